@@ -75,7 +75,7 @@ class SyncField:
 
 
 @dataclass(frozen=True)
-class Group:
+class FieldGroup:
     """An object within a spec: what it is about, and what holds between its members."""
 
     description: str
@@ -118,9 +118,9 @@ _PATH: _Schema = {
 }
 _SAME = "A Secret of the same namespace."
 
-GROUPS: Mapping[str, Group] = MappingProxyType(
+GROUPS: Mapping[str, FieldGroup] = MappingProxyType(
     {
-        "source": Group(
+        "source": FieldGroup(
             "The repository, and what of it.",
             (
                 {
@@ -130,7 +130,7 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
                 },
             ),
         ),
-        "source.ref": Group(
+        "source.ref": FieldGroup(
             f"Which revision: exactly one of {', '.join(ONE_REF)}.",
             (
                 {
@@ -139,10 +139,10 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
                 },
             ),
         ),
-        "source.verify": Group("Accept only commits that one of these keys signed."),
-        "ignoreTags": Group("Tags that others manage: they are neither compared nor overwritten."),
-        "report": Group("Where commit statuses are written, and the plans of pull requests."),
-        "message": Group("Where the end of each run is reported, as signed JSON."),
+        "source.verify": FieldGroup("Accept only commits that one of these keys signed."),
+        "ignoreTags": FieldGroup("Tags that others manage: they are neither compared nor overwritten."),
+        "report": FieldGroup("Where commit statuses are written, and the plans of pull requests."),
+        "message": FieldGroup("Where the end of each run is reported, as signed JSON."),
     }
 )
 

@@ -26,7 +26,7 @@ _OTHER = "other"  # the labels of whatever comes after that many
 SYNC_LABEL = "sync"
 
 
-class Type(Enum):
+class MetricType(Enum):
     """A metric's type, in Prometheus' words."""
 
     COUNTER = "counter"
@@ -47,7 +47,7 @@ class Metric:
     """A row of the table; ``by`` are the processes that fill it, ``unit`` is empty for plain counts."""
 
     name: str
-    type: Type
+    type: MetricType
     labels: Labels
     unit: str
     help: str
@@ -56,12 +56,12 @@ class Metric:
     @property
     def of_syncs(self) -> bool:
         """Whether it is the present state of a sync, which only the replica that leads knows."""
-        return self.type is Type.GAUGE and SYNC_LABEL in self.labels
+        return self.type is MetricType.GAUGE and SYNC_LABEL in self.labels
 
 
 RECONCILES = Metric(
     "sagectl_reconcile_total",
-    Type.COUNTER,
+    MetricType.COUNTER,
     ("kind", SYNC_LABEL, "result"),
     "",
     "Reconciliations. For objects `result` is the reason of the condition Synced, or Gone; for syncs it is the phase, "
@@ -69,79 +69,83 @@ RECONCILES = Metric(
 )
 RECONCILE_SECONDS = Metric(
     "sagectl_reconcile_duration_seconds",
-    Type.HISTOGRAM,
+    MetricType.HISTOGRAM,
     ("kind", SYNC_LABEL),
     "seconds",
     "Time of a reconciliation.",
 )
 PANICS = Metric(
     "sagectl_reconcile_panics_total",
-    Type.COUNTER,
+    MetricType.COUNTER,
     (),
     "",
     "Reconciliations that ended with an unexpected exception.",
 )
 AWS_REQUESTS = Metric(
     "sagectl_aws_requests_total",
-    Type.COUNTER,
+    MetricType.COUNTER,
     ("operation", "code"),
     "",
     "Requests to AWS by the error code of the answer, or OK; those that were retried are included.",
 )
 GIT_REQUESTS = Metric(
     "sagectl_git_requests_total",
-    Type.COUNTER,
+    MetricType.COUNTER,
     ("operation", "result"),
     "",
     "Requests to Git servers; `result` is ok or the error.",
 )
 GIT_SECONDS = Metric(
     "sagectl_git_request_duration_seconds",
-    Type.HISTOGRAM,
+    MetricType.HISTOGRAM,
     ("operation",),
     "seconds",
     "Time of a request to a Git server.",
 )
 SYNC_INFO = Metric(
     "sagectl_sync_info",
-    Type.GAUGE,
+    MetricType.GAUGE,
     (SYNC_LABEL, "ready", "suspended", "revision"),
     "",
     "1 for each sync, with its state as labels; no other metric has the revision.",
 )
 PLAN_CHANGES = Metric(
-    "sagectl_plan_changes", Type.GAUGE, (SYNC_LABEL, "action"), "", "Actions of the newest plan."
+    "sagectl_plan_changes", MetricType.GAUGE, (SYNC_LABEL, "action"), "", "Actions of the newest plan."
 )
 DRIFTED = Metric(
     "sagectl_drifted_resources",
-    Type.GAUGE,
+    MetricType.GAUGE,
     (SYNC_LABEL,),
     "",
     "Resources that differed from the applied revision at the newest reconciliation.",
 )
 WAITING = Metric(
-    "sagectl_waiting_resources", Type.GAUGE, (SYNC_LABEL,), "", "Resources whose change AWS has not finished."
+    "sagectl_waiting_resources",
+    MetricType.GAUGE,
+    (SYNC_LABEL,),
+    "",
+    "Resources whose change AWS has not finished.",
 )
 PRUNE_BLOCKED = Metric(
     "sagectl_prune_blocked_resources",
-    Type.GAUGE,
+    MetricType.GAUGE,
     (SYNC_LABEL,),
     "",
     "Resources whose deletion exceeds the deletion limit.",
 )
 LAST_SUCCESS = Metric(
     "sagectl_last_success_timestamp_seconds",
-    Type.GAUGE,
+    MetricType.GAUGE,
     (SYNC_LABEL,),
     "seconds since 1970",
     "When everything was applied last.",
 )
 QUEUE_DEPTH = Metric(
-    "sagectl_queue_depth", Type.GAUGE, (), "", "Keys of the workqueue that are due.", Process.OPERATOR
+    "sagectl_queue_depth", MetricType.GAUGE, (), "", "Keys of the workqueue that are due.", Process.OPERATOR
 )
 QUEUE_OLDEST = Metric(
     "sagectl_queue_oldest_seconds",
-    Type.GAUGE,
+    MetricType.GAUGE,
     (),
     "seconds",
     "For how long the oldest key has been due.",
@@ -149,7 +153,7 @@ QUEUE_OLDEST = Metric(
 )
 QUEUE_WAIT = Metric(
     "sagectl_queue_wait_seconds",
-    Type.HISTOGRAM,
+    MetricType.HISTOGRAM,
     (),
     "seconds",
     "Time of a key from due to the start of its reconciliation.",
@@ -157,38 +161,43 @@ QUEUE_WAIT = Metric(
 )
 OBJECTS = Metric(
     "sagectl_objects",
-    Type.GAUGE,
+    MetricType.GAUGE,
     ("kind", "ready"),
     "",
     "Kubernetes objects by their condition Ready.",
     Process.OPERATOR,
 )
-LEADING = Metric("sagectl_leading", Type.GAUGE, (), "", "1 while this replica leads.", Process.OPERATOR)
+LEADING = Metric("sagectl_leading", MetricType.GAUGE, (), "", "1 while this replica leads.", Process.OPERATOR)
 KUBE_REQUESTS = Metric(
     "sagectl_kube_requests_total",
-    Type.COUNTER,
+    MetricType.COUNTER,
     ("verb", "resource", "code"),
     "",
     "Requests to the API server by HTTP status; 0 without an answer.",
     Process.OPERATOR,
 )
 STATUS_WRITES = Metric(
-    "sagectl_status_writes_total", Type.COUNTER, (), "", "Writes of an object's status.", Process.OPERATOR
+    "sagectl_status_writes_total",
+    MetricType.COUNTER,
+    (),
+    "",
+    "Writes of an object's status.",
+    Process.OPERATOR,
 )
 WEBHOOKS = Metric(
     "sagectl_webhook_requests_total",
-    Type.COUNTER,
+    MetricType.COUNTER,
     ("provider", "result"),
     "",
     "Webhook requests received.",
     Process.SYNC,
 )
 WEBHOOK_DEPTH = Metric(
-    "sagectl_webhook_queue_depth", Type.GAUGE, (), "", "Syncs that a webhook requested.", Process.SYNC
+    "sagectl_webhook_queue_depth", MetricType.GAUGE, (), "", "Syncs that a webhook requested.", Process.SYNC
 )
 WEBHOOK_OLDEST = Metric(
     "sagectl_webhook_queue_oldest_seconds",
-    Type.GAUGE,
+    MetricType.GAUGE,
     (),
     "seconds",
     "For how long the oldest of them has waited.",
@@ -298,10 +307,10 @@ class Metrics:
         from prometheus_client import Counter, Gauge, Histogram
 
         to, names = self._registry(metric), metric.labels
-        if metric.type is Type.HISTOGRAM:
+        if metric.type is MetricType.HISTOGRAM:
             made: Any = Histogram(metric.name, metric.help, names, registry=to, buckets=_BUCKETS)
         else:
-            made = (Counter if metric.type is Type.COUNTER else Gauge)(
+            made = (Counter if metric.type is MetricType.COUNTER else Gauge)(
                 metric.name, metric.help, names, registry=to
             )
         self._families[metric.name] = made
@@ -329,7 +338,7 @@ class _Collector:
         """The metric, where it has any series."""
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-        of = CounterMetricFamily if self._metric.type is Type.COUNTER else GaugeMetricFamily
+        of = CounterMetricFamily if self._metric.type is MetricType.COUNTER else GaugeMetricFamily
         family = of(self._metric.name, self._metric.help, labels=self._metric.labels)
         for labels, value in sorted(self._values().items()):
             family.add_metric(labels, value)

@@ -86,7 +86,7 @@ def test_another_namespace_is_another_identity() -> None:
 
 
 ENVELOPES: list[tuple[str, Code, tuple[int, int], str]] = [
-    ("- a\n", Code.NOT_A_DOCUMENT, (1, 1), "mapping"),
+    ("- a\n", Code.NOT_A_DOCUMENT, (1, 1), "expected an object"),
     ("a: 1\n", Code.NOT_A_DOCUMENT, (1, 1), "apiVersion"),
     ("apiVersion: [v1]\nkind: {a: b}\nitems: []\n", Code.NOT_A_DOCUMENT, (1, 1), "apiVersion"),
     (API + "kind: Endpont\n", Code.UNKNOWN_KIND, (2, 7), "did you mean 'Endpoint'?"),
@@ -116,8 +116,13 @@ ENVELOPES: list[tuple[str, Code, tuple[int, int], str]] = [
     (group("'" + "a" * 254 + "'"), Code.ENVELOPE, (3, 18), "253"),
     (group("churn, namespace: a.b"), Code.ENVELOPE, (3, 36), "namespace"),
     (group("a.b"), Code.PATTERN, (3, 18), "spec.modelPackageGroupName"),
-    (group().replace("{}", "{tags: {team: NO}}"), Code.AMBIGUOUS_SCALAR, (4, 21), "quotes"),
-    (group().replace("{}", "{modelPackageGroupDescription: 012}"), Code.AMBIGUOUS_SCALAR, (4, 38), "quotes"),
+    (group().replace("{}", "{tags: {team: NO}}"), Code.AMBIGUOUS_SCALAR, (4, 21), "quote it"),
+    (
+        group().replace("{}", "{modelPackageGroupDescription: 012}"),
+        Code.AMBIGUOUS_SCALAR,
+        (4, 38),
+        "quote it",
+    ),
     (group().replace("{}", "{tags: {a: '${var.x}'}}"), Code.UNDEFINED_VARIABLE, (4, 18), "--var x"),
 ]
 

@@ -43,7 +43,7 @@ def test_a_text_that_tools_disagree_on_is_refused(text: str) -> None:
     document = plain(text)
     assert isinstance(document, RefusedScalar)
     assert document.code is Code.AMBIGUOUS_SCALAR
-    assert "quotes" in document.hint
+    assert "quote it" in document.hint
 
 
 @pytest.mark.parametrize("text", NOT_JSON)

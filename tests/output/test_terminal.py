@@ -151,7 +151,7 @@ def test_an_endpoint_is_deleted_by_its_name(shell: Shell, sandbox: Sandbox) -> N
         terminal = on_terminal(shell, "apply", "tree", "--prune", "--poll", "0.3s")
         terminal.until("Type 'yes' to confirm: ")
         terminal.type("yes")
-        terminal.until("Write Endpoint/fraud to delete it")
+        terminal.until("Type Endpoint/fraud to confirm")
         assert "this endpoint will stop serving requests" in terminal.seen
         terminal.type(answer)
         assert terminal.end() == code, terminal.seen
@@ -164,7 +164,7 @@ def test_a_whole_set_is_destroyed_by_its_name(shell: Shell, sandbox: Sandbox) ->
     assert shell.run("apply", "tree", "--set", "prod", "--yes", "--poll", "0.05s").code == 0
     for answer, code, left in (("yes", 1, 3), ("prod", 0, 0)):
         terminal = on_terminal(shell, "destroy", "tree", "--set", "prod", "--poll", "0.3s")
-        terminal.until("Write the name of the set, prod, to delete it: ")
+        terminal.until("Type the name of the set, prod, to confirm: ")
         terminal.type(answer)
         assert terminal.end() == code, terminal.seen
         assert len(sandbox.resources()) == left

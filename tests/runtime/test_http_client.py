@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from urllib3.exceptions import InsecureRequestWarning
 
 from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import (
@@ -140,7 +141,8 @@ def test_a_certificate_must_be_trusted(tmp_path: Path) -> None:
         response = HttpClient()(asking(f"https://127.0.0.1:{port}/"))
         assert response == Unreachable("127.0.0.1: its certificate is not trusted, or its TLS is broken")
     with answering(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
-        answer = HttpClient(tls_context(verify=False))(asking(f"https://127.0.0.1:{port}/"))
+        with pytest.warns(InsecureRequestWarning):
+            answer = HttpClient(tls_context(verify=False))(asking(f"https://127.0.0.1:{port}/"))
         assert isinstance(answer, Response)  # as insecure-skip-tls-verify in a kubeconfig has it
     with answering(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
         answer = HttpClient(tls_context(certificate.read_text(encoding="ascii")))(

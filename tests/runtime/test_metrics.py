@@ -5,7 +5,7 @@ import pytest
 
 from controller.core.cloud import Answered
 from controller.runtime import metrics
-from controller.runtime.metrics import METRICS, Metric, Metrics, Process, Type
+from controller.runtime.metrics import METRICS, Metric, Metrics, MetricType, Process
 
 _UNITS = {"": ("",), "seconds": ("_seconds",), "seconds since 1970": ("_timestamp_seconds",)}
 
@@ -17,10 +17,10 @@ def names(page: bytes) -> set[str]:
 
 def record(to: Metrics, row: Metric, *labels: str) -> None:
     """Record one value of a metric, whatever its type."""
-    by_type: dict[Type, Any] = {
-        Type.COUNTER: lambda: to.add(row, *labels),
-        Type.GAUGE: lambda: to.set(row, *labels, to=1),
-        Type.HISTOGRAM: lambda: to.observe(row, *labels, value=1),
+    by_type: dict[MetricType, Any] = {
+        MetricType.COUNTER: lambda: to.add(row, *labels),
+        MetricType.GAUGE: lambda: to.set(row, *labels, to=1),
+        MetricType.HISTOGRAM: lambda: to.observe(row, *labels, value=1),
     }
     by_type[row.type]()
 
@@ -29,7 +29,7 @@ def record(to: Metrics, row: Metric, *labels: str) -> None:
 def test_each_row_follows_the_conventions(row: Metric) -> None:
     """Counters end in _total and nothing else does; a unit is the suffix; names and labels are in snake case."""
     assert re.fullmatch(r"sagectl_[a-z]+(_[a-z]+)*", row.name)
-    assert row.name.endswith("_total") == (row.type is Type.COUNTER)
+    assert row.name.endswith("_total") == (row.type is MetricType.COUNTER)
     assert row.name.endswith(_UNITS[row.unit])
     assert row.unit or not row.name.endswith("_seconds")
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", label) for label in row.labels)
