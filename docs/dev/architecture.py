@@ -154,7 +154,7 @@ WALKS = (
             Step("operator.event_handler", "Intake.seen", "handles the object of the event", "an object"),
             Step(
                 "operator.object_cache",
-                "Store.put",
+                "ObjectCache.put",
                 "stores the object, parsed once",
                 "spec of a cached object",
             ),
@@ -200,7 +200,7 @@ WALKS = (
                 "runs what the sync has to do next: a poll",
                 "not read yet",
             ),
-            Step("gitops.fetch", "poll_source", "polls the source of the sync", "not read yet"),
+            Step("gitops.schedule", "poll_source", "polls the source of the sync", "not read yet"),
             Step(
                 "source.git.snapshot",
                 "Mirrors.fetch_snapshot",

@@ -68,7 +68,7 @@ def test_destroy_without_a_terminal_shows_its_plan_and_does_nothing(shell: Shell
     ran = shell.run("destroy", "serving.yaml")
     assert ran.code == 1
     assert "3 to delete" in ran.out
-    assert "--yes agrees to it" in ran.err
+    assert "--yes confirms it" in ran.err
     assert "no changes were made" in ran.err
     assert "`sagectl plan --destroy --out FILE`" in ran.err
     machine = shell.run("destroy", "serving.yaml", "--format", "json")

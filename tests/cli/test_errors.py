@@ -131,9 +131,7 @@ def test_apply_asks_only_a_person(shell: Shell, sandbox: Sandbox) -> None:
     shell.write("group.yaml", GROUP)
     for command in ("apply", "destroy"):
         ran = shell.run(command, "group.yaml")
-        assert (ran.code, "--yes agrees to it" in ran.err) == (
-            (1, True) if command == "apply" else (0, False)
-        )
+        assert (ran.code, "--yes confirms it" in ran.err) == ((1, True) if command == "apply" else (0, False))
     assert not [call for call in sandbox.calls if call.mutating]
 
 

@@ -159,8 +159,8 @@ def test_what_is_sensitive_stays_hidden(account: Standing) -> None:
         (("endpoints", "--status-equal", "Failed"), "did you mean '--status-equals'?"),
         (("endpoints", "--creation-time-after", "soon"), "'soon' is not a time such as 2026-11-20"),
         (("endpoints", "--limit", "0"), "'0' is not an integer above zero"),
-        (("endpoint", "fraud", "--status-equals", "Failed"), "--status-equals narrows a list"),
-        (("pipelines", "--executions"), "--executions tells more of one Pipeline"),
+        (("endpoint", "fraud", "--status-equals", "Failed"), "--status-equals filters a list"),
+        (("pipelines", "--executions"), "--executions shows more of one Pipeline"),
     ],
 )
 def test_words_that_do_not_go_together(bare: Shell, arguments: tuple[str, ...], message: str) -> None:

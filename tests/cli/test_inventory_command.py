@@ -37,7 +37,7 @@ def test_a_lost_inventory_is_shown_and_then_written(shell: Shell, sandbox: Sandb
     assert shell.run("inventory", "rebuild", "ml", "--yes").code == 0
     assert shell.run("plan", "ml").out.startswith("No changes.")
     again = shell.run("inventory", "rebuild", "ml", "--yes")
-    assert (again.code, "nothing is lacking" in again.out) == (0, True)
+    assert (again.code, "nothing is missing" in again.out) == (0, True)
     assert changes(sandbox) == []
 
 

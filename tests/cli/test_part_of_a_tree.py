@@ -95,7 +95,7 @@ def test_a_part_is_destroyed_without_an_outage(tree: Shell) -> None:
     """``destroy`` of one file deletes what it stands for; the endpoint in it wants its name, for the set holds more."""
     ran = tree.run("destroy", "tree/a.yaml", *AGREED)
     assert ran.code == 1
-    assert "--confirm-delete Endpoint/fraud lets it go" in " ".join(ran.out.split())
+    assert "--confirm-delete Endpoint/fraud deletes it permanently" in " ".join(ran.out.split())
     assert len(_there(tree)) == 4
     assert tree.run("destroy", "tree/b.yaml", *AGREED).code == 0
     assert len(_there(tree)) == 3

@@ -62,5 +62,5 @@ def test_findings_show_no_sensitive_variable(shell: Shell, form: str) -> None:
     ran = shell.run("validate", "ml", "--var", f"token={CANARY}", "--format", form)
     assert ran.code == 1, ran
     assert CANARY not in ran.out + ran.err
-    assert "a sensitive variable stands here" in ran.out + ran.err
+    assert "a sensitive variable is used here" in ran.out + ran.err
     assert "executionRoleArn" in ran.out + ran.err

@@ -101,7 +101,7 @@ def test_a_part_is_not_pruned_by(tree: Shell) -> None:
     tree.write("tree/sagectl.yaml", "set: prod\n")
     ran = tree.run("plan", "tree/group.yaml", "--prune")
     assert ran.code == 1
-    assert "the paths are a part of the tree tree" in ran.err
+    assert "the paths are only part of the tree tree" in ran.err
 
 
 def test_paths_of_two_trees_are_refused(tree: Shell) -> None:

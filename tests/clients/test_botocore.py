@@ -92,6 +92,8 @@ def started(aws: Any, kind: str) -> None:
     if kind == "Endpoint":
         make_config(aws, "c")
         aws.create_endpoint(EndpointName="n", EndpointConfigName="c")
+    elif kind == "NotebookInstance":
+        aws.create_notebook_instance(NotebookInstanceName="n", InstanceType="ml.t3.medium", RoleArn=ROLE)
     elif kind == "TrainingJob":
         aws.create_training_job(
             TrainingJobName="n",
@@ -139,6 +141,9 @@ def test_every_waiter_ends(name: str) -> None:
         if fails and not gone:
             sandbox.inject(InjectedFault.FAIL, operation=f"Create{kind}")
         started(aws, kind)
+        if kind == "NotebookInstance" and (gone or (name.endswith("Stopped") and not fails)):
+            sandbox.clock.advance(1000)
+            aws.stop_notebook_instance(NotebookInstanceName="n")
         if gone:
             sandbox.clock.advance(1000)
             getattr(aws, f"delete_{botocore.xform_name(kind)}")(**{f"{kind}Name": "n"})

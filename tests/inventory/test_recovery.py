@@ -161,7 +161,7 @@ def test_a_read_error_stops_a_destruction_before_it_begins(shell: Shell, sandbox
     ran = shell.run("destroy", "serving.yaml", "--yes", "--poll", "0.05s")
     assert ran.code == 1, ran
     assert "DescribeModel" in ran.err
-    assert "the world moved" not in ran.err
+    assert "the account changed" not in ran.err
     assert not [call for call in sandbox.calls if call.mutating]
     assert shell.run("destroy", "serving.yaml", "--yes", "--poll", "0.05s").code == 0
     assert sandbox.resources() == ()

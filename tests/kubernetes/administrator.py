@@ -144,7 +144,7 @@ def _settings(name: str, rule: str, reason: str = "NotAllowed", **spec: Any) -> 
 
 def _report(name: str, host: str, api: str) -> Attempt:
     fields = {"host": host, "api": api, "repository": "team/fleet", "secretRef": {"name": "forge"}}
-    return _settings(name, "no host that is allowed", "SourceSettings", report=fields)
+    return _settings(name, "a host that is not allowed", "SourceSettings", report=fields)
 
 
 def _pushed(

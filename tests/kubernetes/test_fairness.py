@@ -61,7 +61,7 @@ def test_a_throttled_operation_of_one_namespace_delays_no_other(stage: Operated)
     assert time.monotonic() - began < SOON
     assert stage.page("healthz") == "ok\n"
     assert stage.call_count("CreateModel") - tried <= MANY / 4
-    assert "again when this one's turn comes" in stage.condition("Model", "m0")["message"]
+    assert "this one is queued" in stage.condition("Model", "m0")["message"]
     stage.sandbox.clear_faults()
     assert running.poll() is None
 

@@ -64,7 +64,7 @@ BAD = [
     (gitsync(URL, dependsOn=["../other"]), "spec.dependsOn[0]"),
     (
         gitsync(URL, source={"ref": {"tag": "v1"}}, report={**REPORT, "pullRequests": True}),
-        "pull requests are planned for a branch",
+        "pull requests are planned only for a sync",
     ),
 ]
 

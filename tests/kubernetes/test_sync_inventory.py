@@ -89,7 +89,7 @@ def test_who_leads_no_more_writes_nothing(memory: Make) -> None:
     fenced = memory()
     fenced.leads = lambda: False
     held = fenced.load(*WHERE)
-    with pytest.raises(InventoryError, match="another replica leads"):
+    with pytest.raises(InventoryError, match="another replica is the leader"):
         fenced.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))
     assert memory().count() == 0
 

@@ -22,7 +22,7 @@ def test_who_does_not_lead_reads_and_changes_nothing() -> None:
         Guard(lambda: False, 5.0),
     )
     fenced.call(Call("ListModelPackageGroups"))
-    with pytest.raises(CloudError, match="another replica leads"):
+    with pytest.raises(CloudError, match="another replica is the leader"):
         fenced.call(GROUP)
     assert [each.operation for each in sandbox.calls] == ["ListModelPackageGroups"]
 
@@ -115,7 +115,7 @@ def test_a_lease_that_is_lost_while_a_call_waits_for_its_turn_stops_it() -> None
             waiting = pool.submit(replace(fenced, before=passed.set).call, GROUP)
             assert passed.wait(10)  # the first gate
             leads.clear()
-        with pytest.raises(CloudError, match="another replica leads"):
+        with pytest.raises(CloudError, match="another replica is the leader"):
             waiting.result(10)
     assert not sandbox.calls
 

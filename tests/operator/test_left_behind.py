@@ -20,7 +20,7 @@ def test_an_edit_of_a_name_deletes_nothing_and_is_told(tmp_path: Path) -> None:
     report = stage.reconcile(*serving()[:2], endpoint("endpointName: live-b"), choice=alone)
     current_verdict = verdict(report, ref)
     assert current_verdict.reason is Reason.READY
-    assert "'live-a' is left behind under the former name" in current_verdict.message
+    assert "'live-a' exists under the previous name" in current_verdict.message
     assert "DeleteEndpoint" not in stage.mutations()
     assert stage.destroy(choice=alone).standing is Standing.SETTLED
     assert stage.mutations().count("DeleteEndpoint") == 2

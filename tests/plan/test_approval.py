@@ -59,7 +59,7 @@ def test_an_approval_is_void_when_a_document_moved(guarded: Shell, sandbox: Sand
     guarded.write("ml/pipeline.yaml", PIPELINE.replace("name: train", "name: other"))
     stale = approved(guarded, mark)
     assert stale.code == 3
-    assert "the approval is stale, and nothing was changed" in stale.err
+    assert "the approval is stale, and no changes were made" in stale.err
     assert fingerprint(guarded) in stale.err
     assert not changed(sandbox, 0)
 

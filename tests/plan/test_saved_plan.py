@@ -194,19 +194,19 @@ def test_a_stale_plan_says_what_moved_and_whether_it_was_applied(shell: Shell, s
     shell.run("plan", "ml", "--out", "plan.json")
     shell.write("ml/group.yaml", GROUP.replace("scores", "others"))
     head, hint = applied(shell).err.splitlines()[:2]
-    assert head.endswith("what moved: documents ModelPackageGroup/fraud")
+    assert head.endswith("what changed since: documents ModelPackageGroup/fraud")
     assert hint == "  hint: it was not applied: the account has none of its changes; create a new plan"
     shell.write("ml/group.yaml", GROUP)
     assert shell.run("apply", "ml", *YES, "--target", "Pipeline/train").code == 0
     head, hint = applied(shell).err.splitlines()[:2]
-    assert "what moved: resources" in head
+    assert "what changed since: resources" in head
     assert hint == "  hint: 1 of its 2 changes are already applied; create a new plan for the rest"
     assert shell.run("apply", "ml", *YES).code == 0
     head, hint = applied(shell).err.splitlines()[:2]
     assert hint == "  hint: it was already applied: the account has all of its changes (2)"
     document = json.loads(applied(shell, "--format", "json").out)
     assert document["applied"] == {"done": 2, "of": 2}
-    assert "not known from here" in applied(shell, "--var", "a=b").err.splitlines()[1]
+    assert "cannot determine whether" in applied(shell, "--var", "a=b").err.splitlines()[1]
 
 
 def test_a_plan_of_destruction_that_was_applied_says_so(shell: Shell, sandbox: Sandbox) -> None:
@@ -217,7 +217,7 @@ def test_a_plan_of_destruction_that_was_applied_says_so(shell: Shell, sandbox: S
     _live(shell, sandbox)
     assert "it was not applied" in applied(shell).err.splitlines()[1]
     assert shell.run("destroy", "ml", *YES).code == 0
-    assert "it was applied already" in applied(shell).err.splitlines()[1]
+    assert "it was already applied" in applied(shell).err.splitlines()[1]
 
 
 def test_what_moved_is_json_too(shell: Shell) -> None:
