@@ -86,17 +86,17 @@ def sandbox(of: Facts) -> str:
     ]
     return (
         f'"""{of.name}: {of.about}."""\n\n'
-        "from controller.sandbox.kind import Kind, Listing\n"
+        "from controller.sandbox.kind import ListDefaults, SandboxKind\n"
         "from controller.sandbox.service_error import Phrase\n\n"
         + "\n".join(map(_comment, questions))
         + f"""
-{snake(of.name).upper()} = Kind(
+{snake(of.name).upper()} = SandboxKind(
     name="{of.name}",
     path="{of.path}",
     missing=Phrase("{missing}", "Could not find {noun} '{{name}}'."),
     exists=Phrase("{taken}", "{noun.capitalize()} {{arn}} already exists."),
     busy=Phrase("ConflictException", "{noun.capitalize()} {{arn}} is being changed by another request."),
-    listing=Listing(key="{of.page}"),
+    listing=ListDefaults(key="{of.page}"),
 )
 """
     )
