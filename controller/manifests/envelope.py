@@ -192,7 +192,9 @@ def _finding(error: Any, places: Places) -> Finding:
         case "extra_forbidden":
             return _at(path, "there is no such field", places, _guess(path))
     message = (
-        str(error["msg"]).replace("Input should be", "this should be").replace("valid dictionary", "mapping")
+        str(error["msg"])
+        .replace("Input should be", "this should be")
+        .replace("a valid dictionary", "an object")
     )
     return _at(path, message, places)
 

@@ -181,7 +181,9 @@ def _members(of: Field, style: Style) -> str:
 def _limits(of: Field) -> str:
     if of.minimum is None and of.maximum is None:
         return ""
-    unit = " characters" if of.type == "text" else " elements" if of.type.startswith(("list", "map")) else ""
+    unit = (
+        " characters" if of.type == "string" else " elements" if of.type.startswith(("list", "map")) else ""
+    )
     low, high = (f"{bound:g}" if bound is not None else "" for bound in (of.minimum, of.maximum))
     return (f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}") + unit
 

@@ -66,9 +66,9 @@ def _updated(row: Kind, name: str) -> Mutability:
 
 
 _LABELS = {
-    "structure": "mapping",
+    "structure": "object",
     "map": "map",
-    "string": "text",
+    "string": "string",
     "timestamp": "time",
     "boolean": "boolean",
     "integer": "integer",
@@ -77,7 +77,7 @@ _LABELS = {
     "double": "number",
 }
 
-_MANY = {"mapping": "mappings", "text": "texts"}
+_MANY = {"object": "objects", "string": "strings"}
 
 
 @dataclass(frozen=True)

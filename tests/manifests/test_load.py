@@ -92,7 +92,7 @@ ENVELOPES: list[tuple[str, Code, tuple[int, int], str]] = [
     (API + "kind: Endpont\n", Code.UNKNOWN_KIND, (2, 7), "did you mean 'Endpoint'?"),
     (API.replace("v1alpha1", "v2") + "kind: Model\n", Code.ENVELOPE, (1, 13), "v1alpha1"),
     (group().replace("spec: {}", ""), Code.ENVELOPE, (1, 1), "spec: {}"),
-    (group().replace("spec: {}", "spec: a"), Code.ENVELOPE, (4, 7), "mapping"),
+    (group().replace("spec: {}", "spec: a"), Code.ENVELOPE, (4, 7), "an object"),
     (group() + "polcy: {}\n", Code.ENVELOPE, (5, 1), "did you mean 'policy'?"),
     (group() + "policy: {delete: Retain}\n", Code.ENVELOPE, (5, 18), "did you mean 'deletion'?"),
     (group() + "policy: {deletion: retain}\n", Code.ENVELOPE, (5, 20), "'Retain'"),

@@ -68,7 +68,7 @@ def _change(of: Contract) -> str:
 
 def _in_part(of: Contract, field: Field) -> str:
     """The field, and whether what stands inside is changed in another way."""
-    inner = explain(of, (field.path,)).members if field.type == "mapping" else ()
+    inner = explain(of, (field.path,)).members if field.type == "object" else ()
     varies = any(each.change is not field.change for each in inner)
     return f"`{field.path}`" + (_IN_PART if varies else "")
 
