@@ -54,7 +54,7 @@ class Handover:
     def why(self) -> str:
         """Why deletions wait, in words."""
         if self.unread:
-            return f"deletions wait for the documents of {', '.join(self.unread)} wants"
+            return f"deletions wait until the documents of {', '.join(self.unread)} can be read"
         kept_kinds = ", ".join(map(str, sorted(self.kept)))
         return f"deletions wait until another sync has taken over {kept_kinds}" if kept_kinds else ""
 

@@ -85,7 +85,7 @@ def test_a_sync_that_is_refused_holds_back_what_others_delete(followed: Followed
     followed.follow("b", path="b", set=fleet)
     until(lambda: followed.reason("b") == "InvalidSpec")
     followed.push({"a/one.yaml": group("one")})
-    until(lambda: "what b wants" in followed.stage.condition("GitSync", "a").get("message", ""))
+    until(lambda: "documents of b can be read" in followed.stage.condition("GitSync", "a").get("message", ""))
     followed.request_poll("a")
     assert _groups(followed) == {"one", "two"}
     followed.stage.kubectl.must("delete", "gitsync", "b", "--timeout=30s")
