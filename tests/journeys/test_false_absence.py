@@ -223,4 +223,4 @@ def test_a_page_without_its_list_is_no_empty_page(stage: Stage) -> None:
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
     stage.sandbox.inject(InjectedFault.GARBLED, operation="ListPipelines", times=None, reason="{}")
-    assert "can't be used" in step(stage.plan(GROUP), "Pipeline/train").detail
+    assert "the response is invalid" in step(stage.plan(GROUP), "Pipeline/train").detail
