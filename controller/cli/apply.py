@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from controller.cli.apply_saved_plan import moved_already, tell_moved, with_saved
 from controller.cli.consent import Approved, Named, PlanStale, Yes, confirmed
-from controller.cli.errors import FAILED, INTERRUPTED, OK, STALE, WAITING
+from controller.cli.exit_codes import FAILED, INTERRUPTED, OK, STALE, WAITING
 from controller.cli.load_bundle import compiled
 from controller.cli.options import Options, options
 from controller.cli.output import Output, version

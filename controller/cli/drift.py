@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from controller.cli.errors import CHANGES, FAILED, OK
+from controller.cli.exit_codes import CHANGES, FAILED, OK
 from controller.cli.load_bundle import compiled
 from controller.cli.options import Options, options
 from controller.cli.output import Output, version

@@ -1,13 +1,10 @@
-"""Exit codes, and the error that ends a run before it changes anything."""
+"""The error that ends a run before it changes anything."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from controller.core.cloud import CloudError
 from controller.core.finding import Code, Finding
-
-OK, FAILED, CHANGES, STALE, WAITING, BLOCKED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
-
 
 _HINTS: Mapping[str, str] = MappingProxyType(
     {

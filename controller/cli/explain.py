@@ -3,7 +3,8 @@
 import argparse
 import re
 
-from controller.cli.errors import OK, Refused
+from controller.cli.errors import Refused
+from controller.cli.exit_codes import OK
 from controller.cli.output import Output
 from controller.cli.read_options import kind_word
 from controller.output.explain import (

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from controller.cli.errors import FAILED, OK, Refused
+from controller.cli.errors import Refused
+from controller.cli.exit_codes import FAILED, OK
 from controller.cli.options import options
 from controller.cli.output import Output
 from controller.cli.session import account

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from controller.cli.errors import OK, Refused
+from controller.cli.errors import Refused
+from controller.cli.exit_codes import OK
 from controller.cli.options import options
 from controller.cli.output import Output
 from controller.cli.session import account

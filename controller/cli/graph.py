@@ -2,7 +2,7 @@
 
 import argparse
 
-from controller.cli.errors import OK
+from controller.cli.exit_codes import OK
 from controller.cli.load_bundle import compiled
 from controller.cli.options import options
 from controller.cli.output import Output

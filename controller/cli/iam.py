@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from controller.cli.errors import OK
+from controller.cli.exit_codes import OK
 from controller.cli.load_bundle import compiled
 from controller.cli.options import Options, options
 from controller.cli.output import Output

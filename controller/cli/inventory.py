@@ -3,7 +3,8 @@
 import argparse
 from typing import Any
 
-from controller.cli.errors import CHANGES, FAILED, OK, Refused
+from controller.cli.errors import Refused
+from controller.cli.exit_codes import CHANGES, FAILED, OK
 from controller.cli.load_bundle import compiled
 from controller.cli.options import Options, options
 from controller.cli.output import Output, version

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from controller.cli.errors import FAILED, INTERRUPTED, OK
+from controller.cli.exit_codes import FAILED, INTERRUPTED, OK
 
 TYPE_CHECKING = False  # typing's name for it, without typing's import: `sagectl --help` must be quick
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from controller.cli.errors import OK, Refused
+from controller.cli.errors import Refused
+from controller.cli.exit_codes import OK
 from controller.cli.output import Output, version
 from controller.core.cloud import Cloud
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from controller.cli.errors import BLOCKED, CHANGES, FAILED, OK, Refused
+from controller.cli.errors import Refused
+from controller.cli.exit_codes import BLOCKED, CHANGES, FAILED, OK
 from controller.cli.load_bundle import compiled
 from controller.cli.options import options
 from controller.cli.output import Output, version

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from controller.cli.errors import FAILED, OK
+from controller.cli.exit_codes import FAILED, OK
 from controller.cli.output import Output
 from controller.runtime.atomic_file import replace_file
 

@@ -133,7 +133,7 @@ def _details(sub: argparse.ArgumentParser, kind: "Kind") -> None:
 
 def kind_word(word: str) -> str:
     """The kind that a word means."""
-    from controller.core.finding import did_you_mean
+    from controller.core.did_you_mean import did_you_mean
     from controller.schema.kind_names import kind_named, kind_names
 
     kind = kind_named(word)
@@ -149,7 +149,7 @@ def _choice(choices: Sequence[str]) -> Callable[[str], str]:
     """A reader of one of several words, in any case."""
 
     def read(word: str) -> str:
-        from controller.core.finding import did_you_mean
+        from controller.core.did_you_mean import did_you_mean
 
         found = {choice.casefold(): choice for choice in choices}.get(word.casefold())
         if found is None:

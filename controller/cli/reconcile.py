@@ -5,9 +5,10 @@ import time
 import uuid
 from typing import Any
 
-from controller.cli.errors import FAILED, OK, WAITING, Refused
+from controller.cli.errors import Refused
+from controller.cli.exit_codes import FAILED, OK, WAITING
 from controller.cli.output import Output
-from controller.core.finding import did_you_mean
+from controller.core.did_you_mean import did_you_mean
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
 from controller.kinds import KINDS

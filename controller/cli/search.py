@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from controller.cli.errors import OK, Refused, error_text
+from controller.cli.errors import Refused, error_text
+from controller.cli.exit_codes import OK
 from controller.cli.options import options
 from controller.cli.output import Output
 from controller.cli.session import account
 from controller.core.cloud import Cloud, CloudError, Fault
-from controller.core.finding import did_you_mean
+from controller.core.did_you_mean import did_you_mean
 from controller.core.times import instant
 from controller.insight.search import meant
 from controller.insight.search import search as find

@@ -17,7 +17,7 @@ def where(sub: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--sandbox",
         action="store_true",
-        help="use use a local SageMaker instead of AWS; its state is .sagectl/sandbox.sqlite",
+        help="use a local SageMaker instead of AWS; its state is .sagectl/sandbox.sqlite",
     )
     group.add_argument(
         "--sandbox-pace", type=positive, metavar="N", help="how much faster than AWS it is (default 90)"

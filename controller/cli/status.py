@@ -3,7 +3,7 @@
 import argparse
 from datetime import UTC, datetime
 
-from controller.cli.errors import FAILED, OK
+from controller.cli.exit_codes import FAILED, OK
 from controller.cli.load_bundle import compiled
 from controller.cli.options import options
 from controller.cli.output import Output, version

@@ -10,7 +10,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from controller.cli.errors import CHANGES, FAILED, OK, WAITING, Refused, refused
+from controller.cli.errors import Refused, refused
+from controller.cli.exit_codes import CHANGES, FAILED, OK, WAITING
 from controller.cli.output import Output, version
 from controller.cli.session import account, memory
 from controller.cli.sync_settings import (
@@ -22,7 +23,8 @@ from controller.cli.sync_settings import (
     sync_settings,
 )
 from controller.core.cloud import Overheard
-from controller.core.finding import Code, did_you_mean
+from controller.core.did_you_mean import did_you_mean
+from controller.core.finding import Code
 from controller.gitops.loop import Loop, Threads, run
 from controller.gitops.metrics import SyncMetrics
 from controller.gitops.registry import SyncRegistry

@@ -6,7 +6,7 @@ from dataclasses import replace
 from controller.cli.errors import Refused
 from controller.cli.options import Options
 from controller.cli.session import Opened
-from controller.core.finding import did_you_mean
+from controller.core.did_you_mean import did_you_mean
 from controller.core.ref import Ref
 from controller.engine.reconcile import Order
 from controller.engine.scope import TargetSelection

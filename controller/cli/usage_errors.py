@@ -4,7 +4,7 @@ import argparse
 import re
 from collections.abc import Sequence
 
-from controller.core.finding import did_you_mean
+from controller.core.did_you_mean import did_you_mean
 
 TYPE_CHECKING = False  # as in main.py
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from controller.core.finding import Code, Finding, Origin, did_you_mean
+from controller.core.did_you_mean import did_you_mean
+from controller.core.finding import Code, Finding, Origin
 from controller.manifests.files import Limits
 from controller.manifests.yaml_reader import Raw, read
 

@@ -6,7 +6,8 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from controller.core.finding import Code, Finding, Origin, did_you_mean, errors
+from controller.core.did_you_mean import did_you_mean
+from controller.core.finding import Code, Finding, Origin, errors
 from controller.core.times import seconds
 from controller.gitops.settings import read_values
 from controller.gitops.sync import Reach, Sync, SyncValues, Timing

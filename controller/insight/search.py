@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError
-from controller.core.finding import did_you_mean
+from controller.core.did_you_mean import did_you_mean
 from controller.engine.lookup import pages_of
 from controller.schema.search import Searched
 

@@ -7,8 +7,9 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from controller.core.cloud import Json
+from controller.core.did_you_mean import did_you_mean
 from controller.core.digest import canonical
-from controller.core.finding import Code, Finding, Severity, did_you_mean
+from controller.core.finding import Code, Finding, Severity
 from controller.core.path import Path, expand
 from controller.core.ref import Ref
 from controller.kinds import Kind, Link

@@ -5,7 +5,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
-from controller.core.finding import Code, Finding, did_you_mean, errors
+from controller.core.did_you_mean import did_you_mean
+from controller.core.finding import Code, Finding, errors
 from controller.core.path import Path, from_pointer, get
 from controller.core.ref import Ref
 from controller.manifests.document import POLICY, Document, Places, Policy

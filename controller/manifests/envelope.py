@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic_core import SchemaValidator, ValidationError
 
-from controller.core.finding import Code, Finding, Remedy, did_you_mean
+from controller.core.did_you_mean import did_you_mean
+from controller.core.finding import Code, Finding, Remedy
 from controller.core.path import Path
 from controller.core.ref import LONGEST, is_subdomain
 from controller.manifests.document import POLICY, Places

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from controller.core.finding import did_you_mean
+from controller.core.did_you_mean import did_you_mean
 from controller.core.path import Path
 from controller.core.ref import Ref
 from controller.schema.contract import contract

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, BinaryIO
 
-from controller.core.finding import Code, Finding, Origin, Remedy, Severity, did_you_mean, in_order
+from controller.core.did_you_mean import did_you_mean
+from controller.core.finding import Code, Finding, Origin, Remedy, Severity, in_order
 from controller.core.ref import Ref, is_subdomain
 from controller.kinds import KINDS
 from controller.manifests.check import examine

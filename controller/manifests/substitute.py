@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.core.finding import Code, Remedy, did_you_mean
+from controller.core.did_you_mean import did_you_mean
+from controller.core.finding import Code, Remedy
 from controller.core.path import Path
 from controller.manifests.interpolation import (
     OutputRef,

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from controller.core.finding import Finding, did_you_mean
+from controller.core.did_you_mean import did_you_mean
+from controller.core.finding import Finding
 from controller.crds.catalog import SYNC
 from controller.engine.restrictions import Restrictions
 from controller.gitops.settings import read_strict

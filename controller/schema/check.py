@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from controller.core.finding import Code, did_you_mean
+from controller.core.did_you_mean import did_you_mean
+from controller.core.finding import Code
 from controller.core.path import Path
 from controller.core.ref import LONGEST, is_key, is_subdomain
 from controller.kinds import KINDS, Kind

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from controller.core.finding import did_you_mean
+from controller.core.did_you_mean import did_you_mean
 from controller.core.path import Path, dotted
 from controller.core.phase import Phase
 from controller.kinds import Default, Kind

@@ -50,7 +50,7 @@ def test_a_reference_in_flow_style_has_a_hint(text: str, tmp_path: Path) -> None
     (tmp_path / "a.yaml").write_text(text)
     (found,) = load([str(tmp_path / "a.yaml")]).findings
     assert found.code is Code.SYNTAX
-    assert "in quotes" in found.hint
+    assert "must be quoted" in found.hint
 
 
 @pytest.mark.parametrize(
