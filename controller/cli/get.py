@@ -46,10 +46,10 @@ class One:
 
 
 def understood(args: argparse.Namespace) -> Many | One:
-    """Find out what was asked, before anything is asked of AWS.
+    """Read the arguments; no request is sent.
 
     Raises:
-        Refused: the words don't go together, or one is missing.
+        Refused: arguments exclude each other, or one is missing.
 
     """
     kind_contract = contract(args.kind)

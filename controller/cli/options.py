@@ -58,7 +58,7 @@ class Options:
 
 
 def options(args: argparse.Namespace) -> Options:
-    """Put together what was asked.
+    """Combine options and settings.
 
     Raises:
         Refused: the settings or values can't be read, or contradict the command line.

@@ -208,7 +208,7 @@ sagectl explain                                  # the kinds
 
 
 def drift(sub: argparse.ArgumentParser) -> None:
-    """How much of the drift is told, and what is done about it."""
+    """How much of the drift is reported, and whether it is accepted."""
     sub.add_argument(
         "-v", "--verbose", action="store_true", help="also what is at its default ornot readable"
     )

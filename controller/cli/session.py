@@ -114,7 +114,7 @@ def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False
     """Connect, see that it is the right account, and find the inventory, or the tree's part of it.
 
     Raises:
-        CloudError: who we are could not be asked.
+        CloudError: the identity could not be read.
         Refused: it is another account than the tree's settings name, or the inventory can't be trusted.
 
     """
@@ -152,7 +152,7 @@ def account(options: Options) -> Iterator[Cloud]:
     """Connect, and see that it is the right account.
 
     Raises:
-        CloudError: who we are could not be asked.
+        CloudError: the identity could not be read.
         Refused: it is another account than the settings name.
 
     """

@@ -1,4 +1,4 @@
-"""``sagectl status``: how the declared resources is doing."""
+"""``sagectl status``: print the state of the declared resources."""
 
 import argparse
 from datetime import UTC, datetime

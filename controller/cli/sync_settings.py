@@ -59,7 +59,7 @@ class SyncSettings:
 
 
 def sync_settings(args: argparse.Namespace, out: Output) -> SyncSettings:
-    """Put together what was asked.
+    """Combine options and settings.
 
     Raises:
         Refused: it can't be read, or something is wrong with it.
@@ -197,7 +197,7 @@ def listening(
 def serving(
     settings: SyncSettings, args: argparse.Namespace, loop: Loop, metrics: Metrics, teller: SyncListener
 ) -> Iterator[None]:
-    """Serve probes and metrics, where that was asked for."""
+    """Serve probes and metrics, if configured."""
     serve = settings.model.serve
     port = args.port if args.port is not None else serve.port if serve else None
     if args.once or port is None:

@@ -230,7 +230,7 @@ Lives = Mapping[Ref, tuple[Live, ...]]
 def tagged(
     cloud: Cloud, pool: ThreadPoolExecutor, errors: dict[Ref, CloudError], *groups: Lives
 ) -> tuple[dict[Ref, tuple[Live, ...]], ...]:
-    """The same resources with their tags; what can't be read is told in ``errors``."""
+    """The same resources with their tags; what can't be read is in ``errors``."""
     unread = {
         each.arn: ref for lives in groups for ref, many in lives.items() for each in many if _asks(ref, each)
     }

@@ -113,7 +113,7 @@ def reconcile(
         known: what need not be asked again, where nothing is earlier.
 
     Raises:
-        CloudError: who we are could not be asked.
+        CloudError: the identity could not be read.
         InventoryError: the inventory can't be trusted.
         KeyboardInterrupt: a person stopped the run; calls in flight were finished and are remembered.
         ValueError: a document's check failed, so that nobody knows what is wanted.
@@ -308,7 +308,7 @@ def rebuild(bundle: Bundle, cloud: Cloud, held: Inventory, order: Order) -> Rebu
     """Make the inventory anew from the account. Reads only; the caller saves it, where nothing was unreadable.
 
     Raises:
-        CloudError: who we are could not be asked.
+        CloudError: the identity could not be read.
 
     """
     bundle, held = with_sensitive(order.restrictions.narrowed(bundle), held)
@@ -342,7 +342,7 @@ def account_view(bundle: Bundle, cloud: Cloud, memory: Memory, order: Order) -> 
     """See the account through the documents, without a plan.
 
     Raises:
-        CloudError: who we are could not be asked.
+        CloudError: the identity could not be read.
         InventoryError: the inventory can't be trusted.
 
     """

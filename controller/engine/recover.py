@@ -116,7 +116,7 @@ def recover(
             whoever runs this: an equal document can be written about a resource of anybody.
 
     Raises:
-        CloudError: who we are could not be asked.
+        CloudError: the identity could not be read.
 
     """
     kinds = _kinds(bundle, held, cloud) if only is None else {ref.kind for ref in only}

@@ -73,7 +73,7 @@ class Reporting:
         return status_reporter(self.forge(through), self.context, hide)
 
     def rules(self, redactor: Callable[[], Redactor], through: Through = _straight) -> PullRequestSettings:
-        """How pull requests are told of."""
+        """How pull requests are reported."""
         return PullRequestSettings(self.forge(through), f"{self.context}/plan", self.forks, redactor)
 
 

@@ -68,7 +68,7 @@ def preview(sync: Sync, context: SyncContext, tree: SourceArtifact, *, fork: boo
     """Plan a pull request's documents. What comes from a fork reads no secret, whatever the sync allows.
 
     Raises:
-        CloudError: who we are could not be asked.
+        CloudError: the identity could not be read.
         InventoryError: the inventory can't be read.
 
     """
@@ -129,7 +129,7 @@ class Review:
         """Plan what is new among the open pull requests.
 
         Raises:
-            CloudError: who we are could not be asked.
+            CloudError: the identity could not be read.
             InventoryError: the inventory can't be read, or is in use.
 
         """

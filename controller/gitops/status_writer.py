@@ -39,7 +39,7 @@ class SyncLog:
 
 
 class Ledger:
-    """The record of a sync, where it is kept, and those who are told.
+    """The record of a sync, where it is kept, and who is notified.
 
     Raises:
         StateError: what was kept is damaged.

@@ -1,4 +1,4 @@
-"""A file of syncs becomes syncs: secrets are read, names looked up, and everything wrong is told at once."""
+"""A file of syncs becomes syncs: secrets are read, names looked up, and all mistakes are reported at once."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace

@@ -130,7 +130,7 @@ class Outbox:
         self._lock = threading.Lock()
 
     def put(self, key: str, attempt: Attempt, now: float) -> None:
-        """Have something told; what was to be told under this key no longer is."""
+        """Queue a delivery; it replaces one that is queued under this key."""
         with self._lock:
             before = self._items.pop(key, None)
             while len(self._items) >= self._most:

@@ -133,11 +133,11 @@ class Relist:
             try:
                 there = {uid for path in places_of(kind, self.namespaces) for uid in uids(self.api, path)}
             except ApiError as error:  # nobody is given up without a whole list
-                _relist_log.warning("no census", extra={"fields": {"kind": kind, "error": str(error)}})
+                _relist_log.warning("relist failed", extra={"fields": {"kind": kind, "error": str(error)}})
                 continue
             ended = [each for each in items if each.uid not in there]
-            for each, _ in isolated(ended, self._gone, "census", lambda one: one.ref):
+            for each, _ in isolated(ended, self._gone, "relist", lambda one: one.ref):
                 _relist_log.info("ended unseen", extra={"fields": {**about(each.ref)}})
 
     def _gone(self, each: Item) -> None:
-        self.intake.gone(each.ref, each.uid, "census")
+        self.intake.gone(each.ref, each.uid, "relist")

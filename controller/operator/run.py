@@ -152,10 +152,10 @@ class Operator:
         """Periodic tasks besides events; a gap of a watch requests a full relist."""
         rules, where = self.setup.rules, tuple(self.setup.namespaces)
         counting = Rounds(
-            "census", Relist(self.api, self.intake, where).once, _RELIST_INTERVAL, _RELIST_INTERVAL
+            "relist", Relist(self.api, self.intake, where).once, _RELIST_INTERVAL, _RELIST_INTERVAL
         )
         of_syncs = Rounds(
-            "census of syncs", Relist(self.api, registry, where).once, _RELIST_INTERVAL, _RELIST_INTERVAL
+            "relist of syncs", Relist(self.api, registry, where).once, _RELIST_INTERVAL, _RELIST_INTERVAL
         )
         self.intake.gap, registry.gap = counting.ask, of_syncs.ask
         return (

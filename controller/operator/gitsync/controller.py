@@ -239,7 +239,7 @@ _SOON = 0.05  # between two turns, whatever happens
 
 @dataclass
 class Driver:
-    """Turns of the roster, one after the other."""
+    """Runs the reconciliation of the registry, one pass after the other."""
 
     registry: GitSyncRegistry
     threads: Threads

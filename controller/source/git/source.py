@@ -257,7 +257,7 @@ def examine(source: Source) -> tuple[Finding, ...]:
 
 
 def _fits(source: Source) -> str:
-    """Whether login, address and authority go together."""
+    """Whether login, address and authority fit each other."""
     ssh = over_ssh(source.url) if not trouble(source.url) else None
     if ssh is None:
         return ""
