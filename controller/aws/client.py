@@ -44,7 +44,7 @@ def assumed(cloud: Cloud, role_arn: str, external_id: str | None, region: str | 
     """A session under a role.
 
     Args:
-        cloud: who may assume it; asked again for each renewal.
+        cloud: the identity that assumes it, used again for each renewal.
         role_arn: the role.
         external_id: the external id that the role's trust policy asks for.
         region: where the session's calls go.
@@ -69,7 +69,7 @@ def assumed(cloud: Cloud, role_arn: str, external_id: str | None, region: str | 
     held: Any = botocore.session.Session()
     share_models(held)
     # botocore has no other place for credentials of one's own that renew themselves (botocore/session.py)
-    held._credentials = RefreshableCredentials.create_from_metadata(  # noqa: SLF001 - as said above
+    held._credentials = RefreshableCredentials.create_from_metadata(  # noqa: SLF001 - see above
         metadata=fresh(), refresh_using=fresh, method="sts-assume-role"
     )
     return boto3.Session(botocore_session=held, region_name=region)
@@ -108,9 +108,9 @@ class Aws:
 
     @property
     def identity(self) -> Identity:
-        """The account and region; asks ``sts:GetCallerIdentity`` until that was answered once.
+        """The account and region; calls ``sts:GetCallerIdentity`` until that was answered once.
 
-        Nobody waits for another's question: with a lock, a silent STS would be waited for by one after the other.
+        No lock is held: with one, all threads would wait in turn for a silent STS.
         """
         if self._identity is None:
             self._identity = self._identified()
@@ -124,7 +124,7 @@ class Aws:
             )
         self._client(
             "sagemaker"
-        )  # whoever asks this asks SageMaker next; loading its model takes longer than a call
+        )  # the next call is SageMaker's; loading its model takes longer than a call
         answer = self.call(Call("GetCallerIdentity", service="sts"))
         account, arn = str(answer.get("Account", "")), str(answer.get("Arn", "")).split(":")
         if not account or len(arn) < _ARN_PARTS:

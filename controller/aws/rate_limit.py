@@ -1,4 +1,4 @@
-"""Rate limits, one for each operation: calls are spaced only after AWS said that they came too fast.
+"""Rate limits, one for each operation: calls are spaced only after AWS throttled them.
 
 A caller either waits for its turn, or is refused and comes again by itself; the latter holds no thread meanwhile. Of
 those that were refused each is given a time of its own, one gap after the other, so that a throttled operation is tried

@@ -21,7 +21,7 @@ from controller.core.cloud import Fault, malformed
 
 @dataclass(frozen=True)
 class Sign:
-    """One way to tell a fault: error code, words of the message, and the operations it is said by."""
+    """A rule of classification: error code, words of the message, and the operations that return it."""
 
     fault: Fault
     code: str

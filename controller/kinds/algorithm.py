@@ -55,7 +55,7 @@ ALGORITHM = Kind(
                 "ValidationSpecification.ValidationProfiles": "ProfileName",
             }
         ),
-        # ACK and the Terraform provider treat the digests as computed; a switch that was not said is off.
+        # ACK and the Terraform provider treat the digests as computed; a switch that is left out is off.
         defaults=MappingProxyType(
             {
                 "CertifyForMarketplace": False,

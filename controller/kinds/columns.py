@@ -53,7 +53,7 @@ class FoundBy:
 
     ``listed_by`` gives the List input's members that narrow its answer, with the spec's members to take them
     from. What was found is ours by its tags; ``marker`` is the map member that carries our ownership where
-    such resources take no tags. ``matches`` are members that tell one resource from another.
+    such resources take no tags. ``matches`` are members that distinguish one resource from another.
     Without marker and matches only the client token finds a resource again.
     """
 
@@ -132,7 +132,7 @@ USUAL_VERBS = Verbs()
 class Runs:
     """A kind that runs to its end: once for each spec, stopped at deletion, its record kept.
 
-    ``stop`` is the operation that ends it early. Where people may ask for that, ``state`` is our member of
+    ``stop`` is the operation that ends it early. Where a document may request that, ``state`` is our member of
     the spec that says so with the word ``stopped``, and ``resume`` goes on with what was stopped so.
     """
 
@@ -196,7 +196,7 @@ class Release:
     """A state in which others rely on what a resource defines: then a change of that is a new version, no update.
 
     Fields:
-        member: the member of Describe, and of the spec, that tells the state.
+        member: the member of Describe, and of the spec, that holds the state.
         open: the values in which nobody relies on it. Any other may follow a release, so it counts as one.
         released: the value that, once we applied it, keeps what it defines, even where the state was set back since.
         defines: the members of the spec that say what its dependents run.

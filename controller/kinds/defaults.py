@@ -9,7 +9,7 @@ class Filled(Enum):
     """How the service comes to a value that can't be foretold."""
 
     MADE = "made by the service; no document says it"
-    CHOSEN = "chosen by the service where nothing is said; a document may say it as well"
+    CHOSEN = "chosen by the service where the member is left out; a document may set it as well"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from controller.core.phase import Phase
 
 @dataclass(frozen=True)
 class Show:
-    """A member of Describe worth telling a person beside name, status and age.
+    """A member of Describe that tables show beside name, status and age.
 
     ``says`` puts the member's value, or each element of it where it is a list, into one line; without it the
     value is shown as it is. A List whose summaries hold the member too gets a column of it.
@@ -31,10 +31,10 @@ class When(Enum):
 
 @dataclass(frozen=True)
 class Detail:
-    """A further read that tells more of one resource; it takes the member that Describe takes.
+    """A further read operation on one resource; it takes the member that Describe takes.
 
     Args:
-        name: a word for people: a heading, and the option of ``sagectl get`` that asks for it.
+        name: the heading, and the option of ``sagectl get`` that requests it.
         operation: the read. A List is read to its end.
         member: the member of its answer that holds the detail: a list of structures, or a text.
         columns: members of an element of the list that are worth a column, in order.

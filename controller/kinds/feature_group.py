@@ -97,7 +97,7 @@ FEATURE_GROUP = Kind(
             {"OnlineStoreConfig.TtlDuration": {}, "ThroughputConfig": {"ThroughputMode": "OnDemand"}}
         ),
         deltas=MappingProxyType({"FeatureDefinitions": Delta(add="FeatureAdditions")}),
-        # API reference, S3StorageConfig: "The S3 path where offline records are written", told by Describe
+        # API reference, S3StorageConfig: "The S3 path where offline records are written", which Describe returns
         outputs=("OfflineStoreConfig.S3StorageConfig.ResolvedOutputS3Uri",),
         rules=_RULES,
         one_change_per_update=True,

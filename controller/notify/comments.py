@@ -72,8 +72,8 @@ class FoundComment:
 def marker(of: str, key: str) -> str:
     """The words of the hidden line of a sync's comment.
 
-    They depend on a key (the inventory's), so that nobody can post them before us; the oldest comment that holds
-    them is ours, so that nobody gains by repeating them later.
+    They depend on a key (the inventory's), so that no one else can post them before us; the oldest comment that holds
+    them is ours, so that repeating them later has no effect.
     """
     return f"sagemaker-gitops plan {keyed(key, of)[:32]}"
 

@@ -1,4 +1,4 @@
-"""Commit statuses, said when they change and not again."""
+"""Commit statuses, sent when they change and not again."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ class _Known:
 
 
 class Statuses:
-    """What a repository's commits were told.
+    """The statuses that were sent for a repository's commits.
 
     The first status of a commit reads what stands there, so that a restart or a job that runs each minute
     repeats nothing. ``PENDING`` is for a commit without a verdict: a later look at the same commit goes from

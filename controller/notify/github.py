@@ -114,7 +114,7 @@ def _gitea_requests(remote: Remote, page: int) -> ApiRequest:
 
 
 def _opened(answer: Any, page: int) -> Requests | None:
-    """A server may give fewer on a page than were asked for: only an empty page is the end."""
+    """A server may return fewer on a page than requested: only an empty page is the end."""
     return github(answer, page, 1)
 
 

@@ -14,7 +14,7 @@ _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class CommitState(Enum):
-    """The three words that every forge knows in its own way."""
+    """The three states of a commit; each forge has its own words for them."""
 
     PENDING = "pending"
     SUCCESS = "success"
@@ -102,7 +102,7 @@ class ApiRequest:
 
 @dataclass(frozen=True)
 class Comment:
-    """A comment that stands there; ``version`` where the forge wants it back."""
+    """An existing comment; ``version`` where the forge requires it in an update."""
 
     id: int
     text: str
@@ -157,7 +157,7 @@ class ForgeApi:
     hide: Callable[[str], str] = "<!-- {} -->".format
 
     def description(self, status: Status) -> str:
-        """What is said, as long as the forge takes it."""
+        """The description, cut to the length that the forge takes."""
         return line(status.description, self.most_description)
 
     def body(self, status: Status, *, name: str = "name", url: str = "target_url") -> dict[str, str]:

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-_SHA = re.compile(r"[0-9a-f]{7,64}")  # Bitbucket Cloud tells the first twelve digits only
+_SHA = re.compile(r"[0-9a-f]{7,64}")  # Bitbucket Cloud sends the first twelve digits only
 
 
 @dataclass(frozen=True)
 class PullRequest:
     """A pull request that is open.
 
-    ``ref`` is the full name under which the forge has its head, ``base`` the branch that it wants to change;
-    ``fork``: whoever made it need not have a right to push here.
+    ``ref`` is the full name under which the forge has its head, ``base`` the branch that it is to change;
+    ``fork``: its author need not have a right to push here.
     """
 
     number: int
@@ -67,7 +67,7 @@ def _all(items: list[Any], one: Callable[[Any], PullRequest]) -> tuple[PullReque
 
 
 def _sound(items: list[Any], one: Callable[[Any], PullRequest]) -> Iterator[PullRequest]:
-    """What has the shape that is expected; anything else is nobody's request."""
+    """The pull requests among the values; what has another shape is left out."""
     for each in items:
         try:
             made = one(each)

@@ -108,7 +108,7 @@ _UNREAD = "the list of pull requests cannot be read"
 
 
 def opened(forge: Forge) -> tuple[PullRequest, ...] | DeliveryResult:
-    """Ask for them once; of a repository with more than five hundred, those that the forge tells first."""
+    """Request them once; of a repository with more than five hundred, those that the forge lists first."""
     dialect, page = forge.dialect, forge.dialect.first_page
     found: list[PullRequest] = []
     for _ in range(_MOST_PAGES):

@@ -24,7 +24,7 @@ _VERSION = "sagemaker.gitops.dev/v1alpha1"
 class Target:
     """Where messages go, and what signs them.
 
-    ``allowed`` are the hosts that whoever runs us permits: an address comes from a document, and a document
+    ``allowed`` are the hosts that the administrator permits: an address comes from a document, and a document
     must not reach what only we can reach.
 
     Raises:
@@ -89,7 +89,7 @@ def post(
 
 
 def signatures(secret: SecretText, name: str, now: float, body: bytes) -> dict[str, str]:
-    """Two proofs of the body: ``X-Signature`` as Flux sends it, and Standard Webhooks, which tells old ones."""
+    """Two proofs of the body: ``X-Signature`` as Flux sends it, and Standard Webhooks, which detects replays."""
     key = secret.reveal().encode()
     standard = hmac.new(_standard_key(secret), f"{name}.{int(now)}.".encode() + body, hashlib.sha256).digest()
     return {

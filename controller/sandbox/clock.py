@@ -20,7 +20,7 @@ class SandboxClock(Protocol):
 
 
 class ManualClock:
-    """A clock that stands still until it is told to move."""
+    """A clock that stands still until a test moves it."""
 
     def __init__(self, start: float = START) -> None:
         self._now = start
@@ -53,6 +53,6 @@ class WallClock:
         return time.time()
 
     def advance(self, seconds: float) -> None:
-        """Refuse: nobody moves the machine's clock."""
+        """Refuse: the machine's clock can't be moved."""
         msg = f"the wall clock cannot be advanced by {seconds} s; start the sandbox with a ManualClock"
         raise ValueError(msg)

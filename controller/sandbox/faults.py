@@ -1,4 +1,4 @@
-"""Trouble that a test asks for, and what it does to the requests that it meets."""
+"""Injected faults, and their effects on the requests that match."""
 
 import re
 from dataclasses import dataclass, replace
@@ -107,7 +107,7 @@ class Faults:
 def refuse_early(
     met: dict[InjectedFault, Injection], operation: str, service: str, account: SandboxAccount
 ) -> None:
-    """Tell what the service says before it looks at the parameters."""
+    """Return the error that comes before the parameters are validated."""
     if InjectedFault.THROTTLE in met:
         raise ServiceError("ThrottlingException", "Rate exceeded")
     if InjectedFault.DENIED in met:

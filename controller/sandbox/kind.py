@@ -17,7 +17,7 @@ RowGuard = Callable[[OperationRequest, Row], None]
 
 
 class Verb(StrEnum):
-    """The four operations that nearly every kind has. Updates are told apart by what they change."""
+    """The four operations that nearly every kind has. Updates are distinguished by what they change."""
 
     CREATE = "Create"
     DESCRIBE = "Describe"
@@ -49,7 +49,7 @@ class Life:
 
 @dataclass(frozen=True)
 class ListDefaults:
-    """How List answers when it is asked for nothing in particular."""
+    """The default order and page size of List."""
 
     key: str
     sort: str = "CreationTime"

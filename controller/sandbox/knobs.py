@@ -64,7 +64,7 @@ class Knobs:
     labeling_initializing: float = 60.0
     labeling_working: float = 600.0
     labeling_stopping: float = 30.0
-    labeling_idle: float = 864000.0  # a streaming job that nobody feeds stops after 10 days
+    labeling_idle: float = 864000.0  # a streaming job without input stops after 10 days
     compilation_starting: float = 15.0
     compilation_working: float = 240.0
     compilation_stopping: float = 30.0
@@ -116,7 +116,7 @@ class Knobs:
     lineage_merges: bool = True  # UpdateAction and its kin merge Properties; False: they overwrite
     source_types_identify: bool = True  # one SourceUri with other SourceTypes is another artifact
     default_association_type: str | None = None  # of an association that was added without one
-    # True: what the documentation calls unsupported, and nobody has seen refused, is refused
+    # True: what the documentation calls unsupported is refused, though no refusal is published
     unsupported_is_refused: bool = False
     display_name_defaults: bool = True  # Describe says a DisplayName when none was given
     project_needs_portfolio: bool = True  # CreateProject is refused unless the portfolio is Enabled

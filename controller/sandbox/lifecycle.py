@@ -12,7 +12,7 @@ from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid
 from controller.sandbox.tags import given_tags
 
-Put = Callable[[float, Json], Json]  # asked with the instant, and with the body as it is by then
+Put = Callable[[float, Json], Json]  # from the instant, and the body at that time
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def page(
 ) -> tuple[list[Item], str | None]:
     """One page of `items` in the order of `key`, and the token of the next one.
 
-    `question` is what was asked for; a token is good for the same question only.
+    `question` holds the parameters; a token is valid for the same parameters only.
     """
     ordered = sorted(items, key=key, reverse=backwards)
     mark = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()[:16]
@@ -124,7 +124,7 @@ def list_kind(kind: SandboxKind, listing: ListDefaults, ask: OperationRequest) -
 def _filter(kind: SandboxKind, listing: ListDefaults, name: str) -> Filter:
     """Return the filter of that name: `<Member>Equals` and `<Member>Contains` look at the member.
 
-    A filter that is left out of account would list what was not asked for: one that the sandbox does not have is
+    A filter that is ignored would list too much: one that the sandbox does not have is
     refused, as any operation is that it does not have.
     """
     if name in FILTERS:

@@ -124,7 +124,7 @@ class CompiledOperation:
 
 
 class Model:
-    """The operations of one service, compiled when first asked for."""
+    """The operations of one service, compiled on first use."""
 
     def __init__(self, raw: Json) -> None:
         self._operations: Json = raw["operations"]

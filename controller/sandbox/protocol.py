@@ -35,7 +35,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """Which operation is asked of which service, where, and with what."""
+    """A request: service, operation, region, parameters."""
 
     service: str
     operation: str
@@ -60,14 +60,14 @@ class HttpRequest:
 
 
 def read(headers: Mapping[str, str], body: bytes) -> HttpRequest:
-    """Find out what a request asks."""
+    """Read the operation and parameters of a request."""
     scope = SCOPE.search(headers.get("authorization", ""))
     region = scope.group(1) if scope else None
     target = headers.get("x-amz-target")
     if target is not None:
         prefix, _, operation = target.partition(".")
         if prefix not in TARGETS or not operation:
-            raise ServiceError("UnknownOperationException", f"The sandbox knows no target {target}.")
+            raise ServiceError("UnknownOperationException", f"The sandbox has no target {target}.")
         return HttpRequest(TARGETS[prefix], operation, region, body)
     try:
         action = dict(parse_qsl(body.decode())).get("Action")

@@ -28,7 +28,7 @@ class Row:
     created: float
     body: Json
     due: tuple[LifecycleStep, ...] = ()
-    tags: Mapping[str, str] | None = None  # None: never tagged, which GetResources can tell
+    tags: Mapping[str, str] | None = None  # None: never tagged, which GetResources distinguishes
     keep: Json = field(default_factory=dict)
 
     def at(self, now: float) -> "Row | None":
@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Ghost:
-    """What a reader who lags behind is still told about an ARN."""
+    """What a stale read still returns for an ARN."""
 
     before: Row | None
     describe_until: float
@@ -53,7 +53,7 @@ class Ghost:
 
     @property
     def until(self) -> float:
-        """When nobody lags behind any more."""
+        """When no read is stale any more."""
         return max(self.describe_until, self.list_until, self.search_until)
 
 

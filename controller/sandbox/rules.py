@@ -34,7 +34,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A constraint: what is said when it is broken, and the test of whether it is."""
+    """A constraint: its test, and the message of the error."""
 
     text: str
     broken: Callable[[Any], bool]

@@ -18,7 +18,7 @@ ORDERED = {
 }
 EXISTENCE = ("Exists", "NotExists")
 TEXTUAL = ("Contains", "In")
-# The documentation of Filter.Operator lists what Contains may be asked of more than once.
+# The documentation of Filter.Operator lists the properties that Contains takes more than once.
 OFTEN = {
     "Experiment": ("DisplayName", "ExperimentName", "Tags"),
     "Trial": ("DisplayName", "TrialName", "Tags"),
@@ -28,7 +28,7 @@ Test = Callable[[Json], bool]
 
 
 def test_of(shape: str, expression: Json) -> Test:
-    """Return what tells whether a record of `shape` satisfies the expression, or refuse the expression."""
+    """Return the predicate of an expression on records of `shape`, or refuse the expression."""
     parts = list(_parts(expression))
     if len(parts) > MOST_CONDITIONS:
         raise invalid(f"A search expression can have at most {MOST_CONDITIONS} conditions, not {len(parts)}.")

@@ -80,7 +80,7 @@ class Sandbox:
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one HTTP request; every refusal is an answer, and only a mistake of ours raises."""
-        del method, path  # all three services are asked with POST /
+        del method, path  # all three services take POST /
         if self.knobs.latency:
             time.sleep(self.knobs.latency)
         request_id = f"00000000-0000-4000-8000-{next(self._numbers):012x}"

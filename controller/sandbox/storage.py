@@ -1,7 +1,7 @@
 """All that lives in one region, and the SQLite file that keeps it.
 
 A process reads only what others changed since it last looked: every change has a number, and SQLite
-tells cheaply (`PRAGMA data_version`) whether somebody else wrote at all.
+shows cheaply (`PRAGMA data_version`) whether another process wrote at all.
 """
 
 import json
@@ -104,7 +104,7 @@ class RegionState:
         return self.counters[name]
 
     def described(self, arn: str, now: float) -> Row | None:
-        """Tell what Describe sees: the living resource, or what it was while a ghost lasts."""
+        """Return what Describe reads: the resource, or its last state while reads lag behind."""
         if self.ghosts:
             for ghost in self.ghosts.get(self.spelled(arn), ()):
                 if ghost.describe_until > now:
@@ -112,11 +112,11 @@ class RegionState:
         return self.find(arn, now)
 
     def listed(self, kind: str, now: float) -> list[Row]:
-        """Tell what List sees, oldest first."""
+        """Return what List reads, oldest first."""
         return self._seen(kind, now, lambda ghost: ghost.list_until)
 
     def searched(self, kind: str, now: float) -> list[Row]:
-        """Tell what Search sees, oldest first."""
+        """Return what Search reads, oldest first."""
         return self._seen(kind, now, lambda ghost: ghost.search_until)
 
     def _seen(self, kind: str, now: float, until: Callable[[Ghost], float]) -> list[Row]:

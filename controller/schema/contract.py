@@ -97,7 +97,7 @@ class Contract:
 
     @cached_property
     def status_member(self) -> str:
-        """The member of Describe that tells the state; empty for kinds that merely exist."""
+        """The status member of Describe; empty for kinds without a status."""
         if self.kind.lifecycle.status is not None:
             return self.kind.lifecycle.status
         return next((m for m in (f"{self.name}Status", "Status") if m in self.body.members), "")
@@ -152,7 +152,7 @@ class Contract:
 
     @property
     def distinguishing(self) -> frozenset[str]:
-        """The members by which a resource is found, told from others, or seen to have changed its state."""
+        """The members that identify a resource, distinguish it from others, or hold its status."""
         kind = self.kind
         by = kind.identity.found_by
         listed = shape(self.lists.input).required if self.lists and by else ()

@@ -1,4 +1,4 @@
-"""A List operation as it can be asked: its filters, its pages, and what an element of them holds."""
+"""The parameters of a List operation: its filters, its pages, and the members of their elements."""
 
 from dataclasses import dataclass
 

@@ -5,7 +5,7 @@ which ``re`` does not know, are written out for ASCII, and every other character
 by a stand-in for its Unicode category, so that a class of categories needs one character each. Patterns that
 still do not compile are not checked (the lengths are).
 
-Three sorts are told apart by how a pattern is written: an ARN, an address of S3 or of the web, and characters from a
+Three sorts of patterns are distinguished: an ARN, an address of S3 or of the web, and characters from a
 class, as names are. Of the rest nobody could say more than the pattern does.
 """
 

@@ -21,7 +21,7 @@ _KEPT = ("type", "required", "enum", "pattern", "min", "max", "sensitive")
 
 
 def operations_of(kind: Kind) -> tuple[str, ...]:
-    """The life-cycle operations of a kind, whether or not the service has them, and the reads that tell more."""
+    """The life-cycle operations of a kind, whether or not the service has them, and its further read operations."""
     verbs = kind.identity.verbs
     usual = {verb: f"{verb.title()}{kind.name}" for verb in ("create", "describe", "update", "delete")}
     usual["list"] = f"List{plural_name(kind.name)}"

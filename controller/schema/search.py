@@ -1,4 +1,4 @@
-"""What Search can be asked: its resources, their properties, and the rules of its conditions."""
+"""The Search operation: its resources, their properties, and the rules of its conditions."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -138,7 +138,7 @@ def _sign(operator: str) -> str:
 def checked(
     of: Searched, requested: Sequence[Condition], moment: Callable[[str], datetime]
 ) -> tuple[Condition, ...]:
-    """The conditions as the service wants them, after its rules.
+    """The conditions in the form of the service, after its rules.
 
     Args:
         of: what is searched.

@@ -129,7 +129,7 @@ def values_at(value: Any, patterns: Collection[str], at: str = "") -> list[Any]:
 
 
 def texts_at(value: Any, patterns: Collection[str]) -> frozenset[str]:
-    """The texts that stand at sensitive patterns and are long enough to be told from others.
+    """The texts at sensitive patterns that are long enough to be recognised in other text.
 
     Of a JSON document in a text its values are among them: AWS may repeat one of them alone. Keys are not: those of
     structures, such as ``Name``, stand in every output.
@@ -160,7 +160,7 @@ def with_marks(
 
 
 def inner_shape(of: Shape | None, part: str) -> Shape | None:
-    """The shape of a member, an element or a map's value; None where the model knows none."""
+    """The shape of a member, an element or a map's value; None where the model has none."""
     if of is None:
         return None
     inner = of.members.get(part) if of.type == "structure" else of.element or of.value

@@ -187,7 +187,7 @@ def _step(here: Shape, part: str | int) -> Shape | None:
 
 
 def unshown(path: str, member_shape: Shape, shown: Shape | None, seen: frozenset[str]) -> list[str]:
-    """The dotted members at or below a path that are asked for and not shown; ``seen`` ends recursion."""
+    """The dotted members at or below a path that the input has and the output has not; ``seen`` ends recursion."""
     if shown is None:
         return [path]
     if member_shape.name == shown.name or member_shape.name in seen:

@@ -1,4 +1,4 @@
-"""Algorithm: immutable; SageMaker fills in digests and, if asked, validates it with a costly job."""
+"""Algorithm: immutable; SageMaker fills in digests and, on request, validates it with a billed job."""
 
 import hashlib
 
@@ -86,7 +86,7 @@ def _birth(ask: OperationRequest) -> Json:
 
 
 def _details(ask: OperationRequest, word: str) -> Json:
-    """Tell how each validation and scan stands; a failed one says why, for Describe says it nowhere else."""
+    """Return the status of each validation and scan; a failed one has its reason, which Describe has nowhere else."""
     reason = {"FailureReason": ask.fate.fails} if word == "Failed" else {}
     profiles = ask.params.get("ValidationSpecification", {}).get("ValidationProfiles", [])
     checks = [{"Name": one["ProfileName"], "Status": word} | reason for one in profiles]

@@ -194,7 +194,7 @@ def _arns(ask: OperationRequest) -> tuple[str, str]:
 
 
 def _pair(ask: OperationRequest) -> str:
-    """Return what the sandbox knows a membership by."""
+    """Return the sandbox's key of a membership."""
     return " -> ".join(_arns(ask))
 
 
@@ -245,7 +245,7 @@ TIMES = {
 
 
 def follow(ask: OperationRequest, job: Row) -> None:
-    """Track a job that was just created, or just told to stop."""
+    """Track a job that was just created, or whose stop was just requested."""
     config = job.body.get("ExperimentConfig")
     if config is None or not ask.knobs.tracks_experiments:
         return

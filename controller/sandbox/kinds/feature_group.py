@@ -72,7 +72,7 @@ def _few_at_once(ask: OperationRequest) -> None:
 
 
 def _offline(ask: OperationRequest) -> Json:
-    """Tell what the server writes into the configuration of the offline store."""
+    """Return what the service adds to the configuration of the offline store."""
     given, name, account = ask.params["OfflineStoreConfig"], ask.params["FeatureGroupName"], ask.account
     storage, stamp = given["S3StorageConfig"], int(ask.now)
     path = f"{account.account}/sagemaker/{account.region}/offline-store/{name}-{stamp}/data"
@@ -168,7 +168,7 @@ def _changed(ask: OperationRequest, row: Row) -> Json:
 
 
 def _change(ask: OperationRequest, row: Row) -> Row:
-    """Start an update: its outcome is told by LastUpdateStatus alone, and seen when it is done."""
+    """Start an update: only LastUpdateStatus shows its outcome, once it is done."""
     begun = Stage(put=says({UPDATE: {"Status": "InProgress"}}), seconds=ask.knobs.feature_group_updating)
     done: Json = {UPDATE: {"Status": "Successful"}} | _changed(ask, row)
     if ask.fate.fails is not None:

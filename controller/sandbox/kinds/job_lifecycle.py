@@ -1,6 +1,6 @@
 """The life of a job of any kind, and the rules that jobs share.
 
-The rules are the API reference's. Where nobody has published the service's words, these are ours.
+The rules are the API reference's. Where the service's messages are not published, these are ours.
 """
 
 from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ def preferences(listed: Sequence[Json]) -> None:
 
 
 def training_resources(config: Json) -> None:
-    """Refuse more than one way to say which instances are wanted."""
+    """Refuse more than one form of the resource configuration."""
     given = [m for m in ("InstanceType", "InstanceGroups", "InstancePreferences") if config.get(m)]
     if len(given) > 1:
         raise invalid(f"Only one of {', '.join(given)} can be specified in ResourceConfig.")

@@ -36,7 +36,7 @@ def newest_ten(
     sieve: Callable[[OperationRequest, Row], bool] | None = None,
     sieved: frozenset[str] = frozenset(),
 ) -> ListDefaults:
-    """Return how all of these are listed when nothing else is asked."""
+    """Return the default order of these Lists."""
     return ListDefaults(key=key, order="Descending", page=10, sieve=sieve, sieved=sieved)
 
 
@@ -227,7 +227,7 @@ FILTERS = ("SourceArn", "DestinationArn", "SourceType", "DestinationType", "Asso
 
 
 def _pair(ask: OperationRequest) -> str:
-    """Return what the sandbox knows a pair by."""
+    """Return the sandbox's key of a pair."""
     return f"{ask.params['SourceArn']} -> {ask.params['DestinationArn']}"
 
 

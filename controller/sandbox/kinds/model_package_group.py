@@ -18,7 +18,7 @@ def _empty(ask: OperationRequest, row: Row) -> None:
 
 
 def policy_arn(group: str) -> str:
-    """Return what the sandbox knows a group's policy by; the API gives it no ARN of its own."""
+    """Return the sandbox's key of a group's policy; the API gives it no ARN of its own."""
     return f"{group}/policy"
 
 

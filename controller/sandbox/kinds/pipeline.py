@@ -57,7 +57,7 @@ def requested_version(ask: OperationRequest, row: Row) -> Json:
 
 
 def shown(ask: OperationRequest, row: Row) -> Json:
-    """Describe a pipeline as the version that is asked for has it."""
+    """Describe a pipeline in the requested version."""
     version = requested_version(ask, row)
     return row.body | version | {"PipelineDefinition": version["definition"]} | _times(row)
 
@@ -67,7 +67,7 @@ def _times(row: Row) -> Json:
 
 
 def list_versions(kind: SandboxKind, ask: OperationRequest) -> Json:
-    """One page of the versions of a pipeline, newest first unless asked."""
+    """One page of the versions of a pipeline, newest first by default."""
     arn = kind.arn_in(ask)
     row = ask.world.described(arn, ask.now)
     if row is None or row.kind != kind.name:
@@ -198,7 +198,7 @@ def _address(ask: OperationRequest) -> str:
 
 
 def _managed_by(ask: OperationRequest, _: Row) -> bool:
-    """Whether a pipeline is of the asked manager: nothing here is made by AWS itself."""
+    """Whether a pipeline has the requested manager: nothing here is made by AWS itself."""
     return bool(ask.params.get("ManagedBy", "CUSTOMER") == "CUSTOMER")
 
 

@@ -106,7 +106,7 @@ def _check_steps(steps: object) -> None:
 
 
 def _check_reads(parsed: Json) -> None:
-    """Refuse parameters that nobody declares, and more elements than the jobs of steps take."""
+    """Refuse parameters that are not declared, and more elements than the jobs of steps take."""
     declared = {one["Name"] for one in parsed.get("Parameters", [])}
     for step in _every(parsed.get("Steps")):
         own = {key: value for key, value in step.get("Arguments", {}).items() if key not in BRANCHES}

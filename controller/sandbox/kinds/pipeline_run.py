@@ -180,7 +180,7 @@ def _counted(steps: list[Json], before: list[Json]) -> list[Json]:
 
 
 def _fate(ask: OperationRequest, row: Row) -> pipeline_steps.Outcome:
-    """Tell which steps fail: those of type Fail, and the first one if a fault was injected."""
+    """Return which steps fail: those of type Fail, and the first one if a fault was injected."""
     unlucky = ask.fate.fails
 
     def reason(plan: StepPlan) -> str | None:

@@ -13,7 +13,7 @@ NAME = "ServicecatalogPortfolio"
 
 
 def _arn(ask: OperationRequest) -> str:
-    """Return what the sandbox knows the switch by; the API gives it no name."""
+    """Return the sandbox's key of the switch; the API gives it no name."""
     return ask.account.arn("servicecatalog-portfolio")
 
 

@@ -52,7 +52,7 @@ POOL = "WarmPoolStatus"
 
 
 def pool_of(job: Json, word: str, spent: int = 0) -> Json:
-    """Return the member that tells the state of a job's pool; without a keep-alive there is no pool."""
+    """Return the member with the state of a job's warm pool; without a keep-alive there is no pool."""
     if not job.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds"):
         return {}
     return {POOL: {"Status": word, "ResourceRetainedBillableTimeInSeconds": spent}}
@@ -103,7 +103,7 @@ def _profiler_can_change(ask: OperationRequest, row: Row) -> None:
 
 
 def change(ask: OperationRequest, row: Row) -> Row:
-    """Do what was asked."""
+    """Apply the update."""
     if RULES in ask.params:
         row = _evaluated(ask, row)
     body = row.body | _profiled(ask, row)

@@ -80,7 +80,7 @@ def summary(ask: OperationRequest, variant: Mapping[str, object], kept: Json) ->
 
 
 def retained(ask: OperationRequest, running: Sequence[Json]) -> dict[str, Json]:
-    """Tell what UpdateEndpoint keeps of each running variant, by name."""
+    """Return what UpdateEndpoint keeps of each running variant, by name."""
     if not ask.params.get("RetainAllVariantProperties"):
         return {}
     excluded = {one["VariantPropertyType"] for one in ask.params.get("ExcludeRetainedVariantProperties", ())}
@@ -94,7 +94,7 @@ def marked(variants: Sequence[Json], status: str, now: float) -> list[Json]:
 
 
 def rescaled(variants: Sequence[Json], wanted: Mapping[str, Json], stems: Sequence[str]) -> list[Json]:
-    """Variants with the asked weights and counts written to `Desired*` and, when done, `Current*`."""
+    """Variants with the requested weights and counts written to `Desired*` and, when done, `Current*`."""
     made = []
     for one in variants:
         want = wanted.get(one["VariantName"], {})

@@ -50,7 +50,7 @@ def _no_teams(ask: OperationRequest, row: Row) -> None:
 
 
 def _private(params: Json, region: str) -> Json:
-    """Tell what the server makes of the parts that it changes: no secret is kept, a VPC endpoint is made."""
+    """Return the members that the service changes: no secret is kept, a VPC endpoint is made."""
     made: Json = {}
     if "OidcConfig" in params:
         made["OidcConfig"] = {k: v for k, v in params["OidcConfig"].items() if k != "ClientSecret"}

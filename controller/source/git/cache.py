@@ -105,7 +105,7 @@ class GitCache:
                 raise RefusedError(Finding(Code.UNREACHABLE, f"the cache cannot be made: {ran.end.value}"))
             replace_file(kind, algorithm)
         for left in self.git.rglob("*.lock"):
-            left.unlink()  # of a killed run: nobody else is here
+            left.unlink()  # of a killed run: no other process uses it
         self.settle(algorithm)
 
     def settle(self, algorithm: str) -> None:
@@ -117,7 +117,7 @@ class GitCache:
             left.unlink(missing_ok=True)
 
     def has(self, commit: str) -> bool:
-        """Whether a commit was fetched, and all of it that is wanted."""
+        """Whether a commit was fetched, with all objects that are needed."""
         return (self.git / "refs" / "kept" / commit).exists()
 
     def drop(self) -> None:

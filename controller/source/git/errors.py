@@ -27,7 +27,7 @@ _AGAIN = {
 
 @dataclass(frozen=True)
 class SourceFailure:
-    """No snapshot, and why. It says nothing of what is wanted: nothing may be deleted for it."""
+    """No snapshot, and why. It says nothing about the desired state: nothing may be deleted for it."""
 
     findings: tuple[Finding, ...]
     ref: str = ""

@@ -118,7 +118,7 @@ def write(file: Path, text: str | bytes) -> Path:
 
 
 def local(private: Path) -> Mapping[str, str]:
-    """The environment for git to read what we have; it can reach nobody."""
+    """The environment for git to read local objects; it can reach no server."""
     settings = write(private / "local", _SETTINGS.replace("allow = always", "allow = never"))
     return _environment(private, settings)
 
@@ -151,7 +151,7 @@ def _environment(private: Path, settings: Path) -> dict[str, str]:
 
 
 def _server(private: Path, source: Source) -> str:
-    """The part of the settings that tells this server from others; its header goes nowhere else."""
+    """The part of the settings that names this server; its header goes nowhere else."""
     out = ""
     if source.login and not isinstance(source.login, SshKey):
         out += f'[http "{source.url}"]\n    extraHeader = {_quoted(source.login.header())}\n'

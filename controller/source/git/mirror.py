@@ -1,4 +1,4 @@
-"""One repository behind one login: asked once and fetched once, however many follow it."""
+"""One repository with one login: listed once and fetched once, however many sources use it."""
 
 import math
 import re
@@ -22,7 +22,7 @@ from controller.source.git.wanted_revision import RevisionForm, Wanted
 
 @dataclass(frozen=True)
 class _Answer:
-    """What a server answered when it was asked; a refusal is an answer too."""
+    """A server's answer to a request; a refusal is an answer too."""
 
     at: float
     listing: RemoteRefs
@@ -36,12 +36,12 @@ class _Answer:
 
 _NOTHING = RemoteRefs({})
 _OLDEST = (2, 32)  # GIT_CONFIG_GLOBAL, by its release notes
-Heard = Callable[[str, str, float], None]  # what was asked, how it went, in how many seconds
+Heard = Callable[[str, str, float], None]  # the request, its result, its seconds
 _Key = TypeVar("_Key", str, tuple[str, ...])
 
 
 class Mirror:
-    """What is known of a repository. Whoever calls holds its store's lock."""
+    """The cached state of a repository. The caller holds its store's lock."""
 
     def __init__(
         self,
@@ -55,15 +55,15 @@ class Mirror:
         self._fetches: dict[str, _Answer] = {}
 
     def last_request_time(self, wanted: Wanted) -> float:
-        """When the server was last asked for the refs that are wanted; long ago, if never."""
+        """When the desired refs were last requested of the server; -inf, if never."""
         known = None if wanted.by is RevisionForm.COMMIT else self._listings.get(listing.ref_prefixes(wanted))
         return known.at if known else -math.inf
 
     def find(self, source: Source, since: float, private: Path, bound: Bound) -> ResolvedRevision:
-        """The commit that is wanted, by an answer to a question not older than ``since``.
+        """The desired commit, by an answer to a request not older than ``since``.
 
         Raises:
-            RefusedError: the server can't be asked, or has no such revision.
+            RefusedError: the server can't be reached, or has no such revision.
 
         """
         if self._git is None:
@@ -96,7 +96,7 @@ class Mirror:
         known.given()
 
     def _run_and_log(self, op: str, ask: Callable[[], RemoteRefs]) -> _Answer:
-        """Ask the server, and tell how that went."""
+        """Send a request to the server, and report its result."""
         began = time.monotonic()
         answer = self._answer(ask)
         result = "ok" if answer.refusal is None else answer.refusal.findings[0].code.name.lower()

@@ -200,7 +200,7 @@ class IgnoreRules:
         return more
 
     def ignores(self, path: Sequence[str], folder: bool) -> bool:
-        """Whether a file or folder is left out; what lies in a folder that is left out is never asked about."""
+        """Whether a file or folder is left out; what lies in a folder that is left out is not looked up."""
         last = _last(self.ignore, path, folder)
         return last is not None and not last.pattern.negated
 

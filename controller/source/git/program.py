@@ -1,6 +1,6 @@
 """Subprocesses: git, gpgv and ssh-keygen, each started alone, bounded, and ended with all it started.
 
-No shell is involved, nothing of our environment is handed down, and whoever asked can stop it.
+No shell is involved, no environment variable of ours is passed on, and the caller can stop it.
 """
 
 import os
@@ -103,7 +103,7 @@ def _limit(pid: int, bound: Bound) -> None:
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
-    """Kill the group, unless its leader has been reaped: its number might be somebody else's by now."""
+    """Kill the group, unless its leader has been reaped: its number might be another process' by now."""
     if child.returncode is None:
         try:
             os.killpg(child.pid, signal.SIGKILL)
@@ -155,7 +155,7 @@ class _Talk:
         try:
             self._feed = self._feed[os.write(pipe.fileno(), self._feed[:_PIPE]) :]
         except BrokenPipeError:
-            self._feed = self._feed[:0]  # it doesn't want to hear more; its exit tells why
+            self._feed = self._feed[:0]  # it has closed its input; its exit status says why
         if not self._feed:
             waiting.unregister(pipe)
             pipe.close()

@@ -1,4 +1,4 @@
-"""What a server has: its refs, and which commit a wanted revision is right now."""
+"""A server's refs, and the commit that a desired revision is right now."""
 
 import re
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ class RemoteRefs:
 
     @classmethod
     def parse(cls, data: bytes) -> "RemoteRefs":
-        """Read the lines of ``git ls-remote``; names that aren't text are nobody's wish and are left out."""
+        """Read the lines of ``git ls-remote``; names that aren't text match no revision and are left out."""
         refs: dict[str, str] = {}
         peeled: dict[str, str] = {}
         for line in data.split(b"\n"):
@@ -42,7 +42,7 @@ class RemoteRefs:
         return cls({**refs, **peeled})
 
     def find(self, wanted: Wanted) -> ResolvedRevision:
-        """The commit that a wanted revision is.
+        """The commit that a desired revision is.
 
         Raises:
             RefusedError: there is no such revision.

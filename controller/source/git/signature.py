@@ -1,4 +1,4 @@
-"""Whether a commit was signed by somebody who may: real gpgv and ssh-keygen, on the very bytes that are read."""
+"""Whether a commit was signed by a trusted key: real gpgv and ssh-keygen, on the very bytes that are read."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ def signed_by(commit: Commit, signers: Sequence[TrustedKey], private: Path, boun
     """The fingerprint of the signer.
 
     Raises:
-        RefusedError: the commit is not signed, not properly, or by nobody of these.
+        RefusedError: the commit has no signature, an invalid one, or one by none of these.
 
     """
     if not commit.signature:

@@ -1,6 +1,6 @@
-"""The page that tells how a look goes: settings, ref, commit, signature, tree, files; each uses the last one's word.
+"""Read a source: settings, ref, commit, signature, tree, files; each stage takes the value of the one before.
 
-A look never waits for more than its limits allow, ends when it is told to, and gives a value: a snapshot, which is
+A read ends within its limits or when it is stopped, and returns a value: a snapshot, which is
 complete and never changes, or a refusal. There is no third outcome: what can't be read is not empty.
 """
 
@@ -42,7 +42,7 @@ class Snapshot:
     signer: str = ""
 
     def __str__(self) -> str:
-        """What was asked and what it was: ``refs/heads/main@sha1:1a2b...``."""
+        """The ref and its commit: ``refs/heads/main@sha1:1a2b...``."""
         return f"{self.ref}@{objects.algorithm(self.revision)}:{self.revision}".removeprefix("@")
 
 
@@ -56,11 +56,11 @@ class _Seen:
 
 
 class Mirrors:
-    """All repositories that are followed, each asked and fetched once for all its followers. Safe for threads.
+    """All repositories in use, each listed and fetched once for all its sources. Safe for threads.
 
     Args:
         cache: the folder of what was fetched.
-        heard: told of each question to a server.
+        heard: called after each request to a server.
         now: the clock by which answers of servers age.
 
     """
@@ -84,8 +84,8 @@ class Mirrors:
 
         Args:
             source: what is followed.
-            since: take another's answer from the server if it was asked at this moment or after it; by
-                default the server is asked.
+            since: accept an earlier answer of the server if it was requested at this moment or after it; by
+                default the request is sent.
             stop: set to end the look early.
 
         """
@@ -105,7 +105,7 @@ class Mirrors:
             return SourceFailure((Finding(Code.UNREACHABLE, f"the cache cannot be used: {error.strerror}"),))
 
     def last_request_time(self, source: Source) -> float:
-        """When the server was last asked for what a source wants, by whomever; long ago, if never."""
+        """When the desired refs of a source were last requested of the server; -inf, if never."""
         return -math.inf if examine(source) else self._mirror(source).last_request_time(source.wanted)
 
     def _mirror(self, source: Source) -> Mirror:

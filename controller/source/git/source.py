@@ -112,7 +112,7 @@ class Basic:
 
 @dataclass(frozen=True)
 class SshKey:
-    """A private key and the host keys that are trusted; without known hosts nobody is connected to."""
+    """A private key and the host keys that are trusted; without known hosts no connection is made."""
 
     private: SecretText
     known_hosts: str

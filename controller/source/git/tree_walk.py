@@ -1,4 +1,4 @@
-"""From a commit's tree to the names of the files that are wanted, with all that may not be among them.
+"""From a commit's tree to the names of the files to read, with all that may not be among them.
 
 Nothing is written to a disk and nothing is followed: links, submodules and filters are lines of a tree here, and
 can do no more than be named in a finding.
@@ -27,7 +27,7 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True)
 class FollowedFolder:
-    """The folder that is followed: its tree, the rules in force there, and what tells that it changed."""
+    """The folder of the source: its tree, the rules in force there, and the digest that shows a change."""
 
     tree: str
     rules: IgnoreRules
@@ -36,7 +36,7 @@ class FollowedFolder:
 
 @dataclass
 class Walked:
-    """The files that are wanted, by path, and what is wrong."""
+    """The files to read, by path, and the findings."""
 
     files: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -153,7 +153,7 @@ def _ruled(
 
 @dataclass(frozen=True)
 class _Judge:
-    """Tells what each line of one folder is to us."""
+    """Sorts the entries of one folder."""
 
     path: Path
     rules: IgnoreRules

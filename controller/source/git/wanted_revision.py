@@ -1,4 +1,4 @@
-"""Which revision is wanted: branch, tag, range of versions, commit or ref.
+"""The desired revision: branch, tag, range of versions, commit or ref.
 
 The words are those of Masterminds/semver, which Flux and Argo CD use, so that a range means the same here: a comma
 or a space is *and*, ``||`` is *or*, and a pre-release is taken only by a range that names one.
@@ -191,7 +191,7 @@ class RevisionForm(Enum):
 
 @dataclass(frozen=True)
 class Wanted:
-    """A revision by name: what is asked, before it is known what it stands for."""
+    """A revision by name, not resolved to a commit yet."""
 
     by: RevisionForm
     name: str
