@@ -122,9 +122,7 @@ class Aws:
             raise CloudError(
                 Fault.INVALID, "NoRegion", "no region: give --region or set AWS_REGION", "connect"
             )
-        self._client(
-            "sagemaker"
-        )  # the next call is SageMaker's; loading its model takes longer than a call
+        self._client("sagemaker")  # the next call is SageMaker's; loading its model takes longer than a call
         answer = self.call(Call("GetCallerIdentity", service="sts"))
         account, arn = str(answer.get("Account", "")), str(answer.get("Arn", "")).split(":")
         if not account or len(arn) < _ARN_PARTS:

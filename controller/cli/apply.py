@@ -124,12 +124,12 @@ def _confirm(tree: Bundle, door: Opened, options: Options, out: Output) -> int:
 
 
 def _answerable(out: Output) -> bool:
-    """Whether there is somebody to ask."""
+    """Whether a confirmation can be requested: input and output are a terminal."""
     return not out.json and sys.stdin.isatty() and out.on_terminal
 
 
 def _unanswered(tree: Bundle, options: Options, args: argparse.Namespace, out: Output) -> int:
-    """Show the plan where nobody can answer, and how to agree to it; nothing is done, and no lease is taken."""
+    """Show the plan and how to confirm it; nothing is changed, and no lease is taken."""
     with opened(options, tree, out, destroy=options.destroy) as run:
         plan = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(options, tree, run)).plan
     show(plan, out)

@@ -77,7 +77,7 @@ def _check_named(args: argparse.Namespace, saved: SavedPlan) -> None:
 def _here(name: str) -> bool:
     """Whether what a plan names may be read: below the working folder, and not hidden.
 
-    Whoever wrote the plan would choose otherwise which files are read, and errors repeat parts of them.
+    Otherwise the author of the plan could choose which files are read, and errors repeat parts of them.
     """
     if name == "-":
         return True
@@ -125,7 +125,7 @@ def _few(names: list[str]) -> str:
 
 
 def _applied(held: AppliedChanges | None) -> str:
-    """Whether the plan was carried out already, as far as the account tells."""
+    """Whether the plan was applied already, as far as the account shows."""
     if held is None:
         return "cannot determine whether it was already applied; `sagectl plan` shows what is left to do"
     if held.of and held.done == held.of:

@@ -91,7 +91,7 @@ class Approved:
 
 @dataclass
 class Named:
-    """Consent to the plan of one fingerprint and to what follows from it: an approval that somebody gave before."""
+    """Consent to the plan of one fingerprint and to what follows from it: an approval that was given before."""
 
     fingerprint: str
     shown: Callable[[Plan], bool] | None = None
@@ -109,7 +109,7 @@ class Named:
 def confirmed(plan: Plan, order: Order, out: Output) -> frozenset[str] | None:
     """The deletions that were agreed to by their names, after the plan itself was; None if the answer is no.
 
-    Whoever destroys a whole set, and an outage or data with it, writes the name of the set.
+    Destroying a whole set, with an outage or loss of data, requires the name of the set.
     """
     if plan.acting and not _agreed(plan, order, out):
         return None

@@ -145,7 +145,7 @@ sagectl sync syncs.yaml                       # reconcile until stopped
 
 
 def sync(sub: argparse.ArgumentParser) -> None:
-    """What is followed, and what is said to syncs that run."""
+    """The syncs to run, and requests to syncs that run."""
     sub.add_argument("file", nargs="?", metavar="FILE", help="a file of syncs")
     _single(sub.add_argument_group("one sync, in place of a file"))
     _running(sub.add_argument_group("how it runs"))

@@ -1,4 +1,4 @@
-"""Documents become a bundle, or a refusal that tells every finding."""
+"""Documents become a bundle, or a refusal with every finding."""
 
 from dataclasses import replace
 

@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _guarded(args: "Namespace") -> int:
-    """Run the command; no traceback reaches a person who did not ask for it."""
+    """Run the command; a traceback is shown on request only."""
     # pydantic would look through all installed packages for plugins; we use none
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from controller.cli.errors import Refused, error_text

@@ -1,4 +1,4 @@
-"""What was asked, from the command line, else from the tree's ``sagectl.yaml``, else the default."""
+"""Settings from the command line, else from the tree's ``sagectl.yaml``, else the default."""
 
 import argparse
 import os
@@ -53,7 +53,7 @@ class Options:
 
     @property
     def by_approval(self) -> bool:
-        """Whether the set changes nothing but what somebody approved."""
+        """Whether the set changes nothing but what was approved."""
         return self.mode == Mode.PLAN.value
 
 
@@ -99,7 +99,7 @@ def _surroundings() -> dict[str, str]:
 
 
 def _strict(args: argparse.Namespace) -> bool:
-    """Whether skipped documents are errors: as was asked, else where CI is set, as all CI systems do."""
+    """Whether skipped documents are errors: by ``--strict``, else where CI is set, as all CI systems do."""
     chosen: bool | None = getattr(args, "strict", None)
     return os.environ.get("CI", "").casefold() not in _OFF if chosen is None else chosen
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Reader:
-    """Reads ``{env: NAME}`` and ``{file: PATH}``; knows the values it has read."""
+    """Reads ``{env: NAME}`` and ``{file: PATH}``; keeps the values it has read."""
 
     def __init__(self) -> None:
         self._read: set[str] = set()
@@ -41,7 +41,7 @@ class Reader:
 
     @property
     def known(self) -> frozenset[str]:
-        """The values read so far; whoever prints leaves them out."""
+        """The values read so far; output leaves them out."""
         return frozenset(self._read)
 
 
@@ -74,7 +74,7 @@ _PIPE_WIDTH = 100
 
 
 class Output:
-    """Standard output for results, standard error for troubles; ``secrets`` knows what must not be shown."""
+    """Standard output for results, standard error for errors; ``secrets`` holds what must not be shown."""
 
     def __init__(
         self, *, form: str = "text", colour: bool = True, debug: bool = False, full: bool = False
@@ -134,7 +134,7 @@ class Output:
         self._err("".join(f"{clean(str(finding))}\n" for finding in found))
 
     def refusal(self, refused: Refused) -> None:
-        """Print why a run can't go on, in the form that was asked for."""
+        """Print why a run can't go on, in the requested format."""
         if refused.findings and self.json:
             from controller.output.plan_json import findings_json
 
@@ -157,7 +157,7 @@ class Output:
 
 
 def _output_style(stream: TextIO, *, colour: bool) -> Style:
-    """Colours on a terminal only, and not if NO_COLOR asks for none (https://no-color.org)."""
+    """Colours on a terminal only, and not if NO_COLOR is set (https://no-color.org)."""
     terminal = stream.isatty()
     allowed = colour and terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     width = shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns if terminal else _PIPE_WIDTH

@@ -52,7 +52,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
     Raises:
         UsageError: it is invalid; the message says what comes nearest.
-        SystemExit: help was asked for and given.
+        SystemExit: help was requested and printed.
 
     """
     argv = [*argv[1:2], "--help"] if argv[:1] == ["help"] else argv

@@ -48,7 +48,7 @@ def plan(args: argparse.Namespace, out: Output) -> int:
 
 
 def show(plan: Plan, out: Output) -> None:
-    """Print a plan in the form that was asked for."""
+    """Print a plan in the requested format."""
     if out.json:
         out.result(as_data(plan, out))
         return

@@ -62,7 +62,7 @@ def search(sub: argparse.ArgumentParser) -> None:
 
 
 def details(sub: argparse.ArgumentParser) -> None:
-    """How much ``status`` tells."""
+    """How much ``status`` shows."""
     sub.add_argument(
         "--steps", action="store_true", help="the steps of all runs, not only of running or failed ones"
     )
@@ -224,7 +224,7 @@ def drift(sub: argparse.ArgumentParser) -> None:
 
 
 def iam(sub: argparse.ArgumentParser) -> None:
-    """For whom the policy is."""
+    """Which identity the policy is for."""
     sub.add_argument("--read-only", action="store_true", help="only what `sagectl plan` needs")
     sub.add_argument("--account", metavar="ID", help="the account (default: that of sagectl.yaml, else any)")
     sub.add_argument("--region", help="the region (default: that of sagectl.yaml, else any)")

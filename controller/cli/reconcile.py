@@ -1,4 +1,4 @@
-"""``sagectl reconcile KIND/NAME``: request an immediate reconciliation of an object, and wait for it where asked."""
+"""``sagectl reconcile KIND/NAME``: request a reconciliation of an object; ``--wait`` waits for it."""
 
 import argparse
 import time

@@ -23,7 +23,7 @@ class NotAPlanError(Exception):
 
 @dataclass(frozen=True)
 class SavedPlan:
-    """What a file holds. ``document`` is the whole plan as it was shown to whoever agreed to it."""
+    """A plan file. ``document`` is the whole plan as it was shown for approval."""
 
     file: str
     document: Mapping[str, Any]
@@ -130,5 +130,5 @@ def _plain(value: Any) -> Any:
 
 
 def source(options: Options) -> dict[str, Any]:
-    """Where the documents and the values were read, for whoever applies the saved plan."""
+    """Where the documents and the values were read, for the command that applies the saved plan."""
     return {"paths": list(options.paths), **({"values": options.values} if options.values else {})}

@@ -167,7 +167,7 @@ def saved(sub: argparse.ArgumentParser) -> None:
 
 
 def approval(sub: argparse.ArgumentParser) -> None:
-    """Apply and destroy take an approval that somebody gave."""
+    """Apply and destroy take an approval that was given before."""
     sub.add_argument(
         "--approve",
         type=fingerprint,

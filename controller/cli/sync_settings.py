@@ -132,7 +132,7 @@ def _of_options(args: argparse.Namespace) -> "SyncsModel":
 
 @contextmanager
 def open_notifier(settings: SyncSettings, out: Output) -> Iterator[SyncListener]:
-    """Whom the syncs tell: the log, and the forges and addresses that are configured."""
+    """Where syncs report: the log, and the forges and addresses that are configured."""
     clock = Clock()
     log = SyncLog(out.say, clock.wall, json=out.json)
     if not settings.desks and not settings.posts:

@@ -143,7 +143,7 @@ class Parser(argparse.ArgumentParser):
 
 def commands(root: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
     """The parsers of the commands, by name."""
-    for action in root._actions:  # noqa: SLF001 - argparse tells its sub-parsers nowhere else
+    for action in root._actions:  # noqa: SLF001 - argparse has no public list of its sub-parsers
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - as above
             return dict(action.choices)
     return {}
@@ -152,7 +152,7 @@ def commands(root: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser
 def strange(root: argparse.ArgumentParser, argv: Sequence[str]) -> list[str]:
     """The options that the chosen command does not have."""
     chosen = next((known for name, known in commands(root).items() if name in argv[:1]), None)
-    has = chosen._option_string_actions if chosen else argv  # noqa: SLF001 - argparse tells its options nowhere else
+    has = chosen._option_string_actions if chosen else argv  # noqa: SLF001 - argparse has no public list of its options
     return [word for word in argv if word.startswith("-") and word.partition("=")[0] not in has]
 
 

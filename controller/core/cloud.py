@@ -76,7 +76,7 @@ class Guard:
 class Call:
     """One request: the service's botocore name, the operation and its input in AWS's words.
 
-    ``hear`` is told of each answer, those included after which the call is made again. ``guard`` is checked before
+    ``hear`` is called with each answer, those included after which the call is retried. ``guard`` is checked before
     each attempt. A call of a ``caller`` is not waited for where its operation is throttled: it is refused, and that
     caller comes again by itself.
     """
@@ -136,7 +136,7 @@ class Cloud(Protocol):
 
     @property
     def identity(self) -> Identity:
-        """The account and region; the first use asks ``sts:GetCallerIdentity``.
+        """The account and region; the first use calls ``sts:GetCallerIdentity``.
 
         Raises:
             CloudError: no usable credentials, or no answer.
@@ -154,7 +154,7 @@ class Cloud(Protocol):
 
 @dataclass(frozen=True)
 class Overheard:
-    """A cloud of whose answers somebody is told, and whoever was told before."""
+    """A cloud that also reports its answers to a further listener."""
 
     cloud: Cloud
     hear: Hear

@@ -21,7 +21,7 @@ def digest(value: Any) -> str:
 
 
 def keyed(key: str, value: str) -> str:
-    """HMAC-SHA256 of a secret: tells that it changed, and nothing to those without the key."""
+    """HMAC-SHA256 of a secret: shows that it changed, and nothing else without the key."""
     return hmac.new(key.encode(), value.encode(), hashlib.sha256).hexdigest()
 
 

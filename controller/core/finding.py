@@ -1,6 +1,6 @@
 """Findings: what is wrong in documents and settings, with place, code, hint and remedy.
 
-A message is made far from whoever reads it: the same plan is printed by a command, and stands in the status of a
+A message is made far from its reader: the same plan is printed by a command, and stands in the status of a
 GitSync. So a message holds a placeholder, ``Remedy.PRUNE`` or ``Remedy.CONFIRM.of("Endpoint/a")``, and the way in
 spells all of them at once, from one table. Texts of others can't hold one: the marks are private characters of Unicode.
 """
@@ -17,7 +17,7 @@ _PLACEHOLDER = re.compile(f"{_OPEN}([a-z-]+)(?:{_GAP}([^{_OPEN}{_CLOSE}]*))?{_CL
 
 
 class Remedy(Enum):
-    """What can be asked of a person; each way in has its own spelling."""
+    """What a user can do; each way in has its own spelling."""
 
     PRUNE = "prune"
     CONFIRM = "confirm"  # of deletions by name

@@ -20,7 +20,7 @@ def seconds(text: str) -> float:
 
 
 def age(past: float) -> str:
-    """So many seconds in the one unit that tells most: ``45s``, ``90m``, ``30h``, ``12d``."""
+    """So many seconds in the largest unit that fits: ``45s``, ``90m``, ``30h``, ``12d``."""
     whole = max(int(past), 0)
     for unit, size, most in (("s", 1, 120), ("m", 60, 7200), ("h", 3600, 172_800)):
         if whole < most:

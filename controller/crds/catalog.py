@@ -1,6 +1,6 @@
 """All custom resource definitions, those of GitSync and inventories included, as files.
 
-What is remembered of a sync is a group of its own: whoever watches our group is not sent megabytes of it.
+What is remembered of a sync is a group of its own: a watch of our group does not carry megabytes of it.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """The custom resource definition of a kind: names, policy, spec, status and printed columns.
 
-They never depend on other kinds, so that a new kind renames nobody; a test keeps them apart.
+They never depend on other kinds, so that a new kind renames no other; a test keeps them unique.
 """
 
 import re

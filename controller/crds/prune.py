@@ -94,6 +94,6 @@ def _is(value: Any, schema: Schema) -> bool:
 
 
 def _member(name: str, schema: Schema) -> Schema | None:
-    """The schema of a member; None where nothing is said of it."""
+    """The schema of a member; None where it has none."""
     document = schema.get("properties", {}).get(name, schema.get("additionalProperties"))
     return document if isinstance(document, dict) else None

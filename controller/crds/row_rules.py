@@ -2,7 +2,7 @@
 
 CEL does not see members whose type is open: our JSON documents, and maps whose values may be references. A choice with
 a document is written as ``oneOf`` instead; a rule about such a map is left to the operator. Texts that hold an output
-reference are not judged: nobody knows their value at admission. Doubtful rules are left to the operator, which warns.
+reference are not judged: their value is not known at admission. Doubtful rules are left to the operator, which warns.
 """
 
 from collections.abc import Callable, Mapping

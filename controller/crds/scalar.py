@@ -4,7 +4,7 @@ RE2 has no look-around, no repeat count over 1,000, no ``\uXXXX`` and no ``\p{Al
 (github.com/google/re2/wiki/Syntax), and one pattern that it can't take refuses the whole definition. A
 look-around at an end of a pattern becomes a pattern of its own that must, or must not, match as well.
 
-A text with a pattern or a short limit may instead hold an output reference, whose value nobody knows at
+A text with a pattern or a short limit may instead hold an output reference, whose value is not known at
 admission. Choices, numbers, switches and times take plain values only, so that the API server can name what
 is wrong with them (docs/kubernetes.md).
 """

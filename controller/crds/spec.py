@@ -171,7 +171,7 @@ def _tags() -> Schema:
 
 
 def _referable(at: SpecField) -> Schema:
-    """A text or a reference: the operator tells them apart, for a structural schema has one type or none."""
+    """A text or a reference: the operator distinguishes them, for a structural schema has one type or none."""
     return {"x-kubernetes-preserve-unknown-fields": True, **limits(at.shape)}
 
 

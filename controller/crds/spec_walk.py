@@ -103,7 +103,7 @@ class SpecField:
 
     @property
     def key(self) -> str:
-        """The member that tells a list's elements apart, where every element must have it."""
+        """The member that identifies a list's elements, where every element must have it."""
         key = self.of.kind.compare.keyed.get(self.member, "")
         return key if key and key in shape(self.shape.element).required else ""
 

@@ -73,7 +73,7 @@ def search_account(cloud: Cloud, threads: int) -> Looked:
 
 @dataclass
 class _Search:
-    """What is known while looking; gone when all is told."""
+    """What is known during the search."""
 
     cloud: Cloud
     names: NameCache
@@ -97,7 +97,7 @@ class _Search:
         ]
 
     def _exists(self, edge: LiveReference) -> bool:
-        """A List may lag, so what it does not show is asked for."""
+        """A List may lag, so what it does not show is described."""
         key = (edge.to, edge.text)
         if key not in self.there:
             listed = any(name.text.casefold() == edge.text.casefold() for name in self.names.names(edge.to))

@@ -34,7 +34,7 @@ class Naming:
 def naming(found: Iterable[DiscoveredResource], outside: frozenset[tuple[str, str]]) -> Naming:
     """Give each resource a document's name, the same for the same account.
 
-    The owner that a resource tells of has the first word, the newest resource before older ones; then its own
+    The owner in a resource's tags comes first, the newest resource before older ones; then its own
     name, without the hash of a generation. ``outside`` are kinds and names that linked fields hold besides.
     """
     refs: dict[DiscoveredResource, Ref] = {}

@@ -1,4 +1,4 @@
-"""How the account differs from the documents, in tiers: what they say, what nobody said, what can't be seen."""
+"""How the account differs from the documents, in tiers: declared, undeclared, unreadable."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -63,7 +63,7 @@ class Drifted:
 
     @property
     def drifts(self) -> bool:
-        """Whether the resource is not what its document says, or more than anybody said."""
+        """Whether the resource differs from its document, or has undeclared members."""
         return bool(self.missing or self.left or self.of(Tier.DECLARED) or self.of(Tier.UNDECLARED))
 
 
@@ -79,7 +79,7 @@ def drifts(bundle: Bundle, seen: Report) -> tuple[Drifted, ...]:
 def _drifted(step: Step, seen: Report) -> Drifted:
     world, ref = seen.world, step.ref
     if world is None:
-        raise ValueError("a report without its world tells no drift")
+        raise ValueError("a report without its observed state has no drift")
     name = step.name if isinstance(step.name, str) else ""
     if ref in world.errors:
         return Drifted(ref, name, error=str(world.errors[ref]))
@@ -117,7 +117,7 @@ def _declared(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
 
 
 def _known(changes: tuple[Change, ...]) -> list[Change]:
-    """Without what waits for other resources: nobody can say whether that differs."""
+    """Without what waits for other resources: their values are not known yet."""
     return [change for change in changes if not isinstance(change.after, Unknown)]
 
 

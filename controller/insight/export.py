@@ -120,7 +120,7 @@ def export(
 
     Args:
         found: the resources; those of ``left_out`` get no document.
-        adopt: whether to write the policy that lets the documents take over what nobody owns.
+        adopt: whether to write the policy that lets the documents adopt resources without an owner.
         fixed_names: whether to write the AWS name of what cannot be changed, instead of ``policy.arn``: a change of
             it is then refused.
         set_tags: what the settings of the set that the documents are for say of tags: those are not repeated.
@@ -147,7 +147,7 @@ def _outside(specs: Mapping[DiscoveredResource, Mapping[str, Any]], own: Naming)
 
 
 def _spec(each: DiscoveredResource) -> dict[str, Any]:
-    """The spec in AWS's words, with what only a List told, without a name."""
+    """The spec in AWS's words, with the members that only List returns, without a name."""
     kind_contract, body = contract(each.name.kind), each.live.body
     given = {
         member: value for member, value in each.name.given.items() if member in kind_contract.spec.members

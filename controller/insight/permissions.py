@@ -33,7 +33,7 @@ class ArnScope:
     account: str = ANY
 
     def arn(self, resource: str) -> str:
-        """The ARN of a resource; IAM knows none where the text is empty."""
+        """The ARN of a resource; IAM has none where the text is empty."""
         return f"arn:{self.partition}:sagemaker:{self.region}:{self.account}:{resource}" if resource else ANY
 
 
@@ -127,7 +127,7 @@ def _is_linked(contract: Contract, member: str) -> bool:
 
 
 def _cases(name: str) -> list[str]:
-    """A name as written and in lower case, for some ARNs have it so and IAM tells the cases apart."""
+    """A name as written and in lower case, for some ARNs have it so and IAM is case-sensitive."""
     if "${" in name:
         return [ANY]
     return list(dict.fromkeys((name, name.lower())))
@@ -260,7 +260,7 @@ def _named(of: Operation | None) -> list[str]:
 
 
 def _ends(resource: Resource) -> list[str]:
-    """How it ends: a run is stopped, and its record is deleted only where that was asked for."""
+    """How it ends: a run is stopped, and its record is deleted only on request."""
     contract, policy = resource.contract, resource.policy
     runs = contract.kind.lifecycle.runs
     stops = [verb for verb in (runs.stop, runs.resume) if verb] if runs else []

@@ -175,7 +175,7 @@ def read_for(text: bytes, where: str, of: str, account: str, region: str) -> Inv
     """Read what ``written`` wrote for this set, account and region.
 
     Raises:
-        InventoryError: it is anything else, or somebody else's.
+        InventoryError: it is anything else, or another set's.
 
     """
     try:

@@ -211,7 +211,7 @@ def _taken_in(path: Path, inventory: Inventory) -> Inventory:
     """The inventory with what a recovery file says was changed since it was written.
 
     Raises:
-        InventoryError: the file is damaged, or somebody else's.
+        InventoryError: the file is damaged, or another set's.
 
     """
     from controller.inventory.codec import read_for

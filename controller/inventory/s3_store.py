@@ -66,11 +66,11 @@ class S3Lease:
         return ""
 
     def holds(self) -> bool:
-        """Whether nobody else can have it for a while yet."""
+        """Whether no other process can hold it for a while yet."""
         return self._clock() < self._until - self._lasts / 4
 
     def give_back(self) -> None:
-        """Let others take it; where that can't be said, it runs out."""
+        """Release it; where that fails, it expires."""
         self._over.set()
         self._thread.join()
         self._until = 0.0
@@ -90,7 +90,7 @@ class S3Lease:
                 continue
 
     def _put_again(self) -> bool:
-        """Renew over a write of our own of which we were not told that it went through."""
+        """Renew over a write of our own whose answer was lost."""
         holder, _, etag = self._read()
         return holder == self._me and self._put({"IfMatch": etag})
 
@@ -202,7 +202,7 @@ class S3Memory:
         for _ in range(_MOST_RACES):
             found = self._read(inventory.account, inventory.region)
             theirs, self._etag = found or (inventory, "")
-            if found and theirs == inventory:  # our own write, of which we were not told that it went through
+            if found and theirs == inventory:  # our own write, whose answer was lost
                 self._base = inventory
                 return
             if self._put(joined(self._base or inventory, inventory, theirs)):

@@ -13,7 +13,7 @@ def check_unique_keys(text: bytes) -> None:
     """Refuse JSON in which an object has a duplicate key: which of the two counts would be left to the parser.
 
     Raises:
-        InventoryError: one does; the message tells its line and column.
+        InventoryError: one does; the message has its line and column.
 
     """
     twice: list[str] = []

@@ -201,7 +201,7 @@ class _Compilation:
     def _linked(self, document: Document, path: Path, text: str, links: tuple[Link, ...]) -> Linked | None:
         """What a field names; one that may name several kinds is written ``Kind/name`` where that is unclear.
 
-        An ARN of no document in such a field is None: whose it is, the service knows.
+        An ARN of no document in such a field is None: only the service knows the owner.
         """
         if len(links) == 1:
             target = self._target(document, path, links[0], text)
@@ -224,7 +224,7 @@ class _Compilation:
         return Linked(path, found[0][0], text, found[0][1]) if found else None
 
     def _outside(self, document: Document, path: Path, link: Link, text: str) -> None:
-        """Judge a text that names no document: it may name a resource of somebody else, or be a mistake."""
+        """Judge a text that names no document: it may name a resource of another owner, or be a mistake."""
         here = document.ref.namespace
         names = [ref.name for ref in self.known if (ref.kind, ref.namespace) == (link.to, here)]
         near = "" if text.startswith("arn:") else did_you_mean(text, names, cutoff=_NEAR)
@@ -334,7 +334,7 @@ def fixed_name(document: Document) -> str:
 
 
 def _fixed_key(key: tuple[str, ...], written: Json, namespace: str) -> str:
-    """The identity of a kind without names, as far as its own text tells: two of one identity are a clash."""
+    """The identity of a kind without names, by its own text: two of one identity are a clash."""
     texts = [str(written.get(member, "")) for member in key]
     if any("${" in text for text in texts):
         return ""

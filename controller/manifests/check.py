@@ -168,7 +168,7 @@ def _without_values(trouble: Trouble, spec: Mapping[str, Any], sensitive: tuple[
 
 
 def _is_shown(path: Path, of: Contract) -> bool:
-    """Whether a member is one by which resources are found and told apart, so that it can't be hidden."""
+    """Whether a member identifies resources, so that it can't be hidden."""
     at = aws_path(path, of.spec)
     return (
         not at

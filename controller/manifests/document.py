@@ -16,7 +16,7 @@ Mark = tuple[int, int]
 class Places(Mapping[Path, Origin]):
     """Paths to origins over the bare line and column pairs of the reader.
 
-    An origin is made when it is asked for: a tree has hundreds of thousands of places and shows a handful.
+    An origin is made on demand: a tree has hundreds of thousands of places and shows a handful.
     ``prefix`` is where the document stands in its file's data, for the items of a ``List``.
     """
 

@@ -39,7 +39,7 @@ class Metadata:
 
 @dataclass(frozen=True)
 class Envelope:
-    """A document as written; ``spec`` is checked elsewhere, ``policy`` holds what was said."""
+    """A document as written; ``spec`` is checked elsewhere, ``policy`` holds the fields that are set."""
 
     kind: str
     metadata: Metadata

@@ -51,7 +51,7 @@ def gather(paths: Sequence[str], stdin: BinaryIO | None, limits: Limits) -> Gath
 
     Hidden files and folders are skipped, as is a folder's own ``sagectl.yaml``. Linked folders are not
     entered, and files linked from elsewhere are not read. A file that several paths mean is read once. One
-    byte more than the limit is read, so that the reader can tell that there was more.
+    byte more than the limit is read, so that the reader can see that there was more.
     """
     out = Gathered()
     seen: set[str] = set()

@@ -152,7 +152,7 @@ class OutputUse:
     output: tuple[str, ...]
 
     def trouble(self) -> tuple[str, str]:
-        """What is wrong with it as far as the model tells, and a hint; two empty texts when nothing is."""
+        """What is wrong with it by the service model, and a hint; two empty texts when nothing is."""
         if self.output in ((NAME,), (ARN,)):
             return "", ""
         here: Shape | None = contract(self.ref.kind).body

@@ -1,4 +1,4 @@
-"""What a document may name, told from the document alone: an index of these finds its neighbours in any number.
+"""What a document may name, by the document alone: an index of these finds its neighbours in any number.
 
 A mention is wider than a link: it is found without knowing which documents there are. ``bundle`` decides.
 """

@@ -42,7 +42,7 @@ def normal(value: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None 
 
     Args:
         value: plain data in AWS's words.
-        kind: the row that knows the lists, documents and defaults.
+        kind: the row with the lists, documents and defaults.
         pattern: where it stands, such as ``ProductionVariants[].ModelName``.
         root: the whole spec with its name, for defaults that repeat another member.
 
@@ -211,7 +211,7 @@ def spelled_as(
     Args:
         wanted: the spec, by name.
         shown: the live members, by name.
-        kind: the row that knows the links.
+        kind: the row with the links.
         raw: both as they are written.
 
     """

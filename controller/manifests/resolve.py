@@ -180,7 +180,7 @@ def _outside(resource: Resource, linked: Linked, known: KnownOutputs) -> Any:
 
 
 def _member(link: Link) -> str:
-    """The member of the target's Describe that a link wants."""
+    """The member of the target's Describe that a link takes."""
     return f"{link.to}{_MEMBER[link.by]}"
 
 
@@ -233,7 +233,7 @@ def _output(ref: Ref, output: tuple[str, ...], known: KnownOutputs) -> Any:
 
 
 def _written_out(spec: Any, resource: Resource) -> Any:
-    """JSON documents that people wrote as YAML become the string that AWS wants."""
+    """JSON documents that are written as YAML become the string that AWS takes."""
     for pattern in resource.contract.kind.compare.documents:
         for path, value in expand(spec, pattern):
             if not isinstance(value, str | Unknown) and not _unknowns(value):

@@ -1,7 +1,7 @@
 """Put the values of variables into the texts of a spec, shape in hand.
 
 Only texts change, never keys or structure. A text that is one variable and nothing else becomes its value; a
-text value (from ``--var``) becomes a number or boolean there if the field wants one. Output references stay.
+text value (from ``--var``) becomes a number or boolean there if the field has that type. Output references stay.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Strict YAML: parser events become plain data and places in one pass.
 
 Nothing is constructed before it is checked: anchors, tags, merges and floods cost nothing, and nothing
-escapes as an exception. What is refused is told by a finding; where the meaning of a value is lost, its
+escapes as an exception. What is refused gives a finding; where the meaning of a value is lost, its
 path is ``broken``, and rooms above do not complain about it again.
 """
 

@@ -1,4 +1,4 @@
-"""What is said of an action: the header of a step, and the words of the summary line."""
+"""The words for an action: the header of a step, and the words of the summary line."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

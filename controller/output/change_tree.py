@@ -78,7 +78,7 @@ class ChangeTree:
     Fields:
         contract: the contract of the step's kind.
         style: width and colours.
-        forces: what is said at a change that no update can bring.
+        forces: the note at a change that forces a replacement.
         indent: where the lines begin.
     """
 

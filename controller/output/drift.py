@@ -78,7 +78,7 @@ def _path(each: Drifted, change: Change) -> str:
 
 
 def dangling_text(each: Dangling) -> str:
-    """One dangling reference: who names whom, down to what is gone."""
+    """One dangling reference: the chain of names, down to what is gone."""
     kind_contract = contract(each.kind)
     text = f"{each.kind} '{each.name}': {dotted(camel_path(each.edges[0].path, kind_contract.spec))}"
     names = " -> ".join(f"{edge.to} '{edge.text}'" for edge in each.edges)

@@ -93,7 +93,7 @@ def _rules(contract: Contract) -> list[str]:
 
 
 def _skeleton(contract: Contract, spec: Field) -> str:
-    """The least document of the kind, to begin with; what goes where dots are, the field's own explanation tells."""
+    """The least document of the kind, to begin with; the explanation of a field says what replaces the dots."""
     needed = [each.path for each in spec.members if each.required]
     fields = "".join(f"  {path}: ...\n" for path in needed)
     return (

@@ -193,7 +193,7 @@ def _node(node: Node) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A DOT string knows the escape of quotes, and a line break as JSON writes it; no other escape is harmful."""
+    """A DOT string has the escape of quotes, and a line break as JSON writes it; no other escape is harmful."""
     return json.dumps(text, ensure_ascii=False)
 
 

@@ -80,7 +80,7 @@ def _cut(left: Sequence[Step]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Text of others as it stands: no markup, and nobody is mentioned."""
+    """Text from outside as it stands: no markup, and no mention of a user."""
     return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", clean(text)).replace("@", "@<!-- -->")
 
 

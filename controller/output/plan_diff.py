@@ -103,7 +103,7 @@ def moves(saved: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Move, ...]:
 
 
 def surroundings(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Move]:
-    """What moved around the documents, as far as ``now`` tells it."""
+    """What changed besides the documents, as far as ``now`` shows it."""
     for name in _TOP:
         if name in now and saved.get(name) != now[name]:
             yield Move("", name, saved.get(name), now[name])

@@ -48,7 +48,7 @@ def plan_json(plan: Plan, version: str, source: Mapping[str, Any] = _NOWHERE) ->
     Args:
         plan: what was planned.
         version: of the tool.
-        source: where the documents were read, for whoever applies the saved plan; the fingerprint leaves it out.
+        source: where the documents were read, for `apply --plan`; the fingerprint leaves it out.
 
     """
     held = frozenset(each for brake in plan.brakes for each in brake.held)
@@ -163,7 +163,7 @@ def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
 
 
 def _sides(step: Step) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """What a step finds and what it leaves, with the tags that people asked to change."""
+    """The state before and after a step, with the tags that a document changes."""
     before = _camel(step.before, step, live=step.action in _ENDS)
     after = None if step.action in _ENDS else _camel(step.after, step, live=False)
     if after is not None and step.action in (Action.CREATE, Action.SUCCEED) and (tags := own_tags(step)):
@@ -175,7 +175,7 @@ def _sides(step: Step) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
 
 
 def _changed_tags(step: Step, value: Callable[[Change], Any]) -> dict[str, Any]:
-    """The tags that people asked to change, with their values before or after."""
+    """The tags that a document changes, with their values before or after."""
     changed = (change for change in step.changes if change.path[0] == "Tags" and len(change.path) > 1)
     tags = {str(change.path[1]): value(change) for change in changed if not foreign(str(change.path[1]))}
     kept = {key: each for key, each in sorted(tags.items()) if each is not None}

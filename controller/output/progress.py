@@ -200,7 +200,7 @@ def ending(report: Report, counts: dict[Action, int], style: Style, took: float)
 
 
 def _nothing(report: Report) -> str:
-    """What is said where no step came to its end."""
+    """The line where no step was finished."""
     begun = any(outcome.calls and outcome.result not in _BAD for outcome in report.outcomes)
     return (
         "no change is complete yet; AWS continues the requests it accepted"

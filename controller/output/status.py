@@ -23,7 +23,7 @@ from controller.schema.contract import contract
 from controller.schema.identifiers import tail
 
 _STYLES = {"ready": "green", "failed": "red", "absent": "red", "unreadable": "red", "changing": "yellow"}
-_STOPPED = "stopped"  # as a document asks
+_STOPPED = "stopped"  # as its document specifies
 _HEADS = ("ADDRESS", "AWS NAME", "OURS", "PHASE", "AWS STATUS", "REASON")
 
 
@@ -40,7 +40,7 @@ class Line:
 
     @property
     def bad(self) -> bool:
-        """Whether it is not as a document wants it: missing, failed or unreadable."""
+        """Whether it is not as its document specifies: missing, failed or unreadable."""
         return self.phase in ("absent", "failed", "unreadable")
 
 
@@ -86,7 +86,7 @@ def _ours(ref: Ref, live: Live, of: str) -> str:
     if holder:
         return "yes" if holder == str(Owner(of, ref)) else f"no: {holder}"
     if not contract(ref.kind).taggable:
-        return "no tags"  # such kinds take none; the inventory knows
+        return "no tags"  # such kinds take none; the inventory records them
     return "?" if live.tags is None and not marked else "no owner"
 
 
@@ -111,7 +111,7 @@ def status_json(
     version: str,
     more: Mapping[tuple[str, str], Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """The same rows for programs, with what is told of each by its address and AWS name."""
+    """The same rows as JSON, by address and AWS name."""
     return {
         "format_version": "1.0",
         "tool_version": version,

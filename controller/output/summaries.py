@@ -1,4 +1,4 @@
-"""What a List or a Search found, as a table: name, status, age, and the columns that tell most."""
+"""What a List or a Search found, as a table: name, status, age, and the columns that distinguish most."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -90,7 +90,7 @@ def _identifier(of: ListedKind, each: Mapping[str, Any]) -> str:
 
 
 def _scalars(of: Shape) -> list[str]:
-    """Members with a word or number to tell; those of few words first."""
+    """Members with a text or number; those with few values first."""
     shapes = {name: shape(inner) for name, inner in of.members.items()}
     plain_ones = [
         name for name, inner in shapes.items() if inner.type in _PLAIN_TYPES and not name.endswith("Arn")

@@ -33,7 +33,7 @@ Proof = Callable[[Claim, Secrets], WebhookResult | None]
 
 
 def prefixed(header: str, algorithms: frozenset[str] = frozenset({"sha256"})) -> Proof:
-    """``sha256=<hex>`` of the raw body: GitHub, both Bitbuckets, and whoever else; never sha1."""
+    """``sha256=<hex>`` of the raw body: GitHub, both Bitbuckets, and others; never sha1."""
 
     def proof(claim: Claim, secrets: Secrets) -> WebhookResult | None:
         found = _SIGNATURE.fullmatch(claim.headers.one(header))
@@ -68,7 +68,7 @@ def token(header: str) -> Proof:
 
 
 def standard(claim: Claim, secrets: Secrets) -> WebhookResult | None:
-    """Standard Webhooks, as GitLab signs: id, time and body under one signature, so that old ones are told.
+    """Standard Webhooks, as GitLab signs: id, time and body under one signature, so that replays are detected.
 
     Source: the specification at standardwebhooks.com; GitLab's merge requests 230944 and 231325.
     """

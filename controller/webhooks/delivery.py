@@ -1,4 +1,4 @@
-"""What a request turned out to be, and what its sender is told."""
+"""The result of a webhook request, and the answer to its sender."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

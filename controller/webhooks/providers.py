@@ -113,7 +113,7 @@ class WebhookFormat:
 
     ``event`` is the header that names what happened; a provider without one sends pushes only. ``requests`` are
     events of pull requests. ``ids`` are the
-    headers that tell one delivery from another, the best first. ``form``: it may send a form with the event
+    headers that identify a delivery, the best first. ``form``: it may send a form with the event
     in ``payload``, signed as it is sent.
     """
 

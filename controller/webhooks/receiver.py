@@ -11,7 +11,7 @@ from controller.webhooks.providers import Provider
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _MOST_SECRETS = 2
-_SHORTEST_TOKEN = 24  # bytes; Standard Webhooks asks for 24 to 64, GitLab makes 32
+_SHORTEST_TOKEN = 24  # bytes; Standard Webhooks requires 24 to 64, GitLab makes 32
 
 
 @dataclass(frozen=True)

@@ -209,7 +209,7 @@ class Site:
         self._room.clear()
         if self._library:
             await self._library.shutdown(_SHUTDOWN)
-        await asyncio.sleep(0)  # a transport that is closed needs a turn of the loop to tell its protocol
+        await asyncio.sleep(0)  # a closed transport needs a turn of the loop to call its protocol
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = request.transport.get_protocol() if request.transport else None

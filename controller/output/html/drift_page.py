@@ -47,7 +47,7 @@ def drift_page(found: Sequence[Drifted], looked: Looked | None, version: str, *,
 
 
 def _groups(each: Drifted, *, verbose: bool) -> tuple[str, ...]:
-    """The groups of a resource, those that matter most first; none where there is nothing to tell."""
+    """The groups of a resource, those that matter most first; empty without differences."""
     tiers = Tier if verbose else (Tier.DECLARED, Tier.UNDECLARED)
     there = {tier.value for tier in tiers if each.of(tier)}
     there |= {word for word in ("missing", "error", "left", "contended") if getattr(each, word)}

@@ -183,7 +183,7 @@ def _meta(page: Page, style: Html, script: Html) -> Html:
     return element(
         "head",
         element("meta", charset="utf-8"),
-        # told() would turn the quotes into entities, which mean the same and read worse
+        # escaping would turn the quotes into entities, which mean the same and read worse
         Html(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="referrer", content="no-referrer"),

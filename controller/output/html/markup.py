@@ -61,7 +61,7 @@ class Group:
 
 @dataclass(frozen=True)
 class PageEntry:
-    """One resource: where it stands, in which groups, and what is said of it when it is opened.
+    """One resource: where it stands, in which groups, and its details when it is opened.
 
     Fields:
         anchor: its place in the page.
