@@ -46,7 +46,6 @@ resource "aws_sagemaker_model" "it" {
 }
 
 resource "aws_sagemaker_endpoint_configuration" "it" {
-  name_prefix = "fraud-"
   production_variants {
     variant_name           = "main"
     model_name             = aws_sagemaker_model.it.name
