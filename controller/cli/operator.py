@@ -14,6 +14,7 @@ from controller.cli.errors import Refused
 from controller.cli.exit_codes import OK
 from controller.cli.output import Output, version
 from controller.core.cloud import Cloud
+from controller.runtime.backoff import Backoff
 
 TYPE_CHECKING = False  # as in main.py
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
         set=args.set or "",
         poll=args.poll,
         resync=args.resync,
-        last_retry=args.longest_pause,
+        retry=Backoff(longest=args.longest_pause),
         release_after=args.release_after,
         deletion_limit=args.deletion_limit,
     )

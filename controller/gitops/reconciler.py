@@ -237,7 +237,7 @@ class Follower:
         """Sooner where a refused call may pass, or where deletions are held back in a plan that just moved."""
         if tried_in_vain(report):
             self._attempts += 1
-            return self._context.clock.pause(self._attempts, after)
+            return self._context.clock.delay(self._attempts, after)
         return self.sync.timing.poll if acted(report) else after
 
     def _ended(
@@ -261,7 +261,7 @@ class Follower:
     def _broke(self, message: str) -> None:
         self._attempts += 1
         self._run = ApplyRun()
-        pause = self._context.clock.pause(self._attempts)
+        pause = self._context.clock.delay(self._attempts)
         self.reconcile_due = self._context.clock.now() + pause if self.tree else NEVER
         self.schedule.due = max(self.schedule.due, self._context.clock.now() + pause)
         self._stand(replace(self.record, state=SyncState.FAILED, message=message))

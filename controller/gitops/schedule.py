@@ -144,4 +144,4 @@ class Schedule:
         usual = context.clock.spread(sync.timing.interval)
         if self.again is Again.SETTINGS:
             return usual if context.fresh else NEVER
-        return context.clock.pause(self._misses) if self.again is Again.SOON else usual
+        return context.clock.delay(self._misses) if self.again is Again.SOON else usual

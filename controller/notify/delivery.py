@@ -1,7 +1,6 @@
 """How an attempt to notify somebody ended, and the queue of what is to be sent again."""
 
 import json
-import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import Any
 
+from controller.runtime.backoff import CHANCE, Backoff, Chance
 from controller.runtime.http_client import Response, Unreachable
 
 _LONGEST_WORD = 200
@@ -68,14 +68,14 @@ def retry_after(answer: Response, now: float) -> float:
     return max(float(reset[:12]) - now, 0.0) if reset.isascii() and reset.isdigit() else 0.0
 
 
-def pause(attempt: int, result: DeliveryResult, chance: Callable[[], float] = random.random) -> float:
-    """Seconds before the next attempt: what was asked for, else full jitter up to 2, 4, 8 ... 300 seconds.
+def pause(attempt: int, result: DeliveryResult, chance: Chance = CHANCE) -> float:
+    """Seconds before the next attempt: what was asked for, else the project's backoff.
 
     What was asked for is kept to an hour; the jitter on top keeps many of us from coming back at once.
     """
     if result.wait:
         return min(result.wait, 3600.0) + chance() * 2
-    return float(chance() * min(2.0 ** min(attempt, 10), 300.0))
+    return Backoff().delay(attempt, chance)
 
 
 def read(answer: Response) -> Any:
@@ -99,7 +99,7 @@ def _response_detail(answer: Response, hide: Callable[[str], str]) -> str:
     return f": {shown}" if shown else ""
 
 
-_MOST_ATTEMPTS = 8
+_MOST_ATTEMPTS = 9  # over two to four minutes
 _GIVEN_UP = "given up after {} attempts: {}"
 
 Attempt = Callable[[], DeliveryResult]
@@ -124,7 +124,7 @@ class Outbox:
 
     """
 
-    def __init__(self, *, most: int = 1000, chance: Callable[[], float] = random.random) -> None:
+    def __init__(self, *, most: int = 1000, chance: Chance = CHANCE) -> None:
         self._most, self._chance = most, chance
         self._items: dict[str, _Item] = {}
         self._lock = threading.Lock()

@@ -18,10 +18,12 @@ from controller.operator.constants import places_of, plural_of
 from controller.operator.isolation import isolated
 from controller.operator.kube.api import Api, ApiError, uids
 from controller.operator.object_cache import ObjectCache
+from controller.runtime.backoff import Backoff
 from controller.runtime.log import about
 
 _log = logging.getLogger("sagectl.cache_sync")
-_FIRST, _LONGEST = 0.05, 5.0  # seconds between two looks
+_RETRY = Backoff(0.05, 5.0)  # between two lists: most caches are complete at once
+_SLOW = 8  # lists after which it is logged
 _AT_ONCE = 12  # lists; they also open the connections that the first turns will use
 
 
@@ -66,13 +68,13 @@ class CacheSync:
         return not self._left
 
     def _run(self) -> None:
-        pause = _FIRST
+        attempt = 1
         while not self._over():
-            if pause == _LONGEST:
+            if attempt >= _SLOW:
                 _log.warning("waiting", extra={"fields": {"for": self.lacking}})
-            if self._stop.wait(pause):
+            if self._stop.wait(_RETRY.delay(attempt)):
                 return
-            pause = min(pause * 2, _LONGEST)
+            attempt += 1
         _log.info("complete")
         self.complete.set()
 

@@ -1,6 +1,5 @@
 """What every turn works with."""
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,6 +19,7 @@ from controller.operator.object_cache import ObjectCache
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.observed_cache import ObservedCache
 from controller.operator.signature import Signer
+from controller.runtime.backoff import Backoff
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,7 @@ class OperatorSettings:
     set: str = "default"
     poll: float = 15.0
     resync: float = 3600.0
-    first_retry: float = 1.0
-    last_retry: float = 300.0
+    retry: Backoff = Backoff()  # noqa: RUF009 - frozen
     threads: int = 4  # of one turn, for reads
     patience: float = 1.0
     trusted: float = 30.0
@@ -133,8 +132,3 @@ class OperatorContext:
     def across(self) -> bool:
         """Whether links may name objects of another namespace."""
         return self.accounts.tenants.across_namespaces
-
-
-def spread(seconds: float, by: float = 0.1) -> float:
-    """The time, a little earlier or later, so that objects come apart."""
-    return seconds * random.uniform(1 - by, 1 + by)  # noqa: S311 - not a secret

@@ -5,7 +5,6 @@ A resource of which a List does not tell whether it changed is looked at by itse
 """
 
 import logging
-import random
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,9 +17,11 @@ from controller.engine.lookup import STAMPS, needs_narrowing, owned_tags, pages
 from controller.inventory.model import Entry, InventoryError
 from controller.operator.accounts import LONG, Role
 from controller.operator.cached_object import Item
-from controller.operator.context import OperatorContext, spread
+from controller.operator.context import OperatorContext
 from controller.operator.isolation import isolated
 from controller.operator.object_inventory import entry_of
+from controller.runtime.backoff import jittered
+from controller.runtime.clock import Clock
 from controller.runtime.workqueue import Queue
 from controller.schema.contract import Contract, contract, page_member
 from controller.schema.shape import shape
@@ -74,7 +75,7 @@ class Rounds:
                 _log.exception("the periodic task failed", extra={"fields": {"round": self.name}})
 
     def _over(self, pause: float) -> bool:
-        self._requested.wait(spread(pause))
+        self._requested.wait(jittered(pause))
         self._requested.clear()
         return self._stop.is_set()
 
@@ -147,7 +148,7 @@ class Sweep:
         if soon:
             self.queue.add(item.ref, "sweep")
         else:
-            self.queue.add_after(item.ref, random.uniform(0, self.context.rules.resync))  # noqa: S311 - not a secret
+            self.queue.add_after(item.ref, Clock().first(self.context.rules.resync))
 
     def _fits(self, item: Item, seen: Mapping[str, Any]) -> bool:
         """Whether a first listing shows what a turn saw, or made, and nothing else since."""

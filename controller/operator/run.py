@@ -36,10 +36,11 @@ from controller.operator.metrics import OperatorMetrics
 from controller.operator.object_cache import ObjectCache
 from controller.operator.observed_cache import ObservedCache
 from controller.operator.periodic import Rounds, Sweep
+from controller.operator.resource_controller import ResourceController
 from controller.operator.secrets import Rotation, own_key
-from controller.operator.workers import Workers
 from controller.runtime.metrics import Metrics
 from controller.runtime.probe_server import Pages, measured, probe
+from controller.runtime.reconciler import Workers
 from controller.runtime.workqueue import Queue
 from controller.source.git.snapshot import Mirrors
 
@@ -106,7 +107,7 @@ class Operator:
         self.health = Pages(setup.host, setup.port, self._pages())
         self.cache_sync = CacheSync(self.api, self.store, tuple(setup.namespaces))
         self.accounts = Accounts(setup.tenants, self._connect, setup.workers, self.lease.margin)
-        self.workers: Workers | None = None
+        self.workers: Workers[Ref] | None = None
         self.rounds: tuple[Rounds, ...] = ()
         self.ended = True
         self.driver: Driver | None = None
@@ -134,7 +135,9 @@ class Operator:
             leads=self.lease.leads,
             now=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
-        self.workers = Workers(context, self.queue, setup.workers * _TURNS * _FLOWS, self.cache_sync.complete)
+        number = setup.workers * _TURNS * _FLOWS
+        controller, synced = ResourceController(context), self.cache_sync.complete
+        self.workers = Workers(controller, self.queue, number, synced, self.lease.leads)
         threads = Threads(setup.workers * _FLOWS, setup.workers)
         mirrors = Mirrors(setup.cache, self.process_metrics.git_request)
         shared = Shared(context, ObjectCache(), mirrors, setup.tool, threads, self.sync_metrics, setup.hosts)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]  # the stubs lack the latter
 
+from controller.runtime.backoff import Backoff
 from controller.runtime.hidden_text import SecretText
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class RequestLimits:
         size: bytes of an answer.
         connections: how many are kept open for the next request; 0 closes each after its answer.
         tries: how often a request is sent that was refused with 429 or 503, or a GET that got no answer.
-        pause: seconds before the second try; doubled before each further one.
+        retry: the delays between tries.
 
     """
 
@@ -76,7 +77,7 @@ class RequestLimits:
     size: int = _MOST
     connections: int = 0
     tries: int = 1
-    pause: float = 0.4
+    retry: Backoff = Backoff(first=0.4)  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ class HttpClient:
         limits = self._limits
         for attempt in range(limits.tries):
             if attempt:
-                time.sleep(limits.pause * 2.0 ** (attempt - 1))
+                time.sleep(limits.retry.delay(attempt))
             answer = self._once(request)
             self._count(request, answer.status if isinstance(answer, Response) else 0)
             if not _may_pass(request, answer):

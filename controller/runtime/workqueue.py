@@ -1,4 +1,4 @@
-"""The work queue: keyed, coalescing, delayed, one worker per key at a time, and fair between flows.
+"""The work queue: keyed, coalescing, delayed with backoff, one worker per key at a time, and fair between flows.
 
 A key that is added while it waits for later is due at once: that is what lets a fixed spec act during a
 back-off. A key that is added while it is worked on is worked on once more, whatever the number of times.
@@ -10,18 +10,20 @@ more than its share of workers, so that work which lasts keeps some free for oth
 import heapq
 import math
 import threading
-import time
 from collections import Counter, deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from controller.runtime.backoff import Backoff
+from controller.runtime.clock import Clock
+
 K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True)
-class Due(Generic[K]):
-    """A key to work on, since when it was due, and the id of the first thing that asked for it."""
+class Request(Generic[K]):
+    """A key to reconcile, since when it was due (the clock's ``now``), and the id of what added it first."""
 
     key: K
     since: float
@@ -39,7 +41,7 @@ class Queue(Generic[K]):
     """A queue of keys. Thread-safe.
 
     Args:
-        now: seconds, given by tests.
+        clock: its time, and the chance for the jitter of backoffs.
         flow: to which flow a key belongs; without it there is one.
         share: how many keys of one flow are worked on at once.
 
@@ -47,18 +49,21 @@ class Queue(Generic[K]):
 
     def __init__(
         self,
-        now: Callable[[], float] = time.monotonic,
+        clock: Clock | None = None,
         flow: Callable[[K], Hashable] = lambda _: None,
         share: float = math.inf,
     ) -> None:
-        self._now, self._flow, self._share = now, flow, share
+        clock = clock or Clock()
+        self._now, self._chance = clock.now, clock.chance
+        self._flow, self._share = flow, share
         self._changed = threading.Condition()
         self._ready: dict[Hashable, deque[K]] = {}  # by flow; whose turn it is comes first
         self._busy: Counter[Hashable] = Counter()  # how many keys of a flow are worked on
-        self._due: dict[K, Due[K]] = {}  # what is ready, or dirty while it is worked on
+        self._due: dict[K, Request[K]] = {}  # what is ready, or dirty while it is worked on
         self._later: dict[K, _Later[K]] = {}
         self._heap: list[_Later[K]] = []
         self._working: set[K] = set()
+        self._retries: dict[K, tuple[Backoff, int]] = {}  # by which backoff, and how often in a row
         self._number = 0
         self._closed = False
 
@@ -81,7 +86,20 @@ class Queue(Generic[K]):
             heapq.heappush(self._heap, later)
             self._changed.notify()
 
-    def get(self, timeout: float | None = None) -> Due[K] | None:
+    def add_backoff(self, key: K, backoff: Backoff) -> None:
+        """Work on a key after a delay that grows with every call for it; another backoff begins anew."""
+        with self._changed:
+            before, attempts = self._retries.get(key, (backoff, 0))
+            attempts = attempts + 1 if before == backoff else 1
+            self._retries[key] = backoff, attempts
+        self.add_after(key, backoff.delay(attempts, self._chance))
+
+    def reset_backoff(self, key: K) -> None:
+        """Begin the delays of a key anew."""
+        with self._changed:
+            self._retries.pop(key, None)
+
+    def get(self, timeout: float | None = None) -> Request[K] | None:
         """The next key, which is the caller's until ``done``; None when there is none in time, or it is closed."""
         end = None if timeout is None else self._now() + timeout
         with self._changed:
@@ -110,6 +128,7 @@ class Queue(Generic[K]):
         """Drop a key that is not to be worked on any more."""
         with self._changed:
             self._later.pop(key, None)
+            self._retries.pop(key, None)
 
     def close(self) -> None:
         """Give out nothing more."""
@@ -129,7 +148,7 @@ class Queue(Generic[K]):
             since = [due.since for key, due in self._due.items() if key not in self._working]
             return self._now() - min(since) if since else 0.0
 
-    def _next(self) -> Due[K] | None:
+    def _next(self) -> Request[K] | None:
         """A key of the first flow that has one and a worker left; that flow is last after this."""
         free = [each for each in self._ready if self._busy[each] < self._share]
         if not free:
@@ -148,7 +167,7 @@ class Queue(Generic[K]):
 
     def _make_due(self, key: K, cause: str = "") -> None:
         if key not in self._due:
-            self._due[key] = Due(key, self._now(), cause)
+            self._due[key] = Request(key, self._now(), cause)
             if key not in self._working:
                 self._wait(key)
                 self._changed.notify()

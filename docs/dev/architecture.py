@@ -164,7 +164,12 @@ WALKS = (
                 "gives the object's key to a worker; other namespaces have their turn",
                 "only the key",
             ),
-            Step("operator.workers", "Workers._reconcile", "runs the reconciler of the key", "only the key"),
+            Step(
+                "operator.resource_controller",
+                "ResourceController.reconcile",
+                "runs one pass over the object of the key",
+                "only the key",
+            ),
             Step(
                 "operator.resource_reconciler",
                 "converge",

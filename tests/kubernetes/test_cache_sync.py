@@ -12,7 +12,8 @@ from controller.operator.constants import path_of
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
 from controller.operator.reasons import Reason
-from controller.operator.workers import Workers
+from controller.operator.resource_controller import ResourceController
+from controller.runtime.reconciler import Workers
 from tests.kubernetes.documents import SERVING, config, group, model
 from tests.kubernetes.operated import Operated, until
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
@@ -56,7 +57,8 @@ def test_no_turn_begins_before(operator: Turning) -> None:
     """Workers leave the queue alone until the roll is complete."""
     ref = operator.show(group())
     ready = threading.Event()
-    workers = Workers(operator.context, operator.context.intake.queue, 2, ready)
+    controller = ResourceController(operator.context)
+    workers = Workers(controller, operator.context.intake.queue, 2, ready, operator.context.leads)
     workers.start()
     try:
         time.sleep(1.0)

@@ -22,12 +22,12 @@ def test_what_is_told_is_gone_and_what_is_lost_too() -> None:
 
 
 def test_what_may_pass_is_tried_later_and_later() -> None:
-    """The pauses grow with full jitter to five minutes, and after eight attempts it is given up and said so."""
+    """The pauses double to five minutes, and after nine attempts it is given up and said so."""
     outbox = Outbox(chance=lambda: 1.0)
     outbox.put("status", lambda: LATER, 0)
     tried = {now: result for now in range(1000) for result in outbox.run(now).values()}
-    assert list(tried) == [0, 2, 6, 14, 30, 62, 126, 254]
-    assert tried[254] == DeliveryResult(DeliveryOutcome.LOST, "given up after 8 attempts: 503")
+    assert list(tried) == [0, 1, 3, 7, 15, 31, 63, 127, 255]
+    assert tried[255] == DeliveryResult(DeliveryOutcome.LOST, "given up after 9 attempts: 503")
 
 
 def test_who_asks_for_quiet_gets_it() -> None:

@@ -15,6 +15,7 @@ from controller.operator.object_cache import ObjectCache
 from controller.operator.object_inventory import ObjectMemory, proves
 from controller.operator.reasons import Reason
 from controller.operator.signature import Signer
+from controller.runtime.clock import Clock
 from controller.runtime.workqueue import Queue
 from tests.kinds import full
 from tests.kubernetes.documents import document
@@ -91,7 +92,7 @@ def test_all_other_kinds_are_free(kind: str) -> None:
 @pytest.mark.parametrize("kind", UNIQUE)
 def test_the_other_one_has_a_turn_when_the_first_goes(kind: str) -> None:
     """Deleting the object that has the resource wakes the one that was refused, whatever its namespace."""
-    queue: Queue[Any] = Queue(Hand())
+    queue: Queue[Any] = Queue(Clock(Hand()))
     store = ObjectCache(Hand())
     intake = Intake(store, queue)
     first, second = _value(kind, "b", EARLY, "other"), _value(kind, "a", LATE)

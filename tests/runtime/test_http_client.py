@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from urllib3.exceptions import InsecureRequestWarning
 
+from controller.runtime.backoff import Backoff
 from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import (
     HttpClient,
@@ -224,7 +225,7 @@ def test_a_refusal_that_did_nothing_is_tried_again(
 ) -> None:
     """429 and 503 are tried again as often as agreed, and each attempt is counted; other answers are final."""
     counted: list[int] = []
-    limits = RequestLimits(tries=3, pause=0.0)
+    limits = RequestLimits(tries=3, retry=Backoff(0.0))
     client = HttpClient(limits=limits, plain=PLAIN, count=lambda _request, status: counted.append(status))
     for _ in range(sent):
         recorded.will(Expected(method, "/x", status))
@@ -237,7 +238,7 @@ def test_a_refusal_that_did_nothing_is_tried_again(
 def test_only_reads_are_tried_again_without_an_answer(method: str, sent: int) -> None:
     """A change without an answer may have been made, so it is not sent twice."""
     counted: list[int] = []
-    limits = RequestLimits(tries=2, pause=0.0)
+    limits = RequestLimits(tries=2, retry=Backoff(0.0))
     client = HttpClient(limits=limits, plain=PLAIN, count=lambda _request, status: counted.append(status))
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

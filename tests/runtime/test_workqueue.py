@@ -4,6 +4,7 @@ import threading
 from hypothesis import given
 from hypothesis import strategies as st
 
+from controller.runtime.clock import Clock
 from controller.runtime.workqueue import Queue
 from tests.operator.clock import Hand
 
@@ -17,7 +18,7 @@ def _all(queue: Queue[str]) -> list[str]:
 
 def test_a_key_is_given_once_however_often_it_is_added() -> None:
     """Ten additions of a key that nobody works on are one piece of work."""
-    queue: Queue[str] = Queue(Hand())
+    queue: Queue[str] = Queue(Clock(Hand()))
     for _ in range(10):
         queue.add("a")
     assert _all(queue) == ["a"]
@@ -25,7 +26,7 @@ def test_a_key_is_given_once_however_often_it_is_added() -> None:
 
 def test_a_key_that_is_worked_on_is_given_again_after_that_and_not_during() -> None:
     """One key never has two workers; what comes during the work is one more piece of work."""
-    queue: Queue[str] = Queue(Hand())
+    queue: Queue[str] = Queue(Clock(Hand()))
     queue.add("a")
     assert queue.get(0)
     for _ in range(10):
@@ -38,7 +39,7 @@ def test_a_key_that_is_worked_on_is_given_again_after_that_and_not_during() -> N
 def test_a_delay_is_kept_and_an_addition_ends_it() -> None:
     """A key waits for its time; added meanwhile it is due at once, and not once more when its time comes."""
     hand = Hand()
-    queue: Queue[str] = Queue(hand)
+    queue: Queue[str] = Queue(Clock(hand))
     queue.add_after("a", 60)
     queue.add_after("b", 60)
     assert _all(queue) == []
@@ -52,7 +53,7 @@ def test_a_delay_is_kept_and_an_addition_ends_it() -> None:
 def test_of_two_delays_the_earlier_counts() -> None:
     """A later delay does not put off an earlier one, and an earlier one replaces a later."""
     hand = Hand()
-    queue: Queue[str] = Queue(hand)
+    queue: Queue[str] = Queue(Clock(hand))
     queue.add_after("a", 10)
     queue.add_after("a", 20)
     queue.add_after("b", 20)
@@ -78,7 +79,7 @@ def test_a_worker_that_waits_is_woken() -> None:
 
 def test_a_closed_queue_gives_nothing() -> None:
     """After it is closed nobody gets more work, and nobody waits for any."""
-    queue: Queue[str] = Queue(Hand())
+    queue: Queue[str] = Queue(Clock(Hand()))
     queue.add("a")
     queue.close()
     assert queue.get() is None
@@ -87,7 +88,7 @@ def test_a_closed_queue_gives_nothing() -> None:
 def test_it_tells_how_long_the_oldest_waits() -> None:
     """The age of the oldest key that nobody works on; zero when there is none."""
     hand = Hand()
-    queue: Queue[str] = Queue(hand)
+    queue: Queue[str] = Queue(Clock(hand))
     queue.add("a", "event-1")
     hand.at += 7
     assert queue.oldest() == 7
@@ -101,7 +102,7 @@ def test_it_tells_how_long_the_oldest_waits() -> None:
 def test_no_key_is_lost_or_worked_on_twice(parts: list[str]) -> None:
     """Whatever happens in whatever order: one worker for a key, and every addition leads to work after it."""
     hand = Hand()
-    queue: Queue[str] = Queue(hand)
+    queue: Queue[str] = Queue(Clock(hand))
     working: list[str] = []
     owed: set[str] = set()
     for word in [*parts, *["done", "tick", "get"] * 10]:
@@ -127,7 +128,7 @@ def test_no_key_is_lost_or_worked_on_twice(parts: list[str]) -> None:
 
 
 def _fair(share: int) -> Queue[str]:
-    return Queue(Hand(), flow=lambda key: key[0], share=share)
+    return Queue(Clock(Hand()), flow=lambda key: key[0], share=share)
 
 
 def test_flows_take_turns() -> None:

@@ -1,0 +1,100 @@
+"""The reconciler of Kubernetes objects: one pass over an object, and when it is reconciled again."""
+
+import logging
+import time
+import uuid
+from dataclasses import dataclass
+
+from controller.core.ref import Ref
+from controller.operator.context import OperatorContext
+from controller.operator.finalizer import finalize
+from controller.operator.kube.api import ApiError
+from controller.operator.outcome import Verdict, broken
+from controller.operator.reasons import RETRIED, Reason
+from controller.operator.resource_reconciler import Ended, converge, publish
+from controller.runtime.backoff import Backoff, jittered
+from controller.runtime.log import about
+from controller.runtime.reconciler import Result
+from controller.runtime.workqueue import Request
+
+_log = logging.getLogger("sagectl.reconciler")
+
+
+@dataclass(frozen=True)
+class ResourceController:
+    """Reconciles objects."""
+
+    context: OperatorContext
+
+    def reconcile(self, request: Request[Ref]) -> Result:
+        """One pass over an object. Whatever goes wrong is written into its status as far as that is possible."""
+        began, ref, reason = time.monotonic(), request.key, None
+        reconcile_id = request.cause or uuid.uuid4().hex[:12]
+        try:
+            found = self._reconcile(ref, reconcile_id)
+            reason = found.reason if found else None
+            result = self._result(found) if found else Result()
+        except ApiError as error:
+            result = self._refused(ref, reconcile_id, error)
+        except Exception as error:  # noqa: BLE001 - the object is to show it
+            self.context.metrics.panicked()
+            fields = {"reconcileID": reconcile_id, **about(ref)}
+            _log.exception("the reconciliation failed", extra={"fields": fields})
+            result = self._retry()
+            self._publish_failure(ref, broken(error))
+        took = time.monotonic() - began
+        self.context.metrics.reconciled(ref, reason, took, began - request.since)
+        fields = {"reconcileID": reconcile_id, **about(ref), "reason": reason.value if reason else "Gone"}
+        _log.info("reconciled", extra={"fields": {**fields, "seconds": round(took, 3)}})
+        return result
+
+    def _reconcile(self, ref: Ref, reconcile_id: str) -> Verdict | None:
+        subject = self.context.subject(ref)
+        if subject is None:
+            return None
+        memory = self.context.store.wiped(subject.item)
+        if memory is not None and self.context.intake.serves(subject.item) and self.context.leads():
+            _log.warning("status was emptied", extra={"fields": {"reconcileID": reconcile_id, **about(ref)}})
+            subject.restore(memory)
+        take = finalize if subject.item.deleting else converge
+        end = take(subject, self.context, reconcile_id)
+        if end is None:
+            return None
+        return publish(subject, self.context, end)
+
+    def _publish_failure(self, ref: Ref, why: Verdict) -> None:
+        """Write into an object's status that its pass failed, as far as that can be written; its memory stays."""
+        try:
+            subject = self.context.subject(ref)
+            if subject is not None:
+                publish(subject, self.context, Ended(why, subject.item.status.get("memory")))
+        except Exception:  # noqa: BLE001 - what fails a pass may fail this too; it is in the log
+            _log.warning("no status was written", extra={"fields": about(ref)}, exc_info=True)
+
+    def _result(self, of: Verdict) -> Result:
+        """When an object is reconciled again; the resync does it where nothing is given."""
+        rules = self.context.rules
+        if of.soon or of.pause is not None:
+            return Result(of.pause or 0.0, keep=True)
+        if of.retry is not None:
+            return Result(jittered(of.retry * 1.05, 0.05 / 1.05), keep=True)  # never earlier than given
+        if of.reason in RETRIED:
+            return self._retry()
+        if of.reason in (Reason.IN_TRANSITION, Reason.USED):
+            return Result(backoff=Backoff(longest=rules.poll))  # short at first: much of AWS' work is quick
+        if of.reason is Reason.READY:
+            return Result()
+        return Result(jittered(rules.resync, 0.2))
+
+    def _refused(self, ref: Ref, reconcile_id: str, error: ApiError) -> Result:
+        """The object changed during the pass, which is no failure, or the API server refused."""
+        fields = {"reconcileID": reconcile_id, **about(ref), "error": str(error)}
+        self.context.store.doubt(ref)
+        if error.moved or error.missing:
+            _log.info("moved", extra={"fields": fields})
+            return Result(0.0, keep=True)
+        _log.warning("API", extra={"fields": fields})
+        return self._retry()
+
+    def _retry(self) -> Result:
+        return Result(backoff=self.context.rules.retry)

@@ -1,0 +1,124 @@
+"""Reconcilers, and the workers that run one on a work queue."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from controller.runtime.backoff import Backoff
+from controller.runtime.workqueue import Queue, Request
+
+K = TypeVar("K", bound=Hashable)
+
+_log = logging.getLogger("sagectl.reconciler")
+_IDLE = 0.5  # seconds between looks at leadership and shutdown
+_STUCK = 600.0  # seconds without a worker's return
+
+
+@dataclass(frozen=True)
+class Result:
+    """When a key is reconciled again, unless something adds it before.
+
+    Attributes:
+        requeue_after: seconds; None for no requeue.
+        backoff: requeue after its delay, which grows with each such result of the key in a row.
+        keep: leave the number of retries in a row as it is; else a result without ``backoff`` resets it.
+
+    """
+
+    requeue_after: float | None = None
+    backoff: Backoff | None = None
+    keep: bool = False
+
+
+class Reconciler(Protocol[K]):
+    """One pass over one key. It does what can be done now and returns; it never waits for a later moment."""
+
+    def reconcile(self, request: Request[K]) -> Result:
+        """Reconcile a key. An exception is logged, and the key retried with backoff."""
+
+
+@dataclass
+class Workers(Generic[K]):
+    """Threads that reconcile the keys of a queue.
+
+    Attributes:
+        reconciler: called for each key, for one key by one thread at a time.
+        queue: the keys.
+        number: how many threads there are.
+        ready: set when work may begin.
+        leads: whether this process may work; while it may not, the keys stay in the queue.
+
+    """
+
+    reconciler: Reconciler[K]
+    queue: Queue[K]
+    number: int
+    ready: threading.Event
+    leads: Callable[[], bool] = lambda: True
+    stopping: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+    _moved_at: float = field(default_factory=time.monotonic)
+
+    def trouble(self) -> str:
+        """Why the process should be restarted; empty if all is well. AWS' latency has no part in it.
+
+        Each call to AWS ends after its time-out, so that of all workers one returns long before ``_STUCK``.
+        """
+        if any(not thread.is_alive() for thread in self._threads) and not self.stopping.is_set():
+            return "a worker has ended"
+        still = time.monotonic() - self._moved_at
+        return f"no worker has come back for {still:.0f} s" if self._threads and still > _STUCK else ""
+
+    def start(self) -> None:
+        """Start the threads."""
+        for number in range(self.number):
+            thread = threading.Thread(target=self._work, name=f"worker-{number}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def close(self) -> None:
+        """Take no more keys."""
+        self.stopping.set()
+        self.queue.close()
+
+    def stop(self, grace: float) -> bool:
+        """Take no more keys and wait so many seconds for those in work; gives whether all were finished."""
+        self.close()
+        end = time.monotonic() + grace
+        for thread in self._threads:
+            thread.join(max(end - time.monotonic(), 0))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _work(self) -> None:
+        while not self.stopping.is_set():
+            self._moved_at = time.monotonic()
+            if not self.ready.wait(_IDLE):
+                continue
+            if not self.leads():
+                self.stopping.wait(_IDLE)
+                continue
+            self.run_one(_IDLE)
+
+    def run_one(self, timeout: float) -> bool:
+        """Reconcile the next key in this thread; gives whether there was one within so many seconds."""
+        request = self.queue.get(timeout)
+        if request is None:
+            return False
+        key, result = request.key, Result(backoff=Backoff())
+        try:
+            result = self.reconciler.reconcile(request)
+        except Exception:  # noqa: BLE001 - one key must not stop a worker
+            _log.exception("the reconciliation failed", extra={"fields": {"key": str(key)}})
+        finally:
+            self.queue.done(key)
+        if result.backoff is not None:
+            self.queue.add_backoff(key, result.backoff)
+            return True
+        if not result.keep:
+            self.queue.reset_backoff(key)
+        if result.requeue_after is not None:
+            self.queue.add_after(key, result.requeue_after)
+        return True
