@@ -160,6 +160,7 @@ def _subject(selection: Many) -> ListedKind:
         contract.kind.display.columns,
         contract.kind.lifecycle.status_phases,
         key,
+        named=contract.listed_as,
     )
 
 

@@ -103,7 +103,7 @@ def siblings(cloud: Cloud, contract: Contract, spec: Mapping[str, Any]) -> list[
         raise CloudError(Fault.INVALID, "NoList", "nothing lists it", contract.describes.name)
     try:
         return [
-            str(each[contract.arn_member])
+            str(each[contract.listed_as[1]])
             for page in every_page(cloud, contract.lists, narrowed)
             for each in page
         ]
@@ -216,8 +216,7 @@ def narrowing(contract: Contract, spec: Mapping[str, Any]) -> dict[str, Any] | N
 
 
 def _names(contract: Contract, element: Mapping[str, Any]) -> frozenset[str]:
-    members: Iterable[str] = (contract.name_member, contract.arn_member)
-    return frozenset(str(element[member]).casefold() for member in members if member in element)
+    return frozenset(str(element[member]).casefold() for member in contract.listed_as if member in element)
 
 
 OUTSIDE = "it was deleted outside of sagectl"

@@ -178,7 +178,11 @@ def _name(contract: Contract, element: Mapping[str, Any], given: Mapping[str, st
     if contract.kind.identity.key:
         members = {member: str(element[member]) for member in contract.kind.identity.key}
         return Name(contract.name, KEY_GAP.join(members.values()), {**given, **members})
-    known = element.get(contract.key_of(contract.describes)) or element[contract.arn_member]
+    name, arn = contract.listed_as
+    known = (
+        element.get(arn if contract.key_of(contract.describes) == contract.arn_member else name)
+        or element[arn]
+    )
     return Name(contract.name, str(known), given)
 
 

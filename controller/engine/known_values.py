@@ -14,6 +14,7 @@ from controller.engine.sensitive import kept_spec
 from controller.inventory.model import Entry, Inventory, PendingChange
 from controller.manifests.bundle import Bundle
 from controller.manifests.resolve import Resolved, hashed_name, normal_content, resolve
+from controller.schema.contract import contract
 
 
 def kept_generation(resolved: Resolved, held: Inventory) -> str | None:
@@ -100,7 +101,7 @@ class KnownValues:
         live = self.live.get(ref)
         if live is None or live.phase is not Phase.READY or ref in self.remade:
             return None
-        return {**live.body, f"{ref.kind}Arn": live.arn}
+        return {**live.body, contract(ref.kind).arn_member: live.arn}
 
     def outputs(self, ref: Ref) -> Mapping[str, Any] | None:
         """The live body once it is ready and stays as it is."""
@@ -109,7 +110,7 @@ class KnownValues:
     def outside(self, kind: str, text: str) -> Mapping[str, Any] | None:
         """The live body of a linked resource that no document stands for."""
         live = self.others.get((kind, text))
-        return {**live.body, f"{kind}Arn": live.arn} if isinstance(live, Live) else None
+        return {**live.body, contract(kind).arn_member: live.arn} if isinstance(live, Live) else None
 
     def foresee(self, step: Step) -> None:
         """Note what a step will change, for those who read from it."""

@@ -174,7 +174,7 @@ def _names(cloud: Cloud, contract: Contract, wanted: int) -> frozenset[str] | No
     for count, page in enumerate(pages(cloud, contract), start=1):
         if count > wanted:
             return None
-        names |= {str(each.get(contract.name_member, "")).casefold() for each in page}
+        names |= {str(each.get(contract.listed_as[0], "")).casefold() for each in page}
     return frozenset(names)
 
 
@@ -301,7 +301,7 @@ def _other(cloud: Cloud, kind: str, text: str) -> Live | None:
     if not lost or kind_contract.lists is None or needs_narrowing(kind_contract.lists):
         return live
     names = (
-        str(each.get(kind_contract.name_member, "")) for page in pages(cloud, kind_contract) for each in page
+        str(each.get(kind_contract.listed_as[0], "")) for page in pages(cloud, kind_contract) for each in page
     )
     cased = [name for name in names if name.casefold() == wanted.casefold()]
     return describe(cloud, kind_contract, cased[0]) if len(cased) == 1 else None

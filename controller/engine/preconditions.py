@@ -51,7 +51,7 @@ def _users(cloud: Cloud, kind: str, step: Step) -> Iterator[str]:
     narrowed = _narrowed(user, links, step)
     for page in _listed(_candidates(cloud, user, narrowed or {})):
         for summary in page:
-            name = str(summary.get(user.name_member) or summary.get(user.arn_member))
+            name = str(next(filter(None, map(summary.get, user.listed_as)), None))
             live = _described(cloud, user, name)
             if live is not None and user.kind.lifecycle.runs and live.phase is not Phase.CHANGING:
                 continue

@@ -116,7 +116,7 @@ def instance_made(cloud: Cloud, step: Step, answer: Json) -> str:
     if kind_contract.taggable or step.action not in {*_MAKES, Action.UPDATE}:
         return ""
     if _is_assigned(kind_contract):
-        return str(answer.get(kind_contract.arn_member, ""))
+        return kind_contract.arn_in(answer)
     if step.action is Action.UPDATE and _tells_instances(kind_contract):
         return ""
     try:

@@ -217,7 +217,7 @@ def _has_failed(entry: Entry, step: Step) -> bool:
 
 
 def _after_change(entry: Entry, step: Step, answer: Json, details: _EntryDetails) -> Entry:
-    arn = str(answer.get(contract(step.ref.kind).arn_member, "") or entry.arn or step.arn)
+    arn = contract(step.ref.kind).arn_in(answer) or entry.arn or step.arn
     made = entry.made + (step.action in _MAKES)
     entry = _named(entry, arn if step.numbered else str(step.name), arn)
     return replace(

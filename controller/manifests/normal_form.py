@@ -32,7 +32,7 @@ def below(pattern: str, part: str) -> str:
 
 def normal_spec(spec: Mapping[str, Any], kind: Kind, name: str = "") -> dict[str, Any]:
     """The normal form of a spec without unknowns; ``name`` is the AWS name, where the spec need not hold it."""
-    root = {f"{kind.name}Name": name, **spec}
+    root = {contract(kind.name).name_member: name, **spec}
     members = {key: normal(value, kind, key, root) for key, value in spec.items()}
     return {key: value for key, value in members.items() if not is_empty(value)}
 

@@ -21,7 +21,6 @@ from controller.schema.sensitive import with_marks
 from controller.schema.shape import at
 
 HASH_DIGITS = 10
-_MEMBER = {TargetForm.ARN: "Arn", TargetForm.ID: "Id"}
 
 
 @dataclass(frozen=True, order=True)
@@ -181,7 +180,7 @@ def _outside(resource: Resource, linked: Linked, known: KnownOutputs) -> Any:
 
 def _member(link: Link) -> str:
     """The member of the target's Describe that a link takes."""
-    return f"{link.to}{_MEMBER[link.by]}"
+    return contract(link.to).arn_member if link.by is TargetForm.ARN else f"{link.to}Id"
 
 
 def _name(resolved: Resolved, known: KnownOutputs) -> str | Unknown | None:

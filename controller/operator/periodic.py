@@ -189,6 +189,4 @@ def _listed(cloud: Cloud, contract: Contract) -> Listed:
 
 
 def _names(contract: Contract, each: Mapping[str, Any]) -> Iterable[str]:
-    return [
-        str(each[name]).casefold() for name in (contract.name_member, contract.arn_member) if name in each
-    ]
+    return [str(each[name]).casefold() for name in contract.listed_as if name in each]

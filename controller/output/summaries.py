@@ -27,7 +27,7 @@ class ListedKind:
     """What the rows are: their name in AWS's words, the shape of one, and what a row of ours says of them.
 
     ``key`` are the members that identify one, where it is not the name; ``first`` are members that were asked
-    about.
+    about. ``named`` are the members with name and ARN, where they are not ``<Kind>Name`` and ``<Kind>Arn``.
     """
 
     name: str
@@ -36,6 +36,7 @@ class ListedKind:
     status_phases: Mapping[str, Phase] | None = None
     key: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 def summaries_text(found: Sequence[Mapping[str, Any]], of: ListedKind, style: Style, now: datetime) -> str:
@@ -73,7 +74,7 @@ def _columns(of: ListedKind, now: datetime) -> Iterable[tuple[str, Cell]]:
 
 
 def _names(of: ListedKind) -> tuple[str, ...]:
-    return (f"{of.name}Name", f"{of.name}Arn")
+    return of.named or (f"{of.name}Name", f"{of.name}Arn")
 
 
 def _identifier(of: ListedKind, each: Mapping[str, Any]) -> str:

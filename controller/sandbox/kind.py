@@ -82,6 +82,8 @@ class SandboxKind:
     busy: Phrase
     listing: ListDefaults
     life: Life | None = None
+    name_member: str = ""  # the member that holds the name, if it is not `<name>Name`
+    arn_member: str = ""  # the member of Describe that holds the ARN, if it is not `<name>Arn`
     within: str | None = None  # the member of Describe that holds the body
     created: str = "CreationTime"
     modified: str | None = "LastModifiedTime"
@@ -129,7 +131,7 @@ class SandboxKind:
     @property
     def named(self) -> str:
         """The member that holds the name."""
-        return f"{self.name}Name"
+        return self.name_member or f"{self.name}Name"
 
     @property
     def plural(self) -> str:

@@ -175,7 +175,8 @@ def _touched(kind: SandboxKind, ask: OperationRequest, row: Row, changed: Row) -
 def _newborn(kind: SandboxKind, ask: OperationRequest, arn: str) -> Json:
     sent = {k: v for k, v in ask.params.items() if k not in kind.unkept and k != "Tags"}
     times = {kind.created: ask.now} | ({kind.modified: ask.now} if kind.modified else {})
-    body = sent | times | {f"{kind.name}Arn": arn} | kind.birth(ask)
+    arns = dict.fromkeys({f"{kind.name}Arn", kind.arn_member or f"{kind.name}Arn"}, arn)
+    body = sent | times | arns | kind.birth(ask)
     return {name: value for name, value in body.items() if value is not None}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from controller.core.path import Path
 from controller.kinds import KINDS, Kind
-from controller.schema.kind_names import kebab, plural_name
+from controller.schema.kind_names import kebab, plural_name, suffix_member
 from controller.schema.record import RecordError, added_to, spec_of
 from controller.schema.secret_references import referable, unsourced
 from controller.schema.shape import Operation, Shape, at, is_secret, member, operation, shape, unshown
@@ -80,15 +80,27 @@ class Contract:
         """Whether a resource can be seen in a List only."""
         return self.describes.name.startswith("List")
 
-    @property
+    @cached_property
     def name_member(self) -> str:
-        """``<Kind>Name``: the caller-chosen name."""
-        return f"{self.name}Name"
+        """The member of ``spec`` with the caller-chosen name: ``<Kind>Name``, or the end of that, as ``Name``."""
+        return suffix_member(self.name, "Name", self.spec.members)
 
-    @property
+    @cached_property
     def arn_member(self) -> str:
-        """``<Kind>Arn``."""
-        return f"{self.name}Arn"
+        """The member of Describe with the ARN: ``<Kind>Arn``, or the end of that, as ``Arn``."""
+        return suffix_member(self.name, "Arn", self.body.members)
+
+    @cached_property
+    def listed_as(self) -> tuple[str, str]:
+        """The members of a List's element with name and ARN, which may be spelled longer than those of Describe."""
+        members = (
+            shape(shape(answer_member(self.lists, self.page_member)).element).members if self.lists else {}
+        )
+        return _beginning(self.name_member, members), _beginning(self.arn_member, members)
+
+    def arn_in(self, answer: Mapping[str, Any]) -> str:
+        """The ARN in an answer of Create, Update or Describe; empty where there is none."""
+        return str(answer.get(self.arn_member) or answer.get(f"{self.name}Arn") or "")
 
     @property
     def arns(self) -> tuple[str, ...]:
@@ -270,6 +282,12 @@ def must(name: str) -> Operation:
     if found is None:
         raise RecordError(f"the recorded service model has no operation {name}: run `make record`")
     return found
+
+
+def _beginning(member: str, members: Mapping[str, str]) -> str:
+    """The member of that name, or the only one that ends with it, as ``MonitoringJobDefinitionName``."""
+    longer = [each for each in members if each.endswith(member)]
+    return longer[0] if member not in members and len(longer) == 1 else member
 
 
 def page_member(of: Operation) -> str:

@@ -22,6 +22,19 @@ def plural_name(kind: str) -> str:
     return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
+_EDITION = r"V\d+$"  # CreateAutoMLJobV2 makes an AutoMLJob
+
+
+def suffix_member(kind: str, word: str, members: Iterable[str]) -> str:
+    """The longest of the members that ``<Kind><word>`` ends with; ``<Kind><word>`` where there is none.
+
+    ``Name`` of InferenceExperiment, ``JobDefinitionName`` of DataQualityJobDefinition.
+    """
+    whole = f"{re.sub(_EDITION, '', kind)}{word}"
+    found = [each for each in members if whole.endswith(each) and each.endswith(word)]
+    return max(found, key=len, default=f"{kind}{word}")
+
+
 def one_of(word: str, names: Iterable[str]) -> str | None:
     """The name that a word means, in any case, with hyphens or without, one or many."""
     return {_folded(spelt): name for name in names for spelt in (f"{name}s", name)}.get(_folded(word))

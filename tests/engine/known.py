@@ -33,7 +33,7 @@ class Everything:
         """The identifiers that links read."""
         return {
             contract(ref.kind).name_member: ref.name,
-            f"{ref.kind}Arn": arn(ref),
+            contract(ref.kind).arn_member: arn(ref),
             f"{ref.kind}Id": "d-1",
             "ModelArtifacts": {"S3ModelArtifacts": "s3://b/m"},
         }

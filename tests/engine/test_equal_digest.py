@@ -24,7 +24,7 @@ _ZONE = timezone(timedelta(hours=3))
 
 def alike(a: Mapping[str, Any], b: Mapping[str, Any], row: Kind) -> bool:
     """Whether each of two specs holds what the other says."""
-    a, b = ({f"{row.name}Name": NAME, **each} for each in (a, b))
+    a, b = ({contract(row.name).name_member: NAME, **each} for each in (a, b))
     return all(holds(mine, theirs, row) for mine, theirs in ((a, b), (b, a)))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from controller.kinds import KINDS
 from controller.kinds.display import COMMON_STATUS_PHASES
-from controller.schema.kind_names import kebab, plural_name
+from controller.schema.kind_names import kebab, plural_name, suffix_member
 
 Json = dict[str, Any]
 VERBS = ("Create", "Describe", "Update", "Delete", "Stop", "List")
@@ -32,6 +32,7 @@ class Facts:
     """A kind as botocore has it.
 
     Fields:
+        named: the member with the name.
         about: the first sentence of the documentation of its Create.
         verbs: the operations that exist, of the usual six, with their names.
         required: members that Create requires, less the identity.
@@ -47,6 +48,7 @@ class Facts:
     """
 
     name: str
+    named: str
     about: str
     verbs: dict[str, str]
     path: str
@@ -83,12 +85,14 @@ def facts(name: str) -> Facts:
         )
     sent, shown = _members(verbs["Create"], "input"), _members(verbs["Describe"], "output")
     taken = _members(verbs["Update"], "input") if "Update" in verbs else {}
-    own = {member: shape for member, shape in sent.items() if member not in (f"{name}Name", "Tags")}
+    named = suffix_member(name, "Name", sent)
+    own = {member: shape for member, shape in sent.items() if member not in (named, "Tags")}
     needed = set(_shape(verbs["Create"], "input").get("required", ()))
     status = next((shown[each] for each in (f"{name}Status", "Status") if each in shown), "")
     statuses = tuple(model()["shapes"][status].get("enum", ())) if status else ()
     return Facts(
         name=name,
+        named=named,
         about=_sentence(model()["operations"][verbs["Create"]].get("documentation", ""), 105 - len(name)),
         verbs=verbs,
         path=_path(name, shown),
@@ -128,7 +132,7 @@ def _sentence(documentation: str, longest: int) -> str:
 
 
 def _path(name: str, shown: dict[str, str]) -> str:
-    pattern = model()["shapes"].get(shown.get(f"{name}Arn", ""), {}).get("pattern", "")
+    pattern = model()["shapes"].get(shown.get(suffix_member(name, "Arn", shown), ""), {}).get("pattern", "")
     found = re.search(r":([a-z][a-z-]+)/", pattern)
     return found[1] if found else kebab(name)
 

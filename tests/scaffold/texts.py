@@ -28,7 +28,7 @@ def _known(of: Facts) -> list[str]:
     """What is derived and needs no column."""
     return [
         (
-            f"operations {_listed(tuple(of.verbs.values()))}; identity {of.name}Name; "
+            f"operations {_listed(tuple(of.verbs.values()))}; identity {of.named}; "
             f"{'Create takes tags' if of.taggable else 'Create takes no tags, so ownership needs identity.found_by'}"
         ),
         f"updatable {_listed(of.updatable)}; frozen {_listed(of.frozen)}",
@@ -73,6 +73,7 @@ def sandbox(of: Facts) -> str:
     codes = {code for errors in of.errors.values() for code in errors}
     missing = "ResourceNotFound" if "ResourceNotFound" in codes else "ValidationException"
     taken = "ResourceInUse" if "ResourceInUse" in of.errors[of.verbs["Create"]] else "ValidationException"
+    named = f'\n    name_member="{of.named}",' if of.named != f"{of.name}Name" else ""
     noun = " ".join(split_name(of.name)).lower()
     questions = [
         (
@@ -92,7 +93,7 @@ def sandbox(of: Facts) -> str:
         + f"""
 {snake(of.name).upper()} = SandboxKind(
     name="{of.name}",
-    path="{of.path}",
+    path="{of.path}",{named}
     missing=Phrase("{missing}", "Could not find {noun} '{{name}}'."),
     exists=Phrase("{taken}", "{noun.capitalize()} {{arn}} already exists."),
     busy=Phrase("ConflictException", "{noun.capitalize()} {{arn}} is being changed by another request."),

@@ -9,7 +9,7 @@ from botocore.loaders import Loader
 from controller.core.path import Path
 from controller.kinds import KINDS
 from controller.schema.contract import contract, must, page_member
-from controller.schema.kind_names import plural_name
+from controller.schema.kind_names import plural_name, suffix_member
 from controller.schema.record import RECORD, RecordError, operations_of, render
 from controller.schema.shape import Shape, member, shape
 
@@ -134,6 +134,34 @@ def test_operations_and_keys_exist_in_the_model(kind: str) -> None:
     assert not of.lists or of.page_member in members(of.lists.name, "output")
     assert of.taggable == ("Tags" in members(of.creates.name))
     assert not of.status_member or of.status_member in of.body.members
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_the_members_with_name_and_arn_are_in_the_model(kind: str) -> None:
+    """Whoever is known by a name writes it in the spec; Describe shows the ARN, and an element of List name or ARN."""
+    of = contract(kind)
+    by_name = of.kind.identity.key is None and of.kind.identity.found_by is None
+    assert not by_name or of.name_member in of.spec.members
+    assert not (by_name and of.taggable) or of.arn_member in of.body.members
+    element = set(shape(page_element(of.lists.name)).members) if of.lists else set()
+    assert not (by_name and element) or set(of.listed_as) & element
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "given", "found"),
+    [
+        ("Endpoint", "Name", ("Name", "EndpointName"), "EndpointName"),
+        ("DataQualityJobDefinition", "Name", ("JobDefinitionName",), "JobDefinitionName"),
+        ("InferenceExperiment", "Name", ("EndpointName", "Name"), "Name"),
+        ("AutoMLJobV2", "Arn", ("AutoMLJobArn", "RoleArn"), "AutoMLJobArn"),
+        ("Association", "Arn", ("SourceArn", "DestinationArn"), "AssociationArn"),
+    ],
+)
+def test_the_member_with_the_name_is_the_end_of_the_usual_one(
+    kind: str, word: str, given: tuple[str, ...], found: str
+) -> None:
+    """Some operations leave out the beginning of ``<Kind>Name``, or all of the kind."""
+    assert suffix_member(kind, word, given) == found
 
 
 @pytest.mark.parametrize("kind", ROWS)
