@@ -10,6 +10,7 @@ from controller.manifests.mentioned_names import ANY, Mention
 from controller.operator.cached_object import Item, item
 
 T = TypeVar("T")
+_LATE_ANSWERS = 60.0  # seconds; by then the answer to a write has come, or its request has timed out
 
 
 class ObjectCache:
@@ -30,17 +31,19 @@ class ObjectCache:
             tuple[str, str], set[Ref]
         ] = {}  # who has a value that the account has once, by kind
         self._wiped: dict[Ref, tuple[str, Any]] = {}  # what statuses remembered that somebody emptied, by uid
+        self._removed: dict[Ref, tuple[str, float]] = {}  # uid and time of removed objects, the oldest first
 
     def put(self, ref: Ref, value: Mapping[str, Any]) -> tuple[Item | None, Item]:
         """Keep an object, unless a newer one is here already; gives the one before and the one kept.
 
-        The answer to the write that takes off the last finalizer may come after the watch's event of the deletion: an
-        object that is gone is not kept anew, and gives itself as both.
+        The answer to a write may come after the watch's event of the deletion: an object that is gone or was just
+        removed is not added again, and is returned as both.
         """
         with self._lock:
             before = self._items.get(ref)
             now = item(ref, value, before)
-            if now.gone and (before is None or before.uid != now.uid):
+            late = now.gone or self._was_removed(now)
+            if late and (before is None or before.uid != now.uid):
                 return before or now, before or now
             if before is not None and before.uid == now.uid and _older(now, before):
                 return before, before
@@ -66,7 +69,20 @@ class ObjectCache:
             self._at.pop(ref, None)
             self._since.pop(ref, None)
             self._wiped.pop(ref, None)
+            self._note_removed(before)
             return before
+
+    def _note_removed(self, of: Item) -> None:
+        """Record a removal, and drop the records that are too old for a late answer."""
+        self._removed.pop(of.ref, None)
+        self._removed[of.ref] = of.uid, self._now()
+        while self._now() - next(iter(self._removed.values()))[1] > _LATE_ANSWERS:
+            del self._removed[next(iter(self._removed))]
+
+    def _was_removed(self, of: Item) -> bool:
+        """Whether this very object was removed so lately that a write's answer may still bring it."""
+        uid, at = self._removed.get(of.ref, ("", 0.0))
+        return uid == of.uid and self._now() - at <= _LATE_ANSWERS
 
     def wiped(self, of: Item) -> Any:
         """What an object's status remembered before somebody emptied it; None where nobody did."""

@@ -101,7 +101,7 @@ def test_an_end_wakes_whom_it_concerns() -> None:
     stage.observe(shown(config()))
     stage.intake.gone(ref(shown(config())))
     assert stage.woken() == {"Model"}
-    stage.observe(shown(config(), version=5))
+    stage.observe(shown(config(), version=5, uid="created-again"))
     stage.intake.gone(ref(shown(model())))
     assert stage.woken() == {"EndpointConfig"}
 

@@ -77,3 +77,31 @@ def test_the_answer_to_the_last_write_brings_nothing_back() -> None:
     store.put(ref(GROUP), again)
     store.put(ref(GROUP), going)
     assert store.get(ref(GROUP)).uid == "another"  # type: ignore[union-attr]
+
+
+def test_a_late_answer_does_not_add_a_removed_object_again() -> None:
+    """The answer to a status write that comes after the deletion adds nothing, for a minute; another uid is added."""
+    clock = Hand()
+    store = ObjectCache(clock)
+    late, anew = shown(group(), version=6), shown(group(), version=9)
+    anew["metadata"]["uid"] = "another"
+    store.put(ref(GROUP), GROUP)
+    store.remove(ref(GROUP))
+    clock.at += 59
+    before, now = store.put(ref(GROUP), late)
+    assert before is now
+    assert store.get(ref(GROUP)) is None
+    store.put(ref(GROUP), anew)
+    store.put(ref(GROUP), late)
+    assert store.get(ref(GROUP)).uid == "another"  # type: ignore[union-attr]
+
+
+def test_a_wrong_removal_heals() -> None:
+    """An object that a list still shows after a minute is added again, whatever removed it."""
+    clock = Hand()
+    store = ObjectCache(clock)
+    store.put(ref(GROUP), GROUP)
+    store.remove(ref(GROUP))
+    clock.at += 61
+    store.put(ref(GROUP), GROUP)
+    assert store.get(ref(GROUP))
