@@ -205,7 +205,7 @@ class _Run:
     def _call(self, step: Step, answers: list[Json]) -> tuple[Result, str]:
         if step.action is Action.DELETE:
             self._cut(step)
-        for call in step.calls:
+        for call in step.calls[: step.at_once]:
             self.listen(Event(Happening.CALLED, step, call))
             try:
                 answers.append(self.cloud.call(self._filled(call)))

@@ -23,6 +23,7 @@ from controller.manifests.normal_form import (
     several,
 )
 from controller.manifests.resolve import Unknown
+from controller.schema.contract import contract
 
 __all__ = ["below", "by_key", "is_empty", "live_member", "parsed", "pruned", "same", "unmatched"]
 
@@ -116,6 +117,10 @@ def pruned(value: Any) -> Any:
 
 def live_member(name: str, body: Mapping[str, Any], kind: Kind) -> Any:
     """What Describe shows for a member of the spec, under whatever name and form."""
+    state = kind.lifecycle.desired_state
+    if state is not None and name == state.member:
+        stopped = body.get(contract(kind.name).status_member) == state.stopped
+        return state.stopped if stopped else state.started
     return kind.compare.reads[name](body) if name in kind.compare.reads else body.get(name)
 
 

@@ -80,13 +80,21 @@ def agreed(approved: Plan) -> Callable[[Plan], bool]:
     shown = {(step.id, step.action) for step in approved.steps if step.acts}
     follows = {step.ref for step in approved.steps if step.action in (Action.SUCCEED, Action.REPLACE)}
     unread = _unread(approved)
+    later = {
+        (step.id, _operations(step)[number:])
+        for step in approved.steps
+        if step.acts and step.at_once is not None
+        for number in range(step.at_once, len(step.calls))
+    }
     waits = {(step.id, step.digest) for step in approved.steps if step.action is Action.WAIT}
 
     def consent(plan: Plan) -> bool:
         new = tuple(
             step
             for step in plan.acting
-            if (step.id, step.digest) not in waits and not _was_shown(step, shown, follows)
+            if (step.id, step.digest) not in waits
+            and (step.id, _operations(step)) not in later
+            and not _was_shown(step, shown, follows)
         )
         if new and all(step.ref in unread for step in new):
             raise PlanUnread(new, tuple(dict.fromkeys(unread[step.ref] for step in new)))
@@ -95,6 +103,10 @@ def agreed(approved: Plan) -> Callable[[Plan], bool]:
         return True
 
     return consent
+
+
+def _operations(step: Step) -> tuple[str, ...]:
+    return tuple(call.operation for call in step.calls)
 
 
 def _unread(plan: Plan) -> dict[Ref, str]:

@@ -173,14 +173,17 @@ def _present(case: Case, live: Live) -> Step:
 
 def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
     """Why an update that AWS accepted did not come to be; an empty text when none did fail."""
-    mine = attempted(case)
+    mine, state = (
+        attempted(case),
+        case.resource.contract.state_member,
+    )  # which is brought by a call of its own
     for attempt in (case.entry.attempt, case.entry.failed):
         if attempt is None or attempt.digest != mine or not mine or live.phase is not Phase.READY:
             continue
         finished = attempt is case.entry.failed or live.modified != attempt.modified
         fails_anew = attempt is case.entry.attempt and live.reason not in ("", attempt.reason)
         undone = (
-            any(not change.stays for change in changes)
+            any(not (change.stays or change.path[0] == state) for change in changes)
             and not case.resource.contract.kind.write.one_change_per_update
         )  # else the next change is to come
         if finished and case.entry.arn and (undone or fails_anew):

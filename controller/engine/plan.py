@@ -163,6 +163,8 @@ class Step:
         seen: what else was seen of the live resource.
         mark: the fingerprint of all that this step was decided from.
         contended: fields that are left alone because somebody else sets them again and again, in words.
+        at_once: how many of the calls are made in one pass; None for all. Each further one is made when AWS has
+            finished the one before.
     """
 
     id: str
@@ -193,6 +195,7 @@ class Step:
     seen: Sighting | None = None
     mark: str = ""
     contended: tuple[str, ...] = ()
+    at_once: int | None = None
 
     @property
     def acts(self) -> bool:

@@ -74,7 +74,7 @@ def _reference(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[str, str]) -> tuple[Call, ...]:
-    """The Create call, with tags inline and a client token where the service takes one, and its ties."""
+    """The Create call, with tags inline and a client token where the service takes one, its ties, and a Stop."""
     contract = resolved.resource.contract
     params = {
         name: value
@@ -100,7 +100,10 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
         if tie.member
         for other in resolved.spec.get(tie.member) or ()
     ]
-    return (Call(contract.creates.name, params), *calls)
+    wanted = Change((contract.state_member,), None, resolved.spec.get(contract.state_member))
+    state = contract.kind.lifecycle.desired_state
+    stopped = (wanted,) if state is not None and wanted.after == state.stopped else ()
+    return (Call(contract.creates.name, params), *calls, *_state_calls(resolved, str(resolved.name), stopped))
 
 
 def update_calls(
@@ -110,7 +113,9 @@ def update_calls(
     links: tuple[Mapping[str, Any], Mapping[str, Any]],
     ignored: tuple[Path, ...],
 ) -> tuple[Call, ...]:
-    """The one Update call, with each changed member whole, as SageMaker takes them, and those of its ties and asides.
+    """The one Update call, with each changed member whole, as SageMaker takes them, and those that stand beside it.
+
+    Those of asides come first, those of ties and of the desired state last.
 
     Args:
         resolved: the wanted resource.
@@ -133,7 +138,17 @@ def update_calls(
     if contract.kind.write.one_change_per_update and sent:
         sent = tuple(change for change in sent if change.path[0] == sent[0].path[0])
     update = _update_call(resolved, live, sent, links)
-    return (*first, *((update,) if update else ()), *calls)
+    return (*first, *((update,) if update else ()), *calls, *_state_calls(resolved, live.name, changed))
+
+
+def _state_calls(resolved: Resolved, name: str, changes: Iterable[Change]) -> tuple[Call, ...]:
+    """The call that starts or stops it, where the desired state is another."""
+    contract = resolved.resource.contract
+    state = contract.kind.lifecycle.desired_state
+    if state is None or not any(change.path == (state.member,) for change in changes):
+        return ()
+    verb = state.stop if resolved.spec.get(state.member) == state.stopped else state.start
+    return (Call(verb, contract.address(must(verb), name)),)
 
 
 def _tie_calls(

@@ -18,6 +18,7 @@ from controller.engine.requests import create_calls, tag_calls, update_calls
 from controller.engine.secret_references import hidden_changes
 from controller.engine.stale_dependencies import outdated
 from controller.manifests.document import Adopt
+from controller.schema.contract import Contract
 
 
 def unable(case: Case) -> Step | None:
@@ -53,6 +54,7 @@ def step_of(case: Case, action: Action, why: Why, detail: str, **more: Any) -> S
         "secrets": case.resource.contract.secrets,
         "numbered": resolved.numbered,
         "gradual": bool(case.resource.contract.status_member),
+        "at_once": _at_once(more.get("calls", ()), case.resource.contract),
     }
     return Step(
         id=str(case.resource.ref),
@@ -62,6 +64,16 @@ def step_of(case: Case, action: Action, why: Why, detail: str, **more: Any) -> S
         detail=detail,
         **(given | more),
     )
+
+
+def _at_once(calls: tuple[Call, ...], contract: Contract) -> int | None:
+    """How many of the calls go together: the service takes a Start or a Stop only when it has finished what it does."""
+    state = contract.kind.lifecycle.desired_state
+    if state is None:
+        return None
+    slow = {state.start, state.stop, contract.creates.name, contract.updates.name if contract.updates else ""}
+    ends = [number for number, call in enumerate(calls, start=1) if call.operation in slow]
+    return ends[0] if len(ends) > 1 else None
 
 
 def attempted(case: Case) -> str:
@@ -148,7 +160,8 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     stuck = tuple(change for change in changes if change.stays)
     sent = tuple(change for change in changes if not change.stays)
     updates = update_calls(case.resolved, live, sent, links, case.ignored)
-    calls = (*tagging, *updates) if adopted else (*updates, *tagging)
+    first = adopted or _at_once(updates, case.resource.contract) is not None
+    calls = (*tagging, *updates) if first else (*updates, *tagging)
     shown = (*changes, *_tag_lines(live, add, remove))
     if adopted and case.resource.contract.kind.lifecycle.shared and not calls:
         return step_of(case, Action.NOOP, Why.IN_STEP, "")
@@ -161,7 +174,10 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     if not calls:
         unresolved = "" if not changes else "SageMaker cannot lift what was removed"
         return step_of(case, Action.NOOP, Why.IN_STEP, unresolved)
-    drifted = case.entry.applied == case.kept and not tagging and not hidden_changes(case)
+    begun = case.entry.attempt is not None and {change.path[0] for change in changes} == {
+        case.resource.contract.state_member
+    }
+    drifted = case.entry.applied == case.kept and not (tagging or begun or hidden_changes(case))
     why, detail = (Why.DRIFTED, "it was changed outside") if drifted else (Why.CHANGED, "")
     if older := outdated(case.resolved, live, case.world, case.entry):
         detail = f"it still runs on {older[0].before}"

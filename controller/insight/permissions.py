@@ -260,9 +260,11 @@ def _named(of: Operation | None) -> list[str]:
 
 
 def _ends(resource: Resource) -> list[str]:
-    """How it ends: a run is stopped, and its record is deleted only on request."""
+    """How it ends or pauses: a run is stopped, and its record is deleted only on request."""
     contract, policy = resource.contract, resource.policy
     runs = contract.kind.lifecycle.runs
     stops = [verb for verb in (runs.stop, runs.resume) if verb] if runs else []
+    state = contract.kind.lifecycle.desired_state
+    stops += [state.stop, state.start] if state and state.member in resource.spec else []
     deletion = (policy.deletion and policy.deletion.deletes) or policy.replace is Replace.ALLOW
     return stops + (_named(contract.deletes) if not runs or deletion else [])

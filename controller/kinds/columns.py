@@ -143,6 +143,24 @@ class Runs:
 
 
 @dataclass(frozen=True)
+class DesiredState:
+    """The states between which a resource is started and stopped, as our member of the spec names them.
+
+    Fields:
+        started: the word for the state that Create leads to, and that the operation ``start`` brings back.
+        start, stop: the operations.
+        stopped: the word for the state that ``stop`` brings, which is the status that Describe shows then.
+        member: our member of the spec. A document without it leaves the state to others.
+    """
+
+    started: str
+    start: str
+    stop: str
+    stopped: str = "Stopped"
+    member: str = "DesiredState"
+
+
+@dataclass(frozen=True)
 class Tie:
     """Membership in resources of another kind, which has operations of its own.
 

@@ -19,6 +19,7 @@ from controller.kinds.columns import (
     CopiedMember,
     DeleteBlocker,
     Delta,
+    DesiredState,
     FoundBy,
     JsonDocument,
     Link,
@@ -139,6 +140,7 @@ class Lifecycle:
         release: the state after which what its dependents run is not changed in place.
         snapshots: what it took over from what it links to, and does not follow afterwards.
         runs: how a run to completion is stopped.
+        desired_state: how a resource that lasts is stopped and started again.
         delete_blockers: what must be gone before it can be deleted.
         memberships: its membership in others.
         shared: account-wide setting that others may rely on: found as desired it is left to whoever made
@@ -156,6 +158,7 @@ class Lifecycle:
     release: Release | None = None
     snapshots: tuple[CopiedMember, ...] = ()
     runs: Runs | None = None
+    desired_state: DesiredState | None = None
     delete_blockers: tuple[DeleteBlocker, ...] = ()
     memberships: tuple[Tie, ...] = ()
     shared: bool = False

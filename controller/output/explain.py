@@ -107,9 +107,9 @@ def _skeleton(contract: Contract, spec: Field) -> str:
 def kind_json(contract: Contract, spec: Field) -> dict[str, Any]:
     """A kind for programs."""
     verbs = (contract.creates, contract.describes, contract.updates, contract.deletes, contract.lists)
-    calls = [verb.name for verb in verbs if verb] + (
-        [contract.kind.lifecycle.runs.stop] if contract.kind.lifecycle.runs else []
-    )
+    runs, state = contract.kind.lifecycle.runs, contract.kind.lifecycle.desired_state
+    calls = [verb.name for verb in verbs if verb] + ([runs.stop] if runs else [])
+    calls += [state.start, state.stop] if state else []
     return {
         "kind": contract.name,
         "nature": nature(contract),

@@ -115,6 +115,11 @@ class Contract:
         return next((m for m in (f"{self.name}Status", "Status") if m in self.body.members), "")
 
     @property
+    def state_member(self) -> str:
+        """Our member of ``spec`` that says whether it is to be started or stopped; empty where it can't be."""
+        return self.kind.lifecycle.desired_state.member if self.kind.lifecycle.desired_state else ""
+
+    @property
     def taggable(self) -> bool:
         """Whether Create takes tags."""
         return "Tags" in self.spec.members
@@ -133,13 +138,10 @@ class Contract:
     def updatable(self) -> frozenset[str]:
         """Members of ``spec`` of which Update takes something, or that have operations of their own."""
         tied = {tie.member for tie in self.kind.lifecycle.memberships if tie.member}
-        run = (
-            {self.kind.lifecycle.runs.state}
-            if self.kind.lifecycle.runs and self.kind.lifecycle.runs.state
-            else set()
-        )
+        runs = self.kind.lifecycle.runs
+        states = {self.state_member, runs.state if runs else ""} - {""}
         sent = {name for name in self.written - self.identity if self.renewed(name)}
-        return frozenset(sent | tied | run)
+        return frozenset(sent | tied | states)
 
     @property
     def identity(self) -> frozenset[str]:
@@ -239,7 +241,7 @@ class Contract:
         state = {self.kind.lifecycle.runs.state} if self.kind.lifecycle.runs else set()
         reported = (
             set(self.kind.compare.reads) | set(self.kind.write.write_only) | tied | state | self.identity
-        )
+        ) | {self.state_member}
         for name in sorted(self.written - reported):
             hidden += unshown(name, shape(self.spec.members[name]), member(self.body, name), frozenset())
         return tuple(sorted(hidden))

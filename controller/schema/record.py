@@ -27,6 +27,8 @@ def operations_of(kind: Kind) -> tuple[str, ...]:
     usual["list"] = f"List{plural_name(kind.name)}"
     life = [getattr(verbs, verb) or name for verb, name in usual.items()]
     runs = [kind.lifecycle.runs.stop, kind.lifecycle.runs.resume] if kind.lifecycle.runs else []
+    state = kind.lifecycle.desired_state
+    runs += [state.stop, state.start] if state else []
     memberships = [each for tie in kind.lifecycle.memberships for each in (tie.lists, tie.add, tie.remove)]
     side_updates = [
         each for aside in kind.write.side_updates.values() for each in (aside.update, aside.lists)
@@ -49,8 +51,10 @@ def operations_of(kind: Kind) -> tuple[str, ...]:
 
 
 def added_to(kind: Kind) -> dict[str, Mapping[str, Any]]:
-    """The members of ``spec`` that are ours: a run's trigger, and what the row says."""
-    return {**kind.write.added, **({"Trigger": _TRIGGER} if kind.lifecycle.runs else {})}
+    """The members of ``spec`` that are ours: a run's trigger, a desired state, and what the row says."""
+    state = kind.lifecycle.desired_state
+    desired = {state.member: {"type": "string", "enum": [state.started, state.stopped]}} if state else {}
+    return {**kind.write.added, **desired, **({"Trigger": _TRIGGER} if kind.lifecycle.runs else {})}
 
 
 def trim(model: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,9 @@ def _verb(contract: Contract, member: str) -> str:
     """The one call that brings a change of that member."""
     if contract.kind.lifecycle.runs and member == contract.kind.lifecycle.runs.state:
         return contract.kind.lifecycle.runs.stop
+    state = contract.kind.lifecycle.desired_state
+    if state and member == state.member:
+        return state.stop
     memberships = [tie.add for tie in contract.kind.lifecycle.memberships if tie.member == member]
     return memberships[0] if memberships else contract.updates.name if contract.updates else ""
 

@@ -174,6 +174,10 @@ def test_what_a_row_says_of_other_operations_is_in_the_model(kind: str) -> None:
         assert of.name_member in members(tie.lists) & members(tie.remove)
         assert tie.named in shape(page_element(tie.lists)).members
         assert not tie.member or tie.member in of.ours
+    if row.lifecycle.desired_state:
+        state = row.lifecycle.desired_state
+        assert all(set(of.address(must(verb), "x")) <= members(verb) for verb in (state.start, state.stop))
+        assert state.stopped in shape(of.body.members[of.status_member]).enum
     if row.lifecycle.runs:
         assert set(of.address(must(row.lifecycle.runs.stop), "x")) <= members(row.lifecycle.runs.stop)
         assert not row.lifecycle.runs.state or row.lifecycle.runs.state in of.ours
