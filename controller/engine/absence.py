@@ -106,11 +106,21 @@ def siblings(cloud: Cloud, contract: Contract, spec: Mapping[str, Any]) -> list[
             str(each[contract.listed_as[1]])
             for page in every_page(cloud, contract.lists, narrowed)
             for each in page
+            if not _differs(contract, each, spec)
         ]
     except CloudError as error:
         if error.fault is Fault.MISSING and parent_is_gone(cloud, contract, narrowed):
             return []
         raise
+
+
+def _differs(contract: Contract, element: Mapping[str, Any], spec: Mapping[str, Any]) -> bool:
+    """Whether a List's element shows another text in a member that tells one resource from another."""
+    found_by = contract.kind.identity.found_by
+    matches = found_by.matches if found_by else ()
+    return any(
+        isinstance(element.get(member), str) and element[member] != spec.get(member) for member in matches
+    )
 
 
 def there(cloud: Cloud, contract: Contract, name: str) -> Live:

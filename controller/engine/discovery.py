@@ -13,7 +13,7 @@ from controller.engine.lookup import carries_tags, describe, elements, every_pag
 from controller.engine.observed import Live, ObservedAccount, as_map
 from controller.engine.parallel_map import parallel_map
 from controller.kinds.display import Detail, OtherList, When
-from controller.schema.contract import KEY_GAP, SINGLE, Contract, answer_member, contract, must
+from controller.schema.contract import SINGLE, Contract, answer_member, contract, must
 from controller.schema.identifiers import is_arn, tail, taken
 from controller.schema.listing import listing_of
 from controller.schema.shape import shape
@@ -176,14 +176,9 @@ class NameCache:
 def _name(contract: Contract, element: Mapping[str, Any], given: Mapping[str, str]) -> Name:
     """What Describe takes for an element of a List: its name, or the ARN where there is no name."""
     if contract.kind.identity.key:
-        members = {member: str(element[member]) for member in contract.kind.identity.key}
-        return Name(contract.name, KEY_GAP.join(members.values()), {**given, **members})
-    name, arn = contract.listed_as
-    known = (
-        element.get(arn if contract.key_of(contract.describes) == contract.arn_member else name)
-        or element[arn]
-    )
-    return Name(contract.name, str(known), given)
+        members = {m: str(element[m]) for m in contract.kind.identity.key if element.get(m)}
+        return Name(contract.name, contract.named_in(element), {**given, **members})
+    return Name(contract.name, contract.named_in(element), given)
 
 
 def with_details(cloud: Cloud, each: DiscoveredResource) -> DiscoveredResource:

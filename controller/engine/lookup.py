@@ -138,7 +138,7 @@ def live(contract: Contract, name: str, body: Mapping[str, Any]) -> Live:
         get(body, tuple(path.split("."))) for path in ("FailureReason", *contract.kind.lifecycle.reasons)
     )
     return Live(
-        name=name,
+        name=str(body[contract.arn_member]) if contract.kind.identity.arn_parts else name,
         arn=str(body.get(contract.arn_member, "")),
         phase=phase(contract, body),
         body=body,

@@ -219,7 +219,7 @@ def _known_again(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> 
     contract = resolved.resource.contract
     found_by = contract.kind.identity.found_by
     live = describe(cloud, contract, entry.name) if entry.name else None
-    if live or found_by is None or resolved.unknown or not found_by.listed_by:
+    if live or found_by is None or resolved.unknown or not (found_by.listed_by or found_by.matches):
         return live
     if found_by.marker and (entry.name or entry.attempt):
         return None  # it was deleted, or is brought back by its token; an older sibling is not it
@@ -296,6 +296,8 @@ def _others(
 def _other(cloud: Cloud, kind: str, text: str) -> Live | None:
     """What a link names; of an ARN the case of the name may be lost, for SageMaker wrote it so until 2023."""
     kind_contract, wanted = contract(kind), _resource_name(kind, text)
+    if kind_contract.kind.identity.arn_parts and not text.startswith("arn:"):
+        return _assigned(cloud, kind_contract, text)
     live = describe(cloud, kind_contract, wanted)
     lost = live is None and text.startswith("arn:") and wanted != text and wanted == wanted.lower()
     if not lost or kind_contract.lists is None or needs_narrowing(kind_contract.lists):
@@ -305,6 +307,18 @@ def _other(cloud: Cloud, kind: str, text: str) -> Live | None:
     )
     cased = [name for name in names if name.casefold() == wanted.casefold()]
     return describe(cloud, kind_contract, cased[0]) if len(cased) == 1 else None
+
+
+def _assigned(cloud: Cloud, kind_contract: Contract, text: str) -> Live | None:
+    """A resource whose ARN the service assigns, by the ID at the ARN's end or by the name that its List shows."""
+    if kind_contract.lists is None or needs_narrowing(kind_contract.lists):
+        return None
+    for page in pages(cloud, kind_contract):
+        for each in page:
+            arn = kind_contract.named_in(each)
+            if text in (arn.rsplit("/", 1)[-1], each.get(kind_contract.name_member)):
+                return describe(cloud, kind_contract, arn)
+    return None
 
 
 def _missing_links(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault
-from controller.core.path import expand
+from controller.core.path import expand, get
 from controller.core.phase import Action, Phase
 from controller.engine.lookup import carries_tags, describe, every_page, meaning, pages, tags_of, tied
 from controller.engine.observed import Live, is_protected, owner_of
@@ -43,15 +43,18 @@ def _users(cloud: Cloud, kind: str, step: Step) -> Iterator[str]:
     links = [
         link for link in user.kind.identity.links if link.to == step.ref.kind and link.by is not TargetForm.ID
     ]
-    if user.kind.identity.key is not None:
-        # Where the key is the link, there is one at most. What lies between two ends is a gate of both.
-        single = [str(step.name)] if any(user.kind.identity.key == (link.field,) for link in links) else []
-        yield from (name for name in single if _described(cloud, user, name))
+    key = user.kind.identity.key
+    if key is not None and any(
+        key == (link.field,) for link in links
+    ):  # where the key is the link, there is one at most
+        yield from (name for name in [str(step.name)] if _described(cloud, user, name))
+        return
+    if user.listed_only:  # what lies between two ends is a gate of both
         return
     narrowed = _narrowed(user, links, step)
     for page in _listed(_candidates(cloud, user, narrowed or {})):
         for summary in page:
-            name = str(next(filter(None, map(summary.get, user.listed_as)), None))
+            name = user.named_in(summary)
             live = _described(cloud, user, name)
             if live is not None and user.kind.lifecycle.runs and live.phase is not Phase.CHANGING:
                 continue
@@ -132,14 +135,31 @@ def stands_on(cloud: Cloud, step: Step, *, lasting: bool = False) -> str:
     for gate in KINDS[step.ref.kind].lifecycle.delete_blockers:
         if lasting and gate.states:
             continue
-        lists = must(gate.lists)
-        mine = step.arn if gate.by.endswith("Arn") else str(step.name)
-        narrows = gate.by in shape(lists.input).members
-        for page in _listed(every_page(cloud, lists, {gate.by: mine} if narrows else {})):
-            for each in page:
-                if (narrows or not gate.by or each.get(gate.by) == mine) and _counts(gate, each):
-                    return f"'{_called(each)}' ({gate.lists}) must go first"
+        for each in blocking(cloud, gate, step):
+            return f"'{_called(gate, each)}' ({gate.lists}) must go first"
     return ""
+
+
+def blocking(cloud: Cloud, gate: DeleteBlocker, step: Step) -> Iterator[Mapping[str, Any]]:
+    """The elements of a blocker's List that name the step's resource and count.
+
+    A List that filters by the members of the resource's identity (``DomainIdEquals``) is narrowed by them.
+
+    Raises:
+        CloudError: a List page was refused, so nothing is proved.
+
+    """
+    lists, of = must(gate.lists), contract(step.ref.kind)
+    takes = shape(lists.input).members
+    mine = step.arn if gate.by.endswith("Arn") else of.called(str(step.name))
+    own = of.address(of.describes, str(step.name))
+    narrowed = {f"{member}Equals": value for member, value in own.items() if f"{member}Equals" in takes}
+    narrowed |= {gate.by: mine} if gate.by in takes else {}
+    for page in _listed(every_page(cloud, lists, narrowed)):
+        for each in page:
+            named = not gate.by or gate.by in takes or get(each, tuple(gate.by.split("."))) == mine
+            if named and _counts(gate, each):
+                yield each
 
 
 def _counts(gate: DeleteBlocker, element: Mapping[str, Any]) -> bool:
@@ -147,11 +167,12 @@ def _counts(gate: DeleteBlocker, element: Mapping[str, Any]) -> bool:
     return not gate.states or bool(parts & gate.states)
 
 
-def _called(element: Mapping[str, Any]) -> str:
-    """What a List's element is called: the first name or ARN in it."""
-    return next(
-        (str(value) for name, value in element.items() if name.endswith(("Name", "Arn"))), "something"
-    )
+def _called(gate: DeleteBlocker, element: Mapping[str, Any]) -> str:
+    """What a List's element is called: its kind's name, else the first name or ARN in it."""
+    kinds = (each for each in map(contract, KINDS) if each.lists and each.lists.name == gate.lists)
+    own = next((str(element[each.name_member]) for each in kinds if each.name_member in element), "")
+    names = (str(value) for name, value in element.items() if name.endswith(("Name", "Arn")))
+    return own or next(names, "something")
 
 
 def cuts(cloud: Cloud, step: Step) -> tuple[Call, ...]:

@@ -48,8 +48,8 @@ def naming(found: Iterable[DiscoveredResource], outside: frozenset[tuple[str, st
 def values(each: DiscoveredResource) -> list[tuple[str, str]]:
     """What a link may name a resource by: its name, its ARN and its ID."""
     kind, live = each.name.kind, each.live
-    lines = (live.name, live.arn, str(live.body.get(f"{kind}Id", "")))
-    return [(kind, text) for text in lines if text]
+    lines = (live.name, live.arn, str(live.body.get(f"{kind}Id", "")), contract(kind).called(live.name))
+    return [(kind, text) for text in dict.fromkeys(lines) if text]
 
 
 def _free(each: DiscoveredResource, taken: set[Ref], outside: frozenset[tuple[str, str]]) -> Ref:

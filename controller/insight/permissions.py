@@ -5,8 +5,10 @@ Amazon SageMaker): of those that we make all but Lists, and the Lists that ask o
 have the same names. ``sts:GetCallerIdentity`` needs no permission (API reference).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from controller.core.path import expand, without
@@ -99,17 +101,28 @@ class Arns:
 
     def _filled(self, template: str, name: str, resource: Resource) -> Iterator[str]:
         """The ARNs of a template: of members in braces, ARNs stand for themselves."""
-        member = template.partition("{")[2].partition("}")[0]
-        if not member:
+        members = re.findall(r"\{(\w+)\}", template)
+        if not members:
             yield self.scope.arn(template.replace("{}", name))
-        elif template == f"{{{member}}}":
-            ends = [link for link in resource.links if link.path == (member,)]
+        elif template == f"{{{members[0]}}}":
+            ends = [link for link in resource.links if link.path == (members[0],)]
             yield from (arn for end in ends for arn in self.of(end.link.to, end.target, end.text))
             if not ends:
-                yield str(resource.spec.get(member, ANY))
+                yield str(resource.spec.get(members[0], ANY))
         else:
-            for each in self._named(resource, member) or [ANY]:
-                yield self.scope.arn(template.replace(f"{{{member}}}", each))
+            for values in product(*(self._values(resource, member) for member in members)):
+                filled = template
+                for member, value in zip(members, values, strict=True):
+                    filled = filled.replace(f"{{{member}}}", value)
+                yield self.scope.arn(filled)
+
+    def _values(self, resource: Resource, member: str) -> list[str]:
+        """What stands for a member in an ARN: the AWS names of its link, or its text; a star where neither is known."""
+        named = self._named(resource, member)
+        if named or _is_linked(resource.contract, member):
+            return named or [ANY]
+        text = resource.spec.get(member)
+        return _cases(text) if isinstance(text, str) else [ANY]
 
 
 def every(contract: Contract, scope: ArnScope) -> frozenset[str]:

@@ -201,7 +201,8 @@ class DeleteBlocker:
     """What must be gone before a resource can be deleted, though it may be nobody's of ours.
 
     The operation ``lists``, with this resource's name or ARN (as the member's name ends) in ``by``, or, where
-    it takes no such member, with elements that name it in ``by``; ``states`` are the status words that count.
+    it takes no such member, with elements that name it in the dotted ``by``; ``states`` are the status words that
+    count. A List that filters by the members of this resource's identity is narrowed by them.
     """
 
     lists: str

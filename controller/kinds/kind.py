@@ -42,9 +42,11 @@ class KindIdentity:
 
     Fields:
         verbs: operations that are not called as usual.
-        key: the members of the spec that are its identity; None for ``<Kind>Name``, empty where the account
-            has one only.
+        key: the members of the spec that are its identity, such as a parent's ID and a name within it; None for
+            ``<Kind>Name``, empty where the account has one only.
         found_by: when the service assigns the identity.
+        arn_parts: the members that operations take in place of the ARN that the service assigned: its last parts,
+            in order.
         unique: members of the spec whose values no two resources of an account share; empty where the account has
             one resource only, None where nothing but the name is unique.
         arns: what stands behind the account in its ARNs, in IAM's sense, with ``{}`` for the name or for a
@@ -59,6 +61,7 @@ class KindIdentity:
     verbs: Verbs = USUAL_VERBS
     key: tuple[str, ...] | None = None
     found_by: FoundBy | None = None
+    arn_parts: tuple[str, ...] = ()
     unique: tuple[str, ...] | None = None
     arns: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()

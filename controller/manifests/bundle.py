@@ -133,6 +133,9 @@ class _Compilation:
             if other != ref:
                 self._clash(ref, other, name)
                 self._clash(other, ref, name)
+            if KEY_GAP in name:
+                within = contract(ref.kind).called(name).casefold()
+                self.names.setdefault((ref.kind, within), ref)
             value = shared_value(document)
             first = self.values.setdefault((ref.kind, value), ref) if value else ref
             if first != ref:

@@ -13,7 +13,7 @@ from controller.kinds import Link, TargetForm
 from controller.manifests.bundle import Linked, Resource
 from controller.manifests.interpolation import ARN, NAME, OutputRef, near, pieces
 from controller.manifests.normal_form import by_name, is_elsewhere, normal_spec, without_case
-from controller.schema.contract import KEY_GAP, SINGLE, contract
+from controller.schema.contract import ABSENT, KEY_GAP, SINGLE, contract
 from controller.schema.names import aws_path
 from controller.schema.pattern import matches
 from controller.schema.secret_references import unsourced
@@ -153,9 +153,14 @@ def hashed_name(resolved: Resolved, spec: Json) -> str:
 
 def _link_value(target: Ref, link: Link, known: KnownOutputs) -> Any:
     if link.by is TargetForm.NAME:
-        return known.identifier(target) or Unknown(target)
+        return _called(target, known)
     body = known.body(target)
     return (body or {}).get(_member(link)) or Unknown(target)
+
+
+def _called(target: Ref, known: KnownOutputs) -> str | Unknown:
+    identifier = known.identifier(target)
+    return contract(target.kind).called(identifier) if identifier else Unknown(target)
 
 
 def _outside(resource: Resource, linked: Linked, known: KnownOutputs) -> Any:
@@ -199,7 +204,7 @@ def _name(resolved: Resolved, known: KnownOutputs) -> str | Unknown | None:
 
 def _written_key(key: tuple[str, ...], spec: Json) -> str | Unknown:
     """The identity of a kind without names; a kind of which the account has one is called after that."""
-    values = [spec.get(member, "") for member in key]
+    values = [spec.get(member, ABSENT) for member in key]
     unknown = next((value for value in values if isinstance(value, Unknown)), None)
     return unknown or KEY_GAP.join(map(str, values)) or SINGLE
 
@@ -219,7 +224,7 @@ def _text_value(text: str, known: KnownOutputs, here: str) -> Any:
 
 def _output(ref: Ref, output: tuple[str, ...], known: KnownOutputs) -> Any:
     if output == (NAME,):
-        return known.identifier(ref) or Unknown(ref)
+        return _called(ref, known)
     body = known.body(ref) if output == (ARN,) else known.outputs(ref)
     if body is None:
         return Unknown(ref)

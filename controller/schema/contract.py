@@ -13,6 +13,7 @@ from controller.schema.secret_references import referable, unsourced
 from controller.schema.shape import Operation, Shape, at, is_secret, member, operation, shape, unshown
 
 KEY_GAP = " "  # between the members of a written key; neither names nor ARNs hold a space
+ABSENT = "-"  # in a written key, an optional member that is not given; no name is a hyphen alone
 SINGLE = "of-the-account"  # the written key of a kind of which the account has one
 
 
@@ -218,15 +219,29 @@ class Contract:
             return self.arn_member
         return self.name_member
 
-    def address(self, of: Operation, name: str) -> dict[str, str]:
+    def address(self, of: Operation, name: str) -> dict[str, Any]:
         """The parameters by which an operation finds the resource of that AWS name, ARN or written key."""
-        if self.kind.identity.key is None:
+        identity, takes = self.kind.identity, shape(of.input).members
+        if identity.arn_parts:
+            parts = zip(identity.arn_parts, name.split("/")[-len(identity.arn_parts) :], strict=True)
+            return {m: int(text) if shape(takes[m]).type == "integer" else text for m, text in parts}
+        if identity.key is None:
             return {self.key_of(of): name}
-        return (
-            dict(zip(self.kind.identity.key, name.split(KEY_GAP), strict=True))
-            if self.kind.identity.key
-            else {}
-        )
+        parts = zip(identity.key, name.split(KEY_GAP) if identity.key else (), strict=True)
+        return {member: text for member, text in parts if text != ABSENT}
+
+    def named_in(self, element: Mapping[str, Any]) -> str:
+        """What ``address`` takes for an element of the kind's List: its written key, name or ARN."""
+        if self.kind.identity.key:
+            return KEY_GAP.join(str(element.get(member) or ABSENT) for member in self.kind.identity.key)
+        name, arn = self.listed_as
+        by_arn = self.key_of(self.describes) == self.arn_member
+        return str(element.get(arn if by_arn else name) or element[arn])
+
+    def called(self, name: str) -> str:
+        """What links call the resource of that AWS name, ARN or written key: of a key with a name, that name."""
+        key = self.kind.identity.key or ()
+        return name.split(KEY_GAP)[key.index(self.name_member)] if self.name_member in key else name
 
     @cached_property
     def frozen(self) -> frozenset[str]:
