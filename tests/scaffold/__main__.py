@@ -39,7 +39,7 @@ def registers(name: str) -> dict[str, tuple[tuple[str, str], ...]]:
                 r"^from controller\.sandbox\.kinds\.",
                 imported.format(f"controller.sandbox.kinds.{module}", constant),
             ),
-            (r"^\)$", f"    {constant},\n"),
+            (r"^\)$(?=\n_OUTLASTING)", f"    {constant},\n"),
         ),
         "tests/kinds/cases.py": (
             (r"^from tests\.kinds\.cases_", imported.format(f"tests.kinds.cases_{module}", constant)),
@@ -78,7 +78,7 @@ def write(name: str, root: Path) -> list[Path]:
 
 def main(arguments: list[str]) -> int:
     """Write one kind; 2 where no name is given, 1 where it can't be written."""
-    if len(arguments) != 1 or not re.fullmatch(r"[A-Z][A-Za-z]+", arguments[0]):
+    if len(arguments) != 1 or not re.fullmatch(r"[A-Z][A-Za-z0-9]+", arguments[0]):
         print("usage: make kind NAME=NotebookInstance", file=sys.stderr)
         return 2
     try:
