@@ -20,6 +20,7 @@ from controller.engine.preconditions import cuts, in_use, no_longer_ours, stands
 from controller.engine.provenance import instance_made
 from controller.engine.report import Event, Happening, Listener, Outcome, Result
 from controller.engine.sensitive import cleared
+from controller.engine.shared_reads import SharedReads
 from controller.kinds import KINDS
 from controller.manifests.resolve import Unknown
 from controller.schema.contract import contract
@@ -52,7 +53,9 @@ class Interrupted(Exception):  # noqa: N818 - not an error: a person asked to st
         self.done = done
 
 
-def apply(plan: Plan, cloud: Cloud, secrets: Secrets, threads: int, listen: Listener) -> dict[str, Done]:
+def apply(
+    plan: Plan, cloud: Cloud, secrets: Secrets, threads: int, listen: Listener, *, reads: SharedReads
+) -> dict[str, Done]:
     """Run every step whose needs are settled; give each step exactly one end.
 
     Raises:
@@ -60,7 +63,8 @@ def apply(plan: Plan, cloud: Cloud, secrets: Secrets, threads: int, listen: List
 
     """
     held = {each: brake.message for brake in plan.brakes for each in brake.held}
-    run = _Run(plan, cloud, secrets, listen, {})
+    reads.begin_changes()
+    run = _Run(plan, cloud, secrets, listen, reads, {})
     for step in plan.steps:
         if step.id in held:
             run.end(step, Result.SKIPPED, held[step.id])
@@ -87,6 +91,7 @@ class _Run:
     cloud: Cloud
     secrets: Secrets
     listen: Listener
+    reads: SharedReads
     done: dict[str, Done]
     stop: threading.Event = field(default_factory=threading.Event)
     idle: threading.Condition = field(default_factory=threading.Condition)
@@ -251,10 +256,10 @@ class _Run:
             return Result.SKIPPED, foreign
         if step.action is Action.STOP:
             return None
-        user = still_in_use(self.cloud, step) if step.proofs else ""
+        user = still_in_use(self.cloud, step, self.reads) if step.proofs else ""
         if user:
             return _used(step, user)
-        guard = stands_on(self.cloud, step)
+        guard = stands_on(self.cloud, step, self.reads)
         return (Result.WAITING, f"kept: {guard}") if guard else None
 
     def _filled(self, call: Call) -> Call:

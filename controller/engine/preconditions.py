@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault
 from controller.core.path import expand, get
 from controller.core.phase import Action, Phase
-from controller.engine.lookup import carries_tags, describe, every_page, meaning, pages, tags_of, tied
+from controller.engine.lookup import carries_tags, describe, meaning, tags_of, tied
 from controller.engine.observed import Live, is_protected, owner_of
 from controller.engine.plan import Step, Why
+from controller.engine.shared_reads import Elements, SharedReads
 from controller.kinds import KINDS, DeleteBlocker, Impact, Kind, Link, TargetForm, Tie
 from controller.schema.contract import Contract, contract, must
 from controller.schema.names import lower_camel
-from controller.schema.shape import shape
+from controller.schema.shape import Operation, shape
+
+T = TypeVar("T")
 
 
 def users_of_kind(kind: str) -> tuple[str, ...]:
@@ -21,23 +25,24 @@ def users_of_kind(kind: str) -> tuple[str, ...]:
     return tuple(name for name, row in KINDS.items() if any(link.to == kind for link in row.identity.links))
 
 
-def still_in_use(cloud: Cloud, step: Step) -> str:
-    """Who uses the resource that the step would delete, ours or not; an empty text proves that nobody does.
+def still_in_use(cloud: Cloud, step: Step, reads: SharedReads) -> str:
+    """The user of the resource that the step would delete, ours or not; an empty text proves that there is none.
 
     Every resource of every kind that can name it is read: List does not show what an endpoint runs on, and
-    a search index may lag. A kind whose List the region does not have has no resources there.
+    a search index may lag. A kind whose List the region does not have has no resources there. Deletions that happen
+    together share these reads.
 
     Raises:
         CloudError: a read was refused, so nothing is proved.
 
     """
     for kind in step.proofs:
-        for name in _users(cloud, kind, step):
+        for name in _users(cloud, kind, step, reads):
             return f"{kind} '{name}' is still on it"
     return ""
 
 
-def _users(cloud: Cloud, kind: str, step: Step) -> Iterator[str]:
+def _users(cloud: Cloud, kind: str, step: Step, reads: SharedReads) -> Iterator[str]:
     """The resources of one kind that name the step's resource; of runs only those that go on."""
     user = contract(kind)
     links = [
@@ -52,15 +57,13 @@ def _users(cloud: Cloud, kind: str, step: Step) -> Iterator[str]:
     if user.listed_only:  # what lies between two ends is a gate of both
         return
     narrowed = _narrowed(user, links, step)
-    for page in _listed(_candidates(cloud, user, narrowed or {})):
-        for summary in page:
-            name = user.named_in(summary)
-            live = _described(cloud, user, name)
-            if live is not None and user.kind.lifecycle.runs and live.phase is not Phase.CHANGING:
-                continue
-            # List shows it: a Describe that does not find it proves nothing
-            if live is None or narrowed or _names(live.body, user.kind, links, step):
-                yield name
+    summaries = _candidates(cloud, user, narrowed or {}, reads)
+    for name, live in _permitted(reads.described(cloud, user, summaries)):
+        if live is not None and user.kind.lifecycle.runs and live.phase is not Phase.CHANGING:
+            continue
+        # List shows it: a Describe that does not find it proves nothing
+        if live is None or narrowed or _names(live.body, user.kind, links, step):
+            yield name
 
 
 def _narrowed(user: Contract, links: list[Link], step: Step) -> dict[str, Any] | None:
@@ -71,13 +74,16 @@ def _narrowed(user: Contract, links: list[Link], step: Step) -> dict[str, Any] |
     return {link.field: step.arn if link.by is TargetForm.ARN else str(step.name) for link in links}
 
 
-def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any]) -> Iterator[list[Any]]:
+def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any], reads: SharedReads) -> Elements:
     """The resources of a kind that may be users; of runs only those that go on, for an ended one uses nothing."""
-    filters = shape(user.lists.input).members if user.lists else {}
+    if user.lists is None:
+        return ()
+    filters = shape(user.lists.input).members
     if not user.kind.lifecycle.runs or "StatusEquals" not in filters:
-        return pages(cloud, user, narrowed or user.kind.identity.listed_with)
-    parts = [word for word in shape(filters["StatusEquals"]).enum if meaning(user, word) is Phase.CHANGING]
-    return (page for word in parts for page in pages(cloud, user, {**narrowed, "StatusEquals": word}))
+        return _listed(cloud, user.lists, narrowed or user.kind.identity.listed_with, reads)
+    words = [word for word in shape(filters["StatusEquals"]).enum if meaning(user, word) is Phase.CHANGING]
+    each = (_listed(cloud, user.lists, {**narrowed, "StatusEquals": word}, reads) for word in words)
+    return tuple(chain.from_iterable(each))
 
 
 def _names(body: Mapping[str, Any], row: Kind, links: list[Link], step: Step) -> bool:
@@ -98,18 +104,30 @@ def _described(cloud: Cloud, of: Contract, name: str) -> Live | None:
         raise _with_permission(error) from error
 
 
-def _listed(found: Iterator[list[Any]]) -> Iterator[list[Any]]:
-    """The pages of a List that a deletion depends on; none where the region does not have the operation.
+def _permitted(found: Iterator[T]) -> Iterator[T]:
+    """What is read for a proof.
+
+    Raises:
+        CloudError: a read was refused; a denial names the permission that is missing.
+
+    """
+    try:
+        yield from found
+    except CloudError as error:
+        raise _with_permission(error) from error
+
+
+def _listed(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any], reads: SharedReads) -> Elements:
+    """The elements of a List that a deletion depends on; none where the region does not have the operation.
 
     Raises:
         CloudError: a page was refused; a denial names the permission that is missing.
 
     """
     try:
-        yield from found
+        return reads.listed(cloud, lists, narrowed)
     except CloudError as error:
-        if error.fault is not Fault.UNSUPPORTED:
-            raise _with_permission(error) from error
+        raise _with_permission(error) from error
 
 
 def _with_permission(error: CloudError) -> CloudError:
@@ -120,12 +138,13 @@ def _with_permission(error: CloudError) -> CloudError:
     return CloudError(error.fault, error.code, message, error.operation)
 
 
-def stands_on(cloud: Cloud, step: Step, *, lasting: bool = False) -> str:
+def stands_on(cloud: Cloud, step: Step, reads: SharedReads, *, lasting: bool = False) -> str:
     """What must be gone before the step may delete its resource, ours or not; an empty text when nothing is left.
 
     Args:
         cloud: where to look.
         step: what would delete.
+        reads: what deletions share.
         lasting: leave out what ends by itself, such as a run.
 
     Raises:
@@ -135,12 +154,14 @@ def stands_on(cloud: Cloud, step: Step, *, lasting: bool = False) -> str:
     for gate in KINDS[step.ref.kind].lifecycle.delete_blockers:
         if lasting and gate.states:
             continue
-        for each in blocking(cloud, gate, step):
+        for each in blocking(cloud, gate, step, reads):
             return f"'{_called(gate, each)}' ({gate.lists}) must go first"
     return ""
 
 
-def blocking(cloud: Cloud, gate: DeleteBlocker, step: Step) -> Iterator[Mapping[str, Any]]:
+def blocking(
+    cloud: Cloud, gate: DeleteBlocker, step: Step, reads: SharedReads
+) -> Iterator[Mapping[str, Any]]:
     """The elements of a blocker's List that name the step's resource and count.
 
     A List that filters by the members of the resource's identity (``DomainIdEquals``) is narrowed by them.
@@ -155,11 +176,10 @@ def blocking(cloud: Cloud, gate: DeleteBlocker, step: Step) -> Iterator[Mapping[
     own = of.address(of.describes, str(step.name))
     narrowed = {f"{member}Equals": value for member, value in own.items() if f"{member}Equals" in takes}
     narrowed |= {gate.by: mine} if gate.by in takes else {}
-    for page in _listed(every_page(cloud, lists, narrowed)):
-        for each in page:
-            named = not gate.by or gate.by in takes or get(each, tuple(gate.by.split("."))) == mine
-            if named and _counts(gate, each):
-                yield each
+    for each in _listed(cloud, lists, narrowed, reads):
+        named = not gate.by or gate.by in takes or get(each, tuple(gate.by.split("."))) == mine
+        if named and _counts(gate, each):
+            yield each
 
 
 def _counts(gate: DeleteBlocker, element: Mapping[str, Any]) -> bool:
@@ -252,7 +272,7 @@ def destroys(of: Contract, name: str) -> str:
     return f"policy.replace: Allow deletes '{name}' and only then creates it anew, so for a while there is none{lost}"
 
 
-def held_while_used(step: Step, cloud: Cloud) -> Step:
+def held_while_used(step: Step, cloud: Cloud, reads: SharedReads) -> Step:
     """The step, blocked if it would replace what something still uses; only replacements cost reads.
 
     The account is read, not the documents: a user may belong to another set or to nobody.
@@ -261,7 +281,7 @@ def held_while_used(step: Step, cloud: Cloud) -> Step:
         return step
     proved = replace(step, proofs=users_of_kind(step.ref.kind))
     try:
-        user = still_in_use(cloud, proved) or stands_on(cloud, proved, lasting=True)
+        user = still_in_use(cloud, proved, reads) or stands_on(cloud, proved, reads, lasting=True)
     except CloudError as error:
         detail = f"{step.detail}; whether anything uses it can't be read: {error}"
         return replace(proved, action=Action.BLOCKED, why=Why.UNREADABLE, detail=detail, calls=())

@@ -39,6 +39,7 @@ from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.engine.scope import EVERYTHING, Coverage, TargetSelection, scope_of, scoped, with_sources
 from controller.engine.secret_references import secret_digests, with_references
 from controller.engine.sensitive import with_patterns, with_sensitive
+from controller.engine.shared_reads import SharedReads
 from controller.engine.step_builder import along
 from controller.engine.update_inventory import after, union
 from controller.inventory.model import Inventory, InventoryError, Memory, MovedError, UnrecordedError
@@ -63,6 +64,7 @@ class Order:
     ``coverage`` says what was read; without one, a document that is not there was removed. ``part`` is whether the
     memory shows a part of its set. ``restrictions`` are what an administrator allows the documents; ``handed`` is what
     another sync of the same namespace hands over to them. ``advice`` spells what a person is advised to give.
+    ``reads`` are those that proofs before deletions share.
     """
 
     set: str = "default"
@@ -82,6 +84,7 @@ class Order:
     restrictions: Restrictions = UNRESTRICTED
     advice: Advice = COMMAND
     handed: frozenset[Ref] = frozenset()
+    reads: SharedReads = field(default_factory=SharedReads)
 
 
 def _check(bundle: Bundle) -> None:
@@ -142,7 +145,8 @@ def reconcile(
         return with_sources(proved(left, plan, done), world, order.coverage)
 
     try:
-        done = apply(plan, cloud, order.secrets, 1 if order.choice.alone else order.concurrency, listen)
+        threads = 1 if order.choice.alone else order.concurrency
+        done = apply(plan, cloud, order.secrets, threads, listen, reads=order.reads)
     except Interrupted as stopped:
         _record(memory, begun, ended(stopped.done), stopped.done)
         raise KeyboardInterrupt from stopped
@@ -228,7 +232,7 @@ def _steps(
         owner, entry = Owner(held.set, ref), with_present_digests(held.of(ref), resolved)
         case = Case(resolved, world.live.get(ref), entry, owner, world, secrets[ref], troubles, held.key)
         fought = contended(case.entry, case.kept, order.now)
-        steps.append(_held(decide(replace(case, contended=fought)), case, cloud))
+        steps.append(_held(decide(replace(case, contended=fought)), case, cloud, order.reads))
         known.foresee(steps[-1])
     if order.choice.alone:
         steps = on_what_is_there(steps, map(str, world.live))
@@ -246,9 +250,9 @@ def _resolved_anew(bundle: Bundle, ref: Ref, known: KnownValues) -> Resolved:
     return before if anew.digest is not None and anew.digest == before.digest else anew
 
 
-def _held(step: Step, case: Case, cloud: Cloud) -> Step:
+def _held(step: Step, case: Case, cloud: Cloud, reads: SharedReads) -> Step:
     """The step, but for a replacement of what is used; what does not depend on that goes on."""
-    judged = held_while_used(step, cloud)
+    judged = held_while_used(step, cloud, reads)
     if judged.why is Why.USED and case.live and judged is not step:
         return along(judged, case, case.live)
     return judged

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from controller.core.cloud import Answered, Call, Cloud, CloudError, Guard, Hear, Identity, Json, Unsent
+from controller.engine.shared_reads import SharedReads
 from controller.operator.grants import ANY, Grant
 from controller.runtime.concurrency_limit import Slots
 
@@ -217,6 +218,12 @@ class Accounts:
         self._lock = threading.Lock()
         self._opening: dict[Role, threading.Lock] = {}
         self._opened: dict[Role, tuple[Cloud, Slots]] = {}
+        self._reads: dict[Identity, SharedReads] = {}
+
+    def reads(self, of: Identity) -> SharedReads:
+        """The reads that proofs before deletions share in an account and region."""
+        with self._lock:
+            return self._reads.setdefault(of, SharedReads(waits=False))
 
     def of(self, namespace: str) -> Cloud | None:
         """The cloud of a namespace; None where the configuration has none for it.

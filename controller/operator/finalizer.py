@@ -142,6 +142,7 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) 
         secrets=secrets,
         advice=OBJECT,
         restrictions=context.grant(subject.ref.namespace).restrictions,
+        reads=context.accounts.reads(cloud.identity),
         now=time.time(),
     )
     known = context.observed.of(found.neighbours, found.bundle) if found else None

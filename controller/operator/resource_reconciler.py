@@ -136,6 +136,7 @@ def _execute(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, fo
         advice=OBJECT,
         now=time.time(),
         restrictions=context.grant(subject.ref.namespace).restrictions,
+        reads=context.accounts.reads(cloud.identity),
     )
     secured = replace(cloud, before=memory.secure)
     kept = _kept(subject, context, cloud, found, memory)

@@ -11,6 +11,7 @@ from controller.core.path import Path, get, replaced
 from controller.core.phase import Standing
 from controller.core.ref import Ref
 from controller.engine.preconditions import still_in_use
+from controller.engine.shared_reads import SharedReads
 from controller.kinds import KINDS, Link, TargetForm
 from controller.manifests.resolve import resolve
 from controller.sandbox import Knobs, Sandbox
@@ -157,7 +158,7 @@ def test_a_user_by_arn_keeps_its_target(stage: Stage) -> None:
     second.reconcile(yaml.safe_dump(body))
     (step,) = (each for each in stage.plan(*kept, destroy=True).steps if each.ref.kind == "Model")
     for spelled in (step.arn, step.arn.lower()):
-        assert "LabelingJob" in still_in_use(stage.cloud(), replace(step, arn=spelled))
+        assert "LabelingJob" in still_in_use(stage.cloud(), replace(step, arn=spelled), SharedReads())
     report = stage.reconcile(*kept, destroy=True)
     assert any("LabelingJob" in each.message for each in report.outcomes if each.step.ref.kind == "Model")
     assert [each["ModelName"] for each in stage.client().list_models()["Models"]] == [step.name]

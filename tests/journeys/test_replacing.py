@@ -7,6 +7,7 @@ import pytest
 from controller.core.phase import Action, Standing
 from controller.engine.plan import Step, Why
 from controller.engine.preconditions import held_while_used, stands_on, still_in_use, users_of_kind
+from controller.engine.shared_reads import SharedReads
 from controller.insight.drift import Tier, drifts
 from controller.kinds import KINDS, TargetForm
 from controller.sandbox import InjectedFault
@@ -156,7 +157,8 @@ def test_every_kind_that_links_to_another_is_found_as_its_user(
         entry = everything.inventory().of(ref)
         going = Step(str(ref), ref, Action.REPLACE, Why.FROZEN, entry.name, entry.arn, proofs=(user,))
         assert user in users_of_kind(target)
-        found = still_in_use(everything.cloud(), going) or stands_on(everything.cloud(), going, lasting=True)
+        cloud, reads = everything.cloud(), SharedReads()
+        found = still_in_use(cloud, going, reads) or stands_on(cloud, going, reads, lasting=True)
         assert found, f"{user} uses {ref} and was not found"
 
 
@@ -168,7 +170,7 @@ def test_a_replacement_is_never_decided_without_a_proof(everything: Stage, kind:
     going = Step(str(ref), ref, Action.REPLACE, Why.FROZEN, entry.name, entry.arn, detail="frozen")
     everything.sandbox.inject(InjectedFault.DENIED, times=None)
     try:
-        held = held_while_used(going, everything.cloud())
+        held = held_while_used(going, everything.cloud(), SharedReads())
     finally:
         everything.sandbox.clear_faults()
     lists = [user for user in users_of_kind(kind) if KINDS[user].identity.key is None]

@@ -1,0 +1,188 @@
+"""Reads that proofs of deletions share: how many calls they cost, and what they must not overlook."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.core.cloud import CloudError, Fault
+from controller.engine.shared_reads import DESCRIBED, LISTED, SharedReads
+from controller.sandbox import InjectedFault
+from controller.schema.contract import contract, must
+from tests.journeys.documents import IMAGE, ROLE
+from tests.journeys.stage import Stage, doc
+
+CONFIGS, ENDPOINTS = contract("EndpointConfig"), contract("Endpoint")
+
+
+class Hand:
+    """Seconds that a test moves."""
+
+    at = 0.0
+
+    def __call__(self) -> float:
+        """Now."""
+        return self.at
+
+
+def model(name: str) -> str:
+    """A model."""
+    return doc(
+        "Model", name, f"modelName: {name}\nexecutionRoleArn: {ROLE}\nprimaryContainer: {{image: {IMAGE}}}"
+    )
+
+
+def config(name: str, uses: str) -> str:
+    """A configuration of one variant."""
+    variant = f"{{variantName: v, modelName: {uses}, initialInstanceCount: 1, instanceType: ml.m5.large}}"
+    return doc("EndpointConfig", name, f"endpointConfigName: {name}\nproductionVariants: [{variant}]")
+
+
+def fleet(count: int) -> list[str]:
+    """So many models, one configuration for every ten of them, and its endpoint."""
+    stacks = [
+        text
+        for number in range(0, count, 10)
+        for text in (
+            config(f"c{number}", f"m{number}"),
+            doc("Endpoint", f"e{number}", f"endpointConfigName: c{number}"),
+        )
+    ]
+    return [*(model(f"m{number}") for number in range(count)), *stacks]
+
+
+def made(folder: Path, *documents: str) -> Stage:
+    """A stage with documents applied."""
+    folder.mkdir()
+    stage = Stage(folder)
+    stage.apply(*documents)
+    return stage
+
+
+def listed(stage: Stage, reads: SharedReads, of: Any = CONFIGS) -> set[str]:
+    """The names that a List shows through shared reads."""
+    found = reads.listed(stage.cloud(), must(of.lists.name), {})
+    return {of.named_in(each) for each in found}
+
+
+def described(stage: Stage, reads: SharedReads, of: Any) -> dict[str, Any]:
+    """The bodies of all resources of a kind through shared reads."""
+    summaries = reads.listed(stage.cloud(), must(of.lists.name), {})
+    return {name: live.body for name, live in reads.described(stage.cloud(), of, summaries) if live}
+
+
+def calls(stage: Stage) -> Counter[str]:
+    """How often each operation was called."""
+    return Counter(record.operation for record in stage.sandbox.calls)
+
+
+def test_the_calls_of_a_destroy_grow_with_the_resources(tmp_path: Path) -> None:
+    """Each resource costs its Delete and its ListTags; proofs cost pages and one Describe of each possible user."""
+    counted = {}
+    for count in (20, 80):
+        documents = fleet(count)
+        stage = made(tmp_path / str(count), *documents)
+        stage.forget_calls()
+        stage.destroy(*documents)
+        assert not stage.sandbox.resources()
+        per = calls(stage)
+        assert per["DescribeEndpointConfig"] <= 4 * count / 10
+        counted[count] = sum(per.values()) / len(documents)
+    assert counted[80] <= counted[20]
+    assert counted[80] <= 5
+
+
+def test_a_list_is_read_again_after_a_moment(tmp_path: Path) -> None:
+    """What somebody makes is seen by a proof that begins later than the shared List counts."""
+    now = Hand()
+    stage, reads = made(tmp_path / "a", model("m"), config("c", "m")), SharedReads(now)
+    assert listed(stage, reads) == {"c"}
+    Stage(tmp_path, stage.sandbox, set="other").apply(model("k"), config("d", "k"))
+    now.at += LISTED
+    assert listed(stage, reads) == {"c"}
+    now.at += 0.001
+    assert listed(stage, reads) == {"c", "d"}
+
+
+def test_what_a_plan_read_is_no_proof_at_its_apply(tmp_path: Path) -> None:
+    """The changes of a plan begin with new Lists, however short the time; passes of several objects share theirs."""
+    stage = made(tmp_path / "a", model("m"), config("c", "m"))
+    own, shared = SharedReads(Hand()), SharedReads(Hand(), waits=False)
+    for reads in (own, shared):
+        listed(stage, reads)
+    Stage(tmp_path, stage.sandbox, set="other").apply(model("k"), config("d", "k"))
+    for reads in (own, shared):
+        reads.begin_changes()
+    assert listed(stage, own) == {"c", "d"}
+    assert listed(stage, shared) == {"c"}
+
+
+def test_an_immutable_resource_is_described_once(tmp_path: Path) -> None:
+    """A configuration names what it named when it was made; made anew under its name it is described again."""
+    now = Hand()
+    stage, reads = made(tmp_path / "a", model("m"), model("k"), config("c", "m")), SharedReads(now)
+    stage.forget_calls()
+    for _ in range(3):
+        described(stage, reads, CONFIGS)
+        now.at += 1000
+    assert calls(stage)["DescribeEndpointConfig"] == 1
+    stage.client().delete_endpoint_config(EndpointConfigName="c")
+    stage.wait(60)
+    variant = {
+        "VariantName": "v",
+        "ModelName": "k",
+        "InitialInstanceCount": 1,
+        "InstanceType": "ml.m5.large",
+    }
+    stage.client().create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
+    (body,) = described(stage, reads, CONFIGS).values()
+    assert body["ProductionVariants"][0]["ModelName"] == "k"
+
+
+def test_a_changed_resource_is_described_again(tmp_path: Path) -> None:
+    """An endpoint whose List shows another time is read again at once; one whose time stays, after a while."""
+    now = Hand()
+    documents = (
+        model("m"),
+        config("c", "m"),
+        config("d", "m"),
+        doc("Endpoint", "e", "endpointConfigName: c"),
+    )
+    stage, reads = made(tmp_path / "a", *documents), SharedReads(now)
+    described(stage, reads, ENDPOINTS)
+    before = calls(stage)["DescribeEndpoint"]
+    now.at += LISTED + 1
+    described(stage, reads, ENDPOINTS)
+    assert calls(stage)["DescribeEndpoint"] == before
+    now.at += DESCRIBED
+    described(stage, reads, ENDPOINTS)
+    assert calls(stage)["DescribeEndpoint"] == before + 1
+    stage.wait(60)
+    stage.client().update_endpoint(EndpointName="e", EndpointConfigName="d")
+    stage.wait(3600)
+    now.at += LISTED + 1
+    (body,) = described(stage, reads, ENDPOINTS).values()
+    assert body["EndpointConfigName"] == "d"
+
+
+def test_a_refused_read_is_not_kept(tmp_path: Path) -> None:
+    """A List that was refused proves nothing, and is read again by the next proof."""
+    stage, reads = made(tmp_path / "a", model("m"), config("c", "m")), SharedReads(Hand())
+    stage.sandbox.inject(InjectedFault.DENIED, operation="ListEndpointConfigs")
+    with pytest.raises(CloudError) as refused:
+        listed(stage, reads)
+    assert refused.value.fault is Fault.DENIED
+    assert listed(stage, reads) == {"c"}
+
+
+def test_threads_share_a_read(tmp_path: Path) -> None:
+    """Deletions that begin together read a List once, and each user once, between them."""
+    stage, reads = made(tmp_path / "a", *fleet(40)), SharedReads(Hand())
+    before = calls(stage)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: frozenset(described(stage, reads, CONFIGS)), range(8)))
+    assert set(map(len, found)) == {4}
+    made_by_proofs = calls(stage) - before
+    assert made_by_proofs == {"ListEndpointConfigs": 1, "DescribeEndpointConfig": 4}
