@@ -3,6 +3,10 @@
 import pytest
 from hypothesis import settings
 
+from tests.botocore_memo import memoize
+
+memoize()
+
 # A machine under load is slow: no example has a wall-clock deadline. `make test` takes the same examples each time, and
 # `make soak` new ones (--hypothesis-profile=soak).
 settings.register_profile("suite", deadline=None, derandomize=True, database=None, print_blob=True)

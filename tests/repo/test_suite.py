@@ -5,7 +5,9 @@ import re
 
 from hypothesis import settings
 
+from controller.sandbox import Sandbox
 from tests.repo.files import python, short, tree
+from tests.sandbox.conftest import client_of
 
 
 def _of_soak(node: ast.AST) -> bool:
@@ -42,3 +44,21 @@ def test_no_property_has_a_deadline() -> None:
         if re.search(r"settings\([^)]*deadline", path.read_text(encoding="utf-8"))
     ]
     assert not own
+
+
+def test_clients_share_what_is_derived_from_the_model_and_nothing_else() -> None:
+    """Two clients have one model and one set of methods; each calls its own account, and keeps its own handlers."""
+    ours, theirs = Sandbox(), Sandbox()
+    one, other = client_of(ours), client_of(theirs)
+    assert one.meta.service_model is other.meta.service_model
+    assert type(one).list_models is type(other).list_models
+    heard: list[str] = []
+    one.meta.events.register("before-call.sagemaker", lambda model, **_: heard.append(model.name))
+    other.list_models()
+    assert not heard
+    one.list_actions()
+    assert heard == ["ListActions"]
+    assert [[call.operation for call in each.calls] for each in (ours, theirs)] == [
+        ["ListActions"],
+        ["ListModels"],
+    ]
