@@ -7,6 +7,7 @@ from controller.kinds.action import ACTION
 from controller.kinds.algorithm import ALGORITHM
 from controller.kinds.artifact import ARTIFACT
 from controller.kinds.association import ASSOCIATION
+from controller.kinds.auto_ml_job_v2 import AUTO_ML_JOB_V2
 from controller.kinds.code_repository import CODE_REPOSITORY
 from controller.kinds.compilation_job import COMPILATION_JOB
 from controller.kinds.context import CONTEXT
@@ -15,6 +16,7 @@ from controller.kinds.endpoint_config import ENDPOINT_CONFIG
 from controller.kinds.experiment import EXPERIMENT
 from controller.kinds.feature_group import FEATURE_GROUP
 from controller.kinds.human_task_ui import HUMAN_TASK_UI
+from controller.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from controller.kinds.kind import Kind
 from controller.kinds.labeling_job import LABELING_JOB
 from controller.kinds.model import MODEL
@@ -22,6 +24,7 @@ from controller.kinds.model_package import MODEL_PACKAGE
 from controller.kinds.model_package_group import MODEL_PACKAGE_GROUP
 from controller.kinds.model_package_group_policy import MODEL_PACKAGE_GROUP_POLICY
 from controller.kinds.notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
+from controller.kinds.optimization_job import OPTIMIZATION_JOB
 from controller.kinds.pipeline import PIPELINE
 from controller.kinds.pipeline_execution import PIPELINE_EXECUTION
 from controller.kinds.processing_job import PROCESSING_JOB
@@ -67,6 +70,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             ARTIFACT,
             CONTEXT,
             ASSOCIATION,
+            OPTIMIZATION_JOB,
+            INFERENCE_RECOMMENDATIONS_JOB,
+            AUTO_ML_JOB_V2,
         )
     }
 )

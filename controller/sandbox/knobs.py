@@ -68,8 +68,11 @@ class Knobs:
     compilation_starting: float = 15.0
     compilation_working: float = 240.0
     compilation_stopping: float = 30.0
-    job_starting: float = 60.0  # transform and processing: until instances are there
+    # Of transform, processing, optimization, recommendation and AutoML jobs: until instances are there.
+    job_starting: float = 60.0
     job_working: float = 300.0
+    recommendation_working: float = 2700.0  # documented as up to 45 minutes for a job of the type Default
+    auto_ml_working: float = 3600.0
     job_stopping: float = 30.0
     training_starting: float = 60.0
     training_downloading: float = 60.0
@@ -102,6 +105,7 @@ class Knobs:
     labeling_stops_initializing: bool = False  # True: StopLabelingJob is taken while Initializing
     tracks_experiments: bool = True  # ExperimentConfig makes a trial component
     adds_profiler: bool = False  # True: training jobs get a ProfilerConfig, as in some Regions
+    running_optimization_is_kept: bool = True  # False: DeleteOptimizationJob takes a job that runs
     model_package_is_checked: bool = True  # False: CompilationJob takes a package that does not exist
     updating_shows_new_config: bool = False  # Describe flips EndpointConfigName while Updating
     same_config_update: bool = True  # False: UpdateEndpoint refuses the current configuration

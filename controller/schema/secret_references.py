@@ -12,7 +12,7 @@ from controller.core.path import Path, expand, get, replaced
 from controller.schema.shape import Shape, shape
 
 SOURCE, ROTATED = "valueFrom", "rotated"
-_NAMES = frozenset({"Environment", "HyperParameters"})
+_NAMES = ("Environment", "HyperParameters")  # or what ends so, as OverrideEnvironment
 
 
 def referable(of: Shape) -> tuple[str, ...]:
@@ -23,7 +23,7 @@ def referable(of: Shape) -> tuple[str, ...]:
 def _maps(of: Shape, at: str, above: frozenset[str]) -> Iterator[str]:
     if of.type == "list":
         yield from _maps(shape(of.element), f"{at}[]", above)
-    elif of.type == "map" and at.rsplit(".", 1)[-1] in _NAMES and shape(of.value).type == "string":
+    elif of.type == "map" and at.endswith(_NAMES) and shape(of.value).type == "string":
         yield at
     elif of.type == "structure" and of.name not in above:
         for name, inner in sorted(of.members.items()):

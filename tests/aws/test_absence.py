@@ -23,6 +23,9 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "HumanTaskUi": ((MODELLED, "Could not find human task UI 'x'."),),
     "CompilationJob": ((MODELLED, "Could not find compilation job 'x'."),),
+    "InferenceRecommendationsJob": ((MODELLED, "Could not find inference recommendations job 'x'."),),
+    "AutoMLJobV2": ((MODELLED, "Amazon SageMaker can't find an AutoML job called x."),),
+    "OptimizationJob": ((MODELLED, "Could not find optimization job 'x'."),),
     "TransformJob": (
         (INVALID, "Could not find requested job with name: x"),
         (INVALID, "Could not find job to update with name x"),

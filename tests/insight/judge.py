@@ -8,7 +8,12 @@ from typing import Any
 from controller.sandbox.service import Record
 
 # Resource types whose name is not the kind in kebab case (Service Authorization Reference, SageMaker).
-_SEGMENTS = {"Trial": "experiment-trial", "TrialComponent": "experiment-trial-component"}
+_SEGMENTS = {
+    "Trial": "experiment-trial",
+    "TrialComponent": "experiment-trial-component",
+    "AutoMLJob": "automl-job",
+    "AutoMLJobV2": "automl-job",
+}
 _VERBS = ("Create", "Describe", "Update", "Delete", "Stop")
 # Operations that are about other resources than their name says, by the member that names each.
 _ABOUT = {

@@ -134,6 +134,39 @@ transformOutput: {{s3OutputPath: '{_S3}/scores'}}
 transformResources: {{instanceType: ml.m5.large, instanceCount: 1}}
 """,
 )
+OPTIMIZATION_JOB = doc(
+    "OptimizationJob",
+    "faster",
+    f"""
+roleArn: {ROLE}
+modelSource: {{sageMakerModel: {{modelName: fraud}}}}
+deploymentInstanceType: ml.g5.xlarge
+optimizationConfigs: [{{modelQuantizationConfig: {{overrideEnvironment: {{OPTION_QUANTIZE: awq}}}}}}]
+outputConfig: {{s3OutputLocation: '{_S3}/faster'}}
+stoppingCondition: {{maxRuntimeInSeconds: 3600}}
+""",
+)
+RECOMMENDATIONS_JOB = doc(
+    "InferenceRecommendationsJob",
+    "sizing",
+    f"""
+jobType: Advanced
+roleArn: {ROLE}
+inputConfig:
+  modelName: fraud
+  jobDurationInSeconds: 3600
+  endpointConfigurations: [{{instanceType: ml.m5.large}}, {{instanceType: ml.c5.large}}]
+  endpoints: [{{endpointName: fraud}}]
+""",
+)
+AUTO_ML_SPEC = f"""
+roleArn: {ROLE}
+autoMLJobInputDataConfig:
+- dataSource: {{s3DataSource: {{s3DataType: S3Prefix, s3Uri: '{_S3}/train'}}}}
+outputDataConfig: {{s3OutputPath: '{_S3}/automl'}}
+autoMLProblemTypeConfig: {{tabularJobConfig: {{targetAttributeName: churned}}}}
+"""
+AUTO_ML_JOB = doc("AutoMLJobV2", "explore", AUTO_ML_SPEC)
 PIPELINE = doc(
     "Pipeline",
     "train",

@@ -11,6 +11,10 @@ REFERENCES = frozenset(
         ("LabelingJob", "LabelingJobAlgorithmsConfig.InitialActiveLearningModelArn", "Model"),
         ("CompilationJob", "ModelPackageVersionArn", "ModelPackage"),
         ("TransformJob", "ModelName", "Model"),
+        ("InferenceRecommendationsJob", "InputConfig.ModelName", "Model"),
+        ("InferenceRecommendationsJob", "InputConfig.ModelPackageVersionArn", "ModelPackage"),
+        ("InferenceRecommendationsJob", "InputConfig.Endpoints[].EndpointName", "Endpoint"),
+        ("OptimizationJob", "ModelSource.SageMakerModel.ModelName", "Model"),
         ("TrainingJob", "AlgorithmSpecification.AlgorithmName", "Algorithm"),
         ("TrainingJob", "ModelPackageConfig.ModelPackageGroupArn", "ModelPackageGroup"),
         (

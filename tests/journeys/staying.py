@@ -8,18 +8,19 @@ from collections import Counter
 from typing import Any
 
 from controller.kinds import KINDS
+from controller.schema.contract import contract
 from tests.journeys.stage import Stage
 
 # A trial component that AWS makes for a run: it is named after the run and outlives it.
 _OF_A_RUN = re.compile(".*experiment-trial-component/.*-aws-(training|processing|transform)-job")
 
-
-def _path(kind: str) -> str:
-    """How an ARN spells a kind."""
-    return re.sub("(?<!^)(?=[A-Z])", "-", kind).lower()
-
-
-RECORDS = frozenset(_path(kind) for kind, row in KINDS.items() if row.lifecycle.runs)
+# How the ARNs of runs begin.
+RECORDS = frozenset(
+    arn.removesuffix("/{}")
+    for kind, row in KINDS.items()
+    if row.lifecycle.runs
+    for arn in contract(kind).arns
+)
 
 
 def staying(stage: Stage) -> tuple[str, ...]:

@@ -77,8 +77,11 @@ TREE: Mapping[str, str] = {
     "CompilationJob": COMPILATION_JOB,
     "Model": MODEL,
     "TransformJob": TRANSFORM_JOB,
+    "OptimizationJob": alone.OPTIMIZATION_JOB,
     "EndpointConfig": CONFIG,
     "Endpoint": endpoint(),
+    "InferenceRecommendationsJob": alone.RECOMMENDATIONS_JOB,
+    "AutoMLJobV2": alone.AUTO_ML_JOB,
     "Pipeline": alone.PIPELINE,
     "PipelineExecution": alone.EXECUTION,
     "Action": ACTION,
@@ -87,8 +90,13 @@ TREE: Mapping[str, str] = {
     "Association": alone.ASSOCIATION,
 }
 
-# Associations between the other ends that there can be.
+# Links that the documents above have no place for: between other ends, or to another kind by the same right.
 ENDS = (
+    doc(
+        "InferenceRecommendationsJob",
+        "sizing-of-a-package",
+        f"jobType: Default\nroleArn: {ROLE}\ninputConfig: {{modelPackageVersionArn: candidate}}",
+    ),
     doc("Association", "churn-of-churn", "sourceArn: Context/churn\ndestinationArn: Experiment/churn"),
     doc("Association", "split-of-data", "sourceArn: training-data\ndestinationArn: TrialComponent/split"),
 )

@@ -101,6 +101,12 @@ REQUESTED_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "CompilationJob": ("ModelPackageVersionArn", "OutputConfig.TargetDevice"),
     "ProcessingJob": ("ProcessingResources.ClusterConfig.InstanceType",),
     "EndpointConfig": ("ProductionVariants[].InstanceType", "ProductionVariants[].InitialInstanceCount"),
+    "InferenceRecommendationsJob": ("InputConfig.ModelName",),
+    "AutoMLJobV2": (
+        "AutoMLProblemTypeConfig.TextGenerationJobConfig",
+        "AutoMLJobInputDataConfig[].DataSource",
+    ),
+    "OptimizationJob": ("ModelSource.S3", "OptimizationConfigs[].ModelQuantizationConfig"),
     "TransformJob": ("TransformInput.DataSource.S3DataSource",),
     "Pipeline": ("PipelineDefinition",),
     "Project": ("ServiceCatalogProvisioningDetails", "ServiceCatalogProvisioningDetails.ProductId"),

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 
 from tests.kinds.case import Case
+from tests.kinds.cases_auto_ml_job_v2 import AUTO_ML_JOB_V2
+from tests.kinds.cases_inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from tests.kinds.cases_jobs import JOBS
 from tests.kinds.cases_lineage import LINEAGE
 from tests.kinds.cases_notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
+from tests.kinds.cases_optimization_job import OPTIMIZATION_JOB
 from tests.kinds.cases_people import PEOPLE
 from tests.kinds.cases_serving import SERVING
 from tests.kinds.cases_stores import STORES
@@ -17,6 +20,9 @@ CASES: Mapping[str, Case] = {
     **JOBS,
     **LINEAGE,
     "NotebookInstanceLifecycleConfig": NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG,
+    "OptimizationJob": OPTIMIZATION_JOB,
+    "InferenceRecommendationsJob": INFERENCE_RECOMMENDATIONS_JOB,
+    "AutoMLJobV2": AUTO_ML_JOB_V2,
 }
 
 # Updatable members that a case can't change by itself, and where they are tried instead.

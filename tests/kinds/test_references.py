@@ -87,7 +87,11 @@ def hidden(plan: Plan, report: Report, stage: Stage) -> None:
 
 def test_every_environment_takes_references() -> None:
     """The members are found by their shape: all maps of text called Environment or HyperParameters, of every kind."""
-    assert set(WITH) == {"Algorithm", "Model", "ModelPackage", "ProcessingJob", "TrainingJob", "TransformJob"}
+    assert set(WITH) >= {"Algorithm", "Model", "ModelPackage", "ProcessingJob", "TrainingJob", "TransformJob"}
+    assert (
+        "OptimizationConfigs[].ModelQuantizationConfig.OverrideEnvironment"
+        in contract("OptimizationJob").referable
+    )
     assert {kind for kind, _ in CASES} == set(WITH)
     for kind in KINDS:
         assert contract(kind).referable == referable(contract(kind).spec)

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import botocore
 import botocore.exceptions
 import pytest
 
@@ -41,7 +42,7 @@ def test_what_breaks_a_rule_is_found(kind: str) -> None:
 def test_what_breaks_a_rule_is_refused_by_the_sandbox(kind: str) -> None:
     """The sandbox, which knows nothing of the rows, refuses the same request, and not for something missing."""
     of = contract(kind)
-    client = client_of(Sandbox(knobs=Knobs(unsupported_is_refused=True)))
+    client = client_of(Sandbox(knobs=Knobs(unsupported_is_refused=True)), validates=False)
     definition = json.dumps({"Version": "2020-12-01", "Steps": []})
     client.create_pipeline(
         PipelineName=NAMES["Pipeline"],
@@ -52,7 +53,7 @@ def test_what_breaks_a_rule_is_refused_by_the_sandbox(kind: str) -> None:
     for rule in of.kind.write.rules:
         request = sent(of, breaking(of, rule))
         with pytest.raises(botocore.exceptions.ClientError) as caught:
-            getattr(client, _snake(of.creates.name))(**request)
+            getattr(client, botocore.xform_name(of.creates.name))(**request)
         error = caught.value.response["Error"]
         assert error["Code"] == "ValidationException", (rule, error)
         wrong = ("Could not find", "does not exist", "No workforce", "not found")
@@ -73,7 +74,3 @@ def sent(of: Contract, spec: dict[str, Any]) -> dict[str, Any]:
     unversioned = of.kind.identity.found_by is None or of.kind.identity.found_by.when not in known
     named = of.name_member in of.spec.members and unversioned
     return {**({of.name_member: "one"} if named else {}), **known}
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{each.lower()}" if each.isupper() else each for each in name).lstrip("_")

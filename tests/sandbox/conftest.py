@@ -23,9 +23,13 @@ def session_of(sandbox: Sandbox, region: str = "us-east-1") -> Any:
     return boto3.session.Session("dummy", "dummy", region_name=region, botocore_session=inner)
 
 
-def client_of(sandbox: Sandbox, service: str = "sagemaker", region: str = "us-east-1") -> Any:
-    """Return a boto3 client that the sandbox answers."""
-    once = botocore.config.Config(retries={"max_attempts": 0}, max_pool_connections=64)
+def client_of(
+    sandbox: Sandbox, service: str = "sagemaker", region: str = "us-east-1", *, validates: bool = True
+) -> Any:
+    """Return a boto3 client that the sandbox answers; without `validates` it sends what the model forbids."""
+    once = botocore.config.Config(
+        retries={"max_attempts": 0}, max_pool_connections=64, parameter_validation=validates
+    )
     return session_of(sandbox, region).client(service, config=once)
 
 

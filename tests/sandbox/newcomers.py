@@ -67,6 +67,14 @@ FEATURE_GROUP: Params = {
     "FeatureDefinitions": FEATURES,
     "OnlineStoreConfig": {"EnableOnlineStore": True},
 }
+OPTIMIZATION: Params = {
+    "RoleArn": ROLE,
+    "ModelSource": {"S3": {"S3Uri": S3}},
+    "DeploymentInstanceType": "ml.g5.xlarge",
+    "OptimizationConfigs": [{"ModelQuantizationConfig": {}}],
+    "OutputConfig": {"S3OutputLocation": S3},
+    "StoppingCondition": {},
+}
 LEAST: dict[str, Params] = {
     "HumanTaskUi": {"UiTemplate": {"Content": "<p>cat?</p>"}},
     "LabelingJob": LABELING,
@@ -74,11 +82,12 @@ LEAST: dict[str, Params] = {
     "TransformJob": TRANSFORM,
     "TrainingJob": TRAINING,
     "ProcessingJob": PROCESSING,
+    "OptimizationJob": OPTIMIZATION,
     "Algorithm": ALGORITHM,
     "CodeRepository": REPOSITORY,
     "FeatureGroup": FEATURE_GROUP,
 }
-JOBS = ("LabelingJob", "CompilationJob", "TransformJob", "TrainingJob", "ProcessingJob")
+JOBS = ("LabelingJob", "CompilationJob", "TransformJob", "TrainingJob", "ProcessingJob", "OptimizationJob")
 
 
 def operation_name(word: str, kind: str) -> str:

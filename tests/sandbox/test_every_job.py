@@ -10,9 +10,9 @@ from tests.sandbox.conftest import client_of, refusal
 from tests.sandbox.newcomers import JOBS, LEAST, call, describe, make, operation_name, rest, status
 
 MODEL = botocore.loaders.Loader().load_service_model("sagemaker", "service-2")
-STOPPED = {"CompilationJob": "STOPPED"}
-FAILED = {"CompilationJob": "FAILED"}
-DONE = {"CompilationJob": "COMPLETED"}
+STOPPED = {"CompilationJob": "STOPPED", "OptimizationJob": "STOPPED"}
+FAILED = {"CompilationJob": "FAILED", "OptimizationJob": "FAILED"}
+DONE = {"CompilationJob": "COMPLETED", "OptimizationJob": "COMPLETED"}
 HERE = "arn:aws:sagemaker:us-east-1:123456789012"
 UNIQUE = "must be unique within an AWS account and region"
 STRANGERS = {
@@ -22,6 +22,7 @@ STRANGERS = {
     "TransformJob": ("ValidationException", "Could not find requested job with name: ghost"),
     "TrainingJob": ("ValidationException", "Requested resource not found."),
     "ProcessingJob": ("ValidationException", "Could not find requested job with name: ghost"),
+    "OptimizationJob": ("ResourceNotFound", "Could not find optimization job 'ghost'."),
     "Algorithm": (
         "ValidationException",
         f"Algorithm {HERE}:algorithm/ghost does not exist.",
@@ -162,12 +163,12 @@ def test_some_records_stay_for_ever(aws: Any, kind: str) -> None:
     assert not hasattr(aws, operation_name("delete", kind))
 
 
-@pytest.mark.parametrize("kind", ["CompilationJob", "TrainingJob", "ProcessingJob"])
+@pytest.mark.parametrize("kind", ["CompilationJob", "TrainingJob", "ProcessingJob", "OptimizationJob"])
 def test_only_a_job_that_is_over_is_deleted(sandbox: Sandbox, aws: Any, kind: str) -> None:
     """Delete is refused while a job runs or stops; afterwards its name is free again."""
     make(aws, kind)
     delete = call(aws, "delete", kind)
-    code = "ValidationException" if kind == "CompilationJob" else "ResourceInUse"
+    code = "ValidationException" if kind in DONE else "ResourceInUse"
     assert refusal(delete, **{f"{kind}Name": "one"})[0] == code
     call(aws, "stop", kind)(**{f"{kind}Name": "one"})
     assert refusal(delete, **{f"{kind}Name": "one"})[0] == code
@@ -222,6 +223,7 @@ def test_every_kind_can_be_in_use_and_seen_late(sandbox: Sandbox, aws: Any, kind
     sandbox.inject(InjectedFault.IN_USE, name="one")
     codes = {
         "CompilationJob": "ValidationException",
+        "OptimizationJob": "ValidationException",
         "Algorithm": "ValidationException",
         "CodeRepository": "ConflictException",
         "FeatureGroup": "ValidationException",
@@ -247,6 +249,6 @@ def test_every_kind_grows_on_while_nobody_looks(tmp_path: Path, kind: str) -> No
     first.close()
     second = Sandbox(state=state, clock=ManualClock(START + 86400))
     described = describe(client_of(second), kind)
-    names = {"HumanTaskUi": "Active", "FeatureGroup": "Created", "CompilationJob": "COMPLETED"}
+    names = {"HumanTaskUi": "Active", "FeatureGroup": "Created", **DONE}
     assert described.get(f"{kind}Status", "Completed") == names.get(kind, "Completed")
     second.close()

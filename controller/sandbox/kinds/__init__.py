@@ -2,6 +2,7 @@
 
 from controller.sandbox.kind import SandboxKind
 from controller.sandbox.kinds.algorithm import ALGORITHM
+from controller.sandbox.kinds.auto_ml_job_v2 import AUTO_ML_JOB_V2
 from controller.sandbox.kinds.code_repository import CODE_REPOSITORY
 from controller.sandbox.kinds.compilation_job import COMPILATION_JOB
 from controller.sandbox.kinds.endpoint import ENDPOINT
@@ -13,6 +14,7 @@ from controller.sandbox.kinds.experiment import (
     TRIAL_COMPONENT_ASSOCIATION,
 )
 from controller.sandbox.kinds.feature_group import FEATURE_GROUP
+from controller.sandbox.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from controller.sandbox.kinds.labeling_job import HUMAN_TASK_UI, LABELING_JOB
 from controller.sandbox.kinds.lineage import ACTION, ARTIFACT, ASSOCIATION, CONTEXT
 from controller.sandbox.kinds.model import MODEL
@@ -20,6 +22,7 @@ from controller.sandbox.kinds.model_package import MODEL_PACKAGE
 from controller.sandbox.kinds.model_package_group import GROUP_POLICY, MODEL_PACKAGE_GROUP
 from controller.sandbox.kinds.notebook_instance import NOTEBOOK_INSTANCE
 from controller.sandbox.kinds.notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
+from controller.sandbox.kinds.optimization_job import OPTIMIZATION_JOB
 from controller.sandbox.kinds.pipeline import PIPELINE
 from controller.sandbox.kinds.pipeline_execution import EXECUTION
 from controller.sandbox.kinds.processing_job import PROCESSING_JOB
@@ -61,6 +64,9 @@ KINDS: tuple[SandboxKind, ...] = (
     FEATURE_GROUP,
     NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG,
     NOTEBOOK_INSTANCE,
+    OPTIMIZATION_JOB,
+    INFERENCE_RECOMMENDATIONS_JOB,
+    AUTO_ML_JOB_V2,
 )
 _OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 

@@ -1,0 +1,104 @@
+"""AutoMLJobV2: finds and trains a model for a data set, once. Its record stays, and its name is never free again."""
+
+from collections.abc import Iterator
+from types import MappingProxyType
+
+from controller.core.phase import Action
+from controller.kinds.columns import Runs, Succession, Verbs
+from controller.kinds.defaults import Filled
+from controller.kinds.display import Detail, Show
+from controller.kinds.effects import STOPPED, Consequence, Impact
+from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
+from controller.kinds.rule import Between, Choice, Excludes, If, Needs, Rule
+
+_CONFIG = "AutoMLProblemTypeConfig"
+_TABULAR, _SERIES = f"{_CONFIG}.TabularJobConfig", f"{_CONFIG}.TimeSeriesForecastingJobConfig"
+_SINGLE = (
+    "ImageClassificationJobConfig",
+    "TextClassificationJobConfig",
+    "TimeSeriesForecastingJobConfig",
+    "TextGenerationJobConfig",
+)
+_OBJECTIVE = "API reference, CreateAutoMLJobV2: AutoMLJobObjective"
+_GENERATED = If("AutoGenerateEndpointName", (True,))
+
+
+def _rules() -> Iterator[Rule]:
+    yield Choice(
+        (*_SINGLE, "TabularJobConfig"),
+        within=_CONFIG,
+        source="API reference, AutoMLProblemTypeConfig: a union",
+    )
+    for problem in _SINGLE:
+        yield Between(
+            "MaxCandidates",
+            1,
+            1,
+            within=f"{_CONFIG}.{problem}.CompletionCriteria",
+            source="API reference, AutoMLJobCompletionCriteria: MaxCandidates",
+        )
+    yield Needs("AutoMLJobObjective", (If(f"{_TABULAR}.ProblemType"),), source=_OBJECTIVE)
+    yield Needs(f"{_TABULAR}.ProblemType", (If("AutoMLJobObjective"), If(_TABULAR)), source=_OBJECTIVE)
+    yield Excludes(
+        "DataSplitConfig", (If(_SERIES),), source="API reference, CreateAutoMLJobV2: DataSplitConfig"
+    )
+    deployed = "API reference, ModelDeployConfig: EndpointName"
+    yield Excludes("EndpointName", (_GENERATED,), within="ModelDeployConfig", source=deployed)
+    named = If("AutoGenerateEndpointName", (True,), holds=False)
+    yield Needs("EndpointName", (named,), within="ModelDeployConfig", source=deployed)
+
+
+AUTO_ML_JOB_V2 = Kind(
+    name="AutoMLJobV2",
+    identity=KindIdentity(
+        # Jobs of the first version are listed along, and described by DescribeAutoMLJobV2 (API reference).
+        verbs=Verbs(list="ListAutoMLJobs"),
+        arns=("automl-job/{}",),
+    ),
+    compare=Compare(
+        unordered=(
+            "SecurityConfig.VpcConfig.SecurityGroupIds",
+            "SecurityConfig.VpcConfig.Subnets",
+        ),
+        # API reference, AutoMLJobChannel, AutoMLDataSplitConfig and ModelDeployConfig. What else is filled in stands
+        # in ResolvedAttributes, which no document says.
+        defaults=MappingProxyType(
+            {
+                "AutoMLJobInputDataConfig[].ChannelType": "training",
+                "AutoMLJobInputDataConfig[].CompressionType": "None",
+                "AutoMLJobInputDataConfig[].ContentType": Filled.CHOSEN,
+                "DataSplitConfig.ValidationFraction": 0.2,
+                "ModelDeployConfig.AutoGenerateEndpointName": False,
+            }
+        ),
+    ),
+    write=Write(
+        rules=tuple(_rules()),
+    ),
+    lifecycle=Lifecycle(
+        status="AutoMLJobStatus",
+        consequences=(
+            STOPPED,
+            # API reference, ModelDeployResult: the endpoint outlives the job, and no document stands for it.
+            Consequence(
+                frozenset({Action.CREATE, Action.SUCCEED}),
+                Impact.STARTS,
+                "the best model is deployed to an endpoint that nothing here deletes",
+                sent="ModelDeployConfig",
+            ),
+        ),
+        runs=Runs(stop="StopAutoMLJob"),
+        succession=Succession(),
+    ),
+    display=Display(
+        columns=(Show("AutoMLJobSecondaryStatus"),),
+        details=(
+            Detail(
+                "candidates",
+                "ListCandidatesForAutoMLJob",
+                "Candidates",
+                columns=("CandidateName", "CandidateStatus", "ObjectiveStatus"),
+            ),
+        ),
+    ),
+)

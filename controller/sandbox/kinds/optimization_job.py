@@ -1,0 +1,109 @@
+"""OptimizationJob: makes a model faster to serve; its states are in upper case, and its record can be deleted.
+
+DeleteOptimizationJob declares ResourceNotFound only: what it says of a job that runs is a knob, in words of ours.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from controller.sandbox.kind import ListDefaults, SandboxKind
+from controller.sandbox.kinds.job_lifecycle import JobLifecycle, JobStates, stopping
+from controller.sandbox.kinds.model import MODEL
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, invalid
+
+PAGE = 50  # API reference, ListOptimizationJobs: MaxResults
+RUNTIME = 86400
+TYPES = {
+    "ModelQuantizationConfig": "Quantization",
+    "ModelCompilationConfig": "Compilation",
+    "ModelShardingConfig": "Sharding",
+    "ModelSpeculativeDecodingConfig": "SpeculativeDecoding",
+}
+# The registry of the Deep Learning Containers, from image_uri_config/djl-lmi.json of the SageMaker SDK for Python.
+REGISTRY = "763104351884"
+
+
+def _one_source(ask: OperationRequest) -> None:
+    if len(ask.params["ModelSource"]) != 1:
+        raise invalid("Exactly one of S3 and SageMakerModel must be specified in ModelSource.")
+
+
+def _one_technique_each(ask: OperationRequest) -> None:
+    for one in ask.params["OptimizationConfigs"]:
+        if len(one) != 1:
+            raise invalid(f"Exactly one of {', '.join(TYPES)} must be specified in an OptimizationConfig.")
+
+
+def _limits_fit(ask: OperationRequest) -> None:
+    stopping(ask.params["StoppingCondition"])
+
+
+def _model_exists(ask: OperationRequest) -> None:
+    name = ask.params["ModelSource"].get("SageMakerModel", {}).get("ModelName")
+    if name is not None and ask.find(arn := MODEL.arn(ask.account, ask.knobs, name)) is None:
+        raise invalid(f'Could not find model "{arn}".')
+
+
+def _is_over(ask: OperationRequest, row: Row) -> None:
+    states = RUN.states
+    running = row.body[RUN.status] in {states.queued, states.active, states.stopping}
+    if running and ask.knobs.running_optimization_is_kept:
+        raise OPTIMIZATION_JOB.busy.refusal(arn=row.arn, name=row.name)
+
+
+def _birth(ask: OperationRequest) -> Json:
+    return {"StoppingCondition": {"MaxRuntimeInSeconds": RUNTIME} | ask.params["StoppingCondition"]}
+
+
+def _marks(ask: OperationRequest, word: str, _at: float, _body: Json) -> Json:
+    if word != RUN.states.completed:
+        return {}
+    host = f"{REGISTRY}.dkr.ecr.{ask.account.region}.amazonaws.com"
+    return {
+        "OptimizationOutput": {"RecommendedInferenceImage": f"{host}/djl-inference:0.32.0-lmi14.0.0-cu126"}
+    }
+
+
+def _types(row: Row) -> list[str]:
+    return [TYPES[name] for one in row.body["OptimizationConfigs"] for name in one]
+
+
+def _has_type(ask: OperationRequest, row: Row) -> bool:
+    wanted: Any = ask.params.get("OptimizationContains")
+    return wanted is None or any(wanted.lower() in name.lower() for name in _types(row))
+
+
+RUN = JobLifecycle(
+    noun="optimization job",
+    status="OptimizationJobStatus",
+    course=lambda run, ask: run.simple(ask, ask.knobs.job_starting, ask.knobs.job_working),
+    halt=lambda ask: ask.knobs.job_stopping,
+    began="OptimizationStartTime",
+    ended="OptimizationEndTime",
+    states=JobStates("STARTING", "INPROGRESS", "COMPLETED", "FAILED", "STOPPING", "STOPPED"),
+    marks=_marks,
+)
+OPTIMIZATION_JOB = SandboxKind(
+    name="OptimizationJob",
+    path="optimization-job",
+    # No words of these three are published.
+    missing=Phrase("ResourceNotFound", "Could not find optimization job '{name}'."),
+    exists=Phrase("ResourceInUse", "Optimization job {arn} already exists."),
+    busy=Phrase("ValidationException", "Optimization job {arn} cannot be deleted while it is in progress."),
+    listing=ListDefaults(
+        key="OptimizationJobSummaries",
+        page=PAGE,
+        sieve=_has_type,
+        sieved=frozenset({"OptimizationContains"}),
+        item=lambda row: {"OptimizationTypes": _types(row)},
+    ),
+    life=replace(RUN.life, running=frozenset()),  # the guard below looks at the knob
+    guards=(_one_source, _one_technique_each, _limits_fit, _model_exists),
+    delete_guards=(_is_over,),
+    birth=_birth,
+    grow=RUN.grow,
+    stop=RUN.stop,
+)
