@@ -50,10 +50,15 @@ SIGNS: tuple[Sign, ...] = (
     Sign(Fault.LIMIT, "ResourceLimitExceeded|LimitExceeded.*|ServiceQuotaExceeded.*"),
     Sign(Fault.MISSING, "NoSuchKey"),
     Sign(Fault.EXISTS, "ResourceInUse.*", operation=_CREATES),
+    Sign(
+        Fault.EXISTS,
+        f"{_INVALID}|Conflict.*",
+        "already exist|must be unique within an AWS account",
+        _CREATES,
+    ),
     Sign(Fault.BUSY, "ResourceInUse.*|Conflict.*"),
     # S3: another writer was first, or is at it. Source: the S3 User Guide on conditional writes.
     Sign(Fault.BUSY, "PreconditionFailed|ConditionalRequestConflict"),
-    Sign(Fault.EXISTS, _INVALID, "already exist|must be unique within an AWS account", _CREATES),
     Sign(Fault.BUSY, _INVALID, r"in-progress|in status|Cannot \w+ .* in \w+ status"),
     # A role or a work team's workforce that was just made is not usable everywhere for a minute or two.
     Sign(Fault.BUSY, _INVALID, "execution role ARN is invalid|assume the role|could not assume"),

@@ -20,6 +20,7 @@ from controller.kinds.inference_recommendations_job import INFERENCE_RECOMMENDAT
 from controller.kinds.kind import Kind
 from controller.kinds.labeling_job import LABELING_JOB
 from controller.kinds.model import MODEL
+from controller.kinds.model_card import MODEL_CARD
 from controller.kinds.model_package import MODEL_PACKAGE
 from controller.kinds.model_package_group import MODEL_PACKAGE_GROUP
 from controller.kinds.model_package_group_policy import MODEL_PACKAGE_GROUP_POLICY
@@ -73,6 +74,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             OPTIMIZATION_JOB,
             INFERENCE_RECOMMENDATIONS_JOB,
             AUTO_ML_JOB_V2,
+            MODEL_CARD,
         )
     }
 )

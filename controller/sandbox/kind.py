@@ -40,6 +40,9 @@ class Life:
     failure: str = "FailureReason"
     failure_members: Callable[[str], Json] | None = None  # where the reason stands, if not in `failure`
     deleting: str = "Deleting"
+    deletion_states: tuple[
+        tuple[str, Seconds], ...
+    ] = ()  # further states of a deletion, each that long after the one before
     deleted: str | None = None  # the state in which Describe still answers when all is gone
     delete_failed: str | None = None  # the state in which a deletion that fails ends
     death: Seconds | None = None

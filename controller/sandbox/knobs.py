@@ -83,6 +83,7 @@ class Knobs:
     notebook_instance_pending: float = 120.0
     notebook_instance_stopping: float = 60.0
     notebook_instance_deleting: float = 30.0
+    model_card_deleting: float = 20.0
     algorithm_pending: float = 1.0
     algorithm_validating: float = 5.0
     validated_algorithm_validating: float = 600.0  # a training and a transform job are run
@@ -129,6 +130,9 @@ class Knobs:
     conditions_hold: bool = True  # how a Condition step comes out that parameters alone do not settle
     defaults_listed: bool = True  # ListPipelineParametersForExecution lists unsent parameters as well
     step_jobs_named: bool = True  # steps name the job that AWS would run; none is born here
+    model_card_takes_one_change: bool = True  # False: UpdateModelCard takes content and status together
+    model_card_status_makes_version: bool = True  # False: only new content is a new version, not a new status
+    archived_model_card_is_final: bool = False  # True: an Archived card takes no new content
     stored_definition: str | None = None  # what every PipelineDefinitionS3Location holds
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from controller.sandbox.kind import Life, SandboxKind
@@ -111,10 +111,23 @@ def delete(kind: SandboxKind, ask: OperationRequest) -> Json:
         stored_row = replace(
             row,
             body=row.body | {life.status: life.deleting},
-            due=(_ending(kind, life, ask, end),),
+            due=(*_deletion_steps(kind, life, ask, end), _ending(kind, life, ask, end)),
         )
         ask.commit(row, _touched(kind, ask, row, stored_row))
     return row.body | kind.delete_response
+
+
+def _deletion_steps(
+    kind: SandboxKind, life: Life, ask: OperationRequest, end: LifecycleStep
+) -> Iterator[LifecycleStep]:
+    """The states between the first of a deletion and its end."""
+    at = ask.now
+    for word, seconds in life.deletion_states:
+        at = ask.at(seconds(ask), at)
+        if at < end.at:
+            yield LifecycleStep(
+                at=at, put={life.status: word, **({kind.modified: at} if kind.modified else {})}
+            )
 
 
 def _ending(kind: SandboxKind, life: Life, ask: OperationRequest, end: LifecycleStep) -> LifecycleStep:

@@ -1,5 +1,6 @@
 """Search and GetSearchSuggestions: records of each resource type, through an index that may lag."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -82,6 +83,22 @@ def _features(_: OperationRequest, rows: list[Row]) -> Iterator[Found]:
         yield from ((row, group | feature) for feature in row.body["FeatureDefinitions"])
 
 
+def _cards(_: OperationRequest, rows: list[Row]) -> Iterator[Found]:
+    """Model cards, with what their content says of the model (shape ModelCard of the service model)."""
+    for row in rows:
+        content = json.loads(row.body["Content"])
+        properties = {
+            member: str(content[section][key])
+            for member, section, key in (
+                ("ModelId", "model_overview", "model_id"),
+                ("RiskRating", "intended_uses", "risk_rating"),
+                ("ModelPackageGroupName", "model_package_details", "model_package_group_name"),
+            )
+            if key in content.get(section, {})
+        }
+        yield row, _plain(row) | properties
+
+
 def _by(ask: OperationRequest, member: str) -> dict[str, list[Row]]:
     """All memberships by one of their ends."""
     found: dict[str, list[Row]] = defaultdict(list)
@@ -122,6 +139,7 @@ SEARCHABLE = {
     "FeatureGroup": Searchable("FeatureGroup", "FeatureGroup", "FeatureGroup"),
     "FeatureMetadata": Searchable("FeatureGroup", "FeatureMetadata", "FeatureMetadata", _features),
     "Project": Searchable("Project", "Project", "Project"),
+    "ModelCard": Searchable("ModelCard", "ModelCard", "ModelCard", _cards),
 }
 
 

@@ -63,6 +63,10 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
     "Experiment": ((MODELLED, f"Experiment '{ARN}' does not exist."),),
     "Trial": ((MODELLED, f"Trial '{ARN}' does not exist."),),
     "TrialComponent": ((MODELLED, f"TrialComponent '{ARN}' does not exist."),),
+    "ModelCard": (
+        (MODELLED, "Modelcard x does not exist."),
+        (MODELLED, "Modelcard with name x and version: 2 does not exist"),
+    ),
     "ServicecatalogPortfolio": (),  # the account always has one
 }
 
@@ -79,6 +83,7 @@ EXISTING: dict[str, tuple[tuple[str, str], ...]] = {
     "CodeRepository": ((INVALID, f"CodeRepository already exists: {ARN}"),),
     "Project": ((INVALID, f"Project already exists: {ARN}"), (IN_USE, "Project x already exists.")),
     "TrainingJob": ((IN_USE, "Training job names must be unique within an AWS account and region."),),
+    "ModelCard": (("ConflictException", "Modelcard x already exists"),),
     "Pipeline": ((INVALID, "Pipeline names must be unique within an AWS account and region."),),
 }
 NEVER_EXISTS = {"ModelPackageGroupPolicy", "ServicecatalogPortfolio"}  # written again, without an error

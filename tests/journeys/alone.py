@@ -201,3 +201,8 @@ ASSOCIATION = doc(
     "data-approved",
     "sourceArn: training-data\ndestinationArn: Action/approval\nassociationType: ContributedTo",
 )
+MODEL_CARD = doc(
+    "ModelCard",
+    "fraud-card",
+    "content: {model_overview: {model_name: fraud}, intended_uses: {risk_rating: Low}}\nmodelCardStatus: Draft",
+)

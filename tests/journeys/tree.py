@@ -88,6 +88,7 @@ TREE: Mapping[str, str] = {
     "Artifact": ARTIFACT,
     "Context": alone.CONTEXT,
     "Association": alone.ASSOCIATION,
+    "ModelCard": alone.MODEL_CARD,
 }
 
 # Links that the documents above have no place for: between other ends, or to another kind by the same right.

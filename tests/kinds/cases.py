@@ -7,6 +7,7 @@ from tests.kinds.cases_auto_ml_job_v2 import AUTO_ML_JOB_V2
 from tests.kinds.cases_inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from tests.kinds.cases_jobs import JOBS
 from tests.kinds.cases_lineage import LINEAGE
+from tests.kinds.cases_model_card import MODEL_CARD
 from tests.kinds.cases_notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
 from tests.kinds.cases_optimization_job import OPTIMIZATION_JOB
 from tests.kinds.cases_people import PEOPLE
@@ -23,6 +24,7 @@ CASES: Mapping[str, Case] = {
     "OptimizationJob": OPTIMIZATION_JOB,
     "InferenceRecommendationsJob": INFERENCE_RECOMMENDATIONS_JOB,
     "AutoMLJobV2": AUTO_ML_JOB_V2,
+    "ModelCard": MODEL_CARD,
 }
 
 # Updatable members that a case can't change by itself, and where they are tried instead.

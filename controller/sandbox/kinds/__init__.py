@@ -18,6 +18,7 @@ from controller.sandbox.kinds.inference_recommendations_job import INFERENCE_REC
 from controller.sandbox.kinds.labeling_job import HUMAN_TASK_UI, LABELING_JOB
 from controller.sandbox.kinds.lineage import ACTION, ARTIFACT, ASSOCIATION, CONTEXT
 from controller.sandbox.kinds.model import MODEL
+from controller.sandbox.kinds.model_card import MODEL_CARD
 from controller.sandbox.kinds.model_package import MODEL_PACKAGE
 from controller.sandbox.kinds.model_package_group import GROUP_POLICY, MODEL_PACKAGE_GROUP
 from controller.sandbox.kinds.notebook_instance import NOTEBOOK_INSTANCE
@@ -67,6 +68,7 @@ KINDS: tuple[SandboxKind, ...] = (
     OPTIMIZATION_JOB,
     INFERENCE_RECOMMENDATIONS_JOB,
     AUTO_ML_JOB_V2,
+    MODEL_CARD,
 )
 _OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 

@@ -1,0 +1,158 @@
+"""ModelCard: keeps all its versions, and passes through the states of its deletion."""
+
+import json
+from dataclasses import replace
+
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, ServiceError, invalid
+
+EXPORT = "ModelCardExportJob"
+_CHANGED = ("Content", "ModelCardStatus")
+# API reference, DescribeModelCard: what IncludedData=MetadataOnly leaves of the content.
+_METADATA = (
+    ("model_overview", "model_id"),
+    ("model_overview", "model_name"),
+    ("intended_uses", "risk_rating"),
+    ("model_package_details", "model_package_group_name"),
+    ("model_package_details", "model_package_arn"),
+)
+
+
+def _is_json(ask: OperationRequest) -> None:
+    """Refuse content that is no JSON object; the text is unverified."""
+    content = ask.params.get("Content")
+    if content is None:
+        return
+    try:
+        sound = isinstance(json.loads(content), dict)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise invalid("Model card content is not valid against the model card JSON schema.")
+
+
+def _change_is_sound(ask: OperationRequest, row: Row) -> None:
+    """Refuse content and status in one call (API reference, UpdateModelCard); the texts are unverified."""
+    _is_json(ask)
+    if ask.knobs.model_card_takes_one_change and all(member in ask.params for member in _CHANGED):
+        raise invalid("Model card content and model card status cannot be updated in a single call.")
+    archived = row.body["ModelCardStatus"] == "Archived" and "Content" in ask.params
+    if ask.knobs.archived_model_card_is_final and archived:
+        raise invalid(f"Model card {row.name} is archived and cannot be updated.")
+
+
+def _birth(ask: OperationRequest) -> Json:
+    return {"ModelCardVersion": 1, "CreatedBy": ask.creator, "LastModifiedBy": ask.creator}
+
+
+def _version(body: Json) -> Json:
+    return {member: body[member] for member in (*_CHANGED, "CreationTime")}
+
+
+def _keep(ask: OperationRequest) -> Json:
+    first = {member: ask.params[member] for member in _CHANGED}
+    return {"versions": {"1": first | {"CreationTime": ask.now}}}
+
+
+def _change(ask: OperationRequest, row: Row) -> Row:
+    body = row.body | {member: ask.params[member] for member in _CHANGED if member in ask.params}
+    if "Content" in ask.params or ask.knobs.model_card_status_makes_version:
+        body["ModelCardVersion"] += 1
+    versions = row.keep["versions"] | {
+        str(body["ModelCardVersion"]): _version(body | {"CreationTime": ask.now})
+    }
+    body["LastModifiedBy"] = ask.creator
+    return replace(row, body=body, keep={"versions": versions})
+
+
+def _shown(ask: OperationRequest, row: Row) -> Json:
+    body = row.body
+    number = ask.params.get("ModelCardVersion")
+    if number is not None:
+        version = row.keep["versions"].get(str(number))
+        if version is None:
+            text = f"Modelcard with name {row.name} and version: {number} does not exist"  # from moto
+            raise ServiceError("ResourceNotFound", text)
+        body = body | {"ModelCardVersion": number} | {member: version[member] for member in _CHANGED}
+    if ask.params.get("IncludedData") == "MetadataOnly":
+        body = body | {"Content": _metadata(json.loads(body["Content"]))}
+    return body
+
+
+def _metadata(content: Json) -> str:
+    kept: Json = {}
+    for section, member in _METADATA:
+        if member in content.get(section, {}):
+            kept.setdefault(section, {})[member] = content[section][member]
+    return json.dumps(kept)
+
+
+def _versions(ask: OperationRequest) -> Json:
+    """List all versions of a card on one page, the newest first; pages of them are not made."""
+    arn = MODEL_CARD.arn_in(ask)
+    row = ask.world.find(arn, ask.now)
+    if row is None:
+        raise MODEL_CARD.missing.refusal(arn=arn, name=ask.params["ModelCardName"])
+    stated = ask.params.get("ModelCardStatus")
+    listed = [
+        row.body | version | {"ModelCardVersion": int(number)}
+        for number, version in row.keep["versions"].items()
+        if stated in (None, version["ModelCardStatus"])
+    ]
+    newest_first = ask.params.get("SortOrder", "Descending") == "Descending"
+    return {
+        "ModelCardVersionSummaryList": sorted(
+            listed, key=lambda each: int(each["ModelCardVersion"]), reverse=newest_first
+        )
+    }
+
+
+def _has_status(ask: OperationRequest, row: Row) -> bool:
+    return ask.params.get("ModelCardStatus") in (None, row.body["ModelCardStatus"])
+
+
+def _exports(ask: OperationRequest, row: Row) -> list[Row]:
+    return [one for one in ask.others(EXPORT) if one.arn.startswith(f"{row.arn}/")]
+
+
+MODEL_CARD = SandboxKind(
+    name="ModelCard",
+    path="model-card",
+    # The codes are modelled, the first two texts are moto's.
+    missing=Phrase("ResourceNotFound", "Modelcard {name} does not exist."),
+    exists=Phrase("ConflictException", "Modelcard {name} already exists"),
+    busy=Phrase("ConflictException", "Model card {arn} is being deleted."),
+    # API reference, ListModelCards: by creation time; that the newest is first is unverified.
+    listing=ListDefaults(
+        key="ModelCardSummaries",
+        order="Descending",
+        sieve=_has_status,
+        sieved=frozenset({"ModelCardStatus"}),
+    ),
+    life=Life(
+        status="ModelCardProcessingStatus",
+        stable="",
+        deleting="DeletePending",
+        deletion_states=tuple(
+            (word, lambda ask: ask.knobs.model_card_deleting / 4)
+            for word in ("DeleteInProgress", "ContentDeleted", "ExportJobsDeleted")
+        ),
+        delete_failed="DeleteFailed",
+        failure_members=lambda _: {},  # Describe has no member for a reason
+        death=lambda ask: ask.knobs.model_card_deleting,
+        busy=frozenset({"DeletePending", "DeleteInProgress", "ContentDeleted", "ExportJobsDeleted"}),
+    ),
+    by_arn=True,
+    guards=(_is_json,),
+    update_guards=(_change_is_sound,),
+    birth=_birth,
+    keep=_keep,
+    grow=lambda _, row: row,
+    shown=_shown,
+    change=_change,
+    along=_exports,
+    reads={"ListModelCardVersions": _versions},
+)
