@@ -15,6 +15,7 @@ from controller.kinds.endpoint import ENDPOINT
 from controller.kinds.endpoint_config import ENDPOINT_CONFIG
 from controller.kinds.experiment import EXPERIMENT
 from controller.kinds.feature_group import FEATURE_GROUP
+from controller.kinds.flow_definition import FLOW_DEFINITION
 from controller.kinds.human_task_ui import HUMAN_TASK_UI
 from controller.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from controller.kinds.kind import Kind
@@ -75,6 +76,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             INFERENCE_RECOMMENDATIONS_JOB,
             AUTO_ML_JOB_V2,
             MODEL_CARD,
+            FLOW_DEFINITION,
         )
     }
 )

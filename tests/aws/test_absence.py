@@ -67,6 +67,7 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
         (MODELLED, "Modelcard x does not exist."),
         (MODELLED, "Modelcard with name x and version: 2 does not exist"),
     ),
+    "FlowDefinition": ((MODELLED, "Could not find flow definition 'x'."),),
     "ServicecatalogPortfolio": (),  # the account always has one
 }
 

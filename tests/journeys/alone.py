@@ -206,3 +206,17 @@ MODEL_CARD = doc(
     "fraud-card",
     "content: {model_overview: {model_name: fraud}, intended_uses: {risk_rating: Low}}\nmodelCardStatus: Draft",
 )
+FLOW_DEFINITION = doc(
+    "FlowDefinition",
+    "review",
+    f"""
+roleArn: {ROLE}
+outputConfig: {{s3OutputPath: '{_S3}/reviews'}}
+humanLoopConfig:
+  workteamArn: reviewers
+  humanTaskUiArn: boxes
+  taskTitle: Review
+  taskDescription: Say whether it is right.
+  taskCount: 1
+""",
+)

@@ -9,6 +9,8 @@ REFERENCES = frozenset(
         ("LabelingJob", "HumanTaskConfig.WorkteamArn", "Workteam"),
         ("LabelingJob", "HumanTaskConfig.UiConfig.HumanTaskUiArn", "HumanTaskUi"),
         ("LabelingJob", "LabelingJobAlgorithmsConfig.InitialActiveLearningModelArn", "Model"),
+        ("FlowDefinition", "HumanLoopConfig.WorkteamArn", "Workteam"),
+        ("FlowDefinition", "HumanLoopConfig.HumanTaskUiArn", "HumanTaskUi"),
         ("CompilationJob", "ModelPackageVersionArn", "ModelPackage"),
         ("TransformJob", "ModelName", "Model"),
         ("InferenceRecommendationsJob", "InputConfig.ModelName", "Model"),

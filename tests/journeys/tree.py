@@ -89,6 +89,7 @@ TREE: Mapping[str, str] = {
     "Context": alone.CONTEXT,
     "Association": alone.ASSOCIATION,
     "ModelCard": alone.MODEL_CARD,
+    "FlowDefinition": alone.FLOW_DEFINITION,
 }
 
 # Links that the documents above have no place for: between other ends, or to another kind by the same right.

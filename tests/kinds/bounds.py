@@ -66,6 +66,13 @@ CHOSEN: Mapping[str, Mapping[str, Any]] = {
         "PipelineVersionId": 1,
         "SelectiveExecutionConfig.SelectedSteps[].StepName": "check",
     },
+    "FlowDefinition": {
+        "HumanLoopActivationConfig.HumanLoopActivationConditionsConfig.HumanLoopActivationConditions": {
+            "Conditions": [
+                {"ConditionType": "Sampling", "ConditionParameters": {"RandomSamplingPercentage": 5}}
+            ]
+        },
+    },
     "Association": {"SourceArn": "training-data", "DestinationArn": "Action/approval"},
     "EndpointConfig": {"ShadowProductionVariants[].VariantName": "two"},
     "FeatureGroup": {

@@ -14,6 +14,7 @@ from controller.sandbox.kinds.experiment import (
     TRIAL_COMPONENT_ASSOCIATION,
 )
 from controller.sandbox.kinds.feature_group import FEATURE_GROUP
+from controller.sandbox.kinds.flow_definition import FLOW_DEFINITION
 from controller.sandbox.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from controller.sandbox.kinds.labeling_job import HUMAN_TASK_UI, LABELING_JOB
 from controller.sandbox.kinds.lineage import ACTION, ARTIFACT, ASSOCIATION, CONTEXT
@@ -69,6 +70,7 @@ KINDS: tuple[SandboxKind, ...] = (
     INFERENCE_RECOMMENDATIONS_JOB,
     AUTO_ML_JOB_V2,
     MODEL_CARD,
+    FLOW_DEFINITION,
 )
 _OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 
