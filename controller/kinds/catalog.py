@@ -18,6 +18,12 @@ from controller.kinds.feature_group import FEATURE_GROUP
 from controller.kinds.flow_definition import FLOW_DEFINITION
 from controller.kinds.human_task_ui import HUMAN_TASK_UI
 from controller.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
+from controller.kinds.job_definition import (
+    DATA_QUALITY_JOB_DEFINITION,
+    MODEL_BIAS_JOB_DEFINITION,
+    MODEL_EXPLAINABILITY_JOB_DEFINITION,
+    MODEL_QUALITY_JOB_DEFINITION,
+)
 from controller.kinds.kind import Kind
 from controller.kinds.labeling_job import LABELING_JOB
 from controller.kinds.model import MODEL
@@ -65,6 +71,10 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             TRANSFORM_JOB,
             ENDPOINT_CONFIG,
             ENDPOINT,
+            DATA_QUALITY_JOB_DEFINITION,
+            MODEL_QUALITY_JOB_DEFINITION,
+            MODEL_BIAS_JOB_DEFINITION,
+            MODEL_EXPLAINABILITY_JOB_DEFINITION,
             LABELING_JOB,
             PIPELINE,
             PIPELINE_EXECUTION,

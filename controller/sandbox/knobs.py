@@ -104,6 +104,10 @@ class Knobs:
     # Kinds whose names are lower-cased in the ARN. Answers of 2024 and later keep the case; those of 2018 to 2022
     # had `LOWERED_BEFORE_2023` lower-cased, and resources of that time may still be.
     lowered_arns: frozenset[str] = frozenset()
+    monitored_endpoint_is_checked: bool = (
+        True  # False: a job definition takes an endpoint that does not exist
+    )
+    scheduled_definition_is_kept: bool = True  # False: a job definition that a schedule runs is deleted
     labeled_team_is_kept: bool = True  # False: DeleteWorkteam minds no running labeling job
     labeling_stops_initializing: bool = False  # True: StopLabelingJob is taken while Initializing
     tracks_experiments: bool = True  # ExperimentConfig makes a trial component

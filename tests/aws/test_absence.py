@@ -35,6 +35,12 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
     "Model": ((INVALID, f'Could not find model "{ARN}".'),),
     "EndpointConfig": ((INVALID, f'Could not find endpoint configuration "{ARN}".'),),
     "Endpoint": ((INVALID, f'Could not find endpoint "{ARN}".'),),
+    "DataQualityJobDefinition": ((MODELLED, "Could not find data quality job definition 'x'."),),
+    "ModelQualityJobDefinition": ((MODELLED, "Could not find model quality job definition 'x'."),),
+    "ModelBiasJobDefinition": ((MODELLED, "Could not find model bias job definition 'x'."),),
+    "ModelExplainabilityJobDefinition": (
+        (MODELLED, "Could not find model explainability job definition 'x'."),
+    ),
     "Algorithm": ((INVALID, f"Algorithm {ARN} does not exist."), (MODELLED, "no such algorithm")),
     "CodeRepository": ((INVALID, f"Cannot find CodeRepository: {ARN}"),),
     "NotebookInstanceLifecycleConfig": (

@@ -30,6 +30,30 @@ def serving(instance: str = "ml.m5.large", data: str = "s3://bucket/one.tar.gz")
     return [model(data), config(instance), endpoint()]
 
 
+_LABELED = frozenset({"ModelQuality", "ModelBias"})  # compared with ground truth
+_CLARIFY = frozenset({"ModelBias", "ModelExplainability"})  # analysed as a file says
+SORTS = ("DataQuality", "ModelQuality", "ModelBias", "ModelExplainability")
+
+
+def job_definition(sort: str, source: str = "batch") -> str:
+    """The spec of a job definition of a sort, of a batch transform's data or of an endpoint."""
+    member = sort[0].lower() + sort[1:]
+    inputs = {
+        "batch": "batchTransformInput: {dataCapturedDestinationS3Uri: 's3://b/in', datasetFormat: {json: {}}, ",
+        "endpoint": "endpointInput: {endpointName: fraud, ",
+    }[source]
+    truth = ", groundTruthS3Input: {s3Uri: 's3://b/truth'}" if sort in _LABELED else ""
+    config = ", configUri: 's3://b/analysis.json'" if sort in _CLARIFY else ""
+    local = "localPath: /opt/ml/processing/input, inferenceAttribute: '0'}"
+    return f"""
+{member}AppSpecification: {{imageUri: '{IMAGE}'{config}}}
+{member}JobInput: {{{inputs}{local}{truth}}}
+{member}JobOutputConfig:
+  monitoringOutputs: [{{s3Output: {{s3Uri: 's3://b/out', localPath: /opt/ml/processing/output}}}}]
+roleArn: {ROLE}
+"""
+
+
 WORKFORCE = doc("Workforce", "crowd", "cognitoConfig: {userPool: us-east-1_abc, clientId: abc123}")
 
 

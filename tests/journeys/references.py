@@ -28,6 +28,14 @@ REFERENCES = frozenset(
         ("EndpointConfig", "ProductionVariants[].ModelName", "Model"),
         ("EndpointConfig", "ShadowProductionVariants[].ModelName", "Model"),
         ("Endpoint", "EndpointConfigName", "EndpointConfig"),
+        *(
+            (f"{sort}JobDefinition", f"{sort}{field}", kind)
+            for sort in ("DataQuality", "ModelQuality", "ModelBias", "ModelExplainability")
+            for field, kind in (
+                ("JobInput.EndpointInput.EndpointName", "Endpoint"),
+                ("BaselineConfig.BaseliningJobName", "ProcessingJob"),
+            )
+        ),
         ("ModelPackage", "ModelPackageGroupName", "ModelPackageGroup"),
         ("ModelPackage", "SourceAlgorithmSpecification.SourceAlgorithms[].AlgorithmName", "Algorithm"),
         ("ModelPackageGroupPolicy", "ModelPackageGroupName", "ModelPackageGroup"),

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 
 from tests.journeys import alone
-from tests.journeys.documents import GROUP, IMAGE, ROLE, WORKFORCE, endpoint, workteam
+from tests.journeys.documents import (
+    GROUP,
+    IMAGE,
+    ROLE,
+    SORTS,
+    WORKFORCE,
+    endpoint,
+    job_definition,
+    workteam,
+)
 from tests.journeys.stage import doc
 
 _TEXTS = "arn:aws:sagemaker:us-east-1:027400017018:labeling-job-algorithm-specification/text-classification"
@@ -54,6 +63,15 @@ shadowProductionVariants:
 - {variantName: shadow, modelName: fraud, initialInstanceCount: 1, instanceType: ml.m5.large}
 """,
 )
+DEFINITIONS = {
+    f"{sort}JobDefinition": doc(
+        f"{sort}JobDefinition",
+        "fraud",
+        f"{job_definition(sort, 'endpoint')}{sort[0].lower()}{sort[1:]}BaselineConfig: {{baseliningJobName: prepare}}\n"
+        f"jobResources: {{clusterConfig: {alone.CLUSTER}}}",
+    )
+    for sort in SORTS
+}
 
 TREE: Mapping[str, str] = {
     "Workforce": WORKFORCE,
@@ -82,6 +100,7 @@ TREE: Mapping[str, str] = {
     "Endpoint": endpoint(),
     "InferenceRecommendationsJob": alone.RECOMMENDATIONS_JOB,
     "AutoMLJobV2": alone.AUTO_ML_JOB,
+    **DEFINITIONS,
     "Pipeline": alone.PIPELINE,
     "PipelineExecution": alone.EXECUTION,
     "Action": ACTION,

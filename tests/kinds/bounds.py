@@ -114,6 +114,13 @@ REQUESTED_MEMBERS: Mapping[str, tuple[str, ...]] = {
         "AutoMLJobInputDataConfig[].DataSource",
     ),
     "OptimizationJob": ("ModelSource.S3", "OptimizationConfigs[].ModelQuantizationConfig"),
+    **{
+        f"{sort}JobDefinition": (f"{sort}JobInput.BatchTransformInput",)
+        for sort in ("DataQuality", "ModelBias", "ModelExplainability")
+    },
+    "ModelQualityJobDefinition": (
+        "ModelQualityJobInput.BatchTransformInput",
+        "ModelQualityJobInput.BatchTransformInput.InferenceAttribute",
     "TransformJob": ("TransformInput.DataSource.S3DataSource",),
     "Pipeline": ("PipelineDefinition",),
     "Project": ("ServiceCatalogProvisioningDetails", "ServiceCatalogProvisioningDetails.ProductId"),

@@ -9,6 +9,7 @@ from tests.kinds.cases_inference_recommendations_job import INFERENCE_RECOMMENDA
 from tests.kinds.cases_jobs import JOBS
 from tests.kinds.cases_lineage import LINEAGE
 from tests.kinds.cases_model_card import MODEL_CARD
+from tests.kinds.cases_monitoring import MONITORING
 from tests.kinds.cases_notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
 from tests.kinds.cases_optimization_job import OPTIMIZATION_JOB
 from tests.kinds.cases_people import PEOPLE
@@ -21,6 +22,7 @@ CASES: Mapping[str, Case] = {
     **STORES,
     **JOBS,
     **LINEAGE,
+    **MONITORING,
     "NotebookInstanceLifecycleConfig": NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG,
     "OptimizationJob": OPTIMIZATION_JOB,
     "InferenceRecommendationsJob": INFERENCE_RECOMMENDATIONS_JOB,

@@ -49,6 +49,7 @@ CANDIDATES = (
     "subnet-1",
     "sg-1",
     "mig-1g.5gb",
+    "-PT1H",
     f"arn:aws:sns:{_ACCOUNT}:topic",
     f"arn:aws:lambda:{_ACCOUNT}:function:one",
     f"arn:aws:secretsmanager:{_ACCOUNT}:secret:one",

@@ -16,6 +16,7 @@ from controller.sandbox.kinds.experiment import (
 from controller.sandbox.kinds.feature_group import FEATURE_GROUP
 from controller.sandbox.kinds.flow_definition import FLOW_DEFINITION
 from controller.sandbox.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
+from controller.sandbox.kinds.job_definition import DEFINITIONS
 from controller.sandbox.kinds.labeling_job import HUMAN_TASK_UI, LABELING_JOB
 from controller.sandbox.kinds.lineage import ACTION, ARTIFACT, ASSOCIATION, CONTEXT
 from controller.sandbox.kinds.model import MODEL
@@ -42,6 +43,7 @@ KINDS: tuple[SandboxKind, ...] = (
     MODEL,
     ENDPOINT_CONFIG,
     ENDPOINT,
+    *DEFINITIONS.values(),
     PIPELINE,
     EXECUTION,
     ACTION,

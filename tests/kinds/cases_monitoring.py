@@ -1,0 +1,15 @@
+"""Cases of what is monitored."""
+
+from collections.abc import Mapping
+
+from tests.journeys.documents import SORTS, job_definition
+from tests.kinds.case import Case
+
+MACHINES = "jobResources: {clusterConfig: {instanceCount: 1, instanceType: %s, volumeSizeInGB: 20}}"
+
+MONITORING: Mapping[str, Case] = {
+    f"{sort}JobDefinition": Case(
+        "fraud", job_definition(sort), frozen=(MACHINES % "ml.m5.large", MACHINES % "ml.m5.xlarge")
+    )
+    for sort in SORTS
+}
