@@ -121,6 +121,7 @@ REQUESTED_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "ModelQualityJobDefinition": (
         "ModelQualityJobInput.BatchTransformInput",
         "ModelQualityJobInput.BatchTransformInput.InferenceAttribute",
+    ),
     "TransformJob": ("TransformInput.DataSource.S3DataSource",),
     "Pipeline": ("PipelineDefinition",),
     "Project": ("ServiceCatalogProvisioningDetails", "ServiceCatalogProvisioningDetails.ProductId"),

@@ -74,12 +74,12 @@ def _birth(ask: OperationRequest) -> Json:
 
 
 def _course(run: JobLifecycle, ask: OperationRequest) -> list[Stage]:
-    words = ("Starting", "AnalyzingData", "FeatureEngineering", "ModelTuning")
-    last = len(words) - 1
+    statuses = ("Starting", "AnalyzingData", "FeatureEngineering", "ModelTuning")
+    last = len(statuses) - 1
     times = [ask.knobs.job_starting, *[ask.knobs.auto_ml_working / last] * last]
     return [
         Stage(put=says({run.status: run.states.active, SECONDARY: word}), seconds=seconds)
-        for word, seconds in zip(words, times, strict=True)
+        for word, seconds in zip(statuses, times, strict=True)
     ]
 
 
