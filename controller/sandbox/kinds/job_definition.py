@@ -74,7 +74,7 @@ def _unscheduled(ask: OperationRequest, row: Row) -> None:
 
 def _of_endpoint(inputs: str) -> Callable[[OperationRequest, Row], bool]:
     def passes(ask: OperationRequest, row: Row) -> bool:
-        return ask.params.get("EndpointName", endpoint := _endpoint(row, inputs)) == endpoint
+        return bool(ask.params.get("EndpointName", endpoint := _endpoint(row, inputs)) == endpoint)
 
     return passes
 
