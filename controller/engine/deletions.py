@@ -278,7 +278,7 @@ def _ordered(steps: list[Step], bundle: Bundle) -> list[Step]:
 def in_reverse(steps: list[Step], after: Iterable[str]) -> list[Step]:
     """Deletions after all else; dependents first.
 
-    Without documents the links are unknown, so a deletion waits for those of all kinds that may use its kind.
+    Without documents the links are unknown, so a deletion waits for those of all other kinds that may use its kind.
     """
     settled = frozenset(after)
     kinds: dict[str, set[str]] = {}
@@ -287,6 +287,6 @@ def in_reverse(steps: list[Step], after: Iterable[str]) -> list[Step]:
 
     def users(kind: str) -> set[str]:
         direct = {*users_of_kind(kind), *(name for name, row in KINDS.items() if kind in row.identity.after)}
-        return {each for user in direct for each in kinds.get(user, ())}
+        return {each for user in direct - {kind} for each in kinds.get(user, ())}
 
     return [replace(step, needs=frozenset(users(step.ref.kind)) | settled) for step in steps]

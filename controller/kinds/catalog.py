@@ -17,6 +17,7 @@ from controller.kinds.experiment import EXPERIMENT
 from controller.kinds.feature_group import FEATURE_GROUP
 from controller.kinds.flow_definition import FLOW_DEFINITION
 from controller.kinds.human_task_ui import HUMAN_TASK_UI
+from controller.kinds.hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_JOB
 from controller.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from controller.kinds.job_definition import (
     DATA_QUALITY_JOB_DEFINITION,
@@ -87,6 +88,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             AUTO_ML_JOB_V2,
             MODEL_CARD,
             FLOW_DEFINITION,
+            HYPER_PARAMETER_TUNING_JOB,
         )
     }
 )

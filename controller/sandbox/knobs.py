@@ -83,6 +83,9 @@ class Knobs:
     notebook_instance_pending: float = 120.0
     notebook_instance_stopping: float = 60.0
     notebook_instance_deleting: float = 30.0
+    tuning_working: float = 1200.0
+    tuning_stopping: float = 60.0
+    tuning_deleting: float = 10.0
     flow_definition_initializing: float = 30.0
     flow_definition_deleting: float = 30.0
     model_card_deleting: float = 20.0
@@ -136,6 +139,10 @@ class Knobs:
     conditions_hold: bool = True  # how a Condition step comes out that parameters alone do not settle
     defaults_listed: bool = True  # ListPipelineParametersForExecution lists unsent parameters as well
     step_jobs_named: bool = True  # steps name the job that AWS would run; none is born here
+    tuning_parents_have_ended: bool = False  # True: a warm start from a tuning job that still runs is refused
+    tuning_list_form_loses: bool = (
+        False  # True: HyperParameterTuningResourceConfig comes back as ResourceConfig
+    )
     human_loops_run: bool = False  # True: every flow definition has human loops in progress
     model_card_takes_one_change: bool = True  # False: UpdateModelCard takes content and status together
     model_card_status_makes_version: bool = True  # False: only new content is a new version, not a new status

@@ -139,6 +139,9 @@ SEARCHABLE = {
     "FeatureGroup": Searchable("FeatureGroup", "FeatureGroup", "FeatureGroup"),
     "FeatureMetadata": Searchable("FeatureGroup", "FeatureMetadata", "FeatureMetadata", _features),
     "Project": Searchable("Project", "Project", "Project"),
+    "HyperParameterTuningJob": Searchable(
+        "HyperParameterTuningJob", "HyperParameterTuningJobSearchEntity", "HyperParameterTuningJob"
+    ),
     "ModelCard": Searchable("ModelCard", "ModelCard", "ModelCard", _cards),
 }
 

@@ -15,13 +15,15 @@ from typing import Any
 
 from controller.sandbox.resource import ClientToken, Ghost, Row, ghost_from, row_from
 
-# The resources whose names "are not case sensitive" (API reference of CreateEndpoint and CreateLabelingJob), and those
+# The resources whose names "are not case sensitive" (API reference of CreateEndpoint, CreateLabelingJob and
+# CreateHyperParameterTuningJob), and those
 # whose names were lower-cased in ARNs once: a name that differs by its case alone is the same resource.
 CASELESS = frozenset(
     {
         "endpoint",
         "pipeline",
         "labeling-job",
+        "hyper-parameter-tuning-job",
         "feature-group",
         "action",
         "experiment",

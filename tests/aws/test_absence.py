@@ -74,6 +74,9 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
         (MODELLED, "Modelcard with name x and version: 2 does not exist"),
     ),
     "FlowDefinition": ((MODELLED, "Could not find flow definition 'x'."),),
+    "HyperParameterTuningJob": (
+        (MODELLED, "Amazon SageMaker can't find a tuning job called x. Type another name."),
+    ),
     "ServicecatalogPortfolio": (),  # the account always has one
 }
 

@@ -220,3 +220,17 @@ humanLoopConfig:
   taskCount: 1
 """,
 )
+TUNING_SPEC = f"""
+hyperParameterTuningJobConfig:
+  strategy: Bayesian
+  hyperParameterTuningJobObjective: {{type: Minimize, metricName: loss}}
+  resourceLimits: {{maxNumberOfTrainingJobs: 5, maxParallelTrainingJobs: 2}}
+  parameterRanges:
+    continuousParameterRanges: [{{name: eta, minValue: '0.1', maxValue: '0.5'}}]
+trainingJobDefinition:
+  algorithmSpecification: {{trainingImage: '{IMAGE}', trainingInputMode: File}}
+  roleArn: {ROLE}
+  outputDataConfig: {{s3OutputPath: '{_S3}/models'}}
+  resourceConfig: {CLUSTER}
+  stoppingCondition: {{maxRuntimeInSeconds: 3600}}
+"""

@@ -11,6 +11,16 @@ REFERENCES = frozenset(
         ("LabelingJob", "LabelingJobAlgorithmsConfig.InitialActiveLearningModelArn", "Model"),
         ("FlowDefinition", "HumanLoopConfig.WorkteamArn", "Workteam"),
         ("FlowDefinition", "HumanLoopConfig.HumanTaskUiArn", "HumanTaskUi"),
+        (
+            "HyperParameterTuningJob",
+            "TrainingJobDefinition.AlgorithmSpecification.AlgorithmName",
+            "Algorithm",
+        ),
+        (
+            "HyperParameterTuningJob",
+            "WarmStartConfig.ParentHyperParameterTuningJobs[].HyperParameterTuningJobName",
+            "HyperParameterTuningJob",
+        ),
         ("CompilationJob", "ModelPackageVersionArn", "ModelPackage"),
         ("TransformJob", "ModelName", "Model"),
         ("InferenceRecommendationsJob", "InputConfig.ModelName", "Model"),

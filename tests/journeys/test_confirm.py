@@ -46,7 +46,14 @@ def _loses(kind: str) -> bool:
 
 def test_the_kinds_that_ask_by_name() -> None:
     """An endpoint's outage and a feature group's data, and whatever else a row says."""
-    assert {kind for kind in KINDS if _loses(kind)} == {"Endpoint", "FeatureGroup", "Project", "Workteam"}
+    assert {kind for kind in KINDS if _loses(kind)} == {
+        "Endpoint",
+        "FeatureGroup",
+        "FlowDefinition",
+        "ModelCard",
+        "Project",
+        "Workteam",
+    }
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,12 @@ DEFINITIONS = {
     for sort in SORTS
 }
 
+TUNING_JOB = doc(
+    "HyperParameterTuningJob",
+    "search",
+    alone.TUNING_SPEC.replace(f"trainingImage: '{IMAGE}'", "algorithmName: boosting"),
+)
+
 TREE: Mapping[str, str] = {
     "Workforce": WORKFORCE,
     "Workteam": workteam(),
@@ -108,6 +114,7 @@ TREE: Mapping[str, str] = {
     "Context": alone.CONTEXT,
     "Association": alone.ASSOCIATION,
     "ModelCard": alone.MODEL_CARD,
+    "HyperParameterTuningJob": TUNING_JOB,
     "FlowDefinition": alone.FLOW_DEFINITION,
 }
 
@@ -120,4 +127,9 @@ ENDS = (
     ),
     doc("Association", "churn-of-churn", "sourceArn: Context/churn\ndestinationArn: Experiment/churn"),
     doc("Association", "split-of-data", "sourceArn: training-data\ndestinationArn: TrialComponent/split"),
+    TUNING_JOB.replace("name: search}", "name: search-on}", 1)
+    + """  warmStartConfig:
+    parentHyperParameterTuningJobs: [{hyperParameterTuningJobName: search}]
+    warmStartType: TransferLearning
+""",
 )

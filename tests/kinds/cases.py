@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tests.kinds.case import Case
 from tests.kinds.cases_auto_ml_job_v2 import AUTO_ML_JOB_V2
 from tests.kinds.cases_flow_definition import FLOW_DEFINITION
+from tests.kinds.cases_hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_JOB
 from tests.kinds.cases_inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from tests.kinds.cases_jobs import JOBS
 from tests.kinds.cases_lineage import LINEAGE
@@ -29,6 +30,7 @@ CASES: Mapping[str, Case] = {
     "AutoMLJobV2": AUTO_ML_JOB_V2,
     "ModelCard": MODEL_CARD,
     "FlowDefinition": FLOW_DEFINITION,
+    "HyperParameterTuningJob": HYPER_PARAMETER_TUNING_JOB,
 }
 
 # Updatable members that a case can't change by itself, and where they are tried instead.

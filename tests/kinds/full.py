@@ -5,6 +5,7 @@ the longest of its groups of alternatives; together they hold every member but t
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -45,7 +46,9 @@ def specs(kind: str) -> Iterator[Json]:
     while missing:
         member = min(missing, key=lambda each: (each.count("."), each))
         path = tuple(int(part) if part.isdigit() else part for part in member.replace("[]", ".0").split("."))
-        spec = next(each for each in _by_turns(kind) if member in filled(each, kind))
+        spec = next((each for each in _by_turns(kind) if member in filled(each, kind)), None) or _with(
+            kind, member
+        )
         kept = _ruled(kind, spec, camel_path(path, contract(kind).spec))
         assert member in filled(kept, kind), (kind, member)
         missing -= filled(kept, kind)
@@ -63,6 +66,16 @@ def _by_turns(kind: str) -> Iterator[Json]:
         without = {each for group in groups for i, each in enumerate(group) if i != round_number % len(group)}
         made = _Making(contract(kind), frozenset(without) | frozenset(NEVER.get(kind, {})))
         yield made.value(made.of.spec, "", ())
+
+
+def _with(kind: str, member: str) -> Json:
+    """A spec with the alternatives that a member stands in, where no turn has them together."""
+    without = set(NEVER.get(kind, {}))
+    for group in alternatives(kind):
+        kept = next((each for each in group if re.match(rf"{re.escape(each)}(\.|\[|$)", member)), group[0])
+        without |= set(group) - {kept}
+    made = _Making(contract(kind), frozenset(without))
+    return made.value(made.of.spec, "", ())  # type: ignore[no-any-return]
 
 
 def least(kind: str) -> Json:

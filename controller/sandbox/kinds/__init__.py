@@ -15,6 +15,7 @@ from controller.sandbox.kinds.experiment import (
 )
 from controller.sandbox.kinds.feature_group import FEATURE_GROUP
 from controller.sandbox.kinds.flow_definition import FLOW_DEFINITION
+from controller.sandbox.kinds.hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_JOB
 from controller.sandbox.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from controller.sandbox.kinds.job_definition import DEFINITIONS
 from controller.sandbox.kinds.labeling_job import HUMAN_TASK_UI, LABELING_JOB
@@ -73,6 +74,7 @@ KINDS: tuple[SandboxKind, ...] = (
     AUTO_ML_JOB_V2,
     MODEL_CARD,
     FLOW_DEFINITION,
+    HYPER_PARAMETER_TUNING_JOB,
 )
 _OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 
