@@ -46,9 +46,8 @@ def specs(kind: str) -> Iterator[Json]:
     while missing:
         member = min(missing, key=lambda each: (each.count("."), each))
         path = tuple(int(part) if part.isdigit() else part for part in member.replace("[]", ".0").split("."))
-        spec = next((each for each in _by_turns(kind) if member in filled(each, kind)), None) or _with(
-            kind, member
-        )
+        holding = (each for each in _by_turns(kind) if member in filled(each, kind))
+        spec = next(holding, {}) or _with(kind, member)
         kept = _ruled(kind, spec, camel_path(path, contract(kind).spec))
         assert member in filled(kept, kind), (kind, member)
         missing -= filled(kept, kind)
