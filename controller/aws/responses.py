@@ -49,6 +49,8 @@ SIGNS: tuple[Sign, ...] = (
     ),
     Sign(Fault.LIMIT, "ResourceLimitExceeded|LimitExceeded.*|ServiceQuotaExceeded.*"),
     Sign(Fault.MISSING, "NoSuchKey"),
+    # Application Auto Scaling: another request changes the target, or its alarms are read too often.
+    Sign(Fault.BUSY, "ConcurrentUpdateException|FailedResourceAccessException"),
     Sign(Fault.EXISTS, "ResourceInUse.*", operation=_CREATES),
     Sign(
         Fault.EXISTS,
@@ -71,10 +73,13 @@ _ABSENT = re.compile(
     "could not find|cannot find|unable to find|^unable to describe|does not exist|resource not found|^No workforce",
     re.IGNORECASE,
 )
+# Application Auto Scaling. A target that was just registered is not seen by all its operations at once (API reference,
+# RegisterScalableTarget: "eventually consistent"), so what is put into it is put once more.
+_UNREGISTERED = "ObjectNotFoundException"
 _READS = re.compile(
-    "Describe|Get|List|Search|BatchGet|AddTags|DeleteTags"
+    "Describe|Get|List|Search|BatchGet|AddTags|DeleteTags|TagResource|UntagResource"
 )  # tags are addressed by the ARN alone
-_ENDS = re.compile("Delete|Stop|Disassociate|Disable|Retry")
+_ENDS = re.compile("Delete|Deregister|Stop|Disassociate|Disable|Retry")
 _CHANGES = re.compile("Update")
 _BEFORE = re.compile(
     r"^(?:(?:could not find|cannot find|unable to describe)\s+)?(?:(?:the|no|an?|requested)\s+)?",
@@ -100,9 +105,11 @@ def _absence(operation: str, code: str, message: str) -> Fault | None:
     A Create names nothing that could be there already, so what it does not find is something that it refers to, such
     as model data in S3 or a model of a variant. An Update or a Delete may be refused for such a thing as well.
     """
-    modelled = code.startswith("ResourceNotFound")
-    if not modelled and not (code == _INVALID and _ABSENT.search(message)):
+    modelled, scaled = code.startswith("ResourceNotFound"), code == _UNREGISTERED
+    if not modelled and not scaled and not (code == _INVALID and _ABSENT.search(message)):
         return None
+    if scaled and operation.startswith("Put"):
+        return Fault.BUSY
     if _READS.match(operation):
         return Fault.MISSING
     own = _names_its_own(operation, message)

@@ -96,8 +96,9 @@ def _many(contract: Contract, filters: Mapping[str, Any], limit: int | None) -> 
             f"sagectl get {kebab(contract.name)} NAME shows one",
         )
     _fitting(filters, known, other)
+    given = {*filters, *(contract.kind.identity.listed_with if other is None else ())}
     for each in known.filters:
-        if each.required and each.member not in filters:
+        if each.required and each.member not in given:
             wanted = f"--{kebab(each.member)}"
             hint = f"sagectl get {kebab(contract.plural)} {wanted} NAME"
             raise Refused(f"{wanted} is required: {known.operation} lists no others", hint)

@@ -53,6 +53,7 @@ For boto3, the AWS CLI and Terraform, in another terminal (other services, such 
 export AWS_ENDPOINT_URL_SAGEMAKER={url}
 export AWS_ENDPOINT_URL_STS={url}
 export AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API={url}
+export AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING={url}
 export AWS_REGION={region}
 export AWS_DEFAULT_REGION={region}
 export AWS_ACCESS_KEY_ID=sandbox

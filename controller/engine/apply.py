@@ -25,6 +25,7 @@ from controller.engine.shared_reads import SharedReads
 from controller.kinds import KINDS
 from controller.manifests.resolve import Unknown
 from controller.schema.contract import contract
+from controller.schema.identifiers import named_within
 
 Secrets = Callable[[Mapping[str, Any]], str]
 
@@ -318,7 +319,7 @@ def _names_a_need(step: Step, message: str) -> bool:
     """
     needed = {Ref.parse(need).kind for need in step.needs}
     named = {
-        str(value).rsplit("/", 1)[-1]
+        (named_within(link, str(value)) or "").rsplit("/", 1)[-1]
         for link in KINDS[step.ref.kind].identity.links
         if link.to in needed
         for call in step.calls

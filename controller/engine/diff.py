@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from controller.core.path import Path, without
+from controller.core.path import Path, expand, without
 from controller.engine.compare import Documents, below, by_key, live_member, parsed, same, unmatched
 from controller.engine.ignored_members import with_live_values
 from controller.engine.plan import Change
@@ -67,6 +67,8 @@ def diff(
     changes: list[Change] = []
     for name in sorted(spec):
         actual = shown[name]
+        if _is_rewritten(name, spec[name], body, applied or {}, contract.kind):
+            continue
         if same(spec[name], actual, contract.kind, name) or is_filled(
             spec[name], actual, name, body, contract.kind
         ):
@@ -76,6 +78,16 @@ def diff(
             for path, before, after in _walk((name,), spec[name], actual, contract.kind, name)
         ]
     return tuple(changes)
+
+
+def _is_rewritten(
+    name: str, wanted: Any, body: Mapping[str, Any], applied: Mapping[str, Any], kind: Kind
+) -> bool:
+    """Whether a part of the resource set the live value, and the document has not changed since it was applied."""
+    setter = kind.compare.rewritten.get(name)
+    if setter is None or (name in applied and not same(wanted, applied[name], kind, name)):
+        return False
+    return any(value == body.get(name) for _, value in expand(body, setter))
 
 
 def is_filled(wanted: Any, actual: Any, name: str, body: Mapping[str, Any], kind: Kind) -> bool:

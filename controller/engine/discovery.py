@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from controller.core.cloud import Call, Cloud, CloudError
+from controller.core.cloud import Cloud, CloudError
 from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.engine.lookup import carries_tags, describe, elements, every_page, tags_of
@@ -58,7 +58,7 @@ def read_detail(cloud: Cloud, contract: Contract, name: str, detail: Detail) -> 
     key = {**contract.address(read, name), **detail.given}
     if shape(answer_member(read, detail.member)).type == "list":
         return elements(cloud, listing_of(read, detail.member), key)
-    return cloud.call(Call(read.name, key)).get(detail.member)
+    return cloud.call(read.call(key)).get(detail.member)
 
 
 def details_of_all(
@@ -158,7 +158,7 @@ class NameCache:
     def _listed(self, contract: Contract) -> Iterator[Name]:
         if contract.lists is None:
             return
-        required = shape(contract.lists.input).required
+        required = shape(contract.lists.input).required - set(contract.kind.identity.listed_with)
         requested = list(self._parents(contract, required)) if required else [("", Name("", ""))]
         for member, parent in requested:
             given = {member: parent.text} if member else {}

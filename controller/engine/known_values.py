@@ -12,6 +12,7 @@ from controller.engine.observed import Live, Vanished
 from controller.engine.plan import Step
 from controller.engine.sensitive import kept_spec
 from controller.inventory.model import Entry, Inventory, PendingChange
+from controller.kinds import SERVICES
 from controller.manifests.bundle import Bundle
 from controller.manifests.resolve import Resolved, hashed_name, normal_content, resolve
 from controller.schema.contract import contract
@@ -53,7 +54,7 @@ def _renewed(attempt: PendingChange | None, resolved: Resolved) -> PendingChange
     return replace(attempt, digest=f"{resolved.digest}{retry}")
 
 
-_TAGGING = frozenset({"AddTags", "DeleteTags"})
+_TAGGING = frozenset(verb for each in SERVICES.values() for verb in (each.tag, each.untag))
 _REMAKES = frozenset({Action.REPLACE, Action.SUCCEED})
 
 

@@ -1,6 +1,6 @@
 """The read calls: one resource, one kind's pages, one resource's tags."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -11,15 +11,15 @@ from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.engine.observed import OWNER, Live, as_map
 from controller.engine.parallel_map import parallel_map
-from controller.kinds import Tie
+from controller.kinds import SAGEMAKER, SERVICES, AwsService, Child, Tie
 from controller.kinds.display import COMMON_STATUS_PHASES
-from controller.schema.contract import Contract, contract, must, page_member
+from controller.schema.contract import KEY_GAP, Contract, answer_member, contract, must, page_member
 from controller.schema.listing import Listing
 from controller.schema.shape import Operation, shape
 
 
 def pages_of(
-    cloud: Cloud, operation: str, page_member: str, params: Mapping[str, Any]
+    cloud: Cloud, read: Operation, page_member: str, params: Mapping[str, Any]
 ) -> Iterator[list[Any]]:
     """The pages of a read that continues by ``NextToken``.
 
@@ -29,10 +29,10 @@ def pages_of(
     """
     request = dict(params)
     while True:
-        answer = cloud.call(Call(operation, request))
+        answer = cloud.call(read.call(request))
         page = answer.get(page_member)
         if not isinstance(page, list):  # an answer without its list is no empty list
-            raise malformed(operation, f"it has no {page_member}")
+            raise malformed(read.name, f"it has no {page_member}")
         yield page
         if not answer.get("NextToken"):
             return
@@ -50,7 +50,7 @@ def elements(
     """
     size = {"MaxResults": min(of.most, limit or of.most)} if of.most else {}
     found: list[Any] = []
-    for page in pages_of(cloud, of.operation, of.page_member, {**size, **narrowed}):
+    for page in pages_of(cloud, must(of.operation), of.page_member, {**size, **narrowed}):
         found += page
         if limit is not None and len(found) >= limit:
             return tuple(found[:limit])
@@ -104,6 +104,8 @@ def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
     for tie in contract.kind.lifecycle.memberships:
         if tie.member:
             body = {**body, tie.member: tied(cloud, contract, tie, name)}
+    for member, child in contract.kind.write.children.items():
+        body = {**body, member: _children(cloud, contract, child, name)}
     return live(contract, name, body)
 
 
@@ -112,10 +114,11 @@ def _body(cloud: Cloud, contract: Contract, name: str) -> Mapping[str, Any] | No
     key = contract.address(contract.describes, name)
     if contract.listed_only:
         found = [each for page in every_page(cloud, contract.describes, key) for each in page]
-        return next((each for each in found if key.items() <= each.items()), None)
-    answer = cloud.call(Call(contract.describes.name, key))
+        mine = dict(zip(contract.kind.identity.key or (), name.split(KEY_GAP), strict=False)) or key
+        return next((each for each in found if mine.items() <= each.items()), None)
+    answer = cloud.call(contract.describes.call(key))
     while "NextToken" in shape(contract.describes.input).members and answer.get("NextToken"):
-        more = cloud.call(Call(contract.describes.name, {**key, "NextToken": answer["NextToken"]}))
+        more = cloud.call(contract.describes.call({**key, "NextToken": answer["NextToken"]}))
         answer = {**answer, "NextToken": more.get("NextToken"), **_longer(answer, more)}
     return answer.get(contract.kind.compare.within, {}) if contract.kind.compare.within else answer
 
@@ -123,6 +126,13 @@ def _body(cloud: Cloud, contract: Contract, name: str) -> Mapping[str, Any] | No
 def _longer(answer: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """The lists of an answer with those of its next page behind them."""
     return {name: [*answer.get(name, []), *value] for name, value in more.items() if isinstance(value, list)}
+
+
+def _children(cloud: Cloud, contract: Contract, child: Child, name: str) -> list[dict[str, Any]]:
+    """The children of a resource, with the members that its spec has for them."""
+    lists, known = must(child.lists), set(shape(must(child.put).input).members) - contract.identity
+    found = every_page(cloud, lists, contract.address(lists, name))
+    return [{member: each[member] for member in each if member in known} for page in found for each in page]
 
 
 def tied(cloud: Cloud, contract: Contract, tie: Tie, name: str) -> list[str]:
@@ -165,12 +175,19 @@ def every_page(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any]) -> I
         CloudError: AWS refused a page; what was read so far is not the whole.
 
     """
-    return pages_of(cloud, lists.name, page_member(lists), {"MaxResults": _PAGE, **narrowed})
+    size = shape(lists.input).members.get("MaxResults")
+    largest = {} if size and not _is_limited(size) else {"MaxResults": _PAGE}
+    return pages_of(cloud, lists, page_member(lists), {**largest, **narrowed})
 
 
-def needs_narrowing(lists: Operation) -> bool:
-    """Whether a List answers only when it is told of what."""
-    return bool(shape(lists.input).required)
+def _is_limited(size: str) -> bool:
+    """Whether the model has a limit for the size of a page; without one the service's own size is taken."""
+    return shape(size).maximum is not None or shape(size).minimum is not None
+
+
+def needs_narrowing(lists: Operation, given: Collection[str] = ()) -> bool:
+    """Whether a List answers only when it is told of what, besides what is ``given``."""
+    return bool(shape(lists.input).required - set(given))
 
 
 def owned_tags(cloud: Cloud) -> Mapping[str, Mapping[str, str]] | None:
@@ -208,12 +225,29 @@ def tags_of(cloud: Cloud, arn: str) -> Mapping[str, str]:
 
     """
     found: list[Any] = []
-    for page in pages_of(cloud, "ListTags", "Tags", {"ResourceArn": arn, "MaxResults": _PAGE}):
+    reads = must(service_of(arn).tags)
+    address = dict.fromkeys(shape(reads.input).required, arn)
+    if shape(answer_member(reads, "Tags")).type == "map":
+        return _tag_map(cloud, reads, address)
+    for page in pages_of(cloud, reads, "Tags", {**address, "MaxResults": _PAGE}):
         found += page
     try:
         return as_map(found)
     except (KeyError, TypeError):
-        raise malformed("ListTags", "it holds a tag without key or value") from None
+        raise malformed(reads.name, "it holds a tag without key or value") from None
+
+
+def _tag_map(cloud: Cloud, reads: Operation, address: Mapping[str, str]) -> Mapping[str, str]:
+    """The tags of a service that shows them as a map, whole."""
+    answer = cloud.call(reads.call(address)).get("Tags", {})
+    if not isinstance(answer, dict) or not all(isinstance(value, str) for value in answer.values()):
+        raise malformed(reads.name, "its tags are not texts")
+    return answer
+
+
+def service_of(arn: str) -> AwsService:
+    """The service that an ARN is of; SageMaker where it is of none that holds a kind."""
+    return SERVICES.get((arn.split(":") + [""] * 3)[2], SERVICES[SAGEMAKER])
 
 
 def carries_tags(contract: Contract, body: Mapping[str, Any]) -> bool:

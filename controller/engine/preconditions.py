@@ -200,7 +200,7 @@ def cuts(cloud: Cloud, step: Step) -> tuple[Call, ...]:
     """The calls that take a resource out of all that it is a member of, before it is deleted."""
     kind_contract = contract(step.ref.kind)
     return tuple(
-        Call(tie.remove, {kind_contract.name_member: step.name, tie.named: other})
+        must(tie.remove).call({kind_contract.name_member: step.name, tie.named: other})
         for tie in kind_contract.kind.lifecycle.memberships
         for other in _tied(cloud, kind_contract, tie, str(step.name))
     )

@@ -29,6 +29,7 @@ from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion
 from controller.manifests.resolve import HASH_DIGITS, Resolved
 from controller.schema.contract import contract
+from controller.schema.identifiers import named_within
 
 _COPIED = (
     "it carries the ownership tag, but not a name that this document gives; the tag may have been copied"
@@ -368,7 +369,7 @@ def _succeeds(ref: Ref, live: Live) -> bool:
 def _linked(each: DiscoveredResource, owned: frozenset[tuple[str, str]]) -> bool:
     """Whether a link of it names what this set is proved to own."""
     return any(
-        (link.to, str(text).casefold()) in owned
+        (link.to, (named_within(link, str(text)) or "").casefold()) in owned
         for link in KINDS[each.name.kind].identity.links
         for _, text in expand({**each.live.body, **each.name.given}, link.field)
     )

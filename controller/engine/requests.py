@@ -1,6 +1,6 @@
 """The calls that change a resource, from contract, spec and live body. No call is made here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +9,11 @@ from controller.core.digest import digest, token
 from controller.core.path import Path, expand, get, replaced
 from controller.engine.compare import by_key
 from controller.engine.ignored_members import with_live_values
+from controller.engine.lookup import service_of
 from controller.engine.observed import OWNER, Live, Owner, as_list
 from controller.engine.plan import Change, Newest, SecretUse
 from controller.inventory.model import Entry
-from controller.kinds import Aside, Delta, Tie
+from controller.kinds import Aside, Child, Delta, Tie
 from controller.manifests.resolve import Resolved, unvalued
 from controller.schema.contract import Contract, must
 from controller.schema.secret_references import references, with_values
@@ -48,9 +49,13 @@ def _call(aside: Aside, resolved: Resolved, live: Live, *, add: list[str], remov
     if not request:
         return []
     contract = resolved.resource.contract
-    newest = Call(aside.lists, {contract.name_member: live.name, "SortOrder": "Descending", "MaxResults": 1})
+    newest = must(aside.lists).call(
+        {contract.name_member: live.name, "SortOrder": "Descending", "MaxResults": 1}
+    )
     number = Newest(newest, aside.elements, aside.number)
-    return [Call(aside.update, {contract.arn_member: live.arn, aside.number: number, aside.within: request})]
+    return [
+        must(aside.update).call({contract.arn_member: live.arn, aside.number: number, aside.within: request})
+    ]
 
 
 def with_secrets(spec: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
@@ -82,7 +87,7 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
         if name not in contract.ours
     }
     if resolved.tagged:
-        params["Tags"] = as_list(tags)
+        params["Tags"] = sent_tags(tags, shape(contract.spec.members["Tags"]))
     if resolved.marked and contract.kind.identity.found_by:
         marker = contract.kind.identity.found_by.marker
         params[marker] = {**params.get(marker, {}), OWNER: str(owner)}
@@ -95,15 +100,48 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
     for member in sorted(contract.spec.tokens):
         params[member] = token(str(owner), run, str(entry.made))
     calls = [
-        Call(tie.add, {contract.name_member: resolved.name, tie.named: other})
+        must(tie.add).call({contract.name_member: resolved.name, tie.named: other})
         for tie in contract.kind.lifecycle.memberships
         if tie.member
         for other in resolved.spec.get(tie.member) or ()
     ]
+    calls += [
+        _put(contract, child, str(resolved.name), element)
+        for member, child in contract.kind.write.children.items()
+        for element in resolved.spec.get(member) or ()
+    ]
     wanted = Change((contract.state_member,), None, resolved.spec.get(contract.state_member))
     state = contract.kind.lifecycle.desired_state
     stopped = (wanted,) if state is not None and wanted.after == state.stopped else ()
-    return (Call(contract.creates.name, params), *calls, *_state_calls(resolved, str(resolved.name), stopped))
+    return (contract.creates.call(params), *calls, *_state_calls(resolved, str(resolved.name), stopped))
+
+
+def _put(contract: Contract, child: Child, name: str, element: Mapping[str, Any]) -> Call:
+    """The call that makes a child or overwrites it."""
+    put = must(child.put)
+    return put.call({**contract.address(put, name), **element})
+
+
+def _child_calls(
+    contract: Contract, resolved: Resolved, live: Live, changes: Iterable[Change]
+) -> Iterator[Call]:
+    """The calls that make, overwrite and remove the children that differ; removals first."""
+    touched = {change.path[0]: change for change in changes}
+    for member, child in contract.kind.write.children.items():
+        if member not in touched:
+            continue
+        now, wanted = (
+            by_key(each or [], child.named) for each in (live.body.get(member), resolved.spec.get(member))
+        )
+        keys = {
+            str(change.path[1]) for change in changes if change.path[0] == member and len(change.path) > 1
+        }
+        differ = keys or {*now, *wanted}
+        remove = must(child.remove)
+        for key in sorted(differ - wanted.keys()):
+            yield remove.call({**contract.address(remove, live.name), child.named: key})
+        for key in sorted(differ & wanted.keys()):
+            yield _put(contract, child, live.name, wanted[key])
 
 
 def update_calls(
@@ -138,7 +176,9 @@ def update_calls(
     if contract.kind.write.one_change_per_update and sent:
         sent = tuple(change for change in sent if change.path[0] == sent[0].path[0])
     update = _update_call(resolved, live, sent, links)
-    return (*first, *((update,) if update else ()), *calls, *_state_calls(resolved, live.name, changed))
+    children = _child_calls(contract, resolved, live, changed)
+    states = _state_calls(resolved, live.name, changed)
+    return (*first, *((update,) if update else ()), *calls, *children, *states)
 
 
 def _state_calls(resolved: Resolved, name: str, changes: Iterable[Change]) -> tuple[Call, ...]:
@@ -148,7 +188,7 @@ def _state_calls(resolved: Resolved, name: str, changes: Iterable[Change]) -> tu
     if state is None or not any(change.path == (state.member,) for change in changes):
         return ()
     verb = state.stop if resolved.spec.get(state.member) == state.stopped else state.start
-    return (Call(verb, contract.address(must(verb), name)),)
+    return (must(verb).call(contract.address(must(verb), name)),)
 
 
 def _tie_calls(
@@ -159,7 +199,9 @@ def _tie_calls(
         now = next(change.before for change in changes if change.path == (tie.member,))
     added = [(tie.add, other) for other in wanted if other not in now]
     gone = [(tie.remove, other) for other in now if other not in wanted]
-    return [Call(verb, {contract.name_member: live.name, tie.named: other}) for verb, other in added + gone]
+    return [
+        must(verb).call({contract.name_member: live.name, tie.named: other}) for verb, other in added + gone
+    ]
 
 
 def _update_call(
@@ -184,7 +226,8 @@ def _update_call(
             params[called] = contract.kind.write.cleared[name] if mine[0].after is None else mine[0].after
     if not params:
         return None
-    identifier = live.arn if contract.update_key == contract.arn_member else live.name
+    by_arn = contract.kind.identity.key is None and contract.update_key == contract.arn_member
+    identifier = live.arn if by_arn else live.name
     needed = {**contract.address(contract.updates, identifier), **_required(contract, spec, params)}
     write_only = {
         name: spec[name]
@@ -195,7 +238,7 @@ def _update_call(
     sent: Mapping[str, Any] = {**needed, **others, **params, **write_only}
     if contract.kind.write.amend:
         sent = contract.kind.write.amend(sent, *links)
-    return Call(contract.updates.name, sent)
+    return contract.updates.call(sent)
 
 
 def _others(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -245,10 +288,18 @@ def _delta(
 
 def tag_calls(arn: str, add: Mapping[str, str], remove: Iterable[str]) -> tuple[Call, ...]:
     """The calls that bring tags in line."""
-    gone = sorted(remove)
-    calls = [Call("AddTags", {"ResourceArn": arn, "Tags": as_list(add)})] if add else []
-    calls += [Call("DeleteTags", {"ResourceArn": arn, "TagKeys": gone})] if gone else []
+    gone, service = sorted(remove), service_of(arn)
+    tags, untags = must(service.tag), must(service.untag)
+    (address,) = shape(untags.input).required - {"TagKeys"}
+    written = sent_tags(add, shape(shape(tags.input).members["Tags"]))
+    calls = [tags.call({address: arn, "Tags": written})] if add else []
+    calls += [untags.call({address: arn, "TagKeys": gone})] if gone else []
     return tuple(calls)
+
+
+def sent_tags(tags: Mapping[str, str], of: Shape) -> Any:
+    """Tags as a service takes them: a list, or a map."""
+    return dict(sorted(tags.items())) if of.type == "map" else as_list(tags)
 
 
 def delete_call(contract: Contract, identifier: str, owner: Owner) -> Call:
@@ -270,4 +321,4 @@ def run_call(contract: Contract, verb: str, identifier: str, owner: Owner) -> Ca
 
 def _addressed(contract: Contract, of: Operation, identifier: str, mark: str) -> Call:
     tokens = sorted(shape(of.input).tokens)
-    return Call(of.name, {**contract.address(of, identifier), **dict.fromkeys(tokens, mark)})
+    return of.call({**contract.address(of, identifier), **dict.fromkeys(tokens, mark)})

@@ -13,6 +13,7 @@ from controller.engine.discovery import DiscoveredResource, Discovery, NameCache
 from controller.engine.lookup import describe
 from controller.kinds import KINDS
 from controller.schema.contract import contract
+from controller.schema.identifiers import named_within
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def _edges(each: DiscoveredResource) -> list[LiveReference]:
             continue
         member = link.field.split(".")[0].removesuffix("[]")
         for path, text in expand({member: live_member(member, each.live.body, row)}, link.field):
-            if isinstance(text, str) and not text.startswith("arn:"):
-                edges.setdefault((link.to, text), LiveReference(path, link.to, text))
+            name = named_within(link, text) if isinstance(text, str) else None
+            if name is not None and not name.startswith("arn:"):
+                edges.setdefault((link.to, name), LiveReference(path, link.to, name))
     return list(edges.values())

@@ -22,6 +22,7 @@ from controller.manifests.interpolation import escape
 from controller.manifests.normal_form import normal_spec
 from controller.manifests.resolve import HASH_DIGITS
 from controller.schema.contract import Contract, contract
+from controller.schema.identifiers import named_within, renamed_within
 from controller.schema.kind_names import kebab
 from controller.schema.names import camel_path, to_camel
 from controller.schema.shape import Shape, shape
@@ -166,10 +167,10 @@ def _plain(value: Any) -> Any:
 
 def _linked(spec: Mapping[str, Any], contract: Contract) -> list[tuple[str, str]]:
     return [
-        (link.to, text)
+        (link.to, name)
         for link in contract.kind.identity.links
         for _, text in expand(spec, link.field)
-        if isinstance(text, str)
+        if isinstance(text, str) and (name := named_within(link, text)) is not None
     ]
 
 
@@ -235,14 +236,16 @@ def _explicit_name(
 
 def _relinked(spec: Mapping[str, Any], links: tuple[Link, ...], names: Naming, namespace: str) -> Any:
     """The spec with documents' names where it names their resources; other namespaces are not reached by name."""
-    several = {link.field for link in links if sum(other.field == link.field for other in links) > 1}
+    plain = [link.field for link in links if not link.within]
+    several = {field for field in plain if plain.count(field) > 1}
     written: Any = spec
     for link in links:
         for path, text in expand(spec, link.field):
-            target = names.of(link.to, text) if isinstance(text, str) else None
+            named = named_within(link, text) if isinstance(text, str) else None
+            target = names.of(link.to, named) if named is not None else None
             if target is not None and target.namespace == namespace:
                 name = f"{target.kind}/{target.name}" if link.field in several else target.name
-                written = replaced(written, path, name)
+                written = replaced(written, path, renamed_within(link, text, name))
     return written
 
 

@@ -15,7 +15,7 @@ from controller.core.path import expand, without
 from controller.core.ref import Ref
 from controller.engine.lookup import needs_narrowing
 from controller.engine.preconditions import users_of_kind
-from controller.kinds import KINDS, Tie
+from controller.kinds import KINDS, SERVICES, Tie
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.document import Replace
 from controller.manifests.resolve import HASH_DIGITS
@@ -23,6 +23,7 @@ from controller.schema.contract import Contract, contract, must
 from controller.schema.shape import Operation
 
 ANY = "*"
+_LISTS_OF_TAGS = frozenset(each.tags for each in SERVICES.values())
 _HASH = "?" * HASH_DIGITS
 
 
@@ -201,14 +202,17 @@ class _Grants:
 
     def _reads(self, resource: Resource) -> Iterator[Permission]:
         kind_contract, own = resource.contract, self.arns.own(resource)
-        lists = [tie.lists for tie in kind_contract.kind.lifecycle.memberships if tie.member]
+        lists = [tie.lists for tie in kind_contract.kind.lifecycle.memberships if tie.member] + [
+            child.lists for child in kind_contract.kind.write.children.values()
+        ]
         yield from self._on(kind_contract, [kind_contract.describes.name, *lists], own, writes=False)
         # what is not found any more counts as gone only when List agrees; it may ask of what, such as a pipeline
         yield from self._on(
             kind_contract, _named(kind_contract.lists), own | self.arns.linked(resource), writes=False
         )
+        service = SERVICES[kind_contract.service]
         if kind_contract.taggable:
-            yield from self._on(kind_contract, ["ListTags"], own, writes=False)
+            yield from self._on(kind_contract, [service.tags], own, writes=False)
             yield Permission("", False, "tag:GetResources", ANY)
         for link in resource.links:
             target = contract(link.link.to)
@@ -224,15 +228,23 @@ class _Grants:
             for aside in contract.kind.write.side_updates.values()
             for each in (aside.update, aside.lists)
         ]
-        yield from self._on(
-            contract, [contract.creates.name, *_named(contract.updates), *side_updates], reach, writes=True
-        )
+        children = [
+            verb for child in contract.kind.write.children.values() for verb in (child.put, child.remove)
+        ]
+        verbs = [contract.creates.name, *_named(contract.updates), *side_updates, *children]
+        yield from self._on(contract, verbs, reach, writes=True)
         for tie in contract.kind.lifecycle.memberships:
             verbs = [verb for verb in (tie.add, tie.remove) if verb]
             yield from self._on(contract, verbs, own | self._members(tie), writes=True)
         yield from self._on(contract, _ends(resource), own, writes=True)
+        service = SERVICES[contract.service]
         if contract.taggable:
-            yield from self._on(contract, ["AddTags", "DeleteTags"], own, writes=True)
+            yield from self._on(contract, [service.tag, service.untag], own, writes=True)
+        if service.linked_role:
+            role = (
+                f"arn:{self.arns.scope.partition}:iam::{self.arns.scope.account}:role/{service.linked_role}"
+            )
+            yield Permission("", True, "iam:CreateServiceLinkedRole", role)
         lists = [gate.lists for gate in contract.kind.lifecycle.delete_blockers] + [
             tie.lists for tie in contract.kind.lifecycle.memberships
         ]
@@ -261,11 +273,11 @@ class _Grants:
     ) -> Iterator[Permission]:
         for name in operations:
             for arn in arns if _takes_arns(name) else (ANY,):
-                yield Permission(contract.name, writes, f"sagemaker:{name}", arn)
+                yield Permission(contract.name, writes, f"{must(name).service}:{name}", arn)
 
 
 def _takes_arns(name: str) -> bool:
-    return name == "ListTags" or not name.startswith("List") or needs_narrowing(must(name))
+    return name in _LISTS_OF_TAGS or not name.startswith("List") or needs_narrowing(must(name))
 
 
 def _named(of: Operation | None) -> list[str]:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from controller.core.cloud import Call, Cloud, CloudError
+from controller.core.cloud import Cloud, CloudError
 from controller.core.did_you_mean import did_you_mean
 from controller.engine.lookup import pages_of
+from controller.schema.contract import must
 from controller.schema.search import Searched
 
 _PAGE = 100
@@ -23,7 +24,7 @@ def search(
     """
     found: list[Mapping[str, Any]] = []
     size = min(_PAGE, limit or _PAGE)
-    for page in pages_of(cloud, "Search", "Results", {**request, "MaxResults": size}):
+    for page in pages_of(cloud, must("Search"), "Results", {**request, "MaxResults": size}):
         found += [each.get(of.member, {}) for each in page]
         if limit is not None and len(found) >= limit:
             break
@@ -43,7 +44,9 @@ def meant(cloud: Cloud, of: Searched, name: str) -> str:
 def _suggestions(cloud: Cloud, of: Searched, hint: str) -> list[str]:
     query = {"PropertyNameQuery": {"PropertyNameHint": hint[:100]}}
     try:
-        answer = cloud.call(Call("GetSearchSuggestions", {"Resource": of.resource, "SuggestionQuery": query}))
+        answer = cloud.call(
+            must("GetSearchSuggestions").call({"Resource": of.resource, "SuggestionQuery": query})
+        )
     except CloudError:  # a guess is not worth a failure
         return []
     return [str(each["PropertyName"]) for each in answer.get("PropertyNameSuggestions", [])]

@@ -3,6 +3,7 @@
 from controller.kinds.catalog import KINDS
 from controller.kinds.columns import (
     Aside,
+    Child,
     CopiedMember,
     DeleteBlocker,
     Delta,
@@ -20,10 +21,15 @@ from controller.kinds.columns import (
 from controller.kinds.defaults import Default, Echo, Filled, OneOf, Same
 from controller.kinds.effects import Consequence, Fleet, Impact
 from controller.kinds.kind import Kind
+from controller.kinds.service import SAGEMAKER, SERVICES, AwsService
 
 __all__ = [
     "KINDS",
+    "SAGEMAKER",
+    "SERVICES",
     "Aside",
+    "AwsService",
+    "Child",
     "Consequence",
     "CopiedMember",
     "Default",

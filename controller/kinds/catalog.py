@@ -38,6 +38,7 @@ from controller.kinds.pipeline import PIPELINE
 from controller.kinds.pipeline_execution import PIPELINE_EXECUTION
 from controller.kinds.processing_job import PROCESSING_JOB
 from controller.kinds.project import PROJECT
+from controller.kinds.scaling_target import SCALING_TARGET
 from controller.kinds.servicecatalog_portfolio import SERVICECATALOG_PORTFOLIO
 from controller.kinds.training_job import TRAINING_JOB
 from controller.kinds.transform_job import TRANSFORM_JOB
@@ -89,6 +90,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             MODEL_CARD,
             FLOW_DEFINITION,
             HYPER_PARAMETER_TUNING_JOB,
+            SCALING_TARGET,
         )
     }
 )

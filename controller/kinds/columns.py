@@ -26,13 +26,16 @@ class Link:
     """A field that names another kind.
 
     A field that may name several kinds has a link for each. ``held`` are members of Describe, other than the
-    field itself, that also show a use of the target: a target that any of them names is in use.
+    field itself, that also show a use of the target: a target that any of them names is in use. ``within`` is the
+    text around the name, such as ``endpoint/{}/variant/*``, where the field holds more than that: ``{}`` stands for
+    the name and ``*`` for any text without a slash.
     """
 
     field: str
     to: str
     by: TargetForm = TargetForm.NAME
     held: tuple[str, ...] = ()
+    within: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,10 +115,24 @@ class Aside:
 
 
 @dataclass(frozen=True)
+class Child:
+    """A list of ours in the spec whose elements the service keeps beside the resource, and deletes with it.
+
+    ``put`` makes an element or overwrites it, ``remove`` takes it away, and ``lists`` shows all of a resource. Each
+    takes the members of the resource's key; ``named`` is the member that tells the elements apart.
+    """
+
+    put: str
+    remove: str
+    lists: str
+    named: str
+
+
+@dataclass(frozen=True)
 class Verbs:
     """Operations that are not called ``Create<Kind>``, ``Describe<Kind>`` ...; an empty text: as usual.
 
-    A ``describe`` that is a List is narrowed to the key, and its one element is the body.
+    A ``describe`` that is the List is narrowed to the key, and its one element is the body.
     """
 
     create: str = ""

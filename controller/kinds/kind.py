@@ -16,6 +16,7 @@ from controller.kinds.columns import (
     Amend,
     Aside,
     Body,
+    Child,
     CopiedMember,
     DeleteBlocker,
     Delta,
@@ -42,6 +43,7 @@ class KindIdentity:
 
     Fields:
         verbs: operations that are not called as usual.
+        arn_member: the member of Describe with the ARN, where the service calls the resource otherwise than the kind.
         key: the members of the spec that are its identity, such as a parent's ID and a name within it; None for
             ``<Kind>Name``, empty where the account has one only.
         found_by: when the service assigns the identity.
@@ -59,6 +61,7 @@ class KindIdentity:
     """
 
     verbs: Verbs = USUAL_VERBS
+    arn_member: str = ""
     key: tuple[str, ...] | None = None
     found_by: FoundBy | None = None
     arn_parts: tuple[str, ...] = ()
@@ -83,6 +86,8 @@ class Compare:
         documents: members that hold JSON in a string.
         defaults: dotted members of ``spec`` that the service fills in where they are left out, and with what;
             each with its source. Such a value is no drift, and is left out of what is exported.
+        rewritten: members that a part of the resource sets again by itself, with the dotted member that holds what it
+            sets. Such a value is no drift; the member is written when the document changes it.
     """
 
     within: str = ""
@@ -92,6 +97,7 @@ class Compare:
     keyed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     documents: Mapping[str, JsonDocument] = field(default_factory=lambda: MappingProxyType({}))
     defaults: Mapping[str, Default] = field(default_factory=lambda: MappingProxyType({}))
+    rewritten: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,7 @@ class Write:
         renamed: members that Update takes under another name.
         deltas: members that Update changes by additions and removals only.
         side_updates: members with an update operation of their own.
+        children: lists of ours in the spec whose elements have operations of their own.
         one_change_per_update: whether each changed member takes an Update of its own, one after the other.
         replaces_all: whether Update removes the members that it leaves out, so that all go along with a change.
         updatable_in_phase: members that Update takes only in one phase of a run.
@@ -124,6 +131,7 @@ class Write:
     renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     deltas: Mapping[str, Delta] = field(default_factory=lambda: MappingProxyType({}))
     side_updates: Mapping[str, Aside] = field(default_factory=lambda: MappingProxyType({}))
+    children: Mapping[str, Child] = field(default_factory=lambda: MappingProxyType({}))
     one_change_per_update: bool = False
     replaces_all: bool = False
     updatable_in_phase: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))

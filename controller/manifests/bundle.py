@@ -16,7 +16,7 @@ from controller.kinds import Kind, Link
 from controller.manifests.document import NO_TAGS, Document, IgnoredTags, Policy
 from controller.manifests.interpolation import OutputRef, OutputUse, outputs_in, pieces
 from controller.schema.contract import KEY_GAP, SINGLE, Contract, contract
-from controller.schema.identifiers import may_name
+from controller.schema.identifiers import may_name, named_within
 from controller.schema.names import aws_path, camel_path, lower_camel, to_aws
 from controller.schema.sensitive import pattern
 
@@ -279,8 +279,9 @@ def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tup
     found: dict[Path, tuple[str, tuple[Link, ...]]] = {}
     for link in links:
         for path, text in expand(spec, link.field):
-            if isinstance(text, str) and "${" not in text:
-                found[path] = (text, (*found.get(path, ("", ()))[1], link))
+            name = named_within(link, text) if isinstance(text, str) and "${" not in text else None
+            if name is not None:
+                found[path] = (name, (*found.get(path, ("", ()))[1], link))
     return found
 
 

@@ -14,6 +14,7 @@ from controller.manifests.bundle import Linked, Resource
 from controller.manifests.interpolation import ARN, NAME, OutputRef, near, pieces
 from controller.manifests.normal_form import by_name, is_elsewhere, normal_spec, without_case
 from controller.schema.contract import ABSENT, KEY_GAP, SINGLE, contract
+from controller.schema.identifiers import renamed_within
 from controller.schema.names import aws_path
 from controller.schema.pattern import matches
 from controller.schema.secret_references import unsourced
@@ -110,9 +111,12 @@ def resolve(resource: Resource, known: KnownOutputs) -> Resolved:
     spec: Any = resource.spec
     for linked in resource.links:
         if linked.target is not None and not is_elsewhere(linked.text, known.home):
-            spec = replaced(spec, linked.path, _link_value(linked.target, linked.link, known))
+            value = _link_value(linked.target, linked.link, known)
         else:
-            spec = replaced(spec, linked.path, _outside(resource, linked, known) or linked.text)
+            value = _outside(resource, linked, known) or linked.text
+        if linked.link.within and isinstance(value, str):
+            value = renamed_within(linked.link, get(spec, linked.path), value)
+        spec = replaced(spec, linked.path, value)
     for path in {use.path: None for use in resource.outputs}:
         spec = replaced(spec, path, _text_value(get(spec, path), known, resource.ref.namespace))
     spec = _written_out(_unescape(spec), resource)

@@ -182,7 +182,8 @@ def _given(report: Report, ref: Ref) -> Mapping[str, str]:
     mine = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))
     if mine.result is not Result.STARTED or mine.step.action not in made:
         return {}
-    return as_map(mine.step.calls[0].params.get("Tags", []))
+    tags = mine.step.calls[0].params.get("Tags", [])
+    return tags if isinstance(tags, Mapping) else as_map(tags)
 
 
 def _requeue_vanished(context: OperatorContext, found: Compiled, report: Report, reconcile_id: str) -> None:

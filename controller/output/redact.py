@@ -113,8 +113,9 @@ class Redactor:
         return None if value is None else dict(self._clean(value, contract.spec, (), secrets, contract.body))
 
     def _call(self, call: Call, contract: Contract, secrets: tuple[str, ...]) -> Call:
-        known = operation(call.operation) if call.service == "sagemaker" else None
-        of = shape(known.input) if known else None
+        known = operation(call.operation)
+        of = shape(known.input) if known and known.service == call.service else None
+        secrets = _of_call(call, contract, secrets)
         renamed = [f"{new}{each[len(old) :]}" for each in secrets for old, new in _renamed(each, contract)]
         return Call(
             call.operation, dict(self._clean(call.params, of, (), (*secrets, *renamed))), call.service
@@ -164,6 +165,20 @@ class Redactor:
             here = (*at[:-1], f"{at[-1]}[]") if at else at
             return [self._clean(inner, _inner(of, 0), here, secrets, _inner(other, 0)) for inner in value]
         return self.text(value) if isinstance(value, str) else value
+
+
+def _of_call(call: Call, contract: Contract, secrets: tuple[str, ...]) -> tuple[str, ...]:
+    """The patterns of what must not be shown, as the call has it: an element of a list stands alone in its own call."""
+    children = contract.kind.write.children
+    member = next((name for name, each in children.items() if call.operation in (each.put, each.remove)), "")
+    if not member:
+        return secrets
+    if {member, f"{member}[]"} & set(secrets):
+        return (*secrets, *(name for name in call.params if name not in contract.identity))
+    return (
+        *secrets,
+        *(each.removeprefix(f"{member}[].") for each in secrets if each.startswith(f"{member}[].")),
+    )
 
 
 def _hidden(value: Any) -> Any:

@@ -84,6 +84,7 @@ class SandboxKind:
     exists: Phrase
     busy: Phrase
     listing: ListDefaults
+    service: str = "sagemaker"
     life: Life | None = None
     name_member: str = ""  # the member that holds the name, if it is not `<name>Name`
     arn_member: str = ""  # the member of Describe that holds the ARN, if it is not `<name>Arn`

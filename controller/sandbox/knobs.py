@@ -48,6 +48,15 @@ class Knobs:
     endpoint_updating: float = 180.0
     endpoint_rescaling: float = 60.0
     endpoint_deleting: float = 30.0
+    # Application Auto Scaling. A target that was just registered takes policies and actions only after so long.
+    scalable_target_consistency: float = 0.0
+    scalable_target_guards_update: bool = (
+        True  # False: UpdateEndpoint may remove or change a registered variant
+    )
+    scalable_target_minimum_zero: bool = True  # False: MinCapacity is at least 1, as older guides say
+    endpoint_deletion_deregisters: bool = (
+        True  # False: as for a caller who may not deregister scalable targets
+    )
     endpoint_rolling_back: float = 0.0  # > 0: a failed update passes through RollingBack
     pipeline_deleting: float = 5.0
     execution_starting: float = 5.0  # before the first step of a pipeline execution

@@ -5,6 +5,7 @@ from functools import partial
 
 from controller.sandbox.kind import Handler, SandboxKind, Verb
 from controller.sandbox.kinds import KINDS, lives
+from controller.sandbox.kinds.scaling_target import list_target_tags, tag_target, untag_target
 from controller.sandbox.lifecycle import create, delete, describe, stop, update
 from controller.sandbox.listing import list_kind, page
 from controller.sandbox.request import OperationRequest
@@ -63,8 +64,8 @@ def _carries(row: Row, want: Json) -> bool:
 
 
 def _of_type(row: Row, types: list[str]) -> bool:
-    path = row.arn.split(":", 5)[5].partition("/")[0]
-    return not types or "sagemaker" in types or f"sagemaker:{path}" in types
+    service, path = row.arn.split(":", 5)[2], row.arn.split(":", 5)[5].partition("/")[0]
+    return not types or service in types or f"{service}:{path}" in types
 
 
 VERBS: dict[Verb, Callable[[SandboxKind, OperationRequest], Json]] = {
@@ -92,15 +93,31 @@ def _caller(ask: OperationRequest) -> Json:
     return {"Account": ask.account.account, "Arn": ask.account.caller, "UserId": "AIDASANDBOXSANDBOXSB"}
 
 
+def _handlers(service: str) -> dict[str, Handler]:
+    """The operations of a service's kinds."""
+    return {
+        name: handler
+        for kind in KINDS
+        if kind.service == service
+        for name, handler in _operations_of(kind).items()
+    }
+
+
 KIND_OF: dict[str, SandboxKind] = {name: kind for kind in KINDS for name in _operations_of(kind)}
 HANDLERS: dict[str, dict[str, Handler]] = {
     "sagemaker": {
-        **{name: handler for kind in KINDS for name, handler in _operations_of(kind).items()},
+        **_handlers("sagemaker"),
         "AddTags": add_tags,
         "ListTags": list_tags,
         "DeleteTags": delete_tags,
         "Search": search,
         "GetSearchSuggestions": suggestions,
+    },
+    "application-autoscaling": {
+        **_handlers("application-autoscaling"),
+        "TagResource": tag_target,
+        "UntagResource": untag_target,
+        "ListTagsForResource": list_target_tags,
     },
     "resourcegroupstaggingapi": {"GetResources": get_resources},
     "sts": {"GetCallerIdentity": _caller},

@@ -21,7 +21,11 @@ JSON_TYPE = "application/x-amz-json-1.1"
 STS_XMLNS = "https://sts.amazonaws.com/doc/2011-06-15/"
 SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
 NO_ANSWER = 0  # in place of a status: the request was carried out, and the connection ends without an answer
-TARGETS = {"SageMaker": "sagemaker", "ResourceGroupsTaggingAPI_20170126": "resourcegroupstaggingapi"}
+TARGETS = {
+    "SageMaker": "sagemaker",
+    "ResourceGroupsTaggingAPI_20170126": "resourcegroupstaggingapi",
+    "AnyScaleFrontendService": "application-autoscaling",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def _headers(kind: str, body: bytes, request_id: str) -> dict[str, str]:
     return {"Content-Type": kind, "Content-Length": str(len(body)), "x-amzn-RequestId": request_id}
 
 
-SERVICES = ("sagemaker", "sts", "resource-groups-tagging-api")
+SERVICES = ("sagemaker", "sts", "resource-groups-tagging-api", "application-auto-scaling")
 Door = Callable[[str, str, Mapping[str, str], bytes], Answer]
 
 

@@ -13,10 +13,10 @@ MOST = 50
 DEFAULT_PAGE = 100
 
 
-def given_tags(sent: Iterable[Json] | None) -> dict[str, str]:
-    """Return the tags of a request, or a refusal of them."""
+def given_tags(sent: Iterable[Json] | Mapping[str, str] | None) -> dict[str, str]:
+    """Return the tags of a request, a list or a map, or a refusal of them."""
     tags: dict[str, str] = {}
-    for tag in sent or ():
+    for tag in as_list(sent) if isinstance(sent, Mapping) else sent or ():
         key = tag["Key"]
         if key.lower().startswith("aws:"):
             raise invalid("aws: prefixed tag key names are not allowed for external use.")

@@ -79,7 +79,7 @@ class Contract:
     @property
     def listed_only(self) -> bool:
         """Whether a resource can be seen in a List only."""
-        return self.describes.name.startswith("List")
+        return self.describes.name.startswith("List") or self.describes == self.lists
 
     @cached_property
     def name_member(self) -> str:
@@ -89,7 +89,7 @@ class Contract:
     @cached_property
     def arn_member(self) -> str:
         """The member of Describe with the ARN: ``<Kind>Arn``, or the end of that, as ``Arn``."""
-        return suffix_member(self.name, "Arn", self.body.members)
+        return self.kind.identity.arn_member or suffix_member(self.name, "Arn", self.body.members)
 
     @cached_property
     def listed_as(self) -> tuple[str, str]:
@@ -102,6 +102,11 @@ class Contract:
     def arn_in(self, answer: Mapping[str, Any]) -> str:
         """The ARN in an answer of Create, Update or Describe; empty where there is none."""
         return str(answer.get(self.arn_member) or answer.get(f"{self.name}Arn") or "")
+
+    @property
+    def service(self) -> str:
+        """The service that holds the kind."""
+        return self.creates.service
 
     @property
     def arns(self) -> tuple[str, ...]:
@@ -142,7 +147,7 @@ class Contract:
         runs = self.kind.lifecycle.runs
         states = {self.state_member, runs.state if runs else ""} - {""}
         sent = {name for name in self.written - self.identity if self.renewed(name)}
-        return frozenset(sent | tied | states)
+        return frozenset(sent | tied | states | set(self.kind.write.children))
 
     @property
     def identity(self) -> frozenset[str]:
@@ -228,7 +233,10 @@ class Contract:
         if identity.key is None:
             return {self.key_of(of): name}
         parts = zip(identity.key, name.split(KEY_GAP) if identity.key else (), strict=True)
-        return {member: text for member, text in parts if text != ABSENT}
+        given = {member: text for member, text in parts if text != ABSENT}
+        # what shows several takes a list in its place
+        several = {f"{member}s": [text] for member, text in given.items() if f"{member}s" in takes}
+        return {member: text for member, text in given.items() if f"{member}s" not in takes} | several
 
     def named_in(self, element: Mapping[str, Any]) -> str:
         """What ``address`` takes for an element of the kind's List: its written key, name or ARN."""
@@ -252,7 +260,7 @@ class Contract:
     def unreadable(self) -> tuple[str, ...]:
         """Dotted members of ``spec`` that Describe never shows, however deep."""
         hidden = list(self.kind.compare.unreadable)
-        tied = {tie.member for tie in self.kind.lifecycle.memberships}
+        tied = {tie.member for tie in self.kind.lifecycle.memberships} | set(self.kind.write.children)
         state = {self.kind.lifecycle.runs.state} if self.kind.lifecycle.runs else set()
         reported = (
             set(self.kind.compare.reads) | set(self.kind.write.write_only) | tied | state | self.identity

@@ -1,5 +1,7 @@
 """Names and ARNs: which texts may stand for a resource."""
 
+import re
+
 from controller.core.cloud import Identity
 from controller.core.path import Path
 from controller.kinds import Link
@@ -12,6 +14,23 @@ from controller.schema.shape import Shape, at, member, shape
 def is_arn(text: str) -> bool:
     """Whether a text is meant as an ARN."""
     return text.startswith("arn:")
+
+
+def named_within(link: Link, text: str) -> str | None:
+    """The name in a linked field's text; None where the text is not of the form that the link has."""
+    if not link.within:
+        return text
+    form = re.escape(link.within).replace(re.escape("{}"), "([^/]+)").replace(re.escape("*"), "[^/]+")
+    found = re.fullmatch(form, text)
+    return found[1] if found else None
+
+
+def renamed_within(link: Link, text: str, name: str) -> str:
+    """A linked field's text with another name in it."""
+    if not link.within:
+        return name
+    start = link.within.index("{}")
+    return f"{text[:start]}{name}{text[start + len(named_within(link, text) or '') :]}"
 
 
 def arn_of(text: str, who: Identity) -> str:

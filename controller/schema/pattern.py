@@ -19,7 +19,11 @@ _NO_CATEGORY = "\ue00f"
 _CATEGORY = re.compile(r"\\p\{([LMZNPS])\}")
 _INSIDE_CLASSES = re.compile(r"(?:[^\[\]\\]|\\[^p]|\[(?:[^\[\]\\]|\\[^p]|\\p\{[LMZNPS]\})*\])*")
 # Java's spelling of all characters beyond the basic plane, as pairs of surrogates; and a class by POSIX name.
-_SPELLED = ((r"\uD800\uDC00-\uDBFF\uDFFF", "\U00010000-\U0010ffff"), (r"\p{Alnum}", "a-zA-Z0-9"))
+_SPELLED = (
+    (r"\uD800\uDC00-\uDBFF\uDFFF", "\U00010000-\U0010ffff"),
+    (r"\p{Alnum}", "a-zA-Z0-9"),
+    (r"\p{Print}", "[ -~]"),
+)
 # The model writes ``(...)*${1,128}`` for lengths that the shape gives as well.
 _LENGTH_TYPO = re.compile(r"\$\{\d+,\d+\}$")
 

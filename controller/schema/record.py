@@ -1,11 +1,11 @@
-"""Record what the rows need of botocore's SageMaker model: ``make record``."""
+"""Record what the rows need of botocore's models of SageMaker and the services beside it: ``make record``."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from controller.kinds import KINDS, Kind
+from controller.kinds import KINDS, SERVICES, Child, Kind
 from controller.runtime.atomic_file import replace_file
 from controller.schema.kind_names import plural_name
 
@@ -15,7 +15,11 @@ class RecordError(Exception):
 
 
 RECORD = Path(__file__).with_name("sagemaker.json")
-_OF_ALL_KINDS = ("AddTags", "DeleteTags", "ListTags", "Search", "GetSearchSuggestions")
+_OF_ALL_KINDS = (
+    "Search",
+    "GetSearchSuggestions",
+    *(verb for each in SERVICES.values() for verb in (each.tag, each.untag, each.tags)),
+)
 _TRIGGER: Mapping[str, Any] = {"type": "string", "min": 1, "max": 1024}
 _KEPT = ("type", "required", "enum", "pattern", "min", "max", "sensitive")
 
@@ -33,6 +37,9 @@ def operations_of(kind: Kind) -> tuple[str, ...]:
     side_updates = [
         each for aside in kind.write.side_updates.values() for each in (aside.update, aside.lists)
     ]
+    children = [
+        verb for child in kind.write.children.values() for verb in (child.put, child.remove, child.lists)
+    ]
     more = [read.operation for read in kind.display.details] + [
         read.operation for read in kind.display.other_lists
     ]
@@ -43,6 +50,7 @@ def operations_of(kind: Kind) -> tuple[str, ...]:
             *runs,
             *memberships,
             *side_updates,
+            *children,
             *(gate.lists for gate in kind.lifecycle.delete_blockers),
             *more,
         )
@@ -51,10 +59,15 @@ def operations_of(kind: Kind) -> tuple[str, ...]:
 
 
 def added_to(kind: Kind) -> dict[str, Mapping[str, Any]]:
-    """The members of ``spec`` that are ours: a run's trigger, a desired state, and what the row says."""
+    """The members of ``spec`` that are ours: a trigger, a desired state, lists of children, and what the row says."""
     state = kind.lifecycle.desired_state
     desired = {state.member: {"type": "string", "enum": [state.started, state.stopped]}} if state else {}
-    return {**kind.write.added, **desired, **({"Trigger": _TRIGGER} if kind.lifecycle.runs else {})}
+    children: dict[str, Mapping[str, Any]] = {
+        member: {"type": "list", "member": f"{kind.name}{child.named.removesuffix('Name')}"}
+        for member, child in kind.write.children.items()
+    }
+    trigger = {"Trigger": _TRIGGER} if kind.lifecycle.runs else {}
+    return {**kind.write.added, **children, **desired, **trigger}
 
 
 def trim(model: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,7 +84,10 @@ def trim(model: Mapping[str, Any]) -> dict[str, Any]:
         _reach(shapes, spec_of(kind), reached)
     return {
         "operations": {
-            name: {side: op[side]["shape"] for side in ("input", "output") if side in op}
+            name: {
+                **{side: op[side]["shape"] for side in ("input", "output") if side in op},
+                **({"service": op["service"]} if "service" in op else {}),
+            }
             for name, op in operations.items()
         },
         "shapes": dict(sorted(reached.items())),
@@ -97,7 +113,55 @@ def _specs(model: Mapping[str, Any]) -> dict[str, Any]:
         made |= {name: _as_modelled(document) for name, document in ours.items()}
         members = {member: {"shape": f"{kind.name}{member}"} for member in added_to(kind)}
         made[spec_of(kind)] = {**sent, "members": {**sent.get("members", {}), **members}}
+        for child in kind.write.children.values():
+            element = f"{kind.name}{child.named.removesuffix('Name')}"
+            made[element] = _element(kind, child, model)
     return made
+
+
+def _element(kind: Kind, child: Child, model: Mapping[str, Any]) -> dict[str, Any]:
+    """One of a list of children: what its operation takes besides the key of the resource."""
+    put = model["shapes"][model["operations"][child.put]["input"]["shape"]]
+    key = kind.identity.key or ()
+    return {
+        "type": "structure",
+        "required": [member for member in put["required"] if member not in key],
+        "members": {member: of for member, of in put["members"].items() if member not in key},
+    }
+
+
+def joined(models: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """One model of SageMaker's and those of other services, whose shapes have the service's name before theirs.
+
+    Raises:
+        RecordError: two services have an operation of one name.
+
+    """
+    operations: dict[str, Any] = {}
+    shapes: dict[str, Any] = {}
+    for service, model in models.items():
+        prefix = SERVICES[service].prefix
+        for name, operation in model["operations"].items():
+            if name in operations:
+                raise RecordError(
+                    f"{service} has an operation {name} as another service has: rows name only one"
+                )
+            other = {"service": service} if prefix else {}
+            operations[name] = {**_prefixed(operation, prefix), **other}
+        shapes |= {
+            f"{prefix}{name}": _prefixed(document, prefix) for name, document in model["shapes"].items()
+        }
+    return {"operations": operations, "shapes": shapes}
+
+
+def _prefixed(value: Any, prefix: str) -> Any:
+    """A part of a model with other names of the shapes that it refers to."""
+    if isinstance(value, Mapping):
+        return {
+            key: f"{prefix}{inner}" if key == "shape" and isinstance(inner, str) else _prefixed(inner, prefix)
+            for key, inner in value.items()
+        }
+    return [_prefixed(inner, prefix) for inner in value] if isinstance(value, list) else value
 
 
 def _as_modelled(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,9 +195,10 @@ def render() -> str:
     from botocore import __version__
     from botocore.loaders import Loader
 
-    model = Loader().load_service_model("sagemaker", "service-2")
-    head = {"from": f"botocore {__version__}, sagemaker 2017-07-24, by make record"}
-    return json.dumps({**head, **trim(model)}, indent=0, separators=(",", ":")) + "\n"
+    models = {name: Loader().load_service_model(name, "service-2") for name in SERVICES}
+    versions = ", ".join(f"{name} {model['metadata']['apiVersion']}" for name, model in models.items())
+    head = {"from": f"botocore {__version__}, {versions}, by make record"}
+    return json.dumps({**head, **trim(joined(models))}, indent=0, separators=(",", ":")) + "\n"
 
 
 if __name__ == "__main__":

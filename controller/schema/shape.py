@@ -14,6 +14,8 @@ from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any
 
+from controller.core.cloud import Call
+from controller.kinds import SAGEMAKER
 from controller.schema.record import RECORD, RecordError
 
 OPEN = frozenset(
@@ -109,11 +111,16 @@ class Shape:
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation's input and output shapes; an empty name means that it has none."""
+    """An operation's input and output shapes, and its service; an empty shape's name means that it has none."""
 
     name: str
     input: str
     output: str
+    service: str = SAGEMAKER
+
+    def call(self, params: Mapping[str, Any]) -> Call:
+        """A call of it."""
+        return Call(self.name, params, self.service)
 
 
 @cache
@@ -162,7 +169,10 @@ def shape(name: str) -> Shape:
 def operation(name: str) -> Operation | None:
     """The operation of that name, or None where the service has none."""
     document = _record()["operations"].get(name)
-    return Operation(name, document.get("input", ""), document.get("output", "")) if document else None
+    if document is None:
+        return None
+    service = document.get("service", SAGEMAKER)
+    return Operation(name, document.get("input", ""), document.get("output", ""), service)
 
 
 def member(of: Shape, name: str) -> Shape | None:

@@ -76,6 +76,12 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
     "FlowDefinition": ((MODELLED, "Could not find flow definition 'x'."),),
     "HyperParameterTuningJob": (
         (MODELLED, "Amazon SageMaker can't find a tuning job called x. Type another name."),
+    # moto's words; its code is botocore's
+    "ScalingTarget": (
+        (
+            "ObjectNotFoundException",
+            "No scalable target found for service namespace: sagemaker, resource ID: endpoint/x/variant/a",
+        ),
     ),
     "ServicecatalogPortfolio": (),  # the account always has one
 }
@@ -96,7 +102,11 @@ EXISTING: dict[str, tuple[tuple[str, str], ...]] = {
     "ModelCard": (("ConflictException", "Modelcard x already exists"),),
     "Pipeline": ((INVALID, "Pipeline names must be unique within an AWS account and region."),),
 }
-NEVER_EXISTS = {"ModelPackageGroupPolicy", "ServicecatalogPortfolio"}  # written again, without an error
+NEVER_EXISTS = {
+    "ModelPackageGroupPolicy",
+    "ScalingTarget",
+    "ServicecatalogPortfolio",
+}  # written again, without an error
 
 # What a refusal may find missing that is no resource of SageMaker, or not the addressed one.
 PROSE = (

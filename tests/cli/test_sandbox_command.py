@@ -37,7 +37,8 @@ def test_what_it_prints_is_enough(bare: Shell) -> None:
     """The printed export lines are all that ``sagectl`` needs to work with a served sandbox."""
     bare.write("group.yaml", GROUP)
     with serving(bare) as exports:
-        services = {"SAGEMAKER", "STS", "RESOURCE_GROUPS_TAGGING_API"}  # not the variable of all services
+        # not the variable of all services
+        services = {"SAGEMAKER", "STS", "RESOURCE_GROUPS_TAGGING_API", "APPLICATION_AUTO_SCALING"}
         assert {name for name in exports if "URL" in name} == {f"AWS_ENDPOINT_URL_{one}" for one in services}
         bare.env = exports
         assert bare.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0

@@ -12,7 +12,7 @@ from tests.clients.ran import Tell
 from tests.programs.built import MissingError
 
 ROOT = Path(__file__).parents[2]
-SERVICES = ("SAGEMAKER", "STS", "RESOURCE_GROUPS_TAGGING_API")
+SERVICES = ("SAGEMAKER", "STS", "RESOURCE_GROUPS_TAGGING_API", "APPLICATION_AUTO_SCALING")
 NOWHERE = (
     "http://127.0.0.1:9"  # the port of "discard": a call of a service that the sandbox lacks fails at once
 )

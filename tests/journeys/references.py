@@ -50,6 +50,7 @@ REFERENCES = frozenset(
         ("ModelPackage", "SourceAlgorithmSpecification.SourceAlgorithms[].AlgorithmName", "Algorithm"),
         ("ModelPackageGroupPolicy", "ModelPackageGroupName", "ModelPackageGroup"),
         ("PipelineExecution", "PipelineName", "Pipeline"),
+        ("ScalingTarget", "ResourceId", "Endpoint"),
         ("Trial", "ExperimentName", "Experiment"),
         ("TrialComponent", "Trials[]", "Trial"),
         ("Association", "SourceArn", "Artifact"),

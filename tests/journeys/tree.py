@@ -77,6 +77,22 @@ TUNING_JOB = doc(
     "HyperParameterTuningJob",
     "search",
     alone.TUNING_SPEC.replace(f"trainingImage: '{IMAGE}'", "algorithmName: boosting"),
+SCALING_TARGET = doc(
+    "ScalingTarget",
+    "fraud-main",
+    """
+serviceNamespace: sagemaker
+resourceId: endpoint/fraud/variant/main
+scalableDimension: sagemaker:variant:DesiredInstanceCount
+minCapacity: 1
+maxCapacity: 4
+scalingPolicies:
+- policyName: load
+  policyType: TargetTrackingScaling
+  targetTrackingScalingPolicyConfiguration:
+    targetValue: 70
+    predefinedMetricSpecification: {predefinedMetricType: SageMakerVariantInvocationsPerInstance}
+""",
 )
 
 TREE: Mapping[str, str] = {
@@ -116,6 +132,7 @@ TREE: Mapping[str, str] = {
     "ModelCard": alone.MODEL_CARD,
     "HyperParameterTuningJob": TUNING_JOB,
     "FlowDefinition": alone.FLOW_DEFINITION,
+    "ScalingTarget": SCALING_TARGET,
 }
 
 # Links that the documents above have no place for: between other ends, or to another kind by the same right.

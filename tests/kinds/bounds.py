@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from controller.schema.shape import shape
 from tests.journeys.alone import PIPELINE
 from tests.journeys.stage import doc
+from tests.kinds.examples import members_of
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,12 @@ class Group:
 
 
 _MEMBER = "MemberDefinitions[]"
+_AUTOSCALING = "ApplicationAutoScaling"
+_PREDICTIVE = "ScalingPolicies[].PredictiveScalingPolicyConfiguration"
+_OF_ECS = (
+    _PREDICTIVE,
+    *members_of(shape(f"{_AUTOSCALING}PredictiveScalingPolicyConfiguration"), _PREDICTIVE),
+)
 
 # Groups beyond those that the rows know.
 ALTERNATIVES: Mapping[str, tuple[Group, ...]] = {
@@ -75,6 +83,17 @@ CHOSEN: Mapping[str, Mapping[str, Any]] = {
     },
     "Association": {"SourceArn": "training-data", "DestinationArn": "Action/approval"},
     "EndpointConfig": {"ShadowProductionVariants[].VariantName": "two"},
+    "ScalingTarget": {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": "endpoint/fraud/variant/main",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+        "MinCapacity": 1,
+        "MaxCapacity": 4,
+        "ScalingPolicies[].TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification": {
+            "predefinedMetricType": "SageMakerVariantInvocationsPerInstance",
+            "resourceLabel": "main",
+        },
+    },
     "FeatureGroup": {
         "FeatureDefinitions": [
             {"featureName": "one", "featureType": "String"},
@@ -100,6 +119,7 @@ NEVER: Mapping[str, Mapping[str, str]] = {
         ),
         "names a tuning job that must be there before: tests/journeys/test_everything.py",
     ),
+    "ScalingTarget": dict.fromkeys(_OF_ECS, "for Amazon ECS: API reference, PutScalingPolicy"),
     "FeatureGroup": {
         "OfflineStoreConfig.S3StorageConfig.ResolvedOutputS3Uri": "written by AWS: API reference",
     },
@@ -116,6 +136,7 @@ REQUESTED_MEMBERS: Mapping[str, tuple[str, ...]] = {
         "TrainingJobDefinition.ResourceConfig",
     ),
     "Model": ("PrimaryContainer", "PrimaryContainer.Image"),
+    "ScalingTarget": ("MinCapacity", "MaxCapacity"),
     "ModelPackage": ("ModelPackageName", "SourceUri"),
     "FeatureGroup": ("OnlineStoreConfig", "OnlineStoreConfig.EnableOnlineStore"),
     "TrainingJob": ("AlgorithmSpecification", "AlgorithmSpecification.TrainingImage", "ResourceConfig"),

@@ -14,6 +14,7 @@ from tests.kinds.cases_monitoring import MONITORING
 from tests.kinds.cases_notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
 from tests.kinds.cases_optimization_job import OPTIMIZATION_JOB
 from tests.kinds.cases_people import PEOPLE
+from tests.kinds.cases_scaling_target import SCALING_TARGET
 from tests.kinds.cases_serving import SERVING
 from tests.kinds.cases_stores import STORES
 
@@ -31,11 +32,13 @@ CASES: Mapping[str, Case] = {
     "ModelCard": MODEL_CARD,
     "FlowDefinition": FLOW_DEFINITION,
     "HyperParameterTuningJob": HYPER_PARAMETER_TUNING_JOB,
+    "ScalingTarget": SCALING_TARGET,
 }
 
 # Updatable members that a case can't change by itself, and where they are tried instead.
 ELSEWHERE: Mapping[str, Mapping[str, str]] = {
     "Workforce": {"OidcConfig": "tests/journeys/test_changes.py, rotation of the secret"},
+    "ScalingTarget": {"RoleARN": "ignored by AWS: it goes along and starts nothing"},
     "Endpoint": {"DeploymentConfig": "tests/journeys/test_changes.py: it goes along and starts nothing"},
     "Pipeline": {
         "PipelineDefinitionS3Location": "unreadable: seen by what was applied",

@@ -1,9 +1,9 @@
 """Example texts: by shape or member where a meaning is asked for, else the first that the model's pattern takes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from controller.schema.pattern import matches
-from controller.schema.shape import Shape
+from controller.schema.shape import Shape, shape
 from tests.journeys.documents import IMAGE, ROLE
 
 _ACCOUNT = "us-east-1:123456789012"
@@ -81,3 +81,15 @@ def example(of: Shape) -> str:
 def _fits(text: str, of: Shape) -> bool:
     low, high = of.minimum or 0, of.maximum or len(text)
     return low <= len(text) <= high and (not of.pattern or matches(of.pattern, text))
+
+
+def members_of(of: Shape, at: str) -> Iterator[str]:
+    """Every dotted member that can be written below a shape."""
+    if of.type == "structure":
+        for name, inner in of.members.items():
+            if name not in of.tokens:
+                yield f"{at}.{name}".lstrip(".")
+                if name != "Tags":  # people write a map
+                    yield from members_of(shape(inner), f"{at}.{name}".lstrip("."))
+    elif of.type in ("list", "map"):
+        yield from members_of(shape(of.element or of.value), f"{at}[]")

@@ -16,7 +16,7 @@ from controller.schema.contract import Contract, contract
 from controller.schema.names import camel_path, lower_camel
 from controller.schema.shape import Shape, shape
 from tests.kinds.bounds import ALTERNATIVES, CHOSEN, NEVER, REQUESTED_MEMBERS
-from tests.kinds.examples import example
+from tests.kinds.examples import example, members_of
 from tests.kinds.linked import NAMES
 from tests.kinds.ruled import settled
 
@@ -85,18 +85,7 @@ def least(kind: str) -> Json:
 
 def members(kind: str) -> frozenset[str]:
     """Every dotted member that can be written."""
-    return frozenset(_members(contract(kind).spec, ""))
-
-
-def _members(of: Shape, at: str) -> Iterator[str]:
-    if of.type == "structure":
-        for name, inner in of.members.items():
-            if name not in of.tokens:
-                yield f"{at}.{name}".lstrip(".")
-                if name != "Tags":  # people write a map
-                    yield from _members(shape(inner), f"{at}.{name}".lstrip("."))
-    elif of.type in ("list", "map"):
-        yield from _members(shape(of.element or of.value), f"{at}[]")
+    return frozenset(members_of(contract(kind).spec, ""))
 
 
 class _Making:

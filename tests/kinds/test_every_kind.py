@@ -20,6 +20,8 @@ def _verb(contract: Contract, member: str) -> str:
     state = contract.kind.lifecycle.desired_state
     if state and member == state.member:
         return state.stop
+    if member in contract.kind.write.children:
+        return contract.kind.write.children[member].put
     memberships = [tie.add for tie in contract.kind.lifecycle.memberships if tie.member == member]
     return memberships[0] if memberships else contract.updates.name if contract.updates else ""
 

@@ -7,12 +7,13 @@ import botocore
 import botocore.exceptions
 import pytest
 
-from controller.core.path import expand, replaced
+from controller.core.cloud import Call
+from controller.core.path import expand, get, replaced
 from controller.kinds import KINDS
 from controller.kinds.rule import Rule
 from controller.sandbox import Knobs, Sandbox
 from controller.schema.check import check
-from controller.schema.contract import Contract, contract
+from controller.schema.contract import Contract, contract, must
 from controller.schema.names import to_aws
 from controller.schema.rule_text import statement
 from tests.kinds import full
@@ -42,7 +43,8 @@ def test_what_breaks_a_rule_is_found(kind: str) -> None:
 def test_what_breaks_a_rule_is_refused_by_the_sandbox(kind: str) -> None:
     """The sandbox, which knows nothing of the rows, refuses the same request, and not for something missing."""
     of = contract(kind)
-    client = client_of(Sandbox(knobs=Knobs(unsupported_is_refused=True)), validates=False)
+    sandbox = Sandbox(knobs=Knobs(unsupported_is_refused=True))
+    client = client_of(sandbox, validates=False)
     definition = json.dumps({"Version": "2020-12-01", "Steps": []})
     client.create_pipeline(
         PipelineName=NAMES["Pipeline"],
@@ -51,18 +53,27 @@ def test_what_breaks_a_rule_is_refused_by_the_sandbox(kind: str) -> None:
         ClientRequestToken="t" * 32,
     )
     for rule in of.kind.write.rules:
-        request = sent(of, breaking(of, rule))
+        call = sent(of, rule, breaking(of, rule))
+        other = client_of(sandbox, of.service, validates=False)
         with pytest.raises(botocore.exceptions.ClientError) as caught:
-            getattr(client, botocore.xform_name(of.creates.name))(**request)
+            getattr(other, botocore.xform_name(call.operation))(**call.params)
         error = caught.value.response["Error"]
         assert error["Code"] == "ValidationException", (rule, error)
         wrong = ("Could not find", "does not exist", "No workforce", "not found")
         assert not any(text in error["Message"] for text in wrong), (rule, error)
 
 
-def sent(of: Contract, spec: dict[str, Any]) -> dict[str, Any]:
-    """A spec as a request."""
+def sent(of: Contract, rule: Rule, spec: dict[str, Any]) -> Call:
+    """A spec as a request; of a rule of an element with operations of its own, that element's."""
     request: Any = to_aws(json.loads(json.dumps(spec)), of.spec)
+    child = of.kind.write.children.get(rule.within.partition("[]")[0])
+    if child is not None:
+        element = get(request, (rule.within.partition("[]")[0], 0))
+        return must(child.put).call({**{key: request[key] for key in sorted(of.identity)}, **element})
+    return of.creates.call(_created(of, request))
+
+
+def _created(of: Contract, request: Any) -> dict[str, Any]:
     for pattern in of.kind.compare.documents:
         for path, value in expand(request, pattern):
             request = replaced(request, path, value if isinstance(value, str) else json.dumps(value))

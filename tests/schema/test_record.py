@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import astuple
-from typing import Any
 
 import pytest
 from botocore.loaders import Loader
 
 from controller.core.path import Path
-from controller.kinds import KINDS
+from controller.kinds import KINDS, SERVICES
 from controller.schema.contract import contract, must, page_member
-from controller.schema.kind_names import plural_name, suffix_member
-from controller.schema.record import RECORD, RecordError, operations_of, render
+from controller.schema.kind_names import suffix_member
+from controller.schema.record import RECORD, RecordError, joined, operations_of, render
 from controller.schema.shape import Shape, member, shape
 
-MODEL: dict[str, Any] = Loader().load_service_model("sagemaker", "service-2")
+MODEL = joined({name: Loader().load_service_model(name, "service-2") for name in SERVICES})
 ROWS = sorted(KINDS)
 
 
@@ -58,9 +57,10 @@ def test_frozen_members_are_those_that_no_update_takes(kind: str) -> None:
         {row.lifecycle.runs.state} if row.lifecycle.runs else set()
     )
     deltas = {name for name, delta in row.write.deltas.items() if delta.add in update}
+    children = set(row.write.children)
     renamed = {name for name, called in row.write.renamed.items() if called in update}
     written = set(of.spec.members) - of.spec.tokens - {"Tags"}
-    assert of.frozen == written - (((update & written) | tied | deltas | renamed) - of.identity)
+    assert of.frozen == written - (((update & written) | tied | deltas | renamed | children) - of.identity)
 
 
 FROZEN_WITHIN = [
@@ -269,4 +269,24 @@ def test_the_further_reads_of_a_row_exist(kind: str) -> None:
     for other in row.display.other_lists:
         assert other.member in members(other.operation)
         assert other.to in KINDS
-    assert set(row.identity.listed_with) <= members(f"List{plural_name(row.name)}")
+    assert set(row.identity.listed_with) <= (members(of.lists.name) if of.lists else set())
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_children_are_put_removed_and_listed_by_the_key(kind: str) -> None:
+    """Each operation of a child takes the key of the resource, and List shows what the spec has of an element."""
+    of = contract(kind)
+    for member_name, child in of.kind.write.children.items():
+        element = set(shape(shape(of.spec.members[member_name]).element).members)
+        assert element == members(child.put) - of.identity
+        assert {child.named, *of.identity} <= members(child.remove)
+        assert of.identity <= members(child.lists)
+        assert element <= set(shape(page_element(child.lists)).members)
+        assert of.kind.compare.keyed[member_name] == child.named
+
+
+def test_two_services_may_not_share_an_operation() -> None:
+    """A row names an operation alone, so the record refuses one that two services have."""
+    models = {name: Loader().load_service_model("sagemaker", "service-2") for name in SERVICES}
+    with pytest.raises(RecordError, match="as another service has"):
+        joined(models)

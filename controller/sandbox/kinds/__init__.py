@@ -31,6 +31,7 @@ from controller.sandbox.kinds.pipeline import PIPELINE
 from controller.sandbox.kinds.pipeline_execution import EXECUTION
 from controller.sandbox.kinds.processing_job import PROCESSING_JOB
 from controller.sandbox.kinds.project import PORTFOLIO, PROJECT
+from controller.sandbox.kinds.scaling_target import SCALING_POLICY, SCALING_TARGET, SCHEDULED_ACTION
 from controller.sandbox.kinds.training_job import TRAINING_JOB
 from controller.sandbox.kinds.transform_job import TRANSFORM_JOB
 from controller.sandbox.kinds.workteam import WORKFORCE, WORKTEAM
@@ -75,6 +76,9 @@ KINDS: tuple[SandboxKind, ...] = (
     MODEL_CARD,
     FLOW_DEFINITION,
     HYPER_PARAMETER_TUNING_JOB,
+    SCALING_TARGET,
+    SCALING_POLICY,
+    SCHEDULED_ACTION,
 )
 _OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 

@@ -73,9 +73,52 @@ def _update_is_sound(ask: OperationRequest, row: Row) -> None:
         return
     _one_policy(ask)
     _config(ask)
+    _targets_stay(ask, row)
     same = ask.params["EndpointConfigName"] == row.body["EndpointConfigName"]
     if same and not ask.knobs.same_config_update:
         raise invalid(f'Cannot update endpoint "{row.arn}" to the configuration that it uses.')
+
+
+def _targets_stay(ask: OperationRequest, row: Row) -> None:
+    """Refuse to remove a variant that is a scalable target, or to change its instance type.
+
+    Source: SageMaker Developer Guide, "Update or delete endpoints that use automatic scaling"; the words are ours.
+    """
+    if not ask.knobs.scalable_target_guards_update:
+        return
+    now, then = (
+        _types(ask, name) for name in (row.body["EndpointConfigName"], ask.params["EndpointConfigName"])
+    )
+    scaled = {target.body["ResourceId"].rpartition("/")[2] for target in variants.targets(ask, row.name)}
+    stuck = [name for name in sorted(scaled & now.keys()) if now[name] != then.get(name)]
+    if stuck:
+        raise invalid(
+            f'Cannot update endpoint "{row.arn}": the variant(s) {", ".join(stuck)} are registered as scalable targets '
+            "with Application Auto Scaling and would be removed or get another instance type. Deregister them first."
+        )
+
+
+def _types(ask: OperationRequest, config: str) -> dict[str, str]:
+    """Return the instance type of each variant of a configuration."""
+    row = ask.world.find(ENDPOINT_CONFIG.arn(ask.account, ask.knobs, config), ask.now)
+    shown = row.body.get("ProductionVariants", ()) if row else ()
+    return {one["VariantName"]: one.get("InstanceType", "") for one in shown}
+
+
+def _may_deregister(ask: OperationRequest, row: Row) -> None:
+    if variants.targets(ask, row.name) and not ask.knobs.endpoint_deletion_deregisters:
+        raise invalid(
+            "An Application AutoScaling scalable target exists for a variant being deleted, and the IAM identity used "
+            "to invoke DeleteEndpoint does not have application-autoscaling:DeregisterScalableTarget permission to "
+            "deregister the scalable target."
+        )
+
+
+def _scaling(ask: OperationRequest, row: Row) -> list[Row]:
+    """Return what is deregistered with an endpoint, silently."""
+    return [
+        one for target in variants.targets(ask, row.name) for one in (target, *variants.parts(ask, target))
+    ]
 
 
 def _variants_are_known(ask: OperationRequest, row: Row) -> None:
@@ -217,4 +260,6 @@ ENDPOINT = SandboxKind(
     change=_update,
     changes={"UpdateEndpointWeightsAndCapacities": _rescale},
     follows=(plan_maintenance,),
+    delete_guards=(_may_deregister,),
+    along=_scaling,
 )

@@ -40,6 +40,18 @@ def _maintenance_state(word: str, at: float) -> Json:
     return {STATUS: word, "LastModifiedTime": at}
 
 
+def targets(ask: OperationRequest, endpoint: str) -> list[Row]:
+    """Return the scalable targets that are variants of an endpoint."""
+    head = f"endpoint/{endpoint}/variant/".casefold()
+    return [row for row in ask.others("ScalingTarget") if row.body["ResourceId"].casefold().startswith(head)]
+
+
+def parts(ask: OperationRequest, target: Row) -> list[Row]:
+    """Return the scaling policies and scheduled actions of a scalable target."""
+    kinds = ("ScalingPolicy", "ScheduledAction")
+    return [row for kind in kinds for row in ask.others(kind) if row.keep["target"] == target.arn]
+
+
 SERVERLESS = ("CurrentServerlessConfig", "DesiredServerlessConfig")
 SCALING = ("ManagedInstanceScaling", "RoutingConfig")
 

@@ -1,0 +1,43 @@
+"""The AWS services that hold the kinds, and how each takes and shows tags."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class AwsService:
+    """One service, under its name in botocore, which is also that of its IAM actions and ARNs.
+
+    Fields:
+        tag: the operation that adds tags to an ARN.
+        untag: the operation that removes tags by their keys.
+        tags: the operation that lists them.
+        prefix: what stands before the names of its shapes in the record, for two services may use one name.
+        linked_role: the service-linked role that it makes for SageMaker, below ``role/``; empty where it makes none.
+    """
+
+    tag: str
+    untag: str
+    tags: str
+    prefix: str = ""
+    linked_role: str = ""
+
+
+SAGEMAKER = "sagemaker"
+SERVICES: Mapping[str, AwsService] = MappingProxyType(
+    {
+        SAGEMAKER: AwsService("AddTags", "DeleteTags", "ListTags"),
+        "application-autoscaling": AwsService(
+            "TagResource",
+            "UntagResource",
+            "ListTagsForResource",
+            prefix="ApplicationAutoScaling",
+            # Application Auto Scaling User Guide, Service-linked roles.
+            linked_role=(
+                "aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
+                "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+            ),
+        ),
+    }
+)
