@@ -119,6 +119,7 @@ class Step:
         contended: fields that are left alone because somebody else sets them again and again, in words.
         at_once: how many of the calls are made in one pass; None for all. Each further one is made when AWS has
             finished the one before.
+        leaves: whether another step of the plan deletes its resource, which is made again in a later pass.
     """
 
     id: str
@@ -150,6 +151,7 @@ class Step:
     mark: str = ""
     contended: tuple[str, ...] = ()
     at_once: int | None = None
+    leaves: bool = False
 
     @property
     def acts(self) -> bool:

@@ -27,6 +27,7 @@ from controller.engine.deletion_guards import (
 from controller.engine.deletions import destruction, in_reverse, prunes, sweeps
 from controller.engine.effects import block_dependents, edges, on_what_is_there, with_effects
 from controller.engine.fingerprint import content, fingerprint, with_marks
+from controller.engine.holders import HeldResources, waiting
 from controller.engine.ignored_members import with_remembered
 from controller.engine.known_values import KnownValues, with_present_digests
 from controller.engine.observe import observe
@@ -223,9 +224,18 @@ def _record(memory: Memory, noted: Inventory, left: Inventory, done: Mapping[str
 def _steps(
     bundle: Bundle, held: Inventory, world: ObservedAccount, order: Order, cloud: Cloud
 ) -> tuple[list[Step], dict[Ref, Mapping[str, str]]]:
+    holders = HeldResources(
+        cloud,
+        order.reads,
+        held.set,
+        bundle,
+        frozenset(world.orphans) if order.prune else frozenset(),
+        order.part,
+    )
     if order.destroy:
-        return _endings(bundle, held, world, order), {}
+        return holders.ended(_endings(bundle, held, world, order)), {}
     steps: list[Step] = []
+    released: dict[Ref, Ref] = {}
     secrets: dict[Ref, Mapping[str, str]] = {}
     live, resolved_now = dict(world.live), dict(world.resolved)
     known = KnownValues(live, resolved_now, others=world.others, home=world.identity, held=held)
@@ -237,8 +247,11 @@ def _steps(
         owner, entry = Owner(held.set, ref), with_present_digests(held.of(ref), resolved)
         case = Case(resolved, world.live.get(ref), entry, owner, world, secrets[ref], troubles, held.key)
         fought = contended(case.entry, case.kept, order.now)
-        steps.append(_held(decide(replace(case, contended=fought)), case, cloud, order.reads))
-        known.foresee(steps[-1])
+        step = _held(decide(replace(case, contended=fought)), case, cloud, order.reads)
+        step, freed = holders.released(step, case)
+        released |= dict.fromkeys(freed, ref)
+        steps.append(waiting(step, released[ref]) if ref in released else step)
+        known.foresee(step)
     if order.choice.alone:
         steps = on_what_is_there(steps, map(str, world.live))
     steps += sweeps(bundle, held, world, steps) if order.sweep else []
@@ -246,7 +259,8 @@ def _steps(
         *prunes(held, world, requested=order.prune),
         *left_behind(bundle, held, world, requested=order.prune),
     ]
-    return [*steps, *in_reverse(gone, [step.id for step in steps])], secrets
+    ends = in_reverse(gone, [step.id for step in steps])
+    return [*steps, *holders.ended(list(ends))], secrets
 
 
 def _resolved_anew(bundle: Bundle, ref: Ref, known: KnownValues) -> Resolved:

@@ -112,7 +112,8 @@ def after(
 
 
 def _is_leaving(each: Done) -> bool:
-    return each.outcome.step.action is Action.DELETE and each.outcome.result is Result.STARTED
+    started = each.outcome.step.action is Action.DELETE and each.outcome.result is Result.STARTED
+    return started or each.outcome.step.leaves
 
 
 def _has_brought(done: Done) -> bool:

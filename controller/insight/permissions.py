@@ -13,6 +13,7 @@ from typing import Any
 
 from controller.core.path import expand, without
 from controller.core.ref import Ref
+from controller.engine.holders import holding
 from controller.engine.lookup import needs_narrowing
 from controller.engine.preconditions import users_of_kind
 from controller.kinds import KINDS, SERVICES, Tie
@@ -214,6 +215,8 @@ class _Grants:
         if kind_contract.taggable:
             yield from self._on(kind_contract, [service.tags], own, writes=False)
             yield Permission("", False, "tag:GetResources", ANY)
+        for of, _, _ in holding(kind_contract.name):
+            yield from self._on(of, [*_named(of.lists), SERVICES[of.service].tags], (ANY,), writes=False)
         for link in resource.links:
             target = contract(link.link.to)
             if link.target is None and target.kind.identity.key is None:
@@ -240,6 +243,8 @@ class _Grants:
         service = SERVICES[contract.service]
         if contract.taggable:
             yield from self._on(contract, [service.tag, service.untag], own, writes=True)
+        for of, _, _ in holding(contract.name):
+            yield from self._on(of, _named(of.deletes), (ANY,), writes=True)
         if service.linked_role:
             role = (
                 f"arn:{self.arns.scope.partition}:iam::{self.arns.scope.account}:role/{service.linked_role}"

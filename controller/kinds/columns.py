@@ -129,6 +129,28 @@ class Child:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """What the service refuses of a linked resource while a resource of this kind is there, which ends with the other.
+
+    An update of the other that removes the part that this one names, or changes one of the part's members. Such a
+    resource is deleted for the update, and made again afterwards.
+
+    Fields:
+        field: our linked field; what stands for ``*`` in its ``within`` names the part.
+        through: the other's linked field whose target's spec holds the parts.
+        parts: the dotted list of the parts.
+        named: the member of a part with its name.
+        frozen: the members of a part that can't change.
+    """
+
+    field: str
+    through: str
+    parts: str
+    named: str
+    frozen: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Verbs:
     """Operations that are not called ``Create<Kind>``, ``Describe<Kind>`` ...; an empty text: as usual.
 

@@ -22,6 +22,7 @@ from controller.kinds.columns import (
     Delta,
     DesiredState,
     FoundBy,
+    Hold,
     JsonDocument,
     Link,
     Made,
@@ -153,6 +154,7 @@ class Lifecycle:
         runs: how a run to completion is stopped.
         desired_state: how a resource that lasts is stopped and started again.
         delete_blockers: what must be gone before it can be deleted.
+        holds: what of the resources that it links to can't be updated while it is there.
         memberships: its membership in others.
         shared: account-wide setting that others may rely on: found as desired it is left to whoever made
             it, and deletion undoes only what we did.
@@ -171,6 +173,7 @@ class Lifecycle:
     runs: Runs | None = None
     desired_state: DesiredState | None = None
     delete_blockers: tuple[DeleteBlocker, ...] = ()
+    holds: tuple[Hold, ...] = ()
     memberships: tuple[Tie, ...] = ()
     shared: bool = False
     consequences: tuple[Consequence, ...] = ()

@@ -5,10 +5,10 @@ A scalable target of another service, with its scaling policies and scheduled ac
 
 from types import MappingProxyType
 
-from controller.kinds.columns import Child, Link, Verbs
+from controller.kinds.columns import Child, Hold, Link, Verbs
 from controller.kinds.defaults import Filled
 from controller.kinds.display import Show
-from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Write
+from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Choice, Excludes, Form, If, Needs
 
 _SUSPENDED = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
@@ -148,6 +148,12 @@ SCALING_TARGET = Kind(
                 within="ScheduledActions[]",
                 source="API reference, PutScheduledAction: required for a new action",
             ),
+        ),
+    ),
+    lifecycle=Lifecycle(
+        # SageMaker Developer Guide, "Update or delete endpoints that use automatic scaling".
+        holds=(
+            Hold("ResourceId", "EndpointConfigName", "ProductionVariants", "VariantName", ("InstanceType",)),
         ),
     ),
     display=Display(

@@ -98,6 +98,13 @@ class Replace(Enum):
     ALLOW = "Allow"
 
 
+class Release(Enum):
+    """Whether what others hold on the resource may be deleted for its update or with it."""
+
+    FORBID = "Forbid"
+    ALLOW = "Allow"
+
+
 class Mode(Enum):
     """How far a run goes with this resource."""
 
@@ -239,6 +246,14 @@ class Policy:
         metadata=_member(
             {"type": "string", "maxLength": 256},
             "Any text; a new text retries a creation or an update that failed.",
+        ),
+    )
+    release: Release = field(
+        default=Release.FORBID,
+        metadata=_member(
+            Release,
+            "Whether what others hold on the resource, such as somebody else's scalable target, may be deleted for its"
+            " update or with it; nothing makes that again.",
         ),
     )
 

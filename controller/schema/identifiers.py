@@ -25,6 +25,13 @@ def named_within(link: Link, text: str) -> str | None:
     return found[1] if found else None
 
 
+def part_within(link: Link, text: str) -> str:
+    """What stands for ``*`` in a linked field's text; empty where the link has no such place."""
+    form = re.escape(link.within).replace(re.escape("{}"), "[^/]+").replace(re.escape("*"), "([^/]+)")
+    found = re.fullmatch(form, text)
+    return found[1] if found and found.groups() else ""
+
+
 def renamed_within(link: Link, text: str, name: str) -> str:
     """A linked field's text with another name in it."""
     if not link.within:

@@ -85,13 +85,16 @@ class Stage:
         """Make a call past the watcher, as AWS takes a request whose answer is never read."""
         self._door.call(call)
 
-    def client(self) -> Any:
+    def client(self, service: str = "sagemaker") -> Any:
         """A plain boto3 client: somebody else with access to the account."""
         core = botocore.session.Session()
         share_models(core)
         core.set_credentials("other", "other")
         self.sandbox.attach(core)
-        return boto3.Session(botocore_session=core, region_name="us-east-1").client("sagemaker")
+        session: Any = boto3.Session(
+            botocore_session=core, region_name="us-east-1"
+        )  # the stubs take literals
+        return session.client(service)
 
     def reconcile(self, *documents: str, consent: bool = True, **order: Any) -> Report:
         """One turn and no more."""

@@ -1,0 +1,231 @@
+"""What holds a resource so that AWS refuses to update it, or ends with it: read before such a change is planned.
+
+A row's ``lifecycle.holds`` says it: a scalable target keeps its endpoint from an update that removes the target's
+variant or changes its instance type, and it is deregistered with the endpoint. What holds it is deleted first where it
+is ours, and is made again by the step of its own document once the update is done.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from controller.core.cloud import Call, Cloud, CloudError, Fault
+from controller.core.path import expand
+from controller.core.phase import Action
+from controller.core.reason import Reason
+from controller.core.ref import Ref
+from controller.engine.compare import live_member
+from controller.engine.decision_input import Case
+from controller.engine.lookup import describe, tags_of
+from controller.engine.observed import Live, Owner, document_of, is_protected, owner_of
+from controller.engine.plan import Step
+from controller.engine.requests import delete_call
+from controller.engine.shared_reads import SharedReads
+from controller.kinds import KINDS, Hold, Link
+from controller.manifests.bundle import Bundle
+from controller.manifests.document import Mode, Release
+from controller.schema.contract import Contract, contract, must
+from controller.schema.identifiers import named_within, part_within
+
+_UNREAD = frozenset({Fault.DENIED, Fault.UNSUPPORTED})
+_CHANGES = frozenset({Action.UPDATE, Action.ADOPT})
+_RELEASE = "policy.release: Allow deletes it first, and nothing makes it again"
+
+
+@dataclass(frozen=True)
+class Holder:
+    """One resource that holds another: its kind and written key, the part of the other that it names, and its tags.
+
+    ``document`` is that of our set which its ownership tag names.
+    """
+
+    of: Contract
+    name: str
+    part: str
+    tags: Mapping[str, str]
+    document: Ref | None
+
+    def __str__(self) -> str:
+        """As a message names it."""
+        return f"{self.of.name} '{self.name}'"
+
+
+def holding(kind: str) -> tuple[tuple[Contract, Hold, Link], ...]:
+    """The kinds whose resources may hold one of this kind, each with the link by which they do."""
+    return tuple(
+        (contract(name), hold, link)
+        for name, row in KINDS.items()
+        for hold in row.lifecycle.holds
+        for link in row.identity.links
+        if link.to == kind and link.field == hold.field
+    )
+
+
+@dataclass(frozen=True)
+class HeldResources:
+    """What one pass knows of holders.
+
+    Fields:
+        cloud, reads: where to look.
+        set: our set.
+        bundle: what is wanted.
+        pruned: documents that are gone and whose resource this run deletes.
+        part: whether other documents of the set are elsewhere.
+
+    """
+
+    cloud: Cloud
+    reads: SharedReads
+    set: str
+    bundle: Bundle
+    pruned: frozenset[Ref]
+    part: bool
+
+    def released(self, step: Step, case: Case) -> tuple[Step, frozenset[Ref]]:
+        """The step with the deletions that its update needs, or blocked, and the documents whose resource goes."""
+        live = case.live
+        changed = {change.path[0] for change in step.changes}
+        if step.action not in _CHANGES or live is None or not step.acts:
+            return step, frozenset()
+        mine: list[Holder] = []
+        for of, hold, link in holding(step.ref.kind):
+            stuck = self._stuck(hold, case, live) if hold.through in changed else {}
+            if not stuck:
+                continue
+            try:
+                found = list(self._of(of, link, live.name, stuck))
+            except CloudError as error:
+                return _unread(step, error, of), frozenset()
+            barrier = next((text for each in found if (text := self._barrier(each, case, stuck))), "")
+            if barrier:
+                return _blocked(step, barrier), frozenset()
+            mine += found
+        wanted = {each.document for each in mine if each.document in self.bundle.resources}
+        return self._with_deletions(step, mine), frozenset(ref for ref in wanted if ref)
+
+    def ended(self, steps: list[Step]) -> list[Step]:
+        """The steps, of which a deletion is blocked that would end what others hold on the resource."""
+        going = {(step.ref.kind, str(step.name)) for step in steps if step.action is Action.DELETE}
+        return [self._ended(step, going) if step.action is Action.DELETE else step for step in steps]
+
+    def _ended(self, step: Step, going: Collection[tuple[str, str]]) -> Step:
+        resource = self.bundle.resources.get(step.ref)
+        if resource is not None and resource.policy.release is Release.ALLOW:
+            return step
+        for of, _, link in holding(step.ref.kind):
+            try:
+                found = list(self._of(of, link, str(step.name)))
+            except CloudError as error:
+                return _unread(step, error, of)
+            for each in found:
+                if (of.name, each.name) not in going:
+                    return _blocked(
+                        step, f"its deletion would end {each}, which this plan does not delete; {_RELEASE}"
+                    )
+        return step
+
+    def _of(
+        self, of: Contract, link: Link, name: str, parts: Collection[str] | None = None
+    ) -> Iterator[Holder]:
+        """What holds the resource of that name, in these parts or in any.
+
+        Raises:
+            CloudError: a read was refused.
+
+        """
+        for each in self.reads.listed(
+            self.cloud, must(of.kind.identity.verbs.list or f"List{of.plural}"), of.kind.identity.listed_with
+        ):
+            text = str(each.get(link.field, ""))
+            part = part_within(link, text)
+            if (named_within(link, text) or "").casefold() != name.casefold():
+                continue
+            if parts is None or part in parts:
+                arn = str(each.get(of.arn_member, ""))
+                tags = tags_of(self.cloud, arn) if arn and parts is not None else {}
+                yield Holder(of, of.named_in(each), part, tags, document_of(owner_of(tags), self.set))
+
+    def _stuck(self, hold: Hold, case: Case, live: Live) -> dict[str, bool]:
+        """The parts that the service does not let change while something holds them, and whether each goes away."""
+        now, wanted = self._now(hold, case, live), self._wanted(hold, case)
+        before, after = (
+            {str(part[hold.named]): part for _, part in expand(body, f"{hold.parts}[]")}
+            for body in (now, wanted)
+        )
+        if not before or not after:
+            return {}  # what is not known is not taken for a change: the service refuses it then
+        return {
+            name: name not in after
+            for name, part in before.items()
+            if name not in after or any(part.get(each) != after[name].get(each) for each in hold.frozen)
+        }
+
+    def _now(self, hold: Hold, case: Case, live: Live) -> Mapping[str, Any]:
+        link = next(each for each in case.resource.contract.kind.identity.links if each.field == hold.through)
+        name = str(live_member(hold.through, live.body, case.resource.contract.kind))
+        seen = case.world.find(link.to, name)
+        if seen is None:
+            try:
+                seen = describe(self.cloud, contract(link.to), name)
+            except CloudError:
+                return {}
+        return seen.body if seen else {}
+
+    @staticmethod
+    def _wanted(hold: Hold, case: Case) -> Mapping[str, Any]:
+        linked = next((each for each in case.resource.links if each.path == (hold.through,)), None)
+        if linked is None:
+            return {}
+        if linked.target is not None:
+            target = case.world.resolved.get(linked.target)
+            return target.spec if target else {}
+        seen = case.world.others.get((linked.link.to, linked.text))
+        return seen.body if isinstance(seen, Live) else {}
+
+    def _barrier(self, holder: Holder, case: Case, stuck: Mapping[str, bool]) -> str:
+        """Why it may not be deleted for the update; empty where it may."""
+        change = "is removed" if stuck[holder.part] else "is changed"
+        says = f"AWS refuses it while {holder} holds '{holder.part}', which {change}"
+        tags, ref = holder.tags, holder.document
+        resource = self.bundle.resources.get(ref) if ref else None
+        if is_protected(tags):
+            return f"{says}; it carries the protection tag"
+        if resource is not None and resource.policy.mode is not Mode.APPLY:
+            return f"{says}; {ref} has policy.mode: {resource.policy.mode.value}"
+        if resource is not None and stuck[holder.part]:
+            return f"{says}; remove the document {ref} as well, and prune"
+        ours = resource is not None or ref in self.pruned or (ref is not None and self.part)
+        if ours or case.resource.policy.release is Release.ALLOW:
+            return ""
+        whose = f"belongs to {owner_of(tags)}" if owner_of(tags) else "has no owner tag"
+        return f"{says}; it {whose} and no document of this run; {_RELEASE}"
+
+    def _with_deletions(self, step: Step, holders: Iterable[Holder]) -> Step:
+        calls: list[Call] = []
+        notes: list[str] = []
+        for each in holders:
+            ref = each.document if each.document in self.bundle.resources or self.part else None
+            calls.append(delete_call(each.of, each.name, Owner(self.set, ref or step.ref)))
+            later = f"{ref} makes it again once the update is done" if ref else "nothing here makes it again"
+            notes.append(f"{each} is deleted first, for AWS refuses the update while it is there; {later}")
+        return replace(step, calls=(*calls, *step.calls), notes=(*step.notes, *notes)) if calls else step
+
+
+def _unread(step: Step, error: CloudError, of: Contract) -> Step:
+    """The step where holders can't be read; where that is denied a note says so, and AWS's own refusal decides."""
+    message = f"whether a {of.name} holds it can't be read: {error}"
+    if error.fault in _UNREAD:
+        return replace(step, notes=(*step.notes, f"{message}; allow {of.service}:{error.operation}"))
+    return replace(step, action=Action.BLOCKED, why=Reason.UNREADABLE, detail=message, calls=())
+
+
+def waiting(step: Step, holds: Ref) -> Step:
+    """The step of a document whose resource another step of the same pass deletes: it is made again afterwards."""
+    detail = f"it is made again once {holds} is updated, which AWS refuses while it is there"
+    return replace(
+        step, action=Action.WAIT, why=Reason.DEPENDENCY_NOT_READY, detail=detail, calls=(), leaves=True
+    )
+
+
+def _blocked(step: Step, detail: str) -> Step:
+    return replace(step, action=Action.BLOCKED, why=Reason.FOREIGN_OWNER, detail=detail, calls=())

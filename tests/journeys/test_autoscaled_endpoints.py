@@ -1,0 +1,218 @@
+"""An endpoint under an autoscaler: updates that AWS refuses because of a scalable target are planned around it."""
+
+from typing import Any
+
+import pytest
+
+from controller.core.cloud import Call
+from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
+from controller.sandbox import InjectedFault
+from tests.journeys.documents import endpoint, model, serving
+from tests.journeys.stage import Stage, acting, doc, step
+
+KEY = {
+    "ServiceNamespace": "sagemaker",
+    "ResourceId": "endpoint/fraud/variant/main",
+    "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+}
+POLICY = """
+scalingPolicies:
+- policyName: load
+  policyType: TargetTrackingScaling
+  targetTrackingScalingPolicyConfiguration:
+    targetValue: 70
+    predefinedMetricSpecification: {predefinedMetricType: SageMakerVariantInvocationsPerInstance}
+"""
+
+
+def target(variant: str = "main", least: int = 1) -> str:
+    """The scalable target of a variant."""
+    return doc(
+        "ScalingTarget",
+        f"fraud-{variant}",
+        f"""
+serviceNamespace: sagemaker
+resourceId: endpoint/fraud/variant/{variant}
+scalableDimension: sagemaker:variant:DesiredInstanceCount
+minCapacity: {least}
+maxCapacity: 8
+{POLICY}""",
+    )
+
+
+def two_variants() -> str:
+    """A configuration with a second variant."""
+    return doc(
+        "EndpointConfig",
+        "fraud",
+        """
+productionVariants:
+- {variantName: main, modelName: fraud, initialInstanceCount: 2, instanceType: ml.m5.large}
+- {variantName: other, modelName: fraud, initialInstanceCount: 1, instanceType: ml.m5.large}
+""",
+    )
+
+
+def autoscaling(stage: Stage) -> Any:
+    """Somebody else's client of Application Auto Scaling."""
+    return stage.client("application-autoscaling")
+
+
+def registered(stage: Stage) -> list[str]:
+    """What is registered, as others see it."""
+    found = autoscaling(stage).describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    return [each["ResourceId"] for each in found]
+
+
+def scaled_out(stage: Stage, count: int) -> None:
+    """The autoscaler's work: another number of instances than the configuration says."""
+    stage.client().update_endpoint_weights_and_capacities(
+        EndpointName="fraud",
+        DesiredWeightsAndCapacities=[{"VariantName": "main", "DesiredInstanceCount": count}],
+    )
+    stage.wait(120)
+
+
+def instances(stage: Stage) -> int:
+    """How many instances serve."""
+    found = stage.client().describe_endpoint(EndpointName="fraud")["ProductionVariants"][0]
+    return int(found["CurrentInstanceCount"])
+
+
+def test_an_instance_type_is_changed_under_an_autoscaler_in_one_run(stage: Stage) -> None:
+    """Deregistered, updated, proved, registered again with its policy; the instances stay as many as they were."""
+    stage.apply(*serving(), target())
+    scaled_out(stage, 5)
+    changed = (*serving("ml.m5.xlarge"), target())
+    plan = stage.plan(*changed)
+    held = step(plan, "Endpoint/fraud")
+    assert [call.operation for call in held.calls] == ["DeregisterScalableTarget", "UpdateEndpoint"]
+    assert "ScalingTarget/fraud-main makes it again" in held.notes[0]
+    again = step(plan, "ScalingTarget/fraud-main")
+    assert (again.action, again.why) == (Action.WAIT, Reason.DEPENDENCY_NOT_READY)
+    stage.forget_calls()
+    assert stage.apply(*changed).standing is Standing.SETTLED
+    mine = [each for each in stage.mutations() if "Config" not in each]
+    assert mine == [
+        "DeregisterScalableTarget",
+        "UpdateEndpoint",
+        "RegisterScalableTarget",
+        "PutScalingPolicy",
+    ]
+    assert instances(stage) == 5
+    assert registered(stage) == ["endpoint/fraud/variant/main"]
+    assert acting(stage.plan(*changed)) == {}
+
+
+def test_an_update_that_keeps_the_variants_leaves_the_autoscaler_alone(stage: Stage) -> None:
+    """A new model behind the same instance type needs nothing of the scalable target."""
+    stage.apply(*serving(), target())
+    stage.forget_calls()
+    assert stage.apply(*serving(data="s3://bucket/two.tar.gz"), target()).standing is Standing.SETTLED
+    assert "DeregisterScalableTarget" not in stage.mutations()
+
+
+def test_a_variant_is_removed_under_an_autoscaler(stage: Stage) -> None:
+    """Its target goes with its document; a document that would scale a variant that is gone blocks the update."""
+    before = (model(), two_variants(), endpoint(), target(), target("other"))
+    assert stage.apply(*before).standing is Standing.SETTLED
+    kept = step(stage.plan(*serving(), target(), target("other")), "Endpoint/fraud")
+    assert kept.action is Action.BLOCKED
+    assert "remove the document ScalingTarget/fraud-other as well" in kept.detail
+    unasked = step(stage.plan(*serving(), target()), "Endpoint/fraud")
+    assert unasked.action is Action.BLOCKED
+    assert stage.apply(*serving(), target(), prune=True).standing is Standing.SETTLED
+    assert registered(stage) == ["endpoint/fraud/variant/main"]
+    assert acting(stage.plan(*serving(), target())) == {}
+
+
+def test_a_target_of_somebody_else_is_named_and_blocks(stage: Stage) -> None:
+    """Neither an update nor a deletion ends what others registered, unless the document allows it."""
+    stage.apply(*serving())
+    autoscaling(stage).register_scalable_target(**KEY, MinCapacity=1, MaxCapacity=4)
+    held = step(stage.plan(*serving("ml.m5.xlarge")), "Endpoint/fraud")
+    assert (held.action, held.why) == (Action.BLOCKED, Reason.FOREIGN_OWNER)
+    assert "endpoint/fraud/variant/main" in held.detail
+    assert "has no owner tag" in held.detail
+    assert stage.destroy(*serving()).standing is Standing.STUCK
+    assert registered(stage) == ["endpoint/fraud/variant/main"]
+    allowed = [
+        each + "policy: {release: Allow}\n" if "kind: Endpoint\n" in each else each
+        for each in serving("ml.m5.xlarge")
+    ]
+    note = step(stage.plan(*allowed), "Endpoint/fraud").notes[0]
+    assert "nothing here makes it again" in note
+    assert stage.apply(*allowed).standing is Standing.SETTLED
+    assert registered(stage) == []
+
+
+@pytest.mark.parametrize("after", ["DeregisterScalableTarget", "UpdateEndpoint"])
+def test_a_kill_between_deregistration_and_registration_is_recovered(stage: Stage, after: str) -> None:
+    """The next run updates the endpoint, if that was not done, and registers the target again."""
+    stage.apply(*serving(), target())
+    scaled_out(stage, 5)
+    changed = (*serving("ml.m5.xlarge"), target())
+
+    def die(call: Call) -> None:
+        if call.operation == after:
+            stage.cloud_now(call)
+            raise Killed
+
+    stage.before_call = die
+    with pytest.raises(Killed):
+        stage.apply(*changed)
+    stage.before_call = lambda _: None
+    assert registered(stage) == []
+    assert stage.apply(*changed).standing is Standing.SETTLED
+    assert registered(stage) == ["endpoint/fraud/variant/main"]
+    assert instances(stage) == 5
+    assert acting(stage.plan(*changed)) == {}
+
+
+class Killed(BaseException):
+    """The end of the process."""
+
+
+def test_who_may_not_see_scalable_targets_reads_so_in_the_plan(stage: Stage) -> None:
+    """Without the right the update goes on with a note, and AWS's refusal is what stops it."""
+    stage.apply(*serving(), target())
+    stage.sandbox.inject(InjectedFault.DENIED, operation="DescribeScalableTargets", times=None)
+    plan = stage.plan(*serving("ml.m5.xlarge"))
+    assert "allow application-autoscaling:DescribeScalableTargets" in step(plan, "Endpoint/fraud").notes[0]
+
+
+def test_limits_that_a_scheduled_action_set_are_no_drift(stage: Stage) -> None:
+    """An action that ran leaves the document alone; a change of the document is written all the same."""
+    day = "{scheduledActionName: day, schedule: 'rate(1 day)', scalableTargetAction: {minCapacity: 4}}"
+    action = f"scheduledActions: [{day}]"
+    documents = (*serving(), target() + f"  {action}\n")
+    assert stage.apply(*documents).standing is Standing.SETTLED
+    autoscaling(stage).register_scalable_target(**KEY, MinCapacity=4)
+    stage.wait(120)
+    assert acting(stage.plan(*documents)) == {}
+    changed = (*serving(), target(least=3) + f"  {action}\n")
+    stage.forget_calls()
+    assert stage.apply(*changed).standing is Standing.SETTLED
+    assert stage.mutations() == ["RegisterScalableTarget"]
+
+
+def test_policies_of_others_go_only_where_the_document_has_the_list(stage: Stage) -> None:
+    """A list that the document has is the whole list."""
+    stage.apply(*serving(), target())
+    config_of = {"TargetValue": 50.0, "PredefinedMetricSpecification": {"PredefinedMetricType": METRIC}}
+    autoscaling(stage).put_scaling_policy(
+        **KEY,
+        PolicyName="by-hand",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration=config_of,
+    )
+    stage.forget_calls()
+    assert stage.apply(*serving(), target().replace(POLICY_TEXT, "")).standing is Standing.SETTLED
+    assert stage.mutations() == []
+    assert stage.apply(*serving(), target()).standing is Standing.SETTLED
+    assert stage.mutations() == ["DeleteScalingPolicy"]
+
+
+METRIC = "SageMakerVariantInvocationsPerInstance"
+POLICY_TEXT = "".join(f"  {line}\n" for line in POLICY.strip().splitlines())
