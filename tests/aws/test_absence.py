@@ -76,6 +76,7 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
     "FlowDefinition": ((MODELLED, "Could not find flow definition 'x'."),),
     "HyperParameterTuningJob": (
         (MODELLED, "Amazon SageMaker can't find a tuning job called x. Type another name."),
+    ),
     # moto's words; its code is botocore's
     "ScalingTarget": (
         (

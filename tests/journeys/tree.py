@@ -77,6 +77,8 @@ TUNING_JOB = doc(
     "HyperParameterTuningJob",
     "search",
     alone.TUNING_SPEC.replace(f"trainingImage: '{IMAGE}'", "algorithmName: boosting"),
+)
+
 SCALING_TARGET = doc(
     "ScalingTarget",
     "fraud-main",
