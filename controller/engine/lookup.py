@@ -94,7 +94,7 @@ def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
     try:
         body = _body(cloud, contract, name)
     except CloudError as error:
-        if error.fault is Fault.MISSING:
+        if error.fault is Fault.MISSING or error.code == contract.kind.identity.absence:
             return None
         raise
     if body is None or phase(contract, body) is Phase.ABSENT:

@@ -13,6 +13,7 @@ from controller.kinds.compilation_job import COMPILATION_JOB
 from controller.kinds.context import CONTEXT
 from controller.kinds.endpoint import ENDPOINT
 from controller.kinds.endpoint_config import ENDPOINT_CONFIG
+from controller.kinds.endpoint_policy import ENDPOINT_POLICY
 from controller.kinds.experiment import EXPERIMENT
 from controller.kinds.feature_group import FEATURE_GROUP
 from controller.kinds.flow_definition import FLOW_DEFINITION
@@ -91,6 +92,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             FLOW_DEFINITION,
             HYPER_PARAMETER_TUNING_JOB,
             SCALING_TARGET,
+            ENDPOINT_POLICY,
         )
     }
 )

@@ -50,6 +50,7 @@ class KindIdentity:
         found_by: when the service assigns the identity.
         arn_parts: the members that operations take in place of the ARN that the service assigned: its last parts,
             in order.
+        absence: the error code by which Describe says that it is not there, where other refusals have it too.
         unique: members of the spec whose values no two resources of an account share; empty where the account has
             one resource only, None where nothing but the name is unique.
         arns: what stands behind the account in its ARNs, in IAM's sense, with ``{}`` for the name or for a
@@ -66,6 +67,7 @@ class KindIdentity:
     key: tuple[str, ...] | None = None
     found_by: FoundBy | None = None
     arn_parts: tuple[str, ...] = ()
+    absence: str = ""
     unique: tuple[str, ...] | None = None
     arns: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()

@@ -1,30 +1,10 @@
 """ModelPackageGroupPolicy: who else may use a group; a policy document, compared as one."""
 
-import re
 from types import MappingProxyType
-from typing import Any
 
-from controller.kinds.columns import JsonDocument, Link, Succession, Verbs
+from controller.kinds.columns import Link, Succession, Verbs
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle
-
-
-def account_of(principal: Any) -> Any:
-    """An account as its number, which IAM writes as the ARN of its root.
-
-    Source: IAM user guide, AWS JSON policy elements: Principal, "AWS account principals".
-    """
-    root = re.fullmatch(r"arn:[\w-]+:iam::(\d{12}):root", principal) if isinstance(principal, str) else None
-    return root[1] if root else principal
-
-
-# IAM stores single elements without their list, and in an order of its own.
-_POLICY = JsonDocument(
-    unordered=tuple(
-        f"ResourcePolicy.Statement[].{member}"
-        for member in ("Action", "NotAction", "Resource", "NotResource", "Principal.AWS", "Principal.Service")
-    ),
-    forms=MappingProxyType({"ResourcePolicy.Statement[].Principal.AWS": account_of}),
-)
+from controller.kinds.resource_policy import RESOURCE_POLICY
 
 MODEL_PACKAGE_GROUP_POLICY = Kind(
     name="ModelPackageGroupPolicy",
@@ -39,7 +19,7 @@ MODEL_PACKAGE_GROUP_POLICY = Kind(
         arns=("model-package-group/{}",),
     ),
     compare=Compare(
-        documents=MappingProxyType({"ResourcePolicy": _POLICY}),
+        documents=MappingProxyType({"ResourcePolicy": RESOURCE_POLICY}),
     ),
     lifecycle=Lifecycle(
         succession=Succession(hashed=False),

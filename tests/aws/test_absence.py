@@ -77,6 +77,8 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
     "HyperParameterTuningJob": (
         (MODELLED, "Amazon SageMaker can't find a tuning job called x. Type another name."),
     ),
+    # of the endpoint; that there is no policy is told by the code alone (column ``absence``)
+    "EndpointPolicy": ((MODELLED, f'Could not find endpoint "{ARN}".'),),
     # moto's words; its code is botocore's
     "ScalingTarget": (
         (
@@ -105,9 +107,17 @@ EXISTING: dict[str, tuple[tuple[str, str], ...]] = {
 }
 NEVER_EXISTS = {
     "ModelPackageGroupPolicy",
+    "EndpointPolicy",
     "ScalingTarget",
     "ServicecatalogPortfolio",
 }  # written again, without an error
+
+# Kinds with words in common: a policy goes with what it is of.
+_WITH_POLICIES = (
+    {"ModelPackageGroup", "ModelPackageGroupPolicy"},
+    {"Endpoint", "EndpointPolicy"},
+    {"EndpointPolicy", "ModelPackageGroupPolicy"},
+)
 
 # What a refusal may find missing that is no resource of SageMaker, or not the addressed one.
 PROSE = (
@@ -172,7 +182,7 @@ def test_another_kind_that_is_missing_is_not_this_one(kind: str) -> None:
     for other, phrases in WORDING.items():
         for code, message in phrases:
             same = (code, message) in WORDING[kind] or "resource not found" in message or " job " in message
-            if code == MODELLED or same or {kind, other} == {"ModelPackageGroup", "ModelPackageGroupPolicy"}:
+            if code == MODELLED or same or {kind, other} in _WITH_POLICIES:
                 continue
             for operation in ends:
                 assert classify(operation, code, message) is not Fault.MISSING, (operation, message)

@@ -58,6 +58,20 @@ resourcePolicy:
     Resource: '*'
 """,
 )
+ENDPOINT_POLICY = doc(
+    "EndpointPolicy",
+    "fraud-callers",
+    """
+endpointName: fraud
+resourcePolicy:
+  Version: '2012-10-17'
+  Statement:
+  - Effect: Allow
+    Principal: {AWS: '210987654321'}
+    Action: sagemaker:InvokeEndpoint
+    Resource: '*'
+""",
+)
 PORTFOLIO = doc("ServicecatalogPortfolio", "templates", "{}")
 PROJECT = doc(
     "Project",

@@ -50,6 +50,7 @@ REFERENCES = frozenset(
         ("ModelPackage", "SourceAlgorithmSpecification.SourceAlgorithms[].AlgorithmName", "Algorithm"),
         ("ModelPackageGroupPolicy", "ModelPackageGroupName", "ModelPackageGroup"),
         ("PipelineExecution", "PipelineName", "Pipeline"),
+        ("EndpointPolicy", "EndpointName", "Endpoint"),
         ("ScalingTarget", "ResourceId", "Endpoint"),
         ("Trial", "ExperimentName", "Experiment"),
         ("TrialComponent", "Trials[]", "Trial"),

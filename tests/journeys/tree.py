@@ -135,6 +135,7 @@ TREE: Mapping[str, str] = {
     "HyperParameterTuningJob": TUNING_JOB,
     "FlowDefinition": alone.FLOW_DEFINITION,
     "ScalingTarget": SCALING_TARGET,
+    "EndpointPolicy": alone.ENDPOINT_POLICY,
 }
 
 # Links that the documents above have no place for: between other ends, or to another kind by the same right.

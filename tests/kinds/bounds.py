@@ -61,6 +61,19 @@ CHOSEN: Mapping[str, Mapping[str, Any]] = {
             ],
         }
     },
+    "EndpointPolicy": {
+        "ResourcePolicy": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": "210987654321"},
+                    "Action": "sagemaker:InvokeEndpoint",
+                    "Resource": "*",
+                }
+            ],
+        }
+    },
     "Pipeline": {"PipelineDefinition": {"Version": "2020-12-01", "Steps": []}},
     "TrainingJob": {
         "StoppingCondition": {

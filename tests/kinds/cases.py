@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tests.kinds.case import Case
 from tests.kinds.cases_auto_ml_job_v2 import AUTO_ML_JOB_V2
+from tests.kinds.cases_endpoint_policy import ENDPOINT_POLICY
 from tests.kinds.cases_flow_definition import FLOW_DEFINITION
 from tests.kinds.cases_hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_JOB
 from tests.kinds.cases_inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
@@ -33,6 +34,7 @@ CASES: Mapping[str, Case] = {
     "FlowDefinition": FLOW_DEFINITION,
     "HyperParameterTuningJob": HYPER_PARAMETER_TUNING_JOB,
     "ScalingTarget": SCALING_TARGET,
+    "EndpointPolicy": ENDPOINT_POLICY,
 }
 
 # Updatable members that a case can't change by itself, and where they are tried instead.

@@ -7,6 +7,7 @@ from controller.sandbox.kinds.code_repository import CODE_REPOSITORY
 from controller.sandbox.kinds.compilation_job import COMPILATION_JOB
 from controller.sandbox.kinds.endpoint import ENDPOINT
 from controller.sandbox.kinds.endpoint_config import ENDPOINT_CONFIG
+from controller.sandbox.kinds.endpoint_policy import ENDPOINT_POLICY
 from controller.sandbox.kinds.experiment import (
     EXPERIMENT,
     TRIAL,
@@ -79,6 +80,7 @@ KINDS: tuple[SandboxKind, ...] = (
     SCALING_TARGET,
     SCALING_POLICY,
     SCHEDULED_ACTION,
+    ENDPOINT_POLICY,
 )
 _OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 

@@ -114,11 +114,13 @@ def _may_deregister(ask: OperationRequest, row: Row) -> None:
         )
 
 
-def _scaling(ask: OperationRequest, row: Row) -> list[Row]:
-    """Return what is deregistered with an endpoint, silently."""
-    return [
+def _ended(ask: OperationRequest, row: Row) -> list[Row]:
+    """Return what ends with an endpoint, silently: its scalable targets and its policy."""
+    policy = ask.world.find(variants.policy_arn(row.arn), ask.now)
+    scaling = [
         one for target in variants.targets(ask, row.name) for one in (target, *variants.parts(ask, target))
     ]
+    return [*scaling, *([policy] if policy else [])]
 
 
 def _variants_are_known(ask: OperationRequest, row: Row) -> None:
@@ -261,5 +263,5 @@ ENDPOINT = SandboxKind(
     changes={"UpdateEndpointWeightsAndCapacities": _rescale},
     follows=(plan_maintenance,),
     delete_guards=(_may_deregister,),
-    along=_scaling,
+    along=_ended,
 )

@@ -84,7 +84,7 @@ def _group_stays(ask: OperationRequest) -> None:
         raise MODEL_PACKAGE_GROUP.busy.refusal(arn=group.arn, name=group.name)
 
 
-def _sound(ask: OperationRequest) -> None:
+def policy_is_sound(ask: OperationRequest) -> None:
     """Refuse what is no policy of a resource. The words are ours; AWS's are not published."""
     try:
         policy = json.loads(ask.params["ResourcePolicy"])
@@ -102,7 +102,8 @@ def _sound(ask: OperationRequest) -> None:
             raise invalid(f"Invalid resource policy: Effect cannot be {one['Effect']!r}.")
 
 
-def _stored(ask: OperationRequest) -> str:
+def stored_policy(ask: OperationRequest) -> str:
+    """Return a policy as Get shows it."""
     text = str(ask.params["ResourcePolicy"])
     if not ask.knobs.policy_is_canonical:
         return text
@@ -139,11 +140,11 @@ def _is_account(principal: object) -> bool:
 
 
 def _again(ask: OperationRequest, row: Row) -> Row:
-    return replace(row, body=row.body | {"ResourcePolicy": _stored(ask)})
+    return replace(row, body=row.body | {"ResourcePolicy": stored_policy(ask)})
 
 
 def _group_policy_birth(ask: OperationRequest) -> Json:
-    return {"ResourcePolicy": _stored(ask), "ModelPackageGroupArn": _group_arn(ask)}
+    return {"ResourcePolicy": stored_policy(ask), "ModelPackageGroupArn": _group_arn(ask)}
 
 
 def _address(ask: OperationRequest) -> str:
@@ -165,7 +166,7 @@ GROUP_POLICY = SandboxKind(
         Verb.DESCRIBE: "GetModelPackageGroupPolicy",
         Verb.LIST: None,
     },
-    guards=(_group_exists, _group_stays, _sound),
+    guards=(_group_exists, _group_stays, policy_is_sound),
     identify=lambda ask: (policy_arn(_group_arn(ask)), ask.params["ModelPackageGroupName"]),
     address=_address,
     birth=_group_policy_birth,

@@ -46,6 +46,11 @@ def targets(ask: OperationRequest, endpoint: str) -> list[Row]:
     return [row for row in ask.others("ScalingTarget") if row.body["ResourceId"].casefold().startswith(head)]
 
 
+def policy_arn(endpoint: str) -> str:
+    """Return what the sandbox knows an endpoint's policy by; the API gives it no ARN of its own."""
+    return f"{endpoint}/policy"
+
+
 def parts(ask: OperationRequest, target: Row) -> list[Row]:
     """Return the scaling policies and scheduled actions of a scalable target."""
     kinds = ("ScalingPolicy", "ScheduledAction")
