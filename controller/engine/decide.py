@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from controller.core.path import dotted
+from controller.core.path import dotted, expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.engine.absence import OUTSIDE
@@ -188,9 +188,21 @@ def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
             and not case.resource.contract.kind.write.one_change_per_update
         )  # else the next change is to come
         if finished and case.entry.arn and (undone or fails_anew):
-            reason = live.reason or attempt.reason or "SageMaker gave no reason"
+            reason = _reason(live.reason or attempt.reason, case)
             return f"the update was rolled back and is not retried automatically: {reason}; {_AGAIN}"
     return ""
+
+
+def _reason(reason: str, case: Case) -> str:
+    """Why an update was rolled back, with what may have had it rolled back where SageMaker does not name it."""
+    patterns = case.resource.contract.kind.lifecycle.watched
+    names = [str(name) for pattern in patterns for _, name in expand(case.resolved.spec, pattern)]
+    words = reason or "SageMaker gave no reason"
+    return (
+        words
+        if not names or any(name in reason for name in names)
+        else f"{words}; it watched {', '.join(names)}"
+    )
 
 
 def _broken(case: Case, live: Live, changes: tuple[Change, ...]) -> Step | None:

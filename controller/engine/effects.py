@@ -137,6 +137,9 @@ def _consequences(each: Consequence, step: Step) -> Iterator[Effect]:
         return
     if not each.sent:
         yield Effect(each.impact, each.says)
+        yield from (
+            Effect(each.impact, line) for line in (each.stages(step.after or {}) if each.stages else ())
+        )
         return
     sent = [call.params[each.sent] for call in step.calls if call.params.get(each.sent)]
     if sent:

@@ -1,9 +1,11 @@
 """Columns of a row for what a step brings with it besides the change itself."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
 from controller.core.phase import Action
+from controller.kinds.columns import Body
 
 
 class Impact(Enum):
@@ -22,7 +24,8 @@ class Consequence:
     """What follows from certain actions, in words for people.
 
     With ``members`` it follows only where one of these members of the spec changes; with ``sent`` only where a
-    call holds this parameter, whose value stands in the words as ``{sent}``.
+    call holds this parameter, whose value stands in the words as ``{sent}``. ``stages`` gives further lines from the
+    wanted spec, in AWS's words.
     """
 
     on: frozenset[Action]
@@ -30,6 +33,7 @@ class Consequence:
     says: str
     members: tuple[str, ...] = ()
     sent: str = ""
+    stages: Callable[[Body], tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)

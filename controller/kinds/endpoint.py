@@ -7,6 +7,7 @@ from controller.kinds.columns import Body, CopiedMember, Link
 from controller.kinds.display import Show
 from controller.kinds.effects import ENDS, Consequence, Fleet, Impact
 from controller.kinds.kind import Display, Kind, KindIdentity, Lifecycle, Write
+from controller.kinds.rollout import ALARMS, PRESETS, stages
 from controller.kinds.rule import Between, Choice, If, Needs, Sum
 
 _POLICY = "DeploymentConfig.BlueGreenUpdatePolicy"
@@ -115,6 +116,7 @@ ENDPOINT = Kind(
         write_only=("DeploymentConfig",),
         rules=_RULES,
         amend=keep_live_capacity,
+        presets=PRESETS,
     ),
     lifecycle=Lifecycle(
         # "If you delete the EndpointConfig of an endpoint that is active or being created or updated you may lose
@@ -134,12 +136,16 @@ ENDPOINT = Kind(
                 for variants in ("ProductionVariants", "ShadowProductionVariants")
             ),
         ),
+        # An alarm that goes off ends an update on the old configuration, with or without a FailureReason
+        # (hashicorp/terraform-provider-aws#48997).
+        watched=(ALARMS,),
         consequences=(
             Consequence(
                 frozenset({Action.UPDATE, Action.ADOPT}),
                 Impact.SHIFTS,
                 "traffic moves to the new configuration once its instances are healthy",
                 members=("EndpointConfigName",),
+                stages=stages,
             ),
             Consequence(
                 frozenset({Action.UPDATE, Action.ADOPT}),

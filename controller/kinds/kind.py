@@ -122,6 +122,7 @@ class Write:
         one_change_per_update: whether each changed member takes an Update of its own, one after the other.
         replaces_all: whether Update removes the members that it leaves out, so that all go along with a change.
         updatable_in_phase: members that Update takes only in one phase of a run.
+        presets: by the words of ``policy.rollout``, members of the spec with their values.
         amend: last resort: the update's parameters from (parameters, live link targets, desired ones).
     """
 
@@ -138,6 +139,7 @@ class Write:
     one_change_per_update: bool = False
     replaces_all: bool = False
     updatable_in_phase: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
     amend: Amend | None = None
 
 
@@ -149,6 +151,7 @@ class Lifecycle:
         status: the member of Describe that holds the status; None for ``<Kind>Status`` or ``Status``.
         update_status_path: a dotted member of Describe with the status of an update under way beside the status.
         reasons: dotted members of Describe, besides ``FailureReason``, that say why it failed.
+        watched: dotted members of the spec that name what may have an update rolled back.
         status_phases: statuses that mean something else for this kind than in the shared dictionary.
         succession: how an immutable kind changes.
         release: the state after which what its dependents run is not changed in place.
@@ -168,6 +171,7 @@ class Lifecycle:
     status: str | None = None
     update_status_path: str = ""
     reasons: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
     status_phases: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
     succession: Succession | None = None
     release: Release | None = None

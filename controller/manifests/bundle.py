@@ -178,6 +178,7 @@ class _Compilation:
         """Compile one document."""
         kind_contract = contract(document.ref.kind)
         spec = to_aws(document.spec, kind_contract.spec)
+        spec = self._with_preset(document, spec, kind_contract.kind)
         tags = self._tags(document, spec.pop("Tags", None) or {})
         links = tuple(
             linked
@@ -197,6 +198,28 @@ class _Compilation:
         needs |= {linked.target for linked in links if linked.target}
         needs |= {use.ref for use in outputs if use.ref in self.known}
         return Resource(document.ref, spec, tags, document.policy, document, links, outputs, frozenset(needs))
+
+    def _with_preset(self, document: Document, spec: Json, kind: Kind) -> Json:
+        """The spec with the members that ``policy.rollout`` stands for; it can't stand beside what it is short for."""
+        word = document.policy.rollout
+        if word is None:
+            return spec
+        path, presets = ("policy", "rollout"), kind.write.presets
+        if word.value not in presets:
+            message = f"{kind.name} has no rollout"
+            self.findings.append(Finding(Code.RULE, message, document.origin_of(path), path))
+            return spec
+        for member, value in presets[word.value].items():
+            written = spec.get(member) or {}
+            if both := sorted({key for each in presets.values() for key in each[member]} & set(written)):
+                short_for = f"{lower_camel(member)}.{lower_camel(both[0])}"
+                message = f"policy.rollout stands for {short_for}, which is written too"
+                self.findings.append(
+                    Finding(Code.RULE, message, document.origin_of(path), path, "keep one of the two")
+                )
+                return spec
+            spec = {**spec, member: {**value, **written}}
+        return spec
 
     def _of_kind(self, kind: str) -> list[Ref]:
         return [ref for ref in self.known if ref.kind == kind]

@@ -105,6 +105,15 @@ class Release(Enum):
     ALLOW = "Allow"
 
 
+class Rollout(Enum):
+    """How the update of an endpoint goes on, where its spec does not say."""
+
+    ALL_AT_ONCE = "AllAtOnce"
+    CANARY_10 = "Canary10"
+    LINEAR_25 = "Linear25"
+    ROLLING = "Rolling"
+
+
 class Mode(Enum):
     """How far a run goes with this resource."""
 
@@ -254,6 +263,14 @@ class Policy:
             Release,
             "Whether what others hold on the resource, such as somebody else's scalable target, may be deleted for its"
             " update or with it; nothing makes that again.",
+        ),
+    )
+    rollout: Rollout | None = field(
+        default=None,
+        metadata=_member(
+            Rollout,
+            "How an endpoint is updated: all at once, 10 % first, in steps of 25 %, or in batches of 25 %. Stands for a"
+            " deploymentConfig; alarms are written there beside it.",
         ),
     )
 

@@ -119,6 +119,12 @@ class Knobs:
     monitored_endpoint_is_checked: bool = (
         True  # False: a job definition takes an endpoint that does not exist
     )
+    # CloudWatch alarms that do not exist: an update that watches one is refused; those that go off roll it back.
+    missing_alarms: frozenset[str] = frozenset()
+    firing_alarms: frozenset[str] = frozenset()
+    alarm_rollback_has_reason: bool = (
+        True  # False: FailureReason is empty, and only the old configuration shows it
+    )
     scheduled_definition_is_kept: bool = True  # False: a job definition that a schedule runs is deleted
     labeled_team_is_kept: bool = True  # False: DeleteWorkteam minds no running labeling job
     labeling_stops_initializing: bool = False  # True: StopLabelingJob is taken while Initializing

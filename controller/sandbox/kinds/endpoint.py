@@ -68,10 +68,24 @@ def _not_failed(_: OperationRequest, row: Row) -> None:
         raise invalid(f'Cannot update failed endpoint "{row.arn}"; only DeleteEndpoint is allowed.')
 
 
+def _alarms(policy: Json | None) -> list[str]:
+    """Return the names of the alarms that an update watches."""
+    alarms = (policy or {}).get("AutoRollbackConfiguration", {}).get("Alarms", ())
+    return [one["AlarmName"] for one in alarms]
+
+
+def _alarms_exist(ask: OperationRequest) -> None:
+    """Refuse alarms that do not exist; the words are ours, and whether AWS refuses them is not documented."""
+    gone = [name for name in _alarms(ask.params.get("DeploymentConfig")) if name in ask.knobs.missing_alarms]
+    if gone:
+        raise invalid(f"The CloudWatch alarm(s) {', '.join(gone)} in AutoRollbackConfiguration do not exist.")
+
+
 def _update_is_sound(ask: OperationRequest, row: Row) -> None:
     if ask.operation != "UpdateEndpoint":
         return
     _one_policy(ask)
+    _alarms_exist(ask)
     _config(ask)
     _targets_stay(ask, row)
     same = ask.params["EndpointConfigName"] == row.body["EndpointConfigName"]
@@ -184,9 +198,10 @@ def _update(ask: OperationRequest, row: Row) -> Row:
     if ask.knobs.updating_shows_new_config:
         body["EndpointConfigName"] = serving["EndpointConfigName"]
     shown = {one: variants.marked(body[one], "Updating", ask.now) for one in SERVED if one in body}
+    reason = _rolled_back_by(ask, policy)
     steps = (
-        _failed_update(ask, row, policy)
-        if ask.fate.fails is not None
+        _failed_update(ask, row, policy, reason)
+        if reason is not None
         else _good_update(ask, row, serving, policy)
     )
     return replace(row, body=body | shown, due=steps)
@@ -205,9 +220,19 @@ def _good_update(
     return (_at(ask, ask.knobs.endpoint_updating, done, (PENDING, "FailureReason", *old, *forgotten)),)
 
 
-def _failed_update(ask: OperationRequest, row: Row, policy: Json | None) -> tuple[LifecycleStep, ...]:
+def _rolled_back_by(ask: OperationRequest, policy: Json | None) -> str | None:
+    """Return why an update ends on the old configuration; None where it does not."""
+    firing = [name for name in _alarms(policy) if name in ask.knobs.firing_alarms]
+    if ask.fate.fails is not None or not firing:
+        return ask.fate.fails
+    return f"Alarm(s) {', '.join(firing)} went off." if ask.knobs.alarm_rollback_has_reason else ""
+
+
+def _failed_update(
+    ask: OperationRequest, row: Row, policy: Json | None, why: str
+) -> tuple[LifecycleStep, ...]:
     """Back on the old configuration, or stuck between the two if a rolling update was made to fail."""
-    reason = {"FailureReason": ask.fate.fails}
+    reason = {"FailureReason": why} if why else {}
     was = {name: row.body[name] for name in (*SERVED, "EndpointConfigName") if name in row.body}
     seconds = ask.knobs.endpoint_updating
     if ask.fate.rollback_fails and policy is not None and "RollingUpdatePolicy" in policy:

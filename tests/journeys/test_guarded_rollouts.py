@@ -1,0 +1,111 @@
+"""Updates of an endpoint in stages, under alarms: the plan says them, and a rollback names the alarm."""
+
+from dataclasses import replace
+
+import pytest
+
+from controller.core.finding import Code
+from controller.core.phase import Standing
+from controller.manifests.bundle import bundle
+from controller.manifests.document import Rollout
+from controller.manifests.load import load_bytes
+from tests.journeys.documents import config, model
+from tests.journeys.stage import Stage, acting, doc, step
+
+ALARM = "deploymentConfig: {autoRollbackConfiguration: {alarms: [{alarmName: fraud-5xx}]}}"
+
+
+def documents(instance: str, rollout: str = "Canary10", more: str = ALARM) -> list[str]:
+    """A serving stack whose endpoint is updated under a preset and an alarm."""
+    spec = f"endpointConfigName: fraud\n{more}"
+    return [model(), config(instance), doc("Endpoint", "fraud", spec, f"rollout: {rollout}")]
+
+
+def effects(stage: Stage, *texts: str) -> str:
+    """What the plan says of the endpoint."""
+    return "\n".join(each.message for each in step(stage.plan(*texts), "Endpoint/fraud").effects)
+
+
+@pytest.mark.parametrize(
+    ("rollout", "lines"),
+    [
+        ("AllAtOnce", ("all traffic moves at once, watched for 5 min", "waits for 10 min in all")),
+        (
+            "Canary10",
+            ("10 % of the instances take traffic first, watched for 10 min", "waits for 15 min in all"),
+        ),
+        ("Linear25", ("steps of 25 % of the instances, each watched for 5 min", "waits for 25 min in all")),
+        ("Rolling", ("batches of 25 % of the instances, each watched for 5 min", "waits for 20 min in all")),
+    ],
+)
+def test_the_plan_says_stages_duration_and_alarms(stage: Stage, rollout: str, lines: tuple[str, ...]) -> None:
+    """Each preset is sent, and said in words with what it takes at most and what rolls it back."""
+    stage.apply(*documents("ml.m5.large", rollout))
+    changed = documents("ml.m5.xlarge", rollout)
+    said = effects(stage, *changed)
+    for line in (*lines, "takes at most 2 h", "rolled back if one of these alarms goes off: fraud-5xx"):
+        assert line in said
+    assert stage.apply(*changed).standing is Standing.SETTLED
+    sent = next(each.params for each in stage.sandbox.calls if each.operation == "UpdateEndpoint")
+    policy, alarms = sent["DeploymentConfig"], sent["DeploymentConfig"]["AutoRollbackConfiguration"]
+    assert {"BlueGreenUpdatePolicy", "RollingUpdatePolicy"} & set(policy)
+    assert alarms == {"Alarms": [{"AlarmName": "fraud-5xx"}]}
+    assert acting(stage.plan(*changed)) == {}
+
+
+def test_every_word_of_the_policy_is_a_preset() -> None:
+    """The words that a document may have are those that an endpoint has."""
+    made = bundle(load_bytes([("a.yaml", documents("ml.m5.large")[2].encode())]).documents)
+    (resource,) = made.resources.values()
+    assert set(resource.contract.kind.write.presets) == {each.value for each in Rollout}
+
+
+@pytest.mark.parametrize("has_reason", [True, False])
+def test_a_canary_whose_alarm_fires_is_a_failure_that_names_it(stage: Stage, *, has_reason: bool) -> None:
+    """AWS ends InService on the old configuration, with a reason or without; the alarm is named either way."""
+    stage.apply(*documents("ml.m5.large"))
+    stage.sandbox.knobs = replace(
+        stage.sandbox.knobs, firing_alarms=frozenset({"fraud-5xx"}), alarm_rollback_has_reason=has_reason
+    )
+    report = stage.apply(*documents("ml.m5.xlarge"))
+    assert report.standing is Standing.STUCK
+    (message,) = [each.message for each in report.outcomes if each.step.id == "Endpoint/fraud"]
+    assert "rolled back" in message
+    assert "fraud-5xx" in message
+    stage.forget_calls()
+    assert stage.apply(*documents("ml.m5.xlarge")).standing is Standing.STUCK
+    assert stage.mutations() == []
+
+
+def test_an_alarm_that_does_not_exist_stops_the_update(stage: Stage) -> None:
+    """The refusal is shown as it is, the endpoint serves as before, and the next run tries it again."""
+    stage.apply(*documents("ml.m5.large"))
+    stage.sandbox.knobs = replace(stage.sandbox.knobs, missing_alarms=frozenset({"fraud-5xx"}))
+    report = stage.apply(*documents("ml.m5.xlarge"))
+    assert report.standing is Standing.STUCK
+    assert any("fraud-5xx" in each.message and "do not exist" in each.message for each in report.outcomes)
+    stage.sandbox.knobs = replace(stage.sandbox.knobs, missing_alarms=frozenset())
+    assert stage.apply(*documents("ml.m5.xlarge")).standing is Standing.SETTLED
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            doc("Model", "fraud", "executionRoleArn: arn:aws:iam::123456789012:role/r", "rollout: Rolling"),
+            "no rollout",
+        ),
+        (
+            documents(
+                "ml.m5.large",
+                more="deploymentConfig: {rollingUpdatePolicy: {waitIntervalInSeconds: 0, "
+                "maximumBatchSize: {type: INSTANCE_COUNT, value: 1}}}",
+            )[2],
+            "which is written too",
+        ),
+    ],
+)
+def test_a_preset_where_it_can_not_be_is_a_finding(text: str, message: str) -> None:
+    """Of a kind without rollouts, and beside what it stands for."""
+    findings = bundle(load_bytes([("a.yaml", text.encode())]).documents).findings
+    assert [each.code for each in findings if message in each.message] == [Code.RULE]
