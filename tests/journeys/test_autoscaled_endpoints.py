@@ -102,6 +102,8 @@ def test_an_instance_type_is_changed_under_an_autoscaler_in_one_run(stage: Stage
     ]
     assert instances(stage) == 5
     assert registered(stage) == ["endpoint/fraud/variant/main"]
+    made = [each for plan in stage.plans for each in plan.steps if each.id == "ScalingTarget/fraud-main"]
+    assert Reason.DELETED_OUTSIDE not in [each.why for each in made]
     assert acting(stage.plan(*changed)) == {}
 
 
