@@ -55,7 +55,7 @@ SIGNS: tuple[Sign, ...] = (
     Sign(
         Fault.EXISTS,
         f"{_INVALID}|Conflict.*",
-        "already exist|must be unique within an AWS account",
+        "already exist|must be unique within an AWS account|cannot create a duplicate",
         _CREATES,
     ),
     Sign(Fault.BUSY, "ResourceInUse.*|Conflict.*"),
@@ -70,7 +70,8 @@ SIGNS: tuple[Sign, ...] = (
 )
 
 _ABSENT = re.compile(
-    "could not find|cannot find|unable to find|^unable to describe|does not exist|resource not found|^No workforce",
+    "could not find|cannot find|unable to find|^unable to describe|does not exist|resource not found|^No workforce"
+    "|^RecordNotFound",
     re.IGNORECASE,
 )
 # Application Auto Scaling. A target that was just registered is not seen by all its operations at once (API reference,
@@ -86,7 +87,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 # What makes another thing of a noun: "endpoint configuration" is no endpoint, and "model data" no model.
-_LONGER = "(?!config|package|group|policy|component|execution|version|data|image|artifact|quality)"
+_LONGER = "(?!config|lifecycle|package|group|policy|component|execution|version|data|image|artifact|quality)"
 _NAMING = re.compile(r"[\"'<:(]|arn:")  # from here on a message names the resource and no kind any more
 
 
@@ -124,7 +125,9 @@ def _names_its_own(operation: str, message: str) -> bool:
     """Whether a message says of the resource that the operation addresses that it is not there."""
     noun = re.sub("^[A-Z][a-z]+", "", operation).lower()
     of_another = noun.removesuffix("policy")  # a policy goes with what it is of
-    names = {noun, "resource", "job"} | ({of_another, "resourcepolicy"} if of_another != noun else set())
+    names = {noun, "resource", "job", "record"} | (
+        {of_another, "resourcepolicy"} if of_another != noun else set()
+    )
     subject = _NAMING.split(_BEFORE.sub("", message), maxsplit=1)[0]
     letters = re.sub("[^a-z]", "", subject.lower())
     return any(re.match(name + _LONGER, letters) for name in names)

@@ -16,7 +16,7 @@ from controller.engine.observed import DIGEST, Live
 from controller.engine.plan import Change, Step
 from controller.engine.preconditions import before_it_is_ours, destroys, way_around
 from controller.engine.removed_members import dropped
-from controller.engine.requests import delete_call
+from controller.engine.requests import delete_call, deletion_calls
 from controller.engine.secret_references import blind_spots
 from controller.engine.step_builder import (
     along,
@@ -181,6 +181,8 @@ def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
     for attempt in (case.entry.attempt, case.entry.failed):
         if attempt is None or attempt.digest != mine or not mine or live.phase is not Phase.READY:
             continue
+        if case.resource.contract.brings(attempt.then):
+            continue  # it has only been stopped so far
         finished = attempt is case.entry.failed or live.modified != attempt.modified
         fails_anew = attempt is case.entry.attempt and live.reason not in ("", attempt.reason)
         undone = (
@@ -222,7 +224,8 @@ def _broken(case: Case, live: Live, changes: tuple[Change, ...]) -> Step | None:
     if same or not spec:
         detail = f"{reason}; it is not retried automatically: {_AGAIN}"
         return along(step_of(case, Action.BLOCKED, Reason.FAILED, detail, changes=changes), case, live)
-    if live.status in STILLBORN and not protected(case, live):
+    stays = case.resource.contract.stops_to_change  # it may have run before, and hold what people wrote
+    if live.status in STILLBORN and not stays and not protected(case, live):
         calls = (delete_call(case.resource.contract, live.name, case.owner),)
         return step_of(case, Action.REPLACE, Reason.CREATION_FAILED, reason, changes=changes, calls=calls)
     return None
@@ -251,7 +254,7 @@ def _frozen(case: Case, live: Live, changes: tuple[Change, ...], frozen: tuple[C
         return step_of(
             case, Action.BLOCKED, Reason.PROTECTED, "it carries the protection tag", changes=changes
         )
-    both = (delete_call(contract, live.name, case.owner), *creation(case))
+    both = (*deletion_calls(contract, live, case.owner), *creation(case))
     return step_of(
         case, Action.REPLACE, Reason.CANNOT_UPDATE, f"{names} cannot be changed", changes=changes, calls=both
     )

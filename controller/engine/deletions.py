@@ -19,7 +19,7 @@ from controller.engine.observed import Live, ObservedAccount, Owner, is_protecte
 from controller.engine.plan import Step
 from controller.engine.preconditions import users_of_kind
 from controller.engine.provenance import kept_because, owner_shown
-from controller.engine.requests import delete_call, run_call
+from controller.engine.requests import delete_call, deletion_calls, run_call
 from controller.inventory.model import UNPROVED, Entry, Inventory
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
@@ -75,7 +75,8 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Reason) -> St
         return _end_of_run(step, kind_contract, live, entry, owner)
     if live.phase is Phase.CHANGING:
         return replace(step, action=Action.WAIT, detail=f"status: {live.status}")
-    return replace(step, calls=(delete_call(kind_contract, live.name, owner),))
+    calls = deletion_calls(kind_contract, live, owner)
+    return replace(step, calls=calls, at_once=1 if len(calls) > 1 else None)
 
 
 def _barrier(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> Step | None:

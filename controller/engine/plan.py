@@ -154,6 +154,11 @@ class Step:
     leaves: bool = False
 
     @property
+    def then(self) -> tuple[str, ...]:
+        """The operations of the calls that are made in later passes."""
+        return () if self.at_once is None else tuple(call.operation for call in self.calls[self.at_once :])
+
+    @property
     def acts(self) -> bool:
         """Whether it would change the account in this run; a blocked step may hold what does not depend on that."""
         return (

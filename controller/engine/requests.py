@@ -14,6 +14,8 @@ from controller.engine.observed import OWNER, Live, Owner, as_list
 from controller.engine.plan import Change, Newest, SecretUse
 from controller.inventory.model import Entry
 from controller.kinds import Aside, Child, Delta, Tie
+from controller.inventory.model import Entry, PendingChange
+from controller.kinds import Aside, Delta, Tie
 from controller.manifests.resolve import Resolved, unvalued
 from controller.schema.contract import Contract, must
 from controller.schema.secret_references import references, with_values
@@ -312,6 +314,52 @@ def delete_call(contract: Contract, identifier: str, owner: Owner) -> Call:
     if contract.deletes is None:
         raise KeyError(f"{contract.name} cannot be deleted")
     return _addressed(contract, contract.deletes, identifier, token("delete", str(owner), identifier))
+
+
+def deletion_calls(contract: Contract, live: Live, owner: Owner) -> tuple[Call, ...]:
+    """The Delete call, behind the Stop that the service wants first of some kinds.
+
+    Raises:
+        KeyError: the service has no Delete for the kind.
+
+    """
+    return (*_stop_first(contract, live), delete_call(contract, live.name, owner))
+
+
+def _stop_first(contract: Contract, live: Live) -> tuple[Call, ...]:
+    state = contract.kind.lifecycle.desired_state
+    if state is None or not state.stops_to_change or live.status != state.started:
+        return ()
+    return (Call(state.stop, contract.address(must(state.stop), live.name)),)
+
+
+def between_stop_and_start(
+    calls: tuple[Call, ...], resolved: Resolved, live: Live, attempt: PendingChange | None
+) -> tuple[Call, ...]:
+    """The calls of an update, in order, where the service takes Update only of what is stopped.
+
+    Args:
+        calls: the update, and the call for a desired state that is another.
+        resolved: the wanted resource.
+        live: the live resource.
+        attempt: a change that was begun and may have stopped it.
+
+    """
+    contract = resolved.resource.contract
+    state = contract.kind.lifecycle.desired_state
+    if state is None or not state.stops_to_change or contract.updates is None:
+        return calls
+    begun = attempt is not None and state.start in attempt.then
+    others = tuple(call for call in calls if call.operation not in (state.start, state.stop))
+    updates = any(call.operation == contract.updates.name for call in others)
+    wanted = resolved.spec.get(state.member)
+    if not updates and (wanted is not None or not begun):
+        return calls
+    starts = wanted == state.started or (wanted is None and (begun or live.status == state.started))
+    start = (Call(state.start, contract.address(must(state.start), live.name)),) if starts else ()
+    if not updates and live.status != state.stopped:
+        return calls
+    return (*(_stop_first(contract, live) if updates else ()), *others, *start)
 
 
 def run_call(contract: Contract, verb: str, identifier: str, owner: Owner) -> Call:

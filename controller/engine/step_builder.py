@@ -15,7 +15,7 @@ from controller.engine.diff import compared, diff
 from controller.engine.observed import Live, own_tags
 from controller.engine.plan import Change, Step
 from controller.engine.removed_members import change_text, removed
-from controller.engine.requests import create_calls, tag_calls, update_calls
+from controller.engine.requests import between_stop_and_start, create_calls, tag_calls, update_calls
 from controller.engine.secret_references import hidden_changes
 from controller.engine.stale_dependencies import outdated
 from controller.manifests.document import Adopt
@@ -161,6 +161,7 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     stuck = tuple(change for change in changes if change.stays)
     sent = tuple(change for change in changes if not change.stays)
     updates = update_calls(case.resolved, live, sent, links, case.ignored)
+    updates = between_stop_and_start(updates, case.resolved, live, case.entry.attempt)
     first = adopted or _at_once(updates, case.resource.contract) is not None
     calls = (*tagging, *updates) if first else (*updates, *tagging)
     shown = (*changes, *_tag_lines(live, add, remove))
@@ -178,6 +179,7 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     begun = case.entry.attempt is not None and {change.path[0] for change in changes} == {
         case.resource.contract.state_member
     }
+    begun |= bool(case.entry.attempt and case.entry.attempt.then)
     drifted = case.entry.applied == case.kept and not (tagging or begun or hidden_changes(case))
     why, detail = (Reason.LIVE_DIFFERS, "it was changed outside") if drifted else (Reason.SPEC_CHANGED, "")
     if older := outdated(case.resolved, live, case.world, case.entry):

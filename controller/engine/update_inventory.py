@@ -59,7 +59,7 @@ def _found_again(entry: Entry, lives: Iterable[Live]) -> Entry:
 
 def _intended(entry: Entry, step: Step) -> Entry:
     by = kept_of(contract(step.ref.kind), step.after or {}) if step.action in _MAKES and step.numbered else {}
-    attempt = PendingChange(step.digest, step.modified, step.reason, by)
+    attempt = PendingChange(step.digest, step.modified, step.reason, by, then=step.then)
     name = step.name if isinstance(step.name, str) else ""
     if step.action in _MAKES and not step.numbered:
         entry = _named(entry, name, "")
@@ -165,6 +165,10 @@ def _brought(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
     step, result, answer = done.outcome.step, done.outcome.result, done.answer
     policy = details.resource.policy
     entry = replace(entry, deletion=policy.deletion)
+    if _has_brought(done) and contract(step.ref.kind).brings(
+        step.then
+    ):  # AWS still has what was applied before
+        return replace(entry, arn=entry.arn or step.arn, failed=None)
     if _has_brought(done):
         entry = _after_change(entry, step, answer, details)
         going_on = replace(entry.attempt, by={}) if entry.attempt and result is Result.STARTED else None
@@ -177,7 +181,7 @@ def _brought(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
         failed = entry.attempt or entry.failed or PendingChange(step.digest)
         return replace(entry, attempt=None, failed=replace(failed, reason=step.reason or failed.reason))
     refused_all = step.action in _BRINGS and result in _ENDED_BADLY and not answer
-    if refused_all and not _may_have_made(done, begun_before=begun_before):
+    if refused_all and not step.then and not _may_have_made(done, begun_before=begun_before):
         return replace(entry, attempt=None)
     return entry
 

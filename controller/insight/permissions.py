@@ -295,6 +295,10 @@ def _ends(resource: Resource) -> list[str]:
     runs = contract.kind.lifecycle.runs
     stops = [verb for verb in (runs.stop, runs.resume) if verb] if runs else []
     state = contract.kind.lifecycle.desired_state
-    stops += [state.stop, state.start] if state and state.member in resource.spec else []
+    stops += (
+        [state.stop, state.start]
+        if state and (state.stops_to_change or state.member in resource.spec)
+        else []
+    )
     deletion = (policy.deletion and policy.deletion.deletes) or policy.replace is Replace.ALLOW
     return stops + (_named(contract.deletes) if not runs or deletion else [])

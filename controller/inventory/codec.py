@@ -32,6 +32,7 @@ class _Attempt(_Model):
     reason: str = ""
     by: dict[str, Any] = {}
     at: int = 0
+    then: list[str] = []
 
 
 class _Entry(_Model):
@@ -100,8 +101,9 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     fields = {name: value for name, value in asdict(entry).items() if name != "ref"}
     fields["deletion"] = entry.deletion.value if entry.deletion else None
     for name in ("attempt", "failed"):
-        if fields[name] and not fields[name]["by"]:
-            del fields[name]["by"]
+        for empty_one in ("by", "then"):
+            if fields[name] and not fields[name][empty_one]:
+                del fields[name][empty_one]
     empty = asdict(Entry(entry.ref))
     return {name: value for name, value in fields.items() if value != empty[name]}
 
@@ -248,7 +250,9 @@ def _check_names(ref: Ref, names: list[str]) -> None:
 
 def _attempt(attempt: _Attempt | None) -> PendingChange | None:
     return (
-        PendingChange(attempt.digest, attempt.modified, attempt.reason, attempt.by, attempt.at)
+        PendingChange(
+            attempt.digest, attempt.modified, attempt.reason, attempt.by, attempt.at, tuple(attempt.then)
+        )
         if attempt
         else None
     )

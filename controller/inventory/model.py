@@ -33,7 +33,8 @@ class PendingChange:
 
     ``by`` are the members of the spec, in AWS's words, by which a resource that the service numbers is found again
     when the run that made it ended before it read the answer. A deletion has the digest ``DELETION``; ``at`` is its
-    time in seconds since 1970, 0 where that is not known.
+    time in seconds since 1970, 0 where that is not known. ``then`` are the operations that are still to be called, in
+    order, once AWS has finished the last one.
     """
 
     digest: str
@@ -41,6 +42,7 @@ class PendingChange:
     reason: str = ""
     by: Mapping[str, Any] = field(default_factory=dict)
     at: int = 0
+    then: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

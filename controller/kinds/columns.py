@@ -190,6 +190,8 @@ class DesiredState:
         start, stop: the operations.
         stopped: the word for the state that ``stop`` brings, which is the status that Describe shows then.
         member: our member of the spec. A document without it leaves the state to others.
+        stops_to_change: whether Update and Delete are taken only of what is stopped: then it is stopped first, and
+            started again after an update where it ran before and the document does not say otherwise.
     """
 
     started: str
@@ -197,6 +199,7 @@ class DesiredState:
     stop: str
     stopped: str = "Stopped"
     member: str = "DesiredState"
+    stops_to_change: bool = False
 
 
 @dataclass(frozen=True)

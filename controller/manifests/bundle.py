@@ -298,13 +298,15 @@ class _Compilation:
 
 
 def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tuple[Link, ...]]]:
-    """What stands in the linked fields of a spec, with the links that each may follow."""
+    """What stands in the linked fields of a spec, with the links that each may follow; a URL names no resource."""
     found: dict[Path, tuple[str, tuple[Link, ...]]] = {}
     for link in links:
         for path, text in expand(spec, link.field):
             name = named_within(link, text) if isinstance(text, str) and "${" not in text else None
             if name is not None:
                 found[path] = (name, (*found.get(path, ("", ()))[1], link))
+            if isinstance(text, str) and "${" not in text and "://" not in text:
+                found[path] = (text, (*found.get(path, ("", ()))[1], link))
     return found
 
 

@@ -91,6 +91,7 @@ class Knobs:
     training_deleting: float = 5.0
     notebook_instance_pending: float = 120.0
     notebook_instance_stopping: float = 60.0
+    notebook_instance_updating: float = 60.0
     notebook_instance_deleting: float = 30.0
     tuning_working: float = 1200.0
     tuning_stopping: float = 60.0
@@ -157,6 +158,10 @@ class Knobs:
     tuning_parents_have_ended: bool = False  # True: a warm start from a tuning job that still runs is refused
     tuning_list_form_loses: bool = (
         False  # True: HyperParameterTuningResourceConfig comes back as ResourceConfig
+    )
+    failed_notebook_is_updated: bool = True  # False: UpdateNotebookInstance takes what is Stopped only
+    notebook_takes_switch_and_value: bool = (
+        False  # True: a Disassociate switch wins over its member's new value
     )
     human_loops_run: bool = False  # True: every flow definition has human loops in progress
     model_card_takes_one_change: bool = True  # False: UpdateModelCard takes content and status together

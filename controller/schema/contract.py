@@ -1,6 +1,6 @@
 """What a kind's row and the recorded model say together: the contract of a kind."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -124,6 +124,16 @@ class Contract:
     def state_member(self) -> str:
         """Our member of ``spec`` that says whether it is to be started or stopped; empty where it can't be."""
         return self.kind.lifecycle.desired_state.member if self.kind.lifecycle.desired_state else ""
+
+    def brings(self, operations: Collection[str]) -> bool:
+        """Whether one of the operations brings a spec to AWS."""
+        return any(each.name in operations for each in (self.creates, self.updates) if each)
+
+    @property
+    def stops_to_change(self) -> bool:
+        """Whether Update and Delete are taken only of what is stopped."""
+        state = self.kind.lifecycle.desired_state
+        return state is not None and state.stops_to_change
 
     @property
     def taggable(self) -> bool:

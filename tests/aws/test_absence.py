@@ -86,12 +86,14 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
             "No scalable target found for service namespace: sagemaker, resource ID: endpoint/x/variant/a",
         ),
     ),
+    "NotebookInstance": ((INVALID, "RecordNotFound"),),
     "ServicecatalogPortfolio": (),  # the account always has one
 }
 
 IN_USE = "ResourceInUse"
 # The words of the service itself for a name that is taken, where they are known, as for WORDING.
 EXISTING: dict[str, tuple[tuple[str, str], ...]] = {
+    "NotebookInstance": ((INVALID, f"Cannot create a duplicate Notebook Instance ({ARN})"),),
     "Workforce": ((INVALID, f"Workforce {ARN} already exists."),),
     "Model": ((INVALID, f'Cannot create already existing model "{ARN}".'),),
     "EndpointConfig": ((INVALID, f'Cannot create already existing endpoint configuration "{ARN}".'),),
@@ -183,6 +185,9 @@ def test_another_kind_that_is_missing_is_not_this_one(kind: str) -> None:
         for code, message in phrases:
             same = (code, message) in WORDING[kind] or "resource not found" in message or " job " in message
             if code == MODELLED or same or {kind, other} in _WITH_POLICIES:
+            unnamed = "resource not found" in message or message == "RecordNotFound"
+            same = (code, message) in WORDING[kind] or unnamed or " job " in message
+            if code == MODELLED or same or {kind, other} == {"ModelPackageGroup", "ModelPackageGroupPolicy"}:
                 continue
             for operation in ends:
                 assert classify(operation, code, message) is not Fault.MISSING, (operation, message)

@@ -248,3 +248,14 @@ trainingJobDefinition:
   resourceConfig: {CLUSTER}
   stoppingCondition: {{maxRuntimeInSeconds: 3600}}
 """
+NOTEBOOK_INSTANCE = doc(
+    "NotebookInstance",
+    "desk",
+    f"""
+instanceType: ml.t3.medium
+roleArn: {ROLE}
+lifecycleConfigName: notebooks
+defaultCodeRepository: notebooks
+additionalCodeRepositories: [notebooks, 'https://example.com/other.git']
+""",
+)

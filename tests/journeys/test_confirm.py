@@ -51,6 +51,7 @@ def test_the_kinds_that_ask_by_name() -> None:
         "FeatureGroup",
         "FlowDefinition",
         "ModelCard",
+        "NotebookInstance",
         "Project",
         "Workteam",
     }

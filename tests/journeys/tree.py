@@ -104,6 +104,7 @@ TREE: Mapping[str, str] = {
     "LabelingJob": LABELING_JOB,
     "CodeRepository": alone.CODE_REPOSITORY,
     "NotebookInstanceLifecycleConfig": alone.LIFECYCLE_CONFIG,
+    "NotebookInstance": alone.NOTEBOOK_INSTANCE,
     "Algorithm": alone.ALGORITHM,
     "ModelPackageGroup": GROUP,
     "ModelPackageGroupPolicy": alone.POLICY,

@@ -12,6 +12,7 @@ from tests.kinds.cases_jobs import JOBS
 from tests.kinds.cases_lineage import LINEAGE
 from tests.kinds.cases_model_card import MODEL_CARD
 from tests.kinds.cases_monitoring import MONITORING
+from tests.kinds.cases_notebook_instance import NOTEBOOK_INSTANCE
 from tests.kinds.cases_notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
 from tests.kinds.cases_optimization_job import OPTIMIZATION_JOB
 from tests.kinds.cases_people import PEOPLE
@@ -27,6 +28,7 @@ CASES: Mapping[str, Case] = {
     **LINEAGE,
     **MONITORING,
     "NotebookInstanceLifecycleConfig": NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG,
+    "NotebookInstance": NOTEBOOK_INSTANCE,
     "OptimizationJob": OPTIMIZATION_JOB,
     "InferenceRecommendationsJob": INFERENCE_RECOMMENDATIONS_JOB,
     "AutoMLJobV2": AUTO_ML_JOB_V2,

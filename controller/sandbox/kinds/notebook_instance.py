@@ -1,8 +1,11 @@
-"""NotebookInstance: as much of it as shows what uses a lifecycle configuration: created, listed, stopped, deleted."""
+"""NotebookInstance: changed and deleted only while it is stopped."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kinds.code_repository import CODE_REPOSITORY
+from controller.sandbox.lifecycle import Stage, says, stop, walked
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -10,41 +13,126 @@ from controller.sandbox.service_error import Phrase, invalid
 
 CONFIG = "NotebookInstanceLifecycleConfigName"
 _STATUS = "NotebookInstanceStatus"
+_SWITCHED = ("LifecycleConfigName", "AcceleratorTypes", "DefaultCodeRepository", "AdditionalCodeRepositories")
+_SHOWN = {"LifecycleConfigName": CONFIG, "SecurityGroupIds": "SecurityGroups"}  # what Describe calls them
+_FILLED: Json = {
+    "VolumeSizeInGB": 5,
+    "RootAccess": "Enabled",
+    "DirectInternetAccess": "Enabled",
+    "IpAddressType": "ipv4",
+    "PlatformIdentifier": "notebook-al2023-v1",
+    "InstanceMetadataServiceConfiguration": {"MinimumInstanceMetadataServiceVersion": "1"},
+}
 
 
-def _config(ask: OperationRequest) -> None:
+def _names_exist(ask: OperationRequest) -> None:
+    """Refuse unknown configurations and repositories; the texts are unverified."""
     name = ask.params.get("LifecycleConfigName")
     arn = ask.account.arn(f"notebook-instance-lifecycle-config/{name}")
     if name is not None and ask.find(arn) is None:
         raise invalid(f"Unable to find Notebook Instance Lifecycle Config '{arn}'.")
+    default = ask.params.get("DefaultCodeRepository")
+    for repository in [*([default] if default else []), *ask.params.get("AdditionalCodeRepositories", ())]:
+        arn = CODE_REPOSITORY.arn(ask.account, ask.knobs, repository)
+        if "://" not in repository and ask.find(arn) is None:
+            raise CODE_REPOSITORY.missing.refusal(arn=arn, name=repository)
+
+
+def _network_fits(ask: OperationRequest) -> None:
+    """Refuse an instance without a network; API reference, CreateNotebookInstance: DirectInternetAccess."""
+    if ask.params.get("DirectInternetAccess") == "Disabled" and "SubnetId" not in ask.params:
+        raise invalid("SubnetId must be specified if DirectInternetAccess is Disabled.")
+
+
+def _is_in(row: Row, states: Collection[str], to: str) -> None:
+    """Refuse a transition from another state, in the words that issues quote."""
+    status = row.body[_STATUS]
+    if status not in states:
+        raise invalid(
+            f"Status ({status}) not in ([{', '.join(states)}]). Unable to transition to ({to}) for "
+            f"Notebook Instance ({row.arn})."
+        )
+
+
+def _is_deletable(_: OperationRequest, row: Row) -> None:
+    _is_in(row, ("Failed", "Stopped"), "Deleting")
+
+
+def _is_updatable(ask: OperationRequest, row: Row) -> None:
+    failed = ("Failed",) if ask.knobs.failed_notebook_is_updated else ()
+    _is_in(row, ("Stopped", *failed), "Updating")
+    _names_exist(ask)
+    if ask.params.get("VolumeSizeInGB", row.body["VolumeSizeInGB"]) < row.body["VolumeSizeInGB"]:
+        raise invalid("The volume size of a notebook instance cannot be decreased.")
+    both = [m for m in _SWITCHED if m in ask.params and ask.params.get(f"Disassociate{m}")]
+    if both and not ask.knobs.notebook_takes_switch_and_value:
+        raise invalid(f"{both[0]} and Disassociate{both[0]} cannot be specified together.")
+
+
+def _called(params: Json) -> Json:
+    """Members as Describe calls them."""
+    return {_SHOWN.get(name, name): value for name, value in params.items()}
 
 
 def _birth(ask: OperationRequest) -> Json:
-    return {CONFIG: ask.params.get("LifecycleConfigName"), "LifecycleConfigName": None}
+    name, given = ask.params["NotebookInstanceName"], _called(ask.params)
+    made: Json = dict.fromkeys(_SHOWN) | {_SHOWN[member]: given.get(_SHOWN[member]) for member in _SHOWN}
+    if "SubnetId" in given:
+        made["SecurityGroups"] = given.get("SecurityGroups", ["sg-default"])
+        made["NetworkInterfaceId"] = "eni-sandbox"
+    url = f"{name.lower()}.notebook.{ask.account.region}.sagemaker.aws"
+    return made | {member: given.get(member, value) for member, value in _FILLED.items()} | {"Url": url}
+
+
+def _change(ask: OperationRequest, row: Row) -> Row:
+    gone = {_SHOWN.get(m, m) for m in _SWITCHED if ask.params.get(f"Disassociate{m}")}
+    sent = {name: value for name, value in ask.params.items() if not name.startswith("Disassociate")}
+    body = {name: value for name, value in (row.body | _called(sent)).items() if name not in gone}
+    return _through(ask, replace(row, body=body), "Updating", ask.knobs.notebook_instance_updating, "Stopped")
 
 
 def _stop(ask: OperationRequest, row: Row) -> Row:
-    if row.body[_STATUS] != "InService":
-        raise invalid(
-            f"Status ({row.body[_STATUS]}) not in ([InService]). Unable to transition to (Stopping)."
-        )
-    stopped = ask.after(ask.knobs.notebook_instance_stopping, {_STATUS: "Stopped"})
-    return replace(row, body=row.body | {_STATUS: "Stopping"}, due=(stopped,))
+    _is_in(row, ("InService",), "Stopping")
+    return _through(ask, row, "Stopping", ask.knobs.notebook_instance_stopping, "Stopped")
+
+
+def _start(ask: OperationRequest, row: Row) -> Row:
+    _is_in(row, ("Stopped", "Failed"), "Pending")
+    return _through(ask, row, "Pending", ask.knobs.notebook_instance_pending, "InService")
+
+
+def _started(ask: OperationRequest) -> Json:
+    return stop(NOTEBOOK_INSTANCE, _start, ask)
+
+
+def _through(ask: OperationRequest, row: Row, passing: str, seconds: float, end: str) -> Row:
+    """The row in a transition, at whose end it is in the next state or failed."""
+    fails = ask.fate.fails
+    last: Json = {_STATUS: end} if fails is None else {_STATUS: "Failed", "FailureReason": fails}
+    stages = [
+        Stage(put=says({_STATUS: passing}), seconds=seconds, drop=("FailureReason",)),
+        Stage(put=says(last)),
+    ]
+    return walked(ask, row, stages, "LastModifiedTime")
 
 
 def _filtered(ask: OperationRequest, row: Row) -> bool:
-    return str(ask.params.get(f"{CONFIG}Contains", "")) in str(row.body.get(CONFIG, ""))
+    body, wanted = row.body, ask.params
+    return (
+        str(wanted.get(f"{CONFIG}Contains", "")) in str(body.get(CONFIG, ""))
+        and str(wanted.get("DefaultCodeRepositoryContains", "")) in str(body.get("DefaultCodeRepository", ""))
+        and wanted.get("AdditionalCodeRepositoryEquals")
+        in (None, *body.get("AdditionalCodeRepositories", ()))
+    )
 
 
 NOTEBOOK_INSTANCE = SandboxKind(
     name="NotebookInstance",
     path="notebook-instance",
+    # Terraform and ACK know how the first begins; the second is moto's.
     missing=Phrase("ValidationException", "RecordNotFound"),
     exists=Phrase("ValidationException", "Cannot create a duplicate Notebook Instance ({arn})"),
-    busy=Phrase(
-        "ValidationException",
-        "Status of {arn} not in ([Failed, Stopped]). Unable to transition to (Deleting).",
-    ),
+    busy=Phrase("ValidationException", "Notebook Instance ({arn}) is being deleted."),
     listing=ListDefaults(
         key="NotebookInstances",
         sort="Name",
@@ -58,9 +146,12 @@ NOTEBOOK_INSTANCE = SandboxKind(
         growth=(("Pending", lambda ask: ask.knobs.notebook_instance_pending),),
         stable="InService",
         death=lambda ask: ask.knobs.notebook_instance_deleting,
-        busy=frozenset({"Pending", "InService", "Stopping", "Deleting"}),
     ),
-    guards=(_config,),
+    guards=(_names_exist, _network_fits),
+    update_guards=(_is_updatable,),
+    delete_guards=(_is_deletable,),
     birth=_birth,
+    change=_change,
     stop=_stop,
+    acts={"StartNotebookInstance": _started},
 )

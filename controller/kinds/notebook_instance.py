@@ -1,0 +1,122 @@
+"""NotebookInstance: a machine with a volume for notebooks. It is stopped for each change, and started again."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from controller.core.phase import Action, Phase
+from controller.kinds.columns import Body, DesiredState, Link
+from controller.kinds.defaults import Filled
+from controller.kinds.display import Show
+from controller.kinds.effects import ENDS, Consequence, Impact
+from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
+from controller.kinds.rule import If, Needs
+
+# Update has a switch for each member that it takes away (API reference, UpdateNotebookInstance).
+_SWITCHES: Mapping[str, Any] = MappingProxyType(
+    {
+        "LifecycleConfigName": "",
+        "DefaultCodeRepository": "",
+        "AdditionalCodeRepositories": (),
+        "AcceleratorTypes": (),
+    }
+)
+_UPDATED = (
+    *_SWITCHES,
+    "InstanceType",
+    "RoleArn",
+    "VolumeSizeInGB",
+    "RootAccess",
+    "PlatformIdentifier",
+    "IpAddressType",
+    "InstanceMetadataServiceConfiguration",
+)
+
+
+def _with_switches(params: Body, _now: Body, _wanted: Body) -> Body:
+    """The update with the switch in the place of each member that is taken away."""
+    gone = {member for member in _SWITCHES if member in params and not params[member]}
+    kept = {name: value for name, value in params.items() if name not in gone}
+    return {**kept, **{f"Disassociate{member}": True for member in sorted(gone)}}
+
+
+NOTEBOOK_INSTANCE = Kind(
+    name="NotebookInstance",
+    identity=KindIdentity(
+        links=(
+            Link("LifecycleConfigName", "NotebookInstanceLifecycleConfig"),
+            # by name; an https URL of a repository names none (API reference, CreateNotebookInstance)
+            Link("DefaultCodeRepository", "CodeRepository"),
+            Link("AdditionalCodeRepositories[]", "CodeRepository"),
+        ),
+    ),
+    compare=Compare(
+        # Describe has other names for both (ACK's sagemaker-controller, pkg/resource/notebook_instance).
+        reads=MappingProxyType(
+            {
+                "SecurityGroupIds": lambda body: body.get("SecurityGroups"),
+                "LifecycleConfigName": lambda body: body.get("NotebookInstanceLifecycleConfigName"),
+            }
+        ),
+        # sets in the Terraform provider's aws_sagemaker_notebook_instance
+        unordered=("SecurityGroupIds", "AdditionalCodeRepositories", "AcceleratorTypes"),
+        # API reference, CreateNotebookInstance; ACK late-initialises them. With a subnet alone the VPC's default group
+        # is taken, and the platform is the newest one.
+        defaults=MappingProxyType(
+            {
+                "VolumeSizeInGB": 5,
+                "RootAccess": "Enabled",
+                "DirectInternetAccess": "Enabled",
+                "IpAddressType": "ipv4",
+                "PlatformIdentifier": Filled.CHOSEN,
+                "SecurityGroupIds": Filled.CHOSEN,
+                "InstanceMetadataServiceConfiguration.MinimumInstanceMetadataServiceVersion": "1",
+            }
+        ),
+    ),
+    write=Write(
+        # To go back is to send the default (API reference, UpdateNotebookInstance).
+        cleared=MappingProxyType(
+            {
+                **_SWITCHES,
+                "RootAccess": "Enabled",
+                "IpAddressType": "ipv4",
+                "InstanceMetadataServiceConfiguration": MappingProxyType(
+                    {"MinimumInstanceMetadataServiceVersion": "1"}
+                ),
+            }
+        ),
+        kept=("VolumeSizeInGB", "PlatformIdentifier"),
+        rules=(
+            Needs(
+                "SubnetId",
+                (If("DirectInternetAccess", ("Disabled",)),),
+                source="API reference, CreateNotebookInstance: DirectInternetAccess",
+            ),
+        ),
+        amend=_with_switches,
+    ),
+    lifecycle=Lifecycle(
+        # Idle scripts and people stop instances at any time, which is no failure.
+        status_phases=MappingProxyType({"Stopped": Phase.READY}),
+        # The Terraform provider and ACK's sagemaker-controller stop it for each update, and start it again.
+        desired_state=DesiredState(
+            started="InService",
+            start="StartNotebookInstance",
+            stop="StopNotebookInstance",
+            stops_to_change=True,
+        ),
+        consequences=(
+            Consequence(
+                frozenset({Action.UPDATE, Action.ADOPT}),
+                Impact.INTERRUPTS,
+                "a running instance is stopped for the change and started again: what runs in its kernels ends",
+                members=_UPDATED,
+            ),
+            # API reference, DeleteNotebookInstance: "Amazon SageMaker AI removes the ML compute instance, and deletes
+            # the ML storage volume and the network interface associated with the notebook instance."
+            Consequence(ENDS, Impact.LOSES, "all files on its ML storage volume are deleted"),
+        ),
+    ),
+    display=Display(columns=(Show("InstanceType"), Show("Url"))),
+)

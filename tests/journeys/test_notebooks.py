@@ -1,0 +1,140 @@
+"""A notebook instance is stopped for a change and started again, in one line of the plan."""
+
+from typing import Any
+
+import pytest
+
+from controller.core.cloud import Call
+from controller.core.phase import Action, Standing
+from controller.engine.plan import Plan
+from controller.sandbox import InjectedFault
+from tests.journeys.documents import ROLE
+from tests.journeys.stage import Stage, acting, doc, step
+
+UPDATE = ["StopNotebookInstance", "UpdateNotebookInstance", "StartNotebookInstance"]
+
+
+def _desk(type_: str = "ml.t3.medium", more: str = "", policy: str = "") -> str:
+    return doc("NotebookInstance", "desk", f"instanceType: {type_}\nroleArn: {ROLE}\n{more}", policy)
+
+
+def _shown(stage: Stage) -> Any:
+    return stage.client().describe_notebook_instance(NotebookInstanceName="desk")
+
+
+def _calls(plan: Plan) -> list[str]:
+    return [call.operation for call in step(plan, "NotebookInstance/desk").calls]
+
+
+def _state(stage: Stage) -> tuple[str, str]:
+    shown = _shown(stage)
+    return shown["NotebookInstanceStatus"], shown["InstanceType"]
+
+
+@pytest.mark.parametrize("state", ["", "desiredState: InService"])
+def test_a_notebook_changed_while_in_service(stage: Stage, state: str) -> None:
+    """One step with all three calls and their interruption; they are made in their order, and it runs again."""
+    stage.apply(_desk(more=state))
+    plan = stage.plan(_desk("ml.t3.large", state))
+    assert _calls(plan) == UPDATE
+    assert any(
+        "stopped for the change" in each.message for each in step(plan, "NotebookInstance/desk").effects
+    )
+    stage.forget_calls()
+    assert stage.apply(_desk("ml.t3.large", state)).standing is Standing.SETTLED
+    assert stage.mutations() == UPDATE
+    assert _state(stage) == ("InService", "ml.t3.large")
+    assert acting(stage.plan(_desk("ml.t3.large", state))) == {}
+
+
+def test_what_somebody_stopped_stays_stopped(stage: Stage) -> None:
+    """Without a desired state the instance is left as people leave it, also by a change; with one it is started."""
+    stage.apply(_desk())
+    stage.client().stop_notebook_instance(NotebookInstanceName="desk")
+    stage.wait(100)
+    assert acting(stage.plan(_desk())) == {}
+    stage.forget_calls()
+    stage.apply(_desk("ml.t3.large"))
+    assert stage.mutations() == ["UpdateNotebookInstance"]
+    assert _state(stage) == ("Stopped", "ml.t3.large")
+    assert _calls(stage.plan(_desk("ml.t3.xlarge", "desiredState: InService"))) == UPDATE[1:]
+    stage.apply(_desk("ml.t3.xlarge", "desiredState: InService"))
+    assert _state(stage) == ("InService", "ml.t3.xlarge")
+
+
+def test_a_stopped_one_is_wanted(stage: Stage) -> None:
+    """A change and the state Stopped together stop it and leave it so; a removed member is taken away by its switch."""
+    stage.apply(_desk(more="defaultCodeRepository: 'https://example.com/n.git'"))
+    stage.forget_calls()
+    stage.apply(_desk(more="desiredState: Stopped"))
+    assert stage.mutations() == UPDATE[:2]
+    assert _shown(stage)["NotebookInstanceStatus"] == "Stopped"
+    assert "DefaultCodeRepository" not in _shown(stage)
+
+
+def test_a_dropped_member_is_taken_away_after_the_stop(stage: Stage) -> None:
+    """What the document dropped is still known to be ours in the pass after the stop, and goes by its switch."""
+    stage.apply(_desk(more="defaultCodeRepository: 'https://example.com/n.git'"))
+    stage.forget_calls()
+    assert stage.apply(_desk()).standing is Standing.SETTLED
+    assert stage.mutations() == UPDATE
+    assert "DefaultCodeRepository" not in _shown(stage)
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_killed_between_the_calls_it_runs_in_the_end(stage: Stage, number: int) -> None:
+    """A run that ends at any of the three calls is taken up by the next one, which starts what was stopped."""
+    stage.apply(_desk())
+
+    def end(call: Call) -> None:
+        if call.operation == UPDATE[number]:
+            stage.before_call = lambda _: None
+            stage.cloud_now(call)
+            raise KeyboardInterrupt
+
+    stage.before_call = end
+    with pytest.raises(KeyboardInterrupt):
+        stage.apply(_desk("ml.t3.large"))
+    stage.wait(600)
+    assert stage.apply(_desk("ml.t3.large")).standing is Standing.SETTLED
+    assert _state(stage) == ("InService", "ml.t3.large")
+    assert acting(stage.plan(_desk("ml.t3.large"))) == {}
+
+
+def test_a_refused_update_leaves_word_that_it_ran(stage: Stage) -> None:
+    """A volume cannot shrink: the refusal is told, and with the old document again the instance is started."""
+    stage.apply(_desk(more="volumeSizeInGB: 20"))
+    report = stage.apply(_desk(more="volumeSizeInGB: 10"))
+    assert report.standing is Standing.STUCK
+    assert any("decreased" in each.message for each in report.outcomes)
+    assert _shown(stage)["NotebookInstanceStatus"] == "Stopped"
+    assert stage.apply(_desk(more="volumeSizeInGB: 20")).standing is Standing.SETTLED
+    assert _shown(stage)["NotebookInstanceStatus"] == "InService"
+
+
+def test_a_running_one_is_stopped_and_deleted(stage: Stage) -> None:
+    """Destroy shows both calls, and the volume that is lost; a replacement under its name does so too."""
+    document = _desk(more="subnetId: subnet-1", policy="replace: Allow")
+    stage.apply(document)
+    changed = document.replace("subnet-1", "subnet-2")
+    plan = stage.plan(changed)
+    assert step(plan, "NotebookInstance/desk").action is Action.REPLACE
+    assert _calls(plan) == ["StopNotebookInstance", "DeleteNotebookInstance", "CreateNotebookInstance"]
+    assert stage.apply(changed).standing is Standing.SETTLED
+    assert (_shown(stage)["SubnetId"], _shown(stage)["NotebookInstanceStatus"]) == ("subnet-2", "InService")
+    stage.forget_calls()
+    assert stage.destroy(changed).standing is Standing.SETTLED
+    assert stage.mutations() == ["StopNotebookInstance", "DeleteNotebookInstance"]
+    assert stage.sandbox.resources() == ()
+
+
+def test_a_failed_one_is_not_made_anew(stage: Stage) -> None:
+    """One that could not start is updated and started, and never deleted: its volume may hold people's files."""
+    stage.apply(_desk())
+    stage.sandbox.inject(InjectedFault.FAIL, operation="StartNotebookInstance", reason="no capacity")
+    assert stage.apply(_desk("ml.t3.large")).standing is Standing.STUCK
+    assert _shown(stage)["NotebookInstanceStatus"] == "Failed"
+    stage.forget_calls()
+    assert stage.apply(_desk("ml.t3.xlarge", "desiredState: InService")).standing is Standing.SETTLED
+    assert stage.mutations() == UPDATE[1:]
+    assert _state(stage) == ("InService", "ml.t3.xlarge")
