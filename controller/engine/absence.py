@@ -17,7 +17,7 @@ from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.compare import pruned
-from controller.engine.lookup import describe, every_page
+from controller.engine.lookup import describe, pages
 from controller.engine.observed import OWNER, Live, ObservedAccount, Vanished
 from controller.engine.plan import Step
 from controller.inventory.model import Entry, Inventory
@@ -105,7 +105,7 @@ def siblings(cloud: Cloud, contract: Contract, spec: Mapping[str, Any]) -> list[
     try:
         return [
             str(each[contract.listed_as[1]])
-            for page in every_page(cloud, contract.lists, narrowed)
+            for page in pages(cloud, contract, narrowed)
             for each in page
             if not _differs(contract, each, spec)
         ]
@@ -189,9 +189,7 @@ def is_listed(cloud: Cloud, contract: Contract, held: HeldResource, spec: Mappin
         narrowed = {**narrowed, "NameContains": held.name}
     try:
         return any(
-            names & _names(contract, each)
-            for page in every_page(cloud, contract.lists, narrowed)
-            for each in page
+            names & _names(contract, each) for page in pages(cloud, contract, narrowed) for each in page
         )
     except CloudError as error:
         if error.fault is Fault.MISSING and parent_is_gone(cloud, contract, narrowed):

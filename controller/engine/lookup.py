@@ -159,13 +159,20 @@ def live(contract: Contract, name: str, body: Mapping[str, Any]) -> Live:
 
 
 def pages(cloud: Cloud, contract: Contract, narrowed: Mapping[str, Any] | None = None) -> Iterator[list[Any]]:
-    """The pages of a kind's List operation; none where the service has no List of it.
+    """The pages of a kind's List operation, without what its status says is gone; none where there is no List.
 
     Raises:
         CloudError: AWS refused a page; what was read so far is not the whole.
 
     """
-    return every_page(cloud, contract.lists, narrowed or {}) if contract.lists else iter(())
+    if contract.lists is not None:
+        for page in every_page(cloud, contract.lists, narrowed or {}):
+            yield [each for each in page if not is_gone(contract, each)]
+
+
+def is_gone(contract: Contract, element: Mapping[str, Any]) -> bool:
+    """Whether the status of a List's element says that the resource is deleted, though it is still listed."""
+    return meaning(contract, element.get(contract.status_member)) is Phase.ABSENT
 
 
 def every_page(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any]) -> Iterator[list[Any]]:

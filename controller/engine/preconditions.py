@@ -9,7 +9,7 @@ from controller.core.cloud import Call, Cloud, CloudError, Fault
 from controller.core.path import expand, get
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
-from controller.engine.lookup import carries_tags, describe, meaning, tags_of, tied
+from controller.engine.lookup import carries_tags, describe, is_gone, meaning, tags_of, tied
 from controller.engine.observed import Live, is_protected, owner_of
 from controller.engine.plan import Step
 from controller.engine.shared_reads import Elements, SharedReads
@@ -81,7 +81,8 @@ def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any], reads
         return ()
     filters = shape(user.lists.input).members
     if not user.kind.lifecycle.runs or "StatusEquals" not in filters:
-        return _listed(cloud, user.lists, narrowed or user.kind.identity.listed_with, reads)
+        found = _listed(cloud, user.lists, narrowed or user.kind.identity.listed_with, reads)
+        return tuple(each for each in found if not is_gone(user, each))
     active = [word for word in shape(filters["StatusEquals"]).enum if meaning(user, word) is Phase.CHANGING]
     each = (_listed(cloud, user.lists, {**narrowed, "StatusEquals": word}, reads) for word in active)
     return tuple(chain.from_iterable(each))
@@ -269,7 +270,8 @@ def before_it_is_ours(name: str) -> str:
 
 def destroys(of: Contract, name: str) -> str:
     """What ``policy.replace: Allow`` does to a resource: a clause for a message."""
-    lost = "".join(f"; {each.says}" for each in of.kind.lifecycle.consequences if each.impact is Impact.LOSES)
+    losses = (each for each in of.kind.lifecycle.consequences if each.impact is Impact.LOSES)
+    lost = "".join(f"; {each.says}" for each in losses if Action.REPLACE in each.on)
     return f"policy.replace: Allow deletes '{name}' and only then creates it anew, so for a while there is none{lost}"
 
 

@@ -156,7 +156,7 @@ def _change(path: Path, value: Any, then: Mapping[str, Any], live: Live, contrac
         return Change(path, value, None)
     if name in contract.kind.write.deltas:
         delta = contract.kind.write.deltas[name]
-        stuck = not delta.remove
+        stuck = not delta.remove or bool(set(path[2:3]) & set(delta.fixed))
         return Change(
             path,
             value,

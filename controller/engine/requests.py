@@ -7,7 +7,7 @@ from typing import Any
 from controller.core.cloud import Call
 from controller.core.digest import digest, token
 from controller.core.path import Path, expand, get, replaced
-from controller.engine.compare import by_key
+from controller.engine.compare import by_key, live_member
 from controller.engine.ignored_members import with_live_values
 from controller.engine.lookup import service_of
 from controller.engine.observed import OWNER, Live, Owner, as_list
@@ -221,7 +221,7 @@ def _update_call(
         mine = [change for change in changes if change.path[0] == name]
         called = contract.renewed(name)
         if name in contract.kind.write.deltas:
-            params |= _delta(name, contract.kind.write.deltas[name], mine, spec, contract)
+            params = _joined(params, _delta(name, mine, spec, live, contract))
         elif name in spec and called:
             params[called] = fitted(spec[name], shape(shape(contract.updates.input).members[called]))
         elif name in contract.kind.write.cleared:
@@ -230,7 +230,8 @@ def _update_call(
         return None
     by_arn = contract.kind.identity.key is None and contract.update_key == contract.arn_member
     identifier = live.arn if by_arn else live.name
-    needed = {**contract.address(contract.updates, identifier), **_required(contract, spec, params)}
+    locks = {member: live.body[shown] for member, shown in contract.kind.write.locks.items()}
+    needed = {**contract.address(contract.updates, identifier), **_required(contract, spec, params), **locks}
     write_only = {
         name: spec[name]
         for name in contract.kind.write.write_only
@@ -274,18 +275,35 @@ def _required(contract: Contract, spec: Mapping[str, Any], params: Mapping[str, 
     return {name: spec[name] for name in sorted(required) if name in spec and name not in params}
 
 
+def _joined(params: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Parameters with others, which may remove by the same member."""
+    both = {name: [*params[name], *more[name]] for name in params.keys() & more.keys()}
+    return {**params, **more, **both}
+
+
 def _delta(
-    name: str, delta: Delta, changes: list[Change], spec: Mapping[str, Any], contract: Contract
+    name: str, changes: list[Change], spec: Mapping[str, Any], live: Live, contract: Contract
 ) -> dict[str, Any]:
+    delta = contract.kind.write.deltas[name]
     keys = list(dict.fromkeys(str(change.path[1]) for change in changes if len(change.path) > 1))
     gone = [str(c.path[1]) for c in changes if len(c.path) == 2 and c.after is None]  # noqa: PLR2004 - member, key
     params: dict[str, Any] = {delta.remove: sorted(gone)} if delta.remove and gone else {}
-    if delta.add:
+    if delta.fixed:
+        there = by_key(live_member(name, live.body, contract.kind) or [], contract.kind.compare.keyed[name])
+        items = by_key(spec.get(name, []), contract.kind.compare.keyed[name])
+        sent = [_whole(items[key], there.get(key, {}), delta) for key in keys or items if key in items]
+        params |= {delta.add: sent} if sent else {}
+    elif delta.add:
         items = by_key(spec.get(name, []), contract.kind.compare.keyed[name])
         params[delta.add] = [items[key] for key in keys if key in items] or list(items.values())
     elif spec.get(name) and (not keys or set(keys) - set(gone)):
         params[name] = spec[name]
     return params
+
+
+def _whole(element: Mapping[str, Any], there: Mapping[str, Any], delta: Delta) -> dict[str, Any]:
+    """An element with the fixed members that it has already, which can't be left out."""
+    return {**{member: there[member] for member in delta.fixed if there.get(member) is not None}, **element}
 
 
 def tag_calls(arn: str, add: Mapping[str, str], remove: Iterable[str]) -> tuple[Call, ...]:

@@ -8,8 +8,11 @@ from controller.kinds.algorithm import ALGORITHM
 from controller.kinds.artifact import ARTIFACT
 from controller.kinds.association import ASSOCIATION
 from controller.kinds.auto_ml_job_v2 import AUTO_ML_JOB_V2
+from controller.kinds.cluster import CLUSTER
+from controller.kinds.cluster_scheduler_config import CLUSTER_SCHEDULER_CONFIG
 from controller.kinds.code_repository import CODE_REPOSITORY
 from controller.kinds.compilation_job import COMPILATION_JOB
+from controller.kinds.compute_quota import COMPUTE_QUOTA
 from controller.kinds.context import CONTEXT
 from controller.kinds.endpoint import ENDPOINT
 from controller.kinds.endpoint_config import ENDPOINT_CONFIG
@@ -95,6 +98,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             HYPER_PARAMETER_TUNING_JOB,
             SCALING_TARGET,
             ENDPOINT_POLICY,
+            CLUSTER,
+            CLUSTER_SCHEDULER_CONFIG,
+            COMPUTE_QUOTA,
         )
     }
 )

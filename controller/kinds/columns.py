@@ -90,11 +90,13 @@ class Delta:
     """An Update that speaks in additions and removals of a map's keys or a keyed list's elements.
 
     ``add`` and ``remove`` are members of the Update input; an empty text means that it can't be done.
-    A map without ``add`` is merged when it is sent whole.
+    A map without ``add`` is merged when it is sent whole. With ``fixed``, ``add`` takes elements that are there as
+    well, whole, and refuses another value of these members of theirs, or none where they have one.
     """
 
     add: str = ""
     remove: str = ""
+    fixed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

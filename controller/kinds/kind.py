@@ -117,6 +117,8 @@ class Write:
         kept: dotted members that stay as they are where an update leaves them out, and can't be removed.
         renamed: members that Update takes under another name.
         deltas: members that Update changes by additions and removals only.
+        locks: members of Update that take what Describe shows in another member: an optimistic lock, which the
+            service refuses once somebody else has changed the resource.
         side_updates: members with an update operation of their own.
         children: lists of ours in the spec whose elements have operations of their own.
         one_change_per_update: whether each changed member takes an Update of its own, one after the other.
@@ -134,6 +136,7 @@ class Write:
     kept: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     deltas: Mapping[str, Delta] = field(default_factory=lambda: MappingProxyType({}))
+    locks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     side_updates: Mapping[str, Aside] = field(default_factory=lambda: MappingProxyType({}))
     children: Mapping[str, Child] = field(default_factory=lambda: MappingProxyType({}))
     one_change_per_update: bool = False

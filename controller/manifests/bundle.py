@@ -179,6 +179,7 @@ class _Compilation:
         kind_contract = contract(document.ref.kind)
         spec = to_aws(document.spec, kind_contract.spec)
         spec = self._with_preset(document, spec, kind_contract.kind)
+        spec = _written(document)
         tags = self._tags(document, spec.pop("Tags", None) or {})
         links = tuple(
             linked
@@ -310,12 +311,19 @@ def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tup
     return found
 
 
+def _written(document: Document) -> dict[str, Any]:
+    """The spec in AWS's words, with the document's name where that is a part of the identity and is left out."""
+    kind_contract = contract(document.ref.kind)
+    spec = to_aws(document.spec, kind_contract.spec)
+    return {kind_contract.name_member: document.ref.name, **spec} if kind_contract.names_within else spec
+
+
 def shared_value(document: Document) -> str:
     """What no two resources of the account may share, beside the name; empty where it is not known or free."""
     kind_contract = contract(document.ref.kind)
     if kind_contract.kind.identity.unique is None:
         return ""
-    values = shared_value_of(kind_contract.kind, to_aws(document.spec, kind_contract.spec))
+    values = shared_value_of(kind_contract.kind, _written(document))
     return "" if "${" in values else values
 
 
@@ -343,7 +351,7 @@ def _in_order(value: Any, kind: Kind, pattern: str) -> Any:
 def fixed_name(document: Document) -> str:
     """The AWS name that a document settles by itself; empty where it depends on the spec or the service."""
     kind_contract = contract(document.ref.kind)
-    written = to_aws(document.spec, kind_contract.spec)
+    written = _written(document)
     settles = kind_contract.identity | (
         {kind_contract.kind.identity.found_by.when} if kind_contract.kind.identity.found_by else set()
     )
@@ -351,7 +359,9 @@ def fixed_name(document: Document) -> str:
         return ""
     if kind_contract.kind.identity.key is not None:
         return _fixed_key(kind_contract.kind.identity.key, written, document.ref.namespace)
-    explicit = written.get(kind_contract.name_member)
+    explicit, unique = written.get(kind_contract.name_member), kind_contract.kind.identity.unique
+    if kind_contract.kind.identity.arn_parts and unique not in (None, (kind_contract.name_member,)):
+        return ""  # a name within something else
     if isinstance(explicit, str):
         return "" if "${" in explicit else explicit
     found_by = kind_contract.kind.identity.found_by

@@ -82,6 +82,12 @@ class Knobs:
     job_working: float = 300.0
     recommendation_working: float = 2700.0  # documented as up to 45 minutes for a job of the type Default
     auto_ml_working: float = 3600.0
+    cluster_creating: float = 900.0  # HyperPod: 10 to 25 minutes
+    cluster_updating: float = 600.0
+    cluster_deleting: float = 300.0
+    governance_changing: float = (
+        20.0  # a cluster's scheduler config or compute quota is made, changed or deleted
+    )
     job_stopping: float = 30.0
     training_starting: float = 60.0
     training_downloading: float = 60.0
@@ -132,6 +138,14 @@ class Knobs:
     tracks_experiments: bool = True  # ExperimentConfig makes a trial component
     adds_profiler: bool = False  # True: training jobs get a ProfilerConfig, as in some Regions
     running_optimization_is_kept: bool = True  # False: DeleteOptimizationJob takes a job that runs
+    governed_cluster_is_kept: bool = (
+        True  # False: cluster and scheduler config are deleted under their quotas
+    )
+    governance_names_are_regional: bool = (
+        False  # True: a scheduler config's or quota's name is taken on all clusters
+    )
+    deleted_governance_listed: bool = True  # Lists show scheduler configs and quotas that are Deleted
+    quota_fills_ratios: bool = True  # a quota's VCpu and MemoryInGiB follow its Accelerators
     model_package_is_checked: bool = True  # False: CompilationJob takes a package that does not exist
     updating_shows_new_config: bool = False  # Describe flips EndpointConfigName while Updating
     same_config_update: bool = True  # False: UpdateEndpoint refuses the current configuration

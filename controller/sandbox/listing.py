@@ -80,6 +80,8 @@ FILTERS: dict[str, Filter] = {
 ORDERS: dict[str, Callable[[SandboxKind, Row], Any]] = {
     "Name": lambda _, row: row.name,
     "CreationTime": lambda _, row: row.created,
+    "CREATION_TIME": lambda _, row: row.created,
+    "NAME": lambda _, row: row.name,
     "CreateDate": lambda _, row: row.created,
     "Status": lambda kind, row: row.body.get(kind.life.status, "") if kind.life else "",
     "LastModifiedTime": lambda kind, row: _instant(row, kind.modified),

@@ -86,6 +86,12 @@ class Contract:
         """The member of ``spec`` with the caller-chosen name: ``<Kind>Name``, or the end of that, as ``Name``."""
         return suffix_member(self.name, "Name", self.spec.members)
 
+    @property
+    def names_within(self) -> bool:
+        """Whether the name is a part of the identity only, as a profile's name in its domain; it may be left out."""
+        found_by = self.kind.identity.found_by
+        return self.name_member in (*(self.kind.identity.key or ()), *(found_by.matches if found_by else ()))
+
     @cached_property
     def arn_member(self) -> str:
         """The member of Describe with the ARN: ``<Kind>Arn``, or the end of that, as ``Arn``."""

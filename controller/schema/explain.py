@@ -62,7 +62,7 @@ def _updated(row: Kind, name: str) -> Mutability:
         if name in row.write.updatable_in_phase
         else None
     )
-    return mutability or (Mutability.GROWS if delta and delta.add else Mutability.UPDATE)
+    return mutability or (Mutability.GROWS if delta and delta.add and not delta.fixed else Mutability.UPDATE)
 
 
 _LABELS = {

@@ -12,6 +12,9 @@ AGAIN: Mapping[str, str] = {
     "ModelPackage": "modelPackageDescription: again",
     "FeatureGroup": "description: again",
     "Endpoint": "deploymentConfig: {autoRollbackConfiguration: {alarms: [{alarmName: again}]}}",
+    "Cluster": "nodeRecovery: None",
+    "ClusterSchedulerConfig": "description: again",
+    "ComputeQuota": "description: again",
     "Project": "projectDescription: again",
 }
 

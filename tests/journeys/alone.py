@@ -181,6 +181,28 @@ outputDataConfig: {{s3OutputPath: '{_S3}/automl'}}
 autoMLProblemTypeConfig: {{tabularJobConfig: {{targetAttributeName: churned}}}}
 """
 AUTO_ML_JOB = doc("AutoMLJobV2", "explore", AUTO_ML_SPEC)
+CLUSTER_SPEC = f"""instanceGroups:
+- instanceGroupName: workers
+  instanceType: ml.g5.8xlarge
+  instanceCount: 2
+  executionRole: {ROLE}
+  lifeCycleConfig: {{sourceS3Uri: 's3://sagemaker-scripts', onCreate: start.sh}}"""
+HYPERPOD = doc("Cluster", "research", CLUSTER_SPEC)
+SCHEDULER_CONFIG = doc(
+    "ClusterSchedulerConfig",
+    "priorities",
+    "name: priorities\nclusterArn: research\nschedulerConfig: {priorityClasses: [{name: batch, weight: 10}]}",
+)
+COMPUTE_QUOTA = doc(
+    "ComputeQuota",
+    "fraud-team",
+    """
+name: fraud
+clusterArn: research
+computeQuotaConfig: {computeQuotaResources: [{instanceType: ml.g5.8xlarge, count: 1}]}
+computeQuotaTarget: {teamName: fraud}
+""",
+)
 PIPELINE = doc(
     "Pipeline",
     "train",

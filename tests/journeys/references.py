@@ -29,6 +29,8 @@ REFERENCES = frozenset(
         ("InferenceRecommendationsJob", "InputConfig.ModelName", "Model"),
         ("InferenceRecommendationsJob", "InputConfig.ModelPackageVersionArn", "ModelPackage"),
         ("InferenceRecommendationsJob", "InputConfig.Endpoints[].EndpointName", "Endpoint"),
+        ("ClusterSchedulerConfig", "ClusterArn", "Cluster"),
+        ("ComputeQuota", "ClusterArn", "Cluster"),
         ("OptimizationJob", "ModelSource.SageMakerModel.ModelName", "Model"),
         ("TrainingJob", "AlgorithmSpecification.AlgorithmName", "Algorithm"),
         ("TrainingJob", "ModelPackageConfig.ModelPackageGroupArn", "ModelPackageGroup"),

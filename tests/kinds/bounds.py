@@ -161,6 +161,7 @@ REQUESTED_MEMBERS: Mapping[str, tuple[str, ...]] = {
         "AutoMLProblemTypeConfig.TextGenerationJobConfig",
         "AutoMLJobInputDataConfig[].DataSource",
     ),
+    "Cluster": ("InstanceGroups", "InstanceGroups[].InstanceType"),
     "OptimizationJob": ("ModelSource.S3", "OptimizationConfigs[].ModelQuantizationConfig"),
     **{
         f"{sort}JobDefinition": (f"{sort}JobInput.BatchTransformInput",)

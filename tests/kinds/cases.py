@@ -7,6 +7,7 @@ from tests.kinds.cases_auto_ml_job_v2 import AUTO_ML_JOB_V2
 from tests.kinds.cases_endpoint_policy import ENDPOINT_POLICY
 from tests.kinds.cases_flow_definition import FLOW_DEFINITION
 from tests.kinds.cases_hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_JOB
+from tests.kinds.cases_hyperpod import HYPERPOD_CASES
 from tests.kinds.cases_inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from tests.kinds.cases_jobs import JOBS
 from tests.kinds.cases_lineage import LINEAGE
@@ -27,6 +28,7 @@ CASES: Mapping[str, Case] = {
     **JOBS,
     **LINEAGE,
     **MONITORING,
+    **HYPERPOD_CASES,
     "NotebookInstanceLifecycleConfig": NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG,
     "NotebookInstance": NOTEBOOK_INSTANCE,
     "OptimizationJob": OPTIMIZATION_JOB,
@@ -44,6 +46,7 @@ ELSEWHERE: Mapping[str, Mapping[str, str]] = {
     "Workforce": {"OidcConfig": "tests/journeys/test_changes.py, rotation of the secret"},
     "ScalingTarget": {"RoleARN": "ignored by AWS: it goes along and starts nothing"},
     "Endpoint": {"DeploymentConfig": "tests/journeys/test_changes.py: it goes along and starts nothing"},
+    "Cluster": {"NodeProvisioningMode": "it has one value only, which no update takes away"},
     "Pipeline": {
         "PipelineDefinitionS3Location": "unreadable: seen by what was applied",
         "PipelineVersionAliases": "not told in the fact sheet of the service",

@@ -2,11 +2,12 @@
 
 import copy
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import yaml
 
-from controller.core.path import Path, replaced
+from controller.core.path import Path, get, replaced
 from controller.schema.check import check
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
@@ -51,14 +52,22 @@ def recognisable(kind: str, spec: dict[str, Any], members: list[str]) -> dict[st
 
 
 def unrecognisable(kind: str, spec: dict[str, Any], members: list[str], at: int) -> dict[str, Any]:
-    """The spec with one of two values, by number, that no search for texts finds: numbers and texts of two letters."""
+    """The spec with one of two values, by number, that no search for texts finds: numbers and texts of two letters.
 
-    def other(value: Any) -> Any:
+    A member that can't have both keeps its value, else one of the two specs would differ from the first in more.
+    """
+
+    def other(value: Any, at: int) -> Any:
         if isinstance(value, str):
             return ("qa", "zb")[at] if value in FREE else None
         return value + 1 + at if isinstance(value, int | float) and not isinstance(value, bool) else None
 
-    return _varied(kind, spec, members, other)
+    forms = [_varied(kind, spec, members, partial(other, at=each)) for each in (0, 1)]
+    made = forms[at]
+    for path, value in leaves(spec):
+        if any(get(form, path) == value for form in forms):
+            made = replaced(made, path, value)
+    return made
 
 
 def _varied(kind: str, spec: dict[str, Any], members: list[str], other: Any) -> dict[str, Any]:

@@ -182,6 +182,8 @@ def test_what_a_row_says_of_other_operations_is_in_the_model(kind: str) -> None:
         assert not row.lifecycle.runs.state or row.lifecycle.runs.state in of.ours
     update = members(of.updates.name) if of.updates else set()
     assert set(row.write.renamed.values()) <= update
+    assert set(row.write.locks) <= update - set(of.spec.members)
+    assert set(row.write.locks.values()) <= set(of.body.members)
     assert {
         each for delta in row.write.deltas.values() for each in (delta.add, delta.remove) if each
     } <= update

@@ -3,6 +3,7 @@
 from controller.sandbox.kind import SandboxKind
 from controller.sandbox.kinds.algorithm import ALGORITHM
 from controller.sandbox.kinds.auto_ml_job_v2 import AUTO_ML_JOB_V2
+from controller.sandbox.kinds.cluster import CLUSTER
 from controller.sandbox.kinds.code_repository import CODE_REPOSITORY
 from controller.sandbox.kinds.compilation_job import COMPILATION_JOB
 from controller.sandbox.kinds.endpoint import ENDPOINT
@@ -33,6 +34,7 @@ from controller.sandbox.kinds.pipeline_execution import EXECUTION
 from controller.sandbox.kinds.processing_job import PROCESSING_JOB
 from controller.sandbox.kinds.project import PORTFOLIO, PROJECT
 from controller.sandbox.kinds.scaling_target import SCALING_POLICY, SCALING_TARGET, SCHEDULED_ACTION
+from controller.sandbox.kinds.task_governance import CLUSTER_SCHEDULER_CONFIG, COMPUTE_QUOTA
 from controller.sandbox.kinds.training_job import TRAINING_JOB
 from controller.sandbox.kinds.transform_job import TRANSFORM_JOB
 from controller.sandbox.kinds.workteam import WORKFORCE, WORKTEAM
@@ -81,6 +83,9 @@ KINDS: tuple[SandboxKind, ...] = (
     SCALING_POLICY,
     SCHEDULED_ACTION,
     ENDPOINT_POLICY,
+    CLUSTER,
+    CLUSTER_SCHEDULER_CONFIG,
+    COMPUTE_QUOTA,
 )
 _OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 

@@ -1,0 +1,295 @@
+"""Cluster: HyperPod. Its groups are described under other names than they were given, with what is there beside.
+
+The ARN ends in an ID that the service assigns, and the name is not in it. Refusals for which no public source has the
+service's words are ours.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, ServiceError, invalid
+
+GROUPS, RESTRICTED, DELETED = "InstanceGroups", "RestrictedInstanceGroups", "InstanceGroupsToDelete"
+SHARED = "RestrictedInstanceGroupsConfig"
+FIXED = ("InstanceType", "ExecutionRole", "OverrideVpcConfig", "ThreadsPerCore")
+IMAGES = (
+    "ImageId",
+    "ImageReleaseVersion",
+)  # UpdateClusterSoftware changes these, which the sandbox does not have
+BUSY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+# What an image is where none was given; the values are ours.
+IMAGE: Json = {"ImageId": "ami-0123456789abcdef0", "ImageReleaseVersion": "1.0.0"}
+PATCHES: Json = {
+    "IdleWaitWindowInSeconds": 86400,
+    "DrainPolicy": {"DrainTimeoutInSeconds": 3600, "OnDrainTimeout": "Skip"},
+}
+
+
+def _groups(params: Json) -> list[Json]:
+    return [*params.get(GROUPS, ()), *params.get(RESTRICTED, ())]
+
+
+def _names(groups: Iterable[Json]) -> list[str]:
+    return [one["InstanceGroupName"] for one in groups]
+
+
+def _has_groups(ask: OperationRequest) -> None:
+    if not _groups(ask.params):
+        raise invalid("At least one instance group must be specified.")
+
+
+def _groups_fit(ask: OperationRequest) -> None:
+    names = _names(_groups(ask.params))
+    if len(set(names)) != len(names):
+        raise invalid("The names of instance groups must be unique within a cluster.")
+    for group in _groups(ask.params):
+        for one in group.get("InstanceStorageConfigs", ()):
+            _storage_fits(one)
+    for group in ask.params.get(GROUPS, ()):
+        _group_fits(group)
+
+
+def _group_fits(group: Json) -> None:
+    if ("InstanceType" in group) == ("InstanceRequirements" in group):
+        raise invalid("Exactly one of InstanceType and InstanceRequirements must be specified in a group.")
+    if group.get("MinInstanceCount", 0) > group["InstanceCount"]:
+        raise invalid("MinInstanceCount cannot exceed InstanceCount.")
+
+
+def _storage_fits(config: Json) -> None:
+    if len(config) != 1:
+        raise invalid("Exactly one kind of volume must be specified in an InstanceStorageConfig.")
+    volume = config.get("EbsVolumeConfig")
+    if volume is None:
+        return
+    root = bool(volume.get("RootVolume"))
+    if root == ("VolumeSizeInGB" in volume):
+        raise invalid("VolumeSizeInGB must be specified if and only if RootVolume is not true.")
+    if root and "VolumeKmsKeyId" not in volume:
+        raise invalid("VolumeKmsKeyId must be specified if RootVolume is true.")
+
+
+def _provisioning_fits(ask: OperationRequest) -> None:
+    needy = ("InstanceRequirements", "MinInstanceCount")
+    given = [name for one in ask.params.get(GROUPS, ()) for name in needy if name in one]
+    if given and ask.params.get("NodeProvisioningMode") != "Continuous":
+        raise invalid(f"{given[0]} requires NodeProvisioningMode Continuous.")
+
+
+def _one_orchestrator(ask: OperationRequest) -> None:
+    given = ask.params.get("Orchestrator")
+    if given is not None and len(given) != 1:
+        raise invalid("Exactly one orchestrator must be specified.")
+    arn = _eks(ask.params)
+    for row in ask.others("Cluster"):
+        if arn is not None and _eks(row.body) == arn and row.name != ask.params["ClusterName"]:
+            # As two public logs have it; it holds while the other cluster is being deleted, too.
+            raise invalid(f"Specified cluster external resource id {arn} already in use")
+
+
+def _eks(body: Json) -> str | None:
+    arn: str | None = body.get("Orchestrator", {}).get("Eks", {}).get("ClusterArn")
+    return arn
+
+
+def _doubled(value: Json, *members: str) -> Json:
+    """Describe shows what is there beside what is wanted."""
+    return {f"{prefix}{m}": value[m] for m in members if m in value for prefix in ("Current", "Desired")}
+
+
+def _details(group: Json) -> Json:
+    """A group as Describe has it, with no instance yet."""
+    renamed = {"InstanceCount", "MinInstanceCount", *IMAGES}
+    made: Json = {name: value for name, value in group.items() if name not in renamed}
+    made |= {"TargetCount": group["InstanceCount"], "CurrentCount": 0, "Status": "Creating"}
+    made |= {"ThreadsPerCore": group.get("ThreadsPerCore", 1)}
+    if "EnvironmentConfig" in group:
+        return made
+    if "MinInstanceCount" in group:
+        made["MinCount"] = group["MinInstanceCount"]
+    if "InstanceRequirements" in group:
+        made["InstanceRequirements"] = _doubled(group["InstanceRequirements"], "InstanceTypes")
+    if "KubernetesConfig" in group:
+        made["KubernetesConfig"] = _doubled(group["KubernetesConfig"], "Labels", "Taints")
+    if "AutoPatchConfig" in group:
+        given = group["AutoPatchConfig"]
+        drain = PATCHES["DrainPolicy"] | given.get("DrainPolicy", {})
+        rest = {name: value for name, value in given.items() if name != "PatchSchedule"}
+        made["AutoPatchConfig"] = PATCHES | rest | {"DrainPolicy": drain} | _doubled(given, "PatchSchedule")
+    return made
+
+
+def _with_image(details: Json, group: Json) -> Json:
+    return details | _doubled(IMAGE | {name: group[name] for name in IMAGES if name in group}, *IMAGES)
+
+
+def _described(params: Json) -> Json:
+    """The members that Describe shows in another form than they were given in."""
+    made: Json = {}
+    if GROUPS in params:
+        made[GROUPS] = [_with_image(_details(one), one) for one in params[GROUPS]]
+    if RESTRICTED in params:
+        made[RESTRICTED] = [_details(one) for one in params[RESTRICTED]]
+    if SHARED in params:
+        given = params[SHARED]["SharedEnvironmentConfig"]
+        shared = _doubled(given, "FSxLustreConfig", "FSxLustreDeletionPolicy")
+        made[SHARED] = {"SharedEnvironmentConfig": shared}
+    if "AutoScaling" in params:
+        made["AutoScaling"] = {"AutoScalerType": "Karpenter", "Status": "InService"} | params["AutoScaling"]
+    return made
+
+
+def _scaled(body: Json) -> Json:
+    """All groups with as many instances as they are to have; in another order than they were given."""
+    there = {"Status": "InService"}
+    return {
+        name: [one | there | {"CurrentCount": one["TargetCount"]} for one in sorted(body[name], key=_by_name)]
+        for name in (GROUPS, RESTRICTED)
+        if name in body
+    }
+
+
+def _by_name(group: Json) -> str:
+    return str(group["InstanceGroupName"])
+
+
+def _plans(row: Row) -> list[str]:
+    groups = [one for name in (GROUPS, RESTRICTED) for one in row.body.get(name, ())]
+    return [one["TrainingPlanArn"] for one in groups if "TrainingPlanArn" in one]
+
+
+def _birth(ask: OperationRequest) -> Json:
+    # Slurm where nothing is said (API reference, CreateCluster: Orchestrator); Describe requires the groups.
+    filled = {"NodeRecovery": "Automatic", "Orchestrator": {"Slurm": {}}, GROUPS: []}
+    return filled | ask.params | _described(ask.params) | {"Tags": None}
+
+
+def _identify(ask: OperationRequest) -> tuple[str, str]:
+    name = ask.params["ClusterName"]
+    there = _named(ask, name)
+    if there is not None:
+        return there.arn, name
+    number = f"{ask.account.arn('cluster')}/{name}/{ask.world.count('clusters')}"
+    return ask.account.arn(f"cluster/{hashlib.sha256(number.encode()).hexdigest()[:12]}"), name
+
+
+def _named(ask: OperationRequest, name: str) -> Row | None:
+    return next((row for row in ask.others("Cluster") if row.name == name), None)
+
+
+def _address(ask: OperationRequest) -> str:
+    name = ask.params["ClusterName"]
+    if name.startswith("arn:"):
+        return str(name)
+    ghosts = ask.world.listed("Cluster", ask.now)
+    there = _named(ask, name) or next((row for row in ghosts if row.name == name), None)
+    return ask.account.arn(f"cluster/{name}") if there is None else there.arn
+
+
+def _at_rest(_: OperationRequest, row: Row) -> None:
+    if row.body["ClusterStatus"] in BUSY:
+        raise CLUSTER.busy.refusal(arn=row.arn, name=row.name)
+
+
+def _may_go(ask: OperationRequest, row: Row) -> None:
+    status, continuous = row.body["ClusterStatus"], row.body.get("NodeProvisioningMode") == "Continuous"
+    if status == "Deleting" or (status in BUSY and not continuous):
+        raise CLUSTER.busy.refusal(arn=row.arn, name=row.name)
+    for kind in ("ComputeQuota", "ClusterSchedulerConfig"):
+        held = [
+            one
+            for one in ask.others(kind)
+            if one.body["ClusterArn"] == row.arn and one.body["Status"] != "Deleted"
+        ]
+        if held and ask.knobs.governed_cluster_is_kept:
+            raise ServiceError("ConflictException", f"Cluster {row.arn} is used by {held[0].arn}.")
+
+
+def _groups_may_change(ask: OperationRequest, row: Row) -> None:
+    """Refuse to change what is fixed in a group that is there, and to delete what is named or all there is."""
+    there = {one["InstanceGroupName"]: one for name in (GROUPS, RESTRICTED) for one in row.body.get(name, ())}
+    wanted, gone = _names(_groups(ask.params)), ask.params.get(DELETED, [])
+    if both := sorted(set(wanted) & set(gone)):
+        raise invalid(f"Instance group {both[0]} cannot be both updated and deleted.")
+    if strangers := sorted(set(gone) - set(there)):
+        raise invalid(f"Instance group {strangers[0]} does not exist in the cluster.")
+    if not set(there) - set(gone) | set(wanted):
+        raise invalid("The last instance group of a cluster cannot be deleted.")
+    for group in _groups(ask.params):
+        held = there.get(group["InstanceGroupName"])
+        if held is None:
+            continue
+        shown = {name: held.get(name) for name in FIXED} | {n: held.get(f"Desired{n}") for n in IMAGES}
+        for name, value in shown.items():
+            if value is not None and group.get(name, IMAGE.get(name)) != value:
+                raise invalid(f"Updating fields {name} on an InstanceGroup not supported")
+
+
+def _kept(ask: OperationRequest, row: Row, name: str, described: Json) -> Json:
+    """The groups of a list after an update: those that go are gone, those that were sent are as they were sent."""
+    if name not in row.body and name not in described:
+        return {}
+    sent: dict[str, Any] = {_by_name(one): one for one in described.get(name, ())}
+    held = {_by_name(one): one for one in row.body.get(name, ())}
+    merged = [
+        sent[each] | {"CurrentCount": held.get(each, sent[each])["CurrentCount"]}
+        if each in sent
+        else held[each]
+        for each in dict.fromkeys([*held, *sent])
+        if each not in ask.params.get(DELETED, ())
+    ]
+    return {name: merged}
+
+
+def _change(ask: OperationRequest, row: Row) -> Row:
+    plain = {k: v for k, v in ask.params.items() if k not in {"ClusterName", GROUPS, RESTRICTED, DELETED}}
+    described = _described(ask.params)
+    body = row.body | plain | {k: v for k, v in described.items() if k not in {GROUPS, RESTRICTED}}
+    for name in (GROUPS, RESTRICTED):
+        body |= _kept(ask, row, name, described)
+    continuous = body.get("NodeProvisioningMode") == "Continuous"
+    done = ask.after(ask.knobs.cluster_updating, {"ClusterStatus": "InService"} | _scaled(body))
+    return replace(row, body=body | {"ClusterStatus": "InService" if continuous else "Updating"}, due=(done,))
+
+
+CLUSTER = SandboxKind(
+    name="Cluster",
+    path="cluster",
+    missing=Phrase("ResourceNotFound", "Cluster with name {name} not found."),
+    # As moto has it.
+    exists=Phrase(
+        "ResourceInUse",
+        "Resource Already Exists: Cluster with name {name} already exists. Choose a different name.",
+    ),
+    busy=Phrase("ConflictException", "Cluster {arn} is being created, updated or deleted."),
+    listing=ListDefaults(
+        key="ClusterSummaries",
+        sieve=lambda ask, row: (
+            "TrainingPlanArn" not in ask.params or ask.params["TrainingPlanArn"] in _plans(row)
+        ),
+        sieved=frozenset({"TrainingPlanArn"}),
+        item=lambda row: {"TrainingPlanArns": _plans(row)},
+    ),
+    life=Life(
+        status="ClusterStatus",
+        stable="InService",
+        growth=(("Creating", lambda ask: ask.knobs.cluster_creating),),
+        failure="FailureMessage",
+        death=lambda ask: ask.knobs.cluster_deleting,
+    ),
+    modified=None,
+    guards=(_has_groups, _groups_fit, _provisioning_fits, _one_orchestrator),
+    update_guards=(_at_rest, lambda ask, _: _groups_fit(ask), _groups_may_change),
+    delete_guards=(_may_go,),
+    identify=_identify,
+    address=_address,
+    birth=_birth,
+    settle=lambda _, body: (_scaled(body), ()),
+    change=_change,
+)

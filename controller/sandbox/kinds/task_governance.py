@@ -1,0 +1,206 @@
+"""ClusterSchedulerConfig and ComputeQuota: task governance of a HyperPod cluster.
+
+The service numbers them, and counts the versions of each: an update must name the version that it changes. No words of
+their refusals are published but the codes that the model declares; those here are ours.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, ServiceError, invalid
+
+DELETED = "Deleted"
+MOST_BORROWED, LEAST_BORROWED = 500, 1
+AMOUNTS = ("Count", "Accelerators", "VCpu", "MemoryInGiB", "AcceleratorPartition")
+# What one accelerator brings along; the ratios are ours, the service has some by instance type.
+RATIOS = {"VCpu": 12.0, "MemoryInGiB": 128.0}
+
+
+def _conflict(message: str) -> ServiceError:
+    return ServiceError("ConflictException", message)
+
+
+def _cluster_exists(ask: OperationRequest) -> None:
+    if ask.find(ask.params["ClusterArn"]) is None:
+        raise invalid(f"Cluster {ask.params['ClusterArn']} does not exist.")
+
+
+def _others(ask: OperationRequest, kind: str) -> list[Row]:
+    return [row for row in ask.others(kind) if row.body["Status"] != DELETED]
+
+
+def _name_is_free(kind: str) -> Callable[[OperationRequest], None]:
+    def guard(ask: OperationRequest) -> None:
+        for row in _others(ask, kind):
+            here = (
+                ask.knobs.governance_names_are_regional or row.body["ClusterArn"] == ask.params["ClusterArn"]
+            )
+            if here and row.name == ask.params["Name"]:
+                raise _conflict(f"{kind} with name {row.name} already exists.")
+
+    return guard
+
+
+def _one_config(ask: OperationRequest) -> None:
+    for row in _others(ask, "ClusterSchedulerConfig"):
+        if row.body["ClusterArn"] == ask.params["ClusterArn"]:
+            raise _conflict(
+                f"A cluster scheduler config already exists for cluster {row.body['ClusterArn']}."
+            )
+
+
+def _classes_differ(ask: OperationRequest) -> None:
+    names = [one["Name"] for one in ask.params.get("SchedulerConfig", {}).get("PriorityClasses", ())]
+    if len(set(names)) != len(names):
+        raise invalid("The names of priority classes must be unique.")
+
+
+def _amounts_fit(ask: OperationRequest) -> None:
+    config = ask.params.get("ComputeQuotaConfig", {})
+    sharing = config.get("ResourceSharingConfig", {})
+    for one in (*config.get("ComputeQuotaResources", ()), *sharing.get("AbsoluteBorrowLimits", ())):
+        if not any(name in one for name in AMOUNTS):
+            raise invalid(f"One of {', '.join(AMOUNTS)} must be specified for {one['InstanceType']}.")
+    if not LEAST_BORROWED <= sharing.get("BorrowLimit", LEAST_BORROWED) <= MOST_BORROWED:
+        raise invalid(f"BorrowLimit must be between {LEAST_BORROWED} and {MOST_BORROWED}.")
+
+
+def _version_is_current(kind: str) -> Callable[[OperationRequest, Row], None]:
+    def guard(ask: OperationRequest, row: Row) -> None:
+        current = row.body[f"{kind}Version"]
+        if ask.params["TargetVersion"] != current:
+            raise _conflict(
+                f"TargetVersion {ask.params['TargetVersion']} is not the current version {current}."
+            )
+
+    return guard
+
+
+def _no_quotas(ask: OperationRequest, row: Row) -> None:
+    held = [one for one in _others(ask, "ComputeQuota") if one.body["ClusterArn"] == row.body["ClusterArn"]]
+    if held and ask.knobs.governed_cluster_is_kept:
+        raise _conflict(f"{row.arn} cannot be deleted while {held[0].arn} exists.")
+
+
+def _scheduled(config: Json) -> Json:
+    return {"SchedulerConfig": {"FairShare": "Enabled"} | config["SchedulerConfig"]} if config else {}
+
+
+def _config_of(ask: OperationRequest) -> Json:
+    return _scheduled({k: v for k, v in ask.params.items() if k == "SchedulerConfig"})
+
+
+def _quota_of(ask: OperationRequest) -> Json:
+    """The members of a quota with what the service fills in."""
+    made: Json = {}
+    if "ComputeQuotaConfig" in ask.params:
+        config = {"PreemptTeamTasks": "LowerPriority"} | ask.params["ComputeQuotaConfig"]
+        sharing = {"Strategy": "LendAndBorrow", "BorrowLimit": 50} | config.get("ResourceSharingConfig", {})
+        if "AbsoluteBorrowLimits" in sharing:
+            sharing["AbsoluteBorrowLimits"] = [_filled(ask, one) for one in sharing["AbsoluteBorrowLimits"]]
+        if "ComputeQuotaResources" in config:
+            config["ComputeQuotaResources"] = [_filled(ask, one) for one in config["ComputeQuotaResources"]]
+        made["ComputeQuotaConfig"] = config | {"ResourceSharingConfig": sharing}
+    if "ComputeQuotaTarget" in ask.params:
+        made["ComputeQuotaTarget"] = {"FairShareWeight": 0} | ask.params["ComputeQuotaTarget"]
+    return made
+
+
+def _filled(ask: OperationRequest, resource: Json) -> Json:
+    count = resource.get("Accelerators")
+    if count is None or not ask.knobs.quota_fills_ratios:
+        return resource
+    return {name: ratio * count for name, ratio in RATIOS.items()} | resource
+
+
+def _kind(
+    name: str, members: Callable[[OperationRequest], Json], filled: Json, own: SandboxKind
+) -> SandboxKind:
+    """What both kinds have: a number of twelve characters, versions, and the words of their states."""
+
+    def number(ask: OperationRequest) -> str:
+        text = f"{ask.params['ClusterArn']}/{ask.params['Name']}/{ask.now}/{len(ask.others(name))}"
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def identify(ask: OperationRequest) -> tuple[str, str]:
+        return ask.account.arn(f"{own.path}/{number(ask)}"), ask.params["Name"]
+
+    def birth(ask: OperationRequest) -> Json:
+        given = {k: v for k, v in ask.params.items() if k in filled}
+        return filled | given | members(ask) | {f"{name}Id": number(ask), f"{name}Version": 1}
+
+    def change(ask: OperationRequest, row: Row) -> Row:
+        sent = {k: v for k, v in ask.params.items() if k not in {"TargetVersion", f"{name}Id"}}
+        version = {f"{name}Version": row.body[f"{name}Version"] + 1, "Status": "Updating"}
+        done = ask.after(ask.knobs.governance_changing, {"Status": "Updated"})
+        done = replace(done, put=done.put | {"LastModifiedTime": done.at})
+        return replace(row, body=row.body | sent | members(ask) | version, due=(done,))
+
+    return replace(
+        own,
+        identify=identify,
+        address=lambda ask: ask.account.arn(f"{own.path}/{ask.params[f'{name}Id']}"),
+        birth=birth,
+        change=change,
+        name_member="Name",
+        life=Life(
+            status="Status",
+            stable="Created",
+            growth=(("Creating", lambda ask: ask.knobs.governance_changing),),
+            failed="CreateFailed",
+            deleted=DELETED,
+            death=lambda ask: ask.knobs.governance_changing,
+            busy=frozenset({"Creating", "Updating", "Deleting", DELETED}),
+        ),
+        update_guards=(*own.update_guards, _version_is_current(name)),
+    )
+
+
+def _listing(key: str) -> ListDefaults:
+    return ListDefaults(
+        key=key,
+        order="Descending",
+        sieve=lambda ask, row: (
+            all(row.body[name] == ask.params[name] for name in ("ClusterArn", "Status") if name in ask.params)
+            and (ask.knobs.deleted_governance_listed or bool(row.body["Status"] != DELETED))
+        ),
+        sieved=frozenset({"ClusterArn", "Status"}),
+    )
+
+
+CLUSTER_SCHEDULER_CONFIG = _kind(
+    "ClusterSchedulerConfig",
+    _config_of,
+    {},
+    SandboxKind(
+        name="ClusterSchedulerConfig",
+        path="cluster-scheduler-config",
+        missing=Phrase("ResourceNotFound", "Cluster scheduler config {name} does not exist."),
+        exists=Phrase("ConflictException", "Cluster scheduler config {name} already exists."),
+        busy=Phrase("ConflictException", "Cluster scheduler config {arn} is being changed or deleted."),
+        listing=_listing("ClusterSchedulerConfigSummaries"),
+        guards=(_classes_differ, _cluster_exists, _one_config, _name_is_free("ClusterSchedulerConfig")),
+        update_guards=(lambda ask, _: _classes_differ(ask),),
+        delete_guards=(_no_quotas,),
+    ),
+)
+COMPUTE_QUOTA = _kind(
+    "ComputeQuota",
+    _quota_of,
+    {"ActivationState": "Enabled"},
+    SandboxKind(
+        name="ComputeQuota",
+        path="compute-quota",
+        missing=Phrase("ResourceNotFound", "Compute quota {name} does not exist."),
+        exists=Phrase("ConflictException", "Compute quota {name} already exists."),
+        busy=Phrase("ConflictException", "Compute quota {arn} is being changed or deleted."),
+        listing=_listing("ComputeQuotaSummaries"),
+        guards=(_amounts_fit, _cluster_exists, _name_is_free("ComputeQuota")),
+        update_guards=(lambda ask, _: _amounts_fit(ask),),
+    ),
+)

@@ -1,0 +1,140 @@
+"""HyperPod: groups come, change and go by one update; what is fixed in a group is refused; versions are locked."""
+
+from typing import Any
+
+from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
+from controller.kinds.effects import Impact
+from controller.sandbox import InjectedFault
+from tests.journeys.alone import COMPUTE_QUOTA, HYPERPOD, SCHEDULER_CONFIG
+from tests.journeys.documents import ROLE
+from tests.journeys.stage import Stage, acting, doc, step
+
+
+def group(name: str, count: int = 1, instance: str = "ml.g5.8xlarge", more: str = "") -> str:
+    """An instance group, as documents write it."""
+    fields = (
+        f"instanceGroupName: {name}, instanceCount: {count}, instanceType: {instance}, executionRole: {ROLE}"
+    )
+    return f"{{{fields}{more}}}"
+
+
+def cluster(*groups: str, policy: str = "") -> str:
+    """A cluster of these groups."""
+    return doc("Cluster", "research", f"instanceGroups: [{', '.join(groups)}]", policy)
+
+
+def live(stage: Stage) -> dict[str, Any]:
+    """The groups of the cluster, by name."""
+    found = stage.client().describe_cluster(ClusterName="research")["InstanceGroups"]
+    return {each["InstanceGroupName"]: each for each in found}
+
+
+def updates(stage: Stage) -> list[Any]:
+    """The parameters of the updates so far."""
+    return [call.params for call in stage.sandbox.calls if call.operation == "UpdateCluster"]
+
+
+def test_a_hyperpod_group_removed(stage: Stage) -> None:
+    """Gone from the document, it goes by its name alone, with the loss in the plan; the others are not sent."""
+    stage.apply(cluster(group("workers", 2), group("old"), group("login")))
+    stage.forget_calls()
+    wanted = cluster(group("workers", 2), group("login"))
+    planned = step(stage.plan(wanted), "Cluster/research")
+    assert planned.action is Action.UPDATE
+    lost = [effect.message for effect in planned.effects if effect.impact is Impact.LOSES]
+    assert any("old" in text for text in lost), lost
+    assert stage.apply(wanted).standing is Standing.SETTLED
+    assert updates(stage) == [{"ClusterName": "research", "InstanceGroupsToDelete": ["old"]}]
+    assert set(live(stage)) == {"workers", "login"}
+    assert acting(stage.plan(wanted)) == {}
+
+
+def test_one_update_adds_changes_and_removes_groups(stage: Stage) -> None:
+    """What changed is sent whole, with the fixed members that the service filled in; what did not is left out."""
+    stage.apply(cluster(group("workers", 2), group("old"), group("login")))
+    stage.forget_calls()
+    wanted = cluster(group("workers", 3), group("login"), group("new"))
+    assert stage.apply(wanted).standing is Standing.SETTLED
+    (sent,) = updates(stage)
+    assert {each["InstanceGroupName"] for each in sent["InstanceGroups"]} == {"workers", "new"}
+    assert sent["InstanceGroupsToDelete"] == ["old"]
+    changed = next(each for each in sent["InstanceGroups"] if each["InstanceGroupName"] == "workers")
+    assert (changed["InstanceCount"], changed["ThreadsPerCore"]) == (3, 1)
+    assert {name: each["CurrentCount"] for name, each in live(stage).items()} == {
+        "workers": 3,
+        "login": 1,
+        "new": 1,
+    }
+
+
+def test_a_group_made_outside_is_drift_that_the_next_apply_removes(stage: Stage) -> None:
+    """The document's groups are all there are to be."""
+    stage.apply(HYPERPOD)
+    added = [
+        {"InstanceGroupName": "x", "InstanceCount": 1, "InstanceType": "ml.c5.xlarge", "ExecutionRole": ROLE}
+    ]
+    stage.client().update_cluster(ClusterName="research", InstanceGroups=added)
+    stage.wait(900)
+    planned = step(stage.plan(HYPERPOD), "Cluster/research")
+    assert (planned.action, planned.why) == (Action.UPDATE, Reason.LIVE_DIFFERS)
+    stage.apply(HYPERPOD)
+    assert set(live(stage)) == {"workers"}
+
+
+def test_what_is_fixed_in_a_group_is_refused(stage: Stage) -> None:
+    """Another instance type is no update: the plan blocks, nothing is sent, and nothing is replaced by itself."""
+    stage.apply(cluster(group("workers")))
+    stage.forget_calls()
+    report = stage.apply(cluster(group("workers", instance="ml.g5.12xlarge")))
+    found = step(report.plan, "Cluster/research")
+    assert (found.action, found.why) == (Action.BLOCKED, Reason.IMMUTABLE)
+    assert "{sent}" not in found.detail
+    assert stage.mutations() == []
+
+
+def test_an_update_names_the_version_that_was_read(stage: Stage) -> None:
+    """The lock is what Describe said; one that is stale is refused, and the next pass reads it again."""
+    stage.apply(HYPERPOD, SCHEDULER_CONFIG, COMPUTE_QUOTA)
+    stage.forget_calls()
+    more = COMPUTE_QUOTA.replace("count: 1", "count: 2")
+    stage.sandbox.inject(InjectedFault.IN_USE, operation="UpdateComputeQuota")
+    assert stage.apply(HYPERPOD, SCHEDULER_CONFIG, more).standing is Standing.SETTLED
+    assert (
+        stage.apply(HYPERPOD, SCHEDULER_CONFIG, more.replace("count: 2", "count: 3")).standing
+        is Standing.SETTLED
+    )
+    sent = [
+        call.params["TargetVersion"] for call in stage.sandbox.calls if call.operation == "UpdateComputeQuota"
+    ]
+    assert sent == [1, 1, 2]
+
+
+def test_the_cluster_waits_for_what_governs_it(stage: Stage) -> None:
+    """A quota of nobody's holds the deletion of its cluster; once it is gone, the cluster goes."""
+    stage.apply(HYPERPOD)
+    arn = stage.client().describe_cluster(ClusterName="research")["ClusterArn"]
+    made = stage.client().create_compute_quota(
+        Name="others", ClusterArn=arn, ComputeQuotaConfig={}, ComputeQuotaTarget={"TeamName": "others"}
+    )
+    stage.wait(60)
+    assert stage.destroy(HYPERPOD).standing is not Standing.SETTLED
+    assert "DeleteCluster" not in stage.mutations()
+    stage.client().delete_compute_quota(ComputeQuotaId=made["ComputeQuotaId"])
+    stage.wait(60)
+    assert stage.destroy(HYPERPOD).standing is Standing.SETTLED
+
+
+def test_a_deleted_quota_is_made_again_under_its_name(stage: Stage) -> None:
+    """Describe and List still show what is Deleted: it counts as absent, and its name is free."""
+    documents = (HYPERPOD, SCHEDULER_CONFIG, COMPUTE_QUOTA)
+    stage.apply(*documents)
+    (quota,) = stage.client().list_compute_quotas()["ComputeQuotaSummaries"]
+    stage.client().delete_compute_quota(ComputeQuotaId=quota["ComputeQuotaId"])
+    stage.wait(60)
+    stage.apply(*documents)
+    report = stage.apply(*documents)
+    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    states = [each["Status"] for each in stage.client().list_compute_quotas()["ComputeQuotaSummaries"]]
+    assert sorted(states) == ["Created", "Deleted"]
+    assert acting(stage.plan(*documents)) == {}
