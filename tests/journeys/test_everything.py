@@ -54,7 +54,8 @@ def test_everything_in_one_run(stage: Stage) -> None:
     """From an empty account: one run, exactly one of each, an empty plan, and an empty account again."""
     report = stage.apply(*DOCUMENTS)
     assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes if o.message]
-    assert len(stage.mutations()) == len(DOCUMENTS) + 1  # and the component is put into its trial
+    # and the component is put into its trial, and the scaling target has a policy
+    assert len(stage.mutations()) == len(DOCUMENTS) + 2
     assert acting(stage.plan(*DOCUMENTS)) == {}
     report = stage.destroy(*DOCUMENTS)
     assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes if o.message]
