@@ -12,10 +12,8 @@ from controller.engine.ignored_members import with_live_values
 from controller.engine.lookup import service_of
 from controller.engine.observed import OWNER, Live, Owner, as_list
 from controller.engine.plan import Change, Newest, SecretUse
-from controller.inventory.model import Entry
-from controller.kinds import Aside, Child, Delta, Tie
 from controller.inventory.model import Entry, PendingChange
-from controller.kinds import Aside, Delta, Tie
+from controller.kinds import Aside, Child, Delta, Tie
 from controller.manifests.resolve import Resolved, unvalued
 from controller.schema.contract import Contract, must
 from controller.schema.secret_references import references, with_values

@@ -177,9 +177,7 @@ class _Compilation:
     def resource(self, document: Document) -> Resource:
         """Compile one document."""
         kind_contract = contract(document.ref.kind)
-        spec = to_aws(document.spec, kind_contract.spec)
-        spec = self._with_preset(document, spec, kind_contract.kind)
-        spec = _written(document)
+        spec = self._with_preset(document, _written(document), kind_contract.kind)
         tags = self._tags(document, spec.pop("Tags", None) or {})
         links = tuple(
             linked
@@ -303,11 +301,11 @@ def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tup
     found: dict[Path, tuple[str, tuple[Link, ...]]] = {}
     for link in links:
         for path, text in expand(spec, link.field):
-            name = named_within(link, text) if isinstance(text, str) and "${" not in text else None
+            if not isinstance(text, str) or "${" in text or "://" in text:
+                continue
+            name = named_within(link, text)
             if name is not None:
                 found[path] = (name, (*found.get(path, ("", ()))[1], link))
-            if isinstance(text, str) and "${" not in text and "://" not in text:
-                found[path] = (text, (*found.get(path, ("", ()))[1], link))
     return found
 
 

@@ -186,11 +186,9 @@ def test_another_kind_that_is_missing_is_not_this_one(kind: str) -> None:
     )
     for other, phrases in WORDING.items():
         for code, message in phrases:
-            same = (code, message) in WORDING[kind] or "resource not found" in message or " job " in message
-            if code == MODELLED or same or {kind, other} in _WITH_POLICIES:
             unnamed = "resource not found" in message or message == "RecordNotFound"
             same = (code, message) in WORDING[kind] or unnamed or " job " in message
-            if code == MODELLED or same or {kind, other} == {"ModelPackageGroup", "ModelPackageGroupPolicy"}:
+            if code == MODELLED or same or {kind, other} in _WITH_POLICIES:
                 continue
             for operation in ends:
                 assert classify(operation, code, message) is not Fault.MISSING, (operation, message)
