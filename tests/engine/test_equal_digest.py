@@ -104,7 +104,11 @@ def _another(value: Any, of: Shape) -> Any:
     if isinstance(value, str):
         return f"{value}y"
     if of.type == "structure" and isinstance(value, Mapping):
-        texts = {name: f"{each}y" for name, each in value.items() if isinstance(each, str)}
+        texts = {
+            name: f"{each}y"
+            for name, each in value.items()
+            if isinstance(each, str) and shape(of.members[name]).type == "string"
+        }
         return {**value, **texts} if texts else None
     return None
 
