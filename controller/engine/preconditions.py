@@ -15,6 +15,7 @@ from controller.engine.plan import Step
 from controller.engine.shared_reads import Elements, SharedReads
 from controller.kinds import KINDS, DeleteBlocker, Impact, Kind, Link, TargetForm, Tie
 from controller.schema.contract import Contract, contract, must
+from controller.schema.identifiers import named_within
 from controller.schema.names import lower_camel
 from controller.schema.shape import Operation, shape
 
@@ -56,6 +57,7 @@ def _users(cloud: Cloud, kind: str, step: Step, reads: SharedReads) -> Iterator[
         yield from (name for name in [str(step.name)] if _described(cloud, user, name))
         return
     if user.listed_only:  # what lies between two ends is a gate of both
+        yield from _named_in_list(cloud, user, [link for link in links if link.within], step, reads)
         return
     narrowed = _narrowed(user, links, step)
     summaries = _candidates(cloud, user, narrowed or {}, reads)
@@ -65,6 +67,17 @@ def _users(cloud: Cloud, kind: str, step: Step, reads: SharedReads) -> Iterator[
         # List shows it: a Describe that does not find it proves nothing
         if live is None or narrowed or _names(live.body, user.kind, links, step):
             yield name
+
+
+def _named_in_list(
+    cloud: Cloud, user: Contract, links: list[Link], step: Step, reads: SharedReads
+) -> Iterator[str]:
+    """The elements of a kind's List that name the step's resource within a text."""
+    mine = str(step.name).casefold()
+    for each in _candidates(cloud, user, {}, reads) if links else ():
+        names = (named_within(link, str(each.get(link.field, ""))) for link in links)
+        if any(name and name.casefold() == mine for name in names):
+            yield user.named_in(each)
 
 
 def _narrowed(user: Contract, links: list[Link], step: Step) -> dict[str, Any] | None:

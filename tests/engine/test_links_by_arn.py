@@ -34,9 +34,9 @@ USERS = tuple(
 
 
 def _linked(kind: str) -> Iterator[tuple[Path, Link, str]]:
-    """The linked fields of the tree's document of a kind, with the text in each."""
+    """The fields of the tree's document of a kind that a link has to itself, with the text in each."""
     resource = compiled(*TREE.values()).resources[Ref(kind, NAMES[kind])]
-    for each in resource.links:
+    for each in (link for link in resource.links if not link.link.within):
         yield camel_path(each.path, resource.contract.spec), each.link, each.text
 
 
