@@ -30,11 +30,13 @@ _ABOUT = {
         f"{verb}ModelPackageGroupPolicy": {"ModelPackageGroupName": "model-package-group"}
         for verb in ("Get", "Put", "Delete")
     },
+    **{f"{verb}EndpointPolicy": {"EndpointName": "endpoint"} for verb in ("Get", "Put", "Delete")},
     "CreateEndpoint": {"EndpointName": "endpoint", "EndpointConfigName": "endpoint-config"},
     "UpdateEndpoint": {"EndpointName": "endpoint", "EndpointConfigName": "endpoint-config"},
     "CreateModelPackage": {"ModelPackageGroupName": "model-package-group"},
     "CreateTrial": {"TrialName": "experiment-trial", "ExperimentName": "experiment"},
 }
+_TAGS = {"sagemaker": "AddTags", "application-autoscaling": "TagResource"}
 # Lists that take a resource; all others, and the portfolio's, take none.
 _LISTS = {"ListPipelineExecutions": "pipeline", "ListTags": ""}
 
@@ -54,8 +56,11 @@ class Judge:
         self.used.add(action)
         wanted = _resources(call, list(arns))
         missing = [arn for arn in wanted if not self._granted(action, arn)]
-        if not missing and call.params.get("Tags") and call.operation != "AddTags":
-            action = "sagemaker:AddTags"  # a Create with tags depends on it (Service Authorization Reference)
+        tags = _TAGS.get(call.service, "")
+        if not missing and call.params.get("Tags") and call.operation != tags:
+            action = (
+                f"{call.service}:{tags}"  # a Create with tags depends on it (Service Authorization Reference)
+            )
             self.used.add(action)
             missing = [arn for arn in wanted[:1] if not self._granted(action, arn)]
         return f"{action} on {missing}" if missing else ""
@@ -90,6 +95,8 @@ def _resources(call: Record, arns: list[str]) -> list[str]:
     """The resources that the call is about, as far as its parameters and the account tell."""
     if call.operation.startswith("List") and call.operation not in _LISTS:
         return ["*"]
+    if call.service == "application-autoscaling":
+        return ["*"]  # its ARNs hold what the service chose at the registration
     if call.operation == "GetResources" or "Portfolio" in call.operation:
         return ["*"]
     named = [
