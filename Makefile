@@ -81,7 +81,7 @@ kind: $(DEV)  ## write the row, the sandbox's module and the test case of a new 
 	@$(BIN)/ruff check --quiet --select I --fix controller tests
 	@$(BIN)/ruff format --quiet controller tests
 
-record: $(DEV)  ## record what the rows need of botocore's service model, into controller/schema/sagemaker.json
+record: $(DEV)  ## record what the rows need of botocore's service model; prints what a newer botocore changes
 	@$(BIN)/python -m controller.schema.record
 
 crds: $(USE)  ## write the definitions, the operator's rights and the health checks for Argo CD anew

@@ -1,6 +1,7 @@
 """Record what the rows need of botocore's models of SageMaker and the services beside it: ``make record``."""
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -197,9 +198,23 @@ def render() -> str:
 
     models = {name: Loader().load_service_model(name, "service-2") for name in SERVICES}
     versions = ", ".join(f"{name} {model['metadata']['apiVersion']}" for name, model in models.items())
-    head = {"from": f"botocore {__version__}, {versions}, by make record"}
-    return json.dumps({**head, **trim(joined(models))}, indent=0, separators=(",", ":")) + "\n"
+    model = joined(models)
+    made = trim(model)
+    unused = sorted(
+        name for name in model["operations"] if name.startswith("Create") and name not in made["operations"]
+    )
+    head = {"from": f"botocore {__version__}, {versions}, by make record", "without_row": unused}
+    return json.dumps({**head, **made}, indent=0, separators=(",", ":")) + "\n"
+
+
+def main() -> None:
+    """Write the record, and print what the botocore that is installed changes in it."""
+    from controller.schema.model_changes import model_changes
+
+    old, new = json.loads(RECORD.read_text(encoding="utf-8")), render()
+    replace_file(RECORD, new)
+    sys.stdout.writelines(f"{line}\n" for line in model_changes(old, json.loads(new)))
 
 
 if __name__ == "__main__":
-    replace_file(RECORD, render())
+    main()

@@ -1,0 +1,90 @@
+"""What ``make record`` prints of a newer botocore: what it changes in what the rows use, and nothing else."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from controller.kinds import KINDS
+from controller.schema.model_changes import model_changes
+from controller.schema.record import RECORD, operations_of, spec_of
+
+NOW: dict[str, Any] = json.loads(RECORD.read_text(encoding="utf-8"))
+
+
+def older() -> dict[str, Any]:
+    """The record as an earlier botocore had it."""
+    return {**copy.deepcopy(NOW), "from": "botocore 1.0.0"}
+
+
+def lines(old: dict[str, Any]) -> list[str]:
+    """What is printed after the first line, which names the two versions."""
+    first, *rest = model_changes(old, NOW)
+    assert first == f"botocore 1.0.0 -> {NOW['from']}"
+    return rest
+
+
+def test_the_same_botocore_prints_nothing() -> None:
+    """Recorded again for the sake of a row, the record is written and nothing is said."""
+    assert list(model_changes({**older(), "from": NOW["from"]}, NOW)) == []
+
+
+def test_nothing_changed_is_one_line() -> None:
+    """A botocore of another number with the same model has its number only."""
+    assert lines(older()) == []
+
+
+@pytest.mark.parametrize("kind", ["Model", "Cluster"])
+def test_members_are_named_with_the_kinds_that_have_them(kind: str) -> None:
+    """One that came and one that went, at whatever depth."""
+    old = older()
+    name = NOW["operations"][f"Create{kind}"]["input"]
+    members = old["shapes"][name]["members"]
+    came = max(members)
+    del members[came]
+    members["Gone"] = "String"
+    assert lines(old) == [f"- {name}.Gone ({kind})", f"+ {name}.{came} ({kind})"]
+
+
+def test_values_and_requirements_are_told() -> None:
+    """A value that came, and a member that is required now."""
+    old = older()
+    name = NOW["operations"]["CreateModel"]["input"]
+    old["shapes"][name]["required"] = []
+    old["shapes"]["ModelCompressionType"]["enum"].remove("Gzip")
+    found = lines(old)
+    assert f"+ {name}.ModelName is required (Model)" in found
+    assert any(line.startswith("+ ModelCompressionType 'Gzip' (") and "Model" in line for line in found)
+    assert len(found) == 2
+
+
+def test_operations_come_and_go() -> None:
+    """An Update that a kind did not have, one that is no more, and a Create without a row."""
+    old = older()
+    del old["operations"]["UpdateEndpoint"]
+    old["operations"]["DeleteTrainingPlan"] = {"input": "DeleteModelInput"}
+    old["without_row"] = old["without_row"][1:]
+    assert lines(old) == [
+        "- DeleteTrainingPlan",
+        "+ UpdateEndpoint",
+        f"+ {NOW['without_row'][0]}: no row has it",
+    ]
+
+
+def test_a_new_row_is_no_news_of_botocore() -> None:
+    """What is recorded for a row that the old record did not have is not printed."""
+    old = older()
+    for name in operations_of(KINDS["AutoMLJobV2"]):
+        old["operations"].pop(name, None)
+    del old["shapes"][spec_of(KINDS["AutoMLJobV2"])]
+    old["without_row"] = sorted([*old["without_row"], "CreateAutoMLJobV2"])
+    assert lines(old) == []
+
+
+def test_operations_without_a_row_are_recorded() -> None:
+    """They are of botocore and of no kind, so that the next record can tell which are new."""
+    used = {name for kind in KINDS.values() for name in operations_of(kind)}
+    assert NOW["without_row"] == sorted(NOW["without_row"])
+    assert all(name.startswith("Create") and name not in used for name in NOW["without_row"])
+    assert "CreatePresignedDomainUrl" in NOW["without_row"]
