@@ -16,6 +16,7 @@ from controller.engine.shared_reads import Elements, SharedReads
 from controller.kinds import KINDS, DeleteBlocker, Impact, Kind, Link, TargetForm, Tie
 from controller.schema.contract import Contract, contract, must
 from controller.schema.identifiers import named_within
+from controller.schema.identifiers import applying
 from controller.schema.names import lower_camel
 from controller.schema.shape import Operation, shape
 
@@ -104,6 +105,7 @@ def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any], reads
 def _names(body: Mapping[str, Any], row: Kind, links: list[Link], step: Step) -> bool:
     """Whether a live body names the step's resource, by its name or its ARN, in any field that may."""
     mine = {str(step.name).casefold(), step.arn.casefold()} - {""}
+    links = list(applying(links, body))
     shown = [row.compare.reads[link.field](body) for link in links if link.field in row.compare.reads]
     fields = [
         member for link in links for member in (link.field, *link.held) if member not in row.compare.reads

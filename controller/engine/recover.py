@@ -29,7 +29,7 @@ from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion
 from controller.manifests.resolve import HASH_DIGITS, Resolved
 from controller.schema.contract import contract
-from controller.schema.identifiers import named_within
+from controller.schema.identifiers import applying, named_within
 
 _COPIED = (
     "it carries the ownership tag, but not a name that this document gives; the tag may have been copied"
@@ -370,7 +370,7 @@ def _linked(each: DiscoveredResource, owned: frozenset[tuple[str, str]]) -> bool
     """Whether a link of it names what this set is proved to own."""
     return any(
         (link.to, (named_within(link, str(text)) or "").casefold()) in owned
-        for link in KINDS[each.name.kind].identity.links
+        for link in applying(KINDS[each.name.kind].identity.links, each.live.body)
         for _, text in expand({**each.live.body, **each.name.given}, link.field)
     )
 

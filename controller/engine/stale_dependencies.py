@@ -18,6 +18,7 @@ from controller.inventory.model import Entry
 from controller.kinds import KINDS, CopiedMember
 from controller.manifests.resolve import Resolved
 from controller.schema.contract import contract
+from controller.schema.identifiers import applying
 
 Key: TypeAlias = tuple[str, str]  # a kind, and what the operations call the resource
 Find: TypeAlias = Callable[[Key], Live | None]
@@ -111,7 +112,8 @@ def _targets(along: Iterable[str], kind: str, live: Live, find: Find) -> list[Ke
 
 def _linked(kind: str, field: str, body: Mapping[str, Any]) -> list[Key]:
     names = [str(value) for _, value in expand(body, field)]
-    return [(link.to, name) for link in KINDS[kind].identity.links if link.field == field for name in names]
+    links = applying(KINDS[kind].identity.links, body)
+    return [(link.to, name) for link in links if link.field == field for name in names]
 
 
 def _shown(body: Mapping[str, Any], pattern: str) -> set[str] | None:

@@ -22,7 +22,7 @@ from controller.manifests.interpolation import escape
 from controller.manifests.normal_form import normal_spec
 from controller.manifests.resolve import HASH_DIGITS
 from controller.schema.contract import Contract, contract
-from controller.schema.identifiers import named_within, renamed_within
+from controller.schema.identifiers import applying, named_within, renamed_within
 from controller.schema.kind_names import kebab
 from controller.schema.names import camel_path, to_camel
 from controller.schema.shape import Shape, shape
@@ -168,7 +168,7 @@ def _plain(value: Any) -> Any:
 def _linked(spec: Mapping[str, Any], contract: Contract) -> list[tuple[str, str]]:
     return [
         (link.to, name)
-        for link in contract.kind.identity.links
+        for link in applying(contract.kind.identity.links, spec)
         for _, text in expand(spec, link.field)
         if isinstance(text, str) and (name := named_within(link, text)) is not None
     ]
@@ -236,6 +236,7 @@ def _explicit_name(
 
 def _relinked(spec: Mapping[str, Any], links: tuple[Link, ...], names: Naming, namespace: str) -> Any:
     """The spec with documents' names where it names their resources; other namespaces are not reached by name."""
+    links = applying(links, spec)
     plain = [link.field for link in links if not link.within]
     several = {field for field in plain if plain.count(field) > 1}
     written: Any = spec

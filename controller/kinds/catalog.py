@@ -37,6 +37,7 @@ from controller.kinds.model_package import MODEL_PACKAGE
 from controller.kinds.model_package_group import MODEL_PACKAGE_GROUP
 from controller.kinds.model_package_group_policy import MODEL_PACKAGE_GROUP_POLICY
 from controller.kinds.notebook_instance import NOTEBOOK_INSTANCE
+from controller.kinds.monitoring_schedule import MONITORING_SCHEDULE
 from controller.kinds.notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
 from controller.kinds.optimization_job import OPTIMIZATION_JOB
 from controller.kinds.pipeline import PIPELINE
@@ -83,6 +84,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             MODEL_QUALITY_JOB_DEFINITION,
             MODEL_BIAS_JOB_DEFINITION,
             MODEL_EXPLAINABILITY_JOB_DEFINITION,
+            MONITORING_SCHEDULE,
             LABELING_JOB,
             PIPELINE,
             PIPELINE_EXECUTION,

@@ -29,6 +29,7 @@ class Link:
     field itself, that also show a use of the target: a target that any of them names is in use. ``within`` is the
     text around the name, such as ``endpoint/{}/variant/*``, where the field holds more than that: ``{}`` stands for
     the name and ``*`` for any text without a slash.
+    ``when`` is a dotted member with the value at which the field names this kind, where another member says which.
     """
 
     field: str
@@ -36,6 +37,7 @@ class Link:
     by: TargetForm = TargetForm.NAME
     held: tuple[str, ...] = ()
     within: str = ""
+    when: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from controller.kinds.defaults import Default
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Choice, Rule
 
+SORTS = ("DataQuality", "ModelQuality", "ModelBias", "ModelExplainability")
 INPUTS = ("EndpointInput", "BatchTransformInput")
 
 

@@ -16,7 +16,7 @@ from controller.kinds import Kind, Link
 from controller.manifests.document import NO_TAGS, Document, IgnoredTags, Policy
 from controller.manifests.interpolation import OutputRef, OutputUse, outputs_in, pieces
 from controller.schema.contract import KEY_GAP, SINGLE, Contract, contract
-from controller.schema.identifiers import may_name, named_within
+from controller.schema.identifiers import applying, may_name, named_within
 from controller.schema.names import aws_path, camel_path, lower_camel, to_aws
 from controller.schema.sensitive import pattern
 
@@ -299,7 +299,7 @@ class _Compilation:
 def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tuple[Link, ...]]]:
     """What stands in the linked fields of a spec, with the links that each may follow; a URL names no resource."""
     found: dict[Path, tuple[str, tuple[Link, ...]]] = {}
-    for link in links:
+    for link in applying(links, spec):
         for path, text in expand(spec, link.field):
             if not isinstance(text, str) or "${" in text or "://" in text:
                 continue

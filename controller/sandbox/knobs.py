@@ -105,6 +105,10 @@ class Knobs:
     flow_definition_initializing: float = 30.0
     flow_definition_deleting: float = 30.0
     model_card_deleting: float = 20.0
+    monitoring_schedule_pending: float = 5.0
+    monitoring_schedule_deleting: float = 30.0
+    # > 0: an execution begins when a schedule has started, and lasts so long; SageMaker starts one at its next hour.
+    monitoring_execution: float = 0.0
     algorithm_pending: float = 1.0
     algorithm_validating: float = 5.0
     validated_algorithm_validating: float = 600.0  # a training and a transform job are run
@@ -132,6 +136,7 @@ class Knobs:
     alarm_rollback_has_reason: bool = (
         True  # False: FailureReason is empty, and only the old configuration shows it
     )
+    update_starts_schedule: bool = False  # True: UpdateMonitoringSchedule starts one that is stopped
     scheduled_definition_is_kept: bool = True  # False: a job definition that a schedule runs is deleted
     labeled_team_is_kept: bool = True  # False: DeleteWorkteam minds no running labeling job
     labeling_stops_initializing: bool = False  # True: StopLabelingJob is taken while Initializing

@@ -1,9 +1,11 @@
 """Names and ARNs: which texts may stand for a resource."""
 
 import re
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from controller.core.cloud import Identity
-from controller.core.path import Path
+from controller.core.path import Path, get
 from controller.kinds import Link
 from controller.schema.contract import KEY_GAP, Contract, contract
 from controller.schema.kind_names import kebab
@@ -68,6 +70,15 @@ def taken(contract: Contract, text: str, who: Identity) -> str:
 
 
 _ARN_PARTS = 6  # arn:partition:service:region:account:resource (AWS General Reference, "ARN format")
+
+
+def applying(links: Iterable[Link], spec: Mapping[str, Any]) -> tuple[Link, ...]:
+    """The links that hold in a spec or a live body, where another member says which kind a field names."""
+    return tuple(
+        link
+        for link in links
+        if not link.when[0] or get(spec, tuple(link.when[0].split("."))) == link.when[1]
+    )
 
 
 def may_name(text: str, link: Link, of: Contract, path: Path) -> bool:

@@ -54,6 +54,12 @@ roleArn: {ROLE}
 """
 
 
+def schedule(expression: str = "cron(0 * ? * * *)", sort: str = "DataQuality") -> str:
+    """The spec of a schedule that runs the definition of a sort."""
+    named = f"monitoringJobDefinitionName: fraud, monitoringType: {sort}"
+    return f"monitoringScheduleConfig: {{{named}, scheduleConfig: {{scheduleExpression: '{expression}'}}}}"
+
+
 WORKFORCE = doc("Workforce", "crowd", "cognitoConfig: {userPool: us-east-1_abc, clientId: abc123}")
 
 

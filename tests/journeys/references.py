@@ -2,6 +2,7 @@
 
 _TRACKED = ("ExperimentConfig.ExperimentName", "Experiment"), ("ExperimentConfig.TrialName", "Trial")
 _OF_A_PROJECT = ("ModelPackage", "Action", "Artifact", "Trial", "TrialComponent")
+_INLINE = "MonitoringScheduleConfig.MonitoringJobDefinition"
 
 REFERENCES = frozenset(
     {
@@ -51,6 +52,16 @@ REFERENCES = frozenset(
                 ("BaselineConfig.BaseliningJobName", "ProcessingJob"),
             )
         ),
+        *(
+            (
+                "MonitoringSchedule",
+                "MonitoringScheduleConfig.MonitoringJobDefinitionName",
+                f"{sort}JobDefinition",
+            )
+            for sort in ("DataQuality", "ModelQuality", "ModelBias", "ModelExplainability")
+        ),
+        ("MonitoringSchedule", f"{_INLINE}.MonitoringInputs[].EndpointInput.EndpointName", "Endpoint"),
+        ("MonitoringSchedule", f"{_INLINE}.BaselineConfig.BaseliningJobName", "ProcessingJob"),
         ("ModelPackage", "ModelPackageGroupName", "ModelPackageGroup"),
         ("ModelPackage", "SourceAlgorithmSpecification.SourceAlgorithms[].AlgorithmName", "Algorithm"),
         ("ModelPackageGroupPolicy", "ModelPackageGroupName", "ModelPackageGroup"),

@@ -11,6 +11,7 @@ from tests.journeys.documents import (
     WORKFORCE,
     endpoint,
     job_definition,
+    schedule,
     workteam,
 )
 from tests.journeys.stage import doc
@@ -129,6 +130,7 @@ TREE: Mapping[str, str] = {
     "Cluster": alone.HYPERPOD,
     "ClusterSchedulerConfig": alone.SCHEDULER_CONFIG,
     "ComputeQuota": alone.COMPUTE_QUOTA,
+    "MonitoringSchedule": doc("MonitoringSchedule", "fraud", schedule()),
     "Pipeline": alone.PIPELINE,
     "PipelineExecution": alone.EXECUTION,
     "Action": ACTION,
@@ -142,6 +144,18 @@ TREE: Mapping[str, str] = {
     "EndpointPolicy": alone.ENDPOINT_POLICY,
 }
 
+_INLINE = f"""
+monitoringScheduleConfig:
+  monitoringJobDefinition:
+    monitoringInputs: [{{endpointInput: {{endpointName: fraud, localPath: /opt/ml/processing/input}}}}]
+    monitoringOutputConfig:
+      monitoringOutputs: [{{s3Output: {{s3Uri: 's3://bucket/out', localPath: /opt/ml/processing/output}}}}]
+    monitoringResources: {{clusterConfig: {alone.CLUSTER}}}
+    monitoringAppSpecification: {{imageUri: '{IMAGE}'}}
+    baselineConfig: {{baseliningJobName: prepare}}
+    roleArn: {ROLE}
+"""
+
 # Links that the documents above have no place for: between other ends, or to another kind by the same right.
 ENDS = (
     doc(
@@ -149,6 +163,8 @@ ENDS = (
         "sizing-of-a-package",
         f"jobType: Default\nroleArn: {ROLE}\ninputConfig: {{modelPackageVersionArn: candidate}}",
     ),
+    *(doc("MonitoringSchedule", sort.lower(), schedule(sort=sort)) for sort in SORTS[1:]),
+    doc("MonitoringSchedule", "inline", _INLINE),
     doc("Association", "churn-of-churn", "sourceArn: Context/churn\ndestinationArn: Experiment/churn"),
     doc("Association", "split-of-data", "sourceArn: training-data\ndestinationArn: TrialComponent/split"),
     TUNING_JOB.replace("name: search}", "name: search-on}", 1)

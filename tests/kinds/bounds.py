@@ -171,6 +171,10 @@ REQUESTED_MEMBERS: Mapping[str, tuple[str, ...]] = {
         "ModelQualityJobInput.BatchTransformInput",
         "ModelQualityJobInput.BatchTransformInput.InferenceAttribute",
     ),
+    "MonitoringSchedule": (
+        "MonitoringScheduleConfig.MonitoringJobDefinitionName",
+        "MonitoringScheduleConfig.MonitoringType",
+    ),
     "TransformJob": ("TransformInput.DataSource.S3DataSource",),
     "Pipeline": ("PipelineDefinition",),
     "Project": ("ServiceCatalogProvisioningDetails", "ServiceCatalogProvisioningDetails.ProductId"),

@@ -26,6 +26,7 @@ from controller.sandbox.kinds.model import MODEL
 from controller.sandbox.kinds.model_card import MODEL_CARD
 from controller.sandbox.kinds.model_package import MODEL_PACKAGE
 from controller.sandbox.kinds.model_package_group import GROUP_POLICY, MODEL_PACKAGE_GROUP
+from controller.sandbox.kinds.monitoring_schedule import MONITORING_SCHEDULE
 from controller.sandbox.kinds.notebook_instance import NOTEBOOK_INSTANCE
 from controller.sandbox.kinds.notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
 from controller.sandbox.kinds.optimization_job import OPTIMIZATION_JOB
@@ -49,6 +50,7 @@ KINDS: tuple[SandboxKind, ...] = (
     ENDPOINT_CONFIG,
     ENDPOINT,
     *DEFINITIONS.values(),
+    MONITORING_SCHEDULE,
     PIPELINE,
     EXECUTION,
     ACTION,
