@@ -31,6 +31,7 @@ from controller.kinds.job_definition import (
 )
 from controller.kinds.kind import Kind
 from controller.kinds.labeling_job import LABELING_JOB
+from controller.kinds.mlflow_tracking_server import MLFLOW_TRACKING_SERVER
 from controller.kinds.model import MODEL
 from controller.kinds.model_card import MODEL_CARD
 from controller.kinds.model_package import MODEL_PACKAGE
@@ -103,6 +104,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             CLUSTER,
             CLUSTER_SCHEDULER_CONFIG,
             COMPUTE_QUOTA,
+            MLFLOW_TRACKING_SERVER,
         )
     }
 )

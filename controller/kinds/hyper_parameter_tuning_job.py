@@ -158,7 +158,7 @@ HYPER_PARAMETER_TUNING_JOB = Kind(
     write=Write(rules=_RULES),
     lifecycle=Lifecycle(
         consequences=(STOPPED,),
-        fleets=(Fleet(f"{_ONE}.ResourceConfig"), Fleet(f"{_MANY}[].ResourceConfig", named="DefinitionName")),
+        fleets=(Fleet(f"{_ONE}.ResourceConfig"), Fleet(f"{_MANY}[].ResourceConfig")),
         runs=Runs(stop="StopHyperParameterTuningJob"),
         succession=Succession(),
     ),

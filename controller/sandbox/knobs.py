@@ -99,6 +99,8 @@ class Knobs:
     notebook_instance_stopping: float = 60.0
     notebook_instance_updating: float = 60.0
     notebook_instance_deleting: float = 30.0
+    tracking_server_creating: float = 1500.0  # 25 minutes, and up to 45
+    tracking_server_changing: float = 600.0
     tuning_working: float = 1200.0
     tuning_stopping: float = 60.0
     tuning_deleting: float = 10.0
@@ -181,6 +183,9 @@ class Knobs:
     failed_notebook_is_updated: bool = True  # False: UpdateNotebookInstance takes what is Stopped only
     notebook_takes_switch_and_value: bool = (
         False  # True: a Disassociate switch wins over its member's new value
+    )
+    stopped_tracking_server_is_updated: bool = (
+        True  # False: UpdateMlflowTrackingServer is refused while Stopped
     )
     human_loops_run: bool = False  # True: every flow definition has human loops in progress
     model_card_takes_one_change: bool = True  # False: UpdateModelCard takes content and status together

@@ -91,6 +91,7 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
     "NotebookInstance": ((INVALID, "RecordNotFound"),),
+    "MlflowTrackingServer": ((MODELLED, f"MLflow tracking server {ARN} does not exist."),),
     "ServicecatalogPortfolio": (),  # the account always has one
 }
 

@@ -281,3 +281,6 @@ defaultCodeRepository: notebooks
 additionalCodeRepositories: [notebooks, 'https://example.com/other.git']
 """,
 )
+TRACKING_SERVER = doc(
+    "MlflowTrackingServer", "tracking", f"artifactStoreUri: '{_S3}/mlflow'\nroleArn: {ROLE}"
+)

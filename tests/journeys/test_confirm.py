@@ -50,6 +50,7 @@ def test_the_kinds_that_ask_by_name() -> None:
         "Endpoint",
         "FeatureGroup",
         "FlowDefinition",
+        "MlflowTrackingServer",
         "ModelCard",
         "NotebookInstance",
         "Project",

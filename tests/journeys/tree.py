@@ -139,6 +139,7 @@ TREE: Mapping[str, str] = {
     "Association": alone.ASSOCIATION,
     "ModelCard": alone.MODEL_CARD,
     "HyperParameterTuningJob": TUNING_JOB,
+    "MlflowTrackingServer": alone.TRACKING_SERVER,
     "FlowDefinition": alone.FLOW_DEFINITION,
     "ScalingTarget": SCALING_TARGET,
     "EndpointPolicy": alone.ENDPOINT_POLICY,

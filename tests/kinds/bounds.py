@@ -44,6 +44,14 @@ ALTERNATIVES: Mapping[str, tuple[Group, ...]] = {
 
 # Members whose value has a meaning.
 CHOSEN: Mapping[str, Mapping[str, Any]] = {
+    "MlflowTrackingServer": {
+        "WeeklyMaintenanceWindowStart": "Tue:03:30",
+        "S3BucketOwnerAccountId": "123456789012",
+    },
+    "NotebookInstance": {
+        "PlatformIdentifier": "notebook-al2-v3",
+        "InstanceMetadataServiceConfiguration.MinimumInstanceMetadataServiceVersion": "2",
+    },
     "Workteam": {
         f"{_MEMBER}.CognitoMemberDefinition.UserPool": "us-east-1_abc",
         f"{_MEMBER}.CognitoMemberDefinition.ClientId": "abc123",

@@ -11,6 +11,7 @@ from tests.kinds.cases_hyperpod import HYPERPOD_CASES
 from tests.kinds.cases_inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from tests.kinds.cases_jobs import JOBS
 from tests.kinds.cases_lineage import LINEAGE
+from tests.kinds.cases_mlflow_tracking_server import MLFLOW_TRACKING_SERVER
 from tests.kinds.cases_model_card import MODEL_CARD
 from tests.kinds.cases_monitoring import MONITORING
 from tests.kinds.cases_notebook_instance import NOTEBOOK_INSTANCE
@@ -39,6 +40,7 @@ CASES: Mapping[str, Case] = {
     "HyperParameterTuningJob": HYPER_PARAMETER_TUNING_JOB,
     "ScalingTarget": SCALING_TARGET,
     "EndpointPolicy": ENDPOINT_POLICY,
+    "MlflowTrackingServer": MLFLOW_TRACKING_SERVER,
 }
 
 # Updatable members that a case can't change by itself, and where they are tried instead.

@@ -4,16 +4,18 @@ from tests.journeys.alone import CODE_REPOSITORY, LIFECYCLE_CONFIG
 from tests.journeys.documents import ROLE
 from tests.kinds.case import Case, change_text
 
-_TYPE = "instanceType: %s\ndesiredState: Stopped"
+_ROLE = f"roleArn: {ROLE}"
+_TYPE = f"{_ROLE}\ninstanceType: %s\ndesiredState: Stopped"
 _LEAST = _TYPE % "ml.t3.medium"
 _OTHER = "https://example.com/other.git"
 
 NOTEBOOK_INSTANCE = Case(
     "desk",
-    f"roleArn: {ROLE}",
+    "",
     changes={
+        "RoleArn": (_LEAST, _LEAST.replace("sagemaker", "other")),
         "InstanceType": (_LEAST, _TYPE % "ml.t3.large"),
-        "DesiredState": ("instanceType: ml.t3.medium", _LEAST),
+        "DesiredState": (f"{_ROLE}\ninstanceType: ml.t3.medium", _LEAST),
         **{
             member: (f"{_LEAST}\n{before}", f"{_LEAST}\n{after}")
             for each in (

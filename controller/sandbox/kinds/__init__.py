@@ -22,6 +22,7 @@ from controller.sandbox.kinds.inference_recommendations_job import INFERENCE_REC
 from controller.sandbox.kinds.job_definition import DEFINITIONS
 from controller.sandbox.kinds.labeling_job import HUMAN_TASK_UI, LABELING_JOB
 from controller.sandbox.kinds.lineage import ACTION, ARTIFACT, ASSOCIATION, CONTEXT
+from controller.sandbox.kinds.mlflow_tracking_server import MLFLOW_TRACKING_SERVER
 from controller.sandbox.kinds.model import MODEL
 from controller.sandbox.kinds.model_card import MODEL_CARD
 from controller.sandbox.kinds.model_package import MODEL_PACKAGE
@@ -88,6 +89,7 @@ KINDS: tuple[SandboxKind, ...] = (
     CLUSTER,
     CLUSTER_SCHEDULER_CONFIG,
     COMPUTE_QUOTA,
+    MLFLOW_TRACKING_SERVER,
 )
 _OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 

@@ -1,0 +1,79 @@
+"""MlflowTrackingServer: a managed MLflow server. Its status says what was done last."""
+
+import re
+from types import MappingProxyType
+from typing import Any
+
+from controller.core.phase import Phase
+from controller.kinds.columns import Body, DesiredState
+from controller.kinds.defaults import Filled
+from controller.kinds.display import Show
+from controller.kinds.effects import ENDS, Consequence, Impact
+from controller.kinds.kind import Compare, Display, Kind, Lifecycle, Write
+
+
+def maintenance_window(body: Body) -> Any:
+    """The window as the shape's pattern has it; the documentation also writes the day in capitals."""
+    window = body.get("WeeklyMaintenanceWindowStart")
+    return window.capitalize() if isinstance(window, str) and re.match("[A-Za-z]{3}:", window) else window
+
+
+MLFLOW_TRACKING_SERVER = Kind(
+    name="MlflowTrackingServer",
+    compare=Compare(
+        reads=MappingProxyType({"WeeklyMaintenanceWindowStart": maintenance_window}),
+        # Describe shows 2.16.2 for 2.16 (hashicorp/terraform-provider-aws#42276), and maintenance moves it on.
+        unreadable=("MlflowVersion",),
+        # API reference, CreateMlflowTrackingServer; the window is computed in the Terraform provider.
+        defaults=MappingProxyType(
+            {
+                "TrackingServerSize": "Small",
+                "AutomaticModelRegistration": False,
+                "WeeklyMaintenanceWindowStart": Filled.CHOSEN,
+                "S3BucketOwnerAccountId": Filled.CHOSEN,
+                "S3BucketOwnerVerification": True,
+                "MlflowVersion": Filled.CHOSEN,
+            }
+        ),
+    ),
+    write=Write(
+        # API reference, UpdateMlflowTrackingServer: AutomaticModelRegistration is False where it is not specified.
+        replaces_all=True,
+        cleared=MappingProxyType(
+            {
+                "TrackingServerSize": "Small",
+                "AutomaticModelRegistration": False,
+                "S3BucketOwnerVerification": True,
+            }
+        ),
+        kept=("WeeklyMaintenanceWindowStart", "S3BucketOwnerAccountId"),
+    ),
+    lifecycle=Lifecycle(
+        status="TrackingServerStatus",
+        # The enumeration of TrackingServerStatus: the word stays until the next operation.
+        status_phases=MappingProxyType(
+            {
+                "Starting": Phase.CHANGING,
+                "MaintenanceInProgress": Phase.CHANGING,
+                "Created": Phase.READY,
+                "Updated": Phase.READY,
+                "Started": Phase.READY,
+                "Stopped": Phase.READY,
+                "MaintenanceComplete": Phase.READY,
+                "CreateFailed": Phase.FAILED,
+                "UpdateFailed": Phase.FAILED,
+                "StopFailed": Phase.FAILED,
+                "StartFailed": Phase.FAILED,
+                "MaintenanceFailed": Phase.FAILED,
+            }
+        ),
+        desired_state=DesiredState(
+            started="Started", start="StartMlflowTrackingServer", stop="StopMlflowTrackingServer"
+        ),
+        consequences=(
+            # developer guide, MLflow: the metadata is kept in the server, the artifacts in S3
+            Consequence(ENDS, Impact.LOSES, "its experiments and runs are deleted; artifacts stay in S3"),
+        ),
+    ),
+    display=Display(columns=(Show("TrackingServerSize"), Show("MlflowVersion"), Show("IsActive"))),
+)
