@@ -15,8 +15,7 @@ from controller.engine.plan import Step
 from controller.engine.shared_reads import Elements, SharedReads
 from controller.kinds import KINDS, DeleteBlocker, Impact, Kind, Link, TargetForm, Tie
 from controller.schema.contract import Contract, contract, must
-from controller.schema.identifiers import named_within
-from controller.schema.identifiers import applying
+from controller.schema.identifiers import applying, named_within
 from controller.schema.names import lower_camel
 from controller.schema.shape import Operation, shape
 

@@ -37,8 +37,8 @@ from controller.kinds.model_card import MODEL_CARD
 from controller.kinds.model_package import MODEL_PACKAGE
 from controller.kinds.model_package_group import MODEL_PACKAGE_GROUP
 from controller.kinds.model_package_group_policy import MODEL_PACKAGE_GROUP_POLICY
-from controller.kinds.notebook_instance import NOTEBOOK_INSTANCE
 from controller.kinds.monitoring_schedule import MONITORING_SCHEDULE
+from controller.kinds.notebook_instance import NOTEBOOK_INSTANCE
 from controller.kinds.notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
 from controller.kinds.optimization_job import OPTIMIZATION_JOB
 from controller.kinds.pipeline import PIPELINE
