@@ -72,6 +72,8 @@ SIGNS: tuple[Sign, ...] = (
 _ABSENT = re.compile(
     "could not find|cannot find|unable to find|^unable to describe|does not exist|resource not found|^No workforce"
     "|^RecordNotFound",
+    # DeleteApp of one that is gone (Terraform provider, resource aws_sagemaker_app)
+    "|has already been deleted|was automatically deleted",
     re.IGNORECASE,
 )
 # Application Auto Scaling. A target that was just registered is not seen by all its operations at once (API reference,

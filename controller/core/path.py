@@ -65,12 +65,13 @@ def _children(path: Path, here: Any, part: str) -> list[tuple[Path, Any]]:
 
 
 def replaced(value: Any, path: Path, new: Any) -> Any:
-    """A copy of plain data in which what stands at the path is another value."""
+    """A copy of plain data in which what stands at the path is another value, in structures that are made for it."""
     if not path:
         return new
     head, rest = path[0], path[1:]
-    if isinstance(value, Mapping):
-        return {**value, head: replaced(value.get(head), rest, new)}
+    if isinstance(value, Mapping) or (value is None and isinstance(head, str)):
+        inside = value or {}
+        return {**inside, head: replaced(inside.get(head), rest, new)}
     items = list(value or ())
     items[int(head)] = replaced(items[int(head)], rest, new)
     return items

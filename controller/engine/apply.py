@@ -221,13 +221,20 @@ class _Run:
             try:
                 answers.append(self.cloud.call(self._filled(call)))
             except CloudError as error:
+                if error.fault is Fault.MISSING and step.emptying:
+                    continue
                 if error.fault is Fault.MISSING and step.action is Action.DELETE:
                     return self._unfound(step, error)
+                deletes = contract(step.ref.kind).deletes
+                if error.fault is Fault.MISSING and deletes is not None and call.operation == deletes.name:
+                    continue  # it went by itself; what replaces it is made
                 raise
             if answers[-1].get("Success") is False:  # DeleteWorkteam says so instead of refusing
                 return Result.WAITING, f"{call.operation} answered Success: false"
         if step.action is Action.BLOCKED:
             return _standing_still(step)
+        if step.emptying:
+            return Result.WAITING, step.detail
         return (Result.STARTED if step.gradual else Result.DONE), ""
 
     def _unfound(self, step: Step, error: CloudError) -> tuple[Result, str]:
@@ -265,7 +272,7 @@ class _Run:
         user = still_in_use(self.cloud, step, self.reads) if step.proofs else ""
         if user:
             return _used(step, user)
-        guard = stands_on(self.cloud, step, self.reads)
+        guard = "" if step.emptying else stands_on(self.cloud, step, self.reads)
         return (Result.WAITING, f"kept: {guard}") if guard else None
 
     def _filled(self, call: Call) -> Call:

@@ -245,6 +245,11 @@ def _frozen(case: Case, live: Live, changes: tuple[Change, ...], frozen: tuple[C
     if case.resolved.hashed and live.name != case.resolved.generation:
         detail = f"{names} cannot be changed; {before_it_is_ours(live.name)}"
         return step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
+    lasting = contract.kind.lifecycle.irreplaceable
+    if lasting:
+        detail = f"{names} cannot be changed; it is never deleted to be created anew: {lasting}"
+        blocked = step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
+        return along(blocked, case, live)
     if case.resource.policy.replace is Replace.FORBID:
         way = way_around(contract, live.name, fixed=not case.resolved.hashed)
         detail = f"{names} cannot be changed; {way}. {destroys(contract, live.name)}"

@@ -17,7 +17,7 @@ from controller.engine.jobs import is_stopping
 from controller.engine.lookup import carries_tags
 from controller.engine.observed import Live, ObservedAccount, Owner, is_protected
 from controller.engine.plan import Step
-from controller.engine.preconditions import users_of_kind
+from controller.engine.preconditions import needs_proof, users_of_kind
 from controller.engine.provenance import kept_because, owner_shown
 from controller.engine.requests import delete_call, deletion_calls, run_call
 from controller.inventory.model import UNPROVED, Entry, Inventory
@@ -51,9 +51,8 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Reason) -> St
         arn=live.arn,
         before={**live.body},
         gradual=bool(kind_contract.status_member),
-        proofs=users_of_kind(ref.kind)
-        if kind_contract.kind.lifecycle.succession and kind_contract.kind.lifecycle.succession.hashed
-        else (),
+        cascade=entry.deletion is Deletion.CASCADE,
+        proofs=users_of_kind(ref.kind) if needs_proof(kind_contract) else (),
         phase=live.phase,
         status=live.status,
         modified=live.modified,

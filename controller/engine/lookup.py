@@ -106,6 +106,9 @@ def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
             body = {**body, tie.member: tied(cloud, contract, tie, name)}
     for member, child in contract.kind.write.children.items():
         body = {**body, member: _children(cloud, contract, child, name)}
+    for member, lists in contract.kind.compare.further.items():
+        found = every_page(cloud, must(lists), contract.address(must(lists), name))
+        body = {**body, member: [text for page in found for text in page]}
     return live(contract, name, body)
 
 

@@ -116,6 +116,8 @@ class Step:
         effects: what it brings with it for people and data.
         seen: what else was seen of the live resource.
         mark: the fingerprint of all that this step was decided from.
+        cascade: whether what people started in the resource is deleted before it (``policy.deletion``).
+        emptying: whether the calls delete that, and not yet the resource.
         contended: fields that are left alone because somebody else sets them again and again, in words.
         at_once: how many of the calls are made in one pass; None for all. Each further one is made when AWS has
             finished the one before.
@@ -149,6 +151,8 @@ class Step:
     effects: tuple[Effect, ...] = ()
     seen: Sighting | None = None
     mark: str = ""
+    cascade: bool = False
+    emptying: bool = False
     contended: tuple[str, ...] = ()
     at_once: int | None = None
     leaves: bool = False

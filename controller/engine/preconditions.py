@@ -16,6 +16,7 @@ from controller.engine.shared_reads import Elements, SharedReads
 from controller.kinds import KINDS, DeleteBlocker, Impact, Kind, Link, TargetForm, Tie
 from controller.schema.contract import Contract, contract, must
 from controller.schema.identifiers import applying, named_within
+from controller.schema.contract import Contract, contract, listed_kind, must
 from controller.schema.names import lower_camel
 from controller.schema.shape import Operation, shape
 
@@ -25,6 +26,12 @@ T = TypeVar("T")
 def users_of_kind(kind: str) -> tuple[str, ...]:
     """The kinds that have a field naming this kind."""
     return tuple(name for name, row in KINDS.items() if any(link.to == kind for link in row.identity.links))
+
+
+def needs_proof(of: Contract) -> bool:
+    """Whether a resource is deleted only after all that may name it was read: the service would not refuse it."""
+    succession = of.kind.lifecycle.succession
+    return of.kind.lifecycle.unguarded or (succession is not None and succession.hashed)
 
 
 def still_in_use(cloud: Cloud, step: Step, reads: SharedReads) -> str:
@@ -60,7 +67,11 @@ def _users(cloud: Cloud, kind: str, step: Step, reads: SharedReads) -> Iterator[
         yield from _named_in_list(cloud, user, [link for link in links if link.within], step, reads)
         return
     narrowed = _narrowed(user, links, step)
-    summaries = _candidates(cloud, user, narrowed or {}, reads)
+    summaries = tuple(
+        each
+        for each in _candidates(cloud, user, narrowed or {}, reads)
+        if meaning(user, each.get(user.status_member)) is not Phase.ABSENT  # it may be listed for a while
+    )
     for name, live in _permitted(reads.described(cloud, user, summaries)):
         if live is not None and user.kind.lifecycle.runs and live.phase is not Phase.CHANGING:
             continue
@@ -170,15 +181,16 @@ def stands_on(cloud: Cloud, step: Step, reads: SharedReads, *, lasting: bool = F
     for gate in KINDS[step.ref.kind].lifecycle.delete_blockers:
         if lasting and gate.states:
             continue
-        for each in blocking(cloud, gate, step, reads):
+        of = contract(step.ref.kind)
+        for each in blocking(cloud, gate, of, str(step.name), step.arn, reads=reads):
             return f"'{_called(gate, each)}' ({gate.lists}) must go first"
     return ""
 
 
 def blocking(
-    cloud: Cloud, gate: DeleteBlocker, step: Step, reads: SharedReads
+    cloud: Cloud, gate: DeleteBlocker, of: Contract, name: str, arn: str, *, reads: SharedReads
 ) -> Iterator[Mapping[str, Any]]:
-    """The elements of a blocker's List that name the step's resource and count.
+    """The elements of a blocker's List that name a resource and count.
 
     A List that filters by the members of the resource's identity (``DomainIdEquals``) is narrowed by them.
 
@@ -186,10 +198,10 @@ def blocking(
         CloudError: a List page was refused, so nothing is proved.
 
     """
-    lists, of = must(gate.lists), contract(step.ref.kind)
+    lists = must(gate.lists)
     takes = shape(lists.input).members
-    mine = step.arn if gate.by.endswith("Arn") else of.called(str(step.name))
-    own = of.address(of.describes, str(step.name))
+    mine = arn if gate.by.endswith("Arn") else of.called(name)
+    own = of.address(of.describes, name)
     narrowed = {f"{member}Equals": value for member, value in own.items() if f"{member}Equals" in takes}
     narrowed |= {gate.by: mine} if gate.by in takes else {}
     for each in _listed(cloud, lists, narrowed, reads):
@@ -205,10 +217,10 @@ def _counts(gate: DeleteBlocker, element: Mapping[str, Any]) -> bool:
 
 def _called(gate: DeleteBlocker, element: Mapping[str, Any]) -> str:
     """What a List's element is called: its kind's name, else the first name or ARN in it."""
-    kinds = (each for each in map(contract, KINDS) if each.lists and each.lists.name == gate.lists)
-    own = next((str(element[each.name_member]) for each in kinds if each.name_member in element), "")
+    kind = listed_kind(gate.lists)
+    own = element.get(kind.name_member) if kind else None
     names = (str(value) for name, value in element.items() if name.endswith(("Name", "Arn")))
-    return own or next(names, "something")
+    return str(own) if own else next(names, "something")
 
 
 def cuts(cloud: Cloud, step: Step) -> tuple[Call, ...]:

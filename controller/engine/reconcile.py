@@ -11,6 +11,7 @@ from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.advice import COMMAND, advised
 from controller.engine.apply import Done, Interrupted, apply
+from controller.engine.cascade import with_contents
 from controller.engine.contention import contended
 from controller.engine.decide import decide, held_after_failure, is_ours
 from controller.engine.decision_input import Case
@@ -233,7 +234,8 @@ def _steps(
         order.part,
     )
     if order.destroy:
-        return holders.ended(_endings(bundle, held, world, order)), {}
+        ends = with_contents(_endings(bundle, held, world, order), cloud, held.set, order.reads)
+        return holders.ended(ends), {}
     steps: list[Step] = []
     released: dict[Ref, Ref] = {}
     secrets: dict[Ref, Mapping[str, str]] = {}
@@ -259,6 +261,7 @@ def _steps(
         *prunes(held, world, requested=order.prune),
         *left_behind(bundle, held, world, requested=order.prune),
     ]
+    gone = with_contents(gone, cloud, held.set, order.reads)
     ends = in_reverse(gone, [step.id for step in steps])
     return [*steps, *holders.ended(list(ends))], secrets
 

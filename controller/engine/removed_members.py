@@ -114,7 +114,10 @@ def _gone(path: Path, values: tuple[Any, Any, Any], kind: Kind, pattern: str) ->
     then, now, seen = values
     if is_empty(then) or is_empty(seen):
         return
-    if is_empty(now):
+    if is_empty(now) and kind.write.merges and isinstance(then, Mapping) and isinstance(seen, Mapping):
+        for key in sorted(then):
+            yield from _gone((*path, key), (then[key], None, seen.get(key)), kind, below(pattern, key))
+    elif is_empty(now):
         yield path, seen
     elif pattern in kind.compare.documents:  # compared as data, as a whole
         return
@@ -179,6 +182,8 @@ def _all_reached(path: Path, value: Any, contract: Contract) -> bool:
 def _by_omission(path: Path, pattern: str, contract: Contract) -> bool:
     """Whether a member is lifted where the whole around it is sent without it, which Update must take."""
     if len(path) == 1 or pattern in contract.kind.write.kept or contract.updates is None:
+        return False
+    if contract.kind.write.merges and "[]" not in pattern:
         return False
     around: Shape | None = shape(contract.updates.input)
     for part in (contract.renewed(str(path[0])), *path[1:-1]):

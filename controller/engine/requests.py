@@ -220,8 +220,10 @@ def _update_call(
         called = contract.renewed(name)
         if name in contract.kind.write.deltas:
             params = _joined(params, _delta(name, mine, spec, live, contract))
+            params |= _delta(name, mine, spec, live, contract)
         elif name in spec and called:
-            params[called] = fitted(spec[name], shape(shape(contract.updates.input).members[called]))
+            value = _spelled(spec[name], name, contract)
+            params[called] = fitted(value, shape(shape(contract.updates.input).members[called]))
         elif name in contract.kind.write.cleared:
             params[called] = contract.kind.write.cleared[name] if mine[0].after is None else mine[0].after
     if not params:
@@ -236,10 +238,27 @@ def _update_call(
         if name in spec and name in contract.update_members
     }
     others = _others(contract, {**live.body, **spec}) if contract.kind.write.replaces_all else {}
-    sent: Mapping[str, Any] = {**needed, **others, **params, **write_only}
+    along = {
+        name: spec[name]
+        for changed in params
+        for name in contract.kind.write.together.get(changed, ())
+        if name in spec
+    }
+    sent: Mapping[str, Any] = {**needed, **others, **along, **params, **write_only}
     if contract.kind.write.amend:
         sent = contract.kind.write.amend(sent, *links)
     return contract.updates.call(sent)
+
+
+def _spelled(value: Any, at: str, contract: Contract) -> Any:
+    """A value with the names that Update has for members inside of it."""
+    if not isinstance(value, Mapping):
+        return value
+    renamed = contract.kind.write.renamed
+    return {
+        renamed.get(f"{at}.{name}", name): _spelled(inner, f"{at}.{name}", contract)
+        for name, inner in value.items()
+    }
 
 
 def _others(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -283,6 +302,8 @@ def _delta(
     name: str, changes: list[Change], spec: Mapping[str, Any], live: Live, contract: Contract
 ) -> dict[str, Any]:
     delta = contract.kind.write.deltas[name]
+    if delta.add and delta.remove:
+        return _texts(name, delta, changes, spec, live)
     keys = list(dict.fromkeys(str(change.path[1]) for change in changes if len(change.path) > 1))
     gone = [str(c.path[1]) for c in changes if len(c.path) == 2 and c.after is None]  # noqa: PLR2004 - member, key
     params: dict[str, Any] = {delta.remove: sorted(gone)} if delta.remove and gone else {}
@@ -302,6 +323,17 @@ def _delta(
 def _whole(element: Mapping[str, Any], there: Mapping[str, Any], delta: Delta) -> dict[str, Any]:
     """An element with the fixed members that it has already, which can't be left out."""
     return {**{member: there[member] for member in delta.fixed if there.get(member) is not None}, **element}
+def _texts(
+    name: str, delta: Delta, changes: list[Change], spec: Mapping[str, Any], live: Live
+) -> dict[str, Any]:
+    """What is added to a list of texts and taken off it; of a list that was dropped, what the document had."""
+    wanted = list(spec.get(name) or ())
+    now = list(live.body.get(name) or ()) if name in spec else list(changes[0].before)
+    parts = {
+        delta.add: [each for each in wanted if each not in now],
+        delta.remove: [each for each in now if each not in wanted],
+    }
+    return {member: texts for member, texts in parts.items() if texts}
 
 
 def tag_calls(arn: str, add: Mapping[str, str], remove: Iterable[str]) -> tuple[Call, ...]:
@@ -320,8 +352,8 @@ def sent_tags(tags: Mapping[str, str], of: Shape) -> Any:
     return dict(sorted(tags.items())) if of.type == "map" else as_list(tags)
 
 
-def delete_call(contract: Contract, identifier: str, owner: Owner) -> Call:
-    """The Delete call.
+def delete_call(contract: Contract, identifier: str, owner: Owner | str) -> Call:
+    """The Delete call; the owner, or the set that deletes what nobody owns, is a part of its client token.
 
     Raises:
         KeyError: the service has no Delete for the kind.

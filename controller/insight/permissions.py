@@ -15,12 +15,12 @@ from controller.core.path import expand, without
 from controller.core.ref import Ref
 from controller.engine.holders import holding
 from controller.engine.lookup import needs_narrowing
-from controller.engine.preconditions import users_of_kind
+from controller.engine.preconditions import needs_proof, users_of_kind
 from controller.kinds import KINDS, SERVICES, Tie
 from controller.manifests.bundle import Bundle, Resource
-from controller.manifests.document import Replace
+from controller.manifests.document import Deletion, Replace
 from controller.manifests.resolve import HASH_DIGITS
-from controller.schema.contract import Contract, contract, must
+from controller.schema.contract import Contract, contract, listed_kind, must
 from controller.schema.shape import Operation
 
 ANY = "*"
@@ -206,6 +206,7 @@ class _Grants:
         lists = [tie.lists for tie in kind_contract.kind.lifecycle.memberships if tie.member] + [
             child.lists for child in kind_contract.kind.write.children.values()
         ]
+        lists += kind_contract.kind.compare.further.values()
         yield from self._on(kind_contract, [kind_contract.describes.name, *lists], own, writes=False)
         # what is not found any more counts as gone only when List agrees; it may ask of what, such as a pipeline
         yield from self._on(
@@ -243,6 +244,8 @@ class _Grants:
         service = SERVICES[contract.service]
         if contract.taggable:
             yield from self._on(contract, [service.tag, service.untag], own, writes=True)
+        if _cascades(resource):
+            yield from self._contents(contract)
         for of, _, _ in holding(contract.name):
             yield from self._on(of, _named(of.deletes), (ANY,), writes=True)
         if service.linked_role:
@@ -255,6 +258,15 @@ class _Grants:
         ]
         yield from self._on(contract, lists, reach, writes=True)
 
+    def _contents(self, of: Contract) -> Iterator[Permission]:
+        """What people start in it is read, and deleted where no document manages it."""
+        for gate in of.kind.lifecycle.delete_blockers:
+            inner = listed_kind(gate.lists) if gate.cascades else None
+            if inner is not None:
+                operations = [inner.describes.name, gate.lists, "ListTags", *_named(inner.deletes)]
+                yield from self._on(inner, operations, every(inner, self.arns.scope), writes=True)
+                yield from self._contents(inner)
+
     def _members(self, tie: Tie) -> frozenset[str]:
         """Whatever it may be tied to: jobs tie their own."""
         others = (contract(name) for name in KINDS if contract(name).name_member == tie.named)
@@ -263,11 +275,7 @@ class _Grants:
     def _proofs(self, resource: Resource) -> Iterator[Permission]:
         """An old generation, or what is replaced under its name, goes once all that may name it was read."""
         kind_contract = resource.contract
-        generations = (
-            kind_contract.kind.lifecycle.succession is not None
-            and kind_contract.kind.lifecycle.succession.hashed
-        )
-        if not generations and resource.policy.replace is Replace.FORBID:
+        if not needs_proof(kind_contract) and resource.policy.replace is Replace.FORBID:
             return
         for user in map(contract, users_of_kind(kind_contract.name)):
             reads = [user.describes.name, *_named(user.lists)]
@@ -287,6 +295,11 @@ def _takes_arns(name: str) -> bool:
 
 def _named(of: Operation | None) -> list[str]:
     return [of.name] if of else []
+
+
+def _cascades(resource: Resource) -> bool:
+    """Whether its deletion takes with it what people started in it."""
+    return resource.policy.deletion is Deletion.CASCADE
 
 
 def _ends(resource: Resource) -> list[str]:

@@ -5,6 +5,8 @@ from types import MappingProxyType
 
 from controller.kinds.action import ACTION
 from controller.kinds.algorithm import ALGORITHM
+from controller.kinds.app import APP
+from controller.kinds.app_image_config import APP_IMAGE_CONFIG
 from controller.kinds.artifact import ARTIFACT
 from controller.kinds.association import ASSOCIATION
 from controller.kinds.auto_ml_job_v2 import AUTO_ML_JOB_V2
@@ -14,6 +16,7 @@ from controller.kinds.code_repository import CODE_REPOSITORY
 from controller.kinds.compilation_job import COMPILATION_JOB
 from controller.kinds.compute_quota import COMPUTE_QUOTA
 from controller.kinds.context import CONTEXT
+from controller.kinds.domain import DOMAIN
 from controller.kinds.endpoint import ENDPOINT
 from controller.kinds.endpoint_config import ENDPOINT_CONFIG
 from controller.kinds.endpoint_policy import ENDPOINT_POLICY
@@ -22,6 +25,8 @@ from controller.kinds.feature_group import FEATURE_GROUP
 from controller.kinds.flow_definition import FLOW_DEFINITION
 from controller.kinds.human_task_ui import HUMAN_TASK_UI
 from controller.kinds.hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_JOB
+from controller.kinds.image import IMAGE
+from controller.kinds.image_version import IMAGE_VERSION
 from controller.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from controller.kinds.job_definition import (
     DATA_QUALITY_JOB_DEFINITION,
@@ -47,10 +52,13 @@ from controller.kinds.processing_job import PROCESSING_JOB
 from controller.kinds.project import PROJECT
 from controller.kinds.scaling_target import SCALING_TARGET
 from controller.kinds.servicecatalog_portfolio import SERVICECATALOG_PORTFOLIO
+from controller.kinds.space import SPACE
+from controller.kinds.studio_lifecycle_config import STUDIO_LIFECYCLE_CONFIG
 from controller.kinds.training_job import TRAINING_JOB
 from controller.kinds.transform_job import TRANSFORM_JOB
 from controller.kinds.trial import TRIAL
 from controller.kinds.trial_component import TRIAL_COMPONENT
+from controller.kinds.user_profile import USER_PROFILE
 from controller.kinds.workforce import WORKFORCE
 from controller.kinds.workteam import WORKTEAM
 
@@ -105,6 +113,14 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             CLUSTER_SCHEDULER_CONFIG,
             COMPUTE_QUOTA,
             MLFLOW_TRACKING_SERVER,
+            STUDIO_LIFECYCLE_CONFIG,
+            APP_IMAGE_CONFIG,
+            IMAGE,
+            IMAGE_VERSION,
+            DOMAIN,
+            USER_PROFILE,
+            SPACE,
+            APP,
         )
     }
 )

@@ -30,6 +30,7 @@ class Link:
     text around the name, such as ``endpoint/{}/variant/*``, where the field holds more than that: ``{}`` stands for
     the name and ``*`` for any text without a slash.
     ``when`` is a dotted member with the value at which the field names this kind, where another member says which.
+    the name and ``*`` for any text without a slash. ``none`` is the word that the field takes for no target.
     """
 
     field: str
@@ -38,6 +39,7 @@ class Link:
     held: tuple[str, ...] = ()
     within: str = ""
     when: tuple[str, str] = ("", "")
+    none: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,13 @@ class JsonDocument:
 
 @dataclass(frozen=True)
 class Delta:
-    """An Update that speaks in additions and removals of a map's keys or a keyed list's elements.
+    """An Update that speaks in additions and removals of a map's keys, a keyed list's elements or a list's texts.
 
     ``add`` and ``remove`` are members of the Update input; an empty text means that it can't be done.
     A map without ``add`` is merged when it is sent whole. With ``fixed``, ``add`` takes elements that are there as
     well, whole, and refuses another value of these members of theirs, or none where they have one.
+    ``add`` and ``remove`` are members of the Update input; an empty text means that it can't be done. A list of texts
+    has both. A map without ``add`` is merged when it is sent whole.
     """
 
     add: str = ""
@@ -248,12 +252,14 @@ class DeleteBlocker:
 
     The operation ``lists``, with this resource's name or ARN (as the member's name ends) in ``by``, or, where
     it takes no such member, with elements that name it in the dotted ``by``; ``states`` are the status words that
-    count. A List that filters by the members of this resource's identity is narrowed by them.
+    count. A List that filters by the members of this resource's identity is narrowed by them. ``cascades`` says
+    whether people start it by themselves, so that ``policy.deletion: Cascade`` deletes it first.
     """
 
     lists: str
     by: str = ""
     states: frozenset[str] = frozenset()
+    cascades: bool = False
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,7 @@ class Compare:
         within: member of Describe, and of Update's answer, that holds the body.
         reads: spec member from the live body, where Describe shows it under another name or form.
         unreadable: members that Describe never returns although its shape has no say in it.
+        further: members that Describe does not show, with the List of texts that does.
         unordered: lists whose order means nothing.
         keyed: lists whose elements are identified by a member.
         documents: members that hold JSON in a string.
@@ -96,6 +97,7 @@ class Compare:
     within: str = ""
     reads: Mapping[str, Callable[[Body], Any]] = field(default_factory=lambda: MappingProxyType({}))
     unreadable: tuple[str, ...] = ()
+    further: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     unordered: tuple[str, ...] = ()
     keyed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     documents: Mapping[str, JsonDocument] = field(default_factory=lambda: MappingProxyType({}))
@@ -115,7 +117,8 @@ class Write:
         cleared: by dotted member, the value that removes an optional member once it was set; ``Same`` for that of
             another member. Each with its source.
         kept: dotted members that stay as they are where an update leaves them out, and can't be removed.
-        renamed: members that Update takes under another name.
+        renamed: dotted members that Update takes under another name.
+        together: members that go along with a change of another one.
         deltas: members that Update changes by additions and removals only.
         locks: members of Update that take what Describe shows in another member: an optimistic lock, which the
             service refuses once somebody else has changed the resource.
@@ -123,6 +126,8 @@ class Write:
         children: lists of ours in the spec whose elements have operations of their own.
         one_change_per_update: whether each changed member takes an Update of its own, one after the other.
         replaces_all: whether Update removes the members that it leaves out, so that all go along with a change.
+        merges: whether Update merges structures, so that what is left out inside of one stays as well; lists are
+            replaced whole.
         updatable_in_phase: members that Update takes only in one phase of a run.
         presets: by the words of ``policy.rollout``, members of the spec with their values.
         amend: last resort: the update's parameters from (parameters, live link targets, desired ones).
@@ -135,12 +140,14 @@ class Write:
     cleared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     kept: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    together: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     deltas: Mapping[str, Delta] = field(default_factory=lambda: MappingProxyType({}))
     locks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     side_updates: Mapping[str, Aside] = field(default_factory=lambda: MappingProxyType({}))
     children: Mapping[str, Child] = field(default_factory=lambda: MappingProxyType({}))
     one_change_per_update: bool = False
     replaces_all: bool = False
+    merges: bool = False
     updatable_in_phase: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
     amend: Amend | None = None
@@ -164,6 +171,9 @@ class Lifecycle:
         delete_blockers: what must be gone before it can be deleted.
         holds: what of the resources that it links to can't be updated while it is there.
         memberships: its membership in others.
+        unguarded: whether the service may delete it though others use it, so that a deletion takes the proof that no
+            resource of the account names it.
+        irreplaceable: why it is never deleted to be created anew, whatever ``policy.replace`` says; empty where it may.
         shared: account-wide setting that others may rely on: found as desired it is left to whoever made
             it, and deletion undoes only what we did.
         consequences: what its steps bring with them for people and data. A deletion that interrupts or loses is
@@ -184,6 +194,8 @@ class Lifecycle:
     delete_blockers: tuple[DeleteBlocker, ...] = ()
     holds: tuple[Hold, ...] = ()
     memberships: tuple[Tie, ...] = ()
+    unguarded: bool = False
+    irreplaceable: str = ""
     shared: bool = False
     consequences: tuple[Consequence, ...] = ()
     fleets: tuple[Fleet, ...] = ()

@@ -178,6 +178,7 @@ class _Compilation:
         """Compile one document."""
         kind_contract = contract(document.ref.kind)
         spec = self._with_preset(document, _written(document), kind_contract.kind)
+        spec = _written(document)
         tags = self._tags(document, spec.pop("Tags", None) or {})
         links = tuple(
             linked
@@ -304,6 +305,8 @@ def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tup
             if not isinstance(text, str) or "${" in text or "://" in text:
                 continue
             name = named_within(link, text)
+            given = isinstance(text, str) and "${" not in text and text not in ("", link.none)
+            name = named_within(link, text) if given else None
             if name is not None:
                 found[path] = (name, (*found.get(path, ("", ()))[1], link))
     return found

@@ -71,9 +71,13 @@ NO_TAGS = IgnoredTags()
 
 
 class Deletion(Enum):
-    """What becomes of the resource when its document goes; ``Confirm`` waits for a person's word."""
+    """What becomes of the resource when its document goes; ``Confirm`` waits for a person's word.
+
+    ``Cascade`` deletes what people started in it as well.
+    """
 
     DELETE = "Delete"
+    CASCADE = "Cascade"
     RETAIN = "Retain"
     CONFIRM = "Confirm"
 
@@ -187,8 +191,9 @@ class Policy:
         default=None,
         metadata=_member(
             Deletion,
-            "Delete deletes the resource with its document, Retain leaves it in AWS, Confirm deletes it once somebody"
-            " approved that.",
+            "Delete deletes the resource with its document, Cascade first deletes what people started in it and no"
+            " document manages (apps and spaces in a domain, a user profile or a space), Retain leaves it in AWS,"
+            " Confirm deletes it once somebody approved that.",
             default="Delete; Retain for kinds that run once",
         ),
     )

@@ -22,6 +22,8 @@ from controller.operator.signature import Signer
 from controller.runtime.backoff import Backoff
 from controller.runtime.throttling import BRIEF, CallerPriority
 
+_UNASKED = (None, Deletion.DELETE, Deletion.CASCADE)
+
 
 @dataclass(frozen=True)
 class OperatorSettings:
@@ -127,7 +129,7 @@ class OperatorContext:
     def deletes_unasked(self, item: Item) -> bool:
         """Whether the end of an object deletes its resource without an approval of that plan."""
         asks = item.policy.get("mode") == Mode.PLAN.value or self.accounts.tenants.asks(item.ref.namespace)
-        return bool(item.status.get("memory")) and not asks and self.deletion(item) in (None, Deletion.DELETE)
+        return bool(item.status.get("memory")) and not asks and self.deletion(item) in _UNASKED
 
     @property
     def across(self) -> bool:

@@ -119,6 +119,20 @@ class Knobs:
     in_memory_group_creating: float = 720.0  # documented as 10 to 15 minutes
     feature_group_updating: float = 20.0
     feature_group_deleting: float = 20.0
+    image_creating: float = 5.0
+    image_updating: float = 5.0
+    image_deleting: float = 10.0
+    image_version_creating: float = 30.0
+    image_version_deleting: float = 10.0
+    domain_pending: float = 240.0
+    domain_deleting: float = 120.0
+    user_profile_pending: float = 20.0
+    user_profile_deleting: float = 60.0
+    space_pending: float = 20.0
+    space_deleting: float = 20.0
+    app_pending: float = 120.0
+    app_deleting: float = 45.0
+    studio_updating: float = 20.0  # of a domain, a user profile and a space
     endpoint_system_updating: float = 300.0  # how long `Sandbox.maintain` keeps an endpoint
     endpoint_maintained_after: float = 0.0  # > 0: a new endpoint is SystemUpdating once, so long after Create
 
@@ -167,6 +181,13 @@ class Knobs:
     lineage_merges: bool = True  # UpdateAction and its kin merge Properties; False: they overwrite
     source_types_identify: bool = True  # one SourceUri with other SourceTypes is another artifact
     default_association_type: str | None = None  # of an association that was added without one
+    domain_names_are_unique: bool = True  # False: a second domain of a name is made
+    studio_settings_are_filled: bool = True  # Describe shows defaults in settings that nobody gave
+    studio_settings_are_checked: bool = True  # False: settings may name images and scripts that are not there
+    studio_classic: bool = True  # False: apps of JupyterServer and KernelGateway are refused
+    space_keeps_lifecycle_config: bool = False  # True: a space that names one keeps it from being deleted
+    app_image_config_merges: bool = False  # UpdateAppImageConfig keeps what a block leaves out
+    image_is_kept_while_used: bool = False  # True: DeleteImage is refused while settings name the image
     # True: what the documentation calls unsupported is refused, though no refusal is published
     unsupported_is_refused: bool = False
     display_name_defaults: bool = True  # Describe says a DisplayName when none was given

@@ -68,6 +68,8 @@ FILTERS: dict[str, Filter] = {
     ),
     "CreationTimeAfter": lambda _, row, value: row.created > value,
     "CreationTimeBefore": lambda _, row, value: row.created < value,
+    "ModifiedTimeAfter": lambda kind, row, value: _instant(row, kind.modified) > value,
+    "ModifiedTimeBefore": lambda kind, row, value: _instant(row, kind.modified) < value,
     "CreatedAfter": lambda _, row, value: row.created > value,
     "CreatedBefore": lambda _, row, value: row.created < value,
     "LastModifiedTimeAfter": lambda kind, row, value: _instant(row, kind.modified) > value,
@@ -85,6 +87,10 @@ ORDERS: dict[str, Callable[[SandboxKind, Row], Any]] = {
     "CreateDate": lambda _, row: row.created,
     "Status": lambda kind, row: row.body.get(kind.life.status, "") if kind.life else "",
     "LastModifiedTime": lambda kind, row: _instant(row, kind.modified),
+    "CREATION_TIME": lambda _, row: row.created,
+    "LAST_MODIFIED_TIME": lambda kind, row: _instant(row, kind.modified),
+    "IMAGE_NAME": lambda _, row: row.name,
+    "VERSION": lambda _, row: row.body["Version"],
 }
 MEMBER_FILTERS: dict[str, Callable[[str, str], bool]] = {
     "Equals": lambda held, value: held == value,
@@ -117,7 +123,7 @@ def list_kind(kind: SandboxKind, listing: ListDefaults, ask: OperationRequest) -
         size=params.get("MaxResults", listing.page),
         token=params.get("NextToken"),
         question=[kind.name, {name: value for name, value in params.items() if name not in PAGING}],
-        backwards=params.get("SortOrder", listing.order) == "Descending",
+        backwards=params.get("SortOrder", listing.order).capitalize() == "Descending",
     )
     items = [row.body | listing.item(row) if listing.item else row.body for row in shown]
     return {listing.key: items, "NextToken": token}

@@ -29,6 +29,7 @@ CASELESS = frozenset(
         "experiment",
         "experiment-trial",
         "experiment-trial-component",
+        "user-profile",
     }
 )
 

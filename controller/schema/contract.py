@@ -173,6 +173,12 @@ class Contract:
         labelled = self.kind.identity.found_by is not None and bool(self.kind.identity.found_by.matches)
         return frozenset() if labelled else frozenset({self.name_member})
 
+    @property
+    def names_within(self) -> bool:
+        """Whether the name is a part of the identity only, as a profile's name in its domain; it may be left out."""
+        found_by = self.kind.identity.found_by
+        return self.name_member in (*(self.kind.identity.key or ()), *(found_by.matches if found_by else ()))
+
     def lasting(self, spec: Mapping[str, Any]) -> dict[str, Any]:
         """What of a spec no Update can change; for a run, it says which run it is."""
         kept = {n: self._lasting((n,), value) for n, value in spec.items() if n not in self.identity}
@@ -217,7 +223,11 @@ class Contract:
         if name in self.kind.write.deltas:
             return True
         here: Shape | None = shape(self.updates.input)
-        for part in (called, *path[1:]):
+        names = (
+            self.kind.write.renamed.get(".".join(map(str, path[: i + 1])), path[i])
+            for i in range(1, len(path))
+        )
+        for part in (called, *names):
             here = at(here, (part,)) if here else None
             if here is not None and here.type not in ("structure", "list", "map"):
                 return True
@@ -279,7 +289,12 @@ class Contract:
         tied = {tie.member for tie in self.kind.lifecycle.memberships} | set(self.kind.write.children)
         state = {self.kind.lifecycle.runs.state} if self.kind.lifecycle.runs else set()
         reported = (
-            set(self.kind.compare.reads) | set(self.kind.write.write_only) | tied | state | self.identity
+            set(self.kind.compare.reads)
+            | set(self.kind.compare.further)
+            | set(self.kind.write.write_only)
+            | tied
+            | state
+            | self.identity
         ) | {self.state_member}
         for name in sorted(self.written - reported):
             hidden += unshown(name, shape(self.spec.members[name]), member(self.body, name), frozenset())
@@ -310,6 +325,12 @@ def contract(kind: str) -> Contract:
 
     """
     return Contract(KINDS[kind])
+
+
+@cache
+def listed_kind(lists: str) -> Contract | None:
+    """The contract of the kind whose List that operation is; None where no row has it."""
+    return next((each for each in map(contract, KINDS) if each.lists and each.lists.name == lists), None)
 
 
 def must(name: str) -> Operation:

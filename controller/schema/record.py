@@ -52,6 +52,7 @@ def operations_of(kind: Kind) -> tuple[str, ...]:
             *memberships,
             *side_updates,
             *children,
+            *kind.compare.further.values(),
             *(gate.lists for gate in kind.lifecycle.delete_blockers),
             *more,
         )

@@ -92,6 +92,20 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "NotebookInstance": ((INVALID, "RecordNotFound"),),
     "MlflowTrackingServer": ((MODELLED, f"MLflow tracking server {ARN} does not exist."),),
+    "StudioLifecycleConfig": ((MODELLED, f"Studio Lifecycle Config '{ARN}' does not exist."),),
+    "AppImageConfig": ((MODELLED, f"App Image Config '{ARN}' does not exist."),),
+    "Image": (
+        (MODELLED, "No Image with the name x exists in this account."),
+        (MODELLED, "Image 'x' does not exist."),
+    ),
+    "ImageVersion": (
+        (MODELLED, f"ImageVersion {ARN} does not exist."),
+        (MODELLED, "Latest ImageVersion with ImageName x does not exist. Please provide a valid ImageName."),
+    ),
+    "Domain": ((MODELLED, f"Domain [{ARN}] does not exist."),),
+    "UserProfile": ((MODELLED, f"UserProfile [{ARN}] does not exist."),),
+    "Space": ((MODELLED, f"Space [{ARN}] does not exist."),),
+    "App": ((MODELLED, f"App [{ARN}] does not exist."),),
     "ServicecatalogPortfolio": (),  # the account always has one
 }
 
@@ -110,6 +124,8 @@ EXISTING: dict[str, tuple[tuple[str, str], ...]] = {
     "Project": ((INVALID, f"Project already exists: {ARN}"), (IN_USE, "Project x already exists.")),
     "TrainingJob": ((IN_USE, "Training job names must be unique within an AWS account and region."),),
     "ModelCard": (("ConflictException", "Modelcard x already exists"),),
+    "AppImageConfig": ((IN_USE, "The ID or Name specified is already in use."),),
+    "Image": ((IN_USE, "The Image with ImageName x already exists. Please use a different ImageName."),),
     "Pipeline": ((INVALID, "Pipeline names must be unique within an AWS account and region."),),
 }
 NEVER_EXISTS = {
@@ -167,8 +183,10 @@ def test_only_operations_that_address_a_resource_find_it_missing(kind: str, code
         assert classify(operation, code, message) is Fault.REFERENCE, operation
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
-@pytest.mark.parametrize("message", PROSE)
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [(text, kind) for text in PROSE for kind in sorted(KINDS) if f"find {kind.lower()} " not in text],
+)
 def test_prose_about_something_else_is_no_absence(kind: str, message: str) -> None:
     """A Delete, Stop, Update or Create that did not find model data or a role says nothing of the resource."""
     of_kind = contract(kind)

@@ -1,6 +1,14 @@
 """Which field of which kind names which kind: the reference table of this project's fact sheet of the service."""
 
 _TRACKED = ("ExperimentConfig.ExperimentName", "Experiment"), ("ExperimentConfig.TrialName", "Trial")
+_LAB = (
+    ("CustomImages[].ImageName", "Image"),
+    ("CustomImages[].AppImageConfigName", "AppImageConfig"),
+    ("LifecycleConfigArns[]", "StudioLifecycleConfig"),
+    ("DefaultResourceSpec.LifecycleConfigArn", "StudioLifecycleConfig"),
+    ("DefaultResourceSpec.SageMakerImageArn", "Image"),
+    ("DefaultResourceSpec.SageMakerImageVersionArn", "ImageVersion"),
+)
 _OF_A_PROJECT = ("ModelPackage", "Action", "Artifact", "Trial", "TrialComponent")
 _INLINE = "MonitoringScheduleConfig.MonitoringJobDefinition"
 
@@ -75,6 +83,13 @@ REFERENCES = frozenset(
         ("Association", "DestinationArn", "Action"),
         ("Association", "DestinationArn", "Experiment"),
         ("Association", "DestinationArn", "TrialComponent"),
+        ("ImageVersion", "ImageName", "Image"),
+        ("UserProfile", "DomainId", "Domain"),
+        ("Space", "DomainId", "Domain"),
+        ("Space", "OwnershipSettings.OwnerUserProfileName", "UserProfile"),
+        ("App", "DomainId", "Domain"),
+        ("App", "SpaceName", "Space"),
+        *(("Domain", f"DefaultUserSettings.JupyterLabAppSettings.{field}", kind) for field, kind in _LAB),
         *((job, *each) for job in ("TransformJob", "TrainingJob", "ProcessingJob") for each in _TRACKED),
         *((kind, "MetadataProperties.ProjectId", "Project") for kind in _OF_A_PROJECT),
     }

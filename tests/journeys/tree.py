@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.journeys import alone
+from tests.journeys import alone, studio
 from tests.journeys.documents import (
     GROUP,
     IMAGE,
@@ -143,6 +143,14 @@ TREE: Mapping[str, str] = {
     "FlowDefinition": alone.FLOW_DEFINITION,
     "ScalingTarget": SCALING_TARGET,
     "EndpointPolicy": alone.ENDPOINT_POLICY,
+    "StudioLifecycleConfig": studio.LIFECYCLE_CONFIG,
+    "AppImageConfig": studio.APP_IMAGE_CONFIG,
+    "Image": studio.IMAGE,
+    "ImageVersion": studio.IMAGE_VERSION,
+    "Domain": studio.DOMAIN,
+    "UserProfile": studio.USER_PROFILE,
+    "Space": studio.SPACE,
+    "App": studio.APP,
 }
 
 _INLINE = f"""

@@ -7,6 +7,7 @@ from typing import Any
 from controller.schema.shape import shape
 from tests.journeys.alone import PIPELINE
 from tests.journeys.stage import doc
+from tests.journeys.studio import SSO_DOMAIN
 from tests.kinds.examples import members_of
 
 
@@ -196,6 +197,7 @@ REQUESTED_MEMBERS: Mapping[str, tuple[str, ...]] = {
 
 # Another document than the tree's for what a spec stands on, by the spec's number.
 INSTEAD: Mapping[tuple[str, int], Mapping[str, str]] = {
+    **{("UserProfile", number): {"Domain": SSO_DOMAIN} for number in range(3)},
     ("Workteam", 1): {
         "Workforce": doc(
             "Workforce",

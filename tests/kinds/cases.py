@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 
 from tests.kinds.case import Case
+from tests.kinds.cases_app_image_config import APP_IMAGE_CONFIG
 from tests.kinds.cases_auto_ml_job_v2 import AUTO_ML_JOB_V2
 from tests.kinds.cases_endpoint_policy import ENDPOINT_POLICY
 from tests.kinds.cases_flow_definition import FLOW_DEFINITION
 from tests.kinds.cases_hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_JOB
 from tests.kinds.cases_hyperpod import HYPERPOD_CASES
+from tests.kinds.cases_image import IMAGE
+from tests.kinds.cases_image_version import IMAGE_VERSION
 from tests.kinds.cases_inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from tests.kinds.cases_jobs import JOBS
 from tests.kinds.cases_lineage import LINEAGE
@@ -21,6 +24,8 @@ from tests.kinds.cases_people import PEOPLE
 from tests.kinds.cases_scaling_target import SCALING_TARGET
 from tests.kinds.cases_serving import SERVING
 from tests.kinds.cases_stores import STORES
+from tests.kinds.cases_studio import STUDIO
+from tests.kinds.cases_studio_lifecycle_config import STUDIO_LIFECYCLE_CONFIG
 
 CASES: Mapping[str, Case] = {
     **PEOPLE,
@@ -41,6 +46,11 @@ CASES: Mapping[str, Case] = {
     "ScalingTarget": SCALING_TARGET,
     "EndpointPolicy": ENDPOINT_POLICY,
     "MlflowTrackingServer": MLFLOW_TRACKING_SERVER,
+    "StudioLifecycleConfig": STUDIO_LIFECYCLE_CONFIG,
+    "AppImageConfig": APP_IMAGE_CONFIG,
+    "Image": IMAGE,
+    "ImageVersion": IMAGE_VERSION,
+    **STUDIO,
 }
 
 # Updatable members that a case can't change by itself, and where they are tried instead.

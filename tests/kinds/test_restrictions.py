@@ -158,7 +158,7 @@ def test_nothing_is_taken_over_where_adoption_is_not_allowed(stage: Stage, kind:
 
 
 # Of the other kinds each document makes a resource of its own, or the account has one of them for all.
-ADOPTED = frozenset(KINDS) - {"ModelPackage", "PipelineExecution", "ServicecatalogPortfolio"}
+ADOPTED = frozenset(KINDS) - {"ModelPackage", "ImageVersion", "PipelineExecution", "ServicecatalogPortfolio"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -2,10 +2,13 @@
 
 from controller.sandbox.kind import SandboxKind
 from controller.sandbox.kinds.algorithm import ALGORITHM
+from controller.sandbox.kinds.app import APP
+from controller.sandbox.kinds.app_image_config import APP_IMAGE_CONFIG
 from controller.sandbox.kinds.auto_ml_job_v2 import AUTO_ML_JOB_V2
 from controller.sandbox.kinds.cluster import CLUSTER
 from controller.sandbox.kinds.code_repository import CODE_REPOSITORY
 from controller.sandbox.kinds.compilation_job import COMPILATION_JOB
+from controller.sandbox.kinds.domain import DOMAIN
 from controller.sandbox.kinds.endpoint import ENDPOINT
 from controller.sandbox.kinds.endpoint_config import ENDPOINT_CONFIG
 from controller.sandbox.kinds.endpoint_policy import ENDPOINT_POLICY
@@ -18,6 +21,8 @@ from controller.sandbox.kinds.experiment import (
 from controller.sandbox.kinds.feature_group import FEATURE_GROUP
 from controller.sandbox.kinds.flow_definition import FLOW_DEFINITION
 from controller.sandbox.kinds.hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_JOB
+from controller.sandbox.kinds.image import IMAGE
+from controller.sandbox.kinds.image_version import IMAGE_VERSION
 from controller.sandbox.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from controller.sandbox.kinds.job_definition import DEFINITIONS
 from controller.sandbox.kinds.labeling_job import HUMAN_TASK_UI, LABELING_JOB
@@ -37,8 +42,11 @@ from controller.sandbox.kinds.processing_job import PROCESSING_JOB
 from controller.sandbox.kinds.project import PORTFOLIO, PROJECT
 from controller.sandbox.kinds.scaling_target import SCALING_POLICY, SCALING_TARGET, SCHEDULED_ACTION
 from controller.sandbox.kinds.task_governance import CLUSTER_SCHEDULER_CONFIG, COMPUTE_QUOTA
+from controller.sandbox.kinds.space import SPACE
+from controller.sandbox.kinds.studio_lifecycle_config import STUDIO_LIFECYCLE_CONFIG
 from controller.sandbox.kinds.training_job import TRAINING_JOB
 from controller.sandbox.kinds.transform_job import TRANSFORM_JOB
+from controller.sandbox.kinds.user_profile import USER_PROFILE
 from controller.sandbox.kinds.workteam import WORKFORCE, WORKTEAM
 from controller.sandbox.resource import Row
 
@@ -90,6 +98,14 @@ KINDS: tuple[SandboxKind, ...] = (
     CLUSTER_SCHEDULER_CONFIG,
     COMPUTE_QUOTA,
     MLFLOW_TRACKING_SERVER,
+    STUDIO_LIFECYCLE_CONFIG,
+    APP_IMAGE_CONFIG,
+    IMAGE,
+    IMAGE_VERSION,
+    DOMAIN,
+    USER_PROFILE,
+    SPACE,
+    APP,
 )
 _OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 

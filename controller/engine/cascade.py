@@ -1,0 +1,90 @@
+"""``policy.deletion: Cascade``: what people started in a resource is deleted before it, as far as nobody manages it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from controller.core.cloud import Call, Cloud, CloudError
+from controller.core.phase import Action, Phase
+from controller.core.reason import Reason
+from controller.engine.lookup import carries_tags, describe, tags_of
+from controller.engine.observed import Live, owner_of
+from controller.engine.plan import Step
+from controller.engine.preconditions import blocking
+from controller.engine.requests import delete_call
+from controller.engine.shared_reads import SharedReads
+from controller.schema.contract import Contract, contract, listed_kind
+
+
+def with_contents(steps: Iterable[Step], cloud: Cloud, of: str, reads: SharedReads) -> list[Step]:
+    """The steps, of which a deletion that cascades deletes the contents of its resource while there are some.
+
+    Args:
+        steps: deletions among other steps.
+        cloud: where to look.
+        of: our set.
+        reads: what was read a moment ago.
+
+    """
+    contents = _Contents(cloud, of, reads)
+    return [
+        contents.first(step) if step.cascade and step.acts and step.action is Action.DELETE else step
+        for step in steps
+    ]
+
+
+@dataclass(frozen=True)
+class _Contents:
+    """What people started in resources, in one pass."""
+
+    cloud: Cloud
+    set: str
+    reads: SharedReads
+
+    def first(self, step: Step) -> Step:
+        """The step, with the deletions of what is in its resource where something is."""
+        try:
+            calls = tuple(self._calls(contract(step.ref.kind), str(step.name), step.arn))
+        except CloudError as error:
+            detail = f"what is in it can't be read: {error}"
+            return replace(step, action=Action.BLOCKED, why=Reason.UNREADABLE, detail=detail, calls=())
+        if not calls:
+            return step
+        detail = f"policy.deletion is Cascade: {len(calls)} in it are deleted first, and it follows when they are gone"
+        return replace(step, calls=calls, emptying=True, detail=detail)
+
+    def _calls(self, of: Contract, name: str, arn: str) -> Iterator[Call]:
+        """The deletions of what is in a resource and can be deleted now, innermost first.
+
+        Raises:
+            CloudError: a List, a Describe or tags can't be read.
+
+        """
+        for gate in of.kind.lifecycle.delete_blockers:
+            inner = listed_kind(gate.lists) if gate.cascades else None
+            if inner is None:
+                continue
+            for element in blocking(self.cloud, gate, of, name, arn, reads=self.reads):
+                live = describe(self.cloud, inner, inner.named_in(element))
+                if (
+                    live is None
+                    or live.phase in (Phase.DELETING, Phase.CHANGING)
+                    or self._is_managed(inner, live)
+                ):
+                    continue
+                deeper = tuple(self._calls(inner, live.name, live.arn))
+                yield from deeper
+                if not deeper and not self._holds(inner, live):
+                    yield delete_call(inner, live.name, self.set)
+
+    def _is_managed(self, of: Contract, live: Live) -> bool:
+        """Whether a set of documents owns it: then only its document deletes it."""
+        return carries_tags(of, live.body) and bool(owner_of(tags_of(self.cloud, live.arn)))
+
+    def _holds(self, of: Contract, live: Live) -> bool:
+        """Whether something is in it, be it on its way out."""
+        gates = of.kind.lifecycle.delete_blockers
+        return any(
+            True
+            for gate in gates
+            for _ in blocking(self.cloud, gate, of, live.name, live.arn, reads=self.reads)
+        )

@@ -1,0 +1,85 @@
+"""App: created, deleted, never changed; one that was deleted is still described and listed."""
+
+from dataclasses import replace
+
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kinds.space import space_arn
+from controller.sandbox.kinds.studio_settings import domain_of, names_what_exists
+from controller.sandbox.kinds.user_profile import profile_arn
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, invalid
+
+_OWNERS = ("UserProfileName", "SpaceName")
+_CLASSIC = frozenset({"JupyterServer", "KernelGateway"})
+
+
+def _address(ask: OperationRequest) -> str:
+    given = ask.params
+    owner = next((given[member] for member in _OWNERS if member in given), "")
+    return ask.account.arn(f"app/{given['DomainId']}/{owner}/{given['AppType']}/{given['AppName']}")
+
+
+def _owner_is_there(ask: OperationRequest) -> None:
+    domain_of(ask)
+    given = [member for member in _OWNERS if member in ask.params]
+    if len(given) != 1:
+        raise invalid(f"Exactly one of {' and '.join(_OWNERS)} must be provided.")
+    arns = {"UserProfileName": profile_arn, "SpaceName": space_arn}
+    arn = arns[given[0]](ask, ask.params[given[0]])
+    owner = ask.find(arn)
+    if owner is None or owner.body["Status"] != "InService":
+        raise invalid(f"Unable to create App [{_address(ask)}] because [{arn}] is not in InService.")
+    if ask.params["AppType"] in _CLASSIC and not ask.knobs.studio_classic:
+        raise invalid("Studio Classic is closed to new apps.")
+
+
+def _birth(ask: OperationRequest) -> Json:
+    given = ask.params.get("ResourceSpec", {})
+    if not ask.knobs.studio_settings_are_filled:
+        return {}
+    return {"ResourceSpec": {"InstanceType": "ml.t3.medium"} | given}
+
+
+def _restarted(ask: OperationRequest, row: Row) -> Row:
+    """A creation over one that failed; any other is refused."""
+    if row.body["Status"] != "Failed":
+        raise APP.exists.refusal(arn=row.arn, name=row.name)
+    up = ask.after(ask.knobs.app_pending, {"Status": "InService"})
+    body = {name: value for name, value in row.body.items() if name != "FailureReason"}
+    return replace(row, body=body | {"Status": "Pending"}, due=(up,))
+
+
+def _may_go(_: OperationRequest, row: Row) -> None:
+    # Both as the Terraform provider knows them.
+    if row.body["Status"] == "Deleted":
+        raise invalid(f"App [{row.arn}] has already been deleted.")
+    if row.body["Status"] == "Failed":
+        raise invalid(f"App [{row.arn}] previously failed and was automatically deleted.")
+
+
+APP = SandboxKind(
+    name="App",
+    path="app",
+    # All three are unverified.
+    missing=Phrase("ResourceNotFound", "App [{arn}] does not exist."),
+    exists=Phrase("ResourceInUse", "App [{arn}] already exists."),
+    busy=Phrase("ResourceInUse", "App [{arn}] is being created or deleted."),
+    listing=ListDefaults(key="Apps", page=10),
+    modified=None,
+    life=Life(
+        status="Status",
+        growth=(("Pending", lambda ask: ask.knobs.app_pending),),
+        stable="InService",
+        death=lambda ask: ask.knobs.app_deleting,
+        deleted="Deleted",
+        busy=frozenset({"Pending", "Deleting"}),
+    ),
+    address=_address,
+    identify=lambda ask: (_address(ask), ask.params["AppName"]),
+    guards=(_owner_is_there, names_what_exists("ResourceSpec")),
+    delete_guards=(_may_go,),
+    birth=_birth,
+    again=_restarted,
+)

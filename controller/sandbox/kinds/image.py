@@ -1,0 +1,66 @@
+"""Image: created, updated and deleted in a few seconds; its versions go with it."""
+
+from dataclasses import replace
+
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kinds.studio_lifecycle_config import texts
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import Row
+from controller.sandbox.service_error import Phrase, ServiceError, invalid
+
+UNDER_WAY = frozenset({"CREATING", "UPDATING", "DELETING"})
+_STATUS = "ImageStatus"
+
+
+def _change(ask: OperationRequest, row: Row) -> Row:
+    gone = set(ask.params.get("DeleteProperties", ()))
+    if both := sorted(gone & set(ask.params)):
+        raise invalid(f"{both[0]} cannot be set and deleted in one request.")
+    body = {name: value for name, value in (row.body | ask.params).items() if name not in gone}
+    body.pop("DeleteProperties", None)
+    done = {_STATUS: "CREATED"} if ask.fate.fails is None else {_STATUS: "UPDATE_FAILED"}
+    if ask.fate.fails is not None:
+        done["FailureReason"] = ask.fate.fails
+        body = row.body
+    return replace(row, body=body | {_STATUS: "UPDATING"}, due=(ask.after(ask.knobs.image_updating, done),))
+
+
+def _versions(ask: OperationRequest, row: Row) -> list[Row]:
+    return [one for one in ask.others("ImageVersion") if one.body.get("ImageArn") == row.arn]
+
+
+def _unused(ask: OperationRequest, row: Row) -> None:
+    """Refuse a deletion while settings name it, where the knob says that the service does."""
+    users = (one for kind in ("Domain", "UserProfile", "Space", "App") for one in ask.others(kind))
+    if ask.knobs.image_is_kept_while_used and any(
+        {row.arn, row.name} & set(texts(one.body)) for one in users
+    ):
+        raise ServiceError("ResourceInUse", f"Image {row.arn} is in use.")
+
+
+IMAGE = SandboxKind(
+    name="Image",
+    path="image",
+    # The first as the Terraform provider knows it; the second is quoted in
+    # aws-samples/sagemaker-studio-custom-image-samples#17; the third is unverified.
+    missing=Phrase("ResourceNotFound", "Image '{name}' does not exist."),
+    exists=Phrase(
+        "ResourceInUse", "The Image with ImageName {name} already exists. Please use a different ImageName."
+    ),
+    busy=Phrase("ResourceInUse", "Image {arn} is being created, updated or deleted."),
+    listing=ListDefaults(key="Images", order="Descending", page=10),
+    life=Life(
+        status=_STATUS,
+        growth=(("CREATING", lambda ask: ask.knobs.image_creating),),
+        stable="CREATED",
+        failed="CREATE_FAILED",
+        deleting="DELETING",
+        death=lambda ask: ask.knobs.image_deleting,
+        delete_failed="DELETE_FAILED",
+        busy=UNDER_WAY,
+    ),
+    unkept=frozenset({"DeleteProperties"}),
+    delete_guards=(_unused,),
+    along=_versions,
+    change=_change,
+)

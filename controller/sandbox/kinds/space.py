@@ -1,0 +1,116 @@
+"""Space: of one user or shared; its volume goes with it, and a running app keeps it."""
+
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kinds.studio_settings import (
+    LIVE_APPS,
+    UNDER_WAY,
+    domain_of,
+    held_by,
+    merged,
+    names_what_exists,
+    updating,
+    within,
+)
+from controller.sandbox.kinds.user_profile import profile_arn
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, invalid
+
+_SETTINGS = "SpaceSettings"
+_VOLUME: Json = {"SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 5}}}
+
+
+def space_arn(ask: OperationRequest, name: str) -> str:
+    """Return the ARN of a space in the domain of a request."""
+    return ask.account.arn(f"space/{ask.params['DomainId']}/{name}")
+
+
+def _address(ask: OperationRequest) -> str:
+    return space_arn(ask, ask.params["SpaceName"])
+
+
+def _owner_is_there(ask: OperationRequest) -> None:
+    domain_of(ask)
+    arn, given = _address(ask), ask.params
+    sharing = given.get("SpaceSharingSettings", {}).get("SharingType")
+    if sharing == "Private" and _SETTINGS not in given:
+        # quoted in terraform-provider-aws#38370
+        raise invalid(f"SpaceSettings must be provided for creating private space [{arn}]")
+    name = given.get("OwnershipSettings", {}).get("OwnerUserProfileName")
+    if name is None:
+        return
+    owner = ask.find(profile_arn(ask, name))
+    if owner is None or owner.body["Status"] != "InService":
+        raise invalid(f"Unable to create Space [{arn}] because UserProfile [{name}] is not in InService.")
+
+
+def _birth(ask: OperationRequest) -> Json:
+    url = f"https://{ask.params['DomainId']}.studio.{ask.account.region}.sagemaker.aws/{ask.params['SpaceName']}"
+    filled = _VOLUME if ask.knobs.studio_settings_are_filled else {}
+    settings = merged(filled, ask.params.get(_SETTINGS, {}))
+    return {"Url": url} | ({_SETTINGS: settings} if settings else {})
+
+
+def _may_change(ask: OperationRequest, row: Row) -> None:
+    settings, held = ask.params.get(_SETTINGS, {}), row.body.get(_SETTINGS, {})
+    if "AppType" in settings:
+        raise invalid(
+            "Updating AppType for Space is not supported."
+        )  # quoted in terraform-provider-aws#38370
+    now, wanted = (_size(each) for each in (held, merged(held, settings)))
+    if wanted < now:
+        raise invalid(f"The volume of Space [{row.arn}] cannot shrink.")  # the text is unverified
+
+
+def _size(settings: Json) -> int:
+    storage = settings.get("SpaceStorageSettings", {}).get("EbsStorageSettings", {})
+    return int(storage.get("EbsVolumeSizeInGb", 0))
+
+
+def _change(ask: OperationRequest, row: Row) -> Row:
+    shown = {name: value for name, value in ask.params.items() if name == "SpaceDisplayName"}
+    settings = merged(row.body.get(_SETTINGS, {}), ask.params.get(_SETTINGS, {}))
+    return updating(ask, row, row.body | shown | {_SETTINGS: settings})
+
+
+def _empty(ask: OperationRequest, row: Row) -> None:
+    apps = within(ask, "App", DomainId=row.body["DomainId"], SpaceName=row.body["SpaceName"])
+    if any(one.body["Status"] in LIVE_APPS for one in apps):
+        raise held_by(row, "Space", "App")
+
+
+def _item(row: Row) -> Json:
+    settings = row.body.get(_SETTINGS, {})
+    summary = {name: settings[name] for name in ("AppType", "SpaceStorageSettings") if name in settings}
+    return {
+        "SpaceSettingsSummary": summary,
+        "SpaceSharingSettingsSummary": row.body.get("SpaceSharingSettings", {}),
+        "OwnershipSettingsSummary": row.body.get("OwnershipSettings", {}),
+    }
+
+
+SPACE = SandboxKind(
+    name="Space",
+    path="space",
+    # The first is one of the two forms that the Terraform provider knows; the others are unverified.
+    missing=Phrase("ResourceNotFound", "Space [{arn}] does not exist."),
+    exists=Phrase("ResourceInUse", "Space [{arn}] already exists."),
+    busy=Phrase("ValidationException", "Space [{arn}] is being created, updated or deleted."),
+    listing=ListDefaults(key="Spaces", page=10, item=_item),
+    life=Life(
+        status="Status",
+        growth=(("Pending", lambda ask: ask.knobs.space_pending),),
+        stable="InService",
+        delete_failed="Delete_Failed",
+        death=lambda ask: ask.knobs.space_deleting,
+        busy=UNDER_WAY,
+    ),
+    address=_address,
+    identify=lambda ask: (_address(ask), ask.params["SpaceName"]),
+    guards=(_owner_is_there, names_what_exists(_SETTINGS)),
+    update_guards=(_may_change, names_what_exists(_SETTINGS)),
+    delete_guards=(_empty,),
+    birth=_birth,
+    change=_change,
+)

@@ -1,0 +1,108 @@
+"""Settings of Studio's apps: how an Update merges them, what the service fills in, and what they may name."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.service_error import ServiceError, invalid
+
+LIVE_APPS = frozenset({"Pending", "InService", "Deleting"})
+UNDER_WAY = frozenset({"Pending", "Updating", "Deleting"})
+_NONE = "None"
+
+# What Describe adds to a user's settings (hashicorp/terraform-provider-awscc#1847).
+FILLED: Json = {
+    "DefaultLandingUri": "studio::",
+    "StudioWebPortal": "ENABLED",
+    "SpaceStorageSettings": {
+        "DefaultEbsStorageSettings": {"DefaultEbsVolumeSizeInGb": 5, "MaximumEbsVolumeSizeInGb": 100}
+    },
+}
+
+
+def merged(held: Json, given: Json) -> Json:
+    """Return settings after an Update: structures merge, lists are replaced, and the word None takes an ARN away."""
+    made = dict(held)
+    for name, value in given.items():
+        if value == _NONE and name.endswith("Arn"):
+            made.pop(name, None)
+        else:
+            made[name] = merged(held.get(name) or {}, value) if isinstance(value, dict) else value
+    return made
+
+
+def updating(ask: OperationRequest, row: Row, body: Json) -> Row:
+    """Return the row while an Update is under way; one that fails leaves it as it was."""
+    done: Json = {"Status": "InService"}
+    if ask.fate.fails is not None:
+        body, done = row.body, {"Status": "Update_Failed", "FailureReason": ask.fate.fails}
+    return replace(row, body=body | {"Status": "Updating"}, due=(ask.after(ask.knobs.studio_updating, done),))
+
+
+def names_what_exists(*members: str) -> Any:
+    """Refuse settings that name a lifecycle configuration, image or image configuration that is not there.
+
+    Neither that the service refuses nor its text is documented.
+    """
+
+    def guard(ask: OperationRequest, _: Row | None = None) -> None:
+        if not ask.knobs.studio_settings_are_checked:
+            return
+        for member in members:
+            for arn in _named(ask, ask.params.get(member, {})):
+                if not ask.is_foreign(arn) and ask.find(arn) is None:
+                    raise invalid(f"Resource {arn} in {member} does not exist.")
+
+    return guard
+
+
+def _named(ask: OperationRequest, value: Any) -> Iterator[str]:
+    """The ARNs of what settings name."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _named(ask, each)
+    if not isinstance(value, dict):
+        return
+    for name, inner in value.items():
+        texts = inner if isinstance(inner, list) else [inner]
+        if name in {"LifecycleConfigArn", "LifecycleConfigArns", "BuiltInLifecycleConfigArn"} | _IMAGES:
+            yield from (text for text in texts if text != _NONE)
+        elif name == "AppImageConfigName":
+            yield ask.account.arn(f"app-image-config/{inner}")
+        elif name == "ImageName":
+            yield ask.account.arn(f"image/{inner}")
+        else:
+            yield from _named(ask, inner)
+
+
+_IMAGES = {"SageMakerImageArn", "SageMakerImageVersionArn"}
+
+
+def domain_of(ask: OperationRequest) -> Row:
+    """Return the domain that a request is about, which must be at rest; the texts are unverified."""
+    arn = ask.account.arn(f"domain/{ask.params['DomainId']}")
+    row = ask.find(arn)
+    if row is None:
+        raise invalid(f"Domain [{arn}] does not exist.")
+    if row.body["Status"] != "InService":
+        raise invalid(f"Domain [{arn}] is not in InService status.")
+    return row
+
+
+def within(ask: OperationRequest, kind: str, **members: str) -> list[Row]:
+    """Return the resources of a kind in the domain of a row or request that have these members."""
+    return [
+        one
+        for one in ask.others(kind)
+        if all(str(one.body.get(name, "")).lower() == value.lower() for name, value in members.items())
+    ]
+
+
+def held_by(row: Row, kind: str, what: str) -> ServiceError:
+    """Return the refusal to delete what others are in (the form is known of UserProfile, feedback#113)."""
+    return ServiceError(
+        "ResourceInUse", f"Unable to delete {kind} [{row.arn}] because {what}(s) are associated with it."
+    )

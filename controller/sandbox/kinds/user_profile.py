@@ -1,0 +1,88 @@
+"""UserProfile: known by its domain and its name, of which the case does not count."""
+
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kinds.studio_settings import (
+    FILLED,
+    LIVE_APPS,
+    UNDER_WAY,
+    domain_of,
+    held_by,
+    merged,
+    names_what_exists,
+    updating,
+    within,
+)
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, invalid
+
+_SSO = ("SingleSignOnUserIdentifier", "SingleSignOnUserValue")
+_FIRST_UID = 200000
+
+
+def profile_arn(ask: OperationRequest, name: str) -> str:
+    """Return the ARN of a profile in the domain of a request."""
+    return ask.account.arn(f"user-profile/{ask.params['DomainId']}/{name}")
+
+
+def _address(ask: OperationRequest) -> str:
+    return profile_arn(ask, ask.params["UserProfileName"])
+
+
+def _domain_takes_it(ask: OperationRequest) -> None:
+    domain, given = domain_of(ask), [member for member in _SSO if member in ask.params]
+    if domain.body["AuthMode"] == "SSO" and len(given) < len(_SSO):
+        raise invalid(f"{' and '.join(_SSO)} are required for domains with AuthMode SSO.")
+    if domain.body["AuthMode"] == "IAM" and given:
+        raise invalid(f"{given[0]} cannot be specified for domains with AuthMode IAM.")
+
+
+def _birth(ask: OperationRequest) -> Json:
+    made: Json = {"HomeEfsFileSystemUid": str(_FIRST_UID + ask.world.count("profiles"))}
+    storage = {name: value for name, value in FILLED.items() if name == "SpaceStorageSettings"}
+    filled = storage if ask.knobs.studio_settings_are_filled else {}
+    settings = merged(filled, ask.params.get("UserSettings", {}))
+    return made | ({"UserSettings": settings} if settings else {})
+
+
+def _change(ask: OperationRequest, row: Row) -> Row:
+    settings = merged(row.body.get("UserSettings", {}), ask.params.get("UserSettings", {}))
+    return updating(ask, row, row.body | {"UserSettings": settings})
+
+
+def _empty(ask: OperationRequest, row: Row) -> None:
+    domain, name = row.body["DomainId"], row.body["UserProfileName"]
+    apps = within(ask, "App", DomainId=domain, UserProfileName=name)
+    if any(one.body["Status"] in LIVE_APPS for one in apps):
+        raise held_by(row, "UserProfile", "App")
+    for one in within(ask, "Space", DomainId=domain):
+        owner = one.body.get("OwnershipSettings", {}).get("OwnerUserProfileName", "")
+        if owner.lower() == name.lower():
+            raise held_by(row, "UserProfile", "Space")
+
+
+USER_PROFILE = SandboxKind(
+    name="UserProfile",
+    path="user-profile",
+    # All three are unverified.
+    missing=Phrase("ResourceNotFound", "UserProfile [{arn}] does not exist."),
+    exists=Phrase("ResourceInUse", "UserProfile [{arn}] already exists."),
+    busy=Phrase("ResourceInUse", "UserProfile [{arn}] is being created, updated or deleted."),
+    listing=ListDefaults(key="UserProfiles", page=10),
+    life=Life(
+        status="Status",
+        growth=(("Pending", lambda ask: ask.knobs.user_profile_pending),),
+        stable="InService",
+        delete_failed="Delete_Failed",
+        death=lambda ask: ask.knobs.user_profile_deleting,
+        busy=UNDER_WAY,
+    ),
+    address=_address,
+    identify=lambda ask: (_address(ask), ask.params["UserProfileName"]),
+    guards=(_domain_takes_it, names_what_exists("UserSettings")),
+    update_guards=(names_what_exists("UserSettings"),),
+    delete_guards=(_empty,),
+    birth=_birth,
+    change=_change,
+)
