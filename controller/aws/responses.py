@@ -71,7 +71,7 @@ SIGNS: tuple[Sign, ...] = (
 
 _ABSENT = re.compile(
     "could not find|cannot find|unable to find|^unable to describe|does not exist|resource not found|^No workforce"
-    "|^RecordNotFound",
+    "|^RecordNotFound"
     # DeleteApp of one that is gone (Terraform provider, resource aws_sagemaker_app)
     "|has already been deleted|was automatically deleted",
     re.IGNORECASE,

@@ -14,9 +14,8 @@ from controller.engine.observed import Live, is_protected, owner_of
 from controller.engine.plan import Step
 from controller.engine.shared_reads import Elements, SharedReads
 from controller.kinds import KINDS, DeleteBlocker, Impact, Kind, Link, TargetForm, Tie
-from controller.schema.contract import Contract, contract, must
-from controller.schema.identifiers import applying, named_within
 from controller.schema.contract import Contract, contract, listed_kind, must
+from controller.schema.identifiers import applying, named_within
 from controller.schema.names import lower_camel
 from controller.schema.shape import Operation, shape
 

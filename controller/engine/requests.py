@@ -220,7 +220,6 @@ def _update_call(
         called = contract.renewed(name)
         if name in contract.kind.write.deltas:
             params = _joined(params, _delta(name, mine, spec, live, contract))
-            params |= _delta(name, mine, spec, live, contract)
         elif name in spec and called:
             value = _spelled(spec[name], name, contract)
             params[called] = fitted(value, shape(shape(contract.updates.input).members[called]))
@@ -302,7 +301,7 @@ def _delta(
     name: str, changes: list[Change], spec: Mapping[str, Any], live: Live, contract: Contract
 ) -> dict[str, Any]:
     delta = contract.kind.write.deltas[name]
-    if delta.add and delta.remove:
+    if delta.add and delta.remove and name not in contract.kind.compare.keyed:
         return _texts(name, delta, changes, spec, live)
     keys = list(dict.fromkeys(str(change.path[1]) for change in changes if len(change.path) > 1))
     gone = [str(c.path[1]) for c in changes if len(c.path) == 2 and c.after is None]  # noqa: PLR2004 - member, key
@@ -323,6 +322,8 @@ def _delta(
 def _whole(element: Mapping[str, Any], there: Mapping[str, Any], delta: Delta) -> dict[str, Any]:
     """An element with the fixed members that it has already, which can't be left out."""
     return {**{member: there[member] for member in delta.fixed if there.get(member) is not None}, **element}
+
+
 def _texts(
     name: str, delta: Delta, changes: list[Change], spec: Mapping[str, Any], live: Live
 ) -> dict[str, Any]:

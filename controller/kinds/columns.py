@@ -30,7 +30,7 @@ class Link:
     text around the name, such as ``endpoint/{}/variant/*``, where the field holds more than that: ``{}`` stands for
     the name and ``*`` for any text without a slash.
     ``when`` is a dotted member with the value at which the field names this kind, where another member says which.
-    the name and ``*`` for any text without a slash. ``none`` is the word that the field takes for no target.
+    ``none`` is the word that the field takes for no target.
     """
 
     field: str
@@ -93,11 +93,9 @@ class JsonDocument:
 class Delta:
     """An Update that speaks in additions and removals of a map's keys, a keyed list's elements or a list's texts.
 
-    ``add`` and ``remove`` are members of the Update input; an empty text means that it can't be done.
-    A map without ``add`` is merged when it is sent whole. With ``fixed``, ``add`` takes elements that are there as
-    well, whole, and refuses another value of these members of theirs, or none where they have one.
     ``add`` and ``remove`` are members of the Update input; an empty text means that it can't be done. A list of texts
-    has both. A map without ``add`` is merged when it is sent whole.
+    has both. A map without ``add`` is merged when it is sent whole. With ``fixed``, ``add`` takes existing elements as
+    well, whole, and refuses another value of these members of theirs, or none where they have one.
     """
 
     add: str = ""

@@ -178,7 +178,6 @@ class _Compilation:
         """Compile one document."""
         kind_contract = contract(document.ref.kind)
         spec = self._with_preset(document, _written(document), kind_contract.kind)
-        spec = _written(document)
         tags = self._tags(document, spec.pop("Tags", None) or {})
         links = tuple(
             linked
@@ -302,11 +301,9 @@ def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tup
     found: dict[Path, tuple[str, tuple[Link, ...]]] = {}
     for link in applying(links, spec):
         for path, text in expand(spec, link.field):
-            if not isinstance(text, str) or "${" in text or "://" in text:
+            if not isinstance(text, str) or "${" in text or "://" in text or text in ("", link.none):
                 continue
             name = named_within(link, text)
-            given = isinstance(text, str) and "${" not in text and text not in ("", link.none)
-            name = named_within(link, text) if given else None
             if name is not None:
                 found[path] = (name, (*found.get(path, ("", ()))[1], link))
     return found

@@ -87,7 +87,6 @@ ORDERS: dict[str, Callable[[SandboxKind, Row], Any]] = {
     "CreateDate": lambda _, row: row.created,
     "Status": lambda kind, row: row.body.get(kind.life.status, "") if kind.life else "",
     "LastModifiedTime": lambda kind, row: _instant(row, kind.modified),
-    "CREATION_TIME": lambda _, row: row.created,
     "LAST_MODIFIED_TIME": lambda kind, row: _instant(row, kind.modified),
     "IMAGE_NAME": lambda _, row: row.name,
     "VERSION": lambda _, row: row.body["Version"],

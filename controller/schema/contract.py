@@ -173,12 +173,6 @@ class Contract:
         labelled = self.kind.identity.found_by is not None and bool(self.kind.identity.found_by.matches)
         return frozenset() if labelled else frozenset({self.name_member})
 
-    @property
-    def names_within(self) -> bool:
-        """Whether the name is a part of the identity only, as a profile's name in its domain; it may be left out."""
-        found_by = self.kind.identity.found_by
-        return self.name_member in (*(self.kind.identity.key or ()), *(found_by.matches if found_by else ()))
-
     def lasting(self, spec: Mapping[str, Any]) -> dict[str, Any]:
         """What of a spec no Update can change; for a run, it says which run it is."""
         kept = {n: self._lasting((n,), value) for n, value in spec.items() if n not in self.identity}
