@@ -82,9 +82,8 @@ class _Contents:
 
     def _holds(self, of: Contract, live: Live) -> bool:
         """Whether something is in it, be it on its way out."""
-        gates = of.kind.lifecycle.delete_blockers
         return any(
             True
-            for gate in gates
+            for gate in of.kind.lifecycle.delete_blockers
             for _ in blocking(self.cloud, gate, of, live.name, live.arn, reads=self.reads)
         )

@@ -199,11 +199,11 @@ def _reason(reason: str, case: Case) -> str:
     """Why an update was rolled back, with what may have had it rolled back where SageMaker does not name it."""
     patterns = case.resource.contract.kind.lifecycle.watched
     names = [str(name) for pattern in patterns for _, name in expand(case.resolved.spec, pattern)]
-    words = reason or "SageMaker gave no reason"
+    text = reason or "SageMaker gave no reason"
     return (
-        words
+        text
         if not names or any(name in reason for name in names)
-        else f"{words}; it watched {', '.join(names)}"
+        else f"{text}; it watched {', '.join(names)}"
     )
 
 

@@ -21,7 +21,7 @@ from controller.engine.observed import Live, Owner, document_of, is_protected, o
 from controller.engine.plan import Step
 from controller.engine.requests import delete_call
 from controller.engine.shared_reads import SharedReads
-from controller.kinds import KINDS, Hold, Link
+from controller.kinds import KINDS, Link, UpdateHold
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Mode, Release
 from controller.schema.contract import Contract, contract, must
@@ -50,7 +50,7 @@ class Holder:
         return f"{self.of.name} '{self.name}'"
 
 
-def holding(kind: str) -> tuple[tuple[Contract, Hold, Link], ...]:
+def holding(kind: str) -> tuple[tuple[Contract, UpdateHold, Link], ...]:
     """The kinds whose resources may hold one of this kind, each with the link by which they do."""
     return tuple(
         (contract(name), hold, link)
@@ -145,7 +145,7 @@ class HeldResources:
                 tags = tags_of(self.cloud, arn) if arn and parts is not None else {}
                 yield Holder(of, of.named_in(each), part, tags, document_of(owner_of(tags), self.set))
 
-    def _stuck(self, hold: Hold, case: Case, live: Live) -> dict[str, bool]:
+    def _stuck(self, hold: UpdateHold, case: Case, live: Live) -> dict[str, bool]:
         """The parts that the service does not let change while something holds them, and whether each goes away."""
         now, wanted = self._now(hold, case, live), self._wanted(hold, case)
         before, after = (
@@ -160,7 +160,7 @@ class HeldResources:
             if name not in after or any(part.get(each) != after[name].get(each) for each in hold.frozen)
         }
 
-    def _now(self, hold: Hold, case: Case, live: Live) -> Mapping[str, Any]:
+    def _now(self, hold: UpdateHold, case: Case, live: Live) -> Mapping[str, Any]:
         link = next(each for each in case.resource.contract.kind.identity.links if each.field == hold.through)
         name = str(live_member(hold.through, live.body, case.resource.contract.kind))
         seen = case.world.find(link.to, name)
@@ -172,7 +172,7 @@ class HeldResources:
         return seen.body if seen else {}
 
     @staticmethod
-    def _wanted(hold: Hold, case: Case) -> Mapping[str, Any]:
+    def _wanted(hold: UpdateHold, case: Case) -> Mapping[str, Any]:
         linked = next((each for each in case.resource.links if each.path == (hold.through,)), None)
         if linked is None:
             return {}
@@ -197,7 +197,7 @@ class HeldResources:
         ours = resource is not None or ref in self.pruned or (ref is not None and self.part)
         if ours or case.resource.policy.release is Release.ALLOW:
             return ""
-        whose = f"belongs to {owner_of(tags)}" if owner_of(tags) else "has no owner tag"
+        whose = f"belongs to {owner_of(tags)}" if owner_of(tags) else "has no ownership tag"
         return f"{says}; it {whose} and no document of this run; {_RELEASE}"
 
     def _with_deletions(self, step: Step, holders: Iterable[Holder]) -> Step:

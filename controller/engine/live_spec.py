@@ -8,7 +8,7 @@ from controller.core.path import get
 from controller.engine.compare import below, is_empty, live_member, pruned
 from controller.engine.diff import compared
 from controller.engine.observed import PREFIX
-from controller.engine.requests import fitted
+from controller.engine.update_call import fitted
 from controller.kinds import Default, Echo, Filled, OneOf, Same
 from controller.schema.contract import Contract
 from controller.schema.leaf import Spot, text

@@ -225,14 +225,8 @@ def _record(memory: InventoryStore, noted: Inventory, left: Inventory, done: Map
 def _steps(
     bundle: Bundle, held: Inventory, world: ObservedAccount, order: Order, cloud: Cloud
 ) -> tuple[list[Step], dict[Ref, Mapping[str, str]]]:
-    holders = HeldResources(
-        cloud,
-        order.reads,
-        held.set,
-        bundle,
-        frozenset(world.orphans) if order.prune else frozenset(),
-        order.part,
-    )
+    pruned = frozenset(world.orphans) if order.prune else frozenset()
+    holders = HeldResources(cloud, order.reads, held.set, bundle, pruned, order.part)
     if order.destroy:
         ends = with_contents(_endings(bundle, held, world, order), cloud, held.set, order.reads)
         return holders.ended(ends), {}
@@ -257,13 +251,19 @@ def _steps(
     if order.choice.alone:
         steps = on_what_is_there(steps, map(str, world.live))
     steps += sweeps(bundle, held, world, steps) if order.sweep else []
+    return [*steps, *holders.ended(_deletions(bundle, held, world, order, steps, cloud=cloud))], secrets
+
+
+def _deletions(
+    bundle: Bundle, held: Inventory, world: ObservedAccount, order: Order, steps: list[Step], *, cloud: Cloud
+) -> list[Step]:
+    """The deletions of what has no document any more and of former names, dependents first."""
     gone = [
         *prunes(held, world, requested=order.prune),
         *left_behind(bundle, held, world, requested=order.prune),
     ]
     gone = with_contents(gone, cloud, held.set, order.reads)
-    ends = in_reverse(gone, [step.id for step in steps])
-    return [*steps, *holders.ended(list(ends))], secrets
+    return list(in_reverse(gone, [step.id for step in steps]))
 
 
 def _resolved_anew(bundle: Bundle, ref: Ref, known: KnownValues) -> Resolved:

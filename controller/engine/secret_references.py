@@ -11,18 +11,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.digest import keyed
-from controller.core.path import Path, dotted, expand, get, pointer
+from controller.core.path import Path, dotted, expand, get, pointer, replaced
 from controller.core.ref import Ref
 from controller.engine.decision_input import Case
 from controller.engine.ignored_members import is_ignored
 from controller.engine.observed import Foreknown, Live
-from controller.engine.plan import Change
+from controller.engine.plan import Change, SecretUse
 from controller.inventory.model import Entry, Inventory
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.resolve import Resolved
 from controller.runtime.redaction import MASK
-from controller.schema.contract import contract
+from controller.schema.contract import Contract, contract
 from controller.schema.names import camel_path
 from controller.schema.secret_references import ROTATED, is_reference, references, text_at, with_values
 
@@ -242,3 +242,23 @@ def secret_digests(
                 troubles.append(str(error.args[0] if error.args else error))
     more, wrong = reference_digests(resolved.resource, key, read)
     return digests | more, (*troubles, *wrong)
+
+
+def with_secrets(spec: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
+    """The spec with a ``SecretUse`` where a secret goes."""
+    filled: Any = dict(spec)
+    for pattern in contract.secrets:
+        for path, value in expand(filled, pattern):
+            if isinstance(value, Mapping):
+                filled = replaced(filled, path, _use(value))
+    return with_values(filled, {path: _use(each) for path, each in references(filled, contract.referable)})
+
+
+def _use(value: Mapping[str, Any]) -> SecretUse:
+    return SecretUse(tuple(sorted(_reference(value).items())))
+
+
+def _reference(value: Mapping[str, Any]) -> dict[str, Any]:
+    inner = value.get("valueFrom", value)
+    key = inner.get("secretKeyRef")
+    return {"secretKeyRef": tuple(sorted(key.items()))} if isinstance(key, Mapping) else dict(inner)

@@ -91,9 +91,9 @@ class JsonDocument:
 
 @dataclass(frozen=True)
 class Delta:
-    """An Update that speaks in additions and removals of a map's keys, a keyed list's elements or a list's texts.
+    """An Update that speaks in additions and removals of a map's keys, a keyed list's elements or a list's strings.
 
-    ``add`` and ``remove`` are members of the Update input; an empty text means that it can't be done. A list of texts
+    ``add`` and ``remove`` are members of the Update input; an empty text means that it can't be done. A list of strings
     has both. A map without ``add`` is merged when it is sent whole. With ``fixed``, ``add`` takes existing elements as
     well, whole, and refuses another value of these members of theirs, or none where they have one.
     """
@@ -135,7 +135,7 @@ class Child:
 
 
 @dataclass(frozen=True)
-class Hold:
+class UpdateHold:
     """What the service refuses of a linked resource while a resource of this kind is there, which ends with the other.
 
     An update of the other that removes the part that this one names, or changes one of the part's members. Such a
@@ -261,7 +261,7 @@ class DeleteBlocker:
 
 
 @dataclass(frozen=True)
-class Release:
+class ReleasedState:
     """A state in which others rely on what a resource defines: then a change of that is a new version, no update.
 
     Fields:

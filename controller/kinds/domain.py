@@ -71,7 +71,7 @@ DOMAIN = Kind(
             }
         ),
         # terraform-provider-aws#45528: "VpcId and Subnet IDs are required for updating domains to VpcOnly mode."
-        together=MappingProxyType({"AppNetworkAccessType": ("VpcId", "SubnetIds")}),
+        sent_with=MappingProxyType({"AppNetworkAccessType": ("VpcId", "SubnetIds")}),
         rules=(
             *settings_rules(_USER, USER),
             *settings_rules(_SPACE, SHARED_SPACE),

@@ -22,14 +22,14 @@ from controller.kinds.columns import (
     Delta,
     DesiredState,
     FoundBy,
-    Hold,
     JsonDocument,
     Link,
     Made,
-    Release,
+    ReleasedState,
     Runs,
     Succession,
     Tie,
+    UpdateHold,
     Verbs,
 )
 from controller.kinds.defaults import Default
@@ -118,7 +118,7 @@ class Write:
             another member. Each with its source.
         kept: dotted members that stay as they are where an update leaves them out, and can't be removed.
         renamed: dotted members that Update takes under another name.
-        together: members that go along with a change of another one.
+        sent_with: members that go along with a change of another one.
         deltas: members that Update changes by additions and removals only.
         locks: members of Update that take what Describe shows in another member: an optimistic lock, which the
             service refuses once somebody else has changed the resource.
@@ -140,7 +140,7 @@ class Write:
     cleared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     kept: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    together: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    sent_with: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     deltas: Mapping[str, Delta] = field(default_factory=lambda: MappingProxyType({}))
     locks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     side_updates: Mapping[str, Aside] = field(default_factory=lambda: MappingProxyType({}))
@@ -187,12 +187,12 @@ class Lifecycle:
     watched: tuple[str, ...] = ()
     status_phases: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
     succession: Succession | None = None
-    release: Release | None = None
+    release: ReleasedState | None = None
     snapshots: tuple[CopiedMember, ...] = ()
     runs: Runs | None = None
     desired_state: DesiredState | None = None
     delete_blockers: tuple[DeleteBlocker, ...] = ()
-    holds: tuple[Hold, ...] = ()
+    holds: tuple[UpdateHold, ...] = ()
     memberships: tuple[Tie, ...] = ()
     unguarded: bool = False
     irreplaceable: str = ""

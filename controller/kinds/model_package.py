@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import Delta, FoundBy, JsonDocument, Link, Release, Succession, TargetForm
+from controller.kinds.columns import Delta, FoundBy, JsonDocument, Link, ReleasedState, Succession, TargetForm
 from controller.kinds.defaults import Filled
 from controller.kinds.display import Show
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
@@ -88,7 +88,7 @@ MODEL_PACKAGE = Kind(
         # UpdateModelPackage takes these of an approved version too (API reference), but pipelines and models deploy the
         # approved version by its ARN: what they run is what was approved. A rejected version may have been approved
         # before.
-        release=Release(
+        release=ReleasedState(
             "ModelApprovalStatus",
             open=frozenset({"PendingManualApproval"}),
             released="Approved",

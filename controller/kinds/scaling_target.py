@@ -5,7 +5,7 @@ A scalable target of another service, with its scaling policies and scheduled ac
 
 from types import MappingProxyType
 
-from controller.kinds.columns import Child, Hold, Link, Verbs
+from controller.kinds.columns import Child, Link, UpdateHold, Verbs
 from controller.kinds.defaults import Filled
 from controller.kinds.display import Show
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
@@ -153,7 +153,9 @@ SCALING_TARGET = Kind(
     lifecycle=Lifecycle(
         # SageMaker Developer Guide, "Update or delete endpoints that use automatic scaling".
         holds=(
-            Hold("ResourceId", "EndpointConfigName", "ProductionVariants", "VariantName", ("InstanceType",)),
+            UpdateHold(
+                "ResourceId", "EndpointConfigName", "ProductionVariants", "VariantName", ("InstanceType",)
+            ),
         ),
     ),
     display=Display(

@@ -136,10 +136,10 @@ def settings_lists(at: str, form: Mapping[str, tuple[str, ...]]) -> tuple[str, .
 
 def settings_cleared(at: str, form: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     """What takes members of settings away: an empty list (terraform-provider-aws#35503), or the word None."""
-    words = [
+    paths = [
         f"{app}.DefaultResourceSpec.{member}"
         for app in form["DefaultResourceSpec"]
         for member in _CLEARED_OF_SPEC
     ]
-    words += [f"{app}.BuiltInLifecycleConfigArn" for app in form.get("BuiltInLifecycleConfigArn", ())]
-    return dict.fromkeys(settings_lists(at, form), ()) | {f"{at}.{path}": NONE for path in words}
+    paths += [f"{app}.BuiltInLifecycleConfigArn" for app in form.get("BuiltInLifecycleConfigArn", ())]
+    return dict.fromkeys(settings_lists(at, form), ()) | {f"{at}.{path}": NONE for path in paths}

@@ -18,7 +18,7 @@ from controller.operator.cached_object import Item
 from controller.operator.constants import RELEASE
 from controller.operator.context import OperatorContext
 from controller.operator.object_bundle import Compiled, compiled, needs_it
-from controller.operator.object_deletions import Hold
+from controller.operator.object_deletions import DeletionHold
 from controller.operator.object_inventory import ObjectInventoryStore, entry_of
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict, planned, refusal, verdict
@@ -63,11 +63,11 @@ def finalize(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str
     )
 
 
-def _hold(item: Item, context: OperatorContext) -> Hold:
+def _hold(item: Item, context: OperatorContext) -> DeletionHold:
     """Whether the object's resource is to stay in AWS, or its deletion has to wait for a person."""
     if RELEASE in item.annotations or context.deletion(item) is Deletion.RETAIN:
-        return Hold(retain=True)
-    return context.deletions.hold(item) if context.deletes_unasked(item) else Hold()
+        return DeletionHold(retain=True)
+    return context.deletions.hold(item) if context.deletes_unasked(item) else DeletionHold()
 
 
 def _stays(subject: ObjectPatcher, context: OperatorContext) -> None:

@@ -36,7 +36,7 @@ class ConsentAnswer(Enum):
 
 
 @dataclass(frozen=True)
-class Hold:
+class DeletionHold:
     """How the deletion of an object's resource may go on.
 
     Attributes:
@@ -51,7 +51,7 @@ class Hold:
     settles: float = 0.0
 
 
-_FREE = Hold()
+_FREE = DeletionHold()
 
 
 @dataclass
@@ -78,9 +78,9 @@ class Deletions:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _first: dict[str, float] = field(default_factory=dict)
     _ended: dict[str, list[float]] = field(default_factory=dict)
-    _kept: dict[ApiPath, tuple[float, Hold]] = field(default_factory=dict)
+    _kept: dict[ApiPath, tuple[float, DeletionHold]] = field(default_factory=dict)
 
-    def hold(self, item: Item) -> Hold:
+    def hold(self, item: Item) -> DeletionHold:
         """Judge the deletion of an object whose resource would be deleted with it.
 
         Raises:
@@ -110,7 +110,7 @@ class Deletions:
                 ended.append(_deletion_time(item))
                 del ended[:-_MOST]
 
-    def _above(self, path: ApiPath, what: str) -> Hold | None:
+    def _above(self, path: ApiPath, what: str) -> DeletionHold | None:
         """What the end of a namespace or a definition means for its objects; None where it does not end.
 
         It is asked for each object anew: what was there a moment ago may be the reason for this very deletion.
@@ -125,30 +125,32 @@ class Deletions:
                 self._kept[path] = self.now() + _KEPT, found
         return found
 
-    def _read_consent(self, path: ApiPath, what: str) -> Hold | None:
+    def _read_consent(self, path: ApiPath, what: str) -> DeletionHold | None:
         try:
             metadata: Mapping[str, Any] = self.api.get(path, METADATA).get("metadata") or {}
         except ApiError as error:
             if error.missing:
-                return Hold(_condition_message(f"there is no {what} any more", "the object"))
+                return DeletionHold(_condition_message(f"there is no {what} any more", "the object"))
             if error.status == HTTPStatus.FORBIDDEN:
-                return Hold(
+                return DeletionHold(
                     _condition_message(f"the operator may not read the {what} (sagectl rbac)", "the object")
                 )
             raise
         if "deletionTimestamp" not in metadata:
             return None
         hold = _answered(metadata.get("annotations") or {}, what)
-        return hold or Hold(_condition_message(f"the {what} is being deleted", f"the {what}, or the object,"))
+        return hold or DeletionHold(
+            _condition_message(f"the {what} is being deleted", f"the {what}, or the object,")
+        )
 
-    def _many(self, item: Item) -> Hold:
+    def _many(self, item: Item) -> DeletionHold:
         """Whether very many objects of the namespace are deleted at about the same time."""
         with self._lock:
             if len(self._first) > _MOST:
                 self._first.clear()
             left = self._first.setdefault(item.uid, self.now()) + self.settle - self.now()
             if left > 0:
-                return Hold(settles=left)
+                return DeletionHold(settles=left)
             ended = list(self._ended.get(item.ref.namespace, ()))
         here = [each for each in self.store.all() if each.ref.namespace == item.ref.namespace]
         going = [each for each in here if each.deleting and self._counts(each)]
@@ -166,24 +168,24 @@ class Deletions:
         return item.held and CONFIRM not in item.annotations and self.deletes(item)
 
 
-def _hold(held: HeldDeletions, namespace: str) -> Hold:
+def _hold(held: HeldDeletions, namespace: str) -> DeletionHold:
     """A decision for an object, with its message."""
     if held.cause is Cause.PARENT:
-        return Hold(held.detail)
+        return DeletionHold(held.detail)
     count = len(held.ids) + held.earlier
     where = f"{count} objects of the namespace {namespace} are deleted at once, more than {held.most}"
-    return Hold(_condition_message(where, "each object"))
+    return DeletionHold(_condition_message(where, "each object"))
 
 
-def _answered(annotations: Mapping[str, str], what: str) -> Hold | None:
+def _answered(annotations: Mapping[str, str], what: str) -> DeletionHold | None:
     """What a person's annotation says; None where there is none."""
     message = annotations.get(CONFIRM)
     if message is None:
         return None
     if message not in [each.value for each in ConsentAnswer]:
         values = " nor ".join(each.value for each in ConsentAnswer)
-        return Hold(f"the annotation {CONFIRM} of {what} is neither {values}: nothing is deleted")
-    return Hold(retain=message == ConsentAnswer.RETAIN.value)
+        return DeletionHold(f"the annotation {CONFIRM} of {what} is neither {values}: nothing is deleted")
+    return DeletionHold(retain=message == ConsentAnswer.RETAIN.value)
 
 
 def _deletion_time(item: Item) -> float:

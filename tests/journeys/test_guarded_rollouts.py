@@ -39,12 +39,12 @@ def effects(stage: Stage, *texts: str) -> str:
     ],
 )
 def test_the_plan_says_stages_duration_and_alarms(stage: Stage, rollout: str, lines: tuple[str, ...]) -> None:
-    """Each preset is sent, and said in words with what it takes at most and what rolls it back."""
+    """Each preset is sent, and shown in words with what it takes at most and what rolls it back."""
     stage.apply(*documents("ml.m5.large", rollout))
     changed = documents("ml.m5.xlarge", rollout)
-    said = effects(stage, *changed)
+    shown = effects(stage, *changed)
     for line in (*lines, "takes at most 2 h", "rolled back if one of these alarms goes off: fraud-5xx"):
-        assert line in said
+        assert line in shown
     assert stage.apply(*changed).standing is Standing.SETTLED
     sent = next(each.params for each in stage.sandbox.calls if each.operation == "UpdateEndpoint")
     policy, alarms = sent["DeploymentConfig"], sent["DeploymentConfig"]["AutoRollbackConfiguration"]

@@ -14,7 +14,7 @@ from tests.journeys.stage import Stage, acting, doc, step
 UPDATE = ["StopNotebookInstance", "UpdateNotebookInstance", "StartNotebookInstance"]
 
 
-def _desk(type_: str = "ml.t3.medium", more: str = "", policy: str = "") -> str:
+def _notebook(type_: str = "ml.t3.medium", more: str = "", policy: str = "") -> str:
     return doc("NotebookInstance", "desk", f"instanceType: {type_}\nroleArn: {ROLE}\n{more}", policy)
 
 
@@ -34,39 +34,39 @@ def _state(stage: Stage) -> tuple[str, str]:
 @pytest.mark.parametrize("state", ["", "desiredState: InService"])
 def test_a_notebook_changed_while_in_service(stage: Stage, state: str) -> None:
     """One step with all three calls and their interruption; they are made in their order, and it runs again."""
-    stage.apply(_desk(more=state))
-    plan = stage.plan(_desk("ml.t3.large", state))
+    stage.apply(_notebook(more=state))
+    plan = stage.plan(_notebook("ml.t3.large", state))
     assert _calls(plan) == UPDATE
     assert any(
         "stopped for the change" in each.message for each in step(plan, "NotebookInstance/desk").effects
     )
     stage.forget_calls()
-    assert stage.apply(_desk("ml.t3.large", state)).standing is Standing.SETTLED
+    assert stage.apply(_notebook("ml.t3.large", state)).standing is Standing.SETTLED
     assert stage.mutations() == UPDATE
     assert _state(stage) == ("InService", "ml.t3.large")
-    assert acting(stage.plan(_desk("ml.t3.large", state))) == {}
+    assert acting(stage.plan(_notebook("ml.t3.large", state))) == {}
 
 
 def test_what_somebody_stopped_stays_stopped(stage: Stage) -> None:
     """Without a desired state the instance is left as people leave it, also by a change; with one it is started."""
-    stage.apply(_desk())
+    stage.apply(_notebook())
     stage.client().stop_notebook_instance(NotebookInstanceName="desk")
     stage.wait(100)
-    assert acting(stage.plan(_desk())) == {}
+    assert acting(stage.plan(_notebook())) == {}
     stage.forget_calls()
-    stage.apply(_desk("ml.t3.large"))
+    stage.apply(_notebook("ml.t3.large"))
     assert stage.mutations() == ["UpdateNotebookInstance"]
     assert _state(stage) == ("Stopped", "ml.t3.large")
-    assert _calls(stage.plan(_desk("ml.t3.xlarge", "desiredState: InService"))) == UPDATE[1:]
-    stage.apply(_desk("ml.t3.xlarge", "desiredState: InService"))
+    assert _calls(stage.plan(_notebook("ml.t3.xlarge", "desiredState: InService"))) == UPDATE[1:]
+    stage.apply(_notebook("ml.t3.xlarge", "desiredState: InService"))
     assert _state(stage) == ("InService", "ml.t3.xlarge")
 
 
 def test_a_stopped_one_is_wanted(stage: Stage) -> None:
     """A change and the state Stopped together stop it and leave it so; a removed member is taken away by its switch."""
-    stage.apply(_desk(more="defaultCodeRepository: 'https://example.com/n.git'"))
+    stage.apply(_notebook(more="defaultCodeRepository: 'https://example.com/n.git'"))
     stage.forget_calls()
-    stage.apply(_desk(more="desiredState: Stopped"))
+    stage.apply(_notebook(more="desiredState: Stopped"))
     assert stage.mutations() == UPDATE[:2]
     assert _shown(stage)["NotebookInstanceStatus"] == "Stopped"
     assert "DefaultCodeRepository" not in _shown(stage)
@@ -74,9 +74,9 @@ def test_a_stopped_one_is_wanted(stage: Stage) -> None:
 
 def test_a_dropped_member_is_taken_away_after_the_stop(stage: Stage) -> None:
     """What the document dropped is still known to be ours in the pass after the stop, and goes by its switch."""
-    stage.apply(_desk(more="defaultCodeRepository: 'https://example.com/n.git'"))
+    stage.apply(_notebook(more="defaultCodeRepository: 'https://example.com/n.git'"))
     stage.forget_calls()
-    assert stage.apply(_desk()).standing is Standing.SETTLED
+    assert stage.apply(_notebook()).standing is Standing.SETTLED
     assert stage.mutations() == UPDATE
     assert "DefaultCodeRepository" not in _shown(stage)
 
@@ -84,7 +84,7 @@ def test_a_dropped_member_is_taken_away_after_the_stop(stage: Stage) -> None:
 @pytest.mark.parametrize("number", range(3))
 def test_killed_between_the_calls_it_runs_in_the_end(stage: Stage, number: int) -> None:
     """A run that ends at any of the three calls is taken up by the next one, which starts what was stopped."""
-    stage.apply(_desk())
+    stage.apply(_notebook())
 
     def end(call: Call) -> None:
         if call.operation == UPDATE[number]:
@@ -94,27 +94,27 @@ def test_killed_between_the_calls_it_runs_in_the_end(stage: Stage, number: int) 
 
     stage.before_call = end
     with pytest.raises(KeyboardInterrupt):
-        stage.apply(_desk("ml.t3.large"))
+        stage.apply(_notebook("ml.t3.large"))
     stage.wait(600)
-    assert stage.apply(_desk("ml.t3.large")).standing is Standing.SETTLED
+    assert stage.apply(_notebook("ml.t3.large")).standing is Standing.SETTLED
     assert _state(stage) == ("InService", "ml.t3.large")
-    assert acting(stage.plan(_desk("ml.t3.large"))) == {}
+    assert acting(stage.plan(_notebook("ml.t3.large"))) == {}
 
 
 def test_a_refused_update_leaves_word_that_it_ran(stage: Stage) -> None:
     """A volume cannot shrink: the refusal is told, and with the old document again the instance is started."""
-    stage.apply(_desk(more="volumeSizeInGB: 20"))
-    report = stage.apply(_desk(more="volumeSizeInGB: 10"))
+    stage.apply(_notebook(more="volumeSizeInGB: 20"))
+    report = stage.apply(_notebook(more="volumeSizeInGB: 10"))
     assert report.standing is Standing.STUCK
     assert any("decreased" in each.message for each in report.outcomes)
     assert _shown(stage)["NotebookInstanceStatus"] == "Stopped"
-    assert stage.apply(_desk(more="volumeSizeInGB: 20")).standing is Standing.SETTLED
+    assert stage.apply(_notebook(more="volumeSizeInGB: 20")).standing is Standing.SETTLED
     assert _shown(stage)["NotebookInstanceStatus"] == "InService"
 
 
 def test_a_running_one_is_stopped_and_deleted(stage: Stage) -> None:
     """Destroy shows both calls, and the volume that is lost; a replacement under its name does so too."""
-    document = _desk(more="subnetId: subnet-1", policy="replace: Allow")
+    document = _notebook(more="subnetId: subnet-1", policy="replace: Allow")
     stage.apply(document)
     changed = document.replace("subnet-1", "subnet-2")
     plan = stage.plan(changed)
@@ -130,11 +130,11 @@ def test_a_running_one_is_stopped_and_deleted(stage: Stage) -> None:
 
 def test_a_failed_one_is_not_made_anew(stage: Stage) -> None:
     """One that could not start is updated and started, and never deleted: its volume may hold people's files."""
-    stage.apply(_desk())
+    stage.apply(_notebook())
     stage.sandbox.inject(InjectedFault.FAIL, operation="StartNotebookInstance", reason="no capacity")
-    assert stage.apply(_desk("ml.t3.large")).standing is Standing.STUCK
+    assert stage.apply(_notebook("ml.t3.large")).standing is Standing.STUCK
     assert _shown(stage)["NotebookInstanceStatus"] == "Failed"
     stage.forget_calls()
-    assert stage.apply(_desk("ml.t3.xlarge", "desiredState: InService")).standing is Standing.SETTLED
+    assert stage.apply(_notebook("ml.t3.xlarge", "desiredState: InService")).standing is Standing.SETTLED
     assert stage.mutations() == UPDATE[1:]
     assert _state(stage) == ("InService", "ml.t3.xlarge")

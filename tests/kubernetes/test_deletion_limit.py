@@ -10,7 +10,7 @@ from controller.operator.constants import CONFIRM, FINALIZER
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
 from controller.operator.object_cache import ObjectCache
-from controller.operator.object_deletions import Deletions, Hold
+from controller.operator.object_deletions import DeletionHold, Deletions
 from tests.kubernetes.documents import group
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.operator.clock import Hand
@@ -40,7 +40,7 @@ def put(judge: Deletions, kubectl: Kubectl) -> Put:
     return one
 
 
-def settled(judge: Deletions, item: Item) -> Hold:
+def settled(judge: Deletions, item: Item) -> DeletionHold:
     """The judgement after others had the time to follow."""
     assert judge.hold(item).settles == judge.settle
     judge.now.at += judge.settle  # type: ignore[attr-defined]
@@ -83,11 +83,13 @@ def test_without_a_limit_nothing_is_counted_nor_waited_for(judge: Deletions, put
     """0 is for any number."""
     judge.limit = 0
     items = [put(number, NOON) for number in range(50)]
-    assert judge.hold(items[0]) == Hold()
+    assert judge.hold(items[0]) == DeletionHold()
 
 
-@pytest.mark.parametrize(("message", "hold"), [("Delete", Hold()), ("Retain", Hold(retain=True))])
-def test_an_answer_is_taken_at_once(judge: Deletions, put: Put, message: str, hold: Hold) -> None:
+@pytest.mark.parametrize(
+    ("message", "hold"), [("Delete", DeletionHold()), ("Retain", DeletionHold(retain=True))]
+)
+def test_an_answer_is_taken_at_once(judge: Deletions, put: Put, message: str, hold: DeletionHold) -> None:
     """The object's own annotation goes before all else."""
     for number in range(50):
         put(number, NOON)

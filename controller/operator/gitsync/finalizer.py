@@ -6,7 +6,7 @@ from controller.core.reason import Reason
 from controller.operator.cached_object import Item
 from controller.operator.constants import RELEASE
 from controller.operator.gitsync.namespace_syncs import NamespaceSyncs, Shared
-from controller.operator.object_deletions import Hold
+from controller.operator.object_deletions import DeletionHold
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict
 from controller.runtime.log import about
@@ -38,11 +38,11 @@ def end(item: Item, syncs: NamespaceSyncs, shared: Shared, trouble: Verdict | No
         _let_go(item, syncs, shared, done=True)
 
 
-def _hold(item: Item, syncs: NamespaceSyncs, shared: Shared) -> Hold:
+def _hold(item: Item, syncs: NamespaceSyncs, shared: Shared) -> DeletionHold:
     """Whether deleting what it made has to wait for a person; once begun it goes on."""
     follower = syncs.fleet.followers.get(item.ref.name)
     begun = follower is not None and follower.leaving
-    return Hold() if begun else shared.context.deletions.hold(item)
+    return DeletionHold() if begun else shared.context.deletions.hold(item)
 
 
 def _stays(item: Item) -> bool:

@@ -1,0 +1,158 @@
+"""The Update call of a resource, with each changed member as the service takes it. No call is made here."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from controller.core.cloud import Call
+from controller.core.path import get, replaced
+from controller.engine.compare import by_key, live_member
+from controller.engine.observed import Live
+from controller.engine.plan import Change
+from controller.engine.secret_references import with_secrets
+from controller.kinds import Delta
+from controller.manifests.resolve import Resolved
+from controller.schema.contract import Contract
+from controller.schema.shape import Shape, shape
+
+
+def update_call(
+    resolved: Resolved,
+    live: Live,
+    changes: tuple[Change, ...],
+    links: tuple[Mapping[str, Any], Mapping[str, Any]],
+) -> Call | None:
+    """The one Update call of the changes, with each changed member whole; None where there is nothing to send.
+
+    Args:
+        resolved: the desired resource.
+        live: the live resource.
+        changes: what differs.
+        links: the live targets of the linked fields, and the desired ones, for ``write.amend``.
+
+    """
+    contract = resolved.resource.contract
+    if contract.updates is None:
+        return None
+    spec = _lifted(with_secrets(resolved.spec, contract), changes, contract)
+    params: dict[str, Any] = {}
+    for name in dict.fromkeys(str(change.path[0]) for change in changes):
+        mine = [change for change in changes if change.path[0] == name]
+        called = contract.renewed(name)
+        if name in contract.kind.write.deltas:
+            params = _joined(params, _delta(name, mine, spec, live, contract))
+        elif name in spec and called:
+            value = _spelled(spec[name], name, contract)
+            params[called] = fitted(value, shape(shape(contract.updates.input).members[called]))
+        elif name in contract.kind.write.cleared:
+            params[called] = contract.kind.write.cleared[name] if mine[0].after is None else mine[0].after
+    if not params:
+        return None
+    by_arn = contract.kind.identity.key is None and contract.update_key == contract.arn_member
+    identifier = live.arn if by_arn else live.name
+    locks = {member: live.body[shown] for member, shown in contract.kind.write.locks.items()}
+    needed = {**contract.address(contract.updates, identifier), **_required(contract, spec, params), **locks}
+    others = _others(contract, {**live.body, **spec}) if contract.kind.write.replaces_all else {}
+    sent: Mapping[str, Any] = {**needed, **others, **_companions(spec, params, contract)}
+    if contract.kind.write.amend:
+        sent = contract.kind.write.amend(sent, *links)
+    return contract.updates.call(sent)
+
+
+def _companions(spec: Mapping[str, Any], params: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
+    """The changed members, with those that go along with them or with every update."""
+    write = contract.kind.write
+    along = {name for changed in params for name in write.sent_with.get(changed, ()) if name in spec}
+    write_only = {name for name in write.write_only if name in spec and name in contract.update_members}
+    return {
+        **{name: spec[name] for name in sorted(along)},
+        **params,
+        **{name: spec[name] for name in sorted(write_only)},
+    }
+
+
+def _spelled(value: Any, at: str, contract: Contract) -> Any:
+    """A value with the names that Update has for members inside of it."""
+    if not isinstance(value, Mapping):
+        return value
+    renamed = contract.kind.write.renamed
+    return {
+        renamed.get(f"{at}.{name}", name): _spelled(inner, f"{at}.{name}", contract)
+        for name, inner in value.items()
+    }
+
+
+def _others(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
+    """All that Update takes, as it is written or else as it is, for an Update that removes what it leaves out."""
+    taken = contract.updatable & contract.update_members
+    return {name: values[name] for name in sorted(taken) if values.get(name) is not None}
+
+
+def _lifted(spec: dict[str, Any], changes: Iterable[Change], contract: Contract) -> dict[str, Any]:
+    """The spec with the value that lifts a dropped member inside of a whole, where leaving it out does not."""
+    for change in changes:
+        at = ".".join(map(str, change.path))
+        if len(change.path) > 1 and at in contract.kind.write.cleared and get(spec, change.path) is None:
+            lifting = contract.kind.write.cleared[at] if change.after is None else change.after
+            spec = dict(replaced(spec, change.path, lifting))
+    return spec
+
+
+def fitted(value: Any, of: Shape) -> Any:
+    """As much of a value as a shape has members for: Update may take less than Create."""
+    if of.type == "structure" and isinstance(value, Mapping):
+        known = {name: inner for name, inner in value.items() if name in of.members}
+        return {name: fitted(inner, shape(of.members[name])) for name, inner in known.items()}
+    if of.type == "list" and isinstance(value, list | tuple):
+        return [fitted(inner, shape(of.element)) for inner in value]
+    return value
+
+
+def _required(contract: Contract, spec: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    required = shape(contract.updates.input).required if contract.updates else frozenset()
+    return {name: spec[name] for name in sorted(required) if name in spec and name not in params}
+
+
+def _joined(params: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Parameters with others, which may remove by the same member."""
+    both = {name: [*params[name], *more[name]] for name in params.keys() & more.keys()}
+    return {**params, **more, **both}
+
+
+def _delta(
+    name: str, changes: list[Change], spec: Mapping[str, Any], live: Live, contract: Contract
+) -> dict[str, Any]:
+    delta = contract.kind.write.deltas[name]
+    if delta.add and delta.remove and name not in contract.kind.compare.keyed:
+        return _texts(name, delta, changes, spec, live)
+    keys = list(dict.fromkeys(str(change.path[1]) for change in changes if len(change.path) > 1))
+    gone = [str(c.path[1]) for c in changes if len(c.path) == 2 and c.after is None]  # noqa: PLR2004 - member, key
+    params: dict[str, Any] = {delta.remove: sorted(gone)} if delta.remove and gone else {}
+    if delta.fixed:
+        there = by_key(live_member(name, live.body, contract.kind) or [], contract.kind.compare.keyed[name])
+        items = by_key(spec.get(name, []), contract.kind.compare.keyed[name])
+        sent = [_whole(items[key], there.get(key, {}), delta) for key in keys or items if key in items]
+        params |= {delta.add: sent} if sent else {}
+    elif delta.add:
+        items = by_key(spec.get(name, []), contract.kind.compare.keyed[name])
+        params[delta.add] = [items[key] for key in keys if key in items] or list(items.values())
+    elif spec.get(name) and (not keys or set(keys) - set(gone)):
+        params[name] = spec[name]
+    return params
+
+
+def _whole(element: Mapping[str, Any], there: Mapping[str, Any], delta: Delta) -> dict[str, Any]:
+    """An element with the fixed members that it has already, which can't be left out."""
+    return {**{member: there[member] for member in delta.fixed if there.get(member) is not None}, **element}
+
+
+def _texts(
+    name: str, delta: Delta, changes: list[Change], spec: Mapping[str, Any], live: Live
+) -> dict[str, Any]:
+    """What is added to a list of strings and taken off it; of a list that was dropped, what the document had."""
+    wanted = list(spec.get(name) or ())
+    now = list(live.body.get(name) or ()) if name in spec else list(changes[0].before)
+    parts = {
+        delta.add: [each for each in wanted if each not in now],
+        delta.remove: [each for each in now if each not in wanted],
+    }
+    return {member: texts for member, texts in parts.items() if texts}
