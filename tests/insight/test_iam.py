@@ -21,7 +21,11 @@ HERE = ArnScope("aws", "us-east-1", "123456789012")
 _NEEDS = {"labeling": ("quickstart",)}
 
 # What another change, another tag or a person in a hurry would need, beside this life.
-LATER = ("Update", "ListPipelineVersions", "Stop", "Retry", "DeleteTags", "PassRole")
+LATER = (
+    *("Update", "ListPipelineVersions", "Stop", "Retry", "DeleteTags", "PassRole"),
+    *("UntagResource", "PutScheduledAction", "DeleteScheduledAction", "DeleteScalingPolicy"),
+    "CreateServiceLinkedRole",
+)
 
 
 @pytest.fixture
