@@ -23,7 +23,7 @@ from controller.engine.requests import delete_call
 from controller.engine.shared_reads import SharedReads
 from controller.kinds import KINDS, Link, UpdateHold
 from controller.manifests.bundle import Bundle
-from controller.manifests.document import Mode, Release
+from controller.manifests.document import Mode, ReleasePolicy
 from controller.schema.contract import Contract, contract, must
 from controller.schema.identifiers import named_within, part_within
 
@@ -110,7 +110,7 @@ class HeldResources:
 
     def _ended(self, step: Step, going: Collection[tuple[str, str]]) -> Step:
         resource = self.bundle.resources.get(step.ref)
-        if resource is not None and resource.policy.release is Release.ALLOW:
+        if resource is not None and resource.policy.release is ReleasePolicy.ALLOW:
             return step
         for of, _, link in holding(step.ref.kind):
             try:
@@ -195,7 +195,7 @@ class HeldResources:
         if resource is not None and stuck[holder.part]:
             return f"{says}; remove the document {ref} as well, and prune"
         ours = resource is not None or ref in self.pruned or (ref is not None and self.part)
-        if ours or case.resource.policy.release is Release.ALLOW:
+        if ours or case.resource.policy.release is ReleasePolicy.ALLOW:
             return ""
         whose = f"belongs to {owner_of(tags)}" if owner_of(tags) else "has no ownership tag"
         return f"{says}; it {whose} and no document of this run; {_RELEASE}"

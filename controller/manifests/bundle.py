@@ -15,6 +15,7 @@ from controller.core.ref import Ref
 from controller.kinds import Kind, Link
 from controller.manifests.document import NO_TAGS, Document, IgnoredTags, Policy
 from controller.manifests.interpolation import OutputRef, OutputUse, outputs_in, pieces
+from controller.manifests.presets import with_preset
 from controller.schema.contract import KEY_GAP, SINGLE, Contract, contract
 from controller.schema.identifiers import applying, may_name, named_within
 from controller.schema.names import aws_path, camel_path, lower_camel, to_aws
@@ -177,7 +178,8 @@ class _Compilation:
     def resource(self, document: Document) -> Resource:
         """Compile one document."""
         kind_contract = contract(document.ref.kind)
-        spec = self._with_preset(document, _written(document), kind_contract.kind)
+        spec, findings = with_preset(document, _written(document), kind_contract.kind)
+        self.findings += findings
         tags = self._tags(document, spec.pop("Tags", None) or {})
         links = tuple(
             linked
@@ -197,28 +199,6 @@ class _Compilation:
         needs |= {linked.target for linked in links if linked.target}
         needs |= {use.ref for use in outputs if use.ref in self.known}
         return Resource(document.ref, spec, tags, document.policy, document, links, outputs, frozenset(needs))
-
-    def _with_preset(self, document: Document, spec: Json, kind: Kind) -> Json:
-        """The spec with the members that ``policy.rollout`` stands for; it can't stand beside what it is short for."""
-        word = document.policy.rollout
-        if word is None:
-            return spec
-        path, presets = ("policy", "rollout"), kind.write.presets
-        if word.value not in presets:
-            message = f"{kind.name} has no rollout"
-            self.findings.append(Finding(Code.RULE, message, document.origin_of(path), path))
-            return spec
-        for member, value in presets[word.value].items():
-            written = spec.get(member) or {}
-            if both := sorted({key for each in presets.values() for key in each[member]} & set(written)):
-                short_for = f"{lower_camel(member)}.{lower_camel(both[0])}"
-                message = f"policy.rollout stands for {short_for}, which is written too"
-                self.findings.append(
-                    Finding(Code.RULE, message, document.origin_of(path), path, "keep one of the two")
-                )
-                return spec
-            spec = {**spec, member: {**value, **written}}
-        return spec
 
     def _of_kind(self, kind: str) -> list[Ref]:
         return [ref for ref in self.known if ref.kind == kind]

@@ -102,7 +102,7 @@ class Replace(Enum):
     ALLOW = "Allow"
 
 
-class Release(Enum):
+class ReleasePolicy(Enum):
     """Whether what others hold on the resource may be deleted for its update or with it."""
 
     FORBID = "Forbid"
@@ -262,10 +262,10 @@ class Policy:
             "Any text; a new text retries a creation or an update that failed.",
         ),
     )
-    release: Release = field(
-        default=Release.FORBID,
+    release: ReleasePolicy = field(
+        default=ReleasePolicy.FORBID,
         metadata=_member(
-            Release,
+            ReleasePolicy,
             "Whether what others hold on the resource, such as somebody else's scalable target, may be deleted for its"
             " update or with it; nothing makes that again.",
         ),

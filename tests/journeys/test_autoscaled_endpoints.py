@@ -136,7 +136,7 @@ def test_a_target_of_somebody_else_is_named_and_blocks(stage: Stage) -> None:
     held = step(stage.plan(*serving("ml.m5.xlarge")), "Endpoint/fraud")
     assert (held.action, held.why) == (Action.BLOCKED, Reason.FOREIGN_OWNER)
     assert "endpoint/fraud/variant/main" in held.detail
-    assert "has no owner tag" in held.detail
+    assert "has no ownership tag" in held.detail
     assert stage.destroy(*serving()).standing is Standing.STUCK
     assert registered(stage) == ["endpoint/fraud/variant/main"]
     allowed = [
