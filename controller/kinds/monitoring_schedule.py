@@ -82,7 +82,7 @@ MONITORING_SCHEDULE = Kind(
         ),
     ),
     display=Display(
-        columns=(Show(_TYPE), Show("MonitoringJobDefinitionName"), Show("EndpointName")),
+        columns=(Show(_TYPE), Show("EndpointName")),
         details=(
             Detail(
                 "executions",
