@@ -8,7 +8,7 @@ from botocore.loaders import Loader
 
 from controller.core.path import Path
 from controller.kinds import KINDS, SERVICES
-from controller.schema.contract import contract, must, page_member
+from controller.schema.contract import contract, listed_kind, must, page_member
 from controller.schema.kind_names import suffix_member
 from controller.schema.record import RECORD, RecordError, joined, operations_of, render
 from controller.schema.shape import Shape, member, shape
@@ -127,10 +127,10 @@ def test_operations_and_keys_exist_in_the_model(kind: str) -> None:
         written = name in astuple(of.kind.identity.verbs) or not name.startswith(("Update", "Delete", "List"))
         assert name in MODEL["operations"] or not written, name
     keyed = [each for each in (of.describes, of.updates, of.deletes) if each]
+    identity = of.kind.identity
+    name = "/".join("1" for _ in identity.arn_parts) or " ".join(["x"] * max(len(identity.key or ()), 1))
     for operation in keyed:
-        assert set(
-            of.address(operation, " ".join(["x"] * max(len(of.kind.identity.key or ()), 1)))
-        ) <= members(operation.name)
+        assert set(of.address(operation, name)) <= members(operation.name)
     assert not of.lists or of.page_member in members(of.lists.name, "output")
     assert of.taggable == ("Tags" in members(of.creates.name))
     assert not of.status_member or of.status_member in of.body.members
@@ -169,7 +169,9 @@ def test_what_a_row_says_of_other_operations_is_in_the_model(kind: str) -> None:
     """Gates, ties, runs, renamed members and deltas name operations and members that botocore has."""
     row, of = KINDS[kind], contract(kind)
     for gate in row.lifecycle.delete_blockers:
-        assert gate.by in members(gate.lists) | set(shape(page_element(gate.lists)).members) | {""}
+        element = shape(page_element(gate.lists))
+        assert gate.by in members(gate.lists) | {""} or walk(element, gate.by) is not None
+        assert not gate.cascades or (found := listed_kind(gate.lists)) is None or found.deletes is not None
     for tie in row.lifecycle.memberships:
         assert of.name_member in members(tie.lists) & members(tie.remove)
         assert tie.named in shape(page_element(tie.lists)).members
@@ -182,7 +184,15 @@ def test_what_a_row_says_of_other_operations_is_in_the_model(kind: str) -> None:
         assert set(of.address(must(row.lifecycle.runs.stop), "x")) <= members(row.lifecycle.runs.stop)
         assert not row.lifecycle.runs.state or row.lifecycle.runs.state in of.ours
     update = members(of.updates.name) if of.updates else set()
-    assert set(row.write.renamed.values()) <= update
+    for name, called in row.write.renamed.items():
+        above = name.rpartition(".")[0]
+        path = f"{row.write.renamed.get(above, above)}.{called}".lstrip(".")
+        assert of.updates is not None
+        assert walk(shape(of.updates.input), path) is not None
+    assert {*row.write.together, *(each for many in row.write.together.values() for each in many)} <= update
+    for verb in (of.describes, of.updates, of.deletes, *map(must, row.compare.further.values())):
+        assert verb is None or set(row.identity.arn_parts) <= members(verb.name)
+    assert all(shape(page_element(lists)).type == "string" for lists in row.compare.further.values())
     assert set(row.write.locks) <= update - set(of.spec.members)
     assert set(row.write.locks.values()) <= set(of.body.members)
     assert {
@@ -202,6 +212,7 @@ def columns(kind: str) -> Iterator[tuple[Shape, str]]:
         *(link.field for link in row.identity.links),
         *row.compare.reads,
         *row.compare.unreadable,
+        *row.compare.further,
         *row.write.write_only,
         *row.write.cleared,
         *row.compare.unordered,
