@@ -109,7 +109,7 @@ def _forces(name: str, path: Path, before: Any, contract: Contract) -> bool:
     delta = contract.kind.write.deltas.get(name)
     if delta is not None and delta.fixed:
         return len(path) > 2 and path[2] in delta.fixed  # noqa: PLR2004 - member, key, and what is inside
-    if delta is not None and delta.add and delta.remove:
+    if delta is not None and delta.add and delta.remove and name not in contract.kind.compare.keyed:
         return False
     if delta is not None and delta.add:
         return before is not None or len(path) > 2  # noqa: PLR2004 - member and key: a new element

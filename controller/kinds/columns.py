@@ -28,9 +28,8 @@ class Link:
     A field that may name several kinds has a link for each. ``held`` are members of Describe, other than the
     field itself, that also show a use of the target: a target that any of them names is in use. ``within`` is the
     text around the name, such as ``endpoint/{}/variant/*``, where the field holds more than that: ``{}`` stands for
-    the name and ``*`` for any text without a slash.
+    the name and ``*`` for any text without a slash. ``none`` is the word that the field takes for no target.
     ``when`` is a dotted member with the value at which the field names this kind, where another member says which.
-    ``none`` is the word that the field takes for no target.
     """
 
     field: str
@@ -96,6 +95,9 @@ class Delta:
     ``add`` and ``remove`` are members of the Update input; an empty text means that it can't be done. A list of strings
     has both. A map without ``add`` is merged when it is sent whole. With ``fixed``, ``add`` takes existing elements as
     well, whole, and refuses another value of these members of theirs, or none where they have one.
+    ``add`` and ``remove`` are members of the Update input; an empty text means that it can't be done. A list of texts
+    has both. A map without ``add`` is merged when it is sent whole. With ``fixed``, ``add`` takes elements that are
+    there as well, whole, and refuses another value of these members of theirs, or none where they have one.
     """
 
     add: str = ""

@@ -162,7 +162,8 @@ class Contract:
         tied = {tie.member for tie in self.kind.lifecycle.memberships if tie.member}
         runs = self.kind.lifecycle.runs
         states = {self.state_member, runs.state if runs else ""} - {""}
-        sent = {name for name in self.written - self.identity if self.renewed(name)}
+        known_by = self.identity | set(self.kind.identity.arn_parts)
+        sent = {name for name in self.written - known_by if self.renewed(name)}
         return frozenset(sent | tied | states | set(self.kind.write.children))
 
     @property
@@ -212,7 +213,7 @@ class Contract:
         if name in self.ours:
             return name in self.updatable
         called = self.renewed(name)
-        if not called or name in self.identity or self.updates is None:
+        if not called or name in {*self.identity, *self.kind.identity.arn_parts} or self.updates is None:
             return False
         if name in self.kind.write.deltas:
             return True
