@@ -10,6 +10,7 @@ from controller.schema.contract import Contract, contract
 from controller.schema.explain import Field, explain
 from controller.schema.kind_names import kebab
 from controller.schema.rule_text import spelled, statement
+from tests.reference.depth import input_leaves, spec_leaves
 
 WRITTEN = "<!-- Written by `make docs` from controller/kinds and controller/schema/sagemaker.json. -->\n"
 _DEPTH = 2
@@ -43,17 +44,29 @@ def page(of: Contract) -> str:
 
 def _index() -> str:
     rows = [
-        (f"[{kind}]({page_name(kind)})", nature(contract(kind)), _links(contract(kind)))
+        (
+            f"[{kind}]({page_name(kind)})",
+            nature(contract(kind)),
+            _depth(contract(kind)),
+            _links(contract(kind)),
+        )
         for kind in sorted(KINDS)
     ]
     return "\n".join(
         [
             f"{WRITTEN}\n# Kinds\n",
             "The fields that all documents share, `metadata` and `policy`, are in [documents.md](../documents.md).\n",
-            *_table(("kind", "a changed spec", "names"), rows),
+            "The third column counts the leaf fields of the spec beside those of the Create input in botocore's model, with",
+            "tags as one and without idempotency tokens, which `sagectl` writes.\n",
+            *_table(("kind", "a changed spec", "leaf fields", "names"), rows),
             "",
         ]
     )
+
+
+def _depth(of: Contract) -> str:
+    """The leaf fields of the spec beside those of the Create input."""
+    return f"{len(spec_leaves(of))} of {len(input_leaves(of))}"
 
 
 def _facts(of: Contract, spec: Field) -> Iterator[tuple[str, str]]:
