@@ -95,9 +95,6 @@ class Delta:
     ``add`` and ``remove`` are members of the Update input; an empty text means that it can't be done. A list of strings
     has both. A map without ``add`` is merged when it is sent whole. With ``fixed``, ``add`` takes existing elements as
     well, whole, and refuses another value of these members of theirs, or none where they have one.
-    ``add`` and ``remove`` are members of the Update input; an empty text means that it can't be done. A list of texts
-    has both. A map without ``add`` is merged when it is sent whole. With ``fixed``, ``add`` takes elements that are
-    there as well, whole, and refuses another value of these members of theirs, or none where they have one.
     """
 
     add: str = ""

@@ -14,6 +14,10 @@ from tests.reference.depth import input_leaves, spec_leaves
 
 WRITTEN = "<!-- Written by `make docs` from controller/kinds and controller/schema/sagemaker.json. -->\n"
 _DEPTH = 2
+_LEAF_FIELDS = """\
+The third column counts the leaf fields of the spec beside those of the Create input in botocore's model. Tags count
+as one, and idempotency tokens, which `sagectl` writes, do not count.
+"""
 
 
 def page_name(kind: str) -> str:
@@ -56,8 +60,7 @@ def _index() -> str:
         [
             f"{WRITTEN}\n# Kinds\n",
             "The fields that all documents share, `metadata` and `policy`, are in [documents.md](../documents.md).\n",
-            "The third column counts the leaf fields of the spec beside those of the Create input in botocore's model, with",
-            "tags as one and without idempotency tokens, which `sagectl` writes.\n",
+            _LEAF_FIELDS,
             *_table(("kind", "a changed spec", "leaf fields", "names"), rows),
             "",
         ]

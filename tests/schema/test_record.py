@@ -190,7 +190,7 @@ def test_what_a_row_says_of_other_operations_is_in_the_model(kind: str) -> None:
         path = f"{row.write.renamed.get(above, above)}.{called}".lstrip(".")
         assert of.updates is not None
         assert walk(shape(of.updates.input), path) is not None
-    assert {*row.write.together, *(each for many in row.write.together.values() for each in many)} <= update
+    assert {*row.write.sent_with, *(each for many in row.write.sent_with.values() for each in many)} <= update
     for verb in (of.describes, of.updates, of.deletes, *map(must, row.compare.further.values())):
         assert verb is None or set(row.identity.arn_parts) <= members(verb.name)
     assert all(shape(page_element(lists)).type == "string" for lists in row.compare.further.values())
