@@ -40,7 +40,8 @@ from controller.sandbox.kinds.pipeline import PIPELINE
 from controller.sandbox.kinds.pipeline_execution import EXECUTION
 from controller.sandbox.kinds.processing_job import PROCESSING_JOB
 from controller.sandbox.kinds.project import PORTFOLIO, PROJECT
-from controller.sandbox.kinds.scaling_target import SCALING_POLICY, SCALING_TARGET, SCHEDULED_ACTION
+from controller.sandbox.kinds.scaling_policy import SCALING_POLICY, SCHEDULED_ACTION
+from controller.sandbox.kinds.scaling_target import SCALING_TARGET
 from controller.sandbox.kinds.space import SPACE
 from controller.sandbox.kinds.studio_lifecycle_config import STUDIO_LIFECYCLE_CONFIG
 from controller.sandbox.kinds.task_governance import CLUSTER_SCHEDULER_CONFIG, COMPUTE_QUOTA

@@ -1,8 +1,7 @@
-"""Scalable targets of Application Auto Scaling, with their scaling policies and scheduled actions."""
+"""Scalable targets of Application Auto Scaling."""
 
 import hashlib
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, Verb
@@ -25,47 +24,35 @@ INSTANCES, CONCURRENCY = (
 )
 COPIES = "sagemaker:inference-component:DesiredCopyCount"
 FORMS = {INSTANCES: VARIANT, CONCURRENCY: VARIANT, COPIES: COMPONENT}
-# botocore's documentation of MetricType; which dimension takes which: Application Auto Scaling User Guide.
-METRICS: Mapping[str, frozenset[str]] = {
-    INSTANCES: frozenset(
-        {"SageMakerVariantInvocationsPerInstance", "SageMakerVariantConcurrentRequestsPerModelHighResolution"}
-    ),
-    CONCURRENCY: frozenset({"SageMakerVariantProvisionedConcurrencyUtilization"}),
-    COPIES: frozenset(
-        {
-            "SageMakerInferenceComponentInvocationsPerCopy",
-            "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution",
-        }
-    ),
-}
 SUSPENDED = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
 ROLE = "aws-service-role/sagemaker.application-autoscaling.amazonaws.com"
 ROLE_NAME = "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 
 
-def _named(params: Json) -> str:
+def key_text(params: Json) -> str:
     """Return how the service names a target in its refusals."""
     return "service namespace: {}, resource ID: {}, scalable dimension: {}".format(
         *(params[one] for one in KEY)
     )
 
 
-def _target(ask: OperationRequest) -> Row | None:
+def target_of(ask: OperationRequest) -> Row | None:
+    """Return the target that a request is about."""
     mine = tuple(ask.params[one] for one in KEY)
     rows = ask.others("ScalingTarget")
     return next((row for row in rows if tuple(row.body[one] for one in KEY) == mine), None)
 
 
 def _registered(ask: OperationRequest) -> str:
-    row = _target(ask)
+    row = target_of(ask)
     if row is None:
         # moto's text; the code is botocore's, for DeregisterScalableTarget declares ObjectNotFoundException
-        raise ServiceError("ObjectNotFoundException", f"No scalable target found for {_named(ask.params)}")
+        raise ServiceError("ObjectNotFoundException", f"No scalable target found for {key_text(ask.params)}")
     return row.arn
 
 
 def _identify(ask: OperationRequest) -> tuple[str, str]:
-    row = _target(ask)
+    row = target_of(ask)
     if row is not None:
         return row.arn, row.name
     return _arn(ask, ask.world.count("scalable-targets")), ask.params["ResourceId"]
@@ -125,7 +112,7 @@ def _variant(ask: OperationRequest, resource: str) -> Json:
 
 
 def _limits(ask: OperationRequest) -> None:
-    row = _target(ask)
+    row = target_of(ask)
     held: Json = row.body if row else {}
     least, most = (ask.params.get(one, held.get(one)) for one in ("MinCapacity", "MaxCapacity"))
     if least is None or most is None:
@@ -201,7 +188,8 @@ def _dimension_of_something(ask: OperationRequest) -> None:
         raise invalid("If you specify a scalable dimension, you must also specify a resource ID")
 
 
-def _listing(key: str, page: int) -> ListDefaults:
+def listing_of(key: str, page: int) -> ListDefaults:
+    """Return how a List of this service answers."""
     sieved = frozenset({*KEY, "ResourceIds", "PolicyNames", "ScheduledActionNames"})
     return ListDefaults(key=key, page=page, sieve=_selected, sieved=sieved, guards=(_dimension_of_something,))
 
@@ -215,7 +203,7 @@ SCALING_TARGET = SandboxKind(
     busy=Phrase(
         "ConcurrentUpdateException", "The scalable target {name} is being changed by another request."
     ),
-    listing=_listing("ScalableTargets", 50),
+    listing=listing_of("ScalableTargets", 50),
     modified=None,
     called={
         Verb.CREATE: "RegisterScalableTarget",
@@ -230,177 +218,6 @@ SCALING_TARGET = SandboxKind(
     again=_again,
     follows=(_clamp,),
     along=parts,
-)
-
-
-def _held(ask: OperationRequest) -> Row:
-    row = _target(ask)
-    if row is None or ask.now - row.created < ask.knobs.scalable_target_consistency:
-        # ansible/ansible#40237
-        raise ServiceError(
-            "ObjectNotFoundException", f"No scalable target registered for {_named(ask.params)}"
-        )
-    return row
-
-
-def _has_target(ask: OperationRequest) -> None:
-    _held(ask)
-
-
-def _part(ask: OperationRequest, member: str, path: str, named: str) -> tuple[str, str]:
-    name, target = ask.params[member], _held(ask)
-    rows = ask.others("ScalingPolicy" if member == "PolicyName" else "ScheduledAction")
-    held = next((row for row in rows if row.keep["target"] == target.arn and row.name == name), None)
-    if held is not None:
-        return held.arn, held.name
-    opaque = hashlib.sha256(f"{target.arn}/{name}".encode()).hexdigest()[:32]
-    resource = f"{path}:{opaque}:resource/sagemaker/{ask.params['ResourceId']}:{named}/{name}"
-    return ask.account.arn(resource, "autoscaling"), name
-
-
-def _policy(ask: OperationRequest) -> tuple[str, str]:
-    return _part(ask, "PolicyName", "scalingPolicy", "policyName")
-
-
-def _action(ask: OperationRequest) -> tuple[str, str]:
-    return _part(ask, "ScheduledActionName", "scheduledAction", "scheduledActionName")
-
-
-def _policy_in(ask: OperationRequest) -> str:
-    arn, name = _policy(ask)
-    if ask.world.find(arn, ask.now) is None:
-        message = f"No scaling policy found for {_named(ask.params)}, policy name: {name}"  # moto's text
-        raise ServiceError("ObjectNotFoundException", message)
-    return arn
-
-
-def _action_in(ask: OperationRequest) -> str:
-    arn, name = _action(ask)
-    if ask.world.find(arn, ask.now) is None:
-        message = f"No scheduled action found for {_named(ask.params)}, scheduled action name: {name}"
-        raise ServiceError("ObjectNotFoundException", message)
-    return arn
-
-
-CONFIGS = {
-    "TargetTrackingScaling": "TargetTrackingScalingPolicyConfiguration",
-    "StepScaling": "StepScalingPolicyConfiguration",
-}
-METRIC_MEMBERS = ("PredefinedMetricSpecification", "CustomizedMetricSpecification")
-
-
-def _policy_is_sound(ask: OperationRequest) -> None:
-    """Refuse a policy of another type than its configuration; the words are ours."""
-    held = _target(ask) and ask.world.find(_policy(ask)[0], ask.now)
-    word = ask.params.get("PolicyType", held.body["PolicyType"] if held else None)
-    if word is None:
-        raise invalid("PolicyType must be specified for a new scaling policy")
-    given = [member for member in ask.params if member.endswith("PolicyConfiguration")]
-    if word not in CONFIGS or given != [CONFIGS[word]]:
-        raise invalid(
-            f"A scaling policy for SageMaker of type {word} must have the configuration of its type only"
-        )
-    tracking = ask.params.get("TargetTrackingScalingPolicyConfiguration")
-    if tracking is not None and sum(member in tracking for member in METRIC_MEMBERS) != 1:
-        raise invalid("A target tracking policy must have either a predefined or a customized metric")
-
-
-def _metric_fits(ask: OperationRequest) -> None:
-    config = ask.params.get("TargetTrackingScalingPolicyConfiguration", {})
-    metric = config.get("PredefinedMetricSpecification", {}).get("PredefinedMetricType")
-    dimension = ask.params["ScalableDimension"]
-    known = METRICS.get(dimension, frozenset())
-    if metric is not None and metric not in known:
-        # aws/aws-cdk#29065
-        raise invalid(
-            f"Scalable dimension {dimension} only supports the following predefined metric types: "
-            f"{', '.join(sorted(known))}"
-        )
-
-
-def _policy_birth(ask: OperationRequest) -> Json:
-    ends = ("AlarmHigh", "AlarmLow") if ask.params.get("PolicyType") == "TargetTrackingScaling" else ()
-    names = [f"TargetTracking-{ask.params['ResourceId']}-{end}" for end in ends]
-    alarm = ask.account.arn("alarm", "cloudwatch")
-    return {
-        "PolicyARN": _policy(ask)[0],
-        "Alarms": [{"AlarmName": name, "AlarmARN": f"{alarm}:{name}"} for name in names],
-    }
-
-
-def _put_policy(ask: OperationRequest, row: Row) -> Row:
-    """Return a policy that was put once more: it is replaced."""
-    kept = {name: row.body[name] for name in ("CreationTime", "PolicyType")}
-    return replace(row, body=kept | ask.params | _policy_birth(ask))
-
-
-SCALING_POLICY = SandboxKind(
-    name="ScalingPolicy",
-    path="scalingPolicy",
-    service=SERVICE,
-    missing=Phrase("ObjectNotFoundException", "No scaling policy found for {name}"),
-    exists=Phrase("ValidationException", "The scaling policy {name} already exists."),
-    busy=Phrase(
-        "ConcurrentUpdateException", "The scaling policy {name} is being changed by another request."
-    ),
-    listing=_listing("ScalingPolicies", 10),
-    modified=None,
-    called={
-        Verb.CREATE: "PutScalingPolicy",
-        Verb.DELETE: "DeleteScalingPolicy",
-        Verb.LIST: "DescribeScalingPolicies",
-        Verb.DESCRIBE: None,
-    },
-    guards=(_policy_is_sound, _has_target, _metric_fits),
-    identify=_policy,
-    address=_policy_in,
-    birth=_policy_birth,
-    keep=lambda ask: {"target": _held(ask).arn, "untagged": True},
-    again=_put_policy,
-)
-
-
-def _action_birth(ask: OperationRequest) -> Json:
-    return {"ScheduledActionARN": _action(ask)[0], "Timezone": ask.params.get("Timezone", "UTC")}
-
-
-def _put_action(ask: OperationRequest, row: Row) -> Row:
-    """Return an action that was put once more: what was left out stays, but for its times, which are erased."""
-    times = {"StartTime", "EndTime"}
-    return replace(
-        row, body={name: value for name, value in row.body.items() if name not in times} | ask.params
-    )
-
-
-def _schedule_given(ask: OperationRequest) -> None:
-    held = _target(ask) and ask.world.find(_action(ask)[0], ask.now)
-    if "Schedule" not in ask.params and not held:
-        raise invalid("Schedule must be specified for a new scheduled action")
-
-
-SCHEDULED_ACTION = SandboxKind(
-    name="ScheduledAction",
-    path="scheduledAction",
-    service=SERVICE,
-    missing=Phrase("ObjectNotFoundException", "No scheduled action found for {name}"),
-    exists=Phrase("ValidationException", "The scheduled action {name} already exists."),
-    busy=Phrase(
-        "ConcurrentUpdateException", "The scheduled action {name} is being changed by another request."
-    ),
-    listing=_listing("ScheduledActions", 50),
-    modified=None,
-    called={
-        Verb.CREATE: "PutScheduledAction",
-        Verb.DELETE: "DeleteScheduledAction",
-        Verb.LIST: "DescribeScheduledActions",
-        Verb.DESCRIBE: None,
-    },
-    guards=(_schedule_given, _has_target),
-    identify=_action,
-    address=_action_in,
-    birth=_action_birth,
-    keep=lambda ask: {"target": _held(ask).arn, "untagged": True},
-    again=_put_action,
 )
 
 
