@@ -58,6 +58,7 @@ SIGNS: tuple[Sign, ...] = (
         "already exist|must be unique within an AWS account|cannot create a duplicate",
         _CREATES,
     ),
+    Sign(Fault.EXISTS, "ResourceAlreadyExists.*", operation=_CREATES),
     Sign(Fault.BUSY, "ResourceInUse.*|Conflict.*"),
     # S3: another writer was first, or is at it. Source: the S3 User Guide on conditional writes.
     Sign(Fault.BUSY, "PreconditionFailed|ConditionalRequestConflict"),

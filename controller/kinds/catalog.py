@@ -28,6 +28,7 @@ from controller.kinds.hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_J
 from controller.kinds.image import IMAGE
 from controller.kinds.image_version import IMAGE_VERSION
 from controller.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
+from controller.kinds.inference_router import INFERENCE_ROUTER
 from controller.kinds.job_definition import (
     DATA_QUALITY_JOB_DEFINITION,
     MODEL_BIAS_JOB_DEFINITION,
@@ -94,6 +95,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             MODEL_BIAS_JOB_DEFINITION,
             MODEL_EXPLAINABILITY_JOB_DEFINITION,
             MONITORING_SCHEDULE,
+            INFERENCE_ROUTER,
             LABELING_JOB,
             PIPELINE,
             PIPELINE_EXECUTION,

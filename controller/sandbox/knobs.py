@@ -107,6 +107,9 @@ class Knobs:
     flow_definition_initializing: float = 30.0
     flow_definition_deleting: float = 30.0
     model_card_deleting: float = 20.0
+    router_creating: float = 120.0
+    router_updating: float = 120.0  # documented as about two minutes
+    router_deleting: float = 30.0
     monitoring_schedule_pending: float = 5.0
     monitoring_schedule_deleting: float = 30.0
     # > 0: an execution begins when a schedule has started, and lasts so long; SageMaker starts one at its next hour.

@@ -15,6 +15,7 @@ AGAIN: Mapping[str, str] = {
     "Cluster": "nodeRecovery: None",
     "ClusterSchedulerConfig": "description: again",
     "ComputeQuota": "description: again",
+    "InferenceRouter": "inferenceRouterName: fraud\npolicy: {retry: again}",
     "MonitoringSchedule": "desiredState: Stopped",
     "Project": "projectDescription: again",
 }

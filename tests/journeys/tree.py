@@ -131,6 +131,11 @@ TREE: Mapping[str, str] = {
     "ClusterSchedulerConfig": alone.SCHEDULER_CONFIG,
     "ComputeQuota": alone.COMPUTE_QUOTA,
     "MonitoringSchedule": doc("MonitoringSchedule", "fraud", schedule()),
+    "InferenceRouter": doc(
+        "InferenceRouter",
+        "fraud",
+        "routingTargets: [{name: main, destinations: [{resourceArn: '${Endpoint/fraud.arn}'}]}]",
+    ),
     "Pipeline": alone.PIPELINE,
     "PipelineExecution": alone.EXECUTION,
     "Action": ACTION,

@@ -132,6 +132,9 @@ CHOSEN: Mapping[str, Mapping[str, Any]] = {
 
 # Members that no spec here holds.
 NEVER: Mapping[str, Mapping[str, str]] = {
+    "InferenceRouter": {
+        "RoutingTargets[].Destinations[].RoutingStatus": "written by AWS: API reference",
+    },
     "HyperParameterTuningJob": dict.fromkeys(
         (
             "WarmStartConfig",

@@ -12,6 +12,7 @@ from tests.kinds.cases_hyperpod import HYPERPOD_CASES
 from tests.kinds.cases_image import IMAGE
 from tests.kinds.cases_image_version import IMAGE_VERSION
 from tests.kinds.cases_inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
+from tests.kinds.cases_inference_router import INFERENCE_ROUTER
 from tests.kinds.cases_jobs import JOBS
 from tests.kinds.cases_lineage import LINEAGE
 from tests.kinds.cases_mlflow_tracking_server import MLFLOW_TRACKING_SERVER
@@ -35,6 +36,7 @@ CASES: Mapping[str, Case] = {
     **LINEAGE,
     **MONITORING,
     **HYPERPOD_CASES,
+    "InferenceRouter": INFERENCE_ROUTER,
     "NotebookInstanceLifecycleConfig": NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG,
     "NotebookInstance": NOTEBOOK_INSTANCE,
     "OptimizationJob": OPTIMIZATION_JOB,

@@ -69,6 +69,7 @@ CANDIDATES = (
     f"arn:aws:sagemaker:{_ACCOUNT}:mlflow-tracking-server/one",
     f"arn:aws:sagemaker:{_ACCOUNT}:training-plan/one",
     f"arn:aws:sagemaker:{_ACCOUNT}:model/one",
+    f"arn:aws:sagemaker:{_ACCOUNT}:endpoint/one",
     f"arn:aws:sagemaker:{_ACCOUNT}:model-package/fraud/1",
     f"arn:aws:sagemaker:{_ACCOUNT}:pipeline/train/execution/one",
 )

@@ -24,6 +24,7 @@ from controller.sandbox.kinds.hyper_parameter_tuning_job import HYPER_PARAMETER_
 from controller.sandbox.kinds.image import IMAGE
 from controller.sandbox.kinds.image_version import IMAGE_VERSION
 from controller.sandbox.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
+from controller.sandbox.kinds.inference_router import INFERENCE_ROUTER
 from controller.sandbox.kinds.job_definition import DEFINITIONS
 from controller.sandbox.kinds.labeling_job import HUMAN_TASK_UI, LABELING_JOB
 from controller.sandbox.kinds.lineage import ACTION, ARTIFACT, ASSOCIATION, CONTEXT
@@ -61,6 +62,7 @@ KINDS: tuple[SandboxKind, ...] = (
     ENDPOINT,
     *DEFINITIONS.values(),
     MONITORING_SCHEDULE,
+    INFERENCE_ROUTER,
     PIPELINE,
     EXECUTION,
     ACTION,

@@ -1,0 +1,102 @@
+"""InferenceRouter: its targets are replaced as a whole, and its destinations need not exist."""
+
+from dataclasses import replace
+
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kinds.endpoint import ENDPOINT
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, invalid
+
+TARGETS = "RoutingTargets"
+ASYNC = "AsyncInferenceConfig"
+
+
+def _are_sound(ask: OperationRequest) -> None:
+    """Refuse names and destinations that come twice, and modes that do not fit; the texts are unverified."""
+    targets = ask.params[TARGETS]
+    names = [target["Name"] for target in targets]
+    if len(set(names)) != len(names):
+        raise invalid("Routing target names must be unique within an inference router.")
+    for target in targets:
+        arns = [destination["ResourceArn"] for destination in target["Destinations"]]
+        if len(set(arns)) != len(arns):
+            raise invalid(f"Each destination of routing target {target['Name']} must be unique.")
+        if target.get("RoutingPreference") == "InstancePoolOrder" and ASYNC not in target:
+            raise invalid("InstancePoolOrder is supported only for asynchronous routing targets.")
+        for arn in arns:
+            row = ask.find(arn)
+            if row is not None and row.kind == ENDPOINT.name and (ASYNC in row.body) != (ASYNC in target):
+                raise invalid(f"The inference mode of {arn} does not match routing target {target['Name']}.")
+
+
+def _shown(ask: OperationRequest, row: Row) -> Json:
+    """The router as it is described, with what can be seen of each destination."""
+    targets = [
+        target
+        | {"Destinations": [one | {"RoutingStatus": _status(ask, one)} for one in target["Destinations"]]}
+        for target in row.body[TARGETS]
+    ]
+    return row.body | {TARGETS: targets}
+
+
+def _status(ask: OperationRequest, destination: Json) -> str:
+    arn = destination["ResourceArn"]
+    if ask.is_foreign(arn) or arn.split(":")[3] != ask.account.region:
+        return "Unknown"
+    row = ask.find(arn)
+    return "Routable" if row is not None and "InService" in row.body.values() else "Unroutable"
+
+
+def _targets(ask: OperationRequest) -> Json:
+    """The targets with what the service fills in; a status that was sent is ignored."""
+    filled = []
+    for target in ask.params[TARGETS]:
+        made = {"RoutingPreference": "LocalRegionFirst"} | target
+        made["Destinations"] = [{"ResourceArn": one["ResourceArn"]} for one in target["Destinations"]]
+        if ASYNC in target:
+            client = {"MaxTimeInBacklogSeconds": 900} | target[ASYNC].get("ClientConfig", {})
+            made[ASYNC] = target[ASYNC] | {"ClientConfig": client}
+        filled.append(made)
+    return {TARGETS: filled}
+
+
+def _change(ask: OperationRequest, row: Row) -> Row:
+    """All targets or none; an update that fails is taken to leave the router Failed (unverified)."""
+    seconds, done = ask.knobs.router_updating, {"Status": "InService"} | _targets(ask)
+    if ask.fate.fails is not None:
+        done = {"Status": "Failed", "StatusReason": ask.fate.fails}
+    return replace(
+        row, body=row.body | {"Status": "Updating"}, due=(ask.after(seconds, done, ("StatusReason",)),)
+    )
+
+
+def _update_is_sound(ask: OperationRequest, _: Row) -> None:
+    _are_sound(ask)
+
+
+INFERENCE_ROUTER = SandboxKind(
+    name="InferenceRouter",
+    path="inference-router",
+    # The codes are the model's; the texts are unverified.
+    missing=Phrase("ResourceNotFound", "Could not find inference router '{name}'."),
+    exists=Phrase("ResourceAlreadyExists", "Inference router {arn} already exists."),
+    busy=Phrase("ConflictException", "Inference router {arn} is being changed by another request."),
+    listing=ListDefaults(key="InferenceRouters"),
+    life=Life(
+        status="Status",
+        growth=(("Creating", lambda ask: ask.knobs.router_creating),),
+        stable="InService",
+        failure="StatusReason",
+        death=lambda ask: ask.knobs.router_deleting,
+        busy=frozenset({"Creating", "Updating", "Deleting"}),
+    ),
+    unkept=frozenset({"ClientToken"}),
+    token=lambda ask: ask.params.get("ClientToken"),
+    guards=(_are_sound,),
+    update_guards=(_update_is_sound,),
+    birth=_targets,
+    shown=_shown,
+    change=_change,
+)
