@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from controller.kinds.action import ACTION
+from controller.kinds.ai_workload_config import AI_WORKLOAD_CONFIG
 from controller.kinds.algorithm import ALGORITHM
 from controller.kinds.app import APP
 from controller.kinds.app_image_config import APP_IMAGE_CONFIG
@@ -23,6 +24,7 @@ from controller.kinds.endpoint_policy import ENDPOINT_POLICY
 from controller.kinds.experiment import EXPERIMENT
 from controller.kinds.feature_group import FEATURE_GROUP
 from controller.kinds.flow_definition import FLOW_DEFINITION
+from controller.kinds.hub import HUB
 from controller.kinds.human_task_ui import HUMAN_TASK_UI
 from controller.kinds.hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_JOB
 from controller.kinds.image import IMAGE
@@ -123,6 +125,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             USER_PROFILE,
             SPACE,
             APP,
+            AI_WORKLOAD_CONFIG,
+            HUB,
         )
     }
 )

@@ -82,6 +82,7 @@ class Knobs:
     job_working: float = 300.0
     recommendation_working: float = 2700.0  # documented as up to 45 minutes for a job of the type Default
     auto_ml_working: float = 3600.0
+    hub_changing: float = 10.0  # Terraform's tests take 15 to 35 seconds as a whole
     cluster_creating: float = 900.0  # HyperPod: 10 to 25 minutes
     cluster_updating: float = 600.0
     cluster_deleting: float = 300.0

@@ -25,6 +25,8 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
     "CompilationJob": ((MODELLED, "Could not find compilation job 'x'."),),
     "InferenceRecommendationsJob": ((MODELLED, "Could not find inference recommendations job 'x'."),),
     "AutoMLJobV2": ((MODELLED, "Amazon SageMaker can't find an AutoML job called x."),),
+    "AIWorkloadConfig": ((MODELLED, "AI workload config x does not exist."),),
+    "Hub": ((MODELLED, "Hub x does not exist."),),
     "Cluster": ((MODELLED, "Cluster with name x not found."),),
     "ClusterSchedulerConfig": ((MODELLED, "Cluster scheduler config x does not exist."),),
     "ComputeQuota": ((MODELLED, "Compute quota x does not exist."),),

@@ -23,6 +23,7 @@ STAYS = {
     "feature-store": ["ingest-customers-04085ff1c8", "ingest-customers-3a9ff11a71"],
     "labeling-project": ["receipts-be8b22611c", "receipts-e974f178cb"],
     "own-algorithm": [],
+    "hub": [],
     "hyperpod": [],
     "notebooks": [],
     "pipeline-runs": [],

@@ -12,6 +12,7 @@ AGAIN: Mapping[str, str] = {
     "ModelPackage": "modelPackageDescription: again",
     "FeatureGroup": "description: again",
     "Endpoint": "deploymentConfig: {autoRollbackConfiguration: {alarms: [{alarmName: again}]}}",
+    "Hub": "hubDisplayName: again",
     "Cluster": "nodeRecovery: None",
     "ClusterSchedulerConfig": "description: again",
     "ComputeQuota": "description: again",

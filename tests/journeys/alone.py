@@ -187,6 +187,12 @@ CLUSTER_SPEC = f"""instanceGroups:
   instanceCount: 2
   executionRole: {ROLE}
   lifeCycleConfig: {{sourceS3Uri: 's3://sagemaker-scripts', onCreate: start.sh}}"""
+WORKLOAD = doc(
+    "AIWorkloadConfig",
+    "chat",
+    f"datasetConfig: {{inputDataConfig: [{{channelName: p, dataSource: {{s3DataSource: {{s3Uri: '{_S3}/p'}}}}}}]}}",
+)
+HUB = doc("Hub", "models", "hubDescription: models that were checked")
 HYPERPOD = doc("Cluster", "research", CLUSTER_SPEC)
 SCHEDULER_CONFIG = doc(
     "ClusterSchedulerConfig",

@@ -127,6 +127,8 @@ TREE: Mapping[str, str] = {
     "InferenceRecommendationsJob": alone.RECOMMENDATIONS_JOB,
     "AutoMLJobV2": alone.AUTO_ML_JOB,
     **DEFINITIONS,
+    "AIWorkloadConfig": alone.WORKLOAD,
+    "Hub": alone.HUB,
     "Cluster": alone.HYPERPOD,
     "ClusterSchedulerConfig": alone.SCHEDULER_CONFIG,
     "ComputeQuota": alone.COMPUTE_QUOTA,

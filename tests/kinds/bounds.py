@@ -103,6 +103,7 @@ CHOSEN: Mapping[str, Mapping[str, Any]] = {
             ]
         },
     },
+    "AIWorkloadConfig": {"AIWorkloadConfigs.WorkloadSpec.Inline": "benchmark: {type: aiperf}"},
     "Association": {"SourceArn": "training-data", "DestinationArn": "Action/approval"},
     "EndpointConfig": {"ShadowProductionVariants[].VariantName": "two"},
     "ScalingTarget": {

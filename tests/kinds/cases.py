@@ -7,6 +7,7 @@ from tests.kinds.cases_app_image_config import APP_IMAGE_CONFIG
 from tests.kinds.cases_auto_ml_job_v2 import AUTO_ML_JOB_V2
 from tests.kinds.cases_endpoint_policy import ENDPOINT_POLICY
 from tests.kinds.cases_flow_definition import FLOW_DEFINITION
+from tests.kinds.cases_hubs import HUBS
 from tests.kinds.cases_hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_JOB
 from tests.kinds.cases_hyperpod import HYPERPOD_CASES
 from tests.kinds.cases_image import IMAGE
@@ -37,6 +38,7 @@ CASES: Mapping[str, Case] = {
     **MONITORING,
     **HYPERPOD_CASES,
     "InferenceRouter": INFERENCE_ROUTER,
+    **HUBS,
     "NotebookInstanceLifecycleConfig": NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG,
     "NotebookInstance": NOTEBOOK_INSTANCE,
     "OptimizationJob": OPTIMIZATION_JOB,

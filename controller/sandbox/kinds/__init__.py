@@ -1,6 +1,7 @@
 """The kinds that live in the sandbox. A new one is a file here and a line in `KINDS`."""
 
 from controller.sandbox.kind import SandboxKind
+from controller.sandbox.kinds.ai_workload_config import AI_WORKLOAD_CONFIG
 from controller.sandbox.kinds.algorithm import ALGORITHM
 from controller.sandbox.kinds.app import APP
 from controller.sandbox.kinds.app_image_config import APP_IMAGE_CONFIG
@@ -20,6 +21,7 @@ from controller.sandbox.kinds.experiment import (
 )
 from controller.sandbox.kinds.feature_group import FEATURE_GROUP
 from controller.sandbox.kinds.flow_definition import FLOW_DEFINITION
+from controller.sandbox.kinds.hub import HUB
 from controller.sandbox.kinds.hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_JOB
 from controller.sandbox.kinds.image import IMAGE
 from controller.sandbox.kinds.image_version import IMAGE_VERSION
@@ -109,6 +111,8 @@ KINDS: tuple[SandboxKind, ...] = (
     USER_PROFILE,
     SPACE,
     APP,
+    AI_WORKLOAD_CONFIG,
+    HUB,
 )
 _OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 

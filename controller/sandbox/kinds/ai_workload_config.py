@@ -1,0 +1,43 @@
+"""AIWorkloadConfig: exists once it is created. No words of its refusals are published; those here are ours."""
+
+import re
+
+from controller.sandbox.kind import ListDefaults, SandboxKind
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.service_error import Phrase, invalid
+from controller.sandbox.tags import as_list
+
+
+def _name_is_in_lower_case(ask: OperationRequest) -> None:
+    """Refuse what Delete could not find; the service takes it unless the knob says so."""
+    name = ask.params["AIWorkloadConfigName"]
+    if ask.knobs.unsupported_is_refused and name != name.lower():
+        raise invalid("AIWorkloadConfigName must be in lower case.")
+
+
+def _parts_fit(ask: OperationRequest) -> None:
+    dataset, workload = ask.params.get("DatasetConfig"), ask.params.get("AIWorkloadConfigs")
+    if dataset is not None and "InputDataConfig" not in dataset:
+        raise invalid("InputDataConfig must be specified in DatasetConfig.")
+    names = [one["ChannelName"] for one in (dataset or {}).get("InputDataConfig", ())]
+    if len(set(names)) != len(names):
+        raise invalid("Channel names must be unique.")
+    if workload is None:
+        return
+    # CDK, AIWorkloadConfig: the document holds a `benchmark` with the type `aiperf`.
+    text = workload["WorkloadSpec"].get("Inline")
+    if text is None or not re.search(r"benchmark\b(.|\n)*\btype\b\W+aiperf\b", text):
+        raise invalid("WorkloadSpec must hold a benchmark of the type aiperf.")
+
+
+AI_WORKLOAD_CONFIG = SandboxKind(
+    name="AIWorkloadConfig",
+    path="ai-workload-config",
+    missing=Phrase("ResourceNotFound", "AI workload config {name} does not exist."),
+    exists=Phrase("ResourceInUse", "AI workload config {name} already exists."),
+    busy=Phrase("ResourceInUse", "AI workload config {arn} is used by a benchmark job."),
+    listing=ListDefaults(key="AIWorkloadConfigs", order="Descending"),
+    modified=None,
+    guards=(_name_is_in_lower_case, _parts_fit),
+    shown=lambda _, row: row.body | ({"Tags": as_list(row.tags)} if row.tags else {}),
+)

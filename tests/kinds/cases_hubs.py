@@ -1,0 +1,32 @@
+"""Cases of AIWorkloadConfig and Hub."""
+
+from collections.abc import Mapping
+
+from tests.kinds.case import Case, change_text
+
+_CHANNEL = (
+    "datasetConfig: {inputDataConfig: [{channelName: prompts, dataSource: {s3DataSource: {s3Uri: '%s'}}}]}"
+)
+
+HUBS: Mapping[str, Case] = {
+    "AIWorkloadConfig": Case("chat", "", frozen=(_CHANNEL % "s3://bucket/one", _CHANNEL % "s3://bucket/two")),
+    "Hub": Case(
+        "models",
+        "",
+        changes={
+            **change_text("HubDescription", "one", "two"),
+            "HubDisplayName": (
+                "hubDescription: ours\nhubDisplayName: one",
+                "hubDescription: ours\nhubDisplayName: two",
+            ),
+            "HubSearchKeywords": (
+                "hubDescription: ours\nhubSearchKeywords: [one]",
+                "hubDescription: ours\nhubSearchKeywords: [one, two]",
+            ),
+        },
+        frozen=(
+            "hubDescription: ours\ns3StorageConfig: {s3OutputPath: 's3://bucket/one'}",
+            "hubDescription: ours\ns3StorageConfig: {s3OutputPath: 's3://bucket/two'}",
+        ),
+    ),
+}
