@@ -17,6 +17,7 @@ _DEPTH = 2
 _LEAF_FIELDS = """\
 The third column counts the leaf fields of the spec beside those of the Create input in botocore's model. Tags count
 as one, and idempotency tokens, which `sagectl` writes, do not count.
+[peers.md](peers.md) compares the kinds with those of other tools.
 """
 
 

@@ -35,18 +35,18 @@ def test_every_lacked_kind_is_written_as_modules_that_load(kind: str) -> None:
 
 def test_a_kind_is_entered_where_all_are_listed(tmp_path: Path) -> None:
     """The three registers import the new module and list its constant, and a second time nothing is overwritten."""
-    for name in registers("MonitoringSchedule"):
+    for name in registers("ClusterExtension"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
-    written = write("MonitoringSchedule", tmp_path)
+    written = write("ClusterExtension", tmp_path)
     assert all(path.is_file() for path in written)
-    for name in registers("MonitoringSchedule"):
+    for name in registers("ClusterExtension"):
         text = (tmp_path / name).read_text(encoding="utf-8")
         compile(text, name, "exec")
-        assert text.count("MONITORING_SCHEDULE\n") == 1
-        assert text.count("MONITORING_SCHEDULE,") == 1
+        assert text.count("CLUSTER_EXTENSION\n") == 1
+        assert text.count("CLUSTER_EXTENSION,") == 1
     with pytest.raises(FileExistsError):
-        write("MonitoringSchedule", tmp_path)
+        write("ClusterExtension", tmp_path)
 
 
 def test_what_cannot_be_written_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
