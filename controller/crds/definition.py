@@ -12,6 +12,7 @@ from controller.crds.rules import changes
 from controller.crds.scalar import Schema
 from controller.crds.spec import spec_schema
 from controller.crds.status import status_schema
+from controller.kinds import KINDS
 from controller.manifests.document import POLICY, PolicyMember
 from controller.manifests.envelope import API_VERSION, GROUP
 from controller.schema.contract import contract
@@ -25,7 +26,9 @@ _SECOND_HALVES = ("force", "form", "line", "point", "team")
 def short_name(kind: str) -> str:
     """The short name of a kind, such as ``smepc`` for the configuration of an end point."""
     letters = [_letters(word.lower()) for word in _WORD.findall(kind)]
-    return _PREFIX + ("".join(letters) if len("".join(letters)) > 1 else kind[:2].lower())
+    return KINDS[kind].display.short_name or _PREFIX + (
+        "".join(letters) if len("".join(letters)) > 1 else kind[:2].lower()
+    )
 
 
 def _letters(word: str) -> str:

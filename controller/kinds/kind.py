@@ -209,11 +209,13 @@ class Display:
         columns: members of Describe that are worth a column, in order.
         details: further reads of one resource, in order.
         other_lists: further ways to list the kind.
+        short_name: that of kubectl, where another kind has the one that follows from the words of the name.
     """
 
     columns: tuple[Show, ...] = ()
     details: tuple[Detail, ...] = ()
     other_lists: tuple[OtherList, ...] = ()
+    short_name: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from controller.kinds.columns import Body, DeleteBlocker, Link, TargetForm
 from controller.kinds.defaults import Filled
 from controller.kinds.effects import ENDS, Consequence, Impact
-from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
+from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import If, Needs
 from controller.kinds.studio import SPACE as FORM
 from controller.kinds.studio import (
@@ -71,4 +71,5 @@ SPACE = Kind(
             Consequence(ENDS, Impact.LOSES, "its volume in EBS is deleted with the files on it"),
         ),
     ),
+    display=Display(short_name="smspc"),  # ServicecatalogPortfolio has smsp
 )
