@@ -5,8 +5,8 @@ which ``re`` does not know, are written out for ASCII, and every other character
 by a stand-in for its Unicode category, so that a class of categories needs one character each. Patterns that
 still do not compile are not checked (the lengths are).
 
-Three sorts of patterns are distinguished: an ARN, an address of S3 or of the web, and characters from a
-class, as names are. Of the rest nobody could say more than the pattern does.
+Four sorts of patterns are distinguished: an ARN, an address of S3 or of the web, one of several words, and characters
+from a class, as names are. Of the rest nobody could say more than the pattern does.
 """
 
 import re
@@ -75,6 +75,7 @@ _NAME = re.compile(
 )
 _WORD = re.compile(rf"(?P<first>{_CLASS})(?P<rest>{_CLASS}){_COUNT}")
 _PLAIN = re.compile(rf"[(\[]?(?P<all>{_CLASS}){_COUNT}[)\]]?(?:\$\{{\d+,\d+\}})?")
+_CHOICE = re.compile(r"\((?P<choices>[\w.-]+(?:\|[\w.-]+)+)\)")
 _ADDRESS = re.compile(r"\((?P<schemes>https\|s3|https)\)://|(?P<web>https)://")
 _ARN = re.compile(
     r"arn:aws\[a-z\\-\]\*:(?P<service>[a-z]+):(?P<region>[^:]*):(?P<account>[^:]*):(?P<tail>.*)"
@@ -92,7 +93,7 @@ _PART = re.compile(r"\\p\{[LMZNPS]\}|\\[wdS]|(?P<range>[^\\]-[^\]\\])|\\?(?P<one
 
 def misfit(pattern: str, text: str) -> str:
     """Why the text does not fit; empty where the pattern is of no common sort."""
-    for sort in (_arn, _address, _name):
+    for sort in (_arn, _address, _choice, _name):
         message = sort(pattern, text)
         if message:
             return message
@@ -101,7 +102,7 @@ def misfit(pattern: str, text: str) -> str:
 
 def wanted(pattern: str) -> str:
     """What the pattern takes, without a text; empty where the pattern is of no common sort."""
-    sorts: tuple[Callable[[str], str], ...] = (_arn_wanted, _address_wanted, _name_wanted)
+    sorts: tuple[Callable[[str], str], ...] = (_arn_wanted, _address_wanted, _choice_wanted, _name_wanted)
     return next((message for message in (sort(pattern) for sort in sorts) if message), "")
 
 
@@ -159,6 +160,16 @@ def _address(pattern: str, text: str) -> str:
         return f"begins with '{scheme[:12]}://': {whole} is needed"
     begins = " or ".join(f"{each}://" for each in known)
     return f"{'is malformed' if mark else f'does not begin with {begins}'}: {whole} is needed"
+
+
+def _choice_wanted(pattern: str) -> str:
+    choice = _CHOICE.fullmatch(pattern)
+    return f"one of {', '.join(choice['choices'].split('|'))}" if choice else ""
+
+
+def _choice(pattern: str, text: str) -> str:
+    whole = _choice_wanted(pattern)
+    return "" if not whole or matches(pattern, text) else f"is not {whole}"
 
 
 @cache
