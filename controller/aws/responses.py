@@ -86,7 +86,7 @@ _READS = re.compile(
 _ENDS = re.compile("Delete|Deregister|Stop|Disassociate|Disable|Retry")
 _CHANGES = re.compile("Update")
 _BEFORE = re.compile(
-    r"^(?:(?:could not find|cannot find|unable to describe)\s+)?(?:(?:the|no|an?|requested)\s+)?",
+    r"^(?:(?:could not find|cannot find|unable to describe)\s+)?(?:(?:the|no|an?|requested|latest)\s+)?",
     re.IGNORECASE,
 )
 # What makes another thing of a noun: "endpoint configuration" is no endpoint, and "model data" no model.
