@@ -192,6 +192,7 @@ REQUESTED_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "Pipeline": ("PipelineDefinition",),
     "Project": ("ServiceCatalogProvisioningDetails", "ServiceCatalogProvisioningDetails.ProductId"),
     "Workforce": ("CognitoConfig",),
+    "App": ("UserProfileName",),
     "UserProfile": ("SingleSignOnUserIdentifier", "SingleSignOnUserValue"),  # of a domain with AuthMode SSO
     "Workteam": (f"{_MEMBER}.CognitoMemberDefinition",),
     "LabelingJob": (
