@@ -11,7 +11,7 @@ is wrong with them (docs/kubernetes.md).
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from typing import Any, TypeAlias
 
 from controller.core.ref import LONGEST, SUBDOMAIN
@@ -23,9 +23,11 @@ _MOST_REPEATS = 1000
 _LENGTH_TYPO = re.compile(r"\$\{\d+,\d+\}$")
 _PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _UNIT = re.compile(r"\\u([0-9a-fA-F]{4})")
-_CLASSES = {r"\p{Alnum}": "0-9A-Za-z", r"\p{Alpha}": "A-Za-z", r"\p{Digit}": "0-9"}
+_CLASSES = {r"\p{Alnum}": "0-9A-Za-z", r"\p{Alpha}": "A-Za-z", r"\p{Digit}": "0-9", r"\p{Print}": " -~"}
 _COUNT = re.compile(r"\{(\d+)(,?)(\d*)\}")
-_LEADING = re.compile(r"([A-Za-z0-9/_-]*)\(\?([=!])((?:[^()\\]|\\.)*)\)")
+# What stands in a group, with groups in it as deep as the model's patterns have them.
+_NESTED = reduce(lambda inner, _: rf"(?:[^()\\]|\\.|\({inner}\))*", range(3), r"(?:[^()\\]|\\.)*")
+_LEADING = re.compile(rf"([A-Za-z0-9/_-]*)\(\?([=!])({_NESTED})\)")
 _BEHIND = re.compile(r"\(\?<!((?:[^()\\]|\\.)*)\)")
 _LEFT = re.compile(r"\(\?(?![:P])|(?<!\\)(?:\\\\)*\\[1-9]|(?<!\\)[*+?}]\+|&&")
 _LITERAL = re.compile(r"\\x\{[0-9a-fA-F]+\}|\\[pP]\{[^}]*\}")

@@ -22,6 +22,11 @@ REWRITTEN = [
     (r"/(?!.*\.\.)[a-z.]+", Translated((r"^(?:/[a-z.]+)$",), (r"^/(?:.*\.\.)",))),
     (r"[\u0020-\uD7FF]*", Translated((r"^(?:[\x{0020}-\x{D7FF}]*)$",))),
     (r"[\uD800\uDC00-\uDBFF\uDFFF]*", Translated((r"^(?:[\x{10000}-\x{10FFFF}]*)$",))),
+    (r"\p{Print}+[\p{Print}]", Translated((r"^(?:[ -~]+[ -~])$",))),
+    (
+        "(?!((^[ ]+.*)|(.*([:/])+.*)|(.*[ ]+$))).+",
+        Translated(("^(?:.+)$",), ("^(?:((^[ ]+.*)|(.*([:/])+.*)|(.*[ ]+$)))",)),
+    ),
     (r"[\p{Alnum}-]+\p{Alnum}", Translated((r"^(?:[0-9A-Za-z-]+[0-9A-Za-z])$",))),
     (r"([\p{L}]*)${1,128}", Translated((r"^(?:([\p{L}]*))$",))),
 ]
@@ -60,7 +65,7 @@ def _also_for_python(like: Shape) -> bool:
     """Whether Python's re has the classes of the rewritten pattern; the others are for the API server alone."""
     translation = translated(like.pattern)
     return translation is not None and not any(
-        mark in part for part in translation.must for mark in (r"\p{", r"\x{")
+        mark in part for part in (*translation.must, *translation.never) for mark in (r"\p{", r"\x{")
     )
 
 

@@ -26,7 +26,7 @@ def text_like(like: Shape) -> str:
         return "a" * max(low, 1)
     compiled = _compiled(like.pattern)
     tree = _parse(compiled.pattern if compiled else _plainer(like.pattern))
-    for extra in _ROUNDS:
+    for extra in sorted({*_ROUNDS, max(low - 1, 0)}):
         text = "".join(_pick(part, extra) for part in tree)
         if low <= len(text) <= (like.maximum or _LONGEST) and text and matches(like.pattern, text):
             return text
