@@ -47,13 +47,22 @@ def _loses(kind: str) -> bool:
 def test_the_kinds_that_ask_by_name() -> None:
     """An endpoint's outage and a feature group's data, and whatever else a row says."""
     assert {kind for kind in KINDS if _loses(kind)} == {
+        "App",
+        "Cluster",
+        "ClusterSchedulerConfig",
+        "ComputeQuota",
+        "Domain",
         "Endpoint",
         "FeatureGroup",
         "FlowDefinition",
+        "Image",
+        "InferenceRouter",
         "MlflowTrackingServer",
         "ModelCard",
         "NotebookInstance",
         "Project",
+        "Space",
+        "UserProfile",
         "Workteam",
     }
 
