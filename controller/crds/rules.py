@@ -75,7 +75,7 @@ def tag_rules(of: Contract) -> Iterator[Schema]:
 
 def _name(of: Contract) -> Iterator[Schema]:
     """metadata.name is the name in AWS where the spec has none, so it must be one."""
-    if not named(of):
+    if not named(of) and not of.names_within:
         return
     name, like = lower_camel(of.name_member), shape(of.spec.members[of.name_member])
     unless = [f"has(self.spec.{cel(name)})", *_numbered(of, "self")]

@@ -42,7 +42,12 @@ def texts_like(like: Shape, count: int) -> list[str]:
     """Different texts that fit a shape."""
     first = text_like(like)
     ends = (str(number) for number in range(10 * count + 100))
-    found = [text for end in ends if matches(like.pattern or ".*", text := first + end)]
+    longest = int(like.maximum or _LONGEST)
+    found = [
+        text
+        for end in ends
+        if matches(like.pattern or ".*", text := f"{first[: longest - len(end)]}{end}") and text != first
+    ]
     return found[:count]
 
 
