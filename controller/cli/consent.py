@@ -7,9 +7,10 @@ from typing import Any
 
 from controller.cli.output import Output
 from controller.core.phase import Action
+from controller.core.reason import Reason
 from controller.engine.converge import PlanMoved, PlanUnread, agreed
 from controller.engine.deletion_guards import losing
-from controller.engine.plan import Confirmation, Plan, Why
+from controller.engine.plan import Confirmation, Plan
 from controller.engine.reconcile import Order
 from controller.output.plan_diff import AppliedChanges, Move, held, moves
 
@@ -50,8 +51,8 @@ def _see_all_read(plan: Plan) -> None:
         PlanUnread: something can't be read.
 
     """
-    going = tuple(step for step in plan.acting if step.why is Why.DESTROYED)
-    unread = tuple(f"{step.id}: {step.detail}" for step in plan.steps if step.why is Why.UNREADABLE)
+    going = tuple(step for step in plan.acting if step.why is Reason.DESTROYED)
+    unread = tuple(f"{step.id}: {step.detail}" for step in plan.steps if step.why is Reason.UNREADABLE)
     if going and unread:
         raise PlanUnread(going, unread)
 

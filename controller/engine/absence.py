@@ -14,11 +14,12 @@ from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.digest import canonical
 from controller.core.path import get
 from controller.core.phase import Action
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.compare import pruned
 from controller.engine.lookup import describe, every_page
 from controller.engine.observed import OWNER, Live, ObservedAccount, Vanished
-from controller.engine.plan import Step, Why
+from controller.engine.plan import Step
 from controller.inventory.model import Entry, Inventory
 from controller.kinds import FoundBy
 from controller.schema.contract import Contract, contract
@@ -255,13 +256,13 @@ def lost(held: Inventory, world: ObservedAccount, refs: Iterable[Ref], *, reques
 def _lost(ref: Ref, each: Vanished, entry: Entry, *, requested: bool) -> Step | None:
     ident = str(ref) if each.name in ("", entry.name) else f"{ref}@{each.name}"
     if each.agreed:
-        outside = Step(ident, ref, Action.FORGET, Why.VANISHED, each.name, each.arn, OUTSIDE)
+        outside = Step(ident, ref, Action.FORGET, Reason.DELETED_OUTSIDE, each.name, each.arn, OUTSIDE)
         return None if is_quiet(each, entry) else outside
     if not each.doubt:
         message = _ONCE if each.name else _BEGUN
-        return Step(ident, ref, Action.WAIT, Why.UNFOUND, each.name, each.arn, message)
+        return Step(ident, ref, Action.WAIT, Reason.NOT_FOUND_ONCE, each.name, each.arn, message)
     action = Action.BLOCKED if requested else Action.NOOP
-    why = Why.UNREADABLE if each.name else Why.UNFINISHED
+    why = Reason.UNREADABLE if each.name else Reason.CREATION_UNFINISHED
     return Step(ident, ref, action, why, each.name, each.arn, f"it stays in the inventory: {each.doubt}")
 
 

@@ -10,12 +10,13 @@ from typing import Any
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Json
 from controller.core.path import expand
 from controller.core.phase import Action, Phase
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.absence import OUTSIDE
 from controller.engine.lookup import describe
 from controller.engine.observed import Owner
 from controller.engine.parallel_map import executor
-from controller.engine.plan import Newest, Plan, SecretUse, Step, Why
+from controller.engine.plan import Newest, Plan, SecretUse, Step
 from controller.engine.preconditions import cuts, in_use, no_longer_ours, stands_on, still_in_use
 from controller.engine.provenance import instance_made
 from controller.engine.report import Event, Happening, Listener, Outcome, Result
@@ -78,7 +79,7 @@ def _standing_still(step: Step) -> tuple[Result, str]:
     if step.action is Action.WAIT:
         return Result.WAITING, step.detail
     if step.action is Action.BLOCKED:
-        failed = step.why in (Why.FAILED, Why.ROLLED_BACK)
+        failed = step.why in (Reason.FAILED, Reason.ROLLED_BACK)
         return (Result.FAILED if failed else Result.SKIPPED), step.detail
     return Result.UNCHANGED, step.withheld or step.detail
 
@@ -170,9 +171,9 @@ class _Run:
         """Whether a step may start as far as one of its needs goes; an earlier run is stopped once the next began."""
         done = self.done.get(need)
         begun = done is not None and (
-            done.outcome.result is Result.STARTED or done.outcome.step.why is Why.IN_TRANSITION
+            done.outcome.result is Result.STARTED or done.outcome.step.why is Reason.IN_TRANSITION
         )
-        return self._settled(need) or (step.action is Action.STOP and step.why is Why.SWEPT and begun)
+        return self._settled(need) or (step.action is Action.STOP and step.why is Reason.SUPERSEDED and begun)
 
     def _left(self, step: Step) -> tuple[Result, str]:
         """A step that could not start: it waits if what it needs only waits, else it is skipped."""
@@ -188,7 +189,11 @@ class _Run:
         ready = step.calls or step.action is Action.ADOPT  # what shows no tags is adopted by remembering it
         if self.stop.is_set():
             return Done(Outcome(step, Result.WAITING, "stopped before it began"))
-        if not ready or step.why is Why.UNKNOWN_INPUT or not all(_known(call.params) for call in step.calls):
+        if (
+            not ready
+            or step.why is Reason.DEPENDENCY_NOT_READY
+            or not all(_known(call.params) for call in step.calls)
+        ):
             detail = step.detail or "its inputs are known after its dependencies are ready"
             return Done(Outcome(step, Result.WAITING, detail))
         answers: list[Json] = []
@@ -295,7 +300,7 @@ def _used(step: Step, user: str) -> tuple[Result, str]:
     """How a step ends whose resource something uses: an old generation may stay, a replacement needs a person."""
     if step.action is Action.REPLACE:
         return Result.SKIPPED, in_use(step, user)
-    return (Result.UNCHANGED if step.why is Why.SWEPT else Result.WAITING), f"kept: {user}"
+    return (Result.UNCHANGED if step.why is Reason.SUPERSEDED else Result.WAITING), f"kept: {user}"
 
 
 def _refused(step: Step, error: CloudError, made: int) -> tuple[Result, str]:

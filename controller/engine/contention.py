@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from controller.core.path import Path, dotted, pointer
+from controller.core.reason import Reason
 from controller.engine.decision_input import Case
 from controller.engine.diff import diff
 from controller.engine.observed import Live
-from controller.engine.plan import Step, Why
+from controller.engine.plan import Step
 from controller.inventory.model import Entry
 from controller.manifests.resolve import Resolved
 from controller.schema.contract import Contract, contract
@@ -29,8 +30,8 @@ Times = Mapping[str, tuple[int, ...]]
 
 def corrections(entry: Entry, step: Step, now: float | None) -> Times:
     """What is remembered of corrections after a step was done; a change that a person wanted begins anew."""
-    if step.why is not Why.DRIFTED or now is None:
-        return {} if step.why is not Why.DRIFTED else entry.corrected
+    if step.why is not Reason.LIVE_DIFFERS or now is None:
+        return {} if step.why is not Reason.LIVE_DIFFERS else entry.corrected
     kind_contract = contract(step.ref.kind)
     fields = {pointer(field_of(change.path, kind_contract)) for change in step.changes}
     later = {key: times for key, times in entry.corrected.items() if key not in fields}

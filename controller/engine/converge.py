@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.plan import Plan, Step, Why
+from controller.engine.plan import Plan, Step
 from controller.engine.report import Report
 
 
@@ -111,11 +112,11 @@ def _operations(step: Step) -> tuple[str, ...]:
 
 def _unread(plan: Plan) -> dict[Ref, str]:
     """The documents that a plan could not decide about, with the reason: unread themselves, or in need of such."""
-    reasons = {step.id: f"{step.id}: {step.detail}" for step in plan.steps if step.why is Why.UNREADABLE}
+    reasons = {step.id: f"{step.id}: {step.detail}" for step in plan.steps if step.why is Reason.UNREADABLE}
     found = {step.ref: reasons[step.id] for step in plan.steps if step.id in reasons}
     for step in plan.steps:
         needed = [reasons[need] for need in sorted(step.needs) if need in reasons]
-        if needed and step.why is Why.NEED_BLOCKED:
+        if needed and step.why is Reason.DEPENDENCY_BLOCKED:
             reasons[step.id] = found[step.ref] = needed[0]
     return found
 
@@ -125,4 +126,4 @@ def _was_shown(step: Step, shown: set[tuple[str, Action]], follows: set[Ref]) ->
         return True
     if step.action is Action.DELETE and (step.id, Action.STOP) in shown:
         return True  # a run is stopped first, and its record is deleted after
-    return step.ref in follows and (step.action is Action.CREATE or step.why is Why.SWEPT)
+    return step.ref in follows and (step.action is Action.CREATE or step.why is Reason.SUPERSEDED)

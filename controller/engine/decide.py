@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from controller.core.path import dotted
 from controller.core.phase import Action, Phase
+from controller.core.reason import Reason
 from controller.engine.absence import OUTSIDE
 from controller.engine.adoption import protected
 from controller.engine.contention import fights
@@ -12,7 +13,7 @@ from controller.engine.decision_input import Case
 from controller.engine.diff import diff
 from controller.engine.jobs import decide_run
 from controller.engine.observed import DIGEST, Live
-from controller.engine.plan import Change, Step, Why
+from controller.engine.plan import Change, Step
 from controller.engine.preconditions import before_it_is_ours, destroys, way_around
 from controller.engine.removed_members import dropped
 from controller.engine.requests import delete_call
@@ -69,7 +70,7 @@ def _held(step: Step, held: Inventory, now: float | None, *, going_on: bool) -> 
     when = "the next run tries it again" if now is None else "it is tried again an hour after the last time"
     reason = step.reason or "SageMaker gave no reason"
     detail = f"its deletion failed ({step.status}): {reason}; mend the cause, and {when}"
-    return replace(step, action=Action.BLOCKED, why=Why.FAILED, detail=detail, calls=())
+    return replace(step, action=Action.BLOCKED, why=Reason.FAILED, detail=detail, calls=())
 
 
 _AGAIN = "change the spec, or give policy.retry another text, such as today's date, to try it once more"
@@ -81,7 +82,7 @@ def decide(case: Case) -> Step:
     mode = case.resource.policy.mode
     if mode is Mode.OFF:
         return replace(
-            step, action=Action.NOOP, why=Why.OFF, calls=(), changes=(), detail="policy.mode is Off"
+            step, action=Action.NOOP, why=Reason.OFF, calls=(), changes=(), detail="policy.mode is Off"
         )
     withheld = "policy.mode is Plan" if mode is Mode.PLAN and step.acts else ""
     return replace(step, withheld=withheld, notes=(*step.notes, *blind_spots(case)))
@@ -92,8 +93,8 @@ def _left_alone(step: Step, case: Case) -> Step:
     lines = fights(case, case.live) if case.contended else ()
     if not lines:
         return step
-    if step.action is Action.NOOP and step.why is Why.IN_STEP:
-        return replace(step, why=Why.CONTENDED, detail="; ".join(lines), contended=lines)
+    if step.action is Action.NOOP and step.why is Reason.READY:
+        return replace(step, why=Reason.CONTENDED, detail="; ".join(lines), contended=lines)
     return replace(step, notes=(*step.notes, *lines), contended=lines)
 
 
@@ -111,13 +112,13 @@ def _decide_lasting(case: Case, live: Live | None) -> Step:
         return _absent(case)
     if live.phase is Phase.DELETING:
         gone = "it is being deleted; it will be created again afterwards"
-        return step_of(case, Action.WAIT, Why.IN_TRANSITION, gone)
+        return step_of(case, Action.WAIT, Reason.IN_TRANSITION, gone)
     foreign = barred(case, live)
     if foreign is not None:
         return foreign
     if live.phase is Phase.CHANGING:
         then = diff(case.resolved, live.body, case.ignored)
-        return step_of(case, Action.WAIT, Why.IN_TRANSITION, f"status: {live.status}", changes=then)
+        return step_of(case, Action.WAIT, Reason.IN_TRANSITION, f"status: {live.status}", changes=then)
     return _present(case, live)
 
 
@@ -131,9 +132,9 @@ def _absent(case: Case) -> Step:
     if olds and resolved.hashed:
         changes = (*diff(resolved, olds[-1].body, ()), *dropped(case, olds[-1]))
         detail = f"{olds[-1].name} is immutable, so a new generation replaces the resource"
-        return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, calls=calls, changes=changes)
+        return step_of(case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, calls=calls, changes=changes)
     gone = bool(entry.arn or entry.made) and not olds and entry.name not in entry.leaving
-    why, detail = (Why.GONE, OUTSIDE) if gone else (Why.NEW, "")
+    why, detail = (Reason.DELETED_OUTSIDE, OUTSIDE) if gone else (Reason.ABSENT, "")
     return step_of(case, Action.CREATE, why, detail, calls=calls)
 
 
@@ -147,11 +148,11 @@ def _not_surely_gone(case: Case) -> Step | None:
     if mine is None or not case.resolved.numbered or entry.name in entry.leaving:
         return None
     if mine.doubt:
-        return step_of(case, Action.BLOCKED, Why.UNREADABLE, f"it is not created again: {mine.doubt}")
+        return step_of(case, Action.BLOCKED, Reason.UNREADABLE, f"it is not created again: {mine.doubt}")
     if mine.agreed and entry.name in entry.missed:
         return None
     detail = f"{OUTSIDE}, as it seems; it is made anew when the next pass does not find it either"
-    return step_of(case, Action.WAIT, Why.UNFOUND, detail)
+    return step_of(case, Action.WAIT, Reason.NOT_FOUND_ONCE, detail)
 
 
 def _present(case: Case, live: Live) -> Step:
@@ -159,13 +160,13 @@ def _present(case: Case, live: Live) -> Step:
     changes = changes_of(case, live)
     rolled = _rolled_back(case, live, changes)
     if rolled:
-        return along(step_of(case, Action.BLOCKED, Why.ROLLED_BACK, rolled, changes=changes), case, live)
+        return along(step_of(case, Action.BLOCKED, Reason.ROLLED_BACK, rolled, changes=changes), case, live)
     if live.phase is Phase.FAILED and (broken := _broken(case, live, changes)):
         return broken
     frozen = tuple(change for change in changes if change.forces)
     if resolved.unknown and any(not change.stays for change in changes):
         action = Action.SUCCEED if resolved.hashed else Action.UPDATE
-        return step_of(case, action, Why.UNKNOWN_INPUT, "waiting for its inputs", changes=changes)
+        return step_of(case, action, Reason.DEPENDENCY_NOT_READY, "waiting for its inputs", changes=changes)
     if frozen:
         return _frozen(case, live, changes, frozen)
     return amended(case, live, changes)
@@ -205,13 +206,13 @@ def _broken(case: Case, live: Live, changes: tuple[Change, ...]) -> Step | None:
     reason = f"{live.status}: {live.reason or 'SageMaker gave no reason'}"
     if live.status in UNDELETED:
         detail = f"{reason}; its deletion failed, and nothing but that can be tried again"
-        return step_of(case, Action.BLOCKED, Why.FAILED, detail, changes=changes)
+        return step_of(case, Action.BLOCKED, Reason.FAILED, detail, changes=changes)
     if same or not spec:
         detail = f"{reason}; it is not retried automatically: {_AGAIN}"
-        return along(step_of(case, Action.BLOCKED, Why.FAILED, detail, changes=changes), case, live)
+        return along(step_of(case, Action.BLOCKED, Reason.FAILED, detail, changes=changes), case, live)
     if live.status in STILLBORN and not protected(case, live):
         calls = (delete_call(case.resource.contract, live.name, case.owner),)
-        return step_of(case, Action.REPLACE, Why.BROKEN, reason, changes=changes, calls=calls)
+        return step_of(case, Action.REPLACE, Reason.CREATION_FAILED, reason, changes=changes, calls=calls)
     return None
 
 
@@ -225,18 +226,20 @@ def _frozen(case: Case, live: Live, changes: tuple[Change, ...], frozen: tuple[C
     ):
         calls = creation(case)
         detail = f"{names} is immutable, so a new version replaces it and the old one stays"
-        return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, changes=changes, calls=calls)
+        return step_of(case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, changes=changes, calls=calls)
     if case.resolved.hashed and live.name != case.resolved.generation:
         detail = f"{names} cannot be changed; {before_it_is_ours(live.name)}"
-        return step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
+        return step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
     if case.resource.policy.replace is Replace.FORBID:
         way = way_around(contract, live.name, fixed=not case.resolved.hashed)
         detail = f"{names} cannot be changed; {way}. {destroys(contract, live.name)}"
-        blocked = step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
+        blocked = step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
         return along(blocked, case, live)
     if protected(case, live):
-        return step_of(case, Action.BLOCKED, Why.PROTECTED, "it carries the protection tag", changes=changes)
+        return step_of(
+            case, Action.BLOCKED, Reason.PROTECTED, "it carries the protection tag", changes=changes
+        )
     both = (delete_call(contract, live.name, case.owner), *creation(case))
     return step_of(
-        case, Action.REPLACE, Why.FROZEN, f"{names} cannot be changed", changes=changes, calls=both
+        case, Action.REPLACE, Reason.CANNOT_UPDATE, f"{names} cannot be changed", changes=changes, calls=both
     )

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 
 from controller.core.finding import Remedy
 from controller.core.phase import Action
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.apply import Done
 from controller.engine.observed import ObservedAccount
-from controller.engine.plan import Brake, Confirmation, Plan, Step, Why
+from controller.engine.plan import Brake, Confirmation, Plan, Step
 from controller.engine.report import Result
 from controller.engine.scope import Coverage, outside
 from controller.inventory.model import Inventory, Pruned
@@ -67,7 +68,7 @@ def proved(held: Inventory, plan: Plan, done: Mapping[str, Done]) -> Inventory:
     return replace(held, pruned=tuple(left))
 
 
-_PRUNES = frozenset({Why.PRUNED, Why.RENAMED})
+_PRUNES = frozenset({Reason.NO_DOCUMENT, Reason.RENAMED})
 _ENDS = frozenset({Action.DELETE, Action.STOP})
 _LOSSES = frozenset({Impact.INTERRUPTS, Impact.LOSES})
 _MOST = 20  # names in one message
@@ -142,7 +143,7 @@ def destroying(
     Whoever destroys all that a set holds has said so, and so has whoever names it as a target. What an earlier turn
     of the run deleted has no step any more.
     """
-    ending = {step.ref for step in steps if step.why is not Why.UNASKED} | world.vanished.keys()
+    ending = {step.ref for step in steps if step.why is not Reason.OUT_OF_SCOPE} | world.vanished.keys()
     if held.entries and not part and held.entries.keys() <= ending:
         return ()
     return _losing(
@@ -178,7 +179,7 @@ def _ids(steps: Iterable[Step]) -> frozenset[str]:
 
 def _unread(left: list[Step], held: Inventory, coverage: Coverage | None) -> tuple[Brake, ...]:
     """Those of which this run can't tell that their document was removed."""
-    lost = [step for step in left if step.why is Why.PRUNED]
+    lost = [step for step in left if step.why is Reason.NO_DOCUMENT]
     reasons = {step.id: why for step in lost if (why := outside(held.of(step.ref), coverage))}
     return tuple(
         Brake(

@@ -9,13 +9,14 @@ from dataclasses import replace
 
 from controller.core.finding import Remedy
 from controller.core.phase import Action, Phase
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.absence import lost
 from controller.engine.adoption import not_held
 from controller.engine.jobs import is_stopping
 from controller.engine.lookup import carries_tags
 from controller.engine.observed import Live, ObservedAccount, Owner, is_protected
-from controller.engine.plan import Step, Why
+from controller.engine.plan import Step
 from controller.engine.preconditions import users_of_kind
 from controller.engine.provenance import kept_because, owner_shown
 from controller.engine.requests import delete_call, run_call
@@ -26,7 +27,7 @@ from controller.manifests.document import Deletion, Mode, Policy
 from controller.manifests.resolve import Resolved
 from controller.schema.contract import Contract, contract
 
-_BESIDE = frozenset({Why.SWEPT, Why.RENAMED})  # beside what the document stands for now
+_BESIDE = frozenset({Reason.SUPERSEDED, Reason.RENAMED})  # beside what the document stands for now
 _UNREAD = "its tags can't be read, so its owner is unknown, and it is not changed"
 _TAGGED = (
     "it carries the protection tag and stays; to delete it permanently, apply policy.protect: false first"
@@ -38,7 +39,7 @@ _GUARDED = (
 _NOT_OURS = "it has no ownership tag of this installation and is not changed"
 
 
-def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
+def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Reason) -> Step:
     """The step that deletes one live resource, or says why it may not."""
     kind_contract = contract(ref.kind)
     step = Step(
@@ -61,14 +62,14 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
     )
     if kind_contract.kind.lifecycle.shared and (not entry.made or entry.instance == UNPROVED):
         before = "it is not known to have been made here" if entry.made else "it was so before us"
-        return replace(step, action=Action.FORGET, why=Why.RETAINED, detail=before)
+        return replace(step, action=Action.FORGET, why=Reason.RETAINED, detail=before)
     record = _is_record(kind_contract, live, entry)
     barrier = (
         None
         if record and not carries_tags(kind_contract, live.body)
         else _barrier(step, ref, live, entry, owner)
     )
-    if barrier is not None and not (record and barrier.why is Why.UNREMEMBERED):
+    if barrier is not None and not (record and barrier.why is Reason.NOT_IN_INVENTORY):
         return barrier
     if kind_contract.kind.lifecycle.runs:
         return _end_of_run(step, kind_contract, live, entry, owner)
@@ -80,23 +81,23 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
 def _barrier(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> Step | None:
     """The step that says why a resource can't be deleted now, or by us; None when it may be."""
     if live.phase is Phase.DELETING:
-        return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being deleted")
+        return replace(step, action=Action.WAIT, why=Reason.IN_TRANSITION, detail="it is being deleted")
     if live.tags is None and carries_tags(contract(ref.kind), live.body):
         return _untold(step, live)
     if owner_shown(contract(ref.kind), live) == str(owner) and not entry.holds(live.name):
-        return replace(step, action=Action.BLOCKED, why=Why.UNREMEMBERED, detail=not_held(owner))
+        return replace(step, action=Action.BLOCKED, why=Reason.NOT_IN_INVENTORY, detail=not_held(owner))
     foreign = _not_ours(ref, live, entry, owner)
     if foreign:
-        return replace(step, action=Action.BLOCKED, why=Why.FOREIGN, detail=foreign)
+        return replace(step, action=Action.BLOCKED, why=Reason.NOT_OWNED, detail=foreign)
     guarded = _TAGGED if is_protected(live.tags or {}) else _GUARDED if entry.protect else ""
-    return replace(step, action=Action.BLOCKED, why=Why.PROTECTED, detail=guarded) if guarded else None
+    return replace(step, action=Action.BLOCKED, why=Reason.PROTECTED, detail=guarded) if guarded else None
 
 
 def _untold(step: Step, live: Live) -> Step:
     """The step for a resource whose owner is unknown; one that AWS is working on is checked later."""
     if live.phase is Phase.CHANGING and not contract(step.ref.kind).kind.lifecycle.runs:
         return replace(step, action=Action.WAIT, detail=f"status: {live.status}")
-    return replace(step, action=Action.BLOCKED, why=Why.UNREADABLE, detail=_UNREAD)
+    return replace(step, action=Action.BLOCKED, why=Reason.UNREADABLE, detail=_UNREAD)
 
 
 def _end_of_run(step: Step, contract: Contract, live: Live, entry: Entry, owner: Owner) -> Step:
@@ -104,11 +105,11 @@ def _end_of_run(step: Step, contract: Contract, live: Live, entry: Entry, owner:
     runs = contract.kind.lifecycle.runs
     if live.phase is Phase.CHANGING:
         if runs is None or is_stopping(live):
-            return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being stopped")
+            return replace(step, action=Action.WAIT, why=Reason.IN_TRANSITION, detail="it is being stopped")
         stop = (run_call(contract, runs.stop, live.name, owner),)
         return replace(step, action=Action.STOP, calls=stop, detail="it is stopped")
     if _is_record(contract, live, entry):
-        return replace(step, action=Action.FORGET, why=Why.RECORDED, detail="its record stays")
+        return replace(step, action=Action.FORGET, why=Reason.RECORD_STAYS, detail="its record stays")
     return replace(step, calls=(delete_call(contract, live.name, owner),))
 
 
@@ -160,7 +161,9 @@ def _next_to_go(world: ObservedAccount, steps: Iterable[Step]) -> dict[Ref, tupl
     return {
         step.ref: (world.live[step.ref],)
         for step in steps
-        if step.action is Action.SUCCEED and step.why is Why.UNKNOWN_INPUT and step.ref in world.live
+        if step.action is Action.SUCCEED
+        and step.why is Reason.DEPENDENCY_NOT_READY
+        and step.ref in world.live
     }
 
 
@@ -169,7 +172,7 @@ def _swept(
 ) -> Step:
     policy, users = bundle.resources[ref].policy, bundle.users_of(ref)
     entry = _as_written(held.of(ref), policy)
-    step = removal(ref, live, entry, Owner(held.set, ref), Why.SWEPT)
+    step = removal(ref, live, entry, Owner(held.set, ref), Reason.SUPERSEDED)
     needs = {
         str(ref),
         *map(str, users),
@@ -188,7 +191,9 @@ def _as_written(entry: Entry, policy: Policy) -> Entry:
 def _with_error(step: Step, world: ObservedAccount) -> Step:
     """A step that could not be decided, with what AWS said."""
     error = world.errors.get(step.ref)
-    return replace(step, detail=f"{step.detail}: {error}") if error and step.why is Why.UNREADABLE else step
+    return (
+        replace(step, detail=f"{step.detail}: {error}") if error and step.why is Reason.UNREADABLE else step
+    )
 
 
 def _sweeps(resolved: Resolved) -> bool:
@@ -211,7 +216,9 @@ def prunes(held: Inventory, world: ObservedAccount, *, requested: bool) -> list[
             if entry.deletion is Deletion.RETAIN or not requested:
                 steps.append(kept(ref, live, entry))
             else:
-                steps.append(_with_error(removal(ref, live, entry, Owner(held.set, ref), Why.PRUNED), world))
+                steps.append(
+                    _with_error(removal(ref, live, entry, Owner(held.set, ref), Reason.NO_DOCUMENT), world)
+                )
     return [*steps, *lost(held, world, world.vanished.keys() - world.resolved.keys(), requested=requested)]
 
 
@@ -219,11 +226,11 @@ def kept(ref: Ref, live: Live, entry: Entry) -> Step:
     """The step that leaves a resource without a document where it is, and may forget it."""
     action, why, detail = (
         Action.NOOP,
-        Why.KEPT,
+        Reason.PRUNE_OFF,
         f"its document was removed: it stays, and {Remedy.PRUNE} would delete it permanently",
     )
     if entry.deletion is Deletion.RETAIN:
-        action, why, detail = Action.FORGET, Why.RETAINED, "policy.deletion is Retain"
+        action, why, detail = Action.FORGET, Reason.RETAINED, "policy.deletion is Retain"
     step = Step(_ident(ref, live, entry), ref, action, why, live.name, live.arn, detail)
     return replace(step, phase=live.phase, status=live.status)
 
@@ -243,7 +250,7 @@ def destruction(bundle: Bundle, held: Inventory, world: ObservedAccount) -> list
             if entry.deletion is Deletion.RETAIN:
                 steps.append(kept(ref, live, entry))
                 continue
-            step = _with_error(removal(ref, live, entry, Owner(held.set, ref), Why.DESTROYED), world)
+            step = _with_error(removal(ref, live, entry, Owner(held.set, ref), Reason.DESTROYED), world)
             unheld = live is world.live.get(ref) and not held.of(ref).name
             steps.append(replace(step, id=str(ref)) if unheld else step)
         if resource.policy.mode is Mode.APPLY:
@@ -251,7 +258,7 @@ def destruction(bundle: Bundle, held: Inventory, world: ObservedAccount) -> list
         error = world.errors.get(ref)
         if error is not None and not lives:
             steps.append(
-                Step(str(ref), ref, Action.BLOCKED, Why.UNREADABLE, detail=f"it can't be read: {error}")
+                Step(str(ref), ref, Action.BLOCKED, Reason.UNREADABLE, detail=f"it can't be read: {error}")
             )
     return _ordered(steps, bundle)
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from controller.core.path import expand
 from controller.core.phase import Action, Phase
+from controller.core.reason import Reason
 from controller.engine.observed import ObservedAccount
-from controller.engine.plan import Bond, Edge, Effect, Step, Why
+from controller.engine.plan import Bond, Edge, Effect, Step
 from controller.kinds import KINDS, Consequence, Fleet, Impact, TargetForm
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.resolve import Unknown
@@ -63,7 +64,7 @@ def on_what_is_there(steps: list[Step], there: Iterable[str]) -> list[Step]:
 def _blocked(step: Step, detail: str) -> Step:
     if not step.acts:
         return step
-    return replace(step, action=Action.BLOCKED, why=Why.NEED_BLOCKED, detail=detail, calls=())
+    return replace(step, action=Action.BLOCKED, why=Reason.DEPENDENCY_BLOCKED, detail=detail, calls=())
 
 
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})

@@ -1,12 +1,13 @@
 """Runs to completion: started once for each spec, followed to their end, stopped when they are not wanted."""
 
 from controller.core.phase import Action, Phase
+from controller.core.reason import Reason
 from controller.engine.adoption import protected
 from controller.engine.decision_input import Case
 from controller.engine.diff import diff
 from controller.engine.known_values import same_lasting
 from controller.engine.observed import Live
-from controller.engine.plan import Change, Step, Why
+from controller.engine.plan import Change, Step
 from controller.engine.preconditions import before_it_is_ours, destroys, way_around
 from controller.engine.removed_members import dropped
 from controller.engine.requests import delete_call, run_call
@@ -24,12 +25,14 @@ def decide_run(case: Case) -> Step:
     if live is None:
         return _unstarted(case)
     if live.phase is Phase.DELETING:
-        return step_of(case, Action.WAIT, Why.IN_TRANSITION, "its record is being deleted")
+        return step_of(case, Action.WAIT, Reason.IN_TRANSITION, "its record is being deleted")
     foreign = barred(case, live)
     if foreign is not None:
         return _record_unproved(case, live) or _ran_before(foreign, case, live)
     if case.resolved.unknown:
-        return step_of(case, Action.SUCCEED, Why.UNKNOWN_INPUT, "it runs again if its inputs have changed")
+        return step_of(
+            case, Action.SUCCEED, Reason.DEPENDENCY_NOT_READY, "it runs again if its inputs have changed"
+        )
     if _is_another_run(case, live):
         return _anew(case, live)
     return _running(case, live) if live.phase is Phase.CHANGING else _ended(case, live)
@@ -41,9 +44,9 @@ def _ran_before(barrier: Step, case: Case, live: Live) -> Step:
     Its record is kept when another spec has run since, and is forgotten then. Nothing of it is changed here.
     """
     ended = live.phase is Phase.READY and case.resolved.hashed
-    if barrier.why is not Why.UNREMEMBERED or not ended:
+    if barrier.why is not Reason.NOT_IN_INVENTORY or not ended:
         return barrier
-    return step_of(case, Action.NOOP, Why.RAN, "a run of this spec has ended; it is not run again")
+    return step_of(case, Action.NOOP, Reason.ALREADY_RAN, "a run of this spec has ended; it is not run again")
 
 
 def _record_unproved(case: Case, live: Live) -> Step | None:
@@ -57,21 +60,23 @@ def _record_unproved(case: Case, live: Live) -> Step | None:
     if live.phase is Phase.FAILED:
         step = _ended(case, live)
         return None if step.action.acts else step
-    return step_of(case, Action.NOOP, Why.IN_STEP, "")
+    return step_of(case, Action.NOOP, Reason.READY, "")
 
 
 def _unstarted(case: Case) -> Step:
     if wanted_stopped(case.resolved):
-        return step_of(case, Action.NOOP, Why.UNSTARTED, "not started: desired state is stopped")
+        return step_of(case, Action.NOOP, Reason.NOT_STARTED, "not started: desired state is stopped")
     if case.entry.was_made and _same_run(case):
-        return step_of(case, Action.NOOP, Why.RAN, "it ran once, and its record is gone; it is not run again")
+        return step_of(
+            case, Action.NOOP, Reason.ALREADY_RAN, "it ran once, and its record is gone; it is not run again"
+        )
     olds = case.world.old.get(case.resource.ref, ())
     calls = creation(case)
     if not olds:
-        return step_of(case, Action.CREATE, Why.NEW, "", calls=calls)
+        return step_of(case, Action.CREATE, Reason.ABSENT, "", calls=calls)
     changes = (*diff(case.resolved, olds[-1].body, ()), *dropped(case, olds[-1]), *hidden_changes(case))
     detail = f"{olds[-1].name} cannot be changed, so it runs again"
-    return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, calls=calls, changes=changes)
+    return step_of(case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, calls=calls, changes=changes)
 
 
 def _same_run(case: Case) -> bool:
@@ -93,32 +98,38 @@ def _anew(case: Case, live: Live) -> Step:
     contract, changes = case.resource.contract, changes_of(case, live)
     if case.resolved.numbered:
         detail = "a run cannot be changed, so it runs again"
-        return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, changes=changes, calls=creation(case))
+        return step_of(
+            case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, changes=changes, calls=creation(case)
+        )
     if case.resolved.hashed:
         detail = f"'{live.name}' has run with another spec; {before_it_is_ours(live.name)}"
-        return step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
+        return step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
     if case.resource.policy.replace is Replace.FORBID or contract.deletes is None:
         loses = f". {destroys(contract, live.name)}" if contract.deletes else ""
         detail = f"'{live.name}' has run with another spec and keeps its name; {way_around(contract, live.name)}{loses}"
-        return step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
+        return step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
     if protected(case, live):
-        return step_of(case, Action.BLOCKED, Why.PROTECTED, "it carries the protection tag", changes=changes)
+        return step_of(
+            case, Action.BLOCKED, Reason.PROTECTED, "it carries the protection tag", changes=changes
+        )
     if live.phase is Phase.CHANGING:
-        return step_of(case, Action.WAIT, Why.IN_TRANSITION, f"status: {live.status}", changes=changes)
+        return step_of(case, Action.WAIT, Reason.IN_TRANSITION, f"status: {live.status}", changes=changes)
     both = (delete_call(contract, live.name, case.owner), *creation(case))
     detail = "its record is deleted and it runs again"
-    return step_of(case, Action.REPLACE, Why.FROZEN, detail, changes=changes, calls=both)
+    return step_of(case, Action.REPLACE, Reason.CANNOT_UPDATE, detail, changes=changes, calls=both)
 
 
 def _running(case: Case, live: Live) -> Step:
     if wanted_stopped(case.resolved) and not is_stopping(live):
         calls = (run_call(case.resource.contract, _runs(case).stop, live.name, case.owner),)
         changes = (_turned(case, "Running"),)
-        return step_of(case, Action.UPDATE, Why.CHANGED, "it is stopped", changes=changes, calls=calls)
+        return step_of(
+            case, Action.UPDATE, Reason.SPEC_CHANGED, "it is stopped", changes=changes, calls=calls
+        )
     step = amended(case, live, _taken(case, live))
     if step.action.acts:
         return step
-    return step_of(case, Action.WAIT, Why.IN_TRANSITION, f"status: {live.status}")
+    return step_of(case, Action.WAIT, Reason.IN_TRANSITION, f"status: {live.status}")
 
 
 def _ended(case: Case, live: Live) -> Step:
@@ -128,11 +139,11 @@ def _ended(case: Case, live: Live) -> Step:
     if requested and not wanted_stopped(case.resolved) and runs.resume:
         calls = (run_call(case.resource.contract, runs.resume, live.name, case.owner),)
         detail, changes = "it goes on where it was stopped", (_turned(case, runs.stopped),)
-        return step_of(case, Action.UPDATE, Why.CHANGED, detail, changes=changes, calls=calls)
+        return step_of(case, Action.UPDATE, Reason.SPEC_CHANGED, detail, changes=changes, calls=calls)
     if live.phase is Phase.FAILED and not wanted_stopped(case.resolved):
         reason = live.reason or ("it was stopped" if stopped else "SageMaker gave no reason")
         detail = f"{live.status}: {reason}; another spec, or another trigger, runs it again"
-        return step_of(case, Action.BLOCKED, Why.FAILED, detail)
+        return step_of(case, Action.BLOCKED, Reason.FAILED, detail)
     return amended(case, live, _taken(case, live))
 
 

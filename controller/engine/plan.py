@@ -8,57 +8,11 @@ from typing import Any
 from controller.core.cloud import Call, Identity
 from controller.core.path import Path
 from controller.core.phase import Action, Phase
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.kinds import Impact
 from controller.manifests.resolve import Unknown
 from controller.runtime.redaction import MASK
-
-
-class Why(Enum):
-    """Why a step is there; the JSON plan's ``action_reason``."""
-
-    NEW = "create_because_absent"
-    GONE = "create_because_deleted_outside"
-    CHANGED = "update_because_spec_changed"
-    DRIFTED = "update_because_live_differs"
-    IMMUTABLE = "succeed_because_cannot_update"
-    FROZEN = "replace_because_cannot_update"
-    BROKEN = "replace_because_failed"
-    ADOPTED = "adopt_because_policy"
-    SWEPT = "delete_because_superseded"
-    PRUNED = "delete_because_no_document"
-    RENAMED = "delete_because_renamed"
-    DESTROYED = "delete_because_destroyed"
-    IN_STEP = "in_step"
-    CONTENDED = "left_because_contended"
-    NOT_REMOVABLE = "left_because_not_removable"
-    IN_TRANSITION = "wait_because_in_transition"
-    UNKNOWN_INPUT = "wait_because_input_unknown"
-    FOREIGN = "blocked_because_not_ours"
-    OTHER_OWNER = "blocked_because_other_owner"
-    UNREMEMBERED = "blocked_because_not_in_inventory"
-    IMMUTABLE_FORBIDDEN = "blocked_because_replace_forbidden"
-    FAILED = "blocked_because_failed"
-    ROLLED_BACK = "blocked_because_rolled_back"
-    USED = "blocked_because_used"
-    PROTECTED = "blocked_because_protected"
-    UNREADABLE = "blocked_because_unreadable"
-    LINK_MISSING = "blocked_because_link_missing"
-    SECRET_MISSING = "blocked_because_secret_missing"  # noqa: S105 - a reason, not a secret
-    NEED_BLOCKED = "blocked_because_what_it_needs_is_blocked"
-    NOT_ALLOWED = "blocked_because_not_allowed"
-    OFF = "off_by_policy"
-    RETAINED = "forget_because_retained"
-    VANISHED = "forget_because_deleted_outside"
-    UNFOUND = "wait_because_not_found_once"
-    UNFINISHED = "kept_because_creation_has_no_known_end"
-    RECORDED = "forget_because_record_stays"
-    RAN = "in_step_because_it_ran"
-    UNSTARTED = "not_started_because_of_desired_state"
-    KEPT = "kept_without_prune"
-    LEFT_BEHIND = "left_behind_because_renamed"
-    TAKEN = "kept_because_other_document_wants_it"
-    UNASKED = "left_because_out_of_scope"
 
 
 @dataclass(frozen=True)
@@ -170,7 +124,7 @@ class Step:
     id: str
     ref: Ref
     action: Action
-    why: Why
+    why: Reason
     name: str | Unknown | None = None
     arn: str = ""
     detail: str = ""
@@ -282,7 +236,7 @@ class Plan:
     @property
     def result(self) -> PlanResult:
         """What the plan comes to: blocked is one in which nothing but blocked steps is left to do."""
-        if any(step.why is Why.UNREADABLE for step in self.steps):
+        if any(step.why is Reason.UNREADABLE for step in self.steps):
             return PlanResult.ERRORED
         left = [step for step in self.steps if step.action not in (Action.NOOP, Action.FORGET)]
         if not left:

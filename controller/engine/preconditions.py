@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from controller.core.cloud import Call, Cloud, CloudError, Fault
 from controller.core.path import expand, get
 from controller.core.phase import Action, Phase
+from controller.core.reason import Reason
 from controller.engine.lookup import carries_tags, describe, meaning, tags_of, tied
 from controller.engine.observed import Live, is_protected, owner_of
-from controller.engine.plan import Step, Why
+from controller.engine.plan import Step
 from controller.engine.shared_reads import Elements, SharedReads
 from controller.kinds import KINDS, DeleteBlocker, Impact, Kind, Link, TargetForm, Tie
 from controller.schema.contract import Contract, contract, must
@@ -284,11 +285,11 @@ def held_while_used(step: Step, cloud: Cloud, reads: SharedReads) -> Step:
         user = still_in_use(cloud, proved, reads) or stands_on(cloud, proved, reads, lasting=True)
     except CloudError as error:
         detail = f"{step.detail}; whether anything uses it can't be read: {error}"
-        return replace(proved, action=Action.BLOCKED, why=Why.UNREADABLE, detail=detail, calls=())
+        return replace(proved, action=Action.BLOCKED, why=Reason.UNREADABLE, detail=detail, calls=())
     if not user:
         return proved
     detail = f"{step.detail}; {in_use(step, user)}"
-    return replace(proved, action=Action.BLOCKED, why=Why.USED, detail=detail, calls=())
+    return replace(proved, action=Action.BLOCKED, why=Reason.STILL_USED, detail=detail, calls=())
 
 
 def in_use(step: Step, user: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from controller.core.cloud import Cloud
 from controller.core.finding import Advice
 from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.advice import COMMAND, advised
 from controller.engine.apply import Done, Interrupted, apply
@@ -30,7 +31,7 @@ from controller.engine.ignored_members import with_remembered
 from controller.engine.known_values import KnownValues, with_present_digests
 from controller.engine.observe import observe
 from controller.engine.observed import Foreknown, ObservedAccount, Owner
-from controller.engine.plan import Plan, Step, Why
+from controller.engine.plan import Plan, Step
 from controller.engine.preconditions import held_while_used
 from controller.engine.recover import Recovery, count_unheld, recover
 from controller.engine.renames import left_behind, without_wanted
@@ -253,7 +254,7 @@ def _resolved_anew(bundle: Bundle, ref: Ref, known: KnownValues) -> Resolved:
 def _held(step: Step, case: Case, cloud: Cloud, reads: SharedReads) -> Step:
     """The step, but for a replacement of what is used; what does not depend on that goes on."""
     judged = held_while_used(step, cloud, reads)
-    if judged.why is Why.USED and case.live and judged is not step:
+    if judged.why is Reason.STILL_USED and case.live and judged is not step:
         return along(judged, case, case.live)
     return judged
 

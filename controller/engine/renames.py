@@ -9,10 +9,11 @@ from dataclasses import replace
 
 from controller.core.finding import Remedy
 from controller.core.phase import Action
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.deletions import kept, removal
 from controller.engine.observed import Live, ObservedAccount, Owner
-from controller.engine.plan import Step, Why
+from controller.engine.plan import Step
 from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion, Mode
@@ -33,7 +34,7 @@ def left_behind(bundle: Bundle, held: Inventory, world: ObservedAccount, *, requ
             if not requested or resource.policy.mode is Mode.OFF or entry.deletion is Deletion.RETAIN:
                 steps.append(_shown(ref, live, world, kept(ref, live, entry)))
                 continue
-            step = removal(ref, live, entry, Owner(held.set, ref), Why.RENAMED)
+            step = removal(ref, live, entry, Owner(held.set, ref), Reason.RENAMED)
             withheld = "policy.mode is Plan" if resource.policy.mode is Mode.PLAN else ""
             steps.append(replace(step, withheld=withheld, detail=step.detail or _now(ref, world)))
     return steps
@@ -56,7 +57,7 @@ def _shown(ref: Ref, live: Live, world: ObservedAccount, step: Step) -> Step:
     if step.action is not Action.NOOP:
         return step
     detail = f"left behind: {_now(ref, world)}; this one stays, and {Remedy.PRUNE} deletes it permanently"
-    return replace(step, why=Why.LEFT_BEHIND, detail=detail)
+    return replace(step, why=Reason.PREVIOUS_NAME, detail=detail)
 
 
 def _now(ref: Ref, world: ObservedAccount) -> str:
@@ -76,7 +77,9 @@ def _spared(step: Step, by: Ref | None, held: Inventory) -> Step:
     taken = entry.applied is not None and entry.name.casefold() == str(step.name).casefold()
     action = Action.FORGET if taken else Action.NOOP
     detail = f"{by} has it now" if taken else f"{by} wants it, so it is not deleted"
-    return replace(step, action=action, why=Why.TAKEN, calls=(), needs=frozenset(), detail=detail)
+    return replace(
+        step, action=action, why=Reason.CLAIMED_BY_OTHER_DOCUMENT, calls=(), needs=frozenset(), detail=detail
+    )
 
 
 def _wanted(world: ObservedAccount) -> Mapping[tuple[str, str], Ref]:

@@ -10,8 +10,9 @@ from types import MappingProxyType
 
 from controller.core.finding import Code, Finding
 from controller.core.phase import Action
+from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.plan import Step, Why
+from controller.engine.plan import Step
 from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.document import NO_TAGS, Adopt, Deletion, IgnoredTags, Policy, Replace
@@ -21,8 +22,10 @@ from controller.schema.leaf import MOST_TAGS, ROOM_FOR_OURS
 _NOBODY: frozenset[Ref] = frozenset()
 _NO_RULES: Mapping[str, str] = MappingProxyType({})
 _FURTHER = (Adopt.NEVER, Adopt.IF_UNOWNED, Adopt.ALWAYS)
-_FOREIGN = frozenset({Why.FOREIGN, Why.OTHER_OWNER, Why.UNREMEMBERED})
-_ENDED = frozenset({Why.PRUNED, Why.DESTROYED, Why.SWEPT})  # its document went, or moved on
+_FOREIGN = frozenset({Reason.NOT_OWNED, Reason.FOREIGN_OWNER, Reason.NOT_IN_INVENTORY})
+_ENDED = frozenset(
+    {Reason.NO_DOCUMENT, Reason.DESTROYED, Reason.SUPERSEDED}
+)  # its document went, or moved on
 
 
 @dataclass(frozen=True)
@@ -139,9 +142,9 @@ class Restrictions:
         return self._blocked(step, "kinds", f"the kind {step.ref.kind} is not allowed here")
 
     def _kept(self, step: Step) -> Step:
-        if step.why is Why.SWEPT:
+        if step.why is Reason.SUPERSEDED:
             detail = f"superseded, and kept: nothing may be deleted here ({self._rule('deletion')})"
-            return replace(step, action=Action.NOOP, why=Why.KEPT, detail=detail, calls=())
+            return replace(step, action=Action.NOOP, why=Reason.PRUNE_OFF, detail=detail, calls=())
         if step.action is Action.REPLACE:
             return self._blocked(
                 step, "deletion", f"{step.detail}; deleting it to create it is not allowed here"
@@ -154,14 +157,14 @@ class Restrictions:
         if step.why in _FOREIGN and _FURTHER.index(written.adopt) > _FURTHER.index(self.adopt):
             detail = f"policy.adopt: {written.adopt.value} is not allowed here, at most {self.adopt.value}"
             return self._blocked(step, "adopt", detail)
-        if step.why is Why.IMMUTABLE_FORBIDDEN and written.replace is Replace.ALLOW and not self.replace:
+        if step.why is Reason.IMMUTABLE and written.replace is Replace.ALLOW and not self.replace:
             return self._blocked(step, "replace", "policy.replace: Allow is not allowed here")
         return step
 
     def _blocked(self, step: Step, rule: str, detail: str) -> Step:
         message = f"{detail} ({self._rule(rule)})"
         return replace(
-            step, action=Action.BLOCKED, why=Why.NOT_ALLOWED, detail=message, calls=(), withheld=""
+            step, action=Action.BLOCKED, why=Reason.NOT_ALLOWED, detail=message, calls=(), withheld=""
         )
 
     def _rule(self, name: str) -> str:

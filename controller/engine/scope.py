@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from controller.core.phase import Action
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.observed import ObservedAccount
-from controller.engine.plan import Step, Why
+from controller.engine.plan import Step
 from controller.engine.preconditions import users_of_kind
 from controller.inventory.model import Entry, Inventory
 from controller.manifests.bundle import Bundle
@@ -143,7 +144,11 @@ def _judged(step: Step, outside: list[Step], bundle: Bundle, scope: Scope, *, de
     if destroy:
         users = [other.id for other in outside if other.id in step.needs]
         detail = f"{', '.join(users)} uses it and is left; name it too to delete both"
-        return replace(step, action=Action.BLOCKED, why=Why.USED, calls=(), detail=detail) if users else step
+        return (
+            replace(step, action=Action.BLOCKED, why=Reason.STILL_USED, calls=(), detail=detail)
+            if users
+            else step
+        )
     users = [other.id for other in outside if other.action not in _RESTS and _may_use(other, step, bundle)]
     return _left(step, f"kept for now: {', '.join(users)} may still use it and is left") if users else step
 
@@ -168,5 +173,12 @@ def _kinds_above(kind: str) -> frozenset[str]:
 
 def _left(step: Step, reason: str) -> Step:
     return replace(
-        step, action=Action.NOOP, why=Why.UNASKED, calls=(), changes=(), notes=(), withheld="", detail=reason
+        step,
+        action=Action.NOOP,
+        why=Reason.OUT_OF_SCOPE,
+        calls=(),
+        changes=(),
+        notes=(),
+        withheld="",
+        detail=reason,
     )

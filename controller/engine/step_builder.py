@@ -7,12 +7,13 @@ from typing import Any
 from controller.core.cloud import Call
 from controller.core.digest import digest
 from controller.core.phase import Action, Phase
+from controller.core.reason import Reason
 from controller.engine.adoption import holder, not_held, tag_changes, unowned
 from controller.engine.compare import live_member
 from controller.engine.decision_input import Case
 from controller.engine.diff import compared, diff
 from controller.engine.observed import Live, own_tags
-from controller.engine.plan import Change, Step, Why
+from controller.engine.plan import Change, Step
 from controller.engine.removed_members import change_text, removed
 from controller.engine.requests import create_calls, tag_calls, update_calls
 from controller.engine.secret_references import hidden_changes
@@ -25,18 +26,18 @@ def unable(case: Case) -> Step | None:
     """The step that says why nothing can be decided; None when all is known."""
     ref, world = case.resource.ref, case.world
     if ref in world.errors:
-        return step_of(case, Action.BLOCKED, Why.UNREADABLE, f"it can't be read: {world.errors[ref]}")
+        return step_of(case, Action.BLOCKED, Reason.UNREADABLE, f"it can't be read: {world.errors[ref]}")
     if ref in world.missing_links:
         there = ", ".join(world.missing_links[ref])
         return step_of(
-            case, Action.BLOCKED, Why.LINK_MISSING, f"neither a document nor the account has {there}"
+            case, Action.BLOCKED, Reason.DEPENDENCY_MISSING, f"neither a document nor the account has {there}"
         )
     if case.missing_secrets:
-        return step_of(case, Action.BLOCKED, Why.SECRET_MISSING, "; ".join(case.missing_secrets))
+        return step_of(case, Action.BLOCKED, Reason.SECRET_MISSING, "; ".join(case.missing_secrets))
     return None
 
 
-def step_of(case: Case, action: Action, why: Why, detail: str, **more: Any) -> Step:
+def step_of(case: Case, action: Action, why: Reason, detail: str, **more: Any) -> Step:
     """A step about the document; ``more`` are fields that differ from what the case says by itself."""
     live, resolved = case.live, case.resolved
     given = {
@@ -118,15 +119,15 @@ def barred(case: Case, live: Live) -> Step | None:
             f" {owner}, which then can't manage it any more, so first take its document out there with"
             " policy.deletion: Retain"
         )
-        return step_of(case, Action.BLOCKED, Why.OTHER_OWNER, detail)
+        return step_of(case, Action.BLOCKED, Reason.FOREIGN_OWNER, detail)
     if not owner and policy is Adopt.NEVER:
-        return step_of(case, Action.BLOCKED, Why.FOREIGN, unowned(case))
+        return step_of(case, Action.BLOCKED, Reason.NOT_OWNED, unowned(case))
     return None
 
 
 def unremembered(case: Case) -> Step:
     """The step that leaves alone what carries this document's ownership tag though the inventory never held it."""
-    return step_of(case, Action.BLOCKED, Why.UNREMEMBERED, not_held(case.owner))
+    return step_of(case, Action.BLOCKED, Reason.NOT_IN_INVENTORY, not_held(case.owner))
 
 
 def changes_of(case: Case, live: Live) -> tuple[Change, ...]:
@@ -164,21 +165,21 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     calls = (*tagging, *updates) if first else (*updates, *tagging)
     shown = (*changes, *_tag_lines(live, add, remove))
     if adopted and case.resource.contract.kind.lifecycle.shared and not calls:
-        return step_of(case, Action.NOOP, Why.IN_STEP, "")
+        return step_of(case, Action.NOOP, Reason.READY, "")
     if adopted:
         detail = f"taken over from {before}" if before else "taken over: it carried no ownership tag"
-        return step_of(case, Action.ADOPT, Why.ADOPTED, detail, calls=calls, changes=shown)
+        return step_of(case, Action.ADOPT, Reason.ADOPTION_ALLOWED, detail, calls=calls, changes=shown)
     if not calls and stuck:
         detail = change_text(stuck, case.resource.contract)
-        return step_of(case, Action.NOOP, Why.NOT_REMOVABLE, detail, changes=stuck)
+        return step_of(case, Action.NOOP, Reason.NOT_REMOVABLE, detail, changes=stuck)
     if not calls:
         unresolved = "" if not changes else "SageMaker cannot lift what was removed"
-        return step_of(case, Action.NOOP, Why.IN_STEP, unresolved)
+        return step_of(case, Action.NOOP, Reason.READY, unresolved)
     begun = case.entry.attempt is not None and {change.path[0] for change in changes} == {
         case.resource.contract.state_member
     }
     drifted = case.entry.applied == case.kept and not (tagging or begun or hidden_changes(case))
-    why, detail = (Why.DRIFTED, "it was changed outside") if drifted else (Why.CHANGED, "")
+    why, detail = (Reason.LIVE_DIFFERS, "it was changed outside") if drifted else (Reason.SPEC_CHANGED, "")
     if older := outdated(case.resolved, live, case.world, case.entry):
         detail = f"it still runs on {older[0].before}"
     gradual = bool(updates) and bool(case.resource.contract.status_member)

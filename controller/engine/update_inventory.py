@@ -6,13 +6,14 @@ from typing import Any
 
 from controller.core.cloud import Fault, Json
 from controller.core.phase import Action, Phase
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.absence import is_quiet, kept_of
 from controller.engine.apply import Done
 from controller.engine.contention import corrections
 from controller.engine.decide import is_ours
 from controller.engine.observed import Live, ObservedAccount, Owner
-from controller.engine.plan import Plan, Step, Why
+from controller.engine.plan import Plan, Step
 from controller.engine.provenance import intended, proved, refused
 from controller.engine.removed_members import left_of
 from controller.engine.report import Result
@@ -205,15 +206,15 @@ def _with_instance(entry: Entry, done: Done, live: Live | None, owner: str) -> E
 
 
 def _is_settled(step: Step) -> bool:
-    return step.action is Action.NOOP and step.why in (Why.IN_STEP, Why.CONTENDED, Why.NOT_REMOVABLE)
+    return step.action is Action.NOOP and step.why in (Reason.READY, Reason.CONTENDED, Reason.NOT_REMOVABLE)
 
 
 def _has_failed(entry: Entry, step: Step) -> bool:
     """Whether the step shows a failed attempt; one that nobody remembers is noted, to tell the next one apart."""
     runs = contract(step.ref.kind).kind.lifecycle.runs is not None
-    unknown = step.why is Why.FAILED and not (entry.failed or entry.attempt or runs)
+    unknown = step.why is Reason.FAILED and not (entry.failed or entry.attempt or runs)
     tried = is_ours(entry.attempt) or unknown
-    return step.why is Why.ROLLED_BACK or (step.phase is Phase.FAILED and tried)
+    return step.why is Reason.ROLLED_BACK or (step.phase is Phase.FAILED and tried)
 
 
 def _after_change(entry: Entry, step: Step, answer: Json, details: _EntryDetails) -> Entry:

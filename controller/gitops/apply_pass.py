@@ -8,9 +8,10 @@ from typing import Any
 from controller.core.cloud import Fault
 from controller.core.digest import digest
 from controller.core.path import pointer
-from controller.core.phase import Standing
+from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
 from controller.engine.converge import agreed, goes_on
-from controller.engine.plan import Plan, Why
+from controller.engine.plan import Plan
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Listener, Report, Result
 from controller.gitops.account import Account
@@ -146,7 +147,9 @@ def drifted(report: Report) -> tuple[str, ...]:
     left = [
         outcome.step
         for outcome in report.outcomes
-        if outcome.step.why in (Why.DRIFTED, Why.GONE) and not outcome.calls
+        if outcome.step.why in (Reason.LIVE_DIFFERS, Reason.DELETED_OUTSIDE)
+        and outcome.step.action is not Action.FORGET  # its document went, too
+        and not outcome.calls
     ]
     return tuple(
         f"{step.id}: {', '.join(pointer(change.path) for change in step.changes) or 'deleted'}"[:_WIDEST]
@@ -169,7 +172,9 @@ def report_text(report: Report, moves: Handover) -> str:
     if plan.liftable or not report.consented:
         brakes.append(f"approve {plan.fingerprint} to go ahead ({counts(plan.approvable)})")
     left = [
-        f"{step.id} is {step.detail.partition(';')[0]}" for step in plan.steps if step.why is Why.LEFT_BEHIND
+        f"{step.id} is {step.detail.partition(';')[0]}"
+        for step in plan.steps
+        if step.why is Reason.PREVIOUS_NAME
     ]
     more += left[:_MOST_SHOWN]
     fought = [f"{step.id} is contended: {message}" for step in plan.steps for message in step.contended]

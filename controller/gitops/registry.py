@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from controller.core.reason import Reason
 from controller.engine.observed import Owner, owner_of
-from controller.engine.plan import Step, Why
+from controller.engine.plan import Step
 from controller.gitops.ownership_transfer import Handover, Other, at_rest, between
 from controller.gitops.reconciler import Follower
 from controller.gitops.status import SyncRecord, SyncState
@@ -88,7 +89,7 @@ class SyncRegistry:
             for other in self.followers.values()
             if other is not of and other.report is not None
             for step in other.report.plan.steps
-            if step.why is Why.OTHER_OWNER and _is_held_by(step, of.sync.owner)
+            if step.why is Reason.FOREIGN_OWNER and _is_held_by(step, of.sync.owner)
         )
 
     def wake(self, changed: Follower) -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 
-from controller.engine.plan import Plan, Why
+from controller.core.reason import Reason
+from controller.engine.plan import Plan
 from controller.engine.report import Report, Result
 
 _MOST_PAST = 10
@@ -106,7 +107,7 @@ class SyncRecord:
         return next((each for each in lines if each != revision), "")
 
 
-_OUTSIDE = frozenset({Why.DRIFTED, Why.GONE})
+_OUTSIDE = frozenset({Reason.LIVE_DIFFERS, Reason.DELETED_OUTSIDE})
 
 
 @dataclass(frozen=True)

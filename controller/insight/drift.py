@@ -7,13 +7,14 @@ from typing import Any
 
 from controller.core.path import Path, expand
 from controller.core.phase import Action, Phase
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.compare import below, by_key, is_empty, same
 from controller.engine.diff import compared, diff
 from controller.engine.ignored_members import ignored_paths, ignores_tag, with_live_values
 from controller.engine.live_spec import remarkable, shown
 from controller.engine.observed import Live, foreign
-from controller.engine.plan import Change, Step, Why
+from controller.engine.plan import Change, Step
 from controller.engine.report import Report
 from controller.engine.stale_dependencies import outdated
 from controller.inventory.model import Entry
@@ -71,7 +72,7 @@ def drifts(bundle: Bundle, seen: Report) -> tuple[Drifted, ...]:
     """All documents but those that are off, compared with a turn in which nothing was done."""
     steps = {step.id: step for step in seen.plan.steps}
     wanted = (ref for ref in sorted(bundle.resources) if bundle.resources[ref].policy.mode is not Mode.OFF)
-    left = [step for step in seen.plan.steps if step.why in (Why.LEFT_BEHIND, Why.RENAMED)]
+    left = [step for step in seen.plan.steps if step.why in (Reason.PREVIOUS_NAME, Reason.RENAMED)]
     behind = (Drifted(step.ref, str(step.name), left=step.detail) for step in left)
     return (*(_drifted(steps[str(ref)], seen) for ref in wanted), *behind)
 
@@ -103,7 +104,7 @@ def _drifted(step: Step, seen: Report) -> Drifted:
 
 
 def _absent(step: Step, found: Drifted, resolved: Resolved) -> Drifted:
-    if step.why in (Why.RAN, Why.UNSTARTED):
+    if step.why in (Reason.ALREADY_RAN, Reason.NOT_STARTED):
         return found
     if step.action is Action.SUCCEED and step.changes:
         changes = tuple(DriftedField(Tier.DECLARED, change) for change in _known(step.changes))

@@ -1,9 +1,9 @@
 """Health checks for Argo CD, from the table of reasons (argo-cd.readthedocs.io, operator-manual/health)."""
 
+from controller.core.reason import COURSES, Course
 from controller.crds.catalog import SYNC
 from controller.kinds import KINDS
 from controller.manifests.envelope import GROUP
-from controller.operator.reasons import COURSES, Course
 
 _HEALTH = {
     Course.SETTLED: "Healthy",

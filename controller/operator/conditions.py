@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from controller.core.reason import Course, Reason, course
 from controller.operator.cached_object import Item
 from controller.operator.constants import RECONCILE_AT
 from controller.operator.context import OperatorContext
 from controller.operator.kube.api import ApiError
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import ObservedResource, Verdict
-from controller.operator.reasons import Course, Reason, course
 from controller.runtime.log import about
 
 Status = dict[str, Any]
@@ -123,7 +123,7 @@ class FirstStatus:
 
     def _tell(self, item: Item) -> None:
         """Write it on the version that was seen, so that nothing a turn wrote meanwhile is lost."""
-        of, now = Verdict(Reason.LOOKING, _MESSAGE), self.context.now()
+        of, now = Verdict(Reason.PROGRESSING, _MESSAGE), self.context.now()
         try:
             ObjectPatcher(item, self.context.api, self.context.intake.seen).tell(
                 status_of(item, of, None, now)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from controller.core.finding import Severity
+from controller.core.reason import Reason, troubled
 from controller.manifests.envelope import API_VERSION
 from controller.operator.cached_object import Item
 from controller.operator.constants import CORE, MANAGER, objects
 from controller.operator.kube.api import Api, ApiError
-from controller.operator.reasons import Reason, troubled
 from controller.runtime.log import about
 
 _log = logging.getLogger("sagectl.events")
@@ -57,7 +57,7 @@ class EventRecorder:
         """Tell that an object stands otherwise than before, if it does."""
         if item.reason == reason.value or reason in _QUIET:
             return
-        self.tell(item, reason.value, message, now, warning=troubled(reason))
+        self.tell(item, reason, message, now, warning=troubled(reason))
 
     def warned(self, item: Item, now: str) -> None:
         """Post the warnings about a spec whose generation no status observes yet."""
@@ -65,9 +65,9 @@ class EventRecorder:
             return
         for each in item.parsed.findings:
             if each.severity is Severity.WARNING:
-                self.tell(item, "SpecWarning", str(replace(each, origin=None)), now, warning=True)
+                self.tell(item, Reason.SPEC_WARNING, str(replace(each, origin=None)), now, warning=True)
 
-    def tell(self, item: Item, reason: str, message: str, now: str, *, warning: bool = False) -> None:
+    def tell(self, item: Item, reason: Reason, message: str, now: str, *, warning: bool = False) -> None:
         """Tell something of an object."""
         kind = "Warning" if warning else "Normal"
         try:
@@ -82,7 +82,7 @@ class EventRecorder:
             except ApiError as error:
                 _lost(event.item, str(error))
 
-    def _event(self, item: Item, reason: str, message: str, now: str, kind: str) -> dict[str, Any]:
+    def _event(self, item: Item, reason: Reason, message: str, now: str, kind: str) -> dict[str, Any]:
         return {
             "apiVersion": "v1",
             "kind": "Event",
@@ -98,7 +98,7 @@ class EventRecorder:
                 "uid": item.uid,
             },
             "type": kind,
-            "reason": reason,
+            "reason": reason.value,
             "message": message[:_LONGEST],
             "source": {"component": MANAGER, "host": self._host},
             "firstTimestamp": now,

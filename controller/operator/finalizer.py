@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core.phase import Action
+from controller.core.reason import Reason
 from controller.engine.advice import OBJECT
-from controller.engine.plan import Why
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Outcome, Report, Result
 from controller.engine.scope import TargetSelection
@@ -22,7 +22,6 @@ from controller.operator.object_bundle import Compiled, compiled, needs_it
 from controller.operator.object_inventory import ObjectMemory, entry_of
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict, planned, refusal, verdict
-from controller.operator.reasons import Reason
 from controller.operator.resource_reconciler import Ended, consent, guarded, memory_of
 from controller.operator.secrets import NamespaceSecrets
 from controller.output.redact import Redactor
@@ -30,7 +29,9 @@ from controller.runtime.log import about
 
 _log = logging.getLogger("sagectl.finalizer")
 _NOTHING = Bundle({}, ())
-_REFUSED = frozenset({Reason.DENIED, Reason.FORBIDDEN})  # role or account are gone, or have no rights for us
+_REFUSED = frozenset(
+    {Reason.DENIED, Reason.NAMESPACE_NOT_ALLOWED}
+)  # role or account are gone, or have no rights for us
 
 
 def finalize(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str) -> Ended | None:
@@ -49,10 +50,10 @@ def finalize(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str
         _stays(subject, context)
         return None
     if hold.why or hold.settles:
-        return Ended(Verdict(Reason.HELD, hold.why, pause=hold.settles or None), memo)
+        return Ended(Verdict(Reason.DELETION_HELD, hold.why, pause=hold.settles or None), memo)
     user = _user(subject, context)
     if user:
-        return Ended(Verdict(Reason.USED, f"{user} needs it and goes first"), memo)
+        return Ended(Verdict(Reason.STILL_USED, f"{user} needs it and goes first"), memo)
     if item.policy.get("mode") == Mode.OFF.value:
         return Ended(Verdict(Reason.OFF, "policy.mode is Off; its resource can't be deleted"), memo)
     return _report_end(
@@ -80,7 +81,7 @@ def _stays(subject: ObjectPatcher, context: OperatorContext) -> None:
             "the inventory is empty of it, so nothing was deleted in AWS; what it may have made stays there"
         )
         context.teller.tell(
-            subject.item, "Released", left, context.now(), warning=bool(subject.item.status.get("arn"))
+            subject.item, Reason.RELEASED, left, context.now(), warning=bool(subject.item.status.get("arn"))
         )
 
 
@@ -117,7 +118,7 @@ def _release(subject: ObjectPatcher, context: OperatorContext, message: str) -> 
 def _tell_left(item: Item, context: OperatorContext) -> None:
     """Say in an Event what nobody looks after any more, for the object that knew it is gone."""
     left = item.status.get("arn") or item.status.get("awsName") or "what it may have made"
-    context.teller.tell(item, "Released", f"{left} stays in AWS", context.now())
+    context.teller.tell(item, Reason.RELEASED, f"{left} stays in AWS", context.now())
 
 
 def _user(subject: ObjectPatcher, context: OperatorContext) -> str:
@@ -154,9 +155,9 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) 
     redactor = Redactor(secrets.known)
     end = _ended(subject, report, memory, redactor)
     for outcome in redactor.report(report).outcomes if end.verdict.reason is Reason.READY else ():
-        if outcome.step.why in (Why.FOREIGN, Why.UNREMEMBERED):
+        if outcome.step.why in (Reason.NOT_OWNED, Reason.NOT_IN_INVENTORY):
             left = f"{outcome.step.arn or outcome.step.name} stays in AWS: {outcome.step.detail}"
-            context.teller.tell(subject.item, "Released", left, context.now())
+            context.teller.tell(subject.item, Reason.RELEASED, left, context.now())
     return end
 
 
@@ -191,6 +192,6 @@ def _is_over(outcome: Outcome, report: Report) -> bool:
     """Whether nothing is left to do: deleted for sure, left on purpose, or not ours at all."""
     if not report.consented:
         return outcome.step.action is Action.FORGET
-    if outcome.step.why in (Why.FOREIGN, Why.OTHER_OWNER, Why.UNREMEMBERED):
+    if outcome.step.why in (Reason.NOT_OWNED, Reason.FOREIGN_OWNER, Reason.NOT_IN_INVENTORY):
         return True
     return outcome.result is Result.DONE or outcome.step.action is Action.FORGET

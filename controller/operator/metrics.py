@@ -2,9 +2,9 @@
 
 from collections import Counter
 
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.operator.object_cache import ObjectCache
-from controller.operator.reasons import Reason
 from controller.runtime import metrics
 from controller.runtime.metrics import Labels, Metrics
 from controller.runtime.workqueue import Queue
@@ -22,9 +22,9 @@ class OperatorMetrics:
         to.read(metrics.QUEUE_OLDEST, lambda: {(): queue.oldest()})
         to.read(metrics.OBJECTS, self._objects)
 
-    def reconciled(self, ref: Ref, reason: Reason | None, took: float, waited: float) -> None:
+    def reconciled(self, ref: Ref, reason: Reason, took: float, waited: float) -> None:
         """Record a reconciliation of an object, in seconds; None where the object is gone."""
-        self.process.reconciled(ref.kind, reason.value if reason else "Gone", took)
+        self.process.reconciled(ref.kind, reason.value, took)
         self.process.observe(metrics.QUEUE_WAIT, value=waited)
 
     def request(self, verb: str, resource: str, status: int) -> None:

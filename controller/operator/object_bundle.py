@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from controller.core.cloud import CloudError
 from controller.core.finding import Code, Finding, Origin, errors
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.known_values import vacant_name
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
@@ -16,7 +17,6 @@ from controller.operator.cached_object import Item
 from controller.operator.context import OperatorContext
 from controller.operator.object_cache import ObjectCache
 from controller.operator.outcome import Verdict
-from controller.operator.reasons import Reason
 
 _SHOWN = 5
 
@@ -50,7 +50,7 @@ def compiled(
     wrong = [each for each in found if _concerns(each, item.ref)]
     if wrong:
         missing = all(each.code is Code.BAD_REFERENCE for each in wrong)
-        return replace(_invalid(wrong), reason=Reason.DEPENDENCY_MISSING if missing else Reason.INVALID)
+        return replace(_invalid(wrong), reason=Reason.DEPENDENCY_MISSING if missing else Reason.INVALID_SPEC)
     return Compiled(made, tuple(each for each in good if each.ref in made.resources))
 
 
@@ -115,7 +115,7 @@ def _concerns(finding: Finding, ref: Ref) -> bool:
 def _invalid(findings: Iterable[Finding]) -> Verdict:
     lines = [str(replace(each, origin=None)) for each in findings]
     more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
-    return Verdict(Reason.INVALID, "; ".join([*lines[:_SHOWN], *more]))
+    return Verdict(Reason.INVALID_SPEC, "; ".join([*lines[:_SHOWN], *more]))
 
 
 def prefetch(item: Item, found: Compiled, context: OperatorContext, reconcile_id: str) -> None:

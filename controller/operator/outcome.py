@@ -6,11 +6,11 @@ from typing import Any
 
 from controller.core.cloud import CloudError, Fault
 from controller.core.phase import Action, Phase
+from controller.core.reason import COURSES, Reason
 from controller.core.ref import Ref
-from controller.engine.plan import Plan, Step, Why
+from controller.engine.plan import Plan, Step
 from controller.engine.report import Outcome, Report, Result
 from controller.engine.sensitive import body_patterns
-from controller.operator.reasons import Reason
 from controller.output.plan_text import plan_text
 from controller.output.terminal import Style
 from controller.runtime.redaction import MASK
@@ -27,7 +27,7 @@ _FAULTS = {
     Fault.THROTTLED: Reason.THROTTLED,
     Fault.BUSY: Reason.BUSY,
     Fault.DENIED: Reason.DENIED,
-    Fault.LIMIT: Reason.LIMIT,
+    Fault.LIMIT: Reason.LIMIT_EXCEEDED,
     Fault.INVALID: Reason.REJECTED,
     Fault.UNSUPPORTED: Reason.REJECTED,
     Fault.REFERENCE: Reason.REJECTED,
@@ -36,24 +36,12 @@ _FAULTS = {
     Fault.UNKNOWN: Reason.RETRYING,
     Fault.UNANSWERED: Reason.RETRYING,
 }
-_WHYS = {
-    Why.IN_TRANSITION: Reason.IN_TRANSITION,
-    Why.UNKNOWN_INPUT: Reason.DEPENDENCY_NOT_READY,
-    Why.FOREIGN: Reason.FOREIGN,
-    Why.OTHER_OWNER: Reason.FOREIGN,
-    Why.UNREMEMBERED: Reason.FOREIGN,
-    Why.IMMUTABLE_FORBIDDEN: Reason.IMMUTABLE,
-    Why.USED: Reason.IMMUTABLE,
-    Why.FAILED: Reason.FAILED,
-    Why.ROLLED_BACK: Reason.ROLLED_BACK,
-    Why.PROTECTED: Reason.PROTECTED,
-    Why.LINK_MISSING: Reason.DEPENDENCY_MISSING,
-    Why.NEED_BLOCKED: Reason.RETRYING,
-    Why.SECRET_MISSING: Reason.SECRET_MISSING,
-    Why.NOT_ALLOWED: Reason.NOT_ALLOWED,
-    Why.OFF: Reason.OFF,
-    Why.CONTENDED: Reason.CONTENDED,
-    Why.NOT_REMOVABLE: Reason.NOT_REMOVABLE,
+# What a condition gives for a step's reason where several are one to the reader of an object.
+_SUMMARY = {
+    Reason.NOT_OWNED: Reason.FOREIGN_OWNER,
+    Reason.NOT_IN_INVENTORY: Reason.FOREIGN_OWNER,
+    Reason.STILL_USED: Reason.IMMUTABLE,
+    Reason.DEPENDENCY_BLOCKED: Reason.RETRYING,
 }
 
 
@@ -114,13 +102,14 @@ def verdict(report: Report, ref: Ref) -> Verdict:
 
 def _reason(mine: Outcome, report: Report, ref: Ref) -> tuple[Reason, bool]:
     """The reason, and whether to look again at once."""
-    if mine.step.why is Why.UNREADABLE:
+    if mine.step.why is Reason.UNREADABLE:
         return _unreadable(report, ref), False
     if mine.step.withheld or (not report.consented and mine.step.action.acts):
         return Reason.PLANNED, False
     if mine.fault is not None:
         return _FAULTS[mine.fault], False
-    return (_WHYS[mine.step.why], False) if mine.step.why in _WHYS else _by_result(mine)
+    reason = _SUMMARY.get(mine.step.why, mine.step.why)
+    return (reason, False) if reason in COURSES else _by_result(mine)
 
 
 def _unreadable(report: Report, ref: Ref) -> Reason:
@@ -138,7 +127,7 @@ def _by_result(mine: Outcome) -> tuple[Reason, bool]:
         return Reason.READY, False
     if mine.result is Result.SKIPPED and mine.step.action is Action.REPLACE:
         return Reason.IMMUTABLE, False
-    return (Reason.USED if mine.message.startswith("kept:") else Reason.RETRYING), False
+    return (Reason.STILL_USED if mine.message.startswith("kept:") else Reason.RETRYING), False
 
 
 def whole(mine: Outcome) -> bool:
@@ -166,7 +155,7 @@ def _left_behind(report: Report, ref: Ref) -> list[str]:
     return [
         f"'{step.name}' exists under the previous name, until it or this object is deleted"
         for step in steps
-        if step.why is Why.LEFT_BEHIND and step.ref == ref
+        if step.why is Reason.PREVIOUS_NAME and step.ref == ref
     ]
 
 

@@ -5,12 +5,12 @@ import time
 import uuid
 from dataclasses import dataclass
 
+from controller.core.reason import RETRIED, Reason
 from controller.core.ref import Ref
 from controller.operator.context import OperatorContext
 from controller.operator.finalizer import finalize
 from controller.operator.kube.api import ApiError
 from controller.operator.outcome import Verdict, broken
-from controller.operator.reasons import RETRIED, Reason
 from controller.operator.resource_reconciler import Ended, converge, publish
 from controller.runtime.backoff import Backoff, jittered
 from controller.runtime.log import about
@@ -28,11 +28,11 @@ class ResourceController:
 
     def reconcile(self, request: Request[Ref]) -> Result:
         """One pass over an object. Whatever goes wrong is written into its status as far as that is possible."""
-        began, ref, reason = time.monotonic(), request.key, None
+        began, ref, reason = time.monotonic(), request.key, Reason.GONE
         reconcile_id = request.cause or uuid.uuid4().hex[:12]
         try:
             found = self._reconcile(ref, reconcile_id)
-            reason = found.reason if found else None
+            reason = found.reason if found else Reason.GONE
             result = self._result(found) if found else Result()
         except ApiError as error:
             result = self._refused(ref, reconcile_id, error)
@@ -44,7 +44,7 @@ class ResourceController:
             self._publish_failure(ref, broken(error))
         took = time.monotonic() - began
         self.context.metrics.reconciled(ref, reason, took, began - request.since)
-        fields = {"reconcileID": reconcile_id, **about(ref), "reason": reason.value if reason else "Gone"}
+        fields = {"reconcileID": reconcile_id, **about(ref), "reason": reason.value}
         _log.info("reconciled", extra={"fields": {**fields, "seconds": round(took, 3)}})
         return result
 
@@ -80,7 +80,7 @@ class ResourceController:
             return Result(jittered(of.retry * 1.05, 0.05 / 1.05), keep=True)  # never earlier than given
         if of.reason in RETRIED:
             return self._retry()
-        if of.reason in (Reason.IN_TRANSITION, Reason.USED):
+        if of.reason in (Reason.IN_TRANSITION, Reason.STILL_USED):
             return Result(backoff=Backoff(longest=rules.poll))  # short at first: much of AWS' work is quick
         if of.reason is Reason.READY:
             return Result()

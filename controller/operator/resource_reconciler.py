@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from controller.core.cloud import CloudError
 from controller.core.phase import Action, Phase
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.advice import OBJECT
 from controller.engine.converge import PlanMoved, agreed
@@ -30,7 +31,6 @@ from controller.operator.object_bundle import Compiled, compiled, prefetch, uniq
 from controller.operator.object_inventory import Memo, ObjectMemory, proves
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict, planned, refusal, verdict, whole
-from controller.operator.reasons import Reason
 from controller.operator.secrets import NamespaceSecrets
 from controller.output.redact import Redactor
 from controller.runtime.log import about
@@ -98,7 +98,7 @@ def guarded(
         cloud = context.cloud(subject.ref.namespace, reconcile_id, CallerPriority(str(subject.ref)))
         if cloud is None:
             message = f"no role is configured for the namespace {subject.ref.namespace}"
-            return Ended(Verdict(Reason.FORBIDDEN, message), memo)
+            return Ended(Verdict(Reason.NAMESPACE_NOT_ALLOWED, message), memo)
         end = work(cloud)
         return replace(end, verdict=replace(end.verdict, retry=max(cloud.waits))) if cloud.waits else end
     except CloudError as error:
@@ -160,7 +160,7 @@ def _report_stranger(memory: ObjectMemory, context: OperatorContext) -> None:
         return
     context.strangers[item.uid] = signature
     _log.warning("another operator's memory", extra={"fields": {**about(item.ref)}})
-    context.teller.tell(item, "OtherOperator", _STRANGER, context.now(), warning=True)
+    context.teller.tell(item, Reason.OTHER_OPERATOR, _STRANGER, context.now(), warning=True)
 
 
 def _kept(

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from controller.core.phase import Action
-from controller.engine.plan import Step, Why
+from controller.core.reason import Reason
+from controller.engine.plan import Step
 from controller.schema.contract import contract
 
 _LABELS: Mapping[Action, str] = MappingProxyType(
@@ -69,8 +70,27 @@ DOING: Mapping[Action, str] = MappingProxyType(
         Action.ADOPT: "adopting",
     }
 )
-_QUIET = frozenset({Why.IN_STEP, Why.OFF})
-_NEVER = frozenset({Why.UNASKED})
+# The first word of a plan's ``action_reason``; what is created anew before the old one goes is Terraform's replace.
+_VERBS: Mapping[Action, str] = MappingProxyType(
+    {
+        **{each: each.name.lower() for each in Action},
+        Action.NOOP: "left",
+        Action.SUCCEED: "replace",
+    }
+)
+
+
+def action_reason(action: Action, reason: Reason) -> str:
+    """The code of an action and its reason, as Terraform writes them: ``create_because_absent``.
+
+    A step whose inputs are not known yet waits, whatever it will do then.
+    """
+    verb = _VERBS[Action.WAIT if reason is Reason.DEPENDENCY_NOT_READY else action]
+    return f"{verb}_because_{reason.name.lower()}"
+
+
+_QUIET = frozenset({Reason.READY, Reason.OFF})
+_NEVER = frozenset({Reason.OUT_OF_SCOPE})
 
 
 def is_shown(step: Step) -> bool:
@@ -83,11 +103,11 @@ def is_shown(step: Step) -> bool:
 def header(step: Step) -> str:
     """What will become of the step's resource, in one line."""
     label = _LABELS[step.action]
-    if step.why is Why.GONE:
+    if step.why is Reason.DELETED_OUTSIDE and step.action is Action.CREATE:
         label = "will be created again"
-    if step.why is Why.VANISHED:
+    elif step.why is Reason.DELETED_OUTSIDE:
         label = "no longer exists, and will be removed from the inventory"
-    if step.action is Action.STOP and step.why is Why.SWEPT:
+    if step.action is Action.STOP and step.why is Reason.SUPERSEDED:
         label = "(an earlier run) will be stopped"
     if step.action is Action.SUCCEED and contract(step.ref.kind).kind.lifecycle.runs:
         label = "will run again"
@@ -95,7 +115,7 @@ def header(step: Step) -> str:
         label = (
             "will be replaced by a new version" if step.numbered else f"{label} {_new_name(step)}".rstrip()
         )
-    if step.action is Action.DELETE and step.why is Why.SWEPT:
+    if step.action is Action.DELETE and step.why is Reason.SUPERSEDED:
         label = "(an old generation) will be destroyed"
     if step.withheld and step.action.acts:
         label = f"{label.replace('will be', 'would be').replace('must be', 'would be')} ({step.withheld})"

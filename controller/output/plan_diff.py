@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from controller.engine.plan import Why
+from controller.core.phase import Action
+from controller.core.reason import Reason
+from controller.output.action_words import action_reason
 
 _ABSENT = "(absent)"
 _TOP = ("tool_version", "account_id", "region", "set")
@@ -17,7 +19,9 @@ _FACTS = (
     ("last changed", ("observed", "modified")),
 )
 _STILL = ["no-op"]
-_IN_STEP = frozenset({Why.IN_STEP.value, Why.RAN.value, Why.CONTENDED.value})
+_IN_STEP = frozenset(
+    action_reason(Action.NOOP, each) for each in (Reason.READY, Reason.ALREADY_RAN, Reason.CONTENDED)
+)
 _FOLLOWS = (
     "arn",
     "aws_name",

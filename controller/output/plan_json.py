@@ -12,11 +12,13 @@ from typing import Any
 from controller.core.finding import Finding, errors
 from controller.core.path import dotted, pointer
 from controller.core.phase import Action
+from controller.core.reason import Reason
 from controller.engine.observed import foreign
-from controller.engine.plan import Change, Plan, PlanResult, Step, Why
+from controller.engine.plan import Change, Plan, PlanResult, Step
 from controller.engine.report import Outcome, Report
 from controller.insight.call_budget import mutating, reads
 from controller.manifests.resolve import Unknown
+from controller.output.action_words import action_reason
 from controller.output.change_tree import opened
 from controller.output.plan_text import own_tags
 from controller.output.values import Masked, marks, plain
@@ -63,10 +65,7 @@ def plan_json(plan: Plan, version: str, source: Mapping[str, Any] = _NOWHERE) ->
         "variables": dict(plan.bound.get("variables", {})),
         "options": dict(plan.bound.get("options", {})),
         "resource_changes": [_change(step, held) for step in plan.steps],
-        "blocked": [
-            {"address": str(step.ref), "id": step.id, "reason": step.why.value, "message": step.detail}
-            for step in plan.blocked
-        ],
+        "blocked": [_blocked(step) for step in plan.blocked],
         "brakes": [
             {"message": brake.message, "held": sorted(brake.held), "confirmation": brake.confirmation.value}
             for brake in plan.brakes
@@ -78,6 +77,11 @@ def plan_json(plan: Plan, version: str, source: Mapping[str, Any] = _NOWHERE) ->
         "result": plan.result.value,
         "errored": plan.result is PlanResult.ERRORED,
     }
+
+
+def _blocked(step: Step) -> dict[str, str]:
+    reason = action_reason(step.action, step.why)
+    return {"address": str(step.ref), "id": step.id, "reason": reason, "message": step.detail}
 
 
 def report_json(report: Report, version: str) -> dict[str, Any]:
@@ -127,7 +131,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
     kind_contract = contract(step.ref.kind)
     before, after = _sides(step)
-    deposed = {"deposed": _shown(step.name)} if step.why is Why.SWEPT else {}
+    deposed = {"deposed": _shown(step.name)} if step.why is Reason.SUPERSEDED else {}
     return {
         "address": str(step.ref),
         "id": step.id,
@@ -147,7 +151,7 @@ def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
             "after_sensitive": marks(after, Masked),
             "replace_paths": [list(camel_path(c.path, kind_contract.spec)) for c in step.changes if c.forces],
         },
-        "action_reason": step.why.value,
+        "action_reason": action_reason(step.action, step.why),
         "message": step.detail,
         "changed": sorted(pointer(camel_path(change.path, kind_contract.spec)) for change in step.changes),
         "depends_on": sorted(step.needs),

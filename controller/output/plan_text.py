@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.core.phase import Action
+from controller.core.reason import Reason
 from controller.engine.compare import is_empty
 from controller.engine.observed import foreign
-from controller.engine.plan import Plan, PlanResult, Step, Why
+from controller.engine.plan import Plan, PlanResult, Step
 from controller.insight.call_budget import mutating, reads
 from controller.output.action_words import COUNTED, LEGEND, calls_of, forcing, header, is_shown
 from controller.output.change_tree import ChangeTree
@@ -45,7 +46,7 @@ def _legend(shown: Iterable[Step], style: Style) -> list[str]:
 def step_lines(step: Step, style: Style, held: str = "", *, full: bool = False) -> list[str]:
     """What a plan says of one step; ``held`` is why a brake holds it back."""
     lines = [style.paint(line, "bold") for line in style.wrap(header(step), "  #   ", "  # ")]
-    detail = "" if step.why is Why.SWEPT else step.detail
+    detail = "" if step.why is Reason.SUPERSEDED else step.detail
     for reason in (detail, f"not executed: {held}" if held else ""):
         if reason:
             lines += style.wrap(reason, "  #   ", "  #   ")
@@ -146,7 +147,7 @@ def summary(plan: Plan, style: Style) -> list[str]:
             if _left(plan)
             else "The account matches the configuration"
         )
-        stuck = sum(step.why is Why.NOT_REMOVABLE for step in plan.steps)
+        stuck = sum(step.why is Reason.NOT_REMOVABLE for step in plan.steps)
         if stuck:
             keep = "1 resource keeps" if stuck == 1 else f"{stuck} resources keep"
             return [
@@ -192,7 +193,7 @@ def _headed(head: str, text: str, style: Style) -> list[str]:
 
 
 def _left(plan: Plan) -> list[str]:
-    left = sum(step.why is Why.UNASKED for step in plan.steps)
+    left = sum(step.why is Reason.OUT_OF_SCOPE for step in plan.steps)
     return [f"{left} resource{'s are' if left > 1 else ' is'} excluded by the selection."] if left else []
 
 

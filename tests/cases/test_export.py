@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
 from controller.engine.discovery import discover
-from controller.engine.plan import Why
 from controller.insight.export import Exported, export, left_out
 from controller.kinds import KINDS
 from tests.insight.test_export import orphaned, text
@@ -43,7 +43,7 @@ def test_a_fixed_name_blocks_with_the_way_around(stage: Stage) -> None:
     written = (INPUTS / "explicit-names.yaml").read_text()
     stage.apply(written)
     blocked = step(stage.plan(written.replace("/x:1", "/x:2")), "Model/m")
-    assert blocked.why is Why.IMMUTABLE_FORBIDDEN
+    assert blocked.why is Reason.IMMUTABLE
     assert "leave out spec.modelName: the next apply then makes a new generation beside 'm'" in blocked.detail
     assert "moves what uses it, and deletes 'm' once nothing is proved to use it" in blocked.detail
     unnamed = written.replace("modelName: m, exec", "exec").replace("endpointConfigName: c, prod", "prod")
@@ -124,7 +124,7 @@ def test_a_run_that_was_taken_over_is_not_run_again(stage: Stage) -> None:
     stage.client().delete_training_job(TrainingJobName="Nightly-1")
     stage.wait(3600)
     plan = stage.plan(exported)
-    assert (step(plan, "TrainingJob/nightly-1").why, acting(plan)) == (Why.RAN, {})
+    assert (step(plan, "TrainingJob/nightly-1").why, acting(plan)) == (Reason.ALREADY_RAN, {})
 
 
 def _train(stage: Stage, name: str) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
 from controller.engine.discovery import discover
-from controller.engine.plan import Why
 from controller.engine.restrictions import Restrictions
 from controller.insight.drift import drifts
 from controller.insight.export import SetTags, export
@@ -62,7 +62,7 @@ def test_a_removed_member_is_lifted_or_named(stage: Stage) -> None:
     for _ in range(2):
         seen = stage.apply(less)
         (step,) = seen.plan.steps
-        assert step.why is Why.NOT_REMOVABLE
+        assert step.why is Reason.NOT_REMOVABLE
         assert "parallelismConfiguration" in step.detail
     assert any(each.drifts for each in drifts(compiled(less), stage.reconcile(less, consent=False)))
     text = plan_text(seen.plan, Style(100))

@@ -7,7 +7,8 @@ import pytest
 
 from controller.cli.plan import _CODES
 from controller.core.phase import Action
-from controller.engine.plan import Brake, PlanResult, Step, Why
+from controller.core.reason import Reason
+from controller.engine.plan import Brake, PlanResult, Step
 from controller.gitops.pull_request_plans import _STATES, summary
 from controller.output.html.plan_page import plan_page
 from controller.output.markdown import plan_markdown
@@ -27,7 +28,9 @@ STEP = plans.EVERYTHING.steps[0]
 def one(action: Action, *, calls: bool, withheld: str = "") -> Step:
     """A step of an action."""
     made = plans.EVERYTHING.steps[0].calls or next(s.calls for s in plans.EVERYTHING.steps if s.calls)
-    return replace(STEP, action=action, why=Why.CHANGED, calls=made if calls else (), withheld=withheld)
+    return replace(
+        STEP, action=action, why=Reason.SPEC_CHANGED, calls=made if calls else (), withheld=withheld
+    )
 
 
 @pytest.mark.parametrize("action", Action)
@@ -59,7 +62,7 @@ def test_deletions_held_back_are_changes() -> None:
 
 def test_all_forms_say_blocked() -> None:
     """Text, markdown, page, JSON and the status of a pull request say blocked, and none of them says changes."""
-    blocked = replace(one(Action.BLOCKED, calls=False), why=Why.FOREIGN, detail="somebody else's")
+    blocked = replace(one(Action.BLOCKED, calls=False), why=Reason.NOT_OWNED, detail="somebody else's")
     plan = Redactor().plan(replace(plans.EVERYTHING, steps=(blocked,), brakes=(), along={}, notices=()))
     message = "Blocked: 1 resource needs manual action, and there is nothing else to do"
     assert message in plan_text(plan, Style())

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from controller.core.phase import Standing
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.observed import OWNER, Owner, document_of, is_cut
-from controller.engine.plan import Why
 from controller.engine.recover import Proof
 from controller.kinds import KINDS
 from tests.journeys.stage import HEAD, Stage, acting
@@ -69,7 +69,7 @@ def test_long_names_are_proved_pruned_and_read_back(stage: Stage) -> None:
     assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
     held = stage.inventory()
     stage.memory.path.unlink()
-    assert {each.why for each in stage.plan(*documents).steps} == {Why.UNREMEMBERED}
+    assert {each.why for each in stage.plan(*documents).steps} == {Reason.NOT_IN_INVENTORY}
     made = stage.rebuild(*documents)
     refs = {ref: replace(each, made=0) for ref, each in made.inventory.entries.items()}
     assert refs.keys() == held.entries.keys()
@@ -78,7 +78,7 @@ def test_long_names_are_proved_pruned_and_read_back(stage: Stage) -> None:
     assert acting(stage.plan(*documents)) == {}
     other = _group("d" * 252)
     (blocked,) = (each for each in stage.plan(other).steps if each.ref.name == "d" * 252)
-    assert blocked.why is Why.OTHER_OWNER
+    assert blocked.why is Reason.FOREIGN_OWNER
     assert stage.apply(prune=True, confirm_deletes=2).standing is Standing.SETTLED
     assert stage.client().list_model_package_groups()["ModelPackageGroupSummaryList"] == []
 

@@ -8,8 +8,8 @@ import yaml
 from controller.core.digest import digest
 from controller.core.path import get, replaced
 from controller.core.phase import Standing
+from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.plan import Why
 from controller.kinds import KINDS
 from controller.manifests.resolve import HASH_DIGITS
 from controller.sandbox import InjectedFault
@@ -94,7 +94,7 @@ def test_a_run_that_failed_is_not_run_again(stage: Stage, kind: str) -> None:
     stage.sandbox.inject(InjectedFault.FAIL, operation=f"Create{kind}")
     documents, _ = _earlier(stage, kind, ends=True)
     failed = step(stage.plan(*documents), f"{kind}/{NAMES[kind]}")
-    assert failed.why is Why.FAILED
+    assert failed.why is Reason.FAILED
     stage.apply(*documents, timeout=40_000)
     assert _made(stage, kind) == []
 
@@ -116,4 +116,4 @@ def test_a_failed_creation_is_not_tried_again(stage: Stage, kind: str) -> None:
     file.write_text(held.replace(planned.digest, digest(sent)), encoding="utf-8")
     again = stage.plan(*needs, TREE[kind])
     assert acting(again) == {}
-    assert step(again, str(ref)).why is Why.FAILED
+    assert step(again, str(ref)).why is Reason.FAILED

@@ -15,9 +15,10 @@ from controller.core.finding import errors
 from controller.core.path import Path as Steps
 from controller.core.path import get, replaced
 from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.observed import OWNER
-from controller.engine.plan import Plan, Step, Why
+from controller.engine.plan import Plan, Step
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.envelope import is_name
@@ -140,7 +141,7 @@ def _is_right(step: Step, contract: Contract, path: Steps, spec: Mapping[str, An
         contract.kind.identity.found_by is not None
         and lower_camel(contract.kind.identity.found_by.when) in spec
     )
-    if name in contract.kind.write.deltas and step.why in (Why.IMMUTABLE_FORBIDDEN, Why.IMMUTABLE):
+    if name in contract.kind.write.deltas and step.why in (Reason.IMMUTABLE, Reason.CANNOT_UPDATE):
         return True  # elements can be added and not renamed
     release = contract.kind.lifecycle.release
     if release and name in release.defines and spec.get(lower_camel(release.member)) == release.released:
@@ -164,7 +165,7 @@ def _is_right(step: Step, contract: Contract, path: Steps, spec: Mapping[str, An
     )
     if succeeds:
         return step.action is Action.SUCCEED
-    return step.why is Why.IMMUTABLE_FORBIDDEN and "another name" in step.detail and "deletes" in step.detail
+    return step.why is Reason.IMMUTABLE and "another name" in step.detail and "deletes" in step.detail
 
 
 def _deletes_late(plan: Plan) -> bool:

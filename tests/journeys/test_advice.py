@@ -9,7 +9,8 @@ import pytest
 
 import controller
 from controller.core.phase import Action, Standing
-from controller.engine.plan import Step, Why
+from controller.core.reason import Reason
+from controller.engine.plan import Step
 from tests.journeys.documents import ROLE
 from tests.journeys.stage import Stage, acting, doc, step
 from tests.kinds.cases import CASES
@@ -96,12 +97,12 @@ def test_what_is_not_ours_says_what_adopting_does(stage: Stage) -> None:
     stage.client().create_model_package_group(ModelPackageGroupName="g")
     stage.wait(60)
     (foreign,) = _blocked(stage, group)
-    assert foreign.why is Why.FOREIGN
+    assert foreign.why is Reason.NOT_OWNED
     assert _judge(foreign.detail) == []
     other = Stage(stage.folder, sandbox=stage.sandbox, set="other")
     other.apply(doc("ModelPackageGroup", "h", "{}"))
     (theirs,) = _blocked(stage, doc("ModelPackageGroup", "h", "{}"))
-    assert theirs.why is Why.OTHER_OWNER
+    assert theirs.why is Reason.FOREIGN_OWNER
     assert _judge(theirs.detail) == []
 
 

@@ -1,7 +1,7 @@
 """Changes of documents, and changes made behind our back."""
 
 from controller.core.phase import Action, Standing
-from controller.engine.plan import Why
+from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import GROUP, WORKFORCE, endpoint, model, package, pipeline, serving, workteam
 from tests.journeys.stage import Stage, acting, doc, step
@@ -26,7 +26,7 @@ def test_a_model_deleted_behind_our_back_is_made_again(stage: Stage) -> None:
     stage.client().delete_model(ModelName=name)
     plan = stage.plan(*serving())
     assert acting(plan) == {"Model/fraud": Action.CREATE}
-    assert step(plan, "Model/fraud").why is Why.GONE
+    assert step(plan, "Model/fraud").why is Reason.DELETED_OUTSIDE
     assert stage.apply(*serving()).standing is Standing.SETTLED
     assert [m["ModelName"] for m in stage.client().list_models()["Models"]] == [name]
 
@@ -39,7 +39,7 @@ def test_drift_is_corrected_by_one_update(stage: Stage) -> None:
     )
     stage.forget_calls()
     plan = stage.plan(pipeline())
-    assert step(plan, "Pipeline/train").why is Why.DRIFTED
+    assert step(plan, "Pipeline/train").why is Reason.LIVE_DIFFERS
     stage.apply(pipeline())
     assert stage.mutations() == ["UpdatePipeline"]
     assert acting(stage.plan(pipeline())) == {}
@@ -139,7 +139,7 @@ def test_a_secret_is_sent_remembered_by_digest_and_rotated(stage: Stage) -> None
     stage.forget_calls()
     rotated = stage.plan(workforce)
     assert acting(rotated) == {"Workforce/crowd": Action.UPDATE}
-    assert step(rotated, "Workforce/crowd").why is Why.CHANGED
+    assert step(rotated, "Workforce/crowd").why is Reason.SPEC_CHANGED
     stage.apply(workforce)
     assert stage.mutations() == ["UpdateWorkforce"]
     assert acting(stage.plan(workforce)) == {}

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from controller.core.phase import Action
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.contention import field_of
-from controller.engine.plan import Step, Why
+from controller.engine.plan import Step
 from controller.schema.contract import contract
 from tests.journeys.stage import Stage, doc
 
@@ -53,7 +54,7 @@ def test_the_sixth_correction_is_not_made(stage: Stage) -> None:
     """Row 47: five corrections of a field within an hour are made, and then it is left alone, in words."""
     assert fought(stage, 6) == [Action.UPDATE] * 5 + [Action.NOOP]
     step = corrected(stage, 3300)
-    assert (step.why, step.calls) == (Why.CONTENDED, ())
+    assert (step.why, step.calls) == (Reason.CONTENDED, ())
     assert "displayName was corrected 5 times within an hour" in step.detail
     assert "last by arn:aws:iam::123456789012:user/" in step.detail
     assert live(stage) == "theirs"
@@ -67,7 +68,7 @@ def test_other_fields_are_corrected_all_the_same(stage: Stage) -> None:
     assert (step.action, len(step.contended)) == (Action.UPDATE, 1)
     assert step.contended[0] in step.notes
     assert (live(stage), live(stage, "Description")) == ("theirs", "why")
-    assert corrected(stage, 3000).why is Why.CONTENDED
+    assert corrected(stage, 3000).why is Reason.CONTENDED
 
 
 def test_drift_over_days_is_no_fight(stage: Stage) -> None:
@@ -78,7 +79,7 @@ def test_drift_over_days_is_no_fight(stage: Stage) -> None:
 def test_after_an_hour_in_peace_it_is_taken_up_again(stage: Stage) -> None:
     """An hour after the last correction one is made again; a fight that goes on is left alone as before."""
     fought(stage, 6)
-    assert corrected(stage, 2400 + HOUR - 1).why is Why.CONTENDED
+    assert corrected(stage, 2400 + HOUR - 1).why is Reason.CONTENDED
     assert corrected(stage, 2400 + HOUR).action is Action.UPDATE
     assert live(stage) == "ours"
     assert fought(stage, 6, every=60, start=2500 + HOUR)[-1] is Action.NOOP
@@ -88,7 +89,7 @@ def test_a_new_document_begins_anew(stage: Stage) -> None:
     """Whoever changes the document wants the field set: that is done at once, and counts begin anew."""
     fought(stage, 6)
     mine = DOCUMENT.replace("ours", "mine")
-    assert corrected(stage, 3100, mine).why is Why.CHANGED
+    assert corrected(stage, 3100, mine).why is Reason.SPEC_CHANGED
     assert live(stage) == "mine"
     assert stage.inventory().of(REF).corrected == {}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from controller.core.phase import Action, Standing
-from controller.engine.plan import Why
+from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
 from tests.journeys.alone import EXECUTION, PIPELINE
 from tests.journeys.stage import Stage, acting, step
@@ -92,7 +92,7 @@ def test_what_is_wanted_stopped_is_not_started(stage: Stage) -> None:
     """A document that begins with ``Stopped`` starts nothing, and says so."""
     report = stage.apply(PIPELINE, EXECUTION + "  desiredState: Stopped\n")
     assert report.standing is Standing.SETTLED
-    assert step(report.plan, ID).why is Why.UNSTARTED
+    assert step(report.plan, ID).why is Reason.NOT_STARTED
     assert executions(stage) == []
 
 

@@ -1,7 +1,7 @@
 """Experiments, trials, components and lineage: memberships, associations, guards."""
 
 from controller.core.phase import Action, Standing
-from controller.engine.plan import Why
+from controller.core.reason import Reason
 from controller.engine.report import Result
 from tests.journeys.alone import (
     ACTION,
@@ -44,7 +44,7 @@ def test_a_membership_that_was_undone_outside_is_drift(stage: Stage) -> None:
     stage.apply(*tree)
     stage.client().disassociate_trial_component(TrialComponentName="split", TrialName="first")
     plan = stage.plan(*tree)
-    assert step(plan, "TrialComponent/split").why is Why.DRIFTED
+    assert step(plan, "TrialComponent/split").why is Reason.LIVE_DIFFERS
     stage.apply(*tree)
     assert trials_of(stage, "split") == {"first"}
 
@@ -124,7 +124,7 @@ def test_an_artifact_is_found_by_its_source(stage: Stage) -> None:
     stage.apply(ARTIFACT)
     (stage.folder / "inventory-default.json").unlink()
     stage.forget_calls()
-    assert step(stage.plan(ARTIFACT), "Artifact/training-data").why is Why.UNREMEMBERED
+    assert step(stage.plan(ARTIFACT), "Artifact/training-data").why is Reason.NOT_IN_INVENTORY
     stage.rebuild(ARTIFACT)
     assert stage.apply(ARTIFACT).standing is Standing.SETTLED
     assert stage.mutations() == []
@@ -134,7 +134,7 @@ def test_an_artifact_of_somebody_else_is_named(stage: Stage) -> None:
     """The source is taken: the plan says so before the service would, and adopts it where that is allowed."""
     stage.client().create_artifact(Source={"SourceUri": "s3://bucket/train"}, ArtifactType="DataSet")
     plan = stage.plan(ARTIFACT)
-    assert step(plan, "Artifact/training-data").why is Why.FOREIGN
+    assert step(plan, "Artifact/training-data").why is Reason.NOT_OWNED
     adopting = ARTIFACT + "policy: {adopt: IfUnowned}\n"
     assert stage.apply(adopting).standing is Standing.SETTLED
     assert acting(stage.plan(adopting)) == {}
@@ -157,7 +157,7 @@ def test_another_source_is_refused_or_replaces(stage: Stage) -> None:
     other = ARTIFACT.replace("/train'", "/other'")
     stage.apply(ARTIFACT)
     refused = stage.apply(other)
-    assert step(refused.plan, "Artifact/training-data").why is Why.IMMUTABLE_FORBIDDEN
+    assert step(refused.plan, "Artifact/training-data").why is Reason.IMMUTABLE
     assert stage.apply(other + "policy: {replace: Allow}\n").standing is Standing.SETTLED
     (shown,) = stage.client().list_artifacts()["ArtifactSummaries"]
     assert shown["Source"]["SourceUri"] == "s3://bucket/other"

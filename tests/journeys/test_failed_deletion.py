@@ -3,14 +3,13 @@
 import pytest
 
 from controller.core.phase import Action, Phase, Standing
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.decide import BACKOFF
-from controller.engine.plan import Why
 from controller.engine.report import Result
 from controller.kinds import KINDS
 from controller.kinds.display import COMMON_STATUS_PHASES, UNDELETED
 from controller.operator.outcome import verdict
-from controller.operator.reasons import Reason
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from controller.schema.shape import shape
@@ -63,7 +62,7 @@ def test_it_is_tried_once_in_a_run_and_its_reason_is_told(stage: Stage, kind: st
     first = stage.destroy(*documents)
     assert (first.standing, _deletes(stage, kind)) == (Standing.STUCK, 1)
     (outcome,) = first.of(Result.FAILED)
-    assert (outcome.step.action, outcome.step.why) == (Action.BLOCKED, Why.FAILED)
+    assert (outcome.step.action, outcome.step.why) == (Action.BLOCKED, Reason.FAILED)
     assert REASON in outcome.message
     assert "DeleteFailed" in outcome.message
     assert (stage.destroy(*documents).standing, _deletes(stage, kind)) == (Standing.STUCK, 2)

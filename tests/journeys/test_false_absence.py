@@ -5,8 +5,8 @@ from contextlib import suppress
 import pytest
 
 from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
 from controller.engine.converge import PlanUnread
-from controller.engine.plan import Why
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import GROUP, model, package, pipeline, serving
@@ -99,7 +99,7 @@ def test_what_vanished_without_us_is_told_and_then_forgotten(stage: Stage) -> No
     _somebody_deletes(stage)
     for _ in range(2):
         planned = step(stage.plan(GROUP), "Pipeline/train")
-        assert (planned.action, planned.why) == (Action.FORGET, Why.VANISHED)
+        assert (planned.action, planned.why) == (Action.FORGET, Reason.DELETED_OUTSIDE)
         assert "deleted outside of sagectl" in planned.detail
     assert stage.apply(GROUP).standing is Standing.SETTLED
     assert [ref.kind for ref in stage.inventory().entries] == ["ModelPackageGroup"]
@@ -110,7 +110,7 @@ def test_what_vanished_is_told_when_its_document_makes_it_again(stage: Stage) ->
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
     planned = step(stage.plan(GROUP, pipeline()), "Pipeline/train")
-    assert (planned.action, planned.why) == (Action.CREATE, Why.GONE)
+    assert (planned.action, planned.why) == (Action.CREATE, Reason.DELETED_OUTSIDE)
     assert "deleted outside of sagectl" in planned.detail
     assert stage.apply(GROUP, pipeline()).standing is Standing.SETTLED
 
@@ -119,7 +119,7 @@ def test_a_destroyed_tree_says_what_was_gone_before(stage: Stage) -> None:
     """Destroy tells of what it did not delete itself."""
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
-    assert step(stage.plan(GROUP, pipeline(), destroy=True), "Pipeline/train").why is Why.VANISHED
+    assert step(stage.plan(GROUP, pipeline(), destroy=True), "Pipeline/train").why is Reason.DELETED_OUTSIDE
     report = stage.destroy(GROUP, pipeline())
     assert report.standing is Standing.SETTLED
     assert stage.inventory().entries == {}
@@ -134,7 +134,7 @@ def test_without_a_list_that_agrees_nothing_is_forgotten(stage: Stage, fault: In
     for _ in range(3):
         stage.apply(GROUP)
         planned = step(stage.plan(GROUP), "Pipeline/train")
-        assert (planned.action, planned.why) == (Action.NOOP, Why.UNREADABLE)
+        assert (planned.action, planned.why) == (Action.NOOP, Reason.UNREADABLE)
         assert "ListPipelines" in planned.detail
     pruned = step(stage.plan(GROUP, prune=True), "Pipeline/train")
     assert pruned.action is Action.BLOCKED

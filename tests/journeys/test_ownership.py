@@ -1,8 +1,8 @@
 """What is ours, what is not, and how deletion takes two keys."""
 
 from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
 from controller.engine.observed import OWNER, PROTECT
-from controller.engine.plan import Why
 from tests.journeys.documents import (
     GROUP,
     ROLE,
@@ -37,7 +37,7 @@ def test_a_foreign_resource_of_our_name_is_refused(stage: Stage) -> None:
     stage.forget_calls()
     report = stage.apply(model(extra=NAMED))
     assert report.standing is Standing.STUCK
-    assert report.plan.steps[0].why is Why.FOREIGN
+    assert report.plan.steps[0].why is Reason.NOT_OWNED
     assert stage.mutations() == []
 
 
@@ -59,7 +59,7 @@ def test_two_owners_of_one_name_are_told(stage: Stage) -> None:
     other = Stage(stage.folder, stage.sandbox, set="other")
     report = other.apply(pipeline() + "policy: {adopt: IfUnowned}\n")
     assert report.standing is Standing.STUCK
-    assert report.plan.steps[0].why is Why.OTHER_OWNER
+    assert report.plan.steps[0].why is Reason.FOREIGN_OWNER
     assert "default/Pipeline/train" in report.plan.steps[0].detail
 
 
@@ -71,7 +71,7 @@ def test_a_removed_owner_tag_stops_changes(stage: Stage) -> None:
     stage.forget_calls()
     assert stage.apply(pipeline("other")).standing is Standing.STUCK
     pruned = step(stage.plan(GROUP, prune=True), "Pipeline/train")
-    assert (pruned.action, pruned.why) == (Action.BLOCKED, Why.FOREIGN)
+    assert (pruned.action, pruned.why) == (Action.BLOCKED, Reason.NOT_OWNED)
     stage.apply(GROUP, prune=True)
     assert "UpdatePipeline" not in stage.mutations()
     assert "DeletePipeline" not in stage.mutations()
@@ -84,7 +84,7 @@ def test_removing_a_document_does_nothing_without_prune(stage: Stage) -> None:
     report = stage.apply(GROUP)
     assert report.standing is Standing.SETTLED
     assert stage.mutations() == []
-    assert [s.why for s in report.plan.steps if s.ref.kind == "Pipeline"] == [Why.KEPT]
+    assert [s.why for s in report.plan.steps if s.ref.kind == "Pipeline"] == [Reason.PRUNE_OFF]
 
 
 def test_prune_deletes_exactly_what_lost_its_document(stage: Stage) -> None:
@@ -186,7 +186,7 @@ def test_protection_outlives_the_file(stage: Stage) -> None:
     stage.apply(GROUP, pipeline() + "policy: {protect: true}\n")
     assert _tags(stage, arn)[PROTECT] == "true"
     report = stage.apply(GROUP, prune=True)
-    assert any(s.why is Why.PROTECTED for s in report.plan.steps)
+    assert any(s.why is Reason.PROTECTED for s in report.plan.steps)
     assert any(":pipeline/" in each for each in stage.sandbox.resources())
     stage.apply(GROUP, pipeline() + "policy: {protect: false}\n")
     assert PROTECT not in _tags(stage, arn)

@@ -4,8 +4,8 @@ import pytest
 
 from controller.core.finding import Code
 from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
 from controller.engine.observed import PROTECT
-from controller.engine.plan import Why
 from controller.manifests.load import load_bytes
 from controller.schema.contract import contract
 from tests.journeys.documents import GROUP, model, pipeline
@@ -57,7 +57,7 @@ def test_the_document_protects_what_lost_its_tag(stage: Stage) -> None:
     _untag(stage)
     assert stage.destroy(GROUP, GUARDED).standing is Standing.STUCK
     planned = step(stage.plan(GROUP, GUARDED, destroy=True), "Pipeline/train")
-    assert (planned.action, planned.why) == (Action.BLOCKED, Why.PROTECTED)
+    assert (planned.action, planned.why) == (Action.BLOCKED, Reason.PROTECTED)
     assert "DeletePipeline" not in stage.mutations()
     stage.apply(GROUP, GUARDED)
     assert stage.mutations().count("AddTags") == 1, "and the tag is set again"
@@ -69,7 +69,7 @@ def test_the_inventory_protects_what_lost_its_document_and_its_tag(stage: Stage)
     stage.apply(GROUP, pipeline())  # the line alone is gone: that lifts nothing
     _untag(stage)
     planned = step(stage.plan(GROUP, prune=True), "Pipeline/train")
-    assert (planned.action, planned.why) == (Action.BLOCKED, Why.PROTECTED)
+    assert (planned.action, planned.why) == (Action.BLOCKED, Reason.PROTECTED)
     stage.apply(GROUP, prune=True)
     assert stage.mutations() == []
     stage.apply(GROUP, FREE)

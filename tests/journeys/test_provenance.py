@@ -4,7 +4,7 @@ import json
 
 from controller.core.cloud import Call
 from controller.core.phase import Action, Standing
-from controller.engine.plan import Why
+from controller.core.reason import Reason
 from tests.journeys.alone import ACTION, ARTIFACT, POLICY
 from tests.journeys.documents import GROUP
 from tests.journeys.stage import Stage, doc, step
@@ -28,12 +28,12 @@ def test_what_another_made_anew_stays(stage: Stage) -> None:
     stage.client().add_association(**pair)
     stage.forget_calls()
     pruned = step(stage.plan(*ENDS, prune=True), "Association/edge")
-    assert (pruned.action, pruned.why) == (Action.BLOCKED, Why.FOREIGN)
+    assert (pruned.action, pruned.why) == (Action.BLOCKED, Reason.NOT_OWNED)
     assert "another made it anew" in pruned.detail
     stage.apply(*ENDS, prune=True)
     stage.destroy(EDGE, *ENDS)
     assert "DeleteAssociation" not in stage.mutations()
-    assert step(stage.plan(*ENDS, EDGE), "Association/edge").why is Why.FOREIGN
+    assert step(stage.plan(*ENDS, EDGE), "Association/edge").why is Reason.NOT_OWNED
 
 
 def test_a_policy_that_another_wrote_stays(stage: Stage) -> None:
@@ -42,7 +42,7 @@ def test_a_policy_that_another_wrote_stays(stage: Stage) -> None:
     stage.client().put_model_package_group_policy(ModelPackageGroupName="fraud", ResourcePolicy=OTHER)
     stage.forget_calls()
     pruned = step(stage.plan(GROUP, prune=True), "ModelPackageGroupPolicy/fraud-readers")
-    assert (pruned.action, pruned.why) == (Action.BLOCKED, Why.FOREIGN)
+    assert (pruned.action, pruned.why) == (Action.BLOCKED, Reason.NOT_OWNED)
     assert "somebody else wrote it since" in pruned.detail
     stage.apply(GROUP, prune=True)
     assert stage.mutations() == []
@@ -81,7 +81,7 @@ def test_what_somebody_made_first_is_not_ours(stage: Stage) -> None:
     stage.apply(*ENDS, EDGE)
     stage.before_call = lambda call: None
     stage.forget_calls()
-    assert step(stage.plan(*ENDS, EDGE), "Association/edge").why is Why.FOREIGN
+    assert step(stage.plan(*ENDS, EDGE), "Association/edge").why is Reason.NOT_OWNED
     stage.apply(*ENDS, prune=True)
     assert stage.mutations() == []
     stage.destroy(EDGE, *ENDS)

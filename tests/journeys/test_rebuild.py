@@ -7,9 +7,9 @@ import pytest
 from controller.core.cloud import Call, CloudError
 from controller.core.cloud import Fault as Refusal
 from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.observed import OWNER
-from controller.engine.plan import Why
 from controller.engine.reconcile import Order, Rebuilt, rebuild
 from controller.engine.recover import Proof, RebuildingInventory
 from controller.inventory.model import Inventory
@@ -156,7 +156,7 @@ def test_where_nobody_looks_a_document_is_no_proof(stage: Stage) -> None:
     assert {ref.kind for ref in found.entries} == {"ModelPackageGroup", "ModelPackage"}
     assert (found.fresh, stage.inventory().entries) == (False, found.entries)
     one = step(stage.plan(GROUP, POLICY, package()), "ModelPackageGroupPolicy/fraud-readers")
-    assert (one.action, one.why) == (Action.BLOCKED, Why.FOREIGN)
+    assert (one.action, one.why) == (Action.BLOCKED, Reason.NOT_OWNED)
 
 
 def test_what_is_remembered_stays(stage: Stage) -> None:
@@ -199,7 +199,7 @@ def test_without_the_inventory_nothing_of_any_kind_is_touched(stage: Stage) -> N
         report = other.apply(*documents)
         assert report.standing is Standing.STUCK
         assert acting(report.plan) == {}
-        stuck = {s.ref.kind for s in report.plan.steps if s.why is Why.UNREMEMBERED}
+        stuck = {s.ref.kind for s in report.plan.steps if s.why is Reason.NOT_IN_INVENTORY}
         assert len(stuck) >= LASTING
     other.destroy(*DOCUMENTS)
     other.apply(*DOCUMENTS[:1], prune=True, confirm_deletes=len(DOCUMENTS))
@@ -215,7 +215,7 @@ def test_adopt_always_takes_it_over_by_a_word(stage: Stage, document: str) -> No
     stage.apply(document)
     lost(stage)
     never = stage.plan(document.partition("policy:")[0] + "policy: {adopt: IfUnowned}\n").steps[0]
-    assert (never.action, never.why) == (Action.BLOCKED, Why.UNREMEMBERED)
+    assert (never.action, never.why) == (Action.BLOCKED, Reason.NOT_IN_INVENTORY)
     assert "sagectl inventory rebuild" in never.detail
     assert "--set" in never.detail
     assert stage.apply(document + ADOPTING).standing is Standing.SETTLED
@@ -283,7 +283,7 @@ def test_what_another_made_first_is_not_taken_for_ours(stage: Stage) -> None:
     stage.before_call = first
     report = stage.apply(named)
     assert report.standing is Standing.STUCK
-    assert report.plan.steps[0].why is Why.UNREMEMBERED
+    assert report.plan.steps[0].why is Reason.NOT_IN_INVENTORY
     stage.forget_calls()
     stage.apply(prune=True, confirm_deletes=1)
     stage.apply(GROUP, prune=True, confirm_deletes=1)

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from controller.core.phase import Action, Standing
-from controller.engine.plan import Plan, Step, Why
+from controller.core.reason import Reason
+from controller.engine.plan import Plan, Step
 from controller.insight.drift import Tier, drifts
 from controller.kinds import KINDS, Same
 from controller.schema.contract import contract
@@ -73,7 +74,7 @@ def test_a_removed_member_is_lifted_or_named(stage: Stage, kind: str) -> None:
             assert acting(again.plan) == {}, name
             left = [change for change in _step(again.plan, kind).changes if change.path[0] == name]
             drift = [each for each in drifts(compiled(*needs, _document(kind, less)), again) if each.drifts]
-            assert bool(left) == (_step(again.plan, kind).why is Why.NOT_REMOVABLE), name
+            assert bool(left) == (_step(again.plan, kind).why is Reason.NOT_REMOVABLE), name
             changes = [
                 change
                 for each in drift
@@ -91,4 +92,4 @@ def test_what_somebody_else_set_stays_alone(stage: Stage) -> None:
     document = HEAD + yaml.safe_dump({"kind": "Experiment", "metadata": {"name": "e"}, "spec": {}})
     stage.apply(document)
     stage.client().update_experiment(ExperimentName="e", Description="theirs")
-    assert [step.why for step in stage.plan(document).steps] == [Why.IN_STEP]
+    assert [step.why for step in stage.plan(document).steps] == [Reason.READY]

@@ -3,7 +3,7 @@
 import pytest
 
 from controller.core.phase import Action, Standing
-from controller.engine.plan import Why
+from controller.core.reason import Reason
 from controller.insight.drift import drifts
 from controller.kinds import KINDS
 from controller.schema.contract import Contract, contract
@@ -63,11 +63,11 @@ def test_a_former_name_is_shown_and_pruned(stage: Stage, kind: str) -> None:
     assert set(before) < set(staying(stage))
     seen = stage.reconcile(*case.needs, second, consent=False)
     left = step(seen.plan, f"{ref}@first")
-    assert (left.action, left.why) == (Action.NOOP, Why.LEFT_BEHIND)
+    assert (left.action, left.why) == (Action.NOOP, Reason.PREVIOUS_NAME)
     assert "left behind" in left.detail
     assert [each.name for each in drifts(compiled(*case.needs, second), seen) if each.left] == ["first"]
     pruned = step(stage.plan(*case.needs, second, prune=True), f"{ref}@first")
-    assert (pruned.action, pruned.why) == (Action.DELETE, Why.RENAMED)
+    assert (pruned.action, pruned.why) == (Action.DELETE, Reason.RENAMED)
     assert ref in pruned.needs
     stage.forget_calls()
     report = stage.apply(*case.needs, second, prune=True, confirm_delete=frozenset({f"{ref}@first"}))
@@ -87,7 +87,7 @@ def test_a_name_that_comes_back_loses_nothing(stage: Stage, kind: str) -> None:
     first, second = _document(kind, "first"), _document(kind, "second")
     for document in (first, second, first):
         assert stage.apply(*case.needs, document).standing is Standing.SETTLED
-    left = [each.id for each in stage.plan(*case.needs, first).steps if each.why is Why.LEFT_BEHIND]
+    left = [each.id for each in stage.plan(*case.needs, first).steps if each.why is Reason.PREVIOUS_NAME]
     assert left == [f"{ref}@second"]
     assert stage.destroy(*case.needs, first).standing is Standing.SETTLED
     assert staying(stage) == ()
@@ -146,7 +146,7 @@ def test_two_documents_that_change_names_keep_both(stage: Stage) -> None:
     names = frozenset({"Endpoint/fraud@live-a", "Endpoint/other@live-b"})
     report = stage.apply(*base, *swapped, prune=True, confirm_delete=names)
     assert report.standing is Standing.STUCK
-    assert {s.why for s in report.plan.steps if "@" in s.id} == {Why.TAKEN}
+    assert {s.why for s in report.plan.steps if "@" in s.id} == {Reason.CLAIMED_BY_OTHER_DOCUMENT}
     assert stage.mutations() == []
 
 
@@ -168,4 +168,4 @@ def test_generations_keep_their_rule(stage: Stage) -> None:
     report = stage.apply(model(extra="modelName: second"))
     assert report.standing is Standing.SETTLED
     assert stage.mutations()[-1] == "DeleteModel"
-    assert Why.LEFT_BEHIND not in {s.why for plan in stage.plans for s in plan.steps}
+    assert Reason.PREVIOUS_NAME not in {s.why for plan in stage.plans for s in plan.steps}

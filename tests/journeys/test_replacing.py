@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from controller.core.phase import Action, Standing
-from controller.engine.plan import Step, Why
+from controller.core.reason import Reason
+from controller.engine.plan import Step
 from controller.engine.preconditions import held_while_used, stands_on, still_in_use, users_of_kind
 from controller.engine.shared_reads import SharedReads
 from controller.insight.drift import Tier, drifts
@@ -46,7 +47,7 @@ def test_what_a_live_endpoint_runs_on_is_not_replaced(stage: Stage, kind: str) -
     assert stage.apply(*before).standing is Standing.SETTLED
     stage.forget_calls()
     blocked = step(stage.plan(*after), f"{kind}/fraud")
-    assert (blocked.action, blocked.why, blocked.calls) == (Action.BLOCKED, Why.USED, ())
+    assert (blocked.action, blocked.why, blocked.calls) == (Action.BLOCKED, Reason.STILL_USED, ())
     assert "is still on it" in blocked.detail
     assert f"leave out spec.{NAMED[kind].partition(':')[0]}" in blocked.detail
     assert stage.apply(*after).standing is Standing.STUCK
@@ -74,7 +75,7 @@ def test_a_user_of_nobody_blocks_as_well(stage: Stage, kind: str) -> None:
     only_before = [text for text in before if f"kind: {kind}\n" in text or "kind: Model\n" in text]
     only_after = [text for text in after if f"kind: {kind}\n" in text or "kind: Model\n" in text]
     assert only_before != only_after
-    assert step(stage.plan(*only_after), f"{kind}/fraud").why is Why.USED
+    assert step(stage.plan(*only_after), f"{kind}/fraud").why is Reason.STILL_USED
 
 
 @pytest.mark.parametrize("kind", FIXED)
@@ -155,7 +156,9 @@ def test_every_kind_that_links_to_another_is_found_as_its_user(
     assert used
     for ref in used:
         entry = everything.inventory().of(ref)
-        going = Step(str(ref), ref, Action.REPLACE, Why.FROZEN, entry.name, entry.arn, proofs=(user,))
+        going = Step(
+            str(ref), ref, Action.REPLACE, Reason.CANNOT_UPDATE, entry.name, entry.arn, proofs=(user,)
+        )
         assert user in users_of_kind(target)
         cloud, reads = everything.cloud(), SharedReads()
         found = still_in_use(cloud, going, reads) or stands_on(cloud, going, reads, lasting=True)
@@ -167,7 +170,7 @@ def test_a_replacement_is_never_decided_without_a_proof(everything: Stage, kind:
     """Where users can't be read the replacement is blocked for every kind, and the permission is named."""
     ref = next(ref for ref in compiled(*TREE.values()).resources if ref.kind == kind)
     entry = everything.inventory().of(ref)
-    going = Step(str(ref), ref, Action.REPLACE, Why.FROZEN, entry.name, entry.arn, detail="frozen")
+    going = Step(str(ref), ref, Action.REPLACE, Reason.CANNOT_UPDATE, entry.name, entry.arn, detail="frozen")
     everything.sandbox.inject(InjectedFault.DENIED, times=None)
     try:
         held = held_while_used(going, everything.cloud(), SharedReads())
@@ -270,7 +273,7 @@ def test_an_update_that_fails_to_move_it_is_not_taken_for_done(stage: Stage) -> 
     stage.forget_calls()
     again = stage.apply(*before)
     assert (again.standing, stage.mutations()) == (Standing.STUCK, [])
-    assert step(again.plan, "Endpoint/fraud").why is Why.ROLLED_BACK
+    assert step(again.plan, "Endpoint/fraud").why is Reason.ROLLED_BACK
 
 
 def test_a_service_that_refuses_the_same_configuration_is_not_asked_for_ever(stage: Stage) -> None:

@@ -3,12 +3,11 @@
 import pytest
 
 from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.plan import Why
 from controller.engine.report import Result
 from controller.kinds import KINDS
 from controller.operator.outcome import verdict
-from controller.operator.reasons import Reason
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import config, endpoint, model, serving
@@ -78,7 +77,7 @@ def test_a_tag_goes_on_while_the_update_is_blocked(stage: Stage) -> None:
     tagged = [model(), config("ml.m5.xlarge"), endpoint("tags: {team: risk}")]
     plan = stage.plan(*tagged)
     blocked = step(plan, "Endpoint/fraud")
-    assert (blocked.action, blocked.why) == (Action.BLOCKED, Why.ROLLED_BACK)
+    assert (blocked.action, blocked.why) == (Action.BLOCKED, Reason.ROLLED_BACK)
     assert [call.operation for call in blocked.calls] == ["AddTags"]
     report = stage.apply(*tagged)
     assert report.standing is Standing.STUCK

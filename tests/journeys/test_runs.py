@@ -3,7 +3,7 @@
 import pytest
 
 from controller.core.phase import Action, Phase, Standing
-from controller.engine.plan import Why
+from controller.core.reason import Reason
 from controller.engine.report import Result
 from controller.sandbox import InjectedFault
 from tests.journeys.alone import ALGORITHM, COMPILATION_JOB, PROCESSING_JOB, TRAINING_JOB, TRANSFORM_JOB
@@ -87,7 +87,7 @@ def test_a_deleted_record_is_not_run_again(stage: Stage) -> None:
     stage.forget_calls()
     report = stage.apply(ALGORITHM, ALONE)
     assert report.standing is Standing.SETTLED
-    assert step(report.plan, "TrainingJob/churn").why is Why.RAN
+    assert step(report.plan, "TrainingJob/churn").why is Reason.ALREADY_RAN
     assert stage.mutations() == []
 
 
@@ -159,7 +159,7 @@ def test_a_pinned_name_is_never_run_over(stage: Stage) -> None:
     changed = pinned.replace("depth: '6'", "depth: '8'")
     refused = stage.apply(ALGORITHM, changed)
     assert refused.standing is Standing.STUCK
-    assert step(refused.plan, "TrainingJob/churn").why is Why.IMMUTABLE_FORBIDDEN
+    assert step(refused.plan, "TrainingJob/churn").why is Reason.IMMUTABLE
     stage.forget_calls()
     assert stage.apply(ALGORITHM, changed + "policy: {replace: Allow}\n").standing is Standing.SETTLED
     assert stage.mutations() == ["DeleteTrainingJob", "CreateTrainingJob"]
@@ -258,4 +258,4 @@ def test_a_job_of_a_stranger_is_not_taken_for_ours(stage: Stage) -> None:
     mine = SELF_MADE.replace("spec:\n", "spec:\n  processingJobName: prepare\n")
     report = stage.apply(mine)
     assert report.standing is Standing.STUCK
-    assert step(report.plan, "ProcessingJob/prepare").why is Why.FOREIGN
+    assert step(report.plan, "ProcessingJob/prepare").why is Reason.NOT_OWNED

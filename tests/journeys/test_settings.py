@@ -3,7 +3,7 @@
 import json
 
 from controller.core.phase import Action, Standing
-from controller.engine.plan import Why
+from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
 from tests.journeys.alone import FEATURES, POLICY, PORTFOLIO, PROJECT
 from tests.journeys.documents import GROUP
@@ -69,7 +69,7 @@ def test_a_project_is_updated_under_other_names(stage: Stage) -> None:
     assert update.params["ServiceCatalogProvisioningUpdateDetails"] == {"ProvisioningArtifactId": "pa-2"}
     assert acting(stage.plan(PORTFOLIO, newer)) == {}
     other = newer.replace("prod-1234567890123", "prod-other")
-    assert step(stage.plan(PORTFOLIO, other), "Project/churn").why is Why.IMMUTABLE_FORBIDDEN
+    assert step(stage.plan(PORTFOLIO, other), "Project/churn").why is Reason.IMMUTABLE
 
 
 def test_a_failed_project_says_why(stage: Stage) -> None:
@@ -108,7 +108,7 @@ def test_a_policy_that_was_there_is_not_overwritten(stage: Stage) -> None:
     statement = {"Effect": "Allow", "Principal": "*", "Action": "sagemaker:*", "Resource": "*"}
     theirs = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     stage.client().put_model_package_group_policy(ModelPackageGroupName="fraud", ResourcePolicy=theirs)
-    assert step(stage.plan(GROUP, POLICY), "ModelPackageGroupPolicy/fraud-readers").why is Why.FOREIGN
+    assert step(stage.plan(GROUP, POLICY), "ModelPackageGroupPolicy/fraud-readers").why is Reason.NOT_OWNED
 
 
 def test_a_strangers_policy_is_not_destroyed_by_a_document(stage: Stage) -> None:
@@ -118,7 +118,7 @@ def test_a_strangers_policy_is_not_destroyed_by_a_document(stage: Stage) -> None
     theirs = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     stage.client().put_model_package_group_policy(ModelPackageGroupName="fraud", ResourcePolicy=theirs)
     report = stage.destroy(GROUP, POLICY)
-    assert step(report.plan, "ModelPackageGroupPolicy/fraud-readers").why is Why.FOREIGN
+    assert step(report.plan, "ModelPackageGroupPolicy/fraud-readers").why is Reason.NOT_OWNED
     assert "DeleteModelPackageGroupPolicy" not in [record.operation for record in stage.sandbox.calls]
 
 
@@ -141,10 +141,10 @@ def test_a_feature_group_refuses_to_shrink(stage: Stage) -> None:
     """A removed or retyped feature would cost the store: it is refused with the feature named."""
     stage.apply(LARGER)
     (refused,) = stage.plan(FEATURES).steps
-    assert refused.why is Why.IMMUTABLE_FORBIDDEN
+    assert refused.why is Reason.IMMUTABLE
     assert "spend" in refused.detail
     retyped = LARGER.replace("spend, featureType: Fractional", "spend, featureType: Integral")
-    assert stage.plan(retyped).steps[0].why is Why.IMMUTABLE_FORBIDDEN
+    assert stage.plan(retyped).steps[0].why is Reason.IMMUTABLE
 
 
 def test_each_kind_of_change_is_a_call_of_its_own(stage: Stage) -> None:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.plan import Why
 from controller.insight.call_budget import mutating
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import config, endpoint, model, serving
@@ -68,7 +68,7 @@ def test_the_digest_that_was_rolled_back_is_not_tried_again(stage: Stage) -> Non
     stage.forget_calls()
     again = stage.apply(*serving("ml.m5.xlarge"))
     assert again.standing is Standing.STUCK
-    assert step(again.plan, "Endpoint/fraud").why is Why.ROLLED_BACK
+    assert step(again.plan, "Endpoint/fraud").why is Reason.ROLLED_BACK
     failed = stage.inventory().of(Ref("Endpoint", "fraud")).failed
     assert failed is not None
     assert failed.reason == "no capacity"
@@ -190,7 +190,7 @@ def test_what_follows_names_that_are_not_known_yet_is_in_the_first_plan(stage: S
     stage.forget_calls()
     assert stage.apply(*changed).standing is Standing.SETTLED
     swept = [each for each in stage.mutations() if each.startswith("Delete")]
-    assert len([each for each in plan.acting if each.why is Why.SWEPT]) == len(swept) == 3
+    assert len([each for each in plan.acting if each.why is Reason.SUPERSEDED]) == len(swept) == 3
     assert mutating(plan) == len(stage.mutations()) == len(announced) == 7
 
 
@@ -207,7 +207,7 @@ def test_what_stands_on_a_blocked_document_is_not_counted_as_done(stage: Stage) 
     plan = stage.plan(model(), lost, endpoint())
     assert acting(plan) == {"Model/fraud": Action.CREATE}
     held = step(plan, "Endpoint/fraud")
-    assert held.why is Why.NEED_BLOCKED
+    assert held.why is Reason.DEPENDENCY_BLOCKED
     assert "EndpointConfig/fraud" in held.detail
     assert mutating(plan) == 1
     assert stage.apply(model(), lost, endpoint()).standing is Standing.STUCK

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
 from controller.engine.observed import PROTECT
-from controller.engine.plan import Why
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import GROUP, pipeline, serving
@@ -52,12 +52,12 @@ def test_unread_tags_keep_what_they_are_of(stage: Stage, kind: str) -> None:
     for how in UNREAD:
         _break(stage, how)
         blocked = step(stage.plan(*case.needs, changed), f"{kind}/{case.name}")
-        assert (blocked.action, blocked.why) == (Action.BLOCKED, Why.UNREADABLE), how
+        assert (blocked.action, blocked.why) == (Action.BLOCKED, Reason.UNREADABLE), how
         assert "ListTags" in blocked.detail
         stage.reconcile(*case.needs, changed)
         going = stage.reconcile(*case.needs, document, destroy=True).plan
         mine = [each for each in going.steps if each.ref.kind == kind and each.ref.name == case.name]
-        assert mine[0].why is Why.UNREADABLE, how
+        assert mine[0].why is Reason.UNREADABLE, how
         assert "ListTags" in mine[0].detail
         stage.reconcile(*case.needs, prune=True, confirm_deletes=1)
         assert stage.mutations() == [], how

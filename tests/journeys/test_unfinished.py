@@ -4,7 +4,7 @@ import pytest
 
 from controller.core.cloud import Call
 from controller.core.phase import Action, Standing
-from controller.engine.plan import Why
+from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.stage import Stage, step
@@ -73,7 +73,7 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
     if kind not in NAMELESS:
         return
     planned = step(stage.plan(*case.needs), mine)
-    assert (planned.action, planned.why) == (Action.NOOP, Why.UNFINISHED)
+    assert (planned.action, planned.why) == (Action.NOOP, Reason.CREATION_UNFINISHED)
     assert "it may have made arn:" in planned.detail
     stage.apply(*case.needs, document)
     assert len([arn for arn in stage.sandbox.resources() if "/execution/" in arn]) == 1

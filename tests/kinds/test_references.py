@@ -8,7 +8,8 @@ import yaml
 
 from controller.core.path import Path, expand, get
 from controller.core.phase import Action, Standing
-from controller.engine.plan import Plan, Why
+from controller.core.reason import Reason
+from controller.engine.plan import Plan
 from controller.engine.report import Report
 from controller.kinds import KINDS
 from controller.operator.outcome import verdict
@@ -112,10 +113,10 @@ def test_a_reference_is_sent_hidden_and_rotated(stage: Stage, kind: str, number:
     if contract(kind).kind.lifecycle.runs:
         assert acting(rotated) == {}, "a run keeps what it was started with"
         return
-    assert mine.action in (Action.SUCCEED, Action.UPDATE) or mine.why is Why.IMMUTABLE_FORBIDDEN, mine
+    assert mine.action in (Action.SUCCEED, Action.UPDATE) or mine.why is Reason.IMMUTABLE, mine
     brought = stage.apply(*needs, wanted)
     hidden(rotated, brought, stage)
-    if mine.why is not Why.IMMUTABLE_FORBIDDEN:
+    if mine.why is not Reason.IMMUTABLE:
         assert brought.standing is Standing.SETTLED
         assert SECOND in sent(stage)
         assert acting(stage.plan(*needs, wanted)) == {}, "a rotation is brought once"
@@ -158,7 +159,7 @@ def test_a_secret_that_cannot_be_read_blocks_its_document(stage: Stage, kind: st
         stage.plan(*needed(kind, number), document(kind, spec, {paths[0]: reference("SECRET")})),
         f"{kind}/full",
     )
-    assert (found.why, "the environment has no SECRET" in found.detail) == (Why.SECRET_MISSING, True)
+    assert (found.why, "the environment has no SECRET" in found.detail) == (Reason.SECRET_MISSING, True)
 
 
 def test_an_output_reference_never_reads_a_secret(stage: Stage) -> None:

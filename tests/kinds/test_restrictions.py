@@ -3,8 +3,9 @@
 import pytest
 
 from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.plan import Plan, Step, Why
+from controller.engine.plan import Plan, Step
 from controller.engine.restrictions import Restrictions
 from controller.kinds import KINDS
 from controller.manifests.document import Adopt, Deletion
@@ -57,7 +58,7 @@ def made(stage: Stage, kind: str, policy: str = "") -> Case:
 
 def refused_by(step: Step, rule: str) -> bool:
     """Whether a step is refused by a rule, and names the place where it is written."""
-    refused = (step.action, step.why, step.calls) == (Action.BLOCKED, Why.NOT_ALLOWED, ())
+    refused = (step.action, step.why, step.calls) == (Action.BLOCKED, Reason.NOT_ALLOWED, ())
     return refused and RULES[rule] in step.detail
 
 
@@ -180,4 +181,4 @@ def test_a_default_of_deletion_stands_where_the_document_says_nothing(stage: Sta
     if contract(kind).deletes is not None:
         written = document(kind, policy="deletion: Delete")
         plan = stage.plan(*case.needs, written, destroy=True, restrictions=retain)
-        assert mine(plan, kind, case).why is not Why.RETAINED or contract(kind).kind.lifecycle.shared
+        assert mine(plan, kind, case).why is not Reason.RETAINED or contract(kind).kind.lifecycle.shared

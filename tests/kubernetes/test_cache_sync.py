@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from controller.core.reason import Reason
 from controller.operator.cache_sync import CacheSync
 from controller.operator.constants import path_of
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
-from controller.operator.reasons import Reason
 from controller.operator.resource_controller import ResourceController
 from controller.runtime.reconciler import Workers
 from tests.kubernetes.documents import SERVING, config, group, model

@@ -74,7 +74,7 @@ def test_what_is_wrong_with_a_resource_is_told(followed: Followed) -> None:
     problem = followed.status()["problems"][0]
     assert (problem["resource"], problem["why"]) == (
         "ModelPackageGroup/fraud",
-        "blocked_because_replace_forbidden",
+        "Immutable",
     )
     assert followed.stage.condition("GitSync", "prod", "Stalled")["status"] == "True"
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from controller.core.cloud import Call, CloudError, Fault
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.operator.constants import path_of
 from controller.operator.context import OperatorSettings
 from controller.operator.kube.api import ApiError
 from controller.operator.observed_cache import ObservedCache
-from controller.operator.reasons import Reason
 from tests.kubernetes.documents import config, document, endpoint, model, pipeline
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.turning import Turning, turning
@@ -192,7 +192,7 @@ def test_a_name_that_is_taken_meanwhile_is_seen_to_be(operator: Turning) -> None
     )
     assert operator.reconcile(last).reason is Reason.RETRYING
     operator.clock.advance(600)
-    assert operator.reconcile(last).reason is Reason.FOREIGN
+    assert operator.reconcile(last).reason is Reason.FOREIGN_OWNER
 
 
 def test_a_name_that_was_free_long_ago_is_looked_for_again(operator: Turning) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from controller.aws import connect
 from controller.core.cloud import Call
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.crds.definition import plural
 from controller.manifests.envelope import API_VERSION
@@ -21,7 +22,6 @@ from controller.operator.metrics import OperatorMetrics
 from controller.operator.object_cache import ObjectCache
 from controller.operator.observed_cache import ObservedCache
 from controller.operator.outcome import Verdict
-from controller.operator.reasons import Reason
 from controller.operator.resource_reconciler import converge, publish
 from controller.runtime.metrics import Metrics
 from controller.runtime.workqueue import Queue

@@ -2,13 +2,13 @@
 
 import pytest
 
+from controller.core.reason import Reason
 from controller.engine.restrictions import Restrictions
 from controller.kinds import KINDS
 from controller.operator.cached_object import Item
 from controller.operator.object_bundle import Compiled, compiled
 from controller.operator.object_cache import ObjectCache
 from controller.operator.outcome import Verdict
-from controller.operator.reasons import Reason
 from controller.schema.contract import contract
 from controller.schema.leaf import MOST_TAGS
 from tests.kinds import full
@@ -31,7 +31,7 @@ def _wrong(item: Item, default: dict[str, str], *others: Item) -> str:
         value = shown(document(each.ref.kind, each.ref.name, each.parsed.document.spec))  # type: ignore[union-attr]
         store.put(ref(value), value)
     found = compiled(item, store, across=False, restrictions=Restrictions(default_tags=default))
-    if isinstance(found, Compiled) or found.reason is not Reason.INVALID:
+    if isinstance(found, Compiled) or found.reason is not Reason.INVALID_SPEC:
         return ""
     return found.message if "spec.tags" in found.message else ""
 

@@ -1,9 +1,9 @@
 import pytest
 
+from controller.core.reason import COURSES, RETRIED, Course, Reason, course
 from controller.operator.cached_object import Item, item
 from controller.operator.conditions import status_of
 from controller.operator.outcome import ObservedResource, Verdict
-from controller.operator.reasons import RETRIED, Course, Reason, course
 from tests.kubernetes.documents import group
 from tests.operator.objects import ref, shown
 
@@ -17,7 +17,7 @@ def _conditions(of: Verdict) -> dict[str, str]:
     return {each["type"]: each["status"] for each in status_of(_item(), of, None, "now")["conditions"]}
 
 
-@pytest.mark.parametrize("reason", Reason)
+@pytest.mark.parametrize("reason", COURSES)
 def test_conditions_fit_together(reason: Reason) -> None:
     """Row 56: Only one reason is Ready; of Ready, Reconciling and Stalled at most one is true, as kstatus wants."""
     conditions = _conditions(Verdict(reason))
@@ -30,14 +30,14 @@ def test_conditions_fit_together(reason: Reason) -> None:
 def test_what_is_not_retried_is_settled_or_woken() -> None:
     """Each reason is retried, moves by itself, waits for a person's word, or for a change elsewhere."""
     needs_another_spec = {
-        Reason.INVALID,
+        Reason.INVALID_SPEC,
         Reason.IMMUTABLE,
         Reason.FAILED,
         Reason.ROLLED_BACK,
         Reason.NOT_REMOVABLE,
     }
-    needs_another_push = {Reason.REFUSED, Reason.BARRED}
-    stuck = {reason for reason in Reason if course(reason) is Course.STUCK}
+    needs_another_push = {Reason.SOURCE_REFUSED, Reason.SOURCE_SETTINGS}
+    stuck = {reason for reason in COURSES if course(reason) is Course.STUCK}
     assert stuck == needs_another_spec | needs_another_push
     assert not stuck & RETRIED
 

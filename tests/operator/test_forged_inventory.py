@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from controller.core.phase import Action
+from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.plan import Why
 from controller.kinds import KINDS
 from controller.sandbox import Sandbox
 from controller.sandbox.resource import Row
@@ -66,7 +66,7 @@ def test_the_tags_of_a_job_at_work_are_read_where_its_memory_is_forged(tmp_path:
     theirs = owned(Stage(tmp_path, sandbox, set="victim"), kind, case)
     tenant = Tenant(Stage(tmp_path, sandbox, set="tenant"), Ref(kind, case.name), memo=memo_of(theirs))
     step = tenant.reconcile(compiled(*case.needs, case.document(kind, texts(case)[0]))).plan.steps[0]
-    assert (step.action, step.why) == (Action.BLOCKED, Why.OTHER_OWNER)
+    assert (step.action, step.why) == (Action.BLOCKED, Reason.FOREIGN_OWNER)
 
 
 @pytest.mark.parametrize("kind", UNTAGGED)
@@ -99,7 +99,7 @@ def test_a_memory_of_an_earlier_version_takes_a_persons_word(tmp_path: Path, kin
         assert first.action is Action.NOOP
         assert tenant.end().plan.steps[0].action is Action.FORGET
         return
-    assert (first.action, first.why) == (Action.BLOCKED, Why.FOREIGN)
+    assert (first.action, first.why) == (Action.BLOCKED, Reason.NOT_OWNED)
     assert "no valid signature" in first.detail
     assert "policy.adopt: IfUnowned" in first.detail
     stage.forget_calls()
@@ -119,7 +119,7 @@ def test_a_run_that_ended_is_left_in_peace_by_an_upgrade(tmp_path: Path, kind: s
     tenant.memo = memo_of(stage.inventory().of(tenant.ref))
     stage.forget_calls()
     step = tenant.reconcile(compiled(*case.needs, case.document(kind, texts(case)[0]))).plan.steps[0]
-    assert (step.action, step.why) == (Action.NOOP, Why.IN_STEP)
+    assert (step.action, step.why) == (Action.NOOP, Reason.READY)
     assert stage.mutations() == []
     again = tenant.reconcile(compiled(*case.needs, case.document(kind, case.frozen[1]))).plan.steps[0]
     assert again.action is Action.SUCCEED

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC, sync_definition
 from controller.gitops.status import Mark, Past, SyncRecord, SyncState
@@ -10,7 +11,6 @@ from controller.gitops.status_store import Pin
 from controller.operator.cached_object import Item, item
 from controller.operator.gitsync.status import Beside, record_of, status_of, whole_status
 from controller.operator.outcome import Verdict
-from controller.operator.reasons import Reason
 from controller.output.redact import Redactor
 from tests.kubernetes.syncs import gitsync
 
@@ -71,7 +71,9 @@ def test_no_secret_is_in_a_status() -> None:
 def test_what_is_not_followed_keeps_what_was_known() -> None:
     """An object that became unfit says why, and what was applied stays told."""
     before = {"lastApplied": {"revision": "a" * 40}, "problems": [{"resource": "Model/a"}]}
-    document = whole_status(_item(**before), Verdict(Reason.INVALID, "why"), NOW, Beside(None, Redactor()))
+    document = whole_status(
+        _item(**before), Verdict(Reason.INVALID_SPEC, "why"), NOW, Beside(None, Redactor())
+    )
     assert document["lastApplied"] == before["lastApplied"]
     assert "problems" not in document
     assert document["observedGeneration"] == 3

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from controller.core.phase import Standing
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.scope import TargetSelection
 from controller.operator.outcome import verdict
-from controller.operator.reasons import Reason
 from tests.journeys.documents import endpoint, serving
 from tests.journeys.stage import Stage
 

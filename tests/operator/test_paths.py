@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.inventory.model import InventoryError
 from controller.operator.cached_object import item
@@ -139,7 +140,7 @@ def test_events_of_an_impossible_namespace_are_lost_and_the_next_is_posted(serve
     server.targets.clear()
     teller = EventRecorder(api, "tests")
     for namespace in ("../../other", "team"):
-        teller.tell(subject(api, Ref("Model", "one", namespace)).item, "Reason", "message", "now")
+        teller.tell(subject(api, Ref("Model", "one", namespace)).item, Reason.READY, "message", "now")
     teller.start()
     teller.stop()
     assert server.targets == [("POST", "/api/v1/namespaces/team/events?fieldManager=sagemaker-gitops")]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from controller.core.cloud import Identity
+from controller.core.reason import Reason
 from controller.inventory.model import Entry, Inventory
 from controller.kinds import KINDS
 from controller.operator.cached_object import Item
@@ -13,7 +14,6 @@ from controller.operator.event_handler import Intake
 from controller.operator.object_bundle import unique
 from controller.operator.object_cache import ObjectCache
 from controller.operator.object_inventory import ObjectMemory, proves
-from controller.operator.reasons import Reason
 from controller.operator.signature import Signer
 from controller.runtime.clock import Clock
 from controller.runtime.workqueue import Queue
@@ -44,7 +44,7 @@ def _refused(
     item: Item, store: ObjectCache, holds: Callable[[Item], bool | None], *, across: bool = False
 ) -> str:
     found = unique(item, store, holds, across=across)
-    assert found is None or found.reason is Reason.INVALID
+    assert found is None or found.reason is Reason.INVALID_SPEC
     return found.message if found else ""
 
 

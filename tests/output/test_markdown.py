@@ -2,8 +2,9 @@ import re
 from dataclasses import replace
 
 from controller.core.phase import Action
+from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.plan import Change, Plan, Step, Why
+from controller.engine.plan import Change, Plan, Step
 from controller.output.markdown import LIMIT, plan_markdown
 from controller.output.redact import Redactor
 from tests.cli.trees import CANARY
@@ -66,7 +67,12 @@ def test_no_value_gets_out_of_its_block() -> None:
     """Backticks, tags and mentions in values stay text."""
     hostile = "```\n</details><script>@everyone"
     step = Step(
-        "Pipeline/x", Ref("Pipeline", "x"), Action.BLOCKED, Why.FAILED, "x", detail=f"{hostile} ````` *bold*"
+        "Pipeline/x",
+        Ref("Pipeline", "x"),
+        Action.BLOCKED,
+        Reason.FAILED,
+        "x",
+        detail=f"{hostile} ````` *bold*",
     )
     update = replace(plans.UPDATE, changes=(Change(("PipelineDescription",), "a\nb", f"a\n{hostile}"),))
     text = written(plans.plan(step, update))

@@ -5,8 +5,9 @@ import pytest
 from controller.cli.apply import Tally
 from controller.cli.consent import Yes
 from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
 from controller.engine.converge import PlanMoved
-from controller.engine.plan import Plan, Why
+from controller.engine.plan import Plan
 from controller.engine.report import Event, Happening, Outcome, Report, Result
 from controller.output.progress import Progress, ending
 from controller.output.redact import Redactor
@@ -33,7 +34,7 @@ class Scene:
         return self.lines[before:]
 
 
-CREATED = replace(GROWING, action=Action.CREATE, why=Why.NEW, detail="", status="")
+CREATED = replace(GROWING, action=Action.CREATE, why=Reason.ABSENT, detail="", status="")
 BEGUN = Outcome(CREATED, Result.STARTED, "", 1)
 GROWS = Outcome(GROWING, Result.WAITING, "status: Creating")
 READY = Outcome(replace(CREATED, action=Action.NOOP, status="InService"), Result.UNCHANGED)

@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.plan import Plan, Why
+from controller.engine.plan import Plan
 from controller.engine.scope import TargetSelection
 from tests.cli.conftest import Shell
 from tests.cli.trees import GROUP as GROUP_TEXT
@@ -35,7 +36,7 @@ def exclude(*refs: Ref) -> TargetSelection:
 
 def left(plan: Plan) -> set[str]:
     """The steps that were left alone."""
-    return {step.id for step in plan.steps if step.why is Why.UNASKED}
+    return {step.id for step in plan.steps if step.why is Reason.OUT_OF_SCOPE}
 
 
 def test_a_target_takes_along_what_it_needs(stage: Stage) -> None:
@@ -104,7 +105,7 @@ def test_destroy_of_a_target_deletes_nothing_else(stage: Stage) -> None:
     plan = stage.plan(*serving(), destroy=True, choice=target(MODEL))
     assert acting(plan) == {}
     (blocked,) = plan.blocked
-    assert (blocked.id, blocked.why) == ("Model/fraud", Why.USED)
+    assert (blocked.id, blocked.why) == ("Model/fraud", Reason.STILL_USED)
     assert "EndpointConfig/fraud uses it" in blocked.detail
     assert set(acting(stage.plan(*serving(), destroy=True, choice=target(ENDPOINT)))) == {"Endpoint/fraud"}
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from docs.dev import architecture, cli_reference
+from docs.dev import architecture, cli_reference, reasons
 from tests.reference import definitions, metrics
 from tests.reference.pages import pages
 from tests.reference.schemas import schemas
@@ -21,6 +21,7 @@ def stale() -> dict[Path, str | None]:
         metrics.PAGE: metrics.page(),
         **architecture.files(),
         cli_reference.PAGE: cli_reference.page(),
+        reasons.PAGE: reasons.page(),
     }
     for path, table in ((ROOT / "README.md", front_table()), (_DOCS / "sandbox.md", sandbox_table())):
         wanted[path] = between(path.read_text(encoding="utf-8"), table)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
 from controller.gitops.loop import Threads
@@ -24,7 +25,6 @@ from controller.operator.kube.api import ApiError
 from controller.operator.object_cache import ObjectCache
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict, broken
-from controller.operator.reasons import Reason
 from controller.runtime.atomic_file import StateError
 from controller.runtime.log import about
 
@@ -57,12 +57,14 @@ def troubles(items: Iterable[Item], tenants: Tenants, own_set: str, cluster: str
 def _unreadable(item: Item) -> Verdict:
     lines = [finding.message for finding in item.parsed.findings]
     more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
-    return Verdict(Reason.INVALID, "; ".join([*lines[:_SHOWN], *more]))
+    return Verdict(Reason.INVALID_SPEC, "; ".join([*lines[:_SHOWN], *more]))
 
 
 def _roleless(tenants: Tenants, items: list[Item]) -> dict[Ref, Verdict]:
     return {
-        each.ref: Verdict(Reason.FORBIDDEN, f"no role is configured for the namespace {each.ref.namespace}")
+        each.ref: Verdict(
+            Reason.NAMESPACE_NOT_ALLOWED, f"no role is configured for the namespace {each.ref.namespace}"
+        )
         for each in items
         if tenants.of(each.ref.namespace) is None
     }
@@ -79,7 +81,7 @@ def _shared(tenants: Tenants, cluster: str) -> Callable[[list[Item]], dict[Ref, 
             had = first.setdefault((tenants.of(each.ref.namespace), of), each)
             if had is not each:
                 message = f"the set {of} is owned by {had.ref.kind}/{had.ref.name} already"
-                found[each.ref] = Verdict(Reason.INVALID, message)
+                found[each.ref] = Verdict(Reason.INVALID_SPEC, message)
         return found
 
     return judge
@@ -93,7 +95,9 @@ def _circles(items: list[Item]) -> dict[Ref, Verdict]:
     for those in spaces.values():
         around = circle({each.ref.name: needs(each) for each in those})
         message = f"syncs depend on each other: {' -> '.join(around)}"
-        found |= {each.ref: Verdict(Reason.INVALID, message) for each in those if each.ref.name in around}
+        found |= {
+            each.ref: Verdict(Reason.INVALID_SPEC, message) for each in those if each.ref.name in around
+        }
     return found
 
 
@@ -219,7 +223,7 @@ class GitSyncRegistry:
     def _follow(self, item: Item, syncs: NamespaceSyncs) -> None:
         found = syncs.read(item)
         if found.sync is None:
-            self._refuse(item, syncs, Verdict(Reason.INVALID, found.trouble))
+            self._refuse(item, syncs, Verdict(Reason.INVALID_SPEC, found.trouble))
             return
         subject = ObjectPatcher(item, self.shared.context.api, self.seen)
         subject.hold()

@@ -2,13 +2,13 @@
 
 import logging
 
+from controller.core.reason import Reason
 from controller.operator.cached_object import Item
 from controller.operator.constants import RELEASE
 from controller.operator.deletion_consent import Hold
 from controller.operator.gitsync.namespace_syncs import NamespaceSyncs, Shared
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict
-from controller.operator.reasons import Reason
 from controller.runtime.log import about
 
 _log = logging.getLogger("sagectl.gitsync")
@@ -33,7 +33,7 @@ def end(item: Item, syncs: NamespaceSyncs, shared: Shared, trouble: Verdict | No
         _let_go(item, syncs, shared)
     elif hold.why:
         syncs.bar(item.ref.name)  # others delete nothing that it may want
-        syncs.tell(item, Verdict(Reason.HELD, hold.why))
+        syncs.tell(item, Verdict(Reason.DELETION_HELD, hold.why))
     elif _left(item, syncs):
         _let_go(item, syncs, shared, done=True)
 
@@ -73,6 +73,6 @@ def _let_go(item: Item, syncs: NamespaceSyncs, shared: Shared, *, done: bool = F
     syncs.forget(item.ref.name)
     memory.forget()
     message = f"{left} resources stay in AWS" if left else "nothing of it is in AWS"
-    shared.context.teller.tell(item, "Released", message, shared.context.now())
+    shared.context.teller.tell(item, Reason.RELEASED, message, shared.context.now())
     ObjectPatcher(item, shared.context.api, lambda ref, value: shared.store.put(ref, value)[1]).let_go()
     _log.info("released", extra={"fields": {**about(item.ref), "because": message}})

@@ -6,6 +6,7 @@ from threading import Event, Lock
 from typing import Any
 
 from controller.core.cloud import Cloud, CloudError, Fault
+from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
 from controller.engine.observed import REBUILD
@@ -263,7 +264,7 @@ class NamespaceSyncs:
         cloud = self._context.accounts.fenced(self.namespace, self._full(sync.name), self.leads, LONG)
         if cloud is None:
             message = f"no role is configured for the namespace {self.namespace}"
-            raise CloudError(Fault.DENIED, "NamespaceNotAllowed", message, "AssumeRole")
+            raise CloudError(Fault.DENIED, Reason.NAMESPACE_NOT_ALLOWED.value, message, "AssumeRole")
         return cloud
 
     def _memory(self, sync: Sync) -> SyncMemory:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from controller.core.reason import Reason
 from controller.engine.plan import Plan
 from controller.engine.report import Report, Result
 from controller.gitops.reconciler import Follower
@@ -13,7 +14,6 @@ from controller.gitops.status_store import Pin
 from controller.operator.cached_object import Item
 from controller.operator.conditions import dated, standing
 from controller.operator.outcome import Verdict
-from controller.operator.reasons import Reason
 from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
 from controller.output.terminal import Style
@@ -23,8 +23,8 @@ from controller.source.git.errors import Again
 _LONGEST = 4096
 _SHORT = 12
 _STATES = {
-    SyncState.NEW: Reason.LOOKING,
-    SyncState.SUSPENDED: Reason.LOOKING,
+    SyncState.NEW: Reason.PROGRESSING,
+    SyncState.SUSPENDED: Reason.PROGRESSING,
     SyncState.NEEDS: Reason.DEPENDENCY_NOT_READY,
     SyncState.WAITING: Reason.IN_TRANSITION,
     SyncState.PENDING: Reason.PLANNED,
@@ -32,9 +32,9 @@ _STATES = {
     SyncState.FAILED: Reason.FAILED,
 }
 _REFUSED = {
-    Again.SOON: Reason.UNREACHABLE,
-    Again.COMMIT: Reason.REFUSED,
-    Again.SETTINGS: Reason.BARRED,
+    Again.SOON: Reason.SOURCE_UNREACHABLE,
+    Again.COMMIT: Reason.SOURCE_REFUSED,
+    Again.SETTINGS: Reason.SOURCE_SETTINGS,
 }
 
 
@@ -76,7 +76,7 @@ def drift(item: Item, record: SyncRecord | None, now: str) -> list[Json]:
     condition = {
         "type": _TYPE,
         "status": "True" if count else "False",
-        "reason": "ChangedOutside" if count else "AsApplied",
+        "reason": (Reason.CHANGED_OUTSIDE if count else Reason.AS_APPLIED).value,
         "message": message[:_LONGEST],
         "observedGeneration": item.generation,
     }

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from controller.core.phase import Action
-from controller.engine.plan import Plan, Step, Why
+from controller.core.reason import Reason
+from controller.engine.plan import Plan, Step
 from controller.output.action_words import COUNTED, LEGEND, calls_of, header, is_shown
 from controller.output.graph import picture
 from controller.output.html.frame import written
@@ -94,7 +95,7 @@ def _entry(step: Step, anchors: Mapping[str, str], held: str, *, full: bool) -> 
 
 
 def _body(step: Step, anchors: Mapping[str, str], held: str, *, full: bool) -> Iterator[Html]:
-    if step.detail and step.why is not Why.SWEPT:
+    if step.detail and step.why is not Reason.SUPERSEDED:
         yield element("p", step.detail, class_="why")
     if held:
         yield element("p", f"not executed: {held}", class_="why")

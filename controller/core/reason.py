@@ -1,0 +1,148 @@
+"""Every reason that a plan, a condition, an Event or a metric gives, and what follows each.
+
+A value is written as Kubernetes writes reasons. A plan's ``action_reason`` is made of it and the action, the label
+``result`` of the metrics is the reason of an object's conditions. docs/reasons.md lists them all.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+
+
+class Reason(Enum):
+    """Why something is planned, or stands as it does."""
+
+    # of steps of a plan only
+    ABSENT = "Absent"
+    ADOPTION_ALLOWED = "AdoptionAllowed"
+    ALREADY_RAN = "AlreadyRan"
+    CANNOT_UPDATE = "CannotUpdate"
+    CLAIMED_BY_OTHER_DOCUMENT = "ClaimedByOtherDocument"
+    CREATION_FAILED = "CreationFailed"
+    CREATION_UNFINISHED = "CreationUnfinished"
+    DELETED_OUTSIDE = "DeletedOutside"
+    DEPENDENCY_BLOCKED = "DependencyBlocked"
+    DESTROYED = "Destroyed"
+    LIVE_DIFFERS = "LiveDiffers"
+    NO_DOCUMENT = "NoDocument"
+    NOT_FOUND_ONCE = "NotFoundOnce"
+    NOT_IN_INVENTORY = "NotInInventory"
+    NOT_OWNED = "NotOwned"
+    NOT_STARTED = "NotStarted"
+    OUT_OF_SCOPE = "OutOfScope"
+    PREVIOUS_NAME = "PreviousName"
+    PRUNE_OFF = "PruneOff"
+    RECORD_STAYS = "RecordStays"
+    RENAMED = "Renamed"
+    RETAINED = "Retained"
+    SPEC_CHANGED = "SpecChanged"
+    SUPERSEDED = "Superseded"
+    # of steps and conditions
+    CONTENDED = "Contended"
+    DEPENDENCY_MISSING = "DependencyMissing"
+    DEPENDENCY_NOT_READY = "DependencyNotReady"
+    FAILED = "Failed"
+    FOREIGN_OWNER = "ForeignOwner"
+    IMMUTABLE = "Immutable"
+    IN_TRANSITION = "InTransition"
+    NOT_ALLOWED = "NotAllowed"
+    NOT_REMOVABLE = "NotRemovable"
+    OFF = "Off"
+    PROTECTED = "Protected"
+    READY = "Ready"
+    ROLLED_BACK = "RolledBack"
+    SECRET_MISSING = "SecretMissing"  # noqa: S105 - a reason, not a secret
+    STILL_USED = "StillUsed"
+    UNREADABLE = "Unreadable"
+    # of conditions only
+    BUSY = "Busy"
+    CHANGED = "Changed"
+    DELETION_HELD = "DeletionHeld"
+    DENIED = "Denied"
+    INVALID_SPEC = "InvalidSpec"
+    LIMIT_EXCEEDED = "LimitExceeded"
+    NAMESPACE_NOT_ALLOWED = "NamespaceNotAllowed"
+    PLANNED = "Planned"
+    PROGRESSING = "Progressing"
+    REJECTED = "Rejected"
+    RETRYING = "Retrying"
+    SOURCE_REFUSED = "SourceRefused"
+    SOURCE_SETTINGS = "SourceSettings"
+    SOURCE_UNREACHABLE = "SourceUnreachable"
+    SUSPENDED = "Suspended"
+    THROTTLED = "Throttled"
+    # of the condition Drifted, of Events and of metrics
+    AS_APPLIED = "AsApplied"
+    CHANGED_OUTSIDE = "ChangedOutside"
+    GONE = "Gone"
+    OTHER_OPERATOR = "OtherOperator"
+    RELEASED = "Released"
+    SPEC_WARNING = "SpecWarning"
+
+
+class Course(Enum):
+    """What happens next without a change of the object; conditions, kstatus and Argo CD's health follow from it."""
+
+    SETTLED = "settled"  # nothing, and nothing is needed
+    MOVING = "moving"  # the work goes on
+    RETRIED = "retried"  # it is tried again with growing pauses; something outside may have to change first
+    HELD = "held"  # a deletion waits for a confirmation; kstatus calls every object that is being deleted Terminating
+    WAITING = "waiting"  # nothing, until a person approves the plan
+    PAUSED = "paused"  # nothing, as the object itself says
+    STUCK = "stuck"  # nothing, until the object, or the commit that it follows, is changed
+
+
+COURSES: Mapping[Reason, Course] = MappingProxyType(
+    {
+        Reason.CONTENDED: Course.RETRIED,
+        Reason.DEPENDENCY_MISSING: Course.RETRIED,
+        Reason.DEPENDENCY_NOT_READY: Course.MOVING,
+        Reason.FAILED: Course.STUCK,
+        Reason.FOREIGN_OWNER: Course.RETRIED,
+        Reason.IMMUTABLE: Course.STUCK,
+        Reason.IN_TRANSITION: Course.MOVING,
+        Reason.NOT_ALLOWED: Course.RETRIED,
+        Reason.NOT_REMOVABLE: Course.STUCK,
+        Reason.OFF: Course.PAUSED,
+        Reason.PROTECTED: Course.RETRIED,
+        Reason.READY: Course.SETTLED,
+        Reason.ROLLED_BACK: Course.STUCK,
+        Reason.SECRET_MISSING: Course.RETRIED,
+        Reason.STILL_USED: Course.MOVING,
+        Reason.UNREADABLE: Course.RETRIED,
+        Reason.BUSY: Course.MOVING,
+        Reason.CHANGED: Course.MOVING,
+        Reason.DELETION_HELD: Course.HELD,
+        Reason.DENIED: Course.RETRIED,
+        Reason.INVALID_SPEC: Course.STUCK,
+        Reason.LIMIT_EXCEEDED: Course.RETRIED,
+        Reason.NAMESPACE_NOT_ALLOWED: Course.RETRIED,
+        Reason.PLANNED: Course.WAITING,
+        Reason.PROGRESSING: Course.MOVING,
+        Reason.REJECTED: Course.RETRIED,
+        Reason.RETRYING: Course.MOVING,
+        Reason.SOURCE_REFUSED: Course.STUCK,
+        Reason.SOURCE_SETTINGS: Course.STUCK,
+        Reason.SOURCE_UNREACHABLE: Course.MOVING,
+        Reason.SUSPENDED: Course.PAUSED,
+        Reason.THROTTLED: Course.MOVING,
+    }
+)
+
+# What may be mended outside without an event in the cluster: it is tried again with growing pauses.
+RETRIED = frozenset(
+    {
+        *(reason for reason, course in COURSES.items() if course is Course.RETRIED),
+        Reason.THROTTLED, Reason.BUSY, Reason.RETRYING, Reason.DELETION_HELD,
+    }
+)  # fmt: skip
+
+
+def course(reason: Reason) -> Course:
+    """What happens next without a change of the object, for a reason of conditions."""
+    return COURSES[reason]
+
+
+def troubled(reason: Reason) -> bool:
+    """Whether a person should know: its Event is a warning."""
+    return COURSES[reason] in (Course.STUCK, Course.RETRIED)
