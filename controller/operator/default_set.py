@@ -35,7 +35,7 @@ def own_set(api: Api, home: str, key: str) -> str:
             raise
         found = _made(api, path, _known(api, home, key) or f"k8s-{secrets.token_hex(_DIGITS)}")
     if found == FORMER:
-        message = "another cluster may have the set 'default', too; docs/kubernetes.md says how to move"
+        message = "another cluster may have the set 'default', too; docs/operator.md says how to move"
         _log.warning("the set is 'default', as before an upgrade", extra={"fields": {"why": message}})
     return found
 

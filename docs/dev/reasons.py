@@ -258,7 +258,7 @@ ROWS = (
         Reason.DELETION_HELD,
         "OS",
         "its namespace or its definition is being deleted, or very many objects are; AWS is not touched",
-        "[confirm](kubernetes.md#deletions-in-bulk), or create it again",
+        "[confirm](operator.md#bulk-deletions), or create it again",
     ),
     Row(
         Reason.DENIED,
@@ -341,7 +341,7 @@ ROWS = (
         Reason.OTHER_OPERATOR,
         "E",
         "the object's status was signed with another operator's key",
-        "see [kubernetes.md](kubernetes.md#the-operator)",
+        "see [replicas and shards](operator.md#replicas-and-shards)",
     ),
     Row(
         Reason.RELEASED,
