@@ -3,10 +3,9 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +14,17 @@ import botocore.session
 import pytest
 
 from controller.aws.client import share_models
-from controller.cli.main import main
 from controller.sandbox import Knobs, Sandbox, Server, WallClock, serve
 from controller.sandbox.service import Record
+from tests.cli.called import Ran, called
 
 SAGECTL = Path(sys.executable).with_name("sagectl")
-
-
-@dataclass(frozen=True)
-class Ran:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
+LONG_RUNNING = frozenset({"operator", "sandbox", "sync"})
 
 
 @dataclass
 class Shell:
-    """Runs ``sagectl`` as a person does: a process of its own in a folder, with a clean environment."""
+    """Runs ``sagectl`` as a person does: in a folder, with a clean environment."""
 
     folder: Path
     env: dict[str, str] = field(default_factory=dict)
@@ -51,13 +42,22 @@ class Shell:
         return {"PATH": os.environ["PATH"], "HOME": home, "AWS_EC2_METADATA_DISABLED": "true", **self.env}
 
     def run(self, command: str, *arguments: str, stdin: str = "") -> Ran:
-        """Run one command to its end."""
-        line = [str(SAGECTL), command, *arguments, *self.options]
+        """Run one command to its end; in this process, where that makes no difference."""
+        line = [command, *arguments, *self.options]
+        here = threading.current_thread() is threading.main_thread() and "PYTHONHASHSEED" not in self.env
+        if here and command not in LONG_RUNNING:
+            ran = called(line, self.folder, self.environment(), stdin)
+        else:
+            ran = self._started(line, stdin)
+        assert "Traceback" not in ran.out + ran.err
+        return ran
+
+    def _started(self, line: list[str], stdin: str) -> Ran:
+        """A process of its own: it has the working folder, the environment and the signals for itself."""
         done = subprocess.run(
-            line, cwd=self.folder, env=self.environment(), input=stdin, capture_output=True, text=True,
-            timeout=60, check=False,
+            [str(SAGECTL), *line], cwd=self.folder, env=self.environment(), input=stdin, capture_output=True,
+            text=True, timeout=60, check=False,
         )  # fmt: skip
-        assert "Traceback" not in done.stdout + done.stderr
         return Ran(done.returncode, done.stdout, done.stderr)
 
 
@@ -113,18 +113,11 @@ class Standing:
     sandbox: Sandbox
 
     def run(self, *arguments: str) -> Ran:
-        """Run a command in this process, for it is quick so; it must not change the account."""
+        """Run a command, which must not change the account."""
         before = [call for call in self.sandbox.calls if call.mutating]
-        out, err = StringIO(), StringIO()
-        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-            for name in [name for name in os.environ if name.startswith("AWS_")]:
-                patch.delenv(name)
-            for name, value in self.shell.environment().items():
-                patch.setenv(name, value)
-            patch.chdir(self.shell.folder)
-            code = main(arguments)
+        ran = called(arguments, self.shell.folder, self.shell.environment())
         assert [call for call in self.sandbox.calls if call.mutating] == before
-        return Ran(code, out.getvalue(), err.getvalue())
+        return ran
 
     def calls(self, *arguments: str) -> list[Record]:
         """What a command asks of AWS, without the question who we are."""

@@ -9,7 +9,8 @@ from controller.kinds import KINDS
 from controller.sandbox import InjectedFault, Sandbox
 from controller.schema.contract import contract
 from controller.schema.shape import Shape, shape
-from tests.cli.conftest import Ran, Shell
+from tests.cli.called import Ran
+from tests.cli.conftest import Shell
 from tests.cli.trees import CANARY, CARD, GROUP, WORKFORCE
 from tests.plan.strangers import stranger
 

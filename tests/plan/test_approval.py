@@ -5,7 +5,8 @@ import json
 import pytest
 
 from controller.sandbox import Sandbox
-from tests.cli.conftest import Ran, Shell
+from tests.cli.called import Ran
+from tests.cli.conftest import Shell
 from tests.cli.trees import PIPELINE, SERVING
 from tests.plan.strangers import stranger
 from tests.plan.test_saved_plan import ARN, changed

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from controller.sandbox import InjectedFault, Sandbox
-from tests.cli.conftest import Ran, Shell
+from tests.cli.called import Ran
+from tests.cli.conftest import Shell
 from tests.cli.trees import CANARY, GROUP, PIPELINE, SERVING, WORKFORCE
 from tests.plan.strangers import stranger
 
