@@ -1,6 +1,7 @@
 """``sagectl sync``: follow repositories, once or until stopped, and requests to a running sync."""
 
 import argparse
+import math
 import re
 import signal
 from collections.abc import Iterator, Sequence
@@ -25,20 +26,26 @@ from controller.cli.sync_settings import (
 from controller.core.cloud import Overheard
 from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Code
-from controller.gitops.loop import Loop, Threads, run
 from controller.gitops.metrics import SyncMetrics
 from controller.gitops.registry import SyncRegistry
 from controller.gitops.status import SyncRecord, SyncState
 from controller.gitops.status_store import Folder, Pin, Word, read_word, token, word_file, write_word
 from controller.gitops.sync import Sync, SyncContext
+from controller.gitops.sync_controller import SyncController
 from controller.gitops.webhook_triggers import advance
 from controller.inventory.file_store import FileMemory
 from controller.inventory.model import InventoryError
 from controller.runtime.atomic_file import StateError
 from controller.runtime.metrics import Metrics
+from controller.runtime.reconciler import Workers
+from controller.runtime.throttling import PassCloud, Patience
+from controller.runtime.workqueue import Queue
 from controller.source.git.snapshot import Mirrors
 from controller.webhooks.handler import WebhookHandler
 from controller.webhooks.trigger_queue import Looks
+
+_TICK, _TICK_ONCE = 1.0, 0.2  # seconds between looks at what other processes requested, and for the end
+_STUCK = 3600.0  # seconds of a pass: one over a large repository makes thousands of calls
 
 
 def request_from_options(args: argparse.Namespace, syncs: Sequence[Sync], folder: Path, out: Output) -> bool:
@@ -115,7 +122,7 @@ def sync(args: argparse.Namespace, out: Output) -> int:
             heard = Overheard(cloud, metrics.aws_request)
             context = SyncContext(
                 Mirrors(folder / "cache", metrics.git_request),
-                lambda _: heard,
+                lambda sync, by: PassCloud(heard, sync.name, Patience(by.once, by.all, stop)),
                 lambda sync: memory(settings.of(sync), cloud, sync.owner),
                 Folder(folder),
                 teller,
@@ -133,37 +140,37 @@ def sync(args: argparse.Namespace, out: Output) -> int:
 def _followed(
     settings: SyncSettings, context: SyncContext, metrics: SyncMetrics, args: argparse.Namespace
 ) -> int:
-    """Run the loop; the threads' work ends before anything is closed."""
-    fleet, threads, looks = SyncRegistry(settings.syncs, context), Threads(int(args.threads)), Looks()
-    loop = Loop(fleet, context.clock, threads)
-    until = context.clock.now() + settings.options.timeout
+    """Reconcile the syncs; the passes in work end before anything is closed."""
+    clock, looks, queue = context.clock, Looks(), Queue[str](context.clock)
+    registry = SyncRegistry(settings.syncs, context, queue.add)
+    controller, ready = SyncController(registry, clock), Event()
+    workers = Workers(controller, queue, int(args.threads), ready, stuck_after=_STUCK)
+    until = clock.now() + settings.options.timeout
 
     gate = WebhookHandler(settings.receivers, looks)
-    metrics.read_syncs(fleet.standing)
+    metrics.read_syncs(registry.standing)
     if settings.model.webhooks is not None:
-        metrics.read_webhooks(looks, context.clock.wall, gate.counts)
+        metrics.read_webhooks(looks, clock.wall, gate.counts)
     with (
-        reviewing(settings, context, fleet, once=args.once) as reviews,
+        reviewing(settings, context, registry, once=args.once) as reviews,
         listening(settings, gate, context.teller, once=args.once),
-        serving(settings, args, loop, metrics.process, context.teller),
+        serving(settings, args, workers, metrics.process, context.teller),
     ):
-
-        def wait(seconds: float) -> None:
-            loop.ended.wait(min(seconds, 0.2) if loop.busy else seconds)
-            loop.ended.clear()
-            advance(looks, fleet, context.clock, reviews.ask)
-
-        def done() -> bool:
-            return bool(args.once) and (loop.resting or context.clock.now() >= until)
-
+        workers.start()
+        ready.set()
         try:
-            run(loop, wait=wait, stop=context.stop, done=done)
+            while not context.stop.is_set():
+                if args.once and ((queue.idle and controller.resting) or clock.now() >= until):
+                    break
+                looks.wait(_TICK_ONCE if args.once else _TICK, clock.wall())
+                advance(looks, registry, clock, reviews.ask)
+                registry.enqueue_requested()
             if args.once and not context.stop.is_set():
                 reviews.run()
         finally:
             context.stop.set()
-            threads.close()
-    return _code([each.record for each in fleet.followers.values()]) if args.once else OK
+            workers.stop(math.inf)
+    return _code([each.record for each in registry.followers.values()]) if args.once else OK
 
 
 def _code(records: Sequence[SyncRecord]) -> int:

@@ -1,4 +1,4 @@
-"""The settings of ``sagectl sync``, and the services around its loop: notifications, webhooks, probes."""
+"""The settings of ``sagectl sync``, and the services beside its workers: notifications, webhooks, probes."""
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +15,6 @@ from controller.core.finding import Code, Finding, errors
 from controller.crds.sync_fields import BY_FLAG
 from controller.gitops.artifact import SourceArtifact
 from controller.gitops.commit_statuses import Post, Reports, StatusReporter
-from controller.gitops.loop import Loop
 from controller.gitops.notifications import Hosts, addressees_of
 from controller.gitops.pull_request_plans import PullRequestSettings, Review
 from controller.gitops.pull_request_worker import Reviews
@@ -29,6 +28,7 @@ from controller.manifests.interpolation import sensitive_texts
 from controller.runtime.clock import Clock
 from controller.runtime.metrics import Metrics
 from controller.runtime.probe_server import Pages, measured, probe
+from controller.runtime.reconciler import Workers
 from controller.webhooks.handler import WebhookHandler
 from controller.webhooks.receiver import Receiver
 
@@ -195,7 +195,11 @@ def listening(
 
 @contextmanager
 def serving(
-    settings: SyncSettings, args: argparse.Namespace, loop: Loop, metrics: Metrics, teller: SyncListener
+    settings: SyncSettings,
+    args: argparse.Namespace,
+    workers: Workers[str],
+    metrics: Metrics,
+    teller: SyncListener,
 ) -> Iterator[None]:
     """Serve probes and metrics, if configured."""
     serve = settings.model.serve
@@ -205,8 +209,8 @@ def serving(
         return
     host = args.host or (serve.host if serve else "127.0.0.1")
     pages: dict[str, Callable[[], tuple[int, str, bytes]]] = {
-        "/healthz": probe(loop.trouble),
-        "/readyz": probe(lambda: "" if loop.beat is not None else "it is starting"),
+        "/healthz": probe(workers.trouble),
+        "/readyz": probe(lambda: workers.lacking),
         "/metrics": measured(metrics.text),
     }
     with _bound(f"{host}:{port}"):

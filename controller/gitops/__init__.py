@@ -1,7 +1,7 @@
-"""The sync loop: what a repository says becomes what the account holds, again and again.
+"""Reconciling repositories: what a repository says becomes what the account holds, again and again.
 
-``Follower`` is one sync: each of its passes looks where a look is due, takes a turn where a turn is due, and
-says when it wants to be called again. It never waits. ``Loop`` owns the clock and the threads. What is known
-between runs stands in a ``Record``, what people want of a running sync in a ``Word``; the inventory stays the
-only memory of what we own.
+``SyncController`` is the reconciler, which workers run on a queue of the syncs' names. ``Follower`` is one sync: its
+passes poll where a poll is due, apply where that is due, and never wait. What is known between runs is in a
+``SyncRecord``, what people request of a running sync in a ``Word``; the inventory is the only record of what is
+owned.
 """

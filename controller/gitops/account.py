@@ -11,6 +11,7 @@ from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.gitops.sync import Sync, SyncContext
 from controller.inventory.model import Inventory, Keeper, Memory, guarded
 from controller.manifests.bundle import Bundle
+from controller.runtime.throttling import BRIEF
 
 
 def allowed(sync: Sync, context: SyncContext) -> Callable[[Mapping[str, Any]], str]:
@@ -45,10 +46,11 @@ class Refusals:
 
 @dataclass(frozen=True)
 class Stubborn:
-    """A cloud that answers a call which was refused as invalid as AWS did, without asking again."""
+    """A cloud that sends no call again which AWS refused as invalid; ``waits`` are those that throttled calls gave."""
 
     cloud: Cloud
     refusals: Refusals
+    waits: list[float]
 
     @property
     def identity(self) -> Identity:
@@ -63,16 +65,24 @@ class Stubborn:
 
         """
         if not call.changes:
-            return self.cloud.call(call)
+            return self._sent(call)
         mark = digest([call.service, call.operation, call.params])
         before = self.refusals.known.get(mark)
         if before is not None:
             raise CloudError(before.fault, before.code, before.message, before.operation)
         try:
-            return self.cloud.call(call)
+            return self._sent(call)
         except CloudError as error:
             if error.fault in (Fault.INVALID, Fault.UNSUPPORTED):
                 self.refusals.known[mark] = error
+            raise
+
+    def _sent(self, call: Call) -> Json:
+        try:
+            return self.cloud.call(call)
+        except CloudError as error:
+            if error.retry_after is not None:
+                self.waits.append(error.retry_after)
             raise
 
 
@@ -84,7 +94,8 @@ class Account:
     """An account with what is remembered of it.
 
     ``tool`` is the version that plans, ``secrets`` reads what documents name, ``now`` is seconds since 1970,
-    ``restrictions`` are what an administrator allows documents here.
+    ``restrictions`` are what an administrator allows documents here, ``waits`` after how many seconds each call may be
+    made again that AWS throttled.
     """
 
     cloud: Cloud
@@ -93,6 +104,7 @@ class Account:
     secrets: Callable[[Mapping[str, Any]], str]
     now: float | None = None
     restrictions: Restrictions = UNRESTRICTED
+    waits: list[float] = field(default_factory=list)
 
     def recovering(self, bundle: Bundle) -> "Account":
         """The same, with an inventory that is read back from the account where it was lost."""
@@ -113,6 +125,7 @@ def opened(
     sync: Sync, context: SyncContext, memory: Keeper, refusals: Refusals, answered: Callable[[Answered], None]
 ) -> Account:
     """Open a sync's account; ``answered`` is told of each call, and what was refused for good is not asked again."""
-    cloud = Stubborn(Overheard(guarded(context.cloud(sync), memory), answered), refusals)
+    waits: list[float] = []
+    cloud = Stubborn(Overheard(guarded(context.cloud(sync, BRIEF), memory), answered), refusals, waits)
     secrets, now = allowed(sync, context), context.clock.wall()
-    return Account(cloud, memory, context.tool, secrets, now, context.restrictions)
+    return Account(cloud, memory, context.tool, secrets, now, context.restrictions, waits)

@@ -189,13 +189,22 @@ def fresh_id() -> str:
 
 @dataclass
 class ApplyRun:
-    """The way to one end: turns of one tree, from its first until nothing waits."""
+    """The passes of one tree, from its first until nothing waits; ``acted`` once one changed or awaited something."""
 
     id: str = field(default_factory=fresh_id)
     began: float | None = None
     earlier: Report | None = None
     consent: Consent | None = None
     changes: dict[str, int] = field(default_factory=dict)
+    acted: bool = False
+    partial: bool = False  # the pass before was throttled, so that its plan was not the whole
+
+    def plan_changes(self, planned: dict[str, int]) -> None:
+        """Take the actions of a pass' plan, if no pass before showed the whole."""
+        if self.partial:
+            names = self.changes.keys() | planned.keys()
+            self.changes = {name: max(self.changes.get(name, 0), planned.get(name, 0)) for name in names}
+        self.changes, self.partial = self.changes or planned, False
 
     def agreeing(self, reach: Reach, approved: str, *, leaving: bool) -> Consent:
         """The consent of this run, with what people approve now."""

@@ -178,6 +178,9 @@ _Follower_contra = TypeVar("_Follower_contra", contravariant=True)
 class Neighbours(Protocol[_Follower_contra]):
     """The other syncs, as far as one depends on them."""
 
+    def enqueue(self, name: str) -> None:
+        """Have a sync reconciled as soon as possible."""
+
     def unmet(self, of: _Follower_contra) -> tuple[str, ...]:
         """What keeps a sync from starting, in words."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from controller.core.cloud import CloudError
 from controller.gitops.pull_request_plans import PullRequestReport, Review
@@ -20,6 +20,7 @@ class Reviews:
     """Looks at open pull requests at each sync's own interval, and when a hook says so."""
 
     def __init__(self, reviews: Iterable[Review], clock: Clock, teller: SyncListener) -> None:
+        self._changing = Lock()
         self._reviews: Mapping[str, Review] = {}
         self._statuses: Mapping[str, Statuses] = {}
         for each in reviews:
@@ -34,12 +35,14 @@ class Reviews:
         name = review.sync.name
         self.part(name)
         if not review.sync.suspend:  # new mappings, for the thread may be walking through the old ones
-            self._statuses = {**self._statuses, name: Statuses(review.rules.forge)}
-            self._reviews = {**self._reviews, name: review}
+            with self._changing:
+                self._statuses = {**self._statuses, name: Statuses(review.rules.forge)}
+                self._reviews = {**self._reviews, name: review}
 
     def part(self, name: str) -> None:
         """Look at a sync's pull requests no more; what is to be told of them still is."""
-        self._reviews = {known: each for known, each in self._reviews.items() if known != name}
+        with self._changing:
+            self._reviews = {known: each for known, each in self._reviews.items() if known != name}
 
     def ask(self, name: str) -> None:
         """Wish that a sync's pull requests are looked at."""

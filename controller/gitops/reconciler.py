@@ -103,6 +103,7 @@ class Follower:
         self.looked = self._context.clock.now()
         self._stand(replace(self.record, refused=""))
         self._begin("")
+        self._neighbours.enqueue(self.sync.name)
 
     def heed(self) -> None:
         """Read what people said; a new word is acted on at once."""
@@ -123,6 +124,7 @@ class Follower:
         if cause:
             self._coming = self._coming or fresh_id()
             self._ledger.log("asked", run=self._coming, cause=cause)
+        self._neighbours.enqueue(self.sync.name)
 
     def go(self) -> None:
         """Do what is due. Whatever happens to one sync, the others go on."""
@@ -132,7 +134,11 @@ class Follower:
             if self.tree and not self.sync.suspend and self._context.clock.now() >= self.reconcile_due:
                 self._reconcile_tree(self.tree)
         except (CloudError, InventoryError, StateError) as error:
-            self._broke(str(error))
+            after = error.retry_after if isinstance(error, CloudError) else None
+            if after is None or self._late():
+                self._broke(str(error))
+            else:
+                self._requeue_throttled(after, str(error))
         except Exception as error:  # noqa: BLE001 - a fault of ours in one sync must not stop the others
             self._context.panicked()
             self._broke(f"this is a bug in sagectl: {type(error).__name__}: {error}")
@@ -210,20 +216,25 @@ class Follower:
                 self._ledger.log("moved", message=str(moved))
                 return
         applied, took = self._applied == tree.key and run.earlier is None, self._context.clock.now() - now
-        self._took(tree, report, moves)
+        self._took(tree, report, moves, max(account.waits, default=None))
         self._context.turned(turned(self.sync.name, self.record.state, report, took, applied=applied))
 
-    def _took(self, tree: SourceArtifact, report: Report, moves: Handover) -> None:
-        """What a turn's report means for the record and for the next turn."""
+    def _took(self, tree: SourceArtifact, report: Report, moves: Handover, throttled: float | None) -> None:
+        """What a pass' report means for the record and for the next pass; ``throttled`` calls go on after seconds."""
         run, now, timing = self._run, self._context.clock.now(), self.sync.timing
         self.report = replace(report, world=None)
-        run.changes = run.changes or changes(report.plan)
-        late = now - (run.began or now) >= timing.timeout
+        run.plan_changes(changes(report.plan))
+        run.acted = run.acted or acted(report)
+        late = self._late()
         state, message = judged(report, moves, late=late)
         self.held_back, self.contested = moves.goes_on, moves.contested
         self._held_turns = self._held_turns + 1 if self.held_back else 0
+        if throttled is not None and not late:
+            run.earlier, run.partial = report, True
+            self._requeue_throttled(throttled, message)
+            return
         if goes_on(report) and not late:
-            run.earlier = report
+            run.earlier, run.acted = report, True
             self.reconcile_due = now if moved_on(report) else now + timing.poll
             self._stand(replace(self.record, state=SyncState.WAITING, message=message))
             return
@@ -232,6 +243,17 @@ class Follower:
             after = self._retry(report, after)
         self._ended(tree, report, state, message, moves)
         self.reconcile_due = now + (min(after, _FALLBACK) if self.held_back else after)
+
+    def _late(self) -> bool:
+        """Whether this run has taken longer than the sync's timeout."""
+        began, now = self._run.began, self._context.clock.now()
+        return began is not None and now - began >= self.sync.timing.timeout
+
+    def _requeue_throttled(self, seconds: float, message: str) -> None:
+        """Go on with this run after so many seconds; no other sync waits meanwhile, and a settled one stays so."""
+        self.reconcile_due = self._context.clock.now() + seconds
+        if self._run.acted or not self.settled:
+            self._stand(replace(self.record, state=SyncState.WAITING, message=message))
 
     def _retry(self, report: Report, after: float) -> float:
         """Sooner where a refused call may pass, or where deletions are held back in a plan that just moved."""
@@ -244,7 +266,7 @@ class Follower:
         self, tree: SourceArtifact, report: Report, state: SyncState, message: str, moves: Handover
     ) -> None:
         run, self._run = self._run, ApplyRun()
-        did = acted(report) or (run.earlier is not None)
+        did = run.acted
         if state is SyncState.APPLIED:
             self._attempts, self._applied = 0, tree.key
         mark = self._ledger.mark(tree, report.plan.fingerprint)

@@ -1,7 +1,8 @@
 """All syncs of a process, and what one means for another."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from threading import Lock
 
 from controller.core.reason import Reason
 from controller.engine.observed import Owner, owner_of
@@ -11,40 +12,61 @@ from controller.gitops.reconciler import Follower
 from controller.gitops.status import SyncRecord, SyncState
 from controller.gitops.sync import Sync, SyncContext
 from controller.inventory.model import Inventory
+from controller.runtime.atomic_file import StateError
 
 
 class SyncRegistry:
-    """The followers, by name.
+    """The followers, by name. Thread-safe.
+
+    Args:
+        syncs: those to follow from the start.
+        context: what they share.
+        enqueue: has a sync reconciled as soon as possible, by its name.
 
     Raises:
         StateError: a record is damaged.
 
     """
 
-    def __init__(self, syncs: Iterable[Sync], context: SyncContext) -> None:
-        self._context = context
+    def __init__(self, syncs: Iterable[Sync], context: SyncContext, enqueue: Callable[[str], None]) -> None:
+        self._context, self.enqueue = context, enqueue
+        self._changing = Lock()
         self.followers: Mapping[str, Follower] = {sync.name: Follower(sync, context, self) for sync in syncs}
         self.barred: frozenset[str] = frozenset()
+        for name in self.followers:
+            enqueue(name)
 
     def join(self, sync: Sync) -> Follower:
         """Follow a sync from now on, in the place of one with its name; gives its follower."""
         made = Follower(sync, self._context, self)
-        self.followers = {**self.followers, sync.name: made}  # others may be walking through the old one
-        self.barred -= {sync.name}
+        with self._changing:
+            self.followers = {**self.followers, sync.name: made}  # others may be walking through the old one
+            self.barred -= {sync.name}
+        self.enqueue(sync.name)
         return made
 
     def bar(self, name: str) -> None:
         """Follow a sync no more, though it is there: nobody knows what it wants, or deletes what it may want."""
-        self.barred |= {name}
-        self._drop(name)
+        self._drop(name, barred=True)
 
     def part(self, name: str) -> None:
         """Follow a sync no more."""
-        self.barred -= {name}
-        self._drop(name)
+        self._drop(name, barred=False)
 
-    def _drop(self, name: str) -> None:
-        self.followers = {known: each for known, each in self.followers.items() if known != name}
+    def _drop(self, name: str, *, barred: bool) -> None:
+        with self._changing:
+            self.barred = self.barred | {name} if barred else self.barred - {name}
+            self.followers = {known: each for known, each in self.followers.items() if known != name}
+
+    def enqueue_requested(self) -> None:
+        """Have those syncs reconciled for which somebody left a request, or one that can't be read."""
+        for name, follower in self.followers.items():
+            try:
+                news = self._context.store.word(name) != follower.word
+            except StateError:
+                news = True
+            if news:
+                self.enqueue(name)
 
     def standing(self) -> list[tuple[Sync, SyncRecord]]:
         """Each sync, and how it stands."""
@@ -99,6 +121,7 @@ class SyncRegistry:
             news = other.tree is not None and self._contested(other) != other.contested
             if other is not changed and (needs or other.held_back or news):
                 other.reconcile_due = min(other.reconcile_due, self._context.clock.now())
+                self.enqueue(other.sync.name)
 
     def _is_sure(self, other: Follower, of: Follower) -> bool:
         """Whether it is known well enough what another wants, so that one may delete by it.

@@ -17,6 +17,7 @@ from controller.gitops.status_store import SyncStore
 from controller.inventory.model import Keeper
 from controller.manifests.document import NO_TAGS, IgnoredTags
 from controller.runtime.clock import Clock
+from controller.runtime.throttling import CallerPriority
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import Source
 
@@ -118,7 +119,7 @@ class SyncContext:
     """
 
     mirrors: Mirrors
-    cloud: Callable[[Sync], Cloud]
+    cloud: Callable[[Sync, CallerPriority], Cloud]
     memory: Callable[[Sync], Keeper]
     store: SyncStore
     teller: SyncListener

@@ -1,4 +1,4 @@
-"""Webhooks advance a look, and do no more: polling goes on whatever they say."""
+"""Webhooks bring the next poll of a sync forward, and do no more: polling goes on whatever they say."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING

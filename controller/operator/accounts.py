@@ -11,6 +11,7 @@ from controller.core.cloud import Answered, Call, Cloud, CloudError, Guard, Hear
 from controller.engine.shared_reads import SharedReads
 from controller.operator.grants import ANY, Grant
 from controller.runtime.concurrency_limit import Slots
+from controller.runtime.throttling import BRIEF, CallerPriority, Patience
 
 _log = logging.getLogger("sagectl.aws")
 
@@ -55,46 +56,6 @@ class Tenants:
         return namespace if self.roles is None or namespace in self.roles else ANY
 
 
-@dataclass(frozen=True)
-class CallerPriority:
-    """Who makes the calls of a turn, and how many seconds it waits for a throttled one: once, and in all.
-
-    A turn of one object comes again by itself. One that reads or makes much, a whole repository or a sweep, has a
-    thread of its own and would begin anew each time.
-    """
-
-    caller: str = ""
-    once: float = 0.5
-    all: float = 1.0
-
-
-BRIEF = CallerPriority()
-LONG = CallerPriority(once=10.0, all=60.0)
-
-
-@dataclass
-class Patience:
-    """How long a turn may wait for throttled operations, without holding a slot meanwhile.
-
-    Attributes:
-        once: seconds, for one call; of a longer wait the turn is ended instead.
-        left: seconds, for all calls of the turn.
-        stopping: ends every wait.
-
-    """
-
-    once: float = 0.0
-    left: float = 0.0
-    stopping: threading.Event = field(default_factory=threading.Event)
-
-    def waited(self, seconds: float) -> bool:
-        """Wait, if that is little enough; whether the call may be made again now."""
-        if seconds > min(self.once, self.left):
-            return False
-        self.left -= seconds
-        return not self.stopping.wait(seconds)
-
-
 class UnderWay:
     """How many calls that change AWS are being made. Thread-safe; a context manager for one of them."""
 
@@ -136,7 +97,6 @@ class Fenced:
     before: Callable[[], None] = field(default=lambda: None)
     caller: str = "turn"
     patience: Patience = field(default_factory=Patience)
-    waits: list[float] = field(default_factory=list)
     changing: UnderWay = field(default_factory=UnderWay)
 
     @property
@@ -155,17 +115,12 @@ class Fenced:
             self.guard.check(call.operation)
             self.before()
             call = replace(call, guard=self.guard)
-        ambiguous = False
-        while True:
-            try:
-                return self._once(replace(call, caller=self.caller))
-            except CloudError as error:
-                error.ambiguous = ambiguous = error.ambiguous or ambiguous
-                if error.retry_after is None:
-                    raise
-                if not self.patience.waited(error.retry_after):
-                    self.waits.append(error.retry_after)
-                    raise
+        return self.patience.send(self._once, replace(call, caller=self.caller))
+
+    @property
+    def waits(self) -> list[float]:
+        """After how many seconds each throttled call may be made again."""
+        return self.patience.waits
 
     def _once(self, call: Call) -> Json:
         answers: list[Answered] = []

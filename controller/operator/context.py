@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from controller.core.ref import Ref
 from controller.engine.plan import Plan
 from controller.manifests.document import Deletion, Mode
-from controller.operator.accounts import BRIEF, Accounts, CallerPriority, Fenced
+from controller.operator.accounts import Accounts, Fenced
 from controller.operator.cached_object import Item
 from controller.operator.constants import path_of
 from controller.operator.deletion_consent import Deletions
@@ -20,6 +20,7 @@ from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.observed_cache import ObservedCache
 from controller.operator.signature import Signer
 from controller.runtime.backoff import Backoff
+from controller.runtime.throttling import BRIEF, CallerPriority
 
 
 @dataclass(frozen=True)

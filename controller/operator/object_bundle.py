@@ -12,11 +12,11 @@ from controller.engine.known_values import vacant_name
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.manifests.bundle import Bundle, bundle, shared_message
 from controller.manifests.document import Document, Mode
-from controller.operator.accounts import CallerPriority
 from controller.operator.cached_object import Item
 from controller.operator.context import OperatorContext
 from controller.operator.object_cache import ObjectCache
 from controller.operator.outcome import Verdict
+from controller.runtime.throttling import CallerPriority
 
 _SHOWN = 5
 

@@ -15,13 +15,14 @@ from controller.core.digest import digest
 from controller.core.ref import Ref
 from controller.engine.lookup import STAMPS, needs_narrowing, owned_tags, pages
 from controller.inventory.model import Entry, InventoryError
-from controller.operator.accounts import LONG, Role
+from controller.operator.accounts import Role
 from controller.operator.cached_object import Item
 from controller.operator.context import OperatorContext
 from controller.operator.isolation import isolated
 from controller.operator.object_inventory import entry_of
 from controller.runtime.backoff import jittered
 from controller.runtime.clock import Clock
+from controller.runtime.throttling import LONG
 from controller.runtime.workqueue import Queue
 from controller.schema.contract import Contract, contract, page_member
 from controller.schema.shape import shape

@@ -14,8 +14,8 @@ from controller.operator.outcome import Verdict, broken
 from controller.operator.resource_reconciler import Ended, converge, publish
 from controller.runtime.backoff import Backoff, jittered
 from controller.runtime.log import about
-from controller.runtime.reconciler import Result
-from controller.runtime.workqueue import Request
+from controller.runtime.reconciler import ReconcileResult
+from controller.runtime.workqueue import ReconcileRequest
 
 _log = logging.getLogger("sagectl.reconciler")
 
@@ -26,14 +26,14 @@ class ResourceController:
 
     context: OperatorContext
 
-    def reconcile(self, request: Request[Ref]) -> Result:
+    def reconcile(self, request: ReconcileRequest[Ref]) -> ReconcileResult:
         """One pass over an object. Whatever goes wrong is written into its status as far as that is possible."""
         began, ref, reason = time.monotonic(), request.key, Reason.GONE
         reconcile_id = request.cause or uuid.uuid4().hex[:12]
         try:
             found = self._reconcile(ref, reconcile_id)
             reason = found.reason if found else Reason.GONE
-            result = self._result(found) if found else Result()
+            result = self._result(found) if found else ReconcileResult()
         except ApiError as error:
             result = self._refused(ref, reconcile_id, error)
         except Exception as error:  # noqa: BLE001 - the object is to show it
@@ -71,30 +71,34 @@ class ResourceController:
         except Exception:  # noqa: BLE001 - what fails a pass may fail this too; it is in the log
             _log.warning("no status was written", extra={"fields": about(ref)}, exc_info=True)
 
-    def _result(self, of: Verdict) -> Result:
+    def _result(self, of: Verdict) -> ReconcileResult:
         """When an object is reconciled again; the resync does it where nothing is given."""
         rules = self.context.rules
         if of.soon or of.pause is not None:
-            return Result(of.pause or 0.0, keep=True)
+            return ReconcileResult(of.pause or 0.0, keep=True)
         if of.retry is not None:
-            return Result(jittered(of.retry * 1.05, 0.05 / 1.05), keep=True)  # never earlier than given
+            return ReconcileResult(
+                jittered(of.retry * 1.05, 0.05 / 1.05), keep=True
+            )  # never earlier than given
         if of.reason in RETRIED:
             return self._retry()
         if of.reason in (Reason.IN_TRANSITION, Reason.STILL_USED):
-            return Result(backoff=Backoff(longest=rules.poll))  # short at first: much of AWS' work is quick
+            return ReconcileResult(
+                backoff=Backoff(longest=rules.poll)
+            )  # short at first: much of AWS' work is quick
         if of.reason is Reason.READY:
-            return Result()
-        return Result(jittered(rules.resync, 0.2))
+            return ReconcileResult()
+        return ReconcileResult(jittered(rules.resync, 0.2))
 
-    def _refused(self, ref: Ref, reconcile_id: str, error: ApiError) -> Result:
+    def _refused(self, ref: Ref, reconcile_id: str, error: ApiError) -> ReconcileResult:
         """The object changed during the pass, which is no failure, or the API server refused."""
         fields = {"reconcileID": reconcile_id, **about(ref), "error": str(error)}
         self.context.store.doubt(ref)
         if error.moved or error.missing:
             _log.info("moved", extra={"fields": fields})
-            return Result(0.0, keep=True)
+            return ReconcileResult(0.0, keep=True)
         _log.warning("API", extra={"fields": fields})
         return self._retry()
 
-    def _retry(self) -> Result:
-        return Result(backoff=self.context.rules.retry)
+    def _retry(self) -> ReconcileResult:
+        return ReconcileResult(backoff=self.context.rules.retry)

@@ -22,7 +22,7 @@ from controller.engine.report import Report, Result
 from controller.engine.scope import TargetSelection
 from controller.inventory.model import InventoryError, Memory
 from controller.manifests.document import Mode
-from controller.operator.accounts import CallerPriority, Fenced
+from controller.operator.accounts import Fenced
 from controller.operator.cached_object import Item
 from controller.operator.conditions import status_of
 from controller.operator.constants import APPROVE
@@ -34,6 +34,7 @@ from controller.operator.outcome import Verdict, planned, refusal, verdict, whol
 from controller.operator.secrets import NamespaceSecrets
 from controller.output.redact import Redactor
 from controller.runtime.log import about
+from controller.runtime.throttling import CallerPriority
 
 _MAY_COME = frozenset({Reason.DEPENDENCY_NOT_READY, Reason.DEPENDENCY_MISSING})
 _STRANGER = (

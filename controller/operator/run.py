@@ -1,6 +1,7 @@
 """The operator put together, and run until a signal."""
 
 import logging
+import math
 import os
 import socket
 import threading
@@ -14,7 +15,6 @@ from pathlib import Path
 from controller.core.cloud import Cloud, Overheard
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
-from controller.gitops.loop import Threads
 from controller.gitops.metrics import SyncMetrics
 from controller.gitops.notifications import Hosts
 from controller.operator.accounts import Accounts, Role, Tenants
@@ -26,7 +26,7 @@ from controller.operator.context import OperatorContext, OperatorSettings
 from controller.operator.default_set import own_set
 from controller.operator.event_handler import Intake
 from controller.operator.events import EventRecorder
-from controller.operator.gitsync.controller import Driver, GitSyncRegistry
+from controller.operator.gitsync.controller import GitSyncController
 from controller.operator.gitsync.namespace_syncs import Shared
 from controller.operator.informer import Taker, inform
 from controller.operator.kube.access import Access
@@ -48,6 +48,7 @@ _log = logging.getLogger("sagectl.operator")
 _RELIST_INTERVAL = 300.0
 _POLL_INTERVAL = 1.0
 _SWEEP = 60.0  # soon, for after a start nothing was seen yet
+_STUCK = 3600.0  # seconds of a GitSync's pass: a large repository takes thousands of calls
 _TURNS = 2  # of a namespace for each call to AWS at once: between its calls a turn waits for the cluster
 _LAST = 2.0  # seconds of the grace for giving the Lease back
 _FLOWS = 3  # namespaces that may fill their share of workers before another waits for one
@@ -110,7 +111,9 @@ class Operator:
         self.workers: Workers[Ref] | None = None
         self.rounds: tuple[Rounds, ...] = ()
         self.ended = True
-        self.driver: Driver | None = None
+        self.sync_queue: Queue[Ref] = Queue(flow=lambda ref: ref.namespace, share=setup.workers)
+        self.syncs: GitSyncController | None = None
+        self.sync_workers: Workers[Ref] | None = None
 
     def run(self) -> None:
         """Work until a signal.
@@ -138,29 +141,32 @@ class Operator:
         number = setup.workers * _TURNS * _FLOWS
         controller, synced = ResourceController(context), self.cache_sync.complete
         self.workers = Workers(controller, self.queue, number, synced, self.lease.leads)
-        threads = Threads(setup.workers * _FLOWS, setup.workers)
         mirrors = Mirrors(setup.cache, self.process_metrics.git_request)
-        shared = Shared(context, ObjectCache(), mirrors, setup.tool, threads, self.sync_metrics, setup.hosts)
-        registry = GitSyncRegistry(shared, setup.serves)
-        self.sync_metrics.read_syncs(registry.standing)
-        self.driver = Driver(registry, threads, setup.namespaces)
-        self.rounds = self._rounds(context, registry)
+        shared = Shared(
+            context, ObjectCache(), mirrors, setup.tool, self.sync_queue, self.sync_metrics, setup.hosts
+        )
+        self.syncs = syncs = GitSyncController(shared, setup.serves, setup.namespaces)
+        self.sync_workers = Workers(
+            syncs, self.sync_queue, setup.workers * _FLOWS, synced, syncs.leads, stuck_after=_STUCK
+        )
+        self.sync_metrics.read_syncs(syncs.standing)
+        self.rounds = self._rounds(context, syncs)
         takers: dict[str, tuple[str, Taker]] = {
             plural: (kind, self.intake) for plural, kind in kinds_by_plural().items()
         }
-        takers[SYNC.plural] = SYNC.kind, registry
+        takers[SYNC.plural] = SYNC.kind, syncs
         inform(takers, setup.access, setup.namespaces, self._begin, self._end)
 
-    def _rounds(self, context: OperatorContext, registry: GitSyncRegistry) -> tuple[Rounds, ...]:
+    def _rounds(self, context: OperatorContext, syncs: GitSyncController) -> tuple[Rounds, ...]:
         """Periodic tasks besides events; a gap of a watch requests a full relist."""
         rules, where = self.setup.rules, tuple(self.setup.namespaces)
         counting = Rounds(
             "relist", Relist(self.api, self.intake, where).once, _RELIST_INTERVAL, _RELIST_INTERVAL
         )
         of_syncs = Rounds(
-            "relist of syncs", Relist(self.api, registry, where).once, _RELIST_INTERVAL, _RELIST_INTERVAL
+            "relist of syncs", Relist(self.api, syncs, where).once, _RELIST_INTERVAL, _RELIST_INTERVAL
         )
-        self.intake.gap, registry.gap = counting.ask, of_syncs.ask
+        self.intake.gap, syncs.gap = counting.ask, of_syncs.ask
         return (
             counting,
             of_syncs,
@@ -175,10 +181,10 @@ class Operator:
         self.lease.start()
         self.cache_sync.start()
         threading.Thread(target=self.accounts.prepare, name="account", daemon=True).start()
-        if self.workers is not None and self.driver is not None:
+        if self.workers is not None and self.sync_workers is not None:
             self.teller.start()
             self.workers.start()
-            self.driver.start()
+            self.sync_workers.start()
         for each in self.rounds:
             each.start()
 
@@ -201,12 +207,19 @@ class Operator:
     def _stoppers(self) -> list[Callable[[], object]]:
         """What ends by itself once it was asked to: each waits for what it has under way."""
         rounds = [each.stop for each in self.rounds]
-        driver = [self.driver.stop] if self.driver is not None else []
         workers = [partial(self.workers.stop, self.setup.grace)] if self.workers is not None else []
-        return [self.cache_sync.stop, *workers, *driver, *rounds]
+        return [self.cache_sync.stop, *workers, self._stop_syncs, *rounds]
+
+    def _stop_syncs(self) -> None:
+        if self.syncs is not None and self.sync_workers is not None:
+            self.syncs.shared.stop.set()
+            self.sync_workers.stop(math.inf)
+            self.syncs.end()
 
     def _elected(self) -> None:
         """What another replica did meanwhile is in the objects; look at all of them."""
+        if self.syncs is not None:
+            self.syncs.elected()
         self.intake.everything("elected")
 
     def _pages(self) -> dict[str, Callable[[], tuple[int, str, bytes]]]:
@@ -227,7 +240,8 @@ class Operator:
         return Overheard(self.setup.connect(role), self.process_metrics.aws_request)
 
     def _trouble(self) -> str:
-        return self.workers.trouble() if self.workers is not None else ""
+        pools = (self.workers, self.sync_workers)
+        return "; ".join(filter(None, [each.trouble() for each in pools if each is not None]))
 
 
 def _run_in_parallel(work: Sequence[Callable[[], object]], within: float) -> bool:

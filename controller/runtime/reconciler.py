@@ -1,6 +1,7 @@
 """Reconcilers, and the workers that run one on a work queue."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -8,17 +9,16 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from controller.runtime.backoff import Backoff
-from controller.runtime.workqueue import Queue, Request
+from controller.runtime.workqueue import Queue, ReconcileRequest
 
 K = TypeVar("K", bound=Hashable)
 
 _log = logging.getLogger("sagectl.reconciler")
 _IDLE = 0.5  # seconds between looks at leadership and shutdown
-_STUCK = 600.0  # seconds without a worker's return
 
 
 @dataclass(frozen=True)
-class Result:
+class ReconcileResult:
     """When a key is reconciled again, unless something adds it before.
 
     Attributes:
@@ -36,7 +36,7 @@ class Result:
 class Reconciler(Protocol[K]):
     """One pass over one key. It does what can be done now and returns; it never waits for a later moment."""
 
-    def reconcile(self, request: Request[K]) -> Result:
+    def reconcile(self, request: ReconcileRequest[K]) -> ReconcileResult:
         """Reconcile a key. An exception is logged, and the key retried with backoff."""
 
 
@@ -49,6 +49,7 @@ class Workers(Generic[K]):
         queue: the keys.
         number: how many threads there are.
         ready: set when work may begin.
+        stuck_after: seconds without a worker's return after which the process should be restarted.
         leads: whether this process may work; while it may not, the keys stay in the queue.
 
     """
@@ -58,6 +59,7 @@ class Workers(Generic[K]):
     number: int
     ready: threading.Event
     leads: Callable[[], bool] = lambda: True
+    stuck_after: float = 600.0
     stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _moved_at: float = field(default_factory=time.monotonic)
@@ -65,12 +67,19 @@ class Workers(Generic[K]):
     def trouble(self) -> str:
         """Why the process should be restarted; empty if all is well. AWS' latency has no part in it.
 
-        Each call to AWS ends after its time-out, so that of all workers one returns long before ``_STUCK``.
+        Each call to AWS ends after its time-out, so that of all workers one returns long before ``stuck_after``.
         """
         if any(not thread.is_alive() for thread in self._threads) and not self.stopping.is_set():
             return "a worker has ended"
         still = time.monotonic() - self._moved_at
-        return f"no worker has come back for {still:.0f} s" if self._threads and still > _STUCK else ""
+        return (
+            f"no worker has come back for {still:.0f} s" if self._threads and still > self.stuck_after else ""
+        )
+
+    @property
+    def lacking(self) -> str:
+        """Why the workers do not work yet; empty once they do."""
+        return "" if self._threads and self.ready.is_set() else "it is starting"
 
     def start(self) -> None:
         """Start the threads."""
@@ -89,7 +98,7 @@ class Workers(Generic[K]):
         self.close()
         end = time.monotonic() + grace
         for thread in self._threads:
-            thread.join(max(end - time.monotonic(), 0))
+            thread.join(None if grace == math.inf else max(end - time.monotonic(), 0))
         return not any(thread.is_alive() for thread in self._threads)
 
     def _work(self) -> None:
@@ -107,7 +116,7 @@ class Workers(Generic[K]):
         request = self.queue.get(timeout)
         if request is None:
             return False
-        key, result = request.key, Result(backoff=Backoff())
+        key, result = request.key, ReconcileResult(backoff=Backoff())
         try:
             result = self.reconciler.reconcile(request)
         except Exception:  # noqa: BLE001 - one key must not stop a worker

@@ -22,7 +22,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True)
-class Request(Generic[K]):
+class ReconcileRequest(Generic[K]):
     """A key to reconcile, since when it was due (the clock's ``now``), and the id of what added it first."""
 
     key: K
@@ -59,7 +59,7 @@ class Queue(Generic[K]):
         self._changed = threading.Condition()
         self._ready: dict[Hashable, deque[K]] = {}  # by flow; whose turn it is comes first
         self._busy: Counter[Hashable] = Counter()  # how many keys of a flow are worked on
-        self._due: dict[K, Request[K]] = {}  # what is ready, or dirty while it is worked on
+        self._due: dict[K, ReconcileRequest[K]] = {}  # what is ready, or dirty while it is worked on
         self._later: dict[K, _Later[K]] = {}
         self._heap: list[_Later[K]] = []
         self._working: set[K] = set()
@@ -99,7 +99,7 @@ class Queue(Generic[K]):
         with self._changed:
             self._retries.pop(key, None)
 
-    def get(self, timeout: float | None = None) -> Request[K] | None:
+    def get(self, timeout: float | None = None) -> ReconcileRequest[K] | None:
         """The next key, which is the caller's until ``done``; None when there is none in time, or it is closed."""
         end = None if timeout is None else self._now() + timeout
         with self._changed:
@@ -142,13 +142,20 @@ class Queue(Generic[K]):
             self._ripen()
             return len(self._due)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no key is due and none is worked on."""
+        with self._changed:
+            self._ripen()
+            return not self._due and not self._working
+
     def oldest(self) -> float:
         """For how many seconds the oldest key that nobody works on has been due."""
         with self._changed:
             since = [due.since for key, due in self._due.items() if key not in self._working]
             return self._now() - min(since) if since else 0.0
 
-    def _next(self) -> Request[K] | None:
+    def _next(self) -> ReconcileRequest[K] | None:
         """A key of the first flow that has one and a worker left; that flow is last after this."""
         free = [each for each in self._ready if self._busy[each] < self._share]
         if not free:
@@ -167,7 +174,7 @@ class Queue(Generic[K]):
 
     def _make_due(self, key: K, cause: str = "") -> None:
         if key not in self._due:
-            self._due[key] = Request(key, self._now(), cause)
+            self._due[key] = ReconcileRequest(key, self._now(), cause)
             if key not in self._working:
                 self._wait(key)
                 self._changed.notify()

@@ -198,7 +198,12 @@ WALKS = (
         "git",
         "A push to a Git repository",
         (
-            Step("gitops.loop", "Loop.run_once", "starts each sync that is due", "a commit on the server"),
+            Step(
+                "gitops.sync_controller",
+                "SyncController.reconcile",
+                "runs one pass over the sync that the work queue gave to a worker",
+                "a commit on the server",
+            ),
             Step(
                 "gitops.reconciler",
                 "Follower.go",

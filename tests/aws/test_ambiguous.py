@@ -7,7 +7,8 @@ import pytest
 
 from controller.aws import connect
 from controller.core.cloud import Call, CloudError, Fault, Guard, Guarded
-from controller.operator.accounts import Fenced, Patience
+from controller.operator.accounts import Fenced
+from controller.runtime.throttling import Patience
 from controller.sandbox import Answer, Sandbox
 
 CREATE = Call("CreateModel", {"ModelName": "fraud"})

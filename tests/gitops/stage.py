@@ -5,20 +5,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from controller.aws import connect
 from controller.core.cloud import Cloud, Overheard
-from controller.gitops.loop import Loop
 from controller.gitops.metrics import SyncMetrics
 from controller.gitops.reconciler import Follower
 from controller.gitops.registry import SyncRegistry
 from controller.gitops.status import SyncRecord
 from controller.gitops.status_store import Folder, Word, read_word, word_file, write_word
 from controller.gitops.sync import Sync, SyncContext, Timing
+from controller.gitops.sync_controller import SyncController
 from controller.inventory.file_store import FileMemory
 from controller.runtime.clock import Clock
 from controller.runtime.metrics import Metrics
+from controller.runtime.reconciler import Workers
+from controller.runtime.throttling import CallerPriority, PassCloud, Patience
+from controller.runtime.workqueue import Queue
 from controller.sandbox import Sandbox
 from controller.source.git.snapshot import Mirrors
 from tests.source.git.following import following
@@ -63,7 +67,7 @@ class Stage:
     metrics: SyncMetrics = field(default_factory=lambda: SyncMetrics(Metrics()))
     context: SyncContext | None = None
     fleet: SyncRegistry | None = None
-    loop: Loop | None = None
+    workers: Workers[str] | None = None
 
     @cached_property
     def cloud(self) -> Cloud:
@@ -93,7 +97,7 @@ class Stage:
         """Start a process with these syncs; gives the first."""
         self.context = context = SyncContext(
             self.mirrors,
-            lambda _: Overheard(self.cloud, self.metrics.process.aws_request),
+            self._pass_cloud,
             lambda sync: FileMemory(self.folder / f"inventory-{sync.owner}.json", sync.owner),
             Folder(self.folder / "state"),
             self.heard,
@@ -103,9 +107,14 @@ class Stage:
             turned=self.metrics.reconciled,
             panicked=self.metrics.process.panicked,
         )
-        self.fleet = SyncRegistry(syncs, context)
-        self.loop = Loop(self.fleet, self.clock, lambda work: work())
+        queue: Queue[str] = Queue(self.clock)
+        self.fleet = SyncRegistry(syncs, context, queue.add)
+        self.workers = Workers(SyncController(self.fleet, self.clock), queue, 1, Event())
         return self.fleet.followers[syncs[0].name]
+
+    def _pass_cloud(self, sync: Sync, _: CallerPriority) -> Cloud:
+        """The account, without a wait for what is throttled: time does not pass within a pass."""
+        return PassCloud(Overheard(self.cloud, self.metrics.process.aws_request), sync.name, Patience())
 
     def of(self, name: str) -> Follower:
         """A sync that runs."""
@@ -118,20 +127,28 @@ class Stage:
 
     def wait(self, seconds: float = 0.0, *, turns: int = _MOST_TURNS) -> None:
         """Let time pass for us and for AWS."""
-        assert self.loop is not None
         end = self.seconds + seconds
         for _ in range(turns):
-            left = self.loop.run_once()
+            left = self._run_due()
             if left > 0 and self.seconds >= end:
                 return
             self._pass(min(left, end - self.seconds))
-        raise AssertionError("the loop does not come to rest")
+        raise AssertionError("the syncs do not come to rest")
 
     def step(self, seconds: float) -> None:
         """Do all that is due now, and then let time pass: what comes due meanwhile is done late."""
-        assert self.loop is not None
-        self.loop.run_once()
+        self._run_due()
         self._pass(seconds)
+
+    def _run_due(self) -> float:
+        """Reconcile each sync that is due, once; gives the seconds until another is."""
+        assert self.fleet is not None
+        assert self.workers is not None
+        self.fleet.enqueue_requested()
+        for _ in range(max(self.workers.queue.depth(), 1)):
+            self.workers.run_one(0)
+        due = min(each.due for each in self.fleet.followers.values())
+        return 0.0 if self.workers.queue.depth() else max(due - self.seconds, 0.0)
 
     def _pass(self, seconds: float) -> None:
         self.seconds += seconds

@@ -34,9 +34,11 @@ def settings(forge: Forge, folder: Path, more: str = "") -> Path:
 
 
 @contextmanager
-def following(folder: Path, *arguments: str) -> Iterator[list[str]]:
+def following(
+    folder: Path, *arguments: str, account: tuple[str, ...] = ("--sandbox",)
+) -> Iterator[list[str]]:
     """The command, running; gives the lines that it writes, while it writes them."""
-    line = [SAGECTL, "sync", "syncs.yaml", "--sandbox", "--format", "json", *arguments]
+    line = [SAGECTL, "sync", "syncs.yaml", *account, "--format", "json", *arguments]
     log = folder / "log"
     with (
         log.open("w") as out,

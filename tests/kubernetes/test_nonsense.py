@@ -14,13 +14,12 @@ from controller.core.path import Path as Location
 from controller.core.path import replaced
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
-from controller.gitops.loop import Threads
 from controller.gitops.metrics import SyncMetrics
 from controller.inventory.model import InventoryError
 from controller.operator.cache_sync import CacheSync, Relist
 from controller.operator.cached_object import Item, item
 from controller.operator.finalizer import finalize
-from controller.operator.gitsync.controller import GitSyncRegistry
+from controller.operator.gitsync.controller import GitSyncController
 from controller.operator.gitsync.namespace_syncs import Shared
 from controller.operator.kube.api import ApiError
 from controller.operator.object_bundle import compiled, needs_it
@@ -30,7 +29,7 @@ from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.periodic import Sweep
 from controller.operator.resource_reconciler import converge
 from controller.operator.secrets import Rotation
-from controller.runtime.workqueue import Queue
+from controller.runtime.workqueue import Queue, ReconcileRequest
 from controller.source.git.snapshot import Mirrors
 from tests.kubernetes.documents import config, group, pipeline, workforce
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
@@ -141,7 +140,7 @@ class Crowd:
     """Good objects of a real API server among all the nonsense."""
 
     made: Turning
-    registry: GitSyncRegistry
+    registry: GitSyncController
     good: dict[str, Ref] = field(default_factory=dict)
 
 
@@ -157,13 +156,13 @@ def crowd(kubectl: Kubectl, tmp_path: Path) -> Iterator[Crowd]:
     good = (workforce(), group(name="good"), gitsync(_URL, "good"))
     kubectl.must("apply", "-f", "-", given=as_list([secret, *good]))
     with turning(kubectl) as made:
-        registry = GitSyncRegistry(
+        registry = GitSyncController(
             Shared(
                 made.context,
                 ObjectCache(),
                 Mirrors(tmp_path, lambda *_: None),
                 "tests",
-                Threads(1, share=0),
+                Queue(),
                 SyncMetrics(made.context.metrics.process),
             )
         )
@@ -203,9 +202,9 @@ def test_no_periodic_job_stops_for_nonsense(crowd: Crowd) -> None:
     assert good["ModelPackageGroup"] in _due(context.intake.queue)
     Sweep(context, context.intake.queue).once()
     assert b'kind="ModelPackageGroup"' in context.metrics.process.text()
-    crowd.registry.run_once()
+    for each in _due(crowd.registry.shared.queue):
+        crowd.registry.reconcile(ReconcileRequest(each, 0.0))
     assert good[SYNC.kind].name in crowd.registry.places[where[0]].fleet.followers
-    crowd.registry.run_once()
     cache_sync = CacheSync(context.api, context.store, where)
     assert cache_sync.call(), cache_sync.lacking
     Relist(context.api, context.intake, where).once()

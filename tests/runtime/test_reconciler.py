@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from controller.runtime.backoff import Backoff
 from controller.runtime.clock import Clock
-from controller.runtime.reconciler import Result, Workers
-from controller.runtime.workqueue import Queue, Request
+from controller.runtime.reconciler import ReconcileResult, Workers
+from controller.runtime.workqueue import Queue, ReconcileRequest
 from tests.operator.clock import Hand
 
 _BACKOFF, _OTHER = Backoff(1, 60), Backoff(1, 15)
@@ -16,11 +16,11 @@ _LONG = 20  # seconds; only a failing test waits as long
 class Reconciling:
     """Passes that do what a test says; ``calls`` are the keys, ``passed`` is released once for each pass."""
 
-    act: Callable[[str], Result]
+    act: Callable[[str], ReconcileResult]
     calls: list[str] = field(default_factory=list)
     passed: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
-    def reconcile(self, request: Request[str]) -> Result:
+    def reconcile(self, request: ReconcileRequest[str]) -> ReconcileResult:
         """One pass."""
         self.calls.append(request.key)
         try:
@@ -35,7 +35,7 @@ def _ready() -> threading.Event:
     return event
 
 
-def _delays(results: list[Result]) -> list[float | None]:
+def _delays(results: list[ReconcileResult]) -> list[float | None]:
     """After how many seconds a key comes again for each of these results, one after the other."""
     hand, left, found = Hand(), iter(results), list[float | None]()
     queue: Queue[str] = Queue(Clock(hand, chance=lambda: 1.0))
@@ -54,21 +54,25 @@ def _delays(results: list[Result]) -> list[float | None]:
 
 def test_retries_in_a_row_come_later_and_later() -> None:
     """The delay doubles with each failure and begins anew after a success."""
-    failed = Result(backoff=_BACKOFF)
+    failed = ReconcileResult(backoff=_BACKOFF)
     assert _delays([failed] * 8) == [1, 2, 4, 8, 16, 32, 60, 60]
-    assert _delays([failed, failed, Result(), failed]) == [1, 2, None, 1]
+    assert _delays([failed, failed, ReconcileResult(), failed]) == [1, 2, None, 1]
 
 
 def test_a_given_delay_is_kept() -> None:
     """``requeue_after`` is the delay; with ``keep`` the retries before count on, else they do not."""
-    failed, keeps, plain = Result(backoff=_BACKOFF), Result(7, keep=True), Result(7)
+    failed, keeps, plain = (
+        ReconcileResult(backoff=_BACKOFF),
+        ReconcileResult(7, keep=True),
+        ReconcileResult(7),
+    )
     assert _delays([failed, failed, keeps, failed]) == [1, 2, 7, 4]
     assert _delays([failed, failed, plain, failed]) == [1, 2, 7, 1]
 
 
 def test_another_backoff_begins_anew() -> None:
     """Progress after failures is polled soon, and a failure after long progress is retried soon."""
-    failed, progress = Result(backoff=_BACKOFF), Result(backoff=_OTHER)
+    failed, progress = ReconcileResult(backoff=_BACKOFF), ReconcileResult(backoff=_OTHER)
     assert _delays([failed, failed, failed, progress, progress, failed]) == [1, 2, 4, 1, 2, 1]
 
 
@@ -87,10 +91,10 @@ def test_a_key_that_is_forgotten_has_no_history() -> None:
 def test_an_exception_costs_its_own_key_one_pass() -> None:
     """The worker goes on with other keys, and the key is retried with backoff."""
 
-    def act(key: str) -> Result:
+    def act(key: str) -> ReconcileResult:
         if key == "bad":
             raise ValueError(key)
-        return Result()
+        return ReconcileResult()
 
     queue: Queue[str] = Queue(Clock(chance=lambda: 1.0))
     reconciling = Reconciling(act)
@@ -108,7 +112,7 @@ def test_an_exception_costs_its_own_key_one_pass() -> None:
 def test_a_throttled_key_holds_no_worker() -> None:
     """Of a single worker another key has its pass while the first waits for ``requeue_after``."""
     queue: Queue[str] = Queue()
-    reconciling = Reconciling(lambda key: Result(3600) if key == "throttled" else Result())
+    reconciling = Reconciling(lambda key: ReconcileResult(3600) if key == "throttled" else ReconcileResult())
     workers = Workers(reconciling, queue, 1, _ready())
     for key in ("throttled", "free"):
         queue.add(key)
@@ -124,12 +128,12 @@ def test_a_slow_flow_leaves_workers_to_others() -> None:
     queue: Queue[str] = Queue(flow=lambda key: key[0], share=2)
     release, done = threading.Event(), threading.Event()
 
-    def act(key: str) -> Result:
+    def act(key: str) -> ReconcileResult:
         if key[0] == "b":
             done.set()
         else:
             release.wait(_LONG)
-        return Result()
+        return ReconcileResult()
 
     workers = Workers(Reconciling(act), queue, 3, _ready())
     for number in range(100):
@@ -154,7 +158,7 @@ def test_who_does_not_lead_takes_nothing() -> None:
 
     queue: Queue[str] = Queue()
     queue.add("key")
-    reconciling = Reconciling(lambda _: Result())
+    reconciling = Reconciling(lambda _: ReconcileResult())
     workers = Workers(reconciling, queue, 1, _ready(), leads)
     workers.start()
     assert looked.acquire(timeout=_LONG)

@@ -1,5 +1,5 @@
-"""GitSync: repositories that are followed from within a cluster, by the loop that ``sagectl sync`` runs.
+"""GitSync: repositories that are followed from within a cluster, by the reconciler that ``sagectl sync`` runs.
 
-``controller.py`` turns objects into followers, and is the page to read first; ``namespace_syncs.py`` gives the loop
-what it works with in a cluster; ``status.py`` says how things stand.
+``controller.py`` reconciles objects, and is the page to read first; ``namespace_syncs.py`` holds what the syncs of a
+namespace work with in a cluster; ``status.py`` makes their status.
 """

@@ -1,16 +1,15 @@
-"""The controller of GitSyncs, its thread, and checks across GitSyncs."""
+"""The reconciler of GitSyncs, and checks across GitSyncs."""
 
 import logging
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
-from controller.gitops.loop import Threads
 from controller.gitops.status import SyncRecord
 from controller.gitops.sync import Sync
 from controller.gitops.sync_file import circle
@@ -26,7 +25,10 @@ from controller.operator.object_cache import ObjectCache
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict, broken
 from controller.runtime.atomic_file import StateError
+from controller.runtime.backoff import Backoff
 from controller.runtime.log import about
+from controller.runtime.reconciler import ReconcileResult
+from controller.runtime.workqueue import ReconcileRequest
 
 _SHOWN = 5
 
@@ -102,31 +104,48 @@ def _circles(items: list[Item]) -> dict[Ref, Verdict]:
 
 
 _log = logging.getLogger("sagectl.gitsync")
-_LONGEST_WAIT = 1.0
 
 
 @dataclass
-class GitSyncRegistry:
-    """All GitSyncs. ``serves`` tells those that are ours to work on."""
+class GitSyncController:
+    """Reconciles GitSyncs, and takes in their objects from the watch.
+
+    Attributes:
+        shared: what all namespaces share.
+        serves: whether a GitSync is this operator's to reconcile.
+        namespaces: those that are watched; all where none is named.
+        places: what is known of each namespace while this replica leads.
+        gap: called when a watch was begun anew.
+
+    """
 
     shared: Shared
     serves: Callable[[Item], bool] = lambda _: True
+    namespaces: Sequence[str] = ()
     places: dict[str, NamespaceSyncs] = field(default_factory=dict)
     gap: Callable[[], None] = lambda: None
     _marks: dict[Ref, tuple[str, int]] = field(default_factory=dict)
-
-    def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> Item:
-        """Take in an object that the cluster shows."""
-        before, now = self.shared.store.put(ref, value)
-        if before is not now:
-            self.shared.ended.set()
-        del cause
-        return now
+    _troubles: dict[Ref, Verdict] = field(default_factory=dict)
+    _changes: int = 0  # of any GitSync, and how many of them the verdicts are about
+    _judged: int = -1
+    _judging: Lock = field(default_factory=Lock)
+    _placing: Lock = field(default_factory=Lock)
+    _beginning: Lock = field(default_factory=Lock)
+    _begun: bool = False
 
     @property
     def store(self) -> ObjectCache:
         """All that are known."""
         return self.shared.store
+
+    def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> Item:
+        """Take in an object that the cluster shows."""
+        before, now = self.store.put(ref, value)
+        if before is not now:
+            if before is None or _concerns_others(before, now):
+                self._changes += 1
+            self.shared.queue.add(ref, cause)
+        return now
 
     def listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
         """Take in an object of a list; one that is known already tells of a gap in the watch."""
@@ -136,30 +155,53 @@ class GitSyncRegistry:
 
     def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
         """Take in that an object is gone."""
-        self.shared.store.remove(ref, uid)
-        self.shared.ended.set()
-        del cause
+        self.store.remove(ref, uid)
+        self._changes += 1
+        self.shared.queue.add(ref, cause)
 
     def shown(self, ref: Ref, version: str) -> bool:
         """Note that the server shows a version of an object; gives whether that one is held already."""
         return self.store.shown(ref, version)
 
-    def begin(self, namespaces: Sequence[str]) -> None:
-        """Begin anew, from what the API server has now: another replica may have written meanwhile.
+    def elected(self) -> None:
+        """Read all GitSyncs again before the next pass: another replica may have written meanwhile."""
+        self._begun = False
 
-        Raises:
-            ApiError: the server refused.
+    def leads(self) -> bool:
+        """Whether this replica leads, and has read all GitSyncs since it began to."""
+        if not self.shared.context.leads():
+            self._begun = False
+            return False
+        if self._begun:
+            return True
+        if not self._beginning.acquire(blocking=False):
+            return False
+        try:
+            self._begin()
+        except ApiError as error:
+            _log.warning("no list", extra={"fields": {"error": str(error)}})
+            return False
+        finally:
+            self._beginning.release()
+        return True
 
-        """
-        for syncs in self.places.values():
-            syncs.close()
-        self.places, self._marks = {}, {}
-        for path in places_of(SYNC.kind, namespaces):
-            listed = self.shared.context.api.get(path).get("items", ())
-            for _ in isolated(listed, self._begun, "begin", named):
-                pass
+    def _begin(self) -> None:
+        self._begun = True
+        try:
+            for syncs in self.places.values():
+                syncs.close()
+            self.places, self._marks = {}, {}
+            for path in places_of(SYNC.kind, self.namespaces):
+                listed = self.shared.context.api.get(path).get("items", ())
+                for _ in isolated(listed, self._listed, "begin", named):
+                    pass
+        except ApiError:
+            self._begun = False
+            raise
+        for each in self.store.all():
+            self.shared.queue.add(each.ref)
 
-    def _begun(self, value: Mapping[str, Any]) -> Item:
+    def _listed(self, value: Mapping[str, Any]) -> Item:
         metadata = value["metadata"]
         return self.seen(Ref(SYNC.kind, metadata["name"], metadata["namespace"]), value)
 
@@ -172,32 +214,63 @@ class GitSyncRegistry:
         """All syncs that are followed, and how they stand; others may be looked for meanwhile."""
         return [each for syncs in list(self.places.values()) for each in syncs.standing()]
 
-    def run_once(self) -> float:
-        """Attend to all objects, start what is due, and say in how many seconds something else is."""
-        items = [each for each in self.shared.store.all() if self.serves(each)]
-        context = self.shared.context
-        unfit = troubles(items, context.accounts.tenants, context.rules.set, context.cluster)
-        for each in items:
-            self._guarded(each, unfit.get(each.ref))
-        self._part({each.ref for each in items})
-        return min([_LONGEST_WAIT, *(syncs.loop.run_once() for syncs in self.places.values())])
-
-    def _guarded(self, item: Item, trouble: Verdict | None) -> None:
-        """One object must not stop the others."""
-        syncs = self.places.get(item.ref.namespace)
-        if syncs is None:
-            syncs = self.places[item.ref.namespace] = NamespaceSyncs(item.ref.namespace, self.shared)
-        if syncs.loop.is_busy(item.ref.name):
-            return
+    def reconcile(self, request: ReconcileRequest[Ref]) -> ReconcileResult:
+        """One pass over a GitSync. One that fails must not stop the others."""
+        ref = request.key
+        item = self.store.get(ref)
+        if item is None or not self.serves(item):
+            self._forget(ref)
+            return ReconcileResult()
+        syncs = self._namespace_syncs(ref.namespace)
         try:
-            self._attend(item, syncs, trouble)
+            return self._reconcile(item, syncs, request)
         except (ApiError, StateError) as error:
-            _log.warning("not attended", extra={"fields": {**about(item.ref), "error": str(error)}})
+            _log.warning("not reconciled", extra={"fields": {**about(ref), "error": str(error)}})
         except Exception as error:  # noqa: BLE001 - see above
             self.shared.context.metrics.panicked()
-            _log.exception("not attended", extra={"fields": {**about(item.ref)}})
+            _log.exception("not reconciled", extra={"fields": {**about(ref)}})
             with suppress(ApiError, StateError):
                 syncs.tell(item, broken(error))
+        return ReconcileResult(backoff=self.shared.context.rules.retry)
+
+    def _reconcile(
+        self, item: Item, syncs: NamespaceSyncs, request: ReconcileRequest[Ref]
+    ) -> ReconcileResult:
+        poll = self.shared.context.rules.poll
+        trouble = self._trouble(item.ref)
+        self._attend(item, syncs, trouble)
+        follower = syncs.fleet.followers.get(item.ref.name)
+        if follower is None:  # a Secret that appears, or a consent on a namespace, adds no key
+            return ReconcileResult(backoff=Backoff(longest=poll))
+        result = syncs.controller.reconcile(ReconcileRequest(item.ref.name, request.since, request.cause))
+        now = self.store.get(item.ref)
+        if now is not None and now.deleting:
+            end(now, syncs, self.shared, trouble)
+            return ReconcileResult(min(poll, result.requeue_after or poll))
+        syncs.publish(follower)
+        return result
+
+    def _namespace_syncs(self, namespace: str) -> NamespaceSyncs:
+        with self._placing:
+            if namespace not in self.places:
+                self.places[namespace] = NamespaceSyncs(namespace, self.shared)
+            return self.places[namespace]
+
+    def _trouble(self, ref: Ref) -> Verdict | None:
+        """Why a GitSync may not be followed; where that changed for others, they are reconciled too."""
+        context = self.shared.context
+        with self._judging:
+            if self._judged != self._changes:
+                changes, before = self._changes, self._troubles
+                served = [each for each in self.store.all() if self.serves(each)]
+                self._troubles = troubles(
+                    served, context.accounts.tenants, context.rules.set, context.cluster
+                )
+                self._judged = changes
+                for other in before.keys() | self._troubles.keys():
+                    if before.get(other) != self._troubles.get(other):
+                        self.shared.queue.add(other)
+            return self._troubles.get(ref)
 
     def _attend(self, item: Item, syncs: NamespaceSyncs, trouble: Verdict | None) -> None:
         if item.deleting:
@@ -208,12 +281,8 @@ class GitSyncRegistry:
             self._refuse(item, syncs, trouble)
         elif self._marks.get(item.ref) != mark:
             self._follow(item, syncs)
-            self._marks[item.ref] = mark
         elif item.ref.name in syncs.fleet.followers:
-            ObjectPatcher(
-                item, self.shared.context.api, self.seen
-            ).hold()  # where somebody took our finalizer off
-            syncs.publish(syncs.fleet.followers[item.ref.name])
+            self._hold(item)  # where somebody took our finalizer off
 
     def _refuse(self, item: Item, syncs: NamespaceSyncs, why: Verdict) -> None:
         self._marks.pop(item.ref, None)
@@ -225,64 +294,24 @@ class GitSyncRegistry:
         if found.sync is None:
             self._refuse(item, syncs, Verdict(Reason.INVALID_SPEC, found.trouble))
             return
-        subject = ObjectPatcher(item, self.shared.context.api, self.seen)
-        subject.hold()
+        self._hold(item)
         syncs.follow(found)
+        self._marks[item.ref] = item.uid, item.generation
 
-    def _part(self, there: set[Ref]) -> None:
-        for syncs in self.places.values():
-            for name in {*syncs.fleet.followers, *syncs.fleet.barred}:
-                if Ref(SYNC.kind, name, syncs.namespace) not in there and not syncs.loop.is_busy(name):
-                    syncs.forget(name)
-        self._marks = {ref: mark for ref, mark in self._marks.items() if ref in there}
+    def _hold(self, item: Item) -> None:
+        ObjectPatcher(item, self.shared.context.api, self.seen).hold()
 
-
-_IDLE = 0.5
-_SOON = 0.05  # between two turns, whatever happens
+    def _forget(self, ref: Ref) -> None:
+        self._marks.pop(ref, None)
+        if ref.namespace in self.places:
+            self.places[ref.namespace].forget(ref.name)
 
 
-@dataclass
-class Driver:
-    """Runs the reconciliation of the registry, one pass after the other."""
-
-    registry: GitSyncRegistry
-    threads: Threads
-    namespaces: Sequence[str] = ()
-    _thread: threading.Thread | None = None
-    _led: bool = field(default=False)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread = threading.Thread(target=self._run, name="gitsync", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End, after what is under way."""
-        self.registry.shared.stop.set()
-        self.registry.shared.ended.set()
-        if self._thread is not None:
-            self._thread.join()
-            self.threads.close()
-            self.registry.end()
-
-    def _run(self) -> None:
-        shared = self.registry.shared
-        while not shared.stop.wait(_SOON):
-            left = _IDLE
-            try:
-                left = self._run_once()
-            except Exception:  # noqa: BLE001 - the next turn may do better
-                _log.exception("the reconciliation failed")
-                shared.stop.wait(_IDLE)
-            shared.ended.wait(left)
-            shared.ended.clear()
-
-    def _run_once(self) -> float:
-        led, self._led = self._led, self.registry.shared.context.leads()
-        if not self._led:
-            return _IDLE
-        if not led:
-            self._led = False  # until the beginning has succeeded
-            self.registry.begin(self.namespaces)
-            self._led = True
-        return self.registry.run_once()
+def _concerns_others(before: Item, now: Item) -> bool:
+    """Whether a change of one GitSync may change why another is not followed."""
+    return (before.uid, before.generation, before.deleting, before.labels) != (
+        now.uid,
+        now.generation,
+        now.deleting,
+        now.labels,
+    )

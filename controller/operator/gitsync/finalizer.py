@@ -52,7 +52,7 @@ def _stays(item: Item) -> bool:
 
 
 def _left(item: Item, syncs: NamespaceSyncs) -> bool:
-    """Whether all that it made is gone; the loop sees to it."""
+    """Whether all that it made is gone; passes of its sync delete it."""
     follower = syncs.fleet.followers.get(item.ref.name)
     if follower is None:
         found = syncs.read(item)

@@ -10,7 +10,6 @@ from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
 from controller.engine.observed import REBUILD
-from controller.gitops.loop import Loop, Threads
 from controller.gitops.metrics import SyncMetrics
 from controller.gitops.notifications import Hosts
 from controller.gitops.reconciler import Follower
@@ -18,7 +17,7 @@ from controller.gitops.registry import SyncRegistry
 from controller.gitops.status import SyncRecord, Turned
 from controller.gitops.status_store import Pin, Word
 from controller.gitops.sync import Reach, Sync, SyncContext
-from controller.operator.accounts import LONG
+from controller.gitops.sync_controller import SyncController
 from controller.operator.cached_object import Item
 from controller.operator.constants import APPROVE, RECONCILE_AT, ROLLBACK
 from controller.operator.context import OperatorContext
@@ -34,6 +33,8 @@ from controller.operator.secrets import NamespaceSecrets
 from controller.output.redact import Redactor
 from controller.runtime.atomic_file import StateError
 from controller.runtime.clock import Clock
+from controller.runtime.throttling import CallerPriority
+from controller.runtime.workqueue import Queue
 from controller.source.git.snapshot import Mirrors
 
 
@@ -41,19 +42,17 @@ from controller.source.git.snapshot import Mirrors
 class Shared:
     """What all namespaces share.
 
-    ``threads`` run passes of syncs, ``ended`` is set when one has ended, ``hosts`` are those that reports and messages
-    may go to.
+    ``queue`` has the keys of GitSyncs to reconcile, ``hosts`` are those that reports and messages may go to.
     """
 
     context: OperatorContext
     store: ObjectCache
     mirrors: Mirrors
     tool: str
-    threads: Threads
+    queue: Queue[Ref]
     metrics: SyncMetrics
     hosts: Hosts = field(default_factory=Hosts)
     stop: Event = field(default_factory=Event)
-    ended: Event = field(default_factory=Event)
 
 
 class NamespaceSyncs:
@@ -80,11 +79,10 @@ class NamespaceSyncs:
             glance=self._glance,
             restrictions=self._grant.restrictions,
         )
-        self.fleet = SyncRegistry((), self._sync_context)
-        self.loop = Loop(self.fleet, clock, shared.threads.of(namespace))
-        self.loop.ended = shared.ended
+        self.fleet = SyncRegistry((), self._sync_context, self._enqueue)
+        self.controller = SyncController(self.fleet, clock)
         self._closed = False
-        self._writing = Lock()
+        self._writing, self._learning = Lock(), Lock()
         self._known: frozenset[str] = frozenset()
         self._kept: dict[str, SyncRecord] = {}
         self._pins: dict[str, Pin] = {}
@@ -130,7 +128,7 @@ class NamespaceSyncs:
         found = read_sync(
             item, secrets, context.rules, self._shared.hosts, self._grant, cluster=context.cluster
         )
-        self._known |= secrets.known
+        self._learn(secrets.known)
         if found.sync is not None and self._context.accounts.tenants.asks(self.namespace):
             return replace(found, sync=replace(found.sync, reach=Reach.PLAN))
         return found
@@ -260,8 +258,11 @@ class NamespaceSyncs:
             known = self._pins[name] = Pin(revision, head, f"{revision}@{head}")
         return known
 
-    def _cloud(self, sync: Sync) -> Cloud:
-        cloud = self._context.accounts.fenced(self.namespace, self._full(sync.name), self.leads, LONG)
+    def _enqueue(self, name: str) -> None:
+        self._shared.queue.add(Ref(SYNC.kind, name, self.namespace))
+
+    def _cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
+        cloud = self._context.accounts.fenced(self.namespace, self._full(sync.name), self.leads, by)
         if cloud is None:
             message = f"no role is configured for the namespace {self.namespace}"
             raise CloudError(Fault.DENIED, Reason.NAMESPACE_NOT_ALLOWED.value, message, "AssumeRole")
@@ -273,8 +274,12 @@ class NamespaceSyncs:
     def _secret(self, _sync: Sync, reference: Mapping[str, Any]) -> str:
         secrets = NamespaceSecrets(self._context.api, self.namespace)
         value = secrets(reference)
-        self._known |= secrets.known
+        self._learn(secrets.known)
         return value
+
+    def _learn(self, secrets: frozenset[str]) -> None:
+        with self._learning:
+            self._known |= secrets
 
     def _fresh(self, sync: Sync) -> Sync:
         found = self.read(self.item(sync.name))

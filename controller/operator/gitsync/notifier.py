@@ -6,6 +6,7 @@ Threads are started with the first sync that wants one, and tell nobody anything
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 
 from controller.gitops.artifact import SourceArtifact
 from controller.gitops.commit_statuses import Post, Reports, StatusReporter
@@ -58,6 +59,7 @@ class SyncNotifier:
         self._reports = Reports(log, self._desks, clock.now, self._posts, clock.wall)
         self._reviews = Reviews((), clock, log)
         self._running: list[Reports | Reviews] = []
+        self._starting = Lock()
 
     def log(self, sync: str, event: str, **fields: str) -> None:
         """Something happened to a sync."""
@@ -123,9 +125,10 @@ class SyncNotifier:
             self._reviews.part(name)
 
     def _run(self, which: Reports | Reviews) -> None:
-        if which not in self._running:
-            self._running.append(which)
-            which.start()
+        with self._starting:
+            if which not in self._running:
+                self._running.append(which)
+                which.start()
 
     def _hide(self, text: str) -> str:
         return self._redactor().text(text)

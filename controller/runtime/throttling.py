@@ -1,0 +1,91 @@
+"""Calls of a pass that AWS throttles: waited for where that is short, else left to a later pass of the same key."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from controller.core.cloud import Call, Cloud, CloudError, Identity, Json
+
+
+@dataclass(frozen=True)
+class CallerPriority:
+    """Who makes the calls of a pass, and for how many seconds it waits for a throttled one: once, and in all.
+
+    A reconciler waits for less than a second and is requeued after the rest. What has a thread of its own that nothing
+    else needs (the resync, plans of pull requests) waits longer, because it would begin anew each time.
+    """
+
+    caller: str = ""
+    once: float = 0.5
+    all: float = 1.0
+
+
+BRIEF = CallerPriority()
+LONG = CallerPriority(once=10.0, all=60.0)
+
+
+@dataclass
+class Patience:
+    """How long one pass may wait for throttled operations.
+
+    Attributes:
+        once: seconds, for one call; a longer wait ends the call instead.
+        left: seconds, for all calls of the pass.
+        stopping: ends every wait.
+        waits: after how many seconds each call that was ended may be made again.
+
+    """
+
+    once: float = 0.0
+    left: float = 0.0
+    stopping: threading.Event = field(default_factory=threading.Event)
+    waits: list[float] = field(default_factory=list)
+
+    def send(self, send: Callable[[Call], Json], call: Call) -> Json:
+        """Make a call that has a caller, again after a wait where that is short enough.
+
+        Raises:
+            CloudError: AWS refused it; with ``retry_after`` where its operation is throttled for longer.
+
+        """
+        ambiguous = False
+        while True:
+            try:
+                return send(call)
+            except CloudError as error:
+                error.ambiguous = ambiguous = error.ambiguous or ambiguous
+                if error.retry_after is None:
+                    raise
+                if not self._waited(error.retry_after):
+                    self.waits.append(error.retry_after)
+                    raise
+
+    def _waited(self, seconds: float) -> bool:
+        """Wait, if that is little enough; whether the call may be made again now."""
+        if seconds > min(self.once, self.left):
+            return False
+        self.left -= seconds
+        return not self.stopping.wait(seconds)
+
+
+@dataclass(frozen=True)
+class PassCloud:
+    """A cloud for one pass of one caller, which holds no thread for a throttled operation beyond ``patience``."""
+
+    cloud: Cloud
+    caller: str
+    patience: Patience
+
+    @property
+    def identity(self) -> Identity:
+        """The account and region."""
+        return self.cloud.identity
+
+    def call(self, call: Call) -> Json:
+        """Make one call.
+
+        Raises:
+            CloudError: AWS refused it.
+
+        """
+        return self.patience.send(self.cloud.call, replace(call, caller=self.caller))
