@@ -30,14 +30,18 @@ def test_another_sync_goes_on_with_the_same_worker(stage: Stage) -> None:
     """Beside a sync that AWS throttles another is applied; the throttled one waits, and is applied after that."""
     revision = pushed(stage)
     stage.sandbox.inject(InjectedFault.THROTTLE, operation=CREATE, times=None)
-    stage.start(stage.sync("slow", path="slow"), stage.sync("free", path="free"))
+    seldom = Timing(60, 600, poll=300)
+    stage.start(stage.sync("slow", path="slow", timing=seldom), stage.sync("free", path="free"))
     stage.wait(20, turns=5000)
     assert stage.record("free").good
+    assert (
+        stage.of("slow").reconcile_due <= stage.seconds + 10
+    )  # the longest gap of the rate limiter, not the poll
     assert stage.record("slow").state is SyncState.WAITING
     assert "ThrottlingException" in stage.record("slow").message
     assert not stage.record("slow").history
     stage.sandbox.clear_faults()
-    stage.wait(60, turns=5000)
+    stage.wait(700, turns=5000)
     assert stage.record("slow").good
     (end,) = stage.record("slow").history
     assert (end.revision, end.state, end.changes) == (revision, SyncState.APPLIED, {"create": 1})
