@@ -35,16 +35,27 @@ USERS = tuple(
 
 def _linked(kind: str) -> Iterator[tuple[Path, Link, str]]:
     """The linked fields of the tree's document of a kind, with the text in each."""
-    (resource,) = (each for each in compiled(*TREE.values()).resources.values() if each.ref.kind == kind)
+    resource = compiled(*TREE.values()).resources[Ref(kind, NAMES[kind])]
     for each in resource.links:
         yield camel_path(each.path, resource.contract.spec), each.link, each.text
 
 
+def _standing_on(kind: str) -> frozenset[str]:
+    """The kinds of the documents that the tree's document of a kind needs, all the way down."""
+    resources = compiled(*TREE.values()).resources
+    todo, seen = set(resources[Ref(kind, NAMES[kind])].needs), set[Ref]()
+    while todo:
+        each = todo.pop()
+        seen.add(each)
+        todo |= set(resources[each].needs) - seen
+    return frozenset(each.kind for each in seen)
+
+
 def _with(kind: str, path: Path, text: str) -> list[str]:
-    """The tree with another text in one linked field of one document."""
+    """The tree's document of a kind with another text in one linked field, and the documents that it needs."""
     body = yaml.safe_load(TREE[kind])
     body["spec"] = replaced(body["spec"], path, text)
-    return [yaml.safe_dump(body) if each == kind else TREE[each] for each in TREE]
+    return [*(TREE[each] for each in TREE if each in _standing_on(kind)), yaml.safe_dump(body)]
 
 
 def _spellings(stage: Stage, link: Link) -> Iterator[str]:

@@ -5,7 +5,7 @@ The stage owns the clock as a front does: to wait is to move the sandbox's clock
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,9 @@ def _indent(text: str) -> str:
     return "".join(f"  {line}\n" for line in text.strip("\n").splitlines())
 
 
+@lru_cache(256)
 def compiled(*documents: str) -> Bundle:
-    """Documents of good faith as a bundle."""
+    """Documents of good faith as a bundle, a frozen value: the same texts give the same one."""
     loaded = load_bytes([(f"doc{i}.yaml", text.encode()) for i, text in enumerate(documents)])
     made = bundle(loaded.documents)
     assert not errors((*loaded.findings, *made.findings)), [
