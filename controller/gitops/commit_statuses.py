@@ -113,7 +113,7 @@ class Reports:
         for key, result in self._outbox.run(self._now()).items():
             sync, what, _ = key.split(" ")
             fields = {
-                "run": self._runs.get(key, ""),
+                "reconcileID": self._runs.get(key, ""),
                 "fate": result.fate.name.lower(),
                 "detail": result.detail,
             }

@@ -123,7 +123,7 @@ class Follower:
         self.schedule.ask(since)
         if cause:
             self._coming = self._coming or fresh_id()
-            self._ledger.log("asked", run=self._coming, cause=cause)
+            self._ledger.log("asked", reconcileID=self._coming, cause=cause)
         self._neighbours.enqueue(self.sync.name)
 
     def go(self) -> None:
@@ -181,7 +181,7 @@ class Follower:
         self.pulse += 1
         if before is None or before.key != found.tree.key:
             self._begin(run)
-            self._ledger.log("changed", run=self._run.id, revision=found.tree.revision)
+            self._ledger.log("changed", reconcileID=self._run.id, revision=found.tree.revision)
         elif before.revision != found.tree.revision and self.record.applied and self.settled:
             applied = replace(self.record.applied, revision=found.tree.revision)
             self._stand(replace(self.record, applied=applied, attempted=applied))
@@ -289,5 +289,5 @@ class Follower:
         self._stand(replace(self.record, state=SyncState.FAILED, message=message))
 
     def _stand(self, record: SyncRecord, run: str = "", **fields: str) -> None:
-        if self._ledger.stand(record, run=run or self._run.id, **fields):
+        if self._ledger.stand(record, reconcileID=run or self._run.id, **fields):
             self.pulse += 1

@@ -16,7 +16,7 @@ from controller.runtime.log import line
 
 
 class SyncLog:
-    """Writes lines: ``ts=... level=info logger=sagectl.sync msg=applied sync=prod run=1a2b revision=...``, or JSON.
+    """Writes lines: ``ts=... level=info logger=sagectl.sync msg=applied sync=prod reconcileID=1a2b``, or JSON.
 
     Args:
         write: takes a line.
@@ -55,7 +55,7 @@ class Ledger:
         before = self.record
         if before == record:
             return False
-        self.record = record = replace(record, run=fields.get("run", record.run))
+        self.record = record = replace(record, run=fields.get("reconcileID", record.run))
         try:
             self._context.store.keep(record)
         except StateError as error:
@@ -89,14 +89,14 @@ class Ledger:
     def findings(self, run: str, revision: str, lines: tuple[str, ...]) -> None:
         """Tell all that is wrong with a revision, one by one."""
         for each in lines:
-            self.log("finding", run=run, revision=revision, message=each)
+            self.log("finding", reconcileID=run, revision=revision, message=each)
 
     def answered(self, run: str, answered: Answered) -> None:
         """Tell of calls that change something, and of reads that AWS refused, each with AWS's own id of it."""
         if Call(answered.operation).changes or answered.fault not in (None, Fault.MISSING):
             self.log(
                 "answered",
-                run=run,
+                reconcileID=run,
                 operation=answered.operation,
                 code=answered.code,
                 request=answered.request,
@@ -105,4 +105,4 @@ class Ledger:
     def heard(self, run: str, event: Event) -> None:
         """Tell of a call that is made for a step."""
         if event.happening is Happening.CALLED and event.step and event.call:
-            self.log("called", run=run, step=event.step.id, operation=event.call.operation)
+            self.log("called", reconcileID=run, step=event.step.id, operation=event.call.operation)

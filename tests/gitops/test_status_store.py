@@ -132,10 +132,12 @@ def test_a_hook_reaches_the_loop_through_its_socket(
         until(lambda: applied(folder, second))
         request = event_lines(lines, "asked")[0]
         assert request["cause"] == "d-1"
-        made = [each for each in event_lines(lines, "answered") if each["run"] == request["run"]]
+        made = [
+            each for each in event_lines(lines, "answered") if each["reconcileID"] == request["reconcileID"]
+        ]
         assert [each["operation"] for each in made] == ["CreateModelPackageGroup"]
         assert all(re.fullmatch(r"[0-9a-f-]{36}", each["request"]) for each in made)
-        assert status(folder)["run"] == request["run"]
+        assert status(folder)["run"] == request["reconcileID"]
         served = event_lines(lines, "serving")[0]["port"]
         assert _got(f"http://127.0.0.1:{served}/healthz")[0] == 200
         assert _got(f"http://127.0.0.1:{served}/readyz")[0] == 200

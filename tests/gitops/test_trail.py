@@ -33,7 +33,7 @@ def test_one_id_leads_from_the_hook_to_the_record(stage: Stage) -> None:
     advance(looks, stage.fleet, stage.clock)
     stage.wait(31)
     lines = [(event, fields) for _, event, fields in stage.heard.events]
-    assert {fields["run"] for _, fields in lines} == {stage.record().run}
+    assert {fields["reconcileID"] for _, fields in lines} == {stage.record().run}
     assert [event for event, _ in lines] == ["asked", "changed", "waiting", "called", "answered", "applied"]
     assert dict(lines)["asked"]["cause"] == "delivery-1"
     made = next(each for each in reversed(stage.sandbox.calls) if each.mutating)
