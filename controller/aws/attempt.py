@@ -1,8 +1,8 @@
-"""One attempt of a call: its guard is checked when botocore is about to send it, and again once it is connected.
+"""One attempt of a call: its leadership is checked when botocore is about to send it, and again once it is connected.
 
 Between a call and its first byte lie the pace of its operation, botocore's retries, fresh credentials, a look-up of
 names, a TCP and a TLS handshake: each may last longer than a lease. What is checked on the connection itself is
-followed by nothing but the request's bytes, and those are acknowledged within the guard's margin or given up
+followed by nothing but the request's bytes, and those are acknowledged within the leadership's margin or given up
 (``TCP_USER_TIMEOUT``, tcp(7)).
 """
 
@@ -58,7 +58,7 @@ class Attempt:
     ambiguous: bool = False
 
     def check(self) -> None:
-        """Refuse to go on where the guard holds no more, or where a change was sent whose outcome is not known.
+        """Refuse to go on where the leadership holds no more, or where a change was sent whose outcome is not known.
 
         Raises:
             CloudError: the attempt may not be made.
@@ -74,8 +74,8 @@ class Attempt:
     def _check(self) -> None:
         if self.unanswered and self.call.changes:
             raise CloudError(Fault.UNANSWERED, UNANSWERED, UNKNOWN, self.call.operation)
-        if self.call.guard is not None:
-            self.call.guard.check(self.call.operation)
+        if self.call.leadership is not None:
+            self.call.leadership.check(self.call.operation)
 
     @property
     def seconds(self) -> float:
@@ -101,7 +101,7 @@ def attempting(call: Call) -> Iterator[Attempt]:
 
 
 def guard_client(client: Any) -> None:
-    """Let a botocore client check the guard of the call that its thread makes.
+    """Let a botocore client check the leadership of the call that its thread makes.
 
     ``before-send`` is emitted for each attempt, after it was signed. For the check once the connection stands botocore
     offers no event, so its pools are given connections of ours.
@@ -128,7 +128,7 @@ def _before_parse(response_dict: Mapping[str, Any], **_: object) -> None:
 
 
 class _Connection:
-    """A connection that checks the guard before a request's first byte."""
+    """A connection that checks the leadership before a request's first byte."""
 
     sock: Any = None
     timeout: Any = None
@@ -136,10 +136,10 @@ class _Connection:
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         attempt = _current.get()
-        if attempt is not None and attempt.call.guard is not None:
+        if attempt is not None and attempt.call.leadership is not None:
             if self.sock is None:
                 self.connect()  # type: ignore[attr-defined]  # of the classes that this is mixed with
-            self._bound(attempt.call.guard.margin)
+            self._bound(attempt.call.leadership.margin)
             attempt.check()
         else:
             self._bound(0.0)

@@ -20,8 +20,8 @@ from controller.core.cloud import Cloud, Identity
 from controller.core.finding import Code
 from controller.engine.reconcile import Order
 from controller.engine.restrictions import Restrictions
-from controller.inventory.file_store import FileMemory, Recovering, recovering
-from controller.inventory.model import InventoryError, Keeper, guarded
+from controller.inventory.file_store import FileInventoryStore, Recovering, recovering
+from controller.inventory.model import InventoryError, LockedInventoryStore, guarded
 from controller.inventory.views import PartialView
 from controller.manifests.bundle import Bundle
 from controller.manifests.files import STDIN
@@ -105,7 +105,7 @@ class Opened:
     """What a run works with."""
 
     cloud: Cloud
-    memory: Keeper
+    memory: LockedInventoryStore
     order: Order
 
 
@@ -233,12 +233,12 @@ def memory(options: Options, cloud: Cloud, of: str) -> Recovering:
     if inventory.endswith("/"):
         inventory += _file(cloud.identity, of, sandbox=options.sandbox)
     if not inventory.startswith("s3://"):
-        file = FileMemory(Path(inventory), of)
+        file = FileInventoryStore(Path(inventory), of)
         return recovering(file, inventory, file.target(), STATE)
-    from controller.inventory.s3_store import S3Memory, parse_s3_location
+    from controller.inventory.s3_store import S3InventoryStore, parse_s3_location
 
     try:
-        return recovering(S3Memory(cloud, parse_s3_location(inventory), of), inventory, None, STATE)
+        return recovering(S3InventoryStore(cloud, parse_s3_location(inventory), of), inventory, None, STATE)
     except ValueError as error:
         raise refused(Code.INVENTORY, str(error), f"--inventory says {inventory}") from None
 

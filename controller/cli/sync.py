@@ -33,7 +33,7 @@ from controller.gitops.status_store import Folder, Pin, Word, read_word, token, 
 from controller.gitops.sync import Sync, SyncContext
 from controller.gitops.sync_controller import SyncController
 from controller.gitops.webhook_triggers import advance
-from controller.inventory.file_store import FileMemory
+from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import InventoryError
 from controller.runtime.atomic_file import StateError
 from controller.runtime.metrics import Metrics
@@ -187,7 +187,7 @@ def _code(records: Sequence[SyncRecord]) -> int:
 def _alone(folder: Path) -> Iterator[None]:
     """One process serves a folder of syncs."""
     try:
-        with FileMemory(folder / "syncs", "").held():
+        with FileInventoryStore(folder / "syncs", "").held():
             yield
     except InventoryError as error:
         raise refused(Code.INVENTORY, str(error), "name another folder with --state") from error

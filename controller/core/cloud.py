@@ -46,8 +46,10 @@ Hear: TypeAlias = Callable[[Answered], None]
 
 
 @dataclass(frozen=True)
-class Guard:
-    """Leadership, checked before each attempt of a call that changes something: after every wait, before the bytes go.
+class Leadership:
+    """Being the only writer: by a Lease in the cluster, or a lease object in S3.
+
+    It is checked before each attempt of a call that changes something: after every wait, before the bytes go.
 
     Attributes:
         holds: whether this process is the only writer, for ``margin`` seconds to come.
@@ -76,9 +78,9 @@ class Guard:
 class Call:
     """One request: the service's botocore name, the operation and its input in AWS's words.
 
-    ``hear`` is called with each answer, those included after which the call is retried. ``guard`` is checked before
-    each attempt. A call of a ``caller`` is not waited for where its operation is throttled: it is refused, and that
-    caller comes again by itself.
+    ``hear`` is called with each answer, those included after which the call is retried. ``leadership`` is checked
+    before each attempt. A call of a ``caller`` is not waited for where its operation is throttled: it is refused, and
+    that caller comes again by itself.
     """
 
     operation: str
@@ -86,7 +88,7 @@ class Call:
     service: str = "sagemaker"
     caller: str = field(default="", compare=False)
     hear: Hear | None = field(default=None, compare=False, repr=False)
-    guard: Guard | None = field(default=None, compare=False, repr=False)
+    leadership: Leadership | None = field(default=None, compare=False, repr=False)
 
     @property
     def changes(self) -> bool:
@@ -183,10 +185,10 @@ class Overheard:
 
 @dataclass(frozen=True)
 class Guarded:
-    """A cloud whose changing calls are made under a guard."""
+    """A cloud whose changing calls are made under a leadership that is checked first."""
 
     cloud: Cloud
-    guard: Guard
+    leadership: Leadership
 
     @property
     def identity(self) -> Identity:
@@ -194,10 +196,10 @@ class Guarded:
         return self.cloud.identity
 
     def call(self, call: Call) -> Json:
-        """Make one call; where it changes something, only as long as the guard holds.
+        """Make one call; where it changes something, only as long as the leadership holds.
 
         Raises:
-            CloudError: AWS refused it, or the guard holds no more.
+            CloudError: AWS refused it, or the leadership holds no more.
 
         """
-        return self.cloud.call(replace(call, guard=self.guard) if call.changes else call)
+        return self.cloud.call(replace(call, leadership=self.leadership) if call.changes else call)

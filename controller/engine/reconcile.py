@@ -43,7 +43,7 @@ from controller.engine.sensitive import with_patterns, with_sensitive
 from controller.engine.shared_reads import SharedReads
 from controller.engine.step_builder import along
 from controller.engine.update_inventory import after, union
-from controller.inventory.model import Inventory, InventoryError, Memory, MovedError, UnrecordedError
+from controller.inventory.model import Inventory, InventoryError, InventoryStore, MovedError, UnrecordedError
 from controller.manifests.bundle import Bundle
 from controller.manifests.resolve import Resolved, resolve
 
@@ -96,7 +96,7 @@ def _check(bundle: Bundle) -> None:
 def reconcile(
     bundle: Bundle,
     cloud: Cloud,
-    memory: Memory,
+    memory: InventoryStore,
     consent: Callable[[Plan], bool],
     order: Order,
     *,
@@ -167,7 +167,7 @@ def _observed(
     )
 
 
-def _loaded(memory: Memory, cloud: Cloud) -> tuple[Inventory, int | None]:
+def _loaded(memory: InventoryStore, cloud: Cloud) -> tuple[Inventory, int | None]:
     """The inventory, and how many resources carry its set's tag that it does not hold; None where nobody can count."""
     held = memory.load(cloud.identity.account, cloud.identity.region)
     unheld = count_unheld(held, cloud) if held.fresh else 0
@@ -184,7 +184,7 @@ def _without_consent(plan: Plan, world: ObservedAccount) -> Report:
     return report(plan, unchanged, world, consented=False)
 
 
-def _save(memory: Memory, before: Inventory, now: Inventory) -> None:
+def _save(memory: InventoryStore, before: Inventory, now: Inventory) -> None:
     if now != before:
         memory.save(now)
 
@@ -195,7 +195,7 @@ def _begun(held: Inventory, plan: Plan, world: ObservedAccount, order: Order) ->
     return with_sources(noted(both, plan, order.at), world, order.coverage)
 
 
-def _record(memory: Memory, noted: Inventory, left: Inventory, done: Mapping[str, Done]) -> None:
+def _record(memory: InventoryStore, noted: Inventory, left: Inventory, done: Mapping[str, Done]) -> None:
     """Write what is to be remembered after a turn.
 
     Raises:
@@ -343,7 +343,7 @@ def _outcomes(plan: Plan, done: Mapping[str, Done]) -> tuple[Outcome, ...]:
     return tuple(done[step.id].outcome for step in plan.steps)
 
 
-def account_view(bundle: Bundle, cloud: Cloud, memory: Memory, order: Order) -> ObservedAccount:
+def account_view(bundle: Bundle, cloud: Cloud, memory: InventoryStore, order: Order) -> ObservedAccount:
     """See the account through the documents, without a plan.
 
     Raises:

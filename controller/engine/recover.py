@@ -23,7 +23,7 @@ from controller.engine.observe import observe
 from controller.engine.observed import DIGEST, Live, ObservedAccount, Owner, document_of, is_cut, owner_of
 from controller.engine.provenance import instance_of, owner_shown
 from controller.engine.sensitive import kept_spec
-from controller.inventory.model import UNPROVED, Entry, Generation, Inventory, Memory
+from controller.inventory.model import UNPROVED, Entry, Generation, Inventory, InventoryStore
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion
@@ -135,13 +135,13 @@ def recover(
 
 @dataclass(frozen=True)
 class RebuildingInventory:
-    """A ``Memory`` that was lost, and is to be read back from the account before it is used.
+    """A ``InventoryStore`` that was lost, and is to be read back from the account before it is used.
 
     Nobody looks at what is found, so the ownership tag or marker is the one proof. ``only`` are the documents to look
     for; without it the whole set is, where the inventory began empty.
     """
 
-    inner: Memory
+    inner: InventoryStore
     bundle: Bundle
     cloud: Cloud
     threads: int

@@ -9,7 +9,7 @@ from controller.core.digest import digest
 from controller.engine.recover import RebuildingInventory
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.gitops.sync import Sync, SyncContext
-from controller.inventory.model import Inventory, Keeper, Memory, guarded
+from controller.inventory.model import Inventory, InventoryStore, LockedInventoryStore, guarded
 from controller.manifests.bundle import Bundle
 from controller.runtime.throttling import BRIEF
 
@@ -99,7 +99,7 @@ class Account:
     """
 
     cloud: Cloud
-    memory: Memory
+    memory: InventoryStore
     tool: str
     secrets: Callable[[Mapping[str, Any]], str]
     now: float | None = None
@@ -122,7 +122,11 @@ class Account:
 
 
 def opened(
-    sync: Sync, context: SyncContext, memory: Keeper, refusals: Refusals, answered: Callable[[Answered], None]
+    sync: Sync,
+    context: SyncContext,
+    memory: LockedInventoryStore,
+    refusals: Refusals,
+    answered: Callable[[Answered], None],
 ) -> Account:
     """Open a sync's account; ``answered`` is told of each call, and what was refused for good is not asked again."""
     waits: list[float] = []

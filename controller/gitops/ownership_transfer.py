@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from controller.core.ref import Ref
 from controller.gitops.artifact import SourceArtifact
-from controller.inventory.model import UNPROVED, Entry, Inventory, Memory
+from controller.inventory.model import UNPROVED, Entry, Inventory, InventoryStore
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Adopt, Deletion
 
@@ -149,7 +149,7 @@ class Releasing:
     Older generations of it stay, for they carry our tag and nobody else can sweep them.
     """
 
-    inner: Memory
+    inner: InventoryStore
     released: frozenset[Ref]
 
     def load(self, account: str, region: str) -> Inventory:

@@ -14,7 +14,7 @@ from controller.engine.advice import SYNC
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.gitops.status import SyncRecord, Turned
 from controller.gitops.status_store import SyncStore
-from controller.inventory.model import Keeper
+from controller.inventory.model import LockedInventoryStore
 from controller.manifests.document import NO_TAGS, IgnoredTags
 from controller.runtime.clock import Clock
 from controller.runtime.throttling import CallerPriority
@@ -120,7 +120,7 @@ class SyncContext:
 
     mirrors: Mirrors
     cloud: Callable[[Sync, CallerPriority], Cloud]
-    memory: Callable[[Sync], Keeper]
+    memory: Callable[[Sync], LockedInventoryStore]
     store: SyncStore
     teller: SyncListener
     tool: str
@@ -130,5 +130,5 @@ class SyncContext:
     fresh: Callable[[Sync], Sync] | None = None
     turned: Callable[[Turned], None] = lambda _: None
     panicked: Callable[[], None] = lambda: None
-    glance: Callable[[Sync], Keeper] | None = None
+    glance: Callable[[Sync], LockedInventoryStore] | None = None
     restrictions: Restrictions = UNRESTRICTED

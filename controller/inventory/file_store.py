@@ -10,16 +10,25 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from controller.core.cloud import Guard
-from controller.inventory.model import Inventory, InventoryError, Keeper, Memory, UnrecordedError
+from controller.core.cloud import Leadership
+from controller.inventory.model import (
+    Inventory,
+    InventoryError,
+    InventoryStore,
+    LockedInventoryStore,
+    UnrecordedError,
+)
 from controller.inventory.views import PartialView, joined
 from controller.runtime.atomic_file import OWNER_ONLY, replace_file
 
 
-class FileMemory:
-    """A ``Keeper`` of one set in a file; the system's lock on it can't be lost, so there is no ``guard``."""
+class FileInventoryStore:
+    """A ``LockedInventoryStore`` of one set in a file.
 
-    guard: None = None
+    The system's lock on it can't be lost, so there is no ``leadership`` to check.
+    """
+
+    leadership: None = None
 
     def __init__(self, path: Path, of: str) -> None:
         self.path = path
@@ -123,7 +132,7 @@ _SUFFIX = ".recovery"
 
 @dataclass
 class Recovering:
-    """A ``Keeper`` that takes in what an earlier run could not write.
+    """A ``LockedInventoryStore`` that takes in what an earlier run could not write.
 
     Args:
         inner: where the inventory is kept.
@@ -132,16 +141,16 @@ class Recovering:
 
     """
 
-    inner: Keeper
+    inner: LockedInventoryStore
     where: str
     places: tuple[Path, ...]
     found: Path | None = None
     read: Inventory | None = None
 
     @property
-    def guard(self) -> Guard | None:
-        """The guard of the inventory."""
-        return self.inner.guard
+    def leadership(self) -> Leadership | None:
+        """The leadership of the inventory."""
+        return self.inner.leadership
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -192,14 +201,14 @@ class Recovering:
         return "no recovery file could be written either; the next run finds again what carries our tags"
 
 
-def recovering(inner: Keeper, where: str, target: Path | None, folder: Path) -> Recovering:
+def recovering(inner: LockedInventoryStore, where: str, target: Path | None, folder: Path) -> Recovering:
     """A keeper with its places for a recovery file: beside the inventory's file, and in the working folder."""
     name = "".join(char if char.isalnum() or char in "-_." else "_" for char in where.rpartition("://")[2])
     beside = () if target is None else (target.with_name(target.name + _SUFFIX),)
     return Recovering(inner, where, (*beside, folder / f"{name}{_SUFFIX}"))
 
 
-def recover(memory: Memory, error: UnrecordedError) -> str:
+def recover(memory: InventoryStore, error: UnrecordedError) -> str:
     """Keep what a run could not write down, where its memory has a place for that; gives the whole story in words."""
     whole = memory.whole if isinstance(memory, PartialView) else memory
     made = f"; it was done all the same: {', '.join(error.made)}" if error.made else ""

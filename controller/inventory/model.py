@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from controller.core.cloud import Cloud, Guard, Guarded
+from controller.core.cloud import Cloud, Guarded, Leadership
 from controller.core.ref import Ref
 from controller.manifests.document import Deletion
 
@@ -138,7 +138,7 @@ class Inventory:
         return self.entries.get(ref, Entry(ref))
 
 
-class Memory(Protocol):
+class InventoryStore(Protocol):
     """Where an inventory is kept."""
 
     def load(self, account: str, region: str) -> Inventory:
@@ -176,16 +176,16 @@ class UnrecordedError(InventoryError):
         self.base, self.left, self.made = base, left, made
 
 
-class Keeper(Memory, Protocol):
+class LockedInventoryStore(InventoryStore, Protocol):
     """Where the inventory of one set is kept, and how other runs are kept away meanwhile.
 
-    ``guard`` is checked before AWS is changed by what is kept here; None where what keeps others away can't be lost
-    while this process lives.
+    ``leadership`` is checked before AWS is changed by what is kept here; None where what keeps others away can't be
+    lost while this process lives.
     """
 
     @property
-    def guard(self) -> Guard | None:
-        """The guard of changes."""
+    def leadership(self) -> Leadership | None:
+        """What is checked before each change."""
 
     def held(self) -> AbstractContextManager[None]:
         """Keep other runs away as long as this lasts.
@@ -196,6 +196,6 @@ class Keeper(Memory, Protocol):
         """
 
 
-def guarded(cloud: Cloud, keeper: Keeper) -> Cloud:
+def guarded(cloud: Cloud, keeper: LockedInventoryStore) -> Cloud:
     """The cloud for a run that works with an inventory: it changes nothing once another run may hold that."""
-    return cloud if keeper.guard is None else Guarded(cloud, keeper.guard)
+    return cloud if keeper.leadership is None else Guarded(cloud, keeper.leadership)

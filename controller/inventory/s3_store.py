@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from controller.core.cloud import Call, Cloud, CloudError, Fault, Guard
+from controller.core.cloud import Call, Cloud, CloudError, Fault, Leadership
 from controller.inventory.model import Inventory, InventoryError, MovedError
 from controller.inventory.views import joined
 from controller.runtime.clock import awake
@@ -163,15 +163,17 @@ def parse_s3_location(text: str) -> S3Location:
     return S3Location(bucket, key)
 
 
-class S3Memory:
-    """A ``Keeper`` of one set in S3."""
+class S3InventoryStore:
+    """A ``LockedInventoryStore`` of one set in S3."""
 
     def __init__(self, cloud: Cloud, where: S3Location, of: str) -> None:
         self._cloud, self._where, self._set = cloud, where, of
         self._etag = ""
         self._base: Inventory | None = None
         self._lease: S3Lease | None = None
-        self.guard = Guard(self._holds, MARGIN, f"the lease of {where} may have passed to another run")
+        self.leadership = Leadership(
+            self._holds, MARGIN, f"the lease of {where} may have passed to another run"
+        )
 
     def _holds(self) -> bool:
         return self._lease is not None and self._lease.holds()

@@ -3,9 +3,9 @@
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
-from controller.core.cloud import Guard
+from controller.core.cloud import Leadership
 from controller.core.ref import Ref
-from controller.inventory.model import Entry, Generation, Inventory, Keeper
+from controller.inventory.model import Entry, Generation, Inventory, LockedInventoryStore
 
 
 def joined(base: Inventory, ours: Inventory, theirs: Inventory) -> Inventory:
@@ -39,16 +39,16 @@ def _arn(there: Entry, ours: tuple[Generation, ...]) -> str:
 
 @dataclass
 class PartialView:
-    """A ``Keeper`` that shows the entries of some documents and keeps those of all others as they are."""
+    """A ``LockedInventoryStore`` that shows the entries of some documents and keeps those of all others as they are."""
 
-    whole: Keeper
+    whole: LockedInventoryStore
     of: frozenset[Ref]
     _others: dict[Ref, Entry] = field(default_factory=dict)
 
     @property
-    def guard(self) -> Guard | None:
-        """The guard of the whole."""
-        return self.whole.guard
+    def leadership(self) -> Leadership | None:
+        """The leadership of the whole."""
+        return self.whole.leadership
 
     def held(self) -> AbstractContextManager[None]:
         """Keep other runs away: of the whole set, for it is one inventory."""

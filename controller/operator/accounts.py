@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from controller.core.cloud import Answered, Call, Cloud, CloudError, Guard, Hear, Identity, Json, Unsent
+from controller.core.cloud import Answered, Call, Cloud, CloudError, Hear, Identity, Json, Leadership, Unsent
 from controller.engine.shared_reads import SharedReads
 from controller.operator.grants import ANY, Grant
 from controller.runtime.concurrency_limit import Slots
@@ -84,15 +84,15 @@ class UnderWay:
 class Fenced:
     """A cloud for one turn: its calls are logged with the turn's id, and change nothing once we lead no more.
 
-    ``guard`` is checked before anything is written down, and before each attempt of the call. ``slots`` are held for
-    the time of a call, and not while the cluster is written to. ``before`` is done before each call that changes
+    ``leadership`` is checked before anything is written down, and before each attempt of the call. ``slots`` are held
+    for the time of a call, and not while the cluster is written to. ``before`` is done before each call that changes
     something; where it raises, the call is not made. A call whose operation is throttled is waited for as far as
     ``patience`` goes; then the turn ends, and ``waits`` tells in how many seconds its ``caller`` may come again.
     """
 
     cloud: Cloud
     reconcile_id: str
-    guard: Guard
+    leadership: Leadership
     slots: Slots = field(default_factory=lambda: Slots(1))
     before: Callable[[], None] = field(default=lambda: None)
     caller: str = "turn"
@@ -112,9 +112,9 @@ class Fenced:
 
         """
         if call.changes:
-            self.guard.check(call.operation)
+            self.leadership.check(call.operation)
             self.before()
-            call = replace(call, guard=self.guard)
+            call = replace(call, leadership=self.leadership)
         return self.patience.send(self._once, replace(call, caller=self.caller))
 
     @property
@@ -214,11 +214,11 @@ class Accounts:
         if opened is None:
             return None
         patience = Patience(by.once, by.all, self.stopping)
-        guard, caller = Guard(leads, self._margin), by.caller or reconcile_id
+        leadership, caller = Leadership(leads, self._margin), by.caller or reconcile_id
         return Fenced(
             opened[0],
             reconcile_id,
-            guard,
+            leadership,
             opened[1],
             caller=caller,
             patience=patience,

@@ -40,7 +40,7 @@ def drain(api: Api, lease: Lease, namespaces: Sequence[str], tell: Callable[[str
 def _lead(lease: Lease) -> None:
     end = time.monotonic() + 2 * lease.duration
     lease.beat()
-    while not lease.leads():
+    while not lease.holds():
         if time.monotonic() > end:
             raise StillLedError("an operator holds the Lease; scale it to no replicas first")
         time.sleep(lease.duration / 10)

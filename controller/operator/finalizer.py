@@ -19,7 +19,7 @@ from controller.operator.constants import RELEASE
 from controller.operator.context import OperatorContext
 from controller.operator.deletion_consent import Hold
 from controller.operator.object_bundle import Compiled, compiled, needs_it
-from controller.operator.object_inventory import ObjectMemory, entry_of
+from controller.operator.object_inventory import ObjectInventoryStore, entry_of
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict, planned, refusal, verdict
 from controller.operator.resource_reconciler import Ended, consent, guarded, memory_of
@@ -169,7 +169,7 @@ def _document(subject: ObjectPatcher, context: OperatorContext) -> Compiled | No
     return found if isinstance(found, Compiled) else None
 
 
-def _ended(subject: ObjectPatcher, report: Report, memory: ObjectMemory, redactor: Redactor) -> Ended:
+def _ended(subject: ObjectPatcher, report: Report, memory: ObjectInventoryStore, redactor: Redactor) -> Ended:
     left = [outcome for outcome in report.outcomes if not _is_over(outcome, report)]
     error = report.world.errors.get(subject.ref) if report.world else None
     if not left and error is not None:

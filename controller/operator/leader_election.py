@@ -22,12 +22,12 @@ _log = logging.getLogger("sagectl.leader_election")
 
 @dataclass
 class Lease:
-    """A Lease by name. ``leads`` is what the fence asks before every change.
+    """A Lease by name. ``holds`` is checked before every change.
 
     Attributes:
         duration: seconds after which others may take it.
         margin: seconds before that at which no request that changes AWS is sent any more: as long as one may be
-            under way, for its guard is checked once its connection stands.
+            under way, for its leadership is checked once its connection stands.
         elected: called when we begin to lead.
 
     """
@@ -46,7 +46,7 @@ class Lease:
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
-    def leads(self) -> bool:
+    def holds(self) -> bool:
         """Whether nobody else can hold it for a while yet."""
         return not self._closed and self.now() < self._until - self.margin
 
@@ -76,7 +76,7 @@ class Lease:
 
     def beat(self) -> None:
         """Take or renew it, if it is ours to have."""
-        began, led = self.now(), self.leads()
+        began, led = self.now(), self.holds()
         try:
             held = self._try(began)
         except ApiError as error:

@@ -119,8 +119,8 @@ Memo = Mapping[str, Any]
 
 
 @dataclass
-class ObjectMemory:
-    """A ``Memory`` of one turn: the entry of its object, and those of its neighbours, which are only read.
+class ObjectInventoryStore:
+    """A ``InventoryStore`` of one turn: the entry of its object, and those of its neighbours, which are only read.
 
     ``note`` writes a memory into the status; ``memo`` is what is to stand there after the turn.
     """

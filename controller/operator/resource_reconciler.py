@@ -20,7 +20,7 @@ from controller.engine.reconcile import Order, reconcile
 from controller.engine.recover import RebuildingInventory
 from controller.engine.report import Report, Result
 from controller.engine.scope import TargetSelection
-from controller.inventory.model import InventoryError, Memory
+from controller.inventory.model import InventoryError, InventoryStore
 from controller.manifests.document import Mode
 from controller.operator.accounts import Fenced
 from controller.operator.cached_object import Item
@@ -28,7 +28,7 @@ from controller.operator.conditions import status_of
 from controller.operator.constants import APPROVE
 from controller.operator.context import OperatorContext
 from controller.operator.object_bundle import Compiled, compiled, prefetch, unique, unmet
-from controller.operator.object_inventory import Memo, ObjectMemory, proves
+from controller.operator.object_inventory import Memo, ObjectInventoryStore, proves
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict, planned, refusal, verdict, whole
 from controller.operator.secrets import NamespaceSecrets
@@ -154,7 +154,7 @@ def _execute(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, fo
     return ended(subject, report, memory, Redactor(secrets.known))
 
 
-def _report_stranger(memory: ObjectMemory, context: OperatorContext) -> None:
+def _report_stranger(memory: ObjectInventoryStore, context: OperatorContext) -> None:
     """Report a memory that bears another signature than this operator's: two of them may work on the object."""
     item, signature = memory.item, memory.stranger
     if not signature or context.strangers.get(item.uid) == signature:
@@ -165,8 +165,12 @@ def _report_stranger(memory: ObjectMemory, context: OperatorContext) -> None:
 
 
 def _kept(
-    subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, found: Compiled, memory: ObjectMemory
-) -> Memory:
+    subject: ObjectPatcher,
+    context: OperatorContext,
+    cloud: Fenced,
+    found: Compiled,
+    memory: ObjectInventoryStore,
+) -> InventoryStore:
     """The memory; read back from AWS where an object without one is annotated with the set that it belongs to."""
     lost = (
         not subject.item.status.get("memory") and subject.item.annotations.get(REBUILD) == context.rules.set
@@ -196,10 +200,12 @@ def _requeue_vanished(context: OperatorContext, found: Compiled, report: Report,
         context.intake.enqueue_item(each, reconcile_id)
 
 
-def memory_of(subject: ObjectPatcher, context: OperatorContext, found: Compiled | None) -> ObjectMemory:
+def memory_of(
+    subject: ObjectPatcher, context: OperatorContext, found: Compiled | None
+) -> ObjectInventoryStore:
     """The memory of a turn."""
     neighbours = found.neighbours if found else ()
-    return ObjectMemory(
+    return ObjectInventoryStore(
         subject.item, neighbours, context.rules.set, context.key, context.signer, subject.note
     )
 
@@ -227,7 +233,7 @@ def consent(
     return approved
 
 
-def ended(subject: ObjectPatcher, report: Report, memory: ObjectMemory, redactor: Redactor) -> Ended:
+def ended(subject: ObjectPatcher, report: Report, memory: ObjectInventoryStore, redactor: Redactor) -> Ended:
     """What a report comes to for the object."""
     current_verdict = verdict(
         redactor.report(report) if report.world is None else _shown(report, redactor), subject.ref

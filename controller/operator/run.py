@@ -135,12 +135,12 @@ class Operator:
             rules=replace(setup.rules, set=setup.rules.set or cluster),
             key=own_key(self.api, setup.home, f"{setup.name}-key", cluster),
             cluster=cluster,
-            leads=self.lease.leads,
+            leads=self.lease.holds,
             now=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
         number = setup.workers * _TURNS * _FLOWS
         controller, synced = ResourceController(context), self.cache_sync.complete
-        self.workers = Workers(controller, self.queue, number, synced, self.lease.leads)
+        self.workers = Workers(controller, self.queue, number, synced, self.lease.holds)
         mirrors = Mirrors(setup.cache, self.process_metrics.git_request)
         shared = Shared(
             context, ObjectCache(), mirrors, setup.tool, self.sync_queue, self.sync_metrics, setup.hosts
@@ -231,7 +231,7 @@ class Operator:
 
     def _measured(self) -> bytes:
         """Only the replica that leads knows the state of syncs."""
-        leads = self.lease.leads()
+        leads = self.lease.holds()
         self.metrics.leading(leads=leads)
         return self.process_metrics.text(of_syncs=leads)
 

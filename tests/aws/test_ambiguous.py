@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from controller.aws import connect
-from controller.core.cloud import Call, CloudError, Fault, Guard, Guarded
+from controller.core.cloud import Call, CloudError, Fault, Guarded, Leadership
 from controller.operator.accounts import Fenced
 from controller.runtime.throttling import Patience
 from controller.sandbox import Answer, Sandbox
@@ -33,14 +33,16 @@ class Answering(Sandbox):
         return Answer(status, {"Content-Type": "application/x-amz-json-1.1"}, data)
 
 
-def refused(*refusals: tuple[int, str, str], guard: Guard | None = None, patient: bool = False) -> CloudError:
+def refused(
+    *refusals: tuple[int, str, str], leadership: Leadership | None = None, patient: bool = False
+) -> CloudError:
     """Make a call that is refused so."""
     sandbox = Answering(refusals)
     cloud = connect(region="us-east-1", attach=sandbox.attach)
     if patient:
-        cloud = Fenced(cloud, "turn", Guard(lambda: True, 5.0), patience=Patience(60.0, 60.0))
+        cloud = Fenced(cloud, "turn", Leadership(lambda: True, 5.0), patience=Patience(60.0, 60.0))
     with pytest.raises(CloudError) as caught:
-        (Guarded(cloud, guard) if guard else cloud).call(CREATE)
+        (Guarded(cloud, leadership) if leadership else cloud).call(CREATE)
     assert sandbox.left == []
     return caught.value
 
@@ -70,11 +72,11 @@ def test_only_a_definite_refusal_proves_that_nothing_was_done(
 def test_a_guard_that_stops_the_second_attempt_proves_nothing_of_the_first() -> None:
     """Leadership is lost after the first attempt failed within AWS: the call may have been carried out."""
     holds = iter([True])
-    error = refused(WITHIN, guard=Guard(lambda: next(holds, False), 5.0))
+    error = refused(WITHIN, leadership=Leadership(lambda: next(holds, False), 5.0))
     assert (error.fault, error.ambiguous) == (Fault.BUSY, True)
 
 
 def test_what_was_never_sent_was_not_done() -> None:
-    """A guard that refuses the first attempt is a definite refusal."""
-    error = refused(guard=Guard(lambda: False, 5.0))
+    """A leadership that refuses the first attempt is a definite refusal."""
+    error = refused(leadership=Leadership(lambda: False, 5.0))
     assert (error.fault, error.ambiguous) == (Fault.BUSY, False)

@@ -1,4 +1,4 @@
-"""The guard of a call, checked at the last moment before each of its attempts."""
+"""The leadership of a call, checked at the last moment before each of its attempts."""
 
 import socket
 import ssl
@@ -13,7 +13,7 @@ import pytest
 from botocore.loaders import Loader
 
 from controller.aws import connect
-from controller.core.cloud import Call, Cloud, CloudError, Fault, Guard, Guarded
+from controller.core.cloud import Call, Cloud, CloudError, Fault, Guarded, Leadership
 from controller.sandbox import Answer, Sandbox, serve
 from controller.sandbox import InjectedFault as Injected
 from controller.sandbox.protocol import NO_ANSWER
@@ -55,7 +55,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _guarded(cloud: Cloud, holds: Callable[[], bool]) -> Cloud:
-    return Guarded(cloud, Guard(holds, 5.0))
+    return Guarded(cloud, Leadership(holds, 5.0))
 
 
 def _operations() -> list[str]:
@@ -77,7 +77,7 @@ def test_no_operation_that_changes_something_gets_past_a_guard() -> None:
 
 @pytest.mark.parametrize("attempts", [1, 2, 3])
 def test_a_throttled_call_is_not_made_again_after_leadership_was_lost(attempts: int) -> None:
-    """Each attempt of a throttled call checks the guard after the wait that comes before it."""
+    """Each attempt of a throttled call checks the leadership after the wait that comes before it."""
     sandbox = Sandbox()
     sandbox.inject(Injected.THROTTLE, times=None)
     cloud = _guarded(connect(region="us-east-1", attach=sandbox.attach), Once(attempts))
@@ -88,7 +88,7 @@ def test_a_throttled_call_is_not_made_again_after_leadership_was_lost(attempts: 
 
 @pytest.mark.usefixtures("keys")
 def test_a_retry_is_not_made_after_leadership_was_lost() -> None:
-    """A request that would be sent again after a trouble of the server checks the guard once more."""
+    """A request that would be sent again after a trouble of the server checks the leadership once more."""
     sandbox = Broken()
     server = serve(sandbox).start()
     try:
@@ -171,7 +171,7 @@ def test_nothing_is_sent_where_leadership_was_lost_while_it_connected(handshake:
 @pytest.mark.usefixtures("keys")
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux alone can bound it")
 def test_a_guarded_request_is_given_up_where_aws_does_not_acknowledge_it_in_time() -> None:
-    """The connection of a changing call is bound to the margin of its guard, and reads on it are not."""
+    """The connection of a changing call is bound to the margin of its leadership, and reads on it are not."""
     sandbox = Sandbox()
     server = serve(sandbox).start()
     try:

@@ -17,7 +17,7 @@ from controller.gitops.status import SyncRecord
 from controller.gitops.status_store import Folder, Word, read_word, word_file, write_word
 from controller.gitops.sync import Sync, SyncContext, Timing
 from controller.gitops.sync_controller import SyncController
-from controller.inventory.file_store import FileMemory
+from controller.inventory.file_store import FileInventoryStore
 from controller.runtime.clock import Clock
 from controller.runtime.metrics import Metrics
 from controller.runtime.reconciler import Workers
@@ -98,7 +98,7 @@ class Stage:
         self.context = context = SyncContext(
             self.mirrors,
             self._pass_cloud,
-            lambda sync: FileMemory(self.folder / f"inventory-{sync.owner}.json", sync.owner),
+            lambda sync: FileInventoryStore(self.folder / f"inventory-{sync.owner}.json", sync.owner),
             Folder(self.folder / "state"),
             self.heard,
             "0",

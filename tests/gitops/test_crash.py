@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.cloud import Call, Cloud
-from controller.inventory.file_store import FileMemory
+from controller.inventory.file_store import FileInventoryStore
 from tests.gitops.stage import Stage, group
 from tests.journeys.documents import serving
 from tests.journeys.stage import Watched
@@ -48,7 +48,7 @@ class Deadly:
 
 def inventory(stage: Stage, documents: int) -> set[str]:
     """The names in the inventory's file."""
-    held = FileMemory(stage.folder / "inventory-prod.json", "prod").load("123456789012", "us-east-1")
+    held = FileInventoryStore(stage.folder / "inventory-prod.json", "prod").load("123456789012", "us-east-1")
     assert len(held.entries) == documents  # the union stands there before the first change
     return {entry.name.casefold() for entry in held.entries.values()}
 

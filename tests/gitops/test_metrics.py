@@ -7,7 +7,7 @@ from controller.core.cloud import Call
 from controller.gitops.metrics import SyncMetrics
 from controller.gitops.status import SyncState, Turned
 from controller.gitops.sync import Reach, Sync
-from controller.inventory.model import Keeper
+from controller.inventory.model import LockedInventoryStore
 from controller.runtime.metrics import METRICS, Metrics, Process
 from controller.webhooks.trigger_queue import Looks
 from tests.gitops.stage import Stage, group
@@ -66,7 +66,7 @@ def test_an_unexpected_exception_is_counted(stage: Stage) -> None:
     assert series(metrics)['sagectl_reconcile_total{kind="GitSync",result="applied",sync="prod"}'] >= 1
 
 
-def _broken(_: Sync) -> Keeper:
+def _broken(_: Sync) -> LockedInventoryStore:
     raise ZeroDivisionError
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from controller.gitops.status import SyncState
 from controller.gitops.sync import Sync
-from controller.inventory.model import Keeper
+from controller.inventory.model import LockedInventoryStore
 from tests.gitops.stage import Stage, group
 from tests.journeys.documents import endpoint, serving
 from tests.source.git.repository import Files
@@ -111,8 +111,8 @@ def test_what_another_holds_is_read_beside_its_own_turn(stage: Stage) -> None:
     read: list[str] = []
     touched: list[str] = []
 
-    def looking(into: list[str]) -> Callable[[Sync], Keeper]:
-        def open_keeper(sync: Sync) -> Keeper:
+    def looking(into: list[str]) -> Callable[[Sync], LockedInventoryStore]:
+        def open_keeper(sync: Sync) -> LockedInventoryStore:
             into.append(sync.name)
             return memory(sync)
 

@@ -9,7 +9,7 @@ from controller.core.digest import digest
 from controller.gitops.settings import syncs_of
 from controller.gitops.status import SyncState
 from controller.gitops.sync_file import SyncFileReader
-from controller.inventory.file_store import FileMemory
+from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import Inventory
 from controller.manifests.interpolation import open_variables, sensitive_texts, with_sensitive
 from tests.gitops.stage import Stage, group
@@ -96,13 +96,13 @@ def test_syncs_at_rest_read_no_inventory_but_their_own(stage: Stage, monkeypatch
     stage.start(*(stage.sync(name, path=name, prune=True) for name in names))
     stage.wait(120)
     loads: list[str] = []
-    load = FileMemory.load
+    load = FileInventoryStore.load
 
-    def counted(self: FileMemory, account: str, region: str) -> Inventory:
+    def counted(self: FileInventoryStore, account: str, region: str) -> Inventory:
         loads.append(self.path.name)
         return load(self, account, region)
 
-    monkeypatch.setattr(FileMemory, "load", counted)
+    monkeypatch.setattr(FileInventoryStore, "load", counted)
     stage.wait(610)
     assert len(set(loads)) == 10
     assert len(loads) <= 10 * 2 * 2  # at most two turns in that time, which each ask for moves and then plan

@@ -9,11 +9,11 @@ from controller.core.ref import Ref
 from controller.engine.provenance import unproved
 from controller.gitops.status_store import read_record
 from controller.inventory.codec import read
-from controller.inventory.file_store import FileMemory
+from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import InventoryError
 from controller.inventory.shards import listed, unpacked
 from controller.operator.cached_object import Item, ParsedObject
-from controller.operator.object_inventory import ObjectMemory, entry_of
+from controller.operator.object_inventory import ObjectInventoryStore, entry_of
 from controller.operator.signature import Signer
 from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell
@@ -31,7 +31,7 @@ def test_an_inventory_in_a_file_is_read(tmp_path: Path) -> None:
     """Every entry is there with ARN, spec and number of creations; written again, it is the same inventory."""
     path = tmp_path / "inventory.json"
     path.write_text(_text("inventory.json"), encoding="utf-8")
-    store = FileMemory(path, "default")
+    store = FileInventoryStore(path, "default")
     found = store.load(ACCOUNT, REGION)
     assert {str(ref) for ref in found.entries} == WRITTEN
     assert all(entry.arn and entry.applied and entry.made == 1 for entry in found.entries.values())
@@ -75,7 +75,7 @@ def test_the_status_of_an_object_is_read() -> None:
     entry = entry_of(item)
     assert entry.arn == "arn:aws:sagemaker:us-east-1:123456789012:endpoint/fraud"
     assert entry.applied == {"EndpointName": "fraud", "EndpointConfigName": "fraud-cb8deabecd"}
-    store = ObjectMemory(item, (), "default", "key", Signer("key"), lambda _memo: None)
+    store = ObjectInventoryStore(item, (), "default", "key", Signer("key"), lambda _memo: None)
     assert store.load(ACCOUNT, REGION).of(item.ref) == unproved(entry)
 
 
@@ -101,7 +101,7 @@ def test_a_later_format_is_refused_with_what_to_do(tmp_path: Path, number: int) 
     path.write_text(json.dumps({**json.loads(_text("inventory.json")), "format_version": number}), "utf-8")
     message = rf"it has format {number}, and this version of sagectl reads .*: use the version that wrote it"
     with pytest.raises(InventoryError, match=message):
-        FileMemory(path, "default").load(ACCOUNT, REGION)
+        FileInventoryStore(path, "default").load(ACCOUNT, REGION)
     with pytest.raises(InventoryError, match=message):
         entry_of(_object({**json.loads(_text("object_status.json")), "format": number}))
 

@@ -9,7 +9,7 @@ import pytest
 
 from controller.core.ref import Ref
 from controller.inventory.codec import read_pruned
-from controller.inventory.file_store import FileMemory
+from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import Entry, Generation, Inventory, InventoryError, PendingChange, Pruned
 from controller.manifests.document import Deletion
 from tests.cli.conftest import Shell
@@ -33,25 +33,25 @@ FULL = Inventory(
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> FileMemory:
+def memory(tmp_path: Path) -> FileInventoryStore:
     """A memory whose file is not there yet."""
-    return FileMemory(tmp_path / "deep" / "inventory.json", "default")
+    return FileInventoryStore(tmp_path / "deep" / "inventory.json", "default")
 
 
-def test_nothing_is_remembered_at_first(memory: FileMemory) -> None:
+def test_nothing_is_remembered_at_first(memory: FileInventoryStore) -> None:
     """Without a file the inventory is new and empty, and its key is nobody else's."""
     first, second = memory.load(ACCOUNT, REGION), memory.load(ACCOUNT, REGION)
     assert first.entries == {}
     assert first.key != second.key
 
 
-def test_what_was_saved_is_loaded(memory: FileMemory) -> None:
+def test_what_was_saved_is_loaded(memory: FileInventoryStore) -> None:
     """Every field of an inventory comes back as it was."""
     memory.save(FULL)
     assert memory.load(ACCOUNT, REGION) == FULL
 
 
-def test_what_an_earlier_version_wrote_is_understood(memory: FileMemory) -> None:
+def test_what_an_earlier_version_wrote_is_understood(memory: FileInventoryStore) -> None:
     """The inventory of 0.1.0 said ``retain``."""
     memory.save(FULL)
     text = memory.path.read_text(encoding="utf-8")
@@ -59,7 +59,7 @@ def test_what_an_earlier_version_wrote_is_understood(memory: FileMemory) -> None
     assert memory.load(ACCOUNT, REGION) == FULL
 
 
-def test_an_inventory_without_places_and_deletions_is_understood(memory: FileMemory) -> None:
+def test_an_inventory_without_places_and_deletions_is_understood(memory: FileInventoryStore) -> None:
     """An earlier version remembers neither where documents were nor what was deleted; a damaged list is no list."""
     memory.save(FULL)
     document = json.loads(memory.path.read_text(encoding="utf-8"))
@@ -76,7 +76,7 @@ def test_an_inventory_without_places_and_deletions_is_understood(memory: FileMem
             read_pruned(damaged)
 
 
-def test_only_the_owner_may_read(memory: FileMemory) -> None:
+def test_only_the_owner_may_read(memory: FileInventoryStore) -> None:
     """The file holds the key of the digests, so only its owner may read it."""
     memory.save(FULL)
     assert stat.S_IMODE(memory.path.stat().st_mode) == 0o600
@@ -84,22 +84,22 @@ def test_only_the_owner_may_read(memory: FileMemory) -> None:
 
 
 @pytest.mark.parametrize(("account", "region"), [("999999999999", REGION), (ACCOUNT, "eu-west-1")])
-def test_another_place_is_refused(memory: FileMemory, account: str, region: str) -> None:
+def test_another_place_is_refused(memory: FileInventoryStore, account: str, region: str) -> None:
     """An inventory of another account or region is not believed."""
     memory.save(FULL)
     with pytest.raises(InventoryError, match="belongs to"):
         memory.load(account, region)
 
 
-def test_another_set_is_refused(memory: FileMemory) -> None:
+def test_another_set_is_refused(memory: FileInventoryStore) -> None:
     """An inventory of another set is not believed."""
     memory.save(FULL)
     with pytest.raises(InventoryError, match="belongs to set default"):
-        FileMemory(memory.path, "other").load(ACCOUNT, REGION)
+        FileInventoryStore(memory.path, "other").load(ACCOUNT, REGION)
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"set": 1}', "\x00", '{"format_version": 2}'])
-def test_a_damaged_file_is_refused(memory: FileMemory, content: str) -> None:
+def test_a_damaged_file_is_refused(memory: FileInventoryStore, content: str) -> None:
     """A file that is no inventory is an error that names it, never an empty inventory."""
     memory.path.parent.mkdir()
     memory.path.write_text(content, encoding="utf-8")
@@ -107,7 +107,7 @@ def test_a_damaged_file_is_refused(memory: FileMemory, content: str) -> None:
         memory.load(ACCOUNT, REGION)
 
 
-def test_unknown_fields_are_refused(memory: FileMemory) -> None:
+def test_unknown_fields_are_refused(memory: FileInventoryStore) -> None:
     """A field of a later version is not dropped silently."""
     memory.save(FULL)
     text = memory.path.read_text(encoding="utf-8").replace('"made"', '"more"')
@@ -116,7 +116,9 @@ def test_unknown_fields_are_refused(memory: FileMemory) -> None:
         memory.load(ACCOUNT, REGION)
 
 
-def test_a_failed_save_leaves_the_old_file(memory: FileMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_save_leaves_the_old_file(
+    memory: FileInventoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """If the disk refuses, the old inventory stays whole and nothing half-written is left."""
     memory.save(FULL)
 
@@ -130,16 +132,16 @@ def test_a_failed_save_leaves_the_old_file(memory: FileMemory, monkeypatch: pyte
     assert [each.name for each in memory.path.parent.iterdir()] == ["inventory.json"]
 
 
-def test_one_run_at_a_time(memory: FileMemory) -> None:
+def test_one_run_at_a_time(memory: FileInventoryStore) -> None:
     """Row 70: a second run is told which process holds the inventory, and may go on when that is done."""
-    other = FileMemory(memory.path, "default")
+    other = FileInventoryStore(memory.path, "default")
     with memory.held(), pytest.raises(InventoryError, match=f"process {os.getpid()}"), other.held():
         pass
     with other.held():
         assert not memory.path.exists()
 
 
-def test_a_link_stays_one_and_its_target_is_written(memory: FileMemory, tmp_path: Path) -> None:
+def test_a_link_stays_one_and_its_target_is_written(memory: FileInventoryStore, tmp_path: Path) -> None:
     """Behind a link the file itself is replaced, in its own folder; the lock is the target's too."""
     there = tmp_path / "volume"
     there.mkdir()
@@ -147,12 +149,15 @@ def test_a_link_stays_one_and_its_target_is_written(memory: FileMemory, tmp_path
     memory.path.symlink_to(there / "real.json")
     with memory.held():
         memory.save(FULL)
-        with pytest.raises(InventoryError, match="in use"), FileMemory(there / "real.json", "default").held():
+        with (
+            pytest.raises(InventoryError, match="in use"),
+            FileInventoryStore(there / "real.json", "default").held(),
+        ):
             pass
     memory.save(FULL)
     assert memory.path.is_symlink()
     assert (
-        FileMemory(there / "real.json", "default").load(ACCOUNT, REGION)
+        FileInventoryStore(there / "real.json", "default").load(ACCOUNT, REGION)
         == memory.load(ACCOUNT, REGION)
         == FULL
     )
@@ -162,7 +167,9 @@ def test_a_link_stays_one_and_its_target_is_written(memory: FileMemory, tmp_path
 
 @pytest.mark.parametrize("way", ["load", "save", "hold"])
 @pytest.mark.parametrize("target", ["nowhere/real.json", "inventory.json", "."])
-def test_a_link_that_leads_nowhere_is_no_empty_inventory(memory: FileMemory, target: str, way: str) -> None:
+def test_a_link_that_leads_nowhere_is_no_empty_inventory(
+    memory: FileInventoryStore, target: str, way: str
+) -> None:
     """A link into a folder that is not there, to itself or to a folder is an error, and stays as it is."""
     memory.path.parent.mkdir()
     memory.path.symlink_to(memory.path.parent / target)
@@ -196,7 +203,7 @@ def _with(value: Any, path: tuple[Any, ...], other: Any) -> Any:
     return changed
 
 
-def _refusal(memory: FileMemory) -> str:
+def _refusal(memory: FileInventoryStore) -> str:
     try:
         memory.load(ACCOUNT, REGION)
     except InventoryError as error:
@@ -204,7 +211,7 @@ def _refusal(memory: FileMemory) -> str:
     return ""
 
 
-def test_a_wrong_type_anywhere_is_a_clear_error_or_harmless(memory: FileMemory) -> None:
+def test_a_wrong_type_anywhere_is_a_clear_error_or_harmless(memory: FileInventoryStore) -> None:
     """Every value of a full inventory with every other JSON type in its place: read, or refused with its place."""
     memory.save(FULL)
     good = json.loads(memory.path.read_bytes())
@@ -237,7 +244,7 @@ def test_a_wrong_type_anywhere_is_a_clear_error_or_harmless(memory: FileMemory) 
     ],
 )
 def test_a_key_that_stands_twice_is_an_error_with_its_place(
-    memory: FileMemory, twice: str, location: str
+    memory: FileInventoryStore, twice: str, location: str
 ) -> None:
     """JSON's parser would take the last of them; nobody knows which was meant."""
     memory.path.parent.mkdir()
@@ -247,7 +254,7 @@ def test_a_key_that_stands_twice_is_an_error_with_its_place(
     assert location in str(caught.value)
 
 
-def test_a_deep_file_is_refused(memory: FileMemory) -> None:
+def test_a_deep_file_is_refused(memory: FileInventoryStore) -> None:
     """Nesting that no inventory has ends in an error, not in the interpreter's limit."""
     memory.path.parent.mkdir()
     memory.path.write_text("[" * 200_000, encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 
 from controller.core.cloud import Call
 from controller.engine.reconcile import Order, reconcile
-from controller.inventory.file_store import FileMemory, Recovering, recover, recovering
+from controller.inventory.file_store import FileInventoryStore, Recovering, recover, recovering
 from controller.inventory.model import InventoryError, UnrecordedError
 from controller.inventory.views import PartialView
 from controller.sandbox import InjectedFault, Knobs, Sandbox, WallClock, serve
@@ -22,7 +22,7 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
 
 
 def _memory(folder: Path) -> Recovering:
-    file = FileMemory(folder / "inventory.json", "default")
+    file = FileInventoryStore(folder / "inventory.json", "default")
     return recovering(file, str(file.path), file.target(), folder / "state")
 
 
@@ -65,7 +65,7 @@ def test_what_was_made_is_said_and_recovered(tmp_path: Path) -> None:
     assert all(entry.arn for entry in held.entries.values())
     again.save(held)
     assert [each.name for each in tmp_path.iterdir()] == ["inventory.json"]
-    assert FileMemory(tmp_path / "inventory.json", "default").load(ACCOUNT, REGION) == held
+    assert FileInventoryStore(tmp_path / "inventory.json", "default").load(ACCOUNT, REGION) == held
 
 
 def test_a_recovery_joins_what_another_run_wrote(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_recovery_joins_what_another_run_wrote(tmp_path: Path) -> None:
     error = _unrecorded(stage, memory)
     recover(memory, error)
     _unbar(tmp_path / "inventory.json")
-    plain = FileMemory(tmp_path / "inventory.json", "default")
+    plain = FileInventoryStore(tmp_path / "inventory.json", "default")
     held = plain.load(ACCOUNT, REGION)
     mine = next(ref for ref in held.entries if ref.kind == "Pipeline")
     plain.save(type(held)(**{**vars(held), "entries": {mine: held.entries[mine]}}))

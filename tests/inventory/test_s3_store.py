@@ -10,10 +10,17 @@ from moto.core.config import DefaultConfig
 
 from controller.aws import connect
 from controller.cli.main import main
-from controller.core.cloud import Call, Cloud, CloudError, Guard, Guarded
+from controller.core.cloud import Call, Cloud, CloudError, Guarded, Leadership
 from controller.core.ref import Ref
 from controller.inventory.model import Entry, Generation, InventoryError, guarded
-from controller.inventory.s3_store import LASTS, MARGIN, S3Lease, S3Location, S3Memory, parse_s3_location
+from controller.inventory.s3_store import (
+    LASTS,
+    MARGIN,
+    S3InventoryStore,
+    S3Lease,
+    S3Location,
+    parse_s3_location,
+)
 from controller.inventory.views import PartialView
 from controller.sandbox import Sandbox
 from tests.gitops.stage import group
@@ -45,9 +52,9 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         yield cloud
 
 
-def memory(cloud: Cloud) -> S3Memory:
+def memory(cloud: Cloud) -> S3InventoryStore:
     """The memory of a run of its own."""
-    return S3Memory(cloud, AT, "default")
+    return S3InventoryStore(cloud, AT, "default")
 
 
 def test_what_was_saved_is_loaded(cloud: Cloud) -> None:
@@ -174,7 +181,7 @@ def test_a_run_that_can_not_renew_changes_nothing_before_another_may_begin(cloud
     lease = S3Lease(cloud, LOCK, clock=hand)
     assert not lease.holds()
     assert lease.take() == ""
-    aws = Guarded(connect(region=REGION, attach=sandbox.attach), Guard(lease.holds, MARGIN))
+    aws = Guarded(connect(region=REGION, attach=sandbox.attach), Leadership(lease.holds, MARGIN))
     aws.call(Call("CreateModelPackageGroup", {"ModelPackageGroupName": "a"}))
     hand.at += LASTS - MARGIN + 1
     with pytest.raises(CloudError, match="NotLeading"):
@@ -185,21 +192,21 @@ def test_a_run_that_can_not_renew_changes_nothing_before_another_may_begin(cloud
 
 
 def test_what_works_with_the_inventory_is_guarded_while_it_is_held(cloud: Cloud) -> None:
-    """Row 70: The guard of a memory, and of a part of it, holds while it is held, and at no other time."""
+    """Row 70: The leadership of a memory, and of a part of it, holds while it is held, and at no other time."""
     whole = memory(cloud)
     part = PartialView(whole, frozenset({A}))
-    assert part.guard is whole.guard
-    assert not whole.guard.holds()
+    assert part.leadership is whole.leadership
+    assert not whole.leadership.holds()
     with part.held():
-        assert whole.guard.holds()
-        assert guarded(cloud, part) == Guarded(cloud, whole.guard)
-    assert not whole.guard.holds()
+        assert whole.leadership.holds()
+        assert guarded(cloud, part) == Guarded(cloud, whole.leadership)
+    assert not whole.leadership.holds()
 
 
 def test_a_refused_bucket_is_an_error_in_words(cloud: Cloud) -> None:
     """No right, or no bucket: the inventory can't be trusted, so nothing is done."""
     with pytest.raises(InventoryError, match="NoSuchBucket"):
-        S3Memory(cloud, parse_s3_location("s3://nobody/x"), "default").load(ACCOUNT, REGION)
+        S3InventoryStore(cloud, parse_s3_location("s3://nobody/x"), "default").load(ACCOUNT, REGION)
 
 
 @pytest.mark.parametrize("text", ["s3://", "s3://bucket", "s3://bucket/", "s3://bucket/folder/"])
@@ -225,6 +232,6 @@ def test_apply_and_destroy_with_an_inventory_in_s3(
     named = ("--prune", "--confirm-delete", "ModelPackageGroup/fraud")  # the folder "one" is not read
     assert main(["apply", "two", *named, *arguments]) == 0, capsys.readouterr().err
     assert "ModelPackageGroup/fraud" in capsys.readouterr().out
-    assert list(S3Memory(cloud, S3Location("ours", key), "default").load(ACCOUNT, REGION).entries) == [
-        Ref("ModelPackageGroup", "churn")
-    ]
+    assert list(
+        S3InventoryStore(cloud, S3Location("ours", key), "default").load(ACCOUNT, REGION).entries
+    ) == [Ref("ModelPackageGroup", "churn")]

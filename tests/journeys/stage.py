@@ -21,7 +21,7 @@ from controller.engine.converge import agreed, run
 from controller.engine.plan import Plan, Step
 from controller.engine.reconcile import Order, Rebuilt, rebuild, reconcile
 from controller.engine.report import Report
-from controller.inventory.file_store import FileMemory
+from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.load import load_bytes
@@ -65,9 +65,9 @@ class Stage:
     before_call: Callable[[Call], None] = lambda call: None
 
     @property
-    def memory(self) -> FileMemory:
+    def memory(self) -> FileInventoryStore:
         """The inventory's file, opened anew as each run of a program does."""
-        return FileMemory(self.folder / f"inventory-{self.set}.json", self.set)
+        return FileInventoryStore(self.folder / f"inventory-{self.set}.json", self.set)
 
     def inventory(self) -> Inventory:
         """What is remembered."""

@@ -11,7 +11,7 @@ from controller.crds.catalog import MEMORY, SYNC
 from controller.engine.lookup import describe
 from controller.engine.provenance import instance_of
 from controller.inventory.model import Entry, Inventory, PendingChange
-from controller.operator.gitsync.inventory_store import SyncMemory
+from controller.operator.gitsync.inventory_store import SyncInventoryStore
 from controller.operator.kube.api import Api
 from controller.operator.signature import Signer
 from controller.sandbox import Sandbox
@@ -123,12 +123,12 @@ class Syncs:
     api: Api
     signer: Signer
 
-    def of(self, name: str, uid: str, *, signer: Signer | None = None) -> SyncMemory:
+    def of(self, name: str, uid: str, *, signer: Signer | None = None) -> SyncInventoryStore:
         """What a process opens."""
         ref = Ref(SYNC.kind, name, self.kubectl.namespace)
-        return SyncMemory(self.api, ref, uid, SET, "key", signer or self.signer, lambda: True)
+        return SyncInventoryStore(self.api, ref, uid, SET, "key", signer or self.signer, lambda: True)
 
-    def write(self, memory: SyncMemory, *entries: Entry) -> None:
+    def write(self, memory: SyncInventoryStore, *entries: Entry) -> None:
         """Remember exactly these."""
         held = memory.load(*WHERE)
         memory.save(Inventory(held.set, *WHERE, held.key, {each.ref: each for each in entries}))

@@ -16,7 +16,7 @@ from controller.engine.report import Report
 from controller.inventory.model import UNPROVED, Entry, InventoryError
 from controller.manifests.envelope import GROUP
 from controller.operator.finalizer import finalize
-from controller.operator.gitsync.inventory_store import SyncMemory
+from controller.operator.gitsync.inventory_store import SyncInventoryStore
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
 from controller.operator.signature import Signer
@@ -139,7 +139,7 @@ FORGED: dict[str, Forge] = {
 }
 
 
-def _pruned(sandbox: Sandbox, folder: Path, memory: SyncMemory) -> Report:
+def _pruned(sandbox: Sandbox, folder: Path, memory: SyncInventoryStore) -> Report:
     """A turn of the sync, whose tree names one thing of its own and nothing of what is remembered."""
     order = Order(set="tenant", prune=True, confirm_deletes=9)
     cloud = Stage(folder, sandbox).cloud()

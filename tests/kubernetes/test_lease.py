@@ -28,7 +28,7 @@ def test_the_first_leads_and_the_second_does_not(pair: tuple[Lease, Lease]) -> N
     one, two = pair
     one.beat()
     two.beat()
-    assert (one.leads(), two.leads()) == (True, False)
+    assert (one.holds(), two.holds()) == (True, False)
 
 
 def test_who_can_not_renew_stops_before_another_may_begin(pair: tuple[Lease, Lease], hand: Hand) -> None:
@@ -40,17 +40,17 @@ def test_who_can_not_renew_stops_before_another_may_begin(pair: tuple[Lease, Lea
     one.api = Api(replace(reached.access, server="https://127.0.0.1:1"))
     hand.at += 9
     one.beat()
-    assert one.leads()
+    assert one.holds()
     hand.at += 2
-    assert not one.leads()
+    assert not one.holds()
     two.beat()
-    assert not two.leads()
+    assert not two.holds()
     hand.at += 5
     two.beat()
-    assert (one.leads(), two.leads()) == (False, True)
+    assert (one.holds(), two.holds()) == (False, True)
     one.api = reached
     one.beat()
-    assert not one.leads()
+    assert not one.holds()
 
 
 def test_renewing_keeps_others_out(pair: tuple[Lease, Lease], hand: Hand) -> None:
@@ -60,8 +60,8 @@ def test_renewing_keeps_others_out(pair: tuple[Lease, Lease], hand: Hand) -> Non
         one.beat()
         two.beat()
         hand.at += 9
-        assert one.leads()
-        assert not two.leads()
+        assert one.holds()
+        assert not two.holds()
 
 
 def test_given_back_it_is_free_at_once(pair: tuple[Lease, Lease], kubectl: Kubectl) -> None:
@@ -70,6 +70,6 @@ def test_given_back_it_is_free_at_once(pair: tuple[Lease, Lease], kubectl: Kubec
     one.beat()
     one.stop()
     two.beat()
-    assert two.leads()
+    assert two.holds()
     must = kubectl.must("get", "lease", "lease", "-o", "jsonpath={.spec.leaseTransitions}")
     assert must == "1"

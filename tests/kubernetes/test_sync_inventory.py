@@ -11,7 +11,7 @@ from controller.core.ref import Ref
 from controller.crds.catalog import MEMORY, SYNC
 from controller.inventory.model import Entry, Inventory, InventoryError, Pruned
 from controller.inventory.shards import LARGEST, listed, packed, unpacked
-from controller.operator.gitsync.inventory_store import SyncMemory
+from controller.operator.gitsync.inventory_store import SyncInventoryStore
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
 from controller.operator.signature import Signer
@@ -19,7 +19,7 @@ from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.syncs import gitsync
 
 WHERE = ("123456789012", "us-east-1")
-Make = Callable[[], SyncMemory]
+Make = Callable[[], SyncInventoryStore]
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def memory(kubectl: Kubectl) -> Make:
     found = json.loads(kubectl.must("get", "gitsync", "prod", "-o", "json"))["metadata"]
     api = Api(access(kubectl.access.kubeconfig))
     ref = Ref(SYNC.kind, "prod", kubectl.namespace)
-    return lambda: SyncMemory(api, ref, found["uid"], "ml.prod", "key", Signer("key"), lambda: True)
+    return lambda: SyncInventoryStore(api, ref, found["uid"], "ml.prod", "key", Signer("key"), lambda: True)
 
 
 def _entries(count: int) -> dict[Ref, Entry]:

@@ -15,7 +15,7 @@ from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion
 from controller.operator.cached_object import Item, ParsedObject
-from controller.operator.object_inventory import ObjectMemory, written
+from controller.operator.object_inventory import ObjectInventoryStore, written
 from controller.operator.signature import SignedSubject, Signer
 from tests.journeys.stage import Stage
 from tests.kinds.case import Case
@@ -36,12 +36,12 @@ class Tenant:
     signer: Signer = field(default_factory=lambda: Signer("key"))
     memo: Mapping[str, Any] | None = None
 
-    def memory(self) -> ObjectMemory:
+    def memory(self) -> ObjectInventoryStore:
         """The memory of the next turn."""
         status = {"memory": self.memo} if self.memo else {}
         value = {"metadata": {"uid": self.uid, "resourceVersion": "1"}, "status": status}
         item = Item(self.ref, value, _NOTHING)
-        return ObjectMemory(item, (), SET, "key", self.signer, lambda _memo: None)
+        return ObjectInventoryStore(item, (), SET, "key", self.signer, lambda _memo: None)
 
     def reconcile(self, bundle: Bundle, *, destroy: bool = False) -> Report:
         """One turn, after which the memory stands in the object as the operator wrote it."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from controller.aws import connect
-from controller.core.cloud import Call, Cloud, CloudError, Guard, Identity, Json
+from controller.core.cloud import Call, Cloud, CloudError, Identity, Json, Leadership
 from controller.operator.accounts import Accounts, Fenced, Role, Tenants
 from controller.runtime.concurrency_limit import Slots
 from controller.sandbox import Sandbox
@@ -19,7 +19,7 @@ def test_who_does_not_lead_reads_and_changes_nothing() -> None:
     fenced = Fenced(
         connect(region="us-east-1", attach=sandbox.attach),
         "turn-1",
-        Guard(lambda: False, 5.0),
+        Leadership(lambda: False, 5.0),
     )
     fenced.call(Call("ListModelPackageGroups"))
     with pytest.raises(CloudError, match="another replica is the leader"):

@@ -15,7 +15,7 @@ from controller.operator.cached_object import item
 from controller.operator.constants import objects, path_of, places_of, secret_path
 from controller.operator.default_set import own_set
 from controller.operator.events import EventRecorder
-from controller.operator.gitsync.inventory_store import SyncMemory
+from controller.operator.gitsync.inventory_store import SyncInventoryStore
 from controller.operator.kube.access import Access
 from controller.operator.kube.api import Api, ApiError, Patch, uids
 from controller.operator.kube.request import ApiPath
@@ -55,8 +55,8 @@ def subject(api: Api, ref: Ref) -> ObjectPatcher:
     return ObjectPatcher(item(ref, {"metadata": metadata}, None), api, lambda _ref, _value: None)
 
 
-def memory(api: Api, ref: Ref, parts: tuple[str, ...] = ()) -> SyncMemory:
-    made = SyncMemory(api, ref, "1", "set", "key", Signer("key"), lambda: True)
+def memory(api: Api, ref: Ref, parts: tuple[str, ...] = ()) -> SyncInventoryStore:
+    made = SyncInventoryStore(api, ref, "1", "set", "key", Signer("key"), lambda: True)
     made._head = {"parts": list(parts), "metadata": {"resourceVersion": "1"}}
     return made
 

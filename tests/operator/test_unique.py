@@ -13,7 +13,7 @@ from controller.operator.cached_object import Item
 from controller.operator.event_handler import Intake
 from controller.operator.object_bundle import unique
 from controller.operator.object_cache import ObjectCache
-from controller.operator.object_inventory import ObjectMemory, proves
+from controller.operator.object_inventory import ObjectInventoryStore, proves
 from controller.operator.signature import Signer
 from controller.runtime.clock import Clock
 from controller.runtime.workqueue import Queue
@@ -109,7 +109,7 @@ def test_only_a_signed_memory_of_the_same_resource_counts(kind: str) -> None:
     """A memory without a signature, of another account, or of what the spec no longer stands for proves nothing."""
     signer, value = Signer("key"), _value(kind, "a", LATE)
     item = _store(value)[1][0]
-    memory = ObjectMemory(item, (), "default", "key", signer, lambda _: None)
+    memory = ObjectInventoryStore(item, (), "default", "key", signer, lambda _: None)
     memory.load(HERE.account, HERE.region)
 
     def remembering(applied: Json | None) -> Item:

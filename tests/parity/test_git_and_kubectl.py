@@ -8,7 +8,7 @@ import pytest
 from controller.aws import connect
 from controller.engine.plan import Plan
 from controller.engine.reconcile import Order, reconcile
-from controller.inventory.file_store import FileMemory
+from controller.inventory.file_store import FileInventoryStore
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
 from controller.manifests.files import Limits
@@ -47,7 +47,7 @@ CORPUS = {"everything": _everything(), **{folder.name: _example(folder) for fold
 def _planned(of: Bundle, folder: Path, order: Order) -> Plan:
     sandbox = Sandbox()
     cloud = connect(region="us-east-1", attach=sandbox.attach)
-    memory = FileMemory(folder / f"{order.set}.json", order.set)
+    memory = FileInventoryStore(folder / f"{order.set}.json", order.set)
     return reconcile(of, cloud, memory, lambda _: False, order).plan
 
 

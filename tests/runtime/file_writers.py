@@ -16,7 +16,7 @@ from controller.cli.saved_plan import write_plan
 from controller.core.ref import Ref
 from controller.gitops.status import SyncRecord
 from controller.gitops.status_store import write_record
-from controller.inventory.file_store import FileMemory, recovering
+from controller.inventory.file_store import FileInventoryStore, recovering
 from controller.inventory.model import Entry, Inventory, UnrecordedError
 from controller.runtime.atomic_file import create_file, replace_file, save
 from controller.source.git.cache import GitCache
@@ -44,11 +44,13 @@ class Writer:
 
 def _inventory(folder: Path) -> None:
     ref = Ref("Model", "a")
-    FileMemory(folder / "inventory.json", "default").save(replace(_OLD, entries={ref: Entry(ref, "a")}))
+    FileInventoryStore(folder / "inventory.json", "default").save(
+        replace(_OLD, entries={ref: Entry(ref, "a")})
+    )
 
 
 def _recovery(folder: Path) -> None:
-    store = FileMemory(folder / "inventory.json", "default")
+    store = FileInventoryStore(folder / "inventory.json", "default")
     kept = recovering(store, "inventory.json", folder / "inventory.json", folder)
     kept.keep(UnrecordedError("it failed", _OLD, _OLD, ()))
 

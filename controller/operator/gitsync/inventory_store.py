@@ -40,8 +40,8 @@ class StoredShard:
 
 
 @dataclass
-class SyncMemory:
-    """A ``Keeper`` of one sync.
+class SyncInventoryStore:
+    """A ``LockedInventoryStore`` of one sync.
 
     Args:
         api: the cluster.
@@ -60,7 +60,7 @@ class SyncMemory:
     key: str
     signer: Signer
     leads: Callable[[], bool]
-    guard: None = None  # the cloud of a GitSync is guarded by the operator's lease already
+    leadership: None = None  # the cloud of a GitSync is guarded by the operator's lease already
     resources: int = 0
     _head: Json | None = None
     _parts: dict[str, StoredShard] = field(default_factory=dict)
@@ -261,7 +261,7 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-class Glance(SyncMemory):
+class Glance(SyncInventoryStore):
     """For whoever only reads. Nothing is saved: what a review would write, the key, is the operator's own here."""
 
     def save(self, inventory: Inventory) -> None:

@@ -21,7 +21,7 @@ from controller.gitops.sync_controller import SyncController
 from controller.operator.cached_object import Item
 from controller.operator.constants import APPROVE, RECONCILE_AT, ROLLBACK
 from controller.operator.context import OperatorContext
-from controller.operator.gitsync.inventory_store import Glance, SyncMemory
+from controller.operator.gitsync.inventory_store import Glance, SyncInventoryStore
 from controller.operator.gitsync.notifier import Log, SyncNotifier
 from controller.operator.gitsync.spec import Read, owner, read_sync
 from controller.operator.gitsync.status import Beside, record_of, verdict, whole_status
@@ -87,7 +87,7 @@ class NamespaceSyncs:
         self._kept: dict[str, SyncRecord] = {}
         self._pins: dict[str, Pin] = {}
         self._last_status: dict[str, object] = {}  # a status is long to make: it is made where there is news
-        self._memories: dict[str, SyncMemory] = {}
+        self._memories: dict[str, SyncInventoryStore] = {}
 
     def leads(self) -> bool:
         """Whether anything may be written or changed."""
@@ -145,12 +145,14 @@ class NamespaceSyncs:
             self._address(found, found.sync)
             self.publish(follower)
 
-    def memory(self, item: Item) -> SyncMemory:
+    def memory(self, item: Item) -> SyncInventoryStore:
         """What is remembered of a sync."""
         name, context = item.ref.name, self._context
         known, of = self._memories.get(name), owner(item, context.cluster)
         if known is None or (known.uid, known.set) != (item.uid, of):
-            known = SyncMemory(context.api, item.ref, item.uid, of, context.key, context.signer, self.leads)
+            known = SyncInventoryStore(
+                context.api, item.ref, item.uid, of, context.key, context.signer, self.leads
+            )
             self._memories[name] = known
         return known
 
@@ -268,7 +270,7 @@ class NamespaceSyncs:
             raise CloudError(Fault.DENIED, Reason.NAMESPACE_NOT_ALLOWED.value, message, "AssumeRole")
         return cloud
 
-    def _memory(self, sync: Sync) -> SyncMemory:
+    def _memory(self, sync: Sync) -> SyncInventoryStore:
         return self.memory(self.item(sync.name))
 
     def _secret(self, _sync: Sync, reference: Mapping[str, Any]) -> str:
@@ -296,7 +298,7 @@ class NamespaceSyncs:
             self._notifier.again(sync, self.record(sync.name))
         self._notifier.review(sync, replace(self._sync_context, memory=self._glance), self.fleet)
 
-    def _glance(self, sync: Sync) -> SyncMemory:
+    def _glance(self, sync: Sync) -> SyncInventoryStore:
         """What is remembered, read beside the sync's own turn, which must not find another version than it read."""
         known = self._memory(sync)
         return Glance(known.api, known.ref, known.uid, known.set, known.key, known.signer, self.leads)
