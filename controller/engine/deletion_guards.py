@@ -9,13 +9,21 @@ deletions need a word from a person. What takes an outage or data with it is agr
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from controller.core.finding import Remedy
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.apply import Done
+from controller.engine.deletion_consent import (
+    Agreed,
+    Cause,
+    DeletionFacts,
+    DeletionLimit,
+    HeldDeletions,
+    decide,
+)
 from controller.engine.observed import ObservedAccount
 from controller.engine.plan import Brake, Confirmation, Plan, Step
 from controller.engine.report import Result
@@ -26,24 +34,12 @@ from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion
 
 WINDOW = 24 * 3600  # seconds
-FEW = 3
-SHARE = 0.2
+LIMIT = DeletionLimit(3, 0.2)
 
 
 def within(held: Inventory, at: float | None) -> tuple[Pruned, ...]:
     """The deletions that still count at a time; all of them where the time is not known."""
     return tuple(each for each in held.pruned if at is None or at - WINDOW < each.at)
-
-
-def allowed(held: Inventory, at: float | None) -> int:
-    """How many deletions may go unconfirmed within the window."""
-    before = within(held, at)
-    return max(FEW, int(SHARE * (before[0].size if before else len(held.entries))))
-
-
-def spent(held: Inventory, at: float | None, steps: Collection[str] = ()) -> int:
-    """How many deletions count at a time besides those of ``steps``, which may have been tried before."""
-    return sum(not each.step or each.step not in steps for each in within(held, at))
 
 
 def noted(held: Inventory, plan: Plan, at: float | None) -> Inventory:
@@ -74,25 +70,6 @@ _LOSSES = frozenset({Impact.INTERRUPTS, Impact.LOSES})
 _MOST = 20  # names in one message
 
 
-@dataclass(frozen=True)
-class Agreed:
-    """The deletions that a person agreed to: how many, which, and whether that was for an earlier turn of this run.
-
-    At first the number must be right, so that no habit of a large one lets everything go; as deletions are
-    done, fewer are left of those that were agreed to. Those agreed to by name are not counted.
-    """
-
-    number: int | None = None
-    names: frozenset[str] = frozenset()
-    going_on: bool = False
-
-    def covers(self, deletions: int) -> bool:
-        """Whether so many deletions are agreed to."""
-        if self.number is None:
-            return False
-        return deletions == self.number or (self.going_on and deletions < self.number)
-
-
 def brakes(
     steps: list[Step],
     bundle: Bundle,
@@ -116,17 +93,20 @@ def brakes(
 
     """
     going = [step for step in steps if _prunes(step)]
-    if not going:
-        return ()
-    if world.errors:
-        unread = ", ".join(str(ref) for ref in sorted(world.errors))
-        message = f"nothing is pruned while resources cannot be read: {unread}"
-        return (Brake(message, _ids(going), Confirmation.NONE),)
-    left = [step for step in going if step.id not in agreed.names]
-    unread_here = _unread(left, held, coverage)
-    named = (*unread_here, *_losing([step for step in left if not _held(step, unread_here)]))
-    plain = [step for step in left if not _held(step, named)]
-    return (*named, *_counted(plain, bundle, held, agreed, at))
+    before = within(held, at)
+    facts = DeletionFacts(
+        _ids(going),
+        agreed,
+        unreadable=tuple(str(ref) for ref in sorted(world.errors)),
+        unproved=_unproved(going, held, coverage),
+        losses=_losses(going),
+        nothing_left=not bundle.resources,
+        earlier=tuple(each.step for each in before),
+        size=before[0].size if before else len(held.entries),
+        limit=LIMIT,
+        confirm=_asking(going, held),
+    )
+    return _brakes(facts, going)
 
 
 def destroying(
@@ -146,13 +126,8 @@ def destroying(
     ending = {step.ref for step in steps if step.why is not Reason.OUT_OF_SCOPE} | world.vanished.keys()
     if held.entries and not part and held.entries.keys() <= ending:
         return ()
-    return _losing(
-        [
-            step
-            for step in steps
-            if step.action in _ENDS and step.acts and step.ref not in targets and step.id not in agreed.names
-        ]
-    )
+    going = [step for step in steps if step.action in _ENDS and step.acts and step.ref not in targets]
+    return _brakes(DeletionFacts(_ids(going), agreed, losses=_losses(going)), going)
 
 
 def counted(steps: list[Step], stops: Iterable[Brake], held: Inventory, agreed: Agreed) -> frozenset[str]:
@@ -169,27 +144,18 @@ def _prunes(step: Step) -> bool:
     return step.acts and step.action in _ENDS and step.why in _PRUNES
 
 
-def _held(step: Step, by: Iterable[Brake]) -> bool:
-    return any(step.id in brake.held for brake in by)
-
-
 def _ids(steps: Iterable[Step]) -> frozenset[str]:
     return frozenset(step.id for step in steps)
 
 
-def _unread(left: list[Step], held: Inventory, coverage: Coverage | None) -> tuple[Brake, ...]:
-    """Those of which this run can't tell that their document was removed."""
-    lost = [step for step in left if step.why is Reason.NO_DOCUMENT]
-    reasons = {step.id: why for step in lost if (why := outside(held.of(step.ref), coverage))}
-    return tuple(
-        Brake(
-            f"{_named(ids)}: {why}; {Remedy.PATHS}, keep two trees in two sets ({Remedy.SET}), "
-            f"or delete each permanently with {Remedy.CONFIRM.of('KIND/NAME')}",
-            frozenset(ids),
-            Confirmation.NAME,
-        )
-        for why, ids in _by_reason(reasons).items()
-    )
+def _unproved(going: list[Step], held: Inventory, coverage: Coverage | None) -> dict[str, str]:
+    """Why this run can't tell that a document was removed, by the id of the step."""
+    lost = [step for step in going if step.why is Reason.NO_DOCUMENT]
+    return {step.id: outside(held.of(step.ref), coverage) for step in lost}
+
+
+def _losses(going: list[Step]) -> dict[str, str]:
+    return {step.id: losing(step) for step in going}
 
 
 def losing(step: Step) -> str:
@@ -199,21 +165,36 @@ def losing(step: Step) -> str:
     return "; ".join(effect.message for effect in step.effects if effect.impact in _LOSSES)
 
 
-def _losing(left: list[Step]) -> tuple[Brake, ...]:
-    """Those that take an outage or data with them, by what their kinds' rows say of it."""
-    losses = {step.id: loss for step in left if (loss := losing(step))}
+def _brakes(facts: DeletionFacts, going: list[Step]) -> tuple[Brake, ...]:
+    """What is decided, with its message."""
+    by_id = {step.id: step for step in going}
     return tuple(
-        Brake(f"{_named(ids)}: {loss}; {_by_name(ids)}", frozenset(ids), Confirmation.NAME)
-        for loss, ids in _by_reason(losses).items()
+        Brake(_message(held, [by_id[each] for each in held.ids]), frozenset(held.ids), held.confirmation)
+        for held in decide(facts)
     )
 
 
-def _by_reason(reasons: Mapping[str, str]) -> dict[str, list[str]]:
-    """The ids of steps by the reason that holds them, both in order."""
-    found: dict[str, list[str]] = {}
-    for ident, reason in sorted(reasons.items(), key=lambda each: (each[1], each[0])):
-        found.setdefault(reason, []).append(ident)
-    return found
+def _message(held: HeldDeletions, going: list[Step]) -> str:
+    """Why deletions are held back, and how they are let go."""
+    number, ids = len(going), list(held.ids)
+    if held.cause is Cause.UNREADABLE:
+        return f"nothing is pruned while resources cannot be read: {held.detail}"
+    if held.cause is Cause.UNPROVED:
+        return (
+            f"{_named(ids)}: {held.detail}; {Remedy.PATHS}, keep two trees in two sets ({Remedy.SET}), "
+            f"or delete each permanently with {Remedy.CONFIRM.of('KIND/NAME')}"
+        )
+    if held.cause is Cause.LOSS:
+        return f"{_named(ids)}: {held.detail}; {_by_name(ids)}"
+    if held.cause is Cause.NOTHING_LEFT:
+        what = f"{number} resource{'s' * (number > 1)}"
+        return f"the tree is empty and {what} would be deleted; {_word(going)}"
+    if held.cause is Cause.LIMIT:
+        earlier = f", after {held.earlier} within {WINDOW // 3600} hours," if held.earlier else ""
+        exceed = "exceeds" if number == 1 else "exceed"
+        what = f"{number} deletion{'s' * (number > 1)}{earlier} {exceed} the limit of {held.most}"
+        return f"{what}; {_word(going)}"
+    return f"policy.deletion of {', '.join(ids)} is Confirm; {_word(going)}"
 
 
 def _named(ids: list[str]) -> str:
@@ -226,26 +207,6 @@ def _by_name(ids: list[str]) -> str:
     more = " and so on" if len(ids) > _MOST else ""
     these = "it" if len(ids) == 1 else "them"
     return f"{options}{more} deletes {these} permanently; to keep one, restore its document"
-
-
-def _counted(
-    plain: list[Step], bundle: Bundle, held: Inventory, agreed: Agreed, at: float | None
-) -> tuple[Brake, ...]:
-    """Those that are too many, in an empty tree, or in a run after others within the window."""
-    number = len(plain)
-    if not plain or agreed.covers(number):
-        return ()
-    word = _word(plain)
-    if not bundle.resources:
-        what = f"{number} resource{'s' * (number > 1)}"
-        return (Brake(f"the tree is empty and {what} would be deleted; {word}", _ids(plain)),)
-    before, most = spent(held, at, _ids(plain)), allowed(held, at)
-    if before + number > most:
-        earlier = f", after {before} within {WINDOW // 3600} hours," if before else ""
-        exceed = "exceeds" if number == 1 else "exceed"
-        what = f"{number} deletion{'s' * (number > 1)}{earlier} {exceed} the limit of {most}"
-        return (Brake(f"{what}; {word}", _ids(plain)),)
-    return _unconfirmed(plain, held, agreed)
 
 
 def _asking(going: list[Step], held: Inventory) -> frozenset[str]:
@@ -285,13 +246,3 @@ def unheld_notice(of: str, unheld: int | None) -> tuple[str, ...]:
 def _carrying(of: str, unheld: int) -> str:
     counted = "1 resource carries" if unheld == 1 else f"{unheld} resources carry"
     return f"{counted} the ownership tag of set {of} that this inventory does not hold"
-
-
-def _unconfirmed(going: list[Step], held: Inventory, agreed: Agreed) -> tuple[Brake, ...]:
-    """Those whose policy wants a word for each deletion, however few they are."""
-    asking = _asking(going, held)
-    if not asking or agreed.covers(len(asking)):
-        return ()
-    names = ", ".join(sorted(asking))
-    word = _word([s for s in going if s.id in asking])
-    return (Brake(f"policy.deletion of {names} is Confirm; {word}", asking),)

@@ -14,8 +14,8 @@ from controller.engine.apply import Done, Interrupted, apply
 from controller.engine.contention import contended
 from controller.engine.decide import decide, held_after_failure, is_ours
 from controller.engine.decision_input import Case
+from controller.engine.deletion_consent import Agreed
 from controller.engine.deletion_guards import (
-    Agreed,
     brakes,
     counted,
     destroying,

@@ -9,13 +9,13 @@ from controller.manifests.document import Deletion, Mode
 from controller.operator.accounts import Accounts, Fenced
 from controller.operator.cached_object import Item
 from controller.operator.constants import path_of
-from controller.operator.deletion_consent import Deletions
 from controller.operator.event_handler import Intake
 from controller.operator.events import EventRecorder
 from controller.operator.grants import Grant
 from controller.operator.kube.api import Api, ApiError
 from controller.operator.metrics import OperatorMetrics
 from controller.operator.object_cache import ObjectCache
+from controller.operator.object_deletions import Deletions
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.observed_cache import ObservedCache
 from controller.operator.signature import Signer

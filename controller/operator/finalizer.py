@@ -17,8 +17,8 @@ from controller.operator.accounts import Fenced
 from controller.operator.cached_object import Item
 from controller.operator.constants import RELEASE
 from controller.operator.context import OperatorContext
-from controller.operator.deletion_consent import Hold
 from controller.operator.object_bundle import Compiled, compiled, needs_it
+from controller.operator.object_deletions import Hold
 from controller.operator.object_inventory import ObjectInventoryStore, entry_of
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict, planned, refusal, verdict

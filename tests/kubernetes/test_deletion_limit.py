@@ -7,10 +7,10 @@ import pytest
 
 from controller.operator.cached_object import Item
 from controller.operator.constants import CONFIRM, FINALIZER
-from controller.operator.deletion_consent import Deletions, Hold
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
 from controller.operator.object_cache import ObjectCache
+from controller.operator.object_deletions import Deletions, Hold
 from tests.kubernetes.documents import group
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.operator.clock import Hand

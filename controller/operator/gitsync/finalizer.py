@@ -5,8 +5,8 @@ import logging
 from controller.core.reason import Reason
 from controller.operator.cached_object import Item
 from controller.operator.constants import RELEASE
-from controller.operator.deletion_consent import Hold
 from controller.operator.gitsync.namespace_syncs import NamespaceSyncs, Shared
+from controller.operator.object_deletions import Hold
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict
 from controller.runtime.log import about

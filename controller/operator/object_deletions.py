@@ -14,6 +14,7 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Any
 
+from controller.engine.deletion_consent import Cause, DeletionFacts, DeletionLimit, HeldDeletions, decide
 from controller.kinds import KINDS
 from controller.operator.cached_object import Item
 from controller.operator.constants import CONFIRM, definition_name, definition_path, namespace_path
@@ -96,7 +97,8 @@ class Deletions:
         ):
             found = self._above(path, what)
             if found is not None:
-                return found
+                held = decide(DeletionFacts(frozenset({str(item.ref)}), parent=found.why))
+                return _hold(held[0], namespace) if held else found
         return self._many(item) if self.limit and kind in KINDS else _FREE
 
     def over(self, item: Item) -> None:
@@ -149,18 +151,28 @@ class Deletions:
                 return Hold(settles=left)
             ended = list(self._ended.get(item.ref.namespace, ()))
         here = [each for each in self.store.all() if each.ref.namespace == item.ref.namespace]
-        going = [_deletion_time(each) for each in here if each.deleting and self._counts(each)]
+        going = [each for each in here if each.deleting and self._counts(each)]
         at = _deletion_time(item)
-        count = sum(abs(each - at) <= _WINDOW for each in (*going, *ended))
-        most = max(self.limit, int(_SHARE * len(here)))
-        if count <= most:
-            return _FREE
-        where = f"{count} objects of the namespace {item.ref.namespace} are deleted at once, more than {most}"
-        return Hold(_condition_message(where, "each object"))
+        facts = DeletionFacts(
+            frozenset(str(each.ref) for each in (item, *going) if abs(_deletion_time(each) - at) <= _WINDOW),
+            earlier=tuple("" for each in ended if abs(each - at) <= _WINDOW),
+            size=len(here),
+            limit=DeletionLimit(self.limit, _SHARE),
+        )
+        return next((_hold(held, item.ref.namespace) for held in decide(facts)), _FREE)
 
     def _counts(self, item: Item) -> bool:
         """Whether an object that is being deleted takes its resource along without anybody's word."""
         return item.held and CONFIRM not in item.annotations and self.deletes(item)
+
+
+def _hold(held: HeldDeletions, namespace: str) -> Hold:
+    """A decision for an object, with its message."""
+    if held.cause is Cause.PARENT:
+        return Hold(held.detail)
+    count = len(held.ids) + held.earlier
+    where = f"{count} objects of the namespace {namespace} are deleted at once, more than {held.most}"
+    return Hold(_condition_message(where, "each object"))
 
 
 def _answered(annotations: Mapping[str, str], what: str) -> Hold | None:

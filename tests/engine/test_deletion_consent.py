@@ -1,0 +1,101 @@
+"""Consent to deletions: the same facts lead to the same decision, whichever way in gathers them."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.engine.deletion_consent import Agreed, Cause, DeletionFacts, DeletionLimit, decide
+from controller.engine.plan import Confirmation
+
+_IDS = [f"Model/m{number}" for number in range(8)]
+_SETS = st.frozensets(st.sampled_from(_IDS))
+_TEXTS = st.dictionaries(st.sampled_from(_IDS), st.sampled_from(["", "an outage", "data"]))
+FACTS = st.builds(
+    DeletionFacts,
+    going=_SETS,
+    agreed=st.builds(Agreed, st.none() | st.integers(0, 9), _SETS, st.booleans()),
+    unreadable=st.sampled_from([(), ("Endpoint/e",)]),
+    parent=st.sampled_from(["", "the namespace is being deleted"]),
+    unproved=_TEXTS,
+    losses=_TEXTS,
+    nothing_left=st.booleans(),
+    earlier=st.lists(st.sampled_from(["", *_IDS]), max_size=4).map(tuple),
+    size=st.integers(0, 40),
+    limit=st.none() | st.builds(DeletionLimit, st.integers(1, 5), st.sampled_from([0.0, 0.2])),
+    confirm=_SETS,
+)
+
+
+def _held(facts: DeletionFacts) -> frozenset[str]:
+    return frozenset(each for held in decide(facts) for each in held.ids)
+
+
+@given(FACTS)
+def test_each_deletion_is_held_for_one_cause_at_most(facts: DeletionFacts) -> None:
+    """What is held is among what goes, and no deletion is held twice."""
+    ids = [each for held in decide(facts) for each in held.ids]
+    assert len(ids) == len(set(ids))
+    assert facts.going.issuperset(ids)
+    assert all(held.ids == tuple(sorted(held.ids)) for held in decide(facts))
+
+
+@given(FACTS)
+def test_nothing_goes_while_something_cannot_be_read_or_the_parent_goes(facts: DeletionFacts) -> None:
+    """A read error holds all, whatever was agreed to; the end of a namespace all that was not agreed to by name."""
+    unread = replace(facts, unreadable=("Endpoint/e",))
+    assert _held(unread) == facts.going
+    assert all(held.confirmation is Confirmation.NONE for held in decide(unread))
+    parent = replace(facts, unreadable=(), parent="the namespace is being deleted")
+    assert _held(parent) == facts.going - facts.agreed.names
+
+
+@given(FACTS)
+def test_what_is_agreed_to_by_name_goes(facts: DeletionFacts) -> None:
+    """Names let go whatever the cause; and a number lets go neither an outage nor an unproved removal."""
+    readable = replace(facts, unreadable=())
+    assert not _held(replace(readable, agreed=Agreed(names=facts.going)))
+    numbered = replace(readable, parent="", agreed=Agreed(number=len(facts.going)))
+    named = {each for each in facts.going if facts.losses.get(each) or facts.unproved.get(each)}
+    assert _held(numbered) >= named
+
+
+@given(FACTS)
+def test_no_more_than_the_limit_goes_unconfirmed(facts: DeletionFacts) -> None:
+    """Deletions that are let go without an agreement stay within the limit, with those of the window."""
+    unasked = replace(facts, agreed=Agreed())
+    gone = unasked.going - _held(unasked)
+    if not gone or facts.limit is None:
+        return
+    earlier = sum(not each or each not in gone for each in facts.earlier)
+    assert earlier + len(gone) <= facts.limit.most(facts.size)
+
+
+@given(FACTS, st.sampled_from(_IDS))
+def test_one_more_fact_against_a_deletion_lets_nothing_else_go(facts: DeletionFacts, ident: str) -> None:
+    """``policy.deletion: Confirm`` of one resource, or an empty tree, never frees what was held before."""
+    unasked = replace(facts, agreed=Agreed())
+    assert _held(replace(unasked, confirm=unasked.confirm | {ident})) >= _held(unasked)
+    assert _held(replace(unasked, nothing_left=True)) >= _held(unasked)
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_each_cause_can_hold(cause: Cause) -> None:
+    """No cause is out of reach, and each is judged before those that stand after it."""
+    facts = DeletionFacts(
+        frozenset({"Model/m0"}),
+        unreadable=("Endpoint/e",),
+        parent="the namespace is being deleted",
+        unproved={"Model/m0": "not read"},
+        losses={"Model/m0": "an outage"},
+        nothing_left=True,
+        earlier=("", ""),
+        limit=DeletionLimit(1, 0.0),
+        confirm=frozenset({"Model/m0"}),
+    )
+    fields = ("unreadable", "parent", "unproved", "losses", "nothing_left", "limit", "confirm")
+    none = DeletionFacts(frozenset())
+    before = fields[: list(Cause).index(cause)]
+    (held,) = decide(replace(facts, **{name: getattr(none, name) for name in before}))
+    assert held.cause is cause
