@@ -4,9 +4,9 @@ import argparse
 import math
 import re
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -23,22 +23,22 @@ from controller.cli.sync_settings import (
     serving,
     sync_settings,
 )
-from controller.core.cloud import Overheard
+from controller.core.cloud import Cloud, Overheard
 from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Code
 from controller.gitops.metrics import SyncMetrics
 from controller.gitops.registry import SyncRegistry
-from controller.gitops.status import SyncRecord, SyncState
+from controller.gitops.status import SyncRecord, SyncState, Turned
 from controller.gitops.status_store import Folder, Pin, Word, read_word, token, word_file, write_word
 from controller.gitops.sync import Sync, SyncContext
 from controller.gitops.sync_controller import SyncController
 from controller.gitops.webhook_triggers import advance
 from controller.inventory.file_store import FileInventoryStore
-from controller.inventory.model import InventoryError
+from controller.inventory.model import InventoryError, LockedInventoryStore
 from controller.runtime.atomic_file import StateError
 from controller.runtime.metrics import Metrics
 from controller.runtime.reconciler import Workers
-from controller.runtime.throttling import PassCloud, Patience
+from controller.runtime.throttling import CallerPriority, PassCloud, Patience
 from controller.runtime.workqueue import Queue
 from controller.source.git.snapshot import Mirrors
 from controller.webhooks.handler import WebhookHandler
@@ -104,6 +104,48 @@ def _pin(name: str, value: str, folder: Path) -> Pin:
     return Pin(back, record.head, token())
 
 
+@dataclass(frozen=True)
+class ProcessHost:
+    """What the syncs of ``sagectl sync`` run in: one account, and files."""
+
+    settings: SyncSettings
+    account: Cloud
+    secrets: Callable[[Mapping[str, Any]], str]
+    metrics: SyncMetrics
+    stop: Event
+    renews: bool = False
+
+    def cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
+        """The account, for one pass: a throttled call holds its thread no longer than ``by`` allows."""
+        heard = Overheard(self.account, self.metrics.process.aws_request)
+        return PassCloud(heard, sync.name, Patience(by.once, by.all, self.stop))
+
+    def inventory(self, sync: Sync) -> LockedInventoryStore:
+        """A sync's inventory, in a file or in S3."""
+        return memory(self.settings.of(sync), self.account, sync.owner)
+
+    def inventory_reader(self, sync: Sync) -> LockedInventoryStore:
+        """The same: nothing of it is kept between passes."""
+        return self.inventory(sync)
+
+    def secret(self, sync: Sync, reference: Mapping[str, Any]) -> str:
+        """The value of a variable of the environment, or of a file."""
+        del sync
+        return self.secrets(reference)
+
+    def renewed(self, sync: Sync) -> Sync:
+        """The sync: its file is read once."""
+        return sync
+
+    def reconciled(self, result: Turned) -> None:
+        """Record what a pass came to."""
+        self.metrics.reconciled(result)
+
+    def panicked(self) -> None:
+        """Record a pass that ended with an unexpected exception."""
+        self.metrics.process.panicked()
+
+
 def sync(args: argparse.Namespace, out: Output) -> int:
     """Follow; with ``--once`` 0 all applied, 1 something failed, 2 a plan waits for approval, 4 AWS still works."""
     settings = sync_settings(args, out)
@@ -119,18 +161,13 @@ def sync(args: argparse.Namespace, out: Output) -> int:
         ):
             metrics = Metrics()
             sync_metrics = SyncMetrics(metrics)
-            heard = Overheard(cloud, metrics.aws_request)
             context = SyncContext(
                 Mirrors(folder / "cache", metrics.git_request),
-                lambda sync, by: PassCloud(heard, sync.name, Patience(by.once, by.all, stop)),
-                lambda sync: memory(settings.of(sync), cloud, sync.owner),
+                ProcessHost(settings, cloud, out.secrets, sync_metrics, stop),
                 Folder(folder),
                 teller,
                 version(),
-                lambda _, reference: out.secrets(reference),
                 stop=stop,
-                turned=sync_metrics.reconciled,
-                panicked=metrics.panicked,
             )
             return _followed(settings, context, sync_metrics, args)
     except StateError as error:

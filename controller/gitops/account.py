@@ -26,7 +26,7 @@ def allowed(sync: Sync, context: SyncContext) -> Callable[[Mapping[str, Any]], s
         name, file = reference.get("env"), reference.get("file")
         key = (reference.get("secretKeyRef") or {}).get("name")
         if name in sync.secret_env or file in sync.secret_files or key in sync.secret_names:
-            return context.secrets(sync, reference)
+            return context.host.secret(sync, reference)
         document = name or file or key or ", ".join(map(str, reference))
         raise KeyError(f"the sync lets no document read {document}")
 
@@ -130,6 +130,6 @@ def opened(
 ) -> Account:
     """Open a sync's account; ``answered`` is told of each call, and what was refused for good is not asked again."""
     waits: list[float] = []
-    cloud = Stubborn(Overheard(guarded(context.cloud(sync, BRIEF), memory), answered), refusals, waits)
+    cloud = Stubborn(Overheard(guarded(context.host.cloud(sync, BRIEF), memory), answered), refusals, waits)
     secrets, now = allowed(sync, context), context.clock.wall()
     return Account(cloud, memory, context.tool, secrets, now, context.restrictions, waits)

@@ -75,7 +75,7 @@ def preview(sync: Sync, context: SyncContext, tree: SourceArtifact, *, fork: boo
     """
     nothing = frozenset[str]()
     reader = replace(sync, secret_env=nothing, secret_files=nothing, secret_names=nothing) if fork else sync
-    memory, cloud = context.memory(sync), ReadOnlyCloud(context.cloud(sync, LONG))
+    memory, cloud = context.host.inventory_reader(sync), ReadOnlyCloud(context.host.cloud(sync, LONG))
     secrets, now = allowed(reader, context), context.clock.wall()
     account = Account(cloud, memory, context.tool, secrets, now, context.restrictions)
     order = order_of(sync, tree, account, prune=sync.prune)
@@ -191,7 +191,8 @@ class Review:
     def _mark(self) -> str:
         """The hidden line: it depends on the inventory's key, which is written down first where it is new."""
         if not self._key:
-            memory, who = self.context.memory(self.sync), self.context.cloud(self.sync, LONG).identity
+            host = self.context.host
+            memory, who = host.inventory_reader(self.sync), host.cloud(self.sync, LONG).identity
             with memory.held():
                 held = memory.load(who.account, who.region)
                 if not held.entries:

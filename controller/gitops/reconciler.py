@@ -140,7 +140,7 @@ class Follower:
             else:
                 self._requeue_throttled(after, str(error))
         except Exception as error:  # noqa: BLE001 - a fault of ours in one sync must not stop the others
-            self._context.panicked()
+            self._context.host.panicked()
             self._broke(f"this is a bug in sagectl: {type(error).__name__}: {error}")
 
     def _poll_source(self) -> None:
@@ -202,7 +202,7 @@ class Follower:
         if self.record.attempted is None or self.record.attempted.revision != tree.revision:
             self._stand(replace(self.record, state=SyncState.WAITING, attempted=self._ledger.mark(tree, "")))
         consent = run.agreeing(self.sync.reach, self.word.approved, leaving=self.leaving)
-        memory, callback = self._context.memory(self.sync), partial(self._ledger.answered, run.id)
+        memory, callback = self._context.host.inventory(self.sync), partial(self._ledger.answered, run.id)
         account = opened(self.sync, self._context, memory, self._refusals, callback)
         account = account.recovering(tree.bundle) if self.word.rebuild == self.sync.owner else account
         heard = partial(self._ledger.heard, run.id)
@@ -217,7 +217,9 @@ class Follower:
                 return
         applied, took = self._applied == tree.key and run.earlier is None, self._context.clock.now() - now
         self._took(tree, report, moves, max(account.waits, default=None))
-        self._context.turned(turned(self.sync.name, self.record.state, report, took, applied=applied))
+        self._context.host.reconciled(
+            turned(self.sync.name, self.record.state, report, took, applied=applied)
+        )
 
     def _took(self, tree: SourceArtifact, report: Report, moves: Handover, throttled: float | None) -> None:
         """What a pass' report means for the record and for the next pass; ``throttled`` calls go on after seconds."""

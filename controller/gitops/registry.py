@@ -138,8 +138,7 @@ class SyncRegistry:
         )
 
     def _held(self, other: Follower, ours: Inventory) -> Inventory:
-        beside = self._context.glance or self._context.memory
-        return beside(other.sync).load(ours.account, ours.region)
+        return self._context.host.inventory_reader(other.sync).load(ours.account, ours.region)
 
 
 def _is_held_by(step: Step, of: str) -> bool:

@@ -70,10 +70,8 @@ def poll_source(
 
 def renewed(sync: Sync, context: SyncContext, record: SyncRecord) -> Sync | Poll:
     """A sync's settings as they are now; where they can't be read, a look that says why."""
-    if context.fresh is None:
-        return sync
     try:
-        return context.fresh(sync)
+        return context.host.renewed(sync)
     except StateError as error:
         return Poll(None, str(error), Again.SETTINGS, record.head, record.released)
 
@@ -143,5 +141,5 @@ class Schedule:
         """Seconds until the next look: as usual, sooner where the trouble may pass, never where a person must act."""
         usual = context.clock.spread(sync.timing.interval)
         if self.again is Again.SETTINGS:
-            return usual if context.fresh else NEVER
+            return usual if context.host.renews else NEVER
         return context.clock.delay(self._misses) if self.again is Again.SOON else usual

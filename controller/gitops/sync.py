@@ -1,6 +1,6 @@
 """A sync as configured, and what all syncs of a process share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from threading import Event
@@ -107,28 +107,63 @@ class SyncListener(Protocol):
         """A sync stands otherwise than before."""
 
 
+class SyncHost(Protocol):
+    """What syncs run in, a process with files or a namespace of a cluster. Thread-safe."""
+
+    @property
+    def renews(self) -> bool:
+        """Whether settings may change while the process runs."""
+
+    def cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
+        """A sync's account, for one pass.
+
+        Raises:
+            CloudError: it can't be opened.
+
+        """
+
+    def inventory(self, sync: Sync) -> LockedInventoryStore:
+        """A sync's inventory, for its own pass, between which it may keep what it read."""
+
+    def inventory_reader(self, sync: Sync) -> LockedInventoryStore:
+        """A sync's inventory, read beside its own pass."""
+
+    def secret(self, sync: Sync, reference: Mapping[str, Any]) -> str:
+        """The value of a secret that a document names.
+
+        Raises:
+            KeyError: there is none.
+
+        """
+
+    def renewed(self, sync: Sync) -> Sync:
+        """A sync with its settings as they are now: its login may have been replaced.
+
+        Raises:
+            StateError: they can't be read.
+
+        """
+
+    def reconciled(self, result: Turned) -> None:
+        """Record what a pass came to."""
+
+    def panicked(self) -> None:
+        """Record a pass that ended with an unexpected exception."""
+
+
 @dataclass(frozen=True)
 class SyncContext:
-    """What depends on the sync is asked for each: its account, its inventory, the secrets its documents name.
+    """What all syncs of a process or of a namespace share.
 
-    ``glance`` is for reading a sync's inventory beside its own turn, where ``memory`` keeps what it read last.
-    ``stop`` is set when the process is to end; ``turned`` is told what each turn came to, ``panicked`` of one that
-    ended with an unexpected exception. ``fresh`` reads a sync's
-    settings anew before each look, where its login may have been replaced meanwhile; it raises ``StateError``
-    where they can't be read. ``restrictions`` are what an administrator allows the documents of all these syncs.
+    ``tool`` is the version that plans, ``stop`` is set when the process is to end, ``restrictions`` are what an
+    administrator allows the documents of all these syncs.
     """
 
     mirrors: Mirrors
-    cloud: Callable[[Sync, CallerPriority], Cloud]
-    memory: Callable[[Sync], LockedInventoryStore]
+    host: SyncHost
     store: SyncStore
     teller: SyncListener
     tool: str
-    secrets: Callable[[Sync, Mapping[str, Any]], str]
     clock: Clock = field(default_factory=Clock)
     stop: Event = field(default_factory=Event)
-    fresh: Callable[[Sync], Sync] | None = None
-    turned: Callable[[Turned], None] = lambda _: None
-    panicked: Callable[[], None] = lambda: None
-    glance: Callable[[Sync], LockedInventoryStore] | None = None
     restrictions: Restrictions = UNRESTRICTED

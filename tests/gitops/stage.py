@@ -13,11 +13,12 @@ from controller.core.cloud import Cloud, Overheard
 from controller.gitops.metrics import SyncMetrics
 from controller.gitops.reconciler import Follower
 from controller.gitops.registry import SyncRegistry
-from controller.gitops.status import SyncRecord
+from controller.gitops.status import SyncRecord, Turned
 from controller.gitops.status_store import Folder, Word, read_word, word_file, write_word
 from controller.gitops.sync import Sync, SyncContext, Timing
 from controller.gitops.sync_controller import SyncController
 from controller.inventory.file_store import FileInventoryStore
+from controller.inventory.model import LockedInventoryStore
 from controller.runtime.clock import Clock
 from controller.runtime.metrics import Metrics
 from controller.runtime.reconciler import Workers
@@ -97,24 +98,16 @@ class Stage:
         """Start a process with these syncs; gives the first."""
         self.context = context = SyncContext(
             self.mirrors,
-            self._pass_cloud,
-            lambda sync: FileInventoryStore(self.folder / f"inventory-{sync.owner}.json", sync.owner),
+            StageHost(self),
             Folder(self.folder / "state"),
             self.heard,
             "0",
-            lambda _, reference: self.secrets[reference["env"]],
             self.clock,
-            turned=self.metrics.reconciled,
-            panicked=self.metrics.process.panicked,
         )
         queue: Queue[str] = Queue(self.clock)
         self.fleet = SyncRegistry(syncs, context, queue.add)
         self.workers = Workers(SyncController(self.fleet, self.clock), queue, 1, Event())
         return self.fleet.followers[syncs[0].name]
-
-    def _pass_cloud(self, sync: Sync, _: CallerPriority) -> Cloud:
-        """The account, without a wait for what is throttled: time does not pass within a pass."""
-        return PassCloud(Overheard(self.cloud, self.metrics.process.aws_request), sync.name, Patience())
 
     def of(self, name: str) -> Follower:
         """A sync that runs."""
@@ -167,6 +160,45 @@ class Stage:
     def deletions(self) -> list[str]:
         """The operations that deleted something."""
         return [name for name in self.mutations() if name.startswith(("Delete", "Stop"))]
+
+
+@dataclass
+class StageHost:
+    """The account, the inventories and the secrets of a stage."""
+
+    stage: Stage
+    renews: bool = False
+
+    def cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
+        """The account, without a wait for what is throttled: time does not pass within a pass."""
+        del by
+        heard = Overheard(self.stage.cloud, self.stage.metrics.process.aws_request)
+        return PassCloud(heard, sync.name, Patience())
+
+    def inventory(self, sync: Sync) -> LockedInventoryStore:
+        """A sync's inventory, in a file."""
+        return FileInventoryStore(self.stage.folder / f"inventory-{sync.owner}.json", sync.owner)
+
+    def inventory_reader(self, sync: Sync) -> LockedInventoryStore:
+        """The same."""
+        return self.inventory(sync)
+
+    def secret(self, sync: Sync, reference: Mapping[str, Any]) -> str:
+        """A secret that a test set."""
+        del sync
+        return self.stage.secrets[reference["env"]]
+
+    def renewed(self, sync: Sync) -> Sync:
+        """The sync."""
+        return sync
+
+    def reconciled(self, result: Turned) -> None:
+        """Record what a pass came to."""
+        self.stage.metrics.reconciled(result)
+
+    def panicked(self) -> None:
+        """Record a pass that ended with an unexpected exception."""
+        self.stage.metrics.process.panicked()
 
 
 def group(name: str, description: str = "") -> str:

@@ -10,7 +10,7 @@ from controller.gitops.sync import Reach, Sync
 from controller.inventory.model import LockedInventoryStore
 from controller.runtime.metrics import METRICS, Metrics, Process
 from controller.webhooks.trigger_queue import Looks
-from tests.gitops.stage import Stage, group
+from tests.gitops.stage import Stage, StageHost, group
 
 
 def measured(stage: Stage, *syncs: Sync) -> Metrics:
@@ -58,7 +58,7 @@ def test_an_unexpected_exception_is_counted(stage: Stage) -> None:
     metrics = measured(stage, stage.sync())
     context, follower = stage.context, stage.of("prod")
     assert context is not None
-    follower._context = replace(context, memory=_broken)
+    follower._context = replace(context, host=Broken(stage))
     stage.wait(30)
     assert series(metrics)["sagectl_reconcile_panics_total"] >= 1
     follower._context = context
@@ -66,8 +66,12 @@ def test_an_unexpected_exception_is_counted(stage: Stage) -> None:
     assert series(metrics)['sagectl_reconcile_total{kind="GitSync",result="applied",sync="prod"}'] >= 1
 
 
-def _broken(_: Sync) -> LockedInventoryStore:
-    raise ZeroDivisionError
+class Broken(StageHost):
+    """A host with a fault."""
+
+    def inventory(self, sync: Sync) -> LockedInventoryStore:
+        """Fail as no code should."""
+        raise ZeroDivisionError
 
 
 def test_drift_is_measured_where_it_is_only_reported(stage: Stage) -> None:

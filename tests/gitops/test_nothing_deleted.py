@@ -8,7 +8,7 @@ import pytest
 from controller.gitops.status import SyncState
 from controller.gitops.sync import Sync
 from controller.inventory.model import LockedInventoryStore
-from tests.gitops.stage import Stage, group
+from tests.gitops.stage import Stage, StageHost, group
 from tests.journeys.documents import endpoint, serving
 from tests.source.git.repository import Files
 
@@ -107,18 +107,23 @@ def test_what_another_holds_is_read_beside_its_own_turn(stage: Stage) -> None:
     stage.wait(200)
     assert stage.fleet is not None
     assert stage.context is not None
-    memory = stage.context.memory
     read: list[str] = []
     touched: list[str] = []
 
-    def looking(into: list[str]) -> Callable[[Sync], LockedInventoryStore]:
-        def open_keeper(sync: Sync) -> LockedInventoryStore:
-            into.append(sync.name)
-            return memory(sync)
+    class Noting(StageHost):
+        """A host that notes which inventories are opened, and how."""
 
-        return open_keeper
+        def inventory(self, sync: Sync) -> LockedInventoryStore:
+            """Note it."""
+            touched.append(sync.name)
+            return super().inventory(sync)
 
-    stage.fleet._context = replace(stage.context, memory=looking(touched), glance=looking(read))
+        def inventory_reader(self, sync: Sync) -> LockedInventoryStore:
+            """Note it."""
+            read.append(sync.name)
+            return super().inventory(sync)
+
+    stage.fleet._context = replace(stage.context, host=Noting(stage))
     stage.push({"a/1.yaml": group("one"), "b/2.yaml": group("two"), "b/3.yaml": group("three")})
     stage.wait(1500)
     assert (set(read), touched, stage.deletions()) == ({"a", "b"}, [], [])

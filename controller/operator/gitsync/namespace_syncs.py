@@ -56,7 +56,9 @@ class Shared:
 
 
 class NamespaceSyncs:
-    """One namespace, as long as we lead; ``close`` makes it powerless."""
+    """One namespace, as long as we lead; ``close`` makes it powerless. The host and the store of its syncs."""
+
+    renews = True
 
     def __init__(self, namespace: str, shared: Shared) -> None:
         self.namespace, self._shared, self._context = namespace, shared, shared.context
@@ -65,19 +67,13 @@ class NamespaceSyncs:
         self._notifier = SyncNotifier(Log(namespace, self._redactor), clock, self.leads)
         self._sync_context = SyncContext(
             shared.mirrors,
-            self._cloud,
-            self._memory,
+            self,
             self,
             self._notifier,
             shared.tool,
-            self._secret,
             clock,
             shared.stop,
-            fresh=self._fresh,
-            turned=self._turned,
-            panicked=self._context.metrics.panicked,
-            glance=self._glance,
-            restrictions=self._grant.restrictions,
+            self._grant.restrictions,
         )
         self.fleet = SyncRegistry((), self._sync_context, self._enqueue)
         self.controller = SyncController(self.fleet, clock)
@@ -263,17 +259,31 @@ class NamespaceSyncs:
     def _enqueue(self, name: str) -> None:
         self._shared.queue.add(Ref(SYNC.kind, name, self.namespace))
 
-    def _cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
+    def cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
+        """The account of the namespace, for one pass.
+
+        Raises:
+            CloudError: the namespace has none, or it can't be opened.
+
+        """
         cloud = self._context.accounts.fenced(self.namespace, self._full(sync.name), self.leads, by)
         if cloud is None:
             message = f"no role is configured for the namespace {self.namespace}"
             raise CloudError(Fault.DENIED, Reason.NAMESPACE_NOT_ALLOWED.value, message, "AssumeRole")
         return cloud
 
-    def _memory(self, sync: Sync) -> SyncInventoryStore:
+    def inventory(self, sync: Sync) -> SyncInventoryStore:
+        """What is remembered of a sync, for its own pass."""
         return self.memory(self.item(sync.name))
 
-    def _secret(self, _sync: Sync, reference: Mapping[str, Any]) -> str:
+    def secret(self, sync: Sync, reference: Mapping[str, Any]) -> str:
+        """The value of a Secret of the namespace.
+
+        Raises:
+            KeyError: there is none.
+
+        """
+        del sync
         secrets = NamespaceSecrets(self._context.api, self.namespace)
         value = secrets(reference)
         self._learn(secrets.known)
@@ -283,7 +293,13 @@ class NamespaceSyncs:
         with self._learning:
             self._known |= secrets
 
-    def _fresh(self, sync: Sync) -> Sync:
+    def renewed(self, sync: Sync) -> Sync:
+        """A sync by its object and its Secrets as they are now.
+
+        Raises:
+            StateError: they can't be read.
+
+        """
         found = self.read(self.item(sync.name))
         if found.trouble or found.sync is None:
             raise StateError(found.trouble)
@@ -296,14 +312,19 @@ class NamespaceSyncs:
             return
         if self._notifier.take(sync.name, found.to):
             self._notifier.again(sync, self.record(sync.name))
-        self._notifier.review(sync, replace(self._sync_context, memory=self._glance), self.fleet)
+        self._notifier.review(sync, self._sync_context, self.fleet)
 
-    def _glance(self, sync: Sync) -> SyncInventoryStore:
-        """What is remembered, read beside the sync's own turn, which must not find another version than it read."""
-        known = self._memory(sync)
+    def inventory_reader(self, sync: Sync) -> SyncInventoryStore:
+        """What is remembered, read beside the sync's own pass, which must not find another version than it read."""
+        known = self.inventory(sync)
         return Glance(known.api, known.ref, known.uid, known.set, known.key, known.signer, self.leads)
 
-    def _turned(self, result: Turned) -> None:
+    def panicked(self) -> None:
+        """Record a pass that ended with an unexpected exception."""
+        self._context.metrics.panicked()
+
+    def reconciled(self, result: Turned) -> None:
+        """Record what a pass came to, by namespace and name."""
         self._shared.metrics.reconciled(replace(result, sync=self._full(result.sync)))
 
     def _hush(self, name: str) -> None:
