@@ -9,8 +9,9 @@ from controller.sandbox import Knobs
 from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import Operated, operated
 from tests.kubernetes.rig.kubectl import Kubectl
+from tests.kubernetes.rig.kubectl import requests as connection
 from tests.kubernetes.rig.programs import programs
-from tests.kubernetes.rig.server import ADMIN, Access
+from tests.kubernetes.rig.server import Access
 from tests.programs.needed import needed
 from tests.programs.requests import Requests
 from tests.programs.shared import shared
@@ -24,7 +25,9 @@ def apiserver(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
     """The server. Where its programs can't be had, that is a skip on a desk and a failure in CI."""
     needed(programs, request.config)
     with shared("tests.kubernetes.rig", tmp_path_factory) as access:
-        yield Access.load(access)
+        loaded = Access.load(access)
+        yield loaded
+        connection(loaded).close()
 
 
 @pytest.fixture(scope="session")
@@ -40,11 +43,9 @@ def kubectl(everywhere: Kubectl) -> Kubectl:
 
 
 @pytest.fixture(scope="session")
-def requests(apiserver: Access) -> Iterator[Requests]:
+def requests(apiserver: Access) -> Requests:
     """Plain requests, for what kubectl would take minutes to do."""
-    opened = Requests(apiserver.host, apiserver.port, apiserver.authority, f"Bearer {ADMIN}")
-    yield opened
-    opened.close()
+    return connection(apiserver)
 
 
 @pytest.fixture

@@ -15,11 +15,10 @@ from typing import Any
 
 from controller.crds.catalog import SYNC, VERSION
 from controller.crds.definition import plural
+from controller.kinds import KINDS
 from controller.operator.rbac import roles
 from controller.sandbox import Knobs, ManualClock, Sandbox, WallClock, serve
-from tests.kubernetes.rig.kubectl import Kubectl, as_list
-from tests.kubernetes.rig.server import ADMIN
-from tests.programs.requests import Requests
+from tests.kubernetes.rig.kubectl import Kubectl, as_list, requests
 from tests.sandbox.conftest import client_of
 
 PATIENCE = 60.0
@@ -27,6 +26,7 @@ USER = {"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "sagema
 QUICK = {"poll": "0.3s", "longest-pause": "2s", "lease": "3s", "grace": "10s", "workers": "8"}
 READS = ("Describe", "List", "Get", "Search")
 Json = dict[str, Any]
+_PLURALS = {SYNC.kind.lower(): SYNC.plural, **{kind.lower(): plural(kind) for kind in KINDS}}
 
 
 @dataclass
@@ -79,17 +79,15 @@ class Operated:
 
     def get(self, kind: str, name: str) -> Json:
         """An object; empty where there is none."""
-        plurals = SYNC.plural if kind == SYNC.kind else plural(kind)
-        access, path = self.kubectl.access, f"namespaces/{self.kubectl.namespace}/{plurals}/{name}"
         # Tests poll with this: a process of kubectl for each look would take a core.
-        opened = Requests(access.host, access.port, access.authority, f"Bearer {ADMIN}")
         try:
-            answer = opened.send("GET", f"/apis/{SYNC.group}/{VERSION}/{path}")
+            answer = requests(self.kubectl.access).send("GET", self._path(kind, name))
         except (OSError, http.client.HTTPException):  # the server is away
             return {}
-        finally:
-            opened.close()
         return dict(answer.body) if answer.accepted else {}
+
+    def _path(self, kind: str, name: str) -> str:
+        return f"/apis/{SYNC.group}/{VERSION}/namespaces/{self.kubectl.namespace}/{_PLURALS[kind.lower()]}/{name}"
 
     def condition(self, kind: str, name: str, of: str = "Ready") -> Json:
         """A condition of an object; empty where there is none."""
@@ -115,9 +113,9 @@ class Operated:
         return [e.operation for e in self.sandbox.calls if e.error and not e.operation.startswith(READS)]
 
     def patch(self, kind: str, name: str, change: Json) -> None:
-        """``kubectl patch``."""
-        message = json.dumps(change)
-        self.kubectl.must("patch", f"{kind}.sagemaker.gitops.dev", name, "--type=merge", "-p", message)
+        """What ``kubectl patch --type=merge`` does."""
+        path = f"{self._path(kind, name)}?fieldManager=kubectl-patch&fieldValidation=Strict"
+        self.kubectl.send("PATCH", path, change, "merge-patch+json")
 
     def note(self, kind: str, name: str, **annotations: str) -> None:
         """Set annotations of our group."""
@@ -128,9 +126,8 @@ class Operated:
 
     def remember(self, kind: str, name: str, memory: Json) -> None:
         """Write what an operator remembers, as nobody but one should."""
-        message = json.dumps({"status": {"memory": memory}})
-        where = f"{kind}.sagemaker.gitops.dev", name
-        self.kubectl.must("patch", *where, "--subresource=status", "--type=merge", "-p", message)
+        path = f"{self._path(kind, name)}/status?fieldManager=kubectl-patch&fieldValidation=Strict"
+        self.kubectl.send("PATCH", path, {"status": {"memory": memory}}, "merge-patch+json")
 
     def slow(self, seconds: float) -> None:
         """Let AWS take so long for every answer."""
@@ -205,7 +202,10 @@ def operated(kubectl: Kubectl, folder: Path, knobs: Knobs, *, by_hand: bool = Fa
 @contextmanager
 def operated_on(sandbox: Sandbox, kubectl: Kubectl, folder: Path) -> Iterator[Operated]:
     """The same in an account that is there already."""
-    kubectl.must("apply", "-f", "-", given=as_list(_rights(kubectl.namespace)))
+    for each in _rights(kubectl.namespace):
+        namespaced = f"namespaces/{kubectl.namespace}/" if "namespace" in each["metadata"] else ""
+        path = f"{namespaced}{each['kind'].lower()}s/{each['metadata']['name']}?fieldManager=tests&force=true"
+        kubectl.send("PATCH", f"/apis/{each['apiVersion']}/{path}", each, "apply-patch+yaml")
     server = serve(sandbox).start()
     stage = Operated(kubectl, sandbox, server.url, folder)
     try:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import ssl
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,7 @@ class Answer:
 
 
 class Requests:
-    """One connection.
+    """One connection, which threads take turns on.
 
     Args:
         host: where the server listens.
@@ -43,16 +44,18 @@ class Requests:
         trusted.verify_flags &= ~ssl.VERIFY_X509_STRICT  # the authorities of tests have no key identifiers
         self._connection = http.client.HTTPSConnection(host, port, context=trusted, timeout=30)
         self._login = login
+        self._lock = threading.Lock()
 
     def send(self, method: str, path: str, body: Any = None, form: str = "json") -> Answer:
         """Send a request; ``form`` is that of the body, such as ``merge-patch+json``; a text is sent as it is."""
         headers = {"Authorization": self._login, "Content-Type": f"application/{form}"}
         value = body if body is None or isinstance(body, str) else json.dumps(body)
-        try:
-            return self._sent(method, path, value, headers)
-        except (OSError, http.client.HTTPException):  # the server ends a connection now and then
-            self._connection.close()
-            return self._sent(method, path, value, headers)
+        with self._lock:
+            try:
+                return self._sent(method, path, value, headers)
+            except (OSError, http.client.HTTPException):  # the server ends a connection now and then
+                self._connection.close()
+                return self._sent(method, path, value, headers)
 
     def _sent(self, method: str, path: str, message: str | None, headers: dict[str, str]) -> Answer:
         self._connection.request(method, path, message, headers)
