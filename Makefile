@@ -64,7 +64,7 @@ layers: $(DEV)
 
 tests: $(DEV)  ## the tests alone, with coverage
 	@$(BIN)/python -m tests.programs.prepare
-	$(BIN)/pytest --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 3 --cov --cov-report=term:skip-covered  # on two cores, for one of three waits for a server
 
 coverage-table: $(DEV)  ## run every feature and write docs/dev/coverage.md
 	$(BIN)/python -m tests.coverage.write
