@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from controller.core.cloud import Cloud, CloudError, Fault
-from controller.engine.lookup import STAMPS, describe, every_page
+from controller.core.phase import Phase
+from controller.engine.lookup import STAMPS, describe, every_page, meaning
 from controller.engine.observed import Live
 from controller.schema.contract import Contract
 from controller.schema.shape import Operation
@@ -137,9 +138,11 @@ def _elements(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any]) -> El
 
 
 def _stamp(summary: Mapping[str, Any]) -> tuple[str, ...]:
-    """What of a summary moves when its resource is made anew or changed."""
+    """What of a summary moves when its resource is made anew or changed, or when a change ends."""
     return tuple(
-        str(value) for name, value in sorted(summary.items()) if name in STAMPS or name.endswith("Arn")
+        str(value)
+        for name, value in sorted(summary.items())
+        if name in STAMPS or name.endswith(("Arn", "Status"))
     )
 
 
@@ -148,4 +151,5 @@ def _lasts(of: Contract, summary: Mapping[str, Any]) -> float:
     if of.updates is None and not of.kind.lifecycle.runs and any(name in summary for name in STAMPS):
         return float("inf")  # what has no Update names what it named when it was made
     changes_show = any(name.startswith("Last") for name in STAMPS if name in summary)
-    return DESCRIBED if changes_show else LISTED
+    moves = meaning(of, summary.get(of.status_member)) is Phase.CHANGING
+    return DESCRIBED if changes_show and not moves else LISTED

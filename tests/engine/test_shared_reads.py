@@ -88,7 +88,7 @@ def test_the_calls_of_a_destroy_grow_with_the_resources(tmp_path: Path) -> None:
         stage.destroy(*documents)
         assert not stage.sandbox.resources()
         per = calls(stage)
-        assert per["DescribeEndpointConfig"] <= 4 * count / 10
+        assert per["DescribeEndpointConfig"] <= 5 * count / 10
         counted[count] = sum(per.values()) / len(documents)
     assert counted[80] <= counted[20]
     assert counted[80] <= 5
