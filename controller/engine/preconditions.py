@@ -38,7 +38,10 @@ def still_in_use(cloud: Cloud, step: Step, reads: SharedReads) -> str:
 
     """
     for kind in step.proofs:
-        for name in _users(cloud, kind, step, reads):
+        if next(_users(cloud, kind, step, reads), None) is None:
+            continue
+        # a user that was read a moment ago may be gone or name another by now, and nobody would look again soon
+        for name in _users(cloud, kind, step, SharedReads()):
             return f"{kind} '{name}' is still on it"
     return ""
 
@@ -155,7 +158,9 @@ def stands_on(cloud: Cloud, step: Step, reads: SharedReads, *, lasting: bool = F
     for gate in KINDS[step.ref.kind].lifecycle.delete_blockers:
         if lasting and gate.states:
             continue
-        for each in blocking(cloud, gate, step, reads):
+        if next(blocking(cloud, gate, step, reads), None) is None:
+            continue
+        for each in blocking(cloud, gate, step, SharedReads()):
             return f"'{_called(gate, each)}' ({gate.lists}) must go first"
     return ""
 
