@@ -1,7 +1,7 @@
 """Consent to deletions: whether they may be made, decided by one function for every way in.
 
 The command line, a GitSync and an object in Kubernetes gather the facts and write the message; which deletions are held
-back, for which cause, and what lets each go, is decided here and nowhere else.
+back, for which cause, and what confirms each, is decided here and nowhere else.
 """
 
 from collections.abc import Iterable, Mapping
@@ -91,7 +91,7 @@ class HeldDeletions:
 
     Fields:
         cause, ids: why, and which, in order.
-        confirmation: what lets them go.
+        confirmation: what confirms them.
         detail: what the facts say of the cause.
         earlier, most: of a limit, how many went before, and how many may go.
     """

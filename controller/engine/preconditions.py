@@ -85,8 +85,8 @@ def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any], reads
     filters = shape(user.lists.input).members
     if not user.kind.lifecycle.runs or "StatusEquals" not in filters:
         return _listed(cloud, user.lists, narrowed or user.kind.identity.listed_with, reads)
-    words = [word for word in shape(filters["StatusEquals"]).enum if meaning(user, word) is Phase.CHANGING]
-    each = (_listed(cloud, user.lists, {**narrowed, "StatusEquals": word}, reads) for word in words)
+    active = [word for word in shape(filters["StatusEquals"]).enum if meaning(user, word) is Phase.CHANGING]
+    each = (_listed(cloud, user.lists, {**narrowed, "StatusEquals": word}, reads) for word in active)
     return tuple(chain.from_iterable(each))
 
 

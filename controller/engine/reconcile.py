@@ -87,6 +87,11 @@ class Order:
     handed: frozenset[Ref] = frozenset()
     reads: SharedReads = field(default_factory=SharedReads)
 
+    @property
+    def threads(self) -> int:
+        """How many steps are applied at once."""
+        return 1 if self.choice.alone else self.concurrency
+
 
 def _check(bundle: Bundle) -> None:
     if bundle.faulty:
@@ -146,8 +151,7 @@ def reconcile(
         return with_sources(proved(left, plan, done), world, order.coverage)
 
     try:
-        threads = 1 if order.choice.alone else order.concurrency
-        done = apply(plan, cloud, order.secrets, threads, listen, reads=order.reads)
+        done = apply(plan, cloud, order.secrets, order.threads, listen, reads=order.reads)
     except Interrupted as stopped:
         _record(memory, begun, ended(stopped.done), stopped.done)
         raise KeyboardInterrupt from stopped

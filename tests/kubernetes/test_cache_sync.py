@@ -12,6 +12,7 @@ from controller.operator.cache_sync import CacheSync
 from controller.operator.constants import path_of
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
+from controller.operator.object_cache import ObjectCache
 from controller.operator.resource_controller import ResourceController
 from controller.runtime.reconciler import Workers
 from tests.kubernetes.documents import SERVING, config, group, model
@@ -30,13 +31,11 @@ def operator(kubectl: Kubectl) -> Iterator[Turning]:
 def test_the_roll_is_complete_when_the_store_has_what_is_listed(operator: Turning) -> None:
     """What is there and unseen is told by kind; what comes later, or goes meanwhile, is not waited for."""
     refs = [operator.show(each) for each in (model(), config())]
-    cache_sync = CacheSync(operator.context.api, operator.context.store, (operator.kubectl.namespace,))
-    values = {ref: operator.context.api.get(path_of(ref)) for ref in refs}
-    for ref in refs:
-        operator.context.store.remove(ref)
+    store = ObjectCache()
+    cache_sync = CacheSync(operator.context.api, store, (operator.kubectl.namespace,))
     assert not cache_sync.call()
     assert cache_sync.lacking == "1 of endpointconfigs not seen yet; 1 of models not seen yet"
-    operator.context.store.put(refs[1], values[refs[1]])
+    store.put(refs[1], operator.context.api.get(path_of(refs[1])))
     assert not cache_sync.call()
     assert cache_sync.lacking == "1 of models not seen yet"
     operator.kubectl.must("apply", "-f", "-", given=as_list([model(name="later")]))
