@@ -45,7 +45,10 @@ def still_in_use(cloud: Cloud, step: Step, reads: SharedReads) -> str:
 
     """
     for kind in step.proofs:
-        for name in _users(cloud, kind, step, reads):
+        if next(_users(cloud, kind, step, reads), None) is None:
+            continue
+        # a user that was read a moment ago may be gone or name another by now, and nobody would look again soon
+        for name in _users(cloud, kind, step, SharedReads()):
             return f"{kind} '{name}' is still on it"
     return ""
 
@@ -181,7 +184,9 @@ def stands_on(cloud: Cloud, step: Step, reads: SharedReads, *, lasting: bool = F
         if lasting and gate.states:
             continue
         of = contract(step.ref.kind)
-        for each in blocking(cloud, gate, of, str(step.name), step.arn, reads=reads):
+        if next(blocking(cloud, gate, of, str(step.name), step.arn, reads=reads), None) is None:
+            continue
+        for each in blocking(cloud, gate, of, str(step.name), step.arn, reads=SharedReads()):
             return f"'{_called(gate, each)}' ({gate.lists}) must go first"
     return ""
 

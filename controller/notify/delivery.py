@@ -69,9 +69,9 @@ def retry_after(answer: Response, now: float) -> float:
 
 
 def pause(attempt: int, result: DeliveryResult, chance: Chance = CHANCE) -> float:
-    """Seconds before the next attempt: what was asked for, else the project's backoff.
+    """Seconds before the next attempt: the time that the other side names, else the backoff of all retries.
 
-    What was asked for is kept to an hour; the jitter on top keeps many of us from coming back at once.
+    That time counts for an hour at most; the jitter on top keeps many of us from coming back at once.
     """
     if result.wait:
         return min(result.wait, 3600.0) + chance() * 2

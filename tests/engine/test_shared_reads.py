@@ -8,6 +8,11 @@ from typing import Any
 import pytest
 
 from controller.core.cloud import CloudError, Fault
+from controller.core.phase import Action
+from controller.core.reason import Reason
+from controller.core.ref import Ref
+from controller.engine.plan import Step
+from controller.engine.preconditions import still_in_use
 from controller.engine.shared_reads import DESCRIBED, LISTED, SharedReads
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract, must
@@ -186,3 +191,28 @@ def test_threads_share_a_read(tmp_path: Path) -> None:
     assert set(map(len, found)) == {4}
     made_by_proofs = calls(stage) - before
     assert made_by_proofs == {"ListEndpointConfigs": 1, "DescribeEndpointConfig": 4}
+
+
+def test_a_user_that_moved_on_since_is_none(tmp_path: Path) -> None:
+    """What was read a moment ago never says that a resource is in use: the user is read again before that."""
+    documents = (
+        model("m"),
+        config("c", "m"),
+        config("d", "m"),
+        doc("Endpoint", "e", "endpointConfigName: c"),
+    )
+    stage, reads = made(tmp_path / "a", *documents), SharedReads(Hand(), waits=False)
+    arn = stage.client().describe_endpoint_config(EndpointConfigName="c")["EndpointConfigArn"]
+    going = Step(
+        "EndpointConfig/c",
+        Ref("EndpointConfig", "", "c"),
+        Action.DELETE,
+        Reason.SUPERSEDED,
+        "c",
+        arn,
+        proofs=("Endpoint",),
+    )
+    assert "Endpoint 'e'" in still_in_use(stage.cloud(), going, reads)
+    stage.client().update_endpoint(EndpointName="e", EndpointConfigName="d")
+    stage.wait(3600)
+    assert still_in_use(stage.cloud(), going, reads) == ""
