@@ -6,7 +6,7 @@ from typing import Any
 from controller.core.cloud import Identity
 from controller.core.ref import Ref
 from controller.manifests.resolve import Resolved
-from controller.schema.contract import contract
+from controller.schema.contract import KEY_GAP, contract
 
 HOME = Identity("111111111111", "eu-west-1")
 
@@ -26,8 +26,8 @@ class Everything:
         """No generation was made before."""
 
     def identifier(self, ref: Ref) -> str:
-        """The document's name."""
-        return ref.name
+        """The document's name, or a written key in which every member is that name."""
+        return KEY_GAP.join(ref.name for _ in contract(ref.kind).kind.identity.key or (ref.name,))
 
     def body(self, ref: Ref) -> Mapping[str, Any]:
         """The identifiers that links read."""
