@@ -14,6 +14,8 @@ Visit = Callable[[Any, str, list[str]], Any]
 
 WRONG = {str: "STRING_VALUE", bool: "TRUE_VALUE", int: "NUMBER_VALUE", float: "DECIMAL_VALUE"}
 ABSENT = "Member must not be null"
+# Smithy: exactly one member of a union is set. The service's words for a breach are unverified.
+ONE_OF = "Member must satisfy union constraint: exactly one member must be set"
 OPENING = {dict: "Start of structure or map", list: "Start of list"}
 WANTED: dict[str, tuple[tuple[type, ...], str]] = {
     "string": ((str,), "String"),
@@ -101,7 +103,7 @@ class _Compiler:
         return visit
 
     def _structure(self, shape: Json) -> Visit:
-        required = frozenset(shape.get("required", ()))
+        required, union = frozenset(shape.get("required", ())), bool(shape.get("union"))
         members = [
             (name, name[:1].lower() + name[1:], name in required, self.visit(member["shape"]))
             for name, member in shape["members"].items()
@@ -115,6 +117,8 @@ class _Compiler:
                     clean[name] = check(item, stem + spelled, found)
                 elif needed:
                     found.append(f"Value null at '{stem}{spelled}' failed to satisfy constraint: {ABSENT}")
+            if union and len(clean) != 1:
+                found.append(f"Value at '{path}' failed to satisfy constraint: {ONE_OF}")
             return clean
 
         return visit

@@ -1,21 +1,24 @@
 """The law of the rows' rules: what breaks one is found by the loader and refused by the sandbox."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import botocore
 import botocore.exceptions
 import pytest
+from botocore.loaders import Loader
 
 from controller.core.cloud import Call
 from controller.core.path import expand, get, replaced
 from controller.kinds import KINDS
-from controller.kinds.rule import Rule
+from controller.kinds.rule import Choice, Rule
 from controller.sandbox import Knobs, Sandbox
 from controller.schema.check import check
 from controller.schema.contract import Contract, contract, must
 from controller.schema.names import to_aws
 from controller.schema.rule_text import statement
+from controller.schema.shape import Shape, shape
 from tests.kinds import full
 from tests.kinds.breaking import broken
 from tests.kinds.linked import NAMES
@@ -61,6 +64,35 @@ def test_what_breaks_a_rule_is_refused_by_the_sandbox(kind: str) -> None:
         assert error["Code"] == "ValidationException", (rule, error)
         wrong = ("Could not find", "does not exist", "No workforce", "not found")
         assert not any(text in error["Message"] for text in wrong), (rule, error)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_union_of_the_model_is_a_rule(kind: str) -> None:
+    """Of a structure that the model calls a union, the row says that exactly one member is given."""
+    of = contract(kind)
+    shapes = Loader().load_service_model(of.service, "service-2")["shapes"]
+    chosen = {
+        (rule.within, frozenset(rule.members))
+        for rule in of.kind.write.rules
+        if isinstance(rule, Choice) and (rule.least, rule.most) == (1, 1)
+    }
+    for path, members in _unions(shapes, of.spec):
+        assert len(members) == 1 or (path, members) in chosen, path
+
+
+def _unions(shapes: dict[str, Any], spec: Shape) -> Iterator[tuple[str, frozenset[str]]]:
+    """The path of each union below a spec, with the members to choose from."""
+    todo = [("", spec, frozenset[str]())]
+    while todo:
+        path, one, above = todo.pop()
+        if one.name in above:
+            continue
+        if shapes.get(one.name, {}).get("union"):
+            yield path, frozenset(one.members)
+        dot = f"{path}." if path else ""
+        inner = [(f"{dot}{name}", shape(member)) for name, member in one.members.items()]
+        inner += [(f"{path}[]", shape(one.element))] if one.element else []
+        todo.extend((name, each, above | {one.name}) for name, each in inner)
 
 
 def sent(of: Contract, rule: Rule, spec: dict[str, Any]) -> Call:
