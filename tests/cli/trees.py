@@ -59,3 +59,10 @@ spec:
     supportedContentTypes: [text/csv]
     supportedResponseMIMETypes: [text/csv]
 """
+
+MODEL_CARD = f"""{HEAD}kind: ModelCard
+metadata: {{name: fraud-card}}
+spec:
+  modelCardStatus: Draft
+  content: '{{"model_overview": {{"model_description": "{CANARY}"}}}}'
+"""

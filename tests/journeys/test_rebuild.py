@@ -1,5 +1,6 @@
 """A lost inventory: nothing is taken over unasked, and what is made anew is as good as what was lost."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from controller.core.ref import Ref
 from controller.engine.observed import OWNER
 from controller.engine.reconcile import Order, Rebuilt, rebuild
 from controller.engine.recover import Proof, RebuildingInventory
-from controller.inventory.model import Inventory
+from controller.inventory.model import Entry, Inventory
 from controller.kinds import KINDS
 from controller.manifests.document import Deletion
 from controller.sandbox import InjectedFault
@@ -57,7 +58,7 @@ def test_every_kind_is_remembered_again(stage: Stage) -> None:
     for ref, entry in before.entries.items():
         # whether a switch of the whole account was made by us or found so, nothing in the account says
         wanted = replace(entry, made=0, instance="") if KINDS[ref.kind].lifecycle.shared else entry
-        assert made.inventory.of(ref) == wanted
+        assert _without_digests(made.inventory.of(ref)) == _without_digests(wanted)
     assert made.inventory.entries.keys() == before.entries.keys()
     assert {ref.kind for ref in before.entries} == set(KINDS)
     assert acting(stage.plan(*DOCUMENTS)) == {}
@@ -65,6 +66,15 @@ def test_every_kind_is_remembered_again(stage: Stage) -> None:
     assert stage.destroy(*DOCUMENTS).standing is Standing.SETTLED
     shared = [arn for arn in staying(stage) if "servicecatalog" not in arn.casefold()]
     assert shared == []
+
+
+def _without_digests(entry: Entry) -> Entry:
+    """An entry without the digests of sensitive values, whose key was lost with the inventory."""
+    applied = {
+        name: re.sub(r"^\(sensitive [0-9a-f]+\)$", "(sensitive)", value) if isinstance(value, str) else value
+        for name, value in (entry.applied or {}).items()
+    }
+    return replace(entry, applied=applied if entry.applied is not None else None)
 
 
 def test_what_has_no_document_is_pruned_after_a_word(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from controller.schema.contract import contract
 from controller.schema.shape import Shape, shape
 from tests.cli.called import Ran
 from tests.cli.conftest import Shell
-from tests.cli.trees import CANARY, CARD, GROUP, WORKFORCE
+from tests.cli.trees import CANARY, CARD, GROUP, MODEL_CARD, WORKFORCE
 from tests.plan.strangers import stranger
 
 OTHER = "canary-9902-nor-this"
@@ -29,7 +29,11 @@ READS = [
     *(("get", "modelpackage", PACKAGE, "--format", form) for form in ("text", "json")),
     ("search", "ModelPackage", "--format", "json"),
 ]
-KNOWN = {"Workforce": {"OidcConfig.ClientSecret"}, "ModelPackage": {"ModelCard.ModelCardContent"}}
+KNOWN = {
+    "Workforce": {"OidcConfig.ClientSecret"},
+    "ModelPackage": {"ModelCard.ModelCardContent"},
+    "ModelCard": {"Content"},
+}
 
 
 def _sensitive(of: Shape, path: str = "", seen: frozenset[str] = frozenset()) -> Iterator[str]:
@@ -54,6 +58,7 @@ def other_shell(shell: Shell) -> Shell:
     shell.env["CLIENT_SECRET"] = CANARY
     shell.write("tree/group.yaml", GROUP)
     shell.write("tree/card.yaml", CARD)
+    shell.write("tree/model_card.yaml", MODEL_CARD)
     shell.write("tree/workforce.yaml", WORKFORCE)
     return shell
 
@@ -68,7 +73,7 @@ def silent(ran: Ran, line: tuple[str, ...]) -> Ran:
 def files(folder: Path) -> Iterator[Path]:
     """Every file that the commands left: all but the documents."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name not in ("card.yaml", "secret.txt"):
+        if path.is_file() and path.name not in ("card.yaml", "model_card.yaml", "secret.txt"):
             yield path
 
 
