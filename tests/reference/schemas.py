@@ -53,6 +53,11 @@ def _plain(of: dict[str, Any]) -> dict[str, Any]:
     for several in ("anyOf", "allOf"):
         if several in of:
             found[several] = [_plain(each) for each in of[several]]
+    if "not" in of:
+        never = [each for each in of["not"]["anyOf"] if _portable(each["pattern"])]
+        found |= {"not": {"anyOf": never}}
+        if not never:
+            del found["not"]
     for inner in ("items", "additionalProperties"):
         if isinstance(of.get(inner), dict):
             found[inner] = _plain(of[inner])
