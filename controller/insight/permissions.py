@@ -99,7 +99,8 @@ class Arns:
                 if link.target is not None:
                     return self._names(self.bundle.resources[link.target])
                 return _cases(link.text.rsplit("/", 1)[-1])
-        return _cases(str(resource.spec[member])) if _is_linked(resource.contract, member) else []
+        text = resource.spec.get(member)
+        return _cases(str(text)) if text is not None and _is_linked(resource.contract, member) else []
 
     def _filled(self, template: str, name: str, resource: Resource) -> Iterator[str]:
         """The ARNs of a template: of members in braces, ARNs stand for themselves."""
@@ -111,7 +112,8 @@ class Arns:
             yield from (arn for end in ends for arn in self.of(end.link.to, end.target, end.text))
             if not ends:
                 yield str(resource.spec.get(members[0], ANY))
-        else:
+        elif not any(m in resource.contract.spec.members and m not in resource.spec for m in members):
+            # of several templates those whose members the spec has: an app is a user's or a space's
             for values in product(*(self._values(resource, member) for member in members)):
                 filled = template
                 for member, value in zip(members, values, strict=True):
@@ -206,12 +208,11 @@ class _Grants:
         lists = [tie.lists for tie in kind_contract.kind.lifecycle.memberships if tie.member] + [
             child.lists for child in kind_contract.kind.write.children.values()
         ]
-        lists += kind_contract.kind.compare.further.values()
         yield from self._on(kind_contract, [kind_contract.describes.name, *lists], own, writes=False)
-        # what is not found any more counts as gone only when List agrees; it may ask of what, such as a pipeline
-        yield from self._on(
-            kind_contract, _named(kind_contract.lists), own | self.arns.linked(resource), writes=False
-        )
+        # what is not found any more counts as gone only when List agrees; it may be of what is linked, such as a
+        # pipeline or an image
+        further = [*_named(kind_contract.lists), *kind_contract.kind.compare.further.values()]
+        yield from self._on(kind_contract, further, own | self.arns.linked(resource), writes=False)
         service = SERVICES[kind_contract.service]
         if kind_contract.taggable:
             yield from self._on(kind_contract, [service.tags], own, writes=False)

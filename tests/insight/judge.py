@@ -13,6 +13,7 @@ _SEGMENTS = {
     "TrialComponent": "experiment-trial-component",
     "AutoMLJob": "automl-job",
     "AutoMLJobV2": "automl-job",
+    "AIWorkloadConfig": "ai-workload-config",
 }
 _VERBS = ("Create", "Describe", "Update", "Delete", "Stop")
 # Operations that are about other resources than their name says, by the member that names each.
@@ -36,9 +37,21 @@ _ABOUT = {
     "CreateModelPackage": {"ModelPackageGroupName": "model-package-group"},
     "CreateTrial": {"TrialName": "experiment-trial", "ExperimentName": "experiment"},
 }
+# ARNs of several members (Service Authorization Reference, resource types); an app is a user's or a space's.
+_COMPOSED = {
+    "App": ("app", "DomainId", "UserProfileName SpaceName", "AppType", "AppName"),
+    "ImageVersion": ("image-version", "ImageName", "Version"),
+    "Space": ("space", "DomainId", "SpaceName"),
+    "UserProfile": ("user-profile", "DomainId", "UserProfileName"),
+}
 _TAGS = {"sagemaker": "AddTags", "application-autoscaling": "TagResource"}
 # Lists that take a resource; all others, and the portfolio's, take none.
-_LISTS = {"ListPipelineExecutions": "pipeline", "ListTags": ""}
+_LISTS = {
+    "ListPipelineExecutions": "pipeline",
+    "ListTags": "",
+    "ListImageVersions": "image",
+    "ListAliases": "image",
+}
 
 
 @dataclass
@@ -102,6 +115,8 @@ def _resources(call: Record, arns: list[str]) -> list[str]:
     named = [
         value for name, value in call.params.items() if name.endswith("Arn") and ":sagemaker:" in str(value)
     ]
+    if composed := _COMPOSED.get(_kind(call.operation)):
+        return [_composed(call, *composed)]
     segment = _LISTS.get(call.operation) or _segment(call.operation)
     about = _ABOUT.get(call.operation)
     if about is None:
@@ -111,9 +126,18 @@ def _resources(call: Record, arns: list[str]) -> list[str]:
     return [_arn(str(call.params[key]), kind, arns) for key, kind in about.items()]
 
 
+def _composed(call: Record, segment: str, *members: str) -> str:
+    """The ARN of several members; what a Create does not say yet, such as a version's number, is the first."""
+    given = [
+        next((str(call.params[one]) for one in each.split() if one in call.params), "1") for each in members
+    ]
+    return f"arn:aws:sagemaker:us-east-1:123456789012:{'/'.join((segment, *given))}"
+
+
 def _names(call: Record) -> list[str]:
-    """The member that names the resource: the first that ends so."""
-    return [key for key in call.params if key.endswith("Name")][:1]
+    """The member that identifies the resource: its own ID, or the first that is a name."""
+    own = f"{_kind(call.operation)}Id"
+    return [key for key in call.params if key == own or key.endswith("Name")][:1]
 
 
 def _arn(name: str, segment: str, arns: list[str]) -> str:
@@ -124,6 +148,11 @@ def _arn(name: str, segment: str, arns: list[str]) -> str:
     return next(iter(found), f"arn:aws:sagemaker:us-east-1:123456789012:{segment}/{name}")
 
 
+def _kind(operation: str) -> str:
+    """What the operation is about, by its name."""
+    return next((operation.removeprefix(verb) for verb in _VERBS if operation.startswith(verb)), operation)
+
+
 def _segment(operation: str) -> str:
-    kind = next((operation.removeprefix(verb) for verb in _VERBS if operation.startswith(verb)), operation)
+    kind = _kind(operation)
     return _SEGMENTS.get(kind) or "".join(f"-{c.lower()}" if c.isupper() else c for c in kind).lstrip("-")

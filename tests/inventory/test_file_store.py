@@ -269,10 +269,10 @@ def test_what_this_version_does_not_know_is_kept(local: Shell, command: str) -> 
     assert local.run("apply", "group.yaml", "--yes", "--inventory", "kept.json").code == 0
     path = local.folder / "kept.json"
     document = json.loads(path.read_text(encoding="utf-8"))
-    later = {"name": "pool", "arn": "arn:aws:sagemaker:us-east-1:123456789012:cluster/pool", "made": 1}
-    document["entries"]["Cluster/pool"] = later
+    later = {"name": "pool", "arn": "arn:aws:sagemaker:us-east-1:123456789012:later-kind/pool", "made": 1}
+    document["entries"]["LaterKind/pool"] = later
     path.write_text(json.dumps(document), encoding="utf-8")
     arguments = {"apply": ("--prune", "--yes"), "destroy": ("--yes",)}.get(command, ())
     ran = local.run(command, "group.yaml", "--inventory", "kept.json", *arguments)
     assert ran.code == 0, ran
-    assert json.loads(path.read_text(encoding="utf-8"))["entries"]["Cluster/pool"] == later
+    assert json.loads(path.read_text(encoding="utf-8"))["entries"]["LaterKind/pool"] == later
