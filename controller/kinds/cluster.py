@@ -136,6 +136,8 @@ CLUSTER = Kind(
         ),
     ),
     write=Write(
+        # Developer Guide: a cluster stays with its EKS cluster. CloudFormation's schema: createOnlyProperties.
+        immutable=("Orchestrator.Eks",),
         rules=tuple(_rules()),
         # The words that switch them off (API reference).
         cleared=MappingProxyType({"NodeRecovery": "Automatic", "AutoScaling.AutoScalerType": "Karpenter"}),

@@ -117,6 +117,7 @@ class Write:
         cleared: by dotted member, the value that removes an optional member once it was set; ``Same`` for that of
             another member. Each with its source.
         kept: dotted members that stay as they are where an update leaves them out, and can't be removed.
+        immutable: dotted members that Update's shape holds and the service does not let an update change.
         renamed: dotted members that Update takes under another name.
         sent_with: members that go along with a change of another one.
         deltas: members that Update changes by additions and removals only.
@@ -139,6 +140,7 @@ class Write:
     write_only: tuple[str, ...] = ()
     cleared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     kept: tuple[str, ...] = ()
+    immutable: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     sent_with: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     deltas: Mapping[str, Delta] = field(default_factory=lambda: MappingProxyType({}))

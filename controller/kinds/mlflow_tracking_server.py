@@ -33,6 +33,7 @@ MLFLOW_TRACKING_SERVER = Kind(
                 "S3BucketOwnerAccountId": Filled.CHOSEN,
                 "S3BucketOwnerVerification": True,
                 "MlflowVersion": Filled.CHOSEN,
+                "DesiredState": "Started",
             }
         ),
     ),

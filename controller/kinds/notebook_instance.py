@@ -64,6 +64,7 @@ NOTEBOOK_INSTANCE = Kind(
         # is taken, and the platform is the newest one.
         defaults=MappingProxyType(
             {
+                "DesiredState": "InService",
                 "VolumeSizeInGB": 5,
                 "RootAccess": "Enabled",
                 "DirectInternetAccess": "Enabled",

@@ -49,6 +49,9 @@ SPACE = Kind(
     write=Write(
         merges=True,
         cleared=MappingProxyType(settings_cleared(_SETTINGS, FORM)),
+        immutable=(
+            f"{_SETTINGS}.AppType",
+        ),  # terraform-provider-aws#38370: Updating AppType is not supported
         amend=without_app_type,
         rules=(
             *settings_rules(_SETTINGS, FORM),

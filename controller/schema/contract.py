@@ -212,6 +212,8 @@ class Contract:
         name = str(path[0])
         if name in self.ours:
             return name in self.updatable
+        if any(path[: len(fixed)] == fixed for fixed in self._immutable):
+            return False
         called = self.renewed(name)
         if not called or name in {*self.identity, *self.kind.identity.arn_parts} or self.updates is None:
             return False
@@ -227,6 +229,10 @@ class Contract:
             if here is not None and here.type not in ("structure", "list", "map"):
                 return True
         return here is not None
+
+    @cached_property
+    def _immutable(self) -> tuple[Path, ...]:
+        return tuple(tuple(each.split(".")) for each in self.kind.write.immutable)
 
     @cached_property
     def update_members(self) -> frozenset[str]:

@@ -93,6 +93,19 @@ def test_what_is_fixed_in_a_group_is_refused(stage: Stage) -> None:
     assert stage.mutations() == []
 
 
+def test_a_cluster_stays_with_its_eks_cluster(stage: Stage) -> None:
+    """UpdateCluster's shape has the orchestrator; another EKS cluster is no update."""
+    arn = "arn:aws:eks:us-east-1:123456789012:cluster/one"
+    one = doc(
+        "Cluster",
+        "research",
+        f"instanceGroups: [{group('workers')}]\norchestrator: {{eks: {{clusterArn: '{arn}'}}}}",
+    )
+    stage.apply(one)
+    planned = step(stage.plan(one.replace("cluster/one", "cluster/two")), "Cluster/research")
+    assert (planned.action, planned.why) == (Action.BLOCKED, Reason.IMMUTABLE)
+
+
 def test_an_update_names_the_version_that_was_read(stage: Stage) -> None:
     """The lock is what Describe said; one that is stale is refused, and the next pass reads it again."""
     stage.apply(HYPERPOD, SCHEDULER_CONFIG, COMPUTE_QUOTA)

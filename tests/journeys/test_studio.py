@@ -113,6 +113,19 @@ def test_a_domain_is_never_made_anew(stage: Stage) -> None:
     assert stage.mutations() == []
 
 
+def test_the_app_type_of_a_space_is_never_updated(stage: Stage) -> None:
+    """Update's shape has it, and the service refuses it: other settings go without it, and a change is blocked."""
+    stage.apply(_domain(), studio.USER_PROFILE, studio.SPACE)
+    stage.forget_calls()
+    more = studio.SPACE.replace("appType: JupyterLab", "appType: JupyterLab, remoteAccess: ENABLED")
+    assert stage.apply(_domain(), studio.USER_PROFILE, more).standing is Standing.SETTLED
+    assert stage.mutations() == ["UpdateSpace"]
+    other = studio.SPACE.replace("appType: JupyterLab", "appType: CodeEditor")
+    planned = step(stage.plan(_domain(), studio.USER_PROFILE, other), "Space/notes")
+    assert (planned.action, planned.why) == (Action.BLOCKED, Reason.IMMUTABLE)
+    assert "spaceSettings.appType" in planned.detail
+
+
 def _started(stage: Stage) -> dict[str, str]:
     """An app that a user started in a space."""
     client = stage.client()

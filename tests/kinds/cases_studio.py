@@ -71,8 +71,8 @@ STUDIO: Mapping[str, Case] = {
         "domainId: studio\nspaceName: notes",
         changes={
             "SpaceSettings": (
-                "spaceSettings: {appType: JupyterLab, remoteAccess: DISABLED}",
-                "spaceSettings: {appType: JupyterLab, remoteAccess: ENABLED}",
+                "spaceSettings: {remoteAccess: DISABLED}",
+                "spaceSettings: {remoteAccess: ENABLED}",
             ),
             "SpaceDisplayName": ("spaceDisplayName: one", "spaceDisplayName: two"),
         },

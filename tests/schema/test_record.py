@@ -181,6 +181,12 @@ def test_what_a_row_says_of_other_operations_is_in_the_model(kind: str) -> None:
         state = row.lifecycle.desired_state
         assert all(set(of.address(must(verb), "x")) <= members(verb) for verb in (state.start, state.stop))
         assert state.stopped in shape(of.body.members[of.status_member]).enum
+        assert row.compare.defaults[state.member] == state.started  # it runs unless a document stops it
+    for path in row.write.immutable:
+        assert of.updates is not None
+        assert walk(shape(of.updates.input), path) is not None, (
+            "what Update's shape lacks is immutable without it"
+        )
     if row.lifecycle.runs:
         assert set(of.address(must(row.lifecycle.runs.stop), "x")) <= members(row.lifecycle.runs.stop)
         assert not row.lifecycle.runs.state or row.lifecycle.runs.state in of.ours
