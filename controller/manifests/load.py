@@ -1,7 +1,7 @@
 """Documents from files or from objects of an API server, with all findings at once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, BinaryIO
 
@@ -139,7 +139,7 @@ def _document(raw: Raw, variables: Mapping[str, Any], shelf: _Shelf) -> None:
     envelope, found = read_envelope(raw.value, raw.places)
     if envelope is not None:
         document, found = examine(envelope, found, raw.places, variables, raw.broken)
-        shelf.add(document)
+        shelf.add(replace(document, faults=document.faults | raw.refused))
     shelf.findings += (finding for finding in found if not _lost(raw, finding))
 
 
@@ -156,7 +156,8 @@ def _opened(documents: Iterable[Raw]) -> Iterator[Raw]:
         for at, item in enumerate(raw.value["items"]):
             prefix = ("items", at)
             broken = frozenset(path[2:] for path in raw.broken if path[:2] == prefix)
-            yield from _opened([Raw(item, raw.places.under(prefix), broken)])
+            refused = frozenset(path[2:] for path in raw.refused if path[:2] == prefix[: len(path)])
+            yield from _opened([Raw(item, raw.places.under(prefix), broken, refused)])
 
 
 def _is_list(value: Any) -> bool:

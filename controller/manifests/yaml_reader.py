@@ -22,11 +22,12 @@ _QUOTE = "put the key in quotes"
 
 @dataclass(frozen=True)
 class Raw:
-    """One document of a file: plain data, its places, and the paths whose meaning was lost."""
+    """One document of a file: plain data, its places, the paths whose meaning was lost, and those of all errors."""
 
     value: Any
     places: Places
     broken: frozenset[Path] = frozenset()
+    refused: frozenset[Path] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ class _Reader:
     frames: list[_Frame] = field(default_factory=list)
     marks: dict[Path, Mark] = field(default_factory=dict)
     broken: set[Path] = field(default_factory=set)
+    refused: set[Path] = field(default_factory=set)
     root: Any = None
     nodes: int = 0
 
@@ -142,10 +144,10 @@ class _Reader:
                 self._document(event)
             case yaml.DocumentEndEvent() if self.root is not None:
                 places = Places(self.file, self.marks)
-                self.documents.append(Raw(self.root, places, frozenset(self.broken)))
+                self.documents.append(Raw(self.root, places, frozenset(self.broken), frozenset(self.refused)))
 
     def _document(self, event: yaml.DocumentStartEvent) -> None:
-        self.marks, self.broken, self.root = {}, set(), None
+        self.marks, self.broken, self.refused, self.root = {}, set(), set(), None
         if event.version or event.tags:
             self._note(Code.TAG, "directives (%YAML, %TAG) are not allowed", event)
 
@@ -235,6 +237,7 @@ class _Reader:
 
     def _note(self, code: Code, message: str, event: yaml.Event, path: Path = (), hint: str = "") -> None:
         self.findings.append(Finding(code, message, Origin(self.file, *_mark(event)), path, hint))
+        self.refused.add(path)
 
     def _stop(self, code: Code, message: str, event: yaml.Event) -> None:
         self._note(code, message, event, self._path())

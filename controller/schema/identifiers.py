@@ -88,14 +88,14 @@ def may_name(text: str, link: Link, of: Contract, path: Path) -> bool:
         text: without output references.
         link: what the field names.
         of: the kind of the document that the field stands in.
-        path: the field, in AWS's words.
+        path: the field, in AWS's words. What the model says of it counts where it holds the name alone.
 
     """
     target = contract(link.to)
     if text.startswith("arn:"):
         return _is_arn_of(text, target)
-    named = at(target.spec, (target.name_member,))
-    return any(shape is not None and _fits(text, shape) for shape in (at(of.spec, path), named))
+    named, field = at(target.spec, (target.name_member,)), None if link.within else at(of.spec, path)
+    return any(shape is not None and _fits(text, shape) for shape in (field, named))
 
 
 def _fits(text: str, shape: Shape) -> bool:

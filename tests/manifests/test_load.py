@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.finding import Code, Finding, Origin, Severity
+from controller.core.finding import Code, Finding, Origin, Severity, errors
 from controller.core.ref import Ref
 from controller.engine.advice import COMMAND, advised_findings
+from controller.manifests.bundle import bundle
 from controller.manifests.document import Adopt, Deletion, Mode, Policy, Replace
 from controller.manifests.files import Limits
 from controller.manifests.load import Loaded, load, load_bytes
@@ -182,6 +183,21 @@ def test_lists_are_opened(head: str) -> None:
     assert [document.ref.name for document in found.documents] == ["churn", "other"]
     (finding,) = found.findings
     assert (finding.origin, finding.path) == (Origin("0.yaml", 11, 16), ("spec", "nope"))
+
+
+@pytest.mark.parametrize(
+    "text", ["!!str one", "&x one", "*x", "one\n  modelName: two", "one\n  7: two", "NO", ".nan"]
+)
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_document_that_the_reader_refuses_in_part_is_faulty(text: str, *, listed: bool) -> None:
+    """No run takes it, even where what was read is of the right type; the other documents of a list are taken."""
+    broken = f"{API}kind: Model\nmetadata: {{name: one}}\nspec:\n  modelName: {text}\n"
+    other = f"{API}kind: ModelPackageGroup\nmetadata: {{name: other}}\nspec: {{}}\n"
+    items = "".join("- " + each.replace("\n", "\n  ").rstrip() + "\n" for each in (broken, other))
+    whole = f"apiVersion: v1\nkind: List\nitems:\n{items}" if listed else f"{broken}---\n{other}"
+    found = loaded(whole)
+    assert errors(found.findings)
+    assert [ref.name for ref in bundle(found.documents).faulty] == ["one"]
 
 
 def test_nothing_at_all_is_a_warning() -> None:

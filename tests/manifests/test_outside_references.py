@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from controller.core.finding import Code, Finding, Severity
-from controller.core.path import Path, expand, replaced
-from controller.kinds import KINDS, TargetForm
+from controller.core.path import Path, expand, get, replaced
+from controller.kinds import KINDS, Link, TargetForm
 from controller.manifests.bundle import bundle, link_texts
 from controller.manifests.envelope import API_VERSION
 from controller.manifests.load import load_bytes
 from controller.schema.check import check
 from controller.schema.contract import contract
-from controller.schema.identifiers import may_name
+from controller.schema.identifiers import may_name, renamed_within
 from controller.schema.kind_names import kebab
 from controller.schema.names import camel_path, lower_camel, to_aws
 from tests.kinds.full import specs
@@ -22,14 +22,14 @@ ACCOUNT = "us-east-1:123456789012"
 PLACEHOLDER = "<< put the name here >>"
 
 
-def linked(kind: str) -> list[tuple[dict[str, Any], Path, str]]:
-    """Full specs of a kind, with the path of each field that names one other kind, and that kind."""
+def linked(kind: str) -> list[tuple[dict[str, Any], Path, Link]]:
+    """Full specs of a kind, with the path of each field that names one other kind, and its link."""
     out = []
     for spec in specs(kind):
         texts = link_texts(to_aws(spec, contract(kind).spec), contract(kind).kind.identity.links)
         for path, (_, links) in texts.items():
             if len(links) == 1 and links[0].by is not TargetForm.ID:
-                out.append((spec, camel_path(path, contract(kind).spec), links[0].to))
+                out.append((spec, camel_path(path, contract(kind).spec), links[0]))
     return out
 
 
@@ -50,6 +50,16 @@ def judged(kind: str, spec: dict[str, Any], path: Path, text: str, *others: dict
     ]
 
 
+def named(kind: str) -> bool:
+    """Whether a text may be the name in AWS of a resource of the kind, and not only its ARN."""
+    return contract(kind).name_member in contract(kind).spec.members
+
+
+def written(spec: dict[str, Any], path: Path, link: Link, name: str) -> str:
+    """What a linked field holds with that name in it."""
+    return renamed_within(link, str(get(spec, path)), name)
+
+
 def arn(kind: str) -> str:
     """An ARN of a kind."""
     template = next((each for each in contract(kind).kind.identity.arns), f"{kebab(kind)}/{{}}")
@@ -58,14 +68,19 @@ def arn(kind: str) -> str:
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if linked(kind)])
 def test_a_linked_field_takes_names_and_arns_of_its_kind_only(kind: str) -> None:
-    """A placeholder, an ARN of another kind, of another service or of no form is an error at its place."""
-    for spec, path, to in linked(kind):
-        for good in ("some-name", arn(to)):
-            assert not judged(kind, spec, path, good), (path, good)
+    """A placeholder, an ARN of another kind, of another service or of no form is an error at its place.
+
+    A kind that the service numbers has no name that could be given, and text around a name leaves no room for an ARN.
+    """
+    for spec, path, link in linked(kind):
+        to = link.to
+        for good in (*(["some-name"] if named(to) else []), *([] if link.within else [arn(to)])):
+            assert not judged(kind, spec, path, written(spec, path, link, good)), (path, good)
         other = "EndpointConfig" if to != "EndpointConfig" else "Model"
         s3 = arn(to).replace(":sagemaker:", ":s3:")
-        for bad in (PLACEHOLDER, "a" * 2000, s3, arn(other), "arn:aws:sagemaker", f"{arn(to)} x", "-"):
-            (found,) = judged(kind, spec, path, bad)
+        arns = () if link.within else (s3, arn(other), f"{arn(to)} x")
+        for bad in (PLACEHOLDER, "a" * 2000, "arn:aws:sagemaker", "-", *arns):
+            (found,) = judged(kind, spec, path, written(spec, path, link, bad))
             assert (found.code, found.severity) == (Code.BAD_REFERENCE, Severity.ERROR), (path, bad)
             assert found.origin
             assert found.origin.line > 1
@@ -73,14 +88,26 @@ def test_a_linked_field_takes_names_and_arns_of_its_kind_only(kind: str) -> None
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if linked(kind)])
 def test_a_name_that_is_nearly_a_documents_is_a_warning(kind: str) -> None:
-    """A mistyped name has a hint at its place; the document's own name and one that is unlike it have none."""
-    for spec, path, to in linked(kind):
-        known = {"apiVersion": API_VERSION, "kind": to, "metadata": {"name": "fraud-detection"}, "spec": {}}
-        (found,) = judged(kind, spec, path, "fraud-detecton", known)
-        assert found.severity is Severity.WARNING
+    """A mistyped name has a hint at its place; the document's own name and one that is unlike it have none.
+
+    Where it can't be a name in AWS it is an error, as one that is unlike it is.
+    """
+    for spec, path, link in linked(kind):
+        known = {
+            "apiVersion": API_VERSION,
+            "kind": link.to,
+            "metadata": {"name": "fraud-detection"},
+            "spec": {},
+        }
+        mistyped, right, unlike = (
+            judged(kind, spec, path, written(spec, path, link, text), known)
+            for text in ("fraud-detecton", "fraud-detection", "churn")
+        )
+        (found,) = mistyped
+        assert found.severity is (Severity.WARNING if named(link.to) else Severity.ERROR)
         assert "did you mean 'fraud-detection'?" in found.hint
-        assert not judged(kind, spec, path, "fraud-detection", known)
-        assert not judged(kind, spec, path, "churn", known)
+        assert not right
+        assert [each.hint for each in unlike] == ([] if named(link.to) else [""])
 
 
 def test_every_link_of_every_kind_takes_an_arn_of_its_kind() -> None:
@@ -103,8 +130,14 @@ def test_a_field_called_as_a_kind_names_that_kind(kind: str) -> None:
         assert found.hint.startswith(f"{other} is a kind"), (kind, other)
 
 
-def test_a_field_of_few_other_kinds_names_them() -> None:
-    """A field that nothing here is like, and that one other kind has, names that kind."""
-    of = contract("ModelPackageGroup")
-    (found,) = check({"resourcePolicy": {}}, of, defers=lambda _: False)
-    assert found.hint == "it is a field of ModelPackageGroupPolicy"
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("kernelGatewayImageConfig", "AppImageConfig"),
+        ("resourcePolicy", "EndpointPolicy and ModelPackageGroupPolicy"),
+    ],
+)
+def test_a_field_of_few_other_kinds_names_them(name: str, kinds: str) -> None:
+    """A field that nothing here is like, and that one or two other kinds have, names those."""
+    (found,) = check({name: {}}, contract("ModelPackageGroup"), defers=lambda _: False)
+    assert found.hint == f"it is a field of {kinds}"
