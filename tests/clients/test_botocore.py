@@ -10,7 +10,9 @@ from botocore.waiter import WaiterModel
 
 from controller.sandbox import InjectedFault, Sandbox
 from controller.sandbox.operations import HANDLERS
-from tests.sandbox.conftest import ROLE, client_of, make_config, make_model
+from tests.sandbox.conftest import IMAGE, ROLE, client_of, make_config, make_model
+from tests.sandbox.newcomers import PROCESSING, S3, TRAINING, TRANSFORM
+from tests.sandbox.test_tuning_jobs import JOB as SEARCHES
 
 DATA = botocore.session.get_session().get_component("data_loader")
 PAGES: dict[str, Any] = DATA.load_service_model("sagemaker", "paginators-1")["pagination"]
@@ -20,7 +22,7 @@ ARN = "arn:aws:sagemaker:us-east-1:123456789012"
 MANY = 7  # resources, in pages of three
 
 
-def filled(aws: Any) -> dict[str, dict[str, Any]]:
+def filled(sandbox: Sandbox, aws: Any) -> dict[str, dict[str, Any]]:
     """Create several resources of some kinds; return the parameters of the lists that need any."""
     source = {"SourceUri": "s3://b/k"}
     empty = json.dumps({"Version": "2020-12-01", "Steps": []})
@@ -35,6 +37,7 @@ def filled(aws: Any) -> dict[str, dict[str, Any]]:
         aws.create_context(ContextName=name, ContextType="t", Source=source)
         aws.create_trial_component(TrialComponentName=name)
     return {
+        **of_one(sandbox, aws),
         "ListPipelineExecutions": {"PipelineName": "p"},
         "ListPipelineVersions": {"PipelineName": "p"},
         "ListPipelineExecutionSteps": {"PipelineExecutionArn": ran[0]},
@@ -42,6 +45,34 @@ def filled(aws: Any) -> dict[str, dict[str, Any]]:
         "ListTags": {"ResourceArn": f"{ARN}:model/n0"},
         "ListLabelingJobsForWorkteam": {"WorkteamArn": f"{ARN}:workteam/public-crowd/default"},
         "Search": {"Resource": "Model"},
+    }
+
+
+def of_one(sandbox: Sandbox, aws: Any) -> dict[str, dict[str, Any]]:
+    """Create one resource of each kind that has a list of its own contents; return the parameters of those lists."""
+    aws.create_image(ImageName="n", RoleArn=ROLE)
+    sandbox.clock.advance(1000)
+    aws.create_image_version(ImageName="n", BaseImage=IMAGE, ClientToken="once", Aliases=["stable"])
+    aws.create_model_card(ModelCardName="n", Content="{}", ModelCardStatus="Draft")
+    aws.create_inference_recommendations_job(
+        JobName="n", JobType="Default", RoleArn=ROLE, InputConfig={"ModelName": "n0"}
+    )
+    aws.create_auto_ml_job_v2(
+        AutoMLJobName="n",
+        AutoMLJobInputDataConfig=[{"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": S3}}}],
+        OutputDataConfig={"S3OutputPath": S3},
+        AutoMLProblemTypeConfig={"TabularJobConfig": {"TargetAttributeName": "y"}},
+        RoleArn=ROLE,
+    )
+    aws.create_hyper_parameter_tuning_job(HyperParameterTuningJobName="n", **SEARCHES)
+    sandbox.clock.advance(100_000)
+    return {
+        "ListAliases": {"ImageName": "n"},
+        "ListImageVersions": {"ImageName": "n"},
+        "ListModelCardVersions": {"ModelCardName": "n"},
+        "ListInferenceRecommendationsJobSteps": {"JobName": "n"},
+        "ListCandidatesForAutoMLJob": {"AutoMLJobName": "n"},
+        "ListTrainingJobsForHyperParameterTuningJob": {"HyperParameterTuningJobName": "n"},
     }
 
 
@@ -57,12 +88,23 @@ FILLED = frozenset(
     }
 )
 
+OF_ONE = frozenset(
+    {
+        "ListAliases",
+        "ListImageVersions",
+        "ListModelCardVersions",
+        "ListInferenceRecommendationsJobSteps",
+        "ListCandidatesForAutoMLJob",
+        "ListTrainingJobsForHyperParameterTuningJob",
+    }
+)
+
 
 def test_every_paginator_walks_every_page() -> None:
     """Each paginator of a supported operation ends, and shows each resource once however small the pages are."""
     sandbox = Sandbox()
     aws = client_of(sandbox)
-    params = filled(aws)
+    params = filled(sandbox, aws)
     walked = set()
     for operation in sorted(OURS & set(PAGES)):
         snake = botocore.xform_name(operation)
@@ -74,6 +116,7 @@ def test_every_paginator_walks_every_page() -> None:
             assert len(found) == len(set(found)), operation
             if operation in FILLED:
                 assert len(found) == MANY, operation
+            assert found or operation not in OF_ONE, operation
         walked.add(operation)
     assert walked >= FILLED
 
@@ -84,42 +127,26 @@ def result_key(operation: str) -> str:
     return str(key[0] if isinstance(key, list) else key)
 
 
-def started(aws: Any, kind: str) -> None:
-    """Create the resource that the waiters of a kind wait for."""
-    image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/x:1"
-    resources = {"InstanceType": "ml.m5.large", "InstanceCount": 1}
+def started(sandbox: Sandbox, aws: Any, kind: str) -> dict[str, Any]:
+    """Create the resource that the waiters of a kind wait for; return what Describe and Delete find it by."""
+    if kind == "ImageVersion":
+        aws.create_image(ImageName="n", RoleArn=ROLE)
+        sandbox.clock.advance(1000)
+        aws.create_image_version(ImageName="n", BaseImage=IMAGE, ClientToken="once")
+        return {"ImageName": "n", "Version": 1}
     make_model(aws)
-    if kind == "Endpoint":
-        make_config(aws, "c")
-        aws.create_endpoint(EndpointName="n", EndpointConfigName="c")
-    elif kind == "NotebookInstance":
-        aws.create_notebook_instance(NotebookInstanceName="n", InstanceType="ml.t3.medium", RoleArn=ROLE)
-    elif kind == "TrainingJob":
-        aws.create_training_job(
-            TrainingJobName="n",
-            RoleArn=ROLE,
-            AlgorithmSpecification={"TrainingImage": image, "TrainingInputMode": "File"},
-            OutputDataConfig={"S3OutputPath": "s3://b/o"},
-            ResourceConfig=resources | {"VolumeSizeInGB": 1},
-            StoppingCondition={"MaxRuntimeInSeconds": 3600},
-        )
-    elif kind == "ProcessingJob":
-        aws.create_processing_job(
-            ProcessingJobName="n",
-            RoleArn=ROLE,
-            AppSpecification={"ImageUri": image},
-            ProcessingResources={"ClusterConfig": resources | {"VolumeSizeInGB": 1}},
-        )
-    else:
-        assert kind == "TransformJob"
-        source = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/i"}}}
-        aws.create_transform_job(
-            TransformJobName="n",
-            ModelName="m",
-            TransformInput=source,
-            TransformOutput={"S3OutputPath": "s3://b/o"},
-            TransformResources=resources,
-        )
+    make_config(aws, "c")
+    least: dict[str, dict[str, Any]] = {
+        "Endpoint": {"EndpointConfigName": "c"},
+        "Image": {"RoleArn": ROLE},
+        "NotebookInstance": {"InstanceType": "ml.t3.medium", "RoleArn": ROLE},
+        "ProcessingJob": PROCESSING,
+        "TrainingJob": TRAINING,
+        "TransformJob": TRANSFORM,
+    }
+    key = {f"{kind}Name": "n"}
+    getattr(aws, f"create_{botocore.xform_name(kind)}")(**key, **least[kind])
+    return key
 
 
 WAITED = [name for name in WAITERS.waiter_names if WAITERS.get_waiter(name).operation in OURS]
@@ -129,27 +156,33 @@ WAITED = [name for name in WAITERS.waiter_names if WAITERS.get_waiter(name).oper
 def test_every_waiter_ends(name: str) -> None:
     """A waiter sees its resource come to rest, and raises when it fails; one for a deletion sees it gone."""
     operation = WAITERS.get_waiter(name).operation
-    kind = operation.removeprefix("Describe")
-    for fails in (False, True):
+    kind, gone = operation.removeprefix("Describe"), name.endswith("Deleted")
+    for fails in (False,) if gone else (False, True):
         sandbox = Sandbox()
         aws = client_of(sandbox)
         waiter = aws.get_waiter(botocore.xform_name(name))
         aws.meta.events.register(
             f"before-call.sagemaker.{operation}", lambda clock=sandbox.clock, **_: clock.advance(60)
         )
-        gone = name.endswith("Deleted")
-        if fails and not gone:
-            sandbox.inject(InjectedFault.FAIL, operation=f"Create{kind}")
-        started(aws, kind)
-        if kind == "NotebookInstance" and (gone or (name.endswith("Stopped") and not fails)):
+        if fails:
+            failing = "UpdateImage" if name == "ImageUpdated" else f"Create{kind}"
+            sandbox.inject(InjectedFault.FAIL, operation=failing)
+        key = started(sandbox, aws, kind)
+        for does in later(name, kind, fails=fails):
             sandbox.clock.advance(1000)
-            aws.stop_notebook_instance(NotebookInstanceName="n")
-        if gone:
-            sandbox.clock.advance(1000)
-            getattr(aws, f"delete_{botocore.xform_name(kind)}")(**{f"{kind}Name": "n"})
-        wait = {f"{kind}Name": "n", "WaiterConfig": {"Delay": 0, "MaxAttempts": 60}}
-        if fails and not gone:
+            getattr(aws, botocore.xform_name(does))(**key)
+        wait = {**key, "WaiterConfig": {"Delay": 0, "MaxAttempts": 60}}
+        if fails:
             with pytest.raises(botocore.exceptions.WaiterError, match="terminal failure"):
                 waiter.wait(**wait)
         else:
             waiter.wait(**wait)
+
+
+def later(name: str, kind: str, *, fails: bool) -> list[str]:
+    """The operations that bring about what a waiter waits for, after the creation."""
+    if name.endswith("Deleted"):
+        return [*(["StopNotebookInstance"] if kind == "NotebookInstance" else []), f"Delete{kind}"]
+    if name == "NotebookInstanceStopped":
+        return [] if fails else ["StopNotebookInstance"]
+    return ["UpdateImage"] if name == "ImageUpdated" else []
