@@ -12,7 +12,7 @@ from controller.schema.names import lower_camel
 from tests.journeys.documents import GROUP, serving
 from tests.journeys.stage import Stage, doc
 from tests.journeys.tree import TREE
-from tests.kinds.linked import needed
+from tests.kinds.linked import stood_on
 
 WORKFORCE = doc(
     "Workforce",
@@ -107,7 +107,7 @@ def test_the_tags_of_every_kind_are_covered(stage: Stage, *, remembered: bool) -
                 default_tags={"team": default} if default else {},
                 ignored_tags=IgnoredTags(frozenset(ignored)),
             )
-            documents = (*needed(kind), yaml.safe_dump({**body, "spec": spec}))
+            documents = (*stood_on(kind), yaml.safe_dump({**body, "spec": spec}))
             plan = stage.plan(*documents, restrictions=limits)
             ref = Ref(kind, body["metadata"]["name"])
             marks.append(next(each.mark for each in plan.steps if each.ref == ref))

@@ -23,7 +23,7 @@ from controller.schema.shape import shape
 from tests.engine.known import Everything, arn
 from tests.journeys.stage import Stage, acting, compiled
 from tests.journeys.tree import TREE
-from tests.kinds.linked import NAMES, needed
+from tests.kinds.linked import NAMES, needed, stood_on
 
 LOWERED = frozenset(KINDS)
 USERS = tuple(
@@ -41,22 +41,11 @@ def _linked(kind: str) -> Iterator[tuple[Path, Link, str]]:
         yield camel_path(each.path, resource.contract.spec), each.link, each.text
 
 
-def _standing_on(kind: str) -> frozenset[str]:
-    """The kinds of the documents that the tree's document of a kind needs, all the way down."""
-    resources = compiled(*TREE.values()).resources
-    todo, seen = set(resources[Ref(kind, NAMES[kind])].needs), set[Ref]()
-    while todo:
-        each = todo.pop()
-        seen.add(each)
-        todo |= set(resources[each].needs) - seen
-    return frozenset(each.kind for each in seen)
-
-
 def _with(kind: str, path: Path, text: str) -> list[str]:
     """The tree's document of a kind with another text in one linked field, and the documents that it needs."""
     body = yaml.safe_load(TREE[kind])
     body["spec"] = replaced(body["spec"], path, text)
-    return [*(TREE[each] for each in TREE if each in _standing_on(kind)), yaml.safe_dump(body)]
+    return [*stood_on(kind), yaml.safe_dump(body)]
 
 
 def _spellings(stage: Stage, link: Link) -> Iterator[str]:

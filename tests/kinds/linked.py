@@ -33,3 +33,15 @@ def needed(kind: str, number: int = 0) -> tuple[str, ...]:
         todo |= {ref.kind for ref in _needs()[Ref(each, NAMES[each])]} - seen
     held = {**TREE, **INSTEAD.get((kind, number), {})}
     return tuple(held[each] for each in TREE if each in seen)
+
+
+@cache
+def stood_on(kind: str) -> tuple[str, ...]:
+    """The documents that the tree's document of a kind needs, by links and by outputs, all the way down."""
+    todo, seen = set(_needs()[Ref(kind, NAMES[kind])]), set[Ref]()
+    while todo:
+        each = todo.pop()
+        seen.add(each)
+        todo |= _needs()[each] - seen
+    kinds = {each.kind for each in seen}
+    return tuple(TREE[each] for each in TREE if each in kinds)
