@@ -249,7 +249,7 @@ def tags_of(cloud: Cloud, arn: str) -> Mapping[str, str]:
 
 def _tag_map(cloud: Cloud, reads: Operation, address: Mapping[str, str]) -> Mapping[str, str]:
     """The tags of a service that shows them as a map, whole."""
-    answer = cloud.call(reads.call(address)).get("Tags", {})
+    answer = cloud.call(reads.call(address)).get("Tags")
     if not isinstance(answer, dict) or not all(isinstance(value, str) for value in answer.values()):
         raise malformed(reads.name, "its tags are not texts")
     return answer

@@ -264,7 +264,8 @@ class _Grants:
         for gate in of.kind.lifecycle.delete_blockers:
             inner = listed_kind(gate.lists) if gate.cascades else None
             if inner is not None:
-                operations = [inner.describes.name, gate.lists, "ListTags", *_named(inner.deletes)]
+                tags = SERVICES[inner.service].tags
+                operations = [inner.describes.name, gate.lists, tags, *_named(inner.deletes)]
                 yield from self._on(inner, operations, every(inner, self.arns.scope), writes=True)
                 yield from self._contents(inner)
 

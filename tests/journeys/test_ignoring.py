@@ -13,6 +13,7 @@ from controller.kinds.rule import Choice
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
 from tests.journeys.stage import Stage, acting, compiled
+from tests.journeys.tagging import remove_tag, set_tag, shown_tags
 from tests.kinds.cases import CASES
 
 # Runs take their changes while they are at work, or show nothing of what they hold.
@@ -151,15 +152,14 @@ def test_an_ignored_tag_is_neither_drift_nor_overwritten(stage: Stage, kind: str
     assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes]
     live = next(each for ref, each in stage.reconcile(*case.needs, document("b")).world.live.items()  # type: ignore[union-attr]
                 if (ref.kind, ref.name) == (kind, case.name))  # fmt: skip
-    client = stage.client()
     assert (live.tags or {})["Team"] == "a"
-    client.add_tags(ResourceArn=live.arn, Tags=[{"Key": "Team", "Value": "theirs"}])
+    set_tag(stage, live.arn, "Team", "theirs")
     stage.forget_calls()
     assert _drift(stage, *case.needs, document("b")) == []
     assert stage.apply(*case.needs, document("b")).standing is Standing.SETTLED
     assert stage.mutations() == []
     stage.apply(*case.needs, document("c"))
-    shown = {tag["Key"]: tag["Value"] for tag in client.list_tags(ResourceArn=live.arn)["Tags"]}
+    shown = shown_tags(stage, live.arn)
     assert (shown["Team"], shown["other"]) == ("theirs", "c")
-    client.delete_tags(ResourceArn=live.arn, TagKeys=["Team"])
+    remove_tag(stage, live.arn, "Team")
     assert acting(stage.plan(*case.needs, document("c"))) == {}

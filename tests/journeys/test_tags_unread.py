@@ -1,14 +1,17 @@
 """Tags that can't be read: nothing is changed or deleted on a guess whose a resource is."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
 from controller.engine.observed import PROTECT
+from controller.kinds import SAGEMAKER, SERVICES
 from controller.sandbox import InjectedFault
-from controller.schema.contract import contract
+from controller.schema.contract import answer_member, contract, must
+from controller.schema.shape import shape
 from tests.journeys.documents import GROUP, pipeline, serving
 from tests.journeys.stage import Stage, step
 from tests.kinds.cases import CASES
@@ -18,9 +21,8 @@ TAGGED = [
     for kind, case in CASES.items()
     if contract(kind).taggable and "odelPackageGroupName:" not in case.spec
 ]
-TAG = {"Key": "a", "Value": "b"}
-# What ListTags may come to instead of tags: a fault of the sandbox, and its reason.
-UNREAD: dict[str, tuple[InjectedFault, str | None]] = {
+# What a list of tags may come to instead of tags: a fault of the sandbox, and its reason.
+UNREAD: Mapping[str, tuple[InjectedFault, str | None]] = {
     "invalid": (InjectedFault.INVALID, "Invalid resource type"),
     "denied": (InjectedFault.DENIED, None),
     "failing": (InjectedFault.UNKNOWN, None),
@@ -32,33 +34,44 @@ UNREAD: dict[str, tuple[InjectedFault, str | None]] = {
     "a tag without a key": (InjectedFault.GARBLED, json.dumps({"Tags": [{"Value": "b"}]})),
     "no list": (InjectedFault.GARBLED, json.dumps({"Tags": {"Key": "a"}})),
 }
+# The same where the service shows tags as a map.
+UNREAD_MAP = {
+    **{how: UNREAD[how] for how in UNREAD if how not in ("a tag without a key", "no list")},
+    "a tag without a value": (InjectedFault.GARBLED, json.dumps({"Tags": {"Key": None}})),
+    "no map": (InjectedFault.GARBLED, json.dumps({"Tags": [{"Key": "a", "Value": "b"}]})),
+}
 
 
-def _break(stage: Stage, how: str) -> None:
-    """Let ListTags answer so, and keep the index from standing in for it."""
-    fault, reason = UNREAD[how]
-    stage.sandbox.inject(fault, operation="ListTags", times=None, reason=reason)
+def _unread(service: str) -> Mapping[str, tuple[InjectedFault, str | None]]:
+    """What the service's list of tags may come to, by how it shows them."""
+    return UNREAD_MAP if shape(answer_member(must(SERVICES[service].tags), "Tags")).type == "map" else UNREAD
+
+
+def _break(stage: Stage, how: str, service: str = SAGEMAKER) -> None:
+    """Let the service's list of tags answer so, and keep the index from standing in for it."""
+    fault, reason = _unread(service)[how]
+    stage.sandbox.inject(fault, operation=SERVICES[service].tags, times=None, reason=reason)
     stage.sandbox.inject(InjectedFault.DENIED, operation="GetResources", times=None)
 
 
 @pytest.mark.parametrize("kind", TAGGED)
 def test_unread_tags_keep_what_they_are_of(stage: Stage, kind: str) -> None:
     """Of every kind that carries tags: no update, deletion, prune or new generation while they can't be read."""
-    case = CASES[kind]
+    case, service = CASES[kind], contract(kind).service
     before, after = next(iter(case.changes.values()), case.frozen)
     document, changed = case.document(kind, before), case.document(kind, after)
     assert stage.apply(*case.needs, document).standing is Standing.SETTLED
     stage.forget_calls()
-    for how in UNREAD:
-        _break(stage, how)
+    for how in _unread(service):
+        _break(stage, how, service)
         blocked = step(stage.plan(*case.needs, changed), f"{kind}/{case.name}")
         assert (blocked.action, blocked.why) == (Action.BLOCKED, Reason.UNREADABLE), how
-        assert "ListTags" in blocked.detail
+        assert SERVICES[service].tags in blocked.detail
         stage.reconcile(*case.needs, changed)
         going = stage.reconcile(*case.needs, document, destroy=True).plan
         mine = [each for each in going.steps if each.ref.kind == kind and each.ref.name == case.name]
         assert mine[0].why is Reason.UNREADABLE, how
-        assert "ListTags" in mine[0].detail
+        assert SERVICES[service].tags in mine[0].detail
         stage.reconcile(*case.needs, prune=True, confirm_deletes=1)
         assert stage.mutations() == [], how
         stage.sandbox.clear_faults()
