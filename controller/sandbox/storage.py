@@ -16,8 +16,9 @@ from typing import Any
 from controller.sandbox.resource import ClientToken, Ghost, Row, ghost_from, row_from
 
 # The resources whose names "are not case sensitive" (API reference of CreateEndpoint, CreateLabelingJob and
-# CreateHyperParameterTuningJob), and those
-# whose names were lower-cased in ARNs once: a name that differs by its case alone is the same resource.
+# CreateHyperParameterTuningJob), and those whose names were lower-cased in ARNs once: a name that differs by its case
+# alone is the same resource. So it is with images, as the ARN of a version has its image's name in lower case only (the
+# pattern of ImageVersionArn in the service model).
 CASELESS = frozenset(
     {
         "endpoint",
@@ -30,6 +31,8 @@ CASELESS = frozenset(
         "experiment-trial",
         "experiment-trial-component",
         "user-profile",
+        "image",
+        "image-version",
     }
 )
 

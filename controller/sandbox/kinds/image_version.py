@@ -14,7 +14,7 @@ _INSTRUCTIONS = frozenset({"ClientToken", "ImageName", "Alias", "AliasesToAdd", 
 
 
 def _image(ask: OperationRequest) -> str:
-    return ask.account.arn(f"image/{ask.params['ImageName']}")
+    return ask.world.spelled(ask.account.arn(f"image/{ask.params['ImageName']}"))
 
 
 def _versions(ask: OperationRequest) -> list[Row]:
