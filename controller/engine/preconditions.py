@@ -86,7 +86,7 @@ def _named_in_list(
     cloud: Cloud, user: Contract, links: list[Link], step: Step, reads: SharedReads
 ) -> Iterator[str]:
     """The elements of a kind's List that name the step's resource within a text."""
-    mine = str(step.name).casefold()
+    mine = contract(step.ref.kind).called(str(step.name)).casefold()
     for each in _candidates(cloud, user, {}, reads) if links else ():
         names = (named_within(link, str(each.get(link.field, ""))) for link in links)
         if any(name and name.casefold() == mine for name in names):
@@ -98,7 +98,8 @@ def _narrowed(user: Contract, links: list[Link], step: Step) -> dict[str, Any] |
     filters = shape(user.lists.input).members if user.lists else {}
     if not links or not all(link.field in filters for link in links):
         return None
-    return {link.field: step.arn if link.by is TargetForm.ARN else str(step.name) for link in links}
+    name = contract(step.ref.kind).called(str(step.name))
+    return {link.field: step.arn if link.by is TargetForm.ARN else name for link in links}
 
 
 def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any], reads: SharedReads) -> Elements:
@@ -115,8 +116,17 @@ def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any], reads
 
 
 def _names(body: Mapping[str, Any], row: Kind, links: list[Link], step: Step) -> bool:
-    """Whether a live body names the step's resource, by its name or its ARN, in any field that may."""
-    mine = {str(step.name).casefold(), step.arn.casefold()} - {""}
+    """Whether a live body names the step's resource, by its name or its ARN, in any field that may.
+
+    A name within a parent names nothing of another parent: what both kinds name as theirs has to be the same.
+    """
+    target, key = contract(step.ref.kind), str(step.name)
+    if any(
+        str(body.get(member, value)).casefold() != str(value).casefold()
+        for member, value in _parents(target, key, row).items()
+    ):
+        return False
+    mine = {target.called(key).casefold(), step.arn.casefold()} - {""}
     links = list(applying(links, body))
     shown = [row.compare.reads[link.field](body) for link in links if link.field in row.compare.reads]
     fields = [
@@ -124,6 +134,16 @@ def _names(body: Mapping[str, Any], row: Kind, links: list[Link], step: Step) ->
     ]
     shown += [value for field in fields for _, value in expand(body, field)]
     return any(str(value).casefold() in mine for value in shown)
+
+
+def _parents(target: Contract, key: str, user: Kind) -> dict[str, Any]:
+    """The members of a target's written key that link to what the user's member of that name links to as well."""
+    if target.kind.identity.key is None:
+        return {}
+    common = {(link.field, link.to) for link in target.kind.identity.links}
+    common &= {(link.field, link.to) for link in user.identity.links}
+    parts = target.address(target.describes, key)
+    return {member: parts[member] for member, _ in common if member in parts}
 
 
 def _described(cloud: Cloud, of: Contract, name: str) -> Live | None:

@@ -1,13 +1,16 @@
 """Which field of which kind names which kind: the reference table of this project's fact sheet of the service."""
 
 _TRACKED = ("ExperimentConfig.ExperimentName", "Experiment"), ("ExperimentConfig.TrialName", "Trial")
+_RESOURCES = (
+    ("LifecycleConfigArn", "StudioLifecycleConfig"),
+    ("SageMakerImageArn", "Image"),
+    ("SageMakerImageVersionArn", "ImageVersion"),
+)
+_IMAGES = ("CustomImages[].ImageName", "Image"), ("CustomImages[].AppImageConfigName", "AppImageConfig")
 _LAB = (
-    ("CustomImages[].ImageName", "Image"),
-    ("CustomImages[].AppImageConfigName", "AppImageConfig"),
+    *_IMAGES,
     ("LifecycleConfigArns[]", "StudioLifecycleConfig"),
-    ("DefaultResourceSpec.LifecycleConfigArn", "StudioLifecycleConfig"),
-    ("DefaultResourceSpec.SageMakerImageArn", "Image"),
-    ("DefaultResourceSpec.SageMakerImageVersionArn", "ImageVersion"),
+    *((f"DefaultResourceSpec.{field}", kind) for field, kind in _RESOURCES),
 )
 _OF_A_PROJECT = ("ModelPackage", "Action", "Artifact", "Trial", "TrialComponent")
 _INLINE = "MonitoringScheduleConfig.MonitoringJobDefinition"
@@ -89,7 +92,21 @@ REFERENCES = frozenset(
         ("Space", "OwnershipSettings.OwnerUserProfileName", "UserProfile"),
         ("App", "DomainId", "Domain"),
         ("App", "SpaceName", "Space"),
-        *(("Domain", f"DefaultUserSettings.JupyterLabAppSettings.{field}", kind) for field, kind in _LAB),
+        ("App", "UserProfileName", "UserProfile"),
+        *(
+            (owner, f"{settings}.JupyterLabAppSettings.{field}", kind)
+            for owner, settings in (("Domain", "DefaultUserSettings"), ("UserProfile", "UserSettings"))
+            for field, kind in _LAB
+        ),
+        *(("Space", f"SpaceSettings.KernelGatewayAppSettings.{field}", kind) for field, kind in _IMAGES),
+        *(
+            (user, f"{member}.{field}", kind)
+            for user, member in (
+                ("App", "ResourceSpec"),
+                ("Space", "SpaceSettings.JupyterLabAppSettings.DefaultResourceSpec"),
+            )
+            for field, kind in _RESOURCES
+        ),
         *((job, *each) for job in ("TransformJob", "TrainingJob", "ProcessingJob") for each in _TRACKED),
         *((kind, "MetadataProperties.ProjectId", "Project") for kind in _OF_A_PROJECT),
     }

@@ -17,13 +17,12 @@ IMAGE_VERSION = doc(
     "lab-current",
     "imageName: lab\nbaseImage: '123456789012.dkr.ecr.us-east-1.amazonaws.com/lab:1'\naliases: [current]",
 )
-_LAB = """
-    customImages: [{imageName: lab, appImageConfigName: lab-kernel}]
+_RESOURCES = "{lifecycleConfigArn: idle-stop, sageMakerImageArn: lab, sageMakerImageVersionArn: lab-current}"
+_IMAGES = "customImages: [{imageName: lab, appImageConfigName: lab-kernel}]"
+_LAB = f"""
+    {_IMAGES}
     lifecycleConfigArns: [idle-stop]
-    defaultResourceSpec:
-      lifecycleConfigArn: idle-stop
-      sageMakerImageArn: lab
-      sageMakerImageVersionArn: lab-current
+    defaultResourceSpec: {_RESOURCES}
 """
 DOMAIN = doc(
     "Domain",
@@ -39,22 +38,30 @@ defaultUserSettings:
 """,
 )
 SSO_DOMAIN = DOMAIN.replace("authMode: IAM", "authMode: SSO")
-USER_PROFILE = doc("UserProfile", "ada", "domainId: studio\nuserProfileName: ada")
-SPACE = doc(
-    "Space",
-    "notes",
-    """
+_USER = "domainId: studio\nuserProfileName: ada"
+USER_PROFILE = doc("UserProfile", "ada", _USER)
+LAB_PROFILE = doc("UserProfile", "ada", f"{_USER}\nuserSettings:\n  jupyterLabAppSettings:{_LAB}")
+_OWNED = """
 domainId: studio
 spaceName: notes
 ownershipSettings: {ownerUserProfileName: ada}
 spaceSharingSettings: {sharingType: Private}
-spaceSettings: {appType: JupyterLab}
+"""
+SPACE = doc("Space", "notes", f"{_OWNED}spaceSettings: {{appType: JupyterLab}}")
+LAB_SPACE = doc(
+    "Space",
+    "notes",
+    f"""{_OWNED}
+spaceSettings:
+  appType: JupyterLab
+  jupyterLabAppSettings: {{defaultResourceSpec: {_RESOURCES}}}
+  kernelGatewayAppSettings: {{{_IMAGES}}}
 """,
 )
 APP = doc(
     "App",
     "notes-lab",
-    "domainId: studio\nspaceName: notes\nappType: JupyterLab\nappName: default",
+    f"domainId: studio\nspaceName: notes\nappType: JupyterLab\nappName: default\nresourceSpec: {_RESOURCES}",
 )
 USER_APP = doc(
     "App",

@@ -6,17 +6,20 @@ import pytest
 
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
+from controller.core.ref import Ref
 from controller.engine.plan import Step
 from controller.engine.preconditions import held_while_used, stands_on, still_in_use, users_of_kind
 from controller.engine.shared_reads import SharedReads
 from controller.insight.drift import Tier, drifts
 from controller.kinds import KINDS, TargetForm
 from controller.sandbox import InjectedFault
+from controller.schema.contract import KEY_GAP, contract
 from tests.journeys.documents import config, endpoint, model
 from tests.journeys.stage import Stage, acting, compiled, step
-from tests.journeys.tree import TREE
+from tests.journeys.tree import ENDS, TREE
 
 ALLOW = "replace: Allow"
+DOCUMENTS = (*TREE.values(), *ENDS)
 NAMED = {"Model": "modelName: fixed", "EndpointConfig": "endpointConfigName: fixed"}
 
 
@@ -116,15 +119,11 @@ def test_a_user_that_comes_after_the_plan_holds_the_replacement(stage: Stage) ->
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """One document of every kind, linked as they may be, all in the account."""
-    stage = Stage(tmp_path_factory.mktemp("everything"))
-    report = stage.apply(*TREE.values())
+    """Documents of every kind, linked as they may be, all in the account."""
+    stage = Stage(tmp_path_factory.mktemp("everything"), poll=300)
+    report = stage.apply(*DOCUMENTS)
     assert report.standing is Standing.SETTLED
     return stage
-
-
-# The tree's associations have ends of other kinds; what is found at one end is found by the same two Lists at all.
-_ENDS_OF_OTHERS = {("Association", kind) for kind in ("Context", "Experiment", "TrialComponent")}
 
 
 def _pairs() -> list[tuple[str, str]]:
@@ -136,8 +135,18 @@ def _pairs() -> list[tuple[str, str]]:
             for link in row.identity.links
             if link.by is not TargetForm.ID and row.lifecycle.runs is None
         }
-        - _ENDS_OF_OTHERS
     )
+
+
+def _used(user: str, target: str) -> set[Ref]:
+    """The documents of one kind that those of another name."""
+    return {
+        linked.target
+        for ref, resource in compiled(*DOCUMENTS).resources.items()
+        if ref.kind == user
+        for linked in resource.links
+        if linked.target and linked.target.kind == target
+    }
 
 
 @pytest.mark.parametrize(("user", "target"), _pairs())
@@ -145,14 +154,7 @@ def test_every_kind_that_links_to_another_is_found_as_its_user(
     everything: Stage, user: str, target: str
 ) -> None:
     """Whatever the form of the link, the proof before a replacement finds the user in the account."""
-    bundle = compiled(*TREE.values())
-    used = {
-        linked.target
-        for ref, resource in bundle.resources.items()
-        if ref.kind == user
-        for linked in resource.links
-        if linked.target and linked.target.kind == target
-    }
+    used = _used(user, target)
     assert used
     for ref in used:
         entry = everything.inventory().of(ref)
@@ -165,10 +167,26 @@ def test_every_kind_that_links_to_another_is_found_as_its_user(
         assert found, f"{user} uses {ref} and was not found"
 
 
+@pytest.mark.parametrize(
+    ("user", "target"), [(user, target) for user, target in _pairs() if KINDS[target].identity.key]
+)
+def test_a_name_within_another_parent_is_another_resource(everything: Stage, user: str, target: str) -> None:
+    """Users of a name within a parent, as a space in its domain, don't use what has that name within another one."""
+    of = contract(target)
+    used = _used(user, target)
+    assert used
+    for ref in used:
+        parts = everything.inventory().of(ref).name.split(KEY_GAP)
+        key = zip(of.kind.identity.key or (), parts, strict=True)
+        name = KEY_GAP.join(part if member == of.name_member else f"{part}0" for member, part in key)
+        elsewhere = Step(str(ref), ref, Action.REPLACE, Reason.CANNOT_UPDATE, name, proofs=(user,))
+        assert still_in_use(everything.cloud(), elsewhere, SharedReads()) == ""
+
+
 @pytest.mark.parametrize("kind", sorted(kind for kind, row in KINDS.items() if row.lifecycle.runs is None))
 def test_a_replacement_is_never_decided_without_a_proof(everything: Stage, kind: str) -> None:
     """Where users can't be read the replacement is blocked for every kind, and the permission is named."""
-    ref = next(ref for ref in compiled(*TREE.values()).resources if ref.kind == kind)
+    ref = next(ref for ref in compiled(*DOCUMENTS).resources if ref.kind == kind)
     entry = everything.inventory().of(ref)
     going = Step(str(ref), ref, Action.REPLACE, Reason.CANNOT_UPDATE, entry.name, entry.arn, detail="frozen")
     everything.sandbox.inject(InjectedFault.DENIED, times=None)

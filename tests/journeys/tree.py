@@ -155,8 +155,8 @@ TREE: Mapping[str, str] = {
     "Image": studio.IMAGE,
     "ImageVersion": studio.IMAGE_VERSION,
     "Domain": studio.DOMAIN,
-    "UserProfile": studio.USER_PROFILE,
-    "Space": studio.SPACE,
+    "UserProfile": studio.LAB_PROFILE,
+    "Space": studio.LAB_SPACE,
     "App": studio.APP,
 }
 
@@ -181,6 +181,7 @@ ENDS = (
     ),
     *(doc("MonitoringSchedule", sort.lower(), schedule(sort=sort)) for sort in SORTS[1:]),
     doc("MonitoringSchedule", "inline", _INLINE),
+    studio.USER_APP,
     doc("Association", "churn-of-churn", "sourceArn: Context/churn\ndestinationArn: Experiment/churn"),
     doc("Association", "split-of-data", "sourceArn: training-data\ndestinationArn: TrialComponent/split"),
     TUNING_JOB.replace("name: search}", "name: search-on}", 1)
