@@ -35,7 +35,8 @@ def lasting(stage: Stage) -> Counter[str]:
 
 
 def _sort(arn: str) -> str:
-    return " -> ".join(each.split(":", 5)[-1].split("/")[0] for each in arn.split(" -> "))
+    # before the name, or before the ID where one stands in between (Application Auto Scaling)
+    return " -> ".join(re.split("[/:]", each.split(":", 5)[-1])[0] for each in arn.split(" -> "))
 
 
 def _is_record(arn: str) -> bool:

@@ -124,10 +124,11 @@ def _kind(
     """What both kinds have: a number of twelve characters, versions, and the words of their states."""
 
     def number(ask: OperationRequest) -> str:
-        text = f"{ask.params['ClusterArn']}/{ask.params['Name']}/{ask.now}/{len(ask.others(name))}"
+        text = f"{ask.account.arn(own.path)}/{ask.world.counters[name]}"
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def identify(ask: OperationRequest) -> tuple[str, str]:
+        ask.world.count(name)
         return ask.account.arn(f"{own.path}/{number(ask)}"), ask.params["Name"]
 
     def birth(ask: OperationRequest) -> Json:
