@@ -169,6 +169,14 @@ def ruled_least(kind: str) -> Json:
     return settled(contract(kind), least(kind), (), least_value(kind))
 
 
+def unique_least(kind: str) -> Json:
+    """The same, with all members whose values no two resources of an account share (column ``unique``)."""
+    spec, value = ruled_least(kind), least_value(kind)
+    members = contract(kind).spec.members
+    unique = KINDS[kind].identity.unique or ()
+    return {lower_camel(each): value(each, shape(members[each])) for each in unique} | spec
+
+
 def least_value(kind: str) -> Any:
     """What makes the least value of a member."""
     made = _Making(contract(kind), frozenset(), frozenset(REQUESTED_MEMBERS.get(kind, ())))

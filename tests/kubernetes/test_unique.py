@@ -1,6 +1,10 @@
 """Two objects of one resource that the account can have once, on a real API server."""
 
+import yaml
+
 from controller.kinds import KINDS
+from controller.schema.names import lower_camel
+from tests.journeys.tree import TREE
 from tests.kinds import full
 from tests.kubernetes.documents import document
 from tests.kubernetes.operated import Operated, until
@@ -20,8 +24,9 @@ def test_the_later_of_two_says_so_and_has_its_turn_when_the_first_goes(stage: Op
     )
     stage.start()
     for kind in UNIQUE:
-        spec = full.ruled_least(kind)
-        stage.apply(document(kind, "first", spec))
+        spec = full.unique_least(kind)
+        named = {link.to for link in KINDS[kind].identity.links if lower_camel(link.field) in spec}
+        stage.apply(*(yaml.safe_load(TREE[each]) for each in named), document(kind, "first", spec))
         stage.ready()
         stage.apply(document(kind, "second", spec))
         until(lambda kind=kind: stage.reason(kind, "second") == "InvalidSpec")  # type: ignore[misc]

@@ -30,7 +30,7 @@ HERE = Identity("123456789012", "us-east-1")
 
 def _value(kind: str, name: str, created: str, namespace: str = "ml", spec: Json | None = None) -> Json:
     value = shown(
-        document(kind, name, spec or full.ruled_least(kind)), creationTimestamp=created, namespace=namespace
+        document(kind, name, spec or full.unique_least(kind)), creationTimestamp=created, namespace=namespace
     )
     return {**value, "metadata": {**value["metadata"], "uid": f"{namespace}-{name}"}}
 
