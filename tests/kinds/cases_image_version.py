@@ -15,7 +15,6 @@ IMAGE_VERSION = Case(
     "lab-current",
     "imageName: lab",
     changes={
-        "Aliases": _change("aliases", "[one, two]", "[two, three]"),
         "VendorGuidance": _change("vendorGuidance", "STABLE", "TO_BE_ARCHIVED"),
         "JobType": _change("jobType", "TRAINING", "INFERENCE"),
         "MLFramework": _change("mlFramework", "PyTorch 2.0", "PyTorch 2.1"),
@@ -23,6 +22,8 @@ IMAGE_VERSION = Case(
         "Processor": _change("processor", "CPU", "GPU"),
         "Horovod": _change("horovod", "false", "true"),
         "ReleaseNotes": _change("releaseNotes", "one", "two"),
+        # Last: a version that takes an alias takes it off the version that has it, whoever's (unverified).
+        "Aliases": _change("aliases", "[one, two]", "[two, three]"),
     },
     frozen=(_BASE.format(1), _BASE.format(2)),
     needs=(IMAGE,),

@@ -108,7 +108,7 @@ def _of_another_sync(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
 
 def _other_parts(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
     """Parts with other content under a head that the operator signed."""
-    mine = tuple(replace(each, name=own_name(each.name), instance="") for each in theirs)
+    mine = tuple(replace(each, name=own_name(each.ref.kind, each.name), instance="") for each in theirs)
     syncs.write(syncs.of("prod", uid, signer=Signer("other")), *theirs)
     forged = [each["data"] for each in syncs.objects() if "data" in each]
     syncs.of("prod", uid).forget()
@@ -124,7 +124,8 @@ def _replayed(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
     syncs.write(syncs.of("prod", uid), *theirs)
     earlier = syncs.objects()
     syncs.write(
-        syncs.of("prod", uid), *(replace(each, name=own_name(each.name), instance="") for each in theirs)
+        syncs.of("prod", uid),
+        *(replace(each, name=own_name(each.ref.kind, each.name), instance="") for each in theirs),
     )
     syncs.replace(earlier)
 

@@ -17,6 +17,8 @@ from controller.manifests.document import Deletion
 from controller.operator.cached_object import Item, ParsedObject
 from controller.operator.object_inventory import ObjectInventoryStore, written
 from controller.operator.signature import SignedSubject, Signer
+from controller.schema.contract import KEY_GAP, contract
+from controller.schema.shape import shape
 from tests.journeys.stage import Stage
 from tests.kinds.case import Case
 
@@ -75,8 +77,19 @@ def memo_of(entry: Entry, serial: int = 1) -> Json:
 Forge = Callable[[Tenant, Entry], Json]
 
 
-def own_name(theirs: str) -> str:
-    """A name of the same form that nothing has."""
+def own_name(kind: str, theirs: str) -> str:
+    """A name of the same form that nothing has; of a key of several parts, another name within the same parent."""
+    of = contract(kind)
+    key, parts = of.kind.identity.key or (), theirs.split(KEY_GAP)
+    if len(key) > 1 and "arn:" not in theirs:
+        own = (
+            of.name_member
+            if of.name_member in key
+            else next(m for m in key if not shape(of.spec.members[m]).enum)
+        )
+        return KEY_GAP.join(
+            f"{text}0" if member == own else text for member, text in zip(key, parts, strict=True)
+        )
     return f"{theirs[:-1]}{'1' if theirs[-1] == '0' else '0'}" if "arn:" in theirs else "mine"
 
 
@@ -84,7 +97,7 @@ def _altered(change: Callable[[Entry, Entry], Entry]) -> Forge:
     """A memory that the operator signed, in which a tenant changed something."""
 
     def forge(tenant: Tenant, theirs: Entry) -> Json:
-        mine = Entry(theirs.ref, own_name(theirs.name), "", {}, made=1)
+        mine = Entry(theirs.ref, own_name(theirs.ref.kind, theirs.name), "", {}, made=1)
         signed = tenant.signed(mine, 1)
         return {**signed, **memo_of(change(mine, theirs)), "signature": signed["signature"]}
 
