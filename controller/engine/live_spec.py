@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from controller.core.path import get
+from controller.core.path import get, replaced
 from controller.engine.compare import below, is_empty, live_member, pruned
 from controller.engine.diff import compared
 from controller.engine.observed import PREFIX
 from controller.engine.update_call import fitted
 from controller.kinds import Default, Echo, Filled, OneOf, Same
+from controller.kinds.rule import Needs
 from controller.schema.contract import Contract
 from controller.schema.leaf import Spot, text
+from controller.schema.rules import breaches
 from controller.schema.shape import Shape, shape
 
 _NOTHING: Any = object()
@@ -34,11 +36,22 @@ def _unmarked(value: Any) -> Any:
 def stripped(seen: Mapping[str, Any], body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """What is shown, without what the service filled in and without echoes that Create would not take.
 
-    What Create requires stays, even if it is at its default. A value of the service's choice stays too.
+    What Create or a rule of the row requires stays, even if it is at its default. A value of the service's choice
+    stays too.
     """
     view = _LiveView(contract, body, frozenset({Filled.CHOSEN}))
     kept = view.value(seen, contract.spec, "", seen)
-    return {} if kept is _NOTHING else dict(kept)
+    return {} if kept is _NOTHING else _with_required(dict(kept), seen, contract)
+
+
+def _with_required(kept: dict[str, Any], seen: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
+    """The members that are kept, and those that a rule requires beside them."""
+    rules = [rule for rule in contract.kind.write.rules if isinstance(rule, Needs)]
+    for path in [path for rule in rules for path in breaches(rule, kept, lambda _: False)]:
+        value = get(seen, path)
+        if value is not None:
+            kept = replaced(kept, path, value)
+    return kept
 
 
 def remarkable(

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from controller.core.finding import errors
+from controller.core.path import get
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
 from controller.engine.discovery import discover
@@ -56,8 +58,18 @@ def read(documents: tuple[Exported, ...], filled: Mapping[str, str]) -> Bundle:
 
 
 def fills(documents: Iterable[Exported]) -> dict[str, str]:
-    """The one member that nobody can read back, as the tree has it."""
-    return {hole.variable: "<p>Draw a box.</p>" for each in documents for hole in each.holes}
+    """The members that nobody can read back or that are not shown, as the tree has them."""
+    return {
+        hole.variable: _filling(each.ref.kind, hole.path)
+        for each in documents
+        for hole in each.holes
+        if hole.variable
+    }
+
+
+def _filling(kind: str, path: str) -> str:
+    value = get(yaml.safe_load(TREE[kind])["spec"], tuple(path.split(".")))
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def stranger(stage: Stage, folder: Path) -> Stage:
