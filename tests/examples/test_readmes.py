@@ -22,14 +22,20 @@ STAYS = {
     "experiments": [],
     "feature-store": ["ingest-customers-04085ff1c8", "ingest-customers-3a9ff11a71"],
     "labeling-project": ["receipts-be8b22611c", "receipts-e974f178cb"],
-    "own-algorithm": [],
+    "governance": [],
     "hub": [],
     "hyperpod": [],
+    "mlflow": [],
+    "monitoring": [],
     "notebooks": [],
+    "own-algorithm": [],
     "pipeline-runs": [],
     "projects": [],
     "registry-promotion": [],
+    "routing": [],
+    "studio": [],
     "train-and-serve": [],
+    "tuning": [],
 }
 PACE = ("--sandbox-pace", "5000")
 
