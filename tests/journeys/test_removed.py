@@ -11,6 +11,7 @@ from controller.core.reason import Reason
 from controller.engine.plan import Plan, Step
 from controller.insight.drift import Tier, drifts
 from controller.kinds import KINDS, Same
+from controller.kinds.rule import Needs
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
 from tests.journeys.stage import HEAD, Stage, acting, compiled, full_stage
@@ -42,14 +43,17 @@ def _remarkable(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
     named = {
         lower_camel(name): "shown" for name, value in row.write.cleared.items() if isinstance(value, Same)
     }
-    plain = {"ipAddressType": "dualstack"}
+    plain = {"ipAddressType": "dualstack", "activationState": "Disabled"}
     return spec | {name: value for name, value in (named | plain).items() if name in spec}
 
 
 def _optional(kind: str, spec: dict[str, Any]) -> Iterator[str]:
     kind_contract = contract(kind)
-    groups = {name for group in full.alternatives(kind) for name in group}
-    for name in sorted(kind_contract.updatable - kind_contract.spec.required - groups - _NEEDED - {"Tags"}):
+    rules = kind_contract.kind.write.rules
+    needs = {rule.member for rule in rules if isinstance(rule, Needs) and not (rule.when or rule.within)}
+    needs |= {name for group in full.alternatives(kind) for name in group} | kind_contract.spec.required
+    needs |= {"Tags", kind_contract.state_member}  # without a DesiredState the state is left as it is
+    for name in sorted(kind_contract.updatable - needs - _NEEDED):
         if lower_camel(name) in spec and name not in kind_contract.kind.write.write_only:
             yield name
 

@@ -1,16 +1,18 @@
 """Changed names: what a document stood for under another name in AWS, and documents that are renamed or moved."""
 
-import re
+from typing import Any
 
 import pytest
+import yaml
 
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
 from controller.insight.drift import drifts
 from controller.kinds import KINDS
 from controller.schema.contract import Contract, contract
+from controller.schema.names import lower_camel
 from tests.journeys.documents import GROUP, endpoint, model, pipeline, serving
-from tests.journeys.stage import Stage, acting, compiled, step
+from tests.journeys.stage import Stage, acting, compiled, doc, step
 from tests.journeys.staying import staying
 from tests.kinds.case import Case
 from tests.kinds.cases import CASES
@@ -29,7 +31,7 @@ def _own_rule(contract: Contract) -> bool:
 
 
 def _numbered(contract: Contract) -> bool:
-    """Whether the service's ID stands for it: another name is a change of a member, which no update can make."""
+    """Whether the service's ID stands for it: another name is a change of a member (the test of it is below)."""
     found_by = contract.kind.identity.found_by
     return found_by is not None and found_by.when == contract.name_member
 
@@ -43,20 +45,16 @@ LEFT = [
 
 
 def _document(kind: str, name: str, policy: str = "") -> str:
+    """The kind's case with that name in AWS, without a member that would have the service number it."""
     case: Case = CASES[kind]
     kind_contract = contract(kind)
-    member = kind_contract.name_member[0].lower() + kind_contract.name_member[1:]
+    found_by = kind_contract.kind.identity.found_by
     text = case.frozen[0] or next((pair[0] for pair in case.changes.values()), "")
-    text = re.sub(rf"^{member}: .*$", "", text, flags=re.MULTILINE).strip()
-    document = case.document(kind, f"{text}\n{member}: {name}", policy)
-    found_by = (
-        kind_contract.kind.identity.found_by
-    )  # what the service numbers has no name: a package without a group has one
-    return (
-        document.replace(f"  {found_by.when[0].lower()}{found_by.when[1:]}: fraud\n", "")
-        if found_by
-        else document
-    )
+    spec: dict[str, Any] = yaml.safe_load(case.document(kind, text))["spec"]
+    left_out = lower_camel(found_by.when) if found_by else ""
+    named = {key: value for key, value in spec.items() if key != left_out}
+    named |= {lower_camel(kind_contract.name_member): name}
+    return doc(kind, case.name, yaml.safe_dump(named), policy)
 
 
 def test_most_kinds_have_a_name() -> None:
@@ -91,6 +89,19 @@ def test_a_former_name_is_shown_and_pruned(stage: Stage, kind: str) -> None:
     assert [each.id for each in after.steps if "@" in each.id] == []
     assert stage.destroy(*case.needs, second).standing is Standing.SETTLED
     assert staying(stage) == ()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NAMED if _numbered(contract(kind))])
+def test_another_name_of_what_the_service_numbers_is_a_change(stage: Stage, kind: str) -> None:
+    """No second resource is made beside the first, and none is left behind: the change is refused, and named."""
+    case, name = CASES[kind], contract(kind).name_member
+    assert stage.apply(*case.needs, _document(kind, "first")).standing is Standing.SETTLED
+    before = staying(stage)
+    report = stage.apply(*case.needs, _document(kind, "second"), prune=True, confirm_deletes=1)
+    changed = step(report.plan, f"{kind}/{case.name}")
+    assert (changed.action, changed.why) == (Action.BLOCKED, Reason.IMMUTABLE)
+    assert [(c.path, c.before, c.after) for c in changed.changes] == [((name,), "first", "second")]
+    assert staying(stage) == before
 
 
 @pytest.mark.parametrize("kind", LEFT)

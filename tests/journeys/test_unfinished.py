@@ -27,6 +27,12 @@ def _document(kind: str) -> str:
     return case.document(kind, next(iter(case.changes.values()), case.frozen)[0])
 
 
+def _alike(stage: Stage, arn: str) -> frozenset[str]:
+    """The resources beside that one: their ARNs differ in the last part."""
+    parent = arn.rpartition("/")[0]
+    return frozenset(each for each in stage.sandbox.resources() if each.rpartition("/")[0] == parent)
+
+
 def _begin(stage: Stage, kind: str, way: str, *documents: str) -> None:
     """Take a turn in which the creation of a kind is carried out and its answer is never read."""
     creates = contract(kind).creates.name
@@ -54,14 +60,16 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
     """Of every kind: made, the answer lost, the document removed; then it is deleted, or every plan names it."""
     case, document = CASES[kind], _document(kind)
     stage.apply(*case.needs)
-    needed = lasting(stage)
+    needed, before = lasting(stage), frozenset(stage.sandbox.resources())
     _begin(stage, kind, way, *case.needs, document)
+    made = frozenset(stage.sandbox.resources()) - before
     stage.apply(*case.needs, timeout=600)
     mine = f"{kind}/{case.name}"
     report = stage.apply(*case.needs, prune=True, confirm_deletes=1)
     if report.plan.brakes:  # it takes an outage or data with it
         assert lasting(stage) != needed
-        report = stage.apply(*case.needs, prune=True, confirm_delete=frozenset({mine}))
+        named = frozenset(each.id for each in report.plan.steps if str(each.ref) == mine)
+        report = stage.apply(*case.needs, prune=True, confirm_delete=named)
     if way == "silent" and not contract(kind).taggable and kind not in NAMELESS:
         return  # botocore's second try met the first: a name that is taken, with nothing that tells whose it is
     if contract(kind).kind.lifecycle.shared and lasting(stage) != needed:
@@ -75,8 +83,9 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
     planned = step(stage.plan(*case.needs), mine)
     assert (planned.action, planned.why) == (Action.NOOP, Reason.CREATION_UNFINISHED)
     assert "it may have made arn:" in planned.detail
+    assert len(made) == 1
     stage.apply(*case.needs, document)
-    assert len([arn for arn in stage.sandbox.resources() if "/execution/" in arn]) == 1
+    assert _alike(stage, *made) == made
     stage.apply(*case.needs, prune=True, confirm_deletes=1)
     assert mine not in map(str, stage.inventory().entries)
 
