@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from controller.core.phase import Action, Phase
 from controller.kinds.columns import Body, DesiredState, Link
@@ -13,14 +12,15 @@ from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycl
 from controller.kinds.rule import If, Needs
 
 # Update has a switch for each member that it takes away (API reference, UpdateNotebookInstance).
-_SWITCHES: Mapping[str, Any] = MappingProxyType(
+_SWITCHES: Mapping[str, str] = MappingProxyType(
     {
-        "LifecycleConfigName": "",
-        "DefaultCodeRepository": "",
-        "AdditionalCodeRepositories": (),
-        "AcceleratorTypes": (),
+        "LifecycleConfigName": "DisassociateLifecycleConfig",
+        "DefaultCodeRepository": "DisassociateDefaultCodeRepository",
+        "AdditionalCodeRepositories": "DisassociateAdditionalCodeRepositories",
+        "AcceleratorTypes": "DisassociateAcceleratorTypes",
     }
 )
+_LISTS = ("AdditionalCodeRepositories", "AcceleratorTypes")
 _UPDATED = (
     *_SWITCHES,
     "InstanceType",
@@ -37,7 +37,7 @@ def _with_switches(params: Body, _now: Body, _wanted: Body) -> Body:
     """The update with the switch in the place of each member that is taken away."""
     gone = {member for member in _SWITCHES if member in params and not params[member]}
     kept = {name: value for name, value in params.items() if name not in gone}
-    return {**kept, **{f"Disassociate{member}": True for member in sorted(gone)}}
+    return {**kept, **{_SWITCHES[member]: True for member in sorted(gone)}}
 
 
 NOTEBOOK_INSTANCE = Kind(
@@ -79,7 +79,7 @@ NOTEBOOK_INSTANCE = Kind(
         # To go back is to send the default (API reference, UpdateNotebookInstance).
         cleared=MappingProxyType(
             {
-                **_SWITCHES,
+                **{member: () if member in _LISTS else "" for member in _SWITCHES},
                 "RootAccess": "Enabled",
                 "IpAddressType": "ipv4",
                 "InstanceMetadataServiceConfiguration": MappingProxyType(

@@ -13,7 +13,13 @@ from controller.sandbox.service_error import Phrase, invalid
 
 CONFIG = "NotebookInstanceLifecycleConfigName"
 _STATUS = "NotebookInstanceStatus"
-_SWITCHED = ("LifecycleConfigName", "AcceleratorTypes", "DefaultCodeRepository", "AdditionalCodeRepositories")
+# Members of Update that take another one away (API reference, UpdateNotebookInstance).
+_SWITCHES = {
+    "LifecycleConfigName": "DisassociateLifecycleConfig",
+    "AcceleratorTypes": "DisassociateAcceleratorTypes",
+    "DefaultCodeRepository": "DisassociateDefaultCodeRepository",
+    "AdditionalCodeRepositories": "DisassociateAdditionalCodeRepositories",
+}
 _SHOWN = {"LifecycleConfigName": CONFIG, "SecurityGroupIds": "SecurityGroups"}  # what Describe calls them
 _FILLED: Json = {
     "VolumeSizeInGB": 5,
@@ -64,9 +70,9 @@ def _is_updatable(ask: OperationRequest, row: Row) -> None:
     _names_exist(ask)
     if ask.params.get("VolumeSizeInGB", row.body["VolumeSizeInGB"]) < row.body["VolumeSizeInGB"]:
         raise invalid("The volume size of a notebook instance cannot be decreased.")
-    both = [m for m in _SWITCHED if m in ask.params and ask.params.get(f"Disassociate{m}")]
+    both = [m for m, switch in _SWITCHES.items() if m in ask.params and ask.params.get(switch)]
     if both and not ask.knobs.notebook_takes_switch_and_value:
-        raise invalid(f"{both[0]} and Disassociate{both[0]} cannot be specified together.")
+        raise invalid(f"{both[0]} and {_SWITCHES[both[0]]} cannot be specified together.")
 
 
 def _called(params: Json) -> Json:
@@ -85,8 +91,8 @@ def _birth(ask: OperationRequest) -> Json:
 
 
 def _change(ask: OperationRequest, row: Row) -> Row:
-    gone = {_SHOWN.get(m, m) for m in _SWITCHED if ask.params.get(f"Disassociate{m}")}
-    sent = {name: value for name, value in ask.params.items() if not name.startswith("Disassociate")}
+    gone = {_SHOWN.get(m, m) for m, switch in _SWITCHES.items() if ask.params.get(switch)}
+    sent = {name: value for name, value in ask.params.items() if name not in _SWITCHES.values()}
     body = {name: value for name, value in (row.body | _called(sent)).items() if name not in gone}
     return _through(ask, replace(row, body=body), "Updating", ask.knobs.notebook_instance_updating, "Stopped")
 
