@@ -25,6 +25,7 @@ LATER = (
     *("Update", "ListPipelineVersions", "Stop", "Retry", "DeleteTags", "PassRole"),
     *("UntagResource", "PutScheduledAction", "DeleteScheduledAction", "DeleteScalingPolicy"),
     "CreateServiceLinkedRole",
+    "StartNotebookInstance",  # again, after an update
 )
 
 
