@@ -101,29 +101,41 @@ def _mixed(kind: str) -> str:
     return yaml.safe_dump(body)
 
 
-def _alone(kind: str, stage: Stage, of: Stage) -> dict[str, Any]:
+def _once_for_its_links(kind: str) -> bool:
+    """Whether no two resources of the kind may name the same others, so that two sets can't have one each."""
+    identity = KINDS[kind].identity
+    return bool(identity.unique) and set(identity.unique or ()) <= {link.field for link in identity.links}
+
+
+def _alone(kind: str, of: Stage, name: str = "second") -> dict[str, Any]:
     """A document of another set that names what the first set made, by AWS name."""
     body = yaml.safe_load(
         TREE[kind].replace("${TrainingJob/churn.modelArtifacts.s3ModelArtifacts}", "s3://b/m")
     )
-    body["metadata"]["name"] = "second"
+    body["metadata"]["name"] = name
+    identity = KINDS[kind].identity
+    for member in set(identity.unique or ()) - {link.field for link in identity.links}:
+        body["spec"][lower_camel(member)] = name
     for path, link, _ in _linked(kind):
         body["spec"] = replaced(body["spec"], path, of.inventory().of(Ref(link.to, NAMES[link.to])).name)
     return body  # type: ignore[no-any-return]
 
 
 def test_what_no_document_stands_for_is_one_in_every_spelling(stage: Stage) -> None:
-    """Names in mixed case, of another set: applied by name or by lower-cased ARN, every other spelling is equal."""
+    """Names in mixed case, of another set: applied by name or by lower-cased ARN, every other spelling is equal.
+
+    What its links distinguish can be made once, so that it is applied by name only, and not in the first set.
+    """
     stage.secrets["SECRET"] = "hush"
     stage.poll = 300
-    report = stage.apply(*map(_mixed, TREE), timeout=40_000)
+    first_set = (_mixed(kind) for kind in TREE if not _once_for_its_links(kind))
+    report = stage.apply(*first_set, timeout=40_000)
     assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
     wrong: list[Any] = []
     for kind in USERS:
-        for first in (0, 2):
+        for first in (0,) if _once_for_its_links(kind) else (0, 2):
             second = Stage(stage.folder, stage.sandbox, stage.secrets, set=f"{kind}-{first}", poll=300)
-            body = _alone(kind, second, stage)
-            body["metadata"]["name"] = f"second-{first}"
+            body = _alone(kind, stage, f"second-{first}")
             for path, link, _ in _linked(kind):
                 if link.by is not TargetForm.ID:
                     text = list(_spellings(stage, link))[first]
@@ -156,7 +168,7 @@ def test_a_user_by_arn_keeps_its_target(stage: Stage) -> None:
     kept = [_mixed(kind) for kind in TREE if TREE[kind] in needed("LabelingJob")]
     stage.apply(*kept, timeout=40_000)
     second = Stage(stage.folder, stage.sandbox, stage.secrets, set="second", poll=300)
-    body = _alone("LabelingJob", second, stage)
+    body = _alone("LabelingJob", stage)
     for path, link, _ in _linked("LabelingJob"):
         text = list(_spellings(stage, link))[2]
         body["spec"] = replaced(body["spec"], path, text)
