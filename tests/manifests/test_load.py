@@ -186,18 +186,32 @@ def test_lists_are_opened(head: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["!!str one", "&x one", "*x", "one\n  modelName: two", "one\n  7: two", "NO", ".nan"]
+    "text", ["!!str one", "&x one", "*x", "one\n  modelPackageGroupName: two", "one\n  7: two", "NO", ".nan"]
 )
 @pytest.mark.parametrize("listed", [False, True])
 def test_a_document_that_the_reader_refuses_in_part_is_faulty(text: str, *, listed: bool) -> None:
     """No run takes it, even where what was read is of the right type; the other documents of a list are taken."""
-    broken = f"{API}kind: Model\nmetadata: {{name: one}}\nspec:\n  modelName: {text}\n"
+    broken = (
+        f"{API}kind: ModelPackageGroup\nmetadata: {{name: one}}\nspec:\n  modelPackageGroupName: {text}\n"
+    )
     other = f"{API}kind: ModelPackageGroup\nmetadata: {{name: other}}\nspec: {{}}\n"
     items = "".join("- " + each.replace("\n", "\n  ").rstrip() + "\n" for each in (broken, other))
     whole = f"apiVersion: v1\nkind: List\nitems:\n{items}" if listed else f"{broken}---\n{other}"
     found = loaded(whole)
     assert errors(found.findings)
     assert [ref.name for ref in bundle(found.documents).faulty] == ["one"]
+
+
+@pytest.mark.parametrize("head", ["7: two\nitems:", "items: &all", "items: !!seq"])
+def test_a_list_that_the_reader_refuses_in_part_makes_all_of_it_faulty(head: str) -> None:
+    """What is wrong with a list itself is wrong with each of its documents."""
+    items = "".join(
+        f"- {{{API.strip()}, kind: ModelPackageGroup, metadata: {{name: {name}}}, spec: {{}}}}\n"
+        for name in ("one", "two")
+    )
+    found = loaded(f"apiVersion: v1\nkind: List\n{head}\n{items}")
+    assert errors(found.findings)
+    assert [ref.name for ref in bundle(found.documents).faulty] == ["one", "two"]
 
 
 def test_nothing_at_all_is_a_warning() -> None:
