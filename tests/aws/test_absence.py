@@ -55,6 +55,13 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
             INVALID,
             f"Unable to describe Notebook Instance Lifecycle Config '{ARN}'. (Details: unable to find a record)",
         ),
+        (
+            INVALID,
+            (
+                f"Unable to describe Notebook Instance Lifecycle Config '{ARN}'. "
+                "(Details: Notebook Instance Lifecycle Config does not exist.)"
+            ),
+        ),
     ),
     "ModelPackageGroup": (
         (INVALID, f"ModelPackageGroup {ARN} does not exist."),

@@ -61,7 +61,7 @@ def _is_in(row: Row, states: Collection[str], to: str) -> None:
 
 
 def _is_deletable(_: OperationRequest, row: Row) -> None:
-    _is_in(row, ("Failed", "Stopped"), "Deleting")
+    _is_in(row, ("Stopped", "Failed"), "Deleting")
 
 
 def _is_updatable(ask: OperationRequest, row: Row) -> None:

@@ -33,14 +33,16 @@ def _unused(ask: OperationRequest, row: Row) -> None:
 NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG = SandboxKind(
     name="NotebookInstanceLifecycleConfig",
     path="notebook-instance-lifecycle-config",
-    # How the first begins is known from ACK and the Terraform provider; the rest of all three is unverified.
+    # How the first begins is known from ACK and the Terraform provider. Details are moto's, the third is unverified.
     missing=Phrase(
         "ValidationException",
-        "Unable to describe Notebook Instance Lifecycle Config '{arn}'. (Details: unable to find a record)",
+        "Unable to describe Notebook Instance Lifecycle Config '{arn}'. (Details: Notebook Instance Lifecycle Config "
+        "does not exist.)",
     ),
     exists=Phrase(
         "ValidationException",
-        "Unable to create Notebook Instance Lifecycle Config '{arn}'. (Details: It already exists.)",
+        "Unable to create Notebook Instance Lifecycle Config '{arn}'. (Details: Notebook Instance Lifecycle Config "
+        "already exists.)",
     ),
     busy=Phrase(
         "ConflictException", "Notebook Instance Lifecycle Config {arn} is being changed by another request."

@@ -13,9 +13,16 @@ import pytest
 
 from controller.sandbox import Knobs, Sandbox, WallClock, serve
 
-# Moto has no durations: what it creates is there at once. Nor has it a package for every job that compiles one.
+# Moto has no durations: what it creates is there at once. Nor has it a package for every job that compiles one, or an
+# endpoint for every job definition.
 SANDBOX = Sandbox(
-    clock=WallClock(), knobs=Knobs(pace=1e9, model_package_is_checked=False, image_needs_ecr=False)
+    clock=WallClock(),
+    knobs=Knobs(
+        pace=1e9,
+        model_package_is_checked=False,
+        image_needs_ecr=False,
+        monitored_endpoint_is_checked=False,
+    ),
 )
 SERVER = serve(SANDBOX).start()
 for service in ("SAGEMAKER", "STS", "RESOURCE_GROUPS_TAGGING_API"):
