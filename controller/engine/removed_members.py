@@ -47,9 +47,8 @@ def removals(
     then = compared(without(applied, (contract.state_member,)), contract)  # the state is left as it is
     gone = dict(_dropped(then, spec, seen, contract))
     for each in entry.left:
-        path = tuple(str(part) for part in from_pointer(each))
-        value = get(seen, path)
-        if is_empty(get(spec, path)) and not is_empty(value) and not _within(path, ignored):
+        path, written, value = _remembered(from_pointer(each), spec, seen, contract.kind)
+        if is_empty(written) and not is_empty(value) and not _within(path, ignored):
             gone.setdefault(path, value)
     kept = relied_on(contract.kind, live.body, applied)
     changes = (
@@ -88,6 +87,23 @@ def _within(path: Path, ignored: tuple[Path, ...]) -> bool:
     return any(path[: len(each)] == each for each in ignored)
 
 
+def _remembered(path: Path, now: Any, seen: Any, kind: Kind) -> tuple[Path, Any, Any]:
+    """A remembered path as changes write it, with what the spec and the live resource have there."""
+    found: Path = ()
+    pattern = ""
+    for part in map(str, path):
+        key: str | int = part
+        if isinstance(now, list) and isinstance(seen, list | tuple):
+            there = {str(each): (each, inner) for each, inner in _beside(now, now, seen, kind, pattern)}
+            key, (_, now, seen) = there.get(part, (part, (None, None, None)))
+            pattern = f"{pattern}[]"
+        else:
+            now, seen = (each.get(part) if isinstance(each, Mapping) else None for each in (now, seen))
+            pattern = below(pattern, part)
+        found = (*found, key)
+    return found, now, seen
+
+
 def _dropped(
     then: Mapping[str, Any], now: Mapping[str, Any], seen: Mapping[str, Any], contract: Contract
 ) -> Iterator[tuple[Path, Any]]:
@@ -98,15 +114,29 @@ def _dropped(
         if name in _memberships(contract) and is_empty(kept):
             ours = [each for each in then[name] or () if each in (seen[name] or ())]
             yield from [((name,), ours)] if ours else []
+        elif name in _removed_by_key(contract) and is_empty(kept):
+            key = contract.kind.compare.keyed[name]
+            mine, there = by_key(then[name] or [], key), by_key(seen[name] or [], key)
+            yield from (((name, each), there[each]) for each in mine if each in there)
         else:
             yield from _gone((name,), (then[name], kept, seen[name]), contract.kind, name)
 
 
 def _memberships(contract: Contract) -> frozenset[str]:
-    """Lists of texts that operations of their own add to and remove from: those of others stay."""
+    """Lists of texts that are added to and removed from by operations of their own or by Update: others' stay."""
+    deltas = contract.kind.write.deltas.items()
     return frozenset(
         {tie.member for tie in contract.kind.lifecycle.memberships if tie.member}
         | set(contract.kind.write.side_updates)
+        | {name for name, each in deltas if each.add and each.remove} - set(contract.kind.compare.keyed)
+    )
+
+
+def _removed_by_key(contract: Contract) -> frozenset[str]:
+    """Keyed lists that Update removes from by key: the elements of others stay."""
+    keyed = contract.kind.compare.keyed
+    return frozenset(
+        name for name, each in contract.kind.write.deltas.items() if each.remove and name in keyed
     )
 
 

@@ -158,6 +158,7 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     add, remove = tag_changes(case, live)
     tagging = tag_calls(live.arn, add, remove) if live.arn else ()
     links = _neighbours(case, live) if changes else ({}, {})
+    changes = tuple(_that_stays(change, case, live, links) for change in changes)
     stuck = tuple(change for change in changes if change.stays)
     sent = tuple(change for change in changes if not change.stays)
     updates = update_calls(case.resolved, live, sent, links, case.ignored)
@@ -174,8 +175,7 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
         detail = change_text(stuck, case.resource.contract)
         return step_of(case, Action.NOOP, Reason.NOT_REMOVABLE, detail, changes=stuck)
     if not calls:
-        unresolved = "" if not changes else "SageMaker cannot lift what was removed"
-        return step_of(case, Action.NOOP, Reason.READY, unresolved)
+        return step_of(case, Action.NOOP, Reason.READY, "")
     begun = case.entry.attempt is not None and {change.path[0] for change in changes} == {
         case.resource.contract.state_member
     }
@@ -193,6 +193,15 @@ def _tag_lines(live: Live, add: Mapping[str, str], remove: list[str]) -> tuple[C
     tags = live.tags or {}
     lines = [Change(("Tags", key), tags.get(key), value) for key, value in sorted(add.items())]
     return (*lines, *(Change(("Tags", key), tags.get(key), None) for key in sorted(remove)))
+
+
+def _that_stays(
+    change: Change, case: Case, live: Live, links: tuple[Mapping[str, Any], Mapping[str, Any]]
+) -> Change:
+    """The change; a removal that no call brings stays, so that it is named and not passed over."""
+    if change.after is not None or change.stays:
+        return change
+    return replace(change, stays=not update_calls(case.resolved, live, (change,), links, case.ignored))
 
 
 def _neighbours(case: Case, live: Live) -> tuple[dict[str, Any], dict[str, Any]]:

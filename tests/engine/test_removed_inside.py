@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from controller.core.path import Path, get, without
+from controller.core.path import Path, dotted, get, pointer, without
 from controller.engine.diff import diff
 from controller.engine.live_spec import at_default
 from controller.engine.observed import Live
@@ -66,7 +66,10 @@ def _beyond(pattern: str, contract: Contract) -> bool:
 
 @pytest.mark.parametrize("kind", UPDATED)
 def test_an_inner_member_is_lifted_or_named(tmp_path: File, kind: str) -> None:
-    """Each optional inner member that was applied and is shown: without it the plan is not empty, save at a default."""
+    """Each optional inner member that was applied and is shown: without it the plan is not empty, save at a default.
+
+    What can't be lifted is named by later plans too.
+    """
     kind_contract, unseen = contract(kind), []
     for number, spec in enumerate(full.specs(kind)):
         needs = needed(kind, number)
@@ -90,6 +93,10 @@ def test_an_inner_member_is_lifted_or_named(tmp_path: File, kind: str) -> None:
                 value, shown, pattern, live, kind_contract
             ):
                 unseen.append((number, ".".join(map(str, shown)), value))
+            named = {change.path for change in removals(entry, less, live, (), "") if change.stays}
+            later = replace(entry, applied=less.spec, left=tuple(map(pointer, named)))
+            forgotten = named - {change.path for change in removals(later, less, live, (), "")}
+            unseen += [(number, dotted(each), "forgotten") for each in sorted(forgotten)]
     assert not unseen, "\n".join(map(str, unseen))
 
 

@@ -11,11 +11,14 @@ from controller.core.reason import Reason
 from controller.engine.plan import Plan, Step
 from controller.insight.drift import Tier, drifts
 from controller.kinds import KINDS, Same
-from controller.kinds.rule import Needs
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
+from controller.schema.rules import check_rules
+from controller.schema.shape import Shape, shape
 from tests.journeys.stage import HEAD, Stage, acting, compiled, full_stage
 from tests.kinds import full
+from tests.kinds.bounds import ALTERNATIVES
+from tests.kinds.cases import CASES
 from tests.kinds.linked import needed
 
 UPDATED = [kind for kind in KINDS if contract(kind).updates and not KINDS[kind].lifecycle.runs]
@@ -37,24 +40,44 @@ def _step(plan: Plan, kind: str) -> Step:
     return next(step for step in plan.steps if step.ref.name == "full" and step.ref.kind == kind)
 
 
+def _other(default: str | int, of: Shape) -> str | int:
+    """Another value than the default."""
+    if isinstance(default, str):
+        return next((each for each in of.enum if each != default), "shown")
+    return not default if of.type == "boolean" else default + 1
+
+
 def _remarkable(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
     """The spec with values that are not the service's defaults, so that their removal is a change."""
-    row = KINDS[kind]
+    row, members = KINDS[kind], contract(kind).spec.members
     named = {
         lower_camel(name): "shown" for name, value in row.write.cleared.items() if isinstance(value, Same)
     }
-    plain = {"ipAddressType": "dualstack", "activationState": "Disabled"}
-    return spec | {name: value for name, value in (named | plain).items() if name in spec}
+    others = {
+        lower_camel(name): _other(default, shape(members[name]))
+        for name, default in row.compare.defaults.items()
+        if name in members and isinstance(default, str | int)
+    }
+    plain = {"ipAddressType": "dualstack"}
+    return spec | {name: value for name, value in (named | others | plain).items() if name in spec}
+
+
+def _is_whole(spec: dict[str, Any], kind: str) -> bool:
+    """Whether a spec keeps the row's rules: what they ask for beside the rest can't be taken out alone."""
+    return next(check_rules(spec, contract(kind), lambda _: False), None) is None
+
+
+def _less(spec: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: each for key, each in spec.items() if key != lower_camel(name)}
 
 
 def _optional(kind: str, spec: dict[str, Any]) -> Iterator[str]:
     kind_contract = contract(kind)
-    rules = kind_contract.kind.write.rules
-    needs = {rule.member for rule in rules if isinstance(rule, Needs) and not (rule.when or rule.within)}
-    needs |= {name for group in full.alternatives(kind) for name in group} | kind_contract.spec.required
-    needs |= {"Tags", kind_contract.state_member}  # without a DesiredState the state is left as it is
-    for name in sorted(kind_contract.updatable - needs - _NEEDED):
-        if lower_camel(name) in spec and name not in kind_contract.kind.write.write_only:
+    fixed = {name for group in ALTERNATIVES.get(kind, ()) for name in group.members}
+    # without a desired state the state is left to others
+    fixed |= {"Tags", kind_contract.state_member, *kind_contract.kind.write.write_only}
+    for name in sorted(kind_contract.updatable - kind_contract.spec.required - fixed - _NEEDED):
+        if lower_camel(name) in spec and _is_whole(_less(spec, name), kind):
             yield name
 
 
@@ -65,8 +88,8 @@ def test_a_removed_member_is_lifted_or_named(stage: Stage, kind: str) -> None:
         spec = _remarkable(kind, made)
         needs = needed(kind, number)
         for name in _optional(kind, spec):
-            whole, less = dict(spec), {key: each for key, each in spec.items() if key != lower_camel(name)}
-            assert stage.apply(*needs, _document(kind, whole)).standing is Standing.SETTLED, name
+            less = _less(spec, name)
+            assert stage.apply(*needs, _document(kind, spec)).standing is Standing.SETTLED, name
             step = _step(stage.plan(*needs, _document(kind, less)), kind)
             shown = {str(change.path[0]) for change in step.changes}
             assert name in shown, (name, step)
@@ -97,3 +120,34 @@ def test_what_somebody_else_set_stays_alone(stage: Stage) -> None:
     stage.apply(document)
     stage.client().update_experiment(ExperimentName="e", Description="theirs")
     assert [step.why for step in stage.plan(document).steps] == [Reason.READY]
+
+
+def test_an_alias_of_somebody_else_stays(stage: Stage) -> None:
+    """Of a dropped list of texts that Update adds to and removes from, what others added is not taken away."""
+    case = CASES["ImageVersion"]
+    whole, bare = case.document("ImageVersion", case.changes["Aliases"][0]), case.frozen[0]
+    stage.apply(*case.needs, whole)
+    stage.client().update_image_version(ImageName="lab", Version=1, AliasesToAdd=["theirs"])
+    stage.apply(*case.needs, case.document("ImageVersion", bare))
+    answer = stage.client().list_aliases(ImageName="lab", Version=1)
+    assert answer["SageMakerImageVersionAliases"] == ["theirs"]
+
+
+def test_a_group_of_somebody_else_stays(stage: Stage) -> None:
+    """Of a dropped list whose elements Update removes by key, those that others added are not taken away."""
+    case, client = CASES["Cluster"], stage.client()
+    groups, bare = (case.changes[name][0] for name in ("InstanceGroups", "RestrictedInstanceGroups"))
+    stage.apply(case.document("Cluster", f"{groups}\n{bare}"))
+    ours = client.describe_cluster(ClusterName=case.name)["InstanceGroups"][0]
+    theirs = {
+        name: ours[name] for name in ("InstanceType", "ExecutionRole", "LifeCycleConfig") if name in ours
+    }
+    client.update_cluster(
+        ClusterName=case.name,
+        InstanceGroups=[{**theirs, "InstanceGroupName": "theirs", "InstanceCount": 1}],
+    )
+    stage.wait(3600)
+    report = stage.apply(case.document("Cluster", bare))
+    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    shown = client.describe_cluster(ClusterName=case.name)["InstanceGroups"]
+    assert [each["InstanceGroupName"] for each in shown] == ["theirs"]
