@@ -50,8 +50,8 @@ def test_the_kinds_that_can_say_so_are_known() -> None:
     """Each word that says so is a failure of its kind, and the two that the sandbox plays are among the kinds."""
     assert {"Project", "FeatureGroup"} <= set(FAILING)
     for kind in FAILING:
-        words = _status_values(kind) & UNDELETED
-        assert {meaning(contract(kind), word) for word in words} == {Phase.FAILED}, kind
+        undeleted = _status_values(kind) & UNDELETED
+        assert {meaning(contract(kind), word) for word in undeleted} == {Phase.FAILED}, kind
 
 
 @pytest.mark.parametrize("kind", PLAYED)
