@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from controller.cli.errors import Refused
 from controller.core.finding import Finding, errors
+from controller.core.secret import SecretError
 from controller.output.terminal import Style, clean
 from controller.runtime.redaction import SHORTEST
 
@@ -26,8 +27,7 @@ class Reader:
         """The secret that a reference names.
 
         Raises:
-            KeyError: the reference can't be followed here; the message names it, never a value.
-            OSError: the file can't be read.
+            SecretError: the reference can't be followed here.
 
         """
         value = _value(reference)
@@ -49,24 +49,24 @@ def _value(reference: Mapping[str, Any]) -> str:
     if "env" in reference:
         name = str(reference["env"])
         if not os.environ.get(name):
-            raise KeyError(f"the environment variable {name} is not set or empty")
+            raise SecretError(f"the environment variable {name} is not set or empty")
         return os.environ[name]
     if "file" in reference:
         return _from_file(Path(str(reference["file"])))
     if "secretKeyRef" in reference:
-        raise KeyError("secretKeyRef is read inside a cluster only; use env or file here")
-    raise KeyError(f"a secret is given by env or file, not by {', '.join(map(str, reference)) or 'nothing'}")
+        raise SecretError("secretKeyRef is read inside a cluster only; use env or file here")
+    raise SecretError(f"a secret is given by env or file, not by {', '.join(map(str, reference)) or 'nothing'}")
 
 
 def _from_file(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8").removesuffix("\n")
     except UnicodeDecodeError:
-        raise KeyError(f"the file {path} is not UTF-8 text") from None
+        raise SecretError(f"the file {path} is not UTF-8 text") from None
     except OSError as error:
-        raise OSError(f"the file {path} can't be read: {error.strerror}") from None
+        raise SecretError(f"the file {path} can't be read: {error.strerror}") from None
     if not text:
-        raise KeyError(f"the file {path} is empty")
+        raise SecretError(f"the file {path} is empty")
     return text
 
 

@@ -12,6 +12,7 @@ from controller.core.path import expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.core.ref import Ref
+from controller.core.secret import SecretError
 from controller.engine.absence import OUTSIDE
 from controller.engine.lookup import describe
 from controller.engine.observed import Owner
@@ -205,9 +206,8 @@ class _Run:
         except CloudError as error:
             fault, ambiguous = error.fault, error.ambiguous
             result, message = _refused(step, error, len(answers))
-        except (KeyError, OSError) as error:
-            detail = str(error.args[0] if error.args else error)
-            result, message = Result.FAILED, f"a secret can't be read: {detail}"
+        except SecretError as error:
+            result, message = Result.FAILED, f"a secret can't be read: {error}"
         merged = {name: value for answer in answers for name, value in answer.items()}
         made = instance_made(self.cloud, step, merged) if result in (Result.DONE, Result.STARTED) else ""
         outcome = Outcome(step, result, message, len(answers), fault)

@@ -9,6 +9,7 @@ from controller.core.finding import Advice
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
 from controller.core.ref import Ref
+from controller.core.secret import SecretError
 from controller.engine.advice import COMMAND, advised
 from controller.engine.apply import Done, Interrupted, apply
 from controller.engine.cascade import with_contents
@@ -51,7 +52,7 @@ from controller.manifests.resolve import Resolved, resolve
 
 
 def _no_secrets(reference: Mapping[str, Any]) -> str:
-    raise KeyError(f"no secrets can be read here: {reference}")
+    raise SecretError(f"no secrets can be read here: {reference}")
 
 
 @dataclass(frozen=True)

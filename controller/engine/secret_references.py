@@ -13,6 +13,7 @@ from typing import Any
 from controller.core.digest import keyed
 from controller.core.path import Path, dotted, expand, get, pointer, replaced
 from controller.core.ref import Ref
+from controller.core.secret import SecretError
 from controller.engine.decision_input import Case
 from controller.engine.ignored_members import is_ignored
 from controller.engine.observed import Foreknown, Live
@@ -121,8 +122,8 @@ def reference_digests(resource: Resource, key: str, read: Read) -> tuple[dict[st
     for path, each in references(resource.spec, resource.contract.referable):
         try:
             digests[pointer(path)] = keyed(key, read(each["valueFrom"]))
-        except (KeyError, OSError) as error:
-            troubles.append(str(error.args[0] if error.args else error))
+        except SecretError as error:
+            troubles.append(str(error))
     return digests, tuple(troubles)
 
 
@@ -132,7 +133,7 @@ def _digests(found: list[tuple[Path, Mapping[str, Any]]], read: Read, key: str) 
     for path, each in found:
         try:
             digests[path] = keyed(key, read(each["valueFrom"]))
-        except (KeyError, OSError):
+        except SecretError:
             continue
     return digests
 
@@ -227,7 +228,7 @@ def secret_digests(
     Args:
         resolved: the wanted resource.
         key: the inventory's key.
-        read: gives a secret for its reference, or raises KeyError or OSError naming the reference only.
+        read: gives a secret for its reference, or raises SecretError.
 
     """
     digests: dict[str, str] = {}
@@ -238,8 +239,8 @@ def secret_digests(
                 continue
             try:
                 digests[pattern] = keyed(key, read(value.get("valueFrom", value)))
-            except (KeyError, OSError) as error:
-                troubles.append(str(error.args[0] if error.args else error))
+            except SecretError as error:
+                troubles.append(str(error))
     more, wrong = reference_digests(resolved.resource, key, read)
     return digests | more, (*troubles, *wrong)
 

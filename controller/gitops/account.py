@@ -6,6 +6,7 @@ from typing import Any
 
 from controller.core.cloud import Answered, Call, Cloud, CloudError, Fault, Identity, Json, Overheard
 from controller.core.digest import digest
+from controller.core.secret import SecretError
 from controller.engine.recover import RebuildingInventory
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.gitops.sync import Sync, SyncContext
@@ -18,7 +19,7 @@ def allowed(sync: Sync, context: SyncContext) -> Callable[[Mapping[str, Any]], s
     """A reader of the secrets that a sync lets its documents name.
 
     Raises (when asked):
-        KeyError: the sync lets nobody read that.
+        SecretError: the sync lets nobody read that.
 
     """
 
@@ -28,7 +29,7 @@ def allowed(sync: Sync, context: SyncContext) -> Callable[[Mapping[str, Any]], s
         if name in sync.secret_env or file in sync.secret_files or key in sync.secret_names:
             return context.host.secret(sync, reference)
         document = name or file or key or ", ".join(map(str, reference))
-        raise KeyError(f"the sync lets no document read {document}")
+        raise SecretError(f"the sync lets no document read {document}")
 
     return read
 

@@ -132,7 +132,7 @@ class SyncHost(Protocol):
         """The value of a secret that a document names.
 
         Raises:
-            KeyError: there is none.
+            SecretError: it can't be read.
 
         """
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Code, Finding, Origin, errors
+from controller.core.secret import SecretError
 from controller.core.times import seconds
 from controller.gitops.settings import read_values
 from controller.gitops.sync import Reach, Sync, SyncValues, Timing
@@ -64,8 +65,8 @@ class SyncFileReader:
         """The text that a reference names; empty where it names none, which is noted where it is not empty itself."""
         try:
             return self.secret(reference) if reference else ""
-        except (KeyError, OSError) as error:
-            self.wrong(f"{what}: {error.args[0] if error.args else error}")
+        except SecretError as error:
+            self.wrong(f"{what}: {error}")
             return ""
 
     def resolve_path(self, file: str) -> Path:

@@ -13,6 +13,7 @@ from typing import Any
 
 from controller.core.path import expand
 from controller.core.ref import Ref, is_subdomain, shown
+from controller.core.secret import SecretError
 from controller.operator.cached_object import Item
 from controller.operator.constants import CORE, objects, secret_path
 from controller.operator.context import OperatorContext
@@ -39,20 +40,20 @@ class NamespaceSecrets:
         """The secret that a reference names.
 
         Raises:
-            KeyError: it can't be read; the message names the reference, never a value.
+            SecretError: it can't be read; the message names the reference, never a value.
 
         """
         secret_key_ref = reference.get("secretKeyRef")
         if not isinstance(secret_key_ref, Mapping):
-            raise KeyError("in a cluster a secret is given by secretKeyRef")
+            raise SecretError("in a cluster a secret is given by secretKeyRef")
         name, key = str(secret_key_ref["name"]), str(secret_key_ref["key"])
         held = self._data(name)
         if key not in held:
-            raise KeyError(f"the Secret {name} has no key {key}")
+            raise SecretError(f"the Secret {name} has no key {key}")
         try:
             value = base64.b64decode(held[key]).decode()
         except ValueError:
-            raise KeyError(f"{key} of the Secret {name} is not text") from None
+            raise SecretError(f"{key} of the Secret {name} is not text") from None
         if len(value) >= SHORTEST:
             self._read.add(value)
         return value
@@ -61,7 +62,7 @@ class NamespaceSecrets:
         """The keys of a Secret.
 
         Raises:
-            KeyError: it can't be read.
+            SecretError: it can't be read.
 
         """
         return frozenset(self._data(name))
@@ -69,12 +70,12 @@ class NamespaceSecrets:
     def _data(self, name: str) -> dict[str, str]:
         """A Secret, asked for once."""
         if not is_subdomain(name):
-            raise KeyError(f"{shown(name)} is no name of a Secret")
+            raise SecretError(f"{shown(name)} is no name of a Secret")
         if name not in self._held:
             try:
                 document = self._api.get(secret_path(self._namespace, name))
             except ApiError as error:
-                raise KeyError(f"the Secret {name} can't be read: {error}") from None
+                raise SecretError(f"the Secret {name} can't be read: {error}") from None
             self._held[name] = document.get("data") or {}
         return self._held[name]
 

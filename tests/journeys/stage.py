@@ -17,6 +17,7 @@ from controller.aws.client import share_models
 from controller.core.cloud import Call, Cloud, Identity, Json
 from controller.core.finding import errors
 from controller.core.phase import Action
+from controller.core.secret import SecretError
 from controller.engine.converge import agreed, run
 from controller.engine.plan import Plan, Step
 from controller.engine.reconcile import Order, Rebuilt, rebuild, reconcile
@@ -152,7 +153,7 @@ class Stage:
 
     def _secret(self, reference: Mapping[str, Any]) -> str:
         if reference.get("env") not in self.secrets:
-            raise KeyError(f"the environment has no {reference.get('env')}")
+            raise SecretError(f"the environment has no {reference.get('env')}")
         return self.secrets[reference["env"]]
 
     def wait(self, seconds: float) -> None:

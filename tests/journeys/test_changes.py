@@ -1,5 +1,8 @@
 """Changes of documents, and changes made behind our back."""
 
+import pytest
+
+from controller.core.cloud import Call
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
@@ -223,3 +226,15 @@ def test_a_quota_is_told_and_holds_back_only_what_needs_it(stage: Stage) -> None
     assert report.standing is Standing.STUCK
     assert any("ResourceLimitExceeded" in outcome.message for outcome in report.outcomes)
     assert "CreateModelPackageGroup" in stage.mutations()
+
+
+def test_only_a_secret_that_cannot_be_read_is_called_so(stage: Stage) -> None:
+    """An unexpected error within a call is not reported as a secret's: it leaves the run as what it is."""
+
+    def broken(call: Call) -> None:
+        if call.changes:
+            raise KeyError("Name")
+
+    stage.before_call = broken
+    with pytest.raises(KeyError, match="Name"):
+        stage.apply(GROUP)

@@ -7,6 +7,7 @@ import pytest
 from controller.cli.output import Output, Reader
 from controller.core.cloud import Call
 from controller.core.finding import Code, Finding
+from controller.core.secret import SecretError
 from controller.engine.plan import SecretUse
 from controller.engine.report import Event, Happening, Outcome, Result
 from controller.output.redact import Redactor
@@ -158,9 +159,9 @@ def test_secrets_by_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         ({"secretKeyRef": {"name": "a", "key": "b"}}, "inside a cluster"),
         ({}, "nothing"),
     ):
-        with pytest.raises(KeyError, match=message):
+        with pytest.raises(SecretError, match=message):
             reader(reference)
-    with pytest.raises(OSError, match="no-such"):
+    with pytest.raises(SecretError, match="no-such"):
         reader({"file": str(tmp_path / "no-such")})
 
 

@@ -280,7 +280,7 @@ class NamespaceSyncs:
         """The value of a Secret of the namespace.
 
         Raises:
-            KeyError: there is none.
+            SecretError: it can't be read.
 
         """
         del sync

@@ -7,6 +7,7 @@ from typing import Any
 
 from controller.core.finding import Finding, errors
 from controller.core.ref import is_subdomain, shown
+from controller.core.secret import SecretError
 from controller.crds.prune import misfits, violations
 from controller.crds.sync_spec import spec_schema
 from controller.engine.advice import GITSYNC
@@ -90,7 +91,7 @@ def read_sync(
     reading = SyncFileReader(str(item.ref), secrets, rules.poll, [])
     try:
         held, unread = _held(spec, secrets, reading, f"sync {item.ref.name}"), []
-    except KeyError as error:
+    except SecretError as error:
         held, unread = _Secrets(), [str(error.args[0])]
     trouble = "; ".join([*wrong, *unread])
     try:
@@ -200,7 +201,7 @@ def _held(spec: Mapping[str, Any], secrets: NamespaceSecrets, reading: SyncFileR
     """What the Secrets of a spec hold.
 
     Raises:
-        KeyError: one can't be read, or holds no login.
+        SecretError: one can't be read, or holds no login.
 
     """
     source = spec.get("source") or {}
@@ -229,7 +230,7 @@ def _secret(document: Mapping[str, Any], where: str) -> str:
     """The name of the Secret that a part of a spec refers to.
 
     Raises:
-        KeyError: no Secret can have it; the message says where it stands.
+        SecretError: no Secret can have it; the message says where it stands.
 
     """
     return _as_secret(document["secretRef"]["name"], f"{where}.secretRef.name")
@@ -237,7 +238,7 @@ def _secret(document: Mapping[str, Any], where: str) -> str:
 
 def _as_secret(name: Any, where: str) -> str:
     if not is_subdomain(name):
-        raise KeyError(f"{where}: {shown(name)} is no name of a Secret")
+        raise SecretError(f"{where}: {shown(name)} is no name of a Secret")
     return str(name)
 
 
@@ -262,7 +263,7 @@ def _login(
     """The login that a Secret holds, by Flux's keys, so that its Secrets fit; None where it holds authorities alone.
 
     Raises:
-        KeyError: it holds neither.
+        SecretError: it holds neither.
 
     """
 
@@ -278,7 +279,7 @@ def _login(
     if has_ca:
         return None
     wanted = "username and password, or bearerToken, or identity and known_hosts"
-    raise KeyError(f"the Secret {name} holds no login: {wanted}")
+    raise SecretError(f"the Secret {name} holds no login: {wanted}")
 
 
 def _key(name: str, key: str) -> Json:
