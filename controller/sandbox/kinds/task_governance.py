@@ -123,17 +123,13 @@ def _kind(
 ) -> SandboxKind:
     """What both kinds have: a number of twelve characters, versions, and the words of their states."""
 
-    def number(ask: OperationRequest) -> str:
-        text = f"{ask.account.arn(own.path)}/{ask.world.counters[name]}"
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
-
     def identify(ask: OperationRequest) -> tuple[str, str]:
         ask.world.count(name)
-        return ask.account.arn(f"{own.path}/{number(ask)}"), ask.params["Name"]
+        return ask.account.arn(f"{own.path}/{_number(ask, own)}"), ask.params["Name"]
 
     def birth(ask: OperationRequest) -> Json:
         given = {k: v for k, v in ask.params.items() if k in filled}
-        return filled | given | members(ask) | {f"{name}Id": number(ask), f"{name}Version": 1}
+        return filled | given | members(ask) | {f"{name}Id": _number(ask, own), f"{name}Version": 1}
 
     def change(ask: OperationRequest, row: Row) -> Row:
         sent = {k: v for k, v in ask.params.items() if k not in {"TargetVersion", f"{name}Id"}}
@@ -160,6 +156,11 @@ def _kind(
         ),
         update_guards=(*own.update_guards, _version_is_current(name)),
     )
+
+
+def _number(ask: OperationRequest, of: SandboxKind) -> str:
+    text = f"{ask.account.arn(of.path)}/{ask.world.counters[of.name]}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _listing(key: str) -> ListDefaults:
