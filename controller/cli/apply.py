@@ -24,7 +24,6 @@ from controller.engine.converge import PlanMoved, PlanUnread, agreed, run
 from controller.engine.plan import Plan, PlanResult
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Outcome, Report, Result
-from controller.inventory.file_store import recover
 from controller.inventory.model import InventoryError, UnrecordedError
 from controller.manifests.bundle import Bundle
 from controller.output.action_words import header
@@ -253,7 +252,7 @@ def _unwritten(error: InventoryError, door: Opened, tally: Tally, out: Output) -
     done = [outcome for outcome in tally.ends.values() if outcome.calls]
     if not done and not isinstance(error, UnrecordedError):
         raise error
-    message = recover(door.memory, error) if isinstance(error, UnrecordedError) else str(error)
+    message = error.kept_by(door.memory) if isinstance(error, UnrecordedError) else str(error)
     out.trouble(message, "make the inventory writable, then run the command again")
     for outcome in done:
         out.aside(

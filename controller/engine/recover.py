@@ -23,7 +23,7 @@ from controller.engine.observe import observe
 from controller.engine.observed import DIGEST, Live, ObservedAccount, Owner, document_of, is_cut, owner_of
 from controller.engine.provenance import instance_of, owner_shown
 from controller.engine.sensitive import kept_spec
-from controller.inventory.model import UNPROVED, Entry, Generation, Inventory, InventoryStore
+from controller.inventory.model import UNPROVED, Entry, Generation, Inventory, InventoryStore, UnrecordedError
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion
@@ -169,6 +169,10 @@ class RebuildingInventory:
     def save(self, inventory: Inventory) -> None:
         """Write the inventory."""
         self.inner.save(inventory)
+
+    def keep(self, error: UnrecordedError) -> str:
+        """Keep elsewhere what could not be written, as the store inside does."""
+        return self.inner.keep(error)
 
 
 def _kinds(bundle: Bundle, held: Inventory, cloud: Cloud) -> set[str]:

@@ -19,7 +19,6 @@ from controller.gitops.artifact import Followed, SourceArtifact, repository
 from controller.gitops.ownership_transfer import Handover, Releasing, adopting
 from controller.gitops.status import SyncState, changes
 from controller.gitops.sync import Reach, Sync
-from controller.inventory.file_store import recover
 from controller.inventory.model import InventoryError, UnrecordedError
 from controller.manifests.interpolation import open_variables
 
@@ -80,7 +79,7 @@ def take(
         try:
             return reconcile(wanted, account.cloud, memory, consent, order, listen=listen, earlier=earlier)
         except UnrecordedError as error:
-            raise InventoryError(recover(account.memory, error)) from error
+            raise InventoryError(error.kept_by(account.memory)) from error
 
     report = once(order)
     if not report.consented and consent.confirmed:

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from controller.core.ref import Ref
 from controller.gitops.artifact import SourceArtifact
-from controller.inventory.model import UNPROVED, Entry, Inventory, InventoryStore
+from controller.inventory.model import UNPROVED, Entry, Inventory, InventoryStore, UnrecordedError
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Adopt, Deletion
 
@@ -163,6 +163,10 @@ class Releasing:
     def save(self, inventory: Inventory) -> None:
         """Write the inventory."""
         self.inner.save(inventory)
+
+    def keep(self, error: UnrecordedError) -> str:
+        """Keep elsewhere what could not be written, as the memory inside does."""
+        return self.inner.keep(error)
 
 
 def _let_go(entry: Entry) -> Entry:

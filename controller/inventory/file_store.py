@@ -12,13 +12,13 @@ from pathlib import Path
 
 from controller.core.cloud import Leadership
 from controller.inventory.model import (
+    FOUND_AGAIN,
     Inventory,
     InventoryError,
-    InventoryStore,
     LockedInventoryStore,
     UnrecordedError,
 )
-from controller.inventory.views import PartialView, joined
+from controller.inventory.views import joined
 from controller.runtime.atomic_file import OWNER_ONLY, replace_file
 
 
@@ -67,6 +67,11 @@ class FileInventoryStore:
             replace_file(target, written(inventory), mode=OWNER_ONLY)
         except OSError as error:
             raise InventoryError(f"{self.path} can't be written: {error.strerror}") from error
+
+    def keep(self, error: UnrecordedError) -> str:
+        """Keep nothing: there is no second place."""
+        del error
+        return FOUND_AGAIN
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -206,14 +211,6 @@ def recovering(inner: LockedInventoryStore, where: str, target: Path | None, fol
     name = "".join(char if char.isalnum() or char in "-_." else "_" for char in where.rpartition("://")[2])
     beside = () if target is None else (target.with_name(target.name + _SUFFIX),)
     return Recovering(inner, where, (*beside, folder / f"{name}{_SUFFIX}"))
-
-
-def recover(memory: InventoryStore, error: UnrecordedError) -> str:
-    """Keep what a run could not write down, where its memory has a place for that; gives the whole story in words."""
-    whole = memory.whole if isinstance(memory, PartialView) else memory
-    made = f"; it was done all the same: {', '.join(error.made)}" if error.made else ""
-    kept = whole.keep(error) if isinstance(whole, Recovering) else "the next turn finds it again"
-    return f"{error}{made}; {kept}"
 
 
 def _taken_in(path: Path, inventory: Inventory) -> Inventory:

@@ -154,6 +154,12 @@ class InventoryStore(Protocol):
     def save(self, inventory: Inventory) -> None:
         """Write the inventory whole, or not at all."""
 
+    def keep(self, error: "UnrecordedError") -> str:
+        """Keep in another place what could not be written; gives what becomes of it, in words."""
+
+
+FOUND_AGAIN = "the next turn finds it again"  # what a store without another place answers
+
 
 class InventoryError(Exception):
     """The inventory can't be trusted; nothing may be changed on its word."""
@@ -176,6 +182,11 @@ class UnrecordedError(InventoryError):
     def __init__(self, why: str, base: Inventory, left: Inventory, made: tuple[str, ...]) -> None:
         super().__init__(why)
         self.base, self.left, self.made = base, left, made
+
+    def kept_by(self, store: InventoryStore) -> str:
+        """Have a store keep what could not be written; gives what was done and what becomes of it, in words."""
+        made = f"; it was done all the same: {', '.join(self.made)}" if self.made else ""
+        return f"{self}{made}; {store.keep(self)}"
 
 
 class LockedInventoryStore(InventoryStore, Protocol):

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Leadership
-from controller.inventory.model import Inventory, InventoryError, MovedError
+from controller.inventory.model import FOUND_AGAIN, Inventory, InventoryError, MovedError, UnrecordedError
 from controller.inventory.views import joined
 from controller.runtime.clock import awake
 
@@ -211,6 +211,11 @@ class S3InventoryStore:
                 message = "was changed by another run meanwhile; what both know is kept there"
                 raise MovedError(f"{self._where} {message}; run it again")
         raise InventoryError(f"{self._where} is changed by others again and again; nothing could be written")
+
+    def keep(self, error: UnrecordedError) -> str:
+        """Keep nothing: there is no second place."""
+        del error
+        return FOUND_AGAIN
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from controller.core.cloud import Leadership
 from controller.core.ref import Ref
-from controller.inventory.model import Entry, Generation, Inventory, LockedInventoryStore
+from controller.inventory.model import Entry, Generation, Inventory, LockedInventoryStore, UnrecordedError
 
 
 def joined(base: Inventory, ours: Inventory, theirs: Inventory) -> Inventory:
@@ -63,3 +63,7 @@ class PartialView:
     def save(self, inventory: Inventory) -> None:
         """Write the part among the others, as they were read."""
         self.whole.save(replace(inventory, entries={**self._others, **inventory.entries}))
+
+    def keep(self, error: UnrecordedError) -> str:
+        """Keep elsewhere what could not be written of the part."""
+        return self.whole.keep(error)

@@ -23,7 +23,7 @@ from typing import Any
 from controller.core.cloud import Identity
 from controller.engine.provenance import unproved
 from controller.inventory.codec import check_format, entry_json, read_entry
-from controller.inventory.model import Entry, Inventory, InventoryError
+from controller.inventory.model import FOUND_AGAIN, Entry, Inventory, InventoryError, UnrecordedError
 from controller.kinds import KINDS
 from controller.manifests.bundle import shared_value_of
 from controller.manifests.document import Deletion
@@ -165,6 +165,11 @@ class ObjectInventoryStore:
             where = {"account": account, "region": region}
             document = {"format": _FORMAT, "serial": self._serial, **where, **_entry_memo(entry)}
             self.memo = {**document, "signature": self.signer.sign(self._subject(self.item), document)}
+
+    def keep(self, error: UnrecordedError) -> str:
+        """Keep nothing: there is no second place."""
+        del error
+        return FOUND_AGAIN
 
     def secure(self) -> None:
         """See to it that what was noted stands in the cluster: called before each change, done before the first.

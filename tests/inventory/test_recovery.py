@@ -3,15 +3,19 @@
 import json
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from controller.core.cloud import Call
+from controller.core.cloud import Call, Cloud
 from controller.engine.reconcile import Order, reconcile
-from controller.inventory.file_store import FileInventoryStore, Recovering, recover, recovering
-from controller.inventory.model import InventoryError, UnrecordedError
+from controller.engine.recover import RebuildingInventory
+from controller.gitops.ownership_transfer import Releasing
+from controller.inventory.file_store import FileInventoryStore, Recovering, recovering
+from controller.inventory.model import FOUND_AGAIN, InventoryError, InventoryStore, UnrecordedError
 from controller.inventory.views import PartialView
+from controller.manifests.bundle import Bundle
 from controller.sandbox import InjectedFault, Knobs, Sandbox, WallClock, serve
 from tests.cli.conftest import SAGECTL, Shell
 from tests.cli.trees import GROUP, SERVING
@@ -56,7 +60,7 @@ def test_what_was_made_is_said_and_recovered(tmp_path: Path) -> None:
     """The error names what was made, and the next run knows all of it from the recovery file."""
     stage, memory = Stage(tmp_path), _memory(tmp_path)
     error = _unrecorded(stage, memory)
-    message = recover(PartialView(memory, frozenset()), error)
+    message = error.kept_by(memory)
     assert "inventory.json.recovery" in message
     assert all(name in message for name in ("ModelPackageGroup/fraud (create", "Pipeline/train (create"))
     _unbar(tmp_path / "inventory.json")
@@ -68,11 +72,31 @@ def test_what_was_made_is_said_and_recovered(tmp_path: Path) -> None:
     assert FileInventoryStore(tmp_path / "inventory.json", "default").load(ACCOUNT, REGION) == held
 
 
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda store, _: PartialView(store, frozenset()),
+        lambda store, _: Releasing(store, frozenset()),
+        lambda store, cloud: RebuildingInventory(store, Bundle({}, ()), cloud, 1),
+    ],
+    ids=["part", "released", "rebuilt"],
+)
+def test_what_is_saved_through_a_view_is_kept_as_well(
+    tmp_path: Path, view: Callable[[Recovering, Cloud], InventoryStore]
+) -> None:
+    """A store that shows another one has it keep what could not be written; a file alone keeps nothing."""
+    stage, memory = Stage(tmp_path), _memory(tmp_path)
+    error = _unrecorded(stage, memory)
+    assert "inventory.json.recovery" in error.kept_by(view(memory, stage.cloud()))
+    assert memory.places[0].is_file()
+    assert FOUND_AGAIN in error.kept_by(memory.inner)
+
+
 def test_a_recovery_joins_what_another_run_wrote(tmp_path: Path) -> None:
     """What was written since stays; what was to be written is added."""
     stage, memory = Stage(tmp_path), _memory(tmp_path)
     error = _unrecorded(stage, memory)
-    recover(memory, error)
+    error.kept_by(memory)
     _unbar(tmp_path / "inventory.json")
     plain = FileInventoryStore(tmp_path / "inventory.json", "default")
     held = plain.load(ACCOUNT, REGION)
@@ -86,7 +110,7 @@ def test_the_next_place_is_taken_where_the_first_can_not_be_written(tmp_path: Pa
     stage, memory = Stage(tmp_path), _memory(tmp_path)
     error = _unrecorded(stage, memory)
     memory.places[0].mkdir()
-    assert str(memory.places[1]) in recover(memory, error)
+    assert str(memory.places[1]) in error.kept_by(memory)
     memory.places[0].rmdir()
     _unbar(tmp_path / "inventory.json")
     assert all(entry.arn for entry in _memory(tmp_path).load(ACCOUNT, REGION).entries.values())

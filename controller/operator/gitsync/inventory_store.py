@@ -18,7 +18,7 @@ from controller.core.ref import Ref
 from controller.crds.catalog import MEMORY, SYNC
 from controller.engine.provenance import unproved
 from controller.inventory.codec import check_format, pruned_json, read_pruned
-from controller.inventory.model import Entry, Inventory, InventoryError
+from controller.inventory.model import FOUND_AGAIN, Entry, Inventory, InventoryError, UnrecordedError
 from controller.inventory.shards import listed, packed, unpacked
 from controller.operator.constants import objects
 from controller.operator.kube.api import Api, ApiError, Json
@@ -122,6 +122,11 @@ class SyncInventoryStore:
         with suppress(ApiError):  # what is left over goes with its owner
             for name in sorted(set(before) - set(texts)):
                 self._drop(name)
+
+    def keep(self, error: UnrecordedError) -> str:
+        """Keep nothing: there is no second place."""
+        del error
+        return FOUND_AGAIN
 
     def count(self) -> int:
         """How many resources are remembered, without reading them.
