@@ -1,4 +1,4 @@
-"""A server on loopback that keeps the request lines as they came over the wire, and says yes to everything."""
+"""A server on loopback that keeps requests as they came over the wire, and accepts everything."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,9 +7,10 @@ from threading import Thread
 
 
 class Wire(ThreadingHTTPServer):
-    """The server; ``targets`` are method and target of each request, not decoded."""
+    """The server; ``targets`` are method and target of each request, not decoded, and ``bodies`` what came with it."""
 
     targets: list[tuple[str, str]]
+    bodies: list[bytes]
 
     @property
     def url(self) -> str:
@@ -23,7 +24,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         self.server.targets.append((self.command, self.path))
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
         self.send_response(200)
         self.send_header("Content-Length", "2")
         self.end_headers()
@@ -41,7 +42,7 @@ for _verb in ("GET", "POST", "PUT", "PATCH", "DELETE"):
 def wire() -> Iterator[Wire]:
     """Serve until the block ends."""
     server = Wire(("127.0.0.1", 0), _Handler)
-    server.targets = []
+    server.targets, server.bodies = [], []
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
