@@ -55,7 +55,9 @@ def _value(reference: Mapping[str, Any]) -> str:
         return _from_file(Path(str(reference["file"])))
     if "secretKeyRef" in reference:
         raise SecretError("secretKeyRef is read inside a cluster only; use env or file here")
-    raise SecretError(f"a secret is given by env or file, not by {', '.join(map(str, reference)) or 'nothing'}")
+    raise SecretError(
+        f"a secret is given by env or file, not by {', '.join(map(str, reference)) or 'nothing'}"
+    )
 
 
 def _from_file(path: Path) -> str:

@@ -51,7 +51,9 @@ def _document(kind: str, name: str, policy: str = "") -> str:
     found_by = kind_contract.kind.identity.found_by
     text = case.frozen[0] or next((pair[0] for pair in case.changes.values()), "")
     spec: dict[str, Any] = yaml.safe_load(case.document(kind, text))["spec"]
-    left_out = lower_camel(found_by.when) if found_by and found_by.when not in kind_contract.spec.required else ""
+    left_out = (
+        lower_camel(found_by.when) if found_by and found_by.when not in kind_contract.spec.required else ""
+    )
     named = {key: value for key, value in spec.items() if key != left_out}
     named |= {lower_camel(kind_contract.name_member): name}
     return doc(kind, case.name, yaml.safe_dump(named), policy)
