@@ -49,6 +49,11 @@ SIGNS: tuple[Sign, ...] = (
     ),
     Sign(Fault.LIMIT, "ResourceLimitExceeded|LimitExceeded.*|ServiceQuotaExceeded.*"),
     Sign(Fault.MISSING, "NoSuchKey"),
+    # Of what a preflight reads: IAM's role, ECR's repository, and S3, whose answer to HEAD is a status alone. The
+    # bucket of an inventory that is not there is no absence of the inventory, so its operations are not meant.
+    Sign(Fault.MISSING, "NoSuchEntity|RepositoryNotFoundException"),
+    Sign(Fault.MISSING, "404|NoSuchBucket", operation="HeadObject|ListObjects"),
+    Sign(Fault.DENIED, "403", operation="HeadObject"),
     # Application Auto Scaling: another request changes the target, or its alarms are read too often.
     Sign(Fault.BUSY, "ConcurrentUpdateException|FailedResourceAccessException"),
     Sign(Fault.EXISTS, "ResourceInUse.*", operation=_CREATES),

@@ -8,6 +8,7 @@ from controller.cli.exit_codes import OK
 from controller.cli.load_bundle import compiled
 from controller.cli.options import Options, options
 from controller.cli.output import Output
+from controller.insight.external_permissions import external_permissions
 from controller.insight.permissions import ANY, ArnScope, permissions
 from controller.output.iam_policy import LARGEST, policies
 from controller.runtime.atomic_file import replace_file
@@ -19,7 +20,9 @@ def iam(args: argparse.Namespace, out: Output) -> int:
     """Print the policy, or several where one would be too large for IAM."""
     run_options = options(args)
     tree = compiled(run_options, out)
-    made = policies(permissions(tree, _arn_scope(args, run_options), read_only=args.read_only))
+    scope = _arn_scope(args, run_options)
+    needed = permissions(tree, scope, read_only=args.read_only)
+    made = policies(needed | external_permissions(tree, scope) if run_options.preflight else needed)
     if args.output:
         _files(made, Path(args.output), out)
     else:

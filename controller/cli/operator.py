@@ -105,6 +105,7 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
         retry=Backoff(longest=args.longest_pause),
         release_after=args.release_after,
         deletion_limit=args.deletion_limit,
+        preflight=args.preflight,
     )
     policy = Deletion(args.deletion_policy) if args.deletion_policy else None
     return {

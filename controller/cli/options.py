@@ -49,6 +49,7 @@ class Options:
     default_tags: Mapping[str, str] = field(default_factory=dict)
     ignore_tags: IgnoredTags = NO_TAGS
     strict: bool = False
+    preflight: bool = False
     guard: Settings = NO_SETTINGS
 
     @property

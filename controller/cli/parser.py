@@ -151,6 +151,7 @@ def _plan(sub: argparse.ArgumentParser) -> None:
     shared_options.length(sub)
     shared_options.pruning(sub)
     shared_options.destruction(sub)
+    shared_options.preflight(sub)
     shared_options.saving(sub)
 
 
@@ -169,6 +170,7 @@ def _apply(sub: argparse.ArgumentParser) -> None:
     shared_options.narrowing(sub)
     shared_options.length(sub)
     shared_options.pruning(sub)
+    shared_options.preflight(sub)
     _changes(sub)
 
 

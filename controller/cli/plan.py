@@ -15,6 +15,7 @@ from controller.cli.output import Output, version
 from controller.cli.saved_plan import source
 from controller.cli.session import opened
 from controller.cli.targets import ordered
+from controller.core.finding import errors
 from controller.engine.plan import Plan, PlanResult
 from controller.engine.reconcile import reconcile
 from controller.manifests.files import ENDINGS
@@ -29,21 +30,28 @@ _NOWHERE: Mapping[str, Any] = MappingProxyType({})
 
 
 def plan(args: argparse.Namespace, out: Output) -> int:
-    """Print what would be done; 0 nothing, 2 something, 5 only what is blocked, 1 if not all can be read."""
+    """Print what would be done; 0 nothing, 2 something, 5 only what is blocked, 1 if a read or a preflight failed."""
     run_options = options(args)
     _check_out(args.out, run_options.paths)
     tree = compiled(run_options, out)
     with opened(run_options, tree, out, destroy=run_options.destroy) as run:
         report = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(run_options, tree, run))
     show(report.plan, out)
-    code = _CODES[report.plan.result]
+    unfit = errors(report.plan.preflight)
+    code = FAILED if unfit else _CODES[report.plan.result]
     if run_options.by_approval and out.form == "text" and code == CHANGES:
         verb = "destroy" if run_options.destroy else "apply"
         out.tell(
             f"\nSet {run_options.set} is in mode Plan. `sagectl {verb} --approve {report.plan.fingerprint}` does this."
         )
     if args.out:
-        _save(args.out, report.plan, out, source(run_options), complete=code != FAILED)
+        _save(
+            args.out,
+            report.plan,
+            out,
+            source(run_options),
+            complete=report.plan.result is not PlanResult.ERRORED,
+        )
     return code
 
 

@@ -226,6 +226,7 @@ def drift(sub: argparse.ArgumentParser) -> None:
 def iam(sub: argparse.ArgumentParser) -> None:
     """Which identity the policy is for."""
     sub.add_argument("--read-only", action="store_true", help="only what `sagectl plan` needs")
+    sub.add_argument("--preflight", action="store_true", help="also what the option --preflight reads")
     sub.add_argument("--account", metavar="ID", help="the account (default: that of sagectl.yaml, else any)")
     sub.add_argument("--region", help="the region (default: that of sagectl.yaml, else any)")
     sub.add_argument("-o", "--output", metavar="DIR", help="write the policies into this folder")

@@ -48,12 +48,17 @@ def _greeting(url: str, region: str, account: str) -> str:
 The sandbox listens on {url} (account {account}). Ctrl-C stops it.
 
 For sagectl:             sagectl plan PATH --endpoint-url {url}
-For boto3, the AWS CLI and Terraform, in another terminal (other services, such as S3, keep their addresses):
+For boto3, the AWS CLI and Terraform, in another terminal (other services, such as S3, keep their addresses; with
+AWS_ENDPOINT_URL_S3={url} as well --preflight reads objects here, and nothing else of S3 works):
 
 export AWS_ENDPOINT_URL_SAGEMAKER={url}
 export AWS_ENDPOINT_URL_STS={url}
 export AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API={url}
 export AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING={url}
+export AWS_ENDPOINT_URL_CLOUDWATCH={url}
+export AWS_ENDPOINT_URL_IAM={url}
+export AWS_ENDPOINT_URL_ECR={url}
+export AWS_ENDPOINT_URL_SERVICE_QUOTAS={url}
 export AWS_REGION={region}
 export AWS_DEFAULT_REGION={region}
 export AWS_ACCESS_KEY_ID=sandbox

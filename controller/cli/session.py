@@ -135,6 +135,7 @@ def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False
             restrictions=Restrictions(default_tags=options.default_tags, ignored_tags=options.ignore_tags),
             secrets=out.secrets,
             bound=bound(options),
+            preflight=options.preflight,
         )
         try:
             whole = memory(options, cloud, options.set)

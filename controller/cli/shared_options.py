@@ -147,6 +147,15 @@ def confirming(sub: argparse.ArgumentParser) -> None:
     )
 
 
+def preflight(sub: "argparse._ActionsContainer") -> None:
+    """Reads of other services before the first call."""
+    sub.add_argument(
+        "--preflight",
+        action="store_true",
+        help="first check that the alarms, roles, images and S3 objects of the documents exist",
+    )
+
+
 def saving(sub: argparse.ArgumentParser) -> None:
     """The plan as a file."""
     sub.add_argument("--out", metavar="FILE", help="save the plan, for `sagectl apply --plan FILE`")

@@ -168,6 +168,7 @@ def sync(args: argparse.Namespace, out: Output) -> int:
                 teller,
                 version(),
                 stop=stop,
+                preflight=settings.options.preflight,
             )
             return _followed(settings, context, sync_metrics, args)
     except StateError as error:

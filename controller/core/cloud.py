@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
 
-_READS = ("Describe", "List", "Get", "Search", "BatchGet")
+_READS = ("Describe", "List", "Get", "Search", "BatchGet", "Head")
 
 
 class Fault(Enum):

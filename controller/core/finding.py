@@ -113,6 +113,12 @@ class Code(Enum):
     UNSAFE_NAME = "SG062"
     NAME_COLLISION = "SG063"
     BROKEN_OBJECT = "SG064"
+    MISSING_ALARM = "SG070"
+    ALARM_NOT_OK = "SG071"
+    ROLE = "SG072"
+    MISSING_IMAGE = "SG073"
+    MISSING_OBJECT = "SG074"
+    NOT_CHECKED = "SG079"
 
 
 @dataclass(frozen=True, order=True)

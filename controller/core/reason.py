@@ -48,6 +48,7 @@ class Reason(Enum):
     NOT_ALLOWED = "NotAllowed"
     NOT_REMOVABLE = "NotRemovable"
     OFF = "Off"
+    PREFLIGHT_FAILED = "PreflightFailed"
     PROTECTED = "Protected"
     READY = "Ready"
     ROLLED_BACK = "RolledBack"
@@ -104,6 +105,7 @@ COURSES: Mapping[Reason, Course] = MappingProxyType(
         Reason.NOT_ALLOWED: Course.RETRIED,
         Reason.NOT_REMOVABLE: Course.STUCK,
         Reason.OFF: Course.PAUSED,
+        Reason.PREFLIGHT_FAILED: Course.RETRIED,
         Reason.PROTECTED: Course.RETRIED,
         Reason.READY: Course.SETTLED,
         Reason.ROLLED_BACK: Course.STUCK,

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 from controller.core.cloud import Call, Identity
+from controller.core.finding import Finding
 from controller.core.path import Path
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
@@ -208,6 +209,7 @@ class Plan:
         content: the part of it that does not depend on who asked, nor on where the documents came from.
         counted: ids of the deletions that count towards the limit of later runs, for nobody confirmed them.
         notices: what a person should know besides, such as an inventory that was lost.
+        preflight: what a preflight found in other services, where one was asked for.
     """
 
     identity: Identity
@@ -221,6 +223,7 @@ class Plan:
     content: str = ""
     counted: frozenset[str] = frozenset()
     notices: tuple[str, ...] = ()
+    preflight: tuple[Finding, ...] = ()
 
     @property
     def acting(self) -> tuple[Step, ...]:

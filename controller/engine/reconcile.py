@@ -36,6 +36,7 @@ from controller.engine.observe import observe
 from controller.engine.observed import Foreknown, ObservedAccount, Owner
 from controller.engine.plan import Plan, Step
 from controller.engine.preconditions import held_while_used
+from controller.engine.preflight import Preflight, preflight
 from controller.engine.recover import Recovery, count_unheld, recover
 from controller.engine.renames import left_behind, without_wanted
 from controller.engine.report import Event, Happening, Listener, Outcome, Report, Result, report
@@ -68,7 +69,8 @@ class Order:
     ``coverage`` says what was read; without one, a document that is not there was removed. ``part`` is whether the
     memory shows a part of its set. ``restrictions`` are what an administrator allows the documents; ``handed`` is what
     another sync of the same namespace hands over to them. ``advice`` spells what a person is advised to give.
-    ``reads`` are those that proofs before deletions share.
+    ``reads`` are those that proofs before deletions share. With ``preflight`` what the calls name in other services is
+    read first.
     """
 
     set: str = "default"
@@ -89,6 +91,7 @@ class Order:
     advice: Advice = COMMAND
     handed: frozenset[Ref] = frozenset()
     reads: SharedReads = field(default_factory=SharedReads)
+    preflight: bool = False
 
     @property
     def threads(self) -> int:
@@ -142,8 +145,10 @@ def reconcile(
     drafts, secrets = _steps(bundle, governed, world, order, cloud)
     drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
     steps = limits.judged(without_wanted(drafts, governed, world), wanted)
-    steps = with_patterns(with_marks(steps, bundle, governed, world, secrets), bundle, governed)
+    checked = _preflight(steps, wanted, cloud, order)
+    steps = with_patterns(with_marks(checked.steps, bundle, governed, world, secrets), bundle, governed)
     plan = _plan(steps, bundle, governed, world, order, going_on=earlier is not None, unheld=unheld)
+    plan = replace(plan, preflight=checked.findings)
     if not consent(plan):
         return _without_consent(plan, world)
     begun = _begun(held, plan, world, order)
@@ -160,6 +165,12 @@ def reconcile(
         raise KeyboardInterrupt from stopped
     _record(memory, begun, ended(done), done)
     return report(plan, _outcomes(plan, done), world, consented=True)
+
+
+def _preflight(steps: list[Step], wanted: Bundle, cloud: Cloud, order: Order) -> Preflight:
+    if not order.preflight:
+        return Preflight(steps)
+    return preflight(steps, wanted, cloud, order.concurrency, comes_again=order.now is not None)
 
 
 def _observed(

@@ -106,6 +106,7 @@ class Account:
     now: float | None = None
     restrictions: Restrictions = UNRESTRICTED
     waits: list[float] = field(default_factory=list)
+    preflight: bool = False
 
     def recovering(self, bundle: Bundle) -> "Account":
         """The same, with an inventory that is read back from the account where it was lost."""
@@ -133,4 +134,4 @@ def opened(
     waits: list[float] = []
     cloud = Stubborn(Overheard(guarded(context.host.cloud(sync, BRIEF), memory), answered), refusals, waits)
     secrets, now = allowed(sync, context), context.clock.wall()
-    return Account(cloud, memory, context.tool, secrets, now, context.restrictions, waits)
+    return Account(cloud, memory, context.tool, secrets, now, context.restrictions, waits, context.preflight)

@@ -100,6 +100,7 @@ def order_of(sync: Sync, tree: SourceArtifact, account: Account, *, prune: bool)
         advice=sync.advice,
         at=account.now,
         coverage=Followed.by(sync.source, tree),
+        preflight=account.preflight,
     )
 
 

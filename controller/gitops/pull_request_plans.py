@@ -77,7 +77,9 @@ def preview(sync: Sync, context: SyncContext, tree: SourceArtifact, *, fork: boo
     reader = replace(sync, secret_env=nothing, secret_files=nothing, secret_names=nothing) if fork else sync
     memory, cloud = context.host.inventory_reader(sync), ReadOnlyCloud(context.host.cloud(sync, LONG))
     secrets, now = allowed(reader, context), context.clock.wall()
-    account = Account(cloud, memory, context.tool, secrets, now, context.restrictions)
+    account = Account(
+        cloud, memory, context.tool, secrets, now, context.restrictions, preflight=context.preflight
+    )
     order = order_of(sync, tree, account, prune=sync.prune)
     return reconcile(tree.bundle, cloud, memory, lambda _: False, order).plan
 

@@ -156,7 +156,8 @@ class SyncContext:
     """What all syncs of a process or of a namespace share.
 
     ``tool`` is the version that plans, ``stop`` is set when the process is to end, ``restrictions`` are what an
-    administrator allows the documents of all these syncs.
+    administrator allows the documents of all these syncs, ``preflight`` says whether what calls name in other services
+    is read before they are made.
     """
 
     mirrors: Mirrors
@@ -167,3 +168,4 @@ class SyncContext:
     clock: Clock = field(default_factory=Clock)
     stop: Event = field(default_factory=Event)
     restrictions: Restrictions = UNRESTRICTED
+    preflight: bool = False

@@ -34,6 +34,7 @@ class OperatorSettings:
     ``trusted`` is how long a sight of an object is believed; a turn that changes AWS proves it first.
     ``release_after`` is how long after its deletion an object goes though its account refuses us; None for never.
     ``deletion_limit`` is how many objects of a namespace may be deleted at once without a confirmation; 0 for all.
+    ``preflight`` says whether what calls name in other services is read before they are made.
     """
 
     set: str = "default"
@@ -45,6 +46,7 @@ class OperatorSettings:
     trusted: float = 30.0
     release_after: float | None = None
     deletion_limit: int = 20
+    preflight: bool = False
 
 
 @dataclass

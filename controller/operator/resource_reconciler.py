@@ -138,6 +138,7 @@ def _execute(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, fo
         now=time.time(),
         restrictions=context.grant(subject.ref.namespace).restrictions,
         reads=context.accounts.reads(cloud.identity),
+        preflight=context.rules.preflight,
     )
     secured = replace(cloud, before=memory.secure)
     kept = _kept(subject, context, cloud, found, memory)

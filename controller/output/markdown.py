@@ -42,6 +42,7 @@ def _head(plan: Plan) -> str:
     entries = [f"{_quoted(address)} is {_quoted(reason)}" for address, reason in plan.along.items()]
     entries += [f"**Not executed:** {_quoted(brake.message)}" for brake in plan.brakes]
     entries += [f"**Note:** {_quoted(each)}" for each in plan.notices]
+    entries += [f"**Preflight:** {_quoted(str(each))}" for each in plan.preflight]
     entries += [f"**Blocked:** {_quoted(step.id)}: {_quoted(step.detail)}" for step in plan.blocked]
     lines += [f"- {each}" for each in entries[:_MOST_LINES]]
     lines += [f"- and {len(entries) - _MOST_LINES} more like this"] if len(entries) > _MOST_LINES else []

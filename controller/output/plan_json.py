@@ -71,6 +71,7 @@ def plan_json(plan: Plan, version: str, source: Mapping[str, Any] = _NOWHERE) ->
             for brake in plan.brakes
         ],
         **({"notices": list(plan.notices)} if plan.notices else {}),
+        **({"preflight": [_finding(each) for each in plan.preflight]} if plan.preflight else {}),
         "scope": [{"address": address, "reason": reason} for address, reason in plan.along.items()],
         "graph": {"edges": [{"user": e.user, "need": e.need, "by": e.by.value} for e in plan.edges]},
         "api_budget": {"mutating": mutating(plan), "reads": reads(plan)},

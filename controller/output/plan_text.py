@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from controller.core.finding import Severity
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.engine.compare import is_empty
@@ -29,6 +30,7 @@ def plan_text(plan: Plan, style: Style, *, full: bool = False) -> str:
     blocks += [_along(plan, style)] if plan.along else []
     blocks += [_brakes(plan, style)] if plan.brakes else []
     blocks += [_notices(plan, style)] if plan.notices else []
+    blocks += [_preflight(plan, style)] if plan.preflight else []
     blocks.append(summary(plan, style))
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
@@ -135,6 +137,14 @@ def _notices(plan: Plan, style: Style) -> list[str]:
     return [
         line for each in plan.notices for line in style.wrap(f"Note: {each}", "    ", f"  {style.sign('i')} ")
     ]
+
+
+def _preflight(plan: Plan, style: Style) -> list[str]:
+    lines = ["Preflight:"]
+    for each in plan.preflight:
+        sign = style.sign("!" if each.severity is Severity.ERROR else "i")
+        lines += style.wrap(str(each), "    ", f"  {sign} ")
+    return lines
 
 
 def summary(plan: Plan, style: Style) -> list[str]:

@@ -40,7 +40,11 @@ class Redactor:
 
     def plan(self, plan: Plan) -> Plan:
         """A plan that may be shown."""
-        return replace(plan, steps=tuple(self.step(step) for step in plan.steps))
+        found = plan.preflight
+        if found:
+            net = Redactor(self.known.union(*(sensitive_texts(step) for step in plan.steps)))
+            found = tuple(replace(each, message=net.text(each.message)) for each in found)
+        return replace(plan, steps=tuple(self.step(step) for step in plan.steps), preflight=found)
 
     def report(self, report: Report) -> Report:
         """A report that may be shown; the world seen is left out."""

@@ -4,7 +4,7 @@ A behaviour stands here when no public evidence settles it; the comment names th
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from math import isfinite
 from typing import Any
 
@@ -153,6 +153,14 @@ class Knobs:
     # CloudWatch alarms that do not exist: an update that watches one is refused; those that go off roll it back.
     missing_alarms: frozenset[str] = frozenset()
     firing_alarms: frozenset[str] = frozenset()
+    alarms_without_data: frozenset[str] = frozenset()  # their state is INSUFFICIENT_DATA
+    # IAM roles by name: GetRole does not find them, or they trust another service. No Create minds.
+    missing_roles: frozenset[str] = frozenset()
+    roles_without_trust: frozenset[str] = frozenset()
+    missing_images: frozenset[str] = frozenset()  # repository:tag, repository@digest or a whole repository
+    missing_objects: frozenset[str] = (
+        frozenset()
+    )  # s3://bucket/key, s3://bucket/prefix/ or a whole s3://bucket
     alarm_rollback_has_reason: bool = (
         True  # False: FailureReason is empty, and only the old configuration shows it
     )
@@ -216,6 +224,8 @@ class Knobs:
     model_card_takes_one_change: bool = True  # False: UpdateModelCard takes content and status together
     model_card_status_makes_version: bool = True  # False: only new content is a new version, not a new status
     archived_model_card_is_final: bool = False  # True: an Archived card takes no new content
+    # Service Quotas of SageMaker that are known, by name, such as "ml.m5.large for endpoint usage". No Create minds.
+    quotas: Mapping[str, float] = field(default_factory=dict)
     stored_definition: str | None = None  # what every PipelineDefinitionS3Location holds
 
 
@@ -250,6 +260,8 @@ def _typed(name: str, kind: Any, value: Any) -> Any:
         return float(value)
     if kind == frozenset[str] and isinstance(value, list) and all(isinstance(one, str) for one in value):
         return frozenset(value)
+    if kind == Mapping[str, float] and isinstance(value, dict):
+        return {key: _typed(name, float, inner) for key, inner in value.items()}
     if kind == str | None and isinstance(value, str | None):
         return value
     msg = f"the knob {name} cannot be {value!r}"

@@ -130,6 +130,7 @@ class Model:
         self._operations: Json = raw["operations"]
         self.shapes: Json = raw["shapes"]
         self.prefix: str = raw["metadata"].get("targetPrefix", "")
+        self.namespace: str = raw["metadata"].get("xmlNamespace", "")
         self._compiled: dict[str, CompiledOperation] = {}
 
     def operation(self, name: str) -> CompiledOperation | None:
@@ -138,6 +139,14 @@ class Model:
         if made is None and name in self._operations:
             made = self._compiled[name] = self._compile(name)
         return made
+
+    def input_of(self, name: str) -> str:
+        """Return the name of an operation's input shape; empty when it has none, or the service no such operation."""
+        return str(self._operations.get(name, {}).get("input", {}).get("shape", ""))
+
+    def output_of(self, name: str) -> str:
+        """Return the name of an operation's output shape."""
+        return str(self._operations[name]["output"]["shape"])
 
     def _compile(self, name: str) -> CompiledOperation:
         row = self._operations[name]

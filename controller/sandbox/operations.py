@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 
+from controller.sandbox.cloudwatch import describe_alarms
+from controller.sandbox.ecr import batch_get_image
+from controller.sandbox.iam import get_role
 from controller.sandbox.kind import Handler, SandboxKind, Verb
 from controller.sandbox.kinds import KINDS, lives
 from controller.sandbox.kinds.scaling_target import list_target_tags, tag_target, untag_target
@@ -11,8 +14,10 @@ from controller.sandbox.listing import list_kind, page
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.s3 import head_object, list_objects
 from controller.sandbox.search import search, suggestions
 from controller.sandbox.service_error import ServiceError
+from controller.sandbox.service_quotas import get_service_quota, list_service_quotas
 from controller.sandbox.tags import add_tags, as_list, delete_tags, list_tags
 
 DEFAULT_PAGE = 50
@@ -121,4 +126,9 @@ HANDLERS: dict[str, dict[str, Handler]] = {
     },
     "resourcegroupstaggingapi": {"GetResources": get_resources},
     "sts": {"GetCallerIdentity": _caller},
+    "cloudwatch": {"DescribeAlarms": describe_alarms},
+    "iam": {"GetRole": get_role},
+    "ecr": {"BatchGetImage": batch_get_image},
+    "service-quotas": {"ListServiceQuotas": list_service_quotas, "GetServiceQuota": get_service_quota},
+    "s3": {"HeadObject": head_object, "ListObjectsV2": list_objects},
 }

@@ -1,31 +1,42 @@
-"""Requests and answers: AWS JSON 1.1, the query protocol of STS, and botocore in process."""
+"""Requests and answers: AWS JSON, the query protocol, what is read of S3, and botocore in process."""
 
 import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
-from xml.sax.saxutils import escape
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 from botocore.session import Session
 
+from controller.sandbox import query, s3
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import ServiceError
 
 JSON_TYPE = "application/x-amz-json-1.1"
-STS_XMLNS = "https://sts.amazonaws.com/doc/2011-06-15/"
 SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
 NO_ANSWER = 0  # in place of a status: the request was carried out, and the connection ends without an answer
 TARGETS = {
     "SageMaker": "sagemaker",
     "ResourceGroupsTaggingAPI_20170126": "resourcegroupstaggingapi",
     "AnyScaleFrontendService": "application-autoscaling",
+    "GraniteServiceVersion20100801": "cloudwatch",
+    "AmazonEC2ContainerRegistry_V20150921": "ecr",
+    "ServiceQuotasV20190624": "service-quotas",
 }
+
+
+class Protocol(Enum):
+    """How a request is written; its answer is written alike."""
+
+    JSON = "json"
+    QUERY = "query"
+    REST_XML = "rest-xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +50,21 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """A request: service, operation, region, parameters."""
+    """A request: service, operation, region, parameters, which are in the body or were read from the URL."""
 
     service: str
     operation: str
     region: str | None
-    body: bytes
+    body: bytes = b""
+    protocol: Protocol = Protocol.JSON
+    from_url: Json = field(default_factory=dict)
 
     def params(self) -> Json:
         """Return the parameters, not yet checked."""
-        if self.service == "sts":
-            return {
-                name: value
-                for name, value in parse_qsl(self.body.decode())
-                if name not in {"Action", "Version"}
-            }
+        if self.protocol is Protocol.REST_XML:
+            return self.from_url
+        if self.protocol is Protocol.QUERY:
+            return query.params_of(self.service, self.operation, dict(parse_qsl(self.body.decode())))
         try:
             parsed = json.loads(self.body or b"{}")
         except ValueError:
@@ -63,10 +74,27 @@ class HttpRequest:
         return parsed
 
 
-def read(headers: Mapping[str, str], body: bytes) -> HttpRequest:
-    """Read the operation and parameters of a request."""
+def protocol_of(headers: Mapping[str, str]) -> Protocol:
+    """Return the protocol of a request whose operation may be unknown."""
+    if is_for_s3(headers):
+        return Protocol.REST_XML
+    form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    return Protocol.QUERY if form and "x-amz-target" not in headers else Protocol.JSON
+
+
+def is_for_s3(headers: Mapping[str, str]) -> bool:
+    """Whether a request was signed for S3, which takes other methods and paths than POST /."""
+    scope = SCOPE.search(headers.get("authorization", ""))
+    return scope is not None and scope.group(2) == "s3"
+
+
+def read(method: str, url: str, headers: Mapping[str, str], body: bytes) -> HttpRequest:
+    """Read the operation and parameters of a request; names of headers are in lower case."""
     scope = SCOPE.search(headers.get("authorization", ""))
     region = scope.group(1) if scope else None
+    if is_for_s3(headers):
+        operation, params = s3.operation_of(method, url, headers.get("host", ""))
+        return HttpRequest("s3", operation, region, protocol=Protocol.REST_XML, from_url=params)
     target = headers.get("x-amz-target")
     if target is not None:
         prefix, _, operation = target.partition(".")
@@ -74,37 +102,35 @@ def read(headers: Mapping[str, str], body: bytes) -> HttpRequest:
             raise ServiceError("UnknownOperationException", f"The sandbox has no target {target}.")
         return HttpRequest(TARGETS[prefix], operation, region, body)
     try:
-        action = dict(parse_qsl(body.decode())).get("Action")
+        form = dict(parse_qsl(body.decode()))
     except UnicodeDecodeError:
-        action = None
-    if action is None:
+        form = {}
+    if "Action" not in form:
         raise ServiceError("UnknownOperationException", "The request names no operation.")
-    return HttpRequest("sts", action, region, body)
+    return HttpRequest(query.service_of(form), form["Action"], region, body, Protocol.QUERY)
 
 
-def written(service: str, operation: str, answer: Json | None, request_id: str) -> Answer:
+def written(request: HttpRequest, answer: Json | None, request_id: str) -> Answer:
     """Return a good answer; None is one without a body."""
-    if service == "sts":
-        members = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in (answer or {}).items())
-        return _xml(
-            200,
-            f'<{operation}Response xmlns="{STS_XMLNS}"><{operation}Result>{members}</{operation}Result>'
-            f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{operation}Response>",
-            request_id,
-        )
+    if request.protocol is Protocol.QUERY:
+        text = query.answer(request.service, request.operation, answer or {}, request_id)
+        return _xml(200, text, request_id)
+    if request.protocol is Protocol.REST_XML:
+        headers, text = s3.answer(request.operation, answer or {})
+        plain = _xml(200, text, request_id)
+        return Answer(200, plain.headers | headers, plain.body)
     body = b"" if answer is None else json.dumps(answer, separators=(",", ":")).encode()
     return Answer(200, _headers(JSON_TYPE, body, request_id), body)
 
 
-def refused(service: str, refusal: ServiceError, request_id: str) -> Answer:
-    """Return a refusal in the protocol of the service."""
-    if service == "sts":
-        return _xml(
-            refusal.status,
-            f'<ErrorResponse xmlns="{STS_XMLNS}"><Error><Type>Sender</Type><Code>{refusal.code}</Code>'
-            f"<Message>{escape(refusal.message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>",
-            request_id,
-        )
+def refused(protocol: Protocol, service: str, refusal: ServiceError, request_id: str) -> Answer:
+    """Return a refusal in the protocol of the request; ``service`` is empty where it is not known."""
+    if protocol is not Protocol.JSON and refusal.code == "AccessDeniedException":
+        refusal = ServiceError("AccessDenied", refusal.message, 403)  # as the older protocols have it
+    if protocol is Protocol.QUERY:
+        return _xml(refusal.status, query.refusal(service or query.DEFAULT, refusal, request_id), request_id)
+    if protocol is Protocol.REST_XML:
+        return _xml(refusal.status, s3.refusal(refusal, request_id), request_id)
     body = json.dumps({"__type": refusal.code, "message": refusal.message}).encode()
     headers = _headers(JSON_TYPE, body, request_id) | {"x-amzn-ErrorType": refusal.code}
     return Answer(refusal.status, headers, body)
@@ -119,7 +145,17 @@ def _headers(kind: str, body: bytes, request_id: str) -> dict[str, str]:
     return {"Content-Type": kind, "Content-Length": str(len(body)), "x-amzn-RequestId": request_id}
 
 
-SERVICES = ("sagemaker", "sts", "resource-groups-tagging-api", "application-auto-scaling")
+SERVICES = (
+    "sagemaker",
+    "sts",
+    "resource-groups-tagging-api",
+    "application-auto-scaling",
+    "cloudwatch",
+    "iam",
+    "ecr",
+    "s3",
+    "service-quotas",
+)
 Door = Callable[[str, str, Mapping[str, str], bytes], Answer]
 
 
@@ -134,8 +170,12 @@ def attach(session: Session, door: Door) -> None:
     """Let clients made of `session` afterwards be answered through `door`."""
 
     def send(request: AWSPreparedRequest, **_: object) -> Any:
+        if not _is_of_aws(request):
+            return None
+        split = urlsplit(request.url)
         headers = {name: _text(value) for name, value in request.headers.items()}
-        answer = door(request.method, urlsplit(request.url).path, headers, _bytes(request.body))
+        url = f"{split.path}?{split.query}" if split.query else split.path
+        answer = door(request.method, url, {"Host": split.netloc} | headers, _bytes(request.body))
         if answer.status == NO_ANSWER:
             raise ReadTimeoutError(endpoint_url=request.url)
         return AWSResponse(
@@ -144,6 +184,12 @@ def attach(session: Session, door: Door) -> None:
 
     for service in SERVICES:
         session.register(f"before-send.{service}", send)  # type: ignore[arg-type]  # handlers may answer
+
+
+def _is_of_aws(request: AWSPreparedRequest) -> bool:
+    """Whether a request for S3 goes to AWS; another S3 that the environment names keeps its requests."""
+    lowered = {name.lower(): _text(value) for name, value in request.headers.items()}
+    return not is_for_s3(lowered) or ".amazonaws.com" in (urlsplit(request.url).netloc)
 
 
 def _text(value: str | bytes) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from controller.sandbox.faults import InjectedFault
 from controller.sandbox.knobs import changed, plain
-from controller.sandbox.protocol import NO_ANSWER, Answer, refused
+from controller.sandbox.protocol import NO_ANSWER, Answer, Protocol, is_for_s3, refused
 from controller.sandbox.service import Sandbox
 from controller.sandbox.service_error import ServiceError
 
@@ -233,6 +233,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer("GET")
 
+    def do_HEAD(self) -> None:
+        self._answer("HEAD")
+
     def handle_expect_100(self) -> bool:
         """Send 100 Continue at once: the client waits for it before it sends the body (RFC 9110, 10.1.1)."""
         going_on = super().handle_expect_100()
@@ -256,17 +259,21 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if self.path.startswith(CONTROL):
                 return control(self.server.sandbox, method, self.path, body)
-            if method != "POST":
+            if method != "POST" and not is_for_s3(
+                {name.lower(): value for name, value in self.headers.items()}
+            ):
                 return _plain(404, {"error": f"there is no {method} {self.path}"})
             return self.server.sandbox.answer(method, self.path, dict(self.headers), body)
         except Exception:
             log.exception("the sandbox failed on %s", self.headers.get("X-Amz-Target", self.path))
-            return refused("", ServiceError("InternalFailure", "Internal server error.", 500), "")
+            return refused(
+                Protocol.JSON, "", ServiceError("InternalFailure", "Internal server error.", 500), ""
+            )
 
     def _refuse(self, status: int, message: str) -> None:
         """Refuse a body that cannot be read, and end the connection: what follows in it is unknown."""
         self.close_connection = True
-        answer = refused("", ServiceError("SerializationException", message, status), "")
+        answer = refused(Protocol.JSON, "", ServiceError("SerializationException", message, status), "")
         with suppress(ConnectionError):  # the client may have died while it sent
             self._send(replace(answer, headers=answer.headers | {"Connection": "close"}))
 

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -18,13 +18,13 @@ from controller.sandbox.kinds.variants import maintain
 from controller.sandbox.knobs import Knobs
 from controller.sandbox.model import CompiledOperation, load
 from controller.sandbox.operations import HANDLERS, KIND_OF
-from controller.sandbox.protocol import Answer, HttpRequest, attach, read, refused, written
+from controller.sandbox.protocol import Answer, HttpRequest, attach, protocol_of, read, refused, written
 from controller.sandbox.request import FaultEffect, OperationRequest, SandboxAccount
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import ServiceError, invalid
 from controller.sandbox.storage import Disk, RegionState
 
-READING = ("Describe", "List", "Get", "BatchDescribe", "Search")
+READING = ("Describe", "List", "Get", "BatchDescribe", "BatchGet", "Head", "Search")
 
 
 @dataclass(frozen=True)
@@ -80,16 +80,17 @@ class Sandbox:
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one HTTP request; every refusal is an answer, and only a mistake of ours raises."""
-        del method, path  # all three services take POST /
         if self.knobs.latency:
             time.sleep(self.knobs.latency)
         request_id = f"00000000-0000-4000-8000-{next(self._numbers):012x}"
+        lowered = {name.lower(): value for name, value in headers.items()}
         try:
-            request = read({name.lower(): value for name, value in headers.items()}, body)
+            request = read(method, path, lowered, body)
         except ServiceError as refusal:
-            return refused("", refusal, request_id)
+            return refused(protocol_of(lowered), "", refusal, request_id)
         with self._lock:
-            return self._recorded(request, request_id)
+            out = self._recorded(request, request_id)
+        return replace(out, body=b"") if method == "HEAD" else out  # RFC 9110, 9.3.2
 
     def inject(
         self,
@@ -168,10 +169,10 @@ class Sandbox:
             params = request.params()
             met = self._faults.take(request.operation, params)
             answer = self._handled(request, params, now, met)
-            out = garbled(met, written(request.service, request.operation, answer, request_id))
+            out = garbled(met, written(request, answer, request_id))
         except ServiceError as refusal:
             error = refusal.code
-            out = refused(request.service, refusal, request_id)
+            out = refused(request.protocol, request.service, refusal, request_id)
         mutating = is_mutating(request.operation)
         shown = _masked(request, params)
         self._calls.append(

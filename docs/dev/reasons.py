@@ -211,6 +211,12 @@ ROWS = (
     ),
     Row(Reason.OFF, "PO", "`policy.mode: Off`", "nothing"),
     Row(
+        Reason.PREFLIGHT_FAILED,
+        "PO",
+        "`--preflight` found that an alarm, role, image or object that the call names is missing or unfit",
+        "mend what the message names; [preflight](preflight.md)",
+    ),
+    Row(
         Reason.PROTECTED,
         "PO",
         "the resource carries the protection tag",

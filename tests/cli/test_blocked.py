@@ -18,7 +18,7 @@ from controller.output.redact import Redactor
 from controller.output.terminal import Style
 from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell
-from tests.cli.trees import GROUP, PIPELINE
+from tests.cli.trees import GROUP, PIPELINE, SERVING
 from tests.output import plans
 from tests.plan.strangers import stranger
 
@@ -82,3 +82,17 @@ def test_a_command_gives_5_for_what_is_blocked_only(shell: Shell, sandbox: Sandb
     assert shell.run("apply", "ml", "--yes").code == 1
     shell.write("ml/pipeline.yaml", PIPELINE)
     assert shell.run("plan", "ml").code == 2
+
+
+def test_a_preflight_that_finds_an_error_exits_with_1(shell: Shell, sandbox: Sandbox) -> None:
+    """Of plan and apply, beside what is applied; warnings leave the exit code as it is; `iam` grants the reads."""
+    shell.write("serving.yaml", SERVING)
+    sandbox.knobs = replace(sandbox.knobs, missing_images=frozenset({"fraud"}))
+    planned = shell.run("plan", "serving.yaml", "--preflight", "--out", "saved.plan")
+    assert (planned.code, "SG073" in planned.out) == (1, True)
+    assert (shell.folder / "saved.plan").is_file()
+    assert shell.run("apply", "serving.yaml", "--preflight", "--yes").code == 1
+    assert shell.run("plan", "serving.yaml").code == 2
+    granted = shell.run("iam", "serving.yaml", "--preflight").out
+    assert "ecr:BatchGetImage" in granted
+    assert "ecr:BatchGetImage" not in shell.run("iam", "serving.yaml").out

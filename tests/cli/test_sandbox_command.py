@@ -39,6 +39,7 @@ def test_what_it_prints_is_enough(bare: Shell) -> None:
     with serving(bare) as exports:
         # not the variable of all services
         services = {"SAGEMAKER", "STS", "RESOURCE_GROUPS_TAGGING_API", "APPLICATION_AUTO_SCALING"}
+        services |= {"CLOUDWATCH", "IAM", "ECR", "SERVICE_QUOTAS"}
         assert {name for name in exports if "URL" in name} == {f"AWS_ENDPOINT_URL_{one}" for one in services}
         bare.env = exports
         assert bare.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0

@@ -281,3 +281,16 @@ def test_the_largest_definition_fits_beside_its_memory(operator: Turning, *, com
 def _operations_called(operator: Turning) -> list[str]:
     """The operations that AWS was asked for, but for who we are."""
     return [each.operation for each in operator.sandbox.calls if each.operation != "GetCallerIdentity"]
+
+
+def test_a_preflight_is_made_before_the_first_call(operator: Turning) -> None:
+    """With the option an object whose image does not exist is tried again until it does, and AWS gets no change."""
+    operator.context = replace(operator.context, rules=OperatorSettings(preflight=True))
+    operator.sandbox.knobs = replace(operator.sandbox.knobs, missing_roles=frozenset({"sagemaker"}))
+    ref = operator.show(model())
+    end = operator.reconcile(ref)
+    assert end.reason is Reason.PREFLIGHT_FAILED
+    assert "role/sagemaker does not exist" in end.message
+    assert operator.changes() == []
+    operator.sandbox.knobs = replace(operator.sandbox.knobs, missing_roles=frozenset())
+    assert operator.reconcile(ref).reason is Reason.READY

@@ -74,6 +74,7 @@ class NamespaceSyncs:
             clock,
             shared.stop,
             self._grant.restrictions,
+            shared.context.rules.preflight,
         )
         self.fleet = SyncRegistry((), self._sync_context, self._enqueue)
         self.controller = SyncController(self.fleet, clock)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from controller.core.finding import Severity
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.engine.plan import Plan, Step
@@ -71,6 +72,8 @@ def _notices(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "!", f"Not executed: {brake.message}"
     for each in plan.notices:
         yield "i", f"Note: {each}"
+    for finding in plan.preflight:
+        yield "!" if finding.severity is Severity.ERROR else "i", f"Preflight: {finding}"
     for step in plan.blocked:
         yield sign_of(step.action), f"Blocked: {step.id}: {step.detail}"
     for address, reason in plan.along.items():

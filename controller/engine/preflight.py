@@ -1,0 +1,144 @@
+"""The preflight of a plan: what its calls name in other services is read before the first of them is made.
+
+A failed creation or rollout says so after minutes, or hours. What can be known before is one finding each, with its
+place; the step that would fail is blocked, and what depends on it. What may not be read is not checked, and said.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from controller.core.cloud import Cloud, CloudError, Fault
+from controller.core.finding import Code, Finding, Severity, errors, in_order
+from controller.core.phase import Action
+from controller.core.reason import Reason
+from controller.engine.external import READS, Trouble, unchecked
+from controller.engine.parallel_map import executor, parallel_map
+from controller.engine.plan import Step
+from controller.kinds.external import External
+from controller.manifests.bundle import Bundle
+from controller.schema.external import ExternalName, external_names
+from controller.schema.names import camel_path
+from controller.schema.shape import at, operation, shape
+
+_CREATES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
+_SENDS = _CREATES | {Action.UPDATE}
+_SERVICES: Mapping[External, str] = {
+    External.ALARM: "cloudwatch:DescribeAlarms",
+    External.ROLE: "iam:GetRole",
+    External.IMAGE: "ecr:BatchGetImage",
+    External.OBJECT: "s3:GetObject or s3:ListBucket",
+}
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What a preflight came to: the steps, those blocked that would fail, and the findings in the order of places."""
+
+    steps: list[Step]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Named:
+    """What a step's calls name outside."""
+
+    step: Step
+    name: ExternalName
+
+    @property
+    def key(self) -> tuple[External, str, bool]:
+        """What is read once, whoever names it."""
+        return self.name.of, self.name.value, self.name.prefix
+
+
+def preflight(
+    steps: list[Step], bundle: Bundle, cloud: Cloud, threads: int, *, comes_again: bool
+) -> Preflight:
+    """Check what the steps' calls name.
+
+    Args:
+        steps: of the plan.
+        bundle: the documents, for the places of findings.
+        cloud: where calls go.
+        threads: reads at once.
+        comes_again: whether the run comes again by itself, so that a throttled read ends the pass.
+
+    Raises:
+        CloudError: a read was throttled, where the run comes again.
+
+    """
+    named = [each for step in steps for each in _named(step)]
+    subjects = {each.key: each.name for each in named if each.name.of in READS}
+    with executor(threads) as pool:
+        read = parallel_map(pool, subjects, lambda key: READS[key[0]](cloud, subjects[key]))
+    troubles = {key: _judged(key[0], found, comes_again=comes_again) for key, found in read.items()}
+    found: dict[str, list[Finding]] = {}
+    for each in named:
+        trouble = troubles.get(each.key)
+        if trouble is not None:
+            found.setdefault(each.step.id, []).append(_finding(each, trouble, bundle))
+    blocked = [_blocked(step, errors(found.get(step.id, ()))) for step in steps]
+    return Preflight(blocked, _once(in_order(one for several in found.values() for one in several)))
+
+
+def _named(step: Step) -> Iterator[_Named]:
+    """What is named by the calls that a step would make now."""
+    if step.action not in _SENDS or not step.acts:
+        return
+    for call in step.calls:
+        known = operation(call.operation)
+        if known is not None and known.input:
+            yield from (_Named(step, name) for name in external_names(call.params, shape(known.input)))
+
+
+def _judged(of: External, found: Trouble | CloudError | None, *, comes_again: bool) -> Trouble | None:
+    """The trouble with what was read; what AWS does not let be read is not checked.
+
+    Raises:
+        CloudError: the read was throttled, where the run comes again.
+
+    """
+    if not isinstance(found, CloudError):
+        return found
+    if found.fault is Fault.THROTTLED and comes_again:
+        raise found
+    if found.fault is Fault.DENIED:
+        return unchecked(f"each {of.value} is not checked: access to {_SERVICES[of]} is denied")
+    return unchecked(f"each {of.value} is not checked: {found.operation} failed with {found.code}")
+
+
+def _finding(named: _Named, trouble: Trouble, bundle: Bundle) -> Finding:
+    """The finding at the member's place in its document; an alarm is watched by updates, so a creation may go on."""
+    resource = bundle.resources.get(named.step.ref)
+    severity = trouble.severity
+    if named.name.of is External.ALARM and named.step.action in _CREATES:
+        severity = Severity.WARNING if trouble.code is Code.ALARM_NOT_OK else severity
+    if resource is None:
+        return Finding(trouble.code, trouble.message, hint=trouble.hint, severity=severity)
+    spec = resource.contract.spec
+    path = ("spec", *camel_path(named.name.path, spec)) if at(spec, named.name.path) else ("spec",)
+    return Finding(
+        trouble.code, trouble.message, resource.document.origin_of(path), path, trouble.hint, severity
+    )
+
+
+def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings without repetitions; of what is not checked the first place is enough."""
+    found: dict[tuple[object, ...], Finding] = {}
+    for each in findings:
+        whole = each.code is not Code.NOT_CHECKED
+        found.setdefault((each.message, each.origin if whole else "", each.path if whole else ""), each)
+    return tuple(found.values())
+
+
+def _blocked(step: Step, found: Iterable[Finding]) -> Step:
+    messages = [each.message for each in found]
+    if not messages:
+        return step
+    return replace(
+        step,
+        action=Action.BLOCKED,
+        why=Reason.PREFLIGHT_FAILED,
+        detail="; ".join(dict.fromkeys(messages)),
+        calls=(),
+    )

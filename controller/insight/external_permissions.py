@@ -1,0 +1,59 @@
+"""What a preflight must be allowed to read in other services, from what the documents of a tree name."""
+
+from collections.abc import Iterator
+
+from controller.engine.external import ALARMS, IMAGES, OBJECTS, ROLES, image_parts, object_parts
+from controller.insight.permissions import ANY, ArnScope, Permission
+from controller.kinds.external import External
+from controller.manifests.bundle import Bundle
+from controller.schema.external import ExternalName, external_names
+from controller.schema.shape import shape
+
+# Actions by the Service Authorization Reference: HeadObject and ListObjectsV2 have other names there.
+_HEAD, _LIST = "s3:GetObject", "s3:ListBucket"
+_LATER = "${"  # of a reference: what it names is known in the run
+
+
+def external_permissions(bundle: Bundle, scope: ArnScope) -> frozenset[Permission]:
+    """The reads that the preflight of these documents makes."""
+    return frozenset(
+        Permission(kind, False, action, arn)
+        for resource in bundle.resources.values()
+        for name in external_names(resource.spec, shape(resource.contract.creates.input))
+        for kind, action, arn in _reads(name, scope)
+    )
+
+
+def _reads(name: ExternalName, scope: ArnScope) -> Iterator[tuple[str, str, str]]:
+    """The group of the statement, the action and the ARN."""
+    later = _LATER in name.value
+    if name.of is External.ALARM:
+        yield "", f"{ALARMS.service}:{ALARMS.operation}", ANY
+    elif name.of is External.ROLE:
+        arn = f"arn:{scope.partition}:iam::{scope.account}:role/*" if later else name.value
+        yield "Role", f"{ROLES.service}:{ROLES.operation}", arn
+    elif name.of is External.IMAGE:
+        yield from _of_image(name, scope, later=later)
+    elif name.of is External.OBJECT:
+        yield from _of_object(name, scope, later=later)
+
+
+def _of_image(name: ExternalName, scope: ArnScope, *, later: bool) -> Iterator[tuple[str, str, str]]:
+    found = image_parts(name.value)
+    if found or later:
+        where = f"{found['registry']}:repository/{found['repository']}" if found and not later else "*"
+        yield (
+            "Image",
+            f"{IMAGES.service}:{IMAGES.operation}",
+            f"arn:{scope.partition}:ecr:{scope.region}:{where}",
+        )
+
+
+def _of_object(name: ExternalName, scope: ArnScope, *, later: bool) -> Iterator[tuple[str, str, str]]:
+    """Without the right to list its bucket, an object that does not exist is one that is denied (API, HeadObject)."""
+    found = object_parts(name.value)
+    if found or later:
+        bucket, key = found if found and not later else ("*", "*")
+        yield "Bucket", _LIST, f"arn:{scope.partition}:s3:::{bucket}"
+        if key and not name.prefix:
+            yield "Object", _HEAD, f"arn:{scope.partition}:{OBJECTS.service}:::{bucket}/{key}"

@@ -1,0 +1,325 @@
+"""A preflight: what the calls name in other services is read before the first of them is made."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from controller.core.cloud import CloudError, Fault
+from controller.core.finding import Code, Severity
+from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
+from controller.engine.external import trusts
+from controller.insight.external_permissions import external_permissions
+from controller.insight.permissions import ArnScope
+from controller.output.iam_policy import policies
+from controller.output.plan_json import plan_json
+from controller.output.plan_text import plan_text
+from controller.output.redact import Redactor
+from controller.output.terminal import Style
+from controller.sandbox import InjectedFault
+from tests.journeys.documents import IMAGE, ROLE, config, endpoint, model
+from tests.journeys.stage import Stage, acting, compiled, doc, step
+
+ALARM = "deploymentConfig: {autoRollbackConfiguration: {alarms: [{alarmName: fraud-5xx}]}}"
+READS = {"DescribeAlarms", "GetRole", "BatchGetImage", "HeadObject", "ListObjectsV2"}
+FIT = {
+    "missing_alarms",
+    "firing_alarms",
+    "missing_roles",
+    "roles_without_trust",
+    "missing_images",
+    "missing_objects",
+}
+
+
+def documents(instance: str = "ml.m5.large") -> list[str]:
+    """A serving stack whose endpoint is watched by an alarm."""
+    return [model(), config(instance), endpoint(ALARM)]
+
+
+def knobs(stage: Stage, **changed: str) -> None:
+    """Set knobs that are sets of one name, and empty the others."""
+    values = {name: frozenset(filter(None, [changed.get(name)])) for name in FIT}
+    stage.sandbox.knobs = replace(stage.sandbox.knobs, **values)  # type: ignore[arg-type]
+
+
+def found(stage: Stage, *texts: str) -> list[tuple[str, Code, Severity]]:
+    """What the preflight of documents finds: place, code and severity."""
+    plan = stage.plan(*texts, preflight=True)
+    return [(str(each.origin), each.code, each.severity) for each in plan.preflight]
+
+
+def test_a_fit_account_has_no_findings(stage: Stage) -> None:
+    """Everything that the calls name is read once, nothing else changes, and a settled tree reads nothing."""
+    plain = stage.plan(*documents())
+    stage.forget_calls()
+    plan = stage.plan(*documents(), preflight=True)
+    read = [call.operation for call in stage.sandbox.calls if call.operation in READS]
+    assert sorted(read) == ["BatchGetImage", "DescribeAlarms", "GetRole", "HeadObject"]
+    assert (plan.preflight, plan.steps, plan.fingerprint) == ((), plain.steps, plain.fingerprint)
+    assert stage.apply(*documents(), preflight=True).standing is Standing.SETTLED
+    stage.forget_calls()
+    assert acting(stage.plan(*documents(), preflight=True)) == {}
+    assert not READS & {call.operation for call in stage.sandbox.calls}
+
+
+def test_without_the_option_nothing_is_read(stage: Stage) -> None:
+    """What is missing is AWS's to refuse."""
+    knobs(stage, missing_roles="sagemaker", missing_objects="s3://bucket")
+    assert stage.apply(*documents()).standing is Standing.SETTLED
+    assert not READS & {call.operation for call in stage.sandbox.calls}
+
+
+def test_all_findings_come_in_one_run(stage: Stage) -> None:
+    """Each has its place and code; what would fail and what depends on it is blocked, and nothing is changed."""
+    knobs(
+        stage,
+        missing_alarms="fraud-5xx",
+        missing_roles="sagemaker",
+        missing_images="fraud:1",
+        missing_objects="s3://bucket/one.tar.gz",
+    )
+    assert found(stage, *documents()) == [
+        ("doc0.yaml:5:21", Code.ROLE, Severity.ERROR),
+        ("doc0.yaml:6:29", Code.MISSING_IMAGE, Severity.ERROR),
+        ("doc0.yaml:6:99", Code.MISSING_OBJECT, Severity.ERROR),
+        ("doc2.yaml:6:71", Code.MISSING_ALARM, Severity.ERROR),
+    ]
+    stage.forget_calls()
+    report = stage.apply(*documents(), preflight=True)
+    assert report.standing is Standing.STUCK
+    assert stage.mutations() == []
+    why = {each.id: (each.action, each.why) for each in report.plan.steps}
+    assert why == {
+        "Model/fraud": (Action.BLOCKED, Reason.PREFLIGHT_FAILED),
+        "EndpointConfig/fraud": (Action.BLOCKED, Reason.DEPENDENCY_BLOCKED),
+        "Endpoint/fraud": (Action.BLOCKED, Reason.PREFLIGHT_FAILED),
+    }
+    knobs(stage)
+    assert stage.apply(*documents(), preflight=True).standing is Standing.SETTLED
+
+
+def test_what_does_not_depend_on_a_finding_goes_on(stage: Stage) -> None:
+    """A document beside the blocked ones is applied."""
+    knobs(stage, missing_alarms="fraud-5xx")
+    report = stage.apply(*documents(), preflight=True)
+    assert report.standing is Standing.STUCK
+    assert stage.mutations() == ["CreateModel", "CreateEndpointConfig"]
+
+
+@pytest.mark.parametrize(
+    ("knob", "creation", "update"),
+    [
+        ("firing_alarms", (Code.ALARM_NOT_OK, Severity.WARNING), (Code.ALARM_NOT_OK, Severity.ERROR)),
+        ("alarms_without_data", (Code.ALARM_NOT_OK, Severity.WARNING), (Code.ALARM_NOT_OK, Severity.WARNING)),
+        ("missing_alarms", (Code.MISSING_ALARM, Severity.ERROR), (Code.MISSING_ALARM, Severity.ERROR)),
+    ],
+)
+def test_an_alarm_must_be_ok_for_an_update(
+    stage: Stage, knob: str, creation: tuple[Code, Severity], update: tuple[Code, Severity]
+) -> None:
+    """A creation is not watched, so that an alarm that fires is a warning there; the endpoint serves as before."""
+    fit = stage.sandbox.knobs
+    unfit = replace(fit, **{knob: frozenset({"fraud-5xx"})})  # type: ignore[arg-type]
+    stage.sandbox.knobs = unfit
+    assert [each[1:] for each in found(stage, *documents())] == [creation]
+    stage.sandbox.knobs = fit
+    stage.apply(*documents())
+    stage.sandbox.knobs = unfit
+    assert [each[1:] for each in found(stage, *documents("ml.m5.xlarge"))] == [update]
+    stage.forget_calls()
+    report = stage.apply(*documents("ml.m5.xlarge"), preflight=True)
+    blocked = step(report.plan, "Endpoint/fraud").why is Reason.PREFLIGHT_FAILED
+    assert blocked is (update[1] is Severity.ERROR)
+    assert ("UpdateEndpoint" in stage.mutations()) is not blocked
+
+
+def test_a_role_that_sagemaker_can_not_assume_is_a_finding(stage: Stage) -> None:
+    """It exists, and trusts another service."""
+    knobs(stage, roles_without_trust="sagemaker")
+    (finding,) = stage.plan(*documents(), preflight=True).preflight
+    assert (finding.code, "can't be assumed by SageMaker" in finding.message) == (Code.ROLE, True)
+
+
+@pytest.mark.parametrize(
+    ("statements", "assumable"),
+    [
+        (
+            [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "sagemaker.amazonaws.com"},
+                    "Action": "sts:AssumeRole",
+                }
+            ],
+            True,
+        ),
+        (
+            [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": ["ec2.amazonaws.com", "sagemaker.amazonaws.com"]},
+                    "Action": ["sts:TagSession", "sts:*"],
+                    "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}},
+                }
+            ],
+            True,
+        ),
+        ([{"Effect": "Allow", "Principal": "*", "Action": "*"}], True),
+        ([{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}], False),
+        (
+            [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "sagemaker.amazonaws.com"},
+                    "Action": "sts:TagSession",
+                }
+            ],
+            False,
+        ),
+        (
+            [
+                {
+                    "Effect": "Deny",
+                    "Principal": {"Service": "sagemaker.amazonaws.com"},
+                    "Action": "sts:AssumeRole",
+                }
+            ],
+            False,
+        ),
+        (
+            [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "sagemaker.amazonaws.com"},
+                    "Action": "sts:AssumeRole",
+                },
+                {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"},
+            ],
+            False,
+        ),
+        ("nonsense", False),
+        ([None, 1], False),
+    ],
+)
+def test_a_trust_policy_is_read_as_iam_reads_it(statements: Any, *, assumable: bool) -> None:
+    """One value or a list; conditions count as met; a Deny without one wins; what is malformed trusts nobody."""
+    assert trusts({"Version": "2012-10-17", "Statement": statements}) is assumable
+    single = statements[0] if isinstance(statements, list) and len(statements) == 1 else statements
+    assert trusts({"Version": "2012-10-17", "Statement": single}) is assumable
+    assert trusts("{") is False
+
+
+@pytest.mark.parametrize(
+    ("data", "reads", "missing"),
+    [
+        ("modelDataUrl: s3://bucket/one.tar.gz", "HeadObject", "s3://bucket/one.tar.gz"),
+        (
+            "modelDataUrl: https://bucket.s3.us-east-1.amazonaws.com/one.tar.gz",
+            "HeadObject",
+            "s3://bucket/one.tar.gz",
+        ),
+        ("modelDataUrl: s3://bucket/all/, mode: MultiModel", "ListObjectsV2", "s3://bucket/all/"),
+        ("modelDataUrl: s3://bucket/all, mode: MultiModel", "ListObjectsV2", "s3://bucket"),
+        (
+            "modelDataSource: {s3DataSource: {s3Uri: s3://bucket/all/, s3DataType: S3Prefix, compressionType: None}}",
+            "ListObjectsV2",
+            "s3://bucket/all/",
+        ),
+    ],
+)
+def test_an_artifact_is_an_object_or_what_is_below_a_prefix(
+    stage: Stage, data: str, reads: str, missing: str
+) -> None:
+    """An object is found by its whole key, a prefix by any object below it."""
+    spec = f"executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE}', {data}}}"
+    text = doc("Model", "fraud", spec)
+    assert found(stage, text) == []
+    assert reads in {call.operation for call in stage.sandbox.calls}
+    knobs(stage, missing_objects=missing)
+    assert [each[1:] for each in found(stage, text)] == [(Code.MISSING_OBJECT, Severity.ERROR)]
+
+
+def test_what_can_not_be_read_is_said_once_and_blocks_nothing(stage: Stage) -> None:
+    """A denied, failed or unsupported read is a warning, at the first place that wanted it."""
+    faults = (InjectedFault.DENIED, InjectedFault.UNKNOWN, InjectedFault.UNSUPPORTED)
+    for fault in faults:
+        for operation in READS:
+            stage.sandbox.inject(fault, operation=operation, times=None)
+        plan = stage.plan(*documents(), model().replace("name: fraud", "name: other"), preflight=True)
+        stage.sandbox.clear_faults()
+        codes = [(each.code, each.severity) for each in plan.preflight]
+        assert codes == [(Code.NOT_CHECKED, Severity.WARNING)] * 4, [str(each) for each in plan.preflight]
+        assert len(plan.acting) == 4
+    assert stage.mutations() == []
+
+
+def test_a_throttled_read_ends_a_pass_that_comes_again(stage: Stage) -> None:
+    """A run of the operator or a sync reads it in its next pass, and makes no call before."""
+    stage.sandbox.inject(InjectedFault.THROTTLE, operation="GetRole", times=None)
+    with pytest.raises(CloudError) as refused:
+        stage.reconcile(*documents(), preflight=True, now=0.0)
+    assert refused.value.fault is Fault.THROTTLED
+    assert stage.mutations() == []
+
+
+@pytest.mark.parametrize(
+    ("image", "role"),
+    [
+        ("registry.example.com/fraud:1", ROLE),
+        (IMAGE.replace("us-east-1", "eu-west-1"), ROLE),
+        (IMAGE, ROLE.replace("123456789012", "210987654321")),
+    ],
+)
+def test_what_is_elsewhere_is_not_checked(stage: Stage, image: str, role: str) -> None:
+    """An image of another registry or region, and a role of another account, are warnings."""
+    stage.sandbox.knobs = replace(stage.sandbox.knobs, image_needs_ecr=False)
+    text = model().replace(IMAGE, image).replace(ROLE, role)
+    assert [each[1:] for each in found(stage, text)] == [(Code.NOT_CHECKED, Severity.WARNING)]
+
+
+def test_what_is_made_by_the_run_is_not_looked_for(stage: Stage) -> None:
+    """A value that comes from another document is known when that is made, and is left out until then."""
+    job = doc(
+        "TrainingJob",
+        "fraud",
+        f"algorithmSpecification: {{trainingImage: '{IMAGE}', trainingInputMode: File}}\nroleArn: {ROLE}\n"
+        "outputDataConfig: {s3OutputPath: s3://bucket/out}\n"
+        "resourceConfig: {instanceType: ml.m5.large, instanceCount: 1, volumeSizeInGB: 10}\n"
+        "stoppingCondition: {maxRuntimeInSeconds: 3600}",
+    )
+    trained = model("'${TrainingJob/fraud.modelArtifacts.s3ModelArtifacts}'")
+    assert found(stage, job, trained) == []
+    assert "HeadObject" not in {call.operation for call in stage.sandbox.calls}
+    stage.apply(job, trained, preflight=True)
+    assert "HeadObject" in {call.operation for call in stage.sandbox.calls}
+
+
+def test_every_output_has_the_findings_and_no_secret(stage: Stage) -> None:
+    """Text and JSON say place and code; a value that the document marks sensitive is in neither."""
+    knobs(stage, missing_objects="s3://bucket/one.tar.gz")
+    text = model(policy="sensitive: [/primaryContainer/modelDataUrl]")
+    shown = Redactor().plan(stage.plan(text, preflight=True))
+    document = plan_json(shown, "1")
+    (entry,) = document["preflight"]
+    assert (entry["code"], entry["file"], entry["line"]) == ("SG074", "doc0.yaml", 6)
+    assert document["result"] == "blocked"
+    printed = plan_text(shown, Style())
+    assert "Preflight:\n  ! doc0.yaml:6:99: error SG074" in printed
+    assert "one.tar.gz" not in printed + str(document)
+
+
+def test_the_policy_for_a_preflight_grants_its_reads(stage: Stage) -> None:
+    """Each read of another service is granted on what it is about, and nothing of them without the option."""
+    bundle, scope = compiled(*documents()), ArnScope("aws", "us-east-1", "123456789012")
+    granted = {(each.action, each.arn) for each in external_permissions(bundle, scope)}
+    assert granted == {
+        ("cloudwatch:DescribeAlarms", "*"),
+        ("iam:GetRole", ROLE),
+        ("ecr:BatchGetImage", "arn:aws:ecr:us-east-1:123456789012:repository/fraud"),
+        ("s3:GetObject", "arn:aws:s3:::bucket/one.tar.gz"),
+        ("s3:ListBucket", "arn:aws:s3:::bucket"),
+    }
+    (policy,) = policies(external_permissions(bundle, scope))
+    assert len(policy["Statement"]) == 5
