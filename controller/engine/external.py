@@ -12,7 +12,7 @@ from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault
 from controller.core.finding import Code, Severity
-from controller.kinds.external import External
+from controller.kinds.external import ALLOWED, External
 from controller.schema.external import ExternalName
 
 ALARMS = Call("DescribeAlarms", service="cloudwatch")
@@ -40,7 +40,7 @@ _MANIFESTS = (
 
 
 @dataclass(frozen=True)
-class Trouble:
+class ExternalFault:
     """What is wrong with something outside; a warning where a run may go on."""
 
     code: Code
@@ -49,12 +49,12 @@ class Trouble:
     severity: Severity = Severity.ERROR
 
 
-def unchecked(message: str) -> Trouble:
-    """The trouble of what was not read."""
-    return Trouble(Code.NOT_CHECKED, message, severity=Severity.WARNING)
+def unchecked(message: str) -> ExternalFault:
+    """The fault of what was not read."""
+    return ExternalFault(Code.NOT_CHECKED, message, severity=Severity.WARNING)
 
 
-def alarm(cloud: Cloud, named: ExternalName) -> Trouble | None:
+def alarm(cloud: Cloud, named: ExternalName) -> ExternalFault | None:
     """What is wrong with an alarm, of a metric or composite."""
     types = ["MetricAlarm", "CompositeAlarm"]
     answer = _read(cloud, ALARMS, {"AlarmNames": [named.value], "AlarmTypes": types})
@@ -62,16 +62,16 @@ def alarm(cloud: Cloud, named: ExternalName) -> Trouble | None:
     states = [each.get("StateValue") for each in found if each.get("AlarmName") == named.value]
     if not states:
         hint = "create it, or correct its name; it is looked up in the region of the run"
-        return Trouble(Code.MISSING_ALARM, f"the alarm '{named.value}' does not exist", hint)
+        return ExternalFault(Code.MISSING_ALARM, f"the alarm '{named.value}' does not exist", hint)
     if states[0] == "OK":
         return None
     going = states[0] != "ALARM"
     message = f"the alarm '{named.value}' is in state {states[0]}"
     hint = "" if going else "the rollout would be rolled back at once: wait until it is OK"
-    return Trouble(Code.ALARM_NOT_OK, message, hint, Severity.WARNING if going else Severity.ERROR)
+    return ExternalFault(Code.ALARM_NOT_OK, message, hint, Severity.WARNING if going else Severity.ERROR)
 
 
-def role(cloud: Cloud, named: ExternalName) -> Trouble | None:
+def role(cloud: Cloud, named: ExternalName) -> ExternalFault | None:
     """What is wrong with a role: it does not exist, or its trust policy does not let SageMaker assume it."""
     arn = _ROLE.fullmatch(named.value)
     if arn is None or arn["account"] != cloud.identity.account:
@@ -80,7 +80,7 @@ def role(cloud: Cloud, named: ExternalName) -> Trouble | None:
         answer = _read(cloud, ROLES, {"RoleName": arn["name"]})
     except CloudError as error:
         if error.fault is Fault.MISSING:
-            return Trouble(
+            return ExternalFault(
                 Code.ROLE, f"the role {named.value} does not exist", "create it, or correct the ARN"
             )
         raise
@@ -88,7 +88,7 @@ def role(cloud: Cloud, named: ExternalName) -> Trouble | None:
     if trusts(found.get("AssumeRolePolicyDocument") if isinstance(found, Mapping) else None):
         return None
     hint = f"allow sts:AssumeRole to the service {_PRINCIPAL} in its trust policy"
-    return Trouble(Code.ROLE, f"the role {named.value} can't be assumed by SageMaker", hint)
+    return ExternalFault(Code.ROLE, f"the role {named.value} can't be assumed by SageMaker", hint)
 
 
 def trusts(policy: Any) -> bool:
@@ -106,7 +106,7 @@ def trusts(policy: Any) -> bool:
 def _is_about_sagemaker(statement: Mapping[str, Any]) -> bool:
     principal = statement.get("Principal")
     services = _several(principal.get("Service")) if isinstance(principal, Mapping) else [principal]
-    actions = [each for each in _several(statement.get("Action")) if isinstance(each, str)]
+    actions = [each for each in _several(statement.get(ALLOWED)) if isinstance(each, str)]
     return bool({_PRINCIPAL, "*"} & {each for each in services if isinstance(each, str)}) and any(
         _ASSUMES.fullmatch(each) for each in actions
     )
@@ -118,7 +118,7 @@ def image_parts(image: str) -> Mapping[str, str | None] | None:
     return found.groupdict() if found else None
 
 
-def image(cloud: Cloud, named: ExternalName) -> Trouble | None:
+def image(cloud: Cloud, named: ExternalName) -> ExternalFault | None:
     """What is wrong with an image of Amazon ECR; another registry is not asked."""
     found = image_parts(named.value)
     if found is None:
@@ -132,7 +132,7 @@ def image(cloud: Cloud, named: ExternalName) -> Trouble | None:
         "imageIds": [wanted],
         "acceptedMediaTypes": list(_MANIFESTS),
     }
-    missing = Trouble(
+    missing = ExternalFault(
         Code.MISSING_IMAGE, f"the image {named.value} does not exist", "push it, or correct its name"
     )
     try:
@@ -157,14 +157,14 @@ def object_parts(uri: str) -> tuple[str, str] | None:
     return (found["bucket"] or found["host"], found["key"]) if found else None
 
 
-def stored_object(cloud: Cloud, named: ExternalName) -> Trouble | None:
+def stored_object(cloud: Cloud, named: ExternalName) -> ExternalFault | None:
     """What is wrong with an object of S3, or with a prefix below which there must be one."""
     found = object_parts(named.value)
     if found is None:
         return unchecked(f"{named.value} is no address of S3, so it is not checked")
     bucket, key = found
     what = "there is no object below" if named.prefix or not key else "there is no object"
-    missing = Trouble(Code.MISSING_OBJECT, f"{what} {named.value}", "upload it, or correct the address")
+    missing = ExternalFault(Code.MISSING_OBJECT, f"{what} {named.value}", "upload it, or correct the address")
     try:
         if not named.prefix and key:
             _read(cloud, OBJECTS, {"Bucket": bucket, "Key": key})
@@ -177,7 +177,7 @@ def stored_object(cloud: Cloud, named: ExternalName) -> Trouble | None:
         raise
 
 
-READS: Mapping[External, Callable[[Cloud, ExternalName], Trouble | None]] = MappingProxyType(
+READS: Mapping[External, Callable[[Cloud, ExternalName], ExternalFault | None]] = MappingProxyType(
     {
         External.ALARM: alarm,
         External.ROLE: role,

@@ -11,7 +11,7 @@ from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.finding import Code, Finding, Severity, errors, in_order
 from controller.core.phase import Action
 from controller.core.reason import Reason
-from controller.engine.external import READS, Trouble, unchecked
+from controller.engine.external import READS, ExternalFault, unchecked
 from controller.engine.parallel_map import executor, parallel_map
 from controller.engine.plan import Step
 from controller.kinds.external import External
@@ -91,7 +91,9 @@ def _named(step: Step) -> Iterator[_Named]:
             yield from (_Named(step, name) for name in external_names(call.params, shape(known.input)))
 
 
-def _judged(of: External, found: Trouble | CloudError | None, *, comes_again: bool) -> Trouble | None:
+def _judged(
+    of: External, found: ExternalFault | CloudError | None, *, comes_again: bool
+) -> ExternalFault | None:
     """The trouble with what was read; what AWS does not let be read is not checked.
 
     Raises:
@@ -107,7 +109,7 @@ def _judged(of: External, found: Trouble | CloudError | None, *, comes_again: bo
     return unchecked(f"each {of.value} is not checked: {found.operation} failed with {found.code}")
 
 
-def _finding(named: _Named, trouble: Trouble, bundle: Bundle) -> Finding:
+def _finding(named: _Named, trouble: ExternalFault, bundle: Bundle) -> Finding:
     """The finding at the member's place in its document; an alarm is watched by updates, so a creation may go on."""
     resource = bundle.resources.get(named.step.ref)
     severity = trouble.severity

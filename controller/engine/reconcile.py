@@ -145,10 +145,8 @@ def reconcile(
     drafts, secrets = _steps(bundle, governed, world, order, cloud)
     drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
     steps = limits.judged(without_wanted(drafts, governed, world), wanted)
-    checked = _preflight(steps, wanted, cloud, order)
-    steps = with_patterns(with_marks(checked.steps, bundle, governed, world, secrets), bundle, governed)
-    plan = _plan(steps, bundle, governed, world, order, going_on=earlier is not None, unheld=unheld)
-    plan = replace(plan, preflight=checked.findings)
+    checked = _preflight(with_marks(steps, bundle, governed, world, secrets), wanted, cloud, order)
+    plan = _plan(checked, bundle, governed, world, order, going_on=earlier is not None, unheld=unheld)
     if not consent(plan):
         return _without_consent(plan, world)
     begun = _begun(held, plan, world, order)
@@ -299,7 +297,7 @@ def _endings(bundle: Bundle, held: Inventory, world: ObservedAccount, order: Ord
 
 
 def _plan(
-    drafts: list[Step],
+    checked: Preflight,
     bundle: Bundle,
     held: Inventory,
     world: ObservedAccount,
@@ -309,6 +307,7 @@ def _plan(
     unheld: int | None = 0,
 ) -> Plan:
     left = world.orphans.keys() | (world.vanished.keys() - bundle.resources.keys())
+    drafts = with_patterns(checked.steps, bundle, held)
     scope = scope_of(bundle, order.choice, left, destroy=order.destroy)
     steps = with_effects(block_dependents(scoped(drafts, bundle, scope, destroy=order.destroy)), world)
     agreed = Agreed(order.confirm_deletes, order.confirm_delete, going_on=going_on)
@@ -330,6 +329,7 @@ def _plan(
         message,
         counted=frozenset() if order.destroy else counted(steps, stops, held, agreed),
         notices=unheld_notice(held.set, unheld),
+        preflight=checked.findings,
     )
     return advised(plan, order.advice)
 

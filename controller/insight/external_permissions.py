@@ -43,7 +43,7 @@ def _of_image(name: ExternalName, scope: ArnScope, *, later: bool) -> Iterator[t
     if found or later:
         where = f"{found['registry']}:repository/{found['repository']}" if found and not later else "*"
         yield (
-            "Image",
+            "Repository",
             f"{IMAGES.service}:{IMAGES.operation}",
             f"arn:{scope.partition}:ecr:{scope.region}:{where}",
         )

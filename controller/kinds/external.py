@@ -70,6 +70,10 @@ MEMBERS: Mapping[str, External | None] = MappingProxyType(
 )
 
 
+# The element of a policy's statement that says what is allowed; here, for the word is a kind's name as well.
+ALLOWED = "Action"
+
+
 @dataclass(frozen=True)
 class InstanceQuota:
     """Which quota a structure's instances count towards.
