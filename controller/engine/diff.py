@@ -87,7 +87,7 @@ def _is_rewritten(
     setter = kind.compare.rewritten.get(name)
     if setter is None or (name in applied and not same(wanted, applied[name], kind, name)):
         return False
-    return any(value == body.get(name) for _, value in expand(body, setter))
+    return not setter or any(value == body.get(name) for _, value in expand(body, setter))
 
 
 def is_filled(wanted: Any, actual: Any, name: str, body: Mapping[str, Any], kind: Kind) -> bool:

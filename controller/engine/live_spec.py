@@ -161,7 +161,7 @@ def _matches(value: Any, default: Default, beside: Mapping[str, Any], body: Mapp
         case Same(member):
             return bool(value == get(body, (member,)))
         case Echo(of):
-            return not is_empty(beside.get(of))
+            return not is_empty(get(beside, tuple(of.split("."))))
         case OneOf(values):
             return value in values
     return bool(value == default) and isinstance(value, bool) is isinstance(default, bool)

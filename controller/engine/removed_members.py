@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from controller.core.path import Path, dotted, from_pointer, get, pointer, without
+from controller.core.path import Path, dotted, from_pointer, get, pointer
 from controller.engine.compare import below, by_key, is_empty, live_member, same
 from controller.engine.decision_input import Case
 from controller.engine.diff import compared, relied_on
@@ -44,7 +44,8 @@ def removals(
         return ()
     spec = compared(with_live_values(resolved.spec, live.body, contract, ignored), contract)
     seen = {name: live_member(name, live.body, contract.kind) for name in contract.written}
-    then = compared(without(applied, (contract.state_member,)), contract)  # the state is left as it is
+    left = (contract.state_member, *contract.kind.compare.rewritten)  # these are left as they are
+    then = compared({name: value for name, value in applied.items() if name not in left}, contract)
     gone = dict(_dropped(then, spec, seen, contract))
     for each in entry.left:
         path, written, value = _remembered(from_pointer(each), spec, seen, contract.kind)

@@ -135,11 +135,19 @@ def changes_of(case: Case, live: Live) -> tuple[Change, ...]:
     older = outdated(case.resolved, live, case.world, case.entry)
     ignored = {path[:1] for path in case.ignored}
     return (
-        *diff(case.resolved, live.body, case.ignored, case.entry.applied),
+        *diff(case.resolved, live.body, case.ignored, _brought(case)),
         *(change for change in older if change.path not in ignored),
         *removed(case, live),
         *hidden_changes(case),
     )
+
+
+def _brought(case: Case) -> Mapping[str, Any] | None:
+    """The spec last brought to AWS, without what others may set where AWS rolled that spec back."""
+    entry, kind = case.entry, case.resource.contract.kind
+    if entry.applied is None or entry.failed is None or entry.failed.digest != attempted(case):
+        return entry.applied
+    return {**entry.applied, **dict.fromkeys(kind.compare.rewritten)}
 
 
 def along(step: Step, case: Case, live: Live) -> Step:

@@ -29,6 +29,7 @@ from controller.kinds.human_task_ui import HUMAN_TASK_UI
 from controller.kinds.hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_JOB
 from controller.kinds.image import IMAGE
 from controller.kinds.image_version import IMAGE_VERSION
+from controller.kinds.inference_component import INFERENCE_COMPONENT
 from controller.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from controller.kinds.inference_router import INFERENCE_ROUTER
 from controller.kinds.job_definition import (
@@ -127,6 +128,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             APP,
             AI_WORKLOAD_CONFIG,
             HUB,
+            INFERENCE_COMPONENT,
         )
     }
 )

@@ -21,7 +21,7 @@ class Same:
 
 @dataclass(frozen=True)
 class Echo:
-    """The member ``of`` beside it once more, in another form; where that is missing, people wrote it."""
+    """What follows from the dotted member ``of`` beside it; where that is missing, people wrote it."""
 
     of: str
 

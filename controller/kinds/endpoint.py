@@ -3,7 +3,7 @@
 from typing import Any
 
 from controller.core.phase import Action
-from controller.kinds.columns import Body, CopiedMember, Link
+from controller.kinds.columns import Body, CopiedMember, DeleteBlocker, Link
 from controller.kinds.display import Show
 from controller.kinds.effects import ENDS, Consequence, Fleet, Impact
 from controller.kinds.kind import Display, Kind, KindIdentity, Lifecycle, Write
@@ -136,6 +136,9 @@ ENDPOINT = Kind(
                 for variants in ("ProductionVariants", "ShadowProductionVariants")
             ),
         ),
+        # Reports contradict each other: DeleteEndpoint is refused, or taken and leaves components behind that go on
+        # saying InService (aws/amazon-sagemaker-feedback#143).
+        delete_blockers=(DeleteBlocker("ListInferenceComponents", by="EndpointNameEquals"),),
         # An alarm that goes off ends an update on the old configuration, with or without a FailureReason
         # (hashicorp/terraform-provider-aws#48997).
         watched=(ALARMS,),

@@ -91,7 +91,8 @@ class Compare:
         defaults: dotted members of ``spec`` that the service fills in where they are left out, and with what;
             each with its source. Such a value is no drift, and is left out of what is exported.
         rewritten: members that a part of the resource sets again by itself, with the dotted member that holds what it
-            sets. Such a value is no drift; the member is written when the document changes it.
+            sets; an empty text where an autoscaler may set any value. Such a value is no drift; the member is written
+            when the document changes it, and left to whoever sets it when the document drops it.
     """
 
     within: str = ""

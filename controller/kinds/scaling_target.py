@@ -33,7 +33,10 @@ SCALING_TARGET = Kind(
         # holds an identifier that is known after the registration.
         arns=("",),
         # API reference, RegisterScalableTarget: ResourceId.
-        links=(Link("ResourceId", "Endpoint", within="endpoint/{}/variant/*"),),
+        links=(
+            Link("ResourceId", "Endpoint", within="endpoint/{}/variant/*"),
+            Link("ResourceId", "InferenceComponent", within="inference-component/{}"),
+        ),
         listed_with=MappingProxyType({"ServiceNamespace": "sagemaker"}),
     ),
     compare=Compare(

@@ -200,7 +200,8 @@ def default_text(default: Default) -> str:
         case Same(member):
             return f"what {lower_camel(member)} says"
         case Echo(member):
-            return f"{lower_camel(member)} once more, in another form"
+            named = ".".join(lower_camel(part) for part in member.split("."))
+            return f"made from {named} where that is given"
         case OneOf(values):
             return " or ".join(map(scalar, values))
     return scalar(default)

@@ -57,6 +57,14 @@ class Knobs:
     endpoint_deletion_deregisters: bool = (
         True  # False: as for a caller who may not deregister scalable targets
     )
+    component_creating: float = 360.0  # about 6 minutes for a small language model
+    component_updating: float = 120.0
+    component_deleting: float = 20.0
+    components_keep_endpoint: bool = (
+        True  # False: DeleteEndpoint is taken, and its inference components stay behind
+    )
+    component_deletion_deregisters: bool = False  # True: DeleteInferenceComponent ends its scalable target
+    component_failure_reason_stays: bool = True  # False: an update that succeeds takes FailureReason away
     endpoint_rolling_back: float = 0.0  # > 0: a failed update passes through RollingBack
     pipeline_deleting: float = 5.0
     execution_starting: float = 5.0  # before the first step of a pipeline execution

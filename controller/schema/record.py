@@ -168,7 +168,12 @@ def _prefixed(value: Any, prefix: str) -> Any:
 
 def _as_modelled(document: Mapping[str, Any]) -> dict[str, Any]:
     """Write a shape of ours as botocore's model does, with references to other shapes."""
-    return {**document, **({"member": {"shape": document["member"]}} if "member" in document else {})}
+    inner = {member: {"shape": of} for member, of in document.get("members", {}).items()}
+    return {
+        **document,
+        **({"member": {"shape": document["member"]}} if "member" in document else {}),
+        **({"members": inner} if inner else {}),
+    }
 
 
 def _reach(shapes: Mapping[str, Any], name: str, reached: dict[str, Any]) -> None:

@@ -40,6 +40,7 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
     "Model": ((INVALID, f'Could not find model "{ARN}".'),),
     "EndpointConfig": ((INVALID, f'Could not find endpoint configuration "{ARN}".'),),
     "Endpoint": ((INVALID, f'Could not find endpoint "{ARN}".'),),
+    "InferenceComponent": ((INVALID, f'Could not find inference component "{ARN}".'),),
     "InferenceRouter": ((MODELLED, "Could not find inference router 'x'."),),
     "MonitoringSchedule": ((MODELLED, "Could not find monitoring schedule 'x'."),),
     "DataQualityJobDefinition": ((MODELLED, "Could not find data quality job definition 'x'."),),

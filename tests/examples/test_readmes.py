@@ -27,6 +27,7 @@ STAYS = {
     "hyperpod": [],
     "mlflow": [],
     "monitoring": [],
+    "inference-components": [],
     "notebooks": [],
     "own-algorithm": [],
     "pipeline-runs": [],

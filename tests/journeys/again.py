@@ -16,6 +16,8 @@ AGAIN: Mapping[str, str] = {
     "Cluster": "nodeRecovery: None",
     "ClusterSchedulerConfig": "description: again",
     "ComputeQuota": "description: again",
+    "InferenceComponent": "deploymentConfig:\n    rollingUpdatePolicy:\n"
+    "      maximumBatchSize: {type: COPY_COUNT, value: 1}\n      waitIntervalInSeconds: 60",
     "InferenceRouter": "inferenceRouterName: fraud\npolicy: {retry: again}",
     "MonitoringSchedule": "desiredState: Stopped",
     "Project": "projectDescription: again",

@@ -79,6 +79,13 @@ REFERENCES = frozenset(
         ("PipelineExecution", "PipelineName", "Pipeline"),
         ("EndpointPolicy", "EndpointName", "Endpoint"),
         ("ScalingTarget", "ResourceId", "Endpoint"),
+        ("ScalingTarget", "ResourceId", "InferenceComponent"),
+        ("InferenceComponent", "EndpointName", "Endpoint"),
+        *(
+            ("InferenceComponent", f"{specification}.{field}", kind)
+            for specification in ("Specification", "Specifications[]")
+            for field, kind in (("ModelName", "Model"), ("BaseInferenceComponentName", "InferenceComponent"))
+        ),
         ("Trial", "ExperimentName", "Experiment"),
         ("TrialComponent", "Trials[]", "Trial"),
         ("Association", "SourceArn", "Artifact"),

@@ -76,6 +76,7 @@ def _optional(kind: str, spec: dict[str, Any]) -> Iterator[str]:
     fixed = {name for group in ALTERNATIVES.get(kind, ()) for name in group.members}
     # without a desired state the state is left to others
     fixed |= {"Tags", kind_contract.state_member, *kind_contract.kind.write.write_only}
+    fixed |= set(kind_contract.kind.compare.rewritten)  # left to whoever sets them
     for name in sorted(kind_contract.updatable - kind_contract.spec.required - fixed - _NEEDED):
         if lower_camel(name) in spec and _is_whole(_less(spec, name), kind):
             yield name

@@ -57,11 +57,11 @@ MODEL = doc("Model", "fraud", f"executionRoleArn: {ROLE}\nprimaryContainer: {{mo
 CONFIG = doc(
     "EndpointConfig",
     "fraud",
-    """
+    f"""
+executionRoleArn: {ROLE}
 productionVariants:
-- {variantName: main, modelName: fraud, initialInstanceCount: 2, instanceType: ml.m5.large}
-shadowProductionVariants:
-- {variantName: shadow, modelName: fraud, initialInstanceCount: 1, instanceType: ml.m5.large}
+- {{variantName: main, modelName: fraud, initialInstanceCount: 2, instanceType: ml.m5.large}}
+- {{variantName: components, initialInstanceCount: 1, instanceType: ml.m5.large}}
 """,
 )
 DEFINITIONS = {
@@ -95,6 +95,18 @@ scalingPolicies:
   targetTrackingScalingPolicyConfiguration:
     targetValue: 70
     predefinedMetricSpecification: {predefinedMetricType: SageMakerVariantInvocationsPerInstance}
+""",
+)
+
+_NEEDS = "computeResourceRequirements: {minMemoryRequiredInMb: 1024}"
+COMPONENT_OF_AN_ENDPOINT = doc(
+    "InferenceComponent",
+    "scorer",
+    f"""
+endpointName: fraud
+variantName: components
+specification: {{modelName: fraud, {_NEEDS}}}
+runtimeConfig: {{copyCount: 1}}
 """,
 )
 
@@ -150,6 +162,7 @@ TREE: Mapping[str, str] = {
     "FlowDefinition": alone.FLOW_DEFINITION,
     "ScalingTarget": SCALING_TARGET,
     "EndpointPolicy": alone.ENDPOINT_POLICY,
+    "InferenceComponent": COMPONENT_OF_AN_ENDPOINT,
     "StudioLifecycleConfig": studio.LIFECYCLE_CONFIG,
     "AppImageConfig": studio.APP_IMAGE_CONFIG,
     "Image": studio.IMAGE,
@@ -174,6 +187,55 @@ monitoringScheduleConfig:
 
 # Links that the documents above have no place for: between other ends, or to another kind by the same right.
 ENDS = (
+    doc(
+        "EndpointConfig",
+        "shadowed",
+        """
+productionVariants:
+- {variantName: main, modelName: fraud, initialInstanceCount: 2, instanceType: ml.m5.large}
+shadowProductionVariants:
+- {variantName: shadow, modelName: fraud, initialInstanceCount: 1, instanceType: ml.m5.large}
+""",
+    ),
+    doc(
+        "InferenceComponent",
+        "adapter",
+        """
+endpointName: fraud
+specification: {baseInferenceComponentName: scorer, container: {artifactUrl: 's3://bucket/adapter.tar.gz'}}
+""",
+    ),
+    doc(
+        "InferenceComponent",
+        "by-type",
+        f"""
+endpointName: fraud
+variantName: components
+specifications:
+- {{instanceType: ml.m5.large, modelName: fraud, {_NEEDS}}}
+- {{instanceType: ml.m5.xlarge, modelName: fraud, {_NEEDS}}}
+""",
+    ),
+    doc(
+        "InferenceComponent",
+        "adapter-by-type",
+        """
+endpointName: fraud
+specifications:
+- {instanceType: ml.m5.large, baseInferenceComponentName: scorer, container: {artifactUrl: 's3://bucket/a.tar.gz'}}
+""",
+    ),
+    doc(
+        "ScalingTarget",
+        "scorer",
+        """
+serviceNamespace: sagemaker
+resourceId: inference-component/scorer
+scalableDimension: sagemaker:inference-component:DesiredCopyCount
+minCapacity: 1
+maxCapacity: 4
+""",
+    ),
     doc(
         "InferenceRecommendationsJob",
         "sizing-of-a-package",

@@ -106,6 +106,7 @@ CHOSEN: Mapping[str, Mapping[str, Any]] = {
     "AIWorkloadConfig": {"AIWorkloadConfigs.WorkloadSpec.Inline": "benchmark: {type: aiperf}"},
     "Association": {"SourceArn": "training-data", "DestinationArn": "Action/approval"},
     "EndpointConfig": {"ShadowProductionVariants[].VariantName": "two"},
+    "InferenceComponent": {"VariantName": "components"},
     "ScalingTarget": {
         "ServiceNamespace": "sagemaker",
         "ResourceId": "endpoint/fraud/variant/main",
@@ -156,6 +157,7 @@ NEVER: Mapping[str, Mapping[str, str]] = {
 
 # Members that the service asks for though the model calls them optional, in the least spec.
 REQUESTED_MEMBERS: Mapping[str, tuple[str, ...]] = {
+    "InferenceComponent": ("VariantName", "Specification", "Specification.ModelName"),
     "HyperParameterTuningJob": (
         "TrainingJobDefinition",
         "TrainingJobDefinition.AlgorithmSpecification.TrainingImage",

@@ -12,6 +12,7 @@ from tests.kinds.cases_hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_
 from tests.kinds.cases_hyperpod import HYPERPOD_CASES
 from tests.kinds.cases_image import IMAGE
 from tests.kinds.cases_image_version import IMAGE_VERSION
+from tests.kinds.cases_inference_component import INFERENCE_COMPONENT
 from tests.kinds.cases_inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from tests.kinds.cases_inference_router import INFERENCE_ROUTER
 from tests.kinds.cases_jobs import JOBS
@@ -55,6 +56,7 @@ CASES: Mapping[str, Case] = {
     "Image": IMAGE,
     "ImageVersion": IMAGE_VERSION,
     **STUDIO,
+    "InferenceComponent": INFERENCE_COMPONENT,
 }
 
 # Updatable members that a case can't change by itself, and where they are tried instead.

@@ -25,6 +25,7 @@ from controller.sandbox.kinds.hub import HUB
 from controller.sandbox.kinds.hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_JOB
 from controller.sandbox.kinds.image import IMAGE
 from controller.sandbox.kinds.image_version import IMAGE_VERSION
+from controller.sandbox.kinds.inference_component import INFERENCE_COMPONENT
 from controller.sandbox.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from controller.sandbox.kinds.inference_router import INFERENCE_ROUTER
 from controller.sandbox.kinds.job_definition import DEFINITIONS
@@ -113,6 +114,7 @@ KINDS: tuple[SandboxKind, ...] = (
     APP,
     AI_WORKLOAD_CONFIG,
     HUB,
+    INFERENCE_COMPONENT,
 )
 _OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 

@@ -128,6 +128,13 @@ def _may_deregister(ask: OperationRequest, row: Row) -> None:
         )
 
 
+def _hosts_no_components(ask: OperationRequest, row: Row) -> None:
+    """Refuse to delete an endpoint that hosts inference components, as some report and others do not."""
+    hosts = any(one.body["EndpointArn"] == row.arn for one in ask.others("InferenceComponent"))
+    if hosts and ask.knobs.components_keep_endpoint:
+        raise invalid(f'Cannot delete "{row.arn}": Endpoint has inference components attached.')
+
+
 def _ended(ask: OperationRequest, row: Row) -> list[Row]:
     """Return what ends with an endpoint, silently: its scalable targets and its policy."""
     policy = ask.world.find(variants.policy_arn(row.arn), ask.now)
@@ -287,6 +294,6 @@ ENDPOINT = SandboxKind(
     change=_update,
     changes={"UpdateEndpointWeightsAndCapacities": _rescale},
     follows=(plan_maintenance,),
-    delete_guards=(_may_deregister,),
+    delete_guards=(_hosts_no_components, _may_deregister),
     along=_ended,
 )

@@ -150,6 +150,8 @@ def _again(ask: OperationRequest, row: Row) -> Row:
 def _clamp(ask: OperationRequest, row: Row) -> None:
     """Move a variant's instance count into the limits of its target, as a registration does at once."""
     endpoint = _endpoint(ask, row.body["ResourceId"])
+    if row.body["ScalableDimension"] == COPIES:
+        _clamp_copies(ask, row)
     if (
         row.body["ScalableDimension"] != INSTANCES
         or endpoint is None
@@ -169,6 +171,26 @@ def _clamp(ask: OperationRequest, row: Row) -> None:
     soon = {"EndpointStatus": "Updating", "ProductionVariants": rescaled(running, change, ("Desired",))}
     step = ask.after(ask.knobs.endpoint_rescaling, done)
     ask.commit(endpoint, replace(endpoint, body=endpoint.body | soon, due=(step,)))
+
+
+def _clamp_copies(ask: OperationRequest, row: Row) -> None:
+    """Move the copies of an inference component into the limits of its target."""
+    component = ask.find(ask.account.arn(row.body["ResourceId"]))
+    if component is None or component.body["InferenceComponentStatus"] != "InService":
+        return
+    now = component.body["RuntimeConfig"]
+    wanted = min(max(now["DesiredCopyCount"], row.body["MinCapacity"]), row.body["MaxCapacity"])
+    if wanted == now["DesiredCopyCount"]:
+        return
+    done = {"DesiredCopyCount": wanted, "CurrentCopyCount": wanted}
+    step = ask.after(
+        ask.knobs.component_updating, {"InferenceComponentStatus": "InService", "RuntimeConfig": done}
+    )
+    soon = {"InferenceComponentStatus": "Updating", "RuntimeConfig": now | {"DesiredCopyCount": wanted}}
+    after = replace(
+        component, body=component.body | soon, keep={**component.keep, "scaled": True}, due=(step,)
+    )
+    ask.commit(component, after)
 
 
 def _selected(ask: OperationRequest, row: Row) -> bool:

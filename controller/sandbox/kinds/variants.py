@@ -68,14 +68,16 @@ def images(ask: OperationRequest, model_name: str | None) -> list[Json]:
         return []
     containers = row.body.get("Containers") or [row.body.get("PrimaryContainer", {})]
     specified = [one["Image"] for one in containers if "Image" in one]
-    return [
-        {
-            "SpecifiedImage": image,
-            "ResolvedImage": f"{image.partition('@')[0].rpartition(':')[0] or image}@sha256:{'0' * 64}",
-            "ResolutionTime": ask.now,
-        }
-        for image in specified
-    ]
+    return [resolved_image(ask, image) for image in specified]
+
+
+def resolved_image(ask: OperationRequest, image: str) -> Json:
+    """An image as Describe shows it once it is deployed."""
+    return {
+        "SpecifiedImage": image,
+        "ResolvedImage": f"{image.partition('@')[0].rpartition(':')[0] or image}@sha256:{'0' * 64}",
+        "ResolutionTime": ask.now,
+    }
 
 
 def summary(ask: OperationRequest, variant: Mapping[str, object], kept: Json) -> Json:

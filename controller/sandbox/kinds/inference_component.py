@@ -1,0 +1,246 @@
+"""InferenceComponent: copies of a model on the instances of an endpoint; a failed update leaves it as it was."""
+
+from dataclasses import replace
+
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kinds.endpoint import ENDPOINT
+from controller.sandbox.kinds.endpoint_config import ENDPOINT_CONFIG
+from controller.sandbox.kinds.model import MODEL
+from controller.sandbox.kinds.scaling_target import COPIES
+from controller.sandbox.kinds.variants import parts, resolved_image
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, invalid
+
+_STATUS = "InferenceComponentStatus"
+_ONE, _MANY = "Specification", "Specifications"
+_BASE = "BaseInferenceComponentName"
+_RUNTIME = "RuntimeConfig"
+# hashicorp/terraform-provider-aws#40644
+_UNSUPPORTED = (
+    "Inference Components are not supported in this Endpoint. Please make sure this endpoint can deploy inference "
+    "components."
+)
+
+
+def _given(ask: OperationRequest) -> list[Json]:
+    """The specifications of a request."""
+    return [ask.params[_ONE]] if _ONE in ask.params else list(ask.params.get(_MANY, ()))
+
+
+def _one_form(ask: OperationRequest) -> None:
+    """Refuse both forms of the specification, and neither; the words are ours, as are all below without a source."""
+    if (_ONE in ask.params) == (_MANY in ask.params):
+        raise invalid("Exactly one of Specification and Specifications must be provided.")
+
+
+def _are_sound(ask: OperationRequest) -> None:
+    types = [one["InstanceType"] for one in ask.params.get(_MANY, ()) if "InstanceType" in one]
+    if len(set(types)) != len(types):
+        raise invalid("Each of the Specifications must have another InstanceType.")
+    for one in _given(ask):
+        if _BASE in one and "ComputeResourceRequirements" in one:
+            raise invalid(
+                "ComputeResourceRequirements cannot be specified for an adapter inference component."
+            )
+        if ask.knobs.unsupported_is_refused and ("ModelName" in one) == ("Container" in one):
+            raise invalid("Exactly one of ModelName and Container must be specified.")
+    if ask.knobs.unsupported_is_refused and len(types) < len(ask.params.get(_MANY, ())):
+        raise invalid("InstanceType is required in each of the Specifications.")
+
+
+def _models_exist(ask: OperationRequest) -> None:
+    for one in _given(ask):
+        arn = MODEL.arn(ask.account, ask.knobs, one.get("ModelName", ""))
+        if "ModelName" in one and ask.find(arn) is None:
+            raise invalid(f'Could not find model "{arn}".')
+
+
+def _endpoint(ask: OperationRequest) -> Row:
+    arn = ENDPOINT.arn(ask.account, ask.knobs, ask.params["EndpointName"])
+    row = ask.find(arn)
+    if row is None:
+        raise ENDPOINT.missing.refusal(arn=arn, name=ask.params["EndpointName"])
+    if row.body["EndpointStatus"] != "InService":
+        raise invalid(f'Endpoint "{arn}" is not InService.')
+    return row
+
+
+def _base(ask: OperationRequest) -> Row | None:
+    """The component that an adapter is of; None for a component of its own."""
+    names = [one[_BASE] for one in _given(ask) if _BASE in one]
+    if not names:
+        return None
+    row = ask.find(INFERENCE_COMPONENT.arn(ask.account, ask.knobs, names[0]))
+    if row is None:
+        raise INFERENCE_COMPONENT.missing.refusal(
+            arn=INFERENCE_COMPONENT.arn(ask.account, ask.knobs, names[0]), name=names[0]
+        )
+    return row
+
+
+def _variant_fits(ask: OperationRequest) -> None:
+    adapter = any(_BASE in one for one in _given(ask))
+    if adapter and "VariantName" in ask.params:
+        raise invalid("VariantName cannot be specified for an adapter inference component.")
+    if not adapter and "VariantName" not in ask.params:
+        raise invalid("VariantName is required unless BaseInferenceComponentName is specified.")
+
+
+def _has_a_place(ask: OperationRequest) -> None:
+    """Refuse an endpoint or a variant that takes no components, and an adapter elsewhere than at its base."""
+    endpoint, base = _endpoint(ask), _base(ask)
+    if base is not None:
+        if base.body["EndpointName"] != endpoint.name or base.body[_STATUS] != "InService":
+            raise invalid(
+                f'Base inference component "{base.arn}" is not InService on endpoint "{endpoint.arn}".'
+            )
+        return
+    config = ask.world.find(
+        ENDPOINT_CONFIG.arn(ask.account, ask.knobs, endpoint.body["EndpointConfigName"]), ask.now
+    )
+    variants = config.body["ProductionVariants"] if config else ()
+    variant = next((one for one in variants if one["VariantName"] == ask.params["VariantName"]), None)
+    if variant is None:
+        raise invalid(f'Could not find variant "{ask.params["VariantName"]}" of endpoint "{endpoint.arn}".')
+    if "ModelName" in variant or config is None or "ExecutionRoleArn" not in config.body:
+        raise invalid(_UNSUPPORTED)
+
+
+def _shown(ask: OperationRequest, specification: Json, base: Row | None) -> Json:
+    """A specification as Describe has it: the image with its digest, and what the service fills in."""
+    made = dict(specification)
+    container = specification.get("Container", {})
+    if "Image" in container:
+        others = {name: value for name, value in container.items() if name != "Image"}
+        made["Container"] = {"DeployedImage": resolved_image(ask, container["Image"]), **others}
+    if base is not None:
+        held = base.body.get(_ONE) or base.body[_MANY][0]
+        made |= {name: held[name] for name in ("ComputeResourceRequirements",) if name in held}
+    elif specification.get("ComputeResourceRequirements", {}).get("NumberOfAcceleratorDevicesRequired"):
+        made.setdefault("DataCacheConfig", {"EnableCaching": True})
+    return made
+
+
+def _specified(ask: OperationRequest, base: Row | None) -> Json:
+    if _ONE in ask.params:
+        return {_ONE: _shown(ask, ask.params[_ONE], base)}
+    return {_MANY: [_shown(ask, one, base) for one in ask.params[_MANY]]} if _MANY in ask.params else {}
+
+
+def _copies(wanted: int, present: int) -> Json:
+    return {_RUNTIME: {"DesiredCopyCount": wanted, "CurrentCopyCount": present}}
+
+
+def _birth(ask: OperationRequest) -> Json:
+    base = _base(ask)
+    variant = {"VariantName": base.body["VariantName"]} if base else {}
+    wanted = ask.params.get(_RUNTIME, {}).get("CopyCount", 1)
+    return {
+        "EndpointArn": _endpoint(ask).arn,
+        **variant,
+        **_specified(ask, base),
+        **_copies(wanted, 0),
+    }
+
+
+def _settle(_: OperationRequest, body: Json) -> tuple[Json, tuple[str, ...]]:
+    wanted = body[_RUNTIME]["DesiredCopyCount"]
+    return _copies(wanted, wanted), ()
+
+
+def _busy(ask: OperationRequest, row: Row) -> None:
+    """Refuse while something is under way, in words seen in public code and in the Terraform provider."""
+    scaled = row.keep.get("scaled", False)
+    states = {
+        "Creating": "CREATE_IN_PROGRESS",
+        "Updating": "UPDATE_RC_IN_PROGRESS" if scaled else "UPDATE_IN_PROGRESS",
+        "Deleting": "DELETE_IN_PROGRESS",
+    }
+    state = states.get(row.body[_STATUS])
+    if state is not None:
+        verb = "delete" if ask.operation.startswith("Delete") else "update"
+        raise invalid(f'Cannot {verb} inference component "{row.arn}" while it is in state {state}.')
+
+
+def _is_updatable(ask: OperationRequest, row: Row) -> None:
+    _busy(ask, row)
+    if row.body[_STATUS] == "Failed":
+        raise invalid(f'Cannot update failed inference component "{row.arn}"; only deletion is allowed.')
+    if ask.operation != "UpdateInferenceComponent":
+        return
+    if not {_ONE, _MANY, _RUNTIME} & set(ask.params):
+        raise invalid("At least one of Specification, Specifications and RuntimeConfig must be provided.")
+    if {_ONE, _MANY} & set(ask.params):
+        _one_form(ask)
+        _are_sound(ask)
+        _models_exist(ask)
+
+
+def _has_no_adapters(ask: OperationRequest, row: Row) -> None:
+    held = (one.body.get(_ONE) or one.body[_MANY][0] for one in ask.others(INFERENCE_COMPONENT.name))
+    if any(one.get(_BASE) == row.name for one in held):
+        raise invalid(  # the middle part is Terraform's, the rest ours
+            f'Cannot delete "{row.arn}": it is a base inference component for one or more associated adapters.'
+        )
+
+
+def _update(ask: OperationRequest, row: Row) -> Row:
+    """Another specification, which replaces the old one as a whole (unverified), another number of copies, or both."""
+    now, done = row.body[_RUNTIME], _specified(ask, _base(ask))
+    runtime = ask.params.get(_RUNTIME) or ask.params.get("DesiredRuntimeConfig") or {}
+    wanted = runtime.get("CopyCount", now["DesiredCopyCount"])
+    if "DeploymentConfig" in ask.params:
+        done["LastDeploymentConfig"] = ask.params["DeploymentConfig"]
+    stale = () if ask.knobs.component_failure_reason_stays else ("FailureReason",)
+    dropped = tuple({_ONE, _MANY} - done.keys()) if {_ONE, _MANY} & done.keys() else ()
+    end: Json = {_STATUS: "InService", **done, **_copies(wanted, wanted)}
+    if ask.fate.fails is not None:
+        end, dropped, stale = {_STATUS: "InService", "FailureReason": ask.fate.fails, _RUNTIME: now}, (), ()
+    step = ask.after(ask.knobs.component_updating, end, (*dropped, *stale))
+    step = replace(step, put=step.put | {"LastModifiedTime": step.at})
+    soon = {_STATUS: "Updating", **_copies(wanted, now["CurrentCopyCount"])}
+    scaled = not {_ONE, _MANY} & done.keys()
+    return replace(row, body=row.body | soon, keep={**row.keep, "scaled": scaled}, due=(step,))
+
+
+def _ended(ask: OperationRequest, row: Row) -> list[Row]:
+    """What ends with a component: its scalable target, if the knob says so."""
+    mine = [
+        target
+        for target in ask.others("ScalingTarget")
+        if target.body["ScalableDimension"] == COPIES
+        and target.body["ResourceId"] == f"{INFERENCE_COMPONENT.path}/{row.name}"
+    ]
+    ends = ask.knobs.component_deletion_deregisters
+    return [one for target in mine for one in (target, *parts(ask, target))] if ends else []
+
+
+INFERENCE_COMPONENT = SandboxKind(
+    name="InferenceComponent",
+    path="inference-component",
+    # The beginning of the first is known from ACK, Terraform and the SDK; that it quotes the ARN, and the second, are
+    # unverified.
+    missing=Phrase("ValidationException", 'Could not find inference component "{arn}".'),
+    exists=Phrase("ValidationException", 'Cannot create already existing inference component "{arn}".'),
+    busy=Phrase(
+        "ValidationException", 'Cannot update inference component "{arn}" while it is in state UNKNOWN.'
+    ),
+    listing=ListDefaults(key="InferenceComponents", order="Descending", page=10),
+    life=Life(
+        status=_STATUS,
+        growth=(("Creating", lambda ask: ask.knobs.component_creating),),
+        stable="InService",
+        death=lambda ask: ask.knobs.component_deleting,
+    ),
+    unkept=frozenset({_ONE, _MANY, _RUNTIME, "DeploymentConfig"}),
+    guards=(_one_form, _are_sound, _variant_fits, _has_a_place, _models_exist),
+    update_guards=(_is_updatable,),
+    delete_guards=(_busy, _has_no_adapters),
+    birth=_birth,
+    settle=_settle,
+    change=_update,
+    changes={"UpdateInferenceComponentRuntimeConfig": _update},
+    along=_ended,
+)

@@ -1,0 +1,169 @@
+"""Inference components: whose the copies are, how an update proves itself, and what goes before what."""
+
+import pytest
+
+from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
+from controller.sandbox import InjectedFault
+from tests.journeys.documents import IMAGE, ROLE, model
+from tests.journeys.stage import Stage, acting, doc, step
+
+_NAME = {"InferenceComponentName": "scorer"}
+
+
+def config(volume: int = 30) -> str:
+    """A configuration with a variant for components."""
+    variant = (
+        f"{{variantName: main, initialInstanceCount: 2, instanceType: ml.m5.large, volumeSizeInGB: {volume}}}"
+    )
+    return doc("EndpointConfig", "shared", f"executionRoleArn: {ROLE}\nproductionVariants: [{variant}]")
+
+
+ENDPOINT = doc("Endpoint", "shared", "endpointConfigName: shared")
+
+
+def component(memory: int = 1024, copies: int | None = 1, extra: str = "", name: str = "scorer") -> str:
+    """A component of that endpoint."""
+    runtime = f"runtimeConfig: {{copyCount: {copies}}}\n" if copies is not None else ""
+    return doc(
+        "InferenceComponent",
+        name,
+        f"""
+endpointName: shared
+variantName: main
+specification: {{modelName: fraud, computeResourceRequirements: {{minMemoryRequiredInMb: {memory}}}}}
+{runtime}{extra}""",
+    )
+
+
+def hosting(volume: int = 30) -> tuple[str, str, str]:
+    """Model, configuration and endpoint."""
+    return model(), config(volume), ENDPOINT
+
+
+def scaled(stage: Stage, count: int) -> None:
+    """Set the copies as an autoscaler or a person does."""
+    stage.client().update_inference_component_runtime_config(
+        **_NAME, DesiredRuntimeConfig={"CopyCount": count}
+    )
+    stage.wait(200)
+
+
+def copies_of(stage: Stage) -> int:
+    """How many copies serve."""
+    return int(stage.client().describe_inference_component(**_NAME)["RuntimeConfig"]["CurrentCopyCount"])
+
+
+def test_a_component_scaled_by_hand_while_a_new_config_rolls_out(stage: Stage) -> None:
+    """The rollout is the endpoint's alone: the copies stay as they were scaled, and nothing counts them as drift."""
+    assert stage.apply(*hosting(), component()).standing is Standing.SETTLED
+    changed = (*hosting(volume=60), component())
+    for _ in range(2):
+        stage.reconcile(*changed)
+    assert stage.client().describe_endpoint(EndpointName="shared")["EndpointStatus"] == "Updating"
+    scaled(stage, 3)
+    stage.forget_calls()
+    assert stage.apply(*changed).standing is Standing.SETTLED
+    assert "UpdateInferenceComponent" not in stage.mutations()
+    assert copies_of(stage) == 3
+    assert acting(stage.plan(*changed)) == {}
+
+
+def test_copies_are_written_when_the_document_changes_them(stage: Stage) -> None:
+    """Another number in the document is wanted, one that is left out is anybody's."""
+    stage.apply(*hosting(), component())
+    scaled(stage, 3)
+    assert stage.apply(*hosting(), component(copies=2)).standing is Standing.SETTLED
+    assert copies_of(stage) == 2
+    scaled(stage, 4)
+    stage.forget_calls()
+    assert stage.apply(*hosting(), component(copies=None)).standing is Standing.SETTLED
+    assert stage.apply(*hosting(), component(copies=None, memory=2048)).standing is Standing.SETTLED
+    assert (copies_of(stage), stage.mutations().count("UpdateInferenceComponent")) == (4, 1)
+
+
+@pytest.mark.parametrize("changed", [component(memory=2048), component(copies=2)])
+def test_an_update_that_failed_is_no_success(stage: Stage, changed: str) -> None:
+    """InService on what it was, with a reason: named, not tried again, and healed by another document.
+
+    The reason stays in Describe afterwards, and is not taken for that of the update that succeeds.
+    """
+    stage.apply(*hosting(), component())
+    stage.sandbox.inject(InjectedFault.ROLLBACK, operation="UpdateInferenceComponent")
+    assert stage.apply(*hosting(), changed).standing is Standing.STUCK
+    for _ in range(2):
+        stage.forget_calls()
+        told = step(stage.reconcile(*hosting(), changed).plan, "InferenceComponent/scorer")
+        assert (told.action, told.why) == (Action.BLOCKED, Reason.ROLLED_BACK)
+        assert stage.mutations() == []
+    assert stage.apply(*hosting(), component(memory=4096, copies=3)).standing is Standing.SETTLED
+    assert copies_of(stage) == 3
+    assert acting(stage.plan(*hosting(), component(memory=4096, copies=3))) == {}
+    assert stage.client().describe_inference_component(**_NAME)["FailureReason"]
+
+
+def test_a_new_model_is_rolled_out_as_the_deployment_config_says(stage: Stage) -> None:
+    """DeploymentConfig goes along with an update, and starts none by itself."""
+    rolling = """deploymentConfig:
+  rollingUpdatePolicy: {maximumBatchSize: {type: COPY_COUNT, value: 1}, waitIntervalInSeconds: 60}
+  autoRollbackConfiguration: {alarms: [{alarmName: errors}]}
+"""
+    stage.apply(*hosting(), component())
+    assert acting(stage.plan(*hosting(), component(extra=rolling))) == {}
+    moved = (model("s3://bucket/two.tar.gz"), config(), ENDPOINT, component(extra=rolling))
+    assert stage.apply(*moved).standing is Standing.SETTLED
+    shown = stage.client().describe_inference_component(**_NAME)
+    assert shown["LastDeploymentConfig"]["RollingUpdatePolicy"]["WaitIntervalInSeconds"] == 60
+    assert shown["Specification"]["ModelName"] != "fraud"
+    models = stage.client().list_models()["Models"]
+    assert [each["ModelName"] for each in models] == [shown["Specification"]["ModelName"]]
+
+
+def test_adapters_go_before_their_base_and_components_before_their_endpoint(stage: Stage) -> None:
+    """Each is deleted once what stands on it is gone, its scalable target first of all."""
+    container = f"{{image: '{IMAGE}', artifactUrl: 's3://bucket/adapter.tar.gz'}}"
+    adapter = doc(
+        "InferenceComponent",
+        "adapter",
+        f"endpointName: shared\nspecification: {{baseInferenceComponentName: scorer, container: {container}}}",
+    )
+    target = doc(
+        "ScalingTarget",
+        "scorer",
+        """
+serviceNamespace: sagemaker
+resourceId: inference-component/scorer
+scalableDimension: sagemaker:inference-component:DesiredCopyCount
+minCapacity: 2
+maxCapacity: 4
+""",
+    )
+    documents = (*hosting(), component(), adapter, target)
+    assert stage.apply(*documents).standing is Standing.SETTLED
+    stage.wait(300)
+    assert copies_of(stage) == 2
+    assert acting(stage.plan(*documents)) == {}
+    stage.forget_calls()
+    assert stage.destroy(*documents).standing is Standing.SETTLED
+    assert [each for each in stage.mutations() if each != "DeleteModel"][:4] == [
+        "DeregisterScalableTarget",
+        "DeleteInferenceComponent",
+        "DeleteInferenceComponent",
+        "DeleteEndpoint",
+    ]
+
+
+def test_an_endpoint_with_components_of_others_is_not_deleted(stage: Stage) -> None:
+    """Whether AWS refuses it or leaves them behind: they must go first."""
+    stage.apply(*hosting())
+    stage.client().create_inference_component(
+        InferenceComponentName="theirs",
+        EndpointName="shared",
+        VariantName="main",
+        Specification={"Container": {"Image": IMAGE}},
+    )
+    stage.wait(600)
+    report = stage.destroy(*hosting())
+    assert report.standing is not Standing.SETTLED
+    assert "DeleteEndpoint" not in stage.mutations()
+    assert any("'theirs' (ListInferenceComponents) must go first" in each.message for each in report.outcomes)
