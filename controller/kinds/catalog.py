@@ -40,6 +40,7 @@ from controller.kinds.job_definition import (
 )
 from controller.kinds.kind import Kind
 from controller.kinds.labeling_job import LABELING_JOB
+from controller.kinds.mlflow_app import MLFLOW_APP
 from controller.kinds.mlflow_tracking_server import MLFLOW_TRACKING_SERVER
 from controller.kinds.model import MODEL
 from controller.kinds.model_card import MODEL_CARD
@@ -129,6 +130,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             AI_WORKLOAD_CONFIG,
             HUB,
             INFERENCE_COMPONENT,
+            MLFLOW_APP,
         )
     }
 )

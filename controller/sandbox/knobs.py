@@ -110,6 +110,7 @@ class Knobs:
     notebook_instance_deleting: float = 30.0
     tracking_server_creating: float = 1500.0  # 25 minutes, and up to 45
     tracking_server_changing: float = 600.0
+    mlflow_app_changing: float = 60.0  # Terraform's tests take 144 seconds as a whole
     tuning_working: float = 1200.0
     tuning_stopping: float = 60.0
     tuning_deleting: float = 10.0
@@ -149,6 +150,7 @@ class Knobs:
     endpoint_maintained_after: float = 0.0  # > 0: a new endpoint is SystemUpdating once, so long after Create
 
     workteams_limit: int = 25
+    mlflow_apps_limit: int = 3  # the default quota, in the comments of Terraform's tests
     feature_groups_at_once: int = 4
     features_per_page: int = 250  # of DescribeFeatureGroup; the real page size is not documented
     labeling_objects: int = 100  # data objects in every input manifest
@@ -228,6 +230,9 @@ class Knobs:
     stopped_tracking_server_is_updated: bool = (
         True  # False: UpdateMlflowTrackingServer is refused while Stopped
     )
+    mlflow_app_names_are_unique: bool = True  # False: a second MLflow app of a name is made
+    account_default_moves: bool = True  # False: several MLflow apps may be the account's default
+    deleted_ml_apps_listed: bool = True  # Lists show MLflow and partner apps that are Deleted
     human_loops_run: bool = False  # True: every flow definition has human loops in progress
     model_card_takes_one_change: bool = True  # False: UpdateModelCard takes content and status together
     model_card_status_makes_version: bool = True  # False: only new content is a new version, not a new status

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 STATE = Path(".sagectl", "sandbox.sqlite")
 STAYS = {
+    "apps": [],
     "autoscaling": [],
     "batch": ["better-b3b99f600a", "sizing-a92f0c24a3", "score-49d69abe3e", "score-5ce56f26eb"],
     "experiments": [],

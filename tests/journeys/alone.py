@@ -287,6 +287,11 @@ defaultCodeRepository: notebooks
 additionalCodeRepositories: [notebooks, 'https://example.com/other.git']
 """,
 )
+MLFLOW_APP = doc(
+    "MlflowApp",
+    "runs",
+    f"artifactStoreUri: '{_S3}/runs'\nroleArn: {ROLE}\ndefaultDomainIdList: [studio]",
+)
 TRACKING_SERVER = doc(
     "MlflowTrackingServer", "tracking", f"artifactStoreUri: '{_S3}/mlflow'\nroleArn: {ROLE}"
 )

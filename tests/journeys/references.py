@@ -98,6 +98,7 @@ REFERENCES = frozenset(
         ("Space", "DomainId", "Domain"),
         ("Space", "OwnershipSettings.OwnerUserProfileName", "UserProfile"),
         ("App", "DomainId", "Domain"),
+        ("MlflowApp", "DefaultDomainIdList[]", "Domain"),
         ("App", "SpaceName", "Space"),
         ("App", "UserProfileName", "UserProfile"),
         *(

@@ -171,6 +171,7 @@ TREE: Mapping[str, str] = {
     "UserProfile": studio.LAB_PROFILE,
     "Space": studio.LAB_SPACE,
     "App": studio.APP,
+    "MlflowApp": alone.MLFLOW_APP,
 }
 
 _INLINE = f"""

@@ -17,6 +17,7 @@ from tests.kinds.cases_inference_recommendations_job import INFERENCE_RECOMMENDA
 from tests.kinds.cases_inference_router import INFERENCE_ROUTER
 from tests.kinds.cases_jobs import JOBS
 from tests.kinds.cases_lineage import LINEAGE
+from tests.kinds.cases_mlflow_app import MLFLOW_APP
 from tests.kinds.cases_mlflow_tracking_server import MLFLOW_TRACKING_SERVER
 from tests.kinds.cases_model_card import MODEL_CARD
 from tests.kinds.cases_monitoring import MONITORING
@@ -57,6 +58,7 @@ CASES: Mapping[str, Case] = {
     "ImageVersion": IMAGE_VERSION,
     **STUDIO,
     "InferenceComponent": INFERENCE_COMPONENT,
+    "MlflowApp": MLFLOW_APP,
 }
 
 # Updatable members that a case can't change by itself, and where they are tried instead.

@@ -63,6 +63,7 @@ CANDIDATES = (
     "sg-1",
     "mig-1g.5gb",
     "-PT1H",
+    "Tue:03:30",
     f"arn:aws:sns:{_ACCOUNT}:topic",
     f"arn:aws:lambda:{_ACCOUNT}:function:one",
     f"arn:aws:secretsmanager:{_ACCOUNT}:secret:one",

@@ -31,6 +31,7 @@ from controller.sandbox.kinds.inference_router import INFERENCE_ROUTER
 from controller.sandbox.kinds.job_definition import DEFINITIONS
 from controller.sandbox.kinds.labeling_job import HUMAN_TASK_UI, LABELING_JOB
 from controller.sandbox.kinds.lineage import ACTION, ARTIFACT, ASSOCIATION, CONTEXT
+from controller.sandbox.kinds.mlflow_app import MLFLOW_APP
 from controller.sandbox.kinds.mlflow_tracking_server import MLFLOW_TRACKING_SERVER
 from controller.sandbox.kinds.model import MODEL
 from controller.sandbox.kinds.model_card import MODEL_CARD
@@ -115,6 +116,7 @@ KINDS: tuple[SandboxKind, ...] = (
     AI_WORKLOAD_CONFIG,
     HUB,
     INFERENCE_COMPONENT,
+    MLFLOW_APP,
 )
 _OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 

@@ -1,0 +1,138 @@
+"""MlflowApp: numbered by the service, and changed within minutes; an update turns model registration on by itself."""
+
+import hashlib
+from dataclasses import replace
+
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kinds.domain import DOMAIN
+from controller.sandbox.lifecycle import Stage, says, walked
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, ServiceError, invalid
+
+_REGISTERS, _DEFAULT, _DOMAINS = "ModelRegistrationMode", "AccountDefaultStatus", "DefaultDomainIdList"
+_CHANGING = frozenset({"Creating", "Updating", "Deleting"})
+DELETED = "Deleted"
+
+
+def _identify(ask: OperationRequest) -> tuple[str, str]:
+    text = f"{ask.account.region}/{ask.world.count('MLflow apps')}"
+    number = hashlib.sha256(text.encode()).hexdigest()[:12].upper()  # its length is unverified
+    return ask.account.arn(f"mlflow-app/app-{number}"), ask.params["Name"]
+
+
+def _others(ask: OperationRequest, arn: str = "") -> list[Row]:
+    return [row for row in ask.others("MlflowApp") if row.arn != arn and row.body["Status"] != DELETED]
+
+
+def _quota_is_left(ask: OperationRequest) -> None:
+    limit = ask.knobs.mlflow_apps_limit  # the text is unverified
+    if len(_others(ask)) >= limit:
+        text = f"The account-level service limit 'MLflow apps' is {limit} Apps."
+        raise ServiceError("ResourceLimitExceeded", text)
+
+
+def _fits(ask: OperationRequest, row: Row | None = None) -> None:
+    """Refuse a name that is taken, where names are unique, and domains that are not there; the texts are ours."""
+    others = _others(ask, row.arn if row else "")
+    name = ask.params.get("Name")
+    if ask.knobs.mlflow_app_names_are_unique and any(one.name == name for one in others):
+        raise ServiceError("ConflictException", f"MLflow app with name {name} already exists.")
+    for domain in ask.params.get(_DOMAINS, ()):
+        if ask.find(ask.account.arn(f"{DOMAIN.path}/{domain}")) is None:
+            raise invalid(f"Domain {domain} does not exist.")
+
+
+def _is_updatable(_: OperationRequest, row: Row) -> None:
+    """Refuse an update at the wrong time; the code is modelled, the text is unverified."""
+    if row.body["Status"] in _CHANGING:
+        raise ServiceError("ConflictException", f"MLflow app {row.arn} is in status {row.body['Status']}.")
+
+
+def _is_deletable(_: OperationRequest, row: Row) -> None:
+    """DeleteMlflowApp declares ResourceNotFound only: what it says of an app at work is ours."""
+    if row.body["Status"] in _CHANGING:
+        raise invalid(f"MLflow app {row.arn} is in status {row.body['Status']}, so it cannot be deleted.")
+
+
+def _birth(ask: OperationRequest) -> Json:
+    filled: Json = {
+        _REGISTERS: "AutoModelRegistrationDisabled",
+        "WeeklyMaintenanceWindowStart": "Tue:03:30",
+        _DEFAULT: "DISABLED",
+    }
+    return {name: ask.params.get(name, value) for name, value in filled.items()} | {
+        "MlflowVersion": "3.4.0",
+        "CreatedBy": ask.creator,
+        "LastModifiedBy": ask.creator,
+    }
+
+
+def _take_default(ask: OperationRequest, row: Row) -> None:
+    """Take the account's default off the others; whether the service does so is unverified."""
+    if row.body[_DEFAULT] != "ENABLED" or not ask.knobs.account_default_moves:
+        return
+    for one in _others(ask, row.arn):
+        if one.body[_DEFAULT] == "ENABLED":
+            ask.commit(one, replace(one, body=one.body | {_DEFAULT: "DISABLED"}))
+
+
+def _change(ask: OperationRequest, row: Row) -> Row:
+    sent = {name: value for name, value in ask.params.items() if name != "Arn"}
+    on = {_REGISTERS: ask.params.get(_REGISTERS, "AutoModelRegistrationEnabled")}
+    body = row.body | sent | on | {"LastModifiedBy": ask.creator}
+    changed = replace(row, body=body, name=body["Name"])
+    _take_default(ask, changed)
+    stages = [
+        Stage(put=says({"Status": "Updating"}), seconds=ask.knobs.mlflow_app_changing),
+        Stage(put=says({"Status": "Updated" if ask.fate.fails is None else "UpdateFailed"})),
+    ]
+    return walked(ask, changed, stages, "LastModifiedTime")
+
+
+def _filtered(ask: OperationRequest, row: Row) -> bool:
+    body, given = row.body, ask.params
+    return (
+        all(given.get(name) in (None, body[name]) for name in ("Status", "MlflowVersion", _DEFAULT))
+        and given.get("DefaultForDomainId") in (None, *body.get(_DOMAINS, ()))
+        and (ask.knobs.deleted_ml_apps_listed or bool(body["Status"] != DELETED))
+    )
+
+
+MLFLOW_APP = SandboxKind(
+    name="MlflowApp",
+    path="mlflow-app",
+    name_member="Name",
+    arn_member="Arn",
+    # The first code is modelled; the words of these three are ours.
+    missing=Phrase("ResourceNotFound", "MLflow app {arn} does not exist."),
+    exists=Phrase("ConflictException", "MLflow app {arn} already exists."),
+    busy=Phrase("ValidationException", "MLflow app {arn} is deleted."),
+    # API reference, ListMlflowApps: the newest first.
+    listing=ListDefaults(
+        key="Summaries",
+        order="Descending",
+        sieve=_filtered,
+        sieved=frozenset({"Status", "MlflowVersion", _DEFAULT, "DefaultForDomainId"}),
+    ),
+    life=Life(
+        status="Status",
+        growth=(("Creating", lambda ask: ask.knobs.mlflow_app_changing),),
+        stable="Created",
+        failed="CreateFailed",
+        failure_members=lambda _: {},  # Describe has no member for a reason
+        deleted=DELETED,
+        death=lambda ask: ask.knobs.mlflow_app_changing,
+        delete_failed="DeleteFailed",
+        busy=frozenset({DELETED}),
+    ),
+    identify=_identify,
+    address=lambda ask: str(ask.params["Arn"]),
+    guards=(_quota_is_left, _fits),
+    update_guards=(_is_updatable, _fits),
+    delete_guards=(_is_deletable,),
+    birth=_birth,
+    follows=(_take_default,),
+    change=_change,
+)

@@ -1,0 +1,69 @@
+"""MlflowApp in the sandbox: what the service numbers, what an update leaves out, what is refused."""
+
+from typing import Any
+
+import pytest
+
+from controller.sandbox import InjectedFault, Knobs, Sandbox
+from tests.sandbox.conftest import ROLE, client_of, refusal
+
+MLFLOW = {"Name": "runs", "ArtifactStoreUri": "s3://bucket/runs", "RoleArn": ROLE}
+HOUR = 3600
+
+
+def test_an_mlflow_app_goes_by_its_arn(sandbox: Sandbox, aws: Any) -> None:
+    """Created, Updated and Deleted stay; a new name keeps the ARN; calls at the wrong time are refused."""
+    arn = aws.create_mlflow_app(**MLFLOW)["Arn"]
+    assert arn.startswith("arn:aws:sagemaker:us-east-1:123456789012:mlflow-app/app-")
+    assert refusal(aws.update_mlflow_app, Arn=arn, Name="x")[0] == "ConflictException"
+    assert refusal(aws.delete_mlflow_app, Arn=arn)[0] == "ValidationException"
+    sandbox.clock.advance(HOUR)
+    assert aws.describe_mlflow_app(Arn=arn)["Status"] == "Created"
+    aws.update_mlflow_app(Arn=arn, Name="trials")
+    sandbox.clock.advance(HOUR)
+    shown = aws.describe_mlflow_app(Arn=arn)
+    # API reference, UpdateMlflowApp: what leaves the mode out turns registration on
+    assert (shown["Status"], shown["Name"]) == ("Updated", "trials")
+    assert shown["ModelRegistrationMode"] == "AutoModelRegistrationEnabled"
+    aws.create_mlflow_app(**MLFLOW)
+    assert [each["Arn"] for each in aws.list_mlflow_apps(Status="Updated")["Summaries"]] == [arn]
+    assert aws.list_mlflow_apps(DefaultForDomainId="d-123456789012")["Summaries"] == []
+    sandbox.inject(InjectedFault.FAIL, operation="UpdateMlflowApp")
+    aws.update_mlflow_app(Arn=arn, ArtifactStoreUri="s3://bucket/other")
+    sandbox.clock.advance(HOUR)
+    assert aws.describe_mlflow_app(Arn=arn)["Status"] == "UpdateFailed"
+    aws.delete_mlflow_app(Arn=arn)
+    sandbox.clock.advance(HOUR)
+    assert aws.describe_mlflow_app(Arn=arn)["Status"] == "Deleted"
+    assert refusal(aws.delete_mlflow_app, Arn=arn)[0] == "ValidationException"
+    assert refusal(aws.describe_mlflow_app, Arn=f"{arn}X")[0] == "ResourceNotFound"
+
+
+def test_what_an_mlflow_app_is_refused(aws: Any) -> None:
+    """A domain that is not there, a name that is taken, and one app more than the quota."""
+    absent = refusal(aws.create_mlflow_app, **MLFLOW, DefaultDomainIdList=["d-123456789012"])
+    assert absent == ("ValidationException", "Domain d-123456789012 does not exist.")
+    aws.create_mlflow_app(**MLFLOW)
+    assert refusal(aws.create_mlflow_app, **MLFLOW)[0] == "ConflictException"
+    for name in ("second", "third"):
+        aws.create_mlflow_app(**MLFLOW | {"Name": name})
+    assert refusal(aws.create_mlflow_app, **MLFLOW | {"Name": "fourth"})[0] == "ResourceLimitExceeded"
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_one_app_is_the_default_unless_the_knob_says_otherwise(moves: bool) -> None:
+    """The account's default moves from app to app; names may be shared, where the knobs say so."""
+    sandbox = Sandbox(
+        knobs=Knobs(
+            account_default_moves=moves, mlflow_app_names_are_unique=False, deleted_ml_apps_listed=False
+        )
+    )
+    aws = client_of(sandbox)
+    first, second = (aws.create_mlflow_app(**MLFLOW, AccountDefaultStatus="ENABLED")["Arn"] for _ in "ab")
+    states = [aws.describe_mlflow_app(Arn=arn)["AccountDefaultStatus"] for arn in (first, second)]
+    assert states == ["DISABLED" if moves else "ENABLED", "ENABLED"]
+    sandbox.clock.advance(HOUR)
+    aws.delete_mlflow_app(Arn=first)
+    sandbox.clock.advance(HOUR)
+    assert [each["Arn"] for each in aws.list_mlflow_apps()["Summaries"]] == [second]
+    sandbox.close()
