@@ -51,6 +51,7 @@ from controller.kinds.monitoring_schedule import MONITORING_SCHEDULE
 from controller.kinds.notebook_instance import NOTEBOOK_INSTANCE
 from controller.kinds.notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
 from controller.kinds.optimization_job import OPTIMIZATION_JOB
+from controller.kinds.partner_app import PARTNER_APP
 from controller.kinds.pipeline import PIPELINE
 from controller.kinds.pipeline_execution import PIPELINE_EXECUTION
 from controller.kinds.processing_job import PROCESSING_JOB
@@ -131,6 +132,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             HUB,
             INFERENCE_COMPONENT,
             MLFLOW_APP,
+            PARTNER_APP,
         )
     }
 )

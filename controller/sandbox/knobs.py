@@ -111,6 +111,7 @@ class Knobs:
     tracking_server_creating: float = 1500.0  # 25 minutes, and up to 45
     tracking_server_changing: float = 600.0
     mlflow_app_changing: float = 60.0  # Terraform's tests take 144 seconds as a whole
+    partner_app_changing: float = 600.0  # CloudFormation waits three hours for it
     tuning_working: float = 1200.0
     tuning_stopping: float = 60.0
     tuning_deleting: float = 10.0

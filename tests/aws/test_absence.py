@@ -103,6 +103,7 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "NotebookInstance": ((INVALID, "RecordNotFound"),),
     "MlflowApp": ((MODELLED, f"MLflow app {ARN} does not exist."),),
+    "PartnerApp": ((MODELLED, f"Partner app {ARN} does not exist."),),
     "MlflowTrackingServer": ((MODELLED, f"MLflow tracking server {ARN} does not exist."),),
     "StudioLifecycleConfig": ((MODELLED, f"Studio Lifecycle Config '{ARN}' does not exist."),),
     "AppImageConfig": ((MODELLED, f"App Image Config '{ARN}' does not exist."),),

@@ -292,6 +292,11 @@ MLFLOW_APP = doc(
     "runs",
     f"artifactStoreUri: '{_S3}/runs'\nroleArn: {ROLE}\ndefaultDomainIdList: [studio]",
 )
+PARTNER_APP = doc(
+    "PartnerApp",
+    "evaluations",
+    f"type: comet\nexecutionRoleArn: {ROLE}\ntier: small\nauthType: IAM\napplicationConfig: {{adminUsers: [ada]}}",
+)
 TRACKING_SERVER = doc(
     "MlflowTrackingServer", "tracking", f"artifactStoreUri: '{_S3}/mlflow'\nroleArn: {ROLE}"
 )

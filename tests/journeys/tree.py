@@ -172,6 +172,7 @@ TREE: Mapping[str, str] = {
     "Space": studio.LAB_SPACE,
     "App": studio.APP,
     "MlflowApp": alone.MLFLOW_APP,
+    "PartnerApp": alone.PARTNER_APP,
 }
 
 _INLINE = f"""

@@ -24,6 +24,7 @@ from tests.kinds.cases_monitoring import MONITORING
 from tests.kinds.cases_notebook_instance import NOTEBOOK_INSTANCE
 from tests.kinds.cases_notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
 from tests.kinds.cases_optimization_job import OPTIMIZATION_JOB
+from tests.kinds.cases_partner_app import PARTNER_APP
 from tests.kinds.cases_people import PEOPLE
 from tests.kinds.cases_scaling_target import SCALING_TARGET
 from tests.kinds.cases_serving import SERVING
@@ -59,6 +60,7 @@ CASES: Mapping[str, Case] = {
     **STUDIO,
     "InferenceComponent": INFERENCE_COMPONENT,
     "MlflowApp": MLFLOW_APP,
+    "PartnerApp": PARTNER_APP,
 }
 
 # Updatable members that a case can't change by itself, and where they are tried instead.

@@ -58,6 +58,7 @@ CANDIDATES = (
     "ami-0123456789abcdef0",
     f"arn:aws:eks:{_ACCOUNT}:cluster/one",
     "fs-1234567890",
+    "arn:aws:sso:::instance/ssoins-1234567890abcdef",
     "vpc-1",
     "subnet-1",
     "sg-1",

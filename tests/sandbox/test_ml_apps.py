@@ -1,4 +1,4 @@
-"""MlflowApp in the sandbox: what the service numbers, what an update leaves out, what is refused."""
+"""MlflowApp and PartnerApp in the sandbox: what the service numbers, what an update leaves out, what is refused."""
 
 from typing import Any
 
@@ -8,6 +8,14 @@ from controller.sandbox import InjectedFault, Knobs, Sandbox
 from tests.sandbox.conftest import ROLE, client_of, refusal
 
 MLFLOW = {"Name": "runs", "ArtifactStoreUri": "s3://bucket/runs", "RoleArn": ROLE}
+PARTNER = {
+    "Name": "evaluations",
+    "Type": "comet",
+    "ExecutionRoleArn": ROLE,
+    "Tier": "small",
+    "AuthType": "IAM",
+}
+IDENTITY = {"InstanceArn": "arn:aws:sso:::instance/ssoins-1234567890abcdef"}
 HOUR = 3600
 
 
@@ -67,3 +75,29 @@ def test_one_app_is_the_default_unless_the_knob_says_otherwise(moves: bool) -> N
     sandbox.clock.advance(HOUR)
     assert [each["Arn"] for each in aws.list_mlflow_apps()["Summaries"]] == [second]
     sandbox.close()
+
+
+def test_a_partner_app_stays_as_it_was_when_its_update_fails(sandbox: Sandbox, aws: Any) -> None:
+    """Same token, same app; a failed update is undone and says why; authorization goes one way."""
+    arn = aws.create_partner_app(**PARTNER, ClientToken="once")["Arn"]
+    assert aws.create_partner_app(**PARTNER, ClientToken="once")["Arn"] == arn
+    assert refusal(aws.create_partner_app, **PARTNER)[0] == "ConflictException"
+    assert refusal(aws.delete_partner_app, Arn=arn)[0] == "ConflictException"
+    sandbox.clock.advance(HOUR)
+    assert refusal(aws.update_partner_app, Arn=arn, AppVersion="2.0")[0] == "ValidationException"
+    assert refusal(aws.update_partner_app, Arn=arn, AuthType="IDC")[0] == "ValidationException"
+    sandbox.inject(InjectedFault.FAIL, operation="UpdatePartnerApp")
+    aws.update_partner_app(Arn=arn, Tier="large")
+    sandbox.clock.advance(HOUR)
+    shown = aws.describe_partner_app(Arn=arn)
+    assert (shown["Status"], shown["Tier"], bool(shown["Error"]["Reason"])) == ("UpdateFailed", "small", True)
+    aws.update_partner_app(Arn=arn, AuthType="IDC", IdcConfig=IDENTITY)
+    sandbox.clock.advance(HOUR)
+    shown = aws.describe_partner_app(Arn=arn)
+    assert (shown["Status"], "Error" in shown) == ("Available", False)
+    assert shown["IdcConfig"]["ApplicationArn"].startswith("arn:aws:sso::123456789012:application/ssoins-")
+    assert refusal(aws.update_partner_app, Arn=arn, AuthType="IAM")[0] == "ValidationException"
+    aws.delete_partner_app(Arn=arn)
+    sandbox.clock.advance(HOUR)
+    assert [each["Status"] for each in aws.list_partner_apps()["Summaries"]] == ["Deleted"]
+    assert refusal(aws.create_partner_app, **PARTNER | {"AuthType": "IDC"})[0] == "ValidationException"

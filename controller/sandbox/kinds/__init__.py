@@ -41,6 +41,7 @@ from controller.sandbox.kinds.monitoring_schedule import MONITORING_SCHEDULE
 from controller.sandbox.kinds.notebook_instance import NOTEBOOK_INSTANCE
 from controller.sandbox.kinds.notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
 from controller.sandbox.kinds.optimization_job import OPTIMIZATION_JOB
+from controller.sandbox.kinds.partner_app import PARTNER_APP
 from controller.sandbox.kinds.pipeline import PIPELINE
 from controller.sandbox.kinds.pipeline_execution import EXECUTION
 from controller.sandbox.kinds.processing_job import PROCESSING_JOB
@@ -117,6 +118,7 @@ KINDS: tuple[SandboxKind, ...] = (
     HUB,
     INFERENCE_COMPONENT,
     MLFLOW_APP,
+    PARTNER_APP,
 )
 _OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 
