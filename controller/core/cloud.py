@@ -155,16 +155,22 @@ class Cloud(Protocol):
 
 
 @dataclass(frozen=True)
-class Overheard:
-    """A cloud that also reports its answers to a further listener."""
+class CloudWrapper:
+    """What a cloud around another one has in common: the account and region are those of the inner one."""
 
     cloud: Cloud
-    hear: Hear
 
     @property
     def identity(self) -> Identity:
         """The account and region."""
         return self.cloud.identity
+
+
+@dataclass(frozen=True)
+class Overheard(CloudWrapper):
+    """A cloud that also reports its answers to a further listener."""
+
+    hear: Hear
 
     def call(self, call: Call) -> Json:
         """Make one call, and have it heard.
@@ -184,16 +190,10 @@ class Overheard:
 
 
 @dataclass(frozen=True)
-class Guarded:
+class Guarded(CloudWrapper):
     """A cloud whose changing calls are made under a leadership that is checked first."""
 
-    cloud: Cloud
     leadership: Leadership
-
-    @property
-    def identity(self) -> Identity:
-        """The account and region."""
-        return self.cloud.identity
 
     def call(self, call: Call) -> Json:
         """Make one call; where it changes something, only as long as the leadership holds.

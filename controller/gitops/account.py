@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from controller.core.cloud import Answered, Call, Cloud, CloudError, Fault, Identity, Json, Overheard
+from controller.core.cloud import (
+    Answered,
+    Call,
+    Cloud,
+    CloudError,
+    CloudWrapper,
+    Fault,
+    Json,
+    Overheard,
+)
 from controller.core.digest import digest
 from controller.core.secret import SecretError
 from controller.engine.recover import RebuildingInventory
@@ -46,17 +55,11 @@ class Refusals:
 
 
 @dataclass(frozen=True)
-class Stubborn:
+class Stubborn(CloudWrapper):
     """A cloud that sends no call again which AWS refused as invalid; ``waits`` are those that throttled calls gave."""
 
-    cloud: Cloud
     refusals: Refusals
     waits: list[float]
-
-    @property
-    def identity(self) -> Identity:
-        """The account and region."""
-        return self.cloud.identity
 
     def call(self, call: Call) -> Json:
         """Make one call.

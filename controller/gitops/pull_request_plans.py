@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
+from controller.core.cloud import Call, CloudError, CloudWrapper, Fault, Json
 from controller.core.finding import Code, Finding
 from controller.engine.plan import Plan, PlanResult
 from controller.engine.reconcile import reconcile
@@ -33,15 +33,8 @@ class Unplanned:
 
 
 @dataclass(frozen=True)
-class ReadOnlyCloud:
+class ReadOnlyCloud(CloudWrapper):
     """A cloud that is only read: a change is refused here, whatever asks for it."""
-
-    cloud: Cloud
-
-    @property
-    def identity(self) -> Identity:
-        """The account and region."""
-        return self.cloud.identity
 
     def call(self, call: Call) -> Json:
         """Make one call that changes nothing.

@@ -7,7 +7,18 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from controller.core.cloud import Answered, Call, Cloud, CloudError, Hear, Identity, Json, Leadership, Unsent
+from controller.core.cloud import (
+    Answered,
+    Call,
+    Cloud,
+    CloudError,
+    CloudWrapper,
+    Hear,
+    Identity,
+    Json,
+    Leadership,
+    Unsent,
+)
 from controller.engine.shared_reads import SharedReads
 from controller.operator.grants import ANY, Grant
 from controller.runtime.concurrency_limit import Slots
@@ -81,7 +92,7 @@ class UnderWay:
 
 
 @dataclass(frozen=True)
-class Fenced:
+class Fenced(CloudWrapper):
     """A cloud for one turn: its calls are logged with the turn's id, and change nothing once we lead no more.
 
     ``leadership`` is checked before anything is written down, and before each attempt of the call. ``slots`` are held
@@ -90,7 +101,6 @@ class Fenced:
     ``patience`` goes; then the turn ends, and ``waits`` tells in how many seconds its ``caller`` may come again.
     """
 
-    cloud: Cloud
     reconcile_id: str
     leadership: Leadership
     slots: Slots = field(default_factory=lambda: Slots(1))
@@ -98,11 +108,6 @@ class Fenced:
     caller: str = "turn"
     patience: Patience = field(default_factory=Patience)
     changing: UnderWay = field(default_factory=UnderWay)
-
-    @property
-    def identity(self) -> Identity:
-        """The account and region."""
-        return self.cloud.identity
 
     def call(self, call: Call) -> Json:
         """Make one call.

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from controller.core.cloud import Call, Cloud, CloudError, Identity, Json
+from controller.core.cloud import Call, CloudError, CloudWrapper, Json
 
 
 @dataclass(frozen=True)
@@ -69,17 +69,11 @@ class Patience:
 
 
 @dataclass(frozen=True)
-class PassCloud:
+class PassCloud(CloudWrapper):
     """A cloud for one pass of one caller, which holds no thread for a throttled operation beyond ``patience``."""
 
-    cloud: Cloud
     caller: str
     patience: Patience
-
-    @property
-    def identity(self) -> Identity:
-        """The account and region."""
-        return self.cloud.identity
 
     def call(self, call: Call) -> Json:
         """Make one call.
