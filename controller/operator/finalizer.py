@@ -15,10 +15,10 @@ from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion, Mode
 from controller.operator.accounts import Fenced
 from controller.operator.cached_object import Item
-from controller.operator.constants import RELEASE
+from controller.operator.constants import CONFIRM, RELEASE
 from controller.operator.context import OperatorContext
 from controller.operator.object_bundle import Compiled, compiled, needs_it
-from controller.operator.object_deletions import DeletionHold
+from controller.operator.object_deletions import ConsentAnswer, DeletionHold, annotated
 from controller.operator.object_inventory import ObjectInventoryStore, entry_of
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict, planned, refusal, verdict
@@ -67,7 +67,9 @@ def _hold(item: Item, context: OperatorContext) -> DeletionHold:
     """Whether the object's resource is to stay in AWS, or its deletion has to wait for a person."""
     if RELEASE in item.annotations or context.deletion(item) is Deletion.RETAIN:
         return DeletionHold(retain=True)
-    return context.deletions.hold(item) if context.deletes_unasked(item) else DeletionHold()
+    if context.deletes_unasked(item):
+        return context.deletions.hold(item)
+    return annotated(item.annotations, str(item.ref)) or DeletionHold()
 
 
 def _stays(subject: ObjectPatcher, context: OperatorContext) -> None:
@@ -149,11 +151,15 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) 
     known = context.observed.of(found.neighbours, found.bundle) if found else None
     context.observed.drop(subject.ref)
     bundle = found.bundle if found else _NOTHING
-    asking = context.deletion(subject.item) is Deletion.CONFIRM
+    confirmed = subject.item.annotations.get(CONFIRM) == ConsentAnswer.DELETE.value
+    asking = context.deletion(subject.item) is Deletion.CONFIRM and not confirmed
     agreed = consent(subject, context, asking=asking)
     report = reconcile(bundle, replace(cloud, before=memory.secure), memory, agreed, order, known=known)
     redactor = Redactor(secrets.known)
     end = _ended(subject, report, memory, redactor)
+    if asking and end.verdict.reason is Reason.PLANNED:
+        why = f"policy.deletion is Confirm: {end.verdict.message}, or annotate the object with {CONFIRM}"
+        end = replace(end, verdict=replace(end.verdict, message=why))
     for outcome in redactor.report(report).outcomes if end.verdict.reason is Reason.READY else ():
         if outcome.step.why in (Reason.NOT_OWNED, Reason.NOT_IN_INVENTORY):
             left = f"{outcome.step.arn or outcome.step.name} stays in AWS: {outcome.step.detail}"

@@ -87,7 +87,7 @@ class Deletions:
             ApiError: the API server could not be asked.
 
         """
-        hold = _answered(item.annotations, str(item.ref))
+        hold = annotated(item.annotations, str(item.ref))
         if hold is not None:
             return hold
         namespace, kind = item.ref.namespace, item.ref.kind
@@ -138,7 +138,7 @@ class Deletions:
             raise
         if "deletionTimestamp" not in metadata:
             return None
-        hold = _answered(metadata.get("annotations") or {}, what)
+        hold = annotated(metadata.get("annotations") or {}, what)
         return hold or DeletionHold(
             _condition_message(f"the {what} is being deleted", f"the {what}, or the object,")
         )
@@ -177,7 +177,7 @@ def _hold(held: HeldDeletions, namespace: str) -> DeletionHold:
     return DeletionHold(_condition_message(where, "each object"))
 
 
-def _answered(annotations: Mapping[str, str], what: str) -> DeletionHold | None:
+def annotated(annotations: Mapping[str, str], what: str) -> DeletionHold | None:
     """What a person's annotation says; None where there is none."""
     message = annotations.get(CONFIRM)
     if message is None:

@@ -1,0 +1,139 @@
+"""A deletion is decided alike, whether a pruning command, a push to a repository or ``kubectl delete`` asks for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import pytest
+
+from controller.core.ref import Ref
+from controller.manifests.files import Limits
+from controller.manifests.yaml_reader import read
+from controller.sandbox import Sandbox
+from tests.cli.conftest import Shell, sandbox, server, shell  # noqa: F401 - fixtures
+from tests.gitops.stage import Stage, group
+from tests.journeys.stage import doc
+from tests.kinds.cases import CASES
+from tests.kubernetes.operated import Operated, until
+from tests.source.git.forge import Forge
+from tests.source.git.repository import Repository
+
+Json = dict[str, Any]
+KEPT = group("kept")  # its document stays, so that a set is never empty
+GROUP, FEATURES = "ModelPackageGroup", "FeatureGroup"  # the latter's deletion loses data
+
+
+class Outcome(Enum):
+    """What becomes of a resource whose document is removed."""
+
+    DELETED = "deleted"
+    RETAINED = "retained"  # it stays in AWS, and nobody has to do anything
+    HELD = "held"  # it stays, and the run, the sync or the object says why
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A deletion, what is expected of it, and a word of the reason that each way gives where it is held."""
+
+    outcome: Outcome
+    policy: str = ""
+    kind: str = GROUP
+    confirmed: bool = False
+    reason: str = ""
+
+
+SITUATIONS: Mapping[str, Situation] = {
+    "plain": Situation(Outcome.DELETED),
+    "delete": Situation(Outcome.DELETED, "deletion: Delete"),
+    "cascade": Situation(Outcome.DELETED, "deletion: Cascade"),
+    "retain": Situation(Outcome.RETAINED, "deletion: Retain"),
+    "retain-confirmed": Situation(Outcome.RETAINED, "deletion: Retain", confirmed=True),
+    "confirm": Situation(Outcome.HELD, "deletion: Confirm", reason="policy.deletion"),
+    "confirm-confirmed": Situation(Outcome.DELETED, "deletion: Confirm", confirmed=True),
+    "protect": Situation(Outcome.HELD, "protect: true", reason="protect"),
+    "protect-confirmed": Situation(Outcome.HELD, "protect: true", confirmed=True, reason="protect"),
+    "protect-retain": Situation(Outcome.RETAINED, "{protect: true, deletion: Retain}"),
+    "loss": Situation(Outcome.DELETED, kind=FEATURES, confirmed=True),
+    "loss-confirm": Situation(
+        Outcome.HELD, "deletion: Confirm", kind=FEATURES, reason="policy.deletion|records"
+    ),
+}
+
+
+def _document(name: str) -> str:
+    its = SITUATIONS[name]
+    case = CASES[its.kind]
+    spec = f"{case.spec}\n{case.frozen[0]}" if its.kind == FEATURES else "{}"
+    return doc(its.kind, name, spec, its.policy)
+
+
+def _ref(name: str) -> Ref:
+    return Ref(SITUATIONS[name].kind, name)
+
+
+def _exists(name: str, account: Sandbox) -> bool:
+    """Whether the resource is in AWS: its name ends the ARN."""
+    return any(arn.rpartition("/")[2] == name for arn in account.resources())
+
+
+def _gives_reason(name: str, message: str) -> bool:
+    return any(word in message.lower() for word in SITUATIONS[name].reason.split("|"))
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_a_pruning_command(name: str, shell: Shell, sandbox: Sandbox) -> None:  # noqa: F811 - fixtures
+    """``sagectl apply --prune`` of a tree whose document went, confirmed by name or not."""
+    its = SITUATIONS[name]
+    options = ("--yes", "--prune", "--poll", "0.05s")
+    shell.write("tree/kept.yaml", KEPT)
+    shell.write("tree/it.yaml", _document(name))
+    made = shell.run("apply", "tree", *options)
+    assert made.code == 0, made
+    (shell.folder / "tree" / "it.yaml").unlink()
+    confirmation = ("--confirm-delete", str(_ref(name))) if its.confirmed else ()
+    ran = shell.run("apply", "tree", *options, *confirmation)
+    assert _exists(name, sandbox) is (its.outcome is not Outcome.DELETED), ran
+    assert bool(ran.code) is (its.outcome is Outcome.HELD), ran
+    assert _gives_reason(name, ran.out + ran.err), ran
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_a_push(name: str, forge: Forge, repository: Repository, tmp_path: Any) -> None:
+    """A commit that removes the document, its plan approved by the fingerprint or not."""
+    its, stage = SITUATIONS[name], Stage(forge, repository, tmp_path / "sync")
+    stage.push({"deploy/kept.yaml": KEPT, "deploy/it.yaml": _document(name)})
+    stage.start(stage.sync(prune=True))
+    stage.wait(600)
+    assert stage.record().good, stage.record()
+    stage.push({"deploy/kept.yaml": KEPT})
+    stage.wait(120)
+    attempted = stage.record().attempted
+    if its.confirmed and attempted is not None:
+        stage.say(approved=attempted.fingerprint)
+        stage.wait(120)
+    record = stage.record()
+    assert _exists(name, stage.sandbox) is (its.outcome is not Outcome.DELETED), record
+    assert record.good is (its.outcome is not Outcome.HELD), record
+    assert _gives_reason(name, record.message), record
+
+
+def test_objects(stage: Operated) -> None:
+    """``kubectl delete`` of the objects, annotated by a person or not; all in one namespace, below its limit."""
+    stage.start()
+    texts = [_document(name).encode() for name in SITUATIONS]
+    stage.apply(*(each.value for text in texts for each in read("a.yaml", text, Limits()).documents))
+    stage.ready()
+    for name, its in SITUATIONS.items():
+        if its.confirmed:
+            stage.note(its.kind, name, confirm_deletion="Delete")
+    stage.kubectl.must("delete", "sagemaker", "--all", "--wait=false")
+    for name, its in SITUATIONS.items():
+        if its.outcome is Outcome.HELD:
+            until(lambda n=name, k=its.kind: stage.reason(k, n) in ("Planned", "Protected"))  # type: ignore[misc]
+            message = stage.condition(its.kind, name)["message"]
+            assert _gives_reason(name, message), (name, message)
+        else:
+            until(lambda n=name, k=its.kind: not stage.get(k, n))  # type: ignore[misc]
+    left = {name for name in SITUATIONS if _exists(name, stage.sandbox)}
+    assert left == {name for name, its in SITUATIONS.items() if its.outcome is not Outcome.DELETED}
