@@ -266,5 +266,8 @@ def test_an_operation_that_the_region_does_not_have_is_of_kind_apart(code: str) 
 
 
 def test_no_sign_finds_a_resource_missing_by_words() -> None:
-    """Absence is judged in one place: of the signs only the code of S3 says it."""
-    assert [sign.code for sign in SIGNS if sign.fault is Fault.MISSING] == ["NoSuchKey"]
+    """Absence is judged in one place: of the signs only codes of S3, IAM and ECR say it, and none by its words."""
+    missing = [sign for sign in SIGNS if sign.fault is Fault.MISSING]
+    codes = ["NoSuchKey", "NoSuchEntity|RepositoryNotFoundException", "404|NoSuchBucket"]
+    assert [sign.code for sign in missing] == codes
+    assert not any(sign.message for sign in missing)

@@ -44,7 +44,7 @@ def hosted(sandbox: Sandbox, aws: Any) -> Any:
 def test_a_place_must_take_components(sandbox: Sandbox, hosted: Any) -> None:
     """A variant without a model on a configuration with a role; the endpoint and the variant are there."""
     _hosting(sandbox, hosted, "no-role")
-    for place, text in (
+    for changed, text in (
         ({"EndpointName": "none"}, "Could not find endpoint"),
         ({"VariantName": "none"}, "Could not find variant"),
         ({"VariantName": "of-a-model"}, "Inference Components are not supported in this Endpoint"),
@@ -54,7 +54,7 @@ def test_a_place_must_take_components(sandbox: Sandbox, hosted: Any) -> None:
         ({"Specification": {"ModelName": "none"}}, "Could not find model"),
     ):
         with pytest.raises(ClientError, match=text):
-            _create(hosted, **place)
+            _create(hosted, **changed)
 
 
 def test_its_life_and_what_is_refused_meanwhile(sandbox: Sandbox, hosted: Any) -> None:

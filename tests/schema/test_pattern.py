@@ -1,6 +1,7 @@
 """The model's Java patterns in Python."""
 
 import json
+import re
 
 import pytest
 
@@ -104,6 +105,8 @@ def test_whatever_of_a_common_sort_does_not_fit_has_its_words() -> None:
     worded = [pattern for pattern in recorded if wanted(pattern)]
     assert len(worded) > len(recorded) / 2
     for pattern in worded:
-        assert not {"[", "\\", "*", "{"} & set(wanted(pattern))
+        assert not {"[", "\\", "*", "{"} & set(
+            re.sub("'.'", "", wanted(pattern))
+        )  # a character in quotes is one
         for text in BAD:
             assert matches(pattern, text) or misfit(pattern, text), (pattern, text)

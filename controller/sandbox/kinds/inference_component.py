@@ -88,7 +88,7 @@ def _variant_fits(ask: OperationRequest) -> None:
         raise invalid("VariantName is required unless BaseInferenceComponentName is specified.")
 
 
-def _has_a_place(ask: OperationRequest) -> None:
+def _can_host(ask: OperationRequest) -> None:
     """Refuse an endpoint or a variant that takes no components, and an adapter elsewhere than at its base."""
     endpoint, base = _endpoint(ask), _base(ask)
     if base is not None:
@@ -235,7 +235,7 @@ INFERENCE_COMPONENT = SandboxKind(
         death=lambda ask: ask.knobs.component_deleting,
     ),
     unkept=frozenset({_ONE, _MANY, _RUNTIME, "DeploymentConfig"}),
-    guards=(_one_form, _are_sound, _variant_fits, _has_a_place, _models_exist),
+    guards=(_one_form, _are_sound, _variant_fits, _can_host, _models_exist),
     update_guards=(_is_updatable,),
     delete_guards=(_busy, _has_no_adapters),
     birth=_birth,

@@ -67,7 +67,7 @@ def _birth(ask: OperationRequest) -> Json:
     return {name: ask.params.get(name, value) for name, value in filled.items()} | _configured(ask, "")
 
 
-def _grown(ask: OperationRequest, body: Json) -> tuple[Json, tuple[str, ...]]:
+def _made(ask: OperationRequest, body: Json) -> tuple[Json, tuple[str, ...]]:
     app = body["Arn"].rpartition("/")[2].lower()
     return {
         "BaseUrl": f"https://{app}.{ask.account.region}.partner-apps.sagemaker.aws",
@@ -117,6 +117,6 @@ PARTNER_APP = SandboxKind(
     identify=_identify,
     address=lambda ask: str(ask.params["Arn"]),
     birth=_birth,
-    settle=_grown,
+    settle=_made,
     change=_change,
 )
