@@ -118,6 +118,7 @@ class Code(Enum):
     ROLE = "SG072"
     MISSING_IMAGE = "SG073"
     MISSING_OBJECT = "SG074"
+    QUOTA = "SG075"
     NOT_CHECKED = "SG079"
 
 

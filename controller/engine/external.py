@@ -20,6 +20,7 @@ ROLES = Call("GetRole", service="iam")
 IMAGES = Call("BatchGetImage", service="ecr")
 OBJECTS = Call("HeadObject", service="s3")
 PREFIXES = Call("ListObjectsV2", service="s3")
+QUOTAS = Call("ListServiceQuotas", service="service-quotas")
 _PRINCIPAL = (
     "sagemaker.amazonaws.com"  # in all partitions (Developer Guide, "How to use SageMaker execution roles")
 )
@@ -175,6 +176,38 @@ def stored_object(cloud: Cloud, named: ExternalName) -> ExternalFault | None:
         if error.fault is Fault.MISSING:
             return missing
         raise
+
+
+def quotas(cloud: Cloud) -> Mapping[str, float]:
+    """The quotas of SageMaker that were applied to the account, by name; defaults may be missing (API reference).
+
+    Raises:
+        CloudError: a page was refused.
+
+    """
+    found: dict[str, float] = {}
+    token: Mapping[str, Any] = {}
+    while True:
+        answer = _read(cloud, QUOTAS, {"ServiceCode": "sagemaker", "MaxResults": 100, **token})
+        for each in _items(answer, "Quotas"):
+            if isinstance(each.get("QuotaName"), str) and isinstance(each.get("Value"), int | float):
+                found[each["QuotaName"]] = each["Value"]
+        following = answer.get("NextToken")
+        if not following or token == {"NextToken": following}:
+            return found
+        token = {"NextToken": following}
+
+
+def over_quota(instance: str, usage: str, count: int, known: Mapping[str, float]) -> ExternalFault | None:
+    """What is wrong with a number of instances: more than the quota, whatever else of the account counts towards it."""
+    name = f"{instance} for {usage}"
+    most = known.get(name)
+    if most is None or count <= most:
+        return None
+    message = f"{count} x {name} are more than the account's quota of {most:g}"
+    return ExternalFault(
+        Code.QUOTA, message, "request an increase in Service Quotas, or take fewer or other instances"
+    )
 
 
 READS: Mapping[External, Callable[[Cloud, ExternalName], ExternalFault | None]] = MappingProxyType(

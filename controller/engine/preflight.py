@@ -11,7 +11,7 @@ from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.finding import Code, Finding, Severity, errors, in_order
 from controller.core.phase import Action
 from controller.core.reason import Reason
-from controller.engine.external import READS, ExternalFault, unchecked
+from controller.engine.external import READS, ExternalFault, over_quota, quotas, unchecked
 from controller.engine.parallel_map import executor, parallel_map
 from controller.engine.plan import Step
 from controller.kinds.external import External
@@ -27,6 +27,7 @@ _SERVICES: Mapping[External, str] = {
     External.ROLE: "iam:GetRole",
     External.IMAGE: "ecr:BatchGetImage",
     External.OBJECT: "s3:GetObject or s3:ListBucket",
+    External.INSTANCE: "servicequotas:ListServiceQuotas",
 }
 
 
@@ -72,9 +73,10 @@ def preflight(
     with executor(threads) as pool:
         read = parallel_map(pool, subjects, lambda key: READS[key[0]](cloud, subjects[key]))
     troubles = {key: _judged(key[0], found, comes_again=comes_again) for key, found in read.items()}
+    pairs = [(each, troubles.get(each.key)) for each in named]
+    pairs += _over_quota(named, cloud, comes_again=comes_again)
     found: dict[str, list[Finding]] = {}
-    for each in named:
-        trouble = troubles.get(each.key)
+    for each, trouble in pairs:
         if trouble is not None:
             found.setdefault(each.step.id, []).append(_finding(each, trouble, bundle))
     blocked = [_blocked(step, errors(found.get(step.id, ()))) for step in steps]
@@ -89,6 +91,32 @@ def _named(step: Step) -> Iterator[_Named]:
         known = operation(call.operation)
         if known is not None and known.input:
             yield from (_Named(step, name) for name in external_names(call.params, shape(known.input)))
+
+
+def _over_quota(
+    named: Iterable[_Named], cloud: Cloud, *, comes_again: bool
+) -> list[tuple[_Named, ExternalFault | None]]:
+    """The first place of each step's instances of a type and use, with what is wrong with their number.
+
+    Raises:
+        CloudError: the quotas were throttled, where the run comes again.
+
+    """
+    groups: dict[tuple[str, str, str], list[_Named]] = {}
+    for each in named:
+        if each.name.of is External.INSTANCE:
+            groups.setdefault((each.step.id, each.name.value, each.name.usage), []).append(each)
+    if not groups:
+        return []
+    try:
+        known = quotas(cloud)
+    except CloudError as error:
+        unread = _judged(External.INSTANCE, error, comes_again=comes_again)
+        return [(several[0], unread) for several in groups.values()]
+    return [
+        (several[0], over_quota(instance, usage, sum(each.name.count for each in several), known))
+        for (_, instance, usage), several in groups.items()
+    ]
 
 
 def _judged(

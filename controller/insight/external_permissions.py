@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from controller.engine.external import ALARMS, IMAGES, OBJECTS, ROLES, image_parts, object_parts
+from controller.engine.external import ALARMS, IMAGES, OBJECTS, QUOTAS, ROLES, image_parts, object_parts
 from controller.insight.permissions import ANY, ArnScope, Permission
 from controller.kinds.external import External
 from controller.manifests.bundle import Bundle
@@ -36,6 +36,8 @@ def _reads(name: ExternalName, scope: ArnScope) -> Iterator[tuple[str, str, str]
         yield from _of_image(name, scope, later=later)
     elif name.of is External.OBJECT:
         yield from _of_object(name, scope, later=later)
+    elif name.of is External.INSTANCE:
+        yield "", f"servicequotas:{QUOTAS.operation}", ANY
 
 
 def _of_image(name: ExternalName, scope: ArnScope, *, later: bool) -> Iterator[tuple[str, str, str]]:

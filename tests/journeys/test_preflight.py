@@ -22,7 +22,7 @@ from tests.journeys.documents import IMAGE, ROLE, config, endpoint, model
 from tests.journeys.stage import Stage, acting, compiled, doc, step
 
 ALARM = "deploymentConfig: {autoRollbackConfiguration: {alarms: [{alarmName: fraud-5xx}]}}"
-READS = {"DescribeAlarms", "GetRole", "BatchGetImage", "HeadObject", "ListObjectsV2"}
+READS = {"DescribeAlarms", "GetRole", "BatchGetImage", "HeadObject", "ListObjectsV2", "ListServiceQuotas"}
 FIT = {
     "missing_alarms",
     "firing_alarms",
@@ -56,7 +56,7 @@ def test_a_fit_account_has_no_findings(stage: Stage) -> None:
     stage.forget_calls()
     plan = stage.plan(*documents(), preflight=True)
     read = [call.operation for call in stage.sandbox.calls if call.operation in READS]
-    assert sorted(read) == ["BatchGetImage", "DescribeAlarms", "GetRole", "HeadObject"]
+    assert sorted(read) == ["BatchGetImage", "DescribeAlarms", "GetRole", "HeadObject", "ListServiceQuotas"]
     assert (plan.preflight, plan.steps, plan.fingerprint) == ((), plain.steps, plain.fingerprint)
     assert stage.apply(*documents(), preflight=True).standing is Standing.SETTLED
     stage.forget_calls()
@@ -98,6 +98,33 @@ def test_all_findings_come_in_one_run(stage: Stage) -> None:
     }
     knobs(stage)
     assert stage.apply(*documents(), preflight=True).standing is Standing.SETTLED
+
+
+def test_instances_must_fit_the_quota(stage: Stage) -> None:
+    """All variants of a document count together, by type and use; a quota of another type or use says nothing."""
+    variants = (
+        "["
+        + ", ".join(
+            f"{{variantName: {name}, modelName: fraud, instanceType: ml.m5.large, initialInstanceCount: 2}}"
+            for name in ("one", "two")
+        )
+        + "]"
+    )
+    texts = [model(), doc("EndpointConfig", "fraud", f"productionVariants: {variants}")]
+
+    def limited(**most: float) -> list[tuple[str, Code, Severity]]:
+        names = {f"ml.m5.large for {use.replace('_', ' ')} usage": value for use, value in most.items()}
+        stage.sandbox.knobs = replace(
+            stage.sandbox.knobs, quotas={f"ml.{n} for x usage": 1 for n in range(120)} | names
+        )
+        return found(stage, *texts)
+
+    assert limited(endpoint=4, training_job=0) == []
+    ((where, code, severity),) = limited(endpoint=3)
+    assert (where, code, severity) == ("doc1.yaml:5:75", Code.QUOTA, Severity.ERROR)
+    blocked = step(stage.plan(*texts, preflight=True), "EndpointConfig/fraud")
+    assert "4 x ml.m5.large for endpoint usage are more than the account's quota of 3" in blocked.detail
+    assert limited() == []
 
 
 def test_what_does_not_depend_on_a_finding_goes_on(stage: Stage) -> None:
@@ -250,7 +277,7 @@ def test_what_can_not_be_read_is_said_once_and_blocks_nothing(stage: Stage) -> N
         plan = stage.plan(*documents(), model().replace("name: fraud", "name: other"), preflight=True)
         stage.sandbox.clear_faults()
         codes = [(each.code, each.severity) for each in plan.preflight]
-        assert codes == [(Code.NOT_CHECKED, Severity.WARNING)] * 4, [str(each) for each in plan.preflight]
+        assert codes == [(Code.NOT_CHECKED, Severity.WARNING)] * 5, [str(each) for each in plan.preflight]
         assert len(plan.acting) == 4
     assert stage.mutations() == []
 
@@ -320,6 +347,7 @@ def test_the_policy_for_a_preflight_grants_its_reads(stage: Stage) -> None:
         ("ecr:BatchGetImage", "arn:aws:ecr:us-east-1:123456789012:repository/fraud"),
         ("s3:GetObject", "arn:aws:s3:::bucket/one.tar.gz"),
         ("s3:ListBucket", "arn:aws:s3:::bucket"),
+        ("servicequotas:ListServiceQuotas", "*"),
     }
     (policy,) = policies(external_permissions(bundle, scope))
     assert len(policy["Statement"]) == 5
