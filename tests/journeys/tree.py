@@ -215,7 +215,7 @@ endpointName: fraud
 variantName: components
 specifications:
 - {{instanceType: ml.m5.large, modelName: fraud, {_NEEDS}}}
-- {{instanceType: ml.m5.xlarge, modelName: fraud, {_NEEDS}}}
+- {{instanceType: ml.c5.xlarge, modelName: fraud, {_NEEDS}}}
 """,
     ),
     doc(

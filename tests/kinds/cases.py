@@ -68,6 +68,9 @@ ELSEWHERE: Mapping[str, Mapping[str, str]] = {
     "Workforce": {"OidcConfig": "tests/journeys/test_changes.py, rotation of the secret"},
     "ScalingTarget": {"RoleARN": "ignored by AWS: it goes along and starts nothing"},
     "Endpoint": {"DeploymentConfig": "tests/journeys/test_changes.py: it goes along and starts nothing"},
+    "InferenceComponent": {
+        "DeploymentConfig": "tests/journeys/test_inference_components.py: it goes along and starts nothing"
+    },
     "Cluster": {"NodeProvisioningMode": "it has one value only, which no update takes away"},
     "Pipeline": {
         "PipelineDefinitionS3Location": "unreadable: seen by what was applied",
