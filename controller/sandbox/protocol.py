@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -170,7 +171,7 @@ def attach(session: Session, door: Door) -> None:
     """Let clients made of `session` afterwards be answered through `door`."""
 
     def send(request: AWSPreparedRequest, **_: object) -> Any:
-        if not _is_of_aws(request):
+        if not _is_answered(request):
             return None
         split = urlsplit(request.url)
         headers = {name: _text(value) for name, value in request.headers.items()}
@@ -186,10 +187,18 @@ def attach(session: Session, door: Door) -> None:
         session.register(f"before-send.{service}", send)  # type: ignore[arg-type]  # handlers may answer
 
 
-def _is_of_aws(request: AWSPreparedRequest) -> bool:
-    """Whether a request for S3 goes to AWS; another S3 that the environment names keeps its requests."""
-    lowered = {name.lower(): _text(value) for name, value in request.headers.items()}
-    return not is_for_s3(lowered) or ".amazonaws.com" in (urlsplit(request.url).netloc)
+def _is_answered(request: AWSPreparedRequest) -> bool:
+    """Whether a request is answered here: of S3 only the reads that are known, and none of another S3 than AWS's.
+
+    The objects of an inventory in S3 are read and written where they are.
+    """
+    if not is_for_s3({name.lower(): _text(value) for name, value in request.headers.items()}):
+        return True
+    split = urlsplit(request.url)
+    with suppress(ServiceError):
+        s3.operation_of(request.method, f"{split.path}?{split.query}", split.netloc)
+        return ".amazonaws.com" in split.netloc
+    return False
 
 
 def _text(value: str | bytes) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from controller.kinds import KINDS
 from tests.journeys.tree import TREE
 
-# One more member, by kind; a run has a member of its own for this.
+# One more member, by kind; a run has a member of its own for this, and any other kind policy.retry.
 AGAIN: Mapping[str, str] = {
     "Workforce": "ipAddressType: dualstack",
     "Algorithm": "algorithmDescription: again",
@@ -26,4 +27,6 @@ AGAIN: Mapping[str, str] = {
 
 def again(kind: str) -> str:
     """The tree's document of that kind, changed so that it is tried again."""
-    return TREE[kind] + f"  {AGAIN.get(kind, 'trigger: again')}\n"
+    if kind in AGAIN or KINDS[kind].lifecycle.runs:
+        return TREE[kind] + f"  {AGAIN.get(kind, 'trigger: again')}\n"
+    return TREE[kind] + "policy: {retry: again}\n"

@@ -24,7 +24,7 @@ from tests.sandbox.conftest import client_of
 PATIENCE = 60.0
 USER = {"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "sagemaker-gitops"}
 QUICK = {"poll": "0.3s", "longest-pause": "2s", "lease": "3s", "grace": "10s", "workers": "8"}
-READS = ("Describe", "List", "Get", "Search")
+READS = ("Describe", "List", "Get", "Search", "BatchGet", "Head")
 Json = dict[str, Any]
 _PLURALS = {SYNC.kind.lower(): SYNC.plural, **{kind.lower(): plural(kind) for kind in KINDS}}
 

@@ -121,7 +121,6 @@ def test_objects_exist_unless_a_knob_says_otherwise(sandbox: Sandbox, clients: C
     ]
     assert counts == [1, 0]
     assert refusal(clients.s3.list_objects_v2, Bucket="gone")[0] == "NoSuchBucket"
-    assert refusal(clients.s3.get_object, Bucket="ml", Key="one")[0] == "NotImplemented"
 
 
 def test_quotas_are_those_of_the_knob(sandbox: Sandbox, clients: Clients) -> None:
