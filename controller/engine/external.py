@@ -120,7 +120,7 @@ def image_parts(image: str) -> Mapping[str, str | None] | None:
 
 
 def image(cloud: Cloud, named: ExternalName) -> ExternalFault | None:
-    """What is wrong with an image of Amazon ECR; another registry is not asked."""
+    """What is wrong with an image of Amazon ECR; one of another registry is not read."""
     found = image_parts(named.value)
     if found is None:
         return unchecked(f"the image {named.value} is not in Amazon ECR, so it is not checked")

@@ -209,7 +209,7 @@ class Plan:
         content: the part of it that does not depend on who asked, nor on where the documents came from.
         counted: ids of the deletions that count towards the limit of later runs, for nobody confirmed them.
         notices: what a person should know besides, such as an inventory that was lost.
-        preflight: what a preflight found in other services, where one was asked for.
+        preflight: what a preflight found in other services, where one was requested.
     """
 
     identity: Identity

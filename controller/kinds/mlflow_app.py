@@ -14,8 +14,8 @@ MLFLOW_APP = Kind(
     name="MlflowApp",
     identity=KindIdentity(
         found_by=FoundBy(when="Name", matches=("Name",)),
-        # Whether two apps may share a name is unverified (CreateMlflowApp declares no conflict). Two could not be told
-        # apart before their ARN is known, so that the documents of an account have one for each.
+        # Whether two apps may share a name is unverified (CreateMlflowApp declares no conflict). Nothing
+        # distinguishes two before their ARN is known, so that the documents of an account have one for each.
         unique=("Name",),
         links=(Link("DefaultDomainIdList[]", "Domain", TargetForm.ID),),
     ),

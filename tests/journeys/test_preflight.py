@@ -101,7 +101,7 @@ def test_all_findings_come_in_one_run(stage: Stage) -> None:
 
 
 def test_instances_must_fit_the_quota(stage: Stage) -> None:
-    """All variants of a document count together, by type and use; a quota of another type or use says nothing."""
+    """The variants of a document are summed by type and use; a quota of another type or use says nothing."""
     variants = (
         "["
         + ", ".join(
