@@ -46,7 +46,7 @@ def assumed(cloud: Cloud, role_arn: str, external_id: str | None, region: str | 
     Args:
         cloud: the identity that assumes it, used again for each renewal.
         role_arn: the role.
-        external_id: the external id that the role's trust policy asks for.
+        external_id: the external id that the role's trust policy requests.
         region: where the session's calls go.
 
     Raises:
@@ -170,7 +170,7 @@ class Aws:
                 value = error.response.get("Error", {})
                 code, message = str(value.get("Code", "Unknown")), lasting(str(value.get("Message", error)))
                 refusal = CloudError(classify(call.operation, code, message), code, message, call.operation)
-                _tell(call, error.response, began, refusal)
+                _log_call(call, error.response, began, refusal)
                 raise refusal from error
             except botocore.exceptions.BotoCoreError as error:
                 if attempt.refusal is not None:
@@ -178,13 +178,13 @@ class Aws:
                 refusal = _unsent(error, call.operation)
                 if attempt.unanswered and call.changes:
                     refusal = CloudError(Fault.UNANSWERED, UNANSWERED, UNKNOWN, call.operation)
-                _tell(call, {}, began, refusal)
+                _log_call(call, {}, began, refusal)
                 raise refusal from error
             except CloudError as refusal:
                 if refusal is not attempt.refusal:
-                    _tell(call, {}, began, refusal)
+                    _log_call(call, {}, began, refusal)
                 raise
-        _tell(call, answer, began, None)
+        _log_call(call, answer, began, None)
         answer.pop("ResponseMetadata", None)
         return answer
 
@@ -224,7 +224,7 @@ def _name(call: Call) -> str:
     return f"{call.service}:{call.operation}"
 
 
-def _tell(call: Call, answer: Any, began: float, refusal: CloudError | None) -> None:
+def _log_call(call: Call, answer: Any, began: float, refusal: CloudError | None) -> None:
     if call.hear:
         request = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
         took = time.monotonic() - began
@@ -254,7 +254,7 @@ def connect(
         region: AWS region; None takes the environment's or the profile's.
         profile: a profile of the AWS configuration files.
         role_arn: a role to assume for all calls.
-        external_id: the external id that the role's trust policy asks for.
+        external_id: the external id that the role's trust policy requests.
         endpoint_url: endpoint URL for all services, such as a sandbox's.
         attach: given the botocore session before any client is made; the embedded sandbox comes in here,
             and then no credentials are needed.

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, TypeAlias
 
-from controller.cli.apply_saved_plan import moved_already, tell_moved, with_saved
+from controller.cli.apply_saved_plan import moved_already, print_moves, with_saved
 from controller.cli.consent import Approved, Named, PlanStale, Yes, confirmed
 from controller.cli.exit_codes import FAILED, INTERRUPTED, OK, STALE, WAITING
 from controller.cli.load_bundle import compiled
@@ -92,34 +92,34 @@ def _carry_out(args: argparse.Namespace, out: Output) -> int:
     run_options = options(args)
     given = _given(saved, args.approve, out)
     if saved and (moved := moved_already(saved, run_options)):
-        tell_moved(saved.file, moved, None, out)
+        print_moves(saved.file, moved, None, out)
         return STALE
     tree = compiled(run_options, out)
     if not (given or run_options.by_approval or args.yes or _answerable(out)):
         return _unanswered(tree, run_options, args, out)
     signal.signal(signal.SIGTERM, _interrupt)
     with opened(run_options, tree, out, destroy=run_options.destroy) as bare, bare.memory.held():
-        door = replace(bare, order=ordered(run_options, tree, bare))
+        run = replace(bare, order=ordered(run_options, tree, bare))
         if given:
             what = saved.file if saved else "the approval"
-            return _as_agreed(given, tree, door, run_options, out, what=what)
+            return _as_agreed(given, tree, run, run_options, out, what=what)
         if run_options.by_approval:
-            return _unapproved(tree, door, args, out)
+            return _unapproved(tree, run, args, out)
         if args.yes:
-            return _take_turns(tree, door, run_options, None, out)
-        return _confirm(tree, door, run_options, out)
+            return _take_turns(tree, run, run_options, None, out)
+        return _confirm(tree, run, run_options, out)
 
 
-def _confirm(tree: Bundle, door: Opened, options: Options, out: Output) -> int:
+def _confirm(tree: Bundle, opened: Opened, options: Options, out: Output) -> int:
     """Show the plan to the person at the terminal, and do it where they agree."""
-    plan = reconcile(tree, door.cloud, door.memory, lambda _: False, door.order).plan
+    plan = reconcile(tree, opened.cloud, opened.memory, lambda _: False, opened.order).plan
     show(plan, out)
-    names = confirmed(plan, door.order, out)
+    names = confirmed(plan, opened.order, out)
     if names is None:
-        out.tell("No changes were made.")
+        out.print_line("No changes were made.")
         return FAILED
-    order = replace(door.order, confirm_delete=door.order.confirm_delete | names)
-    return _take_turns(tree, replace(door, order=order), options, agreed(plan), out)
+    order = replace(opened.order, confirm_delete=opened.order.confirm_delete | names)
+    return _take_turns(tree, replace(opened, order=order), options, agreed(plan), out)
 
 
 def _answerable(out: Output) -> bool:
@@ -151,19 +151,19 @@ def _given(saved: SavedPlan | None, fingerprint: str | None, out: Output) -> Con
 
 
 def _as_agreed(
-    given: Consent, tree: Bundle, door: Opened, options: Options, out: Output, *, what: str
+    given: Consent, tree: Bundle, opened: Opened, options: Options, out: Output, *, what: str
 ) -> int:
     """Do what was agreed to before, or nothing."""
     try:
-        return _take_turns(tree, door, options, given, out)
+        return _take_turns(tree, opened, options, given, out)
     except PlanStale as stale:
-        tell_moved(what, stale.moved, stale.held, out)
+        print_moves(what, stale.moved, stale.held, out)
         return STALE
 
 
-def _unapproved(tree: Bundle, door: Opened, args: argparse.Namespace, out: Output) -> int:
+def _unapproved(tree: Bundle, opened: Opened, args: argparse.Namespace, out: Output) -> int:
     """Show the plan of a set that changes nothing without approval, and how to give that."""
-    plan = reconcile(tree, door.cloud, door.memory, lambda _: False, door.order).plan
+    plan = reconcile(tree, opened.cloud, opened.memory, lambda _: False, opened.order).plan
     show(plan, out)
     if not plan.acting:
         return OK
@@ -172,7 +172,7 @@ def _unapproved(tree: Bundle, door: Opened, args: argparse.Namespace, out: Outpu
     return FAILED
 
 
-def _take_turns(tree: Bundle, door: Opened, options: Options, given: Consent | None, out: Output) -> int:
+def _take_turns(tree: Bundle, opened: Opened, options: Options, given: Consent | None, out: Output) -> int:
     """Take turns; without a consent that was given before, each plan is shown and then done."""
     tally, began = Tally(), time.monotonic()
     with closing(_watched(out)) as progress:
@@ -180,20 +180,21 @@ def _take_turns(tree: Bundle, door: Opened, options: Options, given: Consent | N
 
         def reconcile_once(earlier: Report | None) -> Report:
             report = reconcile(
-                tree, door.cloud, door.memory, consent, door.order, listen=progress.listen, earlier=earlier
+                tree,
+                opened.cloud,
+                opened.memory,
+                consent,
+                opened.order,
+                listen=progress.listen,
+                earlier=earlier,
             )
             tally.add(report)
             progress.pass_ended(report)
             return report
 
         try:
-            run(
-                reconcile_once,
-                wait=time.sleep,
-                now=time.monotonic,
-                poll=options.poll,
-                timeout=options.timeout,
-            )
+            wait, now = time.sleep, time.monotonic
+            run(reconcile_once, wait=wait, now=now, poll=options.poll, timeout=options.timeout)
         except PlanUnread as unread:
             progress.close()
             return _unread(unread, out)
@@ -205,7 +206,7 @@ def _take_turns(tree: Bundle, door: Opened, options: Options, given: Consent | N
             raise
         except InventoryError as error:
             progress.close()
-            return _unwritten(error, door, tally, out)
+            return _unwritten(error, opened, tally, out)
         except KeyboardInterrupt:
             progress.close()
             return _interrupted(tally, out)
@@ -214,7 +215,7 @@ def _take_turns(tree: Bundle, door: Opened, options: Options, given: Consent | N
 
 def _watched(out: Output) -> Progress:
     kind = Silent if out.json else LiveProgress if out.on_terminal else Progress
-    return kind(out.tell, time.monotonic, out.style, lambda: out.redactor)
+    return kind(out.print_line, time.monotonic, out.style, lambda: out.redactor)
 
 
 def _ended(tally: Tally, out: Output, took: float) -> int:
@@ -247,12 +248,12 @@ def _unread(unread: PlanUnread, out: Output) -> int:
     return FAILED
 
 
-def _unwritten(error: InventoryError, door: Opened, tally: Tally, out: Output) -> int:
+def _unwritten(error: InventoryError, opened: Opened, tally: Tally, out: Output) -> int:
     """Say what was done before the inventory could not be kept any more; where nothing was, the error stands alone."""
     done = [outcome for outcome in tally.ends.values() if outcome.calls]
     if not done and not isinstance(error, UnrecordedError):
         raise error
-    message = error.kept_by(door.memory) if isinstance(error, UnrecordedError) else str(error)
+    message = error.kept_by(opened.memory) if isinstance(error, UnrecordedError) else str(error)
     out.trouble(message, "make the inventory writable, then run the command again")
     for outcome in done:
         out.aside(
@@ -266,7 +267,7 @@ def _interrupted(tally: Tally, out: Output) -> int:
     left = unfinished(out.redactor.report(report), out.style) if report else []
     out.trouble("interrupted; the inventory holds what was done, and the next run continues from there")
     for line in left:
-        out.tell(line)
+        out.print_line(line)
     return INTERRUPTED
 
 

@@ -93,7 +93,7 @@ def moved_already(saved: SavedPlan, options: Options) -> tuple[Move, ...]:
     return tuple(surroundings(saved.document, {**bound(options), "set": options.set}))
 
 
-def tell_moved(what: str, moved: Iterable[Move], held: AppliedChanges | None, out: Output) -> None:
+def print_moves(what: str, moved: Iterable[Move], held: AppliedChanges | None, out: Output) -> None:
     """Say what moved since ``what`` was made, whether that was applied already, and that nothing was done."""
     found = tuple(moved)
     if out.json:

@@ -17,9 +17,9 @@ def crds(args: argparse.Namespace, out: Output) -> int:
         return OK
     try:
         if args.argocd is not None:
-            out.tell(_health(Path(args.argocd)))
+            out.print_line(_health(Path(args.argocd)))
         if args.write is not None:
-            out.tell(write_definitions(Path(args.write), documents()))
+            out.print_line(write_definitions(Path(args.write), documents()))
     except OSError as error:
         out.trouble(f"can't write to {error.filename}: {error.strerror}")
         return FAILED

@@ -34,7 +34,7 @@ def drift(args: argparse.Namespace, out: Output) -> int:
     found = drifts(tree, seen)
     code = _code(found, looked)
     result = _accepted(found, tree, seen, run_options) if args.accept and code != FAILED else None
-    _tell(
+    _print_drift(
         tuple(_shown(each, out, _sensitive(each, seen)) for each in found),
         looked,
         result,
@@ -53,7 +53,7 @@ def _accepted(found: tuple[Drifted, ...], tree: Bundle, seen: Report, options: O
     return accept(found, tree, seen.world.live if seen.world else {}, options.variables)
 
 
-def _tell(
+def _print_drift(
     shown: tuple[Drifted, ...],
     looked: Looked | None,
     result: "Accepted | None",
@@ -73,7 +73,7 @@ def _tell(
     else:
         out.say(drift_text(shown, looked, out.style, verbose=verbose))
     for file, edit in written:
-        out.tell(f"written: {file}: {edit.ref}: {dotted(edit.path)}")
+        out.print_line(f"written: {file}: {edit.ref}: {dotted(edit.path)}")
     for each in left:
         out.warn(f"left as it is: {each.where}: {each.why}")
     for what, error in looked.errors.items() if looked else ():

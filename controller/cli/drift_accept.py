@@ -38,18 +38,18 @@ def accept(
         result.left += left
         if made:
             files.setdefault(resource.document.origin.file, []).extend(made)
-    for file, wanted in files.items():
-        _file(file, wanted, variables, result)
+    for file, desired in files.items():
+        _file(file, desired, variables, result)
     return result
 
 
-def _file(file: str, wanted: list[Edit], variables: Mapping[str, Any], result: Accepted) -> None:
+def _file(file: str, desired: list[Edit], variables: Mapping[str, Any], result: Accepted) -> None:
     path = Path(file)
     if not path.is_file():
         result.left.append(Unwritten(file, "it is not a file"))
         return
     data = path.read_bytes()
-    new = rewrite(data.decode("utf-8-sig"), wanted)
+    new = rewrite(data.decode("utf-8-sig"), desired)
     result.left += [Unwritten(f"{edit.ref}: {dotted(edit.path)}", why) for edit, why in new.refused]
     if not new.done:
         return

@@ -70,7 +70,7 @@ def _files(documents: Iterable[Exported], folder: Path, out: Output) -> None:
         raise Refused(
             f"{folder} can't be written: {error.strerror or error}", "name another folder"
         ) from None
-    out.tell(f"{folder}: {len(paths)} document{'' if len(paths) == 1 else 's'} written")
+    out.print_line(f"{folder}: {len(paths)} document{'' if len(paths) == 1 else 's'} written")
 
 
 def _paths(documents: Iterable[Exported]) -> dict[Path, Exported]:

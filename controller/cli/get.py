@@ -99,9 +99,9 @@ def _many(contract: Contract, filters: Mapping[str, Any], limit: int | None) -> 
     given = {*filters, *(contract.kind.identity.listed_with if other is None else ())}
     for each in known.filters:
         if each.required and each.member not in given:
-            wanted = f"--{kebab(each.member)}"
-            hint = f"sagectl get {kebab(contract.plural)} {wanted} NAME"
-            raise Refused(f"{wanted} is required: {known.operation} lists no others", hint)
+            desired = f"--{kebab(each.member)}"
+            hint = f"sagectl get {kebab(contract.plural)} {desired} NAME"
+            raise Refused(f"{desired} is required: {known.operation} lists no others", hint)
     return Many(contract, known, filters, other, limit)
 
 
@@ -136,7 +136,7 @@ def _show_many(selection: Many, cloud: Cloud, out: Output) -> None:
     elif shown:
         out.say(summaries_text(shown, _subject(selection), out.style, datetime.now(UTC)))
     else:
-        out.tell(f"{selection.known.operation} found nothing.")
+        out.print_line(f"{selection.known.operation} found nothing.")
 
 
 def _narrowed(selection: Many, cloud: Cloud) -> dict[str, Any]:

@@ -44,4 +44,4 @@ def _files(made: list[dict[str, object]], folder: Path, out: Output) -> None:
     for number, policy in enumerate(made, start=1):
         path = folder / f"sagectl-{number}.json"
         replace_file(path, json.dumps(policy, indent=2) + "\n")
-        out.tell(str(path))
+        out.print_line(str(path))

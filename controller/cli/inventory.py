@@ -70,9 +70,9 @@ def _rebuilt(tree: Bundle, run: Opened, options: Options, args: argparse.Namespa
         out.trouble("nothing was written: an inventory without what cannot be read would be incomplete")
         return FAILED
     if changes and not written:
-        out.tell("Nothing was written; the same command with --yes writes it.")
+        out.print_line("Nothing was written; the same command with --yes writes it.")
         return CHANGES
-    out.tell(f"set {options.set}: written." if written else f"set {options.set}: nothing is missing.")
+    out.print_line(f"set {options.set}: written." if written else f"set {options.set}: nothing is missing.")
     return OK
 
 

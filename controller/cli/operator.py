@@ -80,12 +80,12 @@ def _drained(args: argparse.Namespace, reached: "Access", out: Output) -> int:
     api = Api(reached)
     lease = Lease(api, args.home, args.name, "drain", duration=args.lease, margin=args.lease / 3)
     try:
-        count = drain(api, lease, args.namespace, out.tell)
+        count = drain(api, lease, args.namespace, out.print_line)
     except StillLedError as error:
         raise Refused(str(error), "kubectl scale --replicas=0 deployment/sagemaker-gitops") from error
     finally:
         lease.stop()
-    out.tell(
+    out.print_line(
         f"{count} objects released; their resources in AWS stay, and are managed again when the objects return"
     )
     return OK

@@ -106,7 +106,7 @@ class Output:
         sys.stdout.write(self.scrubbed(text))
         sys.stdout.flush()
 
-    def tell(self, text: str) -> None:
+    def print_line(self, text: str) -> None:
         """Print a line for people; kept quiet where the result is JSON or a page."""
         if self.form not in ("json", "html"):
             self.say(text + "\n")

@@ -41,7 +41,7 @@ def plan(args: argparse.Namespace, out: Output) -> int:
     code = FAILED if unfit else _CODES[report.plan.result]
     if run_options.by_approval and out.form == "text" and code == CHANGES:
         verb = "destroy" if run_options.destroy else "apply"
-        out.tell(
+        out.print_line(
             f"\nSet {run_options.set} is in mode Plan. `sagectl {verb} --approve {report.plan.fingerprint}` does this."
         )
     if args.out:
@@ -96,7 +96,9 @@ def _save(file: str, plan: Plan, out: Output, where: Mapping[str, Any], *, compl
     except OSError as error:
         raise Refused(f"{file} can't be written: {error.strerror}") from error
     if out.form == "text":
-        out.tell(f"\nSaved to {file}. `sagectl apply --plan {file}` applies exactly this plan, or fails.")
+        out.print_line(
+            f"\nSaved to {file}. `sagectl apply --plan {file}` applies exactly this plan, or fails."
+        )
 
 
 def _check_out(file: str | None, paths: tuple[str, ...]) -> None:

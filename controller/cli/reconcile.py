@@ -34,7 +34,7 @@ def reconcile(args: argparse.Namespace, out: Output) -> int:
         api = Api(reached, connections=1)
         api.patch(path_of(ref), Patch.MERGE, {"metadata": {"annotations": {RECONCILE_AT: token}}})
         if not args.wait:
-            out.tell(f"{ref} reconciliation requested")
+            out.print_line(f"{ref} reconciliation requested")
             return OK
         return _waited(lambda: api.get(path_of(ref)), ref, token, args.timeout, out)
     except AccessError as error:
@@ -59,7 +59,7 @@ def _waited(read: Any, ref: Ref, token: str, timeout: float, out: Output) -> int
             (each for each in status.get("conditions", ()) if each["type"] == "Ready"), {}
         )
         if status.get("lastHandledReconcileAt") == token and not _moves(status):
-            out.tell(f"{ref}: {ready.get('reason')}: {ready.get('message')}")
+            out.print_line(f"{ref}: {ready.get('reason')}: {ready.get('message')}")
             return OK if ready.get("status") == "True" else FAILED
         time.sleep(_TICK)
     out.trouble(f"{ref} was not reconciled in time")

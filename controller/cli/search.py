@@ -85,7 +85,7 @@ def _show(found: list[Any], of: Searched, names: Sequence[str], out: Output) -> 
     if out.json:
         out.result(plain_response(found))
     elif not found:
-        out.tell(f"Search found no {of.resource} that fits.")
+        out.print_line(f"Search found no {of.resource} that fits.")
     elif of.record:
         kind = KINDS.get(of.member)
         subject = ListedKind(

@@ -214,12 +214,12 @@ def _writable_state() -> None:
 
 def _guard(options: Options, who: Identity) -> None:
     settings = options.guard
-    for what, wanted, found in (
+    for what, desired, found in (
         ("account", settings.account, who.account),
         ("region", settings.region, who.region),
     ):
-        if wanted and wanted != found:
-            message = f"{settings.file} is for {what} {wanted}, and the credentials lead to {found}"
+        if desired and desired != found:
+            message = f"{settings.file} is for {what} {desired}, and the credentials lead to {found}"
             raise refused(Code.WRONG_ACCOUNT, message, "choose others with --profile or --role-arn")
 
 

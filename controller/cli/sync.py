@@ -38,7 +38,7 @@ from controller.inventory.model import InventoryError, LockedInventoryStore
 from controller.runtime.atomic_file import StateError
 from controller.runtime.metrics import Metrics
 from controller.runtime.reconciler import Workers
-from controller.runtime.throttling import CallerPriority, PassCloud, Patience
+from controller.runtime.throttling import CallerPriority, PassCloud, WaitLimit
 from controller.runtime.workqueue import Queue
 from controller.source.git.snapshot import Mirrors
 from controller.webhooks.handler import WebhookHandler
@@ -118,7 +118,7 @@ class ProcessHost:
     def cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
         """The account, for one pass: a throttled call holds its thread no longer than ``by`` allows."""
         heard = Overheard(self.account, self.metrics.process.aws_request)
-        return PassCloud(heard, sync.name, Patience(by.once, by.all, self.stop))
+        return PassCloud(heard, sync.name, WaitLimit(by.once, by.all, self.stop))
 
     def inventory(self, sync: Sync) -> LockedInventoryStore:
         """A sync's inventory, in a file or in S3."""
@@ -157,7 +157,7 @@ def sync(args: argparse.Namespace, out: Output) -> int:
             account(settings.options) as cloud,
             _alone(folder),
             _stopping() as stop,
-            open_notifier(settings, out) as teller,
+            open_notifier(settings, out) as listener,
         ):
             metrics = Metrics()
             sync_metrics = SyncMetrics(metrics)
@@ -165,7 +165,7 @@ def sync(args: argparse.Namespace, out: Output) -> int:
                 Mirrors(folder / "cache", metrics.git_request),
                 ProcessHost(settings, cloud, out.secrets, sync_metrics, stop),
                 Folder(folder),
-                teller,
+                listener,
                 version(),
                 stop=stop,
                 preflight=settings.options.preflight,
@@ -191,8 +191,8 @@ def _followed(
         metrics.read_webhooks(looks, clock.wall, gate.counts)
     with (
         reviewing(settings, context, registry, once=args.once) as reviews,
-        listening(settings, gate, context.teller, once=args.once),
-        serving(settings, args, workers, metrics.process, context.teller),
+        listening(settings, gate, context.listener, once=args.once),
+        serving(settings, args, workers, metrics.process, context.listener),
     ):
         workers.start()
         ready.set()
@@ -201,7 +201,7 @@ def _followed(
                 if args.once and ((queue.idle and controller.resting) or clock.now() >= until):
                     break
                 looks.wait(_TICK_ONCE if args.once else _TICK, clock.wall())
-                advance(looks, registry, clock, reviews.ask)
+                advance(looks, registry, clock, reviews.request)
                 registry.enqueue_requested()
             if args.once and not context.stop.is_set():
                 reviews.run()
@@ -236,13 +236,13 @@ def _stopping() -> Iterator[Event]:
     """The first signal asks to end: what is under way is finished. The second one interrupts."""
     stop = Event()
 
-    def ask(number: int, _frame: Any) -> None:
+    def request(number: int, _frame: Any) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
         del number
 
-    before = [(each, signal.signal(each, ask)) for each in (signal.SIGTERM, signal.SIGINT)]
+    before = [(each, signal.signal(each, request)) for each in (signal.SIGTERM, signal.SIGINT)]
     try:
         yield stop
     finally:

@@ -47,7 +47,7 @@ class SyncSettings:
     syncs: tuple[Sync, ...]
     options: Options
     model: "SyncsModel"
-    desks: Mapping[str, StatusReporter]
+    reporters: Mapping[str, StatusReporter]
     rules: Mapping[str, PullRequestSettings]
     posts: Mapping[str, Post]
     receivers: tuple[Receiver, ...]
@@ -84,10 +84,10 @@ def sync_settings(args: argparse.Namespace, out: Output) -> SyncSettings:
     if found := errors(reading.findings):
         raise Refused(findings=found)
     reports = {name: each.report for name, each in to.items() if each.report}
-    desks = {name: each.status_reporter(out.scrubbed) for name, each in reports.items()}
+    reporters = {name: each.status_reporter(out.scrubbed) for name, each in reports.items()}
     rules = {name: each.rules(lambda: out.redactor) for name, each in reports.items() if each.requests}
     posts = {name: post for name, each in to.items() if (post := each.post(out.scrubbed))}
-    return SyncSettings(syncs, run_options, model, desks, rules, posts, hooks)
+    return SyncSettings(syncs, run_options, model, reporters, rules, posts, hooks)
 
 
 def _of_file(args: argparse.Namespace) -> "SyncsModel":
@@ -135,10 +135,10 @@ def open_notifier(settings: SyncSettings, out: Output) -> Iterator[SyncListener]
     """Where syncs report: the log, and the forges and addresses that are configured."""
     clock = Clock()
     log = SyncLog(out.say, clock.wall, json=out.json)
-    if not settings.desks and not settings.posts:
+    if not settings.reporters and not settings.posts:
         yield log
         return
-    reports = Reports(log, settings.desks, clock.now, settings.posts, clock.wall)
+    reports = Reports(log, settings.reporters, clock.now, settings.posts, clock.wall)
     reports.start()
     try:
         yield reports
@@ -158,7 +158,7 @@ def reviewing(
             if sync.name in settings.rules
         ],
         context.clock,
-        context.teller,
+        context.listener,
     )
     if once or not settings.rules:
         yield reviews
@@ -177,7 +177,7 @@ def _tree(fleet: SyncRegistry, name: str) -> SourceArtifact | None:
 
 @contextmanager
 def listening(
-    settings: SyncSettings, gate: WebhookHandler, teller: SyncListener, *, once: bool
+    settings: SyncSettings, gate: WebhookHandler, listener: SyncListener, *, once: bool
 ) -> Iterator[None]:
     """Listen for webhooks, if there are receivers and time."""
     hooks = settings.model.webhooks
@@ -189,7 +189,7 @@ def listening(
     with ExitStack() as stack:
         with _bound(f"{hooks.host}:{hooks.port}"):
             port = stack.enter_context(listening(gate, host=hooks.host, port=hooks.port))
-        teller.log("all", "listening", host=hooks.host, port=str(port))
+        listener.log("all", "listening", host=hooks.host, port=str(port))
         yield
 
 
@@ -199,7 +199,7 @@ def serving(
     args: argparse.Namespace,
     workers: Workers[str],
     metrics: Metrics,
-    teller: SyncListener,
+    listener: SyncListener,
 ) -> Iterator[None]:
     """Serve probes and metrics, if configured."""
     serve = settings.model.serve
@@ -216,7 +216,7 @@ def serving(
     with _bound(f"{host}:{port}"):
         site = Pages(host, port, pages)
     site.start()
-    teller.log("all", "serving", host=host, port=str(site.port))
+    listener.log("all", "serving", host=host, port=str(site.port))
     try:
         yield
     finally:

@@ -13,7 +13,7 @@ from controller.engine.scope import TargetSelection
 from controller.manifests.bundle import Bundle
 
 
-def ordered(options: Options, tree: Bundle, door: Opened) -> Order:
+def ordered(options: Options, tree: Bundle, opened: Opened) -> Order:
     """The order of a run, narrowed to what was chosen.
 
     Raises:
@@ -21,14 +21,14 @@ def ordered(options: Options, tree: Bundle, door: Opened) -> Order:
 
     """
     if not options.targets and not options.excludes:
-        return door.order
-    who = door.cloud.identity
-    held = door.memory.load(who.account, who.region).entries
+        return opened.order
+    who = opened.cloud.identity
+    held = opened.memory.load(who.account, who.region).entries
     known = {str(ref): ref for ref in (*tree.resources, *held)}
     choice = TargetSelection(
         _refs("--target", options.targets, known), _refs("--exclude", options.excludes, known)
     )
-    return replace(door.order, choice=choice)
+    return replace(opened.order, choice=choice)
 
 
 def _refs(option: str, texts: Iterable[str], known: dict[str, Ref]) -> frozenset[Ref]:

@@ -27,13 +27,13 @@ def fitted(value: Any, schema: Schema) -> dict[str, Any]:
 
 def misfits(value: Any, schema: Schema, at: str) -> Iterator[str]:
     """The places below ``at`` where a value is of another type than the schema says, or lacks what is required."""
-    wanted = schema.get("type", "")
+    desired = schema.get("type", "")
     if not _is(value, schema):
-        yield f"{at} is not of type {wanted}"
-    elif wanted == "array":
+        yield f"{at} is not of type {desired}"
+    elif desired == "array":
         for number, each in enumerate(value):
             yield from misfits(each, schema["items"], f"{at}[{number}]")
-    elif wanted == "object":
+    elif desired == "object":
         yield from (f"{at}.{name} is required" for name in schema.get("required", ()) if name not in value)
         for name, inner in value.items():
             member_schema = _member(name, schema)
@@ -84,13 +84,13 @@ def _fitted(value: Any, schema: Schema) -> Any:
 
 def _is(value: Any, schema: Schema) -> bool:
     """Whether a value is of the type that a schema says, if it says one."""
-    wanted = str(schema.get("type", ""))
-    if wanted in _SCALARS:
-        of = _SCALARS[wanted]
-        return isinstance(value, of) and (wanted == "boolean") is isinstance(value, bool)
-    if wanted == "object":
+    desired = str(schema.get("type", ""))
+    if desired in _SCALARS:
+        of = _SCALARS[desired]
+        return isinstance(value, of) and (desired == "boolean") is isinstance(value, bool)
+    if desired == "object":
         return isinstance(value, Mapping)
-    return wanted != "array" or isinstance(value, list)
+    return desired != "array" or isinstance(value, list)
 
 
 def _member(name: str, schema: Schema) -> Schema | None:

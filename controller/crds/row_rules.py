@@ -214,8 +214,8 @@ def _names(rule: Names, scope: _Cel) -> str:
 def _form(rule: Form, scope: _Cel) -> str:
     value = scope.path(rule.member)
     matched = f"{value}.matches({quoted(f'^({rule.like})$')})"
-    wanted = f"!{matched}" if rule.never else matched
-    return f"!({scope.known(rule.member)} && {scope.when(rule.when)}) || {wanted}"
+    desired = f"!{matched}" if rule.never else matched
+    return f"!({scope.known(rule.member)} && {scope.when(rule.when)}) || {desired}"
 
 
 _EXPRESSIONS: Mapping[type[Rule], Callable[[Any, _Cel], str]] = {

@@ -80,7 +80,7 @@ def unfinished(
     try:
         names = [name for name in siblings(cloud, contract, by) if name not in known]
     except CloudError as error:
-        return Vanished("", doubt=f"whether it was made can't be told: {error}")
+        return Vanished("", doubt=f"whether it was made is unknown: {error}")
     if found_by is None or not (found_by.marker or found_by.matches):
         if names:
             remedy = "the same document applied again brings back what it made; then remove it"
@@ -116,7 +116,7 @@ def siblings(cloud: Cloud, contract: Contract, spec: Mapping[str, Any]) -> list[
 
 
 def _differs(contract: Contract, element: Mapping[str, Any], spec: Mapping[str, Any]) -> bool:
-    """Whether a List's element shows another text in a member that tells one resource from another."""
+    """Whether a List's element shows another text in a member that distinguishes one resource from another."""
     found_by = contract.kind.identity.found_by
     matches = found_by.matches if found_by else ()
     return any(
@@ -139,7 +139,7 @@ def there(cloud: Cloud, contract: Contract, name: str) -> Live:
 
 
 def fits(found_by: FoundBy, live: Live, spec: Mapping[str, Any], owner: str) -> bool:
-    """Whether a sibling is the wanted one: by our marker, or by the members that make it what it is."""
+    """Whether a sibling is the desired one: by our marker, or by the members that make it what it is."""
     if found_by.marker:
         return bool(live.body.get(found_by.marker, {}).get(OWNER) == owner)
     return all(
@@ -240,7 +240,7 @@ def lost(held: Inventory, world: ObservedAccount, refs: Iterable[Ref], *, reques
         held: what we remember to own.
         world: what was seen.
         refs: whose resources.
-        requested: whether a deletion was asked for, which must then not pass for done.
+        requested: whether a deletion was requested, which must then not pass for done.
 
     """
     return [

@@ -40,7 +40,7 @@ def claimed_name(resolved: Resolved, entry: Entry, identity: Identity) -> str:
 
 
 def claimed(resolved: Resolved, entry: Entry, live: Live, key: str) -> Resolved:
-    """The wanted resource under the name of what ``policy.arn`` names.
+    """The desired resource under the name of what ``policy.arn`` names.
 
     What is ours already is left for a new generation once it differs. What is to be taken over is not: the
     difference is for a person to see.
@@ -57,8 +57,8 @@ def _applied_name(resolved: Resolved, entry: Entry) -> str:
 def _differs(resolved: Resolved, entry: Entry, live: Live, key: str) -> bool:
     contract = resolved.resource.contract
     ignored = ignored_paths(resolved.resource)
-    wanted = kept_spec(resolved.spec, resolved.resource, key)
-    if entry.applied is not None and _hidden(entry.applied, contract) != _hidden(wanted, contract):
+    desired = kept_spec(resolved.spec, resolved.resource, key)
+    if entry.applied is not None and _hidden(entry.applied, contract) != _hidden(desired, contract):
         return True
     changes = (*diff(resolved, live.body, ignored), *removals(entry, resolved, live, ignored, key))
     return any(change.forces for change in changes)
@@ -122,21 +122,24 @@ def tag_changes(case: Case, live: Live) -> tuple[dict[str, str], list[str]]:
     """Tags to add or change, and keys to take off; those of others, and what is ignored, are left alone."""
     if not case.resolved.tagged or live.tags is None:
         return {}, []
-    wanted = dict(case.resource.tags)
+    desired = dict(case.resource.tags)
     if owner_of(live.tags) != str(case.owner):
-        wanted |= own_tags(case.owner, case.resolved.digest or "", protect=None)
+        desired |= own_tags(case.owner, case.resolved.digest or "", protect=None)
     protect = case.resource.policy.protect
     if protect:
-        wanted[PROTECT] = "true"
+        desired[PROTECT] = "true"
     add = {
         key: value
-        for key, value in wanted.items()
+        for key, value in desired.items()
         if live.tags.get(key) != value and not ignores_tag(case.resource, key)
     }
     remove = [
         key
         for key in case.entry.tags
-        if key not in wanted and key in live.tags and not foreign(key) and not ignores_tag(case.resource, key)
+        if key not in desired
+        and key in live.tags
+        and not foreign(key)
+        and not ignores_tag(case.resource, key)
     ]
     if protect is False and PROTECT in live.tags:
         remove.append(PROTECT)

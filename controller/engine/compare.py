@@ -36,21 +36,21 @@ _KEYS = ("Name", "Sid", "Id", "name", "id")
 
 
 def list_key(*lists: Sequence[Any]) -> str:
-    """The member that tells the elements of all these lists apart; empty where there is none."""
+    """The member that distinguishes the elements of all these lists; empty where there is none."""
     for key in _KEYS:
         named = [[each.get(key) if isinstance(each, Mapping) else None for each in one] for one in lists]
-        if all(_tells(names) for names in named) and any(named):
+        if all(_distinguishes(names) for names in named) and any(named):
             return key
     return ""
 
 
-def _tells(names: list[Any]) -> bool:
+def _distinguishes(names: list[Any]) -> bool:
     return all(isinstance(name, str) and name for name in names) and len(set(names)) == len(names)
 
 
-def same_document(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
+def same_document(desired: Any, actual: Any, kind: Kind, pattern: str) -> bool:
     """Whether two documents say the same; in a set, order means nothing and one element may stand alone."""
-    return canonical(document(wanted, kind, pattern)) == canonical(document(actual, kind, pattern))
+    return canonical(document(desired, kind, pattern)) == canonical(document(actual, kind, pattern))
 
 
 @dataclass(frozen=True)
@@ -60,35 +60,35 @@ class Documents:
     kind: Kind
     rest: Rest
 
-    def differences(self, path: Path, wanted: Any, actual: Any, pattern: str) -> Iterator[Difference]:
-        """What differs, each with its path and what is there and what is wanted."""
-        found = list(self._walk(path, wanted, actual, pattern))
-        yield from found or self.rest(path, wanted, actual)  # nothing but the order of a keyed list differs
+    def differences(self, path: Path, desired: Any, actual: Any, pattern: str) -> Iterator[Difference]:
+        """What differs, each with its path and what is there and the desired state."""
+        found = list(self._walk(path, desired, actual, pattern))
+        yield from found or self.rest(path, desired, actual)  # nothing but the order of a keyed list differs
 
-    def _walk(self, path: Path, wanted: Any, actual: Any, pattern: str) -> Iterator[Difference]:
-        if same_document(wanted, actual, self.kind, pattern):
+    def _walk(self, path: Path, desired: Any, actual: Any, pattern: str) -> Iterator[Difference]:
+        if same_document(desired, actual, self.kind, pattern):
             return
         if pattern in document_sets(self.kind):
-            mine, theirs = (several(each, self.kind, pattern) for each in (wanted, actual))
+            mine, theirs = (several(each, self.kind, pattern) for each in (desired, actual))
             yield from _set_differences(path, mine, theirs)
-        elif isinstance(wanted, Mapping) and isinstance(actual, Mapping):
-            for key in sorted({*wanted, *actual}):
-                yield from self._member((*path, key), wanted, actual, f"{pattern}.{key}")
-        elif isinstance(wanted, list) and isinstance(actual, list):
-            yield from self._list(path, wanted, actual, pattern)
+        elif isinstance(desired, Mapping) and isinstance(actual, Mapping):
+            for key in sorted({*desired, *actual}):
+                yield from self._member((*path, key), desired, actual, f"{pattern}.{key}")
+        elif isinstance(desired, list) and isinstance(actual, list):
+            yield from self._list(path, desired, actual, pattern)
         else:
-            yield path, actual, wanted
+            yield path, actual, desired
 
-    def _list(self, path: Path, wanted: list[Any], actual: list[Any], pattern: str) -> Iterator[Difference]:
-        key = list_key(wanted, actual)
-        if not key and len(wanted) == len(actual):
-            for index, (mine, theirs) in enumerate(zip(wanted, actual, strict=True)):
+    def _list(self, path: Path, desired: list[Any], actual: list[Any], pattern: str) -> Iterator[Difference]:
+        key = list_key(desired, actual)
+        if not key and len(desired) == len(actual):
+            for index, (mine, theirs) in enumerate(zip(desired, actual, strict=True)):
                 yield from self._walk((*path, index), mine, theirs, f"{pattern}[]")
             return
         if not key:
-            yield from self.rest(path, wanted, actual)
+            yield from self.rest(path, desired, actual)
             return
-        ours, live = ({each[key]: each for each in one} for one in (wanted, actual))
+        ours, live = ({each[key]: each for each in one} for one in (desired, actual))
         for name in dict.fromkeys([*ours, *live]):
             yield from self._member((*path, name), ours, live, f"{pattern}[]")
 
@@ -102,10 +102,10 @@ class Documents:
             yield path, theirs.get(key), mine.get(key)
 
 
-def _set_differences(path: Path, wanted: list[Any], actual: list[Any]) -> Iterator[Difference]:
-    here, there = ({canonical(each) for each in one} for one in (wanted, actual))
+def _set_differences(path: Path, desired: list[Any], actual: list[Any]) -> Iterator[Difference]:
+    here, there = ({canonical(each) for each in one} for one in (desired, actual))
     yield from (((*path, i), each, None) for i, each in enumerate(actual) if canonical(each) not in here)
-    yield from (((*path, i), None, each) for i, each in enumerate(wanted) if canonical(each) not in there)
+    yield from (((*path, i), None, each) for i, each in enumerate(desired) if canonical(each) not in there)
 
 
 def pruned(value: Any) -> Any:
@@ -124,71 +124,71 @@ def live_member(name: str, body: Mapping[str, Any], kind: Kind) -> Any:
     return kind.compare.reads[name](body) if name in kind.compare.reads else body.get(name)
 
 
-def same(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
-    """Whether the live value satisfies the wanted one.
+def same(desired: Any, actual: Any, kind: Kind, pattern: str) -> bool:
+    """Whether the live value satisfies the desired one.
 
     Args:
-        wanted: plain data in AWS's words.
+        desired: plain data in AWS's words.
         actual: likewise, as Describe shows it.
         kind: the row that knows the lists and documents.
         pattern: where they stand, such as ``ProductionVariants[].ModelName``.
 
     """
-    if isinstance(wanted, Unknown):
+    if isinstance(desired, Unknown):
         return False
-    if is_empty(wanted):
-        # an empty structure asks for nothing, unless emptiness is how the service lifts the member
-        lifted = isinstance(wanted, Mapping) and pattern not in kind.write.cleared
+    if is_empty(desired):
+        # an empty structure requests nothing, unless emptiness is how the service lifts the member
+        lifted = isinstance(desired, Mapping) and pattern not in kind.write.cleared
         return lifted or normal(actual, kind, pattern) is None
     if is_empty(actual):
-        return normal(wanted, kind, pattern) is None  # the written default of what is absent
-    return _same_value(wanted, actual, kind, pattern)
+        return normal(desired, kind, pattern) is None  # the written default of what is absent
+    return _same_value(desired, actual, kind, pattern)
 
 
-def _same_value(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
+def _same_value(desired: Any, actual: Any, kind: Kind, pattern: str) -> bool:
     if pattern in kind.compare.documents:
-        return same_form(document(parsed(wanted), kind, pattern), document(parsed(actual), kind, pattern))
-    if isinstance(wanted, Mapping):
+        return same_form(document(parsed(desired), kind, pattern), document(parsed(actual), kind, pattern))
+    if isinstance(desired, Mapping):
         return isinstance(actual, Mapping) and all(
-            same(value, actual.get(key), kind, below(pattern, key)) for key, value in wanted.items()
+            same(value, actual.get(key), kind, below(pattern, key)) for key, value in desired.items()
         )
-    if isinstance(wanted, list | tuple):
-        return isinstance(actual, list | tuple) and _same_list(wanted, actual, kind, pattern)
-    same_text = isinstance(wanted, str) and wanted == actual
-    return same_text or same_form(scalar(wanted, kind, pattern), scalar(actual, kind, pattern))
+    if isinstance(desired, list | tuple):
+        return isinstance(actual, list | tuple) and _same_list(desired, actual, kind, pattern)
+    same_text = isinstance(desired, str) and desired == actual
+    return same_text or same_form(scalar(desired, kind, pattern), scalar(actual, kind, pattern))
 
 
-def same_form(wanted: Any, actual: Any) -> bool:
+def same_form(desired: Any, actual: Any) -> bool:
     """Whether two normal forms are one value, for which 1 and true are two."""
-    return canonical(wanted) == canonical(actual)
+    return canonical(desired) == canonical(actual)
 
 
-def _same_list(wanted: Sequence[Any], actual: Sequence[Any], kind: Kind, pattern: str) -> bool:
-    if len(wanted) != len(actual):
+def _same_list(desired: Sequence[Any], actual: Sequence[Any], kind: Kind, pattern: str) -> bool:
+    if len(desired) != len(actual):
         return False
     element = pattern + "[]"
     if pattern in kind.compare.unordered:
-        added, gone = unmatched(wanted, actual, kind, pattern)
+        added, gone = unmatched(desired, actual, kind, pattern)
         return not added and not gone
     if pattern in kind.compare.keyed:
         mine, theirs = (
-            by_key(wanted, kind.compare.keyed[pattern]),
+            by_key(desired, kind.compare.keyed[pattern]),
             by_key(actual, kind.compare.keyed[pattern]),
         )
-        if len(mine) == len(theirs) == len(wanted):
+        if len(mine) == len(theirs) == len(desired):
             return mine.keys() == theirs.keys() and all(
                 same(item, theirs[key], kind, element) for key, item in mine.items()
             )
-    return all(same(each, other, kind, element) for each, other in zip(wanted, actual, strict=True))
+    return all(same(each, other, kind, element) for each, other in zip(desired, actual, strict=True))
 
 
 def unmatched(
-    wanted: Sequence[Any], actual: Sequence[Any], kind: Kind, pattern: str
+    desired: Sequence[Any], actual: Sequence[Any], kind: Kind, pattern: str
 ) -> tuple[list[int], list[int]]:
-    """The positions in two sets that have no counterpart: of the wanted, and of the live elements."""
+    """The positions in two sets that have no counterpart: of the desired, and of the live elements."""
     free = list(range(len(actual)))
     added = []
-    for i, item in enumerate(wanted):
+    for i, item in enumerate(desired):
         found = next((j for j in free if same(item, actual[j], kind, pattern + "[]")), None)
         if found is None:
             added.append(i)

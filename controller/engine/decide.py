@@ -29,7 +29,7 @@ from controller.engine.step_builder import (
     unable,
 )
 from controller.inventory.model import DELETION, Inventory, PendingChange
-from controller.kinds.display import STILLBORN, UNDELETED
+from controller.kinds.display import CREATE_FAILED, UNDELETED
 from controller.manifests.document import Mode, Replace
 from controller.schema.names import camel_path
 
@@ -225,7 +225,7 @@ def _broken(case: Case, live: Live, changes: tuple[Change, ...]) -> Step | None:
         detail = f"{reason}; it is not retried automatically: {_AGAIN}"
         return along(step_of(case, Action.BLOCKED, Reason.FAILED, detail, changes=changes), case, live)
     stays = case.resource.contract.stops_to_change  # it may have run before, and hold what people wrote
-    if live.status in STILLBORN and not stays and not protected(case, live):
+    if live.status in CREATE_FAILED and not stays and not protected(case, live):
         calls = (delete_call(case.resource.contract, live.name, case.owner),)
         return step_of(case, Action.REPLACE, Reason.CREATION_FAILED, reason, changes=changes, calls=calls)
     return None

@@ -34,7 +34,7 @@ class Case:
 
     @property
     def kept(self) -> Mapping[str, Any]:
-        """The wanted spec as it would be remembered, to compare with what is."""
+        """The desired spec as it would be remembered, to compare with what is."""
         return kept_spec(self.resolved.spec, self.resource, self.key)
 
     @property

@@ -129,10 +129,10 @@ def _counted(plain: frozenset[str], facts: DeletionFacts) -> tuple[HeldDeletions
     if earlier + len(plain) > most:
         ids = tuple(sorted(plain))
         return (HeldDeletions(Cause.LIMIT, ids, Confirmation.NUMBER, earlier=earlier, most=most),)
-    asking = facts.confirm & plain
-    if not asking or facts.agreed.covers(len(asking)):
+    requests = facts.confirm & plain
+    if not requests or facts.agreed.covers(len(requests)):
         return ()
-    return (_held(Cause.POLICY, asking, Confirmation.NUMBER),)
+    return (_held(Cause.POLICY, requests, Confirmation.NUMBER),)
 
 
 def _held(cause: Cause, ids: Iterable[str], by: Confirmation, detail: str = "") -> HeldDeletions:

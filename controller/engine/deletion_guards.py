@@ -1,4 +1,4 @@
-"""Guards of deletion: whatever asks for it, a plan is held to them and to the limit over all runs.
+"""Guards of deletion: whatever requests it, a plan is held to them and to the limit over all runs.
 
 Twenty resources must not go to one by six runs that each stay under the limit. The size that the limit is a
 share of is that of the set before the first deletion in the window.
@@ -84,7 +84,7 @@ def brakes(
 
     Args:
         steps: the plan's steps.
-        bundle: what is wanted.
+        bundle: the desired state.
         held: what we remember to own.
         world: what was seen.
         agreed: what a person agreed to.
@@ -104,7 +104,7 @@ def brakes(
         earlier=tuple(each.step for each in before),
         size=before[0].size if before else len(held.entries),
         limit=LIMIT,
-        confirm=_asking(going, held),
+        confirm=_need_approval(going, held),
     )
     return _brakes(facts, going)
 
@@ -134,10 +134,10 @@ def counted(steps: list[Step], stops: Iterable[Brake], held: Inventory, agreed: 
     """The deletions that go though nobody agreed to them: they count towards the limit of later runs."""
     stopped = {each for brake in stops for each in brake.held}
     going = [step for step in steps if _prunes(step) and step.id not in stopped | agreed.names]
-    asking = _asking(going, held)
+    requests = _need_approval(going, held)
     if agreed.covers(len(going)):
         return frozenset()
-    return _ids(going) - asking
+    return _ids(going) - requests
 
 
 def _prunes(step: Step) -> bool:
@@ -209,7 +209,7 @@ def _by_name(ids: list[str]) -> str:
     return f"{options}{more} deletes {these} permanently; to keep one, restore its document"
 
 
-def _asking(going: list[Step], held: Inventory) -> frozenset[str]:
+def _need_approval(going: list[Step], held: Inventory) -> frozenset[str]:
     return frozenset(s.id for s in going if held.of(s.ref).deletion is Deletion.CONFIRM)
 
 

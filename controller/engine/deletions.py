@@ -83,7 +83,7 @@ def _barrier(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> St
     if live.phase is Phase.DELETING:
         return replace(step, action=Action.WAIT, why=Reason.IN_TRANSITION, detail="it is being deleted")
     if live.tags is None and carries_tags(contract(ref.kind), live.body):
-        return _untold(step, live)
+        return _without_unknown(step, live)
     if owner_shown(contract(ref.kind), live) == str(owner) and not entry.holds(live.name):
         return replace(step, action=Action.BLOCKED, why=Reason.NOT_IN_INVENTORY, detail=not_held(owner))
     foreign = _not_ours(ref, live, entry, owner)
@@ -93,7 +93,7 @@ def _barrier(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> St
     return replace(step, action=Action.BLOCKED, why=Reason.PROTECTED, detail=guarded) if guarded else None
 
 
-def _untold(step: Step, live: Live) -> Step:
+def _without_unknown(step: Step, live: Live) -> Step:
     """The step for a resource whose owner is unknown; one that AWS is working on is checked later."""
     if live.phase is Phase.CHANGING and not contract(step.ref.kind).kind.lifecycle.runs:
         return replace(step, action=Action.WAIT, detail=f"status: {live.status}")
@@ -101,7 +101,7 @@ def _untold(step: Step, live: Live) -> Step:
 
 
 def _end_of_run(step: Step, contract: Contract, live: Live, entry: Entry, owner: Owner) -> Step:
-    """A run that goes on is stopped; the record of one that ended is deleted only where that was asked for."""
+    """A run that goes on is stopped; the record of one that ended is deleted only where that was requested."""
     runs = contract.kind.lifecycle.runs
     if live.phase is Phase.CHANGING:
         if runs is None or is_stopping(live):
@@ -114,7 +114,7 @@ def _end_of_run(step: Step, contract: Contract, live: Live, entry: Entry, owner:
 
 
 def _is_record(contract: Contract, live: Live, entry: Entry) -> bool:
-    """Whether nothing is done to it: the record of a run that ended, which stays unless its deletion was asked for."""
+    """Whether nothing is done to it: the record of a run that ended, which stays unless its deletion was requested."""
     if contract.kind.lifecycle.runs is None or live.phase in (Phase.CHANGING, Phase.DELETING):
         return False
     return contract.deletes is None or entry.deletion is None or not entry.deletion.deletes

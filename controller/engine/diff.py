@@ -28,7 +28,7 @@ def compared(spec: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
 
 
 def _stated(contract: Contract) -> frozenset[str]:
-    """The member that says whether a run is wanted to go on; the run itself tells."""
+    """The member that says whether a run is desired to go on; the run itself tells."""
     return frozenset({contract.kind.lifecycle.runs.state} if contract.kind.lifecycle.runs else ())
 
 
@@ -52,7 +52,7 @@ def diff(
     """All changes that would make the live body say what the spec says.
 
     Args:
-        resolved: the wanted resource.
+        resolved: the desired resource.
         body: the live body.
         ignored: paths in AWS's words that are left alone.
         applied: the spec last brought to AWS, where one is remembered.
@@ -81,18 +81,18 @@ def diff(
 
 
 def _is_rewritten(
-    name: str, wanted: Any, body: Mapping[str, Any], applied: Mapping[str, Any], kind: Kind
+    name: str, desired: Any, body: Mapping[str, Any], applied: Mapping[str, Any], kind: Kind
 ) -> bool:
     """Whether a part of the resource set the live value, and the document has not changed since it was applied."""
     setter = kind.compare.rewritten.get(name)
-    if setter is None or (name in applied and not same(wanted, applied[name], kind, name)):
+    if setter is None or (name in applied and not same(desired, applied[name], kind, name)):
         return False
     return not setter or any(value == body.get(name) for _, value in expand(body, setter))
 
 
-def is_filled(wanted: Any, actual: Any, name: str, body: Mapping[str, Any], kind: Kind) -> bool:
+def is_filled(desired: Any, actual: Any, name: str, body: Mapping[str, Any], kind: Kind) -> bool:
     """Whether a member that is not there was written as what it repeats of the live resource by default."""
-    return is_empty(actual) and not isinstance(wanted, Unknown) and normal(wanted, kind, name, body) is None
+    return is_empty(actual) and not isinstance(desired, Unknown) and normal(desired, kind, name, body) is None
 
 
 def relied_on(kind: Kind, body: Mapping[str, Any], applied: Mapping[str, Any]) -> frozenset[str]:
@@ -116,51 +116,51 @@ def _forces(name: str, path: Path, before: Any, contract: Contract) -> bool:
     return not contract.reaches(path)
 
 
-def _walk(path: Path, wanted: Any, actual: Any, kind: Kind, at: str) -> Iterator[tuple[Path, Any, Any]]:
-    if at in kind.compare.documents and not isinstance(wanted, Unknown):
-        yield from Documents(kind, _deep).differences(path, parsed(wanted), parsed(actual), at)
-    elif isinstance(wanted, Mapping) and isinstance(actual, Mapping):
-        for key in wanted:
-            if not same(wanted[key], actual.get(key), kind, below(at, key)):
-                yield from _walk((*path, key), wanted[key], actual.get(key), kind, below(at, key))
-    elif isinstance(wanted, list) and isinstance(actual, list):
-        yield from _walk_list(path, wanted, actual, kind, at)
+def _walk(path: Path, desired: Any, actual: Any, kind: Kind, at: str) -> Iterator[tuple[Path, Any, Any]]:
+    if at in kind.compare.documents and not isinstance(desired, Unknown):
+        yield from Documents(kind, _deep).differences(path, parsed(desired), parsed(actual), at)
+    elif isinstance(desired, Mapping) and isinstance(actual, Mapping):
+        for key in desired:
+            if not same(desired[key], actual.get(key), kind, below(at, key)):
+                yield from _walk((*path, key), desired[key], actual.get(key), kind, below(at, key))
+    elif isinstance(desired, list) and isinstance(actual, list):
+        yield from _walk_list(path, desired, actual, kind, at)
     else:
-        yield path, actual, wanted
+        yield path, actual, desired
 
 
 def _walk_list(
-    path: Path, wanted: list[Any], actual: list[Any], kind: Kind, at: str
+    path: Path, desired: list[Any], actual: list[Any], kind: Kind, at: str
 ) -> Iterator[tuple[Path, Any, Any]]:
     if at in kind.compare.unordered:
-        added, gone = unmatched(wanted, actual, kind, at)
+        added, gone = unmatched(desired, actual, kind, at)
         yield from (((*path, j), actual[j], None) for j in gone)
-        yield from (((*path, i), None, wanted[i]) for i in added)
+        yield from (((*path, i), None, desired[i]) for i in added)
         return
-    if at not in kind.compare.keyed and len(wanted) != len(actual):
-        yield from _deep(path, wanted, actual)
+    if at not in kind.compare.keyed and len(desired) != len(actual):
+        yield from _deep(path, desired, actual)
         return
-    pairs = _pairs(wanted, actual, kind.compare.keyed.get(at, ""))
+    pairs = _pairs(desired, actual, kind.compare.keyed.get(at, ""))
     for key, (mine, theirs) in pairs.items():
         if mine is None or not same(mine, theirs, kind, at + "[]"):
             yield from _walk((*path, key), mine, theirs, kind, at + "[]")
 
 
-def _pairs(wanted: list[Any], actual: list[Any], key: str) -> dict[str | int, tuple[Any, Any]]:
-    """Wanted and live elements side by side: by key where there is one, else by position."""
+def _pairs(desired: list[Any], actual: list[Any], key: str) -> dict[str | int, tuple[Any, Any]]:
+    """Desired and live elements side by side: by key where there is one, else by position."""
     if not key:
-        return {i: (mine, theirs) for i, (mine, theirs) in enumerate(zip(wanted, actual, strict=True))}
-    mine, theirs = by_key(wanted, key), by_key(actual, key)
+        return {i: (mine, theirs) for i, (mine, theirs) in enumerate(zip(desired, actual, strict=True))}
+    mine, theirs = by_key(desired, key), by_key(actual, key)
     return {each: (mine.get(each), theirs.get(each)) for each in dict.fromkeys([*mine, *theirs])}
 
 
-def _deep(path: Path, wanted: Any, actual: Any) -> Iterator[tuple[Path, Any, Any]]:
-    if not isinstance(wanted, Mapping | list) or type(wanted) is not type(actual):
-        yield path, actual, wanted
+def _deep(path: Path, desired: Any, actual: Any) -> Iterator[tuple[Path, Any, Any]]:
+    if not isinstance(desired, Mapping | list) or type(desired) is not type(actual):
+        yield path, actual, desired
         return
     from deepdiff import DeepDiff
 
-    tree = DeepDiff(actual, wanted, view="tree", ignore_numeric_type_changes=True)
+    tree = DeepDiff(actual, desired, view="tree", ignore_numeric_type_changes=True)
     found = [
         ((*path, *level.path(output_format="list")), _absent(level.t1), _absent(level.t2))
         for group in tree.values()

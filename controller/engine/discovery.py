@@ -68,17 +68,17 @@ def details_of_all(
 
     A refusal stands for its detail, so that one does not hide the others.
     """
-    wanted = {
+    desired = {
         (ref, detail.name): (live.name, detail)
         for ref, live in world.live.items()
         for detail in contract(ref.kind).kind.display.details
         if detail.when in _levels(live.phase, steps=steps, everything=everything)
     }
     found: dict[Ref, dict[str, Any]] = {}
-    if wanted:
+    if desired:
         with ThreadPoolExecutor(max_workers=_THREADS) as pool:
             read = parallel_map(
-                pool, wanted, lambda key: read_detail(cloud, contract(key[0].kind), *wanted[key])
+                pool, desired, lambda key: read_detail(cloud, contract(key[0].kind), *desired[key])
             )
         for (ref, name), value in read.items():
             found.setdefault(ref, {})[name] = value
@@ -208,7 +208,7 @@ def discover(
 ) -> Discovery:
     """Look at all resources of some kinds; what is gone meanwhile is left out.
 
-    ``whole`` asks for their tags as well, and for what a further read tells of what Describe hides.
+    ``whole`` requests their tags as well, and for what a further read tells of what Describe hides.
     """
     name_cache, errors = NameCache(cloud), dict[str, CloudError]()
     names: list[Name] = []

@@ -88,7 +88,7 @@ def with_effects(drafts: Sequence[Step], world: ObservedAccount) -> list[Step]:
     }
 
     def body(kind: str, name: Any) -> Body | None:
-        """What is wanted or seen under an AWS name."""
+        """What is desired or seen under an AWS name."""
         return known.get((kind, name)) if isinstance(name, str) else None
 
     def seen(step: Step) -> Body:

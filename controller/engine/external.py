@@ -126,11 +126,11 @@ def image(cloud: Cloud, named: ExternalName) -> ExternalFault | None:
         return unchecked(f"the image {named.value} is not in Amazon ECR, so it is not checked")
     if found["region"] != cloud.identity.region:
         return unchecked(f"the image {named.value} is in another region, so it is not checked")
-    wanted = {"imageDigest": found["digest"]} if found["digest"] else {"imageTag": found["tag"] or "latest"}
+    desired = {"imageDigest": found["digest"]} if found["digest"] else {"imageTag": found["tag"] or "latest"}
     params = {
         "registryId": found["registry"],
         "repositoryName": found["repository"],
-        "imageIds": [wanted],
+        "imageIds": [desired],
         "acceptedMediaTypes": list(_MANIFESTS),
     }
     missing = ExternalFault(

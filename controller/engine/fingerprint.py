@@ -1,6 +1,6 @@
 """What consent is bound to: a mark of each step, the content of them all, and its fingerprint.
 
-A mark covers what the step was decided from: the wanted spec, tags and policy, the live resource with its tags
+A mark covers what the step was decided from: the desired spec, tags and policy, the live resource with its tags
 and change stamp, and the digests of secrets. Once the set has an inventory, marks are keyed with its key, so
 that they cover sensitive values too and nobody can guess those from a plan file; before, they leave them out.
 """
@@ -37,7 +37,7 @@ def with_marks(
         record = [
             repr(resource.policy) if resource else "",
             _facts(live, kind_contract, held, resource, patterns),
-            _wanted(step, kind_contract, held, patterns),
+            _desired_value(step, kind_contract, held, patterns),
             _tags(resource),
             dict(secrets.get(step.ref, {})),
         ]
@@ -106,12 +106,12 @@ def _read(live: Live, contract: Contract, patterns: frozenset[str]) -> list[str]
     return [canonical(list(each)) for each in masked(found, None, patterns=patterns).items()]
 
 
-def _wanted(step: Step, contract: Contract, held: Inventory, patterns: frozenset[str]) -> Any:
+def _desired_value(step: Step, contract: Contract, held: Inventory, patterns: frozenset[str]) -> Any:
     return step.after if held.entries else masked(step.after, contract.spec, patterns=patterns)
 
 
 def _tags(resource: Resource | None) -> Any:
-    """The wanted tags, those of the whole set too, and which tags are left alone: the operations do not tell values."""
+    """The desired tags, those of the whole set too, and which tags are left alone: calls lack their values."""
     if resource is None:
         return None
     ignored = resource.ignored_tags

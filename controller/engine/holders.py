@@ -68,7 +68,7 @@ class HeldResources:
     Fields:
         cloud, reads: where to look.
         set: our set.
-        bundle: what is wanted.
+        bundle: the desired state.
         pruned: documents that are gone and whose resource this run deletes.
         part: whether other documents of the set are elsewhere.
 
@@ -100,8 +100,8 @@ class HeldResources:
             if barrier:
                 return _blocked(step, barrier), frozenset()
             mine += found
-        wanted = {each.document for each in mine if each.document in self.bundle.resources}
-        return self._with_deletions(step, mine), frozenset(ref for ref in wanted if ref)
+        desired = {each.document for each in mine if each.document in self.bundle.resources}
+        return self._with_deletions(step, mine), frozenset(ref for ref in desired if ref)
 
     def ended(self, steps: list[Step]) -> list[Step]:
         """The steps, of which a deletion is blocked that would end what others hold on the resource."""
@@ -147,10 +147,10 @@ class HeldResources:
 
     def _stuck(self, hold: UpdateHold, case: Case, live: Live) -> dict[str, bool]:
         """The parts that the service does not let change while something holds them, and whether each goes away."""
-        now, wanted = self._now(hold, case, live), self._wanted(hold, case)
+        now, desired = self._now(hold, case, live), self._desired_linked_spec(hold, case)
         before, after = (
             {str(part[hold.named]): part for _, part in expand(body, f"{hold.parts}[]")}
-            for body in (now, wanted)
+            for body in (now, desired)
         )
         if not before or not after:
             return {}  # what is not known is not taken for a change: the service refuses it then
@@ -172,7 +172,7 @@ class HeldResources:
         return seen.body if seen else {}
 
     @staticmethod
-    def _wanted(hold: UpdateHold, case: Case) -> Mapping[str, Any]:
+    def _desired_linked_spec(hold: UpdateHold, case: Case) -> Mapping[str, Any]:
         linked = next((each for each in case.resource.links if each.path == (hold.through,)), None)
         if linked is None:
             return {}

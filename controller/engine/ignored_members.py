@@ -116,40 +116,40 @@ def _pattern(path: Path) -> str:
     return "".join("[]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
 
 
-def _overlaid(wanted: Any, live: Any, rest: Path, pattern: str, kind: Kind) -> Any:
-    """What is wanted, with the live value at the rest of the path."""
+def _overlaid(desired: Any, live: Any, rest: Path, pattern: str, kind: Kind) -> Any:
+    """What is desired, with the live value at the rest of the path."""
     if not rest:
         return live
     if pattern in kind.compare.documents:
-        return _document(wanted, live, rest)
+        return _document(desired, live, rest)
     head = rest[0]
-    if isinstance(wanted, list) and isinstance(head, int):
-        return _element(wanted, live, rest, pattern, kind)
-    if wanted is not _NOTHING and not isinstance(wanted, Mapping):
-        return wanted
-    mine = {} if wanted is _NOTHING else wanted
+    if isinstance(desired, list) and isinstance(head, int):
+        return _element(desired, live, rest, pattern, kind)
+    if desired is not _NOTHING and not isinstance(desired, Mapping):
+        return desired
+    mine = {} if desired is _NOTHING else desired
     theirs = live if isinstance(live, Mapping) else {}
     key = str(head)
     value = _overlaid(mine.get(key, _NOTHING), theirs.get(key, _NOTHING), rest[1:], below(pattern, key), kind)
     if value is not _NOTHING:
         return {**mine, key: value}
     left = {name: each for name, each in mine.items() if name != key}
-    return left if left or wanted is not _NOTHING else _NOTHING
+    return left if left or desired is not _NOTHING else _NOTHING
 
 
-def _element(wanted: list[Any], live: Any, rest: Path, pattern: str, kind: Kind) -> Any:
+def _element(desired: list[Any], live: Any, rest: Path, pattern: str, kind: Kind) -> Any:
     """The list with one element, or a part of it, as it is live; which live element it is, the row says."""
     position = int(rest[0])
-    if position >= len(wanted):
-        return wanted
-    theirs = _counterpart(wanted, position, live if isinstance(live, list | tuple) else (), pattern, kind)
-    value = _overlaid(wanted[position], theirs, rest[1:], f"{pattern}[]", kind)
+    if position >= len(desired):
+        return desired
+    theirs = _counterpart(desired, position, live if isinstance(live, list | tuple) else (), pattern, kind)
+    value = _overlaid(desired[position], theirs, rest[1:], f"{pattern}[]", kind)
     kept = [] if value is _NOTHING else [value]
-    return [*wanted[:position], *kept, *wanted[position + 1 :]]
+    return [*desired[:position], *kept, *desired[position + 1 :]]
 
 
-def _counterpart(wanted: list[Any], position: int, live: Any, pattern: str, kind: Kind) -> Any:
-    mine = wanted[position]
+def _counterpart(desired: list[Any], position: int, live: Any, pattern: str, kind: Kind) -> Any:
+    mine = desired[position]
     if pattern in kind.compare.keyed and isinstance(mine, Mapping):
         return by_key(live, kind.compare.keyed[pattern]).get(
             str(mine.get(kind.compare.keyed[pattern], position)), _NOTHING
@@ -159,19 +159,19 @@ def _counterpart(wanted: list[Any], position: int, live: Any, pattern: str, kind
     return live[position] if position < len(live) else _NOTHING
 
 
-def _document(wanted: Any, live: Any, rest: Path) -> Any:
+def _document(desired: Any, live: Any, rest: Path) -> Any:
     """A JSON document in a text, with the live value at a path inside it."""
-    mine, theirs = parsed(wanted), parsed(live)
+    mine, theirs = parsed(desired), parsed(live)
     if not isinstance(mine, Mapping | list):
-        return wanted
+        return desired
     found = get(theirs, rest, _NOTHING)
     if found is _NOTHING:
-        return _written(wanted, without(mine, rest))
+        return _written(desired, without(mine, rest))
     if get(mine, rest[:-1], _NOTHING) is _NOTHING:
-        return wanted
-    return _written(wanted, replaced(mine, rest, found))
+        return desired
+    return _written(desired, replaced(mine, rest, found))
 
 
-def _written(wanted: Any, value: Any) -> Any:
-    """The document in the form in which it was wanted."""
-    return canonical(value) if isinstance(wanted, str) else json.loads(canonical(value))
+def _written(desired: Any, value: Any) -> Any:
+    """The document in the form in which it was desired."""
+    return canonical(value) if isinstance(desired, str) else json.loads(canonical(value))

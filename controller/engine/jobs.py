@@ -1,4 +1,4 @@
-"""Runs to completion: started once for each spec, followed to their end, stopped when they are not wanted."""
+"""Runs to completion: started once for each spec, followed to their end, stopped when they are not desired."""
 
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
@@ -64,7 +64,7 @@ def _record_unproved(case: Case, live: Live) -> Step | None:
 
 
 def _unstarted(case: Case) -> Step:
-    if wanted_stopped(case.resolved):
+    if is_stop_desired(case.resolved):
         return step_of(case, Action.NOOP, Reason.NOT_STARTED, "not started: desired state is stopped")
     if case.entry.was_made and _same_run(case):
         return step_of(
@@ -80,7 +80,7 @@ def _unstarted(case: Case) -> Step:
 
 
 def _same_run(case: Case) -> bool:
-    """Whether what was last applied makes the run that the spec asks for."""
+    """Whether what was last applied makes the run that the spec requests."""
     return same_lasting(case.resolved, case.entry.applied, case.kept)
 
 
@@ -120,7 +120,7 @@ def _anew(case: Case, live: Live) -> Step:
 
 
 def _running(case: Case, live: Live) -> Step:
-    if wanted_stopped(case.resolved) and not is_stopping(live):
+    if is_stop_desired(case.resolved) and not is_stopping(live):
         calls = (run_call(case.resource.contract, _runs(case).stop, live.name, case.owner),)
         changes = (_turned(case, "Running"),)
         return step_of(
@@ -136,11 +136,11 @@ def _ended(case: Case, live: Live) -> Step:
     runs, before = _runs(case), case.entry.applied or {}
     stopped = live.status == runs.stopped
     requested = stopped and bool(runs.state) and before.get(runs.state) == runs.stopped
-    if requested and not wanted_stopped(case.resolved) and runs.resume:
+    if requested and not is_stop_desired(case.resolved) and runs.resume:
         calls = (run_call(case.resource.contract, runs.resume, live.name, case.owner),)
         detail, changes = "it goes on where it was stopped", (_turned(case, runs.stopped),)
         return step_of(case, Action.UPDATE, Reason.SPEC_CHANGED, detail, changes=changes, calls=calls)
-    if live.phase is Phase.FAILED and not wanted_stopped(case.resolved):
+    if live.phase is Phase.FAILED and not is_stop_desired(case.resolved):
         reason = live.reason or ("it was stopped" if stopped else "SageMaker gave no reason")
         detail = f"{live.status}: {reason}; another spec, or another trigger, runs it again"
         return step_of(case, Action.BLOCKED, Reason.FAILED, detail)
@@ -158,13 +158,13 @@ def _taken(case: Case, live: Live) -> tuple[Change, ...]:
 
 
 def _turned(case: Case, before: str) -> Change:
-    """The change of the wanted state, as a plan shows it."""
+    """The change of the desired state, as a plan shows it."""
     state = _runs(case).state
     return Change((state,), before, case.resolved.spec.get(state, "Running"))
 
 
-def wanted_stopped(resolved: Resolved) -> bool:
-    """Whether a document asks for its run to be stopped, or not to begin."""
+def is_stop_desired(resolved: Resolved) -> bool:
+    """Whether a document requests its run to be stopped, or not to begin."""
     runs = resolved.resource.contract.kind.lifecycle.runs
     return runs is not None and bool(runs.state) and resolved.spec.get(runs.state) == runs.stopped
 

@@ -33,12 +33,14 @@ def kept_generation(resolved: Resolved, held: Inventory) -> str | None:
     return name if same and entry.holds(name) else None
 
 
-def same_lasting(resolved: Resolved, applied: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> bool:
+def same_lasting(resolved: Resolved, applied: Mapping[str, Any] | None, desired: Mapping[str, Any]) -> bool:
     """Whether two remembered specs are equal in all that no Update can change."""
     if applied is None:
         return False
     contract = resolved.resource.contract
-    before, now = (normal_content(dict(each), resolved.resource, resolved.home) for each in (applied, wanted))
+    before, now = (
+        normal_content(dict(each), resolved.resource, resolved.home) for each in (applied, desired)
+    )
     return contract.lasting(before) == contract.lasting(now)
 
 
@@ -64,7 +66,7 @@ class KnownValues:
 
     Attributes:
         live: what was found, by document.
-        resolved: the wanted resources, as far as their references are known.
+        resolved: the desired resources, as far as their references are known.
         errors: what could not be read.
         vanished: what the inventory holds and was not found, by document.
         others: what links name besides documents, by kind and text.
@@ -133,7 +135,7 @@ def vacant_name(bundle: Bundle, ref: Ref, cloud: Cloud) -> str:
     known = KnownValues()
     for each in bundle.order:
         known.resolved[each] = resolve(bundle.resources[each], known)
-    wanted, contract = known.resolved[ref], bundle.resources[ref].contract
-    if contract.kind.identity.key is not None or not isinstance(wanted.name, str):
+    desired, contract = known.resolved[ref], bundle.resources[ref].contract
+    if contract.kind.identity.key is not None or not isinstance(desired.name, str):
         return ""
-    return "" if describe(cloud, contract, wanted.name) else wanted.name
+    return "" if describe(cloud, contract, desired.name) else desired.name

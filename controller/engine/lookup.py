@@ -203,7 +203,7 @@ def needs_narrowing(lists: Operation, given: Collection[str] = ()) -> bool:
 def owned_tags(cloud: Cloud) -> Mapping[str, Mapping[str, str]] | None:
     """The tags of all SageMaker resources that anybody's set owns, by lower-case ARN; None when they can't be read.
 
-    The tagging index may lag; what is not in it is asked for one by one, and deletions ask again.
+    The tagging index may lag; what is not in it is read one by one, and deletions read it again.
     """
     params: dict[str, Any] = {
         "TagFilters": [{"Key": OWNER}],
@@ -276,7 +276,11 @@ def tagged(
 ) -> tuple[dict[Ref, tuple[Live, ...]], ...]:
     """The same resources with their tags; what can't be read is in ``errors``."""
     unread = {
-        each.arn: ref for lives in groups for ref, many in lives.items() for each in many if _asks(ref, each)
+        each.arn: ref
+        for lives in groups
+        for ref, many in lives.items()
+        for each in many
+        if _may_match(ref, each)
     }
     if not unread:
         return tuple(dict(lives) for lives in groups)
@@ -290,7 +294,7 @@ def tagged(
     }
 
     def with_tags(ref: Ref, each: Live) -> Live:
-        if not _asks(ref, each):
+        if not _may_match(ref, each):
             return each
         answer = request[each.arn] if each.arn in request else (index or {}).get(each.arn.lower())
         return replace(each, tags=None if isinstance(answer, CloudError) else answer)
@@ -300,6 +304,6 @@ def tagged(
     )
 
 
-def _asks(ref: Ref, live: Live) -> bool:
+def _may_match(ref: Ref, live: Live) -> bool:
     """Whether tags are still to be read."""
     return live.tags is None and carries_tags(contract(ref.kind), live.body)

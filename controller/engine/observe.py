@@ -1,4 +1,4 @@
-"""See the account: wanted resources, their old generations, and what lost its document. Reads only."""
+"""See the account: desired resources, their old generations, and what lost its document. Reads only."""
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -36,7 +36,7 @@ def observe(
     """Look at all that the documents and the inventory name.
 
     Args:
-        bundle: what is wanted.
+        bundle: the desired state.
         held: what we remember to own.
         cloud: where to look.
         threads: how many reads run at once.
@@ -125,10 +125,10 @@ def _waves(bundle: Bundle, todo: Iterable[Ref]) -> list[list[Ref]]:
         depth[ref] = max(
             [depth[ref], *(depth[use] + 1 for use in _value_sources(bundle.resources[ref]) if use in depth)]
         )
-    wanted = set(todo)
+    desired = set(todo)
     waves: dict[int, list[Ref]] = {}
     for ref in bundle.order:
-        if ref in wanted:
+        if ref in desired:
             waves.setdefault(depth[ref], []).append(ref)
     return [waves[level] for level in sorted(waves)]
 
@@ -168,11 +168,11 @@ def _absences(
     return {kind: names for kind, names in listed.items() if isinstance(names, frozenset)}
 
 
-def _names(cloud: Cloud, contract: Contract, wanted: int) -> frozenset[str] | None:
+def _names(cloud: Cloud, contract: Contract, desired: int) -> frozenset[str] | None:
     """The names of a kind, or None when there are more pages than Describes would be needed."""
     names: set[str] = set()
     for count, page in enumerate(pages(cloud, contract), start=1):
-        if count > wanted:
+        if count > desired:
             return None
         names |= {str(each.get(contract.listed_as[0], "")).casefold() for each in page}
     return frozenset(names)
@@ -181,7 +181,7 @@ def _names(cloud: Cloud, contract: Contract, wanted: int) -> frozenset[str] | No
 def _fetch(
     resolved: Resolved, held: Inventory, cloud: Cloud, absent: Mapping[str, frozenset[str]]
 ) -> Live | Vanished | None:
-    """The wanted resource; of one that we had and that is not found, how sure that is."""
+    """The desired resource; of one that we had and that is not found, how sure that is."""
     entry = held.of(resolved.resource.ref)
     live = _looked(resolved, held, cloud, absent)
     mine = entry.name and (resolved.numbered or entry.name == resolved.name)
@@ -215,7 +215,7 @@ def _observe_numbered(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud
 
 
 def _known_again(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> Live | None:
-    """By the ARN that we remember; else by our marker among its siblings, or by what tells it from others."""
+    """By the ARN that we remember; else by our marker among its siblings, or by what distinguishes it from others."""
     contract = resolved.resource.contract
     found_by = contract.kind.identity.found_by
     live = describe(cloud, contract, entry.name) if entry.name else None
@@ -231,7 +231,7 @@ def _known_again(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> 
 def _leftovers(
     bundle: Bundle, held: Inventory, known: KnownValues, cloud: Cloud, pool: ThreadPoolExecutor
 ) -> tuple[dict[Ref, tuple[Live, ...]], dict[Ref, tuple[Live, ...]]]:
-    """What the inventory holds besides the wanted: old generations, and what has no document any more."""
+    """What the inventory holds besides the desired: old generations, and what has no document any more."""
     generations: list[tuple[Ref, Generation]] = []
     for ref, entry in sorted(held.entries.items()):
         seen = known.live.get(ref)
@@ -295,17 +295,17 @@ def _others(
 
 def _other(cloud: Cloud, kind: str, text: str) -> Live | None:
     """What a link names; of an ARN the case of the name may be lost, for SageMaker wrote it so until 2023."""
-    kind_contract, wanted = contract(kind), _resource_name(kind, text)
+    kind_contract, desired = contract(kind), _resource_name(kind, text)
     if kind_contract.kind.identity.arn_parts and not text.startswith("arn:"):
         return _assigned(cloud, kind_contract, text)
-    live = describe(cloud, kind_contract, wanted)
-    lost = live is None and text.startswith("arn:") and wanted != text and wanted == wanted.lower()
+    live = describe(cloud, kind_contract, desired)
+    lost = live is None and text.startswith("arn:") and desired != text and desired == desired.lower()
     if not lost or kind_contract.lists is None or needs_narrowing(kind_contract.lists):
         return live
     names = (
         str(each.get(kind_contract.listed_as[0], "")) for page in pages(cloud, kind_contract) for each in page
     )
-    cased = [name for name in names if name.casefold() == wanted.casefold()]
+    cased = [name for name in names if name.casefold() == desired.casefold()]
     return describe(cloud, kind_contract, cased[0]) if len(cased) == 1 else None
 
 

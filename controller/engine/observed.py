@@ -61,7 +61,7 @@ def owner_of(tags: Mapping[str, str]) -> str:
 
 
 def is_protected(tags: Mapping[str, str]) -> bool:
-    """Whether the protection tag is set; it outlives the file that asked for it."""
+    """Whether the protection tag is set; it outlives the file that requested it."""
     return tags.get(PROTECT) == "true"
 
 
@@ -107,7 +107,7 @@ class Live:
 class Foreknown:
     """What a turn need not ask, because one shortly before it did, or gave it itself.
 
-    ``live``, with what is wanted in ``resolved``: resources that stand as they were seen. ``vacant``: the name of a
+    ``live``, with the desired state in ``resolved``: resources that stand as they were seen. ``vacant``: the name of a
     document's resource, where nothing had it. ``given``: by ARN, the tags that a resource was made with, which AWS
     is still at work on or was when it was last seen.
     """
@@ -134,7 +134,7 @@ class Vanished:
 
 @dataclass(frozen=True)
 class ObservedAccount:
-    """What a turn saw: wanted resources with their live ones, old generations, and what lost its document.
+    """What a turn saw: desired resources with their live ones, old generations, and what lost its document.
 
     ``others`` are resources that links name besides documents, by kind and text. A document without an entry
     in ``live`` and without one in ``errors`` was not found; what of that was held before is in ``vanished``.

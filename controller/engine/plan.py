@@ -43,7 +43,7 @@ class SecretUse:
 
 @dataclass(frozen=True)
 class Newest:
-    """Stands in a call where the newest of a list goes; asked for at the last moment, in ``apply.py``."""
+    """Stands in a call where the newest of a list goes; requested at the last moment, in ``apply.py``."""
 
     lists: Call
     elements: str
@@ -99,7 +99,7 @@ class Sighting:
 
 @dataclass(frozen=True)
 class Step:
-    """What is done, or would be, about one live or wanted resource.
+    """What is done, or would be, about one live or desired resource.
 
     Fields:
         id: ``Kind/name``, with ``@aws-name`` for an old generation; unique in the plan.
@@ -107,8 +107,8 @@ class Step:
         why, detail: the reason as a code and in words.
         calls: what would be sent, in order; values may hold ``Unknown``, ``SecretUse`` and ``Newest``.
         needs: ids of steps that must be settled first.
-        before, after: the live body's share of the spec, and the wanted spec (AWS's words).
-        tags_after: the tags that people asked for, without those of our own bookkeeping.
+        before, after: the live body's share of the spec, and the desired spec (AWS's words).
+        tags_after: the tags that people requested, without those of our own bookkeeping.
         notes: what cannot be seen, and effects (traffic, instances, interruptions).
         withheld: why the step is only reported (``policy.mode``); empty when it may run.
         gradual: AWS works asynchronously after the call was accepted.

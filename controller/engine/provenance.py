@@ -46,22 +46,22 @@ def owner_shown(contract: Contract, live: Live) -> str | None:
 
 
 def instance_of(contract: Contract, live: Live) -> str:
-    """What tells this very resource from another of its name.
+    """What distinguishes this very resource from another of its name.
 
     The ARN of a numbered resource is never used again. Time and ARN are those that Describe shows.
     """
     if _is_assigned(contract):
         return live.arn
-    born = live.body.get(_CREATED)
-    if born is not None:
-        return born.astimezone(UTC).isoformat() if isinstance(born, datetime) else str(born)
+    created = live.body.get(_CREATED)
+    if created is not None:
+        return created.astimezone(UTC).isoformat() if isinstance(created, datetime) else str(created)
     return digest({name: parsed(value) for name, value in live.body.items()})
 
 
 def may_change(contract: Contract, entry: Entry, live: Live) -> bool:
     """Whether what the inventory remembers lets a document change a resource that names no owner itself.
 
-    Where only the content tells one instance from another, a changed content is drift, which a document corrects.
+    Where only the content distinguishes one instance from another, changed content is drift, which a document corrects.
     An inventory file of an earlier version has no instance; what it applied is taken at its word then, and the
     instance is noted as soon as the resource is in step.
     """
@@ -71,7 +71,7 @@ def may_change(contract: Contract, entry: Entry, live: Live) -> bool:
         return entry.attempt is not None
     if not entry.instance:
         return entry.applied is not None or entry.attempt is not None
-    return not _tells_instances(contract) or entry.instance == instance_of(contract, live)
+    return not _instances_differ(contract) or entry.instance == instance_of(contract, live)
 
 
 def kept_because(contract: Contract, entry: Entry, live: Live) -> str:
@@ -94,7 +94,7 @@ def _another(contract: Contract, instance: str) -> str:
     """Why a resource is not the one that is remembered."""
     if instance == UNPROVED:
         return f"{untrusted(contract)}; {_ADOPT}. {_BY_HAND}"
-    if not _tells_instances(contract):
+    if not _instances_differ(contract):
         return (
             "it is not what was last applied: somebody else wrote it since, and it stays. If it is yours, a change "
             f"through its document makes it the one that is known. {_BY_HAND}"
@@ -117,7 +117,7 @@ def instance_made(cloud: Cloud, step: Step, answer: Json) -> str:
         return ""
     if _is_assigned(kind_contract):
         return kind_contract.arn_in(answer)
-    if step.action is Action.UPDATE and _tells_instances(kind_contract):
+    if step.action is Action.UPDATE and _instances_differ(kind_contract):
         return ""
     try:
         live = describe(cloud, kind_contract, str(step.name))
@@ -185,6 +185,6 @@ def _is_assigned(contract: Contract) -> bool:
     return contract.kind.identity.found_by is not None and not contract.kind.identity.found_by.marker
 
 
-def _tells_instances(contract: Contract) -> bool:
+def _instances_differ(contract: Contract) -> bool:
     """Whether ARN or creation time tell an instance, and not its content."""
     return _is_assigned(contract) or _CREATED in contract.body.members

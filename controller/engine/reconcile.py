@@ -38,7 +38,7 @@ from controller.engine.plan import Plan, Step
 from controller.engine.preconditions import held_while_used
 from controller.engine.preflight import Preflight, preflight
 from controller.engine.recover import Recovery, count_unheld, recover
-from controller.engine.renames import left_behind, without_wanted
+from controller.engine.renames import left_behind, without_desired
 from controller.engine.report import Event, Happening, Listener, Outcome, Report, Result, report
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.engine.scope import EVERYTHING, Coverage, TargetSelection, scope_of, scoped, with_sources
@@ -118,7 +118,7 @@ def reconcile(
     """Do what can be done now, and say how things stand; the caller owns the clock and calls again.
 
     Args:
-        bundle: what is wanted.
+        bundle: the desired state.
         cloud: the interface to the account.
         memory: where the inventory is kept.
         consent: given the plan, says whether it may be done; ``plan`` is this call with one that says no.
@@ -131,21 +131,21 @@ def reconcile(
         CloudError: the identity could not be read.
         InventoryError: the inventory can't be trusted.
         KeyboardInterrupt: a person stopped the run; calls in flight were finished and are remembered.
-        ValueError: a document's check failed, so that nobody knows what is wanted.
+        ValueError: a document's check failed, so that nobody knows the desired state.
 
     """
     _check(bundle)
     loaded, unheld = _loaded(memory, cloud)
     bundle, held = with_sensitive(bundle, loaded)
     listen(Event(Happening.OBSERVING))
-    wanted, limits = bundle, order.restrictions
-    bundle = with_remembered(limits.narrowed(wanted, handed=order.handed, destroy=order.destroy), held)
+    desired, limits = bundle, order.restrictions
+    bundle = with_remembered(limits.narrowed(desired, handed=order.handed, destroy=order.destroy), held)
     bundle, world = _observed(bundle, held, cloud, order, known or _settled(earlier))
     governed = limits.defaulted(held)
     drafts, secrets = _steps(bundle, governed, world, order, cloud)
     drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
-    steps = limits.judged(without_wanted(drafts, governed, world), wanted)
-    checked = _preflight(with_marks(steps, bundle, governed, world, secrets), wanted, cloud, order)
+    steps = limits.judged(without_desired(drafts, governed, world), desired)
+    checked = _preflight(with_marks(steps, bundle, governed, world, secrets), desired, cloud, order)
     plan = _plan(checked, bundle, governed, world, order, going_on=earlier is not None, unheld=unheld)
     if not consent(plan):
         return _without_consent(plan, world)
@@ -165,16 +165,16 @@ def reconcile(
     return report(plan, _outcomes(plan, done), world, consented=True)
 
 
-def _preflight(steps: list[Step], wanted: Bundle, cloud: Cloud, order: Order) -> Preflight:
+def _preflight(steps: list[Step], desired: Bundle, cloud: Cloud, order: Order) -> Preflight:
     if not order.preflight:
         return Preflight(steps)
-    return preflight(steps, wanted, cloud, order.concurrency, comes_again=order.now is not None)
+    return preflight(steps, desired, cloud, order.concurrency, comes_again=order.now is not None)
 
 
 def _observed(
     bundle: Bundle, held: Inventory, cloud: Cloud, order: Order, known: Foreknown | None = None
 ) -> tuple[Bundle, ObservedAccount]:
-    """What is wanted, with rotated secrets marked, and what is there; none is read for destructions and neighbours."""
+    """What is desired, with rotated secrets marked, and what is there; none is read for destructions and neighbours."""
     decided = order.choice.targets if order.choice.alone else bundle.order
     secret = with_references(bundle, held, None if order.destroy else order.secrets, decided)
     known = secret.known(known)
@@ -277,7 +277,7 @@ def _deletions(
 
 
 def _resolved_anew(bundle: Bundle, ref: Ref, known: KnownValues) -> Resolved:
-    """The wanted resource after what it reads from is about to change; of the same spec it is the same one."""
+    """The desired resource after what it reads from is about to change; of the same spec it is the same one."""
     before, anew = known.resolved[ref], resolve(bundle.resources[ref], known)
     return before if anew.digest is not None and anew.digest == before.digest else anew
 

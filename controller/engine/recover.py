@@ -108,7 +108,7 @@ def recover(
     """Look for all that a set owns. Reads only.
 
     Args:
-        bundle: what is wanted.
+        bundle: the desired state.
         held: what is remembered.
         cloud: the interface to the account.
         threads: how many calls are made at once.
@@ -263,8 +263,8 @@ class _Search:
 
         Tags are copied along with a resource, so that of several with other names none is taken.
         """
-        wanted = self.world.live.get(ref)
-        named = [live for live in lives if wanted is not None and live.name == wanted.name]
+        desired = self.world.live.get(ref)
+        named = [live for live in lives if desired is not None and live.name == desired.name]
         likely = [live for live in lives if live.name == ref.name or _succeeds(ref, live)]
         known = [live for live in lives if self.held.of(ref).holds(live.name)]
         return next(
@@ -286,11 +286,11 @@ class _Search:
 
     def _applied(self, ref: Ref, now: Live) -> Mapping[str, Any] | None:
         """The spec, where the digest tag says that a resource of another name than its generation's has it."""
-        wanted, tag = self.world.resolved.get(ref), (now.tags or {}).get(DIGEST)
-        if wanted is None or not wanted.hashed or not wanted.digest or tag != wanted.digest[:16]:
+        desired, tag = self.world.resolved.get(ref), (now.tags or {}).get(DIGEST)
+        if desired is None or not desired.hashed or not desired.digest or tag != desired.digest[:16]:
             return None
-        contract = wanted.resource.contract
-        return kept_spec({**wanted.spec, contract.name_member: now.name}, wanted.resource, self.held.key)
+        contract = desired.resource.contract
+        return kept_spec({**desired.spec, contract.name_member: now.name}, desired.resource, self.held.key)
 
     def _deletion(self, ref: Ref) -> Deletion | None:
         """As the document says. Without one nobody knows what it said: each deletion wants a person's word."""
@@ -315,8 +315,8 @@ class _Search:
                 found[ref] = _Entered(self.held.of(ref), Proof.LINK, (left,))
             if equal:
                 entry = self._entry(ref, max(equal, key=lambda each: _age(each.live)).live, ())
-                wanted = self.world.resolved[ref]
-                applied = kept_spec(wanted.spec, wanted.resource, self.held.key)
+                desired = self.world.resolved[ref]
+                applied = kept_spec(desired.spec, desired.resource, self.held.key)
                 found[ref] = _Entered(replace(entry, applied=applied), Proof.LINK)
         return found
 
@@ -341,7 +341,7 @@ class _Search:
 
 
 def _instance(ref: Ref, live: Live) -> str:
-    """What tells a recovered resource from another of its name, where it names no owner itself."""
+    """What distinguishes a recovered resource from another of its name, where it names no owner itself."""
     kind_contract = contract(ref.kind)
     return (
         ""
@@ -387,8 +387,8 @@ def _equal(resolved: Resolved, each: DiscoveredResource) -> bool:
     return all(_has(value, resolved.spec[name]) for name, value in given.items() if name in resolved.spec)
 
 
-def _has(shown: Any, wanted: Any) -> bool:
-    """Whether a further read shows what is wanted; it may show more, such as parameters at their defaults."""
-    if isinstance(shown, list) and isinstance(wanted, list):
-        return all(any(canonical(each) == canonical(item) for each in shown) for item in wanted)
-    return canonical(shown) == canonical(wanted)
+def _has(shown: Any, desired: Any) -> bool:
+    """Whether a further read shows the desired state; it may show more, such as parameters at their defaults."""
+    if isinstance(shown, list) and isinstance(desired, list):
+        return all(any(canonical(each) == canonical(item) for each in shown) for item in desired)
+    return canonical(shown) == canonical(desired)

@@ -164,7 +164,7 @@ def _gone(path: Path, values: tuple[Any, Any, Any], kind: Kind, pattern: str) ->
 def _beside(
     then: list[Any], now: list[Any], seen: Sequence[Any], kind: Kind, pattern: str
 ) -> Iterator[tuple[str | int, tuple[Any, Any, Any]]]:
-    """The elements that stand in all three lists: by key, in a set by what is wanted of them, else by position."""
+    """The elements that stand in all three lists: by key, in a set by the desired state of them, else by position."""
     if pattern in kind.compare.keyed:
         keyed = [by_key(each, kind.compare.keyed[pattern]) for each in (then, now, seen)]
         shared = [key for key in keyed[1] if key in keyed[0] and key in keyed[2]]

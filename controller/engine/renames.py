@@ -64,10 +64,10 @@ def _now(ref: Ref, world: ObservedAccount) -> str:
     return f"its document now means '{world.resolved[ref].name}'"
 
 
-def without_wanted(steps: Iterable[Step], held: Inventory, world: ObservedAccount) -> list[Step]:
+def without_desired(steps: Iterable[Step], held: Inventory, world: ObservedAccount) -> list[Step]:
     """The steps, of which none ends what another document wants, whether that has taken it over or not."""
-    wanted = _wanted(world)
-    return [_spared(step, wanted.get(_key(step.ref, str(step.name))), held) for step in steps]
+    desired = _desired_names(world)
+    return [_spared(step, desired.get(_key(step.ref, str(step.name))), held) for step in steps]
 
 
 def _spared(step: Step, by: Ref | None, held: Inventory) -> Step:
@@ -82,7 +82,7 @@ def _spared(step: Step, by: Ref | None, held: Inventory) -> Step:
     )
 
 
-def _wanted(world: ObservedAccount) -> Mapping[tuple[str, str], Ref]:
+def _desired_names(world: ObservedAccount) -> Mapping[tuple[str, str], Ref]:
     """Which document wants which resource, by kind and what the operations call it; AWS's names know no case."""
     named = {ref: each.name for ref, each in world.resolved.items() if isinstance(each.name, str)}
     names = {**named, **{ref: live.name for ref, live in world.live.items()}}

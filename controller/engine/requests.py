@@ -28,17 +28,17 @@ def beside(
     calls: list[Call] = []
     left = changes
     for member, aside in resolved.resource.contract.kind.write.side_updates.items():
-        now, wanted = list(live.body.get(member) or ()), list(resolved.spec.get(member) or ())
+        now, desired = list(live.body.get(member) or ()), list(resolved.spec.get(member) or ())
         renewed = any(change.path[0] in aside.renewing for change in changes)
         touched = [change for change in left if change.path[0] == member]
         left = tuple(change for change in left if change.path[0] != member)
         if renewed and member in resolved.spec:
             calls += _call(aside, resolved, live, add=[], remove=now)
-            left = (*left, Change((member,), now, wanted)) if wanted else left
+            left = (*left, Change((member,), now, desired)) if desired else left
         elif touched:
             now = now if member in resolved.spec else list(touched[0].before)  # dropped: those of others stay
             add, remove = (
-                [each for each in one if each not in other] for one, other in ((wanted, now), (now, wanted))
+                [each for each in one if each not in other] for one, other in ((desired, now), (now, desired))
             )
             calls += _call(aside, resolved, live, add=add, remove=remove)
     return tuple(calls), left
@@ -91,9 +91,9 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
         for member, child in contract.kind.write.children.items()
         for element in resolved.spec.get(member) or ()
     ]
-    wanted = Change((contract.state_member,), None, resolved.spec.get(contract.state_member))
+    desired = Change((contract.state_member,), None, resolved.spec.get(contract.state_member))
     state = contract.kind.lifecycle.desired_state
-    stopped = (wanted,) if state is not None and wanted.after == state.stopped else ()
+    stopped = (desired,) if state is not None and desired.after == state.stopped else ()
     return (contract.creates.call(params), *calls, *_state_calls(resolved, str(resolved.name), stopped))
 
 
@@ -111,18 +111,18 @@ def _child_calls(
     for member, child in contract.kind.write.children.items():
         if member not in touched:
             continue
-        now, wanted = (
+        now, desired = (
             by_key(each or [], child.named) for each in (live.body.get(member), resolved.spec.get(member))
         )
         keys = {
             str(change.path[1]) for change in changes if change.path[0] == member and len(change.path) > 1
         }
-        differ = keys or {*now, *wanted}
+        differ = keys or {*now, *desired}
         remove = must(child.remove)
-        for key in sorted(differ - wanted.keys()):
+        for key in sorted(differ - desired.keys()):
             yield remove.call({**contract.address(remove, live.name), child.named: key})
-        for key in sorted(differ & wanted.keys()):
-            yield _put(contract, child, live.name, wanted[key])
+        for key in sorted(differ & desired.keys()):
+            yield _put(contract, child, live.name, desired[key])
 
 
 def update_calls(
@@ -137,7 +137,7 @@ def update_calls(
     Those of asides come first, those of ties and of the desired state last.
 
     Args:
-        resolved: the wanted resource.
+        resolved: the desired resource.
         live: the live resource; ignored members keep its values.
         changes: what differs; frozen members must not be among them.
         links: by linked member, the bodies of the targets now and the specs of those wanted.
@@ -175,11 +175,11 @@ def _state_calls(resolved: Resolved, name: str, changes: Iterable[Change]) -> tu
 def _tie_calls(
     contract: Contract, tie: Tie, resolved: Resolved, live: Live, changes: Iterable[Change]
 ) -> list[Call]:
-    now, wanted = live.body.get(tie.member, ()), resolved.spec.get(tie.member) or ()
+    now, desired = live.body.get(tie.member, ()), resolved.spec.get(tie.member) or ()
     if tie.member not in resolved.spec:  # dropped: what others made stays
         now = next(change.before for change in changes if change.path == (tie.member,))
-    added = [(tie.add, other) for other in wanted if other not in now]
-    gone = [(tie.remove, other) for other in now if other not in wanted]
+    added = [(tie.add, other) for other in desired if other not in now]
+    gone = [(tie.remove, other) for other in now if other not in desired]
     return [
         must(verb).call({contract.name_member: live.name, tie.named: other}) for verb, other in added + gone
     ]
@@ -237,7 +237,7 @@ def between_stop_and_start(
 
     Args:
         calls: the update, and the call for a desired state that is another.
-        resolved: the wanted resource.
+        resolved: the desired resource.
         live: the live resource.
         attempt: a change that was begun and may have stopped it.
 
@@ -249,10 +249,10 @@ def between_stop_and_start(
     begun = attempt is not None and state.start in attempt.then
     others = tuple(call for call in calls if call.operation not in (state.start, state.stop))
     updates = any(call.operation == contract.updates.name for call in others)
-    wanted = resolved.spec.get(state.member)
-    if not updates and (wanted is not None or not begun):
+    desired = resolved.spec.get(state.member)
+    if not updates and (desired is not None or not begun):
         return calls
-    starts = wanted == state.started or (wanted is None and (begun or live.status == state.started))
+    starts = desired == state.started or (desired is None and (begun or live.status == state.started))
     start = (Call(state.start, contract.address(must(state.start), live.name)),) if starts else ()
     if not updates and live.status != state.stopped:
         return calls

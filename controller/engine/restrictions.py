@@ -1,4 +1,4 @@
-"""What an administrator allows documents to ask for, and how a plan is held to it, whatever the documents say.
+"""What an administrator allows documents to request, and how a plan is held to it, whatever the documents say.
 
 Every way in gives its restrictions along with the order (``Order.restrictions``); they are applied in ``reconcile``
 and nowhere else, so that no kind and no front can leave them out.
@@ -19,7 +19,7 @@ from controller.manifests.document import NO_TAGS, Adopt, Deletion, IgnoredTags,
 from controller.schema.contract import contract
 from controller.schema.leaf import MOST_TAGS, ROOM_FOR_OURS
 
-_NOBODY: frozenset[Ref] = frozenset()
+_NO_REFS: frozenset[Ref] = frozenset()
 _NO_RULES: Mapping[str, str] = MappingProxyType({})
 _FURTHER = (Adopt.NEVER, Adopt.IF_UNOWNED, Adopt.ALWAYS)
 _FOREIGN = frozenset({Reason.NOT_OWNED, Reason.FOREIGN_OWNER, Reason.NOT_IN_INVENTORY})
@@ -30,7 +30,7 @@ _ENDED = frozenset(
 
 @dataclass(frozen=True)
 class Restrictions:
-    """What documents may ask for; by default everything that a policy can say.
+    """What documents may request; by default everything that a policy can say.
 
     Attributes:
         adopt: how far ``policy.adopt`` counts.
@@ -57,11 +57,11 @@ class Restrictions:
         """Whether resources of a kind may be changed."""
         return self.kinds is None or kind in self.kinds
 
-    def narrowed(self, bundle: Bundle, *, handed: frozenset[Ref] = _NOBODY, destroy: bool = False) -> Bundle:
+    def narrowed(self, bundle: Bundle, *, handed: frozenset[Ref] = _NO_REFS, destroy: bool = False) -> Bundle:
         """The bundle with policies that say no more than is allowed.
 
         Args:
-            bundle: what is wanted.
+            bundle: the desired state.
             handed: what another sync of the same namespace hands over, which is no adoption.
             destroy: whether the documents are to go, so that the default of deletion counts.
 
@@ -122,9 +122,9 @@ class Restrictions:
         }
         return replace(held, entries=entries)
 
-    def judged(self, steps: list[Step], wanted: Bundle) -> list[Step]:
-        """The steps, those that are not allowed blocked; ``wanted`` is the bundle before it was narrowed."""
-        return [self._judged(step, wanted.resources.get(step.ref)) for step in steps]
+    def judged(self, steps: list[Step], desired: Bundle) -> list[Step]:
+        """The steps, those that are not allowed blocked; ``desired`` is the bundle before it was narrowed."""
+        return [self._judged(step, desired.resources.get(step.ref)) for step in steps]
 
     def _judged(self, step: Step, resource: Resource | None) -> Step:
         if not self.permits(step.ref.kind):

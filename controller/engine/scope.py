@@ -55,7 +55,7 @@ def shown(source: str) -> str:
     return source.removeprefix("file:").removeprefix("git:").removeprefix("repo:") or "."
 
 
-_LEFT = "not asked for"
+_LEFT = "not requested"
 _RESTS = frozenset({Action.NOOP, Action.FORGET})
 _ENDS = frozenset({Action.DELETE, Action.STOP})
 
@@ -89,7 +89,7 @@ def scope_of(bundle: Bundle, choice: TargetSelection, lost: Iterable[Ref], *, de
     """What a choice comes to.
 
     Args:
-        bundle: what is wanted.
+        bundle: the desired state.
         choice: what a person chose.
         lost: what the inventory holds and no document names.
         destroy: whether all that is inside is to be deleted.

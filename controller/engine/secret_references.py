@@ -34,28 +34,28 @@ Read = Callable[[Mapping[str, Any]], str]
 
 @dataclass(frozen=True)
 class References:
-    """The references of a run: what is wanted with their marks, and what hides their values.
+    """The references of a run: the desired state with their marks, and what hides their values.
 
     Fields:
-        bundle: what is wanted; a reference whose secret was rotated is marked.
+        bundle: the desired state; a reference whose secret was rotated is marked.
         hide: by document, the paths whose live values are not shown, with the digest and the reference wanted there.
     """
 
     bundle: Bundle
     key: str
-    hide: Mapping[Ref, Mapping[Path, "_Wanted"]] = field(default_factory=dict)
+    hide: Mapping[Ref, Mapping[Path, "_DesiredValue"]] = field(default_factory=dict)
 
     def seal(self, ref: Ref, live: Live) -> Live:
         """A live resource without the values that references of its document stand for."""
         given = {
-            path: wanted.shown(value, self.key)
-            for path, wanted in self.hide.get(ref, {}).items()
+            path: desired.shown(value, self.key)
+            for path, desired in self.hide.get(ref, {}).items()
             if (value := get(live.body, path)) is not None
         }
         return replace(live, body=with_values(live.body, given)) if given else live
 
     def known(self, known: Foreknown | None) -> Foreknown | None:
-        """What need not be looked at again: not what is wanted otherwise since, for its secret was rotated."""
+        """What need not be looked at again: not what is desired otherwise since, for its secret was rotated."""
         if known is None:
             return None
         now = self.bundle.resources
@@ -70,8 +70,8 @@ class References:
 
 
 @dataclass(frozen=True)
-class _Wanted:
-    """What is wanted at a path: a reference and its digest, a literal, or nothing any more.
+class _DesiredValue:
+    """What is desired at a path: a reference and its digest, a literal, or nothing any more.
 
     ``digest`` is None where the secret was not read, or where a run keeps the one that it was started with.
     """
@@ -92,7 +92,7 @@ def with_references(bundle: Bundle, held: Inventory, read: Read | None, of: Iter
     """Read the secrets of some documents, mark what was rotated, and find what is to be hidden.
 
     Args:
-        bundle: what is wanted.
+        bundle: the desired state.
         held: what is remembered: the digests and the marks of what was last applied.
         read: gives a secret for its reference; None where nothing is compared, as for a destruction.
         of: the documents that are decided about; the secrets of others are not read.
@@ -100,7 +100,7 @@ def with_references(bundle: Bundle, held: Inventory, read: Read | None, of: Iter
     """
     decided = frozenset(of) if read else frozenset()
     resources = dict(bundle.resources)
-    hide: dict[Ref, dict[Path, _Wanted]] = {}
+    hide: dict[Ref, dict[Path, _DesiredValue]] = {}
     for ref, resource in bundle.resources.items():
         contract = resource.contract
         found = references(resource.spec, contract.referable) if contract.referable else []
@@ -111,7 +111,7 @@ def with_references(bundle: Bundle, held: Inventory, read: Read | None, of: Iter
             hide[ref] = _hidden(resources[ref], held.of(ref), digests)
     for ref, entry in held.entries.items():
         if ref not in resources and ref.kind in KINDS:
-            hide[ref] = {path: _Wanted() for path in _former(entry)}
+            hide[ref] = {path: _DesiredValue() for path in _former(entry)}
     return References(replace(bundle, resources=resources), held.key, hide)
 
 
@@ -159,12 +159,12 @@ def _marked(
     return replace(resource, spec=with_values(resource.spec, given)) if given else resource
 
 
-def _hidden(resource: Resource, entry: Entry, digests: Mapping[Path, str]) -> dict[Path, _Wanted]:
+def _hidden(resource: Resource, entry: Entry, digests: Mapping[Path, str]) -> dict[Path, _DesiredValue]:
     """The paths of references, those of now and those that were applied before."""
-    hidden = {path: _Wanted(text_at(resource.spec, path)) for path in _former(entry)}
+    hidden = {path: _DesiredValue(text_at(resource.spec, path)) for path in _former(entry)}
     runs = resource.contract.kind.lifecycle.runs is not None
     for path, each in references(resource.spec, resource.contract.referable):
-        hidden[path] = _Wanted(each, None if runs else digests.get(path))
+        hidden[path] = _DesiredValue(each, None if runs else digests.get(path))
     return hidden
 
 
@@ -226,7 +226,7 @@ def secret_digests(
     """Keyed digests of a document's secrets, and what is wrong with those that can't be read.
 
     Args:
-        resolved: the wanted resource.
+        resolved: the desired resource.
         key: the inventory's key.
         read: gives a secret for its reference, or raises SecretError.
 

@@ -60,7 +60,7 @@ def kept_spec(spec: Mapping[str, Any], resource: Resource, key: str) -> dict[str
 
 
 def applied_beside(entry: Entry, resource: Resource, key: str, *seen: Any) -> Mapping[str, Any] | None:
-    """What was applied, with the values of its digests as far as they stand in the wanted spec or the live resource."""
+    """What was applied, with the values of its digests as far as desired spec or live resource hold them."""
     if entry.applied is None or not resource.sensitive:
         return entry.applied
     known = {seal(each, key): each for each in scalars((resource.spec, *seen))}

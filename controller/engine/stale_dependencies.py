@@ -86,11 +86,11 @@ def _since(snapshot: CopiedMember, kind: str, live: Live, find: Find) -> Iterato
         created = target.body.get(snapshot.created) if target else None
         if isinstance(created, datetime) and isinstance(updated, datetime) and created > updated:
             yield f"as it was before {target_kind} '{name}' was made again at {created.isoformat()}"
-        wanted = {
+        desired = {
             str(value) for at in snapshot.source for _, value in expand(target.body if target else {}, at)
         }
-        if running is not None and wanted - running:
-            yield f"which runs {', '.join(sorted(running))} and not {', '.join(sorted(wanted - running))}"
+        if running is not None and desired - running:
+            yield f"which runs {', '.join(sorted(running))} and not {', '.join(sorted(desired - running))}"
 
 
 def _undone(resolved: Resolved, live: Live, entry: Entry) -> str:

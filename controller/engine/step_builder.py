@@ -78,7 +78,7 @@ def _at_once(calls: tuple[Call, ...], contract: Contract) -> int | None:
 
 
 def attempted(case: Case) -> str:
-    """What an attempt is known by: the digest of the spec, and the text by which a person asks for another one."""
+    """What an attempt is known by: the digest of the spec, and the text by which a person requests another one."""
     spec, retry = case.resolved.digest or "", case.resource.policy.retry
     return f"{spec}+{digest(retry)[:16]}" if spec and retry else spec
 
@@ -213,9 +213,9 @@ def _that_stays(
 
 
 def _neighbours(case: Case, live: Live) -> tuple[dict[str, Any], dict[str, Any]]:
-    """By linked member: what it names now (live body), and what it is to name (wanted spec)."""
+    """By linked member: what it names now (live body), and what it is to name (desired spec)."""
     now: dict[str, Any] = {}
-    wanted: dict[str, Any] = {}
+    desired: dict[str, Any] = {}
     for linked in case.resource.links:
         field = linked.link.field
         found = case.world.find(
@@ -223,5 +223,5 @@ def _neighbours(case: Case, live: Live) -> tuple[dict[str, Any], dict[str, Any]]
         )
         now[field] = found.body if found else {}
         target = case.world.resolved.get(linked.target) if linked.target else None
-        wanted[field] = target.spec if target else {}
-    return now, wanted
+        desired[field] = target.spec if target else {}
+    return now, desired

@@ -149,10 +149,10 @@ def _texts(
     name: str, delta: Delta, changes: list[Change], spec: Mapping[str, Any], live: Live
 ) -> dict[str, Any]:
     """What is added to a list of strings and taken off it; of a list that was dropped, what the document had."""
-    wanted = list(spec.get(name) or ())
+    desired = list(spec.get(name) or ())
     now = list(live.body.get(name) or ()) if name in spec else list(changes[0].before)
     parts = {
-        delta.add: [each for each in wanted if each not in now],
-        delta.remove: [each for each in now if each not in wanted],
+        delta.add: [each for each in desired if each not in now],
+        delta.remove: [each for each in now if each not in desired],
     }
     return {member: texts for member, texts in parts.items() if texts}

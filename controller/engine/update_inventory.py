@@ -103,11 +103,11 @@ def after(
             details = _EntryDetails(world.resolved[ref], secrets.get(ref, {}), held.key, now)
             brought = _brought(entry, each, details, begun_before=ref in begun_before)
             entries[ref] = _with_instance(brought, each, world.live.get(ref), str(Owner(held.set, ref)))
-    wanted = {each.outcome.step.ref for each in done.values() if each.outcome.step.action not in _REMOVES}
-    wanted &= world.resolved.keys()
+    desired = {each.outcome.step.ref for each in done.values() if each.outcome.step.action not in _REMOVES}
+    desired &= world.resolved.keys()
     begun = {(each.outcome.step.ref, each.outcome.step.name) for each in done.values() if _is_leaving(each)}
     made = {each.outcome.step.ref for each in done.values() if _has_brought(each)}
-    entries = {ref: _looked_after(entry, world, wanted, begun, made) for ref, entry in entries.items()}
+    entries = {ref: _looked_after(entry, world, desired, begun, made) for ref, entry in entries.items()}
     return replace(held, entries={ref: entry for ref, entry in entries.items() if _lives(entry)})
 
 
@@ -124,7 +124,7 @@ def _has_brought(done: Done) -> bool:
 def _looked_after(
     entry: Entry,
     world: ObservedAccount,
-    wanted: Collection[Ref],
+    desired: Collection[Ref],
     begun: Collection[tuple[Ref, Any]],
     made: Collection[Ref],
 ) -> Entry:
@@ -139,9 +139,9 @@ def _looked_after(
     alive = {live.name for live in world.all_of(entry.ref) if live.phase is not Phase.DELETING}
     missed = tuple(each.name for each in lost if each.name not in quiet)
     entry = replace(entry, old=tuple(each for each in entry.old if each.name not in quiet), missed=missed)
-    if entry.ref not in wanted and "" in quiet:
+    if entry.ref not in desired and "" in quiet:
         entry = replace(entry, attempt=None)
-    if entry.ref not in wanted and entry.name in quiet:
+    if entry.ref not in desired and entry.name in quiet:
         attempt = entry.attempt if entry.attempt and entry.attempt.by else None
         entry = replace(entry, name="", arn="", applied=None, failed=None, attempt=attempt, instance="")
     kept = {entry.name, *(each.name for each in entry.old)}
@@ -245,7 +245,7 @@ def _in_step(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
 
 
 def _protects(entry: Entry, details: _EntryDetails) -> bool:
-    """Protection outlives the line that asked for it; only a written false lifts it."""
+    """Protection outlives the line that requested it; only a written false lifts it."""
     protect = details.resource.policy.protect
     return entry.protect if protect is None else protect
 

@@ -72,12 +72,12 @@ def take(
     """Take one turn."""
     order = order_of(sync, tree, account, prune=sync.prune and not moves.holds_deletions)
     order = replace(order, handed=moves.taken)
-    wanted = adopting(tree.bundle, moves.taken)
+    desired = adopting(tree.bundle, moves.taken)
     memory = Releasing(account.memory, moves.released)
 
     def once(order: Order) -> Report:
         try:
-            return reconcile(wanted, account.cloud, memory, consent, order, listen=listen, earlier=earlier)
+            return reconcile(desired, account.cloud, memory, consent, order, listen=listen, earlier=earlier)
         except UnrecordedError as error:
             raise InventoryError(error.kept_by(account.memory)) from error
 

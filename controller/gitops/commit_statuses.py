@@ -18,7 +18,7 @@ from controller.notify.provider import Status
 from controller.notify.repository import Forge
 from controller.notify.webhook_message import Message, Target, post
 from controller.runtime.http_client import Send
-from controller.source.git.wanted_revision import RevisionForm
+from controller.source.git.revision_selector import RevisionForm
 
 _VERDICTS = {
     SyncState.APPLIED: Verdict.SUCCESS,
@@ -49,7 +49,7 @@ class Post:
 
 
 class Reports:
-    """A teller that passes on what it hears, and has forges and others told how commits fare.
+    """A listener that passes on what it hears and reports the state of commits to forges and webhooks.
 
     Args:
         inner: hears everything too.
@@ -63,12 +63,12 @@ class Reports:
     def __init__(
         self,
         inner: SyncListener,
-        desks: Mapping[str, StatusReporter],
+        reporters: Mapping[str, StatusReporter],
         now: Callable[[], float],
         posts: Mapping[str, Post] = MappingProxyType({}),
         wall: Callable[[], float] = time.time,
     ) -> None:
-        self._inner, self._desks, self._now, self._posts, self._wall = inner, desks, now, posts, wall
+        self._inner, self._reporters, self._now, self._posts, self._wall = inner, reporters, now, posts, wall
         self._outbox = Outbox()
         self._runs: dict[str, str] = {}
         self._end = Event()
@@ -79,7 +79,7 @@ class Reports:
         self._inner.log(sync, event, **fields)
 
     def stands(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
-        """Have others told, if the commit's verdict changed."""
+        """Queue a report, if the commit's verdict changed."""
         self._inner.stands(sync, before, now)
         status = verdict(now)
         if status is None or status == verdict(before):
@@ -97,7 +97,7 @@ class Reports:
 
     def _say(self, sync: Sync, now: SyncRecord, status: tuple[str, Verdict, str]) -> None:
         sha, state, text = status
-        if reporter := self._desks.get(sync.name):
+        if reporter := self._reporters.get(sync.name):
             commit_status = Status(sha, reporter.context, state, reporter.hide(text))
             self._put(f"{sync.name} status {sha}", now.run, partial(reporter.statuses.say, commit_status))
 
@@ -114,11 +114,11 @@ class Reports:
             sync, what, _ = key.split(" ")
             fields = {
                 "reconcileID": self._runs.get(key, ""),
-                "fate": result.fate.name.lower(),
+                "outcome": result.outcome.name.lower(),
                 "detail": result.detail,
             }
             self._inner.log(sync, "reported", what=what, **fields)
-            if result.fate is not DeliveryOutcome.LATER:
+            if result.outcome is not DeliveryOutcome.LATER:
                 self._runs.pop(key, None)
 
     def start(self) -> None:
@@ -155,8 +155,8 @@ def _message(
     name = digest([sync.name, sha, state.value, text, record.run, int(at)])[:32]
     ref = (
         ""
-        if sync.source.wanted.by in (RevisionForm.COMMIT, RevisionForm.SEMVER)
-        else sync.source.wanted.ref()
+        if sync.source.selector.by in (RevisionForm.COMMIT, RevisionForm.SEMVER)
+        else sync.source.selector.ref()
     )
     return Message(name, at, sync.owner, ref, sha, state, to.hide(text), changes)
 

@@ -143,12 +143,12 @@ def addressees_of(model: "SyncModel", sync: Sync | None, reading: SyncFileReader
     return addressees(Outgoing(model.name, report, target), sync, reading, hosts)
 
 
-def addressees(wanted: Outgoing, sync: Sync | None, reading: SyncFileReader, hosts: Hosts) -> Addressees:
+def addressees(desired: Outgoing, sync: Sync | None, reading: SyncFileReader, hosts: Hosts) -> Addressees:
     """Whom a sync is to tell; ``hosts`` are those that are allowed. What is wrong is noted in ``reading``."""
-    name = wanted.name
-    made = _report(name, wanted.report, reading, hosts) if wanted.report else None
-    target = _message(name, wanted.message, reading, hosts.messages) if wanted.message else None
-    if made is not None and made.requests and sync is not None and not followed(sync.source.wanted):
+    name = desired.name
+    made = _report(name, desired.report, reading, hosts) if desired.report else None
+    target = _message(name, desired.message, reading, hosts.messages) if desired.message else None
+    if made is not None and made.requests and sync is not None and not followed(sync.source.selector):
         reading.wrong(f"sync {name}: pull requests are planned only for a sync that follows a branch")
     return Addressees(made, target)
 

@@ -59,39 +59,41 @@ class Handover:
         return f"deletions wait until another sync has taken over {kept_kinds}" if kept_kinds else ""
 
 
-def at_rest(wanted: Bundle, held: Inventory) -> bool:
-    """Whether nothing can move: all that is held is wanted, and all that is wanted is held and was brought."""
+def at_rest(desired: Bundle, held: Inventory) -> bool:
+    """Whether nothing can move: all that is held is desired, and all that is desired is held and was brought."""
     brought = {ref for ref, entry in held.entries.items() if entry.applied is not None}
-    return brought >= wanted.resources.keys() and all(wants(wanted, entry) for entry in held.entries.values())
+    return brought >= desired.resources.keys() and all(
+        declares(desired, entry) for entry in held.entries.values()
+    )
 
 
-def between(wanted: Bundle, held: Inventory, others: Iterable[Other], *, prune: bool) -> Handover:
+def between(desired: Bundle, held: Inventory, others: Iterable[Other], *, prune: bool) -> Handover:
     """What moves between a sync and the others."""
     other_syncs = tuple(others)
-    lost = [entry for entry in held.entries.values() if not wants(wanted, entry)]
+    lost = [entry for entry in held.entries.values() if not declares(desired, entry)]
     released = {entry.ref for entry in lost if any(_has(other.held, entry) for other in other_syncs)}
     kept = {
         entry.ref
         for entry in lost
         if entry.name
         and entry.ref not in released
-        and any(other.tree is not None and wants(other.tree.bundle, entry) for other in other_syncs)
+        and any(other.tree is not None and declares(other.tree.bundle, entry) for other in other_syncs)
     }
     left = any(entry.ref not in released | kept for entry in lost)
     unread = tuple(sorted(other.name for other in other_syncs if not other.sure)) if prune and left else ()
-    awaited = tuple(sorted(other.name for other in other_syncs if not other.sure and _meets(wanted, other)))
-    return Handover(frozenset(kept), frozenset(released), _taken(wanted, other_syncs), unread, awaited)
+    awaited = tuple(sorted(other.name for other in other_syncs if not other.sure and _meets(desired, other)))
+    return Handover(frozenset(kept), frozenset(released), _taken(desired, other_syncs), unread, awaited)
 
 
-def _meets(wanted: Bundle, other: Other) -> bool:
+def _meets(desired: Bundle, other: Other) -> bool:
     """Whether another holds what we want, and wants it too as far as we know."""
     return any(
-        wants(wanted, entry) and (other.tree is None or wants(other.tree.bundle, entry))
+        declares(desired, entry) and (other.tree is None or declares(other.tree.bundle, entry))
         for entry in other.held.entries.values()
     )
 
 
-def wants(bundle: Bundle, entry: Entry) -> bool:
+def declares(bundle: Bundle, entry: Entry) -> bool:
     """Whether a document stands for what an entry remembers, by its own name or by the name in AWS."""
     if entry.ref in bundle.resources:
         return True
@@ -115,21 +117,21 @@ def _has(held: Inventory, entry: Entry) -> bool:
     )
 
 
-def _taken(wanted: Bundle, others: Iterable[Other]) -> frozenset[Ref]:
+def _taken(desired: Bundle, others: Iterable[Other]) -> frozenset[Ref]:
     """The documents whose resources another sync holds and doesn't want any more."""
     given = [
         entry
         for other in others
         if other.tree is not None
         for entry in other.held.entries.values()
-        if entry.instance != UNPROVED and not wants(other.tree.bundle, entry)
+        if entry.instance != UNPROVED and not declares(other.tree.bundle, entry)
     ]
     return frozenset(
         ref
-        for ref in wanted.resources
+        for ref in desired.resources
         for entry in given
         if ref.kind == entry.ref.kind
-        and (ref == entry.ref or _name(wanted, ref) == entry.name.casefold() != "")
+        and (ref == entry.ref or _name(desired, ref) == entry.name.casefold() != "")
     )
 
 

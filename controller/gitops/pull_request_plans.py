@@ -20,7 +20,7 @@ from controller.notify.repository import Forge, opened
 from controller.output.redact import Redactor
 from controller.runtime.throttling import LONG
 from controller.source.git.errors import Again, SourceFailure
-from controller.source.git.wanted_revision import RevisionForm, Wanted
+from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Unplanned:
 
 @dataclass(frozen=True)
 class ReadOnlyCloud(CloudWrapper):
-    """A cloud that is only read: a change is refused here, whatever asks for it."""
+    """A cloud that is only read: a change is refused here, whatever requests it."""
 
     def call(self, call: Call) -> Json:
         """Make one call that changes nothing.
@@ -50,7 +50,7 @@ class ReadOnlyCloud(CloudWrapper):
 
 def head_of(sync: Sync, context: SyncContext, request: PullRequest) -> SourceArtifact | Unplanned:
     """The documents at the head of a pull request."""
-    source = replace(sync.source, wanted=Wanted(RevisionForm.REF, request.ref))
+    source = replace(sync.source, selector=RevisionSelector(RevisionForm.REF, request.ref))
     found = context.mirrors.fetch_snapshot(source, stop=context.stop)
     if isinstance(found, SourceFailure):
         return Unplanned(found.revision or request.sha, found.findings, found.again is Again.SOON)
@@ -141,7 +141,7 @@ class Review:
         return tuple(self._pull_request_report(each, base) for each in news[:_MOST])
 
     def _concerns(self, request: PullRequest) -> bool:
-        ours = followed(self.sync.source.wanted) == request.base
+        ours = followed(self.sync.source.selector) == request.base
         return ours and (self.rules.forks or not request.fork)
 
     def _pull_request_report(self, request: PullRequest, base: SourceArtifact) -> PullRequestReport:
@@ -196,11 +196,11 @@ class Review:
         return marker(self.sync.owner, self._key)
 
 
-def followed(wanted: Wanted) -> str:
+def followed(selector: RevisionSelector) -> str:
     """The branch that a sync follows; empty where it follows something else."""
-    if wanted.by is RevisionForm.REF and wanted.name.startswith(_BRANCHES):
-        return wanted.name.removeprefix(_BRANCHES)
-    return wanted.name if wanted.by is RevisionForm.BRANCH else ""
+    if selector.by is RevisionForm.REF and selector.name.startswith(_BRANCHES):
+        return selector.name.removeprefix(_BRANCHES)
+    return selector.name if selector.by is RevisionForm.BRANCH else ""
 
 
 def summary(plan: Plan) -> str:

@@ -19,13 +19,13 @@ _PAUSE = 1.0
 class Reviews:
     """Looks at open pull requests at each sync's own interval, and when a hook says so."""
 
-    def __init__(self, reviews: Iterable[Review], clock: Clock, teller: SyncListener) -> None:
+    def __init__(self, reviews: Iterable[Review], clock: Clock, listener: SyncListener) -> None:
         self._changing = Lock()
         self._reviews: Mapping[str, Review] = {}
         self._statuses: Mapping[str, Statuses] = {}
         for each in reviews:
             self.join(each)
-        self._clock, self._teller = clock, teller
+        self._clock, self._listener = clock, listener
         self._outbox = Outbox()
         self._end = Event()
         self._thread = Thread(target=self._work, name="reviews", daemon=True)
@@ -44,20 +44,22 @@ class Reviews:
         with self._changing:
             self._reviews = {known: each for known, each in self._reviews.items() if known != name}
 
-    def ask(self, name: str) -> None:
+    def request(self, name: str) -> None:
         """Wish that a sync's pull requests are looked at."""
         if name in self._reviews:
             self._reviews[name].due = 0.0
 
     def run(self) -> None:
-        """Review what is due, and tell what is to be told, once."""
+        """Review what is due, and deliver what is queued, once."""
         for name, review in self._reviews.items():
             if review.due <= self._clock.now():
                 review.due = self._clock.now() + self._clock.spread(review.sync.timing.interval)
                 self._pass(name, review)
         for key, result in self._outbox.run(self._clock.now()).items():
             name, _, what = key.partition(" ")
-            self._teller.log(name, "told", what=what, fate=result.fate.name.lower(), detail=result.detail)
+            self._listener.log(
+                name, "delivered", what=what, outcome=result.outcome.name.lower(), detail=result.detail
+            )
 
     def start(self) -> None:
         """Begin."""
@@ -76,13 +78,13 @@ class Reviews:
         try:
             found = review.pass_over()
         except (CloudError, InventoryError) as error:
-            self._teller.log(name, "unreviewed", message=str(error))
+            self._listener.log(name, "unreviewed", message=str(error))
             return
         except Exception as error:  # noqa: BLE001 - a fault of ours here must not end the thread
-            self._teller.log(name, "unreviewed", message=f"this is a bug in sagectl: {error!r}")
+            self._listener.log(name, "unreviewed", message=f"this is a bug in sagectl: {error!r}")
             return
         if isinstance(found, DeliveryResult):
-            self._teller.log(name, "unreviewed", message=found.detail)
+            self._listener.log(name, "unreviewed", message=found.detail)
             return
         for report in found:
             self._put(name, review, report)
@@ -92,7 +94,7 @@ class Reviews:
             self._clock.now(),
             report.status.description if report.status else "its head commit cannot be read",
         )
-        self._teller.log(name, "planned", request=str(report.number), message=message)
+        self._listener.log(name, "planned", request=str(report.number), message=message)
         comment = partial(
             upsert, review.rules.forge, report.number, report.mark, report.text, edit_only=report.edit_only
         )

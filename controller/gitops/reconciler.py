@@ -34,7 +34,7 @@ from controller.runtime.atomic_file import StateError
 
 _LEAVING = "leaving"
 _FALLBACK = 30.0  # a sync that waits for another is woken by it; this is for a wake that got lost
-_PATIENCE = 3  # turns after which a sync that waits for another's documents counts as at rest
+_TIMEOUT = 3  # turns after which a sync that waits for another's documents counts as at rest
 
 
 class Follower:
@@ -88,7 +88,7 @@ class Follower:
             and self._run.began is None
         )
         unread = self.tree is None and bool(self.record.refused)
-        waits = 0 < self._held_turns < _PATIENCE
+        waits = 0 < self._held_turns < _TIMEOUT
         return self.sync.suspend or (self.schedule.looks > 0 and (unread or (ended and not waits)))
 
     @property
@@ -105,25 +105,25 @@ class Follower:
         self._begin("")
         self._neighbours.enqueue(self.sync.name)
 
-    def heed(self) -> None:
+    def observe(self) -> None:
         """Read what people said; a new word is acted on at once."""
         word = self._context.store.word(self.sync.name)
         if word == self.word:
             return
         if word.pin != self.word.pin or word.look != self.record.handled:
-            self.ask(self._context.clock.now())
+            self.request(self._context.clock.now())
         if self.tree is not None and (word.approved, word.rebuild) != (self.word.approved, self.word.rebuild):
             self.reconcile_due = self._context.clock.now()
         self.word = word
 
-    def ask(self, since: float, cause: str = "") -> None:
+    def request(self, since: float, cause: str = "") -> None:
         """Wish that it looks at what was pushed until then."""
         if self.leaving:
             return
-        self.schedule.ask(since)
+        self.schedule.request(since)
         if cause:
             self._coming = self._coming or fresh_id()
-            self._ledger.log("asked", reconcileID=self._coming, cause=cause)
+            self._ledger.log("requested", reconcileID=self._coming, cause=cause)
         self._neighbours.enqueue(self.sync.name)
 
     def go(self) -> None:

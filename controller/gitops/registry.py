@@ -80,7 +80,7 @@ class SyncRegistry:
             if other is None:
                 lines.append(f"waits for {name}, which is not configured")
             elif self._is_older(other, of):
-                other.ask(self._context.clock.now())
+                other.request(self._context.clock.now())
                 lines.append(f"waits for the first poll of {name}")
             elif not other.settled:
                 lines.append(f"waits for {name}, which {_stands(other)}")
@@ -101,7 +101,7 @@ class SyncRegistry:
         moves = between(of.tree.bundle, held, known, prune=of.sync.prune)
         for name in {*moves.unread, *moves.awaited} - barred:
             if self._is_older(followers[name], of):
-                followers[name].ask(self._context.clock.now())
+                followers[name].request(self._context.clock.now())
         return replace(moves, contested=contested)
 
     def _contested(self, of: Follower) -> tuple[str, ...]:

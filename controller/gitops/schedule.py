@@ -9,8 +9,8 @@ from controller.gitops.status_store import Word
 from controller.gitops.sync import Sync, SyncContext
 from controller.runtime.atomic_file import StateError
 from controller.source.git.errors import Again, SourceFailure
+from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Snapshot
-from controller.source.git.wanted_revision import RevisionForm, Wanted
 
 _MOST_SHOWN, _LONGEST = 3, 1000  # a document may hold a word of a megabyte
 
@@ -58,7 +58,7 @@ def poll_source(
         if isinstance(head, Snapshot) and head.revision != word.pin.head:
             released = word.pin.token
         else:
-            pinned = replace(sync.source, wanted=Wanted(RevisionForm.COMMIT, word.pin.revision))
+            pinned = replace(sync.source, selector=RevisionSelector(RevisionForm.COMMIT, word.pin.revision))
             outcome = context.mirrors.fetch_snapshot(pinned, since=since, stop=context.stop)
     if isinstance(outcome, SourceFailure):
         lines = _summaries(outcome.findings)
@@ -99,7 +99,7 @@ NEVER = float("inf")
 
 @dataclass
 class Schedule:
-    """The looks of a sync: when the next is ``due``, how many there were, and what the last one's refusal asks for."""
+    """The looks of a sync: when the next is ``due``, how many there were, and what the last one's refusal requests."""
 
     due: float
     looks: int = 0
@@ -107,19 +107,19 @@ class Schedule:
     barred: bool = False  # nothing but other settings would help
     _misses: int = 0
     _as_of: float = -NEVER
-    _patience: float = 0.0
+    _timeout: float = 0.0
 
-    def ask(self, since: float) -> None:
+    def request(self, since: float) -> None:
         """Wish for what was pushed until then; a neighbour's older answer will not do."""
-        self.due, self.barred, self._patience = min(self.due, since), False, 0.0
+        self.due, self.barred, self._timeout = min(self.due, since), False, 0.0
 
     def since(self, since: float, now: float) -> float:
         """From when on an answer of the server will do; ``since`` is when a neighbour last asked it.
 
-        A look that nobody asked for takes a neighbour's answer, if it is news to us and younger than half our
+        A look that nobody requested takes a neighbour's answer, if it is news to us and younger than half our
         pause, and the next is reckoned from that answer: many syncs of a repository ask once an interval.
         """
-        if since > max(self._as_of, now - self._patience):
+        if since > max(self._as_of, now - self._timeout):
             self._as_of = since
             return since
         self._as_of = now
@@ -135,7 +135,7 @@ class Schedule:
         if self.looks == 1 and self.again in (None, Again.COMMIT):
             after = context.clock.first(sync.timing.interval)
         self.due = NEVER if sync.suspend else self._as_of + after
-        self._patience = after / 2
+        self._timeout = after / 2
 
     def _pause(self, sync: Sync, context: SyncContext) -> float:
         """Seconds until the next look: as usual, sooner where the trouble may pass, never where a person must act."""

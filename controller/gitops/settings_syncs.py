@@ -45,7 +45,7 @@ class LoginModel(Strict):
 
 
 class ReportModel(Strict):
-    """Where commit statuses go, and plans of pull requests; those of forks only where that is wanted.
+    """Where commit statuses go, and plans of pull requests; those of forks only where that is desired.
 
     ``ca`` is the sync's own where it is not given.
     """

@@ -66,11 +66,11 @@ class Ledger:
             record.refused,
         )
         if news:
-            self._tell(before, record, fields)
-        self._context.teller.stands(self._sync, before, record)
+            self._report_change(before, record, fields)
+        self._context.listener.stands(self._sync, before, record)
         return news
 
-    def _tell(self, before: SyncRecord, record: SyncRecord, fields: dict[str, str]) -> None:
+    def _report_change(self, before: SyncRecord, record: SyncRecord, fields: dict[str, str]) -> None:
         refused = bool(record.refused) and record.refused != before.refused
         event = "refused" if refused else record.state.name.lower()
         revision = record.attempted.revision if record.attempted and not refused else record.head
@@ -84,7 +84,7 @@ class Ledger:
 
     def log(self, event: str, **fields: str) -> None:
         """Tell of an event; fields without a value are left out."""
-        self._context.teller.log(self._sync.name, event, **{k: v for k, v in fields.items() if v})
+        self._context.listener.log(self._sync.name, event, **{k: v for k, v in fields.items() if v})
 
     def findings(self, run: str, revision: str, lines: tuple[str, ...]) -> None:
         """Tell all that is wrong with a revision, one by one."""

@@ -163,7 +163,7 @@ class SyncContext:
     mirrors: Mirrors
     host: SyncHost
     store: SyncStore
-    teller: SyncListener
+    listener: SyncListener
     tool: str
     clock: Clock = field(default_factory=Clock)
     stop: Event = field(default_factory=Event)

@@ -26,7 +26,7 @@ class SyncController:
         follower = self._registry.followers.get(request.key)
         if follower is None:
             return ReconcileResult()
-        if not self._heeds(follower):
+        if not self._observes(follower):
             return ReconcileResult(backoff=Backoff())
         pulse = follower.pulse
         try:
@@ -36,11 +36,11 @@ class SyncController:
                 self._registry.wake(follower)
         return ReconcileResult(None if follower.due == NEVER else max(follower.due - self._clock.now(), 0.0))
 
-    def _heeds(self, follower: Follower) -> bool:
+    def _observes(self, follower: Follower) -> bool:
         """Whether the requests for a sync can be read; a damaged one may be a rollback, so nothing is done."""
         name = follower.sync.name
         try:
-            follower.heed()
+            follower.observe()
         except StateError as error:
             if self._damaged.get(name) != str(error):
                 self._damaged[name] = str(error)

@@ -14,8 +14,8 @@ from controller.gitops.settings import read_values
 from controller.gitops.sync import Reach, Sync, SyncValues, Timing
 from controller.manifests.interpolation import with_sensitive
 from controller.runtime.hidden_text import SecretText
+from controller.source.git.revision_selector import RevisionSelector, one_of
 from controller.source.git.source import Basic, Login, Source, SshKey, Token, TrustedKey, examine
-from controller.source.git.wanted_revision import Wanted, one_of
 
 if TYPE_CHECKING:
     from controller.gitops.settings_syncs import LoginModel, SecretModel, SyncModel, SyncsModel
@@ -75,11 +75,11 @@ class SyncFileReader:
 
     def sync(self, model: "SyncModel") -> Sync | None:
         """One sync of a file; None where not even that is known which revision it follows."""
-        wanted = self.wanted(
+        selector = self.revision(
             model.name,
             branch=model.branch, tag=model.tag, semver=model.semver, commit=model.commit, ref=model.ref,
         )  # fmt: skip
-        if wanted is None:
+        if selector is None:
             return None
         given = {**self._values(model), **(model.values or {})}
         values = SyncValues(
@@ -97,14 +97,14 @@ class SyncFileReader:
             model.default_tags,
             model.ignore_tags.ignored(),
         )
-        found = self.combined(values, self._source(model, wanted))
+        found = self.combined(values, self._source(model, selector))
         return replace(
             found,
             secret_env=frozenset(model.secret_env or ()),
             secret_files=frozenset(model.secret_files or ()),
         )
 
-    def wanted(self, name: str, **refs: str | None) -> Wanted | None:
+    def revision(self, name: str, **refs: str | None) -> RevisionSelector | None:
         """The one revision that a sync follows; None where none or several are given, which is noted."""
         found = one_of(**refs)
         if not isinstance(found, Finding):
@@ -139,10 +139,10 @@ class SyncFileReader:
             ignored_tags=values.ignored_tags,
         )
 
-    def _source(self, model: "SyncModel", wanted: Wanted) -> Source:
+    def _source(self, model: "SyncModel", selector: RevisionSelector) -> Source:
         source = Source(
             model.repo,
-            wanted,
+            selector,
             self._login(model.login, f"sync {model.name}: login") if model.login else None,
             path=model.path,
             exclude=tuple(model.exclude or ()),

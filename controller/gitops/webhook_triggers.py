@@ -8,7 +8,7 @@ from controller.gitops.sync import Sync
 from controller.gitops.sync_file import SyncFileReader
 from controller.runtime.clock import Clock
 from controller.runtime.hidden_text import SecretText
-from controller.source.git.wanted_revision import RevisionForm, Wanted
+from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.webhooks.providers import Provider
 from controller.webhooks.receiver import Receiver, Watch
 from controller.webhooks.trigger_queue import Looks, whose_requests
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from controller.gitops.settings_syncs import ReceiverModel, WebhooksModel
 
 
-def refs(wanted: Wanted) -> tuple[str, ...]:
+def refs(selector: RevisionSelector) -> tuple[str, ...]:
     """The refs whose moves matter to who wants a revision; a commit never moves."""
-    if wanted.by is RevisionForm.SEMVER:
+    if selector.by is RevisionForm.SEMVER:
         return ("refs/tags/*",)
-    return () if wanted.by is RevisionForm.COMMIT else (wanted.ref(),)
+    return () if selector.by is RevisionForm.COMMIT else (selector.ref(),)
 
 
 def receivers(
@@ -41,7 +41,7 @@ def _receiver(receiver: "ReceiverModel", known: dict[str, Sync], reading: SyncFi
     secrets = tuple(SecretText(reading.text(each, what)) for each in receiver.secrets)
     try:
         watches = tuple(
-            Watch(name, refs(known[name].source.wanted), receiver.repository)
+            Watch(name, refs(known[name].source.selector), receiver.repository)
             for name in receiver.syncs
             if name in known
         )
@@ -65,4 +65,4 @@ def advance(
             continue
         follower = fleet.followers.get(poll.key)
         if follower is not None and not follower.sync.suspend:
-            follower.ask(clock.now() - max(wall - poll.since, 0.0), poll.cause or "webhook")
+            follower.request(clock.now() - max(wall - poll.since, 0.0), poll.cause or "webhook")

@@ -71,10 +71,10 @@ class Drifted:
 def drifts(bundle: Bundle, seen: Report) -> tuple[Drifted, ...]:
     """All documents but those that are off, compared with a turn in which nothing was done."""
     steps = {step.id: step for step in seen.plan.steps}
-    wanted = (ref for ref in sorted(bundle.resources) if bundle.resources[ref].policy.mode is not Mode.OFF)
+    desired = (ref for ref in sorted(bundle.resources) if bundle.resources[ref].policy.mode is not Mode.OFF)
     left = [step for step in seen.plan.steps if step.why in (Reason.PREVIOUS_NAME, Reason.RENAMED)]
     behind = (Drifted(step.ref, str(step.name), left=step.detail) for step in left)
-    return (*(_drifted(steps[str(ref)], seen) for ref in wanted), *behind)
+    return (*(_drifted(steps[str(ref)], seen) for ref in desired), *behind)
 
 
 def _drifted(step: Step, seen: Report) -> Drifted:
@@ -125,12 +125,12 @@ def _known(changes: tuple[Change, ...]) -> list[Change]:
 def _tags(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
     if live.tags is None or not resolved.tagged:
         return
-    wanted = resolved.resource.tags
-    for key in sorted({*wanted, *live.tags}):
-        change = Change(("Tags", key), live.tags.get(key), wanted.get(key))
+    desired = resolved.resource.tags
+    for key in sorted({*desired, *live.tags}):
+        change = Change(("Tags", key), live.tags.get(key), desired.get(key))
         if change.before == change.after or foreign(key) or ignores_tag(resolved.resource, key):
             continue
-        yield DriftedField(Tier.DECLARED if key in wanted else Tier.UNDECLARED, change)
+        yield DriftedField(Tier.DECLARED if key in desired else Tier.UNDECLARED, change)
 
 
 def _extra(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
@@ -151,36 +151,36 @@ class _Extras:
     contract: Contract
     body: Mapping[str, Any]
 
-    def inside(self, wanted: Any, seen: Any, at: str, path: Path) -> Iterator[tuple[Path, Any, Any]]:
+    def inside(self, desired: Any, seen: Any, at: str, path: Path) -> Iterator[tuple[Path, Any, Any]]:
         """Paths, live values, and what of them is not at its default."""
         if at in self.contract.kind.compare.documents:
             return
-        if isinstance(wanted, Mapping) and isinstance(seen, Mapping):
-            yield from self._members(wanted, seen, at, path)
-        elif isinstance(wanted, list) and isinstance(seen, list):
-            for key, mine, theirs in self._pairs(wanted, seen, at):
+        if isinstance(desired, Mapping) and isinstance(seen, Mapping):
+            yield from self._members(desired, seen, at, path)
+        elif isinstance(desired, list) and isinstance(seen, list):
+            for key, mine, theirs in self._pairs(desired, seen, at):
                 yield from self.inside(mine, theirs, f"{at}[]", (*path, key))
 
     def _members(
-        self, wanted: Mapping[str, Any], seen: Mapping[str, Any], at: str, path: Path
+        self, desired: Mapping[str, Any], seen: Mapping[str, Any], at: str, path: Path
     ) -> Iterator[tuple[Path, Any, Any]]:
         for key, value in seen.items():
-            here, mine = below(at, key), wanted.get(key)
+            here, mine = below(at, key), desired.get(key)
             if mine is None:
                 yield (*path, key), value, remarkable(value, here, seen, self.body, self.contract)
             elif isinstance(mine, Mapping) or not is_empty(mine):
                 yield from self.inside(mine, value, here, (*path, key))
 
-    def _pairs(self, wanted: list[Any], seen: list[Any], at: str) -> Iterator[tuple[str | int, Any, Any]]:
+    def _pairs(self, desired: list[Any], seen: list[Any], at: str) -> Iterator[tuple[str | int, Any, Any]]:
         row = self.contract.kind
         if at in row.compare.keyed:
-            mine, theirs = by_key(wanted, row.compare.keyed[at]), by_key(seen, row.compare.keyed[at])
+            mine, theirs = by_key(desired, row.compare.keyed[at]), by_key(seen, row.compare.keyed[at])
             yield from ((key, mine[key], theirs[key]) for key in mine if key in theirs)
         elif at in row.compare.unordered:
-            for i, item in enumerate(wanted):
+            for i, item in enumerate(desired):
                 yield from ((i, item, each) for each in seen if same(item, each, row, f"{at}[]"))
-        elif len(wanted) == len(seen):
-            yield from zip(range(len(wanted)), wanted, seen, strict=True)
+        elif len(desired) == len(seen):
+            yield from zip(range(len(desired)), desired, seen, strict=True)
 
 
 def _blind(resolved: Resolved) -> Iterator[DriftedField]:

@@ -93,14 +93,14 @@ class _Walk:
     """A spec's member and the live one, walked side by side."""
 
     contract: Contract
-    wanted: Any
+    desired: Any
     seen: Any
 
     def to(self, path: Path) -> tuple[Path, Path, bool]:
         """The path by positions, the path of the JSON document that it is in, and whether it ends early."""
         done: Path = path[:1]
         inside: Path = ()
-        pattern, mine, theirs = str(path[0]), self.wanted, self.seen
+        pattern, mine, theirs = str(path[0]), self.desired, self.seen
         for part in path[1:]:
             if pattern in self.contract.kind.compare.documents and not inside:
                 inside = done
@@ -140,7 +140,7 @@ class _Walk:
 
     def live_at(self, path: Path) -> Any:
         """The live value at a path that was walked."""
-        pattern, mine, theirs = str(path[0]), self.wanted, self.seen
+        pattern, mine, theirs = str(path[0]), self.desired, self.seen
         for part in path[1:]:
             location: str | int | None = part
             key = self.contract.kind.compare.keyed.get(pattern, "")
@@ -158,10 +158,10 @@ def _child(value: Any, part: str | int) -> Any:
     return get(value, (part,))
 
 
-def _index(items: Any, key: str, wanted: str) -> int | None:
+def _index(items: Any, key: str, desired: str) -> int | None:
     if not isinstance(items, list):
         return None
-    return next((i for i, item in enumerate(items) if str(item.get(key, i)) == wanted), None)
+    return next((i for i, item in enumerate(items) if str(item.get(key, i)) == desired), None)
 
 
 def _pattern(path: Path) -> str:

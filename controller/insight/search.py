@@ -1,4 +1,4 @@
-"""Searching the account, and asking for property names when one was mistyped."""
+"""Searching the account, and requesting property names when one was mistyped."""
 
 from collections.abc import Mapping
 from typing import Any

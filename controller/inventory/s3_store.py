@@ -76,7 +76,7 @@ class S3Lease:
         self._until = 0.0
         try:
             if self._read()[0] == self._me:
-                self._ask("DeleteObject", {})
+                self._request("DeleteObject", {})
         except CloudError:
             return
 
@@ -98,7 +98,7 @@ class S3Lease:
         until = self._clock() + self._lasts
         message = json.dumps({"holder": self._me, "until": self._now() + self._lasts})
         try:
-            self._etag = self._ask("PutObject", {**condition, "Body": message.encode()})["ETag"]
+            self._etag = self._request("PutObject", {**condition, "Body": message.encode()})["ETag"]
         except CloudError as error:
             if error.fault in (Fault.BUSY, Fault.MISSING, Fault.UNANSWERED):
                 return False
@@ -109,7 +109,7 @@ class S3Lease:
     def _read(self) -> tuple[str, float, str]:
         """Who holds it, until when, and its version; what can't be read ran out."""
         try:
-            answer = self._ask("GetObject", {})
+            answer = self._request("GetObject", {})
             document = json.loads(answer["Body"])
             return str(document["holder"]), float(document["until"]), answer["ETag"]
         except CloudError as error:
@@ -119,7 +119,7 @@ class S3Lease:
         except (ValueError, KeyError, TypeError):
             return "whoever wrote what is no lease", float("inf"), ""
 
-    def _ask(self, operation: str, more: Mapping[str, Any]) -> Any:
+    def _request(self, operation: str, more: Mapping[str, Any]) -> Any:
         return self._cloud.call(Call(operation, {**self._address, **more}, service="s3"))
 
 

@@ -32,12 +32,12 @@ _DESIRED = "Desired"  # begins the names of what is being brought about, beside 
 _HELD = frozenset({"Creating", "Created", "Updating", "Updated"})
 
 
-def _wanted(value: Any) -> Any:
+def _desired_members(value: Any) -> Any:
     """A structure of Describe as Create takes it: of each pair of a current and a desired member the desired one."""
     if not isinstance(value, Mapping):
         return value
     return {
-        name.removeprefix(_DESIRED): _wanted(inner)
+        name.removeprefix(_DESIRED): _desired_members(inner)
         for name, inner in value.items()
         if not name.startswith("Current") and inner is not None
     }
@@ -45,7 +45,7 @@ def _wanted(value: Any) -> Any:
 
 def _group(details: Body) -> dict[str, Any]:
     renamed = {name: details[shown] for name, shown in _NAMES.items() if details.get(shown) is not None}
-    return {**_wanted({k: v for k, v in details.items() if k not in _NAMES.values()}), **renamed}
+    return {**_desired_members({k: v for k, v in details.items() if k not in _NAMES.values()}), **renamed}
 
 
 def _groups(member: str) -> Any:
@@ -96,7 +96,7 @@ CLUSTER = Kind(
             {
                 _GROUPS: _groups(_GROUPS),
                 _RESTRICTED: _groups(_RESTRICTED),
-                "RestrictedInstanceGroupsConfig": lambda body: _wanted(
+                "RestrictedInstanceGroupsConfig": lambda body: _desired_members(
                     body.get("RestrictedInstanceGroupsConfig")
                 ),
             }

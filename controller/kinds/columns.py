@@ -213,7 +213,7 @@ class Tie:
 
     ``lists`` shows the others when it is narrowed to this resource, and ``named`` is the member of its
     elements that names them. ``remove`` and ``add`` take both names. ``member`` is our member of the spec that
-    says what is wanted; without one the ties are only cut, at deletion.
+    says the desired state; without one the ties are only cut, at deletion.
     """
 
     lists: str

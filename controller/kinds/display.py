@@ -89,7 +89,7 @@ COMMON_STATUS_PHASES: Mapping[str, Phase] = MappingProxyType(
 )
 
 # Words for what never came to life: it is deleted and made anew when its spec changes.
-STILLBORN = frozenset({"Failed", "CreateFailed", "CREATE_FAILED"})
+CREATE_FAILED = frozenset({"Failed", "CreateFailed", "CREATE_FAILED"})
 
 # Words for what AWS could not delete: nothing else can be done with it.
 UNDELETED = frozenset({"DeleteFailed", "Delete_Failed", "DELETE_FAILED"})

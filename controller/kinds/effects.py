@@ -25,7 +25,7 @@ class Consequence:
 
     With ``members`` it follows only where one of these members of the spec changes; with ``sent`` only where a
     call holds this parameter, whose value stands in the words as ``{sent}``. ``stages`` gives further lines from the
-    wanted spec, in AWS's words.
+    desired spec, in AWS's words.
     """
 
     on: frozenset[Action]

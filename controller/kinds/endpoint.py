@@ -68,14 +68,14 @@ def _variants(config: Body) -> dict[str, Body]:
     return {variant["VariantName"]: variant for variant in config.get("ProductionVariants", ())}
 
 
-def keep_live_capacity(params: Body, now: Body, wanted: Body) -> Body:
+def keep_live_capacity(params: Body, now: Body, desired: Body) -> Body:
     """Leave instance counts and weights to the autoscaler, unless the new configuration changes them.
 
     UpdateEndpoint resets both to the configuration's Initial* values by default
     (API reference, UpdateEndpoint: RetainAllVariantProperties).
     """
     before = _variants(now.get("EndpointConfigName", {}))
-    after = _variants(wanted.get("EndpointConfigName", {}))
+    after = _variants(desired.get("EndpointConfigName", {}))
     changed: list[Any] = [
         {"VariantPropertyType": live}
         for initial, live in _CAPACITY
@@ -90,7 +90,7 @@ def keep_live_capacity(params: Body, now: Body, wanted: Body) -> Body:
 
 
 def _variant(live: Body) -> str:
-    """A variant's weight and instances; both numbers where the present one is not yet the wanted one."""
+    """A variant's weight and instances; both numbers where the present one is not yet the desired one."""
     parts = [
         f"{word} {_on_its_way(live[f'Current{member}'], live.get(f'Desired{member}'))}"
         for word, member in (("weight", "Weight"), ("instances", "InstanceCount"))
@@ -99,8 +99,8 @@ def _variant(live: Body) -> str:
     return f"{live.get('VariantName', '?')}: {', '.join(parts) or 'no numbers yet'}"
 
 
-def _on_its_way(now: float, wanted: float | None) -> str:
-    return f"{now:g}" if wanted in (None, now) else f"{now:g}/{wanted:g}"
+def _on_its_way(now: float, desired: float | None) -> str:
+    return f"{now:g}" if desired in (None, now) else f"{now:g}/{desired:g}"
 
 
 ENDPOINT = Kind(

@@ -35,8 +35,8 @@ def _of_variant(within: str) -> Iterator[Rule]:
     concurrency = f"{within}.ServerlessConfig"
     yield Sum(("ProvisionedConcurrency",), "MaxConcurrency", within=concurrency, source=at_most)
     scaling = f"{within}.ManagedInstanceScaling"
-    unsaid = "that the one is at most the other is unverified"
-    yield Sum(("MinInstanceCount",), "MaxInstanceCount", within=scaling, source=unsaid, doubtful=True)
+    omitted = "that the one is at most the other is unverified"
+    yield Sum(("MinInstanceCount",), "MaxInstanceCount", within=scaling, source=omitted, doubtful=True)
     routing = "API reference, RoutingConfig and PrefixAwareRoutingConfig"
     for member in ("PrefixLength", "ConcurrencyThreshold"):
         aware = (If(_STRATEGY, ("PREFIX_AWARE",)),)

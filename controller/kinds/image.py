@@ -24,7 +24,7 @@ IMAGE_PHASES = MappingProxyType(
 )
 
 
-def lift_by_name(params: Body, _now: Body, _wanted: Body) -> Body:
+def lift_by_name(params: Body, _now: Body, _desired: Body) -> Body:
     """Name the members that are removed in DeleteProperties (API reference, UpdateImage)."""
     removed = [member for member in _LIFTED if params.get(member) == ""]
     kept: dict[str, Any] = {name: value for name, value in params.items() if name not in removed}

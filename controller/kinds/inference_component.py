@@ -44,15 +44,15 @@ def specifications(body: Body) -> Any:
 
 
 def copies(body: Body) -> Any:
-    """The runtime configuration: Describe shows the wanted and the present number of copies."""
-    wanted = body.get("RuntimeConfig", {}).get("DesiredCopyCount")
-    return None if wanted is None else {"CopyCount": wanted}
+    """The runtime configuration: Describe shows the desired and the present number of copies."""
+    desired = body.get("RuntimeConfig", {}).get("DesiredCopyCount")
+    return None if desired is None else {"CopyCount": desired}
 
 
 def _copies_shown(live: Body) -> str:
-    """The number of copies; both numbers where the present one is not yet the wanted one."""
-    now, wanted = live.get("CurrentCopyCount", 0), live.get("DesiredCopyCount")
-    return f"{now} copies" if wanted in (None, now) else f"{now}/{wanted} copies"
+    """The number of copies; both numbers where the present one is not yet the desired one."""
+    now, desired = live.get("CurrentCopyCount", 0), live.get("DesiredCopyCount")
+    return f"{now} copies" if desired in (None, now) else f"{now}/{desired} copies"
 
 
 _READS: Mapping[str, Callable[[Body], Any]] = MappingProxyType(
@@ -78,8 +78,8 @@ def _rules() -> Iterator[Rule]:
     )
     for within in _SPECIFICATIONS:
         yield Excludes("VariantName", (If(f"{within}.{_BASE}"),), source=_ADAPTERS)
-        unsaid = f"{_REFERENCE}: the one or the other; that both or neither are refused is unverified"
-        yield Choice(("ModelName", "Container"), within=within, source=unsaid, doubtful=True)
+        omitted = f"{_REFERENCE}: the one or the other; that both or neither are refused is unverified"
+        yield Choice(("ModelName", "Container"), within=within, source=omitted, doubtful=True)
         yield Excludes(
             "ComputeResourceRequirements", (If(_BASE),), within=within, source=f"{_REFERENCE}: adapters"
         )

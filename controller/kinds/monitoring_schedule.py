@@ -1,4 +1,4 @@
-"""MonitoringSchedule: when a job definition runs, or one written in place; started and stopped as it is wanted."""
+"""MonitoringSchedule: when a job definition runs, or one written in place; started and stopped as it is desired."""
 
 from types import MappingProxyType
 

@@ -33,7 +33,7 @@ _UPDATED = (
 )
 
 
-def _with_switches(params: Body, _now: Body, _wanted: Body) -> Body:
+def _with_switches(params: Body, _now: Body, _desired: Body) -> Body:
     """The update with the switch in the place of each member that is taken away."""
     gone = {member for member in _SWITCHES if member in params and not params[member]}
     kept = {name: value for name, value in params.items() if name not in gone}

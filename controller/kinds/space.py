@@ -20,7 +20,7 @@ from controller.kinds.user_profile import LIVE_APPS
 _SETTINGS, _OWNER, _SHARING = "SpaceSettings", "OwnershipSettings", "SpaceSharingSettings"
 
 
-def without_app_type(params: Body, _now: Body, _wanted: Body) -> Body:
+def without_app_type(params: Body, _now: Body, _desired: Body) -> Body:
     """Leave AppType out: UpdateSpace refuses it even where it is the same (terraform-provider-aws#38370)."""
     settings = params.get(_SETTINGS)
     if not isinstance(settings, dict) or "AppType" not in settings:

@@ -37,7 +37,7 @@ class Linked:
 
 @dataclass(frozen=True)
 class Resource:
-    """One wanted resource. ``spec`` is in AWS's words, without tags; links and outputs stand as written.
+    """One desired resource. ``spec`` is in AWS's words, without tags; links and outputs stand as written.
 
     ``ignored_tags`` are those that the whole set leaves alone. ``remembered`` are the values with which ignored members
     were last applied, None for absent, where a change would make another resource. ``seals`` are the keyed digests
@@ -72,7 +72,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Bundle:
-    """All that is wanted. ``order`` is topological and the same for the same documents in any order."""
+    """All that is desired. ``order`` is topological and the same for the same documents in any order."""
 
     resources: Mapping[Ref, Resource]
     order: tuple[Ref, ...]

@@ -20,7 +20,7 @@ from controller.schema.leaf import Spot, Trouble
 from controller.schema.names import aws_path, by_camel, lower_camel
 from controller.schema.sensitive import pattern, scalars
 
-_SHOWN = "names, links, tags and states tell resources apart, and can't be hidden"
+_SHOWN = "names, links, tags and states distinguish resources and can't be hidden"
 _SHOWN_HINT = "AWS shows them in lists, ARNs and logs; keep what is secret out of them"
 # What leaves a value in the type that it must have.
 _TYPED = frozenset({Code.REQUIRED, Code.ENUM, Code.RANGE, Code.PATTERN, Code.RULE, Code.UNPROTECTABLE})

@@ -75,7 +75,7 @@ def load_bytes(
 
 
 @dataclass
-class _Shelf:
+class _Cache:
     """Documents by identity; the first of two stays."""
 
     documents: dict[Ref, Document] = field(default_factory=dict)
@@ -91,19 +91,19 @@ class _Shelf:
 def _load(
     sources: Iterable[tuple[str, bytes]], variables: Mapping[str, Any], limits: Limits, before: list[Finding]
 ) -> Loaded:
-    shelf = _Shelf(findings=list(before))
+    cache = _Cache(findings=list(before))
     total = documents = 0
     for count, (name, data) in enumerate(sources, start=1):
         total += len(data)
         if over := _over(count, total, limits):
-            shelf.findings.append(Finding(Code.LIMIT, over, Origin(name)))
+            cache.findings.append(Finding(Code.LIMIT, over, Origin(name)))
             break
-        documents += _file(name, data, variables, limits, shelf)
-    if not documents and not any(finding.severity is Severity.ERROR for finding in shelf.findings):
+        documents += _file(name, data, variables, limits, cache)
+    if not documents and not any(finding.severity is Severity.ERROR for finding in cache.findings):
         message = "there are no documents"
-        shelf.findings.append(Finding(Code.EMPTY, message, severity=Severity.WARNING))
-    ordered = tuple(shelf.documents[ref] for ref in sorted(shelf.documents))
-    return Loaded(ordered, in_order(shelf.findings))
+        cache.findings.append(Finding(Code.EMPTY, message, severity=Severity.WARNING))
+    ordered = tuple(cache.documents[ref] for ref in sorted(cache.documents))
+    return Loaded(ordered, in_order(cache.findings))
 
 
 def _over(files: int, size: int, limits: Limits) -> str:
@@ -116,31 +116,31 @@ def _over(files: int, size: int, limits: Limits) -> str:
     )
 
 
-def _file(name: str, data: bytes, variables: Mapping[str, Any], limits: Limits, shelf: _Shelf) -> int:
+def _file(name: str, data: bytes, variables: Mapping[str, Any], limits: Limits, cache: _Cache) -> int:
     """Put the documents of a file on the shelf; gives how many there were."""
     source = read(name, data, limits)
-    shelf.findings += source.findings
+    cache.findings += source.findings
     ours = 0
     for count, raw in enumerate(_opened(source.documents), start=1):
         if count > limits.documents_per_file:
             message = f"more than {limits.documents_per_file} documents (limit documents_per_file)"
-            shelf.findings.append(Finding(Code.LIMIT, message, raw.places.nearest(())))
+            cache.findings.append(Finding(Code.LIMIT, message, raw.places.nearest(())))
             break
         known = _known(raw)
         if known is not None:
-            shelf.findings.append(known)
+            cache.findings.append(known)
             continue
         ours += 1
-        _document(raw, variables, shelf)
+        _document(raw, variables, cache)
     return ours
 
 
-def _document(raw: Raw, variables: Mapping[str, Any], shelf: _Shelf) -> None:
+def _document(raw: Raw, variables: Mapping[str, Any], cache: _Cache) -> None:
     envelope, found = read_envelope(raw.value, raw.places)
     if envelope is not None:
         document, found = examine(envelope, found, raw.places, variables, raw.broken)
-        shelf.add(replace(document, faults=document.faults | raw.refused))
-    shelf.findings += (finding for finding in found if not _lost(raw, finding))
+        cache.add(replace(document, faults=document.faults | raw.refused))
+    cache.findings += (finding for finding in found if not _lost(raw, finding))
 
 
 def _lost(raw: Raw, finding: Finding) -> bool:

@@ -204,12 +204,12 @@ def without_case(spec: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
 
 
 def spelled_as(
-    wanted: Mapping[str, Any], shown: Mapping[str, Any], kind: Kind, raw: Sequence[Mapping[str, Any]]
+    desired: Mapping[str, Any], shown: Mapping[str, Any], kind: Kind, raw: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """What is shown, with the wanted spelling in linked fields that differ by the case that an ARN has lost.
+    """What is shown, with the desired spelling in linked fields that differ by the case that an ARN has lost.
 
     Args:
-        wanted: the spec, by name.
+        desired: the spec, by name.
         shown: the live members, by name.
         kind: the row with the links.
         raw: both as they are written.
@@ -218,7 +218,7 @@ def spelled_as(
     seen: Any = shown
     for link in kind.identity.links:
         for path, text in expand(seen, link.field):
-            mine = get(wanted, path)
+            mine = get(desired, path)
             if not isinstance(mine, str) or str(text).casefold() != mine.casefold():
                 continue
             if any(_lost_case(get(each, path)) for each in raw):

@@ -109,7 +109,7 @@ class _Frame:
     key_mark: Mark = (1, 1)
 
     @property
-    def wants_key(self) -> bool:
+    def expects_key(self) -> bool:
         return self.key is None and isinstance(self.value, dict)
 
 
@@ -155,7 +155,7 @@ class _Reader:
         self._node(event)
         scalar = plain(event.value) if not event.style and event.tag is None else event.value
         frame = self.frames[-1] if self.frames else None
-        if frame and frame.wants_key:
+        if frame and frame.expects_key:
             self._key(frame, scalar, event)
             return
         path = self._path()
@@ -184,7 +184,7 @@ class _Reader:
 
     def _open(self, value: dict[str, Any] | list[Any], event: yaml.NodeEvent) -> None:
         self._node(event)
-        if self.frames and self.frames[-1].wants_key:
+        if self.frames and self.frames[-1].expects_key:
             self._stop(Code.NOT_JSON, "an object or list cannot be a key", event)
         if len(self.frames) >= self.limits.depth:
             self._stop(Code.LIMIT, _over(self.limits.depth, "levels of nesting", "depth"), event)
@@ -196,7 +196,7 @@ class _Reader:
     def _alias(self, event: yaml.AliasEvent) -> None:
         self._note(Code.ALIAS, "aliases are not allowed", event, self._path(), "write the value out")
         frame = self.frames[-1] if self.frames else None
-        if frame and frame.wants_key:
+        if frame and frame.expects_key:
             frame.key, frame.key_mark = f"*{event.anchor}", _mark(event)
             return
         self.broken.add(self._path())

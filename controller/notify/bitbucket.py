@@ -70,7 +70,7 @@ def _write(remote: Remote, status: Status) -> ApiRequest:
     )
 
 
-def _ask(remote: Remote, status: Status) -> ApiRequest:
+def _read_status(remote: Remote, status: Status) -> ApiRequest:
     return ApiRequest("GET", f"{_builds(remote, status)}/{quote(key(status.context), safe='')}")
 
 
@@ -121,7 +121,7 @@ BITBUCKET_CLOUD = ForgeApi(
     login=_login,
     states=_STATES,
     write=_write,
-    ask=_ask,
+    request=_read_status,
     stands=stands,
     comments=_comments,
     page=_page,
@@ -150,7 +150,7 @@ def _datacenter_write(remote: Remote, status: Status) -> ApiRequest:
     return ApiRequest("POST", _datacenter_builds(remote, status), build(status, page))
 
 
-def _datacenter_ask(remote: Remote, status: Status) -> ApiRequest:
+def _datacenter_read_status(remote: Remote, status: Status) -> ApiRequest:
     return ApiRequest(
         "GET", f"{_datacenter_builds(remote, status)}?key={quote(key(status.context), safe='')}"
     )
@@ -202,7 +202,7 @@ BITBUCKET_DATACENTER: ForgeApi = replace(
     BITBUCKET_CLOUD,
     login=bearer,
     write=_datacenter_write,
-    ask=_datacenter_ask,
+    request=_datacenter_read_status,
     comments=_datacenter_comments,
     page=_datacenter_page,
     create=_datacenter_create,

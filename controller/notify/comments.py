@@ -91,19 +91,19 @@ def upsert(forge: Forge, number: int, mark: str, text: str, *, edit_only: bool =
     if found.comment is None and edit_only:
         return UNCHANGED
     if found.comment is None:
-        return forge.judged(forge.ask(dialect.create(remote, number, text)))
+        return forge.judged(forge.request(dialect.create(remote, number, text)))
     if _same(found.comment.text, text):
         return UNCHANGED
-    return forge.judged(forge.ask(dialect.edit(remote, number, found.comment, text)))
+    return forge.judged(forge.request(dialect.edit(remote, number, found.comment, text)))
 
 
 def _find(forge: Forge, number: int, mark: str) -> FoundComment | DeliveryResult:
     dialect, page = forge.dialect, forge.dialect.first_page
     ours: list[Comment] = []
     for _ in range(_MOST_PAGES):
-        answer = forge.ask(dialect.comments(forge.remote, number, page))
+        answer = forge.request(dialect.comments(forge.remote, number, page))
         result = forge.judged(answer)
-        if result.fate is not DeliveryOutcome.DONE:
+        if result.outcome is not DeliveryOutcome.DONE:
             return result
         listed = dialect.page(read(answer), page) if isinstance(answer, Response) else None
         if listed is None:

@@ -41,15 +41,15 @@ class Statuses:
         if isinstance(known, DeliveryResult):
             return known
         dialect = self._forge.dialect
-        wanted = ForgeStatus(dialect.states[status.state], dialect.description(status))
-        if known.standing == wanted or (status.state is CommitState.PENDING and self._has_verdict(known)):
+        desired = ForgeStatus(dialect.states[status.state], dialect.description(status))
+        if known.standing == desired or (status.state is CommitState.PENDING and self._has_verdict(known)):
             return UNCHANGED
         if known.report_count >= _DESCRIPTION_LIMIT:
             return DeliveryResult(DeliveryOutcome.LOST, _SPENT)
         result = self._written(status)
-        if result.fate is DeliveryOutcome.DONE:
-            known.standing, known.report_count = wanted, known.report_count + 1
-        elif result.fate is DeliveryOutcome.LATER:
+        if result.outcome is DeliveryOutcome.DONE:
+            known.standing, known.report_count = desired, known.report_count + 1
+        elif result.outcome is DeliveryOutcome.LATER:
             known.doubtful = True  # it may stand there all the same: read it before the next attempt
         return result
 
@@ -68,14 +68,16 @@ class Statuses:
 
     def _standing(self, status: Status) -> "ForgeStatus | DeliveryResult | None":
         """What stands there; ours may be behind those of many others."""
-        ask, seen = self._forge.dialect.ask(self._forge.remote, status), 0
+        api_request, seen = self._forge.dialect.request(self._forge.remote, status), 0
         for page in range(1, _MOST_PAGES + 1):
-            request = replace(ask, path=f"{ask.path}&page={page}") if page > 1 else ask
-            answer = self._forge.ask(request)
+            request = (
+                replace(api_request, path=f"{api_request.path}&page={page}") if page > 1 else api_request
+            )
+            answer = self._forge.request(request)
             if isinstance(answer, Response) and answer.status == _NOT_FOUND:
                 return None
             result = self._forge.judged(answer)
-            if isinstance(answer, Unreachable) or result.fate is not DeliveryOutcome.DONE:
+            if isinstance(answer, Unreachable) or result.outcome is not DeliveryOutcome.DONE:
                 return result
             found = self._forge.dialect.stands(read(answer), status)
             listed, total = _counted(answer) if self._forge.dialect.pages else (0, 0)
@@ -90,10 +92,10 @@ class Statuses:
         return known.standing is not None and known.standing.state in verdicts
 
     def _written(self, status: Status) -> DeliveryResult:
-        answer = self._forge.ask(self._forge.dialect.write(self._forge.remote, status))
+        answer = self._forge.request(self._forge.dialect.write(self._forge.remote, status))
         content = self._forge.judged(answer)
         if (
-            content.fate is DeliveryOutcome.LOST
+            content.outcome is DeliveryOutcome.LOST
             and isinstance(answer, Response)
             and self._stood(answer, status)
         ):

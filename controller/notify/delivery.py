@@ -20,7 +20,7 @@ _AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 class DeliveryOutcome(Enum):
     """The end of an attempt."""
 
-    DONE = "told"
+    DONE = "delivered"
     UNCHANGED = "already present"
     LATER = "temporarily unavailable; retry"
     LOST = "refused; a retry would not help"
@@ -28,9 +28,9 @@ class DeliveryOutcome(Enum):
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """An attempt's end. ``detail`` holds no secret; ``wait`` are the seconds the other side asks for, if it does."""
+    """An attempt's end. ``detail`` holds no secret; ``wait`` are the seconds the other side requests, if it does."""
 
-    fate: DeliveryOutcome
+    outcome: DeliveryOutcome
     detail: str = ""
     wait: float = 0.0
 
@@ -113,7 +113,7 @@ class _Item:
 
 
 class Outbox:
-    """Attempts by key; a newer one takes the place of an older, and keeps the time that the other side asked for.
+    """Attempts by key; a newer one takes the place of an older, and keeps the time that the other side requested.
 
     The front that owns it calls ``run`` in a thread of its own, so that a slow forge holds up nothing; ``put``
     may be called from any other meanwhile.
@@ -145,13 +145,13 @@ class Outbox:
 
     def _tried(self, key: str, item: _Item, now: float) -> DeliveryResult:
         result, tried = item.attempt(), item.tried + 1
-        if result.fate is DeliveryOutcome.LATER and tried >= _MOST_ATTEMPTS:
+        if result.outcome is DeliveryOutcome.LATER and tried >= _MOST_ATTEMPTS:
             result = DeliveryResult(DeliveryOutcome.LOST, _GIVEN_UP.format(tried, result.detail))
         with self._lock:
             newest = self._items.get(key)
             if newest is None:
                 return result
-            if result.fate is DeliveryOutcome.LATER:
+            if result.outcome is DeliveryOutcome.LATER:
                 due = now + pause(tried, result, self._chance)
                 self._items[key] = replace(newest, due=due, tried=tried if newest is item else 0)
             elif newest is item:

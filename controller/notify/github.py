@@ -36,7 +36,7 @@ def _write(remote: Remote, status: Status) -> ApiRequest:
     return ApiRequest("POST", f"/repos/{remote.path}/statuses/{status.sha}", body)
 
 
-def _ask(remote: Remote, status: Status) -> ApiRequest:
+def _request(remote: Remote, status: Status) -> ApiRequest:
     return ApiRequest("GET", f"/repos/{remote.path}/commits/{status.sha}/status?per_page=100")
 
 
@@ -67,7 +67,7 @@ GITHUB = ForgeApi(
     login=bearer,
     states=_STATES,
     write=_write,
-    ask=_ask,
+    request=_request,
     stands=_stands,
     comments=_comments,
     page=listed,
@@ -86,7 +86,7 @@ def _login(remote: Remote) -> tuple[str, SecretText]:
     return "Authorization", SecretText(f"token {remote.token.reveal()}")
 
 
-def _gitea_ask(remote: Remote, status: Status) -> ApiRequest:
+def _gitea_request(remote: Remote, status: Status) -> ApiRequest:
     return ApiRequest(
         "GET", f"/repos/{remote.path}/commits/{status.sha}/status?limit={PAGE}"
     )  # its most, by default
@@ -121,7 +121,7 @@ def _opened(answer: Any, page: int) -> Requests | None:
 GITEA: ForgeApi = replace(
     GITHUB,
     login=_login,
-    ask=_gitea_ask,
+    request=_gitea_request,
     stands=_gitea_stands,
     comments=_gitea_comments,
     page=_page,

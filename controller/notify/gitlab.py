@@ -37,7 +37,7 @@ def _write(remote: Remote, status: Status) -> ApiRequest:
     return ApiRequest("POST", f"{_project(remote)}/statuses/{status.sha}", GITLAB.body(status))
 
 
-def _ask(remote: Remote, status: Status) -> ApiRequest:
+def _request(remote: Remote, status: Status) -> ApiRequest:
     name = quote(status.context, safe="")
     return ApiRequest(
         "GET", f"{_project(remote)}/repository/commits/{status.sha}/statuses?name={name}&per_page=100"
@@ -73,7 +73,7 @@ GITLAB = ForgeApi(
     login=_login,
     states=_STATES,
     write=_write,
-    ask=_ask,
+    request=_request,
     stands=_stands,
     comments=_comments,
     page=listed,

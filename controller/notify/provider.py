@@ -129,7 +129,7 @@ class ForgeStatus:
 class ForgeApi:
     """How a forge speaks.
 
-    ``login`` gives the header that says who we are; ``write`` and ``ask`` set and read a status, ``stands`` reads
+    ``login`` gives the header that says who we are; ``write`` and ``request`` set and read a status, ``stands`` reads
     the answer; ``comments``, ``page``, ``create`` and ``edit`` are for a pull request's comments; a page is None
     if the answer is none: an unread list must not look empty. ``requests`` and ``opened`` list open pull requests.
     ``hide`` makes a line that no reader sees.
@@ -140,7 +140,7 @@ class ForgeApi:
     login: Callable[[Remote], tuple[str, SecretText]]
     states: Mapping[CommitState, str]
     write: Callable[[Remote, Status], ApiRequest]
-    ask: Callable[[Remote, Status], ApiRequest]
+    request: Callable[[Remote, Status], ApiRequest]
     stands: Callable[[Any, Status], ForgeStatus | None]
     comments: Callable[[Remote, int, int], ApiRequest]
     page: Callable[[Any, int], CommentPage | None]

@@ -74,7 +74,7 @@ def _sound(items: list[Any], one: Callable[[Any], PullRequest]) -> Iterator[Pull
         except (KeyError, TypeError, AttributeError):
             continue
         lines: tuple[tuple[object, type], ...] = ((made.number, int), (made.sha, str), (made.base, str))
-        if all(isinstance(value, wanted) for value, wanted in lines) and _SHA.fullmatch(made.sha):
+        if all(isinstance(value, desired) for value, desired in lines) and _SHA.fullmatch(made.sha):
             yield made
 
 

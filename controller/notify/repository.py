@@ -54,14 +54,16 @@ class Forge:
         self.remote = remote
         self._send, self._now = send, now
 
-    def ask(self, ask: ApiRequest) -> Response | Unreachable:
+    def request(self, request: ApiRequest) -> Response | Unreachable:
         """Send a request of the dialect's."""
         name, secret = self.dialect.login(self.remote)
-        body = None if ask.body is None else json.dumps(ask.body).encode()
+        body = None if request.body is None else json.dumps(request.body).encode()
         json_headers = {"Accept": "application/json", "Content-Type": "application/json"}
         headers = {**json_headers, **self.dialect.headers}
         return self._send(
-            Request(ask.method, f"{self.remote.base.rstrip('/')}{ask.path}", headers, {name: secret}, body)
+            Request(
+                request.method, f"{self.remote.base.rstrip('/')}{request.path}", headers, {name: secret}, body
+            )
         )
 
     def judged(self, answer: Response | Unreachable) -> DeliveryResult:
@@ -112,9 +114,9 @@ def opened(forge: Forge) -> tuple[PullRequest, ...] | DeliveryResult:
     dialect, page = forge.dialect, forge.dialect.first_page
     found: list[PullRequest] = []
     for _ in range(_MOST_PAGES):
-        answer = forge.ask(dialect.requests(forge.remote, page))
+        answer = forge.request(dialect.requests(forge.remote, page))
         result = forge.judged(answer)
-        if result.fate is not DeliveryOutcome.DONE:
+        if result.outcome is not DeliveryOutcome.DONE:
             return result
         listed = dialect.opened(read(answer), page) if isinstance(answer, Response) else None
         if listed is None:

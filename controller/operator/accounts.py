@@ -22,7 +22,7 @@ from controller.core.cloud import (
 from controller.engine.shared_reads import SharedReads
 from controller.operator.grants import ANY, Grant
 from controller.runtime.concurrency_limit import Slots
-from controller.runtime.throttling import BRIEF, CallerPriority, Patience
+from controller.runtime.throttling import BRIEF, CallerPriority, WaitLimit
 
 _log = logging.getLogger("sagectl.aws")
 
@@ -41,7 +41,7 @@ class Tenants:
     """Which namespace works under which role. Once any is named, all others are refused, unless ``*`` is.
 
     In the namespaces ``by_approval`` nothing changes but what somebody approved, whatever the objects say.
-    ``grants`` are what the named ones may ask for, ``others`` what all may where none is named.
+    ``grants`` are what the named ones may request, ``others`` what all may where none is named.
     """
 
     roles: Mapping[str, Role] | None = None
@@ -54,12 +54,12 @@ class Tenants:
         """A namespace's role; None where it has none."""
         return Role() if self.roles is None else self.roles.get(self._entry(namespace))
 
-    def asks(self, namespace: str) -> bool:
+    def requires_approval(self, namespace: str) -> bool:
         """Whether nothing changes in a namespace but what somebody approved."""
         return self._entry(namespace) in self.by_approval
 
     def grant(self, namespace: str) -> Grant:
-        """What a namespace may ask for."""
+        """What a namespace may request."""
         return self.grants.get(self._entry(namespace), self.others)
 
     def _entry(self, namespace: str) -> str:
@@ -98,7 +98,7 @@ class Fenced(CloudWrapper):
     ``leadership`` is checked before anything is written down, and before each attempt of the call. ``slots`` are held
     for the time of a call, and not while the cluster is written to. ``before`` is done before each call that changes
     something; where it raises, the call is not made. A call whose operation is throttled is waited for as far as
-    ``patience`` goes; then the turn ends, and ``waits`` tells in how many seconds its ``caller`` may come again.
+    ``timeout`` goes; then the turn ends, and ``waits`` tells in how many seconds its ``caller`` may come again.
     """
 
     reconcile_id: str
@@ -106,7 +106,7 @@ class Fenced(CloudWrapper):
     slots: Slots = field(default_factory=lambda: Slots(1))
     before: Callable[[], None] = field(default=lambda: None)
     caller: str = "turn"
-    patience: Patience = field(default_factory=Patience)
+    timeout: WaitLimit = field(default_factory=WaitLimit)
     changing: UnderWay = field(default_factory=UnderWay)
 
     def call(self, call: Call) -> Json:
@@ -120,12 +120,12 @@ class Fenced(CloudWrapper):
             self.leadership.check(call.operation)
             self.before()
             call = replace(call, leadership=self.leadership)
-        return self.patience.send(self._once, replace(call, caller=self.caller))
+        return self.timeout.send(self._once, replace(call, caller=self.caller))
 
     @property
     def waits(self) -> list[float]:
         """After how many seconds each throttled call may be made again."""
-        return self.patience.waits
+        return self.timeout.waits
 
     def _once(self, call: Call) -> Json:
         answers: list[Answered] = []
@@ -218,7 +218,7 @@ class Accounts:
         opened = self._open(namespace)
         if opened is None:
             return None
-        patience = Patience(by.once, by.all, self.stopping)
+        timeout = WaitLimit(by.once, by.all, self.stopping)
         leadership, caller = Leadership(leads, self._margin), by.caller or reconcile_id
         return Fenced(
             opened[0],
@@ -226,7 +226,7 @@ class Accounts:
             leadership,
             opened[1],
             caller=caller,
-            patience=patience,
+            timeout=timeout,
             changing=self.changing,
         )
 

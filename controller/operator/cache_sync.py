@@ -125,7 +125,7 @@ class Relist:
     def once(self) -> None:
         """Forget whom no list shows any more.
 
-        The store is read before the lists are asked for, and these are never older than the question: whoever
+        The store is read before the lists are requested, and these are never older than the question: whoever
         was in the store and is in no list has ended.
         """
         held: dict[str, list[Item]] = {}

@@ -86,7 +86,7 @@ class Item:
 
     @property
     def deleting(self) -> bool:
-        """Whether somebody asked for its end."""
+        """Whether somebody requested its end."""
         return "deletionTimestamp" in self.metadata
 
     @property
@@ -117,7 +117,7 @@ class Item:
 
     @property
     def spec(self) -> Mapping[str, Any]:
-        """What is wanted, as written; empty where that is nothing that can be read."""
+        """What is desired, as written; empty where that is nothing that can be read."""
         spec = self.value.get("spec")
         return spec if isinstance(spec, Mapping) else {}
 

@@ -115,19 +115,19 @@ class FirstStatus:
         """One look, by who leads."""
         for each in self.context.store.all():
             if not each.status and not each.deleting and self._is_due(each):
-                self._tell(each)
+                self._write_status(each)
 
     def _is_due(self, item: Item) -> bool:
         known = self.context.store.age(item.ref) >= _AFTER
         return known and self.context.intake.serves(item) and self.context.leads()
 
-    def _tell(self, item: Item) -> None:
+    def _write_status(self, item: Item) -> None:
         """Write it on the version that was seen, so that nothing a turn wrote meanwhile is lost."""
         of, now = Verdict(Reason.PROGRESSING, _MESSAGE), self.context.now()
         try:
-            ObjectPatcher(item, self.context.api, self.context.intake.seen).tell(
+            ObjectPatcher(item, self.context.api, self.context.intake.seen).write_status(
                 status_of(item, of, None, now)
             )
-            self.context.teller.warned(item, now)
+            self.context.recorder.warned(item, now)
         except ApiError as error:
             _log.info("moved", extra={"fields": {**about(item.ref), "error": str(error)}})

@@ -22,7 +22,7 @@ from controller.operator.signature import Signer
 from controller.runtime.backoff import Backoff
 from controller.runtime.throttling import BRIEF, CallerPriority
 
-_UNASKED = (None, Deletion.DELETE, Deletion.CASCADE)
+_UNREQUESTED = (None, Deletion.DELETE, Deletion.CASCADE)
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class OperatorSettings:
     """How the operator goes about its work. Times are in seconds.
 
     ``set`` owns what objects make; an empty one stands for the cluster's own.
-    ``patience`` is how long nothing is said of a new object's wait, for what it needs may come in the same breath.
+    ``timeout`` is how long nothing is said of a new object's wait, for what it needs may come in the same breath.
     ``trusted`` is how long a sight of an object is believed; a turn that changes AWS proves it first.
     ``release_after`` is how long after its deletion an object goes though its account refuses us; None for never.
     ``deletion_limit`` is how many objects of a namespace may be deleted at once without a confirmation; 0 for all.
@@ -42,7 +42,7 @@ class OperatorSettings:
     resync: float = 3600.0
     retry: Backoff = Backoff()  # noqa: RUF009 - frozen
     threads: int = 4  # of one turn, for reads
-    patience: float = 1.0
+    timeout: float = 1.0
     trusted: float = 30.0
     release_after: float | None = None
     deletion_limit: int = 20
@@ -58,7 +58,7 @@ class OperatorContext:
     intake: Intake
     accounts: Accounts
     observed: ObservedCache
-    teller: EventRecorder
+    recorder: EventRecorder
     metrics: OperatorMetrics
     rules: OperatorSettings
     key: str
@@ -66,7 +66,9 @@ class OperatorContext:
     leads: Callable[[], bool]
     now: Callable[[], str]
     approved: dict[tuple[str, str], Callable[[Plan], bool]] = field(default_factory=dict)
-    strangers: dict[str, str] = field(default_factory=dict)  # by uid, whose signature was reported last
+    foreign_signatures: dict[str, str] = field(
+        default_factory=dict
+    )  # by uid, whose signature was reported last
     signer: Signer = field(init=False)
     deletions: Deletions = field(init=False)
 
@@ -75,7 +77,7 @@ class OperatorContext:
         self.signer = Signer(self.key)
         rules = self.rules
         self.deletions = Deletions(
-            self.api, self.store, self.deletes_unasked, rules.deletion_limit, rules.patience
+            self.api, self.store, self.deletes_unconfirmed, rules.deletion_limit, rules.timeout
         )
 
     def subject(self, ref: Ref) -> ObjectPatcher | None:
@@ -91,7 +93,7 @@ class OperatorContext:
     def fresh(self, ref: Ref, *, own: bool = True) -> ObjectPatcher | None:
         """The object as the API server has it now; None when it is gone.
 
-        A change that only shows here asks for a turn, unless this is the object's ``own`` turn.
+        A change that only shows here requests a turn, unless this is the object's ``own`` turn.
 
         Raises:
             ApiError: the server refused.
@@ -104,7 +106,7 @@ class OperatorContext:
                 raise
             self.intake.gone(ref)
             return None
-        seen = self.intake.seen(ref, value, asks=not own)
+        seen = self.intake.seen(ref, value, is_requested=not own)
         return ObjectPatcher(seen, self.api, self.intake.seen, sure=own)
 
     def cloud(self, namespace: str, reconcile_id: str, by: CallerPriority = BRIEF) -> Fenced | None:
@@ -117,7 +119,7 @@ class OperatorContext:
         return self.accounts.fenced(namespace, reconcile_id, self.leads, by)
 
     def grant(self, namespace: str) -> Grant:
-        """What a namespace may ask for."""
+        """What a namespace may request."""
         return self.accounts.tenants.grant(namespace)
 
     def deletion(self, item: Item) -> Deletion | None:
@@ -128,10 +130,12 @@ class OperatorContext:
         known = {each.value: each for each in Deletion}
         return known.get(str(written), Deletion.CONFIRM)  # what is nonsense deletes nothing unasked
 
-    def deletes_unasked(self, item: Item) -> bool:
+    def deletes_unconfirmed(self, item: Item) -> bool:
         """Whether the end of an object deletes its resource without an approval of that plan."""
-        asks = item.policy.get("mode") == Mode.PLAN.value or self.accounts.tenants.asks(item.ref.namespace)
-        return bool(item.status.get("memory")) and not asks and self.deletion(item) in _UNASKED
+        is_requested = item.policy.get("mode") == Mode.PLAN.value or self.accounts.tenants.requires_approval(
+            item.ref.namespace
+        )
+        return bool(item.status.get("memory")) and not is_requested and self.deletion(item) in _UNREQUESTED
 
     @property
     def across(self) -> bool:

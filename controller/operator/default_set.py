@@ -40,13 +40,13 @@ def own_set(api: Api, home: str, key: str) -> str:
     return found
 
 
-def _made(api: Api, path: ApiPath, wanted: str) -> str:
+def _made(api: Api, path: ApiPath, desired: str) -> str:
     body = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": {"name": OWN_SET},
         "immutable": True,
-        "data": {_SET: wanted},
+        "data": {_SET: desired},
     }
     try:
         return _read(api.create(path, body))

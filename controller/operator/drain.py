@@ -21,7 +21,7 @@ class StillLedError(Exception):
     """An operator runs; it would hold again what is let go."""
 
 
-def drain(api: Api, lease: Lease, namespaces: Sequence[str], tell: Callable[[str], None]) -> int:
+def drain(api: Api, lease: Lease, namespaces: Sequence[str], report: Callable[[str], None]) -> int:
     """Take our finalizer off every object; gives how many there were.
 
     Raises:
@@ -33,7 +33,7 @@ def drain(api: Api, lease: Lease, namespaces: Sequence[str], tell: Callable[[str
     held = [ref for kind in (*KINDS, SYNC.kind) for ref in _held(api, kind, namespaces)]
     for ref in held:
         _let_go(api, ref)
-        tell(f"{ref} is let go")
+        report(f"{ref} is let go")
     return len(held)
 
 

@@ -30,13 +30,13 @@ class Intake:
             self.gap()
         self.seen(ref, value, cause)
 
-    def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "", *, asks: bool = True) -> Item:
-        """Keep an object, and wake whom it concerns; without ``asks`` not itself, for its turn runs."""
+    def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "", *, is_requested: bool = True) -> Item:
+        """Keep an object, and wake whom it concerns; without ``is_requested`` not itself, for its turn runs."""
         before, now = self.store.put(ref, value)
         if before is now:
             return now
-        if asks:
-            self._ask(before, now, cause)
+        if is_requested:
+            self._request(before, now, cause)
         if before is not None and before.parsed.shared != now.parsed.shared:
             for rival in self.store.rivals(before):
                 self._add(rival, cause)
@@ -61,19 +61,19 @@ class Intake:
         return self.store.shown(ref, version)
 
     def enqueue_item(self, item: Item, cause: str) -> None:
-        """Ask for a turn of an object, for what a neighbour saw of its resource."""
+        """Request a turn of an object, for what a neighbour saw of its resource."""
         self._add(item, cause)
 
     def everything(self, cause: str) -> None:
         """Look at all that is not in order; the rest is the sweep's."""
         for _ in isolated(
-            self.store.all(), lambda each: self._ask(None, each, cause), cause, lambda one: one.ref
+            self.store.all(), lambda each: self._request(None, each, cause), cause, lambda one: one.ref
         ):
             pass
 
-    def _ask(self, before: Item | None, now: Item, cause: str) -> None:
+    def _request(self, before: Item | None, now: Item, cause: str) -> None:
         in_order = before is None and now.settled and not now.old and not self._steered(now)
-        if not in_order and (before is None or _asks(before, now)):
+        if not in_order and (before is None or _needs_reconcile(before, now)):
             self._add(now, cause)
 
     def _steered(self, now: Item) -> bool:
@@ -93,8 +93,8 @@ class Intake:
             self.queue.add(item.ref, cause)
 
 
-def _asks(before: Item, now: Item) -> bool:
-    """Whether a change of the object asks for a turn; what we write ourselves does not.
+def _needs_reconcile(before: Item, now: Item) -> bool:
+    """Whether a change of the object requests a turn; what we write ourselves does not.
 
     A status that is emptied and a finalizer that is gone are nobody's but another's writes: they are put back.
     """

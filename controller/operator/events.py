@@ -57,7 +57,7 @@ class EventRecorder:
         """Tell that an object stands otherwise than before, if it does."""
         if item.reason == reason.value or reason in _QUIET:
             return
-        self.tell(item, reason, message, now, warning=troubled(reason))
+        self.record(item, reason, message, now, warning=troubled(reason))
 
     def warned(self, item: Item, now: str) -> None:
         """Post the warnings about a spec whose generation no status observes yet."""
@@ -65,9 +65,9 @@ class EventRecorder:
             return
         for each in item.parsed.findings:
             if each.severity is Severity.WARNING:
-                self.tell(item, Reason.SPEC_WARNING, str(replace(each, origin=None)), now, warning=True)
+                self.record(item, Reason.SPEC_WARNING, str(replace(each, origin=None)), now, warning=True)
 
-    def tell(self, item: Item, reason: Reason, message: str, now: str, *, warning: bool = False) -> None:
+    def record(self, item: Item, reason: Reason, message: str, now: str, *, warning: bool = False) -> None:
         """Tell something of an object."""
         kind = "Warning" if warning else "Normal"
         try:

@@ -67,7 +67,7 @@ def _hold(item: Item, context: OperatorContext) -> DeletionHold:
     """Whether the object's resource is to stay in AWS, or its deletion has to wait for a person."""
     if RELEASE in item.annotations or context.deletion(item) is Deletion.RETAIN:
         return DeletionHold(retain=True)
-    if context.deletes_unasked(item):
+    if context.deletes_unconfirmed(item):
         return context.deletions.hold(item)
     return annotated(item.annotations, str(item.ref)) or DeletionHold()
 
@@ -77,12 +77,12 @@ def _stays(subject: ObjectPatcher, context: OperatorContext) -> None:
     memo = subject.item.status.get("memory")
     _release(subject, context, "its resource in AWS stays" if memo else "it had none in AWS")
     if memo:
-        _tell_left(subject.item, context)
+        _report_left(subject.item, context)
     else:
         left = (
             "the inventory is empty of it, so nothing was deleted in AWS; what it may have made stays there"
         )
-        context.teller.tell(
+        context.recorder.record(
             subject.item, Reason.RELEASED, left, context.now(), warning=bool(subject.item.status.get("arn"))
         )
 
@@ -95,7 +95,7 @@ def _report_end(subject: ObjectPatcher, context: OperatorContext, end: Ended) ->
         return None
     if end.verdict.reason in _REFUSED and _is_overdue(subject.item, context):
         _release(subject, context, f"its account has denied access for too long: {end.verdict.message}")
-        _tell_left(subject.item, context)
+        _report_left(subject.item, context)
         return None
     return end
 
@@ -117,10 +117,10 @@ def _release(subject: ObjectPatcher, context: OperatorContext, message: str) -> 
     _log.info("released", extra={"fields": {**about(item.ref), "because": message}})
 
 
-def _tell_left(item: Item, context: OperatorContext) -> None:
+def _report_left(item: Item, context: OperatorContext) -> None:
     """Say in an Event what nobody looks after any more, for the object that knew it is gone."""
     left = item.status.get("arn") or item.status.get("awsName") or "what it may have made"
-    context.teller.tell(item, Reason.RELEASED, f"{left} stays in AWS", context.now())
+    context.recorder.record(item, Reason.RELEASED, f"{left} stays in AWS", context.now())
 
 
 def _user(subject: ObjectPatcher, context: OperatorContext) -> str:
@@ -152,18 +152,18 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) 
     context.observed.drop(subject.ref)
     bundle = found.bundle if found else _NOTHING
     confirmed = subject.item.annotations.get(CONFIRM) == ConsentAnswer.DELETE.value
-    asking = context.deletion(subject.item) is Deletion.CONFIRM and not confirmed
-    agreed = consent(subject, context, asking=asking)
+    needs_approval = context.deletion(subject.item) is Deletion.CONFIRM and not confirmed
+    agreed = consent(subject, context, needs_approval=needs_approval)
     report = reconcile(bundle, replace(cloud, before=memory.secure), memory, agreed, order, known=known)
     redactor = Redactor(secrets.known)
     end = _ended(subject, report, memory, redactor)
-    if asking and end.verdict.reason is Reason.PLANNED:
+    if needs_approval and end.verdict.reason is Reason.PLANNED:
         why = f"policy.deletion is Confirm: {end.verdict.message}, or annotate the object with {CONFIRM}"
         end = replace(end, verdict=replace(end.verdict, message=why))
     for outcome in redactor.report(report).outcomes if end.verdict.reason is Reason.READY else ():
         if outcome.step.why in (Reason.NOT_OWNED, Reason.NOT_IN_INVENTORY):
             left = f"{outcome.step.arn or outcome.step.name} stays in AWS: {outcome.step.detail}"
-            context.teller.tell(subject.item, Reason.RELEASED, left, context.now())
+            context.recorder.record(subject.item, Reason.RELEASED, left, context.now())
     return end
 
 

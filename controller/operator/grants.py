@@ -1,4 +1,4 @@
-"""What a namespace may ask for: its objects, its GitSyncs, and the documents of these."""
+"""What a namespace may request: its objects, its GitSyncs, and the documents of these."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

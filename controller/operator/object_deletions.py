@@ -1,4 +1,4 @@
-"""Deletions that nobody asked for one by one: they wait for a person's confirmation before AWS is touched.
+"""Deletions that nobody described one by one: they wait for a person's confirmation before AWS is touched.
 
 An object is deleted by whoever deletes its namespace (the namespace controller deletes all that is in it), by whoever
 deletes its definition (the API server deletes all objects of it), and by one command, or one commit of another tool,
@@ -113,7 +113,7 @@ class Deletions:
     def _above(self, path: ApiPath, what: str) -> DeletionHold | None:
         """What the end of a namespace or a definition means for its objects; None where it does not end.
 
-        It is asked for each object anew: what was there a moment ago may be the reason for this very deletion.
+        It is determined anew for each object: what was there a moment ago may be the reason for this very deletion.
         """
         with self._lock:
             until, kept = self._kept.get(path, (0.0, _FREE))

@@ -208,7 +208,7 @@ class ObjectInventoryStore:
             return None
 
     @property
-    def stranger(self) -> str:
+    def foreign_client(self) -> str:
         """The signature under the object's memory, where another than this operator wrote it; known once it is read."""
         memo = self.item.status.get("memory")
         if (
@@ -287,8 +287,8 @@ def _deletion(item: Item) -> Deletion | None:
         InventoryError: it says nothing that is known, so that nobody knows what may be deleted.
 
     """
-    wanted = item.value.get("policy")
-    document = wanted.get("deletion") if isinstance(wanted, Mapping) else wanted
+    desired = item.value.get("policy")
+    document = desired.get("deletion") if isinstance(desired, Mapping) else desired
     if document is None:
         return None
     if document not in [each.value for each in Deletion]:

@@ -87,7 +87,7 @@ class ObjectPatcher:
         """
         self._status({"memory": memory}, version=self.item.version)
 
-    def tell(self, status: Mapping[str, Any]) -> bool:
+    def write_status(self, status: Mapping[str, Any]) -> bool:
         """Write the status if it says anything new; gives whether it did.
 
         It is written whole, memory and all. Once the turn is sure of the item nobody else writes it, and what

@@ -60,7 +60,7 @@ class Verdict:
     """How an object stands.
 
     ``seen`` is None where AWS was not looked at, so that what was told before stays. ``synced`` says whether
-    AWS has the spec; None where that is not known. ``soon`` asks for another turn at once; ``pause`` for one in so many
+    AWS has the spec; None where that is not known. ``soon`` requests another turn at once; ``pause`` for one in so many
     seconds, before which nothing is told. ``retry`` is in how many seconds a call may be made again that was throttled.
     """
 

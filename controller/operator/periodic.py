@@ -55,7 +55,7 @@ class Rounds:
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
 
-    def ask(self) -> None:
+    def request(self) -> None:
         """Let the next round be now; if one is under way, let another follow it."""
         self._requested.set()
 
@@ -145,7 +145,7 @@ class Sweep:
         return self.context.accounts.tenants.of(each.ref.namespace)
 
     def _enqueue(self, item: Item, *, soon: bool) -> None:
-        """Ask for a turn: at once where something changed, else some time before the next pass."""
+        """Request a turn: at once where something changed, else some time before the next pass."""
         if soon:
             self.queue.add(item.ref, "sweep")
         else:

@@ -86,7 +86,7 @@ def _of_definitions() -> list[Json]:
 def _at_home() -> list[Json]:
     leases, key = "coordination.k8s.io", f"{MANAGER}-key"
     return [
-        _rule(leases, ["leases"], ["create"]),  # a name can't be asked for before there is one
+        _rule(leases, ["leases"], ["create"]),  # a name can't be requested before there is one
         _rule(leases, ["leases"], ["get", "update"], [MANAGER]),
         _rule("", ["secrets"], ["create"]),
         _rule("", ["secrets"], ["get"], [key]),

@@ -37,7 +37,7 @@ from controller.runtime.log import about
 from controller.runtime.throttling import CallerPriority
 
 _MAY_COME = frozenset({Reason.DEPENDENCY_NOT_READY, Reason.DEPENDENCY_MISSING})
-_STRANGER = (
+_FOREIGN = (
     "status.memory has the signature of another operator and is not trusted: another operator works on"
     " this object too (compare --selector, --namespace and --name of both), or this one has a new key or set"
 )
@@ -60,7 +60,7 @@ def converge(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str
 
     """
     end = _converged(subject, context, reconcile_id)
-    left = context.rules.patience - context.store.age(subject.ref)
+    left = context.rules.timeout - context.store.age(subject.ref)
     if left <= 0 or subject.item.status or end.verdict.reason not in _MAY_COME:
         return end
     return replace(end, verdict=replace(end.verdict, pause=left))
@@ -82,8 +82,8 @@ def _converged(subject: ObjectPatcher, context: OperatorContext, reconcile_id: s
 
 
 def _expecting(item: Item, found: Compiled, context: OperatorContext) -> Verdict | None:
-    """A new object that names what has no object yet: before AWS is asked for that, the rest of its files may come."""
-    if item.status or context.store.age(item.ref) >= context.rules.patience:
+    """A new object that names what has no object yet: before AWS is read for that, the rest of its files may come."""
+    if item.status or context.store.age(item.ref) >= context.rules.timeout:
         return None
     links = found.bundle.resources[item.ref].links
     lone = sorted({each.text for each in links if each.target is None and not each.text.startswith("arn:")})
@@ -143,7 +143,7 @@ def _execute(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, fo
     secured = replace(cloud, before=memory.secure)
     kept = _kept(subject, context, cloud, found, memory)
     report = reconcile(found.bundle, secured, kept, consent(subject, context), order, known=known)
-    _report_stranger(memory, context)
+    _report_foreign_signature(memory, context)
     _remember(subject, context, found, report, known)
     if report.world and memory.entry.name and all(whole(outcome) for outcome in report.outcomes):
         context.observed.make(subject.item, memory.entry, report.world.resolved[subject.ref])
@@ -155,14 +155,14 @@ def _execute(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, fo
     return ended(subject, report, memory, Redactor(secrets.known))
 
 
-def _report_stranger(memory: ObjectInventoryStore, context: OperatorContext) -> None:
+def _report_foreign_signature(memory: ObjectInventoryStore, context: OperatorContext) -> None:
     """Report a memory that bears another signature than this operator's: two of them may work on the object."""
-    item, signature = memory.item, memory.stranger
-    if not signature or context.strangers.get(item.uid) == signature:
+    item, signature = memory.item, memory.foreign_client
+    if not signature or context.foreign_signatures.get(item.uid) == signature:
         return
-    context.strangers[item.uid] = signature
+    context.foreign_signatures[item.uid] = signature
     _log.warning("another operator's memory", extra={"fields": {**about(item.ref)}})
-    context.teller.tell(item, Reason.OTHER_OPERATOR, _STRANGER, context.now(), warning=True)
+    context.recorder.record(item, Reason.OTHER_OPERATOR, _FOREIGN, context.now(), warning=True)
 
 
 def _kept(
@@ -192,7 +192,7 @@ def _given(report: Report, ref: Ref) -> Mapping[str, str]:
 
 
 def _requeue_vanished(context: OperatorContext, found: Compiled, report: Report, reconcile_id: str) -> None:
-    """Ask for a turn of those that stood well, and whose resource is not there any more."""
+    """Request a turn of those that stood well, and whose resource is not there any more."""
     gone = [
         each
         for each in found.neighbours
@@ -213,11 +213,11 @@ def memory_of(
 
 
 def consent(
-    subject: ObjectPatcher, context: OperatorContext, *, asking: bool = False
+    subject: ObjectPatcher, context: OperatorContext, *, needs_approval: bool = False
 ) -> Callable[[Plan], bool]:
     """Agree to everything; where policy or namespace is to plan, or to ask, to the approved plan and what follows."""
     item = subject.item
-    planned = asking or context.accounts.tenants.asks(subject.ref.namespace)
+    planned = needs_approval or context.accounts.tenants.requires_approval(subject.ref.namespace)
     if not planned and item.policy.get("mode") != Mode.PLAN.value:
         return lambda _: True
     approval = item.uid, item.annotations.get(APPROVE, "")
@@ -288,12 +288,12 @@ def publish(subject: ObjectPatcher, context: OperatorContext, end: Ended) -> Ver
     if not context.leads():  # renewing may just take long: what was not told has to be found out once more
         return Verdict(Reason.BUSY, "leadership is not certain")
     now, before = context.now(), subject.item
-    if subject.tell(status_of(before, end.verdict, end.memo, now)):
+    if subject.write_status(status_of(before, end.verdict, end.memo, now)):
         context.metrics.wrote()
         if end.memo and end.memo != before.status.get("memory"):  # else a tenant may have written it
             context.signer.stands(before.uid, end.memo["serial"])
         fields = {**about(before.ref), "reason": end.verdict.reason.value}
         _log.info("status", extra={"fields": fields})
-        context.teller.warned(before, now)
-        context.teller.turned(before, end.verdict.reason, end.verdict.message, now)
+        context.recorder.warned(before, now)
+        context.recorder.turned(before, end.verdict.reason, end.verdict.message, now)
     return end.verdict

@@ -94,10 +94,10 @@ class Operator:
         self.metrics = OperatorMetrics(self.process_metrics, self.queue, self.store)
         self.sync_metrics = SyncMetrics(self.process_metrics)
         self.api = Api(setup.access, connections=setup.workers * _TURNS * 2, count=self.metrics.request)
-        self.teller = EventRecorder(self.api, socket.gethostname())
+        self.recorder = EventRecorder(self.api, socket.gethostname())
         me = f"{socket.gethostname()}-{os.getpid()}"
         self.lease = Lease(
-            Api(setup.access, connections=1, patience=setup.lease / 3),
+            Api(setup.access, connections=1, timeout=setup.lease / 3),
             setup.home,
             setup.name,
             me,
@@ -130,7 +130,7 @@ class Operator:
             intake=self.intake,
             accounts=self.accounts,
             observed=ObservedCache(),
-            teller=self.teller,
+            recorder=self.recorder,
             metrics=self.metrics,
             rules=replace(setup.rules, set=setup.rules.set or cluster),
             key=own_key(self.api, setup.home, f"{setup.name}-key", cluster),
@@ -166,7 +166,7 @@ class Operator:
         of_syncs = Rounds(
             "relist of syncs", Relist(self.api, syncs, where).once, _RELIST_INTERVAL, _RELIST_INTERVAL
         )
-        self.intake.gap, syncs.gap = counting.ask, of_syncs.ask
+        self.intake.gap, syncs.gap = counting.request, of_syncs.request
         return (
             counting,
             of_syncs,
@@ -182,7 +182,7 @@ class Operator:
         self.cache_sync.start()
         threading.Thread(target=self.accounts.prepare, name="account", daemon=True).start()
         if self.workers is not None and self.sync_workers is not None:
-            self.teller.start()
+            self.recorder.start()
             self.workers.start()
             self.sync_workers.start()
         for each in self.rounds:
@@ -201,7 +201,7 @@ class Operator:
         self.lease.close()
         left = max(end - _LAST / 2 - time.monotonic(), 0.0)
         if self.accounts.changing.ended(min(self.lease.margin, left)) or left >= self.lease.margin:
-            _run_in_parallel([self.lease.stop, self.teller.stop], max(end - time.monotonic(), _LAST / 2))
+            _run_in_parallel([self.lease.stop, self.recorder.stop], max(end - time.monotonic(), _LAST / 2))
         self.health.stop()
 
     def _stoppers(self) -> list[Callable[[], object]]:

@@ -1,6 +1,6 @@
 """Secrets of Kubernetes, read by name, and the poll that notices when one changed.
 
-Of a Secret only its version is asked for; a turn reads its value.
+Of a Secret only its version is requested; a turn reads its value.
 """
 
 import base64
@@ -68,7 +68,7 @@ class NamespaceSecrets:
         return frozenset(self._data(name))
 
     def _data(self, name: str) -> dict[str, str]:
-        """A Secret, asked for once."""
+        """A Secret, requested once."""
         if not is_subdomain(name):
             raise SecretError(f"{shown(name)} is no name of a Secret")
         if name not in self._held:
@@ -131,7 +131,7 @@ Named = tuple[str, str]
 
 @dataclass
 class Rotation:
-    """Asks for a turn of the objects whose Secret changed, appeared or went since the last look.
+    """Requests a turn of the objects whose Secret changed, appeared or went since the last look.
 
     What nobody has looked at yet counts as changed: it may have been rotated while no operator ran.
     """
@@ -157,7 +157,7 @@ class Rotation:
         self.seen = {named: version for named, version in now.items() if version is not None}
 
     def _version(self, named: Named) -> str | None:
-        """The version of a Secret; empty where there is none for us, as before where that can't be told."""
+        """The version of a Secret; empty where there is none for us, as before where that is unknown."""
         try:
             metadata = self.context.api.get(secret_path(*named), METADATA)["metadata"]
         except ApiError as error:

@@ -17,12 +17,12 @@ class SelectorError(ValueError):
 @dataclass(frozen=True)
 class _Term:
     key: str
-    values: frozenset[str] | None  # None asks for the key alone
-    wanted: bool
+    values: frozenset[str] | None  # None: only the key is required
+    desired: bool
 
     def fits(self, labels: Mapping[str, str]) -> bool:
         found = self.key in labels if self.values is None else labels.get(self.key) in self.values
-        return found is self.wanted
+        return found is self.desired
 
 
 def selected(text: str) -> Callable[[Item], bool]:
@@ -40,10 +40,10 @@ def _term(text: str) -> _Term:
     many = _SET.fullmatch(text)
     if many and many["key"]:
         values = frozenset(value.strip() for value in many["values"].split(","))
-        return _Term(many["key"], values, wanted=not many["not"])
+        return _Term(many["key"], values, desired=not many["not"])
     one = _PLAIN.fullmatch(text)
     if one is None or (one["no"] and one["sign"]):
         raise SelectorError(f"'{text}' is not a label selector such as team=risk or 'shard in (a, b)'")
     if one["sign"]:
-        return _Term(one["key"], frozenset({one["value"]}), wanted=one["sign"] != "!=")
-    return _Term(one["key"], None, wanted=not one["no"])
+        return _Term(one["key"], frozenset({one["value"]}), desired=one["sign"] != "!=")
+    return _Term(one["key"], None, desired=not one["no"])

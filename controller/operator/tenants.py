@@ -1,4 +1,4 @@
-"""The tenants file: which namespace works under which role, and what it may ask for."""
+"""The tenants file: which namespace works under which role, and what it may request."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,7 +35,7 @@ Namespace = Label | Literal["*"]
 
 
 class AllowModel(Strict):
-    """What the documents of a namespace may ask for."""
+    """What the documents of a namespace may request."""
 
     kinds: list[Kind] | None = None
     adopt: Annotated[Adopt, Field(strict=False)] | None = None

@@ -88,7 +88,7 @@ class ChangeTree:
     indent: int = 6
 
     def changes(self, changes: Sequence[Change], after: Mapping[str, Any] | None) -> list[str]:
-        """The lines of changes; ``after`` is the wanted whole, for the count of what stays."""
+        """The lines of changes; ``after`` is the desired whole, for the count of what stays."""
         root = _Node()
         for change in changes:
             node = root

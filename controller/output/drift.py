@@ -51,10 +51,10 @@ def tier_lines(each: Drifted, tier: Tier, style: Style) -> list[str]:
 
 
 def _drift_text(each: Drifted, change: Change, tier: Tier) -> str:
-    live, wanted = (_written(each, change, value) for value in (change.before, change.after))
+    live, desired = (_written(each, change, value) for value in (change.before, change.after))
     match tier:
         case Tier.DECLARED:
-            return f"{live} live, {wanted} in the document"
+            return f"{live} live, {desired} in the document"
         case Tier.UNDECLARED:
             return f"{live} live, not in any document"
         case Tier.AT_DEFAULT:

@@ -12,7 +12,7 @@ from controller.schema.contract import Contract, contract
 from controller.schema.explain import Field, Mutability
 from controller.schema.kind_names import kebab, plural_name
 from controller.schema.names import lower_camel
-from controller.schema.pattern import wanted
+from controller.schema.pattern import expected_form
 from controller.schema.rule_text import spelled, statement
 
 _HEADS = ("FIELD", "TYPE", "REQUIRED", "A CHANGE", "NAMES", "DEFAULT")
@@ -146,8 +146,8 @@ def field_text(of: Field, style: Style) -> str:
         "required": "yes" if of.required else "no",
         "choices": ", ".join(of.choices),
         "limits": _limits(of),
-        "pattern": "" if wanted(of.pattern) else of.pattern,
-        "takes": wanted(of.pattern),
+        "pattern": "" if expected_form(of.pattern) else of.pattern,
+        "takes": expected_form(of.pattern),
         "names": ", ".join(of.links),
         "elements": "known by " + of.key if of.key else "in any order" if of.unordered else "",
         "default": _default(of),

@@ -79,7 +79,7 @@ def _holds(then: Mapping[str, Any], here: Mapping[str, Any] | None) -> bool:
 
 
 def _fits(then: Any, here: Any) -> bool:
-    """Whether a wanted value is the one that was wanted, but for what was not known then."""
+    """Whether a desired value is the one that was desired, but for what was not known then."""
     if isinstance(then, Mapping) and isinstance(here, Mapping):
         return all(
             name in here and _fits(value, here[name]) for name, value in then.items() if name != "tags"

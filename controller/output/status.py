@@ -8,7 +8,7 @@ from typing import Any
 from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.engine.discovery import Reading
-from controller.engine.jobs import wanted_stopped
+from controller.engine.jobs import is_stop_desired
 from controller.engine.observed import OWNER, Live, ObservedAccount, Owner, owner_of
 from controller.engine.renames import is_generation
 from controller.engine.sensitive import body_patterns
@@ -48,7 +48,7 @@ def lines(bundle: Bundle, world: ObservedAccount, of: str) -> tuple[Line, ...]:
     """All rows, in the order of the documents' addresses."""
     rows: list[Line] = []
     for ref in sorted(bundle.resources):
-        rows.append(_wanted(ref, world, of))
+        rows.append(_desired_line(ref, world, of))
         for live in world.old.get(ref, ()):
             remark = "an old generation" if is_generation(world.resolved[ref], live) else "orphaned: renamed"
             rows.append(_row(ref, live, of, remark))
@@ -57,11 +57,11 @@ def lines(bundle: Bundle, world: ObservedAccount, of: str) -> tuple[Line, ...]:
     return tuple(rows)
 
 
-def _wanted(ref: Ref, world: ObservedAccount, of: str) -> Line:
+def _desired_line(ref: Ref, world: ObservedAccount, of: str) -> Line:
     error = world.errors.get(ref)
     live = world.live.get(ref)
     resolved = world.resolved.get(ref)
-    requested = resolved is not None and wanted_stopped(resolved)
+    requested = resolved is not None and is_stop_desired(resolved)
     if live is not None:
         row = _row(ref, live, of, str(error) if error else "")
         return replace(row, phase=_STOPPED) if requested and live.phase is Phase.FAILED else row

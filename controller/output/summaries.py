@@ -16,7 +16,7 @@ from controller.schema.kind_names import split_name
 from controller.schema.shape import Shape, shape
 
 STYLES = {Phase.READY: "green", Phase.FAILED: "red", Phase.CHANGING: "yellow", Phase.DELETING: "yellow"}
-_BORN = ("CreationTime", "CreateDate", "CreatedAt", "StartTime")
+_CREATED = ("CreationTime", "CreateDate", "CreatedAt", "StartTime")
 _PLAIN_TYPES = ("string", "integer", "long", "float", "double", "boolean")
 
 Cell = Callable[[Mapping[str, Any]], str]
@@ -57,12 +57,12 @@ def _columns(of: ListedKind, now: datetime) -> Iterable[tuple[str, Cell]]:
         (m for m in members if m.endswith("Status")), ""
     )
     status = status if status and shape(members[status]).type == "string" else ""
-    born = next((m for m in _BORN if m in members), "")
+    created = next((m for m in _CREATED if m in members), "")
     if status:
         yield "STATUS", _member_reader(Show(status))
-    if born:
-        yield "AGE", lambda each: _age(each.get(born), now)
-    shown = {status, born, *_names(of)}
+    if created:
+        yield "AGE", lambda each: _age(each.get(created), now)
+    shown = {status, created, *_names(of)}
     for name in of.first:
         if name not in shown:
             shown.add(name)
@@ -139,5 +139,5 @@ def head(member: str, kind: str = "") -> str:
     return " ".join(split_name(short)).upper()
 
 
-def _age(born: Any, now: datetime) -> str:
-    return age((now - born).total_seconds()) if isinstance(born, datetime) else ""
+def _age(created: Any, now: datetime) -> str:
+    return age((now - created).total_seconds()) if isinstance(created, datetime) else ""

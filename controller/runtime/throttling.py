@@ -25,7 +25,7 @@ LONG = CallerPriority(once=10.0, all=60.0)
 
 
 @dataclass
-class Patience:
+class WaitLimit:
     """How long one pass may wait for throttled operations.
 
     Attributes:
@@ -70,10 +70,10 @@ class Patience:
 
 @dataclass(frozen=True)
 class PassCloud(CloudWrapper):
-    """A cloud for one pass of one caller, which holds no thread for a throttled operation beyond ``patience``."""
+    """A cloud for one pass of one caller, which holds no thread for a throttled operation beyond ``timeout``."""
 
     caller: str
-    patience: Patience
+    timeout: WaitLimit
 
     def call(self, call: Call) -> Json:
         """Make one call.
@@ -82,4 +82,4 @@ class PassCloud(CloudWrapper):
             CloudError: AWS refused it.
 
         """
-        return self.patience.send(self.cloud.call, replace(call, caller=self.caller))
+        return self.timeout.send(self.cloud.call, replace(call, caller=self.caller))

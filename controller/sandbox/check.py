@@ -17,7 +17,7 @@ ABSENT = "Member must not be null"
 # Smithy: exactly one member of a union is set. The service's words for a breach are unverified.
 ONE_OF = "Member must satisfy union constraint: exactly one member must be set"
 OPENING = {dict: "Start of structure or map", list: "Start of list"}
-WANTED: dict[str, tuple[tuple[type, ...], str]] = {
+DESIRED: dict[str, tuple[tuple[type, ...], str]] = {
     "string": ((str,), "String"),
     "boolean": ((bool,), "Boolean"),
     "integer": ((int,), "Integer"),
@@ -63,7 +63,7 @@ def _complain(value: Any, path: str, text: str, *, secret: bool) -> str:
 
 
 def _typed(value: Any, kind: str) -> Any:
-    types, wanted = WANTED[kind]
+    types, desired = DESIRED[kind]
     right = isinstance(value, types) and (bool in types or not isinstance(value, bool))
     if right:
         return value
@@ -71,7 +71,7 @@ def _typed(value: Any, kind: str) -> Any:
         return int(value)
     if isinstance(value, dict | list):
         raise ServiceError("SerializationException", f"{OPENING[type(value)]} found where not expected")
-    raise ServiceError("SerializationException", f"{WRONG[type(value)]} can not be converted to a {wanted}")
+    raise ServiceError("SerializationException", f"{WRONG[type(value)]} can not be converted to a {desired}")
 
 
 class _Compiler:

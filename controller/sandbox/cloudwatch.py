@@ -11,13 +11,13 @@ from controller.sandbox.rules import Json
 METRIC = "MetricAlarm"
 
 
-def describe_alarms(ask: OperationRequest) -> Json:
+def describe_alarms(request: OperationRequest) -> Json:
     """Return the alarms of these names; without names those that a knob speaks of."""
-    knobs, params = ask.knobs, ask.params
+    knobs, params = request.knobs, request.params
     if METRIC not in params.get("AlarmTypes", [METRIC]):
         return {"CompositeAlarms": [], "MetricAlarms": []}
     names = params.get("AlarmNames", sorted(knobs.firing_alarms | knobs.alarms_without_data))
-    alarms = [_alarm(ask, name) for name in dict.fromkeys(names) if name not in knobs.missing_alarms]
+    alarms = [_alarm(request, name) for name in dict.fromkeys(names) if name not in knobs.missing_alarms]
     prefix, state = params.get("AlarmNamePrefix", ""), params.get("StateValue")
     shown = [
         one for one in alarms if one["AlarmName"].startswith(prefix) and state in (None, one["StateValue"])
@@ -25,12 +25,12 @@ def describe_alarms(ask: OperationRequest) -> Json:
     return {"CompositeAlarms": [], "MetricAlarms": shown}
 
 
-def _alarm(ask: OperationRequest, name: str) -> Json:
+def _alarm(request: OperationRequest, name: str) -> Json:
     return {
         "AlarmName": name,
-        "AlarmArn": ask.account.arn(f"alarm:{name}", "cloudwatch"),
+        "AlarmArn": request.account.arn(f"alarm:{name}", "cloudwatch"),
         "ActionsEnabled": True,
-        "StateValue": _state(ask.knobs, name),
+        "StateValue": _state(request.knobs, name),
         "StateUpdatedTimestamp": 0,
     }
 

@@ -8,10 +8,10 @@ from controller.sandbox.rules import Json
 from controller.sandbox.service_error import ServiceError
 
 
-def batch_get_image(ask: OperationRequest) -> Json:
+def batch_get_image(request: OperationRequest) -> Json:
     """Return the images of one repository; what is not there is a failure in a good answer."""
-    params, missing = ask.params, ask.knobs.missing_images
-    repository, registry = params["repositoryName"], params.get("registryId", ask.account.account)
+    params, missing = request.params, request.knobs.missing_images
+    repository, registry = params["repositoryName"], params.get("registryId", request.account.account)
     if repository in missing:
         raise ServiceError(
             "RepositoryNotFoundException",

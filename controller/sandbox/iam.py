@@ -12,12 +12,12 @@ from controller.sandbox.rules import Json
 from controller.sandbox.service_error import ServiceError
 
 
-def get_role(ask: OperationRequest) -> Json:
+def get_role(request: OperationRequest) -> Json:
     """Return a role with its trust policy, which is URL-encoded (RFC 3986)."""
-    name, account = ask.params["RoleName"], ask.account
-    if name in ask.knobs.missing_roles:
+    name, account = request.params["RoleName"], request.account
+    if name in request.knobs.missing_roles:
         raise ServiceError("NoSuchEntity", f"The role with name {name} cannot be found.", 404)
-    trusted = "ec2.amazonaws.com" if name in ask.knobs.roles_without_trust else "sagemaker.amazonaws.com"
+    trusted = "ec2.amazonaws.com" if name in request.knobs.roles_without_trust else "sagemaker.amazonaws.com"
     statement = {"Effect": "Allow", "Principal": {"Service": trusted}, "Action": "sts:AssumeRole"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     return {

@@ -45,7 +45,7 @@ class Life:
     ] = ()  # further states of a deletion, each that long after the one before
     deleted: str | None = None  # the state in which Describe still answers when all is gone
     delete_failed: str | None = None  # the state in which a deletion that fails ends
-    death: Seconds | None = None
+    deletion_seconds: Seconds | None = None
     busy: frozenset[str] = frozenset()  # states in which Update and Delete are refused
     running: frozenset[str] = frozenset()  # states in which Delete alone is refused
 
@@ -58,8 +58,8 @@ class ListDefaults:
     sort: str = "CreationTime"
     order: str = "Ascending"
     page: int = 100
-    sieve: Callable[[OperationRequest, Row], bool] | None = None  # filters that only this kind has
-    sieved: frozenset[str] = frozenset()  # the members of the request that `sieve` or a guard looks at
+    row_filter: Callable[[OperationRequest, Row], bool] | None = None  # filters that only this kind has
+    filtered: frozenset[str] = frozenset()  # the members of the request that `sieve` or a guard looks at
     item: Callable[[Row], Json] | None = None  # what an item says that Describe says elsewhere
     guards: tuple[Guard, ...] = ()
 
@@ -69,7 +69,7 @@ def nothing(_: OperationRequest) -> Json:
     return {}
 
 
-def nobody(_: OperationRequest, __: Row) -> list[Row]:
+def no_dependents(_: OperationRequest, __: Row) -> list[Row]:
     """No resource depends on this one for its life."""
     return []
 
@@ -99,7 +99,7 @@ class SandboxKind:
     delete_guards: tuple[RowGuard, ...] = ()
     identify: Callable[[OperationRequest], tuple[str, str]] | None = None  # ARN and name of a newcomer
     address: Callable[[OperationRequest], str] | None = None  # the ARN that a request is about
-    birth: Callable[[OperationRequest], Json] = (
+    initial: Callable[[OperationRequest], Json] = (
         nothing  # members that the server adds; None for one that it ignores
     )
     settle: Callable[[OperationRequest, Json], tuple[Json, tuple[str, ...]]] | None = (
@@ -127,7 +127,7 @@ class SandboxKind:
 
     acts: Mapping[str, Handler] = field(default_factory=dict)  # further requests that change something
     called: Mapping[Verb, str | None] = field(default_factory=dict)  # None: there is no such operation
-    along: Callable[[OperationRequest, Row], list[Row]] = nobody  # what goes when it goes
+    along: Callable[[OperationRequest, Row], list[Row]] = no_dependents  # what goes when it goes
     again: Callable[[OperationRequest, Row], Row] | None = (
         None  # what a second creation does, if it is no error
     )
@@ -161,8 +161,8 @@ class SandboxKind:
             return name
         return account.arn(f"{self.path}/{name.lower() if self.name in knobs.lowered_arns else name}")
 
-    def arn_in(self, ask: OperationRequest) -> str:
+    def arn_in(self, request: OperationRequest) -> str:
         """Return the ARN that a request is about."""
         if self.address is not None:
-            return self.address(ask)
-        return self.arn(ask.account, ask.knobs, ask.params[self.named])
+            return self.address(request)
+        return self.arn(request.account, request.knobs, request.params[self.named])

@@ -30,131 +30,137 @@ def says(members: Json) -> Put:
     return lambda _at, _body: members
 
 
-def walked(ask: OperationRequest, row: Row, stages: Iterable[Stage], modified: str | None) -> Row:
+def walked(request: OperationRequest, row: Row, stages: Iterable[Stage], modified: str | None) -> Row:
     """Return the row in the first of its stages, with the later ones due."""
-    at, body, steps = ask.now, dict(row.body), list[LifecycleStep]()
+    at, body, steps = request.now, dict(row.body), list[LifecycleStep]()
     for stage in stages:
         put = stage.put(at, body)
         body = {name: value for name, value in body.items() if name not in stage.drop} | put
-        if at <= ask.now:  # stages that take no time are not seen
+        if at <= request.now:  # stages that take no time are not seen
             row = replace(row, body=body)
         else:
             moved = {modified: at} if modified else {}
             steps.append(LifecycleStep(at=at, put=put | moved, drop=stage.drop, gone=stage.gone))
-        at = ask.at(stage.seconds, at)
+        at = request.at(stage.seconds, at)
     return replace(row, due=tuple(steps))
 
 
-def create(kind: SandboxKind, ask: OperationRequest) -> Json:
+def create(kind: SandboxKind, request: OperationRequest) -> Json:
     """Bring a resource into the world, in its first state."""
-    token = kind.token(ask) if kind.token else None
-    if token is not None and (replayed := _replayed(kind, ask, token)) is not None:
+    token = kind.token(request) if kind.token else None
+    if token is not None and (replayed := _replayed(kind, request, token)) is not None:
         return replayed.body
     for guard in kind.guards:
-        guard(ask)
-    tags = given_tags(ask.params.get("Tags"))
-    arn, name = kind.identify(ask) if kind.identify else (kind.arn_in(ask), ask.params[kind.named])
-    if (there := ask.world.find(arn, ask.now)) is not None and not kind.is_deleted(there):
-        return _again(kind, ask, there, name)
+        guard(request)
+    tags = given_tags(request.params.get("Tags"))
+    arn, name = (
+        kind.identify(request) if kind.identify else (kind.arn_in(request), request.params[kind.named])
+    )
+    if (there := request.world.find(arn, request.now)) is not None and not kind.is_deleted(there):
+        return _again(kind, request, there, name)
     row = Row(
         arn=arn,
         kind=kind.name,
         name=name,
-        serial=ask.world.count("serial"),
-        created=ask.now,
-        body=_newborn(kind, ask, arn),
+        serial=request.world.count("serial"),
+        created=request.now,
+        body=_created_body(kind, request, arn),
         tags=tags or None,
-        keep=kind.keep(ask),
+        keep=kind.keep(request),
     )
-    row = kind.grow(ask, row) if kind.grow else _growing(kind, ask, row)
-    ask.commit(None, row)
+    row = kind.grow(request, row) if kind.grow else _growing(kind, request, row)
+    request.commit(None, row)
     for follow in kind.follows:
-        follow(ask, row)
+        follow(request, row)
     if token is not None:
-        ask.world.remember(f"{kind.name}:{token}", ClientToken(arn, _digest(ask.params)))
+        request.world.remember(f"{kind.name}:{token}", ClientToken(arn, _digest(request.params)))
     return row.body
 
 
-def describe(kind: SandboxKind, ask: OperationRequest) -> Json:
+def describe(kind: SandboxKind, request: OperationRequest) -> Json:
     """Say what is known of a resource."""
-    arn = kind.arn_in(ask)
-    row = ask.world.described(arn, ask.now)
+    arn = kind.arn_in(request)
+    row = request.world.described(arn, request.now)
     if row is None or row.kind != kind.name:
         raise kind.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
     if kind.shown is not None:
-        return kind.shown(ask, row)
+        return kind.shown(request, row)
     return {kind.within: row.body} if kind.within else row.body
 
 
-def update(kind: SandboxKind, change: Callable[[OperationRequest, Row], Row], ask: OperationRequest) -> Json:
+def update(
+    kind: SandboxKind, change: Callable[[OperationRequest, Row], Row], request: OperationRequest
+) -> Json:
     """Change a resource that is at rest."""
-    row = _at_rest(kind, ask, kind.life.busy if kind.life else frozenset())
+    row = _at_rest(kind, request, kind.life.busy if kind.life else frozenset())
     for guard in kind.update_guards:
-        guard(ask, row)
-    changed = _touched(kind, ask, row, change(ask, row))
-    ask.commit(row, changed)
+        guard(request, row)
+    changed = _touched(kind, request, row, change(request, row))
+    request.commit(row, changed)
     return {**changed.body, kind.within: changed.body} if kind.within else changed.body
 
 
-def delete(kind: SandboxKind, ask: OperationRequest) -> Json:
+def delete(kind: SandboxKind, request: OperationRequest) -> Json:
     """Take a resource out of the world, by way of its dying state if it has one."""
     life = kind.life
-    row = _at_rest(kind, ask, life.busy | life.running if life else frozenset())
+    row = _at_rest(kind, request, life.busy | life.running if life else frozenset())
     for guard in kind.delete_guards:
-        guard(ask, row)
-    end = LifecycleStep(at=ask.at(life.death(ask) if life and life.death else 0.0), gone=True)
-    for other in kind.along(ask, row):
-        ask.commit(other, replace(other, due=(*other.due, end)) if end.at > ask.now else None)
-    if life is None or (end.at <= ask.now and life.deleted is None):
-        ask.commit(row, None)
+        guard(request, row)
+    end = LifecycleStep(
+        at=request.at(life.deletion_seconds(request) if life and life.deletion_seconds else 0.0), gone=True
+    )
+    for other in kind.along(request, row):
+        request.commit(other, replace(other, due=(*other.due, end)) if end.at > request.now else None)
+    if life is None or (end.at <= request.now and life.deleted is None):
+        request.commit(row, None)
     else:
         stored_row = replace(
             row,
             body=row.body | {life.status: life.deleting},
-            due=(*_deletion_steps(kind, life, ask, end), _ending(kind, life, ask, end)),
+            due=(*_deletion_steps(kind, life, request, end), _ending(kind, life, request, end)),
         )
-        ask.commit(row, _touched(kind, ask, row, stored_row))
+        request.commit(row, _touched(kind, request, row, stored_row))
     return row.body | kind.delete_response
 
 
 def _deletion_steps(
-    kind: SandboxKind, life: Life, ask: OperationRequest, end: LifecycleStep
+    kind: SandboxKind, life: Life, request: OperationRequest, end: LifecycleStep
 ) -> Iterator[LifecycleStep]:
     """The states between the first of a deletion and its end."""
-    at = ask.now
+    at = request.now
     for word, seconds in life.deletion_states:
-        at = ask.at(seconds(ask), at)
+        at = request.at(seconds(request), at)
         if at < end.at:
             yield LifecycleStep(
                 at=at, put={life.status: word, **({kind.modified: at} if kind.modified else {})}
             )
 
 
-def _ending(kind: SandboxKind, life: Life, ask: OperationRequest, end: LifecycleStep) -> LifecycleStep:
+def _ending(kind: SandboxKind, life: Life, request: OperationRequest, end: LifecycleStep) -> LifecycleStep:
     """Return what a deletion comes to: nothing, a last state, or a failure."""
     moved = {kind.modified: end.at} if kind.modified else {}
-    if ask.fate.fails is not None and life.delete_failed is not None:
-        put = {life.status: life.delete_failed, **_failure_members(life, ask.fate.fails), **moved}
+    if request.effect.fails is not None and life.delete_failed is not None:
+        put = {life.status: life.delete_failed, **_failure_members(life, request.effect.fails), **moved}
         return replace(end, gone=False, put=put)
     if life.deleted is not None:
         return replace(end, gone=False, put={life.status: life.deleted, **moved})
     return end
 
 
-def stop(kind: SandboxKind, halt: Callable[[OperationRequest, Row], Row], ask: OperationRequest) -> Json:
+def stop(kind: SandboxKind, halt: Callable[[OperationRequest, Row], Row], request: OperationRequest) -> Json:
     """End what runs, in its own time."""
-    row = _living(kind, ask, kind.unknown or kind.missing)
-    stopping = _touched(kind, ask, row, halt(ask, row))
-    ask.commit(row, stopping)
+    row = _living(kind, request, kind.unknown or kind.missing)
+    stopping = _touched(kind, request, row, halt(request, row))
+    request.commit(row, stopping)
     for follow in kind.follows:
-        follow(ask, stopping)
+        follow(request, stopping)
     return stopping.body
 
 
-def _again(kind: SandboxKind, ask: OperationRequest, there: Row, name: str) -> Json:
+def _again(kind: SandboxKind, request: OperationRequest, there: Row, name: str) -> Json:
     if kind.again is None:
         raise kind.exists.refusal(arn=there.arn, name=name)
-    ask.commit(there, after := kind.again(ask, there))
+    request.commit(there, after := kind.again(request, there))
     return after.body
 
 
@@ -162,56 +168,56 @@ def _failure_members(life: Life, reason: str) -> Json:
     return {life.failure: reason} if life.failure_members is None else life.failure_members(reason)
 
 
-def _living(kind: SandboxKind, ask: OperationRequest, missing: Phrase) -> Row:
-    arn = kind.arn_in(ask)
-    row = ask.world.find(arn, ask.now)
+def _living(kind: SandboxKind, request: OperationRequest, missing: Phrase) -> Row:
+    arn = kind.arn_in(request)
+    row = request.world.find(arn, request.now)
     if row is None or row.kind != kind.name:
         raise missing.refusal(arn=arn, name=arn.rpartition("/")[2])
     return row
 
 
-def _at_rest(kind: SandboxKind, ask: OperationRequest, busy: frozenset[str]) -> Row:
-    row = _living(kind, ask, kind.missing)
+def _at_rest(kind: SandboxKind, request: OperationRequest, busy: frozenset[str]) -> Row:
+    row = _living(kind, request, kind.missing)
     if kind.life and row.body.get(kind.life.status) in busy:
         raise kind.busy.refusal(arn=row.arn, name=row.name)
     return row
 
 
-def _touched(kind: SandboxKind, ask: OperationRequest, row: Row, changed: Row) -> Row:
+def _touched(kind: SandboxKind, request: OperationRequest, row: Row, changed: Row) -> Row:
     """Return the changed row with the time of its change, which moves even if the clock does not."""
     if kind.modified is None:
         return changed
-    moved = round(max(ask.now, row.body[kind.modified] + 0.001), 3)
+    moved = round(max(request.now, row.body[kind.modified] + 0.001), 3)
     return replace(changed, body=changed.body | {kind.modified: moved})
 
 
-def _newborn(kind: SandboxKind, ask: OperationRequest, arn: str) -> Json:
-    sent = {k: v for k, v in ask.params.items() if k not in kind.unkept and k != "Tags"}
-    times = {kind.created: ask.now} | ({kind.modified: ask.now} if kind.modified else {})
+def _created_body(kind: SandboxKind, request: OperationRequest, arn: str) -> Json:
+    sent = {k: v for k, v in request.params.items() if k not in kind.unkept and k != "Tags"}
+    times = {kind.created: request.now} | ({kind.modified: request.now} if kind.modified else {})
     arns = dict.fromkeys({f"{kind.name}Arn", kind.arn_member or f"{kind.name}Arn"}, arn)
-    body = sent | times | arns | kind.birth(ask)
+    body = sent | times | arns | kind.initial(request)
     return {name: value for name, value in body.items() if value is not None}
 
 
-def _growing(kind: SandboxKind, ask: OperationRequest, row: Row) -> Row:
+def _growing(kind: SandboxKind, request: OperationRequest, row: Row) -> Row:
     """Return the row in the first state of its life, with the later ones due."""
     life = kind.life
     if life is None:
         return row
-    put, drop = kind.settle(ask, row.body) if kind.settle else ({}, ())
+    put, drop = kind.settle(request, row.body) if kind.settle else ({}, ())
     last: Json = {life.status: life.stable} | put
-    if ask.fate.fails is not None:
-        last, drop = {life.status: life.failed, **_failure_members(life, ask.fate.fails)}, ()
-    stages = [Stage(put=says({life.status: word}), seconds=seconds(ask)) for word, seconds in life.growth]
-    return walked(ask, row, [*stages, Stage(put=says(last), drop=drop)], kind.modified)
+    if request.effect.fails is not None:
+        last, drop = {life.status: life.failed, **_failure_members(life, request.effect.fails)}, ()
+    stages = [Stage(put=says({life.status: word}), seconds=seconds(request)) for word, seconds in life.growth]
+    return walked(request, row, [*stages, Stage(put=says(last), drop=drop)], kind.modified)
 
 
-def _replayed(kind: SandboxKind, ask: OperationRequest, token: str) -> Row | None:
-    used = ask.world.tokens.get(f"{kind.name}:{token}")
-    row = ask.world.find(used.arn, ask.now) if used else None
+def _replayed(kind: SandboxKind, request: OperationRequest, token: str) -> Row | None:
+    used = request.world.tokens.get(f"{kind.name}:{token}")
+    row = request.world.find(used.arn, request.now) if used else None
     if used is None or row is None:
         return None
-    if used.digest != _digest(ask.params):
+    if used.digest != _digest(request.params):
         # No public source has SageMaker's words for this; they are ours, after EC2's
         # IdempotentParameterMismatch.
         raise invalid("The client token was already used by a request with other parameters.")

@@ -99,21 +99,21 @@ PAGING = ("NextToken", "MaxResults")
 NO_FILTERS = frozenset({*PAGING, "SortBy", "SortOrder"})
 
 
-def list_kind(kind: SandboxKind, listing: ListDefaults, ask: OperationRequest) -> Json:
+def list_kind(kind: SandboxKind, listing: ListDefaults, request: OperationRequest) -> Json:
     """One page of the resources that pass all filters."""
     for guard in listing.guards:
-        guard(ask)
-    params = ask.params
+        guard(request)
+    params = request.params
     filters = [
         (_filter(kind, listing, name), value)
         for name, value in params.items()
-        if name not in NO_FILTERS and name not in listing.sieved
+        if name not in NO_FILTERS and name not in listing.filtered
     ]
     rows = [
         row
-        for row in ask.world.listed(kind.name, ask.now)
+        for row in request.world.listed(kind.name, request.now)
         if all(keeps(kind, row, value) for keeps, value in filters)
-        and (listing.sieve is None or listing.sieve(ask, row))
+        and (listing.row_filter is None or listing.row_filter(request, row))
     ]
     order = _order(params.get("SortBy", listing.sort))
     shown, token = page(

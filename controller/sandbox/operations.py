@@ -24,16 +24,16 @@ DEFAULT_PAGE = 50
 ALONE = ("TagFilters", "ResourceTypeFilters", "PaginationToken", "ResourcesPerPage", "TagsPerPage")
 
 
-def get_resources(ask: OperationRequest) -> Json:
+def get_resources(request: OperationRequest) -> Json:
     """Return the resources that are tagged, or were once."""
-    params = ask.params
+    params = request.params
     if "ResourceARNList" in params and any(member in params for member in ALONE):
         raise ServiceError(
             "InvalidParameterException",
             "ResourceARNList cannot be specified together with filters or pagination.",
         )
-    wanted = params.get("ResourceARNList")
-    rows = [row for row in _seen(ask) if _passes(row, params) and (wanted is None or row.arn in wanted)]
+    desired = params.get("ResourceARNList")
+    rows = [row for row in _seen(request) if _passes(row, params) and (desired is None or row.arn in desired)]
     shown, token = page(
         rows,
         key=lambda row: row.arn,
@@ -46,12 +46,12 @@ def get_resources(ask: OperationRequest) -> Json:
     return {"ResourceTagMappingList": mappings, "PaginationToken": token or ""}
 
 
-def _seen(ask: OperationRequest) -> list[Row]:
-    kinds = list(ask.world.kinds)
+def _seen(request: OperationRequest) -> list[Row]:
+    kinds = list(request.world.kinds)
     return [
         row
         for kind in kinds
-        for row in ask.world.listed(kind, ask.now)
+        for row in request.world.listed(kind, request.now)
         if row.tags is not None and lives(row)
     ]
 
@@ -77,7 +77,7 @@ VERBS: dict[Verb, Callable[[SandboxKind, OperationRequest], Json]] = {
     Verb.CREATE: create,
     Verb.DESCRIBE: describe,
     Verb.DELETE: delete,
-    Verb.LIST: lambda kind, ask: list_kind(kind, kind.listing, ask),
+    Verb.LIST: lambda kind, request: list_kind(kind, kind.listing, request),
 }
 
 
@@ -94,8 +94,12 @@ def _operations_of(kind: SandboxKind) -> dict[str, Handler]:
     return made | {name: partial(update, kind, change) for name, change in changes.items()}
 
 
-def _caller(ask: OperationRequest) -> Json:
-    return {"Account": ask.account.account, "Arn": ask.account.caller, "UserId": "AIDASANDBOXSANDBOXSB"}
+def _caller(request: OperationRequest) -> Json:
+    return {
+        "Account": request.account.account,
+        "Arn": request.account.caller,
+        "UserId": "AIDASANDBOXSANDBOXSB",
+    }
 
 
 def _handlers(service: str) -> dict[str, Handler]:

@@ -157,7 +157,7 @@ SERVICES = (
     "s3",
     "service-quotas",
 )
-Door = Callable[[str, str, Mapping[str, str], bytes], Answer]
+Handler = Callable[[str, str, Mapping[str, str], bytes], Answer]
 
 
 class _Raw(io.BytesIO):
@@ -167,8 +167,8 @@ class _Raw(io.BytesIO):
         yield self.read()
 
 
-def attach(session: Session, door: Door) -> None:
-    """Let clients made of `session` afterwards be answered through `door`."""
+def attach(session: Session, handler: Handler) -> None:
+    """Let clients made of `session` afterwards be answered through `handler`."""
 
     def send(request: AWSPreparedRequest, **_: object) -> Any:
         if not _is_answered(request):
@@ -176,7 +176,7 @@ def attach(session: Session, door: Door) -> None:
         split = urlsplit(request.url)
         headers = {name: _text(value) for name, value in request.headers.items()}
         url = f"{split.path}?{split.query}" if split.query else split.path
-        answer = door(request.method, url, {"Host": split.netloc} | headers, _bytes(request.body))
+        answer = handler(request.method, url, {"Host": split.netloc} | headers, _bytes(request.body))
         if answer.status == NO_ANSWER:
             raise ReadTimeoutError(endpoint_url=request.url)
         return AWSResponse(

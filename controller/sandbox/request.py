@@ -7,7 +7,7 @@ from functools import cache, cached_property
 from botocore.loaders import Loader
 
 from controller.sandbox.knobs import Knobs
-from controller.sandbox.resource import Ghost, LifecycleStep, Row
+from controller.sandbox.resource import LifecycleStep, Row, StaleRow
 from controller.sandbox.rules import Json
 from controller.sandbox.storage import RegionState
 
@@ -60,7 +60,7 @@ class OperationRequest:
     account: SandboxAccount
     knobs: Knobs
     world: RegionState
-    fate: FaultEffect = FaultEffect()
+    effect: FaultEffect = FaultEffect()
 
     @cached_property
     def creator(self) -> Json:
@@ -85,10 +85,10 @@ class OperationRequest:
     def commit(self, before: Row | None, after: Row | None) -> None:
         """Write one change, and leave a ghost for readers who lag behind."""
         lag, search_lag = (one / self.knobs.pace for one in (self.knobs.list_lag, self.knobs.search_lag))
-        subject, stale = after or before, self.now + self.fate.stale
-        if subject is not None and (self.fate.stale or lag or search_lag):
+        subject, stale = after or before, self.now + self.effect.stale
+        if subject is not None and (self.effect.stale or lag or search_lag):
             until = max(stale, self.now + lag), max(stale, self.now + search_lag)
-            self.world.add_stale_read(subject.arn, Ghost(before, stale, *until), self.now)
+            self.world.add_stale_read(subject.arn, StaleRow(before, stale, *until), self.now)
         if after is not None:
             self.world.put(after)
         elif before is not None:

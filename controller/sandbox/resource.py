@@ -43,7 +43,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Ghost:
+class StaleRow:
     """What a stale read still returns for an ARN."""
 
     before: Row | None
@@ -71,7 +71,7 @@ def row_from(plain: Mapping[str, Any]) -> Row:
     return Row(**{**plain, "due": steps})
 
 
-def ghost_from(plain: Mapping[str, Any]) -> Ghost:
+def stale_row_from(plain: Mapping[str, Any]) -> StaleRow:
     """Return a ghost as `dataclasses.asdict` and JSON left it."""
     before = plain["before"]
-    return Ghost(**{**plain, "before": row_from(before) if before else None})
+    return StaleRow(**{**plain, "before": row_from(before) if before else None})

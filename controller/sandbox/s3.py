@@ -31,20 +31,20 @@ def operation_of(method: str, url: str, host: str) -> tuple[str, Json]:
     raise ServiceError("NotImplemented", f"The sandbox does not know {method} {split.path} of S3.", 501)
 
 
-def head_object(ask: OperationRequest) -> Json:
+def head_object(request: OperationRequest) -> Json:
     """Return the metadata of an object."""
-    bucket, key = ask.params["Bucket"], ask.params["Key"]
-    if {_uri(bucket), _uri(bucket, key)} & ask.knobs.missing_objects:
+    bucket, key = request.params["Bucket"], request.params["Key"]
+    if {_uri(bucket), _uri(bucket, key)} & request.knobs.missing_objects:
         raise ServiceError("404", "Not Found", 404)  # HEAD has no body, so the status is the code
     return {"ContentLength": 1, "ETag": ETAG}
 
 
-def list_objects(ask: OperationRequest) -> Json:
+def list_objects(request: OperationRequest) -> Json:
     """Return the one object that stands for all below a prefix."""
-    bucket, prefix = ask.params["Bucket"], ask.params.get("Prefix", "")
-    if _uri(bucket) in ask.knobs.missing_objects:
+    bucket, prefix = request.params["Bucket"], request.params.get("Prefix", "")
+    if _uri(bucket) in request.knobs.missing_objects:
         raise ServiceError("NoSuchBucket", "The specified bucket does not exist", 404)
-    there = _uri(bucket, prefix) not in ask.knobs.missing_objects
+    there = _uri(bucket, prefix) not in request.knobs.missing_objects
     key = f"{prefix}object" if prefix.endswith("/") or not prefix else prefix
     contents = [{"Key": key, "Size": 1, "ETag": ETAG}] if there else []
     return {

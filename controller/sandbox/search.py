@@ -32,29 +32,29 @@ def _each(_: OperationRequest, rows: list[Row]) -> Iterator[Found]:
     yield from ((row, _plain(row)) for row in rows)
 
 
-def _trials(ask: OperationRequest, rows: list[Row]) -> Iterator[Found]:
-    held = _by(ask, "TrialArn")
+def _trials(request: OperationRequest, rows: list[Row]) -> Iterator[Found]:
+    held = _by(request, "TrialArn")
     for row in rows:
-        members = [ask.world.find(one.body["TrialComponentArn"], ask.now) for one in held[row.arn]]
+        members = [request.world.find(one.body["TrialComponentArn"], request.now) for one in held[row.arn]]
         summaries = [one.body | {"TrialComponentSource": one.body.get("Source")} for one in members if one]
         yield row, _plain(row) | {"TrialComponentSummaries": [_without_none(one) for one in summaries]}
 
 
-def _components(ask: OperationRequest, rows: list[Row]) -> Iterator[Found]:
-    held = _by(ask, "TrialComponentArn")
+def _components(request: OperationRequest, rows: list[Row]) -> Iterator[Found]:
+    held = _by(request, "TrialComponentArn")
     for row in rows:
-        trials = [ask.world.find(one.body["TrialArn"], ask.now) for one in held[row.arn]]
+        trials = [request.world.find(one.body["TrialArn"], request.now) for one in held[row.arn]]
         parents = [
             {name: one.body[name] for name in ("TrialName", "ExperimentName")} for one in trials if one
         ]
-        yield row, EMPTY | _plain(row) | {"Parents": parents} | _source_detail(ask, row)
+        yield row, EMPTY | _plain(row) | {"Parents": parents} | _source_detail(request, row)
 
 
-def _source_detail(ask: OperationRequest, row: Row) -> Json:
+def _source_detail(request: OperationRequest, row: Row) -> Json:
     source = row.body.get("Source")
     if source is None:
         return {}
-    job = ask.world.find(source["SourceArn"], ask.now)
+    job = request.world.find(source["SourceArn"], request.now)
     fields = {job.kind: _plain(job)} if job is not None and job.kind in JOBS else {}
     return {"SourceDetail": {"SourceArn": source["SourceArn"]} | fields}
 
@@ -64,11 +64,11 @@ def _executions(_: OperationRequest, rows: list[Row]) -> Iterator[Found]:
         yield row, row.body | {"PipelineParameters": row.keep["parameters"]}
 
 
-def _versions(ask: OperationRequest, rows: list[Row]) -> Iterator[Found]:
+def _versions(request: OperationRequest, rows: list[Row]) -> Iterator[Found]:
     for row in rows:
         for version in row.keep["versions"].values():
             arn = version.get("LastExecutionPipelineExecutionArn")
-            ran = ask.world.find(arn, ask.now) if arn else None
+            ran = request.world.find(arn, request.now) if arn else None
             last = {f"LastExecuted{key}": ran.body[key] for key in RAN} if ran else {}
             yield row, version | {"CreatedBy": row.body["CreatedBy"]} | last
 
@@ -99,10 +99,10 @@ def _cards(_: OperationRequest, rows: list[Row]) -> Iterator[Found]:
         yield row, _plain(row) | properties
 
 
-def _by(ask: OperationRequest, member: str) -> dict[str, list[Row]]:
+def _by(request: OperationRequest, member: str) -> dict[str, list[Row]]:
     """All memberships by one of their ends."""
     found: dict[str, list[Row]] = defaultdict(list)
-    for one in ask.others(MEMBERSHIP):
+    for one in request.others(MEMBERSHIP):
         found[one.body[member]].append(one)
     return found
 
@@ -151,12 +151,12 @@ DEFAULT_PAGE = 10  # not documented; a small one makes clients turn pages
 PAGING = ("NextToken", "MaxResults")
 
 
-def search(ask: OperationRequest) -> Json:
+def search(request: OperationRequest) -> Json:
     """One page of the records that satisfy the expression."""
-    params, sought = ask.params, _sought(ask)
+    params, sought = request.params, _sought(request)
     expression = params.get("SearchExpression")
     test = None if expression is None else test_of(sought.shape, expression)
-    found = [] if params.get("CrossAccountFilterOption") == "CrossAccount" else _records(ask, sought)
+    found = [] if params.get("CrossAccountFilterOption") == "CrossAccount" else _records(request, sought)
     hits = [(sort_key, one) for sort_key, one in found if test is None or test(one)]
     shown, token = page(
         [((*_sort_value(sought.shape, params.get("SortBy"), one), *sort_key), one) for sort_key, one in hits],
@@ -173,28 +173,28 @@ def search(ask: OperationRequest) -> Json:
     }
 
 
-def suggestions(ask: OperationRequest) -> Json:
+def suggestions(request: OperationRequest) -> Json:
     """Names of properties that begin with the hint."""
-    sought = _sought(ask)
-    query = ask.params.get("SuggestionQuery", {}).get("PropertyNameQuery", {})
+    sought = _sought(request)
+    query = request.params.get("SuggestionQuery", {}).get("PropertyNameQuery", {})
     hint = query.get("PropertyNameHint", "").lower()
-    keys = {name for _, record in _records(ask, sought) for name in keys_of(sought.shape, record)}
+    keys = {name for _, record in _records(request, sought) for name in keys_of(sought.shape, record)}
     names = sorted({*names_of(sought.shape), *keys})
     matching = [{"PropertyName": name} for name in names if name.lower().startswith(hint)]
     return {"PropertyNameSuggestions": matching}
 
 
-def _sought(ask: OperationRequest) -> Searchable:
-    resource = ask.params["Resource"]
+def _sought(request: OperationRequest) -> Searchable:
+    resource = request.params["Resource"]
     if resource not in SEARCHABLE:
         raise ServiceError("SandboxNotImplemented", f"The sandbox has no {resource} to search.")
     return SEARCHABLE[resource]
 
 
-def _records(ask: OperationRequest, sought: Searchable) -> list[tuple[tuple[int, int], Json]]:
+def _records(request: OperationRequest, sought: Searchable) -> list[tuple[tuple[int, int], Json]]:
     """All records of a type, each with its place: the age of its resource, and its number in there."""
     held, found = Counter[int](), []
-    for row, record in sought.records(ask, ask.world.searched(sought.kind, ask.now)):
+    for row, record in sought.records(request, request.world.searched(sought.kind, request.now)):
         found.append(((row.serial, held[row.serial]), record))
         held[row.serial] += 1
     return found

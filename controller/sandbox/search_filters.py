@@ -73,9 +73,9 @@ def _nested(shape: str, nested: Json) -> Test:
     item, held = items_shape(shape, stem), property_of(shape, stem)
     if item is None or held is None:
         raise invalid(f"Unknown property name: {stem}")
-    strangers = [one["Name"] for one in nested["Filters"] if not one["Name"].startswith(f"{stem}.")]
-    if strangers:
-        raise invalid(f"Unknown property name: {strangers[0]}")
+    foreign = [one["Name"] for one in nested["Filters"] if not one["Name"].startswith(f"{stem}.")]
+    if foreign:
+        raise invalid(f"Unknown property name: {foreign[0]}")
     tests = [_filter(item, one | {"Name": one["Name"][len(stem) + 1 :]}) for one in nested["Filters"]]
     return lambda record: any(all(test(each) for test in tests) for each in held.values(record))
 
@@ -114,21 +114,21 @@ def _comparison(kind: Type, does: str, value: str, name: str) -> Callable[[Any],
         return lambda held: str(held) in parts
     if kind is Type.MIXED:
         return _mixed(does, value)
-    wanted = _PARSED[kind](value, name)
+    desired = _PARSED[kind](value, name)
     compare = ORDERED.get(does, operator.eq)
-    return lambda held: bool(compare(held, wanted))
+    return lambda held: bool(compare(held, desired))
 
 
 def _mixed(does: str, value: str) -> Callable[[Any], bool]:
-    compare, wanted = ORDERED.get(does, operator.eq), _number_or_none(value)
+    compare, desired = ORDERED.get(does, operator.eq), _number_or_none(value)
 
     def test(held: Any) -> bool:
         number = _number_or_none(held)
-        if number is None or wanted is None:
+        if number is None or desired is None:
             return does not in ORDERED and str(held) == value
         # The documentation of Filter: a whole Value makes decimals be taken as whole numbers.
-        whole = wanted.is_integer() and "." not in value
-        return bool(compare(float(int(number)) if whole else number, wanted))
+        whole = desired.is_integer() and "." not in value
+        return bool(compare(float(int(number)) if whole else number, desired))
 
     return test
 

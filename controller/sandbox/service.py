@@ -112,12 +112,12 @@ class Sandbox:
         wait = self.knobs.endpoint_system_updating if seconds is None else seconds
         with self._lock, self._writing(now):
             world = self._worlds.setdefault(account.region, RegionState())
-            ask = OperationRequest("UpdateEndpoint", {}, now, account, self.knobs, world)
+            request = OperationRequest("UpdateEndpoint", {}, now, account, self.knobs, world)
             row = world.find(ENDPOINT.arn(account, self.knobs, name), now)
             if row is None:
                 msg = f"there is no endpoint {name}"
                 raise ValueError(msg)
-            maintain(ask, row, wait)
+            maintain(request, row, wait)
 
     def clear_faults(self) -> None:
         """Forget the faults that still wait."""
@@ -203,12 +203,14 @@ class Sandbox:
         clean = operation.check(params)
         with self._exclusive(operation, now):
             world = self._worlds.setdefault(account.region, RegionState())
-            ask = OperationRequest(request.operation, clean, now, account, self.knobs, world, _fate(met))
+            operation_request = OperationRequest(
+                request.operation, clean, now, account, self.knobs, world, _injected_effect(met)
+            )
             if InjectedFault.IN_USE in met:
-                _refuse_busy(ask)
+                _refuse_busy(operation_request)
             if InjectedFault.MISSING in met:
-                _refuse_missing(ask, met[InjectedFault.MISSING].reason)
-            answer = handler(ask)
+                _refuse_missing(operation_request, met[InjectedFault.MISSING].reason)
+            answer = handler(operation_request)
             return operation.project(answer) if operation.project else None
 
     def _exclusive(self, operation: CompiledOperation, now: float) -> AbstractContextManager[None]:
@@ -221,7 +223,7 @@ class Sandbox:
         return nullcontext() if self._disk is None else self._disk.transaction(now)
 
 
-def _fate(met: dict[InjectedFault, Injection]) -> FaultEffect:
+def _injected_effect(met: dict[InjectedFault, Injection]) -> FaultEffect:
     fails = next((met[fault] for fault in (InjectedFault.FAIL, InjectedFault.ROLLBACK) if fault in met), None)
     return FaultEffect(
         fails=None if fails is None else fails.reason or REASONS[fails.fault],
@@ -230,23 +232,23 @@ def _fate(met: dict[InjectedFault, Injection]) -> FaultEffect:
     )
 
 
-def _refuse_busy(ask: OperationRequest) -> None:
-    kind = KIND_OF.get(ask.operation)
+def _refuse_busy(request: OperationRequest) -> None:
+    kind = KIND_OF.get(request.operation)
     if kind is None:
         raise ServiceError("ResourceInUse", "The resource is in use.")
-    arn = kind.arn_in(ask)
+    arn = kind.arn_in(request)
     raise kind.busy.refusal(arn=arn, name=arn.rpartition("/")[2])
 
 
-def _refuse_missing(ask: OperationRequest, reason: str | None) -> None:
+def _refuse_missing(request: OperationRequest, reason: str | None) -> None:
     """Deny that the addressed resource is there, in the words of its kind or in those that were given."""
     if reason:
         raise invalid(reason)
-    kind = KIND_OF.get(ask.operation)
-    if kind is None or kind.named not in ask.params:
-        arn = ask.params.get("ResourceArn", "")
+    kind = KIND_OF.get(request.operation)
+    if kind is None or kind.named not in request.params:
+        arn = request.params.get("ResourceArn", "")
         raise invalid(f'Could not find resource "{arn}".')
-    arn = kind.arn_in(ask)
+    arn = kind.arn_in(request)
     raise kind.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
 
 

@@ -13,15 +13,15 @@ from controller.sandbox.service_error import ServiceError
 SERVICE, PAGE = "sagemaker", 100
 
 
-def list_service_quotas(ask: OperationRequest) -> Json:
+def list_service_quotas(request: OperationRequest) -> Json:
     """Return the quotas of SageMaker, in pages."""
-    params = ask.params
+    params = request.params
     if params["ServiceCode"] != SERVICE:
         raise ServiceError(
             "NoSuchResourceException", f"The sandbox has no quotas of {params['ServiceCode']}."
         )
     shown, token = page(
-        [_quota(ask, name) for name in sorted(ask.knobs.quotas)],
+        [_quota(request, name) for name in sorted(request.knobs.quotas)],
         key=lambda quota: quota["QuotaName"],
         size=params.get("MaxResults", PAGE),
         token=params.get("NextToken"),
@@ -31,26 +31,26 @@ def list_service_quotas(ask: OperationRequest) -> Json:
     return {"Quotas": shown} | ({"NextToken": token} if token else {})
 
 
-def get_service_quota(ask: OperationRequest) -> Json:
+def get_service_quota(request: OperationRequest) -> Json:
     """Return one quota by its code."""
-    for name in ask.knobs.quotas:
-        quota = _quota(ask, name)
-        if quota["QuotaCode"] == ask.params["QuotaCode"] and ask.params["ServiceCode"] == SERVICE:
+    for name in request.knobs.quotas:
+        quota = _quota(request, name)
+        if quota["QuotaCode"] == request.params["QuotaCode"] and request.params["ServiceCode"] == SERVICE:
             return {"Quota": quota}
     raise ServiceError(
         "NoSuchResourceException", "The request failed because the specified quota does not exist."
     )
 
 
-def _quota(ask: OperationRequest, name: str) -> Json:
+def _quota(request: OperationRequest, name: str) -> Json:
     code = f"L-{hashlib.sha256(name.encode()).hexdigest()[:8].upper()}"
     return {
         "ServiceCode": SERVICE,
         "ServiceName": "Amazon SageMaker",
-        "QuotaArn": ask.account.arn(f"{SERVICE}/{code}", "servicequotas"),
+        "QuotaArn": request.account.arn(f"{SERVICE}/{code}", "servicequotas"),
         "QuotaCode": code,
         "QuotaName": name,
-        "Value": float(ask.knobs.quotas[name]),
+        "Value": float(request.knobs.quotas[name]),
         "Unit": "None",
         "Adjustable": True,
         "GlobalQuota": False,

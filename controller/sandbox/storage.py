@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from controller.sandbox.resource import ClientToken, Ghost, Row, ghost_from, row_from
+from controller.sandbox.resource import ClientToken, Row, StaleRow, row_from, stale_row_from
 
 # The resources whose names "are not case sensitive" (API reference of CreateEndpoint, CreateLabelingJob and
 # CreateHyperParameterTuningJob), and those whose names were lower-cased in ARNs once: a name that differs by its case
@@ -52,7 +52,7 @@ class RegionState:
     """
 
     rows: dict[str, Row] = field(default_factory=dict)
-    ghosts: dict[str, tuple[Ghost, ...]] = field(default_factory=dict)
+    stale_rows: dict[str, tuple[StaleRow, ...]] = field(default_factory=dict)
     tokens: dict[str, ClientToken] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     kinds: dict[str, dict[str, Row]] = field(default_factory=dict)
@@ -92,11 +92,11 @@ class RegionState:
         self._set(row.arn, row, None)
         self.journal.add(("rows", row.arn))
 
-    def add_stale_read(self, arn: str, ghost: Ghost, now: float) -> None:
+    def add_stale_read(self, arn: str, stale_row: StaleRow, now: float) -> None:
         """Let late readers see what was there before."""
-        alive = [old for old in self.ghosts.get(arn, ()) if old.until > now]
-        self.ghosts[arn] = (*alive, ghost)
-        self.journal.add(("ghosts", arn))
+        alive = [old for old in self.stale_rows.get(arn, ()) if old.until > now]
+        self.stale_rows[arn] = (*alive, stale_row)
+        self.journal.add(("stale_rows", arn))
 
     def remember(self, token: str, used: ClientToken) -> None:
         """Note that a client token was used."""
@@ -111,32 +111,32 @@ class RegionState:
 
     def described(self, arn: str, now: float) -> Row | None:
         """Return what Describe reads: the resource, or its last state while reads lag behind."""
-        if self.ghosts:
-            for ghost in self.ghosts.get(self.spelled(arn), ()):
-                if ghost.describe_until > now:
-                    return ghost.before.at(now) if ghost.before else None
+        if self.stale_rows:
+            for stale_row in self.stale_rows.get(self.spelled(arn), ()):
+                if stale_row.describe_until > now:
+                    return stale_row.before.at(now) if stale_row.before else None
         return self.find(arn, now)
 
     def listed(self, kind: str, now: float) -> list[Row]:
         """Return what List reads, oldest first."""
-        return self._seen(kind, now, lambda ghost: ghost.list_until)
+        return self._seen(kind, now, lambda stale_row: stale_row.list_until)
 
     def searched(self, kind: str, now: float) -> list[Row]:
         """Return what Search reads, oldest first."""
-        return self._seen(kind, now, lambda ghost: ghost.search_until)
+        return self._seen(kind, now, lambda stale_row: stale_row.search_until)
 
-    def _seen(self, kind: str, now: float, until: Callable[[Ghost], float]) -> list[Row]:
+    def _seen(self, kind: str, now: float, until: Callable[[StaleRow], float]) -> list[Row]:
         seen = {row.arn: row for row in self.of(kind, now)}
-        for arn, ghosts in self.ghosts.items():
-            ghost = next((one for one in ghosts if until(one) > now), None)
-            if ghost is None:
+        for arn, stale_rows in self.stale_rows.items():
+            stale_row = next((one for one in stale_rows if until(one) > now), None)
+            if stale_row is None:
                 continue
-            before = ghost.before.at(now) if ghost.before else None
+            before = stale_row.before.at(now) if stale_row.before else None
             if before is None:
                 seen.pop(arn, None)
             elif before.kind == kind:
                 seen[arn] = before
-        return sorted(seen.values(), key=lambda row: row.serial) if self.ghosts else list(seen.values())
+        return sorted(seen.values(), key=lambda row: row.serial) if self.stale_rows else list(seen.values())
 
     def _set(self, arn: str, was: Row, row: Row | None) -> None:
         held = self.kinds.setdefault(was.kind, {})
@@ -148,39 +148,43 @@ class RegionState:
             self.rows[arn] = held[arn] = row
             self.spellings[folded(arn)] = arn
 
-    def take_over(self, shelf: str, key: str, value: Any) -> None:
+    def take_over(self, collection: str, key: str, value: Any) -> None:
         """Put what another process wrote in place of what is here."""
-        if shelf == "rows":
+        if collection == "rows":
             was = value or self.rows.get(key)
             if was is not None:
                 self._set(key, was, value)
         elif value is None:
-            getattr(self, shelf).pop(key, None)
+            getattr(self, collection).pop(key, None)
         else:
-            getattr(self, shelf)[key] = value
+            getattr(self, collection)[key] = value
 
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS entry (
-    region TEXT, shelf TEXT, key TEXT, value TEXT, change INTEGER, PRIMARY KEY (region, shelf, key));
+    region TEXT, collection TEXT, key TEXT, value TEXT, change INTEGER, PRIMARY KEY (region, collection, key));
 CREATE INDEX IF NOT EXISTS entry_change ON entry (change);
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value REAL);
 """
 WRITE = """
 INSERT INTO entry VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (region, shelf, key) DO UPDATE SET value = excluded.value, change = excluded.change
+ON CONFLICT (region, collection, key) DO UPDATE SET value = excluded.value, change = excluded.change
 """
-PATIENCE = 30.0  # seconds that a process waits for another's transaction
+MIGRATE = """
+ALTER TABLE entry RENAME COLUMN shelf TO collection;
+UPDATE entry SET collection = 'stale_rows' WHERE collection = 'ghosts';
+"""
+TIMEOUT = 30.0  # seconds that a process waits for another's transaction
 
 DUMP: dict[str, Callable[[Any], Any]] = {
     "rows": asdict,
-    "ghosts": lambda ghosts: [asdict(ghost) for ghost in ghosts],
+    "stale_rows": lambda stale_rows: [asdict(stale_row) for stale_row in stale_rows],
     "tokens": asdict,
     "counters": int,
 }
 LOAD: dict[str, Callable[[Any], Any]] = {
     "rows": row_from,
-    "ghosts": lambda ghosts: tuple(map(ghost_from, ghosts)),
+    "stale_rows": lambda stale_rows: tuple(map(stale_row_from, stale_rows)),
     "tokens": lambda token: ClientToken(**token),
     "counters": int,
 }
@@ -192,11 +196,14 @@ class Disk:
     def __init__(self, path: Path, worlds: dict[str, RegionState]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._worlds = worlds
-        self._base = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        self._base = sqlite3.connect(path, timeout=TIMEOUT, isolation_level=None, check_same_thread=False)
         # Closed with the last reference as well: since Python 3.13 an unclosed connection is a ResourceWarning.
         self._close = weakref.finalize(self, self._base.close)
         self._base.execute("PRAGMA journal_mode=WAL")
         self._base.execute("PRAGMA synchronous=NORMAL")
+        columns = {column[1] for column in self._base.execute("PRAGMA table_info(entry)")}
+        if "shelf" in columns:  # a file that a release of November 2026 wrote
+            self._base.executescript(MIGRATE)
         self._base.executescript(SCHEMA)
         self._version = -1
         self._seen = 0
@@ -239,21 +246,21 @@ class Disk:
 
     def _take_over(self) -> None:
         found = self._base.execute(
-            "SELECT region, shelf, key, value, change FROM entry WHERE change > ? ORDER BY rowid",
+            "SELECT region, collection, key, value, change FROM entry WHERE change > ? ORDER BY rowid",
             (self._seen,),
         )
-        for region, shelf, key, value, change in found:
+        for region, collection, key, value, change in found:
             world = self._worlds.setdefault(region, RegionState())
-            world.take_over(shelf, key, None if value is None else LOAD[shelf](json.loads(value)))
+            world.take_over(collection, key, None if value is None else LOAD[collection](json.loads(value)))
             self._seen = max(self._seen, change)
 
     def _write(self, now: float) -> None:
         change = self._seen + 1
         for region, world in self._worlds.items():
-            for shelf, key in sorted(world.journal):
-                value = getattr(world, shelf).get(key)
-                plain = None if value is None else json.dumps(DUMP[shelf](value))
-                self._base.execute(WRITE, (region, shelf, key, plain, change))
+            for collection, key in sorted(world.journal):
+                value = getattr(world, collection).get(key)
+                plain = None if value is None else json.dumps(DUMP[collection](value))
+                self._base.execute(WRITE, (region, collection, key, plain, change))
                 self._seen = change
             world.journal.clear()
         self._base.execute("INSERT OR REPLACE INTO meta VALUES ('now', ?)", (now,))

@@ -31,41 +31,41 @@ def as_list(tags: Mapping[str, str] | None) -> list[Json]:
     return [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
 
 
-def add_tags(ask: OperationRequest) -> Json:
+def add_tags(request: OperationRequest) -> Json:
     """Add or overwrite."""
-    row = _tagged(ask)
-    tags = {**(row.tags or {}), **given_tags(ask.params["Tags"])}
+    row = _tagged(request)
+    tags = {**(row.tags or {}), **given_tags(request.params["Tags"])}
     if len(tags) > MOST:
         raise invalid(f"The number of tags exceeds the limit of {MOST} for resource {row.arn}.")
-    ask.commit(row, replace(row, tags=tags))
+    request.commit(row, replace(row, tags=tags))
     return {"Tags": as_list(tags)}
 
 
-def list_tags(ask: OperationRequest) -> Json:
+def list_tags(request: OperationRequest) -> Json:
     """All tags of one resource, in pages."""
-    tags = as_list(_tagged(ask).tags)
+    tags = as_list(_tagged(request).tags)
     shown, token = page(
         tags,
         key=lambda tag: tag["Key"],
-        size=ask.params.get("MaxResults", DEFAULT_PAGE),
-        token=ask.params.get("NextToken"),
-        question=ask.params["ResourceArn"],
+        size=request.params.get("MaxResults", DEFAULT_PAGE),
+        token=request.params.get("NextToken"),
+        question=request.params["ResourceArn"],
     )
     return {"Tags": shown, "NextToken": token}
 
 
-def delete_tags(ask: OperationRequest) -> Json:
+def delete_tags(request: OperationRequest) -> Json:
     """Remove by key; unknown keys are no error."""
-    row = _tagged(ask)
-    gone = set(ask.params["TagKeys"])
+    row = _tagged(request)
+    gone = set(request.params["TagKeys"])
     left = {key: value for key, value in (row.tags or {}).items() if key not in gone}
-    ask.commit(row, replace(row, tags=left if row.tags is not None else None))
+    request.commit(row, replace(row, tags=left if row.tags is not None else None))
     return {}
 
 
-def _tagged(ask: OperationRequest) -> Row:
-    arn = ask.params["ResourceArn"]
-    row = ask.world.find(arn, ask.now)
+def _tagged(request: OperationRequest) -> Row:
+    arn = request.params["ResourceArn"]
+    row = request.world.find(arn, request.now)
     if row is None:
         raise ServiceError("ValidationException", f'Could not find resource "{arn}".')
     if row.keep.get("untagged"):

@@ -9,7 +9,7 @@ from typing import Any
 from controller.core.finding import Code, Severity
 from controller.core.path import Path
 from controller.schema.names import by_camel
-from controller.schema.pattern import is_arn, matches, misfit, wanted
+from controller.schema.pattern import expected_form, is_arn, matches, misfit
 from controller.schema.shape import Shape, may_be_newer, recorded_from, shape
 
 
@@ -155,7 +155,7 @@ def _misfit(value: str, spot: Spot, of: Shape) -> str:
     """Why a text does not fit the pattern; of a value that must not be shown, only what it should be."""
     message = misfit(of.pattern, value)
     if message and _hidden(spot, of):
-        return f"is not {wanted(of.pattern)}"
+        return f"is not {expected_form(of.pattern)}"
     return message or f"does not match {shorten(of.pattern, 160)}"
 
 
@@ -186,7 +186,7 @@ def _size(amount: float, spot: Spot, of: Shape, description: str, unit: str) -> 
     low, high = of.minimum, of.maximum
     if (low is None or amount >= low) and (high is None or amount <= high):
         return
-    wanted = (
+    desired = (
         f"{low} to {high}"
         if None not in (low, high)
         else f"at least {low}"
@@ -194,7 +194,7 @@ def _size(amount: float, spot: Spot, of: Shape, description: str, unit: str) -> 
         else f"at most {high}"
     )
     description = "the value" if not unit and _hidden(spot, of) else description
-    yield Trouble(Code.RANGE, spot.path, f"{description}{unit} is out of range: {wanted}")
+    yield Trouble(Code.RANGE, spot.path, f"{description}{unit} is out of range: {desired}")
 
 
 def _hidden(spot: Spot, of: Shape) -> bool:

@@ -100,9 +100,14 @@ def misfit(pattern: str, text: str) -> str:
     return ""
 
 
-def wanted(pattern: str) -> str:
+def expected_form(pattern: str) -> str:
     """What the pattern takes, without a text; empty where the pattern is of no common sort."""
-    sorts: tuple[Callable[[str], str], ...] = (_arn_wanted, _address_wanted, _choice_wanted, _name_wanted)
+    sorts: tuple[Callable[[str], str], ...] = (
+        _expected_arn,
+        _expected_address,
+        _expected_choice,
+        _expected_name,
+    )
     return next((message for message in (sort(pattern) for sort in sorts) if message), "")
 
 
@@ -111,7 +116,7 @@ def is_arn(pattern: str) -> bool:
     return _ARN.fullmatch(pattern) is not None
 
 
-def _arn_wanted(pattern: str) -> str:
+def _expected_arn(pattern: str) -> str:
     parts = _ARN.fullmatch(pattern)
     if parts is None:
         return ""
@@ -122,7 +127,7 @@ def _arn_wanted(pattern: str) -> str:
 
 
 def _arn(pattern: str, text: str) -> str:
-    whole = _arn_wanted(pattern)
+    whole = _expected_arn(pattern)
     if not whole:
         return ""
     needed = f"{whole} is needed"
@@ -138,7 +143,7 @@ def _arn(pattern: str, text: str) -> str:
     return f"{f'has a space as character {blank}' if blank else 'is malformed'}: {needed}"
 
 
-def _address_wanted(pattern: str) -> str:
+def _expected_address(pattern: str) -> str:
     begin = _ADDRESS.match(pattern)
     if begin is None:
         return ""
@@ -151,7 +156,7 @@ def _address_wanted(pattern: str) -> str:
 
 
 def _address(pattern: str, text: str) -> str:
-    whole = _address_wanted(pattern)
+    whole = _expected_address(pattern)
     if not whole:
         return ""
     scheme, mark, _ = text.partition("://")
@@ -162,13 +167,13 @@ def _address(pattern: str, text: str) -> str:
     return f"{'is malformed' if mark else f'does not begin with {begins}'}: {whole} is needed"
 
 
-def _choice_wanted(pattern: str) -> str:
+def _expected_choice(pattern: str) -> str:
     choice = _CHOICE.fullmatch(pattern)
     return f"one of {', '.join(choice['choices'].split('|'))}" if choice else ""
 
 
 def _choice(pattern: str, text: str) -> str:
-    whole = _choice_wanted(pattern)
+    whole = _expected_choice(pattern)
     return "" if not whole or matches(pattern, text) else f"is not {whole}"
 
 
@@ -186,7 +191,7 @@ def _classes(pattern: str) -> tuple[str, str, str] | None:
     return (plain["all"], plain["all"], plain["all"]) if plain else None
 
 
-def _name_wanted(pattern: str) -> str:
+def _expected_name(pattern: str) -> str:
     classes = _classes(pattern)
     if classes is None:
         return ""
@@ -201,7 +206,7 @@ def _name(pattern: str, text: str) -> str:
     if classes is None:
         return ""
     first, inner, last = classes
-    taken = f"it takes {_name_wanted(pattern)}"
+    taken = f"it takes {_expected_name(pattern)}"
     for at, character in enumerate(text, start=1):
         if not matches(inner, character):
             return f"has {_shown(character)} as character {at}: {taken}"

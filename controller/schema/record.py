@@ -74,8 +74,8 @@ def added_to(kind: Kind) -> dict[str, Mapping[str, Any]]:
 
 def trim(model: Mapping[str, Any]) -> dict[str, Any]:
     """Keep the operations of the rows and the shapes that they reach, without prose, and our own specs."""
-    wanted = {name for kind in KINDS.values() for name in operations_of(kind)} | set(_OF_ALL_KINDS)
-    operations = {name: model["operations"][name] for name in sorted(wanted & set(model["operations"]))}
+    desired = {name for kind in KINDS.values() for name in operations_of(kind)} | set(_OF_ALL_KINDS)
+    operations = {name: model["operations"][name] for name in sorted(desired & set(model["operations"]))}
     shapes = {**model["shapes"], **_specs(model)}
     reached: dict[str, Any] = {}
     for operation in operations.values():

@@ -89,8 +89,8 @@ def _sum(rule: Sum, spell: Spell) -> str:
 
 def _between(rule: Between, spell: Spell) -> str:
     limits = f"at least {rule.least}" if rule.most is None else f"{rule.least} to {rule.most}"
-    wanted = f"a multiple of {rule.step}" if rule.step > 1 else limits
-    return f"{spell(rule.member)} must be {wanted}{_conditions(rule.when, spell)}"
+    desired = f"a multiple of {rule.step}" if rule.step > 1 else limits
+    return f"{spell(rule.member)} must be {desired}{_conditions(rule.when, spell)}"
 
 
 def _count(rule: Count, spell: Spell) -> str:

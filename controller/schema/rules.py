@@ -81,7 +81,7 @@ def breaches(rule: Rule, spec: Mapping[str, Any], defers: Defers) -> Iterator[Pa
 def _fits(value: Any, when: If) -> bool:
     if when.like:
         return isinstance(value, str) and re.fullmatch(when.like, value) is not None
-    return any(value == wanted and type(value) is type(wanted) for wanted in when.values)
+    return any(value == desired and type(value) is type(desired) for desired in when.values)
 
 
 def _number(value: Any) -> float | None:
@@ -224,8 +224,8 @@ def check_name(name: str, spec: Mapping[str, Any], of: Contract) -> Iterator[Tro
     why = f"'{name}', with '-' and a hash of {len(_HASH) - 1}," if hashed else f"'{name}'"
     for trouble in text(aws_name, Spot((), of.name_member, shape), shape):
         limits = f"{shape.minimum or 0} to {shape.maximum} characters"
-        wanted = limits if trouble.code is Code.RANGE else shape.pattern
-        message = f"{why} cannot be a {member}: {wanted}"
+        desired = limits if trouble.code is Code.RANGE else shape.pattern
+        message = f"{why} cannot be a {member}: {desired}"
         yield Trouble(trouble.code, (), message, f"rename it, or write spec.{member}")
 
 

@@ -91,7 +91,7 @@ def _id(dialect: WebhookFormat, headers: Headers) -> str:
     return next((value for value in map(headers.one, dialect.ids) if _ID.fullmatch(value)), "")
 
 
-_NOBODY = "none"
+_UNKNOWN_USER = "none"
 
 
 class WebhookHandler:
@@ -132,14 +132,14 @@ class WebhookHandler:
         return self._pushed(receiver, judged, now)
 
     def _pushed(self, receiver: Receiver, delivery: Delivery, now: float) -> WebhookResult:
-        wanted = [watch.key for watch in receiver.watches if watch.wants(delivery)]
-        if not wanted:
+        desired = [watch.key for watch in receiver.watches if watch.matches(delivery)]
+        if not desired:
             return WebhookResult.OTHER_REF
         if self._seen.has(receiver.name, delivery.id, now):
             return WebhookResult.REPLAYED
         if delivery.event is EventKind.REQUEST:
-            wanted = [requests_of(key) for key in wanted]
-        requested = [self._looks.ask(key, now, delivery.id) for key in wanted]
+            desired = [requests_of(key) for key in desired]
+        requested = [self._looks.request(key, now, delivery.id) for key in desired]
         if Enqueued.FULL in requested:
             return WebhookResult.BUSY
         self._seen.add(receiver.name, delivery.id, now)
@@ -147,7 +147,7 @@ class WebhookHandler:
 
     def count(self, receiver: Receiver | None, result: WebhookResult) -> WebhookResult:
         """Count a request's end, and give it back."""
-        self._counted[receiver.provider.value if receiver else _NOBODY, result.name.lower()] += 1
+        self._counted[receiver.provider.value if receiver else _UNKNOWN_USER, result.name.lower()] += 1
         return result
 
     def counts(self) -> Mapping[tuple[str, str], int]:

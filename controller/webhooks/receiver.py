@@ -33,7 +33,7 @@ class Watch:
         if not all(ref.startswith("refs/") for ref in self.refs):
             raise ValueError(f"the refs that {self.key} follows are written whole, such as refs/heads/main")
 
-    def wants(self, delivery: Delivery) -> bool:
+    def matches(self, delivery: Delivery) -> bool:
         """Whether a delivery is about what is followed; one that doesn't say may be."""
         return self._follows_repository(delivery.repository) and self._follows_refs(delivery.refs)
 

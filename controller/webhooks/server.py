@@ -60,13 +60,13 @@ class Connection(asyncio.Protocol):
         self._inner.connection_made(transport)
         self._wire, loop = cast("asyncio.Transport", transport), asyncio.get_running_loop()
         self._timers = [
-            loop.call_later(self._limits.header, self._hush),
+            loop.call_later(self._limits.header, self._silence),
             loop.call_later(self._limits.whole, self.hang_up),
         ]
         if not self._room.enter(self):
             self.hang_up()
 
-    def _hush(self) -> None:
+    def _silence(self) -> None:
         if not self._heard:
             self._room.silent()
             self.hang_up()
@@ -189,7 +189,7 @@ class Site:
             _Handler,
             self._library,
             loop=loop,
-            access_log=None,  # type: ignore[arg-type]  # none is taken, and none is wanted: paths are of others
+            access_log=None,  # type: ignore[arg-type]  # none is taken, and none is desired: paths are of others
             logger=log,
             auto_decompress=False,
             lingering_time=self._limits.linger,

@@ -57,7 +57,7 @@ class Looks:
         self._taken: dict[str, float] = {}
         self._changed = threading.Condition()
 
-    def ask(self, key: str, now: float, cause: str = "") -> Enqueued:
+    def request(self, key: str, now: float, cause: str = "") -> Enqueued:
         """Wish that somebody looks; never waits for anybody who does."""
         with self._changed:
             before = self._waiting.get(key)

@@ -75,7 +75,7 @@ def test_credentials_are_fetched_anew_before_they_end() -> None:
 
 
 def test_the_external_id_goes_along() -> None:
-    """Row 66: A role whose trust asks for an external id is given it."""
+    """Row 66: A role whose trust requests an external id is given it."""
     sts = Sts(timedelta(hours=1))
     assumed(sts, "arn:aws:iam::111111111111:role/x", "risk-7f3a", "us-east-1")
     assert sts.calls[0].params["ExternalId"] == "risk-7f3a"

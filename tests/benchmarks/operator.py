@@ -138,7 +138,7 @@ def _thousand(room: Room, workers: int, most: float = float("inf")) -> list[Row]
     knobs = Knobs(pace=600, latency=LATENCY)
     with room.stage(f"thousand-{workers}", knobs, resync="1h", workers=str(workers)) as stage:
         began = cost(stage)
-        took = _applied(stage, ten_kinds(1000), patience=600, connections=_CONNECTIONS)
+        took = _applied(stage, ten_kinds(1000), timeout=600, connections=_CONNECTIONS)
         spent = cost(stage).since(began)
         bound = spent.calls.total() * LATENCY / workers
         return [
@@ -159,7 +159,7 @@ def quiet(room: Room) -> list[Row]:
     The operator's own hour is cut short to a pass each half minute, AWS's is let pass.
     """
     with room.stage("quiet", Knobs(pace=600), resync="30s") as stage:
-        _applied(stage, ten_kinds(1000), patience=600, connections=_CONNECTIONS)
+        _applied(stage, ten_kinds(1000), timeout=600, connections=_CONNECTIONS)
         time.sleep(_TWO_PASSES)  # the first after a start looks closer at what no turn has seen
         stage.sandbox.clock = AnHourLater()
         began = cost(stage)
@@ -184,10 +184,10 @@ def memory(room: Room) -> list[Row]:
     """Resident memory: what an object adds, and what is left behind by ten thousand turns."""
     with room.stage("memory", Knobs(pace=600), resync="1h") as stage:
         first = ten_kinds(200)
-        _applied(stage, first, patience=600, connections=_CONNECTIONS)
+        _applied(stage, first, timeout=600, connections=_CONNECTIONS)
         few = resident(stage)
         rest = [each for each in ten_kinds(1000) if each not in first]
-        _applied(stage, rest, patience=600, connections=_CONNECTIONS)
+        _applied(stage, rest, timeout=600, connections=_CONNECTIONS)
         many = resident(stage)
         _turned(stage, [*first, *rest], rounds=2)  # turns of another sort than those before
         settled, began = resident(stage), cost(stage)
@@ -201,7 +201,7 @@ def memory(room: Room) -> list[Row]:
 
 
 def _applied(
-    stage: Operated, documents: list[dict[str, Any]], patience: float = 120, *, connections: int = 0
+    stage: Operated, documents: list[dict[str, Any]], timeout: float = 120, *, connections: int = 0
 ) -> float:
     """Seconds from apply to Ready; ``kubectl`` creates where no connections of our own are to.
 
@@ -216,7 +216,7 @@ def _applied(
         stage.kubectl.must("create", "-f", "-", given=as_list(documents))
     while names:
         names -= set(_ready(api, min(names)[0], stage))
-        assert time.monotonic() - began < patience, f"not Ready: {sorted(names)[:5]}"
+        assert time.monotonic() - began < timeout, f"not Ready: {sorted(names)[:5]}"
         time.sleep(_POLL_INTERVAL * len(documents))  # whoever looks takes of the same two cores
     return time.monotonic() - began
 
@@ -245,17 +245,17 @@ def _built(stage: Operated, last: list[dict[str, Any]], before: list[dict[str, A
 
 
 def _turned(stage: Operated, documents: list[dict[str, Any]], rounds: int) -> None:
-    """Ask for a turn of each object, so many times one after the other."""
+    """Request a turn of each object, so many times one after the other."""
     api = Api(access(stage.kubectl.access.kubeconfig), _CONNECTIONS)
     for number in range(rounds):
         token = {"metadata": {"annotations": {RECONCILE_AT: f"{stage.folder}-{number}-{rounds}"}}}
 
-        def ask(each: dict[str, Any], token: dict[str, Any] = token) -> None:
+        def request(each: dict[str, Any], token: dict[str, Any] = token) -> None:
             path = _path(stage, each["kind"]) / each["metadata"]["name"]
             api.patch(path, Patch.MERGE, token)
 
         before = cost(stage).turns
-        _at_once(ask, documents, _CONNECTIONS)
+        _at_once(request, documents, _CONNECTIONS)
         until(lambda seen=before: cost(stage).turns >= seen + len(documents), 300)  # type: ignore[misc]
 
 

@@ -75,7 +75,7 @@ def quiet() -> list[Row]:
         stage.forge.requests.clear()
         stage.sandbox.clear_calls()
         follower = stage.of("prod")
-        follower.ask(stage.clock.now())
+        follower.request(stage.clock.now())
         seconds = _spent(follower.go)
         requested = (stage.forge.count("ls-refs"), stage.forge.count("fetch"), len(list(stage.sandbox.calls)))
     message = f"{requested[0]} listing, {requested[1]} fetches, {requested[2]} calls, {seconds * 1000:.0f} ms of CPU"
@@ -99,7 +99,7 @@ def hooked() -> list[Row]:
     looks = Looks()
     began = time.perf_counter()
     for number in range(_HOOKED):
-        looks.ask(f"s{number}", began)
+        looks.request(f"s{number}", began)
     taken = len(looks.take(began))
     seconds = time.perf_counter() - began
     message = f"{taken} looks wait after {seconds * 1000:.1f} ms"

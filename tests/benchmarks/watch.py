@@ -32,11 +32,11 @@ class Watch:
 
 
 @contextmanager
-def watch(reached: Access, path: str, patience: float = 60.0) -> Iterator[Watch]:
-    """Watch the objects of a path, from now on; ``patience`` is in seconds, for each event."""
+def watch(reached: Access, path: str, timeout: float = 60.0) -> Iterator[Watch]:
+    """Watch the objects of a path, from now on; ``timeout`` is in seconds, for each event."""
     token = reached.bearer()
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    with urllib3.PoolManager(ssl_context=reached.trust, timeout=patience) as pool:
+    with urllib3.PoolManager(ssl_context=reached.trust, timeout=timeout) as pool:
         answer = pool.request(
             "GET", f"{reached.server}{path}?watch=true", headers=headers, preload_content=False
         )

@@ -28,7 +28,7 @@ _FLAGS = (
     "--force-color-profile=srgb",
     "--remote-debugging-pipe",
 )
-_PATIENCE = 30.0
+_TIMEOUT = 30.0
 _CHUNK = 1 << 16
 _FREE = 10  # descriptors from here on are none of those that the browser expects
 
@@ -60,13 +60,13 @@ class Browser:
         self.events: dict[str, list[Mapping[str, Any]]] = {}
 
     def call(self, method: str, session: str = "", **params: Any) -> Any:
-        """Ask for something, and wait for the answer."""
+        """Request something, and wait for the answer."""
         self._number += 1
         document = {"id": self._number, "method": method, "params": params}
         os.write(
             self._to, json.dumps(document | ({"sessionId": session} if session else {})).encode() + b"\0"
         )
-        until = time.monotonic() + _PATIENCE
+        until = time.monotonic() + _TIMEOUT
         while True:
             fields = self._next(until)
             if fields.get("id") == self._number:
@@ -77,7 +77,7 @@ class Browser:
 
     def await_event(self, method: str, session: str) -> None:
         """Wait until an event came."""
-        until = time.monotonic() + _PATIENCE
+        until = time.monotonic() + _TIMEOUT
         while not any(each["method"] == method for each in self.events.get(session, ())):
             self._next(until)
 

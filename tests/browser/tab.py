@@ -82,7 +82,7 @@ class Tab:
         return [str(each["params"]) for each in lines if each["method"] in _LOOKED_AT]
 
     def requests(self) -> list[str]:
-        """Addresses that were asked for, besides those that the page holds itself."""
+        """Addresses that were requested, besides those that the page holds itself."""
         requested = [
             str(each["params"]["request"]["url"])
             for each in self._browser.events[self._session]

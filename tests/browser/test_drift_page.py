@@ -11,7 +11,7 @@ from controller.sandbox import Sandbox
 from tests.browser.tab import Tab
 from tests.cli.conftest import Shell, bare, local, sandbox, server, shell
 from tests.cli.trees import GROUP
-from tests.plan.strangers import stranger
+from tests.plan.strangers import foreign_client
 
 __all__ = ["bare", "local", "sandbox", "server", "shell"]
 
@@ -50,7 +50,7 @@ def test_the_command_writes_the_page(shell: Shell, sandbox: Sandbox) -> None:
     """``drift --format html`` prints the page alone, even where it writes into files."""
     shell.write("group.yaml", GROUP)
     assert shell.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0
-    stranger(sandbox).add_tags(
+    foreign_client(sandbox).add_tags(
         ResourceArn="arn:aws:sagemaker:us-east-1:123456789012:model-package-group/fraud",
         Tags=[{"Key": "found", "Value": "live"}],
     )

@@ -19,7 +19,7 @@ def findings(name: str) -> tuple[Finding, ...]:
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted"),
+    ("name", "desired"),
     [
         ("list-lower", {(Code.TYPE, 5, 3)}),
         ("list-pascal", {(Code.UNKNOWN_FIELD, 6, 3)}),
@@ -27,11 +27,11 @@ def findings(name: str) -> tuple[Finding, ...]:
         ("text", {(Code.TYPE, 5, 9)}),
     ],
 )
-def test_tags_of_a_wrong_type_are_findings(name: str, wanted: set[tuple[Code, int, int]]) -> None:
+def test_tags_of_a_wrong_type_are_findings(name: str, desired: set[tuple[Code, int, int]]) -> None:
     """Tags as a list, a text or with a number have findings with line and column, and no more than those."""
     found = findings(f"tags/{name}.yaml")
     places = {(each.code, each.origin.line, each.origin.column) for each in found if each.origin}
-    assert places == wanted
+    assert places == desired
 
 
 def test_a_wrong_type_hides_no_other_finding() -> None:

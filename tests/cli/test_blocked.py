@@ -20,7 +20,7 @@ from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell
 from tests.cli.trees import GROUP, PIPELINE, SERVING
 from tests.output import plans
-from tests.plan.strangers import stranger
+from tests.plan.strangers import foreign_client
 
 STEP = plans.EVERYTHING.steps[0]
 
@@ -41,8 +41,8 @@ def test_every_action_has_its_result(action: Action) -> None:
         for withheld in ("", "policy.mode is Plan"):
             plan = replace(plans.EVERYTHING, steps=(one(action, calls=calls, withheld=withheld),), brakes=())
             idle = action is Action.BLOCKED and not calls
-            wanted = PlanResult.NO_CHANGES if still else PlanResult.BLOCKED if idle else PlanResult.CHANGES
-            assert plan.result is wanted
+            desired = PlanResult.NO_CHANGES if still else PlanResult.BLOCKED if idle else PlanResult.CHANGES
+            assert plan.result is desired
             beside = replace(plan, steps=(*plan.steps, replace(one(Action.BLOCKED, calls=False), id="other")))
             assert beside.result is (PlanResult.BLOCKED if still or idle else PlanResult.CHANGES)
 
@@ -74,7 +74,7 @@ def test_all_forms_say_blocked() -> None:
 
 def test_a_command_gives_5_for_what_is_blocked_only(shell: Shell, sandbox: Sandbox) -> None:
     """``plan`` gives 5 where nothing is left but what another's resource blocks, and 2 with a change beside it."""
-    stranger(sandbox).create_model_package_group(ModelPackageGroupName="fraud")
+    foreign_client(sandbox).create_model_package_group(ModelPackageGroupName="fraud")
     shell.write("ml/group.yaml", GROUP)
     ran = shell.run("plan", "ml")
     assert (ran.code, "Blocked: 1 resource needs manual action" in ran.out) == (5, True), ran

@@ -60,7 +60,7 @@ def test_all_pages_are_read(account: Standing) -> None:
 
 
 def test_a_limit_reads_no_further(account: Standing) -> None:
-    """A limit ends the reading with the page that reaches it, and a small limit asks for a small page."""
+    """A limit ends the reading with the page that reaches it, and a small limit requests a small page."""
     ran = account.run("get", "modelpackagegroups", "--limit", "101", "--format", "json")
     assert len(json.loads(ran.out)) == 101
     assert [

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.clients.ran import Tell
+from tests.clients.ran import Report
 from tests.programs.built import MissingError
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +24,7 @@ def cache() -> Path:
     return root / "sagemaker-gitops" / "clients"
 
 
-def python(name: str, requirements: tuple[str, ...], tell: Tell) -> Path:
+def python(name: str, requirements: tuple[str, ...], report: Report) -> Path:
     """The interpreter of an environment that holds the requirements.
 
     Raises:
@@ -34,7 +34,7 @@ def python(name: str, requirements: tuple[str, ...], tell: Tell) -> Path:
     digest = hashlib.sha256("\n".join((sys.version, *requirements)).encode()).hexdigest()[:16]
     folder = cache() / f"{name}-{digest}"
     if not (folder / "done").is_file():
-        tell(f"installing {', '.join(requirements)} into {folder}")
+        report(f"installing {', '.join(requirements)} into {folder}")
         shutil.rmtree(folder, ignore_errors=True)
         command([sys.executable, "-m", "venv", str(folder)])
         command([str(folder / "bin" / "pip"), "install", "--quiet", *requirements])

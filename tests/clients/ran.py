@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 class State(Enum):

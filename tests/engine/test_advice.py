@@ -74,8 +74,8 @@ def test_what_a_gitsync_shows_names_no_option_of_the_command_line() -> None:
 def test_every_way_in_spells_everything_in_its_own_words(way: Advice) -> None:
     """The table is whole, and no way in is given the words of another."""
     assert set(way.spellings) == set(Remedy)
-    for ask in Remedy:
-        text = way.spelled(f"do it by {ask.of(*ABOUT.get(ask, ()))}.")
+    for request in Remedy:
+        text = way.spelled(f"do it by {request.of(*ABOUT.get(request, ()))}.")
         assert MARKS.search(text) is None
         foreign(text, way)
     assert way.spelled("{Ask.PRUNE} of others \ue0ff") == "{Ask.PRUNE} of others \ue0ff"
@@ -121,9 +121,9 @@ def test_every_plan_speaks_to_its_reader(stage: Stage, way: Advice) -> None:
     stage.memory.path.unlink()
     fields["lost"] = texts(stage.plan(*groups(*names), advice=way, prune=True))
     fields["alone"] = texts(stage.plan(*groups(*names), advice=way))
-    spelled = {ask: way.spelled(str(ask)) for ask in (Remedy.PRUNE, Remedy.SET)}
-    for case, ask in (("kept", Remedy.PRUNE), ("renamed", Remedy.PRUNE), ("lost", Remedy.SET)):
-        assert any(spelled[ask] in text for text in fields[case]), (case, fields[case])
+    spelled = {request: way.spelled(str(request)) for request in (Remedy.PRUNE, Remedy.SET)}
+    for case, send in (("kept", Remedy.PRUNE), ("renamed", Remedy.PRUNE), ("lost", Remedy.SET)):
+        assert any(spelled[send] in text for text in fields[case]), (case, fields[case])
     assert any(way.spelled(Remedy.CONFIRM_NUMBER.of(7)) in text for text in fields["many"]), fields["many"]
     assert any(way.spelled(Remedy.REBUILD.of("default")) in text for text in fields["alone"]), fields["alone"]
     for every in fields.values():
@@ -158,7 +158,7 @@ def test_consent_is_bound_to_the_plan_and_not_to_its_words(stage: Stage) -> None
 
 
 def test_no_approval_is_offered_where_none_can_help(stage: Stage) -> None:
-    """A prune that is refused because the inventory is lost says so, and asks for no approval that lifts nothing."""
+    """A prune that is refused because the inventory is lost says so, and requests no approval that lifts nothing."""
     from controller.gitops.ownership_transfer import Handover
 
     stage.apply(*groups("a", "b"))

@@ -64,8 +64,8 @@ def test_what_is_agreed_to_by_name_goes(facts: DeletionFacts) -> None:
 @given(FACTS)
 def test_no_more_than_the_limit_goes_unconfirmed(facts: DeletionFacts) -> None:
     """Deletions that are let go without an agreement stay within the limit, with those of the window."""
-    unasked = replace(facts, agreed=Agreed())
-    gone = unasked.going - _held(unasked)
+    unrequested = replace(facts, agreed=Agreed())
+    gone = unrequested.going - _held(unrequested)
     if not gone or facts.limit is None:
         return
     earlier = sum(not each or each not in gone for each in facts.earlier)
@@ -75,9 +75,9 @@ def test_no_more_than_the_limit_goes_unconfirmed(facts: DeletionFacts) -> None:
 @given(FACTS, st.sampled_from(_IDS))
 def test_one_more_fact_against_a_deletion_lets_nothing_else_go(facts: DeletionFacts, ident: str) -> None:
     """``policy.deletion: Confirm`` of one resource, or an empty tree, never frees what was held before."""
-    unasked = replace(facts, agreed=Agreed())
-    assert _held(replace(unasked, confirm=unasked.confirm | {ident})) >= _held(unasked)
-    assert _held(replace(unasked, nothing_left=True)) >= _held(unasked)
+    unrequested = replace(facts, agreed=Agreed())
+    assert _held(replace(unrequested, confirm=unrequested.confirm | {ident})) >= _held(unrequested)
+    assert _held(replace(unrequested, nothing_left=True)) >= _held(unrequested)
 
 
 @pytest.mark.parametrize("cause", Cause)

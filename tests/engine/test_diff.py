@@ -32,7 +32,7 @@ def test_what_the_server_adds_is_no_difference(value: dict[str, Any], extra: str
 
 
 @pytest.mark.parametrize(
-    ("kind", "pattern", "wanted", "actual", "alike"),
+    ("kind", "pattern", "desired", "actual", "alike"),
     [
         ("Model", "VpcConfig.Subnets", ["a", "b"], ["b", "a"], True),
         ("Model", "VpcConfig.Subnets", ["a", "a"], ["a", "b"], False),
@@ -50,6 +50,6 @@ def test_what_the_server_adds_is_no_difference(value: dict[str, Any], extra: str
         ("Workteam", "WorkerAccessConfiguration", {}, {"S3Presign": {}}, True),
     ],
 )  # fmt: skip
-def test_what_is_alike(kind: str, pattern: str, wanted: Any, actual: Any, *, alike: bool) -> None:
+def test_what_is_alike(kind: str, pattern: str, desired: Any, actual: Any, *, alike: bool) -> None:
     """Sets, keyed lists, documents, empties and numbers are compared as the service means them."""
-    assert same(wanted, actual, KINDS[kind], pattern) is alike
+    assert same(desired, actual, KINDS[kind], pattern) is alike

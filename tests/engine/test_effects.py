@@ -48,9 +48,9 @@ def test_an_update_of_an_endpoint_tells_what_moves(stage: Stage) -> None:
 def test_machines_that_were_scaled_keep_their_number(stage: Stage) -> None:
     """What an autoscaler set is told as the number that starts, unless the documents change the number."""
     stage.apply(*serving())
-    wanted = [{"VariantName": "main", "DesiredInstanceCount": 7}]
+    desired = [{"VariantName": "main", "DesiredInstanceCount": 7}]
     stage.client().update_endpoint_weights_and_capacities(
-        EndpointName="fraud", DesiredWeightsAndCapacities=wanted
+        EndpointName="fraud", DesiredWeightsAndCapacities=desired
     )
     stage.wait(3600)
     kept = effects_of(stage.plan(*serving("ml.m5.xlarge")), "Endpoint/fraud")

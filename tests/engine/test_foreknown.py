@@ -26,10 +26,10 @@ def _seen(
 ) -> tuple[ObservedAccount, list[str]]:
     """What is seen of a group, and the calls that it took."""
     assert GROUP.parsed.document is not None
-    wanted = bundle([GROUP.parsed.document])
+    desired = bundle([GROUP.parsed.document])
     held = Inventory("default", "123456789012", "us-east-1", "key", {GROUP.ref: entry} if entry else {})
     sandbox.clear_calls()
-    world = observe(wanted, held, connect(region="us-east-1", attach=sandbox.attach), 1, known=known)
+    world = observe(desired, held, connect(region="us-east-1", attach=sandbox.attach), 1, known=known)
     return world, [each.operation for each in sandbox.calls if each.operation != "GetCallerIdentity"]
 
 

@@ -54,11 +54,11 @@ def test_every_kind_has_an_example() -> None:
 @pytest.mark.parametrize("folders", STACKS, ids="+".join)
 def test_an_example_lives_a_whole_life(stage: Stage, folders: tuple[str, ...]) -> None:
     """Applied, an example settles and plans empty; destroyed, it leaves nothing behind."""
-    wanted, documents = refs(*folders), texts(*folders)
-    assert acting(stage.plan(*documents)) == {str(ref): Action.CREATE for ref in wanted}
+    desired, documents = refs(*folders), texts(*folders)
+    assert acting(stage.plan(*documents)) == {str(ref): Action.CREATE for ref in desired}
     assert stage.apply(*documents).standing is Standing.SETTLED
     assert acting(stage.plan(*documents)) == {}
-    assert len(stage.sandbox.resources()) == len(wanted)
+    assert len(stage.sandbox.resources()) == len(desired)
     assert stage.destroy(*documents).standing is Standing.SETTLED
     assert stage.sandbox.resources() == ()
 

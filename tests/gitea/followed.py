@@ -17,7 +17,7 @@ from tests.programs.running import LOCAL, free_port
 
 SECRET = "canary-of-the-hook"
 CONTEXT = "sagectl/prod"
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 def hook_url(port: int) -> str:
@@ -84,7 +84,7 @@ class Followed:
             yield process
         finally:
             process.terminate()
-            ended = process.wait(PATIENCE)
+            ended = process.wait(TIMEOUT)
         assert ended == 0, self.log_text
 
     def request_poll(self) -> None:
@@ -123,7 +123,7 @@ class Followed:
 
         """
         while len(self.mutations()) < count:
-            assert time.monotonic() - since < PATIENCE, self.log_text
+            assert time.monotonic() - since < TIMEOUT, self.log_text
             time.sleep(0.01)
         return time.monotonic() - since
 
@@ -134,7 +134,7 @@ class Followed:
             AssertionError: it is not in time.
 
         """
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT
         while True:
             statuses = [each[1:] for each in self.hosted.statuses(revision) if each[0] == context]
             if statuses and statuses[-1][0] == verdict:

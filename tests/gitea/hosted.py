@@ -36,11 +36,11 @@ class Hosted:
         """Make user, token, key and an empty repository."""
         owner, password = owner or f"dev-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
         made = cls(access, keeper, owner, password, "", Ssh.make(folder / "key"))
-        made.ask("POST", "/admin/users", {"username": owner, "password": password,
+        made.request("POST", "/admin/users", {"username": owner, "password": password,
                  "email": f"{owner}@example.com", "must_change_password": False})  # fmt: skip
-        made.ask("POST", f"/admin/users/{owner}/keys", {"title": "one", "key": made.key.public})
+        made.request("POST", f"/admin/users/{owner}/keys", {"title": "one", "key": made.key.public})
         fleet = {"name": "fleet", "private": True, "default_branch": "main"}
-        made.ask("POST", f"/admin/users/{owner}/repos", fleet)
+        made.request("POST", f"/admin/users/{owner}/repos", fleet)
         return replace(made, token=made.grant(SCOPES))
 
     def grant(self, scopes: list[str]) -> str:
@@ -67,7 +67,7 @@ class Hosted:
         """Where git reads it over Gitea's own SSH server."""
         return f"ssh://git@{LOCAL}:{self.access.ssh}/{self.path}.git"
 
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
+    def request(self, method: str, path: str, body: Any = None) -> Any:
         """What the keeper gets from the API; it must not refuse."""
         answer = self.keeper.send(method, f"/api/v1{path}", body)
         assert answer.accepted, f"{method} {path}: {answer.status} {answer.body}"
@@ -77,24 +77,26 @@ class Hosted:
         """Have pushes and pull requests told to an address, signed; gives the hook's number."""
         config = {"url": url, "content_type": "json", "secret": secret}
         hook = {"type": "gitea", "config": config, "events": EVENTS, "active": True}
-        return int(self.ask("POST", f"/repos/{self.path}/hooks", hook)["id"])
+        return int(self.request("POST", f"/repos/{self.path}/hooks", hook)["id"])
 
     def statuses(self, revision: str) -> list[tuple[str, str, str]]:
         """What a commit was told, oldest first: who, how it fares, why."""
-        listed = self.ask("GET", f"/repos/{self.path}/commits/{revision}/statuses?sort=oldest")
+        listed = self.request("GET", f"/repos/{self.path}/commits/{revision}/statuses?sort=oldest")
         return [(each["context"], each["status"], each["description"]) for each in listed]
 
     def pull(self, branch: str, title: str = "Change") -> int:
-        """Ask for a branch to be merged; gives the number."""
+        """Request a branch to be merged; gives the number."""
         # Gitea notes a pushed branch after the push has ended, and answers null while it knows of none.
         until(
-            lambda: branch in [each["name"] for each in self.ask("GET", f"/repos/{self.path}/branches") or ()]
+            lambda: (
+                branch in [each["name"] for each in self.request("GET", f"/repos/{self.path}/branches") or ()]
+            )
         )
-        created = self.ask(
+        created = self.request(
             "POST", f"/repos/{self.path}/pulls", {"head": branch, "base": "main", "title": title}
         )
         return int(created["number"])
 
     def comments(self, number: int) -> list[str]:
         """The comments of a pull request, oldest first."""
-        return [each["body"] for each in self.ask("GET", f"/repos/{self.path}/issues/{number}/comments")]
+        return [each["body"] for each in self.request("GET", f"/repos/{self.path}/issues/{number}/comments")]

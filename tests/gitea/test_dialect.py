@@ -43,25 +43,27 @@ def _status(revision: str, state: CommitState, why: str = "") -> Status:
 def test_a_status_is_said_once(forge: Forge, hosted: Hosted, revision: str) -> None:
     """Row 61: a restart reads what stands there; `pending` does not take a verdict back."""
     statuses = Statuses(forge)
-    assert statuses.say(_status(revision, CommitState.PENDING)).fate is DeliveryOutcome.DONE
-    assert statuses.say(_status(revision, CommitState.SUCCESS, "all is applied")).fate is DeliveryOutcome.DONE
+    assert statuses.say(_status(revision, CommitState.PENDING)).outcome is DeliveryOutcome.DONE
+    assert (
+        statuses.say(_status(revision, CommitState.SUCCESS, "all is applied")).outcome is DeliveryOutcome.DONE
+    )
     for again in (statuses, Statuses(forge)):
         assert (
-            again.say(_status(revision, CommitState.SUCCESS, "all is applied")).fate
+            again.say(_status(revision, CommitState.SUCCESS, "all is applied")).outcome
             is DeliveryOutcome.UNCHANGED
         )
-        assert again.say(_status(revision, CommitState.PENDING)).fate is DeliveryOutcome.UNCHANGED
+        assert again.say(_status(revision, CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
     lines = [("sagectl/prod", "pending", ""), ("sagectl/prod", "success", "all is applied")]
     assert hosted.statuses(revision) == lines
 
 
 def test_a_status_is_found_among_many(forge: Forge, hosted: Hosted, revision: str) -> None:
     """Row 61: where a commit was told by many others, ours is found, and not said again."""
-    assert Statuses(forge).say(_status(revision, CommitState.SUCCESS)).fate is DeliveryOutcome.DONE
+    assert Statuses(forge).say(_status(revision, CommitState.SUCCESS)).outcome is DeliveryOutcome.DONE
     for number in range(OTHERS):
         other = {"context": f"check-{number}", "state": "success"}
-        hosted.ask("POST", f"/repos/{hosted.path}/statuses/{revision}", other)
-    assert Statuses(forge).say(_status(revision, CommitState.SUCCESS)).fate is DeliveryOutcome.UNCHANGED
+        hosted.request("POST", f"/repos/{hosted.path}/statuses/{revision}", other)
+    assert Statuses(forge).say(_status(revision, CommitState.SUCCESS)).outcome is DeliveryOutcome.UNCHANGED
 
 
 @pytest.mark.parametrize("scopes", [[], ["read:repository"]], ids=["no token", "a token that may only read"])
@@ -69,7 +71,7 @@ def test_a_token_that_does_not_do_is_told(hosted: Hosted, revision: str, scopes:
     """It is lost at once, in Gitea's words and without the token."""
     token = hosted.grant(scopes) if scopes else "0123456789abcdef0123456789abcdef01234567"
     result = Statuses(_forge(hosted, token)).say(_status(revision, CommitState.SUCCESS))
-    assert result.fate is DeliveryOutcome.LOST, result
+    assert result.outcome is DeliveryOutcome.LOST, result
     assert result.detail.startswith("HTTP 40")
     assert token not in result.detail
 
@@ -80,11 +82,11 @@ def test_one_comment_is_made_and_edited(forge: Forge, hosted: Hosted, person: Pe
     number = hosted.pull("change")
     dialect = DIALECTS[Host.GITEA]
     first, second = (fitted("### Plan", [word], dialect.hide(MARK), dialect.most_comment) for word in "ab")
-    assert upsert(forge, number, MARK, first).fate is DeliveryOutcome.DONE
+    assert upsert(forge, number, MARK, first).outcome is DeliveryOutcome.DONE
     for each in range(OTHERS):
-        hosted.ask("POST", f"/repos/{hosted.path}/issues/{number}/comments", {"body": f"talk {each}"})
-    assert upsert(forge, number, MARK, first).fate is DeliveryOutcome.UNCHANGED
-    assert upsert(forge, number, MARK, second).fate is DeliveryOutcome.DONE
+        hosted.request("POST", f"/repos/{hosted.path}/issues/{number}/comments", {"body": f"talk {each}"})
+    assert upsert(forge, number, MARK, first).outcome is DeliveryOutcome.UNCHANGED
+    assert upsert(forge, number, MARK, second).outcome is DeliveryOutcome.DONE
     comments = hosted.comments(number)
     assert len(comments) == 1 + OTHERS
     assert [text.strip() for text in comments if MARK in text] == [second.strip()]
@@ -96,5 +98,5 @@ def test_the_longest_comment_is_taken(forge: Forge, hosted: Hosted, person: Pers
     number = hosted.pull("change")
     dialect = DIALECTS[Host.GITEA]
     long = fitted("### Plan", ["ä" * 100] * 1000, dialect.hide(MARK), dialect.most_comment)
-    assert upsert(forge, number, MARK, long).fate is DeliveryOutcome.DONE
+    assert upsert(forge, number, MARK, long).outcome is DeliveryOutcome.DONE
     assert [text.strip() for text in hosted.comments(number)] == [long.strip()]

@@ -44,7 +44,7 @@ def test_a_push_with_its_webhook(over: str, followed: Followed, person: Person) 
         person = Person.over_ssh(person.hosted, person.folder)
     followed.write(over=over, interval=f"{LONG:.0f}s")
     assert _measured(followed, person, SECRET, f"{over}, with its webhook") < LONG / 20
-    assert len(followed.events("asked")) == 1
+    assert len(followed.events("requested")) == 1
     assert SECRET not in followed.log_text
     assert person.hosted.token not in followed.log_text
 
@@ -54,7 +54,7 @@ def test_a_push_without_its_webhook(secret: str, followed: Followed, person: Per
     """Row 23: where there is no webhook, or none that is proved, polling brings a push in within the interval."""
     followed.write(interval=f"{INTERVAL:.0f}s")
     assert _measured(followed, person, secret, f"polled, {secret or 'no webhook'}") > INTERVAL / 2
-    assert not followed.events("asked")
+    assert not followed.events("requested")
 
 
 def test_a_push_of_nonsense(followed: Followed, person: Person) -> None:
@@ -80,9 +80,9 @@ def test_a_wrong_pin_is_refused(followed: Followed, person: Person) -> None:
     access = person.hosted.access
     other = Ssh.make(person.folder / "other").public.split()[1]
     pin = access.known_hosts.replace(access.host_key.split()[1], other)
-    stranger = Person(person.hosted, person.folder, person.hosted.ssh, pin)
-    stranger.commit(SECOND)
-    done = stranger.send()
+    foreign = Person(person.hosted, person.folder, person.hosted.ssh, pin)
+    foreign.commit(SECOND)
+    done = foreign.send()
     assert done.returncode
     assert "Host key verification failed" in done.stderr
     followed.write(over="ssh", known_hosts=pin)

@@ -22,7 +22,7 @@ from controller.inventory.model import LockedInventoryStore
 from controller.runtime.clock import Clock
 from controller.runtime.metrics import Metrics
 from controller.runtime.reconciler import Workers
-from controller.runtime.throttling import CallerPriority, PassCloud, Patience
+from controller.runtime.throttling import CallerPriority, PassCloud, WaitLimit
 from controller.runtime.workqueue import Queue
 from controller.sandbox import Sandbox
 from controller.source.git.snapshot import Mirrors
@@ -173,7 +173,7 @@ class StageHost:
         """The account, without a wait for what is throttled: time does not pass within a pass."""
         del by
         heard = Overheard(self.stage.cloud, self.stage.metrics.process.aws_request)
-        return PassCloud(heard, sync.name, Patience())
+        return PassCloud(heard, sync.name, WaitLimit())
 
     def inventory(self, sync: Sync) -> LockedInventoryStore:
         """A sync's inventory, in a file."""

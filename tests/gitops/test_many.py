@@ -33,7 +33,7 @@ class SeparateMirrors(Mirrors):
         self.request_times: list[float] = []
 
     def last_request_time(self, source: Source) -> float:
-        """Nobody else asks for ours."""
+        """Nobody else requests ours."""
         return float("-inf")
 
     def fetch_snapshot(
@@ -85,10 +85,10 @@ def test_a_wish_is_not_answered_by_what_was_asked_before(stage: Stage) -> None:
     stage.push({"a/a.yaml": group("a"), "b/b.yaml": group("b")})
     stage.start(stage.sync("a", path="a"), stage.sync("b", path="b"))
     stage.wait(40)
-    stage.of("a").ask(stage.clock.now())
+    stage.of("a").request(stage.clock.now())
     stage.wait(1)
     pushed = stage.push({"a/a.yaml": group("a"), "b/b.yaml": group("b", "new")})
-    stage.of("b").ask(stage.clock.now())
+    stage.of("b").request(stage.clock.now())
     stage.wait(1)
     assert stage.record("b").head == pushed
 

@@ -74,7 +74,7 @@ def test_an_approval_of_another_plan_deletes_nothing(stage: Stage) -> None:
 
 
 def test_one_deletion_goes_without_a_word_where_prune_is_on(stage: Stage) -> None:
-    """Row 40: a document that is taken away takes its resource with it, if that was asked for."""
+    """Row 40: a document that is taken away takes its resource with it, if that was requested."""
     stage.push(FILES)
     stage.start(stage.sync(prune=True))
     stage.wait(120)
@@ -207,8 +207,8 @@ def test_nothing_is_pruned_while_a_sync_is_there_that_is_not_followed(stage: Sta
 
 def test_what_asks_is_deleted_by_the_approval_of_that_plan_alone(stage: Stage) -> None:
     """Row 42: ``deletion: Confirm`` waits for the plan's fingerprint; made and taken away again, it asks again."""
-    asking = group("g1") + "policy: {deletion: Confirm}\n"
-    stage.push({"deploy/0.yaml": group("g0"), "deploy/1.yaml": asking})
+    requests = group("g1") + "policy: {deletion: Confirm}\n"
+    stage.push({"deploy/0.yaml": group("g0"), "deploy/1.yaml": requests})
     stage.start(stage.sync(prune=True))
     stage.wait(120)
     stage.push({"deploy/0.yaml": group("g0")})
@@ -220,7 +220,7 @@ def test_what_asks_is_deleted_by_the_approval_of_that_plan_alone(stage: Stage) -
     stage.say(approved=first.fingerprint)
     stage.wait(120)
     assert len(stage.deletions()) == 1
-    stage.push({"deploy/0.yaml": group("g0"), "deploy/1.yaml": asking})
+    stage.push({"deploy/0.yaml": group("g0"), "deploy/1.yaml": requests})
     stage.wait(120)
     stage.push({"deploy/0.yaml": group("g0")})
     stage.wait(700)

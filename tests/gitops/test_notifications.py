@@ -105,7 +105,7 @@ def test_a_fix_starts_while_what_it_fixes_fails(stage: Stage) -> None:
     stage.wait(35)
     assert stage.record().state is SyncState.WAITING
     stage.push({"deploy/a.yaml": "---\n".join(stack(data="s3://bucket/two.tar.gz"))})
-    stage.of("prod").ask(stage.clock.now())
+    stage.of("prod").request(stage.clock.now())
     stage.wait(5)
     assert stage.mutations().count("CreateModel") == 2
     stage.wait(1500)
@@ -190,7 +190,7 @@ def test_an_unsigned_commit_leaves_the_last_good_one(stage: Stage, tmp_path: Pat
     assert "sign" in record.refused
     assert not record.good
     assert stage.mutations() == ["CreateModelPackageGroup"]
-    assert source.wanted == MAIN
+    assert source.selector == MAIN
 
 
 def test_another_rule_without_a_commit_is_another_plan(stage: Stage) -> None:

@@ -22,12 +22,12 @@ def test_a_hook_advances_a_look(stage: Stage) -> None:
     stage.wait(120)
     looks = Looks()
     revision = stage.push({"deploy/a.yaml": group("fraud", "new")})
-    looks.ask("prod", stage.clock.wall(), "delivery-1")
+    looks.request("prod", stage.clock.wall(), "delivery-1")
     assert stage.fleet is not None
     advance(looks, stage.fleet, stage.clock)
     stage.wait(1)
     assert stage.record().head == revision
-    request = next(fields for _, event, fields in stage.heard.events if event == "asked")
+    request = next(fields for _, event, fields in stage.heard.events if event == "requested")
     assert request["cause"] == "delivery-1"
     newer = stage.push({"deploy/a.yaml": group("fraud", "newer")})
     stage.wait(61)
@@ -39,7 +39,7 @@ def test_a_hook_wakes_no_suspended_sync(stage: Stage) -> None:
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync(suspend=True))
     looks = Looks()
-    looks.ask("prod", stage.clock.wall())
+    looks.request("prod", stage.clock.wall())
     assert stage.fleet is not None
     advance(looks, stage.fleet, stage.clock)
     stage.wait(5)

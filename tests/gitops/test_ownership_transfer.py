@@ -22,10 +22,10 @@ EMPTY = Bundle({}, ())
 def test_only_a_trusted_inventory_gives_a_resource_away(kind: str) -> None:
     """What another sync holds is taken over whoever's tag it carries, so a forged inventory must not name it."""
     case, ref = CASES[kind], Ref(kind, CASES[kind].name)
-    wanted = compiled(*case.needs, case.document(kind, texts(case)[0]))
+    desired = compiled(*case.needs, case.document(kind, texts(case)[0]))
     ours = Inventory("ours", "123456789012", "us-east-1", "key")
     theirs = replace(ours, set="theirs", entries={ref: Entry(ref, "victim", applied={}, made=1)})
     other = Other("other", SourceArtifact("revision", "key", EMPTY), True, theirs)
-    assert between(wanted, ours, [other], prune=True).taken == {ref}
+    assert between(desired, ours, [other], prune=True).taken == {ref}
     forged = replace(theirs, entries={ref: unproved(theirs.entries[ref])})
-    assert not between(wanted, ours, [replace(other, held=forged)], prune=True).taken
+    assert not between(desired, ours, [replace(other, held=forged)], prune=True).taken

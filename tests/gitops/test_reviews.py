@@ -184,16 +184,16 @@ def test_a_hook_brings_the_review_forward(stage: Stage, board: Board) -> None:
     reviews.run()
     assert board.comments == []
     looks = Looks()
-    looks.ask(requests_of("prod"), stage.clock.wall())
+    looks.request(requests_of("prod"), stage.clock.wall())
     assert stage.fleet is not None
-    advance(looks, stage.fleet, stage.clock, reviews.ask)
+    advance(looks, stage.fleet, stage.clock, reviews.request)
     reviews.run()
     assert len(board.comments) == 1
-    assert "asked" not in stage.heard.names("prod")
+    assert "requested" not in stage.heard.names("prod")
 
 
 def test_a_plan_has_no_way_to_change_the_account(stage: Stage) -> None:
-    """Whatever asks for it, a changing call is refused before it leaves."""
+    """Whatever requests it, a changing call is refused before it leaves."""
     with pytest.raises(CloudError, match="changes nothing"):
         ReadOnlyCloud(stage.cloud).call(Call("CreateModelPackageGroup", {"ModelPackageGroupName": "x"}))
     assert list(stage.sandbox.calls) == []

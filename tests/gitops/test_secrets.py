@@ -105,4 +105,4 @@ def test_syncs_at_rest_read_no_inventory_but_their_own(stage: Stage, monkeypatch
     monkeypatch.setattr(FileInventoryStore, "load", counted)
     stage.wait(610)
     assert len(set(loads)) == 10
-    assert len(loads) <= 10 * 2 * 2  # at most two turns in that time, which each ask for moves and then plan
+    assert len(loads) <= 10 * 2 * 2  # at most two turns in that time, which each request moves and then plan

@@ -59,7 +59,7 @@ def test_a_good_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (prod.owner, prod.needs, prod.prune) == ("prod", ("base",), True)
     assert (prod.timing.interval, prod.timing.drift) == (30, 300)
     assert dict(prod.variables) == {"env": "prod"}
-    assert refs(prod.source.wanted) == ("refs/heads/main",)
+    assert refs(prod.source.selector) == ("refs/heads/main",)
     assert "canary" not in repr(syncs)
 
 

@@ -130,7 +130,7 @@ def test_a_hook_reaches_the_loop_through_its_socket(
         port = event_lines(lines, "listening")[0]["port"]
         assert _got(f"http://127.0.0.1:{port}/hooks/forge", body, headers)[0] == 202
         until(lambda: applied(folder, second))
-        request = event_lines(lines, "asked")[0]
+        request = event_lines(lines, "requested")[0]
         assert request["cause"] == "d-1"
         made = [
             each for each in event_lines(lines, "answered") if each["reconcileID"] == request["reconcileID"]

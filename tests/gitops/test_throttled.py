@@ -9,7 +9,7 @@ import pytest
 from controller.core.cloud import Call, CloudError, Fault, Identity, Json
 from controller.gitops.status import SyncState
 from controller.gitops.sync import Timing
-from controller.runtime.throttling import BRIEF, PassCloud, Patience
+from controller.runtime.throttling import BRIEF, PassCloud, WaitLimit
 from controller.sandbox import InjectedFault, ManualClock, Sandbox, serve
 from tests.gitops.stage import Stage, group
 from tests.gitops.test_status_store import following, until
@@ -144,9 +144,9 @@ def test_only_a_short_wait_holds_the_thread() -> None:
     short, long, many = Throttling(0.4, 0.3), Throttling(0.6), Throttling(*[0.4] * 9)
     for cloud, error in ((short, None), (long, 0.6), (many, 0.4)):
         stopping = Waits()
-        patience = Patience(BRIEF.once, BRIEF.all, stopping)
+        timeout = WaitLimit(BRIEF.once, BRIEF.all, stopping)
         with nullcontext() if error is None else pytest.raises(CloudError):
-            PassCloud(cloud, "a", patience).call(Call("ListModels"))
-        assert patience.waits == ([] if error is None else [error])
+            PassCloud(cloud, "a", timeout).call(Call("ListModels"))
+        assert timeout.waits == ([] if error is None else [error])
         assert sum(stopping.seconds) <= BRIEF.all
         assert set(cloud.callers) == {"a"}

@@ -1,4 +1,4 @@
-"""One id leads from a hook over calls to the record; what AWS called invalid is asked for once."""
+"""One id leads from a hook over calls to the record; what AWS called invalid is requested once."""
 
 from controller.gitops.status import SyncState
 from controller.gitops.webhook_triggers import advance
@@ -28,14 +28,21 @@ def test_one_id_leads_from_the_hook_to_the_record(stage: Stage) -> None:
     stage.heard.events.clear()
     stage.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
     looks = Looks()
-    looks.ask("prod", stage.clock.wall(), "delivery-1")
+    looks.request("prod", stage.clock.wall(), "delivery-1")
     assert stage.fleet is not None
     advance(looks, stage.fleet, stage.clock)
     stage.wait(31)
     lines = [(event, fields) for _, event, fields in stage.heard.events]
     assert {fields["reconcileID"] for _, fields in lines} == {stage.record().run}
-    assert [event for event, _ in lines] == ["asked", "changed", "waiting", "called", "answered", "applied"]
-    assert dict(lines)["asked"]["cause"] == "delivery-1"
+    assert [event for event, _ in lines] == [
+        "requested",
+        "changed",
+        "waiting",
+        "called",
+        "answered",
+        "applied",
+    ]
+    assert dict(lines)["requested"]["cause"] == "delivery-1"
     made = next(each for each in reversed(stage.sandbox.calls) if each.mutating)
     assert dict(lines)["answered"]["request"] == made.request_id
 
@@ -56,7 +63,7 @@ def test_a_call_that_is_invalid_is_made_once(stage: Stage) -> None:
 
 
 def test_a_person_may_have_it_tried_again(stage: Stage) -> None:
-    """Row 50: a look that a person asks for tries the refused call once more, as what it lacked may be there now."""
+    """Row 50: a look that a person requests tries the refused call once more, as what it lacked may be there now."""
     stage.sandbox.inject(InjectedFault.INVALID, operation="CreateFeatureGroup", times=9)
     stage.push({"deploy/a.yaml": WRONG})
     stage.start(stage.sync())

@@ -113,10 +113,10 @@ def test_every_kind_and_every_reason_is_in_the_table(judge: Judge) -> None:
 def test_a_reason_of_a_newer_operator_is_judged_by_its_conditions(judge: Judge) -> None:
     """The script falls back to Stalled and Ready where it does not know a reason."""
     reasons = {"Degraded": Reason.FAILED, "Healthy": Reason.READY, "Progressing": Reason.DENIED}
-    for wanted, reason in reasons.items():
+    for desired, reason in reasons.items():
         status = _status(reason)
         status["conditions"] = [{**each, "reason": "Unheard"} for each in status["conditions"]]
-        assert [each.argocd for each in judge(_object(status))] == [wanted]
+        assert [each.argocd for each in judge(_object(status))] == [desired]
 
 
 def test_the_patch_is_in_step() -> None:

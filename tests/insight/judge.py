@@ -67,15 +67,15 @@ class Judge:
             return ""  # no permissions are required (API reference, GetCallerIdentity)
         action = f"{'tag' if call.service == 'resourcegroupstaggingapi' else call.service}:{call.operation}"
         self.used.add(action)
-        wanted = _resources(call, list(arns))
-        missing = [arn for arn in wanted if not self._granted(action, arn)]
+        desired = _resources(call, list(arns))
+        missing = [arn for arn in desired if not self._granted(action, arn)]
         tags = _TAGS.get(call.service, "")
         if not missing and call.params.get("Tags") and call.operation != tags:
             action = (
                 f"{call.service}:{tags}"  # a Create with tags depends on it (Service Authorization Reference)
             )
             self.used.add(action)
-            missing = [arn for arn in wanted[:1] if not self._granted(action, arn)]
+            missing = [arn for arn in desired[:1] if not self._granted(action, arn)]
         return f"{action} on {missing}" if missing else ""
 
     def _granted(self, action: str, arn: str) -> bool:

@@ -69,9 +69,9 @@ def test_live_values_go_into_the_file_and_nothing_else_changes(drifted: Shell) -
     ran = accepted(drifted)
     assert ran.code == 0, ran
     text = (drifted.folder / "tree.yaml").read_text()
-    wanted = TREE.replace("'one' ", "'two: yes' ").replace("displayName: Churn", "displayName: Stay")
-    wanted = wanted.replace("{team: risk}", '{team: fraud, cost: "007"}')
-    assert _normalized_lines(text) == _normalized_lines(wanted)
+    desired = TREE.replace("'one' ", "'two: yes' ").replace("displayName: Churn", "displayName: Stay")
+    desired = desired.replace("{team: risk}", '{team: fraud, cost: "007"}')
+    assert _normalized_lines(text) == _normalized_lines(desired)
     assert "written: tree.yaml: Experiment/churn: spec.description" in ran.out
     assert accepted(drifted).out.startswith("No drift")
     assert drifted.run("plan", "tree.yaml", "--var", "text=one").code == 0
@@ -188,13 +188,13 @@ def test_other_lines_keep_their_bytes(text: str) -> None:
 def test_edits_that_cannot_be_made_are_refused() -> None:
     """A document that is not in the file, a place inside a text, and a reference are refused with reasons."""
     text = "kind: A\nmetadata: {name: a}\nspec: {key: 'x ${var.y}', list: [1], text: abc}\n"
-    wanted = [
+    desired = [
         Edit(Ref("A", "b"), ("spec", "key"), 1),
         Edit(Ref("A", "a"), ("spec", "key"), 1),
         Edit(Ref("A", "a"), ("spec", "text", "deeper"), 1),
         Edit(Ref("A", "a"), ("spec", "list", 3), 1),
     ]
-    new = rewrite(text, wanted)
+    new = rewrite(text, desired)
     assert new.text == text
     assert [why.split()[0] for _, why in new.refused] == ["its", "it", "it", "the"]
 

@@ -75,10 +75,10 @@ def test_an_ignored_member_is_no_drift(stage: Stage) -> None:
 
 def test_a_key_more_in_a_map_is_undeclared(stage: Stage) -> None:
     """Beside the keys that a document says, another one is undeclared drift of that key alone."""
-    wanted = doc("Context", "c", "source: {sourceUri: 's3://b'}\ncontextType: T\nproperties: {a: '1'}")
-    stage.apply(wanted)
+    desired = doc("Context", "c", "source: {sourceUri: 's3://b'}\ncontextType: T\nproperties: {a: '1'}")
+    stage.apply(desired)
     stage.client().update_context(ContextName="c", Properties={"a": "1", "b": "2"})
-    found = drift(stage, wanted)
+    found = drift(stage, desired)
     assert paths(found, Tier.UNDECLARED) == {"Context/c Properties.b"}
     assert paths(found, Tier.DECLARED) == set()
 

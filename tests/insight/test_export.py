@@ -72,7 +72,7 @@ def _filling(kind: str, path: str) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def stranger(stage: Stage, folder: Path) -> Stage:
+def foreign_client(stage: Stage, folder: Path) -> Stage:
     """Somebody with access to the same account, who remembers nothing."""
     return Stage(folder, stage.sandbox)
 
@@ -101,7 +101,7 @@ def test_every_kind_exported_plans_empty(stage: Stage, tmp_path: Path) -> None:
     """All kinds exported to an inventory made anew validate, and change nothing: even links and hashes fit."""
     stage.apply(*TREE.values())
     documents = exported(stage, adopt=True)
-    other = stranger(stage, tmp_path / "other")
+    other = foreign_client(stage, tmp_path / "other")
     tree = read(documents, fills(documents))
     other.memory.save(rebuild(tree, other.cloud(), other.inventory(), Order(set=other.set)).inventory)
     plan = other._reconcile_bundle(tree, lambda _: False, other.cloud(), {}).plan
@@ -117,7 +117,7 @@ def test_every_kind_made_by_hand_is_taken_over_by_tags_alone(stage: Stage, tmp_p
     orphaned(stage)
     documents = exported(stage, adopt=True)
     tree = read(documents, fills(documents))
-    other = stranger(stage, tmp_path / "other")
+    other = foreign_client(stage, tmp_path / "other")
     other.forget_calls()
     assert other._go(tree, 600, {}).standing is Standing.SETTLED
     assert set(other.mutations()) <= TAGS
@@ -129,7 +129,7 @@ def test_without_adopt_nothing_is_taken_over(stage: Stage, tmp_path: Path) -> No
     stage.apply(*TREE.values())
     orphaned(stage)
     documents = exported(stage)
-    other = stranger(stage, tmp_path / "other")
+    other = foreign_client(stage, tmp_path / "other")
     plan = other._reconcile_bundle(read(documents, fills(documents)), lambda _: False, other.cloud(), {}).plan
     assert {step.action for step in plan.steps} <= {Action.BLOCKED, Action.NOOP}
 
@@ -175,11 +175,11 @@ def test_a_name_that_is_no_document_name_is_written_out(stage: Stage) -> None:
 
 def test_what_looks_like_a_reference_stays_text(stage: Stage, tmp_path: Path) -> None:
     """A text with ${...} in the account is the same text after export, and no reference."""
-    wanted = doc("Experiment", "odd", "description: 'costs $${var.none} and $${Model/x.arn}'")
-    stage.apply(wanted)
+    desired = doc("Experiment", "odd", "description: 'costs $${var.none} and $${Model/x.arn}'")
+    stage.apply(desired)
     (document,) = exported(stage, ("Experiment",))
     assert document.spec["description"] == "costs $${var.none} and $${Model/x.arn}"
-    other = stranger(stage, tmp_path / "other")
+    other = foreign_client(stage, tmp_path / "other")
     assert (
         acting(other._reconcile_bundle(read((document,), {}), lambda _: False, other.cloud(), {}).plan) == {}
     )
@@ -300,5 +300,5 @@ def test_a_hash_of_another_spec_keeps_its_name(stage: Stage, tmp_path: Path) -> 
     (document,) = (each for each in documents if each.ref.kind == "EndpointConfig")
     assert document.ref.name == "fraud"
     assert "endpointConfigName" not in document.spec
-    other = stranger(stage, tmp_path / "other")
+    other = foreign_client(stage, tmp_path / "other")
     assert acting(other._reconcile_bundle(read(documents, {}), lambda _: False, other.cloud(), {}).plan) == {}

@@ -220,8 +220,8 @@ def test_hostile_texts_and_numbers_come_back_whole(stage: Stage, tmp_path: Path)
     plan = _plan(stage, tree)
     assert {step.action for step in plan.steps} == {Action.ADOPT}
     assert {call.operation for step in plan.steps for call in step.calls} <= TAGS
-    wanted = {step.after["Description"] for step in plan.steps if step.after and "Description" in step.after}
-    assert wanted == set(lines)
+    desired = {step.after["Description"] for step in plan.steps if step.after and "Description" in step.after}
+    assert desired == set(lines)
 
 
 def test_owner_tags_of_others_give_no_paths_and_no_names(stage: Stage) -> None:

@@ -119,9 +119,9 @@ def test_a_missing_grant_is_noticed(stage: Stage) -> None:
 def test_only_the_kinds_of_the_tree_are_granted() -> None:
     """A tree that serves is granted nothing of kinds that it neither has, names, nor may find as users."""
     of = judge(*(TREE[kind] for kind in ("ModelPackageGroup", "Pipeline")))
-    strangers = [kind for kind in KINDS if not kind.startswith(("ModelPackage", "Pipeline"))]
+    foreign = [kind for kind in KINDS if not kind.startswith(("ModelPackage", "Pipeline"))]
     granted = {action.split(":")[1] for action in of.actions()}
-    assert not [(kind, action) for kind in strangers for action in granted if action.endswith(kind)]
+    assert not [(kind, action) for kind in foreign for action in granted if action.endswith(kind)]
 
 
 def test_roles_are_passed_to_the_service_alone() -> None:

@@ -54,7 +54,7 @@ def test_conditions_are_and_or_or(account: Standing) -> None:
 
 
 def test_the_result_is_a_table(account: Standing) -> None:
-    """The table has name, status, age and the properties that were asked for, as the golden file has it."""
+    """The table has name, status, age and the properties that were requested, as the golden file has it."""
     arguments = ("search", "model-package-group", "--filter", "Tags.team = risk", "--limit", "2")
     ordered = ("--sort-by", "ModelPackageGroupName", "--sort-order", "Ascending")
     agrees(timeless(account.run(*arguments, *ordered).out), "search.txt")

@@ -76,16 +76,16 @@ class Stage:
 
     def cloud(self) -> Cloud:
         """The door to the sandbox, watched as it is told now."""
-        return Watched(self._door, self.before_call)
+        return Watched(self._sandbox_cloud, self.before_call)
 
     @cached_property
-    def _door(self) -> Cloud:
+    def _sandbox_cloud(self) -> Cloud:
         """One for all runs: to make a client takes longer than most journeys."""
         return connect(region="us-east-1", attach=self.sandbox.attach)
 
     def cloud_now(self, call: Call) -> None:
         """Make a call past the watcher, as AWS takes a request whose answer is never read."""
-        self._door.call(call)
+        self._sandbox_cloud.call(call)
 
     def client(self, service: str = "sagemaker") -> Any:
         """A plain boto3 client: somebody else with access to the account."""
@@ -189,7 +189,7 @@ class Watched:
         return self.inner.identity
 
     def call(self, call: Call) -> Json:
-        """Tell, then call."""
+        """Report, then call."""
         self.before(call)
         return self.inner.call(call)
 

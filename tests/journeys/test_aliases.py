@@ -17,15 +17,15 @@ def live(stage: Stage) -> list[str]:
     return sorted(stage.client().describe_pipeline(PipelineName="train").get("PipelineVersionAliases", []))
 
 
-@pytest.mark.parametrize("wanted", [("blue", "green"), ("green",), ()])
-def test_changed_aliases_alone_are_one_call(stage: Stage, wanted: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("desired", [("blue", "green"), ("green",), ()])
+def test_changed_aliases_alone_are_one_call(stage: Stage, desired: tuple[str, ...]) -> None:
     """Aliases that come, go or change without a new definition take UpdatePipelineVersion, and then all is quiet."""
     stage.apply(aliased("blue"))
     stage.forget_calls()
-    assert stage.apply(aliased(*wanted)).standing is Standing.SETTLED
+    assert stage.apply(aliased(*desired)).standing is Standing.SETTLED
     assert stage.mutations() == ["UpdatePipelineVersion"]
-    assert live(stage) == sorted(wanted)
-    assert acting(stage.plan(aliased(*reversed(wanted)))) == {}
+    assert live(stage) == sorted(desired)
+    assert acting(stage.plan(aliased(*reversed(desired)))) == {}
 
 
 def test_a_new_definition_takes_the_aliases_along(stage: Stage) -> None:

@@ -122,8 +122,8 @@ def test_a_variant_is_removed_under_an_autoscaler(stage: Stage) -> None:
     kept = step(stage.plan(*serving(), target(), target("other")), "Endpoint/fraud")
     assert kept.action is Action.BLOCKED
     assert "remove the document ScalingTarget/fraud-other as well" in kept.detail
-    unasked = step(stage.plan(*serving(), target()), "Endpoint/fraud")
-    assert unasked.action is Action.BLOCKED
+    unrequested = step(stage.plan(*serving(), target()), "Endpoint/fraud")
+    assert unrequested.action is Action.BLOCKED
     assert stage.apply(*serving(), target(), prune=True).standing is Standing.SETTLED
     assert registered(stage) == ["endpoint/fraud/variant/main"]
     assert acting(stage.plan(*serving(), target())) == {}

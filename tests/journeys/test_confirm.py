@@ -10,13 +10,13 @@ from tests.journeys.documents import GROUP, pipeline
 from tests.journeys.stage import Stage, acting
 from tests.kinds.cases import CASES
 
-ASKING = "policy: {deletion: Confirm}\n"
+REQUESTS = "policy: {deletion: Confirm}\n"
 
 
 def test_a_deletion_waits_for_its_word(stage: Stage) -> None:
     """Row 42: what asks is held back alone, by its name; the word with the right number lets it go."""
     other = pipeline().replace("name: train", "name: other")
-    stage.apply(GROUP, pipeline() + ASKING, other)
+    stage.apply(GROUP, pipeline() + REQUESTS, other)
     held = stage.apply(GROUP, prune=True)
     assert held.standing is Standing.STUCK
     (brake,) = held.plan.brakes
@@ -29,7 +29,7 @@ def test_a_deletion_waits_for_its_word(stage: Stage) -> None:
 
 def test_the_word_is_wanted_of_many_as_well(stage: Stage) -> None:
     """Row 42: asking and being many are one brake with one number."""
-    many = [pipeline().replace("name: train", f"name: p{n}") + ASKING for n in range(5)]
+    many = [pipeline().replace("name: train", f"name: p{n}") + REQUESTS for n in range(5)]
     stage.apply(GROUP, *many)
     (brake,) = stage.plan(GROUP, prune=True).brakes
     assert "5 deletions" in brake.message

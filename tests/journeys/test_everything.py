@@ -115,7 +115,7 @@ def _failed(report: Report) -> list[str]:
 def test_any_single_fault_heals_with_the_next_apply(stage: Stage, first: int) -> None:
     """A fault of each sort, or several, at random moments: applied again, the account is what it is without them."""
     assert stage.apply(*DOCUMENTS).standing is Standing.SETTLED
-    wanted, lasts = stage.sandbox.resources(), lasting(stage)
+    desired, lasts = stage.sandbox.resources(), lasting(stage)
     calls = [each.operation for each in stage.sandbox.calls]
     for seed in range(first, first + AT_ONCE):
         _emptied(stage)
@@ -134,7 +134,7 @@ def test_any_single_fault_heals_with_the_next_apply(stage: Stage, first: int) ->
             assert acting(stage.plan(*documents)) == {}, lines
         else:
             assert report.standing is Standing.SETTLED, lines
-            assert stage.sandbox.resources() == wanted, lines
+            assert stage.sandbox.resources() == desired, lines
             assert acting(stage.plan(*DOCUMENTS)) == {}, lines
 
 

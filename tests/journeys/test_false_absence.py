@@ -106,7 +106,7 @@ def test_what_vanished_without_us_is_told_and_then_forgotten(stage: Stage) -> No
 
 
 def test_what_vanished_is_told_when_its_document_makes_it_again(stage: Stage) -> None:
-    """A wanted resource that somebody deleted is made again, and plan and drift say why."""
+    """A desired resource that somebody deleted is made again, and plan and drift say why."""
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
     planned = step(stage.plan(GROUP, pipeline()), "Pipeline/train")

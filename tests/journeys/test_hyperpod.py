@@ -39,23 +39,23 @@ def test_a_hyperpod_group_removed(stage: Stage) -> None:
     """Gone from the document, it goes by its name alone, with the loss in the plan; the others are not sent."""
     stage.apply(cluster(group("workers", 2), group("old"), group("login")))
     stage.forget_calls()
-    wanted = cluster(group("workers", 2), group("login"))
-    planned = step(stage.plan(wanted), "Cluster/research")
+    desired = cluster(group("workers", 2), group("login"))
+    planned = step(stage.plan(desired), "Cluster/research")
     assert planned.action is Action.UPDATE
     lost = [effect.message for effect in planned.effects if effect.impact is Impact.LOSES]
     assert any("old" in text for text in lost), lost
-    assert stage.apply(wanted).standing is Standing.SETTLED
+    assert stage.apply(desired).standing is Standing.SETTLED
     assert updates(stage) == [{"ClusterName": "research", "InstanceGroupsToDelete": ["old"]}]
     assert set(live(stage)) == {"workers", "login"}
-    assert acting(stage.plan(wanted)) == {}
+    assert acting(stage.plan(desired)) == {}
 
 
 def test_one_update_adds_changes_and_removes_groups(stage: Stage) -> None:
     """What changed is sent whole, with the fixed members that the service filled in; what did not is left out."""
     stage.apply(cluster(group("workers", 2), group("old"), group("login")))
     stage.forget_calls()
-    wanted = cluster(group("workers", 3), group("login"), group("new"))
-    assert stage.apply(wanted).standing is Standing.SETTLED
+    desired = cluster(group("workers", 3), group("login"), group("new"))
+    assert stage.apply(desired).standing is Standing.SETTLED
     (sent,) = updates(stage)
     assert {each["InstanceGroupName"] for each in sent["InstanceGroups"]} == {"workers", "new"}
     assert sent["InstanceGroupsToDelete"] == ["old"]

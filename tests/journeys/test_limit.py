@@ -90,18 +90,18 @@ class Runs:
     stage: Stage
     chance: random.Random
     time: float = 0.0
-    wanted: set[int] = field(default_factory=lambda: set(range(16)))
+    desired: set[int] = field(default_factory=lambda: set(range(16)))
     log: list[tuple[float, int, int]] = field(default_factory=list)
 
     def go(self) -> None:
         """One run: some documents come and go, some time passes, at times a person agrees."""
         self.time += self.chance.choice([60, HOUR, 5 * HOUR, 13 * HOUR, 25 * HOUR])
-        lost = min(self.chance.randint(0, 3), len(self.wanted) - 1)
-        self.wanted -= set(self.chance.sample(sorted(self.wanted), lost))
-        self.wanted |= set(range(16)) if self.chance.random() < 0.3 else set()
+        lost = min(self.chance.randint(0, 3), len(self.desired) - 1)
+        self.desired -= set(self.chance.sample(sorted(self.desired), lost))
+        self.desired |= set(range(16)) if self.chance.random() < 0.3 else set()
         size, before = len(self.stage.inventory().entries), self._deleted()
-        number = size - len(self.wanted) if self.chance.random() < 0.2 else None
-        self.stage.apply(*_groups(sorted(self.wanted)), prune=True, at=self.time, confirm_deletes=number)
+        number = size - len(self.desired) if self.chance.random() < 0.2 else None
+        self.stage.apply(*_groups(sorted(self.desired)), prune=True, at=self.time, confirm_deletes=number)
         gone = self._deleted() - before
         if gone and number != gone:
             self.log.append((self.time, size, gone))

@@ -1,4 +1,4 @@
-"""Monitoring: a schedule moves to the new generation of its definition, and is stopped and started as it is wanted."""
+"""Monitoring: a schedule moves to the new generation of its definition, and is stopped and started as it is desired."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ def _definition(machine: str = "ml.m5.large") -> str:
 
 
 def _schedule(state: str = "", expression: str = "cron(0 * ? * * *)") -> str:
-    wanted = f"\ndesiredState: {state}" if state else ""
-    return doc("MonitoringSchedule", "hourly", schedule(expression) + wanted)
+    desired = f"\ndesiredState: {state}" if state else ""
+    return doc("MonitoringSchedule", "hourly", schedule(expression) + desired)
 
 
 def _shown(stage: Stage) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def test_a_foreign_resource_of_our_name_is_refused(stage: Stage) -> None:
 
 
 def test_adoption_takes_it_over_with_tags_only(stage: Stage) -> None:
-    """Row 43: ``adopt: IfUnowned`` writes our tag, and nothing else when it already is as wanted."""
+    """Row 43: ``adopt: IfUnowned`` writes our tag, and nothing else when it already is as desired."""
     arn = _foreign_model(stage)
     stage.forget_calls()
     documents = model(extra=NAMED, policy="adopt: IfUnowned")

@@ -269,7 +269,7 @@ def test_an_artifact_is_an_object_or_what_is_below_a_prefix(
 
 
 def test_what_can_not_be_read_is_said_once_and_blocks_nothing(stage: Stage) -> None:
-    """A denied, failed or unsupported read is a warning, at the first place that wanted it."""
+    """A denied, failed or unsupported read is a warning, at the first place that desired it."""
     faults = (InjectedFault.DENIED, InjectedFault.UNKNOWN, InjectedFault.UNSUPPORTED)
     for fault in faults:
         for operation in READS:

@@ -39,7 +39,7 @@ def test_protection_that_can_not_hold_is_a_finding(kind: str) -> None:
 
 
 def test_protection_false_is_no_finding() -> None:
-    """Where nothing is asked for nothing is missing."""
+    """Where nothing is requested nothing is missing."""
     text = CASES["Association"].document("Association", policy="protect: false")
     assert not [
         each for each in load_bytes([("d", text.encode())]).findings if each.code is Code.UNPROTECTABLE

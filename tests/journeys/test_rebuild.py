@@ -57,8 +57,8 @@ def test_every_kind_is_remembered_again(stage: Stage) -> None:
     assert made.recovery.unproved == ()
     for ref, entry in before.entries.items():
         # whether a switch of the whole account was made by us or found so, nothing in the account says
-        wanted = replace(entry, made=0, instance="") if KINDS[ref.kind].lifecycle.shared else entry
-        assert _without_digests(made.inventory.of(ref)) == _without_digests(wanted)
+        desired = replace(entry, made=0, instance="") if KINDS[ref.kind].lifecycle.shared else entry
+        assert _without_digests(made.inventory.of(ref)) == _without_digests(desired)
     assert made.inventory.entries.keys() == before.entries.keys()
     assert {ref.kind for ref in before.entries} == set(KINDS)
     assert acting(stage.plan(*DOCUMENTS)) == {}

@@ -18,7 +18,7 @@ from tests.kinds.cases import CASES
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_what_a_creation_does_not_find_ends_the_run_at_once(stage: Stage, kind: str) -> None:
-    """For every kind: a missing object in S3 is refused once, told in AWS's words, and not asked for an hour."""
+    """For every kind: a missing object in S3 is refused once, told in AWS's words, and not requested an hour."""
     case, create = CASES[kind], contract(kind).creates.name
     extra = case.frozen[0] or next(iter(case.changes.values()), ("", ""))[0]
     assert stage.apply(*case.needs).standing is Standing.SETTLED

@@ -63,7 +63,7 @@ def _remarkable(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_whole(spec: dict[str, Any], kind: str) -> bool:
-    """Whether a spec keeps the row's rules: what they ask for beside the rest can't be taken out alone."""
+    """Whether a spec keeps the row's rules: what they request beside the rest can't be taken out alone."""
     return next(check_rules(spec, contract(kind), lambda _: False), None) is None
 
 

@@ -1,4 +1,4 @@
-"""Runs: once for each spec, followed to their end, stopped when they are not wanted, records kept."""
+"""Runs: once for each spec, followed to their end, stopped when they are not desired, records kept."""
 
 import pytest
 
@@ -118,7 +118,7 @@ def test_a_run_that_somebody_stopped_is_stuck(stage: Stage) -> None:
 
 
 def test_destroy_stops_a_running_run_and_keeps_its_record(stage: Stage) -> None:
-    """Stop, wait, let go: the record of the run stays unless its deletion was asked for."""
+    """Stop, wait, let go: the record of the run stays unless its deletion was requested."""
     stage.reconcile(SELF_MADE)
     plan = stage.plan(SELF_MADE, destroy=True)
     assert step(plan, "ProcessingJob/prepare").action is Action.STOP

@@ -135,7 +135,7 @@ def test_tags_that_moved_since_the_plan_stop_a_deletion(stage: Stage, tag: str) 
 
 @pytest.mark.parametrize("reason", ["[]", "{}", '{"ResourceTagMappingList": [{"Tags": 5}]}', "<html></html>"])
 def test_an_index_that_answers_nonsense_is_no_index(stage: Stage, reason: str) -> None:
-    """Where GetResources is not usable each resource is asked for by itself."""
+    """Where GetResources is not usable each resource is requested by itself."""
     stage.apply(GROUP, pipeline())
     stage.sandbox.inject(InjectedFault.GARBLED, operation="GetResources", times=None, reason=reason)
     assert stage.plan(GROUP, pipeline()).acting == ()

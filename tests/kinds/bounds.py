@@ -155,7 +155,7 @@ NEVER: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-# Members that the service asks for though the model calls them optional, in the least spec.
+# Members that the service requests though the model calls them optional, in the least spec.
 REQUESTED_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "InferenceComponent": ("VariantName", "Specification", "Specification.ModelName"),
     "HyperParameterTuningJob": (

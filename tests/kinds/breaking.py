@@ -134,4 +134,4 @@ def _(rule: Names, mend: Mend, value: Json, scope: Path) -> Json:
 def _(rule: Form, mend: Mend, value: Json, scope: Path) -> Json:
     value = mend.given(value, scope, rule.member)
     value = mend.all_fulfilled(value, rule.when, scope)
-    return dict(replaced(value, tuple(rule.member.split(".")), fitting(rule, mend.of, wanted=rule.never)))
+    return dict(replaced(value, tuple(rule.member.split(".")), fitting(rule, mend.of, desired=rule.never)))

@@ -1,4 +1,4 @@
-"""Example texts: by shape or member where a meaning is asked for, else the first that the model's pattern takes."""
+"""Example texts: by shape or member where a meaning is requested, else the first that the model's pattern takes."""
 
 from collections.abc import Iterator, Mapping
 

@@ -78,7 +78,7 @@ def _with(kind: str, member: str) -> Json:
 
 
 def least(kind: str) -> Json:
-    """The smallest spec that the service takes: what the model requires, and what the service asks for in words."""
+    """The smallest spec that the service takes: what the model requires, and what the service requests in words."""
     made = _Making(contract(kind), frozenset(), frozenset(REQUESTED_MEMBERS.get(kind, ())))
     return made.value(made.of.spec, "", ())  # type: ignore[no-any-return]
 
@@ -96,7 +96,7 @@ class _Making:
     ) -> None:
         self.of = of
         self.without = without
-        self.wanted_members = requested  # None: all that there is
+        self.desired_members = requested  # None: all that there is
         self.links = {link.field: link.to for link in reversed(of.kind.identity.links)}
 
     def value(self, of: Shape, at: str, path: Path) -> Any:
@@ -127,9 +127,9 @@ class _Making:
         return _scalar(of)
 
     def _holds(self, of: Shape, name: str, at: str) -> bool:
-        if self.wanted_members is None:
+        if self.desired_members is None:
             return at not in self.without
-        return at in self.wanted_members or (name in of.required and at != self.of.name_member)
+        return at in self.desired_members or (name in of.required and at != self.of.name_member)
 
 
 def _scalar(of: Shape) -> Any:

@@ -126,16 +126,16 @@ class Mend:
                 value = without(value, path)
             return value
         value = self.given(value, scope, condition.member)
-        wanted = (
+        desired = (
             condition.values[0]
             if condition.values
             else condition_text(condition.like)
             if condition.like
             else None
         )
-        if wanted is not None:
+        if desired is not None:
             path, _ = expand(value, condition.member)[0]
-            value = replaced(value, path, wanted)
+            value = replaced(value, path, desired)
         return value
 
 
@@ -177,8 +177,8 @@ def _(rule: Choice, mend: Mend, value: Json, scope: Path) -> Json:
     given = [member for member in rule.members if expand(value, member)]
     kept = [member for member in given if mend.keeps(scope, member)]
     if len(given) < rule.least:
-        wanted = [member for member in rule.members if mend.keeps(scope, member)]
-        return mend.given(value, scope, (wanted or list(rule.members))[0])
+        desired = [member for member in rule.members if mend.keeps(scope, member)]
+        return mend.given(value, scope, (desired or list(rule.members))[0])
     extra = next(member for member in reversed(given) if member not in kept)
     return dict(without(value, tuple(extra.split("."))))
 
@@ -261,11 +261,11 @@ def _(rule: Names, mend: Mend, value: Json, scope: Path) -> Json:
 @_mend.register
 def _(rule: Form, mend: Mend, value: Json, scope: Path) -> Json:
     path = tuple(rule.member.split("."))
-    return dict(replaced(value, path, fitting(rule, mend.of, wanted=not rule.never)))
+    return dict(replaced(value, path, fitting(rule, mend.of, desired=not rule.never)))
 
 
-def fitting(rule: Form, of: Contract, *, wanted: bool) -> str:
+def fitting(rule: Form, of: Contract, *, desired: bool) -> str:
     """A text that matches the rule's expression, or does not."""
     shape = at(of.spec, parts(f"{rule.within}.{rule.member}".lstrip(".")))
     texts = shape.enum if shape is not None and shape.enum else _TEXTS
-    return next(text for text in texts if (re.fullmatch(rule.like, text) is not None) is wanted)
+    return next(text for text in texts if (re.fullmatch(rule.like, text) is not None) is desired)

@@ -103,31 +103,31 @@ def test_a_reference_is_sent_hidden_and_rotated(stage: Stage, kind: str, number:
     """AWS gets the value; nothing shows it; a rotation is brought where AWS can take it, and runs nothing anew."""
     spec, paths = places(kind, number)
     request = {path: reference("OTHER" if at else "SECRET") for at, path in enumerate(paths)}
-    needs, wanted = needed(kind, number), document(kind, spec, request)
-    first = stage.apply(*needs, wanted)
+    needs, desired = needed(kind, number), document(kind, spec, request)
+    first = stage.apply(*needs, desired)
     assert first.standing is Standing.SETTLED, [o.message for o in first.outcomes if o.message]
     assert FIRST in sent(stage), "AWS has the value"
-    again = stage.reconcile(*needs, wanted)
+    again = stage.reconcile(*needs, desired)
     assert acting(again.plan) == {}
     hidden(stage.plans[0], again, stage)
 
     stage.secrets["SECRET"] = SECOND
-    rotated = stage.plan(*needs, wanted)
+    rotated = stage.plan(*needs, desired)
     mine = step(rotated, f"{kind}/full")
     if contract(kind).kind.lifecycle.runs:
         assert acting(rotated) == {}, "a run keeps what it was started with"
         return
     assert mine.action in (Action.SUCCEED, Action.UPDATE) or mine.why is Reason.IMMUTABLE, mine
-    brought = stage.apply(*needs, wanted)
+    brought = stage.apply(*needs, desired)
     hidden(rotated, brought, stage)
     if mine.why is not Reason.IMMUTABLE:
         assert brought.standing is Standing.SETTLED
         assert SECOND in sent(stage)
-        assert acting(stage.plan(*needs, wanted)) == {}, "a rotation is brought once"
+        assert acting(stage.plan(*needs, desired)) == {}, "a rotation is brought once"
     gone = stage.reconcile(*needs, document(kind, spec, {}), consent=False)
     hidden(gone.plan, gone, stage)
     stage.secrets.clear()
-    ended = stage.reconcile(*needs, wanted, consent=False, destroy=True)
+    ended = stage.reconcile(*needs, desired, consent=False, destroy=True)
     hidden(ended.plan, ended, stage)
     assert step(ended.plan, f"{kind}/full").action in (Action.DELETE, Action.FORGET), (
         "destroying reads no secret"

@@ -131,7 +131,7 @@ def _confirmed(ruled: Ruled) -> None:
 
 
 def _settings(name: str, rule: str, reason: str = "NotAllowed", **spec: Any) -> Attempt:
-    """A GitSync whose own settings ask for too much; ``{}`` in them is the namespace."""
+    """A GitSync whose own settings request too much; ``{}`` in them is the namespace."""
 
     def tries(ruled: Ruled) -> None:
         namespace = ruled.followed.stage.kubectl.namespace

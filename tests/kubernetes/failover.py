@@ -20,7 +20,7 @@ _THROTTLED = ("UpdatePipeline", "DeleteModelPackageGroup", "CreateModelPackageGr
 _KEY = re.compile(r"Credential=([^/]+)/")
 _LONGEST_CUT = 2.0  # seconds after the first throttles at which the leader is cut off
 _LONGEST_THROTTLE = 8.0  # seconds after the cut for which AWS goes on to throttle
-_PATIENCE = 180.0
+_TIMEOUT = 180.0
 _TRIES = 5
 _AFTER = 3.0  # seconds for which all is watched once the other replica has done the work
 
@@ -125,7 +125,7 @@ def trial(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
         wire.cut()
         threading.Timer(chance.uniform(0, _LONGEST_THROTTLE), stage.sandbox.clear_faults).start()
         led = _led(stage)
-        until(lambda: _is_done(stage), _PATIENCE)
+        until(lambda: _is_done(stage), _TIMEOUT)
         time.sleep(_AFTER)
         return _judged(_counted(stage), began, led)
 
@@ -156,7 +156,7 @@ def _lease(stage: Operated) -> tuple[str, str]:
 
 
 def _is_done(stage: Operated) -> bool:
-    """Whether AWS has what was asked for."""
+    """Whether AWS has what was requested."""
     client = stage.client()
     groups = client.list_model_package_groups()["ModelPackageGroupSummaryList"]
     there = {each["ModelPackageGroupName"] for each in groups}

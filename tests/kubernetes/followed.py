@@ -71,7 +71,7 @@ class Followed:
         return self.status(name)
 
     def request_poll(self, name: str = "prod", token: str = "") -> str:
-        """Ask for a look now, and wait until it was taken."""
+        """Request a look now, and wait until it was taken."""
         self.tokens += 1
         token = token or f"look-{self.tokens}"
         self.stage.note(SYNC.kind, name, reconcile_at=token)

@@ -21,7 +21,7 @@ from controller.sandbox import Knobs, ManualClock, Sandbox, WallClock, serve
 from tests.kubernetes.rig.kubectl import Kubectl, as_list, requests
 from tests.sandbox.conftest import client_of
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 USER = {"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "sagemaker-gitops"}
 QUICK = {"poll": "0.3s", "longest-pause": "2s", "lease": "3s", "grace": "10s", "workers": "8"}
 READS = ("Describe", "List", "Get", "Search", "BatchGet", "Head")
@@ -101,7 +101,7 @@ class Operated:
     def ready(self, *options: str) -> None:
         """Wait until all objects are Ready, as people do."""
         self.kubectl.must(
-            "wait", "--for=condition=Ready", "sagemaker", "--all", f"--timeout={PATIENCE:.0f}s", *options
+            "wait", "--for=condition=Ready", "sagemaker", "--all", f"--timeout={TIMEOUT:.0f}s", *options
         )
 
     def changes(self) -> list[str]:
@@ -165,7 +165,7 @@ class Operated:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
         for process in self.running:
-            process.wait(PATIENCE)
+            process.wait(TIMEOUT)
 
     def _environment(self) -> dict[str, str]:
         names = ("PATH", "COVERAGE_PROCESS_CONFIG") if self.traced else ("PATH",)
@@ -178,7 +178,7 @@ class Operated:
         }
 
 
-def until(what: Callable[[], object], seconds: float = PATIENCE) -> None:
+def until(what: Callable[[], object], seconds: float = TIMEOUT) -> None:
     """Wait for something to be true.
 
     Raises:

@@ -38,10 +38,10 @@ def _as_written(of: Contract, member: str) -> Any:
 
 def structure(of: Contract, member: str, like: Shape) -> dict[str, Any]:
     """A structure with what it requires, and no more; names come from metadata."""
-    wanted = like.required - like.tokens - ({of.name_member} if not member else set())
+    desired = like.required - like.tokens - ({of.name_member} if not member else set())
     return {
         lower_camel(name): least(of, f"{member}.{name}" if member else name, shape(like.members[name]))
-        for name in sorted(wanted)
+        for name in sorted(desired)
     }
 
 

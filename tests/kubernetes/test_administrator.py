@@ -1,4 +1,4 @@
-"""What the tenants file forbids is not done, by whatever way an author asks for it, on a real API server."""
+"""What the tenants file forbids is not done, by whatever way an author requests it, on a real API server."""
 
 import json
 from collections.abc import Iterator

@@ -32,7 +32,7 @@ def held(stage: Operated, kind: str, *names: str) -> None:
 
 
 def deleted(stage: Operated) -> list[str]:
-    """The deletions that AWS was asked for."""
+    """The deletions that AWS was requested."""
     return [each for each in stage.changes() if each.startswith(("Delete", "Stop"))]
 
 

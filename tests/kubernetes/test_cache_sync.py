@@ -46,8 +46,8 @@ def test_the_roll_is_complete_when_the_store_has_what_is_listed(operator: Turnin
 
 def test_what_can_t_be_listed_is_told_and_waited_for(operator: Turning) -> None:
     """Where rights are lacking nothing is taken for absent."""
-    stranger = Api(replace(access(operator.kubectl.access.kubeconfig), token="nobody", certificate=None))
-    cache_sync = CacheSync(stranger, operator.context.store)
+    foreign = Api(replace(access(operator.kubectl.access.kubeconfig), token="nobody", certificate=None))
+    cache_sync = CacheSync(foreign, operator.context.store)
     assert not cache_sync.call()
     assert "models can't be listed" in cache_sync.lacking
 

@@ -97,5 +97,5 @@ def test_an_answer_is_taken_at_once(judge: Deletions, put: Put, message: str, ho
 
 
 def test_an_object_of_no_namespace_that_the_server_knows_waits(judge: Deletions, put: Put) -> None:
-    """What can't be asked for is no reason to delete."""
+    """What can't be requested is no reason to delete."""
     assert "there is no namespace" in judge.hold(put(0, NOON, "gone-long-ago")).why

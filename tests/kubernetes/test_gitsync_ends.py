@@ -2,7 +2,7 @@
 
 from tests.gitops.stage import group
 from tests.kubernetes.followed import Followed
-from tests.kubernetes.operated import PATIENCE, until
+from tests.kubernetes.operated import TIMEOUT, until
 
 TENANTS = "namespaces:\n  another: {}\n"
 
@@ -131,7 +131,7 @@ def test_an_operator_that_is_killed_leaves_nothing_behind(followed: Followed) ->
     followed.follow()
     until(lambda: len(followed.stage.changes()) >= 3)
     first.kill()
-    first.wait(PATIENCE)
+    first.wait(TIMEOUT)
     followed.stage.slow(0)
     followed.stage.start()
     status = followed.ready()

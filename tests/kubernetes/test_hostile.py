@@ -1,7 +1,7 @@
 """Two hostile tenants on a real API server: whatever they write, nothing is read or written outside their namespaces.
 
 The operator runs as its own process with its generated rights, and may read every Secret; what keeps it out of other
-namespaces is its own code alone. What it asked for stands in the server's audit log.
+namespaces is its own code alone. What it requested stands in the server's audit log.
 """
 
 import json

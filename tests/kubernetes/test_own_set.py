@@ -16,7 +16,7 @@ from controller.operator.secrets import own_key
 from tests.gitops.stage import group as group_text
 from tests.kubernetes.documents import SERVING, group, model, pipeline
 from tests.kubernetes.followed import Followed
-from tests.kubernetes.operated import PATIENCE, Operated, operated_on, until
+from tests.kubernetes.operated import TIMEOUT, Operated, operated_on, until
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
@@ -87,7 +87,7 @@ def test_two_clusters_take_nothing_from_each_other(stage: Operated, another: Ope
     )
     another.apply(*SERVING)
     until(lambda: another.reason("Model", "fraud") == "ForeignOwner")
-    another.kubectl.must("delete", "sagemaker", "--all", f"--timeout={PATIENCE:.0f}s")
+    another.kubectl.must("delete", "sagemaker", "--all", f"--timeout={TIMEOUT:.0f}s")
     made = {arn for arn in stage.sandbox.resources() if arn not in owned}
     own = {"CreateModel", "CreateEndpointConfig", "DeleteEndpointConfig", "DeleteModel"}
     assert set(stage.changes()[before:]) <= own  # its own other generation at most
@@ -101,7 +101,7 @@ def test_objects_without_status_are_taken_back_by_an_annotation_only(stage: Oper
     stage.apply(*OBJECTS)
     stage.ready()
     running.terminate()
-    running.wait(PATIENCE)
+    running.wait(TIMEOUT)
     kept = json.loads(stage.kubectl.must("get", "configmap", "sagemaker-gitops-set", "-o", "json"))["data"][
         "set"
     ]
@@ -121,7 +121,7 @@ def test_objects_without_status_are_taken_back_by_an_annotation_only(stage: Oper
     )
     stage.ready()
     assert stage.changes()[before:] == []
-    stage.kubectl.must("delete", "sagemaker", "--all", f"--timeout={PATIENCE:.0f}s")
+    stage.kubectl.must("delete", "sagemaker", "--all", f"--timeout={TIMEOUT:.0f}s")
     assert sorted(stage.changes()[before:]) == sorted(f"Delete{each['kind']}" for each in OBJECTS)
 
 
@@ -204,7 +204,7 @@ def test_an_upgraded_operator_goes_on_with_what_it_made(stage: Operated, tmp_pat
     stage.apply(pipeline(), group())
     stage.ready()
     running.terminate()
-    running.wait(PATIENCE)
+    running.wait(TIMEOUT)
     stage.kubectl.must("delete", "configmap", "sagemaker-gitops-set")
     without = json.dumps([{"op": "remove", "path": "/data/set"}])
     stage.kubectl.must("patch", "secret", KEY, "--type=json", "-p", without)

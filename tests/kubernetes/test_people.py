@@ -13,8 +13,8 @@ from controller.operator.rbac import roles
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 
 READ, WRITE = {"get", "list", "watch"}, {"create", "update", "patch", "delete", "deletecollection"}
-WANTED = {"view": READ, "edit": READ | WRITE, "admin": READ | WRITE}
-PEOPLE = {f"sagemaker-gitops-{name}" for name in WANTED}
+DESIRED = {"view": READ, "edit": READ | WRITE, "admin": READ | WRITE}
+PEOPLE = {f"sagemaker-gitops-{name}" for name in DESIRED}
 
 
 def _aggregated(kubectl: Kubectl, role: str) -> list[dict[str, Any]]:
@@ -30,7 +30,7 @@ def _aggregated(kubectl: Kubectl, role: str) -> list[dict[str, Any]]:
     return [each for each in roles() if each["kind"] == "ClusterRole" and each["metadata"]["name"] in chosen]
 
 
-@pytest.mark.parametrize("role", WANTED)
+@pytest.mark.parametrize("role", DESIRED)
 def test_people_may_what_their_role_says(role: str, kubectl: Kubectl) -> None:
     """Bound in a namespace, the server's role with ours may read or write every kind there, and no status."""
     added = _aggregated(kubectl, role)
@@ -46,7 +46,9 @@ def test_people_may_what_their_role_says(role: str, kubectl: Kubectl) -> None:
         if GROUP in line
     }
     everything = [*(plural(kind) for kind in KINDS), SYNC.plural]
-    assert {name: rights[f"{name}.{GROUP}"] for name in everything} == dict.fromkeys(everything, WANTED[role])
+    assert {name: rights[f"{name}.{GROUP}"] for name in everything} == dict.fromkeys(
+        everything, DESIRED[role]
+    )
     assert all(rights[f"{name}.{GROUP}/status"] == {"get"} for name in everything)
     assert rights.get(f"{MEMORY.plural}.{MEMORY.group}", set()) == (READ if role == "admin" else set())
     elsewhere = kubectl.within("default").run("auth", "can-i", "get", f"models.{GROUP}", f"--as={role}")

@@ -1,5 +1,5 @@
 from tests.kubernetes.documents import config, model, workforce
-from tests.kubernetes.operated import PATIENCE, Operated, until
+from tests.kubernetes.operated import TIMEOUT, Operated, until
 
 CANARY = "a-canary-that-sings-nowhere"
 SOON = 20.0  # the machine may be busy; a pass over everything would come in an hour
@@ -24,10 +24,10 @@ def test_a_secret_of_an_environment_comes_from_the_namespace_and_moves_its_users
     _allowed(stage)
     _given(stage, CANARY)
     stage.start()
-    wanted = model()
+    desired = model()
     reference = {"valueFrom": {"secretKeyRef": {"name": "sign-in", "key": "client"}}}
-    wanted["spec"]["primaryContainer"]["environment"] = {"MODE": "fast", "TOKEN": reference}
-    stage.apply(wanted, config())
+    desired["spec"]["primaryContainer"]["environment"] = {"MODE": "fast", "TOKEN": reference}
+    stage.apply(desired, config())
     stage.ready()
     _given(stage, f"{CANARY} again")
     until(lambda: stage.call_count("CreateModel") == 2, SOON)
@@ -45,11 +45,11 @@ def test_a_secret_of_an_environment_comes_from_the_namespace_and_moves_its_users
 def test_an_environment_by_another_form_is_refused_with_its_place(stage: Operated) -> None:
     """What is neither a text nor a reference is told on the object, for the definition can't tell them apart."""
     stage.start()
-    wanted = model()
-    wanted["spec"]["primaryContainer"]["environment"] = {
+    desired = model()
+    desired["spec"]["primaryContainer"]["environment"] = {
         "TOKEN": {"valueFrom": {"secretKeyRef": {"name": "x"}}}
     }
-    stage.apply(wanted)
+    stage.apply(desired)
     until(lambda: stage.reason("Model", "fraud") == "InvalidSpec")
     assert stage.changes() == []
 
@@ -66,7 +66,7 @@ def test_a_rotated_secret_is_sent_soon(stage: Operated) -> None:
     until(lambda: stage.call_count("UpdateWorkforce") == 1, SOON)
     stage.ready()
     first.terminate()
-    first.wait(PATIENCE)
+    first.wait(TIMEOUT)
     _given(stage, f"{CANARY} at last")
     stage.start()
     until(lambda: stage.call_count("UpdateWorkforce") == 2, SOON)

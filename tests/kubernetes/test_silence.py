@@ -15,7 +15,7 @@ def test_what_was_edited_during_a_silence_is_acted_upon_within_seconds(stage: Op
         stage.apply(group(), pipeline("before"))
         stage.ready()
         before = stage.changes()
-        wire.hush()
+        wire.silence()
         stage.apply(pipeline("after"), group(name="new"))
         stage.kubectl.must("delete", "modelpackagegroup", "fraud", "--wait=false")
         time.sleep(SILENCE)

@@ -1,7 +1,7 @@
 import pytest
 
 from controller.kinds import KINDS
-from tests.kubernetes.operated import PATIENCE, Operated
+from tests.kubernetes.operated import TIMEOUT, Operated
 from tests.repo.files import ROOT
 
 FOLDERS = [str(ROOT / "examples" / name) for name in ("quickstart", "labeling")]
@@ -18,7 +18,7 @@ def test_applied_in_any_order_all_get_ready_and_deleted_at_once_all_go(
     stage.ready()
     assert stage.refused() == []
     made = len(stage.changes())
-    stage.kubectl.must("delete", *where, f"--timeout={PATIENCE:.0f}s")
+    stage.kubectl.must("delete", *where, f"--timeout={TIMEOUT:.0f}s")
     assert stage.refused() == []
     assert list(stage.sandbox.resources()) == []
     _users_went_first(stage.changes()[made:])

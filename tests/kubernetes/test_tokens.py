@@ -9,7 +9,7 @@ from pathlib import Path
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import pipeline
 from tests.kubernetes.hooked import Hooked
-from tests.kubernetes.operated import PATIENCE, Operated, operated_on, until
+from tests.kubernetes.operated import TIMEOUT, Operated, operated_on, until
 from tests.kubernetes.rig.kubectl import Kubectl
 
 
@@ -24,12 +24,12 @@ def test_a_token_set_during_a_turn_is_answered_by_one_more(kubectl: Kubectl, tmp
         stage.ready()
         gate.shut.set()
         stage.note("pipeline", "train", reconcile_at="mine")
-        assert gate.reached.wait(PATIENCE)
-        with _reconcile(stage) as asking:
+        assert gate.reached.wait(TIMEOUT)
+        with _reconcile(stage) as requests:
             until(lambda: _reconcile_token(stage) != "mine")
             stage.client().update_pipeline(PipelineName="train", PipelineDescription="drifted")
             gate.opened.set()
-            assert asking.wait(PATIENCE) == 0
+            assert requests.wait(TIMEOUT) == 0
         sandbox.before = lambda _: True
         assert stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "ours"
         assert stage.get("Pipeline", "train")["status"]["lastHandledReconcileAt"] == _reconcile_token(stage)
@@ -47,7 +47,7 @@ class Gate:
         """Let a call through, if it is time."""
         if operation == "ListTags" and self.shut.is_set():
             self.reached.set()
-            self.opened.wait(PATIENCE)
+            self.opened.wait(TIMEOUT)
         elif operation == "DescribePipeline" and self.opened.is_set():
             time.sleep(3)  # so that an answer that comes too early is seen
         return True
@@ -61,9 +61,9 @@ def test_reconcile_does_not_take_an_answer_to_another_for_its_own(stage: Operate
     stage.ready()
     until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == "theirs")
     first.terminate()
-    first.wait(PATIENCE)
-    with _reconcile(stage, "--timeout=2s") as asking:
-        assert asking.wait(PATIENCE) != 0
+    first.wait(TIMEOUT)
+    with _reconcile(stage, "--timeout=2s") as requests:
+        assert requests.wait(TIMEOUT) != 0
     assert stage.get("Pipeline", "train")["status"]["lastHandledReconcileAt"] == "theirs"
 
 

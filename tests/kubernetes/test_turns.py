@@ -154,7 +154,7 @@ def test_of_a_new_object_nothing_is_said_while_what_it_needs_may_come(operator: 
     operator.context.store.remove(under)
     assert 0 < (operator.reconcile(on).pause or 0) <= 1.0
     assert (operator.calls, _operations_called(operator)) == ([], ["DescribeEndpointConfig"])
-    operator.context = replace(operator.context, rules=OperatorSettings(patience=0.0))
+    operator.context = replace(operator.context, rules=OperatorSettings(timeout=0.0))
     verdict = operator.reconcile(on)
     assert (verdict.reason, verdict.pause) == (Reason.DEPENDENCY_MISSING, None)
     assert operator.calls == ["PATCH status"]
@@ -279,7 +279,7 @@ def test_the_largest_definition_fits_beside_its_memory(operator: Turning, *, com
 
 
 def _operations_called(operator: Turning) -> list[str]:
-    """The operations that AWS was asked for, but for who we are."""
+    """The operations that AWS was requested, but for who we are."""
     return [each.operation for each in operator.sandbox.calls if each.operation != "GetCallerIdentity"]
 
 

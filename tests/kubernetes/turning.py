@@ -82,7 +82,7 @@ def turning(kubectl: Kubectl) -> Iterator[Turning]:
     """A desk with an account of its own."""
     clock, requested = ManualClock(), list[str]()
     sandbox = Sandbox(clock=clock, knobs=Knobs(pace=1000))
-    door = connect(region="us-east-1", attach=sandbox.attach)
+    handler = connect(region="us-east-1", attach=sandbox.attach)
     api = Api(
         access(kubectl.access.kubeconfig),
         count=lambda verb, what, _status: requested.append(f"{verb} {what}"),
@@ -97,9 +97,9 @@ def turning(kubectl: Kubectl) -> Iterator[Turning]:
         api=api,
         store=store,
         intake=Intake(store, queue),
-        accounts=Accounts(Tenants(), lambda _: Watched(door, before), at_once=2),
+        accounts=Accounts(Tenants(), lambda _: Watched(handler, before), at_once=2),
         observed=ObservedCache(),
-        teller=EventRecorder(api, "tests"),
+        recorder=EventRecorder(api, "tests"),
         metrics=OperatorMetrics(Metrics(), queue, store),
         rules=OperatorSettings(
             deletion_limit=0

@@ -36,7 +36,7 @@ class Wire:
                 end.shutdown(socket.SHUT_RDWR)
         self._ends.clear()
 
-    def hush(self) -> None:
+    def silence(self) -> None:
         """Bring nothing over any more."""
         self._good.clear()
 

@@ -69,17 +69,17 @@ class _Handler(BaseHTTPRequestHandler):
         if not recorded.expected:
             recorded.wrong.append(f"not expected: {self.command} {self.path}")
             return self._say(599, {}, None)
-        wanted = recorded.expected.pop(0)
-        recorded.wrong += self._differences(wanted, came)
-        if not wanted.status:
+        expected = recorded.expected.pop(0)
+        recorded.wrong += self._differences(expected, came)
+        if not expected.status:
             self.close_connection = True
             return None
-        return self._say(wanted.status, wanted.answered, wanted.answer)
+        return self._say(expected.status, expected.answered, expected.answer)
 
-    def _differences(self, wanted: Expected, came: bytes) -> list[str]:
+    def _differences(self, expected: Expected, came: bytes) -> list[str]:
         body = json.loads(came) if came else None
-        pairs = [((self.command, self.path), (wanted.method, wanted.path)), (body, wanted.body)]
-        pairs += [((name, self.headers.get(name)), (name, value)) for name, value in wanted.headers.items()]
+        pairs = [((self.command, self.path), (expected.method, expected.path)), (body, expected.body)]
+        pairs += [((name, self.headers.get(name)), (name, value)) for name, value in expected.headers.items()]
         return [f"came {here!r}, expected {there!r}" for here, there in pairs if here != there]
 
     def _say(self, status: int, headers: Mapping[str, str], answer: Any) -> None:

@@ -19,14 +19,14 @@ NOW = 1_800_000_000.0
 
 
 @cache
-def _door() -> HttpClient:
+def _client() -> HttpClient:
     """One for all tests: the system's certificates are slow to load."""
     return HttpClient(limits=RequestLimits(5, 5), plain=frozenset({"127.0.0.1"}))
 
 
 @dataclass(frozen=True)
 class Shape:
-    """One forge: how it is asked for a status and for comments, and how it answers."""
+    """One forge: how it is requested a status and for comments, and how it answers."""
 
     host: Host
     login: tuple[str, str]
@@ -47,9 +47,9 @@ class Shape:
     def forge(self, recorded: Recorded) -> Forge:
         """Our client of it."""
         remote = Remote(recorded.base, "ml/fleet", SecretText(TOKEN))
-        return Forge(self.host, remote, _door(), lambda: NOW)
+        return Forge(self.host, remote, _client(), lambda: NOW)
 
-    def asks(self, state: str = "", description: str = "", **rest: Any) -> Expected:
+    def requests(self, state: str = "", description: str = "", **rest: Any) -> Expected:
         """The question what stands there, and its answer: nothing, or a state."""
         code, answer = (200, self.stands(state, description)) if state else self.absent
         return self.expect("GET", self.standing, **{"status": code, "answer": answer, **rest})

@@ -21,16 +21,16 @@ def test_the_first_plan_makes_a_comment(shape: Shape, recorded: Recorded) -> Non
     recorded.will(
         shape.lists([(11, "looks good"), (12, "<!-- sagemaker-gitops plan -->")]), shape.makes(OURS)
     )
-    assert upsert(shape.forge(recorded), 7, MARK, OURS).fate is DeliveryOutcome.DONE
+    assert upsert(shape.forge(recorded), 7, MARK, OURS).outcome is DeliveryOutcome.DONE
 
 
 @EACH
 def test_the_next_plan_edits_the_same_comment(shape: Shape, recorded: Recorded) -> None:
     """Row 36: a second push edits our comment; the same plan again touches nothing."""
     recorded.will(shape.lists([(11, "hm"), (12, OURS)]), shape.edits(12, f"{OURS} new"))
-    assert upsert(shape.forge(recorded), 7, MARK, f"{OURS} new").fate is DeliveryOutcome.DONE
+    assert upsert(shape.forge(recorded), 7, MARK, f"{OURS} new").outcome is DeliveryOutcome.DONE
     recorded.will(shape.lists([(12, OURS.replace("\n", "\r\n") + "\n")]))
-    assert upsert(shape.forge(recorded), 7, MARK, OURS).fate is DeliveryOutcome.UNCHANGED
+    assert upsert(shape.forge(recorded), 7, MARK, OURS).outcome is DeliveryOutcome.UNCHANGED
 
 
 @pytest.mark.parametrize(
@@ -43,14 +43,14 @@ def test_a_comment_is_found_on_a_later_page(shape: Shape, recorded: Recorded) ->
     recorded.will(
         shape.lists(many, first, second), shape.lists([(200, OURS)], second), shape.edits(200, "new")
     )
-    assert upsert(shape.forge(recorded), 7, MARK, "new").fate is DeliveryOutcome.DONE
+    assert upsert(shape.forge(recorded), 7, MARK, "new").outcome is DeliveryOutcome.DONE
 
 
 @EACH
 def test_a_copy_of_our_line_does_not_take_its_place(shape: Shape, recorded: Recorded) -> None:
     """Who quotes our hidden line later is not edited in our stead: the oldest is ours."""
     recorded.will(shape.lists([(12, OURS), (13, f"I quote {OURS}")]), shape.edits(12, "new"))
-    assert upsert(shape.forge(recorded), 7, MARK, "new").fate is DeliveryOutcome.DONE
+    assert upsert(shape.forge(recorded), 7, MARK, "new").outcome is DeliveryOutcome.DONE
     assert marker("fleet", "key") != marker("fleet", "other key") != marker("other", "other key")
 
 
@@ -61,16 +61,16 @@ def test_a_comment_that_was_never_confirmed_is_not_made_twice(
 ) -> None:
     """After a broken answer the search comes first again: the comment is there, and stays the only one."""
     recorded.will(shape.lists([]), shape.makes(OURS, status=trouble))
-    assert upsert(shape.forge(recorded), 7, MARK, OURS).fate is DeliveryOutcome.LATER
+    assert upsert(shape.forge(recorded), 7, MARK, OURS).outcome is DeliveryOutcome.LATER
     recorded.will(shape.lists([(12, OURS)]))
-    assert upsert(shape.forge(recorded), 7, MARK, OURS).fate is DeliveryOutcome.UNCHANGED
+    assert upsert(shape.forge(recorded), 7, MARK, OURS).outcome is DeliveryOutcome.UNCHANGED
 
 
 def test_an_edit_that_came_too_late_is_tried_again(recorded: Recorded) -> None:
     """Bitbucket Data Center refuses an old version by 409; the next attempt brings the newest."""
     shape = BITBUCKET_DATACENTER
     recorded.will(shape.lists([(12, OURS)]), shape.edits(12, "new", status=409))
-    assert upsert(shape.forge(recorded), 7, MARK, "new").fate is DeliveryOutcome.LATER
+    assert upsert(shape.forge(recorded), 7, MARK, "new").outcome is DeliveryOutcome.LATER
 
 
 def test_a_search_that_does_not_end_makes_nothing(recorded: Recorded) -> None:
@@ -78,7 +78,7 @@ def test_a_search_that_does_not_end_makes_nothing(recorded: Recorded) -> None:
     talk = [(number, "talk") for number in range(50)]
     recorded.will(*(GITHUB.lists(talk, page) for page in range(1, 21)))
     result = upsert(GITHUB.forge(recorded), 7, MARK, OURS)
-    assert (result.fate, "more comments" in result.detail) == (DeliveryOutcome.LOST, True)
+    assert (result.outcome, "more comments" in result.detail) == (DeliveryOutcome.LOST, True)
 
 
 @EACH
@@ -86,7 +86,7 @@ def test_a_list_that_cannot_be_read_makes_nothing(shape: Shape, recorded: Record
     """A refusal of the list ends there: an unread list is not an empty one."""
     recorded.will(shape.lists([], status=403, answer={"message": TOKEN}))
     result = upsert(shape.forge(recorded), 7, MARK, OURS)
-    assert result.fate is DeliveryOutcome.LOST
+    assert result.outcome is DeliveryOutcome.LOST
     assert TOKEN not in result.detail
 
 
@@ -95,7 +95,7 @@ def test_a_list_that_cannot_be_read_makes_nothing(shape: Shape, recorded: Record
 def test_a_list_of_another_shape_makes_nothing(shape: Shape, answer: object, recorded: Recorded) -> None:
     """A page that is no list (a proxy's, say) is not an empty list: no second comment is made."""
     recorded.will(shape.lists([], answer=answer))
-    assert upsert(shape.forge(recorded), 7, MARK, OURS).fate is DeliveryOutcome.LATER
+    assert upsert(shape.forge(recorded), 7, MARK, OURS).outcome is DeliveryOutcome.LATER
 
 
 @pytest.mark.parametrize("host", Host, ids=lambda host: host.value)

@@ -24,11 +24,11 @@ def status(state: CommitState, message: str = "") -> Status:
 def test_a_run_is_told_from_pending_to_its_verdict(shape: Shape, recorded: Recorded) -> None:
     """Row 61: pending, success, failure and success again, each by one request in the forge's own words."""
     statuses = Statuses(shape.forge(recorded))
-    recorded.will(shape.asks(), shape.writes(CommitState.PENDING, "looking"))
-    assert statuses.say(status(CommitState.PENDING, "looking")).fate is DeliveryOutcome.DONE
+    recorded.will(shape.requests(), shape.writes(CommitState.PENDING, "looking"))
+    assert statuses.say(status(CommitState.PENDING, "looking")).outcome is DeliveryOutcome.DONE
     for state in (CommitState.SUCCESS, CommitState.FAILURE, CommitState.SUCCESS):
         recorded.will(shape.writes(state, "so"))
-        assert statuses.say(status(state, "so")).fate is DeliveryOutcome.DONE
+        assert statuses.say(status(state, "so")).outcome is DeliveryOutcome.DONE
 
 
 @EACH
@@ -36,32 +36,32 @@ def test_a_run_is_told_from_pending_to_its_verdict(shape: Shape, recorded: Recor
 def test_what_stands_there_is_not_said_again(shape: Shape, state: CommitState, recorded: Recorded) -> None:
     """Row 61: posted on change only; a new process reads first, and a thousand looks later nothing was posted."""
     statuses = Statuses(shape.forge(recorded))
-    recorded.will(shape.asks(shape.states[state], "so"))
+    recorded.will(shape.requests(shape.states[state], "so"))
     for _ in range(1000):
-        assert statuses.say(status(state, "so")).fate is DeliveryOutcome.UNCHANGED
+        assert statuses.say(status(state, "so")).outcome is DeliveryOutcome.UNCHANGED
 
 
 @EACH
 def test_a_verdict_is_not_taken_back_by_pending(shape: Shape, recorded: Recorded) -> None:
     """Row 61: looking at a commit again, for drift, does not blink: pending is for commits without a verdict."""
     statuses = Statuses(shape.forge(recorded))
-    recorded.will(shape.asks(shape.states[CommitState.FAILURE], "so"))
-    assert statuses.say(status(CommitState.PENDING)).fate is DeliveryOutcome.UNCHANGED
+    recorded.will(shape.requests(shape.states[CommitState.FAILURE], "so"))
+    assert statuses.say(status(CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
     recorded.will(shape.writes(CommitState.SUCCESS))
-    assert statuses.say(status(CommitState.SUCCESS)).fate is DeliveryOutcome.DONE
-    assert statuses.say(status(CommitState.PENDING)).fate is DeliveryOutcome.UNCHANGED
+    assert statuses.say(status(CommitState.SUCCESS)).outcome is DeliveryOutcome.DONE
+    assert statuses.say(status(CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
 
 
 def test_a_commit_is_told_less_than_a_thousand_times(recorded: Recorded) -> None:
     """Row 61: however often a verdict changes, a commit is told 500 times at most, and then it says so."""
     statuses = Statuses(shapes.GITHUB.forge(recorded))
-    recorded.will(shapes.GITHUB.asks())
+    recorded.will(shapes.GITHUB.requests())
     for round_number in range(500):
         state = (CommitState.SUCCESS, CommitState.FAILURE)[round_number % 2]
         recorded.will(shapes.GITHUB.writes(state))
-        assert statuses.say(status(state)).fate is DeliveryOutcome.DONE
+        assert statuses.say(status(state)).outcome is DeliveryOutcome.DONE
     result = statuses.say(status(CommitState.SUCCESS))
-    assert (result.fate, "thousand" in result.detail) == (DeliveryOutcome.LOST, True)
+    assert (result.outcome, "thousand" in result.detail) == (DeliveryOutcome.LOST, True)
 
 
 @EACH
@@ -70,12 +70,12 @@ def test_what_may_pass_is_tried_again(shape: Shape, trouble: int, recorded: Reco
     """429 and 5xx are not the end; the next attempt sees what stands there, so that nothing is said twice."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(
-        shape.asks(), shape.writes(CommitState.SUCCESS, status=trouble, answered={"Retry-After": "7"})
+        shape.requests(), shape.writes(CommitState.SUCCESS, status=trouble, answered={"Retry-After": "7"})
     )
     result = statuses.say(status(CommitState.SUCCESS))
-    assert (result.fate, result.wait) == (DeliveryOutcome.LATER, 7)
-    recorded.will(shape.asks(shape.states[CommitState.SUCCESS]))
-    assert statuses.say(status(CommitState.SUCCESS)).fate is DeliveryOutcome.UNCHANGED
+    assert (result.outcome, result.wait) == (DeliveryOutcome.LATER, 7)
+    recorded.will(shape.requests(shape.states[CommitState.SUCCESS]))
+    assert statuses.say(status(CommitState.SUCCESS)).outcome is DeliveryOutcome.UNCHANGED
 
 
 @EACH
@@ -84,10 +84,10 @@ def test_a_connection_that_breaks_after_the_request_is_not_a_second_status(
 ) -> None:
     """When the answer never comes, the next attempt finds the status and says nothing."""
     statuses = Statuses(shape.forge(recorded))
-    recorded.will(shape.asks(), shape.writes(CommitState.FAILURE, status=0))
-    assert statuses.say(status(CommitState.FAILURE)).fate is DeliveryOutcome.LATER
-    recorded.will(shape.asks(shape.states[CommitState.FAILURE]))
-    assert statuses.say(status(CommitState.FAILURE)).fate is DeliveryOutcome.UNCHANGED
+    recorded.will(shape.requests(), shape.writes(CommitState.FAILURE, status=0))
+    assert statuses.say(status(CommitState.FAILURE)).outcome is DeliveryOutcome.LATER
+    recorded.will(shape.requests(shape.states[CommitState.FAILURE]))
+    assert statuses.say(status(CommitState.FAILURE)).outcome is DeliveryOutcome.UNCHANGED
 
 
 @EACH
@@ -96,9 +96,9 @@ def test_a_refusal_is_told_and_shows_no_token(shape: Shape, refusal: int, record
     """A refusal ends the attempt; its words are the forge's, without the token even where the forge repeats it."""
     statuses = Statuses(shape.forge(recorded))
     names = {"message": f"Bad credentials {TOKEN} \x1b[2J{'x' * 500}"}
-    recorded.will(shape.asks(status=refusal, answer=names))
+    recorded.will(shape.requests(status=refusal, answer=names))
     result = statuses.say(status(CommitState.SUCCESS))
-    assert result.fate is DeliveryOutcome.LOST
+    assert result.outcome is DeliveryOutcome.LOST
     assert result.detail.startswith(f"HTTP {refusal}: Bad credentials (sensitive) ")
     assert TOKEN not in repr(result) + repr(statuses._forge.remote)
     assert "\x1b" not in result.detail
@@ -112,9 +112,9 @@ def test_github_s_limits_by_403_are_limits(recorded: Recorded) -> None:
         ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(shapes.NOW) + 90)}, 90.0),
         ({"Retry-After": "Fri, 15 Jan 2027 08:01:40 GMT"}, 100.0),
     ):
-        recorded.will(shapes.GITHUB.asks(status=403, answer={"message": "rate limit"}, answered=answered))
+        recorded.will(shapes.GITHUB.requests(status=403, answer={"message": "rate limit"}, answered=answered))
         result = Statuses(shapes.GITHUB.forge(recorded)).say(status(CommitState.SUCCESS))
-        assert (result.fate, result.wait) == (DeliveryOutcome.LATER, wait)
+        assert (result.outcome, result.wait) == (DeliveryOutcome.LATER, wait)
 
 
 def test_gitlab_s_refusal_of_the_same_state_is_no_failure(recorded: Recorded) -> None:
@@ -124,34 +124,38 @@ def test_gitlab_s_refusal_of_the_same_state_is_no_failure(recorded: Recorded) ->
         "message": "Cannot transition status via :enqueue from :pending (Reason(s): Status cannot transition)"
     }
     recorded.will(
-        gitlab.asks(), gitlab.writes(CommitState.PENDING, status=400, answer=names), gitlab.asks("pending")
+        gitlab.requests(),
+        gitlab.writes(CommitState.PENDING, status=400, answer=names),
+        gitlab.requests("pending"),
     )
-    assert Statuses(gitlab.forge(recorded)).say(status(CommitState.PENDING)).fate is DeliveryOutcome.DONE
+    assert Statuses(gitlab.forge(recorded)).say(status(CommitState.PENDING)).outcome is DeliveryOutcome.DONE
     recorded.will(
-        gitlab.asks(), gitlab.writes(CommitState.PENDING, status=400, answer=names), gitlab.asks("running")
+        gitlab.requests(),
+        gitlab.writes(CommitState.PENDING, status=400, answer=names),
+        gitlab.requests("running"),
     )
-    assert Statuses(gitlab.forge(recorded)).say(status(CommitState.PENDING)).fate is DeliveryOutcome.LOST
-    recorded.will(gitlab.asks(), gitlab.writes(CommitState.PENDING, status=400, answer={"message": "no"}))
-    assert Statuses(gitlab.forge(recorded)).say(status(CommitState.PENDING)).fate is DeliveryOutcome.LOST
+    assert Statuses(gitlab.forge(recorded)).say(status(CommitState.PENDING)).outcome is DeliveryOutcome.LOST
+    recorded.will(gitlab.requests(), gitlab.writes(CommitState.PENDING, status=400, answer={"message": "no"}))
+    assert Statuses(gitlab.forge(recorded)).say(status(CommitState.PENDING)).outcome is DeliveryOutcome.LOST
 
 
 @pytest.mark.parametrize("shape", SHAPES[3:], ids=lambda shape: shape.host.value)
 def test_bitbucket_is_given_an_address_when_we_have_none(shape: Shape, recorded: Recorded) -> None:
     """Bitbucket's two demand an address: without one of ours it is the commit's own page."""
-    recorded.will(shape.asks())
+    recorded.will(shape.requests())
     forge = shape.forge(recorded)
-    ask = forge.dialect.write(forge.remote, Status(SHA, CONTEXT, CommitState.SUCCESS))
-    assert ask.body
-    assert str(ask.body["url"]).endswith(f"/commits/{SHA}")
-    forge.ask(forge.dialect.ask(forge.remote, status(CommitState.SUCCESS)))
+    request = forge.dialect.write(forge.remote, Status(SHA, CONTEXT, CommitState.SUCCESS))
+    assert request.body
+    assert str(request.body["url"]).endswith(f"/commits/{SHA}")
+    forge.request(forge.dialect.request(forge.remote, status(CommitState.SUCCESS)))
 
 
 def test_a_long_context_is_still_its_own_key() -> None:
     """Bitbucket takes keys of 40 signs: longer contexts are cut, and differ still."""
     remote = Remote("https://x.example", "ml/fleet", SecretText(TOKEN))
     dialect = DIALECTS[Host.BITBUCKET_CLOUD]
-    asks = [dialect.write(remote, Status(SHA, "c" * 60 + end, CommitState.SUCCESS)) for end in "ab"]
-    keys = [str(ask.body["key"]) for ask in asks if ask.body]
+    requests = [dialect.write(remote, Status(SHA, "c" * 60 + end, CommitState.SUCCESS)) for end in "ab"]
+    keys = [str(request.body["key"]) for request in requests if request.body]
     assert [len(key) for key in keys] == [40, 40]
     assert keys[0] != keys[1]
 
@@ -217,7 +221,7 @@ def test_a_status_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> 
         shape.expect("GET", f"{shape.standing}&page=2", answer=ours, answered=header),
     )
     assert (
-        Statuses(shape.forge(recorded)).say(status(CommitState.SUCCESS, "so")).fate
+        Statuses(shape.forge(recorded)).say(status(CommitState.SUCCESS, "so")).outcome
         is DeliveryOutcome.UNCHANGED
     )
     recorded.will(
@@ -225,4 +229,6 @@ def test_a_status_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> 
         shape.expect("GET", f"{shape.standing}&page=2", answer={**first, "statuses": []}, answered=header),
         shape.writes(CommitState.SUCCESS, "so"),
     )
-    assert Statuses(shape.forge(recorded)).say(status(CommitState.SUCCESS, "so")).fate is DeliveryOutcome.DONE
+    assert (
+        Statuses(shape.forge(recorded)).say(status(CommitState.SUCCESS, "so")).outcome is DeliveryOutcome.DONE
+    )

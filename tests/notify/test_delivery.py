@@ -11,9 +11,9 @@ LATER = DeliveryResult(DeliveryOutcome.LATER, "503")
 def test_what_is_told_is_gone_and_what_is_lost_too() -> None:
     """Each is tried once when it is due; done, unchanged and lost are the end of it."""
     outbox = Outbox()
-    for fate in (DeliveryOutcome.DONE, DeliveryOutcome.UNCHANGED, DeliveryOutcome.LOST):
-        outbox.put(fate.name, partial(DeliveryResult, fate), 0)
-    assert [result.fate for result in outbox.run(0).values()] == [
+    for outcome in (DeliveryOutcome.DONE, DeliveryOutcome.UNCHANGED, DeliveryOutcome.LOST):
+        outbox.put(outcome.name, partial(DeliveryResult, outcome), 0)
+    assert [result.outcome for result in outbox.run(0).values()] == [
         DeliveryOutcome.DONE,
         DeliveryOutcome.UNCHANGED,
         DeliveryOutcome.LOST,

@@ -116,7 +116,7 @@ def test_what_is_no_list_is_not_empty(recorded: Recorded) -> None:
     for _ in range(2):
         pull_requests = opened(GITHUB.forge(recorded))
         assert isinstance(pull_requests, DeliveryResult)
-        assert pull_requests.fate is DeliveryOutcome.LATER
+        assert pull_requests.outcome is DeliveryOutcome.LATER
     odd = [None, {}, {"number": "7"}, _github(7, _HOME) | {"head": {"sha": "-h", "repo": None}}]
     heads: tuple[object, ...] = ([], "x", 5, {"sha": "a" * 40, "repo": "x"})
     odd += [_github(7, _HOME) | {"head": head} for head in heads]

@@ -32,13 +32,13 @@ def sent(target: Target = TARGET, status: int = 204) -> tuple[Request, DeliveryO
         return Response(status, {}, b"")
 
     result = post(target, MESSAGE, send, NOW)
-    return seen[0], result.fate
+    return seen[0], result.outcome
 
 
 def test_a_message_is_signed_so_that_our_own_receiver_believes_it() -> None:
     """Row 62: ``X-Signature`` signs the raw body; a generic receiver with the secret takes it."""
-    request, fate = sent()
-    assert fate is DeliveryOutcome.DONE
+    request, outcome = sent()
+    assert outcome is DeliveryOutcome.DONE
     headers = Headers(tuple(request.headers.items()))
     judged = verify(Provider.GENERIC, (SecretText(SECRET),), headers, request.body or b"", NOW)
     assert (

@@ -66,7 +66,7 @@ def test_a_finalizer_of_ours_is_no_reason_for_a_turn() -> None:
 
 
 def test_a_changed_spec_an_end_and_a_word_are_reasons() -> None:
-    """Generation, deletion, our annotations and labels ask for a turn."""
+    """Generation, deletion, our annotations and labels request a turn."""
     stage = IntakeStage()
     stage.observe(shown(pipeline()))
     assert stage.observe(shown(pipeline(), version=2, generation=2)) == {"Pipeline"}

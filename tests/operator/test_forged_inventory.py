@@ -64,7 +64,7 @@ def test_no_forged_memory_moves_what_is_anothers(tmp_path: Path, kind: str) -> N
     "kind", [kind for kind in KINDS if contract(kind).taggable and KINDS[kind].lifecycle.runs]
 )
 def test_the_tags_of_a_job_at_work_are_read_where_its_memory_is_forged(tmp_path: Path, kind: str) -> None:
-    """What the operator made is not asked for its tags while AWS is at work; an unsigned ARN saves no such look."""
+    """What the operator made is not requested its tags while AWS is at work; an unsigned ARN saves no such look."""
     case, sandbox = CASES[kind], Sandbox()
     theirs = owned(Stage(tmp_path, sandbox, set="victim"), kind, case)
     tenant = Tenant(Stage(tmp_path, sandbox, set="tenant"), Ref(kind, case.name), memo=memo_of(theirs))
@@ -102,7 +102,7 @@ def test_a_memory_of_an_earlier_version_takes_a_persons_word(tmp_path: Path, kin
     tenant.memo = memo_of(entry)
     document = compiled(*case.needs, case.document(kind, texts(case)[0]))
     first = tenant.reconcile(document).plan.steps[0]
-    if KINDS[kind].lifecycle.shared:  # found as wanted, it is nobody's, and stays
+    if KINDS[kind].lifecycle.shared:  # found as desired, it is nobody's, and stays
         assert first.action is Action.NOOP
         assert tenant.end().plan.steps[0].action is Action.FORGET
         return

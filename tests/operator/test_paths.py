@@ -77,7 +77,9 @@ PLACES: dict[str, Callable[[Api, str], Any]] = {
     "the cluster's own set": lambda api, name: own_set(api, name, "key"),
     "a lease": lambda api, name: Lease(api, "home", name, "me")._try(0),
     "an object's namespace as it is written": lambda api, name: subject(api, Ref("Model", "one", name)).hold(),
-    "an object's name as it is written": lambda api, name: subject(api, Ref("Model", name, "team")).tell({"a": 1}),
+    "an object's name as it is written": lambda api, name: (
+        subject(api, Ref("Model", name, "team")).write_status({"a": 1})
+    ),
     "a part of what is remembered": lambda api, name: memory(api, SYNC)._part(name),
     "a part that is let go": lambda api, name: memory(api, SYNC)._drop(name),
     "a head of what is remembered": lambda api, name: memory(api, Ref("GitSync", name, "team")).count(),
@@ -139,9 +141,9 @@ def test_the_last_guard_looks_at_what_would_be_sent(segment: str, server: Wire, 
 def test_events_of_an_impossible_namespace_are_lost_and_the_next_is_posted(server: Wire, api: Api) -> None:
     """An event that can't be addressed is not sent anywhere else, and does not end the thread that posts."""
     server.targets.clear()
-    teller = EventRecorder(api, "tests")
+    recorder = EventRecorder(api, "tests")
     for namespace in ("../../other", "team"):
-        teller.tell(subject(api, Ref("Model", "one", namespace)).item, Reason.READY, "message", "now")
-    teller.start()
-    teller.stop()
+        recorder.record(subject(api, Ref("Model", "one", namespace)).item, Reason.READY, "message", "now")
+    recorder.start()
+    recorder.stop()
     assert server.targets == [("POST", "/api/v1/namespaces/team/events?fieldManager=sagemaker-gitops")]

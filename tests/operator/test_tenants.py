@@ -111,7 +111,11 @@ def test_a_namespace_is_granted_what_it_says_else_what_the_defaults_say(tmp_path
     assert risk.message_hosts == {"hooks.example.com:8443"}
     assert (other.restrictions.adopt, other.restrictions.kinds) == (Adopt.NEVER, None)
     assert other.restrictions.default_deletion is Deletion.CONFIRM
-    assert (tenants.of("another"), tenants.asks("another"), tenants.asks("risk")) == (Role(), True, False)
+    assert (
+        tenants.of("another"),
+        tenants.requires_approval("another"),
+        tenants.requires_approval("risk"),
+    ) == (Role(), True, False)
 
 
 def test_a_rule_is_told_with_its_place(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from controller.schema.shape import Shape, shape
 from tests.cli.called import Ran
 from tests.cli.conftest import Shell
 from tests.cli.trees import CANARY, CARD, GROUP, MODEL_CARD, WORKFORCE
-from tests.plan.strangers import stranger
+from tests.plan.strangers import foreign_client
 
 OTHER = "canary-9902-nor-this"
 PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/fraud/1"
@@ -102,7 +102,7 @@ def test_no_saved_plan_tells(other_shell: Shell, sandbox: Sandbox) -> None:
     other_shell.env["CLIENT_SECRET"] = OTHER
     other_shell.write("tree/card.yaml", CARD.replace(CANARY, OTHER))
     silent(other_shell.run("plan", "tree", "--out", "plan.json"), ("plan",))
-    stranger(sandbox).update_model_package(
+    foreign_client(sandbox).update_model_package(
         ModelPackageArn=PACKAGE,
         ModelCard={"ModelCardStatus": "Draft", "ModelCardContent": f'{{"model_overview": "{CANARY}!"}}'},
     )

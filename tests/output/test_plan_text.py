@@ -52,7 +52,7 @@ def test_blocked_is_not_no_changes() -> None:
 
 
 def test_colours_only_if_asked() -> None:
-    """Colours change nothing but colours, and are off unless asked for."""
+    """Colours change nothing but colours, and are off unless requested."""
     plain, coloured = shown(), shown(style=Style(100, colour=True))
     assert "\x1b" not in plain
     assert re.sub(r"\x1b\[\d+m", "", coloured) == plain

@@ -69,7 +69,7 @@ def on_terminal(shell: Shell, *arguments: str, **env: str) -> Terminal:
     return Terminal(process, ours)
 
 
-def stranger(sandbox: Sandbox) -> Any:
+def foreign_client(sandbox: Sandbox) -> Any:
     """Somebody else with access to the account."""
     core = botocore.session.Session()
     core.set_credentials("other", "other")
@@ -108,7 +108,9 @@ def test_a_plan_that_moved_gives_3(shell: Shell, sandbox: Sandbox) -> None:
     shell.write("group.yaml", GROUP)
     terminal = on_terminal(shell, "apply", "pipeline.yaml", "group.yaml")
     terminal.until("Type 'yes' to confirm: ")
-    stranger(sandbox).update_pipeline(PipelineName="train", RoleArn="arn:aws:iam::123456789012:role/other")
+    foreign_client(sandbox).update_pipeline(
+        PipelineName="train", RoleArn="arn:aws:iam::123456789012:role/other"
+    )
     terminal.type("yes")
     assert terminal.end() == 3
     assert "Pipeline/train will be updated in place" in terminal.seen
@@ -142,7 +144,7 @@ def test_colours(shell: Shell, env: dict[str, str], arguments: tuple[str, ...], 
 
 
 def test_an_endpoint_is_deleted_by_its_name(shell: Shell, sandbox: Sandbox) -> None:
-    """A yes to the plan is none to the endpoint in it: its name is asked for, and anything else keeps it."""
+    """A yes to the plan is none to the endpoint in it: its name is requested, and anything else keeps it."""
     shell.write("tree/group.yaml", GROUP)
     shell.write("tree/serving.yaml", SERVING)
     assert shell.run("apply", "tree", "--yes", "--poll", "0.05s").code == 0

@@ -1,4 +1,4 @@
-"""A deletion is decided alike, whether a pruning command, a push to a repository or ``kubectl delete`` asks for it."""
+"""A deletion is decided alike, whether a pruning command, a push to a repository or ``kubectl delete`` requests it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

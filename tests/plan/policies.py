@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.programs.built import Recipe, Tell, built
+from tests.programs.built import Recipe, Report, built
 
 HERE = Path(__file__).parent
 RECIPE = Recipe(
@@ -25,7 +25,7 @@ class Opa:
 
     program: Path
 
-    def asks(self, rule: Path, plan: Path, query: str) -> Any:
+    def requests(self, rule: Path, plan: Path, query: str) -> Any:
         """What a query gives over a plan."""
         line = [str(self.program), "eval", "--format", "json", "-d", str(rule), "-i", str(plan), query]
         done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
@@ -33,7 +33,7 @@ class Opa:
         return json.loads(done.stdout)["result"][0]["expressions"][0]["value"]
 
 
-def program(tell: Tell) -> Path:
+def program(report: Report) -> Path:
     """The program: of ``PATH``, of the cache, or built into the cache.
 
     Raises:
@@ -41,4 +41,4 @@ def program(tell: Tell) -> Path:
 
     """
     found = shutil.which("opa")
-    return Path(found) if found else built(RECIPE, tell) / "opa"
+    return Path(found) if found else built(RECIPE, report) / "opa"

@@ -9,7 +9,7 @@ from controller.aws.client import share_models
 from controller.sandbox import Sandbox
 
 
-def stranger(sandbox: Sandbox) -> Any:
+def foreign_client(sandbox: Sandbox) -> Any:
     """A plain boto3 client."""
     core = botocore.session.Session()
     share_models(core)

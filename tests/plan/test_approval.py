@@ -8,7 +8,7 @@ from controller.sandbox import Sandbox
 from tests.cli.called import Ran
 from tests.cli.conftest import Shell
 from tests.cli.trees import PIPELINE, SERVING
-from tests.plan.strangers import stranger
+from tests.plan.strangers import foreign_client
 from tests.plan.test_saved_plan import ARN, changed
 
 FAST = ("--poll", "0.05s")
@@ -72,7 +72,9 @@ def test_an_approval_is_void_when_the_account_moved(guarded: Shell, sandbox: San
     guarded.write("ml/pipeline.yaml", PIPELINE.replace("description", "displayName", 1) + "  # changed\n")
     guarded.write("ml/serving.yaml", SERVING)
     mark = fingerprint(guarded)
-    stranger(sandbox).update_pipeline(PipelineName=ARN.rpartition("/")[2], PipelineDescription="by hand")
+    foreign_client(sandbox).update_pipeline(
+        PipelineName=ARN.rpartition("/")[2], PipelineDescription="by hand"
+    )
     since = len(sandbox.calls)
     assert approved(guarded, mark).code == approved(guarded, first).code == 3
     assert approved(guarded, fingerprint(guarded), "--prune").code == 3

@@ -58,7 +58,7 @@ def test_a_step_put_first_is_one_addition(stage: Stage) -> None:
 
 
 def test_a_changed_step_is_named(stage: Stage) -> None:
-    """A change deep in a definition is told by the step's name, with what is there and what is wanted."""
+    """A change deep in a definition is told by the step's name, with what is there and the desired state."""
     stage.apply(pipeline(*STEPS))
     plan = stage.plan(pipeline(*STEPS, message="later"))
     assert changes(plan) == {

@@ -15,7 +15,7 @@ SAMPLE = HERE / "terraform-plan.json"  # printed by OpenTofu 1.10.10 with provid
 
 def verdict(opa: Opa, plan: Path) -> Any:
     """What the rule says of a plan."""
-    return opa.asks(RULE, plan, "data.plan.verdict")
+    return opa.requests(RULE, plan, "data.plan.verdict")
 
 
 def test_the_rule_on_terraform_s_own_plan(opa: Opa) -> None:

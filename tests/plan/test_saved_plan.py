@@ -9,7 +9,7 @@ from controller.sandbox import InjectedFault, Sandbox
 from tests.cli.called import Ran
 from tests.cli.conftest import Shell
 from tests.cli.trees import CANARY, GROUP, PIPELINE, SERVING, WORKFORCE
-from tests.plan.strangers import stranger
+from tests.plan.strangers import foreign_client
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"
 VARIED = GROUP.replace("scores", '"${var.what}"')
@@ -76,15 +76,15 @@ def _new_document(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def _live(shell: Shell, sandbox: Sandbox) -> None:
-    stranger(sandbox).update_pipeline(PipelineName="train", PipelineDescription="from outside")
+    foreign_client(sandbox).update_pipeline(PipelineName="train", PipelineDescription="from outside")
 
 
 def _tag(shell: Shell, sandbox: Sandbox) -> None:
-    stranger(sandbox).add_tags(ResourceArn=ARN, Tags=[{"Key": "team", "Value": "other"}])
+    foreign_client(sandbox).add_tags(ResourceArn=ARN, Tags=[{"Key": "team", "Value": "other"}])
 
 
 def _gone(shell: Shell, sandbox: Sandbox) -> None:
-    stranger(sandbox).delete_pipeline(PipelineName="train", ClientRequestToken="x" * 32)
+    foreign_client(sandbox).delete_pipeline(PipelineName="train", ClientRequestToken="x" * 32)
 
 
 def _file(name: str, value: Any) -> Callable[[Shell, Sandbox], None]:

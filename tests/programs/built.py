@@ -17,7 +17,7 @@ from pathlib import Path
 _GO = ("go", "/usr/local/go/bin/go")
 _EVERY = 10.0  # seconds between lines of progress
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 class MissingError(Exception):
@@ -66,7 +66,7 @@ class Recipe:
         return all((folder / name).is_file() for name in self.programs)
 
 
-def built(recipe: Recipe, tell: Tell) -> Path:
+def built(recipe: Recipe, report: Report) -> Path:
     """The folder with the programs, built if it is not there.
 
     Raises:
@@ -81,7 +81,7 @@ def built(recipe: Recipe, tell: Tell) -> Path:
         raise MissingError(f"no {', '.join(recipe.programs)}: {recipe.without_go}")
     with _alone(folder):
         if not recipe.within(folder):
-            _build(recipe, go, folder, tell)
+            _build(recipe, go, folder, report)
     if not recipe.within(folder):
         raise MissingError(f"the build left no programs in {folder}")
     return folder
@@ -96,17 +96,17 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _build(recipe: Recipe, go: str, folder: Path, tell: Tell) -> None:
+def _build(recipe: Recipe, go: str, folder: Path, report: Report) -> None:
     part = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
-    tell(f"building {', '.join(recipe.programs)} into {folder}: {recipe.takes}, and only once")
+    report(f"building {', '.join(recipe.programs)} into {folder}: {recipe.takes}, and only once")
     flags = ["-v", "-buildvcs=false", "-tags", recipe.tags, "-ldflags", recipe.link, "-o", f"{part}/"]
     with (part / "build.log").open("w") as log:
         running = subprocess.Popen(
             [go, "build", *flags, recipe.packages], cwd=recipe.module, stdout=log, stderr=subprocess.STDOUT
         )
-        _watch(running, part / "build.log", tell)
+        _watch(running, part / "build.log", report)
     if running.returncode:
         tail = "\n".join((part / "build.log").read_text(encoding="utf-8").splitlines()[-20:])
         raise MissingError(f"go build failed:\n{tail}")
@@ -114,7 +114,7 @@ def _build(recipe: Recipe, go: str, folder: Path, tell: Tell) -> None:
     part.rename(folder)
 
 
-def _watch(running: "subprocess.Popen[bytes]", log: Path, tell: Tell) -> None:
+def _watch(running: "subprocess.Popen[bytes]", log: Path, report: Report) -> None:
     started = time.monotonic()
     while True:
         try:
@@ -123,6 +123,6 @@ def _watch(running: "subprocess.Popen[bytes]", log: Path, tell: Tell) -> None:
             lines = log.read_text(encoding="utf-8").splitlines()
             fetched = sum(line.startswith("go: downloading") for line in lines)
             passed = time.monotonic() - started
-            tell(f"  {passed:4.0f} s: {fetched} modules fetched, {len(lines) - fetched} packages compiled")
+            report(f"  {passed:4.0f} s: {fetched} modules fetched, {len(lines) - fetched} packages compiled")
         else:
             return

@@ -7,20 +7,20 @@ from typing import TypeVar
 import pytest
 
 from tests.lacking import lacking
-from tests.programs.built import MissingError, Tell
+from tests.programs.built import MissingError, Report
 
 _Found = TypeVar("_Found")
 
 
-def needed(get: Callable[[Tell], _Found], config: pytest.Config) -> _Found:
+def needed(get: Callable[[Report], _Found], config: pytest.Config) -> _Found:
     """What ``get`` finds or builds; the test ends where it can't be had."""
     captured = config.pluginmanager.getplugin("capturemanager")
     with captured.global_and_fixture_disabled():  # a build takes minutes: its progress must be seen
         try:
-            return get(_tell)
+            return get(__report)
         except MissingError as missing:
             lacking(str(missing))
 
 
-def _tell(text: str) -> None:
+def __report(text: str) -> None:
     os.write(2, f"{text}\n".encode())

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NoReturn, Protocol, TypeVar
 
-from tests.programs.built import MissingError, Tell
+from tests.programs.built import MissingError, Report
 
 READY = "access.json"
 
@@ -29,7 +29,7 @@ _Access = TypeVar("_Access", bound=Access)
 
 def play(
     arguments: list[str],
-    serve: Callable[[Path, Tell], AbstractContextManager[_Access]],
+    serve: Callable[[Path, Report], AbstractContextManager[_Access]],
     shutdown: Callable[[_Access], str],
 ) -> int:
     """Start, tell, and wait until it is to stop.
@@ -47,25 +47,28 @@ def play(
         if arguments:
             _for_tests(Path(arguments[0]), serve)
         else:
-            with tempfile.TemporaryDirectory(prefix="rig-") as folder, serve(Path(folder), _tell) as access:
-                _tell(shutdown(access))
+            with (
+                tempfile.TemporaryDirectory(prefix="rig-") as folder,
+                serve(Path(folder), __report) as access,
+            ):
+                __report(shutdown(access))
                 threading.Event().wait()
     except MissingError as missing:
-        _tell(f"error: {missing}")
+        __report(f"error: {missing}")
         return 1
     except KeyboardInterrupt:
-        _tell("stopped")
+        __report("stopped")
     return 0
 
 
-def _for_tests(folder: Path, serve: Callable[[Path, Tell], AbstractContextManager[_Access]]) -> None:
-    with serve(folder, _tell) as access:
+def _for_tests(folder: Path, serve: Callable[[Path, Report], AbstractContextManager[_Access]]) -> None:
+    with serve(folder, __report) as access:
         access.save(folder / f"{READY}.part")
         (folder / f"{READY}.part").rename(folder / READY)
         sys.stdin.read()
 
 
-def _tell(text: str) -> None:
+def __report(text: str) -> None:
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 

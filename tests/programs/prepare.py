@@ -13,7 +13,7 @@ from tests.gitea.rig import program as gitea
 from tests.health.rig import program as health
 from tests.kubernetes.rig import programs as kubernetes
 from tests.plan import policies
-from tests.programs.built import MissingError, Recipe, Tell
+from tests.programs.built import MissingError, Recipe, Report
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Program:
     """A recipe, and the function of its rig that finds the program or builds it."""
 
     recipe: Recipe
-    get: Callable[[Tell], object]
+    get: Callable[[Report], object]
     installed: bool = False
 
 
@@ -36,18 +36,20 @@ def needed() -> tuple[Program, ...]:
     )
 
 
-def prepare(programs: Sequence[Program], tell: Tell) -> None:
+def prepare(programs: Sequence[Program], report: Report) -> None:
     """Print what is to be built and for how long, then build it; a failure is left to the tests that need it."""
     missing = [each for each in programs if not each.installed and each.recipe.missing]
     if missing:
-        tell("Not in the cache yet; built once, before the tests:")
+        report("Not in the cache yet; built once, before the tests:")
     for each in missing:
-        tell(f"  {', '.join(each.recipe.programs)}: {each.recipe.takes}")
+        report(f"  {', '.join(each.recipe.programs)}: {each.recipe.takes}")
     for each in missing:
         try:
-            each.get(tell)
+            each.get(report)
         except MissingError as error:
-            tell(f"{each.recipe.name} was not built; its tests are skipped, and fail where CI=true: {error}")
+            report(
+                f"{each.recipe.name} was not built; its tests are skipped, and fail where CI=true: {error}"
+            )
 
 
 def _print(text: str) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LOCAL = "127.0.0.1"
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 _GRACE = 10.0
 
 
@@ -36,7 +36,7 @@ def await_ready(process: "subprocess.Popen[bytes]", ready: Callable[[], bool], l
         RuntimeError: it ended, or did not get ready within a minute; the message holds the end of its log.
 
     """
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + _TIMEOUT
     while time.monotonic() < end and process.poll() is None:
         if ready():
             return

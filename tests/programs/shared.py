@@ -20,7 +20,7 @@ import pytest
 from tests.programs.played import READY
 from tests.repo.files import ROOT
 
-_PATIENCE = 90.0
+_TIMEOUT = 90.0
 _TICK = 0.05
 
 
@@ -78,7 +78,7 @@ def _start(rig: str, folder: Path) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", rig, str(folder)]
     with (folder / "rig.log").open("w") as log:
         running = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log)
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + _TIMEOUT
     while not (folder / READY).exists():
         if running.poll() is not None or time.monotonic() > end:
             _close(running)
@@ -89,7 +89,7 @@ def _start(rig: str, folder: Path) -> "subprocess.Popen[bytes]":
 
 def _stop(running: "subprocess.Popen[bytes]", folder: Path) -> None:
     """Wait for the others, then end it under the lock, so that nobody comes in between."""
-    end = time.monotonic() + 10 * _PATIENCE
+    end = time.monotonic() + 10 * _TIMEOUT
     while time.monotonic() < end:
         with _locked(folder) as users:
             if not _alive(users):
@@ -102,4 +102,4 @@ def _stop(running: "subprocess.Popen[bytes]", folder: Path) -> None:
 def _close(running: "subprocess.Popen[bytes]") -> None:
     if running.stdin is not None:
         running.stdin.close()
-    running.wait(_PATIENCE)
+    running.wait(_TIMEOUT)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.programs.built import MissingError, Recipe, built
 
-# Stands for Go: notes each call, and writes what is asked for where "-o" says.
+# Stands for Go: notes each call, and writes what is requested where "-o" says.
 _GO = """\
 #!/bin/sh
 echo run >> {calls}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from tests.programs.built import MissingError, Recipe, Tell
+from tests.programs.built import MissingError, Recipe, Report
 from tests.programs.prepare import Program, needed, prepare
 from tests.repo.files import ROOT, python
 
@@ -13,8 +13,8 @@ def _program(folder: Path, name: str, minutes: str, built: list[str], *, fails: 
     module.mkdir()
     (module / "go.sum").write_text(name, encoding="utf-8")
 
-    def get(tell: Tell) -> None:
-        tell(f"building {name}")
+    def get(report: Report) -> None:
+        report(f"building {name}")
         built.append(name)
         if fails:
             raise MissingError("no Go")

@@ -14,7 +14,7 @@ _DOCS = ROOT / "docs"
 
 def stale() -> dict[Path, str | None]:
     """The files to write, with their texts; None for one that no kind has."""
-    wanted = {
+    desired = {
         **{_DOCS / "kinds" / name: text for name, text in pages().items()},
         **{_DOCS / "schemas" / name: text for name, text in schemas().items()},
         definitions.PAGE: definitions.page(),
@@ -25,12 +25,12 @@ def stale() -> dict[Path, str | None]:
         peers.PAGE: peers.page(),
     }
     for path, table in ((ROOT / "README.md", front_table()), (_DOCS / "sandbox.md", sandbox_table())):
-        wanted[path] = between(path.read_text(encoding="utf-8"), table)
+        desired[path] = between(path.read_text(encoding="utf-8"), table)
     there = [*(_DOCS / "kinds").glob("*.md"), *(_DOCS / "schemas").glob("*.json")]
-    gone = {path: None for path in there if path not in wanted}
+    gone = {path: None for path in there if path not in desired}
     changed = {
         path: text
-        for path, text in wanted.items()
+        for path, text in desired.items()
         if not path.exists() or path.read_text(encoding="utf-8") != text
     }
     return {**gone, **changed}

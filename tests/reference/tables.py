@@ -87,7 +87,7 @@ def _states(of: SandboxKind) -> str:
         return "none"
     states = [state for state, _ in life.growth] + [life.stable]
     more = "" if life.growth or of.grow is None else " and more, below"
-    gone = [life.deleting] if life.death else []
+    gone = [life.deleting] if life.deletion_seconds else []
     ended = [*gone, life.deleted or "gone"] if gone or life.deleted else []
     return (
         ", ".join(f"`{state}`" for state in states)

@@ -30,9 +30,9 @@ def test_the_container_installs_what_ci_installs() -> None:
     """The devcontainer ends with `make dev`, and has the packages that `.ci/run` installs."""
     read = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
     assert read["postCreateCommand"] == "make dev"
-    wanted = re.findall(r'packages="\$packages (\S+)"', (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
-    assert wanted
-    assert all(each in read["onCreateCommand"].split() for each in wanted)
+    desired = re.findall(r'packages="\$packages (\S+)"', (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
+    assert desired
+    assert all(each in read["onCreateCommand"].split() for each in desired)
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda path: path.name)

@@ -123,7 +123,7 @@ def test_a_lock_holds_all_that_is_required_with_its_extras(name: str, groups: tu
     A lock without the extras fails in pip 23: it takes `coverage[toml]>=7` for another requirement than `coverage==7`.
     """
     pins = locked(name)
-    wanted: dict[str, set[str]] = {}
+    desired: dict[str, set[str]] = {}
     for requirement in _required(roots() + roots(*groups) if groups else roots()):
         key = str(canonicalize_name(requirement.name))
         pin = pins[key].here() if key in pins else None
@@ -131,8 +131,8 @@ def test_a_lock_holds_all_that_is_required_with_its_extras(name: str, groups: tu
         version = str(pin.specifier).removeprefix("==")
         assert requirement.specifier.contains(version, prereleases=True), f"{pin} is stale: make lock"
         assert distribution(key).version == version, f"{pin} is not installed: make dev"
-        wanted.setdefault(key, set()).update(requirement.extras)
-    for key, extras in wanted.items():
+        desired.setdefault(key, set()).update(requirement.extras)
+    for key, extras in desired.items():
         pin = pins[key].here()
         assert pin is not None
         assert extras == pin.extras, f"{key} needs {extras or 'no extras'}: make lock"

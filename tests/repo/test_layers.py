@@ -17,7 +17,7 @@ BREACHES = {
     "insight/permissions.py": ("controller.output.terminal", _UPWARDS),
     "engine/effects.py": ("controller.insight.permissions", _UPWARDS),
     "engine/requests.py": ("controller.crds.rules", _UPWARDS),
-    "engine/parallel_map.py": ("controller.source.git.wanted_revision", _UPWARDS),
+    "engine/parallel_map.py": ("controller.source.git.revision_selector", _UPWARDS),
     "source/git/source.py": ("controller.engine.plan", _UPWARDS),
     "crds/definition.py": ("controller.engine.plan", _UPWARDS),
     "inventory/views.py": ("controller.engine.plan", _UPWARDS),

@@ -27,7 +27,7 @@ from tests.notify.shapes import TOKEN
 PLAIN = frozenset({"127.0.0.1"})
 
 
-def asking(url: str, body: bytes | None = None) -> Request:
+def build_request(url: str, body: bytes | None = None) -> Request:
     return Request("POST" if body else "GET", url, {}, {"Authorization": SecretText(TOKEN)}, body)
 
 
@@ -63,7 +63,7 @@ def test_an_answer_is_an_answer_whatever_its_status(recorded: Recorded) -> None:
         "GET", "/x", 418, {"a": 1}, headers={"Authorization": TOKEN}, answered={"X-Tea": "pot"}
     )
     recorded.will(expected)
-    answer = HttpClient(plain=PLAIN)(asking(f"{recorded.base}/x"))
+    answer = HttpClient(plain=PLAIN)(build_request(f"{recorded.base}/x"))
     assert isinstance(answer, Response)
     assert (answer.status, answer.headers["x-tea"], answer.body) == (418, "pot", b'{"a": 1}')
 
@@ -71,7 +71,7 @@ def test_an_answer_is_an_answer_whatever_its_status(recorded: Recorded) -> None:
 def test_a_redirect_is_not_followed(recorded: Recorded) -> None:
     """A token never goes where an answer points to: the redirect is the answer."""
     recorded.will(Expected("GET", "/x", 302, answered={"Location": f"{recorded.base}/elsewhere"}))
-    answer = HttpClient(plain=PLAIN)(asking(f"{recorded.base}/x"))
+    answer = HttpClient(plain=PLAIN)(build_request(f"{recorded.base}/x"))
     assert isinstance(answer, Response)
     assert answer.status == 302
 
@@ -81,8 +81,8 @@ def test_a_redirect_is_not_followed(recorded: Recorded) -> None:
 )
 def test_only_https_is_spoken_unless_told_otherwise(url: str) -> None:
     """Plain HTTP is for hosts that were named; other schemes are for nobody."""
-    assert isinstance(HttpClient()(asking(url)), Unreachable)
-    response = HttpClient(plain=frozenset({"other"}))(asking(url))
+    assert isinstance(HttpClient()(build_request(url)), Unreachable)
+    response = HttpClient(plain=frozenset({"other"}))(build_request(url))
     assert "https" in repr(response)
 
 
@@ -90,7 +90,7 @@ def test_nobody_there_is_told_without_the_token() -> None:
     """A connection that fails is told by its host and kind; nothing of the request is repeated."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    response = HttpClient(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/{TOKEN}"))
+    response = HttpClient(plain=PLAIN)(build_request(f"http://127.0.0.1:{port}/{TOKEN}"))
     assert isinstance(response, Unreachable)
     assert response.reason.startswith("127.0.0.1: no connection (")
     assert TOKEN not in response.reason
@@ -103,7 +103,7 @@ def test_nobody_there_is_told_without_the_token() -> None:
 def test_a_broken_answer_is_no_answer(answer: bytes) -> None:
     """An answer that is cut or is no HTTP is told as such."""
     with answering(answer) as port:
-        response = HttpClient(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/"))
+        response = HttpClient(plain=PLAIN)(build_request(f"http://127.0.0.1:{port}/"))
     assert isinstance(response, Unreachable)
     assert TOKEN not in response.reason
 
@@ -114,7 +114,7 @@ def test_an_answer_that_drips_is_cut() -> None:
     with answering(b"HTTP/1.1 200 OK\r\n\r\n", *drops, pause=0.1) as port:
         begun = time.monotonic()
         response = HttpClient(limits=RequestLimits(0.5, 0.5), plain=PLAIN)(
-            asking(f"http://127.0.0.1:{port}/")
+            build_request(f"http://127.0.0.1:{port}/")
         )
         assert time.monotonic() - begun < 3
     assert response == Unreachable("127.0.0.1: no answer in time")
@@ -124,7 +124,7 @@ def test_an_answer_that_is_too_large_is_cut() -> None:
     """Sixteen megabytes are read and no more."""
     parts = [b"x" * 1024 * 1024] * 17
     with answering(b"HTTP/1.1 200 OK\r\n\r\n", *parts) as port:
-        response = HttpClient(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/"))
+        response = HttpClient(plain=PLAIN)(build_request(f"http://127.0.0.1:{port}/"))
     assert response == Unreachable("127.0.0.1: an answer that cannot be read")
 
 
@@ -139,15 +139,15 @@ def test_a_certificate_must_be_trusted(tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     with answering(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
-        response = HttpClient()(asking(f"https://127.0.0.1:{port}/"))
+        response = HttpClient()(build_request(f"https://127.0.0.1:{port}/"))
         assert response == Unreachable("127.0.0.1: its certificate is not trusted, or its TLS is broken")
     with answering(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
         with pytest.warns(InsecureRequestWarning):
-            answer = HttpClient(tls_context(verify=False))(asking(f"https://127.0.0.1:{port}/"))
+            answer = HttpClient(tls_context(verify=False))(build_request(f"https://127.0.0.1:{port}/"))
         assert isinstance(answer, Response)  # as insecure-skip-tls-verify in a kubeconfig has it
     with answering(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
         answer = HttpClient(tls_context(certificate.read_text(encoding="ascii")))(
-            asking(f"https://127.0.0.1:{port}/")
+            build_request(f"https://127.0.0.1:{port}/")
         )
         assert isinstance(answer, Response)
         assert answer.status == 204
@@ -165,7 +165,7 @@ def test_a_proxy_of_the_environment_is_used(recorded: Recorded, monkeypatch: pyt
     monkeypatch.setenv("http_proxy", recorded.base)
     monkeypatch.setenv("no_proxy", "")
     recorded.will(Expected("GET", "http://forge.example/x", 204))
-    answer = HttpClient(plain=frozenset({"forge.example"}))(asking("http://forge.example/x"))
+    answer = HttpClient(plain=frozenset({"forge.example"}))(build_request("http://forge.example/x"))
     assert isinstance(answer, Response)
 
 
@@ -183,7 +183,7 @@ def test_no_proxy_is_heeded(
         client = HttpClient(plain=frozenset({"forge.example"}), proxies=proxies)
         if through and proxies:
             recorded.will(Expected("GET", "http://forge.example/x", 204))
-        answer = client(asking("http://forge.example/x"))
+        answer = client(build_request("http://forge.example/x"))
         assert isinstance(answer, Response) == (through and proxies)
 
 
@@ -196,7 +196,7 @@ def test_the_login_of_a_proxy_is_sent_to_it(recorded: Recorded, monkeypatch: pyt
     recorded.will(
         Expected("GET", "http://forge.example/x", 204, headers={"Proxy-Authorization": f"Basic {login}"})
     )
-    assert isinstance(HttpClient(plain=None)(asking("http://forge.example/x")), Response)
+    assert isinstance(HttpClient(plain=None)(build_request("http://forge.example/x")), Response)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_the_login_of_a_proxy_is_sent_to_it(recorded: Recorded, monkeypatch: pyt
 )
 def test_the_host_that_is_judged_is_the_host_that_is_connected_to(url: str) -> None:
     """Addresses that parsers read differently are refused before any connection."""
-    answer = HttpClient(plain=PLAIN)(asking(url))
+    answer = HttpClient(plain=PLAIN)(build_request(url))
     assert isinstance(answer, Unreachable)
     assert "only https" in answer.reason or "login" in answer.reason
 

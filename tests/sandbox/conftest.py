@@ -49,7 +49,7 @@ def aws(sandbox: Sandbox) -> Any:
 
 @pytest.fixture
 def environment() -> dict[str, str]:
-    """Tell what a process needs to be an AWS client of the sandbox."""
+    """Report what a process needs to be an AWS client of the sandbox."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": "/nonexistent",

@@ -12,7 +12,7 @@ TWO_INPUTS = COMPILATION | {
     "ModelPackageVersionArn": "arn:aws:sagemaker:us-east-1:123456789012:model-package/g/1"
 }
 NO_INPUT = {name: value for name, value in COMPILATION.items() if name != "InputConfig"}
-GHOST = {"TransformJobName": "x", **TRANSFORM, "ModelName": "ghost"}
+STALE_ROW = {"TransformJobName": "x", **TRANSFORM, "ModelName": "ghost"}
 
 JOBS: dict[str, Callable[[Any], Any]] = {
     "describe no training": lambda aws: aws.describe_training_job(TrainingJobName="ghost"),
@@ -28,7 +28,7 @@ JOBS: dict[str, Callable[[Any], Any]] = {
     "stop no processing": lambda aws: aws.stop_processing_job(ProcessingJobName="ghost"),
     "stop finished processing": lambda aws: aws.stop_processing_job(ProcessingJobName="p"),
     "describe no transform": lambda aws: aws.describe_transform_job(TransformJobName="ghost"),
-    "transform of no model": lambda aws: aws.create_transform_job(**GHOST),
+    "transform of no model": lambda aws: aws.create_transform_job(**STALE_ROW),
     "create its model": make_model,
     "create transform": lambda aws: aws.create_transform_job(TransformJobName="b", **TRANSFORM),
     "describe transform": lambda aws: aws.describe_transform_job(TransformJobName="b"),

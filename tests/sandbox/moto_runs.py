@@ -11,7 +11,7 @@ DEFINITION = (
 )
 MODE = [{"Name": "Mode", "Value": "fast"}]
 PAIR = {"TrialName": "tr", "TrialComponentName": "tc"}
-GHOST_PAIR = {"TrialName": "ghost", "TrialComponentName": "tc"}
+STALE_PAIR = {"TrialName": "ghost", "TrialComponentName": "tc"}
 NO_RUN = {"PipelineExecutionArn": "arn:aws:sagemaker:us-east-1:123456789012:pipeline/runs/execution/ghost"}
 
 
@@ -60,7 +60,7 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     ),
     "describe updated component": lambda aws: aws.describe_trial_component(TrialComponentName="tc"),
     "associate": lambda aws: aws.associate_trial_component(**PAIR),
-    "associate with no trial": lambda aws: aws.associate_trial_component(**GHOST_PAIR),
+    "associate with no trial": lambda aws: aws.associate_trial_component(**STALE_PAIR),
     "list components of trial": lambda aws: aws.list_trial_components(TrialName="tr"),
     "search experiments": lambda aws: hits(aws, "Experiment", ("ExperimentName", "ex")),
     "search components by parent": lambda aws: hits(
@@ -70,7 +70,7 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "search unknown resource": lambda aws: hits(aws, "Ghost"),
     "delete component in use": lambda aws: aws.delete_trial_component(TrialComponentName="tc"),
     "disassociate": lambda aws: aws.disassociate_trial_component(**PAIR),
-    "disassociate from no trial": lambda aws: aws.disassociate_trial_component(**GHOST_PAIR),
+    "disassociate from no trial": lambda aws: aws.disassociate_trial_component(**STALE_PAIR),
     "delete component": lambda aws: aws.delete_trial_component(TrialComponentName="tc"),
     "delete experiment in use": lambda aws: aws.delete_experiment(ExperimentName="ex"),
     "delete trial": lambda aws: aws.delete_trial(TrialName="tr"),

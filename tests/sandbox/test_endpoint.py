@@ -160,8 +160,8 @@ def test_a_failed_endpoint_can_only_be_deleted(sandbox: Sandbox, aws: Any) -> No
 
 def rescale(sandbox: Sandbox, aws: Any, count: int, weight: float) -> None:
     """Scale the variant and wait until it is done."""
-    wanted = [{"VariantName": "main", "DesiredInstanceCount": count, "DesiredWeight": weight}]
-    aws.update_endpoint_weights_and_capacities(EndpointName="Shop", DesiredWeightsAndCapacities=wanted)
+    desired = [{"VariantName": "main", "DesiredInstanceCount": count, "DesiredWeight": weight}]
+    aws.update_endpoint_weights_and_capacities(EndpointName="Shop", DesiredWeightsAndCapacities=desired)
     sandbox.clock.advance(100)
 
 

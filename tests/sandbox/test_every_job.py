@@ -15,7 +15,7 @@ FAILED = {"CompilationJob": "FAILED", "OptimizationJob": "FAILED"}
 DONE = {"CompilationJob": "COMPLETED", "OptimizationJob": "COMPLETED"}
 HERE = "arn:aws:sagemaker:us-east-1:123456789012"
 UNIQUE = "must be unique within an AWS account and region"
-STRANGERS = {
+FOREIGN_SIGNATURES = {
     "HumanTaskUi": ("ResourceNotFound", "Could not find human task UI 'ghost'."),
     "LabelingJob": ("ResourceNotFound", "Could not find labeling job 'ghost'."),
     "CompilationJob": ("ResourceNotFound", "Could not find compilation job 'ghost'."),
@@ -93,9 +93,9 @@ def job(request: pytest.FixtureRequest) -> str:
 
 def test_a_stranger_is_unknown_in_the_words_of_its_kind(aws: Any, kind: str) -> None:
     """Describe, and Delete where there is one, say of an unknown name what AWS says."""
-    assert refusal(call(aws, "describe", kind), **{f"{kind}Name": "ghost"}) == STRANGERS[kind]
+    assert refusal(call(aws, "describe", kind), **{f"{kind}Name": "ghost"}) == FOREIGN_SIGNATURES[kind]
     if hasattr(aws, operation_name("delete", kind)):
-        assert refusal(call(aws, "delete", kind), **{f"{kind}Name": "ghost"}) == STRANGERS[kind]
+        assert refusal(call(aws, "delete", kind), **{f"{kind}Name": "ghost"}) == FOREIGN_SIGNATURES[kind]
 
 
 def test_a_name_is_given_once(aws: Any, kind: str) -> None:
@@ -154,7 +154,7 @@ def test_an_unknown_job_cannot_be_stopped(aws: Any, job: str) -> None:
     """Stop says of an unknown name what Describe says, but for transform jobs."""
     found = refusal(call(aws, "stop", job), **{f"{job}Name": "ghost"})
     arguments = ("ValidationException", "Could not find job to update with name ghost")
-    assert found == (arguments if job == "TransformJob" else STRANGERS[job])
+    assert found == (arguments if job == "TransformJob" else FOREIGN_SIGNATURES[job])
 
 
 @pytest.mark.parametrize("kind", ["LabelingJob", "TransformJob"])
@@ -175,7 +175,7 @@ def test_only_a_job_that_is_over_is_deleted(sandbox: Sandbox, aws: Any, kind: st
     rest(sandbox)
     delete(**{f"{kind}Name": "one"})
     rest(sandbox)
-    assert refusal(call(aws, "describe", kind), **{f"{kind}Name": "one"})[0] == STRANGERS[kind][0]
+    assert refusal(call(aws, "describe", kind), **{f"{kind}Name": "one"})[0] == FOREIGN_SIGNATURES[kind][0]
     make(aws, kind)
 
 
@@ -190,13 +190,13 @@ def test_jobs_are_filtered_by_name_time_and_status(sandbox: Sandbox, aws: Any, j
         "b",
     ]
     assert len(items(aws, job, NameContains="a")) == 2
-    born = describe(aws, job, "a")["CreationTime"]
-    assert [one[f"{job}Name"] for one in items(aws, job, CreationTimeAfter=born)] == ["ab"]
-    assert [one[f"{job}Name"] for one in items(aws, job, CreationTimeBefore=born)] == ["b"]
+    created = describe(aws, job, "a")["CreationTime"]
+    assert [one[f"{job}Name"] for one in items(aws, job, CreationTimeAfter=created)] == ["ab"]
+    assert [one[f"{job}Name"] for one in items(aws, job, CreationTimeBefore=created)] == ["b"]
     assert len(items(aws, job, StatusEquals=status(aws, job, "a"))) == 3
     assert items(aws, job, StatusEquals=DONE.get(job, "Completed")) == []
     rest(sandbox)
-    assert len(items(aws, job, StatusEquals=DONE.get(job, "Completed"), LastModifiedTimeAfter=born)) == 3
+    assert len(items(aws, job, StatusEquals=DONE.get(job, "Completed"), LastModifiedTimeAfter=created)) == 3
 
 
 @pytest.mark.parametrize("fault", [InjectedFault.THROTTLE, InjectedFault.DENIED, InjectedFault.LIMIT])
@@ -216,7 +216,7 @@ def test_every_kind_can_be_in_use_and_seen_late(sandbox: Sandbox, aws: Any, kind
     """STALE hides a newcomer from Describe and List; IN_USE refuses its Stop or Delete once."""
     sandbox.inject(InjectedFault.STALE, operation=f"Create{kind}", seconds=5)
     make(aws, kind)
-    assert refusal(call(aws, "describe", kind), **{f"{kind}Name": "one"})[0] == STRANGERS[kind][0]
+    assert refusal(call(aws, "describe", kind), **{f"{kind}Name": "one"})[0] == FOREIGN_SIGNATURES[kind][0]
     assert items(aws, kind) == []
     sandbox.clock.advance(90)
     word = "stop" if kind in JOBS else "delete"

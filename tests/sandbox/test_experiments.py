@@ -90,8 +90,8 @@ def test_a_component_joins_and_leaves_a_trial(sandbox: Sandbox, study: Any) -> N
     assert study.list_trials(TrialComponentName="Alone")["TrialSummaries"] == []
     for unknown in ({"TrialComponentName": "ghost"}, {"ExperimentName": "ghost"}):
         assert refusal(study.list_trials, **unknown)[0] == "ResourceNotFound"
-    for wanted in ({"TrialName": "first"}, {"ExperimentName": "churn"}):
-        found = study.list_trial_components(**wanted)["TrialComponentSummaries"]
+    for desired in ({"TrialName": "first"}, {"ExperimentName": "churn"}):
+        found = study.list_trial_components(**desired)["TrialComponentSummaries"]
         assert [one["TrialComponentName"] for one in found] == ["Train"]
     assert study.list_trial_components(SourceArn="arn:x")["TrialComponentSummaries"] == []
     code, text = refusal(study.list_trial_components, TrialName="first", ExperimentName="churn")

@@ -141,7 +141,7 @@ def test_quotas_are_those_of_the_knob(sandbox: Sandbox, clients: Clients) -> Non
 
 def test_each_protocol_has_its_refusals(sandbox: Sandbox, clients: Clients) -> None:
     """A denied call is an error in the service's own protocol, a HEAD by its status alone."""
-    asks: dict[str, tuple[Callable[[], Any], str]] = {
+    requests: dict[str, tuple[Callable[[], Any], str]] = {
         "DescribeAlarms": (
             lambda: clients.cloudwatch.describe_alarms(AlarmNames=["a"]),
             "AccessDeniedException",
@@ -150,10 +150,10 @@ def test_each_protocol_has_its_refusals(sandbox: Sandbox, clients: Clients) -> N
         "HeadObject": (lambda: clients.s3.head_object(Bucket="ml", Key="a"), "403"),
         "ListObjectsV2": (lambda: clients.s3.list_objects_v2(Bucket="ml"), "AccessDenied"),
     }
-    for operation, (ask, code) in asks.items():
+    for operation, (request, code) in requests.items():
         sandbox.inject(InjectedFault.DENIED, operation=operation)
         with pytest.raises(ClientError) as refused:
-            ask()
+            request()
         assert refused.value.response["Error"]["Code"] == code
     assert not any(call.mutating for call in sandbox.calls)
 

@@ -88,8 +88,8 @@ def test_a_policy_is_checked(group: Any, policy: str) -> None:
     """What is no resource policy is refused."""
     code, text = refusal(put, aws=group, policy=policy)
     # A line's end breaks the model's pattern already, `.*`: policies are sent in one line.
-    wanted = "regular expression pattern: .*" if "\n" in policy else "Invalid resource policy"
-    assert (code, wanted in text) == ("ValidationException", True)
+    desired = "regular expression pattern: .*" if "\n" in policy else "Invalid resource policy"
+    assert (code, desired in text) == ("ValidationException", True)
 
 
 def test_faults_meet_policies_too(sandbox: Sandbox, group: Any) -> None:

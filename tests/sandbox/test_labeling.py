@@ -174,12 +174,12 @@ def test_the_jobs_of_a_team_are_listed_as_the_team_sees_them(sandbox: Sandbox, c
     assert job["NumberOfHumanWorkersPerDataObject"] == 3
     assert job["LabelCounters"] == {"HumanLabeled": 40, "PendingHuman": 60, "Total": 100}
     code = job["JobReferenceCode"]
-    wanted = {"WorkteamArn": MINE, "JobReferenceCodeContains": code[-3:]}
-    assert len(crowd.list_labeling_jobs_for_workteam(**wanted)["LabelingJobSummaryList"]) == 1
-    wanted["JobReferenceCodeContains"] = "zzz"
-    assert crowd.list_labeling_jobs_for_workteam(**wanted)["LabelingJobSummaryList"] == []
-    ghost = f"{HERE}:workteam/private-crowd/ghost"
-    assert refusal(crowd.list_labeling_jobs_for_workteam, WorkteamArn=ghost)[0] == "ResourceNotFound"
+    desired = {"WorkteamArn": MINE, "JobReferenceCodeContains": code[-3:]}
+    assert len(crowd.list_labeling_jobs_for_workteam(**desired)["LabelingJobSummaryList"]) == 1
+    desired["JobReferenceCodeContains"] = "zzz"
+    assert crowd.list_labeling_jobs_for_workteam(**desired)["LabelingJobSummaryList"] == []
+    stale_row = f"{HERE}:workteam/private-crowd/ghost"
+    assert refusal(crowd.list_labeling_jobs_for_workteam, WorkteamArn=stale_row)[0] == "ResourceNotFound"
     assert len(crowd.list_labeling_jobs_for_workteam(WorkteamArn=VENDOR)["LabelingJobSummaryList"]) == 1
 
 

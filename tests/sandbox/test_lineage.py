@@ -154,12 +154,12 @@ def test_an_association_is_an_ordered_pair(sandbox: Sandbox, aws: Any, ends: tup
     assert (one["SourceName"], one["SourceType"]) == ("data", "DataSet")
     assert (one["DestinationName"], one["DestinationType"]) == ("Approve", "Approval")
     assert (one["AssociationType"], "CreatedBy" in one) == ("ContributedTo", True)
-    for wanted in (
+    for desired in (
         {"SourceType": "DataSet"},
         {"DestinationType": "Approval"},
         {"AssociationType": "ContributedTo"},
     ):
-        assert len(aws.list_associations(**wanted)["AssociationSummaries"]) == 1
+        assert len(aws.list_associations(**desired)["AssociationSummaries"]) == 1
     assert len(aws.list_associations(SortBy="SourceArn")["AssociationSummaries"]) == 2
     aws.delete_association(**pair)
     assert refusal(aws.delete_association, **pair)[0] == "ResourceNotFound"
@@ -168,10 +168,10 @@ def test_an_association_is_an_ordered_pair(sandbox: Sandbox, aws: Any, ends: tup
 
 def test_the_ends_of_an_association_must_exist(aws: Any, ends: tuple[str, str]) -> None:
     """An end that is not there is not found; an end of another kind breaks the pattern."""
-    ghost = f"{STEM}:context/ghost"
-    assert refusal(aws.add_association, SourceArn=ends[0], DestinationArn=ghost) == (
+    stale_row = f"{STEM}:context/ghost"
+    assert refusal(aws.add_association, SourceArn=ends[0], DestinationArn=stale_row) == (
         "ResourceNotFound",
-        f"Context '{ghost}' does not exist.",
+        f"Context '{stale_row}' does not exist.",
     )
     assert refusal(aws.add_association, SourceArn=ends[0], DestinationArn=f"{STEM}:model/m")[0] == (
         "ValidationException"

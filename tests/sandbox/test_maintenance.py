@@ -20,7 +20,7 @@ def put_in_service(sandbox: Sandbox) -> Any:
 
 
 def state(aws: Any) -> str:
-    """Tell the status of the endpoint."""
+    """Report the status of the endpoint."""
     return str(aws.describe_endpoint(EndpointName="shop")["EndpointStatus"])
 
 

@@ -38,12 +38,12 @@ def start(aws: Any, **more: Any) -> str:
 
 
 def status(aws: Any, arn: str) -> str:
-    """Tell how an execution stands."""
+    """Report how an execution stands."""
     return str(aws.describe_pipeline_execution(PipelineExecutionArn=arn)["PipelineExecutionStatus"])
 
 
 def steps(aws: Any, arn: str) -> dict[str, str]:
-    """Tell how the steps of an execution stand, in the order of their start."""
+    """Report how the steps of an execution stand, in the order of their start."""
     found = aws.list_pipeline_execution_steps(PipelineExecutionArn=arn, SortOrder="Ascending")
     return {one["StepName"]: one["StepStatus"] for one in found["PipelineExecutionSteps"]}
 
@@ -147,7 +147,7 @@ def test_parameters_by_default_may_stay_unlisted() -> None:
 
 
 def test_an_execution_keeps_its_definition(aws: Any) -> None:
-    """An execution runs the definition as it was at its start, or the version that was asked for."""
+    """An execution runs the definition as it was at its start, or the version that was requested."""
     make(aws)
     arn = start(aws)
     aws.update_pipeline(PipelineName="p", PipelineDefinition=definition([BESIDE]))
@@ -296,8 +296,8 @@ def test_a_missing_arn_and_faults(sandbox: Sandbox, aws: Any) -> None:
     """Steps of no execution are refused; LIMIT, IN_USE and STALE meet executions."""
     make(aws)
     assert refusal(aws.list_pipeline_execution_steps)[0] == "ValidationException"
-    ghost = f"{ARN}/execution/ghost"
-    assert refusal(aws.list_pipeline_execution_steps, PipelineExecutionArn=ghost)[0] == "ResourceNotFound"
+    stale_row = f"{ARN}/execution/ghost"
+    assert refusal(aws.list_pipeline_execution_steps, PipelineExecutionArn=stale_row)[0] == "ResourceNotFound"
     sandbox.inject(InjectedFault.LIMIT)
     assert refusal(aws.start_pipeline_execution, PipelineName="p")[0] == "ResourceLimitExceeded"
     sandbox.inject(InjectedFault.STALE, operation="StartPipelineExecution", seconds=10)

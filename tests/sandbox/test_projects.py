@@ -22,22 +22,22 @@ def make(aws: Any) -> Any:
 
 
 def status(aws: Any) -> str:
-    """Tell the status of the project churn."""
+    """Report the status of the project churn."""
     return str(aws.describe_project(ProjectName="churn")["ProjectStatus"])
 
 
 def test_the_portfolio_is_a_switch(sandbox: Sandbox, aws: Any) -> None:
     """The portfolio is born Disabled; both switches may be pressed twice; each Region has its own."""
-    ask = aws.get_sagemaker_servicecatalog_portfolio_status
-    assert ask()["Status"] == "Disabled"
+    request = aws.get_sagemaker_servicecatalog_portfolio_status
+    assert request()["Status"] == "Disabled"
     for _ in range(2):
         aws.enable_sagemaker_servicecatalog_portfolio()
-        assert ask()["Status"] == "Enabled"
+        assert request()["Status"] == "Enabled"
     elsewhere = client_of(sandbox, region="eu-west-1")
     assert elsewhere.get_sagemaker_servicecatalog_portfolio_status()["Status"] == "Disabled"
     for _ in range(2):
         aws.disable_sagemaker_servicecatalog_portfolio()
-        assert ask()["Status"] == "Disabled"
+        assert request()["Status"] == "Disabled"
     assert sandbox.resources() == ()
 
 

@@ -105,7 +105,7 @@ def test_a_filter_that_makes_no_sense_is_refused(jobs: Any, one: Any, message: s
 
 
 def test_expressions_are_joined_by_and_or_or(jobs: Any) -> None:
-    """Filters, nested filters and sub-expressions are joined by And unless Or is asked for."""
+    """Filters, nested filters and sub-expressions are joined by And unless Or is requested."""
     red, blue = ("Tags.team", "Equals", "red"), ("Tags.team", "Equals", "blue")
     assert found(jobs, **where(red, blue)) == []
     assert sorted(found(jobs, **where(red, blue, Operator="Or"))) == ["0", "1"]
@@ -213,7 +213,7 @@ def test_every_resource_type_has_its_record(sandbox: Sandbox, aws: Any) -> None:
         FeatureDefinitions=features,
         OnlineStoreConfig={"EnableOnlineStore": True},
     )
-    wanted = {
+    desired = {
         "Model": ("ModelName", "m"),
         "Endpoint": ("EndpointName", "e"),
         "ModelPackageGroup": ("Tags.k", "v"),
@@ -225,7 +225,7 @@ def test_every_resource_type_has_its_record(sandbox: Sandbox, aws: Any) -> None:
         "FeatureGroup": ("FeatureDefinitions.FeatureName", "time"),
         "FeatureMetadata": ("FeatureName", "time"),
     }
-    for resource, (name, value) in wanted.items():
+    for resource, (name, value) in desired.items():
         answer = aws.search(Resource=resource, **where((name, "Equals", value)))
         assert [list(one) for one in answer["Results"]] == [[resource]], resource
         assert answer["TotalHits"]["Value"] == 1

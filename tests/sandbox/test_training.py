@@ -72,7 +72,7 @@ def test_the_server_fills_in_what_was_left_out(aws: Any) -> None:
 
 
 def test_a_knob_adds_a_profiler() -> None:
-    """With adds_profiler the server profiles a job that did not ask for it."""
+    """With adds_profiler the server profiles a job that did not request it."""
     aws = client_of(Sandbox(knobs=Knobs(adds_profiler=True)))
     make(aws, "TrainingJob")
     shown = aws.describe_training_job(TrainingJobName="one")

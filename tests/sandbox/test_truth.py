@@ -152,7 +152,7 @@ def test_every_declared_filter_is_one() -> None:
         shape = MODEL.shapes[row["input"]["shape"]]["members"]
         describe = MODEL._operations.get(f"Describe{kind.name}")
         shown = MODEL.shapes[describe["output"]["shape"]]["members"] if describe else {}
-        for member in set(shape) - NO_FILTERS - listing.sieved - set(FILTERS):
+        for member in set(shape) - NO_FILTERS - listing.filtered - set(FILTERS):
             ending = next(one for one in MEMBER_FILTERS if member.endswith(one))
             assert member.removesuffix(ending) in set(shown) | {"JobReferenceCode", "TrainingPlanArn"}, (
                 name,

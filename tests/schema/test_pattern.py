@@ -7,7 +7,7 @@ import pytest
 
 from controller.kinds import KINDS
 from controller.schema.contract import contract
-from controller.schema.pattern import matches, misfit, understood, wanted
+from controller.schema.pattern import expected_form, matches, misfit, understood
 from controller.schema.record import RECORD
 from controller.schema.shape import Shape, shape
 
@@ -102,11 +102,11 @@ def test_whatever_of_a_common_sort_does_not_fit_has_its_words() -> None:
     """Of every recorded pattern that has words, each misfit has some, without a bit of the expression."""
     shapes = json.loads(RECORD.read_text(encoding="utf-8"))["shapes"].values()
     recorded = sorted({each["pattern"] for each in shapes if "pattern" in each})
-    worded = [pattern for pattern in recorded if wanted(pattern)]
+    worded = [pattern for pattern in recorded if expected_form(pattern)]
     assert len(worded) > len(recorded) / 2
     for pattern in worded:
         assert not {"[", "\\", "*", "{"} & set(
-            re.sub("'.'", "", wanted(pattern))
+            re.sub("'.'", "", expected_form(pattern))
         )  # a character in quotes is one
         for text in BAD:
             assert matches(pattern, text) or misfit(pattern, text), (pattern, text)

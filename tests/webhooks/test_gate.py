@@ -129,7 +129,7 @@ def test_what_is_remembered_is_bounded() -> None:
     assert [seen.has("fleet", name, NOW) for name in "abcd"] == [False, True, True, True]
     assert not seen.has("other", "d", NOW)
     looks = Looks(most=1)
-    looks.ask("somebody", NOW)
+    looks.request("somebody", NOW)
     gate = WebhookHandler((), looks)
     assert sent(gate, push(Provider.GITHUB)) is WebhookResult.BUSY
     looks.take(NOW)
@@ -155,16 +155,16 @@ def test_ten_thousand_hooks_are_two_looks() -> None:
 def test_a_wish_during_a_look_is_another_look() -> None:
     """Row 24: what is wished after a look was taken leads to one more look."""
     looks = Looks(gap=0)
-    looks.ask("fleet", NOW)
+    looks.request("fleet", NOW)
     looks.take(NOW)
-    assert looks.ask("fleet", NOW) is Enqueued.NEW
+    assert looks.request("fleet", NOW) is Enqueued.NEW
     assert [request.key for request in looks.take(NOW)] == ["fleet"]
 
 
 def test_the_queue_is_bounded_and_joins_beyond_its_bound() -> None:
     """Row 22: no more keys wait than allowed; one that waits already joins even then."""
     looks = Looks(most=2)
-    assert [looks.ask(key, NOW) for key in "abca"] == [
+    assert [looks.request(key, NOW) for key in "abca"] == [
         Enqueued.NEW,
         Enqueued.NEW,
         Enqueued.FULL,
@@ -177,7 +177,7 @@ def test_the_queue_is_bounded_and_joins_beyond_its_bound() -> None:
 def test_waiting_ends_with_a_wish() -> None:
     """Who waits for something to be due is woken by it, and by its time running out."""
     looks = Looks()
-    threading.Timer(0.05, looks.ask, ("fleet", NOW)).start()
+    threading.Timer(0.05, looks.request, ("fleet", NOW)).start()
     begun = time.monotonic()
     looks.wait(20, NOW)
     assert looks.take(NOW)

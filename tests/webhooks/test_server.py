@@ -175,7 +175,7 @@ def test_broken_http_is_no_end() -> None:
 def test_a_full_queue_is_told_at_once() -> None:
     """Row 22: when nobody takes looks and the queue is full, the answer is 503 with Retry-After, within a second."""
     looks = Looks(most=1)
-    looks.ask("somebody", 0)
+    looks.request("somebody", 0)
     with receiving(looks=looks) as receiver, receiver.connected() as wire:
         begun = time.monotonic()
         request = push(Provider.GITHUB)

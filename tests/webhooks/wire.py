@@ -84,7 +84,7 @@ def drip(wire: socket.socket, seconds: float = 5) -> None:
 def receiving(
     limits: ConnectionLimits | None = None, looks: Looks | None = None, *, clock: bool = False
 ) -> Iterator[HookReceiver]:
-    """Serve while the block runs, at the time of the signed requests unless the real clock is asked for."""
+    """Serve while the block runs, at the time of the signed requests unless the real clock is requested."""
     queue = looks or Looks()
     gate = WebhookHandler((of(provider) for provider in Provider), queue)
     with listening(gate, limits=limits, now=time.time if clock else lambda: NOW) as port:

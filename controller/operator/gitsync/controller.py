@@ -38,7 +38,7 @@ def troubles(items: Iterable[Item], tenants: Tenants, own_set: str, cluster: str
 
     Args:
         items: all of them.
-        tenants: what each namespace may ask for.
+        tenants: what each namespace may request.
         own_set: the operator's, which no sync may own.
         cluster: the cluster's own, which begins the set of a sync that names none.
 
@@ -230,7 +230,7 @@ class GitSyncController:
             self.shared.context.metrics.panicked()
             _log.exception("not reconciled", extra={"fields": {**about(ref)}})
             with suppress(ApiError, StateError):
-                syncs.tell(item, broken(error))
+                syncs.report(item, broken(error))
         return ReconcileResult(backoff=self.shared.context.rules.retry)
 
     def _reconcile(
@@ -287,7 +287,7 @@ class GitSyncController:
     def _refuse(self, item: Item, syncs: NamespaceSyncs, why: Verdict) -> None:
         self._marks.pop(item.ref, None)
         syncs.bar(item.ref.name)
-        syncs.tell(item, why)
+        syncs.report(item, why)
 
     def _follow(self, item: Item, syncs: NamespaceSyncs) -> None:
         found = syncs.read(item)

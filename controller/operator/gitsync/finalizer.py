@@ -28,12 +28,12 @@ def end(item: Item, syncs: NamespaceSyncs, shared: Shared, trouble: Verdict | No
         _let_go(item, syncs, shared)
     elif trouble is not None:
         syncs.part(item.ref.name)
-        syncs.tell(item, trouble)
+        syncs.report(item, trouble)
     elif (hold := _hold(item, syncs, shared)).retain:
         _let_go(item, syncs, shared)
     elif hold.why:
         syncs.bar(item.ref.name)  # others delete nothing that it may want
-        syncs.tell(item, Verdict(Reason.DELETION_HELD, hold.why))
+        syncs.report(item, Verdict(Reason.DELETION_HELD, hold.why))
     elif _left(item, syncs):
         _let_go(item, syncs, shared, done=True)
 
@@ -73,6 +73,6 @@ def _let_go(item: Item, syncs: NamespaceSyncs, shared: Shared, *, done: bool = F
     syncs.forget(item.ref.name)
     memory.forget()
     message = f"{left} resources stay in AWS" if left else "nothing of it is in AWS"
-    shared.context.teller.tell(item, Reason.RELEASED, message, shared.context.now())
+    shared.context.recorder.record(item, Reason.RELEASED, message, shared.context.now())
     ObjectPatcher(item, shared.context.api, lambda ref, value: shared.store.put(ref, value)[1]).let_go()
     _log.info("released", extra={"fields": {**about(item.ref), "because": message}})

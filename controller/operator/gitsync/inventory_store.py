@@ -160,8 +160,8 @@ class SyncInventoryStore:
             check_format(head.get("format"), (_FORMAT,))
         except InventoryError as error:
             raise InventoryError(f"what is remembered of {self.ref} can't be read: {error}") from None
-        wanted = {"set": self.set, "account": account, "region": region}
-        for what, ours in wanted.items():
+        desired = {"set": self.set, "account": account, "region": region}
+        for what, ours in desired.items():
             its = head.get(what)
             if its != ours:
                 raise InventoryError(f"the inventory of {self.ref} is for {what} {its}, and this is {ours}")

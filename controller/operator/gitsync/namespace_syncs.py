@@ -119,14 +119,14 @@ class NamespaceSyncs:
         return found
 
     def read(self, item: Item) -> Read:
-        """What an object asks for, as its Secrets are now."""
+        """What an object requests, as its Secrets are now."""
         secrets = NamespaceSecrets(self._context.api, self.namespace)
         context = self._context
         found = read_sync(
             item, secrets, context.rules, self._shared.hosts, self._grant, cluster=context.cluster
         )
         self._learn(secrets.known)
-        if found.sync is not None and self._context.accounts.tenants.asks(self.namespace):
+        if found.sync is not None and self._context.accounts.tenants.requires_approval(self.namespace):
             return replace(found, sync=replace(found.sync, reach=Reach.PLAN))
         return found
 
@@ -156,12 +156,12 @@ class NamespaceSyncs:
     def part(self, name: str) -> None:
         """Follow a sync no more, and tell nobody of it."""
         self.fleet.part(name)
-        self._hush(name)
+        self._silence(name)
 
     def bar(self, name: str) -> None:
         """Follow a sync no more that is there and can't be read."""
         self.fleet.bar(name)
-        self._hush(name)
+        self._silence(name)
 
     def forget(self, name: str) -> None:
         """Follow a sync no more, and know nothing of it."""
@@ -214,10 +214,10 @@ class NamespaceSyncs:
             )  # a status that somebody emptied is written again
             news = (*known, record, of, self._pins.get(name), id(follower.report))
             if self._last_status.get(name) != news:
-                self.tell(item, of, follower)
+                self.report(item, of, follower)
                 self._last_status[name] = news
 
-    def tell(self, item: Item, of: Verdict, follower: Follower | None = None) -> None:
+    def report(self, item: Item, of: Verdict, follower: Follower | None = None) -> None:
         """Write a verdict into an object's status, and post an event if its reason is another than before.
 
         Raises:
@@ -232,15 +232,15 @@ class NamespaceSyncs:
         resources = self._memories[name].resources if name in self._memories else 0
         beside = Beside(follower, redactor, resources, self._pins.get(name))
         status = whole_status(item, of, now, beside)
-        if ObjectPatcher(item, self._context.api, self._keep).tell(status):
+        if ObjectPatcher(item, self._context.api, self._keep).write_status(status):
             self._context.metrics.wrote()
-            self._context.teller.turned(item, of.reason, redactor.text(of.message), now)
+            self._context.recorder.turned(item, of.reason, redactor.text(of.message), now)
 
     def _keep(self, ref: Ref, value: Mapping[str, Any]) -> Item:
         return self._shared.store.put(ref, value)[1]
 
     def _pin(self, name: str) -> Pin | None:
-        """A rollback holds against the newest revision of the moment at which it was asked for."""
+        """A rollback holds against the newest revision of the moment at which it was requested."""
         item = self.item(name)
         revision = item.annotations.get(ROLLBACK, "")
         if not revision:
@@ -328,7 +328,7 @@ class NamespaceSyncs:
         """Record what a pass came to, by namespace and name."""
         self._shared.metrics.reconciled(replace(result, sync=self._full(result.sync)))
 
-    def _hush(self, name: str) -> None:
+    def _silence(self, name: str) -> None:
         self._notifier.part(name)
         self._shared.metrics.forget(self._full(name))
 

@@ -21,12 +21,12 @@ from controller.runtime.clock import Clock
 from controller.runtime.http_client import Request, Response, Send, Unreachable
 
 _log = logging.getLogger("sagectl.gitsync")
-_NOBODY = Addressees()
+_NO_ADDRESSEES = Addressees()
 
 
 @dataclass(frozen=True)
 class Log:
-    """The operator's log, as a teller of syncs."""
+    """The operator's log, as a listener of syncs."""
 
     namespace: str
     redactor: Callable[[], Redactor]
@@ -37,11 +37,11 @@ class Log:
         _log.info(event, extra={"fields": {"sync": f"{self.namespace}/{sync}", **shown}})
 
     def stands(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
-        """Statuses tell it."""
+        """Statuses show it; nothing is logged."""
 
 
 class SyncNotifier:
-    """A teller whose addressees come and go with objects and Secrets.
+    """A listener whose addressees come and go with objects and Secrets.
 
     Args:
         log: hears everything.
@@ -53,10 +53,10 @@ class SyncNotifier:
     def __init__(self, log: Log, clock: Clock, leads: Callable[[], bool]) -> None:
         self._leads, self._redactor = leads, log.redactor
         self._known: dict[str, Addressees] = {}
-        self._desks: dict[str, StatusReporter] = {}
+        self._reporters: dict[str, StatusReporter] = {}
         self._posts: dict[str, Post] = {}
         self._reviewed: dict[str, Sync] = {}
-        self._reports = Reports(log, self._desks, clock.now, self._posts, clock.wall)
+        self._reports = Reports(log, self._reporters, clock.now, self._posts, clock.wall)
         self._reviews = Reviews((), clock, log)
         self._running: list[Reports | Reviews] = []
         self._starting = Lock()
@@ -72,15 +72,15 @@ class SyncNotifier:
 
     def take(self, name: str, to: Addressees) -> bool:
         """Tell these of a sync from now on; whether they are others than before."""
-        if self._known.get(name, _NOBODY) == to:
+        if self._known.get(name, _NO_ADDRESSEES) == to:
             return False
         self._forget(name)
         self._known[name] = to
         if to.report:
-            self._desks[name] = to.report.status_reporter(self._hide, self._fenced)
+            self._reporters[name] = to.report.status_reporter(self._hide, self._fenced)
         if post := to.post(self._hide, self._fenced):
             self._posts[name] = post
-        if to != _NOBODY:
+        if to != _NO_ADDRESSEES:
             self._run(self._reports)
         return True
 
@@ -91,7 +91,7 @@ class SyncNotifier:
 
     def review(self, sync: Sync, context: SyncContext, fleet: SyncRegistry) -> None:
         """Plan a sync's pull requests, if it wants that, by its settings as they are now."""
-        report = self._known.get(sync.name, _NOBODY).report
+        report = self._known.get(sync.name, _NO_ADDRESSEES).report
         if report is None or not report.requests:
             self._unreviewed(sync.name)
         elif self._reviewed.get(sync.name) != sync:
@@ -116,7 +116,7 @@ class SyncNotifier:
             self._running.pop().close()
 
     def _forget(self, name: str) -> None:
-        for fields in (self._desks, self._posts):
+        for fields in (self._reporters, self._posts):
             fields.pop(name, None)
         self._unreviewed(name)
 

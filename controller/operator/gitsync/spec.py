@@ -75,7 +75,7 @@ def read_sync(
         secrets: reads the Secrets that it names.
         rules: the operator's own.
         hosts: those that the operator lets reports and messages of all namespaces go to.
-        grant: what its namespace may ask for. An object that asks for more gives no sync.
+        grant: what its namespace may request. An object that requests more gives no sync.
         cluster: the cluster's own set.
 
     """
@@ -140,14 +140,14 @@ def _sync(item: Item, held: _Secrets, reading: SyncFileReader, cluster: str) -> 
     """The sync of a spec; None where not even that is known which revision it follows."""
     spec, source = item.spec, item.spec.get("source") or {}
     refs = dict(source.get("ref") or {})
-    wanted = reading.wanted(
+    selector = reading.revision(
         item.ref.name, **{("ref" if name == "name" else name): refs[name] for name in refs}
     )
-    if wanted is None:
+    if selector is None:
         return None
     followed = Source(
         str(source.get("url", "")),
-        wanted,
+        selector,
         held.login,
         path=source.get("path", ""),
         exclude=tuple(source.get("exclude", ())),
@@ -278,8 +278,8 @@ def _login(
         return Basic(text("username"), SecretText(text("password")))
     if has_ca:
         return None
-    wanted = "username and password, or bearerToken, or identity and known_hosts"
-    raise SecretError(f"the Secret {name} holds no login: {wanted}")
+    desired = "username and password, or bearerToken, or identity and known_hosts"
+    raise SecretError(f"the Secret {name} holds no login: {desired}")
 
 
 def _key(name: str, key: str) -> Json:

@@ -90,7 +90,7 @@ _WORST_FIRST = (Result.FAILED, Result.SKIPPED, Result.WAITING)
 
 
 def problems(report: Report | None, redactor: Redactor) -> list[Json]:
-    """The resources that a turn left otherwise than wanted, the worst first."""
+    """The resources that a turn left otherwise than desired, the worst first."""
     if report is None or not report.consented:
         return []
     ends = [outcome for result in _WORST_FIRST for outcome in report.of(result)][:MOST]

@@ -20,7 +20,7 @@ from controller.runtime.http_client import ClientCertificate, TlsContext, tls_co
 _lock = threading.Lock()
 _held: dict[str, tuple[str, datetime]] = {}
 _EARLY = 60.0  # seconds before its end at which a token is renewed
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 
 
 def exec_token(command: Mapping[str, Any]) -> str:
@@ -56,7 +56,7 @@ def _run(command: Mapping[str, Any]) -> Mapping[str, Any]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=_PATIENCE,
+        timeout=_TIMEOUT,
     )
     if done.returncode:
         raise ValueError(f"{command['command']} failed: {done.stderr.strip()[-300:]}")
@@ -101,7 +101,7 @@ class Access:
 
 
 def access(kubeconfig: str | None = None, context: str | None = None) -> Access:
-    """The way that was asked for, else ``KUBECONFIG``, else a pod's, else ``~/.kube/config``.
+    """The way that was requested, else ``KUBECONFIG``, else a pod's, else ``~/.kube/config``.
 
     Raises:
         AccessError: there is none.
@@ -118,7 +118,7 @@ def access(kubeconfig: str | None = None, context: str | None = None) -> Access:
     try:
         return _from_file(documents[0].value, path.parent, context)
     except (IndexError, KeyError, TypeError, StopIteration, ValueError) as error:
-        raise AccessError(f"{path} is not a kubeconfig with the context asked for ({error!r})") from None
+        raise AccessError(f"{path} is not a kubeconfig with the requested context ({error!r})") from None
 
 
 def _in_pod() -> Access:
@@ -132,8 +132,8 @@ def _in_pod() -> Access:
     )
 
 
-def _from_file(document: Mapping[str, Any], folder: Path, wanted: str | None) -> Access:
-    context = _named(document["contexts"], wanted or document["current-context"])["context"]
+def _from_file(document: Mapping[str, Any], folder: Path, desired: str | None) -> Access:
+    context = _named(document["contexts"], desired or document["current-context"])["context"]
     cluster = _named(document["clusters"], context["cluster"])["cluster"]
     user = _named(document["users"], context["user"])["user"]
     return Access(

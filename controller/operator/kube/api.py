@@ -61,12 +61,12 @@ class Api:
         self,
         access: Access,
         connections: int = 32,
-        patience: float = 30.0,
+        timeout: float = 30.0,
         count: Callable[[str, str, int], None] = lambda _verb, _what, _status: None,
     ) -> None:
         self.access = access
         self._count = count
-        limits = RequestLimits(patience, _WHOLE * patience, _MOST, connections, _TRIES)
+        limits = RequestLimits(timeout, _WHOLE * timeout, _MOST, connections, _TRIES)
         self._http = HttpClient(
             access.trust, limits, plain=None, proxies=False, count=self._attempted
         )  # kopf's watch takes no proxy either

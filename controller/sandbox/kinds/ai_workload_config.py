@@ -8,15 +8,15 @@ from controller.sandbox.service_error import Phrase, invalid
 from controller.sandbox.tags import as_list
 
 
-def _name_is_in_lower_case(ask: OperationRequest) -> None:
+def _name_is_in_lower_case(request: OperationRequest) -> None:
     """Refuse what Delete could not find; the service takes it unless the knob says so."""
-    name = ask.params["AIWorkloadConfigName"]
-    if ask.knobs.unsupported_is_refused and name != name.lower():
+    name = request.params["AIWorkloadConfigName"]
+    if request.knobs.unsupported_is_refused and name != name.lower():
         raise invalid("AIWorkloadConfigName must be in lower case.")
 
 
-def _parts_fit(ask: OperationRequest) -> None:
-    dataset, workload = ask.params.get("DatasetConfig"), ask.params.get("AIWorkloadConfigs")
+def _parts_fit(request: OperationRequest) -> None:
+    dataset, workload = request.params.get("DatasetConfig"), request.params.get("AIWorkloadConfigs")
     if dataset is not None and "InputDataConfig" not in dataset:
         raise invalid("InputDataConfig must be specified in DatasetConfig.")
     names = [one["ChannelName"] for one in (dataset or {}).get("InputDataConfig", ())]

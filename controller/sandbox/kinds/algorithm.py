@@ -12,10 +12,10 @@ from controller.sandbox.service_error import Phrase, invalid
 
 STATUS = "AlgorithmStatus"
 # Parts of the validation job definition that Describe leaves out; the source is Terraform's provider.
-UNSAID_RESOURCES = ("KeepAlivePeriodInSeconds",)
-UNSAID_LIMITS = ("MaxPendingTimeInSeconds", "MaxWaitTimeInSeconds")
-UNSAID_CHANNEL = ("ShuffleConfig", "InputMode")
-UNSAID_OUTPUT = ("CompressionType",)
+OMITTED_RESOURCES = ("KeepAlivePeriodInSeconds",)
+OMITTED_LIMITS = ("MaxPendingTimeInSeconds", "MaxWaitTimeInSeconds")
+OMITTED_CHANNEL = ("ShuffleConfig", "InputMode")
+OMITTED_OUTPUT = ("CompressionType",)
 
 
 def _digest(image: str) -> str:
@@ -46,32 +46,32 @@ def _inference(given: Json) -> Json:
 def _profile(given: Json) -> Json:
     job = given["TrainingJobDefinition"]
     document = job | {
-        "InputDataConfig": [_without(one, UNSAID_CHANNEL) for one in job["InputDataConfig"]],
-        "OutputDataConfig": _without(job["OutputDataConfig"], UNSAID_OUTPUT),
-        "ResourceConfig": _without(job["ResourceConfig"], UNSAID_RESOURCES),
-        "StoppingCondition": _without(job["StoppingCondition"], UNSAID_LIMITS),
+        "InputDataConfig": [_without(one, OMITTED_CHANNEL) for one in job["InputDataConfig"]],
+        "OutputDataConfig": _without(job["OutputDataConfig"], OMITTED_OUTPUT),
+        "ResourceConfig": _without(job["ResourceConfig"], OMITTED_RESOURCES),
+        "StoppingCondition": _without(job["StoppingCondition"], OMITTED_LIMITS),
     }
     return given | {"TrainingJobDefinition": document}
 
 
-def _parts_fit(ask: OperationRequest) -> None:
+def _parts_fit(request: OperationRequest) -> None:
     """Hold what the reference says of hyperparameters and of the jobs of profiles; the words are ours."""
-    known = ask.params["TrainingSpecification"].get("SupportedHyperParameters", [])
+    known = request.params["TrainingSpecification"].get("SupportedHyperParameters", [])
     job_lifecycle.unique(known, "Name")
     for one in known:
         if one.get("IsRequired") and "DefaultValue" in one:
             raise invalid(f"Hyperparameter {one['Name']} has a default value and cannot be required.")
-    for profile in ask.params.get("ValidationSpecification", {}).get("ValidationProfiles", []):
+    for profile in request.params.get("ValidationSpecification", {}).get("ValidationProfiles", []):
         training, transform = profile["TrainingJobDefinition"], profile.get("TransformJobDefinition")
         job_lifecycle.stopping(training["StoppingCondition"])
         job_lifecycle.training_resources(training["ResourceConfig"])
         job_lifecycle.channels(training["InputDataConfig"])
         if transform is not None:
-            job_lifecycle.transform(transform, strict=ask.knobs.unsupported_is_refused)
+            job_lifecycle.transform(transform, strict=request.knobs.unsupported_is_refused)
 
 
-def _birth(ask: OperationRequest) -> Json:
-    given = ask.params
+def _initial(request: OperationRequest) -> Json:
+    given = request.params
     made: Json = {
         "CertifyForMarketplace": given.get("CertifyForMarketplace", False),
         "TrainingSpecification": _training(given["TrainingSpecification"]),
@@ -85,30 +85,30 @@ def _birth(ask: OperationRequest) -> Json:
     return made
 
 
-def _details(ask: OperationRequest, word: str) -> Json:
+def _details(request: OperationRequest, word: str) -> Json:
     """Return the status of each validation and scan; a failed one has its reason, which Describe has nowhere else."""
-    reason = {"FailureReason": ask.fate.fails} if word == "Failed" else {}
-    profiles = ask.params.get("ValidationSpecification", {}).get("ValidationProfiles", [])
+    reason = {"FailureReason": request.effect.fails} if word == "Failed" else {}
+    profiles = request.params.get("ValidationSpecification", {}).get("ValidationProfiles", [])
     checks = [{"Name": one["ProfileName"], "Status": word} | reason for one in profiles]
-    scan = {"Name": ask.params["AlgorithmName"], "Status": word} | reason
+    scan = {"Name": request.params["AlgorithmName"], "Status": word} | reason
     return {"AlgorithmStatusDetails": {"ValidationStatuses": checks, "ImageScanStatuses": [scan]}}
 
 
-def _grow(ask: OperationRequest, row: Row) -> Row:
-    knobs = ask.knobs
-    validated = "ValidationSpecification" in ask.params
+def _grow(request: OperationRequest, row: Row) -> Row:
+    knobs = request.knobs
+    validated = "ValidationSpecification" in request.params
     seconds = knobs.validated_algorithm_validating if validated else knobs.algorithm_validating
-    end = "Completed" if ask.fate.fails is None else "Failed"
+    end = "Completed" if request.effect.fails is None else "Failed"
     courses = (
         ("Pending", "NotStarted", knobs.algorithm_pending),
         ("InProgress", "InProgress", seconds),
         (end, end, 0.0),
     )
     stages = [
-        Stage(put=says({STATUS: word} | _details(ask, checks)), seconds=wait)
+        Stage(put=says({STATUS: word} | _details(request, checks)), seconds=wait)
         for word, checks, wait in courses
     ]
-    return walked(ask, row, stages, None)
+    return walked(request, row, stages, None)
 
 
 ALGORITHM = SandboxKind(
@@ -121,12 +121,12 @@ ALGORITHM = SandboxKind(
     life=Life(
         status=STATUS,
         stable="Completed",
-        death=lambda ask: ask.knobs.algorithm_deleting,
+        deletion_seconds=lambda request: request.knobs.algorithm_deleting,
         busy=frozenset({"Pending", "InProgress", "Deleting"}),
     ),
     modified=None,
     by_arn=True,
     guards=(_parts_fit,),
-    birth=_birth,
+    initial=_initial,
     grow=_grow,
 )

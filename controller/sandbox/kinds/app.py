@@ -15,38 +15,38 @@ _OWNERS = ("UserProfileName", "SpaceName")
 _CLASSIC = frozenset({"JupyterServer", "KernelGateway"})
 
 
-def _address(ask: OperationRequest) -> str:
-    given = ask.params
+def _address(request: OperationRequest) -> str:
+    given = request.params
     owner = next((given[member] for member in _OWNERS if member in given), "")
-    return ask.account.arn(f"app/{given['DomainId']}/{owner}/{given['AppType']}/{given['AppName']}")
+    return request.account.arn(f"app/{given['DomainId']}/{owner}/{given['AppType']}/{given['AppName']}")
 
 
-def _owner_is_there(ask: OperationRequest) -> None:
-    domain_of(ask)
-    given = [member for member in _OWNERS if member in ask.params]
+def _owner_is_there(request: OperationRequest) -> None:
+    domain_of(request)
+    given = [member for member in _OWNERS if member in request.params]
     if len(given) != 1:
         raise invalid(f"Exactly one of {' and '.join(_OWNERS)} must be provided.")
     arns = {"UserProfileName": profile_arn, "SpaceName": space_arn}
-    arn = arns[given[0]](ask, ask.params[given[0]])
-    owner = ask.find(arn)
+    arn = arns[given[0]](request, request.params[given[0]])
+    owner = request.find(arn)
     if owner is None or owner.body["Status"] != "InService":
-        raise invalid(f"Unable to create App [{_address(ask)}] because [{arn}] is not in InService.")
-    if ask.params["AppType"] in _CLASSIC and not ask.knobs.studio_classic:
+        raise invalid(f"Unable to create App [{_address(request)}] because [{arn}] is not in InService.")
+    if request.params["AppType"] in _CLASSIC and not request.knobs.studio_classic:
         raise invalid("Studio Classic is closed to new apps.")
 
 
-def _birth(ask: OperationRequest) -> Json:
-    given = ask.params.get("ResourceSpec", {})
-    if not ask.knobs.studio_settings_are_filled:
+def _initial(request: OperationRequest) -> Json:
+    given = request.params.get("ResourceSpec", {})
+    if not request.knobs.studio_settings_are_filled:
         return {}
     return {"ResourceSpec": {"InstanceType": "ml.t3.medium"} | given}
 
 
-def _restarted(ask: OperationRequest, row: Row) -> Row:
+def _restarted(request: OperationRequest, row: Row) -> Row:
     """A creation over one that failed; any other is refused."""
     if row.body["Status"] != "Failed":
         raise APP.exists.refusal(arn=row.arn, name=row.name)
-    up = ask.after(ask.knobs.app_pending, {"Status": "InService"})
+    up = request.after(request.knobs.app_pending, {"Status": "InService"})
     body = {name: value for name, value in row.body.items() if name != "FailureReason"}
     return replace(row, body=body | {"Status": "Pending"}, due=(up,))
 
@@ -70,16 +70,16 @@ APP = SandboxKind(
     modified=None,
     life=Life(
         status="Status",
-        growth=(("Pending", lambda ask: ask.knobs.app_pending),),
+        growth=(("Pending", lambda request: request.knobs.app_pending),),
         stable="InService",
-        death=lambda ask: ask.knobs.app_deleting,
+        deletion_seconds=lambda request: request.knobs.app_deleting,
         deleted="Deleted",
         busy=frozenset({"Pending", "Deleting"}),
     ),
     address=_address,
-    identify=lambda ask: (_address(ask), ask.params["AppName"]),
+    identify=lambda request: (_address(request), request.params["AppName"]),
     guards=(_owner_is_there, names_what_exists("ResourceSpec")),
     delete_guards=(_may_go,),
-    birth=_birth,
+    initial=_initial,
     again=_restarted,
 )

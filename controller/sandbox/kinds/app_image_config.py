@@ -14,21 +14,21 @@ _DEFAULTS = {"MountPath": "/home/sagemaker-user", "DefaultUid": 1000, "DefaultGi
 _OWNERS = frozenset({(1000, 100), (0, 0)})
 
 
-def _filled(ask: OperationRequest) -> Json:
+def _filled(request: OperationRequest) -> Json:
     """Return the blocks of a request, with the defaults of a file system that is given in part."""
-    blocks = {name: dict(ask.params[name]) for name in _BLOCKS if name in ask.params}
+    blocks = {name: dict(request.params[name]) for name in _BLOCKS if name in request.params}
     for block in blocks.values():
         if _FILE_SYSTEM in block:
             block[_FILE_SYSTEM] = _DEFAULTS | block[_FILE_SYSTEM]
             owner = block[_FILE_SYSTEM]["DefaultUid"], block[_FILE_SYSTEM]["DefaultGid"]
-            if ask.knobs.unsupported_is_refused and owner not in _OWNERS:
+            if request.knobs.unsupported_is_refused and owner not in _OWNERS:
                 raise invalid("DefaultUid and DefaultGid must be 1000 and 100, or 0 and 0.")
     return blocks
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    new = _filled(ask)
-    if ask.knobs.app_image_config_merges:
+def _change(request: OperationRequest, row: Row) -> Row:
+    new = _filled(request)
+    if request.knobs.app_image_config_merges:
         new = {name: row.body.get(name, {}) | block for name, block in new.items()}
     return replace(row, body=row.body | new)
 
@@ -42,6 +42,6 @@ APP_IMAGE_CONFIG = SandboxKind(
     exists=Phrase("ResourceInUse", "The ID or Name specified is already in use."),
     busy=Phrase("ResourceInUse", "App Image Config '{arn}' is being changed by another request."),
     listing=ListDefaults(key="AppImageConfigs", order="Descending", page=10),
-    birth=_filled,
+    initial=_filled,
     change=_change,
 )

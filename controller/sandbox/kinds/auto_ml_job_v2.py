@@ -30,53 +30,53 @@ def _problem(params: Json) -> str:
     return str(name).removesuffix("JobConfig")
 
 
-def _one_problem(ask: OperationRequest) -> None:
-    if len(ask.params[PROBLEM]) != 1:
+def _one_problem(request: OperationRequest) -> None:
+    if len(request.params[PROBLEM]) != 1:
         raise invalid(f"Exactly one problem type must be specified in {PROBLEM}.")
 
 
-def _objective_fits(ask: OperationRequest) -> None:
-    tabular = ask.params[PROBLEM].get("TabularJobConfig")
-    if tabular is not None and ("ProblemType" in tabular) != (OBJECTIVE in ask.params):
+def _objective_fits(request: OperationRequest) -> None:
+    tabular = request.params[PROBLEM].get("TabularJobConfig")
+    if tabular is not None and ("ProblemType" in tabular) != (OBJECTIVE in request.params):
         raise invalid(f"Both ProblemType and {OBJECTIVE} must be specified for tabular problems, or neither.")
 
 
-def _parts_fit(ask: OperationRequest) -> None:
-    problem = _problem(ask.params)
-    (config,) = ask.params[PROBLEM].values()
+def _parts_fit(request: OperationRequest) -> None:
+    problem = _problem(request.params)
+    (config,) = request.params[PROBLEM].values()
     if problem != "Tabular" and config.get("CompletionCriteria", {}).get("MaxCandidates", 1) > 1:
         raise invalid(f"MaxCandidates must be 1 for the problem type {problem}.")
-    if problem == "TimeSeriesForecasting" and "DataSplitConfig" in ask.params:
+    if problem == "TimeSeriesForecasting" and "DataSplitConfig" in request.params:
         raise invalid("DataSplitConfig cannot be specified for time-series forecasting.")
-    deployed = ask.params.get(DEPLOYED)
+    deployed = request.params.get(DEPLOYED)
     if deployed is not None and bool(deployed.get("AutoGenerateEndpointName")) == (
         "EndpointName" in deployed
     ):
         raise invalid("EndpointName must be specified if and only if AutoGenerateEndpointName is False.")
 
 
-def _name_differs_by_more_than_case(ask: OperationRequest) -> None:
-    name = ask.params["AutoMLJobName"]
-    for row in ask.others("AutoMLJobV2"):
+def _name_differs_by_more_than_case(request: OperationRequest) -> None:
+    name = request.params["AutoMLJobName"]
+    for row in request.others("AutoMLJobV2"):
         if row.name.lower() == name.lower() and row.name != name:
             raise AUTO_ML_JOB_V2.exists.refusal(arn=row.arn, name=row.name)
 
 
-def _birth(ask: OperationRequest) -> Json:
+def _initial(request: OperationRequest) -> Json:
     channel = {"ChannelType": "training", "CompressionType": "None"}
     made: Json = {
-        "AutoMLJobInputDataConfig": [channel | one for one in ask.params["AutoMLJobInputDataConfig"]],
-        "AutoMLProblemTypeConfigName": _problem(ask.params),
+        "AutoMLJobInputDataConfig": [channel | one for one in request.params["AutoMLJobInputDataConfig"]],
+        "AutoMLProblemTypeConfigName": _problem(request.params),
     }
-    if "DataSplitConfig" in ask.params:
-        made["DataSplitConfig"] = {"ValidationFraction": 0.2} | ask.params["DataSplitConfig"]
+    if "DataSplitConfig" in request.params:
+        made["DataSplitConfig"] = {"ValidationFraction": 0.2} | request.params["DataSplitConfig"]
     return made
 
 
-def _course(run: JobLifecycle, ask: OperationRequest) -> list[Stage]:
+def _course(run: JobLifecycle, request: OperationRequest) -> list[Stage]:
     statuses = ("Starting", "AnalyzingData", "FeatureEngineering", "ModelTuning")
     last = len(statuses) - 1
-    times = [ask.knobs.job_starting, *[ask.knobs.auto_ml_working / last] * last]
+    times = [request.knobs.job_starting, *[request.knobs.auto_ml_working / last] * last]
     return [
         Stage(put=says({run.status: run.states.active, SECONDARY: word}), seconds=seconds)
         for word, seconds in zip(statuses, times, strict=True)
@@ -120,21 +120,21 @@ def _marks(_: OperationRequest, word: str, at: float, body: Json) -> Json:
     return made | {"BestCandidate": _candidate(body, at), "ResolvedAttributes": resolved}
 
 
-def _stop(ask: OperationRequest) -> Json:
-    return lifecycle.stop(AUTO_ML_JOB_V2, RUN.stop, ask)
+def _stop(request: OperationRequest) -> Json:
+    return lifecycle.stop(AUTO_ML_JOB_V2, RUN.stop, request)
 
 
-def _candidates(ask: OperationRequest) -> Json:
+def _candidates(request: OperationRequest) -> Json:
     """Answer ListCandidatesForAutoMLJob: the best one, once there is one; no filter leaves it out."""
-    row = ask.find(AUTO_ML_JOB_V2.arn_in(ask))
+    row = request.find(AUTO_ML_JOB_V2.arn_in(request))
     if row is None:
-        raise AUTO_ML_JOB_V2.missing.refusal(arn="", name=ask.params["AutoMLJobName"])
+        raise AUTO_ML_JOB_V2.missing.refusal(arn="", name=request.params["AutoMLJobName"])
     best = row.body.get("BestCandidate")
     shown, token = page(
-        [best] if best and ask.params.get("StatusEquals", "Completed") == "Completed" else [],
+        [best] if best and request.params.get("StatusEquals", "Completed") == "Completed" else [],
         key=lambda one: one["CandidateName"],
-        size=ask.params.get("MaxResults", CANDIDATES),
-        token=ask.params.get("NextToken"),
+        size=request.params.get("MaxResults", CANDIDATES),
+        token=request.params.get("NextToken"),
         question=row.name,
     )
     return {"Candidates": shown, "NextToken": token}
@@ -144,7 +144,7 @@ RUN = JobLifecycle(
     noun="AutoML job",
     status="AutoMLJobStatus",
     course=_course,
-    halt=lambda ask: ask.knobs.job_stopping,
+    halt=lambda request: request.knobs.job_stopping,
     ended="EndTime",
     marks=_marks,
 )
@@ -162,7 +162,7 @@ AUTO_ML_JOB_V2 = SandboxKind(
     listing=ListDefaults(key="AutoMLJobSummaries", sort="Name", order="Descending"),
     life=RUN.life,
     guards=(_one_problem, _objective_fits, _parts_fit, _name_differs_by_more_than_case),
-    birth=_birth,
+    initial=_initial,
     grow=RUN.grow,
     reads={"ListCandidatesForAutoMLJob": _candidates},
     acts={"StopAutoMLJob": _stop},

@@ -39,19 +39,19 @@ def _names(groups: Iterable[Json]) -> list[str]:
     return [one["InstanceGroupName"] for one in groups]
 
 
-def _has_groups(ask: OperationRequest) -> None:
-    if not _groups(ask.params):
+def _has_groups(request: OperationRequest) -> None:
+    if not _groups(request.params):
         raise invalid("At least one instance group must be specified.")
 
 
-def _groups_fit(ask: OperationRequest) -> None:
-    names = _names(_groups(ask.params))
+def _groups_fit(request: OperationRequest) -> None:
+    names = _names(_groups(request.params))
     if len(set(names)) != len(names):
         raise invalid("The names of instance groups must be unique within a cluster.")
-    for group in _groups(ask.params):
+    for group in _groups(request.params):
         for one in group.get("InstanceStorageConfigs", ()):
             _storage_fits(one)
-    for group in ask.params.get(GROUPS, ()):
+    for group in request.params.get(GROUPS, ()):
         _group_fits(group)
 
 
@@ -75,20 +75,20 @@ def _storage_fits(config: Json) -> None:
         raise invalid("VolumeKmsKeyId must be specified if RootVolume is true.")
 
 
-def _provisioning_fits(ask: OperationRequest) -> None:
+def _provisioning_fits(request: OperationRequest) -> None:
     needy = ("InstanceRequirements", "MinInstanceCount")
-    given = [name for one in ask.params.get(GROUPS, ()) for name in needy if name in one]
-    if given and ask.params.get("NodeProvisioningMode") != "Continuous":
+    given = [name for one in request.params.get(GROUPS, ()) for name in needy if name in one]
+    if given and request.params.get("NodeProvisioningMode") != "Continuous":
         raise invalid(f"{given[0]} requires NodeProvisioningMode Continuous.")
 
 
-def _one_orchestrator(ask: OperationRequest) -> None:
-    given = ask.params.get("Orchestrator")
+def _one_orchestrator(request: OperationRequest) -> None:
+    given = request.params.get("Orchestrator")
     if given is not None and len(given) != 1:
         raise invalid("Exactly one orchestrator must be specified.")
-    arn = _eks(ask.params)
-    for row in ask.others("Cluster"):
-        if arn is not None and _eks(row.body) == arn and row.name != ask.params["ClusterName"]:
+    arn = _eks(request.params)
+    for row in request.others("Cluster"):
+        if arn is not None and _eks(row.body) == arn and row.name != request.params["ClusterName"]:
             # As two public logs have it; it holds while the other cluster is being deleted, too.
             raise invalid(f"Specified cluster external resource id {arn} already in use")
 
@@ -99,7 +99,7 @@ def _eks(body: Json) -> str | None:
 
 
 def _doubled(value: Json, *members: str) -> Json:
-    """Describe shows what is there beside what is wanted."""
+    """Describe shows what is there beside the desired state."""
     return {f"{prefix}{m}": value[m] for m in members if m in value for prefix in ("Current", "Desired")}
 
 
@@ -164,32 +164,32 @@ def _plans(row: Row) -> list[str]:
     return [one["TrainingPlanArn"] for one in groups if "TrainingPlanArn" in one]
 
 
-def _birth(ask: OperationRequest) -> Json:
+def _initial(request: OperationRequest) -> Json:
     # Slurm where nothing is said (API reference, CreateCluster: Orchestrator); Describe requires the groups.
     filled = {"NodeRecovery": "Automatic", "Orchestrator": {"Slurm": {}}, GROUPS: []}
-    return filled | ask.params | _described(ask.params) | {"Tags": None}
+    return filled | request.params | _described(request.params) | {"Tags": None}
 
 
-def _identify(ask: OperationRequest) -> tuple[str, str]:
-    name = ask.params["ClusterName"]
-    there = _named(ask, name)
+def _identify(request: OperationRequest) -> tuple[str, str]:
+    name = request.params["ClusterName"]
+    there = _named(request, name)
     if there is not None:
         return there.arn, name
-    number = f"{ask.account.arn('cluster')}/{name}/{ask.world.count('clusters')}"
-    return ask.account.arn(f"cluster/{hashlib.sha256(number.encode()).hexdigest()[:12]}"), name
+    number = f"{request.account.arn('cluster')}/{name}/{request.world.count('clusters')}"
+    return request.account.arn(f"cluster/{hashlib.sha256(number.encode()).hexdigest()[:12]}"), name
 
 
-def _named(ask: OperationRequest, name: str) -> Row | None:
-    return next((row for row in ask.others("Cluster") if row.name == name), None)
+def _named(request: OperationRequest, name: str) -> Row | None:
+    return next((row for row in request.others("Cluster") if row.name == name), None)
 
 
-def _address(ask: OperationRequest) -> str:
-    name = ask.params["ClusterName"]
+def _address(request: OperationRequest) -> str:
+    name = request.params["ClusterName"]
     if name.startswith("arn:"):
         return str(name)
-    ghosts = ask.world.listed("Cluster", ask.now)
-    there = _named(ask, name) or next((row for row in ghosts if row.name == name), None)
-    return ask.account.arn(f"cluster/{name}") if there is None else there.arn
+    stale_rows = request.world.listed("Cluster", request.now)
+    there = _named(request, name) or next((row for row in stale_rows if row.name == name), None)
+    return request.account.arn(f"cluster/{name}") if there is None else there.arn
 
 
 def _at_rest(_: OperationRequest, row: Row) -> None:
@@ -197,31 +197,31 @@ def _at_rest(_: OperationRequest, row: Row) -> None:
         raise CLUSTER.busy.refusal(arn=row.arn, name=row.name)
 
 
-def _may_go(ask: OperationRequest, row: Row) -> None:
+def _may_go(request: OperationRequest, row: Row) -> None:
     status, continuous = row.body["ClusterStatus"], row.body.get("NodeProvisioningMode") == "Continuous"
     if status == "Deleting" or (status in BUSY and not continuous):
         raise CLUSTER.busy.refusal(arn=row.arn, name=row.name)
     for kind in ("ComputeQuota", "ClusterSchedulerConfig"):
         held = [
             one
-            for one in ask.others(kind)
+            for one in request.others(kind)
             if one.body["ClusterArn"] == row.arn and one.body["Status"] != "Deleted"
         ]
-        if held and ask.knobs.governed_cluster_is_kept:
+        if held and request.knobs.governed_cluster_is_kept:
             raise ServiceError("ConflictException", f"Cluster {row.arn} is used by {held[0].arn}.")
 
 
-def _groups_may_change(ask: OperationRequest, row: Row) -> None:
+def _groups_may_change(request: OperationRequest, row: Row) -> None:
     """Refuse to change what is fixed in a group that is there, and to delete what is named or all there is."""
     there = {one["InstanceGroupName"]: one for name in (GROUPS, RESTRICTED) for one in row.body.get(name, ())}
-    wanted, gone = _names(_groups(ask.params)), ask.params.get(DELETED, [])
-    if both := sorted(set(wanted) & set(gone)):
+    desired, gone = _names(_groups(request.params)), request.params.get(DELETED, [])
+    if both := sorted(set(desired) & set(gone)):
         raise invalid(f"Instance group {both[0]} cannot be both updated and deleted.")
-    if strangers := sorted(set(gone) - set(there)):
-        raise invalid(f"Instance group {strangers[0]} does not exist in the cluster.")
-    if not set(there) - set(gone) | set(wanted):
+    if foreign := sorted(set(gone) - set(there)):
+        raise invalid(f"Instance group {foreign[0]} does not exist in the cluster.")
+    if not set(there) - set(gone) | set(desired):
         raise invalid("The last instance group of a cluster cannot be deleted.")
-    for group in _groups(ask.params):
+    for group in _groups(request.params):
         held = there.get(group["InstanceGroupName"])
         if held is None:
             continue
@@ -231,7 +231,7 @@ def _groups_may_change(ask: OperationRequest, row: Row) -> None:
                 raise invalid(f"Updating fields {name} on an InstanceGroup not supported")
 
 
-def _kept(ask: OperationRequest, row: Row, name: str, described: Json) -> Json:
+def _kept(request: OperationRequest, row: Row, name: str, described: Json) -> Json:
     """The groups of a list after an update: those that go are gone, those that were sent are as they were sent."""
     if name not in row.body and name not in described:
         return {}
@@ -242,19 +242,19 @@ def _kept(ask: OperationRequest, row: Row, name: str, described: Json) -> Json:
         if each in sent
         else held[each]
         for each in dict.fromkeys([*held, *sent])
-        if each not in ask.params.get(DELETED, ())
+        if each not in request.params.get(DELETED, ())
     ]
     return {name: merged}
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    plain = {k: v for k, v in ask.params.items() if k not in {"ClusterName", GROUPS, RESTRICTED, DELETED}}
-    described = _described(ask.params)
+def _change(request: OperationRequest, row: Row) -> Row:
+    plain = {k: v for k, v in request.params.items() if k not in {"ClusterName", GROUPS, RESTRICTED, DELETED}}
+    described = _described(request.params)
     body = row.body | plain | {k: v for k, v in described.items() if k not in {GROUPS, RESTRICTED}}
     for name in (GROUPS, RESTRICTED):
-        body |= _kept(ask, row, name, described)
+        body |= _kept(request, row, name, described)
     continuous = body.get("NodeProvisioningMode") == "Continuous"
-    done = ask.after(ask.knobs.cluster_updating, {"ClusterStatus": "InService"} | _scaled(body))
+    done = request.after(request.knobs.cluster_updating, {"ClusterStatus": "InService"} | _scaled(body))
     return replace(row, body=body | {"ClusterStatus": "InService" if continuous else "Updating"}, due=(done,))
 
 
@@ -270,26 +270,26 @@ CLUSTER = SandboxKind(
     busy=Phrase("ConflictException", "Cluster {arn} is being created, updated or deleted."),
     listing=ListDefaults(
         key="ClusterSummaries",
-        sieve=lambda ask, row: (
-            "TrainingPlanArn" not in ask.params or ask.params["TrainingPlanArn"] in _plans(row)
+        row_filter=lambda request, row: (
+            "TrainingPlanArn" not in request.params or request.params["TrainingPlanArn"] in _plans(row)
         ),
-        sieved=frozenset({"TrainingPlanArn"}),
+        filtered=frozenset({"TrainingPlanArn"}),
         item=lambda row: {"TrainingPlanArns": _plans(row)},
     ),
     life=Life(
         status="ClusterStatus",
         stable="InService",
-        growth=(("Creating", lambda ask: ask.knobs.cluster_creating),),
+        growth=(("Creating", lambda request: request.knobs.cluster_creating),),
         failure="FailureMessage",
-        death=lambda ask: ask.knobs.cluster_deleting,
+        deletion_seconds=lambda request: request.knobs.cluster_deleting,
     ),
     modified=None,
     guards=(_has_groups, _groups_fit, _provisioning_fits, _one_orchestrator),
-    update_guards=(_at_rest, lambda ask, _: _groups_fit(ask), _groups_may_change),
+    update_guards=(_at_rest, lambda request, _: _groups_fit(request), _groups_may_change),
     delete_guards=(_may_go,),
     identify=_identify,
     address=_address,
-    birth=_birth,
+    initial=_initial,
     settle=lambda _, body: (_scaled(body), ()),
     change=_change,
 )

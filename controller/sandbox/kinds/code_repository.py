@@ -8,8 +8,10 @@ from controller.sandbox.resource import Row
 from controller.sandbox.service_error import Phrase
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    git = row.body["GitConfig"] | ask.params.get("GitConfig", {})  # the model lets SecretArn alone through
+def _change(request: OperationRequest, row: Row) -> Row:
+    git = row.body["GitConfig"] | request.params.get(
+        "GitConfig", {}
+    )  # the model lets SecretArn alone through
     return replace(row, body=row.body | {"GitConfig": git})
 
 

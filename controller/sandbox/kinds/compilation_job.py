@@ -14,44 +14,44 @@ RUNTIME = 86400
 REGISTRY = "785573368785"
 
 
-def _one_input(ask: OperationRequest) -> None:
-    given = [name for name in ("InputConfig", "ModelPackageVersionArn") if name in ask.params]
+def _one_input(request: OperationRequest) -> None:
+    given = [name for name in ("InputConfig", "ModelPackageVersionArn") if name in request.params]
     if len(given) > 1:
         raise invalid("InputConfig and ModelPackageVersionArn cannot be specified at the same time.")
     if not given:
         raise invalid("Either InputConfig or ModelPackageVersionArn must be specified.")
 
 
-def _one_target(ask: OperationRequest) -> None:
-    given = [name for name in ("TargetDevice", "TargetPlatform") if name in ask.params["OutputConfig"]]
+def _one_target(request: OperationRequest) -> None:
+    given = [name for name in ("TargetDevice", "TargetPlatform") if name in request.params["OutputConfig"]]
     if len(given) > 1:
         raise invalid("TargetDevice and TargetPlatform cannot be specified at the same time.")
     if not given:
         raise invalid("Either TargetDevice or TargetPlatform must be specified.")
 
 
-def _package_exists(ask: OperationRequest) -> None:
-    arn = ask.params.get("ModelPackageVersionArn")
-    if arn is None or ask.is_foreign(arn):
+def _package_exists(request: OperationRequest) -> None:
+    arn = request.params.get("ModelPackageVersionArn")
+    if arn is None or request.is_foreign(arn):
         return
-    if ask.knobs.model_package_is_checked and ask.find(arn) is None:
+    if request.knobs.model_package_is_checked and request.find(arn) is None:
         raise invalid(f"Model package {arn} does not exist.")
 
 
-def _birth(ask: OperationRequest) -> Json:
-    limits = {"MaxRuntimeInSeconds": RUNTIME} | ask.params["StoppingCondition"]
+def _initial(request: OperationRequest) -> Json:
+    limits = {"MaxRuntimeInSeconds": RUNTIME} | request.params["StoppingCondition"]
     made: Json = {
         "StoppingCondition": limits,
-        "OutputConfig": {"KmsKeyId": ""} | ask.params["OutputConfig"],
+        "OutputConfig": {"KmsKeyId": ""} | request.params["OutputConfig"],
         "FailureReason": "",  # required in the answer, even when there is nothing to say
         "ModelArtifacts": {"S3ModelArtifacts": ""},
     }
-    if "InputConfig" not in ask.params:  # required in the answer, too; what AWS says here is not known
+    if "InputConfig" not in request.params:  # required in the answer, too; what AWS says here is not known
         made["InputConfig"] = {"S3Uri": "", "Framework": "TENSORFLOW"}
     return made
 
 
-def _marks(ask: OperationRequest, word: str, _at: float, body: Json) -> Json:
+def _marks(request: OperationRequest, word: str, _at: float, body: Json) -> Json:
     if word != RUN.states.completed:
         return {}
     name, target = body["CompilationJobName"], body["OutputConfig"]
@@ -63,14 +63,15 @@ def _marks(ask: OperationRequest, word: str, _at: float, body: Json) -> Json:
         "ModelDigests": {"ArtifactDigest": hashlib.sha256(name.encode()).hexdigest()},
     }
     if device.startswith("ml_"):  # the SDK for Python deploys to a cloud instance what is named here
-        made["InferenceImage"] = _image(ask, body["InputConfig"]["Framework"])
+        made["InferenceImage"] = _image(request, body["InputConfig"]["Framework"])
     shape = body["InputConfig"].get("DataInputConfig")
     return made | ({"DerivedInformation": {"DerivedDataInputConfig": shape}} if shape else {})
 
 
-def _image(ask: OperationRequest, framework: str) -> str:
+def _image(request: OperationRequest, framework: str) -> str:
     """Return the image that runs what was compiled for a cloud instance; its tag is ours."""
-    return f"{REGISTRY}.dkr.ecr.{ask.account.region}.amazonaws.com/sagemaker-inference-{framework.lower()}:1-cpu-py3"
+    host = f"{REGISTRY}.dkr.ecr.{request.account.region}.amazonaws.com"
+    return f"{host}/sagemaker-inference-{framework.lower()}:1-cpu-py3"
 
 
 def _item(row: Row) -> Json:
@@ -83,8 +84,10 @@ def _item(row: Row) -> Json:
 RUN = JobLifecycle(
     noun="compilation job",
     status="CompilationJobStatus",
-    course=lambda run, ask: run.simple(ask, ask.knobs.compilation_starting, ask.knobs.compilation_working),
-    halt=lambda ask: ask.knobs.compilation_stopping,
+    course=lambda run, request: run.simple(
+        request, request.knobs.compilation_starting, request.knobs.compilation_working
+    ),
+    halt=lambda request: request.knobs.compilation_stopping,
     began="CompilationStartTime",
     ended="CompilationEndTime",
     states=JobStates("STARTING", "INPROGRESS", "COMPLETED", "FAILED", "STOPPING", "STOPPED"),
@@ -103,7 +106,7 @@ COMPILATION_JOB = SandboxKind(
     listing=ListDefaults(key="CompilationJobSummaries", item=_item),
     life=RUN.life,
     guards=(_one_input, _one_target, _package_exists),
-    birth=_birth,
+    initial=_initial,
     grow=RUN.grow,
     stop=RUN.stop,
 )

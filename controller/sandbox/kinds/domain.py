@@ -21,51 +21,51 @@ _RSTUDIO = "RStudioServerProDomainSettings"
 _SETTINGS = ("DefaultUserSettings", "DefaultSpaceSettings")
 
 
-def _identify(ask: OperationRequest) -> tuple[str, str]:
-    ask.world.count("domains")
-    return ask.account.arn(f"domain/{_id(ask)}"), ask.params["DomainName"]
+def _identify(request: OperationRequest) -> tuple[str, str]:
+    request.world.count("domains")
+    return request.account.arn(f"domain/{_id(request)}"), request.params["DomainName"]
 
 
-def _id(ask: OperationRequest) -> str:
-    seed = f"{ask.account.region}/{ask.world.counters['domains']}"
+def _id(request: OperationRequest) -> str:
+    seed = f"{request.account.region}/{request.world.counters['domains']}"
     return f"d-{hashlib.sha256(seed.encode()).hexdigest()[:12]}"
 
 
-def _address(ask: OperationRequest) -> str:
-    return ask.account.arn(f"domain/{ask.params['DomainId']}")
+def _address(request: OperationRequest) -> str:
+    return request.account.arn(f"domain/{request.params['DomainId']}")
 
 
-def _name_is_free(ask: OperationRequest) -> None:
-    name = ask.params["DomainName"]
-    for one in ask.others("Domain"):
-        if ask.knobs.domain_names_are_unique and one.name == name:
+def _name_is_free(request: OperationRequest) -> None:
+    name = request.params["DomainName"]
+    for one in request.others("Domain"):
+        if request.knobs.domain_names_are_unique and one.name == name:
             raise ServiceError("ResourceInUse", f"Domain with name {name} already exists.")
 
 
-def _network_is_whole(ask: OperationRequest, _: Row | None = None) -> None:
+def _network_is_whole(request: OperationRequest, _: Row | None = None) -> None:
     """Refuse VpcOnly without its network (the text is quoted in terraform-provider-aws#45528)."""
-    given = ask.params
+    given = request.params
     if given.get("AppNetworkAccessType") == "VpcOnly" and not {"VpcId", "SubnetIds"} <= set(given):
         raise invalid("VpcId and Subnet IDs are required for updating domains to VpcOnly mode.")
 
 
-def _birth(ask: OperationRequest) -> Json:
-    ident = _id(ask)
-    given = ask.params
+def _initial(request: OperationRequest) -> Json:
+    ident = _id(request)
+    given = request.params
     return {
         "DomainId": ident,
-        "Url": f"https://{ident}.studio.{ask.account.region}.sagemaker.aws",
+        "Url": f"https://{ident}.studio.{request.account.region}.sagemaker.aws",
         "HomeEfsFileSystemId": f"fs-{ident[2:]}",
         "AppNetworkAccessType": given.get("AppNetworkAccessType", "PublicInternetOnly"),
         "TagPropagation": given.get("TagPropagation", "DISABLED"),
         "DefaultUserSettings": merged(
-            FILLED if ask.knobs.studio_settings_are_filled else {}, given["DefaultUserSettings"]
+            FILLED if request.knobs.studio_settings_are_filled else {}, given["DefaultUserSettings"]
         ),
     }
 
 
-def _may_change(ask: OperationRequest, row: Row) -> None:
-    given = ask.params
+def _may_change(request: OperationRequest, row: Row) -> None:
+    given = request.params
     if "AppSecurityGroupManagement" in given and _RSTUDIO not in row.body.get("DomainSettings", {}):
         raise invalid("AppSecurityGroupManagement can only be set for Rstudio enabled domains.")
     held: list[str] = row.body.get("SubnetIds", [])
@@ -73,15 +73,17 @@ def _may_change(ask: OperationRequest, row: Row) -> None:
     access = given.get("AppNetworkAccessType", row.body["AppNetworkAccessType"])
     if not gone and access == row.body["AppNetworkAccessType"]:
         return
-    if any(one.body["Status"] == "InService" for one in within(ask, "App", DomainId=row.body["DomainId"])):
+    if any(
+        one.body["Status"] == "InService" for one in within(request, "App", DomainId=row.body["DomainId"])
+    ):
         raise invalid(
             f"Unable to update Domain [{row.arn}] with InService App. Delete all InService apps in the domain including"
             " shared Apps for [domain-shared] User Profile, and try again."
         )
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    given = {name: value for name, value in ask.params.items() if name != "DomainId"}
+def _change(request: OperationRequest, row: Row) -> Row:
+    given = {name: value for name, value in request.params.items() if name != "DomainId"}
     body = dict(row.body)
     for name in _SETTINGS:
         if name in given:
@@ -91,12 +93,12 @@ def _change(ask: OperationRequest, row: Row) -> Row:
         if f"{_RSTUDIO}ForUpdate" in settings:
             settings[_RSTUDIO] = settings.pop(f"{_RSTUDIO}ForUpdate")
         body["DomainSettings"] = merged(body.get("DomainSettings", {}), settings)
-    return updating(ask, row, body | given)
+    return updating(request, row, body | given)
 
 
-def _empty(ask: OperationRequest, row: Row) -> None:
+def _empty(request: OperationRequest, row: Row) -> None:
     for kind in ("UserProfile", "Space"):
-        if within(ask, kind, DomainId=row.body["DomainId"]):
+        if within(request, kind, DomainId=row.body["DomainId"]):
             raise held_by(row, "Domain", kind)
 
 
@@ -110,10 +112,10 @@ DOMAIN = SandboxKind(
     listing=ListDefaults(key="Domains", page=10),
     life=Life(
         status="Status",
-        growth=(("Pending", lambda ask: ask.knobs.domain_pending),),
+        growth=(("Pending", lambda request: request.knobs.domain_pending),),
         stable="InService",
         delete_failed="Delete_Failed",
-        death=lambda ask: ask.knobs.domain_deleting,
+        deletion_seconds=lambda request: request.knobs.domain_deleting,
         busy=UNDER_WAY,
     ),
     identify=_identify,
@@ -122,6 +124,6 @@ DOMAIN = SandboxKind(
     update_guards=(_network_is_whole, _may_change, names_what_exists(*_SETTINGS, "DomainSettingsForUpdate")),
     delete_guards=(_empty,),
     unkept=frozenset({"RetentionPolicy"}),
-    birth=_birth,
+    initial=_initial,
     change=_change,
 )

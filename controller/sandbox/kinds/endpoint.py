@@ -19,24 +19,24 @@ SERVED = ("ProductionVariants", "ShadowProductionVariants")
 COPIED = ("AsyncInferenceConfig", "ExplainerConfig", "MetricsConfig")
 
 
-def _config(ask: OperationRequest) -> Row:
-    arn = ENDPOINT_CONFIG.arn(ask.account, ask.knobs, ask.params["EndpointConfigName"])
-    row = ask.find(arn)
+def _config(request: OperationRequest) -> Row:
+    arn = ENDPOINT_CONFIG.arn(request.account, request.knobs, request.params["EndpointConfigName"])
+    row = request.find(arn)
     if row is None:
-        raise ENDPOINT_CONFIG.missing.refusal(arn=arn, name=ask.params["EndpointConfigName"])
+        raise ENDPOINT_CONFIG.missing.refusal(arn=arn, name=request.params["EndpointConfigName"])
     return row
 
 
-def _config_exists(ask: OperationRequest) -> None:
-    _config(ask)
+def _config_exists(request: OperationRequest) -> None:
+    _config(request)
 
 
-def _one_policy(ask: OperationRequest) -> None:
-    given = ask.params.get("DeploymentConfig", {})
+def _one_policy(request: OperationRequest) -> None:
+    given = request.params.get("DeploymentConfig", {})
     if "BlueGreenUpdatePolicy" in given and "RollingUpdatePolicy" in given:
         raise invalid("Only one of BlueGreenUpdatePolicy and RollingUpdatePolicy can be specified.")
     _steps_fit(given)
-    if given and ask.params.get("RetainDeploymentConfig"):
+    if given and request.params.get("RetainDeploymentConfig"):
         raise invalid("RetainDeploymentConfig cannot be true when DeploymentConfig is specified.")
 
 
@@ -74,36 +74,41 @@ def _alarms(policy: Json | None) -> list[str]:
     return [one["AlarmName"] for one in alarms]
 
 
-def _alarms_exist(ask: OperationRequest) -> None:
+def _alarms_exist(request: OperationRequest) -> None:
     """Refuse alarms that do not exist; the words are ours, and whether AWS refuses them is not documented."""
-    gone = [name for name in _alarms(ask.params.get("DeploymentConfig")) if name in ask.knobs.missing_alarms]
+    gone = [
+        name
+        for name in _alarms(request.params.get("DeploymentConfig"))
+        if name in request.knobs.missing_alarms
+    ]
     if gone:
         raise invalid(f"The CloudWatch alarm(s) {', '.join(gone)} in AutoRollbackConfiguration do not exist.")
 
 
-def _update_is_sound(ask: OperationRequest, row: Row) -> None:
-    if ask.operation != "UpdateEndpoint":
+def _update_is_sound(request: OperationRequest, row: Row) -> None:
+    if request.operation != "UpdateEndpoint":
         return
-    _one_policy(ask)
-    _alarms_exist(ask)
-    _config(ask)
-    _targets_stay(ask, row)
-    same = ask.params["EndpointConfigName"] == row.body["EndpointConfigName"]
-    if same and not ask.knobs.same_config_update:
+    _one_policy(request)
+    _alarms_exist(request)
+    _config(request)
+    _targets_stay(request, row)
+    same = request.params["EndpointConfigName"] == row.body["EndpointConfigName"]
+    if same and not request.knobs.same_config_update:
         raise invalid(f'Cannot update endpoint "{row.arn}" to the configuration that it uses.')
 
 
-def _targets_stay(ask: OperationRequest, row: Row) -> None:
+def _targets_stay(request: OperationRequest, row: Row) -> None:
     """Refuse to remove a variant that is a scalable target, or to change its instance type.
 
     Source: SageMaker Developer Guide, "Update or delete endpoints that use automatic scaling"; the words are ours.
     """
-    if not ask.knobs.scalable_target_guards_update:
+    if not request.knobs.scalable_target_guards_update:
         return
     now, then = (
-        _types(ask, name) for name in (row.body["EndpointConfigName"], ask.params["EndpointConfigName"])
+        _types(request, name)
+        for name in (row.body["EndpointConfigName"], request.params["EndpointConfigName"])
     )
-    scaled = {target.body["ResourceId"].rpartition("/")[2] for target in variants.targets(ask, row.name)}
+    scaled = {target.body["ResourceId"].rpartition("/")[2] for target in variants.targets(request, row.name)}
     stuck = [name for name in sorted(scaled & now.keys()) if now[name] != then.get(name)]
     if stuck:
         raise invalid(
@@ -112,15 +117,15 @@ def _targets_stay(ask: OperationRequest, row: Row) -> None:
         )
 
 
-def _types(ask: OperationRequest, config: str) -> dict[str, str]:
+def _types(request: OperationRequest, config: str) -> dict[str, str]:
     """Return the instance type of each variant of a configuration."""
-    row = ask.world.find(ENDPOINT_CONFIG.arn(ask.account, ask.knobs, config), ask.now)
+    row = request.world.find(ENDPOINT_CONFIG.arn(request.account, request.knobs, config), request.now)
     shown = row.body.get("ProductionVariants", ()) if row else ()
     return {one["VariantName"]: one.get("InstanceType", "") for one in shown}
 
 
-def _may_deregister(ask: OperationRequest, row: Row) -> None:
-    if variants.targets(ask, row.name) and not ask.knobs.endpoint_deletion_deregisters:
+def _may_deregister(request: OperationRequest, row: Row) -> None:
+    if variants.targets(request, row.name) and not request.knobs.endpoint_deletion_deregisters:
         raise invalid(
             "An Application AutoScaling scalable target exists for a variant being deleted, and the IAM identity used "
             "to invoke DeleteEndpoint does not have application-autoscaling:DeregisterScalableTarget permission to "
@@ -128,25 +133,27 @@ def _may_deregister(ask: OperationRequest, row: Row) -> None:
         )
 
 
-def _hosts_no_components(ask: OperationRequest, row: Row) -> None:
+def _hosts_no_components(request: OperationRequest, row: Row) -> None:
     """Refuse to delete an endpoint that hosts inference components, as some report and others do not."""
-    hosts = any(one.body["EndpointArn"] == row.arn for one in ask.others("InferenceComponent"))
-    if hosts and ask.knobs.components_keep_endpoint:
+    hosts = any(one.body["EndpointArn"] == row.arn for one in request.others("InferenceComponent"))
+    if hosts and request.knobs.components_keep_endpoint:
         raise invalid(f'Cannot delete "{row.arn}": Endpoint has inference components attached.')
 
 
-def _ended(ask: OperationRequest, row: Row) -> list[Row]:
+def _ended(request: OperationRequest, row: Row) -> list[Row]:
     """Return what ends with an endpoint, silently: its scalable targets and its policy."""
-    policy = ask.world.find(variants.policy_arn(row.arn), ask.now)
+    policy = request.world.find(variants.policy_arn(row.arn), request.now)
     scaling = [
-        one for target in variants.targets(ask, row.name) for one in (target, *variants.parts(ask, target))
+        one
+        for target in variants.targets(request, row.name)
+        for one in (target, *variants.parts(request, target))
     ]
     return [*scaling, *([policy] if policy else [])]
 
 
-def _variants_are_known(ask: OperationRequest, row: Row) -> None:
+def _variants_are_known(request: OperationRequest, row: Row) -> None:
     known = {one["VariantName"] for one in row.body.get("ProductionVariants", ())}
-    requested = [one["VariantName"] for one in ask.params.get("DesiredWeightsAndCapacities", ())]
+    requested = [one["VariantName"] for one in request.params.get("DesiredWeightsAndCapacities", ())]
     for name in requested:
         if requested.count(name) > 1:
             raise invalid(f'The variant name "{name}" was non-unique within the request.')
@@ -158,13 +165,14 @@ def _variants_are_known(ask: OperationRequest, row: Row) -> None:
         )
 
 
-def _serving(ask: OperationRequest, config: Row, kept: Mapping[str, Json]) -> Json:
+def _serving(request: OperationRequest, config: Row, kept: Mapping[str, Json]) -> Json:
     """Return the members of Describe that come from the configuration once it is in service."""
     made: Json = {"EndpointConfigName": config.name}
     for member in SERVED:
         if member in config.body:
             summaries = [
-                variants.summary(ask, one, kept.get(one["VariantName"], {})) for one in config.body[member]
+                variants.summary(request, one, kept.get(one["VariantName"], {}))
+                for one in config.body[member]
             ]
             made[member] = summaries
     made |= {member: config.body[member] for member in COPIED if member in config.body}
@@ -180,42 +188,42 @@ def _serving(ask: OperationRequest, config: Row, kept: Mapping[str, Json]) -> Js
     return made
 
 
-def _pending(ask: OperationRequest, serving: Json, status: str) -> Json:
-    shown = {name: variants.marked(serving[name], status, ask.now) for name in SERVED if name in serving}
-    return {"EndpointConfigName": serving["EndpointConfigName"], "StartTime": ask.now} | shown
+def _pending(request: OperationRequest, serving: Json, status: str) -> Json:
+    shown = {name: variants.marked(serving[name], status, request.now) for name in SERVED if name in serving}
+    return {"EndpointConfigName": serving["EndpointConfigName"], "StartTime": request.now} | shown
 
 
-def _birth(ask: OperationRequest) -> Json:
-    made: Json = {PENDING: _pending(ask, _serving(ask, _config(ask), {}), "Creating")}
-    if "DeploymentConfig" in ask.params:
-        made["LastDeploymentConfig"] = ask.params["DeploymentConfig"]
+def _initial(request: OperationRequest) -> Json:
+    made: Json = {PENDING: _pending(request, _serving(request, _config(request), {}), "Creating")}
+    if "DeploymentConfig" in request.params:
+        made["LastDeploymentConfig"] = request.params["DeploymentConfig"]
     return made
 
 
-def _settle(ask: OperationRequest, _: Json) -> tuple[Json, tuple[str, ...]]:
-    return _serving(ask, _config(ask), {}), (PENDING,)
+def _settle(request: OperationRequest, _: Json) -> tuple[Json, tuple[str, ...]]:
+    return _serving(request, _config(request), {}), (PENDING,)
 
 
-def _update(ask: OperationRequest, row: Row) -> Row:
-    kept = variants.retained(ask, row.body.get("ProductionVariants", ()))
-    serving = _serving(ask, _config(ask), kept)
-    policy = row.body.get("LastDeploymentConfig") if ask.params.get("RetainDeploymentConfig") else None
-    policy = ask.params.get("DeploymentConfig", policy)
-    body = row.body | {"EndpointStatus": "Updating", PENDING: _pending(ask, serving, "Creating")}
-    if ask.knobs.updating_shows_new_config:
+def _update(request: OperationRequest, row: Row) -> Row:
+    kept = variants.retained(request, row.body.get("ProductionVariants", ()))
+    serving = _serving(request, _config(request), kept)
+    policy = row.body.get("LastDeploymentConfig") if request.params.get("RetainDeploymentConfig") else None
+    policy = request.params.get("DeploymentConfig", policy)
+    body = row.body | {"EndpointStatus": "Updating", PENDING: _pending(request, serving, "Creating")}
+    if request.knobs.updating_shows_new_config:
         body["EndpointConfigName"] = serving["EndpointConfigName"]
-    shown = {one: variants.marked(body[one], "Updating", ask.now) for one in SERVED if one in body}
-    reason = _rolled_back_by(ask, policy)
+    shown = {one: variants.marked(body[one], "Updating", request.now) for one in SERVED if one in body}
+    reason = _rolled_back_by(request, policy)
     steps = (
-        _failed_update(ask, row, policy, reason)
+        _failed_update(request, row, policy, reason)
         if reason is not None
-        else _good_update(ask, row, serving, policy)
+        else _good_update(request, row, serving, policy)
     )
     return replace(row, body=body | shown, due=steps)
 
 
 def _good_update(
-    ask: OperationRequest, row: Row, serving: Json, policy: Json | None
+    request: OperationRequest, row: Row, serving: Json, policy: Json | None
 ) -> tuple[LifecycleStep, ...]:
     done: Json = {"EndpointStatus": "InService"} | serving
     if policy is not None:
@@ -224,42 +232,44 @@ def _good_update(
         name for name in (*SERVED, *COPIED, "DataCaptureConfig") if name in row.body and name not in serving
     )
     forgotten = () if policy is not None else ("LastDeploymentConfig",)
-    return (_at(ask, ask.knobs.endpoint_updating, done, (PENDING, "FailureReason", *old, *forgotten)),)
+    return (
+        _at(request, request.knobs.endpoint_updating, done, (PENDING, "FailureReason", *old, *forgotten)),
+    )
 
 
-def _rolled_back_by(ask: OperationRequest, policy: Json | None) -> str | None:
+def _rolled_back_by(request: OperationRequest, policy: Json | None) -> str | None:
     """Return why an update ends on the old configuration; None where it does not."""
-    firing = [name for name in _alarms(policy) if name in ask.knobs.firing_alarms]
-    if ask.fate.fails is not None or not firing:
-        return ask.fate.fails
-    return f"Alarm(s) {', '.join(firing)} went off." if ask.knobs.alarm_rollback_has_reason else ""
+    firing = [name for name in _alarms(policy) if name in request.knobs.firing_alarms]
+    if request.effect.fails is not None or not firing:
+        return request.effect.fails
+    return f"Alarm(s) {', '.join(firing)} went off." if request.knobs.alarm_rollback_has_reason else ""
 
 
 def _failed_update(
-    ask: OperationRequest, row: Row, policy: Json | None, why: str
+    request: OperationRequest, row: Row, policy: Json | None, why: str
 ) -> tuple[LifecycleStep, ...]:
     """Back on the old configuration, or stuck between the two if a rolling update was made to fail."""
     reason = {"FailureReason": why} if why else {}
     was = {name: row.body[name] for name in (*SERVED, "EndpointConfigName") if name in row.body}
-    seconds = ask.knobs.endpoint_updating
-    if ask.fate.rollback_fails and policy is not None and "RollingUpdatePolicy" in policy:
-        return (_at(ask, seconds, was | reason | {"EndpointStatus": "UpdateRollbackFailed"}, (PENDING,)),)
-    if ask.knobs.endpoint_rolling_back > 0:
-        later = seconds + ask.knobs.endpoint_rolling_back
-        rolling = _at(ask, seconds, {"EndpointStatus": "RollingBack"}, ())
-        return rolling, _at(ask, later, was | reason | {"EndpointStatus": "InService"}, (PENDING,))
-    return (_at(ask, seconds, was | reason | {"EndpointStatus": "InService"}, (PENDING,)),)
+    seconds = request.knobs.endpoint_updating
+    if request.effect.rollback_fails and policy is not None and "RollingUpdatePolicy" in policy:
+        return (_at(request, seconds, was | reason | {"EndpointStatus": "UpdateRollbackFailed"}, (PENDING,)),)
+    if request.knobs.endpoint_rolling_back > 0:
+        later = seconds + request.knobs.endpoint_rolling_back
+        rolling = _at(request, seconds, {"EndpointStatus": "RollingBack"}, ())
+        return rolling, _at(request, later, was | reason | {"EndpointStatus": "InService"}, (PENDING,))
+    return (_at(request, seconds, was | reason | {"EndpointStatus": "InService"}, (PENDING,)),)
 
 
-def _rescale(ask: OperationRequest, row: Row) -> Row:
-    wanted = {one["VariantName"]: one for one in ask.params["DesiredWeightsAndCapacities"]}
+def _rescale(request: OperationRequest, row: Row) -> Row:
+    desired = {one["VariantName"]: one for one in request.params["DesiredWeightsAndCapacities"]}
     running = row.body.get("ProductionVariants", [])
-    soon = variants.marked(variants.rescaled(running, wanted, ("Desired",)), "Updating", ask.now)
-    done = running if ask.fate.fails else variants.rescaled(running, wanted, ("Desired", "Current"))
-    reason = {"FailureReason": ask.fate.fails} if ask.fate.fails else {}
+    soon = variants.marked(variants.rescaled(running, desired, ("Desired",)), "Updating", request.now)
+    done = running if request.effect.fails else variants.rescaled(running, desired, ("Desired", "Current"))
+    reason = {"FailureReason": request.effect.fails} if request.effect.fails else {}
     step = _at(
-        ask,
-        ask.knobs.endpoint_rescaling,
+        request,
+        request.knobs.endpoint_rescaling,
         {"EndpointStatus": "InService", "ProductionVariants": done} | reason,
     )
     return replace(
@@ -267,8 +277,8 @@ def _rescale(ask: OperationRequest, row: Row) -> Row:
     )
 
 
-def _at(ask: OperationRequest, seconds: float, put: Json, drop: tuple[str, ...] = ()) -> LifecycleStep:
-    step = ask.after(seconds, put, drop)
+def _at(request: OperationRequest, seconds: float, put: Json, drop: tuple[str, ...] = ()) -> LifecycleStep:
+    step = request.after(seconds, put, drop)
     return replace(step, put=put | {"LastModifiedTime": step.at})
 
 
@@ -281,15 +291,15 @@ ENDPOINT = SandboxKind(
     listing=ListDefaults(key="Endpoints", order="Descending", page=10),
     life=Life(
         status="EndpointStatus",
-        growth=(("Creating", lambda ask: ask.knobs.endpoint_creating),),
+        growth=(("Creating", lambda request: request.knobs.endpoint_creating),),
         stable="InService",
-        death=lambda ask: ask.knobs.endpoint_deleting,
+        deletion_seconds=lambda request: request.knobs.endpoint_deleting,
         busy=frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"}),
     ),
     unkept=INSTRUCTIONS,
     guards=(_one_policy, _config_exists),
     update_guards=(_not_failed, _update_is_sound, _variants_are_known),
-    birth=_birth,
+    initial=_initial,
     settle=_settle,
     change=_update,
     changes={"UpdateEndpointWeightsAndCapacities": _rescale},

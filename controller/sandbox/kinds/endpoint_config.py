@@ -14,28 +14,28 @@ MEMORY_STEP = 1024
 PREFIX = "PREFIX_AWARE"
 
 
-def all_variants(ask: OperationRequest) -> Iterator[Json]:
+def all_variants(request: OperationRequest) -> Iterator[Json]:
     """Variants of both lists."""
     for member in (PRODUCTION, SHADOW):
-        yield from ask.params.get(member, ())
+        yield from request.params.get(member, ())
 
 
-def names_differ(ask: OperationRequest) -> None:
+def names_differ(request: OperationRequest) -> None:
     """Refuse two variants of one name."""
-    names = [variant["VariantName"] for variant in all_variants(ask)]
+    names = [variant["VariantName"] for variant in all_variants(request)]
     if len(set(names)) != len(names):
         raise invalid("Variant names must be unique within an endpoint configuration.")
 
 
-def variants_are_sound(ask: OperationRequest) -> None:
+def variants_are_sound(request: OperationRequest) -> None:
     """Refuse a variant whose members contradict each other."""
-    for variant in all_variants(ask):
+    for variant in all_variants(request):
         _capacity(variant)
         _serverless(variant)
         _routing(variant)
         scaling = variant.get("ManagedInstanceScaling", {})
         least, most = scaling.get("MinInstanceCount"), scaling.get("MaxInstanceCount")
-        if ask.knobs.unsupported_is_refused and None not in (least, most) and least > most:
+        if request.knobs.unsupported_is_refused and None not in (least, most) and least > most:
             raise invalid("MinInstanceCount cannot be greater than MaxInstanceCount.")
 
 
@@ -73,9 +73,9 @@ def _routing(variant: Json) -> None:
             raise invalid(f"{member} is required when RoutingStrategy is {PREFIX}.")
 
 
-def features_fit(ask: OperationRequest) -> None:
+def features_fit(request: OperationRequest) -> None:
     """Refuse features that do not go together with serverless, shadow or asynchronous inference."""
-    given, serverless = ask.params, any("ServerlessConfig" in one for one in ask.params[PRODUCTION])
+    given, serverless = request.params, any("ServerlessConfig" in one for one in request.params[PRODUCTION])
     asynchronous = "AsyncInferenceConfig" in given
     if given.get(SHADOW) and (len(given[PRODUCTION]) > 1 or len(given[SHADOW]) > 1):
         raise invalid(f"With {SHADOW} there can be only one production and one shadow variant.")
@@ -88,7 +88,7 @@ def features_fit(ask: OperationRequest) -> None:
     if "CrossRegionTrafficConfig" in given and (serverless or asynchronous):
         raise invalid("CrossRegionTrafficConfig is not supported with serverless or asynchronous inference.")
     unsupported = [member for member in ("DataCaptureConfig", "VpcConfig") if member in given]
-    if serverless and unsupported and ask.knobs.unsupported_is_refused:
+    if serverless and unsupported and request.knobs.unsupported_is_refused:
         raise invalid(f"{unsupported[0]} is not supported with serverless variants.")
 
 
@@ -96,11 +96,11 @@ VARIANTS = (PRODUCTION, SHADOW)
 SERVERLESS_VOLUME = 5
 
 
-def _models_exist(ask: OperationRequest) -> None:
-    for variant in all_variants(ask):
+def _models_exist(request: OperationRequest) -> None:
+    for variant in all_variants(request):
         if "ModelName" in variant:
-            arn = MODEL.arn(ask.account, ask.knobs, variant["ModelName"])
-            if ask.find(arn) is None:
+            arn = MODEL.arn(request.account, request.knobs, variant["ModelName"])
+            if request.find(arn) is None:
                 raise invalid(f'Could not find model "{arn}".')
 
 
@@ -111,14 +111,14 @@ def _filled(variant: Json, *, serverless_volume: bool) -> Json:
     return made
 
 
-def _birth(ask: OperationRequest) -> Json:
-    volume = ask.knobs.serverless_volume
-    made: Json = {"EnableNetworkIsolation": ask.params.get("EnableNetworkIsolation", False)}
+def _initial(request: OperationRequest) -> Json:
+    volume = request.knobs.serverless_volume
+    made: Json = {"EnableNetworkIsolation": request.params.get("EnableNetworkIsolation", False)}
     for member in VARIANTS:
-        if member in ask.params:
-            made[member] = [_filled(one, serverless_volume=volume) for one in ask.params[member]]
-    if "DataCaptureConfig" in ask.params:
-        made["DataCaptureConfig"] = {"EnableCapture": True} | ask.params["DataCaptureConfig"]
+        if member in request.params:
+            made[member] = [_filled(one, serverless_volume=volume) for one in request.params[member]]
+    if "DataCaptureConfig" in request.params:
+        made["DataCaptureConfig"] = {"EnableCapture": True} | request.params["DataCaptureConfig"]
     return made
 
 
@@ -131,5 +131,5 @@ ENDPOINT_CONFIG = SandboxKind(
     listing=ListDefaults(key="EndpointConfigs", order="Descending"),
     modified=None,
     guards=(names_differ, variants_are_sound, features_fit, _models_exist),
-    birth=_birth,
+    initial=_initial,
 )

@@ -14,43 +14,43 @@ from controller.sandbox.service_error import Phrase, ServiceError, invalid
 REFUSED = frozenset({"Deleting", "Failed"})  # API reference, PutEndpointPolicy
 
 
-def _endpoint(ask: OperationRequest) -> Row:
-    arn = ENDPOINT.arn(ask.account, ask.knobs, ask.params["EndpointName"])
-    row = ask.find(arn)
+def _endpoint(request: OperationRequest) -> Row:
+    arn = ENDPOINT.arn(request.account, request.knobs, request.params["EndpointName"])
+    row = request.find(arn)
     if row is None:
         raise ServiceError("ResourceNotFound", f'Could not find endpoint "{arn}".')
     return row
 
 
-def _takes_a_policy(ask: OperationRequest) -> None:
-    row = _endpoint(ask)
+def _takes_a_policy(request: OperationRequest) -> None:
+    row = _endpoint(request)
     if row.body["EndpointStatus"] in REFUSED:
         raise invalid(f"Cannot attach a policy to endpoint {row.arn} in status {row.body['EndpointStatus']}.")
-    if not ask.params["ResourcePolicy"].isascii():
+    if not request.params["ResourcePolicy"].isascii():
         raise invalid("The endpoint policy can contain only ASCII characters.")
 
 
-def _address(ask: OperationRequest) -> str:
-    return policy_arn(_endpoint(ask).arn)
+def _address(request: OperationRequest) -> str:
+    return policy_arn(_endpoint(request).arn)
 
 
-def _birth(ask: OperationRequest) -> Json:
+def _initial(request: OperationRequest) -> Json:
     return {
-        "ResourcePolicy": stored_policy(ask),
-        "EndpointArn": _endpoint(ask).arn,
-        "EndpointName": _endpoint(ask).name,
+        "ResourcePolicy": stored_policy(request),
+        "EndpointArn": _endpoint(request).arn,
+        "EndpointName": _endpoint(request).name,
     }
 
 
-def _again(ask: OperationRequest, row: Row) -> Row:
-    return replace(row, body=row.body | {"ResourcePolicy": stored_policy(ask)})
+def _again(request: OperationRequest, row: Row) -> Row:
+    return replace(row, body=row.body | {"ResourcePolicy": stored_policy(request)})
 
 
-def _delete(ask: OperationRequest) -> Json:
+def _delete(request: OperationRequest) -> Json:
     """Delete a policy; where there is none, the operation succeeds."""
-    row = ask.world.find(_address(ask), ask.now)
+    row = request.world.find(_address(request), request.now)
     if row is not None:
-        ask.commit(row, None)
+        request.commit(row, None)
     return {}
 
 
@@ -70,9 +70,9 @@ ENDPOINT_POLICY = SandboxKind(
         Verb.DELETE: None,
     },
     guards=(_takes_a_policy, policy_is_sound),
-    identify=lambda ask: (_address(ask), ask.params["EndpointName"]),
+    identify=lambda request: (_address(request), request.params["EndpointName"]),
     address=_address,
-    birth=_birth,
+    initial=_initial,
     keep=lambda _: {"untagged": True},
     again=_again,
     acts={"DeleteEndpointPolicy": _delete},

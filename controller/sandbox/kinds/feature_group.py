@@ -31,50 +31,54 @@ def _names_are_free(features: list[Json]) -> None:
         raise invalid("Feature names of a feature group must be unique.")
 
 
-def _features_are_sound(ask: OperationRequest) -> None:
-    _names_are_free(ask.params[FEATURES])
-    types = _types(ask.params[FEATURES])
+def _features_are_sound(request: OperationRequest) -> None:
+    _names_are_free(request.params[FEATURES])
+    types = _types(request.params[FEATURES])
     for member in ("RecordIdentifierFeatureName", "EventTimeFeatureName"):
-        if ask.params[member] not in types:
-            raise invalid(f"{member} {ask.params[member]} must be one of the feature definitions' names.")
-    if types[ask.params["EventTimeFeatureName"]] not in EVENT_TIMES:
+        if request.params[member] not in types:
+            raise invalid(f"{member} {request.params[member]} must be one of the feature definitions' names.")
+    if types[request.params["EventTimeFeatureName"]] not in EVENT_TIMES:
         raise invalid("The event time feature must be of type String or Fractional.")
 
 
-def _options_fit(ask: OperationRequest) -> None:
+def _options_fit(request: OperationRequest) -> None:
     """Hold what the reference says of options beside each other; the words are ours."""
-    for feature in ask.params[FEATURES]:
+    for feature in request.params[FEATURES]:
         if feature.get("CollectionType") == "Vector" and feature["FeatureType"] != "Fractional":
             raise invalid("The elements of a Vector must be of type Fractional.")
-    offline = ask.params.get("OfflineStoreConfig", {})
+    offline = request.params.get("OfflineStoreConfig", {})
     if offline.get("TableFormat") == "Iceberg" and offline.get("DisableGlueTableCreation"):
         raise invalid("The Iceberg table format requires that DisableGlueTableCreation is False.")
-    throughput = ask.params.get("ThroughputConfig", {})
+    throughput = request.params.get("ThroughputConfig", {})
     units = [m for m in ("ProvisionedReadCapacityUnits", "ProvisionedWriteCapacityUnits") if m in throughput]
-    if units and throughput["ThroughputMode"] != "Provisioned" and ask.knobs.unsupported_is_refused:
+    if units and throughput["ThroughputMode"] != "Provisioned" and request.knobs.unsupported_is_refused:
         raise invalid(f"{units[0]} is not applicable for on-demand feature groups.")
 
 
-def _has_a_store(ask: OperationRequest) -> None:
-    online = ask.params.get("OnlineStoreConfig", {}).get("EnableOnlineStore", False)
-    if not online and "OfflineStoreConfig" not in ask.params:
+def _has_a_store(request: OperationRequest) -> None:
+    online = request.params.get("OnlineStoreConfig", {}).get("EnableOnlineStore", False)
+    if not online and "OfflineStoreConfig" not in request.params:
         raise invalid("At least one of OnlineStoreConfig and OfflineStoreConfig must be provided.")
-    if "OfflineStoreConfig" in ask.params and "RoleArn" not in ask.params:
+    if "OfflineStoreConfig" in request.params and "RoleArn" not in request.params:
         raise invalid("RoleArn is required when OfflineStoreConfig is provided.")
 
 
-def _few_at_once(ask: OperationRequest) -> None:
-    limit = ask.knobs.feature_groups_at_once
-    creating = [row for row in ask.others("FeatureGroup") if row.body[STATUS] == "Creating"]
+def _few_at_once(request: OperationRequest) -> None:
+    limit = request.knobs.feature_groups_at_once
+    creating = [row for row in request.others("FeatureGroup") if row.body[STATUS] == "Creating"]
     if len(creating) >= limit:
         quota = "Maximum number of feature group creation workflows executing in parallel"
         raise over_quota(quota, limit, len(creating), "Workflows")
 
 
-def _offline(ask: OperationRequest) -> Json:
+def _offline(request: OperationRequest) -> Json:
     """Return what the service adds to the configuration of the offline store."""
-    given, name, account = ask.params["OfflineStoreConfig"], ask.params["FeatureGroupName"], ask.account
-    storage, stamp = given["S3StorageConfig"], int(ask.now)
+    given, name, account = (
+        request.params["OfflineStoreConfig"],
+        request.params["FeatureGroupName"],
+        request.account,
+    )
+    storage, stamp = given["S3StorageConfig"], int(request.now)
     path = f"{account.account}/sagemaker/{account.region}/offline-store/{name}-{stamp}/data"
     made: Json = {"DisableGlueTableCreation": False, "TableFormat": "Glue"} | given
     made["S3StorageConfig"] = storage | {"ResolvedOutputS3Uri": f"{storage['S3Uri'].rstrip('/')}/{path}"}
@@ -87,11 +91,11 @@ def _offline(ask: OperationRequest) -> Json:
     return made
 
 
-def _birth(ask: OperationRequest) -> Json:
-    given = ask.params
+def _initial(request: OperationRequest) -> Json:
+    given = request.params
     made: Json = {"ThroughputConfig": given.get("ThroughputConfig", {"ThroughputMode": "OnDemand"})}
     if "OfflineStoreConfig" in given:
-        made["OfflineStoreConfig"] = _offline(ask)
+        made["OfflineStoreConfig"] = _offline(request)
     return made
 
 
@@ -100,18 +104,18 @@ def _settle(_: OperationRequest, body: Json) -> tuple[Json, tuple[str, ...]]:
     return made | ({"OfflineStoreStatus": {"Status": "Active"}} if "OfflineStoreConfig" in body else {}), ()
 
 
-def _seconds(ask: OperationRequest) -> float:
-    in_memory = ask.params.get("OnlineStoreConfig", {}).get("StorageType") == IN_MEMORY
-    return ask.knobs.in_memory_group_creating if in_memory else ask.knobs.feature_group_creating
+def _seconds(request: OperationRequest) -> float:
+    in_memory = request.params.get("OnlineStoreConfig", {}).get("StorageType") == IN_MEMORY
+    return request.knobs.in_memory_group_creating if in_memory else request.knobs.feature_group_creating
 
 
-def _shown(ask: OperationRequest, row: Row) -> Json:
+def _shown(request: OperationRequest, row: Row) -> Json:
     numbered = list(enumerate(row.body[FEATURES]))
     shown, token = page(
         numbered,
         key=lambda one: one[0],
-        size=ask.knobs.features_per_page,
-        token=ask.params.get("NextToken") or None,
+        size=request.knobs.features_per_page,
+        token=request.params.get("NextToken") or None,
         question=row.arn,
     )
     return row.body | {FEATURES: [feature for _, feature in shown], "NextToken": token or ""}
@@ -123,16 +127,16 @@ def _idle(_: OperationRequest, row: Row) -> None:
         raise invalid(f"Feature group {row.arn} cannot be changed: an update is in progress.")
 
 
-def _one_change(ask: OperationRequest, row: Row) -> None:
-    given = [member for member in CHANGEABLE if member in ask.params]
+def _one_change(request: OperationRequest, row: Row) -> None:
+    given = [member for member in CHANGEABLE if member in request.params]
     if len(given) != 1:
         raise invalid(f"Exactly one of {', '.join(CHANGEABLE)} must be provided, but {len(given)} were.")
     if row.body[STATUS] != "Created":
         raise invalid(f"Feature group {row.arn} cannot be updated in status {row.body[STATUS]}.")
 
 
-def _additions_are_new(ask: OperationRequest, row: Row) -> None:
-    additions = ask.params.get("FeatureAdditions", [])
+def _additions_are_new(request: OperationRequest, row: Row) -> None:
+    additions = request.params.get("FeatureAdditions", [])
     _names_are_free(additions)
     known = sorted(set(_types(additions)) & set(_types(row.body[FEATURES])))
     if known:
@@ -141,39 +145,39 @@ def _additions_are_new(ask: OperationRequest, row: Row) -> None:
         raise invalid(f"A feature group can have at most {MOST_FEATURES} features.")
 
 
-def _online_store_fits(ask: OperationRequest, row: Row) -> None:
-    wanted = ask.params.get("OnlineStoreConfig")
-    if wanted is None:
+def _online_store_fits(request: OperationRequest, row: Row) -> None:
+    desired = request.params.get("OnlineStoreConfig")
+    if desired is None:
         return
     online = row.body.get("OnlineStoreConfig", {})
     if not online.get("EnableOnlineStore"):
         raise invalid(f"Feature group {row.arn} has no online store.")
     held = online.get("StorageType", STANDARD)  # the default; Describe shows it only where it was given
-    if wanted.get("StorageType", held) != held:
+    if desired.get("StorageType", held) != held:
         raise invalid("StorageType cannot be changed.")
 
 
-def _changed(ask: OperationRequest, row: Row) -> Json:
-    given = ask.params
+def _changed(request: OperationRequest, row: Row) -> Json:
+    given = request.params
     if "FeatureAdditions" in given:
         return {FEATURES: [*row.body[FEATURES], *given["FeatureAdditions"]]}
     if "ThroughputConfig" in given:
-        wanted = given["ThroughputConfig"]
+        desired = given["ThroughputConfig"]
         # ThroughputConfigUpdate: capacity units are of provisioned feature groups only
-        on_demand = wanted.get("ThroughputMode") == "OnDemand"
-        return {"ThroughputConfig": wanted if on_demand else row.body["ThroughputConfig"] | wanted}
+        on_demand = desired.get("ThroughputMode") == "OnDemand"
+        return {"ThroughputConfig": desired if on_demand else row.body["ThroughputConfig"] | desired}
     online = {k: v for k, v in row.body["OnlineStoreConfig"].items() if k != "TtlDuration"}
     ttl = given["OnlineStoreConfig"].get("TtlDuration")  # empty: there is none any more
     return {"OnlineStoreConfig": online | ({"TtlDuration": ttl} if ttl else {})}
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
+def _change(request: OperationRequest, row: Row) -> Row:
     """Start an update: only LastUpdateStatus shows its outcome, once it is done."""
-    begun = Stage(put=says({UPDATE: {"Status": "InProgress"}}), seconds=ask.knobs.feature_group_updating)
-    done: Json = {UPDATE: {"Status": "Successful"}} | _changed(ask, row)
-    if ask.fate.fails is not None:
-        done = {UPDATE: {"Status": "Failed", "FailureReason": ask.fate.fails}}
-    return walked(ask, replace(row, due=()), [begun, Stage(put=says(done))], FEATURE_GROUP.modified)
+    begun = Stage(put=says({UPDATE: {"Status": "InProgress"}}), seconds=request.knobs.feature_group_updating)
+    done: Json = {UPDATE: {"Status": "Successful"}} | _changed(request, row)
+    if request.effect.fails is not None:
+        done = {UPDATE: {"Status": "Failed", "FailureReason": request.effect.fails}}
+    return walked(request, replace(row, due=()), [begun, Stage(put=says(done))], FEATURE_GROUP.modified)
 
 
 FEATURE_GROUP = SandboxKind(
@@ -194,14 +198,14 @@ FEATURE_GROUP = SandboxKind(
         stable="Created",
         failed="CreateFailed",
         delete_failed="DeleteFailed",
-        death=lambda ask: ask.knobs.feature_group_deleting,
+        deletion_seconds=lambda request: request.knobs.feature_group_deleting,
         busy=frozenset({"Creating", "Deleting"}),
     ),
     by_arn=True,
     guards=(_features_are_sound, _options_fit, _has_a_store, _few_at_once),
     update_guards=(_idle, _one_change, _additions_are_new, _online_store_fits),
     delete_guards=(_idle,),
-    birth=_birth,
+    initial=_initial,
     settle=_settle,
     shown=_shown,
     change=_change,

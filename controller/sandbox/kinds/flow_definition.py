@@ -10,32 +10,32 @@ from controller.sandbox.service_error import Phrase, ServiceError, invalid
 _TIME_LIMIT = 3600  # API reference, HumanLoopConfig
 
 
-def _team_and_ui_exist(ask: OperationRequest) -> None:
-    config = ask.params.get("HumanLoopConfig")
+def _team_and_ui_exist(request: OperationRequest) -> None:
+    config = request.params.get("HumanLoopConfig")
     if config is None:
         return
     team, ui = config["WorkteamArn"], config["HumanTaskUiArn"]
-    if PRIVATE in team and ask.find(team) is None:  # teams of vendors and of the public are nobody's here
+    if PRIVATE in team and request.find(team) is None:  # teams of vendors and of the public are nobody's here
         raise invalid(f"The specified Workteam '{team}' does not exist or you do not have access to it.")
-    if ui.split(":")[4] != AWS_OWNED_UIS and ask.find(ui) is None:
+    if ui.split(":")[4] != AWS_OWNED_UIS and request.find(ui) is None:
         raise HUMAN_TASK_UI.missing.refusal(arn=ui, name=ui.rpartition("/")[2])
 
 
-def _both_or_none(ask: OperationRequest) -> None:
+def _both_or_none(request: OperationRequest) -> None:
     """Refuse conditions without a source of requests, and the reverse; the text is unverified."""
-    if ("HumanLoopRequestSource" in ask.params) != ("HumanLoopActivationConfig" in ask.params):
+    if ("HumanLoopRequestSource" in request.params) != ("HumanLoopActivationConfig" in request.params):
         raise invalid("HumanLoopRequestSource and HumanLoopActivationConfig must be specified together.")
 
 
-def _birth(ask: OperationRequest) -> Json:
-    config = ask.params.get("HumanLoopConfig")
+def _initial(request: OperationRequest) -> Json:
+    config = request.params.get("HumanLoopConfig")
     if config is None:
         return {}
     return {"HumanLoopConfig": {"TaskTimeLimitInSeconds": _TIME_LIMIT} | config}
 
 
-def _no_loops(ask: OperationRequest, row: Row) -> None:
-    if ask.knobs.human_loops_run:
+def _no_loops(request: OperationRequest, row: Row) -> None:
+    if request.knobs.human_loops_run:
         raise ServiceError("ResourceInUse", f"Flow definition {row.arn} has human loops in progress.")
 
 
@@ -49,14 +49,14 @@ FLOW_DEFINITION = SandboxKind(
     listing=ListDefaults(key="FlowDefinitionSummaries"),
     life=Life(
         status="FlowDefinitionStatus",
-        growth=(("Initializing", lambda ask: ask.knobs.flow_definition_initializing),),
+        growth=(("Initializing", lambda request: request.knobs.flow_definition_initializing),),
         stable="Active",
-        death=lambda ask: ask.knobs.flow_definition_deleting,
+        deletion_seconds=lambda request: request.knobs.flow_definition_deleting,
         busy=frozenset({"Deleting"}),
         running=frozenset({"Initializing"}),
     ),
     modified=None,
     guards=(_team_and_ui_exist, _both_or_none),
     delete_guards=(_no_loops,),
-    birth=_birth,
+    initial=_initial,
 )

@@ -11,9 +11,9 @@ from controller.sandbox.resource import Row
 from controller.sandbox.service_error import Phrase
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    sent = {name: value for name, value in ask.params.items() if name != "HubName"}
-    done = ask.after(ask.knobs.hub_changing, {"HubStatus": "InService"})
+def _change(request: OperationRequest, row: Row) -> Row:
+    sent = {name: value for name, value in request.params.items() if name != "HubName"}
+    done = request.after(request.knobs.hub_changing, {"HubStatus": "InService"})
     done = replace(done, put=done.put | {"LastModifiedTime": done.at})
     return replace(row, body=row.body | sent | {"HubStatus": "Updating"}, due=(done,))
 
@@ -28,9 +28,9 @@ HUB = SandboxKind(
     life=Life(
         status="HubStatus",
         stable="InService",
-        growth=(("Creating", lambda ask: ask.knobs.hub_changing),),
+        growth=(("Creating", lambda request: request.knobs.hub_changing),),
         failed="CreateFailed",
-        death=lambda ask: ask.knobs.hub_changing,
+        deletion_seconds=lambda request: request.knobs.hub_changing,
         delete_failed="DeleteFailed",
         busy=frozenset({"Creating", "Updating", "Deleting"}),
     ),

@@ -27,21 +27,21 @@ def _definitions(body: Json) -> list[Json]:
     return [body[_ONE]] if _ONE in body else list(body.get(_MANY, ()))
 
 
-def _one_form(ask: OperationRequest) -> None:
+def _one_form(request: OperationRequest) -> None:
     """Refuse both forms, and neither; the text is unverified."""
-    if (_ONE in ask.params) == (_MANY in ask.params):
+    if (_ONE in request.params) == (_MANY in request.params):
         raise invalid(f"Exactly one of {_ONE} and {_MANY} must be specified.")
 
 
-def _definitions_fit(ask: OperationRequest) -> None:
+def _definitions_fit(request: OperationRequest) -> None:
     """Hold the rules that a definition has in common with a training job; the texts are unverified."""
-    for each in _definitions(ask.params):
+    for each in _definitions(request.params):
         algorithm = each["AlgorithmSpecification"]
         if ("TrainingImage" in algorithm) == ("AlgorithmName" in algorithm):
             raise invalid("Exactly one of TrainingImage and AlgorithmName must be specified.")
         name = algorithm.get("AlgorithmName")
-        arn = ALGORITHM.arn(ask.account, ask.knobs, name) if name else ""
-        if name and not ask.is_foreign(arn) and ask.find(arn) is None:
+        arn = ALGORITHM.arn(request.account, request.knobs, name) if name else ""
+        if name and not request.is_foreign(arn) and request.find(arn) is None:
             raise invalid(f"Access denied when describing algorithm {arn}.")
         if ("ResourceConfig" in each) == ("HyperParameterTuningResourceConfig" in each):
             raise invalid(
@@ -52,9 +52,9 @@ def _definitions_fit(ask: OperationRequest) -> None:
         channels(each.get("InputDataConfig", []))
 
 
-def _resources_fit(ask: OperationRequest) -> None:
+def _resources_fit(request: OperationRequest) -> None:
     """Hold what the reference says of flexible resources and of spot training; the texts are unverified."""
-    for each in _definitions(ask.params):
+    for each in _definitions(request.params):
         flexible = each.get("HyperParameterTuningResourceConfig")
         if flexible is not None:
             if ("InstanceType" in flexible) == ("InstanceConfigs" in flexible):
@@ -68,25 +68,25 @@ def _resources_fit(ask: OperationRequest) -> None:
             )
 
 
-def _strategy_fits(ask: OperationRequest) -> None:
+def _strategy_fits(request: OperationRequest) -> None:
     """Hold what the reference says of Hyperband; the texts are unverified."""
-    config = ask.params[_CONFIG]
+    config = request.params[_CONFIG]
     hyperband = config["Strategy"] == "Hyperband"
     if "StrategyConfig" in config and not hyperband:
         raise invalid("StrategyConfig can only be specified for the Hyperband strategy.")
     if hyperband and config.get("TrainingJobEarlyStoppingType") == "Auto":
         raise invalid("TrainingJobEarlyStoppingType must be Off for the Hyperband strategy.")
-    unique(ask.params.get(_MANY, []), "DefinitionName")
+    unique(request.params.get(_MANY, []), "DefinitionName")
 
 
-def _parents_exist(ask: OperationRequest) -> None:
-    for each in ask.params.get("WarmStartConfig", {}).get("ParentHyperParameterTuningJobs", ()):
+def _parents_exist(request: OperationRequest) -> None:
+    for each in request.params.get("WarmStartConfig", {}).get("ParentHyperParameterTuningJobs", ()):
         name = each.get("HyperParameterTuningJobName", "")
-        arn = HYPER_PARAMETER_TUNING_JOB.arn(ask.account, ask.knobs, name)
-        parent = ask.find(arn)
+        arn = HYPER_PARAMETER_TUNING_JOB.arn(request.account, request.knobs, name)
+        parent = request.find(arn)
         if parent is None:
             raise HYPER_PARAMETER_TUNING_JOB.missing.refusal(arn=arn, name=name)
-        if ask.knobs.tuning_parents_have_ended and parent.body[RUN.status] in {"InProgress", "Stopping"}:
+        if request.knobs.tuning_parents_have_ended and parent.body[RUN.status] in {"InProgress", "Stopping"}:
             raise invalid(f"The parent tuning job {name} is in status {parent.body[RUN.status]}.")
 
 
@@ -121,35 +121,35 @@ def _filled(one: Json, *, tuned: str, loses: bool) -> Json:
     return made
 
 
-def _birth(ask: OperationRequest) -> Json:
-    config = {"TrainingJobEarlyStoppingType": "Off"} | ask.params[_CONFIG]
+def _initial(request: OperationRequest) -> Json:
+    config = {"TrainingJobEarlyStoppingType": "Off"} | request.params[_CONFIG]
     tuned = config.get("HyperParameterTuningJobObjective", {}).get("MetricName", "")
     made: Json = {_CONFIG: config, **_counters(0)}
-    if _ONE in ask.params:
-        made[_ONE] = _filled(ask.params[_ONE], tuned=tuned, loses=False)
+    if _ONE in request.params:
+        made[_ONE] = _filled(request.params[_ONE], tuned=tuned, loses=False)
     else:
-        loses = ask.knobs.tuning_list_form_loses
+        loses = request.knobs.tuning_list_form_loses
         made[_MANY] = [
             _filled(each, tuned=each.get("TuningObjective", {}).get("MetricName", tuned), loses=loses)
-            for each in ask.params[_MANY]
+            for each in request.params[_MANY]
         ]
     return made
 
 
-def _course(run: JobLifecycle, ask: OperationRequest) -> list[Stage]:
-    total, tick = _limit(ask.params), ask.knobs.tuning_working / _TICKS
-    parallel = int(ask.params[_CONFIG]["ResourceLimits"]["MaxParallelTrainingJobs"])
-    stages = [run.stage(ask, run.states.active, tick)]
+def _course(run: JobLifecycle, request: OperationRequest) -> list[Stage]:
+    total, tick = _limit(request.params), request.knobs.tuning_working / _TICKS
+    parallel = int(request.params[_CONFIG]["ResourceLimits"]["MaxParallelTrainingJobs"])
+    stages = [run.stage(request, run.states.active, tick)]
     for number in range(1, _TICKS):
         done = total * number // _TICKS
         stages.append(Stage(put=says(_counters(done, min(parallel, total - done))), seconds=tick))
     return stages
 
 
-def _marks(ask: OperationRequest, word: str, _at: float, body: Json) -> Json:
+def _marks(request: OperationRequest, word: str, _at: float, body: Json) -> Json:
     if word == RUN.states.completed:
         after = body | _counters(_limit(body))
-        best = _trainings(ask, after)[:1]
+        best = _trainings(request, after)[:1]
         return _counters(_limit(body)) | ({"BestTrainingJob": best[0]} if best else {})
     if word in {RUN.states.stopped, RUN.states.failed}:
         counts = body["TrainingJobStatusCounters"]
@@ -157,7 +157,7 @@ def _marks(ask: OperationRequest, word: str, _at: float, body: Json) -> Json:
     return {}
 
 
-def _trainings(ask: OperationRequest, body: Json) -> list[Json]:
+def _trainings(request: OperationRequest, body: Json) -> list[Json]:
     """The training jobs that AWS would have run, best first; none of them is a resource here."""
     name, definitions = body["HyperParameterTuningJobName"], _definitions(body)
     objective = body[_CONFIG].get("HyperParameterTuningJobObjective") or definitions[0].get(
@@ -168,7 +168,7 @@ def _trainings(ask: OperationRequest, body: Json) -> list[Json]:
         digest = hashlib.sha256(f"{name}{number}".encode()).hexdigest()[:8]
         job: Json = {
             "TrainingJobName": f"{name}-{number + 1:03}-{digest}",
-            "TrainingJobArn": ask.account.arn(f"training-job/{name}-{number + 1:03}-{digest}"),
+            "TrainingJobArn": request.account.arn(f"training-job/{name}-{number + 1:03}-{digest}"),
             "CreationTime": body["CreationTime"],
             "TrainingJobStatus": "Completed",
             "ObjectiveStatus": "Succeeded",
@@ -184,21 +184,21 @@ def _trainings(ask: OperationRequest, body: Json) -> list[Json]:
     return made
 
 
-def _list_trainings(ask: OperationRequest) -> Json:
-    arn = HYPER_PARAMETER_TUNING_JOB.arn_in(ask)
-    row = ask.world.find(arn, ask.now)
+def _list_trainings(request: OperationRequest) -> Json:
+    arn = HYPER_PARAMETER_TUNING_JOB.arn_in(request)
+    row = request.world.find(arn, request.now)
     if row is None:
         raise HYPER_PARAMETER_TUNING_JOB.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
-    status = ask.params.get("StatusEquals", "Completed")
-    return {"TrainingJobSummaries": _trainings(ask, row.body) if status == "Completed" else []}
+    status = request.params.get("StatusEquals", "Completed")
+    return {"TrainingJobSummaries": _trainings(request, row.body) if status == "Completed" else []}
 
 
-def _stop(ask: OperationRequest, row: Row) -> Row:
+def _stop(request: OperationRequest, row: Row) -> Row:
     word = row.body[RUN.status]
     if word != RUN.states.active:
         # "already" is what the Terraform provider looks for; the rest is unverified
         raise invalid(f"The tuning job {row.name} is already in status {word}.")
-    return RUN.stop(ask, row)
+    return RUN.stop(request, row)
 
 
 def _item(row: Row) -> Json:
@@ -210,7 +210,7 @@ RUN = JobLifecycle(
     noun="tuning job",
     status="HyperParameterTuningJobStatus",
     course=_course,
-    halt=lambda ask: ask.knobs.tuning_stopping,
+    halt=lambda request: request.knobs.tuning_stopping,
     ended="HyperParameterTuningEndTime",
     marks=_marks,
 )
@@ -229,12 +229,12 @@ HYPER_PARAMETER_TUNING_JOB = SandboxKind(
     # API reference, ListHyperParameterTuningJobs: 10 by default, by name.
     listing=ListDefaults(key="HyperParameterTuningJobSummaries", sort="Name", page=10, item=_item),
     life=replace(
-        RUN.life_until(lambda ask: ask.knobs.tuning_deleting),
+        RUN.life_until(lambda request: request.knobs.tuning_deleting),
         failure="FailureReason",
         delete_failed="DeleteFailed",
     ),
     guards=(_one_form, _definitions_fit, _resources_fit, _strategy_fits, _parents_exist),
-    birth=_birth,
+    initial=_initial,
     grow=RUN.grow,
     stop=_stop,
     reads={"ListTrainingJobsForHyperParameterTuningJob": _list_trainings},

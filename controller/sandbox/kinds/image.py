@@ -12,27 +12,29 @@ UNDER_WAY = frozenset({"CREATING", "UPDATING", "DELETING"})
 _STATUS = "ImageStatus"
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    gone = set(ask.params.get("DeleteProperties", ()))
-    if both := sorted(gone & set(ask.params)):
+def _change(request: OperationRequest, row: Row) -> Row:
+    gone = set(request.params.get("DeleteProperties", ()))
+    if both := sorted(gone & set(request.params)):
         raise invalid(f"{both[0]} cannot be set and deleted in one request.")
-    body = {name: value for name, value in (row.body | ask.params).items() if name not in gone}
+    body = {name: value for name, value in (row.body | request.params).items() if name not in gone}
     body.pop("DeleteProperties", None)
-    done = {_STATUS: "CREATED"} if ask.fate.fails is None else {_STATUS: "UPDATE_FAILED"}
-    if ask.fate.fails is not None:
-        done["FailureReason"] = ask.fate.fails
+    done = {_STATUS: "CREATED"} if request.effect.fails is None else {_STATUS: "UPDATE_FAILED"}
+    if request.effect.fails is not None:
+        done["FailureReason"] = request.effect.fails
         body = row.body
-    return replace(row, body=body | {_STATUS: "UPDATING"}, due=(ask.after(ask.knobs.image_updating, done),))
+    return replace(
+        row, body=body | {_STATUS: "UPDATING"}, due=(request.after(request.knobs.image_updating, done),)
+    )
 
 
-def _versions(ask: OperationRequest, row: Row) -> list[Row]:
-    return [one for one in ask.others("ImageVersion") if one.body.get("ImageArn") == row.arn]
+def _versions(request: OperationRequest, row: Row) -> list[Row]:
+    return [one for one in request.others("ImageVersion") if one.body.get("ImageArn") == row.arn]
 
 
-def _unused(ask: OperationRequest, row: Row) -> None:
+def _unused(request: OperationRequest, row: Row) -> None:
     """Refuse a deletion while settings name it, where the knob says that the service does."""
-    users = (one for kind in ("Domain", "UserProfile", "Space", "App") for one in ask.others(kind))
-    if ask.knobs.image_is_kept_while_used and any(
+    users = (one for kind in ("Domain", "UserProfile", "Space", "App") for one in request.others(kind))
+    if request.knobs.image_is_kept_while_used and any(
         {row.arn, row.name} & set(texts(one.body)) for one in users
     ):
         raise ServiceError("ResourceInUse", f"Image {row.arn} is in use.")
@@ -51,11 +53,11 @@ IMAGE = SandboxKind(
     listing=ListDefaults(key="Images", order="Descending", page=10),
     life=Life(
         status=_STATUS,
-        growth=(("CREATING", lambda ask: ask.knobs.image_creating),),
+        growth=(("CREATING", lambda request: request.knobs.image_creating),),
         stable="CREATED",
         failed="CREATE_FAILED",
         deleting="DELETING",
-        death=lambda ask: ask.knobs.image_deleting,
+        deletion_seconds=lambda request: request.knobs.image_deleting,
         delete_failed="DELETE_FAILED",
         busy=UNDER_WAY,
     ),

@@ -24,97 +24,99 @@ _UNSUPPORTED = (
 )
 
 
-def _given(ask: OperationRequest) -> list[Json]:
+def _given(request: OperationRequest) -> list[Json]:
     """The specifications of a request."""
-    return [ask.params[_ONE]] if _ONE in ask.params else list(ask.params.get(_MANY, ()))
+    return [request.params[_ONE]] if _ONE in request.params else list(request.params.get(_MANY, ()))
 
 
-def _one_form(ask: OperationRequest) -> None:
+def _one_form(request: OperationRequest) -> None:
     """Refuse both forms of the specification, and neither; the words are ours, as are all below without a source."""
-    if (_ONE in ask.params) == (_MANY in ask.params):
+    if (_ONE in request.params) == (_MANY in request.params):
         raise invalid("Exactly one of Specification and Specifications must be provided.")
 
 
-def _are_sound(ask: OperationRequest) -> None:
-    types = [one["InstanceType"] for one in ask.params.get(_MANY, ()) if "InstanceType" in one]
+def _are_sound(request: OperationRequest) -> None:
+    types = [one["InstanceType"] for one in request.params.get(_MANY, ()) if "InstanceType" in one]
     if len(set(types)) != len(types):
         raise invalid("Each of the Specifications must have another InstanceType.")
-    for one in _given(ask):
+    for one in _given(request):
         if _BASE in one and "ComputeResourceRequirements" in one:
             raise invalid(
                 "ComputeResourceRequirements cannot be specified for an adapter inference component."
             )
-        if ask.knobs.unsupported_is_refused and ("ModelName" in one) == ("Container" in one):
+        if request.knobs.unsupported_is_refused and ("ModelName" in one) == ("Container" in one):
             raise invalid("Exactly one of ModelName and Container must be specified.")
-    if ask.knobs.unsupported_is_refused and len(types) < len(ask.params.get(_MANY, ())):
+    if request.knobs.unsupported_is_refused and len(types) < len(request.params.get(_MANY, ())):
         raise invalid("InstanceType is required in each of the Specifications.")
 
 
-def _models_exist(ask: OperationRequest) -> None:
-    for one in _given(ask):
-        arn = MODEL.arn(ask.account, ask.knobs, one.get("ModelName", ""))
-        if "ModelName" in one and ask.find(arn) is None:
+def _models_exist(request: OperationRequest) -> None:
+    for one in _given(request):
+        arn = MODEL.arn(request.account, request.knobs, one.get("ModelName", ""))
+        if "ModelName" in one and request.find(arn) is None:
             raise invalid(f'Could not find model "{arn}".')
 
 
-def _endpoint(ask: OperationRequest) -> Row:
-    arn = ENDPOINT.arn(ask.account, ask.knobs, ask.params["EndpointName"])
-    row = ask.find(arn)
+def _endpoint(request: OperationRequest) -> Row:
+    arn = ENDPOINT.arn(request.account, request.knobs, request.params["EndpointName"])
+    row = request.find(arn)
     if row is None:
-        raise ENDPOINT.missing.refusal(arn=arn, name=ask.params["EndpointName"])
+        raise ENDPOINT.missing.refusal(arn=arn, name=request.params["EndpointName"])
     if row.body["EndpointStatus"] != "InService":
         raise invalid(f'Endpoint "{arn}" is not InService.')
     return row
 
 
-def _base(ask: OperationRequest) -> Row | None:
+def _base(request: OperationRequest) -> Row | None:
     """The component that an adapter is of; None for a component of its own."""
-    names = [one[_BASE] for one in _given(ask) if _BASE in one]
+    names = [one[_BASE] for one in _given(request) if _BASE in one]
     if not names:
         return None
-    row = ask.find(INFERENCE_COMPONENT.arn(ask.account, ask.knobs, names[0]))
+    row = request.find(INFERENCE_COMPONENT.arn(request.account, request.knobs, names[0]))
     if row is None:
         raise INFERENCE_COMPONENT.missing.refusal(
-            arn=INFERENCE_COMPONENT.arn(ask.account, ask.knobs, names[0]), name=names[0]
+            arn=INFERENCE_COMPONENT.arn(request.account, request.knobs, names[0]), name=names[0]
         )
     return row
 
 
-def _variant_fits(ask: OperationRequest) -> None:
-    adapter = any(_BASE in one for one in _given(ask))
-    if adapter and "VariantName" in ask.params:
+def _variant_fits(request: OperationRequest) -> None:
+    adapter = any(_BASE in one for one in _given(request))
+    if adapter and "VariantName" in request.params:
         raise invalid("VariantName cannot be specified for an adapter inference component.")
-    if not adapter and "VariantName" not in ask.params:
+    if not adapter and "VariantName" not in request.params:
         raise invalid("VariantName is required unless BaseInferenceComponentName is specified.")
 
 
-def _can_host(ask: OperationRequest) -> None:
+def _can_host(request: OperationRequest) -> None:
     """Refuse an endpoint or a variant that takes no components, and an adapter elsewhere than at its base."""
-    endpoint, base = _endpoint(ask), _base(ask)
+    endpoint, base = _endpoint(request), _base(request)
     if base is not None:
         if base.body["EndpointName"] != endpoint.name or base.body[_STATUS] != "InService":
             raise invalid(
                 f'Base inference component "{base.arn}" is not InService on endpoint "{endpoint.arn}".'
             )
         return
-    config = ask.world.find(
-        ENDPOINT_CONFIG.arn(ask.account, ask.knobs, endpoint.body["EndpointConfigName"]), ask.now
+    config = request.world.find(
+        ENDPOINT_CONFIG.arn(request.account, request.knobs, endpoint.body["EndpointConfigName"]), request.now
     )
     variants = config.body["ProductionVariants"] if config else ()
-    variant = next((one for one in variants if one["VariantName"] == ask.params["VariantName"]), None)
+    variant = next((one for one in variants if one["VariantName"] == request.params["VariantName"]), None)
     if variant is None:
-        raise invalid(f'Could not find variant "{ask.params["VariantName"]}" of endpoint "{endpoint.arn}".')
+        raise invalid(
+            f'Could not find variant "{request.params["VariantName"]}" of endpoint "{endpoint.arn}".'
+        )
     if "ModelName" in variant or config is None or "ExecutionRoleArn" not in config.body:
         raise invalid(_UNSUPPORTED)
 
 
-def _shown(ask: OperationRequest, specification: Json, base: Row | None) -> Json:
+def _shown(request: OperationRequest, specification: Json, base: Row | None) -> Json:
     """A specification as Describe has it: the image with its digest, and what the service fills in."""
     made = dict(specification)
     container = specification.get("Container", {})
     if "Image" in container:
         others = {name: value for name, value in container.items() if name != "Image"}
-        made["Container"] = {"DeployedImage": resolved_image(ask, container["Image"]), **others}
+        made["Container"] = {"DeployedImage": resolved_image(request, container["Image"]), **others}
     if base is not None:
         held = base.body.get(_ONE) or base.body[_MANY][0]
         made |= {name: held[name] for name in ("ComputeResourceRequirements",) if name in held}
@@ -123,34 +125,38 @@ def _shown(ask: OperationRequest, specification: Json, base: Row | None) -> Json
     return made
 
 
-def _specified(ask: OperationRequest, base: Row | None) -> Json:
-    if _ONE in ask.params:
-        return {_ONE: _shown(ask, ask.params[_ONE], base)}
-    return {_MANY: [_shown(ask, one, base) for one in ask.params[_MANY]]} if _MANY in ask.params else {}
+def _specified(request: OperationRequest, base: Row | None) -> Json:
+    if _ONE in request.params:
+        return {_ONE: _shown(request, request.params[_ONE], base)}
+    return (
+        {_MANY: [_shown(request, one, base) for one in request.params[_MANY]]}
+        if _MANY in request.params
+        else {}
+    )
 
 
-def _copies(wanted: int, present: int) -> Json:
-    return {_RUNTIME: {"DesiredCopyCount": wanted, "CurrentCopyCount": present}}
+def _copies(desired: int, present: int) -> Json:
+    return {_RUNTIME: {"DesiredCopyCount": desired, "CurrentCopyCount": present}}
 
 
-def _birth(ask: OperationRequest) -> Json:
-    base = _base(ask)
+def _initial(request: OperationRequest) -> Json:
+    base = _base(request)
     variant = {"VariantName": base.body["VariantName"]} if base else {}
-    wanted = ask.params.get(_RUNTIME, {}).get("CopyCount", 1)
+    desired = request.params.get(_RUNTIME, {}).get("CopyCount", 1)
     return {
-        "EndpointArn": _endpoint(ask).arn,
+        "EndpointArn": _endpoint(request).arn,
         **variant,
-        **_specified(ask, base),
-        **_copies(wanted, 0),
+        **_specified(request, base),
+        **_copies(desired, 0),
     }
 
 
 def _settle(_: OperationRequest, body: Json) -> tuple[Json, tuple[str, ...]]:
-    wanted = body[_RUNTIME]["DesiredCopyCount"]
-    return _copies(wanted, wanted), ()
+    desired = body[_RUNTIME]["DesiredCopyCount"]
+    return _copies(desired, desired), ()
 
 
-def _busy(ask: OperationRequest, row: Row) -> None:
+def _busy(request: OperationRequest, row: Row) -> None:
     """Refuse while something is under way, in words seen in public code and in the Terraform provider."""
     scaled = row.keep.get("scaled", False)
     states = {
@@ -160,61 +166,65 @@ def _busy(ask: OperationRequest, row: Row) -> None:
     }
     state = states.get(row.body[_STATUS])
     if state is not None:
-        verb = "delete" if ask.operation.startswith("Delete") else "update"
+        verb = "delete" if request.operation.startswith("Delete") else "update"
         raise invalid(f'Cannot {verb} inference component "{row.arn}" while it is in state {state}.')
 
 
-def _is_updatable(ask: OperationRequest, row: Row) -> None:
-    _busy(ask, row)
+def _is_updatable(request: OperationRequest, row: Row) -> None:
+    _busy(request, row)
     if row.body[_STATUS] == "Failed":
         raise invalid(f'Cannot update failed inference component "{row.arn}"; only deletion is allowed.')
-    if ask.operation != "UpdateInferenceComponent":
+    if request.operation != "UpdateInferenceComponent":
         return
-    if not {_ONE, _MANY, _RUNTIME} & set(ask.params):
+    if not {_ONE, _MANY, _RUNTIME} & set(request.params):
         raise invalid("At least one of Specification, Specifications and RuntimeConfig must be provided.")
-    if {_ONE, _MANY} & set(ask.params):
-        _one_form(ask)
-        _are_sound(ask)
-        _models_exist(ask)
+    if {_ONE, _MANY} & set(request.params):
+        _one_form(request)
+        _are_sound(request)
+        _models_exist(request)
 
 
-def _has_no_adapters(ask: OperationRequest, row: Row) -> None:
-    held = (one.body.get(_ONE) or one.body[_MANY][0] for one in ask.others(INFERENCE_COMPONENT.name))
+def _has_no_adapters(request: OperationRequest, row: Row) -> None:
+    held = (one.body.get(_ONE) or one.body[_MANY][0] for one in request.others(INFERENCE_COMPONENT.name))
     if any(one.get(_BASE) == row.name for one in held):
         raise invalid(  # the middle part is Terraform's, the rest ours
             f'Cannot delete "{row.arn}": it is a base inference component for one or more associated adapters.'
         )
 
 
-def _update(ask: OperationRequest, row: Row) -> Row:
+def _update(request: OperationRequest, row: Row) -> Row:
     """Another specification, which replaces the old one as a whole (unverified), another number of copies, or both."""
-    now, done = row.body[_RUNTIME], _specified(ask, _base(ask))
-    runtime = ask.params.get(_RUNTIME) or ask.params.get("DesiredRuntimeConfig") or {}
-    wanted = runtime.get("CopyCount", now["DesiredCopyCount"])
-    if "DeploymentConfig" in ask.params:
-        done["LastDeploymentConfig"] = ask.params["DeploymentConfig"]
-    stale = () if ask.knobs.component_failure_reason_stays else ("FailureReason",)
+    now, done = row.body[_RUNTIME], _specified(request, _base(request))
+    runtime = request.params.get(_RUNTIME) or request.params.get("DesiredRuntimeConfig") or {}
+    desired = runtime.get("CopyCount", now["DesiredCopyCount"])
+    if "DeploymentConfig" in request.params:
+        done["LastDeploymentConfig"] = request.params["DeploymentConfig"]
+    stale = () if request.knobs.component_failure_reason_stays else ("FailureReason",)
     dropped = tuple({_ONE, _MANY} - done.keys()) if {_ONE, _MANY} & done.keys() else ()
-    end: Json = {_STATUS: "InService", **done, **_copies(wanted, wanted)}
-    if ask.fate.fails is not None:
-        end, dropped, stale = {_STATUS: "InService", "FailureReason": ask.fate.fails, _RUNTIME: now}, (), ()
-    step = ask.after(ask.knobs.component_updating, end, (*dropped, *stale))
+    end: Json = {_STATUS: "InService", **done, **_copies(desired, desired)}
+    if request.effect.fails is not None:
+        end, dropped, stale = (
+            {_STATUS: "InService", "FailureReason": request.effect.fails, _RUNTIME: now},
+            (),
+            (),
+        )
+    step = request.after(request.knobs.component_updating, end, (*dropped, *stale))
     step = replace(step, put=step.put | {"LastModifiedTime": step.at})
-    soon = {_STATUS: "Updating", **_copies(wanted, now["CurrentCopyCount"])}
+    soon = {_STATUS: "Updating", **_copies(desired, now["CurrentCopyCount"])}
     scaled = not {_ONE, _MANY} & done.keys()
     return replace(row, body=row.body | soon, keep={**row.keep, "scaled": scaled}, due=(step,))
 
 
-def _ended(ask: OperationRequest, row: Row) -> list[Row]:
+def _ended(request: OperationRequest, row: Row) -> list[Row]:
     """What ends with a component: its scalable target, if the knob says so."""
     mine = [
         target
-        for target in ask.others("ScalingTarget")
+        for target in request.others("ScalingTarget")
         if target.body["ScalableDimension"] == COPIES
         and target.body["ResourceId"] == f"{INFERENCE_COMPONENT.path}/{row.name}"
     ]
-    ends = ask.knobs.component_deletion_deregisters
-    return [one for target in mine for one in (target, *parts(ask, target))] if ends else []
+    ends = request.knobs.component_deletion_deregisters
+    return [one for target in mine for one in (target, *parts(request, target))] if ends else []
 
 
 INFERENCE_COMPONENT = SandboxKind(
@@ -230,15 +240,15 @@ INFERENCE_COMPONENT = SandboxKind(
     listing=ListDefaults(key="InferenceComponents", order="Descending", page=10),
     life=Life(
         status=_STATUS,
-        growth=(("Creating", lambda ask: ask.knobs.component_creating),),
+        growth=(("Creating", lambda request: request.knobs.component_creating),),
         stable="InService",
-        death=lambda ask: ask.knobs.component_deleting,
+        deletion_seconds=lambda request: request.knobs.component_deleting,
     ),
     unkept=frozenset({_ONE, _MANY, _RUNTIME, "DeploymentConfig"}),
     guards=(_one_form, _are_sound, _variant_fits, _can_host, _models_exist),
     update_guards=(_is_updatable,),
     delete_guards=(_busy, _has_no_adapters),
-    birth=_birth,
+    initial=_initial,
     settle=_settle,
     change=_update,
     changes={"UpdateInferenceComponentRuntimeConfig": _update},

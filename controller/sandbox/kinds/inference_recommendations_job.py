@@ -18,30 +18,32 @@ DEFAULT_MACHINE = "ml.m5.large"
 NAME_KEPT = 40  # API reference, CreateInferenceRecommendationsJob: JobName, of what the job creates
 STEPS = 100
 METRICS = {"CostPerHour": 0.25, "CostPerInference": 0.0001, "MaxInvocations": 600, "ModelLatency": 40}
-SIEVED = {"ModelNameEquals": "ModelName", "ModelPackageVersionArnEquals": "ModelPackageVersionArn"}
+FILTERED = {"ModelNameEquals": "ModelName", "ModelPackageVersionArnEquals": "ModelPackageVersionArn"}
 
 
-def _one_model(ask: OperationRequest) -> None:
-    given = [name for name in ("ModelName", "ModelPackageVersionArn") if name in ask.params["InputConfig"]]
+def _one_model(request: OperationRequest) -> None:
+    given = [
+        name for name in ("ModelName", "ModelPackageVersionArn") if name in request.params["InputConfig"]
+    ]
     if len(given) != 1:
         raise invalid("Exactly one of ModelName and ModelPackageVersionArn must be specified in InputConfig.")
 
 
-def _duration_fits(ask: OperationRequest) -> None:
-    if ask.params["InputConfig"].get("JobDurationInSeconds", 0) > LONGEST:
+def _duration_fits(request: OperationRequest) -> None:
+    if request.params["InputConfig"].get("JobDurationInSeconds", 0) > LONGEST:
         raise invalid(f"JobDurationInSeconds cannot exceed {LONGEST} seconds.")
 
 
-def _parts_exist(ask: OperationRequest) -> None:
-    given = ask.params["InputConfig"]
+def _parts_exist(request: OperationRequest) -> None:
+    given = request.params["InputConfig"]
     name, package = given.get("ModelName"), given.get("ModelPackageVersionArn")
-    if name is not None and ask.find(arn := MODEL.arn(ask.account, ask.knobs, name)) is None:
+    if name is not None and request.find(arn := MODEL.arn(request.account, request.knobs, name)) is None:
         raise invalid(f'Could not find model "{arn}".')
-    if package is not None and not ask.is_foreign(package) and ask.find(package) is None:
+    if package is not None and not request.is_foreign(package) and request.find(package) is None:
         raise invalid(f"Model package {package} does not exist.")
     for one in given.get("Endpoints", ()):
-        endpoint = ENDPOINT.arn(ask.account, ask.knobs, one.get("EndpointName", ""))
-        if ask.find(endpoint) is None:
+        endpoint = ENDPOINT.arn(request.account, request.knobs, one.get("EndpointName", ""))
+        if request.find(endpoint) is None:
             raise invalid(f'Could not find endpoint "{endpoint}".')
 
 
@@ -80,23 +82,23 @@ def _marks(_: OperationRequest, word: str, _at: float, body: Json) -> Json:
     return made
 
 
-def _steps(ask: OperationRequest) -> Json:
+def _steps(request: OperationRequest) -> Json:
     """Answer ListInferenceRecommendationsJobSteps: each benchmark goes as its job goes."""
-    row = ask.find(INFERENCE_RECOMMENDATIONS_JOB.arn_in(ask))
+    row = request.find(INFERENCE_RECOMMENDATIONS_JOB.arn_in(request))
     if row is None:
-        raise INFERENCE_RECOMMENDATIONS_JOB.missing.refusal(arn="", name=ask.params["JobName"])
-    status, wanted = row.body["Status"], ask.params.get("Status")
+        raise INFERENCE_RECOMMENDATIONS_JOB.missing.refusal(arn="", name=request.params["JobName"])
+    status, desired = row.body["Status"], request.params.get("Status")
     steps = [
         {"StepType": "BENCHMARK", "JobName": row.name, "Status": status, "InferenceBenchmark": one}
         for one in _benchmarks(row.body)
-        if wanted in (None, status)
+        if desired in (None, status)
     ]
     shown, token = page(
         list(enumerate(steps)),
         key=lambda one: one[0],
-        size=ask.params.get("MaxResults", STEPS),
-        token=ask.params.get("NextToken"),
-        question=[row.name, wanted],
+        size=request.params.get("MaxResults", STEPS),
+        token=request.params.get("NextToken"),
+        question=[row.name, desired],
     )
     return {"Steps": [step for _, step in shown], "NextToken": token}
 
@@ -107,21 +109,27 @@ def _item(row: Row) -> Json:
     payload = given.get("ContainerConfig", {}).get("PayloadConfig", {})
     return {
         "JobDescription": row.body.get("JobDescription", ""),
-        **{name: given[name] for name in SIEVED.values() if name in given},
+        **{name: given[name] for name in FILTERED.values() if name in given},
         **({"SamplePayloadUrl": payload["SamplePayloadUrl"]} if "SamplePayloadUrl" in payload else {}),
     }
 
 
-def _sieve(ask: OperationRequest, row: Row) -> bool:
+def _matches_filters(request: OperationRequest, row: Row) -> bool:
     given = row.body["InputConfig"]
-    return all(given.get(member) == ask.params[name] for name, member in SIEVED.items() if name in ask.params)
+    return all(
+        given.get(member) == request.params[name]
+        for name, member in FILTERED.items()
+        if name in request.params
+    )
 
 
 RUN = JobLifecycle(
     noun="inference recommendations job",
     status="Status",
-    course=lambda run, ask: run.simple(ask, ask.knobs.job_starting, ask.knobs.recommendation_working),
-    halt=lambda ask: ask.knobs.job_stopping,
+    course=lambda run, request: run.simple(
+        request, request.knobs.job_starting, request.knobs.recommendation_working
+    ),
+    halt=lambda request: request.knobs.job_stopping,
     ended="CompletionTime",
     states=JobStates("PENDING", "IN_PROGRESS", "COMPLETED", "FAILED", "STOPPING", "STOPPED"),
     marks=_marks,
@@ -135,7 +143,10 @@ INFERENCE_RECOMMENDATIONS_JOB = SandboxKind(
     exists=Phrase("ResourceInUse", "Inference recommendations job {arn} already exists."),
     busy=Phrase("ResourceInUse", "Inference recommendations job {arn} is in use."),
     listing=ListDefaults(
-        key="InferenceRecommendationsJobs", sieve=_sieve, sieved=frozenset(SIEVED), item=_item
+        key="InferenceRecommendationsJobs",
+        row_filter=_matches_filters,
+        filtered=frozenset(FILTERED),
+        item=_item,
     ),
     life=RUN.life,
     unkept=frozenset({"OutputConfig"}),  # Describe never shows it

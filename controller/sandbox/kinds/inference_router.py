@@ -13,9 +13,9 @@ TARGETS = "RoutingTargets"
 ASYNC = "AsyncInferenceConfig"
 
 
-def _are_sound(ask: OperationRequest) -> None:
+def _are_sound(request: OperationRequest) -> None:
     """Refuse names and destinations that come twice, and modes that do not fit; the texts are unverified."""
-    targets = ask.params[TARGETS]
+    targets = request.params[TARGETS]
     names = [target["Name"] for target in targets]
     if len(set(names)) != len(names):
         raise invalid("Routing target names must be unique within an inference router.")
@@ -26,33 +26,33 @@ def _are_sound(ask: OperationRequest) -> None:
         if target.get("RoutingPreference") == "InstancePoolOrder" and ASYNC not in target:
             raise invalid("InstancePoolOrder is supported only for asynchronous routing targets.")
         for arn in arns:
-            row = ask.find(arn)
+            row = request.find(arn)
             if row is not None and row.kind == ENDPOINT.name and (ASYNC in row.body) != (ASYNC in target):
                 raise invalid(f"The inference mode of {arn} does not match routing target {target['Name']}.")
 
 
-def _shown(ask: OperationRequest, row: Row) -> Json:
+def _shown(request: OperationRequest, row: Row) -> Json:
     """The router as it is described, with what can be seen of each destination."""
     targets = [
         target
-        | {"Destinations": [one | {"RoutingStatus": _status(ask, one)} for one in target["Destinations"]]}
+        | {"Destinations": [one | {"RoutingStatus": _status(request, one)} for one in target["Destinations"]]}
         for target in row.body[TARGETS]
     ]
     return row.body | {TARGETS: targets}
 
 
-def _status(ask: OperationRequest, destination: Json) -> str:
+def _status(request: OperationRequest, destination: Json) -> str:
     arn = destination["ResourceArn"]
-    if ask.is_foreign(arn) or arn.split(":")[3] != ask.account.region:
+    if request.is_foreign(arn) or arn.split(":")[3] != request.account.region:
         return "Unknown"
-    row = ask.find(arn)
+    row = request.find(arn)
     return "Routable" if row is not None and "InService" in row.body.values() else "Unroutable"
 
 
-def _targets(ask: OperationRequest) -> Json:
+def _targets(request: OperationRequest) -> Json:
     """The targets with what the service fills in; a status that was sent is ignored."""
     filled = []
-    for target in ask.params[TARGETS]:
+    for target in request.params[TARGETS]:
         made = {"RoutingPreference": "LocalRegionFirst"} | target
         made["Destinations"] = [{"ResourceArn": one["ResourceArn"]} for one in target["Destinations"]]
         if ASYNC in target:
@@ -62,18 +62,18 @@ def _targets(ask: OperationRequest) -> Json:
     return {TARGETS: filled}
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
+def _change(request: OperationRequest, row: Row) -> Row:
     """All targets or none; an update that fails is taken to leave the router Failed (unverified)."""
-    seconds, done = ask.knobs.router_updating, {"Status": "InService"} | _targets(ask)
-    if ask.fate.fails is not None:
-        done = {"Status": "Failed", "StatusReason": ask.fate.fails}
+    seconds, done = request.knobs.router_updating, {"Status": "InService"} | _targets(request)
+    if request.effect.fails is not None:
+        done = {"Status": "Failed", "StatusReason": request.effect.fails}
     return replace(
-        row, body=row.body | {"Status": "Updating"}, due=(ask.after(seconds, done, ("StatusReason",)),)
+        row, body=row.body | {"Status": "Updating"}, due=(request.after(seconds, done, ("StatusReason",)),)
     )
 
 
-def _update_is_sound(ask: OperationRequest, _: Row) -> None:
-    _are_sound(ask)
+def _update_is_sound(request: OperationRequest, _: Row) -> None:
+    _are_sound(request)
 
 
 INFERENCE_ROUTER = SandboxKind(
@@ -86,17 +86,17 @@ INFERENCE_ROUTER = SandboxKind(
     listing=ListDefaults(key="InferenceRouters"),
     life=Life(
         status="Status",
-        growth=(("Creating", lambda ask: ask.knobs.router_creating),),
+        growth=(("Creating", lambda request: request.knobs.router_creating),),
         stable="InService",
         failure="StatusReason",
-        death=lambda ask: ask.knobs.router_deleting,
+        deletion_seconds=lambda request: request.knobs.router_deleting,
         busy=frozenset({"Creating", "Updating", "Deleting"}),
     ),
     unkept=frozenset({"ClientToken"}),
-    token=lambda ask: ask.params.get("ClientToken"),
+    token=lambda request: request.params.get("ClientToken"),
     guards=(_are_sound,),
     update_guards=(_update_is_sound,),
-    birth=_targets,
+    initial=_targets,
     shown=_shown,
     change=_change,
 )

@@ -15,16 +15,16 @@ INPUTS = ("EndpointInput", "BatchTransformInput")
 MAX_RUNTIME = 3600
 
 
-def monitored(ask: OperationRequest, given: Json, member: str) -> None:
+def monitored(request: OperationRequest, given: Json, member: str) -> None:
     """Refuse an input that is neither or both of an endpoint and a batch transform, or whose endpoint is not there."""
     sources = [each for each in INPUTS if each in given]
     if len(sources) != 1:
         raise invalid(f"InvalidParameter: exactly one of {' and '.join(INPUTS)} must be in {member}.")
     name = given.get("EndpointInput", {}).get("EndpointName")
-    if name is None or not ask.knobs.monitored_endpoint_is_checked:
+    if name is None or not request.knobs.monitored_endpoint_is_checked:
         return
-    arn = ENDPOINT.arn(ask.account, ask.knobs, name)
-    if ask.find(arn) is None:
+    arn = ENDPOINT.arn(request.account, request.knobs, name)
+    if request.find(arn) is None:
         raise ENDPOINT.missing.refusal(arn=arn, name=name)
 
 
@@ -43,14 +43,14 @@ def filled_outputs(given: Json) -> Json:
     return given | {"MonitoringOutputs": outputs}
 
 
-def definition_arn(ask: OperationRequest, sort: str, name: str) -> str:
+def definition_arn(request: OperationRequest, sort: str, name: str) -> str:
     """The ARN of a definition of a sort."""
-    return DEFINITIONS[sort].arn(ask.account, ask.knobs, name)
+    return DEFINITIONS[sort].arn(request.account, request.knobs, name)
 
 
-def _attributes(ask: OperationRequest) -> None:
+def _attributes(request: OperationRequest) -> None:
     """Refuse predictions of which neither label nor probability is named: sagemaker-python-sdk#3959."""
-    given = ask.params["ModelQualityJobInput"]
+    given = request.params["ModelQualityJobInput"]
     for member in INPUTS:
         if member in given and not {"InferenceAttribute", "ProbabilityAttribute"} & set(given[member]):
             field = f"CreateModelQualityJobDefinitionInput.ModelQualityJobInputs.{member}.InferenceAttribute"
@@ -59,11 +59,11 @@ def _attributes(ask: OperationRequest) -> None:
             )
 
 
-def _unscheduled(ask: OperationRequest, row: Row) -> None:
+def _unscheduled(request: OperationRequest, row: Row) -> None:
     """Refuse the deletion of what a schedule runs; code and text are unverified."""
-    if not ask.knobs.scheduled_definition_is_kept:
+    if not request.knobs.scheduled_definition_is_kept:
         return
-    for schedule in ask.others("MonitoringSchedule"):
+    for schedule in request.others("MonitoringSchedule"):
         config = schedule.body["MonitoringScheduleConfig"]
         named = config.get("MonitoringJobDefinitionName"), f"{config.get('MonitoringType')}JobDefinition"
         if named == (row.name, row.kind):
@@ -73,8 +73,8 @@ def _unscheduled(ask: OperationRequest, row: Row) -> None:
 
 
 def _of_endpoint(inputs: str) -> Callable[[OperationRequest, Row], bool]:
-    def passes(ask: OperationRequest, row: Row) -> bool:
-        return bool(ask.params.get("EndpointName", endpoint := _endpoint(row, inputs)) == endpoint)
+    def passes(request: OperationRequest, row: Row) -> bool:
+        return bool(request.params.get("EndpointName", endpoint := _endpoint(row, inputs)) == endpoint)
 
     return passes
 
@@ -99,11 +99,13 @@ _NOUNS = {sort: re.sub("(?<!^)(?=[A-Z])", " ", sort).lower() for sort in SORTS}
 def _kind(sort: str) -> SandboxKind:
     inputs, outputs = f"{sort}JobInput", f"{sort}JobOutputConfig"
 
-    def birth(ask: OperationRequest) -> Json:
+    def initial(request: OperationRequest) -> Json:
         return {
-            inputs: filled_input(ask.params[inputs]),
-            outputs: filled_outputs(ask.params[outputs]),
-            "StoppingCondition": ask.params.get("StoppingCondition", {"MaxRuntimeInSeconds": MAX_RUNTIME}),
+            inputs: filled_input(request.params[inputs]),
+            outputs: filled_outputs(request.params[outputs]),
+            "StoppingCondition": request.params.get(
+                "StoppingCondition", {"MaxRuntimeInSeconds": MAX_RUNTIME}
+            ),
         }
 
     noun = _NOUNS[sort]
@@ -119,17 +121,17 @@ def _kind(sort: str) -> SandboxKind:
         listing=ListDefaults(
             key="JobDefinitionSummaries",
             order="Descending",
-            sieve=_of_endpoint(inputs),
-            sieved=frozenset({"EndpointName"}),
+            row_filter=_of_endpoint(inputs),
+            filtered=frozenset({"EndpointName"}),
             item=_item(inputs),
         ),
         modified=None,
         guards=(
             *((_attributes,) if sort == "ModelQuality" else ()),
-            lambda ask: monitored(ask, ask.params[inputs], inputs),
+            lambda request: monitored(request, request.params[inputs], inputs),
         ),
         delete_guards=(_unscheduled,),
-        birth=birth,
+        initial=initial,
     )
 
 

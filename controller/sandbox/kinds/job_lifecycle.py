@@ -87,7 +87,7 @@ class JobStates:
     stopped: str = "Stopped"
 
 
-def nothing_more(_ask: OperationRequest, _word: str, _at: float, _body: Json) -> Json:
+def nothing_more(_request: OperationRequest, _word: str, _at: float, _body: Json) -> Json:
     """The word alone changes."""
     return {}
 
@@ -119,53 +119,53 @@ class JobLifecycle:
         """What the generic life cycle has to know of it."""
         return self.life_until(None)
 
-    def life_until(self, death: Seconds | None) -> Life:
+    def life_until(self, deletion_seconds: Seconds | None) -> Life:
         """Return the life of a job whose deletion takes time."""
         states = self.states
         return Life(
             status=self.status,
             stable=states.completed,
-            death=death,
+            deletion_seconds=deletion_seconds,
             busy=frozenset({"Deleting"}),
             running=frozenset({states.queued, states.active, states.stopping}),
         )
 
-    def grow(self, ask: OperationRequest, row: Row) -> Row:
+    def grow(self, request: OperationRequest, row: Row) -> Row:
         """Let the job run, to its good or bad end."""
-        word = self.good(self, ask) if ask.fate.fails is None else self.states.failed
-        return walked(ask, row, [*self.course(self, ask), self.stage(ask, word)], self.modified)
+        word = self.good(self, request) if request.effect.fails is None else self.states.failed
+        return walked(request, row, [*self.course(self, request), self.stage(request, word)], self.modified)
 
-    def stop(self, ask: OperationRequest, row: Row) -> Row:
+    def stop(self, request: OperationRequest, row: Row) -> Row:
         """Let the job come to a halt, if it runs."""
-        stoppable = {self.states.active} | ({self.states.queued} if self.stops_queued(ask) else set())
+        stoppable = {self.states.active} | ({self.states.queued} if self.stops_queued(request) else set())
         word = row.body[self.status]
         if word not in stoppable:
             raise invalid(f"The request was rejected because the {self.noun} is in status {word}.")
-        stopping = self.stage(ask, self.states.stopping, self.halt(ask))
-        return walked(ask, row, [stopping, self.stage(ask, self.states.stopped)], self.modified)
+        stopping = self.stage(request, self.states.stopping, self.halt(request))
+        return walked(request, row, [stopping, self.stage(request, self.states.stopped)], self.modified)
 
-    def stage(self, ask: OperationRequest, word: str, seconds: float = 0.0) -> Stage:
+    def stage(self, request: OperationRequest, word: str, seconds: float = 0.0) -> Stage:
         """Return the stage that begins with a word."""
-        return Stage(put=partial(self._put, ask, word), seconds=seconds)
+        return Stage(put=partial(self._put, request, word), seconds=seconds)
 
-    def _put(self, ask: OperationRequest, word: str, at: float, body: Json) -> Json:
+    def _put(self, request: OperationRequest, word: str, at: float, body: Json) -> Json:
         made: Json = {self.status: word}
         over = word in {self.states.completed, self.states.failed, self.states.stopped}
         if word == self.states.failed:
-            made["FailureReason"] = str(ask.fate.fails)[:REASON_LENGTH]
+            made["FailureReason"] = str(request.effect.fails)[:REASON_LENGTH]
         if over and self.ended:
             made[self.ended] = at
-        return made | self.marks(ask, word, at, body | made)
+        return made | self.marks(request, word, at, body | made)
 
-    def simple(self, ask: OperationRequest, starting: float, working: float) -> list[Stage]:
+    def simple(self, request: OperationRequest, starting: float, working: float) -> list[Stage]:
         """Return the course of a job that waits for its instances and then works."""
-        return [self.stage(ask, self.states.queued, starting), self.working(ask, working)]
+        return [self.stage(request, self.states.queued, starting), self.working(request, working)]
 
-    def working(self, ask: OperationRequest, seconds: float) -> Stage:
+    def working(self, request: OperationRequest, seconds: float) -> Stage:
         """Return the stage in which the work begins and is done."""
 
         def put(at: float, body: Json) -> Json:
             began = {self.began: at} if self.began else {}
-            return self._put(ask, self.states.active, at, body | began) | began
+            return self._put(request, self.states.active, at, body | began) | began
 
         return Stage(put=put, seconds=seconds)

@@ -14,9 +14,9 @@ from controller.sandbox.service_error import Phrase, ServiceError, invalid
 from controller.sandbox.tags import as_list
 
 
-def _birth(ask: OperationRequest) -> Json:
-    digest = hashlib.sha256(ask.params["UiTemplate"]["Content"].encode()).hexdigest()
-    account, name = ask.account, ask.params["HumanTaskUiName"]
+def _initial(request: OperationRequest) -> Json:
+    digest = hashlib.sha256(request.params["UiTemplate"]["Content"].encode()).hexdigest()
+    account, name = request.account, request.params["HumanTaskUiName"]
     url = (
         f"https://sagemaker-sandbox.s3.{account.region}.amazonaws.com/{account.account}/{name}/{digest[:16]}"
     )
@@ -34,11 +34,11 @@ HUMAN_TASK_UI = SandboxKind(
     life=Life(
         status="HumanTaskUiStatus",
         stable="Active",
-        death=lambda ask: ask.knobs.human_task_ui_deleting,
+        deletion_seconds=lambda request: request.knobs.human_task_ui_deleting,
         busy=frozenset({"Deleting"}),
     ),
     modified=None,
-    birth=_birth,
+    initial=_initial,
 )
 
 
@@ -77,30 +77,30 @@ class Labels:
         }
 
 
-def _team_exists(ask: OperationRequest) -> None:
-    arn = ask.params["HumanTaskConfig"]["WorkteamArn"]
-    if PRIVATE in arn and ask.find(arn) is None:  # teams of vendors and of the public are nobody's here
+def _team_exists(request: OperationRequest) -> None:
+    arn = request.params["HumanTaskConfig"]["WorkteamArn"]
+    if PRIVATE in arn and request.find(arn) is None:  # teams of vendors and of the public are nobody's here
         raise invalid(f"The work team {arn} does not exist.")
 
 
-def _one_ui(ask: OperationRequest) -> None:
-    ui = ask.params["HumanTaskConfig"]["UiConfig"]
+def _one_ui(request: OperationRequest) -> None:
+    ui = request.params["HumanTaskConfig"]["UiConfig"]
     if len(ui) != 1:
         raise invalid("Exactly one of UiTemplateS3Uri and HumanTaskUiArn must be provided in UiConfig.")
     arn = ui.get("HumanTaskUiArn")
-    if arn is not None and arn.split(":")[4] != AWS_OWNED_UIS and ask.find(arn) is None:
+    if arn is not None and arn.split(":")[4] != AWS_OWNED_UIS and request.find(arn) is None:
         raise HUMAN_TASK_UI.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
 
 
-def _has_a_source(ask: OperationRequest) -> None:
-    if not ask.params["InputConfig"]["DataSource"]:  # a streaming job may have both (CreateLabelingJob)
+def _has_a_source(request: OperationRequest) -> None:
+    if not request.params["InputConfig"]["DataSource"]:  # a streaming job may have both (CreateLabelingJob)
         raise invalid("At least one of S3DataSource and SnsDataSource must be provided.")
 
 
-def _attribute_fits(ask: OperationRequest) -> None:
+def _attribute_fits(request: OperationRequest) -> None:
     """Hold the documented rules of LabelAttributeName; the task is identified by its pre-annotation Lambda."""
-    name = ask.params["LabelAttributeName"]
-    task = ask.params["HumanTaskConfig"].get("PreHumanTaskLambdaArn", "").rpartition("PRE-")[2]
+    name = request.params["LabelAttributeName"]
+    task = request.params["HumanTaskConfig"].get("PreHumanTaskLambdaArn", "").rpartition("PRE-")[2]
     if name.endswith("-metadata"):
         raise invalid("LabelAttributeName must not end with -metadata.")
     if REFERRING.fullmatch(task) and not name.endswith("-ref"):
@@ -109,21 +109,21 @@ def _attribute_fits(ask: OperationRequest) -> None:
         raise invalid(f"LabelAttributeName must not end with -ref for task type {task}.")
 
 
-def _public_needs(ask: OperationRequest) -> None:
-    task = ask.params["HumanTaskConfig"]
+def _public_needs(request: OperationRequest) -> None:
+    task = request.params["HumanTaskConfig"]
     if PUBLIC not in task["WorkteamArn"]:
         return
     if "PublicWorkforceTaskPrice" not in task:
         raise invalid("PublicWorkforceTaskPrice is required for the public workforce.")
-    if not ask.params["InputConfig"].get("DataAttributes", {}).get("ContentClassifiers"):
+    if not request.params["InputConfig"].get("DataAttributes", {}).get("ContentClassifiers"):
         raise invalid("ContentClassifiers are required for the public workforce.")
 
 
-def _labeling_job_birth(ask: OperationRequest) -> Json:
-    given, task = ask.params, ask.params["HumanTaskConfig"]
+def _labeling_job_initial(request: OperationRequest) -> Json:
+    given, task = request.params, request.params["HumanTaskConfig"]
     lifetime = PUBLIC_LIFETIME if PUBLIC in task["WorkteamArn"] else PRIVATE_LIFETIME
     made: Json = {
-        "JobReferenceCode": f"{ask.world.count('job reference codes'):012x}",
+        "JobReferenceCode": f"{request.world.count('job reference codes'):012x}",
         "OutputConfig": {"KmsKeyId": ""} | given["OutputConfig"],
         "HumanTaskConfig": {
             "MaxConcurrentTaskCount": 1000,
@@ -142,11 +142,11 @@ def _streams(job: Json) -> bool:
     return "SnsDataSource" in job["InputConfig"]["DataSource"]
 
 
-def _course(run: JobLifecycle, ask: OperationRequest) -> list[Stage]:
-    starting = run.stage(ask, run.states.queued, ask.knobs.labeling_initializing)
-    if _streams(ask.params):
-        return [starting, run.working(ask, ask.knobs.labeling_idle)]
-    total, tick = ask.knobs.labeling_objects, ask.knobs.labeling_working / TICKS
+def _course(run: JobLifecycle, request: OperationRequest) -> list[Stage]:
+    starting = run.stage(request, run.states.queued, request.knobs.labeling_initializing)
+    if _streams(request.params):
+        return [starting, run.working(request, request.knobs.labeling_idle)]
+    total, tick = request.knobs.labeling_objects, request.knobs.labeling_working / TICKS
     # No public source says when Unlabeled is first known; here it is when the work begins.
     begun = Stage(put=says({run.status: run.states.active} | Labels(total).counters()), seconds=tick)
     ticks = [
@@ -156,10 +156,10 @@ def _course(run: JobLifecycle, ask: OperationRequest) -> list[Stage]:
     return [starting, begun, *ticks]
 
 
-def _marks(ask: OperationRequest, word: str, _at: float, body: Json) -> Json:
+def _marks(request: OperationRequest, word: str, _at: float, body: Json) -> Json:
     made: Json = {}
     if word == RUN.states.completed:
-        made = Labels(ask.knobs.labeling_objects, ask.knobs.labeling_objects).counters()
+        made = Labels(request.knobs.labeling_objects, request.knobs.labeling_objects).counters()
     if word in {RUN.states.completed, RUN.states.stopped}:
         stem = f"{body['OutputConfig']['S3OutputPath'].rstrip('/')}/{body['LabelingJobName']}"
         made["LabelingJobOutput"] = {"OutputDatasetS3Uri": f"{stem}/manifests/output/output.manifest"}
@@ -177,13 +177,13 @@ def _item(row: Row) -> Json:
     return {**hoisted, **consolidation}
 
 
-def _of_team(ask: OperationRequest, row: Row) -> bool:
-    return bool(row.body["HumanTaskConfig"]["WorkteamArn"] == ask.params["WorkteamArn"])
+def _of_team(request: OperationRequest, row: Row) -> bool:
+    return bool(row.body["HumanTaskConfig"]["WorkteamArn"] == request.params["WorkteamArn"])
 
 
-def _team_is_known(ask: OperationRequest) -> None:
-    arn = ask.params["WorkteamArn"]
-    if PRIVATE in arn and ask.world.find(arn, ask.now) is None:
+def _team_is_known(request: OperationRequest) -> None:
+    arn = request.params["WorkteamArn"]
+    if PRIVATE in arn and request.world.find(arn, request.now) is None:
         # The code is modelled, the words are not known.
         raise ServiceError("ResourceNotFound", f"The work team {arn} does not exist.")
 
@@ -202,11 +202,11 @@ RUN = JobLifecycle(
     noun="labeling job",
     status="LabelingJobStatus",
     course=_course,
-    halt=lambda ask: ask.knobs.labeling_stopping,
+    halt=lambda request: request.knobs.labeling_stopping,
     states=JobStates(queued="Initializing"),
     marks=_marks,
-    good=lambda run, ask: run.states.stopped if _streams(ask.params) else run.states.completed,
-    stops_queued=lambda ask: ask.knobs.labeling_stops_initializing,
+    good=lambda run, request: run.states.stopped if _streams(request.params) else run.states.completed,
+    stops_queued=lambda request: request.knobs.labeling_stops_initializing,
 )
 LABELING_JOB = SandboxKind(
     name="LabelingJob",
@@ -222,15 +222,15 @@ LABELING_JOB = SandboxKind(
     listing=ListDefaults(key="LabelingJobSummaryList", item=_item),
     life=RUN.life,
     guards=(_team_exists, _one_ui, _has_a_source, _attribute_fits, _public_needs),
-    birth=_labeling_job_birth,
+    initial=_labeling_job_initial,
     grow=RUN.grow,
     shown=_shown,
     stop=RUN.stop,
     views={
         "ListLabelingJobsForWorkteam": ListDefaults(
             key="LabelingJobSummaryList",
-            sieve=_of_team,
-            sieved=frozenset({"WorkteamArn"}),
+            row_filter=_of_team,
+            filtered=frozenset({"WorkteamArn"}),
             item=_team_item,
             guards=(_team_is_known,),
         )

@@ -33,29 +33,29 @@ def busy(kind: str) -> Phrase:
 def newest_ten(
     key: str,
     *,
-    sieve: Callable[[OperationRequest, Row], bool] | None = None,
-    sieved: frozenset[str] = frozenset(),
+    row_filter: Callable[[OperationRequest, Row], bool] | None = None,
+    filtered: frozenset[str] = frozenset(),
 ) -> ListDefaults:
     """Return the default order of these Lists."""
-    return ListDefaults(key=key, order="Descending", page=10, sieve=sieve, sieved=sieved)
+    return ListDefaults(key=key, order="Descending", page=10, row_filter=row_filter, filtered=filtered)
 
 
-def authored(ask: OperationRequest) -> Json:
+def authored(request: OperationRequest) -> Json:
     """Say who made an entity."""
-    return {"CreatedBy": ask.creator, "LastModifiedBy": ask.creator}
+    return {"CreatedBy": request.creator, "LastModifiedBy": request.creator}
 
 
-def displayed(ask: OperationRequest, name: str) -> Json:
+def displayed(request: OperationRequest, name: str) -> Json:
     """Say what an entity is displayed as."""
-    default = ask.params[name] if ask.knobs.display_name_defaults else None
-    shown = ask.params.get("DisplayName", default)
+    default = request.params[name] if request.knobs.display_name_defaults else None
+    shown = request.params.get("DisplayName", default)
     return {} if shown is None else {"DisplayName": shown}
 
 
-def in_lineage(ask: OperationRequest) -> Json:
+def in_lineage(request: OperationRequest) -> Json:
     """Say who made an entity, and in which lineage group; AWS has one by default, of this name."""
-    group = ask.account.arn("lineage-group/sagemaker-default-lineage-group")
-    return authored(ask) | {"LineageGroupArn": group}
+    group = request.account.arn("lineage-group/sagemaker-default-lineage-group")
+    return authored(request) | {"LineageGroupArn": group}
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,14 @@ class Merging:
 PROPERTIES = Merging("Properties", "PropertiesToRemove", 30)
 
 
-def changed(ask: OperationRequest, row: Row, *, maps: tuple[Merging, ...], name: str, merges: bool) -> Row:
+def changed(
+    request: OperationRequest, row: Row, *, maps: tuple[Merging, ...], name: str, merges: bool
+) -> Row:
     """Return the entity as an Update leaves it."""
     removals = {one.removed for one in maps}
-    sent = {key: value for key, value in ask.params.items() if key != name and key not in removals}
-    merged = {one.member: _merged(ask.params, row.body, one, merges=merges) for one in maps}
-    body = row.body | sent | {"LastModifiedBy": ask.creator} | merged
+    sent = {key: value for key, value in request.params.items() if key != name and key not in removals}
+    merged = {one.member: _merged(request.params, row.body, one, merges=merges) for one in maps}
+    body = row.body | sent | {"LastModifiedBy": request.creator} | merged
     # The documentation of UpdateExperiment: an empty description removes it; taken as true for all.
     return replace(
         row, body={k: v for k, v in body.items() if v is not None and (k, v) != ("Description", "")}
@@ -92,21 +94,21 @@ def _merged(params: Json, body: Json, one: Merging, *, merges: bool) -> Mapping[
     return held or None
 
 
-def associations(ask: OperationRequest, row: Row) -> list[Row]:
+def associations(request: OperationRequest, row: Row) -> list[Row]:
     """All associations with this entity at either end."""
     ends = ("SourceArn", "DestinationArn")
-    return [one for one in ask.others("Association") if row.arn in {one.body[end] for end in ends}]
+    return [one for one in request.others("Association") if row.arn in {one.body[end] for end in ends}]
 
 
-def not_associated(ask: OperationRequest, row: Row) -> None:
+def not_associated(request: OperationRequest, row: Row) -> None:
     """Refuse to delete an entity while associations stand, if the knob says so."""
-    if ask.knobs.associations_guard and associations(ask, row):
+    if request.knobs.associations_guard and associations(request, row):
         raise invalid(f"{row.kind} '{row.arn}' has 1 or more associations and cannot be deleted.")
 
 
-def known(ask: OperationRequest, arn: str, kind: str) -> Row:
+def known(request: OperationRequest, arn: str, kind: str) -> Row:
     """Return the entity that a request refers to."""
-    row = ask.find(arn)
+    row = request.find(arn)
     if row is None or row.kind != kind:
         raise missing(kind).refusal(arn=arn, name="")
     return row
@@ -117,9 +119,9 @@ def linked(row: Row, to: str) -> ServiceError:
     return invalid(f"{row.kind} {row.name} is linked to 1 or more {to} and cannot be deleted.")
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    merges = ask.knobs.lineage_merges
-    return changed(ask, row, maps=(PROPERTIES,), name="ActionName", merges=merges)
+def _change(request: OperationRequest, row: Row) -> Row:
+    merges = request.knobs.lineage_merges
+    return changed(request, row, maps=(PROPERTIES,), name="ActionName", merges=merges)
 
 
 ACTION = SandboxKind(
@@ -130,16 +132,16 @@ ACTION = SandboxKind(
     busy=busy("Action"),
     listing=newest_ten("ActionSummaries"),
     by_arn=True,
-    birth=in_lineage,
+    initial=in_lineage,
     change=_change,
     delete_guards=(not_associated,),
     along=associations,
 )
 
 
-def _context_change(ask: OperationRequest, row: Row) -> Row:
-    merges = ask.knobs.lineage_merges
-    return changed(ask, row, maps=(PROPERTIES,), name="ContextName", merges=merges)
+def _context_change(request: OperationRequest, row: Row) -> Row:
+    merges = request.knobs.lineage_merges
+    return changed(request, row, maps=(PROPERTIES,), name="ContextName", merges=merges)
 
 
 CONTEXT = SandboxKind(
@@ -150,53 +152,53 @@ CONTEXT = SandboxKind(
     busy=busy("Context"),
     listing=newest_ten("ContextSummaries"),
     by_arn=True,
-    birth=in_lineage,
+    initial=in_lineage,
     change=_context_change,
     delete_guards=(not_associated,),
     along=associations,
 )
 
 
-def _identity(ask: OperationRequest, source: Json) -> tuple[str, tuple[tuple[str, str], ...]]:
-    types = source.get("SourceTypes", ()) if ask.knobs.source_types_identify else ()
+def _identity(request: OperationRequest, source: Json) -> tuple[str, tuple[tuple[str, str], ...]]:
+    types = source.get("SourceTypes", ()) if request.knobs.source_types_identify else ()
     return source["SourceUri"], tuple(sorted((one["SourceIdType"], one["Value"]) for one in types))
 
 
-def _of_source(ask: OperationRequest, source: Json) -> Row | None:
-    wanted = _identity(ask, source)
-    rows = ask.others("Artifact")
-    return next((row for row in rows if _identity(ask, row.body["Source"]) == wanted), None)
+def _of_source(request: OperationRequest, source: Json) -> Row | None:
+    desired = _identity(request, source)
+    rows = request.others("Artifact")
+    return next((row for row in rows if _identity(request, row.body["Source"]) == desired), None)
 
 
-def _new_source(ask: OperationRequest) -> None:
-    row = _of_source(ask, ask.params["Source"])
+def _new_source(request: OperationRequest) -> None:
+    row = _of_source(request, request.params["Source"])
     if row is not None:
-        uri = ask.params["Source"]["SourceUri"]
+        uri = request.params["Source"]["SourceUri"]
         raise ARTIFACT.exists.refusal(arn=row.arn, name=uri)
 
 
-def _identify(ask: OperationRequest) -> tuple[str, str]:
-    number = ask.world.count("artifacts")
-    name = hashlib.sha256(f"{ask.account.arn('artifact')}/{number}".encode()).hexdigest()[:32]
-    return ask.account.arn(f"artifact/{name}"), name
+def _identify(request: OperationRequest) -> tuple[str, str]:
+    number = request.world.count("artifacts")
+    name = hashlib.sha256(f"{request.account.arn('artifact')}/{number}".encode()).hexdigest()[:32]
+    return request.account.arn(f"artifact/{name}"), name
 
 
-def _address(ask: OperationRequest) -> str:
-    given = [member for member in ("ArtifactArn", "Source") if member in ask.params]
+def _address(request: OperationRequest) -> str:
+    given = [member for member in ("ArtifactArn", "Source") if member in request.params]
     if len(given) != 1:
         raise invalid("Exactly one of ArtifactArn and Source must be specified.")
-    if "ArtifactArn" in ask.params:
-        return str(ask.params["ArtifactArn"])
-    row = _of_source(ask, ask.params["Source"])
+    if "ArtifactArn" in request.params:
+        return str(request.params["ArtifactArn"])
+    row = _of_source(request, request.params["Source"])
     if row is None:
-        uri = ask.params["Source"]["SourceUri"]
+        uri = request.params["Source"]["SourceUri"]
         raise ServiceError("ResourceNotFound", f"Artifact with source '{uri}' does not exist.")
     return row.arn
 
 
-def _artifact_change(ask: OperationRequest, row: Row) -> Row:
-    merges = ask.knobs.lineage_merges
-    return changed(ask, row, maps=(PROPERTIES,), name="ArtifactArn", merges=merges)
+def _artifact_change(request: OperationRequest, row: Row) -> Row:
+    merges = request.knobs.lineage_merges
+    return changed(request, row, maps=(PROPERTIES,), name="ArtifactArn", merges=merges)
 
 
 ARTIFACT = SandboxKind(
@@ -209,7 +211,7 @@ ARTIFACT = SandboxKind(
     guards=(_new_source,),
     identify=_identify,
     address=_address,
-    birth=in_lineage,
+    initial=in_lineage,
     change=_artifact_change,
     delete_guards=(not_associated,),
     along=associations,
@@ -226,40 +228,44 @@ ENDS = {  # the model's pattern of the two ARNs lets no others through
 FILTERS = ("SourceArn", "DestinationArn", "SourceType", "DestinationType", "AssociationType")
 
 
-def _pair(ask: OperationRequest) -> str:
+def _pair(request: OperationRequest) -> str:
     """Return the sandbox's key of a pair."""
-    return f"{ask.params['SourceArn']} -> {ask.params['DestinationArn']}"
+    return f"{request.params['SourceArn']} -> {request.params['DestinationArn']}"
 
 
-def _end(ask: OperationRequest, member: str) -> Row:
-    arn = ask.params[member]
-    return known(ask, arn, ENDS[arn.split(":", 5)[5].partition("/")[0]])
+def _end(request: OperationRequest, member: str) -> Row:
+    arn = request.params[member]
+    return known(request, arn, ENDS[arn.split(":", 5)[5].partition("/")[0]])
 
 
-def _ends_exist(ask: OperationRequest) -> None:
-    _end(ask, "SourceArn")
-    _end(ask, "DestinationArn")
+def _ends_exist(request: OperationRequest) -> None:
+    _end(request, "SourceArn")
+    _end(request, "DestinationArn")
 
 
-def _describe_end(ask: OperationRequest, end: str) -> Json:
+def _describe_end(request: OperationRequest, end: str) -> Json:
     """Say what an end is called and of which type; a trial component or experiment is of its kind's type.
 
     No source says what AWS puts there for these two.
     """
-    row = _end(ask, f"{end}Arn")
+    row = _end(request, f"{end}Arn")
     document: Json = {f"{end}Type": row.body.get(f"{row.kind}Type", row.kind)}
     name = row.body.get(f"{row.kind}Name")
     return document | ({} if name is None else {f"{end}Name": name})
 
 
-def _birth(ask: OperationRequest) -> Json:
-    made: Json = {"CreatedBy": ask.creator} | _describe_end(ask, "Source") | _describe_end(ask, "Destination")
-    kind = ask.params.get("AssociationType", ask.knobs.default_association_type)
+def _initial(request: OperationRequest) -> Json:
+    made: Json = (
+        {"CreatedBy": request.creator}
+        | _describe_end(request, "Source")
+        | _describe_end(request, "Destination")
+    )
+    kind = request.params.get("AssociationType", request.knobs.default_association_type)
     return made | ({} if kind is None else {"AssociationType": kind})
 
 
-def _wanted(ask: OperationRequest, row: Row) -> bool:
-    return all(row.body.get(name) == ask.params[name] for name in FILTERS if name in ask.params)
+def _matches_filters(request: OperationRequest, row: Row) -> bool:
+    return all(row.body.get(name) == request.params[name] for name in FILTERS if name in request.params)
 
 
 ASSOCIATION = SandboxKind(
@@ -269,13 +275,17 @@ ASSOCIATION = SandboxKind(
     exists=Phrase("ValidationException", "Association '{arn}' already exists."),
     busy=Phrase("ConflictException", "Association '{arn}' is being changed by another request."),
     listing=ListDefaults(
-        key="AssociationSummaries", order="Descending", page=10, sieve=_wanted, sieved=frozenset(FILTERS)
+        key="AssociationSummaries",
+        order="Descending",
+        page=10,
+        row_filter=_matches_filters,
+        filtered=frozenset(FILTERS),
     ),
     modified=None,
     called={Verb.CREATE: "AddAssociation", Verb.DESCRIBE: None},
     guards=(_ends_exist,),
-    identify=lambda ask: (_pair(ask), _pair(ask)),
+    identify=lambda request: (_pair(request), _pair(request)),
     address=_pair,
-    birth=_birth,
+    initial=_initial,
     keep=lambda _: {"untagged": True},
 )

@@ -16,31 +16,31 @@ _CHANGING = frozenset({"Creating", "Updating", "Deleting"})
 DELETED = "Deleted"
 
 
-def _identify(ask: OperationRequest) -> tuple[str, str]:
-    text = f"{ask.account.region}/{ask.world.count('MLflow apps')}"
+def _identify(request: OperationRequest) -> tuple[str, str]:
+    text = f"{request.account.region}/{request.world.count('MLflow apps')}"
     number = hashlib.sha256(text.encode()).hexdigest()[:12].upper()  # its length is unverified
-    return ask.account.arn(f"mlflow-app/app-{number}"), ask.params["Name"]
+    return request.account.arn(f"mlflow-app/app-{number}"), request.params["Name"]
 
 
-def _others(ask: OperationRequest, arn: str = "") -> list[Row]:
-    return [row for row in ask.others("MlflowApp") if row.arn != arn and row.body["Status"] != DELETED]
+def _others(request: OperationRequest, arn: str = "") -> list[Row]:
+    return [row for row in request.others("MlflowApp") if row.arn != arn and row.body["Status"] != DELETED]
 
 
-def _quota_is_left(ask: OperationRequest) -> None:
-    limit = ask.knobs.mlflow_apps_limit  # the text is unverified
-    if len(_others(ask)) >= limit:
+def _quota_is_left(request: OperationRequest) -> None:
+    limit = request.knobs.mlflow_apps_limit  # the text is unverified
+    if len(_others(request)) >= limit:
         text = f"The account-level service limit 'MLflow apps' is {limit} Apps."
         raise ServiceError("ResourceLimitExceeded", text)
 
 
-def _fits(ask: OperationRequest, row: Row | None = None) -> None:
+def _fits(request: OperationRequest, row: Row | None = None) -> None:
     """Refuse a name that is taken, where names are unique, and domains that are not there; the texts are ours."""
-    others = _others(ask, row.arn if row else "")
-    name = ask.params.get("Name")
-    if ask.knobs.mlflow_app_names_are_unique and any(one.name == name for one in others):
+    others = _others(request, row.arn if row else "")
+    name = request.params.get("Name")
+    if request.knobs.mlflow_app_names_are_unique and any(one.name == name for one in others):
         raise ServiceError("ConflictException", f"MLflow app with name {name} already exists.")
-    for domain in ask.params.get(_DOMAINS, ()):
-        if ask.find(ask.account.arn(f"{DOMAIN.path}/{domain}")) is None:
+    for domain in request.params.get(_DOMAINS, ()):
+        if request.find(request.account.arn(f"{DOMAIN.path}/{domain}")) is None:
             raise invalid(f"Domain {domain} does not exist.")
 
 
@@ -56,47 +56,47 @@ def _is_deletable(_: OperationRequest, row: Row) -> None:
         raise invalid(f"MLflow app {row.arn} is in status {row.body['Status']}, so it cannot be deleted.")
 
 
-def _birth(ask: OperationRequest) -> Json:
+def _initial(request: OperationRequest) -> Json:
     filled: Json = {
         _REGISTERS: "AutoModelRegistrationDisabled",
         "WeeklyMaintenanceWindowStart": "Tue:03:30",
         _DEFAULT: "DISABLED",
     }
-    return {name: ask.params.get(name, value) for name, value in filled.items()} | {
+    return {name: request.params.get(name, value) for name, value in filled.items()} | {
         "MlflowVersion": "3.4.0",
-        "CreatedBy": ask.creator,
-        "LastModifiedBy": ask.creator,
+        "CreatedBy": request.creator,
+        "LastModifiedBy": request.creator,
     }
 
 
-def _take_default(ask: OperationRequest, row: Row) -> None:
+def _take_default(request: OperationRequest, row: Row) -> None:
     """Take the account's default off the others; whether the service does so is unverified."""
-    if row.body[_DEFAULT] != "ENABLED" or not ask.knobs.account_default_moves:
+    if row.body[_DEFAULT] != "ENABLED" or not request.knobs.account_default_moves:
         return
-    for one in _others(ask, row.arn):
+    for one in _others(request, row.arn):
         if one.body[_DEFAULT] == "ENABLED":
-            ask.commit(one, replace(one, body=one.body | {_DEFAULT: "DISABLED"}))
+            request.commit(one, replace(one, body=one.body | {_DEFAULT: "DISABLED"}))
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    sent = {name: value for name, value in ask.params.items() if name != "Arn"}
-    on = {_REGISTERS: ask.params.get(_REGISTERS, "AutoModelRegistrationEnabled")}
-    body = row.body | sent | on | {"LastModifiedBy": ask.creator}
+def _change(request: OperationRequest, row: Row) -> Row:
+    sent = {name: value for name, value in request.params.items() if name != "Arn"}
+    on = {_REGISTERS: request.params.get(_REGISTERS, "AutoModelRegistrationEnabled")}
+    body = row.body | sent | on | {"LastModifiedBy": request.creator}
     changed = replace(row, body=body, name=body["Name"])
-    _take_default(ask, changed)
+    _take_default(request, changed)
     stages = [
-        Stage(put=says({"Status": "Updating"}), seconds=ask.knobs.mlflow_app_changing),
-        Stage(put=says({"Status": "Updated" if ask.fate.fails is None else "UpdateFailed"})),
+        Stage(put=says({"Status": "Updating"}), seconds=request.knobs.mlflow_app_changing),
+        Stage(put=says({"Status": "Updated" if request.effect.fails is None else "UpdateFailed"})),
     ]
-    return walked(ask, changed, stages, "LastModifiedTime")
+    return walked(request, changed, stages, "LastModifiedTime")
 
 
-def _filtered(ask: OperationRequest, row: Row) -> bool:
-    body, given = row.body, ask.params
+def _filtered(request: OperationRequest, row: Row) -> bool:
+    body, given = row.body, request.params
     return (
         all(given.get(name) in (None, body[name]) for name in ("Status", "MlflowVersion", _DEFAULT))
         and given.get("DefaultForDomainId") in (None, *body.get(_DOMAINS, ()))
-        and (ask.knobs.deleted_ml_apps_listed or bool(body["Status"] != DELETED))
+        and (request.knobs.deleted_ml_apps_listed or bool(body["Status"] != DELETED))
     )
 
 
@@ -113,26 +113,26 @@ MLFLOW_APP = SandboxKind(
     listing=ListDefaults(
         key="Summaries",
         order="Descending",
-        sieve=_filtered,
-        sieved=frozenset({"Status", "MlflowVersion", _DEFAULT, "DefaultForDomainId"}),
+        row_filter=_filtered,
+        filtered=frozenset({"Status", "MlflowVersion", _DEFAULT, "DefaultForDomainId"}),
     ),
     life=Life(
         status="Status",
-        growth=(("Creating", lambda ask: ask.knobs.mlflow_app_changing),),
+        growth=(("Creating", lambda request: request.knobs.mlflow_app_changing),),
         stable="Created",
         failed="CreateFailed",
         failure_members=lambda _: {},  # Describe has no member for a reason
         deleted=DELETED,
-        death=lambda ask: ask.knobs.mlflow_app_changing,
+        deletion_seconds=lambda request: request.knobs.mlflow_app_changing,
         delete_failed="DeleteFailed",
         busy=frozenset({DELETED}),
     ),
     identify=_identify,
-    address=lambda ask: str(ask.params["Arn"]),
+    address=lambda request: str(request.params["Arn"]),
     guards=(_quota_is_left, _fits),
     update_guards=(_is_updatable, _fits),
     delete_guards=(_is_deletable,),
-    birth=_birth,
+    initial=_initial,
     follows=(_take_default,),
     change=_change,
 )

@@ -16,29 +16,29 @@ _VERSION = "2.16.2"
 _WINDOW = "Tue:03:30"
 
 
-def _birth(ask: OperationRequest) -> Json:
-    version = ask.params.get("MlflowVersion", _VERSION)
+def _initial(request: OperationRequest) -> Json:
+    version = request.params.get("MlflowVersion", _VERSION)
     filled: Json = {
         "TrackingServerSize": "Small",
         "AutomaticModelRegistration": False,
         "WeeklyMaintenanceWindowStart": _WINDOW,
-        "S3BucketOwnerAccountId": ask.account.account,
+        "S3BucketOwnerAccountId": request.account.account,
         "S3BucketOwnerVerification": True,
     }
-    return {name: ask.params.get(name, value) for name, value in filled.items()} | {
+    return {name: request.params.get(name, value) for name, value in filled.items()} | {
         # hashicorp/terraform-provider-aws#42276: 2.16 comes back with its patch release
         "MlflowVersion": f"{version}.2" if version.count(".") == 1 else version,
         "IsActive": "Active",
-        "CreatedBy": ask.creator,
-        "LastModifiedBy": ask.creator,
-        "TrackingServerUrl": f"https://sandbox.{ask.account.region}.experiments.sagemaker.aws",
+        "CreatedBy": request.creator,
+        "LastModifiedBy": request.creator,
+        "TrackingServerUrl": f"https://sandbox.{request.account.region}.experiments.sagemaker.aws",
     }
 
 
-def _is_updatable(ask: OperationRequest, row: Row) -> None:
+def _is_updatable(request: OperationRequest, row: Row) -> None:
     """Refuse an update at the wrong time; the code is modelled, the texts are unverified."""
     status = row.body[_STATUS]
-    if status in _CHANGING or (status == "Stopped" and not ask.knobs.stopped_tracking_server_is_updated):
+    if status in _CHANGING or (status == "Stopped" and not request.knobs.stopped_tracking_server_is_updated):
         raise ServiceError(
             "ConflictException",
             f"Tracking Server with ARN {row.arn} is currently in status {status.upper()}.",
@@ -53,22 +53,26 @@ def _is_deletable(_: OperationRequest, row: Row) -> None:
         )
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    registers = ask.params.get("AutomaticModelRegistration", False)  # what an update leaves out is False
-    body = row.body | ask.params | {"AutomaticModelRegistration": registers, "LastModifiedBy": ask.creator}
+def _change(request: OperationRequest, row: Row) -> Row:
+    registers = request.params.get("AutomaticModelRegistration", False)  # what an update leaves out is False
+    body = (
+        row.body
+        | request.params
+        | {"AutomaticModelRegistration": registers, "LastModifiedBy": request.creator}
+    )
     stopped = row.body[_STATUS] == "Stopped"
     end = "Stopped" if stopped else "Updated"
-    return _through(ask, replace(row, body=body), ("Updating", end, "UpdateFailed"), active=not stopped)
+    return _through(request, replace(row, body=body), ("Updating", end, "UpdateFailed"), active=not stopped)
 
 
-def _stop(ask: OperationRequest, row: Row) -> Row:
+def _stop(request: OperationRequest, row: Row) -> Row:
     _is_not(row, {*_CHANGING, "Stopped"}, "stopped")
-    return _through(ask, row, ("Stopping", "Stopped", "StopFailed"), active=False)
+    return _through(request, row, ("Stopping", "Stopped", "StopFailed"), active=False)
 
 
-def _start(ask: OperationRequest, row: Row) -> Row:
+def _start(request: OperationRequest, row: Row) -> Row:
     _is_not(row, (_CHANGING | {"Created", "Updated", "Started", "MaintenanceComplete"}), "started")
-    return _through(ask, row, ("Starting", "Started", "StartFailed"), active=True)
+    return _through(request, row, ("Starting", "Started", "StartFailed"), active=True)
 
 
 def _is_not(row: Row, states: Collection[str], what: str) -> None:
@@ -79,25 +83,27 @@ def _is_not(row: Row, states: Collection[str], what: str) -> None:
         )
 
 
-def _through(ask: OperationRequest, row: Row, states: tuple[str, str, str], *, active: bool) -> Row:
+def _through(request: OperationRequest, row: Row, states: tuple[str, str, str], *, active: bool) -> Row:
     """The row in a transition, at whose end it is in the next state or in that of the failure."""
     passing, end, failed = states
     last: Json = {_STATUS: end, "IsActive": "Active" if active else "Inactive"}
-    if ask.fate.fails is not None:
+    if request.effect.fails is not None:
         last = {_STATUS: failed}
     stages = [
-        Stage(put=says({_STATUS: passing}), seconds=ask.knobs.tracking_server_changing),
+        Stage(put=says({_STATUS: passing}), seconds=request.knobs.tracking_server_changing),
         Stage(put=says(last)),
     ]
-    return walked(ask, row, stages, "LastModifiedTime")
+    return walked(request, row, stages, "LastModifiedTime")
 
 
-def _started(ask: OperationRequest) -> Json:
-    return stop(MLFLOW_TRACKING_SERVER, _start, ask)
+def _started(request: OperationRequest) -> Json:
+    return stop(MLFLOW_TRACKING_SERVER, _start, request)
 
 
-def _filtered(ask: OperationRequest, row: Row) -> bool:
-    return all(ask.params.get(member) in (None, row.body[member]) for member in (_STATUS, "MlflowVersion"))
+def _filtered(request: OperationRequest, row: Row) -> bool:
+    return all(
+        request.params.get(member) in (None, row.body[member]) for member in (_STATUS, "MlflowVersion")
+    )
 
 
 MLFLOW_TRACKING_SERVER = SandboxKind(
@@ -113,19 +119,19 @@ MLFLOW_TRACKING_SERVER = SandboxKind(
     listing=ListDefaults(
         key="TrackingServerSummaries",
         order="Descending",
-        sieve=_filtered,
-        sieved=frozenset({_STATUS, "MlflowVersion"}),
+        row_filter=_filtered,
+        filtered=frozenset({_STATUS, "MlflowVersion"}),
     ),
     life=Life(
         status=_STATUS,
-        growth=(("Creating", lambda ask: ask.knobs.tracking_server_creating),),
+        growth=(("Creating", lambda request: request.knobs.tracking_server_creating),),
         stable="Created",
         failed="CreateFailed",
         failure_members=lambda _: {},  # a failed server gives no reason
-        death=lambda ask: ask.knobs.tracking_server_changing,
+        deletion_seconds=lambda request: request.knobs.tracking_server_changing,
         delete_failed="DeleteFailed",
     ),
-    birth=_birth,
+    initial=_initial,
     update_guards=(_is_updatable,),
     delete_guards=(_is_deletable,),
     change=_change,

@@ -32,27 +32,27 @@ def training_image_is_reachable(algorithm: Json) -> None:
         raise invalid(f"{needed} when using a training image from a private Docker registry.")
 
 
-def _containers(ask: OperationRequest) -> list[Json]:
-    primary = ask.params.get("PrimaryContainer")
-    return [primary] if primary is not None else ask.params.get("Containers", [])
+def _containers(request: OperationRequest) -> list[Json]:
+    primary = request.params.get("PrimaryContainer")
+    return [primary] if primary is not None else request.params.get("Containers", [])
 
 
-def _one_form(ask: OperationRequest) -> None:
-    given = [name for name in ("PrimaryContainer", "Containers") if ask.params.get(name)]
+def _one_form(request: OperationRequest) -> None:
+    given = [name for name in ("PrimaryContainer", "Containers") if request.params.get(name)]
     if len(given) > 1:
         raise invalid("Both PrimaryContainer and Containers are provided; only one of them is allowed.")
     if not given:
         raise invalid("Exactly one of PrimaryContainer and Containers must be provided.")
 
 
-def _containers_are_sound(ask: OperationRequest) -> None:
-    listed = _containers(ask)
+def _containers_are_sound(request: OperationRequest) -> None:
+    listed = _containers(request)
     for container in listed:
-        if ask.knobs.image_needs_ecr:
+        if request.knobs.image_needs_ecr:
             model_image_is_reachable(container)
         image = container.get("ImageConfig", {})
         if image.get("RepositoryAccessMode") == "Vpc":
-            if "VpcConfig" not in ask.params:
+            if "VpcConfig" not in request.params:
                 raise invalid("VpcConfig is required when RepositoryAccessMode is Vpc.")
         elif "RepositoryAuthConfig" in image:
             raise invalid("RepositoryAuthConfig can be specified only when RepositoryAccessMode is Vpc.")
@@ -65,23 +65,23 @@ def _containers_are_sound(ask: OperationRequest) -> None:
         raise invalid("Each ContainerHostname must be unique.")
 
 
-def _packages_serve(ask: OperationRequest) -> None:
-    for container in _containers(ask):
+def _packages_serve(request: OperationRequest) -> None:
+    for container in _containers(request):
         name = container.get("ModelPackageName")
         if name is None and "Image" not in container:
             raise invalid("Each container must have an Image or a ModelPackageName.")
         if name is None:
             continue
-        arn = package_arn(ask.account, name)
-        if ask.is_foreign(arn):
+        arn = package_arn(request.account, name)
+        if request.is_foreign(arn):
             continue  # another account's package, shared with this one; its state is not to be seen here
-        row = ask.find(arn)
+        row = request.find(arn)
         if row is None:
             raise invalid(f"Model package {arn} does not exist.")
         if row.body["ModelPackageStatus"] != "Completed":
             raise invalid(f"Model package {arn} is not in Completed status.")
         approval = row.body.get("ModelApprovalStatus")
-        if ask.knobs.model_needs_approval and approval is not None and approval != "Approved":
+        if request.knobs.model_needs_approval and approval is not None and approval != "Approved":
             raise invalid(f"Model package {arn} is not approved: its approval status is {approval}.")
 
 
@@ -95,13 +95,13 @@ def _filled(container: Json, *, source: bool) -> Json:
     return made
 
 
-def _birth(ask: OperationRequest) -> Json:
-    source = ask.knobs.model_data_source
-    filled: Json = {"EnableNetworkIsolation": ask.params.get("EnableNetworkIsolation", False)}
-    if "PrimaryContainer" in ask.params:
-        filled["PrimaryContainer"] = _filled(ask.params["PrimaryContainer"], source=source)
-    if ask.params.get("Containers"):
-        filled["Containers"] = [_filled(one, source=source) for one in ask.params["Containers"]]
+def _initial(request: OperationRequest) -> Json:
+    source = request.knobs.model_data_source
+    filled: Json = {"EnableNetworkIsolation": request.params.get("EnableNetworkIsolation", False)}
+    if "PrimaryContainer" in request.params:
+        filled["PrimaryContainer"] = _filled(request.params["PrimaryContainer"], source=source)
+    if request.params.get("Containers"):
+        filled["Containers"] = [_filled(one, source=source) for one in request.params["Containers"]]
     return filled
 
 
@@ -114,5 +114,5 @@ MODEL = SandboxKind(
     listing=ListDefaults(key="Models", order="Descending"),
     modified=None,
     guards=(_one_form, _containers_are_sound, _packages_serve),
-    birth=_birth,
+    initial=_initial,
 )

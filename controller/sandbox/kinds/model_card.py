@@ -21,9 +21,9 @@ _METADATA = (
 )
 
 
-def _is_json(ask: OperationRequest) -> None:
+def _is_json(request: OperationRequest) -> None:
     """Refuse content that is no JSON object; the text is unverified."""
-    content = ask.params.get("Content")
+    content = request.params.get("Content")
     if content is None:
         return
     try:
@@ -34,50 +34,50 @@ def _is_json(ask: OperationRequest) -> None:
         raise invalid("Model card content is not valid against the model card JSON schema.")
 
 
-def _change_is_sound(ask: OperationRequest, row: Row) -> None:
+def _change_is_sound(request: OperationRequest, row: Row) -> None:
     """Refuse content and status in one call (API reference, UpdateModelCard); the texts are unverified."""
-    _is_json(ask)
-    if ask.knobs.model_card_takes_one_change and all(member in ask.params for member in _CHANGED):
+    _is_json(request)
+    if request.knobs.model_card_takes_one_change and all(member in request.params for member in _CHANGED):
         raise invalid("Model card content and model card status cannot be updated in a single call.")
-    archived = row.body["ModelCardStatus"] == "Archived" and "Content" in ask.params
-    if ask.knobs.archived_model_card_is_final and archived:
+    archived = row.body["ModelCardStatus"] == "Archived" and "Content" in request.params
+    if request.knobs.archived_model_card_is_final and archived:
         raise invalid(f"Model card {row.name} is archived and cannot be updated.")
 
 
-def _birth(ask: OperationRequest) -> Json:
-    return {"ModelCardVersion": 1, "CreatedBy": ask.creator, "LastModifiedBy": ask.creator}
+def _initial(request: OperationRequest) -> Json:
+    return {"ModelCardVersion": 1, "CreatedBy": request.creator, "LastModifiedBy": request.creator}
 
 
 def _version(body: Json) -> Json:
     return {member: body[member] for member in (*_CHANGED, "CreationTime")}
 
 
-def _keep(ask: OperationRequest) -> Json:
-    first = {member: ask.params[member] for member in _CHANGED}
-    return {"versions": {"1": first | {"CreationTime": ask.now}}}
+def _keep(request: OperationRequest) -> Json:
+    first = {member: request.params[member] for member in _CHANGED}
+    return {"versions": {"1": first | {"CreationTime": request.now}}}
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    body = row.body | {member: ask.params[member] for member in _CHANGED if member in ask.params}
-    if "Content" in ask.params or ask.knobs.model_card_status_makes_version:
+def _change(request: OperationRequest, row: Row) -> Row:
+    body = row.body | {member: request.params[member] for member in _CHANGED if member in request.params}
+    if "Content" in request.params or request.knobs.model_card_status_makes_version:
         body["ModelCardVersion"] += 1
     versions = row.keep["versions"] | {
-        str(body["ModelCardVersion"]): _version(body | {"CreationTime": ask.now})
+        str(body["ModelCardVersion"]): _version(body | {"CreationTime": request.now})
     }
-    body["LastModifiedBy"] = ask.creator
+    body["LastModifiedBy"] = request.creator
     return replace(row, body=body, keep={"versions": versions})
 
 
-def _shown(ask: OperationRequest, row: Row) -> Json:
+def _shown(request: OperationRequest, row: Row) -> Json:
     body = row.body
-    number = ask.params.get("ModelCardVersion")
+    number = request.params.get("ModelCardVersion")
     if number is not None:
         version = row.keep["versions"].get(str(number))
         if version is None:
             text = f"Modelcard with name {row.name} and version: {number} does not exist"  # from moto
             raise ServiceError("ResourceNotFound", text)
         body = body | {"ModelCardVersion": number} | {member: version[member] for member in _CHANGED}
-    if ask.params.get("IncludedData") == "MetadataOnly":
+    if request.params.get("IncludedData") == "MetadataOnly":
         body = body | {"Content": _metadata(json.loads(body["Content"]))}
     return body
 
@@ -90,19 +90,19 @@ def _metadata(content: Json) -> str:
     return json.dumps(kept)
 
 
-def _versions(ask: OperationRequest) -> Json:
+def _versions(request: OperationRequest) -> Json:
     """List all versions of a card on one page, the newest first; pages of them are not made."""
-    arn = MODEL_CARD.arn_in(ask)
-    row = ask.world.find(arn, ask.now)
+    arn = MODEL_CARD.arn_in(request)
+    row = request.world.find(arn, request.now)
     if row is None:
-        raise MODEL_CARD.missing.refusal(arn=arn, name=ask.params["ModelCardName"])
-    stated = ask.params.get("ModelCardStatus")
+        raise MODEL_CARD.missing.refusal(arn=arn, name=request.params["ModelCardName"])
+    stated = request.params.get("ModelCardStatus")
     listed = [
         row.body | version | {"ModelCardVersion": int(number)}
         for number, version in row.keep["versions"].items()
         if stated in (None, version["ModelCardStatus"])
     ]
-    newest_first = ask.params.get("SortOrder", "Descending") == "Descending"
+    newest_first = request.params.get("SortOrder", "Descending") == "Descending"
     return {
         "ModelCardVersionSummaryList": sorted(
             listed, key=lambda each: int(each["ModelCardVersion"]), reverse=newest_first
@@ -110,12 +110,12 @@ def _versions(ask: OperationRequest) -> Json:
     }
 
 
-def _has_status(ask: OperationRequest, row: Row) -> bool:
-    return ask.params.get("ModelCardStatus") in (None, row.body["ModelCardStatus"])
+def _has_status(request: OperationRequest, row: Row) -> bool:
+    return request.params.get("ModelCardStatus") in (None, row.body["ModelCardStatus"])
 
 
-def _exports(ask: OperationRequest, row: Row) -> list[Row]:
-    return [one for one in ask.others(EXPORT) if one.arn.startswith(f"{row.arn}/")]
+def _exports(request: OperationRequest, row: Row) -> list[Row]:
+    return [one for one in request.others(EXPORT) if one.arn.startswith(f"{row.arn}/")]
 
 
 MODEL_CARD = SandboxKind(
@@ -129,26 +129,26 @@ MODEL_CARD = SandboxKind(
     listing=ListDefaults(
         key="ModelCardSummaries",
         order="Descending",
-        sieve=_has_status,
-        sieved=frozenset({"ModelCardStatus"}),
+        row_filter=_has_status,
+        filtered=frozenset({"ModelCardStatus"}),
     ),
     life=Life(
         status="ModelCardProcessingStatus",
         stable="",
         deleting="DeletePending",
         deletion_states=tuple(
-            (word, lambda ask: ask.knobs.model_card_deleting / 4)
+            (word, lambda request: request.knobs.model_card_deleting / 4)
             for word in ("DeleteInProgress", "ContentDeleted", "ExportJobsDeleted")
         ),
         delete_failed="DeleteFailed",
         failure_members=lambda _: {},  # Describe has no member for a reason
-        death=lambda ask: ask.knobs.model_card_deleting,
+        deletion_seconds=lambda request: request.knobs.model_card_deleting,
         busy=frozenset({"DeletePending", "DeleteInProgress", "ContentDeleted", "ExportJobsDeleted"}),
     ),
     by_arn=True,
     guards=(_is_json,),
     update_guards=(_change_is_sound,),
-    birth=_birth,
+    initial=_initial,
     keep=_keep,
     grow=lambda _, row: row,
     shown=_shown,

@@ -10,8 +10,8 @@ from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, ServiceError, invalid
 
 
-def _empty(ask: OperationRequest, row: Row) -> None:
-    if any(package.keep.get("group") == row.arn for package in ask.others("ModelPackage")):
+def _empty(request: OperationRequest, row: Row) -> None:
+    if any(package.keep.get("group") == row.arn for package in request.others("ModelPackage")):
         raise ServiceError(
             "ConflictException", f"Model Package Group {row.arn} cannot be deleted: it has model packages."
         )
@@ -22,17 +22,17 @@ def policy_arn(group: str) -> str:
     return f"{group}/policy"
 
 
-def _policy(ask: OperationRequest, row: Row) -> list[Row]:
-    policy = ask.world.find(policy_arn(row.arn), ask.now)
+def _policy(request: OperationRequest, row: Row) -> list[Row]:
+    policy = request.world.find(policy_arn(row.arn), request.now)
     return [] if policy is None else [policy]
 
 
-def _birth(ask: OperationRequest) -> Json:
-    return {"CreatedBy": ask.creator}
+def _initial(request: OperationRequest) -> Json:
+    return {"CreatedBy": request.creator}
 
 
-def _same_account(ask: OperationRequest, _: Row) -> bool:
-    return bool(ask.params.get("CrossAccountFilterOption", "SameAccount") == "SameAccount")
+def _same_account(request: OperationRequest, _: Row) -> bool:
+    return bool(request.params.get("CrossAccountFilterOption", "SameAccount") == "SameAccount")
 
 
 MODEL_PACKAGE_GROUP = SandboxKind(
@@ -43,23 +43,23 @@ MODEL_PACKAGE_GROUP = SandboxKind(
     busy=Phrase("ConflictException", "Model Package Group {arn} is being created or deleted."),
     listing=ListDefaults(
         key="ModelPackageGroupSummaryList",
-        sieve=_same_account,
-        sieved=frozenset({"CrossAccountFilterOption"}),
+        row_filter=_same_account,
+        filtered=frozenset({"CrossAccountFilterOption"}),
     ),
     life=Life(
         status="ModelPackageGroupStatus",
         growth=(
-            ("Pending", lambda ask: ask.knobs.group_pending),
-            ("InProgress", lambda ask: ask.knobs.group_in_progress),
+            ("Pending", lambda request: request.knobs.group_pending),
+            ("InProgress", lambda request: request.knobs.group_in_progress),
         ),
         stable="Completed",
-        death=lambda ask: ask.knobs.group_deleting,
+        deletion_seconds=lambda request: request.knobs.group_deleting,
         busy=frozenset({"Pending", "InProgress", "Deleting"}),
     ),
     modified=None,
     by_arn=True,
     delete_guards=(_empty,),
-    birth=_birth,
+    initial=_initial,
     along=_policy,
 )
 
@@ -68,26 +68,26 @@ ACCOUNT_DIGITS = 12
 STATEMENT = ("Effect", "Action", "Resource")
 
 
-def _group_arn(ask: OperationRequest) -> str:
-    return MODEL_PACKAGE_GROUP.arn(ask.account, ask.knobs, ask.params["ModelPackageGroupName"])
+def _group_arn(request: OperationRequest) -> str:
+    return MODEL_PACKAGE_GROUP.arn(request.account, request.knobs, request.params["ModelPackageGroupName"])
 
 
-def _group_exists(ask: OperationRequest) -> None:
-    arn = _group_arn(ask)
-    if ask.find(arn) is None:
-        raise MISSING_GROUP.refusal(arn=arn, name=ask.params["ModelPackageGroupName"])
+def _group_exists(request: OperationRequest) -> None:
+    arn = _group_arn(request)
+    if request.find(arn) is None:
+        raise MISSING_GROUP.refusal(arn=arn, name=request.params["ModelPackageGroupName"])
 
 
-def _group_stays(ask: OperationRequest) -> None:
-    group = ask.find(_group_arn(ask))
+def _group_stays(request: OperationRequest) -> None:
+    group = request.find(_group_arn(request))
     if group is not None and group.body["ModelPackageGroupStatus"] == "Deleting":
         raise MODEL_PACKAGE_GROUP.busy.refusal(arn=group.arn, name=group.name)
 
 
-def policy_is_sound(ask: OperationRequest) -> None:
+def policy_is_sound(request: OperationRequest) -> None:
     """Refuse what is no policy of a resource. The words are ours; AWS's are not published."""
     try:
-        policy = json.loads(ask.params["ResourcePolicy"])
+        policy = json.loads(request.params["ResourcePolicy"])
     except ValueError as trouble:
         raise invalid(f"Invalid resource policy: not valid JSON: {trouble}") from None
     statements = policy.get("Statement") if isinstance(policy, dict) else None
@@ -102,13 +102,13 @@ def policy_is_sound(ask: OperationRequest) -> None:
             raise invalid(f"Invalid resource policy: Effect cannot be {one['Effect']!r}.")
 
 
-def stored_policy(ask: OperationRequest) -> str:
+def stored_policy(request: OperationRequest) -> str:
     """Return a policy as Get shows it."""
-    text = str(ask.params["ResourcePolicy"])
-    if not ask.knobs.policy_is_canonical:
+    text = str(request.params["ResourcePolicy"])
+    if not request.knobs.policy_is_canonical:
         return text
     return json.dumps(
-        _canonical(json.loads(text), ask.account.partition), sort_keys=True, separators=(",", ":")
+        _canonical(json.loads(text), request.account.partition), sort_keys=True, separators=(",", ":")
     )
 
 
@@ -139,17 +139,17 @@ def _is_account(principal: object) -> bool:
     return isinstance(principal, str) and len(principal) == ACCOUNT_DIGITS and principal.isdigit()
 
 
-def _again(ask: OperationRequest, row: Row) -> Row:
-    return replace(row, body=row.body | {"ResourcePolicy": stored_policy(ask)})
+def _again(request: OperationRequest, row: Row) -> Row:
+    return replace(row, body=row.body | {"ResourcePolicy": stored_policy(request)})
 
 
-def _group_policy_birth(ask: OperationRequest) -> Json:
-    return {"ResourcePolicy": stored_policy(ask), "ModelPackageGroupArn": _group_arn(ask)}
+def _group_policy_initial(request: OperationRequest) -> Json:
+    return {"ResourcePolicy": stored_policy(request), "ModelPackageGroupArn": _group_arn(request)}
 
 
-def _address(ask: OperationRequest) -> str:
-    _group_exists(ask)
-    return policy_arn(_group_arn(ask))
+def _address(request: OperationRequest) -> str:
+    _group_exists(request)
+    return policy_arn(_group_arn(request))
 
 
 MISSING_GROUP = Phrase("ValidationException", "Cannot find Model Package Group: {arn}")
@@ -167,9 +167,9 @@ GROUP_POLICY = SandboxKind(
         Verb.LIST: None,
     },
     guards=(_group_exists, _group_stays, policy_is_sound),
-    identify=lambda ask: (policy_arn(_group_arn(ask)), ask.params["ModelPackageGroupName"]),
+    identify=lambda request: (policy_arn(_group_arn(request)), request.params["ModelPackageGroupName"]),
     address=_address,
-    birth=_group_policy_birth,
+    initial=_group_policy_initial,
     keep=lambda _: {"untagged": True},
     again=_again,
 )

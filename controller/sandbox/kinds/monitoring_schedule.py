@@ -24,9 +24,9 @@ INLINE, NAMED, TYPE = "MonitoringJobDefinition", "MonitoringJobDefinitionName", 
 _WINDOW = ("DataAnalysisStartTime", "DataAnalysisEndTime")
 
 
-def _is_sound(ask: OperationRequest) -> None:
+def _is_sound(request: OperationRequest) -> None:
     """Refuse a configuration that names no definition, or one that is not there; the texts are unverified."""
-    config = ask.params.get(CONFIG, {})
+    config = request.params.get(CONFIG, {})
     if not config:
         return
     if (INLINE in config) == (NAMED in config):
@@ -37,12 +37,12 @@ def _is_sound(ask: OperationRequest) -> None:
             f"InvalidParameter: {' and '.join(_WINDOW)} are required when ScheduleExpression is NOW."
         )
     if INLINE in config:
-        monitored(ask, config[INLINE]["MonitoringInputs"][0], "MonitoringInputs")
+        monitored(request, config[INLINE]["MonitoringInputs"][0], "MonitoringInputs")
         return
     if TYPE not in config:
         raise invalid(f"InvalidParameter: {TYPE} is required when {NAMED} is specified.")
-    arn = definition_arn(ask, config[TYPE], config[NAMED])
-    if ask.find(arn) is None:
+    arn = definition_arn(request, config[TYPE], config[NAMED])
+    if request.find(arn) is None:
         raise DEFINITIONS[config[TYPE]].missing.refusal(arn=arn, name=config[NAMED])
 
 
@@ -66,13 +66,13 @@ def _filled(config: Json) -> Json:
     return made
 
 
-def _configured(ask: OperationRequest) -> Json:
+def _configured(request: OperationRequest) -> Json:
     """The members of Describe that come from the configuration."""
-    config = _filled(ask.params[CONFIG])
+    config = _filled(request.params[CONFIG])
     if INLINE in config:
         source = config[INLINE]["MonitoringInputs"][0]
     else:
-        row = ask.find(definition_arn(ask, config[TYPE], config[NAMED]))
+        row = request.find(definition_arn(request, config[TYPE], config[NAMED]))
         source = row.body[f"{config[TYPE]}JobInput"] if row else {}
     return {
         CONFIG: config,
@@ -81,10 +81,10 @@ def _configured(ask: OperationRequest) -> Json:
     }
 
 
-def _ended(ask: OperationRequest, name: str, end: str) -> tuple[LifecycleStep, ...]:
+def _ended(request: OperationRequest, name: str, end: str) -> tuple[LifecycleStep, ...]:
     """The end of a change, with an execution that begins then if the knob says so."""
-    pending, lasts = ask.knobs.monitoring_schedule_pending, ask.knobs.monitoring_execution
-    steps = [ask.after(pending, {STATUS: end})]
+    pending, lasts = request.knobs.monitoring_schedule_pending, request.knobs.monitoring_execution
+    steps = [request.after(pending, {STATUS: end})]
     if lasts > 0 and end == "Scheduled":
         begun = steps[0].at
         summary = {
@@ -96,40 +96,42 @@ def _ended(ask: OperationRequest, name: str, end: str) -> tuple[LifecycleStep, .
         steps[0] = replace(
             steps[0], put=steps[0].put | {LAST: summary | {"MonitoringExecutionStatus": "InProgress"}}
         )
-        steps.append(ask.after(pending + lasts, {LAST: summary | {"MonitoringExecutionStatus": "Completed"}}))
+        steps.append(
+            request.after(pending + lasts, {LAST: summary | {"MonitoringExecutionStatus": "Completed"}})
+        )
     return tuple(steps)
 
 
-def _grow(ask: OperationRequest, row: Row) -> Row:
-    if ask.fate.fails is not None:
-        failed = {STATUS: "Failed", "FailureReason": ask.fate.fails}
-        due: tuple[LifecycleStep, ...] = (ask.after(ask.knobs.monitoring_schedule_pending, failed),)
+def _grow(request: OperationRequest, row: Row) -> Row:
+    if request.effect.fails is not None:
+        failed = {STATUS: "Failed", "FailureReason": request.effect.fails}
+        due: tuple[LifecycleStep, ...] = (request.after(request.knobs.monitoring_schedule_pending, failed),)
     else:
-        due = _ended(ask, row.name, "Scheduled")
+        due = _ended(request, row.name, "Scheduled")
     return replace(row, body=row.body | {STATUS: "Pending"}, due=due)
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
+def _change(request: OperationRequest, row: Row) -> Row:
     """Replace the configuration; whether that starts a schedule that is stopped nobody says."""
-    stopped = row.body[STATUS] == "Stopped" and not ask.knobs.update_starts_schedule
+    stopped = row.body[STATUS] == "Stopped" and not request.knobs.update_starts_schedule
     body = {name: value for name, value in row.body.items() if name != "FailureReason"}
-    due = _ended(ask, row.name, "Stopped" if stopped else "Scheduled")
-    return replace(row, body=body | _configured(ask) | {STATUS: "Pending"}, due=due)
+    due = _ended(request, row.name, "Stopped" if stopped else "Scheduled")
+    return replace(row, body=body | _configured(request) | {STATUS: "Pending"}, due=due)
 
 
-def _turned(ask: OperationRequest, row: Row) -> Row:
-    end = "Scheduled" if ask.operation.startswith("Start") else "Stopped"
-    return replace(row, body=row.body | {STATUS: "Pending"}, due=_ended(ask, row.name, end))
+def _turned(request: OperationRequest, row: Row) -> Row:
+    end = "Scheduled" if request.operation.startswith("Start") else "Stopped"
+    return replace(row, body=row.body | {STATUS: "Pending"}, due=_ended(request, row.name, end))
 
 
-def _update_is_sound(ask: OperationRequest, _: Row) -> None:
-    _is_sound(ask)
+def _update_is_sound(request: OperationRequest, _: Row) -> None:
+    _is_sound(request)
 
 
-def _nothing_runs(ask: OperationRequest, row: Row) -> None:
+def _nothing_runs(request: OperationRequest, row: Row) -> None:
     """Refuse an update or a deletion while an execution is at work: the rule of ACK's controller; its text is ours."""
     status = row.body.get(LAST, {}).get("MonitoringExecutionStatus")
-    if status == "InProgress" and not ask.operation.startswith(("Start", "Stop")):
+    if status == "InProgress" and not request.operation.startswith(("Start", "Stop")):
         raise invalid(f"Monitoring schedule {row.name} has an execution in status {status}.")
 
 
@@ -137,22 +139,23 @@ def _item(row: Row) -> Json:
     return {NAMED: row.body[CONFIG].get(NAMED), TYPE: row.body[TYPE]}
 
 
-def _listed(ask: OperationRequest, row: Row) -> bool:
+def _listed(request: OperationRequest, row: Row) -> bool:
     shown = row.body | _item(row)
     return all(
-        ask.params.get(member, shown.get(member)) == shown.get(member) for member in ("EndpointName", NAMED)
+        request.params.get(member, shown.get(member)) == shown.get(member)
+        for member in ("EndpointName", NAMED)
     )
 
 
-def _executions(ask: OperationRequest) -> Json:
+def _executions(request: OperationRequest) -> Json:
     """The last execution of each schedule, or of one; the sandbox remembers no earlier ones."""
-    if unknown := set(ask.params) - {"MonitoringScheduleName", "MaxResults", "NextToken"}:
+    if unknown := set(request.params) - {"MonitoringScheduleName", "MaxResults", "NextToken"}:
         raise ServiceError(
             "SandboxNotImplemented", f"The sandbox has no filter {min(unknown)} of ListMonitoringExecutions."
         )
-    rows = [row for row in ask.others("MonitoringSchedule") if LAST in row.body]
-    wanted = ask.params.get("MonitoringScheduleName")
-    return {"MonitoringExecutionSummaries": [row.body[LAST] for row in rows if wanted in (None, row.name)]}
+    rows = [row for row in request.others("MonitoringSchedule") if LAST in row.body]
+    desired = request.params.get("MonitoringScheduleName")
+    return {"MonitoringExecutionSummaries": [row.body[LAST] for row in rows if desired in (None, row.name)]}
 
 
 MONITORING_SCHEDULE = SandboxKind(
@@ -166,22 +169,22 @@ MONITORING_SCHEDULE = SandboxKind(
     listing=ListDefaults(
         key="MonitoringScheduleSummaries",
         order="Descending",
-        sieve=_listed,
-        sieved=frozenset({"EndpointName", NAMED}),
+        row_filter=_listed,
+        filtered=frozenset({"EndpointName", NAMED}),
         item=_item,
     ),
     life=Life(
         status=STATUS,
-        growth=(("Pending", lambda ask: ask.knobs.monitoring_schedule_pending),),
+        growth=(("Pending", lambda request: request.knobs.monitoring_schedule_pending),),
         stable="Scheduled",
         deleting="Pending",
-        death=lambda ask: ask.knobs.monitoring_schedule_deleting,
+        deletion_seconds=lambda request: request.knobs.monitoring_schedule_deleting,
         busy=frozenset({"Pending"}),
     ),
     guards=(_is_sound,),
     update_guards=(_nothing_runs, _update_is_sound),
     delete_guards=(_nothing_runs,),
-    birth=_configured,
+    initial=_configured,
     grow=_grow,
     change=_change,
     changes={"StartMonitoringSchedule": _turned, "StopMonitoringSchedule": _turned},

@@ -31,22 +31,25 @@ _FILLED: Json = {
 }
 
 
-def _names_exist(ask: OperationRequest) -> None:
+def _names_exist(request: OperationRequest) -> None:
     """Refuse unknown configurations and repositories; the texts are unverified."""
-    name = ask.params.get("LifecycleConfigName")
-    arn = ask.account.arn(f"notebook-instance-lifecycle-config/{name}")
-    if name is not None and ask.find(arn) is None:
+    name = request.params.get("LifecycleConfigName")
+    arn = request.account.arn(f"notebook-instance-lifecycle-config/{name}")
+    if name is not None and request.find(arn) is None:
         raise invalid(f"Unable to find Notebook Instance Lifecycle Config '{arn}'.")
-    default = ask.params.get("DefaultCodeRepository")
-    for repository in [*([default] if default else []), *ask.params.get("AdditionalCodeRepositories", ())]:
-        arn = CODE_REPOSITORY.arn(ask.account, ask.knobs, repository)
-        if "://" not in repository and ask.find(arn) is None:
+    default = request.params.get("DefaultCodeRepository")
+    for repository in [
+        *([default] if default else []),
+        *request.params.get("AdditionalCodeRepositories", ()),
+    ]:
+        arn = CODE_REPOSITORY.arn(request.account, request.knobs, repository)
+        if "://" not in repository and request.find(arn) is None:
             raise CODE_REPOSITORY.missing.refusal(arn=arn, name=repository)
 
 
-def _network_fits(ask: OperationRequest) -> None:
+def _network_fits(request: OperationRequest) -> None:
     """Refuse an instance without a network; API reference, CreateNotebookInstance: DirectInternetAccess."""
-    if ask.params.get("DirectInternetAccess") == "Disabled" and "SubnetId" not in ask.params:
+    if request.params.get("DirectInternetAccess") == "Disabled" and "SubnetId" not in request.params:
         raise invalid("SubnetId must be specified if DirectInternetAccess is Disabled.")
 
 
@@ -64,14 +67,14 @@ def _is_deletable(_: OperationRequest, row: Row) -> None:
     _is_in(row, ("Stopped", "Failed"), "Deleting")
 
 
-def _is_updatable(ask: OperationRequest, row: Row) -> None:
-    failed = ("Failed",) if ask.knobs.failed_notebook_is_updated else ()
+def _is_updatable(request: OperationRequest, row: Row) -> None:
+    failed = ("Failed",) if request.knobs.failed_notebook_is_updated else ()
     _is_in(row, ("Stopped", *failed), "Updating")
-    _names_exist(ask)
-    if ask.params.get("VolumeSizeInGB", row.body["VolumeSizeInGB"]) < row.body["VolumeSizeInGB"]:
+    _names_exist(request)
+    if request.params.get("VolumeSizeInGB", row.body["VolumeSizeInGB"]) < row.body["VolumeSizeInGB"]:
         raise invalid("The volume size of a notebook instance cannot be decreased.")
-    both = [m for m, switch in _SWITCHES.items() if m in ask.params and ask.params.get(switch)]
-    if both and not ask.knobs.notebook_takes_switch_and_value:
+    both = [m for m, switch in _SWITCHES.items() if m in request.params and request.params.get(switch)]
+    if both and not request.knobs.notebook_takes_switch_and_value:
         raise invalid(f"{both[0]} and {_SWITCHES[both[0]]} cannot be specified together.")
 
 
@@ -80,54 +83,57 @@ def _called(params: Json) -> Json:
     return {_SHOWN.get(name, name): value for name, value in params.items()}
 
 
-def _birth(ask: OperationRequest) -> Json:
-    name, given = ask.params["NotebookInstanceName"], _called(ask.params)
+def _initial(request: OperationRequest) -> Json:
+    name, given = request.params["NotebookInstanceName"], _called(request.params)
     made: Json = dict.fromkeys(_SHOWN) | {_SHOWN[member]: given.get(_SHOWN[member]) for member in _SHOWN}
     if "SubnetId" in given:
         made["SecurityGroups"] = given.get("SecurityGroups", ["sg-default"])
         made["NetworkInterfaceId"] = "eni-sandbox"
-    url = f"{name.lower()}.notebook.{ask.account.region}.sagemaker.aws"
+    url = f"{name.lower()}.notebook.{request.account.region}.sagemaker.aws"
     return made | {member: given.get(member, value) for member, value in _FILLED.items()} | {"Url": url}
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    gone = {_SHOWN.get(m, m) for m, switch in _SWITCHES.items() if ask.params.get(switch)}
-    sent = {name: value for name, value in ask.params.items() if name not in _SWITCHES.values()}
+def _change(request: OperationRequest, row: Row) -> Row:
+    gone = {_SHOWN.get(m, m) for m, switch in _SWITCHES.items() if request.params.get(switch)}
+    sent = {name: value for name, value in request.params.items() if name not in _SWITCHES.values()}
     body = {name: value for name, value in (row.body | _called(sent)).items() if name not in gone}
-    return _through(ask, replace(row, body=body), "Updating", ask.knobs.notebook_instance_updating, "Stopped")
+    return _through(
+        request, replace(row, body=body), "Updating", request.knobs.notebook_instance_updating, "Stopped"
+    )
 
 
-def _stop(ask: OperationRequest, row: Row) -> Row:
+def _stop(request: OperationRequest, row: Row) -> Row:
     _is_in(row, ("InService",), "Stopping")
-    return _through(ask, row, "Stopping", ask.knobs.notebook_instance_stopping, "Stopped")
+    return _through(request, row, "Stopping", request.knobs.notebook_instance_stopping, "Stopped")
 
 
-def _start(ask: OperationRequest, row: Row) -> Row:
+def _start(request: OperationRequest, row: Row) -> Row:
     _is_in(row, ("Stopped", "Failed"), "Pending")
-    return _through(ask, row, "Pending", ask.knobs.notebook_instance_pending, "InService")
+    return _through(request, row, "Pending", request.knobs.notebook_instance_pending, "InService")
 
 
-def _started(ask: OperationRequest) -> Json:
-    return stop(NOTEBOOK_INSTANCE, _start, ask)
+def _started(request: OperationRequest) -> Json:
+    return stop(NOTEBOOK_INSTANCE, _start, request)
 
 
-def _through(ask: OperationRequest, row: Row, passing: str, seconds: float, end: str) -> Row:
+def _through(request: OperationRequest, row: Row, passing: str, seconds: float, end: str) -> Row:
     """The row in a transition, at whose end it is in the next state or failed."""
-    fails = ask.fate.fails
+    fails = request.effect.fails
     last: Json = {_STATUS: end} if fails is None else {_STATUS: "Failed", "FailureReason": fails}
     stages = [
         Stage(put=says({_STATUS: passing}), seconds=seconds, drop=("FailureReason",)),
         Stage(put=says(last)),
     ]
-    return walked(ask, row, stages, "LastModifiedTime")
+    return walked(request, row, stages, "LastModifiedTime")
 
 
-def _filtered(ask: OperationRequest, row: Row) -> bool:
-    body, wanted = row.body, ask.params
+def _filtered(request: OperationRequest, row: Row) -> bool:
+    body, desired = row.body, request.params
     return (
-        str(wanted.get(f"{CONFIG}Contains", "")) in str(body.get(CONFIG, ""))
-        and str(wanted.get("DefaultCodeRepositoryContains", "")) in str(body.get("DefaultCodeRepository", ""))
-        and wanted.get("AdditionalCodeRepositoryEquals")
+        str(desired.get(f"{CONFIG}Contains", "")) in str(body.get(CONFIG, ""))
+        and str(desired.get("DefaultCodeRepositoryContains", ""))
+        in str(body.get("DefaultCodeRepository", ""))
+        and desired.get("AdditionalCodeRepositoryEquals")
         in (None, *body.get("AdditionalCodeRepositories", ()))
     )
 
@@ -142,21 +148,21 @@ NOTEBOOK_INSTANCE = SandboxKind(
     listing=ListDefaults(
         key="NotebookInstances",
         sort="Name",
-        sieve=_filtered,
-        sieved=frozenset(
+        row_filter=_filtered,
+        filtered=frozenset(
             {f"{CONFIG}Contains", "DefaultCodeRepositoryContains", "AdditionalCodeRepositoryEquals"}
         ),
     ),
     life=Life(
         status=_STATUS,
-        growth=(("Pending", lambda ask: ask.knobs.notebook_instance_pending),),
+        growth=(("Pending", lambda request: request.knobs.notebook_instance_pending),),
         stable="InService",
-        death=lambda ask: ask.knobs.notebook_instance_deleting,
+        deletion_seconds=lambda request: request.knobs.notebook_instance_deleting,
     ),
     guards=(_names_exist, _network_fits),
     update_guards=(_is_updatable,),
     delete_guards=(_is_deletable,),
-    birth=_birth,
+    initial=_initial,
     change=_change,
     stop=_stop,
     acts={"StartNotebookInstance": _started},

@@ -12,19 +12,21 @@ from controller.sandbox.service_error import Phrase, invalid
 _HOOKS = ("OnCreate", "OnStart")
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
+def _change(request: OperationRequest, row: Row) -> Row:
     body = {name: value for name, value in row.body.items() if name not in _HOOKS}
-    return replace(row, body=body | {hook: ask.params[hook] for hook in _HOOKS if ask.params.get(hook)})
+    return replace(
+        row, body=body | {hook: request.params[hook] for hook in _HOOKS if request.params.get(hook)}
+    )
 
 
-def _birth(ask: OperationRequest) -> Json:
+def _initial(request: OperationRequest) -> Json:
     """An empty hook is none."""
-    return {hook: None for hook in _HOOKS if not ask.params.get(hook)}
+    return {hook: None for hook in _HOOKS if not request.params.get(hook)}
 
 
-def _unused(ask: OperationRequest, row: Row) -> None:
+def _unused(request: OperationRequest, row: Row) -> None:
     """Refuse a deletion while an instance names it; the text is unverified."""
-    if any(row.name == one.body.get(CONFIG) for one in ask.others("NotebookInstance")):
+    if any(row.name == one.body.get(CONFIG) for one in request.others("NotebookInstance")):
         raise invalid(
             f"Unable to delete Notebook Instance Lifecycle Config '{row.arn}'. (Details: It is in use.)"
         )
@@ -48,7 +50,7 @@ NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG = SandboxKind(
         "ConflictException", "Notebook Instance Lifecycle Config {arn} is being changed by another request."
     ),
     listing=ListDefaults(key="NotebookInstanceLifecycleConfigs"),
-    birth=_birth,
+    initial=_initial,
     change=_change,
     delete_guards=(_unused,),
 )

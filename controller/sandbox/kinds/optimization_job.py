@@ -26,42 +26,42 @@ TYPES = {
 REGISTRY = "763104351884"
 
 
-def _one_source(ask: OperationRequest) -> None:
-    if len(ask.params["ModelSource"]) != 1:
+def _one_source(request: OperationRequest) -> None:
+    if len(request.params["ModelSource"]) != 1:
         raise invalid("Exactly one of S3 and SageMakerModel must be specified in ModelSource.")
 
 
-def _one_technique_each(ask: OperationRequest) -> None:
-    for one in ask.params["OptimizationConfigs"]:
+def _one_technique_each(request: OperationRequest) -> None:
+    for one in request.params["OptimizationConfigs"]:
         if len(one) != 1:
             raise invalid(f"Exactly one of {', '.join(TYPES)} must be specified in an OptimizationConfig.")
 
 
-def _limits_fit(ask: OperationRequest) -> None:
-    stopping(ask.params["StoppingCondition"])
+def _limits_fit(request: OperationRequest) -> None:
+    stopping(request.params["StoppingCondition"])
 
 
-def _model_exists(ask: OperationRequest) -> None:
-    name = ask.params["ModelSource"].get("SageMakerModel", {}).get("ModelName")
-    if name is not None and ask.find(arn := MODEL.arn(ask.account, ask.knobs, name)) is None:
+def _model_exists(request: OperationRequest) -> None:
+    name = request.params["ModelSource"].get("SageMakerModel", {}).get("ModelName")
+    if name is not None and request.find(arn := MODEL.arn(request.account, request.knobs, name)) is None:
         raise invalid(f'Could not find model "{arn}".')
 
 
-def _is_over(ask: OperationRequest, row: Row) -> None:
+def _is_over(request: OperationRequest, row: Row) -> None:
     states = RUN.states
     running = row.body[RUN.status] in {states.queued, states.active, states.stopping}
-    if running and ask.knobs.running_optimization_is_kept:
+    if running and request.knobs.running_optimization_is_kept:
         raise OPTIMIZATION_JOB.busy.refusal(arn=row.arn, name=row.name)
 
 
-def _birth(ask: OperationRequest) -> Json:
-    return {"StoppingCondition": {"MaxRuntimeInSeconds": RUNTIME} | ask.params["StoppingCondition"]}
+def _initial(request: OperationRequest) -> Json:
+    return {"StoppingCondition": {"MaxRuntimeInSeconds": RUNTIME} | request.params["StoppingCondition"]}
 
 
-def _marks(ask: OperationRequest, word: str, _at: float, _body: Json) -> Json:
+def _marks(request: OperationRequest, word: str, _at: float, _body: Json) -> Json:
     if word != RUN.states.completed:
         return {}
-    host = f"{REGISTRY}.dkr.ecr.{ask.account.region}.amazonaws.com"
+    host = f"{REGISTRY}.dkr.ecr.{request.account.region}.amazonaws.com"
     return {
         "OptimizationOutput": {"RecommendedInferenceImage": f"{host}/djl-inference:0.32.0-lmi14.0.0-cu126"}
     }
@@ -71,16 +71,16 @@ def _types(row: Row) -> list[str]:
     return [TYPES[name] for one in row.body["OptimizationConfigs"] for name in one]
 
 
-def _has_type(ask: OperationRequest, row: Row) -> bool:
-    wanted: Any = ask.params.get("OptimizationContains")
-    return wanted is None or any(wanted.lower() in name.lower() for name in _types(row))
+def _has_type(request: OperationRequest, row: Row) -> bool:
+    desired: Any = request.params.get("OptimizationContains")
+    return desired is None or any(desired.lower() in name.lower() for name in _types(row))
 
 
 RUN = JobLifecycle(
     noun="optimization job",
     status="OptimizationJobStatus",
-    course=lambda run, ask: run.simple(ask, ask.knobs.job_starting, ask.knobs.job_working),
-    halt=lambda ask: ask.knobs.job_stopping,
+    course=lambda run, request: run.simple(request, request.knobs.job_starting, request.knobs.job_working),
+    halt=lambda request: request.knobs.job_stopping,
     began="OptimizationStartTime",
     ended="OptimizationEndTime",
     states=JobStates("STARTING", "INPROGRESS", "COMPLETED", "FAILED", "STOPPING", "STOPPED"),
@@ -96,14 +96,14 @@ OPTIMIZATION_JOB = SandboxKind(
     listing=ListDefaults(
         key="OptimizationJobSummaries",
         page=PAGE,
-        sieve=_has_type,
-        sieved=frozenset({"OptimizationContains"}),
+        row_filter=_has_type,
+        filtered=frozenset({"OptimizationContains"}),
         item=lambda row: {"OptimizationTypes": _types(row)},
     ),
     life=replace(RUN.life, running=frozenset()),  # the guard below looks at the knob
     guards=(_one_source, _one_technique_each, _limits_fit, _model_exists),
     delete_guards=(_is_over,),
-    birth=_birth,
+    initial=_initial,
     grow=RUN.grow,
     stop=RUN.stop,
 )

@@ -22,10 +22,10 @@ def versions(row: Row) -> dict[str, Json]:
     return dict(row.keep["versions"])
 
 
-def new_version(ask: OperationRequest, keep: Json, body: Json) -> Json:
+def new_version(request: OperationRequest, keep: Json, body: Json) -> Json:
     """Return what is kept of a pipeline when its definition may have changed."""
     held, number = dict(keep.get("versions", {})), body["PipelineVersionId"]
-    aliases = ask.params.get(ALIASES, [])
+    aliases = request.params.get(ALIASES, [])
     if aliases and str(number) in held:
         raise invalid("Aliases can be assigned only when the pipeline definition changes.")
     _none_is_taken(aliases, held.values(), body["PipelineArn"])
@@ -33,32 +33,34 @@ def new_version(ask: OperationRequest, keep: Json, body: Json) -> Json:
         held[str(number)] = {
             "PipelineArn": body["PipelineArn"],
             "PipelineVersionId": number,
-            "CreationTime": ask.now,
-            "LastModifiedTime": ask.now,
+            "CreationTime": request.now,
+            "LastModifiedTime": request.now,
             "definition": body["PipelineDefinition"],
             **({ALIASES: aliases} if aliases else {}),
         }
     return keep | {"versions": held}
 
 
-def requested_version(ask: OperationRequest, row: Row) -> Json:
+def requested_version(operation_request: OperationRequest, row: Row) -> Json:
     """Return the version that a request names by number or alias; the latest if by neither."""
-    alias, held = ask.params.get("PipelineVersionAlias"), versions(row)
-    if alias is not None and "PipelineVersionId" in ask.params:
+    alias, held = operation_request.params.get("PipelineVersionAlias"), versions(row)
+    if alias is not None and "PipelineVersionId" in operation_request.params:
         raise invalid("Only one of PipelineVersionId and PipelineVersionAlias can be specified.")
     if alias is not None:
         found = next((one for one in held.values() if alias in one.get(ALIASES, ())), None)
     else:
-        found = held.get(str(ask.params.get("PipelineVersionId", row.body["PipelineVersionId"])))
+        found = held.get(
+            str(operation_request.params.get("PipelineVersionId", row.body["PipelineVersionId"]))
+        )
     if found is None:
-        request = alias or ask.params["PipelineVersionId"]
+        request = alias or operation_request.params["PipelineVersionId"]
         raise ServiceError("ResourceNotFound", f"Pipeline version '{row.arn}/{request}' does not exist.")
     return found
 
 
-def shown(ask: OperationRequest, row: Row) -> Json:
+def shown(request: OperationRequest, row: Row) -> Json:
     """Describe a pipeline in the requested version."""
-    version = requested_version(ask, row)
+    version = requested_version(request, row)
     return row.body | version | {"PipelineDefinition": version["definition"]} | _times(row)
 
 
@@ -66,40 +68,40 @@ def _times(row: Row) -> Json:
     return {name: row.body[name] for name in ("CreationTime", "LastModifiedTime")}
 
 
-def list_versions(kind: SandboxKind, ask: OperationRequest) -> Json:
+def list_versions(kind: SandboxKind, request: OperationRequest) -> Json:
     """One page of the versions of a pipeline, newest first by default."""
-    arn = kind.arn_in(ask)
-    row = ask.world.described(arn, ask.now)
+    arn = kind.arn_in(request)
+    row = request.world.described(arn, request.now)
     if row is None or row.kind != kind.name:
         raise kind.missing.refusal(arn=arn, name="")
-    bounds = ask.params.get("CreatedAfter", 0), ask.params.get("CreatedBefore", float("inf"))
+    bounds = request.params.get("CreatedAfter", 0), request.params.get("CreatedBefore", float("inf"))
     shown, token = page(
         [one for one in versions(row).values() if bounds[0] < one["CreationTime"] < bounds[1]],
         key=lambda one: one["PipelineVersionId"],
-        size=ask.params.get("MaxResults", 100),
-        token=ask.params.get("NextToken"),
-        question=[arn, *bounds, ask.params.get("SortOrder")],
-        backwards=ask.params.get("SortOrder", "Descending") == "Descending",
+        size=request.params.get("MaxResults", 100),
+        token=request.params.get("NextToken"),
+        question=[arn, *bounds, request.params.get("SortOrder")],
+        backwards=request.params.get("SortOrder", "Descending") == "Descending",
     )
     return {"PipelineVersionSummaries": shown, "NextToken": token}
 
 
-def update_version(kind: SandboxKind, ask: OperationRequest) -> Json:
+def update_version(kind: SandboxKind, request: OperationRequest) -> Json:
     """Name a version, or describe it, or move its aliases."""
-    update(kind, _renamed, ask)
-    return {key: ask.params[key] for key in ("PipelineArn", "PipelineVersionId")}
+    update(kind, _renamed, request)
+    return {key: request.params[key] for key in ("PipelineArn", "PipelineVersionId")}
 
 
-def _renamed(ask: OperationRequest, row: Row) -> Row:
-    version = requested_version(ask, row)
-    changes = {name: ask.params[name] for name in NAMES if name in ask.params}
-    changes |= {"LastModifiedTime": ask.now, ALIASES: _aliases(ask, row, version)}
+def _renamed(request: OperationRequest, row: Row) -> Row:
+    version = requested_version(request, row)
+    changes = {name: request.params[name] for name in NAMES if name in request.params}
+    changes |= {"LastModifiedTime": request.now, ALIASES: _aliases(request, row, version)}
     held = versions(row) | {str(version["PipelineVersionId"]): version | changes}
     return replace(row, keep=row.keep | {"versions": held})
 
 
-def _aliases(ask: OperationRequest, row: Row, version: Json) -> list[str]:
-    alias_operations = ask.params.get("PipelineVersionAliasOperations", {})
+def _aliases(request: OperationRequest, row: Row, version: Json) -> list[str]:
+    alias_operations = request.params.get("PipelineVersionAliasOperations", {})
     added, removed = alias_operations.get("Add", []), alias_operations.get("Remove", [])
     if set(added) & set(removed):
         raise invalid("An alias can't appear in both lists.")
@@ -120,35 +122,35 @@ RUNNING = frozenset({"Executing", "Stopping"})
 INLINE, STORED = "PipelineDefinition", "PipelineDefinitionS3Location"
 
 
-def _definition(ask: OperationRequest) -> str | None:
+def _definition(request: OperationRequest) -> str | None:
     """Return the definition that a request gives, in either form."""
-    if STORED not in ask.params:
-        text: str | None = ask.params.get(INLINE)
+    if STORED not in request.params:
+        text: str | None = request.params.get(INLINE)
         return text
-    location = ask.params[STORED]
-    if ask.knobs.stored_definition is None:
+    location = request.params[STORED]
+    if request.knobs.stored_definition is None:
         raise invalid(f"Unable to read s3://{location['Bucket']}/{location['ObjectKey']}.")
-    return ask.knobs.stored_definition
+    return request.knobs.stored_definition
 
 
-def _at_most_one_form(ask: OperationRequest) -> None:
-    if INLINE in ask.params and STORED in ask.params:
+def _at_most_one_form(request: OperationRequest) -> None:
+    if INLINE in request.params and STORED in request.params:
         raise invalid("Both Pipeline Definition and Pipeline Definition S3 Location shouldn't be present")
 
 
-def _needs_a_definition(ask: OperationRequest) -> None:
-    if INLINE not in ask.params and STORED not in ask.params:
+def _needs_a_definition(request: OperationRequest) -> None:
+    if INLINE not in request.params and STORED not in request.params:
         raise invalid("Either Pipeline Definition or Pipeline Definition S3 location should be provided")
 
 
-def _sound_definition(ask: OperationRequest) -> None:
-    text = _definition(ask)
+def _sound_definition(request: OperationRequest) -> None:
+    text = _definition(request)
     if text is not None:
         check(text)
 
 
-def _nothing_runs(ask: OperationRequest, row: Row) -> None:
-    running = [one for one in _executions(ask, row) if one.body["PipelineExecutionStatus"] in RUNNING]
+def _nothing_runs(request: OperationRequest, row: Row) -> None:
+    running = [one for one in _executions(request, row) if one.body["PipelineExecutionStatus"] in RUNNING]
     if running:
         raise ServiceError(
             "ConflictException",
@@ -156,50 +158,50 @@ def _nothing_runs(ask: OperationRequest, row: Row) -> None:
         )
 
 
-def _executions(ask: OperationRequest, row: Row) -> list[Row]:
-    return [one for one in ask.others("PipelineExecution") if one.keep["pipeline"] == row.arn]
+def _executions(request: OperationRequest, row: Row) -> list[Row]:
+    return [one for one in request.others("PipelineExecution") if one.keep["pipeline"] == row.arn]
 
 
-def _update_is_sound(ask: OperationRequest, _: Row) -> None:
-    _at_most_one_form(ask)
-    _sound_definition(ask)
+def _update_is_sound(request: OperationRequest, _: Row) -> None:
+    _at_most_one_form(request)
+    _sound_definition(request)
 
 
-def _birth(ask: OperationRequest) -> Json:
+def _initial(request: OperationRequest) -> Json:
     return {
-        "PipelineDisplayName": ask.params.get("PipelineDisplayName", ask.params["PipelineName"]),
-        "PipelineDefinition": _definition(ask),
+        "PipelineDisplayName": request.params.get("PipelineDisplayName", request.params["PipelineName"]),
+        "PipelineDefinition": _definition(request),
         "PipelineVersionId": 1,
-        "CreatedBy": ask.creator,
-        "LastModifiedBy": ask.creator,
+        "CreatedBy": request.creator,
+        "LastModifiedBy": request.creator,
     }
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    sent = {k: v for k, v in ask.params.items() if k not in {STORED, ALIASES, "PipelineName"}}
-    text = _definition(ask)
+def _change(request: OperationRequest, row: Row) -> Row:
+    sent = {k: v for k, v in request.params.items() if k not in {STORED, ALIASES, "PipelineName"}}
+    text = _definition(request)
     if text is not None:
         sent["PipelineDefinition"] = text
     version = row.body["PipelineVersionId"]
     if text is not None and text != row.body["PipelineDefinition"]:
         version += 1  # only a change of the definition makes a version
-    body = row.body | sent | {"PipelineVersionId": version, "LastModifiedBy": ask.creator}
-    return replace(row, body=body, keep=new_version(ask, row.keep, body))
+    body = row.body | sent | {"PipelineVersionId": version, "LastModifiedBy": request.creator}
+    return replace(row, body=body, keep=new_version(request, row.keep, body))
 
 
-def _keep(ask: OperationRequest) -> Json:
-    arn = PIPELINE.arn(ask.account, ask.knobs, ask.params["PipelineName"])
-    return new_version(ask, {}, _birth(ask) | {"PipelineArn": arn})
+def _keep(request: OperationRequest) -> Json:
+    arn = PIPELINE.arn(request.account, request.knobs, request.params["PipelineName"])
+    return new_version(request, {}, _initial(request) | {"PipelineArn": arn})
 
 
-def _address(ask: OperationRequest) -> str:
-    name = ask.params.get("PipelineArn") or ask.params["PipelineName"]
-    return PIPELINE.arn(ask.account, ask.knobs, name)
+def _address(request: OperationRequest) -> str:
+    name = request.params.get("PipelineArn") or request.params["PipelineName"]
+    return PIPELINE.arn(request.account, request.knobs, name)
 
 
-def _managed_by(ask: OperationRequest, _: Row) -> bool:
+def _managed_by(request: OperationRequest, _: Row) -> bool:
     """Whether a pipeline has the requested manager: nothing here is made by AWS itself."""
-    return bool(ask.params.get("ManagedBy", "CUSTOMER") == "CUSTOMER")
+    return bool(request.params.get("ManagedBy", "CUSTOMER") == "CUSTOMER")
 
 
 PIPELINE: SandboxKind = SandboxKind(
@@ -213,26 +215,26 @@ PIPELINE: SandboxKind = SandboxKind(
     ),
     busy=Phrase("ConflictException", "Pipeline '{arn}' is being deleted or has running executions."),
     listing=ListDefaults(
-        key="PipelineSummaries", order="Descending", sieve=_managed_by, sieved=frozenset({"ManagedBy"})
+        key="PipelineSummaries", order="Descending", row_filter=_managed_by, filtered=frozenset({"ManagedBy"})
     ),
     life=Life(
         status="PipelineStatus",
         stable="Active",
-        death=lambda ask: ask.knobs.pipeline_deleting,
+        deletion_seconds=lambda request: request.knobs.pipeline_deleting,
         busy=frozenset({"Deleting"}),
     ),
     by_arn=True,
     unkept=frozenset({STORED, ALIASES, "ClientRequestToken"}),
-    token=lambda ask: ask.params.get("ClientRequestToken"),
+    token=lambda request: request.params.get("ClientRequestToken"),
     guards=(_at_most_one_form, _needs_a_definition, _sound_definition),
     update_guards=(_update_is_sound,),
     delete_guards=(_nothing_runs,),
     address=_address,
-    birth=_birth,
+    initial=_initial,
     keep=_keep,
     shown=shown,
     along=_executions,
     change=_change,
-    acts={"UpdatePipelineVersion": lambda ask: update_version(PIPELINE, ask)},
-    reads={"ListPipelineVersions": lambda ask: list_versions(PIPELINE, ask)},
+    acts={"UpdatePipelineVersion": lambda request: update_version(PIPELINE, request)},
+    reads={"ListPipelineVersions": lambda request: list_versions(PIPELINE, request)},
 )

@@ -53,8 +53,8 @@ def check(text: str) -> None:
     plans = steps_of(parsed, lambda _: True) + steps_of(parsed, lambda _: False)
     known = {plan.name for plan in plans}
     for plan in plans:
-        if stranger := sorted(plan.needs - known):
-            raise unsound(f"step {plan.name} depends on {stranger[0]}, which is not a step.")
+        if foreign := sorted(plan.needs - known):
+            raise unsound(f"step {plan.name} depends on {foreign[0]}, which is not a step.")
     try:
         TopologicalSorter({plan.name: plan.needs for plan in plans}).prepare()
     except CycleError as trouble:
@@ -152,8 +152,8 @@ def parameters_of(definition: Json, given: Sequence[Json], *, all_of_them: bool)
     for name, value in sent.items():
         _check_value(name, value, declared[name])
     values = {name: one["DefaultValue"] for name, one in declared.items() if "DefaultValue" in one} | sent
-    wanted = values if all_of_them else sent
-    return [{"Name": name, "Value": _spelled(value)} for name, value in values.items() if name in wanted]
+    desired = values if all_of_them else sent
+    return [{"Name": name, "Value": _spelled(value)} for name, value in values.items() if name in desired]
 
 
 PATTERNS = {

@@ -23,84 +23,86 @@ JOBS = {  # the member of a step's metadata and the resource that a step of that
 }
 
 
-def _pipeline(ask: OperationRequest) -> Row:
-    arn = PIPELINE.arn(ask.account, ask.knobs, ask.params["PipelineName"])
-    row = ask.find(arn)
+def _pipeline(request: OperationRequest) -> Row:
+    arn = PIPELINE.arn(request.account, request.knobs, request.params["PipelineName"])
+    row = request.find(arn)
     if row is None or row.kind != "Pipeline":
-        raise PIPELINE.missing.refusal(arn=arn, name=ask.params["PipelineName"])
+        raise PIPELINE.missing.refusal(arn=arn, name=request.params["PipelineName"])
     return row
 
 
-def _pipeline_exists(ask: OperationRequest) -> None:
-    _pipeline(ask)
+def _pipeline_exists(request: OperationRequest) -> None:
+    _pipeline(request)
 
 
-def _pipeline_runs(ask: OperationRequest) -> None:
-    row = _pipeline(ask)
+def _pipeline_runs(request: OperationRequest) -> None:
+    row = _pipeline(request)
     if row.body["PipelineStatus"] == "Deleting":
         raise PIPELINE.busy.refusal(arn=row.arn, name=row.name)
 
 
-def _definition(ask: OperationRequest) -> Json:
-    parsed: Json = json.loads(requested_version(ask, _pipeline(ask))["definition"])
+def _definition(request: OperationRequest) -> Json:
+    parsed: Json = json.loads(requested_version(request, _pipeline(request))["definition"])
     return parsed
 
 
-def _sound_parameters(ask: OperationRequest) -> None:
-    definitions.parameters_of(_definition(ask), ask.params.get("PipelineParameters", []), all_of_them=True)
+def _sound_parameters(request: OperationRequest) -> None:
+    definitions.parameters_of(
+        _definition(request), request.params.get("PipelineParameters", []), all_of_them=True
+    )
 
 
-def _sound_selection(ask: OperationRequest) -> None:
-    chosen = ask.params.get("SelectiveExecutionConfig")
+def _sound_selection(request: OperationRequest) -> None:
+    chosen = request.params.get("SelectiveExecutionConfig")
     if chosen is None:
         return
     source = chosen.get("SourcePipelineExecutionArn")
-    if source is not None and ask.find(source) is None:
+    if source is not None and request.find(source) is None:
         raise EXECUTION.missing.refusal(arn=source, name="")
-    names = definitions.names_of(_definition(ask))
-    if strangers := [one["StepName"] for one in chosen["SelectedSteps"] if one["StepName"] not in names]:
-        raise invalid(f"Selected steps [{', '.join(strangers)}] are not steps of the pipeline.")
+    names = definitions.names_of(_definition(request))
+    if foreign := [one["StepName"] for one in chosen["SelectedSteps"] if one["StepName"] not in names]:
+        raise invalid(f"Selected steps [{', '.join(foreign)}] are not steps of the pipeline.")
 
 
-def _identify(ask: OperationRequest) -> tuple[str, str]:
-    pipeline = _pipeline(ask).arn
-    number = ask.world.count(f"executions of {pipeline}")
+def _identify(request: OperationRequest) -> tuple[str, str]:
+    pipeline = _pipeline(request).arn
+    number = request.world.count(f"executions of {pipeline}")
     name = hashlib.sha256(f"{pipeline}/{number}".encode()).hexdigest()[:12]
     return f"{pipeline}/execution/{name}", name
 
 
-def _address(ask: OperationRequest) -> str:
-    if "PipelineExecutionArn" in ask.params:
-        return str(ask.params["PipelineExecutionArn"])
-    return PIPELINE.arn(ask.account, ask.knobs, ask.params.get("PipelineName", "*"))
+def _address(request: OperationRequest) -> str:
+    if "PipelineExecutionArn" in request.params:
+        return str(request.params["PipelineExecutionArn"])
+    return PIPELINE.arn(request.account, request.knobs, request.params.get("PipelineName", "*"))
 
 
-def _birth(ask: OperationRequest) -> Json:
-    row = _pipeline(ask)
+def _initial(request: OperationRequest) -> Json:
+    row = _pipeline(request)
     made: Json = {
         "PipelineArn": row.arn,
-        "PipelineExecutionDisplayName": f"execution-{int(ask.now * 1000)}",
-        "PipelineVersionId": requested_version(ask, row)["PipelineVersionId"],
-        "CreatedBy": ask.creator,
-        "LastModifiedBy": ask.creator,
+        "PipelineExecutionDisplayName": f"execution-{int(request.now * 1000)}",
+        "PipelineVersionId": requested_version(request, row)["PipelineVersionId"],
+        "CreatedBy": request.creator,
+        "LastModifiedBy": request.creator,
     }
     if SLOTS in row.body:
         made[SLOTS] = row.body[SLOTS]
-    if "MlflowExperimentName" in ask.params:
-        made["MLflowConfig"] = {"MlflowExperimentName": ask.params["MlflowExperimentName"]}
+    if "MlflowExperimentName" in request.params:
+        made["MLflowConfig"] = {"MlflowExperimentName": request.params["MlflowExperimentName"]}
     return made | {
-        key: ask.params[key] for key in (SLOTS, "PipelineExecutionDisplayName") if key in ask.params
+        key: request.params[key] for key in (SLOTS, "PipelineExecutionDisplayName") if key in request.params
     }
 
 
-def _keep(ask: OperationRequest) -> Json:
-    definition, row = _definition(ask), _pipeline(ask)
-    given = ask.params.get("PipelineParameters", [])
-    listed = definitions.parameters_of(definition, given, all_of_them=ask.knobs.defaults_listed)
-    chosen = ask.params.get("SelectiveExecutionConfig", {}).get("SelectedSteps")
+def _keep(request: OperationRequest) -> Json:
+    definition, row = _definition(request), _pipeline(request)
+    given = request.params.get("PipelineParameters", [])
+    listed = definitions.parameters_of(definition, given, all_of_them=request.knobs.defaults_listed)
+    chosen = request.params.get("SelectiveExecutionConfig", {}).get("SelectedSteps")
     return {
         "pipeline": row.arn,
-        "definition": requested_version(ask, row)["definition"],
+        "definition": requested_version(request, row)["definition"],
         "parameters": listed,
         "values": definitions.parameters_of(definition, given, all_of_them=True),
         "selected": None if chosen is None else [one["StepName"] for one in chosen],
@@ -109,41 +111,43 @@ def _keep(ask: OperationRequest) -> Json:
     }
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    sent = {key: value for key, value in ask.params.items() if key != "PipelineExecutionArn"}
-    return replace(row, body=row.body | sent | {"LastModifiedBy": ask.creator})
+def _change(request: OperationRequest, row: Row) -> Row:
+    sent = {key: value for key, value in request.params.items() if key != "PipelineExecutionArn"}
+    return replace(row, body=row.body | sent | {"LastModifiedBy": request.creator})
 
 
-def _described(ask: OperationRequest) -> Row:
-    arn = ask.params.get("PipelineExecutionArn")
+def _described(request: OperationRequest) -> Row:
+    arn = request.params.get("PipelineExecutionArn")
     if arn is None:
         raise invalid("PipelineExecutionArn must be specified.")
-    row = ask.world.described(arn, ask.now)
+    row = request.world.described(arn, request.now)
     if row is None or row.kind != "PipelineExecution":
         raise EXECUTION.missing.refusal(arn=arn, name="")
     return row
 
 
-def _list_steps(ask: OperationRequest) -> Json:
-    row = _described(ask)
-    seen = pipeline_steps.seen(row.keep["steps"], ask.now, ask.knobs.step_starting / ask.knobs.pace)
+def _list_steps(request: OperationRequest) -> Json:
+    row = _described(request)
+    seen = pipeline_steps.seen(
+        row.keep["steps"], request.now, request.knobs.step_starting / request.knobs.pace
+    )
     shown, token = page(
         [(number, step) for number, step in enumerate(seen)],
         key=lambda one: (one[1]["StartTime"], one[0]),
-        size=ask.params.get("MaxResults", 100),
-        token=ask.params.get("NextToken"),
-        question=[row.arn, ask.params.get("SortOrder")],
-        backwards=ask.params.get("SortOrder", "Descending") == "Descending",
+        size=request.params.get("MaxResults", 100),
+        token=request.params.get("NextToken"),
+        question=[row.arn, request.params.get("SortOrder")],
+        backwards=request.params.get("SortOrder", "Descending") == "Descending",
     )
-    steps = [step | {"Metadata": _metadata(ask, row, step)} for _, step in shown]
+    steps = [step | {"Metadata": _metadata(request, row, step)} for _, step in shown]
     return {"PipelineExecutionSteps": steps, "NextToken": token}
 
 
-def _metadata(ask: OperationRequest, row: Row, step: Json) -> Json | None:
+def _metadata(request: OperationRequest, row: Row, step: Json) -> Json | None:
     """Say what a step is about. The jobs that steps name are not born in the sandbox."""
-    if step["type"] in JOBS and ask.knobs.step_jobs_named:
+    if step["type"] in JOBS and request.knobs.step_jobs_named:
         member, path = JOBS[step["type"]]
-        return {member: {"Arn": ask.account.arn(f"{path}/pipelines-{row.name}-{step['StepName']}")}}
+        return {member: {"Arn": request.account.arn(f"{path}/pipelines-{row.name}-{step['StepName']}")}}
     if step["type"] == "Condition" and step["StepStatus"] == "Succeeded":
         return {"Condition": {"Outcome": "True" if step["outcome"] else "False"}}
     if step["type"] == "Fail" and "FailureReason" in step:
@@ -151,27 +155,27 @@ def _metadata(ask: OperationRequest, row: Row, step: Json) -> Json | None:
     return None
 
 
-def _list_parameters(ask: OperationRequest) -> Json:
-    row = _described(ask)
+def _list_parameters(request: OperationRequest) -> Json:
+    row = _described(request)
     shown, token = page(
         list(enumerate(row.keep["parameters"])),
         key=lambda one: one[0],
-        size=ask.params.get("MaxResults", 100),
-        token=ask.params.get("NextToken"),
+        size=request.params.get("MaxResults", 100),
+        token=request.params.get("NextToken"),
         question=row.arn,
     )
     return {"PipelineParameters": [one for _, one in shown], "NextToken": token}
 
 
-def _definition_used(ask: OperationRequest) -> Json:
-    row = _described(ask)
+def _definition_used(request: OperationRequest) -> Json:
+    row = _described(request)
     return {"PipelineDefinition": row.keep["definition"], "CreationTime": row.created}
 
 
-def _wanted(ask: OperationRequest, row: Row) -> bool:
-    pipeline = _pipeline(ask)
-    if "PipelineVersionAlias" in ask.params:
-        version = requested_version(ask, pipeline)["PipelineVersionId"]
+def _matches_filters(request: OperationRequest, row: Row) -> bool:
+    pipeline = _pipeline(request)
+    if "PipelineVersionAlias" in request.params:
+        version = requested_version(request, pipeline)["PipelineVersionId"]
         return bool(row.keep["pipeline"] == pipeline.arn and row.body["PipelineVersionId"] == version)
     return bool(row.keep["pipeline"] == pipeline.arn)
 
@@ -189,8 +193,8 @@ EXECUTION = SandboxKind(
     listing=ListDefaults(
         key="PipelineExecutionSummaries",
         order="Descending",
-        sieve=_wanted,
-        sieved=frozenset({"PipelineName", "PipelineVersionAlias"}),
+        row_filter=_matches_filters,
+        filtered=frozenset({"PipelineName", "PipelineVersionAlias"}),
         item=_item,
         guards=(_pipeline_exists,),
     ),
@@ -198,12 +202,12 @@ EXECUTION = SandboxKind(
     unkept=frozenset(
         {"PipelineName", "ClientRequestToken", "PipelineParameters", "MlflowExperimentName", "RoleArn"}
     ),
-    token=lambda ask: ask.params["ClientRequestToken"],
+    token=lambda request: request.params["ClientRequestToken"],
     called={Verb.CREATE: "StartPipelineExecution", Verb.DELETE: None},
     guards=(_pipeline_runs, _sound_parameters, _sound_selection),
     identify=_identify,
     address=_address,
-    birth=_birth,
+    initial=_initial,
     keep=_keep,
     grow=begun,
     change=_change,

@@ -121,55 +121,57 @@ def _experiment(definition: Json, row: Row) -> Json:
     return {"PipelineExperimentConfig": {"ExperimentName": pipeline, "TrialName": row.name} | named}
 
 
-def begun(ask: OperationRequest, row: Row) -> Row:
+def begun(request: OperationRequest, row: Row) -> Row:
     """Return a new execution with all that will happen to it."""
-    _note_run(ask, row)
+    _note_run(request, row)
     row = replace(row, body=row.body | _experiment(json.loads(row.keep["definition"]), row))
-    return _running(ask, row, frozenset())
+    return _running(request, row, frozenset())
 
 
-def _note_run(ask: OperationRequest, row: Row) -> None:
+def _note_run(request: OperationRequest, row: Row) -> None:
     """Let the pipeline and its version know their last run."""
-    pipeline = ask.world.rows[row.keep["pipeline"]]
+    pipeline = request.world.rows[row.keep["pipeline"]]
     number = str(row.body["PipelineVersionId"])
     held = versions(pipeline)
     held[number] = held[number] | {"LastExecutionPipelineExecutionArn": row.arn}
-    ran = {"LastRunTime": ask.now, "LastExecutionTime": ask.now}  # Describe's word, and List's
-    ask.commit(pipeline, replace(pipeline, body=pipeline.body | ran, keep=pipeline.keep | {"versions": held}))
+    ran = {"LastRunTime": request.now, "LastExecutionTime": request.now}  # Describe's word, and List's
+    request.commit(
+        pipeline, replace(pipeline, body=pipeline.body | ran, keep=pipeline.keep | {"versions": held})
+    )
 
 
-def _running(ask: OperationRequest, row: Row, done: frozenset[str]) -> Row:
+def _running(request: OperationRequest, row: Row, done: frozenset[str]) -> Row:
     """Return the execution as it begins, or begins again with what is done already."""
-    knobs, definition = ask.knobs, json.loads(row.keep["definition"])
-    plans = definitions.steps_of(definition, _outcome(ask, definition, row))
+    knobs, definition = request.knobs, json.loads(row.keep["definition"])
+    plans = definitions.steps_of(definition, _outcome(request, definition, row))
     selected = row.keep["selected"]
     skipped = frozenset(one.name for one in plans if selected is not None and one.name not in selected)
     schedule = pipeline_steps.scheduled(
         plans,
-        start=ask.now + knobs.execution_starting / knobs.pace,
+        start=request.now + knobs.execution_starting / knobs.pace,
         seconds=lambda plan: (knobs.quick_step if plan.type in QUICK else knobs.pipeline_step) / knobs.pace,
-        fails=_fate(ask, row),
+        fails=_injected_effect(request, row),
         slots=row.body.get(SLOTS, {}).get("MaxParallelExecutionSteps", math.inf),
         done=done | skipped,
     )
     before = [step for step in row.keep.get("steps", []) if step["StepName"] in done]
     steps = before + _counted(schedule.steps, row.keep.get("steps", []))
     last: Json = {"PipelineExecutionStatus": "Succeeded"}
-    if schedule.failed or ask.fate.fails is not None:
-        last = {"PipelineExecutionStatus": "Failed", "FailureReason": ask.fate.fails or STEPS_FAILED}
+    if schedule.failed or request.effect.fails is not None:
+        last = {"PipelineExecutionStatus": "Failed", "FailureReason": request.effect.fails or STEPS_FAILED}
     end = LifecycleStep(at=schedule.end, put=last | {"LastModifiedTime": schedule.end})
     body = {key: value for key, value in row.body.items() if key != "FailureReason"}
     body |= {"PipelineExecutionStatus": "Executing"}
     return replace(row, body=body, keep=row.keep | {"steps": steps}, due=(end,))
 
 
-def _outcome(ask: OperationRequest, definition: Json, row: Row) -> definitions.Outcome:
+def _outcome(request: OperationRequest, definition: Json, row: Row) -> definitions.Outcome:
     """Return how the Condition steps come out: by the parameters, or by the knob where these do not settle it."""
     values = typed_values(definition, row.keep["values"])
 
     def holds(step: Json) -> bool:
         found = outcome(step, values)
-        return ask.knobs.conditions_hold if found is None else found
+        return request.knobs.conditions_hold if found is None else found
 
     return holds
 
@@ -179,9 +181,9 @@ def _counted(steps: list[Json], before: list[Json]) -> list[Json]:
     return [step | {"AttemptCount": attempts.get(step["StepName"], 0) + 1} for step in steps]
 
 
-def _fate(ask: OperationRequest, row: Row) -> pipeline_steps.Outcome:
+def _injected_effect(request: OperationRequest, row: Row) -> pipeline_steps.Outcome:
     """Return which steps fail: those of type Fail, and the first one if a fault was injected."""
-    unlucky = ask.fate.fails
+    unlucky = request.effect.fails
 
     def reason(plan: StepPlan) -> str | None:
         nonlocal unlucky
@@ -196,18 +198,20 @@ def _fate(ask: OperationRequest, row: Row) -> pipeline_steps.Outcome:
     return reason
 
 
-def _used(ask: OperationRequest, row: Row) -> bool:
+def _used(request: OperationRequest, row: Row) -> bool:
     """Whether the token of this request was used for this execution before."""
-    return ask.params["ClientRequestToken"] in row.keep["tokens"]
+    return request.params["ClientRequestToken"] in row.keep["tokens"]
 
 
-def _noted(ask: OperationRequest, row: Row) -> Row:
-    return replace(row, keep=row.keep | {"tokens": [*row.keep["tokens"], ask.params["ClientRequestToken"]]})
+def _noted(request: OperationRequest, row: Row) -> Row:
+    return replace(
+        row, keep=row.keep | {"tokens": [*row.keep["tokens"], request.params["ClientRequestToken"]]}
+    )
 
 
-def halted(ask: OperationRequest, row: Row) -> Row:
+def halted(request: OperationRequest, row: Row) -> Row:
     """Return the execution as StopPipelineExecution leaves it."""
-    if _used(ask, row):
+    if _used(request, row):
         return row
     status = row.body["PipelineExecutionStatus"]
     if status != "Executing":
@@ -215,19 +219,19 @@ def halted(ask: OperationRequest, row: Row) -> Row:
         raise ServiceError(
             "ConflictException", f"Pipeline execution '{row.arn}' is {status} and cannot be stopped."
         )
-    stopped = ask.after(ask.knobs.execution_stopping, {"PipelineExecutionStatus": "Stopped"})
-    if ask.fate.fails is not None:
-        failed = {"PipelineExecutionStatus": "Failed", "FailureReason": ask.fate.fails}
+    stopped = request.after(request.knobs.execution_stopping, {"PipelineExecutionStatus": "Stopped"})
+    if request.effect.fails is not None:
+        failed = {"PipelineExecutionStatus": "Failed", "FailureReason": request.effect.fails}
         stopped = replace(stopped, put=failed)
     stopped = replace(stopped, put=stopped.put | {"LastModifiedTime": stopped.at})
-    steps = pipeline_steps.halted(row.keep["steps"], ask.now, stopped.at)
+    steps = pipeline_steps.halted(row.keep["steps"], request.now, stopped.at)
     body = row.body | {"PipelineExecutionStatus": "Stopping"}
-    return _noted(ask, replace(row, body=body, keep=row.keep | {"steps": steps}, due=(stopped,)))
+    return _noted(request, replace(row, body=body, keep=row.keep | {"steps": steps}, due=(stopped,)))
 
 
-def retried(ask: OperationRequest, row: Row) -> Row:
+def retried(request: OperationRequest, row: Row) -> Row:
     """Return the execution as RetryPipelineExecution leaves it: what succeeded is not run again."""
-    if _used(ask, row):
+    if _used(request, row):
         return row
     status = row.body["PipelineExecutionStatus"]
     if status not in {"Failed", "Stopped"}:
@@ -235,5 +239,5 @@ def retried(ask: OperationRequest, row: Row) -> Row:
             "ConflictException", f"Pipeline execution '{row.arn}' is {status} and cannot be retried."
         )
     done = frozenset(one["StepName"] for one in row.keep["steps"] if one["last"] == "Succeeded")
-    body = row.body | {key: ask.params[key] for key in (SLOTS,) if key in ask.params}
-    return _noted(ask, _running(ask, replace(row, body=body), done))
+    body = row.body | {key: request.params[key] for key in (SLOTS,) if key in request.params}
+    return _noted(request, _running(request, replace(row, body=body), done))

@@ -13,46 +13,46 @@ INPUTS = "ProcessingInputs"
 OUTPUTS = "ProcessingOutputConfig"
 
 
-def _outputs(ask: OperationRequest) -> list[Json]:
-    outputs: list[Json] = ask.params.get(OUTPUTS, {}).get("Outputs", [])
+def _outputs(request: OperationRequest) -> list[Json]:
+    outputs: list[Json] = request.params.get(OUTPUTS, {}).get("Outputs", [])
     return outputs
 
 
-def _groups_exist(ask: OperationRequest) -> None:
-    for output in _outputs(ask):
+def _groups_exist(request: OperationRequest) -> None:
+    for output in _outputs(request):
         name = output.get("FeatureStoreOutput", {}).get("FeatureGroupName")
         if name is not None:
-            arn = FEATURE_GROUP.arn(ask.account, ask.knobs, name)
-            if ask.find(arn) is None:
+            arn = FEATURE_GROUP.arn(request.account, request.knobs, name)
+            if request.find(arn) is None:
                 raise FEATURE_GROUP.missing.refusal(arn=arn, name=name)
 
 
-def _names_differ(ask: OperationRequest) -> None:
+def _names_differ(request: OperationRequest) -> None:
     for noun, names in (
-        ("input", [one["InputName"] for one in ask.params.get(INPUTS, ())]),
-        ("output", [one["OutputName"] for one in _outputs(ask)]),
+        ("input", [one["InputName"] for one in request.params.get(INPUTS, ())]),
+        ("output", [one["OutputName"] for one in _outputs(request)]),
     ):
         if len(set(names)) != len(names):
             raise invalid(f"The {noun} names of a processing job must be unique.")
 
 
-def _one_source(ask: OperationRequest) -> None:
-    for one in ask.params.get(INPUTS, ()):
+def _one_source(request: OperationRequest) -> None:
+    for one in request.params.get(INPUTS, ()):
         if len([name for name in ("S3Input", "DatasetDefinition") if name in one]) != 1:
             raise invalid(
                 f"Exactly one of S3Input and DatasetDefinition must be provided for input {one['InputName']}."
             )
 
 
-def _parts_fit(ask: OperationRequest) -> None:
+def _parts_fit(request: OperationRequest) -> None:
     """Hold what the reference says of paths, outputs and instances; the words are ours."""
-    for one in ask.params.get(INPUTS, ()):
+    for one in request.params.get(INPUTS, ()):
         if "S3Input" in one and "LocalPath" not in one["S3Input"] and not one.get("AppManaged"):
             raise invalid(f"LocalPath is required for input {one['InputName']} unless AppManaged is True.")
-    for one in _outputs(ask):
+    for one in _outputs(request):
         if "FeatureStoreOutput" in one and not one.get("AppManaged"):
             raise invalid(f"FeatureStoreOutput of output {one['OutputName']} requires AppManaged.")
-    cluster = ask.params["ProcessingResources"]["ClusterConfig"]
+    cluster = request.params["ProcessingResources"]["ClusterConfig"]
     if ("InstanceType" in cluster) == bool(cluster.get("InstancePreferences")):
         raise invalid("Exactly one of InstanceType and InstancePreferences must be specified.")
     preferences(cluster.get("InstancePreferences", []))
@@ -66,13 +66,15 @@ def _filled(one: Json) -> Json:
     return made
 
 
-def _birth(ask: OperationRequest) -> Json:
-    made: Json = {"StoppingCondition": ask.params.get("StoppingCondition", {"MaxRuntimeInSeconds": RUNTIME})}
-    if INPUTS in ask.params:
-        made[INPUTS] = [_filled(one) for one in ask.params[INPUTS]]
-    if OUTPUTS in ask.params:
-        outputs = [{"AppManaged": False} | one for one in _outputs(ask)]
-        made[OUTPUTS] = ask.params[OUTPUTS] | {"Outputs": outputs}
+def _initial(request: OperationRequest) -> Json:
+    made: Json = {
+        "StoppingCondition": request.params.get("StoppingCondition", {"MaxRuntimeInSeconds": RUNTIME})
+    }
+    if INPUTS in request.params:
+        made[INPUTS] = [_filled(one) for one in request.params[INPUTS]]
+    if OUTPUTS in request.params:
+        outputs = [{"AppManaged": False} | one for one in _outputs(request)]
+        made[OUTPUTS] = request.params[OUTPUTS] | {"Outputs": outputs}
     return made
 
 
@@ -84,8 +86,8 @@ def _marks(_: OperationRequest, word: str, _at: float, body: Json) -> Json:
 RUN = JobLifecycle(
     noun="processing job",
     status="ProcessingJobStatus",
-    course=lambda run, ask: run.simple(ask, ask.knobs.job_starting, ask.knobs.job_working),
-    halt=lambda ask: ask.knobs.job_stopping,
+    course=lambda run, request: run.simple(request, request.knobs.job_starting, request.knobs.job_working),
+    halt=lambda request: request.knobs.job_stopping,
     began="ProcessingStartTime",
     ended="ProcessingEndTime",
     marks=_marks,
@@ -104,7 +106,7 @@ PROCESSING_JOB = SandboxKind(
     listing=ListDefaults(key="ProcessingJobSummaries"),
     life=RUN.life,
     guards=(_names_differ, _one_source, _parts_fit, _groups_exist),
-    birth=_birth,
+    initial=_initial,
     grow=RUN.grow,
     stop=RUN.stop,
     follows=(follow,),

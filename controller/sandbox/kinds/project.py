@@ -12,25 +12,25 @@ from controller.sandbox.service_error import Phrase, ServiceError, invalid
 NAME = "ServicecatalogPortfolio"
 
 
-def _arn(ask: OperationRequest) -> str:
+def _arn(request: OperationRequest) -> str:
     """Return the sandbox's key of the switch; the API gives it no name."""
-    return ask.account.arn("servicecatalog-portfolio")
+    return request.account.arn("servicecatalog-portfolio")
 
 
-def is_enabled(ask: OperationRequest) -> bool:
+def is_enabled(request: OperationRequest) -> bool:
     """Whether the switch is on."""
-    return ask.world.find(_arn(ask), ask.now) is not None
+    return request.world.find(_arn(request), request.now) is not None
 
 
-def _disable(ask: OperationRequest) -> Json:
-    row = ask.world.find(_arn(ask), ask.now)
+def _disable(request: OperationRequest) -> Json:
+    row = request.world.find(_arn(request), request.now)
     if row is not None:
-        ask.commit(row, None)
+        request.commit(row, None)
     return {}
 
 
-def _status(ask: OperationRequest) -> Json:
-    enabled = ask.world.described(_arn(ask), ask.now) is not None
+def _status(request: OperationRequest) -> Json:
+    enabled = request.world.described(_arn(request), request.now) is not None
     return {"Status": "Enabled" if enabled else "Disabled"}
 
 
@@ -48,7 +48,7 @@ PORTFOLIO = SandboxKind(
         Verb.DELETE: None,
         Verb.LIST: None,
     },
-    identify=lambda ask: (_arn(ask), NAME),
+    identify=lambda request: (_arn(request), NAME),
     address=_arn,
     keep=lambda _: {"untagged": True},
     again=lambda _, row: row,  # enabling twice is no error
@@ -65,14 +65,14 @@ UNDER_WAY = frozenset({"Pending", "CreateInProgress", "UpdateInProgress", "Delet
 DELETED_STATE = "DeleteCompleted"
 
 
-def _catalog_is_open(ask: OperationRequest) -> None:
-    if ask.knobs.project_needs_portfolio and not is_enabled(ask):
+def _catalog_is_open(request: OperationRequest) -> None:
+    if request.knobs.project_needs_portfolio and not is_enabled(request):
         # The text is ours: AWS only documents that the portfolio must be enabled.
         raise invalid("AWS Service Catalog is not enabled for SageMaker in this account and region.")
 
 
-def _one_template(ask: OperationRequest) -> None:
-    if (DETAILS in ask.params) == bool(ask.params.get("TemplateProviders")):
+def _one_template(request: OperationRequest) -> None:
+    if (DETAILS in request.params) == bool(request.params.get("TemplateProviders")):
         raise invalid(f"Exactly one of {DETAILS} and TemplateProviders must be provided.")
 
 
@@ -87,49 +87,49 @@ def _resolved(details: Json) -> Json:
     return {"ProvisioningArtifactId": f"pa-{_twelve(details.get('ProductId'))}"} | details
 
 
-def _birth(ask: OperationRequest) -> Json:
-    number = ask.world.count("projects")
+def _initial(request: OperationRequest) -> Json:
+    number = request.world.count("projects")
     made: Json = {
-        "ProjectId": f"p-{_twelve(ask.account.arn('project'), number)}",
-        "CreatedBy": ask.creator,
-        "LastModifiedBy": ask.creator,
+        "ProjectId": f"p-{_twelve(request.account.arn('project'), number)}",
+        "CreatedBy": request.creator,
+        "LastModifiedBy": request.creator,
     }
-    if DETAILS in ask.params:
-        made[DETAILS] = _resolved(ask.params[DETAILS])
-    templates = ask.params.get("TemplateProviders", [])
+    if DETAILS in request.params:
+        made[DETAILS] = _resolved(request.params[DETAILS])
+    templates = request.params.get("TemplateProviders", [])
     if templates:
-        made["TemplateProviderDetails"] = [_template(ask, one) for one in templates]
+        made["TemplateProviderDetails"] = [_template(request, one) for one in templates]
     return made
 
 
-def _template(ask: OperationRequest, provider: Json) -> Json:
+def _template(request: OperationRequest, provider: Json) -> Json:
     given = provider.get("CfnTemplateProvider", {})
-    stack = ask.account.arn(f"stack/{given.get('TemplateName')}", "cloudformation")
+    stack = request.account.arn(f"stack/{given.get('TemplateName')}", "cloudformation")
     return {"CfnTemplateProviderDetail": given | {"StackDetail": {"Id": stack, "StatusMessage": ""}}}
 
 
-def _settle(ask: OperationRequest, body: Json) -> tuple[Json, tuple[str, ...]]:
-    made = f"pp-{_twelve(ask.account.region, body['ProjectId'])}"
+def _settle(request: OperationRequest, body: Json) -> tuple[Json, tuple[str, ...]]:
+    made = f"pp-{_twelve(request.account.region, body['ProjectId'])}"
     return ({PRODUCT: {"ProvisionedProductId": made}} if DETAILS in body else {}), ()
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    sent = {key: value for key, value in ask.params.items() if key == "ProjectDescription"}
-    done = {"ProjectStatus": "UpdateCompleted"} | _newly_provisioned(ask, row)
-    if ask.fate.fails is not None:
-        done = {"ProjectStatus": "UpdateFailed"} | _failure_members(ask.fate.fails)
-    step = ask.after(ask.knobs.project_updating, done)
+def _change(request: OperationRequest, row: Row) -> Row:
+    sent = {key: value for key, value in request.params.items() if key == "ProjectDescription"}
+    done = {"ProjectStatus": "UpdateCompleted"} | _newly_provisioned(request, row)
+    if request.effect.fails is not None:
+        done = {"ProjectStatus": "UpdateFailed"} | _failure_members(request.effect.fails)
+    step = request.after(request.knobs.project_updating, done)
     step = replace(step, put=step.put | {"LastModifiedTime": step.at})
-    body = row.body | sent | {"ProjectStatus": "UpdateInProgress", "LastModifiedBy": ask.creator}
-    tags = dict(row.tags or {}) | {one["Key"]: one["Value"] for one in ask.params.get("Tags", [])}
+    body = row.body | sent | {"ProjectStatus": "UpdateInProgress", "LastModifiedBy": request.creator}
+    tags = dict(row.tags or {}) | {one["Key"]: one["Value"] for one in request.params.get("Tags", [])}
     return replace(row, body=body, tags=tags or row.tags, due=(step,))
 
 
-def _newly_provisioned(ask: OperationRequest, row: Row) -> Json:
+def _newly_provisioned(request: OperationRequest, row: Row) -> Json:
     made: Json = {}
-    if UPDATED in ask.params and DETAILS in row.body:
-        made[DETAILS] = row.body[DETAILS] | ask.params[UPDATED]
-    templates = ask.params.get("TemplateProvidersToUpdate", [])
+    if UPDATED in request.params and DETAILS in row.body:
+        made[DETAILS] = row.body[DETAILS] | request.params[UPDATED]
+    templates = request.params.get("TemplateProvidersToUpdate", [])
     held = row.body.get("TemplateProviderDetails", [])
     if templates and held:
         given = templates[0].get("CfnTemplateProvider", {})
@@ -156,8 +156,8 @@ def _may_go(_: OperationRequest, row: Row) -> None:
         raise invalid(f"Cannot delete Project in {status} status")
 
 
-def _wanted(ask: OperationRequest, row: Row) -> bool:
-    return ask.knobs.deleted_projects_listed or bool(row.body["ProjectStatus"] != DELETED_STATE)
+def _matches_filters(request: OperationRequest, row: Row) -> bool:
+    return request.knobs.deleted_projects_listed or bool(row.body["ProjectStatus"] != DELETED_STATE)
 
 
 PROJECT = SandboxKind(
@@ -166,18 +166,18 @@ PROJECT = SandboxKind(
     missing=Phrase("ValidationException", "Project {arn} does not exist"),
     exists=Phrase("ValidationException", "Project already exists: {arn}"),
     busy=Phrase("ConflictException", "Project {arn} is being created, updated or deleted."),
-    listing=ListDefaults(key="ProjectSummaryList", sieve=_wanted),
+    listing=ListDefaults(key="ProjectSummaryList", row_filter=_matches_filters),
     life=Life(
         status="ProjectStatus",
         growth=(
-            ("Pending", lambda ask: ask.knobs.project_pending),
-            ("CreateInProgress", lambda ask: ask.knobs.project_creating),
+            ("Pending", lambda request: request.knobs.project_pending),
+            ("CreateInProgress", lambda request: request.knobs.project_creating),
         ),
         stable="CreateCompleted",
         failed="CreateFailed",
         failure_members=_failure_members,
         deleting="DeleteInProgress",
-        death=lambda ask: ask.knobs.project_deleting,
+        deletion_seconds=lambda request: request.knobs.project_deleting,
         deleted=DELETED_STATE,
         delete_failed="DeleteFailed",
     ),
@@ -185,7 +185,7 @@ PROJECT = SandboxKind(
     guards=(_one_template, _catalog_is_open),
     update_guards=(_may_change,),
     delete_guards=(_may_go,),
-    birth=_birth,
+    initial=_initial,
     settle=_settle,
     change=_change,
 )

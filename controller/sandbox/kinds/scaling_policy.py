@@ -34,51 +34,53 @@ METRICS: Mapping[str, frozenset[str]] = {
 }
 
 
-def _held(ask: OperationRequest) -> Row:
-    row = target_of(ask)
-    if row is None or ask.now - row.created < ask.knobs.scalable_target_consistency:
+def _held(request: OperationRequest) -> Row:
+    row = target_of(request)
+    if row is None or request.now - row.created < request.knobs.scalable_target_consistency:
         # ansible/ansible#40237
         raise ServiceError(
-            "ObjectNotFoundException", f"No scalable target registered for {key_text(ask.params)}"
+            "ObjectNotFoundException", f"No scalable target registered for {key_text(request.params)}"
         )
     return row
 
 
-def _has_target(ask: OperationRequest) -> None:
-    _held(ask)
+def _has_target(request: OperationRequest) -> None:
+    _held(request)
 
 
-def _part(ask: OperationRequest, member: str, path: str, named: str) -> tuple[str, str]:
-    name, target = ask.params[member], _held(ask)
-    rows = ask.others("ScalingPolicy" if member == "PolicyName" else "ScheduledAction")
+def _part(request: OperationRequest, member: str, path: str, named: str) -> tuple[str, str]:
+    name, target = request.params[member], _held(request)
+    rows = request.others("ScalingPolicy" if member == "PolicyName" else "ScheduledAction")
     held = next((row for row in rows if row.keep["target"] == target.arn and row.name == name), None)
     if held is not None:
         return held.arn, held.name
     opaque = hashlib.sha256(f"{target.arn}/{name}".encode()).hexdigest()[:32]
-    resource = f"{path}:{opaque}:resource/sagemaker/{ask.params['ResourceId']}:{named}/{name}"
-    return ask.account.arn(resource, "autoscaling"), name
+    resource = f"{path}:{opaque}:resource/sagemaker/{request.params['ResourceId']}:{named}/{name}"
+    return request.account.arn(resource, "autoscaling"), name
 
 
-def _policy(ask: OperationRequest) -> tuple[str, str]:
-    return _part(ask, "PolicyName", "scalingPolicy", "policyName")
+def _policy(request: OperationRequest) -> tuple[str, str]:
+    return _part(request, "PolicyName", "scalingPolicy", "policyName")
 
 
-def _action(ask: OperationRequest) -> tuple[str, str]:
-    return _part(ask, "ScheduledActionName", "scheduledAction", "scheduledActionName")
+def _action(request: OperationRequest) -> tuple[str, str]:
+    return _part(request, "ScheduledActionName", "scheduledAction", "scheduledActionName")
 
 
-def _policy_in(ask: OperationRequest) -> str:
-    arn, name = _policy(ask)
-    if ask.world.find(arn, ask.now) is None:
-        message = f"No scaling policy found for {key_text(ask.params)}, policy name: {name}"  # moto's text
+def _policy_in(request: OperationRequest) -> str:
+    arn, name = _policy(request)
+    if request.world.find(arn, request.now) is None:
+        message = (
+            f"No scaling policy found for {key_text(request.params)}, policy name: {name}"  # moto's text
+        )
         raise ServiceError("ObjectNotFoundException", message)
     return arn
 
 
-def _action_in(ask: OperationRequest) -> str:
-    arn, name = _action(ask)
-    if ask.world.find(arn, ask.now) is None:
-        message = f"No scheduled action found for {key_text(ask.params)}, scheduled action name: {name}"
+def _action_in(request: OperationRequest) -> str:
+    arn, name = _action(request)
+    if request.world.find(arn, request.now) is None:
+        message = f"No scheduled action found for {key_text(request.params)}, scheduled action name: {name}"
         raise ServiceError("ObjectNotFoundException", message)
     return arn
 
@@ -90,26 +92,26 @@ CONFIGS = {
 METRIC_MEMBERS = ("PredefinedMetricSpecification", "CustomizedMetricSpecification")
 
 
-def _policy_is_sound(ask: OperationRequest) -> None:
+def _policy_is_sound(request: OperationRequest) -> None:
     """Refuse a policy of another type than its configuration; the words are ours."""
-    held = target_of(ask) and ask.world.find(_policy(ask)[0], ask.now)
-    word = ask.params.get("PolicyType", held.body["PolicyType"] if held else None)
+    held = target_of(request) and request.world.find(_policy(request)[0], request.now)
+    word = request.params.get("PolicyType", held.body["PolicyType"] if held else None)
     if word is None:
         raise invalid("PolicyType must be specified for a new scaling policy")
-    given = [member for member in ask.params if member.endswith("PolicyConfiguration")]
+    given = [member for member in request.params if member.endswith("PolicyConfiguration")]
     if word not in CONFIGS or given != [CONFIGS[word]]:
         raise invalid(
             f"A scaling policy for SageMaker of type {word} must have the configuration of its type only"
         )
-    tracking = ask.params.get("TargetTrackingScalingPolicyConfiguration")
+    tracking = request.params.get("TargetTrackingScalingPolicyConfiguration")
     if tracking is not None and sum(member in tracking for member in METRIC_MEMBERS) != 1:
         raise invalid("A target tracking policy must have either a predefined or a customized metric")
 
 
-def _metric_fits(ask: OperationRequest) -> None:
-    config = ask.params.get("TargetTrackingScalingPolicyConfiguration", {})
+def _metric_fits(request: OperationRequest) -> None:
+    config = request.params.get("TargetTrackingScalingPolicyConfiguration", {})
     metric = config.get("PredefinedMetricSpecification", {}).get("PredefinedMetricType")
-    dimension = ask.params["ScalableDimension"]
+    dimension = request.params["ScalableDimension"]
     known = METRICS.get(dimension, frozenset())
     if metric is not None and metric not in known:
         # aws/aws-cdk#29065
@@ -119,20 +121,20 @@ def _metric_fits(ask: OperationRequest) -> None:
         )
 
 
-def _policy_birth(ask: OperationRequest) -> Json:
-    ends = ("AlarmHigh", "AlarmLow") if ask.params.get("PolicyType") == "TargetTrackingScaling" else ()
-    names = [f"TargetTracking-{ask.params['ResourceId']}-{end}" for end in ends]
-    alarm = ask.account.arn("alarm", "cloudwatch")
+def _policy_initial(request: OperationRequest) -> Json:
+    ends = ("AlarmHigh", "AlarmLow") if request.params.get("PolicyType") == "TargetTrackingScaling" else ()
+    names = [f"TargetTracking-{request.params['ResourceId']}-{end}" for end in ends]
+    alarm = request.account.arn("alarm", "cloudwatch")
     return {
-        "PolicyARN": _policy(ask)[0],
+        "PolicyARN": _policy(request)[0],
         "Alarms": [{"AlarmName": name, "AlarmARN": f"{alarm}:{name}"} for name in names],
     }
 
 
-def _put_policy(ask: OperationRequest, row: Row) -> Row:
+def _put_policy(request: OperationRequest, row: Row) -> Row:
     """Return a policy that was put once more: it is replaced."""
     kept = {name: row.body[name] for name in ("CreationTime", "PolicyType")}
-    return replace(row, body=kept | ask.params | _policy_birth(ask))
+    return replace(row, body=kept | request.params | _policy_initial(request))
 
 
 SCALING_POLICY = SandboxKind(
@@ -155,27 +157,27 @@ SCALING_POLICY = SandboxKind(
     guards=(_policy_is_sound, _has_target, _metric_fits),
     identify=_policy,
     address=_policy_in,
-    birth=_policy_birth,
-    keep=lambda ask: {"target": _held(ask).arn, "untagged": True},
+    initial=_policy_initial,
+    keep=lambda request: {"target": _held(request).arn, "untagged": True},
     again=_put_policy,
 )
 
 
-def _action_birth(ask: OperationRequest) -> Json:
-    return {"ScheduledActionARN": _action(ask)[0], "Timezone": ask.params.get("Timezone", "UTC")}
+def _action_initial(request: OperationRequest) -> Json:
+    return {"ScheduledActionARN": _action(request)[0], "Timezone": request.params.get("Timezone", "UTC")}
 
 
-def _put_action(ask: OperationRequest, row: Row) -> Row:
+def _put_action(request: OperationRequest, row: Row) -> Row:
     """Return an action that was put once more: what was left out stays, but for its times, which are erased."""
     times = {"StartTime", "EndTime"}
     return replace(
-        row, body={name: value for name, value in row.body.items() if name not in times} | ask.params
+        row, body={name: value for name, value in row.body.items() if name not in times} | request.params
     )
 
 
-def _schedule_given(ask: OperationRequest) -> None:
-    held = target_of(ask) and ask.world.find(_action(ask)[0], ask.now)
-    if "Schedule" not in ask.params and not held:
+def _schedule_given(request: OperationRequest) -> None:
+    held = target_of(request) and request.world.find(_action(request)[0], request.now)
+    if "Schedule" not in request.params and not held:
         raise invalid("Schedule must be specified for a new scheduled action")
 
 
@@ -199,7 +201,7 @@ SCHEDULED_ACTION = SandboxKind(
     guards=(_schedule_given, _has_target),
     identify=_action,
     address=_action_in,
-    birth=_action_birth,
-    keep=lambda ask: {"target": _held(ask).arn, "untagged": True},
+    initial=_action_initial,
+    keep=lambda request: {"target": _held(request).arn, "untagged": True},
     again=_put_action,
 )

@@ -36,51 +36,53 @@ def key_text(params: Json) -> str:
     )
 
 
-def target_of(ask: OperationRequest) -> Row | None:
+def target_of(request: OperationRequest) -> Row | None:
     """Return the target that a request is about."""
-    mine = tuple(ask.params[one] for one in KEY)
-    rows = ask.others("ScalingTarget")
+    mine = tuple(request.params[one] for one in KEY)
+    rows = request.others("ScalingTarget")
     return next((row for row in rows if tuple(row.body[one] for one in KEY) == mine), None)
 
 
-def _registered(ask: OperationRequest) -> str:
-    row = target_of(ask)
+def _registered(request: OperationRequest) -> str:
+    row = target_of(request)
     if row is None:
         # moto's text; the code is botocore's, for DeregisterScalableTarget declares ObjectNotFoundException
-        raise ServiceError("ObjectNotFoundException", f"No scalable target found for {key_text(ask.params)}")
+        raise ServiceError(
+            "ObjectNotFoundException", f"No scalable target found for {key_text(request.params)}"
+        )
     return row.arn
 
 
-def _identify(ask: OperationRequest) -> tuple[str, str]:
-    row = target_of(ask)
+def _identify(request: OperationRequest) -> tuple[str, str]:
+    row = target_of(request)
     if row is not None:
         return row.arn, row.name
-    return _arn(ask, ask.world.count("scalable-targets")), ask.params["ResourceId"]
+    return _arn(request, request.world.count("scalable-targets")), request.params["ResourceId"]
 
 
-def _arn(ask: OperationRequest, number: int) -> str:
-    opaque = hashlib.sha256(f"{ask.account.account}/{number}".encode()).hexdigest()[:36]
-    return ask.account.arn(f"scalable-target/{opaque}", SERVICE)
+def _arn(request: OperationRequest, number: int) -> str:
+    opaque = hashlib.sha256(f"{request.account.account}/{number}".encode()).hexdigest()[:36]
+    return request.account.arn(f"scalable-target/{opaque}", SERVICE)
 
 
-def _fits(ask: OperationRequest) -> None:
-    form = FORMS.get(ask.params["ScalableDimension"])
+def _fits(request: OperationRequest) -> None:
+    form = FORMS.get(request.params["ScalableDimension"])
     if (
-        ask.params["ServiceNamespace"] != "sagemaker"
+        request.params["ServiceNamespace"] != "sagemaker"
         or form is None
-        or not form.fullmatch(ask.params["ResourceId"])
+        or not form.fullmatch(request.params["ResourceId"])
     ):
         raise invalid("Unsupported service namespace, resource type or scalable dimension")  # moto's text
 
 
-def _exists(ask: OperationRequest) -> None:
+def _exists(request: OperationRequest) -> None:
     """Refuse what is not there or can't be scaled. But for that of burstable types the words are ours."""
-    resource, dimension = ask.params["ResourceId"], ask.params["ScalableDimension"]
+    resource, dimension = request.params["ResourceId"], request.params["ScalableDimension"]
     if dimension == COPIES:
-        if ask.find(ask.account.arn(resource)) is None:
+        if request.find(request.account.arn(resource)) is None:
             raise invalid(f"Could not find inference component: {resource}")
         return
-    variant = _variant(ask, resource)
+    variant = _variant(request, resource)
     if dimension == CONCURRENCY and "ProvisionedConcurrency" not in variant.get("ServerlessConfig", {}):
         raise invalid(f"The variant has no provisioned concurrency: {resource}")
     kind = variant.get("InstanceType", "")
@@ -91,18 +93,18 @@ def _exists(ask: OperationRequest) -> None:
         )
 
 
-def _endpoint(ask: OperationRequest, resource: str) -> Row | None:
+def _endpoint(request: OperationRequest, resource: str) -> Row | None:
     found = VARIANT.fullmatch(resource)
-    return ask.find(ENDPOINT.arn(ask.account, ask.knobs, found[1])) if found else None
+    return request.find(ENDPOINT.arn(request.account, request.knobs, found[1])) if found else None
 
 
-def _variant(ask: OperationRequest, resource: str) -> Json:
+def _variant(request: OperationRequest, resource: str) -> Json:
     """Return the variant as its endpoint's configuration has it."""
-    row, name = _endpoint(ask, resource), resource.rpartition("/")[2]
+    row, name = _endpoint(request, resource), resource.rpartition("/")[2]
     if row is None:
         raise invalid(f"Could not find endpoint variant: {resource}")
-    config = ask.world.find(
-        ENDPOINT_CONFIG.arn(ask.account, ask.knobs, row.body["EndpointConfigName"]), ask.now
+    config = request.world.find(
+        ENDPOINT_CONFIG.arn(request.account, request.knobs, row.body["EndpointConfigName"]), request.now
     )
     shown = config.body.get("ProductionVariants", ()) if config else row.body.get("ProductionVariants", ())
     found = next((one for one in shown if one["VariantName"] == name), None)
@@ -111,17 +113,17 @@ def _variant(ask: OperationRequest, resource: str) -> Json:
     return dict(found)
 
 
-def _limits(ask: OperationRequest) -> None:
-    row = target_of(ask)
+def _limits(request: OperationRequest) -> None:
+    row = target_of(request)
     held: Json = row.body if row else {}
-    least, most = (ask.params.get(one, held.get(one)) for one in ("MinCapacity", "MaxCapacity"))
+    least, most = (request.params.get(one, held.get(one)) for one in ("MinCapacity", "MaxCapacity"))
     if least is None or most is None:
         raise invalid(
             "MinCapacity and MaxCapacity must be specified when a new scalable target is registered"
         )
-    if least < (0 if ask.knobs.scalable_target_minimum_zero else 1) or least > most:
+    if least < (0 if request.knobs.scalable_target_minimum_zero else 1) or least > most:
         raise invalid("Maximum capacity cannot be less than minimum capacity, and neither can be negative")
-    if row is not None and ask.params.get("Tags"):
+    if row is not None and request.params.get("Tags"):
         # hashicorp/terraform-provider-aws#31839
         raise invalid(
             "The scalable target that you tried to tag already exists. To update tags on an existing scalable target, "
@@ -129,29 +131,29 @@ def _limits(ask: OperationRequest) -> None:
         )
 
 
-def _birth(ask: OperationRequest) -> Json:
-    role = f"arn:{ask.account.partition}:iam::{ask.account.account}:role/{ROLE}/{ROLE_NAME}"
+def _initial(request: OperationRequest) -> Json:
+    role = f"arn:{request.account.partition}:iam::{request.account.account}:role/{ROLE}/{ROLE_NAME}"
     return {
         "RoleARN": role,  # one that is sent is ignored: SageMaker has the service-linked role
-        "SuspendedState": dict.fromkeys(SUSPENDED, False) | ask.params.get("SuspendedState", {}),
-        "ScalableTargetARN": _arn(ask, ask.world.counters["scalable-targets"]),
+        "SuspendedState": dict.fromkeys(SUSPENDED, False) | request.params.get("SuspendedState", {}),
+        "ScalableTargetARN": _arn(request, request.world.counters["scalable-targets"]),
     }
 
 
-def _again(ask: OperationRequest, row: Row) -> Row:
+def _again(request: OperationRequest, row: Row) -> Row:
     """Return a target that was registered once more: what was left out stays."""
-    sent = {name: ask.params[name] for name in ("MinCapacity", "MaxCapacity") if name in ask.params}
-    suspended = row.body["SuspendedState"] | ask.params.get("SuspendedState", {})
+    sent = {name: request.params[name] for name in ("MinCapacity", "MaxCapacity") if name in request.params}
+    suspended = row.body["SuspendedState"] | request.params.get("SuspendedState", {})
     after = replace(row, body=row.body | sent | {"SuspendedState": suspended})
-    _clamp(ask, after)
+    _clamp(request, after)
     return after
 
 
-def _clamp(ask: OperationRequest, row: Row) -> None:
+def _clamp(request: OperationRequest, row: Row) -> None:
     """Move a variant's instance count into the limits of its target, as a registration does at once."""
-    endpoint = _endpoint(ask, row.body["ResourceId"])
+    endpoint = _endpoint(request, row.body["ResourceId"])
     if row.body["ScalableDimension"] == COPIES:
-        _clamp_copies(ask, row)
+        _clamp_copies(request, row)
     if (
         row.body["ScalableDimension"] != INSTANCES
         or endpoint is None
@@ -160,60 +162,62 @@ def _clamp(ask: OperationRequest, row: Row) -> None:
         return
     name, running = row.body["ResourceId"].rpartition("/")[2], endpoint.body.get("ProductionVariants", [])
     count = next((one.get("DesiredInstanceCount") for one in running if one["VariantName"] == name), None)
-    wanted = None if count is None else min(max(count, row.body["MinCapacity"]), row.body["MaxCapacity"])
-    if wanted in (None, count):
+    desired = None if count is None else min(max(count, row.body["MinCapacity"]), row.body["MaxCapacity"])
+    if desired in (None, count):
         return
-    change: dict[str, Json] = {name: {"DesiredInstanceCount": wanted}}
+    change: dict[str, Json] = {name: {"DesiredInstanceCount": desired}}
     done = {
         "EndpointStatus": "InService",
         "ProductionVariants": rescaled(running, change, ("Desired", "Current")),
     }
     soon = {"EndpointStatus": "Updating", "ProductionVariants": rescaled(running, change, ("Desired",))}
-    step = ask.after(ask.knobs.endpoint_rescaling, done)
-    ask.commit(endpoint, replace(endpoint, body=endpoint.body | soon, due=(step,)))
+    step = request.after(request.knobs.endpoint_rescaling, done)
+    request.commit(endpoint, replace(endpoint, body=endpoint.body | soon, due=(step,)))
 
 
-def _clamp_copies(ask: OperationRequest, row: Row) -> None:
+def _clamp_copies(request: OperationRequest, row: Row) -> None:
     """Move the copies of an inference component into the limits of its target."""
-    component = ask.find(ask.account.arn(row.body["ResourceId"]))
+    component = request.find(request.account.arn(row.body["ResourceId"]))
     if component is None or component.body["InferenceComponentStatus"] != "InService":
         return
     now = component.body["RuntimeConfig"]
-    wanted = min(max(now["DesiredCopyCount"], row.body["MinCapacity"]), row.body["MaxCapacity"])
-    if wanted == now["DesiredCopyCount"]:
+    desired = min(max(now["DesiredCopyCount"], row.body["MinCapacity"]), row.body["MaxCapacity"])
+    if desired == now["DesiredCopyCount"]:
         return
-    done = {"DesiredCopyCount": wanted, "CurrentCopyCount": wanted}
-    step = ask.after(
-        ask.knobs.component_updating, {"InferenceComponentStatus": "InService", "RuntimeConfig": done}
+    done = {"DesiredCopyCount": desired, "CurrentCopyCount": desired}
+    step = request.after(
+        request.knobs.component_updating, {"InferenceComponentStatus": "InService", "RuntimeConfig": done}
     )
-    soon = {"InferenceComponentStatus": "Updating", "RuntimeConfig": now | {"DesiredCopyCount": wanted}}
+    soon = {"InferenceComponentStatus": "Updating", "RuntimeConfig": now | {"DesiredCopyCount": desired}}
     after = replace(
         component, body=component.body | soon, keep={**component.keep, "scaled": True}, due=(step,)
     )
-    ask.commit(component, after)
+    request.commit(component, after)
 
 
-def _selected(ask: OperationRequest, row: Row) -> bool:
-    wanted = ask.params.get("ResourceIds") or [ask.params.get("ResourceId", row.body["ResourceId"])]
-    names = ask.params.get("PolicyNames") or ask.params.get("ScheduledActionNames")
+def _selected(request: OperationRequest, row: Row) -> bool:
+    desired = request.params.get("ResourceIds") or [request.params.get("ResourceId", row.body["ResourceId"])]
+    names = request.params.get("PolicyNames") or request.params.get("ScheduledActionNames")
     return (
-        row.body["ServiceNamespace"] == ask.params["ServiceNamespace"]
-        and row.body["ResourceId"] in wanted
+        row.body["ServiceNamespace"] == request.params["ServiceNamespace"]
+        and row.body["ResourceId"] in desired
         and row.body["ScalableDimension"]
-        == ask.params.get("ScalableDimension", row.body["ScalableDimension"])
+        == request.params.get("ScalableDimension", row.body["ScalableDimension"])
         and (not names or row.name in names)
     )
 
 
-def _dimension_of_something(ask: OperationRequest) -> None:
-    if "ScalableDimension" in ask.params and not {"ResourceIds", "ResourceId"} & set(ask.params):
+def _dimension_of_something(request: OperationRequest) -> None:
+    if "ScalableDimension" in request.params and not {"ResourceIds", "ResourceId"} & set(request.params):
         raise invalid("If you specify a scalable dimension, you must also specify a resource ID")
 
 
 def listing_of(key: str, page: int) -> ListDefaults:
     """Return how a List of this service answers."""
-    sieved = frozenset({*KEY, "ResourceIds", "PolicyNames", "ScheduledActionNames"})
-    return ListDefaults(key=key, page=page, sieve=_selected, sieved=sieved, guards=(_dimension_of_something,))
+    filtered = frozenset({*KEY, "ResourceIds", "PolicyNames", "ScheduledActionNames"})
+    return ListDefaults(
+        key=key, page=page, row_filter=_selected, filtered=filtered, guards=(_dimension_of_something,)
+    )
 
 
 SCALING_TARGET = SandboxKind(
@@ -236,37 +240,39 @@ SCALING_TARGET = SandboxKind(
     guards=(_fits, _limits, _exists),
     identify=_identify,
     address=_registered,
-    birth=_birth,
+    initial=_initial,
     again=_again,
     follows=(_clamp,),
     along=parts,
 )
 
 
-def _tagged(ask: OperationRequest) -> Row:
-    row = ask.world.find(ask.params["ResourceARN"], ask.now)
+def _tagged(request: OperationRequest) -> Row:
+    row = request.world.find(request.params["ResourceARN"], request.now)
     if row is None or row.kind != SCALING_TARGET.name:
-        message = f"The specified resource does not exist: {ask.params['ResourceARN']}"  # the words are ours
+        message = (
+            f"The specified resource does not exist: {request.params['ResourceARN']}"  # the words are ours
+        )
         raise ServiceError("ResourceNotFoundException", message)
     return row
 
 
-def tag_target(ask: OperationRequest) -> Json:
+def tag_target(request: OperationRequest) -> Json:
     """Add or overwrite tags."""
-    row = _tagged(ask)
-    ask.commit(row, replace(row, tags={**(row.tags or {}), **given_tags(ask.params["Tags"])}))
+    row = _tagged(request)
+    request.commit(row, replace(row, tags={**(row.tags or {}), **given_tags(request.params["Tags"])}))
     return {}
 
 
-def untag_target(ask: OperationRequest) -> Json:
+def untag_target(request: OperationRequest) -> Json:
     """Remove tags by key; unknown keys are no error."""
-    row, gone = _tagged(ask), set(ask.params["TagKeys"])
-    ask.commit(
+    row, gone = _tagged(request), set(request.params["TagKeys"])
+    request.commit(
         row, replace(row, tags={key: value for key, value in (row.tags or {}).items() if key not in gone})
     )
     return {}
 
 
-def list_target_tags(ask: OperationRequest) -> Json:
+def list_target_tags(request: OperationRequest) -> Json:
     """All tags of a target, as a map."""
-    return {"Tags": dict(_tagged(ask).tags or {})}
+    return {"Tags": dict(_tagged(request).tags or {})}

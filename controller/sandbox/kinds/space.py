@@ -21,18 +21,18 @@ _SETTINGS = "SpaceSettings"
 _VOLUME: Json = {"SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 5}}}
 
 
-def space_arn(ask: OperationRequest, name: str) -> str:
+def space_arn(request: OperationRequest, name: str) -> str:
     """Return the ARN of a space in the domain of a request."""
-    return ask.account.arn(f"space/{ask.params['DomainId']}/{name}")
+    return request.account.arn(f"space/{request.params['DomainId']}/{name}")
 
 
-def _address(ask: OperationRequest) -> str:
-    return space_arn(ask, ask.params["SpaceName"])
+def _address(request: OperationRequest) -> str:
+    return space_arn(request, request.params["SpaceName"])
 
 
-def _owner_is_there(ask: OperationRequest) -> None:
-    domain_of(ask)
-    arn, given = _address(ask), ask.params
+def _owner_is_there(request: OperationRequest) -> None:
+    domain_of(request)
+    arn, given = _address(request), request.params
     sharing = given.get("SpaceSharingSettings", {}).get("SharingType")
     if sharing == "Private" and _SETTINGS not in given:
         # quoted in terraform-provider-aws#38370
@@ -40,26 +40,26 @@ def _owner_is_there(ask: OperationRequest) -> None:
     name = given.get("OwnershipSettings", {}).get("OwnerUserProfileName")
     if name is None:
         return
-    owner = ask.find(profile_arn(ask, name))
+    owner = request.find(profile_arn(request, name))
     if owner is None or owner.body["Status"] != "InService":
         raise invalid(f"Unable to create Space [{arn}] because UserProfile [{name}] is not in InService.")
 
 
-def _birth(ask: OperationRequest) -> Json:
-    url = f"https://{ask.params['DomainId']}.studio.{ask.account.region}.sagemaker.aws/{ask.params['SpaceName']}"
-    filled = _VOLUME if ask.knobs.studio_settings_are_filled else {}
-    settings = merged(filled, ask.params.get(_SETTINGS, {}))
+def _initial(request: OperationRequest) -> Json:
+    url = f"https://{request.params['DomainId']}.studio.{request.account.region}.sagemaker.aws/{request.params['SpaceName']}"
+    filled = _VOLUME if request.knobs.studio_settings_are_filled else {}
+    settings = merged(filled, request.params.get(_SETTINGS, {}))
     return {"Url": url} | ({_SETTINGS: settings} if settings else {})
 
 
-def _may_change(ask: OperationRequest, row: Row) -> None:
-    settings, held = ask.params.get(_SETTINGS, {}), row.body.get(_SETTINGS, {})
+def _may_change(request: OperationRequest, row: Row) -> None:
+    settings, held = request.params.get(_SETTINGS, {}), row.body.get(_SETTINGS, {})
     if "AppType" in settings:
         raise invalid(
             "Updating AppType for Space is not supported."
         )  # quoted in terraform-provider-aws#38370
-    now, wanted = (_size(each) for each in (held, merged(held, settings)))
-    if wanted < now:
+    now, desired = (_size(each) for each in (held, merged(held, settings)))
+    if desired < now:
         raise invalid(f"The volume of Space [{row.arn}] cannot shrink.")  # the text is unverified
 
 
@@ -68,14 +68,14 @@ def _size(settings: Json) -> int:
     return int(storage.get("EbsVolumeSizeInGb", 0))
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    shown = {name: value for name, value in ask.params.items() if name == "SpaceDisplayName"}
-    settings = merged(row.body.get(_SETTINGS, {}), ask.params.get(_SETTINGS, {}))
-    return updating(ask, row, row.body | shown | {_SETTINGS: settings})
+def _change(request: OperationRequest, row: Row) -> Row:
+    shown = {name: value for name, value in request.params.items() if name == "SpaceDisplayName"}
+    settings = merged(row.body.get(_SETTINGS, {}), request.params.get(_SETTINGS, {}))
+    return updating(request, row, row.body | shown | {_SETTINGS: settings})
 
 
-def _empty(ask: OperationRequest, row: Row) -> None:
-    apps = within(ask, "App", DomainId=row.body["DomainId"], SpaceName=row.body["SpaceName"])
+def _empty(request: OperationRequest, row: Row) -> None:
+    apps = within(request, "App", DomainId=row.body["DomainId"], SpaceName=row.body["SpaceName"])
     if any(one.body["Status"] in LIVE_APPS for one in apps):
         raise held_by(row, "Space", "App")
 
@@ -100,17 +100,17 @@ SPACE = SandboxKind(
     listing=ListDefaults(key="Spaces", page=10, item=_item),
     life=Life(
         status="Status",
-        growth=(("Pending", lambda ask: ask.knobs.space_pending),),
+        growth=(("Pending", lambda request: request.knobs.space_pending),),
         stable="InService",
         delete_failed="Delete_Failed",
-        death=lambda ask: ask.knobs.space_deleting,
+        deletion_seconds=lambda request: request.knobs.space_deleting,
         busy=UNDER_WAY,
     ),
     address=_address,
-    identify=lambda ask: (_address(ask), ask.params["SpaceName"]),
+    identify=lambda request: (_address(request), request.params["SpaceName"]),
     guards=(_owner_is_there, names_what_exists(_SETTINGS)),
     update_guards=(_may_change, names_what_exists(_SETTINGS)),
     delete_guards=(_empty,),
-    birth=_birth,
+    initial=_initial,
     change=_change,
 )

@@ -22,18 +22,18 @@ def texts(value: Any) -> Iterator[str]:
             yield from texts(inner)
 
 
-def _is_base64(ask: OperationRequest) -> None:
+def _is_base64(request: OperationRequest) -> None:
     try:
-        base64.b64decode("".join(ask.params[_CONTENT].split()), validate=True)
+        base64.b64decode("".join(request.params[_CONTENT].split()), validate=True)
     except (binascii.Error, ValueError):
         raise invalid(f"{_CONTENT} is not base64 encoded.") from None  # the text is unverified
 
 
-def _unused(ask: OperationRequest, row: Row) -> None:
+def _unused(request: OperationRequest, row: Row) -> None:
     """Refuse a deletion while it is attached (API reference, DeleteStudioLifecycleConfig); the text is unverified."""
-    kinds = ["Domain", "UserProfile", *(["Space"] if ask.knobs.space_keeps_lifecycle_config else [])]
-    holders = [one for kind in kinds for one in ask.others(kind)]
-    holders += [one for one in ask.others("App") if one.body.get("Status") in {"Pending", "InService"}]
+    kinds = ["Domain", "UserProfile", *(["Space"] if request.knobs.space_keeps_lifecycle_config else [])]
+    holders = [one for kind in kinds for one in request.others(kind)]
+    holders += [one for one in request.others("App") if one.body.get("Status") in {"Pending", "InService"}]
     for one in holders:
         if row.arn in texts(one.body):
             raise ServiceError(
@@ -41,9 +41,9 @@ def _unused(ask: OperationRequest, row: Row) -> None:
             )
 
 
-def _of_type(ask: OperationRequest, row: Row) -> bool:
-    wanted = ask.params.get("AppTypeEquals")
-    return wanted is None or bool(row.body[_APP_TYPE] == wanted)
+def _of_type(request: OperationRequest, row: Row) -> bool:
+    desired = request.params.get("AppTypeEquals")
+    return desired is None or bool(row.body[_APP_TYPE] == desired)
 
 
 STUDIO_LIFECYCLE_CONFIG = SandboxKind(
@@ -57,8 +57,8 @@ STUDIO_LIFECYCLE_CONFIG = SandboxKind(
         key="StudioLifecycleConfigs",
         order="Descending",
         page=10,
-        sieve=_of_type,
-        sieved=frozenset({"AppTypeEquals"}),
+        row_filter=_of_type,
+        filtered=frozenset({"AppTypeEquals"}),
     ),
     guards=(_is_base64,),
     delete_guards=(_unused,),

@@ -34,12 +34,14 @@ def merged(held: Json, given: Json) -> Json:
     return made
 
 
-def updating(ask: OperationRequest, row: Row, body: Json) -> Row:
+def updating(request: OperationRequest, row: Row, body: Json) -> Row:
     """Return the row while an Update is under way; one that fails leaves it as it was."""
     done: Json = {"Status": "InService"}
-    if ask.fate.fails is not None:
-        body, done = row.body, {"Status": "Update_Failed", "FailureReason": ask.fate.fails}
-    return replace(row, body=body | {"Status": "Updating"}, due=(ask.after(ask.knobs.studio_updating, done),))
+    if request.effect.fails is not None:
+        body, done = row.body, {"Status": "Update_Failed", "FailureReason": request.effect.fails}
+    return replace(
+        row, body=body | {"Status": "Updating"}, due=(request.after(request.knobs.studio_updating, done),)
+    )
 
 
 def names_what_exists(*members: str) -> Any:
@@ -48,22 +50,22 @@ def names_what_exists(*members: str) -> Any:
     Neither that the service refuses nor its text is documented.
     """
 
-    def guard(ask: OperationRequest, _: Row | None = None) -> None:
-        if not ask.knobs.studio_settings_are_checked:
+    def guard(request: OperationRequest, _: Row | None = None) -> None:
+        if not request.knobs.studio_settings_are_checked:
             return
         for member in members:
-            for arn in _named(ask, ask.params.get(member, {})):
-                if not ask.is_foreign(arn) and ask.find(arn) is None:
+            for arn in _named(request, request.params.get(member, {})):
+                if not request.is_foreign(arn) and request.find(arn) is None:
                     raise invalid(f"Resource {arn} in {member} does not exist.")
 
     return guard
 
 
-def _named(ask: OperationRequest, value: Any) -> Iterator[str]:
+def _named(request: OperationRequest, value: Any) -> Iterator[str]:
     """The ARNs of what settings name."""
     if isinstance(value, list):
         for each in value:
-            yield from _named(ask, each)
+            yield from _named(request, each)
     if not isinstance(value, dict):
         return
     for name, inner in value.items():
@@ -71,20 +73,20 @@ def _named(ask: OperationRequest, value: Any) -> Iterator[str]:
         if name in {"LifecycleConfigArn", "LifecycleConfigArns", "BuiltInLifecycleConfigArn"} | _IMAGES:
             yield from (text for text in texts if text != _NONE)
         elif name == "AppImageConfigName":
-            yield ask.account.arn(f"app-image-config/{inner}")
+            yield request.account.arn(f"app-image-config/{inner}")
         elif name == "ImageName":
-            yield ask.account.arn(f"image/{inner}")
+            yield request.account.arn(f"image/{inner}")
         else:
-            yield from _named(ask, inner)
+            yield from _named(request, inner)
 
 
 _IMAGES = {"SageMakerImageArn", "SageMakerImageVersionArn"}
 
 
-def domain_of(ask: OperationRequest) -> Row:
+def domain_of(request: OperationRequest) -> Row:
     """Return the domain that a request is about, which must be at rest; the texts are unverified."""
-    arn = ask.account.arn(f"domain/{ask.params['DomainId']}")
-    row = ask.find(arn)
+    arn = request.account.arn(f"domain/{request.params['DomainId']}")
+    row = request.find(arn)
     if row is None:
         raise invalid(f"Domain [{arn}] does not exist.")
     if row.body["Status"] != "InService":
@@ -92,11 +94,11 @@ def domain_of(ask: OperationRequest) -> Row:
     return row
 
 
-def within(ask: OperationRequest, kind: str, **members: str) -> list[Row]:
+def within(request: OperationRequest, kind: str, **members: str) -> list[Row]:
     """Return the resources of a kind in the domain of a row or request that have these members."""
     return [
         one
-        for one in ask.others(kind)
+        for one in request.others(kind)
         if all(str(one.body.get(name, "")).lower() == value.lower() for name, value in members.items())
     ]
 

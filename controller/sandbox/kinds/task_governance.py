@@ -25,43 +25,44 @@ def _conflict(message: str) -> ServiceError:
     return ServiceError("ConflictException", message)
 
 
-def _cluster_exists(ask: OperationRequest) -> None:
-    if ask.find(ask.params["ClusterArn"]) is None:
-        raise invalid(f"Cluster {ask.params['ClusterArn']} does not exist.")
+def _cluster_exists(request: OperationRequest) -> None:
+    if request.find(request.params["ClusterArn"]) is None:
+        raise invalid(f"Cluster {request.params['ClusterArn']} does not exist.")
 
 
-def _others(ask: OperationRequest, kind: str) -> list[Row]:
-    return [row for row in ask.others(kind) if row.body["Status"] != DELETED]
+def _others(request: OperationRequest, kind: str) -> list[Row]:
+    return [row for row in request.others(kind) if row.body["Status"] != DELETED]
 
 
 def _name_is_free(kind: str) -> Callable[[OperationRequest], None]:
-    def guard(ask: OperationRequest) -> None:
-        for row in _others(ask, kind):
+    def guard(request: OperationRequest) -> None:
+        for row in _others(request, kind):
             here = (
-                ask.knobs.governance_names_are_regional or row.body["ClusterArn"] == ask.params["ClusterArn"]
+                request.knobs.governance_names_are_regional
+                or row.body["ClusterArn"] == request.params["ClusterArn"]
             )
-            if here and row.name == ask.params["Name"]:
+            if here and row.name == request.params["Name"]:
                 raise _conflict(f"{kind} with name {row.name} already exists.")
 
     return guard
 
 
-def _one_config(ask: OperationRequest) -> None:
-    for row in _others(ask, "ClusterSchedulerConfig"):
-        if row.body["ClusterArn"] == ask.params["ClusterArn"]:
+def _one_config(request: OperationRequest) -> None:
+    for row in _others(request, "ClusterSchedulerConfig"):
+        if row.body["ClusterArn"] == request.params["ClusterArn"]:
             raise _conflict(
                 f"A cluster scheduler config already exists for cluster {row.body['ClusterArn']}."
             )
 
 
-def _classes_differ(ask: OperationRequest) -> None:
-    names = [one["Name"] for one in ask.params.get("SchedulerConfig", {}).get("PriorityClasses", ())]
+def _classes_differ(request: OperationRequest) -> None:
+    names = [one["Name"] for one in request.params.get("SchedulerConfig", {}).get("PriorityClasses", ())]
     if len(set(names)) != len(names):
         raise invalid("The names of priority classes must be unique.")
 
 
-def _amounts_fit(ask: OperationRequest) -> None:
-    config = ask.params.get("ComputeQuotaConfig", {})
+def _amounts_fit(request: OperationRequest) -> None:
+    config = request.params.get("ComputeQuotaConfig", {})
     sharing = config.get("ResourceSharingConfig", {})
     for one in (*config.get("ComputeQuotaResources", ()), *sharing.get("AbsoluteBorrowLimits", ())):
         if not any(name in one for name in AMOUNTS):
@@ -71,19 +72,21 @@ def _amounts_fit(ask: OperationRequest) -> None:
 
 
 def _version_is_current(kind: str) -> Callable[[OperationRequest, Row], None]:
-    def guard(ask: OperationRequest, row: Row) -> None:
+    def guard(request: OperationRequest, row: Row) -> None:
         current = row.body[f"{kind}Version"]
-        if ask.params["TargetVersion"] != current:
+        if request.params["TargetVersion"] != current:
             raise _conflict(
-                f"TargetVersion {ask.params['TargetVersion']} is not the current version {current}."
+                f"TargetVersion {request.params['TargetVersion']} is not the current version {current}."
             )
 
     return guard
 
 
-def _no_quotas(ask: OperationRequest, row: Row) -> None:
-    held = [one for one in _others(ask, "ComputeQuota") if one.body["ClusterArn"] == row.body["ClusterArn"]]
-    if held and ask.knobs.governed_cluster_is_kept:
+def _no_quotas(request: OperationRequest, row: Row) -> None:
+    held = [
+        one for one in _others(request, "ComputeQuota") if one.body["ClusterArn"] == row.body["ClusterArn"]
+    ]
+    if held and request.knobs.governed_cluster_is_kept:
         raise _conflict(f"{row.arn} cannot be deleted while {held[0].arn} exists.")
 
 
@@ -91,29 +94,33 @@ def _scheduled(config: Json) -> Json:
     return {"SchedulerConfig": {"FairShare": "Enabled"} | config["SchedulerConfig"]} if config else {}
 
 
-def _config_of(ask: OperationRequest) -> Json:
-    return _scheduled({k: v for k, v in ask.params.items() if k == "SchedulerConfig"})
+def _config_of(request: OperationRequest) -> Json:
+    return _scheduled({k: v for k, v in request.params.items() if k == "SchedulerConfig"})
 
 
-def _quota_of(ask: OperationRequest) -> Json:
+def _quota_of(request: OperationRequest) -> Json:
     """The members of a quota with what the service fills in."""
     made: Json = {}
-    if "ComputeQuotaConfig" in ask.params:
-        config = {"PreemptTeamTasks": "LowerPriority"} | ask.params["ComputeQuotaConfig"]
+    if "ComputeQuotaConfig" in request.params:
+        config = {"PreemptTeamTasks": "LowerPriority"} | request.params["ComputeQuotaConfig"]
         sharing = {"Strategy": "LendAndBorrow", "BorrowLimit": 50} | config.get("ResourceSharingConfig", {})
         if "AbsoluteBorrowLimits" in sharing:
-            sharing["AbsoluteBorrowLimits"] = [_filled(ask, one) for one in sharing["AbsoluteBorrowLimits"]]
+            sharing["AbsoluteBorrowLimits"] = [
+                _filled(request, one) for one in sharing["AbsoluteBorrowLimits"]
+            ]
         if "ComputeQuotaResources" in config:
-            config["ComputeQuotaResources"] = [_filled(ask, one) for one in config["ComputeQuotaResources"]]
+            config["ComputeQuotaResources"] = [
+                _filled(request, one) for one in config["ComputeQuotaResources"]
+            ]
         made["ComputeQuotaConfig"] = config | {"ResourceSharingConfig": sharing}
-    if "ComputeQuotaTarget" in ask.params:
-        made["ComputeQuotaTarget"] = {"FairShareWeight": 0} | ask.params["ComputeQuotaTarget"]
+    if "ComputeQuotaTarget" in request.params:
+        made["ComputeQuotaTarget"] = {"FairShareWeight": 0} | request.params["ComputeQuotaTarget"]
     return made
 
 
-def _filled(ask: OperationRequest, resource: Json) -> Json:
+def _filled(request: OperationRequest, resource: Json) -> Json:
     count = resource.get("Accelerators")
-    if count is None or not ask.knobs.quota_fills_ratios:
+    if count is None or not request.knobs.quota_fills_ratios:
         return resource
     return {name: ratio * count for name, ratio in RATIOS.items()} | resource
 
@@ -123,43 +130,43 @@ def _kind(
 ) -> SandboxKind:
     """What both kinds have: a number of twelve characters, versions, and the words of their states."""
 
-    def identify(ask: OperationRequest) -> tuple[str, str]:
-        ask.world.count(name)
-        return ask.account.arn(f"{own.path}/{_number(ask, own)}"), ask.params["Name"]
+    def identify(request: OperationRequest) -> tuple[str, str]:
+        request.world.count(name)
+        return request.account.arn(f"{own.path}/{_number(request, own)}"), request.params["Name"]
 
-    def birth(ask: OperationRequest) -> Json:
-        given = {k: v for k, v in ask.params.items() if k in filled}
-        return filled | given | members(ask) | {f"{name}Id": _number(ask, own), f"{name}Version": 1}
+    def initial(request: OperationRequest) -> Json:
+        given = {k: v for k, v in request.params.items() if k in filled}
+        return filled | given | members(request) | {f"{name}Id": _number(request, own), f"{name}Version": 1}
 
-    def change(ask: OperationRequest, row: Row) -> Row:
-        sent = {k: v for k, v in ask.params.items() if k not in {"TargetVersion", f"{name}Id"}}
+    def change(request: OperationRequest, row: Row) -> Row:
+        sent = {k: v for k, v in request.params.items() if k not in {"TargetVersion", f"{name}Id"}}
         version = {f"{name}Version": row.body[f"{name}Version"] + 1, "Status": "Updating"}
-        done = ask.after(ask.knobs.governance_changing, {"Status": "Updated"})
+        done = request.after(request.knobs.governance_changing, {"Status": "Updated"})
         done = replace(done, put=done.put | {"LastModifiedTime": done.at})
-        return replace(row, body=row.body | sent | members(ask) | version, due=(done,))
+        return replace(row, body=row.body | sent | members(request) | version, due=(done,))
 
     return replace(
         own,
         identify=identify,
-        address=lambda ask: ask.account.arn(f"{own.path}/{ask.params[f'{name}Id']}"),
-        birth=birth,
+        address=lambda request: request.account.arn(f"{own.path}/{request.params[f'{name}Id']}"),
+        initial=initial,
         change=change,
         name_member="Name",
         life=Life(
             status="Status",
             stable="Created",
-            growth=(("Creating", lambda ask: ask.knobs.governance_changing),),
+            growth=(("Creating", lambda request: request.knobs.governance_changing),),
             failed="CreateFailed",
             deleted=DELETED,
-            death=lambda ask: ask.knobs.governance_changing,
+            deletion_seconds=lambda request: request.knobs.governance_changing,
             busy=frozenset({"Creating", "Updating", "Deleting", DELETED}),
         ),
         update_guards=(*own.update_guards, _version_is_current(name)),
     )
 
 
-def _number(ask: OperationRequest, of: SandboxKind) -> str:
-    text = f"{ask.account.arn(of.path)}/{ask.world.counters[of.name]}"
+def _number(request: OperationRequest, of: SandboxKind) -> str:
+    text = f"{request.account.arn(of.path)}/{request.world.counters[of.name]}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -167,11 +174,15 @@ def _listing(key: str) -> ListDefaults:
     return ListDefaults(
         key=key,
         order="Descending",
-        sieve=lambda ask, row: (
-            all(row.body[name] == ask.params[name] for name in ("ClusterArn", "Status") if name in ask.params)
-            and (ask.knobs.deleted_governance_listed or bool(row.body["Status"] != DELETED))
+        row_filter=lambda request, row: (
+            all(
+                row.body[name] == request.params[name]
+                for name in ("ClusterArn", "Status")
+                if name in request.params
+            )
+            and (request.knobs.deleted_governance_listed or bool(row.body["Status"] != DELETED))
         ),
-        sieved=frozenset({"ClusterArn", "Status"}),
+        filtered=frozenset({"ClusterArn", "Status"}),
     )
 
 
@@ -187,7 +198,7 @@ CLUSTER_SCHEDULER_CONFIG = _kind(
         busy=Phrase("ConflictException", "Cluster scheduler config {arn} is being changed or deleted."),
         listing=_listing("ClusterSchedulerConfigSummaries"),
         guards=(_classes_differ, _cluster_exists, _one_config, _name_is_free("ClusterSchedulerConfig")),
-        update_guards=(lambda ask, _: _classes_differ(ask),),
+        update_guards=(lambda request, _: _classes_differ(request),),
         delete_guards=(_no_quotas,),
     ),
 )
@@ -203,6 +214,6 @@ COMPUTE_QUOTA = _kind(
         busy=Phrase("ConflictException", "Compute quota {arn} is being changed or deleted."),
         listing=_listing("ComputeQuotaSummaries"),
         guards=(_amounts_fit, _cluster_exists, _name_is_free("ComputeQuota")),
-        update_guards=(lambda ask, _: _amounts_fit(ask),),
+        update_guards=(lambda request, _: _amounts_fit(request),),
     ),
 )

@@ -26,8 +26,11 @@ MESSAGES = {
 OVER = frozenset({"Completed", "Failed", "Stopped", "MaxRuntimeExceeded"})
 
 
-def _one_algorithm(ask: OperationRequest) -> None:
-    algorithm, serverless = ask.params.get("AlgorithmSpecification"), "ServerlessJobConfig" in ask.params
+def _one_algorithm(request: OperationRequest) -> None:
+    algorithm, serverless = (
+        request.params.get("AlgorithmSpecification"),
+        "ServerlessJobConfig" in request.params,
+    )
     if algorithm is None:
         if not serverless:
             raise invalid("AlgorithmSpecification must be provided.")
@@ -37,21 +40,21 @@ def _one_algorithm(ask: OperationRequest) -> None:
         raise invalid("Exactly one of TrainingImage and AlgorithmName must be provided.")
     name = algorithm.get("AlgorithmName")
     if name is not None:
-        _must_exist(ask, ALGORITHM, ALGORITHM.arn(ask.account, ask.knobs, name))
+        _must_exist(request, ALGORITHM, ALGORITHM.arn(request.account, request.knobs, name))
 
 
-def _image_is_reachable(ask: OperationRequest) -> None:
-    if ask.knobs.image_needs_ecr:
-        training_image_is_reachable(ask.params.get("AlgorithmSpecification", {}))
+def _image_is_reachable(request: OperationRequest) -> None:
+    if request.knobs.image_needs_ecr:
+        training_image_is_reachable(request.params.get("AlgorithmSpecification", {}))
 
 
-def _has_instances(ask: OperationRequest) -> None:
-    if "ResourceConfig" not in ask.params and "ServerlessJobConfig" not in ask.params:
+def _has_instances(request: OperationRequest) -> None:
+    if "ResourceConfig" not in request.params and "ServerlessJobConfig" not in request.params:
         raise invalid("ResourceConfig must be provided.")
 
 
-def _parts_fit(ask: OperationRequest) -> None:
-    given, resources = ask.params, ask.params.get("ResourceConfig", {})
+def _parts_fit(request: OperationRequest) -> None:
+    given, resources = request.params, request.params.get("ResourceConfig", {})
     job_lifecycle.training_resources(resources)
     job_lifecycle.channels(given.get("InputDataConfig", []))
     for member in ("DebugRuleConfigurations", "ProfilerRuleConfigurations"):
@@ -65,16 +68,16 @@ def _parts_fit(ask: OperationRequest) -> None:
     serverless = given.get("ServerlessJobConfig", {})
     if serverless.get("JobType") == "Evaluation" and "EvaluationType" not in serverless:
         raise invalid("EvaluationType is required when the serverless job type is Evaluation.")
-    if ask.knobs.unsupported_is_refused:
+    if request.knobs.unsupported_is_refused:
         job_lifecycle.unique(given.get("InputDataConfig", []), "ChannelName")
 
 
-def _spot_fits(ask: OperationRequest) -> None:
+def _spot_fits(request: OperationRequest) -> None:
     """Hold the rules of managed spot training; the words of MaxWaitTimeInSeconds are the service's, the others ours."""
-    limits = ask.params.get("StoppingCondition", {})
-    resources = ask.params.get("ResourceConfig", {})
+    limits = request.params.get("StoppingCondition", {})
+    resources = request.params.get("ResourceConfig", {})
     job_lifecycle.stopping(limits)
-    if not ask.params.get("EnableManagedSpotTraining"):
+    if not request.params.get("EnableManagedSpotTraining"):
         if "MaxWaitTimeInSeconds" in limits:
             raise invalid("MaxWaitTimeInSeconds requires EnableManagedSpotTraining to be True.")
         return
@@ -85,23 +88,23 @@ def _spot_fits(ask: OperationRequest) -> None:
         )
     if resources.get("InstancePreferences"):
         raise invalid("InstancePreferences cannot be specified with EnableManagedSpotTraining.")
-    if "KeepAlivePeriodInSeconds" in resources and ask.knobs.unsupported_is_refused:
+    if "KeepAlivePeriodInSeconds" in resources and request.knobs.unsupported_is_refused:
         raise invalid("Warm pools are not supported with managed spot training.")
 
 
-def _group_exists(ask: OperationRequest) -> None:
-    arn = ask.params.get("ModelPackageConfig", {}).get("ModelPackageGroupArn")
+def _group_exists(request: OperationRequest) -> None:
+    arn = request.params.get("ModelPackageConfig", {}).get("ModelPackageGroupArn")
     if arn is not None:
-        _must_exist(ask, MODEL_PACKAGE_GROUP, arn)
+        _must_exist(request, MODEL_PACKAGE_GROUP, arn)
 
 
-def _must_exist(ask: OperationRequest, kind: SandboxKind, arn: str) -> None:
-    if not ask.is_foreign(arn) and ask.find(arn) is None:  # others' are taken on trust
+def _must_exist(request: OperationRequest, kind: SandboxKind, arn: str) -> None:
+    if not request.is_foreign(arn) and request.find(arn) is None:  # others' are taken on trust
         raise kind.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
 
 
-def _birth(ask: OperationRequest) -> Json:
-    given = ask.params
+def _initial(request: OperationRequest) -> Json:
+    given = request.params
     switches = (
         "EnableInterContainerTrafficEncryption",
         "EnableManagedSpotTraining",
@@ -111,8 +114,8 @@ def _birth(ask: OperationRequest) -> Json:
     made["OutputDataConfig"] = {"KmsKeyId": "", "CompressionType": "GZIP"} | given["OutputDataConfig"]
     made["StoppingCondition"] = {"MaxRuntimeInSeconds": RUNTIME} | given.get("StoppingCondition", {})
     if "AlgorithmSpecification" in given:
-        unasked = {"EnableSageMakerMetricsTimeSeries": False}
-        made["AlgorithmSpecification"] = unasked | given["AlgorithmSpecification"]
+        unrequested = {"EnableSageMakerMetricsTimeSeries": False}
+        made["AlgorithmSpecification"] = unrequested | given["AlgorithmSpecification"]
     if "InputDataConfig" in given:
         plain = {"CompressionType": "None", "RecordWrapperType": "None"}
         made["InputDataConfig"] = [plain | channel for channel in given["InputDataConfig"]]
@@ -120,19 +123,19 @@ def _birth(ask: OperationRequest) -> Json:
         if given.get(member):
             made[member] = [{"VolumeSizeInGB": 0} | rule for rule in given[member]]
             job = given["TrainingJobName"]
-            made[evaluations] = training_update.begun(ask.account, job, given[member], ask.now)
+            made[evaluations] = training_update.begun(request.account, job, given[member], request.now)
     plan = given.get("ResourceConfig", {}).get("TrainingPlanArn")  # List has it at the top
     made |= {} if plan is None else {"TrainingPlanArn": plan}
-    return made | _profiling(ask)
+    return made | _profiling(request)
 
 
-def _profiling(ask: OperationRequest) -> Json:
-    if "ProfilerConfig" in ask.params:
-        disabled = ask.params["ProfilerConfig"].get("DisableProfiler", False)
+def _profiling(request: OperationRequest) -> Json:
+    if "ProfilerConfig" in request.params:
+        disabled = request.params["ProfilerConfig"].get("DisableProfiler", False)
         return {"ProfilingStatus": "Disabled" if disabled else "Enabled"}
-    if not ask.knobs.adds_profiler:
+    if not request.knobs.adds_profiler:
         return {}
-    path = ask.params["OutputDataConfig"]["S3OutputPath"]
+    path = request.params["OutputDataConfig"]["S3OutputPath"]
     return {"ProfilerConfig": {"S3OutputPath": path}, "ProfilingStatus": "Enabled"}
 
 
@@ -151,28 +154,28 @@ def _secondary(word: str) -> Put:
     return lambda at, body: _turned(body, at, word)
 
 
-def _runtime(ask: OperationRequest) -> float:
-    limit = ask.params.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", RUNTIME)
-    return min(float(limit), ask.knobs.training_working)
+def _runtime(request: OperationRequest) -> float:
+    limit = request.params.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", RUNTIME)
+    return min(float(limit), request.knobs.training_working)
 
 
-def _is_cut_short(ask: OperationRequest) -> bool:
-    return _runtime(ask) < ask.knobs.training_working
+def _is_cut_short(request: OperationRequest) -> bool:
+    return _runtime(request) < request.knobs.training_working
 
 
-def _course(run: JobLifecycle, ask: OperationRequest) -> list[Stage]:
-    knobs = ask.knobs
+def _course(run: JobLifecycle, request: OperationRequest) -> list[Stage]:
+    knobs = request.knobs
 
-    def born(at: float, body: Json) -> Json:
+    def created(at: float, body: Json) -> Json:
         return {run.status: run.states.active} | _turned(body, at, "Starting")
 
     def downloading(at: float, body: Json) -> Json:
-        return {"TrainingStartTime": at} | _turned(body, at, "Downloading") | pool_of(ask.params, "InUse")
+        return {"TrainingStartTime": at} | _turned(body, at, "Downloading") | pool_of(request.params, "InUse")
 
     return [
-        Stage(put=born, seconds=knobs.training_starting),
+        Stage(put=created, seconds=knobs.training_starting),
         Stage(put=downloading, seconds=knobs.training_downloading),
-        Stage(put=_secondary("Training"), seconds=_runtime(ask)),
+        Stage(put=_secondary("Training"), seconds=_runtime(request)),
         Stage(put=_secondary("Uploading"), seconds=knobs.training_uploading),
     ]
 
@@ -197,18 +200,18 @@ def _artifacts(body: Json) -> Json:
     return {"ModelArtifacts": {"S3ModelArtifacts": path}}
 
 
-def _grow(ask: OperationRequest, row: Row) -> Row:
+def _grow(request: OperationRequest, row: Row) -> Row:
     """Let the job run; one that completes leaves its pool of instances available for a while."""
-    keep = ask.params.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds", 0)
-    if not keep or ask.fate.fails is not None or _is_cut_short(ask):
-        return RUN.grow(ask, row)
+    keep = request.params.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds", 0)
+    if not keep or request.effect.fails is not None or _is_cut_short(request):
+        return RUN.grow(request, row)
     stages = [
-        *_course(RUN, ask),
-        RUN.stage(ask, RUN.states.completed),
-        Stage(put=says(pool_of(ask.params, "Available")), seconds=keep),
-        Stage(put=says(pool_of(ask.params, "Terminated", spent=keep))),
+        *_course(RUN, request),
+        RUN.stage(request, RUN.states.completed),
+        Stage(put=says(pool_of(request.params, "Available")), seconds=keep),
+        Stage(put=says(pool_of(request.params, "Terminated", spent=keep))),
     ]
-    return walked(ask, row, stages, RUN.modified)
+    return walked(request, row, stages, RUN.modified)
 
 
 def _pool_is_gone(_: OperationRequest, row: Row) -> None:
@@ -223,11 +226,11 @@ RUN = JobLifecycle(
     noun="training job",
     status="TrainingJobStatus",
     course=_course,
-    halt=lambda ask: ask.knobs.training_stopping,
+    halt=lambda request: request.knobs.training_stopping,
     began="TrainingStartTime",
     ended="TrainingEndTime",
     marks=_marks,
-    good=lambda run, ask: run.states.stopped if _is_cut_short(ask) else run.states.completed,
+    good=lambda run, request: run.states.stopped if _is_cut_short(request) else run.states.completed,
 )
 TRAINING_JOB = SandboxKind(
     name="TrainingJob",
@@ -241,11 +244,11 @@ TRAINING_JOB = SandboxKind(
     # Delete declares ResourceInUse; its words are not known.
     busy=Phrase("ResourceInUse", "The training job {arn} is in progress and cannot be deleted."),
     listing=ListDefaults(key="TrainingJobSummaries"),
-    life=RUN.life_until(death=lambda ask: ask.knobs.training_deleting),
+    life=RUN.life_until(deletion_seconds=lambda request: request.knobs.training_deleting),
     guards=(_one_algorithm, _image_is_reachable, _has_instances, _parts_fit, _spot_fits, _group_exists),
     update_guards=(update_is_sound,),
     delete_guards=(_pool_is_gone,),
-    birth=_birth,
+    initial=_initial,
     grow=_grow,
     stop=RUN.stop,
     change=change,

@@ -73,23 +73,25 @@ RULES, RESOURCES, DEBUG = "ProfilerRuleConfigurations", "ResourceConfig", "Remot
 DEBUGGABLE = ("Downloading", "Training")
 
 
-def update_is_sound(ask: OperationRequest, row: Row) -> None:
+def update_is_sound(request: OperationRequest, row: Row) -> None:
     """Refuse what comes at the wrong time."""
-    profiles = any(member in ask.params for member in PROFILER)
-    if profiles and RESOURCES in ask.params:
+    profiles = any(member in request.params for member in PROFILER)
+    if profiles and RESOURCES in request.params:
         raise invalid("The profiler and the warm pool configuration cannot be updated in the same request.")
     if profiles:
-        _profiler_can_change(ask, row)
-    if RESOURCES in ask.params and (row.body["TrainingJobStatus"] == "InProgress" or not is_kept(row.body)):
+        _profiler_can_change(request, row)
+    if RESOURCES in request.params and (
+        row.body["TrainingJobStatus"] == "InProgress" or not is_kept(row.body)
+    ):
         raise invalid(
             "KeepAlivePeriodInSeconds can only be updated when the warm pool of a training job that is over "
             "is Available or InUse."
         )
-    if DEBUG in ask.params and row.body["SecondaryStatus"] not in DEBUGGABLE:
+    if DEBUG in request.params and row.body["SecondaryStatus"] not in DEBUGGABLE:
         raise invalid("RemoteDebugConfig can only be updated while the job is Downloading or Training.")
 
 
-def _profiler_can_change(ask: OperationRequest, row: Row) -> None:
+def _profiler_can_change(request: OperationRequest, row: Row) -> None:
     status, secondary = row.body["TrainingJobStatus"], row.body["SecondaryStatus"]
     if status != "InProgress" or secondary == "Starting":
         raise invalid(
@@ -97,39 +99,39 @@ def _profiler_can_change(ask: OperationRequest, row: Row) -> None:
             f"({secondary})."
         )
     held = {rule["RuleConfigurationName"] for rule in row.body.get(RULES, ())}
-    again = sorted(held & {rule["RuleConfigurationName"] for rule in ask.params.get(RULES, ())})
+    again = sorted(held & {rule["RuleConfigurationName"] for rule in request.params.get(RULES, ())})
     if again:
         raise invalid(f"Profiler rules {again} exist already; rules can only be added.")
 
 
-def change(ask: OperationRequest, row: Row) -> Row:
+def change(request: OperationRequest, row: Row) -> Row:
     """Apply the update."""
-    if RULES in ask.params:
-        row = _evaluated(ask, row)
-    body = row.body | _profiled(ask, row)
-    if DEBUG in ask.params:
-        body[DEBUG] = row.body.get(DEBUG, {}) | ask.params[DEBUG]
-    if RESOURCES in ask.params:
-        return _kept_otherwise(ask, replace(row, body=body))
+    if RULES in request.params:
+        row = _evaluated(request, row)
+    body = row.body | _profiled(request, row)
+    if DEBUG in request.params:
+        body[DEBUG] = row.body.get(DEBUG, {}) | request.params[DEBUG]
+    if RESOURCES in request.params:
+        return _kept_otherwise(request, replace(row, body=body))
     return replace(row, body=body)
 
 
-def _profiled(ask: OperationRequest, row: Row) -> Json:
+def _profiled(request: OperationRequest, row: Row) -> Json:
     made: Json = {}
-    if RULES in ask.params:
-        added = [{"VolumeSizeInGB": 0} | rule for rule in ask.params[RULES]]
+    if RULES in request.params:
+        added = [{"VolumeSizeInGB": 0} | rule for rule in request.params[RULES]]
         made[RULES] = [*row.body.get(RULES, ()), *added]
-    if "ProfilerConfig" in ask.params:
-        config = row.body.get("ProfilerConfig", {}) | ask.params["ProfilerConfig"]
+    if "ProfilerConfig" in request.params:
+        config = row.body.get("ProfilerConfig", {}) | request.params["ProfilerConfig"]
         disabled = config.get("DisableProfiler", False)
         made |= {"ProfilerConfig": config, "ProfilingStatus": "Disabled" if disabled else "Enabled"}
     return made
 
 
-def _evaluated(ask: OperationRequest, row: Row) -> Row:
+def _evaluated(request: OperationRequest, row: Row) -> Row:
     """Return the job with evaluations of the rules that are added; they end when it does."""
     member = EVALUATIONS[RULES]
-    added = begun(ask.account, row.name, ask.params[RULES], ask.now)
+    added = begun(request.account, row.name, request.params[RULES], request.now)
     due = []
     for step in row.due:
         word = step.put.get("TrainingJobStatus")
@@ -142,12 +144,12 @@ def _evaluated(ask: OperationRequest, row: Row) -> Row:
     return replace(row, body=row.body | {member: [*row.body.get(member, ()), *added]}, due=tuple(due))
 
 
-def _kept_otherwise(ask: OperationRequest, row: Row) -> Row:
+def _kept_otherwise(request: OperationRequest, row: Row) -> Row:
     """Let the pool live longer or shorter, counted from the end of the job."""
-    keep = ask.params[RESOURCES]["KeepAlivePeriodInSeconds"]
+    keep = request.params[RESOURCES]["KeepAlivePeriodInSeconds"]
     body = row.body | {RESOURCES: row.body[RESOURCES] | {"KeepAlivePeriodInSeconds": keep}}
-    over = ask.at(keep, row.body["TrainingEndTime"])
+    over = request.at(keep, row.body["TrainingEndTime"])
     gone = {"WarmPoolStatus": {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": keep}}
-    if over <= ask.now:
+    if over <= request.now:
         return replace(row, body=body | gone, due=())
     return replace(row, body=body | pool_of(body, "Available"), due=(LifecycleStep(at=over, put=gone),))

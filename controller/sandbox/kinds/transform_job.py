@@ -10,18 +10,18 @@ from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid
 
 
-def _model_exists(ask: OperationRequest) -> None:
-    arn = MODEL.arn(ask.account, ask.knobs, ask.params["ModelName"])
-    if ask.find(arn) is None:
+def _model_exists(request: OperationRequest) -> None:
+    arn = MODEL.arn(request.account, request.knobs, request.params["ModelName"])
+    if request.find(arn) is None:
         raise invalid(f'Could not find model "{arn}".')
 
 
-def _payloads_fit(ask: OperationRequest) -> None:
-    job_lifecycle.transform(ask.params, strict=ask.knobs.unsupported_is_refused)
+def _payloads_fit(request: OperationRequest) -> None:
+    job_lifecycle.transform(request.params, strict=request.knobs.unsupported_is_refused)
 
 
-def _birth(ask: OperationRequest) -> Json:
-    given = ask.params
+def _initial(request: OperationRequest) -> Json:
+    given = request.params
     filters = {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}
     return {
         "DataProcessing": filters | given.get("DataProcessing", {}),
@@ -33,8 +33,8 @@ def _birth(ask: OperationRequest) -> Json:
 RUN = JobLifecycle(
     noun="transform job",
     status="TransformJobStatus",
-    course=lambda run, ask: run.simple(ask, ask.knobs.job_starting, ask.knobs.job_working),
-    halt=lambda ask: ask.knobs.job_stopping,
+    course=lambda run, request: run.simple(request, request.knobs.job_starting, request.knobs.job_working),
+    halt=lambda request: request.knobs.job_stopping,
     began="TransformStartTime",
     ended="TransformEndTime",
 )
@@ -52,7 +52,7 @@ TRANSFORM_JOB = SandboxKind(
     listing=ListDefaults(key="TransformJobSummaries", order="Descending", page=10),
     life=RUN.life,
     guards=(_payloads_fit, _model_exists),
-    birth=_birth,
+    initial=_initial,
     grow=RUN.grow,
     stop=RUN.stop,
     follows=(follow,),

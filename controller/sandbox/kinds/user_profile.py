@@ -21,42 +21,42 @@ _SSO = ("SingleSignOnUserIdentifier", "SingleSignOnUserValue")
 _FIRST_UID = 200000
 
 
-def profile_arn(ask: OperationRequest, name: str) -> str:
+def profile_arn(request: OperationRequest, name: str) -> str:
     """Return the ARN of a profile in the domain of a request."""
-    return ask.account.arn(f"user-profile/{ask.params['DomainId']}/{name}")
+    return request.account.arn(f"user-profile/{request.params['DomainId']}/{name}")
 
 
-def _address(ask: OperationRequest) -> str:
-    return profile_arn(ask, ask.params["UserProfileName"])
+def _address(request: OperationRequest) -> str:
+    return profile_arn(request, request.params["UserProfileName"])
 
 
-def _domain_takes_it(ask: OperationRequest) -> None:
-    domain, given = domain_of(ask), [member for member in _SSO if member in ask.params]
+def _domain_takes_it(request: OperationRequest) -> None:
+    domain, given = domain_of(request), [member for member in _SSO if member in request.params]
     if domain.body["AuthMode"] == "SSO" and len(given) < len(_SSO):
         raise invalid(f"{' and '.join(_SSO)} are required for domains with AuthMode SSO.")
     if domain.body["AuthMode"] == "IAM" and given:
         raise invalid(f"{given[0]} cannot be specified for domains with AuthMode IAM.")
 
 
-def _birth(ask: OperationRequest) -> Json:
-    made: Json = {"HomeEfsFileSystemUid": str(_FIRST_UID + ask.world.count("profiles"))}
+def _initial(request: OperationRequest) -> Json:
+    made: Json = {"HomeEfsFileSystemUid": str(_FIRST_UID + request.world.count("profiles"))}
     storage = {name: value for name, value in FILLED.items() if name == "SpaceStorageSettings"}
-    filled = storage if ask.knobs.studio_settings_are_filled else {}
-    settings = merged(filled, ask.params.get("UserSettings", {}))
+    filled = storage if request.knobs.studio_settings_are_filled else {}
+    settings = merged(filled, request.params.get("UserSettings", {}))
     return made | ({"UserSettings": settings} if settings else {})
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    settings = merged(row.body.get("UserSettings", {}), ask.params.get("UserSettings", {}))
-    return updating(ask, row, row.body | {"UserSettings": settings})
+def _change(request: OperationRequest, row: Row) -> Row:
+    settings = merged(row.body.get("UserSettings", {}), request.params.get("UserSettings", {}))
+    return updating(request, row, row.body | {"UserSettings": settings})
 
 
-def _empty(ask: OperationRequest, row: Row) -> None:
+def _empty(request: OperationRequest, row: Row) -> None:
     domain, name = row.body["DomainId"], row.body["UserProfileName"]
-    apps = within(ask, "App", DomainId=domain, UserProfileName=name)
+    apps = within(request, "App", DomainId=domain, UserProfileName=name)
     if any(one.body["Status"] in LIVE_APPS for one in apps):
         raise held_by(row, "UserProfile", "App")
-    for one in within(ask, "Space", DomainId=domain):
+    for one in within(request, "Space", DomainId=domain):
         owner = one.body.get("OwnershipSettings", {}).get("OwnerUserProfileName", "")
         if owner.lower() == name.lower():
             raise held_by(row, "UserProfile", "Space")
@@ -72,17 +72,17 @@ USER_PROFILE = SandboxKind(
     listing=ListDefaults(key="UserProfiles", page=10),
     life=Life(
         status="Status",
-        growth=(("Pending", lambda ask: ask.knobs.user_profile_pending),),
+        growth=(("Pending", lambda request: request.knobs.user_profile_pending),),
         stable="InService",
         delete_failed="Delete_Failed",
-        death=lambda ask: ask.knobs.user_profile_deleting,
+        deletion_seconds=lambda request: request.knobs.user_profile_deleting,
         busy=UNDER_WAY,
     ),
     address=_address,
-    identify=lambda ask: (_address(ask), ask.params["UserProfileName"]),
+    identify=lambda request: (_address(request), request.params["UserProfileName"]),
     guards=(_domain_takes_it, names_what_exists("UserSettings")),
     update_guards=(names_what_exists("UserSettings"),),
     delete_guards=(_empty,),
-    birth=_birth,
+    initial=_initial,
     change=_change,
 )

@@ -10,29 +10,33 @@ from controller.sandbox.rules import Json
 STATUS = "EndpointStatus"
 
 
-def maintain(ask: OperationRequest, row: Row, seconds: float) -> None:
+def maintain(request: OperationRequest, row: Row, seconds: float) -> None:
     """Let an endpoint in service be patched now."""
     if row.body[STATUS] != "InService":
         msg = f"only an endpoint in service is patched, but {row.name} is {row.body[STATUS]}"
         raise ValueError(msg)
-    ask.commit(
+    request.commit(
         row,
-        replace(row, body=row.body | _maintenance_state("SystemUpdating", ask.now), due=_back(ask, seconds)),
+        replace(
+            row,
+            body=row.body | _maintenance_state("SystemUpdating", request.now),
+            due=_back(request, seconds),
+        ),
     )
 
 
-def plan_maintenance(ask: OperationRequest, row: Row) -> None:
+def plan_maintenance(request: OperationRequest, row: Row) -> None:
     """Let a new endpoint be patched by itself later, if the knob says so."""
-    after = ask.knobs.endpoint_maintained_after
-    if after > 0 and row.due and ask.fate.fails is None:
-        begins = ask.after(after, {})
+    after = request.knobs.endpoint_maintained_after
+    if after > 0 and row.due and request.effect.fails is None:
+        begins = request.after(after, {})
         begins = replace(begins, put=_maintenance_state("SystemUpdating", begins.at))
-        due = (*row.due, begins, *_back(ask, after + ask.knobs.endpoint_system_updating))
-        ask.commit(row, replace(row, due=due))
+        due = (*row.due, begins, *_back(request, after + request.knobs.endpoint_system_updating))
+        request.commit(row, replace(row, due=due))
 
 
-def _back(ask: OperationRequest, seconds: float) -> tuple[LifecycleStep, ...]:
-    step = ask.after(seconds, {})
+def _back(request: OperationRequest, seconds: float) -> tuple[LifecycleStep, ...]:
+    step = request.after(seconds, {})
     return (replace(step, put=_maintenance_state("InService", step.at)),)
 
 
@@ -40,10 +44,12 @@ def _maintenance_state(word: str, at: float) -> Json:
     return {STATUS: word, "LastModifiedTime": at}
 
 
-def targets(ask: OperationRequest, endpoint: str) -> list[Row]:
+def targets(request: OperationRequest, endpoint: str) -> list[Row]:
     """Return the scalable targets that are variants of an endpoint."""
     head = f"endpoint/{endpoint}/variant/".casefold()
-    return [row for row in ask.others("ScalingTarget") if row.body["ResourceId"].casefold().startswith(head)]
+    return [
+        row for row in request.others("ScalingTarget") if row.body["ResourceId"].casefold().startswith(head)
+    ]
 
 
 def policy_arn(endpoint: str) -> str:
@@ -51,42 +57,42 @@ def policy_arn(endpoint: str) -> str:
     return f"{endpoint}/policy"
 
 
-def parts(ask: OperationRequest, target: Row) -> list[Row]:
+def parts(request: OperationRequest, target: Row) -> list[Row]:
     """Return the scaling policies and scheduled actions of a scalable target."""
     kinds = ("ScalingPolicy", "ScheduledAction")
-    return [row for kind in kinds for row in ask.others(kind) if row.keep["target"] == target.arn]
+    return [row for kind in kinds for row in request.others(kind) if row.keep["target"] == target.arn]
 
 
 SERVERLESS = ("CurrentServerlessConfig", "DesiredServerlessConfig")
 SCALING = ("ManagedInstanceScaling", "RoutingConfig")
 
 
-def images(ask: OperationRequest, model_name: str | None) -> list[Json]:
+def images(request: OperationRequest, model_name: str | None) -> list[Json]:
     """Return the images behind a model, resolved to a made-up digest."""
-    row = ask.world.find(ask.account.arn(f"model/{model_name}"), ask.now)
+    row = request.world.find(request.account.arn(f"model/{model_name}"), request.now)
     if row is None:
         return []
     containers = row.body.get("Containers") or [row.body.get("PrimaryContainer", {})]
     specified = [one["Image"] for one in containers if "Image" in one]
-    return [resolved_image(ask, image) for image in specified]
+    return [resolved_image(request, image) for image in specified]
 
 
-def resolved_image(ask: OperationRequest, image: str) -> Json:
+def resolved_image(request: OperationRequest, image: str) -> Json:
     """An image as Describe shows it once it is deployed."""
     return {
         "SpecifiedImage": image,
         "ResolvedImage": f"{image.partition('@')[0].rpartition(':')[0] or image}@sha256:{'0' * 64}",
-        "ResolutionTime": ask.now,
+        "ResolutionTime": request.now,
     }
 
 
-def summary(ask: OperationRequest, variant: Mapping[str, object], kept: Json) -> Json:
+def summary(request: OperationRequest, variant: Mapping[str, object], kept: Json) -> Json:
     """One variant of a configuration, with what an update retains of the running one."""
     weight = kept.get("DesiredWeight", variant.get("InitialVariantWeight", 1.0))
     name = variant.get("ModelName")
     made: Json = {
         "VariantName": variant["VariantName"],
-        "DeployedImages": images(ask, str(name) if name is not None else None),
+        "DeployedImages": images(request, str(name) if name is not None else None),
         "CurrentWeight": weight,
         "DesiredWeight": weight,
     }
@@ -98,11 +104,13 @@ def summary(ask: OperationRequest, variant: Mapping[str, object], kept: Json) ->
     return made | {name: variant[name] for name in SCALING if name in variant}
 
 
-def retained(ask: OperationRequest, running: Sequence[Json]) -> dict[str, Json]:
+def retained(request: OperationRequest, running: Sequence[Json]) -> dict[str, Json]:
     """Return what UpdateEndpoint keeps of each running variant, by name."""
-    if not ask.params.get("RetainAllVariantProperties"):
+    if not request.params.get("RetainAllVariantProperties"):
         return {}
-    excluded = {one["VariantPropertyType"] for one in ask.params.get("ExcludeRetainedVariantProperties", ())}
+    excluded = {
+        one["VariantPropertyType"] for one in request.params.get("ExcludeRetainedVariantProperties", ())
+    }
     members = {"DesiredWeight", "DesiredInstanceCount"} - excluded
     return {one["VariantName"]: {m: one[m] for m in members if m in one} for one in running}
 
@@ -112,11 +120,11 @@ def marked(variants: Sequence[Json], status: str, now: float) -> list[Json]:
     return [one | {"VariantStatus": [{"Status": status, "StartTime": now}]} for one in variants]
 
 
-def rescaled(variants: Sequence[Json], wanted: Mapping[str, Json], stems: Sequence[str]) -> list[Json]:
+def rescaled(variants: Sequence[Json], desired: Mapping[str, Json], stems: Sequence[str]) -> list[Json]:
     """Variants with the requested weights and counts written to `Desired*` and, when done, `Current*`."""
     made = []
     for one in variants:
-        want = wanted.get(one["VariantName"], {})
+        want = desired.get(one["VariantName"], {})
         made.append(
             one
             | {f"{stem}Weight": want["DesiredWeight"] for stem in stems if "DesiredWeight" in want}

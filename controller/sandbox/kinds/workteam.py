@@ -11,38 +11,38 @@ from controller.sandbox.service_error import Phrase, ServiceError, invalid, over
 CIDRS = 10
 
 
-def _one_identity_provider(ask: OperationRequest) -> None:
-    given = [name for name in ("CognitoConfig", "OidcConfig") if name in ask.params]
+def _one_identity_provider(request: OperationRequest) -> None:
+    given = [name for name in ("CognitoConfig", "OidcConfig") if name in request.params]
     if len(given) != 1:
         raise invalid("Exactly one of CognitoConfig and OidcConfig must be provided.")
 
 
-def _only_one(ask: OperationRequest) -> None:
-    others = [row for row in ask.others("Workforce") if row.name != ask.params["WorkforceName"]]
+def _only_one(request: OperationRequest) -> None:
+    others = [row for row in request.others("Workforce") if row.name != request.params["WorkforceName"]]
     if others:
         raise invalid(
             f"Only one private workforce is allowed per account and region: {others[0].arn} exists already."
         )
 
 
-def _few_cidrs(ask: OperationRequest) -> None:
-    cidrs = ask.params.get("SourceIpConfig", {}).get("Cidrs", [])
+def _few_cidrs(request: OperationRequest) -> None:
+    cidrs = request.params.get("SourceIpConfig", {}).get("Cidrs", [])
     if len(cidrs) > CIDRS:
         raise invalid(f"A workforce can have at most {CIDRS} CIDRs, but {len(cidrs)} were provided.")
 
 
-def _oidc_is_free_to_change(ask: OperationRequest, row: Row) -> None:
-    _few_cidrs(ask)
-    if "OidcConfig" not in ask.params:
+def _oidc_is_free_to_change(request: OperationRequest, row: Row) -> None:
+    _few_cidrs(request)
+    if "OidcConfig" not in request.params:
         return
     if "OidcConfig" not in row.body:
         raise invalid("OidcConfig cannot be set on a workforce that uses Amazon Cognito.")
-    if ask.others("Workteam"):
+    if request.others("Workteam"):
         raise invalid("The OIDC configuration cannot be updated while work teams exist.")
 
 
-def _no_teams(ask: OperationRequest, row: Row) -> None:
-    teams = [team for team in ask.others("Workteam") if team.body.get("WorkforceArn") == row.arn]
+def _no_teams(request: OperationRequest, row: Row) -> None:
+    teams = [team for team in request.others("Workteam") if team.body.get("WorkforceArn") == row.arn]
     if teams:
         raise ServiceError(
             "ResourceInUse", f"Workforce {row.arn} has {len(teams)} work team(s); delete them first."
@@ -60,24 +60,24 @@ def _private(params: Json, region: str) -> Json:
     return made
 
 
-def _birth(ask: OperationRequest) -> Json:
-    ips: Json = {"SourceIpConfig": {"Cidrs": []}} if ask.knobs.unset_ip_config else {}
-    given = {k: v for k, v in ask.params.items() if k == "SourceIpConfig"}
-    portal = {"SubDomain": f"sandbox0.labeling.{ask.account.region}.sagemaker.aws"}
+def _initial(request: OperationRequest) -> Json:
+    ips: Json = {"SourceIpConfig": {"Cidrs": []}} if request.knobs.unset_ip_config else {}
+    given = {k: v for k, v in request.params.items() if k == "SourceIpConfig"}
+    portal = {"SubDomain": f"sandbox0.labeling.{request.account.region}.sagemaker.aws"}
     return (
         ips
         | given
         | portal
-        | {"IpAddressType": ask.params.get("IpAddressType", "ipv4")}
-        | _private(ask.params, ask.account.region)
+        | {"IpAddressType": request.params.get("IpAddressType", "ipv4")}
+        | _private(request.params, request.account.region)
     )
 
 
-def _change(ask: OperationRequest, row: Row) -> Row:
-    sent = {k: v for k, v in ask.params.items() if k != "WorkforceName"} | _private(
-        ask.params, ask.account.region
+def _change(request: OperationRequest, row: Row) -> Row:
+    sent = {k: v for k, v in request.params.items() if k != "WorkforceName"} | _private(
+        request.params, request.account.region
     )
-    settled = ask.after(ask.knobs.workforce_updating, {"Status": "Active"})
+    settled = request.after(request.knobs.workforce_updating, {"Status": "Active"})
     settled = replace(settled, put=settled.put | {"LastUpdatedDate": settled.at})
     return replace(row, body=row.body | sent | {"Status": "Updating"}, due=(settled,))
 
@@ -91,9 +91,9 @@ WORKFORCE = SandboxKind(
     listing=ListDefaults(key="Workforces", sort="CreateDate"),
     life=Life(
         status="Status",
-        growth=(("Initializing", lambda ask: ask.knobs.workforce_creating),),
+        growth=(("Initializing", lambda request: request.knobs.workforce_creating),),
         stable="Active",
-        death=lambda ask: ask.knobs.workforce_deleting,
+        deletion_seconds=lambda request: request.knobs.workforce_deleting,
         busy=frozenset({"Initializing", "Updating", "Deleting"}),
     ),
     within="Workforce",
@@ -102,7 +102,7 @@ WORKFORCE = SandboxKind(
     guards=(_one_identity_provider, _only_one, _few_cidrs),
     update_guards=(_oidc_is_free_to_change,),
     delete_guards=(_no_teams,),
-    birth=_birth,
+    initial=_initial,
     change=_change,
 )
 
@@ -110,10 +110,10 @@ WORKFORCE = SandboxKind(
 LABELING = frozenset({"Initializing", "InProgress", "Stopping"})
 
 
-def _workforce(ask: OperationRequest) -> Row:
+def _workforce(request: OperationRequest) -> Row:
     """Return the workforce that is named, or the Region's only one."""
-    name = ask.params.get("WorkforceName")
-    found = [row for row in ask.others("Workforce") if name is None or row.name == name]
+    name = request.params.get("WorkforceName")
+    found = [row for row in request.others("Workforce") if name is None or row.name == name]
     if not found:
         raise invalid(
             f"No workforce found with name {name} in this account and region."
@@ -125,8 +125,8 @@ def _workforce(ask: OperationRequest) -> Row:
     return found[0]
 
 
-def _members_alike(ask: OperationRequest) -> None:
-    members: list[Json] = ask.params.get("MemberDefinitions", [])
+def _members_alike(request: OperationRequest) -> None:
+    members: list[Json] = request.params.get("MemberDefinitions", [])
     cognito = [one["CognitoMemberDefinition"] for one in members if "CognitoMemberDefinition" in one]
     oidc = [one for one in members if "OidcMemberDefinition" in one]
     if len(cognito) + len(oidc) != len(members) or (cognito and oidc):
@@ -135,8 +135,8 @@ def _members_alike(ask: OperationRequest) -> None:
         raise invalid("All Cognito member definitions must have the same ClientId and UserPool.")
 
 
-def _members_fit(ask: OperationRequest, workforce: Row) -> None:
-    members: list[Json] = ask.params.get("MemberDefinitions", [])
+def _members_fit(request: OperationRequest, workforce: Row) -> None:
+    members: list[Json] = request.params.get("MemberDefinitions", [])
     cognito = [one["CognitoMemberDefinition"] for one in members if "CognitoMemberDefinition" in one]
     if members and bool(cognito) == ("OidcConfig" in workforce.body):
         raise invalid("The member definitions do not fit the identity provider of the workforce.")
@@ -145,46 +145,46 @@ def _members_fit(ask: OperationRequest, workforce: Row) -> None:
         raise invalid(f"UserPool {cognito[0]['UserPool']} is not the user pool of the workforce.")
 
 
-def _fits_the_workforce(ask: OperationRequest) -> None:
-    _members_fit(ask, _workforce(ask))
+def _fits_the_workforce(request: OperationRequest) -> None:
+    _members_fit(request, _workforce(request))
 
 
-def _below_the_limit(ask: OperationRequest) -> None:
-    limit, teams = ask.knobs.workteams_limit, ask.others("Workteam")
+def _below_the_limit(request: OperationRequest) -> None:
+    limit, teams = request.knobs.workteams_limit, request.others("Workteam")
     if len(teams) >= limit:
         raise over_quota("Number of work teams", limit, len(teams), "Teams")
 
 
-def _still_fits(ask: OperationRequest, row: Row) -> None:
-    _members_alike(ask)
-    workforce = ask.world.find(row.body["WorkforceArn"], ask.now)
+def _still_fits(request: OperationRequest, row: Row) -> None:
+    _members_alike(request)
+    workforce = request.world.find(row.body["WorkforceArn"], request.now)
     if workforce is not None:
-        _members_fit(ask, workforce)
+        _members_fit(request, workforce)
 
 
-def _no_labeling(ask: OperationRequest, row: Row) -> None:
+def _no_labeling(request: OperationRequest, row: Row) -> None:
     """Refuse while people of the team are at work; neither rule nor words are documented."""
     jobs = [
         job
-        for job in ask.others("LabelingJob")
+        for job in request.others("LabelingJob")
         if job.body["HumanTaskConfig"]["WorkteamArn"] == row.arn and job.body["LabelingJobStatus"] in LABELING
     ]
-    if jobs and ask.knobs.labeled_team_is_kept:
+    if jobs and request.knobs.labeled_team_is_kept:
         raise WORKTEAM.busy.refusal(arn=row.arn, name=row.name)
 
 
-def _workteam_birth(ask: OperationRequest) -> Json:
-    workforce = _workforce(ask)
+def _workteam_initial(request: OperationRequest) -> Json:
+    workforce = _workforce(request)
     return {
         "WorkforceArn": workforce.arn,
         "SubDomain": workforce.body["SubDomain"],
-        "NotificationConfiguration": ask.params.get("NotificationConfiguration", {}),
-        "WorkerAccessConfiguration": ask.params.get("WorkerAccessConfiguration", {"S3Presign": {}}),
+        "NotificationConfiguration": request.params.get("NotificationConfiguration", {}),
+        "WorkerAccessConfiguration": request.params.get("WorkerAccessConfiguration", {"S3Presign": {}}),
     }
 
 
-def _workteam_change(ask: OperationRequest, row: Row) -> Row:
-    sent = {k: v for k, v in ask.params.items() if k != "WorkteamName"}
+def _workteam_change(request: OperationRequest, row: Row) -> Row:
+    sent = {k: v for k, v in request.params.items() if k != "WorkteamName"}
     return replace(row, body=row.body | sent)
 
 
@@ -202,7 +202,7 @@ WORKTEAM = SandboxKind(
     guards=(_members_alike, _fits_the_workforce, _below_the_limit),
     update_guards=(_still_fits,),
     delete_guards=(_no_labeling,),
-    birth=_workteam_birth,
+    initial=_workteam_initial,
     change=_workteam_change,
     delete_response={"Success": True},
 )

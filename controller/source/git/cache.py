@@ -69,7 +69,7 @@ class GitCache:
 
         """
         while not self._lock.acquire(timeout=_WAIT):
-            _patience(bound)
+            _read_timeout(bound)
         try:
             self.folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
             with self._filed(bound), isolated_environment.folder(self.folder) as private:
@@ -82,7 +82,7 @@ class GitCache:
         descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             while not _taken(descriptor):
-                _patience(bound)
+                _read_timeout(bound)
                 bound.stop.wait(_WAIT)
             yield
         finally:
@@ -152,7 +152,7 @@ def _taken(descriptor: int) -> bool:
     return True
 
 
-def _patience(bound: Bound) -> None:
+def _read_timeout(bound: Bound) -> None:
     if bound.stop.is_set():
         raise RefusedError(Finding(Code.UNREACHABLE, "it was interrupted"))
     if time.monotonic() > bound.until:

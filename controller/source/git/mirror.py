@@ -16,8 +16,8 @@ from controller.source.git.errors import RefusedError, finding_from_git
 from controller.source.git.objects import Git, algorithm
 from controller.source.git.program import Bound, End, Ran, run
 from controller.source.git.remote_refs import RemoteRefs, ResolvedRevision
+from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.source import Source
-from controller.source.git.wanted_revision import RevisionForm, Wanted
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,11 @@ class Mirror:
         self._listings: dict[tuple[str, ...], _Answer] = {}
         self._fetches: dict[str, _Answer] = {}
 
-    def last_request_time(self, wanted: Wanted) -> float:
+    def last_request_time(self, selector: RevisionSelector) -> float:
         """When the desired refs were last requested of the server; -inf, if never."""
-        known = None if wanted.by is RevisionForm.COMMIT else self._listings.get(listing.ref_prefixes(wanted))
+        known = (
+            None if selector.by is RevisionForm.COMMIT else self._listings.get(listing.ref_prefixes(selector))
+        )
         return known.at if known else -math.inf
 
     def find(self, source: Source, since: float, private: Path, bound: Bound) -> ResolvedRevision:
@@ -69,14 +71,14 @@ class Mirror:
         if self._git is None:
             self._git = self._answer(lambda: _modern(private, bound))
         self._git.given()
-        if source.wanted.by is RevisionForm.COMMIT:
-            return _NOTHING.find(source.wanted)
-        prefixes = listing.ref_prefixes(source.wanted)
+        if source.selector.by is RevisionForm.COMMIT:
+            return _NOTHING.find(source.selector)
+        prefixes = listing.ref_prefixes(source.selector)
         known = self._listings.get(prefixes)
         if known is None or known.at < since:
             known = self._run_and_log("list", lambda: _listed(source, prefixes, private, bound))
             _keep(self._listings, prefixes, known, bound)
-        return known.given().find(source.wanted)
+        return known.given().find(source.selector)
 
     def fetch(self, commit: str, source: Source, since: float, private: Path, bound: Bound) -> None:
         """Have a commit in the store, by one fetch for all who want it.
@@ -95,18 +97,18 @@ class Mirror:
             _keep(self._fetches, commit, known, bound)
         known.given()
 
-    def _run_and_log(self, op: str, ask: Callable[[], RemoteRefs]) -> _Answer:
+    def _run_and_log(self, op: str, request: Callable[[], RemoteRefs]) -> _Answer:
         """Send a request to the server, and report its result."""
         began = time.monotonic()
-        answer = self._answer(ask)
+        answer = self._answer(request)
         result = "ok" if answer.refusal is None else answer.refusal.findings[0].code.name.lower()
         self._heard(op, result, time.monotonic() - began)
         return answer
 
-    def _answer(self, ask: Callable[[], RemoteRefs]) -> _Answer:
+    def _answer(self, request: Callable[[], RemoteRefs]) -> _Answer:
         at = self._now()
         try:
-            return _Answer(at, ask())
+            return _Answer(at, request())
         except RefusedError as error:
             return _Answer(at, _NOTHING, error)
 
@@ -132,11 +134,11 @@ class Mirror:
         """How objects of the store are read."""
         env = isolated_environment.local(private)
 
-        def ask(arguments: tuple[str, ...], feed: bytes, most: int) -> Ran:
+        def request(arguments: tuple[str, ...], feed: bytes, most: int) -> Ran:
             where = ("git", f"--git-dir={self.store.git}", *arguments)
             return run(where, env, private, replace(bound, output=most), feed)
 
-        return ask
+        return request
 
 
 _SHALLOW = (

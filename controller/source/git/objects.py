@@ -49,8 +49,8 @@ class TreeEntry:
 
 def sizes(git: Git, oids: Iterable[str]) -> Mapping[str, int]:
     """How large objects are; those that aren't there are left out."""
-    wanted = list(dict.fromkeys(oids))
-    data = _read_batch(git, "--batch-check", wanted, 100 * len(wanted))
+    desired = list(dict.fromkeys(oids))
+    data = _read_batch(git, "--batch-check", desired, 100 * len(desired))
     heads = (_HEAD.fullmatch(line + b"\n") for line in data.split(b"\n"))
     return {head[1].decode(): int(head[3]) for head in heads if head}
 
@@ -62,10 +62,10 @@ def read(git: Git, oids: Iterable[str], most: int, limit: str) -> Mapping[str, O
         RefusedError: they are larger, or are not what their names say.
 
     """
-    wanted = list(dict.fromkeys(oids))
-    if not wanted:
+    desired = list(dict.fromkeys(oids))
+    if not desired:
         return {}
-    data = memoryview(_read_batch(git, "--batch", wanted, most + 100 * len(wanted), limit))
+    data = memoryview(_read_batch(git, "--batch", desired, most + 100 * len(desired), limit))
     out: dict[str, Object] = {}
     at = 0
     while at < len(data):

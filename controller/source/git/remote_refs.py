@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from controller.core.finding import Code, Finding
 from controller.source.git.errors import RefusedError, shown
-from controller.source.git.wanted_revision import Range, RevisionForm, Wanted
+from controller.source.git.revision_selector import Range, RevisionForm, RevisionSelector
 
 _LINE = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64})\t([^\n\t]+)")
 _TAGS = "refs/tags/"
@@ -41,18 +41,18 @@ class RemoteRefs:
                 refs[name] = found[1].decode()
         return cls({**refs, **peeled})
 
-    def find(self, wanted: Wanted) -> ResolvedRevision:
+    def find(self, selector: RevisionSelector) -> ResolvedRevision:
         """The commit that a desired revision is.
 
         Raises:
             RefusedError: there is no such revision.
 
         """
-        if wanted.by is RevisionForm.COMMIT:
-            return ResolvedRevision("", wanted.name)
-        ref = self._version(wanted.name) if wanted.by is RevisionForm.SEMVER else wanted.ref()
+        if selector.by is RevisionForm.COMMIT:
+            return ResolvedRevision("", selector.name)
+        ref = self._version(selector.name) if selector.by is RevisionForm.SEMVER else selector.ref()
         if ref not in self.refs:
-            raise RefusedError(_none(wanted))
+            raise RefusedError(_none(selector))
         return ResolvedRevision(ref, self.refs[ref])
 
     def _version(self, message: str) -> str:
@@ -62,14 +62,14 @@ class RemoteRefs:
         return f"{_TAGS}{best}" if best else ""
 
 
-def _none(wanted: Wanted) -> Finding:
-    message = f"the server has no {shown(str(wanted))}"
-    if wanted.by is RevisionForm.SEMVER:
-        message = f"the server has no tag that is a version in the range {shown(wanted.name)}"
+def _none(selector: RevisionSelector) -> Finding:
+    message = f"the server has no {shown(str(selector))}"
+    if selector.by is RevisionForm.SEMVER:
+        message = f"the server has no tag that is a version in the range {shown(selector.name)}"
     return Finding(Code.NO_REVISION, message, hint="nothing is deleted for a revision that is gone")
 
 
-def ref_prefixes(wanted: Wanted) -> tuple[str, ...]:
-    """How to ask for refs: for branches and tags, so that all who follow them share one listing; else for all."""
-    common = wanted.by is not RevisionForm.REF or wanted.name.startswith(("refs/heads/", _TAGS))
+def ref_prefixes(selector: RevisionSelector) -> tuple[str, ...]:
+    """How to request refs: for branches and tags, so that all who follow them share one listing; else for all."""
+    common = selector.by is not RevisionForm.REF or selector.name.startswith(("refs/heads/", _TAGS))
     return ("--heads", "--tags") if common else ()

@@ -106,7 +106,7 @@ class Mirrors:
 
     def last_request_time(self, source: Source) -> float:
         """When the desired refs of a source were last requested of the server; -inf, if never."""
-        return -math.inf if examine(source) else self._mirror(source).last_request_time(source.wanted)
+        return -math.inf if examine(source) else self._mirror(source).last_request_time(source.selector)
 
     def _mirror(self, source: Source) -> Mirror:
         with self._lock:
@@ -180,7 +180,7 @@ class _Reading:
         object_ = found_objects[found.commit]
         if object_.type != "commit":
             raise RefusedError(
-                Finding(Code.NO_REVISION, f"{self.source.wanted} is a {object_.type}, no commit")
+                Finding(Code.NO_REVISION, f"{self.source.selector} is a {object_.type}, no commit")
             )
         return objects.commit(object_.data, found.commit)
 

@@ -11,7 +11,7 @@ from controller.core.finding import Code, Finding
 from controller.manifests.files import Limits
 from controller.runtime.hidden_text import SecretText
 from controller.source.git.pattern import Pattern
-from controller.source.git.wanted_revision import Wanted
+from controller.source.git.revision_selector import RevisionSelector
 
 _SCHEMES = frozenset({"https", "ssh"})
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\uffff\\\"'`<>|^{}$;&*()!]")
@@ -217,7 +217,7 @@ class Source:
     """
 
     url: str
-    wanted: Wanted
+    selector: RevisionSelector
     login: Login | None = None
     path: str = ""
     include: tuple[str, ...] = _ENDINGS
@@ -245,7 +245,7 @@ def examine(source: Source) -> tuple[Finding, ...]:
     """Everything that is wrong with a source's settings, found without asking anybody."""
     lines = [
         trouble(source.url),
-        source.wanted.trouble(),
+        source.selector.trouble(),
         source.login.trouble() if source.login else "",
         _fits(source),
         _path(source.path),

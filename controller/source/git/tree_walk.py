@@ -127,8 +127,8 @@ def _lines(git: Git, oids: Sequence[str], source: Source) -> Mapping[str, tuple[
 
 def _rule_files(git: Git, lines: Sequence[TreeEntry], names: set[str]) -> dict[str, bytes]:
     """What the ignore and attribute files among some lines hold, by object."""
-    wanted = {name.encode() for name in names}
-    oids = [entry.oid for entry in lines if entry.name in wanted and entry.mode in _FILES]
+    desired = {name.encode() for name in names}
+    oids = [entry.oid for entry in lines if entry.name in desired and entry.mode in _FILES]
     found = objects.read(git, oids, _RULES_BYTES, "rules")
     for oid in oids:
         if oid not in found:

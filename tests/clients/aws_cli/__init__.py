@@ -19,7 +19,7 @@ from controller.kinds import KINDS
 from controller.sandbox import Knobs, Sandbox, serve
 from controller.sandbox.operations import HANDLERS
 from tests.clients.environment import python, surroundings
-from tests.clients.ran import Check, Ran, State, Tell
+from tests.clients.ran import Check, Ran, Report, State
 from tests.journeys.stage import HEAD, Stage
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
@@ -59,22 +59,22 @@ class Recorder:
         return sent
 
 
-def run(tell: Tell) -> Ran:
+def run(report: Report) -> Ran:
     """Run it for every kind.
 
     Raises:
         MissingError: the CLI cannot be had, or does not start.
 
     """
-    found = python("awscli", (f"awscli=={VERSION}",), tell)
+    found = python("awscli", (f"awscli=={VERSION}",), report)
     calls: list[Json] = []
     for kind in KINDS:
-        tell(f"the AWS CLI: {kind}")
+        report(f"the AWS CLI: {kind}")
         journeys = tuple(_journeys(kind))
         for number, documents in enumerate(journeys):
             recorded = _recorded(*documents, lists=LISTS if number == len(journeys) - 1 else ())
             calls += _named(f"{kind}[{number}]", recorded)
-    tell(f"the AWS CLI: {len(calls)} commands")
+    report(f"the AWS CLI: {len(calls)} commands")
     return Ran("aws-cli", VERSION, tuple(_replayed(found, calls)))
 
 

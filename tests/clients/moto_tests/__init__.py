@@ -12,7 +12,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from tests.clients.environment import ROOT, cache, command, python, surroundings
-from tests.clients.ran import Check, Ran, State, Tell
+from tests.clients.ran import Check, Ran, Report, State
 from tests.programs.built import MissingError
 
 VERSION = "5.2.5"
@@ -21,20 +21,20 @@ TESTS = Path("tests") / "test_sagemaker"
 Json = dict[str, Any]
 
 
-def run(tell: Tell) -> Ran:
+def run(progress: Report) -> Ran:
     """Run them.
 
     Raises:
         MissingError: moto cannot be had, or its tests do not start.
 
     """
-    found = python("moto", (f"moto=={VERSION}", "pytest==9.1.1", "freezegun==1.5.5"), tell)
+    found = python("moto", (f"moto=={VERSION}", "pytest==9.1.1", "freezegun==1.5.5"), progress)
     differences = tomllib.loads((HERE / "differences.toml").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as made:
         source = _source(found, Path(made))
         _repair(source / TESTS, differences["repair"])
         report = Path(made) / "report.xml"
-        tell("running moto's tests")
+        progress("running moto's tests")
         options = [
             "-q",
             "-p",

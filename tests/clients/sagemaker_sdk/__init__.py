@@ -12,7 +12,7 @@ from pathlib import Path
 
 from controller.sandbox import Sandbox, serve
 from tests.clients.environment import python, surroundings
-from tests.clients.ran import Check, Ran, State, Tell
+from tests.clients.ran import Check, Ran, Report, State
 from tests.programs.built import MissingError
 
 HERE = Path(__file__).parent
@@ -30,30 +30,30 @@ SageMaker:
 """
 
 
-def run_2(tell: Tell) -> Ran:
+def run_2(report: Report) -> Ran:
     """Run generation 2.
 
     Raises:
         MissingError: it cannot be had, or does not start.
 
     """
-    return _run(2, tell)
+    return _run(2, report)
 
 
-def run_3(tell: Tell) -> Ran:
+def run_3(report: Report) -> Ran:
     """Run generation 3.
 
     Raises:
         MissingError: it cannot be had, or does not start.
 
     """
-    return _run(3, tell)
+    return _run(3, report)
 
 
-def _run(generation: int, tell: Tell) -> Ran:
+def _run(generation: int, report: Report) -> Ran:
     name, version = f"sagemaker-{generation}", VERSIONS[generation]
-    found = python(name, (f"sagemaker=={version}", *MORE[generation]), tell)
-    tell(f"running the SageMaker Python SDK {version}")
+    found = python(name, (f"sagemaker=={version}", *MORE[generation]), report)
+    report(f"running the SageMaker Python SDK {version}")
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         ran = tuple(check for each in SCRIPTS[generation] for check in checks(found, HERE / each, folder))

@@ -64,7 +64,7 @@ def model() -> None:
 
 @step(CreateModel=1)
 def a_model_that_is_there() -> None:
-    """Take a model of the same name for the wanted one, as the SDK does upon the service's message."""
+    """Take a model of the same name for the desired one, as the SDK does upon the service's message."""
     _model().create()
     same(SESSION.create_model("fraud", ROLE, {"Image": IMAGE}), "fraud")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from controller.sandbox import Knobs, Sandbox, WallClock, serve
 from tests.clients.environment import surroundings
-from tests.clients.ran import Check, Ran, State, Tell
+from tests.clients.ran import Check, Ran, Report, State
 from tests.programs.built import MissingError, Recipe, built
 
 HERE = Path(__file__).parent
@@ -32,7 +32,7 @@ STEPS: tuple[tuple[str, tuple[str, ...], Mapping[str, str]], ...] = (
 )
 
 
-def run(tell: Tell) -> Ran:
+def run(report: Report) -> Ran:
     """Run it.
 
     Raises:
@@ -42,7 +42,7 @@ def run(tell: Tell) -> Ran:
     program = shutil.which("terraform") or shutil.which("tofu")
     if program is None:
         raise MissingError("there is neither terraform nor tofu in the path: install one")
-    provider = built(RECIPE, tell)
+    provider = built(RECIPE, report)
     with tempfile.TemporaryDirectory() as made:
         checks = tuple(_checks(program, provider, Path(made)))
     return Ran("terraform", "AWS provider 4.9", checks)

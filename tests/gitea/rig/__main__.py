@@ -7,14 +7,14 @@ from pathlib import Path
 
 from tests.gitea.rig.program import program
 from tests.gitea.rig.server import Access, server
-from tests.programs.built import Tell
+from tests.programs.built import Report
 from tests.programs.played import play
 
 
 @contextmanager
-def _serving(folder: Path, tell: Tell) -> Iterator[Access]:
-    found = program(tell)
-    tell("starting Gitea")
+def _serving(folder: Path, report: Report) -> Iterator[Access]:
+    found = program(report)
+    report("starting Gitea")
     with server(found, folder) as access:
         yield access
 

@@ -5,21 +5,21 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.programs.built import MissingError, Recipe, Tell, built
+from tests.programs.built import MissingError, Recipe, Report, built
 
 HERE = Path(__file__).parent
 _MODULE = "code.gitea.io/gitea"
 _FILES = ("templates", "options", "public")  # read at run time, from STATIC_ROOT_PATH
 
 
-def program(tell: Tell) -> Path:
+def program(report: Report) -> Path:
     """The program, of the cache or built into it; its files are in ``static`` beside it.
 
     Raises:
         MissingError: there is no way to get it.
 
     """
-    return built(gitea(), tell) / "gitea"
+    return built(gitea(), report) / "gitea"
 
 
 def gitea() -> Recipe:

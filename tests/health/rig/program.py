@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.programs.built import Recipe, Tell, built
+from tests.programs.built import Recipe, Report, built
 
 HERE = Path(__file__).parent
 RECIPE = Recipe(
@@ -30,14 +30,14 @@ class Judged:
     text: str
 
 
-def program(tell: Tell) -> Path:
+def program(report: Report) -> Path:
     """The program, of the cache or built into it.
 
     Raises:
         MissingError: there is no way to get it.
 
     """
-    return built(RECIPE, tell) / "health"
+    return built(RECIPE, report) / "health"
 
 
 def judged(path: Path, objects: Sequence[Mapping[str, Any]], lua: str) -> list[Judged]:

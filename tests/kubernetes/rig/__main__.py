@@ -10,17 +10,17 @@ from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import Access, server
-from tests.programs.built import Tell
+from tests.programs.built import Report
 from tests.programs.played import play
 
 
 @contextmanager
-def _serving(folder: Path, tell: Tell) -> Iterator[Access]:
-    found = programs(tell)
-    tell("starting etcd and kube-apiserver")
+def _serving(folder: Path, report: Report) -> Iterator[Access]:
+    found = programs(report)
+    report("starting etcd and kube-apiserver")
     with server(found, folder) as access:
-        tell("applying the definitions in crds/")
-        tell(establish(Kubectl(access)).strip())
+        report("applying the definitions in crds/")
+        report(establish(Kubectl(access)).strip())
         yield access
 
 

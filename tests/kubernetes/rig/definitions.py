@@ -7,7 +7,7 @@ from tests.kubernetes.rig.kubectl import Kubectl
 from tests.repo.files import ROOT
 
 FOLDER = ROOT / "crds"
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 
 
 def establish(kubectl: Kubectl) -> str:
@@ -18,8 +18,8 @@ def establish(kubectl: Kubectl) -> str:
 
     """
     must = kubectl.must("apply", "--server-side", "-f", str(FOLDER))
-    kubectl.must("wait", "--for=condition=Established", "crd", "--all", f"--timeout={_PATIENCE:.0f}s")
-    end = time.monotonic() + _PATIENCE
+    kubectl.must("wait", "--for=condition=Established", "crd", "--all", f"--timeout={_TIMEOUT:.0f}s")
+    end = time.monotonic() + _TIMEOUT
     while _discovered(kubectl) < len(list(FOLDER.glob("*.yaml"))):
         if time.monotonic() > end:
             raise TimeoutError("the API server does not tell of all definitions")

@@ -12,7 +12,7 @@ from typing import Any
 from tests.kubernetes.rig.server import ADMIN, Access
 from tests.programs.requests import Requests
 
-_PATIENCE = 120.0
+_TIMEOUT = 120.0
 
 
 @cache
@@ -57,7 +57,7 @@ class Kubectl:
             capture_output=True,
             text=True,
             check=False,
-            timeout=_PATIENCE,
+            timeout=_TIMEOUT,
             # Its cache of what a server knows must not outlive the server, whose port another may get.
             env={"KUBECONFIG": self.access.kubeconfig, "HOME": str(Path(self.access.kubeconfig).parent)},
         )

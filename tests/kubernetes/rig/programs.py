@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.programs.built import MissingError, Recipe, Tell, built
+from tests.programs.built import MissingError, Recipe, Report, built
 
 HERE = Path(__file__).parent
 NAMES = ("kube-apiserver", "etcd", "kubectl")
@@ -23,7 +23,7 @@ class Programs:
     kubectl: Path
 
 
-def programs(tell: Tell) -> Programs:
+def programs(report: Report) -> Programs:
     """The programs: of ``KUBEBUILDER_ASSETS``, of ``PATH``, of the cache, or built into the cache.
 
     Raises:
@@ -39,7 +39,7 @@ def programs(tell: Tell) -> Programs:
     found = [shutil.which(name) for name in NAMES]
     if all(found):
         return Programs(*(Path(str(path)) for path in found))
-    return _in(built(recipe, tell))
+    return _in(built(recipe, report))
 
 
 def kubernetes() -> Recipe:

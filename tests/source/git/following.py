@@ -4,17 +4,17 @@ from typing import Any
 
 from controller.core.finding import Code
 from controller.source.git.errors import SourceFailure
+from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Snapshot
 from controller.source.git.source import Source
-from controller.source.git.wanted_revision import RevisionForm, Wanted
 from tests.source.git.forge import Forge
 
-MAIN = Wanted(RevisionForm.BRANCH, "main")
+MAIN = RevisionSelector(RevisionForm.BRANCH, "main")
 
 
 def following(forge: Forge, **settings: Any) -> Source:
     """A source on the server: branch main, unless told otherwise."""
-    return Source(**{"url": forge.url(), "wanted": MAIN, "ca": forge.issued.authority, **settings})
+    return Source(**{"url": forge.url(), "selector": MAIN, "ca": forge.issued.authority, **settings})
 
 
 def taken(outcome: Snapshot | SourceFailure) -> Snapshot:

@@ -42,8 +42,8 @@ class Forge:
     def lets_in(self, header: str) -> bool:
         """Whether a request with this header may go on."""
         basic = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
-        wanted = f"Bearer {self.bearer}" if self.bearer else f"Basic {basic}" if self.user else header
-        return header == wanted
+        desired = f"Bearer {self.bearer}" if self.bearer else f"Basic {basic}" if self.user else header
+        return header == desired
 
 
 @contextmanager

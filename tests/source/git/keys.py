@@ -43,7 +43,7 @@ class Gpg:
         return f"OpenPGP {next(line.split(':')[9] for line in lines if line.startswith('fpr'))}"
 
     def sign(self, payload: bytes, *arguments: str) -> bytes:
-        """A signature as git asks for it."""
+        """A signature as git requests it."""
         return self.run("--detach-sign", "--armor", *arguments, feed=payload)
 
     def stop(self) -> None:
@@ -85,7 +85,7 @@ class Ssh:
         return f"OpenSSH {process.stdout.split()[1]}"
 
     def sign(self, payload: bytes, namespace: str = "git") -> bytes:
-        """A signature as git asks for it."""
+        """A signature as git requests it."""
         run = ["ssh-keygen", "-q", "-Y", "sign", "-n", namespace, "-f", str(self.file)]
         return subprocess.run(run, input=payload, check=True, capture_output=True).stdout
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from controller.manifests.load import load_bytes
 from controller.source.git.errors import SourceFailure
+from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import Source, SourceLimits
-from controller.source.git.wanted_revision import RevisionForm, Wanted
 from tests.source.git.forge import Forge
 
 MEGABYTES = 64
@@ -55,14 +55,14 @@ def _usage() -> tuple[float, float]:
 
 
 def _main(cache: str, authority: str, good: str, url: str) -> None:
-    ca, wanted = Path(authority).read_text(), Wanted(RevisionForm.BRANCH, "main")
+    ca, selector = Path(authority).read_text(), RevisionSelector(RevisionForm.BRANCH, "main")
     mirrors = Mirrors(Path(cache))
     limits = SourceLimits(memory_bytes=MEGABYTES * 1024 * 1024)
-    first = mirrors.fetch_snapshot(Source(good, wanted, ca=ca, limits=limits))
+    first = mirrors.fetch_snapshot(Source(good, selector, ca=ca, limits=limits))
     assert not isinstance(first, SourceFailure)
     assert not load_bytes(first.files).findings
     seconds, megabytes = _usage()
-    outcome = mirrors.fetch_snapshot(Source(url, wanted, ca=ca, limits=limits))
+    outcome = mirrors.fetch_snapshot(Source(url, selector, ca=ca, limits=limits))
     findings = outcome.findings if isinstance(outcome, SourceFailure) else load_bytes(outcome.files).findings
     after = _usage()
     document = {

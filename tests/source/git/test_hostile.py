@@ -6,9 +6,9 @@ import pytest
 from controller.core.finding import Code
 from controller.manifests.load import load_bytes
 from controller.source.git.errors import SourceFailure, finding_from_git
+from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import SourceLimits
-from controller.source.git.wanted_revision import RevisionForm, Wanted
 from tests.source.git.following import following, refused, taken
 from tests.source.git.forge import Forge
 from tests.source.git.hostile import DOCUMENTS, HOSTILE
@@ -33,7 +33,7 @@ def test_a_hostile_repository_is_refused_by_name(
     assert all(str(finding).isprintable() for finding in outcome.findings)
     assert good.files == (("good.yaml", (DOCUMENT % "good").encode()),)
     again = Mirrors(mirrors._cache).fetch_snapshot(
-        following(forge, wanted=Wanted(RevisionForm.COMMIT, good.revision))
+        following(forge, selector=RevisionSelector(RevisionForm.COMMIT, good.revision))
     )
     assert taken(again).files == good.files
 
@@ -83,10 +83,13 @@ def test_a_branch_named_like_an_option_is_no_option(
     for name in ("-h", "--upload-pack=touch pwned"):
         repository.commit({"evil.yaml": ""}, branch=name)
         refused(
-            mirrors.fetch_snapshot(following(forge, wanted=Wanted(RevisionForm.BRANCH, name))), Code.SOURCE
+            mirrors.fetch_snapshot(following(forge, selector=RevisionSelector(RevisionForm.BRANCH, name))),
+            Code.SOURCE,
         )
         refused(
-            mirrors.fetch_snapshot(following(forge, wanted=Wanted(RevisionForm.REF, f"refs/heads/{name}"))),
+            mirrors.fetch_snapshot(
+                following(forge, selector=RevisionSelector(RevisionForm.REF, f"refs/heads/{name}"))
+            ),
             Code.SOURCE,
         )
     repository.commit({"a.yaml": ""})

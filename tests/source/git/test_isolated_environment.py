@@ -105,7 +105,7 @@ def test_a_server_that_sends_clients_elsewhere_is_not_followed(
 def test_programs_that_are_not_there_are_named(
     forge: Forge, repository: Repository, mirrors: Mirrors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A machine without git, with an old one, or without ssh-keygen says so, and asks for a person."""
+    """A machine without git, with an old one, or without ssh-keygen says so, and requests a person."""
     key = Ssh.make(tmp_path / "id")
     push_signed(repository, {"a.yaml": "a"}, key)
     real = shutil.which("git")

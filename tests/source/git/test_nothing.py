@@ -6,8 +6,8 @@ import pytest
 
 from controller.core.finding import Code
 from controller.source.git.errors import Again, SourceFailure
+from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Mirrors
-from controller.source.git.wanted_revision import RevisionForm, Wanted
 from tests.source.git.following import following, refused, taken
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
@@ -56,7 +56,7 @@ def test_a_commit_that_the_server_lacks_is_an_error(
 ) -> None:
     """Row 41: a commit that nobody has is not an empty one."""
     repository.commit({"a.yaml": "a"})
-    outcome = mirrors.fetch_snapshot(following(forge, wanted=Wanted(RevisionForm.COMMIT, "1" * 40)))
+    outcome = mirrors.fetch_snapshot(following(forge, wanted=RevisionSelector(RevisionForm.COMMIT, "1" * 40)))
     assert refused(outcome, Code.NO_REVISION).again is Again.COMMIT
 
 

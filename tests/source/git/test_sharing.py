@@ -33,7 +33,7 @@ def test_a_hundred_followers_fetch_once(forge: Forge, repository: Repository, mi
 def test_a_push_after_the_listing_is_not_missed(
     forge: Forge, repository: Repository, mirrors: Mirrors
 ) -> None:
-    """Row 2: an answer is shared only with those who became due before it was asked for."""
+    """Row 2: an answer is shared only with those who became due before it was requested."""
     repository.commit({"a.yaml": "1"})
     taken(mirrors.fetch_snapshot(following(forge)))
     repository.commit({"a.yaml": "2"})
@@ -75,11 +75,11 @@ def test_another_login_sees_nothing_of_what_this_one_fetched(
     forge.user, forge.password = "reader", "right"
     repository.commit({"a.yaml": "1"})
     good = following(forge, login=Basic("reader", SecretText("right")))
-    wanted = taken(mirrors.fetch_snapshot(good)).revision
-    from controller.source.git.wanted_revision import RevisionForm, Wanted
+    desired = taken(mirrors.fetch_snapshot(good)).revision
+    from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 
     for login in (Basic("reader", SecretText("wrong")), None):
-        source = following(forge, login=login, wanted=Wanted(RevisionForm.COMMIT, wanted))
+        source = following(forge, login=login, wanted=RevisionSelector(RevisionForm.COMMIT, desired))
         refused(mirrors.fetch_snapshot(source), Code.LOGIN)
 
 

@@ -88,7 +88,7 @@ def test_what_nobody_of_the_signers_signed_is_refused(
 ) -> None:
     """Row 9: unsigned, by a stranger's key, changed after signing, for another purpose: refused, the last one stays."""
     gpg, ssh = keys
-    stranger = Ssh.make(tmp_path / "stranger")
+    foreign = Ssh.make(tmp_path / "stranger")
     source = following(forge, signers=(gpg.signer, ssh.signer))
     push_signed(repository, FILES, ssh)
     good = taken(mirrors.fetch_snapshot(source))
@@ -96,7 +96,7 @@ def test_what_nobody_of_the_signers_signed_is_refused(
     other = payload(repository.tree(FILES), "Another")
     bad = {
         "unsigned": data,
-        "a stranger's": signed(data, stranger.sign(data)),
+        "a stranger's": signed(data, foreign.sign(data)),
         "changed after ssh": signed(data, ssh.sign(other)),
         "changed after gpg": signed(data, gpg.sign(other)),
         "for a file": signed(data, ssh.sign(data, namespace="file")),
@@ -118,9 +118,9 @@ def test_a_stranger_with_openpgp_is_refused(
     forge: Forge, repository: Repository, mirrors: Mirrors, gpg: Gpg, tmp_path: Path
 ) -> None:
     """Row 9: an OpenPGP key that isn't given is not looked for anywhere else."""
-    stranger = Gpg.make(tmp_path / "s")
-    push_signed(repository, FILES, stranger)
-    stranger.stop()
+    foreign = Gpg.make(tmp_path / "s")
+    push_signed(repository, FILES, foreign)
+    foreign.stop()
     refusal = refused(mirrors.fetch_snapshot(following(forge, signers=(gpg.signer,))), Code.SIGNATURE)
     assert "none of the signers" in refusal.findings[0].message
 
@@ -171,7 +171,7 @@ def test_what_was_verified_is_what_is_read(
 def test_without_signers_nothing_is_verified(
     forge: Forge, repository: Repository, mirrors: Mirrors, ssh: Ssh
 ) -> None:
-    """A source that asks for no signer takes any commit, and says of none who signed it."""
+    """A source that requests no signer takes any commit, and says of none who signed it."""
     push_signed(repository, FILES, ssh)
     assert taken(mirrors.fetch_snapshot(following(forge))).signer == ""
 

@@ -4,8 +4,8 @@ import pytest
 
 from controller.core.finding import Code, Finding
 from controller.manifests.load import load_bytes
+from controller.source.git.revision_selector import RevisionForm, RevisionSelector, one_of
 from controller.source.git.snapshot import Mirrors
-from controller.source.git.wanted_revision import RevisionForm, Wanted, one_of
 from tests.source.git.following import following, refused, taken
 from tests.source.git.forge import Forge
 from tests.source.git.repository import DOCUMENT, Repository
@@ -96,8 +96,10 @@ def test_a_branch_and_a_tag_of_one_name_are_told_apart(
     """Row 4: branch v1 and tag v1 are two revisions."""
     branch = repository.commit({"a.yaml": "branch"}, branch="v1")
     tag = repository.tag("v1", repository.commit({"a.yaml": "tag"}, branch="other"), annotated=True)
-    by_branch = taken(mirrors.fetch_snapshot(following(forge, wanted=Wanted(RevisionForm.BRANCH, "v1"))))
-    by_tag = taken(mirrors.fetch_snapshot(following(forge, wanted=Wanted(RevisionForm.TAG, "v1"))))
+    by_branch = taken(
+        mirrors.fetch_snapshot(following(forge, wanted=RevisionSelector(RevisionForm.BRANCH, "v1")))
+    )
+    by_tag = taken(mirrors.fetch_snapshot(following(forge, wanted=RevisionSelector(RevisionForm.TAG, "v1"))))
     assert (by_branch.revision, by_branch.ref) == (branch, "refs/heads/v1")
     assert (by_tag.revision, by_tag.ref) == (tag, "refs/tags/v1")
 
@@ -116,13 +118,13 @@ def test_every_way_to_name_a_revision(forge: Forge, repository: Repository, mirr
         (RevisionForm.REF, "refs/heads/topic"): (pull, "refs/heads/topic"),
     }
     for (by, name), lines in wishes.items():
-        snapshot = taken(mirrors.fetch_snapshot(following(forge, wanted=Wanted(by, name))))
+        snapshot = taken(mirrors.fetch_snapshot(following(forge, wanted=RevisionSelector(by, name))))
         assert (snapshot.revision, snapshot.ref) == lines
 
 
 def test_exactly_one_revision_is_named() -> None:
     """Row 4: two names, or none, are a finding; one is taken."""
-    assert one_of(branch="main") == Wanted(RevisionForm.BRANCH, "main")
+    assert one_of(branch="main") == RevisionSelector(RevisionForm.BRANCH, "main")
     for names in ({}, {"branch": "v1", "tag": "v1"}):
         found = one_of(**names)
         assert isinstance(found, Finding)
@@ -140,7 +142,7 @@ def test_an_earlier_revision_is_read_without_the_server(
     taken(mirrors.fetch_snapshot(following(forge)))
     forge.down = True
     again = Mirrors(mirrors._cache).fetch_snapshot(
-        following(forge, wanted=Wanted(RevisionForm.COMMIT, first))
+        following(forge, wanted=RevisionSelector(RevisionForm.COMMIT, first))
     )
     assert taken(again).files == (("a.yaml", b"1"),)
 
@@ -151,5 +153,6 @@ def test_a_tag_that_names_no_commit_is_refused(
     """A tag may name a blob or a tree; neither is a revision."""
     repository.tag("odd", repository.write("blob", b"x"))
     refused(
-        mirrors.fetch_snapshot(following(forge, wanted=Wanted(RevisionForm.TAG, "odd"))), Code.NO_REVISION
+        mirrors.fetch_snapshot(following(forge, wanted=RevisionSelector(RevisionForm.TAG, "odd"))),
+        Code.NO_REVISION,
     )

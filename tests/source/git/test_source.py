@@ -11,9 +11,9 @@ from controller.core.digest import canonical
 from controller.core.finding import Code
 from controller.runtime.hidden_text import SecretText
 from controller.source.git.errors import Again
+from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import Basic, Source, SshKey, Token, examine
-from controller.source.git.wanted_revision import RevisionForm, Wanted
 from tests.lacking import lacking
 from tests.source.git.authority import issued
 from tests.source.git.following import MAIN, following, refused, taken
@@ -78,20 +78,20 @@ def test_a_proper_address_is_taken(url: str) -> None:
 def test_a_name_that_no_ref_can_have_is_refused(by: RevisionForm, name: str) -> None:
     """Row 4: the rules of git check-ref-format, and no part that begins like an option."""
     full = f"refs/heads/{name}" if by is RevisionForm.REF else name
-    assert [finding.code for finding in examine(Source(GOOD, Wanted(by, full)))] == [Code.SOURCE]
+    assert [finding.code for finding in examine(Source(GOOD, RevisionSelector(by, full)))] == [Code.SOURCE]
 
 
 @pytest.mark.parametrize("commit", ["", "HEAD", "abc1234", "A" * 40, "g" * 40, "a" * 41, "-" * 40])
 def test_a_commit_is_named_in_full(commit: str) -> None:
     """Row 4: a short digest may mean another commit tomorrow."""
-    assert examine(Source(GOOD, Wanted(RevisionForm.COMMIT, commit)))
-    assert not examine(Source(GOOD, Wanted(RevisionForm.COMMIT, "a" * 40)))
+    assert examine(Source(GOOD, RevisionSelector(RevisionForm.COMMIT, commit)))
+    assert not examine(Source(GOOD, RevisionSelector(RevisionForm.COMMIT, "a" * 40)))
 
 
 def test_a_full_ref_is_full() -> None:
     """Row 4: a ref that could be a branch or a tag is neither."""
-    assert examine(Source(GOOD, Wanted(RevisionForm.REF, "main")))
-    assert not examine(Source(GOOD, Wanted(RevisionForm.REF, "refs/pull/7/head")))
+    assert examine(Source(GOOD, RevisionSelector(RevisionForm.REF, "main")))
+    assert not examine(Source(GOOD, RevisionSelector(RevisionForm.REF, "refs/pull/7/head")))
 
 
 @pytest.mark.parametrize("path", BAD_PATHS, ids=repr)
@@ -165,7 +165,7 @@ def test_everything_wrong_is_told_at_once() -> None:
     """All mistakes of a source's settings are found in one go."""
     source = Source(
         "file:///x",
-        Wanted(RevisionForm.BRANCH, "-h"),
+        RevisionSelector(RevisionForm.BRANCH, "-h"),
         Token(SecretText("")),
         path="..",
         exclude=("!x",),

@@ -57,6 +57,6 @@ def test_another_key_is_not_let_in(
     sshd: SshServer, repository: Repository, mirrors: Mirrors, tmp_path: Path
 ) -> None:
     """Row 5: a key that the server doesn't know is told as a login that was refused; no agent's key is tried."""
-    stranger = Ssh.make(tmp_path / "stranger")
-    outcome = mirrors.fetch_snapshot(_source(sshd, repository, stranger, sshd.known_hosts))
+    foreign = Ssh.make(tmp_path / "stranger")
+    outcome = mirrors.fetch_snapshot(_source(sshd, repository, foreign, sshd.known_hosts))
     assert refused(outcome, Code.LOGIN).again is Again.SETTINGS

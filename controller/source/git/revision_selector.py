@@ -190,7 +190,7 @@ class RevisionForm(Enum):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RevisionSelector:
     """A revision by name, not resolved to a commit yet."""
 
     by: RevisionForm
@@ -239,7 +239,7 @@ def one_of(
     semver: str | None = None,
     commit: str | None = None,
     ref: str | None = None,
-) -> Wanted | Finding:
+) -> RevisionSelector | Finding:
     """The one revision that settings name. No default: a forge's default branch may change under our feet."""
     fields = {
         RevisionForm.BRANCH: branch,
@@ -248,7 +248,7 @@ def one_of(
         RevisionForm.COMMIT: commit,
         RevisionForm.REF: ref,
     }
-    given = [Wanted(by, name) for by, name in fields.items() if name is not None]
+    given = [RevisionSelector(by, name) for by, name in fields.items() if name is not None]
     if len(given) == 1:
         return given[0]
     names = " and ".join(each.by.value for each in given) or "none"

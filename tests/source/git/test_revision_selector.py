@@ -1,6 +1,6 @@
 import pytest
 
-from controller.source.git.wanted_revision import Range, Version
+from controller.source.git.revision_selector import Range, Version
 
 TAGS = [
     "v0.9.0",
