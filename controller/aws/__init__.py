@@ -1,4 +1,4 @@
-"""boto3's only door: sessions, pacing, and what a refusal means."""
+"""The only package that uses boto3: sessions, rate limits, and the meaning of a refusal."""
 
 from controller.aws.client import connect
 

@@ -248,7 +248,7 @@ def connect(
     attach: Attach | None = None,
     at_once: int = _AT_ONCE,
 ) -> Cloud:
-    """Open the door.
+    """Open a session and return the cloud of an account and region.
 
     Args:
         region: AWS region; None takes the environment's or the profile's.

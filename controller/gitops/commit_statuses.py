@@ -162,5 +162,5 @@ def _message(
 
 
 def status_reporter(forge: Forge, context: str, hide: Callable[[str], str]) -> StatusReporter:
-    """A desk at a forge."""
+    """A reporter of commit statuses at one Git provider."""
     return StatusReporter(Statuses(forge), context, hide)

@@ -57,7 +57,7 @@ class Follower:
         self.report: Report | None = None
         self.contested: tuple[str, ...] = ()
         self._newest: SourceArtifact | Unfit | None = None
-        self.pulse = self._attempts = self._held_turns = 0
+        self.changes_seen = self._attempts = self._held_turns = 0
         self._run = ApplyRun()
         self._applied = self._coming = ""
         self._stance: tuple[bool, Handover] | None = None  # as neighbours heard of it last
@@ -178,7 +178,7 @@ class Follower:
         if not isinstance(found.tree, SourceArtifact):
             return
         before, self.tree, self.looked = self.tree, found.tree, since
-        self.pulse += 1
+        self.changes_seen += 1
         if before is None or before.key != found.tree.key:
             self._begin(run)
             self._ledger.log("changed", reconcileID=self._run.id, revision=found.tree.revision)
@@ -276,7 +276,7 @@ class Follower:
             ended = self.record.ended(state, message, mark, run.changes)
             self._stand(replace(ended, drifted=drifted(report)), run.id, plan=counts(report.plan))
         before, self._stance = self._stance, (self.settled, moves)
-        self.pulse += did or self._stance != before  # else two that wait wake each other for ever
+        self.changes_seen += did or self._stance != before  # else two that wait wake each other for ever
 
     def trouble(self, message: str) -> None:
         """Stand as failed, for a reason that is not in repository or account."""
@@ -292,4 +292,4 @@ class Follower:
 
     def _stand(self, record: SyncRecord, run: str = "", **fields: str) -> None:
         if self._ledger.stand(record, reconcileID=run or self._run.id, **fields):
-            self.pulse += 1
+            self.changes_seen += 1

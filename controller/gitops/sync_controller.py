@@ -28,11 +28,11 @@ class SyncController:
             return ReconcileResult()
         if not self._observes(follower):
             return ReconcileResult(backoff=Backoff())
-        pulse = follower.pulse
+        changes_seen = follower.changes_seen
         try:
             follower.go()
         finally:
-            if follower.pulse != pulse:
+            if follower.changes_seen != changes_seen:
                 self._registry.wake(follower)
         return ReconcileResult(None if follower.due == NEVER else max(follower.due - self._clock.now(), 0.0))
 

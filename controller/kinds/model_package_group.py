@@ -1,4 +1,4 @@
-"""ModelPackageGroup: a shelf of the model registry. It has no Update at all."""
+"""ModelPackageGroup: a named group of versions in the model registry. It has no Update at all."""
 
 from controller.kinds.columns import DeleteBlocker
 from controller.kinds.kind import Kind, Lifecycle

@@ -117,7 +117,7 @@ def _over(files: int, size: int, limits: Limits) -> str:
 
 
 def _file(name: str, data: bytes, variables: Mapping[str, Any], limits: Limits, cache: _Cache) -> int:
-    """Put the documents of a file on the shelf; gives how many there were."""
+    """Add the documents of a file; return their number."""
     source = read(name, data, limits)
     cache.findings += source.findings
     ours = 0

@@ -138,7 +138,7 @@ def _whole(value: Any, spot: Spot) -> Any:
 
 
 def _one_spelling(value: Any, spot: Spot) -> Any:
-    # kubectl turns 1.0 into 1: one spelling keeps digests the same through both doors.
+    # kubectl turns 1.0 into 1: one spelling keeps digests the same from files and from the API server.
     if spot.shape is not None and spot.shape.type in _FRACTIONS and fits(value, "integer"):
         return float(value) if abs(value) < _EXACT else value
     return value

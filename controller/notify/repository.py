@@ -44,7 +44,7 @@ class Forge:
     Args:
         host: which forge.
         remote: where the repository is, and who we are.
-        send: the door.
+        send: makes one HTTP request.
         now: seconds since 1970, against times in answers.
 
     """

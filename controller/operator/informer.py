@@ -1,4 +1,4 @@
-"""kopf's only door: it finds our definitions, lists and watches their objects, and ends on a signal.
+"""The only module that uses kopf: it finds our definitions, lists and watches their objects, and ends on a signal.
 
 One handler for every kind puts what it is shown into the intake and returns at once. kopf writes nothing, keeps
 nothing and decides nothing: none of its handlers that look for changes is used.

@@ -1,7 +1,7 @@
 """A local SageMaker control plane that answers real AWS clients, in process or over HTTP.
 
-Every request is checked against botocore's service model and refused in the service's words; nothing
-is born grown, and it can be made to refuse. It imports nothing of the rest of this package, so that it
+Every request is checked against botocore's service model and refused in the service's words; every
+resource has its life cycle, and faults can be injected. It imports nothing of the rest of this package, so that it
 cannot share its mistakes.
 """
 

@@ -30,7 +30,7 @@ class Life:
     """The states that a resource goes through by itself.
 
     `growth` lists the transitional states of a creation with the time spent in each; without any, the
-    resource is born in `grown`.
+    resource is created in `grown`.
     """
 
     status: str
@@ -59,7 +59,7 @@ class ListDefaults:
     order: str = "Ascending"
     page: int = 100
     row_filter: Callable[[OperationRequest, Row], bool] | None = None  # filters that only this kind has
-    filtered: frozenset[str] = frozenset()  # the members of the request that `sieve` or a guard looks at
+    filtered: frozenset[str] = frozenset()  # the members of the request that `row_filter` or a guard reads
     item: Callable[[Row], Json] | None = None  # what an item says that Describe says elsewhere
     guards: tuple[Guard, ...] = ()
 
@@ -117,7 +117,7 @@ class SandboxKind:
     follows: tuple[
         Callable[[OperationRequest, Row], None], ...
     ] = ()  # what else a creation or a Stop brings about
-    unknown: Phrase | None = None  # what Stop says of a stranger, if it is not `missing`
+    unknown: Phrase | None = None  # what Stop says of an unknown name, if it is not `missing`
     delete_response: Json = field(default_factory=dict)  # members of the answer to Delete
     changes: Mapping[str, Callable[[OperationRequest, Row], Row]] = field(
         default_factory=dict

@@ -219,7 +219,7 @@ class Knobs:
     policy_is_canonical: bool = True  # GetModelPackageGroupPolicy sends IAM's normal form, not the text
     conditions_hold: bool = True  # how a Condition step comes out that parameters alone do not settle
     defaults_listed: bool = True  # ListPipelineParametersForExecution lists unsent parameters as well
-    step_jobs_named: bool = True  # steps name the job that AWS would run; none is born here
+    step_jobs_named: bool = True  # steps name the job that AWS would run; none is created here
     tuning_parents_have_ended: bool = False  # True: a warm start from a tuning job that still runs is refused
     tuning_list_form_loses: bool = (
         False  # True: HyperParameterTuningResourceConfig comes back as ResourceConfig

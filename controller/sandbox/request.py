@@ -83,7 +83,7 @@ class OperationRequest:
         return self.world.of(kind, self.now)
 
     def commit(self, before: Row | None, after: Row | None) -> None:
-        """Write one change, and leave a ghost for readers who lag behind."""
+        """Write one change, and keep a stale row for reads that lag behind."""
         lag, search_lag = (one / self.knobs.pace for one in (self.knobs.list_lag, self.knobs.search_lag))
         subject, stale = after or before, self.now + self.effect.stale
         if subject is not None and (self.effect.stale or lag or search_lag):

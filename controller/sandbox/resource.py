@@ -72,6 +72,6 @@ def row_from(plain: Mapping[str, Any]) -> Row:
 
 
 def stale_row_from(plain: Mapping[str, Any]) -> StaleRow:
-    """Return a ghost as `dataclasses.asdict` and JSON left it."""
+    """Return a stale row as `dataclasses.asdict` and JSON left it."""
     before = plain["before"]
     return StaleRow(**{**plain, "before": row_from(before) if before else None})

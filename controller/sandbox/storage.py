@@ -45,7 +45,7 @@ def folded(arn: str) -> str:
 
 @dataclass
 class RegionState:
-    """Resources by ARN and by kind, ghosts, client tokens and counters of one region.
+    """Resources by ARN and by kind, stale rows, client tokens and counters of one region.
 
     Rows move by themselves when they are looked at; only what a request did goes into `journal`,
     because time does the same to a row again after it was loaded from the disk.

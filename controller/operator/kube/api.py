@@ -53,7 +53,7 @@ class _Request:
 class Api:
     """An API server.
 
-    ``patience`` is for how many seconds an answer is waited for. ``count`` is told of each request: its verb, what
+    ``timeout`` is for how many seconds an answer is waited for. ``count`` is called for each request: its verb, what
     it was for, and the answer's status.
     """
 

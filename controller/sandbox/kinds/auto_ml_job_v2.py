@@ -1,4 +1,4 @@
-"""AutoMLJobV2: Autopilot. It names the jobs and the endpoint that AWS would make; none of them is born here.
+"""AutoMLJobV2: Autopilot. It names the jobs and the endpoint that AWS would make; none of them is created here.
 
 Jobs of the first version share its names, its Stop and its List; the sandbox has none.
 """

@@ -144,7 +144,7 @@ def _list_steps(request: OperationRequest) -> Json:
 
 
 def _metadata(request: OperationRequest, row: Row, step: Json) -> Json | None:
-    """Say what a step is about. The jobs that steps name are not born in the sandbox."""
+    """Say what a step is about. The jobs that steps name are not created in the sandbox."""
     if step["type"] in JOBS and request.knobs.step_jobs_named:
         member, path = JOBS[step["type"]]
         return {member: {"Arn": request.account.arn(f"{path}/pipelines-{row.name}-{step['StepName']}")}}
