@@ -98,7 +98,7 @@ def _carry_out(args: argparse.Namespace, out: Output) -> int:
     if not (given or run_options.by_approval or args.yes or _answerable(out)):
         return _unanswered(tree, run_options, args, out)
     signal.signal(signal.SIGTERM, _interrupt)
-    with opened(run_options, tree, out, destroy=run_options.destroy) as bare, bare.memory.held():
+    with opened(run_options, tree, out, destroy=run_options.destroy) as bare, bare.store.held():
         run = replace(bare, order=ordered(run_options, tree, bare))
         if given:
             what = saved.file if saved else "the approval"
@@ -112,7 +112,7 @@ def _carry_out(args: argparse.Namespace, out: Output) -> int:
 
 def _confirm(tree: Bundle, opened: Opened, options: Options, out: Output) -> int:
     """Show the plan to the person at the terminal, and do it where they agree."""
-    plan = reconcile(tree, opened.cloud, opened.memory, lambda _: False, opened.order).plan
+    plan = reconcile(tree, opened.cloud, opened.store, lambda _: False, opened.order).plan
     show(plan, out)
     names = confirmed(plan, opened.order, out)
     if names is None:
@@ -130,7 +130,7 @@ def _answerable(out: Output) -> bool:
 def _unanswered(tree: Bundle, options: Options, args: argparse.Namespace, out: Output) -> int:
     """Show the plan and how to confirm it; nothing is changed, and no lease is taken."""
     with opened(options, tree, out, destroy=options.destroy) as run:
-        plan = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(options, tree, run)).plan
+        plan = reconcile(tree, run.cloud, run.store, lambda _: False, ordered(options, tree, run)).plan
     show(plan, out)
     if plan.result is PlanResult.NO_CHANGES:
         return OK
@@ -163,7 +163,7 @@ def _as_agreed(
 
 def _unapproved(tree: Bundle, opened: Opened, args: argparse.Namespace, out: Output) -> int:
     """Show the plan of a set that changes nothing without approval, and how to give that."""
-    plan = reconcile(tree, opened.cloud, opened.memory, lambda _: False, opened.order).plan
+    plan = reconcile(tree, opened.cloud, opened.store, lambda _: False, opened.order).plan
     show(plan, out)
     if not plan.acting:
         return OK
@@ -182,7 +182,7 @@ def _take_turns(tree: Bundle, opened: Opened, options: Options, given: Consent |
             report = reconcile(
                 tree,
                 opened.cloud,
-                opened.memory,
+                opened.store,
                 consent,
                 opened.order,
                 listen=progress.listen,
@@ -253,7 +253,7 @@ def _unwritten(error: InventoryError, opened: Opened, tally: Tally, out: Output)
     done = [outcome for outcome in tally.ends.values() if outcome.calls]
     if not done and not isinstance(error, UnrecordedError):
         raise error
-    message = error.kept_by(opened.memory) if isinstance(error, UnrecordedError) else str(error)
+    message = error.kept_by(opened.store) if isinstance(error, UnrecordedError) else str(error)
     out.trouble(message, "make the inventory writable, then run the command again")
     for outcome in done:
         out.aside(

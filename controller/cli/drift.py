@@ -29,7 +29,7 @@ def drift(args: argparse.Namespace, out: Output) -> int:
     tree = compiled(run_options, out)
     with opened(run_options, tree, out) as run:
         order = replace(run.order, now=time.time())
-        seen = reconcile(tree, run.cloud, run.memory, lambda _: False, order)
+        seen = reconcile(tree, run.cloud, run.store, lambda _: False, order)
         looked = search_account(run.cloud, order.concurrency) if args.account_wide else None
     found = drifts(tree, seen)
     code = _code(found, looked)
@@ -50,7 +50,7 @@ def _accepted(found: tuple[Drifted, ...], tree: Bundle, seen: Report, options: O
     """Write what can be written."""
     from controller.cli.drift_accept import accept
 
-    return accept(found, tree, seen.world.live if seen.world else {}, options.variables)
+    return accept(found, tree, seen.observed.live if seen.observed else {}, options.variables)
 
 
 def _print_drift(
@@ -82,7 +82,7 @@ def _print_drift(
 
 def _sensitive(each: Drifted, seen: Report) -> frozenset[str]:
     """The patterns of what is not shown of a document."""
-    resolved = seen.world.resolved.get(each.ref) if seen.world else None
+    resolved = seen.observed.resolved.get(each.ref) if seen.observed else None
     return resolved.resource.sensitive if resolved else frozenset()
 
 

@@ -18,7 +18,7 @@ def graph(args: argparse.Namespace, out: Output) -> int:
     run_options = options(args)
     tree = compiled(run_options, out)
     with opened(run_options, tree, out) as run:
-        plan = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(run_options, tree, run)).plan
+        plan = reconcile(tree, run.cloud, run.store, lambda _: False, ordered(run_options, tree, run)).plan
     drawn = _picture(plan, out, everything=args.all)
     out.say(_written(drawn, args.format))
     return OK

@@ -34,12 +34,12 @@ def inventory(args: argparse.Namespace, out: Output) -> int:
     if run_options.part:
         hint = f"name all that {run_options.guard.file} is for, or the entries of the rest would lack their documents"
         raise Refused("the inventory is rebuilt for a whole tree", hint)
-    with opened(run_options, tree, out) as run, run.memory.held():
+    with opened(run_options, tree, out) as run, run.store.held():
         return _rebuilt(tree, run, run_options, args, out)
 
 
 def _held(run: Opened) -> Inventory:
-    return run.memory.load(run.cloud.identity.account, run.cloud.identity.region)
+    return run.store.load(run.cloud.identity.account, run.cloud.identity.region)
 
 
 def _listed(held: Inventory, out: Output) -> int:
@@ -59,7 +59,7 @@ def _rebuilt(tree: Bundle, run: Opened, options: Options, args: argparse.Namespa
     changes = bool(made.recovery.proofs) or held.fresh
     written = complete and changes and args.yes
     if written:
-        run.memory.save(made.inventory)
+        run.store.save(made.inventory)
     if out.json:
         out.result(_as_data(made.inventory, made.recovery, tree, written=written))
     else:

@@ -35,7 +35,7 @@ def plan(args: argparse.Namespace, out: Output) -> int:
     _check_out(args.out, run_options.paths)
     tree = compiled(run_options, out)
     with opened(run_options, tree, out, destroy=run_options.destroy) as run:
-        report = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(run_options, tree, run))
+        report = reconcile(tree, run.cloud, run.store, lambda _: False, ordered(run_options, tree, run))
     show(report.plan, out)
     unfit = errors(report.plan.preflight)
     code = FAILED if unfit else _CODES[report.plan.result]

@@ -105,7 +105,7 @@ class Opened:
     """What a run works with."""
 
     cloud: Cloud
-    memory: LockedInventoryStore
+    store: LockedInventoryStore
     order: Order
 
 
@@ -138,7 +138,7 @@ def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False
             preflight=options.preflight,
         )
         try:
-            whole = memory(options, cloud, options.set)
+            whole = inventory_store(options, cloud, options.set)
             if found := next(filter(Path.exists, whole.places), None):
                 out.warn(f"{found} holds what an earlier run could not write; it is read with the inventory")
             kept = PartialView(whole, frozenset(tree.resources)) if options.part else whole
@@ -223,7 +223,7 @@ def _guard(options: Options, who: Identity) -> None:
             raise refused(Code.WRONG_ACCOUNT, message, "choose others with --profile or --role-arn")
 
 
-def memory(options: Options, cloud: Cloud, of: str) -> Recovering:
+def inventory_store(options: Options, cloud: Cloud, of: str) -> Recovering:
     """Where a set's inventory is kept: a file or an object, by its name or in a folder for several.
 
     Raises:

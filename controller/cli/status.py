@@ -18,13 +18,13 @@ def status(args: argparse.Namespace, out: Output) -> int:
     run_options = options(args)
     tree = compiled(run_options, out)
     with opened(run_options, tree, out) as run:
-        world = account_view(tree, run.cloud, run.memory, run.order)
+        observed = account_view(tree, run.cloud, run.store, run.order)
         everything = args.verbose or out.json
-        details = details_of_all(world, run.cloud, steps=args.steps, everything=everything)
-    more = more_of(world, details, out.redactor)
-    rows = lines(tree, world, run_options.set)
+        details = details_of_all(observed, run.cloud, steps=args.steps, everything=everything)
+    more = more_of(observed, details, out.redactor)
+    rows = lines(tree, observed, run_options.set)
     if out.json:
-        out.result(status_json(rows, world, run_options.set, version(), more_json(more)))
+        out.result(status_json(rows, observed, run_options.set, version(), more_json(more)))
     else:
         out.say(status_text(rows, out.style) + more_text(more, out.style, datetime.now(UTC)))
     return FAILED if any(row.bad for row in rows) else OK

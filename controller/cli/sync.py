@@ -14,7 +14,7 @@ from typing import Any
 from controller.cli.errors import Refused, refused
 from controller.cli.exit_codes import CHANGES, FAILED, OK, WAITING
 from controller.cli.output import Output, version
-from controller.cli.session import account, memory
+from controller.cli.session import account, inventory_store
 from controller.cli.sync_settings import (
     SyncSettings,
     listening,
@@ -122,7 +122,7 @@ class ProcessHost:
 
     def inventory(self, sync: Sync) -> LockedInventoryStore:
         """A sync's inventory, in a file or in S3."""
-        return memory(self.settings.of(sync), self.account, sync.owner)
+        return inventory_store(self.settings.of(sync), self.account, sync.owner)
 
     def inventory_reader(self, sync: Sync) -> LockedInventoryStore:
         """The same: nothing of it is kept between passes."""

@@ -23,7 +23,7 @@ def ordered(options: Options, tree: Bundle, opened: Opened) -> Order:
     if not options.targets and not options.excludes:
         return opened.order
     who = opened.cloud.identity
-    held = opened.memory.load(who.account, who.region).entries
+    held = opened.store.load(who.account, who.region).entries
     known = {str(ref): ref for ref in (*tree.resources, *held)}
     choice = TargetSelection(
         _refs("--target", options.targets, known), _refs("--exclude", options.excludes, known)

@@ -233,12 +233,12 @@ _ONCE = "it was not found; it counts as deleted outside of sagectl when the next
 _BEGUN = "its creation was begun and nothing shows what it made; the next pass looks once more"
 
 
-def lost(held: Inventory, world: ObservedAccount, refs: Iterable[Ref], *, requested: bool) -> list[Step]:
+def lost(held: Inventory, observed: ObservedAccount, refs: Iterable[Ref], *, requested: bool) -> list[Step]:
     """A step for each resource of these documents that is gone, or that may be.
 
     Args:
         held: what we remember to own.
-        world: what was seen.
+        observed: what was seen.
         refs: whose resources.
         requested: whether a deletion was requested, which must then not pass for done.
 
@@ -246,7 +246,7 @@ def lost(held: Inventory, world: ObservedAccount, refs: Iterable[Ref], *, reques
     return [
         step
         for ref in sorted(refs)
-        for each in world.vanished.get(ref, ())
+        for each in observed.vanished.get(ref, ())
         if (step := _lost(ref, each, held.of(ref), requested=requested)) is not None
     ]
 

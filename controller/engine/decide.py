@@ -127,7 +127,7 @@ def _absent(case: Case) -> Step:
     doubted = _not_surely_gone(case)
     if doubted is not None:
         return doubted
-    olds = case.world.old.get(case.resource.ref, ())
+    olds = case.observed.old.get(case.resource.ref, ())
     calls = creation(case)
     if olds and resolved.hashed:
         changes = (*diff(resolved, olds[-1].body, ()), *dropped(case, olds[-1]))
@@ -143,7 +143,7 @@ def _not_surely_gone(case: Case) -> Step | None:
 
     Of all else creation itself proves the absence, for the service refuses a name that is taken.
     """
-    entry, lost = case.entry, case.world.vanished.get(case.resource.ref, ())
+    entry, lost = case.entry, case.observed.vanished.get(case.resource.ref, ())
     mine = next((each for each in lost if each.name == entry.name != ""), None)
     if mine is None or not case.resolved.numbered or entry.name in entry.leaving:
         return None

@@ -21,7 +21,7 @@ class Case:
     live: Live | None
     entry: Entry
     owner: Owner
-    world: ObservedAccount
+    observed: ObservedAccount
     secrets: Mapping[str, str]  # keyed digests by member, of the secrets as they are now
     missing_secrets: tuple[str, ...] = ()
     key: str = ""  # of the inventory, for what is remembered of sensitive values

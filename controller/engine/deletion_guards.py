@@ -74,7 +74,7 @@ def brakes(
     steps: list[Step],
     bundle: Bundle,
     held: Inventory,
-    world: ObservedAccount,
+    observed: ObservedAccount,
     agreed: Agreed,
     *,
     coverage: Coverage | None = None,
@@ -86,7 +86,7 @@ def brakes(
         steps: the plan's steps.
         bundle: the desired state.
         held: what we remember to own.
-        world: what was seen.
+        observed: what was seen.
         agreed: what a person agreed to.
         coverage: what was read; without one, a document that is not there was removed.
         at: the time of the run, in seconds since 1970.
@@ -97,7 +97,7 @@ def brakes(
     facts = DeletionFacts(
         _ids(going),
         agreed,
-        unreadable=tuple(str(ref) for ref in sorted(world.errors)),
+        unreadable=tuple(str(ref) for ref in sorted(observed.errors)),
         unproved=_unproved(going, held, coverage),
         losses=_losses(going),
         nothing_left=not bundle.resources,
@@ -112,7 +112,7 @@ def brakes(
 def destroying(
     steps: list[Step],
     held: Inventory,
-    world: ObservedAccount,
+    observed: ObservedAccount,
     agreed: Agreed,
     targets: Collection[Ref],
     *,
@@ -123,7 +123,7 @@ def destroying(
     Whoever destroys all that a set holds has said so, and so has whoever names it as a target. What an earlier turn
     of the run deleted has no step any more.
     """
-    ending = {step.ref for step in steps if step.why is not Reason.OUT_OF_SCOPE} | world.vanished.keys()
+    ending = {step.ref for step in steps if step.why is not Reason.OUT_OF_SCOPE} | observed.vanished.keys()
     if held.entries and not part and held.entries.keys() <= ending:
         return ()
     going = [step for step in steps if step.action in _ENDS and step.acts and step.ref not in targets]

@@ -136,34 +136,36 @@ def _not_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> str:
     return f"its ownership tag names {shown}, and only that document may delete it" if shown else _NOT_OURS
 
 
-def sweeps(bundle: Bundle, held: Inventory, world: ObservedAccount, steps: Iterable[Step]) -> list[Step]:
+def sweeps(bundle: Bundle, held: Inventory, observed: ObservedAccount, steps: Iterable[Step]) -> list[Step]:
     """Old generations to delete once everything that links to their document has moved on.
 
     A generation that is still the newest goes as well where the next one is sure to come and only lacks its name.
     """
-    next_to_go = _next_to_go(world, steps)
-    going = {ref: (*world.old.get(ref, ()), *next_to_go.get(ref, ())) for ref in {*world.old, *next_to_go}}
+    next_to_go = _next_to_go(observed, steps)
+    going = {
+        ref: (*observed.old.get(ref, ()), *next_to_go.get(ref, ())) for ref in {*observed.old, *next_to_go}
+    }
     found = []
     for ref in sorted(going):
         resource = bundle.resources[ref]
-        if not _sweeps(world.resolved[ref]) or resource.policy.mode is Mode.OFF:
+        if not _sweeps(observed.resolved[ref]) or resource.policy.mode is Mode.OFF:
             continue
         for live in going[ref][: max(0, len(going[ref]) - resource.policy.generations)]:
             step = _swept(live, ref, bundle, held, going)
             if step.acts or live not in next_to_go.get(ref, ()):
                 found.append(step)
     return found + [
-        each for each in lost(held, world, world.resolved, requested=False) if each.id != str(each.ref)
+        each for each in lost(held, observed, observed.resolved, requested=False) if each.id != str(each.ref)
     ]
 
 
-def _next_to_go(world: ObservedAccount, steps: Iterable[Step]) -> dict[Ref, tuple[Live, ...]]:
+def _next_to_go(observed: ObservedAccount, steps: Iterable[Step]) -> dict[Ref, tuple[Live, ...]]:
     return {
-        step.ref: (world.live[step.ref],)
+        step.ref: (observed.live[step.ref],)
         for step in steps
         if step.action is Action.SUCCEED
         and step.why is Reason.DEPENDENCY_NOT_READY
-        and step.ref in world.live
+        and step.ref in observed.live
     }
 
 
@@ -188,9 +190,9 @@ def _as_written(entry: Entry, policy: Policy) -> Entry:
     return replace(entry, deletion=policy.deletion, protect=protect)
 
 
-def _with_error(step: Step, world: ObservedAccount) -> Step:
+def _with_error(step: Step, observed: ObservedAccount) -> Step:
     """A step that could not be decided, with what AWS said."""
-    error = world.errors.get(step.ref)
+    error = observed.errors.get(step.ref)
     return (
         replace(step, detail=f"{step.detail}: {error}") if error and step.why is Reason.UNREADABLE else step
     )
@@ -207,19 +209,22 @@ def _sweeps(resolved: Resolved) -> bool:
     return succession is not None and succession.sweep
 
 
-def prunes(held: Inventory, world: ObservedAccount, *, requested: bool) -> list[Step]:
+def prunes(held: Inventory, observed: ObservedAccount, *, requested: bool) -> list[Step]:
     """What the inventory holds and no document names: deleted if asked."""
     steps: list[Step] = []
-    for ref, lives in sorted(world.orphans.items()):
+    for ref, lives in sorted(observed.orphans.items()):
         entry = held.of(ref)
         for live in lives:
             if entry.deletion is Deletion.RETAIN or not requested:
                 steps.append(kept(ref, live, entry))
             else:
                 steps.append(
-                    _with_error(removal(ref, live, entry, Owner(held.set, ref), Reason.NO_DOCUMENT), world)
+                    _with_error(removal(ref, live, entry, Owner(held.set, ref), Reason.NO_DOCUMENT), observed)
                 )
-    return [*steps, *lost(held, world, world.vanished.keys() - world.resolved.keys(), requested=requested)]
+    return [
+        *steps,
+        *lost(held, observed, observed.vanished.keys() - observed.resolved.keys(), requested=requested),
+    ]
 
 
 def kept(ref: Ref, live: Live, entry: Entry) -> Step:
@@ -235,13 +240,16 @@ def kept(ref: Ref, live: Live, entry: Entry) -> Step:
     return replace(step, phase=live.phase, status=live.status)
 
 
-def destruction(bundle: Bundle, held: Inventory, world: ObservedAccount) -> list[Step]:
+def destruction(bundle: Bundle, held: Inventory, observed: ObservedAccount) -> list[Step]:
     """Everything that the documents stand for, users before what they use."""
     steps: list[Step] = []
     for ref in reversed(bundle.order):
         resource = bundle.resources[ref]
         entry = held.of(ref)
-        lives = [*([world.live[ref]] if ref in world.live else []), *reversed(world.old.get(ref, ()))]
+        lives = [
+            *([observed.live[ref]] if ref in observed.live else []),
+            *reversed(observed.old.get(ref, ())),
+        ]
         for live in lives:
             if resource.policy.mode is not Mode.APPLY:
                 continue
@@ -250,12 +258,12 @@ def destruction(bundle: Bundle, held: Inventory, world: ObservedAccount) -> list
             if entry.deletion is Deletion.RETAIN:
                 steps.append(kept(ref, live, entry))
                 continue
-            step = _with_error(removal(ref, live, entry, Owner(held.set, ref), Reason.DESTROYED), world)
-            unheld = live is world.live.get(ref) and not held.of(ref).name
+            step = _with_error(removal(ref, live, entry, Owner(held.set, ref), Reason.DESTROYED), observed)
+            unheld = live is observed.live.get(ref) and not held.of(ref).name
             steps.append(replace(step, id=str(ref)) if unheld else step)
         if resource.policy.mode is Mode.APPLY:
-            steps += lost(held, world, [ref], requested=True)
-        error = world.errors.get(ref)
+            steps += lost(held, observed, [ref], requested=True)
+        error = observed.errors.get(ref)
         if error is not None and not lives:
             steps.append(
                 Step(str(ref), ref, Action.BLOCKED, Reason.UNREADABLE, detail=f"it can't be read: {error}")

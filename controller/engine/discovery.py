@@ -62,7 +62,7 @@ def read_detail(cloud: Cloud, contract: Contract, name: str, detail: Detail) -> 
 
 
 def details_of_all(
-    world: ObservedAccount, cloud: Cloud, *, steps: bool, everything: bool
+    observed: ObservedAccount, cloud: Cloud, *, steps: bool, everything: bool
 ) -> Mapping[Ref, Reading]:
     """The details of all that was seen; by default only of what is at work or failed.
 
@@ -70,7 +70,7 @@ def details_of_all(
     """
     desired = {
         (ref, detail.name): (live.name, detail)
-        for ref, live in world.live.items()
+        for ref, live in observed.live.items()
         for detail in contract(ref.kind).kind.display.details
         if detail.when in _levels(live.phase, steps=steps, everything=everything)
     }

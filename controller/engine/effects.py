@@ -75,13 +75,15 @@ Body = Mapping[str, Any]
 Bodies = Callable[[str, Any], Body | None]
 
 
-def with_effects(drafts: Sequence[Step], world: ObservedAccount) -> list[Step]:
+def with_effects(drafts: Sequence[Step], observed: ObservedAccount) -> list[Step]:
     """The steps, each with what it brings with it."""
     secrets = {step.ref: step.secrets for step in drafts}
-    several = [(ref, live) for of in (world.old, world.orphans) for ref, each in of.items() for live in each]
+    several = [
+        (ref, live) for of in (observed.old, observed.orphans) for ref, each in of.items() for live in each
+    ]
     known = {
         (ref.kind, live.name): _shown(live.body, secrets.get(ref, ()))
-        for ref, live in (*several, *world.live.items())
+        for ref, live in (*several, *observed.live.items())
     }
     known |= {
         (step.ref.kind, str(step.name)): _shown(step.after, step.secrets) for step in drafts if step.after
@@ -92,7 +94,7 @@ def with_effects(drafts: Sequence[Step], world: ObservedAccount) -> list[Step]:
         return known.get((kind, name)) if isinstance(name, str) else None
 
     def seen(step: Step) -> Body:
-        live = world.live.get(step.ref)
+        live = observed.live.get(step.ref)
         return live.body if live and live.name == step.name else step.before or {}
 
     return [

@@ -25,10 +25,10 @@ Secrets = Mapping[Ref, Mapping[str, str]]
 
 
 def with_marks(
-    steps: Iterable[Step], bundle: Bundle, held: Inventory, world: ObservedAccount, secrets: Secrets
+    steps: Iterable[Step], bundle: Bundle, held: Inventory, observed: ObservedAccount, secrets: Secrets
 ) -> list[Step]:
     """The steps, each with what was seen of its resource and the mark of what it was decided from."""
-    lives = _lives(world)
+    lives = _lives(observed)
     marked = []
     for step in steps:
         live, kind_contract = lives.get((step.ref, str(step.name))), contract(step.ref.kind)
@@ -46,14 +46,14 @@ def with_marks(
     return marked
 
 
-def content(steps: Iterable[Step], brakes: Iterable[Brake], world: ObservedAccount) -> str:
+def content(steps: Iterable[Step], brakes: Iterable[Brake], observed: ObservedAccount) -> str:
     """What would be done and what it was decided from, whoever asks and from wherever the documents came."""
     lines = [
         [step.id, step.action.name, step.why.value, step.withheld, step.mark, _operations(step)]
         for step in steps
     ]
     stops = [[brake.message, sorted(brake.held)] for brake in brakes]
-    return digest([world.identity.account, world.identity.region, lines, stops])
+    return digest([observed.identity.account, observed.identity.region, lines, stops])
 
 
 def fingerprint(of: str, held: Inventory, bound: Mapping[str, Any]) -> str:
@@ -65,11 +65,11 @@ def _operations(step: Step) -> list[str]:
     return [call.operation for call in step.calls]
 
 
-def _lives(world: ObservedAccount) -> dict[tuple[Ref, str], Live]:
+def _lives(observed: ObservedAccount) -> dict[tuple[Ref, str], Live]:
     """Everything that was seen, by document and AWS name."""
-    several = (*world.old.items(), *world.orphans.items())
+    several = (*observed.old.items(), *observed.orphans.items())
     lives = {(ref, live.name): live for ref, each in several for live in each}
-    return lives | {(ref, live.name): live for ref, live in world.live.items()}
+    return lives | {(ref, live.name): live for ref, live in observed.live.items()}
 
 
 def _facts(

@@ -163,7 +163,7 @@ class HeldResources:
     def _now(self, hold: UpdateHold, case: Case, live: Live) -> Mapping[str, Any]:
         link = next(each for each in case.resource.contract.kind.identity.links if each.field == hold.through)
         name = str(live_member(hold.through, live.body, case.resource.contract.kind))
-        seen = case.world.find(link.to, name)
+        seen = case.observed.find(link.to, name)
         if seen is None:
             try:
                 seen = describe(self.cloud, contract(link.to), name)
@@ -177,9 +177,9 @@ class HeldResources:
         if linked is None:
             return {}
         if linked.target is not None:
-            target = case.world.resolved.get(linked.target)
+            target = case.observed.resolved.get(linked.target)
             return target.spec if target else {}
-        seen = case.world.others.get((linked.link.to, linked.text))
+        seen = case.observed.others.get((linked.link.to, linked.text))
         return seen.body if isinstance(seen, Live) else {}
 
     def _barrier(self, holder: Holder, case: Case, stuck: Mapping[str, bool]) -> str:

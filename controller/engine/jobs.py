@@ -70,7 +70,7 @@ def _unstarted(case: Case) -> Step:
         return step_of(
             case, Action.NOOP, Reason.ALREADY_RAN, "it ran once, and its record is gone; it is not run again"
         )
-    olds = case.world.old.get(case.resource.ref, ())
+    olds = case.observed.old.get(case.resource.ref, ())
     calls = creation(case)
     if not olds:
         return step_of(case, Action.CREATE, Reason.ABSENT, "", calls=calls)

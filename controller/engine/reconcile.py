@@ -107,7 +107,7 @@ def _check(bundle: Bundle) -> None:
 def reconcile(
     bundle: Bundle,
     cloud: Cloud,
-    memory: InventoryStore,
+    store: InventoryStore,
     consent: Callable[[Plan], bool],
     order: Order,
     *,
@@ -120,7 +120,7 @@ def reconcile(
     Args:
         bundle: the desired state.
         cloud: the interface to the account.
-        memory: where the inventory is kept.
+        store: where the inventory is kept.
         consent: given the plan, says whether it may be done; ``plan`` is this call with one that says no.
         order: what else was asked.
         listen: told what happens while it happens.
@@ -135,34 +135,34 @@ def reconcile(
 
     """
     _check(bundle)
-    loaded, unheld = _loaded(memory, cloud)
+    loaded, unheld = _loaded(store, cloud)
     bundle, held = with_sensitive(bundle, loaded)
     listen(Event(Happening.OBSERVING))
     desired, limits = bundle, order.restrictions
     bundle = with_remembered(limits.narrowed(desired, handed=order.handed, destroy=order.destroy), held)
-    bundle, world = _observed(bundle, held, cloud, order, known or _settled(earlier))
+    bundle, observed = _observed(bundle, held, cloud, order, known or _settled(earlier))
     governed = limits.defaulted(held)
-    drafts, secrets = _steps(bundle, governed, world, order, cloud)
+    drafts, secrets = _steps(bundle, governed, observed, order, cloud)
     drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
-    steps = limits.judged(without_desired(drafts, governed, world), desired)
-    checked = _preflight(with_marks(steps, bundle, governed, world, secrets), desired, cloud, order)
-    plan = _plan(checked, bundle, governed, world, order, going_on=earlier is not None, unheld=unheld)
+    steps = limits.judged(without_desired(drafts, governed, observed), desired)
+    checked = _preflight(with_marks(steps, bundle, governed, observed, secrets), desired, cloud, order)
+    plan = _plan(checked, bundle, governed, observed, order, going_on=earlier is not None, unheld=unheld)
     if not consent(plan):
-        return _without_consent(plan, world)
-    begun = _begun(held, plan, world, order)
-    _save(memory, loaded, begun)
+        return _without_consent(plan, observed)
+    begun = _begun(held, plan, observed, order)
+    _save(store, loaded, begun)
 
     def ended(done: Mapping[str, Done]) -> Inventory:
-        left = after(begun, world, done, secrets, now=order.now, begun_before=_unended(held))
-        return with_sources(proved(left, plan, done), world, order.coverage)
+        left = after(begun, observed, done, secrets, now=order.now, begun_before=_unended(held))
+        return with_sources(proved(left, plan, done), observed, order.coverage)
 
     try:
         done = apply(plan, cloud, order.secrets, order.threads, listen, reads=order.reads)
     except Interrupted as stopped:
-        _record(memory, begun, ended(stopped.done), stopped.done)
+        _record(store, begun, ended(stopped.done), stopped.done)
         raise KeyboardInterrupt from stopped
-    _record(memory, begun, ended(done), done)
-    return report(plan, _outcomes(plan, done), world, consented=True)
+    _record(store, begun, ended(done), done)
+    return report(plan, _outcomes(plan, done), observed, consented=True)
 
 
 def _preflight(steps: list[Step], desired: Bundle, cloud: Cloud, order: Order) -> Preflight:
@@ -183,9 +183,9 @@ def _observed(
     )
 
 
-def _loaded(memory: InventoryStore, cloud: Cloud) -> tuple[Inventory, int | None]:
+def _loaded(store: InventoryStore, cloud: Cloud) -> tuple[Inventory, int | None]:
     """The inventory, and how many resources carry its set's tag that it does not hold; None where nobody can count."""
-    held = memory.load(cloud.identity.account, cloud.identity.region)
+    held = store.load(cloud.identity.account, cloud.identity.region)
     unheld = count_unheld(held, cloud) if held.fresh else 0
     return replace(held, fresh=held.fresh and unheld != 0), unheld
 
@@ -195,23 +195,23 @@ def _unended(held: Inventory) -> frozenset[Ref]:
     return frozenset(ref for ref, entry in held.entries.items() if is_ours(entry.attempt))
 
 
-def _without_consent(plan: Plan, world: ObservedAccount) -> Report:
+def _without_consent(plan: Plan, observed: ObservedAccount) -> Report:
     unchanged = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
-    return report(plan, unchanged, world, consented=False)
+    return report(plan, unchanged, observed, consented=False)
 
 
-def _save(memory: InventoryStore, before: Inventory, now: Inventory) -> None:
+def _save(store: InventoryStore, before: Inventory, now: Inventory) -> None:
     if now != before:
-        memory.save(now)
+        store.save(now)
 
 
-def _begun(held: Inventory, plan: Plan, world: ObservedAccount, order: Order) -> Inventory:
+def _begun(held: Inventory, plan: Plan, observed: ObservedAccount, order: Order) -> Inventory:
     """What is to be remembered before the first call of a turn."""
-    both = union(held, plan, world, now=order.now)
-    return with_sources(noted(both, plan, order.at), world, order.coverage)
+    both = union(held, plan, observed, now=order.now)
+    return with_sources(noted(both, plan, order.at), observed, order.coverage)
 
 
-def _record(memory: InventoryStore, noted: Inventory, left: Inventory, done: Mapping[str, Done]) -> None:
+def _record(store: InventoryStore, noted: Inventory, left: Inventory, done: Mapping[str, Done]) -> None:
     """Write what is to be remembered after a turn.
 
     Raises:
@@ -221,7 +221,7 @@ def _record(memory: InventoryStore, noted: Inventory, left: Inventory, done: Map
     if left == noted:
         return
     try:
-        memory.save(left)
+        store.save(left)
     except InventoryError as error:
         if isinstance(error, MovedError):
             raise
@@ -233,25 +233,27 @@ def _record(memory: InventoryStore, noted: Inventory, left: Inventory, done: Map
 
 
 def _steps(
-    bundle: Bundle, held: Inventory, world: ObservedAccount, order: Order, cloud: Cloud
+    bundle: Bundle, held: Inventory, observed: ObservedAccount, order: Order, cloud: Cloud
 ) -> tuple[list[Step], dict[Ref, Mapping[str, str]]]:
-    pruned = frozenset(world.orphans) if order.prune else frozenset()
+    pruned = frozenset(observed.orphans) if order.prune else frozenset()
     holders = HeldResources(cloud, order.reads, held.set, bundle, pruned, order.part)
     if order.destroy:
-        ends = with_contents(_endings(bundle, held, world, order), cloud, held.set, order.reads)
+        ends = with_contents(_endings(bundle, held, observed, order), cloud, held.set, order.reads)
         return holders.ended(ends), {}
     steps: list[Step] = []
     released: dict[Ref, Ref] = {}
     secrets: dict[Ref, Mapping[str, str]] = {}
-    live, resolved_now = dict(world.live), dict(world.resolved)
-    known = KnownValues(live, resolved_now, others=world.others, home=world.identity, held=held)
+    live, resolved_now = dict(observed.live), dict(observed.resolved)
+    known = KnownValues(live, resolved_now, others=observed.others, home=observed.identity, held=held)
     for ref in sorted(order.choice.targets) if order.choice.alone else bundle.order:
-        resolved = world.resolved[ref]
+        resolved = observed.resolved[ref]
         if bundle.resources[ref].needs & known.changing:
             resolved = known.resolved[ref] = _resolved_anew(bundle, ref, known)
         secrets[ref], troubles = secret_digests(resolved, held.key, order.secrets)
         owner, entry = Owner(held.set, ref), with_present_digests(held.of(ref), resolved)
-        case = Case(resolved, world.live.get(ref), entry, owner, world, secrets[ref], troubles, held.key)
+        case = Case(
+            resolved, observed.live.get(ref), entry, owner, observed, secrets[ref], troubles, held.key
+        )
         fought = contended(case.entry, case.kept, order.now)
         step = _held(decide(replace(case, contended=fought)), case, cloud, order.reads)
         step, freed = holders.released(step, case)
@@ -259,18 +261,24 @@ def _steps(
         steps.append(waiting(step, released[ref]) if ref in released else step)
         known.foresee(step)
     if order.choice.alone:
-        steps = on_what_is_there(steps, map(str, world.live))
-    steps += sweeps(bundle, held, world, steps) if order.sweep else []
-    return [*steps, *holders.ended(_deletions(bundle, held, world, order, steps, cloud=cloud))], secrets
+        steps = on_what_is_there(steps, map(str, observed.live))
+    steps += sweeps(bundle, held, observed, steps) if order.sweep else []
+    return [*steps, *holders.ended(_deletions(bundle, held, observed, order, steps, cloud=cloud))], secrets
 
 
 def _deletions(
-    bundle: Bundle, held: Inventory, world: ObservedAccount, order: Order, steps: list[Step], *, cloud: Cloud
+    bundle: Bundle,
+    held: Inventory,
+    observed: ObservedAccount,
+    order: Order,
+    steps: list[Step],
+    *,
+    cloud: Cloud,
 ) -> list[Step]:
     """The deletions of what has no document any more and of former names, dependents first."""
     gone = [
-        *prunes(held, world, requested=order.prune),
-        *left_behind(bundle, held, world, requested=order.prune),
+        *prunes(held, observed, requested=order.prune),
+        *left_behind(bundle, held, observed, requested=order.prune),
     ]
     gone = with_contents(gone, cloud, held.set, order.reads)
     return list(in_reverse(gone, [step.id for step in steps]))
@@ -290,35 +298,35 @@ def _held(step: Step, case: Case, cloud: Cloud, reads: SharedReads) -> Step:
     return judged
 
 
-def _endings(bundle: Bundle, held: Inventory, world: ObservedAccount, order: Order) -> list[Step]:
+def _endings(bundle: Bundle, held: Inventory, observed: ObservedAccount, order: Order) -> list[Step]:
     """What the documents stand for; and of what was chosen alone, what is left where there is no document."""
-    steps = destruction(bundle, held, world)
-    return [*steps, *in_reverse(prunes(held, world, requested=True), ())] if order.choice.alone else steps
+    steps = destruction(bundle, held, observed)
+    return [*steps, *in_reverse(prunes(held, observed, requested=True), ())] if order.choice.alone else steps
 
 
 def _plan(
     checked: Preflight,
     bundle: Bundle,
     held: Inventory,
-    world: ObservedAccount,
+    observed: ObservedAccount,
     order: Order,
     *,
     going_on: bool,
     unheld: int | None = 0,
 ) -> Plan:
-    left = world.orphans.keys() | (world.vanished.keys() - bundle.resources.keys())
+    left = observed.orphans.keys() | (observed.vanished.keys() - bundle.resources.keys())
     drafts = with_patterns(checked.steps, bundle, held)
     scope = scope_of(bundle, order.choice, left, destroy=order.destroy)
-    steps = with_effects(block_dependents(scoped(drafts, bundle, scope, destroy=order.destroy)), world)
+    steps = with_effects(block_dependents(scoped(drafts, bundle, scope, destroy=order.destroy)), observed)
     agreed = Agreed(order.confirm_deletes, order.confirm_delete, going_on=going_on)
     if order.destroy:
-        stops = destroying(steps, held, world, agreed, order.choice.targets, part=order.part)
+        stops = destroying(steps, held, observed, agreed, order.choice.targets, part=order.part)
     else:
         lost = without_inventory(steps, held.set, unheld) if order.prune else ()
-        stops = (*lost, *brakes(steps, bundle, held, world, agreed, coverage=order.coverage, at=order.at))
-    message = content(steps, stops, world)
+        stops = (*lost, *brakes(steps, bundle, held, observed, agreed, coverage=order.coverage, at=order.at))
+    message = content(steps, stops, observed)
     plan = Plan(
-        world.identity,
+        observed.identity,
         held.set,
         tuple(steps),
         stops,
@@ -352,31 +360,31 @@ def rebuild(bundle: Bundle, cloud: Cloud, held: Inventory, order: Order) -> Rebu
     bundle, held = with_sensitive(order.restrictions.narrowed(bundle), held)
     recovery = recover(bundle, held, cloud, order.concurrency)
     found = recovery.inventory
-    bundle, world = _observed(bundle, found, cloud, order)
-    steps, secrets = _steps(bundle, found, world, order, cloud)
+    bundle, observed = _observed(bundle, found, cloud, order)
+    steps, secrets = _steps(bundle, found, observed, order, cloud)
     still = [step for step in with_patterns(steps, bundle, found) if step.action is Action.NOOP]
     done = {step.id: Done(Outcome(step, Result.UNCHANGED)) for step in still}
-    known = with_sources(after(found, world, done, secrets), world, order.coverage)
+    known = with_sources(after(found, observed, done, secrets), observed, order.coverage)
     return Rebuilt(recovery, replace(known, fresh=False))
 
 
 def _settled(earlier: Report | None) -> Foreknown | None:
     """An earlier turn's view of what it found settled and left as it was."""
-    if earlier is None or earlier.world is None:
+    if earlier is None or earlier.observed is None:
         return None
     stands = earlier.stands()
     changed = {o.step.ref for o in earlier.outcomes if o.calls or o.step.action is Action.FORGET}
     keep = {ref for ref, how in stands.items() if how is Standing.SETTLED and ref not in changed}
-    keep &= set(earlier.world.live)
-    world = earlier.world
-    return Foreknown({ref: world.live[ref] for ref in keep}, {ref: world.resolved[ref] for ref in keep})
+    keep &= set(earlier.observed.live)
+    observed = earlier.observed
+    return Foreknown({ref: observed.live[ref] for ref in keep}, {ref: observed.resolved[ref] for ref in keep})
 
 
 def _outcomes(plan: Plan, done: Mapping[str, Done]) -> tuple[Outcome, ...]:
     return tuple(done[step.id].outcome for step in plan.steps)
 
 
-def account_view(bundle: Bundle, cloud: Cloud, memory: InventoryStore, order: Order) -> ObservedAccount:
+def account_view(bundle: Bundle, cloud: Cloud, store: InventoryStore, order: Order) -> ObservedAccount:
     """See the account through the documents, without a plan.
 
     Raises:
@@ -384,6 +392,6 @@ def account_view(bundle: Bundle, cloud: Cloud, memory: InventoryStore, order: Or
         InventoryError: the inventory can't be trusted.
 
     """
-    held = memory.load(cloud.identity.account, cloud.identity.region)
+    held = store.load(cloud.identity.account, cloud.identity.region)
     secret = with_references(bundle, held, None, ())
     return observe(secret.bundle, held, cloud, order.concurrency, seal=secret.seal)

@@ -122,9 +122,9 @@ def recover(
     """
     kinds = _kinds(bundle, held, cloud) if only is None else {ref.kind for ref in only}
     seen = discover(cloud, [kind for kind in KINDS if kind in kinds], threads, _fitting(only, bundle))
-    world = observe(bundle, held, cloud, threads)
-    errors = {**seen.errors, **{str(ref): error for ref, error in world.errors.items()}}
-    search = _Search(bundle, held, world, seen.found)
+    observed = observe(bundle, held, cloud, threads)
+    errors = {**seen.errors, **{str(ref): error for ref, error in observed.errors.items()}}
+    search = _Search(bundle, held, observed, seen.found)
     found = {ref: found for ref, found in search.marked().items() if only is None or ref in only}
     if not marked_only:
         found |= search.linked(found, [ref for ref in bundle.order if only is None or ref in only])
@@ -230,7 +230,7 @@ class _Search:
 
     bundle: Bundle
     held: Inventory
-    world: ObservedAccount
+    observed: ObservedAccount
     found: tuple[DiscoveredResource, ...]
 
     def marked(self) -> dict[Ref, _Entered]:
@@ -263,7 +263,7 @@ class _Search:
 
         Tags are copied along with a resource, so that of several with other names none is taken.
         """
-        desired = self.world.live.get(ref)
+        desired = self.observed.live.get(ref)
         named = [live for live in lives if desired is not None and live.name == desired.name]
         likely = [live for live in lives if live.name == ref.name or _succeeds(ref, live)]
         known = [live for live in lives if self.held.of(ref).holds(live.name)]
@@ -286,7 +286,7 @@ class _Search:
 
     def _applied(self, ref: Ref, now: Live) -> Mapping[str, Any] | None:
         """The spec, where the digest tag says that a resource of another name than its generation's has it."""
-        desired, tag = self.world.resolved.get(ref), (now.tags or {}).get(DIGEST)
+        desired, tag = self.observed.resolved.get(ref), (now.tags or {}).get(DIGEST)
         if desired is None or not desired.hashed or not desired.digest or tag != desired.digest[:16]:
             return None
         contract = desired.resource.contract
@@ -308,23 +308,25 @@ class _Search:
                 continue
             candidates = self._untagged(ref)
             equal = [
-                each for each in candidates if _linked(each, owned) and _equal(self.world.resolved[ref], each)
+                each
+                for each in candidates
+                if _linked(each, owned) and _equal(self.observed.resolved[ref], each)
             ]
             if not equal and candidates and row.identity.key is not None:
                 left = Unproved(ref, candidates[0].live.name, _UNTAGGED)
                 found[ref] = _Entered(self.held.of(ref), Proof.LINK, (left,))
             if equal:
                 entry = self._entry(ref, max(equal, key=lambda each: _age(each.live)).live, ())
-                desired = self.world.resolved[ref]
+                desired = self.observed.resolved[ref]
                 applied = kept_spec(desired.spec, desired.resource, self.held.key)
                 found[ref] = _Entered(replace(entry, applied=applied), Proof.LINK)
         return found
 
     def _untagged(self, ref: Ref) -> list[DiscoveredResource]:
         """What may be a document's resource: the one of its key, or all of its kind where the service numbers it."""
-        if self.world.resolved[ref].numbered:
+        if self.observed.resolved[ref].numbered:
             return [each for each in self.found if each.name.kind == ref.kind]
-        live, spec = self.world.live.get(ref), self.world.resolved[ref].spec
+        live, spec = self.observed.live.get(ref), self.observed.resolved[ref].spec
         given = {member: spec[member] for member in KINDS[ref.kind].identity.key or () if member in spec}
         return [DiscoveredResource(Name(ref.kind, live.name, given), live)] if live else []
 

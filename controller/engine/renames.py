@@ -22,21 +22,21 @@ from controller.manifests.resolve import Resolved
 _ENDS = frozenset({Action.DELETE, Action.STOP})
 
 
-def left_behind(bundle: Bundle, held: Inventory, world: ObservedAccount, *, requested: bool) -> list[Step]:
+def left_behind(bundle: Bundle, held: Inventory, observed: ObservedAccount, *, requested: bool) -> list[Step]:
     """What documents stood for under another name in AWS: deleted if asked, else shown."""
     steps: list[Step] = []
-    for ref, lives in sorted(world.old.items()):
+    for ref, lives in sorted(observed.old.items()):
         resource = bundle.resources[ref]
         entry = replace(held.of(ref), deletion=resource.policy.deletion)
         for live in lives:
-            if is_generation(world.resolved[ref], live):
+            if is_generation(observed.resolved[ref], live):
                 continue
             if not requested or resource.policy.mode is Mode.OFF or entry.deletion is Deletion.RETAIN:
-                steps.append(_shown(ref, live, world, kept(ref, live, entry)))
+                steps.append(_shown(ref, live, observed, kept(ref, live, entry)))
                 continue
             step = removal(ref, live, entry, Owner(held.set, ref), Reason.RENAMED)
             withheld = "policy.mode is Plan" if resource.policy.mode is Mode.PLAN else ""
-            steps.append(replace(step, withheld=withheld, detail=step.detail or _now(ref, world)))
+            steps.append(replace(step, withheld=withheld, detail=step.detail or _now(ref, observed)))
     return steps
 
 
@@ -52,21 +52,21 @@ def is_generation(resolved: Resolved, live: Live) -> bool:
     return bool(row.lifecycle.succession or by_number)
 
 
-def _shown(ref: Ref, live: Live, world: ObservedAccount, step: Step) -> Step:
+def _shown(ref: Ref, live: Live, observed: ObservedAccount, step: Step) -> Step:
     step = replace(step, id=f"{ref}@{live.name}")
     if step.action is not Action.NOOP:
         return step
-    detail = f"left behind: {_now(ref, world)}; this one stays, and {Remedy.PRUNE} deletes it permanently"
+    detail = f"left behind: {_now(ref, observed)}; this one stays, and {Remedy.PRUNE} deletes it permanently"
     return replace(step, why=Reason.PREVIOUS_NAME, detail=detail)
 
 
-def _now(ref: Ref, world: ObservedAccount) -> str:
-    return f"its document now means '{world.resolved[ref].name}'"
+def _now(ref: Ref, observed: ObservedAccount) -> str:
+    return f"its document now means '{observed.resolved[ref].name}'"
 
 
-def without_desired(steps: Iterable[Step], held: Inventory, world: ObservedAccount) -> list[Step]:
+def without_desired(steps: Iterable[Step], held: Inventory, observed: ObservedAccount) -> list[Step]:
     """The steps, of which none ends what another document wants, whether that has taken it over or not."""
-    desired = _desired_names(world)
+    desired = _desired_names(observed)
     return [_spared(step, desired.get(_key(step.ref, str(step.name))), held) for step in steps]
 
 
@@ -82,10 +82,10 @@ def _spared(step: Step, by: Ref | None, held: Inventory) -> Step:
     )
 
 
-def _desired_names(world: ObservedAccount) -> Mapping[tuple[str, str], Ref]:
+def _desired_names(observed: ObservedAccount) -> Mapping[tuple[str, str], Ref]:
     """Which document wants which resource, by kind and what the operations call it; AWS's names know no case."""
-    named = {ref: each.name for ref, each in world.resolved.items() if isinstance(each.name, str)}
-    names = {**named, **{ref: live.name for ref, live in world.live.items()}}
+    named = {ref: each.name for ref, each in observed.resolved.items() if isinstance(each.name, str)}
+    names = {**named, **{ref: live.name for ref, live in observed.live.items()}}
     return {_key(ref, name): ref for ref, name in sorted(names.items())}
 
 

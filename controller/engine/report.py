@@ -66,7 +66,7 @@ class Report:
     plan: Plan
     outcomes: tuple[Outcome, ...]
     standing: Standing
-    world: ObservedAccount | None = None
+    observed: ObservedAccount | None = None
     consented: bool = True
 
     def stands(self) -> Mapping[Ref, Standing]:
@@ -99,7 +99,9 @@ def standing_of(outcome: Outcome) -> Standing:
     return _STANDS[outcome.result]
 
 
-def report(plan: Plan, outcomes: tuple[Outcome, ...], world: ObservedAccount, *, consented: bool) -> Report:
+def report(
+    plan: Plan, outcomes: tuple[Outcome, ...], observed: ObservedAccount, *, consented: bool
+) -> Report:
     """Sum up a turn.
 
     A turn without a failure but with deletions over a limit has failed: a person must decide.
@@ -108,4 +110,4 @@ def report(plan: Plan, outcomes: tuple[Outcome, ...], world: ObservedAccount, *,
     if plan.brakes and consented:
         standings.append(Standing.STUCK)
     worst = max(standings, key=_BADNESS.index, default=Standing.SETTLED)
-    return Report(plan, outcomes, worst, world, consented)
+    return Report(plan, outcomes, worst, observed, consented)

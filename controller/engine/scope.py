@@ -30,13 +30,13 @@ class Coverage(Protocol):
         """Whether this run would have read a file of that name, if it were there."""
 
 
-def with_sources(held: Inventory, world: ObservedAccount, coverage: Coverage | None) -> Inventory:
+def with_sources(held: Inventory, observed: ObservedAccount, coverage: Coverage | None) -> Inventory:
     """The inventory, in which the entries of all documents say where those were read."""
     if coverage is None:
         return held
     entries: dict[Ref, Entry] = dict(held.entries)
-    for ref in world.resolved.keys() & entries.keys():
-        file = world.resolved[ref].resource.document.origin.file
+    for ref in observed.resolved.keys() & entries.keys():
+        file = observed.resolved[ref].resource.document.origin.file
         entries[ref] = replace(entries[ref], source=coverage.source(file))
     return replace(held, entries=entries)
 

@@ -24,15 +24,15 @@ Key: TypeAlias = tuple[str, str]  # a kind, and what the operations call the res
 Find: TypeAlias = Callable[[Key], Live | None]
 
 
-def outdated(resolved: Resolved, live: Live, world: ObservedAccount, entry: Entry) -> tuple[Change, ...]:
+def outdated(resolved: Resolved, live: Live, observed: ObservedAccount, entry: Entry) -> tuple[Change, ...]:
     """The links whose targets were made again since the resource took them over, so that it must be updated.
 
     A link that names another target than the live one is a difference of the spec, which ``diff`` finds.
     """
 
     def find(key: Key) -> Live | None:
-        other = world.others.get(key)
-        return world.find(*key) or (other if isinstance(other, Live) else None)
+        other = observed.others.get(key)
+        return observed.find(*key) or (other if isinstance(other, Live) else None)
 
     found: dict[str, Change] = {}
     for snapshot in _snapshots(resolved, live):

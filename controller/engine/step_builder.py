@@ -24,11 +24,11 @@ from controller.schema.contract import Contract
 
 def unable(case: Case) -> Step | None:
     """The step that says why nothing can be decided; None when all is known."""
-    ref, world = case.resource.ref, case.world
-    if ref in world.errors:
-        return step_of(case, Action.BLOCKED, Reason.UNREADABLE, f"it can't be read: {world.errors[ref]}")
-    if ref in world.missing_links:
-        there = ", ".join(world.missing_links[ref])
+    ref, observed = case.resource.ref, case.observed
+    if ref in observed.errors:
+        return step_of(case, Action.BLOCKED, Reason.UNREADABLE, f"it can't be read: {observed.errors[ref]}")
+    if ref in observed.missing_links:
+        there = ", ".join(observed.missing_links[ref])
         return step_of(
             case, Action.BLOCKED, Reason.DEPENDENCY_MISSING, f"neither a document nor the account has {there}"
         )
@@ -132,7 +132,7 @@ def unremembered(case: Case) -> Step:
 
 def changes_of(case: Case, live: Live) -> tuple[Change, ...]:
     """All that differs: what is seen, what it took over, what the spec dropped, and what only we remember."""
-    older = outdated(case.resolved, live, case.world, case.entry)
+    older = outdated(case.resolved, live, case.observed, case.entry)
     ignored = {path[:1] for path in case.ignored}
     return (
         *diff(case.resolved, live.body, case.ignored, _brought(case)),
@@ -190,7 +190,7 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     begun |= bool(case.entry.attempt and case.entry.attempt.then)
     drifted = case.entry.applied == case.kept and not (tagging or begun or hidden_changes(case))
     why, detail = (Reason.LIVE_DIFFERS, "it was changed outside") if drifted else (Reason.SPEC_CHANGED, "")
-    if older := outdated(case.resolved, live, case.world, case.entry):
+    if older := outdated(case.resolved, live, case.observed, case.entry):
         detail = f"it still runs on {older[0].before}"
     gradual = bool(updates) and bool(case.resource.contract.status_member)
     notes = (change_text(stuck, case.resource.contract),) if stuck else ()
@@ -218,10 +218,10 @@ def _neighbours(case: Case, live: Live) -> tuple[dict[str, Any], dict[str, Any]]
     desired: dict[str, Any] = {}
     for linked in case.resource.links:
         field = linked.link.field
-        found = case.world.find(
+        found = case.observed.find(
             linked.link.to, str(live_member(field, live.body, case.resource.contract.kind))
         )
         now[field] = found.body if found else {}
-        target = case.world.resolved.get(linked.target) if linked.target else None
+        target = case.observed.resolved.get(linked.target) if linked.target else None
         desired[field] = target.spec if target else {}
     return now, desired

@@ -28,16 +28,16 @@ _BRINGS = _MAKES | {Action.UPDATE, Action.ADOPT}
 _ENDED_BADLY = frozenset({Result.FAILED, Result.SKIPPED, Result.WAITING})
 
 
-def union(held: Inventory, plan: Plan, world: ObservedAccount, *, now: float | None = None) -> Inventory:
+def union(held: Inventory, plan: Plan, observed: ObservedAccount, *, now: float | None = None) -> Inventory:
     """Old and new together, with every attempt noted, so that a crash at any call leaves nothing unknown."""
-    entries = {ref: _found_again(entry, world.orphans.get(ref, ())) for ref, entry in held.entries.items()}
+    entries = {ref: _found_again(entry, observed.orphans.get(ref, ())) for ref, entry in held.entries.items()}
     for step in plan.acting:
         if step.action in _BRINGS and isinstance(step.name, str | None):
-            entry, resource = entries.get(step.ref, Entry(step.ref)), world.resolved[step.ref].resource
+            entry, resource = entries.get(step.ref, Entry(step.ref)), observed.resolved[step.ref].resource
             entry = replace(entry, sensitive=resource.seals, rotated=resource.marks)
             entries[step.ref] = _intended(entry, step)
         elif step.action is Action.DELETE and step.ref in entries:
-            found = _found_again(entries[step.ref], world.all_of(step.ref))
+            found = _found_again(entries[step.ref], observed.all_of(step.ref))
             tried = step.gradual and found.name == step.name
             attempt = (
                 PendingChange(DELETION, step.modified, step.reason, at=int(now or 0))
@@ -77,7 +77,7 @@ def _named(entry: Entry, name: str, arn: str) -> Entry:
 
 def after(
     held: Inventory,
-    world: ObservedAccount,
+    observed: ObservedAccount,
     done: Mapping[str, Done],
     secrets: Mapping[Ref, Mapping[str, str]],
     *,
@@ -99,15 +99,15 @@ def after(
         entry = entries.get(ref, Entry(ref))
         if step.action in _REMOVES or step.id != str(ref):
             entries[ref] = _shrunk(entry, step, result)
-        elif ref in world.resolved:
-            details = _EntryDetails(world.resolved[ref], secrets.get(ref, {}), held.key, now)
+        elif ref in observed.resolved:
+            details = _EntryDetails(observed.resolved[ref], secrets.get(ref, {}), held.key, now)
             brought = _brought(entry, each, details, begun_before=ref in begun_before)
-            entries[ref] = _with_instance(brought, each, world.live.get(ref), str(Owner(held.set, ref)))
+            entries[ref] = _with_instance(brought, each, observed.live.get(ref), str(Owner(held.set, ref)))
     desired = {each.outcome.step.ref for each in done.values() if each.outcome.step.action not in _REMOVES}
-    desired &= world.resolved.keys()
+    desired &= observed.resolved.keys()
     begun = {(each.outcome.step.ref, each.outcome.step.name) for each in done.values() if _is_leaving(each)}
     made = {each.outcome.step.ref for each in done.values() if _has_brought(each)}
-    entries = {ref: _looked_after(entry, world, desired, begun, made) for ref, entry in entries.items()}
+    entries = {ref: _looked_after(entry, observed, desired, begun, made) for ref, entry in entries.items()}
     return replace(held, entries={ref: entry for ref, entry in entries.items() if _lives(entry)})
 
 
@@ -123,7 +123,7 @@ def _has_brought(done: Done) -> bool:
 
 def _looked_after(
     entry: Entry,
-    world: ObservedAccount,
+    observed: ObservedAccount,
     desired: Collection[Ref],
     begun: Collection[tuple[Ref, Any]],
     made: Collection[Ref],
@@ -133,10 +133,12 @@ def _looked_after(
     ``begun`` are deletions of this turn, ``made`` what it created, changed or adopted.
     """
     lost = [
-        each for each in world.vanished.get(entry.ref, ()) if entry.ref not in made or each.name != entry.name
+        each
+        for each in observed.vanished.get(entry.ref, ())
+        if entry.ref not in made or each.name != entry.name
     ]
     quiet = {each.name for each in lost if each.agreed and is_quiet(each, entry)}
-    alive = {live.name for live in world.all_of(entry.ref) if live.phase is not Phase.DELETING}
+    alive = {live.name for live in observed.all_of(entry.ref) if live.phase is not Phase.DELETING}
     missed = tuple(each.name for each in lost if each.name not in quiet)
     entry = replace(entry, old=tuple(each for each in entry.old if each.name not in quiet), missed=missed)
     if entry.ref not in desired and "" in quiet:

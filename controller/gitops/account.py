@@ -103,7 +103,7 @@ class Account:
     """
 
     cloud: Cloud
-    memory: InventoryStore
+    store: InventoryStore
     tool: str
     secrets: Callable[[Mapping[str, Any]], str]
     now: float | None = None
@@ -113,7 +113,7 @@ class Account:
 
     def recovering(self, bundle: Bundle) -> "Account":
         """The same, with an inventory that is read back from the account where it was lost."""
-        return replace(self, memory=RebuildingInventory(self.memory, bundle, self.cloud, _THREADS))
+        return replace(self, store=RebuildingInventory(self.store, bundle, self.cloud, _THREADS))
 
     def held(self) -> Inventory:
         """What the sync holds.
@@ -123,18 +123,18 @@ class Account:
 
         """
         who = self.cloud.identity
-        return self.memory.load(who.account, who.region)
+        return self.store.load(who.account, who.region)
 
 
 def opened(
     sync: Sync,
     context: SyncContext,
-    memory: LockedInventoryStore,
+    store: LockedInventoryStore,
     refusals: Refusals,
     answered: Callable[[Answered], None],
 ) -> Account:
     """Open a sync's account; ``answered`` is told of each call, and what was refused for good is not asked again."""
     waits: list[float] = []
-    cloud = Stubborn(Overheard(guarded(context.host.cloud(sync, BRIEF), memory), answered), refusals, waits)
+    cloud = Stubborn(Overheard(guarded(context.host.cloud(sync, BRIEF), store), answered), refusals, waits)
     secrets, now = allowed(sync, context), context.clock.wall()
-    return Account(cloud, memory, context.tool, secrets, now, context.restrictions, waits, context.preflight)
+    return Account(cloud, store, context.tool, secrets, now, context.restrictions, waits, context.preflight)

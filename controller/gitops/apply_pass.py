@@ -73,13 +73,15 @@ def take(
     order = order_of(sync, tree, account, prune=sync.prune and not moves.holds_deletions)
     order = replace(order, handed=moves.taken)
     desired = adopting(tree.bundle, moves.taken)
-    memory = Releasing(account.memory, moves.released)
+    releasing = Releasing(account.store, moves.released)
 
     def once(order: Order) -> Report:
         try:
-            return reconcile(desired, account.cloud, memory, consent, order, listen=listen, earlier=earlier)
+            return reconcile(
+                desired, account.cloud, releasing, consent, order, listen=listen, earlier=earlier
+            )
         except UnrecordedError as error:
-            raise InventoryError(error.kept_by(account.memory)) from error
+            raise InventoryError(error.kept_by(account.store)) from error
 
     report = once(order)
     if not report.consented and consent.confirmed:

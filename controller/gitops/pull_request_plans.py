@@ -68,13 +68,13 @@ def preview(sync: Sync, context: SyncContext, tree: SourceArtifact, *, fork: boo
     """
     nothing = frozenset[str]()
     reader = replace(sync, secret_env=nothing, secret_files=nothing, secret_names=nothing) if fork else sync
-    memory, cloud = context.host.inventory_reader(sync), ReadOnlyCloud(context.host.cloud(sync, LONG))
+    store, cloud = context.host.inventory_reader(sync), ReadOnlyCloud(context.host.cloud(sync, LONG))
     secrets, now = allowed(reader, context), context.clock.wall()
     account = Account(
-        cloud, memory, context.tool, secrets, now, context.restrictions, preflight=context.preflight
+        cloud, store, context.tool, secrets, now, context.restrictions, preflight=context.preflight
     )
     order = order_of(sync, tree, account, prune=sync.prune)
-    return reconcile(tree.bundle, cloud, memory, lambda _: False, order).plan
+    return reconcile(tree.bundle, cloud, store, lambda _: False, order).plan
 
 
 _MOST = 20  # plans in one pass of a sync: each costs a fetch and reads of the account
@@ -187,11 +187,11 @@ class Review:
         """The hidden line: it depends on the inventory's key, which is written down first where it is new."""
         if not self._key:
             host = self.context.host
-            memory, who = host.inventory_reader(self.sync), host.cloud(self.sync, LONG).identity
-            with memory.held():
-                held = memory.load(who.account, who.region)
+            store, who = host.inventory_reader(self.sync), host.cloud(self.sync, LONG).identity
+            with store.held():
+                held = store.load(who.account, who.region)
                 if not held.entries:
-                    memory.save(held)
+                    store.save(held)
             self._key = held.key
         return marker(self.sync.owner, self._key)
 

@@ -202,11 +202,11 @@ class Follower:
         if self.record.attempted is None or self.record.attempted.revision != tree.revision:
             self._stand(replace(self.record, state=SyncState.WAITING, attempted=self._ledger.mark(tree, "")))
         consent = run.agreeing(self.sync.reach, self.word.approved, leaving=self.leaving)
-        memory, callback = self._context.host.inventory(self.sync), partial(self._ledger.answered, run.id)
-        account = opened(self.sync, self._context, memory, self._refusals, callback)
+        store, callback = self._context.host.inventory(self.sync), partial(self._ledger.answered, run.id)
+        account = opened(self.sync, self._context, store, self._refusals, callback)
         account = account.recovering(tree.bundle) if self.word.rebuild == self.sync.owner else account
         heard = partial(self._ledger.heard, run.id)
-        with memory.held():
+        with store.held():
             moves = self._neighbours.moves(self, account.held())
             try:
                 report = take(self.sync, tree, account, consent, moves, listen=heard, earlier=run.earlier)
@@ -224,7 +224,7 @@ class Follower:
     def _took(self, tree: SourceArtifact, report: Report, moves: Handover, throttled: float | None) -> None:
         """What a pass' report means for the record and for the next pass; ``throttled`` calls go on after seconds."""
         run, now, timing = self._run, self._context.clock.now(), self.sync.timing
-        self.report = replace(report, world=None)
+        self.report = replace(report, observed=None)
         run.plan_changes(changes(report.plan))
         run.acted = run.acted or acted(report)
         late = self._late()

@@ -78,19 +78,19 @@ def drifts(bundle: Bundle, seen: Report) -> tuple[Drifted, ...]:
 
 
 def _drifted(step: Step, seen: Report) -> Drifted:
-    world, ref = seen.world, step.ref
-    if world is None:
+    observed, ref = seen.observed, step.ref
+    if observed is None:
         raise ValueError("a report without its observed state has no drift")
     name = step.name if isinstance(step.name, str) else ""
-    if ref in world.errors:
-        return Drifted(ref, name, error=str(world.errors[ref]))
-    resolved, live = world.resolved[ref], world.live.get(ref)
+    if ref in observed.errors:
+        return Drifted(ref, name, error=str(observed.errors[ref]))
+    resolved, live = observed.resolved[ref], observed.live.get(ref)
     if live is None:
         return _absent(step, Drifted(ref, name), resolved)
     if live.phase is Phase.DELETING:
         return Drifted(ref, live.name, missing="it is being deleted")
     ignored = {path[:1] for path in ignored_paths(resolved.resource)}
-    older = [each for each in outdated(resolved, live, world, Entry(ref)) if each.path not in ignored]
+    older = [each for each in outdated(resolved, live, observed, Entry(ref)) if each.path not in ignored]
     stuck = {each.path: each for each in step.changes if each.stays}
     fields = (
         *_declared(resolved, live),

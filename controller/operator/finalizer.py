@@ -22,7 +22,7 @@ from controller.operator.object_deletions import ConsentAnswer, DeletionHold, an
 from controller.operator.object_inventory import ObjectInventoryStore, entry_of
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict, planned, refusal, verdict
-from controller.operator.resource_reconciler import Ended, consent, guarded, memory_of
+from controller.operator.resource_reconciler import Ended, consent, guarded, inventory_store_of
 from controller.operator.secrets import NamespaceSecrets
 from controller.output.redact import Redactor
 from controller.runtime.log import about
@@ -135,7 +135,7 @@ def _user(subject: ObjectPatcher, context: OperatorContext) -> str:
 
 def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) -> Ended:
     found = _document(subject, context)
-    memory = memory_of(subject, context, found)
+    store = inventory_store_of(subject, context, found)
     secrets = NamespaceSecrets(context.api, subject.ref.namespace)
     order = Order(
         set=context.rules.set,
@@ -154,9 +154,9 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) 
     confirmed = subject.item.annotations.get(CONFIRM) == ConsentAnswer.DELETE.value
     needs_approval = context.deletion(subject.item) is Deletion.CONFIRM and not confirmed
     agreed = consent(subject, context, needs_approval=needs_approval)
-    report = reconcile(bundle, replace(cloud, before=memory.secure), memory, agreed, order, known=known)
+    report = reconcile(bundle, replace(cloud, before=store.secure), store, agreed, order, known=known)
     redactor = Redactor(secrets.known)
-    end = _ended(subject, report, memory, redactor)
+    end = _ended(subject, report, store, redactor)
     if needs_approval and end.verdict.reason is Reason.PLANNED:
         why = f"policy.deletion is Confirm: {end.verdict.message}, or annotate the object with {CONFIRM}"
         end = replace(end, verdict=replace(end.verdict, message=why))
@@ -175,23 +175,23 @@ def _document(subject: ObjectPatcher, context: OperatorContext) -> Compiled | No
     return found if isinstance(found, Compiled) else None
 
 
-def _ended(subject: ObjectPatcher, report: Report, memory: ObjectInventoryStore, redactor: Redactor) -> Ended:
+def _ended(subject: ObjectPatcher, report: Report, store: ObjectInventoryStore, redactor: Redactor) -> Ended:
     left = [outcome for outcome in report.outcomes if not _is_over(outcome, report)]
-    error = report.world.errors.get(subject.ref) if report.world else None
+    error = report.observed.errors.get(subject.ref) if report.observed else None
     if not left and error is not None:
-        return Ended(refusal(error), memory.memo)
+        return Ended(refusal(error), store.memo)
     if not left:
         message = ", ".join(
             outcome.step.detail or outcome.step.action.name.lower() for outcome in report.outcomes
         )
-        return Ended(Verdict(Reason.READY, message or "its resource is gone"), memory.memo)
+        return Ended(Verdict(Reason.READY, message or "its resource is gone"), store.memo)
     shown = redactor.report(report)
     worst = redactor.outcome(left[0])
     mine = replace(worst, step=replace(worst.step, id=str(subject.ref)))
-    current_verdict = verdict(replace(shown, outcomes=(mine,), world=report.world), subject.ref)
+    current_verdict = verdict(replace(shown, outcomes=(mine,), observed=report.observed), subject.ref)
     if current_verdict.reason is Reason.PLANNED:
         current_verdict = planned(current_verdict, shown.plan)
-    return Ended(replace(current_verdict, synced=False), memory.memo)
+    return Ended(replace(current_verdict, synced=False), store.memo)
 
 
 def _is_over(outcome: Outcome, report: Report) -> bool:

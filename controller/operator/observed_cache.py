@@ -53,9 +53,9 @@ class ObservedCache:
         self._vacant: dict[Ref, _Vacancy] = {}
         self._given: dict[Ref, _Gift] = {}
 
-    def keep(self, item: Item, world: ObservedAccount) -> None:
+    def keep(self, item: Item, observed: ObservedAccount) -> None:
         """Remember what a turn saw of an object that stayed as it was."""
-        live, resolved = world.live.get(item.ref), world.resolved.get(item.ref)
+        live, resolved = observed.live.get(item.ref), observed.resolved.get(item.ref)
         if live is not None and resolved is not None:
             with self._lock:
                 self._seen[item.ref] = _CachedObservation(item.uid, item.generation, live, resolved)

@@ -113,7 +113,7 @@ def _reason(mine: Outcome, report: Report, ref: Ref) -> tuple[Reason, bool]:
 
 
 def _unreadable(report: Report, ref: Ref) -> Reason:
-    error = report.world.errors.get(ref) if report.world else None
+    error = report.observed.errors.get(ref) if report.observed else None
     known = error is not None and error.fault in (Fault.DENIED, Fault.THROTTLED)
     return _FAULTS[error.fault] if error and known else Reason.UNREADABLE
 
@@ -144,7 +144,7 @@ def _message(mine: Outcome, reason: Reason, report: Report, ref: Ref) -> str:
         return f"the plan is to {verb} it; approve status.fingerprint to allow it"
     if mine.result is Result.STARTED:
         return f"{', '.join(call.operation for call in mine.step.calls)} was accepted, waiting for AWS"
-    error = report.world.errors.get(ref) if report.world else None
+    error = report.observed.errors.get(ref) if report.observed else None
     message = mine.message or mine.step.detail or (str(error) if error else mine.step.why.value)
     return _retried(reason, message)
 
@@ -161,7 +161,7 @@ def _left_behind(report: Report, ref: Ref) -> list[str]:
 
 def _seen(mine: Outcome, report: Report, ref: Ref) -> ObservedResource:
     """From the live body where it stayed as it was; else what the step says, and no outputs."""
-    live = report.world.live.get(ref) if report.world else None
+    live = report.observed.live.get(ref) if report.observed else None
     step = mine.step
     if live is not None and not mine.calls:
         return ObservedResource(live.name, live.arn, live.status, _outputs(step, live.body, live.phase))

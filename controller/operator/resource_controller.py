@@ -52,10 +52,10 @@ class ResourceController:
         subject = self.context.subject(ref)
         if subject is None:
             return None
-        memory = self.context.store.wiped(subject.item)
-        if memory is not None and self.context.intake.serves(subject.item) and self.context.leads():
+        wiped = self.context.store.wiped(subject.item)
+        if wiped is not None and self.context.intake.serves(subject.item) and self.context.leads():
             _log.warning("status was emptied", extra={"fields": {"reconcileID": reconcile_id, **about(ref)}})
-            subject.restore(memory)
+            subject.restore(wiped)
         take = finalize if subject.item.deleting else converge
         end = take(subject, self.context, reconcile_id)
         if end is None:

@@ -125,7 +125,7 @@ def _execute(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, fo
     if rival is not None:
         return Ended(rival, subject.item.status.get("memory"))
     secrets = NamespaceSecrets(context.api, subject.ref.namespace)
-    memory = memory_of(subject, context, found)
+    store = inventory_store_of(subject, context, found)
     neighbours = context.observed.of(found.neighbours, found.bundle)
     known = context.observed.about(subject.item, context.rules.trusted, neighbours)
     order = Order(
@@ -140,24 +140,24 @@ def _execute(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, fo
         reads=context.accounts.reads(cloud.identity),
         preflight=context.rules.preflight,
     )
-    secured = replace(cloud, before=memory.secure)
-    kept = _kept(subject, context, cloud, found, memory)
+    secured = replace(cloud, before=store.secure)
+    kept = _kept(subject, context, cloud, found, store)
     report = reconcile(found.bundle, secured, kept, consent(subject, context), order, known=known)
-    _report_foreign_signature(memory, context)
+    _report_foreign_signature(store, context)
     _remember(subject, context, found, report, known)
-    if report.world and memory.entry.name and all(whole(outcome) for outcome in report.outcomes):
-        context.observed.make(subject.item, memory.entry, report.world.resolved[subject.ref])
-    if memory.entry.arn and (tags := _given(report, subject.ref)):
-        context.observed.give(subject.item, memory.entry.arn, tags)
+    if report.observed and store.entry.name and all(whole(outcome) for outcome in report.outcomes):
+        context.observed.make(subject.item, store.entry, report.observed.resolved[subject.ref])
+    if store.entry.arn and (tags := _given(report, subject.ref)):
+        context.observed.give(subject.item, store.entry.arn, tags)
     _requeue_vanished(context, found, report, cloud.reconcile_id)
-    if memory.memo and not subject.item.held:
+    if store.memo and not subject.item.held:
         subject.hold()
-    return ended(subject, report, memory, Redactor(secrets.known))
+    return ended(subject, report, store, Redactor(secrets.known))
 
 
-def _report_foreign_signature(memory: ObjectInventoryStore, context: OperatorContext) -> None:
+def _report_foreign_signature(store: ObjectInventoryStore, context: OperatorContext) -> None:
     """Report a memory that bears another signature than this operator's: two of them may work on the object."""
-    item, signature = memory.item, memory.foreign_client
+    item, signature = store.item, store.foreign_client
     if not signature or context.foreign_signatures.get(item.uid) == signature:
         return
     context.foreign_signatures[item.uid] = signature
@@ -170,15 +170,15 @@ def _kept(
     context: OperatorContext,
     cloud: Fenced,
     found: Compiled,
-    memory: ObjectInventoryStore,
+    store: ObjectInventoryStore,
 ) -> InventoryStore:
     """The memory; read back from AWS where an object without one is annotated with the set that it belongs to."""
     lost = (
         not subject.item.status.get("memory") and subject.item.annotations.get(REBUILD) == context.rules.set
     )
     if not lost:
-        return memory
-    return RebuildingInventory(memory, found.bundle, cloud, context.rules.threads, frozenset({subject.ref}))
+        return store
+    return RebuildingInventory(store, found.bundle, cloud, context.rules.threads, frozenset({subject.ref}))
 
 
 def _given(report: Report, ref: Ref) -> Mapping[str, str]:
@@ -196,13 +196,13 @@ def _requeue_vanished(context: OperatorContext, found: Compiled, report: Report,
     gone = [
         each
         for each in found.neighbours
-        if each.settled and report.world and each.ref not in report.world.live
+        if each.settled and report.observed and each.ref not in report.observed.live
     ]
     for each in gone:
         context.intake.enqueue_item(each, reconcile_id)
 
 
-def memory_of(
+def inventory_store_of(
     subject: ObjectPatcher, context: OperatorContext, found: Compiled | None
 ) -> ObjectInventoryStore:
     """The memory of a turn."""
@@ -235,25 +235,25 @@ def consent(
     return approved
 
 
-def ended(subject: ObjectPatcher, report: Report, memory: ObjectInventoryStore, redactor: Redactor) -> Ended:
+def ended(subject: ObjectPatcher, report: Report, store: ObjectInventoryStore, redactor: Redactor) -> Ended:
     """What a report comes to for the object."""
     current_verdict = verdict(
-        redactor.report(report) if report.world is None else _shown(report, redactor), subject.ref
+        redactor.report(report) if report.observed is None else _shown(report, redactor), subject.ref
     )
-    if current_verdict.seen and not current_verdict.seen.arn and memory.memo:
-        entry = memory.memo["entry"]
+    if current_verdict.seen and not current_verdict.seen.arn and store.memo:
+        entry = store.memo["entry"]
         name = current_verdict.seen.name or entry.get("name", "")
         current_verdict = replace(
             current_verdict, seen=replace(current_verdict.seen, name=name, arn=entry.get("arn", ""))
         )
     if current_verdict.reason is Reason.PLANNED:
         current_verdict = planned(current_verdict, redactor.plan(report.plan))
-    return Ended(current_verdict, memory.memo)
+    return Ended(current_verdict, store.memo)
 
 
 def _shown(report: Report, redactor: Redactor) -> Report:
     """The report as it may be told; of the world only what concerns the status is read."""
-    return replace(redactor.report(report), world=report.world)
+    return replace(redactor.report(report), observed=report.observed)
 
 
 def _may_sweep(subject: ObjectPatcher, context: OperatorContext) -> bool:
@@ -265,15 +265,15 @@ def _remember(
     subject: ObjectPatcher, context: OperatorContext, found: Compiled, report: Report, known: Foreknown
 ) -> None:
     """Keep what was seen of resources that stayed as they were."""
-    if report.world is None:
+    if report.observed is None:
         return
-    live = report.world.live.get(subject.ref)
+    live = report.observed.live.get(subject.ref)
     context.observed.drop(subject.ref, at_work=live is not None and live.phase is Phase.CHANGING)
     if not any(outcome.calls for outcome in report.outcomes):
-        context.observed.keep(subject.item, report.world)
+        context.observed.keep(subject.item, report.observed)
     for each in found.neighbours:
         if each.ref not in known.live and each.settled:
-            context.observed.keep(each, report.world)
+            context.observed.keep(each, report.observed)
 
 
 def publish(subject: ObjectPatcher, context: OperatorContext, end: Ended) -> Verdict:

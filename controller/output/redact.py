@@ -49,7 +49,7 @@ class Redactor:
     def report(self, report: Report) -> Report:
         """A report that may be shown; the world seen is left out."""
         outcomes = tuple(self.outcome(outcome) for outcome in report.outcomes)
-        return replace(report, plan=self.plan(report.plan), outcomes=outcomes, world=None)
+        return replace(report, plan=self.plan(report.plan), outcomes=outcomes, observed=None)
 
     def outcome(self, outcome: Outcome) -> Outcome:
         """An outcome that may be shown."""

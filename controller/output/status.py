@@ -44,23 +44,25 @@ class Line:
         return self.phase in ("absent", "failed", "unreadable")
 
 
-def lines(bundle: Bundle, world: ObservedAccount, of: str) -> tuple[Line, ...]:
+def lines(bundle: Bundle, observed: ObservedAccount, of: str) -> tuple[Line, ...]:
     """All rows, in the order of the documents' addresses."""
     rows: list[Line] = []
     for ref in sorted(bundle.resources):
-        rows.append(_desired_line(ref, world, of))
-        for live in world.old.get(ref, ()):
-            remark = "an old generation" if is_generation(world.resolved[ref], live) else "orphaned: renamed"
+        rows.append(_desired_line(ref, observed, of))
+        for live in observed.old.get(ref, ()):
+            remark = (
+                "an old generation" if is_generation(observed.resolved[ref], live) else "orphaned: renamed"
+            )
             rows.append(_row(ref, live, of, remark))
-    for ref, lives in sorted(world.orphans.items()):
+    for ref, lives in sorted(observed.orphans.items()):
         rows += [_row(ref, live, of, "no document") for live in lives]
     return tuple(rows)
 
 
-def _desired_line(ref: Ref, world: ObservedAccount, of: str) -> Line:
-    error = world.errors.get(ref)
-    live = world.live.get(ref)
-    resolved = world.resolved.get(ref)
+def _desired_line(ref: Ref, observed: ObservedAccount, of: str) -> Line:
+    error = observed.errors.get(ref)
+    live = observed.live.get(ref)
+    resolved = observed.resolved.get(ref)
     requested = resolved is not None and is_stop_desired(resolved)
     if live is not None:
         row = _row(ref, live, of, str(error) if error else "")
@@ -106,7 +108,7 @@ def status_text(rows: tuple[Line, ...], style: Style) -> str:
 
 def status_json(
     rows: tuple[Line, ...],
-    world: ObservedAccount,
+    observed: ObservedAccount,
     of: str,
     version: str,
     more: Mapping[tuple[str, str], Mapping[str, Any]],
@@ -115,8 +117,8 @@ def status_json(
     return {
         "format_version": "1.0",
         "tool_version": version,
-        "account_id": world.identity.account,
-        "region": world.identity.region,
+        "account_id": observed.identity.account,
+        "region": observed.identity.region,
         "set": of,
         "resources": [
             {**asdict(row), "shows": {}, "details": {}, **more.get((row.address, row.aws_name), {})}
@@ -136,17 +138,20 @@ class More:
     details: tuple[tuple[Detail, Any], ...]
 
 
-def more_of(world: ObservedAccount, details: Mapping[Ref, Reading], redactor: Redactor) -> tuple[More, ...]:
+def more_of(
+    observed: ObservedAccount, details: Mapping[Ref, Reading], redactor: Redactor
+) -> tuple[More, ...]:
     """More about everything that was seen, in the order of the addresses."""
     found = (
-        _more(ref, live, details.get(ref, {}), redactor, world) for ref, live in sorted(world.live.items())
+        _more(ref, live, details.get(ref, {}), redactor, observed)
+        for ref, live in sorted(observed.live.items())
     )
     return tuple(each for each in found if each.columns or each.details)
 
 
-def _more(ref: Ref, live: Live, details: Reading, redactor: Redactor, world: ObservedAccount) -> More:
+def _more(ref: Ref, live: Live, details: Reading, redactor: Redactor, observed: ObservedAccount) -> More:
     kind_contract = contract(ref.kind)
-    sensitive = world.resolved[ref].resource.sensitive if ref in world.resolved else frozenset()
+    sensitive = observed.resolved[ref].resource.sensitive if ref in observed.resolved else frozenset()
     body = redactor.live(live.body, kind_contract, body_patterns(live.body, kind_contract, sensitive))
     columns = tuple(
         (show, body[show.member]) for show in kind_contract.kind.display.columns if body.get(show.member)

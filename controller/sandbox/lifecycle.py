@@ -56,13 +56,13 @@ def create(kind: SandboxKind, request: OperationRequest) -> Json:
     arn, name = (
         kind.identify(request) if kind.identify else (kind.arn_in(request), request.params[kind.named])
     )
-    if (there := request.world.find(arn, request.now)) is not None and not kind.is_deleted(there):
+    if (there := request.state.find(arn, request.now)) is not None and not kind.is_deleted(there):
         return _again(kind, request, there, name)
     row = Row(
         arn=arn,
         kind=kind.name,
         name=name,
-        serial=request.world.count("serial"),
+        serial=request.state.count("serial"),
         created=request.now,
         body=_created_body(kind, request, arn),
         tags=tags or None,
@@ -73,14 +73,14 @@ def create(kind: SandboxKind, request: OperationRequest) -> Json:
     for follow in kind.follows:
         follow(request, row)
     if token is not None:
-        request.world.remember(f"{kind.name}:{token}", ClientToken(arn, _digest(request.params)))
+        request.state.remember(f"{kind.name}:{token}", ClientToken(arn, _digest(request.params)))
     return row.body
 
 
 def describe(kind: SandboxKind, request: OperationRequest) -> Json:
     """Say what is known of a resource."""
     arn = kind.arn_in(request)
-    row = request.world.described(arn, request.now)
+    row = request.state.described(arn, request.now)
     if row is None or row.kind != kind.name:
         raise kind.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
     if kind.shown is not None:
@@ -170,7 +170,7 @@ def _failure_members(life: Life, reason: str) -> Json:
 
 def _living(kind: SandboxKind, request: OperationRequest, missing: Phrase) -> Row:
     arn = kind.arn_in(request)
-    row = request.world.find(arn, request.now)
+    row = request.state.find(arn, request.now)
     if row is None or row.kind != kind.name:
         raise missing.refusal(arn=arn, name=arn.rpartition("/")[2])
     return row
@@ -213,8 +213,8 @@ def _growing(kind: SandboxKind, request: OperationRequest, row: Row) -> Row:
 
 
 def _replayed(kind: SandboxKind, request: OperationRequest, token: str) -> Row | None:
-    used = request.world.tokens.get(f"{kind.name}:{token}")
-    row = request.world.find(used.arn, request.now) if used else None
+    used = request.state.tokens.get(f"{kind.name}:{token}")
+    row = request.state.find(used.arn, request.now) if used else None
     if used is None or row is None:
         return None
     if used.digest != _digest(request.params):

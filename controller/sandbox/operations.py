@@ -47,11 +47,11 @@ def get_resources(request: OperationRequest) -> Json:
 
 
 def _seen(request: OperationRequest) -> list[Row]:
-    kinds = list(request.world.kinds)
+    kinds = list(request.state.kinds)
     return [
         row
         for kind in kinds
-        for row in request.world.listed(kind, request.now)
+        for row in request.state.listed(kind, request.now)
         if row.tags is not None and lives(row)
     ]
 

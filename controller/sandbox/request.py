@@ -59,7 +59,7 @@ class OperationRequest:
     now: float
     account: SandboxAccount
     knobs: Knobs
-    world: RegionState
+    state: RegionState
     effect: FaultEffect = FaultEffect()
 
     @cached_property
@@ -69,7 +69,7 @@ class OperationRequest:
 
     def find(self, arn: str) -> Row | None:
         """Return the resource that lives under `arn`, as a referring request sees it."""
-        row = self.world.find(arn, self.now)
+        row = self.state.find(arn, self.now)
         if row is not None and self.now - row.created < self.knobs.consistency_window:
             return None
         return row
@@ -80,7 +80,7 @@ class OperationRequest:
 
     def others(self, kind: str) -> list[Row]:
         """All that lives of a kind."""
-        return self.world.of(kind, self.now)
+        return self.state.of(kind, self.now)
 
     def commit(self, before: Row | None, after: Row | None) -> None:
         """Write one change, and keep a stale row for reads that lag behind."""
@@ -88,11 +88,11 @@ class OperationRequest:
         subject, stale = after or before, self.now + self.effect.stale
         if subject is not None and (self.effect.stale or lag or search_lag):
             until = max(stale, self.now + lag), max(stale, self.now + search_lag)
-            self.world.add_stale_read(subject.arn, StaleRow(before, stale, *until), self.now)
+            self.state.add_stale_read(subject.arn, StaleRow(before, stale, *until), self.now)
         if after is not None:
-            self.world.put(after)
+            self.state.put(after)
         elif before is not None:
-            self.world.remove(before)
+            self.state.remove(before)
 
     def after(self, seconds: float, put: Json, drop: tuple[str, ...] = ()) -> LifecycleStep:
         """Return a change that happens `seconds` from now."""

@@ -35,7 +35,7 @@ def _each(_: OperationRequest, rows: list[Row]) -> Iterator[Found]:
 def _trials(request: OperationRequest, rows: list[Row]) -> Iterator[Found]:
     held = _by(request, "TrialArn")
     for row in rows:
-        members = [request.world.find(one.body["TrialComponentArn"], request.now) for one in held[row.arn]]
+        members = [request.state.find(one.body["TrialComponentArn"], request.now) for one in held[row.arn]]
         summaries = [one.body | {"TrialComponentSource": one.body.get("Source")} for one in members if one]
         yield row, _plain(row) | {"TrialComponentSummaries": [_without_none(one) for one in summaries]}
 
@@ -43,7 +43,7 @@ def _trials(request: OperationRequest, rows: list[Row]) -> Iterator[Found]:
 def _components(request: OperationRequest, rows: list[Row]) -> Iterator[Found]:
     held = _by(request, "TrialComponentArn")
     for row in rows:
-        trials = [request.world.find(one.body["TrialArn"], request.now) for one in held[row.arn]]
+        trials = [request.state.find(one.body["TrialArn"], request.now) for one in held[row.arn]]
         parents = [
             {name: one.body[name] for name in ("TrialName", "ExperimentName")} for one in trials if one
         ]
@@ -54,7 +54,7 @@ def _source_detail(request: OperationRequest, row: Row) -> Json:
     source = row.body.get("Source")
     if source is None:
         return {}
-    job = request.world.find(source["SourceArn"], request.now)
+    job = request.state.find(source["SourceArn"], request.now)
     fields = {job.kind: _plain(job)} if job is not None and job.kind in JOBS else {}
     return {"SourceDetail": {"SourceArn": source["SourceArn"]} | fields}
 
@@ -68,7 +68,7 @@ def _versions(request: OperationRequest, rows: list[Row]) -> Iterator[Found]:
     for row in rows:
         for version in row.keep["versions"].values():
             arn = version.get("LastExecutionPipelineExecutionArn")
-            ran = request.world.find(arn, request.now) if arn else None
+            ran = request.state.find(arn, request.now) if arn else None
             last = {f"LastExecuted{key}": ran.body[key] for key in RAN} if ran else {}
             yield row, version | {"CreatedBy": row.body["CreatedBy"]} | last
 
@@ -194,7 +194,7 @@ def _sought(request: OperationRequest) -> Searchable:
 def _records(request: OperationRequest, sought: Searchable) -> list[tuple[tuple[int, int], Json]]:
     """All records of a type, each with its place: the age of its resource, and its number in there."""
     held, found = Counter[int](), []
-    for row, record in sought.records(request, request.world.searched(sought.kind, request.now)):
+    for row, record in sought.records(request, request.state.searched(sought.kind, request.now)):
         found.append(((row.serial, held[row.serial]), record))
         held[row.serial] += 1
     return found

@@ -65,12 +65,12 @@ class Sandbox:
         self.region = region
         self.clock: SandboxClock = ManualClock() if clock is None else clock
         self.knobs = Knobs() if knobs is None else knobs
-        self._worlds: dict[str, RegionState] = {}
+        self._states: dict[str, RegionState] = {}
         self._faults = Faults()
         self._calls: list[Record] = []
         self._numbers = count(1)
         self._lock = threading.RLock()
-        self._disk = None if state is None else Disk(state, self._worlds)
+        self._disk = None if state is None else Disk(state, self._states)
         if self._disk is not None and isinstance(self.clock, ManualClock):
             self.clock.catch_up(self._disk.last_instant())
 
@@ -111,9 +111,9 @@ class Sandbox:
         account, now = SandboxAccount(self.account, region or self.region), round(self.clock.now(), 3)
         wait = self.knobs.endpoint_system_updating if seconds is None else seconds
         with self._lock, self._writing(now):
-            world = self._worlds.setdefault(account.region, RegionState())
-            request = OperationRequest("UpdateEndpoint", {}, now, account, self.knobs, world)
-            row = world.find(ENDPOINT.arn(account, self.knobs, name), now)
+            state = self._states.setdefault(account.region, RegionState())
+            request = OperationRequest("UpdateEndpoint", {}, now, account, self.knobs, state)
+            row = state.find(ENDPOINT.arn(account, self.knobs, name), now)
             if row is None:
                 msg = f"there is no endpoint {name}"
                 raise ValueError(msg)
@@ -141,13 +141,13 @@ class Sandbox:
             if self._disk is not None:
                 self._disk.refresh()
             now = self.clock.now()
-            rows = [row for world in self._worlds.values() for row in world.everything(now)]
+            rows = [row for state in self._states.values() for row in state.everything(now)]
             return tuple(sorted(row.arn for row in rows if lives(row)))
 
     def reset(self) -> None:
         """Forget everything: resources, faults and calls."""
         with self._lock:
-            self._worlds.clear()
+            self._states.clear()
             self._faults.clear()
             self._calls.clear()
             if self._disk is not None:
@@ -202,9 +202,9 @@ class Sandbox:
             )
         clean = operation.check(params)
         with self._exclusive(operation, now):
-            world = self._worlds.setdefault(account.region, RegionState())
+            state = self._states.setdefault(account.region, RegionState())
             operation_request = OperationRequest(
-                request.operation, clean, now, account, self.knobs, world, _injected_effect(met)
+                request.operation, clean, now, account, self.knobs, state, _injected_effect(met)
             )
             if InjectedFault.IN_USE in met:
                 _refuse_busy(operation_request)

@@ -193,9 +193,9 @@ LOAD: dict[str, Callable[[Any], Any]] = {
 class Disk:
     """The file. Callers hold the sandbox's lock."""
 
-    def __init__(self, path: Path, worlds: dict[str, RegionState]) -> None:
+    def __init__(self, path: Path, states: dict[str, RegionState]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._worlds = worlds
+        self._states = states
         self._base = sqlite3.connect(path, timeout=TIMEOUT, isolation_level=None, check_same_thread=False)
         # Closed with the last reference as well: since Python 3.13 an unclosed connection is a ResourceWarning.
         self._close = weakref.finalize(self, self._base.close)
@@ -231,8 +231,8 @@ class Disk:
             self._write(now)
         except BaseException:
             self._base.execute("ROLLBACK")
-            for world in self._worlds.values():
-                world.journal.clear()
+            for state in self._states.values():
+                state.journal.clear()
             raise
         self._base.execute("COMMIT")
 
@@ -250,17 +250,17 @@ class Disk:
             (self._seen,),
         )
         for region, collection, key, value, change in found:
-            world = self._worlds.setdefault(region, RegionState())
-            world.take_over(collection, key, None if value is None else LOAD[collection](json.loads(value)))
+            state = self._states.setdefault(region, RegionState())
+            state.take_over(collection, key, None if value is None else LOAD[collection](json.loads(value)))
             self._seen = max(self._seen, change)
 
     def _write(self, now: float) -> None:
         change = self._seen + 1
-        for region, world in self._worlds.items():
-            for collection, key in sorted(world.journal):
-                value = getattr(world, collection).get(key)
+        for region, state in self._states.items():
+            for collection, key in sorted(state.journal):
+                value = getattr(state, collection).get(key)
                 plain = None if value is None else json.dumps(DUMP[collection](value))
                 self._base.execute(WRITE, (region, collection, key, plain, change))
                 self._seen = change
-            world.journal.clear()
+            state.journal.clear()
         self._base.execute("INSERT OR REPLACE INTO meta VALUES ('now', ?)", (now,))

@@ -65,7 +65,7 @@ def delete_tags(request: OperationRequest) -> Json:
 
 def _tagged(request: OperationRequest) -> Row:
     arn = request.params["ResourceArn"]
-    row = request.world.find(arn, request.now)
+    row = request.state.find(arn, request.now)
     if row is None:
         raise ServiceError("ValidationException", f'Could not find resource "{arn}".')
     if row.keep.get("untagged"):

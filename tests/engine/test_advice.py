@@ -118,7 +118,7 @@ def test_every_plan_speaks_to_its_reader(stage: Stage, way: Advice) -> None:
         fields[case] = texts(stage.plan(*documents, advice=way, **order))
     renamed = groups(names[0])[0].replace("spec:", "spec:\n  modelPackageGroupName: other")
     fields["renamed"] = texts(stage.plan(renamed, *groups(*names[1:]), advice=way))
-    stage.memory.path.unlink()
+    stage.inventory_store.path.unlink()
     fields["lost"] = texts(stage.plan(*groups(*names), advice=way, prune=True))
     fields["alone"] = texts(stage.plan(*groups(*names), advice=way))
     spelled = {request: way.spelled(str(request)) for request in (Remedy.PRUNE, Remedy.SET)}
@@ -162,7 +162,7 @@ def test_no_approval_is_offered_where_none_can_help(stage: Stage) -> None:
     from controller.gitops.ownership_transfer import Handover
 
     stage.apply(*groups("a", "b"))
-    stage.memory.path.unlink()
+    stage.inventory_store.path.unlink()
     report = stage.reconcile(*groups("a", "b", "c"), advice=GITSYNC, prune=True)
     assert report.plan.brakes
     assert report.plan.liftable == ()

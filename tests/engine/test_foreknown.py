@@ -29,8 +29,8 @@ def _seen(
     desired = bundle([GROUP.parsed.document])
     held = Inventory("default", "123456789012", "us-east-1", "key", {GROUP.ref: entry} if entry else {})
     sandbox.clear_calls()
-    world = observe(desired, held, connect(region="us-east-1", attach=sandbox.attach), 1, known=known)
-    return world, [each.operation for each in sandbox.calls if each.operation != "GetCallerIdentity"]
+    observed = observe(desired, held, connect(region="us-east-1", attach=sandbox.attach), 1, known=known)
+    return observed, [each.operation for each in sandbox.calls if each.operation != "GetCallerIdentity"]
 
 
 @pytest.mark.parametrize(
@@ -47,17 +47,17 @@ def test_only_what_is_new_and_looked_for_by_its_name_is_taken_for_absent(
     sandbox: Sandbox, vacant: Mapping[Ref, str], entry: Entry | None, requested: list[str]
 ) -> None:
     """A name that has changed since, and what we remember to have made, are looked for."""
-    world, calls = _seen(sandbox, Foreknown(vacant=vacant), entry)
-    assert (dict(world.live), calls) == ({}, requested)
+    observed, calls = _seen(sandbox, Foreknown(vacant=vacant), entry)
+    assert (dict(observed.live), calls) == ({}, requested)
 
 
 def test_the_tags_that_it_was_given_are_not_asked_for(sandbox: Sandbox) -> None:
     """Those of another ARN are."""
     arn = client_of(sandbox).create_model_package_group(ModelPackageGroupName="fraud")["ModelPackageGroupArn"]
-    world, calls = _seen(sandbox, Foreknown(given={arn: {"team": "risk"}}))
-    assert (world.live[GROUP.ref].tags, calls) == ({"team": "risk"}, ["DescribeModelPackageGroup"])
-    world, calls = _seen(sandbox, Foreknown(given={f"{arn}-2": {"team": "risk"}}))
-    assert (world.live[GROUP.ref].tags, calls) == ({}, ["DescribeModelPackageGroup", "ListTags"])
+    observed, calls = _seen(sandbox, Foreknown(given={arn: {"team": "risk"}}))
+    assert (observed.live[GROUP.ref].tags, calls) == ({"team": "risk"}, ["DescribeModelPackageGroup"])
+    observed, calls = _seen(sandbox, Foreknown(given={f"{arn}-2": {"team": "risk"}}))
+    assert (observed.live[GROUP.ref].tags, calls) == ({}, ["DescribeModelPackageGroup", "ListTags"])
 
 
 @pytest.mark.parametrize(

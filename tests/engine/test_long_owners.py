@@ -68,7 +68,7 @@ def test_long_names_are_proved_pruned_and_read_back(stage: Stage) -> None:
     report = stage.apply(*documents)
     assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
     held = stage.inventory()
-    stage.memory.path.unlink()
+    stage.inventory_store.path.unlink()
     assert {each.why for each in stage.plan(*documents).steps} == {Reason.NOT_IN_INVENTORY}
     made = stage.rebuild(*documents)
     refs = {ref: replace(each, made=0) for ref, each in made.inventory.entries.items()}
@@ -87,7 +87,7 @@ def test_without_its_document_a_cut_tag_is_named_and_nothing_is_remembered(stage
     """Which document a cut tag means nobody can tell: no entry is made up, and the resource is told of."""
     stage.set = SET
     stage.apply(_group())
-    stage.memory.path.unlink()
+    stage.inventory_store.path.unlink()
     made = stage.rebuild(f"{HEAD}kind: Experiment\nmetadata: {{name: e}}\nspec: {{}}\n")
     (left,) = made.recovery.unproved
     assert (left.name, is_cut(left.ref)) == ("g", True)

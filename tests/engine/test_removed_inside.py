@@ -75,10 +75,10 @@ def test_an_inner_member_is_lifted_or_named(tmp_path: File, kind: str) -> None:
         needs = needed(kind, number)
         stage = full_stage(tmp_path / str(number))
         stage.apply(*needs, _document(kind, spec))
-        world = stage.reconcile(*needs, _document(kind, spec), consent=False).world
-        assert world is not None
-        ref = next(each for each in world.live if each.kind == kind and each.name == "full")
-        entry, live, whole = stage.inventory().of(ref), world.live[ref], world.resolved[ref]
+        observed = stage.reconcile(*needs, _document(kind, spec), consent=False).observed
+        assert observed is not None
+        ref = next(each for each in observed.live if each.kind == kind and each.name == "full")
+        entry, live, whole = stage.inventory().of(ref), observed.live[ref], observed.resolved[ref]
         before = _changes(entry, live, whole)  # of runs: what Describe shows under another operation
         for path, pattern in _inner(spec, kind_contract.spec, kind_contract, "", ()):
             resource = (

@@ -103,7 +103,9 @@ def test_every_kind_exported_plans_empty(stage: Stage, tmp_path: Path) -> None:
     documents = exported(stage, adopt=True)
     other = foreign_client(stage, tmp_path / "other")
     tree = read(documents, fills(documents))
-    other.memory.save(rebuild(tree, other.cloud(), other.inventory(), Order(set=other.set)).inventory)
+    other.inventory_store.save(
+        rebuild(tree, other.cloud(), other.inventory(), Order(set=other.set)).inventory
+    )
     plan = other._reconcile_bundle(tree, lambda _: False, other.cloud(), {}).plan
     assert {step.action for step in plan.acting} <= {Action.ADOPT}
     assert {call.operation for step in plan.acting for call in step.calls} <= TAGS

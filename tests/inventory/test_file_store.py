@@ -33,41 +33,41 @@ FULL = Inventory(
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> FileInventoryStore:
+def store(tmp_path: Path) -> FileInventoryStore:
     """A memory whose file is not there yet."""
     return FileInventoryStore(tmp_path / "deep" / "inventory.json", "default")
 
 
-def test_nothing_is_remembered_at_first(memory: FileInventoryStore) -> None:
+def test_nothing_is_remembered_at_first(store: FileInventoryStore) -> None:
     """Without a file the inventory is new and empty, and its key is nobody else's."""
-    first, second = memory.load(ACCOUNT, REGION), memory.load(ACCOUNT, REGION)
+    first, second = store.load(ACCOUNT, REGION), store.load(ACCOUNT, REGION)
     assert first.entries == {}
     assert first.key != second.key
 
 
-def test_what_was_saved_is_loaded(memory: FileInventoryStore) -> None:
+def test_what_was_saved_is_loaded(store: FileInventoryStore) -> None:
     """Every field of an inventory comes back as it was."""
-    memory.save(FULL)
-    assert memory.load(ACCOUNT, REGION) == FULL
+    store.save(FULL)
+    assert store.load(ACCOUNT, REGION) == FULL
 
 
-def test_what_an_earlier_version_wrote_is_understood(memory: FileInventoryStore) -> None:
+def test_what_an_earlier_version_wrote_is_understood(store: FileInventoryStore) -> None:
     """The inventory of 0.1.0 said ``retain``."""
-    memory.save(FULL)
-    text = memory.path.read_text(encoding="utf-8")
-    memory.path.write_text(text.replace('"deletion": "Retain"', '"retain": true'), encoding="utf-8")
-    assert memory.load(ACCOUNT, REGION) == FULL
+    store.save(FULL)
+    text = store.path.read_text(encoding="utf-8")
+    store.path.write_text(text.replace('"deletion": "Retain"', '"retain": true'), encoding="utf-8")
+    assert store.load(ACCOUNT, REGION) == FULL
 
 
-def test_an_inventory_without_places_and_deletions_is_understood(memory: FileInventoryStore) -> None:
+def test_an_inventory_without_places_and_deletions_is_understood(store: FileInventoryStore) -> None:
     """An earlier version remembers neither where documents were nor what was deleted; a damaged list is no list."""
-    memory.save(FULL)
-    document = json.loads(memory.path.read_text(encoding="utf-8"))
+    store.save(FULL)
+    document = json.loads(store.path.read_text(encoding="utf-8"))
     for entry in document["entries"].values():
         entry.pop("source", None)
     pruned = document.pop("pruned")
-    memory.path.write_text(json.dumps(document), encoding="utf-8")
-    read = memory.load(ACCOUNT, REGION)
+    store.path.write_text(json.dumps(document), encoding="utf-8")
+    read = store.load(ACCOUNT, REGION)
     assert read.pruned == ()
     assert {entry.source for entry in read.entries.values()} == {""}
     assert read_pruned(pruned) == FULL.pruned
@@ -76,112 +76,112 @@ def test_an_inventory_without_places_and_deletions_is_understood(memory: FileInv
             read_pruned(damaged)
 
 
-def test_only_the_owner_may_read(memory: FileInventoryStore) -> None:
+def test_only_the_owner_may_read(store: FileInventoryStore) -> None:
     """The file holds the key of the digests, so only its owner may read it."""
-    memory.save(FULL)
-    assert stat.S_IMODE(memory.path.stat().st_mode) == 0o600
-    assert [each.name for each in memory.path.parent.iterdir()] == ["inventory.json"]
+    store.save(FULL)
+    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+    assert [each.name for each in store.path.parent.iterdir()] == ["inventory.json"]
 
 
 @pytest.mark.parametrize(("account", "region"), [("999999999999", REGION), (ACCOUNT, "eu-west-1")])
-def test_another_place_is_refused(memory: FileInventoryStore, account: str, region: str) -> None:
+def test_another_place_is_refused(store: FileInventoryStore, account: str, region: str) -> None:
     """An inventory of another account or region is not believed."""
-    memory.save(FULL)
+    store.save(FULL)
     with pytest.raises(InventoryError, match="belongs to"):
-        memory.load(account, region)
+        store.load(account, region)
 
 
-def test_another_set_is_refused(memory: FileInventoryStore) -> None:
+def test_another_set_is_refused(store: FileInventoryStore) -> None:
     """An inventory of another set is not believed."""
-    memory.save(FULL)
+    store.save(FULL)
     with pytest.raises(InventoryError, match="belongs to set default"):
-        FileInventoryStore(memory.path, "other").load(ACCOUNT, REGION)
+        FileInventoryStore(store.path, "other").load(ACCOUNT, REGION)
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"set": 1}', "\x00", '{"format_version": 2}'])
-def test_a_damaged_file_is_refused(memory: FileInventoryStore, content: str) -> None:
+def test_a_damaged_file_is_refused(store: FileInventoryStore, content: str) -> None:
     """A file that is no inventory is an error that names it, never an empty inventory."""
-    memory.path.parent.mkdir()
-    memory.path.write_text(content, encoding="utf-8")
+    store.path.parent.mkdir()
+    store.path.write_text(content, encoding="utf-8")
     with pytest.raises(InventoryError, match=r"inventory\.json is not an inventory"):
-        memory.load(ACCOUNT, REGION)
+        store.load(ACCOUNT, REGION)
 
 
-def test_unknown_fields_are_refused(memory: FileInventoryStore) -> None:
+def test_unknown_fields_are_refused(store: FileInventoryStore) -> None:
     """A field of a later version is not dropped silently."""
-    memory.save(FULL)
-    text = memory.path.read_text(encoding="utf-8").replace('"made"', '"more"')
-    memory.path.write_text(text, encoding="utf-8")
+    store.save(FULL)
+    text = store.path.read_text(encoding="utf-8").replace('"made"', '"more"')
+    store.path.write_text(text, encoding="utf-8")
     with pytest.raises(InventoryError, match="more"):
-        memory.load(ACCOUNT, REGION)
+        store.load(ACCOUNT, REGION)
 
 
 def test_a_failed_save_leaves_the_old_file(
-    memory: FileInventoryStore, monkeypatch: pytest.MonkeyPatch
+    store: FileInventoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If the disk refuses, the old inventory stays whole and nothing half-written is left."""
-    memory.save(FULL)
+    store.save(FULL)
 
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(InventoryError, match="No space left"):
-        memory.save(Inventory("default", ACCOUNT, REGION, "other"))
-    assert memory.load(ACCOUNT, REGION) == FULL
-    assert [each.name for each in memory.path.parent.iterdir()] == ["inventory.json"]
+        store.save(Inventory("default", ACCOUNT, REGION, "other"))
+    assert store.load(ACCOUNT, REGION) == FULL
+    assert [each.name for each in store.path.parent.iterdir()] == ["inventory.json"]
 
 
-def test_one_run_at_a_time(memory: FileInventoryStore) -> None:
+def test_one_run_at_a_time(store: FileInventoryStore) -> None:
     """Row 70: a second run is told which process holds the inventory, and may go on when that is done."""
-    other = FileInventoryStore(memory.path, "default")
-    with memory.held(), pytest.raises(InventoryError, match=f"process {os.getpid()}"), other.held():
+    other = FileInventoryStore(store.path, "default")
+    with store.held(), pytest.raises(InventoryError, match=f"process {os.getpid()}"), other.held():
         pass
     with other.held():
-        assert not memory.path.exists()
+        assert not store.path.exists()
 
 
-def test_a_link_stays_one_and_its_target_is_written(memory: FileInventoryStore, tmp_path: Path) -> None:
+def test_a_link_stays_one_and_its_target_is_written(store: FileInventoryStore, tmp_path: Path) -> None:
     """Behind a link the file itself is replaced, in its own folder; the lock is the target's too."""
     there = tmp_path / "volume"
     there.mkdir()
-    memory.path.parent.mkdir()
-    memory.path.symlink_to(there / "real.json")
-    with memory.held():
-        memory.save(FULL)
+    store.path.parent.mkdir()
+    store.path.symlink_to(there / "real.json")
+    with store.held():
+        store.save(FULL)
         with (
             pytest.raises(InventoryError, match="in use"),
             FileInventoryStore(there / "real.json", "default").held(),
         ):
             pass
-    memory.save(FULL)
-    assert memory.path.is_symlink()
+    store.save(FULL)
+    assert store.path.is_symlink()
     assert (
         FileInventoryStore(there / "real.json", "default").load(ACCOUNT, REGION)
-        == memory.load(ACCOUNT, REGION)
+        == store.load(ACCOUNT, REGION)
         == FULL
     )
     assert sorted(each.name for each in there.iterdir()) == ["real.json", "real.json.lock"]
-    assert [each.name for each in memory.path.parent.iterdir()] == ["inventory.json"]
+    assert [each.name for each in store.path.parent.iterdir()] == ["inventory.json"]
 
 
 @pytest.mark.parametrize("way", ["load", "save", "hold"])
 @pytest.mark.parametrize("target", ["nowhere/real.json", "inventory.json", "."])
 def test_a_link_that_leads_nowhere_is_no_empty_inventory(
-    memory: FileInventoryStore, target: str, way: str
+    store: FileInventoryStore, target: str, way: str
 ) -> None:
     """A link into a folder that is not there, to itself or to a folder is an error, and stays as it is."""
-    memory.path.parent.mkdir()
-    memory.path.symlink_to(memory.path.parent / target)
+    store.path.parent.mkdir()
+    store.path.symlink_to(store.path.parent / target)
     ways = {
-        "load": lambda: memory.load(ACCOUNT, REGION),
-        "save": lambda: memory.save(FULL),
-        "hold": memory.target,
+        "load": lambda: store.load(ACCOUNT, REGION),
+        "save": lambda: store.save(FULL),
+        "hold": store.target,
     }
     with pytest.raises(InventoryError, match=r"inventory\.json"):
         ways[way]()
-    assert memory.path.is_symlink()
-    assert not (memory.path.parent / "nowhere").exists()
+    assert store.path.is_symlink()
+    assert not (store.path.parent / "nowhere").exists()
 
 
 def _damages(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
@@ -203,26 +203,26 @@ def _with(value: Any, path: tuple[Any, ...], other: Any) -> Any:
     return changed
 
 
-def _refusal(memory: FileInventoryStore) -> str:
+def _refusal(store: FileInventoryStore) -> str:
     try:
-        memory.load(ACCOUNT, REGION)
+        store.load(ACCOUNT, REGION)
     except InventoryError as error:
         return str(error)
     return ""
 
 
-def test_a_wrong_type_anywhere_is_a_clear_error_or_harmless(memory: FileInventoryStore) -> None:
+def test_a_wrong_type_anywhere_is_a_clear_error_or_harmless(store: FileInventoryStore) -> None:
     """Every value of a full inventory with every other JSON type in its place: read, or refused with its place."""
-    memory.save(FULL)
-    good = json.loads(memory.path.read_bytes())
+    store.save(FULL)
+    good = json.loads(store.path.read_bytes())
     refused = 0
     for path, other in _damages(good):
-        memory.path.write_text(json.dumps(_with(good, path, other)), encoding="utf-8")
-        error = _refusal(memory)
+        store.path.write_text(json.dumps(_with(good, path, other)), encoding="utf-8")
+        error = _refusal(store)
         refused += bool(error)
         top = next((str(key) for key in path if isinstance(key, str)), "inventory")
         if error:
-            assert str(memory.path) in error
+            assert str(store.path) in error
             assert top in error or "belongs to" in error, (path, other, error)
         else:
             free = "applied" in path or "by" in path or other is None or other in ([], {})
@@ -244,22 +244,22 @@ def test_a_wrong_type_anywhere_is_a_clear_error_or_harmless(memory: FileInventor
     ],
 )
 def test_a_key_that_stands_twice_is_an_error_with_its_place(
-    memory: FileInventoryStore, twice: str, location: str
+    store: FileInventoryStore, twice: str, location: str
 ) -> None:
     """JSON's parser would take the last of them; nobody knows which was meant."""
-    memory.path.parent.mkdir()
-    memory.path.write_text(twice, encoding="utf-8")
+    store.path.parent.mkdir()
+    store.path.write_text(twice, encoding="utf-8")
     with pytest.raises(InventoryError, match="duplicate key") as caught:
-        memory.load(ACCOUNT, REGION)
+        store.load(ACCOUNT, REGION)
     assert location in str(caught.value)
 
 
-def test_a_deep_file_is_refused(memory: FileInventoryStore) -> None:
+def test_a_deep_file_is_refused(store: FileInventoryStore) -> None:
     """Nesting that no inventory has ends in an error, not in the interpreter's limit."""
-    memory.path.parent.mkdir()
-    memory.path.write_text("[" * 200_000, encoding="utf-8")
+    store.path.parent.mkdir()
+    store.path.write_text("[" * 200_000, encoding="utf-8")
     with pytest.raises(InventoryError):
-        memory.load(ACCOUNT, REGION)
+        store.load(ACCOUNT, REGION)
 
 
 @pytest.mark.parametrize("command", ["plan", "apply", "destroy", "drift", "status"])

@@ -25,7 +25,7 @@ from tests.journeys.stage import Stage, compiled
 ACCOUNT, REGION = "123456789012", "us-east-1"
 
 
-def _memory(folder: Path) -> Recovering:
+def __inventory_store(folder: Path) -> Recovering:
     file = FileInventoryStore(folder / "inventory.json", "default")
     return recovering(file, str(file.path), file.target(), folder / "state")
 
@@ -41,7 +41,7 @@ def _unbar(path: Path) -> None:
     path.with_suffix(".kept").rename(path)
 
 
-def _unrecorded(stage: Stage, memory: Recovering) -> UnrecordedError:
+def _unrecorded(stage: Stage, store: Recovering) -> UnrecordedError:
     """A pass that makes two resources and can't write that down."""
     path = stage.folder / "inventory.json"
 
@@ -51,20 +51,20 @@ def _unrecorded(stage: Stage, memory: Recovering) -> UnrecordedError:
 
     stage.before_call = before
     with pytest.raises(UnrecordedError) as caught:
-        reconcile(compiled(GROUP, pipeline()), stage.cloud(), memory, lambda _: True, Order(concurrency=1))
+        reconcile(compiled(GROUP, pipeline()), stage.cloud(), store, lambda _: True, Order(concurrency=1))
     stage.before_call = lambda _: None
     return caught.value
 
 
 def test_what_was_made_is_said_and_recovered(tmp_path: Path) -> None:
     """The error names what was made, and the next run knows all of it from the recovery file."""
-    stage, memory = Stage(tmp_path), _memory(tmp_path)
-    error = _unrecorded(stage, memory)
-    message = error.kept_by(memory)
+    stage, store = Stage(tmp_path), __inventory_store(tmp_path)
+    error = _unrecorded(stage, store)
+    message = error.kept_by(store)
     assert "inventory.json.recovery" in message
     assert all(name in message for name in ("ModelPackageGroup/fraud (create", "Pipeline/train (create"))
     _unbar(tmp_path / "inventory.json")
-    again = _memory(tmp_path)
+    again = __inventory_store(tmp_path)
     held = again.load(ACCOUNT, REGION)
     assert all(entry.arn for entry in held.entries.values())
     again.save(held)
@@ -85,35 +85,35 @@ def test_what_is_saved_through_a_view_is_kept_as_well(
     tmp_path: Path, view: Callable[[Recovering, Cloud], InventoryStore]
 ) -> None:
     """A store that shows another one has it keep what could not be written; a file alone keeps nothing."""
-    stage, memory = Stage(tmp_path), _memory(tmp_path)
-    error = _unrecorded(stage, memory)
-    assert "inventory.json.recovery" in error.kept_by(view(memory, stage.cloud()))
-    assert memory.places[0].is_file()
-    assert FOUND_AGAIN in error.kept_by(memory.inner)
+    stage, store = Stage(tmp_path), __inventory_store(tmp_path)
+    error = _unrecorded(stage, store)
+    assert "inventory.json.recovery" in error.kept_by(view(store, stage.cloud()))
+    assert store.places[0].is_file()
+    assert FOUND_AGAIN in error.kept_by(store.inner)
 
 
 def test_a_recovery_joins_what_another_run_wrote(tmp_path: Path) -> None:
     """What was written since stays; what was to be written is added."""
-    stage, memory = Stage(tmp_path), _memory(tmp_path)
-    error = _unrecorded(stage, memory)
-    error.kept_by(memory)
+    stage, store = Stage(tmp_path), __inventory_store(tmp_path)
+    error = _unrecorded(stage, store)
+    error.kept_by(store)
     _unbar(tmp_path / "inventory.json")
     plain = FileInventoryStore(tmp_path / "inventory.json", "default")
     held = plain.load(ACCOUNT, REGION)
     mine = next(ref for ref in held.entries if ref.kind == "Pipeline")
     plain.save(type(held)(**{**vars(held), "entries": {mine: held.entries[mine]}}))
-    assert _memory(tmp_path).load(ACCOUNT, REGION).entries[mine].arn
+    assert __inventory_store(tmp_path).load(ACCOUNT, REGION).entries[mine].arn
 
 
 def test_the_next_place_is_taken_where_the_first_can_not_be_written(tmp_path: Path) -> None:
     """Beside the inventory first, then the working folder's state; each is found by the next run."""
-    stage, memory = Stage(tmp_path), _memory(tmp_path)
-    error = _unrecorded(stage, memory)
-    memory.places[0].mkdir()
-    assert str(memory.places[1]) in error.kept_by(memory)
-    memory.places[0].rmdir()
+    stage, store = Stage(tmp_path), __inventory_store(tmp_path)
+    error = _unrecorded(stage, store)
+    store.places[0].mkdir()
+    assert str(store.places[1]) in error.kept_by(store)
+    store.places[0].rmdir()
     _unbar(tmp_path / "inventory.json")
-    assert all(entry.arn for entry in _memory(tmp_path).load(ACCOUNT, REGION).entries.values())
+    assert all(entry.arn for entry in __inventory_store(tmp_path).load(ACCOUNT, REGION).entries.values())
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"base": {}, "left": {}}', "\x00"])
@@ -121,7 +121,7 @@ def test_a_damaged_recovery_file_is_an_error(tmp_path: Path, text: str) -> None:
     """A recovery file that can't be read stops the run and is named."""
     (tmp_path / "inventory.json.recovery").write_text(text, encoding="utf-8")
     with pytest.raises(InventoryError, match=r"inventory\.json\.recovery"):
-        _memory(tmp_path).load(ACCOUNT, REGION)
+        __inventory_store(tmp_path).load(ACCOUNT, REGION)
 
 
 def _interrupted(shell: Shell, line: list[str], sandbox: Sandbox, path: Path) -> tuple[int, str]:

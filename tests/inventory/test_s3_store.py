@@ -52,104 +52,104 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         yield cloud
 
 
-def memory(cloud: Cloud) -> S3InventoryStore:
+def inventory_store(cloud: Cloud) -> S3InventoryStore:
     """The memory of a run of its own."""
     return S3InventoryStore(cloud, AT, "default")
 
 
 def test_what_was_saved_is_loaded(cloud: Cloud) -> None:
     """Every field comes back to another run; at first there is nothing, and a second write goes over the first."""
-    first = memory(cloud)
+    first = inventory_store(cloud)
     assert first.load(ACCOUNT, REGION).entries == {}
     first.save(FULL)
-    assert memory(cloud).load(ACCOUNT, REGION) == FULL
+    assert inventory_store(cloud).load(ACCOUNT, REGION) == FULL
     first.save(replace(FULL, entries={}))
-    assert memory(cloud).load(ACCOUNT, REGION).entries == {}
+    assert inventory_store(cloud).load(ACCOUNT, REGION).entries == {}
 
 
 def test_what_an_earlier_version_wrote_is_read(cloud: Cloud) -> None:
     """An object of 0.1.0 is read as it is, and the next write goes over it."""
     text = (EARLIER / "inventory.json").read_bytes()
     cloud.call(Call("PutObject", {**AT.address, "Body": text}, service="s3"))
-    store = memory(cloud)
+    store = inventory_store(cloud)
     found = store.load(ACCOUNT, REGION)
     assert {str(ref) for ref, entry in found.entries.items() if entry.arn} == WRITTEN
     store.save(found)
-    assert memory(cloud).load(ACCOUNT, REGION) == found
+    assert inventory_store(cloud).load(ACCOUNT, REGION) == found
 
 
 def test_another_place_is_refused(cloud: Cloud) -> None:
     """An inventory of another account, or a text that is none, is not believed."""
-    memory(cloud).save(FULL)
+    inventory_store(cloud).save(FULL)
     with pytest.raises(InventoryError, match="belongs to account"):
-        memory(cloud).load("999999999999", REGION)
+        inventory_store(cloud).load("999999999999", REGION)
     cloud.call(Call("PutObject", {**AT.address, "Body": b"{}"}, service="s3"))
     with pytest.raises(InventoryError, match="is not an inventory"):
-        memory(cloud).load(ACCOUNT, REGION)
+        inventory_store(cloud).load(ACCOUNT, REGION)
 
 
 @pytest.mark.parametrize("there", [False, True], ids=["both make it", "both change it"])
 def test_a_lost_race_is_an_error_that_loses_nothing(cloud: Cloud, *, there: bool) -> None:
     """Row 70: of two runs that write over one version the second is told so, and what both made is remembered."""
     if there:
-        memory(cloud).save(FULL)
-    first, second = memory(cloud), memory(cloud)
+        inventory_store(cloud).save(FULL)
+    first, second = inventory_store(cloud), inventory_store(cloud)
     base, other = first.load(ACCOUNT, REGION), second.load(ACCOUNT, REGION)
     first.save(replace(base, entries={**base.entries, A: Entry(A, "a-1", "arn:a")}))
     with pytest.raises(InventoryError, match="by another run"):
         second.save(replace(other, entries={**other.entries, B: Entry(B, "b-1", "arn:b")}))
-    now = memory(cloud).load(ACCOUNT, REGION).entries
+    now = inventory_store(cloud).load(ACCOUNT, REGION).entries
     assert {now[A].arn, now[B].arn} == {"arn:a", "arn:b"}
     assert now.keys() >= base.entries.keys()
 
 
 def test_two_generations_of_one_document_are_both_kept(cloud: Cloud) -> None:
     """Where both runs made one, the loser's becomes an older generation of the winner's."""
-    first, second = memory(cloud), memory(cloud)
+    first, second = inventory_store(cloud), inventory_store(cloud)
     base, other = first.load(ACCOUNT, REGION), second.load(ACCOUNT, REGION)
     first.save(replace(base, entries={A: Entry(A, "a-1", "arn:1")}))
     with pytest.raises(InventoryError):
         second.save(replace(other, entries={A: Entry(A, "a-2", "arn:2")}))
-    assert memory(cloud).load(ACCOUNT, REGION).entries[A].old == (Generation("a-2", "arn:2"),)
+    assert inventory_store(cloud).load(ACCOUNT, REGION).entries[A].old == (Generation("a-2", "arn:2"),)
 
 
 def test_what_one_run_deleted_stays_deleted_unless_another_changed_it(cloud: Cloud) -> None:
     """A loser's deletion holds where the winner left the entry alone, and not where it did not."""
-    memory(cloud).save(replace(FULL, entries={A: Entry(A, "a-1"), B: Entry(B, "b-1")}))
-    first, second = memory(cloud), memory(cloud)
+    inventory_store(cloud).save(replace(FULL, entries={A: Entry(A, "a-1"), B: Entry(B, "b-1")}))
+    first, second = inventory_store(cloud), inventory_store(cloud)
     base, other = first.load(ACCOUNT, REGION), second.load(ACCOUNT, REGION)
     first.save(replace(base, entries={**base.entries, B: Entry(B, "b-2")}))
     with pytest.raises(InventoryError):
         second.save(replace(other, entries={}))
-    assert memory(cloud).load(ACCOUNT, REGION).entries == {B: Entry(B, "b-2")}
+    assert inventory_store(cloud).load(ACCOUNT, REGION).entries == {B: Entry(B, "b-2")}
 
 
 def test_a_write_whose_answer_was_lost_is_known_as_our_own(cloud: Cloud) -> None:
     """A write that went through without an answer, and is sent again, is no race."""
-    ours = memory(cloud)
+    ours = inventory_store(cloud)
     base = ours.load(ACCOUNT, REGION)
-    memory(cloud).save(base)  # what the lost write left there
+    inventory_store(cloud).save(base)  # what the lost write left there
     ours.save(base)
     ours.save(replace(base, entries={A: Entry(A, "a-1")}))
-    assert A in memory(cloud).load(ACCOUNT, REGION).entries
+    assert A in inventory_store(cloud).load(ACCOUNT, REGION).entries
 
 
 def test_an_object_that_was_deleted_is_written_anew(cloud: Cloud) -> None:
     """Whoever deletes the object under a run makes it fail, and what the run knows is there again."""
-    ours = memory(cloud)
+    ours = inventory_store(cloud)
     ours.save(FULL)
     cloud.call(Call("DeleteObject", AT.address, service="s3"))
     with pytest.raises(InventoryError):
         ours.save(replace(FULL, entries={**FULL.entries, A: Entry(A, "a-1")}))
-    assert memory(cloud).load(ACCOUNT, REGION).entries.keys() == {*FULL.entries, A}
+    assert inventory_store(cloud).load(ACCOUNT, REGION).entries.keys() == {*FULL.entries, A}
 
 
 def test_one_run_at_a_time(cloud: Cloud) -> None:
     """Row 70: a second run is told who holds the inventory; afterwards it is free, and nothing is left behind."""
     held = pytest.raises(InventoryError, match=r"in use by another run, process \d+ on")
-    with memory(cloud).held(), held, memory(cloud).held():
+    with inventory_store(cloud).held(), held, inventory_store(cloud).held():
         raise AssertionError
-    with memory(cloud).held():
+    with inventory_store(cloud).held():
         pass
     assert "Contents" not in cloud.call(Call("ListObjectsV2", {"Bucket": "ours"}, service="s3"))
 
@@ -193,7 +193,7 @@ def test_a_run_that_can_not_renew_changes_nothing_before_another_may_begin(cloud
 
 def test_what_works_with_the_inventory_is_guarded_while_it_is_held(cloud: Cloud) -> None:
     """Row 70: The leadership of a memory, and of a part of it, holds while it is held, and at no other time."""
-    whole = memory(cloud)
+    whole = inventory_store(cloud)
     part = PartialView(whole, frozenset({A}))
     assert part.leadership is whole.leadership
     assert not whole.leadership.holds()

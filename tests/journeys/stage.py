@@ -66,13 +66,13 @@ class Stage:
     before_call: Callable[[Call], None] = lambda call: None
 
     @property
-    def memory(self) -> FileInventoryStore:
+    def inventory_store(self) -> FileInventoryStore:
         """The inventory's file, opened anew as each run of a program does."""
         return FileInventoryStore(self.folder / f"inventory-{self.set}.json", self.set)
 
     def inventory(self) -> Inventory:
         """What is remembered."""
-        return self.memory.load("123456789012", "us-east-1")
+        return self.inventory_store.load("123456789012", "us-east-1")
 
     def cloud(self) -> Cloud:
         """The door to the sandbox, watched as it is told now."""
@@ -117,7 +117,7 @@ class Stage:
     def rebuild(self, *documents: str) -> Rebuilt:
         """Make the inventory anew, and keep it, as ``sagectl inventory rebuild --yes`` does."""
         made = rebuild(compiled(*documents), self.cloud(), self.inventory(), Order(set=self.set))
-        self.memory.save(made.inventory)
+        self.inventory_store.save(made.inventory)
         return made
 
     def _go(self, made: Bundle, timeout: float, order: dict[str, Any]) -> Report:
@@ -143,7 +143,7 @@ class Stage:
         report = reconcile(
             made,
             cloud,
-            self.memory,
+            self.inventory_store,
             consent,
             Order(set=self.set, secrets=self._secret, **order),
             earlier=earlier,

@@ -205,7 +205,7 @@ def test_a_proof_that_finds_nothing_proves_nothing(stage: Stage, operation: str)
 def test_a_refused_list_of_siblings_is_not_an_empty_one(stage: Stage) -> None:
     """With a lost inventory a version is not made twice because its siblings could not be listed."""
     stage.apply(GROUP, package())
-    stage.memory.path.unlink()
+    stage.inventory_store.path.unlink()
     for fault in (InjectedFault.DENIED, InjectedFault.UNKNOWN, InjectedFault.MISSING, InjectedFault.INVALID):
         stage.sandbox.inject(fault, operation="ListModelPackages", times=None)
         stage.reconcile(GROUP, package())

@@ -44,9 +44,11 @@ def _drift(stage: Stage, *documents: str) -> list[str]:
 
 
 def _live(stage: Stage, kind: str, member: str, *documents: str) -> object:
-    world = stage.reconcile(*documents, consent=False).world
-    assert world is not None
-    (live,) = (each for ref, each in world.live.items() if (ref.kind, ref.name) == (kind, CASES[kind].name))
+    observed = stage.reconcile(*documents, consent=False).observed
+    assert observed is not None
+    (live,) = (
+        each for ref, each in observed.live.items() if (ref.kind, ref.name) == (kind, CASES[kind].name)
+    )
     return live_member(member, live.body, KINDS[kind])
 
 
@@ -154,7 +156,7 @@ def test_an_ignored_tag_is_neither_drift_nor_overwritten(stage: Stage, kind: str
 
     report = stage.apply(*case.needs, document("b"))
     assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes]
-    live = next(each for ref, each in stage.reconcile(*case.needs, document("b")).world.live.items()  # type: ignore[union-attr]
+    live = next(each for ref, each in stage.reconcile(*case.needs, document("b")).observed.live.items()  # type: ignore[union-attr]
                 if (ref.kind, ref.name) == (kind, case.name))  # fmt: skip
     assert (live.tags or {})["Team"] == "a"
     set_tag(stage, live.arn, "Team", "theirs")

@@ -36,7 +36,7 @@ def stage(stage: Stage) -> Stage:
 def lost(stage: Stage) -> Inventory:
     """What was remembered, of which nothing is left."""
     held = stage.inventory()
-    stage.memory.path.unlink()
+    stage.inventory_store.path.unlink()
     stage.forget_calls()
     return held
 
@@ -161,8 +161,8 @@ def test_where_nobody_looks_a_document_is_no_proof(stage: Stage) -> None:
     stage.apply(GROUP, POLICY, package())
     lost(stage)
     documents, cloud = compiled(GROUP, POLICY, package()), stage.cloud()
-    memory = RebuildingInventory(stage.memory, documents, cloud, 4)
-    found = memory.load(cloud.identity.account, cloud.identity.region)
+    rebuilding_inventory = RebuildingInventory(stage.inventory_store, documents, cloud, 4)
+    found = rebuilding_inventory.load(cloud.identity.account, cloud.identity.region)
     assert {ref.kind for ref in found.entries} == {"ModelPackageGroup", "ModelPackage"}
     assert (found.fresh, stage.inventory().entries) == (False, found.entries)
     one = step(stage.plan(GROUP, POLICY, package()), "ModelPackageGroupPolicy/fraud-readers")
@@ -177,7 +177,7 @@ def test_what_is_remembered_stays(stage: Stage) -> None:
     assert rebuilt(stage, *everything()).recovery.proofs == {}
     assert stage.inventory() == before
     lacking = Ref("Endpoint", "fraud")
-    stage.memory.save(
+    stage.inventory_store.save(
         replace(before, entries={ref: e for ref, e in before.entries.items() if ref != lacking})
     )
     made = rebuilt(stage, *everything())

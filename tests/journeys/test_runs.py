@@ -174,7 +174,7 @@ def test_what_a_running_job_can_change_is_changed(stage: Stage) -> None:
     stage.wait(200)
     stage.reconcile(ALGORITHM, profiled % 500)
     stage.wait(200)
-    assert stage.reconcile(ALGORITHM, profiled % 500).world is not None
+    assert stage.reconcile(ALGORITHM, profiled % 500).observed is not None
     stage.forget_calls()
     report = stage.reconcile(ALGORITHM, profiled % 1000)
     assert stage.mutations() == ["UpdateTrainingJob"], [o.message for o in report.outcomes]
@@ -239,9 +239,9 @@ def test_status_words_of_every_run_are_understood(stage: Stage, document: str) -
     stage.reconcile(ALGORITHM, document)
     stage.wait(130)
     stage.reconcile(ALGORITHM, document)
-    world = stage.reconcile(ALGORITHM, document).world
-    assert world is not None
-    assert {live.phase for ref, live in world.live.items() if ref.kind != "Algorithm"} == {Phase.CHANGING}
+    observed = stage.reconcile(ALGORITHM, document).observed
+    assert observed is not None
+    assert {live.phase for ref, live in observed.live.items() if ref.kind != "Algorithm"} == {Phase.CHANGING}
     assert stage.apply(ALGORITHM, document).standing is Standing.SETTLED
 
 

@@ -73,7 +73,7 @@ def outputs(plan: Plan, report: Report, stage: Stage) -> Iterator[str]:
     yield plan_page(shown, "1", full=True)
     yield dump(plan_json(shown, "1"))
     yield dump(report_json(redactor.report(report), "1"))
-    yield stage.memory.path.read_text(encoding="utf-8")
+    yield stage.inventory_store.path.read_text(encoding="utf-8")
     for each in report.outcomes:
         if each.step.id == str(each.step.ref):
             yield str(verdict(report, each.step.ref))

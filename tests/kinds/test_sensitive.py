@@ -51,8 +51,8 @@ def _shown(plan: Plan) -> str:
 def _drift(report: Report, *documents: str) -> str:
     found = []
     for each in drifts(compiled(*documents), report):
-        assert report.world is not None
-        resource = report.world.resolved[each.ref].resource
+        assert report.observed is not None
+        resource = report.observed.resolved[each.ref].resource
         contract, hide = resource.contract, Redactor()
         fields = (
             DriftedField(t, c) for t in Tier for c in hide.changes(each.of(t), contract, resource.sensitive)

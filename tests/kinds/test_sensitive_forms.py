@@ -126,7 +126,9 @@ def test_events_and_memory_have_no_message_with_a_marked_value(stage: Stage) -> 
         InjectedFault.LIMIT, operation="CreateModelPackageGroup", reason=f"'{FIRST}' is not welcome"
     )
     order = Order(set=stage.set)
-    reconcile(compiled(marked), stage.cloud(), stage.memory, lambda _: True, order, listen=heard.append)
+    reconcile(
+        compiled(marked), stage.cloud(), stage.inventory_store, lambda _: True, order, listen=heard.append
+    )
     lines = [event.message for event in heard if event.happening is Happening.ENDED]
     assert any("is not welcome" in message for message in lines)
     assert FIRST not in "".join(lines)

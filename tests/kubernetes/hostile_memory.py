@@ -128,10 +128,10 @@ class Syncs:
         ref = Ref(SYNC.kind, name, self.kubectl.namespace)
         return SyncInventoryStore(self.api, ref, uid, SET, "key", signer or self.signer, lambda: True)
 
-    def write(self, memory: SyncInventoryStore, *entries: Entry) -> None:
+    def write(self, store: SyncInventoryStore, *entries: Entry) -> None:
         """Remember exactly these."""
-        held = memory.load(*WHERE)
-        memory.save(Inventory(held.set, *WHERE, held.key, {each.ref: each for each in entries}))
+        held = store.load(*WHERE)
+        store.save(Inventory(held.set, *WHERE, held.key, {each.ref: each for each in entries}))
 
     def objects(self) -> list[Json]:
         """All that is remembered, as it stands in the cluster."""

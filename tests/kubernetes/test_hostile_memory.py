@@ -39,7 +39,7 @@ def operator(kubectl: Kubectl) -> Iterator[Turning]:
 
 
 def _rows(sandbox: Sandbox) -> dict[str, Row]:
-    return dict(sandbox._worlds["us-east-1"].rows)
+    return dict(sandbox._states["us-east-1"].rows)
 
 
 def _forge(operator: Turning, target: Target, how: str) -> Ref:
@@ -140,11 +140,11 @@ FORGED: dict[str, Forge] = {
 }
 
 
-def _pruned(sandbox: Sandbox, folder: Path, memory: SyncInventoryStore) -> Report:
+def _pruned(sandbox: Sandbox, folder: Path, store: SyncInventoryStore) -> Report:
     """A turn of the sync, whose tree names one thing of its own and nothing of what is remembered."""
     order = Order(set="tenant", prune=True, confirm_deletes=9)
     cloud = Stage(folder, sandbox).cloud()
-    return reconcile(compiled(OWN), cloud, memory, lambda _: True, order)
+    return reconcile(compiled(OWN), cloud, store, lambda _: True, order)
 
 
 @pytest.mark.parametrize("how", FORGED)

@@ -23,7 +23,7 @@ Make = Callable[[], SyncInventoryStore]
 
 
 @pytest.fixture
-def memory(kubectl: Kubectl) -> Make:
+def inventory_store(kubectl: Kubectl) -> Make:
     """A GitSync's memory, as another process would open it each time."""
     made = gitsync("https://git.example.com/ml.git")
     kubectl.must("apply", "-f", "-", given=as_list([made]))
@@ -53,13 +53,13 @@ def _entries(count: int) -> dict[Ref, Entry]:
     }
 
 
-def test_ten_thousand_resources_fit(memory: Make, kubectl: Kubectl) -> None:
+def test_ten_thousand_resources_fit(inventory_store: Make, kubectl: Kubectl) -> None:
     """G7: they are written and read whole by another process; one more changes one part, and no object is too big."""
-    first = memory()
+    first = inventory_store()
     held = first.load(*WHERE)
     entries = _entries(10_000)
     first.save(Inventory(held.set, held.account, held.region, held.key, entries))
-    assert memory().load(*WHERE).entries == entries
+    assert inventory_store().load(*WHERE).entries == entries
     before = {each["metadata"]["name"] for each in kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")}
     ref = Ref("Model", "one-more")
     first.save(Inventory(held.set, held.account, held.region, held.key, {**entries, ref: Entry(ref, "one")}))
@@ -67,45 +67,45 @@ def test_ten_thousand_resources_fit(memory: Make, kubectl: Kubectl) -> None:
     names = {each["metadata"]["name"] for each in after}
     assert (len(names - before), len(before - names)) == (1, 1)
     assert max(len(json.dumps(each)) for each in after) < LARGEST
-    assert memory().count() == 10_001
+    assert inventory_store().count() == 10_001
 
 
-def test_of_two_who_write_the_second_is_refused(memory: Make) -> None:
+def test_of_two_who_write_the_second_is_refused(inventory_store: Make) -> None:
     """A replica that lost the Lease without knowing overwrites nothing: its save fails, and so no change follows."""
-    one, other = memory(), memory()
+    one, other = inventory_store(), inventory_store()
     mine, theirs = one.load(*WHERE), other.load(*WHERE)
     entries = _entries(3)
     one.save(Inventory(mine.set, mine.account, mine.region, mine.key, entries))
     with pytest.raises(InventoryError, match="can't be written"):
         other.save(Inventory(theirs.set, theirs.account, theirs.region, theirs.key, {}))
-    assert memory().load(*WHERE).entries == entries
+    assert inventory_store().load(*WHERE).entries == entries
     again = one.load(*WHERE)
     one.save(Inventory(again.set, again.account, again.region, again.key, _entries(4)))
-    assert len(memory().load(*WHERE).entries) == 4
+    assert len(inventory_store().load(*WHERE).entries) == 4
 
 
-def test_who_leads_no_more_writes_nothing(memory: Make) -> None:
+def test_who_leads_no_more_writes_nothing(inventory_store: Make) -> None:
     """The fence holds for its content, too."""
-    fenced = memory()
+    fenced = inventory_store()
     fenced.leads = lambda: False
     held = fenced.load(*WHERE)
     with pytest.raises(InventoryError, match="another replica is the leader"):
         fenced.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))
-    assert memory().count() == 0
+    assert inventory_store().count() == 0
 
 
-def test_another_account_is_refused(memory: Make) -> None:
+def test_another_account_is_refused(inventory_store: Make) -> None:
     """An inventory of one account is never taken for that of another."""
-    one = memory()
+    one = inventory_store()
     held = one.load(*WHERE)
     one.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))
     with pytest.raises(InventoryError, match="account"):
-        memory().load("999999999999", "us-east-1")
+        inventory_store().load("999999999999", "us-east-1")
 
 
-def test_all_is_forgotten_at_the_end(memory: Make, kubectl: Kubectl) -> None:
+def test_all_is_forgotten_at_the_end(inventory_store: Make, kubectl: Kubectl) -> None:
     """Nothing is left of what was remembered; every object of it belongs to its GitSync before."""
-    one = memory()
+    one = inventory_store()
     held = one.load(*WHERE)
     one.save(Inventory(held.set, held.account, held.region, held.key, _entries(300)))
     objects = kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")
@@ -116,9 +116,9 @@ def test_all_is_forgotten_at_the_end(memory: Make, kubectl: Kubectl) -> None:
 
 
 @pytest.mark.parametrize("whose", ["a head", "a part", "of nobody"])
-def test_a_head_lists_its_own_parts_only(memory: Make, kubectl: Kubectl, whose: str) -> None:
+def test_a_head_lists_its_own_parts_only(inventory_store: Make, kubectl: Kubectl, whose: str) -> None:
     """An object of another GitSync, listed as a part of this one, is neither read nor deleted, whatever its name."""
-    one = memory()
+    one = inventory_store()
     held = one.load(*WHERE)
     one.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))
     mine = kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")
@@ -136,8 +136,8 @@ def test_a_head_lists_its_own_parts_only(memory: Make, kubectl: Kubectl, whose: 
     forged = {**head, "parts": [*head["parts"], name]}
     kubectl.must("replace", "-f", "-", given=json.dumps(forged))
     with pytest.raises(InventoryError, match="another's"):
-        memory().load(*WHERE)
-    memory().forget()
+        inventory_store().load(*WHERE)
+    inventory_store().forget()
     assert [each["metadata"]["name"] for each in kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")] == [name]
 
 
@@ -158,9 +158,9 @@ def test_what_is_no_part_is_not_read(parts: object) -> None:
 @pytest.mark.parametrize(
     "part", ["../../victim/syncmemories/prod", "prod-xyz", "prod", "prod-0123456789abcdef/.."]
 )
-def test_the_server_takes_no_other_form_of_a_part(memory: Make, kubectl: Kubectl, part: str) -> None:
+def test_the_server_takes_no_other_form_of_a_part(inventory_store: Make, kubectl: Kubectl, part: str) -> None:
     """What is no name of a part is refused when it is written."""
-    one = memory()
+    one = inventory_store()
     held = one.load(*WHERE)
     one.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))
     head = json.loads(kubectl.must("get", f"{MEMORY.plural}.{MEMORY.group}", "prod", "-o", "json"))
@@ -177,11 +177,11 @@ def test_what_is_damaged_is_not_believed() -> None:
             unpacked(wrong)
 
 
-def test_what_was_deleted_counts_for_whoever_leads_next(memory: Make) -> None:
+def test_what_was_deleted_counts_for_whoever_leads_next(inventory_store: Make) -> None:
     """The deletions that count towards the limit stand in the head, and come back as they were."""
-    held = memory().load(*WHERE)
+    held = inventory_store().load(*WHERE)
     pruned = (Pruned(1_700_000_000, 20, "Model/fraud"), Pruned(1_700_000_001, 20))
-    first = memory()
+    first = inventory_store()
     first.load(*WHERE)
     first.save(replace(held, entries=_entries(3), pruned=pruned))
-    assert memory().load(*WHERE).pruned == pruned
+    assert inventory_store().load(*WHERE).pruned == pruned

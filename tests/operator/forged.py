@@ -38,7 +38,7 @@ class Tenant:
     signer: Signer = field(default_factory=lambda: Signer("key"))
     memo: Mapping[str, Any] | None = None
 
-    def memory(self) -> ObjectInventoryStore:
+    def inventory_store(self) -> ObjectInventoryStore:
         """The memory of the next turn."""
         status = {"memory": self.memo} if self.memo else {}
         value = {"metadata": {"uid": self.uid, "resourceVersion": "1"}, "status": status}
@@ -47,13 +47,13 @@ class Tenant:
 
     def reconcile(self, bundle: Bundle, *, destroy: bool = False) -> Report:
         """One turn, after which the memory stands in the object as the operator wrote it."""
-        memory = self.memory()
+        store = self.inventory_store()
         order = Order(
             set=SET, destroy=destroy, choice=TargetSelection(frozenset({self.ref}), alone=True), concurrency=1
         )
-        report = reconcile(bundle, self.stage.cloud(), memory, lambda _: True, order, known=Foreknown())
-        memory.secure()
-        self.memo = memory.memo
+        report = reconcile(bundle, self.stage.cloud(), store, lambda _: True, order, known=Foreknown())
+        store.secure()
+        self.memo = store.memo
         return report
 
     def end(self) -> Report:

@@ -24,7 +24,7 @@ _LONG = 3600  # seconds, by the sandbox's clock; nothing takes longer to be made
 
 
 def _rows(sandbox: Sandbox) -> dict[str, Row]:
-    return dict(sandbox._worlds["us-east-1"].rows)
+    return dict(sandbox._states["us-east-1"].rows)
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
@@ -147,5 +147,5 @@ def test_a_memory_of_an_earlier_version_goes_on_by_the_owner_tag(tmp_path: Path,
     assert stage.mutations() == []
     assert tenant.memo is not None
     assert "signature" in tenant.memo
-    again = Tenant(stage, tenant.ref, memo=tenant.memo).memory().load("123456789012", "us-east-1")
+    again = Tenant(stage, tenant.ref, memo=tenant.memo).inventory_store().load("123456789012", "us-east-1")
     assert again.of(tenant.ref).instance == ""

@@ -56,7 +56,7 @@ def subject(api: Api, ref: Ref) -> ObjectPatcher:
     return ObjectPatcher(item(ref, {"metadata": metadata}, None), api, lambda _ref, _value: None)
 
 
-def memory(api: Api, ref: Ref, parts: tuple[str, ...] = ()) -> SyncInventoryStore:
+def inventory_store(api: Api, ref: Ref, parts: tuple[str, ...] = ()) -> SyncInventoryStore:
     made = SyncInventoryStore(api, ref, "1", "set", "key", Signer("key"), lambda: True)
     made._head = {"parts": list(parts), "metadata": {"resourceVersion": "1"}}
     return made
@@ -80,9 +80,9 @@ PLACES: dict[str, Callable[[Api, str], Any]] = {
     "an object's name as it is written": lambda api, name: (
         subject(api, Ref("Model", name, "team")).write_status({"a": 1})
     ),
-    "a part of what is remembered": lambda api, name: memory(api, SYNC)._part(name),
-    "a part that is let go": lambda api, name: memory(api, SYNC)._drop(name),
-    "a head of what is remembered": lambda api, name: memory(api, Ref("GitSync", name, "team")).count(),
+    "a part of what is remembered": lambda api, name: inventory_store(api, SYNC)._part(name),
+    "a part that is let go": lambda api, name: inventory_store(api, SYNC)._drop(name),
+    "a head of what is remembered": lambda api, name: inventory_store(api, Ref("GitSync", name, "team")).count(),
 }  # fmt: skip
 
 

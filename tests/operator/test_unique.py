@@ -109,13 +109,13 @@ def test_only_a_signed_memory_of_the_same_resource_counts(kind: str) -> None:
     """A memory without a signature, of another account, or of what the spec no longer stands for proves nothing."""
     signer, value = Signer("key"), _value(kind, "a", LATE)
     item = _store(value)[1][0]
-    memory = ObjectInventoryStore(item, (), "default", "key", signer, lambda _: None)
-    memory.load(HERE.account, HERE.region)
+    store = ObjectInventoryStore(item, (), "default", "key", signer, lambda _: None)
+    store.load(HERE.account, HERE.region)
 
     def remembering(applied: Json | None) -> Item:
         entry = Entry(item.ref, name="a", arn="arn", applied=applied, made=1)
-        memory.save(Inventory("default", HERE.account, HERE.region, "key", {item.ref: entry}))
-        return _store({**value, "status": {"memory": dict(memory.memo or {})}})[1][0]
+        store.save(Inventory("default", HERE.account, HERE.region, "key", {item.ref: entry}))
+        return _store({**value, "status": {"memory": dict(store.memo or {})}})[1][0]
 
     held = remembering(None)
     assert proves(held, signer, "default", HERE)

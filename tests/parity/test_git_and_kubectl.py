@@ -47,8 +47,8 @@ CORPUS = {"everything": _everything(), **{folder.name: _example(folder) for fold
 def _planned(of: Bundle, folder: Path, order: Order) -> Plan:
     sandbox = Sandbox()
     cloud = connect(region="us-east-1", attach=sandbox.attach)
-    memory = FileInventoryStore(folder / f"{order.set}.json", order.set)
-    return reconcile(of, cloud, memory, lambda _: False, order).plan
+    store = FileInventoryStore(folder / f"{order.set}.json", order.set)
+    return reconcile(of, cloud, store, lambda _: False, order).plan
 
 
 @pytest.mark.parametrize("name", CORPUS)

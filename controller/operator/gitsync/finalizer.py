@@ -57,21 +57,21 @@ def _left(item: Item, syncs: NamespaceSyncs) -> bool:
     if follower is None:
         found = syncs.read(item)
         if found.sync is None:
-            return syncs.memory(item).count() == 0
+            return syncs.inventory_store(item).count() == 0
         follower = syncs.fleet.join(found.sync)
     if not follower.leaving:
         follower.leave()
     syncs.publish(follower)
-    return follower.settled and syncs.memory(item).count() == 0
+    return follower.settled and syncs.inventory_store(item).count() == 0
 
 
 def _let_go(item: Item, syncs: NamespaceSyncs, shared: Shared, *, done: bool = False) -> None:
     """Let the object go; ``done`` says that all that it made is gone."""
-    memory = syncs.memory(item)
+    store = syncs.inventory_store(item)
     known = item.status.get("resources")  # a namespace that ends takes what is remembered before the object
-    left = memory.count() or (0 if done else known or 0)
+    left = store.count() or (0 if done else known or 0)
     syncs.forget(item.ref.name)
-    memory.forget()
+    store.forget()
     message = f"{left} resources stay in AWS" if left else "nothing of it is in AWS"
     shared.context.recorder.record(item, Reason.RELEASED, message, shared.context.now())
     ObjectPatcher(item, shared.context.api, lambda ref, value: shared.store.put(ref, value)[1]).let_go()

@@ -84,7 +84,7 @@ class NamespaceSyncs:
         self._kept: dict[str, SyncRecord] = {}
         self._pins: dict[str, Pin] = {}
         self._last_status: dict[str, object] = {}  # a status is long to make: it is made where there is news
-        self._memories: dict[str, SyncInventoryStore] = {}
+        self._stores: dict[str, SyncInventoryStore] = {}
 
     def leads(self) -> bool:
         """Whether anything may be written or changed."""
@@ -142,15 +142,15 @@ class NamespaceSyncs:
             self._address(found, found.sync)
             self.publish(follower)
 
-    def memory(self, item: Item) -> SyncInventoryStore:
+    def inventory_store(self, item: Item) -> SyncInventoryStore:
         """What is remembered of a sync."""
         name, context = item.ref.name, self._context
-        known, of = self._memories.get(name), owner(item, context.cluster)
+        known, of = self._stores.get(name), owner(item, context.cluster)
         if known is None or (known.uid, known.set) != (item.uid, of):
             known = SyncInventoryStore(
                 context.api, item.ref, item.uid, of, context.key, context.signer, self.leads
             )
-            self._memories[name] = known
+            self._stores[name] = known
         return known
 
     def part(self, name: str) -> None:
@@ -166,9 +166,9 @@ class NamespaceSyncs:
     def forget(self, name: str) -> None:
         """Follow a sync no more, and know nothing of it."""
         self.part(name)
-        if name in self._memories:
-            self._context.signer.forget(self._memories[name].uid)
-        for known in (self._kept, self._pins, self._memories, self._last_status):
+        if name in self._stores:
+            self._context.signer.forget(self._stores[name].uid)
+        for known in (self._kept, self._pins, self._stores, self._last_status):
             known.pop(name, None)
 
     def record(self, name: str) -> SyncRecord:
@@ -229,7 +229,7 @@ class NamespaceSyncs:
             return
         now, redactor = self._context.now(), self._redactor()
         name = item.ref.name
-        resources = self._memories[name].resources if name in self._memories else 0
+        resources = self._stores[name].resources if name in self._stores else 0
         beside = Beside(follower, redactor, resources, self._pins.get(name))
         status = whole_status(item, of, now, beside)
         if ObjectPatcher(item, self._context.api, self._keep).write_status(status):
@@ -275,7 +275,7 @@ class NamespaceSyncs:
 
     def inventory(self, sync: Sync) -> SyncInventoryStore:
         """What is remembered of a sync, for its own pass."""
-        return self.memory(self.item(sync.name))
+        return self.inventory_store(self.item(sync.name))
 
     def secret(self, sync: Sync, reference: Mapping[str, Any]) -> str:
         """The value of a Secret of the namespace.

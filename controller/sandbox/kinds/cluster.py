@@ -175,7 +175,7 @@ def _identify(request: OperationRequest) -> tuple[str, str]:
     there = _named(request, name)
     if there is not None:
         return there.arn, name
-    number = f"{request.account.arn('cluster')}/{name}/{request.world.count('clusters')}"
+    number = f"{request.account.arn('cluster')}/{name}/{request.state.count('clusters')}"
     return request.account.arn(f"cluster/{hashlib.sha256(number.encode()).hexdigest()[:12]}"), name
 
 
@@ -187,7 +187,7 @@ def _address(request: OperationRequest) -> str:
     name = request.params["ClusterName"]
     if name.startswith("arn:"):
         return str(name)
-    stale_rows = request.world.listed("Cluster", request.now)
+    stale_rows = request.state.listed("Cluster", request.now)
     there = _named(request, name) or next((row for row in stale_rows if row.name == name), None)
     return request.account.arn(f"cluster/{name}") if there is None else there.arn
 

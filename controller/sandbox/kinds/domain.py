@@ -22,12 +22,12 @@ _SETTINGS = ("DefaultUserSettings", "DefaultSpaceSettings")
 
 
 def _identify(request: OperationRequest) -> tuple[str, str]:
-    request.world.count("domains")
+    request.state.count("domains")
     return request.account.arn(f"domain/{_id(request)}"), request.params["DomainName"]
 
 
 def _id(request: OperationRequest) -> str:
-    seed = f"{request.account.region}/{request.world.counters['domains']}"
+    seed = f"{request.account.region}/{request.state.counters['domains']}"
     return f"d-{hashlib.sha256(seed.encode()).hexdigest()[:12]}"
 
 

@@ -119,7 +119,7 @@ def _targets_stay(request: OperationRequest, row: Row) -> None:
 
 def _types(request: OperationRequest, config: str) -> dict[str, str]:
     """Return the instance type of each variant of a configuration."""
-    row = request.world.find(ENDPOINT_CONFIG.arn(request.account, request.knobs, config), request.now)
+    row = request.state.find(ENDPOINT_CONFIG.arn(request.account, request.knobs, config), request.now)
     shown = row.body.get("ProductionVariants", ()) if row else ()
     return {one["VariantName"]: one.get("InstanceType", "") for one in shown}
 
@@ -142,7 +142,7 @@ def _hosts_no_components(request: OperationRequest, row: Row) -> None:
 
 def _ended(request: OperationRequest, row: Row) -> list[Row]:
     """Return what ends with an endpoint, silently: its scalable targets and its policy."""
-    policy = request.world.find(variants.policy_arn(row.arn), request.now)
+    policy = request.state.find(variants.policy_arn(row.arn), request.now)
     scaling = [
         one
         for target in variants.targets(request, row.name)

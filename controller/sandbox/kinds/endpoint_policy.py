@@ -48,7 +48,7 @@ def _again(request: OperationRequest, row: Row) -> Row:
 
 def _delete(request: OperationRequest) -> Json:
     """Delete a policy; where there is none, the operation succeeds."""
-    row = request.world.find(_address(request), request.now)
+    row = request.state.find(_address(request), request.now)
     if row is not None:
         request.commit(row, None)
     return {}

@@ -161,7 +161,7 @@ def _trial_component_matches(request: OperationRequest, row: Row) -> bool:
     if "SourceArn" in request.params:
         return bool(row.body.get("Source", {}).get("SourceArn") == request.params["SourceArn"])
     if "TrialName" in request.params:
-        trial = request.world.spelled(TRIAL.arn(request.account, request.knobs, request.params["TrialName"]))
+        trial = request.state.spelled(TRIAL.arn(request.account, request.knobs, request.params["TrialName"]))
         return any(one.body["TrialArn"] == trial for one in memberships(request, row))
     if "ExperimentName" in request.params:
         experiment = experiment_of(request).arn
@@ -266,7 +266,7 @@ def follow(request: OperationRequest, job: Row) -> None:
 
 
 def _component(request: OperationRequest, name: str) -> Row | None:
-    return request.world.find(TRIAL_COMPONENT.arn(request.account, request.knobs, name), request.now)
+    return request.state.find(TRIAL_COMPONENT.arn(request.account, request.knobs, name), request.now)
 
 
 def _trial(request: OperationRequest, job: str, config: Json) -> Row | None:

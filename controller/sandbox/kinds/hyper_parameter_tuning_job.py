@@ -186,7 +186,7 @@ def _trainings(request: OperationRequest, body: Json) -> list[Json]:
 
 def _list_trainings(request: OperationRequest) -> Json:
     arn = HYPER_PARAMETER_TUNING_JOB.arn_in(request)
-    row = request.world.find(arn, request.now)
+    row = request.state.find(arn, request.now)
     if row is None:
         raise HYPER_PARAMETER_TUNING_JOB.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
     status = request.params.get("StatusEquals", "Completed")

@@ -14,7 +14,7 @@ _INSTRUCTIONS = frozenset({"ClientToken", "ImageName", "Alias", "AliasesToAdd", 
 
 
 def _image(request: OperationRequest) -> str:
-    return request.world.spelled(request.account.arn(f"image/{request.params['ImageName']}"))
+    return request.state.spelled(request.account.arn(f"image/{request.params['ImageName']}"))
 
 
 def _versions(request: OperationRequest) -> list[Row]:
@@ -59,12 +59,12 @@ def _one_at_a_time(request: OperationRequest, row: Row | None = None) -> None:
 
 
 def _identify(request: OperationRequest) -> tuple[str, str]:
-    number = request.world.count(f"versions of {_image(request)}")
+    number = request.state.count(f"versions of {_image(request)}")
     return _arn(request, number), f"{request.params['ImageName']}/{number}"
 
 
 def _initial(request: OperationRequest) -> Json:
-    number = request.world.counters[f"versions of {_image(request)}"]
+    number = request.state.counters[f"versions of {_image(request)}"]
     return {"ImageArn": _image(request), "Version": number, "ContainerImage": request.params["BaseImage"]}
 
 
@@ -100,7 +100,7 @@ def _of_image(request: OperationRequest, row: Row) -> bool:
 
 
 def _image_is_there(request: OperationRequest) -> None:
-    if request.world.find(_image(request), request.now) is None:
+    if request.state.find(_image(request), request.now) is None:
         raise ServiceError("ResourceNotFound", f"Image '{request.params['ImageName']}' does not exist.")
 
 

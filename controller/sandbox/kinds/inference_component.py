@@ -97,7 +97,7 @@ def _can_host(request: OperationRequest) -> None:
                 f'Base inference component "{base.arn}" is not InService on endpoint "{endpoint.arn}".'
             )
         return
-    config = request.world.find(
+    config = request.state.find(
         ENDPOINT_CONFIG.arn(request.account, request.knobs, endpoint.body["EndpointConfigName"]), request.now
     )
     variants = config.body["ProductionVariants"] if config else ()

@@ -123,7 +123,7 @@ def _labeling_job_initial(request: OperationRequest) -> Json:
     given, task = request.params, request.params["HumanTaskConfig"]
     lifetime = PUBLIC_LIFETIME if PUBLIC in task["WorkteamArn"] else PRIVATE_LIFETIME
     made: Json = {
-        "JobReferenceCode": f"{request.world.count('job reference codes'):012x}",
+        "JobReferenceCode": f"{request.state.count('job reference codes'):012x}",
         "OutputConfig": {"KmsKeyId": ""} | given["OutputConfig"],
         "HumanTaskConfig": {
             "MaxConcurrentTaskCount": 1000,
@@ -183,7 +183,7 @@ def _of_team(request: OperationRequest, row: Row) -> bool:
 
 def _team_is_known(request: OperationRequest) -> None:
     arn = request.params["WorkteamArn"]
-    if PRIVATE in arn and request.world.find(arn, request.now) is None:
+    if PRIVATE in arn and request.state.find(arn, request.now) is None:
         # The code is modelled, the words are not known.
         raise ServiceError("ResourceNotFound", f"The work team {arn} does not exist.")
 

@@ -178,7 +178,7 @@ def _new_source(request: OperationRequest) -> None:
 
 
 def _identify(request: OperationRequest) -> tuple[str, str]:
-    number = request.world.count("artifacts")
+    number = request.state.count("artifacts")
     name = hashlib.sha256(f"{request.account.arn('artifact')}/{number}".encode()).hexdigest()[:32]
     return request.account.arn(f"artifact/{name}"), name
 

@@ -17,7 +17,7 @@ DELETED = "Deleted"
 
 
 def _identify(request: OperationRequest) -> tuple[str, str]:
-    text = f"{request.account.region}/{request.world.count('MLflow apps')}"
+    text = f"{request.account.region}/{request.state.count('MLflow apps')}"
     number = hashlib.sha256(text.encode()).hexdigest()[:12].upper()  # its length is unverified
     return request.account.arn(f"mlflow-app/app-{number}"), request.params["Name"]
 

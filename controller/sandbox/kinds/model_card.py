@@ -93,7 +93,7 @@ def _metadata(content: Json) -> str:
 def _versions(request: OperationRequest) -> Json:
     """List all versions of a card on one page, the newest first; pages of them are not made."""
     arn = MODEL_CARD.arn_in(request)
-    row = request.world.find(arn, request.now)
+    row = request.state.find(arn, request.now)
     if row is None:
         raise MODEL_CARD.missing.refusal(arn=arn, name=request.params["ModelCardName"])
     stated = request.params.get("ModelCardStatus")

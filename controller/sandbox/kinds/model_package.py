@@ -79,7 +79,7 @@ def _identify(request: OperationRequest) -> tuple[str, str]:
         name = request.params["ModelPackageName"]
         return package_arn(request.account, name), name
     stem = group.rpartition("/")[2]
-    number = request.world.count(f"versions of {group}")  # never reused, even when versions are deleted
+    number = request.state.count(f"versions of {group}")  # never reused, even when versions are deleted
     return request.account.arn(f"model-package/{stem}/{number}"), stem
 
 
@@ -100,7 +100,7 @@ def _initial(request: OperationRequest) -> Json:
     stem = group.rpartition("/")[2]
     made |= {
         "ModelPackageGroupName": stem,
-        "ModelPackageVersion": request.world.counters[f"versions of {group}"],
+        "ModelPackageVersion": request.state.counters[f"versions of {group}"],
         "ModelApprovalStatus": request.params.get("ModelApprovalStatus", "PendingManualApproval"),
     }
     return made | ({"ModelPackageName": stem} if request.knobs.versioned_package_has_name else {})
@@ -165,7 +165,7 @@ def _batch_describe(request: OperationRequest) -> Json:
     found: Json = {}
     errors: Json = {}
     for arn in request.params["ModelPackageArnList"]:
-        row = request.world.described(arn, request.now)
+        row = request.state.described(arn, request.now)
         if row is not None and row.kind == "ModelPackage":
             found[arn] = {
                 "ModelPackageGroupName": "",

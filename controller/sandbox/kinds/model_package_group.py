@@ -23,7 +23,7 @@ def policy_arn(group: str) -> str:
 
 
 def _policy(request: OperationRequest, row: Row) -> list[Row]:
-    policy = request.world.find(policy_arn(row.arn), request.now)
+    policy = request.state.find(policy_arn(row.arn), request.now)
     return [] if policy is None else [policy]
 
 

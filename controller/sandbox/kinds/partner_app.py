@@ -20,7 +20,7 @@ _INSTRUCTIONS = frozenset({"Arn", "AppVersion", "ClientToken", "Tags"})
 
 
 def _identify(request: OperationRequest) -> tuple[str, str]:
-    text = f"{request.account.region}/{request.world.count('partner apps')}"
+    text = f"{request.account.region}/{request.state.count('partner apps')}"
     number = hashlib.sha256(text.encode()).hexdigest()[:12].upper()
     return request.account.arn(f"partner-app/app-{number}"), request.params["Name"]
 

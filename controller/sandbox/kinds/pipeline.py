@@ -71,7 +71,7 @@ def _times(row: Row) -> Json:
 def list_versions(kind: SandboxKind, request: OperationRequest) -> Json:
     """One page of the versions of a pipeline, newest first by default."""
     arn = kind.arn_in(request)
-    row = request.world.described(arn, request.now)
+    row = request.state.described(arn, request.now)
     if row is None or row.kind != kind.name:
         raise kind.missing.refusal(arn=arn, name="")
     bounds = request.params.get("CreatedAfter", 0), request.params.get("CreatedBefore", float("inf"))

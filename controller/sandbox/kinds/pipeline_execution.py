@@ -66,7 +66,7 @@ def _sound_selection(request: OperationRequest) -> None:
 
 def _identify(request: OperationRequest) -> tuple[str, str]:
     pipeline = _pipeline(request).arn
-    number = request.world.count(f"executions of {pipeline}")
+    number = request.state.count(f"executions of {pipeline}")
     name = hashlib.sha256(f"{pipeline}/{number}".encode()).hexdigest()[:12]
     return f"{pipeline}/execution/{name}", name
 
@@ -120,7 +120,7 @@ def _described(request: OperationRequest) -> Row:
     arn = request.params.get("PipelineExecutionArn")
     if arn is None:
         raise invalid("PipelineExecutionArn must be specified.")
-    row = request.world.described(arn, request.now)
+    row = request.state.described(arn, request.now)
     if row is None or row.kind != "PipelineExecution":
         raise EXECUTION.missing.refusal(arn=arn, name="")
     return row

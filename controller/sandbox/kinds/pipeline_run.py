@@ -130,7 +130,7 @@ def begun(request: OperationRequest, row: Row) -> Row:
 
 def _note_run(request: OperationRequest, row: Row) -> None:
     """Let the pipeline and its version know their last run."""
-    pipeline = request.world.rows[row.keep["pipeline"]]
+    pipeline = request.state.rows[row.keep["pipeline"]]
     number = str(row.body["PipelineVersionId"])
     held = versions(pipeline)
     held[number] = held[number] | {"LastExecutionPipelineExecutionArn": row.arn}

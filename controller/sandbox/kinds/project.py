@@ -19,18 +19,18 @@ def _arn(request: OperationRequest) -> str:
 
 def is_enabled(request: OperationRequest) -> bool:
     """Whether the switch is on."""
-    return request.world.find(_arn(request), request.now) is not None
+    return request.state.find(_arn(request), request.now) is not None
 
 
 def _disable(request: OperationRequest) -> Json:
-    row = request.world.find(_arn(request), request.now)
+    row = request.state.find(_arn(request), request.now)
     if row is not None:
         request.commit(row, None)
     return {}
 
 
 def _status(request: OperationRequest) -> Json:
-    enabled = request.world.described(_arn(request), request.now) is not None
+    enabled = request.state.described(_arn(request), request.now) is not None
     return {"Status": "Enabled" if enabled else "Disabled"}
 
 
@@ -88,7 +88,7 @@ def _resolved(details: Json) -> Json:
 
 
 def _initial(request: OperationRequest) -> Json:
-    number = request.world.count("projects")
+    number = request.state.count("projects")
     made: Json = {
         "ProjectId": f"p-{_twelve(request.account.arn('project'), number)}",
         "CreatedBy": request.creator,

@@ -69,7 +69,7 @@ def _action(request: OperationRequest) -> tuple[str, str]:
 
 def _policy_in(request: OperationRequest) -> str:
     arn, name = _policy(request)
-    if request.world.find(arn, request.now) is None:
+    if request.state.find(arn, request.now) is None:
         message = (
             f"No scaling policy found for {key_text(request.params)}, policy name: {name}"  # moto's text
         )
@@ -79,7 +79,7 @@ def _policy_in(request: OperationRequest) -> str:
 
 def _action_in(request: OperationRequest) -> str:
     arn, name = _action(request)
-    if request.world.find(arn, request.now) is None:
+    if request.state.find(arn, request.now) is None:
         message = f"No scheduled action found for {key_text(request.params)}, scheduled action name: {name}"
         raise ServiceError("ObjectNotFoundException", message)
     return arn
@@ -94,7 +94,7 @@ METRIC_MEMBERS = ("PredefinedMetricSpecification", "CustomizedMetricSpecificatio
 
 def _policy_is_sound(request: OperationRequest) -> None:
     """Refuse a policy of another type than its configuration; the words are ours."""
-    held = target_of(request) and request.world.find(_policy(request)[0], request.now)
+    held = target_of(request) and request.state.find(_policy(request)[0], request.now)
     word = request.params.get("PolicyType", held.body["PolicyType"] if held else None)
     if word is None:
         raise invalid("PolicyType must be specified for a new scaling policy")
@@ -176,7 +176,7 @@ def _put_action(request: OperationRequest, row: Row) -> Row:
 
 
 def _schedule_given(request: OperationRequest) -> None:
-    held = target_of(request) and request.world.find(_action(request)[0], request.now)
+    held = target_of(request) and request.state.find(_action(request)[0], request.now)
     if "Schedule" not in request.params and not held:
         raise invalid("Schedule must be specified for a new scheduled action")
 

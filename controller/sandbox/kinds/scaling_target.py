@@ -57,7 +57,7 @@ def _identify(request: OperationRequest) -> tuple[str, str]:
     row = target_of(request)
     if row is not None:
         return row.arn, row.name
-    return _arn(request, request.world.count("scalable-targets")), request.params["ResourceId"]
+    return _arn(request, request.state.count("scalable-targets")), request.params["ResourceId"]
 
 
 def _arn(request: OperationRequest, number: int) -> str:
@@ -103,7 +103,7 @@ def _variant(request: OperationRequest, resource: str) -> Json:
     row, name = _endpoint(request, resource), resource.rpartition("/")[2]
     if row is None:
         raise invalid(f"Could not find endpoint variant: {resource}")
-    config = request.world.find(
+    config = request.state.find(
         ENDPOINT_CONFIG.arn(request.account, request.knobs, row.body["EndpointConfigName"]), request.now
     )
     shown = config.body.get("ProductionVariants", ()) if config else row.body.get("ProductionVariants", ())
@@ -136,7 +136,7 @@ def _initial(request: OperationRequest) -> Json:
     return {
         "RoleARN": role,  # one that is sent is ignored: SageMaker has the service-linked role
         "SuspendedState": dict.fromkeys(SUSPENDED, False) | request.params.get("SuspendedState", {}),
-        "ScalableTargetARN": _arn(request, request.world.counters["scalable-targets"]),
+        "ScalableTargetARN": _arn(request, request.state.counters["scalable-targets"]),
     }
 
 
@@ -248,7 +248,7 @@ SCALING_TARGET = SandboxKind(
 
 
 def _tagged(request: OperationRequest) -> Row:
-    row = request.world.find(request.params["ResourceARN"], request.now)
+    row = request.state.find(request.params["ResourceARN"], request.now)
     if row is None or row.kind != SCALING_TARGET.name:
         message = (
             f"The specified resource does not exist: {request.params['ResourceARN']}"  # the words are ours

@@ -131,7 +131,7 @@ def _kind(
     """What both kinds have: a number of twelve characters, versions, and the words of their states."""
 
     def identify(request: OperationRequest) -> tuple[str, str]:
-        request.world.count(name)
+        request.state.count(name)
         return request.account.arn(f"{own.path}/{_number(request, own)}"), request.params["Name"]
 
     def initial(request: OperationRequest) -> Json:
@@ -166,7 +166,7 @@ def _kind(
 
 
 def _number(request: OperationRequest, of: SandboxKind) -> str:
-    text = f"{request.account.arn(of.path)}/{request.world.counters[of.name]}"
+    text = f"{request.account.arn(of.path)}/{request.state.counters[of.name]}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -39,7 +39,7 @@ def _domain_takes_it(request: OperationRequest) -> None:
 
 
 def _initial(request: OperationRequest) -> Json:
-    made: Json = {"HomeEfsFileSystemUid": str(_FIRST_UID + request.world.count("profiles"))}
+    made: Json = {"HomeEfsFileSystemUid": str(_FIRST_UID + request.state.count("profiles"))}
     storage = {name: value for name, value in FILLED.items() if name == "SpaceStorageSettings"}
     filled = storage if request.knobs.studio_settings_are_filled else {}
     settings = merged(filled, request.params.get("UserSettings", {}))

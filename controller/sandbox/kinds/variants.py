@@ -69,7 +69,7 @@ SCALING = ("ManagedInstanceScaling", "RoutingConfig")
 
 def images(request: OperationRequest, model_name: str | None) -> list[Json]:
     """Return the images behind a model, resolved to a made-up digest."""
-    row = request.world.find(request.account.arn(f"model/{model_name}"), request.now)
+    row = request.state.find(request.account.arn(f"model/{model_name}"), request.now)
     if row is None:
         return []
     containers = row.body.get("Containers") or [row.body.get("PrimaryContainer", {})]

@@ -157,7 +157,7 @@ def _below_the_limit(request: OperationRequest) -> None:
 
 def _still_fits(request: OperationRequest, row: Row) -> None:
     _members_alike(request)
-    workforce = request.world.find(row.body["WorkforceArn"], request.now)
+    workforce = request.state.find(row.body["WorkforceArn"], request.now)
     if workforce is not None:
         _members_fit(request, workforce)
 
