@@ -1,4 +1,7 @@
-"""The AWS CLI, called once for each line of standard input, in one process; it runs in the client's environment.
+"""The AWS CLI, called once for each line of standard input; it runs in the client's environment.
+
+Each call is a fork of a process that has loaded the CLI and the service's model: a process of its own starts in a
+second, and calls in one process slow down, for each adds its event handlers to those of the calls before.
 
 A line holds ``reset`` (whether the sandbox forgets everything first), ``advance`` (seconds by which its clock then
 moves), ``operation`` and ``params``. A line is written for each: ``code`` is the CLI's exit code, ``error`` what it
@@ -8,6 +11,7 @@ wrote to standard error.
 import contextlib
 import io
 import json
+import os
 import sys
 import urllib.request
 from typing import Any
@@ -19,19 +23,29 @@ from botocore import xform_name
 def main(control: str) -> None:
     """Call the CLI."""
     driver = awscli.clidriver.create_clidriver()
+    driver.session.get_service_model("sagemaker")
     for line in sys.stdin:
         each = json.loads(line)
         if each["reset"]:
             _post(control, "reset", {})
         if each["advance"] > 0:
             _post(control, "clock", {"advance": each["advance"]})
-        parts = ["sagemaker", xform_name(each["operation"], "-"), "--no-paginate", "--output", "json"]
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = _called(driver, [*parts, "--cli-input-json", json.dumps(each["params"])])
-        if code == 0 and out.getvalue():
-            json.loads(out.getvalue())
-        sys.stdout.write(json.dumps({"code": code, "error": err.getvalue().strip()[:400]}) + "\n")
+        if os.fork() == 0:
+            _answer(driver, each)
+            os._exit(0)
+        os.wait()
+
+
+def _answer(driver: Any, each: dict[str, Any]) -> None:
+    """Call the CLI and write its answer."""
+    parts = ["sagemaker", xform_name(each["operation"], "-"), "--no-paginate", "--output", "json"]
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = _called(driver, [*parts, "--cli-input-json", json.dumps(each["params"])])
+    if code == 0 and out.getvalue():
+        json.loads(out.getvalue())
+    sys.stdout.write(json.dumps({"code": code, "error": err.getvalue().strip()[:400]}) + "\n")
+    sys.stdout.flush()
 
 
 def _called(driver: Any, parts: list[str]) -> int:

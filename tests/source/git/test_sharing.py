@@ -79,7 +79,7 @@ def test_another_login_sees_nothing_of_what_this_one_fetched(
     from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 
     for login in (Basic("reader", SecretText("wrong")), None):
-        source = following(forge, login=login, wanted=RevisionSelector(RevisionForm.COMMIT, desired))
+        source = following(forge, login=login, selector=RevisionSelector(RevisionForm.COMMIT, desired))
         refused(mirrors.fetch_snapshot(source), Code.LOGIN)
 
 

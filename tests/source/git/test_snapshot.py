@@ -97,9 +97,9 @@ def test_a_branch_and_a_tag_of_one_name_are_told_apart(
     branch = repository.commit({"a.yaml": "branch"}, branch="v1")
     tag = repository.tag("v1", repository.commit({"a.yaml": "tag"}, branch="other"), annotated=True)
     by_branch = taken(
-        mirrors.fetch_snapshot(following(forge, wanted=RevisionSelector(RevisionForm.BRANCH, "v1")))
+        mirrors.fetch_snapshot(following(forge, selector=RevisionSelector(RevisionForm.BRANCH, "v1")))
     )
-    by_tag = taken(mirrors.fetch_snapshot(following(forge, wanted=RevisionSelector(RevisionForm.TAG, "v1"))))
+    by_tag = taken(mirrors.fetch_snapshot(following(forge, selector=RevisionSelector(RevisionForm.TAG, "v1"))))
     assert (by_branch.revision, by_branch.ref) == (branch, "refs/heads/v1")
     assert (by_tag.revision, by_tag.ref) == (tag, "refs/tags/v1")
 
@@ -118,7 +118,7 @@ def test_every_way_to_name_a_revision(forge: Forge, repository: Repository, mirr
         (RevisionForm.REF, "refs/heads/topic"): (pull, "refs/heads/topic"),
     }
     for (by, name), lines in wishes.items():
-        snapshot = taken(mirrors.fetch_snapshot(following(forge, wanted=RevisionSelector(by, name))))
+        snapshot = taken(mirrors.fetch_snapshot(following(forge, selector=RevisionSelector(by, name))))
         assert (snapshot.revision, snapshot.ref) == lines
 
 
@@ -142,7 +142,7 @@ def test_an_earlier_revision_is_read_without_the_server(
     taken(mirrors.fetch_snapshot(following(forge)))
     forge.down = True
     again = Mirrors(mirrors._cache).fetch_snapshot(
-        following(forge, wanted=RevisionSelector(RevisionForm.COMMIT, first))
+        following(forge, selector=RevisionSelector(RevisionForm.COMMIT, first))
     )
     assert taken(again).files == (("a.yaml", b"1"),)
 
@@ -153,6 +153,6 @@ def test_a_tag_that_names_no_commit_is_refused(
     """A tag may name a blob or a tree; neither is a revision."""
     repository.tag("odd", repository.write("blob", b"x"))
     refused(
-        mirrors.fetch_snapshot(following(forge, wanted=RevisionSelector(RevisionForm.TAG, "odd"))),
+        mirrors.fetch_snapshot(following(forge, selector=RevisionSelector(RevisionForm.TAG, "odd"))),
         Code.NO_REVISION,
     )
