@@ -101,3 +101,15 @@ def test_nothing_is_written_where_not_all_is_read(shell: Shell, sandbox: Sandbox
     assert "Pipeline can't be read" in ran.err
     assert "nothing was written" in ran.err
     assert not list((shell.folder / ".sagectl").glob("*.json"))
+
+
+def test_a_member_that_is_removed_after_a_rebuild_is_lifted(shell: Shell) -> None:
+    """The rebuilt inventory holds no spec, so what the live resource has beside the document is a removal."""
+    shell.write("ml/pipeline.yaml", PIPELINE.replace("spec:\n", "spec:\n  pipelineDescription: one\n"))
+    assert shell.run("apply", "ml", "--yes").code == 0
+    shutil.rmtree(shell.folder / ".sagectl")
+    assert shell.run("inventory", "rebuild", "ml", "--yes").code == 0
+    shell.write("ml/pipeline.yaml", PIPELINE)
+    plan = shell.run("plan", "ml").out
+    assert "- pipelineDescription: one" in plan
+    assert "UpdatePipeline" in plan

@@ -61,6 +61,7 @@ def ran(conditions: list[Any], *, holds: bool, **values: str) -> tuple[str, str]
         ([compared("LessThan", get("Rate"), 0.5)], {"Rate": "0.4"}, True),
         ([compared("LessThanOrEqualTo", get("Rate"), get("Count"))], {}, True),
         ([compared("Equals", get("Deploy"), True)], {"Deploy": "true"}, True),
+        ([compared("Equals", get("Deploy"), True)], {"Deploy": "false"}, False),
         ([compared("Equals", get("Deploy"), 0)], {}, False),
         ([{"Type": "In", "QueryValue": get("Stage"), "Values": ["a", "dev"]}], {}, True),
         ([{"Type": "In", "QueryValue": get("Stage"), "Values": ["a"]}], {}, False),

@@ -56,7 +56,9 @@ def test_a_commit_that_the_server_lacks_is_an_error(
 ) -> None:
     """Row 41: a commit that nobody has is not an empty one."""
     repository.commit({"a.yaml": "a"})
-    outcome = mirrors.fetch_snapshot(following(forge, selector=RevisionSelector(RevisionForm.COMMIT, "1" * 40)))
+    outcome = mirrors.fetch_snapshot(
+        following(forge, selector=RevisionSelector(RevisionForm.COMMIT, "1" * 40))
+    )
     assert refused(outcome, Code.NO_REVISION).again is Again.COMMIT
 
 

@@ -99,7 +99,9 @@ def test_a_branch_and_a_tag_of_one_name_are_told_apart(
     by_branch = taken(
         mirrors.fetch_snapshot(following(forge, selector=RevisionSelector(RevisionForm.BRANCH, "v1")))
     )
-    by_tag = taken(mirrors.fetch_snapshot(following(forge, selector=RevisionSelector(RevisionForm.TAG, "v1"))))
+    by_tag = taken(
+        mirrors.fetch_snapshot(following(forge, selector=RevisionSelector(RevisionForm.TAG, "v1")))
+    )
     assert (by_branch.revision, by_branch.ref) == (branch, "refs/heads/v1")
     assert (by_tag.revision, by_tag.ref) == (tag, "refs/tags/v1")
 
