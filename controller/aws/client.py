@@ -75,7 +75,8 @@ def assumed(cloud: Cloud, role_arn: str, external_id: str | None, region: str | 
     return boto3.Session(botocore_session=held, region_name=region)
 
 
-_ELSEWHERE = frozenset({"s3"})  # another address of SageMaker has no buckets; AWS_ENDPOINT_URL_S3 moves them
+# Another address of SageMaker has no buckets and no queues; AWS_ENDPOINT_URL_S3 and _SQS move those.
+_ELSEWHERE = frozenset({"s3", "sqs"})
 _MODELLED = {"tagging": "resourcegroupstaggingapi"}
 _TRIES = 6  # of one throttled call, before the turn gives it up to the next
 _ARN_PARTS = 6

@@ -2,7 +2,7 @@
 
 import argparse
 
-from controller.cli.shared_options import count, form, positive, preflight, time, where, whole
+from controller.cli.shared_options import count, events, form, positive, preflight, time, where, whole
 
 OPERATOR_EXAMPLES = """\
 sagectl operator --sandbox                    # with KUBECONFIG set: play with a local SageMaker
@@ -37,6 +37,7 @@ def operator(sub: argparse.ArgumentParser) -> None:
     where(sub)
     _pace(sub)
     preflight(sub)
+    events(sub)
     sub.add_argument(
         "--drain", action="store_true", help="remove all finalizers, for an uninstall; AWS is not changed"
     )
@@ -167,6 +168,7 @@ def _single(group: argparse._ArgumentGroup) -> None:
 
 def _running(group: argparse._ArgumentGroup) -> None:
     preflight(group)
+    events(group)
     group.add_argument("--once", action="store_true", help="complete each sync once, and exit")
     group.add_argument("--timeout", type=time, metavar="TIME", help="how long --once waits (default 1h)")
     group.add_argument(

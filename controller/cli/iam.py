@@ -8,7 +8,7 @@ from controller.cli.exit_codes import OK
 from controller.cli.load_bundle import compiled
 from controller.cli.options import Options, options
 from controller.cli.output import Output
-from controller.insight.external_permissions import external_permissions
+from controller.insight.external_permissions import external_permissions, queue_permissions
 from controller.insight.permissions import ANY, ArnScope, permissions
 from controller.output.iam_policy import LARGEST, policies
 from controller.runtime.atomic_file import replace_file
@@ -22,7 +22,11 @@ def iam(args: argparse.Namespace, out: Output) -> int:
     tree = compiled(run_options, out)
     scope = _arn_scope(args, run_options)
     needed = permissions(tree, scope, read_only=args.read_only)
-    made = policies(needed | external_permissions(tree, scope) if run_options.preflight else needed)
+    if run_options.preflight:
+        needed |= external_permissions(tree, scope)
+    if args.events is not None:
+        needed |= queue_permissions(args.events.name, args.events.account, scope)
+    made = policies(needed)
     if args.output:
         _files(made, Path(args.output), out)
     else:

@@ -120,6 +120,7 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
         "lease": args.lease,
         "host": args.host,
         "port": args.port,
+        "events": args.events,
         "hosts": Hosts(frozenset(args.message_host), frozenset(args.report_host)),
     }
 

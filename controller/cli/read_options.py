@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 
-from controller.cli.shared_options import count, form, where
+from controller.cli.shared_options import count, events, form, where
 
 TYPE_CHECKING = False  # as in main.py
 
@@ -210,7 +210,7 @@ sagectl explain                                  # the kinds
 def drift(sub: argparse.ArgumentParser) -> None:
     """How much of the drift is reported, and whether it is accepted."""
     sub.add_argument(
-        "-v", "--verbose", action="store_true", help="also what is at its default ornot readable"
+        "-v", "--verbose", action="store_true", help="also what is at its default or not readable"
     )
     sub.add_argument(
         "--accept", action="store_true", help="write live values into the files, keeping comments and order"
@@ -227,6 +227,7 @@ def iam(sub: argparse.ArgumentParser) -> None:
     """Which identity the policy is for."""
     sub.add_argument("--read-only", action="store_true", help="only what `sagectl plan` needs")
     sub.add_argument("--preflight", action="store_true", help="also what the option --preflight reads")
+    events(sub)
     sub.add_argument("--account", metavar="ID", help="the account (default: that of sagectl.yaml, else any)")
     sub.add_argument("--region", help="the region (default: that of sagectl.yaml, else any)")
     sub.add_argument("-o", "--output", metavar="DIR", help="write the policies into this folder")

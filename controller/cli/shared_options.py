@@ -5,6 +5,10 @@ import re
 
 from controller.core.times import seconds
 
+TYPE_CHECKING = False  # as in main.py
+if TYPE_CHECKING:
+    from controller.aws_events.address import QueueAddress
+
 
 def where(sub: argparse.ArgumentParser) -> None:
     """Which account the calls go to."""
@@ -145,6 +149,25 @@ def confirming(sub: argparse.ArgumentParser) -> None:
         metavar="KIND/NAME",
         help="confirm this permanent deletion, as KIND/NAME (repeatable)",
     )
+
+
+def events(sub: "argparse._ActionsContainer") -> None:
+    """Where events of AWS are received."""
+    sub.add_argument(
+        "--events",
+        type=_queue_address,
+        metavar="sqs://[ACCOUNT/]NAME",
+        help="queue of events of AWS that bring reconciliations forward (default: none)",
+    )
+
+
+def _queue_address(text: str) -> "QueueAddress":
+    from controller.aws_events.address import queue_address
+
+    try:
+        return queue_address(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def preflight(sub: "argparse._ActionsContainer") -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from controller.aws_events.address import QueueAddress
+from controller.aws_events.queue import EventQueue, OwnRequests
 from controller.cli.errors import Refused, refused
 from controller.cli.exit_codes import CHANGES, FAILED, OK, WAITING
 from controller.cli.output import Output, version
@@ -113,11 +115,12 @@ class ProcessHost:
     secrets: Callable[[Mapping[str, Any]], str]
     metrics: SyncMetrics
     stop: Event
+    own: OwnRequests
     renews: bool = False
 
     def cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
         """The account, for one pass: a throttled call holds its thread no longer than ``by`` allows."""
-        heard = Overheard(self.account, self.metrics.process.aws_request)
+        heard = Overheard(Overheard(self.account, self.metrics.process.aws_request), self.own.heard)
         return PassCloud(heard, sync.name, WaitLimit(by.once, by.all, self.stop))
 
     def inventory(self, sync: Sync) -> LockedInventoryStore:
@@ -163,22 +166,23 @@ def sync(args: argparse.Namespace, out: Output) -> int:
             sync_metrics = SyncMetrics(metrics)
             context = SyncContext(
                 Mirrors(folder / "cache", metrics.git_request),
-                ProcessHost(settings, cloud, out.secrets, sync_metrics, stop),
+                host := ProcessHost(settings, cloud, out.secrets, sync_metrics, stop, OwnRequests()),
                 Folder(folder),
                 listener,
                 version(),
                 stop=stop,
                 preflight=settings.options.preflight,
             )
-            return _followed(settings, context, sync_metrics, args)
+            return _followed(settings, context, host, args)
     except StateError as error:
         raise Refused(str(error)) from None
 
 
 def _followed(
-    settings: SyncSettings, context: SyncContext, metrics: SyncMetrics, args: argparse.Namespace
+    settings: SyncSettings, context: SyncContext, host: ProcessHost, args: argparse.Namespace
 ) -> int:
     """Reconcile the syncs; the passes in work end before anything is closed."""
+    metrics = host.metrics
     clock, looks, queue = context.clock, Looks(), Queue[str](context.clock)
     registry = SyncRegistry(settings.syncs, context, queue.add)
     controller, ready = SyncController(registry, clock), Event()
@@ -192,6 +196,7 @@ def _followed(
     with (
         reviewing(settings, context, registry, once=args.once) as reviews,
         listening(settings, gate, context.listener, once=args.once),
+        _receiving(args.events, host, registry),
         serving(settings, args, workers, metrics.process, context.listener),
     ):
         workers.start()
@@ -209,6 +214,21 @@ def _followed(
             context.stop.set()
             workers.stop(math.inf)
     return _code([each.record for each in registry.followers.values()]) if args.once else OK
+
+
+@contextmanager
+def _receiving(address: QueueAddress | None, host: ProcessHost, registry: SyncRegistry) -> Iterator[None]:
+    """Events of AWS bring reconciliations forward, if a queue is named."""
+    if address is None:
+        yield
+        return
+    count = host.metrics.process.aws_event
+    queue = EventQueue(lambda: host.account, address, registry.changed_in_aws, own=host.own, count=count)
+    queue.start()
+    try:
+        yield
+    finally:
+        queue.stop()
 
 
 def _code(records: Sequence[SyncRecord]) -> int:

@@ -126,6 +126,12 @@ class Follower:
             self._ledger.log("requested", reconcileID=self._coming, cause=cause)
         self._neighbours.enqueue(self.sync.name)
 
+    def wake(self, cause: str) -> None:
+        """Have a pass follow without a poll of the repository, if that was read before."""
+        if self.tree is not None and not self.sync.suspend:
+            self.reconcile_due = min(self.reconcile_due, self._context.clock.now())
+            self._ledger.log("requested", reconcileID=self._run.id, cause=cause)
+
     def go(self) -> None:
         """Do what is due. Whatever happens to one sync, the others go on."""
         try:
@@ -268,15 +274,14 @@ class Follower:
         self, tree: SourceArtifact, report: Report, state: SyncState, message: str, moves: Handover
     ) -> None:
         run, self._run = self._run, ApplyRun()
-        did = run.acted
         if state is SyncState.APPLIED:
             self._attempts, self._applied = 0, tree.key
         mark = self._ledger.mark(tree, report.plan.fingerprint)
-        if did or not self.record.repeats(state, message, mark):
+        if run.acted or not self.record.repeats(state, message, mark):
             ended = self.record.ended(state, message, mark, run.changes)
             self._stand(replace(ended, drifted=drifted(report)), run.id, plan=counts(report.plan))
         before, self._stance = self._stance, (self.settled, moves)
-        self.changes_seen += did or self._stance != before  # else two that wait wake each other for ever
+        self.changes_seen += run.acted or self._stance != before  # else two that wait wake each other for ever
 
     def trouble(self, message: str) -> None:
         """Stand as failed, for a reason that is not in repository or account."""

@@ -1,9 +1,10 @@
 """All syncs of a process, and what one means for another."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 
+from controller.aws_events.message import ResourceEvent
 from controller.core.reason import Reason
 from controller.engine.observed import Owner, owner_of
 from controller.engine.plan import Step
@@ -66,6 +67,16 @@ class SyncRegistry:
             except StateError:
                 news = True
             if news:
+                self.enqueue(name)
+
+    def changed_in_aws(self, events: Sequence[ResourceEvent]) -> None:
+        """Have those syncs reconciled that hold what events of AWS are about."""
+        for name, follower in self.followers.items():
+            steps = follower.report.plan.steps if follower.report is not None else ()
+            ids = [(step.ref.kind, str(step.name or ""), step.arn) for step in steps]
+            event = next((each for each in events if any(each.concerns(*one) for one in ids)), None)
+            if event is not None:
+                follower.wake(event.id or "aws event")
                 self.enqueue(name)
 
     def standing(self) -> list[tuple[Sync, SyncRecord]]:

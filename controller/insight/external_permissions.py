@@ -24,6 +24,13 @@ def external_permissions(bundle: Bundle, scope: ArnScope) -> frozenset[Permissio
     )
 
 
+def queue_permissions(name: str, account: str, scope: ArnScope) -> frozenset[Permission]:
+    """What receiving events from a queue needs; DeleteMessageBatch is authorized as DeleteMessage."""
+    arn = f"arn:{scope.partition}:sqs:{scope.region}:{account or scope.account}:{name}"
+    actions = ("sqs:GetQueueUrl", "sqs:ReceiveMessage", "sqs:DeleteMessage")
+    return frozenset(Permission("Queue", False, action, arn) for action in actions)
+
+
 def _reads(name: ExternalName, scope: ArnScope) -> Iterator[tuple[str, str, str]]:
     """The group of the statement, the action and the ARN."""
     later = _LATER in name.value

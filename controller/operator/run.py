@@ -12,12 +12,16 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from controller.aws_events.address import QueueAddress
+from controller.aws_events.message import ResourceEvent
+from controller.aws_events.queue import EventQueue, OwnRequests
 from controller.core.cloud import Cloud, Overheard
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
 from controller.gitops.metrics import SyncMetrics
 from controller.gitops.notifications import Hosts
 from controller.operator.accounts import Accounts, Role, Tenants
+from controller.operator.aws_events import object_enqueuer
 from controller.operator.cache_sync import CacheSync, Relist
 from controller.operator.cached_object import Item
 from controller.operator.conditions import FirstStatus
@@ -60,7 +64,7 @@ class Setup:
 
     ``workers`` is how many calls are made to an AWS account at once.
     ``cache`` is where repositories are kept that GitSyncs follow, ``hosts`` are those that their reports and messages
-    may go to.
+    may go to. ``events`` is the queue with events of AWS.
     """
 
     access: Access
@@ -79,6 +83,7 @@ class Setup:
     cache: Path = Path("cache")
     tool: str = ""
     hosts: Hosts = field(default_factory=Hosts)
+    events: QueueAddress | None = None
 
 
 class Operator:
@@ -114,6 +119,8 @@ class Operator:
         self.sync_queue: Queue[Ref] = Queue(flow=lambda ref: ref.namespace, share=setup.workers)
         self.syncs: GitSyncController | None = None
         self.sync_workers: Workers[Ref] | None = None
+        self.own_requests = OwnRequests()
+        self.events: EventQueue | None = None
 
     def run(self) -> None:
         """Work until a signal.
@@ -151,11 +158,31 @@ class Operator:
         )
         self.sync_metrics.read_syncs(syncs.standing)
         self.rounds = self._rounds(context, syncs)
+        self.events = self._event_queue(context, syncs)
         takers: dict[str, tuple[str, Taker]] = {
             plural: (kind, self.intake) for plural, kind in kinds_by_plural().items()
         }
         takers[SYNC.plural] = SYNC.kind, syncs
         inform(takers, setup.access, setup.namespaces, self._begin, self._end)
+
+    def _event_queue(self, context: OperatorContext, syncs: GitSyncController) -> EventQueue | None:
+        """The queue of AWS' events, read under the operator's own identity by the replica that leads."""
+        if self.setup.events is None:
+            return None
+        of_objects = object_enqueuer(context)
+
+        def deliver(events: Sequence[ResourceEvent]) -> None:
+            of_objects(events)
+            syncs.changed_in_aws(events)
+
+        return EventQueue(
+            lambda: self._connect(Role()),
+            self.setup.events,
+            deliver,
+            own=self.own_requests,
+            leads=self.lease.holds,
+            count=self.process_metrics.aws_event,
+        )
 
     def _rounds(self, context: OperatorContext, syncs: GitSyncController) -> tuple[Rounds, ...]:
         """Periodic tasks besides events; a gap of a watch requests a full relist."""
@@ -187,6 +214,8 @@ class Operator:
             self.sync_workers.start()
         for each in self.rounds:
             each.start()
+        if self.events is not None:
+            self.events.start()
 
     def _end(self) -> None:
         """End within the grace: what runs may come to its end, except for the last seconds.
@@ -208,7 +237,8 @@ class Operator:
         """What ends by itself once it was asked to: each waits for what it has under way."""
         rounds = [each.stop for each in self.rounds]
         workers = [partial(self.workers.stop, self.setup.grace)] if self.workers is not None else []
-        return [self.cache_sync.stop, *workers, self._stop_syncs, *rounds]
+        events = [self.events.stop] if self.events is not None else []
+        return [*events, self.cache_sync.stop, *workers, self._stop_syncs, *rounds]
 
     def _stop_syncs(self) -> None:
         if self.syncs is not None and self.sync_workers is not None:
@@ -237,7 +267,8 @@ class Operator:
 
     def _connect(self, role: Role) -> Cloud:
         """Open a role's account, with all its requests recorded."""
-        return Overheard(self.setup.connect(role), self.process_metrics.aws_request)
+        cloud = Overheard(self.setup.connect(role), self.process_metrics.aws_request)
+        return Overheard(cloud, self.own_requests.heard) if self.setup.events else cloud
 
     def _trouble(self) -> str:
         pools = (self.workers, self.sync_workers)

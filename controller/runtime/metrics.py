@@ -203,6 +203,14 @@ WEBHOOK_OLDEST = Metric(
     "For how long the oldest of them has waited.",
     Process.SYNC,
 )
+AWS_EVENTS = Metric(
+    "sagectl_aws_events_total",
+    MetricType.COUNTER,
+    ("result",),
+    "",
+    "Messages of the queue of `--events`: `delivered` to reconcilers, or `ignored`, which are of no change, of no "
+    "resource, or of a request of this process.",
+)
 
 METRICS = (
     RECONCILES,
@@ -224,6 +232,7 @@ METRICS = (
     LEADING,
     KUBE_REQUESTS,
     STATUS_WRITES,
+    AWS_EVENTS,
     WEBHOOKS,
     WEBHOOK_DEPTH,
     WEBHOOK_OLDEST,
@@ -279,6 +288,10 @@ class Metrics:
     def aws_request(self, answer: Answered) -> None:
         """Record a request to AWS."""
         self.add(AWS_REQUESTS, answer.operation, answer.code or "OK")
+
+    def aws_event(self, result: str) -> None:
+        """Record a message of the event queue."""
+        self.add(AWS_EVENTS, result)
 
     def git_request(self, operation: str, result: str, seconds: float) -> None:
         """Record a request to a Git server."""

@@ -26,6 +26,7 @@ HOLDS = {
     "gitops": "reconciling a Git repository: polling, schedule, status, moving resources between syncs, plans of "
     "pull requests",
     "notify": "commit statuses, comments of pull requests, outgoing webhook messages",
+    "aws_events": "events of AWS from an SQS queue: parser, receiver",
     "webhooks": "incoming webhooks: signature, replay protection, queue of triggers",
     "output": "plans, drift and reports as text, JSON, Markdown, HTML and SVG; removal of secrets",
     "insight": "drift, export, IAM policies, search",

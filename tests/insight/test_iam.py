@@ -156,3 +156,16 @@ def test_many_resources_are_spread_over_policies(bare: Shell) -> None:
     assert len(found) > 1
     assert all(size(policy) <= LARGEST for policy in found)
     assert all(f"model/{name}-" in ran.out for name in names)
+
+
+def test_the_rights_of_an_event_queue_are_of_that_queue(shell: Shell) -> None:
+    """Only with the option; of another account's queue with its account."""
+    shell.write("ml/serving.yaml", SERVING)
+    where = ("--account", HERE.account, "--region", HERE.region)
+    assert "sqs:" not in shell.run("iam", "ml", *where).out
+    document = json.loads(shell.run("iam", "ml", *where, "--events", "sqs://111122223333/events").out)
+    (statement,) = [each for each in document["Statement"] if "sqs" in json.dumps(each["Action"])]
+    assert sorted(statement["Action"]) == ["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
+    assert "arn:aws:sqs:us-east-1:111122223333:events" in str(statement["Resource"])
+    refused = shell.run("iam", "ml", "--events", "https://queue")
+    assert (refused.code, "sqs://NAME or sqs://ACCOUNT/NAME is needed" in refused.err) == (1, True)

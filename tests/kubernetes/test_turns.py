@@ -7,13 +7,16 @@ from dataclasses import replace
 
 import pytest
 
+from controller.aws_events.message import resource_event
 from controller.core.cloud import Call, CloudError, Fault
 from controller.core.reason import Reason
 from controller.core.ref import Ref
+from controller.operator.aws_events import object_enqueuer
 from controller.operator.constants import path_of
 from controller.operator.context import OperatorSettings
 from controller.operator.kube.api import ApiError
 from controller.operator.observed_cache import ObservedCache
+from tests.aws_events.events import api_call
 from tests.kubernetes.documents import config, document, endpoint, model, pipeline
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.turning import Turning, turning
@@ -294,3 +297,22 @@ def test_a_preflight_is_made_before_the_first_call(operator: Turning) -> None:
     assert operator.changes() == []
     operator.sandbox.knobs = replace(operator.sandbox.knobs, missing_roles=frozenset())
     assert operator.reconcile(ref).reason is Reason.READY
+
+
+def test_an_event_of_aws_has_the_object_reconciled_that_it_is_about(operator: Turning) -> None:
+    """It is enqueued at once, and read anew; no other is."""
+    refs = [operator.show(model()), operator.show(pipeline())]
+    for ref in refs:
+        operator.settle(ref)
+    queue = operator.context.intake.queue
+    while request := queue.get(0):
+        queue.done(request.key)
+    name = operator.context.store.get(refs[1]).status["awsName"]  # type: ignore[union-attr]
+    event = resource_event(json.dumps(api_call("UpdatePipeline", {"pipelineName": name})))
+    assert event is not None
+    object_enqueuer(operator.context)([event])
+    request = queue.get(0)
+    assert request is not None
+    assert (request.key, request.cause) == (refs[1], event.id)
+    assert queue.get(0) is None
+    assert not operator.context.observed.made(operator.context.store.get(refs[1]))  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from controller.aws_events.message import ResourceEvent
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
@@ -166,6 +167,11 @@ class GitSyncController:
     def elected(self) -> None:
         """Read all GitSyncs again before the next pass: another replica may have written meanwhile."""
         self._begun = False
+
+    def changed_in_aws(self, events: Sequence[ResourceEvent]) -> None:
+        """Have those GitSyncs reconciled that hold what events of AWS are about."""
+        for syncs in tuple(self.places.values()):
+            syncs.fleet.changed_in_aws(events)
 
     def leads(self) -> bool:
         """Whether this replica leads, and has read all GitSyncs since it began to."""

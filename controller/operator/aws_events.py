@@ -1,0 +1,25 @@
+"""Events of AWS bring the next reconciliation of the objects forward that they are about."""
+
+from collections.abc import Sequence
+
+from controller.aws_events.message import ResourceEvent
+from controller.aws_events.queue import Deliver
+from controller.operator.context import OperatorContext
+
+
+def object_enqueuer(context: OperatorContext) -> Deliver:
+    """A function that enqueues the objects that events are about, by the name and ARN of their status.
+
+    Whoever may write a status may so have its object reconciled, or not have it reconciled by events; an event decides
+    nothing, and the periodic resync stays on.
+    """
+
+    def deliver(events: Sequence[ResourceEvent]) -> None:
+        for item in context.store.all():
+            name, arn = (str(item.status.get(member) or "") for member in ("awsName", "arn"))
+            event = next((each for each in events if each.concerns(item.ref.kind, name, arn)), None)
+            if event is not None:
+                context.observed.drop(item.ref, at_work=True)
+                context.intake.enqueue_item(item, event.id or "aws event")
+
+    return deliver

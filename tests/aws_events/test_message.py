@@ -1,0 +1,106 @@
+"""What a message of EventBridge is about, for every kind and for whatever a message may hold."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.aws_events.message import kind_of_operation, resource_event
+from controller.kinds import KINDS
+from controller.schema.contract import contract
+from tests.aws_events.events import ACCOUNT, REGION, api_call, state_change
+
+ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:thing/Fraud"
+
+
+def lower_first(member: str) -> str:
+    """A member's name as CloudTrail writes it."""
+    return member[:1].lower() + member[1:]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_change_by_hand_is_recognized(kind: str) -> None:
+    """A call of each changing operation of the kind is about the resource that it names, and about no other."""
+    its = contract(kind)
+    for operation in filter(None, (its.creates, its.updates, its.deletes)):
+        event = resource_event(json.dumps(api_call(operation.name, {lower_first(its.name_member): "Fraud"})))
+        assert event is not None
+        assert event.kind == kind_of_operation(operation.name)
+        assert event.kind in KINDS
+        if event.kind == kind:  # two kinds may share an operation, as the policies of a resource do
+            assert event.concerns(kind, "fraud", ARN)
+        assert not event.concerns(kind, "churn", ARN.replace("Fraud", "churn"))
+        assert not event.concerns(kind, "Fraud", ARN.replace(ACCOUNT, "9" * 12))
+        assert not event.concerns(kind, "Fraud", ARN.replace(REGION, "eu-west-1"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_change_of_state_is_of_its_arn(kind: str) -> None:
+    """Whatever the kind, by the ARN in either case."""
+    event = resource_event(json.dumps(state_change(kind, ARN)))
+    assert event is not None
+    assert event.concerns(kind, "anything", ARN.replace("Fraud", "fraud"))
+    assert not event.concerns(kind, "Fraud", ARN.replace("thing", "other"))
+    assert not event.concerns(kind, "", "")
+
+
+def test_an_operation_beside_the_row_is_of_the_longest_kind_in_its_name() -> None:
+    """Stop, start and the like; one of no kind is about what it names by ARN."""
+    assert kind_of_operation("UpdateEndpointWeightsAndCapacities") == "Endpoint"
+    assert kind_of_operation("StopNotebookInstance") == "NotebookInstance"
+    assert not kind_of_operation("AddTags")
+    event = resource_event(json.dumps(api_call("AddTags", {"resourceArn": ARN})))
+    assert event is not None
+    assert event.concerns("Model", "Fraud", ARN)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        api_call("DescribeModel", {"modelName": "fraud"}, readOnly=True),
+        api_call("DeleteModel", {"modelName": "fraud"}, errorCode="AccessDenied"),
+        api_call("DeleteModel", None),
+        {"detail-type": "Scheduled Event", "resources": [], "detail": {}},
+        [],
+        "text",
+        None,
+        {},
+    ],
+    ids=str,
+)
+def test_what_changed_nothing_is_no_event(document: Any) -> None:
+    """Reads, refused calls, what names nothing, and what is no event."""
+    assert resource_event(json.dumps(document)) is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(),
+    lambda of: st.lists(of) | st.dictionaries(st.text(), of),
+)
+NAMES = ("detail-type", "resources", "detail", "account", "region", "id")
+PARTS = ("eventName", "requestParameters", "responseElements", "requestID", "readOnly", "errorCode")
+
+
+@given(
+    st.text()
+    | JSON.map(json.dumps)
+    | st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, JSON)).map(json.dumps)
+    | st.dictionaries(st.sampled_from(PARTS), JSON).map(
+        lambda detail: json.dumps(api_call("CreateModel", {}) | {"detail": detail})
+    )
+)
+def test_no_message_breaks_the_parser(body: str) -> None:
+    """Any text is an event or none, and what of it may be logged is printable."""
+    event = resource_event(body)
+    assert event is None or (event.names and f"{event.id}{event.request}{event.kind}".isprintable())
+
+
+def test_a_deep_or_large_message_is_bounded() -> None:
+    """Nesting without end is no event, and no more than a hundred names are taken."""
+    assert resource_event("[" * 200_000) is None
+    many = {f"n{number}": f"name-{number}" for number in range(5000)}
+    event = resource_event(json.dumps(api_call("CreateModel", many)))
+    assert event is not None
+    assert len(event.names) == 100
