@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,14 +20,23 @@ HEAVY = ("kopf", "networkx", "deepdiff", "boto3", "botocore", "rich", "shtab")
     ],
 )
 def test_what_a_command_does_not_import(tmp_path: Path, parts: list[str], absent: tuple[str, ...]) -> None:
-    """A command imports only what it needs, because people wait for every import."""
+    """A command imports only what it needs, because people wait for every import.
+
+    The process is not traced, for coverage imports modules of its own.
+    """
     (tmp_path / "tree.yaml").write_text(SERVING, encoding="utf-8")
     code = (
         "import sys; from controller.cli.main import main; "
         f"code = main({parts!r}); there = [m for m in {absent!r} if m in sys.modules]; "
         "sys.exit(f'imported: {there}' if there or code else 0)"
     )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     ran = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ran.returncode == 0, ran.stderr

@@ -1,7 +1,6 @@
 """The division of the suite: what `make check`, `make test` and `make soak` run."""
 
 import ast
-import os
 import re
 
 import pytest
@@ -64,16 +63,6 @@ def test_clients_share_what_is_derived_from_the_model_and_nothing_else() -> None
         ["ListActions"],
         ["ListModels"],
     ]
-
-
-@pytest.mark.parametrize("number", [0, 1])
-def test_a_function_is_traced_with_its_first_parameters_only(
-    request: pytest.FixtureRequest, number: int
-) -> None:
-    """With further ones neither the test nor what it starts is traced by coverage."""
-    marker = request.node.get_closest_marker("no_cover")
-    assert (marker is not None) == bool(number)
-    assert not (number and "COVERAGE_PROCESS_CONFIG" in os.environ)
 
 
 def test_tests_on_an_api_server_come_first(request: pytest.FixtureRequest) -> None:
