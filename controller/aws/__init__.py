@@ -1,5 +1,6 @@
 """The only package that uses boto3: sessions, rate limits, and the meaning of a refusal."""
 
 from controller.aws.client import connect
+from controller.aws.rate_limit import rate_limiters
 
-__all__ = ["connect"]
+__all__ = ["connect", "rate_limiters"]

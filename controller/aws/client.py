@@ -20,7 +20,8 @@ from botocore.credentials import RefreshableCredentials
 from botocore.response import StreamingBody
 
 from controller.aws.attempt import UNANSWERED, UNKNOWN, Attempt, attempting, guard_client
-from controller.aws.rate_limit import Pace
+from controller.aws.rate_limit import RateLimiter, RateLimiters, rate_limiters
+from controller.aws.rate_quotas import published
 from controller.aws.responses import check_client, classify, lasting, understood
 from controller.core.cloud import Answered, Call, Cloud, CloudError, Fault, Identity, Json, Unsent, malformed
 
@@ -78,6 +79,7 @@ def assumed(cloud: Cloud, role_arn: str, external_id: str | None, region: str | 
 # Another address of SageMaker has no buckets and no queues; AWS_ENDPOINT_URL_S3 and _SQS move those.
 _ELSEWHERE = frozenset({"s3", "sqs"})
 _MODELLED = {"tagging": "resourcegroupstaggingapi"}
+_PAGE = 100  # quotas: the most that ListServiceQuotas gives at once
 _TRIES = 6  # of one throttled call, before the turn gives it up to the next
 _ARN_PARTS = 6
 _AT_ONCE = 32  # calls, at the most that one turn makes: beyond that connections are dropped and made again
@@ -97,12 +99,17 @@ class Aws:
     """A ``Cloud`` on a boto3 session."""
 
     def __init__(
-        self, session: boto3.Session, endpoint_url: str | None = None, at_once: int = _AT_ONCE
+        self,
+        session: boto3.Session,
+        endpoint_url: str | None = None,
+        at_once: int = _AT_ONCE,
+        limiters: RateLimiters | None = None,
     ) -> None:
         self._session: Any = session  # the stubs know each service by its literal name; ours is computed
         self._endpoint = endpoint_url
         self._config = _CONFIG.merge(Config(max_pool_connections=max(at_once, _AT_ONCE)))
-        self._pace = Pace()
+        self._limiters = limiters or RateLimiters()
+        self._unidentified = self._limiters.new()
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._identity: Identity | None = None
@@ -136,7 +143,7 @@ class Aws:
             return self._paced(call)
         ambiguous = False
         for left in reversed(range(_TRIES)):
-            self._pace.enter(_name(call))
+            self._limiter.enter(_name(call))
             try:
                 return self._attempted(call)
             except CloudError as error:
@@ -145,22 +152,48 @@ class Aws:
                     raise
         raise AssertionError("unreachable: the last try returns or raises")
 
+    @property
+    def _limiter(self) -> RateLimiter:
+        return self._limiters.of(self._identity) if self._identity else self._unidentified
+
     def _paced(self, call: Call) -> Json:
         """Make a call if its operation's turn is now."""
-        after = self._pace.take(_name(call), call.caller)
+        after = self._limiter.take(_name(call), call.caller)
         if after > 0:
             raise Unsent(Fault.THROTTLED, _RATE[0], _RATE[1], call.operation, after)
         return self._attempted(call)
 
     def _attempted(self, call: Call) -> Json:
+        limiter, sent = self._limiter, time.monotonic()
         try:
             answer = self._once(call)
         except CloudError as error:
             if error.fault is Fault.THROTTLED:
-                error.retry_after = self._pace.throttled(_name(call), call.caller)
+                error.retry_after = limiter.throttled(_name(call), call.caller, sent)
+                self._learn_quotas(limiter, call)
+            elif error.fault not in (Fault.UNKNOWN, Fault.UNANSWERED) and not isinstance(error, Unsent):
+                limiter.passed(_name(call))  # refused for another reason than its rate
             raise
-        self._pace.passed(_name(call))
+        limiter.passed(_name(call))
         return answer
+
+    def _learn_quotas(self, limiter: RateLimiter, throttled: Call) -> None:
+        """Read the account's request rates once; where they can't be read they are found out by what is refused."""
+        if throttled.service != "sagemaker" or self._identity is None or not limiter.first_throttle():
+            return
+        quotas: list[Any] = []
+        params = {"ServiceCode": "sagemaker", "MaxResults": _PAGE}
+        try:
+            while True:
+                answer = self._once(Call("ListServiceQuotas", params, "service-quotas", hear=throttled.hear))
+                quotas += answer.get("Quotas") or []
+                if not answer.get("NextToken"):
+                    break
+                params = {**params, "NextToken": answer["NextToken"]}
+        except CloudError:
+            return
+        operations = self._client("sagemaker").meta.service_model.operation_names
+        limiter.learn(published(quotas, operations))
 
     def _once(self, call: Call) -> Json:
         began = time.monotonic()
@@ -248,6 +281,7 @@ def connect(
     endpoint_url: str | None = None,
     attach: Attach | None = None,
     at_once: int = _AT_ONCE,
+    limiters: RateLimiters | None = None,
 ) -> Cloud:
     """Open a session and return the cloud of an account and region.
 
@@ -260,11 +294,15 @@ def connect(
         attach: given the botocore session before any client is made; the embedded sandbox comes in here,
             and then no credentials are needed.
         at_once: how many calls there are at the same time; as many connections are kept.
+        limiters: the rate limiters of the process. Without them the documented rates hold for AWS itself, and none for
+            another endpoint.
 
     Raises:
         CloudError: the profile is unknown, or the role can't be assumed.
 
     """
+    if limiters is None:
+        limiters = rate_limiters("sandbox" if attach else endpoint_url)
     try:
         core = botocore.session.Session(profile=profile)
         share_models(core)
@@ -273,7 +311,8 @@ def connect(
             attach(core)
         session = boto3.Session(botocore_session=core, region_name=region)
         if role_arn:
-            session = assumed(Aws(session, endpoint_url), role_arn, external_id, session.region_name)
+            first = Aws(session, endpoint_url, limiters=limiters)
+            session = assumed(first, role_arn, external_id, session.region_name)
     except botocore.exceptions.BotoCoreError as error:
         raise _unsent(error, "connect") from error
-    return Aws(session, endpoint_url, at_once)
+    return Aws(session, endpoint_url, at_once, limiters)

@@ -138,9 +138,10 @@ def _cache(named: str | None) -> Iterator[Path]:
 @contextmanager
 def _connecting(args: argparse.Namespace) -> Iterator[Callable[[Any], Cloud]]:
     """How a role's account is opened: AWS, or the embedded sandbox, which is one account for all roles."""
-    from controller.aws import connect
+    from controller.aws import connect, rate_limiters
 
     if not args.sandbox:
+        limiters = rate_limiters(args.endpoint_url, dict(args.rate_limits or ()))
         yield lambda role: connect(
             region=role.region or args.region,
             profile=args.profile,
@@ -148,6 +149,7 @@ def _connecting(args: argparse.Namespace) -> Iterator[Callable[[Any], Cloud]]:
             external_id=role.external_id or None,
             endpoint_url=args.endpoint_url,
             at_once=args.workers,
+            limiters=limiters,
         )
         return
     from controller.cli.session import embedded

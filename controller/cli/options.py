@@ -33,6 +33,7 @@ class Options:
     role_arn: str | None = None
     external_id: str | None = None
     endpoint_url: str | None = None
+    rate_limits: Mapping[str, float] = field(default_factory=dict)
     sandbox: bool = False
     sandbox_pace: float = _PACE
     prune: bool = False
@@ -72,6 +73,7 @@ def options(args: argparse.Namespace) -> Options:
         given["prune"] = False  # what the paths leave out is not gone, and a destruction deletes by document
     _check(given, document, settings, args.paths)
     sandbox = bool(given.get("sandbox"))
+    given["rate_limits"] = dict(given.get("rate_limits", {}))
     for name in ("targets", "excludes", "confirm_delete"):
         given[name] = tuple(sorted(set(given.get(name, ()))))
     names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "poll", "part", "strict"}

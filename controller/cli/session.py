@@ -164,7 +164,7 @@ def account(options: Options) -> Iterator[Cloud]:
 
 @contextmanager
 def _cloud(options: Options) -> Iterator[Cloud]:
-    from controller.aws import connect
+    from controller.aws import connect, rate_limiters
 
     if not options.sandbox:
         yield connect(
@@ -173,6 +173,7 @@ def _cloud(options: Options) -> Iterator[Cloud]:
             role_arn=options.role_arn,
             external_id=options.external_id,
             endpoint_url=options.endpoint_url,
+            limiters=rate_limiters(options.endpoint_url, options.rate_limits),
         )
         return
     with embedded(options.region, options.guard.account, options.sandbox_pace) as cloud:

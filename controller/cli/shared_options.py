@@ -19,6 +19,14 @@ def where(sub: argparse.ArgumentParser) -> None:
     group.add_argument("--external-id", metavar="ID", help="the external ID that the role requires")
     group.add_argument("--endpoint-url", type=url, metavar="URL", help="endpoint URL for all services")
     group.add_argument(
+        "--rate-limit",
+        action="append",
+        type=rate,
+        dest="rate_limits",
+        metavar="OPERATION=N",
+        help="at most N calls of this operation per second",
+    )
+    group.add_argument(
         "--sandbox",
         action="store_true",
         help="use a local SageMaker instead of AWS; its state is .sagectl/sandbox.sqlite",
@@ -57,6 +65,16 @@ def positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"'{text}' is not a positive number")
     return value
+
+
+def rate(text: str) -> tuple[str, float]:
+    """An operation and its calls per second."""
+    from controller.core.cloud import OPERATION
+
+    operation, _, number = text.partition("=")
+    if not re.fullmatch(OPERATION, operation):
+        raise argparse.ArgumentTypeError(f"'{text}' is not OPERATION=N, as CreateModel=2")
+    return operation, positive(number)
 
 
 def count(text: str) -> int:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from controller.gitops.settings_syncs import SyncsModel
 
 
-_ACCOUNT = ("region", "profile", "role_arn", "external_id", "endpoint_url")
+_ACCOUNT = ("region", "profile", "role_arn", "external_id", "endpoint_url", "rate_limits")
 _SINGLE = tuple(flag.removeprefix("--").replace("-", "_") for flag in BY_FLAG)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
 
+OPERATION = r"[A-Z][A-Za-z0-9]+"  # the form of an operation's name
 _READS = ("Describe", "List", "Get", "Search", "BatchGet", "Head")
 
 

@@ -281,7 +281,7 @@ class Follower:
             ended = self.record.ended(state, message, mark, run.changes)
             self._stand(replace(ended, drifted=drifted(report)), run.id, plan=counts(report.plan))
         before, self._stance = self._stance, (self.settled, moves)
-        self.changes_seen += run.acted or self._stance != before  # else two that wait wake each other for ever
+        self.changes_seen += run.acted or self._stance != before  # else two wake each other for ever
 
     def trouble(self, message: str) -> None:
         """Stand as failed, for a reason that is not in repository or account."""

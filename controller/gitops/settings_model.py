@@ -14,6 +14,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from controller.core.cloud import OPERATION
 from controller.core.times import seconds
 from controller.manifests.document import IgnoredTags
 from controller.schema.leaf import MOST_TAGS, tag_trouble
@@ -32,6 +33,9 @@ Account = Annotated[str, Field(pattern=r"^\d{12}$")]
 Address = Annotated[str, Field(pattern=r"^https?://\S+$")]
 Secure = Annotated[str, Field(pattern=r"^https://\S+$")]
 Label = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+RateLimits = dict[
+    Annotated[str, Field(pattern=f"^{OPERATION}$")], Annotated[StrictFloat | StrictInt, Field(gt=0)]
+]
 _PER_FILE_SETTINGS = frozenset({"account", "region", "variables", "sensitive_variables"})
 
 
@@ -92,6 +96,7 @@ class SettingsModel(TagsModel):
     role_arn: str | None = None
     external_id: str | None = None
     endpoint_url: Address | None = None
+    rate_limits: RateLimits = {}
     sandbox: bool | None = None
     prune: bool | None = None
     mode: Literal["Apply", "Plan"] | None = None

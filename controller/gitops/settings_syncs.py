@@ -10,6 +10,7 @@ from controller.gitops.settings_model import (
     Account,
     Address,
     Label,
+    RateLimits,
     Scalar,
     Secure,
     Strict,
@@ -139,6 +140,7 @@ class SyncsModel(Strict):
     role_arn: str | None = None
     external_id: str | None = None
     endpoint_url: Address | None = None
+    rate_limits: RateLimits = Field(default_factory=dict)
     inventory: Annotated[str, Field(pattern=r"/$")] | None = None
     syncs: list[SyncModel]
     webhooks: WebhooksModel | None = None

@@ -1,7 +1,7 @@
 """Delays of retries: exponential backoff with jitter, and the jitter of intervals.
 
-Every retry of the project is delayed by ``Backoff``. The rate limiter of ``aws`` keeps a gap between calls instead,
-which also shrinks again, and kopf retries its own connections.
+Every retry of the project is delayed by ``Backoff``. The rate limiter of ``aws`` learns a rate instead, which
+also grows again, and kopf retries its own connections.
 """
 
 import random

@@ -31,6 +31,7 @@ class InjectedFault(StrEnum):
     SILENT = "silent"
 
 
+THROTTLED = "ThrottlingException", "Rate exceeded"
 # Which operations a fault meets when none is named.
 MEETS = {
     InjectedFault.THROTTLE: re.compile(".*"),
@@ -77,6 +78,27 @@ class Injection:
         return right and (self.name is None or _mentions(params, self.name))
 
 
+class CallRates:
+    """Token buckets of the operations whose rate is limited; each begins full, with one second's worth."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[str, tuple[float, float]] = {}  # tokens, and the second as of which
+
+    def take(self, operation: str, rate: float, now: float) -> None:
+        """Let a call through.
+
+        Raises:
+            ServiceError: there is no token left for it.
+
+        """
+        most = max(rate, 1.0)
+        tokens, filled = self._buckets.get(operation, (most, now))
+        tokens = min(tokens + (now - filled) * rate, most)
+        self._buckets[operation] = (tokens - 1 if tokens >= 1 else tokens), now
+        if tokens < 1:
+            raise ServiceError(*THROTTLED)
+
+
 class Faults:
     """The faults that are still waiting, in the order of injection."""
 
@@ -109,7 +131,7 @@ def refuse_early(
 ) -> None:
     """Return the error that comes before the parameters are validated."""
     if InjectedFault.THROTTLE in met:
-        raise ServiceError("ThrottlingException", "Rate exceeded")
+        raise ServiceError(*THROTTLED)
     if InjectedFault.DENIED in met:
         action = met[InjectedFault.DENIED].reason or f"{service}:{operation}"
         raise ServiceError(

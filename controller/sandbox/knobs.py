@@ -28,6 +28,9 @@ class Knobs:
 
     pace: float = 1.0
     latency: float = 0.0  # seconds of real time that every answer takes
+    # Calls per second of the clock that an operation takes, by its name: a token bucket that holds one second's
+    # worth; further calls are a ThrottlingException. AWS publishes few rates, and no size of its buckets.
+    rates: Mapping[str, float] = field(default_factory=dict)
 
     list_lag: float = 0.0  # List and GetResources lag behind mutations by this much
     search_lag: float = 0.0  # and so does the index of Search

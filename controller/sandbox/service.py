@@ -11,7 +11,15 @@ from pathlib import Path
 from botocore.session import Session
 
 from controller.sandbox.clock import ManualClock, SandboxClock
-from controller.sandbox.faults import REASONS, Faults, InjectedFault, Injection, garbled, refuse_early
+from controller.sandbox.faults import (
+    REASONS,
+    CallRates,
+    Faults,
+    InjectedFault,
+    Injection,
+    garbled,
+    refuse_early,
+)
 from controller.sandbox.kinds import lives
 from controller.sandbox.kinds.endpoint import ENDPOINT
 from controller.sandbox.kinds.variants import maintain
@@ -66,7 +74,7 @@ class Sandbox:
         self.clock: SandboxClock = ManualClock() if clock is None else clock
         self.knobs = Knobs() if knobs is None else knobs
         self._states: dict[str, RegionState] = {}
-        self._faults = Faults()
+        self._faults, self._rates = Faults(), CallRates()
         self._calls: list[Record] = []
         self._numbers = count(1)
         self._lock = threading.RLock()
@@ -193,6 +201,8 @@ class Sandbox:
                 f"The sandbox does not know {request.service}:{request.operation} yet.",
             )
         account = SandboxAccount(self.account, request.region or self.region)
+        if rate := self.knobs.rates.get(operation.name):
+            self._rates.take(operation.name, rate, self.clock.now())
         refuse_early(met, request.operation, request.service, account)
         if operation.name.startswith("List") and (unknown := sorted(set(params) - operation.members)):
             # AWS leaves unknown members out of account. A newer client's filter must not be: it would list too much.

@@ -9,6 +9,8 @@ from threading import Event
 from typing import Any
 
 from controller.aws import connect
+from controller.aws.rate_limit import RateLimiters
+from controller.aws.rate_quotas import UNLISTED
 from controller.core.cloud import Cloud, Overheard
 from controller.gitops.metrics import SyncMetrics
 from controller.gitops.reconciler import Follower
@@ -73,7 +75,8 @@ class Stage:
     @cached_property
     def cloud(self) -> Cloud:
         """The door to the sandbox."""
-        return connect(region="us-east-1", attach=self.sandbox.attach)
+        limiters = RateLimiters(UNLISTED, now=lambda: self.seconds)
+        return connect(region="us-east-1", attach=self.sandbox.attach, limiters=limiters)
 
     @cached_property
     def mirrors(self) -> Mirrors:

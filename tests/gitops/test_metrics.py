@@ -20,6 +20,7 @@ def measured(stage: Stage, *syncs: Sync) -> Metrics:
     assert stage.fleet is not None
     metrics.read_syncs(stage.fleet.standing)
     metrics.read_webhooks(Looks(), stage.clock.wall, lambda: {("github", "queued"): 3})
+    metrics.process.aws_event("delivered")
     return metrics.process
 
 
