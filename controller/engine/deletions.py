@@ -19,7 +19,7 @@ from controller.engine.observed import Live, ObservedAccount, Owner, is_protecte
 from controller.engine.plan import Step
 from controller.engine.preconditions import needs_proof, users_of_kind
 from controller.engine.provenance import kept_because, owner_shown
-from controller.engine.requests import delete_call, deletion_calls, run_call
+from controller.engine.requests import delete_call, deletion_calls, stop_call
 from controller.inventory.model import UNPROVED, Entry, Inventory
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
@@ -106,7 +106,7 @@ def _end_of_run(step: Step, contract: Contract, live: Live, entry: Entry, owner:
     if live.phase is Phase.CHANGING:
         if runs is None or is_stopping(live):
             return replace(step, action=Action.WAIT, why=Reason.IN_TRANSITION, detail="it is being stopped")
-        stop = (run_call(contract, runs.stop, live.name, owner),)
+        stop = (stop_call(contract, live, owner, {}),)
         return replace(step, action=Action.STOP, calls=stop, detail="it is stopped")
     if _is_record(contract, live, entry):
         return replace(step, action=Action.FORGET, why=Reason.RECORD_STAYS, detail="its record stays")

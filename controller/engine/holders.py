@@ -95,7 +95,7 @@ class HeldResources:
             try:
                 found = list(self._of(of, link, live.name, stuck))
             except CloudError as error:
-                return _unread(step, error, of), frozenset()
+                return unread(step, error, of), frozenset()
             barrier = next((text for each in found if (text := self._barrier(each, case, stuck))), "")
             if barrier:
                 return _blocked(step, barrier), frozenset()
@@ -116,7 +116,7 @@ class HeldResources:
             try:
                 found = list(self._of(of, link, str(step.name)))
             except CloudError as error:
-                return _unread(step, error, of)
+                return unread(step, error, of)
             for each in found:
                 if (of.name, each.name) not in going:
                     return _blocked(
@@ -211,7 +211,7 @@ class HeldResources:
         return replace(step, calls=(*calls, *step.calls), notes=(*step.notes, *notes)) if calls else step
 
 
-def _unread(step: Step, error: CloudError, of: Contract) -> Step:
+def unread(step: Step, error: CloudError, of: Contract) -> Step:
     """The step where holders can't be read; where that is denied a note says so, and AWS's own refusal decides."""
     message = f"whether a {of.name} holds it can't be read: {error}"
     if error.fault in _UNREAD:

@@ -10,13 +10,15 @@ from controller.engine.observed import Live
 from controller.engine.plan import Change, Step
 from controller.engine.preconditions import before_it_is_ours, destroys, way_around
 from controller.engine.removed_members import dropped
-from controller.engine.requests import delete_call, run_call
+from controller.engine.requests import delete_call, run_call, stop_call
 from controller.engine.secret_references import hidden_changes
 from controller.engine.step_builder import amended, barred, changes_of, creation, step_of
 from controller.inventory.model import UNPROVED
 from controller.kinds import Runs
 from controller.manifests.document import Replace
 from controller.manifests.resolve import Resolved
+
+RUNNING = "Running"  # the word of a document's desired state for a run that goes on
 
 
 def decide_run(case: Case) -> Step:
@@ -121,11 +123,15 @@ def _anew(case: Case, live: Live) -> Step:
 
 def _running(case: Case, live: Live) -> Step:
     if is_stop_desired(case.resolved) and not is_stopping(live):
-        calls = (run_call(case.resource.contract, _runs(case).stop, live.name, case.owner),)
-        changes = (_turned(case, "Running"),)
+        calls = (stop_call(case.resource.contract, live, case.owner, case.resolved.spec),)
+        changes = (_turned(case, RUNNING),)
         return step_of(
             case, Action.UPDATE, Reason.SPEC_CHANGED, "it is stopped", changes=changes, calls=calls
         )
+    if _is_early_start_desired(case, live):
+        calls = (run_call(case.resource.contract, _runs(case).start, live.name, case.owner),)
+        detail, changes = "it is started before its time", (_turned(case, live.status),)
+        return step_of(case, Action.UPDATE, Reason.SPEC_CHANGED, detail, changes=changes, calls=calls)
     step = amended(case, live, _taken(case, live))
     if step.action.acts:
         return step
@@ -134,13 +140,14 @@ def _running(case: Case, live: Live) -> Step:
 
 def _ended(case: Case, live: Live) -> Step:
     runs, before = _runs(case), case.entry.applied or {}
-    stopped = live.status == runs.stopped
-    requested = stopped and bool(runs.state) and before.get(runs.state) == runs.stopped
+    stopped = live.status in runs.stopped
+    requested = stopped and bool(runs.state) and before.get(runs.state) == live.status
     if requested and not is_stop_desired(case.resolved) and runs.resume:
         calls = (run_call(case.resource.contract, runs.resume, live.name, case.owner),)
-        detail, changes = "it goes on where it was stopped", (_turned(case, runs.stopped),)
+        detail, changes = "it goes on where it was stopped", (_turned(case, live.status),)
         return step_of(case, Action.UPDATE, Reason.SPEC_CHANGED, detail, changes=changes, calls=calls)
-    if live.phase is Phase.FAILED and not is_stop_desired(case.resolved):
+    another_end = stopped and case.resolved.spec.get(runs.state) != live.status
+    if live.phase is Phase.FAILED and (another_end or not is_stop_desired(case.resolved)):
         reason = live.reason or ("it was stopped" if stopped else "SageMaker gave no reason")
         detail = f"{live.status}: {reason}; another spec, or another trigger, runs it again"
         return step_of(case, Action.BLOCKED, Reason.FAILED, detail)
@@ -160,13 +167,19 @@ def _taken(case: Case, live: Live) -> tuple[Change, ...]:
 def _turned(case: Case, before: str) -> Change:
     """The change of the desired state, as a plan shows it."""
     state = _runs(case).state
-    return Change((state,), before, case.resolved.spec.get(state, "Running"))
+    return Change((state,), before, case.resolved.spec.get(state, RUNNING))
 
 
 def is_stop_desired(resolved: Resolved) -> bool:
     """Whether a document requests its run to be stopped, or not to begin."""
     runs = resolved.resource.contract.kind.lifecycle.runs
-    return runs is not None and bool(runs.state) and resolved.spec.get(runs.state) == runs.stopped
+    return runs is not None and bool(runs.state) and resolved.spec.get(runs.state) in runs.stopped
+
+
+def _is_early_start_desired(case: Case, live: Live) -> bool:
+    """Whether a run waits for its time though its document requests it to run."""
+    runs = _runs(case)
+    return live.status == runs.scheduled and case.resolved.spec.get(runs.state) == RUNNING
 
 
 def is_stopping(live: Live) -> bool:

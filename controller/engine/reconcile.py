@@ -34,6 +34,7 @@ from controller.engine.ignored_members import with_remembered
 from controller.engine.known_values import KnownValues, with_present_digests
 from controller.engine.observe import observe
 from controller.engine.observed import Foreknown, ObservedAccount, Owner
+from controller.engine.overrides import overridden
 from controller.engine.plan import Plan, Step
 from controller.engine.preconditions import held_while_used
 from controller.engine.preflight import Preflight, preflight
@@ -256,6 +257,7 @@ def _steps(
         )
         fought = contended(case.entry, case.kept, order.now)
         step = _held(decide(replace(case, contended=fought)), case, cloud, order.reads)
+        step = overridden(step, case, cloud, order.reads)
         step, freed = holders.released(step, case)
         released |= dict.fromkeys(freed, ref)
         steps.append(waiting(step, released[ref]) if ref in released else step)

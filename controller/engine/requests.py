@@ -260,8 +260,24 @@ def between_stop_and_start(
 
 
 def run_call(contract: Contract, verb: str, identifier: str, owner: Owner) -> Call:
-    """The call that stops a run, or goes on with it."""
+    """The call that starts a run before its time, or goes on with it."""
     return _addressed(contract, must(verb), identifier, token(verb, str(owner), identifier))
+
+
+def stop_call(contract: Contract, live: Live, owner: Owner, spec: Mapping[str, Any]) -> Call:
+    """The call that ends a run, with what the spec says of its end; without a document the spec is empty.
+
+    Raises:
+        TypeError: the kind is not a run.
+
+    """
+    runs = contract.kind.lifecycle.runs
+    if runs is None:
+        raise TypeError(f"{contract.name} is not a run")
+    call = run_call(contract, runs.stop, live.name, owner)
+    usual = runs.stop_defaults(live.body) if runs.stop_defaults else {}
+    written = {member: spec[member] for member in sorted(contract.stop_members & spec.keys())}
+    return replace(call, params={**call.params, **usual, **written})
 
 
 def _addressed(contract: Contract, of: Operation, identifier: str, mark: str) -> Call:

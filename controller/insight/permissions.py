@@ -308,7 +308,7 @@ def _ends(resource: Resource) -> list[str]:
     """How it ends or pauses: a run is stopped, and its record is deleted only on request."""
     contract, policy = resource.contract, resource.policy
     runs = contract.kind.lifecycle.runs
-    stops = [verb for verb in (runs.stop, runs.resume) if verb] if runs else []
+    stops = [verb for verb in (runs.stop, runs.resume, runs.start) if verb] if runs else []
     state = contract.kind.lifecycle.desired_state
     stops += (
         [state.stop, state.start]

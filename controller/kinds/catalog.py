@@ -30,6 +30,7 @@ from controller.kinds.hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_J
 from controller.kinds.image import IMAGE
 from controller.kinds.image_version import IMAGE_VERSION
 from controller.kinds.inference_component import INFERENCE_COMPONENT
+from controller.kinds.inference_experiment import INFERENCE_EXPERIMENT
 from controller.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from controller.kinds.inference_router import INFERENCE_ROUTER
 from controller.kinds.job_definition import (
@@ -133,6 +134,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             INFERENCE_COMPONENT,
             MLFLOW_APP,
             PARTNER_APP,
+            INFERENCE_EXPERIMENT,
         )
     }
 )

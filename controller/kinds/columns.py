@@ -156,6 +156,21 @@ class UpdateHold:
 
 
 @dataclass(frozen=True)
+class Override:
+    """What a resource of this kind sets on a linked one while it is at work; afterwards the other is as before.
+
+    Fields:
+        field: our linked field.
+        members: the top-level members of the other that differ from its document meanwhile.
+        statuses: ours in which it is so.
+    """
+
+    field: str
+    members: tuple[str, ...]
+    statuses: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Verbs:
     """Operations that are not called ``Create<Kind>``, ``Describe<Kind>`` ...; an empty text: as usual.
 
@@ -176,14 +191,23 @@ USUAL_VERBS = Verbs()
 class Runs:
     """A kind that runs to its end: once for each spec, stopped at deletion, its record kept.
 
-    ``stop`` is the operation that ends it early. Where a document may request that, ``state`` is our member of
-    the spec that says so with the word ``stopped``, and ``resume`` goes on with what was stopped so.
+    Fields:
+        stop: the operation that ends it early. It takes those of our members of the spec that its input has.
+        state: our member of the spec by which a document may request that.
+        stopped: the words of ``state`` that request it, which are the statuses that Describe shows then.
+        stop_defaults: what else Stop takes, from Describe's answer, where no document says it.
+        resume: the operation that goes on with what was stopped so.
+        start: the operation that begins before its time what waits in the status ``scheduled``, where ``state`` is
+            Running.
     """
 
     stop: str
     state: str = ""
-    stopped: str = "Stopped"
+    stopped: tuple[str, ...] = ("Stopped",)
+    stop_defaults: Callable[[Body], Body] | None = None
     resume: str = ""
+    start: str = ""
+    scheduled: str = ""
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ COMPILATION_JOB = Kind(
             }
         ),
         consequences=(STOPPED,),
-        runs=Runs(stop="StopCompilationJob", stopped="STOPPED"),
+        runs=Runs(stop="StopCompilationJob", stopped=("STOPPED",)),
         succession=Succession(),
     ),
 )

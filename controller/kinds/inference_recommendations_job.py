@@ -60,7 +60,7 @@ INFERENCE_RECOMMENDATIONS_JOB = Kind(
             }
         ),
         consequences=(STOPPED,),
-        runs=Runs(stop="StopInferenceRecommendationsJob", stopped="STOPPED"),
+        runs=Runs(stop="StopInferenceRecommendationsJob", stopped=("STOPPED",)),
         succession=Succession(),
     ),
     display=Display(columns=(Show("JobType"),)),

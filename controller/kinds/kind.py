@@ -25,6 +25,7 @@ from controller.kinds.columns import (
     JsonDocument,
     Link,
     Made,
+    Override,
     ReleasedState,
     Runs,
     Succession,
@@ -173,6 +174,7 @@ class Lifecycle:
         desired_state: how a resource that lasts is stopped and started again.
         delete_blockers: what must be gone before it can be deleted.
         holds: what of the resources that it links to can't be updated while it is there.
+        overrides: what it sets on resources that it links to while it is at work.
         memberships: its membership in others.
         unguarded: whether the service may delete it though others use it, so that a deletion takes the proof that no
             resource of the account names it.
@@ -196,6 +198,7 @@ class Lifecycle:
     desired_state: DesiredState | None = None
     delete_blockers: tuple[DeleteBlocker, ...] = ()
     holds: tuple[UpdateHold, ...] = ()
+    overrides: tuple[Override, ...] = ()
     memberships: tuple[Tie, ...] = ()
     unguarded: bool = False
     irreplaceable: str = ""

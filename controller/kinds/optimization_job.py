@@ -53,7 +53,7 @@ OPTIMIZATION_JOB = Kind(
             }
         ),
         consequences=(STOPPED,),
-        runs=Runs(stop="StopOptimizationJob", stopped="STOPPED"),
+        runs=Runs(stop="StopOptimizationJob", stopped=("STOPPED",)),
         succession=Succession(),
     ),
     display=Display(columns=(Show("DeploymentInstanceType"),)),

@@ -108,7 +108,9 @@ def kind_json(contract: Contract, spec: Field) -> dict[str, Any]:
     """A kind for programs."""
     verbs = (contract.creates, contract.describes, contract.updates, contract.deletes, contract.lists)
     runs, state = contract.kind.lifecycle.runs, contract.kind.lifecycle.desired_state
-    calls = [verb.name for verb in verbs if verb] + ([runs.stop] if runs else [])
+    calls = [verb.name for verb in verbs if verb] + (
+        [each for each in (runs.stop, runs.start) if each] if runs else []
+    )
     calls += [state.start, state.stop] if state else []
     return {
         "kind": contract.name,

@@ -124,6 +124,14 @@ class Knobs:
     router_creating: float = 120.0
     router_updating: float = 120.0  # documented as about two minutes
     router_deleting: float = 30.0
+    experiment_creating: float = 60.0
+    experiment_starting: float = 180.0  # its endpoint is updated
+    experiment_updating: float = 60.0
+    experiment_stopping: float = 180.0
+    experiment_runs_own_config: bool = (
+        True  # its endpoint shows the name of another configuration; the name is ours
+    )
+    experiment_lasts: float = 604800.0  # documented: 7 days where the schedule has no end
     monitoring_schedule_pending: float = 5.0
     monitoring_schedule_deleting: float = 30.0
     # > 0: an execution begins when a schedule has started, and lasts so long; SageMaker starts one at its next hour.

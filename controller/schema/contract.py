@@ -161,10 +161,16 @@ class Contract:
         """Members of ``spec`` of which Update takes something, or that have operations of their own."""
         tied = {tie.member for tie in self.kind.lifecycle.memberships if tie.member}
         runs = self.kind.lifecycle.runs
-        states = {self.state_member, runs.state if runs else ""} - {""}
+        states = ({self.state_member, runs.state if runs else ""} - {""}) | self.stop_members
         known_by = self.identity | set(self.kind.identity.arn_parts)
         sent = {name for name in self.written - known_by if self.renewed(name)}
         return frozenset(sent | tied | states | set(self.kind.write.children))
+
+    @cached_property
+    def stop_members(self) -> frozenset[str]:
+        """Members of ``spec`` of ours that the operation takes which ends a run."""
+        runs = self.kind.lifecycle.runs
+        return self.ours & frozenset(shape(must(runs.stop).input).members) if runs else frozenset()
 
     @property
     def identity(self) -> frozenset[str]:

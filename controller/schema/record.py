@@ -31,7 +31,8 @@ def operations_of(kind: Kind) -> tuple[str, ...]:
     usual = {verb: f"{verb.title()}{kind.name}" for verb in ("create", "describe", "update", "delete")}
     usual["list"] = f"List{plural_name(kind.name)}"
     life = [getattr(verbs, verb) or name for verb, name in usual.items()]
-    runs = [kind.lifecycle.runs.stop, kind.lifecycle.runs.resume] if kind.lifecycle.runs else []
+    ends = kind.lifecycle.runs
+    runs = [ends.stop, ends.resume, ends.start] if ends else []
     state = kind.lifecycle.desired_state
     runs += [state.stop, state.start] if state else []
     memberships = [each for tie in kind.lifecycle.memberships for each in (tie.lists, tie.add, tie.remove)]
@@ -171,7 +172,7 @@ def _as_modelled(document: Mapping[str, Any]) -> dict[str, Any]:
     inner = {member: {"shape": of} for member, of in document.get("members", {}).items()}
     return {
         **document,
-        **({"member": {"shape": document["member"]}} if "member" in document else {}),
+        **{part: {"shape": document[part]} for part in ("member", "key", "value") if part in document},
         **({"members": inner} if inner else {}),
     }
 

@@ -41,6 +41,7 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
     "EndpointConfig": ((INVALID, f'Could not find endpoint configuration "{ARN}".'),),
     "Endpoint": ((INVALID, f'Could not find endpoint "{ARN}".'),),
     "InferenceComponent": ((INVALID, f'Could not find inference component "{ARN}".'),),
+    "InferenceExperiment": ((MODELLED, "Could not find inference experiment 'x'."),),
     "InferenceRouter": ((MODELLED, "Could not find inference router 'x'."),),
     "MonitoringSchedule": ((MODELLED, "Could not find monitoring schedule 'x'."),),
     "DataQualityJobDefinition": ((MODELLED, "Could not find data quality job definition 'x'."),),

@@ -110,6 +110,27 @@ runtimeConfig: {{copyCount: 1}}
 """,
 )
 
+_MACHINES = (
+    "{infrastructureType: RealTimeInference, realTimeInferenceConfig: {instanceType: ml.m5.large, "
+    "instanceCount: 1}}"
+)
+SHADOW_TEST = doc(
+    "InferenceExperiment",
+    "shadow",
+    f"""
+type: ShadowMode
+roleArn: {ROLE}
+endpointName: fraud
+modelVariants:
+- {{variantName: main, modelName: fraud, infrastructureConfig: {_MACHINES}}}
+- {{variantName: shadow, modelName: fraud, infrastructureConfig: {_MACHINES}}}
+shadowModeConfig:
+  sourceModelVariantName: main
+  shadowModelVariants: [{{shadowModelVariantName: shadow, samplingPercentage: 50}}]
+schedule: {{startTime: '2026-01-01T00:00:00Z', endTime: '2026-01-01T01:00:00Z'}}
+""",
+)
+
 TREE: Mapping[str, str] = {
     "Workforce": WORKFORCE,
     "Workteam": workteam(),
@@ -171,6 +192,7 @@ TREE: Mapping[str, str] = {
     "UserProfile": studio.LAB_PROFILE,
     "Space": studio.LAB_SPACE,
     "App": studio.APP,
+    "InferenceExperiment": SHADOW_TEST,
     "MlflowApp": alone.MLFLOW_APP,
     "PartnerApp": alone.PARTNER_APP,
 }
@@ -238,6 +260,11 @@ minCapacity: 1
 maxCapacity: 4
 """,
     ),
+    SHADOW_TEST.replace("name: shadow}", "name: promoted}", 1)
+    + f"""  modelVariantActions: {{main: Remove, shadow: Promote}}
+  desiredModelVariants:
+  - {{variantName: shadow, modelName: fraud, infrastructureConfig: {_MACHINES}}}
+""",
     doc(
         "InferenceRecommendationsJob",
         "sizing-of-a-package",

@@ -107,6 +107,25 @@ CHOSEN: Mapping[str, Mapping[str, Any]] = {
     "Association": {"SourceArn": "training-data", "DestinationArn": "Action/approval"},
     "EndpointConfig": {"ShadowProductionVariants[].VariantName": "two"},
     "InferenceComponent": {"VariantName": "components"},
+    "InferenceExperiment": {
+        "ModelVariants": [
+            {
+                "variantName": name,
+                "modelName": "fraud",
+                "infrastructureConfig": {
+                    "infrastructureType": "RealTimeInference",
+                    "realTimeInferenceConfig": {"instanceType": "ml.m5.large", "instanceCount": 1},
+                },
+            }
+            for name in ("main", "shadow")
+        ],
+        "ShadowModeConfig": {
+            "sourceModelVariantName": "main",
+            "shadowModelVariants": [{"shadowModelVariantName": "shadow", "samplingPercentage": 50}],
+        },
+        "Schedule": {"startTime": "2026-01-01T00:00:00Z", "endTime": "2026-01-01T01:00:00Z"},
+        "ModelVariantActions": {"main": "Retain", "shadow": "Remove"},
+    },
     "ScalingTarget": {
         "ServiceNamespace": "sagemaker",
         "ResourceId": "endpoint/fraud/variant/main",
@@ -158,6 +177,7 @@ NEVER: Mapping[str, Mapping[str, str]] = {
 # Members that the service requests though the model calls them optional, in the least spec.
 REQUESTED_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "InferenceComponent": ("VariantName", "Specification", "Specification.ModelName"),
+    "InferenceExperiment": ("Schedule",),  # without one a test goes on for seven days
     "HyperParameterTuningJob": (
         "TrainingJobDefinition",
         "TrainingJobDefinition.AlgorithmSpecification.TrainingImage",

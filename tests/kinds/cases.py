@@ -13,6 +13,7 @@ from tests.kinds.cases_hyperpod import HYPERPOD_CASES
 from tests.kinds.cases_image import IMAGE
 from tests.kinds.cases_image_version import IMAGE_VERSION
 from tests.kinds.cases_inference_component import INFERENCE_COMPONENT
+from tests.kinds.cases_inference_experiment import INFERENCE_EXPERIMENT
 from tests.kinds.cases_inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from tests.kinds.cases_inference_router import INFERENCE_ROUTER
 from tests.kinds.cases_jobs import JOBS
@@ -61,6 +62,7 @@ CASES: Mapping[str, Case] = {
     "InferenceComponent": INFERENCE_COMPONENT,
     "MlflowApp": MLFLOW_APP,
     "PartnerApp": PARTNER_APP,
+    "InferenceExperiment": INFERENCE_EXPERIMENT,
 }
 
 # Updatable members that a case can't change by itself, and where they are tried instead.
@@ -71,6 +73,10 @@ ELSEWHERE: Mapping[str, Mapping[str, str]] = {
     "InferenceComponent": {
         "DeploymentConfig": "tests/journeys/test_inference_components.py: it goes along and starts nothing"
     },
+    "InferenceExperiment": dict.fromkeys(
+        ("DesiredState", "ModelVariantActions", "DesiredModelVariants", "Reason"),
+        "tests/journeys/test_shadow_tests.py: it ends the test",
+    ),
     "Cluster": {"NodeProvisioningMode": "it has one value only, which no update takes away"},
     "Pipeline": {
         "PipelineDefinitionS3Location": "unreadable: seen by what was applied",

@@ -56,7 +56,7 @@ def test_frozen_members_are_those_that_no_update_takes(kind: str) -> None:
     tied = {tie.member for tie in row.lifecycle.memberships} | (
         {row.lifecycle.runs.state} if row.lifecycle.runs else set()
     )
-    tied |= {of.state_member} - {""}
+    tied |= ({of.state_member} - {""}) | of.stop_members
     deltas = {name for name, delta in row.write.deltas.items() if delta.add in update}
     children = set(row.write.children)
     renamed = {name for name, called in row.write.renamed.items() if called in update}

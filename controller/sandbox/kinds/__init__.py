@@ -26,6 +26,7 @@ from controller.sandbox.kinds.hyper_parameter_tuning_job import HYPER_PARAMETER_
 from controller.sandbox.kinds.image import IMAGE
 from controller.sandbox.kinds.image_version import IMAGE_VERSION
 from controller.sandbox.kinds.inference_component import INFERENCE_COMPONENT
+from controller.sandbox.kinds.inference_experiment import INFERENCE_EXPERIMENT
 from controller.sandbox.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
 from controller.sandbox.kinds.inference_router import INFERENCE_ROUTER
 from controller.sandbox.kinds.job_definition import DEFINITIONS
@@ -119,6 +120,7 @@ KINDS: tuple[SandboxKind, ...] = (
     INFERENCE_COMPONENT,
     MLFLOW_APP,
     PARTNER_APP,
+    INFERENCE_EXPERIMENT,
 )
 _OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 

@@ -17,6 +17,7 @@ HALF = 50
 PENDING = "PendingDeploymentSummary"
 SERVED = ("ProductionVariants", "ShadowProductionVariants")
 COPIED = ("AsyncInferenceConfig", "ExplainerConfig", "MetricsConfig")
+_TESTED = frozenset({"Starting", "Running", "Updating", "Stopping"})  # statuses of an inference experiment
 
 
 def _config(request: OperationRequest) -> Row:
@@ -282,6 +283,13 @@ def _at(request: OperationRequest, seconds: float, put: Json, drop: tuple[str, .
     return replace(step, put=put | {"LastModifiedTime": step.at})
 
 
+def _shown(request: OperationRequest, row: Row) -> Json:
+    """What Describe shows; during a shadow test the name of a configuration of the service's (Developer Guide)."""
+    tests = request.others("InferenceExperiment") if request.knobs.experiment_runs_own_config else []
+    running = [each for each in tests if each.keep["endpoint"] == row.name and each.body["Status"] in _TESTED]
+    return row.body | {"EndpointConfigName": f"{running[0].name}-shadow-test"} if running else row.body
+
+
 ENDPOINT = SandboxKind(
     name="Endpoint",
     path="endpoint",
@@ -306,4 +314,5 @@ ENDPOINT = SandboxKind(
     follows=(plan_maintenance,),
     delete_guards=(_hosts_no_components, _may_deregister),
     along=_ended,
+    shown=_shown,
 )

@@ -1,0 +1,87 @@
+"""What a resource of another kind sets on a resource for as long as it is at work: such a difference is no drift.
+
+A row's ``lifecycle.overrides`` says it: a shadow test has its endpoint run a configuration of its own until it ends,
+and an update of the endpoint meanwhile would end the test.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from controller.core.cloud import Cloud, CloudError
+from controller.core.phase import Action
+from controller.core.reason import Reason
+from controller.engine.compare import live_member
+from controller.engine.decision_input import Case
+from controller.engine.holders import unread
+from controller.engine.observed import Live
+from controller.engine.plan import Step
+from controller.engine.shared_reads import SharedReads
+from controller.kinds import KINDS, Link, Override
+from controller.schema.contract import Contract, contract
+from controller.schema.identifiers import named_within
+
+_UPDATES = frozenset({Action.UPDATE, Action.ADOPT})
+
+
+def overridden(step: Step, case: Case, cloud: Cloud, reads: SharedReads) -> Step:
+    """The step of an update, left out while another resource overrides it; blocked where the document changes too."""
+    if step.action not in _UPDATES or case.live is None:
+        return step
+    changed = {str(change.path[0]) for change in step.changes}
+    for of, override, link in _overriding(step.ref.kind):
+        theirs = changed & set(override.members)
+        if not theirs:
+            continue
+        try:
+            seen = _at_work(of, override, cloud, reads)
+            active = next((each for each in seen if _is_of(each, of, link, case.live.name)), None)
+        except CloudError as error:
+            return unread(step, error, of)
+        if active is not None:
+            return _left(step, case, theirs, f"{of.name} '{active.name}' ({active.status})")
+    return step
+
+
+def _overriding(kind: str) -> Iterator[tuple[Contract, Override, Link]]:
+    """The kinds whose resources may override members of one of this kind, each with the link by which they do."""
+    for name, row in KINDS.items():
+        for override in row.lifecycle.overrides:
+            for link in row.identity.links:
+                if link.to == kind and link.field == override.field:
+                    yield contract(name), override, link
+
+
+def _at_work(of: Contract, override: Override, cloud: Cloud, reads: SharedReads) -> Iterator[Live]:
+    """The resources of a kind that are in a status in which they override.
+
+    Raises:
+        CloudError: a read was refused.
+
+    """
+    if of.lists is None:
+        return
+    listed = reads.listed(cloud, of.lists, of.kind.identity.listed_with)
+    likely = tuple(each for each in listed if each.get(of.status_member) in override.statuses)
+    for _, seen in reads.described(cloud, of, likely):
+        if seen is not None and seen.status in override.statuses:
+            yield seen
+
+
+def _is_of(seen: Live, of: Contract, link: Link, name: str) -> bool:
+    """Whether a resource names another by its link."""
+    text = str(live_member(link.field, seen.body, of.kind) or "")
+    return (named_within(link, text) or "").casefold() == name.casefold()
+
+
+def _left(step: Step, case: Case, theirs: set[str], by: str) -> Step:
+    """The step without what is overridden; blocked where the document wants something else than was applied."""
+    applied = case.entry.applied or {}
+    is_theirs = all(applied.get(name) == case.kept.get(name) for name in theirs)
+    left = tuple(change for change in step.changes if str(change.path[0]) not in theirs)
+    if left or not is_theirs or step.action is Action.ADOPT:
+        detail = f"an update would end {by}; it is made once that has ended"
+        return replace(step, action=Action.BLOCKED, why=Reason.IN_TRANSITION, detail=detail, calls=())
+    note = f"{', '.join(sorted(theirs))} is set by {by} until it ends"
+    return replace(
+        step, action=Action.NOOP, why=Reason.READY, detail="", calls=(), changes=(), notes=(*step.notes, note)
+    )
