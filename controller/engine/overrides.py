@@ -20,6 +20,7 @@ from controller.kinds import KINDS, Link, Override
 from controller.schema.contract import Contract, contract
 from controller.schema.identifiers import named_within
 
+_TAGS = "Tags"  # begins the path of a change that calls of their own make
 _UPDATES = frozenset({Action.UPDATE, Action.ADOPT})
 
 
@@ -74,14 +75,17 @@ def _is_of(seen: Live, of: Contract, link: Link, name: str) -> bool:
 
 
 def _left(step: Step, case: Case, theirs: set[str], by: str) -> Step:
-    """The step without what is overridden; blocked where the document wants something else than was applied."""
-    applied = case.entry.applied or {}
-    is_theirs = all(applied.get(name) == case.kept.get(name) for name in theirs)
-    left = tuple(change for change in step.changes if str(change.path[0]) not in theirs)
-    if left or not is_theirs or step.action is Action.ADOPT:
+    """The step with what is left of it, its tags; blocked where the document wants something else than was applied."""
+    applied, update = case.entry.applied or {}, case.resource.contract.updates
+    tags = tuple(change for change in step.changes if change.path[0] == _TAGS)
+    is_theirs = step.action is Action.ADOPT or all(
+        applied.get(name) == case.kept.get(name) for name in theirs
+    )
+    if not is_theirs or {str(change.path[0]) for change in step.changes} - theirs - {_TAGS}:
         detail = f"an update would end {by}; it is made once that has ended"
         return replace(step, action=Action.BLOCKED, why=Reason.IN_TRANSITION, detail=detail, calls=())
-    note = f"{', '.join(sorted(theirs))} is set by {by} until it ends"
-    return replace(
-        step, action=Action.NOOP, why=Reason.READY, detail="", calls=(), changes=(), notes=(*step.notes, note)
-    )
+    calls = tuple(call for call in step.calls if update is None or call.operation != update.name)
+    notes = (*step.notes, f"{', '.join(sorted(theirs))} is set by {by} until it ends")
+    if calls:
+        return replace(step, calls=calls, changes=tags, notes=notes)
+    return replace(step, action=Action.NOOP, why=Reason.READY, detail="", calls=(), changes=(), notes=notes)
