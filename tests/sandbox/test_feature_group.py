@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from controller.sandbox import InjectedFault, Knobs, Sandbox
 from tests.sandbox.conftest import ROLE, client_of, refusal
@@ -227,3 +228,20 @@ def test_groups_are_filtered_by_their_states(sandbox: Sandbox, aws: Any) -> None
     assert listed(OfflineStoreStatusEquals="Active") == ["a"]
     assert listed(SortBy="FeatureGroupStatus") == ["a", "b"]
     assert listed(SortBy="OfflineStoreStatus") == ["b", "a"]
+
+
+def test_an_iceberg_table_is_made_in_the_catalogue(aws: Any) -> None:
+    """Its format needs the table that the other member leaves out."""
+    store = {**OFFLINE["OfflineStoreConfig"], "TableFormat": "Iceberg", "DisableGlueTableCreation": True}  # type: ignore[dict-item]
+    with pytest.raises(ClientError, match="Iceberg table format requires"):
+        make(aws, "FeatureGroup", "ice", OfflineStoreConfig=store, RoleArn=ROLE)
+
+
+def test_on_demand_throughput_has_no_capacity(sandbox: Sandbox, aws: Any) -> None:
+    """What was provisioned is gone from Describe when the mode is changed."""
+    units = {"ProvisionedReadCapacityUnits": 5, "ProvisionedWriteCapacityUnits": 5}
+    make(aws, "FeatureGroup", "shop", ThroughputConfig={"ThroughputMode": "Provisioned", **units})
+    rest(sandbox)
+    aws.update_feature_group(FeatureGroupName="shop", ThroughputConfig={"ThroughputMode": "OnDemand"})
+    rest(sandbox)
+    assert describe(aws)["ThroughputConfig"] == {"ThroughputMode": "OnDemand"}

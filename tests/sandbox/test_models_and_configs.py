@@ -1,5 +1,8 @@
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from controller.sandbox import Knobs, Sandbox
 from tests.sandbox.conftest import IMAGE, ROLE, make_config, make_model, refusal, variant
 
@@ -90,3 +93,26 @@ def test_a_config_survives_its_model(aws: Any) -> None:
     make_config(aws, "c")
     aws.delete_model(ModelName="m")
     assert aws.describe_endpoint_config(EndpointConfigName="c")["ProductionVariants"][0]["ModelName"] == "m"
+
+
+def test_a_host_name_is_of_every_container_or_of_none(aws: Any) -> None:
+    """The containers of a pipeline are named all or not at all, and differently."""
+    one, two = ({"Image": IMAGE, "ContainerHostname": name} for name in ("first", "second"))
+    aws.create_model(ModelName="named", Containers=[one, two], ExecutionRoleArn=ROLE)
+    with pytest.raises(ClientError, match="every container of a pipeline, or for none"):
+        aws.create_model(ModelName="half", Containers=[one, {"Image": IMAGE}], ExecutionRoleArn=ROLE)
+    with pytest.raises(ClientError, match="must be unique"):
+        aws.create_model(ModelName="twice", Containers=[one, one], ExecutionRoleArn=ROLE)
+
+
+def test_a_package_of_another_account_is_taken_unseen(aws: Any) -> None:
+    """Its state is not to be seen here; one of this account must exist."""
+    package = "arn:aws:sagemaker:us-east-1:{}:model-package/shared/1"
+    given = {"ModelPackageName": package.format("999999999999")}
+    aws.create_model(ModelName="theirs", PrimaryContainer=given, ExecutionRoleArn=ROLE)
+    with pytest.raises(ClientError, match="does not exist"):
+        aws.create_model(
+            ModelName="ours",
+            PrimaryContainer={"ModelPackageName": package.format("123456789012")},
+            ExecutionRoleArn=ROLE,
+        )

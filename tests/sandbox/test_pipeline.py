@@ -129,3 +129,16 @@ def test_the_order_of_steps_is_checked(aws: Any, steps: list[Any]) -> None:
     text = json.dumps({"Version": "2020-12-01", "Steps": steps})
     code, message = refusal(make, aws=aws, PipelineDefinition=text)
     assert (code, message[:30]) == ("ValidationException", "Pipeline definition is invalid")
+
+
+def test_a_step_reads_declared_parameters_and_takes_so_many_inputs(aws: Any) -> None:
+    """The limit is that of the step's own type."""
+    unknown = {"Name": "a", "Type": "Training", "Arguments": {"RoleArn": {"Get": "Parameters.Role"}}}
+    inputs = {"ProcessingInputs": [{"InputName": str(number)} for number in range(11)]}
+    many = {"Name": "a", "Type": "Processing", "Arguments": inputs}
+    for step, text in ((unknown, "parameter Role, which is not defined"), (many, "at most 10 are allowed")):
+        definition = json.dumps({"Version": "2020-12-01", "Steps": [step]})
+        with pytest.raises(Exception, match=text):
+            make(aws, PipelineDefinition=definition)
+    other = {**many, "Type": "Training"}
+    make(aws, PipelineDefinition=json.dumps({"Version": "2020-12-01", "Steps": [other]}))
