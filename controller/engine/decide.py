@@ -31,6 +31,7 @@ from controller.engine.step_builder import (
 from controller.inventory.model import DELETION, Inventory, PendingChange
 from controller.kinds.display import CREATE_FAILED, UNDELETED
 from controller.manifests.document import Mode, Replace
+from controller.manifests.resolve import Unknown
 from controller.schema.names import camel_path
 
 BACKOFF = 3600  # seconds until a run that comes again by itself tries a failed deletion once more
@@ -164,12 +165,25 @@ def _present(case: Case, live: Live) -> Step:
     if live.phase is Phase.FAILED and (broken := _broken(case, live, changes)):
         return broken
     frozen = tuple(change for change in changes if change.forces)
+    if resolved.unknown and any(_names_new_generation(change, case) for change in frozen):
+        step = _frozen(case, live, changes, frozen)
+        if step.action is Action.BLOCKED:
+            return step
     if resolved.unknown and any(not change.stays for change in changes):
         action = Action.SUCCEED if resolved.hashed else Action.UPDATE
         return step_of(case, action, Reason.DEPENDENCY_NOT_READY, "waiting for its inputs", changes=changes)
     if frozen:
         return _frozen(case, live, changes, frozen)
     return amended(case, live, changes)
+
+
+def _names_new_generation(change: Change, case: Case) -> bool:
+    """Whether a change is surely one though its value is not known yet: it will name what is not there yet."""
+    if not isinstance(change.after, Unknown):
+        return False
+    ref, observed = change.after.after, case.observed
+    linked = any(link.target == ref and link.path == change.path for link in case.resource.links)
+    return linked and ref in observed.old and ref not in observed.live
 
 
 def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
