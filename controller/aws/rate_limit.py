@@ -7,7 +7,7 @@ doubles every second.
 
 A caller either waits for its turn, or is refused and comes again by itself; the latter holds no thread meanwhile.
 Those that were refused are each given a time of its own, one after the other, so that a throttled operation is tried
-by one caller at a time, however many want it.
+by one caller at a time, however many wait.
 """
 
 import random
@@ -189,7 +189,7 @@ class RateLimiter:
                 bucket.grow(now)
 
     def first_throttle(self) -> bool:
-        """Whether nobody asked this before: quotas are read once, when it turns out that they matter."""
+        """Whether this is the first call: quotas are read once, when it turns out that they matter."""
         with self._lock:
             first, self._read = not self._read, True
             return first

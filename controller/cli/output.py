@@ -124,7 +124,7 @@ class Output:
         self._err(f"{head} {clean(message)}{tail}\n")
 
     def warn(self, message: str) -> None:
-        """Print what a person may want to know; the result stands all the same."""
+        """Print a warning; the result stands all the same."""
         self._err(f"{self._error_style.paint('note:', 'yellow')} {clean(message)}\n")
 
     def aside(self, text: str) -> None:

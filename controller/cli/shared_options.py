@@ -159,7 +159,7 @@ def destruction(sub: argparse.ArgumentParser) -> None:
 
 
 def confirming(sub: argparse.ArgumentParser) -> None:
-    """Deletions that want to be named: of what takes an outage or data with it."""
+    """Deletions that are confirmed by name: those that cause an outage or lose data."""
     sub.add_argument(
         "--confirm-delete",
         action="append",

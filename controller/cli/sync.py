@@ -253,7 +253,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _stopping() -> Iterator[Event]:
-    """The first signal asks to end: what is under way is finished. The second one interrupts."""
+    """The first signal requests the end: what is under way is finished. The second one interrupts."""
     stop = Event()
 
     def request(number: int, _frame: Any) -> None:

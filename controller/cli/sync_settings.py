@@ -150,7 +150,7 @@ def open_notifier(settings: SyncSettings, out: Output) -> Iterator[SyncListener]
 def reviewing(
     settings: SyncSettings, context: SyncContext, fleet: SyncRegistry, *, once: bool
 ) -> Iterator[Reviews]:
-    """Plan pull requests meanwhile, for the syncs that want it."""
+    """Plan pull requests meanwhile, for the syncs that are configured so."""
     reviews = Reviews(
         [
             Review(sync, context, settings.rules[sync.name], partial(_tree, fleet, sync.name))

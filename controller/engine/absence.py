@@ -3,7 +3,7 @@
 One refusal in the words of "not found" may be false: an answer of a replica that lags, a region that is not the one,
 a proxy, prose about something else. So a resource that the inventory holds counts as gone only when its kind's List,
 read to its end, does not show it either. A kind without a List of its own is looked for again in a later pass
-(``Entry.missed``). What we asked AWS to delete (``Entry.leaving``) needs no second word: Delete was accepted.
+(``Entry.missed``). What was deleted by an accepted call (``Entry.leaving``) needs no second answer.
 """
 
 from collections.abc import Iterable, Mapping
@@ -38,7 +38,7 @@ def sought(cloud: Cloud, contract: Contract, entry: Entry, held: HeldResource) -
     """Look for a held resource that Describe did not find: the resource after all, or how sure its absence is.
 
     Raises:
-        CloudError: a List shows it, and Describe, asked again, was refused.
+        CloudError: a List shows it, and a second Describe was refused.
 
     """
     gone = Vanished(held.name, held.arn, agreed=True)

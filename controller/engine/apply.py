@@ -48,7 +48,7 @@ class Done:
     instance: str = ""  # of what was made, where no ownership tag proves whose it is (``provenance``)
 
 
-class Interrupted(Exception):  # noqa: N818 - not an error: a person asked to stop
+class Interrupted(Exception):  # noqa: N818 - not an error: a person requested the end
     """A person stopped the run; ``done`` holds what was finished before."""
 
     def __init__(self, done: Mapping[str, Done]) -> None:
@@ -238,7 +238,7 @@ class _Run:
         return (Result.STARTED if step.gradual else Result.DONE), ""
 
     def _unfound(self, step: Step, error: CloudError) -> tuple[Result, str]:
-        """What it means that Delete found nothing: the words may be about something else, so Describe is asked too."""
+        """What it means that Delete found nothing: the message may be about something else, so it is described too."""
         live = describe(self.cloud, contract(step.ref.kind), str(step.name))
         if live is None:
             return Result.DONE, f"it was already deleted: {OUTSIDE}"

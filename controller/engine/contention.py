@@ -29,7 +29,7 @@ Times = Mapping[str, tuple[int, ...]]
 
 
 def corrections(entry: Entry, step: Step, now: float | None) -> Times:
-    """What is remembered of corrections after a step was done; a change that a person wanted begins anew."""
+    """What is remembered of corrections after a step was done; a change of the document begins anew."""
     if step.why is not Reason.LIVE_DIFFERS or now is None:
         return {} if step.why is not Reason.LIVE_DIFFERS else entry.corrected
     kind_contract = contract(step.ref.kind)
@@ -75,7 +75,7 @@ def _differs(resolved: Resolved, live: Live, field: Path) -> bool:
 
 
 def _by(live: Live) -> str:
-    """Who it was, where Describe tells (UserContext in botocore's model); CloudTrail knows in any case."""
+    """Who it was, where Describe shows it (UserContext in botocore's model); CloudTrail has it in any case."""
     last_modified_by = live.body.get("LastModifiedBy") or {}
     who = (last_modified_by.get("IamIdentity") or {}).get("Arn") or last_modified_by.get("UserProfileArn")
     return f", last by {who}" if who else " (SageMaker does not say by whom; CloudTrail does)"

@@ -74,7 +74,7 @@ def moved_on(report: Report) -> bool:
 def agreed(approved: Plan) -> Callable[[Plan], bool]:
     """Consent for later turns of an approved run: only what the approved plan showed, or what follows from it.
 
-    Raises (when the consent is asked):
+    Raises (from the consent):
         PlanMoved: a later plan would do more.
 
     """

@@ -50,7 +50,7 @@ def held_after_failure(
     Args:
         steps: the plan's steps.
         held: what we remember to have tried.
-        now: the time where the run comes again by itself. A person who asks has it tried once in a run.
+        now: the time where the run comes again by itself. A command tries it once in a run.
         going_on: whether an earlier turn of this run has tried it.
 
     """

@@ -149,7 +149,7 @@ def _ids(steps: Iterable[Step]) -> frozenset[str]:
 
 
 def _unproved(going: list[Step], held: Inventory, coverage: Coverage | None) -> dict[str, str]:
-    """Why this run can't tell that a document was removed, by the id of the step."""
+    """Why this run can't determine that a document was removed, by the id of the step."""
     lost = [step for step in going if step.why is Reason.NO_DOCUMENT]
     return {step.id: outside(held.of(step.ref), coverage) for step in lost}
 

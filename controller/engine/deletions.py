@@ -210,7 +210,7 @@ def _sweeps(resolved: Resolved) -> bool:
 
 
 def prunes(held: Inventory, observed: ObservedAccount, *, requested: bool) -> list[Step]:
-    """What the inventory holds and no document names: deleted if asked."""
+    """What the inventory holds and no document names: deleted if requested."""
     steps: list[Step] = []
     for ref, lives in sorted(observed.orphans.items()):
         entry = held.of(ref)

@@ -28,7 +28,7 @@ def compared(spec: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
 
 
 def _stated(contract: Contract) -> frozenset[str]:
-    """The member that says whether a run is desired to go on; the run itself tells."""
+    """The member that says whether a run is desired to go on; the run's status is compared instead."""
     return frozenset({contract.kind.lifecycle.runs.state} if contract.kind.lifecycle.runs else ())
 
 

@@ -93,7 +93,7 @@ def _levels(phase: Phase, *, steps: bool, everything: bool) -> Collection[When]:
 
 @dataclass(frozen=True)
 class Name:
-    """What the operations of a kind take for one resource; ``given`` are members of its spec that its List told."""
+    """What the operations of a kind take for one resource; ``given`` are members of its spec from its List."""
 
     kind: str
     text: str
@@ -107,7 +107,7 @@ class Name:
 
 @dataclass(frozen=True, eq=False)
 class DiscoveredResource:
-    """One live resource, and what its List told besides."""
+    """One live resource, and further members of its List."""
 
     name: Name
     live: Live
@@ -182,7 +182,7 @@ def _name(contract: Contract, element: Mapping[str, Any], given: Mapping[str, st
 
 
 def with_details(cloud: Cloud, each: DiscoveredResource) -> DiscoveredResource:
-    """The same with what Describe hides and a further read of the row tells.
+    """The same with what Describe hides and a further read of the row shows.
 
     Raises:
         CloudError: AWS refused that read.
@@ -208,7 +208,7 @@ def discover(
 ) -> Discovery:
     """Look at all resources of some kinds; what is gone meanwhile is left out.
 
-    ``whole`` requests their tags as well, and for what a further read tells of what Describe hides.
+    ``whole`` requests their tags as well, and what a further read shows of what Describe hides.
     """
     name_cache, errors = NameCache(cloud), dict[str, CloudError]()
     names: list[Name] = []

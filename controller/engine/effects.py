@@ -176,7 +176,7 @@ def _machines(fleet: Fleet, step: Step, bodies: _KnownBodies, *, kept: bool) -> 
 
 
 def _scaled(fleet: Fleet, now: Body) -> Mapping[str, Any]:
-    """By name, how many machines somebody wants now, whatever the spec said."""
+    """By name, the desired number of machines now, whatever the spec said."""
     if not fleet.desired:
         return {}
     return {

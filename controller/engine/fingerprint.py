@@ -47,7 +47,7 @@ def with_marks(
 
 
 def content(steps: Iterable[Step], brakes: Iterable[Brake], observed: ObservedAccount) -> str:
-    """What would be done and what it was decided from, whoever asks and from wherever the documents came."""
+    """What would be done and what it was decided from, whatever the command and the source of the documents."""
     lines = [
         [step.id, step.action.name, step.why.value, step.withheld, step.mark, _operations(step)]
         for step in steps
@@ -57,7 +57,7 @@ def content(steps: Iterable[Step], brakes: Iterable[Brake], observed: ObservedAc
 
 
 def fingerprint(of: str, held: Inventory, bound: Mapping[str, Any]) -> str:
-    """The fingerprint of a plan with this content: who asked, and what else was told, is part of it."""
+    """The fingerprint of a plan with this content: the identity, and what else is bound, is part of it."""
     return digest([held.set, dict(bound), of])
 
 

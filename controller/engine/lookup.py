@@ -65,7 +65,7 @@ def phase(contract: Contract, body: Mapping[str, Any]) -> Phase:
     """What a body's status means; a kind without a status exists and so is ready.
 
     An unknown word is taken for a transition: to wait is the one mistake that does no harm. An update that
-    is told of beside the status counts when it is under way; a failed one left the resource as it was.
+    is shown beside the status counts when it is under way; a failed one left the resource as it was.
     """
     stirred = (
         get(body, tuple(contract.kind.lifecycle.update_status_path.split(".")))
@@ -196,7 +196,7 @@ def _is_limited(size: str) -> bool:
 
 
 def needs_narrowing(lists: Operation, given: Collection[str] = ()) -> bool:
-    """Whether a List answers only when it is told of what, besides what is ``given``."""
+    """Whether a List requires parameters besides what is ``given``."""
     return bool(shape(lists.input).required - set(given))
 
 

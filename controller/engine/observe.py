@@ -40,7 +40,7 @@ def observe(
         held: what we remember to own.
         cloud: where to look.
         threads: how many reads run at once.
-        known: what need not be asked again.
+        known: what need not be read again.
         seal: hides what must not be seen of a live resource, before anything reads it.
 
     """

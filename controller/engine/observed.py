@@ -40,7 +40,7 @@ class Owner:
 def document_of(owner: str, of: str) -> Ref | None:
     """The document of a set that an ownership tag names; None where it names another set's, or is not ours to read.
 
-    Of a tag that was too long the name is cut (``is_cut``): which document it is, only the documents tell.
+    Of a tag that was too long the name is cut (``is_cut``): which document it is, only the documents show.
     """
     if not owner.startswith(f"{of}/"):
         return None
@@ -105,7 +105,7 @@ class Live:
 
 @dataclass(frozen=True)
 class Foreknown:
-    """What a turn need not ask, because one shortly before it did, or gave it itself.
+    """What a pass need not read, because one shortly before it did, or made it.
 
     ``live``, with the desired state in ``resolved``: resources that stand as they were seen. ``vacant``: the name of a
     document's resource, where nothing had it. ``given``: by ARN, the tags that a resource was made with, which AWS

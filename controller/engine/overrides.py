@@ -75,7 +75,7 @@ def _is_of(seen: Live, of: Contract, link: Link, name: str) -> bool:
 
 
 def _left(step: Step, case: Case, theirs: set[str], by: str) -> Step:
-    """The step with what is left of it, its tags; blocked where the document wants something else than was applied."""
+    """The step with what is left of it, its tags; blocked where the document says something else than was applied."""
     applied, update = case.entry.applied or {}, case.resource.contract.updates
     tags = tuple(change for change in step.changes if change.path[0] == _TAGS)
     is_theirs = step.action is Action.ADOPT or all(

@@ -204,9 +204,9 @@ class Plan:
     Fields:
         edges: which documents need which.
         along: documents that a choice of targets takes along, each with the reason.
-        bound: what else the fingerprint covers, as the front told it (plain data).
+        bound: what else the fingerprint covers, as the caller gave it (plain data).
         fingerprint: of all that the plan was made from; consent is bound to it.
-        content: the part of it that does not depend on who asked, nor on where the documents came from.
+        content: the part of it that does not depend on the caller, nor on where the documents came from.
         counted: ids of the deletions that count towards the limit of later runs, for nobody confirmed them.
         notices: what a person should know besides, such as an inventory that was lost.
         preflight: what a preflight found in other services, where one was requested.

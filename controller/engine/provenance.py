@@ -181,10 +181,10 @@ def _noted(contract: Contract, entry: Entry, step: Step, live: Live, made: str) 
 
 
 def _is_assigned(contract: Contract) -> bool:
-    """Whether the ARN alone tells an instance, for the service assigns it."""
+    """Whether the ARN alone identifies an instance, for the service assigns it."""
     return contract.kind.identity.found_by is not None and not contract.kind.identity.found_by.marker
 
 
 def _instances_differ(contract: Contract) -> bool:
-    """Whether ARN or creation time tell an instance, and not its content."""
+    """Whether ARN or creation time identify an instance, and not its content."""
     return _is_assigned(contract) or _CREATED in contract.body.members

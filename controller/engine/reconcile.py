@@ -59,7 +59,7 @@ def _no_secrets(reference: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Order:
-    """What was asked of this run.
+    """What this run is to do.
 
     ``choice`` narrows it to some documents. ``bound`` is what else consent is bound to, as plain data: the
     tool's version, the digests of variables, the options. Without ``sweep`` old generations stay for later.
@@ -123,10 +123,10 @@ def reconcile(
         cloud: the interface to the account.
         store: where the inventory is kept.
         consent: given the plan, says whether it may be done; ``plan`` is this call with one that says no.
-        order: what else was asked.
-        listen: told what happens while it happens.
+        order: what else was requested.
+        listen: called with what happens while it happens.
         earlier: this run's turn before; what it found settled is not looked at again.
-        known: what need not be asked again, where nothing is earlier.
+        known: what need not be read again, where nothing is earlier.
 
     Raises:
         CloudError: the identity could not be read.

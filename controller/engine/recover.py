@@ -293,7 +293,7 @@ class _Search:
         return kept_spec({**desired.spec, contract.name_member: now.name}, desired.resource, self.held.key)
 
     def _deletion(self, ref: Ref) -> Deletion | None:
-        """As the document says. Without one nobody knows what it said: each deletion wants a person's word."""
+        """As the document says. Without one it is unknown: each deletion needs a confirmation."""
         if ref in self.bundle.resources:
             return self.bundle.resources[ref].policy.deletion
         return None if KINDS[ref.kind].lifecycle.runs else Deletion.CONFIRM

@@ -1,7 +1,7 @@
 """Changed names: what a document left behind in AWS, and what two documents may not delete of each other.
 
 A document whose name in AWS changes stands for another resource. The old one is deleted as what lost its document
-is, or shown. Whatever another document wants is never deleted: a document that is renamed or moved loses nothing.
+is, or shown. Whatever another document declares is never deleted: a document that is renamed or moved loses nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ _ENDS = frozenset({Action.DELETE, Action.STOP})
 
 
 def left_behind(bundle: Bundle, held: Inventory, observed: ObservedAccount, *, requested: bool) -> list[Step]:
-    """What documents stood for under another name in AWS: deleted if asked, else shown."""
+    """What documents stood for under another name in AWS: deleted if requested, else shown."""
     steps: list[Step] = []
     for ref, lives in sorted(observed.old.items()):
         resource = bundle.resources[ref]
@@ -65,7 +65,7 @@ def _now(ref: Ref, observed: ObservedAccount) -> str:
 
 
 def without_desired(steps: Iterable[Step], held: Inventory, observed: ObservedAccount) -> list[Step]:
-    """The steps, of which none ends what another document wants, whether that has taken it over or not."""
+    """The steps, of which none ends what another document declares, whether that has taken it over or not."""
     desired = _desired_names(observed)
     return [_spared(step, desired.get(_key(step.ref, str(step.name))), held) for step in steps]
 
@@ -76,14 +76,14 @@ def _spared(step: Step, by: Ref | None, held: Inventory) -> Step:
     entry = held.of(by)
     taken = entry.applied is not None and entry.name.casefold() == str(step.name).casefold()
     action = Action.FORGET if taken else Action.NOOP
-    detail = f"{by} has it now" if taken else f"{by} wants it, so it is not deleted"
+    detail = f"{by} has it now" if taken else f"{by} declares it, so it is not deleted"
     return replace(
         step, action=action, why=Reason.CLAIMED_BY_OTHER_DOCUMENT, calls=(), needs=frozenset(), detail=detail
     )
 
 
 def _desired_names(observed: ObservedAccount) -> Mapping[tuple[str, str], Ref]:
-    """Which document wants which resource, by kind and what the operations call it; AWS's names know no case."""
+    """Which document declares which resource, by kind and identifier; AWS compares names without case."""
     named = {ref: each.name for ref, each in observed.resolved.items() if isinstance(each.name, str)}
     names = {**named, **{ref: live.name for ref, live in observed.live.items()}}
     return {_key(ref, name): ref for ref, name in sorted(names.items())}

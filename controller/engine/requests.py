@@ -140,7 +140,7 @@ def update_calls(
         resolved: the desired resource.
         live: the live resource; ignored members keep its values.
         changes: what differs; frozen members must not be among them.
-        links: by linked member, the bodies of the targets now and the specs of those wanted.
+        links: by linked member, the bodies of the targets now and the specs of the desired ones.
         ignored: paths in AWS's words that are left alone.
 
     """
@@ -214,7 +214,7 @@ def delete_call(contract: Contract, identifier: str, owner: Owner | str) -> Call
 
 
 def deletion_calls(contract: Contract, live: Live, owner: Owner) -> tuple[Call, ...]:
-    """The Delete call, behind the Stop that the service wants first of some kinds.
+    """The Delete call, behind the Stop that the service requires first of some kinds.
 
     Raises:
         KeyError: the service has no Delete for the kind.

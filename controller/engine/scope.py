@@ -42,7 +42,7 @@ def with_sources(held: Inventory, observed: ObservedAccount, coverage: Coverage 
 
 
 def outside(entry: Entry, coverage: Coverage | None) -> str:
-    """Why a run can't tell that an entry's document was removed; an empty text where it can."""
+    """Why a run can't determine that an entry's document was removed; an empty text where it can."""
     if coverage is None or coverage.covers(entry.source):
         return ""
     if not entry.source:

@@ -38,7 +38,7 @@ class References:
 
     Fields:
         bundle: the desired state; a reference whose secret was rotated is marked.
-        hide: by document, the paths whose live values are not shown, with the digest and the reference wanted there.
+        hide: by document, the paths whose live values are not shown, with the digest and the desired reference.
     """
 
     bundle: Bundle

@@ -78,7 +78,7 @@ def _snapshots(resolved: Resolved, live: Live) -> Iterator[CopiedMember]:
 
 
 def _since(snapshot: CopiedMember, kind: str, live: Live, find: Find) -> Iterator[str]:
-    """Since when it has not been what it was, in words; nothing where it is, or where nobody can tell."""
+    """Since when it has not been what it was, in words; nothing where it is, or where that is unknown."""
     updated = live.body.get(snapshot.updated)
     running = _shown(live.body, snapshot.running)
     for target_kind, name in _targets(snapshot.along, kind, live, find):

@@ -192,7 +192,7 @@ def _may_have_made(done: Done, *, begun_before: bool) -> bool:
     """Whether AWS may have taken a call that ended badly: it failed within, or a second try met the first.
 
     The first may have been one of an earlier turn. A name that is taken is somebody else's where no earlier try is
-    known, and where nothing in AWS tells whose a resource is.
+    known, and where nothing in AWS shows whose a resource is.
     """
     fault = done.outcome.fault
     if fault is Fault.EXISTS:
@@ -201,7 +201,7 @@ def _may_have_made(done: Done, *, begun_before: bool) -> bool:
 
 
 def _with_instance(entry: Entry, done: Done, live: Live | None, owner: str) -> Entry:
-    """The entry with what tells its resource from another of that name, where this turn proved it to be ours."""
+    """The entry with what identifies its resource among those of that name, where this turn proved it to be ours."""
     step = done.outcome.step
     if not _has_brought(done) and not _is_settled(step):
         return refused(entry)
@@ -217,7 +217,7 @@ def _is_settled(step: Step) -> bool:
 
 
 def _has_failed(entry: Entry, step: Step) -> bool:
-    """Whether the step shows a failed attempt; one that nobody remembers is noted, to tell the next one apart."""
+    """Whether the step shows a failed attempt; one that is not remembered is noted, to recognize the next one."""
     runs = contract(step.ref.kind).kind.lifecycle.runs is not None
     unknown = step.why is Reason.FAILED and not (entry.failed or entry.attempt or runs)
     tried = is_ours(entry.attempt) or unknown

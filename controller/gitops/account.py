@@ -27,7 +27,7 @@ from controller.runtime.throttling import BRIEF
 def allowed(sync: Sync, context: SyncContext) -> Callable[[Mapping[str, Any]], str]:
     """A reader of the secrets that a sync lets its documents name.
 
-    Raises (when asked):
+    Raises (when called):
         SecretError: the sync lets nobody read that.
 
     """
@@ -133,7 +133,7 @@ def opened(
     refusals: Refusals,
     answered: Callable[[Answered], None],
 ) -> Account:
-    """Open a sync's account; ``answered`` is told of each call, and what was refused for good is not asked again."""
+    """Open a sync's account; ``answered`` is given each call; what was refused for good is not called again."""
     waits: list[float] = []
     cloud = Stubborn(Overheard(guarded(context.host.cloud(sync, BRIEF), store), answered), refusals, waits)
     secrets, now = allowed(sync, context), context.clock.wall()

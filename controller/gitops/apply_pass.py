@@ -35,7 +35,7 @@ class Consent:
     later turns of that run may do what it showed and what follows from it. ``leaving`` stands for the approval
     of all deletions: the sync itself was deleted.
 
-    Raises (when asked):
+    Raises (when called):
         PlanMoved: a later turn of an approved run would do more.
 
     """
@@ -90,7 +90,7 @@ def take(
 
 
 def order_of(sync: Sync, tree: SourceArtifact, account: Account, *, prune: bool) -> Order:
-    """What a sync asks of the engine."""
+    """What the engine is to do for a sync."""
     bound = _bound(sync, tree, account.tool, prune=prune)
     return Order(
         set=sync.owner,

@@ -24,7 +24,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class SourceArtifact:
-    """What a revision wants. ``key`` changes with documents and variables, not with other commits."""
+    """The desired state of a revision. ``key`` changes with documents and variables, not with other commits."""
 
     revision: str
     key: str

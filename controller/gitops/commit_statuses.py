@@ -122,7 +122,7 @@ class Reports:
                 self._runs.pop(key, None)
 
     def start(self) -> None:
-        """Begin to tell."""
+        """Begin to report."""
         self._thread.start()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Whom a sync tells, as its settings say: the forge of its repository, and an address of the person's choice.
+"""The addressees of a sync's reports, by its settings: the forge of its repository, and an address of one's choice.
 
 Plain values, so that a change, such as a new token, is seen by comparing.
 """
@@ -79,7 +79,7 @@ class Reporting:
 
 @dataclass(frozen=True)
 class Addressees:
-    """All whom a sync tells."""
+    """All addressees of a sync."""
 
     report: Reporting | None = None
     message: Target | None = None
@@ -122,7 +122,7 @@ class Outgoing:
 
 
 def addressees_of(model: "SyncModel", sync: Sync | None, reading: SyncFileReader, hosts: Hosts) -> Addressees:
-    """Whom a sync of a file is to tell."""
+    """The addressees of a sync of a file."""
     given, message = model.report, model.message
     report = (
         given
@@ -144,7 +144,7 @@ def addressees_of(model: "SyncModel", sync: Sync | None, reading: SyncFileReader
 
 
 def addressees(desired: Outgoing, sync: Sync | None, reading: SyncFileReader, hosts: Hosts) -> Addressees:
-    """Whom a sync is to tell; ``hosts`` are those that are allowed. What is wrong is noted in ``reading``."""
+    """The addressees of a sync; ``hosts`` are those that are allowed. What is wrong is noted in ``reading``."""
     name = desired.name
     made = _report(name, desired.report, reading, hosts) if desired.report else None
     target = _message(name, desired.message, reading, hosts.messages) if desired.message else None

@@ -1,6 +1,6 @@
 """A document moves from one sync to another, and nothing is deleted.
 
-Whoever lost the document deletes nothing while another sync wants it; whoever got it takes the resource over,
+Whoever lost the document deletes nothing while another sync declares it; whoever got it takes the resource over,
 because the inventory of the one that gave it up still holds it; only then is it removed from that inventory. All is
 read from documents and inventories, so a crash at any point changes nothing about the next step.
 """
@@ -18,7 +18,7 @@ from controller.manifests.document import Adopt, Deletion
 
 @dataclass(frozen=True)
 class Other:
-    """Another sync: what it wants as far as is known, whether ``sure`` enough to delete by, and what it holds."""
+    """Another sync: what it declares as far as is known, whether ``sure`` enough to delete by, and what it holds."""
 
     name: str
     tree: SourceArtifact | None
@@ -30,8 +30,8 @@ class Other:
 class Handover:
     """What moves: ``kept`` until another holds it, ``released`` to it, ``taken`` from it.
 
-    ``contested`` is what we own and another sync wants as well. ``unread`` are syncs that may want what we would
-    delete, ``awaited`` those that may have given up what we want.
+    ``contested`` is what we own and another sync declares as well. ``unread`` are syncs that may declare what we would
+    delete, ``awaited`` those that may have given up what we declare.
     """
 
     kept: frozenset[Ref] = frozenset()
@@ -86,7 +86,7 @@ def between(desired: Bundle, held: Inventory, others: Iterable[Other], *, prune:
 
 
 def _meets(desired: Bundle, other: Other) -> bool:
-    """Whether another holds what we want, and wants it too as far as we know."""
+    """Whether another holds what we declare, and declares it too as far as is known."""
     return any(
         declares(desired, entry) and (other.tree is None or declares(other.tree.bundle, entry))
         for entry in other.held.entries.values()
@@ -118,7 +118,7 @@ def _has(held: Inventory, entry: Entry) -> bool:
 
 
 def _taken(desired: Bundle, others: Iterable[Other]) -> frozenset[Ref]:
-    """The documents whose resources another sync holds and doesn't want any more."""
+    """The documents whose resources another sync holds and doesn't declare any more."""
     given = [
         entry
         for other in others

@@ -90,7 +90,7 @@ _BRANCHES = "refs/heads/"
 
 @dataclass(frozen=True)
 class PullRequestSettings:
-    """Where a sync's plans of pull requests are told, under which name, and whether those of forks are."""
+    """Where a sync's plans of pull requests are reported, under which name, and whether those of forks are."""
 
     forge: Forge
     context: str
@@ -100,7 +100,7 @@ class PullRequestSettings:
 
 @dataclass(frozen=True)
 class PullRequestReport:
-    """What a pull request is told: a comment (which may only go over an older one), and a commit's status."""
+    """The report on a pull request: a comment (which may only go over an older one), and a commit's status."""
 
     number: int
     mark: str
@@ -111,7 +111,7 @@ class PullRequestReport:
 
 @dataclass
 class Review:
-    """One sync's review. ``base`` gives what the sync wants now: a request is about what differs from it."""
+    """One sync's review. ``base`` gives the sync's present desired state: a request is about what differs from it."""
 
     sync: Sync
     context: SyncContext
@@ -180,7 +180,7 @@ class Review:
     def _status(self, revision: str, state: CommitState, text: str) -> Status | None:
         try:
             return Status(revision, self.rules.context, state, text)
-        except ValueError:  # Bitbucket Cloud tells a part of the id only, and the head could not be read
+        except ValueError:  # Bitbucket Cloud shows a part of the id only, and the head could not be read
             return None
 
     def _mark(self) -> str:

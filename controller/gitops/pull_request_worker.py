@@ -40,7 +40,7 @@ class Reviews:
                 self._reviews = {**self._reviews, name: review}
 
     def part(self, name: str) -> None:
-        """Look at a sync's pull requests no more; what is to be told of them still is."""
+        """Look at a sync's pull requests no more; queued reports are still sent."""
         with self._changing:
             self._reviews = {known: each for known, each in self._reviews.items() if known != name}
 

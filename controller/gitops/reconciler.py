@@ -1,4 +1,4 @@
-"""One sync: looks where a look is due, takes a turn where a turn is due, and says when it wants to come again.
+"""One sync: polls where a poll is due, applies where that is due, and says when it is due again.
 
 It never waits, and one thread at a time is in ``go``. What others read of it are values that are set whole.
 """
@@ -72,12 +72,12 @@ class Follower:
 
     @property
     def due(self) -> float:
-        """When it wants to go."""
+        """When it is due."""
         return min(self.schedule.due, self.reconcile_due)
 
     @property
     def settled(self) -> bool:
-        """Whether all that the newest look wants is applied."""
+        """Whether the newest revision is applied."""
         return self.tree is not None and self._applied == self.tree.key and self.record.good
 
     @property
@@ -97,7 +97,7 @@ class Follower:
         return self._attempts > 0
 
     def leave(self) -> None:
-        """Want nothing any more: what it holds is deleted, except what another sync wants."""
+        """Declare nothing any more: what it holds is deleted, except what another sync declares."""
         self.sync, self.leaving = replace(self.sync, prune=True, needs=()), True
         self.tree, self.schedule.due = SourceArtifact("", _LEAVING, Bundle({}, ())), NEVER
         self.looked = self._context.clock.now()

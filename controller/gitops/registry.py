@@ -47,7 +47,7 @@ class SyncRegistry:
         return made
 
     def bar(self, name: str) -> None:
-        """Follow a sync no more, though it is there: nobody knows what it wants, or deletes what it may want."""
+        """Follow a sync no more, though it is there: what it declares is unknown, so nobody deletes it."""
         self._drop(name, barred=True)
 
     def part(self, name: str) -> None:
@@ -98,7 +98,7 @@ class SyncRegistry:
         return tuple(lines)
 
     def moves(self, of: Follower, held: Inventory) -> Handover:
-        """What moves between a sync and the others; whose wishes must be known newer is asked to look."""
+        """What moves between a sync and the others; one whose state must be known newer is polled."""
         followers, barred = self.followers, self.barred
         others = [other for other in followers.values() if other is not of]
         contested = self._contested(of)
@@ -116,9 +116,9 @@ class SyncRegistry:
         return replace(moves, contested=contested)
 
     def _contested(self, of: Follower) -> tuple[str, ...]:
-        """What a sync owns and others want as well, in words: they were refused it, and both sides are told."""
+        """What a sync owns and others declare as well, in words: they were refused it, and both sides report it."""
         return tuple(
-            f"{other.sync.name} wants {step.id} as well"
+            f"{other.sync.name} declares {step.id} as well"
             for other in self.followers.values()
             if other is not of and other.report is not None
             for step in other.report.plan.steps
@@ -135,7 +135,7 @@ class SyncRegistry:
                 self.enqueue(other.sync.name)
 
     def _is_sure(self, other: Follower, of: Follower) -> bool:
-        """Whether it is known well enough what another wants, so that one may delete by it.
+        """Whether it is known well enough what another declares, so that one may delete by it.
 
         Of the same repository it must have been looked at no earlier, or a document that moved would be seen
         to go and not to come.

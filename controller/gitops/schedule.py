@@ -20,7 +20,7 @@ class Poll:
     """What a look gave: a tree or why there is none; ``again`` says when the next makes sense, if not as usual.
 
     ``head`` is the newest revision, ``released`` the token of a rollback that ended with it; ``findings`` are
-    all that is wrong, of which ``refused`` tells the first few.
+    all that is wrong, of which ``refused`` has the first few.
     """
 
     tree: SourceArtifact | Unfit | None
@@ -114,10 +114,10 @@ class Schedule:
         self.due, self.barred, self._timeout = min(self.due, since), False, 0.0
 
     def since(self, since: float, now: float) -> float:
-        """From when on an answer of the server will do; ``since`` is when a neighbour last asked it.
+        """From when on an answer of the server will do; ``since`` is when a neighbour last read it.
 
         A look that nobody requested takes a neighbour's answer, if it is news to us and younger than half our
-        pause, and the next is reckoned from that answer: many syncs of a repository ask once an interval.
+        pause, and the next is reckoned from that answer: many syncs of a repository read once an interval.
         """
         if since > max(self._as_of, now - self._timeout):
             self._as_of = since

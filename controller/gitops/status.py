@@ -138,7 +138,7 @@ def changes(plan: Plan) -> dict[str, int]:
 def turned(sync: str, state: SyncState, report: Report, seconds: float, *, applied: bool) -> Turned:
     """Sum up a turn; ``applied``: this process had applied the revision before it, so that all there is is drift.
 
-    A new process knows the drift that the inventory tells from a change of ours.
+    A new process distinguishes drift from a change of ours by the inventory.
     """
     whole = replace(report.plan, brakes=())
     return Turned(

@@ -25,8 +25,8 @@ class Pin:
 class Word:
     """What people said last.
 
-    ``approved`` is the fingerprint of a plan, ``look`` a token to be told when served, ``rebuild`` the set whose lost
-    inventory is to be read back from the account.
+    ``approved`` is the fingerprint of a plan, ``look`` a token that is repeated when served, ``rebuild`` the set whose
+    lost inventory is to be read back from the account.
     """
 
     pin: Pin | None = None

@@ -83,16 +83,16 @@ class Ledger:
         return Mark(tree.revision, fingerprint, at)
 
     def log(self, event: str, **fields: str) -> None:
-        """Tell of an event; fields without a value are left out."""
+        """Report an event; fields without a value are left out."""
         self._context.listener.log(self._sync.name, event, **{k: v for k, v in fields.items() if v})
 
     def findings(self, run: str, revision: str, lines: tuple[str, ...]) -> None:
-        """Tell all that is wrong with a revision, one by one."""
+        """Report all that is wrong with a revision, one by one."""
         for each in lines:
             self.log("finding", reconcileID=run, revision=revision, message=each)
 
     def answered(self, run: str, answered: Answered) -> None:
-        """Tell of calls that change something, and of reads that AWS refused, each with AWS's own id of it."""
+        """Report calls that change something, and of reads that AWS refused, each with AWS's own id of it."""
         if Call(answered.operation).changes or answered.fault not in (None, Fault.MISSING):
             self.log(
                 "answered",
@@ -103,6 +103,6 @@ class Ledger:
             )
 
     def heard(self, run: str, event: Event) -> None:
-        """Tell of a call that is made for a step."""
+        """Report a call that is made for a step."""
         if event.happening is Happening.CALLED and event.step and event.call:
             self.log("called", reconcileID=run, step=event.step.id, operation=event.call.operation)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def refs(selector: RevisionSelector) -> tuple[str, ...]:
-    """The refs whose moves matter to who wants a revision; a commit never moves."""
+    """The refs whose moves change what a selector selects; a commit never moves."""
     if selector.by is RevisionForm.SEMVER:
         return ("refs/tags/*",)
     return () if selector.by is RevisionForm.COMMIT else (selector.ref(),)
@@ -56,7 +56,7 @@ def advance(
 ) -> None:
     """Have those look for whom a hook came; the look counts from the moment of the hook.
 
-    ``requests`` is asked to look at a sync's pull requests.
+    ``requests`` is called to poll a sync's pull requests.
     """
     wall = clock.wall()
     for poll in looks.take(wall):

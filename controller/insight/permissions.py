@@ -1,7 +1,7 @@
 """What the caller of a run must be allowed to do: calls and ARNs, from the rows of the kinds in a tree.
 
 Which calls take an ARN is the Service Authorization Reference's word (Actions, resources, and condition keys for
-Amazon SageMaker): of those that we make all but Lists, and the Lists that ask of what. Operations and actions
+Amazon SageMaker): of those that we make all but Lists, and the Lists that require a parent. Operations and actions
 have the same names. ``sts:GetCallerIdentity`` needs no permission (API reference).
 """
 

@@ -154,7 +154,7 @@ def read(text: bytes) -> Inventory:
     """Read what ``written`` wrote.
 
     Raises:
-        InventoryError: it is anything else; the message tells where, and shows no value.
+        InventoryError: it is anything else; the message says where, and shows no value.
 
     """
     check_unique_keys(text)
@@ -195,7 +195,7 @@ def read_entry(ref: Ref, document: Any) -> Entry:
     """Read what ``entry_json`` gave, after it was JSON.
 
     Raises:
-        InventoryError: it is anything else; the message tells where, and shows no value.
+        InventoryError: it is anything else; the message says where, and shows no value.
 
     """
     try:

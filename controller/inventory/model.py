@@ -50,12 +50,12 @@ class Entry:
     """What is remembered of one document.
 
     ``applied`` is the spec last brought to AWS (AWS's words, references as resolved, secrets as references,
-    other sensitive values as keyed digests): it tells which members were once set by us. ``failed`` is the
+    other sensitive values as keyed digests): it shows which members were once set by us. ``failed`` is the
     attempt that ended badly: the same digest is not tried again. ``made`` counts creations, so that a resource
     that was deleted outside and is made again gets another client token. ``corrected`` are the times, in seconds
     since 1970, at which fields were set back that somebody had changed (``contention``). ``leaving`` are the names
     of resources whose deletion AWS accepted, ``missed`` those that the pass before did not find (``absence``).
-    ``protect`` is that the document requested protection when it was last applied. ``instance`` tells the very
+    ``protect`` is that the document requested protection when it was last applied. ``instance`` identifies the very
     resource that was made or adopted here from another of its name, where no ownership tag does (``provenance``).
     ``source`` is where its document was read last, as ``coverage`` names it; empty where that is not known. ``left``
     are members that we wrote, that the document dropped and that can't be lifted, as JSON pointers in AWS's words.

@@ -124,7 +124,7 @@ class Child:
     """A list of ours in the spec whose elements the service keeps beside the resource, and deletes with it.
 
     ``put`` makes an element or overwrites it, ``remove`` takes it away, and ``lists`` shows all of a resource. Each
-    takes the members of the resource's key; ``named`` is the member that tells the elements apart.
+    takes the members of the resource's key; ``named`` is the member that identifies an element.
     """
 
     put: str

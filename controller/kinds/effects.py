@@ -42,7 +42,7 @@ class Fleet:
 
     ``at`` is the dotted member that holds ``count`` and ``type``. ``through`` is the linked field whose target's
     spec holds them, empty where they are the resource's own. ``named`` is the member that distinguishes one fleet from
-    another; ``desired`` the member of the live body's element at ``at`` with the number wanted now, where
+    another; ``desired`` the member of the live body's element at ``at`` with the desired number now, where
     somebody else, such as an autoscaler, may have set it.
     """
 

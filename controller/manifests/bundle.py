@@ -80,7 +80,7 @@ class Bundle:
 
     @property
     def faulty(self) -> tuple[Ref, ...]:
-        """The documents whose check failed: what they want is not known."""
+        """The documents whose check failed: their desired state is unknown."""
         return tuple(ref for ref in self.order if self.resources[ref].document.faults)
 
     def users_of(self, ref: Ref) -> tuple[Ref, ...]:

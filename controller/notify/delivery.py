@@ -41,7 +41,7 @@ DONE, UNCHANGED = DeliveryResult(DeliveryOutcome.DONE), DeliveryResult(DeliveryO
 def judged(answer: Response | Unreachable, now: float, hide: Callable[[str], str] = str) -> DeliveryResult:
     """What an answer means: 2xx is done; what may pass is later; the rest is lost.
 
-    GitHub tells of its limits by 403 as well, with ``Retry-After`` or with nothing remaining.
+    GitHub answers over its limits with 403 as well, with ``Retry-After`` or with nothing remaining.
     """
     if isinstance(answer, Unreachable):
         return DeliveryResult(DeliveryOutcome.LATER, answer.reason)
@@ -55,7 +55,7 @@ def judged(answer: Response | Unreachable, now: float, hide: Callable[[str], str
 
 
 def retry_after(answer: Response, now: float) -> float:
-    """For how long the other side asks us to be quiet; 0 if it doesn't."""
+    """The seconds after which the other side allows another request; 0 if it does not say."""
     after = answer.headers.get("retry-after", "")
     if after.isascii() and after.isdigit():
         return float(after[:9])

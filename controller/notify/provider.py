@@ -60,7 +60,7 @@ class Remote:
 
     ``base`` is the API's address (``https://api.github.com``, ``https://gitea.example/api/v1``); ``repository``
     is ``owner/name``, at GitLab with all its groups, at Bitbucket Data Center ``PROJECT/slug``. ``user`` is for
-    forges that want a password's owner.
+    forges that require a password's owner.
     """
 
     base: str

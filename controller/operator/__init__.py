@@ -2,5 +2,5 @@
 
 Only ``informer.py`` knows kopf, which lists and watches. What changed goes into a store, and its key into a
 queue of our own; workers take one object per turn, with its neighbours read-only
-(``resource_reconciler.py`` is the page to read first). A turn never waits: it says when it wants to be called again.
+(``resource_reconciler.py`` is the page to read first). A pass never waits: it returns when it is due again.
 """

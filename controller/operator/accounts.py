@@ -98,7 +98,7 @@ class Fenced(CloudWrapper):
     ``leadership`` is checked before anything is written down, and before each attempt of the call. ``slots`` are held
     for the time of a call, and not while the cluster is written to. ``before`` is done before each call that changes
     something; where it raises, the call is not made. A call whose operation is throttled is waited for as far as
-    ``timeout`` goes; then the turn ends, and ``waits`` tells in how many seconds its ``caller`` may come again.
+    ``timeout`` goes; then the turn ends, and ``waits`` gives in how many seconds its ``caller`` may come again.
     """
 
     reconcile_id: str
@@ -142,7 +142,7 @@ class Fenced(CloudWrapper):
         return answer
 
     def _log(self, call: Call, ended: str, answers: Sequence[Answered]) -> None:
-        """Log a call, with the ids by which AWS knows its requests, for whoever asks AWS about them."""
+        """Log a call, with the ids by which AWS knows its requests, for requests to AWS Support."""
         whose = {"caller": self.caller} if self.caller not in ("turn", self.reconcile_id) else {}
         requests = {"requests": [each.request for each in answers if each.request]}
         fields = {

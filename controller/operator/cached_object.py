@@ -66,7 +66,7 @@ class Item:
 
     @property
     def uid(self) -> str:
-        """Tells it from another object that has, or had, its name."""
+        """Distinguishes it from another object that has, or had, its name."""
         return str(self.metadata.get("uid", ""))
 
     @property
@@ -149,7 +149,7 @@ class Item:
 
     @property
     def steered(self) -> tuple[str, ...]:
-        """What its annotations ask of us."""
+        """What its annotations request."""
         return tuple(self.annotations.get(name, "") for name in STEERING)
 
     @property
@@ -160,7 +160,7 @@ class Item:
 
     @property
     def old(self) -> tuple[Mapping[str, Any], ...]:
-        """Old generations that are remembered; none where the memory is no memory, which its own turn tells."""
+        """Old generations that are remembered; none where the memory can't be read, which its own pass reports."""
         memory = self.status.get("memory")
         entry = memory.get("entry") if isinstance(memory, Mapping) else None
         held = entry.get("old") if isinstance(entry, Mapping) else None

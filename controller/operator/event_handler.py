@@ -13,7 +13,7 @@ from controller.runtime.workqueue import Queue
 class Intake:
     """Every sight of an object, from a watch or from an answer to ourselves, comes in here. Thread-safe.
 
-    ``serves`` tells the objects that are ours to work on; all are kept, because ours may need them. ``gap`` is
+    ``serves`` selects the objects that are ours to work on; all are kept, because ours may need them. ``gap`` is
     called when a watch was begun anew.
     """
 
@@ -25,7 +25,7 @@ class Intake:
         self.gap: Callable[[], None] = lambda: None
 
     def listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
-        """Keep an object of a list; one that is known already tells of a gap, and there may be ends in it."""
+        """Keep an object of a list; one that is known already shows a gap, in which objects may have been deleted."""
         if self.store.get(ref) is not None:
             self.gap()
         self.seen(ref, value, cause)

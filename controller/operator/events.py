@@ -54,7 +54,7 @@ class EventRecorder:
         self._thread.join(_GRACE)
 
     def turned(self, item: Item, reason: Reason, message: str, now: str) -> None:
-        """Tell that an object stands otherwise than before, if it does."""
+        """Record that an object stands otherwise than before, if it does."""
         if item.reason == reason.value or reason in _QUIET:
             return
         self.record(item, reason, message, now, warning=troubled(reason))
@@ -68,7 +68,7 @@ class EventRecorder:
                 self.record(item, Reason.SPEC_WARNING, str(replace(each, origin=None)), now, warning=True)
 
     def record(self, item: Item, reason: Reason, message: str, now: str, *, warning: bool = False) -> None:
-        """Tell something of an object."""
+        """Record an event of an object."""
         kind = "Warning" if warning else "Normal"
         try:
             self._waiting.put_nowait(_PendingEvent(item, self._event(item, reason, message, now, kind)))

@@ -88,7 +88,7 @@ def _stays(subject: ObjectPatcher, context: OperatorContext) -> None:
 
 
 def _report_end(subject: ObjectPatcher, context: OperatorContext, end: Ended) -> Ended | None:
-    """What is still to be told of an object; None when it was let go, with its resource or without."""
+    """What is still to be reported of an object; None when it was let go, with its resource or without."""
     if end.verdict.reason is Reason.READY:
         _release(subject, context, end.verdict.message)
         context.deletions.over(subject.item)
@@ -124,7 +124,7 @@ def _report_left(item: Item, context: OperatorContext) -> None:
 
 
 def _user(subject: ObjectPatcher, context: OperatorContext) -> str:
-    """An object that needs this one and may have a resource on it; the cluster is asked, for a watch may have a gap."""
+    """An object that needs this one and may have a resource on it, read from the cluster: a watch may have a gap."""
     for user in context.store.users(subject.item):
         if user.held and needs_it(user, subject.ref, context.store, across=context.across):
             still = context.fresh(user.ref, own=False)

@@ -142,7 +142,7 @@ def _may_be_deep(line: bytes) -> bool:
 
 
 def _take(taker: Taker, event: Any, kind: str) -> None:
-    """Take an event in; whatever goes wrong is told here, for kopf would drop it silently."""
+    """Take an event in; whatever goes wrong is logged here, for kopf would drop it silently."""
     cause, value = uuid.uuid4().hex[:12], event["object"]
     metadata = value["metadata"]
     ref = Ref(kind, metadata["name"], metadata.get("namespace", ""))

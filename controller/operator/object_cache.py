@@ -107,7 +107,7 @@ class ObjectCache:
     def recent(self, ref: Ref, within: float) -> Item | None:
         """The object of a ref, if the server showed it in the last so many seconds and nothing spoke against it since.
 
-        A watch that has a gap tells of no deletion in it, so that what is older is not to be taken for granted.
+        A watch that has a gap shows no deletion in it, so that what is older is not to be taken for granted.
         """
         with self._lock:
             at = self._at.get(ref)

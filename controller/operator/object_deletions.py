@@ -84,7 +84,7 @@ class Deletions:
         """Judge the deletion of an object whose resource would be deleted with it.
 
         Raises:
-            ApiError: the API server could not be asked.
+            ApiError: the API server could not be read.
 
         """
         hold = annotated(item.annotations, str(item.ref))
@@ -189,7 +189,7 @@ def annotated(annotations: Mapping[str, str], what: str) -> DeletionHold | None:
 
 
 def _deletion_time(item: Item) -> float:
-    """When the API server was asked to delete an object: seconds since 1970, by the server's clock."""
+    """When the deletion of an object was requested: seconds since 1970, by the server's clock."""
     return datetime.fromisoformat(item.metadata["deletionTimestamp"]).timestamp()
 
 

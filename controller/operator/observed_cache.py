@@ -1,4 +1,4 @@
-"""What was last seen in AWS of objects, or given to them, so that neither they nor their neighbours ask again."""
+"""What was last seen in AWS of objects, or given to them, so that neither they nor their neighbours read it again."""
 
 import threading
 import time

@@ -47,7 +47,7 @@ _SUMMARY = {
 
 @dataclass(frozen=True)
 class ObservedResource:
-    """What is told of the resource in AWS."""
+    """What the status shows of the resource in AWS."""
 
     name: str = ""
     arn: str = ""
@@ -59,9 +59,10 @@ class ObservedResource:
 class Verdict:
     """How an object stands.
 
-    ``seen`` is None where AWS was not looked at, so that what was told before stays. ``synced`` says whether
+    ``seen`` is None where AWS was not looked at, so that the former status stays. ``synced`` says whether
     AWS has the spec; None where that is not known. ``soon`` requests another turn at once; ``pause`` for one in so many
-    seconds, before which nothing is told. ``retry`` is in how many seconds a call may be made again that was throttled.
+    seconds, before which nothing is reported. ``retry`` are the seconds after which a
+    throttled call may be made again.
     """
 
     reason: Reason

@@ -1,7 +1,7 @@
 """Periodic work: the resync that looks for drift in bulk, and other rounds.
 
 What a List and the tags show of a resource is compared with what they showed when it was known to be in order.
-A resource of which a List does not tell whether it changed is looked at by itself, spread over the pass.
+A resource of which a List does not show whether it changed is looked at by itself, spread over the pass.
 """
 
 import logging
@@ -163,7 +163,7 @@ class Sweep:
 
 
 def _remembered(item: Item) -> Entry:
-    """What is remembered of an object; nothing where that can't be read, so that its own turn tells."""
+    """What is remembered of an object; nothing where that can't be read, which its own pass reports."""
     try:
         return entry_of(item)
     except InventoryError:
@@ -171,11 +171,11 @@ def _remembered(item: Item) -> Entry:
 
 
 def _listed(cloud: Cloud, contract: Contract) -> Listed:
-    """What List shows, by name and by ARN; None where it does not tell whether a resource changed."""
+    """What List shows, by name and by ARN; None where it does not show whether a resource changed."""
     if contract.lists is None or contract.kind.identity.key is not None or needs_narrowing(contract.lists):
         return None
     if contract.secrets:
-        return None  # a secret may change in the cluster, which no list of AWS tells
+        return None  # a secret may change in the cluster, which no List shows
     shown = shape(shape(shape(contract.lists.output).members[page_member(contract.lists)]).element).members
     if contract.updates is not None and not _MODIFIED & set(shown):
         return None

@@ -215,7 +215,7 @@ def inventory_store_of(
 def consent(
     subject: ObjectPatcher, context: OperatorContext, *, needs_approval: bool = False
 ) -> Callable[[Plan], bool]:
-    """Agree to everything; where policy or namespace is to plan, or to ask, to the approved plan and what follows."""
+    """Agree to everything; where policy or namespace requires approval, to the approved plan and what follows."""
     item = subject.item
     planned = needs_approval or context.accounts.tenants.requires_approval(subject.ref.namespace)
     if not planned and item.policy.get("mode") != Mode.PLAN.value:
@@ -252,12 +252,12 @@ def ended(subject: ObjectPatcher, report: Report, store: ObjectInventoryStore, r
 
 
 def _shown(report: Report, redactor: Redactor) -> Report:
-    """The report as it may be told; of the world only what concerns the status is read."""
+    """The report without secrets; only what concerns the status is read."""
     return replace(redactor.report(report), observed=report.observed)
 
 
 def _may_sweep(subject: ObjectPatcher, context: OperatorContext) -> bool:
-    """Whether all who may use an old generation have moved on, as far as their objects tell."""
+    """Whether all who may use an old generation have moved on, as far as their objects show."""
     return all(user.settled and not user.old for user in context.store.users(subject.item))
 
 
@@ -277,7 +277,7 @@ def _remember(
 
 
 def publish(subject: ObjectPatcher, context: OperatorContext, end: Ended) -> Verdict:
-    """Write the status if it says anything new, and tell of transitions; gives how the object stands after that.
+    """Write the status if it says anything new, and record transitions; gives how the object stands after that.
 
     Raises:
         ApiError: it is another object by now, or the API server refused.
@@ -285,7 +285,7 @@ def publish(subject: ObjectPatcher, context: OperatorContext, end: Ended) -> Ver
     """
     if end.verdict.pause is not None:
         return end.verdict
-    if not context.leads():  # renewing may just take long: what was not told has to be found out once more
+    if not context.leads():  # renewing may just take long: what was not reported is found once more
         return Verdict(Reason.BUSY, "leadership is not certain")
     now, before = context.now(), subject.item
     if subject.write_status(status_of(before, end.verdict, end.memo, now)):

@@ -234,7 +234,7 @@ class Operator:
         self.health.stop()
 
     def _stoppers(self) -> list[Callable[[], object]]:
-        """What ends by itself once it was asked to: each waits for what it has under way."""
+        """What ends by itself once its end was requested: each waits for what it has under way."""
         rounds = [each.stop for each in self.rounds]
         workers = [partial(self.workers.stop, self.setup.grace)] if self.workers is not None else []
         events = [self.events.stop] if self.events is not None else []

@@ -54,7 +54,7 @@ class AppliedChanges:
 
 
 def held(saved: Mapping[str, Any], now: Mapping[str, Any]) -> AppliedChanges:
-    """How many changes of a saved plan hold: what it would write is as it wanted it, what it would delete is gone.
+    """How many changes of a saved plan hold: what it would write is as planned, what it would delete is gone.
 
     It is read off the plan as it would be now, so it does not depend on who made the changes.
     """

@@ -26,7 +26,7 @@ Cell = Callable[[Mapping[str, Any]], str]
 class ListedKind:
     """What the rows are: their name in AWS's words, the shape of one, and what a row of ours says of them.
 
-    ``key`` are the members that identify one, where it is not the name; ``first`` are members that were asked
+    ``key`` are the members that identify one, where it is not the name; ``first`` are members that were requested
     about. ``named`` are the members with name and ARN, where they are not ``<Kind>Name`` and ``<Kind>Arn``.
     """
 

@@ -2,7 +2,7 @@
 
 A small version of the layered drawing of Sugiyama, Tagawa and Toda (1981): layers by the longest path, bends
 where an arrow passes a layer, and the order within a layer by the mean of the neighbours. Pure Python in a
-few steps: graphviz is a system package, the layouts of networkx want numpy, and a tree of documents has
+few steps: graphviz is a system package, the layouts of networkx need numpy, and a tree of documents has
 tens of boxes, not thousands. The same picture gives the same places.
 """
 

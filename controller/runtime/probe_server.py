@@ -29,7 +29,7 @@ class Pages:
 
 
 def probe(trouble: Callable[[], str]) -> Callable[[], Answer]:
-    """A page that is 200 while there is no trouble, and tells the trouble with 503."""
+    """A page that is 200 while there is no trouble, and shows the trouble with 503."""
 
     def page() -> Answer:
         message = trouble()

@@ -63,7 +63,7 @@ class EventKind(Enum):
 class Delivery:
     """A request whose sender is proved. Of its body only names of refs are kept: they filter, no more.
 
-    ``refs`` are full names; none means that the event does not say, and then everybody looks. ``id`` tells
+    ``refs`` are full names; none means that the event does not say, and then all poll. ``id`` distinguishes
     one delivery from another; empty where the provider gives none.
     """
 

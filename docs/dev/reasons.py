@@ -60,7 +60,7 @@ ROWS = (
     Row(
         Reason.CLAIMED_BY_OTHER_DOCUMENT,
         "P",
-        "another document has or wants the resource, so it is not deleted",
+        "another document has or declares the resource, so it is not deleted",
         "nothing",
     ),
     Row(

@@ -50,7 +50,7 @@ def test_both_are_told_of_a_conflict(stage: Stage) -> None:
     stage.wait(120)
     assert stage.mutations() == ["CreateModelPackageGroup"]
     assert "a/ModelPackageGroup/fraud" in stage.record("b").message
-    assert "b wants ModelPackageGroup/fraud as well" in stage.record("a").message
+    assert "b declares ModelPackageGroup/fraud as well" in stage.record("a").message
     stage.push({"a/a.yaml": group("fraud", "ours"), "b/b.yaml": group("churn")})
     stage.wait(1500)
     assert stage.record("a").message == ""

@@ -149,7 +149,7 @@ class GitSyncController:
         return now
 
     def listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
-        """Take in an object of a list; one that is known already tells of a gap in the watch."""
+        """Take in an object of a list; one that is known already shows a gap in the watch."""
         if self.store.get(ref) is not None:
             self.gap()
         self.seen(ref, value, cause)
@@ -212,7 +212,7 @@ class GitSyncController:
         return self.seen(Ref(SYNC.kind, metadata["name"], metadata["namespace"]), value)
 
     def end(self) -> None:
-        """End; what is due to be told is told still."""
+        """End; queued reports are still sent."""
         for syncs in self.places.values():
             syncs.end()
 

@@ -102,7 +102,7 @@ class NamespaceSyncs:
         return [(replace(sync, name=self._full(sync.name)), record) for sync, record in self.fleet.standing()]
 
     def end(self) -> None:
-        """Have told what is due to be told, then change and write nothing any more."""
+        """Send queued reports, then change and write nothing any more."""
         self._notifier.close()
         self.close()
 
@@ -154,7 +154,7 @@ class NamespaceSyncs:
         return known
 
     def part(self, name: str) -> None:
-        """Follow a sync no more, and tell nobody of it."""
+        """Follow a sync no more, and report nothing of it."""
         self.fleet.part(name)
         self._silence(name)
 
@@ -308,7 +308,7 @@ class NamespaceSyncs:
         return found.sync
 
     def _address(self, found: Read, sync: Sync) -> None:
-        """Tell whom its settings name; where they can't be read, those whom the ones before named."""
+        """Report to the addressees of its settings; where those can't be read, to the former ones."""
         if found.trouble:
             return
         if self._notifier.take(sync.name, found.to):

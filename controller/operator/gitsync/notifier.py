@@ -1,6 +1,6 @@
-"""Whom the GitSyncs of a namespace tell: the log, and the forges and addresses that their specs name.
+"""The addressees of the GitSyncs of a namespace: the log, and the forges and addresses that their specs name.
 
-Threads are started with the first sync that wants one, and tell nobody anything once another replica leads.
+Threads are started with the first sync that needs one, and report nothing once another replica leads.
 """
 
 import logging
@@ -46,7 +46,7 @@ class SyncNotifier:
     Args:
         log: hears everything.
         clock: the time.
-        leads: whether anybody may be told anything.
+        leads: whether anything may be reported.
 
     """
 
@@ -71,7 +71,7 @@ class SyncNotifier:
             self._reports.stands(sync, before, now)
 
     def take(self, name: str, to: Addressees) -> bool:
-        """Tell these of a sync from now on; whether they are others than before."""
+        """Report to these from now on; whether they are others than before."""
         if self._known.get(name, _NO_ADDRESSEES) == to:
             return False
         self._forget(name)
@@ -85,12 +85,12 @@ class SyncNotifier:
         return True
 
     def again(self, sync: Sync, record: SyncRecord) -> None:
-        """Have the forge told how a sync stands, which a token that was refused could not; it may stand there."""
+        """Report again how a sync stands, after a token that was refused; it may stand there already."""
         if self._leads():
             self._reports.again(sync, record)
 
     def review(self, sync: Sync, context: SyncContext, fleet: SyncRegistry) -> None:
-        """Plan a sync's pull requests, if it wants that, by its settings as they are now."""
+        """Plan a sync's pull requests, if its present settings say so."""
         report = self._known.get(sync.name, _NO_ADDRESSEES).report
         if report is None or not report.requests:
             self._unreviewed(sync.name)
@@ -106,7 +106,7 @@ class SyncNotifier:
             self._run(self._reviews)
 
     def part(self, name: str) -> None:
-        """Tell nobody of a sync any more."""
+        """Report nothing of a sync any more."""
         self._known.pop(name, None)
         self._forget(name)
 

@@ -52,7 +52,7 @@ class _Secrets:
 
 @dataclass(frozen=True)
 class Read:
-    """A sync, as far as its settings can be read, what is wrong with them in words, and whom it tells."""
+    """A sync, as far as its settings can be read, what is wrong with them in words, and its addressees."""
 
     sync: Sync | None
     trouble: str = ""

@@ -118,7 +118,7 @@ def waiting_plan(report: Report | None, redactor: Redactor) -> Json:
 
 
 def record_of(name: str, status: Mapping[str, Any]) -> SyncRecord:
-    """The record that a status tells.
+    """The record that a status holds.
 
     Raises:
         StateError: it is not what we wrote.
@@ -146,7 +146,7 @@ def record_of(name: str, status: Mapping[str, Any]) -> SyncRecord:
 
 
 def status_of(record: SyncRecord) -> Json:
-    """What a status tells of a record; what is empty is left out."""
+    """What a status holds of a record; what is empty is left out."""
     document: Json = {
         "state": record.state.value,
         "message": record.message,
@@ -175,7 +175,7 @@ _OURS = frozenset(
 
 @dataclass(frozen=True)
 class Beside:
-    """What a status tells besides the record: how many resources are remembered, and a rollback.
+    """What a status holds besides the record: how many resources are remembered, and a rollback.
 
     ``follower`` is None where the object is not followed; what was known of it stays then.
     """

@@ -1,4 +1,4 @@
-"""AppImageConfig: synchronous; an Update replaces the blocks that it names, and a deletion asks nobody."""
+"""AppImageConfig: synchronous; an Update replaces the blocks that it names, and a deletion checks no user."""
 
 from dataclasses import replace
 

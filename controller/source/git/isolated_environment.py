@@ -124,7 +124,7 @@ def local(private: Path) -> Mapping[str, str]:
 
 
 def remote(private: Path, source: Source) -> Mapping[str, str]:
-    """The environment for git to ask the server of a source."""
+    """The environment in which git reads the server of a source."""
     settings = write(private / "remote", _SETTINGS + _server(private, source))
     return {**_environment(private, settings), **_ssh(private, source)}
 

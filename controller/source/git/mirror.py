@@ -81,7 +81,7 @@ class Mirror:
         return known.given().find(source.selector)
 
     def fetch(self, commit: str, source: Source, since: float, private: Path, bound: Bound) -> None:
-        """Have a commit in the store, by one fetch for all who want it.
+        """Have a commit in the store, by one fetch for all who follow it.
 
         Raises:
             RefusedError: it can't be had.

@@ -214,7 +214,7 @@ class RevisionSelector:
         return ""
 
     def ref(self) -> str:
-        """The full name on the server; only where it is known without asking."""
+        """The full name on the server; only where it is known without a request."""
         folder = {RevisionForm.BRANCH: "refs/heads/", RevisionForm.TAG: "refs/tags/", RevisionForm.REF: ""}[
             self.by
         ]

@@ -68,7 +68,7 @@ _UNENCRYPTED = b"\0\0\0\x04none"
 
 @dataclass(frozen=True)
 class Token:
-    """A bearer token; forges that take tokens as passwords only (GitHub, GitLab, Gitea) want a ``Basic``."""
+    """A bearer token; forges that take tokens as passwords only (GitHub, GitLab, Gitea) require ``Basic``."""
 
     token: SecretText
 
@@ -242,7 +242,7 @@ class Source:
 
 
 def examine(source: Source) -> tuple[Finding, ...]:
-    """Everything that is wrong with a source's settings, found without asking anybody."""
+    """Everything that is wrong with a source's settings, found without a request."""
     lines = [
         trouble(source.url),
         source.selector.trouble(),
