@@ -24,6 +24,7 @@ from tests.engine.known import Everything, arn
 from tests.journeys.stage import Stage, acting, compiled
 from tests.journeys.tree import TREE
 from tests.kinds.linked import NAMES, needed, stood_on
+from tests.soak import soak
 
 LOWERED = frozenset(KINDS)
 USERS = tuple(
@@ -55,7 +56,7 @@ def _spellings(stage: Stage, link: Link) -> Iterator[str]:
     yield from (name, entry.arn, entry.arn if assigned else entry.arn.lower())
 
 
-@pytest.mark.parametrize("lowered", [False, True])
+@pytest.mark.parametrize("lowered", [True, *soak(False)])
 def test_every_spelling_of_a_link_is_one(stage: Stage, *, lowered: bool) -> None:
     """After apply, each linked field by name, ARN and lower-cased ARN: the same digest, and nothing to do."""
     stage.sandbox = Sandbox(knobs=Knobs(lowered_arns=LOWERED if lowered else frozenset()))

@@ -23,6 +23,7 @@ from controller.schema.shape import Shape, shape
 from tests.journeys.stage import HEAD, compiled, full_stage
 from tests.kinds import full
 from tests.kinds.linked import needed
+from tests.kinds.sample import walk
 
 UPDATED = tuple(kind for kind in KINDS if contract(kind).updates)
 
@@ -64,7 +65,7 @@ def _beyond(pattern: str, contract: Contract) -> bool:
     return hidden or pattern.split(".", maxsplit=1)[0].removesuffix("[]") in contract.kind.write.write_only
 
 
-@pytest.mark.parametrize("kind", UPDATED)
+@pytest.mark.parametrize("kind", walk(UPDATED))
 def test_an_inner_member_is_lifted_or_named(tmp_path: File, kind: str) -> None:
     """Each optional inner member that was applied and is shown: without it the plan is not empty, save at a default.
 

@@ -34,6 +34,7 @@ from tests.journeys.documents import IMAGE, ROLE
 from tests.journeys.stage import HEAD, Stage, acting, compiled
 from tests.kinds import full
 from tests.kinds.linked import needed
+from tests.kinds.sample import walk
 
 # Texts that mean something in YAML, to this program, or in a path.
 _HOSTILE = (
@@ -173,7 +174,7 @@ def _deletes_late(plan: Plan) -> bool:
     return all(str(step.ref) in step.needs for step in plan.acting if step.action is Action.DELETE)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", walk(KINDS))
 def test_an_account_is_exported_taken_over_and_edited(stage: Stage, tmp_path: Path, kind: str) -> None:
     """A resource that nobody owns is exported, taken over by tags alone, at rest, and then each edit plans right."""
     _made(stage, kind)

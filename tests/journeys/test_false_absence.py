@@ -13,6 +13,7 @@ from tests.journeys.documents import GROUP, model, package, pipeline, serving
 from tests.journeys.stage import Stage, step
 from tests.journeys.staying import lasting, staying
 from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
 
 
 def _document(kind: str) -> str:
@@ -28,7 +29,7 @@ def _absence_operations(stage: Stage) -> list[str]:
     return [name for name in operations if not name.startswith(("Create", "Add", "Put", "Start", "Enable"))]
 
 
-@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize("kind", walk(CASES))
 def test_a_false_not_found_at_any_call_is_harmless(stage: Stage, kind: str) -> None:
     """Of every kind, at each operation of plan, apply, prune and destroy: nothing is forgotten or made twice."""
     case, document = CASES[kind], _document(kind)
@@ -64,7 +65,7 @@ def _destroyed_through(stage: Stage, kind: str, document: str) -> None:
         )
 
 
-@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize("kind", walk(CASES))
 def test_an_orphan_survives_a_false_not_found(stage: Stage, kind: str) -> None:
     """Without a document and with one false answer of Describe, a resource stays known and is pruned later."""
     case, document = CASES[kind], _document(kind)

@@ -15,6 +15,7 @@ from controller.schema.shape import shape
 from tests.journeys.documents import GROUP, pipeline, serving
 from tests.journeys.stage import Stage, step
 from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
 
 TAGGED = [
     kind
@@ -54,7 +55,7 @@ def _break(stage: Stage, how: str, service: str = SAGEMAKER) -> None:
     stage.sandbox.inject(InjectedFault.DENIED, operation="GetResources", times=None)
 
 
-@pytest.mark.parametrize("kind", TAGGED)
+@pytest.mark.parametrize("kind", walk(TAGGED))
 def test_unread_tags_keep_what_they_are_of(stage: Stage, kind: str) -> None:
     """Of every kind that carries tags: no update, deletion, prune or new generation while they can't be read."""
     case, service = CASES[kind], contract(kind).service

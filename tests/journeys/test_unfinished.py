@@ -10,6 +10,7 @@ from controller.schema.contract import contract
 from tests.journeys.stage import Stage, step
 from tests.journeys.staying import lasting, staying
 from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
 
 WAYS = {"killed": None, "silent": InjectedFault.SILENT, "garbled": InjectedFault.GARBLED}
 # What nothing tells apart from other runs of its parent: neither a marker, nor members, nor tags.
@@ -55,7 +56,7 @@ def _begin(stage: Stage, kind: str, way: str, *documents: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize("kind", walk(CASES))
 def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, way: str) -> None:
     """Of every kind: made, the answer lost, the document removed; then it is deleted, or every plan names it."""
     case, document = CASES[kind], _document(kind)
@@ -90,7 +91,7 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
     assert mine not in map(str, stage.inventory().entries)
 
 
-@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize("kind", walk(CASES))
 def test_what_a_lost_creation_made_is_destroyed(stage: Stage, kind: str) -> None:
     """Of every kind that tells its resources apart: made, the answer lost, the tree destroyed; nothing stays."""
     case, document = CASES[kind], _document(kind)
@@ -105,7 +106,7 @@ def test_what_a_lost_creation_made_is_destroyed(stage: Stage, kind: str) -> None
     assert not [ref for ref in stage.inventory().entries if not contract(ref.kind).kind.lifecycle.runs]
 
 
-@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize("kind", walk(CASES))
 def test_a_creation_that_was_never_made_is_forgotten(stage: Stage, kind: str) -> None:
     """Killed before the call, with the document removed: two passes find nothing, and the entry goes."""
     case, document = CASES[kind], _document(kind)

@@ -13,6 +13,7 @@ from controller.schema.contract import contract
 from tests.journeys.stage import Stage
 from tests.kinds.case import Case
 from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
 
 RULES = {
     name: f"tenants.yaml:7:5: namespaces.risk.allow.{name}"
@@ -72,7 +73,7 @@ def done_to(stage: Stage, kind: str) -> set[str]:
     return set(stage.mutations()) & (own | ({runs.stop} if runs else set()))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", walk(KINDS))
 def test_a_kind_that_is_not_allowed_is_never_made(stage: Stage, kind: str) -> None:
     """The document is blocked by the rule; what it needs is made."""
     case = CASES[kind]
@@ -82,7 +83,7 @@ def test_a_kind_that_is_not_allowed_is_never_made(stage: Stage, kind: str) -> No
     assert not done_to(stage, kind)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", walk(KINDS))
 def test_a_kind_that_is_not_allowed_any_more_stays_as_it_is(stage: Stage, kind: str) -> None:
     """In step, changed, replaced, pruned or destroyed: nothing is done about it."""
     case = made(stage, kind, ALLOW)
@@ -105,7 +106,7 @@ def test_a_kind_that_is_not_allowed_any_more_stays_as_it_is(stage: Stage, kind: 
     assert lets_go or Ref(kind, case.name) in stage.inventory().entries
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", walk(KINDS))
 def test_nothing_is_deleted_where_deletion_is_not_allowed(stage: Stage, kind: str) -> None:
     """Pruned, destroyed, or replaced under its name: the resource stays, it is remembered, and the rule is named."""
     case = made(stage, kind, "deletion: Delete\nreplace: Allow")
@@ -139,7 +140,7 @@ def test_a_replacement_is_not_made_where_it_is_not_allowed(stage: Stage, kind: s
         assert step.action is planned.action
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", walk(KINDS))
 def test_nothing_is_taken_over_where_adoption_is_not_allowed(stage: Stage, kind: str) -> None:
     """``policy.adopt: Always`` counts as far as the rule goes: what another set owns is left alone."""
     case = made(stage, kind)
@@ -161,7 +162,7 @@ def test_nothing_is_taken_over_where_adoption_is_not_allowed(stage: Stage, kind:
 ADOPTED = frozenset(KINDS) - {"ModelPackage", "ImageVersion", "PipelineExecution", "ServicecatalogPortfolio"}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", walk(KINDS))
 def test_a_default_of_deletion_stands_where_the_document_says_nothing(stage: Stage, kind: str) -> None:
     """Retain lets go and touches nothing, Confirm waits for a word; what the document says goes before both."""
     case = made(stage, kind)

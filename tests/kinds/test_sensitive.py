@@ -27,6 +27,7 @@ from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
 from tests.kinds.linked import needed
 from tests.kinds.marked import FIRST, SECOND, document, leaves, markable, recognisable
+from tests.kinds.sample import walk
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def _clean(text: str) -> None:
     assert found is None, found[0]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", walk(KINDS))
 def test_marked_members_are_in_no_output(stage: Stage, kind: str) -> None:
     """Created, planned again, drifted, changed, pruned and destroyed: the marked values are nowhere to be read."""
     number, spec = next((n, s) for n, s in enumerate(full.specs(kind)) if (kind, n) not in ENDLESS)
@@ -103,7 +104,7 @@ def test_marked_members_are_in_no_output(stage: Stage, kind: str) -> None:
     _clean(_outputs(stage, stage.destroy(*base, first)))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", walk(KINDS))
 def test_no_digest_is_of_a_marked_value(stage: Stage, kind: str) -> None:
     """Names and digests of what is yet to be made do not depend on marked values, so nobody can try values out."""
     spec = next(iter(full.specs(kind)))
@@ -115,7 +116,7 @@ def test_no_digest_is_of_a_marked_value(stage: Stage, kind: str) -> None:
     assert plans[0].fingerprint == plans[1].fingerprint
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", walk(KINDS))
 def test_what_tells_resources_apart_cannot_be_marked(kind: str) -> None:
     """A name, a link or a tag as sensitive is a finding at its place; so is a path that names no member."""
     kind_contract = contract(kind)

@@ -13,6 +13,7 @@ from controller.sandbox.resource import Row
 from controller.schema.contract import contract
 from tests.journeys.stage import Stage, compiled
 from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
 from tests.operator.forged import FORGED, Tenant, memo_of, owned, texts
 
 UNTAGGED = [kind for kind in KINDS if not contract(kind).taggable]
@@ -27,7 +28,7 @@ def _rows(sandbox: Sandbox) -> dict[str, Row]:
     return dict(sandbox._states["us-east-1"].rows)
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("kind", walk(KINDS))
 def test_no_forged_memory_moves_what_is_anothers(tmp_path: Path, kind: str) -> None:
     """A victim's resource outlives every forgery: applied, changed, let go, and with what is remembered after each.
 
@@ -134,7 +135,7 @@ def test_a_run_that_ended_is_left_in_peace_by_an_upgrade(tmp_path: Path, kind: s
     assert tenant.end().plan.acting
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if contract(kind).taggable])
+@pytest.mark.parametrize("kind", walk(kind for kind in KINDS if contract(kind).taggable))
 def test_a_memory_of_an_earlier_version_goes_on_by_the_owner_tag(tmp_path: Path, kind: str) -> None:
     """Unsigned, a kind with tags (or a marker) stays in step by its ownership tag, and its memory is signed again."""
     case, stage = CASES[kind], Stage(tmp_path, set="tenant")

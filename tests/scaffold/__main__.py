@@ -13,7 +13,7 @@ Answer each line that begins with `{mark}` and take it out; then:
   make record    record what the row needs of botocore's model
   make crds      write the definitions, the rights of the operator and Argo CD's health checks
   make docs      write docs/kinds and the tables of README.md and docs/sandbox.md
-  .venv/bin/pytest -n 0 tests/kinds tests/schema tests/crds tests/aws -k {name}
+  .venv/bin/pytest -n 0 -m "" tests/kinds tests/schema tests/crds tests/aws -k {name}
 """
 
 

@@ -1,0 +1,50 @@
+"""The kinds of which ``make test`` walks the laws that ``make soak`` walks for all.
+
+They are chosen by data: together they have every trait that any kind has. A new kind with a new trait is among them.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from functools import cache
+from typing import Any
+
+from controller.kinds import KINDS
+from controller.schema.contract import contract
+from tests.soak import soak
+
+_PARTS = ("identity", "compare", "write", "lifecycle", "display")
+
+
+def traits(kind: str) -> Iterator[str]:
+    """The columns that the row uses, and what its contract says of it."""
+    its, row = contract(kind), KINDS[kind]
+    for part in _PARTS:
+        of: Any = getattr(row, part)
+        for column in fields(of):
+            if getattr(of, column.name) != getattr(type(of)(), column.name):
+                yield f"{part}.{column.name}"
+    for name in ("taggable", "updates", "deletes", "lists", "status_member", "secrets", "state_member"):
+        yield f"{name}: {bool(getattr(its, name))}"
+    succession, found_by = row.lifecycle.succession, row.identity.found_by
+    yield f"hashed: {succession is not None and succession.hashed}"
+    yield f"marker: {found_by is not None and bool(found_by.marker)}"
+    yield f"parts: {len(row.identity.key or ())}"
+
+
+@cache
+def covering() -> frozenset[str]:
+    """Kinds that together have every trait: each time the one with most that are not covered yet."""
+    left = {trait for kind in KINDS for trait in traits(kind)}
+    chosen: set[str] = set()
+    while left:
+        kind = max(KINDS, key=lambda each: len(left & set(traits(each))))
+        chosen.add(kind)
+        left -= set(traits(kind))
+    return frozenset(chosen)
+
+
+def walk(kinds: Iterable[str]) -> list[Any]:
+    """Parameters of a test: the kinds of the sample, and for ``make soak`` the others."""
+    listed = list(kinds)
+    short = [kind for kind in listed if kind in covering()] or listed[:1]
+    return [*short, *soak(*(kind for kind in listed if kind not in short))]
