@@ -1,5 +1,7 @@
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from controller.sandbox import InjectedFault, Sandbox, WallClock
@@ -105,3 +107,22 @@ def test_a_reset_empties_the_state(tmp_path: Path) -> None:
     assert sandbox.resources() == ()
     make_model(client_of(sandbox))
     assert len(Sandbox(state=tmp_path / "s.db").resources()) == 1
+
+
+def test_a_state_of_the_former_format_is_read(tmp_path: Path) -> None:
+    """A file whose column and collection had other names holds what it held, stale reads among it."""
+    state = tmp_path / "state.db"
+    first = Sandbox(state=state)
+    make_model(client_of(first))
+    first.inject(InjectedFault.STALE, seconds=1000)
+    client_of(first).create_model(ModelName="late", PrimaryContainer={"Image": IMAGE})
+    before = first.resources()
+    first.close()
+    with closing(sqlite3.connect(state)) as base:
+        base.execute("ALTER TABLE entry RENAME COLUMN collection TO shelf")
+        changed = base.execute("UPDATE entry SET shelf = 'ghosts' WHERE shelf = 'stale_rows'").rowcount
+        base.commit()
+    assert changed
+    second = Sandbox(state=state)
+    assert second.resources() == before
+    assert [one["ModelName"] for one in client_of(second).list_models()["Models"]] == ["m"]
