@@ -26,6 +26,7 @@ LATER = (
     *("UntagResource", "PutScheduledAction", "DeleteScheduledAction", "DeleteScalingPolicy"),
     "CreateServiceLinkedRole",
     "StartNotebookInstance",  # again, after an update
+    "StartInferenceExperiment",  # before its time
 )
 
 
