@@ -1,4 +1,4 @@
-"""Deletions that nobody described one by one: they wait for a person's confirmation before AWS is touched.
+"""Deletions that nobody requested one by one: they wait for a person's confirmation before AWS is touched.
 
 An object is deleted by whoever deletes its namespace (the namespace controller deletes all that is in it), by whoever
 deletes its definition (the API server deletes all objects of it), and by one command, or one commit of another tool,
