@@ -106,6 +106,9 @@ def _end_of_run(step: Step, contract: Contract, live: Live, entry: Entry, owner:
     if live.phase is Phase.CHANGING:
         if runs is None or is_stopping(live):
             return replace(step, action=Action.WAIT, why=Reason.IN_TRANSITION, detail="it is being stopped")
+        if not runs.stop:
+            ends = "it runs to its end: SageMaker has no operation that stops it"
+            return replace(step, action=Action.WAIT, why=Reason.IN_TRANSITION, detail=ends)
         stop = (stop_call(contract, live, owner, {}),)
         return replace(step, action=Action.STOP, calls=stop, detail="it is stopped")
     if _is_record(contract, live, entry):

@@ -43,10 +43,12 @@ def decide_run(case: Case) -> Step:
 def _ran_before(barrier: Step, case: Case, live: Live) -> Step:
     """A run of this very spec that has ended stands for its document, also if it is no longer in the inventory.
 
-    Its record is kept when another spec has run since, and is forgotten then. Nothing of it is changed here.
+    Its record is kept when another spec has run since, and is forgotten then. Nothing of it is changed here. A kind
+    without tags shows no owner, so that the name with the spec's hash is all there is.
     """
     ended = live.phase is Phase.READY and case.resolved.hashed
-    if barrier.why is not Reason.NOT_IN_INVENTORY or not ended:
+    unheld = Reason.NOT_IN_INVENTORY if case.resource.contract.taggable else Reason.NOT_OWNED
+    if barrier.why is not unheld or not ended:
         return barrier
     return step_of(case, Action.NOOP, Reason.ALREADY_RAN, "a run of this spec has ended; it is not run again")
 
@@ -88,7 +90,8 @@ def _same_run(case: Case) -> bool:
 
 def _is_another_run(case: Case, live: Live) -> bool:
     """Whether the live run is not of this spec; a name that carries the spec's hash says that it is."""
-    if case.resolved.hashed and live.name == case.resolved.generation:
+    called = case.resource.contract.called(live.name)
+    if case.resolved.hashed and called == case.resolved.generation:
         return False
     if case.entry.applied is not None:
         return not _same_run(case)

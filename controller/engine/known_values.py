@@ -26,11 +26,13 @@ def kept_generation(resolved: Resolved, held: Inventory) -> str | None:
     and not finished only the name is known.
     """
     entry, contract = held.of(resolved.resource.ref), resolved.resource.contract
-    if entry.attempt is not None and entry.name == hashed_name(resolved, resolved.spec):
-        return entry.name
+    known = contract.called(entry.name) if entry.name else ""
+    if entry.attempt is not None and known == hashed_name(resolved, resolved.spec):
+        return known
     name = str((entry.applied or {}).get(contract.name_member, ""))
     same = same_lasting(resolved, entry.applied, kept_spec(resolved.spec, resolved.resource, held.key))
-    return name if same and entry.holds(name) else None
+    held_as = {contract.called(each): each for each in (*(old.name for old in entry.old), entry.name) if each}
+    return name if same and entry.holds(held_as.get(name, name)) else None
 
 
 def same_lasting(resolved: Resolved, applied: Mapping[str, Any] | None, desired: Mapping[str, Any]) -> bool:

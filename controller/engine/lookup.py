@@ -58,7 +58,9 @@ def elements(
 
 
 _PAGE = 100  # the most that a SageMaker List or GetResources gives at once
-STAMPS = ("LastModifiedTime", "LastUpdatedDate", "CreationTime", "CreateDate")
+MODIFIED = ("LastModifiedTime", "LastUpdatedDate", "LastModifiedAt")
+CREATED = ("CreationTime", "CreateDate", "CreatedAt")
+STAMPS = (*MODIFIED, *CREATED)
 
 
 def phase(contract: Contract, body: Mapping[str, Any]) -> Phase:
@@ -114,7 +116,7 @@ def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
 
 def _body(cloud: Cloud, contract: Contract, name: str) -> Mapping[str, Any] | None:
     """What Describe says, all pages of it; where there is a List only, its one element."""
-    key = contract.address(contract.describes, name)
+    key = contract.address(contract.describes, name, cloud.identity)
     if contract.listed_only:
         found = [each for page in every_page(cloud, contract.describes, key) for each in page]
         mine = dict(zip(contract.kind.identity.key or (), name.split(KEY_GAP), strict=False)) or key

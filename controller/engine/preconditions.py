@@ -142,7 +142,7 @@ def _parents(target: Contract, key: str, user: Kind) -> dict[str, Any]:
         return {}
     common = {(link.field, link.to) for link in target.kind.identity.links}
     common &= {(link.field, link.to) for link in user.identity.links}
-    parts = target.address(target.describes, key)
+    parts = target.key_parts(key)
     return {member: parts[member] for member, _ in common if member in parts}
 
 

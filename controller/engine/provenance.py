@@ -21,7 +21,7 @@ from controller.engine.plan import Step
 from controller.inventory.model import PENDING, UNPROVED, Entry
 from controller.schema.contract import Contract, contract
 
-_CREATED = "CreationTime"
+_CREATED = ("CreationTime", "CreatedAt")
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
 _ADOPT = (
     "it stays; if it is yours, policy.adopt: IfUnowned on its document takes it over, and it is then changed to what"
@@ -52,7 +52,7 @@ def instance_of(contract: Contract, live: Live) -> str:
     """
     if _is_assigned(contract):
         return live.arn
-    created = live.body.get(_CREATED)
+    created = next((live.body[name] for name in _CREATED if name in live.body), None)
     if created is not None:
         return created.astimezone(UTC).isoformat() if isinstance(created, datetime) else str(created)
     return digest({name: parsed(value) for name, value in live.body.items()})
@@ -187,4 +187,4 @@ def _is_assigned(contract: Contract) -> bool:
 
 def _instances_differ(contract: Contract) -> bool:
     """Whether ARN or creation time identify an instance, and not its content."""
-    return _is_assigned(contract) or _CREATED in contract.body.members
+    return _is_assigned(contract) or any(name in contract.body.members for name in _CREATED)

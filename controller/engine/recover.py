@@ -18,7 +18,7 @@ from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.engine.diff import diff
 from controller.engine.discovery import DiscoveredResource, Name, discover
-from controller.engine.lookup import carries_tags, owned_tags
+from controller.engine.lookup import CREATED, carries_tags, owned_tags
 from controller.engine.observe import observe
 from controller.engine.observed import DIGEST, Live, ObservedAccount, Owner, document_of, is_cut, owner_of
 from controller.engine.provenance import instance_of, owner_shown
@@ -353,7 +353,7 @@ def _instance(ref: Ref, live: Live) -> str:
 
 
 def _age(live: Live) -> str:
-    return str(live.body.get("CreationTime") or live.modified)
+    return str(next((live.body[name] for name in CREATED if live.body.get(name)), live.modified))
 
 
 def _succeeds(ref: Ref, live: Live) -> bool:

@@ -78,7 +78,7 @@ class Arns:
 
     def _names(self, resource: Resource) -> list[str]:
         contract, spec = resource.contract, resource.spec
-        found_by, succession = contract.kind.identity.found_by, contract.kind.lifecycle.succession
+        found_by = contract.kind.identity.found_by
         if contract.kind.identity.key is not None:
             return [
                 name for member in contract.kind.identity.key for name in self._named(resource, member)
@@ -89,8 +89,7 @@ class Arns:
         explicit = spec.get(contract.name_member) if contract.name_member in contract.identity else None
         if explicit is not None:
             return _cases(str(explicit))
-        hashed = succession is not None and succession.hashed
-        return _cases(f"{resource.ref.name}-{_HASH}" if hashed else resource.ref.name)
+        return _cases(f"{resource.ref.name}-{_HASH}" if _generated(resource) else resource.ref.name)
 
     def _named(self, resource: Resource, member: str) -> list[str]:
         """The AWS names that a linked member stands for; none where it is no link."""
@@ -112,7 +111,10 @@ class Arns:
             yield from (arn for end in ends for arn in self.of(end.link.to, end.target, end.text))
             if not ends:
                 yield str(resource.spec.get(members[0], ANY))
-        elif not any(m in resource.contract.spec.members and m not in resource.spec for m in members):
+        elif not any(
+            m in resource.contract.spec.members and m not in resource.spec and m != _generated(resource)
+            for m in members
+        ):
             # of several templates those whose members the spec has: an app is a user's or a space's
             for values in product(*(self._values(resource, member) for member in members)):
                 filled = template
@@ -126,7 +128,15 @@ class Arns:
         if named or _is_linked(resource.contract, member):
             return named or [ANY]
         text = resource.spec.get(member)
+        if text is None and member == _generated(resource):
+            return _cases(f"{resource.ref.name}-{_HASH}")
         return _cases(text) if isinstance(text, str) else [ANY]
+
+
+def _generated(resource: Resource) -> str:
+    """The member with the name that carries a hash where the spec leaves it out; empty for another kind."""
+    succession = resource.contract.kind.lifecycle.succession
+    return resource.contract.name_member if succession is not None and succession.hashed else ""
 
 
 def every(contract: Contract, scope: ArnScope) -> frozenset[str]:

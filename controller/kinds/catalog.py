@@ -45,6 +45,7 @@ from controller.kinds.mlflow_app import MLFLOW_APP
 from controller.kinds.mlflow_tracking_server import MLFLOW_TRACKING_SERVER
 from controller.kinds.model import MODEL
 from controller.kinds.model_card import MODEL_CARD
+from controller.kinds.model_card_export_job import MODEL_CARD_EXPORT_JOB
 from controller.kinds.model_package import MODEL_PACKAGE
 from controller.kinds.model_package_group import MODEL_PACKAGE_GROUP
 from controller.kinds.model_package_group_policy import MODEL_PACKAGE_GROUP_POLICY
@@ -135,6 +136,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             MLFLOW_APP,
             PARTNER_APP,
             INFERENCE_EXPERIMENT,
+            MODEL_CARD_EXPORT_JOB,
         )
     }
 )

@@ -192,7 +192,8 @@ class Runs:
     """A kind that runs to its end: once for each spec, stopped at deletion, its record kept.
 
     Fields:
-        stop: the operation that ends it early. It takes those of our members of the spec that its input has.
+        stop: the operation that ends it early; empty where nothing does. It takes those of our members of the spec
+            that its input has.
         state: our member of the spec by which a document may request that.
         stopped: the words of ``state`` that request it, which are the statuses that Describe shows then.
         stop_defaults: what else Stop takes, from Describe's answer, where no document says it.
@@ -201,7 +202,7 @@ class Runs:
             Running.
     """
 
-    stop: str
+    stop: str = ""
     state: str = ""
     stopped: tuple[str, ...] = ("Stopped",)
     stop_defaults: Callable[[Body], Body] | None = None

@@ -292,8 +292,10 @@ def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tup
 def _written(document: Document) -> dict[str, Any]:
     """The spec in AWS's words, with the document's name where that is a part of the identity and is left out."""
     kind_contract = contract(document.ref.kind)
-    spec = to_aws(document.spec, kind_contract.spec)
-    return {kind_contract.name_member: document.ref.name, **spec} if kind_contract.names_within else spec
+    spec, succession = to_aws(document.spec, kind_contract.spec), kind_contract.kind.lifecycle.succession
+    hashed = succession is not None and succession.hashed
+    fills = kind_contract.names_within and not hashed
+    return {kind_contract.name_member: document.ref.name, **spec} if fills else spec
 
 
 def shared_value(document: Document) -> str:
@@ -336,7 +338,9 @@ def fixed_name(document: Document) -> str:
     if any(("spec", lower_camel(member)) in document.faults for member in settles):
         return ""
     if kind_contract.kind.identity.key is not None:
-        return _fixed_key(kind_contract.kind.identity.key, written, document.ref.namespace)
+        named = kind_contract.name_member not in kind_contract.kind.identity.key
+        settled = named or kind_contract.name_member in written
+        return _fixed_key(kind_contract.kind.identity.key, written, document.ref.namespace) if settled else ""
     explicit, unique = written.get(kind_contract.name_member), kind_contract.kind.identity.unique
     if kind_contract.kind.identity.arn_parts and unique not in (None, (kind_contract.name_member,)):
         return ""  # a name within something else

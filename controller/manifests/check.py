@@ -126,7 +126,7 @@ def _named(envelope: Envelope, of: Contract) -> Iterator[Trouble]:
         return
     name = lower_camel(of.name_member)
     hashed = of.kind.lifecycle.succession is not None and of.kind.lifecycle.succession.hashed
-    if of.kind.identity.found_by is None and not hashed:
+    if of.kind.identity.found_by is None and (not hashed or of.kind.identity.key is not None):
         message = f"a {of.name} is found by its name, and not by an ARN"
         yield Trouble(Code.RULE, (), message, "leave it out")
     elif hashed and name in envelope.spec:

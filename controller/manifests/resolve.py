@@ -134,6 +134,8 @@ def resolve(resource: Resource, known: KnownOutputs) -> Resolved:
     name = _name(partial, known)
     if named and isinstance(name, str | Unknown) and contract.name_member in contract.spec.members:
         spec = {contract.name_member: name, **content}
+    if partial.hashed and contract.kind.identity.key is not None:
+        spec = {contract.name_member: contract.called(name) if isinstance(name, str) else name, **spec}
     return replace(partial, spec=spec, name=name)
 
 
@@ -196,14 +198,16 @@ def _name(resolved: Resolved, known: KnownOutputs) -> str | Unknown | None:
     contract = resolved.resource.contract
     if resolved.numbered:
         return None
-    if contract.kind.identity.key is not None:
-        return _written_key(contract.kind.identity.key, resolved.spec)
+    key, spec = contract.kind.identity.key, by_name(resolved.spec, contract.kind, resolved.home)
     if not resolved.hashed:
+        if key is not None:
+            return _written_key(key, spec)
         explicit = resolved.spec.get(contract.name_member, resolved.resource.ref.name)
         return explicit if isinstance(explicit, str | Unknown) else str(explicit)
     if resolved.digest is None:
         return resolved.unknown[0]
-    return known.generation(resolved) or resolved.generation
+    name = known.generation(resolved) or resolved.generation
+    return name if key is None else _written_key(key, {**spec, contract.name_member: name})
 
 
 def _written_key(key: tuple[str, ...], spec: Json) -> str | Unknown:

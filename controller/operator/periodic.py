@@ -13,7 +13,7 @@ from typing import Any
 from controller.core.cloud import Cloud, CloudError
 from controller.core.digest import digest
 from controller.core.ref import Ref
-from controller.engine.lookup import STAMPS, needs_narrowing, owned_tags, pages
+from controller.engine.lookup import MODIFIED, STAMPS, needs_narrowing, owned_tags, pages
 from controller.inventory.model import Entry, InventoryError
 from controller.operator.accounts import Role
 from controller.operator.cached_object import Item
@@ -83,7 +83,7 @@ class Rounds:
 
 _resync_log = logging.getLogger("sagectl.resync")
 Listed = Mapping[str, Mapping[str, Any]] | None
-_MODIFIED = frozenset(STAMPS[:2])
+_MODIFIED = frozenset(MODIFIED)
 
 
 @dataclass

@@ -121,6 +121,7 @@ class Knobs:
     flow_definition_initializing: float = 30.0
     flow_definition_deleting: float = 30.0
     model_card_deleting: float = 20.0
+    model_card_exporting: float = 20.0  # a test with card, bucket and job took 25 s
     router_creating: float = 120.0
     router_updating: float = 120.0  # documented as about two minutes
     router_deleting: float = 30.0

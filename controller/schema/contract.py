@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
+from controller.core.cloud import Identity
 from controller.core.path import Path
 from controller.kinds import KINDS, Kind
 from controller.schema.kind_names import kebab, plural_name, suffix_member
@@ -170,7 +171,8 @@ class Contract:
     def stop_members(self) -> frozenset[str]:
         """Members of ``spec`` of ours that the operation takes which ends a run."""
         runs = self.kind.lifecycle.runs
-        return self.ours & frozenset(shape(must(runs.stop).input).members) if runs else frozenset()
+        stops = must(runs.stop) if runs and runs.stop else None
+        return self.ours & frozenset(shape(stops.input).members) if stops else frozenset()
 
     @property
     def identity(self) -> frozenset[str]:
@@ -181,8 +183,9 @@ class Contract:
         return frozenset() if labelled else frozenset({self.name_member})
 
     def lasting(self, spec: Mapping[str, Any]) -> dict[str, Any]:
-        """What of a spec no Update can change; for a run, it says which run it is."""
-        kept = {n: self._lasting((n,), value) for n, value in spec.items() if n not in self.identity}
+        """What of a spec no Update can change, less the name; for a run, it says which run it is."""
+        named = {self.name_member} if self.kind.identity.key else self.identity
+        kept = {n: self._lasting((n,), value) for n, value in spec.items() if n not in named}
         return unsourced({name: value for name, value in kept.items() if value is not None}, self.referable)
 
     def _lasting(self, path: Path, value: Any) -> Any:
@@ -257,19 +260,30 @@ class Contract:
             return self.arn_member
         return self.name_member
 
-    def address(self, of: Operation, name: str) -> dict[str, Any]:
-        """The parameters by which an operation finds the resource of that AWS name, ARN or written key."""
+    def address(self, of: Operation, name: str, home: Identity | None = None) -> dict[str, Any]:
+        """The parameters by which an operation finds the resource of that AWS name, ARN or written key.
+
+        Of a written key the ARN is made for an operation that takes nothing else; ``home`` is where it is then.
+        """
         identity, takes = self.kind.identity, shape(of.input).members
         if identity.arn_parts:
             parts = zip(identity.arn_parts, name.split("/")[-len(identity.arn_parts) :], strict=True)
             return {m: int(text) if shape(takes[m]).type == "integer" else text for m, text in parts}
         if identity.key is None:
             return {self.key_of(of): name}
-        parts = zip(identity.key, name.split(KEY_GAP) if identity.key else (), strict=True)
-        given = {member: text for member, text in parts if text != ABSENT}
+        given = self.key_parts(name)
+        if home is not None and self.arn_member in takes and not given.keys() & takes.keys():
+            of_account = f"arn:{home.partition}:{self.service}:{home.region}:{home.account}"
+            return {self.arn_member: f"{of_account}:{self.arns[0].format_map(given)}"}
         # what shows several takes a list in its place
         several = {f"{member}s": [text] for member, text in given.items() if f"{member}s" in takes}
         return {member: text for member, text in given.items() if f"{member}s" not in takes} | several
+
+    def key_parts(self, name: str) -> dict[str, str]:
+        """The members of a written key with their texts, less those that are not given; none of another kind."""
+        key = self.kind.identity.key or ()
+        parts = zip(key, name.split(KEY_GAP) if key else (), strict=True)
+        return {member: text for member, text in parts if text != ABSENT}
 
     def named_in(self, element: Mapping[str, Any]) -> str:
         """What ``address`` takes for an element of the kind's List: its written key, name or ARN."""

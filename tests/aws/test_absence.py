@@ -89,6 +89,7 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
         (MODELLED, "Modelcard x does not exist."),
         (MODELLED, "Modelcard with name x and version: 2 does not exist"),
     ),
+    "ModelCardExportJob": ((MODELLED, f"Model card export job {ARN} does not exist."),),
     "FlowDefinition": ((MODELLED, "Could not find flow definition 'x'."),),
     "HyperParameterTuningJob": (
         (MODELLED, "Amazon SageMaker can't find a tuning job called x. Type another name."),
@@ -138,6 +139,7 @@ EXISTING: dict[str, tuple[tuple[str, str], ...]] = {
     "Project": ((INVALID, f"Project already exists: {ARN}"), (IN_USE, "Project x already exists.")),
     "TrainingJob": ((IN_USE, "Training job names must be unique within an AWS account and region."),),
     "ModelCard": (("ConflictException", "Modelcard x already exists"),),
+    "ModelCardExportJob": (("ConflictException", "Model card export job x already exists."),),
     "AppImageConfig": ((IN_USE, "The ID or Name specified is already in use."),),
     "Image": ((IN_USE, "The Image with ImageName x already exists. Please use a different ImageName."),),
     "Pipeline": ((INVALID, "Pipeline names must be unique within an AWS account and region."),),
@@ -168,7 +170,7 @@ PROSE = (
 
 def _addressing(of_kind: Contract) -> set[str]:
     """The operations of a kind that find it by its name or ARN."""
-    stop = {of_kind.kind.lifecycle.runs.stop} if of_kind.kind.lifecycle.runs else set()
+    stop = {of_kind.kind.lifecycle.runs.stop} - {""} if of_kind.kind.lifecycle.runs else set()
     ends = {of_kind.deletes.name} if of_kind.deletes else set()
     return {of_kind.describes.name, *ends, *stop}
 

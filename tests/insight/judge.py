@@ -37,10 +37,12 @@ _ABOUT = {
     "CreateModelPackage": {"ModelPackageGroupName": "model-package-group"},
     "CreateTrial": {"TrialName": "experiment-trial", "ExperimentName": "experiment"},
 }
-# ARNs of several members (Service Authorization Reference, resource types); an app is a user's or a space's.
+# ARNs of several members (Service Authorization Reference, resource types); an app is a user's or a space's, and what
+# begins with an equals sign stands as it is.
 _COMPOSED = {
     "App": ("app", "DomainId", "UserProfileName SpaceName", "AppType", "AppName"),
     "ImageVersion": ("image-version", "ImageName", "Version"),
+    "ModelCardExportJob": ("model-card", "ModelCardName", "=export-job", "ModelCardExportJobName"),
     "Space": ("space", "DomainId", "SpaceName"),
     "UserProfile": ("user-profile", "DomainId", "UserProfileName"),
 }
@@ -115,7 +117,8 @@ def _resources(call: Record, arns: list[str]) -> list[str]:
     named = [
         value for name, value in call.params.items() if name.endswith("Arn") and ":sagemaker:" in str(value)
     ]
-    if composed := _COMPOSED.get(_kind(call.operation)):
+    composed = _COMPOSED.get(_kind(call.operation))
+    if composed and f"{_kind(call.operation)}Arn" not in call.params:
         return [_composed(call, *composed)]
     segment = _LISTS.get(call.operation) or _segment(call.operation)
     about = _ABOUT.get(call.operation)
@@ -129,7 +132,10 @@ def _resources(call: Record, arns: list[str]) -> list[str]:
 def _composed(call: Record, segment: str, *members: str) -> str:
     """The ARN of several members; what a Create does not say yet, such as a version's number, is the first."""
     given = [
-        next((str(call.params[one]) for one in each.split() if one in call.params), "1") for each in members
+        each[1:]
+        if each.startswith("=")
+        else next((str(call.params[one]) for one in each.split() if one in call.params), "1")
+        for each in members
     ]
     return f"arn:aws:sagemaker:us-east-1:123456789012:{'/'.join((segment, *given))}"
 

@@ -62,13 +62,23 @@ def _made(stage: Stage, kind: str) -> None:
     orphaned(stage)
 
 
+def _content(stage: Stage, card: str) -> str:
+    """The content of a model card, which an export leaves to a variable; empty where there is no such card."""
+    client = stage.client()
+    if card not in {each["ModelCardName"] for each in client.list_model_cards()["ModelCardSummaries"]}:
+        return ""
+    return str(client.describe_model_card(ModelCardName=card)["Content"])
+
+
 def _documents(stage: Stage) -> dict[Ref, dict[str, Any]]:
     """The account exported with --adopt, with what is never shown filled in."""
     out: dict[Ref, dict[str, Any]] = {}
     for each in exported(stage, adopt=True):
         text = yaml_text(written(each))
         for hole in each.holes:
-            filling = _HIDDEN if each.ref.kind == "HumanTaskUi" else _CARD
+            filling = {"HumanTaskUi": _HIDDEN, "ModelCard": _content(stage, each.ref.name)}.get(
+                each.ref.kind, _CARD
+            )
             text = text.replace("${var." + hole.variable + "}", filling)
         out[each.ref] = yaml.safe_load(text.replace("valueFrom: {}", "valueFrom: {env: SECRET}"))
     return out
@@ -164,6 +174,11 @@ def _is_right(step: Step, contract: Contract, path: Steps, spec: Mapping[str, An
         and contract.kind.identity.found_by
         and (contract.kind.identity.found_by.succession or contract.kind.lifecycle.runs)
     )
+    if contract.kind.identity.key is not None and contract.kind.lifecycle.runs:  # exported with its name
+        return (
+            step.why is Reason.IMMUTABLE
+            and f"leave out spec.{lower_camel(contract.name_member)}" in step.detail
+        )
     if succeeds:
         return step.action is Action.SUCCEED
     return step.why is Reason.IMMUTABLE and "another name" in step.detail and "deletes" in step.detail

@@ -248,6 +248,11 @@ MODEL_CARD = doc(
     "fraud-card",
     "content: {model_overview: {model_name: fraud}, intended_uses: {risk_rating: Low}}\nmodelCardStatus: Draft",
 )
+MODEL_CARD_EXPORT = doc(
+    "ModelCardExportJob",
+    "fraud-pdf",
+    f"modelCardName: fraud-card\noutputConfig: {{s3OutputPath: '{_S3}/cards'}}",
+)
 FLOW_DEFINITION = doc(
     "FlowDefinition",
     "review",

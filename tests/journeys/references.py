@@ -78,6 +78,7 @@ REFERENCES = frozenset(
         ("ModelPackageGroupPolicy", "ModelPackageGroupName", "ModelPackageGroup"),
         ("PipelineExecution", "PipelineName", "Pipeline"),
         ("EndpointPolicy", "EndpointName", "Endpoint"),
+        ("ModelCardExportJob", "ModelCardName", "ModelCard"),
         ("InferenceExperiment", "EndpointName", "Endpoint"),
         ("InferenceExperiment", "ModelVariants[].ModelName", "Model"),
         ("InferenceExperiment", "DesiredModelVariants[].ModelName", "Model"),

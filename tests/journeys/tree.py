@@ -178,6 +178,7 @@ TREE: Mapping[str, str] = {
     "Context": alone.CONTEXT,
     "Association": alone.ASSOCIATION,
     "ModelCard": alone.MODEL_CARD,
+    "ModelCardExportJob": alone.MODEL_CARD_EXPORT,
     "HyperParameterTuningJob": TUNING_JOB,
     "MlflowTrackingServer": alone.TRACKING_SERVER,
     "FlowDefinition": alone.FLOW_DEFINITION,

@@ -21,6 +21,7 @@ from tests.kinds.cases_lineage import LINEAGE
 from tests.kinds.cases_mlflow_app import MLFLOW_APP
 from tests.kinds.cases_mlflow_tracking_server import MLFLOW_TRACKING_SERVER
 from tests.kinds.cases_model_card import MODEL_CARD
+from tests.kinds.cases_model_card_export_job import MODEL_CARD_EXPORT_JOB
 from tests.kinds.cases_monitoring import MONITORING
 from tests.kinds.cases_notebook_instance import NOTEBOOK_INSTANCE
 from tests.kinds.cases_notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
@@ -63,6 +64,7 @@ CASES: Mapping[str, Case] = {
     "MlflowApp": MLFLOW_APP,
     "PartnerApp": PARTNER_APP,
     "InferenceExperiment": INFERENCE_EXPERIMENT,
+    "ModelCardExportJob": MODEL_CARD_EXPORT_JOB,
 }
 
 # Updatable members that a case can't change by itself, and where they are tried instead.

@@ -36,6 +36,7 @@ from controller.sandbox.kinds.mlflow_app import MLFLOW_APP
 from controller.sandbox.kinds.mlflow_tracking_server import MLFLOW_TRACKING_SERVER
 from controller.sandbox.kinds.model import MODEL
 from controller.sandbox.kinds.model_card import MODEL_CARD
+from controller.sandbox.kinds.model_card_export_job import MODEL_CARD_EXPORT_JOB
 from controller.sandbox.kinds.model_package import MODEL_PACKAGE
 from controller.sandbox.kinds.model_package_group import GROUP_POLICY, MODEL_PACKAGE_GROUP
 from controller.sandbox.kinds.monitoring_schedule import MONITORING_SCHEDULE
@@ -121,6 +122,7 @@ KINDS: tuple[SandboxKind, ...] = (
     MLFLOW_APP,
     PARTNER_APP,
     INFERENCE_EXPERIMENT,
+    MODEL_CARD_EXPORT_JOB,
 )
 _OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 

@@ -1,0 +1,22 @@
+"""ModelCardExportJob: writes a version of a model card to S3 as a PDF, once. Nothing stops, changes or deletes it."""
+
+from types import MappingProxyType
+
+from controller.kinds.columns import Link, Runs, Succession
+from controller.kinds.defaults import Filled
+from controller.kinds.display import Show
+from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle
+
+MODEL_CARD_EXPORT_JOB = Kind(
+    name="ModelCardExportJob",
+    identity=KindIdentity(
+        # The pattern of ModelCardExportJobArn. Describe takes the ARN alone, and List the card's name.
+        key=("ModelCardName", "ModelCardExportJobName"),
+        links=(Link("ModelCardName", "ModelCard"),),
+        arns=("model-card/{ModelCardName}/export-job/{ModelCardExportJobName}",),
+    ),
+    # API reference, CreateModelCardExportJob: ModelCardVersion: the latest one where none is given.
+    compare=Compare(defaults=MappingProxyType({"ModelCardVersion": Filled.CHOSEN})),
+    lifecycle=Lifecycle(runs=Runs(), succession=Succession()),
+    display=Display(columns=(Show("ModelCardName"), Show("ModelCardVersion"))),
+)

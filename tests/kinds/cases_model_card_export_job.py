@@ -1,0 +1,14 @@
+"""The case of ModelCardExportJob."""
+
+from tests.journeys import alone
+from tests.kinds.case import Case
+
+MODEL_CARD_EXPORT_JOB = Case(
+    "fraud-pdf",
+    "modelCardName: fraud-card",
+    frozen=(
+        "outputConfig: {s3OutputPath: 's3://bucket/one'}",
+        "outputConfig: {s3OutputPath: 's3://bucket/two'}",
+    ),
+    needs=(alone.MODEL_CARD,),
+)
