@@ -100,6 +100,7 @@ def test_a_push_runs_through_the_modules_of_its_walk(git_stage: Stage) -> None:
 
 def test_an_object_runs_through_the_modules_of_its_walk(cluster: Operated, tmp_path: Path) -> None:
     """Objects of `kubectl apply` are applied by the functions of the table, in its order."""
+    cluster.forked = False
     cluster.program = ("tests.docs.traced", str(tmp_path / "calls.json"))
     cluster.start()
     cluster.apply(*SERVING)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from tests.gitops.stage import group
+from tests.programs.forked import ran
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
 
@@ -16,18 +17,17 @@ SAGECTL = str(Path(sys.executable).with_name("sagectl"))
 
 
 def command(forge: Forge, folder: Path, *arguments: str) -> list[str]:
-    """The command for one sync of branch main, in the sandbox."""
+    """The arguments of ``sagectl`` for one sync of branch main, in the sandbox."""
     folder.mkdir(exist_ok=True)
     ca = folder / "ca.pem"
     ca.write_text(forge.issued.authority)
     where = ["--repo", forge.url(), "--branch", "main", "--path", "deploy", "--ca", str(ca)]
-    return [SAGECTL, "sync", *where, "--sandbox", "--name", "prod", *arguments]
+    return ["sync", *where, "--sandbox", "--name", "prod", *arguments]
 
 
 def run(forge: Forge, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run it to its end."""
-    line = command(forge, folder, *arguments)
-    return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+    return ran(command(forge, folder, *arguments), cwd=folder, env=os.environ)
 
 
 def status(folder: Path) -> dict[str, object]:
@@ -83,8 +83,9 @@ def test_a_signal_ends_it_in_good_order(forge: Forge, repository: Repository, tm
     """The process that follows ends with 0 when it is asked to, soon, and another may start."""
     repository.commit({"deploy/a.yaml": group("fraud")})
     folder = tmp_path / "run"
+    line = [SAGECTL, *command(forge, folder)]
     with subprocess.Popen(
-        command(forge, folder), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        line, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         assert process.stdout is not None
         until, path = time.monotonic() + 30, folder / ".sagectl/sync/prod.json"

@@ -5,7 +5,6 @@ import hmac
 import json
 import os
 import re
-import signal
 import subprocess
 import time
 import urllib.request
@@ -15,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.gitops.stage import group
-from tests.gitops.test_command import SAGECTL, command, run, status
+from tests.gitops.test_command import run, status
+from tests.programs.forked import ran, started
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
 
@@ -38,16 +38,14 @@ def following(
     folder: Path, *arguments: str, account: tuple[str, ...] = ("--sandbox",)
 ) -> Iterator[list[str]]:
     """The command, running; gives the lines that it writes, while it writes them."""
-    line = [SAGECTL, "sync", "syncs.yaml", *account, "--format", "json", *arguments]
+    line = ["sync", "syncs.yaml", *account, "--format", "json", *arguments]
     log = folder / "log"
-    with (
-        log.open("w") as out,
-        subprocess.Popen(line, cwd=folder, stdout=out, stderr=out, text=True) as process,
-    ):
+    with log.open("w") as out:
+        process = started(line, cwd=folder, env=os.environ, stdout=out)
         try:
             yield _Lines(log)
         finally:
-            os.kill(process.pid, signal.SIGTERM)
+            process.terminate()
             assert process.wait(30) == 0, log.read_text()
 
 
@@ -87,8 +85,7 @@ def applied(folder: Path, revision: str) -> bool:
 
 def word(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Say something to the sync from another process."""
-    line = [SAGECTL, "sync", "syncs.yaml", "--sandbox", *arguments]
-    return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+    return ran(["sync", "syncs.yaml", "--sandbox", *arguments], cwd=folder, env=os.environ)
 
 
 def test_a_person_looks_goes_back_and_forward(forge: Forge, repository: Repository, tmp_path: Path) -> None:
@@ -159,4 +156,3 @@ def test_a_relative_folder_is_ours_and_not_gits(forge: Forge, repository: Reposi
     folder = tmp_path / "run"
     assert run(forge, folder, "--once", "--state", "here").returncode == 0
     assert (folder / "here/cache").is_dir()
-    assert command(forge, folder)[0] == SAGECTL

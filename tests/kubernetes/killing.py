@@ -1,12 +1,12 @@
 """An account in which an operator dies at one of its calls: before AWS takes it, or before the answer gets back."""
 
-import subprocess
 import threading
 from dataclasses import dataclass
 
 from controller.sandbox import Knobs
 from tests.kubernetes.hooked import Hooked
 from tests.kubernetes.operated import READS
+from tests.programs.forked import Process
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Deadly(Hooked):
         super().__init__(knobs=knobs)
         self.moment = moment
         self.died = threading.Event()
-        self._victim: subprocess.Popen[bytes] | None = None
+        self._victim: Process | None = None
         self._counting = threading.Lock()
         self._count = 0
         if moment.after:
@@ -36,7 +36,7 @@ class Deadly(Hooked):
         else:
             self.before = self._before
 
-    def doom(self, victim: "subprocess.Popen[bytes]") -> None:
+    def doom(self, victim: Process) -> None:
         """Count from now on, and let this operator die."""
         with self._counting:
             self._count, self._victim = 0, victim

@@ -4,8 +4,6 @@ import http.client
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from controller.kinds import KINDS
 from controller.operator.rbac import roles
 from controller.sandbox import Knobs, ManualClock, Sandbox, WallClock, serve
 from tests.kubernetes.rig.kubectl import Kubectl, as_list, requests
+from tests.programs.forked import SAGECTL, Process, started
 from tests.sandbox.conftest import client_of
 
 TIMEOUT = 60.0
@@ -37,11 +36,12 @@ class Operated:
     sandbox: Sandbox
     url: str
     folder: Path
-    running: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    running: list[Process] = field(default_factory=list)
     traced: bool = True  # by coverage; one that is killed leaves no data
-    program: tuple[str, ...] = ("controller.cli.main",)  # the module to run, and arguments before its own
+    forked: bool = True  # from a process that has imported the project; False starts an interpreter
+    program: tuple[str, ...] = (SAGECTL,)  # the module to run, and arguments before its own
 
-    def start(self, *beside: str, **options: str | None) -> "subprocess.Popen[bytes]":
+    def start(self, *beside: str, **options: str | None) -> Process:
         """Start an operator, also for more namespaces; options are the command line's, and None leaves one out."""
         given = {"namespace": self.kubectl.namespace, "home": self.kubectl.namespace, "port": "0", **QUICK}
         fields = {
@@ -50,13 +50,15 @@ class Operated:
             "region": "us-east-1",
             **{k.replace("_", "-"): v for k, v in options.items()},
         }
-        command = [sys.executable, "-m", *self.program, "operator"]
+        command = [*self.program[1:], "operator"]
         given_options = {name: value for name, value in fields.items() if value is not None}
         command += [f"--{name}={value}" if value else f"--{name}" for name, value in given_options.items()]
         command += [f"--namespace={each}" for each in beside]
         with self.log(len(self.running)).open("w") as log:
             environment = {**self._environment(), "AWS_ACCESS_KEY_ID": f"operator-{len(self.running)}"}
-            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+            process = started(
+                command, module=self.program[0], env=environment, stdout=log, forked=self.forked
+            )
         self.running.append(process)
         return process
 

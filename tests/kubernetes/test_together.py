@@ -46,6 +46,7 @@ def test_a_person_reads_how_things_stand(stage: Operated) -> None:
 
 def test_the_operator_ends_in_order(stage: Operated) -> None:
     """SIGTERM ends the process without an error, and gives the lease back."""
+    stage.forked = False
     running = stage.start()
     stage.kubectl.must("apply", f"-f={FOLDERS[0]}")
     stage.ready()

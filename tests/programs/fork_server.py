@@ -1,0 +1,152 @@
+"""Process that has imported the project and forks for each command: an import takes 1.3 s of CPU time, a fork 0.02 s.
+
+``tests.programs.forked`` starts one for each worker. A request comes as one message on a socket, with the descriptors
+of the command's standard streams and a socket for the process id and the exit status. The child ends as ``python -m``
+ends: what the module raises reaches the interpreter, which runs the exit handlers and waits for threads.
+"""
+
+import gc
+import importlib
+import io
+import json
+import os
+import pkgutil
+import runpy
+import select
+import signal
+import socket
+import sys
+import threading
+from dataclasses import dataclass
+
+_MESSAGE = 1 << 20  # bytes: an environment may be long
+_STREAMS = 3
+_STDERR = 2
+
+
+@dataclass(frozen=True)
+class Request:
+    """A command: ``python -m module arguments`` in a folder, with an environment."""
+
+    module: str
+    arguments: list[str]
+    folder: str
+    environment: dict[str, str]
+
+    def run(self) -> None:
+        """Run the module in this process."""
+        os.environ.clear()
+        os.environ.update(self.environment)
+        os.chdir(self.folder)
+        sys.argv = [self.module, *self.arguments]
+        sys.modules.pop(
+            self.module, None
+        )  # as in a new interpreter, where __main__ is not imported under its name
+        runpy.run_module(self.module, run_name="__main__", alter_sys=True)
+
+
+def main(descriptor: int) -> None:
+    """Serve until the other end of the socket is closed."""
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = (
+        "__all__"  # as controller/cli/main.py, before pydantic is imported
+    )
+    _load()
+    request = _serve(socket.socket(fileno=descriptor))
+    if request is not None:
+        request.run()
+
+
+def _load() -> None:
+    """Import what a command may import, and read the service models that each reads."""
+    import botocore.session
+
+    import controller
+    from controller.aws.client import share_models
+    from controller.kinds import KINDS
+    from controller.schema.contract import contract
+
+    for module in pkgutil.walk_packages(controller.__path__, "controller."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    session = botocore.session.Session()
+    share_models(session)
+    session.set_credentials("none", "none")  # botocore would look for them on the network
+    for service in ("sagemaker", "sts"):
+        session.create_client(service, region_name="us-east-1")
+    for kind in KINDS:
+        contract(kind)
+    gc.collect()
+    gc.freeze()  # a collection in a child would copy every page
+    assert threading.active_count() == 1, "a fork would lose the other threads"
+
+
+def _serve(control: socket.socket) -> Request | None:
+    """Fork for each request, and send the exit status of each child; returns the request in a child.
+
+    SIGINT from a terminal ends the tests and their commands; this process ends when the tests close the socket.
+    """
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    reports: dict[int, socket.socket] = {}
+    while True:
+        for ready in select.select([control.fileno(), woken], [], [])[0]:
+            if ready == woken:
+                os.read(woken, _MESSAGE)
+                _reap(reports)
+                continue
+            message, descriptors, *_ = socket.recv_fds(control, _MESSAGE, _STREAMS + 1)
+            if not message:
+                return None
+            report = socket.socket(fileno=descriptors[_STREAMS])
+            if pid := os.fork():
+                reports[pid] = report
+                report.sendall(f"{pid}\n".encode())
+                for each in descriptors[:_STREAMS]:
+                    os.close(each)
+                continue
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            for held in (control, report, *reports.values()):
+                held.close()
+            _connect([*descriptors[:_STREAMS]], [woken, wake])
+            return Request(**json.loads(message))
+
+
+def _reap(reports: dict[int, socket.socket]) -> None:
+    while reports:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            return
+        with reports.pop(pid) as report:
+            try:
+                report.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+            except BrokenPipeError:
+                continue  # the test does not wait for it
+
+
+def _connect(streams: list[int], others: list[int]) -> None:
+    """Make the descriptors the standard streams, as a new interpreter has them."""
+    for number, descriptor in enumerate(streams):
+        os.dup2(descriptor, number)
+    for each in (*streams, *others):
+        os.close(each)
+    forms = [(each.encoding, each.errors) for each in (sys.stdin, sys.stdout, sys.stderr)]
+    made = [
+        io.TextIOWrapper(
+            open(number, "wb" if number else "rb", closefd=False),  # noqa: SIM115 - open as long as the process
+            encoding=encoding,
+            errors=errors,
+            line_buffering=number == _STDERR or os.isatty(number),
+        )
+        for number, (encoding, errors) in enumerate(forms)
+    ]
+    sys.stdin, sys.stdout, sys.stderr = made
+    sys.__stdin__, sys.__stdout__, sys.__stderr__ = made  # type: ignore[misc]
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

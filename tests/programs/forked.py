@@ -1,0 +1,137 @@
+"""Commands of the project as processes that a fork server starts; they behave as those that ``subprocess`` starts."""
+
+import atexit
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+from tests.repo.files import ROOT
+
+SAGECTL = "controller.cli.main"
+_TRACED = "COVERAGE_PROCESS_CONFIG"  # coverage starts with the interpreter, so a fork would not be measured
+
+
+class Forked:
+    """A process, with the part of ``subprocess.Popen`` that the tests use."""
+
+    def __init__(self, args: Sequence[str], report: socket.socket) -> None:
+        self.args = args
+        self.returncode: int | None = None
+        self._report = report
+        self._lines = report.makefile("r", encoding="ascii")
+        self.pid = int(self._lines.readline())
+
+    def poll(self) -> int | None:
+        """Its exit code, negative for a signal; None while it runs."""
+        return self._ended(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end.
+
+        Raises:
+            subprocess.TimeoutExpired: it runs on.
+
+        """
+        code = self._ended(timeout)
+        if code is None:
+            raise subprocess.TimeoutExpired(self.args, timeout or 0)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, if it runs."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Request its end."""
+        self.send_signal(signal.SIGTERM)
+
+    def __del__(self) -> None:
+        self._close()
+
+    def _ended(self, timeout: float | None) -> int | None:
+        if self.returncode is None and select.select([self._report], [], [], timeout)[0]:
+            self.returncode = int(self._lines.readline())
+            self._close()
+        return self.returncode
+
+    def _close(self) -> None:
+        self._lines.close()
+        self._report.close()
+
+
+Process = Forked | subprocess.Popen[bytes]
+
+
+def started(
+    arguments: Sequence[str],
+    *,
+    module: str = SAGECTL,
+    cwd: Path = ROOT,
+    env: Mapping[str, str],
+    stdin: IO[Any] | None = None,
+    stdout: IO[Any],
+    stderr: IO[Any] | None = None,
+    forked: bool = True,
+) -> Process:
+    """Start ``python -m module arguments``; standard error goes to standard output unless it is given."""
+    if not forked or _TRACED in env:
+        command = [sys.executable, "-m", module, *arguments]
+        return subprocess.Popen(
+            command, cwd=cwd, env=env, stdin=stdin, stdout=stdout, stderr=stderr or stdout
+        )
+    request = {"module": module, "arguments": [*arguments], "folder": str(cwd), "environment": dict(env)}
+    ours, theirs = socket.socketpair()
+    with theirs, Path(os.devnull).open(encoding="ascii") as nothing:
+        streams = [(stdin or nothing).fileno(), stdout.fileno(), (stderr or stdout).fileno()]
+        socket.send_fds(_server(), [json.dumps(request).encode()], [*streams, theirs.fileno()])
+        return Forked([module, *arguments], ours)
+
+
+def ran(
+    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float = 60
+) -> "subprocess.CompletedProcess[str]":
+    """Run ``sagectl`` to its end, without input."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = started(arguments, cwd=cwd, env=env, stdout=out, stderr=err)
+        try:
+            code = process.wait(timeout)
+        finally:
+            process.kill()
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(["sagectl", *arguments], code, out.read(), err.read())
+
+
+@cache
+def _server() -> socket.socket:
+    """The socket of this worker's fork server; sequenced packets, so that each message is one request."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        command = [sys.executable, "-m", "tests.programs.fork_server", str(theirs.fileno())]
+        process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()])
+    atexit.register(_end, ours, process)
+    return ours
+
+
+def _end(control: socket.socket, process: "subprocess.Popen[bytes]") -> None:
+    control.close()
+    end = time.monotonic() + 10
+    while process.poll() is None and time.monotonic() < end:
+        time.sleep(0.01)
+    process.kill()
+    process.wait()

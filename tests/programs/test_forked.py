@@ -1,0 +1,96 @@
+"""A command that the fork server starts behaves as one that an interpreter starts."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.programs.forked import Forked, Process, ran, started
+
+PROBE = "tests.programs.probe"
+ENVIRONMENT = {"PATH": os.environ["PATH"], "ONLY": "this"}
+
+
+def ended(forked: bool, folder: Path, *arguments: str) -> tuple[int, str, list[str]]:
+    """The exit code, standard output and lines of standard error of the probe, which reads its standard input."""
+    (folder / "in").write_text("a line ü\n", encoding="utf-8")
+    with (folder / "in").open() as read, (folder / "out").open("w") as out, (folder / "err").open("w") as err:
+        process = started(
+            arguments,
+            module=PROBE,
+            cwd=folder,
+            env=ENVIRONMENT,
+            stdin=read,
+            stdout=out,
+            stderr=err,
+            forked=forked,
+        )
+        code = process.wait(60)
+    errors = (folder / "err").read_text(encoding="utf-8").splitlines()
+    # between the first lines and the exception stands a traceback, which has other frames
+    return code, (folder / "out").read_text(encoding="utf-8"), [*errors[:2], errors[-1]]
+
+
+@pytest.mark.parametrize("end", ["return", "exit", "message", "raise", "thread", "kill"])
+def test_a_fork_ends_as_an_interpreter_does(tmp_path: Path, end: str) -> None:
+    """Arguments, environment, folder, streams, signal handlers, descriptors and each way to end are the same."""
+    real, forked = ended(False, tmp_path, end, "b"), ended(True, tmp_path, end, "b")
+    assert forked == real
+    assert "a line ü" in real[1]
+
+
+def waiting(folder: Path) -> Process:
+    """The probe, waiting for a signal."""
+    with (folder / "out").open("w") as out:
+        process = started(["wait"], module=PROBE, cwd=folder, env=ENVIRONMENT, stdout=out)
+    _until(lambda: "waiting" in (folder / "out").read_text(encoding="utf-8"))
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_a_signal_reaches_the_fork_alone(tmp_path: Path, number: signal.Signals) -> None:
+    """The exit code is that of the signal, and the next command is served."""
+    process, other = waiting(tmp_path), waiting(tmp_path)
+    assert process.poll() is None
+    process.send_signal(number)
+    assert process.wait(60) == (-number if number != signal.SIGINT else 130)
+    assert other.poll() is None
+    other.kill()
+    assert other.wait(60) == -signal.SIGKILL
+
+
+def test_waiting_ends_with_its_time(tmp_path: Path) -> None:
+    """``wait`` raises what ``subprocess`` raises, a second ``wait`` gives the exit code again."""
+    process = waiting(tmp_path)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.05)
+    process.terminate()
+    assert [process.wait(60), process.wait(60), process.poll()] == [-signal.SIGTERM] * 3
+    process.kill()  # nobody has its process id now
+
+
+def test_a_command_is_run_to_its_end(tmp_path: Path) -> None:
+    """``ran`` gives the exit code and both outputs of ``sagectl``."""
+    done = ran(["validate", "missing"], cwd=tmp_path, env=ENVIRONMENT)
+    assert done.returncode == 1
+    assert "missing" in done.stdout + done.stderr
+
+
+def test_coverage_measures_an_interpreter_of_its_own(tmp_path: Path) -> None:
+    """With coverage's variable in the environment an interpreter is started, which coverage can measure."""
+    with (tmp_path / "out").open("w") as out:
+        given = {**ENVIRONMENT, "COVERAGE_PROCESS_CONFIG": ""}
+        process = started(["return"], module=PROBE, env=given, stdout=out)
+    assert process.wait(60) == 0
+    assert not isinstance(process, Forked)
+
+
+def _until(what: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.01)
