@@ -1,7 +1,7 @@
 """The read calls: one resource, one kind's pages, one resource's tags."""
 
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any
 
@@ -274,7 +274,7 @@ Lives = Mapping[Ref, tuple[Live, ...]]
 
 
 def tagged(
-    cloud: Cloud, pool: ThreadPoolExecutor, errors: dict[Ref, CloudError], *groups: Lives
+    cloud: Cloud, pool: Executor, errors: dict[Ref, CloudError], *groups: Lives
 ) -> tuple[dict[Ref, tuple[Live, ...]], ...]:
     """The same resources with their tags; what can't be read is in ``errors``."""
     unread = {

@@ -1,7 +1,7 @@
 """See the account: desired resources, their old generations, and what lost its document. Reads only."""
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import replace
 
 from controller.core.cloud import Cloud, CloudError
@@ -12,7 +12,7 @@ from controller.engine.adoption import claimed, claimed_name
 from controller.engine.known_values import KnownValues
 from controller.engine.lookup import describe, needs_narrowing, pages, tagged
 from controller.engine.observed import Foreknown, Live, ObservedAccount, Owner, Vanished
-from controller.engine.parallel_map import parallel_map
+from controller.engine.parallel_map import executor, parallel_map
 from controller.engine.stale_dependencies import unseen_targets
 from controller.inventory.model import UNPROVED, Entry, Generation, Inventory
 from controller.kinds import KINDS, TargetForm
@@ -47,7 +47,7 @@ def observe(
     state, settled = KnownValues(home=cloud.identity, held=held), known or Foreknown()
     state.live.update(settled.live)
     state.resolved.update(settled.resolved)
-    with ThreadPoolExecutor(max_workers=threads) as pool:
+    with executor(threads) as pool:
         todo = [ref for ref in bundle.order if ref not in state.live]
         state.others = _others(bundle, todo, cloud, pool)
         absent = _absences(bundle, todo, held, cloud, pool)
@@ -77,9 +77,7 @@ def observe(
     )
 
 
-def _claim(
-    wave: list[Ref], known: KnownValues, held: Inventory, cloud: Cloud, pool: ThreadPoolExecutor
-) -> None:
+def _claim(wave: list[Ref], known: KnownValues, held: Inventory, cloud: Cloud, pool: Executor) -> None:
     """Look for what ``policy.arn`` names, before the name is known to those who use it."""
     named = {ref: claimed_name(known.resolved[ref], held.of(ref), cloud.identity) for ref in wave}
     refs = [ref for ref in wave if named[ref]]
@@ -146,7 +144,7 @@ def _reads(resource: Resource) -> int:
 
 
 def _absences(
-    bundle: Bundle, todo: Iterable[Ref], held: Inventory, cloud: Cloud, pool: ThreadPoolExecutor
+    bundle: Bundle, todo: Iterable[Ref], held: Inventory, cloud: Cloud, pool: Executor
 ) -> Mapping[str, frozenset[str]]:
     """By kind, the names that its List pages show, for kinds with many documents.
 
@@ -229,7 +227,7 @@ def _known_again(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> 
 
 
 def _leftovers(
-    bundle: Bundle, held: Inventory, known: KnownValues, cloud: Cloud, pool: ThreadPoolExecutor
+    bundle: Bundle, held: Inventory, known: KnownValues, cloud: Cloud, pool: Executor
 ) -> tuple[dict[Ref, tuple[Live, ...]], dict[Ref, tuple[Live, ...]]]:
     """What the inventory holds besides the desired: old generations, and what has no document any more."""
     generations: list[tuple[Ref, Generation]] = []
@@ -278,7 +276,7 @@ def _known(held: Inventory, kind: str) -> frozenset[str]:
 
 
 def _others(
-    bundle: Bundle, todo: Iterable[Ref], cloud: Cloud, pool: ThreadPoolExecutor
+    bundle: Bundle, todo: Iterable[Ref], cloud: Cloud, pool: Executor
 ) -> dict[tuple[str, str], Live | CloudError | None]:
     """What links name besides documents, by kind and text; what the account can't show is left out."""
     requested = sorted(

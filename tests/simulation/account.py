@@ -1,0 +1,141 @@
+"""An account on a virtual clock: the sandbox behind one boto3 client, and a record of who changed what in it."""
+
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from botocore import UNSIGNED
+from botocore.session import Session
+
+from controller.aws import connect
+from controller.aws.rate_limit import RateLimiter, RateLimiters
+from controller.aws.rate_quotas import UNLISTED
+from controller.core.cloud import Cloud
+from controller.core.ref import Ref
+from controller.sandbox import Answer, Knobs, ManualClock, Record, Sandbox
+from controller.sandbox.faults import Faults
+from controller.sandbox.protocol import attach
+from controller.sandbox.resource import Row
+
+CONSOLE = "console"  # whoever changes the account besides us: a person, another tool, an autoscaler
+Rows = dict[tuple[str, int], Row]
+
+
+@dataclass(frozen=True)
+class Made:
+    """Who made a resource: the set, and where a step of a plan did, its document and the digest of the spec."""
+
+    by: str
+    ref: Ref | None
+    digest: str
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A request that may change the account, with the resources before and after it that it did change."""
+
+    by: str
+    ref: Ref | None
+    record: Record
+    changed: tuple[tuple[Row | None, Row | None], ...]
+
+
+@dataclass
+class Account:
+    """One account. ``by`` and ``making`` say for whom requests are made now."""
+
+    sandbox: Sandbox = field(
+        default_factory=lambda: Sandbox(
+            clock=ManualClock(), knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}')
+        )
+    )
+    by: str = CONSOLE
+    making: tuple[Ref | None, str] = (None, "")
+    made: dict[tuple[str, int], Made] = field(default_factory=dict)
+    mutations: list[Mutation] = field(default_factory=list)
+    seconds: float = 0.0
+    limiter: RateLimiter = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Seconds before those of the machine's clock, with which a limiter compares the time of a request.
+        self.limiter = RateLimiter(UNLISTED, wait=self.wait, now=lambda: self.seconds - 1e9)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, for us and for AWS."""
+        self.seconds += seconds
+        self.sandbox.clock.advance(seconds)
+
+    def rows(self) -> Rows:
+        """All that lives now, whatever reads show."""
+        now = round(self.sandbox.clock.now(), 3)
+        states = self.sandbox._states.values()
+        return {(row.arn, row.serial): row for state in states for row in state.everything(now)}
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer a request, and note what it changed."""
+        before = self.rows()
+        answer = self.sandbox.answer(method, path, headers, body)
+        record = self.sandbox._calls[-1]
+        if record.mutating:
+            after = self.rows()
+            for key in after.keys() - before.keys():
+                self.made[key] = Made(self.by, *self.making)
+            keys = sorted(after.keys() | before.keys())
+            pairs = ((before.get(key), after.get(key)) for key in keys)
+            changed = tuple((old, new) for old, new in pairs if old is not new)
+            self.mutations.append(Mutation(self.by, self.making[0], record, changed))
+        return answer
+
+    @contextmanager
+    def outside(self) -> Iterator[None]:
+        """Let somebody else call AWS meanwhile, whom no injected fault meets."""
+        faults, self.sandbox._faults = self.sandbox._faults, Faults()
+        before = self.by, self.making
+        self.by, self.making = CONSOLE, (None, "")
+        try:
+            yield
+        finally:
+            self.sandbox._faults = faults
+            self.by, self.making = before
+
+
+class _Limiters(RateLimiters):
+    """The rate limiter of the account that is current."""
+
+    def of(self, identity: object) -> RateLimiter:
+        return _current.account.limiter
+
+
+@dataclass
+class _Current:
+    """The account that the client calls: to make a client takes longer than a history."""
+
+    account: Account = field(default_factory=Account)
+    cloud: Cloud | None = None
+
+    def answer(self, *request: object) -> Answer:
+        return self.account.answer(*request)  # type: ignore[arg-type]  # as botocore's handler gives them
+
+
+_current = _Current()
+
+
+def _attach(session: Session) -> None:
+    """Let the current account answer, which checks no signature: a fifth of a call's time goes into one."""
+    attach(session, _current.answer)
+    session.register("choose-signer", lambda **_: UNSIGNED)
+
+
+def opened(account: Account, seed: int) -> Cloud:
+    """The cloud of an account, which is the current one from now on."""
+    random.seed(seed)  # the jitter of rate limits
+    if _current.cloud is None:
+        _current.cloud = connect(
+            region="us-east-1",
+            attach=_attach,
+            limiters=_Limiters(UNLISTED),
+        )
+        _ = _current.cloud.identity
+    _current.account = account
+    return _current.cloud

@@ -1,0 +1,115 @@
+"""Small random trees: a few kinds with what they need, each document in the texts that an edit may give it."""
+
+import random
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from controller.core.finding import errors
+from controller.core.ref import Ref
+from controller.manifests.bundle import Bundle, bundle
+from controller.manifests.load import load_bytes
+from tests.kinds.case import Case
+from tests.kinds.cases import CASES
+
+MOST = 8  # documents of a tree
+_HEAD = re.compile(r"kind: (\S+)\nmetadata: \{name: ([^}]+)\}\n")
+# What else a document may say of how it is managed; most say nothing.
+POLICIES = (
+    "",
+    "",
+    "",
+    "",
+    "",
+    "replace: Allow",
+    "adopt: IfUnowned",
+    "adopt: Always",
+    "deletion: Retain",
+    "deletion: Delete",
+)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A document of a history, in each text that a step may write: those of its case, or the only one."""
+
+    kind: str
+    name: str
+    texts: tuple[str, ...]
+
+    @property
+    def ref(self) -> Ref:
+        """Which document it is."""
+        return Ref(self.kind, self.name)
+
+
+def _slot(text: str) -> Slot:
+    found = _HEAD.search(text)
+    assert found, text
+    return Slot(found[1], found[2], (text,))
+
+
+@lru_cache(256)
+def variants(kind: str, policy: str) -> tuple[str, ...]:
+    """The valid texts of a kind's case, with a policy; the first are those that its updates tell apart."""
+    case = CASES[kind]
+    pairs = [pair for member, pair in case.changes.items() if member not in case.during]
+    pairs += [case.frozen] if case.frozen[1] else []
+    texts = [case.document(kind, extra, policy) for pair in pairs for extra in pair]
+    return tuple(dict.fromkeys(text for text in texts or [case.document(kind)] if _valid(case, text)))
+
+
+def _valid(case: Case, text: str) -> bool:
+    return not bundled((*case.needs, text))[1]
+
+
+@lru_cache(4096)
+def bundled(documents: tuple[str, ...]) -> tuple[Bundle, bool]:
+    """Documents as a bundle, and whether they have errors, with which no run takes them."""
+    loaded = load_bytes([(f"doc{i}.yaml", text.encode()) for i, text in enumerate(documents)])
+    made = bundle(loaded.documents)
+    return made, bool(errors((*loaded.findings, *made.findings)))
+
+
+def slots(chance: random.Random, kinds: Iterable[str]) -> tuple[Slot, ...]:
+    """Documents of some kinds with what these need, at most ``MOST``."""
+    chosen: dict[Ref, Slot] = {}
+    for kind in kinds:
+        case = CASES[kind]
+        texts = variants(kind, chance.choice(POLICIES)) or variants(kind, "")
+        own = Slot(kind, case.name, tuple(chance.sample(texts, min(len(texts), 4))))
+        new = [each for each in (*map(_slot, case.needs), own) if each.ref not in chosen]
+        if chosen and len(chosen) + len(new) > MOST:
+            continue
+        chosen |= {each.ref: each for each in new}
+    return tuple(chosen.values())
+
+
+def renamed(slot: Slot, name: str) -> Slot:
+    """The document under another name; members of the spec that repeat the name stay."""
+    texts = tuple(
+        text.replace(f"metadata: {{name: {slot.name}}}", f"metadata: {{name: {name}}}") for text in slot.texts
+    )
+    return replace(slot, name=name, texts=texts)
+
+
+def spoiled(text: str) -> str:
+    """The document with a value of the wrong type in place of its spec."""
+    return re.sub(r"spec:\n(?:  .*\n)*", "spec: 7\n", text)
+
+
+@dataclass
+class Written:
+    """A document as it is written now; ``text`` None where it is removed."""
+
+    slot: Slot
+    variant: int = 0
+    present: bool = True
+    spoiled: bool = False
+
+    @property
+    def text(self) -> str:
+        """The text of the file."""
+        text = self.slot.texts[self.variant % len(self.slot.texts)]
+        return spoiled(text) if self.spoiled else text

@@ -1,0 +1,134 @@
+"""What somebody else does to resources in AWS: by the console, by another tool, by forging or taking off tags."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from controller.core.cloud import Call, Cloud, CloudError
+from controller.engine.observed import OWNER, PREFIX
+from controller.engine.reconcile import Order, reconcile
+from controller.engine.requests import delete_call
+from controller.inventory.file_store import FileInventoryStore
+from controller.inventory.model import InventoryError
+from controller.sandbox.resource import Row
+from controller.schema.contract import contract
+from tests.simulation.account import Account
+from tests.simulation.documents import Written, bundled
+
+SET = "team"
+OTHER = "elsewhere"
+
+
+@dataclass
+class ForeignEdits:
+    """Makes foreign edits in an account; ``causes`` are what they may explain at the end."""
+
+    account: Account
+    cloud: Cloud
+    written: list[Written]
+    inventory: Path
+    secret: Callable[[Mapping[str, Any]], str]
+    causes: set[str] = field(default_factory=set)
+
+    def make(self, what: str, written: Written, number: int) -> None:
+        """One edit of what lives of a document, or in its place."""
+        _EDITS[what](self, written, number)
+
+    def rows_of(self, written: Written) -> list[Row]:
+        """What lives of a document."""
+        ref, made = written.slot.ref, self.account.made
+        return [
+            row for key, row in self.account.rows().items() if row.kind == ref.kind and made[key].ref == ref
+        ]
+
+    def call(self, call: Call) -> None:
+        """Call AWS as somebody else; what it refuses is not done."""
+        try:
+            self.cloud.call(call)
+        except CloudError:
+            return
+
+    def _untag(self, written: Written, _: int) -> None:
+        self.causes.add("foreign owner")
+        for row in self.rows_of(written):
+            keys = [key for key in row.tags or {} if key.startswith(PREFIX)]
+            if keys:
+                self.call(Call("DeleteTags", {"ResourceArn": row.arn, "TagKeys": keys}))
+
+    def _retag(self, written: Written, _: int) -> None:
+        self.causes.add("foreign owner")
+        for row in self.rows_of(written):
+            tags = [{"Key": OWNER, "Value": f"{OTHER}/{written.slot.ref}"}]
+            if contract(row.kind).taggable:
+                self.call(Call("AddTags", {"ResourceArn": row.arn, "Tags": tags}))
+
+    def _delete(self, written: Written, _: int) -> None:
+        self.causes.add("foreign delete")
+        for row in self.rows_of(written):
+            kind = contract(row.kind)
+            if kind.deletes is not None and kind.kind.identity.key is None:
+                name = row.arn if kind.kind.identity.found_by else row.name
+                self.call(delete_call(kind, name, OTHER))
+        self.account.wait(60)
+
+    def _update(self, written: Written, number: int) -> None:
+        """Another tool changes the resource to another text of its document, and leaves the tags as they are."""
+        if not self.rows_of(written):
+            return
+        self.causes.add("foreign update")
+        before = self.account.rows().keys()
+        text = written.slot.texts[number % len(written.slot.texts)]
+        others = (
+            each for each in self.written if each is not written and not each.spoiled and self.rows_of(each)
+        )
+        self._as_other(SET, (*(each.text for each in others), text), self.inventory)
+        if self.account.rows().keys() - before:
+            self.causes.add("foreign owner")  # what can't be updated was made beside it
+
+    def _occupy(self, written: Written, number: int, *, by: str = OTHER) -> None:
+        """Another tool makes a resource of the document's name, where there is none."""
+        self.causes.add("foreign owner")
+        text = written.slot.texts[number % len(written.slot.texts)]
+        others = tuple(each.slot.texts[0] for each in self.written if each is not written)
+        self._as_other(by, (*others, text), None)
+
+    def _as_other(self, of: str, documents: tuple[str, ...], inventory: Path | None) -> None:
+        """Apply documents as somebody else, for whom a copy of an inventory may stand in."""
+        made, faulty = bundled(documents)
+        file = self.inventory.with_name("foreign.json")
+        file.unlink(missing_ok=True)
+        if inventory and inventory.exists():
+            shutil.copy(inventory, file)
+        if faulty:
+            return
+        order = Order(set=of, concurrency=1, secrets=self.secret)
+        try:
+            reconcile(made, self.cloud, FileInventoryStore(file, of), lambda _: True, order)
+        except (InventoryError, CloudError):
+            return  # what AWS refuses is not done
+
+    def _occupy_untagged(self, written: Written, number: int) -> None:
+        before = set(self.account.rows())
+        self._occupy(written, number)
+        for arn, serial in set(self.account.rows()) - before:
+            row = self.account.rows()[arn, serial]
+            keys = [key for key in row.tags or {} if key.startswith(PREFIX)]
+            if keys:
+                self.call(Call("DeleteTags", {"ResourceArn": arn, "TagKeys": keys}))
+
+    def _forge(self, written: Written, number: int) -> None:
+        """Somebody makes a resource with our own ownership tag."""
+        self._occupy(written, number, by=SET)
+
+
+_EDITS: Mapping[str, Callable[[ForeignEdits, Written, int], None]] = {
+    "untag": ForeignEdits._untag,
+    "retag": ForeignEdits._retag,
+    "delete": ForeignEdits._delete,
+    "update": ForeignEdits._update,
+    "occupy": ForeignEdits._occupy_untagged,
+    "occupy-tagged": ForeignEdits._occupy,
+    "forge": ForeignEdits._forge,
+}

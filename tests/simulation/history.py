@@ -1,0 +1,129 @@
+"""A history as plain data: its documents, and what happens to them, to the account and to us, step by step."""
+
+import json
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from controller.sandbox import InjectedFault
+from tests.kinds.cases import CASES
+from tests.simulation.documents import Slot, slots
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what is done, to which document, and with which value or number."""
+
+    act: str
+    slot: int = 0
+    value: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class History:
+    """Documents and steps. Any document and any step may be left out, and what is left is a history as well."""
+
+    slots: tuple[Slot, ...]
+    steps: tuple[Step, ...]
+
+    def text(self) -> str:
+        """The history as JSON."""
+        return json.dumps(asdict(self), indent=1)
+
+
+def parsed(text: str) -> History:
+    """The history that ``History.text`` wrote."""
+    plain: Mapping[str, Any] = json.loads(text)
+    made = tuple(Slot(each["kind"], each["name"], tuple(each["texts"])) for each in plain["slots"])
+    return History(made, tuple(Step(**each) for each in plain["steps"]))
+
+
+# What somebody else does to a resource in AWS.
+FOREIGN = ("untag", "retag", "delete", "update", "occupy", "occupy-tagged", "forge")
+# Faults of a single request; FAIL and ROLLBACK come later, when AWS is at work.
+FAULTS = (
+    InjectedFault.THROTTLE,
+    InjectedFault.DENIED,
+    InjectedFault.IN_USE,
+    InjectedFault.LIMIT,
+    InjectedFault.UNSUPPORTED,
+    InjectedFault.STALE,
+    InjectedFault.INVALID,
+    InjectedFault.UNKNOWN,
+    InjectedFault.MISSING,
+    InjectedFault.GARBLED,
+    InjectedFault.SILENT,
+    InjectedFault.FAIL,
+)
+# Which requests of a kind a fault may meet; the empty one is any.
+OPERATIONS = ("", "", "Create", "Describe", "Update", "Delete", "List", "ListTags", "AddTags", "GetResources")
+INVENTORIES = ("lose", "truncate", "old")
+
+
+def drawn(seed: int) -> History:
+    """The history of a seed."""
+    chance = random.Random(seed)
+    kinds = chance.sample(sorted(CASES), chance.choice((1, 1, 2, 2, 3)))
+    made = slots(chance, kinds)
+    steps: list[Step] = []
+    for _ in range(chance.randint(2, 9)):
+        steps += _more(chance, made)
+    return History(made, (*steps, Step("apply")))
+
+
+def _more(chance: random.Random, made: tuple[Slot, ...]) -> list[Step]:
+    """One event, mostly followed by a run that meets it."""
+    draw = chance.choices(list(_DRAWS), [weight for _, weight in _DRAWS.values()])[0]
+    step = _DRAWS[draw][0](chance, made)
+    runs = [_run(chance, made)] if chance.random() < 0.7 else []
+    return [step, *runs]
+
+
+def _run(chance: random.Random, made: tuple[Slot, ...]) -> Step:
+    act = chance.choices(("apply", "pass", "crash", "destroy"), (10, 3, 4, 1))[0]
+    when = chance.choice(("before", "after"))
+    return Step(act, 0, when, chance.randint(1, 12))
+
+
+def _write(chance: random.Random, made: tuple[Slot, ...]) -> Step:
+    return Step("write", chance.randrange(len(made)), "", chance.randint(0, 3))
+
+
+def _named(act: str) -> Callable[[random.Random, tuple[Slot, ...]], Step]:
+    return lambda chance, made: Step(act, chance.randrange(len(made)))
+
+
+def _foreign(chance: random.Random, made: tuple[Slot, ...]) -> Step:
+    return Step("foreign", chance.randrange(len(made)), chance.choice(FOREIGN), chance.randint(0, 3))
+
+
+def _fault(chance: random.Random, made: tuple[Slot, ...]) -> Step:
+    slot, verb = chance.randrange(len(made)), chance.choice(OPERATIONS)
+    name = verb if verb in ("", "ListTags", "AddTags", "GetResources") else verb + made[slot].kind
+    return Step("fault", slot, f"{chance.choice(FAULTS).value}:{name}", chance.choice((1, 1, 1, 2, 3, 20)))
+
+
+def _inventory(chance: random.Random, made: tuple[Slot, ...]) -> Step:
+    return Step("inventory", 0, chance.choice(INVENTORIES))
+
+
+def _wait(chance: random.Random, made: tuple[Slot, ...]) -> Step:
+    return Step("wait", number=chance.choice((1, 30, 300, 4000)))
+
+
+_DRAWS: Mapping[str, tuple[Callable[[random.Random, tuple[Slot, ...]], Step], int]] = {
+    "run": (_run, 4),
+    "write": (_write, 5),
+    "remove": (_named("remove"), 2),
+    "restore": (_named("restore"), 2),
+    "rename": (_named("rename"), 1),
+    "spoil": (_named("spoil"), 1),
+    "shuffle": (_wait, 0),
+    "foreign": (_foreign, 5),
+    "fault": (_fault, 6),
+    "inventory": (_inventory, 1),
+    "secret": (_named("secret"), 1),
+    "wait": (_wait, 2),
+}

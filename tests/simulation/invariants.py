@@ -1,0 +1,171 @@
+"""What must hold after each pass and at the end of a history, judged by what lives in the account and not by reads."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.core.phase import Action
+from controller.core.reason import Reason
+from controller.core.ref import Ref
+from controller.engine.observed import OWNER
+from controller.engine.plan import Plan
+from controller.inventory.model import Inventory
+from controller.manifests.document import Adopt
+from controller.sandbox.resource import Row
+from controller.schema.contract import contract
+from tests.simulation.account import Account, Mutation
+from tests.simulation.passes import Pass
+
+Key = tuple[str, int]
+
+
+@dataclass
+class Invariants:
+    """Collects what is broken; ``adopted`` are the resources that a set was allowed to take over."""
+
+    account: Account
+    broken: list[str] = field(default_factory=list)
+    adopted: set[tuple[str, Key]] = field(default_factory=set)
+    released: set[tuple[str, Ref]] = field(default_factory=set)
+
+    def after(self, done: Pass) -> None:
+        """Judge a pass."""
+        for mutation in done.mutations:
+            if mutation.record.error is None:
+                self.broken += self._trespasses(mutation, done)
+                self.broken += self._twice(mutation)
+                self.broken += _too_early(mutation, done, self.account)
+        self.broken += _unplanned(done)
+
+        self._note_released(done)
+
+    def orphans(self, inventories: Mapping[str, Inventory], plans: Mapping[str, Plan]) -> Iterator[str]:
+        """What we made and nothing names any more: no inventory, no line of a plan."""
+        for key, row in self.account.rows().items():
+            made = self.account.made[key]
+            if made.ref is None or row.kind != made.ref.kind or made.by not in plans or not _lives(row):
+                continue
+            if _tag(row) not in (None, made.by) or contract(row.kind).kind.lifecycle.runs:
+                continue  # somebody took it away; or the record of a run, which stays
+            plan, held = plans[made.by], inventories[made.by]
+            names = named(held) | {str(step.name) for step in plan.steps} | {step.arn for step in plan.steps}
+            known = (made.by, made.ref) in self.released or (_tag(row) is None and made.ref in held.entries)
+            if not known and not names & {row.arn, row.name} and not plan.notices:
+                yield f"{row.arn} of {made.ref} is not named by the inventory nor by the plan"
+
+    def _note_released(self, done: Pass) -> None:
+        """Note what a plan said to leave in AWS."""
+        for step in done.plan.steps if done.plan else ():
+            if step.action is Action.FORGET and step.why in (Reason.RETAINED, Reason.RECORD_STAYS):
+                self.released.add((done.owner, step.ref))
+
+    def _trespasses(self, mutation: Mutation, done: Pass) -> Iterator[str]:
+        """Nothing is changed or deleted that is not ours."""
+        for old, _ in mutation.changed:
+            if old is None or mutation.ref is None or old.kind != mutation.ref.kind:
+                continue  # what AWS changes along with it
+            key = (old.arn, old.serial)
+            if (mutation.by, key) in self.adopted and _tag(old) in (None, mutation.by):
+                continue
+            if _is_ours(old, mutation, self.account, done.held):
+                continue
+            if _may_adopt(old, mutation.ref, done):
+                self.adopted.add((mutation.by, key))
+                continue
+            yield f"{mutation.record.operation} changed {old.arn}, which is not of set {mutation.by}"
+
+    def _twice(self, mutation: Mutation) -> Iterator[str]:
+        """Nothing is made while another of the same document and spec lives."""
+        for old, new in mutation.changed:
+            if old is not None or new is None or mutation.ref is None or new.kind != mutation.ref.kind:
+                continue
+            made = self.account.made[new.arn, new.serial]
+            for key, row in self.account.rows().items():
+                other = key != (new.arn, new.serial) and row.kind == new.kind
+                if other and self.account.made.get(key) == made and _lives(row):
+                    yield f"{new.arn} was made beside {row.arn}, of the same document and spec"
+
+
+def _tag(row: Row) -> str | None:
+    """The set that the ownership tag names, empty without one; None where the kind takes no tags."""
+    if not contract(row.kind).taggable:
+        return None
+    return (row.tags or {}).get(OWNER, "").partition("/")[0]
+
+
+def _is_ours(row: Row, mutation: Mutation, account: Account, held: Inventory | None) -> bool:
+    made, tag = account.made.get((row.arn, row.serial)), _tag(row)
+    ours = made is not None and made.by == mutation.by
+    if tag is None:
+        return ours
+    return tag == mutation.by and (ours or _is_held(row, held))
+
+
+def _is_held(row: Row, held: Inventory | None) -> bool:
+    """Whether the inventory has a resource of that name: another one of it that has our tag can't be told apart."""
+    return held is not None and row.arn in named(held)
+
+
+def named(held: Inventory) -> set[str]:
+    """The names and ARNs that an inventory holds."""
+    found: set[str] = set()
+    for entry in held.entries.values():
+        found |= {entry.name, entry.arn, *(old.name for old in entry.old), *(old.arn for old in entry.old)}
+    return found - {""}
+
+
+def _may_adopt(row: Row, ref: Ref, done: Pass) -> bool:
+    resource = done.bundle.resources.get(ref)
+    if resource is None:
+        return False
+    unowned = _tag(row) in (None, "")
+    return resource.policy.adopt is Adopt.ALWAYS or (resource.policy.adopt is Adopt.IF_UNOWNED and unowned)
+
+
+def _lives(row: Row) -> bool:
+    """Whether a resource is neither failed nor on its way out."""
+    status = str(row.body.get(contract(row.kind).status_member or "", ""))
+    return not any(word in status for word in ("Fail", "Delet", "Stop"))
+
+
+def _too_early(mutation: Mutation, done: Pass, account: Account) -> Iterator[str]:
+    """Nothing is made before what its document needs."""
+    if mutation.ref is None or not any(old is None for old, _ in mutation.changed):
+        return
+    resource = done.bundle.resources.get(mutation.ref)
+    for need in resource.needs if resource else ():
+        if not any(row.kind == need.kind for row in account.rows().values()):
+            yield f"{mutation.ref} was made before {need}"
+
+
+def _unplanned(done: Pass) -> Iterator[str]:
+    """A plan lists every changing call, each is made once, and nothing else is."""
+    planned: Counter[str] = Counter()
+    for step in done.plan.acting if done.plan else ():
+        planned.update(call.operation for call in step.calls[: step.at_once])
+    accepted = Counter(each.record.operation for each in done.mutations if each.record.error is None)
+    for operation, more in (accepted - planned).items():
+        yield f"{operation} was made {more} times more often than the plan says"
+
+
+def differences(spec: Any, expected: Any, live: Any, path: str = "") -> Iterator[str]:
+    """Where a declared value is not what a fresh account shows for the same documents."""
+    if isinstance(spec, dict) and isinstance(expected, dict):
+        for name in spec.keys() & expected.keys():
+            if not isinstance(live, dict) or name not in live:
+                yield f"{path}.{name}"
+            else:
+                yield from differences(spec[name], expected[name], live[name], f"{path}.{name}")
+    elif isinstance(spec, list) and isinstance(expected, list) and isinstance(live, list):
+        if len(expected) != len(live):
+            yield path
+        for each, other, real in zip(spec, expected, live, strict=False):
+            yield from differences(each, other, real, path + "[]")
+    elif expected != live and not _varies(expected):
+        yield path
+
+
+def _varies(value: Any) -> bool:
+    """Whether a value has a part that AWS numbers."""
+    return isinstance(value, str) and ("arn:" in value or "d-" in value)
