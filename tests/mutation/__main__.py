@@ -1,0 +1,153 @@
+"""Try each mutation in a copy of the tree: ``python -m tests.mutation [--only TEXT] [NAMES]``.
+
+Without a fault all the selected tests pass; with one, at least one of its tests fails. The exit code is 0 where every
+mutation was caught, and 1 otherwise. Each runs in a child that was forked after the libraries were imported.
+"""
+
+import argparse
+import importlib
+import importlib.util
+import os
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Iterable
+from enum import Enum
+from pathlib import Path
+
+import pytest
+
+from tests.mutation.mutations import MUTATIONS, Mutation
+from tests.repo.files import ROOT, files
+
+_SECONDS = 600  # of the tests of one mutation; a fault may let a program wait for ever
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+_LIBRARIES = (
+    *("aiohttp", "boto3", "botocore.awsrequest", "botocore.endpoint", "deepdiff", "hypothesis.stateful"),
+    *("jsonschema", "kopf", "networkx", "prometheus_client", "pydantic"),
+    *("rich.live", "ruamel.yaml", "shtab", "urllib3", "yaml"),
+)
+
+
+class End(Enum):
+    """What became of a mutation."""
+
+    CAUGHT = "caught"
+    SURVIVED = "survived"
+    ENDLESS = "caught (time-out)"
+    INVALID = "invalid"  # pytest found no test, or could not read one
+
+
+def copied(folder: Path) -> Path:
+    """Copy what is under version control, with changes that are not committed yet."""
+    for path in files():
+        target = folder / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+    return folder
+
+
+def run_tests(tree: Path, tests: Iterable[str]) -> tuple[int, str]:
+    """Run tests of a tree in a child process.
+
+    Returns:
+        The exit code of pytest, or a negative number after a time-out; and what it printed.
+
+    """
+    with tempfile.TemporaryFile() as output:
+        child = os.fork()
+        if child == 0:
+            try:
+                _be_child(tree, [f"tests/{each}" for each in dict.fromkeys(tests)], output.fileno())
+            finally:
+                os._exit(os.EX_SOFTWARE)  # nothing of the parent's is ended in the child
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        output.seek(0)
+        return code, output.read().decode(errors="replace")
+
+
+def _be_child(tree: Path, tests: list[str], output: int) -> None:
+    """Run pytest on a tree whose modules were not imported yet, and end the process."""
+    signal.alarm(_SECONDS)
+    for stream in (1, 2):
+        os.dup2(output, stream)
+    for name in [each for each in sys.modules if each.partition(".")[0] in ("controller", "tests")]:
+        del sys.modules[name]
+    os.chdir(tree)
+    os.environ["PYTHONPATH"] = str(tree)  # of the commands that tests start
+    sys.path[:] = [str(tree), *(each for each in sys.path if each not in ("", str(ROOT)))]
+    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--tb=no", "-m", ""]
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # hypothesis was imported before
+    try:
+        code: int = pytest.main([*options, *tests])
+    except BaseException:
+        traceback.print_exc()
+        raise
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
+
+
+def tried(mutation: Mutation, tree: Path) -> tuple[End, str]:
+    """Put a fault in, run its tests, and take it out again; gives the first test that failed as well."""
+    path = mutation.path(tree)
+    before = path.read_text(encoding="utf-8")
+    path.write_text(mutation.mutated(tree), encoding="utf-8")
+    try:
+        code, printed = run_tests(tree, mutation.tests)
+    finally:
+        path.write_text(before, encoding="utf-8")
+        # A compiled module counts as current where the second and the size are the same.
+        Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
+    failed = _FAILED.search(printed)
+    if code < 0:
+        return End.ENDLESS, ""
+    return {0: End.SURVIVED, 1: End.CAUGHT}.get(code, End.INVALID), failed[1] if failed else ""
+
+
+def selected(names: list[str], only: str) -> list[Mutation]:
+    """The mutations of these names, or all, whose file or name has a text in it."""
+    unknown = set(names) - {each.name for each in MUTATIONS}
+    if unknown:
+        raise SystemExit(f"no such mutation: {', '.join(sorted(unknown))}")
+    found = [each for each in MUTATIONS if not names or each.name in names]
+    return [each for each in found if only in f"{each.file} {each.name}"]
+
+
+def _printed(mutation: Mutation, end: End, failed: str, seconds: float) -> None:
+    line = f"{end.value:17} {seconds:5.1f} s  {mutation.file:29} {mutation.name:33} {failed}"
+    print(line.rstrip(), flush=True)
+
+
+def main() -> int:
+    """Try the mutations and print a table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--only", default="", metavar="TEXT", help="those with this text in file or name")
+    options = parser.parse_args()
+    chosen = selected(options.names, options.only)
+    for name in _LIBRARIES:
+        importlib.import_module(name)
+    ends: list[End] = []
+    with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
+        tree = copied(Path(folder))
+        code, printed = run_tests(tree, [test for each in chosen for test in each.tests])
+        if code != 0:
+            raise SystemExit(f"{printed[-3000:]}\nthe tests do not pass without a fault")
+        for mutation in chosen:
+            began = time.monotonic()
+            end, failed = tried(mutation, tree)
+            ends.append(end)
+            _printed(mutation, end, failed, time.monotonic() - began)
+    caught = sum(end in (End.CAUGHT, End.ENDLESS) for end in ends)
+    print(f"{len(ends)} mutations: {caught} caught, {len(ends) - caught} not")
+    return 0 if caught == len(ends) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
