@@ -8,15 +8,17 @@ from typing import Any
 from controller.cli.errors import Refused
 from controller.cli.exit_codes import FAILED, OK
 from controller.cli.export import write_files
+from controller.cli.options import given_variables
 from controller.cli.output import Output, version
 from controller.convert.ack import read_objects
+from controller.convert.cloudformation import TAGS, read_templates
 from controller.convert.documents import Converted, converted
 from controller.convert.foreign import Reading
 from controller.convert.request_bodies import read_requests
 from controller.convert.source import read_sources
 from controller.convert.terraform import read_terraform
 from controller.core.finding import errors
-from controller.kinds.other_tools import ACK, BOTO3, TERRAFORM, Tool
+from controller.kinds.other_tools import ACK, BOTO3, CLOUDFORMATION, TERRAFORM, Tool
 from controller.manifests.files import SETTINGS
 from controller.manifests.yaml_writer import yaml_text
 from controller.output.documents import head, written
@@ -49,7 +51,10 @@ def _read(args: argparse.Namespace) -> tuple[Reading, Tool]:
     stdin = sys.stdin.buffer
     if args.kind and args.tool != "boto3":
         raise Refused("--kind is for boto3's requests: the other files name their types")
+    given = given_variables(args)
     match args.tool:
+        case "cloudformation":
+            return read_templates(read_sources(args.paths, stdin, TAGS), given), CLOUDFORMATION
         case "terraform":
             return read_terraform(read_sources(args.paths, stdin)), TERRAFORM
         case "ack":

@@ -10,7 +10,7 @@ terraform show -json > state.json; sagectl convert terraform state.json --adopt 
   sagectl convert cloudformation template.yaml --var Stage=prod
   sagectl convert ack manifests/ --adopt -o ml/
   sagectl convert boto3 create-model.json create-endpoint-config.json"""
-TOOLS = ("terraform", "ack", "boto3")
+TOOLS = ("cloudformation", "terraform", "ack", "boto3")
 
 
 def convert(sub: argparse.ArgumentParser) -> None:
@@ -23,6 +23,14 @@ def convert(sub: argparse.ArgumentParser) -> None:
         metavar="KIND",
         help="boto3: the kind of all files, whatever they are called",
     )
+    sub.add_argument(
+        "--var",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="the value of a parameter, by which conditions are decided (repeatable)",
+    )
+    sub.add_argument("--values", metavar="FILE", help="a YAML file with values of parameters")
     sub.add_argument(
         "--adopt",
         action="store_true",

@@ -93,11 +93,10 @@ class _Translation:
                 continue
             if target is None:
                 self._unknown(str(name), inner, of, at, top=top)
-            elif target:
-                self._put(out, target, inner, of, at)
+            elif target or not isinstance(inner, Mapping):
+                self._put(out, target or str(name), inner, of, at)
             else:
-                opened = inner[0] if isinstance(inner, list) and len(inner) == 1 else inner
-                out |= self.structure(opened, of, at) if isinstance(opened, Mapping) else {}
+                out |= self.structure(inner, of, at)
         return out
 
     def target(self, name: str, of: Shape, *, top: bool) -> str | None:

@@ -74,3 +74,31 @@ TERRAFORM = Tool(
     ignored=frozenset({"id", "name_prefix", "region", "retention_policy", "tags_all", "timeouts"}),
     nested_in_lists=True,
 )
+
+# CloudFormation's resource types AWS::SageMaker::* and AWS::ApplicationAutoScaling::* (template reference, with the
+# return values of each type for ``reference``).
+CLOUDFORMATION = Tool(
+    types=MappingProxyType({"AWS::ApplicationAutoScaling::ScalableTarget": "ScalingTarget"}),
+    children=MappingProxyType(
+        {"AWS::ApplicationAutoScaling::ScalingPolicy": ("ScalingTarget", "ScalingPolicies")}
+    ),
+    members=MappingProxyType(
+        {
+            "PipelineSpec.PipelineDefinition": "",
+            "PipelineSpec.PipelineDefinitionBody": "PipelineDefinition",
+        }
+    ),
+    ignored=frozenset({"ScalingTargetId"}),
+    reference=MappingProxyType(
+        {
+            "AppImageConfig": "AppImageConfigName",
+            "Domain": "DomainId",
+            "FeatureGroup": "FeatureGroupName",
+            "InferenceExperiment": "Name",
+            "MlflowTrackingServer": "TrackingServerName",
+            "ModelCard": "ModelCardName",
+            "Pipeline": "PipelineName",
+            "StudioLifecycleConfig": "StudioLifecycleConfigName",
+        }
+    ),
+)

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 
 from controller.convert.ack import read_objects
+from controller.convert.cloudformation import read_templates
 from controller.convert.documents import Converted, converted
 from controller.convert.request_bodies import read_requests
-from controller.convert.source import read_sources
+from controller.convert.source import Sources, read_sources
 from controller.convert.terraform import read_terraform
 from controller.core.path import from_pointer, get, replaced
 from controller.insight.export import Exported
 from controller.kinds import KINDS
-from controller.kinds.other_tools import ACK, BOTO3, TERRAFORM
+from controller.kinds.other_tools import ACK, BOTO3, CLOUDFORMATION, TERRAFORM
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel, to_camel
 from tests.convert import writers
@@ -40,8 +41,15 @@ def from_terraform(kind: str, text: str) -> Converted:
     return converted(read_terraform(_stdin(text)), TERRAFORM, adopt=False, changeable_names=False)
 
 
-def _stdin(text: str, functions: Mapping[str, str] | None = None) -> Any:
-    return read_sources(["-"], BytesIO(text.encode()), functions or {})
+def from_template(kind: str, text: str) -> Converted:
+    """What a template of CloudFormation becomes."""
+    del kind
+    reading = read_templates(_stdin(text), {})
+    return converted(reading, CLOUDFORMATION, adopt=False, changeable_names=False)
+
+
+def _stdin(text: str) -> Sources:
+    return read_sources(["-"], BytesIO(text.encode()))
 
 
 Writer = Callable[[str, dict[str, Any], Mapping[str, str]], str]
@@ -49,6 +57,7 @@ Converter = Callable[[str, str], Converted]
 WAYS: Mapping[str, tuple[Writer, Converter]] = {
     "boto3": (writers.request, from_request),
     "terraform": (writers.terraform_state, from_terraform),
+    "cloudformation": (writers.template, from_template),
     "ack": (writers.ack_object, from_ack),
 }
 

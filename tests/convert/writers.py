@@ -138,6 +138,32 @@ def terraform_state(kind: str, spec: Json, tags: Mapping[str, str]) -> str:
     return json.dumps({"format_version": "1.0", "values": {"root_module": {"resources": [resource]}}})
 
 
+def template(kind: str, spec: Json, tags: Mapping[str, str]) -> str:
+    """A template with one resource; numbers stand as texts, as in most templates."""
+    body = members(kind, spec, Shaped(str, leaf=_as_text))
+    if kind == "Pipeline":  # the template reference has both forms of a definition in one property
+        body["PipelineDefinition"] = {
+            name: body.pop(old)
+            for old, name in (
+                ("PipelineDefinition", "PipelineDefinitionBody"),
+                ("PipelineDefinitionS3Location", "PipelineDefinitionS3Location"),
+            )
+            if old in body
+        }
+    resource = {"Type": _TYPES.get(kind, f"AWS::SageMaker::{kind}"), "Properties": {
+        **body, **_pairs("Tags", "Key", "Value", kind, tags)}}  # fmt: skip
+    return json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"Full": resource}})
+
+
+_TYPES = {"ScalingTarget": "AWS::ApplicationAutoScaling::ScalableTarget"}
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
 def terraform_type(kind: str) -> str:
     """The provider's type of a kind."""
     return _TERRAFORM_TYPES.get(kind, f"aws_sagemaker_{_snake(kind)}")
@@ -158,4 +184,4 @@ def _of(kind: str) -> Contract:
 def _go_name(name: str) -> str:
     """As ACK's generator writes a field of Go in JSON: initialisms in capitals, the first word in small letters."""
     parts = [_INITIALISMS.get(word, word) for word in _PARTS.findall(name)]
-    return parts[0].lower() + "".join(parts[1:])
+    return "".join([parts[0].lower(), *parts[1:]])
