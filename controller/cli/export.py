@@ -43,7 +43,7 @@ def exported(args: argparse.Namespace, out: Output) -> int:
     if out.json:
         out.result([written(each) for each in documents])
     elif args.output:
-        _files(documents, Path(args.output), out)
+        write_files(documents, Path(args.output), out)
     else:
         out.say("---\n".join(head(each) + yaml_text(written(each)) for each in documents))
     _remarks(seen, documents, out)
@@ -56,7 +56,7 @@ def _kinds(args: argparse.Namespace) -> list[str]:
     return [kind for kind in KINDS if args.all or kind in args.kinds]
 
 
-def _files(documents: Iterable[Exported], folder: Path, out: Output) -> None:
+def write_files(documents: Iterable[Exported], folder: Path, out: Output) -> None:
     """A file for each document; one that is there already is not written over, nor a link followed."""
     paths = {folder / path: each for path, each in _paths(documents).items()}
     there = sorted(str(path.relative_to(folder)) for path in paths if path.exists() or path.is_symlink())

@@ -92,6 +92,7 @@ _COMMANDS = {
     "drift": ("drift", "drift"),
     "inventory": ("inventory", "inventory"),
     "export": ("export", "exported"),
+    "convert": ("convert", "convert"),
     "iam": ("iam", "iam"),
     "explain": ("explain", "explained"),
     "sync": ("sync", "sync"),

@@ -79,7 +79,9 @@ def options(args: argparse.Namespace) -> Options:
     names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "poll", "part", "strict"}
     return Options(
         paths=tuple(args.paths),
-        variables=with_sensitive({**settings.variables, **_values(args)}, settings.sensitive_variables),
+        variables=with_sensitive(
+            {**settings.variables, **given_variables(args)}, settings.sensitive_variables
+        ),
         poll=given.get("poll", _SANDBOX_POLL if sandbox else _POLL),
         part=settings.part and not given.get("prune"),
         strict=_strict(args),
@@ -107,7 +109,8 @@ def _strict(args: argparse.Namespace) -> bool:
     return os.environ.get("CI", "").casefold() not in _OFF if chosen is None else chosen
 
 
-def _values(args: argparse.Namespace) -> dict[str, Any]:
+def given_variables(args: argparse.Namespace) -> dict[str, Any]:
+    """The values of ``--values`` and ``--var``."""
     values: dict[str, Any] = {}
     if args.values:
         values, findings = read_values(Path(args.values))

@@ -4,7 +4,7 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 
-from controller.cli import controller_options, read_options, shared_options, usage_errors
+from controller.cli import controller_options, new_options, read_options, shared_options, usage_errors
 from controller.cli.shared_options import drawing, form, positive, time, where
 from controller.cli.usage_errors import PROGRAM, Parser, UsageError, commands, guess, strange
 
@@ -35,6 +35,7 @@ _EXAMPLES = {
     "  sagectl inventory list ml/ --set prod --inventory s3://our-state/prod.json",
     "iam": read_options.IAM_EXAMPLES,
     "export": read_options.EXPORT_EXAMPLES,
+    "convert": new_options.CONVERT_EXAMPLES,
     "explain": read_options.EXPLAIN_EXAMPLES,
     "sync": controller_options.EXAMPLES,
     "sandbox": "sagectl sandbox --port 4570 --state .sagectl/sandbox.sqlite",
@@ -247,6 +248,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("drift", "show how the account differs from the documents", _drift),
     ("inventory", "list the inventory of a set, or rebuild it after a loss", _inventory),
     ("export", "write documents for existing resources", read_options.export),
+    ("convert", "write documents from what another tool declares", new_options.convert),
     ("iam", "print the least IAM policy for the documents", _iam),
     ("explain", "describe a kind or a field, and the effect of a change", read_options.explain),
     ("sync", "continuously reconcile SageMaker with Git repositories", controller_options.sync),

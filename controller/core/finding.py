@@ -120,6 +120,10 @@ class Code(Enum):
     MISSING_OBJECT = "SG074"
     QUOTA = "SG075"
     NOT_CHECKED = "SG079"
+    UNTRANSLATED_TYPE = "SG080"
+    UNTRANSLATED_MEMBER = "SG081"
+    UNTRANSLATED_VALUE = "SG082"
+    DECIDED_CONDITION = "SG083"
 
 
 @dataclass(frozen=True, order=True)

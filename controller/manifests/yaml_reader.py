@@ -5,7 +5,9 @@ escapes as an exception. What is refused gives a finding; where the meaning of a
 path is ``broken``, and rooms above do not complain about it again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -18,6 +20,8 @@ from controller.manifests.scalar import RefusedScalar, plain
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _QUOTE = "put the key in quotes"
+Functions = Mapping[str, str]  # by tag, the key of the object that stands for it
+NO_FUNCTIONS: Functions = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,16 @@ class YamlSource:
     findings: tuple[Finding, ...]
 
 
-def read(file: str, data: bytes, limits: Limits) -> YamlSource:
+def read(file: str, data: bytes, limits: Limits, functions: Functions = NO_FUNCTIONS) -> YamlSource:
     """Read all documents of a file; empty documents are skipped.
 
-    Documents before the point where reading had to stop are still given.
+    Documents before the point where reading had to stop are still given. A value with one of the tags ``functions``
+    becomes an object with the tag's key, as ``!Ref a`` becomes ``{"Ref": "a"}``; any other tag is refused.
     """
     text = _decode(file, data, limits)
     if isinstance(text, Finding):
         return YamlSource((), (text,))
-    reader = _Reader(file, limits)
+    reader = _Reader(file, limits, functions)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             reader.take(event)
@@ -107,6 +112,7 @@ class _Frame:
     path: Path
     key: str | None = None
     key_mark: Mark = (1, 1)
+    function: bool = False
 
     @property
     def expects_key(self) -> bool:
@@ -119,6 +125,7 @@ class _Reader:
 
     file: str
     limits: Limits
+    functions: Functions
     documents: list[Raw] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     frames: list[_Frame] = field(default_factory=list)
@@ -138,6 +145,7 @@ class _Reader:
                 self._open([], event)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 self.frames.pop()
+                self._end_function()
             case yaml.AliasEvent():
                 self._alias(event)
             case yaml.DocumentStartEvent():
@@ -158,12 +166,26 @@ class _Reader:
         if frame and frame.expects_key:
             self._key(frame, scalar, event)
             return
+        self._begin_function(event)
         path = self._path()
         if isinstance(scalar, RefusedScalar):
             self._note(scalar.code, scalar.message, event, path, scalar.hint)
             self.broken.add(path)
             scalar = event.value
         self._put(scalar, path, _mark(event))
+        self._end_function()
+
+    def _begin_function(self, event: Any) -> None:
+        """Put the object of a function around the value that begins."""
+        if event.tag in self.functions:
+            path = self._path()
+            value: dict[str, Any] = {}
+            self._put(value, path, _mark(event))
+            self.frames.append(_Frame(value, path, self.functions[event.tag], _mark(event), function=True))
+
+    def _end_function(self) -> None:
+        if self.frames and self.frames[-1].function:
+            self.frames.pop()
 
     def _key(self, frame: _Frame, key: Any, event: yaml.ScalarEvent) -> None:
         path = (*frame.path, event.value)
@@ -188,6 +210,7 @@ class _Reader:
             self._stop(Code.NOT_JSON, "an object or list cannot be a key", event)
         if len(self.frames) >= self.limits.depth:
             self._stop(Code.LIMIT, _over(self.limits.depth, "levels of nesting", "depth"), event)
+        self._begin_function(event)
         path = self._path()
         mark = self.frames[-1].key_mark if self.frames and self.frames[-1].key is not None else _mark(event)
         self._put(value, path, mark)
@@ -212,7 +235,7 @@ class _Reader:
             self._stop(Code.LIMIT, _over(self.limits.nodes, "values", "nodes"), event)
         if event.anchor is not None:
             self._note(Code.ALIAS, "anchors are not allowed", event, self._path(), "write the value out")
-        if event.tag is not None:
+        if event.tag is not None and event.tag not in self.functions:
             self._note(Code.TAG, "tags are not allowed", event, self._path(), "leave the tag out")
 
     def _path(self) -> Path:

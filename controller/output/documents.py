@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from controller.insight.export import Exported, Hole
+from controller.insight.export import Exported
+from controller.insight.written_spec import Hole
 from controller.manifests.envelope import API_VERSION
 from controller.output.terminal import clean
 

@@ -29,6 +29,7 @@ HOLDS = {
     "aws_events": "events of AWS from an SQS queue: parser, receiver",
     "webhooks": "incoming webhooks: signature, replay protection, queue of triggers",
     "output": "plans, drift and reports as text, JSON, Markdown, HTML and SVG; removal of secrets",
+    "convert": "documents from what Terraform, CloudFormation, ACK and scripts with boto3 declare",
     "insight": "drift, export, IAM policies, search",
     "crds": "custom resource definitions, written from `schema` and `kinds`",
     "engine": "observe, diff, decide, plan, apply, report; `reconcile.py` is the whole on one page",

@@ -1,0 +1,158 @@
+"""A spec in AWS's words as a person would write it: links by document, JSON as YAML, and no secret."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controller.core.path import Path, dotted, expand, get, replaced
+from controller.core.ref import Ref
+from controller.engine.compare import below, parsed
+from controller.kinds import Link
+from controller.manifests.interpolation import escape
+from controller.schema.contract import Contract
+from controller.schema.identifiers import applying, named_within, renamed_within
+from controller.schema.kind_names import kebab
+from controller.schema.names import camel_path, to_camel
+from controller.schema.shape import Shape, shape
+
+_NO_REFERENCE: Mapping[str, Any] = {
+    "valueFrom": {}
+}  # what `validate` refuses, and says what to write instead
+
+
+@dataclass(frozen=True)
+class Hole:
+    """What the service never shows and Create requires, or what we may not show.
+
+    ``path`` says where it stands, and ``variable`` may fill it; a secret takes a reference and no variable.
+    """
+
+    path: str
+    variable: str = ""
+
+
+def written_spec(
+    spec: Mapping[str, Any], contract: Contract, ref: Ref, target: Callable[[str, str], Ref | None]
+) -> tuple[dict[str, Any], tuple[Hole, ...]]:
+    """A spec as it stands in a document, and what a person must fill in.
+
+    Args:
+        spec: in AWS's words.
+        contract: the contract of the kind.
+        ref: the document.
+        target: the document of what a linked field names, by kind and name, ARN or ID; None where there is none.
+
+    """
+    linked = _relinked(spec, contract.kind.identity.links, target, ref.namespace)
+    full, holes = _with_holes(_opened(_escaped(linked), contract), contract, ref)
+    return to_camel(_ordered(full, contract.spec), contract.spec), holes
+
+
+def _relinked(
+    spec: Mapping[str, Any], links: tuple[Link, ...], target: Callable[[str, str], Ref | None], namespace: str
+) -> Any:
+    """The spec with documents' names where it names their resources; other namespaces are not reached by name."""
+    links = applying(links, spec)
+    plain = [link.field for link in links if not link.within]
+    several = {field for field in plain if plain.count(field) > 1}
+    written: Any = spec
+    for link in links:
+        for path, text in expand(spec, link.field):
+            named = named_within(link, text) if isinstance(text, str) else None
+            found = target(link.to, named) if named is not None else None
+            if found is not None and found.namespace == namespace:
+                name = f"{found.kind}/{found.name}" if link.field in several else found.name
+                written = replaced(written, path, renamed_within(link, text, name))
+    return written
+
+
+def _escaped(value: Any) -> Any:
+    """Texts that no reader takes for references."""
+    if isinstance(value, Mapping):
+        return {key: _escaped(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_escaped(inner) for inner in value]
+    return escape(value) if isinstance(value, str) else value
+
+
+def _opened(spec: Any, contract: Contract) -> Any:
+    """JSON documents as YAML, where they are mappings."""
+    for pattern in contract.kind.compare.documents:
+        for path, text in expand(spec, pattern):
+            inside = parsed(text)
+            spec = replaced(spec, path, inside) if isinstance(inside, Mapping) and _is_plain(inside) else spec
+    return spec
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether YAML holds it as JSON does: finite numbers, and no key that reads like a reference."""
+    if isinstance(value, Mapping):
+        return all("${" not in key and _is_plain(inner) for key, inner in value.items())
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def _with_holes(
+    spec: Mapping[str, Any], contract: Contract, ref: Ref
+) -> tuple[dict[str, Any], tuple[Hole, ...]]:
+    """The spec with a place for each member that Create requires and Describe never shows."""
+    holes: list[Hole] = []
+    filled: Any = dict(spec)
+    for path in (*_missing(filled, contract.spec, (), contract), *_sensitive(filled, contract.spec, ())):
+        hole, value = _hole(path, contract, ref)
+        filled = _put(filled, path, value)
+        holes.append(hole)
+    return dict(filled), tuple(holes)
+
+
+def _hole(path: Path, contract: Contract, ref: Ref) -> tuple[Hole, Any]:
+    where = dotted(camel_path(path, contract.spec))
+    if ".".join(part for part in path if isinstance(part, str)) in contract.secrets:
+        return Hole(where), dict(_NO_REFERENCE)
+    parts = [kebab(ref.kind), ref.name.replace(".", "-"), *(kebab(str(part)) for part in path)]
+    variable = "-".join(parts)
+    return Hole(where, variable), f"${{var.{variable}}}"
+
+
+def _missing(value: Mapping[str, Any], of: Shape, path: Path, contract: Contract) -> list[Path]:
+    """The paths of required members that are hidden and so not there, however deep."""
+    at = ".".join(part for part in path if isinstance(part, str))
+    found: list[Path] = []
+    for name, member in of.members.items():
+        here, inner = below(at, name), shape(member)
+        hidden = any(each == here or each.startswith(f"{here}.") for each in contract.unreadable)
+        if not hidden or (name not in value and name not in of.required):
+            continue
+        if inner.type == "structure" and here not in contract.unreadable:
+            found += _missing(value.get(name, {}), inner, (*path, name), contract)
+        elif name not in value:
+            found.append((*path, name))
+    return found
+
+
+def _sensitive(value: Any, of: Shape, path: Path) -> list[Path]:
+    """The paths of what is there and may not be shown."""
+    if of.sensitive:
+        return [path]
+    if of.type == "structure" and isinstance(value, Mapping):
+        inner = ((name, each, shape(of.members[name])) for name, each in value.items() if name in of.members)
+        return [found for name, each, at in inner for found in _sensitive(each, at, (*path, name))]
+    return []
+
+
+def _put(value: Any, path: Path, new: Any) -> Any:
+    for end in range(1, len(path)):
+        if get(value, path[:end]) is None:
+            value = replaced(value, path[:end], {})
+    return replaced(value, path, new)
+
+
+def _ordered(value: Any, of: Shape) -> Any:
+    """Members in the order of the model, which is the one of its documentation."""
+    if of.type == "structure" and isinstance(value, Mapping) and set(value) <= set(of.members):
+        return {name: _ordered(value[name], shape(of.members[name])) for name in of.members if name in value}
+    if of.type == "list" and isinstance(value, list):
+        return [_ordered(inner, shape(of.element)) for inner in value]
+    return value
