@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from controller.convert.foreign import ForeignResource, Reading, kind_of_type
+from controller.convert.foreign import ForeignResource, Reading, kind_of_type, letters
 from controller.convert.source import ForeignDocument, Sources
 from controller.convert.terraform_references import Instance, configuration, filled
 from controller.core.finding import Code
@@ -103,7 +103,11 @@ def _target(each: Instance, out: Reading) -> tuple[str, str] | None:
 def _resource(each: Instance, kind: str, child: str) -> ForeignResource:
     values = dict(each.values)
     tags = values.pop("tags_all", None)
-    names = tuple(text for name in _NAMES if isinstance(text := values.get(name), str) and text)
+    names = tuple(
+        text
+        for name, text in values.items()
+        if (name in _NAMES or letters(name) == f"{letters(kind)}id") and isinstance(text, str) and text
+    )
     arn = values.get("arn")
     return ForeignResource(
         kind,

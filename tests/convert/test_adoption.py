@@ -1,0 +1,124 @@
+"""After a conversion and an adoption the plan is empty, for the requests that made an account."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from controller.convert.documents import Converted, converted
+from controller.convert.request_bodies import _names, read_requests
+from controller.convert.source import read_sources
+from controller.core.phase import Action, Standing
+from controller.engine.observed import PREFIX
+from controller.insight.export import Exported
+from controller.kinds import KINDS
+from controller.kinds.other_tools import BOTO3
+from controller.manifests.bundle import Bundle
+from controller.manifests.yaml_writer import yaml_text
+from controller.output.documents import written
+from controller.sandbox import Knobs, Sandbox
+from controller.schema.kind_names import kebab
+from tests.insight.test_export import TAGS, orphaned
+from tests.journeys.stage import HEAD, Stage, acting, compiled
+from tests.kinds import full
+from tests.kinds.linked import needed
+from tests.kinds.sample import walk
+
+_CARD = json.dumps(next(full.specs("ModelPackage"))["modelCard"]["modelCardContent"])
+_PAGE = "<p>Draw a box.</p>"
+# What no request holds: the ARN of what the service numbers or names itself.
+_NUMBERED = frozenset(
+    kind for kind, row in KINDS.items() if (found := row.identity.found_by) is not None and not found.matches
+)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """An account whose S3 holds a pipeline's definition."""
+    sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
+    return Stage(tmp_path / "first", sandbox, {"SECRET": "hush"}, poll=120)
+
+
+def _made(stage: Stage, kind: str) -> None:
+    """An account with a resource of the kind that has all optional members, and nobody's marks on it."""
+    spec = next(full.specs(kind))
+    document = HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec})
+    stage.apply(*needed(kind), document, timeout=7200)
+
+
+def _requests(stage: Stage, folder: Path) -> Path:
+    """The bodies of the requests that made the account, as files for ``--cli-input-json``."""
+    folder.mkdir()
+    for number, call in enumerate(stage.sandbox.calls):
+        if call.error is None and kebab(call.operation).replace("-", "") in _names():
+            body = _by_name(stage, json.dumps(_unmarked(call.params), default=str))
+            (folder / f"{kebab(call.operation)}-{number:03}.json").write_text(body, encoding="utf-8")
+    return folder
+
+
+def _by_name(stage: Stage, body: str) -> str:
+    """A request in which projects are named: a document links them by name, and no request holds the ID of its own."""
+    for each in stage.client().list_projects()["ProjectSummaryList"]:
+        body = body.replace(each["ProjectId"], each["ProjectName"])
+    return body
+
+
+def _unmarked(value: Any) -> Any:
+    """A request as somebody else would have sent it: without our marks."""
+    if isinstance(value, Mapping):
+        kept = {key: _unmarked(inner) for key, inner in value.items() if not key.startswith(PREFIX)}
+        return {key: inner for key, inner in kept.items() if inner != {} or value[key] == {}}
+    if isinstance(value, list):
+        return [_unmarked(each) for each in value if not str(_key(each)).startswith(PREFIX)]
+    return value
+
+
+def _key(value: Any) -> Any:
+    return value.get("Key", "") if isinstance(value, Mapping) else ""
+
+
+def _convert(folder: Path) -> Converted:
+    return converted(
+        read_requests(read_sources([str(folder)], None)), BOTO3, adopt=True, changeable_names=False
+    )
+
+
+def _tree(made: Converted) -> Bundle:
+    return compiled(*(_filled(each) for each in made.documents))
+
+
+def _filled(each: Exported) -> str:
+    """A document with what is never shown filled in, as a person does."""
+    text = yaml_text(written(each))
+    for hole in each.holes:
+        filling = _PAGE if each.ref.kind == "HumanTaskUi" else _CARD
+        text = text.replace("${var." + hole.variable + "}", filling) if hole.variable else text
+    return text.replace("valueFrom: {}", "valueFrom: {env: SECRET}")
+
+
+@pytest.mark.parametrize("kind", walk(kind for kind in KINDS if kind not in _NUMBERED))
+def test_requests_that_made_an_account_adopt_it(stage: Stage, tmp_path: Path, kind: str) -> None:
+    """What requests made is adopted by the documents of these requests, by tags alone; then nothing differs."""
+    _made(stage, kind)
+    made = _convert(_requests(stage, tmp_path / "requests"))
+    assert [str(each) for each in made.findings] == []
+    orphaned(stage)
+    tree = _tree(made)
+    other = Stage(tmp_path / "other", stage.sandbox, stage.secrets, poll=120)
+    first = other._reconcile_bundle(tree, lambda _: False, stage.cloud(), {}).plan
+    numbered = {str(each.ref) for each in made.documents if each.ref.kind in _NUMBERED}
+    wrong = {key: str(each.detail) for key, each in _steps(first) if each.action is not Action.ADOPT}
+    assert {key: each for key, each in wrong.items() if key not in numbered} == {}
+    if numbered:
+        return
+    other.forget_calls()
+    assert other._go(tree, 1200, {}).standing in (Standing.SETTLED, Standing.WAITING)
+    assert set(other.mutations()) <= TAGS
+    assert acting(other._reconcile_bundle(tree, lambda _: False, stage.cloud(), {}).plan) == {}
+
+
+def _steps(plan: Any) -> list[tuple[str, Any]]:
+    return [(each.id, each) for each in plan.steps if each.action is not Action.NOOP]
