@@ -1,18 +1,17 @@
 """A git server beside the cluster: what a test of a GitSync holds in its hands."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from controller.crds.catalog import MEMORY, SYNC
-from tests.kubernetes.operated import Operated, until
-from tests.kubernetes.rig.kubectl import as_list
+from tests.kubernetes.operated import USER, Operated, until
 from tests.kubernetes.syncs import gitsync
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Files, Repository
 
 Json = dict[str, Any]
 LOGIN = "login"
+RBAC = "rbac.authorization.k8s.io"
 
 
 @dataclass
@@ -27,29 +26,25 @@ class Followed:
     def prepare(self, **keys: str) -> None:
         """Let the operator read Secrets here, and write the one with the server's authority and these keys."""
         self.login(**keys)
-        self.stage.kubectl.must(
-            "create",
-            "rolebinding",
-            "secrets",
-            "--clusterrole=sagemaker-gitops-secrets",
-            "--user=sagemaker-gitops",
-        )
+        role = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "sagemaker-gitops-secrets"}
+        metadata = {"name": "secrets"}
+        binding = {"kind": "RoleBinding", "metadata": metadata, "roleRef": role, "subjects": [USER]}
+        self.stage.apply({"apiVersion": f"{RBAC}/v1", **binding})
 
     def login(self, **keys: str) -> None:
         """Write the Secret."""
         fields = {"ca.crt": self.forge.issued.authority, **keys}
         secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": LOGIN}, "stringData": fields}
-        self.stage.kubectl.must("apply", "-f", "-", given=json.dumps(secret))
+        self.stage.apply(secret)
 
     def push(self, files: Files) -> str:
         """Push a commit that holds these files, and no others."""
         return self.repository.commit(files)
 
     def follow(self, name: str = "prod", path: str = "deploy", **spec: Any) -> None:
-        """``kubectl apply`` a GitSync of a folder of the repository."""
+        """Apply a GitSync of a folder of the repository."""
         source = {"path": path, "secretRef": {"name": LOGIN}, **spec.pop("source", {})}
-        made = gitsync(self.forge.url(), name, source, **spec)
-        self.stage.kubectl.must("apply", "-f", "-", given=as_list([made]))
+        self.stage.apply(gitsync(self.forge.url(), name, source, **spec))
 
     def get(self, name: str = "prod") -> Json:
         """The GitSync as the server has it."""
@@ -67,7 +62,7 @@ class Followed:
         """Wait as people do, for this revision; gives the status."""
         if revision:
             until(lambda: self.status(name).get("lastApplied", {}).get("revision") == revision)
-        self.stage.kubectl.must("wait", "--for=condition=Ready", f"gitsync/{name}", "--timeout=60s")
+        until(lambda: self.stage.is_ready(SYNC.kind, name))
         return self.status(name)
 
     def request_poll(self, name: str = "prod", token: str = "") -> str:
@@ -80,11 +75,8 @@ class Followed:
 
     def gone(self, name: str = "prod") -> bool:
         """Whether the GitSync is gone."""
-        found = self.stage.kubectl.run(
-            "get", f"{SYNC.plural}.{SYNC.group}", name, "--ignore-not-found", "-o", "name"
-        )
-        return found.returncode == 0 and not found.stdout.strip()
+        return name not in {each["metadata"]["name"] for each in self.stage.kubectl.found(SYNC.kind)}
 
     def memories(self) -> list[Json]:
         """What is remembered in the namespace."""
-        return self.stage.kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")
+        return self.stage.kubectl.found(MEMORY.kind, MEMORY.api_version)

@@ -8,15 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from controller.crds.catalog import SYNC, VERSION
-from controller.crds.definition import plural
 from controller.kinds import KINDS
 from controller.operator.rbac import roles
 from controller.sandbox import Knobs, ManualClock, Sandbox, WallClock, serve
-from tests.kubernetes.rig.kubectl import Kubectl, as_list, requests
+from tests.kubernetes.rig.kubectl import Kubectl, requests
 from tests.programs.forked import SAGECTL, Process, started
 from tests.sandbox.conftest import client_of
 
@@ -25,7 +24,6 @@ USER = {"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "sagema
 QUICK = {"poll": "0.3s", "longest-pause": "2s", "lease": "3s", "grace": "10s", "workers": "8"}
 READS = ("Describe", "List", "Get", "Search", "BatchGet", "Head")
 Json = dict[str, Any]
-_PLURALS = {SYNC.kind.lower(): SYNC.plural, **{kind.lower(): plural(kind) for kind in KINDS}}
 
 
 @dataclass
@@ -76,20 +74,17 @@ class Operated:
         return sum(line["msg"] == "reconciled" for line in self.lines())
 
     def apply(self, *documents: Json) -> None:
-        """``kubectl apply``."""
-        self.kubectl.must("apply", "-f", "-", given=as_list(documents))
+        """What ``kubectl apply --server-side`` does."""
+        self.kubectl.apply(*documents)
 
     def get(self, kind: str, name: str) -> Json:
         """An object; empty where there is none."""
         # Tests poll with this: a process of kubectl for each look would take a core.
         try:
-            answer = requests(self.kubectl.access).send("GET", self._path(kind, name))
+            answer = requests(self.kubectl.access).send("GET", self.kubectl.path(kind, name))
         except (OSError, http.client.HTTPException):  # the server is away
             return {}
         return dict(answer.body) if answer.accepted else {}
-
-    def _path(self, kind: str, name: str) -> str:
-        return f"/apis/{SYNC.group}/{VERSION}/namespaces/{self.kubectl.namespace}/{_PLURALS[kind.lower()]}/{name}"
 
     def condition(self, kind: str, name: str, of: str = "Ready") -> Json:
         """A condition of an object; empty where there is none."""
@@ -100,11 +95,39 @@ class Operated:
         """Why it stands as it does."""
         return str(self.condition(kind, name, of="Synced").get("reason", ""))
 
-    def ready(self, *options: str) -> None:
-        """Wait until all objects are Ready, as people do."""
-        self.kubectl.must(
-            "wait", "--for=condition=Ready", "sagemaker", "--all", f"--timeout={TIMEOUT:.0f}s", *options
+    def objects(self) -> list[Json]:
+        """All objects of the namespace that stand for a resource."""
+        return [each for kind in KINDS for each in self.kubectl.found(kind)]
+
+    def ready(self) -> None:
+        """Wait until all objects are Ready, by the rules of ``kubectl wait --for=condition=Ready``."""
+        waiting = self.objects()
+        assert waiting
+        for each in waiting:
+            until(partial(self.is_ready, each["kind"], each["metadata"]["name"]))
+
+    def is_ready(self, kind: str, name: str) -> bool:
+        """Whether an object is Ready in its present generation."""
+        found = self.get(kind, name)
+        if not found:
+            return False
+        conditions = found.get("status", {}).get("conditions", [])
+        generations = {"observedGeneration": found["metadata"]["generation"]}
+        return any(
+            each["type"] == "Ready"
+            and each["status"] == "True"
+            and {**generations, **each}["observedGeneration"] >= found["metadata"]["generation"]
+            for each in conditions
         )
+
+    def gone(self, *documents: Json) -> bool:
+        """Whether the API server has none of the objects of these documents."""
+        return not any(self.get(each["kind"], each["metadata"]["name"]) for each in documents)
+
+    def release_lease(self) -> None:
+        """Delete the Lease of an operator that was killed: another would wait until it ends."""
+        path = self.kubectl.path("Lease", "sagemaker-gitops", "coordination.k8s.io/v1")
+        requests(self.kubectl.access).send("DELETE", path)
 
     def changes(self) -> list[str]:
         """The operations that changed the account, or tried to, in order."""
@@ -116,7 +139,7 @@ class Operated:
 
     def patch(self, kind: str, name: str, change: Json) -> None:
         """What ``kubectl patch --type=merge`` does."""
-        path = f"{self._path(kind, name)}?fieldManager=kubectl-patch&fieldValidation=Strict"
+        path = f"{self.kubectl.path(kind, name)}?fieldManager=kubectl-patch&fieldValidation=Strict"
         self.kubectl.send("PATCH", path, change, "merge-patch+json")
 
     def note(self, kind: str, name: str, **annotations: str) -> None:
@@ -128,7 +151,7 @@ class Operated:
 
     def remember(self, kind: str, name: str, memory: Json) -> None:
         """Write what an operator remembers, as nobody but one should."""
-        path = f"{self._path(kind, name)}/status?fieldManager=kubectl-patch&fieldValidation=Strict"
+        path = f"{self.kubectl.path(kind, name)}/status?fieldManager=kubectl-patch&fieldValidation=Strict"
         self.kubectl.send("PATCH", path, {"status": {"memory": memory}}, "merge-patch+json")
 
     def slow(self, seconds: float) -> None:

@@ -78,6 +78,6 @@ def test_all_deleted_while_down_go_in_reverse_order(stage: Operated) -> None:
     made = len(stage.changes())
     stage.kubectl.must("delete", "sagemaker", "--all", "--wait=false")
     stage.start()
-    until(lambda: not stage.kubectl.must("get", "sagemaker", "-o", "name"))
+    until(lambda: stage.gone(*SERVING))
     assert stage.changes()[made:] == ["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
     assert stage.refused() == []

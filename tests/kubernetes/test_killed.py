@@ -53,8 +53,7 @@ def _killed_once(everywhere: Kubectl, folder: Path, moment: Moment) -> bool:
         until(lambda: sandbox.died.wait(0.5) or _all_ready(stage))
         if not sandbox.died.is_set():
             return False
-        # Its Lease would pass to another in three seconds; the dead need it no more.
-        stage.kubectl.must("delete", "lease", "sagemaker-gitops", "--ignore-not-found")
+        stage.release_lease()
         stage.start()
         stage.ready()
         made = sorted(each.operation for each in stage.sandbox.calls if each.mutating and not each.error)
@@ -65,6 +64,4 @@ def _killed_once(everywhere: Kubectl, folder: Path, moment: Moment) -> bool:
 
 
 def _all_ready(stage: Operated) -> bool:
-    path = "jsonpath={.items[*].status.conditions[?(@.type=='Ready')].status}"
-    must = stage.kubectl.must("get", "sagemaker", "-o", path).split()
-    return must == ["True"] * len(SET)
+    return all(stage.is_ready(each["kind"], each["metadata"]["name"]) for each in SET)

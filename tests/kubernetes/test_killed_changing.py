@@ -33,7 +33,7 @@ def test_killed_at_any_change_each_is_made_once_and_in_order(
         _outlived(stage, sandbox, lambda: _made(stage)[made:] == MOVED)
         stage.ready()
         stage.kubectl.must("delete", "sagemaker", "--all", "--wait=false")
-        _outlived(stage, sandbox, lambda: not stage.kubectl.must("get", "sagemaker", "-o", "name"))
+        _outlived(stage, sandbox, lambda: stage.gone(*SERVING))
         assert sandbox.died.is_set()
         assert _made(stage)[made:] == MOVED + DELETED
         assert (stage.refused(), sandbox.resources()) == ([], ())
@@ -50,6 +50,6 @@ def _outlived(stage: Operated, sandbox: Deadly, done: Callable[[], bool]) -> Non
     until(lambda: done() or running.poll() is not None)
     if running.poll() is not None:
         assert sandbox.died.is_set()
-        stage.kubectl.must("delete", "lease", "sagemaker-gitops", "--ignore-not-found")
+        stage.release_lease()
         stage.start()
         until(done)

@@ -17,10 +17,10 @@ from tests.gitops.stage import group as group_text
 from tests.kubernetes.documents import SERVING, group, model, pipeline
 from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import TIMEOUT, Operated, operated_on, until
-from tests.kubernetes.rig.definitions import establish
+from tests.kubernetes.rig.definitions import SERVED, establish
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
-from tests.kubernetes.rig.server import Access, restartable
+from tests.kubernetes.rig.server import Access, server
 
 KEY = "sagemaker-gitops-key"
 REPLICAS = 8
@@ -28,18 +28,24 @@ OBJECTS = (*SERVING, pipeline(), group())
 OWNER = "sagemaker.gitops.dev/owner"
 
 
+@pytest.fixture(scope="module")
+def elsewhere(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
+    """Another cluster."""
+    del apiserver
+    with server(programs(print), tmp_path_factory.mktemp("another")) as access:
+        establish(Kubectl(access), *SERVED)
+        yield Kubectl(access)
+
+
 @pytest.fixture
 def another(
-    apiserver: Access, stage: Operated, tmp_path_factory: pytest.TempPathFactory
+    elsewhere: Kubectl, stage: Operated, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Operated]:
-    """Another cluster, with a namespace of the same name, on the same account."""
-    del apiserver
-    with restartable(programs(print), tmp_path_factory.mktemp("another")) as server:
-        establish(Kubectl(server.access))
-        Kubectl(server.access).must("create", "namespace", stage.kubectl.namespace)
-        kubectl = Kubectl(server.access).within(stage.kubectl.namespace)
-        with operated_on(stage.sandbox, kubectl, tmp_path_factory.mktemp("operator")) as made:
-            yield made
+    """A namespace of the same name in another cluster, on the same account."""
+    elsewhere.must("create", "namespace", stage.kubectl.namespace)
+    kubectl = elsewhere.within(stage.kubectl.namespace)
+    with operated_on(stage.sandbox, kubectl, tmp_path_factory.mktemp("operator")) as made:
+        yield made
 
 
 def tags(stage: Operated) -> set[str]:

@@ -5,7 +5,7 @@ import pytest
 
 from tests.kubernetes.documents import SERVING, group, pipeline
 from tests.kubernetes.operated import Operated, until
-from tests.kubernetes.rig.definitions import establish
+from tests.kubernetes.rig.definitions import SERVED, establish
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import ADMIN, Access, Server, restartable
@@ -22,7 +22,7 @@ def own(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """Make a server that nobody else uses; that there is the shared one tells that the programs are had."""
     del apiserver
     with restartable(programs(print), tmp_path_factory.mktemp("own")) as made:
-        establish(Kubectl(made.access))
+        establish(Kubectl(made.access), *SERVED)
         yield made
 
 

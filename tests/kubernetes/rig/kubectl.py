@@ -2,16 +2,25 @@
 
 import json
 import subprocess
+import time
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from controller.crds.catalog import MEMORY, SYNC, VERSION
+from controller.crds.definition import plural
+from controller.kinds import KINDS
 from tests.kubernetes.rig.server import ADMIN, Access
 from tests.programs.requests import Requests
 
+VERSIONED = f"{SYNC.group}/{VERSION}"
+_PLURALS = {each.kind.lower(): each.plural for each in (SYNC, MEMORY)} | {
+    kind.lower(): plural(kind) for kind in KINDS
+}
 _TIMEOUT = 120.0
 
 
@@ -47,6 +56,40 @@ class Kubectl:
         """
         answer = requests(self.access).send(method, path, body, form)
         assert answer.accepted, f"{method} {path}: {answer.message}"
+
+    def path(self, kind: str, name: str = "", api_version: str = VERSIONED) -> str:
+        """The path of an object, or of the list of a kind."""
+        root = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
+        names = _PLURALS.get(kind.lower()) or f"{kind.lower()}s"
+        return f"{root}/namespaces/{self.namespace}/{names}/{name}".rstrip("/")
+
+    def apply(self, *objects: Mapping[str, Any]) -> None:
+        """Do what ``kubectl apply --server-side`` does: kubectl takes 0.3 to 1.3 s of CPU time for it.
+
+        Raises:
+            AssertionError: the server refused.
+
+        """
+        for each in objects:
+            query = "fieldManager=kubectl&fieldValidation=Strict&force=true"
+            within = self.within(each["metadata"].get("namespace", self.namespace))
+            path = within.path(each["kind"], each["metadata"]["name"], each["apiVersion"])
+            self.send("PATCH", f"{path}?{query}", each, "apply-patch+yaml")
+
+    def found(self, kind: str, api_version: str = VERSIONED) -> list[dict[str, Any]]:
+        """The objects of a kind; none where the server has no definition of it.
+
+        Raises:
+            AssertionError: the server refused.
+
+        """
+        path = self.path(kind, api_version=api_version)
+        while (answer := requests(self.access).send("GET", path)).status == HTTPStatus.TOO_MANY_REQUESTS:
+            time.sleep(0.1)  # its definition is new: "storage is (re)initializing"
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return []
+        assert answer.accepted, answer.message
+        return [{"kind": kind, **each} for each in answer.body["items"]]
 
     def run(self, *arguments: str, given: str = "") -> "subprocess.CompletedProcess[str]":
         """Run it, with text on its standard input; the caller looks at how it ended."""
