@@ -12,14 +12,14 @@ from controller.cli.output import Output
 
 def sandbox(args: argparse.Namespace, out: Output) -> int:
     """Serve until interrupted."""
-    from controller.sandbox import Knobs, Sandbox, WallClock, serve
+    from controller.sandbox import Knobs, Sandbox, StateFileError, WallClock, serve
 
     state = Path(args.state) if args.state else None
-    if state:
-        state.parent.mkdir(parents=True, exist_ok=True)
-    served = Sandbox(
-        account=args.account, region=args.region, clock=WallClock(), knobs=Knobs(pace=args.pace), state=state
-    )
+    clock, knobs = WallClock(), Knobs(pace=args.pace)
+    try:
+        served = Sandbox(account=args.account, region=args.region, clock=clock, knobs=knobs, state=state)
+    except StateFileError as error:
+        raise Refused(str(error), "move the file away, or name another with --state") from None
     try:
         server = serve(served, args.host, args.port)
     except (OSError, OverflowError) as error:

@@ -184,17 +184,20 @@ def _cloud(options: Options) -> Iterator[Cloud]:
 def embedded(region: str | None, account: str | None, pace: float) -> Iterator[Cloud]:
     """A sandbox inside this process, its state in the working folder."""
     from controller.aws import connect
-    from controller.sandbox import Knobs, Sandbox, WallClock
+    from controller.sandbox import Knobs, Sandbox, StateFileError, WallClock
 
     where = region or os.environ.get("AWS_DEFAULT_REGION") or _DEFAULT_REGION
     _writable_state()
-    sandbox = Sandbox(
-        account=account or _DEFAULT_ACCOUNT,
-        region=where,
-        clock=WallClock(),
-        knobs=Knobs(pace=pace),
-        state=STATE / "sandbox.sqlite",
-    )
+    try:
+        sandbox = Sandbox(
+            account=account or _DEFAULT_ACCOUNT,
+            region=where,
+            clock=WallClock(),
+            knobs=Knobs(pace=pace),
+            state=STATE / "sandbox.sqlite",
+        )
+    except StateFileError as error:
+        raise Refused(str(error), "move the file away to begin with an empty sandbox") from None
     try:
         yield connect(region=where, attach=sandbox.attach)
     finally:

@@ -8,8 +8,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
+from controller.core.ref import shown
 from controller.gitops.status import Mark, Past, SyncRecord, SyncState
 from controller.runtime.atomic_file import StateError, load, save
+from controller.runtime.member_types import check_members
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Word:
 
 
 NO_WORD = Word()
+_MAJOR = "1"
+_FORMAT = f"{_MAJOR}.0"
 
 
 def token() -> str:
@@ -54,8 +58,10 @@ def read_word(file: Path) -> Word:
     if document is None:
         return NO_WORD
     try:
+        _check_version(file, document.pop("format_version", _FORMAT))
         pin = document.pop("pin", None)
         request = Word(**document, pin=Pin(**pin) if pin else None)
+        check_members(request)
     except (TypeError, AttributeError) as error:
         raise StateError(f"{file} was not written by sagectl; delete it to discard all requests") from error
     return request
@@ -68,10 +74,26 @@ def write_word(file: Path, word: Word) -> None:
         StateError: it can't be written.
 
     """
-    save(file, json.dumps(asdict(word), indent=2, sort_keys=True) + "\n")
+    save(file, json.dumps({"format_version": _FORMAT, **asdict(word)}, indent=2, sort_keys=True) + "\n")
 
 
-_FORMAT = "1.0"
+def _check_version(file: Path, found: object) -> None:
+    """Refuse a file of a later format, whose members may mean something else.
+
+    Raises:
+        StateError: it is of one.
+        TypeError: its version is no text.
+
+    """
+    if not isinstance(found, str):
+        raise TypeError("the version of the format is no text")
+    if found.partition(".")[0] != _MAJOR:
+        raise StateError(
+            f"{file} has format {shown(found)}, and this version of sagectl reads {_MAJOR}.x: "
+            "use the version that wrote it, or a later one"
+        )
+
+
 _NAMES = {
     "attempted": "lastAttempted",
     "applied": "lastApplied",
@@ -84,16 +106,19 @@ def read_record(file: Path, name: str) -> SyncRecord:
     """Read a record; a new one where there is no file.
 
     Raises:
-        StateError: the file is damaged.
+        StateError: the file is damaged, or of a later format.
 
     """
     document = load(file)
     if document is None:
         return SyncRecord(name)
     try:
-        return _record(document)
+        _check_version(file, document.get("format_version", _FORMAT))
+        record = _record(document)
+        check_members(record)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise StateError(f"{file} is not a status file of sagectl; delete it to start over") from error
+    return record
 
 
 def write_record(file: Path, record: SyncRecord) -> None:

@@ -69,7 +69,7 @@ def unpacked(text: str) -> dict[Ref, Entry]:
         return {
             ref: read_entry(ref, entry) for ref, entry in ((Ref.parse(name), each) for name, each in document)
         }
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise InventoryError(f"what is remembered is damaged: {error}") from None
 
 

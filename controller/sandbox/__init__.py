@@ -11,6 +11,7 @@ from controller.sandbox.knobs import Knobs
 from controller.sandbox.protocol import Answer
 from controller.sandbox.server import Server, serve
 from controller.sandbox.service import Record, Sandbox
+from controller.sandbox.storage import StateFileError
 
 __all__ = [
     "Answer",
@@ -20,6 +21,7 @@ __all__ = [
     "Record",
     "Sandbox",
     "Server",
+    "StateFileError",
     "WallClock",
     "serve",
 ]

@@ -5,6 +5,7 @@ shows cheaply (`PRAGMA data_version`) whether another process wrote at all.
 """
 
 import json
+import os
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterator
@@ -174,6 +175,8 @@ MIGRATE = """
 ALTER TABLE entry RENAME COLUMN shelf TO collection;
 UPDATE entry SET collection = 'stale_rows' WHERE collection = 'ghosts';
 """
+MAGIC = b"SQLite format 3\0"  # sqlite.org/fileformat2.html, 1.3.1
+FORMAT = 1  # in the header of the file (SQLite, PRAGMA user_version); files of November 2026 have 0
 TIMEOUT = 30.0  # seconds that a process waits for another's transaction
 
 DUMP: dict[str, Callable[[Any], Any]] = {
@@ -190,24 +193,56 @@ LOAD: dict[str, Callable[[Any], Any]] = {
 }
 
 
+class StateFileError(Exception):
+    """The file of the state can't be used; the message says which, and why."""
+
+
 class Disk:
-    """The file. Callers hold the sandbox's lock."""
+    """The file, which only its owner may read: requests hold secrets. Callers hold the sandbox's lock.
+
+    Raises:
+        StateFileError: it is no state of a sandbox, is damaged, or of a later format. It stays as it is.
+
+    """
 
     def __init__(self, path: Path, states: dict[str, RegionState]) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._states = states
+        self._path, self._states = path, states
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "rb") as file:
+                head = file.read(len(MAGIC))
+            if head not in (b"", MAGIC):
+                raise sqlite3.DatabaseError("it is no SQLite database")  # SQLite overwrites a short one
+            self._open(path)
+        except (OSError, sqlite3.Error) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise StateFileError(f"{path} can't be used as the state of a sandbox: {reason}") from None
+
+    def _open(self, path: Path) -> None:
         self._base = sqlite3.connect(path, timeout=TIMEOUT, isolation_level=None, check_same_thread=False)
         # Closed with the last reference as well: since Python 3.13 an unclosed connection is a ResourceWarning.
         self._close = weakref.finalize(self, self._base.close)
         self._base.execute("PRAGMA journal_mode=WAL")
         self._base.execute("PRAGMA synchronous=NORMAL")
+        found = self._checked_format()
         columns = {column[1] for column in self._base.execute("PRAGMA table_info(entry)")}
         if "shelf" in columns:  # a file that a release of November 2026 wrote
             self._base.executescript(MIGRATE)
         self._base.executescript(SCHEMA)
+        if found != FORMAT:  # else it would wait for others who write
+            self._base.execute(f"PRAGMA user_version={FORMAT}")
         self._version = -1
         self._seen = 0
         self.refresh()
+
+    def _checked_format(self) -> int:
+        found: int = self._base.execute("PRAGMA user_version").fetchone()[0]
+        if found not in (0, FORMAT):
+            raise StateFileError(
+                f"{self._path} has format {found}, and this version of the sandbox reads {FORMAT}: "
+                "use the version that wrote it, or a later one"
+            )
+        return found
 
     def refresh(self) -> None:
         """Take over what other processes changed."""
@@ -250,9 +285,14 @@ class Disk:
             (self._seen,),
         )
         for region, collection, key, value, change in found:
-            state = self._states.setdefault(region, RegionState())
-            state.take_over(collection, key, None if value is None else LOAD[collection](json.loads(value)))
-            self._seen = max(self._seen, change)
+            try:
+                loaded = None if value is None else LOAD[collection](json.loads(value))
+                self._states.setdefault(region, RegionState()).take_over(collection, key, loaded)
+                self._seen = max(self._seen, change)
+            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+                raise StateFileError(
+                    f"{self._path} is damaged: {collection} {key!r} of {region}: {type(error).__name__}"
+                ) from None
 
     def _write(self, now: float) -> None:
         change = self._seen + 1

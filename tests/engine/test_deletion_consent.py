@@ -64,7 +64,7 @@ def test_what_is_agreed_to_by_name_goes(facts: DeletionFacts) -> None:
 @given(FACTS)
 def test_no_more_than_the_limit_goes_unconfirmed(facts: DeletionFacts) -> None:
     """Deletions that are let go without an agreement stay within the limit, with those of the window."""
-    unrequested = replace(facts, agreed=Agreed())
+    unrequested = replace(facts, agreed=Agreed(), unreadable=(), parent="", nothing_left=False, losses={})
     gone = unrequested.going - _held(unrequested)
     if not gone or facts.limit is None:
         return
@@ -99,3 +99,25 @@ def test_each_cause_can_hold(cause: Cause) -> None:
     before = fields[: list(Cause).index(cause)]
     (held,) = decide(replace(facts, **{name: getattr(none, name) for name in before}))
     assert held.cause is cause
+
+
+@given(FACTS, st.integers(0, 9))
+def test_a_number_is_that_of_the_deletions_or_counts_for_nothing(facts: DeletionFacts, number: int) -> None:
+    """No other number than the right one lets anything go; a smaller number of deletions is what a run has left."""
+    first = replace(facts, agreed=Agreed(number=number))
+    named = {each for each in first.going if facts.losses.get(each) or facts.unproved.get(each)}
+    counts = {len(first.going - named), len(first.confirm & first.going - named)}
+    if number not in counts:
+        assert _held(first) == _held(replace(facts, agreed=Agreed()))
+    going_on = replace(facts, agreed=Agreed(number=number, going_on=True))
+    assert _held(going_on) <= _held(first)
+
+
+def test_a_large_number_is_no_agreement_to_few_deletions() -> None:
+    """Whoever always confirms a thousand confirms nothing, until the run that was confirmed goes on."""
+    facts = DeletionFacts(
+        frozenset(_IDS[:4]), agreed=Agreed(number=1000), limit=DeletionLimit(3, 0.0), size=8
+    )
+    assert _held(facts) == facts.going
+    assert not _held(replace(facts, agreed=Agreed(number=4)))
+    assert not _held(replace(facts, agreed=Agreed(number=5, going_on=True)))

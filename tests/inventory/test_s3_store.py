@@ -1,7 +1,7 @@
 """The inventory as an object in S3, which moto answers to a real client."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from moto.core.config import DefaultConfig
 
 from controller.aws import connect
 from controller.cli.main import main
-from controller.core.cloud import Call, Cloud, CloudError, Guarded, Leadership
+from controller.core.cloud import Call, Cloud, CloudError, CloudWrapper, Guarded, Json, Leadership
 from controller.core.ref import Ref
 from controller.inventory.model import Entry, Generation, InventoryError, guarded
 from controller.inventory.s3_store import (
@@ -235,3 +235,37 @@ def test_apply_and_destroy_with_an_inventory_in_s3(
     assert list(
         S3InventoryStore(cloud, S3Location("ours", key), "default").load(ACCOUNT, REGION).entries
     ) == [Ref("ModelPackageGroup", "churn")]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"x", b"[]", b"{}", b'{"holder": "a"}', b'{"holder": "a", "until": "x"}']
+)
+def test_a_lease_that_can_not_be_read_is_held(cloud: Cloud, content: bytes) -> None:
+    """Another format may be a later version's: nobody takes it over, however long ago it was written."""
+    cloud.call(Call("PutObject", {**LOCK, "Body": content}, service="s3"))
+    store = inventory_store(cloud)
+    with pytest.raises(InventoryError, match="in use by another run"), store.held():
+        pass
+    assert cloud.call(Call("GetObject", LOCK, service="s3"))["Body"] == content
+
+
+@dataclass(frozen=True)
+class Unversioned(CloudWrapper):
+    """An account whose answers to one operation name no version."""
+
+    operation: str
+
+    def call(self, call: Call) -> Json:
+        """Call, and leave the version out."""
+        answer = self.cloud.call(call)
+        return {k: v for k, v in answer.items() if k != "ETag" or call.operation != self.operation}
+
+
+@pytest.mark.parametrize("operation", ["GetObject", "PutObject"])
+def test_an_answer_without_a_version_is_an_error(cloud: Cloud, operation: str) -> None:
+    """Without the version that was read, the next write would go over another's."""
+    inventory_store(cloud).save(FULL)
+    store = inventory_store(Unversioned(cloud, operation))
+    with pytest.raises(InventoryError, match="names no version"):
+        store.save(replace(store.load(ACCOUNT, REGION), entries={}))
+    assert inventory_store(cloud).load(ACCOUNT, REGION) in (FULL, replace(FULL, entries={}))

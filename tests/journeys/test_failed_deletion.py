@@ -14,6 +14,7 @@ from controller.operator.outcome import verdict
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from controller.schema.shape import shape
+from tests.journeys.documents import WORKFORCE, workteam
 from tests.journeys.stage import Stage, doc, step
 from tests.kinds.cases import CASES
 
@@ -139,3 +140,14 @@ def test_a_setting_that_was_so_before_us_is_forgotten(stage: Stage) -> None:
     stage.apply(PORTFOLIO)
     assert stage.destroy(PORTFOLIO).standing is Standing.SETTLED
     assert stage.client().get_sagemaker_servicecatalog_portfolio_status()["Status"] == "Disabled"
+
+
+def test_a_deletion_that_answers_success_false_is_not_done(stage: Stage) -> None:
+    """DeleteWorkteam answers ``Success: false`` where it refuses (API reference): it waits, and is not forgotten."""
+    documents = (WORKFORCE, workteam())
+    assert stage.apply(*documents).standing is Standing.SETTLED
+    stage.sandbox.inject(InjectedFault.GARBLED, operation="DeleteWorkteam", reason='{"Success": false}')
+    ended = stage.reconcile(*documents, destroy=True)
+    (outcome,) = [each for each in ended.outcomes if each.step.ref.kind == "Workteam"]
+    assert (outcome.result, "Success: false" in outcome.message) == (Result.WAITING, True)
+    assert Ref("Workteam", "reviewers") in stage.inventory().entries

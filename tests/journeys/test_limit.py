@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from controller.core.cloud import Call, CloudError, Fault
 from controller.core.phase import Standing
 from controller.engine.deletion_guards import WINDOW
 from tests.journeys.documents import GROUP
@@ -72,6 +73,28 @@ def test_a_deletion_that_is_tried_again_counts_once(stage: Stage) -> None:
     stage.before_call = lambda _: None
     assert stage.apply(*_groups(range(6)), prune=True, at=2 * HOUR).standing is Standing.SETTLED
     assert len(stage.inventory().pruned) == 3
+
+
+def test_a_deletion_that_was_never_begun_counts_as_none(stage: Stage) -> None:
+    """What is refused before its call, for its owner can't be read at the last moment, uses nothing up."""
+    stage.apply(*_groups(range(9)), at=0.0)
+
+    def hide_tags(call: Call) -> None:
+        if call.operation == "ListTags":
+            raise CloudError(Fault.DENIED, "AccessDeniedException", "no", call.operation)
+
+    seen: list[str] = []
+
+    def before(call: Call) -> None:
+        seen.append(call.operation)
+        if stage.plans and stage.plans[-1].acting:
+            hide_tags(call)
+
+    stage.before_call = before
+    stage.apply(*_groups(range(7)), prune=True, at=HOUR)
+    stage.before_call = lambda _: None
+    assert "DeleteModelPackageGroup" not in seen
+    assert stage.inventory().pruned == ()
 
 
 def test_what_is_made_again_and_deleted_again_counts_twice(stage: Stage) -> None:

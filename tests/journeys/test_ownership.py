@@ -1,5 +1,7 @@
 """What is ours, what is not, and how deletion takes two keys."""
 
+import pytest
+
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
 from controller.engine.observed import OWNER, PROTECT
@@ -225,3 +227,31 @@ def test_our_marker_keeps_the_users_metadata(stage: Stage) -> None:
     metadata = stage.client().describe_model_package(ModelPackageName=arn)["CustomerMetadataProperties"]
     assert metadata == {"stage": "test", OWNER: "default/ModelPackage/candidate"}
     assert step(stage.plan(GROUP, described), "ModelPackage/candidate").action is Action.NOOP
+
+
+@pytest.mark.parametrize("policy", ["deletion: Retain", "mode: Plan", "mode: 'Off'"])
+def test_destroy_leaves_what_its_document_keeps(stage: Stage, policy: str) -> None:
+    """Row 42: a document that says Retain, Plan or Off keeps its resource when all documents are destroyed."""
+    stage.apply(GROUP, pipeline())
+    stage.forget_calls()
+    stage.destroy(GROUP, pipeline() + f"policy: {{{policy}}}\n")
+    assert stage.mutations() == ["DeleteModelPackageGroup"]
+    assert [arn.rpartition("/")[2] for arn in stage.sandbox.resources()] == ["train"]
+
+
+def test_a_plan_of_deletions_puts_users_first(stage: Stage) -> None:
+    """Row 40: without their documents too, each deletion needs those of what may use its resource."""
+    stage.apply(*serving(), WORKFORCE, workteam(), GROUP)
+    plan = stage.plan(GROUP, prune=True)
+    order = (("EndpointConfig/fraud", "Endpoint/fraud"), ("Workforce/crowd", "Workteam/reviewers"))
+    needs = {each.id.partition("@")[0]: each.needs for each in plan.steps if each.action is Action.DELETE}
+    for used, user in (*order, ("Model/fraud", "EndpointConfig/fraud")):
+        assert any(need.startswith(user) for need in needs[used]), (used, needs)
+
+
+def test_a_resource_that_is_made_again_is_another_creation(stage: Stage) -> None:
+    """Each creation counts, for the client token of the first would bring back what was deleted outside."""
+    stage.apply(pipeline())
+    stage.client().delete_pipeline(PipelineName="train", ClientRequestToken="x" * 32)
+    assert stage.apply(pipeline()).standing is Standing.SETTLED
+    assert [entry.made for entry in stage.inventory().entries.values()] == [2]

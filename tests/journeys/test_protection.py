@@ -97,3 +97,14 @@ def test_old_generations_of_a_protected_document_are_not_swept(stage: Stage) -> 
     stage.apply(model("s3://bucket/two.tar.gz", policy="protect: false"))
     assert acting(stage.plan(model("s3://bucket/two.tar.gz", policy="protect: false"))) == {}
     assert len(stage.sandbox.resources()) == 1
+
+
+def test_what_is_protected_is_not_replaced(stage: Stage) -> None:
+    """``replace: Allow`` deletes first, so a protected resource is blocked, by its tag and by its document."""
+    named = "modelName: fraud-model"
+    stage.apply(model(extra=named, policy=KEPT))
+    stage.forget_calls()
+    for policy in ("replace: Allow, protect: true", "replace: Allow"):
+        blocked = model("s3://bucket/two.tar.gz", extra=named, policy=policy.replace(", ", "\n"))
+        assert step(stage.apply(blocked).plan, "Model/fraud").why is Reason.PROTECTED
+    assert stage.mutations() == []

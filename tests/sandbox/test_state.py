@@ -4,7 +4,10 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from controller.sandbox import InjectedFault, Sandbox, WallClock
+import pytest
+
+from controller.sandbox import InjectedFault, Sandbox, StateFileError, WallClock
+from controller.sandbox.storage import FORMAT, LOAD
 from tests.sandbox.conftest import IMAGE, client_of, make_config, make_model
 
 WRITER = """
@@ -126,3 +129,86 @@ def test_a_state_of_the_former_format_is_read(tmp_path: Path) -> None:
     second = Sandbox(state=state)
     assert second.resources() == before
     assert [one["ModelName"] for one in client_of(second).list_models()["Models"]] == ["m"]
+
+
+def _kept(path: Path) -> None:
+    """A state with a resource, a stale row, a client token and a counter."""
+    first = Sandbox(state=path)
+    aws = client_of(first)
+    aws.create_model_package_group(ModelPackageGroupName="g")
+    aws.create_model_package(ModelPackageGroupName="g", ClientToken="t")
+    first.inject(InjectedFault.STALE, seconds=1000)
+    aws.create_model(ModelName="late", PrimaryContainer={"Image": IMAGE})
+    first.close()
+
+
+def _changed(path: Path, statement: str, *values: object) -> None:
+    with closing(sqlite3.connect(path)) as base:
+        assert base.execute(statement, values).rowcount
+        base.commit()
+
+
+def test_a_file_that_is_no_state_is_refused_and_stays(tmp_path: Path) -> None:
+    """Text, a database of others, a truncated one or a folder: an error that names it, and not a byte is changed."""
+    good = tmp_path / "good.db"
+    _kept(good)
+    whole = good.read_bytes()
+    path = tmp_path / "state.db"
+    for content in (
+        b"x",
+        b"not a database" * 100,
+        whole[:100],
+        whole[:5000],
+        b"\0" * 4096,
+        whole[:16] + b"\xff" * 84,
+    ):
+        path.write_bytes(content)
+        with pytest.raises(StateFileError, match=r"state\.db"):
+            Sandbox(state=path)
+        assert path.read_bytes() == content
+    with pytest.raises(StateFileError, match="can't be used"):
+        Sandbox(state=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "null", "7", "[]", "{}", '{"arn": 1}', '[{"before": 7}]', '"text"']
+)
+def test_a_damaged_entry_is_named(tmp_path: Path, text: str) -> None:
+    """A value of another form in any collection is an error with its key, or harmless."""
+    path = tmp_path / "state.db"
+    _kept(path)
+    with closing(sqlite3.connect(path)) as base:
+        collections = {row[0] for row in base.execute("SELECT DISTINCT collection FROM entry")}
+        whole = dict(base.execute("SELECT collection, value FROM entry"))
+    assert collections == set(LOAD)
+    for collection in collections:
+        _changed(path, "UPDATE entry SET value = ? WHERE collection = ?", text, collection)
+        try:
+            Sandbox(state=path).close()
+        except StateFileError as error:
+            assert collection in str(error)  # noqa: PT017 - not every text is an error in every collection
+        else:
+            assert (collection, text) in {("counters", "7"), ("stale_rows", "[]"), ("stale_rows", "{}")}
+        _changed(path, "UPDATE entry SET value = ? WHERE collection = ?", whole[collection], collection)
+
+
+def test_a_later_format_is_refused_in_words(tmp_path: Path) -> None:
+    """A file of a later version names both formats, and is not changed."""
+    path = tmp_path / "state.db"
+    _kept(path)
+    with closing(sqlite3.connect(path)) as base:
+        assert base.execute("PRAGMA user_version").fetchone() == (FORMAT,)
+        base.execute("PRAGMA user_version=7")
+    with pytest.raises(StateFileError, match=f"format 7, and this version of the sandbox reads {FORMAT}"):
+        Sandbox(state=path)
+
+
+def test_only_the_owner_may_read_a_state(tmp_path: Path) -> None:
+    """Requests hold secrets, so no file of a state is for others."""
+    path = tmp_path / "state.db"
+    first = Sandbox(state=path)
+    make_model(client_of(first))
+    files = list(tmp_path.iterdir())
+    assert path in files
+    assert {each.stat().st_mode & 0o077 for each in files} == {0}
+    first.close()

@@ -85,11 +85,11 @@ class SyncInventoryStore:
         """
         try:
             head = self._get(self.ref.name)
+            self._check(head, account, region)
             names = listed(head, self.ref.name) if head else []
             known = {name: self._part(name) for name in names}
         except ApiError as error:
             raise InventoryError(f"the inventory of {self.ref} can't be read: {error}") from None
-        self._check(head, account, region)
         self._head, self._parts = head, known
         entries = {ref: entry for part in known.values() for ref, entry in part.entries.items()}
         if head and not self._trusts(head, account, region):

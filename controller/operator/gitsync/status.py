@@ -18,6 +18,7 @@ from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
 from controller.output.terminal import Style
 from controller.runtime.atomic_file import StateError
+from controller.runtime.member_types import check_members
 from controller.source.git.errors import Again
 
 _LONGEST = 4096
@@ -125,7 +126,7 @@ def record_of(name: str, status: Mapping[str, Any]) -> SyncRecord:
 
     """
     try:
-        return SyncRecord(
+        record = SyncRecord(
             name,
             state=SyncState(status.get("state", SyncState.NEW.value)),
             message=status.get("message", ""),
@@ -141,8 +142,10 @@ def record_of(name: str, status: Mapping[str, Any]) -> SyncRecord:
             ),
             drifted=tuple(status.get("drifted", ())),
         )
+        check_members(record)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise StateError("the status is not what the operator wrote") from error
+    return record
 
 
 def status_of(record: SyncRecord) -> Json:

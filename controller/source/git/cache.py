@@ -96,7 +96,7 @@ class GitCache:
 
         """
         kind = self.folder / "algorithm"
-        known = kind.read_text(encoding="ascii") if kind.exists() else ""
+        known = kind.read_text(encoding="ascii", errors="replace") if kind.exists() else ""
         if known != algorithm or len(self.packs()) > _MOST_PACKS:
             self.drop()
             command = ("git", "init", "--quiet", "--bare", "--template=", f"--object-format={algorithm}")

@@ -1,0 +1,46 @@
+"""The types of the members of a dataclass, checked where it was made of what somebody else may have written."""
+
+from dataclasses import fields, is_dataclass
+from functools import cache
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+
+def check_members(value: Any) -> None:
+    """See that each member of a dataclass has the type that is declared for it, at any depth.
+
+    Args:
+        value: a dataclass whose members are texts, numbers, enums, dataclasses, tuples of one type and dictionaries.
+
+    Raises:
+        TypeError: one has another; the message names the member and repeats no value.
+
+    """
+    hints = _hints(value.__class__)
+    for field in fields(value):
+        member = getattr(value, field.name)
+        if not _fits(member, hints[field.name]):
+            raise TypeError(f"{field.name} is a {type(member).__name__}")
+
+
+@cache
+def _hints(of: type) -> dict[str, Any]:
+    return get_type_hints(of)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    inner = get_args(hint)
+    match get_origin(hint):
+        case origin if origin in (Union, UnionType):
+            return any(_fits(value, each) for each in inner)
+        case origin if origin is tuple:
+            return type(value) is tuple and all(_fits(each, inner[0]) for each in value)
+        case origin if origin is dict:
+            return type(value) is dict and all(
+                _fits(key, inner[0]) and _fits(each, inner[1]) for key, each in value.items()
+            )
+    if type(value) is not hint:  # True is no number
+        return False
+    if is_dataclass(value):
+        check_members(value)
+    return True
