@@ -15,6 +15,9 @@ from controller.convert.terraform import read_terraform
 from controller.kinds.other_tools import ACK, CLOUDFORMATION, TERRAFORM
 from controller.manifests.yaml_writer import yaml_text
 from controller.output.documents import written
+from tests.cli.conftest import sandbox, server, shell
+
+__all__ = ["sandbox", "server", "shell"]
 
 
 @dataclass
