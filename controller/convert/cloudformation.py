@@ -17,7 +17,11 @@ from controller.manifests.document import Deletion
 
 # Tags of YAML by the key that JSON has for a function.
 _CONDITIONS = ("Condition", "Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals")
-TAGS: Mapping[str, str] = {f"!{name.removeprefix('Fn::')}": name for name in (*FUNCTIONS, *_CONDITIONS)}
+# What only a stack can carry out: known, so that it is reported with its name.
+_OF_STACKS = ("Fn::Cidr", "Fn::GetAZs", "Fn::Length", "Fn::Transform")
+TAGS: Mapping[str, str] = {
+    f"!{name.removeprefix('Fn::')}": name for name in (*FUNCTIONS, *_CONDITIONS, *_OF_STACKS)
+}
 _SAGEMAKER = "AWS::SageMaker::"
 _RETAINED = ("Retain", "RetainExceptOnCreate")
 _SERVICE = "sagemaker"

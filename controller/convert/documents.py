@@ -19,6 +19,7 @@ from controller.manifests.document import Adopt
 from controller.manifests.interpolation import escape
 from controller.schema.contract import Contract, contract
 from controller.schema.kind_names import kebab
+from controller.schema.names import lower_camel
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,11 @@ class _Conversion:
         numbered = found_by is not None and not found_by.matches and found_by.when in spec
         if name and name == ref.name and not hashed:
             del spec[of.name_member]
+        if self.adopt and not name and of.name_member in of.identity and not of.kind.identity.key:
+            self._note(
+                resource,
+                f"it has no name in the file: write its spec.{lower_camel(of.name_member)} to adopt it",
+            )
         if numbered and resource.arn:
             policy["arn"] = resource.arn
         if hashed and name and self.changeable_names:

@@ -188,12 +188,13 @@ class _Translation:
         if isinstance(value, Mapping):
             pairs = list(value.items())
         else:
+            listed = value if isinstance(value, list) else []
             lowered = [
-                {str(k).lower(): v for k, v in each.items()}
-                for each in value or ()
-                if isinstance(each, Mapping)
+                {str(k).lower(): v for k, v in each.items()} for each in listed if isinstance(each, Mapping)
             ]
             pairs = [(each.get("key"), each.get("value")) for each in lowered]
+            if len(lowered) < len(listed) or not isinstance(value, list):
+                self._note(Code.UNTRANSLATED_VALUE, "expected keys with values", path)
         for key, each in pairs:
             if isinstance(key, str) and isinstance(each, str | int | float):
                 self.tags[key] = str(each).lower() if isinstance(each, bool) else str(each)
