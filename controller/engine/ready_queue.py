@@ -21,7 +21,7 @@ class ReadyQueue:
     def __init__(self, plan: Plan, ended: Iterable[str], lets: Callable[[str, Step], bool]) -> None:
         chains, gone = chain_seconds(plan), set(ended)
         self._lets = lets
-        self._rank = {step.id: (-chains[step.id], place) for place, step in enumerate(plan.steps)}
+        self._rank = {step.id: (-chains[step.id], index) for index, step in enumerate(plan.steps)}
         self._waiting = {step.id: step for step in plan.steps if step.id not in gone}
         self._users: dict[str, list[str]] = {}
         for step in self._waiting.values():

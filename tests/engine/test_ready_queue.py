@@ -57,9 +57,9 @@ def test_the_longest_chain_goes_first(seed: int) -> None:
     steps = [step("root")]
     for chain in range(8):
         before = "root"
-        for place in range(chance.randint(1, 6)):
-            steps.append(step(f"c{chain}-{place}", before))
-            before = f"c{chain}-{place}"
+        for number in range(chance.randint(1, 6)):
+            steps.append(step(f"c{chain}-{number}", before))
+            before = f"c{chain}-{number}"
     chance.shuffle(steps)
     plan = plans.plan(*steps)
     chains = chain_seconds(plan)
