@@ -21,6 +21,7 @@ from controller.cli.session import Opened, opened
 from controller.cli.targets import ordered
 from controller.core.phase import Action, Standing
 from controller.engine.converge import PlanMoved, PlanUnread, agreed, run
+from controller.engine.in_flight import Waiter
 from controller.engine.plan import Plan, PlanResult
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Outcome, Report, Result
@@ -193,8 +194,8 @@ def _take_turns(tree: Bundle, opened: Opened, options: Options, given: Consent |
             return report
 
         try:
-            wait, now = time.sleep, time.monotonic
-            run(reconcile_once, wait=wait, now=now, poll=options.poll, timeout=options.timeout)
+            waiter = Waiter(time.monotonic, options.poll)
+            run(reconcile_once, opened.cloud, waiter, wait=progress.wait, timeout=options.timeout)
         except PlanUnread as unread:
             progress.close()
             return _unread(unread, out)

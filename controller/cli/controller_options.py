@@ -101,7 +101,7 @@ def _pace(sub: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--workers", type=count, default=12, metavar="N", help="calls to an AWS account at once (default 12)"
     )
-    group.add_argument("--poll", type=time, default=15.0, metavar="TIME", help="while AWS is working (15s)")
+    group.add_argument("--poll", type=time, metavar="TIME", help="fixed interval while AWS is working")
     group.add_argument("--resync", type=time, default=3600.0, metavar="TIME", help="drift detection (1h)")
     group.add_argument(
         "--longest-pause", type=time, default=300.0, metavar="TIME", help="retries after failures (5m)"
@@ -171,9 +171,7 @@ def _running(group: argparse._ArgumentGroup) -> None:
     events(group)
     group.add_argument("--once", action="store_true", help="complete each sync once, and exit")
     group.add_argument("--timeout", type=time, metavar="TIME", help="how long --once waits (default 1h)")
-    group.add_argument(
-        "--poll", type=time, metavar="TIME", help="interval while AWS is working (default 10s)"
-    )
+    group.add_argument("--poll", type=time, metavar="TIME", help="fixed interval while AWS is working")
     group.add_argument(
         "--state", metavar="DIR", default=".sagectl/sync", help="status files, and the cache of repositories"
     )

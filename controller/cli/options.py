@@ -14,7 +14,6 @@ from controller.manifests.document import NO_TAGS, IgnoredTags, Mode
 from controller.manifests.interpolation import with_sensitive
 
 _HOUR = 3600.0
-_POLL, _SANDBOX_POLL = 10.0, 0.2
 _PACE = 90.0  # an endpoint of the sandbox takes two seconds instead of three minutes
 _OFF = frozenset({"", "0", "false"})  # of the variable CI
 STATE = Path(".sagectl")
@@ -22,7 +21,10 @@ STATE = Path(".sagectl")
 
 @dataclass(frozen=True)
 class Options:
-    """Everything that a command needs to know, with defaults filled in. Times are in seconds."""
+    """Everything that a command needs to know, with defaults filled in. Times are in seconds.
+
+    ``poll`` is None where the time between status checks follows from how long they have gone on.
+    """
 
     paths: tuple[str, ...]
     variables: Mapping[str, Any]
@@ -45,7 +47,7 @@ class Options:
     excludes: tuple[str, ...] = ()
     values: str | None = None
     timeout: float = _HOUR
-    poll: float = _POLL
+    poll: float | None = None
     part: bool = False
     default_tags: Mapping[str, str] = field(default_factory=dict)
     ignore_tags: IgnoredTags = NO_TAGS
@@ -72,17 +74,15 @@ def options(args: argparse.Namespace) -> Options:
     if (settings.part and not document.get("prune")) or document.get("destroy"):
         given["prune"] = False  # what the paths leave out is not gone, and a destruction deletes by document
     _check(given, document, settings, args.paths)
-    sandbox = bool(given.get("sandbox"))
     given["rate_limits"] = dict(given.get("rate_limits", {}))
     for name in ("targets", "excludes", "confirm_delete"):
         given[name] = tuple(sorted(set(given.get(name, ()))))
-    names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "poll", "part", "strict"}
+    names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "part", "strict"}
     return Options(
         paths=tuple(args.paths),
         variables=with_sensitive(
             {**settings.variables, **given_variables(args)}, settings.sensitive_variables
         ),
-        poll=given.get("poll", _SANDBOX_POLL if sandbox else _POLL),
         part=settings.part and not given.get("prune"),
         strict=_strict(args),
         guard=settings,

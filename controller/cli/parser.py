@@ -161,7 +161,7 @@ def _changes(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--timeout", type=time, metavar="TIME", help="how long to wait: 90s, 30m, 2h (default 1h)"
     )
-    sub.add_argument("--poll", type=time, metavar="TIME", help="interval between status checks (default 10s)")
+    sub.add_argument("--poll", type=time, metavar="TIME", help="fixed interval between status checks")
 
 
 def _apply(sub: argparse.ArgumentParser) -> None:

@@ -223,7 +223,7 @@ FIELDS: tuple[SyncField, ...] = (
         "Time after which a run that still waits for AWS has failed.",
         _time("1s"), spec="timeout", file="timeout", default="1h",
     ),
-    SyncField("Time between reconciliations while AWS works; for all syncs --poll.", {}, file="poll", default="10s"),
+    SyncField("Fixed time between checks while AWS works; for all syncs --poll.", {}, file="poll"),
     SyncField("true stops all changes, deletions included.", _SWITCH, spec="suspend", file="suspend", default=False),
     SyncField(
         "Apply makes changes, Plan makes only approved ones.",

@@ -20,6 +20,7 @@ from controller.engine.parallel_map import executor
 from controller.engine.plan import Newest, Plan, SecretUse, Step
 from controller.engine.preconditions import cuts, in_use, no_longer_ours, stands_on, still_in_use
 from controller.engine.provenance import instance_made
+from controller.engine.ready_queue import ReadyQueue
 from controller.engine.report import Event, Happening, Listener, Outcome, Result
 from controller.engine.sensitive import cleared
 from controller.engine.shared_reads import SharedReads
@@ -114,36 +115,34 @@ class _Run:
 
     def go(self, threads: int) -> None:
         """Start the longest chains first; as a step ends, look what became ready."""
-        waiting = {step.id: step for step in _by_chain(self.plan) if step.id not in self.done}
-        running: set[Future[None]] = set()
+        queue = ReadyQueue(self.plan, self.done, self._lets)
+        running: set[Future[str]] = set()
         try:
             with executor(threads) as pool:
                 try:
-                    running |= self._start(pool, waiting, threads)
+                    running |= self._start(pool, queue, threads)
                     while running:
                         ended, running = wait(running, return_when=FIRST_COMPLETED)
                         for future in ended:
-                            future.result()
-                        running |= self._start(pool, waiting, threads - len(running))
+                            queue.ended(future.result())
+                        running |= self._start(pool, queue, threads - len(running))
                 except KeyboardInterrupt:
                     self.stop.set()
                     self._wait_for_calls()
                     raise
         except KeyboardInterrupt:
             raise Interrupted(self.done) from None
-        for step in waiting.values():
+        for step in queue.left:
             self.end(step, *self._left(step))
 
-    def _start(self, pool: Executor, waiting: dict[str, Step], free: int) -> set[Future[None]]:
+    def _start(self, pool: Executor, queue: ReadyQueue, free: int) -> set[Future[str]]:
         """Start no more than there are free threads: the pool's own queue would forget which chain is longest."""
-        ready = [step for step in waiting.values() if all(self._lets(need, step) for need in step.needs)][
-            :free
-        ]
-        for step in ready:
-            del waiting[step.id]
-        return {pool.submit(self._work, step) for step in ready}
+        started: set[Future[str]] = set()
+        while len(started) < free and (step := queue.pop()) is not None:
+            started.add(pool.submit(self._work, step))
+        return started
 
-    def _work(self, step: Step) -> None:
+    def _work(self, step: Step) -> str:
         with self.idle:
             self.in_flight += 1  # before the look at ``stop``
         try:
@@ -153,6 +152,7 @@ class _Run:
             with self.idle:
                 self.in_flight -= 1
                 self.idle.notify_all()
+        return step.id
 
     def _wait_for_calls(self) -> None:
         """Wait for the calls in flight, which note their own end.
@@ -333,19 +333,3 @@ def _names_a_need(step: Step, message: str) -> bool:
         for _, value in expand(call.params, link.field)
     }
     return any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message) for name in named if name)
-
-
-def _by_chain(plan: Plan) -> list[Step]:
-    """Steps with the longest chain of dependents first; the plan's own order where chains are equal."""
-    users: dict[str, list[str]] = {}
-    for step in plan.steps:
-        for need in step.needs:
-            users.setdefault(need, []).append(step.id)
-    length: dict[str, int] = {}
-
-    def chain(each: str) -> int:
-        if each not in length:
-            length[each] = 1 + max((chain(user) for user in users.get(each, ())), default=0)
-        return length[each]
-
-    return sorted(plan.steps, key=lambda step: -chain(step.id))

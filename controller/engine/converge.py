@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from controller.core.cloud import Cloud
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
 from controller.core.ref import Ref
+from controller.engine.in_flight import Waiter
 from controller.engine.plan import Plan, Step
 from controller.engine.report import Report
 
@@ -32,32 +34,43 @@ class PlanUnread(PlanMoved):
 
 def run(
     reconcile_once: Callable[[Report | None], Report],
+    cloud: Cloud,
+    waiter: Waiter,
     *,
     wait: Callable[[float], None],
-    now: Callable[[], float],
-    poll: float,
     timeout: float,
 ) -> Report:
     """Take turns until nothing waits, something is stuck with nothing left to wait for, or time is up.
 
     Args:
         reconcile_once: one turn, given the report of the one before.
+        cloud: where is looked at what AWS is at work on.
+        waiter: says when to look at what AWS is at work on, and when a turn follows.
         wait: sleeps so many seconds.
-        now: the time in seconds, of any origin.
-        poll: seconds between turns when AWS is at work.
         timeout: seconds after which waiting ends.
 
     Returns:
         The last report; its standing is WAITING only when time ran out.
 
     """
-    deadline = now() + timeout
+    deadline = waiter.now() + timeout
     report = reconcile_once(None)
-    while goes_on(report) and now() < deadline:
-        if not moved_on(report):
-            wait(min(poll, max(deadline - now(), 0)))
+    while goes_on(report) and waiter.now() < deadline:
+        report = waiter.known(report) if moved_on(report) else _awaited(report, cloud, waiter, wait, deadline)
         report = reconcile_once(report)
     return report
+
+
+def _awaited(
+    report: Report, cloud: Cloud, waiter: Waiter, wait: Callable[[float], None], deadline: float
+) -> Report:
+    """The report for the next turn, once something has ended, or time is up."""
+    while waiter.now() < deadline:
+        wait(min(waiter.pause(report), max(deadline - waiter.now(), 0)))
+        looked = waiter.check(report, cloud)
+        if looked is not None:
+            return looked
+    return waiter.known(report)
 
 
 def goes_on(report: Report) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from controller.core.cloud import Cloud
 from controller.core.finding import Advice
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.core.secret import SecretError
@@ -31,6 +31,7 @@ from controller.engine.effects import block_dependents, edges, on_what_is_there,
 from controller.engine.fingerprint import content, fingerprint, with_marks
 from controller.engine.holders import HeldResources, waiting
 from controller.engine.ignored_members import with_remembered
+from controller.engine.in_flight import foreknown
 from controller.engine.known_values import KnownValues, with_present_digests
 from controller.engine.observe import observe
 from controller.engine.observed import Foreknown, ObservedAccount, Owner
@@ -82,7 +83,7 @@ class Order:
     choice: TargetSelection = EVERYTHING
     bound: Mapping[str, Any] = field(default_factory=dict)
     sweep: bool = True
-    concurrency: int = 16
+    concurrency: int = 32
     now: float | None = None
     at: float | None = None
     coverage: Coverage | None = None
@@ -141,7 +142,7 @@ def reconcile(
     listen(Event(Happening.OBSERVING))
     desired, limits = bundle, order.restrictions
     bundle = with_remembered(limits.narrowed(desired, handed=order.handed, destroy=order.destroy), held)
-    bundle, observed = _observed(bundle, held, cloud, order, known or _settled(earlier))
+    bundle, observed = _observed(bundle, held, cloud, order, known or foreknown(earlier))
     governed = limits.defaulted(held)
     drafts, secrets = _steps(bundle, governed, observed, order, cloud)
     drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
@@ -368,18 +369,6 @@ def rebuild(bundle: Bundle, cloud: Cloud, held: Inventory, order: Order) -> Rebu
     done = {step.id: Done(Outcome(step, Result.UNCHANGED)) for step in still}
     known = with_sources(after(found, observed, done, secrets), observed, order.coverage)
     return Rebuilt(recovery, replace(known, fresh=False))
-
-
-def _settled(earlier: Report | None) -> Foreknown | None:
-    """An earlier turn's view of what it found settled and left as it was."""
-    if earlier is None or earlier.observed is None:
-        return None
-    stands = earlier.stands()
-    changed = {o.step.ref for o in earlier.outcomes if o.calls or o.step.action is Action.FORGET}
-    keep = {ref for ref, how in stands.items() if how is Standing.SETTLED and ref not in changed}
-    keep &= set(earlier.observed.live)
-    observed = earlier.observed
-    return Foreknown({ref: observed.live[ref] for ref in keep}, {ref: observed.resolved[ref] for ref in keep})
 
 
 def _outcomes(plan: Plan, done: Mapping[str, Done]) -> tuple[Outcome, ...]:

@@ -1,14 +1,14 @@
 """Events while a plan is applied, and the report after it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
 from controller.core.cloud import Call, Fault
 from controller.core.phase import Standing
 from controller.core.ref import Ref
-from controller.engine.observed import ObservedAccount
+from controller.engine.observed import Live, ObservedAccount
 from controller.engine.plan import Plan, Step
 
 
@@ -61,13 +61,17 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Report:
-    """A turn's end. ``standing`` is the worst of all documents: STUCK before WAITING before SETTLED."""
+    """A turn's end. ``standing`` is the worst of all documents: STUCK before WAITING before SETTLED.
+
+    ``at_work`` are resources that AWS is still at work on, as a List has shown since: the next turn describes none.
+    """
 
     plan: Plan
     outcomes: tuple[Outcome, ...]
     standing: Standing
     observed: ObservedAccount | None = None
     consented: bool = True
+    at_work: Mapping[Ref, Live] = field(default_factory=dict)
 
     def stands(self) -> Mapping[Ref, Standing]:
         """How each document stands: the worst of its steps."""

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from controller.core.cloud import Fault
+from controller.core.cloud import Cloud, Fault
 from controller.core.digest import digest
 from controller.core.path import pointer
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
-from controller.engine.converge import agreed, goes_on
+from controller.engine.converge import agreed, goes_on, moved_on
+from controller.engine.in_flight import Waiter
 from controller.engine.plan import Plan
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Listener, Report, Result
@@ -191,18 +192,48 @@ def fresh_id() -> str:
 
 @dataclass
 class ApplyRun:
-    """The passes of one tree, from its first until nothing waits; ``acted`` once one changed or awaited something."""
+    """The passes of one tree, from its first until nothing waits; ``acted`` once one changed or awaited something.
+
+    ``waiter`` says when the next one follows, which is decided at the time ``list_due``.
+    """
 
     id: str = field(default_factory=fresh_id)
     began: float | None = None
     earlier: Report | None = None
     consent: Consent | None = None
+    waiter: Waiter | None = None
+    list_due: float | None = None
     changes: dict[str, int] = field(default_factory=dict)
     acted: bool = False
     partial: bool = False  # the pass before was throttled, so that its plan was not the whole
 
-    def plan_changes(self, planned: dict[str, int]) -> None:
+    def late(self, now: float, timeout: float) -> bool:
+        """Whether this run has taken longer than the sync's timeout."""
+        return self.began is not None and now - self.began >= timeout
+
+    def due(self, report: Report, now: Callable[[], float], poll: float | None) -> float:
+        """When it goes on after a pass that waits: at once where that changed something, else at a look at Lists."""
+        self.waiter = self.waiter or Waiter(now, poll)
+        pause = 0.0 if moved_on(report) else self.waiter.pause(report)
+        self.earlier, self.acted = self.waiter.known(report), True
+        at = now() + pause
+        self.list_due = at if pause else None
+        return at
+
+    def still_waits(self, cloud: Cloud, due: float) -> float | None:
+        """When to look again; None where a pass follows, for something ended or it is ``due`` for another reason."""
+        if due != self.list_due or self.waiter is None or self.earlier is None:
+            return None
+        looked = self.waiter.check(self.earlier, cloud)
+        if looked is not None:
+            self.earlier = looked
+            return None
+        self.list_due = self.waiter.now() + self.waiter.pause(self.earlier)
+        return self.list_due
+
+    def take(self, report: Report) -> None:
         """Take the actions of a pass' plan, if no pass before showed the whole."""
+        planned, self.acted = changes(report.plan), self.acted or acted(report)
         if self.partial:
             names = self.changes.keys() | planned.keys()
             self.changes = {name: max(self.changes.get(name, 0), planned.get(name, 0)) for name in names}

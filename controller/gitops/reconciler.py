@@ -8,7 +8,7 @@ from functools import partial
 
 from controller.core.cloud import CloudError
 from controller.core.phase import Standing
-from controller.engine.converge import PlanMoved, goes_on, moved_on
+from controller.engine.converge import PlanMoved, goes_on
 from controller.engine.report import Report
 from controller.gitops.account import Refusals, opened
 from controller.gitops.apply_pass import (
@@ -24,7 +24,7 @@ from controller.gitops.apply_pass import (
 from controller.gitops.artifact import SourceArtifact, Unfit
 from controller.gitops.ownership_transfer import Handover, Neighbours
 from controller.gitops.schedule import NEVER, Poll, Schedule, poll_source, renewed
-from controller.gitops.status import SyncRecord, SyncState, changes, turned
+from controller.gitops.status import SyncRecord, SyncState, turned
 from controller.gitops.status_store import NO_WORD, Word
 from controller.gitops.status_writer import Ledger
 from controller.gitops.sync import Sync, SyncContext
@@ -208,10 +208,13 @@ class Follower:
         if self.record.attempted is None or self.record.attempted.revision != tree.revision:
             self._stand(replace(self.record, state=SyncState.WAITING, attempted=self._ledger.mark(tree, "")))
         consent = run.agreeing(self.sync.reach, self.word.approved, leaving=self.leaving)
-        store, callback = self._context.host.inventory(self.sync), partial(self._ledger.answered, run.id)
-        account = opened(self.sync, self._context, store, self._refusals, callback)
+        store, heard = self._context.host.inventory(self.sync), partial(self._ledger.heard, run.id)
+        answered = partial(self._ledger.answered, run.id)
+        account = opened(self.sync, self._context, store, self._refusals, answered)
         account = account.recovering(tree.bundle) if self.word.rebuild == self.sync.owner else account
-        heard = partial(self._ledger.heard, run.id)
+        if not self._late() and (look := run.still_waits(account.cloud, self.reconcile_due)) is not None:
+            self.reconcile_due = look
+            return
         with store.held():
             moves = self._neighbours.moves(self, account.held())
             try:
@@ -231,8 +234,7 @@ class Follower:
         """What a pass' report means for the record and for the next pass; ``throttled`` calls go on after seconds."""
         run, now, timing = self._run, self._context.clock.now(), self.sync.timing
         self.report = replace(report, observed=None)
-        run.plan_changes(changes(report.plan))
-        run.acted = run.acted or acted(report)
+        run.take(report)
         late = self._late()
         state, message = judged(report, moves, late=late)
         self.held_back, self.contested = moves.goes_on, moves.contested
@@ -242,8 +244,7 @@ class Follower:
             self._requeue_throttled(throttled, message)
             return
         if goes_on(report) and not late:
-            run.earlier, run.acted = report, True
-            self.reconcile_due = now if moved_on(report) else now + timing.poll
+            self.reconcile_due = run.due(report, self._context.clock.now, timing.poll)
             self._stand(replace(self.record, state=SyncState.WAITING, message=message))
             return
         after = self._context.clock.spread(timing.drift)
@@ -254,8 +255,7 @@ class Follower:
 
     def _late(self) -> bool:
         """Whether this run has taken longer than the sync's timeout."""
-        began, now = self._run.began, self._context.clock.now()
-        return began is not None and now - began >= self.sync.timing.timeout
+        return self._run.late(self._context.clock.now(), self.sync.timing.timeout)
 
     def _requeue_throttled(self, seconds: float, message: str) -> None:
         """Go on with this run after so many seconds; no other sync waits meanwhile, and a settled one stays so."""
@@ -268,7 +268,7 @@ class Follower:
         if tried_in_vain(report):
             self._attempts += 1
             return self._context.clock.delay(self._attempts, after)
-        return self.sync.timing.poll if acted(report) else after
+        return self.sync.timing.repeat if acted(report) else after
 
     def _ended(
         self, tree: SourceArtifact, report: Report, state: SyncState, message: str, moves: Handover

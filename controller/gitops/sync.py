@@ -24,6 +24,9 @@ from controller.source.git.source import Source
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
+_REPEAT = 10.0  # seconds
+
+
 class Reach(Enum):
     """How far a sync goes by itself."""
 
@@ -35,13 +38,19 @@ class Reach(Enum):
 class Timing:
     """Seconds between looks at the repository, at a settled account (``drift``), and at AWS at work (``poll``).
 
-    After ``timeout`` a run that still waits has failed.
+    Without ``poll`` the time between looks at AWS at work follows from how long they have gone on. After ``timeout`` a
+    run that still waits has failed.
     """
 
     interval: float = 60.0
     drift: float = 600.0
-    poll: float = 10.0
+    poll: float | None = None
     timeout: float = 3600.0
+
+    @property
+    def repeat(self) -> float:
+        """Seconds until the next pass after one that is stuck and changed something."""
+        return self.poll or _REPEAT
 
 
 @dataclass(frozen=True)

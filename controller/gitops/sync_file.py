@@ -31,13 +31,13 @@ class SyncFileReader:
     Args:
         file: where the settings stand; paths in them are relative to its folder.
         secret: reads what ``env`` and ``file`` name.
-        poll: seconds between turns where a sync doesn't say.
+        poll: seconds between looks at AWS at work where a sync doesn't say; None where they follow from its time.
 
     """
 
     file: str
     secret: Secret
-    poll: float
+    poll: float | None
     findings: list[Finding]
 
     def syncs(self, model: "SyncsModel") -> tuple[Sync, ...]:

@@ -149,6 +149,8 @@ CLUSTER = Kind(
         ),
     ),
     lifecycle=Lifecycle(
+        # HyperPod's workshops: 10 to 25 minutes
+        usual_seconds=900,
         reasons=("FailureMessage",),
         # Scripts for HyperPod wait for both before they delete a cluster; others say that these survive it.
         delete_blockers=(

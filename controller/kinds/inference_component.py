@@ -134,6 +134,8 @@ INFERENCE_COMPONENT = Kind(
         rules=tuple(_rules()),
     ),
     lifecycle=Lifecycle(
+        # SageMaker's guide to inference components: about six minutes for a small language model
+        usual_seconds=360,
         watched=(ALARMS,),
         consequences=(
             Consequence(

@@ -47,6 +47,8 @@ INFERENCE_RECOMMENDATIONS_JOB = Kind(
         ),
     ),
     lifecycle=Lifecycle(
+        # SageMaker's guide, Get an inference recommendation: up to 45 minutes
+        usual_seconds=2700,
         status_phases=MappingProxyType(
             {
                 "PENDING": Phase.CHANGING,

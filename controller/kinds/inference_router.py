@@ -47,6 +47,8 @@ INFERENCE_ROUTER = Kind(
         ),
     ),
     lifecycle=Lifecycle(
+        # API reference, UpdateInferenceRouter: about two minutes
+        usual_seconds=120,
         reasons=("StatusReason",),
         consequences=(Consequence(ENDS, Impact.INTERRUPTS, "this router will stop routing requests"),),
     ),

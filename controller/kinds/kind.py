@@ -184,6 +184,8 @@ class Lifecycle:
         consequences: what its steps bring with them for people and data. A deletion that interrupts or loses is
             agreed to by its name.
         fleets: the machines that it runs on.
+        usual_seconds: how long AWS usually works on a new one, with its source; 0 where nothing is published. What
+            takes long is begun first.
     """
 
     status: str | None = None
@@ -205,6 +207,7 @@ class Lifecycle:
     shared: bool = False
     consequences: tuple[Consequence, ...] = ()
     fleets: tuple[Fleet, ...] = ()
+    usual_seconds: float = 0.0
 
 
 @dataclass(frozen=True)

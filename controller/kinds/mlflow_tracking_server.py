@@ -50,6 +50,8 @@ MLFLOW_TRACKING_SERVER = Kind(
         kept=("WeeklyMaintenanceWindowStart", "S3BucketOwnerAccountId"),
     ),
     lifecycle=Lifecycle(
+        # SageMaker's guide, Create an MLflow tracking server: up to 25 minutes
+        usual_seconds=1500,
         status="TrackingServerStatus",
         # The enumeration of TrackingServerStatus: the word stays until the next operation.
         status_phases=MappingProxyType(

@@ -22,6 +22,7 @@ from controller.operator.signature import Signer
 from controller.runtime.backoff import Backoff
 from controller.runtime.throttling import BRIEF, CallerPriority
 
+_RECHECK = 15.0  # seconds
 _UNREQUESTED = (None, Deletion.DELETE, Deletion.CASCADE)
 
 
@@ -30,6 +31,7 @@ class OperatorSettings:
     """How the operator goes about its work. Times are in seconds.
 
     ``set`` owns what objects make; an empty one stands for the cluster's own.
+    Without ``poll`` the time between looks at AWS at work follows from how long they have gone on.
     ``timeout`` is how long nothing is said of a new object's wait, for what it needs may come in the same breath.
     ``trusted`` is how long a sight of an object is believed; a turn that changes AWS proves it first.
     ``release_after`` is how long after its deletion an object goes though its account refuses us; None for never.
@@ -38,7 +40,7 @@ class OperatorSettings:
     """
 
     set: str = "default"
-    poll: float = 15.0
+    poll: float | None = None
     resync: float = 3600.0
     retry: Backoff = Backoff()  # noqa: RUF009 - frozen
     threads: int = 4  # of one turn, for reads
@@ -47,6 +49,11 @@ class OperatorSettings:
     release_after: float | None = None
     deletion_limit: int = 20
     preflight: bool = False
+
+    @property
+    def recheck(self) -> float:
+        """Seconds between looks at what no event announces, such as Secrets."""
+        return self.poll or _RECHECK
 
 
 @dataclass

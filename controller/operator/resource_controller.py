@@ -84,7 +84,7 @@ class ResourceController:
             return self._retry()
         if of.reason in (Reason.IN_TRANSITION, Reason.STILL_USED):
             return ReconcileResult(
-                backoff=Backoff(longest=rules.poll)
+                backoff=Backoff(longest=rules.recheck)
             )  # short at first: much of AWS' work is quick
         if of.reason is Reason.READY:
             return ReconcileResult()

@@ -199,7 +199,7 @@ class Operator:
             of_syncs,
             Rounds("sweep", Sweep(context, self.queue).once, rules.resync, min(_SWEEP, rules.resync)),
             Rounds("first status", FirstStatus(context).once, _POLL_INTERVAL, _POLL_INTERVAL),
-            Rounds("secrets", Rotation(context, self.queue).once, rules.poll, rules.poll),
+            Rounds("secrets", Rotation(context, self.queue).once, rules.recheck, rules.recheck),
         )
 
     def _begin(self) -> None:

@@ -1,5 +1,6 @@
 """Progress while AWS works, and the summary of the run after it."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -62,6 +63,13 @@ class Progress:
             gone = self.moving.pop(key)
             self._line(gone.step, self._arrived(gone, "gone"), Result.DONE)
         self._still_waiting()
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, and say what is still waited for meanwhile."""
+        end = self.now() + seconds
+        while (left := end - self.now()) > 0:
+            time.sleep(min(left, _QUIET_SECONDS))
+            self._still_waiting()
 
     def aside(self, show: Callable[[], None]) -> None:
         """Let something else be printed meanwhile."""

@@ -1,6 +1,7 @@
 """The parameters of a List operation: its filters, its pages, and the members of their elements."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from controller.kinds.display import OtherList
 from controller.schema.contract import Contract, answer_member, must, page_member
@@ -54,6 +55,23 @@ def listing_of(read: Operation, page: str = "") -> Listing:
 def listing(contract: Contract) -> Listing | None:
     """The List of a kind, where the service has it."""
     return listing_of(contract.lists) if contract.lists else None
+
+
+_NEWEST = ("LastModifiedTime", "CreationTime", "CreateDate")  # the orders of a List, best first
+
+
+def newest_first(of: Listing) -> dict[str, Any]:
+    """The parameters of a List's first page with what was changed or made last, as far as it has such an order."""
+    size = {"MaxResults": of.most} if of.most else {}
+    by, order = of.filter("SortBy"), of.filter("SortOrder")
+    orders = {word.replace("_", "").casefold(): word for word in by.shape.enum} if by else {}
+    first = next((orders[each.casefold()] for each in _NEWEST if each.casefold() in orders), None)
+    downwards = [word for word in order.shape.enum if word.casefold() == "descending"] if order else []
+    return {
+        **size,
+        **({"SortBy": first} if first else {}),
+        **({"SortOrder": downwards[0]} if downwards else {}),
+    }
 
 
 def other_listing(other: OtherList) -> Listing:

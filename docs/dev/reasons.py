@@ -195,7 +195,7 @@ ROWS = (
         Reason.IN_TRANSITION,
         "POS",
         "AWS is at work on it",
-        "looked at again after 1 s, then less often, at most every `--poll`",
+        "looked at again [soon, then less often](performance.md#waiting), or every `--poll`",
     ),
     Row(
         Reason.NOT_ALLOWED,

@@ -19,6 +19,7 @@ from controller.core.finding import errors
 from controller.core.phase import Action
 from controller.core.secret import SecretError
 from controller.engine.converge import agreed, run
+from controller.engine.in_flight import Waiter
 from controller.engine.plan import Plan, Step
 from controller.engine.reconcile import Order, Rebuilt, rebuild, reconcile
 from controller.engine.report import Report
@@ -62,7 +63,7 @@ class Stage:
     seconds: float = 0.0
     plans: list[Plan] = field(default_factory=list)
     set: str = "default"
-    poll: float = 30
+    poll: float | None = 30
     before_call: Callable[[Call], None] = lambda call: None
 
     @property
@@ -126,9 +127,9 @@ class Stage:
         consent = agreed(first.plan)
         return run(
             lambda earlier: self._reconcile_bundle(made, consent, cloud, order, earlier),
+            cloud,
+            Waiter(lambda: self.seconds, self.poll),
             wait=self.wait,
-            now=lambda: self.seconds,
-            poll=self.poll,
             timeout=timeout,
         )
 

@@ -242,7 +242,7 @@ class GitSyncController:
     def _reconcile(
         self, item: Item, syncs: NamespaceSyncs, request: ReconcileRequest[Ref]
     ) -> ReconcileResult:
-        poll = self.shared.context.rules.poll
+        poll = self.shared.context.rules.recheck
         trouble = self._trouble(item.ref)
         self._attend(item, syncs, trouble)
         follower = syncs.fleet.followers.get(item.ref.name)

@@ -1,0 +1,247 @@
+"""What AWS is at work on between two passes, by one List page for each kind.
+
+A pass describes a resource to see what became of it. Between passes nobody describes what AWS is still at work on: one
+List page shows the status of up to a hundred resources of a kind. A pass follows where the page shows that something
+ended, or does not show it, and only what that is about is described, so that nothing is ready before Describe says it.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from controller.core.cloud import Cloud, CloudError, Fault
+from controller.core.phase import Action, Phase, Standing
+from controller.core.ref import Ref
+from controller.engine.lookup import meaning
+from controller.engine.observed import Foreknown, Live, ObservedAccount, as_map
+from controller.engine.parallel_map import parallel_map
+from controller.engine.plan import Step
+from controller.engine.report import Outcome, Report, Result, standing_of
+from controller.schema.contract import Contract, contract
+from controller.schema.listing import listing, newest_first
+
+_MAKES = frozenset({Action.CREATE, Action.SUCCEED})
+_AT_WORK = frozenset({Phase.CHANGING, Phase.DELETING})
+_PASSES = frozenset({Fault.THROTTLED, Fault.BUSY, Fault.UNANSWERED})
+_OTHER = ""  # the group of what waits and is shown by no List
+# Seconds, and shares of the time that passed: an end is seen within 5 % of it, or within a second.
+_SHORTEST, _EARLY, _LATER, _SHARE, _LATER_SHARE = 0.25, 1.0, 20.0, 0.1, 0.05
+
+
+def interval(elapsed: float) -> float:
+    """Seconds until the next look at what AWS has been at work on for so many seconds.
+
+    A hundred looks in an hour: the quicker AWS may be done, the sooner it is looked at.
+    """
+    if elapsed >= _LATER:
+        return elapsed * _LATER_SHARE
+    return min(max(elapsed * _SHARE, _SHORTEST), _EARLY)
+
+
+def has_listed_status(of: Contract) -> bool:
+    """Whether one List shows the status of all resources of a kind."""
+    lists = listing(of)
+    if lists is None or of.status_member not in lists.element.members:
+        return False
+    given = of.kind.identity.listed_with
+    return all(each.member in given for each in lists.filters if each.required)
+
+
+def in_flight(report: Report) -> dict[Ref, Live]:
+    """The documents' resources that AWS is at work on after a pass, where a List shows their status.
+
+    What was started and not looked at since has no status here.
+    """
+    found: dict[Ref, Live] = {}
+    for outcome in report.outcomes:
+        live = _in_flight(outcome, report.observed) if report.observed else None
+        if live is not None:
+            found[outcome.step.ref] = live
+    return found
+
+
+def _in_flight(outcome: Outcome, observed: ObservedAccount) -> Live | None:
+    step = outcome.step
+    resolved = observed.resolved.get(step.ref)
+    if step.id != str(step.ref) or standing_of(outcome) is not Standing.WAITING:
+        return None
+    if resolved is None or resolved.unknown or not has_listed_status(resolved.resource.contract):
+        return None
+    live = observed.live.get(step.ref)
+    if outcome.result is not Result.STARTED:
+        return live if live is not None and not outcome.calls and _is_shown(step, live) else None
+    if step.action in _MAKES:
+        if not isinstance(resolved.name, str):
+            return None
+        return Live(resolved.name, "", Phase.CHANGING, resolved.spec, _tags_given(step))
+    phase = Phase.DELETING if step.action is Action.DELETE else Phase.CHANGING
+    return None if live is None or step.action is Action.REPLACE else replace(live, phase=phase, status="")
+
+
+def _is_shown(step: Step, live: Live) -> bool:
+    """Whether the status says that AWS is at work; of an update that is shown beside it a List shows nothing."""
+    return live.phase in _AT_WORK and meaning(contract(step.ref.kind), live.status) is live.phase
+
+
+def _tags_given(step: Step) -> Mapping[str, str] | None:
+    """The tags that a resource is made with."""
+    lists = [call.params["Tags"] for call in step.calls if isinstance(call.params.get("Tags"), list)]
+    return as_map(lists[0]) if lists else None
+
+
+def foreknown(earlier: Report | None) -> Foreknown | None:
+    """What a pass need not read again after an earlier one of its run.
+
+    That is what was found settled and left as it was, and what a List has shown to be under way since. The tags of
+    that are those of the earlier pass, or those that it was made with.
+    """
+    if earlier is None or earlier.observed is None:
+        return None
+    stands, observed = earlier.stands(), earlier.observed
+    changed = {o.step.ref for o in earlier.outcomes if o.calls or o.step.action is Action.FORGET}
+    keep = {ref for ref, how in stands.items() if how is Standing.SETTLED and ref not in changed}
+    live = {ref: observed.live[ref] for ref in keep & set(observed.live)} | dict(earlier.at_work)
+    return Foreknown(live, {ref: observed.resolved[ref] for ref in live})
+
+
+@dataclass
+class Waiter:
+    """Decides between two passes of a run when the next one follows. It never sleeps.
+
+    Attributes:
+        now: seconds of any origin that only grow.
+        poll: seconds between looks, where a person chose them; else they follow from the time that passed.
+
+    """
+
+    now: Callable[[], float]
+    poll: float | None = None
+    _began: dict[str, float] = field(default_factory=dict)
+    _looked: dict[str, float] = field(default_factory=dict)
+    _seen: dict[Ref, Live] = field(default_factory=dict)
+    _unlisted: set[str] = field(default_factory=set)
+    _outcomes: tuple[Outcome, ...] | None = None
+    _others: frozenset[str] = frozenset()
+
+    def pause(self, report: Report) -> float:
+        """Seconds until the next look after a pass."""
+        self._take(report)
+        return max(min(map(self._due, self._groups()), default=self.now()) - self.now(), 0.0)
+
+    def check(self, report: Report, cloud: Cloud) -> Report | None:
+        """List what is due. The report with what is at work still, for the next pass; None where none is needed."""
+        self._take(report)
+        now = self.now()
+        due = [group for group in self._groups() if self._due(group) <= now]
+        self._looked.update(dict.fromkeys(due, now))
+        listed = [group for group in due if group != _OTHER]
+        ended = self._ended(listed, cloud) or _OTHER in due
+        if ended:
+            unseen = {ref.kind for ref, live in self._seen.items() if not live.status}
+            self._ended(unseen - set(listed), cloud)
+        return self.known(report) if ended else None
+
+    def known(self, report: Report) -> Report:
+        """The report with what is at work as far as it was looked at."""
+        self._take(report)
+        return replace(report, at_work={ref: live for ref, live in self._seen.items() if live.status})
+
+    def _take(self, report: Report) -> None:
+        """Note what waits after a pass, and since when."""
+        if report.outcomes is self._outcomes:
+            return
+        self._outcomes, now = report.outcomes, self.now()
+        self._seen = {ref: live for ref, live in in_flight(report).items() if ref.kind not in self._unlisted}
+        self._others = _others(report, self._seen)
+        waiting = {*map(str, self._seen), *self._others}
+        begun = {outcome.step.id for outcome in report.outcomes if outcome.calls}
+        self._began = {each: now if each in begun else self._began.get(each, now) for each in sorted(waiting)}
+
+    def _groups(self) -> list[str]:
+        """The kinds in flight, and the group of all else that waits."""
+        return sorted({ref.kind for ref in self._seen} | ({_OTHER} if self._others else set()))
+
+    def _due(self, group: str) -> float:
+        """When a group is looked at next: the youngest in it, which may end first, says how soon."""
+        members = self._others if group == _OTHER else {str(ref) for ref in self._seen if ref.kind == group}
+        began = max(self._began[each] for each in members)
+        last = max(self._looked.get(group, began), began)
+        return last + (interval(last - began) if self.poll is None else self.poll)
+
+    def _ended(self, kinds: Collection[str], cloud: Cloud) -> bool:
+        """Whether something of these kinds has ended, or may have; what has is not among what was seen any more."""
+        if not kinds:
+            return False
+        with ThreadPoolExecutor(len(kinds)) as pool:
+            read = parallel_map(pool, sorted(kinds), lambda kind: newest(cloud, contract(kind)))
+        before = len(self._seen)
+        for kind, page in read.items():
+            if isinstance(page, CloudError):
+                self._refused(kind, page)
+            else:
+                self._sort(kind, page)
+        return len(self._seen) < before
+
+    def _sort(self, kind: str, page: Mapping[str, Mapping[str, Any]]) -> None:
+        """Keep of a kind what a page shows to be at work as before."""
+        for ref in [ref for ref in self._seen if ref.kind == kind]:
+            still = at_work(contract(kind), self._seen.pop(ref), page)
+            self._seen |= {ref: still} if still else {}
+
+    def _refused(self, kind: str, error: CloudError) -> None:
+        """Describe what no List shows, but for a refusal that passes: then the next look is as good."""
+        if error.fault not in _PASSES:
+            self._unlisted.add(kind)
+            self._seen = {ref: live for ref, live in self._seen.items() if ref.kind != kind}
+
+
+def _others(report: Report, seen: Collection[Ref]) -> frozenset[str]:
+    """The steps that wait for something that no List shows, and not only for other steps."""
+    waits = {outcome.step.id for outcome in report.outcomes if standing_of(outcome) is Standing.WAITING}
+    mine = {str(ref) for ref in seen}
+    return frozenset(
+        outcome.step.id
+        for outcome in report.outcomes
+        if outcome.step.id in waits - mine and not _only_follows(outcome, waits)
+    )
+
+
+def _only_follows(outcome: Outcome, waits: Collection[str]) -> bool:
+    """Whether a step waits for other steps alone, and so has nothing that could be looked at before they end."""
+    quiet = outcome.result is Result.WAITING and outcome.fault is None and not outcome.calls
+    return quiet and outcome.step.phase not in _AT_WORK and bool(outcome.step.needs & set(waits))
+
+
+def newest(cloud: Cloud, of: Contract) -> Mapping[str, Mapping[str, Any]]:
+    """The List page with what was made last, or changed last where the List has that order, by name and by ARN.
+
+    Raises:
+        CloudError: AWS refused it.
+
+    """
+    lists = listing(of)
+    if lists is None or of.lists is None:
+        raise TypeError(f"{of.name} has no List")
+    answer = cloud.call(of.lists.call({**newest_first(lists), **of.kind.identity.listed_with}))
+    found: dict[str, Mapping[str, Any]] = {}
+    for element in answer.get(lists.page_member) or ():
+        arn = str(element.get(of.listed_as[1], ""))
+        found |= {key: element for key in (arn, _named(of, element)) if key}
+    return found
+
+
+def _named(of: Contract, element: Mapping[str, Any]) -> str:
+    try:
+        return of.named_in(element)
+    except KeyError:
+        return ""
+
+
+def at_work(of: Contract, live: Live, page: Mapping[str, Mapping[str, Any]]) -> Live | None:
+    """The resource where a page shows that AWS is at work on it as before; None where it ended, or is not there."""
+    element = page.get(live.arn) or page.get(live.name)
+    word = str(element.get(of.status_member, "")) if element else ""
+    if element is None or not word or meaning(of, word) is not live.phase or live.status not in ("", word):
+        return None
+    return replace(live, status=word, arn=live.arn or str(element.get(of.listed_as[1], "")))

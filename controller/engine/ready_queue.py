@@ -1,0 +1,71 @@
+"""The order in which the steps of a plan start: those that others wait for longest first, none before its needs."""
+
+import heapq
+from collections.abc import Callable, Iterable, Mapping
+from graphlib import TopologicalSorter
+
+from controller.engine.plan import Plan, Step
+from controller.kinds import KINDS
+
+
+class ReadyQueue:
+    """The steps that have not started. Not thread-safe.
+
+    Args:
+        plan: whose steps, and the chains of all.
+        ended: ids of steps that need not start.
+        lets: whether one of a step's needs lets it start now.
+
+    """
+
+    def __init__(self, plan: Plan, ended: Iterable[str], lets: Callable[[str, Step], bool]) -> None:
+        chains, gone = chain_seconds(plan), set(ended)
+        self._lets = lets
+        self._rank = {step.id: (-chains[step.id], index) for index, step in enumerate(plan.steps)}
+        self._waiting = {step.id: step for step in plan.steps if step.id not in gone}
+        self._users: dict[str, list[str]] = {}
+        for step in self._waiting.values():
+            for need in step.needs:
+                self._users.setdefault(need, []).append(step.id)
+        self._ready: list[tuple[float, int, str]] = []
+        self._add(list(self._waiting))
+
+    def ended(self, step: str) -> None:
+        """Look which steps may start now that one has ended."""
+        self._add(self._users.get(step, ()))
+
+    def pop(self) -> Step | None:
+        """The step to start next, taken out; None while none may."""
+        return self._waiting.pop(heapq.heappop(self._ready)[2]) if self._ready else None
+
+    @property
+    def left(self) -> list[Step]:
+        """The steps that have not started, in the order of the queue."""
+        return sorted(self._waiting.values(), key=lambda step: self._rank[step.id])
+
+    def _add(self, steps: Iterable[str]) -> None:
+        queued = {each for *_, each in self._ready}
+        for each in steps:
+            step = self._waiting.get(each)
+            if step is not None and each not in queued and all(self._lets(need, step) for need in step.needs):
+                heapq.heappush(self._ready, (*self._rank[each], each))
+
+
+def chain_seconds(plan: Plan) -> Mapping[str, float]:
+    """For each step, the seconds that the longest chain takes of it and of what waits for it.
+
+    A call counts as one, and what AWS works on after it as what its kind usually takes.
+    """
+    steps = {step.id: step for step in plan.steps}
+    longest = dict.fromkeys(steps, 0.0)  # of those that wait for it
+    graph = {step.id: step.needs & steps.keys() for step in plan.steps}
+    for each in reversed([*TopologicalSorter(graph).static_order()]):
+        longest[each] += _seconds(steps[each])
+        for need in graph[each]:
+            longest[need] = max(longest[need], longest[each])
+    return longest
+
+
+def _seconds(step: Step) -> float:
+    row = KINDS.get(step.ref.kind)
+    return 1.0 + (row.lifecycle.usual_seconds if row is not None and step.acts and step.gradual else 0.0)

@@ -1,0 +1,185 @@
+"""What AWS is at work on is looked at by Lists: how often, at what cost, and what is never taken for an end."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from controller.core.cloud import Call
+from controller.core.phase import Standing
+from controller.core.ref import Ref
+from controller.engine.in_flight import Waiter, has_listed_status, in_flight, interval, newest
+from controller.kinds import KINDS
+from controller.sandbox import InjectedFault, Knobs, Sandbox
+from controller.schema.contract import contract
+from controller.schema.listing import listing, newest_first
+from tests.engine.test_shared_reads import config, model
+from tests.journeys.stage import Stage, doc
+
+LISTED = sorted(kind for kind in KINDS if has_listed_status(contract(kind)))
+
+
+def stack(name: str, instance: str = "ml.m5.large") -> list[str]:
+    """A model, a configuration whose name follows from its content, and an endpoint."""
+    variant = f"{{variantName: v, modelName: {name}, initialInstanceCount: 1, instanceType: {instance}}}"
+    return [
+        model(name),
+        doc("EndpointConfig", name, f"productionVariants: [{variant}]"),
+        doc("Endpoint", name, f"endpointConfigName: {name}"),
+    ]
+
+
+def adaptive(folder: Path, **knobs: float) -> Stage:
+    """A stage on which the time between looks follows from the time that passed."""
+    return Stage(folder, Sandbox(knobs=Knobs(**knobs)), poll=None)  # type: ignore[arg-type]
+
+
+def calls(stage: Stage) -> Counter[str]:
+    """How often each operation was called."""
+    return Counter(record.operation for record in stage.sandbox.calls)
+
+
+@pytest.mark.parametrize("kind", LISTED)
+def test_the_newest_page_of_each_kind_is_listed(tmp_path: Path, kind: str) -> None:
+    """The parameters are those of the kind's own List: it takes them, a hundred elements and the newest first."""
+    stage = Stage(tmp_path)
+    assert newest(stage.cloud(), contract(kind)) == {}
+    lists = listing(contract(kind))
+    assert lists is not None
+    params = newest_first(lists)
+    assert params["MaxResults"] == 100
+    assert ("SortOrder" in params) == (lists.filter("SortOrder") is not None)
+    assert ("SortBy" in params) == (lists.filter("SortBy") is not None)
+    assert len(stage.sandbox.calls) == 1 + any(
+        each.operation == "GetCallerIdentity" for each in stage.sandbox.calls
+    )
+
+
+@pytest.mark.parametrize("end", [0.1, 1, 3, 9, 20, 60, 180, 900, 3600, 86400])
+def test_an_end_is_seen_within_a_second_or_a_twentieth_of_its_time(end: float) -> None:
+    """Whenever AWS is done, the next look comes soon; a day takes some two hundred looks."""
+    at, looks = 0.0, 0
+    while at < end:
+        assert interval(at) >= 0.25
+        at, looks = at + interval(at), looks + 1
+    assert at - end <= max(1.0, 0.05 * end) + 1e-9
+    assert looks < 210
+
+
+@pytest.mark.parametrize("seconds", [2.0, 30.0, 180.0])
+def test_an_endpoint_is_seen_ready_soon_after_it_is(tmp_path: Path, seconds: float) -> None:
+    """Ten endpoints cost one List at each look and one Describe each, and the run ends soon after they do."""
+    stage = adaptive(tmp_path, endpoint_creating=seconds)
+    documents = [text for number in range(10) for text in stack(f"m{number}")]
+    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.seconds - seconds <= max(1.0, 0.05 * seconds) + 0.01
+    per = calls(stage)
+    assert per["DescribeEndpoint"] == 10
+    assert per["ListEndpoints"] <= 90
+
+
+def test_looks_come_at_the_interval_that_a_person_chose(tmp_path: Path) -> None:
+    """With a poll of a minute an endpoint of three minutes takes three Lists, and no other read."""
+    stage = Stage(tmp_path, poll=60)
+    stage.apply(model("m"), config("c", "m"), doc("Endpoint", "e", "endpointConfigName: c"))
+    assert (stage.seconds, calls(stage)["ListEndpoints"]) == (180, 3)
+
+
+@pytest.mark.parametrize(
+    ("fault", "described"), [(InjectedFault.DENIED, True), (InjectedFault.THROTTLE, False)]
+)
+def test_without_its_list_a_resource_is_described(
+    tmp_path: Path, fault: InjectedFault, *, described: bool
+) -> None:
+    """Where the List is refused each look describes; where it is throttled, the next look lists again."""
+    stage = Stage(tmp_path, poll=30)
+    documents = (model("m"), config("c", "m"), doc("Endpoint", "e", "endpointConfigName: c"))
+    stage.sandbox.inject(fault, operation="ListEndpoints", times=None if described else 2)
+    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert (calls(stage)["DescribeEndpoint"] > 4) is described
+    assert calls(stage)["ListEndpoints"] <= 8
+
+
+def test_what_is_not_on_the_page_is_described(tmp_path: Path) -> None:
+    """A hundred endpoints of others that were made since take the page; the run ends all the same."""
+    stage = Stage(tmp_path, poll=30)
+    documents = (model("m"), config("c", "m"), doc("Endpoint", "e", "endpointConfigName: c"))
+    stage.reconcile(*documents)
+    stage.wait(1)
+    client = stage.client()
+    for number in range(100):
+        client.create_endpoint(EndpointName=f"other-{number}", EndpointConfigName="c")
+    stage.forget_calls()
+    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert calls(stage)["DescribeEndpoint"] >= 3
+
+
+@pytest.mark.parametrize("lag", [0.0, 45.0])
+def test_a_list_that_lags_ends_nothing(tmp_path: Path, lag: float) -> None:
+    """However late Lists follow, nothing is settled before Describe says so, and all of it is in the end."""
+    stage = Stage(tmp_path, Sandbox(knobs=Knobs(list_lag=lag)), poll=10)
+    early = list[str]()
+    client = stage.client()
+
+    def before(call: Call) -> None:
+        if call.operation == "DeleteEndpointConfig":
+            status = client.describe_endpoint(EndpointName="m")["EndpointStatus"]
+            early.extend([status] if status != "InService" else [])
+
+    stage.before_call = before
+    for instance in ("ml.m5.large", "ml.m5.xlarge"):
+        report = stage.apply(*stack("m", instance))
+        assert report.standing is Standing.SETTLED
+        assert client.describe_endpoint(EndpointName="m")["EndpointStatus"] == "InService"
+    assert not early
+
+
+def test_a_failure_is_reported_with_its_reason(tmp_path: Path) -> None:
+    """A List shows that an endpoint failed, and the Describe that follows says why."""
+    stage = Stage(tmp_path, poll=30)
+    stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", name="m1", reason="no capacity")
+    report = stage.apply(*stack("m1"), *stack("m2"))
+    assert report.standing is Standing.STUCK
+    ends = {outcome.step.id: outcome for outcome in report.outcomes}
+    assert "no capacity" in ends["Endpoint/m1"].message
+    assert report.stands()[Ref("Endpoint", "m2")] is Standing.SETTLED
+
+
+def test_an_interrupt_while_a_list_is_read_leaves_the_run_to_be_continued(tmp_path: Path) -> None:
+    """Ctrl-C between two passes ends the run; the next one makes nothing twice."""
+    stage, documents = Stage(tmp_path), stack("m")
+
+    def interrupt(call: Call) -> None:
+        if call.operation == "ListEndpoints":
+            raise KeyboardInterrupt
+
+    stage.before_call = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        stage.apply(*documents)
+    stage.before_call = lambda _: None
+    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.mutations().count("CreateEndpoint") == 1
+
+
+def test_who_waits_only_for_others_starts_no_pass(tmp_path: Path) -> None:
+    """While a workforce grows its team waits for it: Lists are read, and nothing is described."""
+    stage = Stage(tmp_path)
+    workforce = doc(
+        "Workforce", "w", "workforceName: w\ncognitoConfig: {userPool: us-east-1_abc, clientId: abc}"
+    )
+    group = (
+        "workteamName: t\nworkforceName: w\ndescription: labels\nmemberDefinitions:\n"
+        "- {cognitoMemberDefinition: {userPool: us-east-1_abc, userGroup: g, clientId: abc}}"
+    )
+    report = stage.reconcile(workforce, doc("Workteam", "t", group))
+    waiter = Waiter(lambda: stage.seconds, 10)
+    assert [str(ref) for ref in in_flight(report)] == ["Workforce/w"]
+    for _ in range(5):
+        stage.wait(waiter.pause(report))
+        stage.forget_calls()
+        assert waiter.check(report, stage.cloud()) is None
+        assert calls(stage) == {"ListWorkforces": 1}
+    stage.wait(60)
+    looked = waiter.check(report, stage.cloud())
+    assert looked is not None
+    assert not looked.at_work

@@ -1,0 +1,99 @@
+"""The order in which steps start: laws over random graphs."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from controller.core.phase import Action
+from controller.core.reason import Reason
+from controller.core.ref import Ref
+from controller.engine.plan import Step
+from controller.engine.ready_queue import ReadyQueue, chain_seconds
+from controller.kinds import KINDS
+from tests.output import plans
+
+SLOW = max(KINDS, key=lambda kind: KINDS[kind].lifecycle.usual_seconds)
+QUICK = min(KINDS, key=lambda kind: KINDS[kind].lifecycle.usual_seconds)
+
+
+def step(name: str, *needs: str, kind: str = QUICK) -> Step:
+    """A creation that AWS works on after its call."""
+    found = Step(name, Ref(kind, name), Action.CREATE, Reason.ABSENT, needs=frozenset(needs))
+    return replace(found, gradual=True)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_each_step_starts_once_and_after_all_its_needs(seed: int) -> None:
+    """Whatever the graph and the order in which steps end, none is lost, and none comes before what it needs."""
+    chance = random.Random(seed)
+    steps = [
+        step(f"s{n}", *(f"s{m}" for m in chance.sample(range(n), chance.randint(0, min(n, 4)))))
+        for n in range(40)
+    ]
+    chance.shuffle(steps)
+    done: set[str] = set()
+    queue = ReadyQueue(plans.plan(*steps), (), lambda need, _: need in done)
+    running: list[Step] = []
+    started: list[str] = []
+    while True:
+        while len(running) < 5 and (each := queue.pop()) is not None:
+            assert each.needs <= done
+            running.append(each)
+            started.append(each.id)
+        if not running:
+            break
+        ended = running.pop(chance.randrange(len(running)))
+        done.add(ended.id)
+        queue.ended(ended.id)
+    assert sorted(started) == sorted(each.id for each in steps)
+    assert queue.left == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_longest_chain_goes_first(seed: int) -> None:
+    """Of the steps that may start at once, each is followed by as long a chain as any that comes after it."""
+    chance = random.Random(seed)
+    steps = [step("root")]
+    for chain in range(8):
+        before = "root"
+        for number in range(chance.randint(1, 6)):
+            steps.append(step(f"c{chain}-{number}", before))
+            before = f"c{chain}-{number}"
+    chance.shuffle(steps)
+    plan = plans.plan(*steps)
+    chains = chain_seconds(plan)
+    queue = ReadyQueue(plan, ["root"], lambda need, _: need == "root")
+    order = [each.id for each in iter(queue.pop, None)]
+    assert len(order) == 8
+    assert [chains[each] for each in order] == sorted((chains[each] for each in order), reverse=True)
+
+
+def test_what_takes_long_goes_before_a_longer_chain_of_quick_calls() -> None:
+    """A kind that AWS usually works on for long is begun first, and so is what it needs."""
+    steps = [
+        *(step(f"q{n}", *([f"q{n - 1}"] if n else [])) for n in range(10)),
+        step("before"),
+        step("slow", "before", kind=SLOW),
+    ]
+    queue = ReadyQueue(plans.plan(*steps), (), lambda _need, _step: False)
+    assert [each.id for each in iter(queue.pop, None)] == ["before", "q0"]
+    assert KINDS[SLOW].lifecycle.usual_seconds > KINDS[QUICK].lifecycle.usual_seconds == 0
+
+
+def test_a_chain_of_ten_thousand_is_ordered() -> None:
+    """The depth of a graph has no limit of its own."""
+    count = 10_000
+    steps = [step(f"s{n}", *([f"s{n - 1}"] if n else [])) for n in range(count)]
+    assert chain_seconds(plans.plan(*steps))["s0"] == count
+
+
+def test_a_step_waits_for_needs_that_may_not_start() -> None:
+    """What needs a step that failed is left over, in the order in which it would have started."""
+    steps = [step("a"), step("b", "a"), step("c", "b")]
+    queue = ReadyQueue(plans.plan(*steps), (), lambda _need, _step: False)
+    first = queue.pop()
+    assert first is not None
+    queue.ended(first.id)
+    assert queue.pop() is None
+    assert [each.id for each in queue.left] == ["b", "c"]
