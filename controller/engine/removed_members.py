@@ -51,7 +51,8 @@ def removals(
         path, written, value = _remembered(from_pointer(each), spec, seen, contract.kind)
         if is_empty(written) and not is_empty(value) and not _within(path, ignored):
             gone.setdefault(path, value)
-    kept = relied_on(contract.kind, live.body, applied)
+    # What stayed when it was dropped stays: others that rely on it since then are no reason to make another resource.
+    kept = relied_on(contract.kind, live.body, applied) - {str(from_pointer(each)[0]) for each in entry.left}
     changes = (
         _change(path, value, then, live, contract)
         for path, value in gone.items()

@@ -46,7 +46,7 @@ class Invariants:
             made = self.account.made[key]
             if made.ref is None or row.kind != made.ref.kind or made.by not in plans or not _lives(row):
                 continue
-            if _tag(row) not in (None, made.by) or contract(row.kind).kind.lifecycle.runs:
+            if _tag(row) not in (None, made.by) or _stays(row):
                 continue  # somebody took it away; or the record of a run, which stays
             plan, held = plans[made.by], inventories[made.by]
             names = named(held) | {str(step.name) for step in plan.steps} | {step.arn for step in plan.steps}
@@ -88,10 +88,18 @@ class Invariants:
 
 
 def _tag(row: Row) -> str | None:
-    """The set that the ownership tag names, empty without one; None where the kind takes no tags."""
-    if not contract(row.kind).taggable:
-        return None
-    return (row.tags or {}).get(OWNER, "").partition("/")[0]
+    """The set that the ownership tag or marker names, empty without one; None where the kind takes neither."""
+    its = contract(row.kind)
+    found_by = its.kind.identity.found_by
+    if found_by is not None and found_by.marker and found_by.when in row.body:
+        return str((row.body.get(found_by.marker) or {}).get(OWNER, "")).partition("/")[0]
+    return (row.tags or {}).get(OWNER, "").partition("/")[0] if its.taggable else None
+
+
+def _stays(row: Row) -> bool:
+    """Whether nothing deletes it: the record of a run, a setting of the account."""
+    lifecycle = contract(row.kind).kind.lifecycle
+    return lifecycle.shared or lifecycle.runs is not None
 
 
 def _is_ours(row: Row, mutation: Mutation, account: Account, held: Inventory | None) -> bool:

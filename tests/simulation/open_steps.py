@@ -11,7 +11,7 @@ _EXPLAINED: Mapping[Reason, frozenset[str]] = {
     Reason.IMMUTABLE: frozenset({"edited", "foreign update", "foreign owner"}),
     Reason.NOT_REMOVABLE: frozenset({"edited", "foreign update", "foreign owner"}),
     Reason.NOT_OWNED: frozenset({"foreign owner", "foreign delete", "lost"}),
-    Reason.FOREIGN_OWNER: frozenset({"foreign owner", "lost"}),
+    Reason.FOREIGN_OWNER: frozenset({"foreign owner", "lost", "removed"}),
     Reason.NOT_IN_INVENTORY: frozenset({"foreign owner", "lost"}),
     Reason.CLAIMED_BY_OTHER_DOCUMENT: frozenset({"foreign owner"}),
     Reason.FAILED: frozenset({"fail"}),

@@ -98,13 +98,13 @@ class Player:
             if not self.written and step.act not in ("apply", "wait"):
                 continue
             _ACTS[step.act](self, replace(step, slot=step.slot % max(len(self.written), 1)))
-            self._tell(step)
+            self._trace_step(step)
         self.trace("the end")
         self._end()
         self.counts["calls"] = len(self.account.sandbox.calls)
         return Outcome(self.invariants.broken, self.counts)
 
-    def _tell(self, step: Step) -> None:
+    def _trace_step(self, step: Step) -> None:
         where = self.written[step.slot % len(self.written)].slot.ref if self.written else ""
         self.trace(f"{step.act} {where} {step.value} {step.number}")
 
@@ -235,20 +235,24 @@ class Player:
         if faulty:
             return
         self._rebuilt(made)
-        last, before = None, ""
-        for _ in range(_ROUNDS):
-            self.account.wait(7200)
-            last = self.apply(Order(prune=True), Crash())
-            if last is not None and last.plan.fingerprint == before:
-                break
-            before = last.plan.fingerprint if last else ""
-        self.account.wait(7200)
-        order = Order(set=SET, prune=True, concurrency=1, secrets=self._secret, at=self.account.seconds)
         try:
-            report = self.pass_(made, lambda _: False, order, Crash())
+            self._settle(made)
         except (InventoryError, CloudError) as error:
             self.invariants.broken.append(f"the last plan can't be made: {error}")
-            return
+
+    def _settle(self, made: Bundle) -> None:
+        """Apply until a plan has nothing to do, or the same as the one before."""
+        last, before = None, ""
+        order = Order(set=SET, prune=True, concurrency=1, secrets=self._secret)
+        for _ in range(_ROUNDS):
+            self.account.wait(7200)
+            report = self.pass_(made, lambda _: False, replace(order, at=self.account.seconds), Crash())
+            plan = report.plan
+            waits = any(step.action is Action.WAIT for step in plan.steps)
+            if plan.fingerprint == before or not (plan.acting or plan.brakes or waits):
+                break
+            before = plan.fingerprint
+            last = self.apply(order, Crash()) or last
         self._judge_end(made, report, last)
 
     def _rebuilt(self, made: Bundle) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -9,21 +10,25 @@ from tests.simulation.__main__ import tried
 from tests.simulation.history import drawn, parsed
 from tests.soak import soak
 
+KEPT = sorted((Path(__file__).parent / "kept").glob("*.json"))
 
-@pytest.mark.parametrize(("first", "histories"), [(0, 15), (1000, 15), *soak((10_000, 2000), (20_000, 2000))])
-def test_no_history_breaks_an_invariant(
-    first: int, histories: int, capsys: pytest.CaptureFixture[str]
-) -> None:
+
+SHORT = [range(12), range(1000, 1012)]
+LONG = [range(10_000, 14_000), range(20_000, 24_000)]
+
+
+@pytest.mark.parametrize("seeds", [*SHORT, *soak(*LONG)], ids=str)
+def test_no_history_breaks_an_invariant(seeds: range, capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever happens, nothing foreign is changed, nothing is made twice or lost, and all settles in the end."""
     counts: Counter[str] = Counter()
     broken: dict[int, list[str]] = {}
-    for seed in range(first, first + histories):
+    for seed in seeds:
         outcome = tried(drawn(seed), seed)
         counts.update(outcome.counts)
         if outcome.broken:
             broken[seed] = outcome.broken
     with capsys.disabled():
-        print(f"\n{histories} histories from seed {first}: {dict(sorted(counts.items()))}")
+        print(f"\n{len(seeds)} histories from seed {seeds[0]}: {dict(sorted(counts.items()))}")
     assert not broken, f"replay with: python -m tests.simulation {min(broken)} --trace --shrink\n{broken}"
 
 
@@ -37,3 +42,9 @@ def test_the_same_seed_plays_the_same_calls() -> None:
     """A failing seed can be replayed: it makes as many passes, calls and crashes each time."""
     seed = next(seed for seed in count() if any(step.act == "crash" for step in drawn(seed).steps))
     assert tried(drawn(seed), seed) == tried(drawn(seed), seed)
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=lambda path: path.stem)
+def test_a_history_that_found_a_fault_stays_mended(kept: Path) -> None:
+    """Each history that once broke an invariant, made as small as it goes, breaks none any more."""
+    assert not tried(parsed(kept.read_text(encoding="utf-8")), 0).broken
