@@ -152,6 +152,7 @@ def _plan(sub: argparse.ArgumentParser) -> None:
     shared_options.pruning(sub)
     shared_options.destruction(sub)
     shared_options.preflight(sub)
+    shared_options.refresh(sub)
     shared_options.saving(sub)
 
 
@@ -171,6 +172,7 @@ def _apply(sub: argparse.ArgumentParser) -> None:
     shared_options.length(sub)
     shared_options.pruning(sub)
     shared_options.preflight(sub)
+    shared_options.refresh(sub)
     _changes(sub)
 
 
@@ -192,6 +194,7 @@ def _graph(sub: argparse.ArgumentParser) -> None:
 
 def _drift(sub: argparse.ArgumentParser) -> None:
     _account(sub, "html")
+    shared_options.refresh(sub)
     read_options.drift(sub)
 
 
@@ -211,6 +214,7 @@ def _iam(sub: argparse.ArgumentParser) -> None:
 
 def _status(sub: argparse.ArgumentParser) -> None:
     _account(sub)
+    shared_options.refresh(sub)
     read_options.details(sub)
 
 

@@ -6,9 +6,9 @@ from enum import Enum
 from typing import TypeAlias
 
 from controller.core.cloud import Call, Fault
-from controller.core.phase import Standing
+from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
-from controller.engine.observed import ObservedAccount
+from controller.engine.observed import Foreknown, ObservedAccount
 from controller.engine.plan import Plan, Step
 
 
@@ -111,3 +111,21 @@ def report(
         standings.append(Standing.STUCK)
     worst = max(standings, key=_BADNESS.index, default=Standing.SETTLED)
     return Report(plan, outcomes, worst, observed, consented)
+
+
+def without_consent(plan: Plan, observed: ObservedAccount) -> Report:
+    """The report of a pass whose plan was not agreed to."""
+    unchanged = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
+    return report(plan, unchanged, observed, consented=False)
+
+
+def settled(earlier: Report | None) -> Foreknown | None:
+    """An earlier turn's view of what it found settled and left as it was."""
+    if earlier is None or earlier.observed is None:
+        return None
+    stands = earlier.stands()
+    changed = {o.step.ref for o in earlier.outcomes if o.calls or o.step.action is Action.FORGET}
+    keep = {ref for ref, how in stands.items() if how is Standing.SETTLED and ref not in changed}
+    keep &= set(earlier.observed.live)
+    observed = earlier.observed
+    return Foreknown({ref: observed.live[ref] for ref in keep}, {ref: observed.resolved[ref] for ref in keep})
