@@ -43,9 +43,15 @@ class ChangeSign(Enum):
 
 
 def element(contract: Contract) -> Shape | None:
-    """The shape of what List shows of one resource; None where resources of the kind can't be listed together."""
+    """The shape of what List shows of one resource; None where that can't stand for what Describe shows.
+
+    That is where resources of the kind are not listed together, and where Describe shows tags, whose change moves no
+    time of change.
+    """
     lists, key = contract.lists, contract.kind.identity.key
     if lists is None or contract.listed_only or needs_narrowing(lists, contract.kind.identity.listed_with):
+        return None
+    if "Tags" in contract.body.members:
         return None
     of = shape(shape(shape(lists.output).members[contract.page_member]).element)
     return of if key is None or set(key) <= of.members.keys() else None
@@ -53,10 +59,16 @@ def element(contract: Contract) -> Shape | None:
 
 @cache
 def compared(kind: str) -> tuple[str, ...]:
-    """The members that List and Describe both show of a kind, in the same shape."""
-    of, its = element(contract(kind)), contract(kind)
-    both = of.members if of else {}
-    return tuple(sorted(name for name, each in both.items() if its.body.members.get(name) == each))
+    """The members that List and Describe both show of a kind, in the same form."""
+    of, its = element(contract(kind)), contract(kind).body.members
+    both = {name: its[name] for name in of.members if name in its} if of else {}
+    return tuple(sorted(name for name, each in both.items() if of and _is_alike(of.members[name], each)))
+
+
+def _is_alike(one: str, other: str) -> bool:
+    """Whether two shapes are the same, or values of the same type."""
+    kind = shape(one).type
+    return one == other or (kind == shape(other).type and kind not in ("structure", "list", "map"))
 
 
 @cache
@@ -64,7 +76,7 @@ def change_sign(kind: str) -> ChangeSign:
     """By what the List of a kind shows that a resource is as it was, from the recorded service model."""
     its, shown = contract(kind), compared(kind)
     row = its.kind
-    if its.kind.compare.further or row.write.children or any(tie.member for tie in row.lifecycle.memberships):
+    if row.compare.further or row.write.children or any(tie.member for tie in row.lifecycle.memberships):
         return ChangeSign.NONE  # a part of it is read from Lists of their own
     if any(name in shown for name in _MODIFIED):
         return ChangeSign.MODIFIED
@@ -87,7 +99,8 @@ def is_unchanged(contract: Contract, summary: Summary, body: Mapping[str, Any]) 
     A List leaves out members that are empty; a time that it leaves out proves nothing.
     """
     how, names = change_sign(contract.name), compared(contract.name)
-    if summary.get(contract.listed_as[1]) != body.get(contract.arn_member):
+    arn = summary.get(contract.listed_as[1])
+    if arn is not None and arn != body.get(contract.arn_member):
         return False
     if how is ChangeSign.MODIFIED and not any(summary.get(name) for name in _MODIFIED):
         return False

@@ -46,8 +46,7 @@ def observe(
         seal: hides what must not be seen of a live resource, before anything reads it.
 
     """
-    cloud, settled = reads.cloud, known or Foreknown()
-    state = KnownValues(home=cloud.identity, held=held)
+    state, settled = KnownValues(home=reads.cloud.identity, held=held), known or Foreknown()
     state.live.update(settled.live)
     state.resolved.update(settled.resolved)
     with ThreadPoolExecutor(max_workers=threads) as pool:
@@ -65,10 +64,10 @@ def observe(
         olds, orphans = (_sealed(each, seal) for each in _leftovers(bundle, held, state, reads, pool))
         moving = {ref for ref, each in state.live.items() if known and _is_at_work(each, held.of(ref))}
         lone = {ref: (_with(each, settled),) for ref, each in state.live.items() if ref not in moving}
-        lives, olds, orphans = tagged(cloud, pool, state.errors, lone, olds, orphans)
+        lives, olds, orphans = tagged(reads.cloud, pool, state.errors, lone, olds, orphans)
     live = {ref: state.live[ref] if ref in moving else lives[ref][0] for ref in state.live}
     return ObservedAccount(
-        cloud.identity,
+        reads.cloud.identity,
         state.resolved,
         live,
         olds,
