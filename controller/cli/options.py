@@ -53,6 +53,8 @@ class Options:
     ignore_tags: IgnoredTags = NO_TAGS
     strict: bool = False
     preflight: bool = False
+    refresh: bool = False
+    observation_interval: float = 0.0
     guard: Settings = NO_SETTINGS
 
     @property

@@ -153,6 +153,7 @@ def _plan(sub: argparse.ArgumentParser) -> None:
     shared_options.pruning(sub)
     shared_options.destruction(sub)
     shared_options.preflight(sub)
+    shared_options.refresh(sub)
     shared_options.saving(sub)
 
 
@@ -172,6 +173,7 @@ def _apply(sub: argparse.ArgumentParser) -> None:
     shared_options.length(sub)
     shared_options.pruning(sub)
     shared_options.preflight(sub)
+    shared_options.refresh(sub)
     _changes(sub)
 
 
@@ -193,6 +195,7 @@ def _graph(sub: argparse.ArgumentParser) -> None:
 
 def _drift(sub: argparse.ArgumentParser) -> None:
     _account(sub, "html")
+    shared_options.refresh(sub)
     read_options.drift(sub)
 
 
@@ -212,6 +215,7 @@ def _iam(sub: argparse.ArgumentParser) -> None:
 
 def _status(sub: argparse.ArgumentParser) -> None:
     _account(sub)
+    shared_options.refresh(sub)
     read_options.details(sub)
 
 

@@ -4,12 +4,13 @@ A path inside a git repository is named after the repository (its ``origin``, el
 elsewhere after the place below the working folder; else it stays absolute. The standard input has one name.
 """
 
+import logging
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from controller.cli.errors import Refused, refused
@@ -22,10 +23,17 @@ from controller.engine.reconcile import Order
 from controller.engine.restrictions import Restrictions
 from controller.inventory.file_store import FileInventoryStore, Recovering, recovering
 from controller.inventory.model import InventoryError, LockedInventoryStore, guarded
+from controller.inventory.observation_cache import (
+    SUFFIX,
+    ObservationCache,
+    ObservationFile,
+    ObservationObject,
+)
 from controller.inventory.views import PartialView
 from controller.manifests.bundle import Bundle
 from controller.manifests.files import STDIN
 
+_log = logging.getLogger("sagectl.observation")
 _STDIN = "stdin:"
 _ORIGIN = re.compile(r'^\[remote "origin"\]\s*$(?:\n(?!\[).*)*?\n\s*url\s*=\s*(\S+)', re.MULTILINE)
 
@@ -136,12 +144,14 @@ def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False
             secrets=out.secrets,
             bound=bound(options),
             preflight=options.preflight,
+            observation_interval=options.observation_interval,
         )
         try:
             whole = inventory_store(options, cloud, options.set)
             if found := next(filter(Path.exists, whole.places), None):
                 out.warn(f"{found} holds what an earlier run could not write; it is read with the inventory")
             kept = PartialView(whole, frozenset(tree.resources)) if options.part else whole
+            order = replace(order, observations=observation_cache(options, cloud, options.set, out.warn))
             yield Opened(guarded(cloud, kept), kept, order)
         except InventoryError as error:
             hint = "" if "in use" in str(error) else "name another with --inventory, or another --set"
@@ -234,9 +244,7 @@ def inventory_store(options: Options, cloud: Cloud, of: str) -> Recovering:
         Refused: it can't be kept there.
 
     """
-    inventory = options.inventory or f"{STATE}/"
-    if inventory.endswith("/"):
-        inventory += _file(cloud.identity, of, sandbox=options.sandbox)
+    inventory = _address(options, cloud, of)
     if not inventory.startswith("s3://"):
         file = FileInventoryStore(Path(inventory), of)
         return recovering(file, inventory, file.target(), STATE)
@@ -246,6 +254,28 @@ def inventory_store(options: Options, cloud: Cloud, of: str) -> Recovering:
         return recovering(S3InventoryStore(cloud, parse_s3_location(inventory), of), inventory, None, STATE)
     except ValueError as error:
         raise refused(Code.INVENTORY, str(error), f"--inventory says {inventory}") from None
+
+
+def observation_cache(
+    options: Options, cloud: Cloud, of: str, warn: Callable[[str], None] = _log.warning
+) -> ObservationCache:
+    """What earlier runs observed of a set, kept beside its inventory, which was found before."""
+    inventory = _address(options, cloud, of)
+    if inventory.startswith("s3://"):
+        from controller.inventory.s3_store import parse_s3_location
+
+        address = parse_s3_location(inventory + SUFFIX).address
+        return ObservationCache(ObservationObject(cloud, address), warn, options.refresh)
+    target = FileInventoryStore(Path(inventory), of).target()
+    return ObservationCache(ObservationFile(target.with_name(target.name + SUFFIX)), warn, options.refresh)
+
+
+def _address(options: Options, cloud: Cloud, of: str) -> str:
+    """The name of a set's inventory: a file, or an object in S3."""
+    inventory = options.inventory or f"{STATE}/"
+    if inventory.endswith("/"):
+        inventory += _file(cloud.identity, of, sandbox=options.sandbox)
+    return inventory
 
 
 def _file(who: Identity, of: str, *, sandbox: bool) -> str:

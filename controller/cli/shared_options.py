@@ -197,6 +197,15 @@ def preflight(sub: "argparse._ActionsContainer") -> None:
     )
 
 
+def refresh(sub: argparse.ArgumentParser) -> None:
+    """Whether observations of earlier runs count."""
+    sub.add_argument(
+        "--refresh",
+        action="store_true",
+        help="describe every resource again, also where a List shows that it has not changed",
+    )
+
+
 def saving(sub: argparse.ArgumentParser) -> None:
     """The plan as a file."""
     sub.add_argument("--out", metavar="FILE", help="save the plan, for `sagectl apply --plan FILE`")

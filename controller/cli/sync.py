@@ -6,7 +6,7 @@ import re
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -16,7 +16,7 @@ from controller.aws_events.queue import EventQueue, OwnRequests
 from controller.cli.errors import Refused, refused
 from controller.cli.exit_codes import CHANGES, FAILED, OK, WAITING
 from controller.cli.output import Output, version
-from controller.cli.session import account, inventory_store
+from controller.cli.session import account, inventory_store, observation_cache
 from controller.cli.sync_settings import (
     SyncSettings,
     listening,
@@ -37,6 +37,7 @@ from controller.gitops.sync_controller import SyncController
 from controller.gitops.webhook_triggers import advance
 from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import InventoryError, LockedInventoryStore
+from controller.inventory.observation_cache import ObservationCache
 from controller.runtime.atomic_file import StateError
 from controller.runtime.metrics import Metrics
 from controller.runtime.reconciler import Workers
@@ -117,6 +118,7 @@ class ProcessHost:
     stop: Event
     own: OwnRequests
     renews: bool = False
+    observed: dict[str, ObservationCache] = field(default_factory=dict)
 
     def cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
         """The account, for one pass: a throttled call holds its thread no longer than ``by`` allows."""
@@ -130,6 +132,13 @@ class ProcessHost:
     def inventory_reader(self, sync: Sync) -> LockedInventoryStore:
         """The same: nothing of it is kept between passes."""
         return self.inventory(sync)
+
+    def observations(self, sync: Sync) -> ObservationCache:
+        """What earlier passes of a sync observed, in a file or in S3 beside its inventory."""
+        if sync.owner not in self.observed:
+            made = observation_cache(self.settings.of(sync), self.account, sync.owner)
+            self.observed[sync.owner] = made
+        return self.observed[sync.owner]
 
     def secret(self, sync: Sync, reference: Mapping[str, Any]) -> str:
         """The value of a variable of the environment, or of a file."""

@@ -4,17 +4,19 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
 
-from controller.core.cloud import Cloud, CloudError
+from controller.core.cloud import CloudError
 from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.engine.absence import HeldResource, fits, siblings, sought, there, unfinished
 from controller.engine.adoption import claimed, claimed_name
+from controller.engine.bulk_reads import BulkReads
 from controller.engine.known_values import KnownValues
-from controller.engine.lookup import describe, needs_narrowing, pages, tagged
+from controller.engine.lookup import needs_narrowing, pages, tagged
 from controller.engine.observed import Foreknown, Live, ObservedAccount, Owner, Vanished
 from controller.engine.parallel_map import executor, parallel_map
 from controller.engine.stale_dependencies import unseen_targets
 from controller.inventory.model import UNPROVED, Entry, Generation, Inventory
+from controller.inventory.observation_cache import Key
 from controller.kinds import KINDS, TargetForm
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.resolve import Resolved, resolve
@@ -27,7 +29,7 @@ ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for i
 def observe(
     bundle: Bundle,
     held: Inventory,
-    cloud: Cloud,
+    reads: BulkReads,
     threads: int,
     *,
     known: Foreknown | None = None,
@@ -38,34 +40,34 @@ def observe(
     Args:
         bundle: the desired state.
         held: what we remember to own.
-        cloud: where to look.
+        reads: the reads of this pass, which may know that a resource is as an earlier run saw it.
         threads: how many reads run at once.
         known: what need not be read again.
         seal: hides what must not be seen of a live resource, before anything reads it.
 
     """
-    state, settled = KnownValues(home=cloud.identity, held=held), known or Foreknown()
+    state, settled = KnownValues(home=reads.cloud.identity, held=held), known or Foreknown()
     state.live.update(settled.live)
     state.resolved.update(settled.resolved)
     with executor(threads) as pool:
         todo = [ref for ref in bundle.order if ref not in state.live]
-        state.others = _others(bundle, todo, cloud, pool)
-        absent = _absences(bundle, todo, held, cloud, pool)
+        reads.sweep(pool, _held_keys(bundle, todo, held))
+        state.others = _others(bundle, todo, reads, pool)
+        absent = _absences(bundle, todo, held, reads, pool)
         for wave in _waves(bundle, todo):
             _resolve(wave, bundle, state)
-            _claim(wave, state, held, cloud, pool)
+            _claim(wave, state, held, reads, pool)
             there = [ref for ref in wave if not _is_vacant(state.resolved[ref], held, settled)]
-            looked = parallel_map(pool, there, lambda ref: _fetch(state.resolved[ref], held, cloud, absent))
+            looked = parallel_map(pool, there, lambda ref: _fetch(state.resolved[ref], held, reads, absent))
             _sort(looked, state, seal)
-        state.others = {**state.others, **unseen_targets(state, cloud, pool)}
-        olds, orphans = _leftovers(bundle, held, state, cloud, pool)
-        olds, orphans = _sealed(olds, seal), _sealed(orphans, seal)
+        state.others = {**state.others, **unseen_targets(state, reads.describe, pool)}
+        olds, orphans = (_sealed(each, seal) for each in _leftovers(bundle, held, state, reads, pool))
         moving = {ref for ref, each in state.live.items() if known and _is_at_work(each, held.of(ref))}
         lone = {ref: (_with(each, settled),) for ref, each in state.live.items() if ref not in moving}
-        lives, olds, orphans = tagged(cloud, pool, state.errors, lone, olds, orphans)
+        lives, olds, orphans = tagged(reads.cloud, pool, state.errors, lone, olds, orphans)
     live = {ref: state.live[ref] if ref in moving else lives[ref][0] for ref in state.live}
     return ObservedAccount(
-        cloud.identity,
+        reads.cloud.identity,
         state.resolved,
         live,
         olds,
@@ -77,12 +79,12 @@ def observe(
     )
 
 
-def _claim(wave: list[Ref], known: KnownValues, held: Inventory, cloud: Cloud, pool: Executor) -> None:
+def _claim(wave: list[Ref], known: KnownValues, held: Inventory, reads: BulkReads, pool: Executor) -> None:
     """Look for what ``policy.arn`` names, before the name is known to those who use it."""
-    named = {ref: claimed_name(known.resolved[ref], held.of(ref), cloud.identity) for ref in wave}
+    named = {ref: claimed_name(known.resolved[ref], held.of(ref), reads.cloud.identity) for ref in wave}
     refs = [ref for ref in wave if named[ref]]
     for ref, seen in parallel_map(
-        pool, refs, lambda ref: describe(cloud, contract(ref.kind), named[ref])
+        pool, refs, lambda ref: reads.describe(contract(ref.kind), named[ref], anew=True)
     ).items():
         if isinstance(seen, CloudError):
             known.errors[ref] = seen
@@ -131,6 +133,12 @@ def _waves(bundle: Bundle, todo: Iterable[Ref]) -> list[list[Ref]]:
     return [waves[level] for level in sorted(waves)]
 
 
+def _held_keys(bundle: Bundle, todo: Iterable[Ref], held: Inventory) -> list[Key]:
+    """What is going to be described of what the inventory holds."""
+    refs = {*todo, *(ref for ref in held.entries if ref not in bundle.resources)}
+    return [(ref.kind, held.of(ref).name) for ref in sorted(refs) if held.of(ref).name and ref.kind in KINDS]
+
+
 def _value_sources(resource: Resource) -> set[Ref]:
     """The documents whose live bodies a document's values come from: by output, or by a link's ARN or ID."""
     refs = {each.target for each in resource.links if each.target and each.link.by is not TargetForm.NAME}
@@ -144,7 +152,7 @@ def _reads(resource: Resource) -> int:
 
 
 def _absences(
-    bundle: Bundle, todo: Iterable[Ref], held: Inventory, cloud: Cloud, pool: Executor
+    bundle: Bundle, todo: Iterable[Ref], held: Inventory, reads: BulkReads, pool: Executor
 ) -> Mapping[str, frozenset[str]]:
     """By kind, the names that its List pages show, for kinds with many documents.
 
@@ -162,72 +170,63 @@ def _absences(
         if held.of(ref).arn == "" and free and not _reads(bundle.resources[ref]):
             many[ref.kind] = many.get(ref.kind, 0) + 1
     kinds = sorted(kind for kind, count in many.items() if count > ONE_BY_ONE)
-    listed = parallel_map(pool, kinds, lambda kind: _names(cloud, contract(kind), many[kind]))
+    listed = parallel_map(pool, kinds, lambda kind: reads.names(kind, many[kind]))
     return {kind: names for kind, names in listed.items() if isinstance(names, frozenset)}
 
 
-def _names(cloud: Cloud, contract: Contract, desired: int) -> frozenset[str] | None:
-    """The names of a kind, or None when there are more pages than Describes would be needed."""
-    names: set[str] = set()
-    for count, page in enumerate(pages(cloud, contract), start=1):
-        if count > desired:
-            return None
-        names |= {str(each.get(contract.listed_as[0], "")).casefold() for each in page}
-    return frozenset(names)
-
-
 def _fetch(
-    resolved: Resolved, held: Inventory, cloud: Cloud, absent: Mapping[str, frozenset[str]]
+    resolved: Resolved, held: Inventory, reads: BulkReads, absent: Mapping[str, frozenset[str]]
 ) -> Live | Vanished | None:
     """The desired resource; of one that we had and that is not found, how sure that is."""
     entry = held.of(resolved.resource.ref)
-    live = _looked(resolved, held, cloud, absent)
+    live = _looked(resolved, held, reads, absent)
     mine = entry.name and (resolved.numbered or entry.name == resolved.name)
     if live is not None or not mine:
         return live
     if not (entry.was_made or entry.attempt or entry.leaving):
         return Vanished(entry.name, agreed=True)  # no creation of it was ever taken
-    return sought(cloud, resolved.resource.contract, entry, HeldResource(entry.name, entry.arn))
+    return sought(reads.cloud, resolved.resource.contract, entry, HeldResource(entry.name, entry.arn))
 
 
 def _looked(
-    resolved: Resolved, held: Inventory, cloud: Cloud, absent: Mapping[str, frozenset[str]]
+    resolved: Resolved, held: Inventory, reads: BulkReads, absent: Mapping[str, frozenset[str]]
 ) -> Live | None:
     contract, entry = resolved.resource.contract, held.of(resolved.resource.ref)
     if resolved.numbered:
-        return _observe_numbered(resolved, entry, str(Owner(held.set, entry.ref)), cloud)
+        return _observe_numbered(resolved, entry, str(Owner(held.set, entry.ref)), reads)
     if not isinstance(resolved.name, str):
-        return describe(cloud, contract, entry.name) if entry.name else None
+        return reads.describe(contract, entry.name) if entry.name else None
     listed = absent.get(contract.name)
     if listed is not None and resolved.name.casefold() not in listed and not entry.arn:
         return None
-    return describe(cloud, contract, resolved.name)
+    return reads.describe(contract, resolved.name, anew=resolved.spec != entry.applied)
 
 
-def _observe_numbered(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> Live | None:
+def _observe_numbered(resolved: Resolved, entry: Entry, owner: str, reads: BulkReads) -> Live | None:
     """As we know it again; else, before we had it, by the ARN that its document names."""
-    live, named = _known_again(resolved, entry, owner, cloud), resolved.resource.policy.arn
+    live, named = _known_again(resolved, entry, owner, reads), resolved.resource.policy.arn
     if live or not named or entry.name or entry.attempt:
         return live
-    return describe(cloud, resolved.resource.contract, named)
+    return reads.describe(resolved.resource.contract, named, anew=True)
 
 
-def _known_again(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> Live | None:
+def _known_again(resolved: Resolved, entry: Entry, owner: str, reads: BulkReads) -> Live | None:
     """By the ARN that we remember; else by our marker among its siblings, or by what distinguishes it from others."""
     contract = resolved.resource.contract
-    found_by = contract.kind.identity.found_by
-    live = describe(cloud, contract, entry.name) if entry.name else None
+    found_by, changed = contract.kind.identity.found_by, resolved.spec != entry.applied
+    live = reads.describe(contract, entry.name, anew=changed) if entry.name else None
     if live or found_by is None or resolved.unknown or not (found_by.listed_by or found_by.matches):
         return live
     if found_by.marker and (entry.name or entry.attempt):
         return None  # it was deleted, or is brought back by its token; an older sibling is not it
+    cloud = reads.cloud
     seen = [there(cloud, contract, arn) for arn in siblings(cloud, contract, resolved.spec)]
     fitting = [live for live in seen if fits(found_by, live, resolved.spec, owner)]
     return max(fitting, key=lambda live: live.modified, default=None)
 
 
 def _leftovers(
-    bundle: Bundle, held: Inventory, known: KnownValues, cloud: Cloud, pool: Executor
+    bundle: Bundle, held: Inventory, known: KnownValues, reads: BulkReads, pool: Executor
 ) -> tuple[dict[Ref, tuple[Live, ...]], dict[Ref, tuple[Live, ...]]]:
     """What the inventory holds besides the desired: old generations, and what has no document any more."""
     generations: list[tuple[Ref, Generation]] = []
@@ -239,7 +238,7 @@ def _leftovers(
         lost = {now, *(each.name for each in known.vanished.get(ref, ()))}
         parts = [g for name, g in names.items() if name not in lost] + [Generation("")] * unknown
         generations += [(ref, each) for each in parts if ref.kind in KINDS]
-    found = parallel_map(pool, generations, lambda each: _held(each[0], each[1], held, cloud))
+    found = parallel_map(pool, generations, lambda each: _held(each[0], each[1], held, reads))
     olds: dict[Ref, tuple[Live, ...]] = {}
     orphans: dict[Ref, tuple[Live, ...]] = {}
     for (ref, _), here in found.items():
@@ -253,12 +252,12 @@ def _leftovers(
     return olds, orphans
 
 
-def _held(ref: Ref, each: Generation, held: Inventory, cloud: Cloud) -> tuple[Live, ...] | Vanished:
+def _held(ref: Ref, each: Generation, held: Inventory, reads: BulkReads) -> tuple[Live, ...] | Vanished:
     """One resource that the inventory holds; without a name it is what a creation may have made."""
-    kind_contract, entry = contract(ref.kind), held.of(ref)
+    kind_contract, entry, cloud = contract(ref.kind), held.of(ref), reads.cloud
     if not each.name:
         return unfinished(cloud, kind_contract, entry, str(Owner(held.set, ref)), _known(held, ref.kind))
-    seen = describe(cloud, kind_contract, each.name) or sought(
+    seen = reads.describe(kind_contract, each.name, anew=each.name != entry.name) or sought(
         cloud, kind_contract, entry, HeldResource(each.name, each.arn)
     )
     return seen if isinstance(seen, Vanished) else (seen,)
@@ -276,7 +275,7 @@ def _known(held: Inventory, kind: str) -> frozenset[str]:
 
 
 def _others(
-    bundle: Bundle, todo: Iterable[Ref], cloud: Cloud, pool: Executor
+    bundle: Bundle, todo: Iterable[Ref], reads: BulkReads, pool: Executor
 ) -> dict[tuple[str, str], Live | CloudError | None]:
     """What links name besides documents, by kind and text; what the account can't show is left out."""
     requested = sorted(
@@ -284,38 +283,40 @@ def _others(
             (linked.link.to, linked.text)
             for ref in todo
             for linked in bundle.resources[ref].links
-            if linked.target is None and not _elsewhere(linked.text, cloud.identity.account)
+            if linked.target is None and not _elsewhere(linked.text, reads.cloud.identity.account)
         }
     )
     named = [(to, text) for to, text in requested if contract(to).kind.identity.key is None]
-    return parallel_map(pool, named, lambda each: _other(cloud, *each))
+    return parallel_map(pool, named, lambda each: _other(reads, *each))
 
 
-def _other(cloud: Cloud, kind: str, text: str) -> Live | None:
+def _other(reads: BulkReads, kind: str, text: str) -> Live | None:
     """What a link names; of an ARN the case of the name may be lost, for SageMaker wrote it so until 2023."""
     kind_contract, desired = contract(kind), _resource_name(kind, text)
     if kind_contract.kind.identity.arn_parts and not text.startswith("arn:"):
-        return _assigned(cloud, kind_contract, text)
-    live = describe(cloud, kind_contract, desired)
+        return _assigned(reads, kind_contract, text)
+    live = reads.describe(kind_contract, desired)
     lost = live is None and text.startswith("arn:") and desired != text and desired == desired.lower()
     if not lost or kind_contract.lists is None or needs_narrowing(kind_contract.lists):
         return live
     names = (
-        str(each.get(kind_contract.listed_as[0], "")) for page in pages(cloud, kind_contract) for each in page
+        str(each.get(kind_contract.listed_as[0], ""))
+        for page in pages(reads.cloud, kind_contract)
+        for each in page
     )
     cased = [name for name in names if name.casefold() == desired.casefold()]
-    return describe(cloud, kind_contract, cased[0]) if len(cased) == 1 else None
+    return reads.describe(kind_contract, cased[0]) if len(cased) == 1 else None
 
 
-def _assigned(cloud: Cloud, kind_contract: Contract, text: str) -> Live | None:
+def _assigned(reads: BulkReads, kind_contract: Contract, text: str) -> Live | None:
     """A resource whose ARN the service assigns, by the ID at the ARN's end or by the name that its List shows."""
     if kind_contract.lists is None or needs_narrowing(kind_contract.lists):
         return None
-    for page in pages(cloud, kind_contract):
+    for page in pages(reads.cloud, kind_contract):
         for each in page:
             arn = kind_contract.named_in(each)
             if text in (arn.rsplit("/", 1)[-1], each.get(kind_contract.name_member)):
-                return describe(cloud, kind_contract, arn)
+                return reads.describe(kind_contract, arn)
     return None
 
 

@@ -1,5 +1,6 @@
 """One turn: observe -> diff -> plan -> brakes -> consent -> apply -> report. It never waits."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,6 +13,7 @@ from controller.core.ref import Ref
 from controller.core.secret import SecretError
 from controller.engine.advice import COMMAND, advised
 from controller.engine.apply import Done, Interrupted, apply
+from controller.engine.bulk_reads import BulkReads
 from controller.engine.cascade import with_contents
 from controller.engine.contention import contended
 from controller.engine.decide import decide, held_after_failure, is_ours
@@ -41,15 +43,25 @@ from controller.engine.preconditions import held_while_used
 from controller.engine.preflight import Preflight, preflight
 from controller.engine.recover import Recovery, count_unheld, recover
 from controller.engine.renames import left_behind, without_desired
-from controller.engine.report import Event, Happening, Listener, Outcome, Report, Result, report
+from controller.engine.report import (
+    Event,
+    Happening,
+    Listener,
+    Outcome,
+    Report,
+    Result,
+    report,
+    without_consent,
+)
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.engine.scope import EVERYTHING, Coverage, TargetSelection, scope_of, scoped, with_sources
 from controller.engine.secret_references import secret_digests, with_references
 from controller.engine.sensitive import with_patterns, with_sensitive
 from controller.engine.shared_reads import SharedReads
 from controller.engine.step_builder import along
-from controller.engine.update_inventory import after, union
-from controller.inventory.model import Inventory, InventoryError, InventoryStore, MovedError, UnrecordedError
+from controller.engine.update_inventory import after, record, union
+from controller.inventory.model import Inventory, InventoryStore
+from controller.inventory.observation_cache import ObservationCache
 from controller.manifests.bundle import Bundle
 from controller.manifests.resolve import Resolved, resolve
 
@@ -72,7 +84,8 @@ class Order:
     memory shows a part of its set. ``restrictions`` are what an administrator allows the documents; ``handed`` is what
     another sync of the same namespace hands over to them. ``advice`` spells what a person is advised to give.
     ``reads`` are those that proofs before deletions share. With ``preflight`` what the calls name in other services is
-    read first.
+    read first. ``observations`` are those of earlier passes, which count as long as Lists show that nothing changed;
+    where a List does not show that, for ``observation_interval`` seconds.
     """
 
     set: str = "default"
@@ -94,6 +107,13 @@ class Order:
     handed: frozenset[Ref] = frozenset()
     reads: SharedReads = field(default_factory=SharedReads)
     preflight: bool = False
+    observations: ObservationCache | None = None
+    observation_interval: float = 0.0
+
+    def reads_of(self, cloud: Cloud, held: Inventory) -> BulkReads:
+        """What describes in one pass; for a destruction it describes all."""
+        kept = None if self.destroy else self.observations
+        return BulkReads(cloud, held, kept, self.at or self.now or time.time(), self.observation_interval)
 
     @property
     def threads(self) -> int:
@@ -142,15 +162,14 @@ def reconcile(
     listen(Event(Happening.OBSERVING))
     desired, limits = bundle, order.restrictions
     bundle = with_remembered(limits.narrowed(desired, handed=order.handed, destroy=order.destroy), held)
-    bundle, observed = _observed(bundle, held, cloud, order, known or foreknown(earlier))
     governed = limits.defaulted(held)
-    drafts, secrets = _steps(bundle, governed, observed, order, cloud)
+    bundle, observed, drafts, secrets = _decided(bundle, held, cloud, order, known or foreknown(earlier))
     drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
     steps = limits.judged(without_desired(drafts, governed, observed), desired)
     checked = _preflight(with_marks(steps, bundle, governed, observed, secrets), desired, cloud, order)
     plan = _plan(checked, bundle, governed, observed, order, going_on=earlier is not None, unheld=unheld)
     if not consent(plan):
-        return _without_consent(plan, observed)
+        return without_consent(plan, observed)
     begun = _begun(held, plan, observed, order)
     _save(store, loaded, begun)
 
@@ -161,9 +180,9 @@ def reconcile(
     try:
         done = apply(plan, cloud, order.secrets, order.threads, listen, reads=order.reads)
     except Interrupted as stopped:
-        _record(store, begun, ended(stopped.done), stopped.done)
+        record(store, begun, ended(stopped.done), stopped.done)
         raise KeyboardInterrupt from stopped
-    _record(store, begun, ended(done), done)
+    record(store, begun, ended(done), done)
     return report(plan, _outcomes(plan, done), observed, consented=True)
 
 
@@ -173,15 +192,29 @@ def _preflight(steps: list[Step], desired: Bundle, cloud: Cloud, order: Order) -
     return preflight(steps, desired, cloud, order.concurrency, comes_again=order.now is not None)
 
 
+def _decided(
+    bundle: Bundle, held: Inventory, cloud: Cloud, order: Order, known: Foreknown | None
+) -> tuple[Bundle, ObservedAccount, list[Step], dict[Ref, Mapping[str, str]]]:
+    """What is desired and there, and the steps; what they change was described in this pass."""
+    reads, governed = order.reads_of(cloud, held), order.restrictions.defaulted(held)
+    while True:
+        desired, observed = _observed(bundle, held, order, reads, known)
+        steps, secrets = _steps(desired, governed, observed, order, cloud)
+        changed = {step.ref for step in steps if step.acts or step.action is not Action.NOOP}
+        if not reads.confirm((ref.kind, live) for ref in changed for live in observed.all_of(ref)):
+            reads.save(desired, whole=not order.part)
+            return desired, observed, steps, secrets
+
+
 def _observed(
-    bundle: Bundle, held: Inventory, cloud: Cloud, order: Order, known: Foreknown | None = None
+    bundle: Bundle, held: Inventory, order: Order, reads: BulkReads, known: Foreknown | None = None
 ) -> tuple[Bundle, ObservedAccount]:
     """What is desired, with rotated secrets marked, and what is there; none is read for destructions and neighbours."""
     decided = order.choice.targets if order.choice.alone else bundle.order
     secret = with_references(bundle, held, None if order.destroy else order.secrets, decided)
     known = secret.known(known)
     return secret.bundle, observe(
-        secret.bundle, held, cloud, order.concurrency, known=known, seal=secret.seal
+        secret.bundle, held, reads, order.concurrency, known=known, seal=secret.seal
     )
 
 
@@ -197,11 +230,6 @@ def _unended(held: Inventory) -> frozenset[Ref]:
     return frozenset(ref for ref, entry in held.entries.items() if is_ours(entry.attempt))
 
 
-def _without_consent(plan: Plan, observed: ObservedAccount) -> Report:
-    unchanged = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
-    return report(plan, unchanged, observed, consented=False)
-
-
 def _save(store: InventoryStore, before: Inventory, now: Inventory) -> None:
     if now != before:
         store.save(now)
@@ -211,27 +239,6 @@ def _begun(held: Inventory, plan: Plan, observed: ObservedAccount, order: Order)
     """What is to be remembered before the first call of a turn."""
     both = union(held, plan, observed, now=order.now)
     return with_sources(noted(both, plan, order.at), observed, order.coverage)
-
-
-def _record(store: InventoryStore, noted: Inventory, left: Inventory, done: Mapping[str, Done]) -> None:
-    """Write what is to be remembered after a turn.
-
-    Raises:
-        UnrecordedError: it can't be written.
-
-    """
-    if left == noted:
-        return
-    try:
-        store.save(left)
-    except InventoryError as error:
-        if isinstance(error, MovedError):
-            raise
-        acted = [each.outcome for each in done.values() if each.outcome.calls]
-        made = tuple(
-            f"{each.step.id} ({each.step.action.name.lower()}, {each.result.value})" for each in acted
-        )
-        raise UnrecordedError(str(error), noted, left, made) from error
 
 
 def _steps(
@@ -363,7 +370,7 @@ def rebuild(bundle: Bundle, cloud: Cloud, held: Inventory, order: Order) -> Rebu
     bundle, held = with_sensitive(order.restrictions.narrowed(bundle), held)
     recovery = recover(bundle, held, cloud, order.concurrency)
     found = recovery.inventory
-    bundle, observed = _observed(bundle, found, cloud, order)
+    bundle, observed = _observed(bundle, found, order, BulkReads(cloud, found))
     steps, secrets = _steps(bundle, found, observed, order, cloud)
     still = [step for step in with_patterns(steps, bundle, found) if step.action is Action.NOOP]
     done = {step.id: Done(Outcome(step, Result.UNCHANGED)) for step in still}
@@ -385,4 +392,7 @@ def account_view(bundle: Bundle, cloud: Cloud, store: InventoryStore, order: Ord
     """
     held = store.load(cloud.identity.account, cloud.identity.region)
     secret = with_references(bundle, held, None, ())
-    return observe(secret.bundle, held, cloud, order.concurrency, seal=secret.seal)
+    reads = order.reads_of(cloud, held)
+    observed = observe(secret.bundle, held, reads, order.concurrency, seal=secret.seal)
+    reads.save(secret.bundle, whole=not order.part)
+    return observed

@@ -16,6 +16,7 @@ from controller.core.digest import canonical
 from controller.core.path import expand
 from controller.core.phase import Phase
 from controller.core.ref import Ref
+from controller.engine.bulk_reads import BulkReads
 from controller.engine.diff import diff
 from controller.engine.discovery import DiscoveredResource, Name, discover
 from controller.engine.lookup import CREATED, carries_tags, owned_tags
@@ -122,7 +123,7 @@ def recover(
     """
     kinds = _kinds(bundle, held, cloud) if only is None else {ref.kind for ref in only}
     seen = discover(cloud, [kind for kind in KINDS if kind in kinds], threads, _fitting(only, bundle))
-    observed = observe(bundle, held, cloud, threads)
+    observed = observe(bundle, held, BulkReads(cloud, held), threads)
     errors = {**seen.errors, **{str(ref): error for ref, error in observed.errors.items()}}
     search = _Search(bundle, held, observed, seen.found)
     found = {ref: found for ref, found in search.marked().items() if only is None or ref in only}

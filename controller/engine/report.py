@@ -115,3 +115,9 @@ def report(
         standings.append(Standing.STUCK)
     worst = max(standings, key=_BADNESS.index, default=Standing.SETTLED)
     return Report(plan, outcomes, worst, observed, consented)
+
+
+def without_consent(plan: Plan, observed: ObservedAccount) -> Report:
+    """The report of a pass whose plan was not agreed to."""
+    unchanged = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
+    return report(plan, unchanged, observed, consented=False)

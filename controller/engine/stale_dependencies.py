@@ -5,23 +5,23 @@ from concurrent.futures import Executor
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from controller.core.cloud import Cloud, CloudError
+from controller.core.cloud import CloudError
 from controller.core.path import expand
 from controller.core.phase import Phase
 from controller.engine.compare import live_member
 from controller.engine.known_values import KnownValues
-from controller.engine.lookup import describe
 from controller.engine.observed import Live, ObservedAccount
 from controller.engine.parallel_map import parallel_map
 from controller.engine.plan import Change
 from controller.inventory.model import Entry
 from controller.kinds import KINDS, CopiedMember
 from controller.manifests.resolve import Resolved
-from controller.schema.contract import contract
+from controller.schema.contract import Contract, contract
 from controller.schema.identifiers import applying
 
 Key: TypeAlias = tuple[str, str]  # a kind, and what the operations call the resource
 Find: TypeAlias = Callable[[Key], Live | None]
+Describe: TypeAlias = Callable[[Contract, str], Live | None]
 
 
 def outdated(resolved: Resolved, live: Live, observed: ObservedAccount, entry: Entry) -> tuple[Change, ...]:
@@ -45,7 +45,7 @@ def outdated(resolved: Resolved, live: Live, observed: ObservedAccount, entry: E
 
 
 def unseen_targets(
-    known_values: KnownValues, cloud: Cloud, pool: Executor
+    known_values: KnownValues, describe: Describe, pool: Executor
 ) -> dict[Key, Live | CloudError | None]:
     """What live resources took over from others that no document names, read from the account, by kind and name."""
     read: dict[Key, Live | CloudError | None] = {}
@@ -56,7 +56,7 @@ def unseen_targets(
         return known.get(key) or (other if isinstance(other, Live) else None)
 
     def describe_one(key: Key) -> Live | None:
-        return describe(cloud, contract(key[0]), key[1])
+        return describe(contract(key[0]), key[1])
 
     for ref, live in known_values.live.items():
         for snapshot in _snapshots(known_values.resolved[ref], live):

@@ -18,7 +18,18 @@ from controller.engine.provenance import intended, proved, refused
 from controller.engine.removed_members import left_of
 from controller.engine.report import Result
 from controller.engine.sensitive import kept_spec
-from controller.inventory.model import DELETION, PENDING, Entry, Generation, Inventory, PendingChange
+from controller.inventory.model import (
+    DELETION,
+    PENDING,
+    Entry,
+    Generation,
+    Inventory,
+    InventoryError,
+    InventoryStore,
+    MovedError,
+    PendingChange,
+    UnrecordedError,
+)
 from controller.manifests.resolve import Resolved
 from controller.schema.contract import contract
 
@@ -265,3 +276,24 @@ def _shrunk(entry: Entry, step: Step, result: Result) -> Entry:
 
 def _lives(entry: Entry) -> bool:
     return bool(entry.name or entry.old or entry.attempt or entry.failed)
+
+
+def record(store: InventoryStore, noted: Inventory, left: Inventory, done: Mapping[str, Done]) -> None:
+    """Write what is to be remembered after a turn.
+
+    Raises:
+        UnrecordedError: it can't be written.
+
+    """
+    if left == noted:
+        return
+    try:
+        store.save(left)
+    except InventoryError as error:
+        if isinstance(error, MovedError):
+            raise
+        acted = [each.outcome for each in done.values() if each.outcome.calls]
+        made = tuple(
+            f"{each.step.id} ({each.step.action.name.lower()}, {each.result.value})" for each in acted
+        )
+        raise UnrecordedError(str(error), noted, left, made) from error

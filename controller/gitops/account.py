@@ -20,6 +20,7 @@ from controller.engine.recover import RebuildingInventory
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.gitops.sync import Sync, SyncContext
 from controller.inventory.model import Inventory, InventoryStore, LockedInventoryStore, guarded
+from controller.inventory.observation_cache import ObservationCache
 from controller.manifests.bundle import Bundle
 from controller.runtime.throttling import BRIEF
 
@@ -99,7 +100,7 @@ class Account:
 
     ``tool`` is the version that plans, ``secrets`` reads what documents name, ``now`` is seconds since 1970,
     ``restrictions`` are what an administrator allows documents here, ``waits`` after how many seconds each call may be
-    made again that AWS throttled.
+    made again that AWS throttled. ``observations`` are those of earlier passes.
     """
 
     cloud: Cloud
@@ -110,6 +111,7 @@ class Account:
     restrictions: Restrictions = UNRESTRICTED
     waits: list[float] = field(default_factory=list)
     preflight: bool = False
+    observations: ObservationCache | None = None
 
     def recovering(self, bundle: Bundle) -> "Account":
         """The same, with an inventory that is read back from the account where it was lost."""
@@ -137,4 +139,5 @@ def opened(
     waits: list[float] = []
     cloud = Stubborn(Overheard(guarded(context.host.cloud(sync, BRIEF), store), answered), refusals, waits)
     secrets, now = allowed(sync, context), context.clock.wall()
-    return Account(cloud, store, context.tool, secrets, now, context.restrictions, waits, context.preflight)
+    observations, limits = context.host.observations(sync), context.restrictions
+    return Account(cloud, store, context.tool, secrets, now, limits, waits, context.preflight, observations)

@@ -104,6 +104,7 @@ def order_of(sync: Sync, tree: SourceArtifact, account: Account, *, prune: bool)
         at=account.now,
         coverage=Followed.by(sync.source, tree),
         preflight=account.preflight,
+        observations=account.observations,
     )
 
 

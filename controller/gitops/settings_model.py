@@ -102,6 +102,7 @@ class SettingsModel(TagsModel):
     mode: Literal["Apply", "Plan"] | None = None
     timeout: Time | None = None
     poll: Time | None = None
+    observation_interval: Time | None = None
     variables: dict[str, Scalar] = {}
     sensitive_variables: list[Text] = []
 
@@ -109,6 +110,5 @@ class SettingsModel(TagsModel):
         """What is set, under the names of the options, times in seconds."""
         dumped = self.model_dump(exclude_none=True, exclude=set(_PER_FILE_SETTINGS))
         dumped["ignore_tags"] = self.ignore_tags.ignored()
-        return {
-            name: seconds(value) if name in ("timeout", "poll") else value for name, value in dumped.items()
-        }
+        times = ("timeout", "poll", "observation_interval")
+        return {name: seconds(value) if name in times else value for name, value in dumped.items()}

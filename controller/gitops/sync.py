@@ -15,6 +15,7 @@ from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.gitops.status import SyncRecord, Turned
 from controller.gitops.status_store import SyncStore
 from controller.inventory.model import LockedInventoryStore
+from controller.inventory.observation_cache import ObservationCache
 from controller.manifests.document import NO_TAGS, IgnoredTags
 from controller.runtime.clock import Clock
 from controller.runtime.throttling import CallerPriority
@@ -136,6 +137,9 @@ class SyncHost(Protocol):
 
     def inventory_reader(self, sync: Sync) -> LockedInventoryStore:
         """A sync's inventory, read beside its own pass."""
+
+    def observations(self, sync: Sync) -> ObservationCache:
+        """What earlier passes of a sync observed, for its own pass."""
 
     def secret(self, sync: Sync, reference: Mapping[str, Any]) -> str:
         """The value of a secret that a document names.

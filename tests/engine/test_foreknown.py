@@ -6,6 +6,7 @@ import pytest
 
 from controller.aws import connect
 from controller.core.ref import Ref
+from controller.engine.bulk_reads import BulkReads
 from controller.engine.known_values import vacant_name
 from controller.engine.observe import observe
 from controller.engine.observed import Foreknown, ObservedAccount
@@ -29,7 +30,8 @@ def _seen(
     desired = bundle([GROUP.parsed.document])
     held = Inventory("default", "123456789012", "us-east-1", "key", {GROUP.ref: entry} if entry else {})
     sandbox.clear_calls()
-    observed = observe(desired, held, connect(region="us-east-1", attach=sandbox.attach), 1, known=known)
+    reads = BulkReads(connect(region="us-east-1", attach=sandbox.attach), held)
+    observed = observe(desired, held, reads, 1, known=known)
     return observed, [each.operation for each in sandbox.calls if each.operation != "GetCallerIdentity"]
 
 

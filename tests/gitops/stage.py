@@ -21,6 +21,7 @@ from controller.gitops.sync import Sync, SyncContext, Timing
 from controller.gitops.sync_controller import SyncController
 from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import LockedInventoryStore
+from controller.inventory.observation_cache import SUFFIX, ObservationCache, ObservationFile
 from controller.runtime.clock import Clock
 from controller.runtime.metrics import Metrics
 from controller.runtime.reconciler import Workers
@@ -171,6 +172,7 @@ class StageHost:
 
     stage: Stage
     renews: bool = False
+    observed: dict[str, ObservationCache] = field(default_factory=dict)
 
     def cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
         """The account, without a wait for what is throttled: time does not pass within a pass."""
@@ -185,6 +187,11 @@ class StageHost:
     def inventory_reader(self, sync: Sync) -> LockedInventoryStore:
         """The same."""
         return self.inventory(sync)
+
+    def observations(self, sync: Sync) -> ObservationCache:
+        """What earlier passes of a sync observed, in a file beside its inventory."""
+        path = self.stage.folder / f"inventory-{sync.owner}.json{SUFFIX}"
+        return self.observed.setdefault(sync.owner, ObservationCache(ObservationFile(path)))
 
     def secret(self, sync: Sync, reference: Mapping[str, Any]) -> str:
         """A secret that a test set."""

@@ -18,6 +18,7 @@ from controller.gitops.status import SyncRecord, Turned
 from controller.gitops.status_store import Pin, Word
 from controller.gitops.sync import Reach, Sync, SyncContext
 from controller.gitops.sync_controller import SyncController
+from controller.inventory.observation_cache import ObservationCache
 from controller.operator.cached_object import Item
 from controller.operator.constants import APPROVE, RECONCILE_AT, ROLLBACK
 from controller.operator.context import OperatorContext
@@ -81,6 +82,7 @@ class NamespaceSyncs:
         self._closed = False
         self._writing, self._learning = Lock(), Lock()
         self._known: frozenset[str] = frozenset()
+        self._observed: dict[str, ObservationCache] = {}
         self._kept: dict[str, SyncRecord] = {}
         self._pins: dict[str, Pin] = {}
         self._last_status: dict[str, object] = {}  # a status is long to make: it is made where there is news
@@ -277,6 +279,10 @@ class NamespaceSyncs:
         """What is remembered of a sync, for its own pass."""
         return self.inventory_store(self.item(sync.name))
 
+    def observations(self, sync: Sync) -> ObservationCache:
+        """What earlier passes of a sync observed, in the memory of this process."""
+        return self._observed.setdefault(sync.name, ObservationCache())
+
     def secret(self, sync: Sync, reference: Mapping[str, Any]) -> str:
         """The value of a Secret of the namespace.
 
@@ -330,6 +336,7 @@ class NamespaceSyncs:
 
     def _silence(self, name: str) -> None:
         self._notifier.part(name)
+        self._observed.pop(name, None)
         self._shared.metrics.forget(self._full(name))
 
     def _full(self, name: str) -> str:

@@ -1,0 +1,292 @@
+"""Observation in bulk: a List shows of a hundred resources whether they are as they were when they were described.
+
+A pass over resources that nobody changed costs List pages then, and a Describe only for what changed, is new, or is
+about to be changed. What a List shows of a kind follows from the recorded service model: whether a time of change, or
+all members, or that there is no operation that could change it. A kind of which it shows none of that is described
+in each pass, or after an interval that the user chose.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+from typing import Any, TypeAlias
+
+from controller.core.cloud import Cloud, CloudError
+from controller.core.phase import Phase
+from controller.engine.lookup import MODIFIED, STAMPS, describe, live, needs_narrowing, pages
+from controller.engine.observed import Live
+from controller.engine.parallel_map import parallel_map
+from controller.inventory.model import Entry, Inventory
+from controller.inventory.observation_cache import Key, Observation, ObservationCache
+from controller.manifests.bundle import Bundle
+from controller.schema.contract import Contract, contract
+from controller.schema.secret_references import references
+from controller.schema.sensitive import masked
+from controller.schema.shape import Shape, shape
+
+_log = logging.getLogger("sagectl.observation")
+Summary: TypeAlias = Mapping[str, Any]
+FEWEST = 2  # resources of a kind for which a List is read: one is described, which shows more and never lags
+
+
+class ChangeSign(Enum):
+    """By what a kind's List shows that a resource is as it was."""
+
+    TIME_OF_CHANGE = "the time of the last change"
+    IMMUTABLE = "ARN, time of creation and status: no operation changes it"
+    WHOLE = "all members of the spec"
+    NONE = "nothing"
+
+
+def element(contract: Contract) -> Shape | None:
+    """The shape of what List shows of one resource; None where that can't stand for what Describe shows.
+
+    That is where resources of the kind are not listed together, and where Describe shows tags, whose change moves no
+    time of change.
+    """
+    lists, key = contract.lists, contract.kind.identity.key
+    if lists is None or contract.listed_only or needs_narrowing(lists, contract.kind.identity.listed_with):
+        return None
+    if "Tags" in contract.body.members:
+        return None
+    of = shape(shape(shape(lists.output).members[contract.page_member]).element)
+    return of if key is None or set(key) <= of.members.keys() else None
+
+
+@cache
+def compared(kind: str) -> tuple[str, ...]:
+    """The members that List and Describe both show of a kind, in the same form."""
+    of, its = element(contract(kind)), contract(kind).body.members
+    both = {name: its[name] for name in of.members if name in its} if of else {}
+    return tuple(sorted(name for name, each in both.items() if of and _is_alike(of.members[name], each)))
+
+
+def _is_alike(one: str, other: str) -> bool:
+    """Whether two shapes are the same, or values of the same type."""
+    kind = shape(one).type
+    return one == other or (kind == shape(other).type and kind not in ("structure", "list", "map"))
+
+
+@cache
+def change_sign(kind: str) -> ChangeSign:
+    """By what the List of a kind shows that a resource is as it was, from the recorded service model."""
+    its, shown = contract(kind), compared(kind)
+    row = its.kind
+    if row.compare.further or row.write.children or any(tie.member for tie in row.lifecycle.memberships):
+        return ChangeSign.NONE  # a part of it is read from Lists of their own
+    if any(name in shown for name in MODIFIED):
+        return ChangeSign.TIME_OF_CHANGE
+    if its.status_member and its.status_member not in shown:
+        return ChangeSign.NONE
+    if its.written and its.written <= set(shown):
+        return ChangeSign.WHOLE
+    changes = its.updates or row.write.side_updates or its.updatable
+    return ChangeSign.NONE if changes or not any(name in shown for name in STAMPS) else ChangeSign.IMMUTABLE
+
+
+def lists_changes(kind: str) -> bool:
+    """Whether the List of a kind shows that a resource was changed."""
+    return change_sign(kind) is not ChangeSign.NONE
+
+
+def is_unchanged(contract: Contract, summary: Summary, body: Mapping[str, Any]) -> bool:
+    """Whether a List shows the resource that Describe showed, as it was then.
+
+    A List leaves out members that are empty; a time that it leaves out proves nothing.
+    """
+    how, names = change_sign(contract.name), compared(contract.name)
+    arn = summary.get(contract.listed_as[1])
+    if arn is not None and arn != body.get(contract.arn_member):
+        return False
+    if how is ChangeSign.TIME_OF_CHANGE and not any(summary.get(name) for name in MODIFIED):
+        return False
+    if how is ChangeSign.IMMUTABLE and not any(summary.get(name) for name in STAMPS):
+        return False
+    stated = (
+        names if how is ChangeSign.WHOLE else [name for name in names if name in summary or name in STAMPS]
+    )
+    return all(summary.get(name) == body.get(name) for name in stated)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What List shows of a kind, by each lower-case name, ARN and written key; None for what several answer to.
+
+    ``by_name`` is None where there are more pages than were to be read, or one was refused. ``pages`` are those that
+    were read.
+    """
+
+    by_name: Mapping[str, Summary | None] | None
+    pages: int
+
+    def of(self, name: str) -> Summary | None:
+        """What is shown of the one resource of that name, ARN or key."""
+        return (self.by_name or {}).get(name.casefold())
+
+
+def listed(cloud: Cloud, contract: Contract, most: int | None = None) -> Listed:
+    """Read the List of a kind, ``most`` pages of it at most.
+
+    Raises:
+        CloudError: AWS refused a page.
+
+    """
+    found: dict[str, Summary | None] = {}
+    count = 0
+    for count, page in enumerate(pages(cloud, contract, contract.kind.identity.listed_with), start=1):
+        if most is not None and count > most:
+            return Listed(None, count)
+        for each in page:
+            for name in _names(contract, each):
+                found[name] = None if name in found else each
+    return Listed(found, count)
+
+
+def _most(count: int) -> int:
+    """How many pages a List may have that is read in the place of so many Describes."""
+    return max(1, count // 2)
+
+
+def _names(contract: Contract, each: Summary) -> set[str]:
+    called = (str(each[name]) for name in contract.listed_as if each.get(name))
+    return {name.casefold() for name in (*called, contract.named_in(each))}
+
+
+@dataclass
+class BulkReads:
+    """The Describes of one pass, as far as a List does not show that they would show what an earlier one did.
+
+    Thread-safe. Nothing is changed on the word of an earlier observation: ``confirm`` has it read again first.
+
+    Args:
+        cloud: where to read.
+        held: the inventory; what it holds is kept for the passes to come.
+        cache: what was kept; None to describe everything.
+        at: the time of the pass, in seconds since 1970.
+        interval: for how many seconds an observation counts where the List shows nothing of a change.
+
+    """
+
+    cloud: Cloud
+    held: Inventory
+    cache: ObservationCache | None = None
+    at: float = 0.0
+    interval: float = 0.0
+    _lists: dict[str, Listed] = field(default_factory=dict)
+    _described: dict[Key, Live] = field(default_factory=dict)
+    _relied: dict[Key, Key] = field(default_factory=dict)
+    _again: set[Key] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Read what was kept."""
+        if self.cache is not None:
+            self.cache.load(self.held)
+
+    def sweep(self, pool: Executor, keys: Iterable[Key]) -> None:
+        """Read the Lists that spare more Describes of these resources than they have pages."""
+        kept: dict[str, int] = {}
+        for kind, name in keys:
+            if self.cache is not None and self._may_hold(kind, self.cache.get((kind, name))):
+                kept[kind] = kept.get(kind, 0) + 1
+        kinds = sorted(kind for kind, count in kept.items() if self._is_cheaper(kind, count))
+        found = parallel_map(pool, kinds, lambda kind: listed(self.cloud, contract(kind), _most(kept[kind])))
+        for kind, seen in found.items():
+            if isinstance(seen, CloudError):
+                _log.info("no list", extra={"fields": {"kind": kind, "error": str(seen)}})
+            elif self.cache is not None:
+                self.cache.count_pages(kind, seen.pages)
+            self._lists[kind] = Listed(None, 0) if isinstance(seen, CloudError) else seen
+
+    def names(self, kind: str, most: int) -> frozenset[str] | None:
+        """The lower-case names that the List of a kind shows, or None where it has more pages than ``most``.
+
+        Raises:
+            CloudError: AWS refused a page.
+
+        """
+        if self._lists.get(kind, Listed(None, 0)).by_name is None:
+            self._lists[kind] = listed(self.cloud, contract(kind), most)
+        found = self._lists[kind].by_name
+        return None if found is None else frozenset(found)
+
+    def describe(self, contract: Contract, name: str, *, anew: bool = False) -> Live | None:
+        """What Describe shows of a resource, or showed when it was as a List shows it now; None where it is absent.
+
+        Args:
+            contract: of its kind.
+            name: its name, ARN or written key.
+            anew: whether a kept observation does not do, because the resource is likely to be changed.
+
+        Raises:
+            CloudError: AWS refused for another reason than absence.
+
+        """
+        key = (contract.name, name)
+        if key in self._described:
+            return self._described[key]
+        kept = None if anew or key in self._again else self._kept(contract, name)
+        if kept is not None:
+            self._relied[contract.name, kept.name] = key
+            return kept
+        found = describe(self.cloud, contract, name)
+        if found is not None:
+            self._described[key] = found
+        return found
+
+    def confirm(self, lives: Iterable[tuple[str, Live]]) -> bool:
+        """Have the resources of these kinds described from now on; whether one of them was not in this pass."""
+        before = len(self._again)
+        self._again |= {
+            self._relied[kind, live.name] for kind, live in lives if (kind, live.name) in self._relied
+        }
+        return len(self._again) > before
+
+    def save(self, bundle: Bundle, *, whole: bool) -> None:
+        """Keep what was described of the resources of the inventory, without those that show something secret."""
+        if self.cache is None:
+            return
+        entries = {(ref.kind, entry.name): entry for ref, entry in self.held.entries.items()}
+        for key, seen in self._described.items():
+            if key in entries and self._is_kept(seen, entries[key], bundle):
+                self.cache.put(key, Observation(seen.body, self.at))
+            else:
+                self.cache.drop(key)
+        self.cache.save(self.held, whole=whole)
+
+    def _kept(self, contract: Contract, name: str) -> Live | None:
+        """An earlier observation, if it holds."""
+        seen = self.cache.get((contract.name, name)) if self.cache else None
+        summary = self._lists[contract.name].of(name) if contract.name in self._lists else None
+        if seen is None or summary is None or not self._may_hold(contract.name, seen):
+            return None
+        return live(contract, name, seen.body) if is_unchanged(contract, summary, seen.body) else None
+
+    def _may_hold(self, kind: str, seen: Observation | None) -> bool:
+        """Whether an observation counts, if the List shows the same."""
+        if seen is None:
+            return False
+        return lists_changes(kind) or (
+            element(contract(kind)) is not None and 0 <= self.at - seen.at < self.interval
+        )
+
+    def _is_cheaper(self, kind: str, count: int) -> bool:
+        """Whether the List of a kind has, as far as is known, at most half as many pages as it may spare Describes."""
+        known = self.cache.pages.get(kind, 1) if self.cache else 1
+        return kind not in self._lists and count >= FEWEST and known <= _most(count)
+
+    def _is_kept(self, seen: Live, entry: Entry, bundle: Bundle) -> bool:
+        """Whether an observation may be kept: it is settled, may hold, and nothing in it is secret."""
+        kind, its = entry.ref.kind, contract(entry.ref.kind)
+        if seen.phase not in (Phase.READY, Phase.FAILED) or not (lists_changes(kind) or self.interval):
+            return False
+        resource = bundle.resources.get(entry.ref)
+        if entry.sensitive or entry.secrets or (resource is not None and resource.sensitive):
+            return False
+        specs = [entry.applied or {}, resource.spec if resource else {}]
+        return (
+            not any(references(spec, its.referable) for spec in specs)
+            and masked(seen.body, its.body) == seen.body
+        )

@@ -1,0 +1,174 @@
+"""A quiet pass costs List pages; a change behind our back is seen by the next pass, or after the interval."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore import xform_name
+
+from controller.core.cloud import Call
+from controller.core.phase import Action, Standing
+from controller.core.ref import Ref
+from controller.engine.bulk_reads import lists_changes
+from controller.engine.plan import SecretUse
+from controller.inventory.observation_cache import ObservationCache, ObservationFile
+from controller.kinds import KINDS
+from controller.schema.contract import contract
+from tests.journeys.stage import Stage, full_stage
+from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
+from tests.soak import soak
+
+START = 1_800_000_000.0  # seconds since 1970
+HOUR = 3600.0
+
+
+def observations(stage: Stage) -> ObservationCache:
+    """What earlier runs kept, opened anew as each run of a program does; a warning fails the test."""
+
+    def warn(message: str) -> None:
+        raise AssertionError(message)
+
+    return ObservationCache(ObservationFile(stage.folder / "inventory.json.observed"), warn)
+
+
+@pytest.fixture(autouse=True)
+def _one_suffices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Lists be read for one resource too: a case has one of its kind."""
+    monkeypatch.setattr("controller.engine.bulk_reads.FEWEST", 1)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """A stage whose account takes the cases of every kind."""
+    return full_stage(tmp_path)
+
+
+def seen(stage: Stage, *documents: str, **order: Any) -> dict[Ref, Any]:
+    """What a pass that changes nothing sees of each document's resource; None of one that is not there."""
+    observed = stage.reconcile(*documents, consent=False, **order).observed
+    assert observed is not None
+    assert not observed.errors
+    return {ref: (live.body, live.tags, live.phase) for ref, live in observed.live.items()}
+
+
+def seen_warm(stage: Stage, *documents: str, later: float = 0.0) -> dict[Ref, Any]:
+    """The same by a run that knows what earlier runs observed, ``later`` seconds after its time."""
+    at = START + stage.seconds + later
+    return seen(stage, *documents, observations=observations(stage), observation_interval=HOUR, at=at)
+
+
+def warm(stage: Stage, *documents: str) -> dict[Ref, Any]:
+    """Settle the documents, observe them twice, let time pass, and give what was seen."""
+    assert stage.apply(*documents).standing is Standing.SETTLED
+    stage.wait(90)
+    first = seen_warm(stage, *documents)
+    assert seen_warm(stage, *documents) == first
+    stage.wait(90)
+    return first
+
+
+def documents_of(kind: str, more: str = "") -> tuple[str, ...]:
+    """The documents of a kind's case."""
+    case = CASES[kind]
+    member = next(iter(case.changes.values()), case.frozen)[0]
+    return (*case.needs, case.document(kind, f"{member}\n{more}"))
+
+
+def behind_our_back(stage: Stage, calls: Iterable[Call]) -> None:
+    """Make calls by a client of somebody else, and let time pass."""
+    for call in calls:
+        client = stage.client(call.service)
+        getattr(client, xform_name(call.operation))(**_plain(call.params))
+    stage.wait(HOUR / 2)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, SecretUse):
+        return "somebody-elses-secret"
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+HIDDEN = frozenset({"ModelCard"})  # its content is sensitive, so that nothing of it is kept
+LISTED = [
+    kind  # what overrides others is read besides, as a proof that it does not
+    for kind in KINDS
+    if lists_changes(kind) and kind not in HIDDEN and not KINDS[kind].lifecycle.overrides
+]
+
+
+@pytest.mark.parametrize("kind", LISTED)
+def test_a_quiet_pass_describes_nothing(stage: Stage, kind: str) -> None:
+    """Where the List shows whether a resource changed, one that did not is not described again."""
+    documents, ref = documents_of(kind), Ref(kind, CASES[kind].name)
+    was = warm(stage, *documents)
+    quiet = all(each.action is Action.NOOP for each in stage.plan(*documents).steps if each.ref == ref)
+    stage.forget_calls()
+    now = seen_warm(stage, *documents)
+    called = [record.operation for record in stage.sandbox.calls]
+    if quiet and now[ref] == was[ref]:  # a run may have ended meanwhile
+        assert contract(kind).describes.name not in called
+        assert called.count(getattr(contract(kind).lists, "name", "")) == 1
+
+
+CHANGES = [
+    (kind, member) for kind, case in CASES.items() for member in case.changes if member not in case.during
+]
+FIRST = list({kind: (kind, member) for kind, member in reversed(CHANGES)}.values())
+
+
+@pytest.mark.parametrize(
+    "change", [*FIRST, *soak(*(each for each in CHANGES if each not in FIRST))], ids=".".join
+)
+def test_a_change_behind_our_back_is_seen(stage: Stage, change: tuple[str, str]) -> None:
+    """A member that somebody else changes is seen by the next pass, or by that after the interval."""
+    kind, member = change
+    case = CASES[kind]
+    before, after = (case.document(kind, text) for text in case.changes[member])
+    was = warm(stage, *case.needs, before)
+    behind_our_back(stage, [call for each in stage.plan(*case.needs, after).acting for call in each.calls])
+    now = seen(stage, *case.needs, before)
+    assert now != was
+    later = 0.0 if lists_changes(kind) else HOUR
+    assert seen_warm(stage, *case.needs, before, later=later) == now
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if contract(kind).deletes])
+def test_a_deletion_behind_our_back_is_seen_at_once(stage: Stage, kind: str) -> None:
+    """What somebody else deletes is missing in the next pass, whatever its kind's List shows."""
+    documents, ref = documents_of(kind), Ref(kind, CASES[kind].name)
+    was = warm(stage, *documents)
+    steps = stage.plan(*documents, destroy=True, confirm_delete=frozenset({str(ref)})).steps
+    calls = [call for each in steps if each.ref == ref for call in each.calls]
+    deletes = contract(kind).deletes
+    assert deletes is not None
+    name = stage.inventory().of(ref).name
+    stage.wait(HOUR)  # a run's instances may be kept for the next one
+    behind_our_back(stage, calls or [deletes.call(contract(kind).address(deletes, name))])
+    now = seen(stage, *documents)
+    assert now != was
+    assert seen_warm(stage, *documents) == now
+
+
+UNTAGGED = frozenset(
+    {"ModelPackage", "ScalingTarget"}
+)  # a version has no tags; the other has AddTags elsewhere
+
+
+@pytest.mark.parametrize(
+    "kind", walk(kind for kind in KINDS if contract(kind).taggable and kind not in UNTAGGED)
+)
+def test_a_tag_behind_our_back_is_seen_at_once(stage: Stage, kind: str) -> None:
+    """A tag that somebody else changes is seen by the next pass: a time of change does not show it."""
+    documents = documents_of(kind)
+    was = warm(stage, *documents)
+    arn = stage.inventory().of(Ref(kind, CASES[kind].name)).arn
+    behind_our_back(
+        stage, [Call("AddTags", {"ResourceArn": arn, "Tags": [{"Key": "team", "Value": "other"}]})]
+    )
+    now = seen(stage, *documents)
+    assert now != was
+    assert seen_warm(stage, *documents) == now
