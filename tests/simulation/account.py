@@ -46,6 +46,7 @@ class Mutation:
     ref: Ref | None
     record: Record
     changed: tuple[tuple[Row | None, Row | None], ...]
+    rows: Rows  # all that lives after it
 
     @property
     def kind(self) -> str:
@@ -107,7 +108,7 @@ class Account:
             keys = sorted(after.keys() | before.keys())
             pairs = ((before.get(key), after.get(key)) for key in keys)
             changed = tuple((old, new) for old, new in pairs if old is not new)
-            self.mutations.append(Mutation(self.run, self.by, self.making[0], record, changed))
+            self.mutations.append(Mutation(self.run, self.by, self.making[0], record, changed, after))
         return answer
 
     def _made(self, row: Row) -> Made:

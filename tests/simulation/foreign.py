@@ -114,6 +114,14 @@ class ForeignEdits:
             if keys:
                 self.call(Call("DeleteTags", {"ResourceArn": arn, "TagKeys": keys}))
 
+    def _scale(self, written: Written, number: int) -> None:
+        """An autoscaler changes how many instances an endpoint runs."""
+        for row in self.rows_of(written):
+            for variant in row.body.get("ProductionVariants", ()) if row.kind == "Endpoint" else ():
+                weights = {"VariantName": variant["VariantName"], "DesiredInstanceCount": number + 1}
+                params = {"EndpointName": row.name, "DesiredWeightsAndCapacities": [weights]}
+                self.call(Call("UpdateEndpointWeightsAndCapacities", params))
+
     def _forge(self, written: Written, number: int) -> None:
         """Somebody makes a resource with our own ownership tag."""
         self._occupy(written, number, by=SET)
@@ -127,4 +135,5 @@ _EDITS: Mapping[str, Callable[[ForeignEdits, Written, int], None]] = {
     "occupy": ForeignEdits._occupy_untagged,
     "occupy-tagged": ForeignEdits._occupy,
     "forge": ForeignEdits._forge,
+    "scale": ForeignEdits._scale,
 }

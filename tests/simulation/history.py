@@ -43,7 +43,7 @@ def parsed(text: str) -> History:
 
 
 # What somebody else does to a resource in AWS.
-FOREIGN = ("untag", "retag", "delete", "update", "occupy", "occupy-tagged", "forge")
+FOREIGN = ("untag", "retag", "delete", "update", "occupy", "occupy-tagged", "forge", "scale")
 # Faults of a single request; FAIL and ROLLBACK come later, when AWS is at work.
 FAULTS = (
     InjectedFault.THROTTLE,
@@ -123,6 +123,10 @@ def _overtake(chance: random.Random, made: tuple[Slot, ...]) -> Step:
     return Step("overtake", 0, chance.choice(("before", "after")), chance.randint(1, 8))
 
 
+def _lag(chance: random.Random, made: tuple[Slot, ...]) -> Step:
+    return Step("lag", number=chance.choice((0, 5, 60)))
+
+
 def _wait(chance: random.Random, made: tuple[Slot, ...]) -> Step:
     return Step("wait", number=chance.choice((1, 30, 300, 4000)))
 
@@ -144,4 +148,5 @@ _DRAWS: Mapping[str, tuple[Callable[[random.Random, tuple[Slot, ...]], Step], in
     "inventory": (_inventory, 1),
     "secret": (_named("secret"), 1),
     "wait": (_wait, 2),
+    "lag": (_lag, 1),
 }

@@ -36,6 +36,7 @@ class Invariants:
                 self.broken += self._trespasses(mutation, done)
                 self.broken += self._twice(mutation)
                 self.broken += _too_early(mutation, done, self.account)
+                self.broken += _too_soon(mutation, done, self.account)
         if done.plan is not None:
             self.broken += _unplanned(done, done.plan)
 
@@ -142,13 +143,39 @@ def _lives(row: Row) -> bool:
 
 
 def _too_early(mutation: Mutation, done: Pass, account: Account) -> Iterator[str]:
-    """Nothing is made before what its document needs."""
+    """Nothing is made before what its document needs has been made."""
     if mutation.ref is None or not any(old is None for old, _ in mutation.changed):
         return
     resource = done.bundle.resources.get(mutation.ref)
     for need in resource.needs if resource else ():
-        if not any(row.kind == need.kind for row in account.rows().values()):
+        rows = [row for row in mutation.rows.values() if row.kind == need.kind]
+        if not rows:
             yield f"{mutation.ref} was made before {need}"
+        mine = [row for row in rows if account.made[row.arn, row.serial].ref == need]
+        if mine and all(_is_being_made(row) for row in mine) and len(mine) == len(rows):
+            yield f"{mutation.ref} was made while {need} was being made"
+
+
+def _too_soon(mutation: Mutation, done: Pass, account: Account) -> Iterator[str]:
+    """A tree is destroyed from its end: nothing goes before what needs it."""
+    going = any(old is not None and (new is None or not _lives(new)) for old, new in mutation.changed)
+    destroyed = {step.ref for step, _ in done.called if step.why is Reason.DESTROYED}
+    if mutation.ref not in destroyed or not going or mutation.ref is None:
+        return
+    for user in done.bundle.users_of(mutation.ref):
+        for key, row in mutation.rows.items():
+            made = account.made[key]
+            if (
+                (made.by, made.ref, row.kind) == (done.owner, user, user.kind)
+                and _lives(row)
+                and not _stays(row)
+            ):
+                yield f"{mutation.record.operation} was made before {user} was gone"
+
+
+def _is_being_made(row: Row) -> bool:
+    status = str(row.body.get(contract(row.kind).status_member or "", ""))
+    return status in {"Creating", "Pending", "InProgress", "Initializing", "CREATING", "Starting"}
 
 
 def _unplanned(done: Pass, plan: Plan) -> Iterator[str]:

@@ -208,6 +208,12 @@ class Player:
     def _wait(self, step: Step) -> None:
         self.account.wait(step.number)
 
+    def _lag(self, step: Step) -> None:
+        """Lists, tags and the index of Search show from now on what was so many seconds ago."""
+        sandbox, lag = self.account.sandbox, float(step.number)
+        sandbox.knobs = replace(sandbox.knobs, list_lag=lag, search_lag=lag)
+        self.counts["lags"] += 1
+
     def _fault(self, step: Step) -> None:
         fault, _, operation = step.value.partition(":")
         inject = self.account.sandbox.inject
@@ -324,6 +330,7 @@ _ACTS: Mapping[str, Callable[[Player, Step], None]] = {
     "overtake": Player._overtake,
     "inventory": Player._inventory,
     "wait": Player._wait,
+    "lag": Player._lag,
     "fault": Player._fault,
     "foreign": Player._foreign,
 }

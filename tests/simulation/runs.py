@@ -54,6 +54,7 @@ class Runs:
         """
         made, faulty = bundled(documents)
         if faulty:
+            self._refused(made, order)
             return None
         order = replace(order, concurrency=1, secrets=self.secret, at=self.account.seconds)
         before = self.account.by, self.account.making, self.account.run
@@ -71,6 +72,19 @@ class Runs:
         finally:
             self.account.by, self.account.making, self.account.run = before
         return None
+
+    def _refused(self, made: Bundle, order: Order) -> None:
+        """The engine takes no documents whose check failed, whoever gives them to it."""
+        calls = len(self.account.sandbox._calls)
+        try:
+            self._looked(made, self.inventories.opened(order.set), order)
+        except ValueError:
+            if made.faulty and calls == len(self.account.sandbox._calls):
+                return
+        except (InventoryError, CloudError):
+            pass
+        if made.faulty:
+            self.invariants.broken.append(f"documents with errors were taken: {made.faulty}")
 
     def _applied(
         self,
