@@ -18,7 +18,7 @@ from controller.engine.lookup import describe
 from controller.engine.observed import Owner
 from controller.engine.parallel_map import executor
 from controller.engine.plan import Newest, Plan, SecretUse, Step
-from controller.engine.preconditions import cuts, in_use, no_longer_ours, stands_on, still_in_use
+from controller.engine.preconditions import in_use, is_cut, no_longer_ours, stands_on, still_in_use
 from controller.engine.provenance import instance_made
 from controller.engine.ready_queue import ReadyQueue
 from controller.engine.report import Event, Happening, Listener, Outcome, Result
@@ -214,15 +214,13 @@ class _Run:
         return Done(outcome, merged, ambiguous=ambiguous, instance=made)
 
     def _call(self, step: Step, answers: list[Json]) -> tuple[Result, str]:
-        if step.action is Action.DELETE:
-            self._cut(step)
         for call in step.calls[: step.at_once]:
             self.listen(Event(Happening.CALLED, step, call))
             try:
                 answers.append(self.cloud.call(self._filled(call)))
             except CloudError as error:
-                if error.fault is Fault.MISSING and step.emptying:
-                    continue
+                if error.fault is Fault.MISSING and (step.emptying or is_cut(step, call)):
+                    continue  # it is gone, or out of it, already
                 if error.fault is Fault.MISSING and step.action is Action.DELETE:
                     return self._unfound(step, error)
                 deletes = contract(step.ref.kind).deletes
@@ -245,16 +243,6 @@ class _Run:
         if live.phase is Phase.DELETING:
             return Result.WAITING, "it is being deleted"
         return Result.FAILED, f"it still exists, and stays in the inventory: {error}"
-
-    def _cut(self, step: Step) -> None:
-        """Take a resource out of all that it is a member of; what is out already is no trouble."""
-        for call in cuts(self.cloud, step):
-            self.listen(Event(Happening.CALLED, step, call))
-            try:
-                self.cloud.call(call)
-            except CloudError as error:
-                if error.fault is not Fault.MISSING:
-                    raise
 
     def _refusal(self, step: Step) -> tuple[Result, str] | None:
         """Why a deletion may not happen after all, proved at the last moment."""

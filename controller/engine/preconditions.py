@@ -247,14 +247,30 @@ def _called(gate: DeleteBlocker, element: Mapping[str, Any]) -> str:
     return str(own) if own else next(names, "something")
 
 
-def cuts(cloud: Cloud, step: Step) -> tuple[Call, ...]:
-    """The calls that take a resource out of all that it is a member of, before it is deleted."""
+def with_cuts(step: Step, cloud: Cloud) -> Step:
+    """The step, with the calls that take its resource out of all that it is a member of before that is deleted."""
     kind_contract = contract(step.ref.kind)
-    return tuple(
-        must(tie.remove).call({kind_contract.name_member: step.name, tie.named: other})
-        for tie in kind_contract.kind.lifecycle.memberships
-        for other in _tied(cloud, kind_contract, tie, str(step.name))
-    )
+    ties = kind_contract.kind.lifecycle.memberships
+    if not ties or step.emptying or not step.acts or step.action not in (Action.DELETE, Action.REPLACE):
+        return step
+    try:
+        calls = tuple(
+            must(tie.remove).call({kind_contract.name_member: step.name, tie.named: other})
+            for tie in ties
+            for other in _tied(cloud, kind_contract, tie, str(step.name))
+        )
+    except CloudError as error:
+        detail = f"what it is a member of can't be read: {error}"
+        return replace(step, action=Action.BLOCKED, why=Reason.UNREADABLE, detail=detail, calls=())
+    at_once = None if step.at_once is None else step.at_once + len(calls)
+    return replace(step, calls=(*calls, *step.calls), at_once=at_once)
+
+
+def is_cut(step: Step, call: Call) -> bool:
+    """Whether a call takes a resource out of what it is a member of before it is deleted."""
+    ties = contract(step.ref.kind).kind.lifecycle.memberships
+    deletes = step.action in (Action.DELETE, Action.REPLACE)
+    return deletes and any(tie.remove == call.operation for tie in ties)
 
 
 def _tied(cloud: Cloud, of: Contract, tie: Tie, name: str) -> list[str]:

@@ -39,7 +39,7 @@ from controller.engine.observe import observe
 from controller.engine.observed import Foreknown, ObservedAccount, Owner
 from controller.engine.overrides import overridden
 from controller.engine.plan import Plan, Step
-from controller.engine.preconditions import held_while_used
+from controller.engine.preconditions import held_while_used, with_cuts
 from controller.engine.preflight import Preflight, preflight
 from controller.engine.recover import Recovery, count_unheld, recover
 from controller.engine.renames import left_behind, without_desired
@@ -164,6 +164,7 @@ def reconcile(
     bundle = with_remembered(limits.narrowed(desired, handed=order.handed, destroy=order.destroy), held)
     governed = limits.defaulted(held)
     bundle, observed, drafts, secrets = _decided(bundle, held, cloud, order, known or foreknown(earlier))
+    drafts = [with_cuts(step, cloud) for step in drafts]
     drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
     steps = limits.judged(without_desired(drafts, governed, observed), desired)
     checked = _preflight(with_marks(steps, bundle, governed, observed, secrets), desired, cloud, order)

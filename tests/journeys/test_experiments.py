@@ -74,6 +74,38 @@ def test_destroy_takes_components_out_before_a_trial_goes(stage: Stage) -> None:
     ] == []
 
 
+def test_a_plan_shows_what_is_taken_out_before_it_is_deleted(stage: Stage) -> None:
+    """The calls of the plan are those that apply makes, for a component that goes and a trial with a stranger's."""
+    tree = (EXPERIMENT, TRIAL, COMPONENT)
+    stage.apply(*tree)
+    stage.client().create_trial_component(TrialComponentName="theirs")
+    stage.client().associate_trial_component(TrialComponentName="theirs", TrialName="first")
+    for left, kept in ((tree[:2], "theirs"), (tree[:1], "")):
+        plan = stage.plan(*left, prune=True)
+        stage.forget_calls()
+        assert stage.apply(*left, prune=True).standing is Standing.SETTLED
+        planned = [call.operation for each in plan.acting for call in each.calls]
+        assert planned == stage.mutations()
+        assert len(planned) == 2, kept
+
+
+def test_what_is_replaced_is_taken_out_first(stage: Stage) -> None:
+    """A replacement deletes as well: the plan has the membership's end, and the new component is a member again."""
+    properties = "  metadataProperties: {commitId: one}\n"
+    allowed = "policy: {replace: Allow}\n"
+    stage.apply(EXPERIMENT, TRIAL, COMPONENT + properties + allowed)
+    changed = COMPONENT + properties.replace("one", "two") + allowed
+    stage.forget_calls()
+    assert stage.apply(EXPERIMENT, TRIAL, changed).standing is Standing.SETTLED
+    assert stage.mutations() == [
+        "DisassociateTrialComponent",
+        "DeleteTrialComponent",
+        "CreateTrialComponent",
+        "AssociateTrialComponent",
+    ]
+    assert trials_of(stage, "split") == {"first"}
+
+
 def test_a_strangers_trial_keeps_our_experiment(stage: Stage) -> None:
     """An experiment with a trial of somebody else is not hit with a deletion that is refused."""
     stage.apply(EXPERIMENT)

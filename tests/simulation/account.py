@@ -1,9 +1,12 @@
 """An account on a virtual clock: the sandbox behind one boto3 client, and a record of who changed what in it."""
 
 import random
+import re
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from botocore import UNSIGNED
 from botocore.session import Session
@@ -13,10 +16,13 @@ from controller.aws.rate_limit import RateLimiter, RateLimiters
 from controller.aws.rate_quotas import UNLISTED
 from controller.core.cloud import Cloud
 from controller.core.ref import Ref
+from controller.engine.observed import DIGEST, OWNER, document_of
+from controller.kinds import KINDS
 from controller.sandbox import Answer, Knobs, ManualClock, Record, Sandbox
 from controller.sandbox.faults import Faults
 from controller.sandbox.protocol import attach
 from controller.sandbox.resource import Row
+from tests.simulation.bucket import Bucket
 
 CONSOLE = "console"  # whoever changes the account besides us: a person, another tool, an autoscaler
 Rows = dict[tuple[str, int], Row]
@@ -33,17 +39,27 @@ class Made:
 
 @dataclass(frozen=True)
 class Mutation:
-    """A request that may change the account, with the resources before and after it that it did change."""
+    """A request of a run that may change the account, with the resources that it changed, before and after it."""
 
+    run: int
     by: str
     ref: Ref | None
     record: Record
     changed: tuple[tuple[Row | None, Row | None], ...]
+    rows: Rows  # all that lives after it
+
+    @property
+    def kind(self) -> str:
+        """The kind that it is about: its step's, or the one that the operation names; empty for tags and the like."""
+        if self.ref is not None:
+            return self.ref.kind
+        named = re.sub("^(Create|Update|Delete|Stop|Start)", "", self.record.operation)
+        return named if named in KINDS else ""
 
 
 @dataclass
 class Account:
-    """One account. ``by`` and ``making`` say for whom requests are made now."""
+    """One account. ``by`` and ``making`` say for whom requests are made now, ``run`` in which pass of ``runs``."""
 
     sandbox: Sandbox = field(
         default_factory=lambda: Sandbox(
@@ -51,10 +67,14 @@ class Account:
         )
     )
     by: str = CONSOLE
+    run: int = 0
+    runs: int = 0
     making: tuple[Ref | None, str] = (None, "")
     made: dict[tuple[str, int], Made] = field(default_factory=dict)
     mutations: list[Mutation] = field(default_factory=list)
     seconds: float = 0.0
+    bucket: Bucket = field(default_factory=Bucket)
+    lock: threading.RLock = field(default_factory=threading.RLock)
     limiter: RateLimiter = field(init=False)
 
     def __post_init__(self) -> None:
@@ -74,30 +94,41 @@ class Account:
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer a request, and note what it changed."""
+        with self.lock:
+            return self._noted(method, path, headers, body)
+
+    def _noted(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         before = self.rows()
         answer = self.sandbox.answer(method, path, headers, body)
         record = self.sandbox._calls[-1]
         if record.mutating:
             after = self.rows()
             for key in after.keys() - before.keys():
-                self.made[key] = Made(self.by, *self.making)
+                self.made[key] = self._made(after[key])
             keys = sorted(after.keys() | before.keys())
             pairs = ((before.get(key), after.get(key)) for key in keys)
             changed = tuple((old, new) for old, new in pairs if old is not new)
-            self.mutations.append(Mutation(self.by, self.making[0], record, changed))
+            self.mutations.append(Mutation(self.run, self.by, self.making[0], record, changed, after))
         return answer
+
+    def _made(self, row: Row) -> Made:
+        """Who made a resource; for which document its tags say, where no step of a plan is known."""
+        if self.making[0] is not None or self.by == CONSOLE:
+            return Made(self.by, *self.making)
+        tags = row.tags or {}
+        return Made(self.by, document_of(tags.get(OWNER, ""), self.by), tags.get(DIGEST, ""))
 
     @contextmanager
     def outside(self) -> Iterator[None]:
         """Let somebody else call AWS meanwhile, whom no injected fault meets."""
         faults, self.sandbox._faults = self.sandbox._faults, Faults()
-        before = self.by, self.making
-        self.by, self.making = CONSOLE, (None, "")
+        before = self.by, self.making, self.run
+        self.by, self.making, self.run = CONSOLE, (None, ""), 0
         try:
             yield
         finally:
             self.sandbox._faults = faults
-            self.by, self.making = before
+            self.by, self.making, self.run = before
 
 
 class _Limiters(RateLimiters):
@@ -121,10 +152,26 @@ class _Current:
 _current = _Current()
 
 
+def _answer_s3(request: Any, **_: object) -> Any:
+    return _current.account.bucket.answer(request)
+
+
 def _attach(session: Session) -> None:
     """Let the current account answer, which checks no signature: a fifth of a call's time goes into one."""
+    session.register("before-send.s3", _answer_s3)  # type: ignore[arg-type]  # handlers may answer
     attach(session, _current.answer)
     session.register("choose-signer", lambda **_: UNSIGNED)
+
+
+@contextmanager
+def another() -> Iterator[None]:
+    """Let another account be opened meanwhile; the current one is current again afterwards."""
+    before, chance = _current.account, random.getstate()
+    try:
+        yield
+    finally:
+        _current.account = before
+        random.setstate(chance)
 
 
 def opened(account: Account, seed: int) -> Cloud:

@@ -101,12 +101,13 @@ def spoiled(text: str) -> str:
 
 @dataclass
 class Written:
-    """A document as it is written now; ``text`` None where it is removed."""
+    """A document as it is written now, and the set that it belongs to."""
 
     slot: Slot
     variant: int = 0
     present: bool = True
     spoiled: bool = False
+    of: str = "team"
 
     @property
     def text(self) -> str:

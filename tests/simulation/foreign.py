@@ -1,12 +1,9 @@
 """What somebody else does to resources in AWS: by the console, by another tool, by forging or taking off tags."""
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-from controller.core.cloud import Call, Cloud, CloudError
+from controller.core.cloud import Call, CloudError
 from controller.engine.observed import OWNER, PREFIX
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.requests import delete_call
@@ -16,8 +13,9 @@ from controller.sandbox.resource import Row
 from controller.schema.contract import contract
 from tests.simulation.account import Account
 from tests.simulation.documents import Written, bundled
+from tests.simulation.history import SET
+from tests.simulation.runs import Runs
 
-SET = "team"
 OTHER = "elsewhere"
 
 
@@ -26,10 +24,8 @@ class ForeignEdits:
     """Makes foreign edits in an account; ``causes`` are what they may explain at the end."""
 
     account: Account
-    cloud: Cloud
+    runs: Runs
     written: list[Written]
-    inventory: Path
-    secret: Callable[[Mapping[str, Any]], str]
     causes: set[str] = field(default_factory=set)
 
     def make(self, what: str, written: Written, number: int) -> None:
@@ -46,7 +42,7 @@ class ForeignEdits:
     def call(self, call: Call) -> None:
         """Call AWS as somebody else; what it refuses is not done."""
         try:
-            self.cloud.call(call)
+            self.runs.passes.cloud.call(call)
         except CloudError:
             return
 
@@ -83,7 +79,7 @@ class ForeignEdits:
         others = (
             each for each in self.written if each is not written and not each.spoiled and self.rows_of(each)
         )
-        self._as_other(SET, (*(each.text for each in others), text), self.inventory)
+        self._as_other(SET, (*(each.text for each in others), text), self.runs.inventories.text(SET))
         if self.account.rows().keys() - before:
             self.causes.add("foreign owner")  # what can't be updated was made beside it
 
@@ -94,18 +90,18 @@ class ForeignEdits:
         others = tuple(each.slot.texts[0] for each in self.written if each is not written)
         self._as_other(by, (*others, text), None)
 
-    def _as_other(self, of: str, documents: tuple[str, ...], inventory: Path | None) -> None:
+    def _as_other(self, of: str, documents: tuple[str, ...], inventory: str | None) -> None:
         """Apply documents as somebody else, for whom a copy of an inventory may stand in."""
         made, faulty = bundled(documents)
-        file = self.inventory.with_name("foreign.json")
-        file.unlink(missing_ok=True)
-        if inventory and inventory.exists():
-            shutil.copy(inventory, file)
         if faulty:
             return
-        order = Order(set=of, concurrency=1, secrets=self.secret)
+        file = self.runs.inventories.folder / "foreign.json"
+        file.unlink(missing_ok=True)
+        if inventory is not None:
+            file.write_text(inventory, encoding="utf-8")
+        order = Order(set=of, concurrency=1, secrets=self.runs.secret)
         try:
-            reconcile(made, self.cloud, FileInventoryStore(file, of), lambda _: True, order)
+            reconcile(made, self.runs.passes.cloud, FileInventoryStore(file, of), lambda _: True, order)
         except (InventoryError, CloudError):
             return  # what AWS refuses is not done
 
@@ -117,6 +113,14 @@ class ForeignEdits:
             keys = [key for key in row.tags or {} if key.startswith(PREFIX)]
             if keys:
                 self.call(Call("DeleteTags", {"ResourceArn": arn, "TagKeys": keys}))
+
+    def _scale(self, written: Written, number: int) -> None:
+        """An autoscaler changes how many instances an endpoint runs."""
+        for row in self.rows_of(written):
+            for variant in row.body.get("ProductionVariants", ()) if row.kind == "Endpoint" else ():
+                weights = {"VariantName": variant["VariantName"], "DesiredInstanceCount": number + 1}
+                params = {"EndpointName": row.name, "DesiredWeightsAndCapacities": [weights]}
+                self.call(Call("UpdateEndpointWeightsAndCapacities", params))
 
     def _forge(self, written: Written, number: int) -> None:
         """Somebody makes a resource with our own ownership tag."""
@@ -131,4 +135,5 @@ _EDITS: Mapping[str, Callable[[ForeignEdits, Written, int], None]] = {
     "occupy": ForeignEdits._occupy_untagged,
     "occupy-tagged": ForeignEdits._occupy,
     "forge": ForeignEdits._forge,
+    "scale": ForeignEdits._scale,
 }

@@ -10,6 +10,8 @@ from controller.sandbox import InjectedFault
 from tests.kinds.cases import CASES
 from tests.simulation.documents import Slot, slots
 
+SET, RIVAL = "team", "rival"  # our set, and that of another installation on the same account
+
 
 @dataclass(frozen=True)
 class Step:
@@ -41,7 +43,7 @@ def parsed(text: str) -> History:
 
 
 # What somebody else does to a resource in AWS.
-FOREIGN = ("untag", "retag", "delete", "update", "occupy", "occupy-tagged", "forge")
+FOREIGN = ("untag", "retag", "delete", "update", "occupy", "occupy-tagged", "forge", "scale")
 # Faults of a single request; FAIL and ROLLBACK come later, when AWS is at work.
 FAULTS = (
     InjectedFault.THROTTLE,
@@ -109,6 +111,22 @@ def _inventory(chance: random.Random, made: tuple[Slot, ...]) -> Step:
     return Step("inventory", 0, chance.choice(INVENTORIES))
 
 
+def _rival(chance: random.Random, made: tuple[Slot, ...]) -> Step:
+    return Step("rival", number=chance.randint(0, 5))
+
+
+def _sync(chance: random.Random, made: tuple[Slot, ...]) -> Step:
+    return Step("sync", 0, chance.choice(("", "before", "after")), chance.randint(1, 9))
+
+
+def _overtake(chance: random.Random, made: tuple[Slot, ...]) -> Step:
+    return Step("overtake", 0, chance.choice(("before", "after")), chance.randint(1, 8))
+
+
+def _lag(chance: random.Random, made: tuple[Slot, ...]) -> Step:
+    return Step("lag", number=chance.choice((0, 5, 60)))
+
+
 def _wait(chance: random.Random, made: tuple[Slot, ...]) -> Step:
     return Step("wait", number=chance.choice((1, 30, 300, 4000)))
 
@@ -120,10 +138,15 @@ _DRAWS: Mapping[str, tuple[Callable[[random.Random, tuple[Slot, ...]], Step], in
     "restore": (_named("restore"), 2),
     "rename": (_named("rename"), 1),
     "spoil": (_named("spoil"), 1),
-    "shuffle": (_wait, 0),
+    "shuffle": (_named("shuffle"), 1),
+    "move": (_named("move"), 1),
+    "rival": (_rival, 2),
+    "sync": (_sync, 2),
+    "overtake": (_overtake, 1),
     "foreign": (_foreign, 5),
     "fault": (_fault, 6),
     "inventory": (_inventory, 1),
     "secret": (_named("secret"), 1),
     "wait": (_wait, 2),
+    "lag": (_lag, 1),
 }

@@ -1,7 +1,7 @@
 """What must hold after each pass and at the end of a history, judged by what lives in the account and not by reads."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,19 +36,20 @@ class Invariants:
                 self.broken += self._trespasses(mutation, done)
                 self.broken += self._twice(mutation)
                 self.broken += _too_early(mutation, done, self.account)
-        self.broken += _unplanned(done)
+                self.broken += _too_soon(mutation, done, self.account)
+        if done.plan is not None:
+            self.broken += _unplanned(done, done.plan)
 
         self._note_released(done)
 
-    def orphans(self, inventories: Mapping[str, Inventory], plans: Mapping[str, Plan]) -> Iterator[str]:
+    def orphans(self, held: Inventory, plan: Plan) -> Iterator[str]:
         """What we made and nothing names any more: no inventory, no line of a plan."""
         for key, row in self.account.rows().items():
             made = self.account.made[key]
-            if made.ref is None or row.kind != made.ref.kind or made.by not in plans or not _lives(row):
+            if made.ref is None or row.kind != made.ref.kind or made.by != plan.set or not _lives(row):
                 continue
             if _tag(row) not in (None, made.by) or _stays(row):
                 continue  # somebody took it away; or the record of a run, which stays
-            plan, held = plans[made.by], inventories[made.by]
             names = named(held) | {str(step.name) for step in plan.steps} | {step.arn for step in plan.steps}
             known = (made.by, made.ref) in self.released or (_tag(row) is None and made.ref in held.entries)
             if not known and not names & {row.arn, row.name} and not plan.notices:
@@ -63,14 +64,14 @@ class Invariants:
     def _trespasses(self, mutation: Mutation, done: Pass) -> Iterator[str]:
         """Nothing is changed or deleted that is not ours."""
         for old, _ in mutation.changed:
-            if old is None or mutation.ref is None or old.kind != mutation.ref.kind:
+            if old is None or old.kind != mutation.kind:
                 continue  # what AWS changes along with it
             key = (old.arn, old.serial)
             if (mutation.by, key) in self.adopted and _tag(old) in (None, mutation.by):
                 continue
             if _is_ours(old, mutation, self.account, done.held):
                 continue
-            if _may_adopt(old, mutation.ref, done):
+            if _may_adopt(old, mutation, done):
                 self.adopted.add((mutation.by, key))
                 continue
             yield f"{mutation.record.operation} changed {old.arn}, which is not of set {mutation.by}"
@@ -78,9 +79,11 @@ class Invariants:
     def _twice(self, mutation: Mutation) -> Iterator[str]:
         """Nothing is made while another of the same document and spec lives."""
         for old, new in mutation.changed:
-            if old is not None or new is None or mutation.ref is None or new.kind != mutation.ref.kind:
+            if old is not None or new is None or new.kind != mutation.kind:
                 continue
             made = self.account.made[new.arn, new.serial]
+            if made.ref is None:
+                continue
             for key, row in self.account.rows().items():
                 other = key != (new.arn, new.serial) and row.kind == new.kind
                 if other and self.account.made.get(key) == made and _lives(row):
@@ -123,12 +126,14 @@ def named(held: Inventory) -> set[str]:
     return found - {""}
 
 
-def _may_adopt(row: Row, ref: Ref, done: Pass) -> bool:
-    resource = done.bundle.resources.get(ref)
-    if resource is None:
-        return False
+def _may_adopt(row: Row, mutation: Mutation, done: Pass) -> bool:
     unowned = _tag(row) in (None, "")
-    return resource.policy.adopt is Adopt.ALWAYS or (resource.policy.adopt is Adopt.IF_UNOWNED and unowned)
+    policies = [
+        resource.policy.adopt
+        for ref, resource in done.bundle.resources.items()
+        if ref.kind == mutation.kind and mutation.ref in (None, ref)
+    ]
+    return Adopt.ALWAYS in policies or (Adopt.IF_UNOWNED in policies and unowned)
 
 
 def _lives(row: Row) -> bool:
@@ -138,19 +143,45 @@ def _lives(row: Row) -> bool:
 
 
 def _too_early(mutation: Mutation, done: Pass, account: Account) -> Iterator[str]:
-    """Nothing is made before what its document needs."""
+    """Nothing is made before what its document needs has been made."""
     if mutation.ref is None or not any(old is None for old, _ in mutation.changed):
         return
     resource = done.bundle.resources.get(mutation.ref)
     for need in resource.needs if resource else ():
-        if not any(row.kind == need.kind for row in account.rows().values()):
+        rows = [row for row in mutation.rows.values() if row.kind == need.kind]
+        if not rows:
             yield f"{mutation.ref} was made before {need}"
+        mine = [row for row in rows if account.made[row.arn, row.serial].ref == need]
+        if mine and all(_is_being_made(row) for row in mine) and len(mine) == len(rows):
+            yield f"{mutation.ref} was made while {need} was being made"
 
 
-def _unplanned(done: Pass) -> Iterator[str]:
+def _too_soon(mutation: Mutation, done: Pass, account: Account) -> Iterator[str]:
+    """A tree is destroyed from its end: nothing goes before what needs it."""
+    going = any(old is not None and (new is None or not _lives(new)) for old, new in mutation.changed)
+    destroyed = {step.ref for step, _ in done.called if step.why is Reason.DESTROYED}
+    if mutation.ref not in destroyed or not going or mutation.ref is None:
+        return
+    for user in done.bundle.users_of(mutation.ref):
+        for key, row in mutation.rows.items():
+            made = account.made[key]
+            if (
+                (made.by, made.ref, row.kind) == (done.owner, user, user.kind)
+                and _lives(row)
+                and not _stays(row)
+            ):
+                yield f"{mutation.record.operation} was made before {user} was gone"
+
+
+def _is_being_made(row: Row) -> bool:
+    status = str(row.body.get(contract(row.kind).status_member or "", ""))
+    return status in {"Creating", "Pending", "InProgress", "Initializing", "CREATING", "Starting"}
+
+
+def _unplanned(done: Pass, plan: Plan) -> Iterator[str]:
     """A plan lists every changing call, each is made once, and nothing else is."""
     planned: Counter[str] = Counter()
-    for step in done.plan.acting if done.plan else ():
+    for step in plan.acting:
         planned.update(call.operation for call in step.calls[: step.at_once])
     accepted = Counter(each.record.operation for each in done.mutations if each.record.error is None)
     for operation, more in (accepted - planned).items():

@@ -1,15 +1,15 @@
 """One pass of the real engine in a history: what it planned, called and changed, and where it may be killed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.core.cloud import Call, Cloud, CloudWrapper, Json
+from controller.core.cloud import Call, Cloud, CloudWrapper, Json, Leadership
 from controller.engine.plan import Plan, Step
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Event, Happening, Report
-from controller.inventory.file_store import FileInventoryStore
-from controller.inventory.model import Inventory
+from controller.inventory.model import Inventory, LockedInventoryStore, guarded
 from controller.manifests.bundle import Bundle
 from tests.simulation.account import Account, Mutation
 
@@ -18,21 +18,32 @@ class Killed(BaseException):
     """Stands for ``kill -9``: nothing after it runs, no handler catches it."""
 
 
+def kill() -> None:
+    """Stop a pass for good."""
+    raise Killed
+
+
 @dataclass
-class Crash:
-    """Kills a pass at its n-th change of AWS or of the inventory, before or after it; never where ``left`` is 0."""
+class Interruption:
+    """Interrupts a pass at its n-th change of AWS or of the inventory, before or after it; never where ``left`` is 0.
+
+    ``then`` is what happens there: the process is killed, or it stands still while others run.
+    """
 
     left: int = 0
     after: bool = False
+    then: Callable[[], None] = kill
 
     def around(self, change: Callable[[], Any]) -> Any:
-        """Make a change, or die."""
+        """Make a change, and be interrupted where it is time."""
         self.left -= 1
         if self.left == 0 and not self.after:
-            raise Killed
+            self.left = -1
+            self.then()
         made = change()
         if self.left == 0:
-            raise Killed
+            self.left = -1
+            self.then()
         return made
 
 
@@ -40,22 +51,22 @@ class Crash:
 class Mortal(CloudWrapper):
     """A cloud whose caller may be killed at a changing call."""
 
-    crash: Crash
+    interruption: Interruption
 
     def call(self, call: Call) -> Json:
         """Make one call."""
         if not call.changes:
             return self.cloud.call(call)
-        answer: Json = self.crash.around(lambda: self.cloud.call(call))
+        answer: Json = self.interruption.around(lambda: self.cloud.call(call))
         return answer
 
 
 @dataclass
 class MortalStore:
-    """An inventory in a file whose writer may be killed at a save."""
+    """An inventory whose writer may be killed at a save."""
 
-    inner: FileInventoryStore
-    crash: Crash
+    inner: LockedInventoryStore
+    interruption: Interruption
 
     def load(self, account: str, region: str) -> Inventory:
         """Read it."""
@@ -63,11 +74,20 @@ class MortalStore:
 
     def save(self, inventory: Inventory) -> None:
         """Write it."""
-        self.crash.around(lambda: self.inner.save(inventory))
+        self.interruption.around(lambda: self.inner.save(inventory))
 
     def keep(self, error: Any) -> str:
         """Keep nothing."""
         return self.inner.keep(error)
+
+    @property
+    def leadership(self) -> Leadership | None:
+        """What is checked before each change."""
+        return self.inner.leadership
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep other runs away: the history runs one at a time, or holds a lease around it."""
+        return nullcontext()
 
 
 @dataclass
@@ -81,6 +101,7 @@ class Pass:
     report: Report | None = None
     called: list[tuple[Step, Call]] = field(default_factory=list)
     mutations: tuple[Mutation, ...] = ()
+    number: int = 0
 
 
 @dataclass
@@ -90,21 +111,18 @@ class Passes:
     account: Account
     cloud: Cloud
     check: Callable[[Pass], None]
-    secret: Callable[[Mapping[str, Any]], str]
 
     def reconcile(
         self,
         bundle: Bundle,
-        store: FileInventoryStore,
+        store: LockedInventoryStore,
         consent: Callable[[Plan], bool],
         order: Order,
         *,
-        crash: Crash,
+        interruption: Interruption,
         earlier: Report | None = None,
     ) -> Report:
         """Make one pass, and have it checked however it ends."""
-        account, done = self.account, Pass(order.set, bundle, _held(store))
-        account.by, begun = order.set, len(account.mutations)
 
         def consented(plan: Plan) -> bool:
             done.plan = plan
@@ -113,26 +131,37 @@ class Passes:
         def listen(event: Event) -> None:
             if event.happening is Happening.CALLED and event.step and event.call:
                 done.called.append((event.step, event.call))
-                account.making = event.step.ref, event.step.digest
+                self.account.making = event.step.ref, event.step.digest
 
-        try:
+        with self.watched(order.set, bundle, store) as done:
             done.report = reconcile(
                 bundle,
-                Mortal(self.cloud, crash),
-                MortalStore(store, crash),
+                Mortal(guarded(self.cloud, store), interruption),
+                MortalStore(store, interruption),
                 consented,
                 order,
                 listen=listen,
                 earlier=earlier,
             )
-        finally:
-            done.mutations = tuple(account.mutations[begun:])
-            account.by, account.making = "nobody", (None, "")
-            self.check(done)
         return done.report
 
+    @contextmanager
+    def watched(self, of: str, bundle: Bundle, store: LockedInventoryStore) -> Iterator[Pass]:
+        """Make calls for a set meanwhile, and have what they changed checked."""
+        account = self.account
+        account.runs += 1
+        done = Pass(of, bundle, _held(store), number=account.runs)
+        before = account.by, account.making, account.run
+        account.by, account.making, account.run = of, (None, ""), done.number
+        try:
+            yield done
+        finally:
+            done.mutations = tuple(each for each in account.mutations if each.run == done.number)
+            account.by, account.making, account.run = before
+            self.check(done)
 
-def _held(store: FileInventoryStore) -> Inventory | None:
+
+def _held(store: LockedInventoryStore) -> Inventory | None:
     try:
         return store.load("123456789012", "us-east-1")
     except Exception:  # noqa: BLE001 - whatever is wrong with it, the pass will say so

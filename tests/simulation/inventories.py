@@ -1,0 +1,92 @@
+"""Where the inventories of a history are kept, in files or in S3, and the lease of a run on a virtual clock."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.core.cloud import Cloud
+from controller.inventory.file_store import FileInventoryStore
+from controller.inventory.model import InventoryError, LockedInventoryStore
+from controller.inventory.s3_store import S3InventoryStore, S3Lease, S3Location
+from tests.simulation.account import Account
+from tests.simulation.bucket import NAME
+from tests.simulation.passes import Killed
+
+
+@dataclass
+class Inventories:
+    """The inventories of all sets. In S3 a run holds a lease, and its writes are on condition."""
+
+    account: Account
+    cloud: Cloud
+    folder: Path
+    in_s3: bool
+    skew: float = 0.0  # seconds by which the next replica's wall clock is ahead of AWS's
+    lease: S3Lease | None = None
+
+    def opened(self, of: str) -> LockedInventoryStore:
+        """The inventory of a set, opened anew as each run of a program does."""
+        if self.in_s3:
+            return S3InventoryStore(self.cloud, S3Location(NAME, f"{of}.json"), of)
+        return FileInventoryStore(self.folder / f"{of}.json", of)
+
+    def text(self, of: str) -> str | None:
+        """What is written; None where nothing is."""
+        if self.in_s3:
+            held = self.account.bucket.objects.get(f"{of}.json")
+            return None if held is None else held.decode()
+        file = self.folder / f"{of}.json"
+        return file.read_text(encoding="utf-8") if file.exists() else None
+
+    def write(self, of: str, text: str | None) -> None:
+        """Write something else in its place; None takes it away."""
+        if self.in_s3:
+            self.account.bucket.objects.pop(f"{of}.json", None)
+            if text is not None:
+                self.account.bucket.objects[f"{of}.json"] = text.encode()
+        elif text is None:
+            (self.folder / f"{of}.json").unlink(missing_ok=True)
+        else:
+            (self.folder / f"{of}.json").write_text(text, encoding="utf-8")
+
+    @contextmanager
+    def held(self, of: str) -> Iterator[LockedInventoryStore]:
+        """The inventory for a run, which keeps other runs away as ``S3InventoryStore.held`` does, on our clocks.
+
+        Raises:
+            InventoryError: another run holds it.
+
+        """
+        store, before = self.opened(of), self.lease
+        if not isinstance(store, S3InventoryStore):
+            yield store
+            return
+        skew = self.skew
+        lease = S3Lease(
+            self.cloud,
+            {"Bucket": NAME, "Key": f"{of}.json.lock"},
+            now=lambda: self.account.sandbox.clock.now() + skew,
+            clock=lambda: self.account.seconds,
+        )
+        if holder := lease.take():
+            raise InventoryError(f"the inventory is in use by {holder}")
+        store._lease = self.lease = lease
+        try:
+            yield store
+        except Killed:
+            lease._over.set()  # its lease stays until it runs out
+            raise
+        except BaseException:
+            lease.give_back()
+            raise
+        else:
+            lease.give_back()
+        finally:
+            self.lease = before
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass for a run, which renews its lease meanwhile."""
+        self.account.wait(seconds)
+        if self.lease is not None and not self.lease._put({"IfMatch": self.lease._etag}):
+            self.lease._until = 0.0
