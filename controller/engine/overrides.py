@@ -61,7 +61,7 @@ def _at_work(of: Contract, override: Override, cloud: Cloud, reads: SharedReads)
     """
     if of.lists is None:
         return
-    listed = reads.listed(cloud, of.lists, of.kind.identity.listed_with)
+    listed = reads.listed(cloud, of.lists, of.kind.identity.fixed)
     likely = tuple(each for each in listed if each.get(of.status_member) in override.statuses)
     for _, seen in reads.described(cloud, of, likely):
         if seen is not None and seen.status in override.statuses:

@@ -220,8 +220,9 @@ class _Grants:
         ]
         yield from self._on(kind_contract, [kind_contract.describes.name, *lists], own, writes=False)
         # what is not found any more counts as gone only when List agrees; it may be of what is linked, such as a
-        # pipeline or an image
-        further = [*_named(kind_contract.lists), *kind_contract.kind.compare.further.values()]
+        # pipeline or an image; no List is read for what has a written key
+        seen = _named(kind_contract.lists) if kind_contract.kind.identity.key is None else []
+        further = [*seen, *kind_contract.kind.compare.further.values()]
         yield from self._on(kind_contract, further, own | self.arns.linked(resource), writes=False)
         service = SERVICES[kind_contract.service]
         if kind_contract.taggable:
