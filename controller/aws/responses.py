@@ -133,7 +133,8 @@ def _names_its_own(operation: str, message: str) -> bool:
     """Whether a message says of the resource that the operation addresses that it is not there."""
     noun = re.sub("^[A-Z][a-z]+", "", operation).lower()
     of_another = noun.removesuffix("policy")  # a policy goes with what it is of
-    names = {noun, "resource", "job", "record"} | (
+    # a reference is itself content of the hub
+    names = {noun, noun.removesuffix("reference"), "resource", "job", "record"} | (
         {of_another, "resourcepolicy"} if of_another != noun else set()
     )
     subject = _NAMING.split(_BEFORE.sub("", message), maxsplit=1)[0]

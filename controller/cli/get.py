@@ -96,7 +96,7 @@ def _many(contract: Contract, filters: Mapping[str, Any], limit: int | None) -> 
             f"sagectl get {kebab(contract.name)} NAME shows one",
         )
     _fitting(filters, known, other)
-    given = {*filters, *(contract.kind.identity.listed_with if other is None else ())}
+    given = {*filters, *(contract.kind.identity.fixed if other is None else ())}
     for each in known.filters:
         if each.required and each.member not in given:
             desired = f"--{kebab(each.member)}"
@@ -142,7 +142,7 @@ def _show_many(selection: Many, cloud: Cloud, out: Output) -> None:
 def _narrowed(selection: Many, cloud: Cloud) -> dict[str, Any]:
     other = selection.other
     if other is None:
-        return {**selection.contract.kind.identity.listed_with, **selection.filters}
+        return {**selection.contract.kind.identity.fixed, **selection.filters}
     through = pointed(cloud, other, selection.filters[other.member])
     if through is None:
         raise Refused(

@@ -219,7 +219,7 @@ def narrowing(contract: Contract, spec: Mapping[str, Any]) -> dict[str, Any] | N
     if any(found[member] is None for member in shape(contract.lists.input).required):
         return None
     return {
-        **contract.kind.identity.listed_with,
+        **contract.kind.identity.fixed,
         **{member: value for member, value in found.items() if value is not None},
     }
 

@@ -158,13 +158,11 @@ class NameCache:
     def _listed(self, contract: Contract) -> Iterator[Name]:
         if contract.lists is None:
             return
-        required = shape(contract.lists.input).required - set(contract.kind.identity.listed_with)
+        required = shape(contract.lists.input).required - set(contract.kind.identity.fixed)
         requested = list(self._parents(contract, required)) if required else [("", Name("", ""))]
         for member, parent in requested:
             given = {member: parent.text} if member else {}
-            for page in every_page(
-                self._cloud, contract.lists, {**contract.kind.identity.listed_with, **given}
-            ):
+            for page in every_page(self._cloud, contract.lists, {**contract.kind.identity.fixed, **given}):
                 yield from (_name(contract, each, given) for each in page)
 
     def _parents(self, contract: Contract, members: frozenset[str]) -> Iterator[tuple[str, Name]]:
@@ -177,7 +175,7 @@ def _name(contract: Contract, element: Mapping[str, Any], given: Mapping[str, st
     """What Describe takes for an element of a List: its name, or the ARN where there is no name."""
     if contract.kind.identity.key:
         members = {m: str(element[m]) for m in contract.kind.identity.key if element.get(m)}
-        return Name(contract.name, contract.named_in(element), {**given, **members})
+        return Name(contract.name, contract.named_in({**given, **element}), {**given, **members})
     return Name(contract.name, contract.named_in(element), given)
 
 

@@ -198,13 +198,19 @@ def quotas(cloud: Cloud) -> Mapping[str, float]:
         token = {"NextToken": following}
 
 
-def over_quota(instance: str, usage: str, count: int, known: Mapping[str, float]) -> ExternalFault | None:
-    """What is wrong with a number of instances: more than the quota, whatever else of the account counts towards it."""
+def over_quota(
+    instance: str, usage: str, count: int, known: Mapping[str, float], taken: int
+) -> ExternalFault | None:
+    """What is wrong with a number of instances: more than the quota, whatever else of the account counts towards it.
+
+    ``taken`` is the number that other steps of the plan start before.
+    """
     name = f"{instance} for {usage}"
     most = known.get(name)
-    if most is None or count <= most:
+    if most is None or count + taken <= most:
         return None
-    message = f"{count} x {name} are more than the account's quota of {most:g}"
+    beside = f", beside {taken} of this plan," if taken else ""
+    message = f"{count} x {name}{beside} are more than the account's quota of {most:g}"
     return ExternalFault(
         Code.QUOTA, message, "request an increase in Service Quotas, or take fewer or other instances"
     )

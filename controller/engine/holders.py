@@ -134,7 +134,7 @@ class HeldResources:
 
         """
         for each in self.reads.listed(
-            self.cloud, must(of.kind.identity.verbs.list or f"List{of.plural}"), of.kind.identity.listed_with
+            self.cloud, must(of.kind.identity.verbs.list or f"List{of.plural}"), of.kind.identity.fixed
         ):
             text = str(each.get(link.field, ""))
             part = part_within(link, text)

@@ -154,7 +154,7 @@ def live(contract: Contract, name: str, body: Mapping[str, Any]) -> Live:
     )
     return Live(
         name=str(body[contract.arn_member]) if contract.kind.identity.arn_parts else name,
-        arn=str(body.get(contract.arn_member, "")),
+        arn=contract.arn_in(body),
         phase=phase(contract, body),
         body=body,
         status=status,

@@ -1,10 +1,10 @@
 """What a resource of another kind sets on a resource for as long as it is at work: such a difference is no drift.
 
 A row's ``lifecycle.overrides`` says it: a shadow test has its endpoint run a configuration of its own until it ends,
-and an update of the endpoint meanwhile would end the test.
+and an update or a deletion of the endpoint meanwhile would end the test.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from controller.core.cloud import Cloud, CloudError
@@ -22,20 +22,25 @@ from controller.schema.identifiers import named_within
 
 _TAGS = "Tags"  # begins the path of a change that calls of their own make
 _UPDATES = frozenset({Action.UPDATE, Action.ADOPT})
+_ENDING = frozenset({Action.DELETE, Action.STOP, Action.WAIT})
 
 
 def overridden(step: Step, case: Case, cloud: Cloud, reads: SharedReads) -> Step:
-    """The step of an update, left out while another resource overrides it; blocked where the document changes too."""
+    """The step of an update, left out while another resource overrides it; blocked where the document changes too.
+
+    So is one that deletes the resource to create it anew.
+    """
+    if step.action is Action.REPLACE:
+        return _after(step, cloud, reads, frozenset())
     if step.action not in _UPDATES or case.live is None:
         return step
     changed = {str(change.path[0]) for change in step.changes}
-    for of, override, link in _overriding(step.ref.kind):
+    for of, override, link in overriding(step.ref.kind):
         theirs = changed & set(override.members)
         if not theirs:
             continue
         try:
-            seen = _at_work(of, override, cloud, reads)
-            active = next((each for each in seen if _is_of(each, of, link, case.live.name)), None)
+            active = _active(of, override, link, case.live.name, cloud=cloud, reads=reads)
         except CloudError as error:
             return unread(step, error, of)
         if active is not None:
@@ -43,7 +48,42 @@ def overridden(step: Step, case: Case, cloud: Cloud, reads: SharedReads) -> Step
     return step
 
 
-def _overriding(kind: str) -> Iterator[tuple[Contract, Override, Link]]:
+def deletions_after(steps: Iterable[Step], cloud: Cloud, reads: SharedReads) -> list[Step]:
+    """The steps, of which a deletion is blocked while another resource overrides what it would delete.
+
+    One that these steps end as well goes first by their order.
+    """
+    steps = list(steps)
+    ending = frozenset((step.ref.kind, str(step.name)) for step in steps if step.action in _ENDING)
+    return [_after(step, cloud, reads, ending) if step.action is Action.DELETE else step for step in steps]
+
+
+def _after(step: Step, cloud: Cloud, reads: SharedReads, ending: frozenset[tuple[str, str]]) -> Step:
+    """The step of a deletion, blocked while what is not ``ending`` overrides the resource."""
+    for of, override, link in overriding(step.ref.kind):
+        try:
+            active = _active(of, override, link, str(step.name), cloud=cloud, reads=reads)
+        except CloudError as error:
+            return unread(step, error, of)
+        if active is not None and (of.name, active.name) not in ending:
+            detail = f"{of.name} '{active.name}' ({active.status}) is at work on it; it is deleted once that has ended"
+            return replace(step, action=Action.BLOCKED, why=Reason.IN_TRANSITION, detail=detail, calls=())
+    return step
+
+
+def _active(
+    of: Contract, override: Override, link: Link, name: str, *, cloud: Cloud, reads: SharedReads
+) -> Live | None:
+    """The resource of a kind that overrides the one of that name now.
+
+    Raises:
+        CloudError: a read was refused.
+
+    """
+    return next((each for each in _at_work(of, override, cloud, reads) if _is_of(each, of, link, name)), None)
+
+
+def overriding(kind: str) -> Iterator[tuple[Contract, Override, Link]]:
     """The kinds whose resources may override members of one of this kind, each with the link by which they do."""
     for name, row in KINDS.items():
         for override in row.lifecycle.overrides:
@@ -61,7 +101,7 @@ def _at_work(of: Contract, override: Override, cloud: Cloud, reads: SharedReads)
     """
     if of.lists is None:
         return
-    listed = reads.listed(cloud, of.lists, of.kind.identity.listed_with)
+    listed = reads.listed(cloud, of.lists, of.kind.identity.fixed)
     likely = tuple(each for each in listed if each.get(of.status_member) in override.statuses)
     for _, seen in reads.described(cloud, of, likely):
         if seen is not None and seen.status in override.statuses:

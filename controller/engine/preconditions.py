@@ -108,7 +108,7 @@ def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any], reads
         return ()
     filters = shape(user.lists.input).members
     if not user.kind.lifecycle.runs or "StatusEquals" not in filters:
-        found = _listed(cloud, user.lists, narrowed or user.kind.identity.listed_with, reads)
+        found = _listed(cloud, user.lists, narrowed or user.kind.identity.fixed, reads)
         return tuple(each for each in found if not is_gone(user, each))
     active = [word for word in shape(filters["StatusEquals"]).enum if meaning(user, word) is Phase.CHANGING]
     each = (_listed(cloud, user.lists, {**narrowed, "StatusEquals": word}, reads) for word in active)

@@ -4,6 +4,7 @@ A failed creation or rollout says so after minutes, or hours. What can be known 
 place; the step that would fail is blocked, and what depends on it. What may not be read is not checked, and said.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,9 +12,11 @@ from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.finding import Code, Finding, Severity, errors, in_order
 from controller.core.phase import Action
 from controller.core.reason import Reason
+from controller.core.ref import Ref
 from controller.engine.external import READS, ExternalFault, over_quota, quotas, unchecked
 from controller.engine.parallel_map import executor, parallel_map
 from controller.engine.plan import Step
+from controller.kinds import KINDS
 from controller.kinds.external import External
 from controller.manifests.bundle import Bundle
 from controller.schema.external import ExternalName, external_names
@@ -74,7 +77,7 @@ def preflight(
         read = parallel_map(pool, subjects, lambda key: READS[key[0]](cloud, subjects[key]))
     troubles = {key: _judged(key[0], found, comes_again=comes_again) for key, found in read.items()}
     pairs = [(each, troubles.get(each.key)) for each in named]
-    pairs += _over_quota(named, cloud, comes_again=comes_again)
+    pairs += _over_quota(named, _Users(steps, bundle), cloud, comes_again=comes_again)
     found: dict[str, list[Finding]] = {}
     for each, trouble in pairs:
         if trouble is not None:
@@ -93,10 +96,32 @@ def _named(step: Step) -> Iterator[_Named]:
             yield from (_Named(step, name) for name in external_names(call.params, shape(known.input)))
 
 
+@dataclass(frozen=True)
+class _Users:
+    """The steps of a plan that start the machines of another document, as an endpoint those of its configuration."""
+
+    steps: Iterable[Step]
+    bundle: Bundle
+
+    def of(self, ref: Ref) -> int:
+        """How many steps start what a document says; 1 where none does, for it is made to be started."""
+        return max(1, sum(self._starts(step, ref) for step in self.steps))
+
+    def _starts(self, step: Step, ref: Ref) -> bool:
+        resource = self.bundle.resources.get(step.ref)
+        if resource is None or step.action not in _SENDS or not step.acts:
+            return False
+        through = {fleet.through for fleet in resource.contract.kind.lifecycle.fleets}
+        return any(each.target == ref and each.link.field in through for each in resource.links)
+
+
 def _over_quota(
-    named: Iterable[_Named], cloud: Cloud, *, comes_again: bool
+    named: Iterable[_Named], users: _Users, cloud: Cloud, *, comes_again: bool
 ) -> list[tuple[_Named, ExternalFault | None]]:
     """The first place of each step's instances of a type and use, with what is wrong with their number.
+
+    What lasts is summed over the plan in its order, and a step that does not fit any more leaves its share to those
+    behind it. Runs are counted one by one: they may follow each other.
 
     Raises:
         CloudError: the quotas were throttled, where the run comes again.
@@ -113,10 +138,16 @@ def _over_quota(
     except CloudError as error:
         unread = _judged(External.INSTANCE, error, comes_again=comes_again)
         return [(several[0], unread) for several in groups.values()]
-    return [
-        (several[0], over_quota(instance, usage, sum(each.name.count for each in several), known))
-        for (_, instance, usage), several in groups.items()
-    ]
+    taken: Counter[tuple[str, str]] = Counter()
+    found: list[tuple[_Named, ExternalFault | None]] = []
+    for (_, instance, usage), several in groups.items():
+        ref = several[0].step.ref
+        count = sum(each.name.count for each in several) * users.of(ref)
+        lasts = KINDS[ref.kind].lifecycle.runs is None
+        fault = over_quota(instance, usage, count, known, taken[instance, usage] if lasts else 0)
+        taken[instance, usage] += count if lasts and fault is None else 0
+        found.append((several[0], fault))
+    return found
 
 
 def _judged(

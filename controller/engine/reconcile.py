@@ -37,7 +37,7 @@ from controller.engine.in_flight import foreknown
 from controller.engine.known_values import KnownValues, with_present_digests
 from controller.engine.observe import observe
 from controller.engine.observed import Foreknown, ObservedAccount, Owner
-from controller.engine.overrides import overridden
+from controller.engine.overrides import deletions_after, overridden
 from controller.engine.plan import Plan, Step
 from controller.engine.preconditions import held_while_used, with_cuts
 from controller.engine.preflight import Preflight, preflight
@@ -249,7 +249,7 @@ def _steps(
     holders = HeldResources(cloud, order.reads, held.set, bundle, pruned, order.part)
     if order.destroy:
         ends = with_contents(_endings(bundle, held, observed, order), cloud, held.set, order.reads)
-        return holders.ended(ends), {}
+        return deletions_after(holders.ended(ends), cloud, order.reads), {}
     steps: list[Step] = []
     released: dict[Ref, Ref] = {}
     secrets: dict[Ref, Mapping[str, str]] = {}
@@ -274,7 +274,8 @@ def _steps(
     if order.choice.alone:
         steps = on_what_is_there(steps, map(str, observed.live))
     steps += sweeps(bundle, held, observed, steps) if order.sweep else []
-    return [*steps, *holders.ended(_deletions(bundle, held, observed, order, steps, cloud=cloud))], secrets
+    ends = holders.ended(_deletions(bundle, held, observed, order, steps, cloud=cloud))
+    return [*steps, *deletions_after(ends, cloud, order.reads)], secrets
 
 
 def _deletions(

@@ -15,6 +15,7 @@ from controller.core.path import expand, without
 from controller.core.ref import Ref
 from controller.engine.holders import holding
 from controller.engine.lookup import needs_narrowing
+from controller.engine.overrides import overriding
 from controller.engine.preconditions import needs_proof, users_of_kind
 from controller.kinds import KINDS, SERVICES, Tie
 from controller.manifests.bundle import Bundle, Resource
@@ -220,8 +221,9 @@ class _Grants:
         ]
         yield from self._on(kind_contract, [kind_contract.describes.name, *lists], own, writes=False)
         # what is not found any more counts as gone only when List agrees; it may be of what is linked, such as a
-        # pipeline or an image
-        further = [*_named(kind_contract.lists), *kind_contract.kind.compare.further.values()]
+        # pipeline or an image; no List is read for what has a written key
+        seen = _named(kind_contract.lists) if kind_contract.kind.identity.key is None else []
+        further = [*seen, *kind_contract.kind.compare.further.values()]
         yield from self._on(kind_contract, further, own | self.arns.linked(resource), writes=False)
         service = SERVICES[kind_contract.service]
         if kind_contract.taggable:
@@ -229,6 +231,9 @@ class _Grants:
             yield Permission("", False, "tag:GetResources", ANY)
         for of, _, _ in holding(kind_contract.name):
             yield from self._on(of, [*_named(of.lists), SERVICES[of.service].tags], (ANY,), writes=False)
+        for of, _, _ in overriding(kind_contract.name):
+            seen = [of.describes.name, *_named(of.lists)]
+            yield from self._on(of, seen, every(of, self.arns.scope), writes=False)
         for link in resource.links:
             target = contract(link.link.to)
             if link.target is None and target.kind.identity.key is None:

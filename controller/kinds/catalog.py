@@ -25,6 +25,7 @@ from controller.kinds.experiment import EXPERIMENT
 from controller.kinds.feature_group import FEATURE_GROUP
 from controller.kinds.flow_definition import FLOW_DEFINITION
 from controller.kinds.hub import HUB
+from controller.kinds.hub_content_reference import HUB_CONTENT_REFERENCE
 from controller.kinds.human_task_ui import HUMAN_TASK_UI
 from controller.kinds.hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_JOB
 from controller.kinds.image import IMAGE
@@ -132,6 +133,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             APP,
             AI_WORKLOAD_CONFIG,
             HUB,
+            HUB_CONTENT_REFERENCE,
             INFERENCE_COMPONENT,
             MLFLOW_APP,
             PARTNER_APP,

@@ -45,6 +45,7 @@ class KindIdentity:
 
     Fields:
         verbs: operations that are not called as usual.
+        name_member: the member of the spec with the name, where the service calls the resource otherwise than the kind.
         arn_member: the member of Describe with the ARN, where the service calls the resource otherwise than the kind.
         key: the members of the spec that are its identity, such as a parent's ID and a name within it; None for
             ``<Kind>Name``, empty where the account has one only.
@@ -60,10 +61,12 @@ class KindIdentity:
         links: fields that name other kinds.
         after: kinds whose documents come first though no field names them.
         made: how to recognise those that AWS made for something else: they are not exported.
-        listed_with: parameters that make List show all, where it leaves some out by default.
+        fixed: parameters that go along with each operation that takes them: those that make List show all, where it
+            leaves some out by default, and those that say which of several sorts of resource is meant.
     """
 
     verbs: Verbs = USUAL_VERBS
+    name_member: str = ""
     arn_member: str = ""
     key: tuple[str, ...] | None = None
     found_by: FoundBy | None = None
@@ -74,7 +77,7 @@ class KindIdentity:
     links: tuple[Link, ...] = ()
     after: tuple[str, ...] = ()
     made: tuple[Made, ...] = ()
-    listed_with: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    fixed: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)

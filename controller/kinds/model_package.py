@@ -39,7 +39,7 @@ MODEL_PACKAGE = Kind(
             Link("MetadataProperties.ProjectId", "Project", TargetForm.ID),
         ),
         # only the unversioned by default (API reference, ListModelPackages: ModelPackageType)
-        listed_with=MappingProxyType({"ModelPackageType": "Both"}),
+        fixed=MappingProxyType({"ModelPackageType": "Both"}),
         found_by=FoundBy(
             when="ModelPackageGroupName",
             listed_by=MappingProxyType({"ModelPackageGroupName": "ModelPackageGroupName"}),

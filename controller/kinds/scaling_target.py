@@ -37,7 +37,7 @@ SCALING_TARGET = Kind(
             Link("ResourceId", "Endpoint", within="endpoint/{}/variant/*"),
             Link("ResourceId", "InferenceComponent", within="inference-component/{}"),
         ),
-        listed_with=MappingProxyType({"ServiceNamespace": "sagemaker"}),
+        fixed=MappingProxyType({"ServiceNamespace": "sagemaker"}),
     ),
     compare=Compare(
         keyed=MappingProxyType({"ScalingPolicies": "PolicyName", "ScheduledActions": "ScheduledActionName"}),

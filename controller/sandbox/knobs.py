@@ -66,6 +66,7 @@ class Knobs:
     components_keep_endpoint: bool = (
         True  # False: DeleteEndpoint is taken, and its inference components stay behind
     )
+    experiment_keeps_endpoint: bool = True  # False: DeleteEndpoint is taken while a shadow test is at work
     component_deletion_deregisters: bool = False  # True: DeleteInferenceComponent ends its scalable target
     component_failure_reason_stays: bool = True  # False: an update that succeeds takes FailureReason away
     endpoint_rolling_back: float = 0.0  # > 0: a failed update passes through RollingBack
@@ -93,6 +94,7 @@ class Knobs:
     job_working: float = 300.0
     recommendation_working: float = 2700.0  # documented as up to 45 minutes for a job of the type Default
     auto_ml_working: float = 3600.0
+    hub_content_changing: float = 5.0
     hub_changing: float = 10.0  # Terraform's tests take 15 to 35 seconds as a whole
     cluster_creating: float = 900.0  # HyperPod: 10 to 25 minutes
     cluster_updating: float = 600.0
@@ -249,6 +251,8 @@ class Knobs:
     human_loops_run: bool = False  # True: every flow definition has human loops in progress
     model_card_takes_one_change: bool = True  # False: UpdateModelCard takes content and status together
     model_card_status_makes_version: bool = True  # False: only new content is a new version, not a new status
+    public_hub_listed: bool = False  # True: ListHubs shows SageMakerPublicHub as well
+    reference_is_named_by_model: bool = True  # False: CreateHubContentReference needs HubContentName
     archived_model_card_is_final: bool = False  # True: an Archived card takes no new content
     # Service Quotas of SageMaker that are known, by name, such as "ml.m5.large for endpoint usage". No Create minds.
     quotas: Mapping[str, float] = field(default_factory=dict)

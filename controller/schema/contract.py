@@ -85,7 +85,7 @@ class Contract:
     @cached_property
     def name_member(self) -> str:
         """The member of ``spec`` with the caller-chosen name: ``<Kind>Name``, or the end of that, as ``Name``."""
-        return suffix_member(self.name, "Name", self.spec.members)
+        return self.kind.identity.name_member or suffix_member(self.name, "Name", self.spec.members)
 
     @property
     def names_within(self) -> bool:
@@ -107,8 +107,13 @@ class Contract:
         return _beginning(self.name_member, members), _beginning(self.arn_member, members)
 
     def arn_in(self, answer: Mapping[str, Any]) -> str:
-        """The ARN in an answer of Create, Update or Describe; empty where there is none."""
-        return str(answer.get(self.arn_member) or answer.get(f"{self.name}Arn") or "")
+        """The ARN in an answer of Create, Update or Describe; empty where there is none.
+
+        A version that stands behind a key's last part is left out: tag operations take the ARN without it.
+        """
+        arn = str(answer.get(self.arn_member) or answer.get(f"{self.name}Arn") or "")
+        longest = max((template.count("/") + 1 for template in self.arns if "/" in template), default=0)
+        return "/".join(arn.split("/")[:longest]) if self.kind.identity.key and longest else arn
 
     @property
     def service(self) -> str:
@@ -276,8 +281,9 @@ class Contract:
             of_account = f"arn:{home.partition}:{self.service}:{home.region}:{home.account}"
             return {self.arn_member: f"{of_account}:{self.arns[0].format_map(given)}"}
         # what shows several takes a list in its place
+        fixed = {member: value for member, value in identity.fixed.items() if member in takes}
         several = {f"{member}s": [text] for member, text in given.items() if f"{member}s" in takes}
-        return {member: text for member, text in given.items() if f"{member}s" not in takes} | several
+        return {member: text for member, text in given.items() if f"{member}s" not in takes} | several | fixed
 
     def key_parts(self, name: str) -> dict[str, str]:
         """The members of a written key with their texts, less those that are not given; none of another kind."""

@@ -89,6 +89,7 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
         (MODELLED, "Modelcard x does not exist."),
         (MODELLED, "Modelcard with name x and version: 2 does not exist"),
     ),
+    "HubContentReference": ((MODELLED, "Hub content x does not exist."),),
     "ModelCardExportJob": ((MODELLED, f"Model card export job {ARN} does not exist."),),
     "FlowDefinition": ((MODELLED, "Could not find flow definition 'x'."),),
     "HyperParameterTuningJob": (
@@ -139,6 +140,7 @@ EXISTING: dict[str, tuple[tuple[str, str], ...]] = {
     "Project": ((INVALID, f"Project already exists: {ARN}"), (IN_USE, "Project x already exists.")),
     "TrainingJob": ((IN_USE, "Training job names must be unique within an AWS account and region."),),
     "ModelCard": (("ConflictException", "Modelcard x already exists"),),
+    "HubContentReference": (("ResourceInUse", "Hub content x already exists."),),
     "ModelCardExportJob": (("ConflictException", "Model card export job x already exists."),),
     "AppImageConfig": ((IN_USE, "The ID or Name specified is already in use."),),
     "Image": ((IN_USE, "The Image with ImageName x already exists. Please use a different ImageName."),),

@@ -42,6 +42,8 @@ _ABOUT = {
 _COMPOSED = {
     "App": ("app", "DomainId", "UserProfileName SpaceName", "AppType", "AppName"),
     "ImageVersion": ("image-version", "ImageName", "Version"),
+    "HubContentReference": ("hub-content", "HubName", "=ModelReference", "HubContentName"),
+    "HubContent": ("hub-content", "HubName", "HubContentType", "HubContentName"),
     "ModelCardExportJob": ("model-card", "ModelCardName", "=export-job", "ModelCardExportJobName"),
     "Space": ("space", "DomainId", "SpaceName"),
     "UserProfile": ("user-profile", "DomainId", "UserProfileName"),

@@ -174,14 +174,13 @@ def _is_right(step: Step, contract: Contract, path: Steps, spec: Mapping[str, An
         and contract.kind.identity.found_by
         and (contract.kind.identity.found_by.succession or contract.kind.lifecycle.runs)
     )
-    if contract.kind.identity.key is not None and contract.kind.lifecycle.runs:  # exported with its name
-        return (
-            step.why is Reason.IMMUTABLE
-            and f"leave out spec.{lower_camel(contract.name_member)}" in step.detail
-        )
-    if succeeds:
+    if succeeds and contract.kind.identity.key is None:
         return step.action is Action.SUCCEED
-    return step.why is Reason.IMMUTABLE and "another name" in step.detail and "deletes" in step.detail
+    # a key is exported with its name
+    ways = (
+        (f"leave out spec.{lower_camel(contract.name_member)}",) if succeeds else ("another name", "deletes")
+    )
+    return step.why is Reason.IMMUTABLE and all(way in step.detail for way in ways)
 
 
 def _deletes_late(plan: Plan) -> bool:

@@ -193,6 +193,16 @@ WORKLOAD = doc(
     f"datasetConfig: {{inputDataConfig: [{{channelName: p, dataSource: {{s3DataSource: {{s3Uri: '{_S3}/p'}}}}}}]}}",
 )
 HUB = doc("Hub", "models", "hubDescription: models that were checked")
+PUBLIC_MODELS = "arn:aws:sagemaker:us-east-1:aws:hub-content/SageMakerPublicHub/Model"
+HUB_REFERENCE = doc(
+    "HubContentReference",
+    "mistral",
+    f"""
+hubName: models
+sageMakerPublicHubContentArn: '{PUBLIC_MODELS}/huggingface-llm-mistral-7b'
+minVersion: 1.0.0
+""",
+)
 HYPERPOD = doc("Cluster", "research", CLUSTER_SPEC)
 SCHEDULER_CONFIG = doc(
     "ClusterSchedulerConfig",

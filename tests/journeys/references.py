@@ -78,6 +78,7 @@ REFERENCES = frozenset(
         ("ModelPackageGroupPolicy", "ModelPackageGroupName", "ModelPackageGroup"),
         ("PipelineExecution", "PipelineName", "Pipeline"),
         ("EndpointPolicy", "EndpointName", "Endpoint"),
+        ("HubContentReference", "HubName", "Hub"),
         ("ModelCardExportJob", "ModelCardName", "ModelCard"),
         ("InferenceExperiment", "EndpointName", "Endpoint"),
         ("InferenceExperiment", "ModelVariants[].ModelName", "Model"),

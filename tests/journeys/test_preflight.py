@@ -1,5 +1,6 @@
 """A preflight: what the calls name in other services is read before the first of them is made."""
 
+import random
 from dataclasses import replace
 from typing import Any
 
@@ -125,6 +126,49 @@ def test_instances_must_fit_the_quota(stage: Stage) -> None:
     blocked = step(stage.plan(*texts, preflight=True), "EndpointConfig/fraud")
     assert "4 x ml.m5.large for endpoint usage are more than the account's quota of 3" in blocked.detail
     assert limited() == []
+
+
+def _serving(name: str, count: int, endpoints: int) -> list[str]:
+    """A configuration of so many instances, and endpoints that run it."""
+    variant = (
+        f"{{variantName: main, modelName: fraud, instanceType: ml.m5.large, initialInstanceCount: {count}}}"
+    )
+    configured = doc("EndpointConfig", name, f"productionVariants: [{variant}]")
+    return [
+        configured,
+        *(doc("Endpoint", f"{name}-{n}", f"endpointConfigName: {name}") for n in range(endpoints)),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_instances_of_a_whole_plan_fit_the_quota(stage: Stage, seed: int) -> None:
+    """What is not blocked takes no more than the quota together, and what is blocked would not have fitted beside it.
+
+    A configuration counts once for each endpoint that runs it, and alone where none does.
+    """
+    drawn = random.Random(seed)
+    wanted = {f"c{n}": (drawn.randint(1, 4), drawn.randint(0, 2)) for n in range(4)}
+    most = drawn.randint(1, 14)
+    stage.sandbox.knobs = replace(stage.sandbox.knobs, quotas={"ml.m5.large for endpoint usage": most})
+    texts = [text for name, (count, endpoints) in wanted.items() for text in _serving(name, count, endpoints)]
+    plan = stage.plan(model(), *texts, preflight=True)
+    taken = 0
+    for each in (each for each in plan.steps if each.ref.kind == "EndpointConfig"):
+        count, endpoints = wanted[each.ref.name]
+        needs = count * max(1, endpoints)
+        assert (each.why is Reason.PREFLIGHT_FAILED) is (taken + needs > most), (
+            each.detail,
+            taken,
+            needs,
+            most,
+        )
+        taken += 0 if each.why is Reason.PREFLIGHT_FAILED else needs
+    assert taken <= most
+    stage.sandbox.knobs = replace(
+        stage.sandbox.knobs,
+        quotas={"ml.m5.large for endpoint usage": sum(c * max(1, e) for c, e in wanted.values())},
+    )
+    assert stage.plan(model(), *texts, preflight=True).preflight == ()
 
 
 def test_what_does_not_depend_on_a_finding_goes_on(stage: Stage) -> None:

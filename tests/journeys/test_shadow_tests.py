@@ -1,5 +1,11 @@
 """Shadow tests: an inference experiment and the endpoint that it tests do not fight each other."""
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
 from tests.journeys.documents import config, endpoint, model
@@ -72,3 +78,127 @@ def test_a_test_is_ended_by_its_document(stage: Stage) -> None:
     assert state_of(stage) == "Completed"
     assert stage.apply(*ended).standing is Standing.SETTLED
     assert acting(stage.plan(*ended)) == {}
+
+
+def test_a_test_begins_before_its_time(stage: Stage) -> None:
+    """The desired state Running starts one that waits for its schedule, in one call; then nothing is left to do."""
+    stage.apply(*HOSTING)
+    stage.reconcile(*HOSTING, experiment())
+    stage.wait(300)
+    assert state_of(stage) == "Created"
+    early = (*HOSTING, experiment(more="desiredState: Running"))
+    stage.forget_calls()
+    planned = step(stage.plan(*early), f"InferenceExperiment/{_CASE.name}")
+    assert (planned.action, planned.detail) == (Action.UPDATE, "it is started before its time")
+    stage.reconcile(*early)
+    assert stage.mutations() == ["StartInferenceExperiment"]
+    stage.wait(600)
+    assert state_of(stage) == "Running"
+    stage.forget_calls()
+    stage.reconcile(*early)
+    assert stage.mutations() == []
+
+
+def test_a_test_is_completed_with_its_shadow_promoted(stage: Stage) -> None:
+    """The actions of the document go along with the stop: the production variant goes, and the shadow stays."""
+    running(stage)
+    ended = (
+        *HOSTING,
+        experiment(
+            more="desiredState: Completed\nmodelVariantActions: {main: Remove, shadow: Promote}\nreason: it is better"
+        ),
+    )
+    stage.forget_calls()
+    stage.reconcile(*ended)
+    assert stage.mutations() == ["StopInferenceExperiment"]
+    stage.wait(600)
+    (summary,) = stage.client().list_inference_experiments()["InferenceExperiments"]
+    seen = stage.client().describe_inference_experiment(Name=summary["Name"])
+    assert (seen["Status"], seen["StatusReason"]) == ("Completed", "it is better")
+    assert {each["VariantName"]: each["Status"] for each in seen["ModelVariants"]} == {
+        "main": "Deleted",
+        "shadow": "InService",
+    }
+    assert stage.apply(*ended).standing is Standing.SETTLED
+    assert acting(stage.plan(*ended)) == {}
+
+
+def of_somebody_else(stage: Stage) -> Any:
+    """A running test that no document stands for, of the endpoint of the documents."""
+    client = stage.client()
+    machines = {
+        "InfrastructureType": "RealTimeInference",
+        "RealTimeInferenceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    }
+    client.create_inference_experiment(
+        Name="theirs",
+        Type="ShadowMode",
+        RoleArn="arn:aws:iam::123456789012:role/theirs",
+        EndpointName="fraud",
+        ModelVariants=[
+            {
+                "VariantName": name,
+                "ModelName": client.list_models()["Models"][0]["ModelName"],
+                "InfrastructureConfig": machines,
+            }
+            for name in ("main", "shadow")
+        ],
+        ShadowModeConfig={
+            "SourceModelVariantName": "main",
+            "ShadowModelVariants": [{"ShadowModelVariantName": "shadow", "SamplingPercentage": 10}],
+        },
+    )
+    stage.wait(2400)
+    assert state_of(stage) == "Running"
+    return client
+
+
+def test_an_endpoint_is_deleted_after_a_test_of_somebody_else(stage: Stage) -> None:
+    """A deletion under a running test is blocked and names the test, and is made once that has ended."""
+    stage.apply(*HOSTING)
+    client = of_somebody_else(stage)
+    planned = step(stage.plan(*HOSTING, destroy=True), "Endpoint/fraud")
+    assert (planned.action, planned.why, planned.calls) == (Action.BLOCKED, Reason.IN_TRANSITION, ())
+    assert "InferenceExperiment 'theirs' (Running) is at work on it" in planned.detail
+    stage.forget_calls()
+    stage.destroy(*HOSTING)
+    assert "DeleteEndpoint" not in stage.mutations()
+    pruned = step(stage.plan(prune=True), "Endpoint/fraud")
+    assert (pruned.action, pruned.why) == (Action.BLOCKED, Reason.IN_TRANSITION)
+    client.stop_inference_experiment(
+        Name="theirs", ModelVariantActions={"main": "Retain", "shadow": "Remove"}
+    )
+    assert (
+        step(stage.plan(*HOSTING, destroy=True), "Endpoint/fraud").action is Action.BLOCKED
+    )  # it is stopping
+    stage.wait(1200)
+    stage.destroy(*HOSTING)
+    assert client.list_endpoints()["Endpoints"] == []
+
+
+def test_a_test_of_the_same_run_goes_first(stage: Stage) -> None:
+    """What the same plan ends blocks nothing: the test is stopped, and then its endpoint is deleted, in one run."""
+    running(stage)
+    stage.forget_calls()
+    planned = stage.plan(*HOSTING, experiment(), destroy=True)
+    assert not planned.blocked
+    stage.destroy(*HOSTING, experiment())
+    made = [name for name in stage.mutations() if name.startswith(("Stop", "Delete"))]
+    assert made[0] == "StopInferenceExperiment"
+    assert "DeleteEndpoint" in made
+    assert stage.client().list_endpoints()["Endpoints"] == []
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_the_sandbox_keeps_an_endpoint_under_test_by_a_knob(stage: Stage, *, kept: bool) -> None:
+    """Whether the service refuses such a deletion is unverified: by default it does."""
+    stage.apply(*HOSTING)
+    client = of_somebody_else(stage)
+    stage.sandbox.knobs = replace(stage.sandbox.knobs, experiment_keeps_endpoint=kept)
+    if kept:
+        with pytest.raises(ClientError, match="inference experiment theirs is in progress"):
+            client.delete_endpoint(EndpointName="fraud")
+        return
+    client.delete_endpoint(EndpointName="fraud")
+    stage.wait(600)
+    assert client.list_endpoints()["Endpoints"] == []

@@ -162,6 +162,7 @@ TREE: Mapping[str, str] = {
     **DEFINITIONS,
     "AIWorkloadConfig": alone.WORKLOAD,
     "Hub": alone.HUB,
+    "HubContentReference": alone.HUB_REFERENCE,
     "Cluster": alone.HYPERPOD,
     "ClusterSchedulerConfig": alone.SCHEDULER_CONFIG,
     "ComputeQuota": alone.COMPUTE_QUOTA,

@@ -1,9 +1,11 @@
-"""Cases of AIWorkloadConfig and Hub."""
+"""Cases of AIWorkloadConfig, Hub and HubContentReference."""
 
 from collections.abc import Mapping
 
+from tests.journeys import alone
 from tests.kinds.case import Case, change_text
 
+_MODEL = f"sageMakerPublicHubContentArn: '{alone.PUBLIC_MODELS}/%s'"
 _CHANNEL = (
     "datasetConfig: {inputDataConfig: [{channelName: prompts, dataSource: {s3DataSource: {s3Uri: '%s'}}}]}"
 )
@@ -28,5 +30,17 @@ HUBS: Mapping[str, Case] = {
             "hubDescription: ours\ns3StorageConfig: {s3OutputPath: 's3://bucket/one'}",
             "hubDescription: ours\ns3StorageConfig: {s3OutputPath: 's3://bucket/two'}",
         ),
+    ),
+    "HubContentReference": Case(
+        "mistral",
+        "hubName: models",
+        changes={
+            "MinVersion": (
+                f"{_MODEL % 'huggingface-llm-mistral-7b'}\nminVersion: 1.0.0",
+                f"{_MODEL % 'huggingface-llm-mistral-7b'}\nminVersion: 2.0.0",
+            )
+        },
+        frozen=(_MODEL % "huggingface-llm-mistral-7b", _MODEL % "xgboost-classification-model"),
+        needs=(alone.HUB,),
     ),
 }

@@ -35,6 +35,8 @@ BY_SHAPE: Mapping[str, str] = {
     "ServerlessJobBaseModelArn": f"{_HUB}/Model/xgboost/1.0.0",
     "EvaluatorArn": f"{_HUB}/JsonDoc/judge/1.0.0",
     "MlReservationArn": f"arn:aws:sagemaker:{_ACCOUNT}:training-plan/plan-1",
+    "SageMakerPublicHubContentArn": f"{_HUB}/Model/xgboost-classification-model",
+    "HubContentVersion": "1.0.0",
     "ContentDigest": f"sha256:{'a' * 64}",
     "ImageDigest": f"sha256:{'a' * 64}",
 }

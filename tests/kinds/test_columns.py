@@ -18,7 +18,7 @@ DEFAULTS: Mapping[str, Any] = {
 # Why each stays a column although one kind uses it (docs/decisions/0041-columns-of-one-kind.md).
 OF_ONE_KIND = {
     "identity.absence": "the error table would take the same code for absence in other operations",
-    "identity.arn_member": "the member is the service's, and export, IAM and adoption read the ARN by it",
+    "identity.name_member": "the member is the service's, and loader, CRD, export and IAM read the name by it",
     "compare.further": "the engine makes the read, and a function of a row makes no calls",
     "write.sent_with": "amend is not given the spec",
     "write.side_updates": "the calls are planned, shown and permitted one by one",

@@ -293,7 +293,7 @@ def test_the_further_reads_of_a_row_exist(kind: str) -> None:
     for other in row.display.other_lists:
         assert other.member in members(other.operation)
         assert other.to in KINDS
-    assert set(row.identity.listed_with) <= (members(of.lists.name) if of.lists else set())
+    assert set(row.identity.fixed) <= (members(of.lists.name) if of.lists else set())
 
 
 @pytest.mark.parametrize("kind", ROWS)

@@ -22,6 +22,7 @@ from controller.sandbox.kinds.experiment import (
 from controller.sandbox.kinds.feature_group import FEATURE_GROUP
 from controller.sandbox.kinds.flow_definition import FLOW_DEFINITION
 from controller.sandbox.kinds.hub import HUB
+from controller.sandbox.kinds.hub_content_reference import HUB_CONTENT_REFERENCE
 from controller.sandbox.kinds.hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_JOB
 from controller.sandbox.kinds.image import IMAGE
 from controller.sandbox.kinds.image_version import IMAGE_VERSION
@@ -118,6 +119,7 @@ KINDS: tuple[SandboxKind, ...] = (
     APP,
     AI_WORKLOAD_CONFIG,
     HUB,
+    HUB_CONTENT_REFERENCE,
     INFERENCE_COMPONENT,
     MLFLOW_APP,
     PARTNER_APP,

@@ -141,6 +141,14 @@ def _hosts_no_components(request: OperationRequest, row: Row) -> None:
         raise invalid(f'Cannot delete "{row.arn}": Endpoint has inference components attached.')
 
 
+def _is_not_tested(request: OperationRequest, row: Row) -> None:
+    """Refuse to delete an endpoint under a shadow test that is at work; whether the service does so is unverified."""
+    tests = (one for one in request.others("InferenceExperiment") if one.keep["endpoint"] == row.name)
+    active = next((one.name for one in tests if one.body["Status"] in _TESTED), "")
+    if active and request.knobs.experiment_keeps_endpoint:
+        raise invalid(f'Cannot delete "{row.arn}": inference experiment {active} is in progress.')
+
+
 def _ended(request: OperationRequest, row: Row) -> list[Row]:
     """Return what ends with an endpoint, silently: its scalable targets and its policy."""
     policy = request.state.find(variants.policy_arn(row.arn), request.now)
@@ -312,7 +320,7 @@ ENDPOINT = SandboxKind(
     change=_update,
     changes={"UpdateEndpointWeightsAndCapacities": _rescale},
     follows=(plan_maintenance,),
-    delete_guards=(_hosts_no_components, _may_deregister),
+    delete_guards=(_hosts_no_components, _is_not_tested, _may_deregister),
     along=_ended,
     shown=_shown,
 )

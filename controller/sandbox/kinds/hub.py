@@ -1,14 +1,54 @@
-"""Hub: a private hub, always empty here: the sandbox has no contents of hubs, and no public hub.
+"""Hub: a private hub, with references to models of the public hub as its contents; and that one, which only reads.
 
 UpdateHub declares ResourceNotFound only: what it says of a hub at work is ours, as are the other words.
 """
 
 from dataclasses import replace
 
+from controller.sandbox import lifecycle
 from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.listing import list_kind
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
-from controller.sandbox.service_error import Phrase
+from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, ServiceError
+
+CONTENT, PUBLIC_HUB = "HubContentArn", "SageMakerPublicHub"  # the name as SDKs and Terraform have it
+
+
+def hub_name(request: OperationRequest) -> str:
+    """The name of the hub that a request names, by name or ARN."""
+    return str(request.params["HubName"].rsplit("/", 1)[-1])
+
+
+def _public_hub(request: OperationRequest) -> Json:
+    account = request.account
+    return {
+        "HubName": PUBLIC_HUB,
+        "HubArn": f"arn:{account.partition}:sagemaker:{account.region}:aws:hub/{PUBLIC_HUB}",
+        "HubDescription": "Models of SageMaker JumpStart",
+        "HubStatus": "InService",
+        "CreationTime": 1.7e9,
+        "LastModifiedTime": 1.7e9,
+    }
+
+
+def _describe(request: OperationRequest) -> Json:
+    return _public_hub(request) if hub_name(request) == PUBLIC_HUB else lifecycle.describe(HUB, request)
+
+
+def _list(request: OperationRequest) -> Json:
+    """Answer ListHubs; the public hub stands before the others on the first page, where it is listed at all."""
+    answer = list_kind(HUB, HUB.listing, request)
+    if request.knobs.public_hub_listed and "NextToken" not in request.params:
+        answer["HubSummaries"] = [_public_hub(request), *answer["HubSummaries"]]
+    return answer
+
+
+def _is_empty(request: OperationRequest, row: Row) -> None:
+    """Refuse the deletion of a hub with contents (Developer Guide, "Delete a private hub"); the words are ours."""
+    if any(one.body["HubName"] == row.name for one in request.others("HubContentReference")):
+        raise ServiceError("ResourceInUse", f"Hub {row.arn} is not empty.")
 
 
 def _change(request: OperationRequest, row: Row) -> Row:
@@ -35,5 +75,7 @@ HUB = SandboxKind(
         busy=frozenset({"Creating", "Updating", "Deleting"}),
     ),
     by_arn=True,
+    delete_guards=(_is_empty,),
     change=_change,
+    reads={"DescribeHub": _describe, "ListHubs": _list},
 )
