@@ -13,7 +13,7 @@ USE := .venv/use.stamp
 DEV := .venv/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev lock demo check test coverage soak lint format types layers tests coverage-table bench picture record kind docs crds apiserver forge clean
+.PHONY: help venv dev lock demo check test coverage soak mutation fuzz sbom audit lint format types layers tests coverage-table bench picture record kind docs crds apiserver forge clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -54,6 +54,18 @@ coverage: $(DEV)  ## the tests with coverage and its floor in pyproject.toml; ta
 
 soak: $(DEV)  ## the long forms of properties, with new examples each time; takes an hour
 	$(BIN)/pytest -m "soak or hypothesis" --hypothesis-profile=soak
+
+mutation: $(DEV)  ## put each hand-made fault into a copy of the tree, and see that the tests catch it; ONLY=TEXT takes some
+	$(BIN)/python -m tests.mutation --only "$(ONLY)"
+
+fuzz: $(DEV)  ## fuzz a reader of untrusted input, guided by coverage: make fuzz TARGET=documents (needs atheris)
+	$(BIN)/python -m tests.fuzz $(TARGET) -max_total_time=$(or $(SECONDS),600)
+
+sbom: $(DEV)  ## print the software bill of materials of requirements.lock (CycloneDX JSON)
+	@$(BIN)/python -m docs.dev.sbom
+
+audit: $(DEV)  ## look the locked packages up among known vulnerabilities; needs the network
+	$(BIN)/uv tool run pip-audit --disable-pip --require-hashes -r requirements.lock
 
 lint: $(DEV) format types layers  ## linters, types and layers
 

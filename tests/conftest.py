@@ -23,6 +23,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.parent.name != "kubernetes")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many cells of the matrices ran (``record_property("cells", ...)``), in all workers together."""
+    reports = [each for ends in ("passed", "failed") for each in terminalreporter.stats.get(ends, ())]
+    cells = sum(
+        int(str(value)) for each in reports for name, value in each.user_properties if name == "cells"
+    )
+    if cells:
+        terminalreporter.write_line(f"matrices: {cells} cells ran")
+
+
 @pytest.fixture(autouse=True)
 def _outside_of_ci(monkeypatch: pytest.MonkeyPatch) -> None:
     """The variable CI changes what commands take for an error, and is set where these tests run as well."""

@@ -9,7 +9,7 @@ from controller.kinds import KINDS
 from controller.manifests.document import IgnoredTags
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
-from tests.journeys.documents import GROUP, serving
+from tests.journeys.documents import GROUP, pipeline, serving
 from tests.journeys.stage import Stage, doc
 from tests.journeys.tree import TREE
 from tests.kinds.linked import stood_on
@@ -112,3 +112,14 @@ def test_the_tags_of_every_kind_are_covered(stage: Stage, *, remembered: bool) -
             ref = Ref(kind, body["metadata"]["name"])
             marks.append(next(each.mark for each in plan.steps if each.ref == ref))
         assert len(set(marks)) == len(marks), kind
+
+
+def test_a_change_that_was_undone_is_covered(stage: Stage) -> None:
+    """Somebody worked on the resource since: its change stamp moves the fingerprint though nothing else differs."""
+    stage.apply(pipeline())
+    before = mark(stage, pipeline())
+    shown = stage.client().describe_pipeline(PipelineName="train")
+    stage.wait(60)
+    for name in ("other", shown["PipelineDisplayName"]):
+        stage.client().update_pipeline(PipelineName="train", PipelineDisplayName=name)
+    assert mark(stage, pipeline()) != before

@@ -149,3 +149,13 @@ def test_no_command_changes_anything_on_a_damaged_inventory(
         assert "i.json" in ran.err, (content, ran)
         assert path.read_text(encoding="utf-8") == content
     assert not [call for call in sandbox.calls if call.mutating]
+
+
+def test_no_damaged_request_is_passed_over(tmp_path: Path) -> None:
+    """A rollback may stand in the file: whatever is wrong with a member of it, it is an error and not no request."""
+    form = FORMATS["requests of a sync"]
+    good = json.loads(form.good)
+    for path, other in other_types(good):
+        if path and not (path == ("pin",) and other in (None, [], {})):
+            found = _result(form, tmp_path, json.dumps(put(good, path, other)).encode())
+            assert isinstance(found, form.error), (path, other)

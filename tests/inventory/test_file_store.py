@@ -2,6 +2,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from controller.core.ref import Ref
 from controller.inventory.codec import read_pruned
 from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import Entry, Generation, Inventory, InventoryError, PendingChange, Pruned
+from controller.inventory.views import PartialView
+from controller.kinds import KINDS
 from controller.manifests.document import Deletion
 from tests.cli.conftest import Shell
 from tests.cli.trees import GROUP
@@ -276,3 +279,23 @@ def test_what_this_version_does_not_know_is_kept(local: Shell, command: str) -> 
     ran = local.run(command, "group.yaml", "--inventory", "kept.json", *arguments)
     assert ran.code == 0, ran
     assert json.loads(path.read_text(encoding="utf-8"))["entries"]["LaterKind/pool"] == later
+
+
+@pytest.mark.parametrize("kind", [kind for kind, row in KINDS.items() if len(row.identity.key or ()) > 1])
+def test_a_name_of_other_parts_than_the_key_is_refused(store: FileInventoryStore, kind: str) -> None:
+    """A kind that is addressed by several members is never called with a part of its key."""
+    store.save(
+        replace(FULL, entries={Ref(kind, "x"): Entry(Ref(kind, "x"), "one", old=(Generation("one"),))})
+    )
+    with pytest.raises(InventoryError, match=f"{kind}/x: a name is not a key"):
+        store.load(ACCOUNT, REGION)
+
+
+def test_a_view_of_a_part_keeps_the_rest(store: FileInventoryStore) -> None:
+    """A run of a part of a tree reads and writes its own entries, and forgets none of the others."""
+    store.save(FULL)
+    view = PartialView(store, frozenset({Ref("Model", "b")}))
+    held = view.load(ACCOUNT, REGION)
+    assert held.entries.keys() == {Ref("Model", "b")}
+    view.save(replace(held, entries={}))
+    assert store.load(ACCOUNT, REGION).entries == {ENTRY.ref: ENTRY}

@@ -12,8 +12,9 @@ from controller.core.cloud import Call, CloudError
 from controller.core.cloud import Fault as CoreFault
 from controller.core.phase import Standing
 from controller.core.ref import Ref
+from controller.engine.report import Result
 from controller.sandbox import InjectedFault, Knobs, ManualClock, Sandbox
-from tests.journeys.documents import everything, model, serving
+from tests.journeys.documents import GROUP, everything, model, serving
 from tests.journeys.stage import Stage, acting
 
 
@@ -175,3 +176,17 @@ def test_a_name_that_is_taken_may_be_taken_by_an_earlier_try(tmp_path: Path, *, 
     assert [o.fault for o in report.outcomes] == [CoreFault.EXISTS]
     assert stage.inventory().of(Ref("Model", "fraud")).holds("fraud-model") is killed
     assert (stage.apply(document).standing is Standing.SETTLED) is killed
+
+
+def test_what_is_not_answered_waits_and_is_no_failure(stage: Stage) -> None:
+    """Nobody has to mend a lost answer: the pass that met it says that it comes again."""
+
+    def lose(call: Call) -> None:
+        if call.operation == "CreateModelPackageGroup":
+            raise CloudError(CoreFault.UNANSWERED, "Unanswered", "AWS did not answer", call.operation)
+
+    stage.before_call = lose
+    report = stage.reconcile(GROUP)
+    assert [(o.result, o.fault) for o in report.outcomes] == [(Result.WAITING, CoreFault.UNANSWERED)]
+    assert report.standing is Standing.WAITING
+    assert stage.inventory().of(Ref("ModelPackageGroup", "fraud")).attempt is not None

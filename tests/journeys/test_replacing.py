@@ -17,6 +17,7 @@ from controller.schema.contract import KEY_GAP, contract
 from tests.journeys.documents import config, endpoint, model
 from tests.journeys.stage import Stage, acting, compiled, step
 from tests.journeys.tree import ENDS, TREE
+from tests.kinds.cases import CASES
 
 ALLOW = "replace: Allow"
 DOCUMENTS = (*TREE.values(), *ENDS)
@@ -304,3 +305,17 @@ def test_a_service_that_refuses_the_same_configuration_is_not_asked_for_ever(sta
     report = stage.apply(*before)
     assert report.standing is Standing.STUCK
     assert [each.operation for each in stage.sandbox.calls if each.mutating] == ["UpdateEndpoint"]
+
+
+@pytest.mark.parametrize("kind", [kind for kind, row in KINDS.items() if row.lifecycle.irreplaceable])
+def test_what_holds_data_is_never_replaced(stage: Stage, kind: str) -> None:
+    """Of every kind that loses people's data by it: an immutable change is blocked whatever policy.replace says."""
+    case = CASES[kind]
+    first, second = case.frozen
+    assert stage.apply(*case.needs, case.document(kind, first)).standing is Standing.SETTLED
+    stage.forget_calls()
+    changed = case.document(kind, second, policy="replace: Allow")
+    blocked = next(each for each in stage.apply(*case.needs, changed).plan.steps if each.ref.kind == kind)
+    assert (blocked.action, blocked.why) == (Action.BLOCKED, Reason.IMMUTABLE)
+    assert KINDS[kind].lifecycle.irreplaceable in blocked.detail
+    assert not [each for each in stage.mutations() if each.startswith("Delete")]

@@ -1,10 +1,17 @@
 """The spec last applied, as it stands in a status."""
 
 import random
+from pathlib import Path
 
 import pytest
 
-from controller.operator.object_inventory import Digested, read, written
+from controller.core.ref import Ref
+from controller.inventory.model import Entry, InventoryError
+from controller.operator.cached_object import Item, ParsedObject
+from controller.operator.object_inventory import Digested, ObjectInventoryStore, read, written
+from controller.operator.signature import Signer
+from tests.journeys.stage import Stage
+from tests.operator.forged import ACCOUNT, REGION, Tenant
 
 _ETCD = 1_572_864  # bytes of a request that etcd takes by default
 
@@ -65,3 +72,24 @@ def test_nonsense_is_refused(text: str) -> None:
     """A status that somebody damaged is not half believed."""
     with pytest.raises(ValueError):  # noqa: PT011 - each with words of its own
         read(text)
+
+
+@pytest.mark.parametrize("deletion", ["delete", "", 7, True, [], {}, ["Delete"]])
+def test_a_policy_that_is_not_known_lets_nothing_be_deleted(deletion: object) -> None:
+    """Nobody knows whether the resource may go, so the inventory of the object is an error that names the object."""
+    value = {"metadata": {"uid": "u"}, "status": {}, "policy": {"deletion": deletion}}
+    item = Item(Ref("Model", "fraud", "ml"), value, ParsedObject(None, (), frozenset(), frozenset(), ""))
+    store = ObjectInventoryStore(item, (), "default", "key", Signer("key"), lambda _memo: None)
+    with pytest.raises(InventoryError, match=r"policy\.deletion of Model/ml/fraud"):
+        store.load("123456789012", "us-east-1")
+
+
+def test_a_status_of_another_account_is_an_error(tmp_path: Path) -> None:
+    """After a change of the role, names of another account or region are neither looked for nor deleted."""
+    tenant = Tenant(Stage(tmp_path), Ref("Model", "fraud"))
+    entry = Entry(tenant.ref, "fraud", "arn:aws:sagemaker:us-east-1:123456789012:model/fraud", made=1)
+    tenant.memo = tenant.signed(entry, 1)
+    assert tenant.inventory_store().load(ACCOUNT, REGION).of(tenant.ref).name == "fraud"
+    for account, region in (("999999999999", REGION), (ACCOUNT, "eu-west-1")):
+        with pytest.raises(InventoryError, match="is in account"):
+            tenant.inventory_store().load(account, region)

@@ -4,7 +4,13 @@ from typing import Any
 import pytest
 
 from controller.sandbox import Sandbox
+from controller.sandbox.model import CompiledOperation, load
+from controller.sandbox.service_error import ServiceError
 from tests.sandbox.conftest import IMAGE, ROLE, client_of, make_model, refusal
+
+OIDC_ADDRESSES = (
+    *("Issuer", "AuthorizationEndpoint", "TokenEndpoint", "UserInfoEndpoint", "LogoutEndpoint", "JwksUri"),
+)
 
 
 def raw(sandbox: Sandbox, operation: str, body: str, prefix: str = "SageMaker") -> tuple[int, Any]:
@@ -107,3 +113,33 @@ def test_every_call_is_recorded(sandbox: Sandbox, aws: Any) -> None:
     assert sandbox.calls[1].params == {"ModelName": "ghost"}
     sandbox.clear_calls()
     assert sandbox.calls == ()
+
+
+@pytest.mark.parametrize("value", [True, "1", 1.5, [1], {"a": 1}])
+def test_a_number_is_a_number(value: Any) -> None:
+    """``true`` is none, nor is a text: what AWS refuses as a value of another type, the sandbox refuses."""
+    with pytest.raises(ServiceError) as caught:
+        _operation("ListModels").check({"MaxResults": value})
+    assert caught.value.code == "SerializationException"
+    assert _operation("ListModels").check({"MaxResults": 2.0}) == {"MaxResults": 2}
+
+
+def _operation(name: str) -> CompiledOperation:
+    found = load("sagemaker").operation(name)
+    assert found is not None
+    return found
+
+
+def test_no_secret_is_in_the_record(sandbox: Sandbox, aws: Any) -> None:
+    """A sensitive member of a request is masked where requests are recorded."""
+    oidc = dict.fromkeys(("ClientId", "ClientSecret"), "canary-77")
+    oidc |= dict.fromkeys(OIDC_ADDRESSES, "https://a.example.com/x")
+    aws.create_workforce(WorkforceName="w", OidcConfig={**oidc, "ClientId": "me"})
+    assert [one.operation for one in sandbox.calls] == ["CreateWorkforce"]
+    assert "canary-77" not in str(sandbox.calls)
+
+
+def test_a_filter_that_is_not_known_lists_nothing(sandbox: Sandbox) -> None:
+    """A List with a member that the model lacks is refused: without the filter it would show too much."""
+    answer = sandbox.answer("POST", "/", {"X-Amz-Target": "SageMaker.ListModels"}, b'{"LaterFilter": "x"}')
+    assert (answer.status, b"LaterFilter" in answer.body) == (400, True)

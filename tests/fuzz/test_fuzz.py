@@ -1,0 +1,64 @@
+"""Each reader of untrusted bytes, with its corpus changed by chance: a bounded slice; ``make soak`` takes more."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fuzz.targets import TARGETS
+
+_TOKENS = (
+    *(b"\x00", b"\xff", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\n", b"\t", b"\r\n", b" ", b"\\", b'"', b"'"),
+    *(
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b",",
+        b":",
+        b"- ",
+        b"? ",
+        b"&a ",
+        b"*a",
+        b"!!str ",
+        b"<<: ",
+        b"---\n",
+        b"#",
+        b"|",
+    ),
+    *(b"null", b"true", b"1e999", b"-0", b"9" * 30, b".inf", b"0x1f", b"${", b"${var.x}", b"$${", b"\\u0000"),
+    *(b"\\ud800", b"../", b"%s", b"arn:", b"//", b"[" * 300, b'{"a":' * 300, b"a" * 300),
+)
+_EDITS = st.lists(
+    st.tuples(
+        st.integers(0, 4000),  # where, modulo the length
+        st.integers(0, 40),  # how many bytes go
+        st.sampled_from(_TOKENS) | st.binary(max_size=8),  # what comes instead
+    ),
+    max_size=6,
+)
+
+
+def edited(data: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
+    """Bytes with some of them replaced by others."""
+    for where, gone, new in edits:
+        at = where % (len(data) + 1)
+        data = data[:at] + new + data[at + gone :]
+    return data
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_the_corpus_is_read(name: str) -> None:
+    """What the fuzzing begins with breaks no law."""
+    for data in TARGETS[name].corpus:
+        TARGETS[name].check(data)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@given(data=st.data())
+def test_no_bytes_break_a_reader(name: str, data: Any) -> None:
+    """Any edits of good input, and any bytes, end in a value or in the reader's own error."""
+    target = TARGETS[name]
+    seed = data.draw(st.sampled_from(target.corpus) | st.binary(max_size=60))
+    target.check(edited(seed, data.draw(_EDITS)))

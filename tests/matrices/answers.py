@@ -1,0 +1,149 @@
+"""The ways in which a call to AWS may end, and an account that ends one chosen call so."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from controller.sandbox import Answer, ManualClock, Sandbox
+from controller.sandbox.protocol import NO_ANSWER
+
+Ask = Callable[[], Answer]  # has the request carried out, and gives the true answer
+Way = Callable[[Ask], Answer]
+_JSON = {"Content-Type": "application/x-amz-json-1.1"}
+_HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
+
+
+class Killed(BaseException):
+    """Stands for ``kill -9``: nothing after it runs, no handler catches it."""
+
+
+def _refused(code: str, message: str = "no", status: int = 400, *, done: bool = False) -> Way:
+    """A refusal in AWS' form; ``done``: it was carried out all the same."""
+
+    def way(ask: Ask) -> Answer:
+        if done:
+            ask()
+        return Answer(status, _JSON, json.dumps({"__type": code, "message": message}).encode())
+
+    return way
+
+
+def _raw(body: bytes, status: int = 200, *, done: bool = True) -> Way:
+    """A body that is no answer of the operation."""
+
+    def way(ask: Ask) -> Answer:
+        if done:
+            ask()
+        return Answer(status, {**_JSON, "Content-Length": str(len(body))}, body)
+
+    return way
+
+
+def _changed(change: Callable[[Any], Any]) -> Way:
+    """The true answer, of which each value below the top is another."""
+
+    def way(ask: Ask) -> Answer:
+        answer = ask()
+        try:
+            document = json.loads(answer.body or b"{}")
+        except ValueError:
+            document = {}
+        body = json.dumps(change(document)).encode()
+        return Answer(answer.status, {**_JSON, "Content-Length": str(len(body))}, body)
+
+    return way
+
+
+def _cut(ask: Ask) -> Answer:
+    answer = ask()
+    body = answer.body[: len(answer.body) // 2]
+    return Answer(answer.status, {**answer.headers, "Content-Length": str(len(body))}, body)
+
+
+def _silent(*, done: bool) -> Way:
+    def way(ask: Ask) -> Answer:
+        if done:
+            ask()
+        return Answer(NO_ANSWER, {}, b"")
+
+    return way
+
+
+def _killed(*, done: bool) -> Way:
+    def way(ask: Ask) -> Answer:
+        if done:
+            ask()
+        raise Killed
+
+    return way
+
+
+def _each(value: Any) -> Callable[[Any], Any]:
+    return lambda document: dict.fromkeys(document, value) if isinstance(document, dict) else value
+
+
+WAYS: Mapping[str, Way] = {
+    "killed before the call": _killed(done=False),
+    "killed after the call": _killed(done=True),
+    "no answer, not carried out": _silent(done=False),
+    "no answer, carried out": _silent(done=True),
+    "ThrottlingException": _refused("ThrottlingException", "Rate exceeded"),
+    "TooManyRequestsException": _refused("TooManyRequestsException", "slow down", 429),
+    "500, not carried out": _refused("InternalFailure", "", 500),
+    "500, carried out": _refused("InternalFailure", "", 500, done=True),
+    "503, not carried out": _refused("ServiceUnavailable", "", 503),
+    "503, carried out": _refused("ServiceUnavailable", "", 503, done=True),
+    "a page of a proxy, 502": _raw(_HTML, 502, done=False),
+    "a page of a proxy, 504, carried out": _raw(_HTML, 504),
+    "a page of a proxy, 200": _raw(_HTML, done=False),
+    "a page of a proxy, 200, carried out": _raw(_HTML),
+    "an empty body, carried out": _raw(b""),
+    "an empty body, not carried out": _raw(b"", done=False),
+    "no UTF-8": _raw(b'{"a": "\xff\xfe"}'),
+    "a list": _raw(b"[]"),
+    "null": _raw(b"null"),
+    "a number": _raw(b"7"),
+    "deeply nested": _raw(b"[" * 5000),
+    "cut off": _cut,
+    "without members": _raw(b"{}"),
+    "members that are null": _changed(_each(None)),
+    "members that are numbers": _changed(_each(7)),
+    "members that are lists": _changed(_each([])),
+    "members that are objects": _changed(_each({})),
+    "members that are texts": _changed(_each("x")),
+    "AccessDeniedException": _refused("AccessDeniedException", "not authorized"),
+    "ExpiredTokenException": _refused("ExpiredTokenException", "The security token is expired"),
+    "UnrecognizedClientException": _refused("UnrecognizedClientException", "The token is invalid."),
+    "a false not-found": _refused("ValidationException", "Could not find what was requested."),
+    "a false ResourceNotFound": _refused("ResourceNotFound", "it does not exist"),
+    "ResourceInUse": _refused("ResourceInUse", "it is in use"),
+    "ConflictException": _refused("ConflictException", "try again"),
+    "ResourceLimitExceeded": _refused("ResourceLimitExceeded", "The account-level service limit"),
+    "ValidationException": _refused("ValidationException", "1 validation error detected"),
+    "UnknownOperationException": _refused("UnknownOperationException", "no such operation"),
+    "an error without a body": _raw(b"", 400, done=False),
+    "an error that is no JSON": _raw(_HTML, 403, done=False),
+}
+
+
+class Interposed(Sandbox):
+    """An account that ends one request, counted from ``arm``, in a chosen way, and from ``lasting`` on all of them."""
+
+    def __init__(self) -> None:
+        super().__init__(clock=ManualClock())
+        self.seen = 0
+        self._at, self._way, self._lasting = -1, "", False
+
+    def arm(self, at: int, way: str, *, lasting: bool = False) -> None:
+        """Have the request number ``at`` from now on end in a way; -1 for none of them."""
+        self.seen, self._at, self._way, self._lasting = 0, at, way, lasting
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer as the account, or in the chosen way."""
+        number, self.seen = self.seen, self.seen + 1
+
+        def ask() -> Answer:
+            return Sandbox.answer(self, method, path, headers, body)
+
+        chosen = self._at >= 0 and (number == self._at or (self._lasting and number > self._at))
+        return WAYS[self._way](ask) if chosen else ask()

@@ -1,0 +1,157 @@
+"""Every call of a run ends in every way, and the run after it finds one of each and loses nothing.
+
+The runs are those of the command line: passes of the engine until nothing waits.
+"""
+
+import itertools
+import random
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from controller.core.cloud import CloudError
+from controller.core.phase import Standing
+from controller.engine.converge import PlanMoved
+from controller.inventory.model import InventoryError
+from tests.journeys.documents import GROUP, pipeline, serving
+from tests.journeys.stage import Stage, acting
+from tests.matrices.answers import WAYS, Interposed, Killed
+from tests.soak import soak
+
+_MODEL = tuple(serving())
+_NEWER = tuple(serving("ml.m5.xlarge", "s3://bucket/two.tar.gz"))
+_FEW = 16  # cells of each scenario that make test takes; make soak takes all
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A run, what was applied before it, and what stands after it.
+
+    Fields:
+        before: documents that are applied first.
+        run: the run of which one call ends otherwise.
+        deletes: whether the run may delete something.
+        left: the number of resources after the next run.
+    """
+
+    before: tuple[str, ...]
+    run: Callable[[Stage], object]
+    deletes: bool
+    left: int
+
+
+_ALL = (*_MODEL, GROUP, pipeline())
+_NAMED = {"prune": True, "confirm_deletes": 1, "concurrency": 1}
+SCENARIOS = {
+    "create": Scenario((), lambda stage: stage.apply(*_ALL, concurrency=1), deletes=False, left=5),
+    "change": Scenario(_MODEL, lambda stage: stage.apply(*_NEWER, concurrency=1), deletes=True, left=3),
+    "prune": Scenario((GROUP, pipeline()), lambda stage: stage.apply(GROUP, **_NAMED), deletes=True, left=1),
+    "destroy": Scenario(_ALL, lambda stage: stage.destroy(*_ALL, concurrency=1), deletes=True, left=0),
+}
+
+
+def _run(scenario: Scenario, stage: Stage) -> object:
+    """One run; how it ends is its own affair, as long as it ends in one of the ways that a front knows."""
+    with suppress(Killed, CloudError, InventoryError, PlanMoved):
+        return scenario.run(stage)
+    return None
+
+
+def _cells(count: int, few: int | None) -> Iterator[tuple[int, str]]:
+    cells = list(itertools.product(range(count), WAYS))
+    return iter(cells if few is None else random.Random(7).sample(cells, min(few, len(cells))))
+
+
+class Cell:
+    """One account for all cells of a scenario: to make a client takes longer than a run."""
+
+    def __init__(self, scenario: Scenario, folder: Path) -> None:
+        self.scenario, self.folder = scenario, folder
+        self.sandbox = Interposed()
+        self.stage = Stage(folder, self.sandbox)
+
+    def prepare(self) -> None:
+        """Begin with an empty account and what stands before the run."""
+        self.sandbox.arm(-1, "")
+        self.sandbox.reset()
+        self.stage.plans.clear()
+        for each in self.folder.iterdir():
+            each.unlink()
+        if self.scenario.before:
+            assert self.stage.apply(*self.scenario.before).standing is Standing.SETTLED
+        self.stage.forget_calls()
+
+    def calls(self) -> int:
+        """How many requests the run makes where nothing goes wrong."""
+        self.prepare()
+        self.sandbox.arm(-1, "")
+        _run(self.scenario, self.stage)
+        return self.sandbox.seen
+
+    def check(self, at: int, way: str) -> None:
+        """Let one request end in a way, run again, and look at what stands."""
+        self.prepare()
+        self.sandbox.arm(at, way)
+        _run(self.scenario, self.stage)
+        self.sandbox.arm(-1, "")
+        where = f"request {at}: {way}"
+        if not self.scenario.deletes:
+            gone = [each for each in self.stage.mutations() if each.startswith(("Delete", "Stop"))]
+            assert not gone, where
+        held = {entry.name for entry in self.stage.inventory().entries.values()}
+        report = self.scenario.run(self.stage)
+        assert report.standing is Standing.SETTLED, (where, [o.message for o in report.outcomes])  # type: ignore[attr-defined]  # Report
+        assert len(self.sandbox.resources()) == self.scenario.left, (where, self.sandbox.resources(), held)
+        if self.scenario.left:
+            assert len(self.stage.inventory().entries) == self.scenario.left, where
+
+
+@pytest.mark.parametrize("few", [_FEW, *soak(None)])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_call_may_end_in_every_way(
+    tmp_path: Path, record_property: Callable[[str, object], None], name: str, few: int | None
+) -> None:
+    """Whatever one call answers, the next run settles: one of each, nothing lost, nothing deleted by an answer."""
+    cell = Cell(SCENARIOS[name], tmp_path)
+    count = cell.calls()
+    assert count > 3
+    ran = 0
+    for at, way in _cells(count, few):
+        cell.check(at, way)
+        ran += 1
+    record_property("cells", ran)
+    assert ran == (few or count * len(WAYS))
+
+
+@pytest.mark.parametrize("way", ["ExpiredTokenException", "no answer, not carried out", "a false not-found"])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_all_calls_from_one_on_end_alike(
+    tmp_path: Path, record_property: Callable[[str, object], None], name: str, way: str
+) -> None:
+    """Credentials expire, AWS falls silent or denies everything in the middle of a run: the next run goes on."""
+    cell = Cell(SCENARIOS[name], tmp_path)
+    starts = range(0, cell.calls(), 5)
+    for at in starts:
+        cell.prepare()
+        cell.sandbox.arm(at, way, lasting=True)
+        _run(cell.scenario, cell.stage)
+        cell.sandbox.arm(-1, "")
+        report = cell.scenario.run(cell.stage)
+        assert report.standing is Standing.SETTLED, (at, way)  # type: ignore[attr-defined]  # as above
+        assert len(cell.sandbox.resources()) == cell.scenario.left, (at, way)
+    record_property("cells", len(starts))
+
+
+def test_nothing_is_changed_where_the_plan_is_empty(tmp_path: Path) -> None:
+    """The scenarios are what they say: run twice without a fault, the second run changes nothing."""
+    for name, scenario in SCENARIOS.items():
+        cell = Cell(scenario, tmp_path)
+        cell.prepare()
+        scenario.run(cell.stage)
+        cell.stage.forget_calls()
+        scenario.run(cell.stage)
+        assert cell.stage.mutations() == [], name
+        assert not acting(cell.stage.plans[-1]), name
