@@ -68,7 +68,6 @@ def test_mistyped_words(bare: Shell, arguments: tuple[str, ...], message: str) -
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("init", "there is nothing to initialize"),
         ("state list", "there is no state file"),
         ("import Model/x y", "--adopt"),
         ("delete x", "sagectl destroy PATH"),
