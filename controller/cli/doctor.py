@@ -31,7 +31,7 @@ _SKEW, _NEAR = 300.0, 60.0
 _PAGE = 1
 
 
-class Verdict(Enum):
+class CheckResult(Enum):
     """How a check ended; the value is what is printed."""
 
     GOOD = "ok"
@@ -45,7 +45,7 @@ class Check:
     """One check: what was looked at, how it ended, what was found, and what to do."""
 
     name: str
-    verdict: Verdict
+    verdict: CheckResult
     found: str
     hint: str = ""
 
@@ -59,7 +59,7 @@ def doctor(args: argparse.Namespace, out: Output) -> int:
         for each in checks:
             hint = f"\n{'':12}{clean(each.hint)}" if each.hint else ""
             out.say(f"{each.verdict.value:<8} {each.name}: {clean(each.found)}{hint}\n")
-    return FAILED if any(each.verdict is Verdict.BAD for each in checks) else OK
+    return FAILED if any(each.verdict is CheckResult.BAD for each in checks) else OK
 
 
 def _json(each: Check) -> dict[str, str]:
@@ -71,12 +71,12 @@ def _checks(args: argparse.Namespace) -> Iterator[Check]:
     try:
         run = options(args)
     except Refused as refused:
-        yield Check("settings", Verdict.BAD, _sentence(refused), refused.hint)
+        yield Check("settings", CheckResult.BAD, _sentence(refused), refused.hint)
         return
     file = run.guard.file
     yield Check(
         "settings",
-        Verdict.GOOD,
+        CheckResult.GOOD,
         str(file) if file else "no sagectl.yaml above the path: options and defaults",
     )
     yield from _account(run)
@@ -93,9 +93,11 @@ def _versions() -> Check:
         found = ", ".join(f"{name} {installed(name)}" for name in names)
     except PackageNotFoundError as missing:
         hint = "install sagemaker-gitops anew, in an environment of its own"
-        return Check("versions", Verdict.BAD, f"{missing.name} is not installed", hint)
+        return Check("versions", CheckResult.BAD, f"{missing.name} is not installed", hint)
     return Check(
-        "versions", Verdict.GOOD, f"Python {platform.python_version()}, {found}; model of {recorded_from()}"
+        "versions",
+        CheckResult.GOOD,
+        f"Python {platform.python_version()}, {found}; model of {recorded_from()}",
     )
 
 
@@ -104,8 +106,8 @@ def _account(run: Options) -> Iterator[Check]:
     try:
         with account(run) as cloud:
             who = cloud.identity
-            yield Check("region", Verdict.GOOD, who.region)
-            yield Check("credentials", Verdict.GOOD, f"account {who.account} ({who.partition})")
+            yield Check("region", CheckResult.GOOD, who.region)
+            yield Check("credentials", CheckResult.GOOD, f"account {who.account} ({who.partition})")
             yield _clock(run, who.region)
             yield _rights(run, cloud)
             yield _inventory(run, cloud)
@@ -113,28 +115,31 @@ def _account(run: Options) -> Iterator[Check]:
         message, hint = error_text(error)
         name = "region" if error.code == "NoRegion" else "credentials"
         yield Check(
-            name, Verdict.BAD, message, hint or "see `sagectl --help` for --region, --profile and --role-arn"
+            name,
+            CheckResult.BAD,
+            message,
+            hint or "see `sagectl --help` for --region, --profile and --role-arn",
         )
         if run.region:
             yield _clock(run, run.region)
     except Refused as refused:
-        yield Check("credentials", Verdict.BAD, _sentence(refused), refused.hint)
+        yield Check("credentials", CheckResult.BAD, _sentence(refused), refused.hint)
 
 
 def _clock(run: Options, region: str) -> Check:
     """The difference between this clock and AWS's, as the Date of an answer has it."""
     if run.sandbox:
-        return Check("clock", Verdict.LEFT_OUT, "the sandbox has this machine's clock")
+        return Check("clock", CheckResult.LEFT_OUT, "the sandbox has this machine's clock")
     url = run.endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or f"https://sts.{region}.amazonaws.com"
     answer = HttpClient(plain=None)(Request("GET", f"{url.rstrip('/')}/", {}, {}))
     if not isinstance(answer, Response):
         return Check(
-            "clock", Verdict.DOUBTFUL, f"not compared: {answer.reason}", "is there a proxy or a firewall?"
+            "clock", CheckResult.DOUBTFUL, f"not compared: {answer.reason}", "is there a proxy or a firewall?"
         )
     try:
         seconds = time.time() - parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
     except (TypeError, ValueError):
-        return Check("clock", Verdict.LEFT_OUT, "the endpoint does not send its time")
+        return Check("clock", CheckResult.LEFT_OUT, "the endpoint does not send its time")
     return skew(seconds)
 
 
@@ -143,13 +148,13 @@ def skew(seconds: float) -> Check:
     ahead = f"{abs(seconds):.0f} seconds {'ahead of' if seconds > 0 else 'behind'} AWS"
     if abs(seconds) > _SKEW:
         return Check(
-            "clock", Verdict.BAD, ahead, "AWS refuses such requests: set the clock, for instance with NTP"
+            "clock", CheckResult.BAD, ahead, "AWS refuses such requests: set the clock, for instance with NTP"
         )
     if abs(seconds) > _NEAR:
         return Check(
-            "clock", Verdict.DOUBTFUL, ahead, "from 300 seconds on AWS refuses requests: set the clock"
+            "clock", CheckResult.DOUBTFUL, ahead, "from 300 seconds on AWS refuses requests: set the clock"
         )
-    return Check("clock", Verdict.GOOD, "less than a minute away from AWS")
+    return Check("clock", CheckResult.GOOD, "less than a minute away from AWS")
 
 
 def _rights(run: Options, cloud: Cloud) -> Check:
@@ -170,14 +175,14 @@ def _rights(run: Options, cloud: Cloud) -> Check:
     denied = ", ".join(name for name, error in refused if error.fault is Fault.DENIED)
     if denied:
         hint = "attach what `sagectl iam PATH` prints to the role or user"
-        return Check("permissions", Verdict.BAD, f"denied: {denied}", hint)
+        return Check("permissions", CheckResult.BAD, f"denied: {denied}", hint)
     if refused:
         name, failure = refused[0]
-        verdict = Verdict.LEFT_OUT if failure.fault is Fault.UNSUPPORTED else Verdict.DOUBTFUL
+        verdict = CheckResult.LEFT_OUT if failure.fault is Fault.UNSUPPORTED else CheckResult.DOUBTFUL
         return Check("permissions", verdict, f"{name}: {failure.message}", "the others can be read")
     return Check(
         "permissions",
-        Verdict.GOOD,
+        CheckResult.GOOD,
         f"{len(kinds)} kinds can be read; `sagectl iam` prints what writing needs",
     )
 
@@ -199,15 +204,18 @@ def _inventory(run: Options, cloud: Cloud) -> Check:
     except (InventoryError, Refused) as error:
         message = _sentence(error) if isinstance(error, Refused) else str(error)
         return Check(
-            "inventory", Verdict.BAD, message, "`sagectl inventory rebuild PATH` makes it anew from AWS"
+            "inventory", CheckResult.BAD, message, "`sagectl inventory rebuild PATH` makes it anew from AWS"
         )
     except CloudError as error:
         return Check(
-            "inventory", Verdict.BAD, error_text(error)[0], "check --inventory and the rights on its bucket"
+            "inventory",
+            CheckResult.BAD,
+            error_text(error)[0],
+            "check --inventory and the rights on its bucket",
         )
     empty = "" if entries else "; a fresh CI runner needs a shared one: --inventory s3://BUCKET/KEY"
     return Check(
-        "inventory", Verdict.GOOD, f"set {run.set}: {entries} entr{'y' if entries == 1 else 'ies'}{empty}"
+        "inventory", CheckResult.GOOD, f"set {run.set}: {entries} entr{'y' if entries == 1 else 'ies'}{empty}"
     )
 
 
@@ -215,7 +223,7 @@ def _cluster(args: argparse.Namespace) -> Check:
     """The API server of the kubeconfig, and whether the definitions are there; without one nothing is asked of it."""
     named = args.kubeconfig or args.context or os.environ.get("KUBECONFIG")
     if not named and not Path("~/.kube/config").expanduser().exists():
-        return Check("cluster", Verdict.LEFT_OUT, "there is no kubeconfig; only the operator needs one")
+        return Check("cluster", CheckResult.LEFT_OUT, "there is no kubeconfig; only the operator needs one")
     return _guarded(lambda: _definitions(args))
 
 
@@ -227,7 +235,7 @@ def _guarded(check: Callable[[], Check]) -> Check:
     try:
         return check()
     except (AccessError, ApiError) as error:
-        return Check("cluster", Verdict.BAD, str(error), hint)
+        return Check("cluster", CheckResult.BAD, str(error), hint)
 
 
 def _definitions(args: argparse.Namespace) -> Check:
@@ -242,5 +250,5 @@ def _definitions(args: argparse.Namespace) -> Check:
     missing = sorted(set(KINDS) - there)
     if missing:
         hint = "`sagectl crds | kubectl apply --server-side -f -`"
-        return Check("cluster", Verdict.BAD, f"definitions are missing: {', '.join(missing)}", hint)
-    return Check("cluster", Verdict.GOOD, f"{reached.server}: {len(KINDS)} definitions")
+        return Check("cluster", CheckResult.BAD, f"definitions are missing: {', '.join(missing)}", hint)
+    return Check("cluster", CheckResult.GOOD, f"{reached.server}: {len(KINDS)} definitions")

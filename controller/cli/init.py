@@ -2,13 +2,12 @@
 
 import argparse
 import shlex
-from collections.abc import Mapping
 from pathlib import Path
 
 from controller.cli.errors import Refused
+from controller.cli.examples import files as example_files
 from controller.cli.exit_codes import OK
 from controller.cli.output import Output
-from controller.core.did_you_mean import did_you_mean
 from controller.manifests.files import SETTINGS
 from controller.runtime.atomic_file import create_file
 
@@ -26,8 +25,6 @@ metadata: {name: fraud}
 spec:
   modelPackageGroupDescription: versions of the model that scores payments
 """
-# The examples stand in the wheel beside the packages, and in a clone beside ``controller``.
-_FOLDERS = (Path(__file__).parents[1] / "examples", Path(__file__).parents[2] / "examples")
 
 
 def init(args: argparse.Namespace, out: Output) -> int:
@@ -38,7 +35,7 @@ def init(args: argparse.Namespace, out: Output) -> int:
 
     """
     folder = Path(args.folder)
-    files = {SETTINGS: _SETTINGS, **(_example(args.example) if args.example else {"fraud.yaml": _FIRST})}
+    files = {SETTINGS: _SETTINGS, **(example_files(args.example) if args.example else {"fraud.yaml": _FIRST})}
     there = sorted(name for name in files if (folder / name).exists() or (folder / name).is_symlink())
     if there:
         raise Refused(f"{folder} has {', '.join(there)} already", "nothing was written; name another folder")
@@ -57,24 +54,3 @@ def init(args: argparse.Namespace, out: Output) -> int:
         out.say(f"wrote {folder / name}\n")
     out.say(f"\nNext: sagectl plan {shlex.quote(str(folder))}\n")
     return OK
-
-
-def examples() -> tuple[str, ...]:
-    """The names of the examples."""
-    return tuple(sorted(each.name for each in _root().iterdir() if (each / "README.md").is_file()))
-
-
-def _root() -> Path:
-    found = next((each for each in _FOLDERS if each.is_dir()), None)
-    if found is None:
-        raise Refused("this installation has no examples", "leave --from out")
-    return found
-
-
-def _example(name: str) -> Mapping[str, str]:
-    known = examples()
-    if name not in known:
-        near = did_you_mean(name, known)
-        raise Refused(f"there is no example '{name}'", near or f"there are: {', '.join(known)}")
-    files = sorted((_root() / name).glob("*.yaml"))
-    return {each.name: each.read_text(encoding="utf-8") for each in files}

@@ -104,7 +104,7 @@ _COMMANDS = {
     "operator": ("operator", "operator"),
     "reconcile": ("reconcile", "reconcile"),
     "rbac": ("rbac", "rbac"),
-    "completion": ("about", "completion"),
+    "completion": ("completion", "completion"),
     "version": ("about", "version"),
 }
 

@@ -232,7 +232,12 @@ def _sandbox(sub: argparse.ArgumentParser) -> None:
 
 
 def _completion(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    sub.add_argument(
+        "shell",
+        choices=("bash", "zsh", "tcsh", "fish", "kinds", "targets", "names"),
+        metavar="SHELL",
+        help="bash, zsh, tcsh or fish; or kinds, targets, names: the list of those of this folder",
+    )
 
 
 def _nothing(_: argparse.ArgumentParser) -> None:

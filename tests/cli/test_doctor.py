@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from controller.cli.doctor import Verdict, skew
+from controller.cli.doctor import CheckResult, skew
 from controller.sandbox import InjectedFault, Sandbox
 from tests.cli.conftest import Shell
 from tests.cli.trees import SERVING
@@ -81,14 +81,14 @@ def test_a_cluster_that_does_not_answer(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("seconds", "verdict"),
     [
-        (0, Verdict.GOOD),
-        (59, Verdict.GOOD),
-        (-61, Verdict.DOUBTFUL),
-        (301, Verdict.BAD),
-        (-4000, Verdict.BAD),
+        (0, CheckResult.GOOD),
+        (59, CheckResult.GOOD),
+        (-61, CheckResult.DOUBTFUL),
+        (301, CheckResult.BAD),
+        (-4000, CheckResult.BAD),
     ],
 )
-def test_a_clock_is_judged_by_its_distance(seconds: float, verdict: Verdict) -> None:
+def test_a_clock_is_judged_by_its_distance(seconds: float, verdict: CheckResult) -> None:
     """Five minutes in either direction are what AWS allows."""
     assert skew(seconds).verdict is verdict
 

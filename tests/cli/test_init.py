@@ -7,7 +7,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from controller.cli.init import examples
+from controller.cli.examples import names
 from controller.kinds import KINDS
 from tests.cli.conftest import Shell
 from tests.repo.files import ROOT
@@ -25,7 +25,7 @@ def test_a_first_tree_is_planned_and_applied(bare: Shell) -> None:
     assert bare.run("plan", "ml", *QUICK).code == 0
 
 
-@pytest.mark.parametrize("name", examples())
+@pytest.mark.parametrize("name", names())
 def test_every_example_can_be_begun_with(bare: Shell, name: str) -> None:
     """Each folder of examples becomes a tree with settings whose documents validate."""
     assert bare.run("init", "my tree", "--from", name).code == 0

@@ -180,14 +180,6 @@ def test_values_and_variables(bare: Shell) -> None:
     assert bare.run("validate", "serving.yaml").code == 1
 
 
-@pytest.mark.parametrize("shell_name", ["bash", "zsh", "tcsh"])
-def test_completion(bare: Shell, shell_name: str) -> None:
-    """Every shell's completion knows the options of the commands."""
-    ran = bare.run("completion", shell_name)
-    assert ran.code == 0
-    assert "confirm-deletes" in ran.out
-
-
 def test_version(bare: Shell) -> None:
     """``version`` and ``--version`` say the same."""
     assert bare.run("version").out == bare.run("--version").out
