@@ -1,4 +1,4 @@
-"""``sagectl version`` and ``sagectl completion``: the program about itself."""
+"""``sagectl version``: the program about itself."""
 
 import argparse
 
@@ -10,14 +10,4 @@ def version(args: argparse.Namespace, out: Output) -> int:
     """Print the version."""
     del args
     out.say(f"sagectl {installed()}\n")
-    return 0
-
-
-def completion(args: argparse.Namespace, out: Output) -> int:
-    """Print a completion script."""
-    import shtab
-
-    from controller.cli.parser import build
-
-    out.say(shtab.complete(build(), args.shell) + "\n")
     return 0

@@ -81,6 +81,7 @@ def _bug(error: Exception, out: "Output") -> None:
 
 # Command: module and function. Only the chosen one is imported, which is what keeps the start quick.
 _COMMANDS = {
+    "init": ("init", "init"),
     "validate": ("validate", "validate"),
     "plan": ("plan", "plan"),
     "apply": ("apply", "apply"),
@@ -94,6 +95,8 @@ _COMMANDS = {
     "export": ("export", "exported"),
     "convert": ("convert", "convert"),
     "iam": ("iam", "iam"),
+    "schema": ("schema", "schema_command"),
+    "doctor": ("doctor", "doctor"),
     "explain": ("explain", "explained"),
     "sync": ("sync", "sync"),
     "sandbox": ("sandbox", "sandbox"),
@@ -101,7 +104,7 @@ _COMMANDS = {
     "operator": ("operator", "operator"),
     "reconcile": ("reconcile", "reconcile"),
     "rbac": ("rbac", "rbac"),
-    "completion": ("about", "completion"),
+    "completion": ("completion", "completion"),
     "version": ("about", "version"),
 }
 

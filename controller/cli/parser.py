@@ -21,6 +21,9 @@ Every command has --help with an example. Exit codes: 0 done or nothing to do, 1
 blocked, 130 interrupted.
 """
 _EXAMPLES = {
+    "init": new_options.INIT_EXAMPLES,
+    "doctor": new_options.DOCTOR_EXAMPLES,
+    "schema": new_options.SCHEMA_EXAMPLES,
     "validate": "sagectl validate ml/ shared/roles.yaml --var env=prod",
     "plan": "sagectl plan ml/ --set prod --prune --out plan.json\n  sagectl plan ml/ --format html > plan.html",
     "apply": "sagectl apply ml/ --sandbox --yes\n  sagectl apply --plan plan.json --sandbox",
@@ -233,7 +236,12 @@ def _sandbox(sub: argparse.ArgumentParser) -> None:
 
 
 def _completion(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    sub.add_argument(
+        "shell",
+        choices=("bash", "zsh", "tcsh", "fish", "kinds", "targets", "names"),
+        metavar="SHELL",
+        help="bash, zsh, tcsh or fish; or kinds, targets, names: the list of those of this folder",
+    )
 
 
 def _nothing(_: argparse.ArgumentParser) -> None:
@@ -241,6 +249,7 @@ def _nothing(_: argparse.ArgumentParser) -> None:
 
 
 _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
+    ("init", "write a first tree of documents with its settings", new_options.init),
     ("validate", "check documents offline and print all diagnostics", _tree),
     ("plan", "show the changes that apply would make, with every API call", _plan),
     ("apply", "apply the changes, and wait until AWS reports completion", _apply),
@@ -255,6 +264,8 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("convert", "write documents from what another tool declares", new_options.convert),
     ("iam", "print the least IAM policy for the documents", _iam),
     ("explain", "describe a kind or a field, and the effect of a change", read_options.explain),
+    ("schema", "print JSON Schemas of documents, for editors", new_options.schema),
+    ("doctor", "check credentials, permissions, clock, inventory and cluster", new_options.doctor),
     ("sync", "continuously reconcile SageMaker with Git repositories", controller_options.sync),
     ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
     ("crds", "print the custom resource definitions for Kubernetes", controller_options.crds),

@@ -204,7 +204,8 @@ sagectl iam ml/ --account 123456789012 --region eu-west-1 > policy.json
   sagectl iam ml/ --read-only                      # what `sagectl plan` needs"""
 EXPLAIN_EXAMPLES = """\
 sagectl explain                                  # the kinds
-  sagectl explain endpoint-config.productionVariants.instanceType"""
+  sagectl explain endpoint-config.productionVariants.instanceType
+  sagectl explain policy.deletion; sagectl explain sagectl.yaml"""
 
 
 def drift(sub: argparse.ArgumentParser) -> None:
@@ -236,7 +237,10 @@ def iam(sub: argparse.ArgumentParser) -> None:
 def explain(sub: argparse.ArgumentParser) -> None:
     """Which field is explained."""
     sub.add_argument(
-        "field", metavar="KIND[.PATH]", nargs="?", help="a kind, or a field of its spec; none lists the kinds"
+        "field",
+        metavar="KIND[.PATH]",
+        nargs="?",
+        help="a kind, a field of its spec, policy[.MEMBER] or sagectl.yaml[.SETTING]; none lists the kinds",
     )
     form(sub)
 

@@ -13,13 +13,10 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 
-_KIND_HELP = "`sagectl explain KIND` lists the fields of a kind"
 _ANEW = "a job runs again with another `trigger` in its spec; other kinds by `destroy --target` and apply"
 _NO_STATE = "there is no state file: tags in AWS and the inventory record which resources are managed"
 
 COMMANDS = {
-    "init": f"there is nothing to initialize: write documents into a folder ({_KIND_HELP}), "
-    "then `sagectl plan FOLDER`",
     "fmt": "files are left as they are written: `sagectl validate PATH` reports errors",
     "lint": "`sagectl validate PATH` reports errors in documents, without AWS",
     "import": "`sagectl export --kind KIND --name NAME --adopt -o FOLDER` writes a document, "

@@ -63,8 +63,8 @@ def nature(contract: Contract) -> str:
     return "updated in place" if contract.updatable else "never changed"
 
 
-def kind_text(contract: Contract, spec: Field, style: Style) -> str:
-    """A kind: what it is, the calls, and its fields."""
+def kind_text(contract: Contract, spec: Field, style: Style, example: str = "", source: str = "") -> str:
+    """A kind: what it is, the calls, its fields, and a document of the example ``source``, or its least members."""
     calls = ", ".join(kind_json(contract, spec)["calls"])
     lines = [f"{contract.name}: {nature(contract)}", *style.wrap(calls, " " * 9, "  calls: ")]
     return (
@@ -73,8 +73,14 @@ def kind_text(contract: Contract, spec: Field, style: Style) -> str:
         + _members(spec, style)
         + "\n"
         + _ruled(contract, style)
-        + _skeleton(contract, spec)
+        + (_example(contract, example, source) if example else _skeleton(contract, spec))
     )
+
+
+def _example(contract: Contract, document: str, source: str) -> str:
+    """A document that validates within its tree."""
+    about = f"`sagectl explain {contract.name}.FIELD` describes a field, `sagectl explain policy` the policy."
+    return f"EXAMPLE, of `sagectl init --from {source}`\n\n{document}\n{about}\n"
 
 
 def _ruled(contract: Contract, style: Style) -> str:
@@ -232,14 +238,18 @@ def field_json(of: Field) -> dict[str, Any]:
     return {**document, **({"fields": [field_json(each) for each in of.members]} if of.members else {})}
 
 
-def policy_text(style: Style) -> str:
-    """Every member of ``policy``, one a line."""
-    rows = [(name, each.values, each.documented_default, each.description) for name, each in POLICY.items()]
+def policy_text(style: Style, only: str = "") -> str:
+    """Every member of ``policy``, one a line; or one of them."""
+    rows = [
+        (name, each.values, each.documented_default, each.description)
+        for name, each in POLICY.items()
+        if only in ("", name)
+    ]
     return table(("POLICY", "VALUES", "DEFAULT", "DESCRIPTION"), rows, style, kept=4)
 
 
-def policy_json() -> list[dict[str, Any]]:
-    """Every member of ``policy``, for programs."""
+def policy_json(only: str = "") -> list[dict[str, Any]]:
+    """Every member of ``policy``, or one of them, for programs."""
     return [
         {
             "field": name,
@@ -248,4 +258,5 @@ def policy_json() -> list[dict[str, Any]]:
             "meaning": each.description,
         }
         for name, each in POLICY.items()
+        if only in ("", name)
     ]

@@ -68,7 +68,6 @@ def test_mistyped_words(bare: Shell, arguments: tuple[str, ...], message: str) -
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("init", "there is nothing to initialize"),
         ("state list", "there is no state file"),
         ("import Model/x y", "--adopt"),
         ("delete x", "sagectl destroy PATH"),
@@ -179,14 +178,6 @@ def test_values_and_variables(bare: Shell) -> None:
     assert bare.run("validate", "serving.yaml", "--values", "values.yaml").code == 0
     assert bare.run("validate", "serving.yaml", "--var", "team=risk").code == 0
     assert bare.run("validate", "serving.yaml").code == 1
-
-
-@pytest.mark.parametrize("shell_name", ["bash", "zsh", "tcsh"])
-def test_completion(bare: Shell, shell_name: str) -> None:
-    """Every shell's completion knows the options of the commands."""
-    ran = bare.run("completion", shell_name)
-    assert ran.code == 0
-    assert "confirm-deletes" in ran.out
 
 
 def test_version(bare: Shell) -> None:

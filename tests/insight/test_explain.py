@@ -3,8 +3,11 @@ from typing import Any
 
 import pytest
 
+from controller.cli.examples import document_of
+from controller.gitops.settings_model import SettingsModel
 from controller.kinds import KINDS, Echo, Same
 from controller.manifests.document import POLICY
+from controller.manifests.load import load_bytes
 from controller.output.explain import field_json, kinds_json
 from controller.schema.contract import contract
 from controller.schema.explain import Mutability, NoSuchField, explain
@@ -141,3 +144,30 @@ def test_policy_is_explained_whole(bare: Shell) -> None:
 def test_what_a_field_takes_is_told_in_words(bare: Shell) -> None:
     """Of a pattern that has words the words are told."""
     assert "takes:    anything but spaces" in bare.run("explain", "model.primaryContainer.image").out
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_an_example_that_validates(kind: str) -> None:
+    """The example of a kind is a document of that kind that has no finding of its own."""
+    text, source = document_of(kind)
+    assert source
+    loaded = load_bytes([("example.yaml", text.encode())], variables=dict.fromkeys(("image", "model"), "x:1"))
+    assert [str(each) for each in loaded.findings] == []
+    assert [each.ref.kind for each in loaded.documents] == [kind]
+
+
+def test_members_of_policy_and_settings_are_explained(bare: Shell) -> None:
+    """One member of policy or of sagectl.yaml is explained by itself; a mistyped one gets a guess."""
+    for member in POLICY:
+        assert member in bare.run("explain", f"policy.{member}").out
+    assert len(bare.run("explain", "policy.deletion").out.splitlines()) < len(
+        bare.run("explain", "policy").out.splitlines()
+    )
+    for setting in (field.alias or "" for field in SettingsModel.model_fields.values()):
+        found = json.loads(bare.run("explain", f"sagectl.yaml.{setting}", "--format", "json").out)
+        assert [each["field"] for each in found] == [setting]
+    assert len(json.loads(bare.run("explain", "sagectl.yaml", "--format", "json").out)) == len(
+        SettingsModel.model_fields
+    )
+    assert "deletion" in bare.run("explain", "policy.deletoin").err
+    assert "region" in bare.run("explain", "sagectl.yaml.regio").err

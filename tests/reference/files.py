@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from controller.crds.json_schema import schemas
 from docs.dev import architecture, cli_reference, peers, reasons
 from tests.reference import definitions, metrics
 from tests.reference.pages import pages
-from tests.reference.schemas import schemas
 from tests.reference.tables import between, front_table, sandbox_table
 from tests.repo.files import ROOT
 

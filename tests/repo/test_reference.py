@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from controller.crds.json_schema import schema
 from controller.kinds import KINDS
 from controller.manifests.files import Limits
 from controller.manifests.yaml_reader import read
@@ -17,7 +18,6 @@ from tests.journeys.tree import TREE
 from tests.reference.definitions import markdown_table
 from tests.reference.files import stale
 from tests.reference.pages import page
-from tests.reference.schemas import schema
 from tests.reference.tables import between, front_table, sandbox_table
 from tests.repo.files import ROOT
 

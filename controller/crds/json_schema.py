@@ -1,10 +1,10 @@
-"""``docs/schemas``: each kind as a JSON Schema, for editors; made from its Kubernetes definition."""
+"""Each kind as a JSON Schema, for editors; made from its Kubernetes definition."""
 
 import json
 import re
 from typing import Any
 
-from controller.crds import definition
+from controller.crds.definition import definition
 from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION
 from controller.schema.kind_names import kebab
@@ -19,6 +19,29 @@ _SOURCES = ("env", "file")  # of a secret, beside secretKeyRef: for files that t
 def schemas() -> dict[str, str]:
     """All files, by name."""
     return {f"{kebab(kind)}.schema.json": f"{json.dumps(schema(kind), indent=1)}\n" for kind in sorted(KINDS)}
+
+
+def any_kind() -> dict[str, Any]:
+    """One schema for files with documents of any kind: the value of ``kind`` selects the schema of its kind."""
+    chosen = [
+        {
+            "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
+            "then": _without_head(schema(kind)),
+        }
+        for kind in sorted(KINDS)
+    ]
+    return {
+        "$schema": _META_SCHEMA,
+        "title": "sagemaker-gitops",
+        "type": "object",
+        "required": ["apiVersion", "kind"],
+        "properties": {"apiVersion": {"const": API_VERSION}, "kind": {"enum": sorted(KINDS)}},
+        "allOf": chosen,
+    }
+
+
+def _without_head(of: dict[str, Any]) -> dict[str, Any]:
+    return {name: each for name, each in of.items() if name != "$schema"}
 
 
 def schema(kind: str) -> dict[str, Any]:

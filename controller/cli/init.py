@@ -1,0 +1,56 @@
+"""``sagectl init``: a tree of documents with its settings, to begin with."""
+
+import argparse
+import shlex
+from pathlib import Path
+
+from controller.cli.errors import Refused
+from controller.cli.examples import files as example_files
+from controller.cli.exit_codes import OK
+from controller.cli.output import Output
+from controller.manifests.files import SETTINGS
+from controller.runtime.atomic_file import create_file
+
+_SETTINGS = """\
+# Settings of this tree; an option of the command line takes precedence. All settings: docs/settings.md
+sandbox: true     # a local SageMaker in place of AWS; for an account, take this line out and fill in the next two
+# account: "123456789012"   # credentials of another account are refused
+# region: eu-west-1
+"""
+_FIRST = """\
+# The input of CreateModelPackageGroup in lowerCamelCase; `sagectl explain model-package-group` describes the fields.
+apiVersion: sagemaker.gitops.dev/v1alpha1
+kind: ModelPackageGroup
+metadata: {name: fraud}
+spec:
+  modelPackageGroupDescription: versions of the model that scores payments
+"""
+
+
+def init(args: argparse.Namespace, out: Output) -> int:
+    """Write the tree; a file that is there already is never written over.
+
+    Raises:
+        Refused: there is such a file, the folder can't be written, or there is no such example.
+
+    """
+    folder = Path(args.folder)
+    files = {SETTINGS: _SETTINGS, **(example_files(args.example) if args.example else {"fraud.yaml": _FIRST})}
+    there = sorted(name for name in files if (folder / name).exists() or (folder / name).is_symlink())
+    if there:
+        raise Refused(f"{folder} has {', '.join(there)} already", "nothing was written; name another folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            create_file(folder / name, text)
+    except OSError as error:
+        raise Refused(
+            f"{folder} can't be written: {error.strerror or error}", "name another folder"
+        ) from None
+    if out.json:
+        out.result({"folder": str(folder), "files": list(files)})
+        return OK
+    for name in files:
+        out.say(f"wrote {folder / name}\n")
+    out.say(f"\nNext: sagectl plan {shlex.quote(str(folder))}\n")
+    return OK

@@ -1,0 +1,35 @@
+"""``sagectl schema``: JSON Schemas of documents, for editors."""
+
+import argparse
+from pathlib import Path
+
+from controller.cli.errors import Refused
+from controller.cli.exit_codes import OK
+from controller.cli.output import Output
+from controller.crds.json_schema import any_kind, schema, schemas
+from controller.runtime.atomic_file import replace_file
+
+_ANY = "document.schema.json"
+
+
+def schema_command(args: argparse.Namespace, out: Output) -> int:
+    """Print the schema of a kind, or of documents of any kind; with ``--out`` write all into a folder."""
+    from controller.output.plan_json import dump
+
+    if args.output is None:
+        out.say(dump(schema(args.kind) if args.kind else any_kind()))
+        return OK
+    folder = Path(args.output)
+    files = {**schemas(), _ANY: dump(any_kind())}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            replace_file(folder / name, text)
+    except OSError as error:
+        raise Refused(
+            f"{folder} can't be written: {error.strerror or error}", "name another folder"
+        ) from None
+    out.print_line(f"{folder}: {len(files)} schemas written")
+    out.print_line("First line of a document, for the YAML language server:")
+    out.print_line(f"# yaml-language-server: $schema={(folder / _ANY).as_posix()}")
+    return OK

@@ -1,0 +1,83 @@
+"""``sagectl init`` and ``sagectl schema``: a first tree that works, and schemas for its editor."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from controller.cli.examples import names
+from controller.kinds import KINDS
+from tests.cli.conftest import Shell
+from tests.repo.files import ROOT
+
+QUICK = ("--sandbox-pace", "5000")
+
+
+def test_a_first_tree_is_planned_and_applied(bare: Shell) -> None:
+    """The command that init names plans the tree, and apply settles it, without an account."""
+    ran = bare.run("init", "ml")
+    assert ran.code == 0
+    assert "Next: sagectl plan ml" in ran.out
+    assert bare.run("plan", "ml", *QUICK).code == 2
+    assert bare.run("apply", "ml", "--yes", "--poll", "0.05s", *QUICK).code == 0
+    assert bare.run("plan", "ml", *QUICK).code == 0
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_example_can_be_begun_with(bare: Shell, name: str) -> None:
+    """Each folder of examples becomes a tree with settings whose documents validate."""
+    assert bare.run("init", "my tree", "--from", name).code == 0
+    written = {path.name for path in (bare.folder / "my tree").iterdir()}
+    assert written == {"sagectl.yaml", *(path.name for path in (ROOT / "examples" / name).glob("*.yaml"))}
+    ran = bare.run("validate", "my tree", "--var", "image=x:1")
+    assert "Traceback" not in ran.err
+    assert "SG002" not in ran.out
+
+
+def test_nothing_is_written_over(bare: Shell) -> None:
+    """One file that is there already, or a link, leaves the whole folder as it was; a wrong name gets a guess."""
+    bare.write("ml/fraud.yaml", "mine\n")
+    ran = bare.run("init", "ml")
+    assert ran.code == 1
+    assert "fraud.yaml already" in ran.err
+    assert [path.name for path in (bare.folder / "ml").iterdir()] == ["fraud.yaml"]
+    (bare.folder / "other").mkdir()
+    (bare.folder / "other" / "sagectl.yaml").symlink_to(bare.folder / "elsewhere")
+    assert bare.run("init", "other").code == 1
+    assert not (bare.folder / "elsewhere").exists()
+    assert "quickstart" in bare.run("init", "x", "--from", "quikstart").err
+    assert bare.run("init", "x", "--from", "../examples").code == 1
+    assert not (bare.folder / "x").exists()
+    bare.write("file", "")
+    assert "can't be written" in bare.run("init", "file/ml").err
+
+
+def test_schemas_take_the_documents_of_their_kinds(bare: Shell) -> None:
+    """The schema of any kind takes every quick-start document, and refuses what validate refuses."""
+    whole = json.loads(bare.run("schema").out)
+    Draft202012Validator.check_schema(whole)
+    validator = Draft202012Validator(whole)
+    documents = [
+        each
+        for path in sorted((ROOT / "examples" / "quickstart").glob("*.yaml"))
+        for each in yaml.safe_load_all(path.read_text(encoding="utf-8"))
+    ]
+    assert len(documents) > 5
+    assert [error.message for each in documents for error in validator.iter_errors(each)] == []
+    for each in documents:
+        assert not validator.is_valid({**each, "kind": "Modell"})
+        assert not validator.is_valid({**each, "spec": {**each["spec"], "noSuchField": 1}})
+    one = json.loads(bare.run("schema", "endpoint-configs").out)
+    assert one["title"] == "EndpointConfig"
+
+
+def test_schemas_are_written_into_a_folder(bare: Shell) -> None:
+    """A folder gets one schema for each kind and one for all, and the line that editors read is printed."""
+    ran = bare.run("schema", "--out", "s")
+    assert "# yaml-language-server: $schema=s/document.schema.json" in ran.out
+    files = {path.name for path in Path(bare.folder / "s").iterdir()}
+    assert len(files) == len(KINDS) + 1
+    same = (ROOT / "docs" / "schemas" / "model.schema.json").read_text(encoding="utf-8")
+    assert (bare.folder / "s" / "model.schema.json").read_text(encoding="utf-8") == same
