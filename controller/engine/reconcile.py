@@ -142,7 +142,7 @@ def reconcile(
     listen(Event(Happening.OBSERVING))
     desired, limits = bundle, order.restrictions
     bundle = with_remembered(limits.narrowed(desired, handed=order.handed, destroy=order.destroy), held)
-    bundle, observed = _observed(bundle, held, cloud, order, known or foreknown(earlier))
+    bundle, observed = _observed(bundle, held, cloud, order, known or foreknown(earlier, bundle, held))
     governed = limits.defaulted(held)
     drafts, secrets = _steps(bundle, governed, observed, order, cloud)
     drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
@@ -179,10 +179,10 @@ def _observed(
     """What is desired, with rotated secrets marked, and what is there; none is read for destructions and neighbours."""
     decided = order.choice.targets if order.choice.alone else bundle.order
     secret = with_references(bundle, held, None if order.destroy else order.secrets, decided)
-    known = secret.known(known)
-    return secret.bundle, observe(
-        secret.bundle, held, cloud, order.concurrency, known=known, seal=secret.seal
-    )
+    known, begun = secret.known(known), order.reads.now()
+    observed = observe(secret.bundle, held, cloud, order.concurrency, known=known, seal=secret.seal)
+    order.reads.note(observed, known.live if known else (), begun)
+    return secret.bundle, observed
 
 
 def _loaded(store: InventoryStore, cloud: Cloud) -> tuple[Inventory, int | None]:
