@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from controller.core.cloud import Cloud, CloudError
 from controller.core.phase import Phase
+from controller.core.ref import Ref
 from controller.engine.lookup import MODIFIED, STAMPS, describe, live, needs_narrowing, pages
 from controller.engine.observed import Live
 from controller.engine.parallel_map import parallel_map
@@ -243,6 +244,10 @@ class BulkReads:
             self._relied[kind, live.name] for kind, live in lives if (kind, live.name) in self._relied
         }
         return len(self._again) > before
+
+    def earlier(self, live: Mapping[Ref, Live]) -> set[Ref]:
+        """Those of these resources that an earlier observation stands for."""
+        return {ref for ref, each in live.items() if (ref.kind, each.name) in self._relied.keys() - self._described.keys()}
 
     def save(self, bundle: Bundle, *, whole: bool) -> None:
         """Keep what was described of the resources of the inventory, without those that show something secret."""

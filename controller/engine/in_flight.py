@@ -13,11 +13,15 @@ from typing import Any
 from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.phase import Action, Phase, Standing
 from controller.core.ref import Ref
+from controller.engine.known_values import TAGGING, needs_only_names
 from controller.engine.lookup import meaning
 from controller.engine.observed import Foreknown, Live, ObservedAccount, as_map
 from controller.engine.parallel_map import parallel_map
 from controller.engine.plan import Step
-from controller.engine.report import Outcome, Report, Result, standing_of
+from controller.engine.report import InFlight, Outcome, Report, Result, standing_of
+from controller.inventory.model import Inventory
+from controller.kinds import KINDS
+from controller.manifests.bundle import Bundle
 from controller.schema.contract import Contract, contract
 from controller.schema.listing import listing, newest_first
 
@@ -48,35 +52,44 @@ def has_listed_status(of: Contract) -> bool:
     return all(each.member in given for each in lists.filters if each.required)
 
 
-def in_flight(report: Report) -> dict[Ref, Live]:
-    """The documents' resources that AWS is at work on after a pass, where a List shows their status.
-
-    What was started and not looked at since has no status here.
-    """
-    found: dict[Ref, Live] = {}
-    for outcome in report.outcomes:
-        live = _in_flight(outcome, report.observed) if report.observed else None
-        if live is not None:
-            found[outcome.step.ref] = live
-    return found
+def in_flight(report: Report) -> dict[str, InFlight]:
+    """What AWS is at work on after a pass and a List shows, by the ids of its steps."""
+    if report.observed is None:
+        return {}
+    seen = {outcome.step.id: _in_flight(outcome, report.observed) for outcome in report.outcomes}
+    return {step: found for step, found in seen.items() if found is not None}
 
 
-def _in_flight(outcome: Outcome, observed: ObservedAccount) -> Live | None:
-    step = outcome.step
+def _in_flight(outcome: Outcome, observed: ObservedAccount) -> InFlight | None:
+    step, started = outcome.step, outcome.result is Result.STARTED
+    if standing_of(outcome) is not Standing.WAITING or not _is_listed(step.ref.kind):
+        return None
+    if started and step.action in _MAKES:
+        return _made(step, observed)
+    live = next((each for each in observed.all_of(step.ref) if each.name == step.name), None)
+    if live is None or step.action is Action.REPLACE or (outcome.calls and not started):
+        return None
     resolved = observed.resolved.get(step.ref)
-    if step.id != str(step.ref) or standing_of(outcome) is not Standing.WAITING:
+    left = resolved is None or live is not observed.live.get(step.ref)
+    if resolved is not None and resolved.unknown and not left:
         return None
-    if resolved is None or resolved.unknown or not has_listed_status(resolved.resource.contract):
-        return None
-    live = observed.live.get(step.ref)
-    if outcome.result is not Result.STARTED:
-        return live if live is not None and not outcome.calls and _is_shown(step, live) else None
-    if step.action in _MAKES:
-        if not isinstance(resolved.name, str):
-            return None
-        return Live(resolved.name, "", Phase.CHANGING, resolved.spec, _tags_given(step))
+    if not started:
+        return InFlight(step.ref, live, left) if _is_shown(step, live) else None
     phase = Phase.DELETING if step.action is Action.DELETE else Phase.CHANGING
-    return None if live is None or step.action is Action.REPLACE else replace(live, phase=phase, status="")
+    tags = None if any(call.operation in TAGGING for call in step.calls) else live.tags
+    return InFlight(step.ref, replace(live, phase=phase, status="", tags=tags), left)
+
+
+def _is_listed(kind: str) -> bool:
+    return kind in KINDS and has_listed_status(contract(kind))
+
+
+def _made(step: Step, observed: ObservedAccount) -> InFlight | None:
+    """What a creation began, as it was sent; None where only AWS' answer names it."""
+    resolved = observed.resolved[step.ref]
+    if not isinstance(resolved.name, str) or resolved.unknown:
+        return None
+    return InFlight(step.ref, Live(resolved.name, "", Phase.CHANGING, resolved.spec, _tags_given(step)))
 
 
 def _is_shown(step: Step, live: Live) -> bool:
@@ -90,19 +103,50 @@ def _tags_given(step: Step) -> Mapping[str, str] | None:
     return as_map(lists[0]) if lists else None
 
 
-def foreknown(earlier: Report | None) -> Foreknown | None:
+def foreknown(earlier: Report | None, bundle: Bundle, held: Inventory) -> Foreknown | None:
     """What a pass need not read again after an earlier one of its run.
 
-    That is what was found settled and left as it was, and what a List has shown to be under way since. The tags of
-    that are those of the earlier pass, or those that it was made with.
+    That is what was found settled and left as it was, what a List has shown to be under way since, what the pass made
+    that needs no time to be ready, and the tags of what it made or changed.
     """
     if earlier is None or earlier.observed is None:
         return None
     stands, observed = earlier.stands(), earlier.observed
     changed = {o.step.ref for o in earlier.outcomes if o.calls or o.step.action is Action.FORGET}
     keep = {ref for ref, how in stands.items() if how is Standing.SETTLED and ref not in changed}
-    live = {ref: observed.live[ref] for ref in keep & set(observed.live)} | dict(earlier.at_work)
-    return Foreknown(live, {ref: observed.resolved[ref] for ref in live})
+    live = {ref: observed.live[ref] for ref in keep & set(observed.live)}
+    live |= {each.ref: each.live for each in earlier.at_work.values() if not each.left}
+    live |= _ready(earlier, observed, bundle, held)
+    given = {held.of(each.ref).arn: each.live.tags for each in in_flight(earlier).values() if not each.left}
+    return Foreknown(
+        live,
+        {ref: observed.resolved[ref] for ref in live},
+        given={arn: tags for arn, tags in given.items() if arn and tags is not None},
+        left=_left(earlier, observed),
+    )
+
+
+def _ready(earlier: Report, observed: ObservedAccount, bundle: Bundle, held: Inventory) -> dict[Ref, Live]:
+    """What was made and is ready with the answer of its creation, where nobody needs more of it than its name."""
+    found: dict[Ref, Live] = {}
+    for outcome in earlier.outcomes:
+        step, ref, entry = outcome.step, outcome.step.ref, held.of(outcome.step.ref)
+        if outcome.result is not Result.DONE or step.action not in _MAKES or step.gradual:
+            continue
+        resolved, tags = observed.resolved[ref], _tags_given(step)
+        known = not resolved.unknown and resolved.tagged and entry.name == resolved.name
+        if known and entry.arn and tags is not None and needs_only_names(ref, bundle):
+            found[ref] = Live(entry.name, entry.arn, Phase.READY, resolved.spec, tags)
+    return found
+
+
+def _left(earlier: Report, observed: ObservedAccount) -> dict[tuple[Ref, str], Live]:
+    """Old generations and resources without a document, as the pass left them or as AWS deletes them."""
+    both = (*observed.old.items(), *observed.orphans.items())
+    acted = {(outcome.step.ref, outcome.step.name) for outcome in earlier.outcomes if outcome.calls}
+    ready = {(ref, each.name): each for ref, lives in both for each in lives if each.phase is Phase.READY}
+    working = {(each.ref, each.live.name): each.live for each in earlier.at_work.values() if each.left}
+    return {key: live for key, live in ready.items() if key not in acted} | working
 
 
 @dataclass
@@ -119,7 +163,7 @@ class Waiter:
     poll: float | None = None
     _began: dict[str, float] = field(default_factory=dict)
     _looked: dict[str, float] = field(default_factory=dict)
-    _seen: dict[Ref, Live] = field(default_factory=dict)
+    _seen: dict[str, InFlight] = field(default_factory=dict)
     _unlisted: set[str] = field(default_factory=set)
     _outcomes: tuple[Outcome, ...] | None = None
     _others: frozenset[str] = frozenset()
@@ -138,33 +182,34 @@ class Waiter:
         listed = [group for group in due if group != _OTHER]
         ended = self._ended(listed, cloud) or _OTHER in due
         if ended:
-            unseen = {ref.kind for ref, live in self._seen.items() if not live.status}
+            unseen = {each.ref.kind for each in self._seen.values() if not each.live.status}
             self._ended(unseen - set(listed), cloud)
         return self.known(report) if ended else None
 
     def known(self, report: Report) -> Report:
         """The report with what is at work as far as it was looked at."""
         self._take(report)
-        return replace(report, at_work={ref: live for ref, live in self._seen.items() if live.status})
+        return replace(report, at_work={step: each for step, each in self._seen.items() if each.live.status})
 
     def _take(self, report: Report) -> None:
         """Note what waits after a pass, and since when."""
         if report.outcomes is self._outcomes:
             return
         self._outcomes, now = report.outcomes, self.now()
-        self._seen = {ref: live for ref, live in in_flight(report).items() if ref.kind not in self._unlisted}
+        found = in_flight(report)
+        self._seen = {step: each for step, each in found.items() if each.ref.kind not in self._unlisted}
         self._others = _others(report, self._seen)
-        waiting = {*map(str, self._seen), *self._others}
+        waiting = {*self._seen, *self._others}
         begun = {outcome.step.id for outcome in report.outcomes if outcome.calls}
         self._began = {each: now if each in begun else self._began.get(each, now) for each in sorted(waiting)}
 
     def _groups(self) -> list[str]:
         """The kinds in flight, and the group of all else that waits."""
-        return sorted({ref.kind for ref in self._seen} | ({_OTHER} if self._others else set()))
+        return sorted({each.ref.kind for each in self._seen.values()} | ({_OTHER} if self._others else set()))
 
     def _due(self, group: str) -> float:
         """When a group is looked at next: the youngest in it, which may end first, says how soon."""
-        members = self._others if group == _OTHER else {str(ref) for ref in self._seen if ref.kind == group}
+        members = self._others if group == _OTHER else self._of(group)
         began = max(self._began[each] for each in members)
         last = max(self._looked.get(group, began), began)
         return last + (interval(last - began) if self.poll is None else self.poll)
@@ -183,27 +228,30 @@ class Waiter:
                 self._sort(kind, page)
         return len(self._seen) < before
 
+    def _of(self, kind: str) -> list[str]:
+        return [step for step, each in self._seen.items() if each.ref.kind == kind]
+
     def _sort(self, kind: str, page: Mapping[str, Mapping[str, Any]]) -> None:
         """Keep of a kind what a page shows to be at work as before."""
-        for ref in [ref for ref in self._seen if ref.kind == kind]:
-            still = at_work(contract(kind), self._seen.pop(ref), page)
-            self._seen |= {ref: still} if still else {}
+        for step in self._of(kind):
+            before = self._seen.pop(step)
+            still = at_work(contract(kind), before.live, page)
+            self._seen |= {step: replace(before, live=still)} if still else {}
 
     def _refused(self, kind: str, error: CloudError) -> None:
         """Describe what no List shows, but for a refusal that passes: then the next look is as good."""
         if error.fault not in _PASSES:
             self._unlisted.add(kind)
-            self._seen = {ref: live for ref, live in self._seen.items() if ref.kind != kind}
+            self._seen = {step: each for step, each in self._seen.items() if each.ref.kind != kind}
 
 
-def _others(report: Report, seen: Collection[Ref]) -> frozenset[str]:
+def _others(report: Report, seen: Collection[str]) -> frozenset[str]:
     """The steps that wait for something that no List shows, and not only for other steps."""
     waits = {outcome.step.id for outcome in report.outcomes if standing_of(outcome) is Standing.WAITING}
-    mine = {str(ref) for ref in seen}
     return frozenset(
         outcome.step.id
         for outcome in report.outcomes
-        if outcome.step.id in waits - mine and not _only_follows(outcome, waits)
+        if outcome.step.id in waits - set(seen) and not _only_follows(outcome, waits)
     )
 
 

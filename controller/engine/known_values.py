@@ -12,8 +12,9 @@ from controller.engine.observed import Live, Vanished
 from controller.engine.plan import Step
 from controller.engine.sensitive import kept_spec
 from controller.inventory.model import Entry, Inventory, PendingChange
-from controller.kinds import SERVICES
+from controller.kinds import SERVICES, TargetForm
 from controller.manifests.bundle import Bundle
+from controller.manifests.interpolation import ARN, NAME
 from controller.manifests.resolve import Resolved, hashed_name, normal_content, resolve
 from controller.schema.contract import contract
 
@@ -58,7 +59,7 @@ def _renewed(attempt: PendingChange | None, resolved: Resolved) -> PendingChange
     return replace(attempt, digest=f"{resolved.digest}{retry}")
 
 
-_TAGGING = frozenset(verb for each in SERVICES.values() for verb in (each.tag, each.untag))
+TAGGING = frozenset(verb for each in SERVICES.values() for verb in (each.tag, each.untag))
 _REMAKES = frozenset({Action.REPLACE, Action.SUCCEED})
 
 
@@ -119,10 +120,21 @@ class KnownValues:
 
     def foresee(self, step: Step) -> None:
         """Note what a step will change, for those who read from it."""
-        calls = {call.operation for call in step.calls} - _TAGGING
+        calls = {call.operation for call in step.calls} - TAGGING
         if step.acts and (calls or not step.calls):
             self.changing.add(step.ref)
             self.remade |= {step.ref} if step.action in _REMAKES else set()
+
+
+def needs_only_names(ref: Ref, bundle: Bundle, *, with_arn: bool = True) -> bool:
+    """Whether nothing in a bundle takes more from a document than the name, or the ARN, of its resource."""
+    resources = bundle.resources.values()
+    links = {each.link.by for resource in resources for each in resource.links if each.target == ref}
+    outputs = {use.output for resource in resources for use in resource.outputs if use.ref == ref}
+    by, paths = {TargetForm.NAME}, {(NAME,)}
+    if with_arn:
+        by, paths = by | {TargetForm.ARN}, paths | {(ARN,)}
+    return links <= by and outputs <= paths
 
 
 def vacant_name(bundle: Bundle, ref: Ref, cloud: Cloud) -> str:

@@ -61,7 +61,8 @@ def observe(
             looked = parallel_map(pool, there, lambda ref: _fetch(state.resolved[ref], held, reads, absent))
             _sort(looked, state, seal)
         state.others = {**state.others, **unseen_targets(state, reads.describe, pool)}
-        olds, orphans = (_sealed(each, seal) for each in _leftovers(bundle, held, state, reads, pool))
+        left = _leftovers(bundle, held, state, reads, pool, before=settled.left)
+        olds, orphans = (_sealed(each, seal) for each in left)
         moving = {ref for ref, each in state.live.items() if known and _is_at_work(each, held.of(ref))}
         lone = {ref: (_with(each, settled),) for ref, each in state.live.items() if ref not in moving}
         lives, olds, orphans = tagged(reads.cloud, pool, state.errors, lone, olds, orphans)
@@ -226,7 +227,13 @@ def _known_again(resolved: Resolved, entry: Entry, owner: str, reads: BulkReads)
 
 
 def _leftovers(
-    bundle: Bundle, held: Inventory, known: KnownValues, reads: BulkReads, pool: Executor
+    bundle: Bundle,
+    held: Inventory,
+    known: KnownValues,
+    reads: BulkReads,
+    pool: Executor,
+    *,
+    before: Mapping[tuple[Ref, str], Live],
 ) -> tuple[dict[Ref, tuple[Live, ...]], dict[Ref, tuple[Live, ...]]]:
     """What the inventory holds besides the desired: old generations, and what has no document any more."""
     generations: list[tuple[Ref, Generation]] = []
@@ -238,7 +245,10 @@ def _leftovers(
         lost = {now, *(each.name for each in known.vanished.get(ref, ()))}
         parts = [g for name, g in names.items() if name not in lost] + [Generation("")] * unknown
         generations += [(ref, each) for each in parts if ref.kind in KINDS]
-    found = parallel_map(pool, generations, lambda each: _held(each[0], each[1], held, reads))
+    keys = {each: (each[0], each[1].name) for each in generations}
+    todo = [each for each in generations if keys[each] not in before]
+    found = parallel_map(pool, todo, lambda each: _held(each[0], each[1], held, reads))
+    found |= {each: (before[key],) for each, key in keys.items() if key in before}
     olds: dict[Ref, tuple[Live, ...]] = {}
     orphans: dict[Ref, tuple[Live, ...]] = {}
     for (ref, _), here in found.items():

@@ -109,13 +109,15 @@ class Foreknown:
 
     ``live``, with the desired state in ``resolved``: resources that stand as they were seen. ``vacant``: the name of a
     document's resource, where nothing had it. ``given``: by ARN, the tags that a resource was made with, which AWS
-    is still at work on or was when it was last seen.
+    is still at work on or was when it was last seen. ``left``: by document and name, old generations and resources
+    whose document was removed.
     """
 
     live: Mapping[Ref, Live] = field(default_factory=dict)
     resolved: Mapping[Ref, Resolved] = field(default_factory=dict)
     vacant: Mapping[Ref, str] = field(default_factory=dict)
     given: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    left: Mapping[tuple[Ref, str], Live] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,8 @@ def reconcile(
     desired, limits = bundle, order.restrictions
     bundle = with_remembered(limits.narrowed(desired, handed=order.handed, destroy=order.destroy), held)
     governed = limits.defaulted(held)
-    bundle, observed, drafts, secrets = _decided(bundle, held, cloud, order, known or foreknown(earlier))
+    known = known or foreknown(earlier, bundle, held)
+    bundle, observed, drafts, secrets = _decided(bundle, held, cloud, order, known)
     drafts = [with_cuts(step, cloud) for step in drafts]
     drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
     steps = limits.judged(without_desired(drafts, governed, observed), desired)
@@ -198,12 +199,14 @@ def _decided(
 ) -> tuple[Bundle, ObservedAccount, list[Step], dict[Ref, Mapping[str, str]]]:
     """What is desired and there, and the steps; what they change was described in this pass."""
     reads, governed = order.reads_of(cloud, held), order.restrictions.defaulted(held)
+    begun = order.reads.now()
     while True:
         desired, observed = _observed(bundle, held, order, reads, known)
         steps, secrets = _steps(desired, governed, observed, order, cloud)
         changed = {step.ref for step in steps if step.acts or step.action is not Action.NOOP}
         if not reads.confirm((ref.kind, live) for ref in changed for live in observed.all_of(ref)):
             reads.save(desired, whole=not order.part)
+            order.reads.note(observed, reads.earlier(observed.live) | set(known.live if known else ()), begun)
             return desired, observed, steps, secrets
 
 

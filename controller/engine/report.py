@@ -60,10 +60,25 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class InFlight:
+    """A resource that AWS is at work on after a turn.
+
+    Fields:
+        ref: its document.
+        live: what was seen of it. What was begun in the turn has no status yet.
+        left: whether it is an old generation, or one whose document was removed.
+    """
+
+    ref: Ref
+    live: Live
+    left: bool = False
+
+
+@dataclass(frozen=True)
 class Report:
     """A turn's end. ``standing`` is the worst of all documents: STUCK before WAITING before SETTLED.
 
-    ``at_work`` are resources that AWS is still at work on, as a List has shown since: the next turn describes none.
+    ``at_work`` is, by step, what AWS is still at work on, as a List has shown since: none of it is described.
     """
 
     plan: Plan
@@ -71,7 +86,7 @@ class Report:
     standing: Standing
     observed: ObservedAccount | None = None
     consented: bool = True
-    at_work: Mapping[Ref, Live] = field(default_factory=dict)
+    at_work: Mapping[str, InFlight] = field(default_factory=dict)
 
     def stands(self) -> Mapping[Ref, Standing]:
         """How each document stands: the worst of its steps."""

@@ -7,16 +7,17 @@ List shows a change, or where it could not.
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.phase import Phase
+from controller.core.ref import Ref
 from controller.engine.lookup import STAMPS, describe, every_page, meaning
-from controller.engine.observed import Live
-from controller.schema.contract import Contract
-from controller.schema.shape import Operation
+from controller.engine.observed import Live, ObservedAccount
+from controller.schema.contract import Contract, answer_member, contract
+from controller.schema.shape import Operation, shape
 
 Elements: TypeAlias = tuple[Mapping[str, Any], ...]
 _Reads: TypeAlias = "dict[tuple[str, ...], _Read]"
@@ -50,7 +51,7 @@ class SharedReads:
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic, *, waits: bool = True) -> None:
-        self._now, self._waits = now, waits
+        self.now, self._waits = now, waits
         self._lock = threading.Lock()
         self._lists: _Reads = {}
         self._bodies: _Reads = {}
@@ -93,6 +94,20 @@ class SharedReads:
         for summary in busy:
             yield self._described(cloud, of, summary)
 
+    def note(self, observed: ObservedAccount, known: Collection[Ref], begun: float) -> None:
+        """Take over what a pass described since ``begun``, but for what it had ``known``; a List proves it later."""
+        for ref, live in observed.live.items():
+            of = contract(ref.kind)
+            if ref in known or of.lists is None:
+                continue
+            element = shape(shape(answer_member(of.lists, of.page_member)).element)
+            summary = {name: value for name, value in live.body.items() if name in element.members}
+            with self._lock:
+                held = self._bodies.setdefault((of.name, live.name), _Read())
+            if held.lock.acquire(blocking=False):
+                held.value, held.begun, held.stamp = live, begun, _stamp(summary)
+                held.lock.release()
+
     def _described(self, cloud: Cloud, of: Contract, summary: Mapping[str, Any]) -> tuple[str, Live | None]:
         name, lasts = of.named_in(summary), _lasts(of, summary)
         key, stamp = (of.name, name), _stamp(summary)
@@ -118,7 +133,7 @@ class SharedReads:
         if not held.lock.acquire(blocking=self._waits):
             return make()
         try:
-            begun = self._now()
+            begun = self.now()
             if begun - held.begun > lasts or held.stamp != stamp:
                 held.begun = float("-inf")  # a refused read leaves nothing
                 held.value = make()

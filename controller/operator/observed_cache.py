@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 from controller.core.phase import Phase
 from controller.core.ref import Ref
+from controller.engine.known_values import needs_only_names
 from controller.engine.observed import Foreknown, Live, ObservedAccount
 from controller.inventory.model import Entry
-from controller.kinds import TargetForm
 from controller.manifests.bundle import Bundle
-from controller.manifests.interpolation import ARN, NAME
 from controller.manifests.resolve import Resolved
 from controller.operator.cached_object import Item
 
@@ -124,20 +123,12 @@ class ObservedCache:
         seen, made = self._seen.get(item.ref), self._made.get(item.ref)
         if _fits(item, seen):
             return seen
-        return made if _fits(item, made) and made and _needs_only_names(made.live, item.ref, bundle) else None
+        return (
+            made
+            if _fits(item, made) and made and needs_only_names(item.ref, bundle, with_arn=bool(made.live.arn))
+            else None
+        )
 
 
 def _fits(item: Item, seen: _CachedObservation | _Vacancy | None) -> bool:
     return seen is not None and (seen.uid, seen.generation) == (item.uid, item.generation)
-
-
-def _needs_only_names(made: Live, ref: Ref, bundle: Bundle) -> bool:
-    """Whether nothing in a bundle takes more from a document than the name or the ARN of its resource."""
-    resources = bundle.resources.values()
-    links = {each.link.by for resource in resources for each in resource.links if each.target == ref}
-    outputs = {use.output for resource in resources for use in resource.outputs if use.ref == ref}
-    with_arn = bool(made.arn)
-    by, paths = (
-        ({TargetForm.NAME, TargetForm.ARN}, {(NAME,), (ARN,)}) if with_arn else ({TargetForm.NAME}, {(NAME,)})
-    )
-    return links <= by and outputs <= paths

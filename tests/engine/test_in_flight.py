@@ -183,3 +183,63 @@ def test_who_waits_only_for_others_starts_no_pass(tmp_path: Path) -> None:
     looked = waiter.check(report, stage.cloud())
     assert looked is not None
     assert not looked.at_work
+
+
+def reads(stage: Stage) -> Counter[str]:
+    """How often each reading operation was called for one resource, and not for a page of them."""
+    found = Counter(record.operation for record in stage.sandbox.calls if not record.mutating)
+    pages = ("List", "Get", "DescribeScalable")
+    return Counter({name: n for name, n in found.items() if not name.startswith(pages) or name == "ListTags"})
+
+
+def test_a_change_of_stacks_costs_two_reads_for_each_beside_its_plan(tmp_path: Path) -> None:
+    """The Describe that confirms the endpoint, and the tags of the configuration that is deleted: no more for each."""
+    stage = adaptive(tmp_path)
+    before, now = (
+        [text for number in range(10) for text in stack(f"m{number}", instance)]
+        for instance in ("ml.m5.large", "ml.m5.xlarge")
+    )
+    stage.forget_calls()
+    stage.apply(*before)
+    assert (len(stage.mutations()), reads(stage)) == (30, {"DescribeEndpoint": 10})
+    stage.forget_calls()
+    stage.plan(*now)
+    observed = reads(stage)
+    stage.forget_calls()
+    assert stage.apply(*now).standing is Standing.SETTLED
+    assert Counter(stage.mutations()) == {
+        "CreateEndpointConfig": 10,
+        "UpdateEndpoint": 10,
+        "DeleteEndpointConfig": 10,
+    }
+    # apply plans, and observes again before it changes anything
+    assert reads(stage) - observed - observed == {"DescribeEndpoint": 10, "ListTags": 10}
+    assert stage.plan(*now).acting == ()
+
+
+def test_a_hundred_models_cost_a_hundred_and_two_calls(tmp_path: Path) -> None:
+    """One call for each, one page that shows that none is there, and one with the account's identity."""
+    stage = Stage(tmp_path)
+    documents = [model(f"m{number}") for number in range(100)]
+    assert stage.reconcile(*documents).standing is Standing.SETTLED
+    per = calls(stage)
+    assert per["CreateModel"] == 100
+    assert sum(per.values()) <= 103
+
+
+def test_deletions_are_looked_at_by_lists_too(tmp_path: Path) -> None:
+    """Ten endpoints whose documents were removed: as many Describes however long it takes."""
+    counted = []
+    for seconds in (30.0, 600.0):
+        folder = tmp_path / str(seconds)
+        folder.mkdir()
+        stage = adaptive(folder, endpoint_deleting=seconds)
+        documents = [text for number in range(10) for text in stack(f"m{number}")]
+        stage.apply(*documents)
+        stage.forget_calls()
+        agreed = frozenset(f"Endpoint/m{number}" for number in range(10))
+        report = stage.apply(model("m0"), prune=True, confirm_deletes=29, confirm_delete=agreed)
+        assert report.standing is Standing.SETTLED
+        assert len(stage.sandbox.resources()) == 1
+        counted.append(reads(stage)["DescribeEndpoint"])
+    assert counted[0] == counted[1] <= 40
