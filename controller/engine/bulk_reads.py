@@ -245,9 +245,10 @@ class BulkReads:
         }
         return len(self._again) > before
 
-    def earlier(self, live: Mapping[Ref, Live]) -> set[Ref]:
-        """Those of these resources that an earlier observation stands for."""
-        return {ref for ref, each in live.items() if (ref.kind, each.name) in self._relied.keys() - self._described.keys()}
+    def earlier(self, lives: Mapping[Ref, Live]) -> set[Ref]:
+        """Those of these resources that were not described in this pass."""
+        relied = {key for key, called in self._relied.items() if called not in self._again}
+        return {ref for ref, live in lives.items() if (ref.kind, live.name) in relied}
 
     def save(self, bundle: Bundle, *, whole: bool) -> None:
         """Keep what was described of the resources of the inventory, without those that show something secret."""
