@@ -37,7 +37,7 @@ class ChangeSign(Enum):
     """By what a kind's List shows that a resource is as it was."""
 
     TIME_OF_CHANGE = "the time of the last change"
-    IMMUTABLE = "ARN, time of creation and status: no operation changes it"
+    IMMUTABLE = "ARN or name, time of creation and status; no operation changes it"
     WHOLE = "all members of the spec"
     NONE = "nothing"
 

@@ -6,14 +6,15 @@ A resource of which a List does not show whether it changed is looked at by itse
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from controller.core.cloud import Cloud, CloudError
 from controller.core.digest import digest
 from controller.core.ref import Ref
-from controller.engine.lookup import MODIFIED, STAMPS, needs_narrowing, owned_tags, pages
+from controller.engine.bulk_reads import Listed, is_unchanged, listed, lists_changes
+from controller.engine.lookup import STAMPS, owned_tags
 from controller.inventory.model import Entry, InventoryError
 from controller.operator.accounts import Role
 from controller.operator.cached_object import Item
@@ -24,8 +25,7 @@ from controller.runtime.backoff import jittered
 from controller.runtime.clock import Clock
 from controller.runtime.throttling import LONG
 from controller.runtime.workqueue import Queue
-from controller.schema.contract import Contract, contract, page_member
-from controller.schema.shape import shape
+from controller.schema.contract import Contract, contract
 
 _log = logging.getLogger("sagectl.periodic")
 
@@ -82,8 +82,6 @@ class Rounds:
 
 
 _resync_log = logging.getLogger("sagectl.resync")
-Listed = Mapping[str, Mapping[str, Any]] | None
-_MODIFIED = frozenset(MODIFIED)
 
 
 @dataclass
@@ -123,15 +121,15 @@ class Sweep:
             return None
 
     def _kind(self, cloud: Cloud, contract: Contract, items: list[Item], tags: Mapping[str, Any]) -> None:
-        listed = _listed(cloud, contract)
-        for _ in isolated(items, lambda one: self._one(one, listed, tags), "sweep", lambda one: one.ref):
+        found = _listed(cloud, contract)
+        for _ in isolated(items, lambda one: self._one(one, found, tags), "sweep", lambda one: one.ref):
             pass
 
-    def _one(self, each: Item, listed: Listed, tags: Mapping[str, Any]) -> None:
+    def _one(self, each: Item, found: Listed | None, tags: Mapping[str, Any]) -> None:
         entry = _remembered(each)
-        seen = listed.get(entry.name.casefold()) if listed is not None else None
+        seen = found.of(entry.name) if found is not None else None
         if seen is None:
-            self._enqueue(each, soon=listed is not None)
+            self._enqueue(each, soon=found is not None)
             return
         mark = digest([seen, tags.get(entry.arn.lower())])
         if self.known.get(each.ref) != mark and not self._fits(each, seen):
@@ -156,9 +154,8 @@ class Sweep:
         if item.ref in self.known:
             return False
         live = self.context.observed.live(item.ref)
-        stamps = " ".join(str(seen[name]) for name in STAMPS if name in seen)
         if live is not None:
-            return live.modified == stamps
+            return is_unchanged(contract(item.ref.kind), seen, live.body)
         return self.context.observed.made(item) and len({str(seen[n])[:19] for n in STAMPS if n in seen}) == 1
 
 
@@ -170,24 +167,12 @@ def _remembered(item: Item) -> Entry:
         return Entry(item.ref)
 
 
-def _listed(cloud: Cloud, contract: Contract) -> Listed:
-    """What List shows, by name and by ARN; None where it does not show whether a resource changed."""
-    if contract.lists is None or contract.kind.identity.key is not None or needs_narrowing(contract.lists):
-        return None
-    if contract.secrets:
+def _listed(cloud: Cloud, contract: Contract) -> Listed | None:
+    """What List shows of a kind; None where it does not show whether a resource changed."""
+    if contract.secrets or not lists_changes(contract.name):
         return None  # a secret may change in the cluster, which no List shows
-    shown = shape(shape(shape(contract.lists.output).members[page_member(contract.lists)]).element).members
-    if contract.updates is not None and not _MODIFIED & set(shown):
-        return None
-    found: dict[str, Mapping[str, Any]] = {}
     try:
-        for page in pages(cloud, contract):
-            found |= {name: each for each in page for name in _names(contract, each)}
+        return listed(cloud, contract)
     except CloudError as error:
         _resync_log.warning("no list", extra={"fields": {"kind": contract.name, "error": str(error)}})
         return None
-    return found
-
-
-def _names(contract: Contract, each: Mapping[str, Any]) -> Iterable[str]:
-    return [str(each[name]).casefold() for name in contract.listed_as if name in each]

@@ -1,5 +1,6 @@
 """A quiet pass costs List pages; a change behind our back is seen by the next pass, or after the interval."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,16 @@ from botocore import xform_name
 from controller.core.cloud import Call
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
-from controller.engine.bulk_reads import lists_changes
+from controller.engine.bulk_reads import ChangeSign, change_sign, lists_changes
 from controller.engine.plan import SecretUse
 from controller.inventory.observation_cache import ObservationCache, ObservationFile
 from controller.kinds import KINDS
+from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
-from tests.journeys.stage import Stage, full_stage
+from tests.journeys.documents import IMAGE, ROLE
+from tests.journeys.stage import Stage, doc, full_stage
 from tests.kinds.cases import CASES
-from tests.kinds.sample import walk
+from tests.kinds.sample import covering, walk
 from tests.soak import soak
 
 START = 1_800_000_000.0  # seconds since 1970
@@ -172,3 +175,84 @@ def test_a_tag_behind_our_back_is_seen_at_once(stage: Stage, kind: str) -> None:
     now = seen(stage, *documents)
     assert now != was
     assert seen_warm(stage, *documents) == now
+
+
+@pytest.mark.parametrize("change", [each for each in FIRST if each[0] in covering()], ids=".".join)
+def test_what_is_changed_is_described_first(stage: Stage, change: tuple[str, str]) -> None:
+    """No update, replacement or deletion goes by what an earlier run saw: a Describe goes before it."""
+    kind, member = change
+    case = CASES[kind]
+    before, after = (case.document(kind, text) for text in case.changes[member])
+    warm(stage, *case.needs, before)
+    for documents, more in (((*case.needs, after), {}), (case.needs, {"prune": True})):
+        stage.forget_calls()
+        agreed = frozenset({f"{kind}/{case.name}"})
+        at = START + stage.seconds
+        stage.reconcile(*documents, observations=observations(stage), at=at, confirm_delete=agreed, **more)
+        called = [record.operation for record in stage.sandbox.calls]
+        changing = next((i for i, record in enumerate(stage.sandbox.calls) if record.mutating), len(called))
+        assert contract(kind).describes.name in called[:changing]
+        stage.wait(HOUR)
+
+
+MODEL = f"executionRoleArn: {ROLE}\nprimaryContainer:\n  image: '{IMAGE}'"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        doc("Model", "m", f"{MODEL}\n  environment: {{TOKEN: {{valueFrom: {{env: SECRET}}}}}}"),
+        doc(
+            "Model",
+            "m",
+            f"{MODEL}\n  environment: {{TOKEN: hush}}",
+            "sensitive: [/primaryContainer/environment/TOKEN]",
+        ),
+        doc(
+            "ModelCard",
+            "m",
+            'content: \'{"model_overview": {"model_description": "hush"}}\'\nmodelCardStatus: Draft',
+        ),
+    ],
+    ids=["reference", "policy", "model"],
+)
+def test_nothing_secret_is_kept(stage: Stage, document: str) -> None:
+    """A resource that shows a secret, by its document or by the service model, is described in each pass."""
+    warm(stage, document, doc("ModelPackageGroup", "other", "modelPackageGroupDescription: shown"))
+    kept = (stage.folder / "inventory.json.observed").read_text()
+    assert "hush" not in kept
+    assert "shown" in kept
+
+
+def test_a_refused_list_costs_describes(stage: Stage) -> None:
+    """Where the List is not permitted, everything is described, and the plan is the same."""
+    documents = documents_of("Experiment")
+    was = warm(stage, *documents)
+    stage.sandbox.inject(InjectedFault.DENIED, operation="ListExperiments")
+    stage.forget_calls()
+    assert seen_warm(stage, *documents) == was
+    assert "DescribeExperiment" in [record.operation for record in stage.sandbox.calls]
+
+
+def test_a_long_list_is_given_up_and_not_tried_again(stage: Stage) -> None:
+    """A List with more pages than it spares Describes is left after as many, and known to be so afterwards."""
+    documents = documents_of("Context")
+    for count in range(201):
+        source = {"SourceUri": "s3://bucket/x"}
+        stage.client().create_context(ContextName=f"a{count}", Source=source, ContextType="other")
+    assert stage.apply(*documents).standing is Standing.SETTLED
+    calls = []
+    for _ in range(3):
+        stage.forget_calls()
+        seen_warm(stage, *documents)
+        calls.append(Counter(record.operation for record in stage.sandbox.calls))
+    assert [each["ListContexts"] for each in calls] == [0, 2, 0]
+    assert [each["DescribeContext"] for each in calls] == [1, 1, 1]
+
+
+def test_the_page_names_what_each_list_shows() -> None:
+    """docs/performance.md has each kind in the row of what its List shows of a change."""
+    page = (Path(__file__).parents[2] / "docs" / "performance.md").read_text()
+    for how in ChangeSign:
+        kinds = ", ".join(sorted(kind for kind in KINDS if change_sign(kind) is how))
+        assert f"| {how.value} | {kinds} |" in page

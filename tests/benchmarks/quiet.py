@@ -1,0 +1,86 @@
+"""Count the calls of a quiet plan of N objects in ten kinds: ``python -m tests.benchmarks.quiet [N]``.
+
+The first run after the objects were made observes them all; the next knows what that one saw. A change by hand
+between two runs, and the destruction of all, are counted beside them.
+"""
+
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from math import ceil
+from pathlib import Path
+
+from controller.engine.plan import PlanResult
+from controller.inventory.observation_cache import ObservationCache, ObservationFile
+from tests.journeys.documents import IMAGE, ROLE, pipeline
+from tests.journeys.stage import Stage, doc
+
+_MODEL = f"executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE}'}}"
+_VARIANT = "variantName: main, initialInstanceCount: 1, instanceType: ml.m5.large"
+_KINDS: tuple[Callable[[str], str], ...] = (
+    lambda name: doc("Model", name, _MODEL),
+    lambda name: doc("EndpointConfig", name, f"productionVariants: [{{modelName: {name}, {_VARIANT}}}]"),
+    lambda name: doc("Endpoint", name, f"endpointConfigName: {name}"),
+    lambda name: pipeline().replace("name: train", f"name: {name}"),
+    lambda name: doc("ModelPackageGroup", name, "modelPackageGroupDescription: bench"),
+    lambda name: doc("Experiment", name, "description: bench"),
+    lambda name: doc("Trial", name, f"experimentName: {name}"),
+    lambda name: doc("Context", name, "source: {sourceUri: 's3://bucket/x'}\ncontextType: bench"),
+    lambda name: doc("Action", name, "source: {sourceUri: 's3://bucket/x'}\nactionType: bench"),
+    lambda name: doc("CodeRepository", name, "gitConfig: {repositoryUrl: 'https://example.com/r.git'}"),
+)
+_WARM, _DESTROY = 30, 1.2  # calls for 1,000 objects; calls for each object besides pages
+
+
+def tree(count: int) -> list[str]:
+    """So many documents in ten kinds."""
+    return [made(f"b{i}") for i in range(count // len(_KINDS)) for made in _KINDS]
+
+
+def main(count: int = 1000) -> int:
+    """Run, print, judge; the exit status."""
+    pages = len(_KINDS) * ceil(count / len(_KINDS) / 100) + ceil(count / 100)
+    with tempfile.TemporaryDirectory() as folder:
+        stage, documents = Stage(Path(folder)), tree(count)
+        stage.apply(*documents)
+        cold, warm = _plan(stage, documents), _plan(stage, documents)
+        stage.client().update_experiment(ExperimentName="b0", Description="by hand")
+        changed = _plan(stage, documents, quiet=False)
+        stage.forget_calls()
+        stage.destroy(*documents, confirm_deletes=count, confirm_delete=_endpoints(count))
+        destroyed = sum(_counted(stage).values())
+    rows = (
+        ("quiet plan, cold", cold, count + pages, count + pages),
+        ("quiet plan, warm", warm, pages, max(_WARM * count / 1000, pages)),
+        ("plan, one changed by hand", changed, pages + 1, max(_WARM * count / 1000, pages) + 1),
+        ("destroy", destroyed, count + pages, None),
+    )
+    print(f"{'N = ' + str(count):<28}{'calls':>8}{'bound':>8}{'goal':>8}")
+    for what, calls, bound, goal in rows:
+        print(f"{what:<28}{calls:>8}{bound:>8}{goal or '':>8}")
+    good = all(goal is None or calls <= goal for _, calls, _, goal in rows)
+    print("ok" if good else "FAILED: a quiet plan costs pages")
+    return 0 if good else 1
+
+
+def _endpoints(count: int) -> frozenset[str]:
+    return frozenset(f"Endpoint/b{i}" for i in range(count // len(_KINDS)))
+
+
+def _plan(stage: Stage, documents: list[str], *, quiet: bool = True) -> int:
+    """The calls of a plan by a run of its own."""
+    stage.forget_calls()
+    kept = ObservationCache(ObservationFile(stage.folder / "inventory.observed"))
+    plan = stage.plan(*documents, observations=kept)
+    if (plan.result is PlanResult.NO_CHANGES) is not quiet:
+        raise SystemExit(f"the plan shows {plan.result.value}")
+    return sum(_counted(stage).values())
+
+
+def _counted(stage: Stage) -> Counter[str]:
+    return Counter(record.operation for record in stage.sandbox.calls)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))

@@ -1,0 +1,168 @@
+"""What was observed survives the process, and is taken only as this inventory wrote it."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.core.ref import Ref
+from controller.inventory.model import Entry, Inventory
+from controller.inventory.observation_cache import Observation, ObservationCache, ObservationFile
+
+REF = Ref("Model", "fraud")
+KEY = ("Model", "fraud-1")
+HELD = Inventory("prod", "123456789012", "us-east-1", "ab" * 32, {REF: Entry(REF, "fraud-1")})
+BODY = {"ModelName": "fraud-1", "CreationTime": datetime(2026, 1, 1, 12, 0, 0, 5000, UTC)}
+
+
+def cache(path: Path, warnings: list[str] | None = None, *, refresh: bool = False) -> ObservationCache:
+    """A cache in a file, opened as a new process does."""
+    return ObservationCache(ObservationFile(path), (warnings if warnings is not None else []).append, refresh)
+
+
+def written(path: Path, body: Any = None, held: Inventory = HELD) -> None:
+    """Keep one observation."""
+    made = cache(path)
+    made.load(held)
+    made.put(KEY, Observation(body or BODY, 7.0))
+    made.count_pages("Model", 3)
+    made.save(held, whole=True)
+
+
+_TIMES = st.datetimes(timezones=st.just(timezone(timedelta(hours=2))))
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text() | _TIMES,
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(), _VALUES))
+def test_a_body_is_read_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory, body: dict[str, Any]
+) -> None:
+    """Texts, numbers and times come back as they were, or are not kept; the number of pages too."""
+    path = tmp_path_factory.mktemp("kept") / "observed"
+    written(path, body)
+    again = cache(path)
+    again.load(HELD)
+    found = again.get(KEY)
+    assert found in (None, Observation(body or BODY, 7.0))
+    assert found is not None or "$time" in str(body)
+    assert again.pages == {"Model": 3}
+
+
+def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+    """Others on the machine can't read what Describe showed."""
+    written(tmp_path / "observed")
+    assert (tmp_path / "observed").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(HELD, account="210987654321"),
+        replace(HELD, region="eu-west-1"),
+        replace(HELD, set="test"),
+        replace(HELD, key="cd" * 32),
+    ],
+    ids=["account", "region", "set", "key"],
+)
+def test_what_another_inventory_wrote_is_not_taken(tmp_path: Path, other: Inventory) -> None:
+    """Observations of another set, account, region or key are left out with one warning, and written anew."""
+    written(tmp_path / "observed", held=other)
+    warnings: list[str] = []
+    mine = cache(tmp_path / "observed", warnings)
+    mine.load(HELD)
+    mine.load(HELD)
+    assert (mine.get(KEY), len(warnings)) == (None, 1)
+    written(tmp_path / "observed")
+    again = cache(tmp_path / "observed", warnings)
+    again.load(HELD)
+    assert (again.get(KEY), len(warnings)) == (Observation(BODY, 7.0), 1)
+
+
+def test_a_damaged_file_is_not_taken_whichever_byte_it_is(tmp_path: Path) -> None:
+    """Each byte that is changed, and each place where the file ends early, leaves nothing and warns once."""
+    path = tmp_path / "observed"
+    written(path)
+    whole = path.read_bytes()
+    forged = [whole[:i] + bytes([whole[i] ^ 1]) + whole[i + 1 :] for i in range(len(whole) - 1)]
+    for content in [*forged, *(whole[:i] for i in range(len(whole) - 1))]:
+        path.write_bytes(content)
+        warnings: list[str] = []
+        mine = cache(path, warnings)
+        mine.load(HELD)
+        assert mine.get(KEY) is None or json.loads(content.splitlines()[0]) == json.loads(
+            whole.splitlines()[0]
+        )
+        assert mine.get(KEY) in (None, Observation(BODY, 7.0))
+        assert bool(warnings) is (mine.get(KEY) is None)
+
+
+@pytest.mark.parametrize(
+    "first", ["[]", "1", "{}", '{"version": 1}', '{"version": 2, "mac": ""}', "null", "[" * 9999]
+)
+def test_what_is_no_header_is_not_taken(tmp_path: Path, first: str) -> None:
+    """A first line of another form or version leaves nothing, and warns once."""
+    path = tmp_path / "observed"
+    written(path)
+    path.write_text(f"{first}\n{path.read_text().splitlines()[1]}\n")
+    warnings: list[str] = []
+    mine = cache(path, warnings)
+    mine.load(HELD)
+    assert (mine.get(KEY), len(warnings)) == (None, 1)
+
+
+def test_a_folder_in_its_place_stops_nothing(tmp_path: Path) -> None:
+    """What can't be read or written is left alone: a run without earlier observations is only slower."""
+    (tmp_path / "observed").mkdir()
+    warnings: list[str] = []
+    mine = cache(tmp_path / "observed", warnings)
+    mine.load(HELD)
+    mine.put(KEY, Observation(BODY, 7.0))
+    mine.save(HELD, whole=True)
+    assert len(warnings) == 1
+
+
+def test_only_what_the_inventory_holds_is_kept(tmp_path: Path) -> None:
+    """What left the inventory goes; a run of a part of the set leaves the other part's."""
+    path, none = tmp_path / "observed", replace(HELD, entries={})
+    written(path)
+    part = cache(path)
+    part.load(none)
+    part.save(none, whole=False)
+    again = cache(path)
+    again.load(HELD)
+    assert again.get(KEY)
+    again.save(none, whole=True)
+    last = cache(path)
+    last.load(HELD)
+    assert last.get(KEY) is None
+
+
+def test_refresh_reads_nothing(tmp_path: Path) -> None:
+    """With a refresh nothing of earlier runs counts, nor does a damaged file warn."""
+    path = tmp_path / "observed"
+    written(path)
+    mine = cache(path, refresh=True)
+    mine.load(HELD)
+    assert (mine.get(KEY), mine.pages) == (None, {})
+
+
+def test_a_quiet_run_writes_nothing(tmp_path: Path) -> None:
+    """What did not change is not written again."""
+    path = tmp_path / "observed"
+    written(path)
+    path.touch()
+    before = path.stat().st_mtime_ns
+    mine = cache(path)
+    mine.load(HELD)
+    mine.count_pages("Model", 3)
+    mine.save(HELD, whole=True)
+    assert path.stat().st_mtime_ns == before
