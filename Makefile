@@ -89,9 +89,10 @@ kind: $(DEV)  ## write the row, the sandbox's module and the test case of a new 
 record: $(DEV)  ## record what the rows need of botocore's service model; prints what a newer botocore changes
 	@$(BIN)/python -m controller.schema.record
 
-crds: $(USE)  ## write the definitions, the operator's rights and the health checks for Argo CD anew
+crds: $(USE)  ## write the definitions, the operator's rights, the health checks for Argo CD and the chart's copies
 	@$(BIN)/sagectl crds --write crds --argocd deploy/argocd/argocd-cm.yaml
 	@$(BIN)/sagectl rbac --write deploy/base/rbac.yaml
+	@cp deploy/base/rbac.yaml deploy/alerts/prometheus-rule.yaml deploy/grafana/dashboard.json charts/sagemaker-gitops/files
 
 docs: $(DEV)  ## write the generated pages, tables and pictures of the documentation
 	@$(BIN)/python -m tests.reference
