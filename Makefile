@@ -13,7 +13,7 @@ USE := .venv/use.stamp
 DEV := .venv/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev lock demo check test coverage soak lint format types layers tests coverage-table bench picture record kind docs crds apiserver forge clean
+.PHONY: help venv dev lock demo check test coverage soak lint format types layers tests coverage-table bench picture record kind docs site dist crds apiserver forge clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -96,6 +96,12 @@ crds: $(USE)  ## write the definitions, the operator's rights, the health checks
 
 docs: $(DEV)  ## write the generated pages, tables and pictures of the documentation
 	@$(BIN)/python -m tests.reference
+
+site: $(DEV)  ## build the documentation site into site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs --quiet build --strict
+
+dist: $(DEV)  ## build the wheel and the source distribution into dist/
+	@$(BIN)/python -m hatchling build --clean
 
 apiserver: $(DEV)  ## start a real Kubernetes API server with the definitions; Ctrl-C stops it
 	@$(BIN)/python -m tests.kubernetes.rig
