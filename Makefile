@@ -13,7 +13,7 @@ USE := .venv/use.stamp
 DEV := .venv/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev lock demo check test coverage soak mutation fuzz sbom audit lint format types layers tests coverage-table bench picture record kind docs crds apiserver forge clean
+.PHONY: help venv dev lock demo check test coverage soak mutation fuzz sbom audit lint format types layers tests coverage-table bench picture record kind docs site dist crds apiserver forge clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -101,12 +101,19 @@ kind: $(DEV)  ## write the row, the sandbox's module and the test case of a new 
 record: $(DEV)  ## record what the rows need of botocore's service model; prints what a newer botocore changes
 	@$(BIN)/python -m controller.schema.record
 
-crds: $(USE)  ## write the definitions, the operator's rights and the health checks for Argo CD anew
+crds: $(USE)  ## write the definitions, the operator's rights, the health checks for Argo CD and the chart's copies
 	@$(BIN)/sagectl crds --write crds --argocd deploy/argocd/argocd-cm.yaml
 	@$(BIN)/sagectl rbac --write deploy/base/rbac.yaml
+	@cp deploy/base/rbac.yaml deploy/alerts/prometheus-rule.yaml deploy/grafana/dashboard.json charts/sagemaker-gitops/files
 
 docs: $(DEV)  ## write the generated pages, tables and pictures of the documentation
 	@$(BIN)/python -m tests.reference
+
+site: $(DEV)  ## build the documentation site into site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs --quiet build --strict
+
+dist: $(DEV)  ## build the wheel and the source distribution into dist/
+	@$(BIN)/python -m hatchling build --clean
 
 apiserver: $(DEV)  ## start a real Kubernetes API server with the definitions; Ctrl-C stops it
 	@$(BIN)/python -m tests.kubernetes.rig

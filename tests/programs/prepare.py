@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from tests.deploy import programs as deploy
 from tests.gitea.rig import program as gitea
 from tests.health.rig import program as health
 from tests.kubernetes.rig import programs as kubernetes
@@ -28,11 +29,13 @@ class Program:
 def needed() -> tuple[Program, ...]:
     """Every program that a test builds."""
     kubebuilder = bool(os.environ.get("KUBEBUILDER_ASSETS")) or all(map(shutil.which, kubernetes.NAMES))
+    charts = all(map(shutil.which, deploy.RECIPE.programs))
     return (
         Program(kubernetes.kubernetes(), kubernetes.programs, installed=kubebuilder),
         Program(gitea.gitea(), gitea.program),
         Program(policies.RECIPE, policies.program, installed=shutil.which("opa") is not None),
         Program(health.RECIPE, health.program),
+        Program(deploy.RECIPE, deploy.programs, installed=charts),
     )
 
 

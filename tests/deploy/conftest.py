@@ -1,0 +1,33 @@
+"""The programs that read charts, manifests and rules."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.programs import Tool, programs
+from tests.kubernetes.rig.programs import programs as kubernetes
+from tests.programs.needed import needed
+
+
+@pytest.fixture(scope="session")
+def tools(request: pytest.FixtureRequest) -> dict[str, Path]:
+    """Helm and promtool by their names."""
+    return needed(programs, request.config)
+
+
+@pytest.fixture(scope="session")
+def helm(tools: dict[str, Path]) -> Tool:
+    """The real Helm."""
+    return Tool(tools["helm"])
+
+
+@pytest.fixture(scope="session")
+def promtool(tools: dict[str, Path]) -> Tool:
+    """The real promtool."""
+    return Tool(tools["promtool"])
+
+
+@pytest.fixture(scope="session")
+def kubectl_program(request: pytest.FixtureRequest) -> Tool:
+    """kubectl, for kustomize; no cluster is needed."""
+    return Tool(needed(kubernetes, request.config).kubectl)

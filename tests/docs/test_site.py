@@ -1,0 +1,110 @@
+"""The documentation site: it builds, holds every page, and no link in it leads nowhere."""
+
+import os
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+
+from tests.repo.files import ROOT
+
+DOCS = ROOT / "docs"
+
+
+def _build(root: Path, out: Path) -> "subprocess.CompletedProcess[str]":
+    line = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(out)]
+    own = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    return subprocess.run(line, cwd=root, env=own, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site."""
+    out = tmp_path_factory.mktemp("site")
+    done = _build(ROOT, out)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
+class _Page(HTMLParser):
+    """The targets of the links of a page, and the anchors in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+        self.anchors: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.anchors |= {name for name in (found.get("id"), found.get("name")) if name}
+        self.targets += [each for each in (found.get("href"), found.get("src")) if each]
+
+
+def _read(path: Path) -> _Page:
+    page = _Page()
+    page.feed(path.read_text(encoding="utf-8"))
+    return page
+
+
+def test_every_page_of_the_documentation_is_in_it(site: Path) -> None:
+    """Each Markdown file below docs/ has become a page."""
+    expected = {
+        path.relative_to(DOCS).with_suffix(".html").as_posix().replace("README.html", "index.html")
+        for path in DOCS.rglob("*.md")
+    }
+    built = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
+    assert expected <= built
+    assert len(expected) > 120
+
+
+def test_every_link_and_picture_leads_somewhere(site: Path) -> None:
+    """Links within the site name a file of it, and an anchor of that; nothing is loaded from another host."""
+    pages = {path: _read(path) for path in site.rglob("*.html") if path.name != "404.html"}
+    lost: list[str] = []
+    for path, page in pages.items():
+        for each in page.targets:
+            parts = urlsplit(each)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            target = target / "index.html" if target.is_dir() else target
+            anchor = unquote(parts.fragment)
+            if not target.exists() or (anchor and target in pages and anchor not in pages[target].anchors):
+                lost.append(f"{path.relative_to(site)}: {each}")
+    assert lost == []
+    assert sum(len(page.targets) for page in pages.values()) > 5000
+
+
+def test_a_page_loads_nothing_from_another_host(site: Path) -> None:
+    """Fonts, scripts and styles come from the site itself, so that it can be read without a network."""
+    text = (site / "index.html").read_text(encoding="utf-8")
+    page = _Page()
+    page.feed(text)
+    assert [
+        each for each in page.targets if each.endswith((".js", ".css", ".woff2")) and urlsplit(each).netloc
+    ] == []
+    assert "fonts.googleapis.com" not in text
+
+
+def test_links_that_lead_nowhere_end_the_build(tmp_path: Path) -> None:
+    """The build fails, and names each of them with its page."""
+    links = ("no-such-page.md", "two.md#no-such-section", "../no_such.py", "../../outside.py")
+    config = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    _write(tmp_path / "mkdocs.yml", yaml.safe_dump({**config, "nav": None, "theme": "mkdocs"}))
+    _write(tmp_path / "docs" / "dev" / "site.py", (DOCS / "dev" / "site.py").read_text(encoding="utf-8"))
+    _write(tmp_path / "docs" / "index.md", "# One\n\n" + "\n".join(f"[x]({each})" for each in links))
+    _write(tmp_path / "docs" / "two.md", "# Two\n\n[script](dev/site.py) and [one](index.md#one)\n")
+    done = _build(tmp_path, tmp_path / "out")
+    assert done.returncode != 0
+    for each in links:
+        assert f"'index.md' contains a link '{each}'" in done.stderr
+    assert "Doc file 'two.md' contains" not in done.stderr
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
