@@ -49,7 +49,7 @@ def element(contract: Contract) -> Shape | None:
     time of change.
     """
     lists, key = contract.lists, contract.kind.identity.key
-    if lists is None or contract.listed_only or needs_narrowing(lists, contract.kind.identity.listed_with):
+    if lists is None or contract.listed_only or needs_narrowing(lists, contract.kind.identity.fixed):
         return None
     if "Tags" in contract.body.members:
         return None
@@ -137,7 +137,7 @@ def listed(cloud: Cloud, contract: Contract, most: int | None = None) -> Listed:
     """
     found: dict[str, Summary | None] = {}
     count = 0
-    for count, page in enumerate(pages(cloud, contract, contract.kind.identity.listed_with), start=1):
+    for count, page in enumerate(pages(cloud, contract, contract.kind.identity.fixed), start=1):
         if most is not None and count > most:
             return Listed(None, count)
         for each in page:

@@ -48,7 +48,7 @@ def has_listed_status(of: Contract) -> bool:
     lists = listing(of)
     if lists is None or of.status_member not in lists.element.members:
         return False
-    given = of.kind.identity.listed_with
+    given = of.kind.identity.fixed
     return all(each.member in given for each in lists.filters if each.required)
 
 
@@ -271,7 +271,7 @@ def newest(cloud: Cloud, of: Contract) -> Mapping[str, Mapping[str, Any]]:
     lists = listing(of)
     if lists is None or of.lists is None:
         raise TypeError(f"{of.name} has no List")
-    answer = cloud.call(of.lists.call({**newest_first(lists), **of.kind.identity.listed_with}))
+    answer = cloud.call(of.lists.call({**newest_first(lists), **of.kind.identity.fixed}))
     found: dict[str, Mapping[str, Any]] = {}
     for element in answer.get(lists.page_member) or ():
         arn = str(element.get(of.listed_as[1], ""))

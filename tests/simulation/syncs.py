@@ -16,6 +16,7 @@ from controller.gitops.status_store import Folder
 from controller.gitops.sync import Sync, SyncContext, Timing
 from controller.gitops.sync_controller import SyncController
 from controller.inventory.model import LockedInventoryStore
+from controller.inventory.observation_cache import SUFFIX, ObservationCache, ObservationFile
 from controller.runtime.clock import Clock
 from controller.runtime.reconciler import Workers
 from controller.runtime.throttling import CallerPriority, PassCloud, WaitLimit
@@ -28,7 +29,8 @@ from tests.simulation.history import SET
 from tests.simulation.inventories import Inventories
 from tests.simulation.passes import Interruption, Mortal, MortalStore
 
-TIMING = Timing(interval=60, drift=600, poll=60, timeout=3600)
+POLL = 60.0  # seconds
+TIMING = Timing(interval=60, drift=600, poll=POLL, timeout=3600)
 
 
 class Commits(Mirrors):
@@ -62,6 +64,7 @@ class SyncProcess:
     interruption: Interruption = field(default_factory=Interruption)
     renews: bool = False
     panics: int = 0
+    observed: dict[str, ObservationCache] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         clock = Clock(
@@ -83,7 +86,7 @@ class SyncProcess:
             self.registry.enqueue_requested()
             for _ in range(max(self.workers.queue.depth(), 1)):
                 self.workers.run_one(0)
-            self.account.wait(TIMING.poll)
+            self.account.wait(POLL)
 
     @property
     def record(self) -> SyncRecord:
@@ -99,6 +102,11 @@ class SyncProcess:
         return MortalStore(self.inventories.opened(SET), self.interruption)
 
     inventory_reader = inventory
+
+    def observations(self, sync: Sync) -> ObservationCache:
+        """What earlier passes of the set observed, as far as its process has not ended."""
+        path = self.inventories.folder / f"{sync.owner}{SUFFIX}"
+        return self.observed.setdefault(sync.owner, ObservationCache(ObservationFile(path)))
 
     def secret(self, sync: Sync, reference: Mapping[str, Any]) -> str:
         """The value of a secret."""
