@@ -13,12 +13,12 @@ from typing import Any
 from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.digest import canonical
 from controller.core.path import get
-from controller.core.phase import Action
+from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.compare import pruned
-from controller.engine.lookup import describe, pages
-from controller.engine.observed import OWNER, Live, ObservedAccount, Vanished
+from controller.engine.lookup import describe, pages, tags_of
+from controller.engine.observed import OWNER, Live, ObservedAccount, Vanished, owner_of
 from controller.engine.plan import Step
 from controller.inventory.model import Entry, Inventory
 from controller.kinds import FoundBy
@@ -146,6 +146,32 @@ def fits(found_by: FoundBy, live: Live, spec: Mapping[str, Any], owner: str) -> 
         canonical(pruned(live.body.get(member))) == canonical(pruned(spec.get(member)))
         for member in found_by.matches
     )
+
+
+def only_one(
+    cloud: Cloud, contract: Contract, fitting: Iterable[Live], owner: str, named: str
+) -> Live | None:
+    """The resource that a document stands for, of those that fit it; what is being deleted gives way to another.
+
+    Where names are not unique several may fit: then it is the one that carries our ownership tag, or that
+    ``policy.arn`` names. The newest of those with our marker is ours.
+
+    Raises:
+        CloudError: several fit, and nothing says which of them is meant; or their tags can't be read.
+
+    """
+    found_by, lives = contract.kind.identity.found_by, list(fitting)
+    lives = [live for live in lives if live.phase is not Phase.DELETING] or lives
+    if len(lives) <= 1 or not contract.taggable or (found_by and found_by.marker):
+        return max(lives, key=lambda live: live.modified, default=None)
+    mine = [live for live in lives if owner_of(tags_of(cloud, live.arn)) == owner]
+    chosen = mine or [live for live in lives if live.arn == named]
+    if len(chosen) == 1:
+        return chosen[0]
+    arns = ", ".join(sorted(live.arn for live in chosen or lives))
+    message = f"{len(chosen or lives)} resources fit this document, and none is taken: {arns}; name one in policy.arn"
+    operation = contract.lists.name if contract.lists else contract.describes.name
+    raise CloudError(Fault.INVALID, "SeveralFit", message, operation)
 
 
 def kept_of(contract: Contract, spec: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from controller.core.cloud import CloudError
 from controller.core.phase import Phase
 from controller.core.ref import Ref
-from controller.engine.absence import HeldResource, fits, siblings, sought, there, unfinished
+from controller.engine.absence import HeldResource, fits, only_one, siblings, sought, there, unfinished
 from controller.engine.adoption import claimed, claimed_name
 from controller.engine.bulk_reads import BulkReads
 from controller.engine.known_values import KnownValues
@@ -223,7 +223,7 @@ def _known_again(resolved: Resolved, entry: Entry, owner: str, reads: BulkReads)
     cloud = reads.cloud
     seen = [there(cloud, contract, arn) for arn in siblings(cloud, contract, resolved.spec)]
     fitting = [live for live in seen if fits(found_by, live, resolved.spec, owner)]
-    return max(fitting, key=lambda live: live.modified, default=None)
+    return only_one(cloud, contract, fitting, owner, resolved.resource.policy.arn)
 
 
 def _leftovers(

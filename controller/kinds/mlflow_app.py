@@ -15,7 +15,8 @@ MLFLOW_APP = Kind(
     identity=KindIdentity(
         found_by=FoundBy(when="Name", matches=("Name",)),
         # Whether two apps may share a name is unverified (CreateMlflowApp declares no conflict). Nothing
-        # distinguishes two before their ARN is known, so that the documents of an account have one for each.
+        # distinguishes two before their ARN is known, so that the documents of an account have one for each, and a
+        # document that several fit takes none of them.
         unique=("Name",),
         links=(Link("DefaultDomainIdList[]", "Domain", TargetForm.ID),),
     ),

@@ -1,5 +1,10 @@
 """Apps that the service numbers: MLflow's, whose name is an update, and a partner's, which outlives a failed update."""
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
@@ -33,3 +38,52 @@ def test_a_partner_app_whose_update_fails_is_neither_replaced_nor_tried_again(st
     assert "UpdateFailed" in planned.detail
     assert stage.apply(PARTNER_APP.replace("tier: small", "tier: medium")).standing is Standing.SETTLED
     assert [each["Status"] for each in stage.client().list_partner_apps()["Summaries"]] == ["Available"]
+
+
+def _named_alike(stage: Stage, count: int = 2) -> tuple[Any, list[str]]:
+    """Apps of one name that somebody else made, where names are not unique."""
+    stage.sandbox.knobs = replace(stage.sandbox.knobs, mlflow_app_names_are_unique=False)
+    client = stage.client()
+    made = [
+        client.create_mlflow_app(Name="runs", ArtifactStoreUri="s3://bucket/runs", RoleArn=ROLE)["Arn"]
+        for _ in range(count)
+    ]
+    stage.wait(600)
+    return client, made
+
+
+@pytest.mark.parametrize("adopt", ["Never", "IfUnowned", "Always"])
+def test_of_several_apps_of_one_name_none_is_taken(stage: Stage, adopt: str) -> None:
+    """The plan names them and what to write; nothing is made beside them, and nothing of them is changed."""
+    _, arns = _named_alike(stage)
+    document = doc("MlflowApp", "runs", _APP, f"adopt: {adopt}")
+    planned = step(stage.plan(document), "MlflowApp/runs")
+    assert (planned.action, planned.why) == (Action.BLOCKED, Reason.UNREADABLE)
+    assert all(arn in planned.detail for arn in arns)
+    assert "name one in policy.arn" in planned.detail
+    stage.forget_calls()
+    assert stage.apply(document).standing is Standing.STUCK
+    assert stage.mutations() == []
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_the_app_that_an_arn_names_is_taken_over(stage: Stage, which: int) -> None:
+    """Each of them can be: the one of policy.arn carries our tag afterwards, and is known by it alone."""
+    client, arns = _named_alike(stage)
+    document = doc("MlflowApp", "runs", _APP, f"adopt: IfUnowned\narn: '{arns[which]}'")
+    stage.forget_calls()
+    assert stage.apply(document).standing is Standing.SETTLED
+    assert stage.mutations() == ["AddTags"]
+    owned = [arn for arn in arns if client.list_tags(ResourceArn=arn)["Tags"]]
+    assert owned == [arns[which]]
+    stage.inventory_store.save(replace(stage.inventory(), entries={}))  # an inventory that was lost
+    assert arns[which] in str(stage.plan(doc("MlflowApp", "runs", _APP)).steps)
+    assert arns[1 - which] not in str(stage.plan(doc("MlflowApp", "runs", _APP)).steps)
+
+
+def test_an_app_that_is_being_deleted_gives_way(stage: Stage) -> None:
+    """One of two goes: the other is the only one that fits."""
+    client, (going, left) = _named_alike(stage)
+    client.delete_mlflow_app(Arn=going)
+    planned = step(stage.plan(doc("MlflowApp", "runs", _APP, "adopt: IfUnowned")), "MlflowApp/runs")
+    assert (planned.action, planned.arn) == (Action.ADOPT, left)
