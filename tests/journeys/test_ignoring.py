@@ -15,6 +15,7 @@ from controller.schema.names import lower_camel
 from tests.journeys.stage import Stage, acting, compiled
 from tests.journeys.tagging import remove_tag, set_tag, shown_tags
 from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
 
 # Runs take their changes while they are at work, or show nothing of what they hold.
 PAIRS = [
@@ -143,7 +144,7 @@ def test_an_ignored_key_of_a_map_keeps_its_live_value(stage: Stage, kind: str) -
 TAGGED = [kind for kind in KINDS if contract(kind).taggable and kind in CASES and kind != "ModelPackage"]
 
 
-@pytest.mark.parametrize("kind", TAGGED)
+@pytest.mark.parametrize("kind", walk(TAGGED))
 def test_an_ignored_tag_is_neither_drift_nor_overwritten(stage: Stage, kind: str) -> None:
     """Its value is sent at creation; changed or taken off outside it stays so, also when another tag is edited."""
     case = CASES[kind]

@@ -16,6 +16,7 @@ from tests.journeys.stage import Stage, acting, compiled, doc, step
 from tests.journeys.staying import staying
 from tests.kinds.case import Case
 from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
 
 ONE_ONLY = frozenset({"Workforce"})  # CreateWorkforce: an account has one in a region
 
@@ -73,7 +74,7 @@ def test_most_kinds_have_a_name() -> None:
     assert "Endpoint" in LEFT
 
 
-@pytest.mark.parametrize("kind", LEFT)
+@pytest.mark.parametrize("kind", walk(LEFT))
 def test_a_former_name_is_shown_and_pruned(stage: Stage, kind: str) -> None:
     """The old resource stays and is shown, in plan and drift; ``--prune`` deletes it after the new one is settled."""
     case, ref = CASES[kind], f"{kind}/{CASES[kind].name}"
@@ -114,7 +115,7 @@ def test_another_name_of_what_the_service_numbers_is_a_change(stage: Stage, kind
     assert staying(stage) == before
 
 
-@pytest.mark.parametrize("kind", LEFT)
+@pytest.mark.parametrize("kind", walk(LEFT))
 def test_a_name_that_comes_back_loses_nothing(stage: Stage, kind: str) -> None:
     """From the first name to the second and back: what the second stands for is still known, and goes with prune."""
     case, ref = CASES[kind], f"{kind}/{CASES[kind].name}"
@@ -127,7 +128,7 @@ def test_a_name_that_comes_back_loses_nothing(stage: Stage, kind: str) -> None:
     assert staying(stage) == ()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in NAMED if kind not in ONE_ONLY])
+@pytest.mark.parametrize("kind", walk(kind for kind in NAMED if kind not in ONE_ONLY))
 def test_a_document_of_another_name_deletes_nothing(stage: Stage, kind: str) -> None:
     """A document that is renamed and keeps its name in AWS: no prune, no destroy of the old one, no loss."""
     case = CASES[kind]
