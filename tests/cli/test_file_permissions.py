@@ -1,0 +1,32 @@
+"""Files that may hold secrets, or what secrets are digested with, are for their owner only."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.conftest import Shell
+from tests.cli.trees import CANARY, GROUP, WORKFORCE
+
+
+@pytest.fixture
+def open_umask() -> Iterator[None]:
+    """A person whose new files everybody may read and write."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_nothing_that_a_run_keeps_is_for_others(local: Shell) -> None:
+    """Inventory, lock, saved plan and the sandbox's state: whatever the umask is, group and others have no rights."""
+    local.env["CLIENT_SECRET"] = CANARY
+    local.write("tree/group.yaml", GROUP)
+    local.write("tree/workforce.yaml", WORKFORCE)
+    assert local.run("plan", "tree", "--out", "plan.json").code == 2
+    assert local.run("apply", "--plan", "plan.json", "--poll", "0.05s").code == 0
+    kept = [path for path in local.folder.rglob("*") if path.is_file() and "tree" not in path.parts]
+    names = {path.name for path in kept}
+    assert {"plan.json", "sandbox.sqlite"} <= names
+    assert any(name.startswith("inventory-") for name in names)
+    assert {path.name for path in kept if path.stat().st_mode & 0o077} == set()
