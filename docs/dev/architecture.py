@@ -21,6 +21,7 @@ SANDBOX = "sandbox"  # in no layer: a contract of its own keeps it apart
 
 HOLDS = {
     "cli": "the command line: options, and one module per command",
+    "api": "the Python API: `load`, `plan` and `reconcile` for programs",
     "operator": "Kubernetes: API client, informer and cache, controllers for resources and GitSyncs, finalizer, "
     "conditions, leader election",
     "gitops": "reconciling a Git repository: polling, schedule, status, moving resources between syncs, plans of "
