@@ -1,0 +1,148 @@
+"""The time of an apply over what the graph and the number of threads allow: ``python -m tests.benchmarks.overlap``.
+
+200 objects in a graph five deep, each created by one call. The bound is the larger of the longest path and of all
+calls over the threads. The first rows are on a clock of their own and fail where a goal is missed; those by the
+machine's clock hold this process' computing as well, so they are printed beside them. The last row is the command line:
+ten stacks whose endpoints take two seconds, over those two seconds and the time of a plan of the same documents.
+"""
+
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+from controller.core.cloud import Call
+from controller.core.phase import Standing
+from controller.engine.reconcile import Order, reconcile
+from controller.engine.report import Event, Happening
+from controller.sandbox import Knobs, Sandbox
+from tests.benchmarks.calls import tree
+from tests.benchmarks.virtual_latency import VirtualLatency
+from tests.journeys.stage import Stage, compiled, doc
+
+COUNT, DEPTH, THREADS = 200, 5, Order().threads
+SLOW, SLOWER = 0.02, 20.0  # the share of slow calls, and how much longer they take
+_ENDPOINT = 2.0  # seconds, by the default pace of the sandbox
+_WIDTH = COUNT // DEPTH
+_SAGECTL = Path(sys.executable).with_name("sagectl")
+
+
+def graph(chance: random.Random) -> dict[int, list[int]]:
+    """The needs of each object: two of the level before."""
+    levels = [range(start, start + _WIDTH) for start in range(0, COUNT, _WIDTH)]
+    needs: dict[int, list[int]] = {each: [] for each in levels[0]}
+    for before, level in pairwise(levels):
+        needs |= {each: sorted(chance.sample(before, 2)) for each in level}
+    return needs
+
+
+def documents(needs: dict[int, list[int]]) -> list[str]:
+    """A context for each, which is there at once, and names what it needs."""
+    texts = {each: "".join(f" ${{Context/c{need}.name}}" for need in of) for each, of in needs.items()}
+    spec = "contextType: run\nsource: {sourceUri: 's3://bucket/c'}"
+    return [doc("Context", f"c{each}", f"{spec}\ndescription: of{text}") for each, text in texts.items()]
+
+
+def bound(needs: dict[int, list[int]], took: dict[int, float]) -> float:
+    """The larger of the longest path and of all the calls over the threads, in seconds."""
+    path: dict[int, float] = {}
+    for each in sorted(needs):
+        path[each] = took[each] + max((path[need] for need in needs[each]), default=0.0)
+    return max(*path.values(), sum(took.values()) / THREADS)
+
+
+def _number(call: Call) -> int:
+    return int(str(call.params["ContextName"])[1:])
+
+
+def virtual(latency: float, seed: int, *, slow: float = 0.0) -> float:
+    """The time over the bound, on a clock of its own."""
+    chance = random.Random(seed)
+    needs = graph(chance)
+    took = {each: latency * (SLOWER if chance.random() < slow else 1.0) for each in needs}
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Stage(Path(folder))
+        made = compiled(*documents(needs))
+        cloud = VirtualLatency(
+            stage.cloud(),
+            lambda call: took[_number(call)] if call.operation == "CreateContext" else 0.0,
+            THREADS,
+            COUNT,
+        )
+        order = Order()
+        report = reconcile(made, cloud, stage.inventory_store, lambda _: True, order, listen=cloud.listen)
+        assert report.standing is Standing.SETTLED
+        assert len(stage.mutations()) == COUNT
+    return cloud.now / bound(needs, took)
+
+
+def real(latency: float, seed: int) -> float:
+    """The same by the machine's clock, from the first start of a step to the last end."""
+    needs, times = graph(random.Random(seed)), list[float]()
+
+    def listen(event: Event) -> None:
+        if event.happening in (Happening.STARTED, Happening.ENDED):
+            times.append(time.perf_counter())
+
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Stage(Path(folder), Sandbox(knobs=Knobs(latency=latency)))
+        made, store = compiled(*documents(needs)), stage.inventory_store
+        reconcile(made, stage.cloud(), store, lambda _: True, Order(), listen=listen)
+    return (times[-1] - times[0]) / bound(needs, dict.fromkeys(needs, latency))
+
+
+def command_line() -> tuple[float, float]:
+    """The seconds of an apply of ten stacks, and those of a plan before it and of the endpoints; the best of three."""
+    best = [float("inf"), float("inf")]
+    for _ in range(3):
+        with tempfile.TemporaryDirectory() as folder:
+            text = "---\n".join(tree(40)[:30])
+            Path(folder, "stacks.yaml").write_text(text, encoding="utf-8")
+            for index, (verb, good) in enumerate((("plan", (0, 2)), ("apply", (0,)))):
+                options = ["--yes"] if verb == "apply" else []
+                began = time.perf_counter()
+                ended = subprocess.run(
+                    [str(_SAGECTL), verb, "stacks.yaml", "--sandbox", *options],
+                    check=False,
+                    cwd=folder,
+                    capture_output=True,
+                )
+                best[index] = min(best[index], time.perf_counter() - began)
+                assert ended.returncode in good, ended.stderr.decode()
+    return best[1], best[0] + _ENDPOINT
+
+
+def median(measure: Callable[[int], float]) -> float:
+    """The median of three graphs."""
+    return statistics.median(measure(seed) for seed in range(3))
+
+
+def main() -> int:
+    """Run, print, judge; the exit status."""
+    rows: list[tuple[str, float, float | None]] = [
+        ("200 ms", median(partial(virtual, 0.2)), 1.15),
+        ("50 ms", median(partial(virtual, 0.05)), 1.20),
+        ("200 ms, 2 % of the calls 20 x slower", median(partial(virtual, 0.2, slow=SLOW)), 1.6),
+        ("200 ms, machine's clock", median(partial(real, 0.2)), None),
+        ("50 ms, machine's clock", median(partial(real, 0.05)), None),
+    ]
+    took, least = command_line()
+    rows.append((f"sagectl apply, 10 stacks: {took:.1f} s over {least:.1f} s", took / least, 1.3))
+    print(f"{COUNT} objects, {DEPTH} deep, {THREADS} threads")
+    print("| latency of a call | time / bound | goal |")
+    print("|---|---|---|")
+    for name, ratio, goal in rows:
+        print(f"| {name} | {ratio:.2f} | {goal or ''} |")
+    good = all(goal is None or ratio <= goal for _, ratio, goal in rows)
+    print("ok" if good else "FAILED")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
