@@ -1,0 +1,66 @@
+"""What runs observed is kept beside the inventory; ``--refresh`` describes everything."""
+
+import pytest
+
+from controller.sandbox import Sandbox
+from tests.cli.conftest import Shell
+from tests.cli.trees import HEAD
+
+TREE = "---\n".join(
+    f"{HEAD}kind: ModelPackageGroup\nmetadata: {{name: {name}}}\nspec: {{modelPackageGroupDescription: one}}\n"
+    for name in ("a", "b", "c")
+)
+
+
+@pytest.fixture
+def settled(shell: Shell) -> Shell:
+    """A tree that was applied, and observed by a plan after that."""
+    shell.write("ml/groups.yaml", TREE)
+    assert shell.run("apply", "ml", "--yes").code == 0
+    assert shell.run("plan", "ml").code == 0
+    return shell
+
+
+def described(shell: Shell, sandbox: Sandbox, *command: str) -> int:
+    """How many Describes a command makes; its exit code is 0."""
+    sandbox.clear_calls()
+    assert shell.run(*command).code == 0
+    return sum(record.operation == "DescribeModelPackageGroup" for record in sandbox.calls)
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "drift", "status"])
+def test_a_second_run_describes_nothing_unless_it_refreshes(
+    settled: Shell, sandbox: Sandbox, command: str
+) -> None:
+    """Each command that observes knows what the run before saw, and with ``--refresh`` does not."""
+    more = ("--yes",) if command == "apply" else ()
+    assert described(settled, sandbox, command, "ml", *more) == 0
+    assert described(settled, sandbox, command, "ml", "--refresh", *more) == 3
+
+
+def test_a_forged_file_is_left_out_with_a_warning(settled: Shell, sandbox: Sandbox) -> None:
+    """The plan is the same, made of Describes; the next run takes what that one wrote."""
+    (file,) = settled.folder.glob(".sagectl/*.observed")
+    file.write_bytes(file.read_bytes().replace(b"one", b"two"))
+    sandbox.clear_calls()
+    ran = settled.run("plan", "ml")
+    assert ran.code == 0
+    assert ran.err.count("the observations of earlier runs are not used") == 1
+    assert described(settled, sandbox, "plan", "ml") == 0
+
+
+def test_a_destruction_describes_everything(settled: Shell, sandbox: Sandbox) -> None:
+    """No deletion goes by what an earlier run saw."""
+    sandbox.clear_calls()
+    assert settled.run("plan", "ml", "--destroy").code == 2
+    assert sum(record.operation == "DescribeModelPackageGroup" for record in sandbox.calls) == 3
+
+
+def test_the_interval_is_a_setting(settled: Shell) -> None:
+    """``observationInterval`` is a duration, and nothing else."""
+    settled.write("ml/sagectl.yaml", "observationInterval: 1h\n")
+    assert settled.run("plan", "ml").code == 0
+    settled.write("ml/sagectl.yaml", "observationInterval: often\n")
+    ran = settled.run("plan", "ml")
+    assert ran.code == 1
+    assert "sagectl.yaml:1:" in ran.err
