@@ -16,6 +16,7 @@ from controller.core.cloud import Cloud
 from controller.core.finding import Finding, errors, in_order
 from controller.core.secret import SecretError
 from controller.engine.converge import agreed, run
+from controller.engine.in_flight import Waiter
 from controller.engine.plan import Plan
 from controller.engine.reconcile import Order
 from controller.engine.reconcile import reconcile as reconcile_once
@@ -133,7 +134,7 @@ def reconcile(
     prune: bool = False,
     secrets: Callable[[Mapping[str, Any]], str] | None = None,
     timeout: float = 3600.0,
-    poll: float = 10.0,
+    poll: float | None = None,
 ) -> Report:
     """Bring the account to what the documents say, and wait until AWS is done.
 
@@ -146,7 +147,7 @@ def reconcile(
         prune: as for ``plan``.
         secrets: as for ``plan``.
         timeout: seconds after which waiting ends.
-        poll: seconds between reads while AWS works.
+        poll: seconds between reads while AWS works; without it they follow from the time that AWS takes.
 
     Returns:
         The report of the last pass; its ``standing`` says whether all is settled.
@@ -165,9 +166,9 @@ def reconcile(
             consent = agreed(report.plan)
             report = run(
                 lambda earlier: reconcile_once(tree, cloud, store, consent, order, earlier=earlier),
+                cloud,
+                Waiter(time.monotonic, poll),
                 wait=time.sleep,
-                now=time.monotonic,
-                poll=poll,
                 timeout=timeout,
             )
     return read.redactor.report(report)
