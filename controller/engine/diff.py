@@ -85,7 +85,7 @@ def _is_rewritten(
 ) -> bool:
     """Whether a part of the resource set the live value, and the document has not changed since it was applied."""
     setter = kind.compare.rewritten.get(name)
-    if setter is None or (name in applied and not same(desired, applied[name], kind, name)):
+    if setter is None or (applied and not same(desired, applied.get(name), kind, name)):
         return False
     return not setter or any(value == body.get(name) for _, value in expand(body, setter))
 

@@ -153,7 +153,9 @@ def update_calls(
         if any(change.path[0] == tie.member for change in changed)
         for call in _tie_calls(contract, tie, resolved, live, changed)
     )
-    sent = tuple(change for change in changed if change.path[0] not in contract.ours)
+    # a member that Create has not may be one of Update
+    own = contract.ours - contract.update_members
+    sent = tuple(change for change in changed if change.path[0] not in own)
     if contract.kind.write.one_change_per_update and sent:
         sent = tuple(change for change in sent if change.path[0] == sent[0].path[0])
     update = update_call(resolved, live, sent, links)

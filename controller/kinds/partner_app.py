@@ -1,12 +1,14 @@
 """PartnerApp: an application of another vendor that the service runs. The service assigns its ARN.
 
-Its upgrades are left to EnableAutoMinorVersionUpgrade: AppVersion is a member of Update only.
+AppVersion is a member of Update only: an app is created with the version that the service chooses, and a document
+upgrades it by another AppVersion.
 """
 
 from types import MappingProxyType
+from typing import Any
 
 from controller.core.phase import Action, Phase
-from controller.kinds.columns import FoundBy
+from controller.kinds.columns import Body, FoundBy
 from controller.kinds.defaults import Filled
 from controller.kinds.display import Show
 from controller.kinds.effects import ENDS, Consequence, Impact
@@ -17,6 +19,13 @@ _CONFIG = "ApplicationConfig"
 _LISTS = (f"{_CONFIG}.AdminUsers", f"{_CONFIG}.AssignedGroupPatterns")
 _ASSIGNMENTS = f"{_CONFIG}.RoleGroupAssignments"
 
+
+def _major_minor(body: Body) -> Any:
+    """Describe shows the whole version, Update takes its first two numbers (the shape MajorMinorVersion)."""
+    version = body.get("Version")
+    return ".".join(version.split(".")[:2]) if isinstance(version, str) else None
+
+
 PARTNER_APP = Kind(
     name="PartnerApp",
     identity=KindIdentity(
@@ -25,6 +34,10 @@ PARTNER_APP = Kind(
         unique=("Name",),
     ),
     compare=Compare(
+        reads=MappingProxyType({"AppVersion": _major_minor}),
+        # An upgrade in the maintenance window is no drift: there is no way back (API reference, UpdatePartnerApp:
+        # "downgrades are not supported").
+        rewritten=MappingProxyType({"AppVersion": ""}),
         # CloudFormation's schema: unique, in no order.
         unordered=(*_LISTS, f"{_ASSIGNMENTS}[].GroupPatterns"),
         keyed=MappingProxyType({_ASSIGNMENTS: "RoleName"}),
@@ -39,6 +52,9 @@ PARTNER_APP = Kind(
         ),
     ),
     write=Write(
+        added=MappingProxyType(
+            {"AppVersion": {"type": "string", "pattern": r"\d+\.\d+", "min": 0, "max": 64}}
+        ),
         rules=(
             Needs(
                 "IdcConfig", (If("AuthType", ("IDC",)),), source="API reference, CreatePartnerApp: IdcConfig"
@@ -53,7 +69,7 @@ PARTNER_APP = Kind(
             }
         ),
         # API reference, UpdatePartnerApp: AuthType changes from IAM to IDC only, which its configuration is for.
-        kept=("MaintenanceConfig", "IdcConfig"),
+        kept=("MaintenanceConfig", "IdcConfig", "AppVersion"),
     ),
     lifecycle=Lifecycle(
         reasons=("Error.Reason",),
@@ -73,6 +89,7 @@ PARTNER_APP = Kind(
                 Impact.INTERRUPTS,
                 "the app is not available until the update is over",
                 members=(
+                    "AppVersion",
                     "MaintenanceConfig",
                     "Tier",
                     _CONFIG,

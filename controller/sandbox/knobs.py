@@ -245,6 +245,7 @@ class Knobs:
     stopped_tracking_server_is_updated: bool = (
         True  # False: UpdateMlflowTrackingServer is refused while Stopped
     )
+    partner_app_upgrades: bool = True  # False: no upgrade of a partner app is available
     mlflow_app_names_are_unique: bool = True  # False: a second MLflow app of a name is made
     account_default_moves: bool = True  # False: several MLflow apps may be the account's default
     deleted_ml_apps_listed: bool = True  # Lists show MLflow and partner apps that are Deleted

@@ -87,3 +87,46 @@ def test_an_app_that_is_being_deleted_gives_way(stage: Stage) -> None:
     client.delete_mlflow_app(Arn=going)
     planned = step(stage.plan(doc("MlflowApp", "runs", _APP, "adopt: IfUnowned")), "MlflowApp/runs")
     assert (planned.action, planned.arn) == (Action.ADOPT, left)
+
+
+def _version(stage: Stage) -> str:
+    (summary,) = stage.client().list_partner_apps()["Summaries"]
+    return str(stage.client().describe_partner_app(Arn=summary["Arn"])["Version"])
+
+
+def test_a_partner_app_is_upgraded_by_its_document(stage: Stage) -> None:
+    """Another version is one update, and its plan says that the app is not available meanwhile."""
+    stage.apply(PARTNER_APP)
+    stage.forget_calls()
+    upgraded = f"{PARTNER_APP}  appVersion: '1.1'\n"
+    planned = step(stage.plan(upgraded), "PartnerApp/evaluations")
+    assert [(change.path, change.before, change.after) for change in planned.changes] == [
+        (("AppVersion",), "1.0", "1.1")
+    ]
+    assert "not available until the update is over" in str(planned.effects)
+    assert stage.apply(upgraded).standing is Standing.SETTLED
+    assert (stage.mutations(), _version(stage)) == (["UpdatePartnerApp"], "1.1.0")
+    assert acting(stage.plan(upgraded)) == {}
+
+
+def test_an_upgrade_of_the_service_is_no_drift(stage: Stage) -> None:
+    """What was upgraded in the maintenance window is not set back, nor where the document drops the version."""
+    written = f"{PARTNER_APP}  appVersion: '1.0'\n"
+    stage.apply(written)
+    client = stage.client()
+    (summary,) = client.list_partner_apps()["Summaries"]
+    client.update_partner_app(Arn=summary["Arn"], AppVersion="1.1")
+    stage.wait(7200)
+    stage.forget_calls()
+    for document in (written, PARTNER_APP):
+        assert stage.apply(document).standing is Standing.SETTLED
+        assert (stage.mutations(), _version(stage)) == ([], "1.1.0")
+
+
+def test_a_version_that_is_not_available_is_refused(stage: Stage) -> None:
+    """The step fails with the service's words, and the app stays as it was."""
+    stage.apply(PARTNER_APP)
+    report = stage.apply(f"{PARTNER_APP}  appVersion: '3.0'\n")
+    assert report.standing is Standing.STUCK
+    assert any("Version 3.0 is not available" in outcome.message for outcome in report.outcomes)
+    assert _version(stage) == "1.0.0"

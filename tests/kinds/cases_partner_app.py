@@ -11,6 +11,7 @@ PARTNER_APP = Case(
     f"type: comet\nexecutionRoleArn: {ROLE}",
     changes={
         "Tier": (_LEAST, _LEAST.replace("small", "medium")),
+        "AppVersion": (f"{_LEAST}\nappVersion: '1.0'", f"{_LEAST}\nappVersion: '1.1'"),
         "AuthType": (f"{_LEAST}\n{_IDENTITY % 1}", f"authType: IDC\ntier: small\n{_IDENTITY % 1}"),
         "IdcConfig": (
             f"authType: IDC\ntier: small\n{_IDENTITY % 1}",

@@ -37,6 +37,7 @@ BY_SHAPE: Mapping[str, str] = {
     "MlReservationArn": f"arn:aws:sagemaker:{_ACCOUNT}:training-plan/plan-1",
     "SageMakerPublicHubContentArn": f"{_HUB}/Model/xgboost-classification-model",
     "HubContentVersion": "1.0.0",
+    "PartnerAppAppVersion": "1.0",
     "ContentDigest": f"sha256:{'a' * 64}",
     "ImageDigest": f"sha256:{'a' * 64}",
 }

@@ -41,10 +41,25 @@ def _identity_center_is_named(request: OperationRequest, row: Row | None = None)
 
 
 def _upgrade_is_there(request: OperationRequest, row: Row) -> None:
-    """Refuse another version than the present one: the sandbox has no upgrades."""
-    desired = request.params.get("AppVersion")
-    if desired is not None and not row.body["Version"].startswith(f"{desired}."):
+    """Refuse another version than the upgrade that is available (API reference, UpdatePartnerApp: AppVersion)."""
+    desired, version = request.params.get("AppVersion"), row.body["Version"]
+    if desired is not None and desired != _upgrade(request, row) and not version.startswith(f"{desired}."):
         raise invalid(f"Version {desired} is not available for partner app {row.arn}.")
+
+
+def _upgrade(request: OperationRequest, row: Row) -> str | None:
+    """The version to which an app can be upgraded: the next minor one; which AWS has is the vendor's."""
+    if not request.knobs.partner_app_upgrades:
+        return None
+    major, minor, _ = row.body["Version"].split(".")
+    return f"{major}.{int(minor) + 1}"
+
+
+def _shown(request: OperationRequest, row: Row) -> Json:
+    upgrade = _upgrade(request, row) if "Version" in row.body else None
+    if not request.params.get("IncludeAvailableUpgrade") or upgrade is None:
+        return row.body
+    return row.body | {"AvailableUpgrade": {"Version": upgrade, "ReleaseNotes": ["Smaller fixes."]}}
 
 
 def _configured(request: OperationRequest, arn: str) -> Json:
@@ -79,7 +94,9 @@ def _made(request: OperationRequest, body: Json) -> tuple[Json, tuple[str, ...]]
 
 def _change(request: OperationRequest, row: Row) -> Row:
     sent = {name: value for name, value in request.params.items() if name not in _INSTRUCTIONS}
-    done: Json = {"Status": "Available"} | sent | _configured(request, row.arn)
+    upgraded = request.params.get("AppVersion")
+    version = {"Version": f"{upgraded}.0"} if upgraded and upgraded == _upgrade(request, row) else {}
+    done: Json = {"Status": "Available"} | sent | version | _configured(request, row.arn)
     if request.effect.fails is not None:
         done = {"Status": "UpdateFailed", "Error": {"Code": "InternalError", "Reason": request.effect.fails}}
     tags = {**(row.tags or {}), **given_tags(request.params.get("Tags"))}
@@ -122,5 +139,6 @@ PARTNER_APP = SandboxKind(
     address=lambda request: str(request.params["Arn"]),
     initial=_initial,
     settle=_made,
+    shown=_shown,
     change=_change,
 )
