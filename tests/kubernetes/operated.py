@@ -108,17 +108,7 @@ class Operated:
 
     def is_ready(self, kind: str, name: str) -> bool:
         """Whether an object is Ready in its present generation."""
-        found = self.get(kind, name)
-        if not found:
-            return False
-        conditions = found.get("status", {}).get("conditions", [])
-        generations = {"observedGeneration": found["metadata"]["generation"]}
-        return any(
-            each["type"] == "Ready"
-            and each["status"] == "True"
-            and {**generations, **each}["observedGeneration"] >= found["metadata"]["generation"]
-            for each in conditions
-        )
+        return is_ready(self.get(kind, name))
 
     def gone(self, *documents: Json) -> bool:
         """Whether the API server has none of the objects of these documents."""
@@ -201,6 +191,19 @@ class Operated:
             "KUBECONFIG": self.kubectl.access.operator,
             "AWS_SECRET_ACCESS_KEY": "dummy",
         }
+
+
+def is_ready(found: Json) -> bool:
+    """Whether ``kubectl wait --for=condition=Ready`` would end.
+
+    It compares the generation that the condition, or else the status, observed where one of them has it (kubectl's
+    pkg/cmd/wait/condition.go).
+    """
+    status = found.get("status", {})
+    ready: Json = next((each for each in status.get("conditions", []) if each["type"] == "Ready"), {})
+    generation = found.get("metadata", {}).get("generation", 0)
+    observed = ready.get("observedGeneration", status.get("observedGeneration", generation))
+    return bool(ready.get("status") == "True" and observed >= generation)
 
 
 def until(what: Callable[[], object], seconds: float = TIMEOUT) -> None:

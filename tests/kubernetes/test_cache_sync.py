@@ -17,7 +17,7 @@ from controller.operator.resource_controller import ResourceController
 from controller.runtime.reconciler import Workers
 from tests.kubernetes.documents import SERVING, config, group, model
 from tests.kubernetes.operated import Operated, until
-from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.turning import Turning, turning
 
 
@@ -38,7 +38,7 @@ def test_the_roll_is_complete_when_the_store_has_what_is_listed(operator: Turnin
     store.put(refs[1], operator.context.api.get(path_of(refs[1])))
     assert not cache_sync.call()
     assert cache_sync.lacking == "1 of models not seen yet"
-    operator.kubectl.must("apply", "-f", "-", given=as_list([model(name="later")]))
+    operator.kubectl.apply(model(name="later"))
     operator.kubectl.must("delete", "model.sagemaker.gitops.dev", "fraud")
     assert cache_sync.call()
     assert cache_sync.lacking == ""

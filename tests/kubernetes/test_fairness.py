@@ -72,7 +72,7 @@ def test_an_object_has_a_status_though_aws_is_silent(silent: Operated) -> None:
     began = time.monotonic()
     until(
         lambda: all(
-            each.get("status", {}).get("conditions") for each in silent.kubectl.items("modelpackagegroup")
+            each.get("status", {}).get("conditions") for each in silent.kubectl.found("ModelPackageGroup")
         )
     )
     assert time.monotonic() - began < FIRST

@@ -1,6 +1,5 @@
 """What a GitSync tells a forge: on a real API server, with a git server and a forge's API over TLS."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ def hosted(followed: Followed, tmp_path: Path) -> Iterator[Hosted]:
 def hold(followed: Followed, name: str, **keys: str) -> None:
     """Write a Secret."""
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": keys}
-    followed.stage.kubectl.must("apply", "-f", "-", given=json.dumps(secret))
+    followed.stage.apply(secret)
 
 
 def report(hosted: Hosted, **more: Any) -> dict[str, Any]:

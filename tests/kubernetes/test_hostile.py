@@ -162,7 +162,7 @@ def _settle(stand: Stand) -> None:
     until(lambda: stage.call_count("UpdateWorkforce") == 1)
     for attempt, tenancy in stand.rows.items():
         if attempt.fails:
-            until(lambda attempt=attempt, location=tenancy: _reports_failure(stand, attempt, location), 30)  # type: ignore[misc]
+            until(lambda attempt=attempt, location=tenancy: _reports_failure(stand, attempt, location))  # type: ignore[misc]
 
 
 def _secret(name: str, value: str) -> Json:

@@ -32,7 +32,7 @@ from controller.operator.secrets import Rotation
 from controller.runtime.workqueue import Queue, ReconcileRequest
 from controller.source.git.snapshot import Mirrors
 from tests.kubernetes.documents import config, group, pipeline, workforce
-from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.syncs import gitsync
 from tests.kubernetes.turning import Turning, turning
 
@@ -154,7 +154,7 @@ def crowd(kubectl: Kubectl, tmp_path: Path) -> Iterator[Crowd]:
         "stringData": {"client": "c"},
     }
     good = (workforce(), group(name="good"), gitsync(_URL, "good"))
-    kubectl.must("apply", "-f", "-", given=as_list([secret, *good]))
+    kubectl.apply(secret, *good)
     with turning(kubectl) as made:
         registry = GitSyncController(
             Shared(

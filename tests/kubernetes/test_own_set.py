@@ -18,7 +18,7 @@ from tests.kubernetes.documents import SERVING, group, model, pipeline
 from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import TIMEOUT, Operated, operated_on, until
 from tests.kubernetes.rig.definitions import SERVED, establish
-from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import Access, server
 
@@ -186,7 +186,7 @@ def test_an_operator_of_before_keeps_its_set(kubectl: Kubectl, api: Api) -> None
     """A key without a set is of an operator whose set was ``default``: that is written down, and no other."""
     data = {"key": base64.b64encode(b"of before").decode()}
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": KEY}, "data": data}
-    kubectl.must("apply", "-f", "-", given=as_list([secret]))
+    kubectl.apply(secret)
     assert own_set(api, kubectl.namespace, KEY) == "default"
     assert own_key(api, kubectl.namespace, KEY, "default") == "of before"
     kept = json.loads(kubectl.must("get", "configmap", "sagemaker-gitops-set", "-o", "json"))
@@ -198,7 +198,7 @@ def test_an_operator_of_before_keeps_its_set(kubectl: Kubectl, api: Api) -> None
 def test_a_damaged_set_stops_the_operator(kubectl: Kubectl, api: Api) -> None:
     """A ConfigMap that says nothing is never taken for a fresh start."""
     kept = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "sagemaker-gitops-set"}, "data": {}}
-    kubectl.must("apply", "-f", "-", given=as_list([kept]))
+    kubectl.apply(kept)
     with pytest.raises(ApiError, match="says no set"):
         own_set(api, kubectl.namespace, KEY)
 

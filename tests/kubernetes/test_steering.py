@@ -4,7 +4,6 @@ import sys
 
 from tests.kubernetes.documents import group, pipeline
 from tests.kubernetes.operated import Operated, until
-from tests.kubernetes.rig.kubectl import as_list
 
 PLAN = {"mode": "Plan"}
 
@@ -109,7 +108,7 @@ def test_a_selector_shares_the_work(stage: Operated) -> None:
     stage.start(selector="shard=b")
     mine = group(name="mine")
     mine["metadata"]["labels"] = {"shard": "b"}
-    stage.kubectl.must("apply", "-f", "-", given=as_list([mine, group(name="theirs")]))
+    stage.apply(mine, group(name="theirs"))
     until(lambda: stage.reason("ModelPackageGroup", "mine") == "Ready")
     assert stage.reason("ModelPackageGroup", "theirs") == ""
 

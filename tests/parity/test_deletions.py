@@ -15,6 +15,8 @@ from tests.cli.conftest import Shell, sandbox, server, shell  # noqa: F401 - fix
 from tests.gitops.stage import Stage, group
 from tests.journeys.stage import doc
 from tests.kinds.cases import CASES
+from tests.kubernetes import documents
+from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import Operated, until
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
@@ -22,6 +24,7 @@ from tests.source.git.repository import Repository
 Json = dict[str, Any]
 KEPT = group("kept")  # its document stays, so that a set is never empty
 GROUP, FEATURES = "ModelPackageGroup", "FeatureGroup"  # the latter's deletion loses data
+MANY = tuple(f"many-{number}" for number in range(5))  # more than the three that go without confirmation
 
 
 class Outcome(Enum):
@@ -137,3 +140,94 @@ def test_objects(stage: Operated) -> None:
             until(lambda n=name, k=its.kind: not stage.get(k, n))  # type: ignore[misc]
     left = {name for name in SITUATIONS if _exists(name, stage.sandbox)}
     assert left == {name for name, its in SITUATIONS.items() if its.outcome is not Outcome.DELETED}
+
+
+def _left(account: Sandbox) -> tuple[str, ...]:
+    return tuple(name for name in MANY if _exists(name, account))
+
+
+def test_more_than_the_limit_by_a_pruning_command(shell: Shell, sandbox: Sandbox) -> None:  # noqa: F811 - fixtures
+    """Above the limit ``sagectl apply --prune`` deletes none of them; with their number confirmed, all."""
+    options = ("--yes", "--prune", "--poll", "0.05s")
+    shell.write("tree/kept.yaml", KEPT)
+    for name in MANY:
+        shell.write(f"tree/{name}.yaml", group(name))
+    assert shell.run("apply", "tree", *options).code == 0
+    for name in MANY:
+        (shell.folder / "tree" / f"{name}.yaml").unlink()
+    held = shell.run("apply", "tree", *options)
+    assert (bool(held.code), _left(sandbox)) == (True, MANY), held
+    assert "5" in held.out + held.err
+    confirmed = shell.run("apply", "tree", *options, "--confirm-deletes", str(len(MANY)))
+    assert (confirmed.code, _left(sandbox)) == (0, ()), confirmed
+
+
+def test_more_than_the_limit_by_a_push(forge: Forge, repository: Repository, tmp_path: Any) -> None:
+    """Above the limit a commit deletes none of them; with its plan approved, all."""
+    stage = Stage(forge, repository, tmp_path / "sync")
+    stage.push({"deploy/kept.yaml": KEPT, **{f"deploy/{name}.yaml": group(name) for name in MANY}})
+    stage.start(stage.sync(prune=True))
+    stage.wait(600)
+    assert stage.record().good, stage.record()
+    stage.push({"deploy/kept.yaml": KEPT})
+    stage.wait(120)
+    held = stage.record()
+    assert (held.good, _left(stage.sandbox)) == (False, MANY), held
+    assert "5" in held.message
+    assert held.attempted is not None
+    stage.say(approved=held.attempted.fingerprint)
+    stage.wait(120)
+    assert (stage.record().good, _left(stage.sandbox)) == (True, ()), stage.record()
+
+
+def test_more_objects_than_the_limit(stage: Operated) -> None:
+    """Above the limit ``kubectl delete`` deletes none of them; with each confirmed by its annotation, all."""
+    stage.start(deletion_limit="3")
+    stage.apply(*(documents.group(name=name) for name in MANY))
+    stage.ready()
+    stage.kubectl.must("delete", f"{GROUP.lower()}.sagemaker.gitops.dev", *MANY, "--wait=false")
+    until(lambda: all(stage.reason(GROUP, name) == "DeletionHeld" for name in MANY))
+    assert _left(stage.sandbox) == MANY
+    assert "5" in stage.condition(GROUP, MANY[0])["message"]
+    for name in MANY:
+        stage.note(GROUP, name, confirm_deletion="Delete")
+    until(lambda: not any(stage.get(GROUP, name) for name in MANY))
+    assert _left(stage.sandbox) == ()
+
+
+def test_the_default_policy_is_that_of_objects_and_of_documents(followed: Followed) -> None:
+    """``--deletion-policy Retain``: what says nothing of its deletion stays in AWS, deleted or pruned."""
+    stage = followed.stage
+    followed.push({"deploy/kept.yaml": KEPT, "deploy/pushed.yaml": group("pushed")})
+    followed.prepare()
+    stage.start(deletion_policy="Retain")
+    stage.apply(documents.group(name="applied"))
+    followed.follow(prune=True)
+    followed.ready()
+    stage.ready()
+    revision = followed.push({"deploy/kept.yaml": KEPT})
+    stage.kubectl.must("delete", f"{GROUP.lower()}.sagemaker.gitops.dev", "applied", "--timeout=60s")
+    followed.request_poll()
+    followed.ready(revision=revision)
+    assert _exists("applied", stage.sandbox)
+    assert _exists("pushed", stage.sandbox)
+    assert "DeleteModelPackageGroup" not in stage.changes()
+
+
+def test_in_a_namespace_that_is_deleted_neither_an_object_nor_a_sync_deletes(followed: Followed) -> None:
+    """The namespace takes both along: each is held until a person says what becomes of its resources."""
+    stage = followed.stage
+    followed.push({"deploy/pushed.yaml": group("pushed")})
+    followed.prepare()
+    stage.start()
+    stage.apply(documents.group(name="applied"))
+    followed.follow(prune=True, deletion="Delete")
+    followed.ready()
+    stage.ready()
+    stage.kubectl.within("").must("delete", "namespace", stage.kubectl.namespace, "--wait=false")
+    kinds = f"{GROUP.lower()}.sagemaker.gitops.dev,gitsync"  # as the namespace controller does
+    stage.kubectl.must("delete", kinds, "--all", "--wait=false")
+    until(lambda: stage.reason(GROUP, "applied") == followed.reason() == "DeletionHeld")
+    assert _exists("applied", stage.sandbox)
+    assert _exists("pushed", stage.sandbox)
+    assert "DeleteModelPackageGroup" not in stage.changes()

@@ -24,7 +24,7 @@ class Answer:
 
     @property
     def message(self) -> str:
-        """Why it refused."""
+        """The reason of a refusal."""
         return str(self.body.get("message", ""))
 
 
@@ -60,7 +60,10 @@ class Requests:
     def _sent(self, method: str, path: str, message: str | None, headers: dict[str, str]) -> Answer:
         self._connection.request(method, path, message, headers)
         answer = self._connection.getresponse()
-        return Answer(answer.status, loaded(answer.read() or b"{}"))
+        content = answer.read()
+        if "json" not in answer.headers.get("Content-Type", ""):  # such as "404 page not found"
+            return Answer(answer.status, {"message": content.decode(errors="replace")})
+        return Answer(answer.status, loaded(content or b"{}"))
 
     def close(self) -> None:
         """Close the connection."""
