@@ -184,7 +184,11 @@ def test_what_is_changed_is_described_first(stage: Stage, change: tuple[str, str
     case = CASES[kind]
     before, after = (case.document(kind, text) for text in case.changes[member])
     warm(stage, *case.needs, before)
-    for documents, more in (((*case.needs, after), {}), (case.needs, {"prune": True})):
+    for was, documents, more in (
+        (before, (*case.needs, after), {}),
+        (after, case.needs, {"prune": True}),
+    ):
+        assert seen_warm(stage, *case.needs, was) == seen_warm(stage, *case.needs, was)
         stage.forget_calls()
         agreed = frozenset({f"{kind}/{case.name}"})
         at = START + stage.seconds
@@ -222,6 +226,16 @@ def test_nothing_secret_is_kept(stage: Stage, document: str) -> None:
     kept = (stage.folder / "inventory.json.observed").read_text()
     assert "hush" not in kept
     assert "shown" in kept
+
+
+def test_what_becomes_secret_is_kept_no_longer(stage: Stage) -> None:
+    """A value that a document gives by reference from now on leaves the file with the next plan."""
+    literal, other = f"{MODEL}\n  environment: {{TOKEN: hush}}", doc("ModelPackageGroup", "other", "{}")
+    warm(stage, doc("Model", "m", literal), other)
+    file = stage.folder / "inventory.json.observed"
+    assert "hush" in file.read_text()
+    seen_warm(stage, doc("Model", "m", literal.replace("hush", "{valueFrom: {env: SECRET}}")), other)
+    assert "hush" not in file.read_text()
 
 
 def test_a_refused_list_costs_describes(stage: Stage) -> None:
