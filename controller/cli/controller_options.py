@@ -101,7 +101,7 @@ def _pace(sub: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--workers", type=count, default=12, metavar="N", help="calls to an AWS account at once (default 12)"
     )
-    group.add_argument("--poll", type=time, metavar="TIME", help="fixed interval while AWS is working")
+    group.add_argument("--poll", type=time, metavar="TIME", help="longest interval while AWS is working")
     group.add_argument("--resync", type=time, default=3600.0, metavar="TIME", help="drift detection (1h)")
     group.add_argument(
         "--longest-pause", type=time, default=300.0, metavar="TIME", help="retries after failures (5m)"

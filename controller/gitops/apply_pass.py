@@ -215,15 +215,16 @@ class ApplyRun:
     def due(self, report: Report, now: Callable[[], float], poll: float | None) -> float:
         """When it goes on after a pass that waits: at once where that changed something, else at a look at Lists."""
         self.waiter = self.waiter or Waiter(now, poll)
-        pause = 0.0 if moved_on(report) else self.waiter.pause(report)
         self.earlier, self.acted = self.waiter.known(report), True
-        at = now() + pause
-        self.list_due = at if pause else None
-        return at
+        self.list_due = None if moved_on(report) else now() + self.waiter.pause(report)
+        return now() if self.list_due is None else self.list_due
 
     def still_waits(self, cloud: Cloud, due: float) -> float | None:
         """When to look again; None where a pass follows, for something ended or it is ``due`` for another reason."""
-        if due != self.list_due or self.waiter is None or self.earlier is None:
+        if self.list_due is None or self.waiter is None or self.earlier is None:
+            return None
+        if due != self.list_due:
+            self.earlier = replace(self.earlier, at_work={})  # somebody knows more than a List may show
             return None
         looked = self.waiter.check(self.earlier, cloud)
         if looked is not None:

@@ -20,6 +20,7 @@ def object_enqueuer(context: OperatorContext) -> Deliver:
             event = next((each for each in events if each.concerns(item.ref.kind, name, arn)), None)
             if event is not None:
                 context.observed.drop(item.ref, at_work=True)
+                context.waits.note(item, None)
                 context.intake.enqueue_item(item, event.id or "aws event")
 
     return deliver

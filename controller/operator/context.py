@@ -19,6 +19,7 @@ from controller.operator.object_deletions import Deletions
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.observed_cache import ObservedCache
 from controller.operator.signature import Signer
+from controller.operator.waits import Waits
 from controller.runtime.backoff import Backoff
 from controller.runtime.throttling import BRIEF, CallerPriority
 
@@ -31,7 +32,7 @@ class OperatorSettings:
     """How the operator goes about its work. Times are in seconds.
 
     ``set`` owns what objects make; an empty one stands for the cluster's own.
-    Without ``poll`` the time between looks at AWS at work follows from how long they have gone on.
+    ``poll`` is the longest time between looks at AWS at work, which follows from how long they have gone on.
     ``timeout`` is how long nothing is said of a new object's wait, for what it needs may come in the same breath.
     ``trusted`` is how long a sight of an object is believed; a turn that changes AWS proves it first.
     ``release_after`` is how long after its deletion an object goes though its account refuses us; None for never.
@@ -77,12 +78,14 @@ class OperatorContext:
         default_factory=dict
     )  # by uid, whose signature was reported last
     signer: Signer = field(init=False)
+    waits: Waits = field(init=False)
     deletions: Deletions = field(init=False)
 
     def __post_init__(self) -> None:
         """Sign by this key, and judge deletions by these rules."""
         self.signer = Signer(self.key)
         rules = self.rules
+        self.waits = Waits(rules.poll)
         self.deletions = Deletions(
             self.api, self.store, self.deletes_unconfirmed, rules.deletion_limit, rules.timeout
         )

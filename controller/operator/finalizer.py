@@ -150,6 +150,7 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) 
     )
     known = context.observed.of(found.neighbours, found.bundle) if found else None
     context.observed.drop(subject.ref)
+    context.waits.note(subject.item, None)
     bundle = found.bundle if found else _NOTHING
     confirmed = subject.item.annotations.get(CONFIRM) == ConsentAnswer.DELETE.value
     needs_approval = context.deletion(subject.item) is Deletion.CONFIRM and not confirmed

@@ -5,16 +5,19 @@ import time
 import uuid
 from dataclasses import dataclass
 
+from controller.core.cloud import CloudError
 from controller.core.reason import RETRIED, Reason
 from controller.core.ref import Ref
 from controller.operator.context import OperatorContext
 from controller.operator.finalizer import finalize
 from controller.operator.kube.api import ApiError
+from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict, broken
 from controller.operator.resource_reconciler import Ended, converge, publish
 from controller.runtime.backoff import Backoff, jittered
 from controller.runtime.log import about
 from controller.runtime.reconciler import ReconcileResult
+from controller.runtime.throttling import CallerPriority
 from controller.runtime.workqueue import ReconcileRequest
 
 _log = logging.getLogger("sagectl.reconciler")
@@ -33,7 +36,7 @@ class ResourceController:
         try:
             found = self._reconcile(ref, reconcile_id)
             reason = found.reason if found else Reason.GONE
-            result = self._result(found) if found else ReconcileResult()
+            result = self._result(ref, found) if found else ReconcileResult()
         except ApiError as error:
             result = self._refused(ref, reconcile_id, error)
         except Exception as error:  # noqa: BLE001 - the object is to show it
@@ -56,11 +59,26 @@ class ResourceController:
         if wiped is not None and self.context.intake.serves(subject.item) and self.context.leads():
             _log.warning("status was emptied", extra={"fields": {"reconcileID": reconcile_id, **about(ref)}})
             subject.restore(wiped)
+        if self._goes_on(subject, reconcile_id):
+            return Verdict(Reason.IN_TRANSITION)
         take = finalize if subject.item.deleting else converge
         end = take(subject, self.context, reconcile_id)
         if end is None:
             return None
         return publish(subject, self.context, end)
+
+    def _goes_on(self, subject: ObjectPatcher, reconcile_id: str) -> bool:
+        """Whether AWS is at work on the object's resource as its status says, so that no pass is needed."""
+        item, waits = subject.item, self.context.waits
+        if item.deleting or waits.pause(item.ref) != 0.0 or not self.context.leads():
+            return False
+        try:
+            cloud = self.context.cloud(
+                item.ref.namespace, reconcile_id, CallerPriority(f"List{item.ref.kind}")
+            )
+        except CloudError:
+            return False  # its pass reports it
+        return cloud is not None and waits.goes_on(item, cloud)
 
     def _publish_failure(self, ref: Ref, why: Verdict) -> None:
         """Write into an object's status that its pass failed, as far as that can be written; its memory stays."""
@@ -71,15 +89,14 @@ class ResourceController:
         except Exception:  # noqa: BLE001 - what fails a pass may fail this too; it is in the log
             _log.warning("no status was written", extra={"fields": about(ref)}, exc_info=True)
 
-    def _result(self, of: Verdict) -> ReconcileResult:
+    def _result(self, ref: Ref, of: Verdict) -> ReconcileResult:
         """When an object is reconciled again; the resync does it where nothing is given."""
         rules = self.context.rules
         if of.soon or of.pause is not None:
             return ReconcileResult(of.pause or 0.0, keep=True)
-        if of.retry is not None:
-            return ReconcileResult(
-                jittered(of.retry * 1.05, 0.05 / 1.05), keep=True
-            )  # never earlier than given
+        pause = self.context.waits.pause(ref) if of.reason is Reason.IN_TRANSITION else None
+        if (after := pause if of.retry is None else of.retry) is not None:
+            return ReconcileResult(jittered(after * 1.05, 0.05 / 1.05), keep=True)  # never earlier than given
         if of.reason in RETRIED:
             return self._retry()
         if of.reason in (Reason.IN_TRANSITION, Reason.STILL_USED):

@@ -269,7 +269,9 @@ def _remember(
         return
     live = report.observed.live.get(subject.ref)
     context.observed.drop(subject.ref, at_work=live is not None and live.phase is Phase.CHANGING)
-    if not any(outcome.calls for outcome in report.outcomes):
+    quiet = not any(outcome.calls for outcome in report.outcomes)
+    context.waits.note(subject.item, live if quiet else None)
+    if quiet:
         context.observed.keep(subject.item, report.observed)
     for each in found.neighbours:
         if each.ref not in known.live and each.settled:

@@ -243,3 +243,18 @@ def test_deletions_are_looked_at_by_lists_too(tmp_path: Path) -> None:
         assert len(stage.sandbox.resources()) == 1
         counted.append(reads(stage)["DescribeEndpoint"])
     assert counted[0] == counted[1] <= 40
+
+
+def test_tags_that_change_with_an_update_are_written_once(tmp_path: Path) -> None:
+    """What was read before the change of tags is not taken for what is there after it."""
+    stage = Stage(tmp_path)
+    stage.apply(*stack("m"))
+    stage.forget_calls()
+    *rest, served = stack("m", "ml.m5.xlarge")
+    tagged = served + "  tags: {team: risk}\n"
+    assert stage.apply(*rest, tagged).standing is Standing.SETTLED
+    assert stage.mutations().count("AddTags") == 1
+    arn = stage.client().describe_endpoint(EndpointName="m")["EndpointArn"]
+    tags = stage.client().list_tags(ResourceArn=arn)["Tags"]
+    assert {"Key": "team", "Value": "risk"} in tags
+    assert stage.plan(*rest, tagged).acting == ()

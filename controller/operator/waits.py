@@ -1,0 +1,105 @@
+"""Objects that wait for AWS alone: one List page shows all of a kind, without a pass and without a Describe."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controller.core.cloud import Cloud, CloudError, Fault
+from controller.core.phase import Phase
+from controller.core.ref import Ref
+from controller.engine.in_flight import at_work, has_listed_status, interval, newest
+from controller.engine.lookup import meaning
+from controller.engine.observed import Live
+from controller.operator.cached_object import Item
+from controller.schema.contract import contract
+
+_FRESH = 0.5  # of the time until the next look, for which a page counts that another object had read
+_PASSES = frozenset({Fault.THROTTLED, Fault.BUSY, Fault.UNANSWERED})
+_Page = Mapping[str, Mapping[str, Any]]
+_Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class _Wait:
+    """One object: as it was when AWS was seen to work on its resource, since when, and when that is looked at next."""
+
+    written: tuple[Any, ...]
+    live: Live
+    since: float
+    due: float
+
+
+class Waits:
+    """Waits by object, and the pages that they share. Thread-safe.
+
+    Args:
+        longest: seconds between two looks at most; None where they follow from the time that passed.
+        now: seconds that only grow.
+
+    """
+
+    def __init__(self, longest: float | None = None, now: Callable[[], float] = time.monotonic) -> None:
+        self._longest, self._now = longest, now
+        self._lock = threading.Lock()
+        self._waits: dict[Ref, _Wait] = {}
+        self._pages: dict[_Key, tuple[float, _Page]] = {}
+
+    def note(self, item: Item, live: Live | None) -> None:
+        """Note how a pass saw an object's resource: its wait begins, goes on, or has ended."""
+        of, now = contract(item.ref.kind), self._now()
+        with self._lock:
+            before = self._waits.pop(item.ref, None)
+            if live is None or live.phase is not Phase.CHANGING or not has_listed_status(of):
+                return
+            if meaning(of, live.status) is not live.phase:
+                return  # the status does not show the work
+            same = before is not None and before.written == _written(item)
+            since = before.since if before is not None and same else now
+            self._waits[item.ref] = _Wait(_written(item), live, since, now + self._interval(now - since))
+
+    def pause(self, ref: Ref) -> float | None:
+        """Seconds until an object is looked at; None where it does not wait for AWS alone."""
+        with self._lock:
+            wait = self._waits.get(ref)
+        return None if wait is None else max(wait.due - self._now(), 0.0)
+
+    def goes_on(self, item: Item, cloud: Cloud) -> bool:
+        """Whether AWS is still at work, as a List shows, on an object that is due for no other reason."""
+        now = self._now()
+        with self._lock:
+            wait = self._waits.get(item.ref)
+        if wait is None or wait.written != _written(item) or now < wait.due:
+            return False  # something else than the time has requested a pass
+        pause = self._interval(now - wait.since)
+        try:
+            page = self._page(item.ref.kind, cloud, pause * _FRESH)
+        except CloudError as error:
+            still = error.fault in _PASSES
+        else:
+            still = at_work(contract(item.ref.kind), wait.live, page) is not None
+        if still:
+            with self._lock:
+                self._waits[item.ref] = _Wait(wait.written, wait.live, wait.since, now + pause)
+        return still
+
+    def _interval(self, elapsed: float) -> float:
+        return interval(elapsed) if self._longest is None else min(interval(elapsed), self._longest)
+
+    def _page(self, kind: str, cloud: Cloud, fresh: float) -> _Page:
+        """The newest page of a kind, as another object had it read a moment ago; objects do not wait for each other."""
+        key, now = (cloud.identity.account, cloud.identity.region, kind), self._now()
+        with self._lock:
+            read, page = self._pages.get(key, (float("-inf"), {}))
+        if now - read <= fresh:
+            return page
+        found = newest(cloud, contract(kind))
+        with self._lock:
+            self._pages[key] = now, found
+        return found
+
+
+def _written(item: Item) -> tuple[Any, ...]:
+    """What of an object requests a pass when it changes."""
+    return item.uid, item.generation, item.deleting, item.steered, item.labels

@@ -1,0 +1,111 @@
+"""Objects that wait for AWS alone: what looking at them costs, and what always leads to a pass."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from controller.engine.lookup import describe
+from controller.engine.observed import Live
+from controller.operator.cached_object import Item, item
+from controller.operator.waits import Waits
+from controller.sandbox import InjectedFault
+from controller.schema.contract import contract
+from tests.engine.test_in_flight import calls
+from tests.engine.test_shared_reads import config, model
+from tests.journeys.stage import Stage
+from tests.operator.objects import made
+
+SECONDS = 180.0  # that an endpoint takes in the sandbox
+
+
+def begun(stage: Stage, waits: Waits, count: int) -> list[Item]:
+    """Objects whose endpoints were just begun, each after a pass that saw that."""
+    stage.apply(model("m"), config("c", "m"))
+    items = [made("Endpoint", f"e{number}", {"endpointConfigName": "c"}) for number in range(count)]
+    for each in items:
+        stage.client().create_endpoint(EndpointName=each.ref.name, EndpointConfigName="c")
+        waits.note(each, seen(stage, each))
+    stage.forget_calls()
+    return items
+
+
+def seen(stage: Stage, each: Item) -> Live | None:
+    """What Describe shows of an object's endpoint."""
+    return describe(stage.cloud(), contract("Endpoint"), each.ref.name)
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_lists_alone_show_when_an_endpoint_has_ended(tmp_path: Path, count: int) -> None:
+    """Objects share the pages, nothing is described, and each pass that follows comes soon after the end."""
+    stage = Stage(tmp_path)
+    waits = Waits(now=lambda: stage.seconds)
+    items, start = begun(stage, waits, count), stage.seconds
+    ended: dict[str, float] = {}
+    while len(ended) < count:
+        left = [each for each in items if each.ref.name not in ended]
+        pauses = [waits.pause(each.ref) for each in left]
+        stage.wait(max(min(pause for pause in pauses if pause is not None), 0.01))
+        for each in left:
+            if waits.pause(each.ref) == 0.0 and not waits.goes_on(each, stage.cloud()):
+                ended[each.ref.name] = stage.seconds - start
+                waits.note(each, seen(stage, each))
+                assert waits.pause(each.ref) is None
+    assert all(SECONDS <= at <= SECONDS * 1.08 + 1 for at in ended.values())
+    assert calls(stage)["DescribeEndpoint"] == count
+    assert calls(stage)["ListEndpoints"] <= 120
+
+
+def test_what_comes_before_its_time_leads_to_a_pass(tmp_path: Path) -> None:
+    """A change of the object, of what it needs, or an event of AWS: whoever requests a pass gets it, without a List."""
+    stage = Stage(tmp_path)
+    waits = Waits(now=lambda: stage.seconds)
+    (each,) = begun(stage, waits, 1)
+    assert not waits.goes_on(each, stage.cloud())
+    stage.wait(1)
+    assert waits.goes_on(each, stage.cloud())
+    stage.wait(1)
+    metadata = {**each.metadata, "generation": 2}
+    changed = item(each.ref, {**each.value, "metadata": metadata}, None)
+    before = calls(stage)
+    assert not waits.goes_on(changed, stage.cloud())
+    waits.note(each, None)
+    assert not waits.goes_on(each, stage.cloud())
+    assert calls(stage) == before
+
+
+@pytest.mark.parametrize(
+    ("fault", "still"),
+    [(InjectedFault.DENIED, False), (InjectedFault.THROTTLE, True), (InjectedFault.UNSUPPORTED, False)],
+)
+def test_a_refused_list_leads_to_a_pass_but_for_a_throttled_one(
+    tmp_path: Path, fault: InjectedFault, *, still: bool
+) -> None:
+    """The pass describes the resource; a List that is throttled is read again after the next interval."""
+    stage = Stage(tmp_path)
+    waits = Waits(now=lambda: stage.seconds)
+    (each,) = begun(stage, waits, 1)
+    stage.sandbox.inject(fault, operation="ListEndpoints", times=None)
+    stage.wait(1)
+    assert waits.goes_on(each, stage.cloud()) is still
+
+
+def test_an_update_beside_the_status_is_described(tmp_path: Path) -> None:
+    """Where the status says Ready while AWS is at work, no List shows the end, so that there is nothing to wait by."""
+    stage = Stage(tmp_path)
+    waits = Waits(now=lambda: stage.seconds)
+    (each,) = begun(stage, waits, 1)
+    live = seen(stage, each)
+    assert live is not None
+    waits.note(each, replace(live, status="InService"))
+    assert waits.pause(each.ref) is None
+
+
+def test_a_chosen_poll_is_the_longest_time_between_looks(tmp_path: Path) -> None:
+    """Looks come sooner where AWS may end sooner, and never later."""
+    stage = Stage(tmp_path)
+    waits = Waits(2.0, now=lambda: stage.seconds)
+    (each,) = begun(stage, waits, 1)
+    stage.wait(100)
+    assert waits.goes_on(each, stage.cloud())
+    assert waits.pause(each.ref) == 2.0
