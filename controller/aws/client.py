@@ -230,7 +230,8 @@ class Aws:
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") not in _PASSING:
                 raise
         except (botocore.exceptions.ConnectionError, botocore.exceptions.HTTPClientError) as error:
-            attempt.ambiguous |= isinstance(error, botocore.exceptions.ReadTimeoutError)
+            sent = isinstance(error, botocore.exceptions.ReadTimeoutError)  # and not answered in time
+            attempt.ambiguous, attempt.unanswered = attempt.ambiguous or sent, attempt.unanswered or sent
         return self._sent(call)
 
     def _sent(self, call: Call) -> Json:

@@ -17,6 +17,7 @@ _EXPLAINED: Mapping[Reason, frozenset[str]] = {
     Reason.CLAIMED_BY_OTHER_DOCUMENT: frozenset({"foreign owner"}),
     Reason.FAILED: frozenset({"fail"}),
     Reason.ROLLED_BACK: frozenset({"fail", "rollback"}),
+    Reason.UNREADABLE: frozenset({"removed"}),  # a link that names no document any more is no name to AWS
     Reason.STILL_USED: frozenset({"removed", "foreign owner", "edited"}),
     Reason.DEPENDENCY_MISSING: frozenset({"removed", "foreign delete", "foreign owner"}),
     Reason.DEPENDENCY_BLOCKED: frozenset(

@@ -25,11 +25,6 @@ def _nothing(*_: Any, **__: Any) -> Any:
     return None
 
 
-def _held(held: Any, *_: Any, **__: Any) -> Any:
-    """The inventory as it was."""
-    return held
-
-
 def _called_twice(self: Any, step: Any, answers: list[Any]) -> Any:
     _CALL(self, step, answers)
     return _CALL(self, step, answers)
@@ -45,8 +40,6 @@ FAULTS: Mapping[str, Fault] = {
     "a deletion needs no ownership": (deletions, "_barrier", _nothing),
     "the inventory is not written before a change": (reconcile, "_save", _nothing),
     "the inventory is not written after a change": (reconcile, "_record", _nothing),
-    "what is begun is not noted": (reconcile, "union", _held),
-    "a step does not wait for what it needs": (apply._Run, "_lets", lambda *_: True),
     "every call is made twice": (apply._Run, "_call", _called_twice),
     "what Describe does not find is gone": (observe, "sought", _surely_gone),
     "what a lost creation made is not looked for": (

@@ -13,7 +13,7 @@ from tests.soak import soak
 KEPT = sorted((Path(__file__).parent / "kept").glob("*.json"))
 
 
-SHORT = [range(12), range(1000, 1012)]
+SHORT = [range(30), range(1000, 1030)]
 LONG = [range(10_000, 14_000), range(20_000, 24_000)]
 
 
