@@ -20,6 +20,7 @@ from controller.inventory.model import InventoryError, LockedInventoryStore
 from controller.inventory.s3_store import S3InventoryStore, S3Location
 from tests.journeys.documents import GROUP, pipeline
 from tests.journeys.stage import Stage
+from tests.soak import soak
 
 _AT = S3Location("ours", "inventory.json")
 _DOCUMENTS = (GROUP, pipeline())
@@ -44,6 +45,7 @@ _ANSWERS = {
     "an inventory of nobody": (200, b"{}"),
     "garbage": (200, b"\xff\x00<"),
 }
+_FEW = ("500", "a false not-found", "another was first", "nothing")
 
 
 class _Body(io.BytesIO):
@@ -119,7 +121,7 @@ def s3(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         yield cloud
 
 
-@pytest.mark.parametrize("name", _ANSWERS)
+@pytest.mark.parametrize("name", [*_FEW, *soak(*(name for name in _ANSWERS if name not in _FEW))])
 def test_every_call_to_the_inventory_may_end_in_every_way(
     tmp_path: Path, s3: Cloud, answers: Answers, name: str, record_property: Any
 ) -> None:
