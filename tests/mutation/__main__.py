@@ -51,8 +51,8 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def run_tests(tree: Path, tests: Iterable[str]) -> tuple[int, str]:
-    """Run tests of a tree in a child process.
+def run_tests(tree: Path, tests: Iterable[str], seconds: int = _SECONDS) -> tuple[int, str]:
+    """Run tests of a tree in a child process, for so many seconds at most.
 
     Returns:
         The exit code of pytest, or a negative number after a time-out; and what it printed.
@@ -62,7 +62,7 @@ def run_tests(tree: Path, tests: Iterable[str]) -> tuple[int, str]:
         child = os.fork()
         if child == 0:
             try:
-                _be_child(tree, [f"tests/{each}" for each in dict.fromkeys(tests)], output.fileno())
+                _be_child(tree, [f"tests/{each}" for each in dict.fromkeys(tests)], output.fileno(), seconds)
             finally:
                 os._exit(os.EX_SOFTWARE)  # nothing of the parent's is ended in the child
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -70,9 +70,9 @@ def run_tests(tree: Path, tests: Iterable[str]) -> tuple[int, str]:
         return code, output.read().decode(errors="replace")
 
 
-def _be_child(tree: Path, tests: list[str], output: int) -> None:
+def _be_child(tree: Path, tests: list[str], output: int, seconds: int) -> None:
     """Run pytest on a tree whose modules were not imported yet, and end the process."""
-    signal.alarm(_SECONDS)
+    signal.alarm(seconds)
     for stream in (1, 2):
         os.dup2(output, stream)
     for name in [each for each in sys.modules if each.partition(".")[0] in ("controller", "tests")]:
@@ -136,7 +136,8 @@ def main() -> int:
     ends: list[End] = []
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         tree = copied(Path(folder))
-        code, printed = run_tests(tree, [test for each in chosen for test in each.tests])
+        every = [test for each in chosen for test in each.tests]
+        code, printed = run_tests(tree, every, _SECONDS * len(chosen))
         if code != 0:
             raise SystemExit(f"{printed[-3000:]}\nthe tests do not pass without a fault")
         for mutation in chosen:

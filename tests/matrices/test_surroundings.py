@@ -1,0 +1,84 @@
+"""A full disk, and a clock that was set back."""
+
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from controller.core.phase import Standing
+from controller.inventory.model import InventoryError
+from tests.journeys.documents import GROUP, pipeline, serving
+from tests.journeys.stage import Stage, acting
+
+_DOCUMENTS = (*serving(), GROUP, pipeline())
+_DAY = 86_400.0
+
+
+@contextmanager
+def _most_bytes(size: int) -> Iterator[None]:
+    """No file may become larger (setrlimit(2), RLIMIT_FSIZE; Python ignores SIGXFSZ), as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def _whole(folder: Path) -> bool:
+    """Whether a folder holds the inventory and nothing else."""
+    return {path.name for path in folder.iterdir()} <= {"inventory-default.json"}
+
+
+def test_a_disk_that_is_full_at_any_size_loses_nothing(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """However much of the inventory fits, a run changes nothing that it can't note before; the next one goes on."""
+    stage = Stage(tmp_path)
+    stage.apply(*_DOCUMENTS)
+    size = (tmp_path / "inventory-default.json").stat().st_size
+    steps, refused = range(0, 2 * size, size // 4), 0
+    for most in steps:
+        stage.sandbox.reset()
+        (tmp_path / "inventory-default.json").unlink()
+        try:
+            with _most_bytes(most):
+                stage.apply(*_DOCUMENTS)
+        except InventoryError:
+            refused += 1
+        assert _whole(tmp_path), most
+        held = {entry.ref for entry in stage.inventory().entries.values()}
+        assert len(held) >= len(stage.sandbox.resources()), most
+        assert stage.apply(*_DOCUMENTS).standing is Standing.SETTLED, most
+        assert len(stage.sandbox.resources()) == len(_DOCUMENTS), most
+    assert 0 < refused < len(steps)
+    record_property("cells", len(steps))
+
+
+def test_a_full_disk_ends_a_destruction_that_goes_on_later(tmp_path: Path) -> None:
+    """What could not be noted is not deleted twice, and nothing stays behind."""
+    stage = Stage(tmp_path)
+    stage.apply(*_DOCUMENTS)
+    with _most_bytes(10), suppress(InventoryError):
+        stage.destroy(*_DOCUMENTS)
+    assert stage.destroy(*_DOCUMENTS).standing is Standing.SETTLED
+    assert stage.sandbox.resources() == ()
+    assert not stage.inventory().entries
+
+
+@pytest.mark.parametrize("back", [60.0, 7 * _DAY, 1.7e9])
+def test_a_clock_that_was_set_back_stops_nothing_and_forgets_no_limit(tmp_path: Path, back: float) -> None:
+    """Runs at an earlier time than the run before settle; deletions of the time to come still count."""
+    stage, now = Stage(tmp_path), 1.8e9
+    groups = [GROUP.replace("name: fraud", f"name: g{number}") for number in range(9)]
+    stage.apply(*groups, at=now, now=now)
+    assert stage.apply(*groups[:6], prune=True, at=now, now=now).standing is Standing.SETTLED
+    earlier = now - back
+    held = stage.apply(*groups[:5], prune=True, at=earlier, now=earlier)
+    assert held.standing is Standing.STUCK
+    assert len(stage.sandbox.resources()) == 6
+    changed = (groups[0].replace("scores", "other"), *groups[1:6])
+    assert stage.apply(*changed, at=earlier, now=earlier).standing is Standing.SETTLED
+    assert acting(stage.plan(*changed, at=earlier, now=earlier)) == {}
