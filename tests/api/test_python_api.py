@@ -11,7 +11,7 @@ import pytest
 import controller
 from controller import KINDS, AwsConnection, DocumentsError, load, plan, reconcile
 from controller.core.phase import Action, Standing
-from controller.sandbox import Knobs, Sandbox, WallClock
+from controller.sandbox import InjectedFault, Knobs, Sandbox, WallClock
 from tests.cli.trees import GROUP, SERVING, WORKFORCE
 from tests.repo.files import ROOT
 
@@ -131,3 +131,22 @@ def test_secrets_are_read_by_the_caller_and_never_shown(tmp_path: Path, account:
     )
     assert _SECRET not in "".join(seen) + repr(report)
     assert report.outcomes
+
+
+def test_a_secret_that_aws_repeats_is_not_shown_either(tmp_path: Path) -> None:
+    """A refusal of AWS that holds the text of a secret is reported without it."""
+    sandbox = Sandbox(clock=WallClock(), knobs=Knobs(pace=1000.0))
+    sandbox.inject(InjectedFault.INVALID, operation="CreateModel", times=None, reason=f"bad value {_SECRET}")
+    value = 'environment: {TOKEN: {valueFrom: {env: TOKEN}}}, image: "'
+    report = reconcile(
+        load(_tree(tmp_path, SERVING.replace('image: "', value))),
+        AwsConnection(region="us-east-1", attach=sandbox.attach),
+        approve=lambda _: True,
+        inventory=str(tmp_path / "i.json"),
+        secrets=lambda _: _SECRET,
+        poll=0.05,
+        timeout=5,
+    )
+    messages = " ".join(outcome.message for outcome in report.outcomes)
+    assert "bad value" in messages
+    assert _SECRET not in repr(report)

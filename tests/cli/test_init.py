@@ -44,8 +44,9 @@ def test_nothing_is_written_over(bare: Shell) -> None:
     assert "fraud.yaml already" in ran.err
     assert [path.name for path in (bare.folder / "ml").iterdir()] == ["fraud.yaml"]
     (bare.folder / "other").mkdir()
-    (bare.folder / "other" / "sagectl.yaml").symlink_to(bare.folder / "elsewhere")
+    (bare.folder / "other" / "fraud.yaml").symlink_to(bare.folder / "elsewhere")
     assert bare.run("init", "other").code == 1
+    assert [path.name for path in (bare.folder / "other").iterdir()] == ["fraud.yaml"]
     assert not (bare.folder / "elsewhere").exists()
     assert "quickstart" in bare.run("init", "x", "--from", "quikstart").err
     assert bare.run("init", "x", "--from", "../examples").code == 1

@@ -192,6 +192,15 @@ def test_texts_that_grow_are_cut_off(conversion: Conversion) -> None:
     assert len(text(made)) < LONGEST
 
 
+def test_texts_of_all_functions_have_a_limit(conversion: Conversion) -> None:
+    """Many texts that are each within the limit stop at the limit of all."""
+    value = "x" * 1000
+    for _ in range(9):
+        value = f"!Sub ['${{a}}${{a}}', {{a: {value}}}]"
+    made = conversion.template(_with(f"[{', '.join([value] * 40)}]"))
+    assert "SG082" in codes(made)
+
+
 def test_aliases_and_other_tags_are_refused(conversion: Conversion) -> None:
     """A template is strict YAML: anchors, aliases and tags that are no functions are errors with their line."""
     made = conversion.template(_with("!!python/object:os.system x").replace("fraud", "&a fraud"))
