@@ -10,7 +10,6 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.awsrequest import (
@@ -21,6 +20,7 @@ from botocore.awsrequest import (
 )
 
 from controller.core.cloud import Call, CloudError, Fault
+from controller.core.dataclass import dataclass
 
 UNANSWERED = "Unanswered"
 UNKNOWN = (

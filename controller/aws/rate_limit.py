@@ -14,11 +14,12 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import count
 
 from controller.aws.rate_quotas import DOCUMENTED, UNLISTED
 from controller.core.cloud import Identity
+from controller.core.dataclass import dataclass
 
 UNLIMITED = float("inf")
 _BELOW = 0.98  # of a known quota: clocks and latencies differ between two calls

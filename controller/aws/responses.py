@@ -10,13 +10,13 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import botocore.exceptions
 from botocore.parsers import ResponseParserError
 
 from controller.core.cloud import Fault, malformed
+from controller.core.dataclass import dataclass
 
 
 @dataclass(frozen=True)

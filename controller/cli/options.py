@@ -3,11 +3,12 @@
 import argparse
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from controller.cli.errors import Refused, refused
+from controller.core.dataclass import dataclass
 from controller.core.finding import Code, errors
 from controller.gitops.settings import NO_SETTINGS, Settings, read_settings, read_values
 from controller.manifests.document import NO_TAGS, IgnoredTags, Mode

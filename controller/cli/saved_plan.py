@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from controller.cli.options import Options
 from controller.cli.output import version
+from controller.core.dataclass import dataclass
 from controller.core.digest import digest
 from controller.manifests.interpolation import open_variables
 from controller.runtime.atomic_file import OWNER_ONLY, replace_file

@@ -9,7 +9,6 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from controller.cli.errors import Refused, refused
@@ -17,6 +16,7 @@ from controller.cli.options import STATE, Options
 from controller.cli.output import Output
 from controller.cli.saved_plan import bound
 from controller.core.cloud import Cloud, Identity
+from controller.core.dataclass import dataclass
 from controller.core.finding import Code
 from controller.engine.reconcile import Order
 from controller.engine.restrictions import Restrictions

@@ -1,9 +1,11 @@
 """The interface to AWS, and the one exception that it raises."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import Any, Protocol, TypeAlias
+
+from controller.core.dataclass import dataclass
 
 Json: TypeAlias = dict[str, Any]
 

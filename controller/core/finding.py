@@ -7,9 +7,9 @@ spells all of them at once, from one table. Texts of others can't hold one: the 
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
+from controller.core.dataclass import dataclass
 from controller.core.path import Path, dotted
 
 _OPEN, _CLOSE, _GAP = "\ue000", "\ue001", "\ue002"

@@ -1,7 +1,8 @@
 """References to documents, and the names that Kubernetes permits."""
 
 import re
-from dataclasses import dataclass
+
+from controller.core.dataclass import dataclass
 
 LONGEST = 253  # characters, of either
 SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"  # RFC 1123, in small letters

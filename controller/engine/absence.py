@@ -7,10 +7,11 @@ read to its end, does not show it either. A kind without a List of its own is lo
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from controller.core.cloud import Cloud, CloudError, Fault
+from controller.core.dataclass import dataclass
 from controller.core.digest import canonical
 from controller.core.path import get
 from controller.core.phase import Action

@@ -4,10 +4,11 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Json
+from controller.core.dataclass import dataclass
 from controller.core.path import expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason

@@ -1,9 +1,10 @@
 """``policy.deletion: Cascade``: what people started in a resource is deleted before it, as far as nobody manages it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from controller.core.cloud import Call, Cloud, CloudError
+from controller.core.dataclass import dataclass
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.engine.lookup import carries_tags, describe, tags_of

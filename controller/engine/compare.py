@@ -5,9 +5,9 @@ has one normal form (``desired.normal``), from which the digests are computed to
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from controller.core.dataclass import dataclass
 from controller.core.digest import canonical
 from controller.core.path import Path
 from controller.kinds import Kind

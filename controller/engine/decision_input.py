@@ -1,9 +1,9 @@
 """What a decision about one document looks at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.path import Path
 from controller.engine.ignored_members import ignored_paths
 from controller.engine.observed import Live, ObservedAccount, Owner

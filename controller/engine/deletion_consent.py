@@ -5,9 +5,10 @@ back, for which cause, and what confirms each, is decided here and nowhere else.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
+from controller.core.dataclass import dataclass
 from controller.engine.plan import Confirmation
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Any
 
 from controller.core.cloud import Cloud, CloudError
+from controller.core.dataclass import dataclass
 from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.engine.lookup import carries_tags, describe, elements, every_page, tags_of

@@ -1,9 +1,10 @@
 """What steps bring with them: edges between documents, blocked dependents, and effects besides the change."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.path import expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason

@@ -6,11 +6,11 @@ Each returns what is wrong, or None; a refused call is the caller's. Nothing is 
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault
+from controller.core.dataclass import dataclass
 from controller.core.finding import Code, Severity
 from controller.kinds.external import ALLOWED, External
 from controller.schema.external import ExternalName

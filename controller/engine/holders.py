@@ -6,10 +6,11 @@ is ours, and is made again by the step of its own document once the update is do
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault
+from controller.core.dataclass import dataclass
 from controller.core.path import expand
 from controller.core.phase import Action
 from controller.core.reason import Reason

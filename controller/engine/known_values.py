@@ -1,10 +1,11 @@
 """What is known of documents that others refer to, the spec last applied included."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from controller.core.cloud import Cloud, CloudError, Identity
+from controller.core.dataclass import dataclass
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.engine.lookup import describe

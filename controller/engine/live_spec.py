@@ -1,9 +1,9 @@
 """What of a live body a spec could say, and what of that the service filled in by itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.path import get, replaced
 from controller.engine.compare import below, is_empty, live_member, pruned
 from controller.engine.diff import compared

@@ -1,10 +1,11 @@
 """What was observed in the account in one pass, and whose each resource is by its tags."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from controller.core.cloud import CloudError, Identity
+from controller.core.dataclass import dataclass
 from controller.core.digest import digest
 from controller.core.phase import Phase
 from controller.core.ref import Ref

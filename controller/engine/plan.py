@@ -1,11 +1,12 @@
 """The plan: every call that would be made, why, and what cannot be seen. Values only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import Any
 
 from controller.core.cloud import Call, Identity
+from controller.core.dataclass import dataclass
 from controller.core.finding import Finding
 from controller.core.path import Path
 from controller.core.phase import Action, Phase

@@ -5,9 +5,10 @@ place; the step that would fail is blocked, and what depends on it. What may not
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from controller.core.cloud import Cloud, CloudError, Fault
+from controller.core.dataclass import dataclass
 from controller.core.finding import Code, Finding, Severity, errors, in_order
 from controller.core.phase import Action
 from controller.core.reason import Reason

@@ -1,10 +1,11 @@
 """One turn: observe -> diff -> plan -> brakes -> consent -> apply -> report. It never waits."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from controller.core.cloud import Cloud
+from controller.core.dataclass import dataclass
 from controller.core.finding import Advice
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason

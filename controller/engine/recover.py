@@ -7,11 +7,12 @@ with the reason, and needs ``policy.adopt``.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
 from controller.core.cloud import Cloud, CloudError
+from controller.core.dataclass import dataclass
 from controller.core.digest import canonical
 from controller.core.path import expand
 from controller.core.phase import Phase

@@ -1,11 +1,11 @@
 """Events while a plan is applied, and the report after it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
 from controller.core.cloud import Call, Fault
+from controller.core.dataclass import dataclass
 from controller.core.phase import Standing
 from controller.core.ref import Ref
 from controller.engine.observed import ObservedAccount

@@ -5,9 +5,10 @@ and nowhere else, so that no kind and no front can leave them out.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 
+from controller.core.dataclass import dataclass
 from controller.core.finding import Code, Finding
 from controller.core.phase import Action
 from controller.core.reason import Reason

@@ -7,9 +7,10 @@ destroy, nothing comes along: a choice of targets is never a reason to delete wh
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Protocol
 
+from controller.core.dataclass import dataclass
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.core.ref import Ref

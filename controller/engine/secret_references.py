@@ -7,9 +7,10 @@ it was started with: its secret may change, and nothing is run anew for that.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.digest import keyed
 from controller.core.path import Path, dotted, expand, get, pointer, replaced
 from controller.core.ref import Ref

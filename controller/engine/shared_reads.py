@@ -8,10 +8,11 @@ List shows a change, or where it could not.
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from controller.core.cloud import Cloud, CloudError, Fault
+from controller.core.dataclass import dataclass
 from controller.core.phase import Phase
 from controller.engine.lookup import STAMPS, describe, every_page, meaning
 from controller.engine.observed import Live

@@ -7,10 +7,10 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from controller.core.cloud import Leadership
+from controller.core.dataclass import dataclass
 from controller.inventory.model import (
     FOUND_AGAIN,
     Inventory,

@@ -6,10 +6,11 @@ leaves no orphan. It holds no secret: only keyed digests of them.
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from controller.core.cloud import Cloud, Guarded, Leadership
+from controller.core.dataclass import dataclass
 from controller.core.ref import Ref
 from controller.manifests.document import Deletion
 

@@ -1,9 +1,10 @@
 """An inventory merged from two writers, and a partial view of it for a run of a part of its tree."""
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from controller.core.cloud import Leadership
+from controller.core.dataclass import dataclass
 from controller.core.ref import Ref
 from controller.inventory.model import Entry, Generation, Inventory, LockedInventoryStore, UnrecordedError
 

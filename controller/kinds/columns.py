@@ -1,11 +1,12 @@
 """The types of the columns of a row. Members are dotted AWS names, with ``[]`` for the elements of a list."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from controller.core.dataclass import dataclass
 from controller.core.path import Path
 
 Body: TypeAlias = Mapping[str, Any]

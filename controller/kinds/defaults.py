@@ -1,8 +1,9 @@
 """Columns of a row for what the service fills in: values that stand in Describe though nobody wrote them."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
+
+from controller.core.dataclass import dataclass
 
 
 class Filled(Enum):

@@ -1,11 +1,12 @@
 """Columns, details and phases of a status, as tables and reports show them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.phase import Phase
 
 

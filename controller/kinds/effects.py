@@ -1,9 +1,9 @@
 """Columns of a row for what a step brings with it besides the change itself."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 
+from controller.core.dataclass import dataclass
 from controller.core.phase import Action
 from controller.kinds.columns import Body
 

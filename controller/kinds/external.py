@@ -6,9 +6,10 @@ and outputs), or one use is different, the member is named with its structure.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
+
+from controller.core.dataclass import dataclass
 
 
 class External(Enum):

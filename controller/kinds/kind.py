@@ -6,10 +6,11 @@ the elements of a list.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.phase import Phase
 from controller.kinds.columns import (
     USUAL_VERBS,

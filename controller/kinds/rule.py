@@ -6,8 +6,9 @@ judged. ``source`` says where the rule is stated. A ``doubtful`` rule gives a wa
 definition.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from controller.core.dataclass import dataclass
 
 
 @dataclass(frozen=True)

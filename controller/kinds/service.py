@@ -1,8 +1,9 @@
 """The AWS services that hold the kinds, and how each takes and shows tags."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from controller.core.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """Documents become a bundle: specs in AWS's words, links and output references found, an order that holds."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from controller.core.cloud import Json
+from controller.core.dataclass import dataclass
 from controller.core.did_you_mean import did_you_mean
 from controller.core.digest import canonical
 from controller.core.finding import Code, Finding, Severity

@@ -1,11 +1,12 @@
 """A document: identity, spec, policy, ignored tags, and the position of each path in its file."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.finding import Origin
 from controller.core.path import Path
 from controller.core.ref import Ref

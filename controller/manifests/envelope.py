@@ -1,12 +1,11 @@
 """The envelope around a spec: who, and how to go about it. Strict, and an error never shows a value."""
 
+import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
-from pydantic_core import SchemaValidator, ValidationError
-
+from controller.core.dataclass import dataclass
 from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Code, Finding, Remedy
 from controller.core.path import Path
@@ -26,7 +25,6 @@ _CLUSTER_METADATA = frozenset(
 )  # fmt: skip
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAMESPACE = re.compile(_LABEL)
-_TEXT = {"type": "str", "strict": True}
 
 
 @dataclass(frozen=True)
@@ -47,43 +45,120 @@ class Envelope:
     policy: Mapping[str, Any]
 
 
-def _fields(**schemas: dict[str, Any]) -> dict[str, Any]:
-    """A strict mapping; a name that ends in ``_`` may be left out."""
-    return {
-        "type": "typed-dict",
-        "extra_behavior": "forbid",
-        "fields": {
-            name.rstrip("_"): {
-                "type": "typed-dict-field",
-                "schema": schema,
-                "required": not name.endswith("_"),
-            }
-            for name, schema in schemas.items()
-        },
-    }
+@dataclass(frozen=True)
+class _Mistake:
+    """What is wrong with a value; ``unknown`` and ``missing`` are whether the very member is."""
+
+    path: Path
+    message: str
+    unknown: bool = False
+    missing: bool = False
 
 
-def _checked(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A JSON Schema as pydantic's engine takes it; patterns are left to ``check``, which explains them."""
+_Check: TypeAlias = Callable[[Any, Path], Iterator[_Mistake]]
+
+
+def _text(longest: float = math.inf) -> _Check:
+    def check(value: Any, path: Path) -> Iterator[_Mistake]:
+        if not isinstance(value, str):
+            yield _Mistake(path, "this should be a valid string")
+        elif len(value) > longest:
+            yield _Mistake(path, f"this should have at most {longest} characters")
+
+    return check
+
+
+def _object(value: Any, path: Path) -> Iterator[_Mistake]:
+    if not isinstance(value, dict):
+        yield _Mistake(path, "this should be an object")
+
+
+def _boolean(value: Any, path: Path) -> Iterator[_Mistake]:
+    if not isinstance(value, bool):
+        yield _Mistake(path, "this should be a valid boolean")
+
+
+def _integer(least: int) -> _Check:
+    def check(value: Any, path: Path) -> Iterator[_Mistake]:
+        if not isinstance(value, int) or isinstance(value, bool):
+            yield _Mistake(path, "this should be a valid integer")
+        elif value < least:
+            yield _Mistake(path, f"this should be greater than or equal to {least}")
+
+    return check
+
+
+def _one_of(words: Sequence[str]) -> _Check:
+    *most, last = (f"'{word}'" for word in words)
+
+    def check(value: Any, path: Path) -> Iterator[_Mistake]:
+        if not isinstance(value, str) or value not in words:
+            yield _Mistake(path, f"this should be {', '.join(most)} or {last}")
+
+    return check
+
+
+def _list(item: _Check, most: int) -> _Check:
+    def check(value: Any, path: Path) -> Iterator[_Mistake]:
+        if not isinstance(value, list):
+            yield _Mistake(path, "this should be a valid list")
+        elif len(value) > most:
+            yield _Mistake(path, f"this should have at most {most} items, not {len(value)}")
+        else:
+            for index, each in enumerate(value):
+                yield from item(each, (*path, index))
+
+    return check
+
+
+def _by_schema(schema: Mapping[str, Any]) -> _Check:
+    """The check of a member by its JSON Schema; patterns are left to ``check``, which explains them."""
     if "enum" in schema:
-        return {"type": "literal", "expected": schema["enum"]}
+        return _one_of(schema["enum"])
     match schema["type"]:
         case "boolean":
-            return {"type": "bool", "strict": True}
+            return _boolean
         case "integer":
-            return {"type": "int", "strict": True, "ge": schema["minimum"]}
+            return _integer(schema["minimum"])
         case "array":
-            items = _checked(schema["items"])
-            return {"type": "list", "strict": True, "items_schema": items, "max_length": schema["maxItems"]}
-    return {**_TEXT, "max_length": schema["maxLength"]}
+            return _list(_by_schema(schema["items"]), schema["maxItems"])
+    return _text(schema["maxLength"])
 
 
-_SCHEMA = _fields(
-    apiVersion=_TEXT,
-    kind=_TEXT,
-    metadata=_fields(name=_TEXT, namespace_=_TEXT),
-    spec={"type": "dict", "strict": True},
-    policy_=_fields(**{f"{name}_": _checked(each.schema) for name, each in POLICY.items()}),
+@dataclass(frozen=True)
+class _Members:
+    """The check of an object that has these members and no others."""
+
+    members: Mapping[str, "_Check"]
+    required: tuple[str, ...] = ()
+
+    def __call__(self, value: Any, path: Path) -> Iterator[_Mistake]:
+        if not isinstance(value, dict):
+            yield from _object(value, path)
+            return
+        for name, check in self.members.items():
+            if name in value:
+                yield from check(value[name], (*path, name))
+            elif name in self.required:
+                yield _Mistake((*path, name), "it is required", missing=True)
+        for name in value:
+            if name not in self.members:
+                yield _Mistake((*path, name), "there is no such field", unknown=True)
+
+
+_PARTS: Mapping[Path, _Members] = {
+    ("metadata",): _Members({"name": _text(), "namespace": _text()}, required=("name",)),
+    ("policy",): _Members({name: _by_schema(each.schema) for name, each in POLICY.items()}),
+}
+_ENVELOPE = _Members(
+    {
+        "apiVersion": _text(),
+        "kind": _text(),
+        "metadata": _PARTS["metadata",],
+        "spec": _object,
+        "policy": _PARTS["policy",],
+    },
+    required=("apiVersion", "kind", "metadata", "spec"),
 )
 # Words of Terraform and of Kubernetes, with where ours stand.
 _ELSEWHERE = {
@@ -104,8 +179,6 @@ _ELSEWHERE = {
     "name": "the name belongs under metadata",
     "namespace": "the namespace belongs under metadata",
 }
-# pydantic's own engine, without the classes around it: building those is most of the start of ``validate``.
-_VALIDATOR = SchemaValidator(_SCHEMA, {"hide_input_in_errors": True})
 
 
 def read_envelope(value: Mapping[str, Any], places: Places) -> tuple[Envelope | None, tuple[Finding, ...]]:
@@ -120,13 +193,10 @@ def read_envelope(value: Mapping[str, Any], places: Places) -> tuple[Envelope | 
         for key, inner in value.items()
         if inner is not None and key != "status"
     }
-    try:
-        envelope = _envelope(_VALIDATOR.validate_python(document))
-    except ValidationError as error:
-        findings = tuple(
-            _finding(each, places) for each in error.errors(include_input=False, include_url=False)
-        )
-        return _least(document), findings
+    mistakes = tuple(_ENVELOPE(document, ()))
+    if mistakes:
+        return _least(document), tuple(_finding(each, places) for each in mistakes)
+    envelope = _envelope(document)
     return envelope, _names(envelope, places)
 
 
@@ -144,10 +214,8 @@ def _least(document: Mapping[str, Any]) -> Envelope | None:
         if isinstance(metadata, dict)
         else {}
     )
-    try:
-        return _envelope(_VALIDATOR.validate_python({**kept, "metadata": named}))
-    except ValidationError:
-        return None
+    least = {**kept, "metadata": named}
+    return None if any(_ENVELOPE(least, ())) else _envelope(least)
 
 
 def _without_nulls(key: str, value: Any) -> Any:
@@ -184,31 +252,17 @@ def _at(path: Path, message: str, places: Places, hint: str = "") -> Finding:
     return Finding(Code.ENVELOPE, message, places.nearest(path), path, hint)
 
 
-def _finding(error: Any, places: Places) -> Finding:
-    path: Path = tuple(error["loc"])
-    match error["type"]:
-        case "missing":
-            hint = "write 'spec: {}' if it needs nothing" if path == ("spec",) else ""
-            return _at(path, "it is required", places, hint)
-        case "extra_forbidden":
-            return _at(path, "there is no such field", places, _guess(path))
-    message = (
-        str(error["msg"])
-        .replace("Input should be", "this should be")
-        .replace("a valid dictionary", "an object")
-    )
-    return _at(path, message, places)
+def _finding(mistake: _Mistake, places: Places) -> Finding:
+    hint = ""
+    if mistake.unknown:
+        hint = _guess(mistake.path)
+    elif mistake.missing and mistake.path == ("spec",):
+        hint = "write 'spec: {}' if it needs nothing"
+    return _at(mistake.path, mistake.message, places, hint)
 
 
 def _guess(path: Path) -> str:
     """What may be meant: a near name, our word for another tool's, or the place where such a field stands."""
     name = str(path[-1])
-    near = did_you_mean(name, _known(path[:-1])) or _ELSEWHERE.get(name, "")
+    near = did_you_mean(name, _PARTS.get(path[:-1], _ENVELOPE).members) or _ELSEWHERE.get(name, "")
     return near or ("fields of the kind belong under spec, indented" if len(path) == 1 else "")
-
-
-def _known(parent: Path) -> tuple[str, ...]:
-    schema: dict[str, Any] = _SCHEMA
-    for part in parent:
-        schema = schema["fields"].get(part, {"schema": _SCHEMA})["schema"]
-    return tuple(schema.get("fields", ()))

@@ -3,10 +3,11 @@
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import BinaryIO
 
+from controller.core.dataclass import dataclass
 from controller.core.finding import Code, Finding, Origin, Severity
 
 

@@ -6,9 +6,10 @@ reference, because its name ends at the first dot.
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
+from controller.core.dataclass import dataclass
 from controller.core.did_you_mean import did_you_mean
 from controller.core.path import Path
 from controller.core.ref import Ref

@@ -1,10 +1,11 @@
 """Documents from files or from objects of an API server, with all findings at once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Any, BinaryIO
 
+from controller.core.dataclass import dataclass
 from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Code, Finding, Origin, Remedy, Severity, in_order
 from controller.core.ref import Ref, is_subdomain

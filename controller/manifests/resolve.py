@@ -1,11 +1,12 @@
 """Links and output references become values, as far as they are known."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from controller.core.cloud import Identity, Json
+from controller.core.dataclass import dataclass
 from controller.core.digest import canonical, digest
 from controller.core.path import expand, get, replaced, without
 from controller.core.ref import Ref

@@ -7,9 +7,9 @@ and times (``2024-01-01``, ``12:30:45``) are strings to ``kubectl`` and here. ``
 """
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.finding import Code
 
 _CONSTANTS: dict[str, Any] = {

@@ -6,9 +6,10 @@ text value (from ``--var``) becomes a number or boolean there if the field has t
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Code, Remedy
 from controller.core.path import Path

@@ -5,11 +5,12 @@ escapes as an exception. What is refused gives a finding; where the meaning of a
 path is ``broken``, and rooms above do not complain about it again.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import yaml
 
+from controller.core.dataclass import dataclass
 from controller.core.finding import Code, Finding, Origin
 from controller.core.path import Path
 from controller.manifests.document import Mark, Places

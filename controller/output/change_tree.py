@@ -3,9 +3,10 @@
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.path import Path
 from controller.engine.compare import by_key, is_empty, list_key
 from controller.engine.plan import Change

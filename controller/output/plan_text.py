@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.finding import Severity
 from controller.core.phase import Action
 from controller.core.reason import Reason

@@ -8,10 +8,11 @@ values at a step's patterns, wherever they turn up. Messages of steps have lost 
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from controller.core.cloud import Call
+from controller.core.dataclass import dataclass
 from controller.core.path import Path
 from controller.engine.plan import Change, Newest, Plan, SecretUse, Sighting, Step
 from controller.engine.report import Event, Outcome, Report

@@ -1,9 +1,9 @@
 """Terminal output: width, colours, tables, and no control characters from outside."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from controller.core.dataclass import dataclass
 from controller.core.phase import Action
 
 _CODES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2"}

@@ -3,10 +3,10 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.times import iso
 from controller.manifests.resolve import Unknown
 from controller.output.terminal import clean

@@ -8,9 +8,9 @@ row: links may hold a document's name, secrets are references, JSON documents ma
 import ast
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Code
 from controller.core.path import Path

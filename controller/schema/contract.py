@@ -1,10 +1,10 @@
 """What a kind's row and the recorded model say together: the contract of a kind."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.path import Path
 from controller.kinds import KINDS, Kind
 from controller.schema.kind_names import kebab, plural_name, suffix_member

@@ -1,9 +1,9 @@
 """Where a request names what is in other services, by the recorded shapes."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.path import Path
 from controller.kinds.external import INSTANCES, MEMBERS, PREFIXES, SHAPES, External
 from controller.schema.shape import Shape, shape

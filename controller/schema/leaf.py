@@ -1,11 +1,11 @@
 """Checks of single values and of tags against the model: type, choices, range, length, pattern."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from math import isfinite
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.finding import Code, Severity
 from controller.core.path import Path
 from controller.schema.names import by_camel

@@ -1,7 +1,6 @@
 """The parameters of a List operation: its filters, its pages, and the members of their elements."""
 
-from dataclasses import dataclass
-
+from controller.core.dataclass import dataclass
 from controller.kinds.display import OtherList
 from controller.schema.contract import Contract, answer_member, must, page_member
 from controller.schema.shape import Operation, Shape, shape

@@ -3,9 +3,9 @@
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from controller.core.dataclass import dataclass
 from controller.core.finding import Code, Severity
 from controller.core.path import Path, dotted, expand
 from controller.kinds.rule import (

@@ -8,13 +8,14 @@ there; they stay closed, so that the API server and ``validate`` refuse what is 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any
 
 from controller.core.cloud import Call
+from controller.core.dataclass import dataclass
 from controller.kinds import SAGEMAKER
 from controller.schema.record import RECORD, RecordError
 
