@@ -88,11 +88,11 @@ def _integer(least: int) -> _Check:
     return check
 
 
-def _one_of(words: Sequence[str]) -> _Check:
-    *most, last = (f"'{word}'" for word in words)
+def _one_of(choices: Sequence[str]) -> _Check:
+    *most, last = (f"'{choice}'" for choice in choices)
 
     def check(value: Any, path: Path) -> Iterator[_Mistake]:
-        if not isinstance(value, str) or value not in words:
+        if not isinstance(value, str) or value not in choices:
             yield _Mistake(path, f"this should be {', '.join(most)} or {last}")
 
     return check
