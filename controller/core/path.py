@@ -51,8 +51,9 @@ def expand(value: Any, pattern: str) -> list[tuple[Path, Any]]:
 
     ``[]`` stands for the elements of a list, ``{}`` for the values of a map.
     """
-    found: list[tuple[Path, Any]] = [((), value)]
-    for part in _parts(pattern):
+    first, *further = _parts(pattern)
+    found = _children((), value, first)
+    for part in further:
         found = [inner for path, here in found for inner in _children(path, here, part)]
     return found
 
