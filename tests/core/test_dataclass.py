@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import inspect
 import pkgutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError, field, fields, replace
 from threading import Barrier
@@ -113,14 +114,19 @@ def test_threads_that_make_the_first_instances_at_once_see_a_whole_class() -> No
         barrier.wait()
         return made("a")
 
-    with ThreadPoolExecutor(8) as pool:
-        for _ in range(100):
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            for _ in range(100):
 
-            @dataclass(frozen=True)
-            class Value:
-                name: str
+                @dataclass(frozen=True)
+                class Value:
+                    name: str
 
-            assert len(set(pool.map(first, [Value] * 8))) == 1
+                assert len(set(pool.map(first, [Value] * 8))) == 1
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def test_what_it_does_not_support_is_refused() -> None:
