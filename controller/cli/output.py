@@ -1,7 +1,6 @@
 """The only place that prints: every text is scrubbed of secrets on its way out."""
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -162,8 +161,11 @@ def _output_style(stream: TextIO, *, colour: bool) -> Style:
     """Colours on a terminal only, and not if NO_COLOR is set (https://no-color.org)."""
     terminal = stream.isatty()
     allowed = colour and terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    width = shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns if terminal else _PIPE_WIDTH
-    return Style(width, allowed)
+    if not terminal:
+        return Style(_PIPE_WIDTH, allowed)
+    from shutil import get_terminal_size
+
+    return Style(get_terminal_size((_PIPE_WIDTH, 24)).columns, allowed)
 
 
 def version() -> str:

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 
 def did_you_mean(word: str, choices: Iterable[str], cutoff: float = 0.7) -> str:
     """Give ``did you mean 'x'?`` for the nearest choice, or an empty text where none is near."""
+    folded = {choice.casefold(): choice for choice in sorted(choices, reverse=True)}
+    if not folded:
+        return ""
     from difflib import get_close_matches
 
-    folded = {choice.casefold(): choice for choice in sorted(choices, reverse=True)}
     near = get_close_matches(word.casefold(), folded, n=1, cutoff=cutoff)
     return f"did you mean '{folded[near[0]]}'?" if near else ""

@@ -1,13 +1,11 @@
 """Fingerprints of plain data: the same value gives the same text in every process."""
 
 import hashlib
-import hmac
 import json
-import uuid
 from typing import Any
 
 SHORT = 16  # hexadecimal digits of a digest that names one of some thousands: the part of an inventory
-_NAMESPACE = uuid.UUID("5b0ab8a6-5d0f-5c1e-9a35-2f0f7a0c7d11")  # fixed for ever: tokens depend on it
+_NAMESPACE = "5b0ab8a6-5d0f-5c1e-9a35-2f0f7a0c7d11"  # fixed for ever: tokens depend on it
 
 
 def canonical(value: Any) -> str:
@@ -22,9 +20,13 @@ def digest(value: Any) -> str:
 
 def keyed(key: str, value: str) -> str:
     """HMAC-SHA256 of a secret: shows that it changed, and nothing else without the key."""
+    import hmac
+
     return hmac.new(key.encode(), value.encode(), hashlib.sha256).hexdigest()
 
 
 def token(*parts: str) -> str:
     """A UUID derived from the parts: 36 characters, which suits every client token of SageMaker (1-36, 32-128)."""
-    return str(uuid.uuid5(_NAMESPACE, "\n".join(parts)))
+    import uuid
+
+    return str(uuid.uuid5(uuid.UUID(_NAMESPACE), "\n".join(parts)))

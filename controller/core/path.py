@@ -4,6 +4,7 @@ A path is a tuple of member names and list positions (from 0): ``("spec", "produ
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -50,10 +51,16 @@ def expand(value: Any, pattern: str) -> list[tuple[Path, Any]]:
 
     ``[]`` stands for the elements of a list, ``{}`` for the values of a map.
     """
-    found: list[tuple[Path, Any]] = [((), value)]
-    for part in pattern.replace("[]", ".[]").replace("{}", ".{}").split("."):
+    first, *further = _parts(pattern)
+    found = _children((), value, first)
+    for part in further:
         found = [inner for path, here in found for inner in _children(path, here, part)]
     return found
+
+
+@lru_cache(maxsize=4096)
+def _parts(pattern: str) -> tuple[str, ...]:
+    return tuple(pattern.replace("[]", ".[]").replace("{}", ".{}").split("."))
 
 
 def _children(path: Path, here: Any, part: str) -> list[tuple[Path, Any]]:

@@ -1,144 +1,118 @@
-"""All rows, by name."""
+"""All rows, by name. The module of a row is imported when the row is first read."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
-from controller.kinds.action import ACTION
-from controller.kinds.ai_workload_config import AI_WORKLOAD_CONFIG
-from controller.kinds.algorithm import ALGORITHM
-from controller.kinds.app import APP
-from controller.kinds.app_image_config import APP_IMAGE_CONFIG
-from controller.kinds.artifact import ARTIFACT
-from controller.kinds.association import ASSOCIATION
-from controller.kinds.auto_ml_job_v2 import AUTO_ML_JOB_V2
-from controller.kinds.cluster import CLUSTER
-from controller.kinds.cluster_scheduler_config import CLUSTER_SCHEDULER_CONFIG
-from controller.kinds.code_repository import CODE_REPOSITORY
-from controller.kinds.compilation_job import COMPILATION_JOB
-from controller.kinds.compute_quota import COMPUTE_QUOTA
-from controller.kinds.context import CONTEXT
-from controller.kinds.domain import DOMAIN
-from controller.kinds.endpoint import ENDPOINT
-from controller.kinds.endpoint_config import ENDPOINT_CONFIG
-from controller.kinds.endpoint_policy import ENDPOINT_POLICY
-from controller.kinds.experiment import EXPERIMENT
-from controller.kinds.feature_group import FEATURE_GROUP
-from controller.kinds.flow_definition import FLOW_DEFINITION
-from controller.kinds.hub import HUB
-from controller.kinds.hub_content_reference import HUB_CONTENT_REFERENCE
-from controller.kinds.human_task_ui import HUMAN_TASK_UI
-from controller.kinds.hyper_parameter_tuning_job import HYPER_PARAMETER_TUNING_JOB
-from controller.kinds.image import IMAGE
-from controller.kinds.image_version import IMAGE_VERSION
-from controller.kinds.inference_component import INFERENCE_COMPONENT
-from controller.kinds.inference_experiment import INFERENCE_EXPERIMENT
-from controller.kinds.inference_recommendations_job import INFERENCE_RECOMMENDATIONS_JOB
-from controller.kinds.inference_router import INFERENCE_ROUTER
-from controller.kinds.job_definition import (
-    DATA_QUALITY_JOB_DEFINITION,
-    MODEL_BIAS_JOB_DEFINITION,
-    MODEL_EXPLAINABILITY_JOB_DEFINITION,
-    MODEL_QUALITY_JOB_DEFINITION,
-)
 from controller.kinds.kind import Kind
-from controller.kinds.labeling_job import LABELING_JOB
-from controller.kinds.mlflow_app import MLFLOW_APP
-from controller.kinds.mlflow_tracking_server import MLFLOW_TRACKING_SERVER
-from controller.kinds.model import MODEL
-from controller.kinds.model_card import MODEL_CARD
-from controller.kinds.model_card_export_job import MODEL_CARD_EXPORT_JOB
-from controller.kinds.model_package import MODEL_PACKAGE
-from controller.kinds.model_package_group import MODEL_PACKAGE_GROUP
-from controller.kinds.model_package_group_policy import MODEL_PACKAGE_GROUP_POLICY
-from controller.kinds.monitoring_schedule import MONITORING_SCHEDULE
-from controller.kinds.notebook_instance import NOTEBOOK_INSTANCE
-from controller.kinds.notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
-from controller.kinds.optimization_job import OPTIMIZATION_JOB
-from controller.kinds.partner_app import PARTNER_APP
-from controller.kinds.pipeline import PIPELINE
-from controller.kinds.pipeline_execution import PIPELINE_EXECUTION
-from controller.kinds.processing_job import PROCESSING_JOB
-from controller.kinds.project import PROJECT
-from controller.kinds.scaling_target import SCALING_TARGET
-from controller.kinds.servicecatalog_portfolio import SERVICECATALOG_PORTFOLIO
-from controller.kinds.space import SPACE
-from controller.kinds.studio_lifecycle_config import STUDIO_LIFECYCLE_CONFIG
-from controller.kinds.training_job import TRAINING_JOB
-from controller.kinds.transform_job import TRANSFORM_JOB
-from controller.kinds.trial import TRIAL
-from controller.kinds.trial_component import TRIAL_COMPONENT
-from controller.kinds.user_profile import USER_PROFILE
-from controller.kinds.workforce import WORKFORCE
-from controller.kinds.workteam import WORKTEAM
 
-KINDS: Mapping[str, Kind] = MappingProxyType(
+
+class Catalog(Mapping[str, Kind]):
+    """Rows by the names of their kinds.
+
+    Attributes:
+        modules: by name of the kind, the module of this package that holds the row.
+
+    """
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self.modules = modules
+        self._rows: dict[str, Kind] = {}
+
+    def __getitem__(self, name: str) -> Kind:
+        """The row of that name.
+
+        Raises:
+            KeyError: no kind has that name.
+            LookupError: the module has no row of that name.
+
+        """
+        row = self._rows.get(name)
+        if row is None:
+            row = self._rows[name] = _row(self.modules[name], name)
+        return row
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.modules)
+
+    def __len__(self) -> int:
+        return len(self.modules)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.modules
+
+
+def _row(module: str, name: str) -> Kind:
+    for each in vars(import_module(f"controller.kinds.{module}")).values():
+        if isinstance(each, Kind) and each.name == name:
+            return each
+    raise LookupError(f"controller/kinds/{module}.py has no row of the name {name}")
+
+
+KINDS: Mapping[str, Kind] = Catalog(
     {
-        row.name: row
-        for row in (
-            WORKFORCE,
-            WORKTEAM,
-            HUMAN_TASK_UI,
-            CODE_REPOSITORY,
-            NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG,
-            NOTEBOOK_INSTANCE,
-            ALGORITHM,
-            MODEL_PACKAGE_GROUP,
-            MODEL_PACKAGE_GROUP_POLICY,
-            MODEL_PACKAGE,
-            SERVICECATALOG_PORTFOLIO,
-            PROJECT,
-            EXPERIMENT,
-            TRIAL,
-            TRIAL_COMPONENT,
-            FEATURE_GROUP,
-            TRAINING_JOB,
-            PROCESSING_JOB,
-            COMPILATION_JOB,
-            MODEL,
-            TRANSFORM_JOB,
-            ENDPOINT_CONFIG,
-            ENDPOINT,
-            DATA_QUALITY_JOB_DEFINITION,
-            MODEL_QUALITY_JOB_DEFINITION,
-            MODEL_BIAS_JOB_DEFINITION,
-            MODEL_EXPLAINABILITY_JOB_DEFINITION,
-            MONITORING_SCHEDULE,
-            INFERENCE_ROUTER,
-            LABELING_JOB,
-            PIPELINE,
-            PIPELINE_EXECUTION,
-            ACTION,
-            ARTIFACT,
-            CONTEXT,
-            ASSOCIATION,
-            OPTIMIZATION_JOB,
-            INFERENCE_RECOMMENDATIONS_JOB,
-            AUTO_ML_JOB_V2,
-            MODEL_CARD,
-            FLOW_DEFINITION,
-            HYPER_PARAMETER_TUNING_JOB,
-            SCALING_TARGET,
-            ENDPOINT_POLICY,
-            CLUSTER,
-            CLUSTER_SCHEDULER_CONFIG,
-            COMPUTE_QUOTA,
-            MLFLOW_TRACKING_SERVER,
-            STUDIO_LIFECYCLE_CONFIG,
-            APP_IMAGE_CONFIG,
-            IMAGE,
-            IMAGE_VERSION,
-            DOMAIN,
-            USER_PROFILE,
-            SPACE,
-            APP,
-            AI_WORKLOAD_CONFIG,
-            HUB,
-            HUB_CONTENT_REFERENCE,
-            INFERENCE_COMPONENT,
-            MLFLOW_APP,
-            PARTNER_APP,
-            INFERENCE_EXPERIMENT,
-            MODEL_CARD_EXPORT_JOB,
-        )
+        "Workforce": "workforce",
+        "Workteam": "workteam",
+        "HumanTaskUi": "human_task_ui",
+        "CodeRepository": "code_repository",
+        "NotebookInstanceLifecycleConfig": "notebook_instance_lifecycle_config",
+        "NotebookInstance": "notebook_instance",
+        "Algorithm": "algorithm",
+        "ModelPackageGroup": "model_package_group",
+        "ModelPackageGroupPolicy": "model_package_group_policy",
+        "ModelPackage": "model_package",
+        "ServicecatalogPortfolio": "servicecatalog_portfolio",
+        "Project": "project",
+        "Experiment": "experiment",
+        "Trial": "trial",
+        "TrialComponent": "trial_component",
+        "FeatureGroup": "feature_group",
+        "TrainingJob": "training_job",
+        "ProcessingJob": "processing_job",
+        "CompilationJob": "compilation_job",
+        "Model": "model",
+        "TransformJob": "transform_job",
+        "EndpointConfig": "endpoint_config",
+        "Endpoint": "endpoint",
+        "DataQualityJobDefinition": "job_definition",
+        "ModelQualityJobDefinition": "job_definition",
+        "ModelBiasJobDefinition": "job_definition",
+        "ModelExplainabilityJobDefinition": "job_definition",
+        "MonitoringSchedule": "monitoring_schedule",
+        "InferenceRouter": "inference_router",
+        "LabelingJob": "labeling_job",
+        "Pipeline": "pipeline",
+        "PipelineExecution": "pipeline_execution",
+        "Action": "action",
+        "Artifact": "artifact",
+        "Context": "context",
+        "Association": "association",
+        "OptimizationJob": "optimization_job",
+        "InferenceRecommendationsJob": "inference_recommendations_job",
+        "AutoMLJobV2": "auto_ml_job_v2",
+        "ModelCard": "model_card",
+        "FlowDefinition": "flow_definition",
+        "HyperParameterTuningJob": "hyper_parameter_tuning_job",
+        "ScalingTarget": "scaling_target",
+        "EndpointPolicy": "endpoint_policy",
+        "Cluster": "cluster",
+        "ClusterSchedulerConfig": "cluster_scheduler_config",
+        "ComputeQuota": "compute_quota",
+        "MlflowTrackingServer": "mlflow_tracking_server",
+        "StudioLifecycleConfig": "studio_lifecycle_config",
+        "AppImageConfig": "app_image_config",
+        "Image": "image",
+        "ImageVersion": "image_version",
+        "Domain": "domain",
+        "UserProfile": "user_profile",
+        "Space": "space",
+        "App": "app",
+        "AIWorkloadConfig": "ai_workload_config",
+        "Hub": "hub",
+        "HubContentReference": "hub_content_reference",
+        "InferenceComponent": "inference_component",
+        "MlflowApp": "mlflow_app",
+        "PartnerApp": "partner_app",
+        "InferenceExperiment": "inference_experiment",
+        "ModelCardExportJob": "model_card_export_job",
     }
 )

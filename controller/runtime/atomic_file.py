@@ -7,7 +7,6 @@ product keeps goes through here; tests/runtime/test_atomic_file.py names those t
 
 import json
 import os
-import secrets
 import stat
 from collections.abc import Callable
 from contextlib import suppress
@@ -103,6 +102,8 @@ def _write_then(
     target: Path, content: bytes, mode: int | None, install: Callable[[Path, Path], None]
 ) -> None:
     """Write a temporary file and put it in its place by ``install``; at any failure nothing of it is left."""
+    import secrets
+
     part = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
         _write(part, content, mode)

@@ -5,7 +5,6 @@ Every text that may repeat a secret goes through ``without_texts``, be it AWS's,
 
 import json
 from collections.abc import Collection
-from html import escape
 
 MASK = "(sensitive)"
 SHORTEST = 3  # a shorter text is found in any output by chance
@@ -13,6 +12,10 @@ SHORTEST = 3  # a shorter text is found in any output by chance
 
 def without_texts(text: str, sensitive: Collection[str]) -> str:
     """A text without any of these, be they as they are or as JSON, Python or HTML writes them."""
+    if not sensitive:
+        return text
+    from html import escape
+
     for each in sorted(filter(None, sensitive), key=len, reverse=True):
         written = json.dumps(each)[1:-1], json.dumps(each, ensure_ascii=False)[1:-1], repr(each)[1:-1]
         for form in (each, *written, escape(each)):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from math import isfinite
 from typing import Any
 
@@ -178,6 +177,8 @@ def choices(enum: tuple[str, ...]) -> str:
 def _nearest(value: str, enum: tuple[str, ...]) -> str:
     if len(enum) <= _LISTED:
         return choices(enum)
+    from difflib import get_close_matches
+
     near = get_close_matches(value[:_SHOWN], enum, n=5)
     return f"the nearest of {len(enum)}: {', '.join(near)}" if near else ""
 

@@ -4,13 +4,14 @@ Map keys (environment variables, metadata) are data and never touched; JSON docu
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from controller.core.path import Path
 from controller.schema.shape import Shape, shape
 
 
+@lru_cache(maxsize=16384)  # about as many as the model has; documents may hold any number of other names
 def lower_camel(name: str) -> str:
     """``KmsKeyId`` -> ``kmsKeyId``; ``MIMEType`` -> ``mimeType``: of leading capitals all but the last.
 

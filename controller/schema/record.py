@@ -211,7 +211,26 @@ def render() -> str:
         name for name in model["operations"] if name.startswith("Create") and name not in made["operations"]
     )
     head = {"from": f"botocore {__version__}, {versions}, by make record", "without_row": unused}
-    return json.dumps({**head, **made}, indent=0, separators=(",", ":")) + "\n"
+    tables = [f'"{table}":{{\n{_lines(entries)}\n}}' for table, entries in made.items()]
+    return "{\n" + ",\n".join([_lines(head), *tables]) + "\n}\n"
+
+
+def _lines(entries: Mapping[str, Any]) -> str:
+    """The entries of an object, one a line: ``read_tables`` finds an entry without parsing the others."""
+    return ",\n".join(
+        f'"{name}":{json.dumps(value, separators=(",", ":"))}' for name, value in entries.items()
+    )
+
+
+def read_tables() -> tuple[str, dict[str, str], dict[str, str]]:
+    """Which models were recorded, and the JSON of each operation and of each shape, by name."""
+    head, operations, shapes = RECORD.read_text(encoding="utf-8").split(":{\n")
+    return json.loads(head.split("\n")[1].partition(":")[2].rstrip(",")), _table(operations), _table(shapes)
+
+
+def _table(lines: str) -> dict[str, str]:
+    pairs = (line.rstrip(",").partition(":") for line in lines.split("\n}", maxsplit=1)[0].split("\n"))
+    return {name[1:-1]: value for name, _, value in pairs}
 
 
 def main() -> None:

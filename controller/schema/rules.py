@@ -199,10 +199,9 @@ def check_rules(spec: Mapping[str, Any], of: Contract, defers: Callable[[str], b
     """Check the row's rules between members, and that tags stand where the service takes them."""
     written = to_aws(spec, of.spec)
     for rule in of.kind.write.rules:
-        message = statement(rule, of)
         severity = Severity.WARNING if rule.doubtful else Severity.ERROR
         for path in breaches(rule, written, defers):
-            yield Trouble(Code.RULE, camel_path(path, of.spec), message, severity=severity)
+            yield Trouble(Code.RULE, camel_path(path, of.spec), statement(rule, of), severity=severity)
     marked = of.kind.identity.found_by is not None and bool(of.kind.identity.found_by.marker)
     if of.taggable and marked and spec.get("tags") and _numbered(spec, of):
         message = "a resource that the service numbers has no tags of its own"

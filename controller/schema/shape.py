@@ -16,7 +16,7 @@ from typing import Any
 
 from controller.core.cloud import Call
 from controller.kinds import SAGEMAKER
-from controller.schema.record import RECORD, RecordError
+from controller.schema.record import RecordError, read_tables
 
 OPEN = frozenset(
     {
@@ -123,16 +123,12 @@ class Operation:
         return Call(self.name, params, self.service)
 
 
-@cache
-def _record() -> dict[str, Any]:
-    with RECORD.open(encoding="utf-8") as file:
-        loaded: dict[str, Any] = json.load(file)
-    return loaded
+_record = cache(read_tables)
 
 
 def recorded_from() -> str:
     """Which model was recorded: ``botocore 1.43.11, sagemaker 2017-07-24``."""
-    return str(_record()["from"]).split(", by ")[0]
+    return _record()[0].split(", by ")[0]
 
 
 @cache
@@ -143,9 +139,10 @@ def shape(name: str) -> Shape:
         RecordError: the record has no such shape.
 
     """
-    document = _record()["shapes"].get(name)
-    if document is None:
+    text = _record()[2].get(name)
+    if text is None:
         raise RecordError(f"the recorded service model has no shape {name}: run `make record`")
+    document = json.loads(text)
     members = document.get("members", {})
     return Shape(
         name=name,
@@ -168,9 +165,10 @@ def shape(name: str) -> Shape:
 @cache
 def operation(name: str) -> Operation | None:
     """The operation of that name, or None where the service has none."""
-    document = _record()["operations"].get(name)
-    if document is None:
+    text = _record()[1].get(name)
+    if text is None:
         return None
+    document = json.loads(text)
     service = document.get("service", SAGEMAKER)
     return Operation(name, document.get("input", ""), document.get("output", ""), service)
 

@@ -30,10 +30,7 @@ def registers(name: str) -> dict[str, tuple[tuple[str, str], ...]]:
     module, constant = snake(name), snake(name).upper()
     imported = "from {0} import {1}\n"
     return {
-        "controller/kinds/catalog.py": (
-            (r"^from controller\.kinds\.", imported.format(f"controller.kinds.{module}", constant)),
-            (r"^        \)$", f"            {constant},\n"),
-        ),
+        "controller/kinds/catalog.py": ((r"^    \}$", f'        "{name}": "{module}",\n'),),
         "controller/sandbox/kinds/__init__.py": (
             (
                 r"^from controller\.sandbox\.kinds\.",
