@@ -9,6 +9,7 @@ from controller.engine.known_values import kept_generation, with_present_digests
 from controller.inventory.model import Entry, Inventory, PendingChange
 from controller.kinds import KINDS
 from controller.manifests.resolve import Resolved, hashed_name, resolve
+from controller.schema.contract import KEY_GAP
 from tests.engine.known import HOME, Everything
 from tests.journeys.stage import compiled
 from tests.journeys.tree import TREE
@@ -58,21 +59,31 @@ def test_the_name_that_was_made_of_this_spec_is_kept() -> None:
     for each in HASHED:
         ref, member = each.resource.ref, each.resource.contract.name_member
         applied = {**each.spec, member: "old"}
-        assert kept_generation(each, _held(Entry(ref, "old", applied=applied))) == "old"
-        assert kept_generation(each, _held(Entry(ref, "new", applied=applied))) is None
-        assert kept_generation(each, _held(Entry(ref, "old"))) is None
+        old, new = _key(each, "old"), _key(each, "new")
+        assert kept_generation(each, _held(Entry(ref, old, applied=applied))) == "old"
+        assert kept_generation(each, _held(Entry(ref, new, applied=applied))) is None
+        assert kept_generation(each, _held(Entry(ref, old))) is None
         other = _changed(each)
-        assert kept_generation(other, _held(Entry(ref, "old", applied=applied))) is None
+        assert kept_generation(other, _held(Entry(ref, old, applied=applied))) is None
 
 
 def test_of_a_creation_that_was_begun_the_name_is_enough() -> None:
     """The name carries the hash of the spec as it is sent; of another spec, or with no attempt, it proves nothing."""
     for each in HASHED:
         ref, name = each.resource.ref, hashed_name(each, each.spec)
-        begun = Entry(ref, name, attempt=PendingChange(each.written))
+        begun = Entry(ref, _key(each, name), attempt=PendingChange(each.written))
         assert kept_generation(each, _held(begun)) == name
         assert kept_generation(each, _held(replace(begun, attempt=None))) is None
         assert kept_generation(_changed(each), _held(begun)) is None
+
+
+def _key(resolved: Resolved, name: str) -> str:
+    """What the inventory holds for a name: of a kind with a written key the whole key."""
+    contract = resolved.resource.contract
+    values = {**resolved.spec, contract.name_member: name}
+    return KEY_GAP.join(
+        str(values[member]) for member in contract.kind.identity.key or (contract.name_member,)
+    )
 
 
 def _changed(resolved: Resolved) -> Resolved:
