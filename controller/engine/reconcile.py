@@ -144,7 +144,6 @@ def reconcile(
     bundle, observed = _observed(bundle, held, cloud, order, known or _settled(earlier))
     governed = limits.defaulted(held)
     drafts, secrets = _steps(bundle, governed, observed, order, cloud)
-    drafts = [with_cuts(step, cloud) for step in drafts]
     drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
     steps = limits.judged(without_desired(drafts, governed, observed), desired)
     checked = _preflight(with_marks(steps, bundle, governed, observed, secrets), desired, cloud, order)
@@ -295,6 +294,7 @@ def _resolved_anew(bundle: Bundle, ref: Ref, known: KnownValues) -> Resolved:
 
 def _held(step: Step, case: Case, cloud: Cloud, reads: SharedReads) -> Step:
     """The step, but for a replacement of what is used; what does not depend on that goes on."""
+    step = with_cuts(step, cloud)
     judged = held_while_used(step, cloud, reads)
     if judged.why is Reason.STILL_USED and case.live and judged is not step:
         return along(judged, case, case.live)
