@@ -9,14 +9,14 @@ from controller.core.reason import Reason
 from controller.engine.lookup import carries_tags, describe, tags_of
 from controller.engine.observed import Live, owner_of
 from controller.engine.plan import Step
-from controller.engine.preconditions import blocking
+from controller.engine.preconditions import blocking, with_cuts
 from controller.engine.requests import delete_call
 from controller.engine.shared_reads import SharedReads
 from controller.schema.contract import Contract, contract, listed_kind
 
 
 def with_contents(steps: Iterable[Step], cloud: Cloud, of: str, reads: SharedReads) -> list[Step]:
-    """The steps, of which a deletion that cascades deletes the contents of its resource while there are some.
+    """The deletions with the calls that come first: of contents, where they cascade, and of memberships.
 
     Args:
         steps: deletions among other steps.
@@ -26,10 +26,11 @@ def with_contents(steps: Iterable[Step], cloud: Cloud, of: str, reads: SharedRea
 
     """
     contents = _Contents(cloud, of, reads)
-    return [
+    emptied = (
         contents.first(step) if step.cascade and step.acts and step.action is Action.DELETE else step
         for step in steps
-    ]
+    )
+    return [with_cuts(step, cloud) for step in emptied]
 
 
 @dataclass(frozen=True)

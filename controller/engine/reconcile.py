@@ -165,7 +165,6 @@ def reconcile(
     governed = limits.defaulted(held)
     known = known or foreknown(earlier, bundle, held)
     bundle, observed, drafts, secrets = _decided(bundle, held, cloud, order, known)
-    drafts = [with_cuts(step, cloud) for step in drafts]
     drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
     steps = limits.judged(without_desired(drafts, governed, observed), desired)
     checked = _preflight(with_marks(steps, bundle, governed, observed, secrets), desired, cloud, order)
@@ -307,6 +306,7 @@ def _resolved_anew(bundle: Bundle, ref: Ref, known: KnownValues) -> Resolved:
 
 def _held(step: Step, case: Case, cloud: Cloud, reads: SharedReads) -> Step:
     """The step, but for a replacement of what is used; what does not depend on that goes on."""
+    step = with_cuts(step, cloud)
     judged = held_while_used(step, cloud, reads)
     if judged.why is Reason.STILL_USED and case.live and judged is not step:
         return along(judged, case, case.live)

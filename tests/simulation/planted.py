@@ -4,14 +4,11 @@
 """
 
 import argparse
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from controller.engine import apply, decide, deletions, observe, reconcile, requests, step_builder
-from controller.engine.observed import Vanished
-from controller.inventory.s3_store import S3InventoryStore
+from controller.engine import apply, decide, deletions, reconcile, step_builder
 from tests.botocore_memo import memoize
 from tests.simulation.__main__ import tried
 from tests.simulation.history import drawn
@@ -30,10 +27,6 @@ def _called_twice(self: Any, step: Any, answers: list[Any]) -> Any:
     return _CALL(self, step, answers)
 
 
-def _surely_gone(_cloud: Any, _contract: Any, _entry: Any, held: Any) -> Vanished:
-    return Vanished(held.name, held.arn, agreed=True)
-
-
 _CALL = apply._Run._call
 FAULTS: Mapping[str, Fault] = {
     "the owner of a resource is not looked at": (decide, "barred", _nothing),
@@ -41,15 +34,7 @@ FAULTS: Mapping[str, Fault] = {
     "the inventory is not written before a change": (reconcile, "_save", _nothing),
     "the inventory is not written after a change": (reconcile, "_record", _nothing),
     "every call is made twice": (apply._Run, "_call", _called_twice),
-    "what Describe does not find is gone": (observe, "sought", _surely_gone),
-    "what a lost creation made is not looked for": (
-        observe,
-        "unfinished",
-        lambda *_: Vanished("", agreed=True),
-    ),
-    "client tokens are random": (requests, "token", lambda *_: secrets.token_hex(16)),
     "differences are not seen": (step_builder, "diff", lambda *_: ()),
-    "a lease is not checked": (S3InventoryStore, "_holds", lambda _: True),
     "tags are not changed back": (step_builder, "tag_changes", lambda *_: ({}, [])),
 }
 

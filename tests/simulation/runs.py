@@ -128,7 +128,7 @@ class Runs:
     def overtaken(self, documents: tuple[str, ...], order: Order, at: Interruption, seconds: float) -> None:
         """A replica stands still in its run for so long, while another one runs; then the first goes on.
 
-        Once its lease has run out, the first may change nothing any more.
+        Once its lease has run out, the first sends no change any more.
         """
         late: list[int] = []
 
@@ -145,8 +145,8 @@ class Runs:
             return
         paused = next(iter(range(known + 1, self.account.runs + 1)), 0)
         for each in self.account.mutations[late[0] :]:
-            if each.record.error is None and each.run >= paused:
-                message = "was made by a replica whose lease had run out"
+            if each.run >= paused:
+                message = "was sent by a replica whose lease had run out"
                 self.invariants.broken.append(f"{each.record.operation} {message}")
 
     def rebuild(self, made: Bundle, of: str) -> None:
