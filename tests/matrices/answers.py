@@ -7,8 +7,8 @@ from typing import Any
 from controller.sandbox import Answer, ManualClock, Sandbox
 from controller.sandbox.protocol import NO_ANSWER
 
-Ask = Callable[[], Answer]  # has the request carried out, and gives the true answer
-Way = Callable[[Ask], Answer]
+CarryOut = Callable[[], Answer]  # has the request carried out, and gives the true answer
+Way = Callable[[CarryOut], Answer]
 _JSON = {"Content-Type": "application/x-amz-json-1.1"}
 _HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 
@@ -20,9 +20,9 @@ class Killed(BaseException):
 def _refused(code: str, message: str = "no", status: int = 400, *, done: bool = False) -> Way:
     """A refusal in AWS' form; ``done``: it was carried out all the same."""
 
-    def way(ask: Ask) -> Answer:
+    def way(carry_out: CarryOut) -> Answer:
         if done:
-            ask()
+            carry_out()
         return Answer(status, _JSON, json.dumps({"__type": code, "message": message}).encode())
 
     return way
@@ -31,9 +31,9 @@ def _refused(code: str, message: str = "no", status: int = 400, *, done: bool = 
 def _raw(body: bytes, status: int = 200, *, done: bool = True) -> Way:
     """A body that is no answer of the operation."""
 
-    def way(ask: Ask) -> Answer:
+    def way(carry_out: CarryOut) -> Answer:
         if done:
-            ask()
+            carry_out()
         return Answer(status, {**_JSON, "Content-Length": str(len(body))}, body)
 
     return way
@@ -42,8 +42,8 @@ def _raw(body: bytes, status: int = 200, *, done: bool = True) -> Way:
 def _changed(change: Callable[[Any], Any]) -> Way:
     """The true answer, of which each value below the top is another."""
 
-    def way(ask: Ask) -> Answer:
-        answer = ask()
+    def way(carry_out: CarryOut) -> Answer:
+        answer = carry_out()
         try:
             document = json.loads(answer.body or b"{}")
         except ValueError:
@@ -54,25 +54,25 @@ def _changed(change: Callable[[Any], Any]) -> Way:
     return way
 
 
-def _cut(ask: Ask) -> Answer:
-    answer = ask()
+def _cut(carry_out: CarryOut) -> Answer:
+    answer = carry_out()
     body = answer.body[: len(answer.body) // 2]
     return Answer(answer.status, {**answer.headers, "Content-Length": str(len(body))}, body)
 
 
 def _silent(*, done: bool) -> Way:
-    def way(ask: Ask) -> Answer:
+    def way(carry_out: CarryOut) -> Answer:
         if done:
-            ask()
+            carry_out()
         return Answer(NO_ANSWER, {}, b"")
 
     return way
 
 
 def _killed(*, done: bool) -> Way:
-    def way(ask: Ask) -> Answer:
+    def way(carry_out: CarryOut) -> Answer:
         if done:
-            ask()
+            carry_out()
         raise Killed
 
     return way
@@ -142,8 +142,8 @@ class Interposed(Sandbox):
         """Answer as the account, or in the chosen way."""
         number, self.seen = self.seen, self.seen + 1
 
-        def ask() -> Answer:
+        def carry_out() -> Answer:
             return Sandbox.answer(self, method, path, headers, body)
 
         chosen = self._at >= 0 and (number == self._at or (self._lasting and number > self._at))
-        return WAYS[self._way](ask) if chosen else ask()
+        return WAYS[self._way](carry_out) if chosen else carry_out()
