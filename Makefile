@@ -12,6 +12,9 @@ TESTS := $(BIN)/pytest -n 3  # on two cores, for one of three waits for a server
 USE := .venv/use.stamp
 DEV := .venv/dev.stamp
 
+# Where this is set, each of the thousands of processes that the tests start compiles every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help venv dev lock demo check test coverage soak mutation fuzz sbom audit lint format types layers tests coverage-table bench picture record kind docs site dist crds apiserver forge clean
 

@@ -197,8 +197,7 @@ def _decided(
     bundle: Bundle, held: Inventory, cloud: Cloud, order: Order, known: Foreknown | None
 ) -> tuple[Bundle, ObservedAccount, list[Step], dict[Ref, Mapping[str, str]]]:
     """What is desired and there, and the steps; what they change was described in this pass."""
-    reads, governed = order.reads_of(cloud, held), order.restrictions.defaulted(held)
-    begun = order.reads.now()
+    reads, begun, governed = order.reads_of(cloud, held), order.reads.now(), order.restrictions.defaulted(held)
     while True:
         desired, observed = _observed(bundle, held, order, reads, known)
         steps, secrets = _steps(desired, governed, observed, order, cloud)
@@ -215,10 +214,8 @@ def _observed(
     """What is desired, with rotated secrets marked, and what is there; none is read for destructions and neighbours."""
     decided = order.choice.targets if order.choice.alone else bundle.order
     secret = with_references(bundle, held, None if order.destroy else order.secrets, decided)
-    known = secret.known(known)
-    return secret.bundle, observe(
-        secret.bundle, held, reads, order.concurrency, known=known, seal=secret.seal
-    )
+    known, threads = secret.known(known), order.concurrency
+    return secret.bundle, observe(secret.bundle, held, reads, threads, known=known, seal=secret.seal)
 
 
 def _loaded(store: InventoryStore, cloud: Cloud) -> tuple[Inventory, int | None]:
