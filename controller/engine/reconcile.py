@@ -16,7 +16,7 @@ from controller.engine.apply import Done, Interrupted, apply
 from controller.engine.bulk_reads import BulkReads
 from controller.engine.cascade import with_contents
 from controller.engine.contention import contended
-from controller.engine.decide import decide, held_after_failure, is_ours
+from controller.engine.decide import decide, held_after_failure
 from controller.engine.decision_input import Case
 from controller.engine.deletion_consent import Agreed
 from controller.engine.deletion_guards import (
@@ -59,7 +59,7 @@ from controller.engine.secret_references import secret_digests, with_references
 from controller.engine.sensitive import with_patterns, with_sensitive
 from controller.engine.shared_reads import SharedReads
 from controller.engine.step_builder import along
-from controller.engine.update_inventory import after, record, union
+from controller.engine.update_inventory import after, record, unended, union
 from controller.inventory.model import Inventory, InventoryStore
 from controller.inventory.observation_cache import ObservationCache
 from controller.manifests.bundle import Bundle
@@ -175,7 +175,7 @@ def reconcile(
     _save(store, loaded, begun)
 
     def ended(done: Mapping[str, Done]) -> Inventory:
-        left = after(begun, observed, done, secrets, now=order.now, begun_before=_unended(held))
+        left = after(begun, observed, done, secrets, now=order.now, begun_before=unended(held))
         return with_sources(proved(left, plan, done), observed, order.coverage)
 
     try:
@@ -197,7 +197,8 @@ def _decided(
     bundle: Bundle, held: Inventory, cloud: Cloud, order: Order, known: Foreknown | None
 ) -> tuple[Bundle, ObservedAccount, list[Step], dict[Ref, Mapping[str, str]]]:
     """What is desired and there, and the steps; what they change was described in this pass."""
-    reads, begun, governed = order.reads_of(cloud, held), order.reads.now(), order.restrictions.defaulted(held)
+    reads, governed = order.reads_of(cloud, held), order.restrictions.defaulted(held)
+    begun = order.reads.now()
     while True:
         desired, observed = _observed(bundle, held, order, reads, known)
         steps, secrets = _steps(desired, governed, observed, order, cloud)
@@ -223,11 +224,6 @@ def _loaded(store: InventoryStore, cloud: Cloud) -> tuple[Inventory, int | None]
     held = store.load(cloud.identity.account, cloud.identity.region)
     unheld = count_unheld(held, cloud) if held.fresh else 0
     return replace(held, fresh=held.fresh and unheld != 0), unheld
-
-
-def _unended(held: Inventory) -> frozenset[Ref]:
-    """The documents whose change an earlier turn began, and did not see to its end."""
-    return frozenset(ref for ref, entry in held.entries.items() if is_ours(entry.attempt))
 
 
 def _save(store: InventoryStore, before: Inventory, now: Inventory) -> None:

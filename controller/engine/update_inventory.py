@@ -297,3 +297,8 @@ def record(store: InventoryStore, noted: Inventory, left: Inventory, done: Mappi
             f"{each.step.id} ({each.step.action.name.lower()}, {each.result.value})" for each in acted
         )
         raise UnrecordedError(str(error), noted, left, made) from error
+
+
+def unended(held: Inventory) -> frozenset[Ref]:
+    """The documents whose change an earlier turn began, and did not see to its end."""
+    return frozenset(ref for ref, entry in held.entries.items() if is_ours(entry.attempt))
