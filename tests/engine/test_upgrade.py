@@ -80,7 +80,7 @@ def test_what_was_made_is_kept_under_its_name(stage: Stage, kind: str) -> None:
     for spelling in (documents, [*documents[:-1], TREE[kind]]):
         plan = stage.plan(*spelling)
         assert acting(plan) == {}
-        assert step(plan, f"{kind}/{NAMES[kind]}").name == old
+        assert contract(kind).called(str(step(plan, f"{kind}/{NAMES[kind]}").name)) == old
         assert stage.apply(*spelling, timeout=40_000).standing is Standing.SETTLED
         assert _made(stage, kind) == []
 
