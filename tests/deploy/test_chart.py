@@ -15,6 +15,11 @@ from tests.repo.files import ROOT
 
 CHART = ROOT / "charts" / "sagemaker-gitops"
 NAMESPACE = "sagemaker-gitops"
+_TEMPLATE = (
+    "template",
+    "gitops",
+    "--kube-version=1.33.0",
+)  # a Helm without release flags takes 1.20 for the cluster's
 Manifest = dict[str, Any]
 Objects = dict[tuple[str, str], Manifest]
 
@@ -106,7 +111,7 @@ def _objects(text: str) -> Objects:
 
 def _rendered(helm: Tool, *values: str, namespace: str = NAMESPACE) -> Objects:
     options = [word for value in values for word in ("--set", value)]
-    return _objects(helm.must("template", "gitops", str(CHART), "--namespace", namespace, *options))
+    return _objects(helm.must(*_TEMPLATE, str(CHART), "--namespace", namespace, *options))
 
 
 def _found(value: Any, key: str) -> list[Any]:
@@ -223,7 +228,7 @@ def test_every_value_has_a_case() -> None:
 )
 def test_a_mistyped_value_is_refused(value: str, helm: Tool) -> None:
     """The schema knows every value, so that a typo does not go unseen."""
-    done = helm.run("template", "gitops", str(CHART), "--set", value)
+    done = helm.run(*_TEMPLATE, str(CHART), "--set", value)
     assert done.returncode != 0
     member = value.partition("=")[0].rpartition(".")[2]
     assert member in done.stderr
@@ -233,6 +238,4 @@ def test_a_package_holds_no_file_of_the_tests(helm: Tool, tmp_path: Path) -> Non
     """``helm package`` succeeds, and what it writes can be rendered."""
     helm.must("package", str(CHART), "--destination", str(tmp_path))
     (archive,) = tmp_path.glob("*.tgz")
-    assert _objects(helm.must("template", "gitops", str(archive), "--namespace", NAMESPACE)) == _rendered(
-        helm
-    )
+    assert _objects(helm.must(*_TEMPLATE, str(archive), "--namespace", NAMESPACE)) == _rendered(helm)
