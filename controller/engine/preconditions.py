@@ -250,13 +250,18 @@ def _called(gate: DeleteBlocker, element: Mapping[str, Any]) -> str:
 def with_cuts(step: Step, cloud: Cloud) -> Step:
     """The step, with the calls that take its resource out of all that it is a member of before that is deleted."""
     kind_contract = contract(step.ref.kind)
-    ties = kind_contract.kind.lifecycle.memberships
-    if not ties or step.emptying or not step.acts or step.action not in (Action.DELETE, Action.REPLACE):
+    memberships = kind_contract.kind.lifecycle.memberships
+    if (
+        not memberships
+        or step.emptying
+        or not step.acts
+        or step.action not in (Action.DELETE, Action.REPLACE)
+    ):
         return step
     try:
         calls = tuple(
             must(tie.remove).call({kind_contract.name_member: step.name, tie.named: other})
-            for tie in ties
+            for tie in memberships
             for other in _tied(cloud, kind_contract, tie, str(step.name))
         )
     except CloudError as error:
@@ -268,9 +273,9 @@ def with_cuts(step: Step, cloud: Cloud) -> Step:
 
 def is_cut(step: Step, call: Call) -> bool:
     """Whether a call takes a resource out of what it is a member of before it is deleted."""
-    ties = contract(step.ref.kind).kind.lifecycle.memberships
+    memberships = contract(step.ref.kind).kind.lifecycle.memberships
     deletes = step.action in (Action.DELETE, Action.REPLACE)
-    return deletes and any(tie.remove == call.operation for tie in ties)
+    return deletes and any(tie.remove == call.operation for tie in memberships)
 
 
 def _tied(cloud: Cloud, of: Contract, tie: Tie, name: str) -> list[str]:

@@ -36,9 +36,12 @@ def _pages(folder: str) -> list[str]:
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     """Point links to files of the repository at ``repo_url``; without one only their text is left.
 
-    A link to a file that does not exist is a warning.
+    A link to a file that does not exist is a warning. The title is that of the first heading: MkDocs takes the name of
+    the file where a comment stands before it.
     """
     del files
+    if heading := re.search(r"^# (.+)$", markdown, re.MULTILINE):
+        page.meta.setdefault("title", heading[1].replace("`", ""))
     name, base = page.file.src_path, config["repo_url"]
 
     def target(found: re.Match[str]) -> str:

@@ -209,9 +209,8 @@ def _leaves(value: Any, path: str = "") -> set[str]:
 def test_every_value_has_a_case() -> None:
     """A further value needs an entry above."""
     values = _leaves(yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8")))
-    cases = {word.split("=")[0] for words, *_ in VALUES for word in words} | {
-        word.split("=")[0] for word, _ in GONE
-    }
+    options = [*(each for case in VALUES for each in case[0]), *(each for each, _ in GONE)]
+    cases = {each.partition("=")[0] for each in options}
     lacking = {
         each for each in values if not any(re.match(re.escape(each) + r"(?=$|[.\[])", case) for case in cases)
     }

@@ -86,10 +86,10 @@ def test_every_panel_has_a_place_of_its_own() -> None:
     """No panel covers another or leaves the grid of 24 columns, and no number is used twice."""
     taken: dict[tuple[int, int], str] = {}
     for panel in _panels():
-        place = panel["gridPos"]
-        assert place["x"] + place["w"] <= 24, panel["title"]
-        for x in range(place["x"], place["x"] + place["w"]):
-            for y in range(place["y"], place["y"] + place["h"]):
+        grid = panel["gridPos"]
+        assert grid["x"] + grid["w"] <= 24, panel["title"]
+        for x in range(grid["x"], grid["x"] + grid["w"]):
+            for y in range(grid["y"], grid["y"] + grid["h"]):
                 assert taken.setdefault((x, y), panel["title"]) == panel["title"]
     numbers = [panel["id"] for panel in _panels()]
     assert len(numbers) == len(set(numbers))

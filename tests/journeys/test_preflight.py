@@ -147,14 +147,16 @@ def test_the_instances_of_a_whole_plan_fit_the_quota(stage: Stage, seed: int) ->
     A configuration counts once for each endpoint that runs it, and alone where none does.
     """
     drawn = random.Random(seed)
-    wanted = {f"c{n}": (drawn.randint(1, 4), drawn.randint(0, 2)) for n in range(4)}
+    expected = {f"c{n}": (drawn.randint(1, 4), drawn.randint(0, 2)) for n in range(4)}
     most = drawn.randint(1, 14)
     stage.sandbox.knobs = replace(stage.sandbox.knobs, quotas={"ml.m5.large for endpoint usage": most})
-    texts = [text for name, (count, endpoints) in wanted.items() for text in _serving(name, count, endpoints)]
+    texts = [
+        text for name, (count, endpoints) in expected.items() for text in _serving(name, count, endpoints)
+    ]
     plan = stage.plan(model(), *texts, preflight=True)
     taken = 0
     for each in (each for each in plan.steps if each.ref.kind == "EndpointConfig"):
-        count, endpoints = wanted[each.ref.name]
+        count, endpoints = expected[each.ref.name]
         needs = count * max(1, endpoints)
         assert (each.why is Reason.PREFLIGHT_FAILED) is (taken + needs > most), (
             each.detail,
@@ -166,7 +168,7 @@ def test_the_instances_of_a_whole_plan_fit_the_quota(stage: Stage, seed: int) ->
     assert taken <= most
     stage.sandbox.knobs = replace(
         stage.sandbox.knobs,
-        quotas={"ml.m5.large for endpoint usage": sum(c * max(1, e) for c, e in wanted.values())},
+        quotas={"ml.m5.large for endpoint usage": sum(c * max(1, e) for c, e in expected.values())},
     )
     assert stage.plan(model(), *texts, preflight=True).preflight == ()
 

@@ -57,7 +57,7 @@ def test_pip_resolves_nothing_where_a_lock_file_names_everything() -> None:
         line
         for name in _INSTALLERS
         for line in _FROM_A_LOCK.findall((ROOT / name).read_text(encoding="utf-8"))
-        if "$(LOCK)" not in line
+        if "$(LOCK)" not in line and "pip-audit" not in line
     ]
     assert len(lines) == 3
     for line in lines:
