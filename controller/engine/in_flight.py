@@ -12,8 +12,7 @@ from typing import Any
 
 from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.phase import Action, Phase, Standing
-from controller.core.ref import Ref
-from controller.engine.known_values import TAGGING, needs_only_names
+from controller.engine.known_values import TAGGING
 from controller.engine.lookup import meaning
 from controller.engine.observed import Foreknown, Live, ObservedAccount, as_map
 from controller.engine.parallel_map import parallel_map
@@ -21,7 +20,6 @@ from controller.engine.plan import Step
 from controller.engine.report import InFlight, Outcome, Report, Result, standing_of
 from controller.inventory.model import Inventory
 from controller.kinds import KINDS
-from controller.manifests.bundle import Bundle
 from controller.schema.contract import Contract, contract
 from controller.schema.listing import listing, newest_first
 
@@ -103,11 +101,11 @@ def _tags_given(step: Step) -> Mapping[str, str] | None:
     return as_map(lists[0]) if lists else None
 
 
-def foreknown(earlier: Report | None, bundle: Bundle, held: Inventory) -> Foreknown | None:
+def foreknown(earlier: Report | None, held: Inventory) -> Foreknown | None:
     """What a pass need not read again after an earlier one of its run.
 
-    That is what was found settled and left as it was, what a List has shown to be under way since, what the pass made
-    that needs no time to be ready, and the tags of what it made or changed.
+    That is what was found settled and left as it was, what a List has shown to be under way since, and the tags of what
+    the pass made or changed. What it made is described by the next one: Describe may show it otherwise than sent.
     """
     if earlier is None or earlier.observed is None:
         return None
@@ -116,37 +114,13 @@ def foreknown(earlier: Report | None, bundle: Bundle, held: Inventory) -> Forekn
     keep = {ref for ref, how in stands.items() if how is Standing.SETTLED and ref not in changed}
     live = {ref: observed.live[ref] for ref in keep & set(observed.live)}
     live |= {each.ref: each.live for each in earlier.at_work.values() if not each.left}
-    live |= _ready(earlier, observed, bundle, held)
     given = {held.of(each.ref).arn: each.live.tags for each in in_flight(earlier).values() if not each.left}
     return Foreknown(
         live,
         {ref: observed.resolved[ref] for ref in live},
         given={arn: tags for arn, tags in given.items() if arn and tags is not None},
-        left=_left(earlier, observed),
+        left={(each.ref, each.live.name): each.live for each in earlier.at_work.values() if each.left},
     )
-
-
-def _ready(earlier: Report, observed: ObservedAccount, bundle: Bundle, held: Inventory) -> dict[Ref, Live]:
-    """What was made and is ready with the answer of its creation, where nobody needs more of it than its name."""
-    found: dict[Ref, Live] = {}
-    for outcome in earlier.outcomes:
-        step, ref, entry = outcome.step, outcome.step.ref, held.of(outcome.step.ref)
-        if outcome.result is not Result.DONE or step.action not in _MAKES or step.gradual:
-            continue
-        resolved, tags = observed.resolved[ref], _tags_given(step)
-        known = not resolved.unknown and resolved.tagged and entry.name == resolved.name
-        if known and entry.arn and tags is not None and needs_only_names(ref, bundle):
-            found[ref] = Live(entry.name, entry.arn, Phase.READY, resolved.spec, tags)
-    return found
-
-
-def _left(earlier: Report, observed: ObservedAccount) -> dict[tuple[Ref, str], Live]:
-    """Old generations and resources without a document, as the pass left them or as AWS deletes them."""
-    both = (*observed.old.items(), *observed.orphans.items())
-    acted = {(outcome.step.ref, outcome.step.name) for outcome in earlier.outcomes if outcome.calls}
-    ready = {(ref, each.name): each for ref, lives in both for each in lives if each.phase is Phase.READY}
-    working = {(each.ref, each.live.name): each.live for each in earlier.at_work.values() if each.left}
-    return {key: live for key, live in ready.items() if key not in acted} | working
 
 
 @dataclass

@@ -116,7 +116,7 @@ def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
 
 def _body(cloud: Cloud, contract: Contract, name: str) -> Mapping[str, Any] | None:
     """What Describe says, all pages of it; where there is a List only, its one element."""
-    key = contract.address(contract.describes, name, cloud.identity)
+    key = contract.address(contract.describes, name, lambda: cloud.identity)
     if contract.listed_only:
         found = [each for page in every_page(cloud, contract.describes, key) for each in page]
         mine = dict(zip(contract.kind.identity.key or (), name.split(KEY_GAP), strict=False)) or key

@@ -163,7 +163,7 @@ def reconcile(
     desired, limits = bundle, order.restrictions
     bundle = with_remembered(limits.narrowed(desired, handed=order.handed, destroy=order.destroy), held)
     governed = limits.defaulted(held)
-    known = known or foreknown(earlier, bundle, held)
+    known = known or foreknown(earlier, held)
     bundle, observed, drafts, secrets = _decided(bundle, held, cloud, order, known)
     drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
     steps = limits.judged(without_desired(drafts, governed, observed), desired)

@@ -20,6 +20,7 @@ from controller.sandbox.faults import (
     garbled,
     refuse_early,
 )
+from controller.sandbox.kind import SandboxKind
 from controller.sandbox.kinds import lives
 from controller.sandbox.kinds.endpoint import ENDPOINT
 from controller.sandbox.kinds.variants import maintain
@@ -246,7 +247,7 @@ def _refuse_busy(request: OperationRequest) -> None:
     kind = KIND_OF.get(request.operation)
     if kind is None:
         raise ServiceError("ResourceInUse", "The resource is in use.")
-    arn = kind.arn_in(request)
+    arn = _addressed(kind, request)
     raise kind.busy.refusal(arn=arn, name=arn.rpartition("/")[2])
 
 
@@ -258,8 +259,16 @@ def _refuse_missing(request: OperationRequest, reason: str | None) -> None:
     if kind is None or kind.named not in request.params:
         arn = request.params.get("ResourceArn", "")
         raise invalid(f'Could not find resource "{arn}".')
-    arn = kind.arn_in(request)
+    arn = _addressed(kind, request)
     raise kind.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
+
+
+def _addressed(kind: SandboxKind, request: OperationRequest) -> str:
+    """The ARN that a request is about; empty for a creation whose ARN the service assigns."""
+    try:
+        return kind.arn_in(request)
+    except KeyError:
+        return ""
 
 
 def _masked(request: HttpRequest, params: Json) -> Json:

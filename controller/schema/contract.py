@@ -1,6 +1,6 @@
 """What a kind's row and the recorded model say together: the contract of a kind."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -265,10 +265,10 @@ class Contract:
             return self.arn_member
         return self.name_member
 
-    def address(self, of: Operation, name: str, home: Identity | None = None) -> dict[str, Any]:
+    def address(self, of: Operation, name: str, home: Callable[[], Identity] | None = None) -> dict[str, Any]:
         """The parameters by which an operation finds the resource of that AWS name, ARN or written key.
 
-        Of a written key the ARN is made for an operation that takes nothing else; ``home`` is where it is then.
+        Of a written key the ARN is made for an operation that takes nothing else; ``home`` says where it is then.
         """
         identity, takes = self.kind.identity, shape(of.input).members
         if identity.arn_parts:
@@ -278,7 +278,8 @@ class Contract:
             return {self.key_of(of): name}
         given = self.key_parts(name)
         if home is not None and self.arn_member in takes and not given.keys() & takes.keys():
-            of_account = f"arn:{home.partition}:{self.service}:{home.region}:{home.account}"
+            here = home()
+            of_account = f"arn:{here.partition}:{self.service}:{here.region}:{here.account}"
             return {self.arn_member: f"{of_account}:{self.arns[0].format_map(given)}"}
         # what shows several takes a list in its place
         fixed = {member: value for member, value in identity.fixed.items() if member in takes}
