@@ -45,6 +45,7 @@ PARTNER_APP = Kind(
         # the other switch where nobody set it, is unverified.
         defaults=MappingProxyType(
             {
+                "AppVersion": Filled.CHOSEN,
                 "EnableAutoMinorVersionUpgrade": False,
                 "EnableIamSessionBasedIdentity": False,
                 "MaintenanceConfig": Filled.CHOSEN,
