@@ -74,6 +74,11 @@ def _users(cloud: Cloud, kind: str, step: Step, reads: SharedReads) -> Iterator[
         for each in _candidates(cloud, user, narrowed or {}, reads)
         if meaning(user, each.get(user.status_member)) is not Phase.ABSENT  # it may be listed for a while
     )
+    if (
+        narrowed and not user.kind.lifecycle.runs
+    ):  # the List says it; its elements may lack a part of their key
+        yield from (user.named_in(each) for each in summaries)
+        return
     for name, live in _permitted(reads.described(cloud, user, summaries)):
         if live is not None and user.kind.lifecycle.runs and live.phase is not Phase.CHANGING:
             continue
@@ -106,9 +111,9 @@ def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any], reads
     """The resources of a kind that may be users; of runs only those that go on, for an ended one uses nothing."""
     if user.lists is None:
         return ()
-    filters = shape(user.lists.input).members
+    filters, narrowed = shape(user.lists.input).members, {**user.kind.identity.fixed, **narrowed}
     if not user.kind.lifecycle.runs or "StatusEquals" not in filters:
-        found = _listed(cloud, user.lists, narrowed or user.kind.identity.fixed, reads)
+        found = _listed(cloud, user.lists, narrowed, reads)
         return tuple(each for each in found if not is_gone(user, each))
     active = [word for word in shape(filters["StatusEquals"]).enum if meaning(user, word) is Phase.CHANGING]
     each = (_listed(cloud, user.lists, {**narrowed, "StatusEquals": word}, reads) for word in active)

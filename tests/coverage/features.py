@@ -58,7 +58,7 @@ _SEARCH = "tests/insight/test_search.py"
 
 FEATURES = (
     Feature("apply ml --yes", tuple(_CREATED.split()), _KINDS, "a new tree", TREE_FILES),
-    Feature("plan ml", tuple(_DESCRIBED.split()), _KINDS, "no changes were made"),
+    Feature("plan ml --refresh", tuple(_DESCRIBED.split()), _KINDS, "no changes were made"),
     Feature("apply ml --yes", tuple(_UPDATED.split()), _CHANGES, "documents were changed", CHANGES),
     _lists("actions", "ListActions"),
     _lists("artifacts", "ListArtifacts"),

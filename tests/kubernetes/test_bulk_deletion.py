@@ -104,6 +104,7 @@ def test_very_many_deletions_at_once_wait_for_a_word(stage: Operated) -> None:
     assert "12 objects" in stage.condition(GROUP, "g0")["message"]
     stage.kubectl.must("annotate", "sagemaker", "--all", f"{CONFIRM}=Delete")
     until(lambda: not list(stage.sandbox.resources()))
+    until(lambda: stage.gone(*(group(name=name) for name in names)))
     stage.apply(*(group(name=name) for name in names[:4]))
     stage.ready()
     stage.kubectl.must("delete", "modelpackagegroup.sagemaker.gitops.dev", "g0", "--timeout=30s")
