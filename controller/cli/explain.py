@@ -43,7 +43,14 @@ DESCRIPTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "prune": ("true, false", "delete what has no document any more"),
         "mode": ("Apply, Plan", "Plan: nothing is changed without an approval"),
         "timeout": ("duration: 90s, 30m, 2h", "how long apply waits; 1h"),
-        "poll": ("duration", "time between reads while AWS works; 10s"),
+        "poll": (
+            "duration",
+            "fixed time between reads while AWS works; by default later the longer AWS takes",
+        ),
+        "observationInterval": (
+            "duration",
+            "how long a Describe counts for kinds whose List shows no changes",
+        ),
         "variables": ("map", "values for ${var.NAME}"),
         "sensitiveVariables": ("list of names", "variables whose values are hidden in every output"),
         "defaultTags": ("map", "tags of every resource, under those of its document"),

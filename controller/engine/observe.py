@@ -39,16 +39,15 @@ def observe(
 
     Args:
         bundle: the desired state.
-        held: what we remember to own.
+        held: the inventory.
         reads: the reads of this pass, which may know that a resource is as an earlier run saw it.
         threads: how many reads run at once.
         known: what need not be read again.
         seal: hides what must not be seen of a live resource, before anything reads it.
 
     """
-    state, settled = KnownValues(home=reads.cloud.identity, held=held), known or Foreknown()
-    state.live.update(settled.live)
-    state.resolved.update(settled.resolved)
+    settled, home = known or Foreknown(), reads.cloud.identity
+    state = KnownValues(dict(settled.live), dict(settled.resolved), home=home, held=held)
     with executor(threads) as pool:
         todo = [ref for ref in bundle.order if ref not in state.live]
         reads.sweep(pool, _held_keys(bundle, todo, held))
@@ -62,7 +61,7 @@ def observe(
             _sort(looked, state, seal)
         state.others = {**state.others, **unseen_targets(state, reads.describe, pool)}
         left = _leftovers(bundle, held, state, reads, pool, before=settled.left)
-        olds, orphans = (_sealed(each, seal) for each in left)
+        olds, orphans = _sealed(left[0], seal), _sealed(left[1], seal)
         moving = {ref for ref, each in state.live.items() if known and _is_at_work(each, held.of(ref))}
         lone = {ref: (_with(each, settled),) for ref, each in state.live.items() if ref not in moving}
         lives, olds, orphans = tagged(reads.cloud, pool, state.errors, lone, olds, orphans)

@@ -54,6 +54,9 @@ def of_one(sandbox: Sandbox, aws: Any) -> dict[str, dict[str, Any]]:
     sandbox.clock.advance(1000)
     aws.create_image_version(ImageName="n", BaseImage=IMAGE, ClientToken="once", Aliases=["stable"])
     aws.create_model_card(ModelCardName="n", Content="{}", ModelCardStatus="Draft")
+    aws.create_model_card_export_job(
+        ModelCardName="n", ModelCardExportJobName="n", OutputConfig={"S3OutputPath": S3}
+    )
     aws.create_inference_recommendations_job(
         JobName="n", JobType="Default", RoleArn=ROLE, InputConfig={"ModelName": "n0"}
     )
@@ -70,6 +73,7 @@ def of_one(sandbox: Sandbox, aws: Any) -> dict[str, dict[str, Any]]:
         "ListAliases": {"ImageName": "n"},
         "ListImageVersions": {"ImageName": "n"},
         "ListModelCardVersions": {"ModelCardName": "n"},
+        "ListModelCardExportJobs": {"ModelCardName": "n"},
         "ListInferenceRecommendationsJobSteps": {"JobName": "n"},
         "ListCandidatesForAutoMLJob": {"AutoMLJobName": "n"},
         "ListTrainingJobsForHyperParameterTuningJob": {"HyperParameterTuningJobName": "n"},
@@ -93,6 +97,7 @@ OF_ONE = frozenset(
         "ListAliases",
         "ListImageVersions",
         "ListModelCardVersions",
+        "ListModelCardExportJobs",
         "ListInferenceRecommendationsJobSteps",
         "ListCandidatesForAutoMLJob",
         "ListTrainingJobsForHyperParameterTuningJob",

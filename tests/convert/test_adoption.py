@@ -104,7 +104,7 @@ def test_requests_that_made_an_account_adopt_it(stage: Stage, tmp_path: Path, ki
     """What requests made is adopted by the documents of these requests, by tags alone; then nothing differs."""
     _made(stage, kind)
     made = _convert(_requests(stage, tmp_path / "requests"))
-    assert [str(each) for each in made.findings] == []
+    assert [str(each) for each in made.findings if not _is_numbered(str(each).partition(":")[0])] == []
     orphaned(stage)
     tree = _tree(made)
     other = Stage(tmp_path / "other", stage.sandbox, stage.secrets, poll=120)
@@ -118,6 +118,11 @@ def test_requests_that_made_an_account_adopt_it(stage: Stage, tmp_path: Path, ki
     assert other._go(tree, 1200, {}).standing in (Standing.SETTLED, Standing.WAITING)
     assert set(other.mutations()) <= TAGS
     assert acting(other._reconcile_bundle(tree, lambda _: False, stage.cloud(), {}).plan) == {}
+
+
+def _is_numbered(file: str) -> bool:
+    """Whether a request creates what the service numbers: its file names nothing that could be adopted."""
+    return Path(file).name.rpartition("-")[0] in {f"create-{kebab(kind)}" for kind in _NUMBERED}
 
 
 def _steps(plan: Any) -> list[tuple[str, Any]]:

@@ -59,11 +59,15 @@ class Heard:
 
 @dataclass
 class Stage:
-    """What a test holds in its hands. ``wait`` lets time pass, and all that is due happen."""
+    """Syncs, their repository, account and clock. ``wait`` lets time pass, and all that is due happen.
+
+    With ``refresh`` each pass describes all resources, whatever an earlier one observed.
+    """
 
     forge: Forge
     repository: Repository
     folder: Path
+    refresh: bool = False
     sandbox: Sandbox = field(default_factory=Sandbox)
     heard: Heard = field(default_factory=Heard)
     secrets: dict[str, str] = field(default_factory=dict)
@@ -191,6 +195,8 @@ class StageHost:
     def observations(self, sync: Sync) -> ObservationCache:
         """What earlier passes of a sync observed, in a file beside its inventory."""
         path = self.stage.folder / f"inventory-{sync.owner}.json{SUFFIX}"
+        if self.stage.refresh:
+            return ObservationCache()
         return self.observed.setdefault(sync.owner, ObservationCache(ObservationFile(path)))
 
     def secret(self, sync: Sync, reference: Mapping[str, Any]) -> str:

@@ -49,6 +49,7 @@ def test_another_sync_goes_on_with_the_same_worker(stage: Stage) -> None:
 
 def test_what_a_throttled_pass_found_settled_is_not_read_again(stage: Stage) -> None:
     """A look for drift that AWS throttles goes on where it stopped; the sync stands as applied all the while."""
+    stage.refresh = True
     pushed(stage, groups=10)
     stage.start(stage.sync("slow", path="slow"))
     stage.wait(60, turns=5000)

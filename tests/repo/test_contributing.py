@@ -54,7 +54,8 @@ def test_the_guide_describes_the_targets_and_modules_that_exist() -> None:
     modules = set(re.findall(r"python -m ([\w.]+)", text))
     known = {str(path.relative_to(ROOT)) for path in files()}
     assert modules
-    assert {f"{name.replace('.', '/')}.py" for name in modules} <= known
+    for path in (name.replace(".", "/") for name in modules):
+        assert known & {f"{path}.py", f"{path}/__main__.py"}, path
     for target in ("venv", "dev", "check", "test", "soak", "lock", "record", "crds", "docs"):
         assert f"`make {target}`" in text
         assert _target(target)
