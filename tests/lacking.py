@@ -1,4 +1,4 @@
-"""What a test needs and this machine hasn't: a skip on a desk, a failure in CI."""
+"""What a test needs and this machine hasn't: a skip for a developer, a failure in CI."""
 
 import os
 from typing import NoReturn

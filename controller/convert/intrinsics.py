@@ -1,7 +1,7 @@
 """Intrinsic functions of a CloudFormation template, carried out as far as the template says enough.
 
 Parameters become variables and resources become references, both as marks in texts. Conditions and mappings are decided
-by the values of parameters at hand, which is reported. What only a deployed stack knows is a finding.
+by the values of parameters at hand, which is reported. What only a deployed stack has is a finding.
 """
 
 import base64

@@ -1,7 +1,7 @@
 """From a tool's members to the API's, by the recorded shapes.
 
 A member is found by its letters: ``model_data_url``, ``modelDataURL`` and ``ModelDataUrl`` are one. Values take the
-type that the shape has. What no shape knows is a finding, unless Describe shows it, for then the tool only reports it.
+type that the shape has. What no shape has is a finding, unless Describe shows it, for then the tool only reports it.
 """
 
 import json
