@@ -220,7 +220,7 @@ def _inventory(run: Options, cloud: Cloud) -> Check:
 
 
 def _cluster(args: argparse.Namespace) -> Check:
-    """The API server of the kubeconfig, and whether the definitions are there; without a kubeconfig it is not checked."""
+    """The API server of the kubeconfig, if there is one, and whether the definitions are there."""
     named = args.kubeconfig or args.context or os.environ.get("KUBECONFIG")
     if not named and not Path("~/.kube/config").expanduser().exists():
         return Check("cluster", CheckResult.LEFT_OUT, "there is no kubeconfig; only the operator needs one")
