@@ -13,6 +13,7 @@ from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
 from controller.engine.bulk_reads import ChangeSign, change_sign, lists_changes
 from controller.engine.plan import SecretUse
+from controller.engine.shared_reads import SharedReads
 from controller.inventory.observation_cache import ObservationCache, ObservationFile
 from controller.kinds import KINDS
 from controller.sandbox import InjectedFault
@@ -115,6 +116,19 @@ def test_a_quiet_pass_describes_nothing(stage: Stage, kind: str) -> None:
     if quiet and now[ref] == was[ref]:  # a run may have ended meanwhile
         assert contract(kind).describes.name not in called
         assert called.count(getattr(contract(kind).lists, "name", "")) == 1
+
+
+def test_an_earlier_observation_is_no_proof_of_a_deletion(stage: Stage) -> None:
+    """The proofs of deletions take over what this pass described, and nothing that an earlier run observed."""
+    documents, ref = documents_of("Model"), Ref("Model", CASES["Model"].name)
+    warm(stage, *documents)
+    for kept, noted in ((None, True), (observations(stage), False)):
+        reads = SharedReads()
+        observed = stage.reconcile(
+            *documents, consent=False, observations=kept, at=START + stage.seconds, reads=reads
+        ).observed
+        assert observed is not None
+        assert (("Model", observed.live[ref].name) in reads._bodies) is noted
 
 
 CHANGES = [
