@@ -110,7 +110,7 @@ def test_no_text_is_a_copy() -> None:
     """No text is a sentence of botocore's documentation, and none has eight words in a row that it has as well."""
     whole, runs = _of_aws()
     assert len(whole) > 2000
-    copied = [place for where, text in _texts() if tuple(_split(text)) in whole or _runs(_split(text)) & runs]
+    copied = [where for where, text in _texts() if tuple(_split(text)) in whole or _runs(_split(text)) & runs]
     assert not copied
 
 
