@@ -148,7 +148,9 @@ def _opened(of: Shape) -> Shape:
     return of
 
 
-def _field(contract: Contract, path: Path, of: Shape, *, described: str, required: bool, inside: bool) -> Field:
+def _field(
+    contract: Contract, path: Path, of: Shape, *, described: str, required: bool, inside: bool
+) -> Field:
     row, (pattern, real) = contract.kind, _walked(contract, path)
     tags = path == ("Tags",)
     return Field(
