@@ -39,7 +39,8 @@ def commit(folder: Path, name: str, text: str) -> str:
 @pytest.fixture(params=["fleet", "a fleet, größer"])
 def fleet(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """A repository with one document on branch main, in a folder of whatever name."""
-    folder = tmp_path / request.param
+    name: str = request.param
+    folder = tmp_path / name
     folder.mkdir()
     git(folder, "init", "-q", "-b", "main")
     commit(folder, "deploy/a.yaml", group("fraud"))
