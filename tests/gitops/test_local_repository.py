@@ -39,8 +39,7 @@ def commit(folder: Path, name: str, text: str) -> str:
 @pytest.fixture(params=["fleet", "a fleet, größer"])
 def fleet(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """A repository with one document on branch main, in a folder of whatever name."""
-    name: str = request.param
-    folder = tmp_path / name
+    folder = tmp_path / str(request.param)
     folder.mkdir()
     git(folder, "init", "-q", "-b", "main")
     commit(folder, "deploy/a.yaml", group("fraud"))
