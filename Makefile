@@ -58,8 +58,8 @@ coverage: $(DEV)  ## the tests with coverage and its floor in pyproject.toml; ta
 soak: $(DEV)  ## the long forms of properties, with new examples each time; takes an hour
 	$(BIN)/pytest -m "soak or hypothesis" --hypothesis-profile=soak
 
-mutation: $(DEV)  ## put each hand-made fault into a copy of the tree, and see that the tests catch it; ONLY=TEXT takes some
-	$(BIN)/python -m tests.mutation --only "$(ONLY)"
+mutation: $(DEV)  ## put each hand-made fault into a copy of the tree, and see that the tests catch it; ONLY=TEXT, RECORD=FILE
+	$(BIN)/python -m tests.mutation --only "$(ONLY)" $(if $(RECORD),--record "$(RECORD)")
 
 fuzz: $(DEV)  ## fuzz a reader of untrusted input, guided by coverage: make fuzz TARGET=documents (needs atheris)
 	$(BIN)/python -m tests.fuzz $(TARGET) -max_total_time=$(or $(SECONDS),600)

@@ -177,7 +177,13 @@ def _take_turns(tree: Bundle, opened: Opened, options: Options, given: Consent |
     """Take turns; without a consent that was given before, each plan is shown and then done."""
     tally, began = Tally(), time.monotonic()
     with closing(_watched(out)) as progress:
-        consent = given or Yes(lambda plan: progress.aside(lambda: None if out.json else show(plan, out)))
+        decision = given or Yes(lambda plan: progress.aside(lambda: None if out.json else show(plan, out)))
+
+        def consent(plan: Plan) -> bool:
+            consented = decision(plan)
+            if consented:
+                progress.agreed(plan)
+            return consented
 
         def reconcile_once(earlier: Report | None) -> Report:
             report = reconcile(

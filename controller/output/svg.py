@@ -12,7 +12,7 @@ from controller.output.layout.places import CHAR, HEIGHT, PAD, Box, Frame, Place
 from controller.output.terminal import clean
 
 _NAMED = 5
-_MARGIN, _LEAST = 16.0, 460.0
+_MARGIN, _LEAST = 16.0, 640.0
 _LINES: Mapping[ArrowForm, str] = MappingProxyType(
     {
         ArrowForm.NAME: "",

@@ -44,12 +44,9 @@ class Spot(NamedTuple):
         path, of = (*self.path, part), self.shape
         if of is None or of.type not in {"structure", "list", "map"}:
             return Spot(path, self.member, None, self.in_map, self.sensitive)
-        if of.type != "structure":
-            member, inner = _element(self.member, of)
-            return Spot(path, member, inner, self.in_map or of.type == "map", self.sensitive)
-        name = by_camel(of.name).get(str(part), "")
-        member, inner = _member(self.member, of, name)
-        return Spot(path, member, inner, self.in_map, self.sensitive)
+        name = by_camel(of.name).get(str(part), "") if of.type == "structure" else ""
+        member, inner = _inside(self.member, of, name)
+        return Spot(path, member, inner, self.in_map or of.type == "map", self.sensitive)
 
     @property
     def hidden(self) -> bool:
@@ -58,14 +55,10 @@ class Spot(NamedTuple):
 
 
 @cache
-def _element(holder: str, of: Shape) -> tuple[str, Shape]:
-    """The member and the shape of the elements of a list, or the values of a map."""
-    return (f"{holder}[]", shape(of.element)) if of.type == "list" else (f"{holder}{{}}", shape(of.value))
-
-
-@cache
-def _member(holder: str, of: Shape, name: str) -> tuple[str, Shape | None]:
-    """The member and the shape of a structure's member, which has no name where the structure has none such."""
+def _inside(holder: str, of: Shape, name: str) -> tuple[str, Shape | None]:
+    """The member and the shape of what a list or map holds, or a structure at a name: empty where it has none such."""
+    if of.type != "structure":
+        return (f"{holder}[]", shape(of.element)) if of.type == "list" else (f"{holder}{{}}", shape(of.value))
     member = f"{holder}.{name}" if holder else name
     return member, shape(of.members[name]) if name else None
 

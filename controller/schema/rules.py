@@ -3,12 +3,11 @@
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from controller.core.finding import Code, Severity
-from controller.core.path import Path, dotted, expand
+from controller.core.path import Path, expand
 from controller.kinds.rule import (
     Alike,
     Between,
@@ -28,12 +27,12 @@ from controller.schema.contract import Contract, contract
 from controller.schema.leaf import Spot, Trouble, text
 from controller.schema.names import camel_path, lower_camel, to_aws
 from controller.schema.rule_text import statement
+from controller.schema.shape import member
 
 Defers = Callable[[str], bool]
 
 
-@dataclass(frozen=True)
-class RuleScope:
+class RuleScope(NamedTuple):
     """A structure in which a rule is judged, and the path that leads to it."""
 
     path: Path
@@ -255,19 +254,18 @@ def check_name(name: str, spec: Mapping[str, Any], of: Contract) -> Iterator[Tro
 
     Generations are called ``<name>-<hash>``, so such names need room for the hash.
     """
-    shape = Spot((), "", of.spec).into(camel_path((of.name_member,), of.spec)[0]).shape
-    written = spec.get(str(camel_path((of.name_member,), of.spec)[0]))
-    if shape is None or written is not None or _numbered(spec, of):
+    shape = member(of.spec, of.name_member)
+    if shape is None or spec.get(lower_camel(of.name_member)) is not None or _numbered(spec, of):
         return
     hashed = of.kind.lifecycle.succession is not None and of.kind.lifecycle.succession.hashed
     aws_name = name + _HASH if hashed else name
-    member = dotted(camel_path((of.name_member,), of.spec))
+    written = lower_camel(of.name_member)
     why = f"'{name}', with '-' and a hash of {len(_HASH) - 1}," if hashed else f"'{name}'"
     for trouble in text(aws_name, Spot((), of.name_member, shape), shape):
         limits = f"{shape.minimum or 0} to {shape.maximum} characters"
         desired = limits if trouble.code is Code.RANGE else shape.pattern
-        message = f"{why} cannot be a {member}: {desired}"
-        yield Trouble(trouble.code, (), message, f"rename it, or write spec.{member}")
+        message = f"{why} cannot be a {written}: {desired}"
+        yield Trouble(trouble.code, (), message, f"rename it, or write spec.{written}")
 
 
 def _numbered(spec: Mapping[str, Any], of: Contract) -> bool:
