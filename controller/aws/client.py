@@ -179,7 +179,7 @@ class Aws:
 
     def _learn_quotas(self, limiter: RateLimiter, throttled: Call) -> None:
         """Read the account's request rates once; where they can't be read they are found out by what is refused."""
-        if throttled.service != "sagemaker" or self._identity is None or not limiter.first_throttle():
+        if throttled.service != "sagemaker" or self._identity is None or not limiter.begin_quota_read():
             return
         quotas: list[Any] = []
         params = {"ServiceCode": "sagemaker", "MaxResults": _PAGE}

@@ -26,7 +26,7 @@ def description_of(at: SpecField) -> str:
     """What a person should know of a place: what it holds, and what a change does."""
     facts = [_what(at), *_row_facts(at)]
     text = "; ".join(fact for fact in facts if fact)
-    return f"{text[0].upper()}{text[1:]}."
+    return " ".join(f"{part[0].upper()}{part[1:]}." for part in (at.meaning, text) if part)
 
 
 def _what(at: SpecField) -> str:
@@ -37,7 +37,8 @@ def _what(at: SpecField) -> str:
         return "a secret, by reference to a key of a Secret in the same namespace"
     if at.document:
         return f"JSON, written out or as text{_amount(at.shape, 'characters')}"
-    return _shape_text(at.shape)
+    plain_object = at.meaning and at.shape.type == "structure"
+    return "" if plain_object else _shape_text(at.shape)
 
 
 def _shape_text(of: Shape) -> str:

@@ -15,10 +15,11 @@ from controller.core.ref import Ref
 from controller.core.secret import SecretError
 from controller.engine.absence import OUTSIDE
 from controller.engine.lookup import describe
+from controller.engine.memberships import is_cut
 from controller.engine.observed import Owner
 from controller.engine.parallel_map import executor
 from controller.engine.plan import Newest, Plan, SecretUse, Step
-from controller.engine.preconditions import in_use, is_cut, no_longer_ours, stands_on, still_in_use
+from controller.engine.preconditions import in_use, no_longer_ours, stands_on, still_in_use
 from controller.engine.provenance import instance_made
 from controller.engine.ready_queue import ReadyQueue
 from controller.engine.report import Event, Happening, Listener, Outcome, Result
@@ -116,6 +117,16 @@ class _Run:
     def go(self, threads: int) -> None:
         """Start the longest chains first; as a step ends, look what became ready."""
         queue = ReadyQueue(self.plan, self.done, self._lets)
+        deletions = [step for step in queue.left if step.action is Action.DELETE]
+        for step in deletions:
+            self.reads.expect(step.ref.kind, step.arn)
+        try:
+            self._go(queue, threads)
+        finally:
+            for step in deletions:
+                self.reads.settle(step.arn)
+
+    def _go(self, queue: ReadyQueue, threads: int) -> None:
         running: set[Future[str]] = set()
         try:
             with executor(threads) as pool:
@@ -149,6 +160,7 @@ class _Run:
             self.listen(Event(Happening.STARTED, step))
             self._ended(self._execute(step))
         finally:
+            self.reads.settle(step.arn)
             with self.idle:
                 self.in_flight -= 1
                 self.idle.notify_all()
@@ -249,7 +261,7 @@ class _Run:
         if step.action not in _ENDING:
             return None
         try:
-            foreign = no_longer_ours(self.cloud, step, str(Owner(self.plan.set, step.ref)))
+            foreign = no_longer_ours(self.cloud, step, str(Owner(self.plan.set, step.ref)), self.reads)
         except CloudError as error:
             ends = Result.WAITING if error.fault in _PASSES else Result.FAILED
             return ends, f"its tags can't be read, so its owner is unknown, and it is not changed: {error}"

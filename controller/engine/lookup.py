@@ -1,6 +1,6 @@
 """The read calls: one resource, one kind's pages, one resource's tags."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any
@@ -226,6 +226,24 @@ def owned_tags(cloud: Cloud) -> Mapping[str, Mapping[str, str]] | None:
         if not answer.get("PaginationToken"):
             return found
         params = {**params, "PaginationToken": answer["PaginationToken"]}
+
+
+def indexed_tags(cloud: Cloud, arns: Sequence[str]) -> dict[str, Mapping[str, str]]:
+    """The tags of up to a hundred resources, by ARN, as the tagging index shows them, which leaves some out.
+
+    Raises:
+        CloudError: they can't be read, or the answer is not that of the operation.
+
+    """
+    answer = cloud.call(Call("GetResources", {"ResourceARNList": list(arns)}, service="tagging"))
+    named = {arn.lower(): arn for arn in arns}
+    try:
+        shown = {
+            each["ResourceARN"].lower(): as_map(each["Tags"]) for each in answer["ResourceTagMappingList"]
+        }
+    except (AttributeError, KeyError, TypeError):
+        raise malformed("GetResources", "it holds no tags") from None
+    return {named[arn]: tags for arn, tags in shown.items() if arn in named}
 
 
 def tags_of(cloud: Cloud, arn: str) -> Mapping[str, str]:

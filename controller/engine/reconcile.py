@@ -35,11 +35,12 @@ from controller.engine.holders import HeldResources, waiting
 from controller.engine.ignored_members import with_remembered
 from controller.engine.in_flight import foreknown
 from controller.engine.known_values import KnownValues, with_present_digests
+from controller.engine.memberships import with_cuts
 from controller.engine.observe import observe
 from controller.engine.observed import Foreknown, ObservedAccount, Owner
 from controller.engine.overrides import deletions_after, overridden
 from controller.engine.plan import Plan, Step
-from controller.engine.preconditions import held_while_used, with_cuts
+from controller.engine.preconditions import held_while_used
 from controller.engine.preflight import Preflight, preflight
 from controller.engine.recover import Recovery, count_unheld, recover
 from controller.engine.renames import left_behind, without_desired
