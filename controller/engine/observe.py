@@ -11,7 +11,7 @@ from controller.engine.absence import HeldResource, fits, only_one, siblings, so
 from controller.engine.adoption import claimed, claimed_name
 from controller.engine.bulk_reads import BulkReads
 from controller.engine.known_values import KnownValues
-from controller.engine.lookup import needs_narrowing, pages, tagged
+from controller.engine.lookup import needs_narrowing, owned_tags, pages, tagged
 from controller.engine.observed import Foreknown, Live, ObservedAccount, Owner, Vanished
 from controller.engine.parallel_map import executor, parallel_map
 from controller.engine.stale_dependencies import unseen_targets
@@ -50,7 +50,9 @@ def observe(
     state = KnownValues(dict(settled.live), dict(settled.resolved), home=home, held=held)
     with executor(threads) as pool:
         todo = [ref for ref in bundle.order if ref not in state.live]
-        reads.sweep(pool, _held_keys(bundle, todo, held))
+        keys = _held_keys(bundle, todo, held)
+        begun = pool.submit(owned_tags, reads.cloud) if known is None and len(keys) > ONE_BY_ONE else None
+        reads.sweep(pool, keys)
         state.others = _others(bundle, todo, reads, pool)
         absent = _absences(bundle, todo, held, reads, pool)
         for wave in _waves(bundle, todo):
@@ -64,7 +66,7 @@ def observe(
         olds, orphans = _sealed(left[0], seal), _sealed(left[1], seal)
         moving = {ref for ref, each in state.live.items() if known and _is_at_work(each, held.of(ref))}
         lone = {ref: (_with(each, settled),) for ref, each in state.live.items() if ref not in moving}
-        lives, olds, orphans = tagged(reads.cloud, pool, state.errors, lone, olds, orphans)
+        lives, olds, orphans = tagged(reads.cloud, pool, state.errors, lone, olds, orphans, begun=begun)
     live = {ref: state.live[ref] if ref in moving else lives[ref][0] for ref in state.live}
     return ObservedAccount(
         reads.cloud.identity,
