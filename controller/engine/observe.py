@@ -136,7 +136,7 @@ def _waves(bundle: Bundle, todo: Iterable[Ref]) -> list[list[Ref]]:
 def _held_keys(bundle: Bundle, todo: Iterable[Ref], held: Inventory) -> list[Key]:
     """What is going to be described of what the inventory holds."""
     refs = {*todo, *(ref for ref in held.entries if ref not in bundle.resources)}
-    return [(ref.kind, held.of(ref).name) for ref in sorted(refs) if held.of(ref).name and ref.kind in KINDS]
+    return [(ref.kind, name) for ref in sorted(refs) if ref.kind in KINDS for name in held.of(ref).names]
 
 
 def _value_sources(resource: Resource) -> set[Ref]:
@@ -266,7 +266,7 @@ def _held(ref: Ref, each: Generation, held: Inventory, reads: BulkReads) -> tupl
     kind_contract, entry, cloud = contract(ref.kind), held.of(ref), reads.cloud
     if not each.name:
         return unfinished(cloud, kind_contract, entry, str(Owner(held.set, ref)), _known(held, ref.kind))
-    seen = reads.describe(kind_contract, each.name, anew=each.name != entry.name) or sought(
+    seen = reads.describe(kind_contract, each.name) or sought(
         cloud, kind_contract, entry, HeldResource(each.name, each.arn)
     )
     return seen if isinstance(seen, Vanished) else (seen,)
@@ -280,7 +280,7 @@ def _is_unfinished(entry: Entry) -> bool:
 
 def _known(held: Inventory, kind: str) -> frozenset[str]:
     entries = [entry for ref, entry in held.entries.items() if ref.kind == kind]
-    return frozenset(name for entry in entries for name in (entry.name, *(old.name for old in entry.old)))
+    return frozenset(name for entry in entries for name in entry.names)
 
 
 def _others(
