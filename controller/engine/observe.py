@@ -20,12 +20,14 @@ from controller.inventory.observation_cache import Key
 from controller.kinds import KINDS, TargetForm
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.resolve import Resolved, resolve
+from controller.runtime.tracing import OBSERVE, stage
 from controller.schema.contract import Contract, contract
 
 Seal = Callable[[Ref, Live], Live]
 ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first
 
 
+@stage(OBSERVE)
 def observe(
     bundle: Bundle,
     held: Inventory,
