@@ -20,12 +20,14 @@ from controller.inventory.observation_cache import Key
 from controller.kinds import KINDS, TargetForm
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.resolve import Resolved, resolve
+from controller.runtime.tracing import OBSERVE, stage
 from controller.schema.contract import Contract, contract
 
 Seal = Callable[[Ref, Live], Live]
 ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first
 
 
+@stage(OBSERVE)
 def observe(
     bundle: Bundle,
     held: Inventory,
@@ -307,6 +309,8 @@ def _other(reads: BulkReads, kind: str, text: str) -> Live | None:
     if kind_contract.kind.identity.arn_parts and not text.startswith("arn:"):
         return _assigned(reads, kind_contract, text)
     live = reads.describe(kind_contract, desired)
+    if live is None and kind_contract.listed_id:
+        return _assigned(reads, kind_contract, text)
     lost = live is None and text.startswith("arn:") and desired != text and desired == desired.lower()
     if not lost or kind_contract.lists is None or needs_narrowing(kind_contract.lists):
         return live
@@ -320,14 +324,17 @@ def _other(reads: BulkReads, kind: str, text: str) -> Live | None:
 
 
 def _assigned(reads: BulkReads, kind_contract: Contract, text: str) -> Live | None:
-    """A resource whose ARN the service assigns, by the ID at the ARN's end or by the name that its List shows."""
+    """A resource by the ID that the service assigned, at the ARN's end or beside the name that its List shows."""
     if kind_contract.lists is None or needs_narrowing(kind_contract.lists):
         return None
     for page in pages(reads.cloud, kind_contract):
         for each in page:
-            arn = kind_contract.named_in(each)
-            if text in (arn.rsplit("/", 1)[-1], each.get(kind_contract.name_member)):
-                return reads.describe(kind_contract, arn)
+            identifier, shown = (
+                kind_contract.named_in(each),
+                (kind_contract.name_member, kind_contract.listed_id),
+            )
+            if text in (identifier.rsplit("/", 1)[-1], *(each.get(member) for member in shown)):
+                return reads.describe(kind_contract, identifier)
     return None
 
 
