@@ -68,7 +68,9 @@ def observe(
         olds, orphans = _sealed(left[0], seal), _sealed(left[1], seal)
         moving = {ref for ref, each in state.live.items() if known and _is_at_work(each, held.of(ref))}
         lone = {ref: (_with(each, settled),) for ref, each in state.live.items() if ref not in moving}
-        lives, olds, orphans = tagged(reads.cloud, pool, state.errors, lone, olds, orphans, begun=begun)
+        lives, olds, orphans = tagged(
+            reads.cloud, pool, state.errors, lone, olds, orphans, begun=begun, shared=reads.shared_tags
+        )
     live = {ref: state.live[ref] if ref in moving else lives[ref][0] for ref in state.live}
     return ObservedAccount(
         reads.cloud.identity,
