@@ -155,6 +155,7 @@ FIELDS: tuple[SyncField, ...] = (
         "The repository: https://host/path or ssh://user@host/path, without credentials.",
         _word(maxLength=_URL, pattern=r"^(https://[^@\s]+|ssh://[^@:/\s]+@\S+)$"),
         spec="source.url", file="repo", flag="--repo", metavar="URL", required=True,
+        option="the repository: https://host/path, ssh://user@host/path, or a folder of this machine: ./path",
     ),
     SyncField(
         "Follow the newest commit of this branch.",

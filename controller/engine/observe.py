@@ -11,7 +11,7 @@ from controller.engine.absence import HeldResource, fits, only_one, siblings, so
 from controller.engine.adoption import claimed, claimed_name
 from controller.engine.bulk_reads import BulkReads
 from controller.engine.known_values import KnownValues
-from controller.engine.lookup import needs_narrowing, pages, tagged
+from controller.engine.lookup import needs_narrowing, owned_tags, pages, tagged
 from controller.engine.observed import Foreknown, Live, ObservedAccount, Owner, Vanished
 from controller.engine.parallel_map import executor, parallel_map
 from controller.engine.stale_dependencies import unseen_targets
@@ -20,12 +20,14 @@ from controller.inventory.observation_cache import Key
 from controller.kinds import KINDS, TargetForm
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.resolve import Resolved, resolve
+from controller.runtime.tracing import OBSERVE, stage
 from controller.schema.contract import Contract, contract
 
 Seal = Callable[[Ref, Live], Live]
 ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first
 
 
+@stage(OBSERVE)
 def observe(
     bundle: Bundle,
     held: Inventory,
@@ -50,7 +52,9 @@ def observe(
     state = KnownValues(dict(settled.live), dict(settled.resolved), home=home, held=held)
     with executor(threads) as pool:
         todo = [ref for ref in bundle.order if ref not in state.live]
-        reads.sweep(pool, _held_keys(bundle, todo, held))
+        keys = _held_keys(bundle, todo, held)
+        begun = pool.submit(owned_tags, reads.cloud) if known is None and len(keys) > ONE_BY_ONE else None
+        reads.sweep(pool, keys)
         state.others = _others(bundle, todo, reads, pool)
         absent = _absences(bundle, todo, held, reads, pool)
         for wave in _waves(bundle, todo):
@@ -64,7 +68,7 @@ def observe(
         olds, orphans = _sealed(left[0], seal), _sealed(left[1], seal)
         moving = {ref for ref, each in state.live.items() if known and _is_at_work(each, held.of(ref))}
         lone = {ref: (_with(each, settled),) for ref, each in state.live.items() if ref not in moving}
-        lives, olds, orphans = tagged(reads.cloud, pool, state.errors, lone, olds, orphans)
+        lives, olds, orphans = tagged(reads.cloud, pool, state.errors, lone, olds, orphans, begun=begun)
     live = {ref: state.live[ref] if ref in moving else lives[ref][0] for ref in state.live}
     return ObservedAccount(
         reads.cloud.identity,
@@ -136,7 +140,7 @@ def _waves(bundle: Bundle, todo: Iterable[Ref]) -> list[list[Ref]]:
 def _held_keys(bundle: Bundle, todo: Iterable[Ref], held: Inventory) -> list[Key]:
     """What is going to be described of what the inventory holds."""
     refs = {*todo, *(ref for ref in held.entries if ref not in bundle.resources)}
-    return [(ref.kind, held.of(ref).name) for ref in sorted(refs) if held.of(ref).name and ref.kind in KINDS]
+    return [(ref.kind, name) for ref in sorted(refs) if ref.kind in KINDS for name in held.of(ref).names]
 
 
 def _value_sources(resource: Resource) -> set[Ref]:
@@ -266,7 +270,7 @@ def _held(ref: Ref, each: Generation, held: Inventory, reads: BulkReads) -> tupl
     kind_contract, entry, cloud = contract(ref.kind), held.of(ref), reads.cloud
     if not each.name:
         return unfinished(cloud, kind_contract, entry, str(Owner(held.set, ref)), _known(held, ref.kind))
-    seen = reads.describe(kind_contract, each.name, anew=each.name != entry.name) or sought(
+    seen = reads.describe(kind_contract, each.name) or sought(
         cloud, kind_contract, entry, HeldResource(each.name, each.arn)
     )
     return seen if isinstance(seen, Vanished) else (seen,)
@@ -280,7 +284,7 @@ def _is_unfinished(entry: Entry) -> bool:
 
 def _known(held: Inventory, kind: str) -> frozenset[str]:
     entries = [entry for ref, entry in held.entries.items() if ref.kind == kind]
-    return frozenset(name for entry in entries for name in (entry.name, *(old.name for old in entry.old)))
+    return frozenset(name for entry in entries for name in entry.names)
 
 
 def _others(

@@ -59,7 +59,7 @@ class OperatorSettings:
 
 @dataclass
 class OperatorContext:
-    """The rooms of the operator, put together once; ``approved`` are plans that run since they were approved."""
+    """The parts of the operator, made once; ``approved`` are plans that run since they were approved."""
 
     api: Api
     store: ObjectCache

@@ -164,6 +164,8 @@ def field_text(of: Field, style: Style) -> str:
         "reading": "not readable" if of.unreadable else "",
     }
     lines = [style.paint(f"{of.kind}.{of.path}", "bold")]
+    if of.meaning:
+        lines += style.wrap(f"{of.meaning}.", "  ", "  ")
     for name, text in fields.items():
         if text:
             lines += style.wrap(text, " " * 12, f"  {name + ':':<10}")
@@ -172,6 +174,7 @@ def field_text(of: Field, style: Style) -> str:
 
 
 def _members(of: Field, style: Style) -> str:
+    """A row for each field, and its meaning below."""
     rows = [
         (
             each.path.rsplit(".", 1)[-1],
@@ -183,7 +186,15 @@ def _members(of: Field, style: Style) -> str:
         )
         for each in of.members
     ]
-    return table(_HEADS, rows, style, kept=4) if rows else "  no fields\n"
+    if not rows:
+        return "  no fields\n"
+    head, *lines = table(_HEADS, rows, style, kept=4).splitlines()
+    described = [
+        text
+        for line, each in zip(lines, of.members, strict=True)
+        for text in (line, *style.wrap(each.meaning, "    ", "    "))
+    ]
+    return "\n".join((head, *described)) + "\n"
 
 
 def _limits(of: Field) -> str:
@@ -220,6 +231,7 @@ def field_json(of: Field) -> dict[str, Any]:
     document: dict[str, Any] = {
         "kind": of.kind,
         "path": of.path,
+        "meaning": of.meaning,
         "type": of.type,
         "required": of.required,
         "mutability": of.change.name.lower() if of.change else None,

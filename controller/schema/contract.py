@@ -20,7 +20,7 @@ SINGLE = "of-the-account"  # the written key of a kind of which the account has 
 
 @dataclass(frozen=True)
 class Contract:
-    """All that rooms above need to know of a kind, derived once."""
+    """What the packages above use of a kind, derived once."""
 
     kind: Kind
 

@@ -79,7 +79,7 @@ class Stage:
 
     @cached_property
     def cloud(self) -> Cloud:
-        """The door to the sandbox."""
+        """A client of the sandbox."""
         limiters = RateLimiters(UNLISTED, now=lambda: self.seconds)
         return connect(region="us-east-1", attach=self.sandbox.attach, limiters=limiters)
 

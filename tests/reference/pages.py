@@ -11,6 +11,7 @@ from controller.schema.explain import Field, explain
 from controller.schema.kind_names import kebab
 from controller.schema.rule_text import spelled, statement
 from tests.reference.depth import input_leaves, spec_leaves
+from tests.reference.kind_sections import deletion, example, rights, states
 
 WRITTEN = "<!-- Written by `make docs` from controller/kinds and controller/schema/sagemaker.json. -->\n"
 _DEPTH = 2
@@ -40,8 +41,12 @@ def page(of: Contract) -> str:
             *_table(("", ""), _facts(of, spec)),
             "\n## Fields\n",
             f"`sagectl explain {of.name}.FIELD` shows limits, choices and the fields further inside.\n",
-            *_table(("field", "type", "required", "a change", "names"), _fields(of, spec, _DEPTH)),
+            *_table(("field", "type", "required", "a change", "names", "meaning"), _fields(of, spec, _DEPTH)),
             *_rules(of),
+            *example(of),
+            *deletion(of),
+            *rights(of),
+            *states(of),
             "",
         ]
     )
@@ -102,7 +107,15 @@ def _links(of: Contract) -> str:
 def _fields(of: Contract, at: Field, depth: int) -> Iterator[tuple[str, ...]]:
     for each in at.members:
         change = each.change.value if each.change else ""
-        yield f"`{each.path}`", each.type, "yes" if each.required else "", change, ", ".join(each.links)
+        meaning = each.meaning.replace("<", "&lt;")
+        yield (
+            f"`{each.path}`",
+            each.type,
+            "yes" if each.required else "",
+            change,
+            ", ".join(each.links),
+            meaning,
+        )
         if depth > 1:
             yield from _fields(of, explain(of, tuple(each.path.split("."))), depth - 1)
 

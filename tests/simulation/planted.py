@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from controller.engine import apply, decide, deletions, reconcile, step_builder
-from tests.botocore_memo import memoize
-from tests.simulation.__main__ import tried
 from tests.simulation.history import drawn
+from tests.simulation.many import prepare
+from tests.simulation.play import tried
 
 Fault = tuple[Any, str, Callable[..., Any]]
 MOST = 400
@@ -66,7 +66,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.planted", description=__doc__)
     parser.add_argument("--histories", type=int, default=MOST, help="after how many to give up")
     args = parser.parse_args()
-    memoize()
+    prepare()
     for name, fault in FAULTS.items():
         after = found_after(fault, args.histories)
         print(f"{name}: {f'found after {after} histories' if after else 'not found'}", flush=True)

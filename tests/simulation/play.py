@@ -1,6 +1,7 @@
 """Carry out a history: edits, foreign edits, faults, crashes and runs, and then what a person does to end it well."""
 
 import tempfile
+import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -156,6 +157,7 @@ class Player:
     def _run(self, step: Step) -> None:
         at = Interruption(step.number, step.value == "after") if step.act == "crash" else None
         order = Order(set=SET, prune=step.number % 2 == 0, destroy=step.act == "destroy")
+        self.causes |= {"destroyed"} if order.destroy else set()
         self.runs.apply(self.tree(), order, at, named=step.number % 3 > 0, once=step.act == "pass")
 
     def _rival(self, step: Step) -> None:
@@ -188,6 +190,9 @@ class Player:
             self.invariants.broken.append("a pass of the sync ended with an unexpected exception")
 
     def _overtake(self, step: Step) -> None:
+        if not self.runs.inventories.in_s3:
+            self._run(step)  # a file has no lease, and is locked by its process
+            return
         at = Interruption(step.number, step.value == "after")
         order = Order(set=SET, prune=step.number % 2 == 0)
         self.runs.inventories.skew = float(step.number % 5) * 5
@@ -268,9 +273,9 @@ class Player:
     def _judge_end(self, made: Bundle, report: Report, last: Report | None) -> None:
         broken, plan = self.invariants.broken, report.plan
         held = self.runs.inventories.opened(plan.set).load("123456789012", "us-east-1")
-        kept = frozenset(each.step.id for each in (last.outcomes if last else ()) if "kept: " in each.message)
+        ended = {each.step.id: each.message for each in (last.outcomes if last else ())}
         broken += self.invariants.orphans(held, plan)
-        broken += unsettled(plan, self.causes, kept, self.invariants.released)
+        broken += unsettled(plan, self.causes, ended, self.invariants.released)
         if plan.result is PlanResult.NO_CHANGES:
             broken += self._untrue(made, plan)
 
@@ -340,3 +345,11 @@ def play(history: History, seed: int, trace: Trace = _no_trace) -> Outcome:
     """Carry out a history; ``trace`` is called with a line for each thing that is done."""
     with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
         return Player(history, seed, Path(folder), trace=trace).play()
+
+
+def tried(history: History, seed: int, trace: Trace = _no_trace) -> Outcome:
+    """Play a history; an exception breaks it as an invariant does."""
+    try:
+        return play(history, seed, trace)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the history broke something
+        return Outcome([f"{type(error).__name__}: {error}\n{traceback.format_exc()[-900:]}"])

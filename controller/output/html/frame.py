@@ -59,7 +59,11 @@ def graph(drawings: Sequence[Drawn]) -> Html:
 
 def _tools(seen: Sequence[Drawn]) -> Html:
     switch = element("input", type="checkbox", id="whole")
-    both = element("label", switch, f" all {seen[-1].count} resources") if len(seen) > 1 else NOTHING
+    both = (
+        element("label", switch, f" all {seen[-1].count} resources ({seen[0].left} folded)")
+        if len(seen) > 1
+        else NOTHING
+    )
     zooms = (
         element("button", message, type="button", data_zoom=key, title=title, aria_label=title)
         for key, message, title in _ZOOMS

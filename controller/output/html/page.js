@@ -28,6 +28,11 @@
     }
     const whole = left.size === entries.length;
     for (const link of links) link.classList.toggle("faded", !whole && !left.has(link.getAttribute("href")));
+    const matching = links.find((link) => !link.classList.contains("faded") && !link.closest("[hidden]"));
+    if (!whole && matching) {
+      const canvas = matching.closest(".canvas"), frame = canvas.getBoundingClientRect();
+      canvas.scrollTop += matching.getBoundingClientRect().top - frame.top - frame.height / 3;
+    }
     shown.value = whole ? `${left.size} shown` : `${left.size} of ${entries.length} shown`;
     label();
   }
@@ -123,6 +128,51 @@
       canvases[0].hidden = whole.checked;
       canvases[1].hidden = !whole.checked;
       first(current());
+    });
+  }
+
+  // the links of the box under the pointer or with the focus stand out
+  function trace(link) {
+    for (const way of all(".canvas .lit")) way.classList.remove("lit");
+    for (const canvas of canvases) canvas.classList.toggle("traced", Boolean(link) && canvas.contains(link));
+    if (!link) return;
+    const ways = all(`.way[data-ends~="${link.dataset.end}"]`, link.closest(".canvas"));
+    for (const way of ways) way.classList.add("lit");
+  }
+  // one box of a drawing is reached by Tab, the others from it by the arrow keys
+  const boxes = (canvas) => all("a", canvas);
+  function reach(link) {
+    for (const other of boxes(link.closest(".canvas"))) other.setAttribute("tabindex", other === link ? "0" : "-1");
+  }
+  const ways = {
+    ArrowRight: (box, other) => [other.left - box.right, other.top - box.top],
+    ArrowLeft: (box, other) => [box.left - other.right, other.top - box.top],
+    ArrowDown: (box, other) => [other.top - box.bottom, other.left - box.left],
+    ArrowUp: (box, other) => [box.top - other.bottom, other.left - box.left],
+  };
+  function nearest(link, way) {
+    const box = link.getBoundingClientRect();
+    const found = boxes(link.closest(".canvas")).map((other) => {
+      const [along, aside] = way(box, other.getBoundingClientRect());
+      return { other, along, far: along + 3 * Math.abs(aside) };
+    }).filter((each) => each.along >= 0);
+    return found.sort((one, other) => one.far - other.far)[0]?.other;
+  }
+  for (const canvas of canvases) {
+    const first = canvas.querySelector("a");
+    if (first) reach(first);
+    for (const name of ["pointerover", "focusin"]) {
+      canvas.addEventListener(name, (event) => trace(event.target.closest("a")));
+    }
+    for (const name of ["pointerleave", "focusout"]) canvas.addEventListener(name, () => trace(null));
+    canvas.addEventListener("focusin", (event) => { if (event.target.matches("a")) reach(event.target); });
+    canvas.addEventListener("keydown", (event) => {
+      const link = event.target.closest("a"), way = ways[event.key];
+      const next = link && way && nearest(link, way);
+      if (!next) return;
+      event.preventDefault();
+      next.focus();
+      next.scrollIntoView({ block: "nearest", inline: "nearest" });
     });
   }
 
