@@ -66,6 +66,8 @@ class Invariants:
         for old, _ in mutation.changed:
             if old is None or old.kind != mutation.kind:
                 continue  # what AWS changes along with it
+            if old.body.get("Status") == "Deleted":
+                continue  # a record that AWS keeps for a while, in whose place another is made
             key = (old.arn, old.serial)
             if (mutation.by, key) in self.adopted and tag_of(old) in (None, mutation.by):
                 continue
@@ -160,9 +162,11 @@ def _too_soon(mutation: Mutation, done: Pass, account: Account) -> Iterator[str]
     """A tree is destroyed from its end: nothing goes before what needs it."""
     going = any(old is not None and (new is None or not lives(new)) for old, new in mutation.changed)
     destroyed = {step.ref for step, _ in done.called if step.why is Reason.DESTROYED}
+    # What policy.deletion: Retain keeps of it, AWS may delete along with it all the same.
+    retained = {step.ref for step in done.plan.steps if step.action is Action.FORGET} if done.plan else set()
     if mutation.ref not in destroyed or not going or mutation.ref is None:
         return
-    for user in done.bundle.users_of(mutation.ref):
+    for user in set(done.bundle.users_of(mutation.ref)) - retained:
         for key, row in mutation.rows.items():
             made = account.made[key]
             if (

@@ -9,9 +9,10 @@ EACH = [(way, name) for way, faults in (("runs", FAULTS), ("operator", OF_OPERAT
 SHORT = [EACH[0], ("operator", next(iter(OF_OPERATOR)))]
 
 
-@pytest.mark.parametrize(("way", "name"), [*SHORT, *soak(*(each for each in EACH if each not in SHORT))])
-def test_a_planted_fault_is_found(way: str, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("planted", [*SHORT, *soak(*(each for each in EACH if each not in SHORT))], ids=str)
+def test_a_planted_fault_is_found(planted: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     """With the fault a history breaks an invariant, and without it the same history breaks none."""
+    way, name = planted
     after = found_after({**FAULTS, **OF_OPERATOR}[name], way=way)
     with capsys.disabled():
         print(f"\n{name}: {f'found after {after} histories' if after else 'not found'}")
