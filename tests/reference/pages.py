@@ -35,15 +35,16 @@ def pages() -> dict[str, str]:
 def page(of: Contract) -> str:
     """A kind: its calls, what depends on what, its fields, and the rules between them."""
     spec = explain(of, ())
+    facts = list(_facts(of, spec))
     return "\n".join(
         [
             f"{WRITTEN}\n# {of.name}\n",
-            *_table(("", ""), _facts(of, spec)),
+            *_table(facts[0], facts[1:]),
+            *example(of),
             "\n## Fields\n",
             f"`sagectl explain {of.name}.FIELD` shows limits, choices and the fields further inside.\n",
-            *_table(("field", "type", "required", "a change", "names", "meaning"), _fields(of, spec, _DEPTH)),
+            *_table(("field", "meaning"), _fields(of, spec, _DEPTH)),
             *_rules(of),
-            *example(of),
             *deletion(of),
             *rights(of),
             *states(of),
@@ -104,18 +105,18 @@ def _links(of: Contract) -> str:
     )
 
 
-def _fields(of: Contract, at: Field, depth: int) -> Iterator[tuple[str, ...]]:
+def _fields(of: Contract, at: Field, depth: int) -> Iterator[tuple[str, str]]:
+    """A row for each field: what it means, and below its type and what a change of it brings about."""
     for each in at.members:
-        change = each.change.value if each.change else ""
-        meaning = each.meaning.replace("<", "&lt;")
-        yield (
-            f"`{each.path}`",
-            each.type,
-            "yes" if each.required else "",
-            change,
-            ", ".join(each.links),
-            meaning,
+        facts = (
+            f"**{each.type}**" + (", required" if each.required else ""),
+            f"names {' or '.join(f'[{kind}]({page_name(kind)})' for kind in each.links)}"
+            if each.links
+            else "",
+            f"a change: {each.change.value}" if each.change else "",
         )
+        meaning = each.meaning.replace("<", "&lt;")
+        yield f"`{each.path}`", f"{meaning}.<br>{'; '.join(fact for fact in facts if fact)}"
         if depth > 1:
             yield from _fields(of, explain(of, tuple(each.path.split("."))), depth - 1)
 
