@@ -261,10 +261,11 @@ def _name(call: Call) -> str:
 
 def _log_call(call: Call, answer: Any, began: float, refusal: CloudError | None) -> None:
     if call.hear:
-        request = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
+        metadata = answer.get("ResponseMetadata", {})
+        request, status = str(metadata.get("RequestId", "")), int(metadata.get("HTTPStatusCode", 0))
         took = time.monotonic() - began
         code, fault = (refusal.code, refusal.fault) if refusal else ("", None)
-        call.hear(Answered(call.service, call.operation, code, request, took, fault))
+        call.hear(Answered(call.service, call.operation, code, request, took, fault, status))
 
 
 def _unsent(error: botocore.exceptions.BotoCoreError, operation: str) -> CloudError:

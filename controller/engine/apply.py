@@ -27,6 +27,7 @@ from controller.engine.sensitive import cleared
 from controller.engine.shared_reads import SharedReads
 from controller.kinds import KINDS
 from controller.manifests.resolve import Unknown
+from controller.runtime.tracing import STEP, span
 from controller.schema.contract import contract
 from controller.schema.identifiers import named_within
 
@@ -161,7 +162,11 @@ class _Run:
             self.in_flight += 1  # before the look at ``stop``
         try:
             self.listen(Event(Happening.STARTED, step))
-            self._ended(self._execute(step))
+            about = {"sagectl.resource": step.id, "sagectl.action": step.action.name.lower()}
+            with span(STEP.name, about) as current:
+                done = self._execute(step)
+                current.set("sagectl.result", done.outcome.result.value)
+            self._ended(done)
         finally:
             self.reads.settle(step.arn)
             with self.idle:

@@ -65,6 +65,7 @@ from controller.inventory.model import Inventory, InventoryStore
 from controller.inventory.observation_cache import ObservationCache
 from controller.manifests.bundle import Bundle
 from controller.manifests.resolve import Resolved, resolve
+from controller.runtime.tracing import PLAN, stage
 
 
 def _no_secrets(reference: Mapping[str, Any]) -> str:
@@ -237,6 +238,7 @@ def _begun(held: Inventory, plan: Plan, observed: ObservedAccount, order: Order)
     return with_sources(noted(both, plan, order.at), observed, order.coverage)
 
 
+@stage(PLAN)
 def _steps(
     bundle: Bundle, held: Inventory, observed: ObservedAccount, order: Order, cloud: Cloud
 ) -> tuple[list[Step], dict[Ref, Mapping[str, str]]]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from controller.crds.json_schema import schemas
 from docs.dev import architecture, cli_reference, peers, reasons
-from tests.reference import definitions, metrics
+from tests.reference import definitions, metrics, tracing
 from tests.reference.pages import pages
 from tests.reference.tables import between, front_table, sandbox_table
 from tests.repo.files import ROOT
@@ -19,6 +19,7 @@ def stale() -> dict[Path, str | None]:
         **{_DOCS / "schemas" / name: text for name, text in schemas().items()},
         definitions.PAGE: definitions.page(),
         metrics.PAGE: metrics.page(),
+        tracing.PAGE: tracing.page(),
         **architecture.files(),
         cli_reference.PAGE: cli_reference.page(),
         reasons.PAGE: reasons.page(),
