@@ -7,6 +7,7 @@ from controller.kinds import KINDS
 from controller.manifests.envelope import GROUP
 from controller.output.explain import kind_json, nature
 from controller.schema.contract import Contract, contract
+from controller.schema.descriptions import kind_meaning
 from controller.schema.explain import Field, explain
 from controller.schema.kind_names import kebab
 from controller.schema.rule_text import spelled, statement
@@ -16,7 +17,7 @@ from tests.reference.kind_sections import deletion, example, rights, states
 WRITTEN = "<!-- Written by `make docs` from controller/kinds and controller/schema/sagemaker.json. -->\n"
 _DEPTH = 2
 _LEAF_FIELDS = """\
-The third column counts the leaf fields of the spec beside those of the Create input in botocore's model. Tags count
+The last column counts the leaf fields of the spec beside those of the Create input in botocore's model. Tags count
 as one, and idempotency tokens, which `sagectl` writes, do not count.
 [peers.md](peers.md) compares the kinds with those of other tools.
 """
@@ -38,7 +39,7 @@ def page(of: Contract) -> str:
     facts = list(_facts(of, spec))
     return "\n".join(
         [
-            f"{WRITTEN}\n# {of.name}\n",
+            f"{WRITTEN}\n# {of.name}\n\n{kind_meaning(of.name)}.\n",
             *_table(facts[0], facts[1:]),
             *example(of),
             "\n## Fields\n",
@@ -57,9 +58,9 @@ def _index() -> str:
     rows = [
         (
             f"[{kind}]({page_name(kind)})",
+            kind_meaning(kind),
             nature(contract(kind)),
             _depth(contract(kind)),
-            _links(contract(kind)),
         )
         for kind in sorted(KINDS)
     ]
@@ -68,7 +69,7 @@ def _index() -> str:
             f"{WRITTEN}\n# Kinds\n",
             "The fields that all documents share, `metadata` and `policy`, are in [documents.md](../documents.md).\n",
             _LEAF_FIELDS,
-            *_table(("kind", "a changed spec", "leaf fields", "names"), rows),
+            *_table(("kind", "what it is", "a changed spec", "leaf fields"), rows),
             "",
         ]
     )

@@ -16,7 +16,7 @@ from controller.crds.definition import definition
 from controller.kinds import KINDS, SERVICES
 from controller.schema import descriptions as module
 from controller.schema.contract import contract
-from controller.schema.descriptions import BY_NAME, BY_TYPE, DescriptionError, descriptions, meaning
+from controller.schema.descriptions import BY_NAME, BY_TYPE, OF_KINDS, DescriptionError, descriptions, meaning
 from controller.schema.shape import Shape, shape
 from tests.journeys.stage import doc
 from tests.repo.test_language import banned
@@ -65,13 +65,20 @@ def test_every_member_of_a_spec_is_described(kind: str) -> None:
     assert not silent
 
 
+def test_every_kind_is_described() -> None:
+    """Each kind has a line, no two have the same, and there is none of another."""
+    texts = descriptions()[OF_KINDS]
+    assert texts.keys() == KINDS.keys()
+    assert len(set(texts.values())) == len(texts)
+
+
 def test_no_text_is_left_over() -> None:
     """Each text describes a member that some spec has; those that are shared are used at least once."""
     holders = _all_holders()
     tables = descriptions()
     left_over = [
         f"{table}.{name}"
-        for table in tables.keys() - {BY_TYPE, BY_NAME}
+        for table in tables.keys() - {BY_TYPE, BY_NAME, OF_KINDS}
         for name in tables[table]
         if table not in holders or name not in holders[table].members
     ]
