@@ -4,11 +4,15 @@ import gc
 from collections.abc import Generator
 
 import pytest
+import yaml
 from hypothesis import settings
 
 from tests.botocore_memo import memoize
 
 memoize()
+
+# yaml.safe_load and yaml.safe_dump take these two, which are slower than libyaml's by a factor of eight.
+yaml.SafeLoader, yaml.SafeDumper = yaml.CSafeLoader, yaml.CSafeDumper  # type: ignore[misc,assignment]
 
 # A machine under load is slow: no example has a wall-clock deadline. `make test` takes the same examples each time, and
 # `make soak` new ones (--hypothesis-profile=soak).

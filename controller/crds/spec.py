@@ -31,7 +31,8 @@ def description_of(at: SpecField) -> str:
 
 def _what(at: SpecField) -> str:
     if at.targets:
-        kinds = f"a {at.targets[0]}" if len(at.targets) == 1 else f"one of {', '.join(at.targets)}"
+        one = f"{'an' if at.targets[0][0] in 'AEIO' else 'a'} {at.targets[0]}"
+        kinds = one if len(at.targets) == 1 else f"one of {', '.join(at.targets)}"
         return f"link to {kinds}: the name of its document, or its name or ARN in AWS"
     if at.secret:
         return "a secret, by reference to a key of a Secret in the same namespace"

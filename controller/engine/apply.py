@@ -35,6 +35,9 @@ Secrets = Callable[[Mapping[str, Any]], str]
 
 # What the next turn may mend by itself; all else needs a person.
 _PASSES = frozenset({Fault.BUSY, Fault.THROTTLED, Fault.MISSING, Fault.EXISTS, Fault.UNANSWERED})
+_STANDS = frozenset(
+    {Fault.BUSY, Fault.INVALID, Fault.UNKNOWN}
+)  # what a deletion of what is in use may be refused by
 _ENDING = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
 
@@ -222,7 +225,7 @@ class _Run:
             result, message = self._refusal(step) or self._call(step, answers)
         except CloudError as error:
             fault, ambiguous = error.fault, error.ambiguous
-            result, message = _refused(step, error, len(answers))
+            result, message = self._refused(step, error, len(answers))
         except SecretError as error:
             result, message = Result.FAILED, f"a secret can't be read: {error}"
         merged = {name: value for answer in answers for name, value in answer.items()}
@@ -277,8 +280,22 @@ class _Run:
         user = still_in_use(self.cloud, step, self.reads) if step.proofs else ""
         if user:
             return _used(step, user)
-        guard = "" if step.emptying else stands_on(self.cloud, step, self.reads)
+        refused = (
+            False if step.action is Action.DELETE else None
+        )  # what AWS refuses a deletion for it will say
+        guard = "" if step.emptying else stands_on(self.cloud, step, self.reads, refused=refused)
         return (Result.WAITING, f"kept: {guard}") if guard else None
+
+    def _refused(self, step: Step, error: CloudError, made: int) -> tuple[Result, str]:
+        """What a refusal means for a step; of a deletion also for what it was refused."""
+        if step.action is Action.DELETE and not step.emptying and error.fault in _STANDS:
+            try:
+                guard = stands_on(self.cloud, step, SharedReads(), refused=True)
+            except CloudError:
+                guard = ""  # AWS's own words are left
+            if guard:
+                return Result.WAITING, f"kept: {guard}"
+        return _refused(step, error, made)
 
     def _filled(self, call: Call) -> Call:
         return Call(call.operation, _fill(call.params, self._resolve_value), call.service)

@@ -199,7 +199,9 @@ def with_permission(error: CloudError) -> CloudError:
     return CloudError(error.fault, error.code, message, error.operation)
 
 
-def stands_on(cloud: Cloud, step: Step, reads: SharedReads, *, lasting: bool = False) -> str:
+def stands_on(
+    cloud: Cloud, step: Step, reads: SharedReads, *, lasting: bool = False, refused: bool | None = None
+) -> str:
     """What must be gone before the step may delete its resource, ours or not; an empty text when nothing is left.
 
     Args:
@@ -207,13 +209,14 @@ def stands_on(cloud: Cloud, step: Step, reads: SharedReads, *, lasting: bool = F
         step: what would delete.
         reads: what deletions share.
         lasting: leave out what ends by itself, such as a run.
+        refused: look only at what the service refuses the deletion for, or only at all else; None for both.
 
     Raises:
         CloudError: a List page was refused, so nothing is proved.
 
     """
     for gate in KINDS[step.ref.kind].lifecycle.delete_blockers:
-        if lasting and gate.states:
+        if (lasting and gate.states) or refused not in (None, gate.refused):
             continue
         of = contract(step.ref.kind)
         if next(blocking(cloud, gate, of, str(step.name), step.arn, reads=reads), None) is None:

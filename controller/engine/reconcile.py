@@ -28,7 +28,7 @@ from controller.engine.deletion_guards import (
     unheld_notice,
     without_inventory,
 )
-from controller.engine.deletions import destruction, in_reverse, prunes, sweeps
+from controller.engine.deletions import described_before, destruction, in_reverse, prunes, sweeps
 from controller.engine.effects import block_dependents, edges, on_what_is_there, with_effects
 from controller.engine.fingerprint import content, fingerprint, with_marks
 from controller.engine.holders import HeldResources, waiting
@@ -113,9 +113,9 @@ class Order:
     observation_interval: float = 0.0
 
     def reads_of(self, cloud: Cloud, held: Inventory) -> BulkReads:
-        """What describes in one pass; for a destruction it describes all."""
-        kept = None if self.destroy else self.observations
-        return BulkReads(cloud, held, kept, self.at or self.now or time.time(), self.observation_interval)
+        """What describes in one pass."""
+        at = self.at or self.now or time.time()
+        return BulkReads(cloud, held, self.observations, at, self.observation_interval)
 
     @property
     def threads(self) -> int:
@@ -198,14 +198,13 @@ def _preflight(steps: list[Step], desired: Bundle, cloud: Cloud, order: Order) -
 def _decided(
     bundle: Bundle, held: Inventory, cloud: Cloud, order: Order, known: Foreknown | None
 ) -> tuple[Bundle, ObservedAccount, list[Step], dict[Ref, Mapping[str, str]]]:
-    """What is desired and there, and the steps; what they change was described in this pass."""
+    """What is desired and there, and the steps; what they change was described in this pass, or listed unchanged."""
     reads, governed = order.reads_of(cloud, held), order.restrictions.defaulted(held)
     begun = order.reads.now()
     while True:
         desired, observed = _observed(bundle, held, order, reads, known)
         steps, secrets = _steps(desired, governed, observed, order, cloud)
-        changed = {step.ref for step in steps if step.acts or step.action is not Action.NOOP}
-        if not reads.confirm((ref.kind, live) for ref in changed for live in observed.all_of(ref)):
+        if not reads.confirm(described_before(steps, observed)):
             reads.save(desired, whole=not order.part)
             order.reads.note(observed, reads.earlier(observed.live) | set(known.live if known else ()), begun)
             return desired, observed, steps, secrets

@@ -275,13 +275,15 @@ class DeleteBlocker:
     The operation ``lists``, with this resource's name or ARN (as the member's name ends) in ``by``, or, where
     it takes no such member, with elements that name it in the dotted ``by``; ``states`` are the status words that
     count. A List that filters by the members of this resource's identity is narrowed by them. ``cascades`` says
-    whether people start it by themselves, so that ``policy.deletion: Cascade`` deletes it first.
+    whether people start it by themselves, so that ``policy.deletion: Cascade`` deletes it first. ``refused`` says that
+    the service refuses the deletion while such is there, so that it is read only to say why.
     """
 
     lists: str
     by: str = ""
     states: frozenset[str] = frozenset()
     cascades: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -26,20 +25,25 @@ class Marks:
 
     """
 
+    __slots__ = ("_by_path", "_numbers", "_root")
+
     def __init__(self, root: Any = None, numbers: Sequence[int] = ()) -> None:
         self._root = root
         self._numbers = numbers
+        self._by_path: Mapping[Path, Mark] | None = None
 
     def first(self) -> Mark | None:
         """That of the whole document."""
         return (self._numbers[0], self._numbers[1]) if self._numbers else None
 
-    @cached_property
+    @property
     def by_path(self) -> Mapping[Path, Mark]:
         """All of them."""
-        paths = _paths(self._root, ()) if self._numbers else ()
-        pairs = iter(self._numbers)
-        return dict(zip(paths, zip(pairs, pairs, strict=True), strict=False))
+        if self._by_path is None:
+            paths = _paths(self._root, ()) if self._numbers else ()
+            pairs = iter(self._numbers)
+            self._by_path = dict(zip(paths, zip(pairs, pairs, strict=True), strict=True))
+        return self._by_path
 
 
 _NO_MARKS = Marks()
@@ -58,6 +62,8 @@ class Places(Mapping[Path, Origin]):
 
     ``prefix`` is where the document stands in its file's data, for the items of a ``List``.
     """
+
+    __slots__ = ("_file", "_marks", "_prefix")
 
     def __init__(self, file: str, marks: Marks = _NO_MARKS, prefix: Path = ()) -> None:
         self._file = file
@@ -326,7 +332,7 @@ POLICY: Mapping[str, PolicyMember] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # without a dict for each of thousands
 class Document:
     """One document. ``spec`` is plain JSON data in lowerCamelCase with ``tags`` as a map.
 

@@ -156,7 +156,9 @@ class _Reader:
             case yaml.DocumentStartEvent():
                 self._document(event)
             case yaml.DocumentEndEvent() if self.root is not None:
-                places = Places(self.file, Marks(self.root, self.marks))
+                places = Places(
+                    self.file, Marks(self.root, array("I", self.marks))
+                )  # as long as it is, not with room
                 self.documents.append(Raw(self.root, places, frozenset(self.broken), frozenset(self.refused)))
 
     def _document(self, event: yaml.DocumentStartEvent) -> None:

@@ -10,7 +10,8 @@ from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.known_values import vacant_name
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
-from controller.manifests.bundle import Bundle, bundle, shared_message
+from controller.manifests.bundle import Bundle, bundle
+from controller.manifests.claims import shared_message
 from controller.manifests.document import Document, Mode
 from controller.operator.cached_object import Item
 from controller.operator.context import OperatorContext

@@ -35,7 +35,7 @@ GOALS = (
     Goal("calls of a quiet pass, cold, for each object, beside pages", "1", "quiet", "1"),
     Goal("mutating calls for each creation or update", "1", "calls", "1"),
     Goal("mutating calls of applying again", "0", "calls", "0"),
-    Goal("calls of destroying N, over N", "1.2 and pages", "quiet", "1 and pages"),
+    Goal("calls of destroying N, over N", "1.2 and pages", "destroy", "1 and pages"),
     Goal("reads for each stack when 10 stacks change", "2", "overlap"),
     Goal("throttled calls, known quota", "1 %", "rates", "0"),
     Goal("throttled calls, unknown quota", "12 %", "rates", "0"),

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from controller.sandbox import Knobs, Sandbox
-from tests.journeys.stage import HEAD, Stage
+from tests.journeys.stage import HEAD, Stage, full_stage
 from tests.kinds import full
 from tests.kinds.linked import needed
 
@@ -14,8 +13,7 @@ from tests.kinds.linked import needed
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
     """An account whose S3 holds a pipeline's definition."""
-    sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
-    return Stage(tmp_path / "first", sandbox, {"SECRET": "hush"}, poll=120)
+    return full_stage(tmp_path / "first")
 
 
 def create_full(stage: Stage, kind: str) -> None:

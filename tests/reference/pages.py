@@ -11,6 +11,7 @@ from controller.schema.explain import Field, explain
 from controller.schema.kind_names import kebab
 from controller.schema.rule_text import spelled, statement
 from tests.reference.depth import input_leaves, spec_leaves
+from tests.reference.kind_sections import deletion, example, rights, states
 
 WRITTEN = "<!-- Written by `make docs` from controller/kinds and controller/schema/sagemaker.json. -->\n"
 _DEPTH = 2
@@ -42,6 +43,10 @@ def page(of: Contract) -> str:
             f"`sagectl explain {of.name}.FIELD` shows limits, choices and the fields further inside.\n",
             *_table(("field", "type", "required", "a change", "names", "meaning"), _fields(of, spec, _DEPTH)),
             *_rules(of),
+            *example(of),
+            *deletion(of),
+            *rights(of),
+            *states(of),
             "",
         ]
     )
