@@ -8,7 +8,7 @@ in each pass, or after an interval that the user chose.
 
 import logging
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
@@ -17,7 +17,18 @@ from typing import Any, TypeAlias
 from controller.core.cloud import Cloud, CloudError
 from controller.core.phase import Phase
 from controller.core.ref import Ref
-from controller.engine.lookup import MODIFIED, STAMPS, describe, is_gone, live, needs_narrowing, pages
+from controller.engine.lookup import (
+    MODIFIED,
+    STAMPS,
+    Lives,
+    OwnedTags,
+    describe,
+    is_gone,
+    live,
+    needs_narrowing,
+    pages,
+    tagged,
+)
 from controller.engine.observed import Live
 from controller.engine.parallel_map import parallel_map
 from controller.engine.shared_reads import SharedReads
@@ -264,9 +275,19 @@ class BulkReads:
             self._described[key] = found
         return found
 
-    def shared_tags(self, arn: str) -> Mapping[str, str] | None:
-        """The tags of a resource, where they are read for several deletions at once."""
-        return self.shared.tags(self.cloud, arn)
+    def tagged(
+        self,
+        pool: Executor,
+        errors: dict[Ref, CloudError],
+        *groups: Lives,
+        begun: Future[OwnedTags | None] | None,
+    ) -> tuple[dict[Ref, tuple[Live, ...]], ...]:
+        """The same resources with their tags, which may be read for several deletions at once (``lookup.tagged``)."""
+
+        def shared(arn: str) -> Mapping[str, str] | None:
+            return self.shared.tags(self.cloud, arn)
+
+        return tagged(self.cloud, pool, errors, *groups, begun=begun, shared=shared)
 
     def confirm(self, lives: Iterable[tuple[str, Live]]) -> bool:
         """Have the resources of these kinds described from now on; whether one of them was not in this pass."""

@@ -11,7 +11,7 @@ from controller.engine.absence import HeldResource, fits, only_one, siblings, so
 from controller.engine.adoption import claimed, claimed_name
 from controller.engine.bulk_reads import BulkReads
 from controller.engine.known_values import KnownValues
-from controller.engine.lookup import needs_narrowing, owned_tags, pages, tagged
+from controller.engine.lookup import needs_narrowing, owned_tags, pages
 from controller.engine.observed import Foreknown, Live, ObservedAccount, Owner, Vanished
 from controller.engine.parallel_map import executor, parallel_map
 from controller.engine.stale_dependencies import unseen_targets
@@ -66,16 +66,12 @@ def observe(
         state.others = {**state.others, **unseen_targets(state, reads.describe, pool)}
         left = _leftovers(bundle, held, state, reads, pool, before=settled.left)
         olds, orphans = _sealed(left[0], seal), _sealed(left[1], seal)
-        moving = {ref for ref, each in state.live.items() if known and _is_at_work(each, held.of(ref))}
-        lone = {ref: (_with(each, settled),) for ref, each in state.live.items() if ref not in moving}
-        lives, olds, orphans = tagged(
-            reads.cloud, pool, state.errors, lone, olds, orphans, begun=begun, shared=reads.shared_tags
-        )
-    live = {ref: state.live[ref] if ref in moving else lives[ref][0] for ref in state.live}
+        lone = {ref: (_with(each, settled),) for ref, each in _at_rest(state.live, known, held)}
+        lives, olds, orphans = reads.tagged(pool, state.errors, lone, olds, orphans, begun=begun)
     return ObservedAccount(
         reads.cloud.identity,
         state.resolved,
-        live,
+        {ref: lives[ref][0] if ref in lives else each for ref, each in state.live.items()},
         olds,
         orphans,
         state.errors,
@@ -96,6 +92,13 @@ def _claim(wave: list[Ref], known: KnownValues, held: Inventory, reads: BulkRead
             known.errors[ref] = seen
         elif seen is not None:
             known.resolved[ref] = claimed(known.resolved[ref], held.of(ref), seen, held.key)
+
+
+def _at_rest(
+    lives: Mapping[Ref, Live], known: Foreknown | None, held: Inventory
+) -> Iterable[tuple[Ref, Live]]:
+    """What AWS is not at work on, of which the tags are read; on a first look, all."""
+    return [(ref, each) for ref, each in lives.items() if not (known and _is_at_work(each, held.of(ref)))]
 
 
 def _is_at_work(live: Live, entry: Entry) -> bool:

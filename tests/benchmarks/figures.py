@@ -47,6 +47,7 @@ GOALS = (
     Goal("the same with 2 % slow operations", "1.6 x", "overlap", "1"),
     Goal("plan: processor time over that of parsing the bytes", "2.5 x", "growth", "1"),
     Goal("10,000 objects against 1,000: processor time for each, CLI", "1.2 x", "growth", "1"),
+    Goal("10,000 objects against 1,000: memory for each, CLI", "1.2 x", "growth", "1"),
     Goal("10,000 objects against 1,000: processor time for each, operator", "1.2 x", "operator", "1"),
     Goal("peak memory of an object over its compact JSON", "12 x", "growth"),
     Goal(
