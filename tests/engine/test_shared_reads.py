@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.cloud import CloudError, Fault
+from controller.core.cloud import Call, CloudError, Fault
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.core.ref import Ref
@@ -261,15 +261,21 @@ def test_the_tagging_index_is_not_read_for_few_deletions_or_others(tmp_path: Pat
     assert few.tags(stage.cloud(), arns[0]) is None
 
 
-@pytest.mark.parametrize("count", [10, 3])
-def test_the_index_alone_deletes_nothing_that_it_does_not_show_as_ours(tmp_path: Path, count: int) -> None:
-    """What was untagged or protected stays, and all else goes."""
+@pytest.mark.parametrize(("count", "look"), [(10, "GetResources"), (3, "ListTags")])
+def test_what_somebody_tags_after_the_plan_stays(tmp_path: Path, count: int, look: str) -> None:
+    """Right before the last look one is taken away and one protected: both stay, and all else goes."""
     documents = groups(count)
     stage = made(tmp_path / "a", *documents)
     arns = [entry.arn for entry in stage.inventory().entries.values()]
-    stage.client().delete_tags(ResourceArn=arns[0], TagKeys=[OWNER])
-    stage.client().add_tags(ResourceArn=arns[1], Tags=[{"Key": PROTECT, "Value": "true"}])
-    stage.destroy(*documents)
+
+    def before(call: Call) -> None:
+        if call.operation == look and (look == "ListTags" or "ResourceARNList" in call.params):
+            stage.before_call = lambda _: None
+            stage.client().delete_tags(ResourceArn=arns[0], TagKeys=[OWNER])
+            stage.client().add_tags(ResourceArn=arns[1], Tags=[{"Key": PROTECT, "Value": "true"}])
+
+    stage.before_call = before
+    stage.destroy(*documents, concurrency=1)
     left = stage.client().list_model_package_groups()["ModelPackageGroupSummaryList"]
     assert {each["ModelPackageGroupArn"] for each in left} == set(arns[:2])
 
