@@ -16,7 +16,7 @@ MEASURES = {
     "apply of 200 objects": 2,
     "2 % slow operations": 1,
     "parsing the bytes": 1,
-    "10,000 objects against 1,000": 2,
+    "10,000 objects against 1,000": 3,
     "peak memory": 1,
     "quiet plan of 1,000 Models": 1,
     "apply of 100 Models": 1,
