@@ -98,8 +98,8 @@ def after(
     """What is to be remembered after a turn; a step without an end, cut short by an interrupt, stays noted.
 
     Nothing is forgotten but what was deleted, let go by policy, or is gone for certain. Entries of kinds that this
-    version does not know are kept as they are. ``begun_before`` are documents whose change an earlier turn began, and
-    of which nobody knows whether AWS made it.
+    version does not have are kept as they are. ``begun_before`` are documents whose change an earlier turn began, and
+    of which it is unknown whether AWS made it.
     """
     entries = dict(held.entries)
     for each in done.values():
