@@ -35,9 +35,8 @@ Secrets = Callable[[Mapping[str, Any]], str]
 
 # What the next turn may mend by itself; all else needs a person.
 _PASSES = frozenset({Fault.BUSY, Fault.THROTTLED, Fault.MISSING, Fault.EXISTS, Fault.UNANSWERED})
-_STANDS = frozenset(
-    {Fault.BUSY, Fault.INVALID, Fault.UNKNOWN}
-)  # what a deletion of what is in use may be refused by
+# What AWS may answer to the deletion of what something else still stands on.
+_STANDS = frozenset({Fault.BUSY, Fault.INVALID, Fault.UNKNOWN})
 _ENDING = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
 
@@ -280,9 +279,8 @@ class _Run:
         user = still_in_use(self.cloud, step, self.reads) if step.proofs else ""
         if user:
             return _used(step, user)
-        refused = (
-            False if step.action is Action.DELETE else None
-        )  # what AWS refuses a deletion for it will say
+        # What AWS refuses a deletion for is read after the refusal.
+        refused = False if step.action is Action.DELETE else None
         guard = "" if step.emptying else stands_on(self.cloud, step, self.reads, refused=refused)
         return (Result.WAITING, f"kept: {guard}") if guard else None
 

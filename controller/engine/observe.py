@@ -66,10 +66,9 @@ def observe(
         state.others = {**state.others, **unseen_targets(state, reads.describe, pool)}
         left = _leftovers(bundle, held, state, reads, pool, before=settled.left)
         olds, orphans = _sealed(left[0], seal), _sealed(left[1], seal)
-        moving = {ref for ref, each in state.live.items() if known and _is_at_work(each, held.of(ref))}
-        lone = {ref: (_with(each, settled),) for ref, each in state.live.items() if ref not in moving}
+        lone = {ref: (_with(each, settled),) for ref, each in _at_rest(state.live, known, held)}
         lives, olds, orphans = tagged(reads.cloud, pool, state.errors, lone, olds, orphans, begun=begun)
-    live = {ref: state.live[ref] if ref in moving else lives[ref][0] for ref in state.live}
+    live = {ref: lives[ref][0] if ref in lives else each for ref, each in state.live.items()}
     return ObservedAccount(
         reads.cloud.identity,
         state.resolved,
@@ -94,6 +93,13 @@ def _claim(wave: list[Ref], known: KnownValues, held: Inventory, reads: BulkRead
             known.errors[ref] = seen
         elif seen is not None:
             known.resolved[ref] = claimed(known.resolved[ref], held.of(ref), seen, held.key)
+
+
+def _at_rest(
+    lives: Mapping[Ref, Live], known: Foreknown | None, held: Inventory
+) -> Iterable[tuple[Ref, Live]]:
+    """What AWS is not at work on, of which the tags are read; on a first look, all."""
+    return [(ref, each) for ref, each in lives.items() if not (known and _is_at_work(each, held.of(ref)))]
 
 
 def _is_at_work(live: Live, entry: Entry) -> bool:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from controller.crds.json_schema import schemas
-from docs.dev import architecture, cli_reference, peers, reasons
+from docs.dev import architecture, cli_reference, log_fields, peers, reasons
 from tests.reference import definitions, metrics, tracing
 from tests.reference.pages import pages
 from tests.reference.tables import between, front_table, sandbox_page
@@ -23,6 +23,7 @@ def stale() -> dict[Path, str | None]:
         **architecture.files(),
         cli_reference.PAGE: cli_reference.page(),
         reasons.PAGE: reasons.page(),
+        log_fields.PAGE: log_fields.page(),
         peers.PAGE: peers.page(),
     }
     readme, sandbox = ROOT / "README.md", _DOCS / "sandbox.md"
