@@ -102,7 +102,7 @@ kind: $(DEV)  ## write the row, the sandbox's module and the test case of a new 
 	@$(BIN)/ruff format --quiet controller tests
 
 record: $(DEV)  ## record what the rows need of botocore's service model; prints what a newer botocore changes
-	@$(BIN)/python -m controller.schema.record
+	@$(BIN)/python -m controller.schema.record_update
 
 crds: $(USE)  ## write the definitions, the operator's rights, the health checks for Argo CD and the chart's copies
 	@$(BIN)/sagectl crds --write crds --argocd deploy/argocd/argocd-cm.yaml

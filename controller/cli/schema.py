@@ -3,11 +3,10 @@
 import argparse
 from pathlib import Path
 
-from controller.cli.errors import Refused
 from controller.cli.exit_codes import OK
+from controller.cli.folder import replace_files
 from controller.cli.output import Output
 from controller.crds.json_schema import any_kind, schema, schemas
-from controller.runtime.atomic_file import replace_file
 
 _ANY = "document.schema.json"
 
@@ -21,14 +20,7 @@ def schema_command(args: argparse.Namespace, out: Output) -> int:
         return OK
     folder = Path(args.output)
     files = {**schemas(), _ANY: dump(any_kind())}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            replace_file(folder / name, text)
-    except OSError as error:
-        raise Refused(
-            f"{folder} can't be written: {error.strerror or error}", "name another folder"
-        ) from None
+    replace_files(folder, files)
     out.print_line(f"{folder}: {len(files)} schemas written")
     out.print_line("First line of a document, for the YAML language server:")
     out.print_line(f"# yaml-language-server: $schema={(folder / _ANY).as_posix()}")

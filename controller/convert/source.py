@@ -77,7 +77,7 @@ def _read(name: str, data: bytes, functions: Functions, out: Sources) -> None:
 def _json(name: str, data: bytes) -> ForeignDocument | None:
     """A JSON document; None where it is YAML's flow style, or wrong, which the strict reader explains."""
     try:
-        return ForeignDocument(name, parsed(data.lstrip(_BLANKS), LIMITS.nodes), Places(name, {}))
+        return ForeignDocument(name, parsed(data.lstrip(_BLANKS), LIMITS.nodes), Places(name))
     except ValueError:
         return None
 

@@ -126,7 +126,7 @@ class Code(Enum):
     DECIDED_CONDITION = "SG083"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Origin:
     """A place in a source: file (or ``<stdin>``), line and column, both from 1."""
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
+_MAPPINGS = (dict, Mapping)  # in this order: an instance of dict is recognised ten times faster
 
 
 def dotted(path: Path) -> str:
@@ -51,9 +52,11 @@ def expand(value: Any, pattern: str) -> list[tuple[Path, Any]]:
 
     ``[]`` stands for the elements of a list, ``{}`` for the values of a map.
     """
-    first, *further = _parts(pattern)
-    found = _children((), value, first)
-    for part in further:
+    parts = _parts(pattern)
+    found = _children((), value, parts[0])
+    for part in parts[1:]:
+        if not found:
+            break
         found = [inner for path, here in found for inner in _children(path, here, part)]
     return found
 
@@ -67,8 +70,8 @@ def _children(path: Path, here: Any, part: str) -> list[tuple[Path, Any]]:
     if part == "[]":
         return [((*path, i), item) for i, item in enumerate(here)] if isinstance(here, list | tuple) else []
     if part == "{}":
-        return [((*path, key), item) for key, item in here.items()] if isinstance(here, Mapping) else []
-    return [((*path, part), here[part])] if isinstance(here, Mapping) and part in here else []
+        return [((*path, key), item) for key, item in here.items()] if isinstance(here, _MAPPINGS) else []
+    return [((*path, part), here[part])] if isinstance(here, _MAPPINGS) and part in here else []
 
 
 def replaced(value: Any, path: Path, new: Any) -> Any:

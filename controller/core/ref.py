@@ -1,7 +1,7 @@
 """References to documents, and the names that Kubernetes permits."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LONGEST = 253  # characters, of either
 SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"  # RFC 1123, in small letters
@@ -28,9 +28,12 @@ def shown(text: object) -> str:
     return f"'{message}'" if len(message) <= _SHOWN else f"'{message[:_SHOWN]}...'"
 
 
-@dataclass(frozen=True, order=True)
-class Ref:
-    """The identity of a document: its kind, its ``metadata.name`` and, where given, its namespace."""
+class Ref(NamedTuple):
+    """The identity of a document: its kind, its ``metadata.name`` and, where given, its namespace.
+
+    A tuple, because it is the key of nearly all that is kept of a resource: hash, comparison and order of a dataclass
+    run ten times as long.
+    """
 
     kind: str
     name: str

@@ -180,17 +180,22 @@ class BulkReads:
     _described: dict[Key, Live] = field(default_factory=dict)
     _relied: dict[Key, Key] = field(default_factory=dict)
     _again: set[Key] = field(default_factory=set)
+    _leaving: frozenset[Key] = frozenset()
 
     def __post_init__(self) -> None:
         """Read what was kept."""
         if self.cache is not None:
             self.cache.load(self.held)
+        self._leaving = frozenset(
+            (ref.kind, name) for ref, entry in self.held.entries.items() for name in entry.leaving
+        )
 
     def sweep(self, pool: Executor, keys: Iterable[Key]) -> None:
         """Read the Lists that spare more Describes of these resources than they have pages."""
         kept: dict[str, int] = {}
         for kind, name in keys:
-            if self.cache is not None and self._may_hold(kind, self.cache.get((kind, name))):
+            known = self.cache.get((kind, name)) if self.cache is not None else None
+            if self._may_hold(kind, known) or ((kind, name) in self._leaving and element(contract(kind))):
                 kept[kind] = kept.get(kind, 0) + 1
         kinds = sorted(kind for kind, count in kept.items() if self._is_cheaper(kind, count))
         found = parallel_map(pool, kinds, lambda kind: listed(self.cloud, contract(kind), _most(kept[kind])))
@@ -228,6 +233,8 @@ class BulkReads:
         key = (contract.name, name)
         if key in self._described:
             return self._described[key]
+        if key in self._leaving and self._is_unlisted(contract.name, name):
+            return None  # AWS took its deletion, and a List read to its end does not show it
         kept = None if anew or key in self._again else self._kept(contract, name)
         if kept is not None:
             self._relied[contract.name, kept.name] = key
@@ -254,7 +261,9 @@ class BulkReads:
         """Keep what was described of the resources of the inventory, without those that show something secret."""
         if self.cache is None:
             return
-        entries = {(ref.kind, entry.name): entry for ref, entry in self.held.entries.items()}
+        entries = {
+            (ref.kind, name): entry for ref, entry in self.held.entries.items() for name in entry.names
+        }
         for key, seen in self._described.items():
             if key in entries and self._is_kept(seen, entries[key], bundle):
                 self.cache.put(key, Observation(seen.body, self.at))
@@ -269,6 +278,11 @@ class BulkReads:
         if seen is None or summary is None or not self._may_hold(contract.name, seen):
             return None
         return live(contract, name, seen.body) if is_unchanged(contract, summary, seen.body) else None
+
+    def _is_unlisted(self, kind: str, name: str) -> bool:
+        """Whether the List of a kind was read to its end in this pass and does not show a resource."""
+        found = self._lists[kind].by_name if kind in self._lists else None
+        return found is not None and name.casefold() not in found
 
     def _may_hold(self, kind: str, seen: Observation | None) -> bool:
         """Whether an observation counts, if the List shows the same."""

@@ -6,7 +6,6 @@ ended, or does not show it, and only what that is about is described, so that no
 """
 
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +14,7 @@ from controller.core.phase import Action, Phase, Standing
 from controller.engine.known_values import TAGGING
 from controller.engine.lookup import meaning
 from controller.engine.observed import Foreknown, Live, ObservedAccount, as_map
-from controller.engine.parallel_map import parallel_map
+from controller.engine.parallel_map import Threads, parallel_map
 from controller.engine.plan import Step
 from controller.engine.report import InFlight, Outcome, Report, Result, standing_of
 from controller.inventory.model import Inventory
@@ -192,7 +191,7 @@ class Waiter:
         """Whether something of these kinds has ended, or may have; what has is not among what was seen any more."""
         if not kinds:
             return False
-        with ThreadPoolExecutor(len(kinds)) as pool:
+        with Threads(len(kinds)) as pool:
             read = parallel_map(pool, sorted(kinds), lambda kind: newest(cloud, contract(kind)))
         before = len(self._seen)
         for kind, page in read.items():

@@ -25,13 +25,13 @@ from controller.schema.contract import Contract
 def unable(case: Case) -> Step | None:
     """The step that says why nothing can be decided; None when all is known."""
     ref, observed = case.resource.ref, case.observed
-    if ref in observed.errors:
-        return step_of(case, Action.BLOCKED, Reason.UNREADABLE, f"it can't be read: {observed.errors[ref]}")
-    if ref in observed.missing_links:
+    if ref in observed.missing_links:  # first: what is identified by its parent can't be read without it
         there = ", ".join(observed.missing_links[ref])
         return step_of(
             case, Action.BLOCKED, Reason.DEPENDENCY_MISSING, f"neither a document nor the account has {there}"
         )
+    if ref in observed.errors:
+        return step_of(case, Action.BLOCKED, Reason.UNREADABLE, f"it can't be read: {observed.errors[ref]}")
     if case.missing_secrets:
         return step_of(case, Action.BLOCKED, Reason.SECRET_MISSING, "; ".join(case.missing_secrets))
     return None

@@ -124,7 +124,7 @@ def _mapping(file: Path) -> tuple[Raw | None, tuple[Finding, ...]]:
 def _nowhere(file: Path) -> Any:
     from controller.manifests.document import Places
 
-    return Places(str(file), {})
+    return Places(str(file))
 
 
 def _checked(file: str, raw: Raw) -> tuple[Settings, tuple[Finding, ...]]:

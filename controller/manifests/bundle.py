@@ -8,17 +8,17 @@ from typing import Any
 
 from controller.core.cloud import Json
 from controller.core.did_you_mean import did_you_mean
-from controller.core.digest import canonical
 from controller.core.finding import Code, Finding, Severity
 from controller.core.path import Path, expand
 from controller.core.ref import Ref
-from controller.kinds import Kind, Link
+from controller.kinds import Link
+from controller.manifests.claims import fixed_name, shared_message, shared_value, written_spec
 from controller.manifests.document import NO_TAGS, Document, IgnoredTags, Policy
 from controller.manifests.interpolation import OutputRef, OutputUse, outputs_in, pieces
 from controller.manifests.presets import with_preset
-from controller.schema.contract import KEY_GAP, SINGLE, Contract, contract
+from controller.schema.contract import KEY_GAP, Contract, contract
 from controller.schema.identifiers import applying, may_name, named_within
-from controller.schema.names import aws_path, camel_path, lower_camel, to_aws
+from controller.schema.names import aws_path, camel_path, lower_camel
 from controller.schema.sensitive import pattern
 
 _NEAR = 0.8  # of two names; those that are less alike are mostly meant to differ
@@ -117,19 +117,23 @@ def bundle(documents: Iterable[Document], *, across_namespaces: bool = False) ->
 class _Compilation:
     """Where documents lie side by side while they are compiled; gone when the bundle is made.
 
-    ``names`` says which document claims which AWS name, by kind and name without case.
+    ``names`` says which document claims which AWS name, by kind and name without case; ``by_kind`` holds the names of
+    the documents by kind and namespace, and ``written`` the specs in AWS's words until their resources are made.
     """
 
     known: Mapping[Ref, Document]
     across: bool
     names: dict[tuple[str, str], Ref] = field(default_factory=dict)
     values: dict[tuple[str, str], Ref] = field(default_factory=dict)
+    by_kind: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    written: dict[Ref, dict[str, Any]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     def claim_names(self) -> None:
         """Note the AWS names that are fixed by documents; two claims of one name are a finding on both."""
         for ref, document in self.known.items():
-            name = fixed_name(document)
+            written = self.written[ref] = written_spec(document)
+            name = fixed_name(document, written)
             other = self.names.setdefault((ref.kind, name.casefold()), ref) if name else ref
             if other != ref:
                 self._clash(ref, other, name)
@@ -137,7 +141,7 @@ class _Compilation:
             if KEY_GAP in name:
                 within = contract(ref.kind).called(name).casefold()
                 self.names.setdefault((ref.kind, within), ref)
-            value = shared_value(document)
+            value = shared_value(document, written)
             first = self.values.setdefault((ref.kind, value), ref) if value else ref
             if first != ref:
                 self._both(ref, first)
@@ -178,7 +182,7 @@ class _Compilation:
     def resource(self, document: Document) -> Resource:
         """Compile one document."""
         kind_contract = contract(document.ref.kind)
-        spec, findings = with_preset(document, _written(document), kind_contract.kind)
+        spec, findings = with_preset(document, self.written.pop(document.ref), kind_contract.kind)
         self.findings += findings
         tags = self._tags(document, spec.pop("Tags", None) or {})
         links = tuple(
@@ -191,17 +195,20 @@ class _Compilation:
             self._check_output(document, use)
         namespace = document.ref.namespace
         needs = {
-            ref
+            Ref(kind, name, namespace)
             for kind in kind_contract.kind.identity.after
-            for ref in self._of_kind(kind)
-            if ref.namespace == namespace
+            for name in self._names_of(kind, namespace)
         }
         needs |= {linked.target for linked in links if linked.target}
         needs |= {use.ref for use in outputs if use.ref in self.known}
         return Resource(document.ref, spec, tags, document.policy, document, links, outputs, frozenset(needs))
 
-    def _of_kind(self, kind: str) -> list[Ref]:
-        return [ref for ref in self.known if ref.kind == kind]
+    def _names_of(self, kind: str, namespace: str) -> list[str]:
+        """The documents of a kind in a namespace, in order."""
+        if not self.by_kind:
+            for ref in self.known:
+                self.by_kind.setdefault((ref.kind, ref.namespace), []).append(ref.name)
+        return self.by_kind.get((kind, namespace), [])
 
     def _linked(self, document: Document, path: Path, text: str, links: tuple[Link, ...]) -> Linked | None:
         """What a field names; one that may name several kinds is written ``Kind/name`` where that is unclear.
@@ -231,8 +238,8 @@ class _Compilation:
     def _outside(self, document: Document, path: Path, link: Link, text: str) -> None:
         """Judge a text that names no document: it may name a resource of another owner, or be a mistake."""
         here = document.ref.namespace
-        names = [ref.name for ref in self.known if (ref.kind, ref.namespace) == (link.to, here)]
-        near = "" if text.startswith("arn:") else did_you_mean(text, names, cutoff=_NEAR)
+        names = () if text.startswith("arn:") else self._names_of(link.to, here)
+        near = did_you_mean(text, names, cutoff=_NEAR)
         if not may_name(text, link, contract(document.ref.kind), path):
             message = f"'{text[:_SHOWN]}' is neither a document nor a possible name or ARN of a {link.to}"
             self.findings.append(_at(document, path, Code.BAD_REFERENCE, message, near))
@@ -287,79 +294,6 @@ def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tup
             if name is not None:
                 found[path] = (name, (*found.get(path, ("", ()))[1], link))
     return found
-
-
-def _written(document: Document) -> dict[str, Any]:
-    """The spec in AWS's words, with the document's name where that is a part of the identity and is left out."""
-    kind_contract = contract(document.ref.kind)
-    spec, succession = to_aws(document.spec, kind_contract.spec), kind_contract.kind.lifecycle.succession
-    hashed = succession is not None and succession.hashed
-    fills = kind_contract.names_within and not hashed
-    return {kind_contract.name_member: document.ref.name, **spec} if fills else spec
-
-
-def shared_value(document: Document) -> str:
-    """What no two resources of the account may share, beside the name; empty where it is not known or free."""
-    kind_contract = contract(document.ref.kind)
-    if kind_contract.kind.identity.unique is None:
-        return ""
-    values = shared_value_of(kind_contract.kind, _written(document))
-    return "" if "${" in values else values
-
-
-def shared_value_of(kind: Kind, spec: Json) -> str:
-    """The same of a spec in AWS's words; of a kind that the account has once it is the same for every spec."""
-    return canonical([_in_order(spec.get(member), kind, member) for member in kind.identity.unique or ()])
-
-
-def shared_message(mine: Ref, theirs: str) -> str:
-    """Why the account can't hold two resources of a kind (column ``unique``)."""
-    named = " and ".join(lower_camel(member) for member in contract(mine.kind).kind.identity.unique or ())
-    shared = f"have the same {named}" if named else f"are both of {mine.kind}"
-    return f"{mine} and {theirs} {shared}, and an account has one such resource"
-
-
-def _in_order(value: Any, kind: Kind, pattern: str) -> Any:
-    """A value with the elements of unordered lists in one order."""
-    if isinstance(value, Mapping):
-        return {key: _in_order(inner, kind, f"{pattern}.{key}") for key, inner in value.items()}
-    if isinstance(value, list) and pattern in kind.compare.unordered:
-        return sorted(value, key=canonical)
-    return value
-
-
-def fixed_name(document: Document) -> str:
-    """The AWS name that a document settles by itself; empty where it depends on the spec or the service."""
-    kind_contract = contract(document.ref.kind)
-    written = _written(document)
-    settles = kind_contract.identity | (
-        {kind_contract.kind.identity.found_by.when} if kind_contract.kind.identity.found_by else set()
-    )
-    if any(("spec", lower_camel(member)) in document.faults for member in settles):
-        return ""
-    if kind_contract.kind.identity.key is not None:
-        named = kind_contract.name_member not in kind_contract.kind.identity.key
-        settled = named or kind_contract.name_member in written
-        return _fixed_key(kind_contract.kind.identity.key, written, document.ref.namespace) if settled else ""
-    explicit, unique = written.get(kind_contract.name_member), kind_contract.kind.identity.unique
-    if kind_contract.kind.identity.arn_parts and unique not in (None, (kind_contract.name_member,)):
-        return ""  # a name within something else
-    if isinstance(explicit, str):
-        return "" if "${" in explicit else explicit
-    found_by = kind_contract.kind.identity.found_by
-    if (found_by and found_by.when in written) or (
-        kind_contract.kind.lifecycle.succession and kind_contract.kind.lifecycle.succession.hashed
-    ):
-        return ""
-    return document.ref.name
-
-
-def _fixed_key(key: tuple[str, ...], written: Json, namespace: str) -> str:
-    """The identity of a kind without names, by its own text: two of one identity are a clash."""
-    texts = [str(written.get(member, "")) for member in key]
-    if any("${" in text for text in texts):
-        return ""
-    return f"{namespace}/{KEY_GAP.join(texts)}" if key else SINGLE
 
 
 def _at(document: Document, path: Path, code: Code, message: str, hint: str = "") -> Finding:

@@ -51,6 +51,8 @@ def examine(
         *(f for f in more if not _within(f.path, reported)),
     )
     wrong = errors((*before, *more))
+    if not wrong and not broken:
+        return document, findings
     faults = broken | {each.path for each in wrong}
     spec = document.spec
     for path in broken | {each.path for each in wrong if each.code not in _TYPED}:
@@ -111,7 +113,12 @@ def _findings(prefix: Path, troubles: Iterable[Trouble], places: Places) -> Iter
         yield Finding(trouble.code, trouble.message, origin, path, trouble.hint, trouble.severity)
 
 
+_USUAL = Policy()  # that of nearly all documents, which share it
+
+
 def _policy(envelope: Envelope, ignored: tuple[Path, ...], sensitive: tuple[Path, ...]) -> Policy:
+    if not envelope.policy and not sensitive:
+        return _USUAL
     document: dict[str, Any] = {
         name: choices(value) if (choices := POLICY[name].choices) else value
         for name, value in envelope.policy.items()

@@ -1,6 +1,6 @@
 """A document: identity, spec, policy, ignored tags, and the position of each path in its file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from types import MappingProxyType
@@ -13,33 +13,80 @@ from controller.core.ref import Ref
 Mark = tuple[int, int]
 
 
-class Places(Mapping[Path, Origin]):
-    """Paths to origins over the bare line and column pairs of the reader.
+class Marks:
+    """Line and column of each value of a document.
 
-    An origin is made on demand: a tree has hundreds of thousands of places and shows a handful.
+    They stay two numbers for each value, in the order of the text, until one is looked up: of a tree with hundreds of
+    thousands of values a handful is. A dict from paths to them took two fifths of the memory of a document.
+
+    Args:
+        root: the document. It must not be changed: a mark belongs to the value that stands at its place in the order.
+        numbers: line and column of the root, of its first value, of what that holds, ...; empty where none is known.
+
+    """
+
+    __slots__ = ("_by_path", "_numbers", "_root")
+
+    def __init__(self, root: Any = None, numbers: Sequence[int] = ()) -> None:
+        self._root = root
+        self._numbers = numbers
+        self._by_path: Mapping[Path, Mark] | None = None
+
+    def first(self) -> Mark | None:
+        """That of the whole document."""
+        return (self._numbers[0], self._numbers[1]) if self._numbers else None
+
+    @property
+    def by_path(self) -> Mapping[Path, Mark]:
+        """All of them."""
+        if self._by_path is None:
+            paths = _paths(self._root, ()) if self._numbers else ()
+            pairs = iter(self._numbers)
+            self._by_path = dict(zip(paths, zip(pairs, pairs, strict=True), strict=True))
+        return self._by_path
+
+
+_NO_MARKS = Marks()
+
+
+def _paths(value: Any, path: Path) -> Iterator[Path]:
+    """The paths of all values, in the order of the text."""
+    yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for part, each in inner:
+        yield from _paths(each, (*path, part))
+
+
+class Places(Mapping[Path, Origin]):
+    """Paths to origins over the marks of the reader.
+
     ``prefix`` is where the document stands in its file's data, for the items of a ``List``.
     """
 
-    def __init__(self, file: str, marks: Mapping[Path, Mark], prefix: Path = ()) -> None:
+    __slots__ = ("_file", "_marks", "_prefix")
+
+    def __init__(self, file: str, marks: Marks = _NO_MARKS, prefix: Path = ()) -> None:
         self._file = file
         self._marks = marks
         self._prefix = prefix
 
     def __getitem__(self, path: Path) -> Origin:
-        return Origin(self._file, *self._marks[self._prefix + path])
+        return Origin(self._file, *self._marks.by_path[self._prefix + path])
 
     def __iter__(self) -> Iterator[Path]:
         start = len(self._prefix)
-        return (path[start:] for path in self._marks if path[:start] == self._prefix)
+        return (path[start:] for path in self._marks.by_path if path[:start] == self._prefix)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def __contains__(self, path: object) -> bool:
-        return isinstance(path, tuple) and self._prefix + path in self._marks
+        return isinstance(path, tuple) and self._prefix + path in self._marks.by_path
 
     def nearest(self, path: Path) -> Origin:
         """The place of the path or of its nearest known ancestor; else the start of the file."""
+        if not path and not self._prefix:
+            return Origin(self._file, *(self._marks.first() or (1, 1)))
         for end in range(len(path), -1, -1):
             if path[:end] in self:
                 return self[path[:end]]
@@ -285,7 +332,7 @@ POLICY: Mapping[str, PolicyMember] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # without a dict for each of thousands
 class Document:
     """One document. ``spec`` is plain JSON data in lowerCamelCase with ``tags`` as a map.
 

@@ -121,7 +121,7 @@ def read_envelope(value: Mapping[str, Any], places: Places) -> tuple[Envelope | 
         if inner is not None and key != "status"
     }
     try:
-        envelope = _envelope(_VALIDATOR.validate_python(document))
+        envelope = _envelope(_VALIDATOR.validate_python(document), document["spec"])
     except ValidationError as error:
         findings = tuple(
             _finding(each, places) for each in error.errors(include_input=False, include_url=False)
@@ -130,9 +130,9 @@ def read_envelope(value: Mapping[str, Any], places: Places) -> tuple[Envelope | 
     return envelope, _names(envelope, places)
 
 
-def _envelope(valid: Mapping[str, Any]) -> Envelope:
-    named = Metadata(**valid["metadata"])
-    return Envelope(valid["kind"], named, valid["spec"], valid.get("policy", {}))
+def _envelope(valid: Mapping[str, Any], spec: dict[str, Any]) -> Envelope:
+    """The envelope of what was found valid; the spec as it was given, where pydantic would give a copy."""
+    return Envelope(valid["kind"], Metadata(**valid["metadata"]), spec, valid.get("policy", {}))
 
 
 def _least(document: Mapping[str, Any]) -> Envelope | None:
@@ -145,7 +145,7 @@ def _least(document: Mapping[str, Any]) -> Envelope | None:
         else {}
     )
     try:
-        return _envelope(_VALIDATOR.validate_python({**kept, "metadata": named}))
+        return _envelope(_VALIDATOR.validate_python({**kept, "metadata": named}), kept["spec"])
     except ValidationError:
         return None
 

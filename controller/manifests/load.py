@@ -28,7 +28,7 @@ def read_object(value: Mapping[str, Any], name: str) -> tuple[Document | None, t
         name: what findings give as the file: who the object is.
 
     """
-    places = Places(name, {})
+    places = Places(name)
     if is_deep({part: inner for part, inner in value.items() if part != "status"}, _DEPTH):
         message = f"more than {_DEPTH} levels of nesting (limit depth)"
         return None, (Finding(Code.LIMIT, message, Origin(name)),)
@@ -139,7 +139,7 @@ def _document(raw: Raw, variables: Mapping[str, Any], cache: _Cache) -> None:
     envelope, found = read_envelope(raw.value, raw.places)
     if envelope is not None:
         document, found = examine(envelope, found, raw.places, variables, raw.broken)
-        cache.add(replace(document, faults=document.faults | raw.refused))
+        cache.add(replace(document, faults=document.faults | raw.refused) if raw.refused else document)
     cache.findings += (finding for finding in found if not _lost(raw, finding))
 
 

@@ -3,10 +3,11 @@
 A mention is wider than a link: it is found without knowing which documents there are. ``bundle`` decides.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from controller.core.ref import Ref
-from controller.manifests.bundle import fixed_name, link_texts
+from controller.manifests.bundle import link_texts
+from controller.manifests.claims import fixed_name, written_spec
 from controller.manifests.document import Document
 from controller.manifests.interpolation import outputs_in
 from controller.schema.contract import contract
@@ -15,8 +16,7 @@ from controller.schema.names import to_aws
 ANY = "*"
 
 
-@dataclass(frozen=True, order=True)
-class Mention:
+class Mention(NamedTuple):
     """A name of a kind in a namespace, without case; ``ANY`` for whatever is there of the kind."""
 
     kind: str
@@ -47,7 +47,7 @@ def _named(kind: str, here: str, text: str) -> set[Mention]:
 
 def answers(document: Document) -> frozenset[Mention]:
     """The mentions that a document answers to: its name, and its name in AWS where it is fixed."""
-    fixed = fixed_name(document)
+    fixed = fixed_name(document, written_spec(document))
     named = Mention(document.ref.kind, document.ref.namespace, fixed.casefold())
     return frozenset({_of(document.ref), *([named] if fixed else [])})
 

@@ -7,6 +7,7 @@ text value (from ``--var``) becomes a number or boolean there if the field has t
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import is_
 from typing import Any
 
 from controller.core.did_you_mean import did_you_mean
@@ -23,6 +24,8 @@ from controller.manifests.interpolation import (
 from controller.manifests.scalar import plain
 from controller.schema.contract import Contract
 from controller.schema.leaf import Spot, Trouble, fits
+from controller.schema.names import by_camel
+from controller.schema.shape import Shape, shape
 
 _EXACT = 2**53
 _FRACTIONS = frozenset({"float", "double"})
@@ -38,15 +41,39 @@ class Substituted:
     sensitive: tuple[Path, ...] = ()
 
 
-def substitute(spec: Mapping[str, Any], of: Contract, variables: Mapping[str, Any]) -> Substituted:
-    """Give a copy of the spec with variables put in, and without null members, as ``kubectl`` drops them."""
+def substitute(spec: dict[str, Any], of: Contract, variables: Mapping[str, Any]) -> Substituted:
+    """Give the spec with variables put in, and without null members, as ``kubectl`` drops them.
+
+    What of it stays the same is not copied: most specs have no variables, and a copy is half of what a document takes.
+    """
+    if _is_settled(spec, of.spec):
+        return Substituted(spec, ())
     plain_values = {
         name: each.value if isinstance(each, SensitiveValue) else each for name, each in variables.items()
     }
     hidden = frozenset(name for name, each in variables.items() if isinstance(each, SensitiveValue))
     work = _Work(plain_values, frozenset(of.kind.compare.documents), hidden)
-    filled: dict[str, Any] = work.value(dict(spec), Spot((), "", of.spec))
+    filled: dict[str, Any] = work.value(spec, Spot((), "", of.spec))
     return Substituted(filled, tuple(work.troubles), tuple(work.sensitive))
+
+
+def _is_settled(value: Any, of: Shape | None) -> bool:
+    """Whether nothing in a value is put in, dropped or spelled in another way."""
+    if isinstance(value, str):
+        return "${" not in value
+    if isinstance(value, dict):
+        if of is not None and of.type == "structure":
+            members, names = of.members, by_camel(of.name)
+            return all(
+                inner is not None and _is_settled(inner, shape(members[names[key]]) if key in names else None)
+                for key, inner in value.items()
+            )
+        below = shape(of.value) if of is not None and of.type == "map" else None
+        return all(_is_settled(inner, below) for inner in value.values())
+    if isinstance(value, list):
+        below = shape(of.element) if of is not None and of.type == "list" else None
+        return all(_is_settled(inner, below) for inner in value)
+    return of is None or of.type not in _FRACTIONS or isinstance(value, bool | None)
 
 
 @dataclass
@@ -61,14 +88,17 @@ class _Work:
         if isinstance(value, str):
             return self._text(value, spot) if "${" in value else value
         if isinstance(value, list):
-            return [self.value(inner, spot.into(at)) for at, inner in enumerate(value)]
+            elements = [self.value(inner, spot.into(at)) for at, inner in enumerate(value)]
+            return value if all(map(is_, elements, value)) else elements
         if isinstance(value, dict):
             kept = spot.shape is None or spot.shape.type != "structure"
-            return {
+            members = {
                 key: self.value(inner, spot.into(key))
                 for key, inner in value.items()
                 if kept or inner is not None
             }
+            same = len(members) == len(value) and all(map(is_, members.values(), value.values()))
+            return value if same else members
         return _one_spelling(value, spot)
 
     def _text(self, text: str, spot: Spot) -> Any:

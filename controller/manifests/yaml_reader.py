@@ -2,9 +2,11 @@
 
 Nothing is constructed before it is checked: anchors, tags, merges and floods cost nothing, and nothing
 escapes as an exception. What is refused gives a finding; where the meaning of a value is lost, its
-path is ``broken``, and rooms above do not complain about it again.
+path is ``broken``, and the packages above report no further finding on it.
 """
 
+import sys
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,11 +16,11 @@ import yaml
 
 from controller.core.finding import Code, Finding, Origin
 from controller.core.path import Path
-from controller.manifests.document import Mark, Places
+from controller.manifests.document import Mark, Marks, Places
 from controller.manifests.files import Limits
 from controller.manifests.scalar import RefusedScalar, plain
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # for its events, without the set-up of a constructor
 _QUOTE = "put the key in quotes"
 Functions = Mapping[str, str]  # by tag, the key of the object that stands for it
 NO_FUNCTIONS: Functions = MappingProxyType({})
@@ -53,7 +55,7 @@ def read(file: str, data: bytes, limits: Limits, functions: Functions = NO_FUNCT
         return YamlSource((), (text,))
     reader = _Reader(file, limits, functions)
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in iter(_LOADER(text).get_event, None):
             reader.take(event)
     except _StopError:
         pass
@@ -104,19 +106,22 @@ class _StopError(Exception):
     """The rest of the file cannot be read; the finding is already noted."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Frame:
-    """A mapping or list under construction; ``key`` is the pending key of a mapping."""
+    """A mapping or list under construction.
+
+    ``part`` is its key or position in what holds it, ``key`` the pending key of a mapping, and ``marks`` those of the
+    values that it has by now. A mapping or list after a duplicate key is not ``kept``: it is read for its errors.
+    """
 
     value: dict[str, Any] | list[Any]
-    path: Path
+    is_object: bool
+    part: str | int = ""
+    kept: bool = True
     key: str | None = None
     key_mark: Mark = (1, 1)
+    marks: dict[str, Mark] = field(default_factory=dict)
     function: bool = False
-
-    @property
-    def expects_key(self) -> bool:
-        return self.key is None and isinstance(self.value, dict)
 
 
 @dataclass
@@ -129,7 +134,7 @@ class _Reader:
     documents: list[Raw] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     frames: list[_Frame] = field(default_factory=list)
-    marks: dict[Path, Mark] = field(default_factory=dict)
+    marks: "array[int]" = field(default_factory=lambda: array("I"))
     broken: set[Path] = field(default_factory=set)
     refused: set[Path] = field(default_factory=set)
     root: Any = None
@@ -140,22 +145,24 @@ class _Reader:
             case yaml.ScalarEvent():
                 self._scalar(event)
             case yaml.MappingStartEvent():
-                self._open({}, event)
-            case yaml.SequenceStartEvent():
-                self._open([], event)
+                self._open({}, event, is_object=True)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 self.frames.pop()
                 self._end_function()
+            case yaml.SequenceStartEvent():
+                self._open([], event, is_object=False)
             case yaml.AliasEvent():
                 self._alias(event)
             case yaml.DocumentStartEvent():
                 self._document(event)
             case yaml.DocumentEndEvent() if self.root is not None:
-                places = Places(self.file, self.marks)
+                places = Places(
+                    self.file, Marks(self.root, array("I", self.marks))
+                )  # as long as it is, not with room
                 self.documents.append(Raw(self.root, places, frozenset(self.broken), frozenset(self.refused)))
 
     def _document(self, event: yaml.DocumentStartEvent) -> None:
-        self.marks, self.broken, self.refused, self.root = {}, set(), set(), None
+        self.marks, self.broken, self.refused, self.root = array("I"), set(), set(), None
         if event.version or event.tags:
             self._note(Code.TAG, "directives (%YAML, %TAG) are not allowed", event)
 
@@ -163,67 +170,76 @@ class _Reader:
         self._node(event)
         scalar = plain(event.value) if not event.style and event.tag is None else event.value
         frame = self.frames[-1] if self.frames else None
-        if frame and frame.expects_key:
+        if frame and frame.is_object and frame.key is None:
             self._key(frame, scalar, event)
             return
         self._begin_function(event)
-        path = self._path()
         if isinstance(scalar, RefusedScalar):
+            path = self._path()
             self._note(scalar.code, scalar.message, event, path, scalar.hint)
             self.broken.add(path)
             scalar = event.value
-        self._put(scalar, path, _mark(event))
+        self._put(scalar, _mark(event))
         self._end_function()
 
     def _begin_function(self, event: Any) -> None:
         """Put the object of a function around the value that begins."""
         if event.tag in self.functions:
-            path = self._path()
-            value: dict[str, Any] = {}
-            self._put(value, path, _mark(event))
-            self.frames.append(_Frame(value, path, self.functions[event.tag], _mark(event), function=True))
+            part, value = self._part(), dict[str, Any]()
+            kept = self._put(value, _mark(event))
+            function = self.functions[event.tag]
+            self.frames.append(_Frame(value, True, part, kept, function, _mark(event), {}, True))
 
     def _end_function(self) -> None:
         if self.frames and self.frames[-1].function:
             self.frames.pop()
 
     def _key(self, frame: _Frame, key: Any, event: yaml.ScalarEvent) -> None:
-        path = (*frame.path, event.value)
+        if not isinstance(key, str) or key == "<<":
+            self._refuse_key(key, event)
+        # Each document of a kind has the same keys: one text for all of them takes a quarter off a document's memory.
+        frame.key, frame.key_mark = sys.intern(event.value), _mark(event)
+        if event.value in frame.value:
+            self._duplicate(frame, event)
+
+    def _refuse_key(self, key: Any, event: yaml.ScalarEvent) -> None:
+        holder = self._path()
         if event.value == "<<" and not event.style:
             self._note(
-                Code.ALIAS, "merge keys ('<<') are not allowed", event, frame.path, "write the members out"
+                Code.ALIAS, "merge keys ('<<') are not allowed", event, holder, "write the members out"
             )
-            self.broken.add(frame.path)
+            self.broken.add(holder)
         elif isinstance(key, RefusedScalar):
-            self._note(key.code, key.message, event, frame.path, _QUOTE)
-            self.broken.add(path)
+            self._note(key.code, key.message, event, holder, _QUOTE)
+            self.broken.add((*holder, event.value))
         elif not isinstance(key, str):
-            self._note(Code.NOT_JSON, f"the key '{event.value}' is not a string", event, frame.path, _QUOTE)
-        if event.value in frame.value:
-            first = Origin(self.file, *self.marks[path])
-            self._note(Code.DUPLICATE_KEY, f"duplicate key, first at {first}", event, path)
-        frame.key, frame.key_mark = event.value, _mark(event)
+            self._note(Code.NOT_JSON, f"the key '{event.value}' is not a string", event, holder, _QUOTE)
 
-    def _open(self, value: dict[str, Any] | list[Any], event: yaml.NodeEvent) -> None:
+    def _duplicate(self, frame: _Frame, event: yaml.ScalarEvent) -> None:
+        first = Origin(self.file, *frame.marks[event.value])
+        self._note(Code.DUPLICATE_KEY, f"duplicate key, first at {first}", event, self._path())
+
+    def _open(self, value: dict[str, Any] | list[Any], event: yaml.NodeEvent, *, is_object: bool) -> None:
         self._node(event)
-        if self.frames and self.frames[-1].expects_key:
+        frame = self.frames[-1] if self.frames else None
+        if frame and frame.is_object and frame.key is None:
             self._stop(Code.NOT_JSON, "an object or list cannot be a key", event)
         if len(self.frames) >= self.limits.depth:
             self._stop(Code.LIMIT, _over(self.limits.depth, "levels of nesting", "depth"), event)
         self._begin_function(event)
-        path = self._path()
-        mark = self.frames[-1].key_mark if self.frames and self.frames[-1].key is not None else _mark(event)
-        self._put(value, path, mark)
-        self.frames.append(_Frame(value, path))
+        part, frame = self._part(), self.frames[-1] if self.frames else None
+        mark = frame.key_mark if frame and frame.key is not None else _mark(event)
+        kept = self._put(value, mark)
+        self.frames.append(_Frame(value, is_object, part, kept))
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         self._note(Code.ALIAS, "aliases are not allowed", event, self._path(), "write the value out")
         frame = self.frames[-1] if self.frames else None
-        if frame and frame.expects_key:
+        if frame and frame.is_object and frame.key is None:
             frame.key, frame.key_mark = f"*{event.anchor}", _mark(event)
             return
         self.broken.add(self._path())
-        self._put("", self._path(), _mark(event))
+        self._put("", _mark(event))
 
     def _node(self, event: Any) -> None:
         self.nodes += 1
@@ -238,25 +254,39 @@ class _Reader:
         if event.tag is not None and event.tag not in self.functions:
             self._note(Code.TAG, "tags are not allowed", event, self._path(), "leave the tag out")
 
+    def _part(self) -> str | int:
+        """The key or position of the value that is next; empty at the root, and where a key is next."""
+        if not self.frames:
+            return ""
+        frame = self.frames[-1]
+        return (frame.key or "") if frame.is_object else len(frame.value)
+
     def _path(self) -> Path:
+        """The path of the value that is next; where a key is next, that of the object."""
         if not self.frames:
             return ()
+        above = tuple(frame.part for frame in self.frames[1:])
         frame = self.frames[-1]
-        if isinstance(frame.value, list):
-            return (*frame.path, len(frame.value))
-        return frame.path if frame.key is None else (*frame.path, frame.key)
+        return above if frame.is_object and frame.key is None else (*above, self._part())
 
-    def _put(self, value: Any, path: Path, mark: Mark) -> None:
-        self.marks.setdefault(path, mark)
+    def _put(self, value: Any, mark: Mark) -> bool:
+        """Put a value where it belongs; whether it is kept, as all are but those after a duplicate key."""
+        kept = True
         if not self.frames:
             self.root = value
-            return
-        frame = self.frames[-1]
-        if isinstance(frame.value, list):
-            frame.value.append(value)
-        elif frame.key is not None:
-            frame.value.setdefault(frame.key, value)
-            frame.key = None
+        else:
+            frame = self.frames[-1]
+            if frame.is_object and isinstance(frame.value, dict) and frame.key is not None:
+                kept = frame.kept and frame.key not in frame.value
+                frame.value.setdefault(frame.key, value)
+                frame.marks.setdefault(frame.key, mark)
+                frame.key = None
+            elif isinstance(frame.value, list):
+                kept = frame.kept
+                frame.value.append(value)
+        if kept:
+            self.marks.extend(mark)
+        return kept
 
     def _note(self, code: Code, message: str, event: yaml.Event, path: Path = (), hint: str = "") -> None:
         self.findings.append(Finding(code, message, Origin(self.file, *_mark(event)), path, hint))

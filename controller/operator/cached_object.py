@@ -15,7 +15,7 @@ from controller.crds.sync_spec import spec_schema as sync_spec
 from controller.crds.sync_status import status_schema as sync_status
 from controller.engine.advice import OBJECT, advised_findings
 from controller.kinds import KINDS
-from controller.manifests.bundle import fixed_name, shared_value
+from controller.manifests.claims import fixed_name, shared_value, written_spec
 from controller.manifests.document import Document
 from controller.manifests.load import read_object
 from controller.manifests.mentioned_names import Mention, answers, mentions
@@ -238,13 +238,14 @@ def _parse_object(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Pa
     findings = advised_findings(found, OBJECT)
     if document is None or errors(findings):
         return _unread(ref, document, findings, before)
+    written = written_spec(document)
     return ParsedObject(
         document,
         findings,
         mentions(document),
         answers(document),
-        fixed_name(document),
-        shared_value(document),
+        fixed_name(document, written),
+        shared_value(document, written),
     )
 
 

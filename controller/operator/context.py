@@ -60,7 +60,7 @@ class OperatorSettings:
 
 @dataclass
 class OperatorContext:
-    """What the operator was put together from; ``approved`` are plans that run since they were approved."""
+    """The parts of the operator, made once; ``approved`` are plans that run since they were approved."""
 
     api: Api
     store: ObjectCache

@@ -10,13 +10,15 @@ from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.known_values import vacant_name
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
-from controller.manifests.bundle import Bundle, bundle, shared_message
+from controller.manifests.bundle import Bundle, bundle
+from controller.manifests.claims import shared_message
 from controller.manifests.document import Document, Mode
 from controller.operator.cached_object import Item
 from controller.operator.context import OperatorContext
 from controller.operator.object_cache import ObjectCache
 from controller.operator.outcome import Verdict
 from controller.runtime.throttling import CallerPriority
+from controller.runtime.tracing import COMPILE, stage
 
 _SHOWN = 5
 
@@ -29,6 +31,7 @@ class Compiled:
     neighbours: tuple[Item, ...]
 
 
+@stage(COMPILE)
 def compiled(
     item: Item, store: ObjectCache, *, across: bool, restrictions: Restrictions = UNRESTRICTED
 ) -> Compiled | Verdict:

@@ -25,7 +25,7 @@ from controller.engine.provenance import unproved
 from controller.inventory.codec import check_format, entry_json, read_entry
 from controller.inventory.model import FOUND_AGAIN, Entry, Inventory, InventoryError, UnrecordedError
 from controller.kinds import KINDS
-from controller.manifests.bundle import shared_value_of
+from controller.manifests.claims import shared_value_of
 from controller.manifests.document import Deletion
 from controller.operator.cached_object import Item
 from controller.operator.signature import SignedSubject, Signer

@@ -1,17 +1,20 @@
 """Progress while AWS works, and the summary of the run after it."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
 from controller.core.phase import Action, Standing
-from controller.engine.plan import Step
+from controller.engine.plan import Plan, Step
 from controller.engine.report import Event, Happening, Outcome, Report, Result
 from controller.output.action_words import DOING, DONE
 from controller.output.redact import Redactor
 from controller.output.terminal import Style, clean, sign_of
 
+_ENDS = (Result.DONE, Result.UNCHANGED, Result.FAILED, Result.SKIPPED)
 _QUIET_SECONDS = 30.0
 _NAMED = 5
 
@@ -25,9 +28,23 @@ class Moving:
     since: float
 
 
+class RunStage(Enum):
+    """What a run does at the moment."""
+
+    READING = "reading the account"
+    APPLYING = "applying"
+    WAITING = "waiting for AWS"
+
+
 @dataclass
 class Progress:
-    """Lines, on change only; every 30 seconds without one, a line that says what is still waited for."""
+    """Lines, on change only; every 30 seconds without one, a line that says what is still waited for.
+
+    Fields:
+        planned: the ids of the steps that the plans of the run agreed to change.
+        ended: the result of those that are finished.
+        began: when the run began, in seconds of ``now``.
+    """
 
     say: Callable[[str], None]
     now: Callable[[], float]
@@ -36,11 +53,38 @@ class Progress:
     moving: dict[str, Moving] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
     spoke: float = 0.0
+    planned: set[str] = field(default_factory=set)
+    ended: dict[str, Result] = field(default_factory=dict)
+    stage: RunStage = RunStage.READING
+    began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.now()
+
+    def agreed(self, plan: Plan) -> None:
+        """Take in a plan that will be carried out."""
+        self.planned |= {step.id for step in plan.acting}
+        self.stage = RunStage.APPLYING
 
     def listen(self, event: Event) -> None:
         """Take in what happens inside a turn."""
+        if event.happening is Happening.OBSERVING:
+            self.stage = RunStage.READING
         if event.happening is Happening.STARTED and event.step is not None:
             self._line(event.step, f"{DOING.get(event.step.action, 'working')} …")
+
+    def overview(self) -> str:
+        """How many of the planned changes are finished, what the run does, and for how long it has been running."""
+        results = Counter(self.ended.values())
+        done = results[Result.DONE]
+        counts = [f"{done} of {len(self.planned)} done"] if self.planned else []
+        for word, count in (
+            ("failed", results[Result.FAILED]),
+            ("skipped", results[Result.SKIPPED]),
+            ("in progress", len(self.moving)),
+        ):
+            counts += [f"{count} {word}"] if count else []
+        return ", ".join([*counts, self.stage.value, f"{self.now() - self.began:.0f} s"])
 
     def pass_ended(self, report: Report) -> None:
         """Take in the end of a turn."""
@@ -48,6 +92,7 @@ class Progress:
             outcome = replace(raw, message=self.redactor().text(raw.message))  # no more of it is shown
             key = outcome.step.id
             message = self._outcome_text(outcome)
+            self._count(outcome)
             if message and self.shown.get(key) != message:
                 first = self.moving.get(key)
                 self._line(first.step if first else outcome.step, message, outcome.result)
@@ -61,11 +106,14 @@ class Progress:
                 self.moving.pop(key, None)
         for key in set(self.moving) - {outcome.step.id for outcome in report.outcomes}:
             gone = self.moving.pop(key)
+            if key in self.planned:
+                self.ended[key] = Result.DONE
             self._line(gone.step, self._arrived(gone, "gone"), Result.DONE)
         self._still_waiting()
 
     def wait(self, seconds: float) -> None:
         """Sleep, and say what is still waited for meanwhile."""
+        self.stage = RunStage.WAITING
         end = self.now() + seconds
         while (left := end - self.now()) > 0:
             time.sleep(min(left, _QUIET_SECONDS))
@@ -77,6 +125,16 @@ class Progress:
 
     def close(self) -> None:
         """Nothing more will happen."""
+
+    def _count(self, outcome: Outcome) -> None:
+        """Note the end of a planned change; one that failed may end well in a later turn."""
+        key, result = outcome.step.id, outcome.result
+        if key not in self.planned:
+            return
+        if result is Result.UNCHANGED and key in self.moving:
+            result = Result.DONE
+        if result in (Result.DONE, Result.FAILED, Result.SKIPPED):
+            self.ended[key] = result
 
     def _outcome_text(self, outcome: Outcome) -> str:
         step, message = outcome.step, clean(outcome.message)
@@ -100,15 +158,20 @@ class Progress:
     def _line(self, step: Step, message: str, result: Result | None = None) -> None:
         style = "red" if result is Result.FAILED else "green" if result is Result.DONE else ""
         self.spoke = self.now()
+        counted = f" ({self._counter()})" if step.id in self.ended and result in _ENDS else ""
         self.say(
-            f"{self.style.sign(sign_of(step.action)) or ' '} {step.id}: {self.style.paint(message, style)}"
+            f"{self.style.sign(sign_of(step.action)) or ' '} {step.id}: "
+            f"{self.style.paint(message, style)}{counted}"
         )
+
+    def _counter(self) -> str:
+        return f"{len(self.ended)} of {len(self.planned)}"
 
     def _still_waiting(self) -> None:
         if not self.moving or self.now() - self.spoke < _QUIET_SECONDS:
             return
         self.spoke = self.now()
-        self.say(f"still waiting for {self.unfinished()}")
+        self.say(f"{self.overview()}: still waiting for {self.unfinished()}")
 
     def unfinished(self) -> str:
         """What is still on its way, in a few words."""
@@ -132,7 +195,7 @@ class LiveProgress(Progress):
         super().__init__(self._above, now, style, redactor)
         console = Console(no_color=not style.colour, highlight=False)
         self._display = Display(
-            get_renderable=self._table,
+            get_renderable=self.table,
             console=console,
             refresh_per_second=4,
             transient=True,
@@ -158,7 +221,8 @@ class LiveProgress(Progress):
     def _still_waiting(self) -> None:
         """The moving lines say it."""
 
-    def _table(self) -> Any:
+    def table(self) -> Any:
+        """The moving lines: what AWS is at work on, and below them the counts."""
         from rich.table import Table
         from rich.text import Text
 
@@ -166,6 +230,7 @@ class LiveProgress(Progress):
         for key, each in sorted(self.moving.copy().items()):
             cells = (sign_of(each.step.action), key, each.status, f"{self.now() - each.since:.0f} s")
             table.add_row(*(Text(cell) for cell in cells))
+        table.add_row("", Text(self.overview(), style="bold"))
         return table
 
 
@@ -193,7 +258,8 @@ def ending(report: Report, counts: dict[Action, int], style: Style, took: float)
             lines += _trouble(outcome, style)
     if report.standing is Standing.WAITING:
         lines += unfinished(report, style)
-    done = ", ".join(f"{counts[action]} {word}" for action, word in DONE.items() if counts.get(action))
+    finished = [f"{counts[action]} {word}" for action, word in DONE.items() if counts.get(action)]
+    done = ", ".join([*finished, *_unfinished_counts(report)]) if finished else ""
     head = {
         Standing.SETTLED: style.paint("Done:", "green") if done else style.paint("Nothing to do.", "green"),
         Standing.STUCK: style.paint("Failed:", "red"),
@@ -205,6 +271,16 @@ def ending(report: Report, counts: dict[Action, int], style: Style, took: float)
         f"{head} {message}{'.' if message else ''} ({took:.0f} s)".replace("  ", " "),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _unfinished_counts(report: Report) -> list[str]:
+    """How many steps did not come to their end, without zeros."""
+    counts = {
+        "failed": len(report.of(Result.FAILED)),
+        "skipped": len(report.of(Result.SKIPPED)),
+        "unfinished": len(report.of(Result.STARTED)) + len(report.of(Result.WAITING)),
+    }
+    return [f"{count} {word}" for word, count in counts.items() if count]
 
 
 def _nothing(report: Report) -> str:

@@ -9,6 +9,7 @@ import ast
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from controller.core.did_you_mean import did_you_mean
@@ -194,18 +195,24 @@ class _SpecCheck:
         for name, inner in value.items():
             if name not in known:
                 yield _unknown(name, spot, shape)
-            elif known[name] in shape.tokens:
+                continue
+            at = spot.into(name)
+            if known[name] in shape.tokens:
                 message = "it is an idempotency token that sagectl writes"
-                yield Trouble(Code.UNKNOWN_FIELD, (*spot.path, name), message, "leave it out")
-            elif spot.into(name).member in self.of.kind.write.outputs:
-                message = "the field is read-only"
-                yield Trouble(Code.UNKNOWN_FIELD, (*spot.path, name), message, "leave it out")
+                yield Trouble(Code.UNKNOWN_FIELD, at.path, message, "leave it out")
+            elif at.member in self.of.kind.write.outputs:
+                yield Trouble(Code.UNKNOWN_FIELD, at.path, "the field is read-only", "leave it out")
             elif inner is not None:
-                yield from self.value(inner, spot.into(name))
-        ours = shape.tokens | ({self.of.name_member} if not spot.path else frozenset())
-        for name in sorted(shape.required - ours):
-            if value.get(lower_camel(name)) is None:
+                yield from self.value(inner, at)
+        for name in _required(shape):
+            if value.get(lower_camel(name)) is None and (spot.path or name != self.of.name_member):
                 yield Trouble(Code.REQUIRED, (*spot.path, lower_camel(name)), "it is required")
+
+
+@cache
+def _required(shape: Shape) -> tuple[str, ...]:
+    """The members of a structure that people must give."""
+    return tuple(sorted(shape.required - shape.tokens))
 
 
 def _unknown(name: str, spot: Spot, shape: Shape) -> Trouble:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 from controller.core.finding import Code, Severity
 from controller.core.path import Path
@@ -23,10 +24,10 @@ class Trouble:
     severity: Severity = Severity.ERROR
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(NamedTuple):
     """A place in a spec: its path as written, its member as the rows write it, and its shape.
 
+    A tuple, because each value of each document has one, and a frozen dataclass takes four times as long to make.
     ``shape`` is None where the model has nothing to say: unknown members, and inside JSON documents.
     ``in_map`` is true for a map's values, whose keys people choose; such values are never shown.
     ``sensitive`` are the paths whose values the document hides.
@@ -43,18 +44,23 @@ class Spot:
         path, of = (*self.path, part), self.shape
         if of is None or of.type not in {"structure", "list", "map"}:
             return Spot(path, self.member, None, self.in_map, self.sensitive)
-        if of.type == "list":
-            return Spot(path, f"{self.member}[]", shape(of.element), self.in_map, self.sensitive)
-        if of.type == "map":
-            return Spot(path, f"{self.member}{{}}", shape(of.value), True, self.sensitive)
-        name = by_camel(of.name).get(str(part), "")
-        member = f"{self.member}.{name}" if self.member else name
-        return Spot(path, member, shape(of.members[name]) if name else None, self.in_map, self.sensitive)
+        name = by_camel(of.name).get(str(part), "") if of.type == "structure" else ""
+        member, inner = _inside(self.member, of, name)
+        return Spot(path, member, inner, self.in_map or of.type == "map", self.sensitive)
 
     @property
     def hidden(self) -> bool:
         """Whether a value that stands here must not be shown, whatever its shape is."""
         return self.in_map or any(self.path[: len(each)] == each for each in self.sensitive)
+
+
+@cache
+def _inside(holder: str, of: Shape, name: str) -> tuple[str, Shape | None]:
+    """The member and the shape of what a list or map holds, or a structure at a name: empty where it has none such."""
+    if of.type != "structure":
+        return (f"{holder}[]", shape(of.element)) if of.type == "list" else (f"{holder}{{}}", shape(of.value))
+    member = f"{holder}.{name}" if holder else name
+    return member, shape(of.members[name]) if name else None
 
 
 _SHOWN = 60

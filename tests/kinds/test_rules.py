@@ -10,14 +10,15 @@ import pytest
 from botocore.loaders import Loader
 
 from controller.core.cloud import Call
-from controller.core.path import expand, get, replaced
+from controller.core.path import Path, expand, get, replaced, without
 from controller.kinds import KINDS
 from controller.kinds.rule import Choice, Rule
 from controller.sandbox import Knobs, Sandbox
 from controller.schema.check import check
 from controller.schema.contract import Contract, contract, must
-from controller.schema.names import to_aws
+from controller.schema.names import camel_path, to_aws
 from controller.schema.rule_text import statement
+from controller.schema.rules import breaches, check_rules
 from controller.schema.shape import Shape, shape
 from tests.kinds import full
 from tests.kinds.breaking import broken
@@ -25,6 +26,7 @@ from tests.kinds.linked import NAMES
 from tests.sandbox.conftest import client_of
 
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"
+_LOADER = Loader()  # keeps what it has read
 RULED = [kind for kind in KINDS if KINDS[kind].write.rules]
 
 
@@ -40,6 +42,31 @@ def test_what_breaks_a_rule_is_found(kind: str) -> None:
     for rule in of.kind.write.rules:
         lines = [each.message for each in check(breaking(of, rule), of, defers=lambda _: False)]
         assert statement(rule, of) in lines, (rule, lines)
+
+
+@pytest.mark.parametrize("kind", RULED)
+def test_rules_that_are_passed_over_hold(kind: str) -> None:
+    """Of specs that break a rule, whole and without each member, those rules are found that are broken one by one."""
+    of = contract(kind)
+    for rule in of.kind.write.rules:
+        spec = breaking(of, rule)
+        for less in (spec, *(without(spec, path) for path in _members(spec))):
+            written = to_aws(less, of.spec)
+            each = [
+                (camel_path(path, of.spec), statement(other, of))
+                for other in of.kind.write.rules
+                for path in breaches(other, written, lambda _: False)
+            ]
+            found = [(one.path, one.message) for one in check_rules(less, of, lambda _: False)]
+            assert sorted(map(str, found)) == sorted(map(str, each)), less
+
+
+def _members(value: Any, path: Path = ()) -> Iterator[Path]:
+    """The paths of the members of all structures in a spec."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield (*path, key)
+        yield from _members(each, (*path, key))
 
 
 @pytest.mark.parametrize("kind", RULED)
@@ -70,7 +97,7 @@ def test_what_breaks_a_rule_is_refused_by_the_sandbox(kind: str) -> None:
 def test_each_union_of_the_model_is_a_rule(kind: str) -> None:
     """Of a structure that the model calls a union, the row says that exactly one member is given."""
     of = contract(kind)
-    shapes = Loader().load_service_model(of.service, "service-2")["shapes"]
+    shapes = _LOADER.load_service_model(of.service, "service-2")["shapes"]
     chosen = {
         (rule.within, frozenset(rule.members))
         for rule in of.kind.write.rules

@@ -42,7 +42,7 @@ def _refused(name: str, value: Any) -> bool:
         "spec": {},
         "policy": {name: value},
     }
-    return bool(read_envelope(document, Places("a.yaml", {}))[1])
+    return bool(read_envelope(document, Places("a.yaml"))[1])
 
 
 @pytest.mark.parametrize("name", POLICY)

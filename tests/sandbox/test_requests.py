@@ -14,7 +14,7 @@ OIDC_ADDRESSES = (
 
 
 def raw(sandbox: Sandbox, operation: str, body: str, prefix: str = "SageMaker") -> tuple[int, Any]:
-    """Send bytes to the door."""
+    """Send bytes to the sandbox's port."""
     answer = sandbox.answer("POST", "/", {"X-Amz-Target": f"{prefix}.{operation}"}, body.encode())
     return answer.status, json.loads(answer.body)
 

@@ -1,0 +1,87 @@
+"""What a document claims in the account: its AWS name, and what no two resources may share.
+
+Both are read from its spec in AWS's words, which ``written_spec`` gives.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from controller.core.cloud import Json
+from controller.core.digest import canonical
+from controller.core.ref import Ref
+from controller.kinds import Kind
+from controller.manifests.document import Document
+from controller.schema.contract import KEY_GAP, SINGLE, contract
+from controller.schema.names import lower_camel, to_aws
+
+
+def written_spec(document: Document) -> dict[str, Any]:
+    """The spec in AWS's words, with the document's name where that is a part of the identity and is left out."""
+    kind_contract = contract(document.ref.kind)
+    spec, succession = to_aws(document.spec, kind_contract.spec), kind_contract.kind.lifecycle.succession
+    hashed = succession is not None and succession.hashed
+    fills = kind_contract.names_within and not hashed
+    return {kind_contract.name_member: document.ref.name, **spec} if fills else spec
+
+
+def shared_value(document: Document, written: Json) -> str:
+    """What no two resources of the account may share, beside the name; empty where it is not known or free."""
+    kind_contract = contract(document.ref.kind)
+    if kind_contract.kind.identity.unique is None:
+        return ""
+    values = shared_value_of(kind_contract.kind, written)
+    return "" if "${" in values else values
+
+
+def shared_value_of(kind: Kind, spec: Json) -> str:
+    """The same of a spec in AWS's words; of a kind that the account has once it is the same for every spec."""
+    return canonical([_in_order(spec.get(member), kind, member) for member in kind.identity.unique or ()])
+
+
+def shared_message(mine: Ref, theirs: str) -> str:
+    """Why the account can't hold two resources of a kind (column ``unique``)."""
+    named = " and ".join(lower_camel(member) for member in contract(mine.kind).kind.identity.unique or ())
+    shared = f"have the same {named}" if named else f"are both of {mine.kind}"
+    return f"{mine} and {theirs} {shared}, and an account has one such resource"
+
+
+def _in_order(value: Any, kind: Kind, pattern: str) -> Any:
+    """A value with the elements of unordered lists in one order."""
+    if isinstance(value, Mapping):
+        return {key: _in_order(inner, kind, f"{pattern}.{key}") for key, inner in value.items()}
+    if isinstance(value, list) and pattern in kind.compare.unordered:
+        return sorted(value, key=canonical)
+    return value
+
+
+def fixed_name(document: Document, written: Json) -> str:
+    """The AWS name that a document settles by itself; empty where it depends on the spec or the service."""
+    kind_contract = contract(document.ref.kind)
+    settles = kind_contract.identity | (
+        {kind_contract.kind.identity.found_by.when} if kind_contract.kind.identity.found_by else set()
+    )
+    if any(("spec", lower_camel(member)) in document.faults for member in settles):
+        return ""
+    if kind_contract.kind.identity.key is not None:
+        named = kind_contract.name_member not in kind_contract.kind.identity.key
+        settled = named or kind_contract.name_member in written
+        return _fixed_key(kind_contract.kind.identity.key, written, document.ref.namespace) if settled else ""
+    explicit, unique = written.get(kind_contract.name_member), kind_contract.kind.identity.unique
+    if kind_contract.kind.identity.arn_parts and unique not in (None, (kind_contract.name_member,)):
+        return ""  # a name within something else
+    if isinstance(explicit, str):
+        return "" if "${" in explicit else explicit
+    found_by = kind_contract.kind.identity.found_by
+    if (found_by and found_by.when in written) or (
+        kind_contract.kind.lifecycle.succession and kind_contract.kind.lifecycle.succession.hashed
+    ):
+        return ""
+    return document.ref.name
+
+
+def _fixed_key(key: tuple[str, ...], written: Json, namespace: str) -> str:
+    """The identity of a kind without names, by its own text: two of one identity are a clash."""
+    texts = [str(written.get(member, "")) for member in key]
+    if any("${" in text for text in texts):
+        return ""
+    return f"{namespace}/{KEY_GAP.join(texts)}" if key else SINGLE
