@@ -71,10 +71,13 @@ def without_desired(steps: Iterable[Step], held: Inventory, observed: ObservedAc
 
 
 def _spared(step: Step, by: Ref | None, held: Inventory) -> Step:
-    if by is None or by == step.ref or step.action not in _ENDS:
+    if by is None or by == step.ref:
         return step
     entry = held.of(by)
     taken = entry.applied is not None and entry.name.casefold() == str(step.name).casefold()
+    # Blocked is what carries the tag of the document that has taken it over: the entry is all that is left of it.
+    if step.action not in _ENDS and not (taken and step.action is Action.BLOCKED):
+        return step
     action = Action.FORGET if taken else Action.NOOP
     detail = f"{by} has it now" if taken else f"{by} declares it, so it is not deleted"
     return replace(
