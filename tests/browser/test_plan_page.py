@@ -159,6 +159,11 @@ def test_the_graph_is_walked_by_arrow_keys(tab: Tabs, tmp_path: Path) -> None:
         "Pipeline/team-00-fraud-train needs Image/training (ARN)",
         "Pipeline/team-00-fraud-train needs ModelPackageGroup/team-00-fraud (name)",
     ]
+    corner = seen.get(
+        "(({x, y}) => [x + 3, y + 3])(document.querySelector('.canvas').getBoundingClientRect())"
+    )
+    seen.call("Input.dispatchMouseEvent", type="mouseMoved", x=corner[0], y=corner[1])
+    assert len(seen.get(titles)) == 2
     seen.get("document.activeElement.blur()")
     assert seen.get(titles) == []
     assert seen.troubles() == []
@@ -175,6 +180,9 @@ def test_a_found_box_is_in_sight(tab: Tabs, tmp_path: Path) -> None:
         "return [frame.top, frame.bottom, link.top, link.bottom] })()"
     )
     assert top <= above < below <= low
+    shown = "[...document.querySelectorAll('.canvas .way[data-ends]:not(.faded) title')].map(each => each.textContent)"
+    assert all("team-20-fraud-person-1" in title for title in seen.get(shown))
+    assert len(seen.get(shown)) == 3
 
 
 def test_what_a_document_holds_does_nothing(tab: Tabs, tmp_path: Path) -> None:

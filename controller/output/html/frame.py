@@ -41,7 +41,7 @@ def _classes(colours: Mapping[Action, tuple[str, str]]) -> str:
 
 
 _NAMES = ("what changes", "everything")
-_ZOOMS = (("out", "\u2212", "smaller"), ("in", "+", "larger"), ("fit", "fit", "all of it"))
+_ZOOMS = (("out", "\u2212", "smaller"), ("in", "+", "larger"), ("fit", "fit", "overview"))
 
 
 def graph(drawings: Sequence[Drawn]) -> Html:

@@ -28,6 +28,12 @@
     }
     const whole = left.size === entries.length;
     for (const link of links) link.classList.toggle("faded", !whole && !left.has(link.getAttribute("href")));
+    for (const canvas of all(".canvas")) {
+      const ends = new Set(all("a:not(.faded)", canvas).map((link) => link.dataset.end));
+      for (const way of all(".way[data-ends]", canvas)) {
+        way.classList.toggle("faded", !whole && !way.dataset.ends.split(" ").some((end) => ends.has(end)));
+      }
+    }
     const matching = links.find((link) => !link.classList.contains("faded") && !link.closest("[hidden]"));
     if (!whole && matching) {
       const canvas = matching.closest(".canvas"), frame = canvas.getBoundingClientRect();
@@ -117,7 +123,8 @@
   for (const button of all("[data-zoom]")) {
     button.addEventListener("click", () => {
       const canvas = current(), of = size.get(canvas);
-      const room = Math.min(roomFor(canvas), (canvas.clientHeight - 2) / of.height, 1);
+      const across = Math.min(roomFor(canvas), 1), down = (canvas.clientHeight - 2) / of.height;
+      const room = Math.max(Math.min(across, down), Math.min(across, 0.3));  // of a long one the colours are seen
       zoom(canvas, { in: of.scale * 1.25, out: of.scale / 1.25, fit: room }[button.dataset.zoom]);
     });
   }
@@ -139,6 +146,7 @@
     const ways = all(`.way[data-ends~="${link.dataset.end}"]`, link.closest(".canvas"));
     for (const way of ways) way.classList.add("lit");
   }
+  const focused = () => document.activeElement.closest(".canvas a");
   // one box of a drawing is reached by Tab, the others from it by the arrow keys
   const boxes = (canvas) => all("a", canvas);
   function reach(link) {
@@ -162,9 +170,10 @@
     const first = canvas.querySelector("a");
     if (first) reach(first);
     for (const name of ["pointerover", "focusin"]) {
-      canvas.addEventListener(name, (event) => trace(event.target.closest("a")));
+      canvas.addEventListener(name, (event) => trace(event.target.closest("a") ?? focused()));
     }
-    for (const name of ["pointerleave", "focusout"]) canvas.addEventListener(name, () => trace(null));
+    canvas.addEventListener("pointerleave", () => trace(focused()));
+    canvas.addEventListener("focusout", () => trace(null));
     canvas.addEventListener("focusin", (event) => { if (event.target.matches("a")) reach(event.target); });
     canvas.addEventListener("keydown", (event) => {
       const link = event.target.closest("a"), way = ways[event.key];
