@@ -224,6 +224,10 @@ FIELDS: tuple[SyncField, ...] = (
         "Time after which a run that still waits for AWS has failed.",
         _time("1s"), spec="timeout", file="timeout", default="1h",
     ),
+    SyncField(
+        "Time for which a Describe counts where a List shows no changes; else each pass describes such kinds.",
+        _time("1s"), spec="observationInterval", file="observationInterval",
+    ),
     SyncField("Fixed time between checks while AWS works; for all syncs --poll.", {}, file="poll"),
     SyncField("true stops all changes, deletions included.", _SWITCH, spec="suspend", file="suspend", default=False),
     SyncField(

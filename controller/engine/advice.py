@@ -1,10 +1,19 @@
 """The spellings of each way in: options of the command line, fields of a sync, fields and annotations of an object."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from controller.core.finding import Advice, Finding, Remedy
-from controller.engine.observed import REBUILD
-from controller.engine.plan import Plan, Step
+
+if TYPE_CHECKING:  # validate spells findings, and makes no plan
+    from controller.engine.plan import Plan, Step
+
+
+def _annotation(of: str) -> str:
+    from controller.engine.observed import REBUILD
+
+    return f"the annotation {REBUILD}={of}"
+
 
 COMMAND = Advice(
     "sagectl",
@@ -43,7 +52,7 @@ GITSYNC = Advice(
         Remedy.CONFIRM: lambda *_: "approving status.fingerprint",
         Remedy.CONFIRM_NUMBER: lambda _: "approving status.fingerprint",
         Remedy.SET: lambda: "spec.set",
-        Remedy.REBUILD: lambda of: f"the annotation {REBUILD}={of}",
+        Remedy.REBUILD: _annotation,
         Remedy.INVENTORY: lambda: "a GitSync of another name",
         Remedy.VARIABLE: lambda name: f"spec.values.{name}",
         Remedy.REGION: lambda: "they are the operator's, for the whole namespace",
@@ -67,7 +76,7 @@ OBJECT = Advice(
 WAYS_IN = (COMMAND, SYNC, GITSYNC, OBJECT)
 
 
-def advised(plan: Plan, advice: Advice) -> Plan:
+def advised(plan: "Plan", advice: Advice) -> "Plan":
     """The plan with every message in the words of a way in; what consent is bound to stays as it is."""
     return replace(
         plan,
@@ -77,7 +86,7 @@ def advised(plan: Plan, advice: Advice) -> Plan:
     )
 
 
-def _step(step: Step, advice: Advice) -> Step:
+def _step(step: "Step", advice: Advice) -> "Step":
     notes = tuple(map(advice.spelled, step.notes))
     effects = tuple(replace(each, message=advice.spelled(each.message)) for each in step.effects)
     return replace(step, detail=advice.spelled(step.detail), notes=notes, effects=effects)

@@ -7,17 +7,20 @@ and nowhere else, so that no kind and no front can leave them out.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from controller.core.finding import Code, Finding
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.plan import Step
-from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.document import NO_TAGS, Adopt, Deletion, IgnoredTags, Policy, Replace
 from controller.schema.contract import contract
 from controller.schema.leaf import MOST_TAGS, ROOM_FOR_OURS
+
+if TYPE_CHECKING:  # validate checks documents, and makes no plan
+    from controller.engine.plan import Step
+    from controller.inventory.model import Inventory
 
 _NO_REFS: frozenset[Ref] = frozenset()
 _NO_RULES: Mapping[str, str] = MappingProxyType({})
@@ -66,6 +69,8 @@ class Restrictions:
             destroy: whether the documents are to go, so that the default of deletion counts.
 
         """
+        if not self._narrows(destroy=destroy):
+            return bundle
         resources = {
             ref: replace(
                 self._tagged(each), policy=self._policy(each.policy, handed=ref in handed, destroy=destroy)
@@ -74,6 +79,12 @@ class Restrictions:
         }
         return bundle if resources == bundle.resources else replace(bundle, resources=resources)
 
+    def _narrows(self, *, destroy: bool) -> bool:
+        """Whether there is a bundle of which they change something; mostly there is none, and nothing is copied."""
+        policies = self.adopt is not Adopt.ALWAYS or not self.replace
+        deletion = destroy and self.default_deletion is not None
+        return policies or deletion or bool(self.default_tags) or self.ignored_tags != NO_TAGS
+
     def with_tags(self, default: Mapping[str, str], ignored: IgnoredTags) -> "Restrictions":
         """The same, with the tags of a narrower scope over those of this one."""
         tags = {**self.default_tags, **default}
@@ -81,6 +92,8 @@ class Restrictions:
 
     def findings(self, bundle: Bundle) -> tuple[Finding, ...]:
         """What is wrong with documents under these rules: with the default tags some have more than fit."""
+        if not self.default_tags:
+            return ()
         return tuple(
             finding
             for each in self.narrowed(bundle).resources.values()
@@ -88,7 +101,7 @@ class Restrictions:
         )
 
     def _too_many(self, tagged: Resource, written: Resource) -> Finding | None:
-        if not self.default_tags or len(tagged.tags) <= MOST_TAGS or len(written.tags) > MOST_TAGS:
+        if len(tagged.tags) <= MOST_TAGS or len(written.tags) > MOST_TAGS:
             return None
         path = ("spec", "tags")
         message = (
@@ -112,7 +125,7 @@ class Restrictions:
             deletion=policy.deletion or (self.default_deletion if destroy else None),
         )
 
-    def defaulted(self, held: Inventory) -> Inventory:
+    def defaulted(self, held: "Inventory") -> "Inventory":
         """The inventory with the default of deletion where none is remembered. It is not to be saved."""
         if self.default_deletion is None:
             return held
@@ -122,11 +135,11 @@ class Restrictions:
         }
         return replace(held, entries=entries)
 
-    def judged(self, steps: list[Step], desired: Bundle) -> list[Step]:
+    def judged(self, steps: "list[Step]", desired: Bundle) -> "list[Step]":
         """The steps, those that are not allowed blocked; ``desired`` is the bundle before it was narrowed."""
         return [self._judged(step, desired.resources.get(step.ref)) for step in steps]
 
-    def _judged(self, step: Step, resource: Resource | None) -> Step:
+    def _judged(self, step: "Step", resource: Resource | None) -> "Step":
         if not self.permits(step.ref.kind):
             return self._of_kind(step, resource)
         if not self.deletion and _deletes(step):
@@ -135,13 +148,13 @@ class Restrictions:
             return self._explained(step, resource.policy)
         return step
 
-    def _of_kind(self, step: Step, resource: Resource | None) -> Step:
+    def _of_kind(self, step: "Step", resource: Resource | None) -> "Step":
         """A document of a kind that is not allowed says so, in step or not; what is only let go may go."""
         if step.action is Action.FORGET or not (step.action.acts or resource):
             return step
         return self._blocked(step, "kinds", f"the kind {step.ref.kind} is not allowed here")
 
-    def _kept(self, step: Step) -> Step:
+    def _kept(self, step: "Step") -> "Step":
         if step.why is Reason.SUPERSEDED:
             detail = f"superseded, and kept: nothing may be deleted here ({self._rule('deletion')})"
             return replace(step, action=Action.NOOP, why=Reason.PRUNE_OFF, detail=detail, calls=())
@@ -152,7 +165,7 @@ class Restrictions:
         detail = "deletion is not allowed here, so it stays; policy.deletion: Retain releases it without deleting it"
         return self._blocked(step, "deletion", detail)
 
-    def _explained(self, step: Step, written: Policy) -> Step:
+    def _explained(self, step: "Step", written: Policy) -> "Step":
         """A step that is blocked only because a policy was narrowed names the rule that did it."""
         if step.why in _FOREIGN and _FURTHER.index(written.adopt) > _FURTHER.index(self.adopt):
             detail = f"policy.adopt: {written.adopt.value} is not allowed here, at most {self.adopt.value}"
@@ -161,7 +174,7 @@ class Restrictions:
             return self._blocked(step, "replace", "policy.replace: Allow is not allowed here")
         return step
 
-    def _blocked(self, step: Step, rule: str, detail: str) -> Step:
+    def _blocked(self, step: "Step", rule: str, detail: str) -> "Step":
         message = f"{detail} ({self._rule(rule)})"
         return replace(
             step, action=Action.BLOCKED, why=Reason.NOT_ALLOWED, detail=message, calls=(), withheld=""
@@ -174,7 +187,7 @@ class Restrictions:
 UNRESTRICTED = Restrictions()
 
 
-def _deletes(step: Step) -> bool:
+def _deletes(step: "Step") -> bool:
     """Whether a step deletes, or ends a run whose document went; judged by its calls as well as by its action."""
     deletes = contract(step.ref.kind).deletes
     called = deletes is not None and any(call.operation == deletes.name for call in step.calls)

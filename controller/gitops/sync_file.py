@@ -95,6 +95,7 @@ class SyncFileReader:
             model.drift_interval,
             model.timeout,
             model.poll,
+            model.observation_interval,
             model.default_tags,
             model.ignore_tags.ignored(),
         )
@@ -123,6 +124,7 @@ class SyncFileReader:
             drift=seconds(values.drift_interval),
             poll=seconds(values.poll) if values.poll else self.poll,
             timeout=seconds(values.timeout),
+            observation=seconds(values.observation_interval) if values.observation_interval else 0.0,
         )
         if min(timing.interval, timing.drift) < SHORTEST_INTERVAL:
             self.wrong(f"{what}: an interval is {SHORTEST_INTERVAL:.0f}s or longer")

@@ -1,7 +1,6 @@
 """The turn of an object that is to go: those that need it first, then its resource, then our finalizer."""
 
 import logging
-import time
 from dataclasses import replace
 from datetime import datetime
 
@@ -146,7 +145,7 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) 
         advice=OBJECT,
         restrictions=context.grant(subject.ref.namespace).restrictions,
         reads=context.accounts.reads(cloud.identity),
-        now=time.time(),
+        now=context.clock.wall(),
     )
     known = context.observed.of(found.neighbours, found.bundle) if found else None
     context.observed.drop(subject.ref)

@@ -2,7 +2,8 @@
 
 The texts are data, in ``controller/kinds/descriptions``: TOML files with a table for each shape and a line for each
 member, both in AWS's spelling. Two further tables hold what many shapes share: ``by_type`` describes whatever has a
-type, such as every ``VpcConfig``, and ``by_name`` what means the same wherever it stands, such as ``KmsKeyId``.
+type, such as every ``VpcConfig``, and ``by_name`` what means the same wherever it stands, such as ``KmsKeyId``. The
+table ``kind`` has a line for each kind.
 Nothing reads them but ``explain``, the definitions and the generated pages: plans, applies and validation do not.
 """
 
@@ -15,7 +16,7 @@ import controller.kinds
 from controller.schema.shape import Shape, shape
 
 FOLDER = Path(controller.kinds.__file__).with_name("descriptions")
-BY_TYPE, BY_NAME = "by_type", "by_name"
+BY_TYPE, BY_NAME, OF_KINDS = "by_type", "by_name", "kind"
 
 
 class DescriptionError(Exception):
@@ -48,6 +49,11 @@ def meaning(holder: Shape, member: str) -> str:
     if own:
         return own
     return texts[BY_TYPE].get(_element(shape(holder.members[member])).name) or texts[BY_NAME].get(member, "")
+
+
+def kind_meaning(kind: str) -> str:
+    """What a kind is."""
+    return descriptions()[OF_KINDS][kind]
 
 
 def _element(of: Shape) -> Shape:

@@ -1,11 +1,12 @@
 """The goals of performance, the figures that benchmarks measured, and their table in docs/performance.md.
 
 A benchmark calls ``record`` with the figures that it measured, under the keys of ``GOALS``. That writes them into
-``figures.json`` and the table into the page. ``python -m tests.benchmarks.figures`` writes the table alone.
+``figures.json`` and the table into the page; ``table`` writes a benchmark's own table. ``python -m
+tests.benchmarks.figures`` writes the table of goals alone.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,7 @@ GOALS = (
     Goal("the same with 2 % slow operations", "1.6 x", "overlap", "1"),
     Goal("plan: processor time over that of parsing the bytes", "2.5 x", "growth", "1"),
     Goal("10,000 objects against 1,000: processor time for each, CLI", "1.2 x", "growth", "1"),
+    Goal("10,000 objects against 1,000: memory for each, CLI", "1.2 x", "growth", "1"),
     Goal("10,000 objects against 1,000: processor time for each, operator", "1.2 x", "operator", "1"),
     Goal("peak memory of an object over its compact JSON", "12 x", "growth"),
     Goal(
@@ -86,6 +88,22 @@ def record(measured: Mapping[str, str]) -> None:
         raise KeyError(f"GOALS has no {', '.join(sorted(unknown))}")
     FIGURES.write_text(json.dumps({**read(), **measured}, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")
+
+
+def table(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a benchmark's table into its place of the page, and print it.
+
+    Raises:
+        ValueError: the page has no such place.
+
+    """
+    lines = [head, ["---"] * len(head), *rows]
+    text = "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
+    print(text, end="")
+    before, begin, rest = PAGE.read_text(encoding="utf-8").partition(f"<!-- generated: {name} -->\n")
+    if not begin:
+        raise ValueError(f"{PAGE.name} has no table {name}")
+    PAGE.write_text(f"{before}{begin}{text}{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 def page() -> str:

@@ -24,7 +24,7 @@ from controller.engine.report import Event, Happening
 from controller.inventory.observation_cache import ObservationCache
 from controller.sandbox import Knobs, Sandbox
 from tests.benchmarks.calls import tree
-from tests.benchmarks.figures import record
+from tests.benchmarks.figures import record, table
 from tests.benchmarks.virtual_latency import VirtualLatency
 from tests.journeys.stage import Stage, compiled, doc
 
@@ -164,10 +164,9 @@ def main() -> int:
     took, least = command_line()
     rows.append((f"sagectl apply, 10 stacks: {took:.1f} s over {least:.1f} s", took / least, 1.3))
     print(f"{COUNT} objects, {DEPTH} deep, {THREADS} threads")
-    print("| latency of a call | time / bound | goal |")
-    print("|---|---|---|")
-    for name, ratio, goal in rows:
-        print(f"| {name} | {ratio:.2f} | {goal or ''} |")
+    shown = [(name, f"{ratio:.2f}", goal or "") for name, ratio, goal in rows]
+    table("overlap", ("latency of a call", "time / bound", "goal"), shown[:3])
+    print("\n".join("  ".join(map(str, row)) for row in shown[3:]))
     keys = (
         "apply of 200 objects in a graph 5 deep over the bound, 200 ms",
         "apply of 200 objects in a graph 5 deep over the bound, 50 ms",

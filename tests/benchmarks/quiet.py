@@ -13,7 +13,7 @@ from pathlib import Path
 
 from controller.engine.plan import PlanResult
 from controller.inventory.observation_cache import ObservationCache, ObservationFile
-from tests.benchmarks.figures import record
+from tests.benchmarks.figures import record, table
 from tests.journeys.documents import IMAGE, ROLE, pipeline
 from tests.journeys.stage import Stage, doc
 
@@ -60,9 +60,7 @@ def main(count: int = 1000) -> int:
                 "calls of a quiet pass, cold, for each object, beside pages": f"{(cold - pages) / count:.2f}",
             }
         )
-    print(f"{'N = ' + str(count):<28}{'calls':>8}{'bound':>8}{'goal':>8}")
-    for what, calls, bound, goal in rows:
-        print(f"{what:<28}{calls:>8}{bound:>8}{goal:>8}")
+    table("quiet", (f"N = {count}", "calls", "bound", "goal"), rows)
     good = all(calls <= goal for _, calls, _, goal in rows)
     print("ok" if good else "FAILED: a quiet plan costs pages")
     return 0 if good else 1

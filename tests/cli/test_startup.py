@@ -10,6 +10,12 @@ from tests.cli.trees import SERVING
 NEVER = ("kopf", "networkx", "deepdiff", "rich", "shtab", "aiohttp", "ruamel")
 HEAVY = (*NEVER, "boto3", "botocore")
 OF_STANDARD = ("difflib", "hmac", "html", "platform", "random", "secrets", "shutil", "uuid")
+PLANNING = (
+    "controller.engine.reconcile",
+    "controller.engine.plan",
+    "controller.engine.observed",
+    "controller.inventory.model",
+)
 UNUSED_ROWS = ("controller.kinds.training_job", "controller.kinds.pipeline", "controller.kinds.domain")
 
 
@@ -19,7 +25,7 @@ UNUSED_ROWS = ("controller.kinds.training_job", "controller.kinds.pipeline", "co
         (["--help"], (*HEAVY, "pydantic", "yaml", "typing", "dataclasses", "json")),
         (["plan", "--help"], (*HEAVY, "pydantic", "yaml", "typing")),
         (["version"], (*HEAVY, "pydantic", "yaml")),
-        (["validate", "tree.yaml"], (*HEAVY, *OF_STANDARD, *UNUSED_ROWS, "controller.engine.reconcile")),
+        (["validate", "tree.yaml"], (*HEAVY, *OF_STANDARD, *UNUSED_ROWS, *PLANNING)),
         (["plan", "tree.yaml", "--sandbox"], (*NEVER, "prometheus_client", "controller.operator")),
     ],
 )

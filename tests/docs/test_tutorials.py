@@ -87,7 +87,8 @@ def test_the_tutorial_on_a_repository(tmp_path: Path) -> None:
         outputs.append(done.stdout)
     first, wrong, both, last = (text for text in outputs if "msg=" in text)
     assert "operation=CreateModelPackageGroup" in first
-    assert "modelPackageGroupDescription" in wrong
+    assert "msg=finding" in wrong
+    assert "did you mean" in wrong
     assert "called" not in wrong
     assert "step=ModelPackageGroup/churn" in both
     assert "operation=DeleteModelPackageGroup" in last

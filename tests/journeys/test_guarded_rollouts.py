@@ -26,6 +26,12 @@ def effects(stage: Stage, *texts: str) -> str:
     return "\n".join(each.message for each in step(stage.plan(*texts), "Endpoint/fraud").effects)
 
 
+def serving(stage: Stage) -> tuple[str, str]:
+    """The status of the endpoint, and the configuration that it serves."""
+    shown = stage.client().describe_endpoint(EndpointName="fraud")
+    return shown["EndpointStatus"], shown["EndpointConfigName"]
+
+
 @pytest.mark.parametrize(
     ("rollout", "lines"),
     [
@@ -64,6 +70,7 @@ def test_every_word_of_the_policy_is_a_preset() -> None:
 def test_a_canary_whose_alarm_fires_is_a_failure_that_names_it(stage: Stage, *, has_reason: bool) -> None:
     """AWS ends InService on the old configuration, with a reason or without; the alarm is named either way."""
     stage.apply(*documents("ml.m5.large"))
+    before = serving(stage)
     stage.sandbox.knobs = replace(
         stage.sandbox.knobs, firing_alarms=frozenset({"fraud-5xx"}), alarm_rollback_has_reason=has_reason
     )
@@ -72,6 +79,7 @@ def test_a_canary_whose_alarm_fires_is_a_failure_that_names_it(stage: Stage, *, 
     (message,) = [each.message for each in report.outcomes if each.step.id == "Endpoint/fraud"]
     assert "rolled back" in message
     assert "fraud-5xx" in message
+    assert serving(stage) == before
     stage.forget_calls()
     assert stage.apply(*documents("ml.m5.xlarge")).standing is Standing.STUCK
     assert stage.mutations() == []
@@ -80,10 +88,12 @@ def test_a_canary_whose_alarm_fires_is_a_failure_that_names_it(stage: Stage, *, 
 def test_an_alarm_that_does_not_exist_stops_the_update(stage: Stage) -> None:
     """The refusal is shown as it is, the endpoint serves as before, and the next run tries it again."""
     stage.apply(*documents("ml.m5.large"))
+    before = serving(stage)
     stage.sandbox.knobs = replace(stage.sandbox.knobs, missing_alarms=frozenset({"fraud-5xx"}))
     report = stage.apply(*documents("ml.m5.xlarge"))
     assert report.standing is Standing.STUCK
     assert any("fraud-5xx" in each.message and "do not exist" in each.message for each in report.outcomes)
+    assert serving(stage) == before
     stage.sandbox.knobs = replace(stage.sandbox.knobs, missing_alarms=frozenset())
     assert stage.apply(*documents("ml.m5.xlarge")).standing is Standing.SETTLED
 

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
 from multiprocessing import get_context
@@ -29,7 +29,9 @@ import pytest
 from tests.mutation.mutations import MUTATIONS, Mutation
 from tests.repo.files import ROOT, files
 
-_SECONDS = 600  # of the tests of one mutation; a fault may let a program wait for ever
+# Seconds of tests: without a fault, and at least with one, which may let a program wait for ever. With one they have
+# five times as long as they took without: a machine may have other work.
+_SECONDS, _LEAST, _TIMES = 3600, 120, 5
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 _LIBRARIES = (
     *("aiohttp", "boto3", "botocore.awsrequest", "botocore.endpoint", "deepdiff", "hypothesis.stateful"),
@@ -101,13 +103,13 @@ def _be_child(tree: Path, tests: list[str], output: int, seconds: int) -> None:
     os._exit(code)
 
 
-def tried(mutation: Mutation, tree: Path) -> tuple[End, str]:
-    """Put a fault in, run its tests, and take it out again; gives the first test that failed as well."""
+def tried(mutation: Mutation, tree: Path, seconds: int) -> tuple[End, str]:
+    """Put a fault in, run its tests for so long, and take it out again; gives the first test that failed as well."""
     path = mutation.path(tree)
     before = path.read_text(encoding="utf-8")
     path.write_text(mutation.mutated(tree), encoding="utf-8")
     try:
-        code, printed = run_tests(tree, mutation.tests)
+        code, printed = run_tests(tree, mutation.tests, seconds)
     finally:
         path.write_text(before, encoding="utf-8")
         # A compiled module counts as current where the second and the size are the same.
@@ -148,16 +150,17 @@ def _take_tree(folder: Path, numbers: Any) -> None:
     _tree = folder / str(numbers.get())
 
 
-def _passed(tests: tuple[str, ...]) -> str:
-    """What the tests of a file print that do not pass without a fault; empty where they do."""
-    code, printed = run_tests(_tree, tests)
-    return printed[-3000:] if code else ""
-
-
-def _timed(mutation: Mutation) -> tuple[Mutation, End, str, float]:
+def _passed(tests: tuple[str, ...]) -> tuple[str, float, str]:
+    """A file, the seconds of its tests, and what they print where they do not pass without a fault."""
     began = time.monotonic()
-    end, failed = tried(mutation, _tree)
-    return mutation, end, failed, time.monotonic() - began
+    code, printed = run_tests(_tree, tests)
+    return tests[0].partition("::")[0], time.monotonic() - began, f"{code}: {printed[-3000:]}" if code else ""
+
+
+def _timed(of: tuple[Mutation, int]) -> tuple[Mutation, End, str, float]:
+    began = time.monotonic()
+    end, failed = tried(of[0], _tree, of[1])
+    return of[0], end, failed, time.monotonic() - began
 
 
 def _by_file(mutations: Iterable[Mutation]) -> list[tuple[str, ...]]:
@@ -168,17 +171,26 @@ def _by_file(mutations: Iterable[Mutation]) -> list[tuple[str, ...]]:
     return [tuple(tests) for tests in found.values()]
 
 
+def _limit(mutation: Mutation, took: Mapping[str, float]) -> int:
+    """For how many seconds the tests of a mutation may run, by what those of its files took."""
+    files_of = {test.partition("::")[0] for test in mutation.tests}
+    return int(max(_LEAST, _TIMES * sum(took[each] for each in files_of)))
+
+
 def _tried_all(chosen: list[Mutation], record: Path | None, jobs: int) -> list[End]:
     for name in _LIBRARIES:
         importlib.import_module(name)
     ends: list[End] = []
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder, workers(jobs, Path(folder)) as pool:
         every = _by_file(chosen)
-        for number, printed in enumerate(pool.imap_unordered(_passed, every), 1):
+        took: dict[str, float] = {}
+        for file, seconds, printed in pool.imap_unordered(_passed, every):
             if printed:
-                raise SystemExit(f"{printed}\nthe tests do not pass without a fault")
-            print(f"[{number}/{len(every)}] files of tests pass without a fault", flush=True)
-        for mutation, end, failed, seconds in pool.imap_unordered(_timed, chosen):
+                raise SystemExit(f"{printed}\nthe tests of {file} do not pass without a fault")
+            took[file] = seconds
+            print(f"[{len(took)}/{len(every)}] {seconds:5.1f} s  {file} passes without a fault", flush=True)
+        limited = [(each, _limit(each, took)) for each in chosen]
+        for mutation, end, failed, seconds in pool.imap_unordered(_timed, limited):
             ends.append(end)
             head = f"[{len(ends)}/{len(chosen)}] {end.value:17} {seconds:5.1f} s"
             print(f"{head}  {mutation.file:29} {mutation.name:33} {failed}".rstrip(), flush=True)

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -10,12 +12,11 @@ from typing import Any
 import pytest
 from botocore.loaders import Loader
 
-from controller.cli.main import main
 from controller.crds.definition import definition
 from controller.kinds import KINDS, SERVICES
 from controller.schema import descriptions as module
 from controller.schema.contract import contract
-from controller.schema.descriptions import BY_NAME, BY_TYPE, DescriptionError, descriptions, meaning
+from controller.schema.descriptions import BY_NAME, BY_TYPE, OF_KINDS, DescriptionError, descriptions, meaning
 from controller.schema.shape import Shape, shape
 from tests.journeys.stage import doc
 from tests.repo.test_language import banned
@@ -64,13 +65,20 @@ def test_every_member_of_a_spec_is_described(kind: str) -> None:
     assert not silent
 
 
+def test_every_kind_is_described() -> None:
+    """Each kind has a line, no two have the same, and there is none of another."""
+    texts = descriptions()[OF_KINDS]
+    assert texts.keys() == KINDS.keys()
+    assert len(set(texts.values())) == len(texts)
+
+
 def test_no_text_is_left_over() -> None:
     """Each text describes a member that some spec has; those that are shared are used at least once."""
     holders = _all_holders()
     tables = descriptions()
     left_over = [
         f"{table}.{name}"
-        for table in tables.keys() - {BY_TYPE, BY_NAME}
+        for table in tables.keys() - {BY_TYPE, BY_NAME, OF_KINDS}
         for name in tables[table]
         if table not in holders or name not in holders[table].members
     ]
@@ -142,18 +150,35 @@ def test_a_member_that_is_described_twice_is_an_error(
     descriptions.cache_clear()
 
 
-def test_only_what_explains_reads_the_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Validation and a plan do not read them; an explanation does."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "group.yaml").write_text(
+PROGRAM = """
+import sys
+from contextlib import suppress
+from controller.cli.main import main
+with suppress(SystemExit):
+    main(sys.argv[1:])
+descriptions = sys.modules.get("controller.schema.descriptions")
+sys.exit(descriptions is not None and descriptions.descriptions.cache_info().currsize)
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "reads"),
+    [
+        (["--help"], 0),
+        (["validate", "a.yaml"], 0),
+        (["plan", "a.yaml", "--sandbox"], 0),
+        (["explain", "model"], 1),
+    ],
+    ids=lambda each: each[0] if isinstance(each, list) else str(each),
+)
+def test_only_what_explains_reads_the_texts(command: list[str], reads: int, tmp_path: Path) -> None:
+    """In a process of its own, neither help nor validation nor a plan reads them; an explanation does."""
+    (tmp_path / "a.yaml").write_text(
         doc("ModelPackageGroup", "fraud", "modelPackageGroupDescription: versions"), encoding="utf-8"
     )
-    descriptions.cache_clear()
-    assert main(["validate", "group.yaml"]) == 0
-    assert main(["plan", "group.yaml", "--sandbox"]) == 2
-    assert descriptions.cache_info().currsize == 0
-    assert main(["explain", "model-package-group"]) == 0
-    assert descriptions.cache_info().currsize == 1
+    line = [sys.executable, "-c", PROGRAM, *command]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == reads, done.stderr
 
 
 def _described(properties: Mapping[str, Any], where: str) -> Iterator[tuple[str, str]]:

@@ -7,8 +7,8 @@ import argparse
 import time
 from pathlib import Path
 
-from tests.simulation.history import drawn, parsed
-from tests.simulation.many import RunRecord, prepare, run
+from tests.simulation.history import parsed
+from tests.simulation.many import WAYS, RunRecord, Way, prepare, run
 from tests.simulation.play import tried
 from tests.simulation.shrink import smallest
 
@@ -20,6 +20,7 @@ def main() -> int:
         "seed", nargs="?", default="0", help="the first history, or a file of tests/simulation/kept"
     )
     parser.add_argument("--histories", type=int, default=1, help="how many, from the seed on")
+    parser.add_argument("--way", choices=sorted(WAYS), default="runs", help="runs and syncs, or the operator")
     parser.add_argument("--jobs", type=int, default=1, help="how many processes run them")
     parser.add_argument("--record", type=Path, help="a file that keeps what was run, outside of the tree")
     parser.add_argument("--trace", action="store_true", help="print what is done in a history")
@@ -29,9 +30,10 @@ def main() -> int:
     args = parser.parse_args()
     prepare()
     if args.histories == 1:
-        return _one(args.seed, trace=args.trace, shrink=args.shrink)
+        return _one(args.seed, WAYS[args.way], trace=args.trace, shrink=args.shrink)
+    seeds = range(int(args.seed), int(args.seed) + args.histories)
     began, done = time.monotonic(), RunRecord(args.record)
-    for seed, broken in run(range(int(args.seed), int(args.seed) + args.histories), done, args.jobs):
+    for seed, broken in run(seeds, done, args.jobs, args.way):
         print(f"seed {seed}:", *broken[:3], sep="\n   ", flush=True)
     took = time.monotonic() - began
     print(dict(sorted(done.counts.items())))
@@ -41,16 +43,16 @@ def main() -> int:
     return int(bool(done.broken))
 
 
-def _one(name: str, *, trace: bool, shrink: bool) -> int:
+def _one(name: str, way: Way, *, trace: bool, shrink: bool) -> int:
     seed = int(name) if name.isdigit() else 0
-    history = drawn(seed) if name.isdigit() else parsed(Path(name).read_text(encoding="utf-8"))
-    outcome = tried(history, seed, print if trace and not shrink else lambda _: None)
+    history = way.draw(seed) if name.isdigit() else parsed(Path(name).read_text(encoding="utf-8"))
+    outcome = tried(history, seed, print if trace and not shrink else lambda _: None, way.player)
     print(dict(sorted(outcome.counts.items())))
     print(*outcome.broken, sep="\n")
     if shrink and outcome.broken:
-        small = smallest(history, seed, outcome)
+        small = smallest(history, seed, outcome, way.player)
         print(small.text())
-        tried(small, seed, print if trace else lambda _: None)
+        tried(small, seed, print if trace else lambda _: None, way.player)
     return int(bool(outcome.broken))
 
 

@@ -70,12 +70,17 @@ _SHARE = 16  # histories in a row that have the same documents, of which bundles
 
 def drawn(seed: int) -> History:
     """The history of a seed. Most are short: what many short ones do not find, a long one seldom does."""
-    made = _tree(seed // _SHARE)
+    made = tree_of(seed)
     chance = random.Random(seed)
     steps: list[Step] = []
     for _ in range(chance.choice((1, 1, 1, 1, 2, 2, 2, 3, 3, 6))):
         steps += _more(chance, made)
     return History(made, (*steps, Step("apply")))
+
+
+def tree_of(seed: int) -> tuple[Slot, ...]:
+    """The documents of a seed's history."""
+    return _tree(seed // _SHARE)
 
 
 @lru_cache(4)

@@ -2,15 +2,18 @@
 
 import gc
 import json
+import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 from tests.botocore_memo import memoize
-from tests.simulation.history import drawn
-from tests.simulation.play import Outcome, tried
+from tests.simulation.history import History, drawn
+from tests.simulation.operators import drawn_operator, play_operator
+from tests.simulation.play import Outcome, Play, play, tried
 
 CHUNK = 64  # histories of one job, and of one line of the file
 _JOBS = 40  # of one process, whose caches grow
@@ -19,6 +22,8 @@ _JOBS = 40  # of one process, whose caches grow
 def prepare() -> None:
     """Make histories cheap here: collecting garbage, of which there is little, takes a fifth of their time."""
     memoize()
+    logging.getLogger("sagectl").addHandler(logging.NullHandler())
+    logging.getLogger("sagectl").propagate = False
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
@@ -61,7 +66,18 @@ class RunRecord:
                 out.write(json.dumps(line) + "\n")
 
 
-def run(seeds: range, record: RunRecord, jobs: int) -> Iterator[tuple[int, list[str]]]:
+@dataclass(frozen=True)
+class Way:
+    """A way into the product: how a history is drawn, and what plays it."""
+
+    draw: Callable[[int], History]
+    player: Play
+
+
+WAYS = {"runs": Way(drawn, play), "operator": Way(drawn_operator, play_operator)}
+
+
+def run(seeds: range, record: RunRecord, jobs: int, way: str = "runs") -> Iterator[tuple[int, list[str]]]:
     """Play the histories of seeds that the record does not hold; yields those that broke something."""
     chunks = [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)]
     left = [chunk for chunk in chunks if chunk[0] not in record.firsts]
@@ -69,15 +85,16 @@ def run(seeds: range, record: RunRecord, jobs: int) -> Iterator[tuple[int, list[
         left if jobs == 1 else left[:1]
     )  # what the first chunk loads and compiles, all processes begin with
     for chunk in here:
-        yield from _added(record, _played(chunk))
+        yield from _added(record, _played(way, chunk))
     gc.freeze()
     with get_context("fork").Pool(jobs, maxtasksperchild=_JOBS) as pool:
-        for outcomes in pool.imap_unordered(_played, left[len(here) :]):
+        for outcomes in pool.imap_unordered(partial(_played, way), left[len(here) :]):
             yield from _added(record, outcomes)
 
 
-def _played(seeds: range) -> dict[int, Outcome]:
-    return {seed: tried(drawn(seed), seed) for seed in seeds}
+def _played(way: str, seeds: range) -> dict[int, Outcome]:
+    of = WAYS[way]
+    return {seed: tried(of.draw(seed), seed, player=of.player) for seed in seeds}
 
 
 def _added(record: RunRecord, outcomes: dict[int, Outcome]) -> Iterator[tuple[int, list[str]]]:

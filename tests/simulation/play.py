@@ -31,7 +31,7 @@ from tests.simulation.passes import Interruption, Killed, Pass, Passes
 from tests.simulation.runs import LAPSED, Runs
 from tests.simulation.syncs import SyncProcess
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 - files that no disk need keep
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - files that no disk need keep
 _ROUNDS = 6
 
 Trace = Callable[[str], None]
@@ -308,7 +308,7 @@ def _is_of(row: Row, step: PlanStep) -> bool:
 @lru_cache(512)
 def fresh(documents: tuple[str, ...], secret: int) -> Mapping[Ref, Any]:
     """What the resources of documents show in an account of their own, where nothing ever went wrong."""
-    with another(), tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
+    with another(), tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         player = Player(History((), ()), 0, Path(folder))
         player.secret = secret
         report = player.runs.apply(documents, Order(set=SET))
@@ -343,13 +343,16 @@ _ACTS: Mapping[str, Callable[[Player, Step], None]] = {
 
 def play(history: History, seed: int, trace: Trace = _no_trace) -> Outcome:
     """Carry out a history; ``trace`` is called with a line for each thing that is done."""
-    with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         return Player(history, seed, Path(folder), trace=trace).play()
 
 
-def tried(history: History, seed: int, trace: Trace = _no_trace) -> Outcome:
+Play = Callable[[History, int, Trace], Outcome]
+
+
+def tried(history: History, seed: int, trace: Trace = _no_trace, player: Play = play) -> Outcome:
     """Play a history; an exception breaks it as an invariant does."""
     try:
-        return play(history, seed, trace)
+        return player(history, seed, trace)
     except Exception as error:  # noqa: BLE001 - whatever it is, the history broke something
         return Outcome([f"{type(error).__name__}: {error}\n{traceback.format_exc()[-900:]}"])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tests.simulation.history import History
-from tests.simulation.play import Outcome, tried
+from tests.simulation.play import Outcome, Play, play, tried
 
 _NAMES = re.compile(r"'[^']*'|\d+")
 
@@ -15,10 +15,12 @@ def sort_of(broken: str) -> str:
     return " ".join(_NAMES.sub("", broken).split()[-6:])
 
 
-def smallest(history: History, seed: int, outcome: Outcome) -> History:
+def smallest(history: History, seed: int, outcome: Outcome, player: Play = play) -> History:
     """A smaller history that breaks an invariant that this one broke."""
     sorts = {sort_of(each) for each in outcome.broken}
-    return shrunk(history, lambda each: bool(sorts & {sort_of(b) for b in tried(each, seed).broken}))
+    return shrunk(
+        history, lambda each: bool(sorts & {sort_of(b) for b in tried(each, seed, player=player).broken})
+    )
 
 
 def shrunk(history: History, breaks: Callable[[History], bool], tries: int = 150) -> History:

@@ -82,7 +82,7 @@ def _alarms_exist(request: OperationRequest) -> None:
         for name in _alarms(request.params.get("DeploymentConfig"))
         if name in request.knobs.missing_alarms
     ]
-    if gone:
+    if gone and request.knobs.missing_alarm_is_refused:
         raise invalid(f"The CloudWatch alarm(s) {', '.join(gone)} in AutoRollbackConfiguration do not exist.")
 
 
