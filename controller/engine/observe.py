@@ -11,7 +11,7 @@ from controller.engine.absence import HeldResource, fits, only_one, siblings, so
 from controller.engine.adoption import claimed, claimed_name
 from controller.engine.bulk_reads import BulkReads
 from controller.engine.known_values import KnownValues
-from controller.engine.lookup import needs_narrowing, owned_tags, pages, tagged
+from controller.engine.lookup import needs_narrowing, owned_tags, pages
 from controller.engine.observed import Foreknown, Live, ObservedAccount, Owner, Vanished
 from controller.engine.parallel_map import executor, parallel_map
 from controller.engine.stale_dependencies import unseen_targets
@@ -67,12 +67,11 @@ def observe(
         left = _leftovers(bundle, held, state, reads, pool, before=settled.left)
         olds, orphans = _sealed(left[0], seal), _sealed(left[1], seal)
         lone = {ref: (_with(each, settled),) for ref, each in _at_rest(state.live, known, held)}
-        lives, olds, orphans = tagged(reads.cloud, pool, state.errors, lone, olds, orphans, begun=begun)
-    live = {ref: lives[ref][0] if ref in lives else each for ref, each in state.live.items()}
+        lives, olds, orphans = reads.tagged(pool, state.errors, lone, olds, orphans, begun=begun)
     return ObservedAccount(
         reads.cloud.identity,
         state.resolved,
-        live,
+        {ref: lives[ref][0] if ref in lives else each for ref, each in state.live.items()},
         olds,
         orphans,
         state.errors,

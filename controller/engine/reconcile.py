@@ -115,7 +115,7 @@ class Order:
     def reads_of(self, cloud: Cloud, held: Inventory) -> BulkReads:
         """What describes in one pass."""
         at = self.at or self.now or time.time()
-        return BulkReads(cloud, held, self.observations, at, self.observation_interval)
+        return BulkReads(cloud, held, self.observations, at, self.observation_interval, self.reads)
 
     @property
     def threads(self) -> int:

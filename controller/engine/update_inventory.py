@@ -30,7 +30,7 @@ from controller.inventory.model import (
     PendingChange,
     UnrecordedError,
 )
-from controller.manifests.resolve import Resolved
+from controller.manifests.resolve import Resolved, unknowns
 from controller.schema.contract import contract
 
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
@@ -69,7 +69,8 @@ def _found_again(entry: Entry, lives: Iterable[Live]) -> Entry:
 
 
 def _intended(entry: Entry, step: Step) -> Entry:
-    by = kept_of(contract(step.ref.kind), step.after or {}) if step.action in _MAKES and step.numbered else {}
+    known = {name: value for name, value in (step.after or {}).items() if not unknowns(value)}
+    by = kept_of(contract(step.ref.kind), known) if step.action in _MAKES and step.numbered else {}
     attempt = PendingChange(step.digest, step.modified, step.reason, by, then=step.then)
     name = step.name if isinstance(step.name, str) else ""
     if step.action in _MAKES and not step.numbered:

@@ -25,7 +25,7 @@ _NEAR = 0.8  # of two names; those that are less alike are mostly meant to diffe
 _SHOWN = 60
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Linked:
     """A linked field as written: where, by which link, the text, and the document that it names, if any."""
 
