@@ -1,6 +1,6 @@
 """The read calls: one resource, one kind's pages, one resource's tags."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -300,8 +300,12 @@ def tagged(
     errors: dict[Ref, CloudError],
     *groups: Lives,
     begun: Future[OwnedTags | None] | None = None,
+    shared: Callable[[str], Mapping[str, str] | None] = lambda _: None,
 ) -> tuple[dict[Ref, tuple[Live, ...]], ...]:
-    """The same resources with their tags; what can't be read is in ``errors``. ``begun``: where the index is read."""
+    """The same resources with their tags; what can't be read is in ``errors``.
+
+    ``begun`` is the reading of the index, where that has begun; ``shared`` gives tags that others have read by ARN.
+    """
     unread = {
         each.arn: ref
         for lives in groups
@@ -315,7 +319,7 @@ def tagged(
     if len(unread) > 1:  # one resource costs one call either way
         index = begun.result() if begun else owned_tags(cloud)
     alone = [arn for arn in unread if index is None or arn.lower() not in index]
-    request = parallel_map(pool, alone, lambda arn: tags_of(cloud, arn))
+    request = parallel_map(pool, alone, lambda arn: _tags(cloud, arn, shared))
     errors |= {
         unread[arn]: answer
         for arn, answer in request.items()
@@ -331,6 +335,12 @@ def tagged(
     return tuple(
         {ref: tuple(with_tags(ref, each) for each in many) for ref, many in lives.items()} for lives in groups
     )
+
+
+def _tags(cloud: Cloud, arn: str, shared: Callable[[str], Mapping[str, str] | None]) -> Mapping[str, str]:
+    """The tags that the index shows; ListTags where it shows no owner, for it may lag."""
+    seen = shared(arn)
+    return tags_of(cloud, arn) if seen is None or OWNER not in seen else seen
 
 
 def _may_match(ref: Ref, live: Live) -> bool:

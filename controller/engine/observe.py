@@ -11,7 +11,7 @@ from controller.engine.absence import HeldResource, fits, only_one, siblings, so
 from controller.engine.adoption import claimed, claimed_name
 from controller.engine.bulk_reads import BulkReads
 from controller.engine.known_values import KnownValues
-from controller.engine.lookup import needs_narrowing, owned_tags, pages, tagged
+from controller.engine.lookup import needs_narrowing, owned_tags, pages
 from controller.engine.observed import Foreknown, Live, ObservedAccount, Owner, Vanished
 from controller.engine.parallel_map import executor, parallel_map
 from controller.engine.stale_dependencies import unseen_targets
@@ -42,7 +42,7 @@ def observe(
     Args:
         bundle: the desired state.
         held: the inventory.
-        reads: the reads of this pass, which may know that a resource is as an earlier run saw it.
+        reads: the reads of this pass, which may hold that a resource is as an earlier run saw it.
         threads: how many reads run at once.
         known: what need not be read again.
         seal: hides what must not be seen of a live resource, before anything reads it.
@@ -67,12 +67,11 @@ def observe(
         left = _leftovers(bundle, held, state, reads, pool, before=settled.left)
         olds, orphans = _sealed(left[0], seal), _sealed(left[1], seal)
         lone = {ref: (_with(each, settled),) for ref, each in _at_rest(state.live, known, held)}
-        lives, olds, orphans = tagged(reads.cloud, pool, state.errors, lone, olds, orphans, begun=begun)
-    live = {ref: lives[ref][0] if ref in lives else each for ref, each in state.live.items()}
+        lives, olds, orphans = reads.tagged(pool, state.errors, lone, olds, orphans, begun=begun)
     return ObservedAccount(
         reads.cloud.identity,
         state.resolved,
-        live,
+        {ref: lives[ref][0] if ref in lives else each for ref, each in state.live.items()},
         olds,
         orphans,
         state.errors,
@@ -213,7 +212,7 @@ def _looked(
 
 
 def _observe_numbered(resolved: Resolved, entry: Entry, owner: str, reads: BulkReads) -> Live | None:
-    """As we know it again; else, before we had it, by the ARN that its document names."""
+    """As the inventory names it; else, before we had it, by the ARN that its document names."""
     live, named = _known_again(resolved, entry, owner, reads), resolved.resource.policy.arn
     if live or not named or entry.name or entry.attempt:
         return live

@@ -115,7 +115,7 @@ class Order:
     def reads_of(self, cloud: Cloud, held: Inventory) -> BulkReads:
         """What describes in one pass."""
         at = self.at or self.now or time.time()
-        return BulkReads(cloud, held, self.observations, at, self.observation_interval)
+        return BulkReads(cloud, held, self.observations, at, self.observation_interval, self.reads)
 
     @property
     def threads(self) -> int:
@@ -155,7 +155,7 @@ def reconcile(
         CloudError: the identity could not be read.
         InventoryError: the inventory can't be trusted.
         KeyboardInterrupt: a person stopped the run; calls in flight were finished and are remembered.
-        ValueError: a document's check failed, so that nobody knows the desired state.
+        ValueError: a document's check failed, so that the desired state is unknown.
 
     """
     _check(bundle)

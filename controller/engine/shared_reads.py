@@ -77,6 +77,9 @@ class SharedReads:
             if arn not in self._expected:
                 self._expected[arn] = kind
                 self._batch[kind] += 1
+            if len(self._expected) > _MOST:
+                self._expected.clear()  # of objects that went otherwise nobody says that they did
+                self._batch.clear()
 
     def settle(self, arn: str) -> None:
         """Note that an expected deletion was made, or will not be."""

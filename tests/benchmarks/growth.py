@@ -22,7 +22,7 @@ import yaml
 
 from controller.manifests.bundle import bundle
 from controller.manifests.load import load_bytes
-from controller.sandbox import Knobs, Sandbox, serve
+from controller.sandbox import Knobs, Sandbox, WallClock, serve
 from tests.benchmarks.calls import tree
 from tests.benchmarks.figures import record
 from tests.benchmarks.startup import SAGECTL
@@ -94,7 +94,7 @@ def measured(count: int) -> dict[str, Spent]:
 
 @contextmanager
 def _serving() -> Iterator[str]:
-    sandbox = Sandbox(knobs=Knobs(pace=600))
+    sandbox = Sandbox(clock=WallClock(), knobs=Knobs(pace=600))
     server = serve(sandbox).start()
     try:
         yield server.url
