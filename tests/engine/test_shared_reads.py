@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from controller.core.cloud import CloudError, Fault
+from controller.core.cloud import Call, CloudError, Fault
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.core.ref import Ref
+from controller.engine.observed import OWNER, PROTECT
 from controller.engine.plan import Step
 from controller.engine.preconditions import still_in_use
 from controller.engine.shared_reads import DESCRIBED, LISTED, SharedReads
@@ -216,3 +217,91 @@ def test_a_user_that_moved_on_since_is_none(tmp_path: Path) -> None:
     stage.client().update_endpoint(EndpointName="e", EndpointConfigName="d")
     stage.wait(3600)
     assert still_in_use(stage.cloud(), going, reads) == ""
+
+
+def groups(count: int) -> list[str]:
+    """So many groups of model packages."""
+    return [doc("ModelPackageGroup", f"g{number}", "{}") for number in range(count)]
+
+
+def expecting(stage: Stage, now: Hand) -> tuple[SharedReads, list[str]]:
+    """Reads in which all that the inventory holds is about to be deleted, and the ARNs."""
+    reads, entries = SharedReads(now), stage.inventory().entries
+    for ref, entry in entries.items():
+        reads.expect(ref.kind, entry.arn)
+    return reads, [entry.arn for entry in entries.values()]
+
+
+def test_tags_of_many_deletions_are_read_for_fifty_at_once(tmp_path: Path) -> None:
+    """They count for as long as a List, and what somebody tagged is seen after that."""
+    now = Hand()
+    stage = made(tmp_path / "a", *groups(60))
+    reads, arns = expecting(stage, now)
+    stage.forget_calls()
+    assert all((reads.tags(stage.cloud(), arn) or {}).get(OWNER) for arn in arns)
+    assert calls(stage) == {"GetResources": 2}
+    stage.client().add_tags(ResourceArn=arns[0], Tags=[{"Key": PROTECT, "Value": "true"}])
+    now.at += LISTED
+    assert PROTECT not in (reads.tags(stage.cloud(), arns[0]) or {})
+    now.at += 0.001
+    assert PROTECT in (reads.tags(stage.cloud(), arns[0]) or {})
+
+
+def test_the_tagging_index_is_not_read_for_few_deletions_or_others(tmp_path: Path) -> None:
+    """Of nine, and of what is not about to be deleted, ListTags is read; so it is where the index is refused."""
+    stage = made(tmp_path / "a", *groups(10))
+    reads, arns = expecting(stage, Hand())
+    assert reads.tags(stage.cloud(), f"{arns[0]}x") is None
+    stage.sandbox.inject(InjectedFault.DENIED, operation="GetResources", times=None)
+    assert reads.tags(stage.cloud(), arns[0]) is None
+    stage.sandbox.clear_faults()
+    few = SharedReads(Hand())
+    for arn in arns[:9]:
+        few.expect("ModelPackageGroup", arn)
+    assert few.tags(stage.cloud(), arns[0]) is None
+
+
+@pytest.mark.parametrize(("count", "look"), [(10, "GetResources"), (3, "ListTags")])
+def test_what_somebody_tags_after_the_plan_stays(tmp_path: Path, count: int, look: str) -> None:
+    """Right before the last look one is taken away and one protected: both stay, and all else goes."""
+    documents = groups(count)
+    stage = made(tmp_path / "a", *documents)
+    arns = [entry.arn for entry in stage.inventory().entries.values()]
+
+    def before(call: Call) -> None:
+        if call.operation == look and (look == "ListTags" or "ResourceARNList" in call.params):
+            stage.before_call = lambda _: None
+            stage.client().delete_tags(ResourceArn=arns[0], TagKeys=[OWNER])
+            stage.client().add_tags(ResourceArn=arns[1], Tags=[{"Key": PROTECT, "Value": "true"}])
+
+    stage.before_call = before
+    stage.destroy(*documents, concurrency=1)
+    left = stage.client().list_model_package_groups()["ModelPackageGroupSummaryList"]
+    assert {each["ModelPackageGroupArn"] for each in left} == set(arns[:2])
+
+
+def test_a_whole_list_holds_what_may_be_named_and_lets_the_others_go(tmp_path: Path) -> None:
+    """Of several contexts the one with an association of somebody stays; that costs one List and one narrowed to it."""
+    documents = [doc("Context", name, "contextType: run\nsource: {sourceUri: 's3://b/c'}") for name in "abc"]
+    stage = made(tmp_path / "x", *documents)
+    aws = stage.client()
+    theirs = aws.create_artifact(ArtifactType="data", Source={"SourceUri": "s3://b/d"})["ArtifactArn"]
+    mine = aws.describe_context(ContextName="b")["ContextArn"]
+    aws.add_association(SourceArn=theirs, DestinationArn=mine)
+    stage.forget_calls()
+    report = stage.reconcile(*documents, destroy=True)
+    kept = [outcome for outcome in report.outcomes if "must go first" in outcome.message]
+    assert [outcome.step.id for outcome in kept] == ["Context/b"]
+    assert stage.mutations() == ["DeleteContext"] * 2
+    assert calls(stage)["ListAssociations"] <= 4
+
+
+def test_a_list_with_many_pages_is_narrowed_to_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not read whole again while these deletions go on."""
+    monkeypatch.setattr("controller.engine.shared_reads._PAGES", 0)
+    stage = made(tmp_path / "a", *groups(10))
+    reads, _ = expecting(stage, Hand())
+    stage.forget_calls()
+    for _ in range(3):
+        assert reads.whole(stage.cloud(), must("ListModelPackageGroups"), {}) is None
+    assert calls(stage) == {"ListModelPackageGroups": 1}
