@@ -159,7 +159,7 @@ def _thousand(room: Room, workers: int, most: float = float("inf")) -> list[Row]
 
 def growth(room: Room) -> list[Row]:
     """The processor time of each object, and its memory, with ten times the objects."""
-    few, many = (_grown(room, count) for count in (1000, 10_000))
+    few, many = (_cpu_of_each(room, count) for count in (1000, 10_000))
     ratio = many / few
     record({"10,000 objects against 1,000: processor time for each, operator": f"{ratio:.2f} x"})
     return [
@@ -168,7 +168,7 @@ def growth(room: Room) -> list[Row]:
     ]
 
 
-def _grown(room: Room, count: int) -> float:
+def _cpu_of_each(room: Room, count: int) -> float:
     """Seconds of processor time for each of so many objects, from the first to the last one Ready."""
     with room.stage(f"grown-{count}", Knobs(pace=600), resync="1h") as stage:
         began = cost(stage)
