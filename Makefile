@@ -58,8 +58,8 @@ coverage: $(DEV)  ## the tests with coverage and its floor in pyproject.toml; ta
 soak: $(DEV)  ## the long forms of properties, with new examples each time; takes an hour
 	$(BIN)/pytest -m "soak or hypothesis" --hypothesis-profile=soak
 
-mutation: $(DEV)  ## put each hand-made fault into a copy of the tree, and see that the tests catch it; ONLY=TEXT takes some
-	$(BIN)/python -m tests.mutation --only "$(ONLY)"
+mutation: $(DEV)  ## put each hand-made fault into a copy of the tree, and see that the tests catch it; ONLY=TEXT, RECORD=FILE
+	$(BIN)/python -m tests.mutation --only "$(ONLY)" $(if $(RECORD),--record "$(RECORD)")
 
 fuzz: $(DEV)  ## fuzz a reader of untrusted input, guided by coverage: make fuzz TARGET=documents (needs atheris)
 	$(BIN)/python -m tests.fuzz $(TARGET) -max_total_time=$(or $(SECONDS),600)
@@ -102,7 +102,7 @@ kind: $(DEV)  ## write the row, the sandbox's module and the test case of a new 
 	@$(BIN)/ruff format --quiet controller tests
 
 record: $(DEV)  ## record what the rows need of botocore's service model; prints what a newer botocore changes
-	@$(BIN)/python -m controller.schema.record
+	@$(BIN)/python -m controller.schema.record_update
 
 crds: $(USE)  ## write the definitions, the operator's rights, the health checks for Argo CD and the chart's copies
 	@$(BIN)/sagectl crds --write crds --argocd deploy/argocd/argocd-cm.yaml

@@ -1,17 +1,38 @@
 """What holds for all tests."""
 
+import gc
+from collections.abc import Generator
+
 import pytest
+import yaml
 from hypothesis import settings
 
 from tests.botocore_memo import memoize
 
 memoize()
 
+# yaml.safe_load and yaml.safe_dump take these two, which are slower than libyaml's by a factor of eight.
+yaml.SafeLoader, yaml.SafeDumper = yaml.CSafeLoader, yaml.CSafeDumper  # type: ignore[misc,assignment]
+
 # A machine under load is slow: no example has a wall-clock deadline. `make test` takes the same examples each time, and
 # `make soak` new ones (--hypothesis-profile=soak).
 settings.register_profile("suite", deadline=None, derandomize=True, database=None, print_blob=True)
 settings.register_profile("soak", deadline=None, max_examples=2000, print_blob=True)
 settings.load_profile("suite")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without the garbage collector, and leave what was collected out of its later runs.
+
+    13,000 tests and their modules stay until the end; each full collection would walk them all.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

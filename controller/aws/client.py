@@ -179,7 +179,7 @@ class Aws:
 
     def _learn_quotas(self, limiter: RateLimiter, throttled: Call) -> None:
         """Read the account's request rates once; where they can't be read they are found out by what is refused."""
-        if throttled.service != "sagemaker" or self._identity is None or not limiter.first_throttle():
+        if throttled.service != "sagemaker" or self._identity is None or not limiter.begin_quota_read():
             return
         quotas: list[Any] = []
         params = {"ServiceCode": "sagemaker", "MaxResults": _PAGE}
@@ -261,10 +261,11 @@ def _name(call: Call) -> str:
 
 def _log_call(call: Call, answer: Any, began: float, refusal: CloudError | None) -> None:
     if call.hear:
-        request = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
+        metadata = answer.get("ResponseMetadata", {})
+        request, status = str(metadata.get("RequestId", "")), int(metadata.get("HTTPStatusCode", 0))
         took = time.monotonic() - began
         code, fault = (refusal.code, refusal.fault) if refusal else ("", None)
-        call.hear(Answered(call.service, call.operation, code, request, took, fault))
+        call.hear(Answered(call.service, call.operation, code, request, took, fault, status))
 
 
 def _unsent(error: botocore.exceptions.BotoCoreError, operation: str) -> CloudError:

@@ -132,7 +132,7 @@ class RateLimiter:
         self._lock = threading.Lock()
         self._numbers = count(1)
         self._buckets: dict[str, _Bucket] = {}
-        self._read = False
+        self._quotas_read = False
 
     def enter(self, operation: str) -> None:
         """Wait for this operation's turn."""
@@ -188,11 +188,11 @@ class RateLimiter:
             if bucket.throttled:
                 bucket.grow(now)
 
-    def first_throttle(self) -> bool:
-        """Whether this is the first call: quotas are read once, when it turns out that they matter."""
+    def begin_quota_read(self) -> bool:
+        """Whether the quotas are to be read now: True for the first throttled call, and never again."""
         with self._lock:
-            first, self._read = not self._read, True
-            return first
+            begun, self._quotas_read = self._quotas_read, True
+            return not begun
 
     def learn(self, quotas: Mapping[str, float]) -> None:
         """Take over the quotas of the account, which go before the documented ones."""

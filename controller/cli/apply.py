@@ -28,7 +28,8 @@ from controller.engine.report import Outcome, Report, Result
 from controller.inventory.model import InventoryError, UnrecordedError
 from controller.manifests.bundle import Bundle
 from controller.output.action_words import header
-from controller.output.progress import LiveProgress, Progress, Silent, ending, unfinished
+from controller.output.progress import LiveProgress, Progress, Silent
+from controller.output.run_summary import ending, unfinished
 
 
 @dataclass
@@ -177,7 +178,8 @@ def _take_turns(tree: Bundle, opened: Opened, options: Options, given: Consent |
     """Take turns; without a consent that was given before, each plan is shown and then done."""
     tally, began = Tally(), time.monotonic()
     with closing(_watched(out)) as progress:
-        consent = given or Yes(lambda plan: progress.aside(lambda: None if out.json else show(plan, out)))
+        decision = given or Yes(lambda plan: progress.aside(lambda: None if out.json else show(plan, out)))
+        consent = _counted(decision, progress)
 
         def reconcile_once(earlier: Report | None) -> Report:
             report = reconcile(
@@ -212,6 +214,18 @@ def _take_turns(tree: Bundle, opened: Opened, options: Options, given: Consent |
             progress.close()
             return _interrupted(tally, out)
     return _ended(tally, out, time.monotonic() - began)
+
+
+def _counted(decision: Consent, progress: Progress) -> Consent:
+    """The consent, from which the progress takes what will be done."""
+
+    def consent(plan: Plan) -> bool:
+        consented = decision(plan)
+        if consented:
+            progress.agreed(plan)
+        return consented
+
+    return consent
 
 
 def _watched(out: Output) -> Progress:

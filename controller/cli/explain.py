@@ -104,6 +104,9 @@ def _kind(word: str) -> str:
     try:
         return kind_word(word)
     except argparse.ArgumentTypeError as error:
+        beside = did_you_mean(word, ("policy", SETTINGS))
+        if beside:
+            raise Refused(f"there is no kind '{word}'", beside) from None
         raise Refused(str(error)) from None
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from controller.cli.errors import Refused
 from controller.cli.exit_codes import FAILED, OK
+from controller.cli.folder import create_files
 from controller.cli.options import options
 from controller.cli.output import Output
 from controller.cli.session import account
@@ -16,7 +17,6 @@ from controller.insight.export import Exported, SetTags, export, left_out
 from controller.kinds import KINDS
 from controller.manifests.yaml_writer import yaml_text
 from controller.output.documents import head, written
-from controller.runtime.atomic_file import create_file
 from controller.schema.kind_names import kebab
 
 _THREADS = 16
@@ -58,19 +58,9 @@ def _kinds(args: argparse.Namespace) -> list[str]:
 
 def write_files(documents: Iterable[Exported], folder: Path, out: Output) -> None:
     """A file for each document; one that is there already is not written over, nor a link followed."""
-    paths = {folder / path: each for path, each in _paths(documents).items()}
-    there = sorted(str(path.relative_to(folder)) for path in paths if path.exists() or path.is_symlink())
-    if there:
-        raise Refused(f"{folder} has {', '.join(there[:3])} already", "name an empty folder")
-    try:
-        for path, each in paths.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            create_file(path, head(each) + yaml_text(written(each)))
-    except OSError as error:
-        raise Refused(
-            f"{folder} can't be written: {error.strerror or error}", "name another folder"
-        ) from None
-    out.print_line(f"{folder}: {len(paths)} document{'' if len(paths) == 1 else 's'} written")
+    files = {str(path): head(each) + yaml_text(written(each)) for path, each in _paths(documents).items()}
+    create_files(folder, files)
+    out.print_line(f"{folder}: {len(files)} document{'' if len(files) == 1 else 's'} written")
 
 
 def _paths(documents: Iterable[Exported]) -> dict[Path, Exported]:

@@ -5,13 +5,13 @@ import json
 from pathlib import Path
 
 from controller.cli.exit_codes import OK
+from controller.cli.folder import replace_files
 from controller.cli.load_bundle import compiled
 from controller.cli.options import Options, options
 from controller.cli.output import Output
 from controller.insight.external_permissions import external_permissions, queue_permissions
 from controller.insight.permissions import ANY, ArnScope, permissions
 from controller.output.iam_policy import LARGEST, policies
-from controller.runtime.atomic_file import replace_file
 
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
@@ -44,8 +44,10 @@ def _arn_scope(args: argparse.Namespace, options: Options) -> ArnScope:
 
 
 def _files(made: list[dict[str, object]], folder: Path, out: Output) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, policy in enumerate(made, start=1):
-        path = folder / f"sagectl-{number}.json"
-        replace_file(path, json.dumps(policy, indent=2) + "\n")
-        out.print_line(str(path))
+    files = {
+        f"sagectl-{number}.json": json.dumps(policy, indent=2) + "\n"
+        for number, policy in enumerate(made, start=1)
+    }
+    replace_files(folder, files)
+    for name in files:
+        out.print_line(str(folder / name))

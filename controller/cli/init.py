@@ -4,12 +4,11 @@ import argparse
 import shlex
 from pathlib import Path
 
-from controller.cli.errors import Refused
 from controller.cli.examples import files as example_files
 from controller.cli.exit_codes import OK
+from controller.cli.folder import create_files
 from controller.cli.output import Output
 from controller.manifests.files import SETTINGS
-from controller.runtime.atomic_file import create_file
 
 _SETTINGS = """\
 # Settings of this tree; an option of the command line takes precedence. All settings: docs/settings.md
@@ -36,17 +35,7 @@ def init(args: argparse.Namespace, out: Output) -> int:
     """
     folder = Path(args.folder)
     files = {SETTINGS: _SETTINGS, **(example_files(args.example) if args.example else {"fraud.yaml": _FIRST})}
-    there = sorted(name for name in files if (folder / name).exists() or (folder / name).is_symlink())
-    if there:
-        raise Refused(f"{folder} has {', '.join(there)} already", "nothing was written; name another folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            create_file(folder / name, text)
-    except OSError as error:
-        raise Refused(
-            f"{folder} can't be written: {error.strerror or error}", "name another folder"
-        ) from None
+    create_files(folder, files, "nothing was written; name another folder")
     if out.json:
         out.result({"folder": str(folder), "files": list(files)})
         return OK

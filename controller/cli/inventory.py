@@ -86,8 +86,9 @@ def _as_text(held: Inventory, recovery: Recovery, tree: Bundle, out: Output) -> 
     text = table(_HEADS, cells, out.style, kept=3) if cells else ""
     reasons = [f"{each.ref}, {each.name}: {each.why}" for each in recovery.unproved]
     lone = sum(ref not in tree.resources for ref in recovery.proofs)
-    counted = f"{len(recovery.proofs)} to add, {len(held.entries)} in all, {len(reasons)} left out."
-    lines = [*reasons, counted]
+    counts = {"to add": len(recovery.proofs), "in all": len(held.entries), "left out": len(reasons)}
+    counted = ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing found"
+    lines = [*reasons, f"{counted}."]
     if lone:
         lines.append(
             f"{lone} without a document: to keep one, restore its document; `apply --prune` permanently deletes those "

@@ -11,6 +11,7 @@ from controller.engine.restrictions import Restrictions
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.interpolation import sensitive_texts
 from controller.manifests.load import load
+from controller.runtime.tracing import COMPILE, stage
 
 
 def findings_of(options: Options, out: Output) -> tuple[Bundle, tuple[Finding, ...]]:
@@ -31,6 +32,7 @@ def _strictly(finding: Finding) -> Finding:
     return replace(finding, severity=Severity.ERROR) if ours or finding.code is Code.EMPTY else finding
 
 
+@stage(COMPILE)
 def compiled(options: Options, out: Output) -> Bundle:
     """Compile the tree, and show warnings to people.
 

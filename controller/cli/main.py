@@ -49,7 +49,7 @@ def _guarded(args: "Namespace") -> int:
         full=getattr(args, "full", False),
     )
     try:
-        return _command("version" if args.version else args.command)(args, out)
+        return _run(args, out)
     except Refused as refused:
         out.refusal(refused)
     except KeyboardInterrupt:
@@ -68,6 +68,26 @@ def _guarded(args: "Namespace") -> int:
         else:
             _bug(error, out)
     return FAILED
+
+
+def _run(args: "Namespace", out: "Output") -> int:
+    """Run the chosen command; as a trace, where the environment requests one (docs/tracing.md)."""
+    name = "version" if args.version else args.command
+    command = _command(name)
+    if not any(variable.endswith("_ENDPOINT") for variable in os.environ if variable.startswith("OTEL_")):
+        return command(args, out)
+    from contextlib import nullcontext
+
+    from controller.cli.output import version
+    from controller.runtime.tracing import Span, requested, span, tracing
+
+    if not requested():
+        return command(args, out)
+    passes = name in ("operator", "sync")  # each pass is a trace of its own
+    with tracing(version(), out.warn), nullcontext(Span()) if passes else span(f"sagectl {name}") as current:
+        code = command(args, out)
+        current.set("sagectl.exit_code", code)
+        return code
 
 
 def _bug(error: Exception, out: "Output") -> None:

@@ -15,6 +15,7 @@ from controller.cli.exit_codes import OK
 from controller.cli.output import Output, version
 from controller.core.cloud import Cloud
 from controller.runtime.backoff import Backoff
+from controller.runtime.tracing import traced
 
 TYPE_CHECKING = False  # as in main.py
 if TYPE_CHECKING:
@@ -142,17 +143,19 @@ def _connecting(args: argparse.Namespace) -> Iterator[Callable[[Any], Cloud]]:
 
     if not args.sandbox:
         limiters = rate_limiters(args.endpoint_url, dict(args.rate_limits or ()))
-        yield lambda role: connect(
-            region=role.region or args.region,
-            profile=args.profile,
-            role_arn=role.arn or args.role_arn,
-            external_id=role.external_id or None,
-            endpoint_url=args.endpoint_url,
-            at_once=args.workers,
-            limiters=limiters,
+        yield lambda role: traced(
+            connect(
+                region=role.region or args.region,
+                profile=args.profile,
+                role_arn=role.arn or args.role_arn,
+                external_id=role.external_id or None,
+                endpoint_url=args.endpoint_url,
+                at_once=args.workers,
+                limiters=limiters,
+            )
         )
         return
     from controller.cli.session import embedded
 
     with embedded(args.region, None, args.sandbox_pace or _PACE) as cloud:
-        yield lambda _: cloud
+        yield lambda _: traced(cloud)

@@ -3,6 +3,7 @@
 import argparse
 import time
 import uuid
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from controller.cli.errors import Refused
@@ -12,8 +13,10 @@ from controller.core.did_you_mean import did_you_mean
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
 from controller.kinds import KINDS
+from controller.output.terminal import clean
 
 _TICK = 0.3
+_QUIET_SECONDS = 30.0
 
 
 def reconcile(args: argparse.Namespace, out: Output) -> int:
@@ -36,7 +39,7 @@ def reconcile(args: argparse.Namespace, out: Output) -> int:
         if not args.wait:
             out.print_line(f"{ref} reconciliation requested")
             return OK
-        return _waited(lambda: api.get(path_of(ref)), ref, token, args.timeout, out)
+        return wait_until_handled(lambda: api.get(path_of(ref)), ref, token, args.timeout, out)
     except AccessError as error:
         raise Refused(str(error), "name a kubeconfig with --kubeconfig") from error
     except ApiError as error:
@@ -51,20 +54,41 @@ def _ref(text: str, namespace: str) -> Ref:
     return Ref(known[kind.casefold()], name, namespace)
 
 
-def _waited(read: Any, ref: Ref, token: str, timeout: float, out: Output) -> int:
-    end = time.monotonic() + timeout
-    while time.monotonic() < end:
+def wait_until_handled(
+    read: Callable[[], Mapping[str, Any]], ref: Ref, token: str, timeout: float, out: Output
+) -> int:
+    """Wait until the operator has handled a request; how the object stands is printed when it changes, or every 30 s.
+
+    Args:
+        read: the object as it is.
+        ref: its address.
+        token: of the request.
+        timeout: seconds to wait.
+        out: where progress is printed.
+
+    Returns:
+        The exit code.
+
+    """
+    began = spoke = time.monotonic()
+    shown = ""
+    while (now := time.monotonic()) < began + timeout:
         status = read().get("status", {})
         ready: dict[str, Any] = next(
             (each for each in status.get("conditions", ()) if each["type"] == "Ready"), {}
         )
+        message = f": {ready['message']}" if ready.get("message") else ""
+        text = clean(f"{ref}: {ready.get('reason', 'no condition yet')}{message}")
         if status.get("lastHandledReconcileAt") == token and not _moves(status):
-            out.print_line(f"{ref}: {ready.get('reason')}: {ready.get('message')}")
+            out.print_line(text)
             return OK if ready.get("status") == "True" else FAILED
+        if text != shown or now - spoke >= _QUIET_SECONDS:
+            out.print_line(f"{text} (waiting, {now - began:.0f} s)")
+            shown, spoke = text, now
         time.sleep(_TICK)
     out.trouble(f"{ref} was not reconciled in time")
     return WAITING
 
 
-def _moves(status: dict[str, Any]) -> bool:
+def _moves(status: Mapping[str, Any]) -> bool:
     return any(each["type"] == "Reconciling" and each["status"] == "True" for each in status["conditions"])

@@ -33,7 +33,10 @@ class Fault(Enum):
 
 @dataclass(frozen=True)
 class Answered:
-    """One request that came back: ``request`` is AWS's id of it, ``code`` and ``fault`` are why it was refused."""
+    """One request that came back: ``request`` is AWS's id of it, ``code`` and ``fault`` are why it was refused.
+
+    ``status`` is the HTTP status; 0 without an answer.
+    """
 
     service: str
     operation: str
@@ -41,6 +44,7 @@ class Answered:
     request: str
     seconds: float
     fault: Fault | None = None
+    status: int = 0
 
 
 Hear: TypeAlias = Callable[[Answered], None]

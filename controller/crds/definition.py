@@ -16,6 +16,7 @@ from controller.kinds import KINDS
 from controller.manifests.document import POLICY, PolicyMember
 from controller.manifests.envelope import API_VERSION, GROUP
 from controller.schema.contract import contract
+from controller.schema.descriptions import kind_meaning
 
 _PREFIX = "sm"
 _WORD = re.compile(r"[A-Z][a-z]*")
@@ -57,7 +58,7 @@ def _schema(member: PolicyMember, *, taggable: bool) -> Schema:
 
 
 def _plain(items: Schema) -> Schema:
-    """The schema without a format that Kubernetes does not know."""
+    """The schema without a format that Kubernetes does not have."""
     return {name: value for name, value in items.items() if name != "format"}
 
 
@@ -123,7 +124,7 @@ def version(schema: Schema, columns: Iterable[tuple[str, str, int]], *, subresou
 def _object(kind: str) -> Schema:
     of = contract(kind)
     found: Schema = {
-        "description": f"{kind} in Amazon SageMaker, kept equal to its spec.",
+        "description": f"{kind} in Amazon SageMaker, kept equal to its spec. {kind_meaning(kind)}.",
         "type": "object",
         "required": ["spec"],
         "properties": {

@@ -7,6 +7,7 @@ from typing import Any
 from controller.crds.definition import definition
 from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION
+from controller.schema.descriptions import kind_meaning
 from controller.schema.kind_names import kebab
 
 _META_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
@@ -50,6 +51,7 @@ def schema(kind: str) -> dict[str, Any]:
     return {
         "$schema": _META_SCHEMA,
         "title": kind,
+        "description": f"{kind_meaning(kind)}.",
         "type": "object",
         "required": ["apiVersion", "kind", "metadata", "spec"],
         "properties": {

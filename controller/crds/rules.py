@@ -101,6 +101,8 @@ def _renamed(of: Contract) -> Iterator[Schema]:
             continue
         now, before = _sides(member)
         same = _same(now, before)
+        if generated(of):  # one that leaves its name out is called <name>-<hash> from its next generation on
+            same = f"!has({now}) || {same}"
         if named(of) and not generated(of) and of.kind.identity.found_by is None:
             same = f"(has({now}) ? {now} : self.metadata.name) == (has({before}) ? {before} : self.metadata.name)"
         yield {

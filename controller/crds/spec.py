@@ -26,18 +26,20 @@ def description_of(at: SpecField) -> str:
     """What a person should know of a place: what it holds, and what a change does."""
     facts = [_what(at), *_row_facts(at)]
     text = "; ".join(fact for fact in facts if fact)
-    return f"{text[0].upper()}{text[1:]}."
+    return " ".join(f"{part[0].upper()}{part[1:]}." for part in (at.meaning, text) if part)
 
 
 def _what(at: SpecField) -> str:
     if at.targets:
-        kinds = f"a {at.targets[0]}" if len(at.targets) == 1 else f"one of {', '.join(at.targets)}"
+        one = f"{'an' if at.targets[0][0] in 'AEIO' else 'a'} {at.targets[0]}"
+        kinds = one if len(at.targets) == 1 else f"one of {', '.join(at.targets)}"
         return f"link to {kinds}: the name of its document, or its name or ARN in AWS"
     if at.secret:
         return "a secret, by reference to a key of a Secret in the same namespace"
     if at.document:
         return f"JSON, written out or as text{_amount(at.shape, 'characters')}"
-    return _shape_text(at.shape)
+    plain_object = at.meaning and at.shape.type == "structure"
+    return "" if plain_object else _shape_text(at.shape)
 
 
 def _shape_text(of: Shape) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from controller.schema.contract import Contract
+from controller.schema.descriptions import meaning
 from controller.schema.shape import Shape, shape
 
 
@@ -56,11 +57,13 @@ class SpecField:
     member: str
     shape: Shape
     above: frozenset[str] = frozenset()
+    meaning: str = ""
 
     def into(self, name: str) -> "SpecField":
         """A member's place."""
         member = f"{self.member}.{name}" if self.member else name
-        return SpecField(self.of, member, shape(self.shape.members[name]), self._inside)
+        within = shape(self.shape.members[name])
+        return SpecField(self.of, member, within, self._inside, meaning(self.shape, name))
 
     def inner(self) -> "SpecField":
         """The place of a list's elements or a map's values."""

@@ -155,6 +155,7 @@ FIELDS: tuple[SyncField, ...] = (
         "The repository: https://host/path or ssh://user@host/path, without credentials.",
         _word(maxLength=_URL, pattern=r"^(https://[^@\s]+|ssh://[^@:/\s]+@\S+)$"),
         spec="source.url", file="repo", flag="--repo", metavar="URL", required=True,
+        option="the repository: https://host/path, ssh://user@host/path, or a folder of this machine: ./path",
     ),
     SyncField(
         "Follow the newest commit of this branch.",
@@ -222,6 +223,10 @@ FIELDS: tuple[SyncField, ...] = (
     SyncField(
         "Time after which a run that still waits for AWS has failed.",
         _time("1s"), spec="timeout", file="timeout", default="1h",
+    ),
+    SyncField(
+        "Time for which a Describe counts where a List shows no changes; else each pass describes such kinds.",
+        _time("1s"), spec="observationInterval", file="observationInterval",
     ),
     SyncField("Fixed time between checks while AWS works; for all syncs --poll.", {}, file="poll"),
     SyncField("true stops all changes, deletions included.", _SWITCH, spec="suspend", file="suspend", default=False),

@@ -105,10 +105,11 @@ def unowned(case: Case) -> str:
 
 
 def not_held(owner: Owner) -> str:
-    """Why a resource with our own ownership tag is left alone, and the two ways to go on."""
+    """Why a resource with our own ownership tag is left alone, and the ways to go on."""
     return (
         f"its ownership tag names this document, but the inventory does not hold it; if the inventory was lost, "
-        f"{Remedy.REBUILD.of(owner.set)} reads it back; "
+        f"{Remedy.REBUILD.of(owner.set)} reads it back; if policy.deletion: Retain kept it in AWS,"
+        " policy.adopt: Always takes it back; "
         f"if another cluster or CI job made it, give each its own {Remedy.SET}"
     )
 

@@ -15,10 +15,11 @@ from controller.core.ref import Ref
 from controller.core.secret import SecretError
 from controller.engine.absence import OUTSIDE
 from controller.engine.lookup import describe
+from controller.engine.memberships import is_cut
 from controller.engine.observed import Owner
 from controller.engine.parallel_map import executor
 from controller.engine.plan import Newest, Plan, SecretUse, Step
-from controller.engine.preconditions import in_use, is_cut, no_longer_ours, stands_on, still_in_use
+from controller.engine.preconditions import in_use, no_longer_ours, stands_on, still_in_use
 from controller.engine.provenance import instance_made
 from controller.engine.ready_queue import ReadyQueue
 from controller.engine.report import Event, Happening, Listener, Outcome, Result
@@ -26,6 +27,7 @@ from controller.engine.sensitive import cleared
 from controller.engine.shared_reads import SharedReads
 from controller.kinds import KINDS
 from controller.manifests.resolve import Unknown
+from controller.runtime.tracing import STEP, span
 from controller.schema.contract import contract
 from controller.schema.identifiers import named_within
 
@@ -33,6 +35,8 @@ Secrets = Callable[[Mapping[str, Any]], str]
 
 # What the next turn may mend by itself; all else needs a person.
 _PASSES = frozenset({Fault.BUSY, Fault.THROTTLED, Fault.MISSING, Fault.EXISTS, Fault.UNANSWERED})
+# What AWS may answer to the deletion of what something else still stands on.
+_STANDS = frozenset({Fault.BUSY, Fault.INVALID, Fault.UNKNOWN})
 _ENDING = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
 
@@ -116,6 +120,16 @@ class _Run:
     def go(self, threads: int) -> None:
         """Start the longest chains first; as a step ends, look what became ready."""
         queue = ReadyQueue(self.plan, self.done, self._lets)
+        deletions = [step for step in queue.left if step.action is Action.DELETE]
+        for step in deletions:
+            self.reads.expect(step.ref.kind, step.arn)
+        try:
+            self._go(queue, threads)
+        finally:
+            for step in deletions:
+                self.reads.settle(step.arn)
+
+    def _go(self, queue: ReadyQueue, threads: int) -> None:
         running: set[Future[str]] = set()
         try:
             with executor(threads) as pool:
@@ -147,8 +161,13 @@ class _Run:
             self.in_flight += 1  # before the look at ``stop``
         try:
             self.listen(Event(Happening.STARTED, step))
-            self._ended(self._execute(step))
+            about = {"sagectl.resource": step.id, "sagectl.action": step.action.name.lower()}
+            with span(STEP.name, about) as current:
+                done = self._execute(step)
+                current.set("sagectl.result", done.outcome.result.value)
+            self._ended(done)
         finally:
+            self.reads.settle(step.arn)
             with self.idle:
                 self.in_flight -= 1
                 self.idle.notify_all()
@@ -205,7 +224,7 @@ class _Run:
             result, message = self._refusal(step) or self._call(step, answers)
         except CloudError as error:
             fault, ambiguous = error.fault, error.ambiguous
-            result, message = _refused(step, error, len(answers))
+            result, message = self._refused(step, error, len(answers))
         except SecretError as error:
             result, message = Result.FAILED, f"a secret can't be read: {error}"
         merged = {name: value for answer in answers for name, value in answer.items()}
@@ -249,7 +268,7 @@ class _Run:
         if step.action not in _ENDING:
             return None
         try:
-            foreign = no_longer_ours(self.cloud, step, str(Owner(self.plan.set, step.ref)))
+            foreign = no_longer_ours(self.cloud, step, str(Owner(self.plan.set, step.ref)), self.reads)
         except CloudError as error:
             ends = Result.WAITING if error.fault in _PASSES else Result.FAILED
             return ends, f"its tags can't be read, so its owner is unknown, and it is not changed: {error}"
@@ -260,8 +279,21 @@ class _Run:
         user = still_in_use(self.cloud, step, self.reads) if step.proofs else ""
         if user:
             return _used(step, user)
-        guard = "" if step.emptying else stands_on(self.cloud, step, self.reads)
+        # What AWS refuses a deletion for is read after the refusal.
+        refused = False if step.action is Action.DELETE else None
+        guard = "" if step.emptying else stands_on(self.cloud, step, self.reads, refused=refused)
         return (Result.WAITING, f"kept: {guard}") if guard else None
+
+    def _refused(self, step: Step, error: CloudError, made: int) -> tuple[Result, str]:
+        """What a refusal means for a step; of a deletion also for what it was refused."""
+        if step.action is Action.DELETE and not step.emptying and error.fault in _STANDS:
+            try:
+                guard = stands_on(self.cloud, step, SharedReads(), refused=True)
+            except CloudError:
+                guard = ""  # AWS's own words are left
+            if guard:
+                return Result.WAITING, f"kept: {guard}"
+        return _refused(step, error, made)
 
     def _filled(self, call: Call) -> Call:
         return Call(call.operation, _fill(call.params, self._resolve_value), call.service)

@@ -8,7 +8,7 @@ in each pass, or after an interval that the user chose.
 
 import logging
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
@@ -17,9 +17,21 @@ from typing import Any, TypeAlias
 from controller.core.cloud import Cloud, CloudError
 from controller.core.phase import Phase
 from controller.core.ref import Ref
-from controller.engine.lookup import MODIFIED, STAMPS, describe, live, needs_narrowing, pages
+from controller.engine.lookup import (
+    MODIFIED,
+    STAMPS,
+    Lives,
+    OwnedTags,
+    describe,
+    is_gone,
+    live,
+    needs_narrowing,
+    pages,
+    tagged,
+)
 from controller.engine.observed import Live
 from controller.engine.parallel_map import parallel_map
+from controller.engine.shared_reads import SharedReads
 from controller.inventory.model import Entry, Inventory
 from controller.inventory.observation_cache import Key, Observation, ObservationCache
 from controller.manifests.bundle import Bundle
@@ -146,6 +158,20 @@ def listed(cloud: Cloud, contract: Contract, most: int | None = None) -> Listed:
     return Listed(found, count)
 
 
+def shared_list(cloud: Cloud, contract: Contract, reads: SharedReads) -> Listed | None:
+    """The List of a kind as deletions of several of its resources share it; None where they don't."""
+    if element(contract) is None or contract.lists is None or not reads.is_batch(contract.name):
+        return None
+    whole = reads.whole(cloud, contract.lists, contract.kind.identity.fixed)
+    if whole is None:
+        return None
+    found: dict[str, Summary | None] = {}
+    for each in whole:
+        for name in () if is_gone(contract, each) else _names(contract, each):
+            found[name] = None if name in found else each
+    return Listed(found, 1)
+
+
 def _most(count: int) -> int:
     """How many pages a List may have that is read in the place of so many Describes."""
     return max(1, count // 2)
@@ -168,6 +194,7 @@ class BulkReads:
         cache: what was kept; None to describe everything.
         at: the time of the pass, in seconds since 1970.
         interval: for how many seconds an observation counts where the List shows nothing of a change.
+        shared: what deletions at about the same time share.
 
     """
 
@@ -176,21 +203,27 @@ class BulkReads:
     cache: ObservationCache | None = None
     at: float = 0.0
     interval: float = 0.0
+    shared: SharedReads = field(default_factory=SharedReads)
     _lists: dict[str, Listed] = field(default_factory=dict)
     _described: dict[Key, Live] = field(default_factory=dict)
     _relied: dict[Key, Key] = field(default_factory=dict)
     _again: set[Key] = field(default_factory=set)
+    _leaving: frozenset[Key] = frozenset()
 
     def __post_init__(self) -> None:
         """Read what was kept."""
         if self.cache is not None:
             self.cache.load(self.held)
+        self._leaving = frozenset(
+            (ref.kind, name) for ref, entry in self.held.entries.items() for name in entry.leaving
+        )
 
     def sweep(self, pool: Executor, keys: Iterable[Key]) -> None:
         """Read the Lists that spare more Describes of these resources than they have pages."""
         kept: dict[str, int] = {}
         for kind, name in keys:
-            if self.cache is not None and self._may_hold(kind, self.cache.get((kind, name))):
+            known = self.cache.get((kind, name)) if self.cache is not None else None
+            if self._may_hold(kind, known) or ((kind, name) in self._leaving and element(contract(kind))):
                 kept[kind] = kept.get(kind, 0) + 1
         kinds = sorted(kind for kind, count in kept.items() if self._is_cheaper(kind, count))
         found = parallel_map(pool, kinds, lambda kind: listed(self.cloud, contract(kind), _most(kept[kind])))
@@ -200,6 +233,9 @@ class BulkReads:
             elif self.cache is not None:
                 self.cache.count_pages(kind, seen.pages)
             self._lists[kind] = Listed(None, 0) if isinstance(seen, CloudError) else seen
+        for kind in sorted({kind for kind, _ in self._leaving} - found.keys()):
+            if (one := shared_list(self.cloud, contract(kind), self.shared)) is not None:
+                self._lists[kind] = one
 
     def names(self, kind: str, most: int) -> frozenset[str] | None:
         """The lower-case names that the List of a kind shows, or None where it has more pages than ``most``.
@@ -228,6 +264,8 @@ class BulkReads:
         key = (contract.name, name)
         if key in self._described:
             return self._described[key]
+        if key in self._leaving and self._is_unlisted(contract.name, name):
+            return None  # AWS took its deletion, and a List read to its end does not show it
         kept = None if anew or key in self._again else self._kept(contract, name)
         if kept is not None:
             self._relied[contract.name, kept.name] = key
@@ -236,6 +274,20 @@ class BulkReads:
         if found is not None:
             self._described[key] = found
         return found
+
+    def tagged(
+        self,
+        pool: Executor,
+        errors: dict[Ref, CloudError],
+        *groups: Lives,
+        begun: Future[OwnedTags | None] | None,
+    ) -> tuple[dict[Ref, tuple[Live, ...]], ...]:
+        """The same resources with their tags, which may be read for several deletions at once (``lookup.tagged``)."""
+
+        def shared(arn: str) -> Mapping[str, str] | None:
+            return self.shared.tags(self.cloud, arn)
+
+        return tagged(self.cloud, pool, errors, *groups, begun=begun, shared=shared)
 
     def confirm(self, lives: Iterable[tuple[str, Live]]) -> bool:
         """Have the resources of these kinds described from now on; whether one of them was not in this pass."""
@@ -254,7 +306,9 @@ class BulkReads:
         """Keep what was described of the resources of the inventory, without those that show something secret."""
         if self.cache is None:
             return
-        entries = {(ref.kind, entry.name): entry for ref, entry in self.held.entries.items()}
+        entries = {
+            (ref.kind, name): entry for ref, entry in self.held.entries.items() for name in entry.names
+        }
         for key, seen in self._described.items():
             if key in entries and self._is_kept(seen, entries[key], bundle):
                 self.cache.put(key, Observation(seen.body, self.at))
@@ -269,6 +323,11 @@ class BulkReads:
         if seen is None or summary is None or not self._may_hold(contract.name, seen):
             return None
         return live(contract, name, seen.body) if is_unchanged(contract, summary, seen.body) else None
+
+    def _is_unlisted(self, kind: str, name: str) -> bool:
+        """Whether the List of a kind was read to its end in this pass and does not show a resource."""
+        found = self._lists[kind].by_name if kind in self._lists else None
+        return found is not None and name.casefold() not in found
 
     def _may_hold(self, kind: str, seen: Observation | None) -> bool:
         """Whether an observation counts, if the List shows the same."""

@@ -9,6 +9,7 @@ from controller.core.ref import Ref
 from controller.engine.in_flight import Waiter
 from controller.engine.plan import Plan, Step
 from controller.engine.report import Report
+from controller.runtime.tracing import WAIT, stage
 
 
 class PlanMoved(Exception):  # noqa: N818 - not an error of ours: the world moved
@@ -61,6 +62,7 @@ def run(
     return report
 
 
+@stage(WAIT)
 def _awaited(
     report: Report, cloud: Cloud, waiter: Waiter, wait: Callable[[float], None], deadline: float
 ) -> Report:

@@ -1,16 +1,16 @@
 """The decision about one document: what was observed of it becomes one step. No calls are made here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from controller.core.path import dotted, expand
+from controller.core.path import Path, dotted, expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.engine.absence import OUTSIDE
 from controller.engine.adoption import protected
 from controller.engine.contention import fights
 from controller.engine.decision_input import Case
-from controller.engine.diff import diff
+from controller.engine.diff import diff, unreached
 from controller.engine.jobs import decide_run
 from controller.engine.observed import DIGEST, Live
 from controller.engine.plan import Change, Step
@@ -26,12 +26,14 @@ from controller.engine.step_builder import (
     changes_of,
     creation,
     step_of,
+    transition,
     unable,
 )
 from controller.inventory.model import DELETION, Inventory, PendingChange
 from controller.kinds.display import CREATE_FAILED, UNDELETED
 from controller.manifests.document import Mode, Replace
 from controller.manifests.resolve import Unknown
+from controller.schema.contract import Contract
 from controller.schema.names import camel_path
 
 BACKOFF = 3600  # seconds until a run that comes again by itself tries a failed deletion once more
@@ -119,7 +121,7 @@ def _decide_lasting(case: Case, live: Live | None) -> Step:
         return foreign
     if live.phase is Phase.CHANGING:
         then = diff(case.resolved, live.body, case.ignored)
-        return step_of(case, Action.WAIT, Reason.IN_TRANSITION, f"status: {live.status}", changes=then)
+        return step_of(case, Action.WAIT, Reason.IN_TRANSITION, transition(case, live), changes=then)
     return _present(case, live)
 
 
@@ -245,9 +247,17 @@ def _broken(case: Case, live: Live, changes: tuple[Change, ...]) -> Step | None:
     return None
 
 
+def _lasting(frozen: tuple[Change, ...], contract: Contract) -> Iterator[Path]:
+    """The paths of what no update takes: of a member that Update takes in part, those of the rest."""
+    for change in frozen:
+        yield from unreached(change.path, change.after, contract) or (change.path,)
+
+
 def _frozen(case: Case, live: Live, changes: tuple[Change, ...], frozen: tuple[Change, ...]) -> Step:
     contract = case.resource.contract
-    names = ", ".join(dict.fromkeys(dotted(camel_path(change.path, contract.spec)) for change in frozen))
+    names = ", ".join(
+        dict.fromkeys(dotted(camel_path(path, contract.spec)) for path in _lasting(frozen, contract))
+    )
     if (
         case.resolved.numbered
         and contract.kind.identity.found_by

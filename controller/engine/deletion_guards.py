@@ -25,11 +25,10 @@ from controller.engine.deletion_consent import (
     decide,
 )
 from controller.engine.observed import ObservedAccount
-from controller.engine.plan import Brake, Confirmation, Plan, Step
+from controller.engine.plan import LOSSES, Brake, Confirmation, Plan, Step
 from controller.engine.report import Result
 from controller.engine.scope import Coverage, outside
 from controller.inventory.model import Inventory, Pruned
-from controller.kinds import Impact
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion
 
@@ -66,7 +65,6 @@ def proved(held: Inventory, plan: Plan, done: Mapping[str, Done]) -> Inventory:
 
 _PRUNES = frozenset({Reason.NO_DOCUMENT, Reason.RENAMED})
 _ENDS = frozenset({Action.DELETE, Action.STOP})
-_LOSSES = frozenset({Impact.INTERRUPTS, Impact.LOSES})
 _MOST = 20  # names in one message
 
 
@@ -162,7 +160,7 @@ def losing(step: Step) -> str:
     """What a deletion takes with it besides the resource: an outage, or data; an empty text where it is neither."""
     if step.action is not Action.DELETE:
         return ""
-    return "; ".join(effect.message for effect in step.effects if effect.impact in _LOSSES)
+    return "; ".join(effect.message for effect in step.effects if effect.impact in LOSSES)
 
 
 def _brakes(facts: DeletionFacts, going: list[Step]) -> tuple[Brake, ...]:

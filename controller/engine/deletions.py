@@ -4,7 +4,7 @@ Deletion takes two keys: our inventory holds the resource, and the live resource
 the service shows no owner, is the very instance that the inventory holds: ``provenance``).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from controller.core.finding import Remedy
@@ -13,6 +13,7 @@ from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.absence import lost
 from controller.engine.adoption import not_held
+from controller.engine.bulk_reads import lists_changes
 from controller.engine.jobs import is_stopping
 from controller.engine.lookup import carries_tags
 from controller.engine.observed import Live, ObservedAccount, Owner, is_protected
@@ -27,6 +28,7 @@ from controller.manifests.document import Deletion, Mode, Policy
 from controller.manifests.resolve import Resolved
 from controller.schema.contract import Contract, contract
 
+_ENDS = frozenset({Action.DELETE, Action.FORGET})
 _BESIDE = frozenset({Reason.SUPERSEDED, Reason.RENAMED})  # beside what the document stands for now
 _UNREAD = "its tags can't be read, so its owner is unknown, and it is not changed"
 _TAGGED = (
@@ -284,6 +286,18 @@ def _ordered(steps: list[Step], bundle: Bundle) -> list[Step]:
         )
         for step in steps
     ]
+
+
+def described_before(steps: Iterable[Step], observed: ObservedAccount) -> Iterator[tuple[str, Live]]:
+    """The resources of these steps, with their kinds, that are described before: what is changed in any way.
+
+    What is deleted or forgotten need not be, where a List read in the same pass shows that it is as it was when it was
+    described: that shows whether it is the same one, and whether AWS is at work on it. Its tags are read besides.
+    """
+    steps = list(steps)
+    ends = {(step.ref, step.name) for step in steps if step.action in _ENDS and lists_changes(step.ref.kind)}
+    for ref in {step.ref for step in steps if step.acts or step.action is not Action.NOOP}:
+        yield from ((ref.kind, live) for live in observed.all_of(ref) if (ref, live.name) not in ends)
 
 
 def in_reverse(steps: list[Step], after: Iterable[str]) -> list[Step]:

@@ -74,7 +74,7 @@ def diff(
         ):
             continue
         changes += [
-            Change(path, before, after, name in kept or _forces(name, path, before, contract))
+            Change(path, before, after, name in kept or _forces(name, path, (before, after), contract))
             for path, before, after in _walk((name,), spec[name], actual, contract.kind, name)
         ]
     return tuple(changes)
@@ -104,8 +104,9 @@ def relied_on(kind: Kind, body: Mapping[str, Any], applied: Mapping[str, Any]) -
     return frozenset(release.defines if was_released or state not in release.open else ())
 
 
-def _forces(name: str, path: Path, before: Any, contract: Contract) -> bool:
+def _forces(name: str, path: Path, values: tuple[Any, Any], contract: Contract) -> bool:
     """Whether no update can bring a change; a delta without removal takes new elements only."""
+    before, after = values
     delta = contract.kind.write.deltas.get(name)
     if delta is not None and delta.fixed:
         return len(path) > 2 and path[2] in delta.fixed  # noqa: PLR2004 - member, key, and what is inside
@@ -113,7 +114,16 @@ def _forces(name: str, path: Path, before: Any, contract: Contract) -> bool:
         return False
     if delta is not None and delta.add:
         return before is not None or len(path) > 2  # noqa: PLR2004 - member and key: a new element
-    return not contract.reaches(path)
+    return bool(unreached(path, after, contract))
+
+
+def unreached(path: Path, value: Any, contract: Contract) -> tuple[Path, ...]:
+    """The paths, at or below one, of the parts of its value that Update does not take: its shapes may hold less."""
+    if not contract.reaches(path):
+        return (path,)
+    inside = dict(enumerate(value)) if isinstance(value, list | tuple) else value
+    items = inside.items() if isinstance(inside, Mapping) else ()
+    return tuple(each for key, inner in items for each in unreached((*path, key), inner, contract))
 
 
 def _walk(path: Path, desired: Any, actual: Any, kind: Kind, at: str) -> Iterator[tuple[Path, Any, Any]]:

@@ -1,7 +1,6 @@
 """The resources of the account, kind by kind: found by List, seen by Describe, with their details."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -11,7 +10,7 @@ from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.engine.lookup import carries_tags, describe, elements, every_page, tags_of
 from controller.engine.observed import Live, ObservedAccount, as_map
-from controller.engine.parallel_map import parallel_map
+from controller.engine.parallel_map import Threads, parallel_map
 from controller.kinds.display import Detail, OtherList, When
 from controller.schema.contract import SINGLE, Contract, answer_member, contract, must
 from controller.schema.identifiers import is_arn, tail, taken
@@ -76,7 +75,7 @@ def details_of_all(
     }
     found: dict[Ref, dict[str, Any]] = {}
     if desired:
-        with ThreadPoolExecutor(max_workers=_THREADS) as pool:
+        with Threads(max_workers=_THREADS) as pool:
             read = parallel_map(
                 pool, desired, lambda key: read_detail(cloud, contract(key[0].kind), *desired[key])
             )
@@ -215,7 +214,7 @@ def discover(
             names += [name for name in name_cache.names(kind) if fits(name)]
         except CloudError as error:
             errors[kind] = error
-    with ThreadPoolExecutor(max_workers=threads) as pool:
+    with Threads(max_workers=threads) as pool:
         seen = parallel_map(pool, names, partial(_found, cloud, whole))
     errors |= {f"{name.kind} {name.label}": e for name, e in seen.items() if isinstance(e, CloudError)}
     return Discovery(tuple(each for each in seen.values() if isinstance(each, DiscoveredResource)), errors)

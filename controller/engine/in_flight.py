@@ -6,7 +6,6 @@ ended, or does not show it, and only what that is about is described, so that no
 """
 
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +14,7 @@ from controller.core.phase import Action, Phase, Standing
 from controller.engine.known_values import TAGGING
 from controller.engine.lookup import meaning
 from controller.engine.observed import Foreknown, Live, ObservedAccount, as_map
-from controller.engine.parallel_map import parallel_map
+from controller.engine.parallel_map import Threads, parallel_map
 from controller.engine.plan import Step
 from controller.engine.report import InFlight, Outcome, Report, Result, standing_of
 from controller.inventory.model import Inventory
@@ -24,7 +23,7 @@ from controller.schema.contract import Contract, contract
 from controller.schema.listing import listing, newest_first
 
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED})
-_AT_WORK = frozenset({Phase.CHANGING, Phase.DELETING})
+AT_WORK = frozenset({Phase.CHANGING, Phase.DELETING})
 _PASSES = frozenset({Fault.THROTTLED, Fault.BUSY, Fault.UNANSWERED})
 _OTHER = ""  # the group of what waits and is shown by no List
 # Seconds, and shares of the time that passed: an end is seen within 5 % of it, or within a second.
@@ -92,7 +91,7 @@ def _made(step: Step, observed: ObservedAccount) -> InFlight | None:
 
 def _is_shown(step: Step, live: Live) -> bool:
     """Whether the status says that AWS is at work; of an update that is shown beside it a List shows nothing."""
-    return live.phase in _AT_WORK and meaning(contract(step.ref.kind), live.status) is live.phase
+    return live.phase in AT_WORK and meaning(contract(step.ref.kind), live.status) is live.phase
 
 
 def _tags_given(step: Step) -> Mapping[str, str] | None:
@@ -192,7 +191,7 @@ class Waiter:
         """Whether something of these kinds has ended, or may have; what has is not among what was seen any more."""
         if not kinds:
             return False
-        with ThreadPoolExecutor(len(kinds)) as pool:
+        with Threads(len(kinds)) as pool:
             read = parallel_map(pool, sorted(kinds), lambda kind: newest(cloud, contract(kind)))
         before = len(self._seen)
         for kind, page in read.items():
@@ -232,7 +231,7 @@ def _others(report: Report, seen: Collection[str]) -> frozenset[str]:
 def _only_follows(outcome: Outcome, waits: Collection[str]) -> bool:
     """Whether a step waits for other steps alone, and so has nothing that could be looked at before they end."""
     quiet = outcome.result is Result.WAITING and outcome.fault is None and not outcome.calls
-    return quiet and outcome.step.phase not in _AT_WORK and bool(outcome.step.needs & set(waits))
+    return quiet and outcome.step.phase not in AT_WORK and bool(outcome.step.needs & set(waits))
 
 
 def newest(cloud: Cloud, of: Contract) -> Mapping[str, Mapping[str, Any]]:

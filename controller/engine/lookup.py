@@ -1,9 +1,9 @@
 """The read calls: one resource, one kind's pages, one resource's tags."""
 
-from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import Executor
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, malformed
 from controller.core.path import get
@@ -202,7 +202,10 @@ def needs_narrowing(lists: Operation, given: Collection[str] = ()) -> bool:
     return bool(shape(lists.input).required - set(given))
 
 
-def owned_tags(cloud: Cloud) -> Mapping[str, Mapping[str, str]] | None:
+OwnedTags: TypeAlias = Mapping[str, Mapping[str, str]]
+
+
+def owned_tags(cloud: Cloud) -> OwnedTags | None:
     """The tags of all SageMaker resources that anybody's set owns, by lower-case ARN; None when they can't be read.
 
     The tagging index may lag; what is not in it is read one by one, and deletions read it again.
@@ -226,6 +229,24 @@ def owned_tags(cloud: Cloud) -> Mapping[str, Mapping[str, str]] | None:
         if not answer.get("PaginationToken"):
             return found
         params = {**params, "PaginationToken": answer["PaginationToken"]}
+
+
+def indexed_tags(cloud: Cloud, arns: Sequence[str]) -> dict[str, Mapping[str, str]]:
+    """The tags of up to a hundred resources, by ARN, as the tagging index shows them, which leaves some out.
+
+    Raises:
+        CloudError: they can't be read, or the answer is not that of the operation.
+
+    """
+    answer = cloud.call(Call("GetResources", {"ResourceARNList": list(arns)}, service="tagging"))
+    named = {arn.lower(): arn for arn in arns}
+    try:
+        shown = {
+            each["ResourceARN"].lower(): as_map(each["Tags"]) for each in answer["ResourceTagMappingList"]
+        }
+    except (AttributeError, KeyError, TypeError):
+        raise malformed("GetResources", "it holds no tags") from None
+    return {named[arn]: tags for arn, tags in shown.items() if arn in named}
 
 
 def tags_of(cloud: Cloud, arn: str) -> Mapping[str, str]:
@@ -274,9 +295,17 @@ Lives = Mapping[Ref, tuple[Live, ...]]
 
 
 def tagged(
-    cloud: Cloud, pool: Executor, errors: dict[Ref, CloudError], *groups: Lives
+    cloud: Cloud,
+    pool: Executor,
+    errors: dict[Ref, CloudError],
+    *groups: Lives,
+    begun: Future[OwnedTags | None] | None = None,
+    shared: Callable[[str], Mapping[str, str] | None] = lambda _: None,
 ) -> tuple[dict[Ref, tuple[Live, ...]], ...]:
-    """The same resources with their tags; what can't be read is in ``errors``."""
+    """The same resources with their tags; what can't be read is in ``errors``.
+
+    ``begun`` is the reading of the index, where that has begun; ``shared`` gives tags that others have read by ARN.
+    """
     unread = {
         each.arn: ref
         for lives in groups
@@ -286,9 +315,11 @@ def tagged(
     }
     if not unread:
         return tuple(dict(lives) for lives in groups)
-    index = owned_tags(cloud) if len(unread) > 1 else None  # one resource costs one call either way
+    index = None
+    if len(unread) > 1:  # one resource costs one call either way
+        index = begun.result() if begun else owned_tags(cloud)
     alone = [arn for arn in unread if index is None or arn.lower() not in index]
-    request = parallel_map(pool, alone, lambda arn: tags_of(cloud, arn))
+    request = parallel_map(pool, alone, lambda arn: _tags(cloud, arn, shared))
     errors |= {
         unread[arn]: answer
         for arn, answer in request.items()
@@ -304,6 +335,12 @@ def tagged(
     return tuple(
         {ref: tuple(with_tags(ref, each) for each in many) for ref, many in lives.items()} for lives in groups
     )
+
+
+def _tags(cloud: Cloud, arn: str, shared: Callable[[str], Mapping[str, str] | None]) -> Mapping[str, str]:
+    """The tags that the index shows; ListTags where it shows no owner, for it may lag."""
+    seen = shared(arn)
+    return tags_of(cloud, arn) if seen is None or OWNER not in seen else seen
 
 
 def _may_match(ref: Ref, live: Live) -> bool:

@@ -11,7 +11,7 @@ from controller.engine.absence import HeldResource, fits, only_one, siblings, so
 from controller.engine.adoption import claimed, claimed_name
 from controller.engine.bulk_reads import BulkReads
 from controller.engine.known_values import KnownValues
-from controller.engine.lookup import needs_narrowing, pages, tagged
+from controller.engine.lookup import needs_narrowing, owned_tags, pages
 from controller.engine.observed import Foreknown, Live, ObservedAccount, Owner, Vanished
 from controller.engine.parallel_map import executor, parallel_map
 from controller.engine.stale_dependencies import unseen_targets
@@ -20,12 +20,14 @@ from controller.inventory.observation_cache import Key
 from controller.kinds import KINDS, TargetForm
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.resolve import Resolved, resolve
+from controller.runtime.tracing import OBSERVE, stage
 from controller.schema.contract import Contract, contract
 
 Seal = Callable[[Ref, Live], Live]
 ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first
 
 
+@stage(OBSERVE)
 def observe(
     bundle: Bundle,
     held: Inventory,
@@ -40,7 +42,7 @@ def observe(
     Args:
         bundle: the desired state.
         held: the inventory.
-        reads: the reads of this pass, which may know that a resource is as an earlier run saw it.
+        reads: the reads of this pass, which may hold that a resource is as an earlier run saw it.
         threads: how many reads run at once.
         known: what need not be read again.
         seal: hides what must not be seen of a live resource, before anything reads it.
@@ -50,7 +52,9 @@ def observe(
     state = KnownValues(dict(settled.live), dict(settled.resolved), home=home, held=held)
     with executor(threads) as pool:
         todo = [ref for ref in bundle.order if ref not in state.live]
-        reads.sweep(pool, _held_keys(bundle, todo, held))
+        keys = _held_keys(bundle, todo, held)
+        begun = pool.submit(owned_tags, reads.cloud) if known is None and len(keys) > ONE_BY_ONE else None
+        reads.sweep(pool, keys)
         state.others = _others(bundle, todo, reads, pool)
         absent = _absences(bundle, todo, held, reads, pool)
         for wave in _waves(bundle, todo):
@@ -62,14 +66,12 @@ def observe(
         state.others = {**state.others, **unseen_targets(state, reads.describe, pool)}
         left = _leftovers(bundle, held, state, reads, pool, before=settled.left)
         olds, orphans = _sealed(left[0], seal), _sealed(left[1], seal)
-        moving = {ref for ref, each in state.live.items() if known and _is_at_work(each, held.of(ref))}
-        lone = {ref: (_with(each, settled),) for ref, each in state.live.items() if ref not in moving}
-        lives, olds, orphans = tagged(reads.cloud, pool, state.errors, lone, olds, orphans)
-    live = {ref: state.live[ref] if ref in moving else lives[ref][0] for ref in state.live}
+        lone = {ref: (_with(each, settled),) for ref, each in _at_rest(state.live, known, held)}
+        lives, olds, orphans = reads.tagged(pool, state.errors, lone, olds, orphans, begun=begun)
     return ObservedAccount(
         reads.cloud.identity,
         state.resolved,
-        live,
+        {ref: lives[ref][0] if ref in lives else each for ref, each in state.live.items()},
         olds,
         orphans,
         state.errors,
@@ -90,6 +92,13 @@ def _claim(wave: list[Ref], known: KnownValues, held: Inventory, reads: BulkRead
             known.errors[ref] = seen
         elif seen is not None:
             known.resolved[ref] = claimed(known.resolved[ref], held.of(ref), seen, held.key)
+
+
+def _at_rest(
+    lives: Mapping[Ref, Live], known: Foreknown | None, held: Inventory
+) -> Iterable[tuple[Ref, Live]]:
+    """What AWS is not at work on, of which the tags are read; on a first look, all."""
+    return [(ref, each) for ref, each in lives.items() if not (known and _is_at_work(each, held.of(ref)))]
 
 
 def _is_at_work(live: Live, entry: Entry) -> bool:
@@ -136,7 +145,7 @@ def _waves(bundle: Bundle, todo: Iterable[Ref]) -> list[list[Ref]]:
 def _held_keys(bundle: Bundle, todo: Iterable[Ref], held: Inventory) -> list[Key]:
     """What is going to be described of what the inventory holds."""
     refs = {*todo, *(ref for ref in held.entries if ref not in bundle.resources)}
-    return [(ref.kind, held.of(ref).name) for ref in sorted(refs) if held.of(ref).name and ref.kind in KINDS]
+    return [(ref.kind, name) for ref in sorted(refs) if ref.kind in KINDS for name in held.of(ref).names]
 
 
 def _value_sources(resource: Resource) -> set[Ref]:
@@ -203,7 +212,7 @@ def _looked(
 
 
 def _observe_numbered(resolved: Resolved, entry: Entry, owner: str, reads: BulkReads) -> Live | None:
-    """As we know it again; else, before we had it, by the ARN that its document names."""
+    """As the inventory names it; else, before we had it, by the ARN that its document names."""
     live, named = _known_again(resolved, entry, owner, reads), resolved.resource.policy.arn
     if live or not named or entry.name or entry.attempt:
         return live
@@ -266,7 +275,7 @@ def _held(ref: Ref, each: Generation, held: Inventory, reads: BulkReads) -> tupl
     kind_contract, entry, cloud = contract(ref.kind), held.of(ref), reads.cloud
     if not each.name:
         return unfinished(cloud, kind_contract, entry, str(Owner(held.set, ref)), _known(held, ref.kind))
-    seen = reads.describe(kind_contract, each.name, anew=each.name != entry.name) or sought(
+    seen = reads.describe(kind_contract, each.name) or sought(
         cloud, kind_contract, entry, HeldResource(each.name, each.arn)
     )
     return seen if isinstance(seen, Vanished) else (seen,)
@@ -280,7 +289,7 @@ def _is_unfinished(entry: Entry) -> bool:
 
 def _known(held: Inventory, kind: str) -> frozenset[str]:
     entries = [entry for ref, entry in held.entries.items() if ref.kind == kind]
-    return frozenset(name for entry in entries for name in (entry.name, *(old.name for old in entry.old)))
+    return frozenset(name for entry in entries for name in entry.names)
 
 
 def _others(
@@ -305,6 +314,8 @@ def _other(reads: BulkReads, kind: str, text: str) -> Live | None:
     if kind_contract.kind.identity.arn_parts and not text.startswith("arn:"):
         return _assigned(reads, kind_contract, text)
     live = reads.describe(kind_contract, desired)
+    if live is None and kind_contract.listed_id:
+        return _assigned(reads, kind_contract, text)
     lost = live is None and text.startswith("arn:") and desired != text and desired == desired.lower()
     if not lost or kind_contract.lists is None or needs_narrowing(kind_contract.lists):
         return live
@@ -318,14 +329,17 @@ def _other(reads: BulkReads, kind: str, text: str) -> Live | None:
 
 
 def _assigned(reads: BulkReads, kind_contract: Contract, text: str) -> Live | None:
-    """A resource whose ARN the service assigns, by the ID at the ARN's end or by the name that its List shows."""
+    """A resource by the ID that the service assigned, at the ARN's end or beside the name that its List shows."""
     if kind_contract.lists is None or needs_narrowing(kind_contract.lists):
         return None
     for page in pages(reads.cloud, kind_contract):
         for each in page:
-            arn = kind_contract.named_in(each)
-            if text in (arn.rsplit("/", 1)[-1], each.get(kind_contract.name_member)):
-                return reads.describe(kind_contract, arn)
+            identifier, shown = (
+                kind_contract.named_in(each),
+                (kind_contract.name_member, kind_contract.listed_id),
+            )
+            if text in (identifier.rsplit("/", 1)[-1], *(each.get(member) for member in shown)):
+                return reads.describe(kind_contract, identifier)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from controller.core.cloud import CloudError
@@ -23,9 +24,17 @@ class Here(Executor):
         return done
 
 
+class Threads(ThreadPoolExecutor):
+    """Threads that work in the context of what gives them the work, so that a trace goes on in them."""
+
+    def submit(self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":
+        """Have it done by a thread."""
+        return super().submit(copy_context().run, work, *args, **kwargs)
+
+
 def executor(threads: int) -> Executor:
     """So many threads; one is the caller's own, where an interrupt would break off a call: not for a main thread."""
-    return Here() if threads == 1 else ThreadPoolExecutor(max_workers=threads)
+    return Here() if threads == 1 else Threads(max_workers=threads)
 
 
 def parallel_map(pool: Executor, keys: Iterable[K], work: Callable[[K], T]) -> dict[K, T | CloudError]:

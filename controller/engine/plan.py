@@ -81,6 +81,9 @@ class Effect:
     message: str
 
 
+LOSSES = frozenset({Impact.INTERRUPTS, Impact.LOSES})  # an outage, or data that is gone
+
+
 @dataclass(frozen=True)
 class Sighting:
     """What was seen of a live resource besides what its document speaks of.
@@ -162,6 +165,11 @@ class Step:
     def then(self) -> tuple[str, ...]:
         """The operations of the calls that are made in later passes."""
         return () if self.at_once is None else tuple(call.operation for call in self.calls[self.at_once :])
+
+    @property
+    def loses(self) -> bool:
+        """Whether an outage or a loss of data comes with it."""
+        return any(effect.impact in LOSSES for effect in self.effects)
 
     @property
     def acts(self) -> bool:

@@ -5,15 +5,22 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any, TypeVar
 
-from controller.core.cloud import Call, Cloud, CloudError, Fault
+from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.path import expand, get
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
-from controller.engine.lookup import carries_tags, describe, is_gone, meaning, tags_of, tied
+from controller.engine.lookup import (
+    carries_tags,
+    describe,
+    is_gone,
+    meaning,
+    needs_narrowing,
+    tags_of,
+)
 from controller.engine.observed import Live, is_protected, owner_of
 from controller.engine.plan import Step
 from controller.engine.shared_reads import Elements, SharedReads
-from controller.kinds import KINDS, DeleteBlocker, Impact, Kind, Link, TargetForm, Tie
+from controller.kinds import KINDS, DeleteBlocker, Impact, Kind, Link, TargetForm
 from controller.schema.contract import Contract, contract, listed_kind, must
 from controller.schema.identifiers import applying, named_within
 from controller.schema.names import lower_camel
@@ -155,7 +162,7 @@ def _described(cloud: Cloud, of: Contract, name: str) -> Live | None:
     try:
         return describe(cloud, of, name)
     except CloudError as error:
-        raise _with_permission(error) from error
+        raise with_permission(error) from error
 
 
 def _permitted(found: Iterator[T]) -> Iterator[T]:
@@ -168,7 +175,7 @@ def _permitted(found: Iterator[T]) -> Iterator[T]:
     try:
         yield from found
     except CloudError as error:
-        raise _with_permission(error) from error
+        raise with_permission(error) from error
 
 
 def _listed(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any], reads: SharedReads) -> Elements:
@@ -181,10 +188,10 @@ def _listed(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any], reads: 
     try:
         return reads.listed(cloud, lists, narrowed)
     except CloudError as error:
-        raise _with_permission(error) from error
+        raise with_permission(error) from error
 
 
-def _with_permission(error: CloudError) -> CloudError:
+def with_permission(error: CloudError) -> CloudError:
     """The error, with the permission to add where it was denied."""
     if error.fault is not Fault.DENIED:
         return error
@@ -192,7 +199,9 @@ def _with_permission(error: CloudError) -> CloudError:
     return CloudError(error.fault, error.code, message, error.operation)
 
 
-def stands_on(cloud: Cloud, step: Step, reads: SharedReads, *, lasting: bool = False) -> str:
+def stands_on(
+    cloud: Cloud, step: Step, reads: SharedReads, *, lasting: bool = False, refused: bool | None = None
+) -> str:
     """What must be gone before the step may delete its resource, ours or not; an empty text when nothing is left.
 
     Args:
@@ -200,13 +209,14 @@ def stands_on(cloud: Cloud, step: Step, reads: SharedReads, *, lasting: bool = F
         step: what would delete.
         reads: what deletions share.
         lasting: leave out what ends by itself, such as a run.
+        refused: look only at what the service refuses the deletion for, or only at all else; None for both.
 
     Raises:
         CloudError: a List page was refused, so nothing is proved.
 
     """
     for gate in KINDS[step.ref.kind].lifecycle.delete_blockers:
-        if lasting and gate.states:
+        if (lasting and gate.states) or refused not in (None, gate.refused):
             continue
         of = contract(step.ref.kind)
         if next(blocking(cloud, gate, of, str(step.name), step.arn, reads=reads), None) is None:
@@ -233,10 +243,33 @@ def blocking(
     own = of.address(of.describes, name)
     narrowed = {f"{member}Equals": value for member, value in own.items() if f"{member}Equals" in takes}
     narrowed |= {gate.by: mine} if gate.by in takes else {}
+    if narrowed and reads.is_batch(of.name) and _none_is_listed(cloud, gate, narrowed, reads):
+        return
     for each in _listed(cloud, lists, narrowed, reads):
         named = not gate.by or gate.by in takes or get(each, tuple(gate.by.split("."))) == mine
         if named and _counts(gate, each):
             yield each
+
+
+def _none_is_listed(
+    cloud: Cloud, gate: DeleteBlocker, narrowed: Mapping[str, Any], reads: SharedReads
+) -> bool:
+    """Whether the List, read once for several deletions, shows that it would show nothing narrowed to one of them."""
+    lists, kind = must(gate.lists), listed_kind(gate.lists)
+    given = kind.kind.identity.fixed if kind else {}
+    if needs_narrowing(lists, given):
+        return False
+    found = reads.whole(cloud, lists, given)
+    return found is not None and not any(_may_be_named(each, narrowed) for each in found)
+
+
+def _may_be_named(element: Mapping[str, Any], narrowed: Mapping[str, Any]) -> bool:
+    """Whether a List narrowed to these members may show an element: a member that it does not have may be any."""
+    shown = {member: element.get(member.removesuffix("Equals")) for member in narrowed}
+    return all(
+        value is None or str(value).casefold() == str(narrowed[member]).casefold()
+        for member, value in shown.items()
+    )
 
 
 def _counts(gate: DeleteBlocker, element: Mapping[str, Any]) -> bool:
@@ -252,49 +285,11 @@ def _called(gate: DeleteBlocker, element: Mapping[str, Any]) -> str:
     return str(own) if own else next(names, "something")
 
 
-def with_cuts(step: Step, cloud: Cloud) -> Step:
-    """The step, with the calls that take its resource out of all that it is a member of before that is deleted."""
-    kind_contract = contract(step.ref.kind)
-    memberships = kind_contract.kind.lifecycle.memberships
-    if (
-        not memberships
-        or step.emptying
-        or not step.acts
-        or step.action not in (Action.DELETE, Action.REPLACE)
-    ):
-        return step
-    try:
-        calls = tuple(
-            must(tie.remove).call({kind_contract.name_member: step.name, tie.named: other})
-            for tie in memberships
-            for other in _tied(cloud, kind_contract, tie, str(step.name))
-        )
-    except CloudError as error:
-        detail = f"what it is a member of can't be read: {error}"
-        return replace(step, action=Action.BLOCKED, why=Reason.UNREADABLE, detail=detail, calls=())
-    at_once = None if step.at_once is None else step.at_once + len(calls)
-    return replace(step, calls=(*calls, *step.calls), at_once=at_once)
+def no_longer_ours(cloud: Cloud, step: Step, owner: str, reads: SharedReads) -> str:
+    """Why the live resource may not be deleted after all, by ListTags.
 
-
-def is_cut(step: Step, call: Call) -> bool:
-    """Whether a call takes a resource out of what it is a member of before it is deleted."""
-    memberships = contract(step.ref.kind).kind.lifecycle.memberships
-    deletes = step.action in (Action.DELETE, Action.REPLACE)
-    return deletes and any(tie.remove == call.operation for tie in memberships)
-
-
-def _tied(cloud: Cloud, of: Contract, tie: Tie, name: str) -> list[str]:
-    try:
-        return tied(cloud, of, tie, name)
-    except CloudError as error:
-        if error.fault is Fault.UNSUPPORTED:
-            return []
-        raise _with_permission(error) from error
-
-
-def no_longer_ours(cloud: Cloud, step: Step, owner: str) -> str:
-    """Why the live resource may not be deleted after all, read by ListTags and not from the index.
-
+    Of many deletions at about the same time the tagging index shows at once which are still ours. It may lag, so
+    ListTags is read of what it shows otherwise, and of each whose deletion takes an outage or data with it.
     What is replaced may carry the owner that the plan showed as well: policy.adopt takes it over.
 
     Raises:
@@ -303,6 +298,10 @@ def no_longer_ours(cloud: Cloud, step: Step, owner: str) -> str:
     """
     if not carries_tags(contract(step.ref.kind), step.before or {}):
         return ""
+    if step.action is Action.DELETE and not step.loses:
+        indexed = reads.tags(cloud, step.arn)
+        if indexed is not None and owner_of(indexed) == owner and not is_protected(indexed):
+            return ""
     tags = tags_of(cloud, step.arn)
     if is_protected(tags):
         return "it carries the protection tag"

@@ -28,18 +28,19 @@ from controller.engine.deletion_guards import (
     unheld_notice,
     without_inventory,
 )
-from controller.engine.deletions import destruction, in_reverse, prunes, sweeps
+from controller.engine.deletions import described_before, destruction, in_reverse, prunes, sweeps
 from controller.engine.effects import block_dependents, edges, on_what_is_there, with_effects
 from controller.engine.fingerprint import content, fingerprint, with_marks
 from controller.engine.holders import HeldResources, waiting
 from controller.engine.ignored_members import with_remembered
 from controller.engine.in_flight import foreknown
 from controller.engine.known_values import KnownValues, with_present_digests
+from controller.engine.memberships import with_cuts
 from controller.engine.observe import observe
 from controller.engine.observed import Foreknown, ObservedAccount, Owner
 from controller.engine.overrides import deletions_after, overridden
 from controller.engine.plan import Plan, Step
-from controller.engine.preconditions import held_while_used, with_cuts
+from controller.engine.preconditions import held_while_used
 from controller.engine.preflight import Preflight, preflight
 from controller.engine.recover import Recovery, count_unheld, recover
 from controller.engine.renames import left_behind, without_desired
@@ -64,6 +65,7 @@ from controller.inventory.model import Inventory, InventoryStore
 from controller.inventory.observation_cache import ObservationCache
 from controller.manifests.bundle import Bundle
 from controller.manifests.resolve import Resolved, resolve
+from controller.runtime.tracing import PLAN, stage
 
 
 def _no_secrets(reference: Mapping[str, Any]) -> str:
@@ -111,9 +113,9 @@ class Order:
     observation_interval: float = 0.0
 
     def reads_of(self, cloud: Cloud, held: Inventory) -> BulkReads:
-        """What describes in one pass; for a destruction it describes all."""
-        kept = None if self.destroy else self.observations
-        return BulkReads(cloud, held, kept, self.at or self.now or time.time(), self.observation_interval)
+        """What describes in one pass."""
+        at = self.at or self.now or time.time()
+        return BulkReads(cloud, held, self.observations, at, self.observation_interval, self.reads)
 
     @property
     def threads(self) -> int:
@@ -153,7 +155,7 @@ def reconcile(
         CloudError: the identity could not be read.
         InventoryError: the inventory can't be trusted.
         KeyboardInterrupt: a person stopped the run; calls in flight were finished and are remembered.
-        ValueError: a document's check failed, so that nobody knows the desired state.
+        ValueError: a document's check failed, so that the desired state is unknown.
 
     """
     _check(bundle)
@@ -196,14 +198,13 @@ def _preflight(steps: list[Step], desired: Bundle, cloud: Cloud, order: Order) -
 def _decided(
     bundle: Bundle, held: Inventory, cloud: Cloud, order: Order, known: Foreknown | None
 ) -> tuple[Bundle, ObservedAccount, list[Step], dict[Ref, Mapping[str, str]]]:
-    """What is desired and there, and the steps; what they change was described in this pass."""
+    """What is desired and there, and the steps; what they change was described in this pass, or listed unchanged."""
     reads, governed = order.reads_of(cloud, held), order.restrictions.defaulted(held)
     begun = order.reads.now()
     while True:
         desired, observed = _observed(bundle, held, order, reads, known)
         steps, secrets = _steps(desired, governed, observed, order, cloud)
-        changed = {step.ref for step in steps if step.acts or step.action is not Action.NOOP}
-        if not reads.confirm((ref.kind, live) for ref in changed for live in observed.all_of(ref)):
+        if not reads.confirm(described_before(steps, observed)):
             reads.save(desired, whole=not order.part)
             order.reads.note(observed, reads.earlier(observed.live) | set(known.live if known else ()), begun)
             return desired, observed, steps, secrets
@@ -237,6 +238,7 @@ def _begun(held: Inventory, plan: Plan, observed: ObservedAccount, order: Order)
     return with_sources(noted(both, plan, order.at), observed, order.coverage)
 
 
+@stage(PLAN)
 def _steps(
     bundle: Bundle, held: Inventory, observed: ObservedAccount, order: Order, cloud: Cloud
 ) -> tuple[list[Step], dict[Ref, Mapping[str, str]]]:

@@ -13,7 +13,7 @@ from typing import Any
 from controller.core.path import Path, dotted, from_pointer, get, pointer
 from controller.engine.compare import below, by_key, is_empty, live_member, same
 from controller.engine.decision_input import Case
-from controller.engine.diff import compared, relied_on
+from controller.engine.diff import compared, relied_on, unreached
 from controller.engine.ignored_members import with_live_values
 from controller.engine.live_spec import at_default
 from controller.engine.observed import Live
@@ -199,16 +199,9 @@ def _change(path: Path, value: Any, then: Mapping[str, Any], live: Live, contrac
             forces=stuck and not contract.kind.lifecycle.runs,
             stays=stuck and bool(contract.kind.lifecycle.runs),
         )
-    if not _all_reached(path, get(then, path), contract):
-        return Change(path, value, None, forces=True)
+    if unreached(path, get(then, path), contract):
+        return Change(path, value, None, forces=True)  # of what Update takes in part, the rest stays
     return Change(path, value, None, stays=not _by_omission(path, pattern, contract))
-
-
-def _all_reached(path: Path, value: Any, contract: Contract) -> bool:
-    """Whether Update takes all that stood there: of what it takes in part, the rest can't be taken away by it."""
-    if isinstance(value, Mapping) and value:
-        return all(_all_reached((*path, key), inner, contract) for key, inner in value.items())
-    return contract.reaches(path)
 
 
 def _by_omission(path: Path, pattern: str, contract: Contract) -> bool:

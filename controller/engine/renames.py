@@ -71,10 +71,15 @@ def without_desired(steps: Iterable[Step], held: Inventory, observed: ObservedAc
 
 
 def _spared(step: Step, by: Ref | None, held: Inventory) -> Step:
-    if by is None or by == step.ref or step.action not in _ENDS:
+    barred = (
+        step.action is Action.BLOCKED and step.why is Reason.NOT_OWNED
+    )  # its tag names the one that took it over
+    if by is None or by == step.ref or not (barred or step.action in _ENDS):
         return step
     entry = held.of(by)
     taken = entry.applied is not None and entry.name.casefold() == str(step.name).casefold()
+    if barred and not taken:
+        return step
     action = Action.FORGET if taken else Action.NOOP
     detail = f"{by} has it now" if taken else f"{by} declares it, so it is not deleted"
     return replace(

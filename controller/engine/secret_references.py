@@ -212,7 +212,7 @@ def blind_spots(case: Case) -> tuple[str, ...]:
     hidden = [pattern for pattern in unread if expand(case.resolved.spec, pattern)]
     write_only = [name for name in contract.kind.write.write_only if name in case.resolved.spec]
     return tuple(
-        [f"? {dotted(camel_path(tuple(p.split('.')), contract.spec))}not readable" for p in hidden]
+        [f"? {dotted(camel_path(tuple(p.split('.')), contract.spec))} not readable" for p in hidden]
         + [
             f"? {dotted(camel_path((p,), contract.spec))} goes along with the next update and is not compared"
             for p in write_only

@@ -2,11 +2,13 @@
 
 A proof that nothing uses a resource reads every resource that could. Read anew for each deletion that costs
 deletions x users calls. Here deletions that happen together share a List, and a Describe is repeated only where the
-List shows a change, or where it could not.
+List shows a change, or where it could not. They share the tags of the next of them too, and a List that would
+otherwise be narrowed to each of them.
 """
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -14,7 +16,7 @@ from typing import Any, TypeAlias
 from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.phase import Phase
 from controller.core.ref import Ref
-from controller.engine.lookup import STAMPS, describe, every_page, meaning
+from controller.engine.lookup import STAMPS, describe, every_page, indexed_tags, meaning
 from controller.engine.observed import Live, ObservedAccount
 from controller.schema.contract import Contract, answer_member, contract
 from controller.schema.shape import Operation, shape
@@ -27,7 +29,14 @@ _Reads: TypeAlias = "dict[tuple[str, ...], _Read]"
 LISTED = 2.0
 # Seconds for which the Describe of a kind with an Update counts where the List shows the same times: a List may lag.
 DESCRIBED = 30.0
+# ARNs in one request of GetResources: it takes a hundred and no token with them, and a page of it has 50 by default.
+_TAGGED = 50
+_FEWEST = 10  # deletions at about the same time whose tags are read from the index
+_PAGES = 5  # of a List that is read whole for several deletions; one with more is narrowed to each
 _MOST = 20_000  # reads that are kept; with more all are made again
+
+
+_UNREAD: tuple[float, None] = (float("-inf"), None)
 
 
 @dataclass
@@ -55,6 +64,87 @@ class SharedReads:
         self._lock = threading.Lock()
         self._lists: _Reads = {}
         self._bodies: _Reads = {}
+        self._whole: _Reads = {}
+        self._wide: set[tuple[str, ...]] = set()
+        self._tags: dict[str, tuple[float, Mapping[str, str] | None]] = {}
+        self._tagging = threading.Lock()
+        self._expected: dict[str, str] = {}
+        self._batch: Counter[str] = Counter()
+
+    def expect(self, kind: str, arn: str) -> None:
+        """Note a deletion that is about to be made, in the order in which they are likely to be made."""
+        with self._lock:
+            if arn not in self._expected:
+                self._expected[arn] = kind
+                self._batch[kind] += 1
+            if len(self._expected) > _MOST:
+                self._expected.clear()  # of objects that went otherwise nobody says that they did
+                self._batch.clear()
+
+    def settle(self, arn: str) -> None:
+        """Note that an expected deletion was made, or will not be."""
+        with self._lock:
+            self._expected.pop(arn, None)
+            if not self._expected:
+                self._batch.clear()
+                self._wide.clear()
+
+    def is_batch(self, kind: str) -> bool:
+        """Whether several resources of a kind are deleted at about the same time."""
+        return self._batch[kind] > 1
+
+    def tags(self, cloud: Cloud, arn: str) -> Mapping[str, str] | None:
+        """The tags of a resource that is about to be deleted, by the tagging index; None where that does not show them.
+
+        None where few are deleted: then ListTags, which does not lag, costs little.
+        Those that are expected next are read along with it. They count as long as a List does.
+        """
+        if self._batch.total() < _FEWEST or arn not in self._expected:
+            return None
+        if not self._tagging.acquire(timeout=-1 if self._waits else LISTED):
+            return None
+        try:
+            if self.now() - self._tags.get(arn, _UNREAD)[0] > LISTED:
+                self._read_tags(cloud, arn)
+            return self._tags[arn][1]
+        finally:
+            self._tagging.release()
+
+    def _read_tags(self, cloud: Cloud, arn: str) -> None:
+        """Read the tags of a resource, and of the next that are expected."""
+        begun = self.now()
+        self._tags = {each: seen for each, seen in self._tags.items() if begun - seen[0] <= LISTED}
+        with self._lock:
+            others = [each for each in self._expected if each not in ("", arn, *self._tags)]
+        batch = [arn, *others[: _TAGGED - 1]]
+        try:
+            found = indexed_tags(cloud, batch)
+        except CloudError:
+            found = {}  # ListTags says why it can't be read
+        self._tags |= {each: (begun, found.get(each)) for each in batch}
+
+    def whole(self, cloud: Cloud, lists: Operation, given: Mapping[str, Any]) -> Elements | None:
+        """All elements of a List that is not narrowed; None where it has too many pages, takes long, or is refused."""
+        key = (lists.name, *(f"{name}={value}" for name, value in sorted(given.items())))
+        if key in self._wide:
+            return None
+        found: Elements | None = self._read(
+            self._whole, key, lambda: self._few_pages(cloud, lists, given), LISTED
+        )
+        if found is None:
+            self._wide.add(key)
+        return found
+
+    def _few_pages(self, cloud: Cloud, lists: Operation, given: Mapping[str, Any]) -> Elements | None:
+        found, begun = list[Mapping[str, Any]](), self.now()
+        try:
+            for count, page in enumerate(every_page(cloud, lists, given), start=1):
+                if count > _PAGES or self.now() - begun > LISTED / 2:
+                    return None
+                found += page
+        except CloudError:
+            return None  # the List that is narrowed says why
+        return tuple(found)
 
     def begin_changes(self) -> None:
         """Read Lists again from now on, for what was read for a plan is no proof at its apply.
@@ -64,6 +154,7 @@ class SharedReads:
         if self._waits:
             with self._lock:
                 self._lists.clear()
+                self._whole.clear()
 
     def listed(self, cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any]) -> Elements:
         """All elements of a List; none where the region does not have the operation.

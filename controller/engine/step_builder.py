@@ -6,6 +6,7 @@ from typing import Any
 
 from controller.core.cloud import Call
 from controller.core.digest import digest
+from controller.core.path import expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.engine.adoption import holder, not_held, tag_changes, unowned
@@ -25,13 +26,13 @@ from controller.schema.contract import Contract
 def unable(case: Case) -> Step | None:
     """The step that says why nothing can be decided; None when all is known."""
     ref, observed = case.resource.ref, case.observed
-    if ref in observed.errors:
-        return step_of(case, Action.BLOCKED, Reason.UNREADABLE, f"it can't be read: {observed.errors[ref]}")
-    if ref in observed.missing_links:
+    if ref in observed.missing_links:  # first: what is identified by its parent can't be read without it
         there = ", ".join(observed.missing_links[ref])
         return step_of(
             case, Action.BLOCKED, Reason.DEPENDENCY_MISSING, f"neither a document nor the account has {there}"
         )
+    if ref in observed.errors:
+        return step_of(case, Action.BLOCKED, Reason.UNREADABLE, f"it can't be read: {observed.errors[ref]}")
     if case.missing_secrets:
         return step_of(case, Action.BLOCKED, Reason.SECRET_MISSING, "; ".join(case.missing_secrets))
     return None
@@ -75,6 +76,15 @@ def _at_once(calls: tuple[Call, ...], contract: Contract) -> int | None:
     slow = {state.start, state.stop, contract.creates.name, contract.updates.name if contract.updates else ""}
     ends = [number for number, call in enumerate(calls, start=1) if call.operation in slow]
     return ends[0] if len(ends) > 1 else None
+
+
+def transition(case: Case, live: Live) -> str:
+    """What AWS is at: the status, and the stages that Describe shows of it."""
+    patterns = case.resource.contract.kind.lifecycle.progress
+    stages = dict.fromkeys(
+        str(value) for pattern in patterns for _, value in expand(live.body, pattern) if value
+    )
+    return f"status: {live.status}" + (f" ({', '.join(stages)})" if stages else "")
 
 
 def attempted(case: Case) -> str:

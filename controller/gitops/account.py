@@ -57,7 +57,10 @@ class Refusals:
 
 @dataclass(frozen=True)
 class Stubborn(CloudWrapper):
-    """A cloud that sends no call again which AWS refused as invalid; ``waits`` are those that throttled calls gave."""
+    """A cloud that sends no call again which AWS refused as invalid; ``waits`` are those that throttled calls gave.
+
+    A deletion is sent again: what uses the resource, for which SageMaker refuses it as invalid too, may go.
+    """
 
     refusals: Refusals
     waits: list[float]
@@ -78,7 +81,7 @@ class Stubborn(CloudWrapper):
         try:
             return self._sent(call)
         except CloudError as error:
-            if error.fault in (Fault.INVALID, Fault.UNSUPPORTED):
+            if error.fault in (Fault.INVALID, Fault.UNSUPPORTED) and not call.operation.startswith("Delete"):
                 self.refusals.known[mark] = error
             raise
 

@@ -105,6 +105,7 @@ def order_of(sync: Sync, tree: SourceArtifact, account: Account, *, prune: bool)
         coverage=Followed.by(sync.source, tree),
         preflight=account.preflight,
         observations=account.observations,
+        observation_interval=sync.timing.observation,
     )
 
 

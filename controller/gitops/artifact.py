@@ -14,6 +14,7 @@ from controller.engine.restrictions import Restrictions
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.interpolation import open_variables
 from controller.manifests.load import load_bytes
+from controller.runtime.tracing import COMPILE, stage
 from controller.source.git.pattern import Pattern
 from controller.source.git.snapshot import Snapshot
 from controller.source.git.source import Source
@@ -46,6 +47,7 @@ def key_of(snapshot: Snapshot, variables: Mapping[str, Any], default_tags: Mappi
     return digest([snapshot.key, open_variables(variables), *tags])
 
 
+@stage(COMPILE)
 def compiled(
     snapshot: Snapshot,
     source: Source,

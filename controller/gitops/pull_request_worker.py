@@ -94,7 +94,7 @@ class Reviews:
             self._clock.now(),
             report.status.description if report.status else "its head commit cannot be read",
         )
-        self._listener.log(name, "planned", request=str(report.number), message=message)
+        self._listener.log(name, "planned", pullRequest=str(report.number), message=message)
         comment = partial(
             upsert, review.rules.forge, report.number, report.mark, report.text, edit_only=report.edit_only
         )

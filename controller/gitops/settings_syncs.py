@@ -96,6 +96,7 @@ class SyncModel(TagsModel):
     interval: Time = default_of("interval")
     drift_interval: Time = default_of("driftInterval")
     poll: Time | None = None
+    observation_interval: Time | None = None
     timeout: Time = default_of("timeout")
     secret_env: list[str] | None = None
     secret_files: list[str] | None = None

@@ -40,13 +40,15 @@ class Timing:
     """Seconds between looks at the repository, at a settled account (``drift``), and at AWS at work (``poll``).
 
     Without ``poll`` the time between looks at AWS at work follows from how long they have gone on. After ``timeout`` a
-    run that still waits has failed.
+    run that still waits has failed. ``observation`` is for how many seconds a Describe counts where a List shows no
+    change.
     """
 
     interval: float = 60.0
     drift: float = 600.0
     poll: float | None = None
     timeout: float = 3600.0
+    observation: float = 0.0
 
     @property
     def repeat(self) -> float:
@@ -72,6 +74,7 @@ class SyncValues:
     drift_interval: str = default_of("driftInterval")
     timeout: str = default_of("timeout")
     poll: str | None = None
+    observation_interval: str | None = None
     default_tags: Mapping[str, str] = field(default_factory=lambda: _NONE)
     ignored_tags: IgnoredTags = NO_TAGS
 

@@ -14,6 +14,7 @@ from controller.gitops.settings import read_values
 from controller.gitops.sync import Reach, Sync, SyncValues, Timing
 from controller.manifests.interpolation import with_sensitive
 from controller.runtime.hidden_text import SecretText
+from controller.source.git.local_repository import current_branch, is_local, local_url
 from controller.source.git.revision_selector import RevisionSelector, one_of
 from controller.source.git.source import Basic, Login, Source, SshKey, Token, TrustedKey, examine
 
@@ -75,10 +76,10 @@ class SyncFileReader:
 
     def sync(self, model: "SyncModel") -> Sync | None:
         """One sync of a file; None where not even that is known which revision it follows."""
-        selector = self.revision(
-            model.name,
-            branch=model.branch, tag=model.tag, semver=model.semver, commit=model.commit, ref=model.ref,
-        )  # fmt: skip
+        refs = {name: getattr(model, name) for name in ("branch", "tag", "semver", "commit", "ref")}
+        if is_local(model.repo) and not any(refs.values()):
+            refs["branch"] = current_branch(model.repo, Path(self.file).parent) or None
+        selector = self.revision(model.name, **refs)
         if selector is None:
             return None
         given = {**self._values(model), **(model.values or {})}
@@ -94,6 +95,7 @@ class SyncFileReader:
             model.drift_interval,
             model.timeout,
             model.poll,
+            model.observation_interval,
             model.default_tags,
             model.ignore_tags.ignored(),
         )
@@ -122,6 +124,7 @@ class SyncFileReader:
             drift=seconds(values.drift_interval),
             poll=seconds(values.poll) if values.poll else self.poll,
             timeout=seconds(values.timeout),
+            observation=seconds(values.observation_interval) if values.observation_interval else 0.0,
         )
         if min(timing.interval, timing.drift) < SHORTEST_INTERVAL:
             self.wrong(f"{what}: an interval is {SHORTEST_INTERVAL:.0f}s or longer")
@@ -140,8 +143,9 @@ class SyncFileReader:
         )
 
     def _source(self, model: "SyncModel", selector: RevisionSelector) -> Source:
+        local = is_local(model.repo)
         source = Source(
-            model.repo,
+            local_url(model.repo, Path(self.file).parent) if local else model.repo,
             selector,
             self._login(model.login, f"sync {model.name}: login") if model.login else None,
             path=model.path,
@@ -151,6 +155,7 @@ class SyncFileReader:
                 TrustedKey(lined(self.text(each, f"sync {model.name}: signers")))
                 for each in model.signers or ()
             ),
+            local=local,
         )
         return source if model.include is None else replace(source, include=tuple(model.include))
 

@@ -105,7 +105,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 
 _EMPTY = vars(Entry(Ref("", "")))
-_LEFT_OUT = frozenset({"by", "then"})  # where they are empty, for an earlier version does not know them
+_LEFT_OUT = frozenset({"by", "then"})  # where they are empty, for an earlier version refuses them
 
 
 def _plain(value: Any) -> Any:

@@ -85,6 +85,11 @@ class Entry:
     rotated: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What its resources are called: the one that the document stands for, and old generations."""
+        return tuple(name for name in (self.name, *(each.name for each in self.old)) if name)
+
+    @property
     def was_made(self) -> bool:
         """Whether a creation is known to have brought it, or an adoption."""
         return bool(self.arn or self.made or self.applied is not None)
@@ -166,7 +171,7 @@ class InventoryError(Exception):
 
 
 class MovedError(InventoryError):
-    """Another run wrote meanwhile; what both know was written."""
+    """Another run wrote meanwhile; what both hold was written."""
 
 
 class UnrecordedError(InventoryError):

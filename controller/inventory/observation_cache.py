@@ -187,7 +187,7 @@ class ObservationCache:
 
     def save(self, held: Inventory, *, whole: bool) -> None:
         """Write them, if they changed; of a whole inventory those of resources that it does not hold any more go."""
-        names = {(ref.kind, entry.name) for ref, entry in held.entries.items()}
+        names = {(ref.kind, name) for ref, entry in held.entries.items() for name in entry.names}
         with self._lock:
             gone = [key for key in self._found if key not in names] if whole else []
             for key in gone:

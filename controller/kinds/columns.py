@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from controller.core.path import Path
 
@@ -216,19 +216,19 @@ class DesiredState:
     """The states between which a resource is started and stopped, as our member of the spec names them.
 
     Fields:
-        started: the word for the state that Create leads to, and that the operation ``start`` brings back.
-        start, stop: the operations.
         stopped: the word for the state that ``stop`` brings, which is the status that Describe shows then.
         member: our member of the spec. A document without it leaves the state to others.
+        started: the word for the state that Create leads to, and that the operation ``start`` brings back.
+        start, stop: the operations.
         stops_to_change: whether Update and Delete are taken only of what is stopped: then it is stopped first, and
             started again after an update where it ran before and the document does not say otherwise.
     """
 
+    stopped: ClassVar[str] = "Stopped"
+    member: ClassVar[str] = "DesiredState"
     started: str
     start: str
     stop: str
-    stopped: str = "Stopped"
-    member: str = "DesiredState"
     stops_to_change: bool = False
 
 
@@ -250,7 +250,7 @@ class Tie:
 
 @dataclass(frozen=True)
 class Made:
-    """How to know a resource that AWS made for something else, and that no document stands for.
+    """How to recognize a resource that AWS made for something else, and that no document stands for.
 
     Fields:
         by: what made it, with its article.
@@ -275,13 +275,15 @@ class DeleteBlocker:
     The operation ``lists``, with this resource's name or ARN (as the member's name ends) in ``by``, or, where
     it takes no such member, with elements that name it in the dotted ``by``; ``states`` are the status words that
     count. A List that filters by the members of this resource's identity is narrowed by them. ``cascades`` says
-    whether people start it by themselves, so that ``policy.deletion: Cascade`` deletes it first.
+    whether people start it by themselves, so that ``policy.deletion: Cascade`` deletes it first. ``refused`` says that
+    the service refuses the deletion while such is there, so that it is read only to say why.
     """
 
     lists: str
     by: str = ""
     states: frozenset[str] = frozenset()
     cascades: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -306,16 +308,16 @@ class CopiedMember:
     """What a resource takes over from another when it is created or updated, and keeps whatever becomes of the other.
 
     Fields:
-        along: the linked fields that lead to the other: one of ours, then one of its target, and so on.
         created: the other's member of Describe with the time at which it was made.
         updated: our member of Describe with the time of our last update. What was made later can't have been taken
             over. The converse is not proved, where other events move that time too.
+        along: the linked fields that lead to the other: one of ours, then one of its target, and so on.
         running: our dotted member of Describe that shows what we run with; empty where nothing does.
         source: the other's dotted members whose values must be among those.
     """
 
+    created: ClassVar[str] = "CreationTime"
+    updated: ClassVar[str] = "LastModifiedTime"
     along: tuple[str, ...]
-    created: str = "CreationTime"
-    updated: str = "LastModifiedTime"
     running: str = ""
     source: tuple[str, ...] = ()

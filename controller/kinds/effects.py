@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import ClassVar
 
 from controller.core.phase import Action
 from controller.kinds.columns import Body
@@ -46,9 +47,9 @@ class Fleet:
     somebody else, such as an autoscaler, may have set it.
     """
 
+    type: ClassVar[str] = "InstanceType"
     at: str
     count: str = "InstanceCount"
-    type: str = "InstanceType"
     through: str = ""
     named: str = ""
     desired: str = ""

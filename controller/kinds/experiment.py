@@ -22,6 +22,10 @@ EXPERIMENT = Kind(
         cleared=MappingProxyType({**DESCRIPTION, "DisplayName": Same("ExperimentName")}),
     ),
     lifecycle=Lifecycle(
-        delete_blockers=(DeleteBlocker("ListTrials", by="ExperimentName"), *ASSOCIATED),
+        delete_blockers=(
+            # API reference, DeleteExperiment: its trials must be deleted first
+            DeleteBlocker("ListTrials", by="ExperimentName", refused=True),
+            *ASSOCIATED,
+        ),
     ),
 )

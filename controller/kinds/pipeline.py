@@ -46,7 +46,10 @@ PIPELINE = Kind(
     lifecycle=Lifecycle(
         delete_blockers=(
             DeleteBlocker(
-                "ListPipelineExecutions", by="PipelineName", states=frozenset({"Executing", "Stopping"})
+                "ListPipelineExecutions",
+                by="PipelineName",
+                states=frozenset({"Executing", "Stopping"}),
+                refused=True,  # API reference, DeletePipeline: only if there are no running instances
             ),
         ),
     ),

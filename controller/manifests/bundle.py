@@ -213,7 +213,7 @@ class _Compilation:
     def _linked(self, document: Document, path: Path, text: str, links: tuple[Link, ...]) -> Linked | None:
         """What a field names; one that may name several kinds is written ``Kind/name`` where that is unclear.
 
-        An ARN of no document in such a field is None: only the service knows the owner.
+        An ARN of no document in such a field is None: only the service has the owner.
         """
         if len(links) == 1:
             target = self._target(document, path, links[0], text)

@@ -2,7 +2,7 @@
 
 Nothing is constructed before it is checked: anchors, tags, merges and floods cost nothing, and nothing
 escapes as an exception. What is refused gives a finding; where the meaning of a value is lost, its
-path is ``broken``, and rooms above do not complain about it again.
+path is ``broken``, and the packages above report no further finding on it.
 """
 
 import sys

@@ -21,6 +21,7 @@ from controller.operator.observed_cache import ObservedCache
 from controller.operator.signature import Signer
 from controller.operator.waits import Waits
 from controller.runtime.backoff import Backoff
+from controller.runtime.clock import Clock
 from controller.runtime.throttling import BRIEF, CallerPriority
 
 _RECHECK = 15.0  # seconds
@@ -59,7 +60,7 @@ class OperatorSettings:
 
 @dataclass
 class OperatorContext:
-    """The rooms of the operator, put together once; ``approved`` are plans that run since they were approved."""
+    """The parts of the operator, made once; ``approved`` are plans that run since they were approved."""
 
     api: Api
     store: ObjectCache
@@ -73,6 +74,7 @@ class OperatorContext:
     cluster: str  # the cluster's own set
     leads: Callable[[], bool]
     now: Callable[[], str]
+    clock: Clock = field(default_factory=Clock)
     approved: dict[tuple[str, str], Callable[[Plan], bool]] = field(default_factory=dict)
     foreign_signatures: dict[str, str] = field(
         default_factory=dict
@@ -85,9 +87,14 @@ class OperatorContext:
         """Sign by this key, and judge deletions by these rules."""
         self.signer = Signer(self.key)
         rules = self.rules
-        self.waits = Waits(rules.poll)
+        self.waits = Waits(rules.poll, self.clock.now)
         self.deletions = Deletions(
-            self.api, self.store, self.deletes_unconfirmed, rules.deletion_limit, rules.timeout
+            self.api,
+            self.store,
+            self.deletes_unconfirmed,
+            rules.deletion_limit,
+            rules.timeout,
+            self.clock.now,
         )
 
     def subject(self, ref: Ref) -> ObjectPatcher | None:

@@ -1,13 +1,13 @@
 """The turn of an object that is to go: those that need it first, then its resource, then our finalizer."""
 
 import logging
-import time
 from dataclasses import replace
 from datetime import datetime
 
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.engine.advice import OBJECT
+from controller.engine.observed import Foreknown
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Outcome, Report, Result
 from controller.engine.scope import TargetSelection
@@ -17,6 +17,7 @@ from controller.operator.accounts import Fenced
 from controller.operator.cached_object import Item
 from controller.operator.constants import CONFIRM, RELEASE
 from controller.operator.context import OperatorContext
+from controller.operator.deletion_batch import expected, foreknown, leaving, remembered
 from controller.operator.object_bundle import Compiled, compiled, needs_it
 from controller.operator.object_deletions import ConsentAnswer, DeletionHold, annotated
 from controller.operator.object_inventory import ObjectInventoryStore, entry_of
@@ -46,6 +47,8 @@ def finalize(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str
     if not item.held:
         return None
     hold = _hold(item, context)
+    if memo and not hold.retain:
+        expected(item, context.accounts)
     if hold.retain or not memo:
         _stays(subject, context)
         return None
@@ -146,18 +149,23 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) 
         advice=OBJECT,
         restrictions=context.grant(subject.ref.namespace).restrictions,
         reads=context.accounts.reads(cloud.identity),
-        now=time.time(),
+        now=context.clock.wall(),
     )
-    known = context.observed.of(found.neighbours, found.bundle) if found else None
+    known = context.observed.of(found.neighbours, found.bundle) if found else Foreknown()
+    seen = context.observed.last(subject.item)
+    entry = remembered(subject.item)
+    known = foreknown(seen, entry, cloud, order.reads, known)
     context.observed.drop(subject.ref)
-    context.waits.note(subject.item, None)
     bundle = found.bundle if found else _NOTHING
     confirmed = subject.item.annotations.get(CONFIRM) == ConsentAnswer.DELETE.value
     needs_approval = context.deletion(subject.item) is Deletion.CONFIRM and not confirmed
     agreed = consent(subject, context, needs_approval=needs_approval)
     report = reconcile(bundle, replace(cloud, before=store.secure), store, agreed, order, known=known)
+    context.waits.note(subject.item, leaving(report, subject.ref))
     redactor = Redactor(secrets.known)
     end = _ended(subject, report, store, redactor)
+    if end.verdict.reason is Reason.READY:
+        order.reads.settle(entry.arn)
     if needs_approval and end.verdict.reason is Reason.PLANNED:
         why = f"policy.deletion is Confirm: {end.verdict.message}, or annotate the object with {CONFIRM}"
         end = replace(end, verdict=replace(end.verdict, message=why))

@@ -18,6 +18,7 @@ from controller.operator.context import OperatorContext
 from controller.operator.object_cache import ObjectCache
 from controller.operator.outcome import Verdict
 from controller.runtime.throttling import CallerPriority
+from controller.runtime.tracing import COMPILE, stage
 
 _SHOWN = 5
 
@@ -30,6 +31,7 @@ class Compiled:
     neighbours: tuple[Item, ...]
 
 
+@stage(COMPILE)
 def compiled(
     item: Item, store: ObjectCache, *, across: bool, restrictions: Restrictions = UNRESTRICTED
 ) -> Compiled | Verdict:

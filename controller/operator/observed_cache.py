@@ -100,6 +100,12 @@ class ObservedCache:
             seen = self._seen.get(ref)
             return seen.live if seen else None
 
+    def last(self, item: Item) -> Live | None:
+        """What was seen of an object last; of one that was made, and not looked at since, its name and ARN."""
+        with self._lock:
+            seen = self._seen.get(item.ref) or self._made.get(item.ref)
+            return seen.live if seen and seen.uid == item.uid else None
+
     def of(self, items: Iterable[Item], bundle: Bundle) -> Foreknown:
         """What is known of the neighbours in a bundle, as far as it is of what they say now, and enough for it."""
         with self._lock:

@@ -14,13 +14,12 @@ from controller.core.cloud import Cloud, CloudError
 from controller.core.digest import digest
 from controller.core.ref import Ref
 from controller.engine.bulk_reads import Listed, is_unchanged, listed, lists_changes
-from controller.engine.lookup import STAMPS, owned_tags
-from controller.inventory.model import Entry, InventoryError
+from controller.engine.lookup import owned_tags
 from controller.operator.accounts import Role
 from controller.operator.cached_object import Item
 from controller.operator.context import OperatorContext
+from controller.operator.deletion_batch import is_as_made, remembered
 from controller.operator.isolation import isolated
-from controller.operator.object_inventory import entry_of
 from controller.runtime.backoff import jittered
 from controller.runtime.clock import Clock
 from controller.runtime.throttling import LONG
@@ -126,7 +125,7 @@ class Sweep:
             pass
 
     def _one(self, each: Item, found: Listed | None, tags: Mapping[str, Any]) -> None:
-        entry = _remembered(each)
+        entry = remembered(each)
         seen = found.of(entry.name) if found is not None else None
         if seen is None:
             self._enqueue(each, soon=found is not None)
@@ -156,15 +155,7 @@ class Sweep:
         live = self.context.observed.live(item.ref)
         if live is not None:
             return is_unchanged(contract(item.ref.kind), seen, live.body)
-        return self.context.observed.made(item) and len({str(seen[n])[:19] for n in STAMPS if n in seen}) == 1
-
-
-def _remembered(item: Item) -> Entry:
-    """What is remembered of an object; nothing where that can't be read, which its own pass reports."""
-    try:
-        return entry_of(item)
-    except InventoryError:
-        return Entry(item.ref)
+        return self.context.observed.made(item) and is_as_made(seen)
 
 
 def _listed(cloud: Cloud, contract: Contract) -> Listed | None:

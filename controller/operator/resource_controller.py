@@ -70,7 +70,7 @@ class ResourceController:
     def _goes_on(self, subject: ObjectPatcher, reconcile_id: str) -> bool:
         """Whether AWS is at work on the object's resource as its status says, so that no pass is needed."""
         item, waits = subject.item, self.context.waits
-        if item.deleting or waits.pause(item.ref) != 0.0 or not self.context.leads():
+        if waits.pause(item.ref) != 0.0 or not self.context.leads():
             return False
         try:
             cloud = self.context.cloud(

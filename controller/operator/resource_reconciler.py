@@ -4,7 +4,6 @@ This is the page to read first. Every step returns a value; only ``publish`` wri
 """
 
 import logging
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -135,7 +134,7 @@ def _execute(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, fo
         concurrency=context.rules.threads,
         secrets=secrets,
         advice=OBJECT,
-        now=time.time(),
+        now=context.clock.wall(),
         restrictions=context.grant(subject.ref.namespace).restrictions,
         reads=context.accounts.reads(cloud.identity),
         preflight=context.rules.preflight,

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.core.cloud import Cloud, CloudError, Fault
-from controller.core.phase import Phase
 from controller.core.ref import Ref
-from controller.engine.in_flight import at_work, has_listed_status, interval, newest
+from controller.engine.in_flight import AT_WORK, at_work, has_listed_status, interval, newest
 from controller.engine.lookup import meaning
 from controller.engine.observed import Live
 from controller.operator.cached_object import Item
@@ -51,9 +50,9 @@ class Waits:
         of, now = contract(item.ref.kind), self._now()
         with self._lock:
             before = self._waits.pop(item.ref, None)
-            if live is None or live.phase is not Phase.CHANGING or not has_listed_status(of):
+            if live is None or live.phase not in AT_WORK or not has_listed_status(of):
                 return
-            if meaning(of, live.status) is not live.phase:
+            if live.status and meaning(of, live.status) is not live.phase:
                 return  # the status does not show the work
             same = before is not None and before.written == _written(item)
             since = before.since if before is not None and same else now

@@ -89,16 +89,26 @@ def drift_sum(found: Sequence[Drifted], looked: Looked | None) -> str:
     """The sum of it in one line."""
     count = {tier: sum(len(each.of(tier)) for each in found) for tier in Tier}
     drifted = [each for each in found if each.drifts]
-    hidden = f"{count[Tier.AT_DEFAULT]} fields at service defaults, {count[Tier.UNREADABLE]}not readable"
-    account = f" {looked.count} live resources were checked for dangling references." if looked else ""
+    hidden = _counted(
+        (count[Tier.AT_DEFAULT], "at service defaults"), (count[Tier.UNREADABLE], "not readable")
+    )
+    checked = looked.count if looked else 0
+    account = f" {checked} live resources were checked for dangling references." if checked else ""
+    tail = f"; {hidden}.{account}" if hidden else f".{account}"
     if not drifted:
-        return f"No drift in {len(found)} resources; {hidden}.{account}"
-    missing = sum(1 for each in found if each.missing)
-    gone = f", {missing} missing" if missing else ""
-    left = sum(1 for each in found if each.left)
-    gone += f", {left} left under a previous name" if left else ""
-    members = f"{count[Tier.DECLARED]} declared, {count[Tier.UNDECLARED]} undeclared{gone}"
-    return f"Drift in {len(drifted)} of {len(found)} resources: {members}; {hidden}.{account}"
+        return f"No drift in {len(found)} resources{tail}"
+    members = _counted(
+        (count[Tier.DECLARED], "declared"),
+        (count[Tier.UNDECLARED], "undeclared"),
+        (sum(bool(each.missing) for each in found), "missing"),
+        (sum(bool(each.left) for each in found), "left under a previous name"),
+    )
+    return f"Drift in {len(drifted)} of {len(found)} resources{f': {members}' if members else ''}{tail}"
+
+
+def _counted(*counts: tuple[int, str]) -> str:
+    """The counts with their words, without zeros."""
+    return ", ".join(f"{count} {word}" for count, word in counts if count)
 
 
 def drift_json(found: Sequence[Drifted], looked: Looked | None, version: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from controller.manifests.envelope import API_VERSION
 from controller.output.terminal import Style, table
 from controller.output.values import scalar
 from controller.schema.contract import Contract, contract
+from controller.schema.descriptions import kind_meaning
 from controller.schema.explain import Field, Mutability
 from controller.schema.kind_names import kebab, plural_name
 from controller.schema.names import lower_camel
@@ -32,8 +33,8 @@ _SHORT = {
 
 def kinds_text(style: Style) -> str:
     """All kinds, one a line."""
-    rows = [(each["kind"], each["nature"], ", ".join(each["links"])) for each in kinds_json()]
-    return table(("KIND", "ON CHANGE", "NAMES"), rows, style, kept=2)
+    rows = [(each["kind"], each["nature"], each["meaning"]) for each in kinds_json()]
+    return table(("KIND", "ON CHANGE", "DESCRIPTION"), rows, style, kept=3)
 
 
 def kinds_json() -> list[dict[str, Any]]:
@@ -42,6 +43,7 @@ def kinds_json() -> list[dict[str, Any]]:
         {
             "kind": row.name,
             "word": kebab(plural_name(row.name)),
+            "meaning": kind_meaning(row.name),
             "nature": nature(contract(row.name)),
             "links": sorted({link.to for link in row.identity.links}),
         }
@@ -66,7 +68,8 @@ def nature(contract: Contract) -> str:
 def kind_text(contract: Contract, spec: Field, style: Style, example: str = "", source: str = "") -> str:
     """A kind: what it is, the calls, its fields, and a document of the example ``source``, or its least members."""
     calls = ", ".join(kind_json(contract, spec)["calls"])
-    lines = [f"{contract.name}: {nature(contract)}", *style.wrap(calls, " " * 9, "  calls: ")]
+    lines = [*style.wrap(f"{contract.name}: {kind_meaning(contract.name)}.", "  ", "")]
+    lines += [f"  on change: {nature(contract)}", *style.wrap(calls, " " * 9, "  calls: ")]
     return (
         "\n".join(lines)
         + "\n\n"
@@ -120,6 +123,7 @@ def kind_json(contract: Contract, spec: Field) -> dict[str, Any]:
     calls += [state.start, state.stop] if state else []
     return {
         "kind": contract.name,
+        "meaning": kind_meaning(contract.name),
         "nature": nature(contract),
         "calls": list(dict.fromkeys(calls)),
         "taggable": contract.taggable,
@@ -164,6 +168,8 @@ def field_text(of: Field, style: Style) -> str:
         "reading": "not readable" if of.unreadable else "",
     }
     lines = [style.paint(f"{of.kind}.{of.path}", "bold")]
+    if of.meaning:
+        lines += style.wrap(f"{of.meaning}.", "  ", "  ")
     for name, text in fields.items():
         if text:
             lines += style.wrap(text, " " * 12, f"  {name + ':':<10}")
@@ -172,6 +178,7 @@ def field_text(of: Field, style: Style) -> str:
 
 
 def _members(of: Field, style: Style) -> str:
+    """A row for each field, and its meaning below."""
     rows = [
         (
             each.path.rsplit(".", 1)[-1],
@@ -183,7 +190,15 @@ def _members(of: Field, style: Style) -> str:
         )
         for each in of.members
     ]
-    return table(_HEADS, rows, style, kept=4) if rows else "  no fields\n"
+    if not rows:
+        return "  no fields\n"
+    head, *lines = table(_HEADS, rows, style, kept=4).splitlines()
+    described = [
+        text
+        for line, each in zip(lines, of.members, strict=True)
+        for text in (line, *style.wrap(each.meaning, "    ", "    "))
+    ]
+    return "\n".join((head, *described)) + "\n"
 
 
 def _limits(of: Field) -> str:
@@ -220,6 +235,7 @@ def field_json(of: Field) -> dict[str, Any]:
     document: dict[str, Any] = {
         "kind": of.kind,
         "path": of.path,
+        "meaning": of.meaning,
         "type": of.type,
         "required": of.required,
         "mutability": of.change.name.lower() if of.change else None,

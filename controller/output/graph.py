@@ -1,13 +1,14 @@
 """The graph of a plan as data, in the DOT language and in Mermaid's."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 
 from controller.core.phase import Action
-from controller.engine.plan import Bond, Plan, Step
+from controller.engine.plan import Bond, Plan
 from controller.output.action_words import LEGEND, is_shown
 from controller.output.terminal import clean, sign_of
 
@@ -24,6 +25,7 @@ class ArrowForm(Enum):
 
 
 _FORMS: Mapping[Bond, ArrowForm] = MappingProxyType({bond: ArrowForm[bond.name] for bond in Bond})
+FOLDED = 3  # so many resources with one kind, action and equal arrows are drawn as one
 _QUIET = ("#f6f8fa", "#6e7781")
 # fill and line: each line has a contrast of at least 3:1 on its fill and on white (WCAG 2.1, 1.4.11)
 COLOURS: Mapping[Action, tuple[str, str]] = MappingProxyType(
@@ -61,10 +63,11 @@ DARK: Mapping[Action, tuple[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Node:
-    """A resource: its id in the plan, and what becomes of it."""
+    """A resource: its id in the plan, and what becomes of it; ``others`` that stay as it does are not drawn."""
 
     id: str
     action: Action
+    others: tuple[str, ...] = ()
 
     @property
     def sign(self) -> str:
@@ -79,7 +82,7 @@ class Node:
     @property
     def name(self) -> str:
         """The name, with the AWS name of an old generation."""
-        return clean(self.id.partition("/")[2])
+        return f"{len(self.others) + 1} stay as they are" if self.others else clean(self.id.partition("/")[2])
 
     @property
     def lines(self) -> tuple[str, str]:
@@ -98,7 +101,7 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Picture:
-    """What is drawn, and how many resources are left out because nothing happens to them or near them."""
+    """What is drawn, and how many resources are left out because they stay as they are."""
 
     nodes: tuple[Node, ...]
     arrows: tuple[Arrow, ...]
@@ -128,11 +131,18 @@ def picture(plan: Plan, *, everything: bool) -> Picture:
     nodes = {step.id: Node(step.id, step.action) for step in plan.steps}
     for end in sorted({each for arrow in arrows for each in (arrow.start, arrow.end)} - set(nodes)):
         nodes[end] = Node(end, Action.NOOP)
-    kept = set(nodes) if everything else _near(plan.steps, arrows)
+    if everything:
+        return Picture(tuple(nodes[each] for each in sorted(nodes)), arrows)
+    changed = {step.id for step in plan.steps if is_shown(step)}
+    kept = changed | _beside(changed, arrows)
+    near = tuple(arrow for arrow in arrows if {arrow.start, arrow.end} <= kept)
+    folded = tuple(_folded([nodes[each] for each in sorted(kept - changed)], near))
+    gone = {other for node in folded for other in node.others}
+    drawn = {**nodes, **{node.id: node for node in folded}}
     return Picture(
-        tuple(nodes[each] for each in sorted(nodes) if each in kept),
-        tuple(arrow for arrow in arrows if {arrow.start, arrow.end} <= kept),
-        len(nodes) - len(kept),
+        tuple(drawn[each] for each in sorted(kept - gone)),
+        tuple(arrow for arrow in near if not {arrow.start, arrow.end} & gone),
+        len(nodes) - len(kept) + len(gone),
     )
 
 
@@ -147,16 +157,28 @@ def _arrows(plan: Plan) -> tuple[Arrow, ...]:
     return tuple(sorted(found, key=lambda arrow: (arrow.start, arrow.end, arrow.form.value)))
 
 
-def _near(steps: Iterable[Step], arrows: Iterable[Arrow]) -> set[str]:
-    """What changes, and what stands beside it."""
-    changed = {step.id for step in steps if is_shown(step)}
-    beside = {
+def _beside(changed: AbstractSet[str], arrows: Iterable[Arrow]) -> set[str]:
+    """What an arrow leads to or from."""
+    return {
         each
         for arrow in arrows
         if arrow.start in changed or arrow.end in changed
         for each in (arrow.start, arrow.end)
     }
-    return changed | beside
+
+
+def _folded(quiet: Iterable[Node], arrows: Iterable[Arrow]) -> Iterator[Node]:
+    """What stays; of those with one kind and equal arrows the first, with the others."""
+    linked: dict[str, list[tuple[str, str, str]]] = {}
+    for arrow in arrows:
+        linked.setdefault(arrow.start, []).append(("to", arrow.end, arrow.form.value))
+        linked.setdefault(arrow.end, []).append(("from", arrow.start, arrow.form.value))
+    alike: dict[tuple[str, ...], list[Node]] = {}
+    for node in quiet:
+        alike.setdefault((node.kind, *map(repr, sorted(linked.get(node.id, ())))), []).append(node)
+    for first, *others in alike.values():
+        if len(others) + 1 >= FOLDED:
+            yield replace(first, others=tuple(node.id for node in others))
 
 
 _STYLES: Mapping[ArrowForm, str] = MappingProxyType(

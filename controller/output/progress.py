@@ -1,17 +1,19 @@
-"""Progress while AWS works, and the summary of the run after it."""
+"""Progress while AWS works."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
-from controller.core.phase import Action, Standing
-from controller.engine.plan import Step
+from controller.engine.plan import Plan, Step
 from controller.engine.report import Event, Happening, Outcome, Report, Result
 from controller.output.action_words import DOING, DONE
 from controller.output.redact import Redactor
 from controller.output.terminal import Style, clean, sign_of
 
+_ENDS = (Result.DONE, Result.UNCHANGED, Result.FAILED, Result.SKIPPED)
 _QUIET_SECONDS = 30.0
 _NAMED = 5
 
@@ -25,9 +27,23 @@ class Moving:
     since: float
 
 
+class RunStage(Enum):
+    """What a run does at the moment."""
+
+    READING = "reading the account"
+    APPLYING = "applying"
+    WAITING = "waiting for AWS"
+
+
 @dataclass
 class Progress:
-    """Lines, on change only; every 30 seconds without one, a line that says what is still waited for."""
+    """Lines, on change only; every 30 seconds without one, a line that says what is still waited for.
+
+    Fields:
+        planned: the ids of the steps that the plans of the run agreed to change.
+        ended: the result of those that are finished.
+        began: when the run began, in seconds of ``now``.
+    """
 
     say: Callable[[str], None]
     now: Callable[[], float]
@@ -36,11 +52,38 @@ class Progress:
     moving: dict[str, Moving] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
     spoke: float = 0.0
+    planned: set[str] = field(default_factory=set)
+    ended: dict[str, Result] = field(default_factory=dict)
+    stage: RunStage = RunStage.READING
+    began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.now()
+
+    def agreed(self, plan: Plan) -> None:
+        """Take in a plan that will be carried out."""
+        self.planned |= {step.id for step in plan.acting}
+        self.stage = RunStage.APPLYING
 
     def listen(self, event: Event) -> None:
         """Take in what happens inside a turn."""
+        if event.happening is Happening.OBSERVING:
+            self.stage = RunStage.READING
         if event.happening is Happening.STARTED and event.step is not None:
             self._line(event.step, f"{DOING.get(event.step.action, 'working')} …")
+
+    def overview(self) -> str:
+        """How many of the planned changes are finished, what the run does, and for how long it has been running."""
+        results = Counter(self.ended.values())
+        done = results[Result.DONE]
+        counts = [f"{done} of {len(self.planned)} done"] if self.planned else []
+        for word, count in (
+            ("failed", results[Result.FAILED]),
+            ("skipped", results[Result.SKIPPED]),
+            ("in progress", len(self.moving)),
+        ):
+            counts += [f"{count} {word}"] if count else []
+        return ", ".join([*counts, self.stage.value, f"{self.now() - self.began:.0f} s"])
 
     def pass_ended(self, report: Report) -> None:
         """Take in the end of a turn."""
@@ -48,6 +91,7 @@ class Progress:
             outcome = replace(raw, message=self.redactor().text(raw.message))  # no more of it is shown
             key = outcome.step.id
             message = self._outcome_text(outcome)
+            self._count(outcome)
             if message and self.shown.get(key) != message:
                 first = self.moving.get(key)
                 self._line(first.step if first else outcome.step, message, outcome.result)
@@ -61,11 +105,14 @@ class Progress:
                 self.moving.pop(key, None)
         for key in set(self.moving) - {outcome.step.id for outcome in report.outcomes}:
             gone = self.moving.pop(key)
+            if key in self.planned:
+                self.ended[key] = Result.DONE
             self._line(gone.step, self._arrived(gone, "gone"), Result.DONE)
         self._still_waiting()
 
     def wait(self, seconds: float) -> None:
         """Sleep, and say what is still waited for meanwhile."""
+        self.stage = RunStage.WAITING
         end = self.now() + seconds
         while (left := end - self.now()) > 0:
             time.sleep(min(left, _QUIET_SECONDS))
@@ -77,6 +124,16 @@ class Progress:
 
     def close(self) -> None:
         """Nothing more will happen."""
+
+    def _count(self, outcome: Outcome) -> None:
+        """Note the end of a planned change; one that failed may end well in a later turn."""
+        key, result = outcome.step.id, outcome.result
+        if key not in self.planned:
+            return
+        if result is Result.UNCHANGED and key in self.moving:
+            result = Result.DONE
+        if result in (Result.DONE, Result.FAILED, Result.SKIPPED):
+            self.ended[key] = result
 
     def _outcome_text(self, outcome: Outcome) -> str:
         step, message = outcome.step, clean(outcome.message)
@@ -100,15 +157,20 @@ class Progress:
     def _line(self, step: Step, message: str, result: Result | None = None) -> None:
         style = "red" if result is Result.FAILED else "green" if result is Result.DONE else ""
         self.spoke = self.now()
+        counted = f" ({self._counter()})" if step.id in self.ended and result in _ENDS else ""
         self.say(
-            f"{self.style.sign(sign_of(step.action)) or ' '} {step.id}: {self.style.paint(message, style)}"
+            f"{self.style.sign(sign_of(step.action)) or ' '} {step.id}: "
+            f"{self.style.paint(message, style)}{counted}"
         )
+
+    def _counter(self) -> str:
+        return f"{len(self.ended)} of {len(self.planned)}"
 
     def _still_waiting(self) -> None:
         if not self.moving or self.now() - self.spoke < _QUIET_SECONDS:
             return
         self.spoke = self.now()
-        self.say(f"still waiting for {self.unfinished()}")
+        self.say(f"{self.overview()}: still waiting for {self.unfinished()}")
 
     def unfinished(self) -> str:
         """What is still on its way, in a few words."""
@@ -132,7 +194,7 @@ class LiveProgress(Progress):
         super().__init__(self._above, now, style, redactor)
         console = Console(no_color=not style.colour, highlight=False)
         self._display = Display(
-            get_renderable=self._table,
+            get_renderable=self.table,
             console=console,
             refresh_per_second=4,
             transient=True,
@@ -158,7 +220,8 @@ class LiveProgress(Progress):
     def _still_waiting(self) -> None:
         """The moving lines say it."""
 
-    def _table(self) -> Any:
+    def table(self) -> Any:
+        """The moving lines: what AWS is at work on, and below them the counts."""
         from rich.table import Table
         from rich.text import Text
 
@@ -166,6 +229,7 @@ class LiveProgress(Progress):
         for key, each in sorted(self.moving.copy().items()):
             cells = (sign_of(each.step.action), key, each.status, f"{self.now() - each.since:.0f} s")
             table.add_row(*(Text(cell) for cell in cells))
+        table.add_row("", Text(self.overview(), style="bold"))
         return table
 
 
@@ -180,54 +244,3 @@ class Silent(Progress):
 
     def _still_waiting(self) -> None:
         """Say nothing."""
-
-
-_BAD = (Result.FAILED, Result.SKIPPED)
-
-
-def ending(report: Report, counts: dict[Action, int], style: Style, took: float) -> str:
-    """The end of a run. The report must have gone through ``Redactor.report`` before."""
-    lines: list[str] = []
-    for outcome in report.outcomes:
-        if outcome.result in _BAD:
-            lines += _trouble(outcome, style)
-    if report.standing is Standing.WAITING:
-        lines += unfinished(report, style)
-    done = ", ".join(f"{counts[action]} {word}" for action, word in DONE.items() if counts.get(action))
-    head = {
-        Standing.SETTLED: style.paint("Done:", "green") if done else style.paint("Nothing to do.", "green"),
-        Standing.STUCK: style.paint("Failed:", "red"),
-        Standing.WAITING: style.paint("Timed out:", "yellow"),
-    }[report.standing]
-    message = done or ("" if report.standing is Standing.SETTLED else _nothing(report))
-    lines += [
-        *([""] if lines else []),
-        f"{head} {message}{'.' if message else ''} ({took:.0f} s)".replace("  ", " "),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _nothing(report: Report) -> str:
-    """The line where no step was finished."""
-    begun = any(outcome.calls and outcome.result not in _BAD for outcome in report.outcomes)
-    return (
-        "no change is complete yet; AWS continues the requests it accepted"
-        if begun
-        else "no changes were made"
-    )
-
-
-def unfinished(report: Report, style: Style) -> list[str]:
-    """What AWS, or a later run, has yet to finish."""
-    lines: list[str] = []
-    for outcome in report.outcomes:
-        if outcome.result in (Result.STARTED, Result.WAITING):
-            why = outcome.message or outcome.step.status or "waiting for AWS"
-            lines += style.wrap(why, "    ", f"  … {outcome.step.id} is unfinished: ")
-    return lines
-
-
-def _trouble(outcome: Outcome, style: Style) -> list[str]:
-    word = "failed" if outcome.result is Result.FAILED else "was skipped"
-    why = outcome.message or outcome.step.detail
-    return style.wrap(why, "    ", f"  {style.sign('!')} {outcome.step.id} {word}: ")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from controller.runtime.backoff import Backoff
+from controller.runtime.tracing import PASS, span
 from controller.runtime.workqueue import Queue, ReconcileRequest
 
 K = TypeVar("K", bound=Hashable)
@@ -118,7 +119,8 @@ class Workers(Generic[K]):
             return False
         key, result = request.key, ReconcileResult(backoff=Backoff())
         try:
-            result = self.reconciler.reconcile(request)
+            with span(PASS.name, {"sagectl.key": str(key)}):
+                result = self.reconciler.reconcile(request)
         except Exception:  # noqa: BLE001 - one key must not stop a worker
             _log.exception("the reconciliation failed", extra={"fields": {"key": str(key)}})
         finally:

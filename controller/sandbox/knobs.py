@@ -26,7 +26,7 @@ LOWERED_BEFORE_2023 = frozenset(
 class Knobs:
     """How this sandbox behaves. Durations are seconds of its clock and are divided by `pace`."""
 
-    pace: float = 1.0
+    pace: float = 1.0  # how much faster the sandbox works than its clock
     latency: float = 0.0  # seconds of real time that every answer takes
     # Calls per second of the clock that an operation takes, by its name: a token bucket that holds one second's
     # worth; further calls are a ThrottlingException. AWS publishes few rates, and no size of its buckets.
@@ -175,6 +175,7 @@ class Knobs:
     monitored_endpoint_is_checked: bool = (
         True  # False: a job definition takes an endpoint that does not exist
     )
+    missing_alarm_is_refused: bool = True  # False: an update that watches an alarm that is not there goes on
     # CloudWatch alarms that do not exist: an update that watches one is refused; those that go off roll it back.
     missing_alarms: frozenset[str] = frozenset()
     firing_alarms: frozenset[str] = frozenset()
@@ -220,6 +221,10 @@ class Knobs:
     default_association_type: str | None = None  # of an association that was added without one
     domain_names_are_unique: bool = True  # False: a second domain of a name is made
     studio_settings_are_filled: bool = True  # Describe shows defaults in settings that nobody gave
+    studio_settings_merge: bool = (
+        True  # False: an update of a domain, profile or space replaces settings whole
+    )
+    unchanged_app_type_is_refused: bool = True  # False: UpdateSpace takes the AppType that the space has
     studio_settings_are_checked: bool = True  # False: settings may name images and scripts that are not there
     studio_classic: bool = True  # False: apps of JupyterServer and KernelGateway are refused
     space_keeps_lifecycle_config: bool = False  # True: a space that names one keeps it from being deleted
@@ -237,6 +242,12 @@ class Knobs:
     tuning_parents_have_ended: bool = False  # True: a warm start from a tuning job that still runs is refused
     tuning_list_form_loses: bool = (
         False  # True: HyperParameterTuningResourceConfig comes back as ResourceConfig
+    )
+    attached_notebook_config_is_kept: bool = (
+        True  # False: a notebook's lifecycle config is deleted while an instance names it
+    )
+    absent_hook_stays: bool = (
+        False  # True: UpdateNotebookInstanceLifecycleConfig keeps a hook that it leaves out
     )
     failed_notebook_is_updated: bool = True  # False: UpdateNotebookInstance takes what is Stopped only
     notebook_takes_switch_and_value: bool = (

@@ -20,7 +20,7 @@ SINGLE = "of-the-account"  # the written key of a kind of which the account has 
 
 @dataclass(frozen=True)
 class Contract:
-    """All that rooms above need to know of a kind, derived once."""
+    """What the packages above use of a kind, derived once."""
 
     kind: Kind
 
@@ -105,6 +105,12 @@ class Contract:
             shape(shape(answer_member(self.lists, self.page_member)).element).members if self.lists else {}
         )
         return _beginning(self.name_member, members), _beginning(self.arn_member, members)
+
+    @cached_property
+    def listed_id(self) -> str:
+        """The member of a List's element with the ID that the service assigned beside the name; empty without one."""
+        element = shape(shape(answer_member(self.lists, self.page_member)).element) if self.lists else None
+        return f"{self.name}Id" if element and f"{self.name}Id" in element.members else ""
 
     def arn_in(self, answer: Mapping[str, Any]) -> str:
         """The ARN in an answer of Create, Update or Describe; empty where there is none.

@@ -9,6 +9,7 @@ from controller.core.path import Path, dotted
 from controller.core.phase import Phase
 from controller.kinds import Default, Kind
 from controller.schema.contract import Contract
+from controller.schema.descriptions import meaning
 from controller.schema.kind_names import one_of
 from controller.schema.names import by_camel, camel_path, lower_camel
 from controller.schema.shape import Shape, shape
@@ -84,11 +85,13 @@ _MANY = {"object": "objects", "string": "strings"}
 class Field:
     """One field: ``path`` as documents write it; an empty one is the spec itself.
 
-    ``links`` are the kinds that it may name, ``key`` the member by which a list's elements are known.
+    ``meaning`` says what it is for, ``links`` are the kinds that it may name, ``key`` the member by which a list's
+    elements are known.
     """
 
     kind: str
     path: str
+    meaning: str
     type: str
     required: bool
     choices: tuple[str, ...]
@@ -122,7 +125,7 @@ def explain(contract: Contract, parts: tuple[str, ...]) -> Field:
         NoSuchField: the path leads nowhere.
 
     """
-    path, here, required = tuple[str, ...](), contract.spec, False
+    path, here, required, described = tuple[str, ...](), contract.spec, False, ""
     for part in parts:
         holder = _opened(here)
         known = by_camel(holder.name) if holder.type == "structure" else {}
@@ -133,9 +136,9 @@ def explain(contract: Contract, parts: tuple[str, ...]) -> Field:
             hint = did_you_mean(part, choices) or (f"it has {', '.join(choices)}" if choices else "")
             raise NoSuchField(part, where, hint)
         member = known.get(name, name)
-        path, required = (*path, member), member in holder.required
+        path, required, described = (*path, member), member in holder.required, meaning(holder, member)
         here = shape(holder.members[member])
-    return _field(contract, path, here, required=required, inside=True)
+    return _field(contract, path, here, described=described, required=required, inside=True)
 
 
 def _opened(of: Shape) -> Shape:
@@ -145,12 +148,15 @@ def _opened(of: Shape) -> Shape:
     return of
 
 
-def _field(contract: Contract, path: Path, of: Shape, *, required: bool, inside: bool) -> Field:
+def _field(
+    contract: Contract, path: Path, of: Shape, *, described: str, required: bool, inside: bool
+) -> Field:
     row, (pattern, real) = contract.kind, _walked(contract, path)
     tags = path == ("Tags",)
     return Field(
         kind=contract.name,
         path=_written(real, contract),
+        meaning=described,
         type="map of string to string" if tags else _type(of),
         required=required and path[-1:] != (contract.name_member,),
         choices=_leaf(of).enum,
@@ -173,7 +179,14 @@ def _field(contract: Contract, path: Path, of: Shape, *, required: bool, inside:
 def _members(contract: Contract, path: Path, of: Shape) -> tuple[Field, ...]:
     holder = _opened(of)
     return tuple(
-        _field(contract, (*path, name), shape(member), required=name in holder.required, inside=False)
+        _field(
+            contract,
+            (*path, name),
+            shape(member),
+            described=meaning(holder, name),
+            required=name in holder.required,
+            inside=False,
+        )
         for name, member in holder.members.items()
         if name not in holder.tokens
         and _walked(contract, (*path, name))[0] not in contract.kind.write.outputs

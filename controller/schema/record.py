@@ -1,13 +1,11 @@
 """Record what the rows need of botocore's models of SageMaker and the services beside it: ``make record``."""
 
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from controller.kinds import KINDS, SERVICES, Child, Kind
-from controller.runtime.atomic_file import replace_file
 from controller.schema.kind_names import plural_name
 
 
@@ -231,16 +229,3 @@ def read_tables() -> tuple[str, dict[str, str], dict[str, str]]:
 def _table(lines: str) -> dict[str, str]:
     pairs = (line.rstrip(",").partition(":") for line in lines.split("\n}", maxsplit=1)[0].split("\n"))
     return {name[1:-1]: value for name, _, value in pairs}
-
-
-def main() -> None:
-    """Write the record, and print what the botocore that is installed changes in it."""
-    from controller.schema.model_changes import model_changes
-
-    old, new = json.loads(RECORD.read_text(encoding="utf-8")), render()
-    replace_file(RECORD, new)
-    sys.stdout.writelines(f"{line}\n" for line in model_changes(old, json.loads(new)))
-
-
-if __name__ == "__main__":
-    main()

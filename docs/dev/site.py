@@ -43,6 +43,8 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     if heading := re.search(r"^# (.+)$", markdown, re.MULTILINE):
         page.meta.setdefault("title", heading[1].replace("`", ""))
     name, base = page.file.src_path, config["repo_url"]
+    if Path(name).parts[0] == _FOLDERS["Kinds"]:
+        page.meta.setdefault("hide", ["toc"])  # two headings, and a table that needs the width
 
     def target(found: re.Match[str]) -> str:
         text, path, anchor = found[1], found[2], found[3] or ""

@@ -1,4 +1,4 @@
-"""Count the calls of creating, applying again and planning N objects: ``python -m tests.benchmarks.calls [N]``.
+"""Count the calls of creating, changing and planning N objects: ``python -m tests.benchmarks.calls [N]``.
 
 Prints a table; fails only on counts.
 """
@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from controller.engine.report import Report
+from tests.benchmarks.figures import record
 from tests.journeys.documents import IMAGE, ROLE, pipeline
 from tests.journeys.stage import Stage, doc
 
@@ -37,8 +38,11 @@ def main(count: int = 100) -> int:
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder))
         documents = tree(count)
+        changed_documents = [text.replace("ml.m5.large", "ml.m5.xlarge") for text in documents]
+        changes = 3 * (count // 4)  # a new configuration, the update of the endpoint, the end of the old one
         rows = []
-        for what in ("create", "apply again", "plan"):
+        for what in ("create", "apply again", "plan", "change"):
+            documents = changed_documents if what == "change" else documents
             stage.forget_calls()
             report: Report | None = None
             if what == "plan":
@@ -48,10 +52,17 @@ def main(count: int = 100) -> int:
             reads = Counter(record.operation for record in stage.sandbox.calls if not record.mutating)
             rows.append((what, len(stage.mutations()), sum(reads.values()), report))
     print(f"{'N = ' + str(count):<14}{'mutating':>10}{'per object':>12}{'reading':>10}{'per object':>12}")
-    for what, changed, read, _ in rows:
-        print(f"{what:<14}{changed:>10}{changed / count:>12.2f}{read:>10}{read / count:>12.2f}")
-    good = rows[0][1] == count and rows[1][1] == 0 and rows[2][1] == 0
-    print("ok" if good else "FAILED: a creation costs one mutating call, applying again none")
+    for what, calls, read, _ in rows:
+        print(f"{what:<14}{calls:>10}{calls / count:>12.2f}{read:>10}{read / count:>12.2f}")
+    made, again, planned, changed = (row[1] for row in rows)
+    record(
+        {
+            "mutating calls for each creation or update": f"{(made + changed) / (count + changes):.1f}",
+            "mutating calls of applying again": str(again),
+        }
+    )
+    good = (made, again, planned, changed) == (count, 0, 0, changes)
+    print("ok" if good else "FAILED: a creation or change costs one mutating call, applying again none")
     return 0 if good else 1
 
 

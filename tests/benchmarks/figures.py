@@ -1,11 +1,12 @@
 """The goals of performance, the figures that benchmarks measured, and their table in docs/performance.md.
 
 A benchmark calls ``record`` with the figures that it measured, under the keys of ``GOALS``. That writes them into
-``figures.json`` and the table into the page. ``python -m tests.benchmarks.figures`` writes the table alone.
+``figures.json`` and the table into the page; ``table`` writes a benchmark's own table. ``python -m
+tests.benchmarks.figures`` writes the table of goals alone.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +36,7 @@ GOALS = (
     Goal("calls of a quiet pass, cold, for each object, beside pages", "1", "quiet", "1"),
     Goal("mutating calls for each creation or update", "1", "calls", "1"),
     Goal("mutating calls of applying again", "0", "calls", "0"),
-    Goal("calls of destroying N, over N", "1.2 and pages", "quiet", "1 and pages"),
+    Goal("calls of destroying N, over N", "1.2 and pages", "destroy", "1 and pages"),
     Goal("reads for each stack when 10 stacks change", "2", "overlap"),
     Goal("throttled calls, known quota", "1 %", "rates", "0"),
     Goal("throttled calls, unknown quota", "12 %", "rates", "0"),
@@ -87,6 +88,22 @@ def record(measured: Mapping[str, str]) -> None:
         raise KeyError(f"GOALS has no {', '.join(sorted(unknown))}")
     FIGURES.write_text(json.dumps({**read(), **measured}, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")
+
+
+def table(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a benchmark's table into its place of the page, and print it.
+
+    Raises:
+        ValueError: the page has no such place.
+
+    """
+    lines = [head, ["---"] * len(head), *rows]
+    text = "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
+    print(text, end="")
+    before, begin, rest = PAGE.read_text(encoding="utf-8").partition(f"<!-- generated: {name} -->\n")
+    if not begin:
+        raise ValueError(f"{PAGE.name} has no table {name}")
+    PAGE.write_text(f"{before}{begin}{text}{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 def page() -> str:

@@ -8,7 +8,7 @@ import sys
 
 from controller.aws.rate_limit import RateLimiter
 from tests.aws.throttling_service import ThrottlingService
-from tests.benchmarks.figures import record
+from tests.benchmarks.figures import record, table
 
 _CALLS = 500
 _GOALS = {True: (1.05, 0.01), False: (1.35, 0.12)}
@@ -24,8 +24,7 @@ def measure(rate: float, workers: int, *, known: bool) -> tuple[float, float]:
 
 def main() -> int:
     """Run, print, judge; the exit status."""
-    print("| calls per second | workers | quota | time / bound | goal | throttled | goal |")
-    print("|---|---|---|---|---|---|---|")
+    rows = list[tuple[str, ...]]()
     good, worst = True, {True: (0.0, 0.0), False: (0.0, 0.0)}
     for rate in (10.0, 20.0, 50.0, 100.0):
         for workers in (8, 32):
@@ -33,10 +32,12 @@ def main() -> int:
                 time, throttled = measure(rate, workers, known=known)
                 worst[known] = max(worst[known][0], time), max(worst[known][1], throttled)
                 good &= time <= most_time and throttled <= most_throttled
-                print(
-                    f"| {rate:.0f} | {workers} | {'known' if known else 'unknown'} | {time:.2f} | {most_time:.2f} "
-                    f"| {throttled:.1%} | {most_throttled:.0%} |"
-                )
+                shares = (f"{throttled:.1%}", f"{most_throttled:.0%}")
+                quota = "known" if known else "unknown"
+                rows.append((f"{rate:.0f}", str(workers), quota, f"{time:.2f}", f"{most_time:.2f}", *shares))
+    table(
+        "rates", ("calls per second", "workers", "quota", "time / bound", "goal", "throttled", "goal"), rows
+    )
     for known, (time, throttled) in worst.items():
         quota = "known" if known else "unknown"
         record({f"throttled pass over ideal, {quota} quota": f"{time:.2f} x"})

@@ -13,6 +13,7 @@ from controller.output.html.plan_page import plan_page
 from controller.output.redact import Redactor
 from tests.browser.tab import Tab
 from tests.output import plans
+from tests.output.fleets import fleet
 
 HOSTILE = "</pre><img src=http://127.0.0.1:9/x onerror='stolen=1'><script>stolen=1</script>"
 VISIBLE = "[...document.querySelectorAll('details.entry:not([hidden])')].map(each => each.id)"
@@ -135,6 +136,53 @@ def test_the_keyboard_is_enough(opened: Tab) -> None:
     opened.press("Tab")
     opened.press("Enter")
     assert len(opened.get(OPEN)) == 2
+
+
+def test_the_graph_is_walked_by_arrow_keys(tab: Tabs, tmp_path: Path) -> None:
+    """Tab reaches one box of the graph; arrow keys go from box to box, and the links of the reached one stand out."""
+    seen = tab().open(page(tmp_path, fleet(100, changed=1)))
+    assert seen.get("document.querySelectorAll('.canvas a[tabindex=\"0\"]').length") == 1
+    seen.get("document.querySelector('.canvas a').focus()")
+    walked = []
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowDown"):
+        seen.press(key)
+        walked.append(seen.get("document.activeElement.getAttribute('aria-label')"))
+    assert [each.split(":")[0] for each in walked] == [
+        "+ ModelPackage team-00-fraud",
+        "+/- Model team-00-fraud",
+        "+ ModelPackage team-00-fraud",
+        "~ Pipeline team-00-fraud-train",
+    ]
+    assert walked[1].endswith("; needs ModelPackage/team-00-fraud")
+    titles = "[...document.querySelectorAll('.canvas .lit title')].map(each => each.textContent)"
+    assert sorted(seen.get(titles)) == [
+        "Pipeline/team-00-fraud-train needs Image/training (ARN)",
+        "Pipeline/team-00-fraud-train needs ModelPackageGroup/team-00-fraud (name)",
+    ]
+    corner = seen.get(
+        "(({x, y}) => [x + 3, y + 3])(document.querySelector('.canvas').getBoundingClientRect())"
+    )
+    seen.call("Input.dispatchMouseEvent", type="mouseMoved", x=corner[0], y=corner[1])
+    assert len(seen.get(titles)) == 2
+    seen.get("document.activeElement.blur()")
+    assert seen.get(titles) == []
+    assert seen.troubles() == []
+
+
+def test_a_found_box_is_in_sight(tab: Tabs, tmp_path: Path) -> None:
+    """A search scrolls the graph of five hundred resources to the first that matches."""
+    seen = tab().open(page(tmp_path, fleet(500, changed=1)))
+    seen.click("#search")
+    seen.write("team-20-fraud-person-1")
+    top, low, above, below = seen.get(
+        "(() => { const link = document.querySelector('.canvas a:not(.faded)').getBoundingClientRect();"
+        "const frame = document.querySelector('.canvas').getBoundingClientRect();"
+        "return [frame.top, frame.bottom, link.top, link.bottom] })()"
+    )
+    assert top <= above < below <= low
+    shown = "[...document.querySelectorAll('.canvas .way[data-ends]:not(.faded) title')].map(each => each.textContent)"
+    assert all("team-20-fraud-person-1" in title for title in seen.get(shown))
+    assert len(seen.get(shown)) == 3
 
 
 def test_what_a_document_holds_does_nothing(tab: Tabs, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_apply_gives_4_when_time_is_up(shell: Shell) -> None:
     ran = shell.run("apply", "serving.yaml", "--yes", "--timeout", "0s")
     assert ran.code == 4
     assert "Endpoint/fraud is unfinished" in ran.out
-    assert "Timed out: 2 created." in ran.out
+    assert "Timed out: 2 created, 1 unfinished." in ran.out
 
 
 def test_destroy_gives_0_and_leaves_nothing(shell: Shell, sandbox: Sandbox) -> None:

@@ -49,11 +49,16 @@ def test_a_forged_file_is_left_out_with_a_warning(settled: Shell, sandbox: Sandb
     assert described(settled, sandbox, "plan", "ml") == 0
 
 
-def test_a_destruction_describes_everything(settled: Shell, sandbox: Sandbox) -> None:
-    """No deletion goes by what an earlier run saw."""
+@pytest.mark.parametrize(("more", "expected"), [((), 0), (("--refresh",), 3)])
+def test_a_destruction_goes_by_lists_unless_it_refreshes(
+    settled: Shell, sandbox: Sandbox, more: tuple[str, ...], expected: int
+) -> None:
+    """What a List shows as an earlier run saw it is not described before its deletion, but for ``--refresh``."""
     sandbox.clear_calls()
-    assert settled.run("plan", "ml", "--destroy").code == 2
-    assert sum(record.operation == "DescribeModelPackageGroup" for record in sandbox.calls) == 3
+    assert settled.run("plan", "ml", "--destroy", *more).code == 2
+    called = [record.operation for record in sandbox.calls]
+    assert called.count("DescribeModelPackageGroup") == expected
+    assert expected or called.count("ListModelPackageGroups") == 1
 
 
 def test_the_interval_is_a_setting(settled: Shell) -> None:

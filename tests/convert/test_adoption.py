@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from controller.convert.documents import Converted, converted
 from controller.convert.request_bodies import _names, read_requests
@@ -19,13 +18,14 @@ from controller.kinds.other_tools import BOTO3
 from controller.manifests.bundle import Bundle
 from controller.manifests.yaml_writer import yaml_text
 from controller.output.documents import written
-from controller.sandbox import Knobs, Sandbox
 from controller.schema.kind_names import kebab
+from tests.insight.full_account import create_full, stage
 from tests.insight.test_export import TAGS, orphaned
-from tests.journeys.stage import HEAD, Stage, acting, compiled
+from tests.journeys.stage import Stage, acting, compiled
 from tests.kinds import full
-from tests.kinds.linked import needed
 from tests.kinds.sample import walk
+
+__all__ = ["stage"]
 
 _CARD = json.dumps(next(full.specs("ModelPackage"))["modelCard"]["modelCardContent"])
 _PAGE = "<p>Draw a box.</p>"
@@ -33,20 +33,6 @@ _PAGE = "<p>Draw a box.</p>"
 _NUMBERED = frozenset(
     kind for kind, row in KINDS.items() if (found := row.identity.found_by) is not None and not found.matches
 )
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    """An account whose S3 holds a pipeline's definition."""
-    sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
-    return Stage(tmp_path / "first", sandbox, {"SECRET": "hush"}, poll=120)
-
-
-def _made(stage: Stage, kind: str) -> None:
-    """An account with a resource of the kind that has all optional members, and nobody's marks on it."""
-    spec = next(full.specs(kind))
-    document = HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec})
-    stage.apply(*needed(kind), document, timeout=7200)
 
 
 def _requests(stage: Stage, folder: Path) -> Path:
@@ -102,7 +88,7 @@ def _filled(each: Exported) -> str:
 @pytest.mark.parametrize("kind", walk(kind for kind in KINDS if kind not in _NUMBERED))
 def test_requests_that_made_an_account_adopt_it(stage: Stage, tmp_path: Path, kind: str) -> None:
     """What requests made is adopted by the documents of these requests, by tags alone; then nothing differs."""
-    _made(stage, kind)
+    create_full(stage, kind)
     made = _convert(_requests(stage, tmp_path / "requests"))
     assert [str(each) for each in made.findings if not _is_numbered(str(each).partition(":")[0])] == []
     orphaned(stage)

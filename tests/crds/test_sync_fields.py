@@ -39,6 +39,7 @@ VALUES: Json = {
     "interval": "90s",
     "driftInterval": "20m",
     "timeout": "2h",
+    "observationInterval": "30m",
     "suspend": True,
     "mode": "Plan",
     "prune": True,

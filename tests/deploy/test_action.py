@@ -44,6 +44,7 @@ class _Runner:
             "GITHUB_OUTPUT": str(self.outputs),
             "RUNNER_TEMP": str(self.folder),
             "GH_CALLS": str(self.calls),
+            "GITHUB_ACTION_PATH": "action path",
         }
         line = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
         return subprocess.run(
@@ -80,6 +81,22 @@ def test_a_pull_request_gets_the_plan_as_a_comment(tree: Path, tmp_path: Path) -
     assert calls[:5] == ["pr", "comment", "7", "--repo", "team/models"]
     assert "ModelPackageGroup/fraud" in Path(calls[-1]).read_text(encoding="utf-8")
     assert not (tmp_path / "broken").exists()
+
+
+@pytest.mark.parametrize(
+    ("install", "installed"), [(None, "action path"), ("sagemaker-gitops==1", "sagemaker-gitops==1")]
+)
+def test_the_action_installs_its_own_version(install: str | None, installed: str, tmp_path: Path) -> None:
+    """Without an input pip installs the checkout of the action itself, which no package index has to hold."""
+    runner = _Runner(tmp_path, path=".", **({"install": install} if install else {}))
+    python = tmp_path / "bin" / "python3"
+    python.write_text(
+        '#!/bin/sh\nfor last; do :; done; printf "%s" "$last" > "$GH_CALLS"\n', encoding="utf-8"
+    )
+    python.chmod(0o755)
+    done = runner.step(0)
+    assert done.returncode == 0, done.stderr
+    assert runner.calls.read_text(encoding="utf-8") == installed
 
 
 def test_a_plan_without_changes_succeeds(tree: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -10,7 +11,11 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 
+from tests.browser.conftest import browser, tab
+from tests.browser.tab import Tab
 from tests.repo.files import ROOT
+
+__all__ = ["browser", "tab"]
 
 DOCS = ROOT / "docs"
 
@@ -108,3 +113,15 @@ def test_links_that_lead_nowhere_end_the_build(tmp_path: Path) -> None:
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def test_names_of_fields_stay_whole(site: Path, tab: Callable[..., Tab]) -> None:
+    """On a page of a kind no name of a field is broken into lines, and the page is not wider than the window."""
+    seen = tab(width=1280).open(site / "kinds" / "endpoint.html")
+    lines = seen.get(
+        "[...document.querySelectorAll('td:first-child code')].map(each => each.getClientRects().length)"
+    )
+    assert len(lines) > 4
+    assert set(lines) == {1}
+    assert seen.get("document.documentElement.scrollWidth") <= 1280
+    assert seen.troubles() == []

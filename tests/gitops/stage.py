@@ -33,7 +33,8 @@ from tests.source.git.following import following
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Files, Repository
 
-TIMING = Timing(interval=60, drift=600, poll=30, timeout=3600)
+# An interval that is just below the waits of most tests: each poll starts processes, and shows nothing new.
+TIMING = Timing(interval=110, drift=600, poll=30, timeout=3600)
 _MOST_TURNS = 500
 
 
@@ -79,7 +80,7 @@ class Stage:
 
     @cached_property
     def cloud(self) -> Cloud:
-        """The door to the sandbox."""
+        """A client of the sandbox."""
         limiters = RateLimiters(UNLISTED, now=lambda: self.seconds)
         return connect(region="us-east-1", attach=self.sandbox.attach, limiters=limiters)
 

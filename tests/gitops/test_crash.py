@@ -28,7 +28,7 @@ class Deadly:
         self.stage, self.count, self.documents, self.after = stage, count, documents, after
         self.seen, self.killed = 0, False
         self.inner: Cloud = stage.cloud
-        stage.__dict__["cloud"] = Watched(self.inner, self)  # the stage's door, as a later run finds it
+        stage.__dict__["cloud"] = Watched(self.inner, self)  # the stage's client, as a later run finds it
 
     def __call__(self, call: Call) -> None:
         """Let a call pass, or die."""

@@ -18,7 +18,7 @@ def test_a_hostile_push_changes_nothing(name: str, stage: Stage) -> None:
     stage.start(stage.sync(path="", prune=True))
     stage.wait(40)
     HARM[name].push(stage.repository)
-    stage.wait(70)
+    stage.wait(120)
     record = stage.record()
     assert all(Code[code].value in record.refused for code in HARM[name].codes)
     assert not record.good

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -11,13 +12,14 @@ from controller.runtime.clock import Clock
 from controller.source.git.errors import SourceFailure
 from controller.source.git.snapshot import Mirrors, Snapshot
 from controller.source.git.source import Source
-from tests.gitops.stage import Stage, group
+from tests.gitops.stage import TIMING, Stage, group
 from tests.soak import soak
 from tests.source.git.following import following
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
 
 MANY = 1000
+EACH_MINUTE = replace(TIMING, interval=60)
 
 
 def fetches(forge: Forge) -> int:
@@ -52,7 +54,7 @@ def test_a_thousand_sources_spread(stage: Stage, seconds: int) -> None:
     stage.mirrors = separate = SeparateMirrors(stage)
     stage.push({"README.md": "no documents: nothing is done but looking"})
     began = stage.seconds
-    stage.start(*(stage.sync(f"s{n}") for n in range(MANY)))
+    stage.start(*(stage.sync(f"s{n}", timing=EACH_MINUTE) for n in range(MANY)))
     for _ in range(seconds):
         stage.step(1.0)
     looks = Counter(round(at - began) for at in separate.request_times if at - began >= 60)
@@ -67,7 +69,7 @@ def test_a_push_to_many_syncs_is_one_fetch(stage: Stage, syncs: int) -> None:
     stage.clock = Clock(lambda: stage.seconds, lambda: stage.seconds + 1.7e9, chance.random)
     stage.mirrors = Mirrors(stage.folder / "cache", now=stage.clock.now)
     stage.push({f"t{n}/a.yaml": group(f"g{n}") for n in range(syncs)})
-    stage.start(*(stage.sync(f"s{n}", path=f"t{n}") for n in range(syncs)))
+    stage.start(*(stage.sync(f"s{n}", path=f"t{n}", timing=EACH_MINUTE) for n in range(syncs)))
     stage.wait(0, turns=1000)
     assert (stage.forge.count("ls-refs"), fetches(stage.forge)) == (1, 1)
     stage.wait(300, turns=5000)

@@ -49,7 +49,7 @@ def test_a_sync_is_measured_from_git_to_aws(stage: Stage) -> None:
         row.name for row in METRICS if row.by & Process.SYNC
     }
     stage.forge.down = True
-    stage.wait(70)
+    stage.wait(120)
     assert any("git_requests" in name and "unreachable" in name for name in series(metrics))
 
 

@@ -67,7 +67,7 @@ def test_an_approval_of_another_plan_deletes_nothing(stage: Stage) -> None:
     record = stage.record()
     assert record.attempted is not None
     stage.push({"deploy/0.yaml": group("g0", "changed")})
-    stage.wait(70)
+    stage.wait(120)
     stage.say(approved=record.attempted.fingerprint)
     stage.wait(120)
     assert stage.deletions() == []

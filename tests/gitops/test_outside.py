@@ -30,7 +30,7 @@ def test_a_hook_advances_a_look(stage: Stage) -> None:
     request = next(fields for _, event, fields in stage.heard.events if event == "requested")
     assert request["cause"] == "delivery-1"
     newer = stage.push({"deploy/a.yaml": group("fraud", "newer")})
-    stage.wait(61)
+    stage.wait(111)
     assert stage.record().head == newer
 
 

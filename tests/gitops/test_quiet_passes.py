@@ -1,9 +1,14 @@
 """A look for drift that finds nothing costs pages of Lists and tags."""
 
 from collections import Counter
+from dataclasses import replace
+
+import pytest
 
 from controller.core.cloud import Call
-from tests.gitops.stage import Stage, group
+from tests.gitops.stage import TIMING, Stage, group
+from tests.journeys.stage import doc
+from tests.source.git.repository import Files
 
 
 def test_a_quiet_look_for_drift_describes_nothing(stage: Stage) -> None:
@@ -22,3 +27,21 @@ def test_a_quiet_look_for_drift_describes_nothing(stage: Stage) -> None:
     stage.wait(1300)
     assert stage.mutations()[-1] == "CreateModelPackageGroup"
     assert stage.record().good
+
+
+@pytest.mark.parametrize(("interval", "described"), [(0.0, 3), (7200.0, 0)])
+def test_what_no_list_shows_is_described_in_each_pass_or_after_the_interval(
+    stage: Stage, interval: float, described: int
+) -> None:
+    """``observationInterval`` of a sync lets a Describe count for so long where the List shows no change."""
+    texts: Files = {
+        f"deploy/{name}.yaml": doc("TrialComponent", name, f"displayName: {name}") for name in "abc"
+    }
+    stage.push(texts)
+    stage.start(stage.sync(timing=replace(TIMING, observation=interval)))
+    stage.wait(650)
+    stage.sandbox.clear_calls()
+    stage.wait(650)
+    called = Counter(record.operation for record in stage.sandbox.calls)
+    assert called["ListTrialComponents"] > 0 or not interval
+    assert called["DescribeTrialComponent"] == described

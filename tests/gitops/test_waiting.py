@@ -4,10 +4,12 @@ from collections import Counter
 
 import pytest
 
+from controller.core.cloud import Call
 from controller.gitops.sync import Timing
 from controller.sandbox import Knobs
 from tests.engine.test_in_flight import stack
-from tests.gitops.stage import Stage
+from tests.gitops.stage import Stage, group
+from tests.journeys.stage import doc
 
 ADAPTIVE = Timing(interval=60, drift=7200, timeout=36000)
 
@@ -43,3 +45,20 @@ def test_a_requested_pass_does_not_wait_for_a_look(stage: Stage) -> None:
     stage.wait(0)
     again = Counter(record.operation for record in stage.sandbox.calls)["DescribeEndpoint"]
     assert again == described + 1
+
+
+def test_a_pruning_sync_waits_for_what_aws_refuses(stage: Stage) -> None:
+    """It keeps an experiment with a trial of somebody, says so, and deletes it when that is gone."""
+    lab = doc("Experiment", "lab", "description: one")
+    stage.push({"deploy/lab.yaml": lab, "deploy/g.yaml": group("g")})
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    stage.cloud.call(Call("CreateTrial", {"TrialName": "theirs", "ExperimentName": "lab"}))
+    stage.push({"deploy/g.yaml": group("g")})
+    stage.wait(200)
+    assert stage.deletions() == []
+    assert "'theirs' (ListTrials) must go first" in str(stage.record())
+    stage.cloud.call(Call("DeleteTrial", {"TrialName": "theirs"}))
+    stage.wait(1500)
+    assert stage.deletions() == ["DeleteTrial", "DeleteExperiment"]
+    assert stage.record().good

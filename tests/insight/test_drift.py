@@ -127,11 +127,12 @@ def test_drift_gives_0_2_and_1(shell: Shell, sandbox: Sandbox) -> None:
     assert shell.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0
     quiet = shell.run("drift", "group.yaml")
     assert quiet.code == 0, quiet
-    assert quiet.out.startswith("No drift in 2 resources")
+    assert quiet.out.splitlines()[-1] == "No drift in 2 resources; 1 at service defaults."
     client(sandbox).update_experiment(ExperimentName="churn", Description="two")
     ran = shell.run("drift", "group.yaml")
     assert ran.code == 2
     assert "~ description: two live, one in the document" in ran.out
+    assert ran.out.splitlines()[-1] == "Drift in 1 of 2 resources: 1 declared; 1 at service defaults."
     document = json.loads(shell.run("drift", "group.yaml", "--format", "json").out)
     (changed,) = [each for each in document["resources"] if each["declared"]]
     assert changed["declared"] == [{"path": "/description", "live": "two", "wanted": "one"}]

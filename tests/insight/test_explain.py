@@ -115,6 +115,9 @@ def test_the_command(bare: Shell) -> None:
     slip = bare.run("explain", "modle")
     assert slip.code == 1
     assert "did you mean 'models'?" in slip.err
+    assert "did you mean 'policy'?" in bare.run("explain", "polic").err
+    assert "did you mean 'sagectl.yaml'?" in bare.run("explain", "sagectl.yml").err
+    assert "Name that clients call" in bare.run("explain", "endpoint").out
     assert bare.run("explain", "model.spec.tag").err.endswith("did you mean 'tags'?\n")
 
 

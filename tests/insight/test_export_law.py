@@ -25,16 +25,18 @@ from controller.manifests.envelope import is_name
 from controller.manifests.load import load_bytes
 from controller.manifests.yaml_writer import yaml_text
 from controller.output.documents import written
-from controller.sandbox import Knobs, Sandbox
+from controller.sandbox import Sandbox
 from controller.schema.contract import Contract, contract
 from controller.schema.names import aws_path, lower_camel
 from tests.cli.conftest import Shell, client
+from tests.insight.full_account import create_full, stage
 from tests.insight.test_export import TAGS, exported, orphaned
 from tests.journeys.documents import IMAGE, ROLE
-from tests.journeys.stage import HEAD, Stage, acting, compiled
+from tests.journeys.stage import Stage, acting, compiled
 from tests.kinds import full
-from tests.kinds.linked import needed
 from tests.kinds.sample import walk
+
+__all__ = ["stage"]
 
 # Texts that mean something in YAML, to this program, or in a path.
 _HOSTILE = (
@@ -45,21 +47,6 @@ _HOSTILE = (
 _CARD = json.dumps(next(full.specs("ModelPackage"))["modelCard"]["modelCardContent"])
 _HIDDEN = "<p>Draw a box.</p>"
 _SAMPLE = 4  # leaves of each kind besides the first of each member
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    """An account whose S3 holds a pipeline's definition."""
-    sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
-    return Stage(tmp_path / "first", sandbox, {"SECRET": "hush"}, poll=120)
-
-
-def _made(stage: Stage, kind: str) -> None:
-    """An account with a resource of the kind that has all optional members, and nobody's marks on it."""
-    spec = next(full.specs(kind))
-    document = HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec})
-    stage.apply(*needed(kind), document, timeout=1200)
-    orphaned(stage)
 
 
 def _content(stage: Stage, card: str) -> str:
@@ -191,7 +178,8 @@ def _deletes_late(plan: Plan) -> bool:
 @pytest.mark.parametrize("kind", walk(KINDS))
 def test_an_account_is_exported_taken_over_and_edited(stage: Stage, tmp_path: Path, kind: str) -> None:
     """A resource that nobody owns is exported, taken over by tags alone, at rest, and then each edit plans right."""
-    _made(stage, kind)
+    create_full(stage, kind)
+    orphaned(stage)
     documents = _documents(stage)
     other = Stage(tmp_path / "other", stage.sandbox, stage.secrets, poll=120)
     tree = _compiled(documents)

@@ -35,7 +35,7 @@ A, B = Ref("Model", "a"), Ref("Model", "b")
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """A door to an account with an empty bucket."""
+    """A client of an account with an empty bucket."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
     others: DefaultConfig = {  # the sandbox answers them

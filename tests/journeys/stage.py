@@ -76,7 +76,7 @@ class Stage:
         return self.inventory_store.load("123456789012", "us-east-1")
 
     def cloud(self) -> Cloud:
-        """The door to the sandbox, watched as it is told now."""
+        """A client of the sandbox that calls ``before_call`` first."""
         return Watched(self._sandbox_cloud, self.before_call)
 
     @cached_property

@@ -5,9 +5,10 @@ Records of runs stay, and what AWS writes down of a run by itself; so do project
 
 import re
 from collections import Counter
-from typing import Any
+from typing import Any, Protocol
 
 from controller.kinds import KINDS
+from controller.sandbox import Sandbox
 from controller.schema.contract import contract
 from tests.journeys.stage import Stage
 
@@ -23,7 +24,18 @@ RECORDS = frozenset(
 )
 
 
-def staying(stage: Stage) -> tuple[str, ...]:
+class Account(Protocol):
+    """A sandbox, and how a client of it is made."""
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The account."""
+
+    def client(self) -> Any:
+        """A client of SageMaker."""
+
+
+def staying(stage: Account) -> tuple[str, ...]:
     """The ARNs of all that lives and is neither the record of a run nor a project that is gone for good."""
     client: Any = stage.client()
     return tuple(arn for arn in stage.sandbox.resources() if not (_is_record(arn) or _is_gone(client, arn)))

@@ -124,7 +124,12 @@ def test_a_variant_is_removed_under_an_autoscaler(stage: Stage) -> None:
     assert "remove the document ScalingTarget/fraud-other as well" in kept.detail
     unrequested = step(stage.plan(*serving(), target()), "Endpoint/fraud")
     assert unrequested.action is Action.BLOCKED
+    stage.forget_calls()
     assert stage.apply(*serving(), target(), prune=True).standing is Standing.SETTLED
+    mine = [each for each in stage.mutations() if "Config" not in each]
+    assert mine == ["DeregisterScalableTarget", "UpdateEndpoint"]
+    shown = stage.client().describe_endpoint(EndpointName="fraud")["ProductionVariants"]
+    assert [each["VariantName"] for each in shown] == ["main"]
     assert registered(stage) == ["endpoint/fraud/variant/main"]
     assert acting(stage.plan(*serving(), target())) == {}
 

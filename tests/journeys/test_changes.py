@@ -136,7 +136,7 @@ def test_a_secret_is_sent_remembered_by_digest_and_rotated(stage: Stage) -> None
     stage.secrets["OIDC_SECRET"] = "canary-one"
     report = stage.apply(workforce)
     assert report.standing is Standing.SETTLED
-    assert any("clientSecretnot readable" in note for s in report.plan.steps for note in s.notes)
+    assert any("clientSecret not readable" in note for s in report.plan.steps for note in s.notes)
     assert acting(stage.plan(workforce)) == {}
     stage.secrets["OIDC_SECRET"] = "canary-two"
     stage.forget_calls()

@@ -90,7 +90,7 @@ class Trouble:
 
 
 def _emptied(stage: Stage) -> None:
-    """A new account and an empty memory, behind the same door."""
+    """A new account and an empty inventory, behind the same client."""
     stage.sandbox.reset()
     for file in stage.folder.iterdir():
         file.unlink()

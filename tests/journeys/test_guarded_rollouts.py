@@ -26,6 +26,12 @@ def effects(stage: Stage, *texts: str) -> str:
     return "\n".join(each.message for each in step(stage.plan(*texts), "Endpoint/fraud").effects)
 
 
+def serving(stage: Stage) -> tuple[str, str]:
+    """The status of the endpoint, and the configuration that it serves."""
+    shown = stage.client().describe_endpoint(EndpointName="fraud")
+    return shown["EndpointStatus"], shown["EndpointConfigName"]
+
+
 @pytest.mark.parametrize(
     ("rollout", "lines"),
     [
@@ -53,6 +59,24 @@ def test_the_plan_says_stages_duration_and_alarms(stage: Stage, rollout: str, li
     assert acting(stage.plan(*changed)) == {}
 
 
+def test_progress_names_the_stage(stage: Stage) -> None:
+    """While AWS updates the endpoint, what waits says at which stage the update is."""
+    stage.apply(*documents("ml.m5.large"))
+    changed = documents("ml.m5.xlarge")
+    for _ in range(3):
+        stage.reconcile(*changed)
+    seen = []
+    for _ in range(12):
+        seen.append(step(stage.plan(*changed), "Endpoint/fraud").detail)
+        stage.wait(12)
+    assert [each for each in dict.fromkeys(seen) if each] == [
+        "status: Updating (Creating)",
+        "status: Updating (ActivatingTraffic)",
+        "status: Updating (Baking)",
+    ]
+    assert stage.apply(*changed).standing is Standing.SETTLED
+
+
 def test_every_word_of_the_policy_is_a_preset() -> None:
     """The words that a document may have are those that an endpoint has."""
     made = bundle(load_bytes([("a.yaml", documents("ml.m5.large")[2].encode())]).documents)
@@ -64,6 +88,7 @@ def test_every_word_of_the_policy_is_a_preset() -> None:
 def test_a_canary_whose_alarm_fires_is_a_failure_that_names_it(stage: Stage, *, has_reason: bool) -> None:
     """AWS ends InService on the old configuration, with a reason or without; the alarm is named either way."""
     stage.apply(*documents("ml.m5.large"))
+    before = serving(stage)
     stage.sandbox.knobs = replace(
         stage.sandbox.knobs, firing_alarms=frozenset({"fraud-5xx"}), alarm_rollback_has_reason=has_reason
     )
@@ -72,6 +97,7 @@ def test_a_canary_whose_alarm_fires_is_a_failure_that_names_it(stage: Stage, *, 
     (message,) = [each.message for each in report.outcomes if each.step.id == "Endpoint/fraud"]
     assert "rolled back" in message
     assert "fraud-5xx" in message
+    assert serving(stage) == before
     stage.forget_calls()
     assert stage.apply(*documents("ml.m5.xlarge")).standing is Standing.STUCK
     assert stage.mutations() == []
@@ -80,10 +106,12 @@ def test_a_canary_whose_alarm_fires_is_a_failure_that_names_it(stage: Stage, *, 
 def test_an_alarm_that_does_not_exist_stops_the_update(stage: Stage) -> None:
     """The refusal is shown as it is, the endpoint serves as before, and the next run tries it again."""
     stage.apply(*documents("ml.m5.large"))
+    before = serving(stage)
     stage.sandbox.knobs = replace(stage.sandbox.knobs, missing_alarms=frozenset({"fraud-5xx"}))
     report = stage.apply(*documents("ml.m5.xlarge"))
     assert report.standing is Standing.STUCK
     assert any("fraud-5xx" in each.message and "do not exist" in each.message for each in report.outcomes)
+    assert serving(stage) == before
     stage.sandbox.knobs = replace(stage.sandbox.knobs, missing_alarms=frozenset())
     assert stage.apply(*documents("ml.m5.xlarge")).standing is Standing.SETTLED
 

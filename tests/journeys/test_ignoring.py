@@ -15,7 +15,7 @@ from controller.schema.names import lower_camel
 from tests.journeys.stage import Stage, acting, compiled
 from tests.journeys.tagging import remove_tag, set_tag, shown_tags
 from tests.kinds.cases import CASES
-from tests.kinds.sample import walk
+from tests.kinds.sample import walk, walk_cases
 
 # Runs take their changes while they are at work, or show nothing of what they hold.
 PAIRS = [
@@ -78,7 +78,7 @@ def _edited(kind: str, member: str, before: str) -> str:
     return before
 
 
-@pytest.mark.parametrize(("kind", "member"), PAIRS)
+@pytest.mark.parametrize(("kind", "member"), walk_cases(PAIRS))
 def test_an_ignored_member_is_neither_drift_nor_overwritten(stage: Stage, kind: str, member: str) -> None:
     """Changed outside it is no drift and no step; after another edit of the document it has the live value still."""
     case = CASES[kind]

@@ -255,3 +255,19 @@ def test_a_resource_that_is_made_again_is_another_creation(stage: Stage) -> None
     stage.client().delete_pipeline(PipelineName="train", ClientRequestToken="x" * 32)
     assert stage.apply(pipeline()).standing is Standing.SETTLED
     assert [entry.made for entry in stage.inventory().entries.values()] == [2]
+
+
+def test_what_was_retained_is_taken_back_by_a_word(stage: Stage) -> None:
+    """Destroyed with Retain and restored it is blocked, with the way back; adopted, it is the same resource."""
+    kept = pipeline() + "policy: {deletion: Retain}\n"
+    stage.apply(kept)
+    stage.destroy(kept)
+    (arn,) = stage.sandbox.resources()
+    stage.forget_calls()
+    restored = stage.apply(kept)
+    assert (restored.standing, restored.plan.steps[0].why) == (Standing.STUCK, Reason.NOT_IN_INVENTORY)
+    assert "policy.adopt: Always takes it back" in restored.plan.steps[0].detail
+    assert stage.apply(pipeline() + "policy: {adopt: Always}\n").standing is Standing.SETTLED
+    assert acting(stage.plan(pipeline())) == {}
+    assert list(stage.sandbox.resources()) == [arn]
+    assert set(stage.mutations()) <= {"AddTags"}

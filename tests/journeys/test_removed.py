@@ -20,6 +20,7 @@ from tests.kinds import full
 from tests.kinds.bounds import ALTERNATIVES
 from tests.kinds.cases import CASES
 from tests.kinds.linked import needed
+from tests.kinds.sample import walk
 
 UPDATED = [kind for kind in KINDS if contract(kind).updates and not KINDS[kind].lifecycle.runs]
 # What no update takes back and no test can try alone: with it the resource is another one, or may not be without.
@@ -82,7 +83,7 @@ def _optional(kind: str, spec: dict[str, Any]) -> Iterator[str]:
             yield name
 
 
-@pytest.mark.parametrize("kind", UPDATED)
+@pytest.mark.parametrize("kind", walk(UPDATED))
 def test_a_removed_member_is_lifted_or_named(stage: Stage, kind: str) -> None:
     """Written, applied and taken out, each optional member is a change, or is named; once lifted, the plan is empty."""
     for number, made in enumerate(full.specs(kind)):

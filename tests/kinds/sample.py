@@ -23,7 +23,16 @@ def traits(kind: str) -> Iterator[str]:
         for column in fields(of):
             if getattr(of, column.name) != getattr(type(of)(), column.name):
                 yield f"{part}.{column.name}"
-    for name in ("taggable", "updates", "deletes", "lists", "status_member", "secrets", "state_member"):
+    for name in (
+        "taggable",
+        "updates",
+        "deletes",
+        "lists",
+        "status_member",
+        "secrets",
+        "state_member",
+        "referable",
+    ):
         yield f"{name}: {bool(getattr(its, name))}"
     succession, found_by = row.lifecycle.succession, row.identity.found_by
     yield f"hashed: {succession is not None and succession.hashed}"
@@ -48,3 +57,10 @@ def walk(kinds: Iterable[str]) -> list[Any]:
     listed = list(kinds)
     short = [kind for kind in listed if kind in covering()] or listed[:1]
     return [*short, *soak(*(kind for kind in listed if kind not in short))]
+
+
+def walk_cases(cases: Iterable[tuple[str, Any]]) -> list[Any]:
+    """The same of cases, each a kind and what of it is tried, for parameters of two names."""
+    listed = list(cases)
+    short = [case for case in listed if case[0] in covering()] or listed[:1]
+    return [*short, *soak(*(case for case in listed if case not in short), names=2)]

@@ -127,7 +127,7 @@ def test_nothing_is_deleted_where_deletion_is_not_allowed(stage: Stage, kind: st
         assert Ref(kind, case.name) in stage.inventory().entries
 
 
-@pytest.mark.parametrize("kind", [kind for kind, case in CASES.items() if case.frozen[1]])
+@pytest.mark.parametrize("kind", walk(kind for kind, case in CASES.items() if case.frozen[1]))
 def test_a_replacement_is_not_made_where_it_is_not_allowed(stage: Stage, kind: str) -> None:
     """``policy.replace: Allow`` counts as Forbid; a new generation or version beside the old one is no replacement."""
     case = made(stage, kind, ALLOW)

@@ -26,6 +26,7 @@ from tests.kinds.linked import NAMES
 from tests.sandbox.conftest import client_of
 
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"
+_LOADER = Loader()  # keeps what it has read
 RULED = [kind for kind in KINDS if KINDS[kind].write.rules]
 
 
@@ -96,7 +97,7 @@ def test_what_breaks_a_rule_is_refused_by_the_sandbox(kind: str) -> None:
 def test_each_union_of_the_model_is_a_rule(kind: str) -> None:
     """Of a structure that the model calls a union, the row says that exactly one member is given."""
     of = contract(kind)
-    shapes = Loader().load_service_model(of.service, "service-2")["shapes"]
+    shapes = _LOADER.load_service_model(of.service, "service-2")["shapes"]
     chosen = {
         (rule.within, frozenset(rule.members))
         for rule in of.kind.write.rules

@@ -9,12 +9,15 @@ from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION, GROUP
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
+from tests.kinds.sample import covering
 from tests.kubernetes.changing import forbidden, succeeded, updated
 from tests.kubernetes.corpus import Case, Mistake, base, cases
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.programs.requests import Answer, Requests
+from tests.soak import soak
 
 _SHARE = 0.95
+_WALKS = [sorted(covering()), *soak(sorted(KINDS))]
 _DRY = "dryRun=All&fieldValidation=Strict"
 
 
@@ -52,10 +55,11 @@ def admission(requests: Requests, kubectl: Kubectl) -> Admission:
     return Admission(requests, kubectl.namespace)
 
 
-def test_most_mistakes_are_refused_at_admission_and_named(admission: Admission) -> None:
+@pytest.mark.parametrize("kinds", _WALKS, ids=len)
+def test_most_mistakes_are_refused_at_admission_and_named(admission: Admission, kinds: list[str]) -> None:
     """Of all violations of the model at least 95 of 100 are refused, with the field in the message."""
     tally = Tally()
-    for kind in KINDS:
+    for kind in kinds:
         for case in cases(kind):
             tally.add(case, admission.create(case.kind, case.spec, case.name))
         for case in forbidden(kind):
@@ -89,20 +93,22 @@ def test_a_good_document_is_taken(kind: str, admission: Admission) -> None:
     assert answer.accepted, answer.message
 
 
-def test_changes_that_can_be_carried_out_are_taken(admission: Admission) -> None:
+@pytest.mark.parametrize("kinds", _WALKS, ids=len)
+def test_changes_that_can_be_carried_out_are_taken(admission: Admission, kinds: list[str]) -> None:
     """No rule stands in the way of an update or of a new generation."""
     refused = [
         f"{kind} {case.path}: {answer.message}"
-        for kind in KINDS
+        for kind in kinds
         for case in (*succeeded(kind), *updated(kind))
         if not (answer := admission.change(case)).accepted
     ]
     assert not refused, "\n".join(refused)
 
 
-def test_everything_may_change_while_aws_holds_nothing(admission: Admission) -> None:
+@pytest.mark.parametrize("kinds", _WALKS, ids=len)
+def test_everything_may_change_while_aws_holds_nothing(admission: Admission, kinds: list[str]) -> None:
     """Of every kind, each member that can't be changed later may be changed as long as there is no ARN."""
-    changes = [case for kind in KINDS for case in forbidden(kind)]
+    changes = [case for kind in kinds for case in forbidden(kind)]
     assert changes
     wrong = [
         f"{case.kind} {case.path}: {answer.message}"
@@ -112,11 +118,12 @@ def test_everything_may_change_while_aws_holds_nothing(admission: Admission) -> 
     assert not wrong, "\n".join(wrong)
 
 
-def test_replacement_is_taken_where_the_policy_allows_it(admission: Admission) -> None:
+@pytest.mark.parametrize("kinds", _WALKS, ids=len)
+def test_replacement_is_taken_where_the_policy_allows_it(admission: Admission, kinds: list[str]) -> None:
     """With policy.replace: Allow a frozen member may change; the name may not."""
     wrong = [
         f"{kind} {case.path}: {answer.message or 'taken'}"
-        for kind in KINDS
+        for kind in kinds
         for case in forbidden(kind)
         for answer in [admission.change(case, policy={"replace": "Allow"})]
         if answer.accepted is _is_identity(case)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from controller.sandbox import Knobs
+from tests.benchmarks.stacks import ten_kinds
 from tests.gitops import stage as syncs
 from tests.kubernetes.documents import group, pipeline
 from tests.kubernetes.followed import Followed
@@ -173,3 +174,19 @@ def test_an_operator_that_cannot_tell_deletes_nothing(alone: Operated) -> None:
     alone.kubectl.must("delete", "modelpackagegroup.sagemaker.gitops.dev", "fraud", "--wait=false")
     held(alone, GROUP, "fraud")
     assert "sagectl rbac" in alone.condition(GROUP, "fraud")["message"]
+
+
+def test_objects_that_are_deleted_together_share_their_reads(stage: Operated) -> None:
+    """Beside its deletion and pages each costs less than two reads; how many go together shows only with the time."""
+    stage.start(deletion_limit="0")
+    documents = ten_kinds(40)
+    stage.apply(*documents)
+    stage.ready()
+    stage.sandbox.clear_calls()
+    kinds = ",".join(dict.fromkeys(each["kind"].lower() for each in documents))
+    stage.kubectl.must("delete", kinds, "--all", "--wait=false")
+    until(lambda: stage.gone(*documents), 120)
+    assert not stage.sandbox.resources()
+    called = [each.operation for each in stage.sandbox.calls]
+    assert sum(each.startswith("Delete") for each in called) == 40
+    assert sum(each.startswith(("Describe", "ListTags")) for each in called) < 60

@@ -183,3 +183,29 @@ def test_a_changed_name_is_refused_at_admission(stage: Operated) -> None:
     assert done.returncode != 0
     assert "endpointName" in done.stderr
     assert stage.changes().count("CreateEndpoint") == 1
+
+
+def test_a_fixed_name_may_be_left_out_for_a_new_generation(stage: Operated) -> None:
+    """A model whose spec has its AWS name refuses a change; without the name the change makes a new generation.
+
+    Another name is refused by the API server, as is a name that is written later.
+    """
+    stage.start()
+    named = model()
+    named["spec"]["modelName"] = "by-hand"
+    stage.apply(named)
+    stage.ready()
+    other = json.dumps({"spec": {"modelName": "another"}})
+    refused = stage.kubectl.run("patch", "smmo", "fraud", "--type=merge", "-p", other)
+    assert "modelName can't be changed" in refused.stderr
+    changed = model("s3://bucket/two.tar.gz")
+    changed["spec"]["modelName"] = "by-hand"
+    stage.apply(changed)
+    until(lambda: stage.reason("Model", "fraud") == "Immutable")
+    stage.apply(model("s3://bucket/two.tar.gz"))
+    until(lambda: stage.changes().count("DeleteModel") == 1)
+    stage.ready()
+    assert stage.get("Model", "fraud")["status"]["awsName"].startswith("fraud-")
+    assert stage.changes().count("CreateModel") == 2
+    refused = stage.kubectl.run("patch", "smmo", "fraud", "--type=merge", "-p", other)
+    assert "modelName can't be changed" in refused.stderr

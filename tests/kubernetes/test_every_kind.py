@@ -1,19 +1,19 @@
 """One tree with an object of every kind, on a real API server through the operator."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
-import yaml
 
 from controller.kinds import KINDS
 from controller.sandbox import Knobs
-from tests.journeys.tree import TREE
+from tests.journeys.edits import AFTER, BEFORE, CHANGED, FROZEN, Document, update_of
+from tests.journeys.staying import staying
 from tests.kubernetes.operated import Operated, operated, until
-from tests.kubernetes.rig.kubectl import Kubectl
+from tests.kubernetes.rig.kubectl import Kubectl, requests
 
-_LONGEST = 300.0  # seconds, for each half, on a machine with two cores that others use too
-_NAMES = {kind: str(yaml.safe_load(text)["metadata"]["name"]) for kind, text in TREE.items()}
+_LONGEST = 300.0  # seconds, for each part, on a machine with two cores that others use too
 
 
 @pytest.fixture
@@ -23,28 +23,74 @@ def stage(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
         yield made
 
 
-def _ready(stage: Operated) -> set[str]:
-    """The kinds whose object is Ready."""
-    return {kind for kind, name in _NAMES.items() if stage.condition(kind, name).get("status") == "True"}
+def _name(kind: str) -> str:
+    return str(BEFORE[kind]["metadata"]["name"])
 
 
-def _handled(stage: Operated, token: str) -> set[str]:
-    """The kinds whose object had the turn that was requested."""
-    return {
-        kind
-        for kind, name in _NAMES.items()
-        if stage.get(kind, name)["status"].get("lastHandledReconcileAt") == token
-    }
+def _all(kinds: Iterable[str], holds: Callable[[str], object]) -> None:
+    """Wait until something holds of each kind; what has held once is not looked at again."""
+    left = set(kinds)
+
+    def none_left() -> bool:
+        left.difference_update([kind for kind in left if holds(kind)])
+        return not left
+
+    try:
+        until(none_left, _LONGEST)
+    except AssertionError as error:
+        raise AssertionError(f"not in time: {', '.join(sorted(left))}") from error
 
 
-def test_an_object_of_every_kind_gets_ready_and_stays_so(stage: Operated) -> None:
-    """Applied in one file, in no order, all get Ready; a further turn of each changes nothing."""
-    stage.start()
-    stage.apply(*(yaml.safe_load(TREE[kind]) for kind in sorted(TREE, reverse=True)))
-    until(lambda: _ready(stage) == set(KINDS), _LONGEST)
+def _ready(stage: Operated, documents: Mapping[str, Document]) -> None:
+    _all(documents, lambda kind: stage.is_ready(kind, _name(kind)))
+
+
+def _reconciled_again(stage: Operated, token: str) -> list[str]:
+    """What a further pass over each object changes in AWS."""
     made = len(stage.changes())
-    for kind, name in _NAMES.items():
-        stage.note(kind, name, reconcile_at="again")
-    until(lambda: _handled(stage, "again") == set(KINDS), _LONGEST)
-    assert _ready(stage) == set(KINDS)
+    for kind in KINDS:
+        stage.note(kind, _name(kind), reconcile_at=token)
+    _all(KINDS, lambda kind: stage.get(kind, _name(kind))["status"].get("lastHandledReconcileAt") == token)
+    return stage.changes()[made:]
+
+
+def _refused(stage: Operated, document: Document) -> bool:
+    """Whether the API server refuses an object in place of the one that it has."""
+    kind: str = document["kind"]
+    path = f"{stage.kubectl.path(kind, _name(kind))}?fieldManager=kubectl&fieldValidation=Strict&force=true"
+    answer = requests(stage.kubectl.access).send("PATCH", path, document, "apply-patch+yaml")
+    assert answer.accepted or "can't be changed" in answer.message, answer.message
+    return not answer.accepted
+
+
+def test_an_object_of_every_kind_lives_its_life(stage: Operated) -> None:
+    """Applied in no order, all get Ready; each is updated, or its change refused; deleted at once, nothing is left.
+
+    A further pass over each changes nothing in AWS, neither when all is made nor when all is updated.
+    """
+    stage.start(deletion_limit="0")
+    stage.apply(*(BEFORE[kind] for kind in sorted(BEFORE, reverse=True)))
+    _ready(stage, BEFORE)
+    assert _reconciled_again(stage, "made") == []
+
+    made = len(stage.changes())
+    stage.apply(*(AFTER[kind] for kind in sorted(CHANGED)))
+    _all(CHANGED, lambda kind: update_of(kind) in stage.changes()[made:])
+    _ready(stage, AFTER)
+    assert _reconciled_again(stage, "updated") == []
+
+    made = len(stage.changes())
+    taken = {kind for kind, document in FROZEN.items() if not _refused(stage, document)}
+    _all(taken, lambda kind: stage.reason(kind, _name(kind)) == "Immutable")
     assert stage.changes()[made:] == []
+
+    for kind in KINDS:
+        stage.note(kind, _name(kind), confirm_deletion="Delete")
+        _delete(stage, kind)
+    _all(KINDS, lambda kind: not stage.get(kind, _name(kind)))
+    assert staying(stage) == ()
+
+
+def _delete(stage: Operated, kind: str) -> None:
+    answer: Any = requests(stage.kubectl.access).send("DELETE", stage.kubectl.path(kind, _name(kind)))
+    assert answer.accepted, answer.message

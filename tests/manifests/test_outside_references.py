@@ -17,6 +17,7 @@ from controller.schema.identifiers import may_name, renamed_within
 from controller.schema.kind_names import kebab
 from controller.schema.names import camel_path, lower_camel, to_aws
 from tests.kinds.full import specs
+from tests.kinds.sample import walk
 
 ACCOUNT = "us-east-1:123456789012"
 PLACEHOLDER = "<< put the name here >>"
@@ -31,6 +32,9 @@ def linked(kind: str) -> list[tuple[dict[str, Any], Path, Link]]:
             if len(links) == 1 and links[0].by is not TargetForm.ID:
                 out.append((spec, camel_path(path, contract(kind).spec), links[0]))
     return out
+
+
+LINKED = [kind for kind in KINDS if linked(kind)]
 
 
 def judged(kind: str, spec: dict[str, Any], path: Path, text: str, *others: dict[str, Any]) -> list[Finding]:
@@ -66,7 +70,7 @@ def arn(kind: str) -> str:
     return f"arn:aws-us-gov:sagemaker:{ACCOUNT}:{template.replace('{}', 'some')}"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if linked(kind)])
+@pytest.mark.parametrize("kind", walk(LINKED))
 def test_a_linked_field_takes_names_and_arns_of_its_kind_only(kind: str) -> None:
     """A placeholder, an ARN of another kind, of another service or of no form is an error at its place.
 
@@ -86,7 +90,7 @@ def test_a_linked_field_takes_names_and_arns_of_its_kind_only(kind: str) -> None
             assert found.origin.line > 1
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if linked(kind)])
+@pytest.mark.parametrize("kind", walk(LINKED))
 def test_a_name_that_is_nearly_a_documents_is_a_warning(kind: str) -> None:
     """A mistyped name has a hint at its place; the document's own name and one that is unlike it have none.
 

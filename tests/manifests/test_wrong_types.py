@@ -17,6 +17,7 @@ from controller.schema.contract import contract
 from controller.schema.leaf import Spot, fits
 from tests.kinds.full import specs
 from tests.kinds.linked import NAMES
+from tests.kinds.sample import walk
 
 # YAML that has a value of JSON, and the value
 PLAIN: dict[str, Any] = {
@@ -119,7 +120,7 @@ def _has_finding_at(path: Path, found: tuple[Finding, ...]) -> bool:
     )
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", walk(KINDS))
 def test_each_member_of_a_spec_refuses_each_wrong_type(kind: str) -> None:
     """Every member at every depth has a finding for each value that is not of its type."""
     for spec, here in levels(kind):

@@ -18,7 +18,8 @@ from controller.engine.converge import PlanMoved
 from controller.inventory.model import InventoryError
 from tests.journeys.documents import GROUP, pipeline, serving
 from tests.journeys.stage import Stage, acting
-from tests.matrices.answers import WAYS, Interposed, Killed
+from tests.matrices.answers import WAYS, Interposed
+from tests.simulation.passes import Killed
 from tests.soak import soak
 
 _MODEL = tuple(serving())
@@ -126,14 +127,15 @@ def test_every_call_may_end_in_every_way(
     assert ran == (few or count * len(WAYS))
 
 
+@pytest.mark.parametrize("every", [15, *soak(5)])
 @pytest.mark.parametrize("way", ["ExpiredTokenException", "no answer, not carried out", "a false not-found"])
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_all_calls_from_one_on_end_alike(
-    tmp_path: Path, record_property: Callable[[str, object], None], name: str, way: str
+    tmp_path: Path, record_property: Callable[[str, object], None], name: str, way: str, every: int
 ) -> None:
     """Credentials expire, AWS falls silent or denies everything in the middle of a run: the next run goes on."""
     cell = Cell(SCENARIOS[name], tmp_path)
-    starts = range(0, cell.calls(), 5)
+    starts = range(0, cell.calls(), every)
     for at in starts:
         cell.prepare()
         cell.sandbox.arm(at, way, lasting=True)

@@ -1,7 +1,8 @@
-"""Try each mutation in a copy of the tree: ``python -m tests.mutation [--only TEXT] [NAMES]``.
+"""Try each mutation in a copy of the tree: ``python -m tests.mutation [--only TEXT] [--jobs N] [NAMES]``.
 
 Without a fault all the selected tests pass; with one, at least one of its tests fails. The exit code is 0 where every
-mutation was caught, and 1 otherwise. Each runs in a child that was forked after the libraries were imported.
+mutation was caught, and 1 otherwise. Each runs in a child that was forked after the libraries were imported. With
+``--record FILE`` the mutations that were caught are kept in a file and not tried again.
 """
 
 import argparse
@@ -15,16 +16,22 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import Enum
+from multiprocessing import get_context
+from multiprocessing.pool import Pool
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.mutation.mutations import MUTATIONS, Mutation
 from tests.repo.files import ROOT, files
 
-_SECONDS = 600  # of the tests of one mutation; a fault may let a program wait for ever
+# Seconds of tests: without a fault, and at least with one, which may let a program wait for ever. With one they have
+# five times as long as they took without: a machine may have other work.
+_SECONDS, _LEAST, _TIMES = 3600, 120, 5
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 _LIBRARIES = (
     *("aiohttp", "boto3", "botocore.awsrequest", "botocore.endpoint", "deepdiff", "hypothesis.stateful"),
@@ -40,6 +47,9 @@ class End(Enum):
     SURVIVED = "survived"
     ENDLESS = "caught (time-out)"
     INVALID = "invalid"  # pytest found no test, or could not read one
+
+
+_CAUGHT = (End.CAUGHT, End.ENDLESS)
 
 
 def copied(folder: Path) -> Path:
@@ -93,13 +103,13 @@ def _be_child(tree: Path, tests: list[str], output: int, seconds: int) -> None:
     os._exit(code)
 
 
-def tried(mutation: Mutation, tree: Path) -> tuple[End, str]:
-    """Put a fault in, run its tests, and take it out again; gives the first test that failed as well."""
+def tried(mutation: Mutation, tree: Path, seconds: int) -> tuple[End, str]:
+    """Put a fault in, run its tests for so long, and take it out again; gives the first test that failed as well."""
     path = mutation.path(tree)
     before = path.read_text(encoding="utf-8")
     path.write_text(mutation.mutated(tree), encoding="utf-8")
     try:
-        code, printed = run_tests(tree, mutation.tests)
+        code, printed = run_tests(tree, mutation.tests, seconds)
     finally:
         path.write_text(before, encoding="utf-8")
         # A compiled module counts as current where the second and the size are the same.
@@ -119,35 +129,94 @@ def selected(names: list[str], only: str) -> list[Mutation]:
     return [each for each in found if only in f"{each.file} {each.name}"]
 
 
-def _printed(mutation: Mutation, end: End, failed: str, seconds: float) -> None:
-    line = f"{end.value:17} {seconds:5.1f} s  {mutation.file:29} {mutation.name:33} {failed}"
-    print(line.rstrip(), flush=True)
+@contextmanager
+def workers(jobs: int, folder: Path) -> Iterator[Pool]:
+    """So many processes, each with a copy of the tree of its own."""
+    for number in range(jobs):
+        copied(folder / str(number))
+    context = get_context("fork")
+    numbers = context.Queue()
+    for number in range(jobs):
+        numbers.put(number)
+    with context.Pool(jobs, _take_tree, (folder, numbers)) as pool:
+        yield pool
+
+
+_tree = ROOT  # of this worker
+
+
+def _take_tree(folder: Path, numbers: Any) -> None:
+    global _tree  # noqa: PLW0603 - a worker of a pool has no other place
+    _tree = folder / str(numbers.get())
+
+
+def _passed(tests: tuple[str, ...]) -> tuple[str, float, str]:
+    """A file, the seconds of its tests, and what they print where they do not pass without a fault."""
+    began = time.monotonic()
+    code, printed = run_tests(_tree, tests)
+    return tests[0].partition("::")[0], time.monotonic() - began, f"{code}: {printed[-3000:]}" if code else ""
+
+
+def _timed(of: tuple[Mutation, int]) -> tuple[Mutation, End, str, float]:
+    began = time.monotonic()
+    end, failed = tried(of[0], _tree, of[1])
+    return of[0], end, failed, time.monotonic() - began
+
+
+def _by_file(mutations: Iterable[Mutation]) -> list[tuple[str, ...]]:
+    """All tests of mutations, those of a file together."""
+    found: dict[str, dict[str, None]] = {}
+    for test in (test for each in mutations for test in each.tests):
+        found.setdefault(test.partition("::")[0], {})[test] = None
+    return [tuple(tests) for tests in found.values()]
+
+
+def _limit(mutation: Mutation, took: Mapping[str, float]) -> int:
+    """For how many seconds the tests of a mutation may run, by what those of its files took."""
+    files_of = {test.partition("::")[0] for test in mutation.tests}
+    return int(max(_LEAST, _TIMES * sum(took[each] for each in files_of)))
+
+
+def _tried_all(chosen: list[Mutation], record: Path | None, jobs: int) -> list[End]:
+    for name in _LIBRARIES:
+        importlib.import_module(name)
+    ends: list[End] = []
+    with tempfile.TemporaryDirectory(prefix="mutation-") as folder, workers(jobs, Path(folder)) as pool:
+        every = _by_file(chosen)
+        took: dict[str, float] = {}
+        for file, seconds, printed in pool.imap_unordered(_passed, every):
+            if printed:
+                raise SystemExit(f"{printed}\nthe tests of {file} do not pass without a fault")
+            took[file] = seconds
+            print(f"[{len(took)}/{len(every)}] {seconds:5.1f} s  {file} passes without a fault", flush=True)
+        limited = [(each, _limit(each, took)) for each in chosen]
+        for mutation, end, failed, seconds in pool.imap_unordered(_timed, limited):
+            ends.append(end)
+            head = f"[{len(ends)}/{len(chosen)}] {end.value:17} {seconds:5.1f} s"
+            print(f"{head}  {mutation.file:29} {mutation.name:33} {failed}".rstrip(), flush=True)
+            if record is not None and end in _CAUGHT:
+                with record.open("a", encoding="utf-8") as out:
+                    out.write(f"{mutation.name}\n")
+    return ends
 
 
 def main() -> int:
     """Try the mutations and print a table."""
-    parser = argparse.ArgumentParser(prog="python -m tests.mutation")
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--only", default="", metavar="TEXT", help="those with this text in file or name")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at once")
+    parser.add_argument(
+        "--record", type=Path, metavar="FILE", help="keeps which were caught, outside of the tree"
+    )
     options = parser.parse_args()
+    record: Path | None = options.record
+    before = set(record.read_text(encoding="utf-8").split()) if record and record.exists() else set()
     chosen = selected(options.names, options.only)
-    for name in _LIBRARIES:
-        importlib.import_module(name)
-    ends: list[End] = []
-    with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
-        tree = copied(Path(folder))
-        every = [test for each in chosen for test in each.tests]
-        code, printed = run_tests(tree, every, _SECONDS * len(chosen))
-        if code != 0:
-            raise SystemExit(f"{printed[-3000:]}\nthe tests do not pass without a fault")
-        for mutation in chosen:
-            began = time.monotonic()
-            end, failed = tried(mutation, tree)
-            ends.append(end)
-            _printed(mutation, end, failed, time.monotonic() - began)
-    caught = sum(end in (End.CAUGHT, End.ENDLESS) for end in ends)
-    print(f"{len(ends)} mutations: {caught} caught, {len(ends) - caught} not")
-    return 0 if caught == len(ends) else 1
+    ends = _tried_all([each for each in chosen if each.name not in before], record, options.jobs)
+    missed = sum(end not in _CAUGHT for end in ends)
+    print(f"{len(chosen)} mutations: {len(chosen) - missed} caught, {missed} not")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

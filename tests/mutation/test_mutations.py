@@ -8,7 +8,18 @@ from tests.repo.files import ROOT, functions
 
 LEAST = 60
 PACKAGES = frozenset(
-    {"engine", "inventory", "aws", "operator", "gitops", "sandbox", "manifests", "webhooks", "runtime"}
+    {
+        "engine",
+        "inventory",
+        "aws",
+        "operator",
+        "gitops",
+        "sandbox",
+        "manifests",
+        "webhooks",
+        "runtime",
+        "output",
+    }
 )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.core.phase import Phase
 from controller.engine.lookup import describe
 from controller.engine.observed import Live
 from controller.operator.cached_object import Item, item
@@ -109,3 +110,25 @@ def test_a_chosen_poll_is_the_longest_time_between_looks(tmp_path: Path) -> None
     stage.wait(100)
     assert waits.goes_on(each, stage.cloud())
     assert waits.pause(each.ref) == 2.0
+
+
+def test_lists_alone_show_when_a_deletion_has_ended(tmp_path: Path) -> None:
+    """Objects whose deletion AWS took wait without a pass and without a Describe, and each is looked at soon after."""
+    stage = Stage(tmp_path)
+    waits = Waits(now=lambda: stage.seconds)
+    items = begun(stage, waits, 5)
+    stage.wait(2 * SECONDS)
+    for each in items:
+        stage.client().delete_endpoint(EndpointName=each.ref.name)
+        waits.note(each, Live(each.ref.name, "", Phase.DELETING, {}))
+    stage.forget_calls()
+    left, looks = list(items), 0
+    while left:
+        stage.wait(max(min(waits.pause(each.ref) or 0.0 for each in left), 0.01))
+        for each in [each for each in left if waits.pause(each.ref) == 0.0]:
+            looks += 1
+            if not waits.goes_on(each, stage.cloud()):
+                left.remove(each)
+    assert looks > len(items)
+    assert calls(stage).keys() == {"ListEndpoints"}
+    assert stage.client().list_endpoints()["Endpoints"] == []

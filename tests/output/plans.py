@@ -51,7 +51,7 @@ SECRET = Step(
     "crowd",
     after={"WorkforceName": "crowd", "OidcConfig": _OIDC},
     secrets=("OidcConfig.ClientSecret",),
-    notes=("? oidcConfig.clientSecretnot readable",),
+    notes=("? oidcConfig.clientSecret not readable",),
     gradual=True,
     calls=(
         Call("CreateWorkforce", {"OidcConfig": {"ClientSecret": SecretUse((("env", "CLIENT_SECRET"),))}}),

@@ -8,12 +8,13 @@ import pytest
 from controller.core.phase import Action
 from controller.core.ref import Ref
 from controller.engine.plan import Bond, Edge, Plan
-from controller.output.graph import COLOURS, Arrow, ArrowForm, Node, Picture, dot, mermaid, picture
+from controller.output.graph import COLOURS, Arrow, ArrowForm, Picture, dot, mermaid, picture
 from controller.output.redact import Redactor
-from controller.output.svg import layout, svg
+from controller.output.svg import svg
 from tests.cli.conftest import Shell
 from tests.cli.trees import PIPELINE, SERVING
 from tests.output import plans
+from tests.output.fleets import fleet
 from tests.output.golden_files import agrees
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -54,6 +55,24 @@ def test_what_changes_is_drawn_with_its_neighbours() -> None:
     assert drawn(plan).left == 0
 
 
+def test_what_stays_and_is_alike_is_one_box() -> None:
+    """Of three unchanged neighbours or more with one kind and equal arrows one is drawn, with their number."""
+    ids = [f"Model/m{number}" for number in range(4)]
+    quiet = [replace(plans.NOOP, id=each, ref=Ref.parse(each)) for each in ids]
+    edges = (Edge("Pipeline/train", each, Bond.NAME if each != ids[3] else Bond.ARN) for each in ids)
+    plan = replace(plans.plan(plans.UPDATE, *quiet), edges=tuple(edges))
+    part = drawn(plan, everything=False)
+    assert [(node.id, node.name) for node in part.nodes] == [
+        (ids[0], "3 stay as they are"),
+        (ids[3], "m3"),
+        ("Pipeline/train", "train"),
+    ]
+    assert (len(part.arrows), part.left) == (2, 2)
+    assert "3 stay as they are" in dot(part)
+    two = replace(plan, steps=plan.steps[:3], edges=plan.edges[:2])
+    assert len(drawn(two, everything=False).nodes) == 3
+
+
 def test_an_arrow_leads_from_what_is_needed() -> None:
     """Arrows lead in the order of work, and each form of link has its own line."""
     arrows = {(arrow.start, arrow.end): arrow.form for arrow in drawn().arrows}
@@ -64,49 +83,15 @@ def test_an_arrow_leads_from_what_is_needed() -> None:
 
 def test_the_svg_stands_alone() -> None:
     """The SVG is well-formed, holds every resource and arrow with its meaning, and nothing that loads or runs."""
-    of = drawn()
-    root = ET.fromstring(svg(of))  # noqa: S314 - our own text
-    ways = [each for each in root.iterfind(f"{SVG}path") if "marker-end" in each.attrib]
-    titles = [each.findtext(f"{SVG}title") or "" for each in ways]
-    assert len(root.findall(f"{SVG}g")) == len(of.nodes)
-    assert len(titles) == len(of.arrows)
-    assert all(" needs " in title or " is an old generation of " in title for title in titles)
-    assert not re.search(r"<script|<image|<foreignObject|href=|@import|url\(http", svg(of))
-
-
-def test_boxes_do_not_overlap_and_stay_inside() -> None:
-    """No box covers another or leaves the picture, legend included."""
-    for of in (drawn(), drawn(chain(7)), Picture((), ())):
+    for of in (drawn(), drawn(fleet(100, changed=1)), drawn(fleet(100))):
         root = ET.fromstring(svg(of))  # noqa: S314 - our own text
-        boxes = [
-            tuple(float(rect.attrib[key]) for key in ("x", "y", "width", "height"))
-            for rect in root.iterfind(f"{SVG}g/{SVG}rect")
-        ]
-        width, height = float(root.attrib["width"]), float(root.attrib["height"])
-        for position, (x, y, wide, high) in enumerate(boxes):
-            assert 0 <= x <= x + wide <= width
-            assert 0 <= y <= y + high <= height
-            for other_x, other_y, other_wide, other_high in boxes[:position]:
-                separate = x >= other_x + other_wide or other_x >= x + wide
-                assert separate or y >= other_y + other_high or other_y >= y + high
-        for text in root.iterfind(f"{SVG}text"):
-            assert float(text.attrib["y"]) <= height
-
-
-def test_what_is_needed_stands_to_the_left() -> None:
-    """Every arrow leads to a later layer, and one that passes layers bends in each of them."""
-    for plan in (plans.EVERYTHING, chain(6)):
-        of = drawn(plan)
-        for route in layout(of).routes:
-            assert [layer for _, layer in route] == list(range(route[0][1], route[-1][1] + 1))
-            assert len(route) > 1
-
-
-def test_a_long_chain_is_laid_out() -> None:
-    """Two thousand documents in a row, more than Python's own depth, have a layer each."""
-    nodes = tuple(Node(f"Model/m{number:04}", Action.CREATE) for number in range(2000))
-    arrows = tuple(Arrow(one.id, other.id, ArrowForm.NAME) for one, other in pairwise(reversed(nodes)))
-    assert len(layout(Picture(nodes, arrows)).layers) == len(nodes)
+        ways = [each for each in root.iterfind(f"{SVG}path") if "marker-end" in each.attrib]
+        titles = "\n".join(each.findtext(f"{SVG}title") or "" for each in ways).split("\n")
+        boxes = [each for each in root.iterfind(f"{SVG}g") if each.attrib["class"].startswith("node ")]
+        assert len(boxes) == len(of.nodes)
+        assert len(titles) == len(of.arrows)
+        assert all(" needs " in title or " is an old generation of " in title for title in titles)
+        assert not re.search(r"<script|<image|<foreignObject|href=|@import|url\(http", svg(of))
 
 
 def test_a_knot_is_drawn_too() -> None:

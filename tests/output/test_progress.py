@@ -1,6 +1,8 @@
+import io
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
 from controller.cli.apply import Tally
 from controller.cli.consent import Yes
@@ -9,8 +11,9 @@ from controller.core.reason import Reason
 from controller.engine.converge import PlanMoved
 from controller.engine.plan import Plan
 from controller.engine.report import Event, Happening, Outcome, Report, Result
-from controller.output.progress import Progress, ending
+from controller.output.progress import LiveProgress, Progress, RunStage
 from controller.output.redact import Redactor
+from controller.output.run_summary import ending
 from controller.output.terminal import Style
 from tests.output import plans
 
@@ -58,7 +61,67 @@ def test_silence_is_broken_every_30_seconds() -> None:
     scene.end_pass(BEGUN)
     scene.end_pass(GROWS)
     lines = [line for _ in range(10) for line in scene.end_pass(GROWS, after=10)]
-    assert lines == [f"still waiting for Endpoint/fraud (Creating, {s} s)" for s in (30, 60, 90)]
+    waiting = "1 in progress, waiting for AWS"
+    scene.progress.stage = RunStage.WAITING
+    lines += scene.end_pass(GROWS, after=20)
+    assert lines == [
+        f"1 in progress, reading the account, {s} s: still waiting for Endpoint/fraud (Creating, {s} s)"
+        for s in (30, 60, 90)
+    ] + [f"{waiting}, 120 s: still waiting for Endpoint/fraud (Creating, 120 s)"]
+
+
+def test_ends_are_counted() -> None:
+    """Each planned change that ends is counted, once, whichever turn ends it; what was not planned is not."""
+    scene = Scene()
+    failing = replace(plans.UPDATE, id="Pipeline/broken")
+    scene.progress.agreed(plans.plan(CREATED, plans.UPDATE, failing, plans.PRUNE, plans.NOOP))
+    done = Outcome(plans.UPDATE, Result.DONE, "", 1)
+    pruned = Outcome(plans.PRUNE, Result.STARTED, "", 1)
+    lines = scene.end_pass(
+        BEGUN, done, Outcome(failing, Result.FAILED, "no"), pruned, Outcome(plans.NOOP, Result.UNCHANGED)
+    )
+    assert [line for line in lines if " of " in line] == [
+        "~ Pipeline/train: updated (1 of 4)",
+        "~ Pipeline/broken: failed: no (2 of 4)",
+    ]
+    assert scene.progress.overview() == "1 of 4 done, 1 failed, 2 in progress, applying, 0 s"
+    scene.progress.agreed(plans.plan(failing))
+    lines = scene.end_pass(READY, Outcome(failing, Result.DONE, "", 1), after=20)
+    assert lines == [
+        "+ Endpoint/fraud: created after 20 s (3 of 4)",
+        "~ Pipeline/broken: updated (3 of 4)",
+        "- Endpoint/old@old: deleted after 20 s (4 of 4)",
+    ]
+    assert scene.progress.overview() == "4 of 4 done, applying, 20 s"
+
+
+def test_the_stage_follows_the_run() -> None:
+    """The stage is reading until a plan is agreed to, then applying, and waiting while the run sleeps."""
+    scene = Scene()
+    stages = [scene.progress.stage]
+    scene.progress.agreed(plans.plan(CREATED))
+    stages.append(scene.progress.stage)
+    scene.progress.wait(0)
+    stages.append(scene.progress.stage)
+    scene.progress.listen(Event(Happening.OBSERVING))
+    stages.append(scene.progress.stage)
+    assert stages == [RunStage.READING, RunStage.APPLYING, RunStage.WAITING, RunStage.READING]
+
+
+def test_a_terminal_shows_counts_below_what_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal the last moving line holds counts, stage and time."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    live = LiveProgress(print, lambda: 0.0, Style(), Redactor)
+    try:
+        live.agreed(plans.plan(CREATED))
+        live.pass_ended(Report(plans.plan(CREATED), (BEGUN,), Standing.WAITING))
+        shown = io.StringIO()
+        Console(file=shown, width=100).print(live.table())
+    finally:
+        live.close()
+    rows = [line.split() for line in shown.getvalue().splitlines()]
+    assert rows[0][:2] == ["+", "Endpoint/fraud"]
+    assert " ".join(rows[-1]) == "0 of 1 done, 1 in progress, applying, 0 s"
 
 
 def test_many_are_counted() -> None:
@@ -93,6 +156,26 @@ def test_the_end_names_what_failed() -> None:
     text = ending(report, {}, Style(), 1)
     assert "Endpoint/fraud failed: no such image" in text
     assert "Failed: no changes were made." in text
+
+
+def test_the_last_line_has_no_zeros() -> None:
+    """The counts of what was done, failed, skipped and unfinished are there where they are not zero."""
+    outcomes = [
+        Outcome(plans.UPDATE, Result.DONE, "", 1),
+        Outcome(CREATED, Result.FAILED, "no such image"),
+        Outcome(plans.CARD, Result.SKIPPED),
+        Outcome(plans.ADOPT, Result.WAITING),
+    ]
+    counts = {Action.UPDATE: 1}
+    last = []
+    for number, standing in ((1, Standing.SETTLED), (2, Standing.STUCK), (4, Standing.STUCK)):
+        report = Report(plans.plan(), tuple(outcomes[:number]), standing)
+        last.append(ending(report, counts, Style(), 1).splitlines()[-1])
+    assert last == [
+        "Done: 1 updated. (1 s)",
+        "Failed: 1 updated, 1 failed. (1 s)",
+        "Failed: 1 updated, 1 failed, 1 skipped, 1 unfinished. (1 s)",
+    ]
 
 
 def test_yes_shows_before_it_agrees() -> None:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from controller.crds.json_schema import schemas
-from docs.dev import architecture, cli_reference, peers, reasons
-from tests.reference import definitions, metrics
+from docs.dev import architecture, cli_reference, log_fields, peers, reasons
+from tests.reference import definitions, metrics, tracing
 from tests.reference.pages import pages
-from tests.reference.tables import between, front_table, sandbox_table
+from tests.reference.tables import between, front_table, sandbox_page
 from tests.repo.files import ROOT
 
 _DOCS = ROOT / "docs"
@@ -19,13 +19,16 @@ def stale() -> dict[Path, str | None]:
         **{_DOCS / "schemas" / name: text for name, text in schemas().items()},
         definitions.PAGE: definitions.page(),
         metrics.PAGE: metrics.page(),
+        tracing.PAGE: tracing.page(),
         **architecture.files(),
         cli_reference.PAGE: cli_reference.page(),
         reasons.PAGE: reasons.page(),
+        log_fields.PAGE: log_fields.page(),
         peers.PAGE: peers.page(),
     }
-    for path, table in ((ROOT / "README.md", front_table()), (_DOCS / "sandbox.md", sandbox_table())):
-        desired[path] = between(path.read_text(encoding="utf-8"), table)
+    readme, sandbox = ROOT / "README.md", _DOCS / "sandbox.md"
+    desired[readme] = between(readme.read_text(encoding="utf-8"), front_table())
+    desired[sandbox] = sandbox_page(sandbox.read_text(encoding="utf-8"))
     there = [*(_DOCS / "kinds").glob("*.md"), *(_DOCS / "schemas").glob("*.json")]
     gone = {path: None for path in there if path not in desired}
     changed = {

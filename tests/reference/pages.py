@@ -7,15 +7,17 @@ from controller.kinds import KINDS
 from controller.manifests.envelope import GROUP
 from controller.output.explain import kind_json, nature
 from controller.schema.contract import Contract, contract
+from controller.schema.descriptions import kind_meaning
 from controller.schema.explain import Field, explain
 from controller.schema.kind_names import kebab
 from controller.schema.rule_text import spelled, statement
 from tests.reference.depth import input_leaves, spec_leaves
+from tests.reference.kind_sections import deletion, example, rights, states
 
 WRITTEN = "<!-- Written by `make docs` from controller/kinds and controller/schema/sagemaker.json. -->\n"
 _DEPTH = 2
 _LEAF_FIELDS = """\
-The third column counts the leaf fields of the spec beside those of the Create input in botocore's model. Tags count
+The last column counts the leaf fields of the spec beside those of the Create input in botocore's model. Tags count
 as one, and idempotency tokens, which `sagectl` writes, do not count.
 [peers.md](peers.md) compares the kinds with those of other tools.
 """
@@ -34,14 +36,19 @@ def pages() -> dict[str, str]:
 def page(of: Contract) -> str:
     """A kind: its calls, what depends on what, its fields, and the rules between them."""
     spec = explain(of, ())
+    facts = list(_facts(of, spec))
     return "\n".join(
         [
-            f"{WRITTEN}\n# {of.name}\n",
-            *_table(("", ""), _facts(of, spec)),
+            f"{WRITTEN}\n# {of.name}\n\n{kind_meaning(of.name)}.\n",
+            *_table(facts[0], facts[1:]),
+            *example(of),
             "\n## Fields\n",
             f"`sagectl explain {of.name}.FIELD` shows limits, choices and the fields further inside.\n",
-            *_table(("field", "type", "required", "a change", "names"), _fields(of, spec, _DEPTH)),
+            *_table(("field", "meaning"), _fields(of, spec, _DEPTH)),
             *_rules(of),
+            *deletion(of),
+            *rights(of),
+            *states(of),
             "",
         ]
     )
@@ -51,9 +58,9 @@ def _index() -> str:
     rows = [
         (
             f"[{kind}]({page_name(kind)})",
+            kind_meaning(kind),
             nature(contract(kind)),
             _depth(contract(kind)),
-            _links(contract(kind)),
         )
         for kind in sorted(KINDS)
     ]
@@ -62,7 +69,7 @@ def _index() -> str:
             f"{WRITTEN}\n# Kinds\n",
             "The fields that all documents share, `metadata` and `policy`, are in [documents.md](../documents.md).\n",
             _LEAF_FIELDS,
-            *_table(("kind", "a changed spec", "leaf fields", "names"), rows),
+            *_table(("kind", "what it is", "a changed spec", "leaf fields"), rows),
             "",
         ]
     )
@@ -99,10 +106,18 @@ def _links(of: Contract) -> str:
     )
 
 
-def _fields(of: Contract, at: Field, depth: int) -> Iterator[tuple[str, ...]]:
+def _fields(of: Contract, at: Field, depth: int) -> Iterator[tuple[str, str]]:
+    """A row for each field: what it means, and below its type and what a change of it brings about."""
     for each in at.members:
-        change = each.change.value if each.change else ""
-        yield f"`{each.path}`", each.type, "yes" if each.required else "", change, ", ".join(each.links)
+        facts = (
+            f"**{each.type}**" + (", required" if each.required else ""),
+            f"names {' or '.join(f'[{kind}]({page_name(kind)})' for kind in each.links)}"
+            if each.links
+            else "",
+            f"a change: {each.change.value}" if each.change else "",
+        )
+        meaning = each.meaning.replace("<", "&lt;")
+        yield f"`{each.path}`", f"{meaning}.<br>{'; '.join(fact for fact in facts if fact)}"
         if depth > 1:
             yield from _fields(of, explain(of, tuple(each.path.split("."))), depth - 1)
 

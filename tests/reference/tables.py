@@ -1,17 +1,21 @@
 """The tables of kinds in README.md and docs/sandbox.md, between two comments."""
 
+import inspect
 import re
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+from typing import Any
 
 from controller.kinds import KINDS
 from controller.output.explain import nature
 from controller.sandbox.kind import SandboxKind
 from controller.sandbox.kinds import KINDS as SANDBOX
+from controller.sandbox.knobs import Knobs
 from controller.schema.contract import Contract, contract
 from controller.schema.explain import Field, Mutability, explain
 from tests.reference.pages import page_name
 
-_BEGIN = "<!-- kinds, written by `make docs` -->\n"
-_END = "<!-- end of kinds -->\n"
+_FIELD = re.compile(r"    (\w+): \w")
 _IN_PART = " (in part)"
 _SHORT = {
     Mutability.UPDATE: "updated in place",
@@ -26,17 +30,18 @@ _SHORT = {
 }
 
 
-def between(text: str, table: str) -> str:
-    """The page with the table between its two comments.
+def between(text: str, table: str, of: str = "kinds") -> str:
+    """The page with the table between the two comments that name it.
 
     Raises:
         ValueError: the comments are not there.
 
     """
-    found = re.search(f"{re.escape(_BEGIN)}.*?{re.escape(_END)}", text, re.DOTALL)
+    begin, end = f"<!-- {of}, written by `make docs` -->\n", f"<!-- end of {of} -->\n"
+    found = re.search(f"{re.escape(begin)}.*?{re.escape(end)}", text, re.DOTALL)
     if found is None:
-        raise ValueError(f"no {_BEGIN.strip()} with {_END.strip()}")
-    return f"{text[: found.start()]}{_BEGIN}{table}{_END}{text[found.end() :]}"
+        raise ValueError(f"no {begin.strip()} with {end.strip()}")
+    return f"{text[: found.start()]}{begin}{table}{end}{text[found.end() :]}"
 
 
 def front_table() -> str:
@@ -98,3 +103,45 @@ def _states(of: SandboxKind) -> str:
             else ""
         )
     )
+
+
+def sandbox_page(text: str) -> str:
+    """docs/sandbox.md with its tables: the kinds, and each knob that the rest of the page does not explain."""
+    written = between(text, "", "knobs")
+    return between(between(text, _knobs_table(written), "knobs"), sandbox_table())
+
+
+def _knobs_table(text: str) -> str:
+    comments = dict(_comments(inspect.getsource(Knobs).splitlines()))
+    rows = "".join(
+        f"| `{each.name}` | {_default(each)} | {comments.get(each.name, '')} |\n"
+        for each in fields(Knobs)
+        if f"`{each.name}`" not in text
+    )
+    return f"| knob | default | meaning |\n|---|---|---|\n{rows}"
+
+
+def _default(of: Any) -> str:
+    """A knob's default as people write it; a duration without its needless fraction."""
+    value = of.default_factory() if of.default is MISSING else of.default
+    if isinstance(value, float):
+        return f"{value:g}"
+    return f"`{value}`" if isinstance(value, bool) or value is None else str(value or "empty")
+
+
+def _comments(lines: list[str]) -> Iterator[tuple[str, str]]:
+    """The fields of a class with their comments: those above a field, in its lines, or behind it."""
+    above: list[str] = []
+    name, said = "", list[str]()
+    for line in lines:
+        code, _, comment = line.partition("# ")
+        field = _FIELD.match(line)
+        if field:
+            if name:
+                yield name, " ".join(said)
+            name, said, above = field[1], above, []
+        if comment and not code.strip():
+            above.append(comment.strip())
+        elif comment:
+            said.append(comment.strip())
+    yield name, " ".join(said)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_ROOMS = ("controller", "crds", "docs", "examples", "tests", ".ci")
+_FOLDERS = ("controller", "crds", "docs", "examples", "tests", ".ci")
 
 
 @cache
@@ -22,7 +22,7 @@ def files() -> tuple[Path, ...]:
     if listed.returncode == 0:
         names = {name for name in listed.stdout.decode().split("\0") if name}
         return tuple(sorted(path for name in names if (path := ROOT / name).is_file()))
-    walked = [path for room in _ROOMS for path in (ROOT / room).rglob("*")] + list(ROOT.iterdir())
+    walked = [path for folder in _FOLDERS for path in (ROOT / folder).rglob("*")] + list(ROOT.iterdir())
     return tuple(sorted(path for path in walked if path.is_file() and "__pycache__" not in path.parts))
 
 

@@ -9,15 +9,15 @@ LINES_OF_A_FUNCTION = 40
 LINES_OF_A_FILE = 400
 _HOME = re.compile(r"/(?:home|Users|root|work|private/tmp)/[\w.-]+|[A-Z]:\\\\Users")
 _IN_IMAGES = "/home/sagemaker-user"  # the home that images of Studio have (API reference, FileSystemConfig)
-_JUNK_ROOMS = {"utils", "helpers", "misc", "common"}
+_JUNK_FOLDERS = {"utils", "helpers", "misc", "common"}
 
 
 def test_functions_fit_on_a_screen() -> None:
     """No function of the product, nor of its tests, is longer than forty lines, its docstring left out."""
     long = [
         f"{short(path)}:{each.lineno} {each.name}: {_length(each)} lines"
-        for room in ("controller", "tests")
-        for path in python(room)
+        for folder in ("controller", "tests")
+        for path in python(folder)
         for each in functions(path)
         if _length(each) > LINES_OF_A_FUNCTION
     ]
@@ -34,7 +34,7 @@ def test_files_stay_small_and_are_named_by_what_they_hold() -> None:
     """No Python file is longer than four hundred lines, or called by a word that holds anything."""
     for path in python("controller") + python("tests"):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES_OF_A_FILE, short(path)
-        assert path.stem not in _JUNK_ROOMS, short(path)
+        assert path.stem not in _JUNK_FOLDERS, short(path)
 
 
 def test_every_test_says_its_behaviour() -> None:

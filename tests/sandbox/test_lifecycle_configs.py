@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from controller.sandbox import Sandbox
-from tests.sandbox.conftest import ROLE
+from controller.sandbox import Knobs, Sandbox
+from tests.sandbox.conftest import ROLE, client_of
 
 NAME = {"NotebookInstanceLifecycleConfigName": "setup"}
 ONE, TWO = [{"Content": "IyEvYmluL3NoCg=="}], [{"Content": "IyEvYmluL2Jhc2gK"}]
@@ -27,6 +27,27 @@ def test_an_update_sets_both_hooks(aws: Any) -> None:
     assert _hooks(aws) == {"OnCreate": ONE}
     with pytest.raises(ClientError, match="16384"):
         aws.update_notebook_instance_lifecycle_config(**NAME, OnStart=[{"Content": "a" * 16385}])
+
+
+def test_a_hook_that_is_left_out_stays_by_a_knob() -> None:
+    """It is not known whether an Update keeps it; an empty one takes it away in any case."""
+    aws = client_of(Sandbox(knobs=Knobs(absent_hook_stays=True)))
+    aws.create_notebook_instance_lifecycle_config(**NAME, OnCreate=ONE, OnStart=ONE)
+    aws.update_notebook_instance_lifecycle_config(**NAME, OnStart=TWO)
+    assert _hooks(aws) == {"OnCreate": ONE, "OnStart": TWO}
+    aws.update_notebook_instance_lifecycle_config(**NAME, OnCreate=[])
+    assert _hooks(aws) == {"OnStart": TWO}
+
+
+def test_what_an_instance_names_is_deleted_by_a_knob() -> None:
+    """No source says that the deletion is refused."""
+    aws = client_of(Sandbox(knobs=Knobs(attached_notebook_config_is_kept=False)))
+    aws.create_notebook_instance_lifecycle_config(**NAME, OnStart=ONE)
+    aws.create_notebook_instance(
+        NotebookInstanceName="desk", InstanceType="ml.t3.medium", RoleArn=ROLE, LifecycleConfigName="setup"
+    )
+    aws.delete_notebook_instance_lifecycle_config(**NAME)
+    assert aws.list_notebook_instance_lifecycle_configs()["NotebookInstanceLifecycleConfigs"] == []
 
 
 def test_what_an_instance_names_is_not_deleted(sandbox: Sandbox, aws: Any) -> None:

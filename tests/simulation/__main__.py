@@ -1,62 +1,59 @@
-"""``python -m tests.simulation SEED`` replays a history, ``--histories N`` runs many and prints what they came to."""
+"""``python -m tests.simulation SEED`` replays a history, ``--histories N`` runs many and prints what they came to.
+
+With ``--record FILE`` what was run is kept in a file, and run no more: a long run may be interrupted and started again.
+"""
 
 import argparse
 import time
-import traceback
-from collections import Counter
-from collections.abc import Callable
+from pathlib import Path
 
-from tests.botocore_memo import memoize
-from tests.simulation.history import History, drawn
-from tests.simulation.play import Outcome, play
-from tests.simulation.shrink import shrunk, sort_of
+from tests.simulation.history import parsed
+from tests.simulation.many import WAYS, RunRecord, Way, prepare, run
+from tests.simulation.play import tried
+from tests.simulation.shrink import smallest
 
 
 def main() -> int:
     """Run what the arguments say; 1 where an invariant was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
-    parser.add_argument("seed", nargs="?", type=int, help="the history to replay")
-    parser.add_argument("--histories", type=int, default=1, help="how many, from the seed on")
-    parser.add_argument("--trace", action="store_true", help="print what is done in each")
-    parser.add_argument("--shrink", action="store_true", help="make each that breaks smaller, and print it")
-    args = parser.parse_args()
-    memoize()
-    counts: Counter[str] = Counter()
-    began, bad = time.monotonic(), 0
-    first = args.seed or 0
-    for seed in range(first, first + args.histories):
-        history = drawn(seed)
-        outcome = tried(history, seed, print if args.trace and not args.shrink else lambda _: None)
-        counts.update(outcome.counts)
-        counts["histories"] += 1
-        if outcome.broken:
-            bad += 1
-            print(f"seed {seed}:", *outcome.broken[:3], sep="\n   ", flush=True)
-            if args.shrink:
-                small = smallest(history, seed, outcome)
-                print(small.text(), flush=True)
-                if args.trace:
-                    tried(small, seed, print)
-    took = time.monotonic() - began
-    print(dict(sorted(counts.items())))
-    print(
-        f"{args.histories} histories, {bad} of them broken, in {took:.0f} s: {args.histories / took * 60:.0f} a minute"
+    parser.add_argument(
+        "seed", nargs="?", default="0", help="the first history, or a file of tests/simulation/kept"
     )
-    return int(bad > 0)
+    parser.add_argument("--histories", type=int, default=1, help="how many, from the seed on")
+    parser.add_argument("--way", choices=sorted(WAYS), default="runs", help="runs and syncs, or the operator")
+    parser.add_argument("--jobs", type=int, default=1, help="how many processes run them")
+    parser.add_argument("--record", type=Path, help="a file that keeps what was run, outside of the tree")
+    parser.add_argument("--trace", action="store_true", help="print what is done in a history")
+    parser.add_argument(
+        "--shrink", action="store_true", help="make a history that breaks smaller, and print it"
+    )
+    args = parser.parse_args()
+    prepare()
+    if args.histories == 1:
+        return _one(args.seed, WAYS[args.way], trace=args.trace, shrink=args.shrink)
+    seeds = range(int(args.seed), int(args.seed) + args.histories)
+    began, done = time.monotonic(), RunRecord(args.record)
+    for seed, broken in run(seeds, done, args.jobs, args.way):
+        print(f"seed {seed}:", *broken[:3], sep="\n   ", flush=True)
+    took = time.monotonic() - began
+    print(dict(sorted(done.counts.items())))
+    print(
+        f"{done.new} histories, {len(done.broken)} of all {done.all} broken, {done.new / took * 60:.0f} a minute"
+    )
+    return int(bool(done.broken))
 
 
-def smallest(history: History, seed: int, outcome: Outcome) -> History:
-    """A smaller history that breaks the same invariant."""
-    sorts = {sort_of(each) for each in outcome.broken}
-    return shrunk(history, lambda each: bool(sorts & {sort_of(b) for b in tried(each, seed).broken}))
-
-
-def tried(history: History, seed: int, trace: Callable[[str], None] = lambda _: None) -> Outcome:
-    """Play a history; an exception breaks it as an invariant does."""
-    try:
-        return play(history, seed, trace)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the history broke something
-        return Outcome([f"{type(error).__name__}: {error}\n{traceback.format_exc()[-900:]}"])
+def _one(name: str, way: Way, *, trace: bool, shrink: bool) -> int:
+    seed = int(name) if name.isdigit() else 0
+    history = way.draw(seed) if name.isdigit() else parsed(Path(name).read_text(encoding="utf-8"))
+    outcome = tried(history, seed, print if trace and not shrink else lambda _: None, way.player)
+    print(dict(sorted(outcome.counts.items())))
+    print(*outcome.broken, sep="\n")
+    if shrink and outcome.broken:
+        small = smallest(history, seed, outcome, way.player)
+        print(small.text())
+        tried(small, seed, print if trace else lambda _: None, way.player)
+    return int(bool(outcome.broken))
 
 
 if __name__ == "__main__":

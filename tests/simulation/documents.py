@@ -29,10 +29,6 @@ POLICIES = (
     "deletion: Delete",
 )
 
-# What no document says, because the engine does not end with it: UpdateProject takes a part of these details only, so a
-# project that was made from a template gets none by it; the engine plans the update, and then takes it for rolled back.
-LEFT_OUT = {"Project": "serviceCatalogProvisioningDetails"}
-
 
 @dataclass(frozen=True)
 class Slot:
@@ -48,7 +44,8 @@ class Slot:
         return Ref(self.kind, self.name)
 
 
-def _slot(text: str) -> Slot:
+def slot(text: str) -> Slot:
+    """The slot of a document that has one text."""
     found = _HEAD.search(text)
     assert found, text
     return Slot(found[1], found[2], (text,))
@@ -61,7 +58,6 @@ def variants(kind: str, policy: str) -> tuple[str, ...]:
     pairs = [pair for member, pair in case.changes.items() if member not in case.during]
     pairs += [case.frozen] if case.frozen[1] else []
     texts = [case.document(kind, extra, policy) for pair in pairs for extra in pair]
-    texts = [text for text in texts if LEFT_OUT.get(kind, "nothing") not in text]
     return tuple(dict.fromkeys(text for text in texts or [case.document(kind)] if _valid(case, text)))
 
 
@@ -84,7 +80,7 @@ def slots(chance: random.Random, kinds: Iterable[str]) -> tuple[Slot, ...]:
         case = CASES[kind]
         texts = variants(kind, chance.choice(POLICIES)) or variants(kind, "")
         own = Slot(kind, case.name, tuple(chance.sample(texts, min(len(texts), 4))))
-        new = [each for each in (*map(_slot, case.needs), own) if each.ref not in chosen]
+        new = [each for each in (*map(slot, case.needs), own) if each.ref not in chosen]
         if chosen and len(chosen) + len(new) > MOST:
             continue
         chosen |= {each.ref: each for each in new}

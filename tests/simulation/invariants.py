@@ -46,12 +46,12 @@ class Invariants:
         """What we made and nothing names any more: no inventory, no line of a plan."""
         for key, row in self.account.rows().items():
             made = self.account.made[key]
-            if made.ref is None or row.kind != made.ref.kind or made.by != plan.set or not _lives(row):
+            if made.ref is None or row.kind != made.ref.kind or made.by != plan.set or not lives(row):
                 continue
-            if _tag(row) not in (None, made.by) or _stays(row):
+            if tag_of(row) not in (None, made.by) or is_record(row):
                 continue  # somebody took it away; or the record of a run, which stays
             names = named(held) | {str(step.name) for step in plan.steps} | {step.arn for step in plan.steps}
-            known = (made.by, made.ref) in self.released or (_tag(row) is None and made.ref in held.entries)
+            known = (made.by, made.ref) in self.released or (tag_of(row) is None and made.ref in held.entries)
             if not known and not names & {row.arn, row.name} and not plan.notices:
                 yield f"{row.arn} of {made.ref} is not named by the inventory nor by the plan"
 
@@ -66,8 +66,10 @@ class Invariants:
         for old, _ in mutation.changed:
             if old is None or old.kind != mutation.kind:
                 continue  # what AWS changes along with it
+            if old.body.get("Status") == "Deleted":
+                continue  # a record that AWS keeps for a while, in whose place another is made
             key = (old.arn, old.serial)
-            if (mutation.by, key) in self.adopted and _tag(old) in (None, mutation.by):
+            if (mutation.by, key) in self.adopted and tag_of(old) in (None, mutation.by):
                 continue
             if _is_ours(old, mutation, self.account, done.held):
                 continue
@@ -86,11 +88,11 @@ class Invariants:
                 continue
             for key, row in self.account.rows().items():
                 other = key != (new.arn, new.serial) and row.kind == new.kind
-                if other and self.account.made.get(key) == made and _lives(row):
+                if other and self.account.made.get(key) == made and lives(row):
                     yield f"{new.arn} was made beside {row.arn}, of the same document and spec"
 
 
-def _tag(row: Row) -> str | None:
+def tag_of(row: Row) -> str | None:
     """The set that the ownership tag or marker names, empty without one; None where the kind takes neither."""
     its = contract(row.kind)
     found_by = its.kind.identity.found_by
@@ -99,14 +101,14 @@ def _tag(row: Row) -> str | None:
     return (row.tags or {}).get(OWNER, "").partition("/")[0] if its.taggable else None
 
 
-def _stays(row: Row) -> bool:
+def is_record(row: Row) -> bool:
     """Whether nothing deletes it: the record of a run, a setting of the account."""
     lifecycle = contract(row.kind).kind.lifecycle
     return lifecycle.shared or lifecycle.runs is not None
 
 
 def _is_ours(row: Row, mutation: Mutation, account: Account, held: Inventory | None) -> bool:
-    made, tag = account.made.get((row.arn, row.serial)), _tag(row)
+    made, tag = account.made.get((row.arn, row.serial)), tag_of(row)
     ours = made is not None and made.by == mutation.by
     if tag is None:
         return ours
@@ -127,7 +129,7 @@ def named(held: Inventory) -> set[str]:
 
 
 def _may_adopt(row: Row, mutation: Mutation, done: Pass) -> bool:
-    unowned = _tag(row) in (None, "")
+    unowned = tag_of(row) in (None, "")
     policies = [
         resource.policy.adopt
         for ref, resource in done.bundle.resources.items()
@@ -136,7 +138,7 @@ def _may_adopt(row: Row, mutation: Mutation, done: Pass) -> bool:
     return Adopt.ALWAYS in policies or (Adopt.IF_UNOWNED in policies and unowned)
 
 
-def _lives(row: Row) -> bool:
+def lives(row: Row) -> bool:
     """Whether a resource is neither failed nor on its way out."""
     status = str(row.body.get(contract(row.kind).status_member or "", ""))
     return not any(word in status for word in ("Fail", "Delet", "Stop"))
@@ -158,17 +160,19 @@ def _too_early(mutation: Mutation, done: Pass, account: Account) -> Iterator[str
 
 def _too_soon(mutation: Mutation, done: Pass, account: Account) -> Iterator[str]:
     """A tree is destroyed from its end: nothing goes before what needs it."""
-    going = any(old is not None and (new is None or not _lives(new)) for old, new in mutation.changed)
+    going = any(old is not None and (new is None or not lives(new)) for old, new in mutation.changed)
     destroyed = {step.ref for step, _ in done.called if step.why is Reason.DESTROYED}
+    # What policy.deletion: Retain keeps of it, AWS may delete along with it all the same.
+    retained = {step.ref for step in done.plan.steps if step.action is Action.FORGET} if done.plan else set()
     if mutation.ref not in destroyed or not going or mutation.ref is None:
         return
-    for user in done.bundle.users_of(mutation.ref):
+    for user in set(done.bundle.users_of(mutation.ref)) - retained:
         for key, row in mutation.rows.items():
             made = account.made[key]
             if (
                 (made.by, made.ref, row.kind) == (done.owner, user, user.kind)
-                and _lives(row)
-                and not _stays(row)
+                and lives(row)
+                and not is_record(row)
             ):
                 yield f"{mutation.record.operation} was made before {user} was gone"
 

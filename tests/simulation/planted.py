@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from controller.engine import apply, decide, deletions, reconcile, step_builder
-from tests.botocore_memo import memoize
-from tests.simulation.__main__ import tried
-from tests.simulation.history import drawn
+from controller.operator import event_handler, finalizer
+from controller.operator.leader_election import Lease
+from controller.operator.object_deletions import DeletionHold
+from tests.simulation.many import WAYS, prepare
+from tests.simulation.play import tried
 
 Fault = tuple[Any, str, Callable[..., Any]]
 MOST = 400
@@ -37,6 +39,11 @@ FAULTS: Mapping[str, Fault] = {
     "differences are not seen": (step_builder, "diff", lambda *_: ()),
     "tags are not changed back": (step_builder, "tag_changes", lambda *_: ({}, [])),
 }
+OF_OPERATOR: Mapping[str, Fault] = {
+    "the Lease is not looked at": (Lease, "holds", lambda _: True),
+    "an object goes without its resource": (finalizer, "_hold", lambda *_: DeletionHold(retain=True)),
+    "an object that changed requests no pass": (event_handler, "_needs_reconcile", lambda *_: False),
+}
 
 
 @contextmanager
@@ -51,12 +58,13 @@ def planted(fault: Fault) -> Iterator[None]:
         setattr(where, name, before)
 
 
-def found_after(fault: Fault, most: int = MOST) -> int:
+def found_after(fault: Fault, most: int = MOST, way: str = "runs") -> int:
     """How many histories it takes to find a fault that the same history without it does not show; 0 for none."""
+    of = WAYS[way]
     for seed in range(most):
         with planted(fault):
-            broken = tried(drawn(seed), seed).broken
-        if broken and not tried(drawn(seed), seed).broken:
+            broken = tried(of.draw(seed), seed, player=of.player).broken
+        if broken and not tried(of.draw(seed), seed, player=of.player).broken:
             return seed + 1
     return 0
 
@@ -66,10 +74,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.planted", description=__doc__)
     parser.add_argument("--histories", type=int, default=MOST, help="after how many to give up")
     args = parser.parse_args()
-    memoize()
-    for name, fault in FAULTS.items():
-        after = found_after(fault, args.histories)
-        print(f"{name}: {f'found after {after} histories' if after else 'not found'}", flush=True)
+    prepare()
+    for way, faults in (("runs", FAULTS), ("operator", OF_OPERATOR)):
+        for name, fault in faults.items():
+            after = found_after(fault, args.histories, way)
+            print(f"{name}: {f'found after {after} histories' if after else 'not found'}", flush=True)
 
 
 if __name__ == "__main__":

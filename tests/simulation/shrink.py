@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tests.simulation.history import History
+from tests.simulation.play import Outcome, Play, play, tried
 
 _NAMES = re.compile(r"'[^']*'|\d+")
 
@@ -12,6 +13,14 @@ _NAMES = re.compile(r"'[^']*'|\d+")
 def sort_of(broken: str) -> str:
     """What a message has in common with that of a smaller history."""
     return " ".join(_NAMES.sub("", broken).split()[-6:])
+
+
+def smallest(history: History, seed: int, outcome: Outcome, player: Play = play) -> History:
+    """A smaller history that breaks an invariant that this one broke."""
+    sorts = {sort_of(each) for each in outcome.broken}
+    return shrunk(
+        history, lambda each: bool(sorts & {sort_of(b) for b in tried(each, seed, player=player).broken})
+    )
 
 
 def shrunk(history: History, breaks: Callable[[History], bool], tries: int = 150) -> History:

@@ -2,16 +2,18 @@
 
 import pytest
 
-from tests.simulation.planted import FAULTS, found_after
+from tests.simulation.planted import FAULTS, OF_OPERATOR, found_after
 from tests.soak import soak
 
-FIRST = next(iter(FAULTS))
+EACH = [(way, name) for way, faults in (("runs", FAULTS), ("operator", OF_OPERATOR)) for name in faults]
+SHORT = [EACH[0], ("operator", next(iter(OF_OPERATOR)))]
 
 
-@pytest.mark.parametrize("name", [FIRST, *soak(*(name for name in FAULTS if name != FIRST))])
-def test_a_planted_fault_is_found(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("planted", [*SHORT, *soak(*(each for each in EACH if each not in SHORT))], ids=str)
+def test_a_planted_fault_is_found(planted: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     """With the fault a history breaks an invariant, and without it the same history breaks none."""
-    after = found_after(FAULTS[name])
+    way, name = planted
+    after = found_after({**FAULTS, **OF_OPERATOR}[name], way=way)
     with capsys.disabled():
         print(f"\n{name}: {f'found after {after} histories' if after else 'not found'}")
     assert after

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.__main__ import tried
+from tests.simulation import account
 from tests.simulation.history import drawn, parsed
+from tests.simulation.many import CHUNK, RunRecord, run
+from tests.simulation.play import Outcome, tried
 from tests.soak import soak
 
 KEPT = sorted((Path(__file__).parent / "kept").glob("*.json"))
 
 
-SHORT = [range(30), range(1000, 1030)]
-LONG = [range(10_000, 14_000), range(20_000, 24_000)]
+SHORT = [range(60), range(1000, 1060)]
+LONG = [range(10_000, 18_000), range(20_000, 28_000)]
 
 
 @pytest.mark.parametrize("seeds", [*SHORT, *soak(*LONG)], ids=str)
@@ -42,6 +44,41 @@ def test_the_same_seed_plays_the_same_calls() -> None:
     """A failing seed can be replayed: it makes as many passes, calls and crashes each time."""
     seed = next(seed for seed in count() if any(step.act == "crash" for step in drawn(seed).steps))
     assert tried(drawn(seed), seed) == tried(drawn(seed), seed)
+
+
+def _traced(seed: int) -> list[str]:
+    lines: list[str] = []
+    outcome = tried(drawn(seed), seed, lines.append)
+    return [*lines, *outcome.broken, str(sorted(outcome.counts.items()))]
+
+
+def test_the_short_way_of_a_call_is_as_botocores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Histories with faults, lost answers and leases have the same calls, plans and ends with all of botocore."""
+    acts = {"fault", "overtake", "crash"}
+    seeds = [seed for seed in range(90) if acts & {step.act for step in drawn(seed).steps}]
+    short = {seed: _traced(seed) for seed in seeds}
+    assert any("denied" in line.lower() for lines in short.values() for line in lines)
+    with monkeypatch.context() as patch:
+        patch.setattr(account, "SERVICES", frozenset())
+        patch.setattr(account, "shorten", lambda *_: None)
+        patch.setattr(account._current, "cloud", None)
+        assert {seed: _traced(seed) for seed in seeds} == short
+
+
+def test_a_long_run_goes_on_where_it_was_interrupted(tmp_path: Path) -> None:
+    """What a record holds is not run again; a seed that broke an invariant stays in it."""
+    record = RunRecord(tmp_path / "record")
+    record.add(0, {seed: Outcome(["broken"] if seed == 3 else [], Counter(calls=2)) for seed in range(CHUNK)})
+    again = RunRecord(tmp_path / "record")
+    assert list(run(range(CHUNK), again, 1)) == []
+    assert (again.all, again.new, again.broken, again.counts["calls"]) == (
+        CHUNK,
+        0,
+        {3: ["broken"]},
+        2 * CHUNK,
+    )
+    assert not dict(run(range(CHUNK, CHUNK + 4), again, 1))
+    assert RunRecord(tmp_path / "record").all == CHUNK + 4
 
 
 @pytest.mark.parametrize("kept", KEPT, ids=lambda path: path.stem)

@@ -178,6 +178,7 @@ def _values(item: Item, cluster: str) -> SyncValues:
         interval=spec.get("interval", values.interval),
         drift_interval=spec.get("driftInterval", values.drift_interval),
         timeout=spec.get("timeout", values.timeout),
+        observation_interval=spec.get("observationInterval"),
     )
 
 

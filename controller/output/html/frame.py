@@ -41,7 +41,7 @@ def _classes(colours: Mapping[Action, tuple[str, str]]) -> str:
 
 
 _NAMES = ("what changes", "everything")
-_ZOOMS = (("out", "\u2212", "smaller"), ("in", "+", "larger"), ("fit", "fit", "all of it"))
+_ZOOMS = (("out", "\u2212", "smaller"), ("in", "+", "larger"), ("fit", "fit", "overview"))
 
 
 def graph(drawings: Sequence[Drawn]) -> Html:
@@ -59,7 +59,11 @@ def graph(drawings: Sequence[Drawn]) -> Html:
 
 def _tools(seen: Sequence[Drawn]) -> Html:
     switch = element("input", type="checkbox", id="whole")
-    both = element("label", switch, f" all {seen[-1].count} resources") if len(seen) > 1 else NOTHING
+    both = (
+        element("label", switch, f" all {seen[-1].count} resources ({seen[0].left} folded)")
+        if len(seen) > 1
+        else NOTHING
+    )
     zooms = (
         element("button", message, type="button", data_zoom=key, title=title, aria_label=title)
         for key, message, title in _ZOOMS

@@ -28,6 +28,17 @@
     }
     const whole = left.size === entries.length;
     for (const link of links) link.classList.toggle("faded", !whole && !left.has(link.getAttribute("href")));
+    for (const canvas of all(".canvas")) {
+      const ends = new Set(all("a:not(.faded)", canvas).map((link) => link.dataset.end));
+      for (const way of all(".way[data-ends]", canvas)) {
+        way.classList.toggle("faded", !whole && !way.dataset.ends.split(" ").some((end) => ends.has(end)));
+      }
+    }
+    const matching = links.find((link) => !link.classList.contains("faded") && !link.closest("[hidden]"));
+    if (!whole && matching) {
+      const canvas = matching.closest(".canvas"), frame = canvas.getBoundingClientRect();
+      canvas.scrollTop += matching.getBoundingClientRect().top - frame.top - frame.height / 3;
+    }
     shown.value = whole ? `${left.size} shown` : `${left.size} of ${entries.length} shown`;
     label();
   }
@@ -112,7 +123,8 @@
   for (const button of all("[data-zoom]")) {
     button.addEventListener("click", () => {
       const canvas = current(), of = size.get(canvas);
-      const room = Math.min(roomFor(canvas), (canvas.clientHeight - 2) / of.height, 1);
+      const across = Math.min(roomFor(canvas), 1), down = (canvas.clientHeight - 2) / of.height;
+      const room = Math.max(Math.min(across, down), Math.min(across, 0.3));  // of a long one the colours are seen
       zoom(canvas, { in: of.scale * 1.25, out: of.scale / 1.25, fit: room }[button.dataset.zoom]);
     });
   }
@@ -123,6 +135,53 @@
       canvases[0].hidden = whole.checked;
       canvases[1].hidden = !whole.checked;
       first(current());
+    });
+  }
+
+  // the links of the box under the pointer or with the focus stand out
+  function trace(link) {
+    for (const way of all(".canvas .lit")) way.classList.remove("lit");
+    for (const canvas of canvases) canvas.classList.toggle("traced", Boolean(link) && canvas.contains(link));
+    if (!link) return;
+    const ways = all(`.way[data-ends~="${link.dataset.end}"]`, link.closest(".canvas"));
+    for (const way of ways) way.classList.add("lit");
+  }
+  const focused = () => document.activeElement.closest(".canvas a");
+  // one box of a drawing is reached by Tab, the others from it by the arrow keys
+  const boxes = (canvas) => all("a", canvas);
+  function reach(link) {
+    for (const other of boxes(link.closest(".canvas"))) other.setAttribute("tabindex", other === link ? "0" : "-1");
+  }
+  const ways = {
+    ArrowRight: (box, other) => [other.left - box.right, other.top - box.top],
+    ArrowLeft: (box, other) => [box.left - other.right, other.top - box.top],
+    ArrowDown: (box, other) => [other.top - box.bottom, other.left - box.left],
+    ArrowUp: (box, other) => [box.top - other.bottom, other.left - box.left],
+  };
+  function nearest(link, way) {
+    const box = link.getBoundingClientRect();
+    const found = boxes(link.closest(".canvas")).map((other) => {
+      const [along, aside] = way(box, other.getBoundingClientRect());
+      return { other, along, far: along + 3 * Math.abs(aside) };
+    }).filter((each) => each.along >= 0);
+    return found.sort((one, other) => one.far - other.far)[0]?.other;
+  }
+  for (const canvas of canvases) {
+    const first = canvas.querySelector("a");
+    if (first) reach(first);
+    for (const name of ["pointerover", "focusin"]) {
+      canvas.addEventListener(name, (event) => trace(event.target.closest("a") ?? focused()));
+    }
+    canvas.addEventListener("pointerleave", () => trace(focused()));
+    canvas.addEventListener("focusout", () => trace(null));
+    canvas.addEventListener("focusin", (event) => { if (event.target.matches("a")) reach(event.target); });
+    canvas.addEventListener("keydown", (event) => {
+      const link = event.target.closest("a"), way = ways[event.key];
+      const next = link && way && nearest(link, way);
+      if (!next) return;
+      event.preventDefault();
+      next.focus();
+      next.scrollIntoView({ block: "nearest", inline: "nearest" });
     });
   }
 

@@ -9,6 +9,7 @@ from controller.sandbox.kinds.studio_settings import (
     held_by,
     merged,
     names_what_exists,
+    updated,
     updating,
     within,
 )
@@ -87,12 +88,12 @@ def _change(request: OperationRequest, row: Row) -> Row:
     body = dict(row.body)
     for name in _SETTINGS:
         if name in given:
-            body[name] = merged(body.get(name, {}), given.pop(name))
+            body[name] = updated(request, body.get(name, {}), given.pop(name))
     if "DomainSettingsForUpdate" in given:
         settings = dict(given.pop("DomainSettingsForUpdate"))
         if f"{_RSTUDIO}ForUpdate" in settings:
             settings[_RSTUDIO] = settings.pop(f"{_RSTUDIO}ForUpdate")
-        body["DomainSettings"] = merged(body.get("DomainSettings", {}), settings)
+        body["DomainSettings"] = updated(request, body.get("DomainSettings", {}), settings)
     return updating(request, row, body | given)
 
 

@@ -13,7 +13,9 @@ _HOOKS = ("OnCreate", "OnStart")
 
 
 def _change(request: OperationRequest, row: Row) -> Row:
-    body = {name: value for name, value in row.body.items() if name not in _HOOKS}
+    stays = request.knobs.absent_hook_stays
+    replaced = {hook for hook in _HOOKS if hook in request.params or not stays}
+    body = {name: value for name, value in row.body.items() if name not in replaced}
     return replace(
         row, body=body | {hook: request.params[hook] for hook in _HOOKS if request.params.get(hook)}
     )
@@ -26,7 +28,8 @@ def _initial(request: OperationRequest) -> Json:
 
 def _unused(request: OperationRequest, row: Row) -> None:
     """Refuse a deletion while an instance names it; the text is unverified."""
-    if any(row.name == one.body.get(CONFIG) for one in request.others("NotebookInstance")):
+    kept = request.knobs.attached_notebook_config_is_kept
+    if kept and any(row.name == one.body.get(CONFIG) for one in request.others("NotebookInstance")):
         raise invalid(
             f"Unable to delete Notebook Instance Lifecycle Config '{row.arn}'. (Details: It is in use.)"
         )

@@ -8,6 +8,7 @@ from controller.sandbox.kinds.studio_settings import (
     held_by,
     merged,
     names_what_exists,
+    updated,
     updating,
     within,
 )
@@ -54,7 +55,8 @@ def _initial(request: OperationRequest) -> Json:
 
 def _may_change(request: OperationRequest, row: Row) -> None:
     settings, held = request.params.get(_SETTINGS, {}), row.body.get(_SETTINGS, {})
-    if "AppType" in settings:
+    same = not request.knobs.unchanged_app_type_is_refused and settings.get("AppType") == held.get("AppType")
+    if "AppType" in settings and not same:
         raise invalid(
             "Updating AppType for Space is not supported."
         )  # quoted in terraform-provider-aws#38370
@@ -70,7 +72,8 @@ def _size(settings: Json) -> int:
 
 def _change(request: OperationRequest, row: Row) -> Row:
     shown = {name: value for name, value in request.params.items() if name == "SpaceDisplayName"}
-    settings = merged(row.body.get(_SETTINGS, {}), request.params.get(_SETTINGS, {}))
+    held: Json = row.body.get(_SETTINGS, {})
+    settings = updated(request, held, request.params[_SETTINGS]) if _SETTINGS in request.params else held
     return updating(request, row, row.body | shown | {_SETTINGS: settings})
 
 
@@ -93,7 +96,7 @@ def _item(row: Row) -> Json:
 SPACE = SandboxKind(
     name="Space",
     path="space",
-    # The first is one of the two forms that the Terraform provider knows; the others are unverified.
+    # The first is one of the two forms that the Terraform provider matches; the others are unverified.
     missing=Phrase("ResourceNotFound", "Space [{arn}] does not exist."),
     exists=Phrase("ResourceInUse", "Space [{arn}] already exists."),
     busy=Phrase("ValidationException", "Space [{arn}] is being created, updated or deleted."),

@@ -34,6 +34,11 @@ def merged(held: Json, given: Json) -> Json:
     return made
 
 
+def updated(request: OperationRequest, held: Json, given: Json) -> Json:
+    """Return settings after an Update, as the knob has it: merged, or only what is given."""
+    return merged(held if request.knobs.studio_settings_merge else {}, given)
+
+
 def updating(request: OperationRequest, row: Row, body: Json) -> Row:
     """Return the row while an Update is under way; one that fails leaves it as it was."""
     done: Json = {"Status": "InService"}

@@ -9,6 +9,7 @@ from controller.sandbox.kinds.studio_settings import (
     held_by,
     merged,
     names_what_exists,
+    updated,
     updating,
     within,
 )
@@ -47,7 +48,10 @@ def _initial(request: OperationRequest) -> Json:
 
 
 def _change(request: OperationRequest, row: Row) -> Row:
-    settings = merged(row.body.get("UserSettings", {}), request.params.get("UserSettings", {}))
+    held: Json = row.body.get("UserSettings", {})
+    settings = (
+        updated(request, held, request.params["UserSettings"]) if "UserSettings" in request.params else held
+    )
     return updating(request, row, row.body | {"UserSettings": settings})
 
 

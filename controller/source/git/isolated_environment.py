@@ -17,7 +17,8 @@ PREFIX = "private-"
 _MINE = 0o600
 _NONE = "/dev/null"
 
-# git-config(1). The protocols are those of the address alone: no file, no ext::, no submodule, bundle or packfile URI.
+# git-config(1). The protocols are those of the address alone: no ext::, no submodule, bundle or packfile URI, and no
+# file but for a local repository.
 _SETTINGS = """\
 [protocol]
     allow = never
@@ -152,7 +153,7 @@ def _environment(private: Path, settings: Path) -> dict[str, str]:
 
 def _server(private: Path, source: Source) -> str:
     """The part of the settings that names this server; its header goes nowhere else."""
-    out = ""
+    out = '[protocol "file"]\n    allow = always\n' if source.local else ""
     if source.login and not isinstance(source.login, SshKey):
         out += f'[http "{source.url}"]\n    extraHeader = {_quoted(source.login.header())}\n'
     if source.ca:

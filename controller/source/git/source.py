@@ -14,17 +14,23 @@ from controller.source.git.pattern import Pattern
 from controller.source.git.revision_selector import RevisionSelector
 
 _SCHEMES = frozenset({"https", "ssh"})
+_LOCAL = "file"
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\uffff\\\"'`<>|^{}$;&*()!]")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]+")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _LONGEST = 2048
 
 
-def trouble(url: str) -> str:
+def trouble(url: str, *, local: bool = False) -> str:
     """What is wrong with an address, in words that do not repeat it; empty if nothing is.
+
+    Args:
+        url: the address.
+        local: whether it may be, and has to be, a folder of this machine (``file://``).
 
     The checks come in an order that never lets git, ssh or a shell see what they refuse: CVE-2017-1000117
     (host ``-oProxyCommand``), CVE-2020-5260 (newline in a URL), CVE-2022-24439 (``ext::``).
+
     """
     if not url or len(url) > _LONGEST:
         return "the URL is empty or too long"
@@ -35,6 +41,9 @@ def trouble(url: str) -> str:
         port = parts.port
     except ValueError:
         return "the URL is malformed"
+    if local:
+        proper = (parts.scheme, parts.netloc) == (_LOCAL, "") and len(parts.path) > 1
+        return "" if proper and "%0" not in parts.path else "the path of the local repository is not valid"
     if parts.scheme not in _SCHEMES:
         return "unsupported URL scheme: use https:// or ssh:// (host:path is ssh://git@host/path)"
     return _parts(parts, port)
@@ -213,7 +222,8 @@ class Source:
     """What is followed. ``path`` is a folder of the repository; include and exclude are ignore-file patterns.
 
     ``ca`` (PEM) is trusted instead of the system's authorities. With ``signers``, only a commit signed by one
-    of them is taken.
+    of them is taken. ``local`` says that the address is a folder of this machine; only settings that belong to
+    the machine's owner may set it.
     """
 
     url: str
@@ -225,6 +235,7 @@ class Source:
     ca: str = ""
     signers: tuple[TrustedKey, ...] = ()
     limits: SourceLimits = field(default_factory=SourceLimits)
+    local: bool = False
 
     @property
     def folders(self) -> tuple[str, ...]:
@@ -244,7 +255,7 @@ class Source:
 def examine(source: Source) -> tuple[Finding, ...]:
     """Everything that is wrong with a source's settings, found without a request."""
     lines = [
-        trouble(source.url),
+        trouble(source.url, local=source.local),
         source.selector.trouble(),
         source.login.trouble() if source.login else "",
         _fits(source),
@@ -258,6 +269,8 @@ def examine(source: Source) -> tuple[Finding, ...]:
 
 def _fits(source: Source) -> str:
     """Whether login, address and authority fit each other."""
+    if source.local:
+        return "a local repository has neither login nor ca" if source.login or source.ca else ""
     ssh = over_ssh(source.url) if not trouble(source.url) else None
     if ssh is None:
         return ""

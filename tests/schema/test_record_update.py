@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from controller.kinds import KINDS
-from controller.schema.model_changes import model_changes
 from controller.schema.record import RECORD, operations_of, spec_of
+from controller.schema.record_update import model_changes
 
 NOW: dict[str, Any] = json.loads(RECORD.read_text(encoding="utf-8"))
 

@@ -1,10 +1,13 @@
-"""What a newer botocore changes in what the rows use: the lines that ``make record`` prints."""
+"""``make record``: write the record anew, and print what a newer botocore changes in what the rows use."""
 
+import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from controller.kinds import KINDS
-from controller.schema.record import operations_of, spec_of
+from controller.runtime.atomic_file import replace_file
+from controller.schema.record import RECORD, operations_of, render, spec_of
 
 Record = Mapping[str, Any]
 
@@ -72,3 +75,14 @@ def _inside(shape: Record) -> list[str]:
     """The names of the shapes that a recorded shape refers to."""
     members = [each if isinstance(each, str) else each[0] for each in shape.get("members", {}).values()]
     return [*members, *(shape[part] for part in ("member", "key", "value") if part in shape)]
+
+
+def main() -> None:
+    """Write the record, and print what the botocore that is installed changes in it."""
+    old, new = json.loads(RECORD.read_text(encoding="utf-8")), render()
+    replace_file(RECORD, new)
+    sys.stdout.writelines(f"{line}\n" for line in model_changes(old, json.loads(new)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""Objects that are deleted at about the same time: what their passes read of AWS once for all of them.
+
+Each object has a pass of its own. Their deletions are noted when they are first seen, and wait for a moment in which
+others may follow, so that the passes share pages of Lists and of the tagging index.
+"""
+
+from dataclasses import replace
+
+from controller.core.cloud import Cloud, CloudError
+from controller.core.phase import Phase
+from controller.core.ref import Ref
+from controller.engine.bulk_reads import Summary, is_unchanged, lists_changes, shared_list
+from controller.engine.lookup import STAMPS, phase
+from controller.engine.observed import Foreknown, Live
+from controller.engine.report import Report, Result
+from controller.engine.shared_reads import SharedReads
+from controller.inventory.model import Entry, InventoryError
+from controller.operator.accounts import Accounts
+from controller.operator.cached_object import Item
+from controller.operator.object_inventory import entry_of
+from controller.schema.contract import contract
+
+_SECOND = 19  # characters of an ISO time up to its second
+
+
+def remembered(item: Item) -> Entry:
+    """What is remembered of an object; nothing where that can't be read, which its pass reports."""
+    try:
+        return entry_of(item)
+    except InventoryError:
+        return Entry(item.ref)
+
+
+def expected(item: Item, accounts: Accounts) -> None:
+    """Note that an object's resource is about to be deleted; an ARN of another account is none of ours to read."""
+    entry = remembered(item)
+    try:
+        cloud = accounts.of(item.ref.namespace)
+    except CloudError:
+        return  # its pass reports it
+    if cloud is not None and entry.arn.split(":")[3:5] == [cloud.identity.region, cloud.identity.account]:
+        accounts.reads(cloud.identity).expect(item.ref.kind, entry.arn)
+
+
+def foreknown(
+    live: Live | None, entry: Entry, cloud: Cloud, reads: SharedReads, known: Foreknown
+) -> Foreknown:
+    """What a pass that deletes need not read: a resource that a shared List shows as it was seen last.
+
+    Args:
+        live: as it was seen last; None where it was not.
+        entry: what is remembered of the object.
+        cloud: where to look.
+        reads: what the deletions share.
+        known: what is known of other objects.
+
+    """
+    of = contract(entry.ref.kind)
+    if live is None or live.name != entry.name or not lists_changes(of.name):
+        return known
+    if not (live.body or of.taggable):
+        return known  # its body alone shows whether it is the same one
+    found = shared_list(cloud, of, reads)
+    summary = found.of(live.name) if found is not None else None
+    if summary is None or not (is_unchanged(of, summary, live.body) if live.body else is_as_made(summary)):
+        return known
+    if str(summary.get(of.listed_as[1], live.arn)) != live.arn:
+        return known
+    seen = replace(live, phase=phase(of, live.body or summary), tags=None)  # they are read by the pass
+    return replace(known, left={**known.left, (entry.ref, live.name): seen})
+
+
+def is_as_made(summary: Summary) -> bool:
+    """Whether a List shows one time of a resource, so that nothing changed since it was made."""
+    return len({str(summary[name])[:_SECOND] for name in STAMPS if name in summary}) == 1
+
+
+def leaving(report: Report, ref: Ref) -> Live | None:
+    """The resource that a pass began to delete, and that AWS is at work on since; None where there is none."""
+    begun = (each.step for each in report.outcomes if each.step.ref == ref and each.result is Result.STARTED)
+    step = next(begun, None)
+    return None if step is None else Live(str(step.name), step.arn, Phase.DELETING, {})

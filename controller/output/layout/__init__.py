@@ -1,0 +1,1 @@
+"""Places for the boxes of a plan's picture: stacks, layers, order, coordinates, packing."""

@@ -1,0 +1,82 @@
+"""Heights of the spots of a layered stack: each as near as possible to those that it is linked with."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from controller.output.layout.layers import Layers, Spot
+
+_SWEEPS = 10
+_BEND = 4.0  # the weight of a bend against that of a unit: long links are straight
+
+
+def heights(of: Layers, tall: Mapping[Spot, float], gap: float) -> dict[Spot, float]:
+    """The middle of every spot, from 0 at the top edge of the highest.
+
+    Args:
+        of: the layers with their order, which is kept.
+        tall: the height of every spot; that of a bend is small.
+        gap: the least distance between two spots of a layer.
+
+    """
+    distances = [[(tall[one] + tall[other]) / 2 + gap for one, other in pairwise(row)] for row in of.rows]
+    left: dict[Spot, list[Spot]] = {}
+    right: dict[Spot, list[Spot]] = {}
+    for route in of.routes:
+        for one, other in pairwise(route):
+            right.setdefault(one, []).append(other)
+            left.setdefault(other, []).append(one)
+    middle = {
+        spot: at for row, gaps in zip(of.rows, distances, strict=True) for spot, at in _stacked(row, gaps)
+    }
+    count = len(of.rows)
+    for sweep in range(_SWEEPS):
+        whole = sweep >= _SWEEPS - 2
+        forward = sweep % 2 == 0
+        sides = (left, right) if whole else (left,) if forward else (right,)
+        for number in range(count) if forward else range(count - 1, -1, -1):
+            _settle(of.rows[number], distances[number], sides, middle)
+    top = min((middle[spot] - tall[spot] / 2 for spot in middle), default=0.0)
+    return {spot: at - top for spot, at in middle.items()}
+
+
+def _stacked(row: Sequence[Spot], gaps: Sequence[float]) -> list[tuple[Spot, float]]:
+    places, at = [], 0.0
+    for spot, gap in zip(row, (0.0, *gaps), strict=False):
+        at += gap
+        places.append((spot, at))
+    return places
+
+
+def _settle(
+    row: Sequence[Spot],
+    gaps: Sequence[float],
+    sides: Sequence[Mapping[Spot, Sequence[Spot]]],
+    middle: dict[Spot, float],
+) -> None:
+    """Move the spots of a layer to the mean of their neighbours, as far as order and distances allow."""
+    targets, weights = [], []
+    for spot in row:
+        near = [middle[other] for side in sides for other in side.get(spot, ())]
+        targets.append(sum(near) / len(near) if near else middle[spot])
+        weights.append((_BEND if spot[0].startswith("\0") else 1.0) * len(near) if near else 0.01)
+    offsets = [at for _, at in _stacked(row, gaps)]
+    for spot, at, offset in zip(
+        row,
+        _isotonic([each - offset for each, offset in zip(targets, offsets, strict=True)], weights),
+        offsets,
+        strict=True,
+    ):
+        middle[spot] = at + offset
+
+
+def _isotonic(values: Sequence[float], weights: Sequence[float]) -> list[float]:
+    """The rising sequence with the least sum of weighted squares (pool adjacent violators, Ayer and others 1955)."""
+    pools: list[tuple[float, float, int]] = []
+    for value, weight in zip(values, weights, strict=True):
+        pool = (value, weight, 1)
+        while pools and pools[-1][0] >= pool[0]:
+            mean, heavy, count = pools.pop()
+            both = heavy + pool[1]
+            pool = ((mean * heavy + pool[0] * pool[1]) / both, both, count + pool[2])
+        pools.append(pool)
+    return [mean for mean, _, count in pools for _ in range(count)]

@@ -1,0 +1,207 @@
+"""Places in pixels: of every box, of the frames of groups and of stacks, and of every link."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from controller.output.graph import Node, Picture
+from controller.output.layout.coordinates import heights
+from controller.output.layout.layers import Layers, Spot, layers
+from controller.output.layout.packing import packed
+from controller.output.layout.units import Stack, Unit, UnitLink, stacks
+
+HEIGHT, PAD, CHAR, LONGEST = 44.0, 10.0, 7.2, 44
+HEAD = 20.0  # of the heading of a group
+_NARROW, _GAP_X, _GAP_Y, _GAP_GRID, _BEND = 80.0, 40.0, 12.0, 8.0, 6.0
+_INSIDE, _BETWEEN = 12.0, 16.0  # within the frame of a stack, and between stacks
+_SHEET = 1100.0  # a page of the browser; a picture that needs more is longer and not wider
+_ROWS = 6  # of a group, before it gets a further column
+_PORT = 5.0
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle: the left edge, the upper edge, width and height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def moved(self, x: float, y: float) -> "Box":
+        """The rectangle elsewhere."""
+        return Box(self.x + x, self.y + y, self.width, self.height)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A resource in its place; ``reference``: it is drawn elsewhere as well."""
+
+    id: str
+    box: Box
+    reference: bool = False
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The frame of a group, and how many resources are in it; 0 for the frame of a stack."""
+
+    box: Box
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Way:
+    """A link on its way: points in pairs, from right edge to left edge."""
+
+    link: UnitLink
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Positions:
+    """All of a drawing."""
+
+    boxes: tuple[Placed, ...]
+    frames: tuple[Frame, ...]
+    ways: tuple[Way, ...]
+    width: float
+    height: float
+
+
+def places(of: Picture) -> Positions:
+    """Lay out a picture: each stack for itself, and the stacks beside and below each other."""
+    nodes = {node.id: node for node in of.nodes}
+    drawn = [_stack(stack, nodes) for stack in stacks(of)]
+    widest = max((each.width for each in drawn), default=0.0)
+    corners = packed([(each.width, each.height) for each in drawn], max(_SHEET, widest), _BETWEEN)
+    moved = [_moved(each, *corner) for each, corner in zip(drawn, corners, strict=True)]
+    return Positions(
+        tuple(box for each in moved for box in each.boxes),
+        tuple(frame for each in moved for frame in each.frames),
+        tuple(way for each in moved for way in each.ways),
+        max((x + each.width for each, (x, _) in zip(drawn, corners, strict=True)), default=0.0),
+        max((y + each.height for each, (_, y) in zip(drawn, corners, strict=True)), default=0.0),
+    )
+
+
+def _moved(of: Positions, x: float, y: float) -> Positions:
+    return Positions(
+        tuple(Placed(each.id, each.box.moved(x, y), each.reference) for each in of.boxes),
+        tuple(Frame(each.box.moved(x, y), each.members) for each in of.frames),
+        tuple(Way(way.link, tuple((at + x, down + y) for at, down in way.points)) for way in of.ways),
+        of.width,
+        of.height,
+    )
+
+
+def cut(text: str) -> str:
+    """The text as a box shows it."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def box_width(node: Node) -> float:
+    """The width of a resource's box."""
+    return max(_NARROW, max(len(cut(line)) for line in node.lines) * CHAR + 2 * PAD)
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """The boxes of a unit: so many columns of so many pixels; one box alone has no frame."""
+
+    unit: Unit
+    columns: int
+    width: float
+
+    @property
+    def box(self) -> Box:
+        count = len(self.unit.members)
+        if count == 1:
+            return Box(0, 0, self.width, HEIGHT)
+        rows = ceil(count / self.columns)
+        wide = self.columns * (self.width + _GAP_GRID) + _GAP_GRID
+        return Box(0, 0, wide, HEAD + rows * (HEIGHT + _GAP_GRID) + _GAP_GRID / 2)
+
+    def boxes(self) -> Iterator[Placed]:
+        """The boxes, row by row, from the upper left corner of the unit."""
+        for number, each in enumerate(self.unit.members):
+            if len(self.unit.members) == 1:
+                yield Placed(each, self.box, self.unit.reference)
+                continue
+            x = _GAP_GRID + number % self.columns * (self.width + _GAP_GRID)
+            y = HEAD + number // self.columns * (HEIGHT + _GAP_GRID)
+            yield Placed(each, Box(x, y, self.width, HEIGHT), self.unit.reference)
+
+
+def _grid(unit: Unit, nodes: Mapping[str, Node], *, linked: bool) -> _Grid:
+    width = max(box_width(nodes[each]) for each in unit.members)
+    room = max(int((_SHEET - 2 * _INSIDE) // (width + _GAP_GRID)), 1)
+    columns = min(ceil(len(unit.members) / _ROWS), 2 if linked else room)
+    return _Grid(unit, max(columns, 1), width)
+
+
+def _stack(of: Stack, nodes: Mapping[str, Node]) -> Positions:
+    grids = {unit.key: _grid(unit, nodes, linked=bool(of.links)) for unit in of.units}
+    order = layers(of)
+    tall = {
+        spot: grids[spot[0]].box.height if spot[0] in grids else _BEND for row in order.rows for spot in row
+    }
+    middle = heights(order, tall, _GAP_Y)
+    inside = _INSIDE if len(of.units) > 1 else 0.0
+    widths = [
+        max((grids[key].box.width for key, _ in row if key in grids), default=0.0) for row in order.rows
+    ]
+    left = [inside + sum(widths[:number]) + _GAP_X * number for number in range(len(widths))]
+    spots = {
+        spot: Box(
+            left[spot[1]],
+            inside + at - tall[spot] / 2,
+            grids[spot[0]].box.width if spot[0] in grids else widths[spot[1]],
+            tall[spot],
+        )
+        for spot, at in middle.items()
+    }
+    whole = Box(
+        0, 0, left[-1] + widths[-1] + inside, max(box.y + box.height for box in spots.values()) + inside
+    )
+    units = [(grids[spot[0]], spots[spot]) for spot in spots if spot[0] in grids]
+    frames = [Frame(box, grid.unit.members) for grid, box in units if len(grid.unit.members) > 1]
+    return Positions(
+        tuple(placed for grid, at in units for placed in _inside(grid, at)),
+        ((Frame(whole), *frames) if inside else tuple(frames)),
+        tuple(_ways(of.links, order, spots)),
+        whole.width,
+        whole.height,
+    )
+
+
+def _inside(grid: _Grid, at: Box) -> Iterator[Placed]:
+    return (Placed(each.id, each.box.moved(at.x, at.y), each.reference) for each in grid.boxes())
+
+
+def _ways(links: Sequence[UnitLink], order: Layers, spots: Mapping[Spot, Box]) -> Iterator[Way]:
+    """Links that leave or reach one box at its edge below each other, in the order of their other ends."""
+    leaving: dict[Spot, list[tuple[float, int]]] = {}
+    reaching: dict[Spot, list[tuple[float, int]]] = {}
+    for number, route in enumerate(order.routes):
+        leaving.setdefault(route[0], []).append((_middle(spots[route[1]]), number))
+        reaching.setdefault(route[-1], []).append((_middle(spots[route[-2]]), number))
+    starts = {number: at for spot, ends in leaving.items() for number, at in _ports(spots[spot], ends)}
+    arrives = {number: at for spot, ends in reaching.items() for number, at in _ports(spots[spot], ends)}
+    for number, (link, route) in enumerate(zip(links, order.routes, strict=True)):
+        first, last = spots[route[0]], spots[route[-1]]
+        points = [(first.x + first.width, starts[number])]
+        for spot in route[1:-1]:
+            box = spots[spot]
+            points += [(box.x, _middle(box)), (box.x + box.width, _middle(box))]
+        yield Way(link, (*points, (last.x, arrives[number])))
+
+
+def _middle(box: Box) -> float:
+    return box.y + box.height / 2
+
+
+def _ports(box: Box, ends: Sequence[tuple[float, int]]) -> Iterator[tuple[int, float]]:
+    step = min(_PORT, (box.height - 16) / max(len(ends) - 1, 1))
+    first = _middle(box) - step * (len(ends) - 1) / 2
+    return ((number, first + step * index) for index, (_, number) in enumerate(sorted(ends)))

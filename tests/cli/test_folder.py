@@ -1,0 +1,60 @@
+"""Commands that write a folder of files: what stops them, and what they replace."""
+
+import pytest
+
+from tests.cli.conftest import Shell
+from tests.journeys.tree import TREE
+
+WRITERS = {
+    "init": ("init", "{}"),
+    "schema": ("schema", "-o", "{}"),
+    "iam": ("iam", "a.yaml", "-o", "{}"),
+    "convert": ("convert", "boto3", "create-experiment.json", "-o", "{}"),
+    "export": ("export", "--sandbox", "--kind", "experiment", "-o", "{}"),
+}
+CREATORS = WRITERS.keys() - {"schema", "iam"}
+
+
+@pytest.fixture
+def begun(bare: Shell) -> Shell:
+    """A person with a document, a request, and a file where a folder would be."""
+    bare.write("a.yaml", TREE["Experiment"])
+    bare.write("create-experiment.json", '{"ExperimentName": "churn"}')
+    bare.write("taken", "")
+    assert bare.run("apply", "a.yaml", "--sandbox", "--yes").code == 0
+    return bare
+
+
+def _files(shell: Shell, folder: str) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in (shell.folder / folder).iterdir()}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_folder_that_cannot_be_written_is_an_error_with_its_name(begun: Shell, name: str) -> None:
+    """Where a file stands in the way of the folder, the command says so in two lines, without a traceback."""
+    ran = begun.run(*(each.format("taken/made") for each in WRITERS[name]))
+    assert ran.code == 1
+    assert "taken/made can't be written: Not a directory" in ran.err
+    assert "name another folder" in ran.err
+    assert "Traceback" not in ran.err + ran.out
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_files_that_are_there_are_kept_or_replaced_whole(begun: Shell, name: str) -> None:
+    """Documents are created only, and all or none; policies and schemas are replaced."""
+    command = [each.format("made") for each in WRITERS[name]]
+    assert begun.run(*command).code == 0
+    before = _files(begun, "made")
+    assert before
+    first, *others = sorted(before)
+    (begun.folder / "made" / first).write_text("mine", encoding="utf-8")
+    for each in others:
+        (begun.folder / "made" / each).unlink()
+    ran = begun.run(*command)
+    if name in CREATORS:
+        assert ran.code == 1
+        assert f"made has {first} already" in ran.err
+        assert _files(begun, "made") == {first: "mine"}
+    else:
+        assert ran.code == 0
+        assert _files(begun, "made") == before

@@ -1,0 +1,23 @@
+"""An account with a resource that has all optional members, for exports and conversions."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.journeys.stage import HEAD, Stage, full_stage
+from tests.kinds import full
+from tests.kinds.linked import needed
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """An account whose S3 holds a pipeline's definition."""
+    return full_stage(tmp_path / "first")
+
+
+def create_full(stage: Stage, kind: str) -> None:
+    """Create a resource of the kind with all optional members, and what it needs; all carry our tags."""
+    spec = next(full.specs(kind))
+    document = HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec})
+    stage.apply(*needed(kind), document, timeout=7200)

@@ -1,0 +1,92 @@
+"""A foreign edit between any two calls of a deletion comes before the last look at the tags, and stops it, or after."""
+
+from typing import Any
+
+import pytest
+
+from controller.core.cloud import Call
+from controller.core.ref import Ref
+from controller.engine import shared_reads
+from controller.engine.observed import OWNER, PROTECT
+from controller.engine.scope import TargetSelection
+from controller.kinds import KINDS, SERVICES
+from controller.schema.contract import contract
+from tests.journeys.stage import Stage, full_stage
+from tests.journeys.tagging import remove_tag, set_tag, shown_tags
+from tests.journeys.test_tags_unread import TAGGED
+from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
+from tests.soak import soak
+
+# By kind, of those whose document's end is the end of the resource; the record of a run stays.
+DELETES = {
+    kind: deletes.name
+    for kind in TAGGED
+    if (deletes := contract(kind).deletes) is not None and KINDS[kind].lifecycle.runs is None
+}
+INDEX, LIST_TAGS = 1, 10  # from how many deletions on the tagging index is read; there is one
+
+
+def looks_at(call: Call, arn: str) -> bool:
+    """Whether a call reads the tags of a resource by its ARN."""
+    lists = {service.tags for service in SERVICES.values()}
+    return (call.operation in lists and arn in call.params.values()) or arn in call.params.get(
+        "ResourceARNList", ()
+    )
+
+
+def edit(stage: Stage, arn: str, how: str) -> Any:
+    """Protect a resource, or take it away from its owner, as somebody else does; gives what takes that back."""
+    if how == "protect":
+        set_tag(stage, arn, PROTECT, "true")
+        return lambda: remove_tag(stage, arn, PROTECT)
+    owner = shown_tags(stage, arn)[OWNER]
+    remove_tag(stage, arn, OWNER)
+    return lambda: set_tag(stage, arn, OWNER, owner)
+
+
+def destroyed(
+    stage: Stage, documents: tuple[str, ...], ref: Ref, at: int, how: str
+) -> tuple[list[Call], Any]:
+    """The calls of a pass that deletes one resource, with the edit before the call of that number."""
+    arn, calls, undo = stage.inventory().of(ref).arn, list[Call](), list[Any]()
+
+    def before(call: Call) -> None:
+        if len(calls) == at:
+            undo.append(edit(stage, arn, how))
+        calls.append(call)
+
+    stage.before_call = before
+    stage.reconcile(*documents, destroy=True, choice=TargetSelection(frozenset({ref})), concurrency=1)
+    stage.before_call = lambda _: None
+    return calls, undo
+
+
+@pytest.mark.parametrize(
+    "case_of_edit",
+    [("protect", INDEX), ("owner", LIST_TAGS), *soak(("protect", LIST_TAGS), ("owner", INDEX))],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", walk(DELETES))
+def test_an_edit_before_the_last_look_stops_the_deletion(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, kind: str, case_of_edit: tuple[str, int]
+) -> None:
+    """What is deleted in spite of the edit was looked at before it, and not after."""
+    how, fewest = case_of_edit
+    monkeypatch.setattr(shared_reads, "_FEWEST", fewest)
+    stage, case, ref = full_stage(tmp_path), CASES[kind], Ref(kind, CASES[kind].name)
+    spec = next(iter(case.changes.values()), case.frozen)[0]
+    documents = (*case.needs, case.document(kind, spec))
+    stage.apply(*documents)
+    arn, stopped = stage.inventory().of(ref).arn, 0
+    for at in range(100):
+        calls, undo = destroyed(stage, documents, ref, at, how)
+        ends = [number for number, call in enumerate(calls) if call.operation == DELETES[kind]]
+        looks = [number for number, call in enumerate(calls) if looks_at(call, arn)]
+        if ends:
+            assert max(number for number in looks if number < ends[0]) < at
+            break
+        stopped += 1
+        undo[0]()
+    assert stopped > 1
+    assert ends

@@ -1,0 +1,74 @@
+"""What AWS refuses a deletion for is read once it has refused: the deletion waits, and the message says for what."""
+
+from typing import Any
+
+import pytest
+
+from controller.core.phase import Standing
+from controller.engine.report import Result
+from controller.kinds import KINDS
+from controller.sandbox import InjectedFault
+from tests.journeys.documents import pipeline
+from tests.journeys.stage import Stage, doc
+
+PIPELINE, EXPERIMENT = pipeline(), doc("Experiment", "lab", "description: one")
+# By document: the deletion, the List that shows for what it is refused, the message, what occupies, and what ends that.
+CASES: dict[str, tuple[str, str, str]] = {
+    PIPELINE: ("DeletePipeline", "ListPipelineExecutions", "kept: "),
+    EXPERIMENT: ("DeleteExperiment", "ListTrials", "kept: 'theirs'"),
+}
+
+
+def occupy(aws: Any, document: str) -> None:
+    """Have somebody run the pipeline, or put a trial into the experiment."""
+    if document == PIPELINE:
+        aws.start_pipeline_execution(PipelineName="train", ClientRequestToken="t" * 32)
+    else:
+        aws.create_trial(TrialName="theirs", ExperimentName="lab")
+
+
+def test_the_cases_are_all_that_is_refused() -> None:
+    """Each List of a row that stands for what AWS refuses is in a case."""
+    lists = {gate.lists for row in KINDS.values() for gate in row.lifecycle.delete_blockers if gate.refused}
+    assert lists == {lists for _, lists, _ in CASES.values()}
+
+
+@pytest.mark.parametrize("document", CASES, ids=[deletes for deletes, *_ in CASES.values()])
+@pytest.mark.parametrize("way", ["destroy", "prune"])
+def test_a_refused_deletion_waits_and_says_for_what(stage: Stage, document: str, way: str) -> None:
+    """It is no failure; once what it is refused for has ended it goes on."""
+    deletes, lists, says = CASES[document]
+    stage.apply(document)
+    occupy(stage.client(), document)
+    stage.forget_calls()
+    documents, order = ((document,), {"destroy": True}) if way == "destroy" else ((), {"prune": True})
+    report = stage.reconcile(*documents, **order, confirm_deletes=1)
+    (outcome,) = (each for each in report.outcomes if each.step.acts)
+    called = [record.operation for record in stage.sandbox.calls]
+    assert outcome.result is Result.WAITING
+    assert outcome.message.startswith(says)
+    assert f"({lists}) must go first" in outcome.message
+    assert called.index(deletes) < called.index(lists)
+    assert stage.mutations() == []
+    if document == EXPERIMENT:
+        stage.client().delete_trial(TrialName="theirs")
+    stage.wait(24 * 3600)
+    run = stage.destroy if way == "destroy" else stage.apply
+    ended = run(*documents, confirm_deletes=1, **({} if way == "destroy" else order))
+    assert ended.standing is Standing.SETTLED
+    assert deletes in stage.mutations()
+
+
+@pytest.mark.parametrize("document", CASES, ids=[deletes for deletes, *_ in CASES.values()])
+def test_without_the_list_aws_says_why(stage: Stage, document: str) -> None:
+    """Where the List is denied, the refusal is left as AWS wrote it, and nothing is forgotten."""
+    deletes, lists, _ = CASES[document]
+    stage.apply(document)
+    occupy(stage.client(), document)
+    stage.sandbox.inject(InjectedFault.DENIED, operation=lists, times=None)
+    report = stage.reconcile(document, destroy=True)
+    (outcome,) = (each for each in report.outcomes if each.step.acts)
+    assert outcome.result in (Result.WAITING, Result.FAILED)
+    assert "cannot be deleted" in outcome.message
+    assert deletes not in stage.mutations()
+    assert len(stage.inventory().entries) == 1

@@ -1,0 +1,195 @@
+"""What is added to a resource is brought by an update that takes all of it, or refused by the plan, for all kinds."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from controller.core.path import Path, get, without
+from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
+from controller.engine.diff import unreached
+from controller.engine.plan import Plan, Step
+from controller.kinds import KINDS
+from controller.schema.contract import Contract, contract
+from controller.schema.names import lower_camel, to_aws
+from controller.schema.rules import check_rules
+from controller.schema.shape import Shape, shape
+from tests.journeys.stage import HEAD, Stage, acting, full_stage
+from tests.kinds import full
+from tests.kinds.linked import needed
+from tests.soak import soak
+
+UPDATED = [kind for kind in KINDS if contract(kind).updates and not KINDS[kind].lifecycle.runs]
+Json = dict[str, Any]
+# What a service refuses that no shape shows, with a part of its text.
+REFUSED = {"Pipeline": "Aliases can be assigned only when the pipeline definition changes"}
+
+
+@pytest.fixture
+def stage(stage: Stage) -> Stage:
+    """An account whose S3 holds a pipeline's definition."""
+    return full_stage(stage.folder)
+
+
+def _leaves(of: Shape, path: Path, seen: frozenset[str]) -> Iterator[Path]:
+    """The paths of the members of a shape that hold no others."""
+    if of.name in seen:
+        return
+    inner = of.members if of.type == "structure" else {"[]": of.element} if of.type == "list" else {}
+    for name, each in inner.items():
+        yield from _leaves(shape(each), (*path, name), seen | {of.name})
+    if not inner:
+        yield path
+
+
+def partial(kind: str) -> dict[str, tuple[Path, ...]]:
+    """By member of Create that an update takes in part: the leaves that it does not take."""
+    its = contract(kind)
+    found = {
+        name: tuple(
+            path
+            for path in _leaves(shape(its.spec.members[name]), (name,), frozenset())
+            if not its.reaches(path)
+        )
+        for name in sorted(its.updatable - its.ours)
+    }
+    return {name: lasting for name, lasting in found.items() if lasting}
+
+
+PARTIAL = [kind for kind in UPDATED if partial(kind)]
+
+
+def test_the_members_that_updates_take_in_part() -> None:
+    """A new botocore that adds one, or completes one, is seen here."""
+    assert {f"{kind}.{name}" for kind in KINDS for name in partial(kind)} == {
+        "Cluster.Orchestrator",
+        "CodeRepository.GitConfig",
+        "FeatureGroup.OnlineStoreConfig",
+        "Project.ServiceCatalogProvisioningDetails",
+        "Project.TemplateProviders",
+        "Space.SpaceSettings",
+        "TrainingJob.ResourceConfig",
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_an_update_does_not_take_of_a_value(kind: str) -> None:
+    """Of a whole member with all that may stand in it: each leaf that the shapes leave out, in lists too."""
+    its, found = contract(kind), set[Path]()
+    for spec in full.specs(kind):
+        written = to_aws(spec, its.spec)
+        for name in set(written) & (its.updatable - its.ours):
+            paths = unreached((name,), written[name], its)
+            found |= {tuple("[]" if isinstance(part, int) else part for part in path) for path in paths}
+    lasting = {path for leaves in partial(kind).values() for path in leaves}
+    covered = {path for path in lasting if any(path[: len(each)] == each for each in found)}
+    assert covered == lasting
+    assert all(any(path[: len(each)] == each for path in lasting) for each in found)
+
+
+def _document(kind: str, spec: Json) -> str:
+    return HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec})
+
+
+def _step(plan: Plan, kind: str) -> Step:
+    return next(step for step in plan.steps if step.ref.name == "full" and step.ref.kind == kind)
+
+
+def _inner(value: Any, of: Shape, path: Path) -> Iterator[Path]:
+    """The paths of the optional structures of a spec."""
+    if of.type == "list" and isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _inner(each, shape(of.element), (*path, number))
+    for name, inner in of.members.items() if of.type == "structure" and isinstance(value, dict) else ():
+        here = (*path, lower_camel(name))
+        if lower_camel(name) in value and name not in of.required and isinstance(get(value, here[-1:]), dict):
+            yield here
+        if lower_camel(name) in value:
+            yield from _inner(value[lower_camel(name)], shape(inner), here)
+
+
+def _is_whole(spec: Json, its: Contract) -> bool:
+    return next(check_rules(spec, its, lambda _: False), None) is None
+
+
+def _without_parts(kind: str, spec: Json, within: frozenset[str] | None) -> Iterator[Json]:
+    """The spec, each time without a member that updates take, or without a structure inside of one."""
+    its = contract(kind)
+    for name in sorted(its.updatable - its.ours if within is None else within):
+        camel, member = lower_camel(name), shape(its.spec.members[name])
+        paths = [(camel,)] if name not in its.spec.required else []
+        inner = _inner(spec.get(camel), member, (camel,)) if within is None else ()
+        for path in (*paths, *inner):
+            less = without(spec, path)
+            if less != spec and _is_whole(less, its):
+                yield less
+
+
+def _specs(kind: str) -> list[Json]:
+    """The full specs without tags, which are written beside what is refused."""
+    return [without(spec, ("tags",)) for spec in full.specs(kind)]
+
+
+def _pairs(kind: str) -> Iterator[tuple[int, Json, Json]]:
+    """A spec before and after, with the number of the full spec whose needs both have."""
+    made, its = _specs(kind), contract(kind)
+    named = {lower_camel(name) for name in (*its.identity, *(its.kind.identity.key or ()), its.name_member)}
+    for number, spec in enumerate(made):
+        for other, made_first in ((0, full.ruled_least(kind)), *enumerate(made)):
+            before = made_first | {name: spec[name] for name in named if name in spec}
+            if before != spec and needed(kind, other) == needed(kind, number) and _is_whole(before, its):
+                yield number, before, spec
+
+
+def _settles(stage: Stage, kind: str, number: int, spec: Json) -> bool:
+    """Whether the service takes a spec; some need what the structure holds that they are tried without."""
+    settled = stage.apply(*needed(kind, number), _document(kind, spec)).standing is Standing.SETTLED
+    if not settled:
+        stage.destroy(*needed(kind, number), _document(kind, spec))
+    return settled
+
+
+def _brought_or_refused(stage: Stage, kind: str, number: int, after: Json) -> None:
+    """What the plan of a change says is done, and nothing is left to do; or it is refused, and nothing is done."""
+    documents = (*needed(kind, number), _document(kind, after))
+    stage.forget_calls()
+    report = stage.apply(*documents)
+    step = _step(report.plan, kind)
+    if step.action is Action.BLOCKED:
+        assert step.why is Reason.IMMUTABLE, (after, step.detail)
+        assert stage.mutations() == [], after
+    elif report.standing is Standing.STUCK and kind in REFUSED:
+        assert any(REFUSED[kind] in each.message for each in report.outcomes), after
+    else:
+        assert report.standing is Standing.SETTLED, (after, [each.message for each in report.outcomes])
+        assert acting(stage.plan(*documents)) == {}, after
+    stage.destroy(*documents)
+
+
+@pytest.mark.parametrize("kind", [*PARTIAL, *soak(*(kind for kind in UPDATED if kind not in PARTIAL))])
+def test_from_one_spec_to_another(stage: Stage, kind: str) -> None:
+    """From the least spec to each full one, and from each full one to the others: brought, or refused before a call."""
+    for number, before, after in _pairs(kind):
+        assert _settles(stage, kind, number, before), before
+        _brought_or_refused(stage, kind, number, after)
+
+
+def _each_added(stage: Stage, kind: str, within: frozenset[str] | None) -> None:
+    for number, after in enumerate(_specs(kind)):
+        for before in _without_parts(kind, after, within):
+            if _settles(stage, kind, number, before):
+                _brought_or_refused(stage, kind, number, after)
+
+
+@pytest.mark.parametrize("kind", PARTIAL)
+def test_a_member_that_updates_take_in_part(stage: Stage, kind: str) -> None:
+    """Added to what is there without it, it is brought, or refused before a call."""
+    _each_added(stage, kind, frozenset(partial(kind)))
+
+
+@pytest.mark.parametrize("kind", soak(*UPDATED))
+def test_a_structure_that_is_added(stage: Stage, kind: str) -> None:
+    """Each optional member, and each structure inside of one, that is added: brought, or refused before a call."""
+    _each_added(stage, kind, None)

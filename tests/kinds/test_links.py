@@ -1,0 +1,83 @@
+"""What a document names, over every kind: what is not there is named, and an ID means what its name means."""
+
+import re
+
+import pytest
+
+from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
+from controller.core.ref import Ref
+from controller.kinds.columns import TargetForm
+from controller.schema.contract import contract
+from tests.journeys.stage import Stage, acting, compiled, step
+from tests.journeys.tree import TREE
+from tests.kinds.linked import NAMES, stood_on
+from tests.simulation.documents import bundled
+
+
+def _pairs() -> list[tuple[str, str]]:
+    """Each kind with each other that the tree's document of it names."""
+    found = {
+        (resource.ref.kind, linked.target.kind)
+        for resource in compiled(*TREE.values()).resources.values()
+        for linked in resource.links
+        if linked.target is not None
+    }
+    return sorted(found)
+
+
+def _without(kind: str, target: str) -> tuple[str, ...]:
+    """The document of a kind and what it stands on, but for one and what stands on that."""
+    gone = TREE[target]
+    of = {TREE[each]: stood_on(each) for each in TREE}
+    return (*(each for each in stood_on(kind) if each != gone and gone not in of[each]), TREE[kind])
+
+
+@pytest.mark.parametrize(("kind", "target"), _pairs())
+def test_what_is_not_there_is_named(stage: Stage, kind: str, target: str) -> None:
+    """Without the document of what it names, in an empty account, it is an error, or blocked with that name.
+
+    AWS's own words about an identity that can't be, as that of a profile in no domain, are no answer.
+    """
+    documents = _without(kind, target)
+    made, faulty = bundled(documents)
+    if faulty:
+        with pytest.raises(AssertionError, match=r"SG031|SG033"):
+            compiled(*documents)
+        return
+    resource = made.resources[Ref(kind, NAMES[kind])]
+    names = [each for each in resource.links if each.target is None and each.link.to == target]
+    looked_for = contract(target).kind.identity.key is None
+    found = step(stage.plan(*documents), str(resource.ref))
+    assert names or kind == target
+    if names and looked_for:
+        assert (found.action, found.why) == (Action.BLOCKED, Reason.DEPENDENCY_MISSING), found.detail
+        assert f"{target} '{names[0].text}'" in found.detail
+
+
+def _by_id() -> list[tuple[str, str]]:
+    """The kinds that name another by its ID, where the tree's document does so."""
+    made = compiled(*TREE.values()).resources.values()
+    return sorted(
+        (resource.ref.kind, linked.link.to)
+        for resource in made
+        for linked in resource.links
+        if linked.link.by is TargetForm.ID
+    )
+
+
+@pytest.mark.parametrize(("kind", "target"), _by_id())
+def test_an_id_is_the_name_of_what_has_it(stage: Stage, kind: str, target: str) -> None:
+    """In place of the name it is no change, and without the document of that name it is found in the account."""
+    stage.poll = 300
+    documents = (*stood_on(kind), TREE[kind])
+    assert stage.apply(*documents).standing is Standing.SETTLED
+    observed = stage.reconcile(*documents, consent=False).observed
+    assert observed is not None
+    (body,) = [live.body for ref, live in observed.live.items() if ref.kind == target]
+    by_id = re.sub(rf"(Id: |IdList: \[){NAMES[target]}\b", rf"\g<1>{body[f'{target}Id']}", TREE[kind])
+    assert by_id != TREE[kind]
+    assert acting(stage.plan(*stood_on(kind), by_id)) == {}
+    alone = [each for each in documents if each not in (TREE[target], TREE[kind])]
+    found = step(stage.plan(*alone, by_id), f"{kind}/{NAMES[kind]}")
+    assert (found.action, found.why) == (Action.NOOP, Reason.READY), found.detail

@@ -1,0 +1,108 @@
+"""Objects that are deleted at about the same time: what one pass may take from a List that all of them share."""
+
+from pathlib import Path
+
+import pytest
+
+from controller.core.ref import Ref
+from controller.engine.lookup import describe
+from controller.engine.observed import Foreknown, Live
+from controller.engine.shared_reads import SharedReads
+from controller.inventory.model import Entry
+from controller.operator.accounts import Accounts, Tenants
+from controller.operator.cached_object import item as parsed
+from controller.operator.deletion_batch import expected, foreknown
+from controller.operator.object_inventory import _entry_memo
+from controller.schema.contract import contract
+from tests.engine.test_in_flight import calls
+from tests.journeys.stage import Stage, doc
+from tests.operator.objects import made
+
+KIND = "Experiment"
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """An account with two experiments."""
+    stage = Stage(tmp_path)
+    stage.apply(*(doc(KIND, name, "description: one") for name in ("a", "b")))
+    return stage
+
+
+def shared(stage: Stage) -> SharedReads:
+    """The reads of an account in which both are deleted."""
+    reads = SharedReads(waits=False)
+    for name in ("a", "b"):
+        reads.expect(KIND, _arn(stage, name))
+    return reads
+
+
+def _arn(stage: Stage, name: str) -> str:
+    return stage.inventory().of(Ref(KIND, name)).arn
+
+
+def known(stage: Stage, live: Live | None, reads: SharedReads, name: str = "a") -> Foreknown:
+    """What the pass of an object need not read."""
+    entry = Entry(Ref(KIND, name), name, _arn(stage, name))
+    return foreknown(live, entry, stage.cloud(), reads, Foreknown())
+
+
+def seen(stage: Stage, name: str = "a") -> Live:
+    """As Describe shows one of them."""
+    live = describe(stage.cloud(), contract(KIND), name)
+    assert live is not None
+    return live
+
+
+@pytest.mark.parametrize("of", ["seen", "made"])
+def test_what_a_shared_list_shows_unchanged_is_not_read_again(stage: Stage, of: str) -> None:
+    """One List serves both; the tags are left for the pass to read."""
+    reads, lives = shared(stage), {name: seen(stage, name) for name in ("a", "b")}
+    if of == "made":
+        lives = {name: Live(name, live.arn, live.phase, {}, {}) for name, live in lives.items()}
+    stage.forget_calls()
+    for name, live in lives.items():
+        (found,) = known(stage, live, reads, name).left.items()
+        assert found[0] == (Ref(KIND, name), name)
+        assert found[1].tags is None
+    assert calls(stage) == {"ListExperiments": 1}
+
+
+@pytest.mark.parametrize("of", ["seen", "made"])
+def test_what_somebody_changed_is_read_again(stage: Stage, of: str) -> None:
+    """Its List shows another time than the one that was seen, or two where it was only made."""
+    live = seen(stage)
+    stage.wait(60)
+    stage.client().update_experiment(ExperimentName="a", Description="by hand")
+    stage.wait(60)
+    live = live if of == "seen" else Live(live.name, live.arn, live.phase, {}, {})
+    assert known(stage, live, shared(stage)).left == {}
+
+
+def test_what_is_not_known_not_listed_or_deleted_alone_is_read(stage: Stage) -> None:
+    """Without a sight, under another name or ARN, after it went, or where no other object is deleted."""
+    live = seen(stage)
+    other = Live(live.name, live.arn.replace("a", "c"), live.phase, {}, {})
+    for each in (None, Live("c", live.arn, live.phase, live.body), other):
+        assert known(stage, each, shared(stage)).left == {}
+    assert known(stage, live, SharedReads(waits=False)).left == {}
+    stage.client().delete_experiment(ExperimentName="a")
+    assert known(stage, live, shared(stage)).left == {}
+
+
+def test_only_an_arn_of_the_account_is_expected(stage: Stage) -> None:
+    """What a tenant writes into a status makes nobody read the tags of another account."""
+    accounts = Accounts(Tenants(), lambda _: stage.cloud(), 1)
+    mine = _arn(stage, "a")
+    for arn in (
+        mine,
+        mine.replace("123456789012", "999999999999"),
+        mine.replace("us-east-1", "eu-west-1"),
+        "x",
+    ):
+        memory = {"format": 2, **_entry_memo(Entry(Ref(KIND, "a", "ml"), "a", arn))}
+        value = {**made(KIND, "a", {"description": "one"}).value, "status": {"memory": memory}}
+        item = parsed(Ref(KIND, "a", "ml"), value, None)
+        expected(item, accounts)
+    reads = accounts.reads(stage.cloud().identity)
+    assert set(reads._expected) == {mine}

@@ -1,0 +1,90 @@
+"""What must hold at the end of a history of the operator: each object tells the truth, and remembers what it made."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from controller.core.reason import Reason
+from controller.core.ref import Ref
+from controller.sandbox.resource import Row
+from tests.simulation.account import Account
+from tests.simulation.documents import Written, bundled
+from tests.simulation.history import SET
+from tests.simulation.invariants import differences, is_record, lives, tag_of
+from tests.simulation.open_steps import explained_by, refused_for_good
+from tests.simulation.play import fresh
+
+Objects = Mapping[str, Mapping[str, Any]]
+
+
+def judged(account: Account, objects: Objects, written: Sequence[Written], causes: set[str]) -> Iterator[str]:
+    """What is broken, by the objects of a cluster and by what lives in the account."""
+    ours = [value for value in objects.values() if value["kind"] != "Lease"]
+    texts = tuple(each.text for each in written if each.present)
+    expected = fresh(texts, 0)
+    for value in ours:
+        if _is_settled(value):
+            yield from _untrue(account, value, texts, expected)
+        else:
+            yield from _unsettled(value, causes)
+    retained = {each.slot.ref for each in written if "Retain" in "".join(each.slot.texts)}
+    if "wiped" not in causes:
+        yield from _orphans(account, ours, retained)
+
+
+def _is_settled(value: Mapping[str, Any]) -> bool:
+    status, metadata = value.get("status", {}), value["metadata"]
+    ready = any(each["type"] == "Ready" and each["status"] == "True" for each in status.get("conditions", ()))
+    current = status.get("observedGeneration") == metadata["generation"]
+    return ready and current and "deletionTimestamp" not in metadata
+
+
+def _unsettled(value: Mapping[str, Any], causes: set[str]) -> Iterator[str]:
+    """An object that is not Ready, where nothing explains its reason."""
+    conditions = {each["type"]: each for each in value.get("status", {}).get("conditions", ())}
+    reason, message = (
+        conditions.get("Synced", {}).get("reason", ""),
+        conditions.get("Synced", {}).get("message", ""),
+    )
+    known = reason in {each.value for each in Reason} and explained_by(Reason(reason), causes)
+    if not known and not refused_for_good(message):
+        yield f"{value['kind']}/{value['metadata']['name']} is not settled at the end: {reason}: {message}"
+
+
+def _untrue(
+    account: Account, value: Mapping[str, Any], texts: tuple[str, ...], expected: Mapping[Ref, Any]
+) -> Iterator[str]:
+    """What a Ready object leaves different from a fresh account with the same documents."""
+    ref, status = Ref(value["kind"], value["metadata"]["name"]), value["status"]
+    resource = bundled(texts)[0].resources.get(ref)
+    if resource is None:
+        return
+    row = next((row for row in account.rows().values() if _is_of(row, ref.kind, status)), None)
+    if row is None and not resource.contract.kind.lifecycle.runs:
+        yield f"{ref} is Ready, and nothing lives of it"
+    elif row is not None and ref in expected:
+        for path in differences(resource.spec, expected[ref], row.body):
+            yield f"{ref} is Ready, and differs in {path}"
+
+
+def _is_of(row: Row, kind: str, status: Mapping[str, Any]) -> bool:
+    return row.kind == kind and (row.arn == status.get("arn") or row.name == status.get("awsName"))
+
+
+def _orphans(account: Account, objects: Sequence[Mapping[str, Any]], retained: set[Ref]) -> Iterator[str]:
+    """What we made and no object remembers."""
+    remembered = str([value.get("status", {}).get("memory") for value in objects])
+    for key, row in account.rows().items():
+        made = account.made[key]
+        if (
+            made.ref is None
+            or made.by != SET
+            or row.kind != made.ref.kind
+            or not lives(row)
+            or is_record(row)
+        ):
+            continue
+        of = Ref(made.ref.kind, made.ref.name)
+        if tag_of(row) not in (None, SET) or of in retained:
+            continue
+        if row.arn not in remembered and row.name not in remembered:
+            yield f"{row.arn} of {of} is remembered by no object"

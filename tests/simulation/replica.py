@@ -1,0 +1,194 @@
+"""A replica of the operator in a history: what ``controller.operator.run`` puts together, without its threads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from threading import Event
+
+from controller.core.cloud import Call, Cloud, CloudWrapper, Json
+from controller.core.ref import Ref
+from controller.engine.shared_reads import SharedReads
+from controller.operator.accounts import Accounts, Fenced, Tenants
+from controller.operator.cache_sync import Relist
+from controller.operator.conditions import FirstStatus
+from controller.operator.constants import kinds_by_plural
+from controller.operator.context import OperatorContext, OperatorSettings
+from controller.operator.event_handler import Intake
+from controller.operator.events import EventRecorder
+from controller.operator.leader_election import Lease
+from controller.operator.metrics import OperatorMetrics
+from controller.operator.object_cache import ObjectCache
+from controller.operator.observed_cache import ObservedCache
+from controller.operator.periodic import Sweep
+from controller.operator.resource_controller import ResourceController
+from controller.runtime.clock import Clock
+from controller.runtime.metrics import Metrics
+from controller.runtime.reconciler import Workers
+from controller.runtime.throttling import BRIEF, CallerPriority, WaitLimit
+from controller.runtime.workqueue import Queue
+from tests.simulation.account import Account
+from tests.simulation.cluster import Cluster, Connected, Link
+from tests.simulation.passes import Interruption, Mortal
+
+NAMESPACE, HOME, LEASE = "ml", "sagemaker-gitops", "operator"
+DURATION = 15.0  # seconds of a Lease
+_LEASE = f"/apis/coordination.k8s.io/v1/namespaces/{HOME}/leases/{LEASE}"
+_SWEEP, _RELIST = 3600.0, 300.0
+_MOST = 60  # passes of one tick; more would go round in circles
+
+
+@dataclass(frozen=True)
+class Witness(CloudWrapper):
+    """A cloud that notes the changes of a replica which the Lease does not name; ``late`` are their operations."""
+
+    account: Account
+    cluster: Cluster
+    me: str
+    late: list[str]
+
+    def call(self, call: Call) -> Json:
+        """Make one call."""
+        before = len(self.account.mutations)
+        try:
+            return self.cloud.call(call)
+        finally:
+            holder = self.cluster.objects.get(_LEASE, {}).get("spec", {}).get("holderIdentity")
+            if holder != self.me:
+                self.late.extend(each.record.operation for each in self.account.mutations[before:])
+
+
+class _Accounts(Accounts):
+    """Accounts whose calls are not waited for: time does not pass within a pass."""
+
+    def fenced(
+        self, namespace: str, reconcile_id: str, leads: Callable[[], bool], by: CallerPriority = BRIEF
+    ) -> Fenced | None:
+        found = super().fenced(namespace, reconcile_id, leads, by)
+        return None if found is None else replace(found, timeout=WaitLimit())
+
+
+class _Metrics(OperatorMetrics):
+    """The metrics of a replica; ``panics`` are passes that ended with an unexpected exception."""
+
+    panics = 0
+
+    def panicked(self) -> None:
+        self.panics += 1
+
+
+@dataclass
+class Replica:
+    """One process of the operator of a cluster.
+
+    Attributes:
+        rate: seconds of its clock in a second.
+        frozen: whether it stands still, as a process that the system has stopped.
+        posted: its Events.
+
+    """
+
+    account: Account
+    cluster: Cluster
+    aws: Cloud
+    of: str
+    me: str
+    rate: float = 1.0
+    link: Link = field(default_factory=Link)
+    interruption: Interruption = field(default_factory=Interruption)
+    frozen: bool = False
+    late: list[str] = field(default_factory=list)
+    posted: list[Json] = field(default_factory=list)
+    seen: int = 0
+    led: int = 0
+
+    def __post_init__(self) -> None:
+        clock = self.clock = Clock(self.now, self.account.sandbox.clock.now, lambda: 0.5)
+        self.api = Connected(self.cluster, self.link)
+        self.queue: Queue[Ref] = Queue(clock, flow=lambda ref: ref.namespace, share=1)
+        self.store = ObjectCache(self.now)
+        self.intake = Intake(self.store, self.queue)
+        cloud = Mortal(Witness(self.aws, self.account, self.cluster, self.me, self.late), self.interruption)
+        accounts = _Accounts(Tenants(), lambda _: cloud, 1)
+        accounts._reads[self.aws.identity] = SharedReads(self.now, waits=False)
+        self.lease = Lease(self.api, HOME, LEASE, self.me, DURATION, now=self.now, elected=self._elected)
+        self.metrics = _Metrics(Metrics(), self.queue, self.store)
+        self.context = OperatorContext(
+            api=self.api,
+            store=self.store,
+            intake=self.intake,
+            accounts=accounts,
+            observed=ObservedCache(self.now),
+            recorder=EventRecorder(self.api, self.me),
+            metrics=self.metrics,
+            rules=OperatorSettings(set=self.of, threads=1),
+            key="key of the operator",
+            cluster=self.of,
+            leads=self.lease.holds,
+            now=lambda: datetime.fromtimestamp(clock.wall(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            clock=clock,
+        )
+        self.workers = Workers(ResourceController(self.context), self.queue, 1, Event(), self.lease.holds)
+        self.relist = Relist(self.api, self.intake, (NAMESPACE,))
+        self.sweep, self.first = Sweep(self.context, self.queue), FirstStatus(self.context)
+        self.due = {"sweep": self.now() + 60.0, "relist": self.now() + _RELIST}
+        self.gap()
+
+    def now(self) -> float:
+        """Seconds of its own clock."""
+        return self.account.seconds * self.rate
+
+    def _elected(self) -> None:
+        self.led += 1
+        self.intake.everything("elected")
+
+    def gap(self) -> None:
+        """The watch begins anew (410 Gone): with a list, which shows no deletion of the time before."""
+        self.seen = len(self.cluster.events)
+        self.intake.gap = lambda: self.due.update(relist=0.0)
+        for path, value in self.cluster.objects.items():
+            if (ref := _ref(path)) is not None:
+                self.intake.listed(ref, value)
+
+    def tick(self, watch: Callable[[], object]) -> None:
+        """What happens at one instant: events, the Lease, rounds, and all passes that are due.
+
+        Args:
+            watch: makes each pass, with what is judged around it.
+
+        """
+        if self.frozen:
+            return
+        if not self.link.cut:
+            self._deliver()
+        self.lease.beat()
+        for name, every, work in (
+            ("sweep", _SWEEP, self.sweep.once),
+            ("relist", _RELIST, self.relist.once),
+        ):
+            if self.now() >= self.due[name]:
+                self.due[name] = self.now() + every
+                work()
+        if self.lease.holds():
+            self.first.once()
+        for _ in range(_MOST):
+            if not self.lease.holds() or not self.queue.depth():
+                break
+            watch()
+        while not self.context.recorder._waiting.empty():
+            event = self.context.recorder._waiting.get()
+            self.posted += [event.body] if event else []
+
+    def _deliver(self) -> None:
+        for path, value, gone in self.cluster.events[self.seen :]:
+            ref = _ref(path)
+            if ref is not None and gone:
+                self.intake.gone(ref, value["metadata"]["uid"])
+            elif ref is not None:
+                self.intake.seen(ref, value)
+        self.seen = len(self.cluster.events)
+
+
+def _ref(path: str) -> Ref | None:
+    """The object of ours that a path names; None for any other."""
+    kind = kinds_by_plural().get(path.split("/")[-2])
+    return None if kind is None else Ref(kind, path.rpartition("/")[2], NAMESPACE)

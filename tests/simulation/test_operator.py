@@ -1,0 +1,32 @@
+"""Random histories of the operator with two replicas, and with a second cluster on the same account."""
+
+from collections import Counter
+
+import pytest
+
+from tests.simulation.operators import drawn_operator, play_operator
+from tests.simulation.play import tried
+from tests.soak import soak
+
+SHORT = [range(32)]
+LONG = [range(30_000, 33_000), range(40_000, 43_000)]
+
+
+@pytest.mark.parametrize("seeds", [*SHORT, *soak(*LONG)], ids=str)
+def test_no_history_of_the_operator_breaks_an_invariant(
+    seeds: range, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever stands still, crashes or is cut off: no late change, nothing twice, nothing foreign, nothing lost."""
+    counts: Counter[str] = Counter()
+    broken: dict[int, list[str]] = {}
+    for seed in seeds:
+        outcome = tried(drawn_operator(seed), seed, player=play_operator)
+        counts.update(outcome.counts)
+        if outcome.broken:
+            broken[seed] = outcome.broken
+    with capsys.disabled():
+        print(f"\n{len(seeds)} histories from seed {seeds[0]}: {dict(sorted(counts.items()))}")
+    assert min(counts["frozen"], counts["crashes"]) > 0
+    assert not broken, (
+        f"replay with: python -m tests.simulation {min(broken)} --way operator --trace --shrink\n{broken}"
+    )
