@@ -47,12 +47,12 @@ def walk(page: Path, folder: Path, *, sandbox: bool) -> list[str]:
             local = "sandbox: true\n" if sandbox and path.name == "sagectl.yaml" else ""
             path.write_text(step.text + local, encoding="utf-8")
             continue
-        program, *words = shlex.split(step.line, comments=True)
-        if (program, words[:1]) in INSTALLS:
+        program, *arguments = shlex.split(step.line, comments=True)
+        if (program, arguments[:1]) in INSTALLS:
             continue
         if program == "sagectl":
-            quick = QUICK.get(words[0], ()) if sandbox else QUICK.get(words[0], ())[2:]
-            assert main([*words, *quick]) == step.code, step.line
+            quick = QUICK.get(arguments[0], ()) if sandbox else QUICK.get(arguments[0], ())[2:]
+            assert main([*arguments, *quick]) == step.code, step.line
         else:
             ran = subprocess.run(
                 ["bash", "-ec", step.line],
