@@ -28,7 +28,8 @@ from controller.engine.report import Outcome, Report, Result
 from controller.inventory.model import InventoryError, UnrecordedError
 from controller.manifests.bundle import Bundle
 from controller.output.action_words import header
-from controller.output.progress import LiveProgress, Progress, Silent, ending, unfinished
+from controller.output.progress import LiveProgress, Progress, Silent
+from controller.output.run_summary import ending, unfinished
 
 
 @dataclass

@@ -196,3 +196,17 @@ def _add_request_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--forward", metavar="SYNC", help="resume after a rollback")
     group.add_argument("--look", metavar="SYNC", help="poll the repository now")
+
+
+def sandbox(sub: argparse.ArgumentParser) -> None:
+    """Where a local SageMaker listens, and what it is like."""
+    sub.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    sub.add_argument(
+        "--port", type=int, default=4570, help="port to listen on; 0 selects a free port (default 4570)"
+    )
+    sub.add_argument("--state", metavar="FILE", help="keep the state in this file (default: in memory)")
+    sub.add_argument(
+        "--pace", type=positive, default=90.0, help="how much faster than AWS it is (default 90)"
+    )
+    sub.add_argument("--account", default="123456789012", help="its account (default 123456789012)")
+    sub.add_argument("--region", default="us-east-1", help="its region where a client names none")

@@ -16,7 +16,7 @@ _HINTS: Mapping[str, str] = MappingProxyType(
         "EndpointConnectionError": "is the address right, and is something listening there?",
         "ExpiredToken": "the session has ended: sign in again, for instance with `aws sso login`",
         "ExpiredTokenException": "the session has ended: sign in again, for instance with `aws sso login`",
-        "InvalidClientTokenId": "AWS does not know these credentials",
+        "InvalidClientTokenId": "AWS has no such credentials",
         "UnauthorizedSSOTokenError": "sign in again with `aws sso login`",
         "SSOTokenLoadError": "sign in with `aws sso login`",
     }
@@ -37,7 +37,7 @@ def refused(code: Code, message: str, hint: str = "") -> Refused:
 
 
 def error_text(error: CloudError) -> tuple[str, str]:
-    """What AWS, or the way to it, refused, and a hint; the hint is empty where we know none."""
+    """What AWS, or the way to it, refused, and a hint; the hint is empty where there is none."""
     sentence = (
         error.message if error.operation == "connect" else f"AWS refused {error.operation}: {error.message}"
     )

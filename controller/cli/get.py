@@ -114,7 +114,7 @@ def _fitting(filters: Mapping[str, Any], known: Listing, other: OtherList | None
             raise Refused(f"{others} can't be: {known.operation} has no {name}", "leave one of them out")
         if has.shape.enum and value not in has.shape.enum:
             message = ", ".join(has.shape.enum)
-            raise Refused(f"{known.operation} knows no {name} {value}", f"its properties: {message}")
+            raise Refused(f"{known.operation} takes no {name} {value}", f"its properties: {message}")
 
 
 def get(args: argparse.Namespace, out: Output) -> int:

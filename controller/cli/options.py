@@ -21,7 +21,7 @@ STATE = Path(".sagectl")
 
 @dataclass(frozen=True)
 class Options:
-    """Everything that a command needs to know, with defaults filled in. Times are in seconds.
+    """The options of a command, with defaults filled in. Times are in seconds.
 
     ``poll`` is None where the time between status checks follows from how long they have gone on.
     """

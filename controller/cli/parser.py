@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from controller.cli import controller_options, new_options, read_options, shared_options, usage_errors
-from controller.cli.shared_options import drawing, form, positive, time, where
+from controller.cli.shared_options import drawing, form, time, where
 from controller.cli.usage_errors import PROGRAM, Parser, UsageError, commands, guess, strange
 
 TYPE_CHECKING = False  # as in main.py
@@ -252,19 +252,6 @@ def _status(sub: argparse.ArgumentParser) -> None:
     read_options.details(sub)
 
 
-def _sandbox(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    sub.add_argument(
-        "--port", type=int, default=4570, help="port to listen on; 0 selects a free port (default 4570)"
-    )
-    sub.add_argument("--state", metavar="FILE", help="keep the state in this file (default: in memory)")
-    sub.add_argument(
-        "--pace", type=positive, default=90.0, help="how much faster than AWS it is (default 90)"
-    )
-    sub.add_argument("--account", default="123456789012", help="its account (default 123456789012)")
-    sub.add_argument("--region", default="us-east-1", help="its region where a client names none")
-
-
 def _completion(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "shell",
@@ -297,7 +284,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("schema", "print JSON Schemas of documents, for editors", new_options.schema),
     ("doctor", "check credentials, permissions, clock, inventory and cluster", new_options.doctor),
     ("sync", "continuously reconcile SageMaker with Git repositories", controller_options.sync),
-    ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
+    ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", controller_options.sandbox),
     ("crds", "print the custom resource definitions for Kubernetes", controller_options.crds),
     ("operator", "run the Kubernetes operator", controller_options.operator),
     ("reconcile", "request an immediate reconciliation of an object", controller_options.reconcile),

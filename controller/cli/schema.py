@@ -8,7 +8,7 @@ from controller.cli.folder import replace_files
 from controller.cli.output import Output
 from controller.crds.json_schema import any_kind, schema, schemas
 
-_ANY = "document.schema.json"
+_ANY, _SETTINGS = "document.schema.json", "sagectl.schema.json"
 
 
 def schema_command(args: argparse.Namespace, out: Output) -> int:
@@ -18,10 +18,13 @@ def schema_command(args: argparse.Namespace, out: Output) -> int:
     if args.output is None:
         out.say(dump(schema(args.kind) if args.kind else any_kind()))
         return OK
+    from controller.gitops.settings_model import settings_schema
+
     folder = Path(args.output)
-    files = {**schemas(), _ANY: dump(any_kind())}
+    files = {**schemas(), _ANY: dump(any_kind()), _SETTINGS: dump(settings_schema())}
     replace_files(folder, files)
     out.print_line(f"{folder}: {len(files)} schemas written")
-    out.print_line("First line of a document, for the YAML language server:")
-    out.print_line(f"# yaml-language-server: $schema={(folder / _ANY).as_posix()}")
+    out.print_line("First line of a document, and of sagectl.yaml, for the YAML language server:")
+    for name in (_ANY, _SETTINGS):
+        out.print_line(f"# yaml-language-server: $schema={(folder / name).as_posix()}")
     return OK

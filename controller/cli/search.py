@@ -72,7 +72,7 @@ def _conditions(texts: Sequence[str], of: Searched) -> tuple[Condition, ...]:
 
 
 def _guesses(cloud: Cloud, of: Searched, names: Sequence[str]) -> str:
-    """What may have been meant by the properties that the model does not know."""
+    """What may have been meant by the properties that the model does not have."""
     lines = []
     for name in dict.fromkeys(names):
         near = meant(cloud, of, name) if of.sort(name) is Sort.UNKNOWN else ""

@@ -94,12 +94,12 @@ OPTIONS = {
 
 
 def of_command(word: str) -> str:
-    """Our way of doing what another tool's command does; empty where we know of none."""
+    """Our way of doing what another tool's command does; empty where there is none."""
     return COMMANDS.get(word, "")
 
 
 def of_option(word: str) -> str:
-    """Our way of doing what another tool's option does; empty where we know of none."""
+    """Our way of doing what another tool's option does; empty where there is none."""
     return OPTIONS.get(word.partition("=")[0], "")
 
 

@@ -1,4 +1,4 @@
-"""What Terraform's plan does not know yet: references between resources, variables, and sensitive values."""
+"""What Terraform's plan leaves open: references between resources, variables, and sensitive values."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -94,7 +94,7 @@ def _expressions(
 
 
 def filled(each: Instance, kind: str, instances: Sequence[Instance], out: Reading) -> dict[str, Any]:
-    """An instance's values, with marks for what the plan does not know, for variables, and for what is sensitive."""
+    """An instance's values, with marks for what the plan leaves open, for variables, and for what is sensitive."""
     values = dict(each.values)
     work = _Filling(each, kind, instances, out)
     for path, references in _referring(each.expressions, ()):

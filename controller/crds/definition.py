@@ -58,7 +58,7 @@ def _schema(member: PolicyMember, *, taggable: bool) -> Schema:
 
 
 def _plain(items: Schema) -> Schema:
-    """The schema without a format that Kubernetes does not know."""
+    """The schema without a format that Kubernetes does not have."""
     return {name: value for name, value in items.items() if name != "format"}
 
 

@@ -10,7 +10,7 @@ _READY = "Ready: the resource in AWS is ready and equal to the spec. Synced: AWS
 
 
 def status_schema() -> Schema:
-    """The schema of a status. Every field is named here, because the API server drops those it doesn't know."""
+    """The schema of a status. Every field is named here, because the API server drops others."""
     return {
         "description": "How things stand. Written by the operator.",
         "type": "object",

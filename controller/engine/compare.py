@@ -130,7 +130,7 @@ def same(desired: Any, actual: Any, kind: Kind, pattern: str) -> bool:
     Args:
         desired: plain data in AWS's words.
         actual: likewise, as Describe shows it.
-        kind: the row that knows the lists and documents.
+        kind: the row with the lists and documents.
         pattern: where they stand, such as ``ProductionVariants[].ModelName``.
 
     """

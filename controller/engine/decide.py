@@ -26,6 +26,7 @@ from controller.engine.step_builder import (
     changes_of,
     creation,
     step_of,
+    transition,
     unable,
 )
 from controller.inventory.model import DELETION, Inventory, PendingChange
@@ -120,7 +121,7 @@ def _decide_lasting(case: Case, live: Live | None) -> Step:
         return foreign
     if live.phase is Phase.CHANGING:
         then = diff(case.resolved, live.body, case.ignored)
-        return step_of(case, Action.WAIT, Reason.IN_TRANSITION, f"status: {live.status}", changes=then)
+        return step_of(case, Action.WAIT, Reason.IN_TRANSITION, transition(case, live), changes=then)
     return _present(case, live)
 
 

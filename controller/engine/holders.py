@@ -63,7 +63,7 @@ def holding(kind: str) -> tuple[tuple[Contract, UpdateHold, Link], ...]:
 
 @dataclass(frozen=True)
 class HeldResources:
-    """What one pass knows of holders.
+    """What one pass has read of holders.
 
     Fields:
         cloud, reads: where to look.

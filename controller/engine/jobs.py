@@ -12,7 +12,7 @@ from controller.engine.preconditions import before_it_is_ours, destroys, way_aro
 from controller.engine.removed_members import dropped
 from controller.engine.requests import delete_call, run_call, stop_call
 from controller.engine.secret_references import hidden_changes
-from controller.engine.step_builder import amended, barred, changes_of, creation, step_of
+from controller.engine.step_builder import amended, barred, changes_of, creation, step_of, transition
 from controller.inventory.model import UNPROVED
 from controller.kinds import Runs
 from controller.manifests.document import Replace
@@ -118,7 +118,7 @@ def _anew(case: Case, live: Live) -> Step:
             case, Action.BLOCKED, Reason.PROTECTED, "it carries the protection tag", changes=changes
         )
     if live.phase is Phase.CHANGING:
-        return step_of(case, Action.WAIT, Reason.IN_TRANSITION, f"status: {live.status}", changes=changes)
+        return step_of(case, Action.WAIT, Reason.IN_TRANSITION, transition(case, live), changes=changes)
     both = (delete_call(contract, live.name, case.owner), *creation(case))
     detail = "its record is deleted and it runs again"
     return step_of(case, Action.REPLACE, Reason.CANNOT_UPDATE, detail, changes=changes, calls=both)
@@ -138,7 +138,7 @@ def _running(case: Case, live: Live) -> Step:
     step = amended(case, live, _taken(case, live))
     if step.action.acts:
         return step
-    return step_of(case, Action.WAIT, Reason.IN_TRANSITION, f"status: {live.status}")
+    return step_of(case, Action.WAIT, Reason.IN_TRANSITION, transition(case, live))
 
 
 def _ended(case: Case, live: Live) -> Step:

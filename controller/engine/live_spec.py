@@ -27,7 +27,7 @@ def shown(body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
 
 
 def _unmarked(value: Any) -> Any:
-    """Plain data without the keys by which we know our own."""
+    """Plain data without the keys that mark our own."""
     if isinstance(value, Mapping):
         return {key: _unmarked(inner) for key, inner in value.items() if not str(key).startswith(PREFIX)}
     return [_unmarked(inner) for inner in value] if isinstance(value, list | tuple) else value

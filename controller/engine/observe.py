@@ -42,7 +42,7 @@ def observe(
     Args:
         bundle: the desired state.
         held: the inventory.
-        reads: the reads of this pass, which may know that a resource is as an earlier run saw it.
+        reads: the reads of this pass, which may hold that a resource is as an earlier run saw it.
         threads: how many reads run at once.
         known: what need not be read again.
         seal: hides what must not be seen of a live resource, before anything reads it.
@@ -212,7 +212,7 @@ def _looked(
 
 
 def _observe_numbered(resolved: Resolved, entry: Entry, owner: str, reads: BulkReads) -> Live | None:
-    """As we know it again; else, before we had it, by the ARN that its document names."""
+    """As the inventory names it; else, before we had it, by the ARN that its document names."""
     live, named = _known_again(resolved, entry, owner, reads), resolved.resource.policy.arn
     if live or not named or entry.name or entry.attempt:
         return live

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from controller.core.cloud import CloudError, Identity
@@ -86,7 +87,7 @@ def foreign(key: str) -> bool:
     return key.startswith(RESERVED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Live:
     """One live resource. ``name`` is what the operations take: the AWS name, or the ARN if it is numbered.
 
@@ -159,8 +160,13 @@ class ObservedAccount:
 
     def find(self, kind: str, name: str) -> Live | None:
         """A seen resource of a kind by what the operations call it."""
-        for seen in (self.live, {r: each for r, lives in self.old.items() for each in lives}):
-            for ref, live in seen.items():
-                if ref.kind == kind and live.name == name:
-                    return live
-        return None
+        return self._by_name.get((kind, name))
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, str], Live]:
+        """What was seen by kind and name: a plan looks for what each resource links to."""
+        old = ((ref, lives[-1]) for ref, lives in self.old.items() if lives)
+        found: dict[tuple[str, str], Live] = {}
+        for ref, live in (*self.live.items(), *old):
+            found.setdefault((ref.kind, live.name), live)
+        return found

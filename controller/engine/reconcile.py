@@ -155,7 +155,7 @@ def reconcile(
         CloudError: the identity could not be read.
         InventoryError: the inventory can't be trusted.
         KeyboardInterrupt: a person stopped the run; calls in flight were finished and are remembered.
-        ValueError: a document's check failed, so that nobody knows the desired state.
+        ValueError: a document's check failed, so that the desired state is unknown.
 
     """
     _check(bundle)

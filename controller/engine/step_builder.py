@@ -6,6 +6,7 @@ from typing import Any
 
 from controller.core.cloud import Call
 from controller.core.digest import digest
+from controller.core.path import expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.engine.adoption import holder, not_held, tag_changes, unowned
@@ -75,6 +76,15 @@ def _at_once(calls: tuple[Call, ...], contract: Contract) -> int | None:
     slow = {state.start, state.stop, contract.creates.name, contract.updates.name if contract.updates else ""}
     ends = [number for number, call in enumerate(calls, start=1) if call.operation in slow]
     return ends[0] if len(ends) > 1 else None
+
+
+def transition(case: Case, live: Live) -> str:
+    """What AWS is at: the status, and the stages that Describe shows of it."""
+    patterns = case.resource.contract.kind.lifecycle.progress
+    stages = dict.fromkeys(
+        str(value) for pattern in patterns for _, value in expand(live.body, pattern) if value
+    )
+    return f"status: {live.status}" + (f" ({', '.join(stages)})" if stages else "")
 
 
 def attempted(case: Case) -> str:

@@ -30,7 +30,7 @@ from controller.inventory.model import (
     PendingChange,
     UnrecordedError,
 )
-from controller.manifests.resolve import Resolved
+from controller.manifests.resolve import Resolved, unknowns
 from controller.schema.contract import contract
 
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
@@ -69,7 +69,8 @@ def _found_again(entry: Entry, lives: Iterable[Live]) -> Entry:
 
 
 def _intended(entry: Entry, step: Step) -> Entry:
-    by = kept_of(contract(step.ref.kind), step.after or {}) if step.action in _MAKES and step.numbered else {}
+    known = {name: value for name, value in (step.after or {}).items() if not unknowns(value)}
+    by = kept_of(contract(step.ref.kind), known) if step.action in _MAKES and step.numbered else {}
     attempt = PendingChange(step.digest, step.modified, step.reason, by, then=step.then)
     name = step.name if isinstance(step.name, str) else ""
     if step.action in _MAKES and not step.numbered:
@@ -98,8 +99,8 @@ def after(
     """What is to be remembered after a turn; a step without an end, cut short by an interrupt, stays noted.
 
     Nothing is forgotten but what was deleted, let go by policy, or is gone for certain. Entries of kinds that this
-    version does not know are kept as they are. ``begun_before`` are documents whose change an earlier turn began, and
-    of which nobody knows whether AWS made it.
+    version does not have are kept as they are. ``begun_before`` are documents whose change an earlier turn began, and
+    of which it is unknown whether AWS made it.
     """
     entries = dict(held.entries)
     for each in done.values():

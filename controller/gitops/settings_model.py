@@ -112,3 +112,26 @@ class SettingsModel(TagsModel):
         dumped["ignore_tags"] = self.ignore_tags.ignored()
         times = ("timeout", "poll", "observation_interval")
         return {name: seconds(value) if name in times else value for name, value in dumped.items()}
+
+
+def settings_schema() -> dict[str, Any]:
+    """The JSON Schema of ``sagectl.yaml``, for editors."""
+    made = _plain(SettingsModel.model_json_schema())
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "sagectl.yaml"}
+    return {**head, **made}
+
+
+def _plain(value: Any) -> Any:
+    """The schema without the titles that pydantic makes of names, and with JSON Schema's word for a lower limit."""
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    named = {"properties", "$defs"}  # keys in these are names, and not words of the schema
+    return {
+        {"gt": "exclusiveMinimum"}.get(key, key): (
+            {name: _plain(each) for name, each in inner.items()} if key in named else _plain(inner)
+        )
+        for key, inner in value.items()
+        if key != "title"
+    }

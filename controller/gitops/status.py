@@ -75,7 +75,7 @@ class SyncRecord:
 
     @property
     def good(self) -> bool:
-        """Whether the newest revision is applied, as far as we know."""
+        """Whether the newest revision is applied, as far as was read."""
         return self.state is SyncState.APPLIED and not self.refused
 
     def ended(

@@ -1,7 +1,8 @@
 """The inventory as JSON: a strict model, so that a damaged file is refused as a whole."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -95,26 +96,31 @@ def written(inventory: Inventory) -> str:
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:
-    """An entry as plain data, which must not be changed; what is empty is left out.
+    """An entry as plain data; what is empty is left out.
 
-    Not by ``asdict``, which copies each value in depth, and was three quarters of the time of writing an inventory.
+    Not by ``asdict``, whose copies in depth were three quarters of the time of writing an inventory.
     """
     given = {name: value for name, value in vars(entry).items() if value != _EMPTY[name]}
     return {name: _plain(value) for name, value in given.items() if name != "ref"}
 
 
 _EMPTY = vars(Entry(Ref("", "")))
-_LEFT_OUT = frozenset({"by", "then"})  # where they are empty, for an earlier version does not know them
+_LEFT_OUT = frozenset({"by", "then"})  # where they are empty, for an earlier version refuses them
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, PendingChange):
-        return {name: each for name, each in vars(value).items() if each or name not in _LEFT_OUT}
-    if isinstance(value, Deletion):
+    if isinstance(value, str | int | float | None):
+        return value
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, Ref):
+        return value._asdict()
+    if isinstance(value, list | tuple):
+        return type(value)(map(_plain, value))
+    if isinstance(value, Enum):
         return value.value
-    if isinstance(value, tuple):
-        return tuple(dict(vars(each)) if isinstance(each, Generation) else each for each in value)
-    return value
+    left_out = _LEFT_OUT if isinstance(value, PendingChange) else frozenset()
+    return {name: _plain(each) for name, each in vars(value).items() if each or name not in left_out}
 
 
 def pruned_json(pruned: Iterable[Pruned]) -> list[dict[str, Any]]:

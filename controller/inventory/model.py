@@ -171,7 +171,7 @@ class InventoryError(Exception):
 
 
 class MovedError(InventoryError):
-    """Another run wrote meanwhile; what both know was written."""
+    """Another run wrote meanwhile; what both hold was written."""
 
 
 class UnrecordedError(InventoryError):

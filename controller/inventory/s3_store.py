@@ -32,7 +32,7 @@ MARGIN = LASTS / 4
 
 
 class S3Lease:
-    """One lease; ``now`` is seconds since 1970, ``clock`` seconds by which we know how long we hold it."""
+    """One lease; ``now`` is seconds since 1970, ``clock`` seconds that measure how long it is held."""
 
     def __init__(
         self,
@@ -194,7 +194,7 @@ class S3InventoryStore:
         """Write the inventory over the version that was read last.
 
         Raises:
-            InventoryError: it can't be written; or another run wrote meanwhile: then what both know is there.
+            InventoryError: it can't be written; or another run wrote meanwhile: then what both hold is there.
 
         """
         if self._base is None:
@@ -208,7 +208,7 @@ class S3InventoryStore:
                 self._base = inventory
                 return
             if self._put(joined(self._base or inventory, inventory, theirs)):
-                message = "was changed by another run meanwhile; what both know is kept there"
+                message = "was changed by another run meanwhile; what both hold is kept there"
                 raise MovedError(f"{self._where} {message}; run it again")
         raise InventoryError(f"{self._where} is changed by others again and again; nothing could be written")
 

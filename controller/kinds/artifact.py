@@ -1,4 +1,4 @@
-"""Artifact: a lineage record of a thing, known to the service by its source alone."""
+"""Artifact: a lineage record of a thing, identified by its source alone."""
 
 from types import MappingProxyType
 

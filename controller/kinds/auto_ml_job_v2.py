@@ -77,6 +77,7 @@ AUTO_ML_JOB_V2 = Kind(
     ),
     lifecycle=Lifecycle(
         status="AutoMLJobStatus",
+        progress=("AutoMLJobSecondaryStatus",),
         consequences=(
             STOPPED,
             # API reference, ModelDeployResult: the endpoint outlives the job, and no document stands for it.

@@ -250,7 +250,7 @@ class Tie:
 
 @dataclass(frozen=True)
 class Made:
-    """How to know a resource that AWS made for something else, and that no document stands for.
+    """How to recognize a resource that AWS made for something else, and that no document stands for.
 
     Fields:
         by: what made it, with its article.

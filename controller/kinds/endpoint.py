@@ -141,6 +141,8 @@ ENDPOINT = Kind(
         delete_blockers=(DeleteBlocker("ListInferenceComponents", by="EndpointNameEquals"),),
         # An alarm that goes off ends an update on the old configuration, with or without a FailureReason
         # (hashicorp/terraform-provider-aws#48997).
+        # Developer guide, Deployment guardrails: the stages of an update stand at the variants that it brings
+        progress=("PendingDeploymentSummary.ProductionVariants[].VariantStatus[].Status",),
         watched=(ALARMS,),
         consequences=(
             Consequence(

@@ -168,6 +168,7 @@ class Lifecycle:
         status: the member of Describe that holds the status; None for ``<Kind>Status`` or ``Status``.
         update_status_path: a dotted member of Describe with the status of an update under way beside the status.
         reasons: dotted members of Describe, besides ``FailureReason``, that say why it failed.
+        progress: dotted members of Describe that say at which stage of a transition it is.
         watched: dotted members of the spec that name what may have an update rolled back.
         status_phases: statuses that mean something else for this kind than in the shared dictionary.
         succession: how an immutable kind changes.
@@ -194,6 +195,7 @@ class Lifecycle:
     status: str | None = None
     update_status_path: str = ""
     reasons: tuple[str, ...] = ()
+    progress: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
     status_phases: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
     succession: Succession | None = None

@@ -54,7 +54,12 @@ _RULES = (
 
 
 def _labeled(counters: Body) -> str:
-    """How far the job is; the service counts what failed for good apart from what is labeled."""
+    """How far the job is; the service counts what failed for good apart from what is labeled.
+
+    The List of a work team's jobs counts what people labeled, and what waits for them (LabelCountersForWorkteam).
+    """
+    if "Total" in counters:
+        return f"labeled {counters.get('HumanLabeled', 0)}/{counters['Total']} by people"
     count = {name: int(counters.get(name, 0)) for name in _COUNTERS}
     done, human, machine, failed, _ = count.values()
     return f"labeled {done}/{done + failed + count['Unlabeled']}, human {human}, machine {machine}, failed {failed}"

@@ -127,6 +127,7 @@ TRAINING_JOB = Kind(
         rules=_RULES,
     ),
     lifecycle=Lifecycle(
+        progress=("SecondaryStatus",),
         consequences=(STOPPED,),
         fleets=(Fleet("ResourceConfig"), Fleet("ResourceConfig.InstanceGroups[]", named="InstanceGroupName")),
         runs=Runs(stop="StopTrainingJob"),

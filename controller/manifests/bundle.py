@@ -25,7 +25,7 @@ _NEAR = 0.8  # of two names; those that are less alike are mostly meant to diffe
 _SHOWN = 60
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Linked:
     """A linked field as written: where, by which link, the text, and the document that it names, if any."""
 
@@ -213,7 +213,7 @@ class _Compilation:
     def _linked(self, document: Document, path: Path, text: str, links: tuple[Link, ...]) -> Linked | None:
         """What a field names; one that may name several kinds is written ``Kind/name`` where that is unclear.
 
-        An ARN of no document in such a field is None: only the service knows the owner.
+        An ARN of no document in such a field is None: only the service has the owner.
         """
         if len(links) == 1:
             target = self._target(document, path, links[0], text)

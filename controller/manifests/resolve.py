@@ -123,7 +123,7 @@ def resolve(resource: Resource, known: KnownOutputs) -> Resolved:
     for path, value in resource.remembered.items():
         if get(spec, path[:-1]) is not None:
             spec = without(spec, path) if value is None else replaced(spec, path, value)
-    unknown = tuple(sorted(set(_unknowns(spec))))
+    unknown = tuple(sorted(set(unknowns(spec))))
     contract = resource.contract
     named = contract.kind.identity.key is None and contract.name_member in contract.identity
     content = {key: value for key, value in spec.items() if not named or key != contract.name_member}
@@ -248,7 +248,7 @@ def _written_out(spec: Any, resource: Resource) -> Any:
     """JSON documents that are written as YAML become the string that AWS takes."""
     for pattern in resource.contract.kind.compare.documents:
         for path, value in expand(spec, pattern):
-            if not isinstance(value, str | Unknown) and not _unknowns(value):
+            if not isinstance(value, str | Unknown) and not unknowns(value):
                 spec = replaced(spec, path, canonical(value))
     return spec
 
@@ -261,11 +261,12 @@ def _unescape(value: Any) -> Any:
     return value.replace("$${", "${") if isinstance(value, str) else value
 
 
-def _unknowns(value: Any) -> list[Unknown]:
+def unknowns(value: Any) -> list[Unknown]:
+    """What a value holds that is not known yet."""
     if isinstance(value, Unknown):
         return [value]
     if isinstance(value, Mapping):
-        return [each for inner in value.values() for each in _unknowns(inner)]
+        return [each for inner in value.values() for each in unknowns(inner)]
     if isinstance(value, list | tuple):
-        return [each for inner in value for each in _unknowns(inner)]
+        return [each for inner in value for each in unknowns(inner)]
     return []

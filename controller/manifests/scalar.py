@@ -81,5 +81,5 @@ def _float(text: str) -> Any:
 
 
 def _ambiguous(message: str) -> RefusedScalar:
-    # Numbers are not repeated: the reader does not know which fields are secret.
+    # Numbers are not repeated: the reader has no list of secret fields.
     return RefusedScalar(Code.AMBIGUOUS_SCALAR, message, _QUOTE)

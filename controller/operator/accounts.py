@@ -142,7 +142,7 @@ class Fenced(CloudWrapper):
         return answer
 
     def _log(self, call: Call, ended: str, answers: Sequence[Answered]) -> None:
-        """Log a call, with the ids by which AWS knows its requests, for requests to AWS Support."""
+        """Log a call, with AWS's ids of its requests, for requests to AWS Support."""
         whose = {"caller": self.caller} if self.caller not in ("turn", self.reconcile_id) else {}
         requests = {"requests": [each.request for each in answers if each.request]}
         fields = {

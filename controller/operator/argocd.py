@@ -24,7 +24,7 @@ metadata:
   name: argocd-cm
 data:
 """
-# A reason that the script does not know is a newer operator's: its conditions still say what it comes to.
+# A reason that the script does not have is a newer operator's: its conditions still say what it comes to.
 _SCRIPT = """\
 local reasons = {{
 {reasons}

@@ -104,7 +104,7 @@ _relist_log = logging.getLogger("sagectl.relist")
 
 
 class KnownObjects(Protocol):
-    """Whoever knows objects."""
+    """What holds objects."""
 
     @property
     def store(self) -> ObjectCache:

@@ -138,7 +138,7 @@ class ObjectCache:
             return tuple(self._items.values())
 
     def users(self, of: Item) -> tuple[Item, ...]:
-        """The objects that may need one: an index knows names only, so there may be too many, never too few."""
+        """The objects that may need one: an index has names only, so there may be too many, never too few."""
         with self._lock:
             mentions = of.parsed.answers | {Mention(of.ref.kind, of.ref.namespace, ANY)}
             refs = {ref for mention in mentions for ref in self._users.get(mention, ())}

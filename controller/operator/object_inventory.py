@@ -4,7 +4,7 @@ An API server stores objects of at most 1.5 MiB (etcd's --max-request-bytes), an
 be 1 MiB. So a long text is compressed; where that is not enough its long values are remembered by their digests.
 
 What the engine notes before a change is written before the first call that changes AWS, on the version of the
-object that the turn has read, behind our finalizer. What it knows after a turn goes along with the status, and so
+object that the turn has read, behind our finalizer. What it holds after a turn goes along with the status, and so
 does all that a turn notes which changes nothing.
 
 Whoever may write the status can write it too. So it carries the operator's signature, for this object, set, account
@@ -284,7 +284,7 @@ def _deletion(item: Item) -> Deletion | None:
     """What policy says of the deletion; None where it says nothing.
 
     Raises:
-        InventoryError: it says nothing that is known, so that nobody knows what may be deleted.
+        InventoryError: it says nothing that is known, so that what may be deleted is unknown.
 
     """
     desired = item.value.get("policy")

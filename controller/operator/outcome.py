@@ -13,11 +13,11 @@ from controller.engine.report import Outcome, Report, Result
 from controller.engine.sensitive import body_patterns
 from controller.output.plan_text import plan_text
 from controller.output.terminal import Style
-from controller.runtime.redaction import MASK
+from controller.runtime.redaction import MASK, without_texts
 from controller.schema.contract import contract
 from controller.schema.names import to_camel
 from controller.schema.secret_references import references, with_values
-from controller.schema.sensitive import masked
+from controller.schema.sensitive import masked, texts_at
 
 _LONGEST = 1024
 _REQUEUE_REASONS = "AWS throttles this operation: it is tried by one object at a time, and this one is queued"
@@ -178,13 +178,28 @@ def _outputs(step: Step, body: Mapping[str, Any], phase: Phase) -> Mapping[str, 
     shown = {name: value for name, value in body.items() if name in kind_contract.body.members}
     hidden = {path: MASK for path, _ in references(shown, kind_contract.referable)}
     patterns = body_patterns(body, kind_contract, frozenset(step.secrets))
+    marked = patterns - frozenset(kind_contract.secrets)  # those are references
     camel = to_camel(
         masked(with_values(shown, hidden), kind_contract.body, patterns=patterns), kind_contract.body
     )
+    repeated = texts_at(body, marked)
     plain: Mapping[str, Any] = {
-        name: value for name, each in camel.items() if len(str(value := _plain(each))) < _BIG
+        name: value
+        for name, each in camel.items()
+        if len(str(value := _without(_plain(each), repeated))) < _BIG
     }
     return plain
+
+
+def _without(value: Any, texts: frozenset[str]) -> Any:
+    """A value without texts that AWS repeats in it; an ARN holds names, which are not sensitive."""
+    if isinstance(value, Mapping):
+        return {name: _without(each, texts) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_without(each, texts) for each in value]
+    if isinstance(value, str) and not value.startswith("arn:"):
+        return without_texts(value, texts)
+    return value
 
 
 def _plain(value: Any) -> Any:

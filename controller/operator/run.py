@@ -260,7 +260,7 @@ class Operator:
         }
 
     def _measured(self) -> bytes:
-        """Only the replica that leads knows the state of syncs."""
+        """Only the replica that leads has the state of syncs."""
         leads = self.lease.holds()
         self.metrics.leading(leads=leads)
         return self.process_metrics.text(of_syncs=leads)

@@ -29,7 +29,7 @@ _KEY = "key"
 
 
 class NamespaceSecrets:
-    """Reads ``{secretKeyRef: {name, key}}`` from one namespace, for one turn; knows the values it has read."""
+    """Reads ``{secretKeyRef: {name, key}}`` from one namespace, for one turn; keeps the values it has read."""
 
     def __init__(self, api: Api, namespace: str) -> None:
         self._api, self._namespace = api, namespace

@@ -1,4 +1,4 @@
-"""Progress while AWS works, and the summary of the run after it."""
+"""Progress while AWS works."""
 
 import time
 from collections import Counter
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from controller.core.phase import Action, Standing
 from controller.engine.plan import Plan, Step
 from controller.engine.report import Event, Happening, Outcome, Report, Result
 from controller.output.action_words import DOING, DONE
@@ -245,65 +244,3 @@ class Silent(Progress):
 
     def _still_waiting(self) -> None:
         """Say nothing."""
-
-
-_BAD = (Result.FAILED, Result.SKIPPED)
-
-
-def ending(report: Report, counts: dict[Action, int], style: Style, took: float) -> str:
-    """The end of a run. The report must have gone through ``Redactor.report`` before."""
-    lines: list[str] = []
-    for outcome in report.outcomes:
-        if outcome.result in _BAD:
-            lines += _trouble(outcome, style)
-    if report.standing is Standing.WAITING:
-        lines += unfinished(report, style)
-    finished = [f"{counts[action]} {word}" for action, word in DONE.items() if counts.get(action)]
-    done = ", ".join([*finished, *_unfinished_counts(report)]) if finished else ""
-    head = {
-        Standing.SETTLED: style.paint("Done:", "green") if done else style.paint("Nothing to do.", "green"),
-        Standing.STUCK: style.paint("Failed:", "red"),
-        Standing.WAITING: style.paint("Timed out:", "yellow"),
-    }[report.standing]
-    message = done or ("" if report.standing is Standing.SETTLED else _nothing(report))
-    lines += [
-        *([""] if lines else []),
-        f"{head} {message}{'.' if message else ''} ({took:.0f} s)".replace("  ", " "),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _unfinished_counts(report: Report) -> list[str]:
-    """How many steps did not come to their end, without zeros."""
-    counts = {
-        "failed": len(report.of(Result.FAILED)),
-        "skipped": len(report.of(Result.SKIPPED)),
-        "unfinished": len(report.of(Result.STARTED)) + len(report.of(Result.WAITING)),
-    }
-    return [f"{count} {word}" for word, count in counts.items() if count]
-
-
-def _nothing(report: Report) -> str:
-    """The line where no step was finished."""
-    begun = any(outcome.calls and outcome.result not in _BAD for outcome in report.outcomes)
-    return (
-        "no change is complete yet; AWS continues the requests it accepted"
-        if begun
-        else "no changes were made"
-    )
-
-
-def unfinished(report: Report, style: Style) -> list[str]:
-    """What AWS, or a later run, has yet to finish."""
-    lines: list[str] = []
-    for outcome in report.outcomes:
-        if outcome.result in (Result.STARTED, Result.WAITING):
-            why = outcome.message or outcome.step.status or "waiting for AWS"
-            lines += style.wrap(why, "    ", f"  … {outcome.step.id} is unfinished: ")
-    return lines
-
-
-def _trouble(outcome: Outcome, style: Style) -> list[str]:
-    word = "failed" if outcome.result is Result.FAILED else "was skipped"
-    why = outcome.message or outcome.step.detail
-    return style.wrap(why, "    ", f"  {style.sign('!')} {outcome.step.id} {word}: ")

@@ -148,7 +148,7 @@ class Redactor:
     def _clean(
         self, value: Any, of: Shape | None, at: Path, secrets: tuple[str, ...], other: Shape | None = None
     ) -> Any:
-        """Walk a value along its shape; ``other`` is a second shape that may know a member (a Describe's)."""
+        """Walk a value along its shape; ``other`` is a second shape that may have a member (a Describe's)."""
         if isinstance(value, SecretUse):
             return MASKED
         if isinstance(value, Newest):

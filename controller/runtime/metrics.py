@@ -55,7 +55,7 @@ class Metric:
 
     @property
     def of_syncs(self) -> bool:
-        """Whether it is the present state of a sync, which only the replica that leads knows."""
+        """Whether it is the present state of a sync, which only the replica that leads has."""
         return self.type is MetricType.GAUGE and SYNC_LABEL in self.labels
 
 

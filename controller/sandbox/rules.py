@@ -1,6 +1,6 @@
 r"""The constraints of one shape, each with the message that the service gives.
 
-Some use classes that `re` does not know. `\p{L}` and its kin are translated; a pattern that still does
+Some use classes that `re` does not have. `\p{L}` and its kin are translated; a pattern that still does
 not compile is not checked (its length limits are).
 """
 

@@ -28,7 +28,7 @@ def operation_of(method: str, url: str, host: str) -> tuple[str, Json]:
         return "HeadObject", {"Bucket": bucket, "Key": key}
     if method == "GET" and not key and query.get("list-type") == "2":
         return "ListObjectsV2", {"Bucket": bucket, "Prefix": query.get("prefix", "")}
-    raise ServiceError("NotImplemented", f"The sandbox does not know {method} {split.path} of S3.", 501)
+    raise ServiceError("NotImplemented", f"The sandbox does not implement {method} {split.path} of S3.", 501)
 
 
 def head_object(request: OperationRequest) -> Json:

@@ -199,7 +199,7 @@ class Sandbox:
         if handler is None:
             raise ServiceError(
                 "SandboxNotImplemented",
-                f"The sandbox does not know {request.service}:{request.operation} yet.",
+                f"The sandbox does not implement {request.service}:{request.operation} yet.",
             )
         account = SandboxAccount(self.account, request.region or self.region)
         if rate := self.knobs.rates.get(operation.name):

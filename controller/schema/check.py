@@ -1,6 +1,6 @@
 """Checks of a whole spec: everything that the service would refuse and that can be known without a call.
 
-A spec is plain data in lowerCamelCase. Members that the rows know better than the model are checked by the
+A spec is plain data in lowerCamelCase. Members of which the rows hold more than the model are checked by the
 row: links may hold a document's name, secrets are references, JSON documents may be written as mappings,
 ``tags`` are a map, and the name member may be left out.
 """

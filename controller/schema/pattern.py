@@ -1,7 +1,7 @@
 r"""The model's patterns, which are Java's: matching, and why a text does not match.
 
 Patterns mean the whole text, though none says so. Java's ``\w`` and ``\d`` are ASCII. ``\p{L}`` and its like,
-which ``re`` does not know, are written out for ASCII, and every other character of the text is first replaced
+which ``re`` does not have, are written out for ASCII, and every other character of the text is first replaced
 by a stand-in for its Unicode category, so that a class of categories needs one character each. Patterns that
 still do not compile are not checked (the lengths are).
 

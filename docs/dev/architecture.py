@@ -83,7 +83,7 @@ class Walk:
 _RECONCILE = Step(
     "engine.reconcile",
     "reconcile",
-    "runs one pass: observe, decide, plan, ask for consent, apply, report",
+    "runs one pass: observe, decide, plan, consent, apply, report",
     "a Resource",
 )
 _DECIDE = Step(

@@ -90,7 +90,7 @@ ROWS = (
     Row(
         Reason.DESTROYED,
         "P",
-        "`sagectl destroy`, or a deleted object, asks for the deletion",
+        "`sagectl destroy`, or the deletion of an object, deletes it",
         "confirm, or do not apply",
     ),
     Row(

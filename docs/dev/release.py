@@ -1,4 +1,4 @@
-"""What a release needs to know: whether a tag is its version, and the notes of CHANGELOG.md.
+"""Checks and texts of a release: whether a tag is its version, and the notes of CHANGELOG.md.
 
 ``python -m docs.dev.release check TAG`` exits with 1 unless the tag, pyproject.toml, the chart and the newest section
 of CHANGELOG.md name one version; ``python -m docs.dev.release notes`` prints that section.

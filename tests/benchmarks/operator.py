@@ -23,6 +23,7 @@ from controller.operator.kube.request import ApiPath
 from controller.operator.run import Setup
 from controller.sandbox import Knobs, WallClock
 from tests.benchmarks.cost import cost, resident
+from tests.benchmarks.figures import record
 from tests.benchmarks.stacks import configs_of, endpoints_of, models, ten_kinds
 from tests.benchmarks.watch import is_ready, watch
 from tests.kubernetes.documents import pipeline
@@ -37,6 +38,7 @@ LATENCY, WORKERS = 0.1, Setup.workers
 _FEW = 5  # workers that leave two cores idle enough to tell what a turn adds, and not how fast they are
 _ROUNDS = 7
 _TWO_PASSES = 80.0  # seconds
+_MOST_GROWTH = 1.2
 _POLL_INTERVAL = 0.001  # seconds for each object
 _CONNECTIONS = 8  # kubectl creates one after the other, and takes longer than the operator
 ACK_MODELS = 44.6  # seconds for 100 Models at 100 ms latency, ACK v1.9.1 measured in the same way
@@ -141,6 +143,8 @@ def _thousand(room: Room, workers: int, most: float = float("inf")) -> list[Row]
         took = _applied(stage, ten_kinds(1000), timeout=600, connections=_CONNECTIONS)
         spent = cost(stage).since(began)
         bound = spent.calls.total() * LATENCY / workers
+        if workers == WORKERS:
+            record({"operator, 1,000 objects: processor time of each": f"{spent.cpu:.0f} ms"})
         return [
             (f"1,000 objects of 10 kinds, {workers} workers", f"{took:.1f} s", "", True),
             (
@@ -151,6 +155,25 @@ def _thousand(room: Room, workers: int, most: float = float("inf")) -> list[Row]
             ),
             ("  each: turns, requests, calls, CPU", spent.summary(1000), "", True),
         ]
+
+
+def growth(room: Room) -> list[Row]:
+    """The processor time of each object, and its memory, with ten times the objects."""
+    few, many = (_cpu_of_each(room, count) for count in (1000, 10_000))
+    ratio = many / few
+    record({"10,000 objects against 1,000: processor time for each, operator": f"{ratio:.2f} x"})
+    return [
+        ("CPU of each of 1,000, of 10,000", f"{1000 * few:.0f} ms, {1000 * many:.0f} ms", "", True),
+        ("  growth", f"{ratio:.2f} x", "", ratio <= _MOST_GROWTH),
+    ]
+
+
+def _cpu_of_each(room: Room, count: int) -> float:
+    """Seconds of processor time for each of so many objects, from the first to the last one Ready."""
+    with room.stage(f"grown-{count}", Knobs(pace=600), resync="1h") as stage:
+        began = cost(stage)
+        _applied(stage, ten_kinds(count), timeout=6 * count / 10, connections=_CONNECTIONS)
+        return cost(stage).since(began).cpu / count
 
 
 def quiet(room: Room) -> list[Row]:
@@ -281,6 +304,7 @@ WORK: dict[str, Callable[[Room], list[Row]]] = {
     "stacks": ten_stacks,
     "endpoints": fifty_endpoints,
     "thousand": thousand,
+    "growth": growth,
     "quiet": quiet,
     "memory": memory,
 }

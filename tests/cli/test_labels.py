@@ -82,7 +82,7 @@ def test_a_vendors_team_is_taken_by_its_arn(labeled: Standing) -> None:
         (("--workteam", "nobody"), "there is no Workteam 'nobody'"),
         (("--workteam", "team", "--status-equals", "Failed"), "--status-equals and --workteam can't be"),
         (("--job-reference-code-contains", "x"), "--job-reference-code-contains alone can't be"),
-        (("--workteam", "team", "--sort-by", "Name"), "ListLabelingJobsForWorkteam knows no SortBy Name"),
+        (("--workteam", "team", "--sort-by", "Name"), "ListLabelingJobsForWorkteam takes no SortBy Name"),
     ],
 )
 def test_what_the_other_list_cannot(labeled: Standing, arguments: tuple[str, ...], message: str) -> None:

@@ -1,4 +1,4 @@
-"""The 84 operations that the five API-change documents of 2018 to 2020 tell of, with their kinds.
+"""The 84 operations that the five API-change documents of 2018 to 2020 describe, with their kinds.
 
 Source: the documents of 30 August 2018, 8 May 2019, 24 July 2020 and 1 December 2020, and that of the
 paginator ListLabelingJobs, in which these operations are new or changed; a paginator is no operation.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation, its kind, and the years of the documents that tell of it."""
+    """An operation, its kind, and the years of the documents that describe it."""
 
     name: str
     kind: str

@@ -12,13 +12,13 @@ FILE = ROOT / "docs" / "dev" / "coverage.md"
 _HEAD = """\
 # The 84 operations
 
-Five API-change documents of SageMaker, of 2018 to 2020, tell of 84 operations. Each is used by something that a
+Five API-change documents of SageMaker, of 2018 to 2020, describe 84 operations. Each is used by something that a
 person can type, and answered by the sandbox. `python -m tests.coverage.write` runs every command below against the
 sandbox and writes this table; [`tests/coverage`](../../tests/coverage) fails if an operation is unused or unanswered,
 or if this file is out of step. The tree `ml` has a document of every kind
 ([`tests/journeys/tree.py`](../../tests/journeys/tree.py)).
 
-| # | operation | kind | told in | feature | test |
+| # | operation | kind | described in | feature | test |
 |---|---|---|---|---|---|
 """
 

@@ -1,4 +1,4 @@
-"""Every operation that the documents tell of is used by the product and answered by the sandbox."""
+"""Every operation that the documents describe is used by the product and answered by the sandbox."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,6 +1,7 @@
 """The guides: their files and commands work in order, on the sandbox or against a served one, and end as they say."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -23,7 +24,7 @@ QUICK = {
 }
 INSTALLS = (("git", ["clone"]), ("make", ["venv"]))
 DOCS = ROOT / "docs"
-ON_THE_SANDBOX = ("autoscaling", "guarded-updates", "labeling-project", "promote-a-model")
+ON_THE_SANDBOX = ("autoscaling", "changing-resources", "guarded-updates", "promote-a-model")
 
 
 def _environment() -> dict[str, str]:
@@ -46,12 +47,12 @@ def walk(page: Path, folder: Path, *, sandbox: bool) -> list[str]:
             local = "sandbox: true\n" if sandbox and path.name == "sagectl.yaml" else ""
             path.write_text(step.text + local, encoding="utf-8")
             continue
-        program, *words = shlex.split(step.line, comments=True)
-        if (program, words[:1]) in INSTALLS:
+        program, *arguments = shlex.split(step.line, comments=True)
+        if (program, arguments[:1]) in INSTALLS:
             continue
         if program == "sagectl":
-            quick = QUICK.get(words[0], ()) if sandbox else QUICK.get(words[0], ())[2:]
-            assert main([*words, *quick]) == step.code, step.line
+            quick = QUICK.get(arguments[0], ()) if sandbox else QUICK.get(arguments[0], ())[2:]
+            assert main([*arguments, *quick]) == step.code, step.line
         else:
             ran = subprocess.run(
                 ["bash", "-ec", step.line],
@@ -83,6 +84,12 @@ def test_a_guide_works_on_the_sandbox(page: str, tmp_path: Path) -> None:
 def test_the_front_page_leads_to_a_first_plan(tmp_path: Path) -> None:
     """What README.md has its reader type after the installation works: planned, applied, unchanged, destroyed."""
     assert len(walk(ROOT / "README.md", tmp_path, sandbox=True)) == 5
+
+
+def test_the_jobs_of_a_team_show_how_far_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The List of a work team's jobs has counters of its own; the table shows what people labeled of all."""
+    walk(DOCS / "labeling-project.md", tmp_path, sandbox=True)
+    assert re.search(r"labeled (\d+)/\1 by people", capsys.readouterr().out)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def test_a_figure_without_a_goal_is_refused() -> None:
     assert read() == before
 
 
-@pytest.mark.parametrize("name", ["startup", "rates", "growth"])
+@pytest.mark.parametrize("name", ["startup", "rates", "growth", "operator"])
 def test_a_benchmark_with_figures_can_be_imported(name: str) -> None:
     """The benchmarks that keep figures have a ``main``."""
     assert callable(importlib.import_module(f"tests.benchmarks.{name}").main)

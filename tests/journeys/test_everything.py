@@ -105,6 +105,13 @@ def _troubled(stage: Stage, seed: int, calls: list[str]) -> Trouble:
     return Trouble(stage, fault, chance.randint(1, len(calls) // 2), operation)
 
 
+def _applied_again(stage: Stage) -> Report:
+    """The next apply; and one more where the account moved meanwhile, as when a shadow test of the first run ends."""
+    with suppress(PlanMoved):
+        return stage.apply(*DOCUMENTS)
+    return stage.apply(*DOCUMENTS)
+
+
 def _failed(report: Report) -> list[str]:
     return [each.step.ref.kind for each in report.outcomes if each.result is Result.FAILED]
 
@@ -124,7 +131,7 @@ def test_any_single_fault_heals_with_the_next_apply(stage: Stage, first: int) ->
             stage.apply(*DOCUMENTS, concurrency=1)
         stage.before_call = lambda _: None
         stage.sandbox.clear_faults()
-        report = stage.apply(*DOCUMENTS)
+        report = _applied_again(stage)
         lines = (seed, trouble, [each.message for each in report.outcomes if each.message])
         if trouble.fault is InjectedFault.FAIL and _failed(report):
             (kind,) = _failed(report)

@@ -59,6 +59,24 @@ def test_the_plan_says_stages_duration_and_alarms(stage: Stage, rollout: str, li
     assert acting(stage.plan(*changed)) == {}
 
 
+def test_progress_names_the_stage(stage: Stage) -> None:
+    """While AWS updates the endpoint, what waits says at which stage the update is."""
+    stage.apply(*documents("ml.m5.large"))
+    changed = documents("ml.m5.xlarge")
+    for _ in range(3):
+        stage.reconcile(*changed)
+    seen = []
+    for _ in range(12):
+        seen.append(step(stage.plan(*changed), "Endpoint/fraud").detail)
+        stage.wait(12)
+    assert [each for each in dict.fromkeys(seen) if each] == [
+        "status: Updating (Creating)",
+        "status: Updating (ActivatingTraffic)",
+        "status: Updating (Baking)",
+    ]
+    assert stage.apply(*changed).standing is Standing.SETTLED
+
+
 def test_every_word_of_the_policy_is_a_preset() -> None:
     """The words that a document may have are those that an endpoint has."""
     made = bundle(load_bytes([("a.yaml", documents("ml.m5.large")[2].encode())]).documents)

@@ -204,3 +204,24 @@ def test_generations_keep_their_rule(stage: Stage) -> None:
     assert report.standing is Standing.SETTLED
     assert stage.mutations()[-1] == "DeleteModel"
     assert Reason.PREVIOUS_NAME not in {s.why for plan in stage.plans for s in plan.steps}
+
+
+@pytest.mark.parametrize("kind", walk(LEFT))
+def test_a_renamed_document_takes_its_resource_along(kind: str, stage: Stage) -> None:
+    """With ``adopt: Always`` the new document takes over by tags, the next run forgets the old one, and that is all."""
+    case = CASES[kind]
+    before = _document(kind, "first")
+    after, adopting = (
+        _document(kind, "first", policy).replace(
+            f"metadata: {{name: {case.name}}}", "metadata: {name: renamed}"
+        )
+        for policy in ("", "adopt: Always")
+    )
+    stage.apply(*case.needs, before)
+    stage.forget_calls()
+    report = stage.apply(*case.needs, adopting, prune=True)
+    assert report.standing is Standing.SETTLED
+    assert stage.apply(*case.needs, after, prune=True).standing is Standing.SETTLED
+    assert set(stage.mutations()) <= {"AddTags"}
+    assert [ref.name for ref in stage.inventory().entries if ref.kind == kind] == ["renamed"]
+    assert not acting(stage.plan(*case.needs, after, prune=True))

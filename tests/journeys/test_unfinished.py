@@ -5,6 +5,7 @@ import pytest
 from controller.core.cloud import Call
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
+from controller.core.ref import Ref
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.stage import Stage, step
@@ -136,3 +137,19 @@ def test_a_second_version_whose_answer_was_lost_goes_with_the_first(stage: Stage
     stage.apply(*case.needs, prune=True, confirm_deletes=2)
     assert [each.rpartition("/")[2] for each in stage.sandbox.resources() if "package/" in each] == ["2"]
     assert "ModelPackage" not in {ref.kind for ref in stage.inventory().entries}
+
+
+@pytest.mark.parametrize("kind", ["ClusterSchedulerConfig", "ComputeQuota"])
+def test_an_input_that_is_not_known_yet_is_not_noted(stage: Stage, kind: str) -> None:
+    """Before its cluster is there, what it will be known by is its name alone; the inventory holds nothing else."""
+    case, noted = CASES[kind], []
+
+    def look(call: Call) -> None:
+        if call.operation == "CreateCluster":
+            noted.append(stage.inventory().of(Ref(kind, case.name)).attempt)
+
+    stage.before_call = look
+    assert stage.apply(*case.needs, _document(kind)).standing is Standing.SETTLED
+    (attempt,) = noted
+    assert attempt is not None
+    assert "ClusterArn" not in attempt.by

@@ -9,10 +9,11 @@ import yaml
 from controller.core.path import Path, get, without
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
+from controller.engine.diff import unreached
 from controller.engine.plan import Plan, Step
 from controller.kinds import KINDS
 from controller.schema.contract import Contract, contract
-from controller.schema.names import lower_camel
+from controller.schema.names import lower_camel, to_aws
 from controller.schema.rules import check_rules
 from controller.schema.shape import Shape, shape
 from tests.journeys.stage import HEAD, Stage, acting, full_stage
@@ -71,6 +72,21 @@ def test_the_members_that_updates_take_in_part() -> None:
         "Space.SpaceSettings",
         "TrainingJob.ResourceConfig",
     }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_an_update_does_not_take_of_a_value(kind: str) -> None:
+    """Of a whole member with all that may stand in it: each leaf that the shapes leave out, in lists too."""
+    its, found = contract(kind), set[Path]()
+    for spec in full.specs(kind):
+        written = to_aws(spec, its.spec)
+        for name in set(written) & (its.updatable - its.ours):
+            paths = unreached((name,), written[name], its)
+            found |= {tuple("[]" if isinstance(part, int) else part for part in path) for path in paths}
+    lasting = {path for leaves in partial(kind).values() for path in leaves}
+    covered = {path for path in lasting if any(path[: len(each)] == each for each in found)}
+    assert covered == lasting
+    assert all(any(path[: len(each)] == each for path in lasting) for each in found)
 
 
 def _document(kind: str, spec: Json) -> str:

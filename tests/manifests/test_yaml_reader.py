@@ -1,14 +1,18 @@
 """The strict reader: what it refuses, where it points, and that nothing escapes."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path as FilePath
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from controller.core.finding import Code, Origin
+from controller.core.path import Path
 from controller.manifests.files import Limits
 from controller.manifests.yaml_reader import YamlSource, read
 
@@ -113,6 +117,46 @@ AT_LIMIT: list[tuple[str, int, str, str]] = [
     ("depth", 3, "[[[]]]", "[[[[]]]]"),
     ("nodes", 3, "{a: 1}", "{a: [1]}"),
 ]
+
+
+def _composed(
+    node: yaml.Node, path: Path = (), mark: yaml.Mark | None = None
+) -> Iterator[tuple[Path, Origin]]:
+    """The place of each value by PyYAML's nodes: of a list or object in an object, that of its key."""
+    at = mark if mark is not None and not isinstance(node, yaml.ScalarNode) else node.start_mark
+    yield path, Origin("a.yaml", at.line + 1, at.column + 1)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _composed(value, (*path, key.value), key.start_mark)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _composed(value, (*path, number))
+
+
+def test_each_value_of_each_example_has_its_place() -> None:
+    """Places are looked up late, from numbers in the order of the text: they are those of PyYAML's own nodes."""
+    examples = sorted(FilePath(__file__).parents[2].joinpath("examples").rglob("*.yaml"))
+    seen = 0
+    for file in examples:
+        text = file.read_text(encoding="utf-8")
+        if codes(text):
+            continue
+        nodes = yaml.compose_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        expected = [dict(_composed(node)) for node in nodes if node.tag != "tag:yaml.org,2002:null"]
+        documents = source(text).documents
+        assert [dict(each.places) for each in documents] == expected, file
+        seen += sum(len(each.places) for each in documents)
+    assert seen > len(examples)
+
+
+def test_values_after_a_duplicate_key_move_no_place() -> None:
+    """What stands after a duplicate key is read for its errors, and what follows it keeps its own place."""
+    (document,) = source("a: {b: 1}\na: {b: [2, 3], c: {d: 4}}\ne: 5\nf: {g: [6]}\n").documents
+    assert document.value == {"a": {"b": 1}, "e": 5, "f": {"g": [6]}}
+    assert {path: (o.line, o.column) for path, o in document.places.items()} == {
+        (): (1, 1), ("a",): (1, 1), ("a", "b"): (1, 8), ("e",): (3, 4), ("f",): (4, 1), ("f", "g"): (4, 5),
+        ("f", "g", 0): (4, 9),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "limit", "good", "bad"), AT_LIMIT)

@@ -6,15 +6,12 @@ from typing import Any
 
 from controller.sandbox import Answer, ManualClock, Sandbox
 from controller.sandbox.protocol import NO_ANSWER
+from tests.simulation.passes import Killed
 
 CarryOut = Callable[[], Answer]  # has the request carried out, and gives the true answer
 Way = Callable[[CarryOut], Answer]
 _JSON = {"Content-Type": "application/x-amz-json-1.1"}
 _HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
-
-
-class Killed(BaseException):
-    """Stands for ``kill -9``: nothing after it runs, no handler catches it."""
 
 
 def _refused(code: str, message: str = "no", status: int = 400, *, done: bool = False) -> Way:

@@ -18,7 +18,8 @@ from controller.engine.converge import PlanMoved
 from controller.inventory.model import InventoryError
 from tests.journeys.documents import GROUP, pipeline, serving
 from tests.journeys.stage import Stage, acting
-from tests.matrices.answers import WAYS, Interposed, Killed
+from tests.matrices.answers import WAYS, Interposed
+from tests.simulation.passes import Killed
 from tests.soak import soak
 
 _MODEL = tuple(serving())

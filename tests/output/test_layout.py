@@ -13,7 +13,7 @@ from controller.core.ref import Ref
 from controller.engine.plan import Bond, Edge, Plan
 from controller.output.graph import Arrow, ArrowForm, Node, Picture, picture
 from controller.output.layout.coordinates import heights
-from controller.output.layout.layers import layers
+from controller.output.layout.layers import Spot, crossings, layers
 from controller.output.layout.packing import packed
 from controller.output.layout.places import Box, Positions, Way, places
 from controller.output.layout.units import Stack, Unit, UnitLink, stacks
@@ -35,13 +35,26 @@ def tangled(seed: int, count: int = 60) -> Plan:
     return replace(plans.plan(*steps), edges=edges)
 
 
+def crowd() -> Plan:
+    """A plan in which one image is needed by ten pipelines that need nothing else, and by thirty that need more."""
+    alike = [f"Pipeline/alike-{number}" for number in range(10)]
+    others = [f"Pipeline/own-{number}" for number in range(30)]
+    groups = [each.replace("Pipeline", "ModelPackageGroup") for each in others]
+    ids = ["Image/all", *alike, *others, *groups]
+    edges = [Edge(each, "Image/all", Bond.ARN) for each in (*alike, *others)]
+    edges += [Edge(user, need, Bond.NAME) for user, need in zip(others, groups, strict=True)]
+    steps = [replace(plans.CREATE, id=each, ref=Ref.parse(each)) for each in ids]
+    return replace(plans.plan(*steps), edges=tuple(edges))
+
+
 PICTURES = [
     picture(fleet(size, changed=every), everything=whole)
     for size in SIZES
     for every, whole in ((1, True), (10, False), (10, True))
 ]
 PICTURES += [picture(tangled(seed), everything=True) for seed in range(20)]
-PICTURES += [picture(plans.EVERYTHING, everything=True), Picture((), ())]
+PICTURES += [picture(plan, everything=True) for plan in (plans.EVERYTHING, crowd())]
+PICTURES += [Picture((), ())]
 
 
 def overlap(one: Box, other: Box) -> bool:
@@ -229,6 +242,20 @@ def test_links_that_need_not_cross_do_not() -> None:
     made = layers(stack("ad", "bc", "df", "ce"))
     names = [[key for key, _ in row] for row in made.rows]
     assert [names[0].index("a"), names[1].index("d"), names[2].index("f")] in ([0, 0, 0], [1, 1, 1])
+
+
+def test_the_order_within_layers_crosses_few_links() -> None:
+    """In random plans the order of the layers crosses less than a third of the links that an order by names does."""
+    found = [0, 0]
+    for seed in range(8):
+        for each in stacks(picture(tangled(seed), everything=True)):
+            made, right = layers(each), dict[Spot, list[Spot]]()
+            for one, other in (pair for route in made.routes for pair in pairwise(route)):
+                right.setdefault(one, []).append(other)
+            for index, rows in enumerate((made.rows, [sorted(row) for row in made.rows])):
+                found[index] += crossings(rows, right)
+    assert found[1] > 1000
+    assert found[0] < found[1] / 3
 
 
 def test_what_needs_nothing_stands_beside_its_user() -> None:

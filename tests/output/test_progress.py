@@ -11,8 +11,9 @@ from controller.core.reason import Reason
 from controller.engine.converge import PlanMoved
 from controller.engine.plan import Plan
 from controller.engine.report import Event, Happening, Outcome, Report, Result
-from controller.output.progress import LiveProgress, Progress, RunStage, ending
+from controller.output.progress import LiveProgress, Progress, RunStage
 from controller.output.redact import Redactor
+from controller.output.run_summary import ending
 from controller.output.terminal import Style
 from tests.output import plans
 

@@ -101,9 +101,9 @@ def _deletion(of: Contract) -> Iterator[str]:
         yield "SageMaker would delete it while others use it: it is deleted only once nothing in the account names it."
     consequences = [each for each in lifecycle.consequences if Action.DELETE in each.on]
     for each in consequences:
-        words = each.says.format(sent="")
+        sentence = each.says.format(sent="")
         confirmed = f" It has to be [confirmed by name]({_LIMITS})." if each.impact in _CONFIRMED else ""
-        yield f"{words[0].upper()}{words[1:]}.{confirmed}"
+        yield f"{sentence[0].upper()}{sentence[1:]}.{confirmed}"
     if lifecycle.irreplaceable:
         yield f"`policy.replace: Allow` never deletes it to create it anew: {lifecycle.irreplaceable}."
 
@@ -124,13 +124,13 @@ def rights(of: Contract) -> list[str]:
 
 def states(of: Contract) -> list[str]:
     """The section on the values of the status, where Describe has one with known values."""
-    words = statuses(of)
-    if not words:
+    values = statuses(of)
+    if not values:
         return []
     table = of.kind.lifecycle.status_phases
     rows = [
-        f"| `{word}` | {_PHASES[table.get(word) or COMMON_STATUS_PHASES.get(word) or Phase.CHANGING]} |"
-        for word in words
+        f"| `{value}` | {_PHASES[table.get(value) or COMMON_STATUS_PHASES.get(value) or Phase.CHANGING]} |"
+        for value in values
     ]
     return [
         f"\n## States\n\n`{of.status_member}` of `{of.describes.name}`:\n",

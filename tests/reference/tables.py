@@ -132,16 +132,16 @@ def _default(of: Any) -> str:
 def _comments(lines: list[str]) -> Iterator[tuple[str, str]]:
     """The fields of a class with their comments: those above a field, in its lines, or behind it."""
     above: list[str] = []
-    name, said = "", list[str]()
+    name, comments = "", list[str]()
     for line in lines:
         code, _, comment = line.partition("# ")
         field = _FIELD.match(line)
         if field:
             if name:
-                yield name, " ".join(said)
-            name, said, above = field[1], above, []
+                yield name, " ".join(comments)
+            name, comments, above = field[1], above, []
         if comment and not code.strip():
             above.append(comment.strip())
         elif comment:
-            said.append(comment.strip())
-    yield name, " ".join(said)
+            comments.append(comment.strip())
+    yield name, " ".join(comments)

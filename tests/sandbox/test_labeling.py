@@ -31,7 +31,7 @@ def crowd(sandbox: Sandbox, aws: Any) -> Any:
 
 
 def test_a_user_interface_shows_its_digest_and_never_its_content(sandbox: Sandbox, aws: Any) -> None:
-    """Describe tells the SHA-256 of the template; a deleted one is Deleting before it is gone."""
+    """Describe shows the SHA-256 of the template; a deleted one is Deleting before it is gone."""
     make(aws, "HumanTaskUi")
     shown = aws.describe_human_task_ui(HumanTaskUiName="one")
     assert set(shown["UiTemplate"]) == {"Url", "ContentSha256"}

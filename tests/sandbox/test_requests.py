@@ -63,7 +63,7 @@ def test_a_pattern_must_match_all_of_the_value(aws: Any) -> None:
         ("DescribeModel", '{"ModelName": []}', "SerializationException", "Start of list found"),
         ("ListModels", '{"MaxResults": 101}', "ValidationException", "less than or equal to 100"),
         ("BakeCake", "{}", "UnknownOperationException", "BakeCake"),
-        ("CreateJob", "{}", "SandboxNotImplemented", "does not know sagemaker:CreateJob"),
+        ("CreateJob", "{}", "SandboxNotImplemented", "does not implement sagemaker:CreateJob"),
     ],
 )
 def test_bad_requests_are_refused_with_400(

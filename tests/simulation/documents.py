@@ -44,7 +44,8 @@ class Slot:
         return Ref(self.kind, self.name)
 
 
-def _slot(text: str) -> Slot:
+def slot(text: str) -> Slot:
+    """The slot of a document that has one text."""
     found = _HEAD.search(text)
     assert found, text
     return Slot(found[1], found[2], (text,))
@@ -79,7 +80,7 @@ def slots(chance: random.Random, kinds: Iterable[str]) -> tuple[Slot, ...]:
         case = CASES[kind]
         texts = variants(kind, chance.choice(POLICIES)) or variants(kind, "")
         own = Slot(kind, case.name, tuple(chance.sample(texts, min(len(texts), 4))))
-        new = [each for each in (*map(_slot, case.needs), own) if each.ref not in chosen]
+        new = [each for each in (*map(slot, case.needs), own) if each.ref not in chosen]
         if chosen and len(chosen) + len(new) > MOST:
             continue
         chosen |= {each.ref: each for each in new}

@@ -101,14 +101,18 @@ class OperatorPlayer:
             step = replace(each, slot=each.slot % max(len(self.written), 1))
             self.counts["steps"] += 1
             self.trace(f"{step.act} {self.written[step.slot].slot.ref} {step.value} {step.number}")
-            _ACTS[step.act](self, step)
+            self.act(step)
             self.run((5, 20, 60, 900)[step.number % 4])
         self.trace("the end")
-        self._end()
+        self.end()
         self.counts["calls"] = len(self.account.sandbox._calls)
         self.counts["writes"] = sum(each.writes for each in self.clusters.values())
         self.counts["led"] = sum(each.led for each in self.replicas)
         return Outcome(self.invariants.broken, self.counts)
+
+    def act(self, step: Step) -> None:
+        """One step."""
+        _ACTS[step.act](self, step)
 
     # time
 
@@ -285,7 +289,8 @@ class OperatorPlayer:
 
     # the end
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Faults stop, all replicas run again, and time passes until all is retried; then what stands is judged."""
         self.account.sandbox.clear_faults()
         for each in self.replicas:
             each.link.cut, each.link.lost = False, 0

@@ -106,11 +106,15 @@ class Player:
             if self.written:
                 step = replace(each, slot=each.slot % len(self.written))
                 self.trace(f"{step.act} {self.written[step.slot].slot.ref} {step.value} {step.number}")
-                _ACTS[step.act](self, step)
+                self.act(step)
         self.trace("the end")
-        self._end()
+        self.end()
         self.counts["calls"] = len(self.account.sandbox.calls)
         return Outcome(self.invariants.broken, self.counts)
+
+    def act(self, step: Step) -> None:
+        """One step."""
+        _ACTS[step.act](self, step)
 
     # the documents
 
@@ -235,7 +239,7 @@ class Player:
 
     # the end
 
-    def _end(self) -> None:
+    def end(self) -> None:
         """Faults stop, a person mends documents and inventory, and runs go on until nothing is left to do."""
         self.account.sandbox.clear_faults()
         self.account.wait(LAPSED)

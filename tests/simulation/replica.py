@@ -83,6 +83,7 @@ class Replica:
     Attributes:
         rate: seconds of its clock in a second.
         frozen: whether it stands still, as a process that the system has stopped.
+        posted: its Events.
 
     """
 
@@ -96,6 +97,7 @@ class Replica:
     interruption: Interruption = field(default_factory=Interruption)
     frozen: bool = False
     late: list[str] = field(default_factory=list)
+    posted: list[Json] = field(default_factory=list)
     seen: int = 0
     led: int = 0
 
@@ -173,7 +175,8 @@ class Replica:
                 break
             watch()
         while not self.context.recorder._waiting.empty():
-            self.context.recorder._waiting.get()
+            event = self.context.recorder._waiting.get()
+            self.posted += [event.body] if event else []
 
     def _deliver(self) -> None:
         for path, value, gone in self.cluster.events[self.seen :]:

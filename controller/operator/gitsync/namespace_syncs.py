@@ -166,7 +166,7 @@ class NamespaceSyncs:
         self._silence(name)
 
     def forget(self, name: str) -> None:
-        """Follow a sync no more, and know nothing of it."""
+        """Follow a sync no more, and drop all of it."""
         self.part(name)
         if name in self._stores:
             self._context.signer.forget(self._stores[name].uid)

@@ -52,7 +52,7 @@ def _restarted(request: OperationRequest, row: Row) -> Row:
 
 
 def _may_go(_: OperationRequest, row: Row) -> None:
-    # Both as the Terraform provider knows them.
+    # Both as the Terraform provider's source has them.
     if row.body["Status"] == "Deleted":
         raise invalid(f"App [{row.arn}] has already been deleted.")
     if row.body["Status"] == "Failed":

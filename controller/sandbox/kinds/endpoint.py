@@ -241,8 +241,15 @@ def _good_update(
         name for name in (*SERVED, *COPIED, "DataCaptureConfig") if name in row.body and name not in serving
     )
     forgotten = () if policy is not None else ("LastDeploymentConfig",)
+    # in which parts of the time the stages fall is ours; their words are those of the developer guide
+    stages = (("ActivatingTraffic", 0.4), ("Baking", 0.5)) if policy is not None else ()
+    seconds = request.knobs.endpoint_updating
     return (
-        _at(request, request.knobs.endpoint_updating, done, (PENDING, "FailureReason", *old, *forgotten)),
+        *(
+            _at(request, seconds * part, {PENDING: _pending(request, serving, word)}, ())
+            for word, part in stages
+        ),
+        _at(request, seconds, done, (PENDING, "FailureReason", *old, *forgotten)),
     )
 
 

@@ -217,7 +217,7 @@ RUN = JobLifecycle(
 HYPER_PARAMETER_TUNING_JOB = SandboxKind(
     name="HyperParameterTuningJob",
     path="hyper-parameter-tuning-job",
-    # The first two as users quote them in issues; of the third the Terraform provider knows "not in a terminal state".
+    # The first two as users quote them in issues; of the third the Terraform provider has "not in a terminal state".
     missing=Phrase(
         "ResourceNotFound", "Amazon SageMaker can't find a tuning job called {name}. Type another name."
     ),

@@ -43,7 +43,7 @@ def _unused(request: OperationRequest, row: Row) -> None:
 IMAGE = SandboxKind(
     name="Image",
     path="image",
-    # The first as the Terraform provider knows it; the second is quoted in
+    # The first as the Terraform provider's source has it; the second is quoted in
     # aws-samples/sagemaker-studio-custom-image-samples#17; the third is unverified.
     missing=Phrase("ResourceNotFound", "Image '{name}' does not exist."),
     exists=Phrase(

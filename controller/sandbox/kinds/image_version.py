@@ -107,7 +107,7 @@ def _image_is_there(request: OperationRequest) -> None:
 IMAGE_VERSION = SandboxKind(
     name="ImageVersion",
     path="image-version",
-    # The first as the Terraform provider knows it; the others are unverified.
+    # The first as the Terraform provider's source has it; the others are unverified.
     missing=Phrase("ResourceNotFound", "ImageVersion {arn} does not exist."),
     exists=Phrase("ResourceInUse", "ImageVersion {arn} already exists."),
     busy=Phrase("ResourceInUse", "ImageVersion ({arn}) is being created or deleted"),

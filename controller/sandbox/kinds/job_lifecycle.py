@@ -116,7 +116,7 @@ class JobLifecycle:
 
     @property
     def life(self) -> Life:
-        """What the generic life cycle has to know of it."""
+        """What the generic life cycle reads of it."""
         return self.life_until(None)
 
     def life_until(self, deletion_seconds: Seconds | None) -> Life:

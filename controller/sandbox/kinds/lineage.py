@@ -17,7 +17,7 @@ def missing(kind: str) -> Phrase:
 
 
 def exists(kind: str) -> Phrase:
-    """Return the words for a name that is taken; pipelines are known to have this text."""
+    """Return the words for a name that is taken; observed of pipelines."""
     return Phrase(
         "ValidationException",
         f"{kind} names must be unique within an AWS account and region. "

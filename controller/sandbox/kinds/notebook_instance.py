@@ -141,7 +141,7 @@ def _filtered(request: OperationRequest, row: Row) -> bool:
 NOTEBOOK_INSTANCE = SandboxKind(
     name="NotebookInstance",
     path="notebook-instance",
-    # Terraform and ACK know how the first begins; the second is moto's.
+    # Terraform and ACK match how the first begins; the second is moto's.
     missing=Phrase("ValidationException", "RecordNotFound"),
     exists=Phrase("ValidationException", "Cannot create a duplicate Notebook Instance ({arn})"),
     busy=Phrase("ValidationException", "Notebook Instance ({arn}) is being deleted."),

@@ -129,7 +129,7 @@ def begun(request: OperationRequest, row: Row) -> Row:
 
 
 def _note_run(request: OperationRequest, row: Row) -> None:
-    """Let the pipeline and its version know their last run."""
+    """Write their last run into the pipeline and its version."""
     pipeline = request.state.rows[row.keep["pipeline"]]
     number = str(row.body["PipelineVersionId"])
     held = versions(pipeline)

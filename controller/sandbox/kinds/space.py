@@ -96,7 +96,7 @@ def _item(row: Row) -> Json:
 SPACE = SandboxKind(
     name="Space",
     path="space",
-    # The first is one of the two forms that the Terraform provider knows; the others are unverified.
+    # The first is one of the two forms that the Terraform provider matches; the others are unverified.
     missing=Phrase("ResourceNotFound", "Space [{arn}] does not exist."),
     exists=Phrase("ResourceInUse", "Space [{arn}] already exists."),
     busy=Phrase("ValidationException", "Space [{arn}] is being created, updated or deleted."),

@@ -53,7 +53,7 @@ def targets(request: OperationRequest, endpoint: str) -> list[Row]:
 
 
 def policy_arn(endpoint: str) -> str:
-    """Return what the sandbox knows an endpoint's policy by; the API gives it no ARN of its own."""
+    """Return the sandbox's identifier of an endpoint's policy; the API gives it no ARN of its own."""
     return f"{endpoint}/policy"
 
 

@@ -159,7 +159,7 @@ def _keep(answers: dict[_Key, _Answer], key: _Key, answer: _Answer, bound: Bound
 
 
 def _modern(private: Path, bound: Bound) -> RemoteRefs:
-    """Older programs don't know the variables that keep their surroundings sterile, and would go on without."""
+    """Older programs don't read the variables that keep their surroundings sterile, and would go on without."""
     ran = run(("git", "version"), isolated_environment.local(private), private, bound)
     if ran.end is End.MISSING:
         raise RefusedError(Finding(Code.SOURCE, "git is not installed"))

@@ -1,0 +1,84 @@
+"""The JSON Schema of ``sagectl.yaml``, against the reader of the file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from pydantic import ValidationError
+
+from controller.gitops.settings_model import SettingsModel, settings_schema
+from tests.cli.conftest import Shell
+
+GOOD: dict[str, Any] = {
+    "account": "123456789012",
+    "region": "eu-west-1",
+    "set": "prod",
+    "inventory": "s3://state/prod.json",
+    "profile": "p",
+    "roleArn": "arn:aws:iam::123456789012:role/x",
+    "externalId": "x",
+    "endpointUrl": "http://localhost:1",
+    "rateLimits": {"ListModels": 2.5},
+    "sandbox": False,
+    "prune": True,
+    "mode": "Plan",
+    "timeout": "30m",
+    "poll": "5s",
+    "observationInterval": "1h",
+    "variables": {"a": 1, "b": "x"},
+    "sensitiveVariables": ["b"],
+    "defaultTags": {"team": "risk"},
+    "ignoreTags": {"keys": ["a"], "keyPrefixes": ["b"]},
+}
+WRONG: tuple[Any, ...] = (
+    None,
+    "",
+    "x",
+    -1,
+    0,
+    1.5,
+    True,
+    [],
+    ["x"],
+    {},
+    {"x": "y"},
+    {"ListModels": 0},
+    {"x": ["y"]},
+)
+
+
+def test_it_names_every_member() -> None:
+    """The schema is one by its own rules, and has the members that the reader knows, and no other."""
+    Draft202012Validator.check_schema(settings_schema())
+    assert set(settings_schema()["properties"]) == set(GOOD)
+    assert list(Draft202012Validator(settings_schema()).iter_errors(GOOD)) == []
+    assert [
+        error.validator for error in Draft202012Validator(settings_schema()).iter_errors({"acount": "1"})
+    ] == ["additionalProperties"]
+
+
+@pytest.mark.parametrize("member", sorted(GOOD))
+def test_what_it_refuses_the_reader_refuses(member: str) -> None:
+    """For each member and each wrong type: what the schema refuses is refused by the reader as well."""
+    validator = Draft202012Validator(settings_schema())
+    accepted = 0
+    for value in WRONG:
+        given = {member: value}
+        try:
+            SettingsModel.model_validate(given)
+        except ValidationError:
+            continue
+        assert list(validator.iter_errors(given)) == [], given
+        accepted += 1
+    assert accepted < len(WRONG)
+    assert any(list(validator.iter_errors({member: value})) for value in WRONG)
+
+
+def test_the_command_writes_it(bare: Shell) -> None:
+    """``schema --out`` writes the schema of ``sagectl.yaml`` beside those of documents, and says how to select it."""
+    ran = bare.run("schema", "--out", "s")
+    assert "$schema=s/sagectl.schema.json" in ran.out
+    written = json.loads((Path(bare.folder) / "s" / "sagectl.schema.json").read_text(encoding="utf-8"))
+    assert written == settings_schema()

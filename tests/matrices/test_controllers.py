@@ -1,0 +1,137 @@
+"""Every call of the operator and of a sync ends in every way; what comes after finds one of each and loses nothing."""
+
+import itertools
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from controller.engine.plan import PlanResult
+from controller.engine.reconcile import Order
+from controller.sandbox import Answer
+from tests.journeys.documents import GROUP, serving
+from tests.matrices.answers import WAYS
+from tests.simulation.account import Account
+from tests.simulation.documents import Slot, bundled, slot
+from tests.simulation.history import SET, History, Step
+from tests.simulation.invariants import lives
+from tests.simulation.operators import OperatorPlayer
+from tests.simulation.play import Player
+from tests.soak import soak
+
+_FEW = 8  # cells of each scenario that make test takes; make soak takes all
+_NEWER = serving("ml.m5.xlarge", "s3://bucket/two.tar.gz")
+_SLOTS = tuple(
+    Slot(before.kind, before.name, (*before.texts, newer))
+    for before, newer in zip(map(slot, (*serving(), GROUP)), (*_NEWER, GROUP), strict=True)
+)
+SCENARIOS = ("create", "change", "delete")
+# What a deletion removes: a sync ends an endpoint, or all there is, only where somebody approves that.
+_GOES = {"operator": (0, 1, 2), "sync": (3,)}
+
+
+@dataclass
+class Interposed(Account):
+    """An account that ends one request, counted from ``arm``, in a chosen way."""
+
+    seen: int = 0
+    at: int = -1
+    way: str = ""
+
+    def arm(self, at: int, way: str) -> None:
+        """Have the request number ``at`` from now on end in a way; -1 for none of them."""
+        self.seen, self.at, self.way = 0, at, way
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer as the account, or in the chosen way."""
+        number, self.seen = self.seen, self.seen + 1
+        carry_out = partial(Account.answer, self, method, path, headers, body)
+        return WAYS[self.way](carry_out) if number == self.at else carry_out()
+
+    def living(self) -> int:
+        """How many resources live that were made for a document."""
+        return sum(lives(row) and self.made[key].ref is not None for key, row in self.rows().items())
+
+
+def _edits(scenario: str, name: str) -> list[Step]:
+    if scenario == "create":
+        return []
+    if scenario == "change":
+        return [Step("write", number, "", 1) for number in range(len(_SLOTS))]
+    return [Step("remove", number) for number in _GOES[name]]
+
+
+def _left(scenario: str, name: str) -> int:
+    """How many resources there are afterwards."""
+    return len(_SLOTS) - (len(_GOES[name]) if scenario == "delete" else 0)
+
+
+def _operator(folder: Path, scenario: str, at: int, way: str) -> int:
+    """One cell with the operator; gives how many requests there were, and fails where an invariant is broken."""
+    account = Interposed()
+    player = OperatorPlayer(History(_SLOTS, ()), 0, folder, lambda _: None, account)
+    if scenario != "create":
+        player.run(1200)
+    account.arm(at, way)
+    for each in _edits(scenario, "operator"):
+        player.act(each)
+    player.run(900)
+    seen = account.seen
+    account.arm(-1, "")
+    player.causes.clear()  # nothing may explain an object that is not Ready
+    player.end()
+    assert not player.invariants.broken, (scenario, at, way, player.invariants.broken)
+    assert account.living() == _left(scenario, "operator"), (scenario, at, way)
+    return seen
+
+
+def _sync(folder: Path, scenario: str, at: int, way: str) -> int:
+    """One cell with a sync."""
+    account = Interposed()
+    player = Player(History(_SLOTS, ()), 0, folder, account=account)
+    follow = Step("sync", 0, "", 6)  # with pruning, for 1500 s
+    if scenario != "create":
+        player.act(follow)
+    account.arm(at, way)
+    for each in _edits(scenario, "sync"):
+        player.act(each)
+    player.act(follow)
+    seen = account.seen
+    account.arm(-1, "")
+    for _ in range(4):
+        player.act(follow)
+    assert not player.invariants.broken, (scenario, at, way, player.invariants.broken)
+    plan = player.runs.plan(bundled(player.tree())[0], Order(set=SET, prune=True)).plan
+    assert plan.result is PlanResult.NO_CHANGES, (scenario, at, way, [str(each.why) for each in plan.acting])
+    assert account.living() == _left(scenario, "sync"), (scenario, at, way)
+    return seen
+
+
+CONTROLLERS: Mapping[str, Callable[[Path, str, int, str], int]] = {"operator": _operator, "sync": _sync}
+
+
+@pytest.mark.parametrize("few", [_FEW, *soak(None)])
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("name", CONTROLLERS)
+def test_every_call_of_a_controller_may_end_in_every_way(
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+    name: str,
+    scenario: str,
+    few: int | None,
+) -> None:
+    """Whatever one call answers, wherever the process is killed, all is settled later: one of each, nothing lost."""
+    controller = CONTROLLERS[name]
+    (tmp_path / "first").mkdir()
+    count = controller(tmp_path / "first", scenario, -1, "")
+    assert count > 3
+    cells = list(itertools.product(range(count), WAYS))
+    chosen = cells if few is None else random.Random(11).sample(cells, few)
+    for number, (at, way) in enumerate(chosen):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        controller(folder, scenario, at, way)
+    record_property("cells", len(chosen))
