@@ -6,13 +6,7 @@ from collections.abc import Callable, Sequence
 
 from controller.cli import controller_options, new_options, read_options, shared_options, usage_errors
 from controller.cli.shared_options import drawing, form, time, where
-from controller.cli.usage_errors import PROGRAM, Parser, UsageError, commands, guess, strange
-
-TYPE_CHECKING = False  # as in main.py
-
-
-if TYPE_CHECKING:
-    from typing import Any
+from controller.cli.usage_errors import PROGRAM, CommandParser, Parser, UsageError, commands, guess, strange
 
 Fill = Callable[..., None]
 _NARROWEST, _WIDEST = 40, 110
@@ -80,30 +74,6 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     return found
 
 
-class _Command(Parser):
-    """The parser of a command, made when it is used.
-
-    A parser looks for translations of its headings in some ten files. Of the parsers of 25 commands a run uses one, and
-    ``--help`` none: the others were a quarter of its processor time.
-    """
-
-    def __init__(self, **given: "Any") -> None:
-        self.__dict__["given"] = given
-
-    def __getattr__(self, name: str) -> "Any":
-        """An attribute that it has once it is made.
-
-        Raises:
-            AttributeError: it has none of that name.
-
-        """
-        given = self.__dict__.pop("given", None)
-        if given is None:
-            raise AttributeError(name)
-        super().__init__(**given)
-        return getattr(self, name)
-
-
 class _Help(argparse.RawDescriptionHelpFormatter):
     """As wide as the terminal, found without importing shutil."""
 
@@ -129,7 +99,7 @@ def build(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     )
     root.add_argument("--version", action="store_true", help="print the version and exit")
     root.add_argument("--debug", action="store_true", help="show the traceback of an unexpected error")
-    subs = root.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Command)
+    subs = root.add_subparsers(dest="command", metavar="COMMAND", parser_class=CommandParser)
     for name, about, fill in _COMMANDS:
         sub = subs.add_parser(
             name,
