@@ -109,7 +109,7 @@ def not_held(owner: Owner) -> str:
     return (
         f"its ownership tag names this document, but the inventory does not hold it; if the inventory was lost, "
         f"{Remedy.REBUILD.of(owner.set)} reads it back; if policy.deletion: Retain kept it in AWS,"
-        " policy.adopt: Always takes it back; "
+        f" policy.adopt: Always takes it back, and takes it away from another set that holds it by now; "
         f"if another cluster or CI job made it, give each its own {Remedy.SET}"
     )
 
