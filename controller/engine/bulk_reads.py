@@ -34,6 +34,7 @@ from controller.engine.parallel_map import parallel_map
 from controller.engine.shared_reads import SharedReads
 from controller.inventory.model import Entry, Inventory
 from controller.inventory.observation_cache import Key, Observation, ObservationCache
+from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
 from controller.schema.contract import Contract, contract
 from controller.schema.secret_references import references
@@ -182,6 +183,15 @@ def _names(contract: Contract, each: Summary) -> set[str]:
     return {name.casefold() for name in (*called, contract.named_in(each))}
 
 
+def _has_secrets(entry: Entry, bundle: Bundle) -> bool:
+    """Whether a document holds something secret, or held it when it was last applied."""
+    resource = bundle.resources.get(entry.ref)
+    if entry.sensitive or entry.secrets or (resource is not None and resource.sensitive):
+        return True
+    specs = [entry.applied or {}, resource.spec if resource else {}]
+    return any(references(spec, contract(entry.ref.kind).referable) for spec in specs)
+
+
 @dataclass
 class BulkReads:
     """The Describes of one pass, as far as a List does not show that they would show what an earlier one did.
@@ -309,6 +319,9 @@ class BulkReads:
         entries = {
             (ref.kind, name): entry for ref, entry in self.held.entries.items() for name in entry.names
         }
+        for key, entry in entries.items():
+            if key[0] in KINDS and self.cache.get(key) is not None and _has_secrets(entry, bundle):
+                self.cache.drop(key)  # an old generation may hold as it is what is a reference by now
         for key, seen in self._described.items():
             if key in entries and self._is_kept(seen, entries[key], bundle):
                 self.cache.put(key, Observation(seen.body, self.at))
@@ -347,11 +360,4 @@ class BulkReads:
         kind, its = entry.ref.kind, contract(entry.ref.kind)
         if seen.phase not in (Phase.READY, Phase.FAILED) or not (lists_changes(kind) or self.interval):
             return False
-        resource = bundle.resources.get(entry.ref)
-        if entry.sensitive or entry.secrets or (resource is not None and resource.sensitive):
-            return False
-        specs = [entry.applied or {}, resource.spec if resource else {}]
-        return (
-            not any(references(spec, its.referable) for spec in specs)
-            and masked(seen.body, its.body) == seen.body
-        )
+        return not _has_secrets(entry, bundle) and masked(seen.body, its.body) == seen.body

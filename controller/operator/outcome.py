@@ -192,14 +192,12 @@ def _outputs(step: Step, body: Mapping[str, Any], phase: Phase) -> Mapping[str, 
 
 
 def _without(value: Any, texts: frozenset[str]) -> Any:
-    """A value without texts that AWS repeats in it; an ARN holds names, which are not sensitive."""
+    """A value without texts that AWS repeats in it, be it in an ARN that it makes of a marked name."""
     if isinstance(value, Mapping):
         return {name: _without(each, texts) for name, each in value.items()}
     if isinstance(value, list):
         return [_without(each, texts) for each in value]
-    if isinstance(value, str) and not value.startswith("arn:"):
-        return without_texts(value, texts)
-    return value
+    return without_texts(value, texts) if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> Any:
