@@ -13,7 +13,7 @@ CHANGES = [(kind, member) for kind, case in CASES.items() for member in case.cha
 FROZEN = [kind for kind, case in CASES.items() if case.frozen[1]]
 
 
-def _verb(contract: Contract, member: str) -> str:
+def verb(contract: Contract, member: str) -> str:
     """The one call that brings a change of that member."""
     if contract.kind.lifecycle.runs and member == contract.kind.lifecycle.runs.state:
         return contract.kind.lifecycle.runs.stop
@@ -63,7 +63,7 @@ def test_a_changed_member_is_exactly_one_update(stage: Stage, kind: str, member:
     stage.forget_calls()
     report = stage.apply(*case.needs, after)
     assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes]
-    assert stage.mutations() == [_verb(contract(kind), member)]
+    assert stage.mutations() == [verb(contract(kind), member)]
     assert acting(stage.plan(*case.needs, after)) == {}
     assert stage.destroy(*case.needs, after).standing is Standing.SETTLED
     assert staying(stage) == ()

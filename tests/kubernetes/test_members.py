@@ -1,0 +1,115 @@
+"""Each updatable member and each full spec of every kind, through the operator on a real API server."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from controller.kinds import KINDS
+from controller.operator.rbac import SECRETS
+from controller.sandbox import Knobs
+from controller.schema.contract import contract
+from tests.journeys.staying import staying
+from tests.kinds import full
+from tests.kinds.bounds import ENDLESS
+from tests.kinds.cases import CASES
+from tests.kinds.linked import needed
+from tests.kinds.test_every_kind import verb
+from tests.kubernetes.operated import USER, Operated, operated, until
+from tests.kubernetes.rig.kubectl import Kubectl, requests
+
+Document = dict[str, Any]
+# What a run takes while it is at work only is changed at a time of the virtual clock: tests/kinds/test_every_kind.py.
+CHANGED = [kind for kind, case in CASES.items() if set(case.changes) - set(case.during)]
+FULL = [
+    each
+    for kind in KINDS
+    for each in ((kind, n) for n, _ in enumerate(full.specs(kind)))
+    if each not in ENDLESS
+]
+
+_SECRET = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "given"}, "stringData": {"key": "hush"}}
+_READS_SECRETS = {
+    "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "secrets"},
+    "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": SECRETS}, "subjects": [USER],
+}  # fmt: skip
+_FROM_SECRET = {"secretKeyRef": {"name": "given", "key": "key"}}
+
+pytestmark = pytest.mark.soak
+
+
+@pytest.fixture
+def stage(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
+    """An account in which an hour passes within seconds, and whose S3 holds a pipeline's definition."""
+    knobs = Knobs(pace=2000, stored_definition='{"Version": "2020-12-01", "Steps": []}')
+    with operated(kubectl, tmp_path, knobs) as made:
+        made.apply(_SECRET, _READS_SECRETS)
+        made.start(deletion_limit="0")
+        yield made
+
+
+def _parsed(*texts: str) -> list[Document]:
+    return [_in_cluster(yaml.safe_load(each)) for each in texts]
+
+
+def _in_cluster(value: Any) -> Any:
+    """A document for a cluster: what it takes from an environment variable it takes from a Secret there."""
+    if isinstance(value, dict):
+        own = {name: _in_cluster(each) for name, each in value.items()}
+        return {**own, "valueFrom": _FROM_SECRET} if "env" in (own.get("valueFrom") or ()) else own
+    return [_in_cluster(each) for each in value] if isinstance(value, list) else value
+
+
+def _ready(stage: Operated, *documents: Document) -> None:
+    for each in documents:
+        kind, name = each["kind"], each["metadata"]["name"]
+        try:
+            until(partial(stage.is_ready, kind, name))
+        except AssertionError as error:
+            raise AssertionError(f"{kind}/{name}: {stage.condition(kind, name)}") from error
+
+
+def _destroyed(stage: Operated, *documents: Document) -> None:
+    """Delete the objects, agreed to by name, and see that nothing but records is left."""
+    for each in documents:
+        stage.note(each["kind"], each["metadata"]["name"], confirm_deletion="Delete")
+        path = stage.kubectl.path(each["kind"], each["metadata"]["name"])
+        assert requests(stage.kubectl.access).send("DELETE", path).accepted
+    until(lambda: stage.gone(*documents))
+    assert staying(stage) == ()
+
+
+@pytest.mark.parametrize("kind", CHANGED)
+def test_each_member_is_one_update(stage: Operated, kind: str) -> None:
+    """Each in turn: Ready before, one call that changes the account, Ready after."""
+    case = CASES[kind]
+    needs = _parsed(*case.needs)
+    for member in (each for each in case.changes if each not in case.during):
+        before, after = _parsed(*(case.document(kind, text) for text in case.changes[member]))
+        stage.apply(*needs, before)
+        _ready(stage, *needs, before)
+        made = len(stage.changes())
+        stage.apply(after)
+        _ready(stage, after)
+        assert stage.changes()[made:] == [verb(contract(kind), member)], member
+        _destroyed(stage, *needs, after)
+
+
+@pytest.mark.parametrize(("kind", "number"), FULL)
+def test_a_full_spec_gets_ready(stage: Operated, kind: str, number: int) -> None:
+    """Every member is kept by the API server, sent and read back; a further pass changes nothing."""
+    needs = _parsed(*needed(kind, number))
+    document: Document = {
+        "apiVersion": "sagemaker.gitops.dev/v1alpha1", "kind": kind, "metadata": {"name": "full"},
+        "spec": _in_cluster(list(full.specs(kind))[number]),
+    }  # fmt: skip
+    stage.apply(*needs, document)
+    _ready(stage, *needs, document)
+    made = len(stage.changes())
+    stage.note(kind, "full", reconcile_at="again")
+    until(lambda: stage.get(kind, "full")["status"].get("lastHandledReconcileAt") == "again")
+    assert stage.changes()[made:] == []
+    _destroyed(stage, *needs, document)
