@@ -120,14 +120,19 @@ def _ordered(rows: list[list[Spot]], routes: Sequence[Sequence[Spot]]) -> list[l
     return best
 
 
-def _sort(rows: list[list[Spot]], number: int, beside: Mapping[Spot, list[Spot]]) -> None:
-    row = rows[number]
-    places = {
+def _beside(rows: list[list[Spot]], number: int) -> dict[Spot, int]:
+    """The place in its layer of each box of the layers before and after one."""
+    return {
         spot: index
         for each in (number - 1, number + 1)
         if 0 <= each < len(rows)
         for index, spot in enumerate(rows[each])
     }
+
+
+def _sort(rows: list[list[Spot]], number: int, beside: Mapping[Spot, list[Spot]]) -> None:
+    row = rows[number]
+    places = _beside(rows, number)
     averages = {}
     for index, spot in enumerate(row):
         near = [places[other] for other in beside.get(spot, ()) if other in places]
@@ -140,12 +145,7 @@ def _exchange(
 ) -> None:
     """Exchange neighbours while that crosses fewer links."""
     row = rows[number]
-    places = {
-        spot: index
-        for each in (number - 1, number + 1)
-        if 0 <= each < len(rows)
-        for index, spot in enumerate(rows[each])
-    }
+    places = _beside(rows, number)
     near = {
         spot: [
             sorted(places[other] for other in side.get(spot, ()) if other in places) for side in (left, right)
