@@ -21,6 +21,7 @@ from controller.engine.observed import Live, Owner, document_of, is_protected, o
 from controller.engine.plan import Step
 from controller.engine.requests import delete_call
 from controller.engine.shared_reads import SharedReads
+from controller.inventory.model import Inventory
 from controller.kinds import KINDS, Link, UpdateHold
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Mode, ReleasePolicy
@@ -67,7 +68,7 @@ class HeldResources:
 
     Fields:
         cloud, reads: where to look.
-        set: our set.
+        held: the inventory.
         bundle: the desired state.
         pruned: documents that are gone and whose resource this run deletes.
         part: whether other documents of the set are elsewhere.
@@ -76,7 +77,7 @@ class HeldResources:
 
     cloud: Cloud
     reads: SharedReads
-    set: str
+    held: Inventory
     bundle: Bundle
     pruned: frozenset[Ref]
     part: bool
@@ -110,19 +111,32 @@ class HeldResources:
 
     def _ended(self, step: Step, going: Collection[tuple[str, str]]) -> Step:
         resource = self.bundle.resources.get(step.ref)
-        if resource is not None and resource.policy.release is ReleasePolicy.ALLOW:
+        entry = self.held.of(step.ref)
+        if entry.release if resource is None else resource.policy.release is ReleasePolicy.ALLOW:
             return step
         for of, _, link in holding(step.ref.kind):
             try:
-                found = list(self._of(of, link, str(step.name)))
+                left = self._left(of, link, step, going)
             except CloudError as error:
                 return unread(step, error, of)
-            for each in found:
-                if (of.name, each.name) not in going:
-                    return _blocked(
-                        step, f"its deletion would end {each}, which this plan does not delete; {_RELEASE}"
-                    )
+            if left:
+                detail = f"its deletion would end {left[0]}, which this plan does not delete; {_RELEASE}"
+                return _blocked(step, detail)
         return step
+
+    def _left(self, of: Contract, link: Link, step: Step, going: Collection[tuple[str, str]]) -> list[Holder]:
+        """What would end with the resource and is not deleted first, read anew: a shared List may show what is gone.
+
+        Raises:
+            CloudError: a read was refused.
+
+        """
+        for anew in (self, replace(self, reads=SharedReads())):
+            found = anew._of(of, link, str(step.name))  # noqa: SLF001 - its own class
+            left = [each for each in found if (of.name, each.name) not in going]
+            if not left:
+                break
+        return left
 
     def _of(
         self, of: Contract, link: Link, name: str, parts: Collection[str] | None = None
@@ -143,7 +157,7 @@ class HeldResources:
             if parts is None or part in parts:
                 arn = str(each.get(of.arn_member, ""))
                 tags = tags_of(self.cloud, arn) if arn and parts is not None else {}
-                yield Holder(of, of.named_in(each), part, tags, document_of(owner_of(tags), self.set))
+                yield Holder(of, of.named_in(each), part, tags, document_of(owner_of(tags), self.held.set))
 
     def _stuck(self, hold: UpdateHold, case: Case, live: Live) -> dict[str, bool]:
         """The parts that the service does not let change while something holds them, and whether each goes away."""
@@ -205,7 +219,7 @@ class HeldResources:
         notes: list[str] = []
         for each in holders:
             ref = each.document if each.document in self.bundle.resources or self.part else None
-            calls.append(delete_call(each.of, each.name, Owner(self.set, ref or step.ref)))
+            calls.append(delete_call(each.of, each.name, Owner(self.held.set, ref or step.ref)))
             later = f"{ref} makes it again once the update is done" if ref else "nothing here makes it again"
             notes.append(f"{each} is deleted first, for AWS refuses the update while it is there; {later}")
         return replace(step, calls=(*calls, *step.calls), notes=(*step.notes, *notes)) if calls else step

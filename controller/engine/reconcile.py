@@ -243,7 +243,7 @@ def _steps(
     bundle: Bundle, held: Inventory, observed: ObservedAccount, order: Order, cloud: Cloud
 ) -> tuple[list[Step], dict[Ref, Mapping[str, str]]]:
     pruned = frozenset(observed.orphans) if order.prune else frozenset()
-    holders = HeldResources(cloud, order.reads, held.set, bundle, pruned, order.part)
+    holders = HeldResources(cloud, order.reads, held, bundle, pruned, order.part)
     if order.destroy:
         ends = with_contents(_endings(bundle, held, observed, order), cloud, held.set, order.reads)
         return deletions_after(holders.ended(ends), cloud, order.reads), {}

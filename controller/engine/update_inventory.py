@@ -30,6 +30,7 @@ from controller.inventory.model import (
     PendingChange,
     UnrecordedError,
 )
+from controller.manifests.document import ReleasePolicy
 from controller.manifests.resolve import Resolved, unknowns
 from controller.schema.contract import contract
 
@@ -178,7 +179,7 @@ class _EntryDetails:
 def _brought(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: bool) -> Entry:
     step, result, answer = done.outcome.step, done.outcome.result, done.answer
     policy = details.resource.policy
-    entry = replace(entry, deletion=policy.deletion)
+    entry = replace(entry, deletion=policy.deletion, release=policy.release is ReleasePolicy.ALLOW)
     if _has_brought(done) and contract(step.ref.kind).brings(
         step.then
     ):  # AWS still has what was applied before

@@ -57,6 +57,7 @@ class _Entry(_Model):
     left: list[str] = []
     sensitive: dict[str, str] = {}
     rotated: dict[str, str] = {}
+    release: bool = False
 
 
 class _Pruned(_Model):
@@ -248,6 +249,7 @@ def _remembered(ref: Ref, entry: _Entry) -> Entry:
         left=tuple(entry.left),
         sensitive=entry.sensitive,
         rotated=entry.rotated,
+        release=entry.release,
     )
 
 

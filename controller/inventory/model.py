@@ -55,7 +55,8 @@ class Entry:
     that was deleted outside and is made again gets another client token. ``corrected`` are the times, in seconds
     since 1970, at which fields were set back that somebody had changed (``contention``). ``leaving`` are the names
     of resources whose deletion AWS accepted, ``missed`` those that the pass before did not find (``absence``).
-    ``protect`` is that the document requested protection when it was last applied. ``instance`` identifies the very
+    ``protect`` is that the document requested protection when it was last applied, ``release`` that it had
+    ``policy.release: Allow``. ``instance`` identifies the very
     resource that was made or adopted here from another of its name, where no ownership tag does (``provenance``).
     ``source`` is where its document was read last, as ``coverage`` names it; empty where that is not known. ``left``
     are members that we wrote, that the document dropped and that can't be lifted, as JSON pointers in AWS's words.
@@ -83,6 +84,7 @@ class Entry:
     left: tuple[str, ...] = ()
     sensitive: Mapping[str, str] = field(default_factory=dict)
     rotated: Mapping[str, str] = field(default_factory=dict)
+    release: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -207,6 +207,6 @@ def _is_over(outcome: Outcome, report: Report) -> bool:
     """Whether nothing is left to do: deleted for sure, left on purpose, or not ours at all."""
     if not report.consented:
         return outcome.step.action is Action.FORGET
-    if outcome.step.why in (Reason.NOT_OWNED, Reason.FOREIGN_OWNER, Reason.NOT_IN_INVENTORY):
+    if outcome.step.why in (Reason.NOT_OWNED, Reason.NOT_IN_INVENTORY):
         return True
     return outcome.result is Result.DONE or outcome.step.action is Action.FORGET

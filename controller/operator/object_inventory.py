@@ -26,7 +26,7 @@ from controller.inventory.codec import check_format, entry_json, read_entry
 from controller.inventory.model import FOUND_AGAIN, Entry, Inventory, InventoryError, UnrecordedError
 from controller.kinds import KINDS
 from controller.manifests.claims import shared_value_of
-from controller.manifests.document import Deletion
+from controller.manifests.document import Deletion, ReleasePolicy
 from controller.operator.cached_object import Item
 from controller.operator.signature import SignedSubject, Signer
 from controller.runtime.bounded_text import inflated, is_deep, parsed
@@ -145,7 +145,9 @@ class ObjectInventoryStore:
         self.entry = mine = self._read(self.item)
         deletion, protect = _deletion(self.item) or mine.deletion, self.item.policy.get("protect")
         protects = protect if isinstance(protect, bool) else mine.protect
-        entries = {self.item.ref: replace(mine, deletion=deletion, protect=protects)}
+        releases = self.item.policy.get("release") == ReleasePolicy.ALLOW.value
+        mine = replace(mine, deletion=deletion, protect=protects, release=releases)
+        entries = {self.item.ref: mine}
         for other in self.neighbours:
             if (entry := self._of_neighbour(other)) is not None:
                 entries[other.ref] = entry

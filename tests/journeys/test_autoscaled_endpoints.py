@@ -154,6 +154,21 @@ def test_a_target_of_somebody_else_is_named_and_blocks(stage: Stage) -> None:
     assert registered(stage) == []
 
 
+def test_a_document_that_lets_a_target_end_does_so_after_it_was_removed(stage: Stage) -> None:
+    """The inventory remembers the word of the document, and a later one without it takes it back."""
+    words = "policy: {release: Allow}\n"
+    allowed = [each + words if "kind: Endpoint\n" in each else each for each in serving()]
+    stage.apply(*allowed)
+    autoscaling(stage).register_scalable_target(**KEY, MinCapacity=1, MaxCapacity=4)
+    stage.apply(*serving())
+    held = step(stage.plan(model(), prune=True), "Endpoint/fraud")
+    assert (held.action, held.why) == (Action.BLOCKED, Reason.FOREIGN_OWNER)
+    stage.apply(*allowed)
+    named = frozenset({"Endpoint/fraud"})
+    assert stage.apply(model(), prune=True, confirm_delete=named).standing is Standing.SETTLED
+    assert registered(stage) == []
+
+
 @pytest.mark.parametrize("after", ["DeregisterScalableTarget", "UpdateEndpoint"])
 def test_a_kill_between_deregistration_and_registration_is_recovered(stage: Stage, after: str) -> None:
     """The next run updates the endpoint, if that was not done, and registers the target again."""

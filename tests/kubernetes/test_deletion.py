@@ -1,6 +1,7 @@
 from controller.sandbox.faults import InjectedFault
 from tests.kubernetes.documents import SERVING, config, document, group, model, pipeline
 from tests.kubernetes.operated import Operated, until
+from tests.sandbox.conftest import client_of
 
 GROUPS = "modelpackagegroup.sagemaker.gitops.dev"
 
@@ -185,3 +186,39 @@ def test_drained_objects_go_without_an_operator_and_are_known_again(stage: Opera
     stage.start(resync="1s")
     until(lambda: "finalizers" in stage.get("Model", "fraud")["metadata"])
     assert stage.changes() == made
+
+
+def test_what_would_end_with_a_resource_keeps_its_object(stage: Operated) -> None:
+    """Somebody else's scalable target keeps the endpoint and its object, until the object's policy lets it end."""
+    stage.start()
+    stage.apply(*SERVING)
+    stage.ready()
+    client_of(stage.sandbox, "application-autoscaling").register_scalable_target(
+        ServiceNamespace="sagemaker",
+        ResourceId="endpoint/fraud/variant/main",
+        ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+        MinCapacity=1,
+        MaxCapacity=4,
+    )
+    stage.kubectl.must("delete", "endpoint.sagemaker.gitops.dev", "fraud", "--wait=false")
+    until(lambda: stage.reason("Endpoint", "fraud") == "ForeignOwner")
+    assert "endpoint/fraud/variant/main" in stage.condition("Endpoint", "fraud")["message"]
+    assert "DeleteEndpoint" not in stage.changes()
+    stage.patch("endpoint", "fraud", {"policy": {"release": "Allow"}})
+    until(lambda: not stage.get("Endpoint", "fraud"))
+    assert "DeleteEndpoint" in stage.changes()
+
+
+def test_a_scalable_target_and_its_endpoint_are_deleted_at_once(stage: Operated) -> None:
+    """A List that was read before the target went does not keep the endpoint."""
+    stage.start()
+    target = {
+        "serviceNamespace": "sagemaker", "resourceId": "endpoint/fraud/variant/main", "minCapacity": 1,
+        "scalableDimension": "sagemaker:variant:DesiredInstanceCount", "maxCapacity": 4,
+    }  # fmt: skip
+    stage.apply(*SERVING, document("ScalingTarget", "fraud", target))
+    stage.ready()
+    for kind in ("scalingtarget", "endpoint", "endpointconfig", "model"):
+        stage.kubectl.must("delete", f"{kind}.sagemaker.gitops.dev", "fraud", "--wait=false")
+    until(lambda: stage.gone(*SERVING))
+    assert list(stage.sandbox.resources()) == []
