@@ -4,7 +4,7 @@ import argparse
 
 from controller.cli.controller_options import server
 from controller.cli.read_options import kind_word
-from controller.cli.shared_options import form, where
+from controller.cli.shared_options import form, url, where
 
 CONVERT_EXAMPLES = """\
 terraform show -json > state.json; sagectl convert terraform state.json --adopt -o ml/
@@ -86,3 +86,8 @@ def schema(sub: argparse.ArgumentParser) -> None:
         "kind", nargs="?", type=kind_word, metavar="KIND", help="a kind (default: all in one schema)"
     )
     sub.add_argument("-o", "--out", dest="output", metavar="DIR", help="write all schemas into this folder")
+    sub.add_argument(
+        "--url",
+        type=url,
+        help="where the folder is published, for the addresses in its catalog.json (default: the folder itself)",
+    )

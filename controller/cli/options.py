@@ -11,6 +11,7 @@ from controller.cli.errors import Refused, refused
 from controller.core.finding import Code, errors
 from controller.gitops.settings import NO_SETTINGS, Settings, read_settings, read_values
 from controller.manifests.document import NO_TAGS, IgnoredTags, Mode
+from controller.manifests.files import reads
 from controller.manifests.interpolation import with_sensitive
 
 _HOUR = 3600.0
@@ -56,6 +57,7 @@ class Options:
     refresh: bool = False
     observation_interval: float = 0.0
     guard: Settings = NO_SETTINGS
+    state: Path = STATE
 
     @property
     def by_approval(self) -> bool:
@@ -79,7 +81,7 @@ def options(args: argparse.Namespace) -> Options:
     given["rate_limits"] = dict(given.get("rate_limits", {}))
     for name in ("targets", "excludes", "confirm_delete"):
         given[name] = tuple(sorted(set(given.get(name, ()))))
-    names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "part", "strict"}
+    names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "part", "strict", "state"}
     return Options(
         paths=tuple(args.paths),
         variables=with_sensitive(
@@ -88,6 +90,7 @@ def options(args: argparse.Namespace) -> Options:
         part=settings.part and not given.get("prune"),
         strict=_strict(args),
         guard=settings,
+        state=_state(settings, sandbox=bool(document.get("sandbox"))),
         **{name: given[name] for name in names if name in given},
     )
 
@@ -97,6 +100,12 @@ def _settings(args: argparse.Namespace) -> Settings:
     if errors(findings):
         raise Refused(findings=findings)
     return settings
+
+
+def _state(settings: Settings, *, sandbox: bool) -> Path:
+    """The folder of the state: beside the tree's settings; where there are none, or for --sandbox, where one works."""
+    here = not settings.file or (sandbox and not settings.given.get("sandbox"))
+    return STATE if here else Path(settings.file).parent / STATE
 
 
 def _surroundings() -> dict[str, str]:
@@ -143,5 +152,19 @@ def _check(
             "--destroy permanently deletes the declared resources, --prune and --confirm-deletes what has none",
             "remove these options",
         )
+    _check_inventory(given.get("inventory"), settings, paths)
     if given.get("sandbox") and given.get("endpoint_url"):
         raise Refused("--sandbox and --endpoint-url exclude each other", "give one of them")
+
+
+def _check_inventory(inventory: str | None, settings: Settings, paths: Sequence[str]) -> None:
+    """An inventory inside the tree would be read as a document the next time."""
+    if not inventory or "://" in inventory:
+        return
+    tree = [str(Path(settings.file).parent)] if settings.file else []
+    if reads((*paths, *tree), Path(inventory, "x.json") if inventory.endswith("/") else Path(inventory)):
+        raise refused(
+            Code.SETTINGS,
+            f"the inventory {inventory} is inside the tree and would be read as a document the next time",
+            f"keep it in a hidden folder of the tree: .sagectl/{Path(inventory).name}",
+        )

@@ -144,7 +144,8 @@ def _account(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", conver
     sub.add_argument(
         "--inventory",
         metavar="FILE|s3://...",
-        help="default: .sagectl/inventory-SET-ACCOUNT-REGION.json; a name that ends in / is a folder",
+        help="default: .sagectl/inventory-SET-ACCOUNT-REGION.json beside sagectl.yaml, without one in the working "
+        "folder; a name that ends in / is a folder",
     )
     where(sub)
 

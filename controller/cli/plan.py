@@ -18,7 +18,7 @@ from controller.cli.targets import ordered
 from controller.core.finding import errors
 from controller.engine.plan import Plan, PlanResult
 from controller.engine.reconcile import reconcile
-from controller.manifests.files import ENDINGS
+from controller.manifests.files import reads
 
 _CODES = {
     PlanResult.NO_CHANGES: OK,
@@ -103,10 +103,6 @@ def _save(file: str, plan: Plan, out: Output, where: Mapping[str, Any], *, compl
 
 def _check_out(file: str | None, paths: tuple[str, ...]) -> None:
     """A plan inside the tree would be read as a document the next time."""
-    pointer = Path(file or ".sagectl").resolve()
-    folders = [Path(path).resolve() for path in paths if path != "-"]
-    inside = [folder for folder in folders if folder in pointer.parents]
-    hidden = any(part.startswith(".") for folder in inside for part in pointer.relative_to(folder).parts)
-    if file and inside and not hidden and pointer.suffix in ENDINGS:
+    if file and reads(paths, Path(file)):
         hint = f"write it beside the tree, or as {Path(file).with_suffix('.plan')}"
         raise Refused(f"{file} is inside the tree and would be read as a document the next time", hint)

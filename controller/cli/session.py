@@ -149,6 +149,8 @@ def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False
         )
         try:
             whole = inventory_store(options, cloud, options.set)
+            if left := _left_behind(options, cloud):
+                out.warn(left)
             if found := next(filter(Path.exists, whole.places), None):
                 out.warn(f"{found} holds what an earlier run could not write; it is read with the inventory")
             kept = PartialView(whole, frozenset(tree.resources)) if options.part else whole
@@ -187,25 +189,25 @@ def _cloud(options: Options) -> Iterator[Cloud]:
             limiters=rate_limiters(options.endpoint_url, options.rate_limits),
         )
         return
-    with embedded(options.region, options.guard.account, options.sandbox_pace) as cloud:
+    with embedded(options.region, options.guard.account, options.sandbox_pace, options.state) as cloud:
         yield cloud
 
 
 @contextmanager
-def embedded(region: str | None, account: str | None, pace: float) -> Iterator[Cloud]:
-    """A sandbox inside this process, its state in the working folder."""
+def embedded(region: str | None, account: str | None, pace: float, state: Path = STATE) -> Iterator[Cloud]:
+    """A sandbox inside this process, its state in the given folder."""
     from controller.aws import connect
     from controller.sandbox import Knobs, Sandbox, StateFileError, WallClock
 
     where = region or os.environ.get("AWS_DEFAULT_REGION") or _DEFAULT_REGION
-    _writable_state()
+    _make_writable(state)
     try:
         sandbox = Sandbox(
             account=account or _DEFAULT_ACCOUNT,
             region=where,
             clock=WallClock(),
             knobs=Knobs(pace=pace),
-            state=STATE / "sandbox.sqlite",
+            state=state / "sandbox.sqlite",
         )
     except StateFileError as error:
         raise Refused(str(error), "move the file away to begin with an empty sandbox") from None
@@ -215,16 +217,18 @@ def embedded(region: str | None, account: str | None, pace: float) -> Iterator[C
         sandbox.close()
 
 
-def _writable_state() -> None:
+def _make_writable(state: Path) -> None:
     """Make the folder of the sandbox's state, or refuse before the database fails in it."""
     try:
-        STATE.mkdir(exist_ok=True)
-        denied = "" if os.access(STATE, os.W_OK | os.X_OK) else "it may not be written"
+        state.mkdir(exist_ok=True)
+        denied = "" if os.access(state, os.W_OK | os.X_OK) else "it may not be written"
     except OSError as error:
         denied = str(error.strerror)
     if denied:
-        hint = "change into a folder that may be written; documents are given by their path"
-        raise Refused(f"the sandbox keeps its state in {STATE.absolute()}: {denied}", hint)
+        hint = "change into a folder that may be written, and call it with --sandbox and the path of the documents"
+        if state != STATE:
+            hint = "sagectl.yaml has `sandbox: true`: copy its folder to where it may be written"
+        raise Refused(f"the sandbox keeps its state in {state.absolute()}: {denied}", hint)
 
 
 def _guard(options: Options, who: Identity) -> None:
@@ -248,13 +252,23 @@ def inventory_store(options: Options, cloud: Cloud, of: str) -> Recovering:
     inventory = _address(options, cloud, of)
     if not inventory.startswith("s3://"):
         file = FileInventoryStore(Path(inventory), of)
-        return recovering(file, inventory, file.target(), STATE)
+        return recovering(file, inventory, file.target(), options.state)
     from controller.inventory.s3_store import S3InventoryStore, parse_s3_location
 
     try:
-        return recovering(S3InventoryStore(cloud, parse_s3_location(inventory), of), inventory, None, STATE)
+        store = S3InventoryStore(cloud, parse_s3_location(inventory), of)
+        return recovering(store, inventory, None, options.state)
     except ValueError as error:
         raise refused(Code.INVENTORY, str(error), f"--inventory says {inventory}") from None
+
+
+def _left_behind(options: Options, cloud: Cloud) -> str:
+    """What is wrong where an earlier version kept the tree's inventory in the working folder; nothing if it did not."""
+    here = STATE / _file(cloud.identity, options.set, sandbox=options.sandbox)
+    there = options.state / here.name
+    if options.inventory or there.exists() or not here.exists():
+        return ""
+    return f"{here} is not read: the inventory of {options.guard.file} is {there}; move the file if it is this tree's"
 
 
 def observation_cache(
@@ -273,7 +287,7 @@ def observation_cache(
 
 def _address(options: Options, cloud: Cloud, of: str) -> str:
     """The name of a set's inventory: a file, or an object in S3."""
-    inventory = options.inventory or f"{STATE}/"
+    inventory = options.inventory or f"{options.state}/"
     if inventory.endswith("/"):
         inventory += _file(cloud.identity, of, sandbox=options.sandbox)
     return inventory

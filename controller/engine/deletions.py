@@ -185,6 +185,9 @@ def _swept(
         *map(str, users),
         *(f"{user}@{old.name}" for user in users for old in going.get(user, ())),
     }
+    if policy.deletion is Deletion.RETAIN:
+        detail = "superseded, and kept: policy.deletion is Retain"
+        return replace(step, action=Action.NOOP, why=Reason.RETAINED, detail=detail, calls=())
     withheld = "policy.mode is Plan" if policy.mode is Mode.PLAN else ""
     return replace(step, needs=frozenset(needs), withheld=withheld, detail=step.detail or "superseded")
 

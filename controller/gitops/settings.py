@@ -134,7 +134,16 @@ def _checked(file: str, raw: Raw) -> tuple[Settings, tuple[Finding, ...]]:
     if model is None:
         return NO_SETTINGS, found
     hidden = frozenset(model.sensitive_variables)
-    return Settings(file, model.account, model.region, model.given(), model.variables, hidden), ()
+    given = model.given()
+    if model.inventory:
+        given["inventory"] = _location(file, model.inventory)
+    return Settings(file, model.account, model.region, given, model.variables, hidden), ()
+
+
+def _location(file: str, inventory: str) -> str:
+    """The location of an inventory that a file names: a relative path is relative to the file's folder."""
+    folder = "/" if inventory.endswith("/") else ""
+    return inventory if "://" in inventory else f"{Path(file).parent / inventory}{folder}"
 
 
 def read_syncs(file: Path) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":

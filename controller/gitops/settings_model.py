@@ -116,9 +116,13 @@ class SettingsModel(TagsModel):
 
 def settings_schema() -> dict[str, Any]:
     """The JSON Schema of ``sagectl.yaml``, for editors."""
-    made = _plain(SettingsModel.model_json_schema())
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "sagectl.yaml"}
-    return {**head, **made}
+    return model_schema(SettingsModel, "sagectl.yaml")
+
+
+def model_schema(model: type[Strict], title: str) -> dict[str, Any]:
+    """The JSON Schema of a file that a model reads."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    return {**head, **_plain(model.model_json_schema())}
 
 
 def _plain(value: Any) -> Any:

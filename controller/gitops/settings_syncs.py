@@ -1,6 +1,6 @@
 """The shape of a file of syncs; apart, for it is imported only where there are syncs."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -17,6 +17,7 @@ from controller.gitops.settings_model import (
     TagsModel,
     Text,
     Time,
+    model_schema,
 )
 
 
@@ -147,3 +148,8 @@ class SyncsModel(Strict):
     webhooks: WebhooksModel | None = None
     serve: ServeModel | None = None
     message_hosts: list[str] | None = None
+
+
+def syncs_schema() -> dict[str, Any]:
+    """The JSON Schema of a file of syncs, for editors."""
+    return model_schema(SyncsModel, "file of syncs")

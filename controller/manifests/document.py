@@ -239,8 +239,8 @@ class Policy:
         metadata=_member(
             Deletion,
             "Delete deletes the resource with its document, Cascade first deletes what people started in it and no"
-            " document manages (apps and spaces in a domain, a user profile or a space), Retain leaves it in AWS,"
-            " Confirm deletes it once somebody approved that.",
+            " document manages (apps and spaces in a domain, a user profile or a space), Retain leaves it and its old"
+            " generations in AWS, Confirm deletes it once somebody approved that.",
             default="Delete; Retain for kinds that run once",
         ),
     )

@@ -73,6 +73,14 @@ def gather(paths: Sequence[str], stdin: BinaryIO | None, limits: Limits) -> Gath
     return out
 
 
+def reads(paths: Sequence[str], file: Path) -> bool:
+    """Whether a file, if it were there, would be read with the folders among the paths, by its place and name."""
+    real = file.resolve()
+    folders = [Path(path).resolve() for path in paths if path != "-"]
+    inside = [real.relative_to(folder).parts for folder in folders if folder in real.parents]
+    return file.suffix in ENDINGS and any(not any(p.startswith(".") for p in parts) for parts in inside)
+
+
 def _stdin(stdin: BinaryIO | None, limits: Limits, out: Gathered) -> None:
     if stdin is None:
         out.findings.append(Finding(Code.UNREADABLE_FILE, "there is no standard input", Origin(STDIN)))

@@ -63,8 +63,8 @@ def test_settings_of_another_account_and_a_broken_inventory(shell: Shell) -> Non
     assert "000000000000" in _checks(shell, "ml", code=1)["credentials"]["found"]
     shell.write("ml/sagectl.yaml", "acount: x\n")
     assert _checks(shell, "ml", code=1)["settings"]["result"] == "error"
-    shell.write("broken.json", "{")
-    check = _checks(shell, "--inventory", "broken.json", code=1)["inventory"]
+    shell.write(".state/broken.json", "{")
+    check = _checks(shell, "--inventory", ".state/broken.json", code=1)["inventory"]
     assert "rebuild" in check["hint"]
 
 

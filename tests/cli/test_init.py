@@ -75,10 +75,10 @@ def test_schemas_take_the_documents_of_their_kinds(bare: Shell) -> None:
 
 
 def test_schemas_are_written_into_a_folder(bare: Shell) -> None:
-    """A folder gets a schema for each kind, for all and for sagectl.yaml, and lines that editors read are printed."""
+    """A folder gets a schema of each kind, of settings and syncs, and a catalog; lines for editors are printed."""
     ran = bare.run("schema", "--out", "s")
     assert "# yaml-language-server: $schema=s/document.schema.json" in ran.out
     files = {path.name for path in Path(bare.folder / "s").iterdir()}
-    assert len(files) == len(KINDS) + 2
+    assert len(files) == len(KINDS) + 4
     same = (ROOT / "docs" / "schemas" / "model.schema.json").read_text(encoding="utf-8")
     assert (bare.folder / "s" / "model.schema.json").read_text(encoding="utf-8") == same

@@ -53,11 +53,11 @@ def test_list_shows_what_is_remembered(shell: Shell) -> None:
 
 def test_the_settings_of_the_tree_hold(shell: Shell) -> None:
     """Set and place are those of sagectl.yaml; of a part of its tree nothing is rebuilt."""
-    shell.write("ml/sagectl.yaml", "set: prod\ninventory: kept/prod.json\n")
+    shell.write("ml/sagectl.yaml", "set: prod\ninventory: .kept/prod.json\n")
     for name, text in {"serving": SERVING, "group": GROUP}.items():
         shell.write(f"ml/{name}.yaml", text)
     assert shell.run("apply", "ml", "--yes", "--poll", "0.05s").code == 0
-    kept = shell.folder / "kept" / "prod.json"
+    kept = shell.folder / "ml" / ".kept" / "prod.json"
     before = json.loads(kept.read_text(encoding="utf-8"))
     kept.unlink()
     part = shell.run("inventory", "rebuild", "ml/group.yaml", "--yes")

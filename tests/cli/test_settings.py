@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -181,3 +182,83 @@ def test_wrong_tags_in_settings_have_a_place(tree: Shell, text: str, location: s
     ran = tree.run("plan", "tree")
     assert ran.code == 1
     assert f"tree/sagectl.yaml:{location}" in ran.err
+
+
+@pytest.fixture
+def sandboxed(bare: Shell) -> Shell:
+    """A tree whose settings choose the embedded sandbox."""
+    bare.write("tree/group.yaml", GROUP)
+    bare.write("tree/sagectl.yaml", "sandbox: true\n")
+    bare.write("other/readme.txt", "")
+    return bare
+
+
+def test_the_state_is_beside_the_settings(sandboxed: Shell) -> None:
+    """The sandbox of ``sandbox: true`` and its inventory are the same from every folder: those beside the file."""
+    assert sandboxed.run("apply", "tree", "--yes").code == 0
+    for folder, path in (
+        ("", "tree"),
+        ("tree", "."),
+        ("other", "../tree"),
+        ("", str(sandboxed.folder / "tree")),
+    ):
+        called = replace(sandboxed, folder=sandboxed.folder / folder)
+        ran = called.run("plan", path)
+        assert (ran.code, ran.err) == (0, ""), (folder, path, ran)
+    assert [each.parent.name for each in sandboxed.folder.rglob(".sagectl")] == ["tree"]
+    listed = replace(sandboxed, folder=sandboxed.folder / "tree").run("get", "model-package-groups")
+    assert "fraud" in listed.out
+
+
+def test_the_sandbox_of_the_option_is_in_the_working_folder(local: Shell) -> None:
+    """--sandbox keeps its state and the inventory where it is called, whatever tree it is given."""
+    local.write("tree/group.yaml", GROUP)
+    local.write("tree/sagectl.yaml", "set: prod\n")
+    assert local.run("apply", "tree", "--yes").code == 0
+    assert [each.parent for each in local.folder.rglob(".sagectl")] == [local.folder]
+
+
+@pytest.mark.parametrize("location", [".state/prod.json", ".state/", "../shared/prod.json"])
+def test_an_inventory_is_named_from_the_file(tree: Shell, location: str) -> None:
+    """A relative path of an inventory in ``sagectl.yaml`` is relative to the file, and an absolute one is itself."""
+    tree.write("tree/sagectl.yaml", f"inventory: {location}\n")
+    tree.write("other/readme.txt", "")
+    assert tree.run("apply", "tree", "--yes").code == 0
+    (kept,) = tree.folder.rglob("*.json")
+    expected = (tree.folder / "tree" / location).resolve()
+    assert kept in (expected, expected / kept.name)
+    ran = replace(tree, folder=tree.folder / "other").run("plan", "../tree")
+    assert (ran.code, ran.err) == (0, ""), ran
+    absolute = tree.folder / "elsewhere.json"
+    tree.write("tree/sagectl.yaml", f"inventory: {absolute}\n")
+    kept.rename(absolute)
+    assert tree.run("plan", "tree").code == 0
+
+
+def test_an_inventory_of_an_earlier_version_is_named(tree: Shell) -> None:
+    """An inventory that was kept in the working folder is not read, and the run names both places until it is moved."""
+    assert tree.run("apply", "tree", "--yes").code == 0
+    (file,) = (tree.folder / ".sagectl").glob("*.json")
+    tree.write("tree/sagectl.yaml", "region: us-east-1\n")
+    ran = tree.run("plan", "tree")
+    assert f".sagectl/{file.name} is not read" in ran.err
+    assert f"tree/.sagectl/{file.name}" in ran.err
+    (tree.folder / "tree" / ".sagectl").mkdir()
+    file.rename(tree.folder / "tree" / ".sagectl" / file.name)
+    ran = tree.run("plan", "tree")
+    assert (ran.code, ran.err) == (0, ""), ran
+
+
+@pytest.mark.parametrize("location", ["prod.json", "state/", "state/prod.yaml"])
+@pytest.mark.parametrize("way", ["the file", "the option"])
+def test_an_inventory_is_no_document(tree: Shell, location: str, way: str) -> None:
+    """An inventory that the next run would read as a document is refused before it is written."""
+    tree.write("tree/team/group.yaml", GROUP.replace("fraud", "other"))
+    tree.write("tree/sagectl.yaml", f"inventory: {location}\n" if way == "the file" else "set: prod\n")
+    option = ("--inventory", f"tree/{location}") if way == "the option" else ()
+    for path in ("tree", "tree/team"):
+        ran = tree.run("apply", path, "--yes", *option)
+        assert ran.code == 1
+        assert f"tree/{location} is inside the tree" in ran.err
+        assert ".sagectl/" in ran.err
+    assert not list(tree.folder.rglob("*.json"))

@@ -5,11 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
+from controller.gitops.settings import read_syncs
 from controller.gitops.settings_model import SettingsModel, settings_schema
+from controller.gitops.settings_syncs import syncs_schema
 from tests.cli.conftest import Shell
+from tests.repo.files import ROOT
 
 GOOD: dict[str, Any] = {
     "account": "123456789012",
@@ -82,3 +86,35 @@ def test_the_command_writes_it(bare: Shell) -> None:
     assert "$schema=s/sagectl.schema.json" in ran.out
     written = json.loads((Path(bare.folder) / "s" / "sagectl.schema.json").read_text(encoding="utf-8"))
     assert written == settings_schema()
+
+
+def test_the_schema_of_syncs_agrees_with_the_reader(tmp_path: Path) -> None:
+    """The file of syncs of docs/gitops.md is valid by the schema and by the reader; a mistyped member is by neither."""
+    schema = syncs_schema()
+    Draft202012Validator.check_schema(schema)
+    page = (ROOT / "docs" / "gitops.md").read_text(encoding="utf-8")
+    blocks = [each.partition("```")[0] for each in page.split("```yaml\n")[1:]]
+    files = [
+        parsed for parsed in map(yaml.safe_load, blocks) if isinstance(parsed, dict) and "syncs" in parsed
+    ]
+    assert files
+    for number, parsed in enumerate(files):
+        file = tmp_path / f"{number}.yaml"
+        for document, good in ((parsed, True), ({**parsed, "synks": []}, False)):
+            file.write_text(yaml.safe_dump(document), encoding="utf-8")
+            assert Draft202012Validator(schema).is_valid(document) is good
+            assert (read_syncs(file)[0] is not None) is good
+
+
+@pytest.mark.parametrize("base", ["", "https://schemas.example.com/sagemaker/"])
+def test_the_catalog_is_in_schemastore_s_format(bare: Shell, base: str) -> None:
+    """``catalog.json`` has a name, file names and an address for each, and its schemas are in the folder."""
+    assert bare.run("schema", "--out", "s", *(("--url", base) if base else ())).code == 0
+    folder = bare.folder / "s"
+    catalog = json.loads((folder / "catalog.json").read_text(encoding="utf-8"))
+    assert (catalog["$schema"], catalog["version"]) == ("https://json.schemastore.org/schema-catalog.json", 1)
+    assert "sagectl.yaml" in catalog["schemas"][0]["fileMatch"]
+    for entry in catalog["schemas"]:
+        assert entry.keys() == {"name", "description", "fileMatch", "url"}
+        assert entry["url"].startswith(base or folder.resolve().as_uri())
+        Draft202012Validator.check_schema(json.loads((folder / entry["url"].rpartition("/")[2]).read_text()))

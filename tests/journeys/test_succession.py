@@ -7,7 +7,7 @@ from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.insight.call_budget import mutating
 from controller.sandbox import InjectedFault
-from tests.journeys.documents import config, endpoint, model, serving
+from tests.journeys.documents import IMAGE, ROLE, config, endpoint, model, serving
 from tests.journeys.stage import Stage, acting, step
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "train-and-serve"
@@ -212,3 +212,22 @@ def test_what_stands_on_a_blocked_document_is_not_counted_as_done(stage: Stage) 
     assert mutating(plan) == 1
     assert stage.apply(model(), lost, endpoint()).standing is Standing.STUCK
     assert stage.mutations() == ["CreateModel"]
+
+
+def test_an_adopted_model_is_kept_where_the_policy_says(stage: Stage) -> None:
+    """A model made by hand, adopted with ``deletion: Retain`` and changed, stays until the policy is taken out."""
+    stage.client().create_model(
+        ModelName="by-hand",
+        ExecutionRoleArn=ROLE,
+        PrimaryContainer={"Image": IMAGE, "ModelDataUrl": "s3://bucket/one.tar.gz"},
+    )
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:model/by-hand"
+    kept = f"{{deletion: Retain, adopt: IfUnowned, arn: '{arn}'}}"
+    stage.apply(model(policy=kept), config(), endpoint())
+    changed = (model("s3://bucket/two.tar.gz", policy=kept), config(), endpoint())
+    assert stage.apply(*changed).standing is Standing.SETTLED
+    assert "by-hand" in _names(stage, "model")
+    assert len(_names(stage, "endpoint-config")) == 1
+    assert not stage.plan(*changed).acting
+    stage.apply(*serving(data="s3://bucket/two.tar.gz"))
+    assert "by-hand" not in _names(stage, "model")

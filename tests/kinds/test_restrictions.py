@@ -183,3 +183,30 @@ def test_a_default_of_deletion_stands_where_the_document_says_nothing(stage: Sta
         written = document(kind, policy="deletion: Delete")
         plan = stage.plan(*case.needs, written, destroy=True, restrictions=retain)
         assert mine(plan, kind, case).why is not Reason.RETAINED or contract(kind).kind.lifecycle.shared
+
+
+def swept(kind: str) -> bool:
+    """Whether old generations of a kind are deleted by themselves."""
+    own = contract(kind).kind.lifecycle.succession
+    return bool(CASES[kind].frozen[1] and own and own.hashed and own.sweep)
+
+
+@pytest.mark.parametrize("kind", walk(filter(swept, KINDS)))
+def test_retain_keeps_what_is_superseded(stage: Stage, kind: str) -> None:
+    """With ``deletion: Retain`` a change deletes nothing; what it superseded is remembered, and goes once it may."""
+    case = made(stage, kind, "deletion: Retain")
+    first = stage.inventory().of(Ref(kind, case.name)).name
+
+    def apply(text: str, policy: str) -> Plan:
+        report = stage.apply(*case.needs, document(kind, text, policy))
+        assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+        return report.plan
+
+    apply(case.frozen[1], "deletion: Retain")
+    assert not [each for each in stage.mutations() if each.startswith("Delete") and each != "DeleteTags"]
+    held = stage.inventory().of(Ref(kind, case.name))
+    assert held.holds(first)
+    assert held.name != first
+    assert not stage.plan(*case.needs, document(kind, case.frozen[1], "deletion: Retain")).acting
+    apply(case.frozen[1], "deletion: Delete")
+    assert not stage.inventory().of(Ref(kind, case.name)).holds(first)
