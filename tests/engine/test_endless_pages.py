@@ -50,7 +50,7 @@ class _Circle:
 
     def attach(self, session: Session) -> None:
         for service in ("sagemaker", "resource-groups-tagging-api", "service-quotas"):
-            session.register(f"before-send.{service}", self._send)
+            session.register(f"before-send.{service}", self._send)  # type: ignore[arg-type]  # handlers may answer
         self.sandbox.attach(session)
 
     def cloud(self) -> Cloud:
