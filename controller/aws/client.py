@@ -23,7 +23,18 @@ from controller.aws.attempt import UNANSWERED, UNKNOWN, Attempt, attempting, gua
 from controller.aws.rate_limit import RateLimiter, RateLimiters, rate_limiters
 from controller.aws.rate_quotas import published
 from controller.aws.responses import check_client, classify, lasting, understood
-from controller.core.cloud import Answered, Call, Cloud, CloudError, Fault, Identity, Json, Unsent, malformed
+from controller.core.cloud import (
+    Answered,
+    Call,
+    Cloud,
+    CloudError,
+    Fault,
+    Identity,
+    Json,
+    Unsent,
+    malformed,
+    next_page,
+)
 
 
 @cache
@@ -181,15 +192,15 @@ class Aws:
         """Read the account's request rates once; where they can't be read they are found out by what is refused."""
         if throttled.service != "sagemaker" or self._identity is None or not limiter.begin_quota_read():
             return
-        quotas: list[Any] = []
+        quotas, tokens = list[Any](), set[str]()
         params = {"ServiceCode": "sagemaker", "MaxResults": _PAGE}
         try:
             while True:
                 answer = self._once(Call("ListServiceQuotas", params, "service-quotas", hear=throttled.hear))
                 quotas += answer.get("Quotas") or []
-                if not answer.get("NextToken"):
+                if (token := next_page("ListServiceQuotas", answer, tokens)) is None:
                     break
-                params = {**params, "NextToken": answer["NextToken"]}
+                params = {**params, "NextToken": token}
         except CloudError:
             return
         operations = self._client("sagemaker").meta.service_model.operation_names

@@ -129,6 +129,22 @@ def malformed(operation: str, found: str) -> CloudError:
     return CloudError(Fault.UNKNOWN, "MalformedAnswer", f"the response is invalid: {found}", operation)
 
 
+def next_page(operation: str, answer: Mapping[str, Any], read: set[str], member: str = "NextToken") -> Any:
+    """The token of the page behind an answer, which is then among those that were ``read``; None behind the last.
+
+    Raises:
+        CloudError: the page was read before, so that there would be no last one.
+
+    """
+    token = answer.get(member)
+    if not token:
+        return None
+    if str(token) in read:
+        raise malformed(operation, f"its {member} leads back to a page that was read")
+    read.add(str(token))
+    return token
+
+
 @dataclass(frozen=True)
 class Identity:
     """Whose account and which region the calls go to."""

@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from controller.core.cloud import Call, Cloud, CloudError, Fault, Json
+from controller.core.cloud import Call, Cloud, CloudError, Fault, Json, malformed
 from controller.core.path import expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
@@ -301,9 +301,22 @@ class _Run:
     def _resolve_value(self, value: SecretUse | Newest) -> Any:
         """What a stand-in stands for: a secret, or the newest of a list."""
         if isinstance(value, Newest):
-            return self.cloud.call(value.lists)[value.elements][0][value.member]
+            return _newest(self.cloud.call(value.lists), value)
         pairs = value.reference
         return self.secrets({key: dict(inner) if isinstance(inner, tuple) else inner for key, inner in pairs})
+
+
+def _newest(answer: Json, value: Newest) -> Any:
+    """The member of the first element of a List.
+
+    Raises:
+        CloudError: the List shows no element, or none with that member.
+
+    """
+    try:
+        return answer[value.elements][0][value.member]
+    except (KeyError, IndexError, TypeError):
+        raise malformed(value.lists.operation, f"its {value.elements} has no {value.member}") from None
 
 
 def _fill(value: Any, fill_value: Callable[[SecretUse | Newest], Any]) -> Any:

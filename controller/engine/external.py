@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from controller.core.cloud import Call, Cloud, CloudError, Fault
+from controller.core.cloud import Call, Cloud, CloudError, Fault, next_page
 from controller.core.finding import Code, Severity
 from controller.kinds.external import ALLOWED, External
 from controller.schema.external import ExternalName
@@ -186,16 +186,16 @@ def quotas(cloud: Cloud) -> Mapping[str, float]:
 
     """
     found: dict[str, float] = {}
-    token: Mapping[str, Any] = {}
+    params: dict[str, Any] = {"ServiceCode": "sagemaker", "MaxResults": 100}
+    tokens = set[str]()
     while True:
-        answer = _read(cloud, QUOTAS, {"ServiceCode": "sagemaker", "MaxResults": 100, **token})
+        answer = _read(cloud, QUOTAS, params)
         for each in _items(answer, "Quotas"):
             if isinstance(each.get("QuotaName"), str) and isinstance(each.get("Value"), int | float):
                 found[each["QuotaName"]] = each["Value"]
-        following = answer.get("NextToken")
-        if not following or token == {"NextToken": following}:
+        if (token := next_page(QUOTAS.operation, answer, tokens)) is None:
             return found
-        token = {"NextToken": following}
+        params = {**params, "NextToken": token}
 
 
 def over_quota(

@@ -5,7 +5,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from controller.core.cloud import Call, Cloud, CloudError, Fault, malformed
+from controller.core.cloud import Call, Cloud, CloudError, Fault, malformed, next_page
 from controller.core.path import get
 from controller.core.phase import Phase
 from controller.core.ref import Ref
@@ -16,6 +16,7 @@ from controller.kinds.display import COMMON_STATUS_PHASES
 from controller.schema.contract import KEY_GAP, Contract, answer_member, contract, must, page_member
 from controller.schema.listing import Listing
 from controller.schema.shape import Operation, shape
+from controller.schema.single_precision import shortened
 
 
 def pages_of(
@@ -27,16 +28,16 @@ def pages_of(
         CloudError: AWS refused a page, or answered something else; what was read so far is not the whole.
 
     """
-    request = dict(params)
+    request, tokens = dict(params), set[str]()
     while True:
         answer = cloud.call(read.call(request))
         page = answer.get(page_member)
         if not isinstance(page, list):  # an answer without its list is no empty list
             raise malformed(read.name, f"it has no {page_member}")
         yield page
-        if not answer.get("NextToken"):
+        if (token := next_page(read.name, answer, tokens)) is None:
             return
-        request["NextToken"] = answer["NextToken"]
+        request["NextToken"] = token
 
 
 def elements(
@@ -111,7 +112,7 @@ def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
     for member, lists in contract.kind.compare.further.items():
         found = every_page(cloud, must(lists), contract.address(must(lists), name))
         body = {**body, member: [text for page in found for text in page]}
-    return live(contract, name, body)
+    return live(contract, name, shortened(body, contract.body))
 
 
 def _body(cloud: Cloud, contract: Contract, name: str) -> Mapping[str, Any] | None:
@@ -121,10 +122,12 @@ def _body(cloud: Cloud, contract: Contract, name: str) -> Mapping[str, Any] | No
         found = [each for page in every_page(cloud, contract.describes, key) for each in page]
         mine = dict(zip(contract.kind.identity.key or (), name.split(KEY_GAP), strict=False)) or key
         return next((each for each in found if mine.items() <= each.items()), None)
-    answer = cloud.call(contract.describes.call(key))
-    while "NextToken" in shape(contract.describes.input).members and answer.get("NextToken"):
-        more = cloud.call(contract.describes.call({**key, "NextToken": answer["NextToken"]}))
-        answer = {**answer, "NextToken": more.get("NextToken"), **_longer(answer, more)}
+    answer, tokens = cloud.call(contract.describes.call(key)), set[str]()
+    while "NextToken" in shape(contract.describes.input).members:
+        if (token := next_page(contract.describes.name, answer, tokens)) is None:
+            break
+        more = cloud.call(contract.describes.call({**key, "NextToken": token}))
+        answer = {**answer, **_longer(answer, more), "NextToken": more.get("NextToken")}
     return answer.get(contract.kind.compare.within, {}) if contract.kind.compare.within else answer
 
 
@@ -216,19 +219,18 @@ def owned_tags(cloud: Cloud) -> OwnedTags | None:
         "ResourcesPerPage": _PAGE,
     }
     found: dict[str, Mapping[str, str]] = {}
+    tokens = set[str]()
     while True:
         try:
             answer = cloud.call(Call("GetResources", params, service="tagging"))
-        except CloudError:
-            return None
-        try:
             for each in answer["ResourceTagMappingList"]:
                 found[each["ResourceARN"].lower()] = as_map(each["Tags"])
-        except (AttributeError, KeyError, TypeError):
-            return None  # not the answer of this operation
-        if not answer.get("PaginationToken"):
+            token = next_page("GetResources", answer, tokens, "PaginationToken")
+        except (AttributeError, CloudError, KeyError, TypeError):
+            return None  # refused, or not the answer of this operation
+        if token is None:
             return found
-        params = {**params, "PaginationToken": answer["PaginationToken"]}
+        params = {**params, "PaginationToken": token}
 
 
 def indexed_tags(cloud: Cloud, arns: Sequence[str]) -> dict[str, Mapping[str, str]]:

@@ -254,7 +254,8 @@ def between_stop_and_start(
     desired = resolved.spec.get(state.member)
     if not updates and (desired is not None or not begun):
         return calls
-    starts = desired == state.started or (desired is None and (begun or live.status == state.started))
+    was_to_run = begun or live.status != state.stopped  # one that failed was to run as well
+    starts = desired == state.started or (desired is None and was_to_run)
     start = (Call(state.start, contract.address(must(state.start), live.name)),) if starts else ()
     if not updates and live.status != state.stopped:
         return calls

@@ -12,6 +12,7 @@ from controller.notify.comments import upsert
 from controller.notify.commit_status_reporter import Statuses
 from controller.notify.delivery import DeliveryResult, Outbox
 from controller.runtime.clock import Clock
+from controller.runtime.log import frames
 
 _PAUSE = 1.0
 
@@ -81,7 +82,8 @@ class Reviews:
             self._listener.log(name, "unreviewed", message=str(error))
             return
         except Exception as error:  # noqa: BLE001 - a fault of ours here must not end the thread
-            self._listener.log(name, "unreviewed", message=f"this is a bug in sagectl: {error!r}")
+            message = f"this is a bug in sagectl ({type(error).__name__})"
+            self._listener.log(name, "unreviewed", message=message, stacktrace=frames(error))
             return
         if isinstance(found, DeliveryResult):
             self._listener.log(name, "unreviewed", message=found.detail)

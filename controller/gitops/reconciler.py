@@ -147,7 +147,7 @@ class Follower:
                 self._requeue_throttled(after, str(error))
         except Exception as error:  # noqa: BLE001 - a fault of ours in one sync must not stop the others
             self._context.host.panicked()
-            self._broke(f"this is a bug in sagectl: {type(error).__name__}: {error}")
+            self._broke(self._ledger.exception(self._run.id, error))
 
     def _poll_source(self) -> None:
         word, found = self.word, self._renewed()

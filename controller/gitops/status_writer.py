@@ -12,7 +12,7 @@ from controller.gitops.status import Mark, SyncRecord
 from controller.gitops.sync import Sync, SyncContext
 from controller.output.terminal import clean
 from controller.runtime.atomic_file import StateError
-from controller.runtime.log import line
+from controller.runtime.log import frames, line
 
 
 class SyncLog:
@@ -85,6 +85,12 @@ class Ledger:
     def log(self, event: str, **fields: str) -> None:
         """Report an event; fields without a value are left out."""
         self._context.listener.log(self._sync.name, event, **{k: v for k, v in fields.items() if v})
+
+    def exception(self, run: str, error: Exception) -> str:
+        """Report a fault of ours; gives what the record says of it. Neither has its text, which may hold a secret."""
+        name = type(error).__name__
+        self.log("exception", reconcileID=run, message=name, stacktrace=frames(error))
+        return f"this is a bug in sagectl ({name}); the log has its stack"
 
     def findings(self, run: str, revision: str, lines: tuple[str, ...]) -> None:
         """Report all that is wrong with a revision, one by one."""

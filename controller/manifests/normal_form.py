@@ -1,7 +1,8 @@
 """The normal form of a spec: what the service takes for equal is one value here, for ``compare`` and for digests.
 
 Empty and absent are one value, and so are a written default and none. Sets and keyed lists have one order, JSON
-documents one spelling, numbers one type, times one zone. The row and the recorded shapes say where.
+documents one spelling, numbers one type and no digits beyond their precision, times one zone. The row and the recorded
+shapes say where.
 """
 
 import json
@@ -16,6 +17,7 @@ from controller.core.path import expand, get, replaced
 from controller.kinds import KINDS, Kind, OneOf, Same, TargetForm
 from controller.schema.contract import contract
 from controller.schema.shape import Shape, shape
+from controller.schema.single_precision import shortest
 
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
 
@@ -91,10 +93,10 @@ def scalar(value: Any, kind: Kind, pattern: str) -> Any:
     if isinstance(value, datetime) or of == "timestamp":
         return _time(value)
     if of in _NUMBERS and isinstance(value, str):
-        return _number(_read_number(value))
+        value = _read_number(value)
     if of == "string" and isinstance(value, int | float) and not isinstance(value, bool):
         return canonical(_number(value))
-    return _number(value)
+    return _number(shortest(value) if of == "float" and isinstance(value, float) else value)
 
 
 def _number(value: Any) -> Any:

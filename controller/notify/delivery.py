@@ -1,6 +1,7 @@
 """How an attempt to notify somebody ended, and the queue of what is to be sent again."""
 
 import json
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,7 +12,9 @@ from typing import Any
 
 from controller.runtime.backoff import CHANCE, Backoff, Chance
 from controller.runtime.http_client import Response, Unreachable
+from controller.runtime.log import frames
 
+_log = logging.getLogger("sagectl.notify")
 _LONGEST_WORD = 200
 _FORBIDDEN = 403
 _AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
@@ -112,6 +115,16 @@ class _Item:
     tried: int = 0
 
 
+def _attempted(attempt: Attempt) -> DeliveryResult:
+    """One attempt. What it raises is a fault of ours, and must not end the thread that makes all others."""
+    try:
+        return attempt()
+    except Exception as error:  # noqa: BLE001 - see above
+        name = type(error).__name__
+        _log.error("delivery failed", extra={"fields": {"error": name, "stacktrace": frames(error)}})
+        return DeliveryResult(DeliveryOutcome.LOST, f"this is a bug in sagectl ({name})")
+
+
 class Outbox:
     """Attempts by key; a newer one takes the place of an older, and keeps the time that the other side requested.
 
@@ -144,7 +157,7 @@ class Outbox:
         return {key: self._tried(key, item, now) for key, item in due.items()}
 
     def _tried(self, key: str, item: _Item, now: float) -> DeliveryResult:
-        result, tried = item.attempt(), item.tried + 1
+        result, tried = _attempted(item.attempt), item.tried + 1
         if result.outcome is DeliveryOutcome.LATER and tried >= _MOST_ATTEMPTS:
             result = DeliveryResult(DeliveryOutcome.LOST, _GIVEN_UP.format(tried, result.detail))
         with self._lock:

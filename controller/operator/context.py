@@ -60,7 +60,10 @@ class OperatorSettings:
 
 @dataclass
 class OperatorContext:
-    """The parts of the operator, made once; ``approved`` are plans that run since they were approved."""
+    """The parts of the operator, made once.
+
+    ``approved`` are, by uid, the plans that run since they were approved: the fingerprint and what agrees to the rest.
+    """
 
     api: Api
     store: ObjectCache
@@ -75,7 +78,7 @@ class OperatorContext:
     leads: Callable[[], bool]
     now: Callable[[], str]
     clock: Clock = field(default_factory=Clock)
-    approved: dict[tuple[str, str], Callable[[Plan], bool]] = field(default_factory=dict)
+    approved: dict[str, tuple[str, Callable[[Plan], bool]]] = field(default_factory=dict)
     foreign_signatures: dict[str, str] = field(
         default_factory=dict
     )  # by uid, whose signature was reported last
@@ -96,6 +99,12 @@ class OperatorContext:
             rules.timeout,
             self.clock.now,
         )
+
+    def forget(self, uid: str) -> None:
+        """Drop what is kept of an object that is gone for good."""
+        self.signer.forget(uid)
+        self.approved.pop(uid, None)
+        self.foreign_signatures.pop(uid, None)
 
     def subject(self, ref: Ref) -> ObjectPatcher | None:
         """The object as it was seen just now, else as the API server has it; None when it is gone.

@@ -81,6 +81,8 @@ class EventRecorder:
                 self._api.create(objects(CORE, event.item.ref.namespace, "events"), event.body)
             except ApiError as error:
                 _lost(event.item, str(error))
+            except Exception:  # noqa: BLE001 - the events of other objects are still to be posted
+                _log.exception("event lost", extra={"fields": about(event.item.ref)})
 
     def _event(self, item: Item, reason: Reason, message: str, now: str, kind: str) -> dict[str, Any]:
         return {

@@ -116,7 +116,7 @@ def _release(subject: ObjectPatcher, context: OperatorContext, message: str) -> 
     item = subject.item
     subject.let_go()
     context.observed.drop(item.ref)
-    context.signer.forget(item.uid)
+    context.forget(item.uid)
     _log.info("released", extra={"fields": {**about(item.ref), "because": message}})
 
 

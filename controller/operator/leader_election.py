@@ -71,7 +71,10 @@ class Lease:
 
     def _keep(self) -> None:
         while not self._stop.is_set():
-            self.beat()
+            try:
+                self.beat()
+            except Exception:  # noqa: BLE001 - without this thread no replica of this process leads ever again
+                _log.exception("lease")
             self._stop.wait(self.duration / 5)
 
     def beat(self) -> None:

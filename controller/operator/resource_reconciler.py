@@ -215,19 +215,19 @@ def consent(
     subject: ObjectPatcher, context: OperatorContext, *, needs_approval: bool = False
 ) -> Callable[[Plan], bool]:
     """Agree to everything; where policy or namespace requires approval, to the approved plan and what follows."""
-    item = subject.item
+    item, fingerprint = subject.item, subject.item.annotations.get(APPROVE, "")
     planned = needs_approval or context.accounts.tenants.requires_approval(subject.ref.namespace)
     if not planned and item.policy.get("mode") != Mode.PLAN.value:
         return lambda _: True
-    approval = item.uid, item.annotations.get(APPROVE, "")
 
     def approved(plan: Plan) -> bool:
         if not plan.acting:
             return True
-        if plan.fingerprint == approval[1]:
-            context.approved[approval] = agreed(plan)
+        if plan.fingerprint == fingerprint:
+            context.approved[item.uid] = fingerprint, agreed(plan)
+        known = context.approved.get(item.uid)
         try:
-            return approval in context.approved and context.approved[approval](plan)
+            return known is not None and known[0] == fingerprint and known[1](plan)
         except PlanMoved:
             return False
 

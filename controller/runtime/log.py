@@ -23,6 +23,13 @@ def about(ref: Ref) -> dict[str, str]:
     return {"kind": ref.kind, "namespace": ref.namespace, "name": ref.name}
 
 
+def frames(error: BaseException) -> str:
+    """Where an exception was raised, without its text, which may hold what nobody is to read."""
+    import traceback
+
+    return "".join(traceback.format_tb(error.__traceback__))
+
+
 def line(
     at: float, level: str, logger: str, msg: str, fields: Mapping[str, Any], *, as_json: bool = True
 ) -> str:

@@ -208,6 +208,9 @@ class Knobs:
     model_package_is_checked: bool = True  # False: CompilationJob takes a package that does not exist
     updating_shows_new_config: bool = False  # Describe flips EndpointConfigName while Updating
     same_config_update: bool = True  # False: UpdateEndpoint refuses the current configuration
+    # True: an answer has all 64 bits of a number that the model gives 32: a weight of 0.8 is 0.800000011920929. In
+    # Terraform such weights differ again and again (hashicorp/terraform-provider-aws#43643).
+    single_precision_is_widened: bool = False
     model_data_source: bool = True  # ModelDataUrl comes back as ModelDataSource as well
     serverless_volume: bool = True  # a serverless variant gets VolumeSizeInGB 5
     image_needs_ecr: bool = True  # an image of a model or training job is in ECR, or its access mode is Vpc

@@ -1,6 +1,7 @@
 """Botocore's model of a service: operations with compiled input, output and redaction."""
 
 import functools
+import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,16 +14,20 @@ from controller.sandbox.rules import Json
 Pick = Callable[[Any], Any]
 
 
-def projector(shapes: Mapping[str, Json], name: str) -> Callable[[Json], Json]:
-    """Return a function that keeps only the members of the shape `name`."""
-    return _Compiler(shapes).pick(name)
+def projector(shapes: Mapping[str, Json], name: str, *, widens: bool = False) -> Callable[[Json], Json]:
+    """Return a function that keeps only the members of the shape `name`.
+
+    With `widens` it writes a number of 32 bits with all digits of the same number in 64.
+    """
+    return _Compiler(shapes, _widened if widens else _whole).pick(name)
 
 
 class _Compiler:
     """Turns shapes into picking functions, once each, so that recursive shapes end."""
 
-    def __init__(self, shapes: Mapping[str, Json]) -> None:
+    def __init__(self, shapes: Mapping[str, Json], single: Pick) -> None:
         self._shapes = shapes
+        self._leaves = {"timestamp": _milliseconds, "float": single}
         self._made: dict[str, Pick] = {}
 
     def pick(self, name: str) -> Pick:
@@ -31,7 +36,7 @@ class _Compiler:
             self._made[name] = lambda value: self._made[name](value)  # noqa: PLW0108 - it is replaced below
             shape = self._shapes[name]
             build = {"structure": self._structure, "list": self._list, "map": self._map}.get(shape["type"])
-            leaf = _milliseconds if shape["type"] == "timestamp" else _whole
+            leaf = self._leaves.get(shape["type"], _whole)
             made = self._made[name] = leaf if build is None else build(shape)
         return made
 
@@ -61,6 +66,10 @@ class _Compiler:
 def _milliseconds(value: float) -> float:
     """Return an instant as AWS JSON 1.1 writes it: epoch seconds with a fraction of milliseconds at most."""
     return round(value, 3)
+
+
+def _widened(value: float) -> float:
+    return float(struct.unpack("<f", struct.pack("<f", value))[0])
 
 
 def _whole(value: Any) -> Any:
@@ -132,6 +141,7 @@ class Model:
         self.prefix: str = raw["metadata"].get("targetPrefix", "")
         self.namespace: str = raw["metadata"].get("xmlNamespace", "")
         self._compiled: dict[str, CompiledOperation] = {}
+        self._widened: dict[str, Callable[[Json], Json]] = {}
 
     def operation(self, name: str) -> CompiledOperation | None:
         """Return the compiled operation; None when the service has no such one."""
@@ -139,6 +149,12 @@ class Model:
         if made is None and name in self._operations:
             made = self._compiled[name] = self._compile(name)
         return made
+
+    def widened(self, name: str) -> Callable[[Json], Json]:
+        """Return what shapes an operation's answer, with numbers of 32 bits written in 64."""
+        if name not in self._widened:
+            self._widened[name] = projector(self.shapes, self.output_of(name), widens=True)
+        return self._widened[name]
 
     def input_of(self, name: str) -> str:
         """Return the name of an operation's input shape; empty when it has none, or the service no such operation."""

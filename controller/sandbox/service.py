@@ -222,7 +222,10 @@ class Sandbox:
             if InjectedFault.MISSING in met:
                 _refuse_missing(operation_request, met[InjectedFault.MISSING].reason)
             answer = handler(operation_request)
-            return operation.project(answer) if operation.project else None
+            project = operation.project
+            if project and self.knobs.single_precision_is_widened:
+                project = load(request.service).widened(operation.name)
+            return project(answer) if project else None
 
     def _exclusive(self, operation: CompiledOperation, now: float) -> AbstractContextManager[None]:
         if self._disk is None or is_mutating(operation.name):

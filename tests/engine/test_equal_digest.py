@@ -1,6 +1,7 @@
 """The law of equality: two specs compare as equal if and only if they have one digest, over all kinds and members."""
 
 import json
+import struct
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -65,6 +66,8 @@ def equals(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield float(value)
         yield str(value)
+        if of.type == "float":  # as an answer may write a number of 32 bits
+            yield float(struct.unpack("<f", struct.pack("<f", value))[0])
 
 
 def others(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:

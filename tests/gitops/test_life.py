@@ -1,5 +1,7 @@
 """What a sync does besides applying: wait, hold, go back, plan, depend, retry."""
 
+import pytest
+
 from controller.core.cloud import Call
 from controller.gitops.status import SyncState
 from controller.gitops.status_store import Pin
@@ -209,3 +211,27 @@ def test_a_fight_over_a_field_is_left_and_told(stage: Stage) -> None:
     stage.start(stage.sync(timing=often))
     stage.wait(400)
     assert stage.mutations().count("UpdateExperiment") == 7 + 5
+
+
+def test_a_fault_of_ours_is_found_by_the_log_and_shows_no_value(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record, which goes to the forge, has the kind of the exception; the log says where it was raised besides."""
+    hidden = "s3cr3t"
+
+    def broken(*_: object) -> None:
+        raise ValueError(hidden)
+
+    stage.push({"deploy/a.yaml": group("fraud")})
+    monkeypatch.setattr("controller.gitops.reconciler.opened", broken)
+    stage.start(stage.sync())
+    stage.wait(1)
+    assert stage.record().state is SyncState.FAILED
+    assert stage.record().message == "this is a bug in sagectl (ValueError); the log has its stack"
+    seen = [fields for _, event, fields in stage.heard.events if event == "exception"]
+    assert all("in broken" in fields["stacktrace"] for fields in seen)
+    assert seen
+    assert hidden not in f"{stage.heard.events}{stage.record()}"
+    monkeypatch.undo()
+    stage.wait(120)
+    assert stage.record().good

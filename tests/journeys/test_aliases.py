@@ -3,7 +3,9 @@
 import pytest
 
 from controller.core.phase import Standing
-from tests.journeys.documents import pipeline
+from controller.engine.report import Result
+from controller.sandbox import InjectedFault
+from tests.journeys.documents import GROUP, pipeline
 from tests.journeys.stage import Stage, acting
 
 
@@ -57,3 +59,17 @@ def test_aliases_that_the_document_said_once_go_with_its_words(stage: Stage) -> 
     assert stage.mutations() == ["UpdatePipelineVersion", "UpdatePipeline"]
     assert live(stage) == []
     assert acting(stage.plan(pipeline("halt"))) == {}
+
+
+@pytest.mark.parametrize("versions", ["[]", "[{}]", "[null]", "{}"])
+def test_a_list_without_the_newest_version_is_a_refusal(stage: Stage, versions: str) -> None:
+    """The step fails, the others go on, and the next run does it: nothing is raised past the run."""
+    stage.apply(aliased("blue"))
+    answer = f'{{"PipelineVersionSummaries": {versions}}}'
+    stage.sandbox.inject(InjectedFault.GARBLED, operation="ListPipelineVersions", reason=answer, times=None)
+    report = stage.reconcile(aliased("green"), GROUP)
+    ends = {outcome.step.id: outcome.result for outcome in report.outcomes}
+    assert ends == {"Pipeline/train": Result.FAILED, "ModelPackageGroup/fraud": Result.STARTED}
+    stage.sandbox.clear_faults()
+    assert stage.apply(aliased("green"), GROUP).standing is Standing.SETTLED
+    assert live(stage) == ["green"]

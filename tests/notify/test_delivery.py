@@ -76,3 +76,27 @@ def test_what_waits_is_bounded() -> None:
     for key in "abc":
         outbox.put(key, lambda: DONE, 0)
     assert list(outbox.run(0)) == ["b", "c"]
+
+
+def test_an_attempt_that_breaks_ends_neither_the_others_nor_their_thread(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A fault of ours in one delivery is logged without its text, which may hold a token; it is not tried again."""
+    hidden = "s3cr3t"
+
+    def broken() -> DeliveryResult:
+        raise KeyError(hidden)
+
+    outbox = Outbox()
+    outbox.put("a", broken, 0.0)
+    outbox.put("b", lambda: DONE, 0.0)
+    found = outbox.run(1.0)
+    assert found["b"] == DONE
+    assert (found["a"].outcome, found["a"].detail) == (
+        DeliveryOutcome.LOST,
+        "this is a bug in sagectl (KeyError)",
+    )
+    assert outbox.run(2.0) == {}
+    (record,) = caplog.records
+    assert "in broken" in record.fields["stacktrace"]  # type: ignore[attr-defined]
+    assert hidden not in str(record.__dict__)

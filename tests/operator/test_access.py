@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from controller.operator.kube.access import AccessError, access
+from controller.operator.kube.api import Api
+from controller.operator.kube.request import ApiError, ApiPath
+from tests.operator.wire import wire
 from tests.source.git.authority import issued
 
 SCRIPT = """
@@ -64,6 +67,63 @@ def test_a_command_gives_the_token_and_is_run_once_while_that_lasts(tmp_path: Pa
     found = access(_kubeconfig(tmp_path, {"exec": command}))
     assert [found.bearer(), found.bearer()] == ["from-a-command"] * 2
     assert count.read_text(encoding="utf-8") == "x"
+
+
+def _command(folder: Path, program: str) -> dict[str, object]:
+    """A user whose token a Python program gives, which may count its runs in the file that it is given."""
+    (folder / "token.py").write_text(program, encoding="utf-8")
+    arguments = [str(folder / "token.py"), str(folder / "count")]
+    given = {"apiVersion": "client.authentication.k8s.io/v1", "command": sys.executable, "args": arguments}
+    return {"exec": given}
+
+
+def test_a_token_without_an_end_is_used_until_it_is_refused(tmp_path: Path) -> None:
+    """As client-go does: no program is started for each request."""
+    program = """
+import json, sys
+count = open(sys.argv[1], "a"); count.write("x"); count.close()
+print(json.dumps({"status": {"token": "lasting"}}))
+"""
+    found = access(_kubeconfig(tmp_path, _command(tmp_path, program)))
+    assert [found.bearer(), found.bearer()] == ["lasting"] * 2
+    assert (tmp_path / "count").read_text(encoding="utf-8") == "x"
+    found.refused()
+    assert found.bearer() == "lasting"
+    assert (tmp_path / "count").read_text(encoding="utf-8") == "xx"
+
+
+def test_a_refused_token_is_requested_anew(tmp_path: Path) -> None:
+    """An answer of 401 ends the life of the token that was sent."""
+    program = 'import sys\nopen(sys.argv[1], "a").write("x")\nprint(\'{"status": {"token": "stale"}}\')\n'
+    with wire() as server:
+        server.status = 401
+        found = access(_kubeconfig(tmp_path, _command(tmp_path, program), server=server.url))
+        for _ in range(2):
+            with pytest.raises(ApiError, match="401"):
+                Api(found).get(ApiPath(("version",)))
+    assert (tmp_path / "count").read_text(encoding="utf-8") == "xx"
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("import time; time.sleep(60)", "did not end within"),
+        ("print('{}')", "gave no credential"),
+        ("print('[]')", "gave no credential"),
+        ("print('{\"status\": {}}')", "gave no credential"),
+        ("raise SystemExit('no login')", "no login"),
+        ("print('hello')", "Expecting value"),
+    ],
+    ids=["silent", "nothing", "a list", "no token", "failed", "no JSON"],
+)
+def test_a_command_that_gives_no_token_is_an_error_of_the_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, message: str
+) -> None:
+    """Whatever it does, the request is refused, as one that the server refuses; no thread ends by it."""
+    monkeypatch.setattr("controller.operator.kube.access._TIMEOUT", 0.3 if "sleep" in program else 30)
+    found = access(_kubeconfig(tmp_path, _command(tmp_path, program)))
+    with pytest.raises(ApiError, match=message):
+        Api(found).get(ApiPath(("version",)))
 
 
 def test_data_becomes_a_file(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A server on loopback that keeps requests as they came over the wire, and accepts everything."""
+"""A server on loopback that keeps requests as they came over the wire, and answers all with one status."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ class Wire(ThreadingHTTPServer):
 
     targets: list[tuple[str, str]]
     bodies: list[bytes]
+    status: int = 200
 
     @property
     def url(self) -> str:
@@ -25,7 +26,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         self.server.targets.append((self.command, self.path))
         self.server.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
-        self.send_response(200)
+        self.send_response(self.server.status)
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"{}")

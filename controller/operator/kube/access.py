@@ -19,6 +19,7 @@ from controller.runtime.http_client import ClientCertificate, TlsContext, tls_co
 
 _lock = threading.Lock()
 _held: dict[str, tuple[str, datetime]] = {}
+_ENDED, _ALWAYS = datetime.min.replace(tzinfo=UTC), "9999-12-31T00:00:00Z"
 _EARLY = 60.0  # seconds before its end at which a token is renewed
 _TIMEOUT = 60.0
 
@@ -26,21 +27,45 @@ _TIMEOUT = 60.0
 def exec_token(command: Mapping[str, Any]) -> str:
     """The command's token, run again only when the last one is about to end.
 
+    One whose end the command does not name is used until a server refuses it, as client-go does (kubernetes.io,
+    "client-go credential plugins": expirationTimestamp).
+
     Raises:
         OSError: the command can't be run.
-        ValueError: it gave no token.
+        ValueError: it gave no token, or did not end in time.
 
     """
     name = json.dumps(command, sort_keys=True)
     with _lock:
-        token, until = _held.get(name, ("", datetime.min.replace(tzinfo=UTC)))
+        token, until = _held.get(name, ("", _ENDED))
         if (until - datetime.now(UTC)).total_seconds() > _EARLY:
             return token
+        _held[name] = _given(command)
+        return _held[name][0]
+
+
+def forget_token(command: Mapping[str, Any]) -> None:
+    """Let the next request run the command again, because a server refused its token."""
+    with _lock:
+        _held.pop(json.dumps(command, sort_keys=True), None)
+
+
+def _given(command: Mapping[str, Any]) -> tuple[str, datetime]:
+    """The token that the command gives, and its end.
+
+    Raises:
+        OSError: the command can't be run.
+        ValueError: it gave no token, or did not end in time.
+
+    """
+    try:
         status = _run(command)
-        expiration_timestamp = status.get("expirationTimestamp")
-        ends = datetime.fromisoformat(expiration_timestamp) if expiration_timestamp else datetime.now(UTC)
-        _held[name] = (str(status["token"]), ends)
-        return str(status["token"])
+        until = datetime.fromisoformat(status.get("expirationTimestamp") or _ALWAYS)
+        return str(status["token"]), until if until.tzinfo else until.replace(tzinfo=UTC)
+    except subprocess.TimeoutExpired:
+        raise ValueError(f"{command['command']} did not end within {_TIMEOUT:.0f} s") from None
+    except (AttributeError, KeyError, TypeError):
+        raise ValueError(f"{command['command']} gave no credential with a token") from None
 
 
 def _run(command: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -92,6 +117,11 @@ class Access:
         if self.token_file:
             return Path(self.token_file).read_text(encoding="utf-8").strip()
         return self.token
+
+    def refused(self) -> None:
+        """Note that the server did not take the token that was sent last."""
+        if self.command:
+            forget_token(self.command)
 
     @cached_property
     def trust(self) -> TlsContext:

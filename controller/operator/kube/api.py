@@ -131,6 +131,8 @@ class Api:
         if isinstance(answer, Unreachable):
             raise ApiError(0, f"the API server can't be reached: {answer.reason}")
         document = _read(answer.body)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            self.access.refused()
         if answer.status >= HTTPStatus.BAD_REQUEST:
             message = str(document.get("message") or f"HTTP {answer.status}")
             raise ApiError(answer.status, message, tested=request.form == Patch.JSON.value)

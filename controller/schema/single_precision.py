@@ -1,0 +1,62 @@
+"""Numbers of 32 bits, the model's type ``float``, which an answer may write with all digits that they have in 64.
+
+CreateEndpointConfig takes a weight of 0.8, and who reads it may get 0.800000011920929, which is the same number
+(hashicorp/terraform-provider-aws#43643). Here each is the one with the fewest digits.
+"""
+
+import struct
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from controller.core.path import expand, replaced
+from controller.schema.shape import Shape, shape
+
+_DIGITS = 9  # of any number of 32 bits, so that no other has them (IEEE 754)
+
+
+def shortest(value: float) -> float:
+    """The number with the fewest digits that is the same in 32 bits; the number itself where it is too large."""
+    bits = _bits(value)
+    if bits is None:
+        return value
+    (exact,) = struct.unpack("<f", bits)
+    numbers = (float(f"{exact:.{digits}g}") for digits in range(1, _DIGITS + 1))
+    return next((each for each in numbers if _bits(each) == bits), value)
+
+
+def _bits(value: float) -> bytes | None:
+    try:
+        return struct.pack("<f", value)
+    except OverflowError:
+        return None
+
+
+def shortened(value: Mapping[str, Any], of: Shape) -> Mapping[str, Any]:
+    """A structure in which each number of 32 bits has the fewest digits."""
+    changed: Any = value
+    for pattern in _patterns(of.name):
+        for path, number in expand(value, pattern):
+            if isinstance(number, float) and (short := shortest(number)) != number:
+                changed = replaced(changed, path, short)
+    structure: Mapping[str, Any] = changed
+    return structure
+
+
+@cache
+def _patterns(name: str) -> tuple[str, ...]:
+    """Where numbers of 32 bits stand in a shape."""
+    return tuple(_below(shape(name), "", frozenset()))
+
+
+def _below(of: Shape, at: str, above: frozenset[str]) -> Iterator[str]:
+    if of.type == "float":
+        yield at
+    elif of.name in above:  # it holds itself
+        return
+    elif of.type == "structure":
+        for name, inner in sorted(of.members.items()):
+            yield from _below(shape(inner), f"{at}.{name}" if at else name, above | {of.name})
+    elif of.type in ("list", "map"):
+        sign = "[]" if of.type == "list" else "{}"
+        yield from _below(shape(of.element or of.value), f"{at}{sign}", above | {of.name})
