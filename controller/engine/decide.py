@@ -22,9 +22,11 @@ from controller.engine.step_builder import (
     along,
     amended,
     attempted,
+    awaited,
     barred,
     changes_of,
     creation,
+    is_known,
     step_of,
     transition,
     unable,
@@ -167,10 +169,9 @@ def _present(case: Case, live: Live) -> Step:
     if live.phase is Phase.FAILED and (broken := _broken(case, live, changes)):
         return broken
     frozen = tuple(change for change in changes if change.forces)
-    if resolved.unknown and any(_names_new_generation(change, case) for change in frozen):
-        step = _frozen(case, live, changes, frozen)
-        if step.action is Action.BLOCKED:
-            return step
+    sure = tuple(each for each in frozen if _names_new_generation(each, case) or is_known(each, case))
+    if resolved.unknown and sure and not resolved.hashed:
+        return awaited(_frozen(case, live, changes, sure))
     if resolved.unknown and any(not change.stays for change in changes):
         action = Action.SUCCEED if resolved.hashed else Action.UPDATE
         return step_of(case, action, Reason.DEPENDENCY_NOT_READY, "waiting for its inputs", changes=changes)

@@ -12,11 +12,20 @@ from controller.engine.preconditions import before_it_is_ours, destroys, way_aro
 from controller.engine.removed_members import dropped
 from controller.engine.requests import delete_call, run_call, stop_call
 from controller.engine.secret_references import hidden_changes
-from controller.engine.step_builder import amended, barred, changes_of, creation, step_of, transition
+from controller.engine.step_builder import (
+    amended,
+    awaited,
+    barred,
+    changes_of,
+    creation,
+    is_known,
+    step_of,
+    transition,
+)
 from controller.inventory.model import UNPROVED
 from controller.kinds import Runs
 from controller.manifests.document import Replace
-from controller.manifests.resolve import Resolved
+from controller.manifests.resolve import Resolved, unknowns
 
 RUNNING = "Running"  # the word of a document's desired state for a run that goes on
 
@@ -32,9 +41,7 @@ def decide_run(case: Case) -> Step:
     if foreign is not None:
         return _record_unproved(case, live) or _ran_before(foreign, case, live)
     if case.resolved.unknown:
-        return step_of(
-            case, Action.SUCCEED, Reason.DEPENDENCY_NOT_READY, "it runs again if its inputs have changed"
-        )
+        return _before_its_inputs(case, live)
     if _is_another_run(case, live):
         return _anew(case, live)
     return _running(case, live) if live.phase is Phase.CHANGING else _ended(case, live)
@@ -96,6 +103,27 @@ def _is_another_run(case: Case, live: Live) -> bool:
     if case.entry.applied is not None:
         return not _same_run(case)
     return any(change.forces for change in diff(case.resolved, live.body, case.ignored))
+
+
+def _before_its_inputs(case: Case, live: Live) -> Step:
+    """What can be said of a run while some inputs of its spec are not known yet."""
+    if not case.resolved.hashed and _is_surely_another_run(case, live):
+        return awaited(_anew(case, live))
+    detail = "it runs again if its inputs have changed"
+    return step_of(case, Action.SUCCEED, Reason.DEPENDENCY_NOT_READY, detail)
+
+
+def _is_surely_another_run(case: Case, live: Live) -> bool:
+    """Whether the live run is not of this spec, whatever becomes of the inputs that are not known yet."""
+    before = case.entry.applied
+    if before is None:
+        found = diff(case.resolved, live.body, case.ignored)
+        return any(change.forces and is_known(change, case) for change in found)
+    awaits = {name for name, value in case.resolved.spec.items() if unknowns(value)}
+    known = [
+        {name: value for name, value in each.items() if name not in awaits} for each in (before, case.kept)
+    ]
+    return not same_lasting(case.resolved, *known)
 
 
 def _anew(case: Case, live: Live) -> Step:

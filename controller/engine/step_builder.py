@@ -20,6 +20,7 @@ from controller.engine.requests import between_stop_and_start, create_calls, tag
 from controller.engine.secret_references import hidden_changes
 from controller.engine.stale_dependencies import outdated
 from controller.manifests.document import Adopt
+from controller.manifests.resolve import unknowns
 from controller.schema.contract import Contract
 
 
@@ -66,6 +67,24 @@ def step_of(case: Case, action: Action, why: Reason, detail: str, **more: Any) -
         detail=detail,
         **(given | more),
     )
+
+
+def is_known(change: Change, case: Case) -> bool:
+    """Whether a change is one whatever becomes of the inputs that are not known yet; a list is known as a whole."""
+    value: Any = case.resolved.spec
+    for part in change.path:
+        if not isinstance(value, Mapping):
+            break
+        value = value.get(str(part))
+    return not unknowns(value)
+
+
+def awaited(step: Step) -> Step:
+    """A step of which some inputs are not known yet: what blocks it does so now, and what acts waits for them."""
+    if not step.action.acts:
+        return step
+    detail = f"{step.detail}; waiting for its inputs"
+    return replace(step, why=Reason.DEPENDENCY_NOT_READY, detail=detail, calls=())
 
 
 def _at_once(calls: tuple[Call, ...], contract: Contract) -> int | None:

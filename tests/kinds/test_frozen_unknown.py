@@ -1,0 +1,82 @@
+"""A member that no update takes is changed while another input is not known yet: the plan says so at once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from controller.core.path import Path, get, replaced
+from controller.core.phase import Action
+from controller.core.reason import Reason
+from controller.schema.contract import Contract, contract
+from controller.schema.names import lower_camel
+from controller.schema.shape import shape
+from tests.journeys.stage import Stage, compiled, doc
+from tests.journeys.stage import step as step_of
+from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
+from tests.kinds.test_every_kind import FROZEN
+
+LATER = doc("ModelPackageGroup", "later", "{}")
+UNKNOWN = "${ModelPackageGroup/later.modelPackageGroupStatus}"
+# Of these no small spec has a text besides what identifies the resource, what it links to and the frozen one.
+WITHOUT_TEXT = frozenset(
+    {
+        "AIWorkloadConfig", "App", "Artifact", "Association", "HumanTaskUi", "InferenceComponent", "ModelCardExportJob",
+        "ModelPackageGroup",
+    }
+)  # fmt: skip
+
+
+def _inputs(of: Contract, spec: Any, former: Any) -> Iterator[Path]:
+    """The places of texts that may be another resource's output, and that a change leaves as they are."""
+    kept = (
+        of.distinguishing | {of.name_member} | {link.field.split(".")[0] for link in of.kind.identity.links}
+    )
+    members = {lower_camel(each): shape(of.spec.members[each]).type for each in of.written - kept - of.ours}
+    written = [((name,), spec[name]) for name in members if name in spec]
+    todo: list[tuple[Path, Any]] = list(written)
+    for path, value in todo:
+        if isinstance(value, dict):
+            todo += [((*path, key), each) for key, each in value.items()]
+        elif isinstance(value, str) and get(former, path) == value:
+            yield path
+    yield from (
+        (name,) for name, kind in members.items() if kind == "string" and name not in {**spec, **former}
+    )
+
+
+def _with_unknown(kind: str, policy: str = "") -> str:
+    """The changed document of the case with an input that is not known yet; empty where nothing takes one."""
+    case = CASES[kind]
+    former, changed = (yaml.safe_load(case.document(kind, text, policy)) for text in case.frozen)
+    for path in _inputs(contract(kind), changed["spec"], former["spec"]):
+        text = yaml.safe_dump({**changed, "spec": replaced(changed["spec"], path, UNKNOWN)})
+        try:
+            compiled(LATER, *case.needs, text)
+        except AssertionError:
+            continue  # it takes certain texts only
+        return text
+    return ""
+
+
+# The case of a Workforce writes one of two alternatives in the place of the other.
+@pytest.mark.parametrize("kind", walk(each for each in FROZEN if each != "Workforce"))
+def test_a_frozen_change_shows_before_all_inputs_are_known(stage: Stage, kind: str) -> None:
+    """Blocked as it will be when all is known, or a successor; never an update that waits."""
+    case, after = CASES[kind], _with_unknown(kind)
+    assert bool(after) == (kind not in WITHOUT_TEXT)
+    if not after:
+        return
+    stage.apply(*case.needs, case.document(kind, case.frozen[0]))
+    for policy in ("", "replace: Allow"):
+        known = step_of(
+            stage.plan(*case.needs, case.document(kind, case.frozen[1], policy)), f"{kind}/{case.name}"
+        )
+        planned = step_of(stage.plan(LATER, *case.needs, _with_unknown(kind, policy)), known.id)
+        assert planned.action is known.action, planned.detail
+        if known.action is Action.BLOCKED:
+            assert (planned.why, planned.detail) == (known.why, known.detail)
+        else:
+            assert (planned.why, planned.calls) == (Reason.DEPENDENCY_NOT_READY, ())
