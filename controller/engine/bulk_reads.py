@@ -31,7 +31,7 @@ from controller.engine.lookup import (
 )
 from controller.engine.observed import Live
 from controller.engine.parallel_map import parallel_map
-from controller.engine.shared_reads import SharedReads
+from controller.engine.shared_reads import SharedReads, names_in
 from controller.inventory.model import Entry, Inventory
 from controller.inventory.observation_cache import Key, Observation, ObservationCache
 from controller.kinds import KINDS
@@ -154,21 +154,27 @@ def listed(cloud: Cloud, contract: Contract, most: int | None = None) -> Listed:
         if most is not None and count > most:
             return Listed(None, count)
         for each in page:
-            for name in _names(contract, each):
+            for name in names_in(contract, each):
                 found[name] = None if name in found else each
     return Listed(found, count)
 
 
-def shared_list(cloud: Cloud, contract: Contract, reads: SharedReads) -> Listed | None:
-    """The List of a kind as deletions of several of its resources share it; None where they don't."""
+def shared_list(
+    cloud: Cloud, contract: Contract, reads: SharedReads, *, leaving: bool = False
+) -> Listed | None:
+    """The List of a kind as deletions of several of its resources share it; None where they don't.
+
+    With ``leaving`` it shows what is still there of what AWS began to delete.
+    """
     if element(contract) is None or contract.lists is None or not reads.is_batch(contract.name):
         return None
-    whole = reads.whole(cloud, contract.lists, contract.kind.identity.fixed)
+    kind = contract.name if leaving else ""
+    whole = reads.whole(cloud, contract.lists, contract.kind.identity.fixed, leaving=kind)
     if whole is None:
         return None
     found: dict[str, Summary | None] = {}
     for each in whole:
-        for name in () if is_gone(contract, each) else _names(contract, each):
+        for name in () if is_gone(contract, each) else names_in(contract, each):
             found[name] = None if name in found else each
     return Listed(found, 1)
 
@@ -176,11 +182,6 @@ def shared_list(cloud: Cloud, contract: Contract, reads: SharedReads) -> Listed 
 def _most(count: int) -> int:
     """How many pages a List may have that is read in the place of so many Describes."""
     return max(1, count // 2)
-
-
-def _names(contract: Contract, each: Summary) -> set[str]:
-    called = (str(each[name]) for name in contract.listed_as if each.get(name))
-    return {name.casefold() for name in (*called, contract.named_in(each))}
 
 
 def _has_secrets(entry: Entry, bundle: Bundle) -> bool:
@@ -244,7 +245,7 @@ class BulkReads:
                 self.cache.count_pages(kind, seen.pages)
             self._lists[kind] = Listed(None, 0) if isinstance(seen, CloudError) else seen
         for kind in sorted({kind for kind, _ in self._leaving} - found.keys()):
-            if (one := shared_list(self.cloud, contract(kind), self.shared)) is not None:
+            if (one := shared_list(self.cloud, contract(kind), self.shared, leaving=True)) is not None:
                 self._lists[kind] = one
 
     def names(self, kind: str, most: int) -> frozenset[str] | None:

@@ -170,17 +170,22 @@ def _absences(
     """
     many: dict[str, int] = {}
     for ref in todo:
-        kind_contract = bundle.resources[ref].contract
-        free = (
-            kind_contract.lists is not None
-            and kind_contract.kind.identity.key is None
-            and not needs_narrowing(kind_contract.lists)
-        )
-        if held.of(ref).arn == "" and free and not _reads(bundle.resources[ref]):
+        if held.of(ref).arn == "" and _is_listed_by_name(bundle.resources[ref]):
             many[ref.kind] = many.get(ref.kind, 0) + 1
     kinds = sorted(kind for kind, count in many.items() if count > ONE_BY_ONE)
     listed = parallel_map(pool, kinds, lambda kind: reads.names(kind, many[kind]))
     return {kind: names for kind, names in listed.items() if isinstance(names, frozenset)}
+
+
+def _is_listed_by_name(resource: Resource) -> bool:
+    """Whether a List shows that the name of a resource is free."""
+    of = resource.contract
+    return (
+        of.lists is not None
+        and of.kind.identity.key is None
+        and not needs_narrowing(of.lists)
+        and not _reads(resource)
+    )
 
 
 def _fetch(
@@ -207,6 +212,9 @@ def _looked(
         return reads.describe(contract, entry.name) if entry.name else None
     listed = absent.get(contract.name)
     if listed is not None and resolved.name.casefold() not in listed and not entry.arn:
+        return None
+    is_new = not (entry.name or entry.arn) and _is_listed_by_name(resolved.resource)
+    if is_new and reads.shared.is_free(reads.cloud, contract, resolved.name):
         return None
     return reads.describe(contract, resolved.name, anew=resolved.spec != entry.applied)
 

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.phase import Phase
 from controller.core.ref import Ref
-from controller.engine.lookup import STAMPS, describe, every_page, indexed_tags, meaning
+from controller.engine.lookup import STAMPS, describe, every_page, indexed_tags, meaning, pages
 from controller.engine.observed import Live, ObservedAccount
 from controller.schema.contract import Contract, answer_member, contract
 from controller.schema.shape import Operation, shape
@@ -32,11 +32,20 @@ DESCRIBED = 30.0
 # ARNs in one request of GetResources: it takes a hundred and no token with them, and a page of it has 50 by default.
 _TAGGED = 50
 _FEWEST = 10  # deletions at about the same time whose tags are read from the index
+_ONE_BY_ONE = 3  # names of a kind that are described, before its List is read for those that follow
+# Seconds for which a List shows that a name is free. That it still is creation proves, which a taken name refuses.
+FREE = 30.0
 _PAGES = 5  # of a List that is read whole for several deletions; one with more is narrowed to each
 _MOST = 20_000  # reads that are kept; with more all are made again
 
 
 _UNREAD: tuple[float, None] = (float("-inf"), None)
+
+
+def names_in(of: Contract, summary: Mapping[str, Any]) -> set[str]:
+    """What of the summary of a resource it may be called by, in lower case."""
+    called = (str(summary[name]) for name in of.listed_as if summary.get(name))
+    return {name.casefold() for name in (*called, of.named_in(summary))}
 
 
 @dataclass
@@ -47,6 +56,19 @@ class _Read:
     value: Any = None
     begun: float = float("-inf")
     stamp: tuple[str, ...] = ()
+
+
+@dataclass
+class _Search:
+    """Names of a kind that were looked for shortly after each other: how many, when the last was, and the List's names.
+
+    ``least`` is after how many the List is read.
+    """
+
+    last: float
+    count: int = 0
+    least: int = _ONE_BY_ONE
+    names: _Read = field(default_factory=_Read)
 
 
 class SharedReads:
@@ -69,7 +91,49 @@ class SharedReads:
         self._tags: dict[str, tuple[float, Mapping[str, str] | None]] = {}
         self._tagging = threading.Lock()
         self._expected: dict[str, str] = {}
+        self._leaving: dict[str, str] = {}
+        self._left: dict[str, float] = {}
         self._batch: Counter[str] = Counter()
+        self._searches: dict[str, _Search] = {}
+
+    def is_free(self, cloud: Cloud, of: Contract, name: str) -> bool:
+        """Whether a List shows that no resource of a kind has a name; False where that is not known.
+
+        The List is read where more than a few names are looked for shortly after each other, and twice as many as it
+        has pages; it counts for ``FREE`` seconds.
+        """
+        now = self.now()
+        with self._lock:
+            search = self._searches.setdefault(of.name, _Search(now))
+            if now - search.last > LISTED:
+                search.count, search.least = 0, _ONE_BY_ONE
+            search.last, search.count = now, search.count + 1
+            names = search.names
+        if not names.lock.acquire(blocking=self._waits):
+            return False
+        try:
+            if now - names.begun > FREE:
+                if search.count <= search.least:
+                    return False
+                names.value = self._all_names(cloud, of, search.count // 2)
+                names.begun = now if names.value is not None else names.begun
+                search.least = 2 * search.count
+            return names.value is not None and name.casefold() not in names.value
+        finally:
+            names.lock.release()
+
+    def _all_names(self, cloud: Cloud, of: Contract, most: int) -> frozenset[str] | None:
+        """The names that the List of a kind shows; None where it has more than ``most`` pages, or is refused."""
+        found = set[str]()
+        try:
+            for count, page in enumerate(pages(cloud, of, of.kind.identity.fixed), start=1):
+                if count > most:
+                    return None
+                for each in page:
+                    found |= names_in(of, each)
+        except CloudError:
+            return None  # the Describe says why
+        return frozenset(found)
 
     def expect(self, kind: str, arn: str) -> None:
         """Note a deletion that is about to be made, in the order in which they are likely to be made."""
@@ -79,15 +143,23 @@ class SharedReads:
                 self._batch[kind] += 1
             if len(self._expected) > _MOST:
                 self._expected.clear()  # of objects that went otherwise nobody says that they did
+                self._leaving.clear()
                 self._batch.clear()
 
     def settle(self, arn: str) -> None:
         """Note that an expected deletion was made, or will not be."""
         with self._lock:
             self._expected.pop(arn, None)
-            if not self._expected:
+            self._leaving.pop(arn, None)
+            if not (self._expected or self._leaving):
                 self._batch.clear()
                 self._wide.clear()
+
+    def leave(self, kind: str, arn: str) -> None:
+        """Note that AWS is at work on a deletion: until it is settled it counts among those of its kind."""
+        with self._lock:
+            self._leaving[arn] = kind
+            self._left[kind] = self.now()
 
     def is_batch(self, kind: str) -> bool:
         """Whether several resources of a kind are deleted at about the same time."""
@@ -123,13 +195,24 @@ class SharedReads:
             found = {}  # ListTags says why it can't be read
         self._tags |= {each: (begun, found.get(each)) for each in batch}
 
-    def whole(self, cloud: Cloud, lists: Operation, given: Mapping[str, Any]) -> Elements | None:
-        """All elements of a List that is not narrowed; None where it has too many pages, takes long, or is refused."""
+    def whole(
+        self, cloud: Cloud, lists: Operation, given: Mapping[str, Any], *, leaving: str = ""
+    ) -> Elements | None:
+        """All elements of a List that is not narrowed; None where it has too many pages, takes long, or is refused.
+
+        Args:
+            cloud: where to read.
+            lists: the operation.
+            given: its parameters.
+            leaving: a kind; the List is then no older than the last deletion of it that AWS began.
+
+        """
+        since = self._left.get(leaving, float("-inf"))
         key = (lists.name, *(f"{name}={value}" for name, value in sorted(given.items())))
         if key in self._wide:
             return None
         found: Elements | None = self._read(
-            self._whole, key, lambda: self._few_pages(cloud, lists, given), LISTED
+            self._whole, key, lambda: self._few_pages(cloud, lists, given), LISTED, since=since
         )
         if found is None:
             self._wide.add(key)
@@ -216,6 +299,8 @@ class SharedReads:
         make: Callable[[], Any],
         lasts: float,
         stamp: tuple[str, ...] = (),
+        *,
+        since: float = float("-inf"),
     ) -> Any:
         with self._lock:
             if len(reads) > _MOST:
@@ -225,7 +310,7 @@ class SharedReads:
             return make()
         try:
             begun = self.now()
-            if begun - held.begun > lasts or held.stamp != stamp:
+            if begun - held.begun > lasts or held.begun <= since or held.stamp != stamp:
                 held.begun = float("-inf")  # a refused read leaves nothing
                 held.value = make()
                 held.begun, held.stamp = begun, stamp

@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any
 
 from controller.core.finding import Code, Finding, Origin, errors
-from controller.core.ref import Ref
+from controller.core.path import expand
+from controller.core.ref import Ref, is_subdomain
 from controller.crds.prune import fitted, misfits
 from controller.crds.scalar import Schema
 from controller.crds.status import UNOBSERVED, status_schema
@@ -22,6 +23,8 @@ from controller.manifests.mentioned_names import Mention, answers, mentions
 from controller.operator.constants import FINALIZER, STEERING
 from controller.runtime.bounded_text import DEEPEST, is_deep
 from controller.runtime.log import about
+from controller.schema.contract import contract
+from controller.schema.secret_references import references
 
 _log = logging.getLogger("sagectl.cached_object")
 
@@ -38,6 +41,7 @@ class ParsedObject:
     shared: str = (
         ""  # what only one resource of the account may have (column ``unique``); empty where nothing is
     )
+    secrets: frozenset[str] = frozenset()  # the names of the Secrets that it names
 
     @property
     def good(self) -> bool:
@@ -246,7 +250,21 @@ def _parse_object(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Pa
         answers(document),
         fixed_name(document, written),
         shared_value(document, written),
+        _secrets(ref.kind, written),
     )
+
+
+def _secrets(kind: str, written: Mapping[str, Any]) -> frozenset[str]:
+    """The names of the Secrets that a spec in AWS's words names."""
+    kind_contract = contract(kind)
+    given = [value for pattern in kind_contract.secrets for _, value in expand(dict(written), pattern)]
+    found = set()
+    for value in (*given, *(each for _, each in references(written, kind_contract.referable))):
+        inner = value.get("valueFrom", value) if isinstance(value, Mapping) else {}
+        key = inner.get("secretKeyRef") if isinstance(inner, Mapping) else None
+        if isinstance(key, Mapping) and is_subdomain(key.get("name")):
+            found.add(str(key["name"]))
+    return frozenset(found)
 
 
 def _unread(

@@ -114,12 +114,17 @@ class FirstStatus:
     def once(self) -> None:
         """One look, by who leads."""
         for each in self.context.store.all():
-            if not each.status and not each.deleting and self._is_due(each):
-                self._write_status(each)
+            # Read anew: a thousand writes take a while, and a pass that has begun meanwhile would have to begin again.
+            now = self.context.store.get(each.ref) if not each.status else None
+            if now is not None and self._is_due(now):
+                self._write_status(now)
 
     def _is_due(self, item: Item) -> bool:
+        intake = self.context.intake
+        if item.status or item.deleting or intake.queue.is_worked_on(item.ref):
+            return False
         known = self.context.store.age(item.ref) >= _AFTER
-        return known and self.context.intake.serves(item) and self.context.leads()
+        return known and intake.serves(item) and self.context.leads()
 
     def _write_status(self, item: Item) -> None:
         """Write it on the version that was seen, so that nothing a turn wrote meanwhile is lost."""

@@ -1,7 +1,7 @@
 """The words that the operator and its cluster share: annotations, finalizer, paths."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
@@ -35,6 +35,7 @@ def path_of(ref: Ref) -> ApiPath:
     return objects(API_VERSION, ref.namespace, plural_of(ref.kind)) / ref.name
 
 
+@lru_cache(4096)
 def objects(version: str, namespace: str, plural: str) -> ApiPath:
     """Where the API server lists the objects of a resource in a namespace; ``version`` is as objects write it.
 

@@ -161,7 +161,10 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) 
     needs_approval = context.deletion(subject.item) is Deletion.CONFIRM and not confirmed
     agreed = consent(subject, context, needs_approval=needs_approval)
     report = reconcile(bundle, replace(cloud, before=store.secure), store, agreed, order, known=known)
-    context.waits.note(subject.item, leaving(report, subject.ref))
+    at_work = leaving(report, subject.ref)
+    context.waits.note(subject.item, at_work)
+    if at_work is not None:
+        order.reads.leave(subject.ref.kind, at_work.arn)
     redactor = Redactor(secrets.known)
     end = _ended(subject, report, store, redactor)
     if end.verdict.reason is Reason.READY:

@@ -5,17 +5,18 @@ nothing and decides nothing: none of its handlers that look for changes is used.
 """
 
 import asyncio
+import json
 import logging
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, Self, cast
+from typing import Any, ClassVar, Protocol, Self, cast
 
 import aiohttp
 import kopf
 
 from controller.core.ref import Ref
-from controller.manifests.envelope import GROUP
+from controller.manifests.envelope import API_VERSION, GROUP
 from controller.operator.cached_object import Item
 from controller.operator.constants import VERSION
 from controller.operator.kube.access import Access
@@ -23,6 +24,7 @@ from controller.runtime.bounded_text import DEEPEST, loaded, shallow
 from controller.runtime.log import about
 
 _TOKEN_AGE = timedelta(minutes=10)  # a bound token is renewed by the kubelet well before its hour is over
+_MODIFIED = b'{"type":"MODIFIED"'  # as the API server writes it
 _log = logging.getLogger("sagectl.informer")
 
 
@@ -76,40 +78,64 @@ def inform(
 def _handlers(
     registry: kopf.OperatorRegistry, takers: Mapping[str, tuple[str, Taker]], access: Access
 ) -> None:
-    def news(*, event: Any, resource: Any, **_: Any) -> bool:
-        """Most that a watch brings are our own writes, and their answers were taken in before."""
-        if resource.plural not in takers:
-            return False
-        kind, taker = takers[resource.plural]
-        metadata = event["object"]["metadata"]
-        ref = Ref(kind, metadata["name"], metadata.get("namespace", ""))
-        return event["type"] != "MODIFIED" or not taker.shown(ref, metadata["resourceVersion"])
+    known = _KnownVersions(dict(takers.values()))
 
     async def handled(*, event: Any, resource: Any, **_: Any) -> None:
-        kind, taker = takers[resource.plural]
-        _take(taker, event, kind)
+        if resource.plural in takers:
+            kind, taker = takers[resource.plural]
+            _take(taker, event, kind)
 
     async def login(**_: Any) -> kopf.AiohttpSession:
         token = access.bearer()
         session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ssl=access.trust),
             headers={"Authorization": f"Bearer {token}"} if token else {},
-            response_class=_Shallow,
+            response_class=type(_Response.__name__, (_Response,), {"known": known}),
         )
         expiration = datetime.now(UTC) + _TOKEN_AGE
         return kopf.AiohttpSession(server=access.server, aiohttp_session=session, expiration=expiration)
 
-    kopf.on.event(GROUP, VERSION, kopf.EVERYTHING, id="intake", registry=registry, when=news)(handled)
+    kopf.on.event(GROUP, VERSION, kopf.EVERYTHING, id="intake", registry=registry)(handled)
     kopf.on.login(id="access", registry=registry)(login)
 
 
-class _Shallow(aiohttp.ClientResponse):
+class _KnownVersions:
+    """Leaves out of a watch what it shows of objects in a version that is held already.
+
+    Most that a watch brings are our own writes, and their answers were taken in before. kopf takes a task, a queue and
+    a handler for each event, so these do not reach it: a bookmark stands in their place, which carries the version
+    from which the watch goes on when it is begun anew (kubernetes.io, API concepts, "Watch bookmarks").
+    """
+
+    def __init__(self, takers: Mapping[str, Taker]) -> None:
+        self._takers = takers
+
+    def __call__(self, line: bytes) -> bytes:
+        """A line of a watch, or the bookmark in its place."""
+        if not line.startswith(_MODIFIED):
+            return line
+        try:
+            value = loaded(line)["object"]
+            kind, metadata = value["kind"], value["metadata"]
+            ref, version = Ref(kind, metadata["name"], metadata["namespace"]), metadata["resourceVersion"]
+            held = value["apiVersion"] == API_VERSION and self._takers[kind].shown(ref, version)
+        except (ValueError, KeyError, TypeError):
+            return line  # of another resource, or what kopf reports
+        if not held:
+            return line
+        mark = {"apiVersion": API_VERSION, "kind": kind, "metadata": {"resourceVersion": version}}
+        return json.dumps({"type": "BOOKMARK", "object": mark}).encode()
+
+
+class _Response(aiohttp.ClientResponse):
     """An answer in which no object is nested deeper than can be parsed: one such would end the watch of all others."""
+
+    known: ClassVar[_KnownVersions]
 
     async def start(self, connection: Any) -> Self:
         """Read the head; a watch's lines come through ``_Lines``."""
         await super().start(connection)
-        self.content = cast("aiohttp.StreamReader", _Lines(self.content))
+        self.content = cast("aiohttp.StreamReader", _Lines(self.content, self.known))
         return self
 
     async def json(self, **_: Any) -> Any:
@@ -118,10 +144,10 @@ class _Shallow(aiohttp.ClientResponse):
 
 
 class _Lines:
-    """A stream of JSON lines, each one such that it can be parsed."""
+    """A stream of JSON lines, each one such that it can be parsed, without what is known."""
 
-    def __init__(self, stream: aiohttp.StreamReader) -> None:
-        self._stream = stream
+    def __init__(self, stream: aiohttp.StreamReader, known: _KnownVersions) -> None:
+        self._stream, self._known = stream, known
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
@@ -132,7 +158,7 @@ class _Lines:
         async for chunk in self._stream.iter_chunked(size):
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
-                yield (shallow(line) if _may_be_deep(line) else line) + b"\n"
+                yield (shallow(line) if _may_be_deep(line) else self._known(line)) + b"\n"
         if rest:
             yield shallow(rest)
 

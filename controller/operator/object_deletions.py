@@ -83,10 +83,22 @@ class Deletions:
     def hold(self, item: Item) -> DeletionHold:
         """Judge the deletion of an object whose resource would be deleted with it.
 
+        One that may go on waits for those that follow it: together they are counted, and share what is read of AWS.
+
         Raises:
             ApiError: the API server could not be read.
 
         """
+        hold = self._consent(item)
+        if hold is not None and (hold.why or hold.retain):
+            return hold
+        left = self._left_to_settle(item)
+        if left > 0:
+            return DeletionHold(settles=left)
+        return hold or (self._many(item) if self.limit and item.ref.kind in KINDS else _FREE)
+
+    def _consent(self, item: Item) -> DeletionHold | None:
+        """What the annotations and ends of an object, its namespace and its definition mean; None for nothing."""
         hold = annotated(item.annotations, str(item.ref))
         if hold is not None:
             return hold
@@ -99,7 +111,16 @@ class Deletions:
             if found is not None:
                 held = decide(DeletionFacts(frozenset({str(item.ref)}), parent=found.why))
                 return _hold(held[0], namespace) if held else found
-        return self._many(item) if self.limit and kind in KINDS else _FREE
+        return None
+
+    def _left_to_settle(self, item: Item) -> float:
+        """For how many seconds other deletions may still follow the first sight of one; a GitSync shares nothing."""
+        if item.ref.kind not in KINDS:
+            return 0.0
+        with self._lock:
+            if len(self._first) > _MOST:
+                self._first.clear()
+            return self._first.setdefault(item.uid, self.now()) + self.settle - self.now()
 
     def over(self, item: Item) -> None:
         """Note that an object went, and its resource with it."""
@@ -146,11 +167,6 @@ class Deletions:
     def _many(self, item: Item) -> DeletionHold:
         """Whether very many objects of the namespace are deleted at about the same time."""
         with self._lock:
-            if len(self._first) > _MOST:
-                self._first.clear()
-            left = self._first.setdefault(item.uid, self.now()) + self.settle - self.now()
-            if left > 0:
-                return DeletionHold(settles=left)
             ended = list(self._ended.get(item.ref.namespace, ()))
         here = [each for each in self.store.all() if each.ref.namespace == item.ref.namespace]
         going = [each for each in here if each.deleting and self._counts(each)]

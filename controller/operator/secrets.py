@@ -11,19 +11,13 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from controller.core.path import expand
 from controller.core.ref import Ref, is_subdomain, shown
 from controller.core.secret import SecretError
-from controller.operator.cached_object import Item
 from controller.operator.constants import CORE, objects, secret_path
 from controller.operator.context import OperatorContext
-from controller.operator.isolation import isolated
 from controller.operator.kube.api import METADATA, Api, ApiError
 from controller.runtime.redaction import SHORTEST
 from controller.runtime.workqueue import Queue
-from controller.schema.contract import contract
-from controller.schema.names import to_aws
-from controller.schema.secret_references import references
 
 _KEY = "key"
 
@@ -145,10 +139,10 @@ class Rotation:
         if not self.context.leads():
             return
         users: dict[Named, list[Ref]] = {}
-        served = [each for each in self.context.store.all() if self.context.intake.serves(each)]
-        for each, names in isolated(served, secrets_of, "secrets", lambda one: one.ref):
-            for name in names:
-                users.setdefault((each.ref.namespace, name), []).append(each.ref)
+        for each in self.context.store.all():
+            if each.parsed.secrets and self.context.intake.serves(each):
+                for name in each.parsed.secrets:
+                    users.setdefault((each.ref.namespace, name), []).append(each.ref)
         now = {named: self._version(named) for named in users}
         for named, version in now.items():
             if version != self.seen.get(named):
@@ -166,18 +160,3 @@ class Rotation:
             _log.warning("no look", extra={"fields": {"secret": "/".join(named), "error": str(error)}})
             return self.seen.get(named)
         return f"{metadata['uid']} {metadata['resourceVersion']}"
-
-
-def secrets_of(item: Item) -> frozenset[str]:
-    """The names of the Secrets that an object names."""
-    kind_contract, document = contract(item.ref.kind), item.parsed.document
-    if not (kind_contract.secrets or kind_contract.referable) or document is None:
-        return frozenset()
-    found, spec = set(), to_aws(document.spec, kind_contract.spec)
-    given = [value for pattern in kind_contract.secrets for _, value in expand(spec, pattern)]
-    for value in (*given, *(each for _, each in references(spec, kind_contract.referable))):
-        inner = value.get("valueFrom", value) if isinstance(value, Mapping) else {}
-        key = inner.get("secretKeyRef") if isinstance(inner, Mapping) else None
-        if isinstance(key, Mapping) and is_subdomain(key.get("name")):
-            found.add(str(key["name"]))
-    return frozenset(found)

@@ -136,6 +136,11 @@ class Queue(Generic[K]):
             self._closed = True
             self._changed.notify_all()
 
+    def is_worked_on(self, key: K) -> bool:
+        """Whether a caller has a key and is not through with it."""
+        with self._changed:
+            return key in self._working
+
     def depth(self) -> int:
         """How many keys are due."""
         with self._changed:

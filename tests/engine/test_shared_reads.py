@@ -14,7 +14,7 @@ from controller.core.ref import Ref
 from controller.engine.observed import OWNER, PROTECT
 from controller.engine.plan import Step
 from controller.engine.preconditions import still_in_use
-from controller.engine.shared_reads import DESCRIBED, LISTED, SharedReads
+from controller.engine.shared_reads import DESCRIBED, FREE, LISTED, SharedReads
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract, must
 from tests.journeys.documents import IMAGE, ROLE
@@ -305,3 +305,52 @@ def test_a_list_with_many_pages_is_narrowed_to_each(tmp_path: Path, monkeypatch:
     for _ in range(3):
         assert reads.whole(stage.cloud(), must("ListModelPackageGroups"), {}) is None
     assert calls(stage) == {"ListModelPackageGroups": 1}
+
+
+def _looked_for(stage: Stage, reads: SharedReads, names: list[str]) -> tuple[list[str], int]:
+    """Which of some names of models are shown to be free, and how many Lists were read for that."""
+    stage.forget_calls()
+    free = [name for name in names if reads.is_free(stage.cloud(), contract("Model"), name)]
+    return free, Counter(each.operation for each in stage.sandbox.calls)["ListModels"]
+
+
+def test_names_that_are_looked_for_together_share_a_list(tmp_path: Path) -> None:
+    """The first few are described; of those that follow one List shows which are free, in any case of letters."""
+    stage, hand = Stage(tmp_path), Hand()
+    stage.apply(model("m0"))
+    reads = SharedReads(hand, waits=False)
+    names = [f"new{number}" for number in range(8)]
+    assert _looked_for(stage, reads, names) == (names[3:], 1)
+    assert _looked_for(stage, reads, ["m0", "M0", "other"]) == (["other"], 0)
+    hand.at = FREE + 1
+    assert _looked_for(stage, reads, ["late"]) == ([], 0)  # long after the others: it is described
+
+
+def test_a_list_of_names_is_read_again_after_a_while(tmp_path: Path) -> None:
+    """What somebody made meanwhile is shown by the next List."""
+    stage, hand = Stage(tmp_path), Hand()
+    reads = SharedReads(hand, waits=False)
+    _looked_for(stage, reads, [f"new{number}" for number in range(40)])
+    stage.apply(model("m0"))
+    assert _looked_for(stage, reads, ["m0"]) == (["m0"], 0)  # its creation would be refused
+    while hand.at <= FREE:
+        hand.at += LISTED
+        found = _looked_for(stage, reads, ["m0"])
+    assert found == ([], 1)
+
+
+def test_a_list_that_is_long_or_refused_leaves_names_unknown(tmp_path: Path) -> None:
+    """Pages are read for half as many names as were looked for; who may not list describes."""
+    stage, hand = Stage(tmp_path), Hand()
+    for number in range(250):
+        stage.client().create_model(
+            ModelName=f"m{number}", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE}
+        )
+    names = [f"new{number}" for number in range(9)]
+    free, lists = _looked_for(stage, SharedReads(hand, waits=False), names)
+    assert (free, lists) == (
+        names[8:],
+        3 + 3,
+    )  # two pages and the third that was one too many, then all three
+    stage.sandbox.inject(InjectedFault.DENIED, operation="ListModels", times=None)
+    assert _looked_for(stage, SharedReads(hand, waits=False), names)[0] == []

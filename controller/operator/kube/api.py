@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote, urlencode
@@ -157,9 +158,15 @@ def _url(server: str, request: _Request) -> str:
     if type(path) is not ApiPath:
         raise TypeError("a request to the API server takes a ApiPath, never a text")
     sent = normalised(f"{server}{path}")
-    if sent != f"{normalised(server)}{path}" or not _plain(str(path)):
+    if sent != f"{_server(server)}{path}" or not _plain(str(path)):
         raise ApiError(HTTPStatus.BAD_REQUEST, f"{shown(path)} is ambiguous as a path")
     return f"{sent}?{urlencode(request.query)}" if request.query else sent
+
+
+@cache
+def _server(address: str) -> str:
+    """The address of the API server as it is sent."""
+    return normalised(address)
 
 
 def _plain(path: str) -> bool:

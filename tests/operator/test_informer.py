@@ -1,0 +1,91 @@
+"""What of a watch reaches kopf: not the versions that the operator holds already."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+import aiohttp
+import pytest
+
+from controller.core.ref import Ref
+from controller.operator.event_handler import Intake
+from controller.operator.informer import _KnownVersions, _Lines
+from controller.operator.object_cache import ObjectCache
+from controller.runtime.bounded_text import DEEPEST
+from controller.runtime.workqueue import Queue
+from tests.kubernetes.documents import group
+from tests.operator.objects import ref, shown
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def intake() -> Intake:
+    """Show an object in version 5."""
+    queue: Queue[Ref] = Queue()
+    intake = Intake(ObjectCache(), queue)
+    value = shown(group(), version=5)
+    intake.seen(ref(value), value)
+    return intake
+
+
+def line(of: str, value: Json) -> bytes:
+    """A line of a watch, as the API server writes it."""
+    return json.dumps({"type": of, "object": value}, separators=(",", ":")).encode()
+
+
+def read(intake: Intake, *lines: bytes, size: int = 70) -> list[Json]:
+    """What kopf reads of a watch that comes in pieces."""
+    data = b"".join(each + b"\n" for each in lines)
+
+    class Stream:
+        async def iter_chunked(self, _: int) -> AsyncIterator[bytes]:
+            for at in range(0, len(data), size):
+                yield data[at : at + size]
+
+    async def all_of() -> list[bytes]:
+        known = _KnownVersions({"ModelPackageGroup": intake})
+        stream = _Lines(cast("aiohttp.StreamReader", Stream()), known)
+        return [part async for part in stream.iter_chunked(1)]
+
+    return [json.loads(each) for each in b"".join(asyncio.run(all_of())).splitlines()]
+
+
+def test_a_held_version_is_a_bookmark(intake: Intake) -> None:
+    """From its version the watch goes on; nothing else of the object is handed on."""
+    (found,) = read(intake, line("MODIFIED", shown(group(), version=5)))
+    assert (found["type"], found["object"]["metadata"]) == ("BOOKMARK", {"resourceVersion": "5"})
+
+
+@pytest.mark.parametrize(
+    ("of", "value"),
+    [
+        ("MODIFIED", shown(group(), version=6)),
+        ("MODIFIED", shown(group(), version=4)),
+        ("MODIFIED", shown(group(name="other"), version=5)),
+        ("MODIFIED", {**shown(group(), version=5), "apiVersion": "other.example/v1"}),
+        ("MODIFIED", {**shown(group(), version=5), "kind": "Pipeline"}),
+        ("MODIFIED", {"kind": "ModelPackageGroup", "metadata": "no mapping"}),
+        ("MODIFIED", {}),
+        ("DELETED", shown(group(), version=5)),
+        ("ADDED", shown(group(), version=5)),
+        ("ERROR", {"code": 410}),
+    ],
+)
+def test_all_else_is_handed_on(intake: Intake, of: str, value: Json) -> None:
+    """Another version, object, resource or event, and what is no object at all."""
+    assert read(intake, line(of, value)) == [{"type": of, "object": value}]
+
+
+def test_what_only_looks_like_a_version_is_none(intake: Intake) -> None:
+    """An annotation of a tenant may be called like the version that is held."""
+    value = shown(group(), version=6, annotations={"resourceVersion": "5"})
+    assert read(intake, line("MODIFIED", value))[0]["type"] == "MODIFIED"
+
+
+def test_what_is_nested_deep_can_be_parsed(intake: Intake) -> None:
+    """As before, what is too deep in it is left out."""
+    deep = b"[" * (DEEPEST + 5) + b"]" * (DEEPEST + 5)
+    text = line("MODIFIED", {**shown(group(), version=5), "spec": "HERE"}).replace(b'"HERE"', deep)
+    assert read(intake, text, size=4096)[0]["type"] == "MODIFIED"
