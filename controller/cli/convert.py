@@ -1,6 +1,7 @@
 """``sagectl convert``: documents from what other tools declare."""
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from controller.runtime.atomic_file import create_file
 
 
 def convert(args: argparse.Namespace, out: Output) -> int:
-    """Write the documents; 1 if a file is wrong or, with ``--strict``, if something could not be translated."""
+    """Write the documents; 1 if a file is wrong, nothing or, with ``--strict``, not all of it could be translated."""
     reading, tool = _read(args)
     made = converted(reading, tool, adopt=args.adopt, changeable_names=args.changeable_names)
     wrong = errors(made.findings)
@@ -44,7 +45,8 @@ def convert(args: argparse.Namespace, out: Output) -> int:
         elif not args.output:
             out.say("---\n".join(head(each) + yaml_text(written(each)) for each in made.documents))
         _summary(made, out)
-    return FAILED if wrong or (args.strict and made.findings) else OK
+    nothing = made.findings and not made.documents
+    return FAILED if wrong or nothing or (args.strict and made.findings) else OK
 
 
 def _read(args: argparse.Namespace) -> tuple[Reading, Tool]:
@@ -70,6 +72,9 @@ def _folder(made: Converted, folder: Path, reading: Reading, out: Output) -> Non
     write_files(made.documents, folder, out)
     if made.variables:
         create_file(settings, yaml_text(_settings(made, reading)))
+    out.print_line(
+        f"Next: write `account` and `region` into {settings}, then run sagectl plan {shlex.quote(str(folder))}"
+    )
 
 
 def _settings(made: Converted, reading: Reading) -> dict[str, Any]:

@@ -74,6 +74,9 @@ def _checks(args: argparse.Namespace) -> Iterator[Check]:
         yield Check("settings", CheckResult.BAD, _sentence(refused), refused.hint)
         return
     file = run.guard.file
+    if missing := [path for path in run.paths if path != "-" and not Path(path).exists()]:
+        yield Check("settings", CheckResult.BAD, f"{missing[0]} does not exist", "check the path")
+        return
     yield Check(
         "settings",
         CheckResult.GOOD,

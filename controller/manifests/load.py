@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any, BinaryIO
 
@@ -12,7 +13,7 @@ from controller.kinds import KINDS
 from controller.manifests.check import examine
 from controller.manifests.document import Document, Places
 from controller.manifests.envelope import API_VERSION, GROUP, read_envelope
-from controller.manifests.files import Limits, gather
+from controller.manifests.files import SETTINGS, Limits, gather
 from controller.manifests.yaml_reader import Raw, read
 from controller.runtime.bounded_text import is_deep
 
@@ -176,9 +177,12 @@ def _known(raw: Raw) -> Finding | None:
         return Finding(Code.NOT_A_DOCUMENT, "expected an object", origin, hint=hint)
     version, kind = value.get("apiVersion"), value.get("kind")
     if not isinstance(version, str) or not isinstance(kind, str):
-        saved = "format_version" in value and "fingerprint" in value
-        text = "this is a saved plan" if saved else "apiVersion and kind are required strings"
-        hint = str(Remedy.SAVED_PLAN) if saved else hint
+        text = "apiVersion and kind are required strings"
+        if "format_version" in value and "fingerprint" in value:
+            text, hint = "this is a saved plan", str(Remedy.SAVED_PLAN)
+        elif PurePath(origin.file).name == SETTINGS:
+            text = "these are settings of another tree, inside of this one"
+            hint = f"run sagectl for {PurePath(origin.file).parent} by itself: a tree has one {SETTINGS}, at its top"
         return Finding(Code.NOT_A_DOCUMENT, text, origin, hint=hint)
     if version.partition("/")[0] != GROUP:
         message = f"{kind} of {version} is not an API of sagectl and was skipped"

@@ -184,3 +184,30 @@ def test_version(bare: Shell) -> None:
     """``version`` and ``--version`` say the same."""
     assert bare.run("version").out == bare.run("--version").out
     assert bare.run("version").out.startswith("sagectl 0.")
+
+
+def test_a_folder_of_several_trees(bare: Shell) -> None:
+    """A folder above two trees is no tree: the settings of each are an error that names the folder to give."""
+    for name in ("dev", "prod"):
+        bare.write(f"ml/{name}/sagectl.yaml", f"set: {name}\n")
+    ran = bare.run("validate", "ml")
+    assert ran.code == 1
+    for name in ("dev", "prod"):
+        assert f"ml/{name}/sagectl.yaml:1:1: error SG009: these are settings of another tree" in ran.out
+        assert f"run sagectl for ml/{name} by itself" in ran.out
+
+
+def test_files_that_nothing_can_be_made_of(bare: Shell) -> None:
+    """Terraform's configuration in place of its state converts to nothing: exit code 1, and the missing command."""
+    bare.write("main.tf", 'resource "aws_sagemaker_model" "fraud" {\n  name = "fraud"\n}\n')
+    ran = bare.run("convert", "terraform", "main.tf", "-o", "ml")
+    assert ran.code == 1
+    assert "terraform show -json" in ran.err
+    assert not (bare.folder / "ml").exists()
+
+
+def test_a_path_that_is_mistyped(bare: Shell) -> None:
+    """``doctor`` of a folder that is not there says so, and not that it has no settings."""
+    bare.write("ml/sagectl.yaml", "region: eu-west-1\n")
+    ran = bare.run("doctor", "mll")
+    assert (ran.code, "error    settings: mll does not exist" in ran.out) == (1, True), ran
