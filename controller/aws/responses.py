@@ -67,7 +67,11 @@ SIGNS: tuple[Sign, ...] = (
     Sign(Fault.BUSY, "ResourceInUse.*|Conflict.*"),
     # S3: another writer was first, or is at it. Source: the S3 User Guide on conditional writes.
     Sign(Fault.BUSY, "PreconditionFailed|ConditionalRequestConflict"),
-    Sign(Fault.BUSY, _INVALID, r"in-progress|in status|while it is in state|Cannot \w+ .* in \w+ status"),
+    Sign(
+        Fault.BUSY,
+        _INVALID,
+        r"in-progress|in status|in un-deletable state|while it is in state|Cannot \w+ .* in \w+ status",
+    ),
     # A role or a work team's workforce that was just made is not usable everywhere for a minute or two.
     Sign(Fault.BUSY, _INVALID, "execution role ARN is invalid|assume the role|could not assume"),
     # The JSON and the query protocol of AWS, and what stands before an endpoint, for an operation they do not have.

@@ -5,6 +5,9 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Answer = tuple[int, str, bytes]
+_SILENCE = (
+    10.0  # seconds after which who sends nothing, or reads nothing, is let go: each connection holds a thread
+)
 
 
 class Pages:
@@ -50,6 +53,8 @@ class _Listener(ThreadingHTTPServer):
 
 def _handler(pages: Mapping[str, Callable[[], Answer]]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        timeout = _SILENCE
+
         def do_GET(self) -> None:
             page = pages.get(self.path.split("?")[0])
             status, form, body = page() if page else (404, "text/plain", b"not here\n")

@@ -46,6 +46,19 @@ INVALID = "ValidationException"
         ("DescribeModel", "InvalidSignatureException", "Signature expired", Fault.DENIED),
         ("CreateModel", INVALID, "1 validation error detected: Value 'x' at 'y' failed", Fault.INVALID),
         ("CreateModel", "InternalFailure", "oops", Fault.UNKNOWN),
+        # aws/amazon-sagemaker-feedback#104
+        (
+            "DeleteMlflowTrackingServer",
+            INVALID,
+            "Tracking Server is in un-deletable state (UPDATING), so it cannot be deleted.",
+            Fault.BUSY,
+        ),
+        (
+            "StopMlflowTrackingServer",
+            INVALID,
+            "Tracking Server with ARN arn is currently in status UPDATING, can't be stopped.",
+            Fault.BUSY,
+        ),
     ],
 )
 def test_a_refusal_is_told_by_code_and_words(operation: str, code: str, message: str, fault: Fault) -> None:

@@ -25,7 +25,8 @@ from controller.source.git.signature import signed_by
 from controller.source.git.source import Source, examine
 from controller.source.git.tree_walk import FollowedFolder, find, walk
 
-_REMEMBERED = 4096
+_REMEMBERED = 4096  # sources; each head of a pull request is one
+_REMEMBERED_BYTES = 256 * 1024 * 1024  # of their files
 _COMMIT_BYTES = 1024 * 1024
 _LFS = b"version https://git-lfs.github.com/spec/"
 
@@ -54,6 +55,12 @@ class _Seen:
     folder_key: tuple[str, ...]
     outcome: Snapshot | SourceFailure
 
+    @property
+    def size(self) -> int:
+        """The bytes of its files."""
+        files = self.outcome.files if isinstance(self.outcome, Snapshot) else ()
+        return sum(len(data) for _, data in files)
+
 
 class Mirrors:
     """All repositories in use, each listed and fetched once for all its sources. Safe for threads.
@@ -76,6 +83,7 @@ class Mirrors:
         self._lock = Lock()
         self._mirrors: dict[Path, Mirror] = {}
         self._seen: OrderedDict[Source, _Seen] = OrderedDict()
+        self._seen_bytes = 0
 
     def fetch_snapshot(
         self, source: Source, *, since: float = math.inf, stop: Event | None = None
@@ -140,10 +148,13 @@ class Mirrors:
             if now.outcome.again is not Again.COMMIT:
                 return
         with self._lock:
+            before = self._seen.pop(source, None)
+            self._seen_bytes += now.size - (before.size if before else 0)
             self._seen[source] = now
-            self._seen.move_to_end(source)
-            if len(self._seen) > _REMEMBERED:
-                self._seen.popitem(last=False)
+            while len(self._seen) > 1 and (
+                len(self._seen) > _REMEMBERED or self._seen_bytes > _REMEMBERED_BYTES
+            ):
+                self._seen_bytes -= self._seen.popitem(last=False)[1].size
 
 
 def _renamed(outcome: Snapshot | SourceFailure, found: ResolvedRevision) -> Snapshot | SourceFailure:

@@ -158,3 +158,20 @@ def test_a_tag_that_names_no_commit_is_refused(
         mirrors.fetch_snapshot(following(forge, selector=RevisionSelector(RevisionForm.TAG, "odd"))),
         Code.NO_REVISION,
     )
+
+
+def test_what_is_remembered_is_bounded_by_its_bytes(
+    forge: Forge, repository: Repository, mirrors: Mirrors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each head of a pull request is a source of its own: the oldest files go, and are read again where needed."""
+    monkeypatch.setattr("controller.source.git.snapshot._REMEMBERED_BYTES", 250)
+    repository.commit({"a/a.yaml": "a" * 100, "b/b.yaml": "b" * 100, "c/c.yaml": "c" * 100})
+    a, b, c = (following(forge, path=folder) for folder in "abc")
+    first, second = taken(mirrors.fetch_snapshot(a)), taken(mirrors.fetch_snapshot(b))
+    assert taken(mirrors.fetch_snapshot(a)) is first
+    third = taken(mirrors.fetch_snapshot(c))
+    again = taken(mirrors.fetch_snapshot(a))
+    assert again == first
+    assert again is not first
+    assert taken(mirrors.fetch_snapshot(c)) is third
+    assert taken(mirrors.fetch_snapshot(b)) is not second
