@@ -45,11 +45,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how many cells of the matrices ran (``record_property("cells", ...)``), in all workers together."""
+    """Print what the load was, and how many cells of the matrices ran, in all workers together.
+
+    Tests give both by ``record_property``: ``load`` is a text, ``cells`` a number.
+    """
     reports = [each for ends in ("passed", "failed") for each in terminalreporter.stats.get(ends, ())]
     cells = sum(
         int(str(value)) for each in reports for name, value in each.user_properties if name == "cells"
     )
+    for text in (value for each in reports for name, value in each.user_properties if name == "load"):
+        terminalreporter.write_line(f"load: {text}")
     if cells:
         terminalreporter.write_line(f"matrices: {cells} cells ran")
 

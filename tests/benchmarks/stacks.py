@@ -27,10 +27,10 @@ def endpoints_of(count: int, of: str = "") -> list[Json]:
     ]
 
 
-def ten_kinds(count: int) -> list[Json]:
-    """As many objects of each of ten kinds, the users after what they use."""
+def ten_kinds(count: int, prefix: str = "m") -> list[Json]:
+    """As many objects of each of ten kinds, the users after what they use; their names begin alike."""
     each = count // len(_KINDS)
-    return [make(f"m{number}") for make in _KINDS for number in islice(range(count), each)]
+    return [make(f"{prefix}{number}") for make in _KINDS for number in islice(range(count), each)]
 
 
 def _model(name: str) -> Json:

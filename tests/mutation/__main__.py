@@ -1,8 +1,9 @@
 """Try each mutation in a copy of the tree: ``python -m tests.mutation [--only TEXT] [--jobs N] [NAMES]``.
 
 Without a fault all the selected tests pass; with one, at least one of its tests fails. The exit code is 0 where every
-mutation was caught, and 1 otherwise. Each runs in a child that was forked after the libraries were imported. With
-``--record FILE`` the mutations that were caught are kept in a file and not tried again.
+mutation was caught, and 1 otherwise. Each runs in a child that was forked after the libraries were imported. The tests
+are those of ``make test``: a fault that only ``make soak`` finds is not caught. With ``--record FILE`` the mutations
+that were caught, and the files of tests that pass without a fault, are kept in a file and not tried again.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import time
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import Enum
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
@@ -90,7 +92,7 @@ def _be_child(tree: Path, tests: list[str], output: int, seconds: int) -> None:
     os.chdir(tree)
     os.environ["PYTHONPATH"] = str(tree)  # of the commands that tests start
     sys.path[:] = [str(tree), *(each for each in sys.path if each not in ("", str(ROOT)))]
-    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--tb=no", "-m", ""]
+    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--tb=no"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # hypothesis was imported before
     try:
         code: int = pytest.main([*options, *tests])
@@ -177,26 +179,56 @@ def _limit(mutation: Mutation, took: Mapping[str, float]) -> int:
     return int(max(_LEAST, _TIMES * sum(took[each] for each in files_of)))
 
 
-def _tried_all(chosen: list[Mutation], record: Path | None, jobs: int) -> list[End]:
+@dataclass(frozen=True)
+class Record:
+    """What earlier runs came to, as lines of a file: ``caught NAME``, and ``passed FILE SECONDS`` without a fault."""
+
+    path: Path | None
+
+    def caught(self) -> set[str]:
+        """The mutations that were caught."""
+        return {line[1] for line in self._lines() if line[0] == "caught"}
+
+    def passed(self) -> dict[str, float]:
+        """The files whose tests pass, and how many seconds they took."""
+        return {line[1]: float(line[2]) for line in self._lines() if line[0] == "passed"}
+
+    def add(self, *words: object) -> None:
+        """Keep a line."""
+        if self.path is not None:
+            with self.path.open("a", encoding="utf-8") as out:
+                out.write(" ".join(map(str, words)) + "\n")
+
+    def _lines(self) -> list[list[str]]:
+        if self.path is None or not self.path.exists():
+            return []
+        return [line.split() for line in self.path.read_text(encoding="utf-8").splitlines() if line]
+
+
+def _tried_all(chosen: list[Mutation], record: Record, jobs: int) -> list[End]:
     for name in _LIBRARIES:
         importlib.import_module(name)
     ends: list[End] = []
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder, workers(jobs, Path(folder)) as pool:
-        every = _by_file(chosen)
-        took: dict[str, float] = {}
+        took = record.passed()
+        every = [each for each in _by_file(chosen) if each[0].partition("::")[0] not in took]
+        done = len(took)
         for file, seconds, printed in pool.imap_unordered(_passed, every):
             if printed:
                 raise SystemExit(f"{printed}\nthe tests of {file} do not pass without a fault")
             took[file] = seconds
-            print(f"[{len(took)}/{len(every)}] {seconds:5.1f} s  {file} passes without a fault", flush=True)
+            record.add("passed", file, round(seconds, 1))
+            print(
+                f"[{len(took) - done}/{len(every)}] {seconds:5.1f} s  {file} passes without a fault",
+                flush=True,
+            )
         limited = [(each, _limit(each, took)) for each in chosen]
         for mutation, end, failed, seconds in pool.imap_unordered(_timed, limited):
             ends.append(end)
             head = f"[{len(ends)}/{len(chosen)}] {end.value:17} {seconds:5.1f} s"
             print(f"{head}  {mutation.file:29} {mutation.name:33} {failed}".rstrip(), flush=True)
-            if record is not None and end in _CAUGHT:
-                with record.open("a", encoding="utf-8") as out:
-                    out.write(f"{mutation.name}\n")
+            if end in _CAUGHT:
+                record.add("caught", mutation.name)
     return ends
 
 
@@ -207,11 +239,11 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="TEXT", help="those with this text in file or name")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at once")
     parser.add_argument(
-        "--record", type=Path, metavar="FILE", help="keeps which were caught, outside of the tree"
+        "--record", type=Path, metavar="FILE", help="keeps what was tried, outside of the tree"
     )
     options = parser.parse_args()
-    record: Path | None = options.record
-    before = set(record.read_text(encoding="utf-8").split()) if record and record.exists() else set()
+    record = Record(options.record)
+    before = record.caught()
     chosen = selected(options.names, options.only)
     ends = _tried_all([each for each in chosen if each.name not in before], record, options.jobs)
     missed = sum(end not in _CAUGHT for end in ends)

@@ -24,7 +24,7 @@ from controller.sandbox.protocol import attach
 from controller.sandbox.resource import Row
 from controller.sandbox.service import is_mutating
 from tests.simulation.bucket import Bucket
-from tests.simulation.short_way import SERVICES, shorten
+from tests.simulation.short_way import SERVICES, Handler, shorten
 
 CONSOLE = "console"  # whoever changes the account besides us: a person, another tool, an autoscaler
 Rows = dict[tuple[str, int], Row]
@@ -173,12 +173,17 @@ class _LongWay:
             self.session.register(event, handler)
 
 
-def _attach(session: Session) -> None:
-    """Let the current account answer, which checks no signature: a fifth of a call's time goes into one."""
-    session.register("before-send.s3", _answer_s3)  # type: ignore[arg-type]  # handlers may answer
-    shorten(session, _current.answer)
-    attach(_LongWay(session), _current.answer)  # type: ignore[arg-type]  # it registers, and no more
+def attach_unsigned(session: Session, handler: Handler) -> None:
+    """Let ``handler`` answer, which checks no signature: a fifth of a call's time goes into one."""
+    shorten(session, handler)
+    attach(_LongWay(session), handler)  # type: ignore[arg-type]  # it registers, and no more
     session.register("choose-signer", lambda **_: UNSIGNED)
+
+
+def _attach(session: Session) -> None:
+    """Let the current account answer."""
+    session.register("before-send.s3", _answer_s3)  # type: ignore[arg-type]  # handlers may answer
+    attach_unsigned(session, _current.answer)
 
 
 @contextmanager

@@ -130,6 +130,13 @@ class Connected(Api):
             self._cluster.written(str(path), {**held, **body, "metadata": held["metadata"]})
         )
 
+    def delete(self, path: ApiPath) -> Json:
+        """Delete an object."""
+        self._reach()
+        held = self._cluster.found(str(path))
+        self._cluster.delete(str(path))
+        return self._answered(held)
+
     def patch(self, path: ApiPath, how: Patch, body: Any) -> Json:
         """Apply a status, or carry out a JSON patch of finalizers."""
         self._reach()

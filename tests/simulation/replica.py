@@ -15,6 +15,7 @@ from controller.operator.constants import kinds_by_plural
 from controller.operator.context import OperatorContext, OperatorSettings
 from controller.operator.event_handler import Intake
 from controller.operator.events import EventRecorder
+from controller.operator.informer import Taker
 from controller.operator.leader_election import Lease
 from controller.operator.metrics import OperatorMetrics
 from controller.operator.object_cache import ObjectCache
@@ -57,12 +58,13 @@ class Witness(CloudWrapper):
                 self.late.extend(each.record.operation for each in self.account.mutations[before:])
 
 
-class _Accounts(Accounts):
+class UnwaitedAccounts(Accounts):
     """Accounts whose calls are not waited for: time does not pass within a pass."""
 
     def fenced(
         self, namespace: str, reconcile_id: str, leads: Callable[[], bool], by: CallerPriority = BRIEF
     ) -> Fenced | None:
+        """The cloud of a namespace for one pass."""
         found = super().fenced(namespace, reconcile_id, leads, by)
         return None if found is None else replace(found, timeout=WaitLimit())
 
@@ -84,6 +86,8 @@ class Replica:
         rate: seconds of its clock in a second.
         frozen: whether it stands still, as a process that the system has stopped.
         posted: its Events.
+        namespaces: those that it watches.
+        most: how many passes one tick makes.
 
     """
 
@@ -98,6 +102,8 @@ class Replica:
     frozen: bool = False
     late: list[str] = field(default_factory=list)
     posted: list[Json] = field(default_factory=list)
+    namespaces: tuple[str, ...] = (NAMESPACE,)
+    most: int = _MOST
     seen: int = 0
     led: int = 0
 
@@ -107,16 +113,16 @@ class Replica:
         self.queue: Queue[Ref] = Queue(clock, flow=lambda ref: ref.namespace, share=1)
         self.store = ObjectCache(self.now)
         self.intake = Intake(self.store, self.queue)
-        cloud = Mortal(Witness(self.aws, self.account, self.cluster, self.me, self.late), self.interruption)
-        accounts = _Accounts(Tenants(), lambda _: cloud, 1)
-        accounts._reads[self.aws.identity] = SharedReads(self.now, waits=False)
+        self.takers: dict[str, tuple[str, Taker]] = {
+            plural: (kind, self.intake) for plural, kind in kinds_by_plural().items()
+        }
         self.lease = Lease(self.api, HOME, LEASE, self.me, DURATION, now=self.now, elected=self._elected)
         self.metrics = _Metrics(Metrics(), self.queue, self.store)
         self.context = OperatorContext(
             api=self.api,
             store=self.store,
             intake=self.intake,
-            accounts=accounts,
+            accounts=self._accounts(),
             observed=ObservedCache(self.now),
             recorder=EventRecorder(self.api, self.me),
             metrics=self.metrics,
@@ -128,10 +134,21 @@ class Replica:
             clock=clock,
         )
         self.workers = Workers(ResourceController(self.context), self.queue, 1, Event(), self.lease.holds)
-        self.relist = Relist(self.api, self.intake, (NAMESPACE,))
+        self.relist = Relist(self.api, self.intake, self.namespaces)
+        self._begin()
         self.sweep, self.first = Sweep(self.context, self.queue), FirstStatus(self.context)
         self.due = {"sweep": self.now() + 60.0, "relist": self.now() + _RELIST}
         self.gap()
+
+    def _accounts(self) -> Accounts:
+        """The one account, whose changes are noted."""
+        cloud = Mortal(Witness(self.aws, self.account, self.cluster, self.me, self.late), self.interruption)
+        accounts = UnwaitedAccounts(Tenants(), lambda _: cloud, 1)
+        accounts._reads[self.aws.identity] = SharedReads(self.now, waits=False)
+        return accounts
+
+    def _begin(self) -> None:
+        """What else the process has; nothing here."""
 
     def now(self) -> float:
         """Seconds of its own clock."""
@@ -146,8 +163,9 @@ class Replica:
         self.seen = len(self.cluster.events)
         self.intake.gap = lambda: self.due.update(relist=0.0)
         for path, value in self.cluster.objects.items():
-            if (ref := _ref(path)) is not None:
-                self.intake.listed(ref, value)
+            ref, taker = self._taken(path)
+            if ref is not None:
+                taker.listed(ref, value)
 
     def tick(self, watch: Callable[[], object]) -> None:
         """What happens at one instant: events, the Lease, rounds, and all passes that are due.
@@ -170,7 +188,7 @@ class Replica:
                 work()
         if self.lease.holds():
             self.first.once()
-        for _ in range(_MOST):
+        for _ in range(self.most):
             if not self.lease.holds() or not self.queue.depth():
                 break
             watch()
@@ -180,15 +198,15 @@ class Replica:
 
     def _deliver(self) -> None:
         for path, value, gone in self.cluster.events[self.seen :]:
-            ref = _ref(path)
+            ref, taker = self._taken(path)
             if ref is not None and gone:
-                self.intake.gone(ref, value["metadata"]["uid"])
+                taker.gone(ref, value["metadata"]["uid"])
             elif ref is not None:
-                self.intake.seen(ref, value)
+                taker.seen(ref, value)
         self.seen = len(self.cluster.events)
 
-
-def _ref(path: str) -> Ref | None:
-    """The object of ours that a path names; None for any other."""
-    kind = kinds_by_plural().get(path.split("/")[-2])
-    return None if kind is None else Ref(kind, path.rpartition("/")[2], NAMESPACE)
+    def _taken(self, path: str) -> tuple[Ref | None, Taker]:
+        """The object of ours that a path names, and what takes it in; None for any other."""
+        *_, namespace, plural, name = path.split("/")
+        kind, taker = self.takers.get(plural, ("", self.intake))
+        return Ref(kind, name, namespace) if kind else None, taker

@@ -71,7 +71,9 @@ class SyncProcess:
             now=lambda: self.account.seconds, wall=self.account.sandbox.clock.now, chance=lambda: 0.5
         )
         commits = Commits(self.tree, clock.now)
-        context = SyncContext(commits, self, Folder(self.inventories.folder / "state"), self, "0", clock)
+        self.context = context = SyncContext(
+            commits, self, Folder(self.inventories.folder / "state"), self, "0", clock
+        )
         queue: Queue[str] = Queue(clock)
         selector = RevisionSelector(RevisionForm.BRANCH, "main")
         source = Source("https://git.example.com/team/models.git", selector)

@@ -33,7 +33,6 @@ from controller.operator.outcome import Verdict
 from controller.operator.secrets import NamespaceSecrets
 from controller.output.redact import Redactor
 from controller.runtime.atomic_file import StateError
-from controller.runtime.clock import Clock
 from controller.runtime.throttling import CallerPriority
 from controller.runtime.workqueue import Queue
 from controller.source.git.snapshot import Mirrors
@@ -64,7 +63,7 @@ class NamespaceSyncs:
     def __init__(self, namespace: str, shared: Shared) -> None:
         self.namespace, self._shared, self._context = namespace, shared, shared.context
         self._grant = shared.context.grant(namespace)
-        clock = Clock()
+        clock = shared.context.clock
         self._notifier = SyncNotifier(Log(namespace, self._redactor), clock, self.leads)
         self._sync_context = SyncContext(
             shared.mirrors,

@@ -1,0 +1,86 @@
+"""Days of an operator: memory, handles and threads stay as they were after the first."""
+
+import gc
+import threading
+import tracemalloc
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from controller.manifests.envelope import API_VERSION
+from tests.benchmarks.stacks import ten_kinds
+from tests.load.fleet import Fleet, sync
+from tests.soak import soak
+
+_HOUR, _STRIDE = 3600.0, 1200.0
+_MOST = 1.05
+_SPACES = ("team-0", "team-1")
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Bytes that Python objects of this process take since tracemalloc traces, open files, and threads."""
+
+    memory: int
+    handles: int
+    threads: int
+
+    def over(self, before: "Usage") -> dict[str, float]:
+        """Each divided by what it was."""
+        return {name: round(value / getattr(before, name), 3) for name, value in vars(self).items()}
+
+
+def _usage() -> Usage:
+    gc.collect()
+    memory, _ = tracemalloc.get_traced_memory()
+    return Usage(memory, len(list(Path("/proc/self/fd").iterdir())), len(threading.enumerate()))
+
+
+@pytest.fixture
+def trace() -> Iterator[Callable[[], None]]:
+    """Give what begins to trace allocations; tracing ends with the test."""
+    yield tracemalloc.start
+    tracemalloc.stop()
+
+
+def _day(fleet: Fleet, number: int, hours: int) -> Usage:
+    """A day: an object is edited, one is deleted and another made, a commit comes."""
+    for space in fleet.namespaces:
+        documents = {each["kind"]: each for each in ten_kinds(10, f"{space}-")}
+        pipeline, experiment = documents["Pipeline"], documents["Experiment"]
+        spec = {**pipeline["spec"], "pipelineDescription": f"day {number:02}"}
+        fleet.cluster.change(fleet.path(space, pipeline), spec=spec)
+        fresh, gone = (
+            {**experiment, "metadata": {"name": f"{space}-day-{each:02}"}} for each in (number, number - 1)
+        )
+        fleet.create(space, [fresh])
+        if fleet.path(space, gone) in fleet.cluster.objects:
+            fleet.cluster.delete(fleet.path(space, gone))
+    fleet.files = lambda path: _committed(path, number)
+    fleet.run(120)
+    fleet.settle(hours * _HOUR - 120, _STRIDE)
+    fleet.forget()
+    return _usage()
+
+
+def _committed(path: str, number: int) -> tuple[str, ...]:
+    head = f"apiVersion: {API_VERSION}\nkind: ModelPackageGroup\nmetadata: {{name: {path}}}\n"
+    return (f"{head}spec: {{tags: {{day: '{number:02}'}}}}\n",)
+
+
+@pytest.mark.parametrize(("days", "hours"), [(3, 1), *soak((10, 24), (30, 24), names=2)])
+def test_memory_handles_and_threads_stay_flat(
+    trace: Callable[[], None], record_property: Callable[[str, object], None], days: int, hours: int
+) -> None:
+    """With edits, deletions and commits each day, the last day ends with what the second did."""
+    fleet = Fleet({name: number for number, name in enumerate(_SPACES if hours > 1 else _SPACES[:1])})
+    trace()  # the clients and their models are not traced, beside which a leak would be small
+    for space in fleet.namespaces:
+        fleet.create(space, [*ten_kinds(10, f"{space}-"), sync("gits", f"{space}-gits")])
+    seen = [_day(fleet, number, hours) for number in range(days + 1)]
+    grown = seen[-1].over(seen[1])  # on the first day caches fill that were empty
+    record_property("load", f"{days} days of {hours} hours: {grown}, {seen[-1]}")
+    assert fleet.ready() == len(fleet.namespaces) * 12
+    assert max(grown.values()) <= _MOST, (seen[1], seen[-1])

@@ -1,0 +1,108 @@
+"""A flood of webhooks for hundreds of syncs."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.gitops.registry import SyncRegistry
+from controller.gitops.sync import Sync
+from controller.gitops.sync_controller import SyncController
+from controller.gitops.webhook_triggers import advance
+from controller.source.git.snapshot import Snapshot
+from controller.source.git.source import Source
+from controller.webhooks.delivery import WebhookResult
+from controller.webhooks.handler import SeenDeliveries, WebhookHandler
+from controller.webhooks.providers import Provider
+from controller.webhooks.receiver import Receiver, Watch
+from controller.webhooks.trigger_queue import Looks
+from tests.simulation.account import Account, opened
+from tests.simulation.inventories import Inventories
+from tests.simulation.syncs import TIMING, Commits, SyncProcess
+from tests.soak import soak
+from tests.webhooks.signed import MAIN, Request, hidden, push, secret_of
+
+_SECONDS, _GAP = 60, 10.0
+_SEEN = 1000  # deliveries that are remembered
+
+
+class _CountedMirrors(Commits):
+    """Repositories whose fetches are counted."""
+
+    fetches: Counter[str]
+
+    def fetch_snapshot(self, source: Source, **options: Any) -> Snapshot:
+        """One more."""
+        self.fetches[source.path] += 1
+        return super().fetch_snapshot(source, **options)
+
+
+class _Flooded(SyncProcess):
+    """A process with many syncs that follow a path each, and are due by webhooks only."""
+
+    def follow(self, number: int) -> SyncRegistry:
+        """Its syncs."""
+        self.mirrors = _CountedMirrors(self.tree, self.context.clock.now)
+        self.mirrors.fetches = Counter()
+        sync = next(iter(self.registry.followers.values())).sync
+        timing = replace(TIMING, interval=86_400, drift=86_400)
+        syncs = [_renamed(replace(sync, timing=timing), f"s{each}") for each in range(number)]
+        context = replace(self.context, mirrors=self.mirrors)
+        registry = SyncRegistry(syncs, context, self.workers.queue.add)
+        self.workers.reconciler = SyncController(registry, context.clock)
+        return registry
+
+
+def _renamed(sync: Sync, name: str) -> Sync:
+    return replace(sync, name=name, source=replace(sync.source, path=name))
+
+
+def _requests(number: int, at: float) -> list[Request]:
+    """So many hooks: each second one is forged, each third one comes a second time."""
+    made = []
+    for each in range(number):
+        hook = push(Provider.GITHUB, name=f"{at}-{each - each % 3 % 2}")
+        made.append(hook if each % 2 else hook.having("X-Hub-Signature-256", f"sha256={each:064x}"))
+    return made
+
+
+@pytest.mark.parametrize(("syncs", "hooks"), [(50, 20), *soak((500, 2000), names=2)])
+def test_a_flood_of_webhooks_is_a_poll_for_each_sync_and_gap(
+    tmp_path: Path, record_property: Callable[[str, object], None], syncs: int, hooks: int
+) -> None:
+    """Hooks cost a fetch for each sync in ten seconds, however many come; forged ones none; memory is bounded."""
+    account = Account()
+    inventories = Inventories(account, opened(account, 0), tmp_path, in_s3=False)
+    process = _Flooded(account, opened(account, 0), inventories, tuple, str, prune=False)
+    registry = process.follow(syncs)
+    looks, seen = Looks(most=syncs, gap=_GAP), SeenDeliveries(most=_SEEN)
+    watches = tuple(Watch(name, (MAIN,)) for name in registry.followers)
+    receiver = Receiver("fleet", Provider.GITHUB, hidden(secret_of(Provider.GITHUB)), watches)
+    handler = WebhookHandler((receiver,), looks, seen)
+    _work(process)
+    process.mirrors.fetches.clear()
+    ends: Counter[WebhookResult] = Counter()
+    for second in range(_SECONDS):
+        for each in _requests(hooks, second):
+            ends[handler.take(receiver, each.headers, each.body, process.context.clock.wall())] += 1
+        advance(looks, registry, process.context.clock)
+        _work(process)
+        account.wait(1.0)
+    record_property(
+        "load", f"{ends.total()} hooks, {process.mirrors.fetches.total()} fetches of {syncs} syncs"
+    )
+    assert ends[WebhookResult.UNAUTHENTICATED] == ends.total() // 2
+    assert ends[WebhookResult.QUEUED] > 0
+    assert len(seen._until) <= _SEEN
+    assert process.panics == 0
+    assert len(process.mirrors.fetches) == syncs
+    assert max(process.mirrors.fetches.values()) <= _SECONDS / _GAP + 1
+    assert set(ends) <= {WebhookResult.QUEUED, WebhookResult.UNAUTHENTICATED, WebhookResult.REPLAYED}
+
+
+def _work(process: SyncProcess) -> None:
+    while process.workers.queue.depth():
+        process.workers.run_one(0)
