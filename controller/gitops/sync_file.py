@@ -14,7 +14,6 @@ from controller.gitops.settings import read_values
 from controller.gitops.sync import Reach, Sync, SyncValues, Timing
 from controller.manifests.interpolation import with_sensitive
 from controller.runtime.hidden_text import SecretText
-from controller.source.git.local_repository import current_branch, is_local, local_url
 from controller.source.git.revision_selector import RevisionSelector, one_of
 from controller.source.git.source import Basic, Login, Source, SshKey, Token, TrustedKey, examine
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from controller.gitops.settings_syncs import LoginModel, SecretModel, SyncModel, SyncsModel
 
 SHORTEST_INTERVAL = 10.0
+_HEAD = "ref: refs/heads/"
+_BEGINNINGS = ("/", "./", "../", "~/")
 Secret = Callable[[Mapping[str, Any]], str]
 
 
@@ -211,3 +212,25 @@ def circle(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
 def lined(text: str) -> str:
     """Keys and lists of hosts end with a line's end, which readers of secrets take off."""
     return text if not text or text.endswith("\n") else f"{text}\n"
+
+
+def is_local(repo: str) -> bool:
+    """Whether an address is written as a path: ``/srv/fleet.git``, ``./fleet``, ``../fleet``, ``~/fleet`` or ``.``."""
+    return repo in {".", "..", "~"} or repo.startswith(_BEGINNINGS)
+
+
+def local_url(repo: str, folder: Path) -> str:
+    """The ``file://`` URL of a path, which is relative to a folder where it is not absolute."""
+    return (folder / Path(repo).expanduser()).resolve().as_uri()
+
+
+def current_branch(repo: str, folder: Path) -> str:
+    """The branch that is checked out there, or the default one of a bare repository; empty where there is none."""
+    root = folder / Path(repo).expanduser()
+    for head in (root / ".git" / "HEAD", root / "HEAD"):
+        try:
+            text = head.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            continue
+        return text.strip().removeprefix(_HEAD) if text.startswith(_HEAD) else ""
+    return ""

@@ -98,7 +98,7 @@ class ObjectPatcher:
             ApiError: it is another object by now, or has moved since it was read, or the server refused.
 
         """
-        if status == self.item.status:
+        if status == _readable(self.item.status):
             return False
         self._status(status, version="" if self.sure else self.item.version)
         return True
@@ -128,3 +128,10 @@ class ObjectPatcher:
     def _answered(self, value: Json) -> None:
         self.keep(self.ref, value)
         self.item, self.sure = item(self.ref, value, self.item), True
+
+
+def _readable(status: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A status without a memory of a wrong type: no status of ours has one, and no write takes it from who wrote it."""
+    if isinstance(status.get("memory", {}), Mapping):
+        return status
+    return {name: value for name, value in status.items() if name != "memory"}

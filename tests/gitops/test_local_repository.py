@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from controller.gitops.sync_file import current_branch, is_local, local_url
 from controller.runtime.hidden_text import SecretText
 from controller.source.git import isolated_environment
-from controller.source.git.local_repository import current_branch, is_local, local_url
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.source import Basic, Source, examine
 from tests.gitops.stage import group

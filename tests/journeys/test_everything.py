@@ -1,6 +1,7 @@
 """One tree with a document of every kind: applied in one run, in any order, through any single trouble."""
 
 import random
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -13,7 +14,6 @@ from controller.engine.report import Report, Result
 from controller.kinds import KINDS
 from controller.sandbox import InjectedFault
 from controller.sandbox.service import is_mutating
-from tests.journeys.again import again
 from tests.journeys.references import REFERENCES
 from tests.journeys.stage import Stage, acting, compiled
 from tests.journeys.staying import lasting, staying
@@ -25,6 +25,32 @@ AT_ONCE = 4  # seeds in one test, so that workers divide them
 SORTS = [
     fault for fault in InjectedFault if fault is not InjectedFault.ROLLBACK
 ]  # nothing is updated while all is made
+
+# One more member, by kind; a run has a member of its own for this, and any other kind policy.retry.
+AGAIN: Mapping[str, str] = {
+    "Workforce": "ipAddressType: dualstack",
+    "Algorithm": "algorithmDescription: again",
+    "ModelPackageGroup": "managedConfiguration: {managedStorageType: Restricted}",
+    "ModelPackage": "modelPackageDescription: again",
+    "FeatureGroup": "description: again",
+    "Endpoint": "deploymentConfig: {autoRollbackConfiguration: {alarms: [{alarmName: again}]}}",
+    "Hub": "hubDisplayName: again",
+    "Cluster": "nodeRecovery: None",
+    "ClusterSchedulerConfig": "description: again",
+    "ComputeQuota": "description: again",
+    "InferenceComponent": "deploymentConfig:\n    rollingUpdatePolicy:\n"
+    "      maximumBatchSize: {type: COPY_COUNT, value: 1}\n      waitIntervalInSeconds: 60",
+    "InferenceRouter": "inferenceRouterName: fraud\npolicy: {retry: again}",
+    "MonitoringSchedule": "desiredState: Stopped",
+    "Project": "projectDescription: again",
+}
+
+
+def again(kind: str) -> str:
+    """The tree's document of that kind, changed so that it is tried again."""
+    if kind in AGAIN or KINDS[kind].lifecycle.runs:
+        return TREE[kind] + f"  {AGAIN.get(kind, 'trigger: again')}\n"
+    return TREE[kind] + "policy: {retry: again}\n"
 
 
 @pytest.fixture

@@ -3,6 +3,9 @@ import pytest
 from controller.core.reason import COURSES, RETRIED, Course, Reason, course
 from controller.operator.cached_object import Item, item
 from controller.operator.conditions import status_of
+from controller.operator.kube.access import Access
+from controller.operator.kube.api import Api
+from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import ObservedResource, Verdict
 from tests.kubernetes.documents import group
 from tests.operator.objects import ref, shown
@@ -51,6 +54,16 @@ def test_a_status_stays_the_same_while_nothing_changes() -> None:
     fallen = status_of(_item(first), Verdict(Reason.DENIED, "no", synced=None), None, "now")
     times = {each["type"]: each["lastTransitionTime"] for each in fallen["conditions"]}
     assert times == {"Ready": "now", "Synced": "now", "Reconciling": "now", "Stalled": "then"}
+
+
+@pytest.mark.parametrize("memory", ["x", [1], 5, True, None])
+def test_a_memory_that_is_none_is_no_reason_to_write(memory: object) -> None:
+    """A status that stays the same is not written anew for a memory of a wrong type, which a write would not remove."""
+    of = Verdict(Reason.UNREADABLE, "nothing that an operator wrote")
+    first = status_of(_item(), of, None, "then")
+    stood = _item({**first, "memory": memory})
+    subject = ObjectPatcher(stood, Api(Access("http://127.0.0.1:1"), connections=1), lambda *_: None)
+    assert not subject.write_status(status_of(stood, of, stood.status["memory"], "now"))
 
 
 def test_what_was_told_of_aws_stays_while_aws_is_not_looked_at() -> None:

@@ -14,8 +14,7 @@ from controller.engine.plan import Bond, Edge, Plan
 from controller.output.graph import Arrow, ArrowForm, Node, Picture, picture
 from controller.output.layout.coordinates import heights
 from controller.output.layout.layers import Spot, crossings, layers
-from controller.output.layout.packing import packed
-from controller.output.layout.places import Box, Positions, Way, places
+from controller.output.layout.places import Box, Positions, Way, packed, places
 from controller.output.layout.units import Stack, Unit, UnitLink, stacks
 from controller.output.svg import svg
 from tests.output import plans
