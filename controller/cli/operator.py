@@ -107,6 +107,7 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
         release_after=args.release_after,
         deletion_limit=args.deletion_limit,
         preflight=args.preflight,
+        events=args.events is not None,
     )
     policy = Deletion(args.deletion_policy) if args.deletion_policy else None
     return {

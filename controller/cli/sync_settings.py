@@ -72,7 +72,9 @@ def sync_settings(args: argparse.Namespace, out: Output) -> SyncSettings:
     chosen = argparse.Namespace(**{**vars(args), **given, "paths": [], "values": None, "var": []})
     del chosen.path
     run_options = replace(options(chosen), guard=Settings(file, model.account, None))
-    reading = SyncFileReader(file if args.file else "", out.secrets, run_options.poll, [])
+    reading = SyncFileReader(
+        file if args.file else "", out.secrets, run_options.poll, [], args.events is not None
+    )
     syncs = reading.syncs(model)
     for sync in syncs:
         out.secrets.learn(sensitive_texts(sync.variables))

@@ -216,7 +216,7 @@ FIELDS: tuple[SyncField, ...] = (
         _time("10s"), spec="interval", file="interval", flag="--interval", metavar="TIME", default="60s",
     ),
     SyncField(
-        "Time between checks for drift while everything is applied.",
+        "Time between checks for drift while everything is applied; 1h where events of AWS are received.",
         _time("10s"), spec="driftInterval", file="driftInterval",
         flag="--drift-interval", metavar="TIME", default="10m",
     ),

@@ -60,7 +60,8 @@ class Timing:
 class SyncValues:
     """What a sync has alike in a file of syncs, in a GitSync and on the command line; times as they are written.
 
-    ``poll`` is None where the runner's own holds. The defaults are those of ``crds.sync_fields``.
+    ``poll`` and ``drift_interval`` are None where the runner's own holds. The defaults are those of
+    ``crds.sync_fields``.
     """
 
     name: str
@@ -71,7 +72,7 @@ class SyncValues:
     depends_on: tuple[str, ...] = ()
     variables: Mapping[str, Any] = field(default_factory=lambda: _NONE)
     interval: str = default_of("interval")
-    drift_interval: str = default_of("driftInterval")
+    drift_interval: str | None = None
     timeout: str = default_of("timeout")
     poll: str | None = None
     observation_interval: str | None = None

@@ -10,6 +10,7 @@ from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Code, Finding, Origin, errors
 from controller.core.secret import SecretError
 from controller.core.times import seconds
+from controller.crds.sync_fields import default_of
 from controller.gitops.settings import read_values
 from controller.gitops.sync import Reach, Sync, SyncValues, Timing
 from controller.manifests.interpolation import with_sensitive
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SHORTEST_INTERVAL = 10.0
 _HEAD = "ref: refs/heads/"
 _BEGINNINGS = ("/", "./", "../", "~/")
+DRIFT_WITH_EVENTS = "1h"  # events report changes earlier, and a lost one is found then
 Secret = Callable[[Mapping[str, Any]], str]
 
 
@@ -34,6 +36,7 @@ class SyncFileReader:
         file: where the settings stand; paths in them are relative to its folder.
         secret: reads what ``env`` and ``file`` name.
         poll: seconds between looks at AWS at work where a sync doesn't say; None where they follow from its time.
+        events: whether events of AWS are received, so that a sync that names no driftInterval looks once an hour.
 
     """
 
@@ -41,6 +44,7 @@ class SyncFileReader:
     secret: Secret
     poll: float | None
     findings: list[Finding]
+    events: bool = False
 
     def syncs(self, model: "SyncsModel") -> tuple[Sync, ...]:
         """All syncs; to be used only where there are no findings."""
@@ -93,7 +97,7 @@ class SyncFileReader:
             tuple(model.depends_on or ()),
             with_sensitive(given, model.sensitive_variables or ()),
             model.interval,
-            model.drift_interval,
+            model.drift_interval if "drift_interval" in model.model_fields_set else None,
             model.timeout,
             model.poll,
             model.observation_interval,
@@ -120,9 +124,10 @@ class SyncFileReader:
         what = f"sync {values.name}"
         for finding in examine(source):
             self.wrong(f"{what}: {finding.message}")
+        usual = DRIFT_WITH_EVENTS if self.events else default_of("driftInterval")
         timing = Timing(
             interval=seconds(values.interval),
-            drift=seconds(values.drift_interval),
+            drift=seconds(values.drift_interval or usual),
             poll=seconds(values.poll) if values.poll else self.poll,
             timeout=seconds(values.timeout),
             observation=seconds(values.observation_interval) if values.observation_interval else 0.0,

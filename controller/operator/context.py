@@ -39,6 +39,7 @@ class OperatorSettings:
     ``release_after`` is how long after its deletion an object goes though its account refuses us; None for never.
     ``deletion_limit`` is how many objects of a namespace may be deleted at once without a confirmation; 0 for all.
     ``preflight`` says whether what calls name in other services is read before they are made.
+    ``events`` says whether events of AWS are received.
     """
 
     set: str = "default"
@@ -51,6 +52,7 @@ class OperatorSettings:
     release_after: float | None = None
     deletion_limit: int = 20
     preflight: bool = False
+    events: bool = False
 
     @property
     def recheck(self) -> float:

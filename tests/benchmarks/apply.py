@@ -88,7 +88,7 @@ def main() -> int:
     record(
         {
             "quiet plan of 1,000 Models at 100 ms": f"{planned:.1f} s ({clock}), {calls} calls",
-            "10 stacks, the endpoint takes 2 s, by CLI and kubectl": f"{stacked:.1f} s ({_VIRTUAL}), CLI",
+            "10 stacks, the endpoint takes 2 s, by CLI": f"{stacked:.1f} s ({_VIRTUAL})",
             "apply of 100 Models at 100 ms": f"{took:.1f} s ({clock}), {changes / APPLIED:.1f} mutating calls each",
         }
     )

@@ -161,7 +161,6 @@ def growth(room: Room) -> list[Row]:
     """The processor time of each object, and its memory, with ten times the objects."""
     few, many = (_cpu_of_each(room, count) for count in (1000, 10_000))
     ratio = many / few
-    record({"10,000 objects against 1,000: processor time for each, operator": f"{ratio:.2f} x"})
     return [
         ("CPU of each of 1,000, of 10,000", f"{1000 * few:.0f} ms, {1000 * many:.0f} ms", "", True),
         ("  growth", f"{ratio:.2f} x", "", ratio <= _MOST_GROWTH),

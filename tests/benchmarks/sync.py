@@ -27,7 +27,7 @@ Row = tuple[str, str, bool]
 
 
 @contextmanager
-def _stage() -> Iterator[Stage]:
+def stage_of_syncs() -> Iterator[Stage]:
     """A git server with an empty repository, and an empty account."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, "forge")
@@ -49,7 +49,7 @@ def _spent(work: Callable[[], object]) -> float:
 
 def planned(count: int) -> list[Row]:
     """From a push of so many documents to their plan, and how large the status is that tells of it."""
-    with _stage() as stage:
+    with stage_of_syncs() as stage:
         files: Files = {
             f"deploy/{n}.yaml": "---\n".join(group(f"g{i}") for i in range(n, min(n + 500, count)))
             for n in range(0, count, 500)
@@ -68,7 +68,7 @@ def planned(count: int) -> list[Row]:
 
 def quiet() -> list[Row]:
     """A look that finds nothing new."""
-    with _stage() as stage:
+    with stage_of_syncs() as stage:
         stage.push({f"deploy/{n}.yaml": group(f"g{n}") for n in range(100)})
         stage.start(stage.sync())
         stage.wait(200)
@@ -84,7 +84,7 @@ def quiet() -> list[Row]:
 
 def shared(count: int) -> list[Row]:
     """A push that so many syncs are told of at once."""
-    with _stage() as stage:
+    with stage_of_syncs() as stage:
         stage.push({f"t{n}/a.yaml": group(f"g{n}") for n in range(count)})
         mirrors, due = Mirrors(stage.folder / "cache"), time.monotonic()
         sources = [following(stage.forge, path=f"t{n}") for n in range(count)]

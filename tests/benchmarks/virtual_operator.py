@@ -4,7 +4,6 @@ Its controllers, cache, finalizer and rounds are the real ones (tests/simulation
 stands in the place of the API server, and botocore's HTTP and kopf are left out.
 """
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ from tests.simulation.cluster import Cluster
 from tests.simulation.replica import NAMESPACE, Replica
 
 Json = dict[str, Any]
-_STEP = 0.25  # seconds between two looks of the operator
 _MOST = 3600.0  # seconds until all must be as they are to be
 
 
@@ -33,9 +31,10 @@ class _Account(Account):
 
 @dataclass
 class VirtualOperator:
-    """The operator, its cluster and its account; ``knobs`` are the sandbox's."""
+    """The operator, its cluster and its account; ``knobs`` are the sandbox's, ``step`` seconds between two looks."""
 
     knobs: Knobs = field(default_factory=Knobs)
+    step: float = 0.25
 
     def __post_init__(self) -> None:
         """Start it; it leads from its first look."""
@@ -80,14 +79,14 @@ class VirtualOperator:
             if holds():
                 return self.account.seconds - began
             assert self.account.seconds - began < _MOST, "it did not come to pass"
-            self.account.wait(_STEP)
+            self.account.wait(self.step)
 
-    def wait(self, seconds: float, step: float = _STEP) -> None:
+    def wait(self, seconds: float, step: float | None = None) -> None:
         """Let time pass."""
         end = self.account.seconds + seconds
         while self.account.seconds < end:
             self._work()
-            self.account.wait(min(step, end - self.account.seconds))
+            self.account.wait(min(step or self.step, end - self.account.seconds))
 
     def deliver(self) -> None:
         """Bring what happened in the cluster to the operator, and nothing more."""
@@ -108,13 +107,6 @@ class VirtualOperator:
 
     def _wall(self) -> str:
         return datetime.fromtimestamp(self.account.sandbox.clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def processor_time(work: Callable[[], object]) -> float:
-    """The seconds of processor time that something takes."""
-    began = time.process_time()
-    work()
-    return time.process_time() - began
 
 
 def _path(document: Json) -> str:

@@ -104,3 +104,15 @@ def test_tags_of_a_whole_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert (prod.default_tags, prod.ignored_tags.keys) == ({}, frozenset())
     _, wrong = read(tmp_path, text.replace("env: prod}\n  ignore", "'aws:a': b}\n  ignore"))
     assert any("syncs.yaml:7:" in each and "belong to AWS" in each for each in wrong)
+
+
+def test_a_sync_that_names_no_interval_looks_once_an_hour_where_events_are_received(tmp_path: Path) -> None:
+    """What a file says holds with events as without."""
+    file = tmp_path / "syncs.yaml"
+    file.write_text(GOOD, encoding="utf-8")
+    model, found = read_syncs(file)
+    assert model is not None
+    assert not found
+    for events, usual in ((False, 600.0), (True, 3600.0)):
+        syncs = [SyncFileReader(str(file), lambda _: "", None, [], events).sync(each) for each in model.syncs]
+        assert [each.timing.drift for each in syncs if each is not None] == [usual, 300.0]

@@ -69,3 +69,24 @@ def test_tags_of_a_sync_are_those_of_its_spec() -> None:
         IgnoredTags(frozenset({"cost"}), ("auto:",)),
     )
     assert "keys that start with 'aws:' belong to AWS" in read_with_tags({"aws:x": "y"}).trouble
+
+
+@pytest.mark.parametrize(
+    ("events", "given", "drift"), [(False, "", 600), (True, "", 3600), (True, "5m", 300)]
+)
+def test_a_gitsync_that_names_no_interval_looks_once_an_hour_where_events_are_received(
+    events: bool, given: str, drift: float
+) -> None:
+    """A spec's own interval holds with events as without."""
+    sync = gitsync(URL)
+    sync["spec"] |= {"driftInterval": given}
+    if not given:
+        del sync["spec"]["driftInterval"]
+    sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
+    nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
+    rules = OperatorSettings(events=events)
+    found = read_sync(
+        item(Ref(SYNC.kind, "prod", "ml"), sync, None), nowhere, rules, Hosts(), Grant(), cluster="default"
+    )
+    assert found.sync is not None
+    assert found.sync.timing.drift == drift

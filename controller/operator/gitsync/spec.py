@@ -88,7 +88,7 @@ def read_sync(
         return Read(None, "; ".join(misshapen))
     found = (each for each in violations(spec, spec_schema(), "spec") if not _NAMES.match(each))
     wrong = [*found, *_wrong_values(spec)]
-    reading = SyncFileReader(str(item.ref), secrets, rules.poll, [])
+    reading = SyncFileReader(str(item.ref), secrets, rules.poll, [], rules.events)
     try:
         held, unread = _held(spec, secrets, reading, f"sync {item.ref.name}"), []
     except SecretError as error:
@@ -176,7 +176,7 @@ def _values(item: Item, cluster: str) -> SyncValues:
         values,
         mode=spec.get("mode", values.mode),
         interval=spec.get("interval", values.interval),
-        drift_interval=spec.get("driftInterval", values.drift_interval),
+        drift_interval=spec.get("driftInterval"),
         timeout=spec.get("timeout", values.timeout),
         observation_interval=spec.get("observationInterval"),
     )

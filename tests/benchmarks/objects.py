@@ -1,0 +1,96 @@
+"""Many objects of the operator, without servers: ``python -m tests.benchmarks.objects [N]``.
+
+Ten stacks, deletions of forty objects, and the processor time and memory of each of N objects and of ten times as many.
+It runs on a virtual clock; see ``virtual_operator`` for what is left out. tests/benchmarks/operator.py does the same
+with a real API server; its times need a machine that nothing else uses.
+"""
+
+import gc
+import os
+import sys
+import time
+from math import ceil
+from pathlib import Path
+
+from controller.operator.run import Setup
+from controller.sandbox import Knobs
+from tests.benchmarks.destroy import each
+from tests.benchmarks.figures import record
+from tests.benchmarks.stacks import configs_of, endpoints_of, models, ten_kinds
+from tests.benchmarks.virtual_operator import VirtualOperator
+
+_LATENCY, _DELETED = 0.1, 40
+_PACE = 90.0  # at which an endpoint of the sandbox, which takes three minutes, takes two seconds
+_STACK_SECONDS, _EACH, _GROWTH = 3.5, 1.2, 1.2
+
+
+def stacks() -> float:
+    """The seconds until ten stacks are Ready that come in the worst order, with the latency of calls and our time."""
+    operator = VirtualOperator(Knobs(pace=_PACE), step=0.02)
+    documents = [*endpoints_of(10), *configs_of(10), *models(10)]
+    operator.create(documents)
+    began = time.process_time()
+    waited = operator.ready(documents)
+    cpu, calls = time.process_time() - began, operator.calls().total()
+    print(f"10 stacks: {waited:.2f} s of the clock, {calls} calls, {cpu:.2f} s of the processor")
+    return waited + ceil(calls / Setup.workers) * _LATENCY + cpu
+
+
+def deletions() -> tuple[float, int]:
+    """The calls for each of forty objects that are deleted, without pages, and the pages."""
+    operator, documents = VirtualOperator(Knobs(pace=200)), ten_kinds(_DELETED)
+    operator.create(documents)
+    operator.ready(documents)
+    operator.calls()
+    operator.delete(documents)
+    operator.gone(documents)
+    calls = operator.calls()
+    of_each = each(calls, _DELETED)
+    return of_each, round(calls.total() - of_each * _DELETED)
+
+
+def spent(count: int) -> tuple[VirtualOperator, float, float]:
+    """An operator, and its processor time (s) and memory (bytes) of each object from creation to Ready."""
+    operator, documents = VirtualOperator(Knobs(pace=600)), ten_kinds(count)
+    before, began = _resident(), time.process_time()
+    operator.create(documents)
+    operator.ready(documents)
+    return operator, (time.process_time() - began) / count, (_resident() - before) / count
+
+
+def _resident() -> int:
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def main(count: int = 1000) -> int:
+    """Run, print, judge; the exit status."""
+    spent(10)  # modules are loaded, and the model is read
+    seconds, (of_each, pages) = (
+        min(stacks() for _ in range(3)),
+        deletions(),
+    )  # the least: others use the processor
+    few = spent(count)
+    many = spent(10 * count)
+    cpu, memory = many[1] / few[1], many[2] / few[2]
+    print(f"10 stacks: {seconds:.1f} s; deletion of {_DELETED}: {of_each:.2f} calls each, and {pages} pages")
+    for size, one in ((count, few), (10 * count, many)):
+        print(f"{size:,} objects: {1000 * one[1]:.1f} ms and {one[2] / 1024:.0f} KiB each")
+    clock = "virtual clock, latency and processor time"
+    sizes = f"{10 * count:,} against {count:,}, without HTTP"
+    record(
+        {
+            "10 stacks, the endpoint takes 2 s, by kubectl": f"{seconds:.1f} s ({clock})",
+            "operator, deletion of 40 objects by kubectl: calls of each": f"{of_each:.1f} and {pages} pages",
+            "10,000 objects against 1,000: processor time for each, operator": f"{cpu:.2f} x ({sizes})",
+            "10,000 objects against 1,000: memory for each, operator": f"{memory:.2f} x ({sizes})",
+        }
+    )
+    good = seconds <= _STACK_SECONDS and of_each <= _EACH and max(cpu, memory) <= _GROWTH
+    print("ok" if good else "FAILED")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))
