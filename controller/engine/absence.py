@@ -3,7 +3,8 @@
 One refusal in the words of "not found" may be false: an answer of a replica that lags, a region that is not the one,
 a proxy, prose about something else. So a resource that the inventory holds counts as gone only when its kind's List,
 read to its end, does not show it either. A kind without a List of its own is looked for again in a later pass
-(``Entry.missed``). What was deleted by an accepted call (``Entry.leaving``) needs no second answer.
+(``Entry.missed``). What was deleted by an accepted call (``Entry.leaving``) needs no second answer. Shortly after a
+creation neither shows that something is gone, for both may lag behind it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -34,8 +35,27 @@ class HeldResource:
     arn: str
 
 
-def sought(cloud: Cloud, contract: Contract, entry: Entry, held: HeldResource) -> Live | Vanished:
+# Seconds for which reads may not show what was made. SageMaker's reference gives no figure; the Terraform provider for
+# AWS waits two minutes for what IAM is to show (propagationTimeout in internal/service/iam/wait.go).
+UNSEEN = 120
+
+
+def _may_be_unseen(entry: Entry, at: float) -> bool:
+    """Whether what was made last may be there though no read shows it yet."""
+    return entry.begun > 0 and 0 <= at - entry.begun < UNSEEN
+
+
+def sought(
+    cloud: Cloud, contract: Contract, entry: Entry, held: HeldResource, *, at: float
+) -> Live | Vanished:
     """Look for a held resource that Describe did not find: the resource after all, or how sure its absence is.
+
+    Args:
+        cloud: the account.
+        contract: the contract of its kind.
+        entry: what is remembered of its document.
+        held: what is looked for.
+        at: the time of the pass, in seconds since 1970.
 
     Raises:
         CloudError: a List shows it, and a second Describe was refused.
@@ -50,16 +70,15 @@ def sought(cloud: Cloud, contract: Contract, entry: Entry, held: HeldResource) -
         )
     except CloudError as error:
         return replace(gone, agreed=False, doubt=f"{contract.describes.name} does not find it, and {error}")
-    if shown is None:
-        return replace(gone, agreed=held.name in entry.missed)
     if not shown:
-        return gone
+        unseen = held.name == entry.name and _may_be_unseen(entry, at)
+        return replace(gone, agreed=not unseen and (shown is False or held.name in entry.missed))
     denied = f"{contract.describes.name} does not find it, and its List shows it"
     return describe(cloud, contract, held.name) or replace(gone, agreed=False, doubt=denied)
 
 
 def unfinished(
-    cloud: Cloud, contract: Contract, entry: Entry, owner: str, known: frozenset[str]
+    cloud: Cloud, contract: Contract, entry: Entry, owner: str, known: frozenset[str], *, at: float
 ) -> tuple[Live, ...] | Vanished:
     """What a creation made of which the answer was never read, or how sure it is that it made nothing.
 
@@ -69,12 +88,14 @@ def unfinished(
         entry: what is remembered; its attempt says by which members the resource is known.
         owner: ours, as the marker has it.
         known: the names of this kind that the inventory holds already.
+        at: the time of the pass, in seconds since 1970.
 
     Raises:
         CloudError: a sibling can't be read.
 
     """
     found_by, by = contract.kind.identity.found_by, entry.attempt.by if entry.attempt else {}
+    agreed = "" in entry.missed and not _may_be_unseen(entry, at)
     if not by and not (found_by and found_by.marker):
         return Vanished("", doubt="what it was to make was not noted")
     try:
@@ -85,11 +106,11 @@ def unfinished(
         if names:
             remedy = "the same document applied again brings back what it made; then remove it"
             return Vanished("", doubt=f"it may have made {', '.join(names)}; {remedy}")
-        return Vanished("", agreed="" in entry.missed)
+        return Vanished("", agreed=agreed)
     lives = [
         live for name in names for live in [there(cloud, contract, name)] if fits(found_by, live, by, owner)
     ]
-    return tuple(lives) or Vanished("", agreed="" in entry.missed)
+    return tuple(lives) or Vanished("", agreed=agreed)
 
 
 def siblings(cloud: Cloud, contract: Contract, spec: Mapping[str, Any]) -> list[str]:

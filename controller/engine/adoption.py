@@ -13,6 +13,7 @@ from controller.core.cloud import Identity
 from controller.core.finding import Remedy
 from controller.core.path import Path, expand
 from controller.core.phase import Phase
+from controller.core.ref import Ref
 from controller.engine.decision_input import Case
 from controller.engine.diff import diff
 from controller.engine.ignored_members import ignored_paths, ignores_tag
@@ -98,9 +99,25 @@ def unowned(case: Case) -> str:
     takes = "policy.adopt: IfUnowned takes it over: it is then changed to what the document says, and deleted with it"
     if case.entry.instance == UNPROVED and not case.resolved.tagged:
         return f"{untrusted(contract)}; check that it is yours, then {takes}"
+    former = _former(case)
+    if former is not None:
+        return f"it was made for {former}, which has no document any more; if this is the same one renamed, {takes}"
     return (
         "it exists without an ownership tag, so it may be managed elsewhere; give this document another name,"
         f" or, where it is not, {takes}"
+    )
+
+
+def _former(case: Case) -> Ref | None:
+    """The document of this set that stood for the live resource, and was removed."""
+    name = case.live.name if case.live else ""
+    return next(
+        (
+            ref
+            for ref, lives in sorted(case.observed.orphans.items())
+            if ref.kind == case.resource.ref.kind and any(each.name == name for each in lives)
+        ),
+        None,
     )
 
 

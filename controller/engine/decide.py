@@ -12,6 +12,7 @@ from controller.engine.contention import fights
 from controller.engine.decision_input import Case
 from controller.engine.diff import diff, unreached
 from controller.engine.jobs import decide_run
+from controller.engine.lookup import updates_over_time
 from controller.engine.observed import DIGEST, Live
 from controller.engine.plan import Change, Step
 from controller.engine.preconditions import before_it_is_ours, destroys, way_around
@@ -200,16 +201,29 @@ def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
             continue
         if case.resource.contract.brings(attempt.then):
             continue  # it has only been stopped so far
-        finished = attempt is case.entry.failed or live.modified != attempt.modified
-        fails_anew = attempt is case.entry.attempt and live.reason not in ("", attempt.reason)
+        pending = attempt is case.entry.attempt
+        if pending and _is_kept_by_aws(attempt, case):
+            continue
+        finished = not pending or live.modified != attempt.modified
+        fails_anew = pending and live.reason not in ("", attempt.reason)
         undone = (
             any(not (change.stays or change.path[0] == state) for change in changes)
-            and not case.resource.contract.kind.write.one_change_per_update
-        )  # else the next change is to come
+            and not case.resource.contract.kind.write.one_change_per_update  # else the next change is to come
+            and not (pending and case.entry.applied != case.kept)  # AWS is not known to have taken the update
+        )
         if finished and case.entry.arn and (undone or fails_anew):
             reason = _reason(live.reason or attempt.reason, case)
             return f"the update was rolled back and is not retried automatically: {reason}; {_AGAIN}"
     return ""
+
+
+def _is_kept_by_aws(attempt: PendingChange, case: Case) -> bool:
+    """Whether AWS keeps what an attempt brought, so that whatever differs was changed by somebody since.
+
+    A creation leaves nothing to go back to, and where an update is done at once the answer to it is its end.
+    """
+    created = not attempt.modified
+    return created or not updates_over_time(case.resource.contract)
 
 
 def _reason(reason: str, case: Case) -> str:

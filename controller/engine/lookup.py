@@ -87,6 +87,14 @@ def meaning(contract: Contract, word: Any) -> Phase:
     return contract.kind.lifecycle.status_phases.get(word) or COMMON_STATUS_PHASES.get(word) or Phase.CHANGING
 
 
+def updates_over_time(contract: Contract) -> bool:
+    """Whether AWS works on an update after it took it, so that it may fail then; by the words of its status."""
+    if contract.kind.lifecycle.update_status_path or not contract.status_member:
+        return bool(contract.kind.lifecycle.update_status_path)
+    words = shape(contract.body.members[contract.status_member]).enum
+    return not words or any(meaning(contract, word) is Phase.CHANGING for word in words)
+
+
 def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
     """Read one resource by its name, ARN or written key; None when it is proved absent.
 

@@ -199,7 +199,9 @@ def _fetch(
         return live
     if not (entry.was_made or entry.attempt or entry.leaving):
         return Vanished(entry.name, agreed=True)  # no creation of it was ever taken
-    return sought(reads.cloud, resolved.resource.contract, entry, HeldResource(entry.name, entry.arn))
+    return sought(
+        reads.cloud, resolved.resource.contract, entry, HeldResource(entry.name, entry.arn), at=reads.at
+    )
 
 
 def _looked(
@@ -282,9 +284,10 @@ def _held(ref: Ref, each: Generation, held: Inventory, reads: BulkReads) -> tupl
     """One resource that the inventory holds; without a name it is what a creation may have made."""
     kind_contract, entry, cloud = contract(ref.kind), held.of(ref), reads.cloud
     if not each.name:
-        return unfinished(cloud, kind_contract, entry, str(Owner(held.set, ref)), _known(held, ref.kind))
+        owner, known = str(Owner(held.set, ref)), _known(held, ref.kind)
+        return unfinished(cloud, kind_contract, entry, owner, known, at=reads.at)
     seen = reads.describe(kind_contract, each.name) or sought(
-        cloud, kind_contract, entry, HeldResource(each.name, each.arn)
+        cloud, kind_contract, entry, HeldResource(each.name, each.arn), at=reads.at
     )
     return seen if isinstance(seen, Vanished) else (seen,)
 

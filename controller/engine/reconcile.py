@@ -123,11 +123,6 @@ class Order:
         return 1 if self.choice.alone else self.concurrency
 
 
-def _check(bundle: Bundle) -> None:
-    if bundle.faulty:
-        raise ValueError(f"these documents have errors: {', '.join(map(str, bundle.faulty))}")
-
-
 def reconcile(
     bundle: Bundle,
     cloud: Cloud,
@@ -158,7 +153,8 @@ def reconcile(
         ValueError: a document's check failed, so that the desired state is unknown.
 
     """
-    _check(bundle)
+    if bundle.faulty:
+        raise ValueError(f"these documents have errors: {', '.join(map(str, bundle.faulty))}")
     loaded, unheld = _loaded(store, cloud)
     bundle, held = with_sensitive(bundle, loaded)
     listen(Event(Happening.OBSERVING))
@@ -234,7 +230,7 @@ def _save(store: InventoryStore, before: Inventory, now: Inventory) -> None:
 
 def _begun(held: Inventory, plan: Plan, observed: ObservedAccount, order: Order) -> Inventory:
     """What is to be remembered before the first call of a turn."""
-    both = union(held, plan, observed, now=order.now)
+    both = union(held, plan, observed, now=order.now, at=order.at or order.now or 0)
     return with_sources(noted(both, plan, order.at), observed, order.coverage)
 
 

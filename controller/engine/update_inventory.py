@@ -40,14 +40,19 @@ _BRINGS = _MAKES | {Action.UPDATE, Action.ADOPT}
 _ENDED_BADLY = frozenset({Result.FAILED, Result.SKIPPED, Result.WAITING})
 
 
-def union(held: Inventory, plan: Plan, observed: ObservedAccount, *, now: float | None = None) -> Inventory:
-    """Old and new together, with every attempt noted, so that a crash at any call leaves nothing unknown."""
+def union(
+    held: Inventory, plan: Plan, observed: ObservedAccount, *, now: float | None = None, at: float = 0
+) -> Inventory:
+    """Old and new together, with every attempt noted, so that a crash at any call leaves nothing unknown.
+
+    ``now`` is the time where the run comes again by itself, ``at`` the time of any run, in seconds since 1970.
+    """
     entries = {ref: _found_again(entry, observed.orphans.get(ref, ())) for ref, entry in held.entries.items()}
     for step in plan.acting:
         if step.action in _BRINGS and isinstance(step.name, str | None):
             entry, resource = entries.get(step.ref, Entry(step.ref)), observed.resolved[step.ref].resource
             entry = replace(entry, sensitive=resource.seals, rotated=resource.marks)
-            entries[step.ref] = _intended(entry, step)
+            entries[step.ref] = _intended(entry, step, int(at))
         elif step.action is Action.DELETE and step.ref in entries:
             found = _found_again(entries[step.ref], observed.all_of(step.ref))
             tried = step.gradual and found.name == step.name
@@ -69,13 +74,14 @@ def _found_again(entry: Entry, lives: Iterable[Live]) -> Entry:
     return replace(entry, old=(*entry.old, *found), attempt=None)
 
 
-def _intended(entry: Entry, step: Step) -> Entry:
+def _intended(entry: Entry, step: Step, at: int) -> Entry:
     known = {name: value for name, value in (step.after or {}).items() if not unknowns(value)}
     by = kept_of(contract(step.ref.kind), known) if step.action in _MAKES and step.numbered else {}
-    attempt = PendingChange(step.digest, step.modified, step.reason, by, then=step.then)
+    modified = "" if step.action in _MAKES else step.modified  # of what is made anew nothing was there before
+    attempt = PendingChange(step.digest, modified, step.reason, by, then=step.then)
     name = step.name if isinstance(step.name, str) else ""
-    if step.action in _MAKES and not step.numbered:
-        entry = _named(entry, name, "")
+    if step.action in _MAKES:
+        entry = replace(entry if step.numbered else _named(entry, name, ""), begun=at)
     return intended(replace(entry, name=entry.name or name, attempt=attempt), step, entry.instance)
 
 

@@ -55,6 +55,7 @@ class _Entry(_Model):
     instance: str = ""
     source: str = ""
     left: list[str] = []
+    begun: int = 0
     sensitive: dict[str, str] = {}
     rotated: dict[str, str] = {}
     release: bool = False
@@ -247,6 +248,7 @@ def _remembered(ref: Ref, entry: _Entry) -> Entry:
         instance=entry.instance,
         source=entry.source,
         left=tuple(entry.left),
+        begun=entry.begun,
         sensitive=entry.sensitive,
         rotated=entry.rotated,
         release=entry.release,

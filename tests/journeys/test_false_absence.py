@@ -6,6 +6,8 @@ import pytest
 
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
+from controller.core.ref import Ref
+from controller.engine.absence import UNSEEN
 from controller.engine.converge import PlanUnread
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
@@ -225,3 +227,57 @@ def test_a_page_without_its_list_is_no_empty_page(stage: Stage) -> None:
     _somebody_deletes(stage)
     stage.sandbox.inject(InjectedFault.GARBLED, operation="ListPipelines", times=None, reason="{}")
     assert "the response is invalid" in step(stage.plan(GROUP), "Pipeline/train").detail
+
+
+_MADE = 1.8e9  # seconds since 1970
+
+
+def _is_deleted(kind: str) -> bool:
+    """Whether what was made of a kind goes with its document."""
+    return contract(kind).deletes is not None and not contract(kind).kind.lifecycle.shared
+
+
+def _is_found_again(kind: str) -> bool:
+    """Whether what a creation made is found without its answer, and is not only named."""
+    found_by = contract(kind).kind.identity.found_by
+    return found_by is None or bool(found_by.marker or found_by.matches)
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["answered", "cut short"])
+@pytest.mark.parametrize("kind", walk(kind for kind in CASES if _is_deleted(kind)))
+def test_what_no_read_shows_yet_is_not_forgotten(stage: Stage, kind: str, *, answered: bool) -> None:
+    """Removed right after it was made, while Describe and List both lag behind: it is kept, and pruned later."""
+    case, document = CASES[kind], _document(kind)
+    creates = contract(kind).creates.name
+    stage.apply(*case.needs)
+    before = staying(stage)
+    stage.sandbox.inject(InjectedFault.STALE, operation=creates, seconds=100)
+    if not answered:
+        stage.sandbox.inject(InjectedFault.SILENT, operation=creates)
+    stage.reconcile(*case.needs, document, at=_MADE)
+    entry = stage.inventory().of(Ref(kind, case.name))
+    stage.reconcile(*case.needs, prune=True, at=_MADE + 10)
+    stage.reconcile(*case.needs, prune=True, at=_MADE + 20)
+    assert stage.inventory().of(Ref(kind, case.name)).names == entry.names
+    stage.wait(7200)
+    if not answered and not _is_found_again(kind):
+        left = stage.plan(*case.needs, prune=True, at=_MADE + 7200).steps
+        assert Reason.CREATION_UNFINISHED in {each.why for each in left}
+        return
+    brakes = stage.plan(*case.needs, prune=True, at=_MADE + 7200).brakes
+    names = frozenset(each for brake in brakes for each in brake.held)
+    stage.apply(*case.needs, prune=True, at=_MADE + 7200, confirm_delete=names, timeout=600)
+    assert staying(stage) == before
+
+
+def test_what_was_never_made_is_forgotten_after_a_while(stage: Stage) -> None:
+    """Nothing shows what a refused creation was to make: two minutes later that is a proof, and not before."""
+    stage.sandbox.inject(InjectedFault.SILENT, operation="CreatePipeline", times=1)
+    stage.reconcile(pipeline(), at=_MADE)
+    stage.client().delete_pipeline(PipelineName="train", ClientRequestToken="x" * 32)
+    stage.wait(10)
+    assert (
+        step(stage.reconcile(prune=True, at=_MADE + UNSEEN - 1).plan, "Pipeline/train").action is Action.WAIT
+    )
+    stage.reconcile(prune=True, at=_MADE + UNSEEN)
+    assert not stage.inventory().entries

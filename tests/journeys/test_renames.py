@@ -225,3 +225,23 @@ def test_a_renamed_document_takes_its_resource_along(kind: str, stage: Stage) ->
     assert set(stage.mutations()) <= {"AddTags"}
     assert [ref.name for ref in stage.inventory().entries if ref.kind == kind] == ["renamed"]
     assert not acting(stage.plan(*case.needs, after, prune=True))
+
+
+def test_a_renamed_document_without_tags_names_the_former_one(stage: Stage) -> None:
+    """What shows no owner is left alone, and the message says for which document it was made and how to go on."""
+    case = CASES["ModelPackageGroupPolicy"]
+    before = case.document("ModelPackageGroupPolicy", case.changes["ResourcePolicy"][0])
+    after = before.replace(f"metadata: {{name: {case.name}}}", "metadata: {name: renamed}")
+    stage.apply(*case.needs, before)
+    stage.forget_calls()
+    found = step(stage.apply(*case.needs, after, prune=True).plan, "ModelPackageGroupPolicy/renamed")
+    assert found.why is Reason.NOT_OWNED
+    assert f"it was made for ModelPackageGroupPolicy/{case.name}, which has no document" in found.detail
+    assert "policy.adopt: IfUnowned" in found.detail
+    assert stage.mutations() == []
+    adopting = after + "policy:\n  adopt: IfUnowned\n"
+    for _ in range(2):  # the second run forgets the former one
+        assert stage.apply(*case.needs, adopting, prune=True).standing is Standing.SETTLED
+    assert [ref.name for ref in stage.inventory().entries if ref.kind == "ModelPackageGroupPolicy"] == [
+        "renamed"
+    ]

@@ -1,7 +1,9 @@
 """``policy.retry``: a creation or an update that failed is tried once more for each new text, and never by itself."""
 
 import pytest
+import yaml
 
+from controller.core.cloud import Call
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
 from controller.core.ref import Ref
@@ -13,6 +15,8 @@ from controller.schema.contract import contract
 from tests.journeys.documents import config, endpoint, model, serving
 from tests.journeys.stage import Stage, acting, step
 from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
+from tests.simulation.passes import Killed
 
 REASON = "Request to service failed. Insufficient capacity."
 # Kinds with a status, of which the sandbox lets a creation fail, and which are made under a name of their own.
@@ -149,3 +153,65 @@ def test_every_kind_that_can_fail_to_be_made_says_how_to_try_again(stage: Stage,
     columns = "FailureReason" in contract(kind).body.members or KINDS[kind].lifecycle.reasons
     assert (REASON in failed[0].message) is bool(columns)
     assert "policy.retry" in failed[0].message
+
+
+# Kinds whose resources can be changed, and that somebody may change before we saw what became of our own change.
+CHANGED = sorted(
+    kind
+    for kind, case in CASES.items()
+    if case.changes and contract(kind).updates and KINDS[kind].lifecycle.runs is None and not case.during
+)
+
+
+def _changed_by_somebody(stage: Stage, *documents: str) -> None:
+    """Apply documents as another tool does, which leaves our tags and our inventory as they are."""
+    held = stage.inventory_store.path.read_bytes()
+    stage.wait(7200)
+    stage.apply(*documents)
+    stage.inventory_store.path.write_bytes(held)
+    stage.wait(7200)
+
+
+@pytest.mark.parametrize("kind", walk(CHANGED))
+def test_what_somebody_changed_before_a_creation_was_seen_is_no_rollback(stage: Stage, kind: str) -> None:
+    """A creation leaves nothing to go back to: what differs after it was changed by somebody, and is changed back."""
+    case = CASES[kind]
+    ours, theirs = (case.document(kind, extra) for extra in next(iter(case.changes.values())))
+    stage.apply(*case.needs)
+    stage.reconcile(*case.needs, ours)
+    _changed_by_somebody(stage, *case.needs, theirs)
+    assert step(stage.plan(*case.needs, ours), f"{kind}/{case.name}").why is not Reason.ROLLED_BACK
+    stage.apply(*case.needs, ours)
+    left = step(stage.plan(*case.needs, ours), f"{kind}/{case.name}")
+    assert (
+        left.action is Action.NOOP or left.why is Reason.IMMUTABLE
+    )  # no update takes off what somebody added
+
+
+@pytest.mark.parametrize("kind", walk(kind for kind in CHANGED if len(CASES[kind].changes) > 1))
+def test_what_somebody_changed_after_a_run_was_cut_short_is_no_rollback(stage: Stage, kind: str) -> None:
+    """An update that AWS is not known to have taken is made, whatever somebody did in the meantime."""
+    case = CASES[kind]
+    (before, after), (_, other) = list(case.changes.values())[:2]
+    ours = case.document(kind, after)
+    stage.apply(*case.needs, case.document(kind, before))
+    stage.before_call = _kill_at_a_change
+    with pytest.raises(Killed):
+        stage.reconcile(*case.needs, ours)
+    stage.before_call = lambda _: None
+    assert stage.inventory().of(Ref(kind, case.name)).attempt is not None
+    theirs = _with_members(case.document(kind, before), case.document(kind, other))
+    _changed_by_somebody(stage, *case.needs, theirs)
+    assert step(stage.plan(*case.needs, ours), f"{kind}/{case.name}").why is not Reason.ROLLED_BACK
+    assert stage.apply(*case.needs, ours).standing is Standing.SETTLED
+
+
+def _with_members(one: str, other: str) -> str:
+    """A document with what the spec of another has besides, or otherwise."""
+    value = yaml.safe_load(one)
+    return yaml.safe_dump({**value, "spec": {**value["spec"], **yaml.safe_load(other)["spec"]}})
+
+
+def _kill_at_a_change(call: Call) -> None:
+    if call.changes:
+        raise Killed

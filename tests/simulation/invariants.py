@@ -9,7 +9,7 @@ from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.observed import OWNER
-from controller.engine.plan import Plan
+from controller.engine.plan import Plan, Step
 from controller.inventory.model import Inventory
 from controller.manifests.document import Adopt
 from controller.sandbox.resource import Row
@@ -28,6 +28,9 @@ class Invariants:
     broken: list[str] = field(default_factory=list)
     adopted: set[tuple[str, Key]] = field(default_factory=set)
     released: set[tuple[str, Ref]] = field(default_factory=set)
+    unprovable: set[Key] = field(
+        default_factory=set
+    )  # shows no owner, and the inventory that held it was lost
 
     def after(self, done: Pass) -> None:
         """Judge a pass."""
@@ -51,9 +54,49 @@ class Invariants:
             if tag_of(row) not in (None, made.by) or is_record(row):
                 continue  # somebody took it away; or the record of a run, which stays
             names = named(held) | {str(step.name) for step in plan.steps} | {step.arn for step in plan.steps}
+            # What shows no owner is known while the entry of its document stands, whatever name that has, and by
+            # nothing at all once inventory and document are both gone: then there is no word of whose it is.
+            desired = made.ref in {step.ref for step in plan.steps}
             known = (made.by, made.ref) in self.released or (tag_of(row) is None and made.ref in held.entries)
+            known |= key in self.unprovable and not desired
             if not known and not names & {row.arn, row.name} and not plan.notices:
                 yield f"{row.arn} of {made.ref} is not named by the inventory nor by the plan"
+
+    def note_lost(self, of: str) -> None:
+        """Note that the inventory of a set was lost, and with it the one word of what shows no owner."""
+        made = self.account.made
+        self.unprovable |= {
+            key for key, row in self.account.rows().items() if made[key].by == of and tag_of(row) is None
+        }
+
+    def owner_explains(self, step: Step, of: str) -> bool:
+        """Whether what lives of a step's name, or of its kind where it has none, is somebody else's or nobody's.
+
+        Of what we made for this document it is not, unless somebody else changed it since, or nothing is left that
+        says so: the plan let it go, or it shows no owner and the inventory was lost.
+        """
+        for key, row in self.account.rows().items():
+            if row.kind != step.ref.kind or (step.arn and step.arn != row.arn):
+                continue
+            made = self.account.made[key]
+            ours = made.by == of and made.ref == step.ref
+            if (
+                not ours
+                or (of, step.ref) in self.released
+                or key in self.unprovable
+                or self._was_changed(key, of)
+            ):
+                return True
+        return False
+
+    def _was_changed(self, key: Key, of: str) -> bool:
+        """Whether somebody else changed a resource."""
+        return any(
+            old is not None and (old.arn, old.serial) == key and new is not None
+            for mutation in self.account.mutations
+            if mutation.by != of
+            for old, new in mutation.changed
+        )
 
     def _note_released(self, done: Pass) -> None:
         """Note what a plan said to leave in AWS."""
@@ -66,7 +109,7 @@ class Invariants:
         for old, _ in mutation.changed:
             if old is None or old.kind != mutation.kind:
                 continue  # what AWS changes along with it
-            if old.body.get("Status") == "Deleted":
+            if status_of(old) in _GONE:
                 continue  # a record that AWS keeps for a while, in whose place another is made
             key = (old.arn, old.serial)
             if (mutation.by, key) in self.adopted and tag_of(old) in (None, mutation.by):
@@ -90,6 +133,15 @@ class Invariants:
                 other = key != (new.arn, new.serial) and row.kind == new.kind
                 if other and self.account.made.get(key) == made and lives(row):
                     yield f"{new.arn} was made beside {row.arn}, of the same document and spec"
+
+
+# Words for a record of what is deleted. Source: the enumerations ProjectStatus and MlflowAppStatus.
+_GONE = frozenset({"Deleted", "DeleteCompleted"})
+
+
+def status_of(row: Row) -> str:
+    """The word of its status, empty without one."""
+    return str(row.body.get(contract(row.kind).status_member or "", ""))
 
 
 def tag_of(row: Row) -> str | None:
@@ -140,7 +192,7 @@ def _may_adopt(row: Row, mutation: Mutation, done: Pass) -> bool:
 
 def lives(row: Row) -> bool:
     """Whether a resource is neither failed nor on its way out."""
-    status = str(row.body.get(contract(row.kind).status_member or "", ""))
+    status = status_of(row)
     return not any(word in status for word in ("Fail", "Delet", "Stop"))
 
 
@@ -178,8 +230,7 @@ def _too_soon(mutation: Mutation, done: Pass, account: Account) -> Iterator[str]
 
 
 def _is_being_made(row: Row) -> bool:
-    status = str(row.body.get(contract(row.kind).status_member or "", ""))
-    return status in {"Creating", "Pending", "InProgress", "Initializing", "CREATING", "Starting"}
+    return status_of(row) in {"Creating", "Pending", "InProgress", "Initializing", "CREATING", "Starting"}
 
 
 def _unplanned(done: Pass, plan: Plan) -> Iterator[str]:

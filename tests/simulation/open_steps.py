@@ -1,32 +1,44 @@
 """What may still be open at the end of a history, by what happened in it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from controller.core.phase import Action
 from controller.core.reason import Reason
-from controller.core.ref import Ref
 from controller.engine.plan import Plan, Step
+from tests.simulation.invariants import Invariants
 
-# Why a step may still be open at the end, by what must have happened.
+# Why a resource may still be open at the end, by what must have happened. Each is right because:
+# - a document that an edit, or somebody's own update, has brought away from what lives may differ in what no update
+#   takes (IMMUTABLE) and no call takes off (NOT_REMOVABLE); what somebody else made there differs in anything;
+# - whether an owner explains it, what lives says (``Invariants.owner_explains``); an object whose status a tenant
+#   emptied or put back (wiped) has lost its memory as a set does that lost its inventory, and a document that was
+#   removed and came back under another name (removed) finds the tag of the former one;
+# - what AWS failed to make stays failed, and a run that was stopped is not begun again (destroyed): both need a word;
+# - an update that AWS took, and in whose stead something else is seen, was undone by AWS or by somebody: which of them
+#   can't be known, so it is left to a person (ROLLED_BACK);
+# - a link that names no document any more is no name to AWS, so that what it leads to can't be read (UNREADABLE);
+# - what is used by what was removed from the tree, or by somebody else's, is not deleted or replaced (STILL_USED);
+# - the rest follows from a dependency of which one of these is true.
 _EXPLAINED: Mapping[Reason, frozenset[str]] = {
     Reason.IMMUTABLE: frozenset({"edited", "foreign update", "foreign owner"}),
     Reason.NOT_REMOVABLE: frozenset({"edited", "foreign update", "foreign owner"}),
-    Reason.NOT_OWNED: frozenset({"foreign owner", "foreign delete", "lost"}),
+    Reason.NOT_OWNED: frozenset({"foreign owner", "foreign delete", "lost", "removed", "destroyed"}),
     Reason.FOREIGN_OWNER: frozenset({"foreign owner", "lost", "removed", "wiped"}),
     Reason.NOT_IN_INVENTORY: frozenset({"foreign owner", "lost", "wiped"}),
     Reason.DEPENDENCY_NOT_READY: frozenset(
         {"edited", "removed", "foreign owner", "foreign delete", "wiped", "fail"}
     ),
     Reason.CLAIMED_BY_OTHER_DOCUMENT: frozenset({"foreign owner"}),
-    Reason.FAILED: frozenset({"fail", "destroyed"}),  # a run that was stopped is not begun again
-    Reason.ROLLED_BACK: frozenset({"fail", "rollback"}),
-    Reason.UNREADABLE: frozenset({"removed"}),  # a link that names no document any more is no name to AWS
+    Reason.FAILED: frozenset({"fail", "destroyed"}),
+    Reason.ROLLED_BACK: frozenset({"fail", "rollback", "foreign update"}),
+    Reason.UNREADABLE: frozenset({"removed"}),
     Reason.STILL_USED: frozenset({"removed", "foreign owner", "edited"}),
     Reason.DEPENDENCY_MISSING: frozenset({"removed", "foreign delete", "foreign owner"}),
     Reason.DEPENDENCY_BLOCKED: frozenset(
         {"edited", "removed", "foreign owner", "foreign update", "lost", "fail"}
     ),
 }
+_OF_OWNERS = frozenset({Reason.NOT_OWNED, Reason.FOREIGN_OWNER, Reason.NOT_IN_INVENTORY})
 
 
 # What AWS refuses for good, in its words: a document asks for what the service does not do.
@@ -47,16 +59,14 @@ def refused_for_good(message: str) -> bool:
     return any(text in message for text in REFUSED_FOR_GOOD)
 
 
-def unsettled(
-    plan: Plan, causes: set[str], ended: Mapping[str, str], released: Collection[tuple[str, Ref]]
-) -> list[str]:
+def unsettled(plan: Plan, causes: set[str], ended: Mapping[str, str], invariants: Invariants) -> list[str]:
     """The steps that are still open and that nothing explains which happened.
 
     Args:
         plan: the last plan of a set.
         causes: what happened in the history.
         ended: the message of each step of the last run, by its id.
-        released: documents whose resource an earlier plan said to leave in AWS, by set.
+        invariants: what they know of whose each resource is.
 
     """
     kept = {step for step, message in ended.items() if "kept: " in message}
@@ -68,12 +78,14 @@ def unsettled(
             return True  # nothing is pruned before all that was written down is there
         if step.id in used and causes & {"removed", "foreign owner"}:
             return True  # another set, or somebody else, has something in it
-        if step.why is Reason.NOT_IN_INVENTORY and (plan.set, step.ref) in released:
-            return True
-        # A creation may need what was removed.
-        if step.action is Action.CREATE or step.id in kept:
+        if step.action is Action.CREATE:  # it was tried, and AWS refused it for the lack of what was removed
+            return "removed" in causes and bool(ended.get(step.id))
+        if step.id in kept:
             return "removed" in causes
-        return step.action is Action.BLOCKED and explained_by(step.why, causes)
+        if step.why in _OF_OWNERS and not invariants.owner_explains(step, plan.set):
+            return False
+        retained = step.why in _OF_OWNERS and (plan.set, step.ref) in invariants.released
+        return step.action is Action.BLOCKED and (retained or explained_by(step.why, causes))
 
     open_ = [step for step in plan.steps if step.action not in (Action.NOOP, Action.FORGET)]
     left = {step.id for step in open_ if not explained(step) and step.why is not Reason.DEPENDENCY_BLOCKED}

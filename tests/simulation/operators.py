@@ -226,7 +226,12 @@ class OperatorPlayer:
         self._touch(step)
 
     def _touch(self, step: Step) -> None:
-        """An edit, or a deletion of an object that is made again at the end: something to change."""
+        """An edit, or a deletion of an object that is made again at the end: something to change.
+
+        Where nothing was made yet the creation is the change, before which nothing of it is remembered.
+        """
+        if not self.account.made:
+            return
         written = self.written[step.slot]
         if len(written.slot.texts) > 1 and step.slot % 2:
             self._write(replace(step, number=step.number + 1))

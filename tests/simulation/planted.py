@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from controller.engine import apply, decide, deletions, reconcile, step_builder
+from controller.engine import apply, decide, deletions, reconcile, step_builder, update_inventory
+from controller.inventory.s3_store import S3Lease
 from controller.operator import event_handler, finalizer
 from controller.operator.leader_election import Lease
 from controller.operator.object_deletions import DeletionHold
+from controller.operator.object_inventory import ObjectInventoryStore
+from controller.operator.object_patcher import ObjectPatcher
 from tests.simulation.many import WAYS, prepare
 from tests.simulation.play import tried
 
@@ -38,10 +41,17 @@ FAULTS: Mapping[str, Fault] = {
     "every call is made twice": (apply._Run, "_call", _called_twice),
     "differences are not seen": (step_builder, "diff", lambda *_: ()),
     "tags are not changed back": (step_builder, "tag_changes", lambda *_: ({}, [])),
+    "what is to be made is not noted": (update_inventory, "_intended", lambda entry, *_: entry),
+    "an entry ends with its turn": (update_inventory, "_lives", lambda _: False),
+    "what is made carries no owner": (step_builder, "own_tags", lambda *_, **__: {}),
+    "a step does not wait for what it needs": (apply._Run, "_lets", lambda *_: True),
+    "the lease of an inventory is not looked at": (S3Lease, "holds", lambda _: True),
 }
 OF_OPERATOR: Mapping[str, Fault] = {
     "the Lease is not looked at": (Lease, "holds", lambda _: True),
     "an object goes without its resource": (finalizer, "_hold", lambda *_: DeletionHold(retain=True)),
+    "memory is not written before a change": (ObjectInventoryStore, "secure", _nothing),
+    "an object is not held by a finalizer": (ObjectPatcher, "hold", _nothing),
     "an object that changed requests no pass": (event_handler, "_needs_reconcile", lambda *_: False),
 }
 

@@ -208,6 +208,7 @@ class Player:
         text = kept.text(SET)
         if text is None:
             return
+        self.invariants.note_lost(SET)
         kept.write(SET, {"lose": None, "truncate": text[: len(text) // 2], "old": self.earlier}[step.value])
         self.earlier = text
         self.causes.add("lost")
@@ -279,7 +280,7 @@ class Player:
         held = self.runs.inventories.opened(plan.set).load("123456789012", "us-east-1")
         ended = {each.step.id: each.message for each in (last.outcomes if last else ())}
         broken += self.invariants.orphans(held, plan)
-        broken += unsettled(plan, self.causes, ended, self.invariants.released)
+        broken += unsettled(plan, self.causes, ended, self.invariants)
         if plan.result is PlanResult.NO_CHANGES:
             broken += self._untrue(made, plan)
 

@@ -57,7 +57,7 @@ class Runs:
         if faulty:
             self._refused(made, order)
             return None
-        order = replace(order, concurrency=1, secrets=self.secret, at=self.account.seconds)
+        order = replace(order, concurrency=1, secrets=self.secret, at=self.account.sandbox.clock.now())
         before = self.account.by, self.account.making, self.account.run
         try:
             with self.inventories.held(order.set) as store:
@@ -116,7 +116,7 @@ class Runs:
 
     def plan(self, made: Bundle, order: Order) -> Report:
         """A run of ``sagectl plan``."""
-        order = replace(order, concurrency=1, secrets=self.secret, at=self.account.seconds)
+        order = replace(order, concurrency=1, secrets=self.secret, at=self.account.sandbox.clock.now())
         return self._looked(made, self.inventories.opened(order.set), order)
 
     def _planned(self, made: Bundle, store: LockedInventoryStore, order: Order) -> Plan:
