@@ -36,7 +36,7 @@ class StatusReporter:
 
     statuses: Statuses
     context: str
-    hide: Callable[[str], str] = str
+    hide: Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Post:
 
     target: Target
     send: Send
-    hide: Callable[[str], str] = str
+    hide: Callable[[str], str]
 
 
 class Reports:

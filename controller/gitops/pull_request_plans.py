@@ -94,8 +94,8 @@ class PullRequestSettings:
 
     forge: Forge
     context: str
-    forks: bool = False
-    redactor: Callable[[], Redactor] = Redactor
+    forks: bool
+    redactor: Callable[[], Redactor]
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,14 @@ from controller.gitops.webhook_triggers import advance
 from controller.notify.provider import Remote
 from controller.notify.repository import Forge, Host
 from controller.notify.webhook_message import Target
+from controller.output.redact import Redactor
 from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import Request, Response
+from controller.sandbox import InjectedFault
 from controller.webhooks.trigger_queue import Looks
 from tests.gitops.stage import Heard, Stage, group
+from tests.gitops.test_metrics import measured
+from tests.gitops.test_secrets import CANARY, workforce
 
 
 def test_a_hook_advances_a_look(stage: Stage) -> None:
@@ -55,7 +59,7 @@ def test_ends_are_sent_as_signed_messages(stage: Stage) -> None:
         return Response(204, {}, b"")
 
     target = Target("https://hooks.example/sync", SecretText("a secret"), frozenset({"hooks.example"}))
-    reports = Reports(Heard(), {}, stage.clock.now, {"prod": Post(target, send)}, stage.clock.wall)
+    reports = Reports(Heard(), {}, stage.clock.now, {"prod": Post(target, send, str)}, stage.clock.wall)
     stage.heard.stands = reports.stands  # type: ignore[method-assign]  # the stage's teller passes on
     good = stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync())
@@ -98,6 +102,41 @@ def test_a_commit_is_told_on_change_only(stage: Stage) -> None:
     assert len(lines) == 2
     assert all(revision in url for url, _ in lines)
     assert [b"pending" in lines[0][1], b"success" in lines[1][1]] == [True, True]
+
+
+def test_a_secret_that_aws_repeats_is_in_nothing_that_is_sent(stage: Stage) -> None:
+    """Messages, commit statuses and metrics of a sync hold no secret, though AWS repeats it in its refusal."""
+    sent: list[Request] = []
+
+    def send(request: Request) -> Response:
+        sent.append(request)
+        return Response(201 if request.method == "POST" else 404, {}, b"{}")
+
+    forge = Forge(
+        Host.GITEA, Remote("https://forge.example.com/api/v1", "team/fleet", SecretText("token")), send
+    )
+    target = Target("https://hooks.example/sync", SecretText("a secret"), frozenset({"hooks.example"}))
+    hide = Redactor(frozenset({CANARY})).text
+    statuses = {"prod": status_reporter(forge, "sagectl/prod", hide)}
+    posts = {"prod": Post(target, send, hide)}
+    reports = Reports(Heard(), statuses, stage.clock.now, posts, stage.clock.wall)
+    stage.heard.stands = reports.stands  # type: ignore[method-assign]  # the stage's teller passes on
+    stage.secrets["OIDC"] = CANARY
+    stage.push({"deploy/a.yaml": workforce("{env: OIDC}")})
+    stage.sandbox.inject(
+        InjectedFault.INVALID,
+        operation="CreateWorkforce",
+        times=None,
+        reason=f"the secret {CANARY} is too short",
+    )
+    metrics = measured(stage, stage.sync(secret_env=frozenset({"OIDC"})))
+    for _ in range(3):
+        stage.wait(300)
+        reports.run()
+    bodies = [each.body or b"" for each in sent if each.method == "POST"]
+    assert {each.url.split("/")[2] for each in sent} == {"forge.example.com", "hooks.example"}
+    assert any(b"is too short" in body for body in bodies), bodies
+    assert CANARY.encode() not in b"".join(bodies) + metrics.text()
 
 
 def test_a_refused_commit_is_told_where_and_why(stage: Stage) -> None:

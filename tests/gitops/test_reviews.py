@@ -9,6 +9,7 @@ from controller.gitops.pull_request_plans import PullRequestSettings, ReadOnlyCl
 from controller.gitops.pull_request_worker import Reviews
 from controller.gitops.sync import Reach
 from controller.gitops.webhook_triggers import advance
+from controller.output.redact import Redactor
 from controller.webhooks.trigger_queue import Looks, requests_of
 from tests.gitops.board import Board
 from tests.gitops.stage import Stage, group
@@ -45,7 +46,7 @@ def review(stage: Stage, board: Board, *, forks: bool = False, **settings: Any) 
     stage.wait(120)
     stage.sandbox.clear_calls()
     assert stage.context is not None
-    rules = PullRequestSettings(board.forge(), "sagectl/prod/plan", forks)
+    rules = PullRequestSettings(board.forge(), "sagectl/prod/plan", forks, Redactor)
     one = Review(follower.sync, stage.context, rules, lambda: follower.tree)
     return Reviews([one], stage.clock, stage.heard)
 

@@ -11,8 +11,10 @@ from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import ADMIN, Access, Server, restartable
 from tests.kubernetes.wire import wired
 from tests.programs.requests import Requests
+from tests.soak import soak
 
 SECONDS = 10.0
+STALL = 2.0  # seconds; the Lease of these tests lasts 3
 MADE = ["CreateEndpoint", "CreateEndpointConfig", "CreateModel", "CreatePipeline", "UpdatePipeline"]
 PIPELINES = "/apis/sagemaker.gitops.dev/v1alpha1/namespaces/{}/pipelines"
 
@@ -51,6 +53,30 @@ def test_a_restart_under_way_loses_nothing_and_doubles_nothing(own: Server, stag
     stage.ready()
     assert running.poll() is None
     assert (sorted(stage.changes()), stage.refused()) == (MADE, [])
+
+
+@pytest.mark.parametrize("edits", [2, *soak(12)])
+def test_an_etcd_that_stands_still_again_and_again_doubles_nothing(
+    own: Server, stage: Operated, edits: int
+) -> None:
+    """Writes of statuses and of the Lease take seconds, and some are refused: one of each, and the last edit counts."""
+    running = stage.start()
+    stage.apply(pipeline("before"))
+    stage.ready()
+    with own.slow_etcd(STALL, 0.5):
+        stage.apply(*SERVING)
+        for number in range(edits):
+            stage.apply(pipeline(f"edit {number}"))
+            time.sleep(STALL)
+    last = f"edit {edits - 1}"
+    until(
+        lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == last, 3 * SECONDS
+    )
+    until(lambda: stage.reason("Pipeline", "train") == "Ready", 3 * SECONDS)
+    stage.ready()
+    assert running.poll() is None
+    made = [each for each in stage.changes() if each.startswith("Create")]
+    assert (sorted(made), stage.refused()) == (MADE[:-1], [])
 
 
 def test_after_410_everything_is_listed_anew_and_who_ended_unseen_is_forgotten(

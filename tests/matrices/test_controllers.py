@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -22,7 +23,8 @@ from tests.simulation.operators import OperatorPlayer
 from tests.simulation.play import Player
 from tests.soak import soak
 
-_FEW = 8  # cells of each scenario that make test takes; make soak takes all
+_FIVE_MINUTES = 300.0  # seconds
+_FEW = 7  # cells of each scenario that make test takes; make soak takes all
 _NEWER = serving("ml.m5.xlarge", "s3://bucket/two.tar.gz")
 _SLOTS = tuple(
     Slot(before.kind, before.name, (*before.texts, newer))
@@ -35,21 +37,25 @@ _GOES = {"operator": (0, 1, 2), "sync": (3,)}
 
 @dataclass
 class Interposed(Account):
-    """An account that ends one request, counted from ``arm``, in a chosen way."""
+    """An account that ends one request, counted from ``arm``, in a chosen way, and all others for so many seconds."""
 
     seen: int = 0
     at: int = -1
     way: str = ""
+    lasting: float = 0.0
+    until: float = 0.0
 
-    def arm(self, at: int, way: str) -> None:
-        """Have the request number ``at`` from now on end in a way; -1 for none of them."""
-        self.seen, self.at, self.way = 0, at, way
+    def arm(self, at: int, way: str, lasting: float = 0.0) -> None:
+        """Have the request number ``at`` from now on end in a way, and those after it; -1 for none of them."""
+        self.seen, self.at, self.way, self.lasting, self.until = 0, at, way, lasting, 0.0
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer as the account, or in the chosen way."""
         number, self.seen = self.seen, self.seen + 1
         carry_out = partial(Account.answer, self, method, path, headers, body)
-        return WAYS[self.way](carry_out) if number == self.at else carry_out()
+        if number == self.at:
+            self.until = self.seconds + self.lasting
+        return WAYS[self.way](carry_out) if number == self.at or self.seconds < self.until else carry_out()
 
     def living(self) -> int:
         """How many resources live that were made for a document."""
@@ -69,13 +75,13 @@ def _left(scenario: str, name: str) -> int:
     return len(_SLOTS) - (len(_GOES[name]) if scenario == "delete" else 0)
 
 
-def _operator(folder: Path, scenario: str, at: int, way: str) -> int:
+def _operator(folder: Path, scenario: str, at: int, way: str, lasting: float = 0.0) -> int:
     """One cell with the operator; gives how many requests there were, and fails where an invariant is broken."""
     account = Interposed()
     player = OperatorPlayer(History(_SLOTS, ()), 0, folder, lambda _: None, account)
     if scenario != "create":
         player.run(1200)
-    account.arm(at, way)
+    account.arm(at, way, lasting)
     for each in _edits(scenario, "operator"):
         player.act(each)
     player.run(900)
@@ -88,14 +94,14 @@ def _operator(folder: Path, scenario: str, at: int, way: str) -> int:
     return seen
 
 
-def _sync(folder: Path, scenario: str, at: int, way: str) -> int:
+def _sync(folder: Path, scenario: str, at: int, way: str, lasting: float = 0.0) -> int:
     """One cell with a sync."""
     account = Interposed()
     player = Player(History(_SLOTS, ()), 0, folder, account=account)
     follow = Step("sync", 0, "", 6)  # with pruning, for 1500 s
     if scenario != "create":
         player.act(follow)
-    account.arm(at, way)
+    account.arm(at, way, lasting)
     for each in _edits(scenario, "sync"):
         player.act(each)
     player.act(follow)
@@ -110,7 +116,13 @@ def _sync(folder: Path, scenario: str, at: int, way: str) -> int:
     return seen
 
 
-CONTROLLERS: Mapping[str, Callable[[Path, str, int, str], int]] = {"operator": _operator, "sync": _sync}
+class _Controller(Protocol):
+    """Plays one cell; gives how many requests there were."""
+
+    def __call__(self, folder: Path, scenario: str, at: int, way: str, lasting: float = 0.0) -> int: ...
+
+
+CONTROLLERS: Mapping[str, _Controller] = {"operator": _operator, "sync": _sync}
 
 
 @pytest.mark.parametrize("few", [_FEW, *soak(None)])
@@ -134,4 +146,29 @@ def test_every_call_of_a_controller_may_end_in_every_way(
         folder = tmp_path / str(number)
         folder.mkdir()
         controller(folder, scenario, at, way)
+    record_property("cells", len(chosen))
+
+
+@pytest.mark.parametrize(
+    "outage",
+    [("ExpiredTokenException", 1), *soak(("ExpiredTokenException", 12), ("no answer, not carried out", 12))],
+)
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("name", CONTROLLERS)
+def test_all_calls_of_five_minutes_may_end_alike(
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+    name: str,
+    scenario: str,
+    outage: tuple[str, int],
+) -> None:
+    """Credentials expire, or AWS is silent, in the middle of the work and for five minutes: then it goes on."""
+    controller, (way, starts) = CONTROLLERS[name], outage
+    (tmp_path / "first").mkdir()
+    count = controller(tmp_path / "first", scenario, -1, "")
+    chosen = sorted(random.Random(f"{scenario} {way}").sample(range(count), min(starts, count)))
+    for at in chosen:
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        controller(folder, scenario, at, way, _FIVE_MINUTES)
     record_property("cells", len(chosen))

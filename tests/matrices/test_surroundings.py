@@ -11,6 +11,12 @@ from controller.core.phase import Standing
 from controller.inventory.model import InventoryError
 from tests.journeys.documents import GROUP, pipeline, serving
 from tests.journeys.stage import Stage, acting
+from tests.simulation.account import Account
+from tests.simulation.documents import slot
+from tests.simulation.history import History, Step
+from tests.simulation.invariants import lives
+from tests.simulation.play import Player
+from tests.soak import soak
 
 _DOCUMENTS = (*serving(), GROUP, pipeline())
 _DAY = 86_400.0
@@ -66,6 +72,21 @@ def test_a_full_disk_ends_a_destruction_that_goes_on_later(tmp_path: Path) -> No
     assert stage.destroy(*_DOCUMENTS).standing is Standing.SETTLED
     assert stage.sandbox.resources() == ()
     assert not stage.inventory().entries
+
+
+@pytest.mark.parametrize("most", [10, *soak(0, 200, 1000, 3000)])
+def test_a_full_disk_stops_a_sync_that_goes_on_later(tmp_path: Path, most: int) -> None:
+    """Neither status nor inventory fits: nothing is made twice, no process ends, and the next passes settle."""
+    account = Account()
+    slots = tuple(map(slot, _DOCUMENTS))
+    player = Player(History(slots, ()), 0, tmp_path, account=account)
+    follow = Step("sync", 0, "", 6)
+    with _most_bytes(most):
+        player.act(follow)
+    for _ in range(3):
+        player.act(follow)
+    assert not player.invariants.broken
+    assert sum(lives(row) for row in account.rows().values()) == len(slots)
 
 
 @pytest.mark.parametrize("back", [60.0, 7 * _DAY, 1.7e9])

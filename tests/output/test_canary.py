@@ -1,10 +1,14 @@
 """A secret in every sensitive place is in no output, file or trouble of any command."""
 
+import argparse
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from controller.cli.parser import build
 from controller.kinds import KINDS
 from controller.sandbox import InjectedFault, Sandbox
 from controller.schema.contract import contract
@@ -17,18 +21,70 @@ from tests.plan.strangers import foreign_client
 OTHER = "canary-9902-nor-this"
 PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/fraud/1"
 FAST = ("--poll", "0.05s")
-READS = [
+BEFORE = [  # read the documents, and an account that has nothing of them
     ("validate", "tree"),
+    ("validate", "tree", "--format", "json"),
     *(
         ("plan", "tree", "--format", form, "--full", "--prune")
         for form in ("text", "json", "markdown", "html")
     ),
     *(("graph", "tree", "--all", "--format", form) for form in ("dot", "mermaid", "svg")),
+]
+READS = [
+    *BEFORE,
     *(("status", "tree", "-v", "--format", form) for form in ("text", "json")),
     *(("get", "workforce", "crowd", "--format", form) for form in ("text", "json")),
     *(("get", "modelpackage", PACKAGE, "--format", form) for form in ("text", "json")),
-    ("search", "ModelPackage", "--format", "json"),
+    *(("search", "ModelPackage", "--format", form) for form in ("text", "json")),
+    *(("drift", "tree", "-v", "--format", form) for form in ("text", "json", "html")),
+    *(("inventory", "list", "tree", "--format", form) for form in ("text", "json")),
+    *(("inventory", "rebuild", "tree", "--format", form) for form in ("text", "json")),
+    *(("export", "--all", "--format", form) for form in ("text", "json")),
+    *(("convert", "boto3", "create-workforce.json", "--format", form) for form in ("text", "json")),
+    *(("iam", "tree", "--format", form) for form in ("text", "json")),
+    *(("explain", "Workforce.spec.oidcConfig", "--format", form) for form in ("text", "json")),
+    *(("doctor", "tree", "--format", form) for form in ("text", "json")),
+    ("schema", "Workforce"),
 ]
+# What no value of a document or of an account reaches.
+FIXED = frozenset({"init", "crds", "rbac", "completion", "version", "sandbox"})
+# Outputs of the processes that stay, and what is sent elsewhere: modules, and the test with a canary for them.
+SENT = {
+    "cli/sync.py": "gitops/test_secrets.py",
+    "cli/operator.py": "operator/test_canaries.py",
+    "cli/reconcile.py": "operator/test_canaries.py",  # it prints conditions of an object
+    "operator/conditions.py": "operator/test_canaries.py",
+    "operator/events.py": "operator/test_canaries.py",
+    "operator/metrics.py": "operator/test_canaries.py",
+    "operator/gitsync/status.py": "operator/test_gitsync_status.py",
+    "operator/gitsync/notifier.py": "gitops/test_outside.py",
+    "gitops/status_writer.py": "gitops/test_secrets.py",
+    "gitops/commit_statuses.py": "gitops/test_outside.py",
+    "gitops/notifications.py": "gitops/test_outside.py",
+    "gitops/pull_request_plans.py": "gitops/test_reviews.py",
+    "gitops/metrics.py": "gitops/test_outside.py",
+    "notify/comments.py": "notify/test_comments.py",
+    "notify/commit_status_reporter.py": "gitops/test_outside.py",
+    "notify/webhook_message.py": "gitops/test_outside.py",
+    "runtime/log.py": "operator/test_canaries.py",
+    "runtime/metrics.py": "operator/test_canaries.py",
+    "runtime/tracing.py": "cli/test_tracing.py",
+    "api/reconciliation.py": "api/test_python_api.py",
+}
+# A module that writes for people or sends to another program has one of these in its name.
+WRITES = re.compile(
+    r"(events|metrics|status|status_writer|notifi\w+|conditions|comments|commit_status\w*|message|log|tracing|pull_request_plans)\.py"
+)
+SILENT = {
+    "aws_events/message.py": "it reads",
+    "crds/status.py": "a schema",
+    "crds/sync_status.py": "a schema",
+    "gitops/status.py": "records, written by others",
+    "operator/aws_events.py": "it reads",
+    "cli/status.py": "a command, of which each form is read above",
+    "output/status.py": "of that command",
+}
+DOCUMENTS = ("card.yaml", "model_card.yaml", "secret.txt", "create-workforce.json")
 KNOWN = {
     "Workforce": {"OidcConfig.ClientSecret"},
     "ModelPackage": {"ModelCard.ModelCardContent"},
@@ -60,6 +116,8 @@ def other_shell(shell: Shell) -> Shell:
     shell.write("tree/card.yaml", CARD)
     shell.write("tree/model_card.yaml", MODEL_CARD)
     shell.write("tree/workforce.yaml", WORKFORCE)
+    request = {"WorkforceName": "crowd", "OidcConfig": {"ClientId": "me", "ClientSecret": CANARY}}
+    shell.write("create-workforce.json", json.dumps(request))
     return shell
 
 
@@ -73,7 +131,7 @@ def silent(ran: Ran, line: tuple[str, ...]) -> Ran:
 def files(folder: Path) -> Iterator[Path]:
     """Every file that the commands left: all but the documents."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name not in ("card.yaml", "model_card.yaml", "secret.txt"):
+        if path.is_file() and path.name not in DOCUMENTS:
             yield path
 
 
@@ -86,12 +144,44 @@ def kept_nothing(shell: Shell) -> None:
 
 def test_no_reading_command_tells(other_shell: Shell) -> None:
     """Neither before nor after the tree is applied does a command that looks show or keep a secret."""
-    for line in READS[:8]:
+    for line in BEFORE:
         silent(other_shell.run(*line), line)
-    assert silent(other_shell.run("apply", "tree", "--yes", *FAST), ("apply",)).code == 0
+    assert silent(other_shell.run("apply", "tree", "--yes", "--format", "json", *FAST), ("apply",)).code == 0
     for line in READS:
         assert silent(other_shell.run(*line), line).code in (0, 2), line
     kept_nothing(other_shell)
+
+
+def _forms() -> Iterator[tuple[str, str]]:
+    """Each command with each of its formats."""
+    (commands,) = (each for each in build()._actions if isinstance(each, argparse._SubParsersAction))
+    for name, parser in commands.choices.items():
+        formats = [each.choices for each in parser._actions if "--format" in each.option_strings]
+        for form in formats[0] if formats else ("",):
+            yield name, form
+
+
+def test_every_output_has_a_canary() -> None:
+    """Each format of each command is read above, or fixed; each other module that writes names its test."""
+    changing = {("apply", "text"), ("apply", "json"), ("destroy", "text"), ("destroy", "json")}
+    sent = {path.removeprefix("cli/").removesuffix(".py") for path in SENT if path.startswith("cli/")}
+    read = {(line[0], line[line.index("--format") + 1] if "--format" in line else "text") for line in READS}
+    left = {
+        (name, form)
+        for name, form in _forms()
+        if name not in FIXED | sent and (name, form or "text") not in read | changing
+    }
+    assert not left
+    root = Path(__file__).parents[2]
+    writing = {
+        str(path.relative_to(root / "controller"))
+        for path in (root / "controller").rglob("*.py")
+        if WRITES.fullmatch(path.name) and path.parts[-2] != "sandbox"
+    }
+    assert writing - SENT.keys() - SILENT.keys() == set()
+    for module, test in SENT.items():
+        assert (root / "controller" / module).exists(), module
+        assert "canary" in (root / "tests" / test).read_text(encoding="utf-8").lower(), test
 
 
 def test_no_saved_plan_tells(other_shell: Shell, sandbox: Sandbox) -> None:
@@ -140,5 +230,7 @@ def test_no_deletion_tells(other_shell: Shell) -> None:
         line = ("plan", "tree", "--prune", "--full", "--format", form)
         assert silent(other_shell.run(*line), line).code == 2
     other_shell.write("tree/card.yaml", CARD)
+    first = ("destroy", "tree/workforce.yaml", "--yes", "--full", "--format", "json", *FAST)
+    assert silent(other_shell.run(*first), first).code == 0
     assert silent(other_shell.run("destroy", "tree", "--yes", "--full", *FAST), ("destroy",)).code == 0
     kept_nothing(other_shell)

@@ -2,7 +2,10 @@
 
 import http.client
 import json
+import os
+import signal
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -54,6 +57,7 @@ class Server:
     client: int
     access: Access
     flags: tuple[str, ...] = ()
+    etcd: int = 0  # the process
     _running: ExitStack = field(default_factory=ExitStack)
 
     def start(self) -> None:
@@ -71,6 +75,25 @@ class Server:
     def stop(self) -> None:
         """Stop it; etcd goes on."""
         self._running.close()
+
+    @contextmanager
+    def slow_etcd(self, stopped: float, running: float) -> Iterator[None]:
+        """While the block runs, etcd stands still for so many seconds after each so many."""
+        ended = threading.Event()
+
+        def stall() -> None:
+            while not ended.wait(running):
+                os.kill(self.etcd, signal.SIGSTOP)
+                ended.wait(stopped)
+                os.kill(self.etcd, signal.SIGCONT)
+
+        thread = threading.Thread(target=stall)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
 
 @contextmanager
@@ -95,7 +118,8 @@ def restartable(found: Programs, folder: Path, *flags: str) -> Iterator[Server]:
     operator.write_text(_kubeconfig(secure, authority, OPERATOR), encoding="utf-8")
     access = Access(LOCAL, secure, str(authority), str(admin), str(operator), str(found.kubectl))
     made = Server(found, folder, client, access, flags)
-    with running(_etcd(found, folder, client, peer), folder / "etcd.log"):
+    with running(_etcd(found, folder, client, peer), folder / "etcd.log") as etcd:
+        made.etcd = etcd.pid
         try:
             made.start()
             yield made
