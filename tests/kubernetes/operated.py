@@ -38,6 +38,7 @@ class Operated:
     traced: bool = True  # by coverage; one that is killed leaves no data
     forked: bool = True  # from a process that has imported the project; False starts an interpreter
     program: tuple[str, ...] = (SAGECTL,)  # the module to run, and arguments before its own
+    variables: dict[str, str] = field(default_factory=dict)  # further ones of the operators' environment
 
     def start(self, *beside: str, **options: str | None) -> Process:
         """Start an operator, also for more namespaces; options are the command line's, and None leaves one out."""
@@ -190,6 +191,7 @@ class Operated:
             "HOME": str(self.folder),
             "KUBECONFIG": self.kubectl.access.operator,
             "AWS_SECRET_ACCESS_KEY": "dummy",
+            **self.variables,
         }
 
 
