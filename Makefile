@@ -72,7 +72,9 @@ audit: $(DEV)  ## look the locked packages up among known vulnerabilities; needs
 	  echo "make audit: a package is vulnerable, as listed above, or pip-audit or its vulnerability service can't be" \
 	    "reached from here; .github/workflows/test.yaml runs it where there is a network" >&2; exit 1; }
 
-lint: $(DEV) format types layers  ## linters, types and layers
+# mypy takes one core for longer than the others take together.
+lint: $(DEV)  ## linters, types and layers
+	@$(MAKE) --no-print-directory --jobs=2 types format layers
 
 format: $(DEV)
 	$(BIN)/ruff check .

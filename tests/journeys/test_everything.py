@@ -88,7 +88,7 @@ def test_everything_in_one_run(stage: Stage) -> None:
     assert staying(stage) == ()
 
 
-@pytest.mark.parametrize("orders", [10, *soak(100)])
+@pytest.mark.parametrize("orders", [4, *soak(100)])
 def test_any_order_of_files_is_the_same_plan(stage: Stage, orders: int) -> None:
     """Shuffles of the files: the same bytes of fingerprint, from an empty account and from a full one."""
     shuffled = [random.Random(seed).sample(DOCUMENTS, len(DOCUMENTS)) for seed in range(orders)]

@@ -34,7 +34,7 @@ CANARY = "canary-of-a-secret"
 STATUSES = 8  # of an object on its way to Ready, with a Secret that is rotated
 OPERATOR = "sagemaker-gitops"
 _ANYBODY = Tenancy("own", "other", "home", "row", "target")
-# The kinds of the rows and of what is well: the server has definitions of these alone, each of which costs 0.2 s.
+# The kinds of the rows and of what is well: the server has definitions of these alone (0.1 s of CPU time for each).
 USED = {made["kind"] for each in ATTEMPTS for made in each.write(_ANYBODY)} & {*KINDS} | {"ModelPackageGroup"}
 
 
