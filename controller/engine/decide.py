@@ -200,12 +200,16 @@ def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
             continue
         if case.resource.contract.brings(attempt.then):
             continue  # it has only been stopped so far
-        finished = attempt is case.entry.failed or live.modified != attempt.modified
         fails_anew = attempt is case.entry.attempt and live.reason not in ("", attempt.reason)
-        undone = (
-            any(not (change.stays or change.path[0] == state) for change in changes)
-            and not case.resource.contract.kind.write.one_change_per_update
-        )  # else the next change is to come
+        # a Cluster shows no time of its last change, but why it went back
+        finished = attempt is case.entry.failed or live.modified != attempt.modified or fails_anew
+        single = (
+            case.resource.contract.kind.write.one_change_per_update
+        )  # then the next change may be to come
+        still = attempt is case.entry.failed and live.reason == attempt.reason != ""
+        undone = any(not (change.stays or change.path[0] == state) for change in changes) and (
+            still or not single
+        )
         if finished and case.entry.arn and (undone or fails_anew):
             reason = _reason(live.reason or attempt.reason, case)
             return f"the update was rolled back and is not retried automatically: {reason}; {_AGAIN}"

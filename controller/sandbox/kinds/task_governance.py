@@ -141,9 +141,13 @@ def _kind(
     def change(request: OperationRequest, row: Row) -> Row:
         sent = {k: v for k, v in request.params.items() if k not in {"TargetVersion", f"{name}Id"}}
         version = {f"{name}Version": row.body[f"{name}Version"] + 1, "Status": "Updating"}
-        done = request.after(request.knobs.governance_changing, {"Status": "Updated"})
+        fails = request.effect.fails
+        sent, last = sent | members(request), {"Status": "Updated"}
+        if fails is not None:
+            sent, last = {}, {"Status": "UpdateFailed", "FailureReason": fails}
+        done = request.after(request.knobs.governance_changing, last, () if fails else ("FailureReason",))
         done = replace(done, put=done.put | {"LastModifiedTime": done.at})
-        return replace(row, body=row.body | sent | members(request) | version, due=(done,))
+        return replace(row, body=row.body | sent | version, due=(done,))
 
     return replace(
         own,
