@@ -42,7 +42,7 @@ _ALLOWED = "(has(self.policy) && has(self.policy.replace) && self.policy.replace
 
 def changes(of: Contract) -> list[Schema]:
     """Rules of the whole object: what its name must be, and which members never change."""
-    return [*_name(of), *_renamed(of), *_frozen(of)]
+    return [*_name(of), *_renamed(of), *_frozen(of), *_partly_frozen(of)]
 
 
 def keys(of: Shape) -> Schema:
@@ -122,6 +122,43 @@ def _frozen(of: Contract) -> Iterator[Schema]:
             "message": f"{lower_camel(member)} can't be changed; {_way(of)}",
             "fieldPath": f".spec.{lower_camel(member)}",
         }
+
+
+def _partly_frozen(of: Contract) -> Iterator[Schema]:
+    """What Update does not take of a member that it takes in part; a part that is left out stays as it is."""
+    for path in lasting_parts(of):
+        names = [lower_camel(each) for each in path]
+        now, before = (f"{side}.{'.'.join(map(cel, ['spec', *names]))}" for side in ("self", "oldSelf"))
+        given, given_before = _given("self", names), _given("oldSelf", names)
+        unless = _succeeded(of, ChangeMethod.SUCCEED if generated(of) else ChangeMethod.REPLACE) or []
+        kept = f"!({given}) || ({given_before} && {now} == {before})"
+        yield {
+            "rule": " || ".join([_UNMADE, _ALLOWED, *unless, kept]),
+            "message": f"{'.'.join(names)} can't be changed; {_way(of)}",
+            "fieldPath": f".spec.{'.'.join(names)}",
+        }
+
+
+def lasting_parts(of: Contract) -> Iterator[tuple[str, ...]]:
+    """The members inside members that Update takes in part, of which it takes nothing.
+
+    What stands in lists is left to the operator: CEL does not pair the elements of two lists.
+    """
+    open_members = {*of.kind.compare.documents, *_opened(of)}
+    known = of.updatable - of.ours - of.kind.write.children.keys() - open_members
+    todo: list[tuple[tuple[str, ...], Shape]] = [
+        ((member,), shape(of.spec.members[member])) for member in sorted(known)
+    ]
+    for path, here in todo:
+        if of.reaches(path):
+            todo += [((*path, name), shape(inner)) for name, inner in here.members.items()]
+        elif len(path) > 1:
+            yield path
+
+
+def _given(side: str, names: list[str]) -> str:
+    chain = [f"{side}.spec.{'.'.join(map(cel, names[:end]))}" for end in range(1, len(names) + 1)]
+    return " && ".join(f"has({each})" for each in chain)
 
 
 def _opened(of: Contract) -> frozenset[str]:

@@ -202,13 +202,18 @@ def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
         if case.resource.contract.brings(attempt.then):
             continue  # it has only been stopped so far
         pending = attempt is case.entry.attempt
-        if pending and _is_kept_by_aws(attempt, case):
+        if pending and _is_kept_by_aws(attempt, case, live):
             continue
-        finished = not pending or live.modified != attempt.modified
         fails_anew = pending and live.reason not in ("", attempt.reason)
+        # a Cluster shows no time of its last change, but why it went back
+        finished = not pending or live.modified != attempt.modified or fails_anew
+        single = (
+            case.resource.contract.kind.write.one_change_per_update
+        )  # then the next change may be to come
+        still = not pending and live.reason == attempt.reason != ""
         undone = (
             any(not (change.stays or change.path[0] == state) for change in changes)
-            and not case.resource.contract.kind.write.one_change_per_update  # else the next change is to come
+            and (still or not single)
             and not (pending and case.entry.applied != case.kept)  # AWS is not known to have taken the update
         )
         if finished and case.entry.arn and (undone or fails_anew):
@@ -217,12 +222,13 @@ def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
     return ""
 
 
-def _is_kept_by_aws(attempt: PendingChange, case: Case) -> bool:
+def _is_kept_by_aws(attempt: PendingChange, case: Case, live: Live) -> bool:
     """Whether AWS keeps what an attempt brought, so that whatever differs was changed by somebody since.
 
-    A creation leaves nothing to go back to, and where an update is done at once the answer to it is its end.
+    A creation leaves nothing to go back to, and where an update is done at once the answer to it is its end. A kind
+    that shows no time of a change, as Cluster, has none in either.
     """
-    created = not attempt.modified
+    created = not attempt.modified and live.modified != ""
     return created or not updates_over_time(case.resource.contract)
 
 

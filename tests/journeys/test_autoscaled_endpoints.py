@@ -155,9 +155,9 @@ def test_a_target_of_somebody_else_is_named_and_blocks(stage: Stage) -> None:
 
 
 def test_a_document_that_lets_a_target_end_does_so_after_it_was_removed(stage: Stage) -> None:
-    """The inventory remembers the word of the document, and a later one without it takes it back."""
-    words = "policy: {release: Allow}\n"
-    allowed = [each + words if "kind: Endpoint\n" in each else each for each in serving()]
+    """The inventory keeps that policy of the document, until one is applied without it."""
+    policy = "policy: {release: Allow}\n"
+    allowed = [each + policy if "kind: Endpoint\n" in each else each for each in serving()]
     stage.apply(*allowed)
     autoscaling(stage).register_scalable_target(**KEY, MinCapacity=1, MaxCapacity=4)
     stage.apply(*serving())

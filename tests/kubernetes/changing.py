@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from controller.core.path import without
+from controller.core.path import get, replaced, without
+from controller.crds.rules import lasting_parts
 from controller.kinds.rule import Choice
 from controller.schema.contract import Contract, contract
 from controller.schema.names import lower_camel
-from controller.schema.shape import Shape, shape
+from controller.schema.shape import Shape, at, shape
+from tests.kinds import full
 from tests.kubernetes.corpus import Case, Mistake, base, settled
 from tests.kubernetes.sample import least
 from tests.kubernetes.texts import text_like, texts_like
@@ -24,6 +26,28 @@ def forbidden(kind: str) -> Iterator[Case]:
         before = _pinned(of, member)
         for after in _others(of, member, before):
             yield Case(kind, Mistake.FROZEN, (lower_camel(member),), after, before=before)
+    yield from partly_forbidden(kind)
+
+
+def partly_forbidden(kind: str) -> Iterator[Case]:
+    """Changes of what an update leaves out of a member that it takes in part, and additions of it."""
+    of = contract(kind)
+    for path in lasting_parts(of):
+        camel = tuple(map(lower_camel, path))
+        like = at(of.spec, path)
+        after = next(spec for spec in full.specs(kind) if get(spec, camel) is not None)
+        if like is None or _is_chosen(of, path):
+            continue
+        for value in _another(of, ".".join(path), like, get(after, camel)):
+            yield Case(kind, Mistake.FROZEN, camel, replaced(after, camel, value), before=after)
+        if path[-1] not in (at(of.spec, path[:-1]) or of.spec).required:
+            yield Case(kind, Mistake.FROZEN, camel, after, before=without(after, camel))
+
+
+def _is_chosen(of: Contract, path: tuple[str, ...]) -> bool:
+    """Whether a rule of the row ties a member to others of its structure, so that it does not change alone."""
+    within = ".".join(path[:-1])
+    return any(rule.within == within and path[-1] in str(vars(rule)) for rule in of.kind.write.rules)
 
 
 def succeeded(kind: str) -> Iterator[Case]:
@@ -104,13 +128,16 @@ def _another(of: Contract, member: str, like: Shape, value: Any) -> Iterator[Any
         yield from [text for text in like.enum or texts_like(like, 1) if text != value][:1]
     elif like.type == "boolean":
         yield not value
+    elif like.type == "integer":
+        yield value + 1 if like.maximum is None or value < like.maximum else value - 1
     elif like.type == "structure":
         yield from _another_member(of, member, like, value)
 
 
 def _another_member(of: Contract, member: str, like: Shape, value: dict[str, Any]) -> Iterator[Any]:
-    """The structure with one of its texts changed."""
-    for name in sorted(like.members):
+    """The structure with one of its texts changed, of those that an update takes."""
+    lasting = {".".join(path) for path in lasting_parts(of)}
+    for name in sorted(name for name in like.members if f"{member}.{name}" not in lasting):
         inner, camel = shape(like.members[name]), lower_camel(name)
         if inner.type == "string" and camel in value and isinstance(value[camel], str):
             for other in _another(of, f"{member}.{name}", inner, value[camel]):

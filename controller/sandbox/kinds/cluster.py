@@ -247,6 +247,16 @@ def _kept(request: OperationRequest, row: Row, name: str, described: Json) -> Js
     return {name: merged}
 
 
+def _rolled_back(request: OperationRequest, row: Row) -> Row:
+    """An update that fails as a whole: the groups stay as they were (API reference, ClusterStatus: RollingBack)."""
+    seconds, reason = request.knobs.cluster_updating, {"FailureMessage": request.effect.fails}
+    due = (
+        request.after(seconds, {"ClusterStatus": "RollingBack"} | reason),
+        request.after(seconds * 2, {"ClusterStatus": "InService"}),
+    )
+    return replace(row, body=row.body | {"ClusterStatus": "Updating"}, due=due)
+
+
 def _change(request: OperationRequest, row: Row) -> Row:
     plain = {k: v for k, v in request.params.items() if k not in {"ClusterName", GROUPS, RESTRICTED, DELETED}}
     described = _described(request.params)
@@ -254,7 +264,11 @@ def _change(request: OperationRequest, row: Row) -> Row:
     for name in (GROUPS, RESTRICTED):
         body |= _kept(request, row, name, described)
     continuous = body.get("NodeProvisioningMode") == "Continuous"
-    done = request.after(request.knobs.cluster_updating, {"ClusterStatus": "InService"} | _scaled(body))
+    if request.effect.fails is not None and not continuous:
+        return _rolled_back(request, row)
+    done = request.after(
+        request.knobs.cluster_updating, {"ClusterStatus": "InService"} | _scaled(body), ("FailureMessage",)
+    )
     return replace(row, body=body | {"ClusterStatus": "InService" if continuous else "Updating"}, due=(done,))
 
 

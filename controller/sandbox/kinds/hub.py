@@ -53,7 +53,11 @@ def _is_empty(request: OperationRequest, row: Row) -> None:
 
 def _change(request: OperationRequest, row: Row) -> Row:
     sent = {name: value for name, value in request.params.items() if name != "HubName"}
-    done = request.after(request.knobs.hub_changing, {"HubStatus": "InService"})
+    fails = request.effect.fails
+    last: Json = {"HubStatus": "InService"}
+    if fails is not None:
+        sent, last = {}, {"HubStatus": "UpdateFailed", "FailureReason": fails}
+    done = request.after(request.knobs.hub_changing, last, () if fails else ("FailureReason",))
     done = replace(done, put=done.put | {"LastModifiedTime": done.at})
     return replace(row, body=row.body | sent | {"HubStatus": "Updating"}, due=(done,))
 

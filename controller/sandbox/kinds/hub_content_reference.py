@@ -105,12 +105,16 @@ def _initial(request: OperationRequest) -> Json:
 
 def _change(request: OperationRequest, row: Row) -> Row:
     least = {"ReferenceMinVersion": request.params["MinVersion"]} if "MinVersion" in request.params else {}
+    last = {"HubContentStatus": "Available"}
+    if request.effect.fails is not None:  # that an update fails with the word of an import is unverified
+        least, last = {}, {"HubContentStatus": "ImportFailed", "FailureReason": request.effect.fails}
     stages = [
         lifecycle.Stage(
             put=lifecycle.says({"HubContentStatus": "Importing"} | least),
             seconds=request.knobs.hub_content_changing,
+            drop=("FailureReason",),
         ),
-        lifecycle.Stage(put=lifecycle.says({"HubContentStatus": "Available"})),
+        lifecycle.Stage(put=lifecycle.says(last)),
     ]
     return lifecycle.walked(request, row, stages, "LastModifiedTime")
 

@@ -103,18 +103,22 @@ def _ended(request: OperationRequest, name: str, end: str) -> tuple[LifecycleSte
 
 
 def _grow(request: OperationRequest, row: Row) -> Row:
-    if request.effect.fails is not None:
-        failed = {STATUS: "Failed", "FailureReason": request.effect.fails}
-        due: tuple[LifecycleStep, ...] = (request.after(request.knobs.monitoring_schedule_pending, failed),)
-    else:
-        due = _ended(request, row.name, "Scheduled")
+    fails = request.effect.fails is not None
+    due = _failed(request) if fails else _ended(request, row.name, "Scheduled")
     return replace(row, body=row.body | {STATUS: "Pending"}, due=due)
+
+
+def _failed(request: OperationRequest) -> tuple[LifecycleStep, ...]:
+    failed = {STATUS: "Failed", "FailureReason": request.effect.fails}
+    return (request.after(request.knobs.monitoring_schedule_pending, failed),)
 
 
 def _change(request: OperationRequest, row: Row) -> Row:
     """Replace the configuration; whether that starts a schedule that is stopped nobody says."""
     stopped = row.body[STATUS] == "Stopped" and not request.knobs.update_starts_schedule
     body = {name: value for name, value in row.body.items() if name != "FailureReason"}
+    if request.effect.fails is not None:
+        return replace(row, body=body | {STATUS: "Pending"}, due=_failed(request))
     due = _ended(request, row.name, "Stopped" if stopped else "Scheduled")
     return replace(row, body=body | _configured(request) | {STATUS: "Pending"}, due=due)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from controller.sandbox.kind import Life, ListDefaults, SandboxKind
 from controller.sandbox.request import OperationRequest
-from controller.sandbox.resource import Row
+from controller.sandbox.resource import LifecycleStep, Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, ServiceError, invalid
 
@@ -125,6 +125,15 @@ def _filled(request: OperationRequest, resource: Json) -> Json:
     return {name: ratio * count for name, ratio in RATIOS.items()} | resource
 
 
+def _end_of_update(request: OperationRequest) -> LifecycleStep:
+    """How an update ends: with the failure that is injected, or without one."""
+    fails, last = request.effect.fails, {"Status": "Updated"}
+    if fails is not None:
+        last = {"Status": "UpdateFailed", "FailureReason": fails}
+    done = request.after(request.knobs.governance_changing, last, () if fails else ("FailureReason",))
+    return replace(done, put=done.put | {"LastModifiedTime": done.at})
+
+
 def _kind(
     name: str, members: Callable[[OperationRequest], Json], filled: Json, own: SandboxKind
 ) -> SandboxKind:
@@ -141,9 +150,8 @@ def _kind(
     def change(request: OperationRequest, row: Row) -> Row:
         sent = {k: v for k, v in request.params.items() if k not in {"TargetVersion", f"{name}Id"}}
         version = {f"{name}Version": row.body[f"{name}Version"] + 1, "Status": "Updating"}
-        done = request.after(request.knobs.governance_changing, {"Status": "Updated"})
-        done = replace(done, put=done.put | {"LastModifiedTime": done.at})
-        return replace(row, body=row.body | sent | members(request) | version, due=(done,))
+        sent = {} if request.effect.fails is not None else sent | members(request)
+        return replace(row, body=row.body | sent | version, due=(_end_of_update(request),))
 
     return replace(
         own,

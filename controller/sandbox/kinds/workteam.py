@@ -77,7 +77,11 @@ def _change(request: OperationRequest, row: Row) -> Row:
     sent = {k: v for k, v in request.params.items() if k != "WorkforceName"} | _private(
         request.params, request.account.region
     )
-    settled = request.after(request.knobs.workforce_updating, {"Status": "Active"})
+    fails = request.effect.fails
+    last: Json = {"Status": "Active"}
+    if fails is not None:
+        sent, last = {}, {"Status": "Failed", "FailureReason": fails}
+    settled = request.after(request.knobs.workforce_updating, last, () if fails else ("FailureReason",))
     settled = replace(settled, put=settled.put | {"LastUpdatedDate": settled.at})
     return replace(row, body=row.body | sent | {"Status": "Updating"}, due=(settled,))
 

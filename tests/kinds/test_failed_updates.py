@@ -1,0 +1,58 @@
+"""An update that AWS takes and that fails later, of every kind whose status shows that: no success, and no loop."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from controller.core.phase import Action, Standing
+from controller.core.reason import Reason
+from controller.kinds import KINDS
+from controller.sandbox import InjectedFault
+from controller.schema.contract import contract
+from tests.journeys.stage import Stage
+from tests.journeys.stage import step as step_of
+from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
+from tests.kinds.test_every_kind import verb
+
+# Whose Update is over when it answers: what their status says is about something else.
+AT_ONCE = frozenset({"ImageVersion", "ModelCard", "ModelPackage", "Pipeline"})
+# Its case has desiredState: Stopped, and StopNotebookInstance is refused for one that failed.
+STAYS_FAILED = "NotebookInstance"
+
+
+def _updated() -> Iterator[str]:
+    for kind, case in CASES.items():
+        of = contract(kind)
+        members = set(case.changes) - set(case.during)
+        if of.updates and of.status_member and not of.kind.lifecycle.runs and kind not in AT_ONCE:
+            yield from [kind] * any(verb(of, member) == of.updates.name for member in members)
+
+
+def test_the_kinds_whose_updates_may_fail() -> None:
+    """Every kind with an Update and a status is tried, or is over at once."""
+    assert KINDS.keys() > AT_ONCE
+    assert len([*_updated()]) >= 20
+
+
+@pytest.mark.parametrize("kind", walk(_updated()))
+def test_a_failed_update_is_reported_and_not_tried_again(stage: Stage, kind: str) -> None:
+    """The run ends badly, the next plan says the same and makes no call, and another spec is tried."""
+    case, of = CASES[kind], contract(kind)
+    assert of.updates is not None
+    member = next(
+        each for each in case.changes if verb(of, each) == of.updates.name and each not in case.during
+    )
+    before, after = (case.document(kind, text) for text in case.changes[member])
+    stage.apply(*case.needs, before)
+    stage.sandbox.inject(InjectedFault.FAIL, operation=of.updates.name, reason="no capacity")
+    stage.forget_calls()
+    assert stage.apply(*case.needs, after).standing is Standing.STUCK
+    assert stage.mutations().count(of.updates.name) == 1
+    planned = step_of(stage.plan(*case.needs, after), f"{kind}/{case.name}")
+    assert planned.action is Action.BLOCKED, planned.detail
+    assert planned.why in (Reason.FAILED, Reason.ROLLED_BACK)
+    assert "is not retried automatically" in planned.detail
+    again = case.document(kind, case.changes[member][1], "retry: once more")
+    ends = Standing.STUCK if kind == STAYS_FAILED else Standing.SETTLED
+    assert stage.apply(*case.needs, again).standing is ends
