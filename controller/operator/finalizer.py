@@ -7,10 +7,11 @@ from datetime import datetime
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.engine.advice import OBJECT
-from controller.engine.observed import Foreknown
+from controller.engine.observed import Foreknown, Live
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Outcome, Report, Result
 from controller.engine.scope import TargetSelection
+from controller.engine.shared_reads import SharedReads
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion, Mode
 from controller.operator.accounts import Fenced
@@ -161,10 +162,7 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) 
     needs_approval = context.deletion(subject.item) is Deletion.CONFIRM and not confirmed
     agreed = consent(subject, context, needs_approval=needs_approval)
     report = reconcile(bundle, replace(cloud, before=store.secure), store, agreed, order, known=known)
-    at_work = leaving(report, subject.ref)
-    context.waits.note(subject.item, at_work)
-    if at_work is not None:
-        order.reads.leave(subject.ref.kind, at_work.arn)
+    _await_end(subject, context, order.reads, leaving(report, subject.ref))
     redactor = Redactor(secrets.known)
     end = _ended(subject, report, store, redactor)
     if end.verdict.reason is Reason.READY:
@@ -177,6 +175,15 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) 
             left = f"{outcome.step.arn or outcome.step.name} stays in AWS: {outcome.step.detail}"
             context.recorder.record(subject.item, Reason.RELEASED, left, context.now())
     return end
+
+
+def _await_end(
+    subject: ObjectPatcher, context: OperatorContext, reads: SharedReads, at_work: Live | None
+) -> None:
+    """Wait for the end of a resource that AWS is at work on, beside others of its kind."""
+    context.waits.note(subject.item, at_work)
+    if at_work is not None:
+        reads.leave(subject.ref.kind, at_work.arn)
 
 
 def _document(subject: ObjectPatcher, context: OperatorContext) -> Compiled | None:
