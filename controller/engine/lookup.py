@@ -88,11 +88,11 @@ def meaning(contract: Contract, word: Any) -> Phase:
 
 
 def updates_over_time(contract: Contract) -> bool:
-    """Whether AWS works on an update after it took it, so that it may fail then; by the words of its status."""
+    """Whether AWS works on an update after it took it, so that it may fail then; by the statuses of its kind."""
     if contract.kind.lifecycle.update_status_path or not contract.status_member:
         return bool(contract.kind.lifecycle.update_status_path)
-    words = shape(contract.body.members[contract.status_member]).enum
-    return not words or any(meaning(contract, word) is Phase.CHANGING for word in words)
+    statuses = shape(contract.body.members[contract.status_member]).enum
+    return not statuses or any(meaning(contract, word) is Phase.CHANGING for word in statuses)
 
 
 def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:

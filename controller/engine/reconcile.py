@@ -123,6 +123,11 @@ class Order:
         return 1 if self.choice.alone else self.concurrency
 
 
+def _check(bundle: Bundle) -> None:
+    if bundle.faulty:
+        raise ValueError(f"these documents have errors: {', '.join(map(str, bundle.faulty))}")
+
+
 def reconcile(
     bundle: Bundle,
     cloud: Cloud,
@@ -153,8 +158,7 @@ def reconcile(
         ValueError: a document's check failed, so that the desired state is unknown.
 
     """
-    if bundle.faulty:
-        raise ValueError(f"these documents have errors: {', '.join(map(str, bundle.faulty))}")
+    _check(bundle)
     loaded, unheld = _loaded(store, cloud)
     bundle, held = with_sensitive(bundle, loaded)
     listen(Event(Happening.OBSERVING))
