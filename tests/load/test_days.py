@@ -80,7 +80,7 @@ def test_memory_handles_and_threads_stay_flat(
     for space in fleet.namespaces:
         fleet.create(space, [*ten_kinds(10, f"{space}-"), sync("gits", f"{space}-gits")])
     seen = [_day(fleet, number, hours) for number in range(days + 1)]
-    grown = seen[-1].over(seen[1])  # on the first day caches fill that were empty
-    record_property("load", f"{days} days of {hours} hours: {grown}, {seen[-1]}")
+    growth = seen[-1].over(seen[1])  # on the first day caches fill that were empty
+    record_property("load", f"{days} days of {hours} hours: {growth}, {seen[-1]}")
     assert fleet.ready() == len(fleet.namespaces) * 12
-    assert max(grown.values()) <= _MOST, (seen[1], seen[-1])
+    assert max(growth.values()) <= _MOST, (seen[1], seen[-1])

@@ -6,6 +6,7 @@ from typing import Any
 
 from controller.sandbox import Answer, ManualClock, Sandbox
 from controller.sandbox.protocol import NO_ANSWER
+from controller.sandbox.service import is_mutating
 from tests.simulation.passes import Killed
 
 CarryOut = Callable[[], Answer]  # has the request carried out, and gives the true answer
@@ -129,15 +130,19 @@ class Interposed(Sandbox):
     def __init__(self) -> None:
         super().__init__(clock=ManualClock())
         self.seen = 0
+        self.changes: list[int] = []  # the numbers of the requests that change something
         self._at, self._way, self._lasting = -1, "", False
 
     def arm(self, at: int, way: str, *, lasting: bool = False) -> None:
         """Have the request number ``at`` from now on end in a way; -1 for none of them."""
         self.seen, self._at, self._way, self._lasting = 0, at, way, lasting
+        self.changes = []
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer as the account, or in the chosen way."""
         number, self.seen = self.seen, self.seen + 1
+        if is_mutating(headers.get("X-Amz-Target", "").rpartition(".")[2]):
+            self.changes.append(number)
 
         def carry_out() -> Answer:
             return Sandbox.answer(self, method, path, headers, body)

@@ -193,11 +193,11 @@ class Record:
         """The files whose tests pass, and how many seconds they took."""
         return {line[1]: float(line[2]) for line in self._lines() if line[0] == "passed"}
 
-    def add(self, *words: object) -> None:
+    def add(self, *columns: object) -> None:
         """Keep a line."""
         if self.path is not None:
             with self.path.open("a", encoding="utf-8") as out:
-                out.write(" ".join(map(str, words)) + "\n")
+                out.write(" ".join(map(str, columns)) + "\n")
 
     def _lines(self) -> list[list[str]]:
         if self.path is None or not self.path.exists():
