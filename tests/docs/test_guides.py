@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -47,12 +48,15 @@ def walk(page: Path, folder: Path, *, sandbox: bool) -> list[str]:
             local = "sandbox: true\n" if sandbox and path.name == "sagectl.yaml" else ""
             path.write_text(step.text + local, encoding="utf-8")
             continue
-        program, *arguments = shlex.split(step.line, comments=True)
+        inside = re.fullmatch(r"\(cd (\S+) && (.+)\)", step.line)
+        where, line = (folder / inside[1], inside[2]) if inside else (folder, step.line)
+        program, *arguments = shlex.split(line, comments=True)
         if (program, arguments[:1]) in INSTALLS:
             continue
         if program == "sagectl":
             quick = QUICK.get(arguments[0], ()) if sandbox else QUICK.get(arguments[0], ())[2:]
-            assert main([*arguments, *quick]) == step.code, step.line
+            with chdir(where):
+                assert main([*arguments, *quick]) == step.code, step.line
         else:
             ran = subprocess.run(
                 ["bash", "-ec", step.line],
