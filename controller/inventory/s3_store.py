@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from controller.core.cloud import Call, Cloud, CloudError, Fault, Leadership
+from controller.core.cloud import Call, Cloud, CloudError, Fault, Leadership, malformed
 from controller.inventory.model import FOUND_AGAIN, Inventory, InventoryError, MovedError, UnrecordedError
 from controller.inventory.views import joined
 from controller.runtime.clock import awake
@@ -98,12 +98,14 @@ class S3Lease:
         until = self._clock() + self._lasts
         message = json.dumps({"holder": self._me, "until": self._now() + self._lasts})
         try:
-            self._etag = self._request("PutObject", {**condition, "Body": message.encode()})["ETag"]
+            etag = self._request("PutObject", {**condition, "Body": message.encode()}).get("ETag")
         except CloudError as error:
             if error.fault in (Fault.BUSY, Fault.MISSING, Fault.UNANSWERED):
                 return False
             raise
-        self._until = until
+        if not etag:
+            raise malformed("PutObject", "it names no version")
+        self._until, self._etag = until, str(etag)
         return True
 
     def _read(self) -> tuple[str, float, str]:

@@ -1,7 +1,7 @@
 """The inventory as an object in S3, which moto answers to a real client."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -269,3 +269,39 @@ def test_an_answer_without_a_version_is_an_error(cloud: Cloud, operation: str) -
     with pytest.raises(InventoryError, match="names no version"):
         store.save(replace(store.load(ACCOUNT, REGION), entries={}))
     assert inventory_store(cloud).load(ACCOUNT, REGION) in (FULL, replace(FULL, entries={}))
+
+
+def test_a_lease_whose_answer_names_no_version_is_an_error_in_words(cloud: Cloud) -> None:
+    """A run begins no work on a lease it could not renew."""
+    store = inventory_store(Unversioned(cloud, "PutObject"))
+    with pytest.raises(InventoryError, match=r"lock can't be written: .*names no version"), store.held():
+        pass
+
+
+@dataclass(frozen=True)
+class UnversionedOnce(CloudWrapper):
+    """An account whose second answer to a write names no version."""
+
+    writes: list[Call] = field(default_factory=list)
+
+    def call(self, call: Call) -> Json:
+        """Call, and leave the version out once."""
+        answer = self.cloud.call(call)
+        if call.operation != "PutObject":
+            return answer
+        self.writes.append(call)
+        return answer if len(self.writes) != 2 else {}
+
+
+def test_a_lease_is_renewed_after_an_answer_that_names_no_version(cloud: Cloud) -> None:
+    """One answer that can't be read ends no renewing: the next finds its own write."""
+    account = UnversionedOnce(cloud)
+    held = S3Lease(account, LOCK, lasts=1.2)
+    assert held.take() == ""
+    for _ in range(100):
+        if len(account.writes) > 3 or not held._thread.is_alive():
+            break
+        held._over.wait(0.1)
+    assert held._thread.is_alive()
+    assert held.holds()
+    held.give_back()
