@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -36,20 +37,28 @@ from controller.core.cloud import (
     next_page,
 )
 
+_MODELS = str(Path(__file__).with_name("models"))
+
 
 @cache
-def _loader(data_path: str | None) -> Any:
-    return botocore.loaders.create_loader(data_path)
+def _loader(data_path: str | None, *, whole: bool) -> Any:
+    loader = botocore.loaders.create_loader(data_path)
+    if not whole:  # behind the folders of the user, before botocore's own
+        loader.search_paths.insert(-1, _MODELS)
+    return loader
 
 
-def share_models(session: botocore.session.Session) -> None:
+def share_models(session: botocore.session.Session, *, whole: bool = True) -> None:
     """Give a session the loader of its ``data_path`` (AWS_DATA_PATH) before a client is made.
+
+    ``whole`` is botocore's own model of SageMaker; ours has the operations of the kinds alone.
 
     Raises:
         botocore.exceptions.BotoCoreError: the session's profile is unknown.
 
     """
-    session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
+    loader = _loader(session.get_config_variable("data_path"), whole=whole)
+    session.register_component("data_loader", loader)
 
 
 def assumed(cloud: Cloud, role_arn: str, external_id: str | None, region: str | None) -> boto3.Session:
@@ -79,7 +88,7 @@ def assumed(cloud: Cloud, role_arn: str, external_id: str | None, region: str | 
         }
 
     held: Any = botocore.session.Session()
-    share_models(held)
+    share_models(held, whole=False)
     # botocore has no other place for credentials of one's own that renew themselves (botocore/session.py)
     held._credentials = RefreshableCredentials.create_from_metadata(  # noqa: SLF001 - see above
         metadata=fresh(), refresh_using=fresh, method="sts-assume-role"
@@ -318,7 +327,7 @@ def connect(
         limiters = rate_limiters("sandbox" if attach else endpoint_url)
     try:
         core = botocore.session.Session(profile=profile)
-        share_models(core)
+        share_models(core, whole=False)
         if attach:
             core.set_credentials("sandbox", "sandbox")
             attach(core)

@@ -89,7 +89,9 @@ def advised(plan: "Plan", advice: Advice) -> "Plan":
 def _step(step: "Step", advice: Advice) -> "Step":
     notes = tuple(map(advice.spelled, step.notes))
     effects = tuple(replace(each, message=advice.spelled(each.message)) for each in step.effects)
-    return replace(step, detail=advice.spelled(step.detail), notes=notes, effects=effects)
+    detail = advice.spelled(step.detail)
+    unchanged = (detail, notes, effects) == (step.detail, step.notes, step.effects)
+    return step if unchanged else replace(step, detail=detail, notes=notes, effects=effects)
 
 
 def advised_findings(found: tuple[Finding, ...], advice: Advice) -> tuple[Finding, ...]:

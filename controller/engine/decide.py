@@ -91,7 +91,8 @@ def decide(case: Case) -> Step:
             step, action=Action.NOOP, why=Reason.OFF, calls=(), changes=(), detail="policy.mode is Off"
         )
     withheld = "policy.mode is Plan" if mode is Mode.PLAN and step.acts else ""
-    return replace(step, withheld=withheld, notes=(*step.notes, *blind_spots(case)))
+    notes = (*step.notes, *blind_spots(case))
+    return replace(step, withheld=withheld, notes=notes) if withheld or notes else step
 
 
 def _left_alone(step: Step, case: Case) -> Step:

@@ -49,6 +49,8 @@ def same_lasting(resolved: Resolved, applied: Mapping[str, Any] | None, desired:
 
 def with_present_digests(entry: Entry, resolved: Resolved) -> Entry:
     """The entry with attempts of this spec under its present digest, where an earlier release noted them."""
+    if entry.attempt is None and entry.failed is None:
+        return entry
     return replace(entry, attempt=_renewed(entry.attempt, resolved), failed=_renewed(entry.failed, resolved))
 
 

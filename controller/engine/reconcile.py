@@ -262,7 +262,7 @@ def _steps(
             resolved, observed.live.get(ref), entry, owner, observed, secrets[ref], troubles, held.key
         )
         fought = contended(case.entry, case.kept, order.now)
-        step = _held(decide(replace(case, contended=fought)), case, cloud, order.reads)
+        step = _held(decide(replace(case, contended=fought) if fought else case), case, cloud, order.reads)
         step = overridden(step, case, cloud, order.reads)
         step, freed = holders.released(step, case)
         released |= dict.fromkeys(freed, ref)

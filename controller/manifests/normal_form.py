@@ -13,7 +13,7 @@ from typing import Any
 
 from controller.core.cloud import Identity
 from controller.core.digest import canonical
-from controller.core.path import expand, get, replaced
+from controller.core.path import MAPPINGS, expand, get, replaced
 from controller.kinds import KINDS, Kind, OneOf, Same, TargetForm
 from controller.schema.contract import contract
 from controller.schema.shape import Shape, shape
@@ -24,7 +24,7 @@ _NUMBERS = frozenset({"integer", "long", "float", "double"})
 
 def is_empty(value: Any) -> bool:
     """Whether a value means the same as absence: ``None``, or an empty text, list or map."""
-    return value is None or (isinstance(value, str | Sequence | Mapping) and not value)
+    return value is None or (not value and isinstance(value, (str, dict, list, tuple, Sequence, Mapping)))
 
 
 def below(pattern: str, part: str) -> str:
@@ -58,7 +58,7 @@ def _form(value: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None) 
         return None
     if pattern in kind.compare.documents:
         return document(parsed(value), kind, pattern)
-    if isinstance(value, Mapping):
+    if isinstance(value, MAPPINGS):
         inner = {key: normal(each, kind, below(pattern, key), root) for key, each in value.items()}
         return {key: each for key, each in inner.items() if not is_empty(each)}
     if isinstance(value, list | tuple):

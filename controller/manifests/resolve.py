@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import is_
 from typing import Any, Protocol
 
 from controller.core.cloud import Identity, Json
@@ -254,10 +255,13 @@ def _written_out(spec: Any, resource: Resource) -> Any:
 
 
 def _unescape(value: Any) -> Any:
+    """The value without escapes; what has none is not copied, for it is held as long as the pass lasts."""
     if isinstance(value, Mapping):
-        return {key: _unescape(inner) for key, inner in value.items()}
+        inner = {key: _unescape(each) for key, each in value.items()}
+        return value if all(inner[key] is each for key, each in value.items()) else inner
     if isinstance(value, list | tuple):
-        return [_unescape(inner) for inner in value]
+        items = [_unescape(each) for each in value]
+        return value if isinstance(value, list) and all(map(is_, items, value)) else items
     return value.replace("$${", "${") if isinstance(value, str) else value
 
 

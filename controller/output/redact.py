@@ -9,10 +9,11 @@ values at a step's patterns, wherever they turn up. Messages of steps have lost 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from operator import is_
 from typing import Any
 
 from controller.core.cloud import Call
-from controller.core.path import Path
+from controller.core.path import MAPPINGS, Path
 from controller.engine.plan import Change, Newest, Plan, SecretUse, Sighting, Step
 from controller.engine.report import Event, Outcome, Report
 from controller.engine.sensitive import sensitive_texts
@@ -114,7 +115,10 @@ class Redactor:
     def _body(
         self, value: Mapping[str, Any] | None, contract: Contract, secrets: tuple[str, ...]
     ) -> Mapping[str, Any] | None:
-        return None if value is None else dict(self._clean(value, contract.spec, (), secrets, contract.body))
+        if value is None:
+            return None
+        shown: Mapping[str, Any] = self._clean(value, contract.spec, (), secrets, contract.body)
+        return shown
 
     def _call(self, call: Call, contract: Contract, secrets: tuple[str, ...]) -> Call:
         known = operation(call.operation)
@@ -148,7 +152,10 @@ class Redactor:
     def _clean(
         self, value: Any, of: Shape | None, at: Path, secrets: tuple[str, ...], other: Shape | None = None
     ) -> Any:
-        """Walk a value along its shape; ``other`` is a second shape that may have a member (a Describe's)."""
+        """Walk a value along its shape; ``other`` is a second shape that may have a member (a Describe's).
+
+        What has nothing to hide is not copied: of a plan that is nearly all.
+        """
         if isinstance(value, SecretUse):
             return MASKED
         if isinstance(value, Newest):
@@ -158,16 +165,18 @@ class Redactor:
             value is not None and (".".join(map(str, at)) in secrets or _marked(of) or _marked(other))
         ):
             return MASKED
-        if isinstance(value, Mapping):
-            return {
+        if isinstance(value, MAPPINGS):
+            inner = {
                 self.text(str(key)): self._clean(
-                    inner, _inner(of, key), (*at, key), secrets, _inner(other, key)
+                    each, _inner(of, key), (*at, key), secrets, _inner(other, key)
                 )
-                for key, inner in value.items()
+                for key, each in value.items()
             }
+            return value if all(key in inner and inner[key] is each for key, each in value.items()) else inner
         if isinstance(value, list | tuple):
             here = (*at[:-1], f"{at[-1]}[]") if at else at
-            return [self._clean(inner, _inner(of, 0), here, secrets, _inner(other, 0)) for inner in value]
+            items = [self._clean(each, _inner(of, 0), here, secrets, _inner(other, 0)) for each in value]
+            return value if isinstance(value, list) and all(map(is_, items, value)) else items
         return self.text(value) if isinstance(value, str) else value
 
 

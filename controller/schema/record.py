@@ -196,12 +196,19 @@ def _member(document: Mapping[str, Any]) -> str | list[str]:
     return [document["shape"], "token"] if document.get("idempotencyToken") else str(document["shape"])
 
 
+def installed_model(service: str) -> dict[str, Any]:
+    """The model of a service in the botocore that is installed."""
+    from botocore.loaders import Loader
+
+    model: dict[str, Any] = Loader().load_service_model(service, "service-2")
+    return model
+
+
 def render() -> str:
     """The text of the record, from the botocore that is installed."""
     from botocore import __version__
-    from botocore.loaders import Loader
 
-    models = {name: Loader().load_service_model(name, "service-2") for name in SERVICES}
+    models = {name: installed_model(name) for name in SERVICES}
     versions = ", ".join(f"{name} {model['metadata']['apiVersion']}" for name, model in models.items())
     model = joined(models)
     made = trim(model)

@@ -1,13 +1,14 @@
-"""``make record``: write the record anew, and print what a newer botocore changes in what the rows use."""
+"""``make record``: write the record and the client's model anew, and print what a newer botocore changes of them."""
 
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from controller.kinds import KINDS
+from controller.kinds import KINDS, SAGEMAKER
 from controller.runtime.atomic_file import replace_file
-from controller.schema.record import RECORD, operations_of, render, spec_of
+from controller.schema.record import RECORD, installed_model, operations_of, render, spec_of
 
 Record = Mapping[str, Any]
 
@@ -77,10 +78,65 @@ def _inside(shape: Record) -> list[str]:
     return [*members, *(shape[part] for part in ("member", "key", "value") if part in shape)]
 
 
+# A folder of models as botocore's loader reads them.
+CLIENT_MODEL = Path(__file__).parents[1] / "aws" / "models" / SAGEMAKER / "2017-07-24" / "service-2.json"
+
+
+def client_model() -> str:
+    """The text of botocore's model of SageMaker with the operations of the record alone, and without prose.
+
+    A client parses the whole model and makes a method of each operation; the rows need a third of them.
+    """
+    model = installed_model(SAGEMAKER)
+    recorded = json.loads(RECORD.read_text(encoding="utf-8"))["operations"]
+    operations = {name: model["operations"][name] for name, of in recorded.items() if "service" not in of}
+    todo = [shape for each in operations.values() for shape in _shapes(each)]
+    reached: dict[str, Any] = {}
+    while todo:
+        name = todo.pop()
+        if name not in reached:
+            reached[name] = model["shapes"][name]
+            todo += _shapes(reached[name])
+    shapes = dict(sorted(reached.items()))
+    kept = {"version": model["version"], "metadata": model["metadata"]}
+    tables = {"operations": operations, "shapes": shapes}
+    lines = [
+        f'"{table}":{{\n' + ",\n".join(f'"{name}":{_compact(each)}' for name, each in entries.items()) + "\n}"
+        for table, entries in tables.items()
+    ]
+    return "{\n" + ",\n".join([_compact(kept)[1:-1], *lines]) + "\n}\n"
+
+
+def _shapes(value: Any) -> Iterator[str]:
+    """The names of the shapes that a part of botocore's model refers to."""
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    if isinstance(value, Mapping) and isinstance(value.get("shape"), str):
+        yield value["shape"]
+    for each in inner:
+        yield from _shapes(each)
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(without_prose(value), separators=(",", ":"))
+
+
+def without_prose(value: Any) -> Any:
+    """A part of botocore's model without texts for people; a member may be called so as well."""
+    if isinstance(value, Mapping):
+        return {
+            key: without_prose(each)
+            for key, each in value.items()
+            if not (key.startswith("documentation") and isinstance(each, str))
+        }
+    return [without_prose(each) for each in value] if isinstance(value, list) else value
+
+
 def main() -> None:
-    """Write the record, and print what the botocore that is installed changes in it."""
+    """Write the record and the client's model, and print what the botocore that is installed changes in the record."""
     old, new = json.loads(RECORD.read_text(encoding="utf-8")), render()
     replace_file(RECORD, new)
+    CLIENT_MODEL.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(CLIENT_MODEL, client_model())
     sys.stdout.writelines(f"{line}\n" for line in model_changes(old, json.loads(new)))
 
 

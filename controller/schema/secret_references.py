@@ -8,7 +8,7 @@ of the secret on, so that a spec whose secret changed is another spec.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from controller.core.path import Path, expand, get, replaced
+from controller.core.path import MAPPINGS, Path, expand, get, replaced
 from controller.schema.shape import Shape, shape
 
 SOURCE, ROTATED = "valueFrom", "rotated"
@@ -32,7 +32,7 @@ def _maps(of: Shape, at: str, above: frozenset[str]) -> Iterator[str]:
 
 def is_reference(value: Any) -> bool:
     """Whether a value is a checked reference, with or without our mark."""
-    return isinstance(value, Mapping) and SOURCE in value and set(value) <= {SOURCE, ROTATED}
+    return isinstance(value, MAPPINGS) and SOURCE in value and set(value) <= {SOURCE, ROTATED}
 
 
 def references(spec: Mapping[str, Any], patterns: Iterable[str]) -> list[tuple[Path, Mapping[str, Any]]]:

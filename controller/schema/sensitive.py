@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from controller.core.digest import canonical, keyed
-from controller.core.path import Path
+from controller.core.path import MAPPINGS, Path
 from controller.runtime.bounded_text import parsed
 from controller.runtime.redaction import MASK, SHORTEST
 from controller.schema.contract import Contract
@@ -59,7 +59,7 @@ def masked(
         patterns, at = (MASK,), MASK  # all below it
         if isinstance(value, str | int | float | datetime):
             return mask(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, MAPPINGS):
         return {
             str(key): masked(inner, inner_shape(of, str(key)), mask, patterns, _below(at, f".{key}"))
             for key, inner in value.items()

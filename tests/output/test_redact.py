@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -170,6 +171,14 @@ def test_a_secret_s_place_in_a_call_is_hidden() -> None:
     call = Call("CreateWorkforce", {"WorkforceName": SecretUse((("env", "NAME"),))})
     step = Redactor().step(replace(plans.SECRET, calls=(call,)))
     assert step.calls[0].params == {"WorkforceName": MASKED}
+
+
+@pytest.mark.parametrize("value", [None, "text", {}, []])
+def test_a_secret_that_is_a_key_is_hidden_whatever_it_holds(value: Any) -> None:
+    """A mapping is shown as it is only where none of its keys was hidden either."""
+    call = Call("CreateModel", {"PrimaryContainer": {"Environment": {CANARY: value}}})
+    step = Redactor(frozenset({CANARY})).step(replace(plans.CARD, after=call.params, calls=(call,)))
+    assert CANARY not in repr(step)
 
 
 def test_the_last_door_is_guarded(
