@@ -180,12 +180,8 @@ def _absences(
 def _is_listed_by_name(resource: Resource) -> bool:
     """Whether a List shows that the name of a resource is free."""
     of = resource.contract
-    return (
-        of.lists is not None
-        and of.kind.identity.key is None
-        and not needs_narrowing(of.lists)
-        and not _reads(resource)
-    )
+    is_named = of.kind.identity.key is None and not _reads(resource)
+    return is_named and of.lists is not None and not needs_narrowing(of.lists)
 
 
 def _fetch(

@@ -102,6 +102,7 @@ def dated(condition: Status, item: Item, now: str) -> Status:
 
 _log = logging.getLogger("sagectl.status")
 _AFTER = 2.0  # seconds since an object was first seen: most have their own status by then
+_IN_A_PASS = 3.0  # the same while a pass is made: what is written meanwhile has its own status refused, and it repeated
 _MESSAGE = "the first reconciliation is not complete: it is queued, or waits for AWS"
 
 
@@ -121,10 +122,10 @@ class FirstStatus:
 
     def _is_due(self, item: Item) -> bool:
         intake = self.context.intake
-        if item.status or item.deleting or intake.queue.is_worked_on(item.ref):
+        if item.status or item.deleting:
             return False
-        known = self.context.store.age(item.ref) >= _AFTER
-        return known and intake.serves(item) and self.context.leads()
+        least = _IN_A_PASS if intake.queue.is_worked_on(item.ref) else _AFTER
+        return self.context.store.age(item.ref) >= least and intake.serves(item) and self.context.leads()
 
     def _write_status(self, item: Item) -> None:
         """Write it on the version that was seen, so that nothing a turn wrote meanwhile is lost."""

@@ -1,6 +1,7 @@
 """What the tenants file forbids is not done, by whatever way an author requests it, on a real API server."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,7 @@ from tests.gitops import stage as syncs
 from tests.kubernetes.administrator import ATTEMPTS, Attempt, Ruled, tenants
 from tests.kubernetes.documents import group
 from tests.kubernetes.followed import Followed
-from tests.kubernetes.operated import operated, until
+from tests.kubernetes.operated import Operated, operated, until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.test_gitsync_notifications import hold
 from tests.source.git.authority import issued
@@ -41,7 +42,7 @@ def test_an_attempt_is_refused_by_its_rule(ruled: Ruled, attempt: Attempt) -> No
     """The object says which rule of which file refuses it; AWS was not changed, nor after another look."""
     stage = ruled.followed.stage
     attempt.before(ruled)
-    before = stage.changes()
+    before = _changes(stage, attempt)
     attempt.tries(ruled)
     until(lambda: attempt.rule in stage.condition(*attempt.on).get("message", ""))
     assert stage.reason(*attempt.on) == attempt.reason
@@ -51,7 +52,17 @@ def test_an_attempt_is_refused_by_its_rule(ruled: Ruled, attempt: Attempt) -> No
     assert stage.reason(*attempt.on) == attempt.reason
     if attempt.rule.startswith("allow."):
         assert "tenants.yaml:" in stage.condition(*attempt.on)["message"]
-    assert stage.changes() == before
+    assert _changes(stage, attempt) == before
+
+
+def _changes(stage: Operated, attempt: Attempt) -> Counter[str]:
+    """What was changed in AWS, or tried to be.
+
+    Where a resource of the name was made a moment ago, the List of names may be older (decision 74): then its creation
+    is tried and refused.
+    """
+    made = Counter(stage.changes())
+    return made - Counter(stage.refused()) if attempt.rule == "allow.adopt" else made
 
 
 def test_what_is_allowed_is_done(ruled: Ruled) -> None:

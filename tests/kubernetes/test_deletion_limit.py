@@ -79,21 +79,19 @@ def test_those_that_ended_count_and_those_that_were_confirmed_do_not(judge: Dele
     assert not settled(judge, put(31, "2026-11-21T12:01:01Z")).why
 
 
-def test_without_a_limit_nothing_is_counted_nor_waited_for(judge: Deletions, put: Put) -> None:
-    """0 is for any number."""
+def test_without_a_limit_nothing_is_counted(judge: Deletions, put: Put) -> None:
+    """0 is for any number; they wait for those that follow, with which they share what is read."""
     judge.limit = 0
     items = [put(number, NOON) for number in range(50)]
-    assert judge.hold(items[0]) == DeletionHold()
+    assert settled(judge, items[0]) == DeletionHold()
 
 
-@pytest.mark.parametrize(
-    ("message", "hold"), [("Delete", DeletionHold()), ("Retain", DeletionHold(retain=True))]
-)
-def test_an_answer_is_taken_at_once(judge: Deletions, put: Put, message: str, hold: DeletionHold) -> None:
-    """The object's own annotation goes before all else."""
+def test_the_annotation_of_an_object_goes_before_all_else(judge: Deletions, put: Put) -> None:
+    """What is retained needs no wait; what is deleted shares its reads with those that follow."""
     for number in range(50):
         put(number, NOON)
-    assert judge.hold(put(0, NOON, **{CONFIRM: message})) == hold
+    assert judge.hold(put(0, NOON, **{CONFIRM: "Retain"})) == DeletionHold(retain=True)
+    assert settled(judge, put(1, NOON, **{CONFIRM: "Delete"})) == DeletionHold()
 
 
 def test_an_object_of_no_namespace_that_the_server_knows_waits(judge: Deletions, put: Put) -> None:
