@@ -228,7 +228,8 @@ def _loaded(store: InventoryStore, cloud: Cloud) -> tuple[Inventory, int | None]
 
 
 def _save(store: InventoryStore, before: Inventory, now: Inventory) -> None:
-    if now != before:
+    seen = any(each.begun and not now.of(each.ref).begun for each in before.entries.values())
+    if seen or now != before:
         store.save(now)
 
 

@@ -55,13 +55,12 @@ def union(
             entries[step.ref] = _intended(entry, step, int(at))
         elif step.action is Action.DELETE and step.ref in entries:
             found = _found_again(entries[step.ref], observed.all_of(step.ref))
-            tried = step.gradual and found.name == step.name
-            attempt = (
-                PendingChange(DELETION, step.modified, step.reason, at=int(now or 0))
-                if tried
-                else found.attempt
-            )
-            entries[step.ref] = replace(found, attempt=attempt)
+            if found.name == step.name:  # which was seen, so that no read lags behind its creation
+                found = replace(found, begun=0)
+                if step.gradual:
+                    tried = PendingChange(DELETION, step.modified, step.reason, at=int(now or 0))
+                    found = replace(found, attempt=tried)
+            entries[step.ref] = found
     return replace(held, entries=entries)
 
 

@@ -9,6 +9,7 @@ from tests.repo.files import ROOT, functions
 LEAST = 60
 PACKAGES = frozenset(
     {
+        "core",
         "engine",
         "inventory",
         "aws",
