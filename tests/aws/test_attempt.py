@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from botocore.loaders import Loader
 
+import controller.aws
 from controller.aws import connect
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Guarded, Leadership
 from controller.sandbox import Answer, Sandbox, serve
@@ -19,6 +20,7 @@ from controller.sandbox import InjectedFault as Injected
 from controller.sandbox.protocol import NO_ANSWER
 from tests.source.git.authority import issued
 
+MODELS = str(Path(controller.aws.__file__).with_name("models"))
 CREATE = Call("CreateModelPackageGroup", {"ModelPackageGroupName": "fraud"})
 
 
@@ -59,12 +61,12 @@ def _guarded(cloud: Cloud, holds: Callable[[], bool]) -> Cloud:
 
 
 def _operations() -> list[str]:
-    model = Loader().load_service_model("sagemaker", "service-2")
+    model = Loader([MODELS], include_default_search_paths=False).load_service_model("sagemaker", "service-2")
     return [name for name in model["operations"] if Call(name).changes]
 
 
 def test_no_operation_that_changes_something_gets_past_a_guard() -> None:
-    """Of all operations of the service, those that read go through and no other is sent once leadership is lost."""
+    """Of all operations of a client, those that read go through and no other is sent once leadership is lost."""
     sandbox = Sandbox()
     cloud = _guarded(connect(region="us-east-1", attach=sandbox.attach), lambda: False)
     cloud.call(Call("ListModels"))

@@ -11,6 +11,7 @@ from tests.soak import soak
 
 _CAPACITY = 20  # passes of a tick
 _OF_EACH = 10  # objects of each quiet namespace
+_NEXT = 3  # passes that may fall into the minute after
 _QUIET, _THROTTLED = ("quiet-0", "quiet-1"), ("busy-0", "busy-1")
 
 
@@ -43,7 +44,7 @@ def test_a_quiet_account_has_its_passes_beside_a_throttled_one(
     beside, passes = _ready_after(fleet)
     record_property("load", f"alone {alone:.0f} s {alone_passes}, beside {beside:.0f} s {passes}")
     assert beside <= alone * 1.05
-    assert all(have >= 0.95 * had for have, had in zip(passes, alone_passes, strict=False))
+    assert all(have + _NEXT >= 0.95 * had for have, had in zip(passes, alone_passes, strict=False))
     throttled = sum(call.error == "ThrottlingException" for call in fleet.land.sandboxes[0].calls)
     assert 0 < throttled <= 2 * fleet.land.seconds
     fleet.land.sandboxes[0].clear_faults()
