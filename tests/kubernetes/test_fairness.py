@@ -15,7 +15,7 @@ from tests.kubernetes.operated import Operated, operated_on, until
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 
 MANY = 60
-SOON, FIRST, GRACE = 4.0, 5.0, 8.0  # seconds; on two cores that many share
+SOON, FIRST, GRACE = 8.0, 10.0, 8.0  # seconds; on two cores that many share
 
 
 class Silent(Sandbox):
