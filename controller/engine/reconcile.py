@@ -228,6 +228,7 @@ def _loaded(store: InventoryStore, cloud: Cloud) -> tuple[Inventory, int | None]
 
 
 def _save(store: InventoryStore, before: Inventory, now: Inventory) -> None:
+    # ``begun`` counts in no comparison; that a resource was seen must outlast a crash all the same.
     seen = any(each.begun and not now.of(each.ref).begun for each in before.entries.values())
     if seen or now != before:
         store.save(now)

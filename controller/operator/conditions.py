@@ -102,7 +102,7 @@ def dated(condition: Status, item: Item, now: str) -> Status:
 
 _log = logging.getLogger("sagectl.status")
 _AFTER = 2.0  # seconds since an object was first seen: most have their own status by then
-_IN_A_PASS = 3.0  # the same while a pass is made: what is written meanwhile has its own status refused, and it repeated
+_IN_A_PASS = 3.0  # the same while a pass is made, which a status written meanwhile makes begin again
 _MESSAGE = "the first reconciliation is not complete: it is queued, or waits for AWS"
 
 
