@@ -1,6 +1,5 @@
 """Do the plan: a ready queue without level barriers. Whatever can't be done now is left to the next turn."""
 
-import re
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
@@ -8,10 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Json, malformed
-from controller.core.path import expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
-from controller.core.ref import Ref
 from controller.core.secret import SecretError
 from controller.engine.absence import OUTSIDE
 from controller.engine.lookup import describe
@@ -22,19 +19,16 @@ from controller.engine.plan import Newest, Plan, SecretUse, Step
 from controller.engine.preconditions import in_use, no_longer_ours, stands_on, still_in_use
 from controller.engine.provenance import instance_made
 from controller.engine.ready_queue import ReadyQueue
+from controller.engine.refusals import PASSES, explained, result_of
 from controller.engine.report import Event, Happening, Listener, Outcome, Result
 from controller.engine.sensitive import cleared
 from controller.engine.shared_reads import SharedReads
-from controller.kinds import KINDS
 from controller.manifests.resolve import Unknown
 from controller.runtime.tracing import STEP, span
 from controller.schema.contract import contract
-from controller.schema.identifiers import named_within
 
 Secrets = Callable[[Mapping[str, Any]], str]
 
-# What the next turn may mend by itself; all else needs a person.
-_PASSES = frozenset({Fault.BUSY, Fault.THROTTLED, Fault.MISSING, Fault.EXISTS, Fault.UNANSWERED})
 # What AWS may answer to the deletion of what something else still stands on.
 _STANDS = frozenset({Fault.BUSY, Fault.INVALID, Fault.UNKNOWN})
 _ENDING = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
@@ -222,7 +216,8 @@ class _Run:
         ambiguous = False
         try:
             result, message = self._refusal(step) or self._call(step, answers)
-        except CloudError as error:
+        except CloudError as refusal:
+            error = explained(self.cloud, step, refusal)
             fault, ambiguous = error.fault, error.ambiguous
             result, message = self._refused(step, error, len(answers))
         except SecretError as error:
@@ -270,7 +265,7 @@ class _Run:
         try:
             foreign = no_longer_ours(self.cloud, step, str(Owner(self.plan.set, step.ref)), self.reads)
         except CloudError as error:
-            ends = Result.WAITING if error.fault in _PASSES else Result.FAILED
+            ends = Result.WAITING if error.fault in PASSES else Result.FAILED
             return ends, f"its tags can't be read, so its owner is unknown, and it is not changed: {error}"
         if foreign:
             return Result.SKIPPED, foreign
@@ -293,7 +288,7 @@ class _Run:
                 guard = ""  # AWS's own words are left
             if guard:
                 return Result.WAITING, f"kept: {guard}"
-        return _refused(step, error, made)
+        return result_of(step, error, made)
 
     def _filled(self, call: Call) -> Call:
         return Call(call.operation, _fill(call.params, self._resolve_value), call.service)
@@ -342,27 +337,3 @@ def _used(step: Step, user: str) -> tuple[Result, str]:
     if step.action is Action.REPLACE:
         return Result.SKIPPED, in_use(step, user)
     return (Result.UNCHANGED if step.why is Reason.SUPERSEDED else Result.WAITING), f"kept: {user}"
-
-
-def _refused(step: Step, error: CloudError, made: int) -> tuple[Result, str]:
-    """What a refusal means for a step."""
-    if step.action is Action.REPLACE and made and error.fault in (Fault.EXISTS, Fault.BUSY):
-        return Result.WAITING, "it is being deleted and will be created again"
-    passes = error.fault in _PASSES or (error.fault is Fault.REFERENCE and _names_a_need(step, error.message))
-    return (Result.WAITING if passes else Result.FAILED), str(error)
-
-
-def _names_a_need(step: Step, message: str) -> bool:
-    """Whether what AWS did not find is a resource of one of our documents, which it may not see everywhere yet.
-
-    CreateEndpoint right after CreateEndpointConfig may not find it (API reference, CreateEndpoint).
-    """
-    needed = {Ref.parse(need).kind for need in step.needs}
-    named = {
-        (named_within(link, str(value)) or "").rsplit("/", 1)[-1]
-        for link in KINDS[step.ref.kind].identity.links
-        if link.to in needed
-        for call in step.calls
-        for _, value in expand(call.params, link.field)
-    }
-    return any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message) for name in named if name)

@@ -1,0 +1,164 @@
+"""A creation that AWS calls invalid is repeated while what it names is in transition, and else it ends the run.
+
+For every kind and every link of its case to a kind that has transitions.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
+from controller.core.phase import Phase, Standing
+from controller.engine.lookup import meaning
+from controller.kinds import KINDS
+from controller.sandbox import InjectedFault, Knobs, Sandbox
+from controller.schema.contract import contract
+from controller.schema.shape import shape
+from tests.journeys.stage import Stage
+from tests.kinds.case import Case
+from tests.kinds.cases import CASES
+from tests.kinds.sample import walk_cases
+
+REASON = "The request cannot be carried out."
+
+
+def changing_word(kind: str) -> str:
+    """A word with which the status of a kind shows a transition; empty where there is none."""
+    of = contract(kind)
+    if not of.status_member:
+        return ""
+    words = shape(of.body.members[of.status_member]).enum
+    return next((word for word in words if meaning(of, word) is Phase.CHANGING), "")
+
+
+def linked() -> Iterator[tuple[str, str]]:
+    """Each kind with each kind with transitions that its case links to."""
+    for kind, case in CASES.items():
+        links = {link.to for link in KINDS[kind].identity.links}
+        needs = [yaml.safe_load(each)["kind"] for each in case.needs]
+        yield from ((kind, need) for need in dict.fromkeys(needs) if need in links and changing_word(need))
+
+
+@dataclass
+class Moving(Stage):
+    """A stage on which one kind is shown in transition from the first refusal of an operation until time passes."""
+
+    kind: str = ""
+    refused: str = ""
+    moves: bool = False
+
+    def cloud(self) -> Cloud:
+        """The client of the stage, with the status of that kind as it is meanwhile."""
+        return Shown(super().cloud(), self)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; the transition is over."""
+        self.moves = False
+        super().wait(seconds)
+
+
+@dataclass
+class Shown:
+    """A cloud that shows a transition."""
+
+    inner: Cloud
+    stage: Moving
+
+    @property
+    def identity(self) -> Identity:
+        """As the inner cloud says."""
+        return self.inner.identity
+
+    def call(self, call: Call) -> Json:
+        """Call, and put the status into the answer."""
+        of = contract(self.stage.kind)
+        try:
+            answer = self.inner.call(call)
+        except CloudError as error:
+            self.stage.moves |= call.operation == self.stage.refused and error.fault is Fault.INVALID
+            raise
+        if not self.stage.moves or call.operation != of.describes.name:
+            return answer
+        body = answer[of.kind.compare.within] if of.kind.compare.within else answer
+        shown = {**body, of.status_member: changing_word(self.stage.kind)}
+        return {**answer, of.kind.compare.within: shown} if of.kind.compare.within else shown
+
+
+def spec_with(case: Case, kind: str, need: str) -> str:
+    """What the case adds to its spec, where it has such a text with a link to the need."""
+    (field, *_) = (link.field for link in KINDS[kind].identity.links if link.to == need)
+    word = field.split(".")[0].removesuffix("[]")
+    word = word[0].lower() + word[1:]
+    texts = [text for pair in (case.frozen, *case.changes.values()) for text in pair if text]
+    return next((text for text in texts if word in text), texts[0] if texts else "")
+
+
+def moving(folder: Path, need: str) -> Moving:
+    """A stage for every kind's case, and the kind that is shown in transition."""
+    knobs = Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}')
+    return Moving(folder, Sandbox(knobs=knobs), {"SECRET": "hush"}, poll=120, kind=need)
+
+
+def test_there_are_kinds_to_try() -> None:
+    """Endpoints, components, domains and others."""
+    assert len({need for _, need in linked()}) >= 6
+
+
+@pytest.mark.parametrize(("kind", "need"), walk_cases(linked()))
+@pytest.mark.parametrize("moves", [True, False])
+def test_a_creation_refused_beside_a_need(tmp_path: Path, kind: str, need: str, moves: bool) -> None:
+    """It is made after the transition; without a transition it is not tried again."""
+    case, creates = CASES[kind], contract(kind).creates.name
+    stage = moving(tmp_path, need)
+    assert stage.apply(*case.needs).standing is Standing.SETTLED
+    stage.refused = creates if moves else ""
+    stage.sandbox.inject(InjectedFault.INVALID, operation=creates, reason=REASON)
+    report = stage.apply(*case.needs, case.document(kind, spec_with(case, kind, need)))
+    tries = [record.error for record in stage.sandbox.calls if record.operation == creates]
+    if moves:
+        assert report.standing is Standing.SETTLED
+        assert tries[-2:] == ["ValidationException", None]
+    else:
+        assert report.standing is Standing.STUCK
+        assert tries[-1] == "ValidationException"
+        (failed,) = (each for each in report.outcomes if each.step.ref.kind == kind and each.message)
+        assert REASON in failed.message
+        assert "in transition" not in failed.message
+
+
+def updated() -> Iterator[tuple[str, str]]:
+    """Each kind with transitions, and a member that its Update changes."""
+    for kind, case in CASES.items():
+        updates = contract(kind).updates
+        members = (
+            (
+                member
+                for member in set(case.changes) - set(case.during)
+                if member in shape(updates.input).members
+            )
+            if updates
+            else ()
+        )
+        if changing_word(kind) and not KINDS[kind].lifecycle.runs:
+            yield from ((kind, member) for member in sorted(members)[:1])
+
+
+@pytest.mark.parametrize(("kind", "member"), walk_cases(updated()))
+def test_an_update_refused_while_its_resource_is_in_transition(
+    tmp_path: Path, kind: str, member: str
+) -> None:
+    """Somebody else's change of it is waited for, and ours is made then."""
+    case, updates = CASES[kind], contract(kind).updates
+    assert updates is not None
+    before, after = (case.document(kind, text) for text in case.changes[member])
+    stage = moving(tmp_path, kind)
+    assert stage.apply(*case.needs, before).standing is Standing.SETTLED
+    stage.refused = updates.name
+    stage.sandbox.inject(InjectedFault.INVALID, operation=updates.name, reason=REASON)
+    assert stage.apply(*case.needs, after).standing is Standing.SETTLED
+    tries = [record.error for record in stage.sandbox.calls if record.operation == updates.name]
+    assert "ValidationException" in tries
+    assert tries[-1] is None
