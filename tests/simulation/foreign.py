@@ -82,6 +82,8 @@ class ForeignEdits:
         self._as_other(SET, (*(each.text for each in others), text), self.runs.inventories.text(SET))
         if self.account.rows().keys() - before:
             self.causes.add("foreign owner")  # what can't be updated was made beside it
+        if any(map(_is_stopped, self.rows_of(written))):
+            self.causes.add("destroyed")  # a run of the other text was begun, and this one stopped
 
     def _occupy(self, written: Written, number: int, *, by: str = OTHER) -> None:
         """Another tool makes a resource of the document's name, where there is none."""
@@ -137,3 +139,7 @@ _EDITS: Mapping[str, Callable[[ForeignEdits, Written, int], None]] = {
     "forge": ForeignEdits._forge,
     "scale": ForeignEdits._scale,
 }
+
+
+def _is_stopped(row: Row) -> bool:
+    return str(row.body.get(contract(row.kind).status_member, "")).upper().startswith("STOP")
