@@ -81,6 +81,10 @@ class Reason(Enum):
     SPEC_WARNING = "SpecWarning"
 
 
+# Why a resource is taken for somebody else's.
+NOT_OURS = frozenset({Reason.NOT_OWNED, Reason.FOREIGN_OWNER, Reason.NOT_IN_INVENTORY})
+
+
 class Course(Enum):
     """What happens next without a change of the object; conditions, kstatus and Argo CD's health follow from it."""
 

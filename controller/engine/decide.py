@@ -264,7 +264,9 @@ def _broken(case: Case, live: Live, changes: tuple[Change, ...]) -> Step | None:
         return along(step_of(case, Action.BLOCKED, Reason.FAILED, detail, changes=changes), case, live)
     stays = case.resource.contract.stops_to_change  # it may have run before, and hold what people wrote
     if live.status in CREATE_FAILED and not stays and not protected(case, live):
-        calls = (delete_call(case.resource.contract, live.name, case.owner),)
+        # Of what the service numbers a second one could be made while the first is being deleted.
+        again = () if case.resolved.numbered else creation(case)
+        calls = (delete_call(case.resource.contract, live.name, case.owner), *again)
         return step_of(case, Action.REPLACE, Reason.CREATION_FAILED, reason, changes=changes, calls=calls)
     return None
 

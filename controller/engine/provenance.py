@@ -141,6 +141,13 @@ def refused(entry: Entry) -> Entry:
     return replace(entry, instance=entry.instance.removeprefix(PENDING).strip() or PENDING)
 
 
+def seen(entry: Entry, live: Live | None) -> Entry:
+    """The entry with the instance of what was found, where the attempt that is ending alone showed it to be ours."""
+    if live is None or entry.attempt is None or not _is_pending(entry.instance):
+        return entry
+    return replace(entry, instance=instance_of(contract(entry.ref.kind), live))
+
+
 def _is_pending(instance: str) -> bool:
     return instance.startswith(PENDING)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from controller.core.finding import Code, Finding
 from controller.core.phase import Action
-from controller.core.reason import Reason
+from controller.core.reason import NOT_OURS, Reason
 from controller.core.ref import Ref
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.document import NO_TAGS, Adopt, Deletion, IgnoredTags, Policy, Replace
@@ -25,7 +25,6 @@ if TYPE_CHECKING:  # validate checks documents, and makes no plan
 _NO_REFS: frozenset[Ref] = frozenset()
 _NO_RULES: Mapping[str, str] = MappingProxyType({})
 _FURTHER = (Adopt.NEVER, Adopt.IF_UNOWNED, Adopt.ALWAYS)
-_FOREIGN = frozenset({Reason.NOT_OWNED, Reason.FOREIGN_OWNER, Reason.NOT_IN_INVENTORY})
 _ENDED = frozenset(
     {Reason.NO_DOCUMENT, Reason.DESTROYED, Reason.SUPERSEDED}
 )  # its document went, or moved on
@@ -167,7 +166,7 @@ class Restrictions:
 
     def _explained(self, step: "Step", written: Policy) -> "Step":
         """A step that is blocked only because a policy was narrowed names the rule that did it."""
-        if step.why in _FOREIGN and _FURTHER.index(written.adopt) > _FURTHER.index(self.adopt):
+        if step.why in NOT_OURS and _FURTHER.index(written.adopt) > _FURTHER.index(self.adopt):
             detail = f"policy.adopt: {written.adopt.value} is not allowed here, at most {self.adopt.value}"
             return self._blocked(step, "adopt", detail)
         if step.why is Reason.IMMUTABLE and written.replace is Replace.ALLOW and not self.replace:

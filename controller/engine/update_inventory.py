@@ -6,7 +6,7 @@ from typing import Any
 
 from controller.core.cloud import Fault, Json
 from controller.core.phase import Action, Phase
-from controller.core.reason import Reason
+from controller.core.reason import NOT_OURS, Reason
 from controller.core.ref import Ref
 from controller.engine.absence import is_quiet, kept_of
 from controller.engine.apply import Done
@@ -14,7 +14,7 @@ from controller.engine.contention import corrections
 from controller.engine.decide import is_ours
 from controller.engine.observed import Live, ObservedAccount, Owner
 from controller.engine.plan import Plan, Step
-from controller.engine.provenance import intended, proved, refused
+from controller.engine.provenance import intended, proved, refused, seen
 from controller.engine.removed_members import left_of
 from controller.engine.report import Result
 from controller.engine.sensitive import kept_spec
@@ -118,9 +118,10 @@ def after(
         if step.action in _REMOVES or step.id != str(ref):
             entries[ref] = _shrunk(entry, step, result)
         elif ref in observed.resolved:
-            details = _EntryDetails(observed.resolved[ref], secrets.get(ref, {}), held.key, now)
+            live = observed.live.get(ref)
+            details = _EntryDetails(observed.resolved[ref], live, secrets.get(ref, {}), held.key, now)
             brought = _brought(entry, each, details, begun_before=ref in begun_before)
-            entries[ref] = _with_instance(brought, each, observed.live.get(ref), str(Owner(held.set, ref)))
+            entries[ref] = _with_instance(brought, each, live, str(Owner(held.set, ref)))
     desired = {each.outcome.step.ref for each in done.values() if each.outcome.step.action not in _REMOVES}
     desired &= observed.resolved.keys()
     begun = {(each.outcome.step.ref, each.outcome.step.name) for each in done.values() if _is_leaving(each)}
@@ -174,8 +175,11 @@ def _looked_after(
 class _EntryDetails:
     """What else an entry takes from the turn."""
 
-    def __init__(self, resolved: Resolved, secrets: Mapping[str, str], key: str, now: float | None) -> None:
+    def __init__(
+        self, resolved: Resolved, live: Live | None, secrets: Mapping[str, str], key: str, now: float | None
+    ) -> None:
         self.now = now
+        self.live = live
         self.resource = resolved.resource
         self.spec = kept_spec(resolved.spec, self.resource, key)
         self.secrets = secrets
@@ -199,11 +203,22 @@ def _brought(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
         entry = replace(entry, tags=tuple(sorted({*entry.tags, *details.resource.tags})))
     if _has_failed(entry, step):
         failed = entry.attempt or entry.failed or PendingChange(step.digest)
-        return replace(entry, attempt=None, failed=replace(failed, reason=step.reason or failed.reason))
+        return replace(
+            _ended(entry, step, details.live), failed=replace(failed, reason=step.reason or failed.reason)
+        )
     refused_all = step.action in _BRINGS and result in _ENDED_BADLY and not answer
     if refused_all and not step.then and not _may_have_made(done, begun_before=begun_before):
-        return replace(entry, attempt=None)
+        return _ended(entry, step, details.live)
     return entry
+
+
+def _ended(entry: Entry, step: Step, live: Live | None) -> Entry:
+    """The entry without its attempt; of a creation whose answer was lost that was all that showed what it made."""
+    makes = step.action in (Action.CREATE, Action.SUCCEED, Action.ADOPT)
+    if not makes and step.why not in NOT_OURS and not entry.was_made:
+        entry = _named(seen(entry, live), step.arn if step.numbered else str(step.name), step.arn)
+        entry = replace(entry, arn=step.arn, made=1)
+    return replace(entry, attempt=None)
 
 
 def _may_have_made(done: Done, *, begun_before: bool) -> bool:

@@ -16,17 +16,15 @@ from tests.journeys.documents import config, endpoint, model, serving
 from tests.journeys.stage import Stage, acting, step
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
+from tests.kinds.test_failed_updates import STAYS_FAILED
 from tests.simulation.passes import Killed
 
 REASON = "Request to service failed. Insufficient capacity."
-# Kinds with a status, of which the sandbox lets a creation fail, and which are made under a name of their own.
+# Kinds with a status, of which the sandbox lets a creation fail.
 GROWING = sorted(
     kind
     for kind, row in KINDS.items()
-    if contract(kind).status_member
-    and row.lifecycle.runs is None
-    and row.identity.key is None
-    and contract(kind).deletes
+    if contract(kind).status_member and row.lifecycle.runs is None and contract(kind).deletes
 )
 
 
@@ -140,7 +138,7 @@ def test_without_memory_a_text_still_counts_from_the_next_one(stage: Stage) -> N
 
 @pytest.mark.parametrize("kind", GROWING)
 def test_every_kind_that_can_fail_to_be_made_says_how_to_try_again(stage: Stage, kind: str) -> None:
-    """Whatever failed to be created names its reason and ``policy.retry``, and is not made again by itself."""
+    """Whatever failed to be created names its reason and ``policy.retry``, and is made again with that alone."""
     case = CASES[kind]
     extra = next(iter(case.changes.values()), case.frozen)[0]
     stage.apply(*case.needs)
@@ -153,6 +151,11 @@ def test_every_kind_that_can_fail_to_be_made_says_how_to_try_again(stage: Stage,
     columns = "FailureReason" in contract(kind).body.members or KINDS[kind].lifecycle.reasons
     assert (REASON in failed[0].message) is bool(columns)
     assert "policy.retry" in failed[0].message
+    stage.forget_calls()
+    stage.apply(*case.needs, case.document(kind, extra))
+    assert stage.mutations() == []
+    ends = Standing.STUCK if kind == STAYS_FAILED else Standing.SETTLED
+    assert stage.apply(*case.needs, case.document(kind, extra, "retry: once")).standing is ends
 
 
 # Kinds whose resources can be changed, and that somebody may change before we saw what became of our own change.

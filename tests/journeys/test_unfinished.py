@@ -153,3 +153,76 @@ def test_an_input_that_is_not_known_yet_is_not_noted(stage: Stage, kind: str) ->
     (attempt,) = noted
     assert attempt is not None
     assert "ClusterArn" not in attempt.by
+
+
+def _refusable() -> list[str]:
+    """Kinds with an Update that is not made while a run goes on."""
+    return [
+        kind
+        for kind, case in CASES.items()
+        if contract(kind).updates
+        and not contract(kind).kind.lifecycle.runs
+        and set(case.changes) - set(case.during)
+    ]
+
+
+@pytest.mark.parametrize("kind", walk(_refusable()))
+def test_an_update_that_is_refused_after_a_lost_creation_keeps_what_was_made(stage: Stage, kind: str) -> None:
+    """Made, the answer lost, the document changed, and the update refused once: the next run makes it."""
+    case, updates = CASES[kind], contract(kind).updates
+    member = next(each for each in case.changes if each not in case.during)
+    before, after = (case.document(kind, text) for text in case.changes[member])
+    stage.apply(*case.needs)
+    _begin(stage, kind, "killed", *case.needs, before)
+    stage.wait(7200)
+    assert updates is not None
+    stage.sandbox.inject(InjectedFault.LIMIT, operation=updates.name)
+    stage.apply(*case.needs, after)
+    stage.sandbox.clear_faults()
+    report = stage.apply(*case.needs, after)
+    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    assert len(stage.inventory().of(Ref(kind, case.name)).names) == 1
+
+
+@pytest.mark.parametrize("kind", walk(CASES))
+def test_a_lost_creation_that_fails_stays_in_the_inventory(stage: Stage, kind: str) -> None:
+    """Made, the answer lost, and it failed in AWS: every later run says that, and its removal deletes it."""
+    case, of = CASES[kind], contract(kind)
+    if not of.status_member or kind in NAMELESS:
+        return
+    stage.apply(*case.needs)
+    stage.sandbox.inject(InjectedFault.FAIL, operation=of.creates.name)
+    _begin(stage, kind, "killed", *case.needs, _document(kind))
+    stage.sandbox.clear_faults()
+    stage.wait(90000)
+    reasons = [
+        step(stage.reconcile(*case.needs, _document(kind)).plan, f"{kind}/{case.name}").why for _ in range(3)
+    ]
+    # A creation with a client token is sent again first, and answers with what it made.
+    assert len(set(reasons) - {Reason.ABSENT}) == 1
+    assert not {Reason.NOT_IN_INVENTORY, Reason.NOT_OWNED} & set(reasons)
+
+
+def test_what_somebody_else_made_in_the_place_of_a_lost_creation_stays_theirs(stage: Stage) -> None:
+    """Killed before the creation, the name taken by another tool, and that one failed: the inventory takes nothing."""
+    case = CASES["Endpoint"]
+    stage.apply(*case.needs)
+
+    def before(call: Call) -> None:
+        if call.operation == "CreateEndpoint":
+            raise Killed
+
+    stage.before_call = before
+    with pytest.raises(Killed):
+        stage.reconcile(*case.needs, _document("Endpoint"), concurrency=1)
+    stage.before_call = lambda _: None
+    stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint")
+    made = stage.client().describe_endpoint_config(
+        EndpointConfigName=stage.inventory().of(Ref("EndpointConfig", "fraud")).name
+    )
+    stage.client().create_endpoint(EndpointName=case.name, EndpointConfigName=made["EndpointConfigName"])
+    stage.wait(7200)
+    for _ in range(3):
+        planned = step(stage.reconcile(*case.needs, _document("Endpoint")).plan, f"Endpoint/{case.name}")
+        assert (planned.action, planned.why) == (Action.BLOCKED, Reason.NOT_OWNED)
+    assert not stage.inventory().of(Ref("Endpoint", case.name)).was_made
