@@ -11,6 +11,7 @@ from controller.core.ref import Ref
 from controller.engine.observed import OWNER
 from controller.engine.plan import Plan, Step
 from controller.inventory.model import Inventory
+from controller.kinds import KINDS
 from controller.manifests.document import Adopt
 from controller.sandbox.resource import Row
 from controller.schema.contract import contract
@@ -66,7 +67,9 @@ class Invariants:
         """Note that the inventory of a set was lost, and with it the one word of what shows no owner."""
         made = self.account.made
         self.unprovable |= {
-            key for key, row in self.account.rows().items() if made[key].by == of and tag_of(row) is None
+            key
+            for key, row in self.account.rows().items()
+            if row.kind in KINDS and made[key].by == of and tag_of(row) is None
         }
 
     def owner_explains(self, step: Step, of: str) -> bool:
