@@ -17,8 +17,8 @@ from controller.core.finding import Finding, errors, in_order
 from controller.core.secret import SecretError
 from controller.engine.converge import agreed, run
 from controller.engine.in_flight import Waiter
+from controller.engine.order import Order
 from controller.engine.plan import Plan
-from controller.engine.reconcile import Order
 from controller.engine.reconcile import reconcile as reconcile_once
 from controller.engine.report import Report
 from controller.inventory.file_store import FileInventoryStore

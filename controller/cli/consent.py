@@ -10,8 +10,8 @@ from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.engine.converge import PlanMoved, PlanUnread, agreed
 from controller.engine.deletion_guards import losing
+from controller.engine.order import Order
 from controller.engine.plan import Confirmation, Plan
-from controller.engine.reconcile import Order
 from controller.output.plan_diff import AppliedChanges, Move, held, moves
 
 _DESTROYS = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})

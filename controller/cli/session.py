@@ -19,7 +19,7 @@ from controller.cli.output import Output
 from controller.cli.saved_plan import bound
 from controller.core.cloud import Cloud, Identity
 from controller.core.finding import Code
-from controller.engine.reconcile import Order
+from controller.engine.order import Order
 from controller.engine.restrictions import Restrictions
 from controller.inventory.file_store import FileInventoryStore, Recovering, recovering
 from controller.inventory.model import InventoryError, LockedInventoryStore, guarded

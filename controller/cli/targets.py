@@ -8,7 +8,7 @@ from controller.cli.options import Options
 from controller.cli.session import Opened
 from controller.core.did_you_mean import did_you_mean
 from controller.core.ref import Ref
-from controller.engine.reconcile import Order
+from controller.engine.order import Order
 from controller.engine.scope import TargetSelection
 from controller.manifests.bundle import Bundle
 

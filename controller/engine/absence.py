@@ -38,11 +38,14 @@ class HeldResource:
 # Seconds for which reads may not show what was made. SageMaker's reference gives no figure; the Terraform provider for
 # AWS waits two minutes for what IAM is to show (propagationTimeout in internal/service/iam/wait.go).
 UNSEEN = 120
+RENEWED = (
+    60  # seconds after which ``Entry.begun`` is written anew, so by which a creation may be later than it
+)
 
 
 def _may_be_unseen(entry: Entry, at: float) -> bool:
     """Whether what was made last may be there though no read shows it yet."""
-    return entry.begun > 0 and 0 <= at - entry.begun < UNSEEN
+    return entry.begun > 0 and 0 <= at - entry.begun < UNSEEN + RENEWED
 
 
 def sought(

@@ -47,33 +47,38 @@ class Done:
     instance: str = ""  # of what was made, where no ownership tag proves whose it is (``provenance``)
 
 
-class Interrupted(Exception):  # noqa: N818 - not an error: a person requested the end
-    """A person stopped the run; ``done`` holds what was finished before."""
+@dataclass(frozen=True)
+class Applied:
+    """What became of the steps of a plan.
 
-    def __init__(self, done: Mapping[str, Done]) -> None:
-        super().__init__("interrupted")
-        self.done = done
+    ``interruption`` is what ended the run before all steps had an end: the request of a person, or an exception that
+    nothing expects, of a call or of what listens. A step without an end may have changed AWS.
+    """
+
+    done: Mapping[str, Done]
+    interruption: BaseException | None = None
 
 
 def apply(
     plan: Plan, cloud: Cloud, secrets: Secrets, threads: int, listen: Listener, *, reads: SharedReads
-) -> dict[str, Done]:
+) -> Applied:
     """Run every step whose needs are settled; give each step exactly one end.
 
-    Raises:
-        Interrupted: a person stopped the run; calls in flight were finished first.
-
+    After an interruption no step begins, and calls in flight are finished first.
     """
     held = {each: brake.message for brake in plan.brakes for each in brake.held}
     reads.begin_changes()
     run = _Run(plan, cloud, secrets, listen, reads, {})
-    for step in plan.steps:
-        if step.id in held:
-            run.end(step, Result.SKIPPED, held[step.id])
-        elif not step.acts:
-            run.end(step, *_standing_still(step))
-    run.go(threads)
-    return run.done
+    try:
+        for step in plan.steps:
+            if step.id in held:
+                run.end(step, Result.SKIPPED, held[step.id])
+            elif not step.acts:
+                run.end(step, *_standing_still(step))
+        run.go(threads)
+    except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - raised once what was done is recorded
+        return Applied(run.done, error)
+    return Applied(run.done)
 
 
 def _standing_still(step: Step) -> tuple[Result, str]:
@@ -125,21 +130,18 @@ class _Run:
 
     def _go(self, queue: ReadyQueue, threads: int) -> None:
         running: set[Future[str]] = set()
-        try:
-            with executor(threads) as pool:
-                try:
-                    running |= self._start(pool, queue, threads)
-                    while running:
-                        ended, running = wait(running, return_when=FIRST_COMPLETED)
-                        for future in ended:
-                            queue.ended(future.result())
-                        running |= self._start(pool, queue, threads - len(running))
-                except KeyboardInterrupt:
-                    self.stop.set()
-                    self._wait_for_calls()
-                    raise
-        except KeyboardInterrupt:
-            raise Interrupted(self.done) from None
+        with executor(threads) as pool:
+            try:
+                running |= self._start(pool, queue, threads)
+                while running:
+                    ended, running = wait(running, return_when=FIRST_COMPLETED)
+                    for future in ended:
+                        queue.ended(future.result())
+                    running |= self._start(pool, queue, threads - len(running))
+            except (KeyboardInterrupt, Exception):
+                self.stop.set()
+                self._wait_for_calls()
+                raise
         for step in queue.left:
             self.end(step, *self._left(step))
 

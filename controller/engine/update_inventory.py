@@ -8,7 +8,7 @@ from controller.core.cloud import Fault, Json
 from controller.core.phase import Action, Phase
 from controller.core.reason import NOT_OURS, Reason
 from controller.core.ref import Ref
-from controller.engine.absence import is_quiet, kept_of
+from controller.engine.absence import RENEWED, is_quiet, kept_of
 from controller.engine.apply import Done
 from controller.engine.contention import corrections
 from controller.engine.decide import is_ours
@@ -80,7 +80,9 @@ def _intended(entry: Entry, step: Step, at: int) -> Entry:
     attempt = PendingChange(step.digest, modified, step.reason, by, then=step.then)
     name = step.name if isinstance(step.name, str) else ""
     if step.action in _MAKES:
-        entry = replace(entry if step.numbered else _named(entry, name, ""), begun=at)
+        # A creation that is tried again and again is written once a minute; ``absence`` counts that minute too.
+        begun = entry.begun if 0 <= at - entry.begun < RENEWED else at
+        entry = replace(entry if step.numbered else _named(entry, name, ""), begun=begun)
     return intended(replace(entry, name=entry.name or name, attempt=attempt), step, entry.instance)
 
 
@@ -101,12 +103,14 @@ def after(
     *,
     now: float | None = None,
     begun_before: Collection[Ref] = (),
+    interrupted: Collection[Ref] = (),
 ) -> Inventory:
-    """What is to be remembered after a turn; a step without an end, cut short by an interrupt, stays noted.
+    """What is to be remembered after a turn.
 
     Nothing is forgotten but what was deleted, let go by policy, or is gone for certain. Entries of kinds that this
     version does not have are kept as they are. ``begun_before`` are documents whose change an earlier turn began, and
-    of which it is unknown whether AWS made it.
+    of which it is unknown whether AWS made it. ``interrupted`` are documents with a step that came to no end: what was
+    seen before it began proves nothing about them, so that the union holds, as after a crash.
     """
     entries = dict(held.entries)
     for each in done.values():
@@ -126,7 +130,10 @@ def after(
     desired &= observed.resolved.keys()
     begun = {(each.outcome.step.ref, each.outcome.step.name) for each in done.values() if _is_leaving(each)}
     made = {each.outcome.step.ref for each in done.values() if _has_brought(each)}
-    entries = {ref: _looked_after(entry, observed, desired, begun, made) for ref, entry in entries.items()}
+    entries = {
+        ref: entry if ref in interrupted else _looked_after(entry, observed, desired, begun, made)
+        for ref, entry in entries.items()
+    }
     return replace(held, entries={ref: entry for ref, entry in entries.items() if _lives(entry)})
 
 

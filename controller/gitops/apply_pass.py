@@ -12,8 +12,9 @@ from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
 from controller.engine.converge import agreed, goes_on, moved_on
 from controller.engine.in_flight import Waiter
+from controller.engine.order import Order
 from controller.engine.plan import Plan
-from controller.engine.reconcile import Order, reconcile
+from controller.engine.reconcile import reconcile
 from controller.engine.report import Listener, Report, Result
 from controller.gitops.account import Account
 from controller.gitops.artifact import Followed, SourceArtifact, repository

@@ -60,8 +60,7 @@ class Entry:
     resource that was made or adopted here from another of its name, where no ownership tag does (``provenance``).
     ``source`` is where its document was read last, as ``coverage`` names it; empty where that is not known. ``left``
     are members that we wrote, that the document dropped and that can't be lifted, as JSON pointers in AWS's words.
-    ``begun`` is when a creation of it was begun last, in seconds since 1970, 0 where that is not known; it changes with
-    each, so that an entry that differs in nothing else is the same.
+    ``begun`` is when a creation of it was begun last, in seconds since 1970 and to a minute, 0 where that is not known.
     ``sensitive`` are keyed digests by the patterns that the document marked, now or earlier, and ``rotated`` the
     marks of those whose value has changed.
     """
@@ -84,7 +83,7 @@ class Entry:
     instance: str = ""
     source: str = ""
     left: tuple[str, ...] = ()
-    begun: int = field(default=0, compare=False)
+    begun: int = 0
     sensitive: Mapping[str, str] = field(default_factory=dict)
     rotated: Mapping[str, str] = field(default_factory=dict)
     release: bool = False

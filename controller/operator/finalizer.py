@@ -8,7 +8,8 @@ from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.engine.advice import OBJECT
 from controller.engine.observed import Foreknown, Live
-from controller.engine.reconcile import Order, reconcile
+from controller.engine.order import Order
+from controller.engine.reconcile import reconcile
 from controller.engine.report import Outcome, Report, Result
 from controller.engine.scope import TargetSelection
 from controller.engine.shared_reads import SharedReads

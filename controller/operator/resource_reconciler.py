@@ -14,8 +14,9 @@ from controller.core.ref import Ref
 from controller.engine.advice import OBJECT
 from controller.engine.converge import PlanMoved, agreed
 from controller.engine.observed import REBUILD, Foreknown, as_map
+from controller.engine.order import Order
 from controller.engine.plan import Plan
-from controller.engine.reconcile import Order, reconcile
+from controller.engine.reconcile import reconcile
 from controller.engine.recover import RebuildingInventory
 from controller.engine.report import Report, Result
 from controller.engine.scope import TargetSelection

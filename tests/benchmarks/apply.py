@@ -16,8 +16,8 @@ from math import ceil
 from pathlib import Path
 
 from controller.core.phase import Standing
+from controller.engine.order import Order
 from controller.engine.plan import PlanResult
-from controller.engine.reconcile import Order
 from controller.inventory.observation_cache import ObservationCache
 from controller.sandbox import Knobs, Sandbox
 from tests.benchmarks.calls import tree

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from controller.core.cloud import Call
 from controller.core.phase import Standing
-from controller.engine.reconcile import Order, reconcile
+from controller.engine.order import Order
+from controller.engine.reconcile import reconcile
 from controller.engine.report import Event, Happening
 from controller.inventory.observation_cache import ObservationCache
 from controller.sandbox import Knobs, Sandbox

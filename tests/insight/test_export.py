@@ -12,7 +12,8 @@ from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
 from controller.engine.discovery import discover
 from controller.engine.observed import OWNER
-from controller.engine.reconcile import Order, rebuild
+from controller.engine.order import Order
+from controller.engine.reconcile import rebuild
 from controller.insight.export import Exported, export
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle, bundle

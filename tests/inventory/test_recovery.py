@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from controller.core.cloud import Call, Cloud
-from controller.engine.reconcile import Order, reconcile
+from controller.engine.order import Order
+from controller.engine.reconcile import reconcile
 from controller.engine.recover import RebuildingInventory
 from controller.gitops.ownership_transfer import Releasing
 from controller.inventory.file_store import FileInventoryStore, Recovering, recovering

@@ -20,9 +20,10 @@ from controller.core.phase import Action
 from controller.core.secret import SecretError
 from controller.engine.converge import agreed, run
 from controller.engine.in_flight import Waiter
+from controller.engine.order import Order
 from controller.engine.plan import Plan, Step
-from controller.engine.reconcile import Order, Rebuilt, rebuild, reconcile
-from controller.engine.report import Report
+from controller.engine.reconcile import Rebuilt, rebuild, reconcile
+from controller.engine.report import Listener, Report
 from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle, bundle
@@ -65,6 +66,7 @@ class Stage:
     set: str = "default"
     poll: float | None = 30
     before_call: Callable[[Call], None] = lambda call: None
+    listen: Listener = lambda event: None
 
     @property
     def inventory_store(self) -> FileInventoryStore:
@@ -148,6 +150,7 @@ class Stage:
             consent,
             Order(set=self.set, secrets=self._secret, **order),
             earlier=earlier,
+            listen=self.listen,
         )
         self.plans.append(report.plan)
         return report

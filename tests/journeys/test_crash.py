@@ -12,7 +12,7 @@ from controller.core.cloud import Call, CloudError
 from controller.core.cloud import Fault as CoreFault
 from controller.core.phase import Standing
 from controller.core.ref import Ref
-from controller.engine.report import Result
+from controller.engine.report import Event, Happening, Result
 from controller.sandbox import InjectedFault, Knobs, ManualClock, Sandbox
 from tests.journeys.documents import GROUP, everything, model, serving
 from tests.journeys.stage import Stage, acting
@@ -112,6 +112,54 @@ def test_ctrl_c_finishes_the_calls_in_flight_and_the_next_run_goes_on(stage: Sta
     assert len(stage.inventory().entries) >= len(stage.mutations()) > 0
     assert stage.apply(*everything()).standing is Standing.SETTLED
     assert len(stage.mutations()) == len(stage.sandbox.resources()) == 8
+
+
+@pytest.mark.parametrize("threads", [1, 32])
+@pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
+@pytest.mark.parametrize("count", [1, 3, 6, 8])
+def test_an_unexpected_exception_loses_nothing_that_was_done(
+    stage: Stage, count: int, threads: int, *, after: bool
+) -> None:
+    """An exception that nothing expects at one call is raised, and the inventory holds what the others have made."""
+    numbers, raised = itertools.count(1), list[str]()
+
+    def fail(call: Call) -> None:
+        if _changes(call) and next(numbers) == count:
+            stage.before_call = lambda _: None
+            raised.append(call.operation)
+            if after:
+                stage.cloud_now(call)
+            raise ZeroDivisionError
+
+    stage.before_call = fail
+    with pytest.raises(ZeroDivisionError):
+        stage.apply(*everything(), concurrency=threads)
+    entries = stage.inventory().entries
+    recorded = sorted(f"Create{ref.kind}" for ref, entry in entries.items() if entry.applied is not None)
+    others = [each for each in stage.mutations() if not (after and each in raised)]
+    assert recorded == sorted(others)
+    assert stage.apply(*everything()).standing is Standing.SETTLED
+    assert len(stage.mutations()) == len(stage.sandbox.resources()) == 8
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("happening", [Happening.STARTED, Happening.CALLED, Happening.ENDED])
+def test_what_listens_may_fail(stage: Stage, happening: Happening, number: int) -> None:
+    """What prints the progress fails at any event, as where its reader is gone: what was made is in the inventory."""
+    numbers = itertools.count(1)
+
+    def listen(event: Event) -> None:
+        if event.happening is happening and next(numbers) == number:
+            raise BrokenPipeError
+
+    stage.listen = listen
+    with pytest.raises(BrokenPipeError):
+        stage.reconcile(*everything(), concurrency=4)
+    stage.listen = lambda _: None
+    recorded = [each for each in stage.inventory().entries.values() if each.applied is not None]
+    assert len(recorded) == len(stage.mutations())
+    assert stage.apply(*everything()).standing is Standing.SETTLED
+    assert len(stage.sandbox.resources()) == 8
 
 
 @pytest.mark.parametrize("seed", range(12))

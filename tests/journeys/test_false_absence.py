@@ -7,7 +7,7 @@ import pytest
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.absence import UNSEEN
+from controller.engine.absence import RENEWED, UNSEEN
 from controller.engine.converge import PlanUnread
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
@@ -277,7 +277,8 @@ def test_what_was_never_made_is_forgotten_after_a_while(stage: Stage) -> None:
     stage.client().delete_pipeline(PipelineName="train", ClientRequestToken="x" * 32)
     stage.wait(10)
     assert (
-        step(stage.reconcile(prune=True, at=_MADE + UNSEEN - 1).plan, "Pipeline/train").action is Action.WAIT
+        step(stage.reconcile(prune=True, at=_MADE + UNSEEN + RENEWED - 1).plan, "Pipeline/train").action
+        is Action.WAIT
     )
-    stage.reconcile(prune=True, at=_MADE + UNSEEN)
+    stage.reconcile(prune=True, at=_MADE + UNSEEN + RENEWED)
     assert not stage.inventory().entries

@@ -11,7 +11,8 @@ from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.observed import OWNER
-from controller.engine.reconcile import Order, Rebuilt, rebuild
+from controller.engine.order import Order
+from controller.engine.reconcile import Rebuilt, rebuild
 from controller.engine.recover import Proof, RebuildingInventory
 from controller.inventory.model import Entry, Inventory
 from controller.kinds import KINDS

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from controller.engine.order import Order
 from controller.engine.plan import Plan, Step
-from controller.engine.reconcile import Order, reconcile
+from controller.engine.reconcile import reconcile
 from controller.engine.report import Event, Happening
 from controller.kinds import KINDS
 from controller.output.html.plan_page import plan_page

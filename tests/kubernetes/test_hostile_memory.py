@@ -11,7 +11,8 @@ import pytest
 from controller.core.phase import Action
 from controller.core.ref import Ref
 from controller.crds.definition import plural
-from controller.engine.reconcile import Order, reconcile
+from controller.engine.order import Order
+from controller.engine.reconcile import reconcile
 from controller.engine.report import Report
 from controller.inventory.model import UNPROVED, Entry, InventoryError
 from controller.manifests.envelope import GROUP

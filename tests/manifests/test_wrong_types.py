@@ -8,7 +8,8 @@ import pytest
 
 from controller.core.finding import Code, Finding, errors
 from controller.core.path import Path, get, replaced
-from controller.engine.reconcile import Order, reconcile
+from controller.engine.order import Order
+from controller.engine.reconcile import reconcile
 from controller.kinds import KINDS
 from controller.manifests.bundle import bundle
 from controller.manifests.envelope import API_VERSION

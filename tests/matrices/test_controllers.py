@@ -10,8 +10,8 @@ from typing import Protocol
 
 import pytest
 
+from controller.engine.order import Order
 from controller.engine.plan import PlanResult
-from controller.engine.reconcile import Order
 from controller.sandbox import Answer
 from tests.journeys.documents import GROUP, serving
 from tests.matrices.answers import WAYS

@@ -6,7 +6,8 @@ from typing import Any
 
 from controller.core.ref import Ref
 from controller.engine.observed import Foreknown
-from controller.engine.reconcile import Order, reconcile
+from controller.engine.order import Order
+from controller.engine.reconcile import reconcile
 from controller.engine.report import Report
 from controller.engine.scope import TargetSelection
 from controller.inventory.codec import entry_json

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from controller.aws import connect
+from controller.engine.order import Order
 from controller.engine.plan import Plan
-from controller.engine.reconcile import Order, reconcile
+from controller.engine.reconcile import reconcile
 from controller.inventory.file_store import FileInventoryStore
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle

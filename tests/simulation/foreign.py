@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from controller.core.cloud import Call, CloudError
 from controller.engine.observed import OWNER, PREFIX
-from controller.engine.reconcile import Order, reconcile
+from controller.engine.order import Order
+from controller.engine.reconcile import reconcile
 from controller.engine.requests import delete_call
 from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import InventoryError

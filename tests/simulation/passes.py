@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudWrapper, Json, Leadership
+from controller.engine.order import Order
 from controller.engine.plan import Plan, Step
-from controller.engine.reconcile import Order, reconcile
+from controller.engine.reconcile import reconcile
 from controller.engine.report import Event, Happening, Report
 from controller.inventory.model import Inventory, LockedInventoryStore, guarded
 from controller.manifests.bundle import Bundle

@@ -36,8 +36,8 @@ _CALL = apply._Run._call
 FAULTS: Mapping[str, Fault] = {
     "the owner of a resource is not looked at": (decide, "barred", _nothing),
     "a deletion needs no ownership": (deletions, "_barrier", _nothing),
-    "the inventory is not written before a change": (reconcile, "_save", _nothing),
-    "the inventory is not written after a change": (reconcile, "_record", _nothing),
+    "the inventory is not written before a change": (reconcile, "_begun", lambda held, *_: held),
+    "the inventory is not written after a change": (reconcile, "record", _nothing),
     "every call is made twice": (apply._Run, "_call", _called_twice),
     "differences are not seen": (step_builder, "diff", lambda *_: ()),
     "tags are not changed back": (step_builder, "tag_changes", lambda *_: ({}, [])),

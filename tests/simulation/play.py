@@ -13,9 +13,9 @@ from controller.core.cloud import CloudError
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.core.ref import Ref
+from controller.engine.order import Order
 from controller.engine.plan import Confirmation, Plan, PlanResult
 from controller.engine.plan import Step as PlanStep
-from controller.engine.reconcile import Order
 from controller.engine.report import Report
 from controller.inventory.model import InventoryError
 from controller.manifests.bundle import Bundle

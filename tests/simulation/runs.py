@@ -8,8 +8,9 @@ from typing import Any
 from controller.core.cloud import CloudError
 from controller.engine.converge import PlanMoved, agreed, run
 from controller.engine.in_flight import Waiter
+from controller.engine.order import Order
 from controller.engine.plan import Confirmation, Plan
-from controller.engine.reconcile import Order, rebuild
+from controller.engine.reconcile import rebuild
 from controller.engine.report import Report
 from controller.inventory.model import InventoryError, LockedInventoryStore
 from controller.manifests.bundle import Bundle
