@@ -128,3 +128,11 @@ def test_an_empty_inventory_in_s3_is_shared(tree: Shell) -> None:
     tree.write("ml/sagectl.yaml", "inventory: s3://ours/ml.json\n")
     ran = tree.run("doctor", "ml")
     assert "ok       inventory: set default: 0 entries\n" in ran.out
+
+
+@pytest.mark.parametrize("narrowed", [("--name", "frad*"), ("--region", "eu-west-1"), ()])
+def test_an_export_of_nothing_names_where_it_looked(shell: Shell, narrowed: tuple[str, ...]) -> None:
+    """Nothing that matches is mostly the wrong Region, account or name: the warning names them."""
+    ran = shell.run("export", "--kind", "endpoint", "-o", "out", *narrowed)
+    region = "eu-west-1" if "eu-west-1" in narrowed else "us-east-1"
+    assert f"nothing matches in account 123456789012, {region}" in ran.err
