@@ -36,6 +36,7 @@ from controller.core.cloud import (
     malformed,
     next_page,
 )
+from controller.core.did_you_mean import did_you_mean
 
 _MODELS = str(Path(__file__).with_name("models"))
 
@@ -151,11 +152,26 @@ class Aws:
                 Fault.INVALID, "NoRegion", "no region: give --region or set AWS_REGION", "connect"
             )
         self._client("sagemaker")  # the next call is SageMaker's; loading its model takes longer than a call
-        answer = self.call(Call("GetCallerIdentity", service="sts"))
+        try:
+            answer = self.call(Call("GetCallerIdentity", service="sts"))
+        except CloudError as error:
+            if error.code == "EndpointConnectionError" and (wrong := self._mistyped(region)):
+                raise CloudError(Fault.INVALID, "UnknownRegion", wrong, "connect") from error
+            raise
         account, arn = str(answer.get("Account", "")), str(answer.get("Arn", "")).split(":")
         if not account or len(arn) < _ARN_PARTS:
             raise malformed("GetCallerIdentity", "it names no account")
         return Identity(account, region, arn[1])
+
+    def _mistyped(self, region: str) -> str:
+        """What is wrong with the name of a Region without a host, unless botocore knows it; it may be a new one."""
+        known = {
+            each
+            for partition in self._session.get_available_partitions()
+            for each in self._session.get_available_regions("sts", partition)
+        }
+        guess = did_you_mean(region, known)
+        return "" if region in known else f"no Region {region!r} is known{guess and f' ({guess})'}"
 
     def call(self, call: Call) -> Json:
         """Make one call; without a caller that comes again, wait while AWS says that calls come too fast."""
@@ -290,8 +306,11 @@ def _log_call(call: Call, answer: Any, began: float, refusal: CloudError | None)
 
 def _unsent(error: botocore.exceptions.BotoCoreError, operation: str) -> CloudError:
     code = type(error).__name__
-    fault = Fault.DENIED if "Credential" in code else Fault.INVALID if "Region" in code else Fault.UNKNOWN
-    return CloudError(fault, code, str(error), operation)
+    denied = any(each in code for each in ("Credential", "Token", "SSO", "Login"))
+    fault = Fault.DENIED if denied else Fault.INVALID if "Region" in code else Fault.UNKNOWN
+    refusal = CloudError(fault, code, str(error), operation)
+    refusal.answered = False
+    return refusal
 
 
 def connect(

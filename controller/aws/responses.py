@@ -47,6 +47,8 @@ SIGNS: tuple[Sign, ...] = (
     Sign(
         Fault.DENIED, "UnrecognizedClient.*|InvalidClientTokenId|ExpiredToken.*|.*Signature.*|MissingAuth.*"
     ),
+    # A clock that is wrong, as S3 and EC2 name it; for the others it is a signature that expired.
+    Sign(Fault.DENIED, "RequestTimeTooSkewed|RequestExpired|InvalidAccessKeyId"),
     Sign(Fault.LIMIT, "ResourceLimitExceeded|LimitExceeded.*|ServiceQuotaExceeded.*"),
     Sign(Fault.MISSING, "NoSuchKey"),
     # Of what a preflight reads: IAM's role, ECR's repository, and S3, whose answer to HEAD is a status alone. The

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from pathlib import Path
 
-from controller.cli.errors import Refused, error_text
+from controller.cli.errors import Refused, error_text, inventory_hint
 from controller.cli.exit_codes import FAILED, OK
 from controller.cli.options import Options, options
 from controller.cli.output import Output
@@ -204,22 +204,15 @@ def _inventory(run: Options, cloud: Cloud) -> Check:
     try:
         store = inventory_store(run, cloud, run.set)
         entries = len(store.load(who.account, who.region).entries)
-    except (InventoryError, Refused) as error:
-        message = _sentence(error) if isinstance(error, Refused) else str(error)
-        return Check(
-            "inventory", CheckResult.BAD, message, "`sagectl inventory rebuild PATH` makes it anew from AWS"
-        )
-    except CloudError as error:
-        return Check(
-            "inventory",
-            CheckResult.BAD,
-            error_text(error)[0],
-            "check --inventory and the rights on its bucket",
-        )
-    empty = "" if entries else "; a fresh CI runner needs a shared one: --inventory s3://BUCKET/KEY"
-    return Check(
-        "inventory", CheckResult.GOOD, f"set {run.set}: {entries} entr{'y' if entries == 1 else 'ies'}{empty}"
-    )
+    except Refused as error:
+        return Check("inventory", CheckResult.BAD, _sentence(error), error.hint or "check --inventory")
+    except InventoryError as error:
+        lost = "`sagectl inventory rebuild PATH` makes it anew from AWS"
+        return Check("inventory", CheckResult.BAD, str(error), inventory_hint(error, lost))
+    count = f"{entries} entr{'y' if entries == 1 else 'ies'}"
+    local = not entries and not (run.inventory or "").startswith("s3://")
+    alone = "; a fresh CI runner needs a shared one: --inventory s3://BUCKET/KEY" if local else ""
+    return Check("inventory", CheckResult.GOOD, f"set {run.set}: {count}{alone}")
 
 
 def _cluster(args: argparse.Namespace) -> Check:

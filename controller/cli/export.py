@@ -47,6 +47,11 @@ def exported(args: argparse.Namespace, out: Output) -> int:
     else:
         out.say("---\n".join(head(each) + yaml_text(written(each)) for each in documents))
     _remarks(seen, documents, out)
+    if not seen.found and not seen.errors:
+        who = cloud.identity
+        out.warn(
+            f"nothing matches in account {who.account}, {who.region}; check --region, --profile, --kind and --name"
+        )
     return FAILED if seen.errors else OK
 
 

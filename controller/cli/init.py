@@ -16,6 +16,7 @@ sandbox: true     # a local SageMaker in place of AWS; for an account, take this
 # account: "123456789012"   # credentials of another account are refused
 # region: eu-west-1
 """
+_IGNORED = "# the inventory of runs on this machine, and the sandbox's state\n.sagectl/\n"
 _FIRST = """\
 # The input of CreateModelPackageGroup in lowerCamelCase; `sagectl explain model-package-group` describes the fields.
 apiVersion: sagemaker.gitops.dev/v1alpha1
@@ -27,7 +28,7 @@ spec:
 
 
 def init(args: argparse.Namespace, out: Output) -> int:
-    """Write the tree; a file that is there already is never written over.
+    """Write the tree; a file that is there already is never written over, and a .gitignore stays as it is.
 
     Raises:
         Refused: there is such a file, the folder can't be written, or there is no such example.
@@ -35,6 +36,8 @@ def init(args: argparse.Namespace, out: Output) -> int:
     """
     folder = Path(args.folder)
     files = {SETTINGS: _SETTINGS, **(example_files(args.example) if args.example else {"fraud.yaml": _FIRST})}
+    if not (folder / ".gitignore").exists():
+        files[".gitignore"] = _IGNORED
     create_files(folder, files, "nothing was written; name another folder")
     if out.json:
         out.result({"folder": str(folder), "files": list(files)})

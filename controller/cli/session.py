@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from controller.cli.errors import Refused, refused
+from controller.cli.errors import Refused, inventory_hint, refused
 from controller.cli.options import STATE, Options
 from controller.cli.output import Output
 from controller.cli.saved_plan import bound
@@ -157,8 +157,8 @@ def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False
             order = replace(order, observations=observation_cache(options, cloud, options.set, out.warn))
             yield Opened(guarded(cloud, kept), kept, order)
         except InventoryError as error:
-            hint = "" if "in use" in str(error) else "name another with --inventory, or another --set"
-            raise refused(Code.INVENTORY, str(error), hint) from error
+            other = "" if "in use" in str(error) else "name another with --inventory, or another --set"
+            raise refused(Code.INVENTORY, str(error), inventory_hint(error, other)) from error
 
 
 @contextmanager

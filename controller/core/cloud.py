@@ -105,7 +105,8 @@ class CloudError(Exception):
     """A refused call; raised in ``cloud/``, caught in ``engine/observe.py`` and ``engine/apply.py`` only.
 
     ``retry_after`` is in how many seconds its caller may make it again, where that is known. ``ambiguous`` says that
-    AWS may have carried it out all the same: it failed within at an attempt.
+    AWS may have carried it out all the same: it failed within at an attempt. ``answered`` is whether AWS refused it;
+    otherwise no request was sent, or none arrived.
     """
 
     def __init__(
@@ -118,6 +119,7 @@ class CloudError(Exception):
         self.message = message
         self.operation = operation
         self.ambiguous = False
+        self.answered = True
 
 
 class Unsent(CloudError):  # noqa: N818 - a refusal, as the class above

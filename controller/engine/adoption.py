@@ -51,6 +51,14 @@ def claimed(resolved: Resolved, entry: Entry, live: Live, key: str) -> Resolved:
     return _under(resolved, live.name)
 
 
+def unclaimed(case: Case) -> str:
+    """Why there is a creation, where ``policy.arn`` names something to take over that is not there."""
+    arn = case.resource.policy.arn
+    if not arn or case.entry.was_made:
+        return ""
+    return f"policy.arn names {arn}, which is not in this account and Region; a new resource is created"
+
+
 def _applied_name(resolved: Resolved, entry: Entry) -> str:
     return str((entry.applied or {}).get(resolved.resource.contract.name_member, ""))
 

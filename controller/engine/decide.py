@@ -7,7 +7,7 @@ from controller.core.path import Path, dotted, expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.engine.absence import OUTSIDE
-from controller.engine.adoption import protected
+from controller.engine.adoption import protected, unclaimed
 from controller.engine.contention import fights
 from controller.engine.decision_input import Case
 from controller.engine.diff import diff, unreached
@@ -141,7 +141,7 @@ def _absent(case: Case) -> Step:
         detail = f"{olds[-1].name} is immutable, so a new generation replaces the resource"
         return step_of(case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, calls=calls, changes=changes)
     gone = bool(entry.arn or entry.made) and not olds and entry.name not in entry.leaving
-    why, detail = (Reason.DELETED_OUTSIDE, OUTSIDE) if gone else (Reason.ABSENT, "")
+    why, detail = (Reason.DELETED_OUTSIDE, OUTSIDE) if gone else (Reason.ABSENT, unclaimed(case))
     return step_of(case, Action.CREATE, why, detail, calls=calls)
 
 

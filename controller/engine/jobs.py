@@ -2,7 +2,7 @@
 
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
-from controller.engine.adoption import protected
+from controller.engine.adoption import protected, unclaimed
 from controller.engine.decision_input import Case
 from controller.engine.diff import diff
 from controller.engine.known_values import same_lasting
@@ -84,7 +84,7 @@ def _unstarted(case: Case) -> Step:
     olds = case.observed.old.get(case.resource.ref, ())
     calls = creation(case)
     if not olds:
-        return step_of(case, Action.CREATE, Reason.ABSENT, "", calls=calls)
+        return step_of(case, Action.CREATE, Reason.ABSENT, unclaimed(case), calls=calls)
     changes = (*diff(case.resolved, olds[-1].body, ()), *dropped(case, olds[-1]), *hidden_changes(case))
     detail = f"{olds[-1].name} cannot be changed, so it runs again"
     return step_of(case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, calls=calls, changes=changes)

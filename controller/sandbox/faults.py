@@ -29,8 +29,24 @@ class InjectedFault(StrEnum):
     MISSING = "missing"
     GARBLED = "garbled"
     SILENT = "silent"
+    EXPIRED = "expired"
+    SKEWED = "skewed"
 
 
+# The codes under which JSON, query and S3 services refuse credentials. Source: the common errors of the API references
+# of SageMaker, STS and IAM, and S3's list of error codes; the texts as AWS sends them.
+CREDENTIALS: dict[InjectedFault, tuple[str, dict[str, str], str]] = {
+    InjectedFault.EXPIRED: (
+        "ExpiredTokenException",
+        dict.fromkeys(("sts", "iam", "s3"), "ExpiredToken"),
+        "The security token included in the request is expired",
+    ),
+    InjectedFault.SKEWED: (
+        "InvalidSignatureException",
+        {**dict.fromkeys(("sts", "iam"), "SignatureDoesNotMatch"), "s3": "RequestTimeTooSkewed"},
+        "Signature expired: 20261129T100000Z is now earlier than 20261129T100500Z (20261129T101000Z - 5 min.)",
+    ),
+}
 THROTTLED = "ThrottlingException", "Rate exceeded"
 # Which operations a fault meets when none is named.
 MEETS = {
@@ -48,6 +64,8 @@ MEETS = {
     InjectedFault.MISSING: re.compile("(Describe|Delete|List|Get|Stop).*"),
     InjectedFault.GARBLED: re.compile(".*"),
     InjectedFault.SILENT: re.compile(".*"),
+    InjectedFault.EXPIRED: re.compile(".*"),
+    InjectedFault.SKEWED: re.compile(".*"),
     InjectedFault.FAIL: re.compile(
         "|".join(filter(None, (kind.operation(Verb.CREATE) for kind in KINDS if kind.grows)))
     ),
@@ -130,6 +148,9 @@ def refuse_early(
     met: dict[InjectedFault, Injection], operation: str, service: str, account: SandboxAccount
 ) -> None:
     """Return the error that comes before the parameters are validated."""
+    for fault in met.keys() & CREDENTIALS.keys():
+        code, codes, message = CREDENTIALS[fault]
+        raise ServiceError(codes.get(service, code), met[fault].reason or message, 403)
     if InjectedFault.THROTTLE in met:
         raise ServiceError(*THROTTLED)
     if InjectedFault.DENIED in met:

@@ -1,6 +1,7 @@
 """``sagectl init`` and ``sagectl schema``: a first tree that works, and schemas for its editor."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,11 @@ def test_every_example_can_be_begun_with(bare: Shell, name: str) -> None:
     """Each folder of examples becomes a tree with settings whose documents validate."""
     assert bare.run("init", "my tree", "--from", name).code == 0
     written = {path.name for path in (bare.folder / "my tree").iterdir()}
-    assert written == {"sagectl.yaml", *(path.name for path in (ROOT / "examples" / name).glob("*.yaml"))}
+    assert written == {
+        ".gitignore",
+        "sagectl.yaml",
+        *(path.name for path in (ROOT / "examples" / name).glob("*.yaml")),
+    }
     ran = bare.run("validate", "my tree", "--var", "image=x:1")
     assert "Traceback" not in ran.err
     assert "SG002" not in ran.out
@@ -53,6 +58,26 @@ def test_nothing_is_written_over(bare: Shell) -> None:
     assert not (bare.folder / "x").exists()
     bare.write("file", "")
     assert "can't be written" in bare.run("init", "file/ml").err
+
+
+def test_git_does_not_see_the_state_of_a_tree(bare: Shell) -> None:
+    """What a first plan leaves beside the documents is ignored by git; a .gitignore that is there stays."""
+    subprocess.run(["git", "init", "-q"], cwd=bare.folder, check=True)
+    bare.write("mine/.gitignore", "*.old\n")
+    for tree in ("ml", "mine"):
+        assert bare.run("init", tree).code == 0
+        assert bare.run("plan", tree, *QUICK).code == 2
+    assert (bare.folder / "ml" / ".sagectl").is_dir()
+    seen = subprocess.run(
+        ["git", "status", "--short", "-uall"], cwd=bare.folder, check=True, capture_output=True, text=True
+    )
+    files = {line.split()[1] for line in seen.stdout.splitlines()}
+    assert {each for each in files if each.startswith("ml/")} == {
+        "ml/.gitignore",
+        "ml/fraud.yaml",
+        "ml/sagectl.yaml",
+    }
+    assert (bare.folder / "mine" / ".gitignore").read_text(encoding="utf-8") == "*.old\n"
 
 
 def test_schemas_take_the_documents_of_their_kinds(bare: Shell) -> None:

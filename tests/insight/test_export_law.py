@@ -170,6 +170,13 @@ def _is_right(step: Step, contract: Contract, path: Steps, spec: Mapping[str, An
     return step.why is Reason.IMMUTABLE and all(way in step.detail for way in ways)
 
 
+def _in_another_region(document: Any) -> Any:
+    policy = dict(document.get("policy", {}))
+    if "arn" in policy:
+        policy["arn"] = policy["arn"].replace(":us-east-1:", ":eu-west-1:")
+    return {**document, "policy": policy}
+
+
 def _deletes_late(plan: Plan) -> bool:
     """Whether nothing is deleted before what takes its place is there."""
     return all(str(step.ref) in step.needs for step in plan.acting if step.action is Action.DELETE)
@@ -183,6 +190,10 @@ def test_an_account_is_exported_taken_over_and_edited(stage: Stage, tmp_path: Pa
     documents = _documents(stage)
     other = Stage(tmp_path / "other", stage.sandbox, stage.secrets, poll=120)
     tree = _compiled(documents)
+    away = _plan(other, _compiled({ref: _in_another_region(each) for ref, each in documents.items()}))
+    named = {str(ref): documents[ref].get("policy", {}).get("arn") for ref in documents}
+    made = [each for each in away.steps if each.action is Action.CREATE and named[each.id]]
+    assert all("which is not in this account and Region" in each.detail for each in made), made
     first = _plan(other, tree)
     assert not first.blocked, [str(step.detail) for step in first.blocked]
     assert {step.action for step in first.acting} <= {Action.ADOPT}
