@@ -30,8 +30,8 @@ def changing_word(kind: str) -> str:
     of = contract(kind)
     if not of.status_member:
         return ""
-    words = shape(of.body.members[of.status_member]).enum
-    return next((word for word in words if meaning(of, word) is Phase.CHANGING), "")
+    values = shape(of.body.members[of.status_member]).enum
+    return next((word for word in values if meaning(of, word) is Phase.CHANGING), "")
 
 
 def linked() -> Iterator[tuple[str, str]]:
