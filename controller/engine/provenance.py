@@ -28,6 +28,7 @@ _ADOPT = (
     " that says, and deleted with it"
 )
 _BY_HAND = "if it is to go, delete it by hand"
+_UNREAD = f"{PENDING} {PENDING}"  # made once, not seen since, and about to be made again
 
 
 def unproved(entry: Entry) -> Entry:
@@ -131,7 +132,7 @@ def intended(entry: Entry, step: Step, before: str) -> Entry:
     kind_contract = contract(step.ref.kind)
     if kind_contract.taggable or _is_assigned(kind_contract) or step.action not in _MAKES:
         return entry
-    return replace(entry, instance=f"{PENDING} {before}".strip())
+    return replace(entry, instance=before if before == _UNREAD else f"{PENDING} {before}".strip())
 
 
 def refused(entry: Entry) -> Entry:
@@ -139,6 +140,11 @@ def refused(entry: Entry) -> Entry:
     if entry.attempt is not None or not _is_pending(entry.instance):
         return entry
     return replace(entry, instance=entry.instance.removeprefix(PENDING).strip() or PENDING)
+
+
+def is_unread(entry: Entry) -> bool:
+    """Whether a step begins to make what an earlier one made, and of which no read has shown anything since."""
+    return entry.was_made and entry.instance == _UNREAD
 
 
 def seen(entry: Entry, live: Live | None) -> Entry:

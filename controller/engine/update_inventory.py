@@ -14,7 +14,7 @@ from controller.engine.contention import corrections
 from controller.engine.decide import is_ours
 from controller.engine.observed import Live, ObservedAccount, Owner
 from controller.engine.plan import Plan, Step
-from controller.engine.provenance import intended, proved, refused, seen
+from controller.engine.provenance import intended, is_unread, proved, refused, seen
 from controller.engine.removed_members import left_of
 from controller.engine.report import Result
 from controller.engine.sensitive import kept_spec
@@ -214,7 +214,11 @@ def _brought(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
             _ended(entry, step, details.live), failed=replace(failed, reason=step.reason or failed.reason)
         )
     refused_all = step.action in _BRINGS and result in _ENDED_BADLY and not answer
-    if refused_all and not step.then and not _may_have_made(done, begun_before=begun_before):
+    made = _may_have_made(done, begun_before=begun_before)
+    made |= done.outcome.fault is Fault.EXISTS and is_unread(
+        entry
+    )  # Lists lag behind what was made a moment ago
+    if refused_all and not step.then and not made:
         return _ended(entry, step, details.live)
     return entry
 

@@ -1,5 +1,7 @@
 """A run that ends between a creation and its answer: what it made is found again, whatever happens to its document."""
 
+from dataclasses import replace
+
 import pytest
 
 from controller.core.cloud import Call
@@ -226,3 +228,19 @@ def test_what_somebody_else_made_in_the_place_of_a_lost_creation_stays_theirs(st
         planned = step(stage.reconcile(*case.needs, _document("Endpoint")).plan, f"Endpoint/{case.name}")
         assert (planned.action, planned.why) == (Action.BLOCKED, Reason.NOT_OWNED)
     assert not stage.inventory().of(Ref("Endpoint", case.name)).was_made
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in CASES if not contract(kind).taggable and kind not in NAMELESS]
+)
+def test_a_list_that_lags_behind_a_creation_takes_nothing_from_us(stage: Stage, kind: str) -> None:
+    """Of every kind without tags: nothing shows it for a while, its name is taken, and then it is there, and ours."""
+    case, document = CASES[kind], _document(kind)
+    stage.apply(*case.needs)
+    stage.sandbox.knobs = replace(stage.sandbox.knobs, list_lag=600.0)
+    for _ in range(4):
+        stage.reconcile(*case.needs, document)
+        stage.wait(30)
+    stage.sandbox.knobs = replace(stage.sandbox.knobs, list_lag=0.0)
+    report = stage.apply(*case.needs, document)
+    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import boto3
 from botocore import UNSIGNED
 from botocore.session import Session
 
 from controller.aws import connect
+from controller.aws.client import share_models
 from controller.aws.rate_limit import RateLimiter, RateLimiters
 from controller.aws.rate_quotas import UNLISTED
 from controller.core.cloud import Cloud
@@ -149,6 +151,7 @@ class _Current:
 
     account: Account = field(default_factory=Account)
     cloud: Cloud | None = None
+    console: Any = None
 
     def answer(self, *request: object) -> Answer:
         return self.account.answer(*request)  # type: ignore[arg-type]  # as botocore's handler gives them
@@ -209,3 +212,15 @@ def opened(account: Account, seed: int) -> Cloud:
         _ = _current.cloud.identity
     _current.account = account
     return _current.cloud
+
+
+def console() -> Any:
+    """A client with all operations of SageMaker: somebody else's, of the current account."""
+    if _current.console is None:
+        core = Session()
+        share_models(core)
+        core.set_credentials("other", "other")
+        _attach(core)
+        session: Any = boto3.Session(botocore_session=core, region_name="us-east-1")
+        _current.console = session.client("sagemaker")
+    return _current.console

@@ -1,7 +1,10 @@
 """What somebody else does to resources in AWS: by the console, by another tool, by forging or taking off tags."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+
+from botocore.exceptions import ClientError
 
 from controller.core.cloud import Call, CloudError
 from controller.engine.observed import OWNER, PREFIX
@@ -12,7 +15,7 @@ from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import InventoryError
 from controller.sandbox.resource import Row
 from controller.schema.contract import contract
-from tests.simulation.account import Account
+from tests.simulation.account import Account, console
 from tests.simulation.documents import Written, bundled
 from tests.simulation.history import SET
 from tests.simulation.runs import Runs
@@ -122,8 +125,10 @@ class ForeignEdits:
         for row in self.rows_of(written):
             for variant in row.body.get("ProductionVariants", ()) if row.kind == "Endpoint" else ():
                 weights = {"VariantName": variant["VariantName"], "DesiredInstanceCount": number + 1}
-                params = {"EndpointName": row.name, "DesiredWeightsAndCapacities": [weights]}
-                self.call(Call("UpdateEndpointWeightsAndCapacities", params))
+                with suppress(ClientError):
+                    console().update_endpoint_weights_and_capacities(
+                        EndpointName=row.name, DesiredWeightsAndCapacities=[weights]
+                    )
 
     def _forge(self, written: Written, number: int) -> None:
         """Somebody makes a resource with our own ownership tag."""

@@ -1,7 +1,7 @@
 """What must hold after each pass and at the end of a history, judged by what lives in the account and not by reads."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,8 +46,11 @@ class Invariants:
 
         self._note_released(done)
 
-    def orphans(self, held: Inventory, plan: Plan) -> Iterator[str]:
-        """What we made and nothing names any more: no inventory, no line of a plan."""
+    def orphans(self, held: Inventory, plan: Plan, elsewhere: Collection[Ref] = ()) -> Iterator[str]:
+        """What we made and nothing names any more: no inventory, no line of a plan.
+
+        ``elsewhere`` are documents of other sets, whose plans name the owner of what they meet.
+        """
         for key, row in self.account.rows().items():
             made = self.account.made[key]
             if made.ref is None or row.kind != made.ref.kind or made.by != plan.set or not lives(row):
@@ -59,7 +62,7 @@ class Invariants:
             # nothing at all once inventory and document are both gone: then there is no word of whose it is.
             desired = made.ref in {step.ref for step in plan.steps}
             known = (made.by, made.ref) in self.released or (tag_of(row) is None and made.ref in held.entries)
-            known |= key in self.unprovable and not desired
+            known |= (key in self.unprovable and not desired) or made.ref in elsewhere
             if not known and not names & {row.arn, row.name} and not plan.notices:
                 yield f"{row.arn} of {made.ref} is not named by the inventory nor by the plan"
 
@@ -109,8 +112,12 @@ class Invariants:
 
     def _trespasses(self, mutation: Mutation, done: Pass) -> Iterator[str]:
         """Nothing is changed or deleted that is not ours."""
+        if any(
+            old is None and new is not None and new.kind == mutation.kind for old, new in mutation.changed
+        ):
+            return  # made, and AWS takes from another of the kind that it is the account's default, as of an MlflowApp
         for old, _ in mutation.changed:
-            if old is None or old.kind != mutation.kind:
+            if old is None or old.kind not in KINDS or old.kind != (mutation.kind or old.kind):
                 continue  # what AWS changes along with it
             if status_of(old) in _GONE:
                 continue  # a record that AWS keeps for a while, in whose place another is made
@@ -188,7 +195,7 @@ def _may_adopt(row: Row, mutation: Mutation, done: Pass) -> bool:
     policies = [
         resource.policy.adopt
         for ref, resource in done.bundle.resources.items()
-        if ref.kind == mutation.kind and mutation.ref in (None, ref)
+        if ref.kind == row.kind and mutation.ref in (None, ref)
     ]
     return Adopt.ALWAYS in policies or (Adopt.IF_UNOWNED in policies and unowned)
 

@@ -46,6 +46,7 @@ REFUSED_FOR_GOOD = (
     "AuthType cannot be changed from IDC to IAM",
     "Only one private workforce is allowed per account and region",
     "AppSecurityGroupManagement can only be set for Rstudio enabled domains",
+    "KeepAlivePeriodInSeconds can only be updated when the warm pool of a training job that is over is",
 )
 
 
@@ -72,6 +73,10 @@ def unsettled(plan: Plan, causes: set[str], ended: Mapping[str, str], invariants
     kept = {step for step, message in ended.items() if "kept: " in message}
     used = {step for step, message in ended.items() if "ResourceInUse" in message}
     refused = {step for step, message in ended.items() if refused_for_good(message)}
+    skipped = {step for step, message in ended.items() if message.startswith("not started because of ")}
+
+    def follows(step: Step) -> bool:
+        return step.why is Reason.DEPENDENCY_BLOCKED or step.id in skipped
 
     def explained(step: Step) -> bool:
         if step.id in refused or (refused and step.action is Action.DELETE):
@@ -88,14 +93,12 @@ def unsettled(plan: Plan, causes: set[str], ended: Mapping[str, str], invariants
         return step.action is Action.BLOCKED and (retained or explained_by(step.why, causes))
 
     open_ = [step for step in plan.steps if step.action not in (Action.NOOP, Action.FORGET)]
-    left = {step.id for step in open_ if not explained(step) and step.why is not Reason.DEPENDENCY_BLOCKED}
+    left = {step.id for step in open_ if not explained(step) and not follows(step)}
     held = {step.id for step in open_}
     left |= {
         step.id
         for step in open_
-        if step.why is Reason.DEPENDENCY_BLOCKED
-        and not explained(step)
-        and (step.needs & left or not step.needs & held)
+        if follows(step) and not explained(step) and (step.needs & left or not step.needs & held)
     }
     return [
         f"{step.id} is not settled at the end: {step.action.name} {step.why.value}: {step.detail}"

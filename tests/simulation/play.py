@@ -280,7 +280,10 @@ class Player:
         broken, plan = self.invariants.broken, report.plan
         held = self.runs.inventories.opened(plan.set).load("123456789012", "us-east-1")
         ended = {each.step.id: each.message for each in (last.outcomes if last else ())}
-        broken += self.invariants.orphans(held, plan)
+        # An inventory that was put back does not hold what was made after it, and a tag beyond SageMaker's index is
+        # not found by a rebuild; the set that has the document now names the owner.
+        moved = {each.slot.ref for each in self.written if each.present and each.of != plan.set}
+        broken += self.invariants.orphans(held, plan, moved if "lost" in self.causes else ())
         broken += unsettled(plan, self.causes, ended, self.invariants)
         if plan.result is PlanResult.NO_CHANGES:
             broken += self._untrue(made, plan)
@@ -303,8 +306,9 @@ class Player:
             if row is None and not resource.contract.kind.lifecycle.runs:
                 found.append(f"{step.id} has no changes, and nothing lives of it")
             elif row is not None:
-                paths = differences(resource.spec, expected[step.ref], row.body)
-                found += [f"{step.id} has no changes, and differs in {each}" for each in paths]
+                hidden = {f".{path}" for path in resource.contract.unreadable}
+                paths = set(differences(resource.spec, expected[step.ref], row.body)) - hidden
+                found += [f"{step.id} has no changes, and differs in {each}" for each in sorted(paths)]
         return found
 
 
