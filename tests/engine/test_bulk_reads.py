@@ -104,7 +104,7 @@ LISTED = [
 ]
 
 
-@pytest.mark.parametrize("kind", LISTED)
+@pytest.mark.parametrize("kind", walk(LISTED))
 def test_a_quiet_pass_describes_nothing(stage: Stage, kind: str) -> None:
     """Where the List shows whether a resource changed, one that did not is not described again."""
     documents, ref = documents_of(kind), Ref(kind, CASES[kind].name)
@@ -153,7 +153,7 @@ def test_a_change_behind_our_back_is_seen(stage: Stage, change: tuple[str, str])
     assert seen_warm(stage, *case.needs, before, later=later) == now
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if contract(kind).deletes])
+@pytest.mark.parametrize("kind", walk(kind for kind in KINDS if contract(kind).deletes))
 def test_a_deletion_behind_our_back_is_seen_at_once(stage: Stage, kind: str) -> None:
     """What somebody else deletes is missing in the next pass, whatever its kind's List shows."""
     documents, ref = documents_of(kind), Ref(kind, CASES[kind].name)

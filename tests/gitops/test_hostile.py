@@ -5,13 +5,22 @@ import pytest
 from controller.core.cloud import Call
 from controller.core.finding import Code
 from tests.gitops.stage import Stage
+from tests.soak import soak
 from tests.source.git.hostile import DOCUMENTS, HOSTILE
 from tests.source.git.repository import DOCUMENT
 
 HARM = HOSTILE | DOCUMENTS
+FEW = (
+    "a link to a file",
+    "a filter",
+    "an LFS pointer",
+    "names that differ by case",
+    "a gigabyte",
+    *DOCUMENTS,
+)
 
 
-@pytest.mark.parametrize("name", HARM, ids=str)
+@pytest.mark.parametrize("name", [*FEW, *soak(*(name for name in HARM if name not in FEW))], ids=str)
 def test_a_hostile_push_changes_nothing(name: str, stage: Stage) -> None:
     """Row 8: refused with the finding's code; the last good revision stays applied, is kept, and a mend is taken."""
     good = stage.push({"good.yaml": DOCUMENT % "good"})

@@ -16,8 +16,10 @@ from tests.examples.test_examples import EACH, texts
 from tests.insight.judge import Judge
 from tests.journeys.stage import Stage, compiled
 from tests.journeys.tree import TREE
+from tests.soak import soak
 
 HERE = ArnScope("aws", "us-east-1", "123456789012")
+_SHORT = EACH[::4]
 _NEEDS = {"labeling": ("quickstart",)}
 
 # What another change, another tag or a person in a hurry would need, beside this life.
@@ -75,7 +77,7 @@ def missed(stage: Stage, documents: list[str]) -> None:
     stage.sandbox.clear_faults()
 
 
-@pytest.mark.parametrize("folder", EACH)
+@pytest.mark.parametrize("folder", [*_SHORT, *soak(*(each for each in EACH if each not in _SHORT))])
 def test_the_policy_covers_the_life_of_each_example(stage: Stage, folder: str) -> None:
     """No call of plan, apply, change and destroy of an example is refused by its own policy."""
     needs, documents = texts(*_NEEDS.get(folder, ())), texts(folder)

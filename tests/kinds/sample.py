@@ -15,8 +15,13 @@ from tests.soak import soak
 _PARTS = ("identity", "compare", "write", "lifecycle", "display")
 
 
-def traits(kind: str) -> Iterator[str]:
+@cache
+def traits(kind: str) -> frozenset[str]:
     """The columns that the row uses, and what its contract says of it."""
+    return frozenset(_traits(kind))
+
+
+def _traits(kind: str) -> Iterator[str]:
     its, row = contract(kind), KINDS[kind]
     for part in _PARTS:
         of: Any = getattr(row, part)
@@ -46,9 +51,9 @@ def covering() -> frozenset[str]:
     left = {trait for kind in KINDS for trait in traits(kind)}
     chosen: set[str] = set()
     while left:
-        kind = max(KINDS, key=lambda each: len(left & set(traits(each))))
+        kind = max(KINDS, key=lambda each: len(left & traits(each)))
         chosen.add(kind)
-        left -= set(traits(kind))
+        left -= traits(kind)
     return frozenset(chosen)
 
 

@@ -14,8 +14,13 @@ from tests.journeys.staying import staying
 from tests.kinds import full
 from tests.kinds.bounds import ALTERNATIVES, CHOSEN, ENDLESS, NEVER
 from tests.kinds.linked import needed
+from tests.kinds.sample import covering
+from tests.soak import soak
 
 FULL = [(kind, number) for kind in KINDS for number, _ in enumerate(full.specs(kind))]
+ENDING = [each for each in FULL if each not in ENDLESS]
+FIRST = {kind: (kind, number) for kind, number in reversed(ENDING)}.values()
+SHORT = [each for each in ENDING if each in FIRST or each[0] in covering()]
 
 
 @pytest.fixture
@@ -63,7 +68,9 @@ def test_the_least_spec_lives(stage: Stage, kind: str) -> None:
     _journey(stage, *needed(kind), _document(kind, full.least(kind)))
 
 
-@pytest.mark.parametrize(("kind", "number"), [each for each in FULL if each not in ENDLESS])
+@pytest.mark.parametrize(
+    ("kind", "number"), [*SHORT, *soak(*(each for each in ENDING if each not in SHORT), names=2)]
+)
 def test_a_full_spec_lives(stage: Stage, kind: str, number: int) -> None:
     """Every member is sent, comes back as it was sent, and nothing is seen to differ."""
     _journey(stage, *needed(kind, number), _document(kind, list(full.specs(kind))[number]))

@@ -18,6 +18,7 @@ from controller.schema.kind_names import kebab
 from controller.schema.names import camel_path, lower_camel, to_aws
 from tests.kinds.full import specs
 from tests.kinds.sample import walk
+from tests.soak import soak
 
 ACCOUNT = "us-east-1:123456789012"
 PLACEHOLDER = "<< put the name here >>"
@@ -32,6 +33,12 @@ def linked(kind: str) -> list[tuple[dict[str, Any], Path, Link]]:
             if len(links) == 1 and links[0].by is not TargetForm.ID:
                 out.append((spec, camel_path(path, contract(kind).spec), links[0]))
     return out
+
+
+def few(kind: str, most: int) -> list[tuple[dict[str, Any], Path, Link]]:
+    """A share of them, where there are more than so many: a domain has its settings in several members."""
+    all_of_them = linked(kind)
+    return all_of_them[:: 1 + len(all_of_them) // most]
 
 
 LINKED = [kind for kind in KINDS if linked(kind)]
@@ -70,13 +77,14 @@ def arn(kind: str) -> str:
     return f"arn:aws-us-gov:sagemaker:{ACCOUNT}:{template.replace('{}', 'some')}"
 
 
+@pytest.mark.parametrize("most", [20, *soak(1000)])
 @pytest.mark.parametrize("kind", walk(LINKED))
-def test_a_linked_field_takes_names_and_arns_of_its_kind_only(kind: str) -> None:
+def test_a_linked_field_takes_names_and_arns_of_its_kind_only(kind: str, most: int) -> None:
     """A placeholder, an ARN of another kind, of another service or of no form is an error at its place.
 
     A kind that the service numbers has no name that could be given, and text around a name leaves no room for an ARN.
     """
-    for spec, path, link in linked(kind):
+    for spec, path, link in few(kind, most):
         to = link.to
         for good in (*(["some-name"] if named(to) else []), *([] if link.within else [arn(to)])):
             assert not judged(kind, spec, path, written(spec, path, link, good)), (path, good)
@@ -90,13 +98,14 @@ def test_a_linked_field_takes_names_and_arns_of_its_kind_only(kind: str) -> None
             assert found.origin.line > 1
 
 
+@pytest.mark.parametrize("most", [20, *soak(1000)])
 @pytest.mark.parametrize("kind", walk(LINKED))
-def test_a_name_that_is_nearly_a_documents_is_a_warning(kind: str) -> None:
+def test_a_name_that_is_nearly_a_documents_is_a_warning(kind: str, most: int) -> None:
     """A mistyped name has a hint at its place; the document's own name and one that is unlike it have none.
 
     Where it can't be a name in AWS it is an error, as one that is unlike it is.
     """
-    for spec, path, link in linked(kind):
+    for spec, path, link in few(kind, most):
         known = {
             "apiVersion": API_VERSION,
             "kind": link.to,

@@ -23,6 +23,7 @@ from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.test_examples import in_kubernetes
 from tests.parity.both import normal, through_git, through_kubectl
 from tests.repo.files import ROOT
+from tests.soak import soak
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
 
@@ -43,6 +44,10 @@ def _objects(texts: list[str], namespace: str) -> list[Any]:
 
 
 CORPUS = {"everything": _everything(), **{folder.name: _example(folder) for folder in EXAMPLES}}
+SHORT = (
+    "everything",
+    *(folder.name for folder in EXAMPLES[::6]),
+)  # every kind, and some of what people write
 
 
 def _planned(of: Bundle, folder: Path, order: Order) -> Plan:
@@ -52,7 +57,7 @@ def _planned(of: Bundle, folder: Path, order: Order) -> Plan:
     return reconcile(of, cloud, store, lambda _: False, order).plan
 
 
-@pytest.mark.parametrize("name", CORPUS)
+@pytest.mark.parametrize("name", [*SHORT, *soak(*(name for name in CORPUS if name not in SHORT))])
 def test_both_doors_agree(
     name: str, kubectl: Kubectl, forge: Forge, repository: Repository, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from controller.kinds import KINDS
 from controller.schema.contract import contract
 from controller.schema.names import by_camel, camel_path, lower_camel, to_aws, to_camel
 from controller.schema.shape import Shape, shape
+from tests.soak import soak
 
 KEYS = st.text("aZ_. -", min_size=1, max_size=4)
 LEAVES: dict[str, st.SearchStrategy[Any]] = {
@@ -66,7 +67,9 @@ def values(of: Shape, depth: int = 5) -> st.SearchStrategy[Any]:
 
 @settings(max_examples=settings().max_examples // 20)  # of each of some hundred structures
 @given(st.data())
-@pytest.mark.parametrize("name", STRUCTURES)
+@pytest.mark.parametrize(
+    "name", [*STRUCTURES[::4], *soak(*(name for name in STRUCTURES if name not in STRUCTURES[::4]))]
+)
 def test_a_value_survives_there_and_back(name: str, data: st.DataObject) -> None:
     """Every structure of every Create input comes back whole from both conversions."""
     of = shape(name)

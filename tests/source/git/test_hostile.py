@@ -9,6 +9,7 @@ from controller.source.git.errors import SourceFailure, finding_from_git
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import SourceLimits
+from tests.soak import soak
 from tests.source.git.following import following, refused, taken
 from tests.source.git.forge import Forge
 from tests.source.git.hostile import DOCUMENTS, HOSTILE
@@ -17,6 +18,7 @@ from tests.source.git.repository import DOCUMENT, Link, Repository
 
 SECONDS = 1.0
 HARM = HOSTILE | DOCUMENTS
+LARGE = ("a gigabyte", "ten thousand folders deep", "ten to the tenth files", *DOCUMENTS, "a link to a file")
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=str)
@@ -38,7 +40,7 @@ def test_a_hostile_repository_is_refused_by_name(
     assert taken(again).files == good.files
 
 
-@pytest.mark.parametrize("name", HARM, ids=str)
+@pytest.mark.parametrize("name", [*LARGE, *soak(*(name for name in HARM if name not in LARGE))], ids=str)
 def test_a_hostile_repository_costs_little(
     name: str, forge: Forge, repository: Repository, tmp_path: Path
 ) -> None:
