@@ -230,7 +230,10 @@ class _Run:
         return Done(outcome, merged, ambiguous=ambiguous, instance=made)
 
     def _call(self, step: Step, answers: list[Json]) -> tuple[Result, str]:
-        for call in step.calls[: step.at_once]:
+        gone = False
+        for number, call in enumerate(step.calls):
+            if step.at_once is not None and number >= step.at_once and not gone:
+                break
             self.listen(Event(Happening.CALLED, step, call))
             try:
                 answers.append(self.cloud.call(self._filled(call)))
@@ -241,6 +244,7 @@ class _Run:
                     return self._unfound(step, error)
                 deletes = contract(step.ref.kind).deletes
                 if error.fault is Fault.MISSING and deletes is not None and call.operation == deletes.name:
+                    gone = True
                     continue  # it went by itself; what replaces it is made
                 raise
             if answers[-1].get("Success") is False:  # DeleteWorkteam says so instead of refusing

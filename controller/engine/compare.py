@@ -119,8 +119,8 @@ def live_member(name: str, body: Mapping[str, Any], kind: Kind) -> Any:
     """What Describe shows for a member of the spec, under whatever name and form."""
     state = kind.lifecycle.desired_state
     if state is not None and name == state.member:
-        stopped = body.get(contract(kind.name).status_member) == state.stopped
-        return state.stopped if stopped else state.started
+        status = body.get(contract(kind.name).status_member)
+        return status if status in (state.stopped, *state.not_running) else state.started
     return kind.compare.reads[name](body) if name in kind.compare.reads else body.get(name)
 
 

@@ -31,6 +31,7 @@ from controller.engine.step_builder import (
     step_of,
     transition,
     unable,
+    update_again,
 )
 from controller.inventory.model import DELETION, Inventory, PendingChange
 from controller.kinds.display import CREATE_FAILED, UNDELETED
@@ -179,7 +180,24 @@ def _present(case: Case, live: Live) -> Step:
         return step_of(case, action, Reason.DEPENDENCY_NOT_READY, "waiting for its inputs", changes=changes)
     if frozen:
         return _frozen(case, live, changes, frozen)
-    return amended(case, live, changes)
+    return _not_left_failed(amended(case, live, changes), case, live)
+
+
+def _not_left_failed(step: Step, case: Case, live: Live) -> Step:
+    """The step; of a failed resource that nothing is sent to, one with its update once more, or a blocked one."""
+    if live.phase is not Phase.FAILED or (step.action.acts and step.gradual) or step.action is Action.ADOPT:
+        return step
+    reason = f"{live.status}: {live.reason or 'SageMaker gave no reason'}"
+    never_came = live.status in CREATE_FAILED and not case.resource.contract.stops_to_change
+    calls = () if never_came else update_again(case, live)
+    if calls:
+        sent, detail = (*step.calls, *calls), f"{reason}; an update with all of its spec is sent"
+        return step_of(
+            case, Action.UPDATE, Reason.SPEC_CHANGED, detail, calls=sent, changes=step.changes, gradual=True
+        )
+    stays = "it carries the protection tag" if protected(case, live) else "nothing of its spec differs"
+    detail = f"{reason}; {stays}, so nothing is sent: mend the cause in AWS"
+    return along(step_of(case, Action.BLOCKED, Reason.FAILED, detail, changes=step.changes), case, live)
 
 
 def _names_new_generation(change: Change, case: Case) -> bool:
@@ -264,10 +282,10 @@ def _broken(case: Case, live: Live, changes: tuple[Change, ...]) -> Step | None:
         return along(step_of(case, Action.BLOCKED, Reason.FAILED, detail, changes=changes), case, live)
     stays = case.resource.contract.stops_to_change  # it may have run before, and hold what people wrote
     if live.status in CREATE_FAILED and not stays and not protected(case, live):
-        # Of what the service numbers a second one could be made while the first is being deleted.
-        again = () if case.resolved.numbered else creation(case)
-        calls = (delete_call(case.resource.contract, live.name, case.owner), *again)
-        return step_of(case, Action.REPLACE, Reason.CREATION_FAILED, reason, changes=changes, calls=calls)
+        calls = (delete_call(case.resource.contract, live.name, case.owner), *creation(case))
+        return step_of(
+            case, Action.REPLACE, Reason.CREATION_FAILED, reason, changes=changes, calls=calls, at_once=1
+        )
     return None
 
 

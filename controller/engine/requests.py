@@ -94,7 +94,8 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
     desired = Change((contract.state_member,), None, resolved.spec.get(contract.state_member))
     state = contract.kind.lifecycle.desired_state
     stopped = (desired,) if state is not None and desired.after == state.stopped else ()
-    return (contract.creates.call(params), *calls, *_state_calls(resolved, str(resolved.name), stopped))
+    states = _state_calls(resolved, str(resolved.name), stopped, state.started if state else "")
+    return (contract.creates.call(params), *calls, *states)
 
 
 def _put(contract: Contract, child: Child, name: str, element: Mapping[str, Any]) -> Call:
@@ -160,17 +161,20 @@ def update_calls(
         sent = tuple(change for change in sent if change.path[0] == sent[0].path[0])
     update = update_call(resolved, live, sent, links)
     children = _child_calls(contract, resolved, live, changed)
-    states = _state_calls(resolved, live.name, changed)
+    states = _state_calls(resolved, live.name, changed, live.status)
     return (*first, *((update,) if update else ()), *calls, *children, *states)
 
 
-def _state_calls(resolved: Resolved, name: str, changes: Iterable[Change]) -> tuple[Call, ...]:
-    """The call that starts or stops it, where the desired state is another."""
+def _state_calls(resolved: Resolved, name: str, changes: Iterable[Change], status: str) -> tuple[Call, ...]:
+    """The call that starts or stops it, where the desired state is another and its status takes the call."""
     contract = resolved.resource.contract
     state = contract.kind.lifecycle.desired_state
     if state is None or not any(change.path == (state.member,) for change in changes):
         return ()
-    verb = state.stop if resolved.spec.get(state.member) == state.stopped else state.start
+    stops = resolved.spec.get(state.member) == state.stopped
+    if stops and not state.takes_stop(status):
+        return ()
+    verb = state.stop if stops else state.start
     return (must(verb).call(contract.address(must(verb), name)),)
 
 
@@ -227,7 +231,7 @@ def deletion_calls(contract: Contract, live: Live, owner: Owner) -> tuple[Call, 
 
 def _stop_first(contract: Contract, live: Live) -> tuple[Call, ...]:
     state = contract.kind.lifecycle.desired_state
-    if state is None or not state.stops_to_change or live.status != state.started:
+    if state is None or not state.stops_to_change or not state.takes_stop(live.status):
         return ()
     return (Call(state.stop, contract.address(must(state.stop), live.name)),)
 

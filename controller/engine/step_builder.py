@@ -218,12 +218,23 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     }
     begun |= bool(case.entry.attempt and case.entry.attempt.then)
     drifted = case.entry.applied == case.kept and not (tagging or begun or hidden_changes(case))
+    drifted &= live.phase is not Phase.FAILED
     why, detail = (Reason.LIVE_DIFFERS, "it was changed outside") if drifted else (Reason.SPEC_CHANGED, "")
     if older := outdated(case.resolved, live, case.observed, case.entry):
         detail = f"it still runs on {older[0].before}"
     gradual = bool(updates) and bool(case.resource.contract.status_member)
     notes = (change_text(stuck, case.resource.contract),) if stuck else ()
     return step_of(case, Action.UPDATE, why, detail, calls=calls, changes=shown, gradual=gradual, notes=notes)
+
+
+def update_again(case: Case, live: Live) -> tuple[Call, ...]:
+    """The update with all that it takes, for one that failed while Describe shows what it was to bring."""
+    contract, spec = case.resource.contract, case.resolved.spec
+    others = {*contract.kind.write.deltas, *contract.kind.write.side_updates}
+    taken = [each for each in sorted(contract.updatable - others) if each in spec and contract.renewed(each)]
+    whole = tuple(Change((member,), spec[member], spec[member]) for member in taken)
+    calls = update_calls(case.resolved, live, whole, _neighbours(case, live), case.ignored)
+    return between_stop_and_start(calls, case.resolved, live, case.entry.attempt)
 
 
 def _tag_lines(live: Live, add: Mapping[str, str], remove: list[str]) -> tuple[Change, ...]:

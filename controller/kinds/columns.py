@@ -220,6 +220,8 @@ class DesiredState:
         member: our member of the spec. A document without it leaves the state to others.
         started: the word for the state that Create leads to, and that the operation ``start`` brings back.
         start, stop: the operations.
+        not_running: statuses of a failure in which it does not run, so that the service takes a start.
+        stops_from: the statuses in which the service takes a stop; none where that is not known to be limited.
         stops_to_change: whether Update and Delete are taken only of what is stopped: then it is stopped first, and
             started again after an update where it ran before and the document does not say otherwise.
     """
@@ -229,7 +231,13 @@ class DesiredState:
     started: str
     start: str
     stop: str
+    not_running: tuple[str, ...] = ()
+    stops_from: tuple[str, ...] = ()
     stops_to_change: bool = False
+
+    def takes_stop(self, status: str) -> bool:
+        """Whether the service takes a stop in a status."""
+        return not self.stops_from or status in self.stops_from
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,8 @@ COMMON_STATUS_PHASES: Mapping[str, Phase] = MappingProxyType(
         "SystemUpdating": Phase.CHANGING,
         "RollingBack": Phase.CHANGING,
         "Stopping": Phase.CHANGING,
+        "PendingMaintenance": Phase.CHANGING,
+        "InMaintenance": Phase.CHANGING,
         "Active": Phase.READY,
         "InService": Phase.READY,
         "Completed": Phase.READY,
@@ -89,7 +91,8 @@ COMMON_STATUS_PHASES: Mapping[str, Phase] = MappingProxyType(
 )
 
 # Words for what never came to life: it is deleted and made anew when its spec changes.
-CREATE_FAILED = frozenset({"Failed", "CreateFailed", "CREATE_FAILED"})
+# The Terraform provider deletes what is CreateRollbackFailed as well (aws_sagemaker_compute_quota).
+CREATE_FAILED = frozenset({"Failed", "CreateFailed", "CREATE_FAILED", "CreateRollbackFailed", "ImportFailed"})
 
 # Words for what AWS could not delete: nothing else can be done with it.
-UNDELETED = frozenset({"DeleteFailed", "Delete_Failed", "DELETE_FAILED"})
+UNDELETED = frozenset({"DeleteFailed", "Delete_Failed", "DELETE_FAILED", "DeleteRollbackFailed"})

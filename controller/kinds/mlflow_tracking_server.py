@@ -71,7 +71,10 @@ MLFLOW_TRACKING_SERVER = Kind(
             }
         ),
         desired_state=DesiredState(
-            started="Started", start="StartMlflowTrackingServer", stop="StopMlflowTrackingServer"
+            started="Started",
+            start="StartMlflowTrackingServer",
+            stop="StopMlflowTrackingServer",
+            not_running=("StartFailed",),
         ),
         consequences=(
             # developer guide, MLflow: the metadata is kept in the server, the artifacts in S3

@@ -105,6 +105,10 @@ NOTEBOOK_INSTANCE = Kind(
             started="InService",
             start="StartNotebookInstance",
             stop="StopNotebookInstance",
+            # "Status (Stopping) not in ([Stopped, Failed])": aws/amazon-sagemaker-examples#1094
+            not_running=("Failed",),
+            # "Status (Failed) not in ([InService])": hashicorp/terraform-provider-aws#16767
+            stops_from=("InService",),
             stops_to_change=True,
         ),
         consequences=(

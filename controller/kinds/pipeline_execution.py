@@ -40,7 +40,14 @@ PIPELINE_EXECUTION = Kind(
         ),
     ),
     lifecycle=Lifecycle(
-        status_phases=MappingProxyType({"Executing": Phase.CHANGING, "Succeeded": Phase.READY}),
+        status_phases=MappingProxyType(
+            {
+                "Executing": Phase.CHANGING,
+                "Succeeded": Phase.READY,
+                # of the enumeration of 1.44; nothing runs any more, and some steps have failed
+                "CompletedWithFailures": Phase.FAILED,
+            }
+        ),
         consequences=(
             Consequence(
                 frozenset({Action.STOP}), Impact.INTERRUPTS, "the steps at work are stopped where they are"

@@ -21,6 +21,7 @@ from controller.manifests.document import Document
 from controller.manifests.load import read_object
 from controller.manifests.mentioned_names import Mention, answers, mentions
 from controller.operator.constants import FINALIZER, STEERING
+from controller.operator.managed_fields import NOBODY_ELSE, StatusOwners, status_owners
 from controller.runtime.bounded_text import DEEPEST, is_deep
 from controller.runtime.log import about
 from controller.schema.contract import contract
@@ -55,12 +56,13 @@ class Item:
 
     ``value`` is as the API server has it, without ``managedFields`` and without what is of another type than it must
     be in metadata and status; only ``status.memory``, which must not be lost, is left as it is. Of a GitSync also the
-    spec is of the types that its definition says.
+    spec is of the types that its definition says. ``owners`` are those of the status, where others own some of it.
     """
 
     ref: Ref
     value: Mapping[str, Any]
     parsed: ParsedObject
+    owners: StatusOwners = NOBODY_ELSE
 
     @property
     def metadata(self) -> Mapping[str, Any]:
@@ -173,19 +175,18 @@ class Item:
 
 def item(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Item:
     """The item of an object; what it says is taken from before where it can't have changed."""
-    slim = _typed(ref, value)
-    fresh = Item(ref, slim, before.parsed if before else _NOTHING)
+    slim, owners = _typed(ref, value), status_owners(value["metadata"])
+    fresh = Item(ref, slim, before.parsed if before else _NOTHING, owners)
     if before is not None and (before.uid, before.generation) == (fresh.uid, fresh.generation):
         return fresh
     document = {**slim, "spec": value["spec"]} if "spec" in value else slim
     try:
-        return Item(ref, slim, _parse_object(ref, document, before))
+        return replace(fresh, parsed=_parse_object(ref, document, before))
     except Exception as error:  # noqa: BLE001 - an object that is not taken in would hold up all turns (roll.py)
         _log.exception("the object can't be read", extra={"fields": {**about(ref)}})
         message = f"the operator can't read it ({type(error).__name__}); the rest is in its log"
-        return Item(
-            ref, slim, _unread(ref, None, (Finding(Code.NOT_A_DOCUMENT, message, Origin(str(ref))),), before)
-        )
+        found = (Finding(Code.NOT_A_DOCUMENT, message, Origin(str(ref))),)
+        return replace(fresh, parsed=_unread(ref, None, found, before))
 
 
 _TEXTS: Schema = {"type": "object", "additionalProperties": {"type": "string"}}

@@ -90,6 +90,7 @@ class ObjectPatcher:
     def write_status(self, status: Mapping[str, Any]) -> bool:
         """Write the status if it says anything new; gives whether it did.
 
+        What others own of it stays as it is, and is no reason to write.
         It is written whole, memory and all. Once the turn is sure of the item nobody else writes it, and what
         AWS did must not be lost because somebody changed the spec meanwhile; before that, a status made from what
         a watch brought might put an older memory over a newer one.
@@ -98,7 +99,7 @@ class ObjectPatcher:
             ApiError: it is another object by now, or has moved since it was read, or the server refused.
 
         """
-        if status == _readable(self.item.status):
+        if status == self.item.owners.own(_readable(self.item.status)):
             return False
         self._status(status, version="" if self.sure else self.item.version)
         return True

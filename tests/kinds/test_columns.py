@@ -43,6 +43,7 @@ MEMBERS_OF_ONE_KIND = {
     "Consequence.stages": "the lines follow from numbers of the spec, so that no constant text holds them",
     "Count.when": "the condition of a rule, as Needs, Excludes and Form have it",
     "Delta.fixed": "what Update refuses inside of an element decides whether there is an update at all",
+    "DesiredState.stops_from": "a stop that the service refuses is not planned; without it the run ends in a refusal",
     "DesiredState.stops_to_change": "the two calls around an update are planned, shown and permitted",
     "Detail.given": "the order of a List; without it the newest step comes first",
     "Detail.when": "each read is a call more for each resource, so that not all are made at once",

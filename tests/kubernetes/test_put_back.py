@@ -14,6 +14,7 @@ from tests.kubernetes.operated import USER, Operated, until
 from tests.kubernetes.rig.kubectl import as_list
 
 KIND, NAME = "ModelPackageGroup", "fraud"
+THEN = "2026-11-01T00:00:00Z"
 EMPTIED = '[{"op": "remove", "path": "/status"}]'
 
 
@@ -68,6 +69,41 @@ def test_a_deletion_of_what_is_not_remembered_is_told(ready: Operated) -> None:
     (document,) = [each for each in ready.kubectl.items("events") if each["reason"] == "Released"]
     assert "the inventory is empty" in document["message"]
     assert len(ready.sandbox.resources()) == 1
+
+
+def _writes(stage: Operated) -> int:
+    """How many statuses the operator has written."""
+    return sum(line["msg"] == "status" for line in stage.lines())
+
+
+def _has_passed(stage: Operated, before: int) -> bool:
+    return stage.turns() > before
+
+
+def test_what_others_add_to_a_status_is_no_reason_to_write(ready: Operated) -> None:
+    """A plan and a condition of another field manager stay; passes write nothing, and what is new is still written."""
+    condition = {
+        "type": "Audited",
+        "status": "True",
+        "reason": "Seen",
+        "message": "",
+        "lastTransitionTime": THEN,
+    }
+    theirs = {"plan": {"text": "nothing of ours"}, "conditions": [condition]}
+    made = {**group(), "metadata": {"name": NAME}, "status": theirs}
+    options = "apply", "--server-side", "--subresource=status", "--field-manager=auditor", "-f", "-"
+    ready.kubectl.must(*options, given=json.dumps({name: made[name] for name in made if name != "spec"}))
+    writes = _writes(ready)
+    for number in range(3):  # an approval requests a pass, and has no part in a status that has no plan
+        turns = ready.turns()
+        ready.note(KIND, NAME, approve=str(number))
+        until(partial(_has_passed, ready, turns))
+    assert _writes(ready) == writes
+    ready.note(KIND, NAME, reconcile_at="once")
+    until(lambda: ready.get(KIND, NAME)["status"].get("lastHandledReconcileAt") == "once")
+    shown = ready.get(KIND, NAME)["status"]
+    assert (shown["plan"], ready.reason(KIND, NAME)) == (theirs["plan"], "Ready")
+    assert [each for each in shown["conditions"] if each["type"] == "Audited"] == [condition]
 
 
 def test_a_gitsync_gets_both_back(followed: Followed) -> None:

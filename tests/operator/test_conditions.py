@@ -4,7 +4,7 @@ from controller.core.reason import COURSES, RETRIED, Course, Reason, course
 from controller.operator.cached_object import Item, item
 from controller.operator.conditions import status_of
 from controller.operator.kube.access import Access
-from controller.operator.kube.api import Api
+from controller.operator.kube.api import Api, ApiError
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import ObservedResource, Verdict
 from tests.kubernetes.documents import group
@@ -64,6 +64,62 @@ def test_a_memory_that_is_none_is_no_reason_to_write(memory: object) -> None:
     stood = _item({**first, "memory": memory})
     subject = ObjectPatcher(stood, Api(Access("http://127.0.0.1:1"), connections=1), lambda *_: None)
     assert not subject.write_status(status_of(stood, of, stood.status["memory"], "now"))
+
+
+_TREE = {
+    "f:conditions": {'k:{"type":"Audited"}': {".": {}, "f:type": {}}},
+    "f:plan": {"f:text": {}},
+    "f:arn": {},
+}
+_AUDITED = {
+    "type": "Audited",
+    "status": "True",
+    "reason": "Seen",
+    "message": "",
+    "lastTransitionTime": "then",
+}
+
+
+def _managed(status: dict[str, object], *others: dict[str, object], **own: object) -> ObjectPatcher:
+    """An object whose status others own too, who write it if it is to be written."""
+    entries = [{"manager": "auditor", "fieldsV1": {"f:status": each}} for each in others]
+    entries += [{"manager": "sagemaker-gitops", "subresource": "status", "fieldsV1": {"f:status": own}}]
+    value = {**shown(group(), generation=3, managedFields=entries), "status": status}
+    return ObjectPatcher(
+        item(ref(value), value, None), Api(Access("http://127.0.0.1:1"), connections=1), lambda *_: None
+    )
+
+
+def test_what_others_own_of_a_status_is_no_reason_to_write() -> None:
+    """A condition, a plan and an ARN of theirs differ from ours for ever; what they took over is written again."""
+    of = Verdict(Reason.READY, "AWS matches the spec", synced=True)
+    first = status_of(_item(), of, None, "then")
+    own: dict[str, object] = {
+        "f:conditions": {f'k:{{"type":"{each["type"]}"}}': {".": {}} for each in first["conditions"]}
+    }
+    theirs = {"plan": {"text": "x"}, "arn": "arn:x", "conditions": [*first["conditions"], _AUDITED]}
+    stood = _managed({**first, **theirs}, _TREE, **own, **{"f:observedGeneration": {}})
+    assert not stood.write_status(first)
+    taken = _managed({**first, **theirs}, {**_TREE, "f:observedGeneration": {}}, **own)
+    with pytest.raises(ApiError):  # no server is there
+        taken.write_status(first)
+    shared = _managed(
+        {**first, "plan": {"text": "x", "action": "create"}},
+        _TREE,
+        **own,
+        **{"f:observedGeneration": {}, "f:plan": {"f:action": {}}},
+    )
+    assert shared.item.owners.own(shared.item.status)["plan"] == {"action": "create"}
+
+
+@pytest.mark.parametrize(
+    "listed", [None, "x", [5], [{"manager": 5, "fieldsV1": "x"}], [{"fieldsV1": {"f:status": [1]}}]]
+)
+def test_owners_that_can_not_be_read_own_nothing(listed: object) -> None:
+    """A status is compared whole then."""
+    value = {**shown(group(), managedFields=listed), "status": {"arn": "arn:x"}}
+    made = item(ref(value), value, None)
+    assert made.owners.own(made.status) == made.status == {"arn": "arn:x"}
 
 
 def test_what_was_told_of_aws_stays_while_aws_is_not_looked_at() -> None:

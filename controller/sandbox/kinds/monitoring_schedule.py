@@ -125,6 +125,8 @@ def _change(request: OperationRequest, row: Row) -> Row:
 
 def _turned(request: OperationRequest, row: Row) -> Row:
     end = "Scheduled" if request.operation.startswith("Start") else "Stopped"
+    if request.effect.fails is not None:
+        return replace(row, body=row.body | {STATUS: "Pending"}, due=_failed(request))
     return replace(row, body=row.body | {STATUS: "Pending"}, due=_ended(request, row.name, end))
 
 

@@ -1,0 +1,69 @@
+"""What of a status others own alone, by ``metadata.managedFields``: an apply of ours leaves that as it is."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controller.operator.constants import MANAGER
+
+# A tree as FieldsV1 has it: f:NAME for a member, k:{...} for the element of a list by its keys (API reference,
+# ManagedFieldsEntry; sigs.k8s.io/structured-merge-diff).
+Tree = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class StatusOwners:
+    """The trees of the fields of a status: those of other managers, and ours."""
+
+    others: tuple[Tree, ...] = ()
+    ours: tuple[Tree, ...] = ()
+
+    def own(self, status: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The status without what others own alone."""
+        return _own(status, self.others, self.ours) if self.others else status
+
+
+NOBODY_ELSE = StatusOwners()
+
+
+def status_owners(metadata: Mapping[str, Any]) -> StatusOwners:
+    """Who owns fields of the status of an object; nothing is kept where that is nobody but us."""
+    listed = metadata.get("managedFields")
+    entries = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+    others, ours = (
+        _within(
+            (each.get("fieldsV1") for each in entries if (each.get("manager") == MANAGER) is own), "f:status"
+        )
+        for own in (False, True)
+    )
+    return StatusOwners(others, ours) if others else NOBODY_ELSE
+
+
+def _within(trees: Iterable[Any], name: str) -> tuple[Tree, ...]:
+    """What the trees have below a name."""
+    below = [each.get(name) for each in trees if isinstance(each, Mapping)]
+    return tuple(each for each in below if isinstance(each, Mapping))
+
+
+def _own(value: Any, others: tuple[Tree, ...], ours: tuple[Tree, ...]) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            name: _own(inner, theirs, mine)
+            for name, inner in value.items()
+            for theirs, mine in [(_within(others, f"f:{name}"), _within(ours, f"f:{name}"))]
+            if mine or not theirs
+        }
+    if isinstance(value, list):
+        found = [(each, _element(each, others), _element(each, ours)) for each in value]
+        return [_own(each, theirs, mine) for each, theirs, mine in found if mine or not theirs]
+    return value
+
+
+def _element(value: Any, trees: tuple[Tree, ...]) -> tuple[Tree, ...]:
+    """What the trees have of an element of a list that is known by its keys."""
+    if not isinstance(value, Mapping):
+        return ()
+    names = {name for tree in trees for name in tree if name.startswith("k:")}
+    mine = [name for name in names if json.loads(name[2:]).items() <= value.items()]
+    return tuple(tree for name in mine for tree in _within(trees, name))
