@@ -118,6 +118,6 @@ def test_schemas_are_written_into_a_folder(bare: Shell) -> None:
     ran = bare.run("schema", "--out", "s")
     assert "# yaml-language-server: $schema=s/document.schema.json" in ran.out
     files = {path.name for path in Path(bare.folder / "s").iterdir()}
-    assert len(files) == len(KINDS) + 4
+    assert len(files) == len(KINDS) + 5
     same = (ROOT / "docs" / "schemas" / "model.schema.json").read_text(encoding="utf-8")
     assert (bare.folder / "s" / "model.schema.json").read_text(encoding="utf-8") == same
