@@ -10,7 +10,7 @@ from controller.cli.output import Output
 from controller.crds.json_schema import any_kind, schema, schemas
 
 _ANY, _SETTINGS, _SYNCS = "document.schema.json", "sagectl.schema.json", "syncs.schema.json"
-_CATALOG = "catalog.json"
+_GIT_SYNC, _CATALOG = "git-sync.schema.json", "catalog.json"
 # A document and a file of syncs have no name of their own; an editor takes a schema by itself only for such endings.
 _ENTRIES = {
     _SETTINGS: ("sagectl.yaml", "Settings of a folder of documents for sagectl", ["sagectl.yaml"]),
@@ -20,6 +20,11 @@ _ENTRIES = {
         ["*.sagemaker.yaml", "*.sagemaker.yml", "*.sagemaker.json"],
     ),
     _SYNCS: ("sagectl syncs", "Git repositories that sagectl sync follows", ["*.syncs.yaml", "*.syncs.yml"]),
+    _GIT_SYNC: (
+        "sagemaker-gitops GitSync",
+        "A Git repository that the operator reconciles",
+        ["*.gitsync.yaml", "*.gitsync.yml"],
+    ),
 }
 
 
@@ -44,9 +49,9 @@ def schema_command(args: argparse.Namespace, out: Output) -> int:
     replace_files(folder, {**files, _CATALOG: dump(catalog)})
     out.print_line(f"{folder}: {len(files)} schemas written")
     out.print_line(
-        "First line of a document, of sagectl.yaml and of a file of syncs, for the YAML language server:"
+        "First line of a document, of sagectl.yaml, of a file of syncs and of a GitSync, for the YAML language server:"
     )
-    for name in (_ANY, _SETTINGS, _SYNCS):
+    for name in (_ANY, _SETTINGS, _SYNCS, _GIT_SYNC):
         out.print_line(f"# yaml-language-server: $schema={(folder / name).as_posix()}")
     out.print_line(
         f"Without these lines, by file names: {(folder / _CATALOG).as_posix()} is a catalog for its setting"

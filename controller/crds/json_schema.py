@@ -4,7 +4,9 @@ import json
 import re
 from typing import Any
 
+from controller.crds.catalog import SYNC
 from controller.crds.definition import definition
+from controller.crds.sync_spec import spec_schema
 from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION
 from controller.schema.descriptions import kind_meaning
@@ -19,7 +21,11 @@ _SOURCES = ("env", "file")  # of a secret, beside secretKeyRef: for files that t
 
 def schemas() -> dict[str, str]:
     """All files, by name."""
-    return {f"{kebab(kind)}.schema.json": f"{json.dumps(schema(kind), indent=1)}\n" for kind in sorted(KINDS)}
+    kinds = {kind: schema(kind) for kind in sorted(KINDS)}
+    return {
+        f"{kebab(kind)}.schema.json": f"{json.dumps(each, indent=1)}\n"
+        for kind, each in {**kinds, SYNC.kind: sync_schema()}.items()
+    }
 
 
 def any_kind() -> dict[str, Any]:
@@ -60,6 +66,24 @@ def schema(kind: str) -> dict[str, Any]:
             "metadata": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}},
             "spec": _plain(properties["spec"]),
             "policy": _plain(properties["policy"]),
+        },
+        "additionalProperties": False,
+    }
+
+
+def sync_schema() -> dict[str, Any]:
+    """The schema of a GitSync. The API server checks its rules across fields, which JSON Schema can't express."""
+    return {
+        "$schema": _META_SCHEMA,
+        "title": SYNC.kind,
+        "description": "A Git repository that the operator reconciles with SageMaker.",
+        "type": "object",
+        "required": ["apiVersion", "kind", "metadata", "spec"],
+        "properties": {
+            "apiVersion": {"const": API_VERSION},
+            "kind": {"const": SYNC.kind},
+            "metadata": {"type": "object"},
+            "spec": _plain(spec_schema()),
         },
         "additionalProperties": False,
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Code, Finding, Origin, Severity
 
 
@@ -137,7 +138,19 @@ def _is_ours(file: Path) -> bool:
 def _unreadable(error: Exception, out: Gathered, name: str = "") -> None:
     file = name or str(getattr(error, "filename", ""))
     reason = getattr(error, "strerror", None) or "not a file name"
-    out.findings.append(Finding(Code.UNREADABLE_FILE, f"it cannot be read: {reason}", Origin(file)))
+    hint = _near(Path(file)) if isinstance(error, FileNotFoundError) else ""
+    out.findings.append(
+        Finding(Code.UNREADABLE_FILE, f"it cannot be read: {reason}", Origin(file), hint=hint)
+    )
+
+
+def _near(missing: Path) -> str:
+    try:
+        return did_you_mean(
+            missing.name, (each.name for each in missing.parent.iterdir() if each.name[0] != ".")
+        )
+    except OSError:
+        return ""
 
 
 def _over(limits: Limits) -> Finding:

@@ -122,7 +122,8 @@ Memo = Mapping[str, Any]
 class ObjectInventoryStore:
     """A ``InventoryStore`` of one turn: the entry of its object, and those of its neighbours, which are only read.
 
-    ``note`` writes a memory into the status; ``memo`` is what is to stand there after the turn.
+    ``note`` writes a memory into the status; ``memo`` is what is to stand there after the turn. ``foreign_signature``
+    is that of a memory that another than this operator wrote, as it was read: what this turn writes makes it older.
     """
 
     item: Item
@@ -133,6 +134,7 @@ class ObjectInventoryStore:
     note: Callable[[Memo | None], None]
     memo: Memo | None = None
     entry: Entry = field(init=False)
+    foreign_signature: str = field(init=False, default="")
     _noted: bool = False
     _serial: int = 0  # of what this turn wrote, where it did
     _where: tuple[str, str] = ("", "")
@@ -142,6 +144,7 @@ class ObjectInventoryStore:
         """Read the entries."""
         self._where = account, region
         self.memo = self.item.status.get("memory")
+        self.foreign_signature = self._foreign_signature()
         self.entry = mine = self._read(self.item)
         deletion, protect = _deletion(self.item) or mine.deletion, self.item.policy.get("protect")
         protects = protect if isinstance(protect, bool) else mine.protect
@@ -209,16 +212,9 @@ class ObjectInventoryStore:
                 raise
             return None
 
-    @property
-    def foreign_client(self) -> str:
-        """The signature under the object's memory, where another than this operator wrote it; known once it is read."""
+    def _foreign_signature(self) -> str:
         memo = self.item.status.get("memory")
-        if (
-            not any(self._where)
-            or not isinstance(memo, Mapping)
-            or "signature" not in memo
-            or self._trusts(self.item)
-        ):
+        if not isinstance(memo, Mapping) or "signature" not in memo or self._trusts(self.item):
             return ""
         return str(memo["signature"])
 

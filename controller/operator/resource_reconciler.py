@@ -157,7 +157,7 @@ def _execute(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, fo
 
 def _report_foreign_signature(store: ObjectInventoryStore, context: OperatorContext) -> None:
     """Report a memory that bears another signature than this operator's: two of them may work on the object."""
-    item, signature = store.item, store.foreign_client
+    item, signature = store.item, store.foreign_signature
     if not signature or context.foreign_signatures.get(item.uid) == signature:
         return
     context.foreign_signatures[item.uid] = signature

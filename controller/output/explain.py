@@ -160,7 +160,7 @@ def field_text(of: Field, style: Style) -> str:
         "limits": _limits(of),
         "pattern": "" if expected_form(of.pattern) else of.pattern,
         "takes": expected_form(of.pattern),
-        "names": ", ".join(of.links),
+        "refers to": ", ".join(of.links),
         "elements": "known by " + of.key if of.key else "in any order" if of.unordered else "",
         "default": _default(of),
         "a change": of.change.value if of.change else "",
@@ -172,7 +172,7 @@ def field_text(of: Field, style: Style) -> str:
         lines += style.wrap(f"{of.meaning}.", "  ", "  ")
     for name, text in fields.items():
         if text:
-            lines += style.wrap(text, " " * 12, f"  {name + ':':<10}")
+            lines += style.wrap(text, " " * 13, f"  {name + ':':<11}")
     inside = f"\n{_members(of, style)}" if of.members else ""
     return "\n".join(lines) + "\n" + inside
 

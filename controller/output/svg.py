@@ -23,6 +23,17 @@ _LINES: Mapping[ArrowForm, str] = MappingProxyType(
         ArrowForm.OLD: ' stroke-dasharray="1 4" stroke-linecap="round"',
     }
 )
+_MEANINGS: Mapping[ArrowForm, str] = MappingProxyType(
+    {
+        ArrowForm.NAME: "refers by name",
+        ArrowForm.ARN: "refers by ARN",
+        ArrowForm.ID: "refers by id",
+        ArrowForm.OUTPUT: "uses an output",
+        ArrowForm.IMPLIED: "comes after",
+        ArrowForm.OLD: "old generation",
+    }
+)
+_DASHED = ' stroke-dasharray="4 3"'
 _TIP = (
     '<defs><marker id="{mark}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" '
     'markerUnits="userSpaceOnUse" orient="auto"><path class="tip" d="M0 0 8 4 0 8z" fill="#57606a"/></marker></defs>'
@@ -58,7 +69,8 @@ class _Drawing:
     def lines(self) -> Iterator[str]:
         """The file."""
         width = max(self.where.width + 2 * _MARGIN, _LEAST)
-        keys, self.top = _legend(self.of, width - 2 * _MARGIN)
+        repeated = any(placed.reference for placed in self.where.boxes)
+        keys, self.top = _legend(self.of, width - 2 * _MARGIN, repeated=repeated)
         height = self.top + max(self.where.height, HEIGHT) + _MARGIN
         yield (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
@@ -103,7 +115,7 @@ class _Drawing:
         fill, line = COLOURS[node.action]
         kind, name = (escape(cut(text)) for text in node.lines)
         message = escape(self._message(placed))
-        dash = ' stroke-dasharray="4 3"' if placed.reference else ""
+        dash = _DASHED if placed.reference else ""
         drawn = (
             f'<g class="{"reference" if placed.reference else "node"} {node.action.name.lower()}">'
             f"<title>{message}</title>"
@@ -134,13 +146,18 @@ def _rectangle(at: Box) -> str:
     return f'x="{at.x:.0f}" y="{at.y:.0f}" width="{at.width:.0f}" height="{at.height:.0f}"'
 
 
-def _legend(of: Picture, width: float) -> tuple[list[str], float]:
+def _legend(of: Picture, width: float, *, repeated: bool) -> tuple[list[str], float]:
     """The signs of actions and of links, one beside the other, and where the drawing begins below them."""
     signs = [
         (_swatch(action), f"{action.value.strip()} {label}".strip()) for action, label in of.actions.items()
     ]
+    if repeated:
+        signs.append((_swatch(Action.NOOP, _DASHED), "drawn elsewhere as well"))
     lines = [
-        (f'<path class="way" d="M{{x:.0f}} {{middle:.0f}} h26" stroke="#57606a"{_LINES[form]}/>', form.value)
+        (
+            f'<path class="way" d="M{{x:.0f}} {{middle:.0f}} h26" stroke="#57606a"{_LINES[form]}/>',
+            _MEANINGS[form],
+        )
         for form in of.forms
     ]
     drawn, x, y = [], _MARGIN, 12.0
@@ -158,10 +175,10 @@ def _legend(of: Picture, width: float) -> tuple[list[str], float]:
     return drawn, y + 8
 
 
-def _swatch(action: Action) -> str:
+def _swatch(action: Action, dash: str = "") -> str:
     fill, line = COLOURS[action]
     corner = 'x="{x:.0f}" y="{y:.0f}" width="26" height="14" rx="3"'
-    return f'<rect class="box {action.name.lower()}" {corner} fill="{fill}" stroke="{line}"/>'
+    return f'<rect class="box {action.name.lower()}" {corner} fill="{fill}" stroke="{line}"{dash}/>'
 
 
 def _meaning(arrow: Arrow) -> str:

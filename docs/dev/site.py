@@ -30,7 +30,8 @@ def _others(folder: str, named: str) -> list[str]:
 
 
 def _pages(folder: str) -> list[str]:
-    return sorted(path.name for path in (ROOT / "docs" / folder).glob("*.md"))
+    pages = sorted((ROOT / "docs" / folder).glob("*.md"), key=lambda path: path.stem)
+    return [path.name for path in pages]
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:

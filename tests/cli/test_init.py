@@ -80,6 +80,20 @@ def test_git_does_not_see_the_state_of_a_tree(bare: Shell) -> None:
     assert (bare.folder / "mine" / ".gitignore").read_text(encoding="utf-8") == "*.old\n"
 
 
+def test_a_mistyped_path_gets_a_guess(bare: Shell) -> None:
+    """Commands that read documents name the folder or file beside the missing one that has nearly its name."""
+    assert bare.run("init", "receipts").code == 0
+    for command in ("validate", "plan", "apply", "graph", "iam"):
+        for path, guess in {
+            "recipts": "'receipts'?",
+            "receipts/frod.yaml": "'fraud.yaml'?",
+            "x/frod.yaml": "",
+        }.items():
+            ran = bare.run(command, path)
+            shown = ran.out + ran.err
+            assert (f"did you mean {guess}" in shown) if guess else ("did you mean" not in shown)
+
+
 def test_schemas_take_the_documents_of_their_kinds(bare: Shell) -> None:
     """The schema of any kind takes every quick-start document, and refuses what validate refuses."""
     whole = json.loads(bare.run("schema").out)
@@ -104,6 +118,6 @@ def test_schemas_are_written_into_a_folder(bare: Shell) -> None:
     ran = bare.run("schema", "--out", "s")
     assert "# yaml-language-server: $schema=s/document.schema.json" in ran.out
     files = {path.name for path in Path(bare.folder / "s").iterdir()}
-    assert len(files) == len(KINDS) + 4
+    assert len(files) == len(KINDS) + 5
     same = (ROOT / "docs" / "schemas" / "model.schema.json").read_text(encoding="utf-8")
     assert (bare.folder / "s" / "model.schema.json").read_text(encoding="utf-8") == same

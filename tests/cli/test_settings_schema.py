@@ -1,6 +1,7 @@
 """The JSON Schema of ``sagectl.yaml``, against the reader of the file."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
+from controller.crds.json_schema import sync_schema
 from controller.gitops.settings import read_syncs
 from controller.gitops.settings_model import SettingsModel, settings_schema
 from controller.gitops.settings_syncs import syncs_schema
@@ -118,3 +120,28 @@ def test_the_catalog_is_in_schemastore_s_format(bare: Shell, base: str) -> None:
         assert entry.keys() == {"name", "description", "fileMatch", "url"}
         assert entry["url"].startswith(base or folder.resolve().as_uri())
         Draft202012Validator.check_schema(json.loads((folder / entry["url"].rpartition("/")[2]).read_text()))
+
+
+def _git_syncs() -> list[dict[str, Any]]:
+    """Every GitSync of the deployment's examples and of the documentation."""
+    texts = [each.read_text(encoding="utf-8") for each in (ROOT / "deploy" / "examples").rglob("*.yaml")]
+    for page in (ROOT / "docs").glob("*.md"):
+        texts += re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    found = [text for text in texts if re.search("^kind: GitSync$", text, re.MULTILINE)]
+    documents = (each for text in found for each in yaml.safe_load_all(text))
+    return [each for each in documents if each["kind"] == "GitSync" and "source" in each["spec"]]
+
+
+def test_git_syncs_have_a_schema() -> None:
+    """It takes the examples, which the API server takes, and refuses a mistyped field, kind or URL."""
+    Draft202012Validator.check_schema(sync_schema())
+    validator = Draft202012Validator(sync_schema())
+    syncs = _git_syncs()
+    assert len(syncs) >= 2
+    for each in syncs:
+        whole = {**each, "spec": {**each["spec"]}}
+        assert [error.message for error in validator.iter_errors(whole)] == []
+        assert not validator.is_valid({**each, "spec": {**each["spec"], "intervall": "5m"}})
+        assert not validator.is_valid({**each, "kind": "GitSyncs"})
+        wrong = {**each["spec"], "source": {**each["spec"]["source"], "url": "git@host:path"}}
+        assert not validator.is_valid({**each, "spec": wrong})

@@ -1,10 +1,12 @@
 """The guides for migrations, as a reader follows them: from another tool's files to an empty plan."""
 
 import json
+import re
 import shlex
 from typing import Any
 
 import pytest
+import yaml
 
 from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell, client
@@ -84,6 +86,26 @@ def test_a_guide_ends_in_an_empty_plan(guide: str, shell: Shell, account: Sandbo
     assert "No changes." in last
     assert {call.operation for call in account.calls if call.mutating} <= TAGS
     assert "canary" not in last
+
+
+def test_kubectl_is_given_a_folder_with_documents_alone(shell: Shell) -> None:
+    """What the guide from ACK applies to a cluster are folders of documents, without settings among them."""
+    page = ROOT / "docs" / "migrate-from-ack.md"
+    for step in steps(page):
+        if isinstance(step, PageFile):
+            shell.write(step.path, step.text)
+        elif "sagectl convert" in step.line:
+            assert shell.run(*shlex.split(step.line)[1:]).code == 0
+    shell.write("ml/sagectl.yaml", "region: us-east-1\n")
+    text = page.read_text(encoding="utf-8")
+    folders = re.findall(r"^kubectl apply (?:-n \S+ )?-f (\S+)", text, re.MULTILINE)
+    assert len(folders) == 2
+    for folder in folders:
+        files = list((shell.folder / folder).glob("*.yaml"))
+        assert len(files) == 3
+        assert all(yaml.safe_load(each.read_text(encoding="utf-8"))["kind"] for each in files)
+    edited = re.findall(r"^sed .*? (\S+)\*\.yaml$", text, re.MULTILINE)
+    assert edited == ["ml/ml/"]
 
 
 def test_strict_fails_what_was_not_translated(shell: Shell) -> None:

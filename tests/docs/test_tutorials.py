@@ -113,6 +113,8 @@ def test_the_tutorial_in_a_cluster(cluster: Operated, tmp_path: Path) -> None:
     assert changes.count("CreateEndpointConfig") == changes.count("DeleteEndpointConfig") == 2
     assert changes.count("UpdateEndpoint") == 1
     assert changes.count("DeleteModel") == changes.count("CreateModel") == 1
+    warned = {each["reason"] for each in cluster.kubectl.items("events") if each["type"] == "Warning"}
+    assert warned <= {"DependencyMissing"}  # of objects that were applied before what they refer to
 
 
 def test_values_of_the_chart_that_pages_set_exist() -> None:

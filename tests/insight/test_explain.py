@@ -146,7 +146,7 @@ def test_policy_is_explained_whole(bare: Shell) -> None:
 
 def test_what_a_field_takes_is_told_in_words(bare: Shell) -> None:
     """Of a pattern that has words the words are told."""
-    assert "takes:    anything but spaces" in bare.run("explain", "model.primaryContainer.image").out
+    assert "takes:     anything but spaces" in bare.run("explain", "model.primaryContainer.image").out
 
 
 @pytest.mark.parametrize("kind", KINDS)

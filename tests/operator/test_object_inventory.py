@@ -93,3 +93,18 @@ def test_a_status_of_another_account_is_an_error(tmp_path: Path) -> None:
     for account, region in (("999999999999", REGION), (ACCOUNT, "eu-west-1")):
         with pytest.raises(InventoryError, match="is in account"):
             tenant.inventory_store().load(account, region)
+
+
+def test_what_a_turn_writes_makes_no_stranger_of_what_it_read(tmp_path: Path) -> None:
+    """The memory that was read is an older one after the turn's own: only one of another key is another operator's."""
+    tenant = Tenant(Stage(tmp_path), Ref("Model", "fraud"))
+    entry = Entry(tenant.ref, "fraud", "arn:aws:sagemaker:us-east-1:123456789012:model/fraud", made=1)
+    tenant.memo = tenant.signed(entry, 1)
+    store = tenant.inventory_store()
+    store.save(store.load(ACCOUNT, REGION))
+    store.secure()
+    assert store.foreign_signature == ""
+    tenant.signer = Signer("another")
+    store = tenant.inventory_store()
+    store.load(ACCOUNT, REGION)
+    assert store.foreign_signature == tenant.memo["signature"]

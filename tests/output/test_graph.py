@@ -94,6 +94,15 @@ def test_the_svg_stands_alone() -> None:
         assert not re.search(r"<script|<image|<foreignObject|href=|@import|url\(http", svg(of))
 
 
+def test_the_legend_explains_every_line_and_border() -> None:
+    """Each form of an arrow is in the legend by what it means; a repeated box only where there is one."""
+    large, small = svg(drawn(fleet(100, changed=8), everything=False)), svg(drawn(fleet(20)))
+    for text in ("refers by name", "refers by ARN", "refers by id", "uses an output"):
+        assert f">{text}</text>" in large
+    assert ">drawn elsewhere as well</text>" in svg(drawn(fleet(100)))
+    assert ">drawn elsewhere as well</text>" not in small
+
+
 def test_a_knot_is_drawn_too() -> None:
     """Arrows in a circle do not stop the drawing."""
     nodes = drawn(chain(3)).nodes

@@ -85,11 +85,11 @@ def _facts(of: Contract, spec: Field) -> Iterator[tuple[str, str]]:
     yield "calls", ", ".join(kind_json(of, spec)["calls"])
     yield "a changed spec", nature(of)
     yield "in Kubernetes", f"`{plural(of.name)}.{GROUP}`, short `{short_name(of.name)}`"
-    yield "names", _links(of)
+    yield "refers to", _links(of)
     yield "comes after", ", ".join(of.kind.identity.after)
     yield "ownership", "tags" if of.taggable else "the inventory"
     yield (
-        "not deleted while there are",
+        "not deleted while anything is in",
         ", ".join(dict.fromkeys(each.lists for each in lifecycle.delete_blockers)),
     )
     yield "not readable", _paths(of, of.unreadable)
@@ -111,7 +111,7 @@ def _fields(of: Contract, at: Field, depth: int) -> Iterator[tuple[str, str]]:
     for each in at.members:
         facts = (
             f"**{each.type}**" + (", required" if each.required else ""),
-            f"names {' or '.join(f'[{kind}]({page_name(kind)})' for kind in each.links)}"
+            f"refers to {' or '.join(f'[{kind}]({page_name(kind)})' for kind in each.links)}"
             if each.links
             else "",
             f"a change: {each.change.value}" if each.change else "",
