@@ -162,7 +162,8 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) 
     confirmed = subject.item.annotations.get(CONFIRM) == ConsentAnswer.DELETE.value
     needs_approval = context.deletion(subject.item) is Deletion.CONFIRM and not confirmed
     agreed = consent(subject, context, needs_approval=needs_approval)
-    report = reconcile(bundle, replace(cloud, before=store.secure), store, agreed, order, known=known)
+    with store.recorded():
+        report = reconcile(bundle, replace(cloud, before=store.secure), store, agreed, order, known=known)
     _await_end(subject, context, order.reads, leaving(report, subject.ref))
     redactor = Redactor(secrets.known)
     end = _ended(subject, report, store, redactor)

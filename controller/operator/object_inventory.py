@@ -16,7 +16,8 @@ import hashlib
 import json
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,6 +29,7 @@ from controller.kinds import KINDS
 from controller.manifests.claims import shared_value_of
 from controller.manifests.document import Deletion, ReleasePolicy
 from controller.operator.cached_object import Item
+from controller.operator.kube.request import ApiError
 from controller.operator.signature import SignedSubject, Signer
 from controller.runtime.bounded_text import inflated, is_deep, parsed
 
@@ -188,6 +190,18 @@ class ObjectInventoryStore:
                 self.note(self.memo)
                 self._noted = True
                 self.signer.stands(self.item.uid, self._serial)
+
+    @contextmanager
+    def recorded(self) -> Iterator[None]:
+        """Write what was done, where an exception ends a turn that had begun to change something."""
+        try:
+            yield
+        except Exception:
+            if self._noted:
+                with suppress(ApiError):  # what was noted before the first change stands
+                    self.note(self.memo)
+                    self.signer.stands(self.item.uid, self._serial)
+            raise
 
     def _read(self, item: Item) -> Entry:
         """The entry of an object, marked as unproved where its signature does not hold.

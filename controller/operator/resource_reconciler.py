@@ -142,7 +142,8 @@ def _execute(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, fo
     )
     secured = replace(cloud, before=store.secure)
     kept = _kept(subject, context, cloud, found, store)
-    report = reconcile(found.bundle, secured, kept, consent(subject, context), order, known=known)
+    with store.recorded():
+        report = reconcile(found.bundle, secured, kept, consent(subject, context), order, known=known)
     _report_foreign_signature(store, context)
     _remember(subject, context, found, report, known)
     if report.observed and store.entry.name and all(whole(outcome) for outcome in report.outcomes):

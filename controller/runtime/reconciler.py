@@ -117,6 +117,10 @@ class Workers(Generic[K]):
         request = self.queue.get(timeout)
         if request is None:
             return False
+        if not self.leads():  # since the wait for it began, in which the process may have stood still
+            self.queue.add(request.key, request.cause)
+            self.queue.done(request.key)
+            return False
         key, result = request.key, ReconcileResult(backoff=Backoff())
         try:
             with span(PASS.name, {"sagectl.key": str(key)}):

@@ -76,6 +76,12 @@ def _killed(*, done: bool) -> Way:
     return way
 
 
+def unexpected(carry_out: CarryOut) -> Answer:
+    """An exception that nothing expects, once the request was carried out."""
+    carry_out()
+    raise ZeroDivisionError
+
+
 def _each(value: Any) -> Callable[[Any], Any]:
     return lambda document: dict.fromkeys(document, value) if isinstance(document, dict) else value
 

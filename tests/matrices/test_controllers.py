@@ -3,7 +3,7 @@
 import itertools
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +14,7 @@ from controller.engine.order import Order
 from controller.engine.plan import PlanResult
 from controller.sandbox import Answer
 from tests.journeys.documents import GROUP, serving
-from tests.matrices.answers import WAYS
+from tests.matrices.answers import WAYS, unexpected
 from tests.simulation.account import Account
 from tests.simulation.documents import Slot, bundled, slot
 from tests.simulation.history import SET, History, Step
@@ -37,8 +37,12 @@ _GOES = {"operator": (0, 1, 2), "sync": (3,)}
 
 @dataclass
 class Interposed(Account):
-    """An account that ends one request, counted from ``arm``, in a chosen way, and all others for so many seconds."""
+    """An account that ends one request, counted from ``arm``, in a chosen way, and all others for so many seconds.
 
+    ``unexpected_at`` is an operation whose next call raises what nothing expects.
+    """
+
+    unexpected_at: str = ""
     seen: int = 0
     at: int = -1
     way: str = ""
@@ -55,6 +59,10 @@ class Interposed(Account):
         carry_out = partial(Account.answer, self, method, path, headers, body)
         if number == self.at:
             self.until = self.seconds + self.lasting
+        operation = headers.get("X-Amz-Target", "").rpartition(".")[2]
+        if self.unexpected_at and operation == self.unexpected_at:
+            self.unexpected_at = ""
+            return unexpected(carry_out)
         return WAYS[self.way](carry_out) if number == self.at or self.seconds < self.until else carry_out()
 
     def living(self) -> int:
@@ -172,3 +180,40 @@ def test_all_calls_of_five_minutes_may_end_alike(
         folder.mkdir()
         controller(folder, scenario, at, way, _FIVE_MINUTES)
     record_property("cells", len(chosen))
+
+
+_OPERATIONS = ("CreateModel", "DeleteModel", "UpdateEndpoint", "DeleteEndpointConfig")
+_UNEXPECTED = "a pass ended with an unexpected exception"
+
+
+def _interrupted(folder: Path, slots: tuple[Slot, ...], operation: str) -> tuple[OperatorPlayer, Interposed]:
+    """The operator right after a pass over changed objects in which one call raised what nothing expects."""
+    account = Interposed()
+    player = OperatorPlayer(History(slots, ()), 0, folder, lambda _: None, account)
+    player.run(1200)
+    account.unexpected_at = operation
+    for each in _edits("change", "operator"):
+        player.act(replace(each, slot=each.slot % len(slots)))
+    while account.unexpected_at:
+        player.run(3)
+    assert player.invariants.broken == [_UNEXPECTED]
+    player.invariants.broken.clear()
+    return player, account
+
+
+@pytest.mark.parametrize("operation", _OPERATIONS)
+def test_an_exception_in_a_pass_of_the_operator_loses_nothing(tmp_path: Path, operation: str) -> None:
+    """An exception that nothing expects, at a call that AWS carried out: the next passes go on, one of each is left."""
+    player, account = _interrupted(tmp_path, _SLOTS, operation)
+    player.end()
+    assert not player.invariants.broken
+    assert account.living() == len(_SLOTS)
+
+
+def test_what_a_pass_of_the_operator_did_before_an_exception_is_in_the_memory(tmp_path: Path) -> None:
+    """A new generation was made, and the deletion of the old one failed unexpectedly: the object knows the new one."""
+    player, _ = _interrupted(tmp_path, _SLOTS[:1], "DeleteModel")
+    (value,) = (each for each in player.clusters[SET].objects.values() if each["kind"] == "Model")
+    memory = value["status"]["memory"]
+    assert "attempt" not in memory["entry"]
+    assert "two.tar.gz" in memory["applied"]

@@ -1,9 +1,10 @@
 """Try each mutation in a copy of the tree: ``python -m tests.mutation [--only TEXT] [--jobs N] [NAMES]``.
 
-Without a fault all the selected tests pass; with one, at least one of its tests fails. The exit code is 0 where every
-mutation was caught, and 1 otherwise. Each runs in a child that was forked after the libraries were imported. The tests
-are those of ``make test``: a fault that only ``make soak`` finds is not caught. With ``--record FILE`` the mutations
-that were caught, and the files of tests that pass without a fault, are kept in a file and not tried again.
+Without a fault all the selected tests pass, or no mutation that names them is tried; with one, at least one of its
+tests fails. The exit code is 0 where every mutation was caught, and 1 otherwise. Each runs in a child that was forked
+after the libraries were imported. The tests are those of ``make test``: a fault that only ``make soak`` finds is not
+caught. With ``--record FILE`` the mutations that were caught, and the files of tests that pass without a fault, are
+kept in a file and not tried again.
 """
 
 import argparse
@@ -48,7 +49,7 @@ class End(Enum):
     CAUGHT = "caught"
     SURVIVED = "survived"
     ENDLESS = "caught (time-out)"
-    INVALID = "invalid"  # pytest found no test, or could not read one
+    INVALID = "invalid"  # pytest found no test, or could not read one; or they do not pass without a fault
 
 
 _CAUGHT = (End.CAUGHT, End.ENDLESS)
@@ -175,8 +176,11 @@ def _by_file(mutations: Iterable[Mutation]) -> list[tuple[str, ...]]:
 
 def _limit(mutation: Mutation, took: Mapping[str, float]) -> int:
     """For how many seconds the tests of a mutation may run, by what those of its files took."""
-    files_of = {test.partition("::")[0] for test in mutation.tests}
-    return int(max(_LEAST, _TIMES * sum(took[each] for each in files_of)))
+    return int(max(_LEAST, _TIMES * sum(took[each] for each in _files_of(mutation))))
+
+
+def _files_of(mutation: Mutation) -> set[str]:
+    return {test.partition("::")[0] for test in mutation.tests}
 
 
 @dataclass(frozen=True)
@@ -215,14 +219,17 @@ def _tried_all(chosen: list[Mutation], record: Record, jobs: int) -> list[End]:
         done = len(took)
         for file, seconds, printed in pool.imap_unordered(_passed, every):
             if printed:
-                raise SystemExit(f"{printed}\nthe tests of {file} do not pass without a fault")
+                print(f"{printed}\n{file} does not pass without a fault: no mutation that names it is tried")
+                continue
             took[file] = seconds
             record.add("passed", file, round(seconds, 1))
             print(
                 f"[{len(took) - done}/{len(every)}] {seconds:5.1f} s  {file} passes without a fault",
                 flush=True,
             )
-        limited = [(each, _limit(each, took)) for each in chosen]
+        passing = [each for each in chosen if _files_of(each) <= took.keys()]
+        ends += [End.INVALID] * (len(chosen) - len(passing))
+        limited = [(each, _limit(each, took)) for each in passing]
         for mutation, end, failed, seconds in pool.imap_unordered(_timed, limited):
             ends.append(end)
             head = f"[{len(ends)}/{len(chosen)}] {end.value:17} {seconds:5.1f} s"

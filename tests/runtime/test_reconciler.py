@@ -167,3 +167,15 @@ def test_who_does_not_lead_takes_nothing() -> None:
     leading.set()
     assert reconciling.passed.acquire(timeout=_LONG)
     assert workers.stop(_LONG)
+
+
+def test_who_leads_no_more_gives_back_what_it_waited_for() -> None:
+    """Leadership that ends while a worker waits for a key, as of a frozen process: no pass, and the key stays."""
+    queue: Queue[str] = Queue()
+    reconciling, answers = Reconciling(lambda _: ReconcileResult()), iter([False, True])
+    workers = Workers(reconciling, queue, 1, _ready(), lambda: next(answers))
+    queue.add("key", "a push")
+    assert not workers.run_one(0)
+    assert (reconciling.calls, queue.depth()) == ([], 1)
+    assert workers.run_one(0)
+    assert (reconciling.calls, queue.idle) == (["key"], True)

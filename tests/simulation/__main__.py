@@ -20,7 +20,9 @@ def main() -> int:
         "seed", nargs="?", default="0", help="the first history, or a file of tests/simulation/kept"
     )
     parser.add_argument("--histories", type=int, default=1, help="how many, from the seed on")
-    parser.add_argument("--way", choices=sorted(WAYS), default="runs", help="runs and syncs, or the operator")
+    parser.add_argument(
+        "--way", choices=sorted(WAYS), default="runs", help="runs with syncs between, syncs, or the operator"
+    )
     parser.add_argument("--jobs", type=int, default=1, help="how many processes run them")
     parser.add_argument("--record", type=Path, help="a file that keeps what was run, outside of the tree")
     parser.add_argument("--trace", action="store_true", help="print what is done in a history")

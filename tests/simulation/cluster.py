@@ -5,6 +5,7 @@ ones. tests/kubernetes has them with a real API server, which takes some millise
 answers: kubernetes.io, API concepts (resource versions, deletion with finalizers) and RFC 6902.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -15,6 +16,9 @@ from controller.operator.kube.api import Api, Json, Patch
 from controller.operator.kube.request import ApiError, ApiPath
 
 _OF_USERS = ("spec", "policy")  # a change of these counts as a new generation
+_NOWHERE = Access(
+    "http://127.0.0.1:1"
+)  # one for all: to load the system's authorities takes as long as ten passes
 _LIST = 2  # segments below "namespaces": the namespace and the plural
 Event = tuple[str, Json, bool]  # the path, the object, and whether it was deleted
 
@@ -100,7 +104,7 @@ class Connected(Api):
     """An API client whose requests a cluster answers."""
 
     def __init__(self, cluster: Cluster, link: Link) -> None:
-        super().__init__(Access("http://127.0.0.1:1"), connections=1)
+        super().__init__(_NOWHERE, connections=1)
         self._cluster, self._link = cluster, link
 
     def get(self, path: ApiPath, accept: str = "", query: Mapping[str, str] | None = None) -> Json:
@@ -118,7 +122,7 @@ class Connected(Api):
     def create(self, path: ApiPath, body: Mapping[str, Any]) -> Json:
         """Make an object."""
         self._reach()
-        return self._answered(self._cluster.create(f"{path}/{body['metadata']['name']}", body))
+        return self._answered(self._cluster.create(f"{path}/{body['metadata']['name']}", _sent(body)))
 
     def replace(self, path: ApiPath, body: Mapping[str, Any]) -> Json:
         """Write an object whole."""
@@ -127,7 +131,7 @@ class Connected(Api):
         if body["metadata"].get("resourceVersion") != held["metadata"]["resourceVersion"]:
             raise ApiError(HTTPStatus.CONFLICT, "the object has been modified")
         return self._answered(
-            self._cluster.written(str(path), {**held, **body, "metadata": held["metadata"]})
+            self._cluster.written(str(path), {**held, **_sent(body), "metadata": held["metadata"]})
         )
 
     def delete(self, path: ApiPath) -> Json:
@@ -148,9 +152,10 @@ class Connected(Api):
         for member in ("uid", "resourceVersion"):
             if body["metadata"].get(member, held["metadata"][member]) != held["metadata"][member]:
                 raise ApiError(HTTPStatus.CONFLICT, f"the {member} is another")
-        if held.get("status") == body["status"]:
+        status = _sent(body["status"])
+        if held.get("status") == status:
             return held
-        return self._answered(self._cluster.written(name, {**held, "status": body["status"]}))
+        return self._answered(self._cluster.written(name, {**held, "status": status}))
 
     def _steered(self, path: str, body: list[Json]) -> Json:
         held = self._cluster.found(path)
@@ -176,3 +181,8 @@ class Connected(Api):
             self._link.lost -= 1
             raise ApiError(0, "the API server can't be reached: the answer is lost")
         return value
+
+
+def _sent(body: Any) -> Any:
+    """A body as the server reads it: JSON, in which a tuple is a list like others."""
+    return json.loads(json.dumps(body))

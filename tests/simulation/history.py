@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -76,6 +76,22 @@ def drawn(seed: int) -> History:
     for _ in range(chance.choice((1, 1, 1, 1, 2, 2, 2, 3, 3, 6))):
         steps += _more(chance, made)
     return History(made, (*steps, Step("apply")))
+
+
+def drawn_sync(seed: int) -> History:
+    """The history of a seed in which a process that follows the repository makes all runs that do not destroy."""
+    history = drawn(seed)
+    return replace(history, steps=tuple(map(_followed, history.steps)))
+
+
+def _followed(step: Step) -> Step:
+    if step.act in ("apply", "pass"):
+        return replace(step, act="sync", value="")
+    if step.act in ("crash", "overtake"):
+        return replace(
+            step, act="sync", number=step.number + 4
+        )  # by which a sync is killed at its n-th change
+    return step
 
 
 def tree_of(seed: int) -> tuple[Slot, ...]:

@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tests.botocore_memo import memoize
-from tests.simulation.history import History, drawn
+from tests.simulation.history import History, drawn, drawn_sync
 from tests.simulation.operators import drawn_operator, play_operator
 from tests.simulation.play import Outcome, Play, play, tried
 
@@ -74,7 +74,11 @@ class Way:
     player: Play
 
 
-WAYS = {"runs": Way(drawn, play), "operator": Way(drawn_operator, play_operator)}
+WAYS = {
+    "runs": Way(drawn, play),
+    "sync": Way(drawn_sync, play),
+    "operator": Way(drawn_operator, play_operator),
+}
 
 
 def run(seeds: range, record: RunRecord, jobs: int, way: str = "runs") -> Iterator[tuple[int, list[str]]]:

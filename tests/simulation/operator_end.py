@@ -6,6 +6,7 @@ from typing import Any
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.sandbox.resource import Row
+from controller.schema.contract import contract
 from tests.simulation.account import Account
 from tests.simulation.documents import Written, bundled
 from tests.simulation.history import SET
@@ -67,7 +68,12 @@ def _untrue(
 
 
 def _is_of(row: Row, kind: str, status: Mapping[str, Any]) -> bool:
-    return row.kind == kind and (row.arn == status.get("arn") or row.name == status.get("awsName"))
+    if row.kind != kind:
+        return False
+    only = (
+        not contract(kind).kind.identity.key and contract(kind).kind.lifecycle.shared
+    )  # it has neither name nor ARN
+    return only or row.arn == status.get("arn") or row.name == status.get("awsName")
 
 
 def _orphans(account: Account, objects: Sequence[Mapping[str, Any]], retained: set[Ref]) -> Iterator[str]:

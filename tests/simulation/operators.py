@@ -16,6 +16,7 @@ from controller.inventory.model import Inventory, InventoryError
 from controller.operator.constants import path_of
 from controller.sandbox import InjectedFault
 from controller.sandbox.resource import Row
+from controller.schema.contract import contract
 from tests.simulation.account import Account, opened
 from tests.simulation.cluster import Cluster
 from tests.simulation.documents import Written, bundled
@@ -184,7 +185,12 @@ class OperatorPlayer:
     def _remove(self, step: Step) -> None:
         written = self.written[step.slot]
         written.present = False
-        self.causes.add("removed")
+        self._delete(written)
+
+    def _delete(self, written: Written) -> None:
+        """Delete its object, with which a run that is under way is stopped for good."""
+        runs = contract(written.slot.kind).kind.lifecycle.runs is not None
+        self.causes |= {"removed", "destroyed"} if runs else {"removed"}
         for cluster, path in self._each_with(written):
             cluster.delete(path)
 
@@ -236,9 +242,7 @@ class OperatorPlayer:
         if len(written.slot.texts) > 1 and step.slot % 2:
             self._write(replace(step, number=step.number + 1))
             return
-        self.causes.add("removed")
-        for cluster, path in self._each_with(written):
-            cluster.delete(path)
+        self._delete(written)
 
     def _cut(self, step: Step) -> None:
         """The leader, or the other replica, does not reach the API server for a while."""
