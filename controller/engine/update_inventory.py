@@ -214,10 +214,9 @@ def _brought(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
             _ended(entry, step, details.live), failed=replace(failed, reason=step.reason or failed.reason)
         )
     refused_all = step.action in _BRINGS and result in _ENDED_BADLY and not answer
-    made = _may_have_made(done, begun_before=begun_before)
-    made |= done.outcome.fault is Fault.EXISTS and is_unread(
-        entry
-    )  # Lists lag behind what was made a moment ago
+    # Lists lag behind what was made a moment ago.
+    lagging = done.outcome.fault is Fault.EXISTS and is_unread(entry)
+    made = lagging or _may_have_made(done, begun_before=begun_before)
     if refused_all and not step.then and not made:
         return _ended(entry, step, details.live)
     return entry
