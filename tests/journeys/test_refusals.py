@@ -14,9 +14,10 @@ from tests.journeys.documents import ROLE, config, model, serving
 from tests.journeys.stage import Stage, doc
 from tests.journeys.tree import TREE
 from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", walk(sorted(KINDS)))
 def test_what_a_creation_does_not_find_ends_the_run_at_once(stage: Stage, kind: str) -> None:
     """For every kind: a missing object in S3 is refused once, told in AWS's words, and not requested an hour."""
     case, create = CASES[kind], contract(kind).creates.name

@@ -91,7 +91,7 @@ def test_a_tag_goes_on_while_the_update_is_blocked(stage: Stage) -> None:
     assert stage.mutations() == ["AddTags", "DeleteTags"]
 
 
-@pytest.mark.parametrize("kind", [kind for kind, case in CASES.items() if case.frozen[1]])
+@pytest.mark.parametrize("kind", walk(kind for kind, case in CASES.items() if case.frozen[1]))
 def test_a_tag_goes_on_while_a_frozen_member_is_refused(stage: Stage, kind: str) -> None:
     """For every kind of which a change is refused: tags of ours are written all the same, nothing else is."""
     case, of = CASES[kind], contract(kind)

@@ -65,6 +65,19 @@ def test_clients_share_what_is_derived_from_the_model_and_nothing_else() -> None
     ]
 
 
+def test_calls_name_their_credential_and_its_scope() -> None:
+    """What a sandbox reads of a signature is in each call, though no test in this process computes one."""
+    sent: list[str] = []
+    client = client_of(Sandbox(), region="eu-west-1")
+    client.meta.events.register_first(
+        "before-send.sagemaker", lambda request, **_: sent.append(request.headers["Authorization"].decode())
+    )
+    client.list_models()
+    assert [re.sub(r"/\d{8}/", "/DAY/", each).partition(", ")[0] for each in sent] == [
+        "AWS4-HMAC-SHA256 Credential=dummy/DAY/eu-west-1/sagemaker/aws4_request"
+    ]
+
+
 def test_tests_on_an_api_server_come_first(request: pytest.FixtureRequest) -> None:
     """So that no worker ends alone with those that take longest."""
     first = [item.path.parent.name == "kubernetes" for item in request.session.items]
