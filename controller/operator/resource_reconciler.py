@@ -36,6 +36,7 @@ from controller.output.redact import Redactor
 from controller.runtime.log import about
 from controller.runtime.throttling import CallerPriority
 
+_JUDGED = frozenset({Reason.IMMUTABLE.value})  # what stays so whatever an object waits for
 _MAY_COME = frozenset({Reason.DEPENDENCY_NOT_READY, Reason.DEPENDENCY_MISSING})
 _FOREIGN = (
     "status.memory has the signature of another operator and is not trusted: another operator works on"
@@ -75,10 +76,32 @@ def _converged(subject: ObjectPatcher, context: OperatorContext, reconcile_id: s
     if isinstance(found, Verdict):
         return Ended(found, memo)
     waits = unmet(item, found, context.store) or _expecting(item, found, context)
-    if waits is not None:
-        prefetch(item, found, context, reconcile_id)
-        return Ended(waits, memo)
-    return guarded(subject, context, reconcile_id, lambda cloud: _execute(subject, context, cloud, found))
+    if waits is None:
+        return guarded(subject, context, reconcile_id, lambda cloud: _execute(subject, context, cloud, found))
+    prefetch(item, found, context, reconcile_id)
+    if memo and (item.status.get("observedGeneration") != item.generation or item.reason in _JUDGED):
+        judged = guarded(subject, context, reconcile_id, lambda cloud: _judge(subject, context, cloud, found))
+        return judged if judged.verdict.reason.value in _JUDGED else Ended(waits, memo)
+    return Ended(waits, memo)
+
+
+def _judge(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, found: Compiled) -> Ended:
+    """What the plan of an object that waits for others comes to: nothing is changed in AWS or remembered.
+
+    What blocks it whatever the others become is reported at once. That is read when its spec has changed, and while it
+    is so.
+    """
+    secrets = NamespaceSecrets(context.api, subject.ref.namespace)
+    store = inventory_store_of(subject, context, found)
+    ready = tuple(each for each in found.neighbours if each.settled)
+    known = context.observed.about(
+        subject.item, context.rules.trusted, context.observed.of(ready, found.bundle)
+    )
+    order = replace(_order(subject, context, cloud, secrets), preflight=False, sweep=False)
+    report = reconcile(found.bundle, cloud, store, lambda _: False, order, known=known)
+    return replace(
+        ended(subject, report, store, Redactor(secrets.known)), memo=subject.item.status.get("memory")
+    )
 
 
 def _expecting(item: Item, found: Compiled, context: OperatorContext) -> Verdict | None:
@@ -128,18 +151,7 @@ def _execute(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, fo
     store = inventory_store_of(subject, context, found)
     neighbours = context.observed.of(found.neighbours, found.bundle)
     known = context.observed.about(subject.item, context.rules.trusted, neighbours)
-    order = Order(
-        set=context.rules.set,
-        choice=TargetSelection(frozenset({subject.ref}), alone=True),
-        sweep=_may_sweep(subject, context),
-        concurrency=context.rules.threads,
-        secrets=secrets,
-        advice=OBJECT,
-        now=context.clock.wall(),
-        restrictions=context.grant(subject.ref.namespace).restrictions,
-        reads=context.accounts.reads(cloud.identity),
-        preflight=context.rules.preflight,
-    )
+    order = _order(subject, context, cloud, secrets)
     secured = replace(cloud, before=store.secure)
     kept = _kept(subject, context, cloud, found, store)
     with store.recorded():
@@ -154,6 +166,24 @@ def _execute(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, fo
     if store.memo and not subject.item.held:
         subject.hold()
     return ended(subject, report, store, Redactor(secrets.known))
+
+
+def _order(
+    subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, secrets: NamespaceSecrets
+) -> Order:
+    """What a turn of the object is to do."""
+    return Order(
+        set=context.rules.set,
+        choice=TargetSelection(frozenset({subject.ref}), alone=True),
+        sweep=_may_sweep(subject, context),
+        concurrency=context.rules.threads,
+        secrets=secrets,
+        advice=OBJECT,
+        now=context.clock.wall(),
+        restrictions=context.grant(subject.ref.namespace).restrictions,
+        reads=context.accounts.reads(cloud.identity),
+        preflight=context.rules.preflight,
+    )
 
 
 def _report_foreign_signature(store: ObjectInventoryStore, context: OperatorContext) -> None:

@@ -2,7 +2,7 @@ import json
 import time
 
 from controller.sandbox.faults import InjectedFault
-from tests.kubernetes.documents import SERVING, config, document, endpoint, group, model, pipeline
+from tests.kubernetes.documents import SERVING, Json, config, document, endpoint, group, model, pipeline
 from tests.kubernetes.operated import Operated, until
 
 
@@ -100,6 +100,34 @@ def test_what_it_needs_is_named_until_it_is_there(stage: Operated) -> None:
     stage.apply(model())
     stage.ready()
     assert stage.refused() == []
+
+
+def _approval(of: str, description: str, replace: str = "Forbid") -> Json:
+    spec = {"source": {"sourceUri": "s3://bucket/train"}, "actionType": of, "description": description}
+    return document("Action", "approval", spec, {"replace": replace})
+
+
+def test_what_can_not_be_changed_is_named_while_an_input_is_not_ready(stage: Operated) -> None:
+    """As the plan does: an immutable member that has changed blocks the object whatever it waits for."""
+    later = "${ModelPackageGroup/later.modelPackageGroupStatus}"
+    stage.start()
+    stage.apply(_approval("Approval", "first"))
+    stage.ready()
+    changes = stage.changes()
+    # The server refuses the change without policy.replace: Allow, and takes it when that is given back later.
+    stage.apply({**group(name="later"), "policy": {"mode": "Off"}}, _approval("Refusal", later, "Allow"))
+    until(lambda: stage.reason("Action", "approval") == "DependencyNotReady")
+    stage.apply(_approval("Refusal", later))
+    until(lambda: stage.reason("Action", "approval") == "Immutable")
+    condition = stage.condition("Action", "approval")
+    assert (condition["status"], "actionType" in condition["message"]) == ("False", True)
+    stage.apply(_approval("Approval", later, "Allow"))
+    until(lambda: stage.reason("Action", "approval") == "DependencyNotReady")
+    assert "ModelPackageGroup" in stage.condition("Action", "approval")["message"]
+    assert stage.changes() == changes
+    stage.apply({**group(name="later"), "policy": {"mode": "Apply"}})
+    stage.ready()
+    assert stage.described("Action", ActionName="approval")["Description"] == "Completed"
 
 
 def test_what_is_not_ours_is_left_alone(stage: Operated) -> None:

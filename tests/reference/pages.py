@@ -17,7 +17,8 @@ from tests.reference.kind_sections import deletion, example, rights, states
 WRITTEN = "<!-- Written by `make docs` from controller/kinds and controller/schema/sagemaker.json. -->\n"
 _DEPTH = 2
 _LEAF_FIELDS = """\
-The last column counts the leaf fields of the spec beside those of the Create input in botocore's model. Tags count
+The last column counts the leaf fields of the spec beside those of the Create input in the model of botocore 1.44.8, the
+newest release on 2026-11-29. Tags count
 as one, and idempotency tokens, which `sagectl` writes, do not count.
 [peers.md](peers.md) compares the kinds with those of other tools.
 """
