@@ -31,7 +31,15 @@ from controller.core.finding import Code
 from controller.gitops.metrics import SyncMetrics
 from controller.gitops.registry import SyncRegistry
 from controller.gitops.status import SyncRecord, SyncState, Turned
-from controller.gitops.status_store import Folder, Pin, Word, read_word, token, word_file, write_word
+from controller.gitops.status_store import (
+    Folder,
+    Pin,
+    SyncRequest,
+    read_sync_request,
+    sync_request_file,
+    token,
+    write_sync_request,
+)
 from controller.gitops.sync import Sync, SyncContext
 from controller.gitops.sync_controller import SyncController
 from controller.gitops.webhook_triggers import advance
@@ -55,7 +63,7 @@ def request_from_options(args: argparse.Namespace, syncs: Sequence[Sync], folder
     """Leave the words that were given; whether there were any.
 
     Raises:
-        Refused: a word is about no sync, or can't be.
+        Refused: a request is about no sync, or can't be.
         StateError: a file can't be read or written.
 
     """
@@ -65,8 +73,8 @@ def request_from_options(args: argparse.Namespace, syncs: Sequence[Sync], folder
         text = getattr(args, option)
         if text:
             name, value = _parts(option, text, names)
-            file = word_file(folder, name)
-            write_word(file, _word(option, name, value, read_word(file), folder))
+            file = sync_request_file(folder, name)
+            write_sync_request(file, _request(option, name, value, read_sync_request(file), folder))
             out.warn(f"{name}: {option}{' ' + value[:12] if value else ''} requested")
             reported = True
     return reported
@@ -86,7 +94,7 @@ def _parts(option: str, text: str, names: Sequence[str]) -> tuple[str, str]:
     return name, value
 
 
-def _word(option: str, name: str, value: str, before: Word, folder: Path) -> Word:
+def _request(option: str, name: str, value: str, before: SyncRequest, folder: Path) -> SyncRequest:
     if option == "approve":
         return replace(before, approved=value)
     if option == "forward":

@@ -56,7 +56,7 @@ class Refusals:
 
 
 @dataclass(frozen=True)
-class Stubborn(CloudWrapper):
+class NoRetryCloud(CloudWrapper):
     """A cloud that sends no call again which AWS refused as invalid; ``waits`` are those that throttled calls gave.
 
     A deletion is sent again: what uses the resource, for which SageMaker refuses it as invalid too, may go.
@@ -140,7 +140,9 @@ def opened(
 ) -> Account:
     """Open a sync's account; ``answered`` is given each call; what was refused for good is not called again."""
     waits: list[float] = []
-    cloud = Stubborn(Overheard(guarded(context.host.cloud(sync, BRIEF), store), answered), refusals, waits)
+    cloud = NoRetryCloud(
+        Overheard(guarded(context.host.cloud(sync, BRIEF), store), answered), refusals, waits
+    )
     secrets, now = allowed(sync, context), context.clock.wall()
     observations, limits = context.host.observations(sync), context.restrictions
     return Account(cloud, store, context.tool, secrets, now, limits, waits, context.preflight, observations)

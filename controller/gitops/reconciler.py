@@ -25,7 +25,7 @@ from controller.gitops.artifact import SourceArtifact, Unfit
 from controller.gitops.ownership_transfer import Handover, Neighbours
 from controller.gitops.schedule import NEVER, Poll, Schedule, poll_source, renewed
 from controller.gitops.status import SyncRecord, SyncState, turned
-from controller.gitops.status_store import NO_WORD, Word
+from controller.gitops.status_store import NO_SYNC_REQUEST, SyncRequest
 from controller.gitops.status_writer import Ledger
 from controller.gitops.sync import Sync, SyncContext
 from controller.inventory.model import InventoryError
@@ -48,7 +48,7 @@ class Follower:
     def __init__(self, sync: Sync, context: SyncContext, neighbours: "Neighbours[Follower]") -> None:
         self.sync, self._context, self._neighbours = sync, context, neighbours
         self._ledger = Ledger(sync, context)
-        self.word: Word = NO_WORD
+        self.requested: SyncRequest = NO_SYNC_REQUEST
         self.tree: SourceArtifact | None = None
         self.looked = -NEVER
         self.schedule = Schedule(NEVER if sync.suspend else context.clock.now())
@@ -106,15 +106,18 @@ class Follower:
         self._neighbours.enqueue(self.sync.name)
 
     def observe(self) -> None:
-        """Read what people said; a new word is acted on at once."""
-        word = self._context.store.word(self.sync.name)
-        if word == self.word:
+        """Read what people requested; a new request is acted on at once."""
+        request = self._context.store.request(self.sync.name)
+        if request == self.requested:
             return
-        if word.pin != self.word.pin or word.look != self.record.handled:
+        if request.pin != self.requested.pin or request.look != self.record.handled:
             self.request(self._context.clock.now())
-        if self.tree is not None and (word.approved, word.rebuild) != (self.word.approved, self.word.rebuild):
+        if self.tree is not None and (request.approved, request.rebuild) != (
+            self.requested.approved,
+            self.requested.rebuild,
+        ):
             self.reconcile_due = self._context.clock.now()
-        self.word = word
+        self.requested = request
 
     def request(self, since: float, cause: str = "") -> None:
         """Wish that it looks at what was pushed until then."""
@@ -150,7 +153,7 @@ class Follower:
             self._broke(self._ledger.exception(self._run.id, error))
 
     def _poll_source(self) -> None:
-        word, found = self.word, self._renewed()
+        request, found = self.requested, self._renewed()
         if found is None and self.schedule.barred:
             self.schedule.due = self._context.clock.now() + self._context.clock.spread(
                 self.sync.timing.interval
@@ -159,10 +162,10 @@ class Follower:
         requested_at = self._context.mirrors.last_request_time(self.sync.source)
         since = self.schedule.since(requested_at, self._context.clock.now())
         known = self.tree if self._newest is None else self._newest
-        found = found or poll_source(self.sync, self._context, self.record, word, known, since=since)
+        found = found or poll_source(self.sync, self._context, self.record, request, known, since=since)
         self.schedule.looked(found, self.sync, self._context)
         coming, self._coming = self._coming, ""
-        handled, refused = word.look or self.record.handled, self.record.refused
+        handled, refused = request.look or self.record.handled, self.record.refused
         if handled != self.record.handled and self._refusals.known:
             self._refusals.forget()
             self.reconcile_due = self._context.clock.now()
@@ -207,11 +210,11 @@ class Follower:
         run.began = now if run.began is None else run.began
         if self.record.attempted is None or self.record.attempted.revision != tree.revision:
             self._stand(replace(self.record, state=SyncState.WAITING, attempted=self._ledger.mark(tree, "")))
-        consent = run.agreeing(self.sync.reach, self.word.approved, leaving=self.leaving)
+        consent = run.agreeing(self.sync.reach, self.requested.approved, leaving=self.leaving)
         store, heard = self._context.host.inventory(self.sync), partial(self._ledger.heard, run.id)
         answered = partial(self._ledger.answered, run.id)
         account = opened(self.sync, self._context, store, self._refusals, answered)
-        account = account.recovering(tree.bundle) if self.word.rebuild == self.sync.owner else account
+        account = account.recovering(tree.bundle) if self.requested.rebuild == self.sync.owner else account
         if not self._late() and (look := run.still_waits(account.cloud, self.reconcile_due)) is not None:
             self.reconcile_due = look
             return

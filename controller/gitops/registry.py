@@ -63,7 +63,7 @@ class SyncRegistry:
         """Have those syncs reconciled for which somebody left a request, or one that can't be read."""
         for name, follower in self.followers.items():
             try:
-                news = self._context.store.word(name) != follower.word
+                news = self._context.store.request(name) != follower.requested
             except StateError:
                 news = True
             if news:

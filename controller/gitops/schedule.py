@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from controller.core.finding import Finding
 from controller.gitops.artifact import SourceArtifact, Unfit, compiled, key_of
 from controller.gitops.status import SyncRecord
-from controller.gitops.status_store import Word
+from controller.gitops.status_store import SyncRequest
 from controller.gitops.sync import Sync, SyncContext
 from controller.runtime.atomic_file import StateError
 from controller.source.git.errors import Again, SourceFailure
@@ -35,7 +35,7 @@ def poll_source(
     sync: Sync,
     context: SyncContext,
     record: SyncRecord,
-    word: Word,
+    request: SyncRequest,
     known: SourceArtifact | Unfit | None,
     *,
     since: float,
@@ -46,7 +46,7 @@ def poll_source(
         sync: whose repository.
         context: the way there.
         record: how the sync stands.
-        word: what people said.
+        request: what people requested.
         known: the outcome of the look before, taken again where nothing changed.
         since: when the look became due.
 
@@ -54,11 +54,13 @@ def poll_source(
     head = context.mirrors.fetch_snapshot(sync.source, since=since, stop=context.stop)
     released = record.released
     outcome, newest = head, head.revision or record.head
-    if word.pin and word.pin.token != released:
-        if isinstance(head, Snapshot) and head.revision != word.pin.head:
-            released = word.pin.token
+    if request.pin and request.pin.token != released:
+        if isinstance(head, Snapshot) and head.revision != request.pin.head:
+            released = request.pin.token
         else:
-            pinned = replace(sync.source, selector=RevisionSelector(RevisionForm.COMMIT, word.pin.revision))
+            pinned = replace(
+                sync.source, selector=RevisionSelector(RevisionForm.COMMIT, request.pin.revision)
+            )
             outcome = context.mirrors.fetch_snapshot(pinned, since=since, stop=context.stop)
     if isinstance(outcome, SourceFailure):
         lines = _summaries(outcome.findings)

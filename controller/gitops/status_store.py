@@ -24,8 +24,8 @@ class Pin:
 
 
 @dataclass(frozen=True)
-class Word:
-    """What people said last.
+class SyncRequest:
+    """What people requested of a running sync.
 
     ``approved`` is the fingerprint of a plan, ``look`` a token that is repeated when served, ``rebuild`` the set whose
     lost inventory is to be read back from the account.
@@ -37,7 +37,7 @@ class Word:
     rebuild: str = ""
 
 
-NO_WORD = Word()
+NO_SYNC_REQUEST = SyncRequest()
 _MAJOR = "1"
 _FORMAT = f"{_MAJOR}.0"
 
@@ -47,8 +47,8 @@ def token() -> str:
     return secrets.token_hex(8)
 
 
-def read_word(file: Path) -> Word:
-    """Read what was said; nothing was, where there is no file.
+def read_sync_request(file: Path) -> SyncRequest:
+    """Read what was requested; nothing was, where there is no file.
 
     Raises:
         StateError: the file is damaged; a rollback may stand in it, so it is not passed over.
@@ -56,25 +56,25 @@ def read_word(file: Path) -> Word:
     """
     document = load(file)
     if document is None:
-        return NO_WORD
+        return NO_SYNC_REQUEST
     try:
         _check_version(file, document.pop("format_version", _FORMAT))
         pin = document.pop("pin", None)
-        request = Word(**document, pin=Pin(**pin) if pin else None)
+        request = SyncRequest(**document, pin=Pin(**pin) if pin else None)
         check_members(request)
     except (TypeError, AttributeError) as error:
         raise StateError(f"{file} was not written by sagectl; delete it to discard all requests") from error
     return request
 
 
-def write_word(file: Path, word: Word) -> None:
-    """Leave a word for the sync, whole or not at all.
+def write_sync_request(file: Path, request: SyncRequest) -> None:
+    """Write a request for the sync, whole or not at all.
 
     Raises:
         StateError: it can't be written.
 
     """
-    save(file, json.dumps({"format_version": _FORMAT, **asdict(word)}, indent=2, sort_keys=True) + "\n")
+    save(file, json.dumps({"format_version": _FORMAT, **asdict(request)}, indent=2, sort_keys=True) + "\n")
 
 
 def _check_version(file: Path, found: object) -> None:
@@ -179,8 +179,8 @@ class SyncStore(Protocol):
 
         """
 
-    def word(self, name: str) -> Word:
-        """What people said to a sync last.
+    def request(self, name: str) -> SyncRequest:
+        """What people requested of a sync last.
 
         Raises:
             StateError: it is damaged; a rollback may stand in it, so it is not passed over.
@@ -202,14 +202,14 @@ class Folder:
         """Write a sync's record."""
         write_record(self._record(record.name), record)
 
-    def word(self, name: str) -> Word:
-        """Read what was said to a sync."""
-        return read_word(word_file(self.path, name))
+    def request(self, name: str) -> SyncRequest:
+        """Read what was requested of a sync."""
+        return read_sync_request(sync_request_file(self.path, name))
 
     def _record(self, name: str) -> Path:
         return self.path / f"{name}.json"
 
 
-def word_file(folder: Path, name: str) -> Path:
-    """Where people leave words for a sync."""
+def sync_request_file(folder: Path, name: str) -> Path:
+    """Where people leave requests to a sync."""
     return folder / f"{name}.word.json"

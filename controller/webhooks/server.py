@@ -40,8 +40,10 @@ class ConnectionLimits:
 class Connection(asyncio.Protocol):
     """Passes bytes on to the HTTP library, and hangs up on a sender whose headers don't come to their end."""
 
-    def __init__(self, inner: asyncio.Protocol, limits: ConnectionLimits, room: "Room") -> None:
-        self._inner, self._limits, self._room = inner, limits, room
+    def __init__(
+        self, inner: asyncio.Protocol, limits: ConnectionLimits, connections: "ConnectionTracker"
+    ) -> None:
+        self._inner, self._limits, self._connections = inner, limits, connections
         self._timers: list[asyncio.TimerHandle] = []
         self._heard = False
         self._wire: asyncio.Transport | None = None
@@ -56,19 +58,19 @@ class Connection(asyncio.Protocol):
         self._heard = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin, if there is room."""
+        """Begin, if there may be one more connection."""
         self._inner.connection_made(transport)
         self._wire, loop = cast("asyncio.Transport", transport), asyncio.get_running_loop()
         self._timers = [
             loop.call_later(self._limits.header, self._silence),
             loop.call_later(self._limits.whole, self.hang_up),
         ]
-        if not self._room.enter(self):
+        if not self._connections.enter(self):
             self.hang_up()
 
     def _silence(self) -> None:
         if not self._heard:
-            self._room.silent()
+            self._connections.silent()
             self.hang_up()
 
     def data_received(self, data: bytes) -> None:
@@ -83,7 +85,7 @@ class Connection(asyncio.Protocol):
         """End."""
         for timer in self._timers:
             timer.cancel()
-        self._room.leave(self)
+        self._connections.leave(self)
         self._inner.connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -95,7 +97,7 @@ class Connection(asyncio.Protocol):
         self._inner.resume_writing()
 
 
-class Room:
+class ConnectionTracker:
     """How many connections there are, and what their bodies hold."""
 
     def __init__(self, limits: ConnectionLimits, silent: Callable[[], None]) -> None:
@@ -105,7 +107,7 @@ class Room:
         self.silent = silent
 
     def enter(self, connection: Connection) -> bool:
-        """Whether one more has room."""
+        """Whether there may be one more connection."""
         if len(self._inside) >= self._limits.connections:
             return False
         self._inside.add(connection)
@@ -164,7 +166,7 @@ class _Refused(Exception):  # noqa: N818 - an answer, no error of ours
         self.result = result
 
 
-class Site:
+class WebhookServer:
     """Answers requests for a gate.
 
     Args:
@@ -178,7 +180,7 @@ class Site:
         self._gate, self._limits, self._now = gate, limits, now
         self._server: asyncio.Server | None = None
         self._library: web.Server | None = None
-        self._room = Room(limits, lambda: self._end(None, WebhookResult.TIMED_OUT))
+        self._connections = ConnectionTracker(limits, lambda: self._end(None, WebhookResult.TIMED_OUT))
 
     async def listen(self, host: str, port: int) -> int:
         """Begin to answer; gives the port."""
@@ -198,7 +200,7 @@ class Site:
             max_headers=_MOST_HEADERS,
         )
         self._server = await loop.create_server(
-            lambda: Connection(handler(), self._limits, self._room), host, port
+            lambda: Connection(handler(), self._limits, self._connections), host, port
         )
         return int(self._server.sockets[0].getsockname()[1])
 
@@ -206,7 +208,7 @@ class Site:
         """Answer no more: what is under way ends here, and nothing else of the loop does."""
         if self._server:
             self._server.close()
-        self._room.clear()
+        self._connections.clear()
         if self._library:
             await self._library.shutdown(_SHUTDOWN)
         await asyncio.sleep(0)  # a closed transport needs a turn of the loop to call its protocol
@@ -256,12 +258,12 @@ class Site:
         except (ClientError, web.RequestPayloadError, ConnectionError):
             raise _Refused(WebhookResult.MALFORMED) from None
         finally:
-            self._room.hold(-len(held))
+            self._connections.hold(-len(held))
         return bytes(held)
 
     def _keep(self, held: bytearray, chunk: bytes) -> None:
         held += chunk
-        free = self._room.hold(len(chunk))
+        free = self._connections.hold(len(chunk))
         if len(held) > MOST_BODY:
             raise _Refused(WebhookResult.TOO_LARGE)
         if not free:
@@ -285,11 +287,11 @@ def listening(
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="webhooks", daemon=True)
     thread.start()
-    site = Site(gate, limits or ConnectionLimits(), now)
+    server = WebhookServer(gate, limits or ConnectionLimits(), now)
     try:
-        yield asyncio.run_coroutine_threadsafe(site.listen(host, port), loop).result()
+        yield asyncio.run_coroutine_threadsafe(server.listen(host, port), loop).result()
     finally:
-        asyncio.run_coroutine_threadsafe(site.close(), loop).result()
+        asyncio.run_coroutine_threadsafe(server.close(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -109,7 +109,7 @@ ROWS = (
         Reason.NOT_FOUND_ONCE,
         "P",
         "the resource was not found for the first time",
-        "nothing: another look decides",
+        "nothing: another read decides",
     ),
     Row(
         Reason.NOT_IN_INVENTORY,

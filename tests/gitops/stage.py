@@ -16,7 +16,13 @@ from controller.gitops.metrics import SyncMetrics
 from controller.gitops.reconciler import Follower
 from controller.gitops.registry import SyncRegistry
 from controller.gitops.status import SyncRecord, Turned
-from controller.gitops.status_store import Folder, Word, read_word, word_file, write_word
+from controller.gitops.status_store import (
+    Folder,
+    SyncRequest,
+    read_sync_request,
+    sync_request_file,
+    write_sync_request,
+)
 from controller.gitops.sync import Sync, SyncContext, Timing
 from controller.gitops.sync_controller import SyncController
 from controller.inventory.file_store import FileInventoryStore
@@ -158,9 +164,9 @@ class Stage:
 
     def say(self, name: str = "prod", **word: Any) -> None:
         """Leave a word for a sync, as a person does from another process."""
-        file = word_file(self.folder / "state", name)
-        before: Word = read_word(file)
-        write_word(file, replace(before, **word))
+        file = sync_request_file(self.folder / "state", name)
+        before: SyncRequest = read_sync_request(file)
+        write_sync_request(file, replace(before, **word))
 
     def mutations(self) -> list[str]:
         """The operations that changed the account, in order, refused ones left out."""

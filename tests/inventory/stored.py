@@ -8,7 +8,7 @@ from typing import Any
 
 from controller.cli.saved_plan import OPTIONS, NotAPlanError, read_plan
 from controller.gitops.status import Mark, Past, SyncRecord, SyncState
-from controller.gitops.status_store import Pin, Word, as_json, read_record, read_word
+from controller.gitops.status_store import Pin, SyncRequest, as_json, read_record, read_sync_request
 from controller.inventory.codec import written
 from controller.inventory.file_store import FileInventoryStore, recovering
 from controller.inventory.model import InventoryError
@@ -36,7 +36,7 @@ RECORD = SyncRecord(
     (Past("a" * 40, "f" * 64, SyncState.FAILED, "2026-11-27T00:00:00Z", "why", 2, {"create": 1}),),
     ("Model/a: /Tags",),
 )
-WORD = Word(Pin("a" * 40, "b" * 40, "t"), "f" * 64, "look", "set")
+WORD = SyncRequest(Pin("a" * 40, "b" * 40, "t"), "f" * 64, "look", "set")
 _ENTRY = next(iter(FULL.entries.values()))
 
 
@@ -125,7 +125,7 @@ FORMATS: Mapping[str, Format] = {
     ),
     "requests of a sync": Format(
         json.dumps({"format_version": "1.0", **asdict(WORD)}).encode(),
-        _file("prod.word.json", read_word),
+        _file("prod.word.json", read_sync_request),
         StateError,
         ("format_version", "2.0"),
     ),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from controller.gitops.status import SyncRecord
-from controller.gitops.status_store import Word
+from controller.gitops.status_store import SyncRequest
 from controller.runtime.member_types import check_members
 from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell
@@ -71,7 +71,7 @@ def test_a_wrong_type_anywhere_is_refused_or_read(tmp_path: Path, name: str) -> 
     for path, other in other_types(good):
         found = _result(form, tmp_path, json.dumps(put(good, path, other)).encode())
         refused += isinstance(found, form.error)
-        if isinstance(found, SyncRecord | Word):
+        if isinstance(found, SyncRecord | SyncRequest):
             check_members(found)
     assert refused > len(good)
 

@@ -12,7 +12,7 @@ import pytest
 from controller.webhooks.delivery import MOST_BODY, WebhookResult
 from controller.webhooks.handler import WebhookHandler
 from controller.webhooks.providers import Provider
-from controller.webhooks.server import ConnectionLimits, Site
+from controller.webhooks.server import ConnectionLimits, WebhookServer
 from controller.webhooks.trigger_queue import Looks
 from tests.webhooks.signed import PROOF, SECRET, Request, push, secret_of, signed
 from tests.webhooks.wire import HookReceiver, answer, drip, head, hung_up, of, receiving, soon, whole
@@ -240,7 +240,7 @@ def test_closing_ends_its_own_work_only() -> None:
 
     async def shared() -> bytes:
         other = asyncio.create_task(asyncio.sleep(0.3, b"done"))
-        site = Site(WebhookHandler([of(Provider.GITHUB)], Looks()), ConnectionLimits(), time.time)
+        site = WebhookServer(WebhookHandler([of(Provider.GITHUB)], Looks()), ConnectionLimits(), time.time)
         port = await site.listen("127.0.0.1", 0)
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(head(push(Provider.GITHUB), "", ("Content-Length", "100")) + b"{")

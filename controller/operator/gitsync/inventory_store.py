@@ -266,7 +266,7 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-class Glance(SyncInventoryStore):
+class ReadOnlySyncInventoryStore(SyncInventoryStore):
     """For whoever only reads. Nothing is saved: what a review would write, the key, is the operator's own here."""
 
     def save(self, inventory: Inventory) -> None:

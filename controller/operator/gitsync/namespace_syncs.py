@@ -15,14 +15,14 @@ from controller.gitops.notifications import Hosts
 from controller.gitops.reconciler import Follower
 from controller.gitops.registry import SyncRegistry
 from controller.gitops.status import SyncRecord, Turned
-from controller.gitops.status_store import Pin, Word
+from controller.gitops.status_store import Pin, SyncRequest
 from controller.gitops.sync import Reach, Sync, SyncContext
 from controller.gitops.sync_controller import SyncController
 from controller.inventory.observation_cache import ObservationCache
 from controller.operator.cached_object import Item
 from controller.operator.constants import APPROVE, RECONCILE_AT, ROLLBACK
 from controller.operator.context import OperatorContext
-from controller.operator.gitsync.inventory_store import Glance, SyncInventoryStore
+from controller.operator.gitsync.inventory_store import ReadOnlySyncInventoryStore, SyncInventoryStore
 from controller.operator.gitsync.notifier import Log, SyncNotifier
 from controller.operator.gitsync.spec import Read, owner, read_sync
 from controller.operator.gitsync.status import Beside, record_of, verdict, whole_status
@@ -187,10 +187,10 @@ class NamespaceSyncs:
         except ApiError as error:
             raise StateError(str(error)) from None
 
-    def word(self, name: str) -> Word:
+    def request(self, name: str) -> SyncRequest:
         """What its annotations say."""
         annotations = self.item(name).annotations
-        return Word(
+        return SyncRequest(
             self._pin(name),
             annotations.get(APPROVE, ""),
             annotations.get(RECONCILE_AT, ""),
@@ -323,7 +323,9 @@ class NamespaceSyncs:
     def inventory_reader(self, sync: Sync) -> SyncInventoryStore:
         """What is remembered, read beside the sync's own pass, which must not find another version than it read."""
         known = self.inventory(sync)
-        return Glance(known.api, known.ref, known.uid, known.set, known.key, known.signer, self.leads)
+        return ReadOnlySyncInventoryStore(
+            known.api, known.ref, known.uid, known.set, known.key, known.signer, self.leads
+        )
 
     def panicked(self) -> None:
         """Record a pass that ended with an unexpected exception."""
