@@ -117,7 +117,7 @@ class Follower:
         self.requested = request
 
     def request(self, since: float, cause: str = "") -> None:
-        """Wish that it looks at what was pushed until then."""
+        """Request a poll of what was pushed until then."""
         if self.leaving:
             return
         self.schedule.request(since)
