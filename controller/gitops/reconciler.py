@@ -107,20 +107,17 @@ class Follower:
 
     def observe(self) -> None:
         """Read what people requested; a new request is acted on at once."""
-        request = self._context.store.request(self.sync.name)
-        if request == self.requested:
+        request, before = self._context.store.request(self.sync.name), self.requested
+        if request == before:
             return
-        if request.pin != self.requested.pin or request.look != self.record.handled:
+        if request.pin != before.pin or request.look != self.record.handled:
             self.request(self._context.clock.now())
-        if self.tree is not None and (request.approved, request.rebuild) != (
-            self.requested.approved,
-            self.requested.rebuild,
-        ):
+        if self.tree is not None and (request.approved, request.rebuild) != (before.approved, before.rebuild):
             self.reconcile_due = self._context.clock.now()
         self.requested = request
 
     def request(self, since: float, cause: str = "") -> None:
-        """Wish that it looks at what was pushed until then."""
+        """Request a poll of what was pushed until then."""
         if self.leaving:
             return
         self.schedule.request(since)
