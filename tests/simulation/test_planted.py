@@ -17,3 +17,9 @@ def test_a_planted_fault_is_found(planted: tuple[str, str], capsys: pytest.Captu
     with capsys.disabled():
         print(f"\n{name}: {f'found after {after} histories' if after else 'not found'}")
     assert after
+
+
+def test_each_planted_fault_is_of_something_that_is_there() -> None:
+    """A fault of what was renamed would be of nothing, and only ``make soak`` plants them all."""
+    faults = {name: fault for faults in BY_WAY.values() for name, fault in faults.items()}
+    assert [name for name, (where, attribute, _) in faults.items() if not hasattr(where, attribute)] == []
