@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import pytest
 import yaml
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from tests.botocore_memo import memoize
 
@@ -18,6 +18,9 @@ yaml.SafeLoader, yaml.SafeDumper = yaml.CSafeLoader, yaml.CSafeDumper  # type: i
 # `make soak` new ones (--hypothesis-profile=soak).
 settings.register_profile("suite", deadline=None, derandomize=True, database=None, print_blob=True)
 settings.register_profile("soak", deadline=None, max_examples=2000, print_blob=True)
+# make mutation does not make smaller what fails (--hypothesis-profile=mutation).
+_FOUND = (Phase.explicit, Phase.generate)
+settings.register_profile("mutation", settings.get_profile("suite"), phases=_FOUND)
 settings.load_profile("suite")
 
 _OBJECTS = 50_000  # new ones between two runs of the garbage collector: some megabytes

@@ -282,3 +282,13 @@ def test_what_was_never_made_is_forgotten_after_a_while(stage: Stage) -> None:
     )
     stage.reconcile(prune=True, at=_MADE + UNSEEN + RENEWED)
     assert not stage.inventory().entries
+
+
+def test_a_creation_that_is_tried_again_is_noted_once_a_minute(stage: Stage) -> None:
+    """The time of the last creation changes with a try that is a minute later, and not with each."""
+    stage.sandbox.inject(InjectedFault.DENIED, operation="CreatePipeline", times=9)
+    noted = []
+    for seconds in (0, 30, RENEWED, RENEWED + 30):
+        stage.reconcile(pipeline(), at=_MADE + seconds)
+        noted.append(stage.inventory().of(Ref("Pipeline", "train")).begun - _MADE)
+    assert noted == [0, 0, RENEWED, RENEWED]

@@ -93,7 +93,7 @@ def _be_child(tree: Path, tests: list[str], output: int, seconds: int) -> None:
     os.chdir(tree)
     os.environ["PYTHONPATH"] = str(tree)  # of the commands that tests start
     sys.path[:] = [str(tree), *(each for each in sys.path if each not in ("", str(ROOT)))]
-    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--tb=no"]
+    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--tb=no", "--hypothesis-profile=mutation"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # hypothesis was imported before
     try:
         code: int = pytest.main([*options, *tests])

@@ -21,7 +21,10 @@ def main() -> int:
     )
     parser.add_argument("--histories", type=int, default=1, help="how many, from the seed on")
     parser.add_argument(
-        "--way", choices=sorted(WAYS), default="runs", help="runs with syncs between, syncs, or the operator"
+        "--way",
+        choices=sorted(WAYS),
+        default="runs",
+        help="what makes the runs; directed: events that rarely follow each other by chance",
     )
     parser.add_argument("--jobs", type=int, default=1, help="how many processes run them")
     parser.add_argument("--record", type=Path, help="a file that keeps what was run, outside of the tree")

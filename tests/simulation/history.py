@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -92,6 +92,51 @@ def _followed(step: Step) -> Step:
             step, act="sync", number=step.number + 4
         )  # by which a sync is killed at its n-th change
     return step
+
+
+def drawn_directed(seed: int) -> History:
+    """The history of a seed that begins with events which rarely follow each other by chance."""
+    made, chance = tree_of(seed), random.Random(f"directed {seed}")
+    steps = list(_DIRECTED[seed % len(_DIRECTED)](chance, chance.randrange(len(made)), made))
+    if chance.random() < 0.5:
+        steps += _more(chance, made)
+    return History(made, (*steps, Step("apply", number=chance.choice((1, 2)))))
+
+
+def _false_absence(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
+    """Describe does not find what is there, whose document stays, goes or changes."""
+    yield from (Step("apply"), Step("wait", number=4000))
+    yield Step(chance.choice(("remove", "rename", "write", "wait")), slot, "", 1)
+    yield Step("fault", slot, f"{InjectedFault.MISSING.value}:Describe{made[slot].kind}", 20)
+    yield Step("pass", number=2)
+
+
+def _at_work(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
+    """Passes follow each other while AWS is at work."""
+    yield from (Step("pass", number=2) for _ in range(chance.choice((2, 3, 5))))
+    yield Step("write", slot, "", chance.randint(1, 3))
+    yield from (Step("pass", number=2) for _ in range(2))
+
+
+def _forged(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
+    """Somebody makes a resource with our tag, before there is an entry, or in the place of ours."""
+    yield from [Step("apply"), Step("foreign", slot, "delete")] if chance.random() < 0.5 else ()
+    yield from (Step("remove", slot), Step("pass", number=2), Step("foreign", slot, "forge", 1))
+    yield Step("restore", slot)
+    yield Step("write", slot, "", 0)
+    yield from (Step("apply", number=1), Step("pass", number=2))
+
+
+def _generations(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
+    """One generation follows another, before the former has gone."""
+    yield Step("apply")
+    for number in range(1, chance.choice((3, 4))):
+        yield Step("write", slot, "", number)
+        yield Step(chance.choice(("pass", "crash")), 0, chance.choice(("before", "after")), number)
+    yield Step("inventory", value=chance.choice(("old", "lose")))
+
+
+_DIRECTED = (_false_absence, _at_work, _forged, _generations)
 
 
 def tree_of(seed: int) -> tuple[Slot, ...]:

@@ -43,7 +43,7 @@ class Invariants:
                 self.broken += _too_soon(mutation, done, self.account)
         if done.plan is not None:
             self.broken += _unplanned(done, done.plan)
-
+            self.broken += self._not_ready_yet(done.plan)
         self._note_released(done)
 
     def orphans(self, held: Inventory, plan: Plan, elsewhere: Collection[Ref] = ()) -> Iterator[str]:
@@ -131,6 +131,19 @@ class Invariants:
                 continue
             yield f"{mutation.record.operation} changed {old.arn}, which is not of set {mutation.by}"
 
+    def _not_ready_yet(self, plan: Plan) -> Iterator[str]:
+        """Nothing counts as in order while AWS makes or changes it. No time passes within a pass."""
+        ready = {
+            step.arn: step for step in plan.steps if step.action is Action.NOOP and step.why is Reason.READY
+        }
+        for row in self.account.rows().values():
+            step = ready.get(row.arn) if row.arn else None
+            if step is None or row.kind != step.ref.kind or is_record(row):
+                continue
+            its = contract(row.kind)
+            if _is_being_made(row) and its.status_member not in its.spec.members:
+                yield f"{step.id} has no changes, and {row.arn} is {status_of(row)}"
+
     def _twice(self, mutation: Mutation) -> Iterator[str]:
         """Nothing is made while another of the same document and spec lives."""
         for old, new in mutation.changed:
@@ -145,6 +158,9 @@ class Invariants:
                     yield f"{new.arn} was made beside {row.arn}, of the same document and spec"
 
 
+_AT_WORK = frozenset(
+    {"Creating", "Pending", "InProgress", "Initializing", "CREATING", "Starting", "Updating", "UPDATING"}
+)
 # Words for a record of what is deleted. Source: the enumerations ProjectStatus and MlflowAppStatus.
 _GONE = frozenset({"Deleted", "DeleteCompleted"})
 
@@ -240,7 +256,7 @@ def _too_soon(mutation: Mutation, done: Pass, account: Account) -> Iterator[str]
 
 
 def _is_being_made(row: Row) -> bool:
-    return status_of(row) in {"Creating", "Pending", "InProgress", "Initializing", "CREATING", "Starting"}
+    return status_of(row) in _AT_WORK
 
 
 def _unplanned(done: Pass, plan: Plan) -> Iterator[str]:

@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tests.botocore_memo import memoize
-from tests.simulation.history import History, drawn, drawn_sync
+from tests.simulation.history import History, drawn, drawn_directed, drawn_sync
 from tests.simulation.operators import drawn_operator, play_operator
 from tests.simulation.play import Outcome, Play, play, tried
 
@@ -76,6 +76,7 @@ class Way:
 
 WAYS = {
     "runs": Way(drawn, play),
+    "directed": Way(drawn_directed, play),
     "sync": Way(drawn_sync, play),
     "operator": Way(drawn_operator, play_operator),
 }

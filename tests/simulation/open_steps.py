@@ -85,7 +85,8 @@ def unsettled(plan: Plan, causes: set[str], ended: Mapping[str, str], invariants
             return True  # another set, or somebody else, has something in it
         if step.action is Action.CREATE:  # it was tried, and AWS refused it for the lack of what was removed
             return "removed" in causes and bool(ended.get(step.id))
-        if step.id in kept:
+        # Of what AWS would delete along with it the document may still be there.
+        if step.id in kept or "its deletion would end" in step.detail:
             return "removed" in causes
         if step.why in _OF_OWNERS and not invariants.owner_explains(step, plan.set):
             return False

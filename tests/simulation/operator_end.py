@@ -47,6 +47,7 @@ def _unsettled(value: Mapping[str, Any], causes: set[str]) -> Iterator[str]:
         conditions.get("Synced", {}).get("message", ""),
     )
     known = reason in {each.value for each in Reason} and explained_by(Reason(reason), causes)
+    known |= "kept: " in message and "removed" in causes  # something that stays is in it
     if not known and not refused_for_good(message):
         yield f"{value['kind']}/{value['metadata']['name']} is not settled at the end: {reason}: {message}"
 

@@ -21,6 +21,7 @@ from controller.inventory.model import InventoryError
 from controller.manifests.bundle import Bundle
 from controller.sandbox import InjectedFault
 from controller.sandbox.resource import Row
+from controller.schema.contract import contract
 from tests.simulation.account import Account, another, opened
 from tests.simulation.documents import Written, bundled, renamed
 from tests.simulation.foreign import ForeignEdits
@@ -123,6 +124,8 @@ class Player:
         self.written[step.slot].variant = step.number
         self.written[step.slot].spoiled = False
         self.causes.add("edited")
+        if contract(self.written[step.slot].slot.kind).kind.lifecycle.runs is not None:
+            self.causes.add("destroyed")  # the run of the former text is stopped for good
 
     def _remove(self, step: Step) -> None:
         self.written[step.slot].present = False
@@ -184,6 +187,9 @@ class Player:
         killed = step.value and step.number > 4
         self.process.interruption.left = step.number - 4 if killed else 0
         self.process.interruption.after = step.value == "after"
+        # What a sync plans is not seen here; it lets go of what policy.deletion keeps.
+        kept = {each.slot.ref for each in self.written if "deletion: Retain" in each.text}
+        self.invariants.released |= {(SET, each) for each in kept}
         bundle, _ = bundled(self.tree())
         with self.runs.passes.watched(SET, bundle, self.runs.inventories.opened(SET)):
             try:

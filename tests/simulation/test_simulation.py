@@ -8,30 +8,38 @@ import pytest
 
 from tests.simulation import account
 from tests.simulation.history import drawn, parsed
-from tests.simulation.many import CHUNK, RunRecord, run
+from tests.simulation.many import CHUNK, WAYS, RunRecord, run
 from tests.simulation.play import Outcome, tried
 from tests.soak import soak
 
 KEPT = sorted((Path(__file__).parent / "kept").glob("*.json"))
 
 
-SHORT = [range(60), range(1000, 1060)]
-LONG = [range(10_000, 18_000), range(20_000, 28_000)]
+SHORT = [("runs", range(60)), ("sync", range(1000, 1028)), ("directed", range(2000, 2032))]
+LONG = [
+    *(("runs", range(first, first + 6000)) for first in (10_000, 20_000)),
+    ("sync", range(30_000, 32_000)),
+    ("directed", range(40_000, 42_000)),
+]
 
 
-@pytest.mark.parametrize("seeds", [*SHORT, *soak(*LONG)], ids=str)
-def test_no_history_breaks_an_invariant(seeds: range, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("histories", [*SHORT, *soak(*LONG)], ids=str)
+def test_no_history_breaks_an_invariant(
+    histories: tuple[str, range], capsys: pytest.CaptureFixture[str]
+) -> None:
     """Whatever happens, nothing foreign is changed, nothing is made twice or lost, and all settles in the end."""
-    counts: Counter[str] = Counter()
+    (way, seeds), counts = histories, Counter[str]()
     broken: dict[int, list[str]] = {}
     for seed in seeds:
-        outcome = tried(drawn(seed), seed)
+        outcome = tried(WAYS[way].draw(seed), seed)
         counts.update(outcome.counts)
         if outcome.broken:
             broken[seed] = outcome.broken
     with capsys.disabled():
-        print(f"\n{len(seeds)} histories from seed {seeds[0]}: {dict(sorted(counts.items()))}")
-    assert not broken, f"replay with: python -m tests.simulation {min(broken)} --trace --shrink\n{broken}"
+        print(f"\n{len(seeds)} histories of {way} from seed {seeds[0]}: {dict(sorted(counts.items()))}")
+    assert not broken, (
+        f"replay with: python -m tests.simulation {min(broken)} --way {way} --trace --shrink\n{broken}"
+    )
 
 
 def test_a_history_is_written_and_read_back() -> None:
