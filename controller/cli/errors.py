@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from controller.core.cloud import CloudError, Fault
 from controller.core.finding import Code, Finding
-from controller.inventory.model import InventoryError
+
+if TYPE_CHECKING:  # validate reads no inventory
+    from controller.inventory.model import InventoryError
 
 _SIGN_IN = "the session has ended: sign in again, for instance with `aws sso login`, or set new credentials"
 _SSO = "sign in with `aws sso login`"
@@ -78,7 +81,7 @@ def error_text(error: CloudError) -> tuple[str, str]:
     return f"AWS refused {error.operation}: {error.message}", hint
 
 
-def inventory_hint(error: InventoryError, otherwise: str) -> str:
+def inventory_hint(error: "InventoryError", otherwise: str) -> str:
     """What to do about an inventory that can't be read or written; ``otherwise`` where S3 did not refuse it."""
     cause = error.__cause__
     if not isinstance(cause, CloudError):
