@@ -46,6 +46,7 @@ REFUSED_FOR_GOOD = (
     "AuthType cannot be changed from IDC to IAM",
     "Only one private workforce is allowed per account and region",
     "AppSecurityGroupManagement can only be set for Rstudio enabled domains",
+    "SingleSignOnUserIdentifier cannot be specified for domains with AuthMode IAM",
     "KeepAlivePeriodInSeconds can only be updated when the warm pool of a training job that is over is",
 )
 
