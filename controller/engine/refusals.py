@@ -22,13 +22,16 @@ from controller.schema.identifiers import named_within
 
 # What the next turn may mend by itself; all else needs a person.
 PASSES = frozenset({Fault.BUSY, Fault.THROTTLED, Fault.MISSING, Fault.EXISTS, Fault.UNANSWERED})
-_UNCLEAR = frozenset({Fault.INVALID, Fault.UNKNOWN})
 _TRANSITIONS = frozenset({Phase.CHANGING, Phase.DELETING})
 
 
 def explained(cloud: Cloud, step: Step, error: CloudError) -> CloudError:
-    """The refusal of a step's call; ``BUSY`` where it is unclear and something that the step names is in transition."""
-    changing = _in_transition(cloud, step) if error.fault in _UNCLEAR and not error.ambiguous else None
+    """The refusal of a step's call; ``BUSY`` where it is invalid while something that the step names is in transition.
+
+    A refusal for an unknown reason stays one: AWS may have carried out the call, and the attempt is to be remembered.
+    """
+    unclear = error.fault is Fault.INVALID and not error.ambiguous
+    changing = _in_transition(cloud, step) if unclear else None
     if changing is None:
         return error
     message = f"{error.message} ({changing} is in transition, so it is tried again)"

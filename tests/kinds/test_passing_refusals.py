@@ -13,11 +13,13 @@ import yaml
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
 from controller.core.phase import Phase, Standing
 from controller.engine.lookup import meaning
+from controller.engine.refusals import explained
 from controller.kinds import KINDS
 from controller.sandbox import InjectedFault, Knobs, Sandbox
 from controller.schema.contract import contract
 from controller.schema.shape import shape
 from tests.journeys.stage import Stage
+from tests.journeys.stage import step as step_of
 from tests.kinds.case import Case
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk_cases
@@ -162,3 +164,18 @@ def test_an_update_refused_while_its_resource_is_in_transition(
     tries = [record.error for record in stage.sandbox.calls if record.operation == updates.name]
     assert "ValidationException" in tries
     assert tries[-1] is None
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_an_invalid_call_alone_is_explained_by_a_transition(tmp_path: Path, fault: Fault) -> None:
+    """Of an unknown refusal AWS may have carried out the call, so that it stays what it was, and an attempt."""
+    case, of = CASES["InferenceComponent"], contract("InferenceComponent")
+    stage = moving(tmp_path, "Endpoint")
+    stage.apply(*case.needs)
+    spec = spec_with(case, "InferenceComponent", "Endpoint")
+    plan = stage.plan(*case.needs, case.document("InferenceComponent", spec))
+    stage.moves = True
+    error = CloudError(fault, "SomeException", REASON, of.creates.name)
+    found = explained(stage.cloud(), step_of(plan, f"InferenceComponent/{case.name}"), error)
+    assert found.fault is (Fault.BUSY if fault is Fault.INVALID else fault)
+    assert (found is error) is (fault is not Fault.INVALID)
