@@ -32,7 +32,7 @@ class Fault(Enum):
 
 
 @dataclass(frozen=True)
-class Answered:
+class ResponseRecord:
     """One request that came back: ``request`` is AWS's id of it, ``code`` and ``fault`` are why it was refused.
 
     ``status`` is the HTTP status; 0 without an answer.
@@ -47,7 +47,7 @@ class Answered:
     status: int = 0
 
 
-Hear: TypeAlias = Callable[[Answered], None]
+Hear: TypeAlias = Callable[[ResponseRecord], None]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Leadership:
 
         """
         if not self.holds():
-            raise Unsent(Fault.BUSY, "NotLeading", self.message, operation)
+            raise UnsentCallError(Fault.BUSY, "NotLeading", self.message, operation)
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class CloudError(Exception):
         self.answered = True
 
 
-class Unsent(CloudError):  # noqa: N818 - a refusal, as the class above
+class UnsentCallError(CloudError):
     """A call that was not made, for a reason on our side."""
 
 
@@ -190,7 +190,7 @@ class CloudWrapper:
 
 
 @dataclass(frozen=True)
-class Overheard(CloudWrapper):
+class ListeningCloud(CloudWrapper):
     """A cloud that also reports its answers to a further listener."""
 
     hear: Hear
@@ -204,7 +204,7 @@ class Overheard(CloudWrapper):
         """
         before = call.hear
 
-        def both(answered: Answered) -> None:
+        def both(answered: ResponseRecord) -> None:
             self.hear(answered)
             if before:
                 before(answered)

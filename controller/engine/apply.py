@@ -48,7 +48,7 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Applied:
+class ApplyResult:
     """What became of the steps of a plan.
 
     ``interruption`` is what ended the run before all steps had an end: the request of a person, or an exception that
@@ -61,7 +61,7 @@ class Applied:
 
 def apply(
     plan: Plan, cloud: Cloud, secrets: Secrets, threads: int, listen: Listener, *, reads: SharedReads
-) -> Applied:
+) -> ApplyResult:
     """Run every step whose needs are settled; give each step exactly one end.
 
     After an interruption no step begins, and calls in flight are finished first.
@@ -77,8 +77,8 @@ def apply(
                 run.end(step, *_standing_still(step))
         run.go(threads)
     except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - raised once what was done is recorded
-        return Applied(run.done, error)
-    return Applied(run.done)
+        return ApplyResult(run.done, error)
+    return ApplyResult(run.done)
 
 
 def _standing_still(step: Step) -> tuple[Result, str]:

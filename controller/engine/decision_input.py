@@ -14,7 +14,7 @@ from controller.manifests.resolve import Resolved
 
 
 @dataclass(frozen=True)
-class Case:
+class DecisionInput:
     """All that a decision looks at."""
 
     resolved: Resolved

@@ -13,7 +13,7 @@ from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.phase import Action, Phase, Standing
 from controller.engine.known_values import TAGGING
 from controller.engine.lookup import meaning
-from controller.engine.observed import Foreknown, Live, ObservedAccount, as_map
+from controller.engine.observed import Live, ObservedAccount, PriorReads, as_map
 from controller.engine.parallel_map import Threads, parallel_map
 from controller.engine.plan import Step
 from controller.engine.report import InFlight, Outcome, Report, Result, standing_of
@@ -100,7 +100,7 @@ def _tags_given(step: Step) -> Mapping[str, str] | None:
     return as_map(lists[0]) if lists else None
 
 
-def foreknown(earlier: Report | None, held: Inventory) -> Foreknown | None:
+def foreknown(earlier: Report | None, held: Inventory) -> PriorReads | None:
     """What a pass need not read again after an earlier one of its run.
 
     That is what was found settled and left as it was, what a List has shown to be under way since, and the tags of what
@@ -114,7 +114,7 @@ def foreknown(earlier: Report | None, held: Inventory) -> Foreknown | None:
     live = {ref: observed.live[ref] for ref in keep & set(observed.live)}
     live |= {each.ref: each.live for each in earlier.at_work.values() if not each.left}
     given = {held.of(each.ref).arn: each.live.tags for each in in_flight(earlier).values() if not each.left}
-    return Foreknown(
+    return PriorReads(
         live,
         {ref: observed.resolved[ref] for ref in live},
         given={arn: tags for arn, tags in given.items() if arn and tags is not None},

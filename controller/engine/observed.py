@@ -105,7 +105,7 @@ class Live:
 
 
 @dataclass(frozen=True)
-class Foreknown:
+class PriorReads:
     """What a pass need not read, because one shortly before it did, or made it.
 
     ``live``, with the desired state in ``resolved``: resources that stand as they were seen. ``vacant``: the name of a
@@ -122,7 +122,7 @@ class Foreknown:
 
 
 @dataclass(frozen=True)
-class Vanished:
+class MissingResource:
     """A resource that the inventory holds and Describe did not find.
 
     ``agreed`` says whether another operation, or a later pass, found the same; ``doubt`` why it can't agree.
@@ -151,7 +151,7 @@ class ObservedAccount:
     errors: Mapping[Ref, CloudError] = field(default_factory=dict)
     missing_links: Mapping[Ref, tuple[str, ...]] = field(default_factory=dict)
     others: Mapping[tuple[str, str], Live | CloudError | None] = field(default_factory=dict)
-    vanished: Mapping[Ref, tuple[Vanished, ...]] = field(default_factory=dict)
+    vanished: Mapping[Ref, tuple[MissingResource, ...]] = field(default_factory=dict)
 
     def all_of(self, ref: Ref) -> tuple[Live, ...]:
         """All that was seen of a document."""

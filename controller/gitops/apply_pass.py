@@ -17,10 +17,10 @@ from controller.engine.plan import Plan
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Listener, Report, Result
 from controller.gitops.account import Account
-from controller.gitops.artifact import Followed, SourceArtifact, repository
-from controller.gitops.ownership_transfer import Handover, Releasing, adopting
+from controller.gitops.artifact import SourceArtifact, SourceCoverage, repository
+from controller.gitops.ownership_transfer import OwnershipTransfer, Releasing, adopting
 from controller.gitops.status import SyncState, changes
-from controller.gitops.sync import Reach, Sync
+from controller.gitops.sync import Sync, SyncMode
 from controller.inventory.model import InventoryError, UnrecordedError
 from controller.manifests.interpolation import open_variables
 
@@ -42,7 +42,7 @@ class Consent:
 
     """
 
-    reach: Reach
+    reach: SyncMode
     approved: str
     shown: Callable[[Plan], bool] | None = None
     confirmed: frozenset[str] = frozenset()
@@ -52,13 +52,13 @@ class Consent:
         """Judge a plan; where a brake was approved away, say no once and keep the deletions that it held."""
         whole = replace(plan, brakes=())
         agreed_to = self.approved and plan.fingerprint == self.approved
-        if self.shown is None and (agreed_to or (self.leaving and self.reach is Reach.APPLY)):
+        if self.shown is None and (agreed_to or (self.leaving and self.reach is SyncMode.APPLY)):
             self.shown = agreed(whole)
         if self.shown is not None:
             self.shown(whole)
             self.confirmed |= {each for brake in plan.liftable for each in brake.held}
             return not plan.liftable
-        return self.reach is Reach.APPLY or not (plan.acting or plan.liftable)
+        return self.reach is SyncMode.APPLY or not (plan.acting or plan.liftable)
 
 
 def take(
@@ -66,7 +66,7 @@ def take(
     tree: SourceArtifact,
     account: Account,
     consent: Consent,
-    moves: Handover,
+    moves: OwnershipTransfer,
     *,
     listen: Listener,
     earlier: Report | None,
@@ -103,7 +103,7 @@ def order_of(sync: Sync, tree: SourceArtifact, account: Account, *, prune: bool)
         restrictions=account.restrictions.with_tags(sync.default_tags, sync.ignored_tags),
         advice=sync.advice,
         at=account.now,
-        coverage=Followed.by(sync.source, tree),
+        coverage=SourceCoverage.by(sync.source, tree),
         preflight=account.preflight,
         observations=account.observations,
         observation_interval=sync.timing.observation,
@@ -123,7 +123,7 @@ def _bound(sync: Sync, tree: SourceArtifact, tool: str, *, prune: bool) -> dict[
     }
 
 
-def judged(report: Report, moves: Handover, *, late: bool) -> tuple[SyncState, str]:
+def judged(report: Report, moves: OwnershipTransfer, *, late: bool) -> tuple[SyncState, str]:
     """How a sync stands after a turn that may be its last, and why, in words."""
     message = report_text(report, moves)
     if late and goes_on(report):
@@ -168,7 +168,7 @@ def counts(plan: Plan) -> str:
     return ", ".join(f"{name} {number}" for name, number in sorted(changes(plan).items()))
 
 
-def report_text(report: Report, moves: Handover) -> str:
+def report_text(report: Report, moves: OwnershipTransfer) -> str:
     """What a person should know of a turn's end; empty where all is well."""
     plan = report.plan
     ends = (Result.FAILED, Result.SKIPPED, Result.WAITING) if report.consented else ()
@@ -243,7 +243,7 @@ class ApplyRun:
             self.changes = {name: max(self.changes.get(name, 0), planned.get(name, 0)) for name in names}
         self.changes, self.partial = self.changes or planned, False
 
-    def agreeing(self, reach: Reach, approved: str, *, leaving: bool) -> Consent:
+    def agreeing(self, reach: SyncMode, approved: str, *, leaving: bool) -> Consent:
         """The consent of this run, with what people approve now."""
         self.consent = self.consent or Consent(reach, approved)
         self.consent.approved, self.consent.leaving = approved, leaving

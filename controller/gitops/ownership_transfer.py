@@ -17,7 +17,7 @@ from controller.manifests.document import Adopt, Deletion
 
 
 @dataclass(frozen=True)
-class Other:
+class OtherSync:
     """Another sync: what it declares as far as is known, whether ``sure`` enough to delete by, and what it holds."""
 
     name: str
@@ -27,7 +27,7 @@ class Other:
 
 
 @dataclass(frozen=True)
-class Handover:
+class OwnershipTransfer:
     """What moves: ``kept`` until another holds it, ``released`` to it, ``taken`` from it.
 
     ``contested`` is what we own and another sync declares as well. ``unread`` are syncs that may declare what we would
@@ -67,7 +67,9 @@ def at_rest(desired: Bundle, held: Inventory) -> bool:
     )
 
 
-def between(desired: Bundle, held: Inventory, others: Iterable[Other], *, prune: bool) -> Handover:
+def between(
+    desired: Bundle, held: Inventory, others: Iterable[OtherSync], *, prune: bool
+) -> OwnershipTransfer:
     """What moves between a sync and the others."""
     other_syncs = tuple(others)
     lost = [entry for entry in held.entries.values() if not declares(desired, entry)]
@@ -82,10 +84,12 @@ def between(desired: Bundle, held: Inventory, others: Iterable[Other], *, prune:
     left = any(entry.ref not in released | kept for entry in lost)
     unread = tuple(sorted(other.name for other in other_syncs if not other.sure)) if prune and left else ()
     awaited = tuple(sorted(other.name for other in other_syncs if not other.sure and _meets(desired, other)))
-    return Handover(frozenset(kept), frozenset(released), _taken(desired, other_syncs), unread, awaited)
+    return OwnershipTransfer(
+        frozenset(kept), frozenset(released), _taken(desired, other_syncs), unread, awaited
+    )
 
 
-def _meets(desired: Bundle, other: Other) -> bool:
+def _meets(desired: Bundle, other: OtherSync) -> bool:
     """Whether another holds what we declare, and declares it too as far as is known."""
     return any(
         declares(desired, entry) and (other.tree is None or declares(other.tree.bundle, entry))
@@ -117,7 +121,7 @@ def _has(held: Inventory, entry: Entry) -> bool:
     )
 
 
-def _taken(desired: Bundle, others: Iterable[Other]) -> frozenset[Ref]:
+def _taken(desired: Bundle, others: Iterable[OtherSync]) -> frozenset[Ref]:
     """The documents whose resources another sync holds and doesn't declare any more."""
     given = [
         entry
@@ -181,7 +185,7 @@ def _let_go(entry: Entry) -> Entry:
 _Follower_contra = TypeVar("_Follower_contra", contravariant=True)
 
 
-class Neighbours(Protocol[_Follower_contra]):
+class OtherSyncs(Protocol[_Follower_contra]):
     """The other syncs, as far as one depends on them."""
 
     def enqueue(self, name: str) -> None:
@@ -190,5 +194,5 @@ class Neighbours(Protocol[_Follower_contra]):
     def unmet(self, of: _Follower_contra) -> tuple[str, ...]:
         """What keeps a sync from starting, in words."""
 
-    def moves(self, of: _Follower_contra, held: Inventory) -> Handover:
+    def moves(self, of: _Follower_contra, held: Inventory) -> OwnershipTransfer:
         """What moves between a sync and the others."""

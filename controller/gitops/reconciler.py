@@ -21,12 +21,12 @@ from controller.gitops.apply_pass import (
     take,
     tried_in_vain,
 )
-from controller.gitops.artifact import SourceArtifact, Unfit
-from controller.gitops.ownership_transfer import Handover, Neighbours
+from controller.gitops.artifact import InvalidRevision, SourceArtifact
+from controller.gitops.ownership_transfer import OtherSyncs, OwnershipTransfer
 from controller.gitops.schedule import NEVER, Poll, Schedule, poll_source, renewed
 from controller.gitops.status import SyncRecord, SyncState, turned
 from controller.gitops.status_store import NO_SYNC_REQUEST, SyncRequest
-from controller.gitops.status_writer import Ledger
+from controller.gitops.status_writer import RecordWriter
 from controller.gitops.sync import Sync, SyncContext
 from controller.inventory.model import InventoryError
 from controller.manifests.bundle import Bundle
@@ -45,9 +45,9 @@ class Follower:
 
     """
 
-    def __init__(self, sync: Sync, context: SyncContext, neighbours: "Neighbours[Follower]") -> None:
+    def __init__(self, sync: Sync, context: SyncContext, neighbours: "OtherSyncs[Follower]") -> None:
         self.sync, self._context, self._neighbours = sync, context, neighbours
-        self._ledger = Ledger(sync, context)
+        self._ledger = RecordWriter(sync, context)
         self.requested: SyncRequest = NO_SYNC_REQUEST
         self.tree: SourceArtifact | None = None
         self.looked = -NEVER
@@ -56,11 +56,11 @@ class Follower:
         self.held_back = self.leaving = False
         self.report: Report | None = None
         self.contested: tuple[str, ...] = ()
-        self._newest: SourceArtifact | Unfit | None = None
+        self._newest: SourceArtifact | InvalidRevision | None = None
         self.changes_seen = self._attempts = self._held_turns = 0
         self._run = ApplyRun()
         self._applied = self._coming = ""
-        self._stance: tuple[bool, Handover] | None = None  # as neighbours heard of it last
+        self._stance: tuple[bool, OwnershipTransfer] | None = None  # as neighbours heard of it last
         self._refusals = Refusals()
         if sync.suspend:
             self._stand(replace(self.record, state=SyncState.SUSPENDED, message=""))
@@ -230,7 +230,9 @@ class Follower:
             turned(self.sync.name, self.record.state, report, took, applied=applied)
         )
 
-    def _took(self, tree: SourceArtifact, report: Report, moves: Handover, throttled: float | None) -> None:
+    def _took(
+        self, tree: SourceArtifact, report: Report, moves: OwnershipTransfer, throttled: float | None
+    ) -> None:
         """What a pass' report means for the record and for the next pass; ``throttled`` calls go on after seconds."""
         run, now, timing = self._run, self._context.clock.now(), self.sync.timing
         self.report = replace(report, observed=None)
@@ -271,7 +273,7 @@ class Follower:
         return self.sync.timing.repeat if acted(report) else after
 
     def _ended(
-        self, tree: SourceArtifact, report: Report, state: SyncState, message: str, moves: Handover
+        self, tree: SourceArtifact, report: Report, state: SyncState, message: str, moves: OwnershipTransfer
     ) -> None:
         run, self._run = self._run, ApplyRun()
         if state is SyncState.APPLIED:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 
 from controller.core.finding import Finding
-from controller.gitops.artifact import SourceArtifact, Unfit, compiled, key_of
+from controller.gitops.artifact import InvalidRevision, SourceArtifact, compiled, key_of
 from controller.gitops.status import SyncRecord
 from controller.gitops.status_store import SyncRequest
 from controller.gitops.sync import Sync, SyncContext
 from controller.runtime.atomic_file import StateError
-from controller.source.git.errors import Again, SourceFailure
+from controller.source.git.errors import RetryTrigger, SourceFailure
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Snapshot
 
@@ -23,9 +23,9 @@ class Poll:
     all that is wrong, of which ``refused`` has the first few.
     """
 
-    tree: SourceArtifact | Unfit | None
+    tree: SourceArtifact | InvalidRevision | None
     refused: str = ""
-    again: Again = Again.COMMIT
+    again: RetryTrigger = RetryTrigger.COMMIT
     head: str = ""
     released: str = ""
     findings: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ def poll_source(
     context: SyncContext,
     record: SyncRecord,
     request: SyncRequest,
-    known: SourceArtifact | Unfit | None,
+    known: SourceArtifact | InvalidRevision | None,
     *,
     since: float,
 ) -> Poll:
@@ -66,8 +66,8 @@ def poll_source(
         lines = _summaries(outcome.findings)
         return Poll(None, _summary_text(lines), outcome.again, newest, released, lines)
     tree = _tree(outcome, sync, known)
-    lines = _summaries(tree.findings) if isinstance(tree, Unfit) else ()
-    return Poll(tree, _summary_text(lines), Again.COMMIT, newest, released, lines)
+    lines = _summaries(tree.findings) if isinstance(tree, InvalidRevision) else ()
+    return Poll(tree, _summary_text(lines), RetryTrigger.COMMIT, newest, released, lines)
 
 
 def renewed(sync: Sync, context: SyncContext, record: SyncRecord) -> Sync | Poll:
@@ -75,14 +75,16 @@ def renewed(sync: Sync, context: SyncContext, record: SyncRecord) -> Sync | Poll
     try:
         return context.host.renewed(sync)
     except StateError as error:
-        return Poll(None, str(error), Again.SETTINGS, record.head, record.released)
+        return Poll(None, str(error), RetryTrigger.SETTINGS, record.head, record.released)
 
 
-def _tree(snapshot: Snapshot, sync: Sync, known: SourceArtifact | Unfit | None) -> SourceArtifact | Unfit:
+def _tree(
+    snapshot: Snapshot, sync: Sync, known: SourceArtifact | InvalidRevision | None
+) -> SourceArtifact | InvalidRevision:
     """The tree; compiled only where documents or variables changed."""
     if isinstance(known, SourceArtifact) and known.key == key_of(snapshot, sync.variables, sync.default_tags):
         return replace(known, revision=snapshot.revision)
-    if isinstance(known, Unfit) and known.revision == snapshot.revision:
+    if isinstance(known, InvalidRevision) and known.revision == snapshot.revision:
         return known
     return compiled(snapshot, sync.source, sync.variables, sync.advice, sync.default_tags)
 
@@ -105,7 +107,7 @@ class Schedule:
 
     due: float
     looks: int = 0
-    again: Again | None = None
+    again: RetryTrigger | None = None
     barred: bool = False  # nothing but other settings would help
     _misses: int = 0
     _as_of: float = -NEVER
@@ -130,11 +132,11 @@ class Schedule:
     def looked(self, found: Poll, sync: Sync, context: SyncContext) -> None:
         """Reckon when the next look is due."""
         self.again = found.again if found.refused else None
-        self.barred = self.again is Again.SETTINGS
+        self.barred = self.again is RetryTrigger.SETTINGS
         self.looks += 1
         self._misses = self._misses + 1 if found.refused else 0
         after = self._pause(sync, context)
-        if self.looks == 1 and self.again in (None, Again.COMMIT):
+        if self.looks == 1 and self.again in (None, RetryTrigger.COMMIT):
             after = context.clock.first(sync.timing.interval)
         self.due = NEVER if sync.suspend else self._as_of + after
         self._timeout = after / 2
@@ -142,6 +144,6 @@ class Schedule:
     def _pause(self, sync: Sync, context: SyncContext) -> float:
         """Seconds until the next look: as usual, sooner where the trouble may pass, never where a person must act."""
         usual = context.clock.spread(sync.timing.interval)
-        if self.again is Again.SETTINGS:
+        if self.again is RetryTrigger.SETTINGS:
             return usual if context.host.renews else NEVER
-        return context.clock.delay(self._misses) if self.again is Again.SOON else usual
+        return context.clock.delay(self._misses) if self.again is RetryTrigger.SOON else usual

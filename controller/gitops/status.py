@@ -29,7 +29,7 @@ ENDS = frozenset({SyncState.APPLIED, SyncState.FAILED, SyncState.PENDING})
 
 
 @dataclass(frozen=True)
-class Mark:
+class PlannedRevision:
     """A revision, the fingerprint of the plan made of it, and when (ISO 8601)."""
 
     revision: str
@@ -38,7 +38,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Past:
+class RevisionResult:
     """An end that a revision came to; ``times`` in a row. ``changes`` are the actions of the run's plan."""
 
     revision: str
@@ -65,12 +65,12 @@ class SyncRecord:
     message: str = ""
     refused: str = ""
     head: str = ""
-    attempted: Mark | None = None
-    applied: Mark | None = None
+    attempted: PlannedRevision | None = None
+    applied: PlannedRevision | None = None
     released: str = ""
     handled: str = ""
     run: str = ""
-    history: tuple[Past, ...] = ()
+    history: tuple[RevisionResult, ...] = ()
     drifted: tuple[str, ...] = ()
 
     @property
@@ -79,11 +79,15 @@ class SyncRecord:
         return self.state is SyncState.APPLIED and not self.refused
 
     def ended(
-        self, state: SyncState, message: str, mark: Mark, changes: Mapping[str, int] = MappingProxyType({})
+        self,
+        state: SyncState,
+        message: str,
+        mark: PlannedRevision,
+        changes: Mapping[str, int] = MappingProxyType({}),
     ) -> "SyncRecord":
         """The record after an end; the history is bounded, and the same end again only counts."""
         message = message[:_LONGEST]
-        now = Past(mark.revision, mark.fingerprint, state, mark.at, message, changes=dict(changes))
+        now = RevisionResult(mark.revision, mark.fingerprint, state, mark.at, message, changes=dict(changes))
         past = self.history
         if past and (past[0].revision, past[0].state, past[0].message) == (now.revision, state, message):
             now, past = replace(now, times=past[0].times + 1), past[1:]
@@ -95,7 +99,7 @@ class SyncRecord:
         """The record after a look."""
         return replace(self, refused=refused, head=head, released=released, handled=handled)
 
-    def repeats(self, state: SyncState, message: str, mark: Mark) -> bool:
+    def repeats(self, state: SyncState, message: str, mark: PlannedRevision) -> bool:
         """Whether an end in peace says nothing that the last one did not."""
         known = self.attempted
         same = (state, message) == (self.state, self.message) and known and known.revision == mark.revision
@@ -111,7 +115,7 @@ _OUTSIDE = frozenset({Reason.LIVE_DIFFERS, Reason.DELETED_OUTSIDE})
 
 
 @dataclass(frozen=True)
-class Turned:
+class SyncResult:
     """A turn of a sync.
 
     ``drifted`` counts what was not as the applied revision has it when the turn began, ``waiting`` what AWS
@@ -135,13 +139,13 @@ def changes(plan: Plan) -> dict[str, int]:
     return counts
 
 
-def turned(sync: str, state: SyncState, report: Report, seconds: float, *, applied: bool) -> Turned:
+def turned(sync: str, state: SyncState, report: Report, seconds: float, *, applied: bool) -> SyncResult:
     """Sum up a turn; ``applied``: this process had applied the revision before it, so that all there is is drift.
 
     A new process distinguishes drift from a change of ours by the inventory.
     """
     whole = replace(report.plan, brakes=())
-    return Turned(
+    return SyncResult(
         sync,
         state,
         seconds,

@@ -12,7 +12,7 @@ from controller.core.finding import Advice
 from controller.crds.sync_fields import default_of
 from controller.engine.advice import SYNC
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
-from controller.gitops.status import SyncRecord, Turned
+from controller.gitops.status import SyncRecord, SyncResult
 from controller.gitops.status_store import SyncStore
 from controller.inventory.model import LockedInventoryStore
 from controller.inventory.observation_cache import ObservationCache
@@ -28,7 +28,7 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 _REPEAT = 10.0  # seconds
 
 
-class Reach(Enum):
+class SyncMode(Enum):
     """How far a sync goes by itself."""
 
     APPLY = "Apply"
@@ -92,7 +92,7 @@ class Sync:
     name: str
     source: Source
     set: str = ""
-    reach: Reach = Reach.APPLY
+    reach: SyncMode = SyncMode.APPLY
     prune: bool = False
     suspend: bool = False
     needs: tuple[str, ...] = ()
@@ -161,7 +161,7 @@ class SyncHost(Protocol):
 
         """
 
-    def reconciled(self, result: Turned) -> None:
+    def reconciled(self, result: SyncResult) -> None:
         """Record what a pass came to."""
 
     def panicked(self) -> None:

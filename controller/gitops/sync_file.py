@@ -12,7 +12,7 @@ from controller.core.secret import SecretError
 from controller.core.times import seconds
 from controller.crds.sync_fields import default_of
 from controller.gitops.settings import read_values
-from controller.gitops.sync import Reach, Sync, SyncValues, Timing
+from controller.gitops.sync import Sync, SyncMode, SyncValues, Timing
 from controller.manifests.interpolation import with_sensitive
 from controller.runtime.hidden_text import SecretText
 from controller.source.git.revision_selector import RevisionSelector, one_of
@@ -138,7 +138,7 @@ class SyncFileReader:
             values.name,
             source,
             values.set,
-            Reach(values.mode),
+            SyncMode(values.mode),
             values.prune,
             values.suspend,
             values.depends_on,

@@ -35,7 +35,7 @@ class Dangling:
 
 
 @dataclass(frozen=True)
-class Looked:
+class DanglingReport:
     """What dangles, how many were looked at, and what could not be read."""
 
     dangling: tuple[Dangling, ...]
@@ -53,7 +53,7 @@ def targets() -> frozenset[str]:
     )
 
 
-def search_account(cloud: Cloud, threads: int) -> Looked:
+def search_account(cloud: Cloud, threads: int) -> DanglingReport:
     """Look through the account."""
     named = targets()
     users = [
@@ -68,8 +68,8 @@ def search_account(cloud: Cloud, threads: int) -> Looked:
             Dangling(each.name.kind, each.live.name, way) for each in seen.found for way in search.ways(each)
         )
     except CloudError as error:
-        return Looked((), len(seen.found), {**seen.errors, error.operation: error})
-    return Looked(found, len(seen.found), dict(seen.errors))
+        return DanglingReport((), len(seen.found), {**seen.errors, error.operation: error})
+    return DanglingReport(found, len(seen.found), dict(seen.errors))
 
 
 @dataclass

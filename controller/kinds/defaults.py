@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 
-class Filled(Enum):
+class ServiceValue(Enum):
     """How the service comes to a value that can't be foretold."""
 
     MADE = "made by the service; no document says it"
@@ -13,14 +13,14 @@ class Filled(Enum):
 
 
 @dataclass(frozen=True)
-class Same:
+class SameAs:
     """The value of another member of Describe, such as a display name that is the name."""
 
     member: str
 
 
 @dataclass(frozen=True)
-class Echo:
+class DerivedFrom:
     """What follows from the dotted member ``of`` beside it; where that is missing, people wrote it."""
 
     of: str
@@ -34,4 +34,4 @@ class OneOf:
 
 
 # A plain value is the default itself.
-Default: TypeAlias = Filled | Same | Echo | OneOf | str | float | bool
+Default: TypeAlias = ServiceValue | SameAs | DerivedFrom | OneOf | str | float | bool

@@ -11,7 +11,7 @@ from controller.core.digest import canonical, digest
 from controller.core.path import expand, get, replaced, without
 from controller.core.ref import Ref
 from controller.kinds import Link, TargetForm
-from controller.manifests.bundle import Linked, Resource
+from controller.manifests.bundle import LinkedField, Resource
 from controller.manifests.interpolation import ARN, NAME, OutputRef, near, pieces
 from controller.manifests.normal_form import by_name, is_elsewhere, normal_spec, without_case
 from controller.schema.contract import ABSENT, KEY_GAP, SINGLE, contract
@@ -170,7 +170,7 @@ def _called(target: Ref, known: KnownOutputs) -> str | Unknown:
     return contract(target.kind).called(identifier) if identifier else Unknown(target)
 
 
-def _outside(resource: Resource, linked: Linked, known: KnownOutputs) -> Any:
+def _outside(resource: Resource, linked: LinkedField, known: KnownOutputs) -> Any:
     """What is sent for a resource that no document stands for, in a form that the field takes; None for the text."""
     body = known.outside(linked.link.to, linked.text)
     if body is None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from controller.core.cloud import (
-    Answered,
     Call,
     Cloud,
     CloudError,
@@ -17,7 +16,8 @@ from controller.core.cloud import (
     Identity,
     Json,
     Leadership,
-    Unsent,
+    ResponseRecord,
+    UnsentCallError,
 )
 from controller.engine.shared_reads import SharedReads
 from controller.operator.grants import ANY, Grant
@@ -67,7 +67,7 @@ class Tenants:
         return namespace if self.roles is None or namespace in self.roles else ANY
 
 
-class UnderWay:
+class InFlightCalls:
     """How many calls that change AWS are being made. Thread-safe; a context manager for one of them."""
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ class UnderWay:
 
 
 @dataclass(frozen=True)
-class Fenced(CloudWrapper):
+class FencedCloud(CloudWrapper):
     """A cloud for one turn: its calls are logged with the turn's id, and change nothing once we lead no more.
 
     ``leadership`` is checked before anything is written down, and before each attempt of the call. ``slots`` are held
@@ -107,7 +107,7 @@ class Fenced(CloudWrapper):
     before: Callable[[], None] = field(default=lambda: None)
     caller: str = "turn"
     timeout: WaitLimit = field(default_factory=WaitLimit)
-    changing: UnderWay = field(default_factory=UnderWay)
+    changing: InFlightCalls = field(default_factory=InFlightCalls)
 
     def call(self, call: Call) -> Json:
         """Make one call.
@@ -128,12 +128,12 @@ class Fenced(CloudWrapper):
         return self.timeout.waits
 
     def _once(self, call: Call) -> Json:
-        answers: list[Answered] = []
+        answers: list[ResponseRecord] = []
         heard = replace(call, hear=partial(_hear, answers, call.hear))
         try:
             with self.slots.held(call.operation), self.changing if call.changes else nullcontext():
                 answer = self.cloud.call(heard)
-        except Unsent:
+        except UnsentCallError:
             raise
         except CloudError as error:
             self._log(call, error.fault.value, answers)
@@ -141,7 +141,7 @@ class Fenced(CloudWrapper):
         self._log(call, "done", answers)
         return answer
 
-    def _log(self, call: Call, ended: str, answers: Sequence[Answered]) -> None:
+    def _log(self, call: Call, ended: str, answers: Sequence[ResponseRecord]) -> None:
         """Log a call, with AWS's ids of its requests, for requests to AWS Support."""
         whose = {"caller": self.caller} if self.caller not in ("turn", self.reconcile_id) else {}
         requests = {"requests": [each.request for each in answers if each.request]}
@@ -155,7 +155,7 @@ class Fenced(CloudWrapper):
         _log.info("call", extra={"fields": fields})
 
 
-def _hear(answers: list[Answered], others: Hear | None, answer: Answered) -> None:
+def _hear(answers: list[ResponseRecord], others: Hear | None, answer: ResponseRecord) -> None:
     answers.append(answer)
     if others is not None:
         others(answer)
@@ -174,7 +174,7 @@ class Accounts:
         self.tenants = tenants
         self._connect = connect
         self._at_once, self._margin = at_once, margin
-        self.stopping, self.changing = threading.Event(), UnderWay()
+        self.stopping, self.changing = threading.Event(), InFlightCalls()
         self._lock = threading.Lock()
         self._opening: dict[Role, threading.Lock] = {}
         self._opened: dict[Role, tuple[Cloud, Slots]] = {}
@@ -208,7 +208,7 @@ class Accounts:
 
     def fenced(
         self, namespace: str, reconcile_id: str, leads: Callable[[], bool], by: CallerPriority = BRIEF
-    ) -> Fenced | None:
+    ) -> FencedCloud | None:
         """The same for one turn.
 
         Raises:
@@ -220,7 +220,7 @@ class Accounts:
             return None
         timeout = WaitLimit(by.once, by.all, self.stopping)
         leadership, caller = Leadership(leads, self._margin), by.caller or reconcile_id
-        return Fenced(
+        return FencedCloud(
             opened[0],
             reconcile_id,
             leadership,

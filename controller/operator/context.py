@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from controller.core.ref import Ref
 from controller.engine.plan import Plan
 from controller.manifests.document import Deletion, Mode
-from controller.operator.accounts import Accounts, Fenced
+from controller.operator.accounts import Accounts, FencedCloud
 from controller.operator.cached_object import Item
 from controller.operator.constants import path_of
-from controller.operator.event_handler import Intake
+from controller.operator.event_handler import ObjectEventHandler
 from controller.operator.events import EventRecorder
 from controller.operator.grants import Grant
 from controller.operator.kube.api import Api, ApiError
@@ -69,7 +69,7 @@ class OperatorContext:
 
     api: Api
     store: ObjectCache
-    intake: Intake
+    intake: ObjectEventHandler
     accounts: Accounts
     observed: ObservedCache
     recorder: EventRecorder
@@ -137,7 +137,7 @@ class OperatorContext:
         seen = self.intake.seen(ref, value, is_requested=not own)
         return ObjectPatcher(seen, self.api, self.intake.seen, sure=own)
 
-    def cloud(self, namespace: str, reconcile_id: str, by: CallerPriority = BRIEF) -> Fenced | None:
+    def cloud(self, namespace: str, reconcile_id: str, by: CallerPriority = BRIEF) -> FencedCloud | None:
         """The account of a namespace, for one turn; None where the configuration has none for it.
 
         Raises:

@@ -10,7 +10,7 @@ from controller.operator.object_cache import ObjectCache
 from controller.runtime.workqueue import Queue
 
 
-class Intake:
+class ObjectEventHandler:
     """Every sight of an object, from a watch or from an answer to ourselves, comes in here. Thread-safe.
 
     ``serves`` selects the objects that are ours to work on; all are kept, because ours may need them. ``gap`` is

@@ -30,7 +30,7 @@ _log = logging.getLogger("sagectl.periodic")
 
 
 @dataclass
-class Rounds:
+class PeriodicThread:
     """A thread that does its work, waits, and does it again.
 
     Attributes:

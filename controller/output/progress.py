@@ -19,7 +19,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True)
-class Moving:
+class ResourceInTransition:
     """A resource on its way: the step that set it going, its status in AWS, and since when."""
 
     step: Step
@@ -49,7 +49,7 @@ class Progress:
     now: Callable[[], float]
     style: Style
     redactor: Callable[[], Redactor]
-    moving: dict[str, Moving] = field(default_factory=dict)
+    moving: dict[str, ResourceInTransition] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
     spoke: float = 0.0
     planned: set[str] = field(default_factory=set)
@@ -98,7 +98,7 @@ class Progress:
             if message:
                 self.shown[key] = message
             if outcome.result in (Result.STARTED, Result.WAITING):
-                before = self.moving.get(key, Moving(outcome.step, "", self.now()))
+                before = self.moving.get(key, ResourceInTransition(outcome.step, "", self.now()))
                 status = outcome.step.status or outcome.message or "accepted"
                 self.moving[key] = replace(before, status=clean(status))
             else:
@@ -151,7 +151,7 @@ class Progress:
             Result.SKIPPED: "skipped" + tail,
         }.get(outcome.result, "")
 
-    def _arrived(self, moving: Moving, otherwise: str) -> str:
+    def _arrived(self, moving: ResourceInTransition, otherwise: str) -> str:
         return f"{DONE.get(moving.step.action, otherwise)} after {self.now() - moving.since:.0f} s"
 
     def _line(self, step: Step, message: str, result: Result | None = None) -> None:
@@ -233,7 +233,7 @@ class LiveProgress(Progress):
         return table
 
 
-class Silent(Progress):
+class NoProgress(Progress):
     """Nothing but the result, for ``--format json``."""
 
     def listen(self, event: Event) -> None:

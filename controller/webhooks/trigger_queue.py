@@ -39,7 +39,7 @@ class PollRequest:
     wishes: int = 1
 
 
-class Looks:
+class TriggerQueue:
     """Wishes, one per key; safe to use from several threads.
 
     A wish that comes after ``take`` is a new one: a look that is under way may have read before the push.

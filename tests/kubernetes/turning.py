@@ -14,7 +14,7 @@ from controller.manifests.envelope import API_VERSION
 from controller.operator.accounts import Accounts, Tenants
 from controller.operator.constants import objects
 from controller.operator.context import OperatorContext, OperatorSettings
-from controller.operator.event_handler import Intake
+from controller.operator.event_handler import ObjectEventHandler
 from controller.operator.events import EventRecorder
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
@@ -96,7 +96,7 @@ def turning(kubectl: Kubectl) -> Iterator[Turning]:
         cluster="default",
         api=api,
         store=store,
-        intake=Intake(store, queue),
+        intake=ObjectEventHandler(store, queue),
         accounts=Accounts(Tenants(), lambda _: Watched(handler, before), at_once=2),
         observed=ObservedCache(),
         recorder=EventRecorder(api, "tests"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.ref import Ref
-from controller.engine.observed import Foreknown
+from controller.engine.observed import PriorReads
 from controller.engine.order import Order
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Report
@@ -52,7 +52,7 @@ class Tenant:
         order = Order(
             set=SET, destroy=destroy, choice=TargetSelection(frozenset({self.ref}), alone=True), concurrency=1
         )
-        report = reconcile(bundle, self.stage.cloud(), store, lambda _: True, order, known=Foreknown())
+        report = reconcile(bundle, self.stage.cloud(), store, lambda _: True, order, known=PriorReads())
         store.secure()
         self.memo = store.memo
         return report

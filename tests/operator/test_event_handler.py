@@ -2,7 +2,7 @@ from typing import Any
 
 from controller.core.ref import Ref
 from controller.operator.constants import FINALIZER
-from controller.operator.event_handler import Intake
+from controller.operator.event_handler import ObjectEventHandler
 from controller.operator.object_cache import ObjectCache
 from controller.runtime.workqueue import Queue
 from tests.kubernetes.documents import config, endpoint, model, pipeline
@@ -17,7 +17,7 @@ class IntakeStage:
     def __init__(self) -> None:
         self.queue: Queue[Ref] = Queue()
         self.store = ObjectCache()
-        self.intake = Intake(self.store, self.queue)
+        self.intake = ObjectEventHandler(self.store, self.queue)
 
     def observe(self, value: Json) -> set[str]:
         """Show an object; gives whom that wakes."""

@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from controller.cli.apply import Tally
-from controller.cli.consent import Yes
+from controller.cli.apply import RunTotals
+from controller.cli.consent import AutoApprove
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
 from controller.engine.converge import PlanMoved
@@ -141,7 +141,7 @@ def test_a_deleted_resource_is_told_when_it_is_gone() -> None:
 
 def test_turns_add_up() -> None:
     """What was begun in one turn and finished in a later one counts once, as what it was."""
-    tally = Tally()
+    tally = RunTotals()
     for outcomes in ((BEGUN, Outcome(plans.PRUNE, Result.STARTED, "", 1)), (GROWS,), (READY,)):
         tally.add(Report(plans.plan(), tuple(outcomes), Standing.SETTLED))
     assert tally.counts() == {Action.CREATE: 1, Action.DELETE: 1}
@@ -181,7 +181,7 @@ def test_the_last_line_has_no_zeros() -> None:
 def test_yes_shows_before_it_agrees() -> None:
     """--yes shows a later plan that would do more before it agrees, and agrees to no new deletion."""
     shown: list[Plan] = []
-    consent = Yes(shown.append)
+    consent = AutoApprove(shown.append)
     first, same, more = (
         plans.plan(plans.UPDATE),
         plans.plan(plans.UPDATE),
