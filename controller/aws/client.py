@@ -101,9 +101,9 @@ def assumed(cloud: Cloud, role_arn: str, external_id: str | None, region: str | 
 _ELSEWHERE = frozenset({"s3", "sqs"})
 _MODELLED = {"tagging": "resourcegroupstaggingapi"}
 _PAGE = 100  # quotas: the most that ListServiceQuotas gives at once
-_TRIES = 6  # of one throttled call, before the turn gives it up to the next
+_TRIES = 6  # of one throttled call, before the pass gives it up to the next
 _ARN_PARTS = 6
-_AT_ONCE = 32  # calls, at the most that one turn makes: beyond that connections are dropped and made again
+_AT_ONCE = 32  # calls, at the most that one pass makes: beyond that connections are dropped and made again
 _RATE = "ThrottlingException", "Rate exceeded"  # as AWS says it: it did so a moment ago
 _PASSING = frozenset({500, 502, 503, 504})  # as botocore's standard mode has it
 _CONFIG = Config(

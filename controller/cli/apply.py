@@ -34,7 +34,7 @@ from controller.output.run_summary import ending, unfinished
 
 @dataclass
 class RunTotals:
-    """Adds up turns; a step that acted in an early turn keeps its name for what later turns say of it."""
+    """Totals of the passes of a run; a step that acted in an early pass keeps its name in later ones."""
 
     plan: Plan | None = None
     ends: dict[str, Outcome] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class RunTotals:
     consented: bool = True
 
     def add(self, report: Report) -> None:
-        """Take in a turn."""
+        """Add the report of a pass."""
         self.plan = self.plan or report.plan
         self.standing, self.consented = report.standing, report.consented
         there = {outcome.step.id for outcome in report.outcomes}
@@ -53,7 +53,7 @@ class RunTotals:
             self.ends[outcome.step.id] = _joined(self.ends.get(outcome.step.id), outcome)
 
     def report(self) -> Report | None:
-        """The whole run as one report, without the world; None before the first turn."""
+        """The whole run as one report, without the world; None before the first pass."""
         if self.plan is None:
             return None
         return Report(self.plan, tuple(self.ends.values()), self.standing, None, self.consented)
@@ -108,7 +108,7 @@ def _carry_out(args: argparse.Namespace, out: Output) -> int:
         if run_options.by_approval:
             return _unapproved(tree, run, args, out)
         if args.yes:
-            return _take_turns(tree, run, run_options, None, out)
+            return _make_passes(tree, run, run_options, None, out)
         return _confirm(tree, run, run_options, out)
 
 
@@ -121,7 +121,7 @@ def _confirm(tree: Bundle, opened: RunSession, options: Options, out: Output) ->
         out.print_line("No changes were made.")
         return FAILED
     order = replace(opened.order, confirm_delete=opened.order.confirm_delete | names)
-    return _take_turns(tree, replace(opened, order=order), options, agreed(plan), out)
+    return _make_passes(tree, replace(opened, order=order), options, agreed(plan), out)
 
 
 def _answerable(out: Output) -> bool:
@@ -157,7 +157,7 @@ def _as_agreed(
 ) -> int:
     """Do what was agreed to before, or nothing."""
     try:
-        return _take_turns(tree, opened, options, given, out)
+        return _make_passes(tree, opened, options, given, out)
     except PlanStale as stale:
         print_moves(what, stale.moved, stale.held, out)
         return STALE
@@ -174,16 +174,17 @@ def _unapproved(tree: Bundle, opened: RunSession, args: argparse.Namespace, out:
     return FAILED
 
 
-def _take_turns(
+def _auto_approve(progress: Progress, out: Output) -> Consent:
+    return AutoApprove(lambda plan: progress.aside(lambda: None if out.json else show(plan, out)))
+
+
+def _make_passes(
     tree: Bundle, opened: RunSession, options: Options, given: Consent | None, out: Output
 ) -> int:
-    """Take turns; without a consent that was given before, each plan is shown and then done."""
+    """Make passes; without a consent that was given before, each plan is shown and then done."""
     tally, began = RunTotals(), time.monotonic()
     with closing(_watched(out)) as progress:
-        decision = given or AutoApprove(
-            lambda plan: progress.aside(lambda: None if out.json else show(plan, out))
-        )
-        consent = _counted(decision, progress)
+        consent = _counted(given or _auto_approve(progress, out), progress)
 
         def reconcile_once(earlier: Report | None) -> Report:
             report = reconcile(
@@ -208,9 +209,6 @@ def _take_turns(
         except PlanMoved as moved:
             progress.close()
             return _stale(moved, out)
-        except PlanStale:
-            progress.close()
-            raise
         except InventoryError as error:
             progress.close()
             return _unwritten(error, opened, tally, out)

@@ -21,7 +21,7 @@ _DESTROYS = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 class AutoApprove:
     """``--yes``: the first plan is shown and done.
 
-    A later turn may do more, because a resource that AWS was busy with can be compared only afterwards.
+    A later pass may do more, because a resource that AWS was busy with can be compared only afterwards.
     What is new is shown as well before it is done; what deletes is never new.
     """
 
@@ -80,7 +80,7 @@ class SavedPlanConsent:
     shown: Callable[[Plan], bool] | None = None
 
     def __call__(self, plan: Plan) -> bool:
-        """Agree, or raise ``PlanStale`` at the first turn and ``PlanMoved`` at a later one."""
+        """Agree, or raise ``PlanStale`` at the first pass and ``PlanMoved`` at a later one."""
         if self.shown is not None:
             return self.shown(plan)
         now = self.approve(plan)
@@ -98,7 +98,7 @@ class FingerprintConsent:
     shown: Callable[[Plan], bool] | None = None
 
     def __call__(self, plan: Plan) -> bool:
-        """Agree, or raise ``PlanStale`` at the first turn and ``PlanMoved`` at a later one."""
+        """Agree, or raise ``PlanStale`` at the first pass and ``PlanMoved`` at a later one."""
         if self.shown is not None:
             return self.shown(plan)
         if plan.fingerprint != self.fingerprint:

@@ -27,7 +27,7 @@ from controller.schema.listing import Listing, listing, other_listing
 
 @dataclass(frozen=True)
 class ListQuery:
-    """What a List gives, narrowed by the filters; ``other`` where it is not the kind's first List."""
+    """A List operation with its filters; ``other`` where it is not the kind's first one."""
 
     contract: Contract
     known: Listing
@@ -38,7 +38,7 @@ class ListQuery:
 
 @dataclass(frozen=True)
 class ResourceQuery:
-    """One resource by name, ARN or written key, with details."""
+    """One resource, by name, ARN or identifier as documents write it, with its details."""
 
     contract: Contract
     name: str

@@ -111,7 +111,7 @@ _DEFAULT_ACCOUNT, _DEFAULT_REGION = "123456789012", "us-east-1"
 
 @dataclass(frozen=True)
 class RunSession:
-    """What a run works with."""
+    """The cloud, inventory and order of one run."""
 
     cloud: Cloud
     store: LockedInventoryStore

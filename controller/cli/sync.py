@@ -55,7 +55,7 @@ from controller.source.git.snapshot import Mirrors
 from controller.webhooks.handler import WebhookHandler
 from controller.webhooks.trigger_queue import TriggerQueue
 
-_TICK, _TICK_ONCE = 1.0, 0.2  # seconds between looks at what other processes requested, and for the end
+_TICK, _TICK_ONCE = 1.0, 0.2  # seconds between polls of what other processes requested, and for the end
 _STUCK = 3600.0  # seconds of a pass: one over a large repository makes thousands of calls
 
 

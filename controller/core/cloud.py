@@ -33,7 +33,7 @@ class Fault(Enum):
 
 @dataclass(frozen=True)
 class ResponseRecord:
-    """One request that came back: ``request`` is AWS's id of it, ``code`` and ``fault`` are why it was refused.
+    """The response to one request: ``request`` is its AWS request id, ``code`` and ``fault`` say why it was refused.
 
     ``status`` is the HTTP status; 0 without an answer.
     """
@@ -123,7 +123,7 @@ class CloudError(Exception):
 
 
 class UnsentCallError(CloudError):
-    """A call that was not made, for a reason on our side."""
+    """A call that was not sent, for a reason on our side."""
 
 
 def malformed(operation: str, found: str) -> CloudError:
@@ -191,7 +191,7 @@ class CloudWrapper:
 
 @dataclass(frozen=True)
 class ListeningCloud(CloudWrapper):
-    """A cloud that also reports its answers to a further listener."""
+    """A cloud that also reports each answer to a listener."""
 
     hear: Hear
 

@@ -20,7 +20,7 @@ VERSION = API_VERSION.removeprefix(f"{GROUP}/")
 
 @dataclass(frozen=True)
 class DefinitionNames:
-    """The names of a definition."""
+    """Names of a CustomResourceDefinition."""
 
     kind: str
     plural: str

@@ -1,4 +1,4 @@
-"""Do the plan: a ready queue without level barriers. Whatever can't be done now is left to the next turn."""
+"""Do the plan: a ready queue without level barriers. Whatever can't be done now is left to the next pass."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -49,7 +49,7 @@ class Done:
 
 @dataclass(frozen=True)
 class ApplyResult:
-    """What became of the steps of a plan.
+    """The results of the steps of a plan.
 
     ``interruption`` is what ended the run before all steps had an end: the request of a person, or an exception that
     nothing expects, of a call or of what listens. A step without an end may have changed AWS.
@@ -92,7 +92,7 @@ def _standing_still(step: Step) -> tuple[Result, str]:
 
 @dataclass
 class _Run:
-    """One turn's execution; lives and dies with it."""
+    """The execution of one plan, for the length of a pass."""
 
     plan: Plan
     cloud: Cloud
@@ -154,7 +154,7 @@ class _Run:
 
     def _work(self, step: Step) -> str:
         with self.idle:
-            self.in_flight += 1  # before the look at ``stop``
+            self.in_flight += 1  # before ``stop`` is read
         try:
             self.listen(Event(Happening.STARTED, step))
             about = {"sagectl.resource": step.id, "sagectl.action": step.action.name.lower()}

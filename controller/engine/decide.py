@@ -57,7 +57,7 @@ def held_after_failure(
         steps: the plan's steps.
         held: what we remember to have tried.
         now: the time where the run comes again by itself. A command tries it once in a run.
-        going_on: whether an earlier turn of this run has tried it.
+        going_on: whether an earlier pass of this run has tried it.
 
     """
     return [_held(step, held, now, going_on=going_on) for step in steps]

@@ -15,7 +15,7 @@ from controller.manifests.resolve import Resolved
 
 @dataclass(frozen=True)
 class DecisionInput:
-    """All that a decision looks at."""
+    """The input of a decision: desired and observed state of one resource, and the settings."""
 
     resolved: Resolved
     live: Live | None

@@ -25,7 +25,7 @@ class Cause(Enum):
 
 @dataclass(frozen=True)
 class ConfirmedDeletions:
-    """The deletions that a person agreed to: how many, which, and whether that was for an earlier turn of this run.
+    """The deletions that a person confirmed: how many, which, and whether that was for an earlier pass of this run.
 
     At first the number must be right, so that no habit of a large one lets everything go; as deletions are
     done, fewer are left of those that were agreed to. Those agreed to by name are not counted.

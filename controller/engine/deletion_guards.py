@@ -3,8 +3,8 @@
 Twenty resources must not go to one by six runs that each stay under the limit. The size that the limit is a
 share of is that of the set before the first deletion in the window.
 
-A read error is never an empty set, an empty tree is never a wish, what was not read was not removed, and many
-deletions need a word from a person. What takes an outage or data with it is agreed to by its name.
+A read error is never an empty set, an empty tree is never a request to delete, and a document that was not read was
+not removed. Many deletions need a confirmation; what causes an outage or loses data is confirmed by its name.
 """
 
 from collections import Counter
@@ -51,7 +51,7 @@ def noted(held: Inventory, plan: Plan, at: float | None) -> Inventory:
 
 
 def proved(held: Inventory, plan: Plan, done: Mapping[str, Done]) -> Inventory:
-    """The inventory after a turn: what was not begun counts no more, and what is gone counts whatever comes next."""
+    """The inventory after a pass: what was not begun counts no more, and what is gone counts whatever comes next."""
     there = {step.id for step in plan.steps}
     left = []
     for each in held.pruned:
@@ -118,7 +118,7 @@ def destroying(
 ) -> tuple[ConfirmationRequired, ...]:
     """Which deletions are held back where documents are destroyed: those that take an outage or data with them.
 
-    Whoever destroys all that a set holds has said so, and so has whoever names it as a target. What an earlier turn
+    Whoever destroys all that a set holds has said so, and so has whoever names it as a target. What an earlier pass
     of the run deleted has no step any more.
     """
     ending = {step.ref for step in steps if step.why is not Reason.OUT_OF_SCOPE} | observed.vanished.keys()

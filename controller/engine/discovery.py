@@ -121,7 +121,7 @@ class Discovery:
 
 
 class NameCache:
-    """The names of an account by kind, each List read once; lives and dies with the turn."""
+    """The names of an account by kind, each List read once; lives and dies with the pass."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud

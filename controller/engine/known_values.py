@@ -67,7 +67,7 @@ _REMAKES = frozenset({Action.REPLACE, Action.SUCCEED})
 
 @dataclass
 class KnownValues:
-    """What a turn has seen so far, and what it is about to change; lives and dies with the turn.
+    """What a pass has seen so far, and what it is about to change; lives and dies with the pass.
 
     Attributes:
         live: what was found, by document.
@@ -78,7 +78,7 @@ class KnownValues:
         home: the account and region that we work in.
         held: what we remember to own.
         changing: documents whose resource this turn updates: what they put out is known after.
-        remade: documents whose resource this turn makes anew: nothing of it is known before.
+        remade: documents whose resource this pass makes anew: nothing of it is known before.
 
     """
 

@@ -94,10 +94,8 @@ def _claim(wave: list[Ref], known: KnownValues, held: Inventory, reads: BulkRead
             known.resolved[ref] = claimed(known.resolved[ref], held.of(ref), seen, held.key)
 
 
-def _at_rest(
-    lives: Mapping[Ref, Live], known: PriorReads | None, held: Inventory
-) -> Iterable[tuple[Ref, Live]]:
-    """What AWS is not at work on, of which the tags are read; on a first look, all."""
+def _at_rest(lives: Mapping[Ref, Live], known: PriorReads | None, held: Inventory) -> list[tuple[Ref, Live]]:
+    """What AWS is not at work on, of which the tags are read; on a first poll, all."""
     return [(ref, each) for ref, each in lives.items() if not (known and _is_at_work(each, held.of(ref)))]
 
 

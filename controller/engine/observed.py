@@ -106,7 +106,7 @@ class Live:
 
 @dataclass(frozen=True)
 class PriorReads:
-    """What a pass need not read, because one shortly before it did, or made it.
+    """What earlier passes read or created shortly before, and this pass need not read.
 
     ``live``, with the desired state in ``resolved``: resources that stand as they were seen. ``vacant``: the name of a
     document's resource, where nothing had it. ``given``: by ARN, the tags that a resource was made with, which AWS
@@ -137,7 +137,7 @@ class MissingResource:
 
 @dataclass(frozen=True)
 class ObservedAccount:
-    """What a turn saw: desired resources with their live ones, old generations, and what lost its document.
+    """What a pass saw: desired resources with their live ones, old generations, and what lost its document.
 
     ``others`` are resources that links name besides documents, by kind and text. A document without an entry
     in ``live`` and without one in ``errors`` was not found; what of that was held before is in ``vanished``.

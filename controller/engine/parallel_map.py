@@ -12,7 +12,7 @@ K = TypeVar("K")
 
 
 class InlineExecutor(Executor):
-    """An executor that does what it is given at once, in the caller's thread."""
+    """An executor that runs each call at once, in the caller's thread."""
 
     def submit(self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":
         """Do it; the future is done, with the result or the error."""

@@ -55,7 +55,7 @@ class Newest:
 
 
 class DependencyForm(Enum):
-    """How one resource needs another: by which form of link, by an output, or by the nature of its kind."""
+    """How one resource depends on another: by name, ARN or id, by an output, or because its kind always does."""
 
     NAME = "name"
     ARN = "arn"
@@ -86,7 +86,7 @@ LOSSES = frozenset({Impact.INTERRUPTS, Impact.LOSES})  # an outage, or data that
 
 @dataclass(frozen=True)
 class LiveDetails:
-    """What was seen of a live resource besides what its document speaks of.
+    """Attributes of a live resource that its document does not set.
 
     Fields:
         tags: its tags, of whoever; None where the service would not list them.
@@ -189,7 +189,7 @@ class Confirmation(Enum):
 
 @dataclass(frozen=True)
 class ConfirmationRequired:
-    """Why deletions are held back: the count, and what a person must say to go on."""
+    """Deletions that are not executed before a person confirms them: which, why, and by number or by name."""
 
     message: str
     held: frozenset[str]

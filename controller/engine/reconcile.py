@@ -1,4 +1,4 @@
-"""One turn: observe -> diff -> plan -> brakes -> consent -> apply -> report. It never waits."""
+"""One pass: observe -> diff -> plan -> brakes -> consent -> apply -> report. It never waits."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -68,7 +68,7 @@ def reconcile(
         consent: given the plan, says whether it may be done; ``plan`` is this call with one that says no.
         order: what else was requested.
         listen: called with what happens while it happens.
-        earlier: this run's turn before; what it found settled is not looked at again.
+        earlier: this run's pass before; what it found settled is not looked at again.
         known: what need not be read again, where nothing is earlier.
 
     Raises:
@@ -145,14 +145,14 @@ def _loaded(store: InventoryStore, cloud: Cloud) -> tuple[Inventory, int | None]
 
 
 def _begun(held: Inventory, plan: Plan, observed: ObservedAccount, order: Order) -> Inventory:
-    """What is to be remembered before the first call of a turn."""
+    """What is to be remembered before the first call of a pass."""
     both = union(held, plan, observed, now=order.now, at=order.at or order.now or 0)
     return with_sources(noted(both, plan, order.at), observed, order.coverage)
 
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """A lost inventory made anew: what was found, and the inventory with what a turn remembers that changes nothing."""
+    """A lost inventory made anew: what was found, and the inventory with what a pass remembers that changes nothing."""
 
     recovery: Recovery
     inventory: Inventory

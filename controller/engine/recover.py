@@ -48,7 +48,7 @@ _UNTAGGED = (
 
 
 class OwnershipProof(Enum):
-    """Why a resource is taken for this set's; the value is its word in JSON."""
+    """What proves that a resource belongs to this set; the value is what JSON shows."""
 
     TAG = "owner_tag"
     MARKER = "owner_marker"
@@ -242,9 +242,8 @@ class _Search:
             kind_contract = contract(each.name.kind)
             owner = owner_shown(kind_contract, each.live) or ""
             ref = known.get(owner) or _ours(owner, self.held.set)
-            proof = (
-                OwnershipProof.TAG if carries_tags(kind_contract, each.live.body) else OwnershipProof.MARKER
-            )
+            tagged = carries_tags(kind_contract, each.live.body)
+            proof = OwnershipProof.TAG if tagged else OwnershipProof.MARKER
             if ref is not None and ref.kind == each.name.kind and each.live.phase is not Phase.DELETING:
                 mine.setdefault(ref, []).append((each.live, proof))
         return {ref: self._entered(ref, lives) for ref, lives in mine.items()}

@@ -34,7 +34,7 @@ class SourceArtifact:
 
 @dataclass(frozen=True)
 class InvalidRevision:
-    """A revision that can't be taken as it is, and everything that is wrong with it."""
+    """A revision that can't be applied, with all its findings."""
 
     revision: str
     key: str

@@ -41,7 +41,7 @@ class StatusReporter:
 
 @dataclass(frozen=True)
 class MessageRoute:
-    """Where messages of a sync's ends go, how they are sent, and how their texts are freed of secrets."""
+    """Where the messages about a sync's results go, how they are sent, and how secrets are removed from them."""
 
     target: Target
     send: Send
@@ -49,10 +49,10 @@ class MessageRoute:
 
 
 class Reports:
-    """A listener that passes on what it hears and reports the state of commits to forges and webhooks.
+    """A listener that forwards each event and reports the state of commits to Git providers and webhooks.
 
     Args:
-        inner: hears everything too.
+        inner: receives each event too.
         desks: where the statuses of each sync go, by its name.
         now: seconds, of the clock's scale.
         posts: where messages of each sync's ends go, by its name.

@@ -30,7 +30,7 @@ def _straight(send: Send) -> Send:
 
 @dataclass(frozen=True)
 class AllowedHosts:
-    """The hosts that whoever runs us allows, as ``HOST`` or ``HOST:PORT``.
+    """The hosts that the operator of this process allows, as ``HOST`` or ``HOST:PORT``.
 
     Attributes:
         messages: those that messages may go to.

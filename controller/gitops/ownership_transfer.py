@@ -18,7 +18,7 @@ from controller.manifests.document import Adopt, Deletion
 
 @dataclass(frozen=True)
 class OtherSync:
-    """Another sync: what it declares as far as is known, whether ``sure`` enough to delete by, and what it holds."""
+    """Another sync: its tree, whether that is current enough to delete by (``sure``), and its inventory."""
 
     name: str
     tree: SourceArtifact | None
@@ -28,7 +28,7 @@ class OtherSync:
 
 @dataclass(frozen=True)
 class OwnershipTransfer:
-    """What moves: ``kept`` until another holds it, ``released`` to it, ``taken`` from it.
+    """Resources that change their sync: ``kept`` until another holds them, ``released`` to it, ``taken`` from it.
 
     ``contested`` is what we own and another sync declares as well. ``unread`` are syncs that may declare what we would
     delete, ``awaited`` those that may have given up what we declare.
@@ -43,7 +43,7 @@ class OwnershipTransfer:
 
     @property
     def goes_on(self) -> bool:
-        """Whether a turn soon may go further than this one."""
+        """Whether a pass soon may go further than this one."""
         return bool(self.kept or self.unread or self.awaited)
 
     @property
@@ -186,7 +186,7 @@ _Follower_contra = TypeVar("_Follower_contra", contravariant=True)
 
 
 class OtherSyncs(Protocol[_Follower_contra]):
-    """The other syncs, as far as one depends on them."""
+    """Read access to the other syncs."""
 
     def enqueue(self, name: str) -> None:
         """Have a sync reconciled as soon as possible."""

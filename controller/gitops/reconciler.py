@@ -34,7 +34,8 @@ from controller.runtime.atomic_file import StateError
 
 _LEAVING = "leaving"
 _FALLBACK = 30.0  # a sync that waits for another is woken by it; this is for a wake that got lost
-_TIMEOUT = 3  # turns after which a sync that waits for another's documents counts as at rest
+_ENDS = frozenset({SyncState.APPLIED, SyncState.FAILED, SyncState.PENDING})
+_TIMEOUT = 3  # passes after which a sync that waits for another's documents counts as at rest
 
 
 class Follower:
@@ -83,10 +84,7 @@ class Follower:
     @property
     def resting(self) -> bool:
         """Whether it came to an end that only a push, a person or drift changes."""
-        ended = (
-            self.record.state in (SyncState.APPLIED, SyncState.FAILED, SyncState.PENDING)
-            and self._run.began is None
-        )
+        ended = self.record.state in _ENDS and self._run.began is None
         unread = self.tree is None and bool(self.record.refused)
         waits = 0 < self._held_turns < _TIMEOUT
         return self.sync.suspend or (self.schedule.looks > 0 and (unread or (ended and not waits)))
@@ -172,7 +170,7 @@ class Follower:
         self._found(found, since, coming)
 
     def _renewed(self) -> Poll | None:
-        """Take the settings as they are now; a look that says why where they can't be read."""
+        """Take the settings as they are now; a poll that says why where they can't be read."""
         if isinstance(found := renewed(self.sync, self._context, self.record), Poll):
             return found
         if found != self.sync:
@@ -207,7 +205,7 @@ class Follower:
         run.began = now if run.began is None else run.began
         if self.record.attempted is None or self.record.attempted.revision != tree.revision:
             self._stand(replace(self.record, state=SyncState.WAITING, attempted=self._ledger.mark(tree, "")))
-        consent = run.agreeing(self.sync.reach, self.requested.approved, leaving=self.leaving)
+        consent = run.agreeing(self.sync.mode, self.requested.approved, leaving=self.leaving)
         store, heard = self._context.host.inventory(self.sync), partial(self._ledger.heard, run.id)
         answered = partial(self._ledger.answered, run.id)
         account = opened(self.sync, self._context, store, self._refusals, answered)
@@ -226,14 +224,13 @@ class Follower:
                 return
         applied, took = self._applied == tree.key and run.earlier is None, self._context.clock.now() - now
         self._took(tree, report, moves, max(account.waits, default=None))
-        self._context.host.reconciled(
-            turned(self.sync.name, self.record.state, report, took, applied=applied)
-        )
+        result = turned(self.sync.name, self.record.state, report, took, applied=applied)
+        self._context.host.reconciled(result)
 
     def _took(
-        self, tree: SourceArtifact, report: Report, moves: OwnershipTransfer, throttled: float | None
+        self, tree: SourceArtifact, report: Report, moves: OwnershipTransfer, wait: float | None
     ) -> None:
-        """What a pass' report means for the record and for the next pass; ``throttled`` calls go on after seconds."""
+        """Record the report of a pass and schedule the next; ``wait`` is for how many seconds calls are throttled."""
         run, now, timing = self._run, self._context.clock.now(), self.sync.timing
         self.report = replace(report, observed=None)
         run.take(report)
@@ -241,9 +238,9 @@ class Follower:
         state, message = judged(report, moves, late=late)
         self.held_back, self.contested = moves.goes_on, moves.contested
         self._held_turns = self._held_turns + 1 if self.held_back else 0
-        if throttled is not None and not late:
+        if wait is not None and not late:
             run.earlier, run.partial = report, True
-            self._requeue_throttled(throttled, message)
+            self._requeue_throttled(wait, message)
             return
         if goes_on(report) and not late:
             self.reconcile_due = run.due(report, self._context.clock.now, timing.poll)

@@ -17,7 +17,7 @@ _MOST_SHOWN, _LONGEST = 3, 1000  # a document may hold a word of a megabyte
 
 @dataclass(frozen=True)
 class Poll:
-    """What a look gave: a tree or why there is none; ``again`` says when the next makes sense, if not as usual.
+    """What a poll gave: a tree or why there is none; ``again`` says when the next makes sense, if not as usual.
 
     ``head`` is the newest revision, ``released`` the token of a rollback that ended with it; ``findings`` are
     all that is wrong, of which ``refused`` has the first few.
@@ -47,8 +47,8 @@ def poll_source(
         context: the way there.
         record: how the sync stands.
         request: what people requested.
-        known: the outcome of the look before, taken again where nothing changed.
-        since: when the look became due.
+        known: the outcome of the poll before, taken again where nothing changed.
+        since: when the poll became due.
 
     """
     head = context.mirrors.fetch_snapshot(sync.source, since=since, stop=context.stop)
@@ -71,7 +71,7 @@ def poll_source(
 
 
 def renewed(sync: Sync, context: SyncContext, record: SyncRecord) -> Sync | Poll:
-    """A sync's settings as they are now; where they can't be read, a look that says why."""
+    """A sync's settings as they are now; where they can't be read, a poll that says why."""
     try:
         return context.host.renewed(sync)
     except StateError as error:
@@ -114,7 +114,7 @@ class Schedule:
     _timeout: float = 0.0
 
     def request(self, since: float) -> None:
-        """Wish for what was pushed until then; a neighbour's older answer will not do."""
+        """Request a poll that sees what was pushed until then; an older answer of another sync does not count."""
         self.due, self.barred, self._timeout = min(self.due, since), False, 0.0
 
     def since(self, since: float, now: float) -> float:
@@ -130,7 +130,7 @@ class Schedule:
         return min(self.due, now)
 
     def looked(self, found: Poll, sync: Sync, context: SyncContext) -> None:
-        """Reckon when the next look is due."""
+        """Reckon when the next poll is due."""
         self.again = found.again if found.refused else None
         self.barred = self.again is RetryTrigger.SETTINGS
         self.looks += 1
@@ -142,7 +142,7 @@ class Schedule:
         self._timeout = after / 2
 
     def _pause(self, sync: Sync, context: SyncContext) -> float:
-        """Seconds until the next look: as usual, sooner where the trouble may pass, never where a person must act."""
+        """Seconds until the next poll: as usual, sooner where the trouble may pass, never where a person must act."""
         usual = context.clock.spread(sync.timing.interval)
         if self.again is RetryTrigger.SETTINGS:
             return usual if context.host.renews else NEVER

@@ -40,7 +40,7 @@ _PER_FILE_SETTINGS = frozenset({"account", "region", "variables", "sensitive_var
 
 
 class StrictModel(BaseModel):
-    """A mapping in lowerCamelCase, read strictly; errors never hold what was given."""
+    """Base of settings: lowerCamelCase, unknown members refused; errors never repeat a value."""
 
     model_config = ConfigDict(
         extra="forbid",

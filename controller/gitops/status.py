@@ -30,7 +30,7 @@ ENDS = frozenset({SyncState.APPLIED, SyncState.FAILED, SyncState.PENDING})
 
 @dataclass(frozen=True)
 class PlannedRevision:
-    """A revision, the fingerprint of the plan made of it, and when (ISO 8601)."""
+    """A revision, the fingerprint of its plan, and the time of that (ISO 8601)."""
 
     revision: str
     fingerprint: str
@@ -39,7 +39,7 @@ class PlannedRevision:
 
 @dataclass(frozen=True)
 class RevisionResult:
-    """An end that a revision came to; ``times`` in a row. ``changes`` are the actions of the run's plan."""
+    """A result of a revision, repeated ``times`` in a row; ``changes`` counts the actions of its plan."""
 
     revision: str
     fingerprint: str
@@ -55,7 +55,7 @@ class SyncRecord:
     """How a sync stands. ``refused`` is why the newest revision can't be taken; what was applied stays applied.
 
     ``attempted`` is set before work and ``applied`` on full success only. ``head`` is the newest revision seen,
-    ``released`` the token of the rollback that a newer commit ended, ``handled`` that of the look served last,
+    ``released`` the token of the rollback that a newer commit ended, ``handled`` that of the poll served last,
     ``run`` the id that log lines, calls and reports of the run have that ended like this. ``drifted`` is what was
     changed outside and waits to be brought back, field by field.
     """
@@ -96,7 +96,7 @@ class SyncRecord:
         return replace(self, state=state, message=message, attempted=mark, applied=applied, history=history)
 
     def looked(self, refused: str, head: str, released: str, handled: str) -> "SyncRecord":
-        """The record after a look."""
+        """The record after a poll."""
         return replace(self, refused=refused, head=head, released=released, handled=handled)
 
     def repeats(self, state: SyncState, message: str, mark: PlannedRevision) -> bool:
@@ -116,9 +116,9 @@ _OUTSIDE = frozenset({Reason.LIVE_DIFFERS, Reason.DELETED_OUTSIDE})
 
 @dataclass(frozen=True)
 class SyncResult:
-    """A turn of a sync.
+    """The result of a pass of a sync.
 
-    ``drifted`` counts what was not as the applied revision has it when the turn began, ``waiting`` what AWS
+    ``drifted`` counts what was not as the applied revision has it when the pass began, ``waiting`` what AWS
     is at work on, ``blocked`` deletions that a brake holds; ``changes`` are the plan's actions.
     """
 
@@ -140,7 +140,7 @@ def changes(plan: Plan) -> dict[str, int]:
 
 
 def turned(sync: str, state: SyncState, report: Report, seconds: float, *, applied: bool) -> SyncResult:
-    """Sum up a turn; ``applied``: this process had applied the revision before it, so that all there is is drift.
+    """Sum up a pass; ``applied``: this process had applied the revision before it, so that all there is is drift.
 
     A new process distinguishes drift from a change of ours by the inventory.
     """

@@ -16,7 +16,7 @@ from controller.runtime.member_types import check_members
 
 @dataclass(frozen=True)
 class RollbackPin:
-    """Hold an earlier revision until the branch leaves ``head``, the revision that it was rolled back from."""
+    """A rollback: an earlier revision is applied until the branch leaves ``head``, which was rolled back."""
 
     revision: str
     head: str

@@ -39,7 +39,7 @@ class SyncLog:
 
 
 class RecordWriter:
-    """The record of a sync, where it is kept, and who is notified.
+    """Writes the record of a sync to its store and notifies of changes.
 
     Raises:
         StateError: what was kept is damaged.

@@ -29,7 +29,7 @@ _REPEAT = 10.0  # seconds
 
 
 class SyncMode(Enum):
-    """How far a sync goes by itself."""
+    """``spec.mode``: whether a sync applies its plans, or waits for the approval of each."""
 
     APPLY = "Apply"
     PLAN = "Plan"
@@ -37,9 +37,9 @@ class SyncMode(Enum):
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds between looks at the repository, at a settled account (``drift``), and at AWS at work (``poll``).
+    """Seconds between polls of the repository, of a settled account (``drift``) and of transitions (``poll``).
 
-    Without ``poll`` the time between looks at AWS at work follows from how long they have gone on. After ``timeout`` a
+    Without ``poll`` the time between polls of a transition follows from how long it has gone on. After ``timeout`` a
     run that still waits has failed. ``observation`` is for how many seconds a Describe counts where a List shows no
     change.
     """
@@ -92,7 +92,7 @@ class Sync:
     name: str
     source: Source
     set: str = ""
-    reach: SyncMode = SyncMode.APPLY
+    mode: SyncMode = SyncMode.APPLY
     prune: bool = False
     suspend: bool = False
     needs: tuple[str, ...] = ()

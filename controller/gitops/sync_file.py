@@ -35,7 +35,7 @@ class SyncFileReader:
     Args:
         file: where the settings stand; paths in them are relative to its folder.
         secret: reads what ``env`` and ``file`` name.
-        poll: seconds between looks at AWS at work where a sync doesn't say; None where they follow from its time.
+        poll: seconds between polls of a transition where a sync doesn't say; None where they follow from its duration.
         events: whether events of AWS are received, so that a sync that names no driftInterval looks once an hour.
 
     """

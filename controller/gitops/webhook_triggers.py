@@ -54,7 +54,7 @@ def _receiver(receiver: "ReceiverModel", known: dict[str, Sync], reading: SyncFi
 def advance(
     looks: TriggerQueue, fleet: SyncRegistry, clock: Clock, requests: Callable[[str], None] = lambda _: None
 ) -> None:
-    """Have those look for whom a hook came; the look counts from the moment of the hook.
+    """Have those look for whom a hook came; the poll counts from the moment of the hook.
 
     ``requests`` is called to poll a sync's pull requests.
     """

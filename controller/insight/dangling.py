@@ -27,7 +27,7 @@ class LiveReference:
 
 @dataclass(frozen=True)
 class Dangling:
-    """A resource that names what is gone, itself or through others: the last edge leads nowhere."""
+    """A resource that refers, directly or through others, to one that no longer exists."""
 
     kind: str
     name: str
@@ -36,7 +36,7 @@ class Dangling:
 
 @dataclass(frozen=True)
 class DanglingReport:
-    """What dangles, how many were looked at, and what could not be read."""
+    """Dangling references, how many resources were checked, and what could not be read."""
 
     dangling: tuple[Dangling, ...]
     count: int

@@ -21,7 +21,7 @@ _SET = re.compile(r"[^/]+/(?P<ref>.+)")  # the owner's set, and the document
 
 @dataclass(frozen=True)
 class DocumentNames:
-    """Which document stands for which resource: by the resource's own names, and by link."""
+    """Which document declares which resource: by the resource's own names, and by link."""
 
     refs: Mapping[DiscoveredResource, Ref]
     by_value: Mapping[tuple[str, str], Ref]

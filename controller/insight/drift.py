@@ -25,7 +25,7 @@ from controller.schema.contract import Contract
 
 
 class DriftCategory(Enum):
-    """What a difference means; the value is its word in JSON."""
+    """The category of a difference; the value is what JSON shows."""
 
     DECLARED = "declared"
     UNDECLARED = "undeclared"
@@ -71,7 +71,7 @@ class DriftedResource:
 
 
 def drifts(bundle: Bundle, seen: Report) -> tuple[DriftedResource, ...]:
-    """All documents but those that are off, compared with a turn in which nothing was done."""
+    """All documents but those that are off, compared with a pass in which nothing was done."""
     steps = {step.id: step for step in seen.plan.steps}
     desired = (ref for ref in sorted(bundle.resources) if bundle.resources[ref].policy.mode is not Mode.OFF)
     left = [step for step in seen.plan.steps if step.why in (Reason.PREVIOUS_NAME, Reason.RENAMED)]

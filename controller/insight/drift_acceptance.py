@@ -25,7 +25,7 @@ from controller.schema.shape import at
 
 @dataclass(frozen=True)
 class UnacceptedDrift:
-    """A drift that stays, and why."""
+    """A difference that can't be written into the documents, and why."""
 
     where: str
     why: str
@@ -63,7 +63,7 @@ def edits(
 
 @dataclass(frozen=True)
 class _ChangeTarget:
-    """Where in the document a change belongs, and the live value there as documents write it."""
+    """The path in a document that a change is written to, and the live value as documents write it."""
 
     path: Path
     value: Any

@@ -23,7 +23,7 @@ _NO_REFERENCE: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class OmittedMember:
-    """What the service never shows and Create requires, or what we may not show.
+    """A member left out of an export: Create requires it and no read shows it, or its value is sensitive.
 
     ``path`` says where it stands, and ``variable`` may fill it; a secret takes a reference and no variable.
     """

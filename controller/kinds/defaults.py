@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 
 class ServiceValue(Enum):
-    """How the service comes to a value that can't be foretold."""
+    """Why the service's value of a member can't be derived from the spec."""
 
     MADE = "made by the service; no document says it"
     CHOSEN = "chosen by the service where the member is left out; a document may set it as well"
@@ -21,7 +21,7 @@ class SameAs:
 
 @dataclass(frozen=True)
 class DerivedFrom:
-    """What follows from the dotted member ``of`` beside it; where that is missing, people wrote it."""
+    """A value that the service derives from the dotted member ``of``; without that member a document sets it."""
 
     of: str
 

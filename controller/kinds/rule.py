@@ -105,7 +105,7 @@ class Unique(_Rule):
 
 @dataclass(frozen=True)
 class Uniform(_Rule):
-    """All elements of the list have the member, or none has; of the ``same`` value where the rule says so."""
+    """All elements of the list have the member, or none has; all with one value if ``same``."""
 
     elements: str
     member: str

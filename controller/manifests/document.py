@@ -58,7 +58,7 @@ def _paths(value: Any, path: Path) -> Iterator[Path]:
 
 
 class OriginMap(Mapping[Path, Origin]):
-    """Paths to origins over the marks of the reader.
+    """Maps each path of a document to its file, line and column.
 
     ``prefix`` is where the document stands in its file's data, for the items of a ``List``.
     """

@@ -35,7 +35,7 @@ ENDINGS = frozenset({".yaml", ".yml", ".json"})
 
 @dataclass
 class FileContents:
-    """Names and contents, in the order of the paths, sorted within a folder; and what could not be read."""
+    """Contents by name, in the order of the paths, sorted within a folder; and findings of what was unreadable."""
 
     sources: list[tuple[str, bytes]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)

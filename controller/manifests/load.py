@@ -46,7 +46,7 @@ _NEAR = 0.85  # of two API groups
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What was found: documents sorted by ref, findings sorted by place.
+    """The result of loading: documents sorted by ref, findings sorted by position.
 
     A document is given as soon as its envelope is good, so that references to it can be judged; its spec may
     still have errors. Nothing may be done with the documents while ``core.finding.errors(findings)`` has any.

@@ -141,7 +141,7 @@ def resolve(resource: Resource, known: KnownOutputs) -> Resolved:
 
 
 def normal_content(spec: Json, resource: Resource, home: Identity | None) -> Json:
-    """The normal form of a document's spec: equal for all spellings of one wish."""
+    """The normal form of a document's spec: equal for all spellings of one desired state."""
     contract = resource.contract
     name = str(resource.spec.get(contract.name_member, resource.ref.name))
     return normal_spec(without_case(by_name(spec, contract.kind, home), contract.kind), contract.kind, name)

@@ -18,7 +18,7 @@ from controller.runtime.redaction import without_texts
 
 
 class GitProvider(Enum):
-    """The forges that we speak to; configuration says which."""
+    """The supported Git providers."""
 
     GITHUB = "github"
     GITLAB = "gitlab"

@@ -1,4 +1,4 @@
-"""Which AWS account a namespace works in, and what a turn may do there."""
+"""Which AWS account a namespace works in, and what a pass may do there."""
 
 import logging
 import threading
@@ -68,7 +68,7 @@ class Tenants:
 
 
 class InFlightCalls:
-    """How many calls that change AWS are being made. Thread-safe; a context manager for one of them."""
+    """Counts changing AWS calls in flight. Thread-safe; a context manager for one call."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -93,12 +93,12 @@ class InFlightCalls:
 
 @dataclass(frozen=True)
 class FencedCloud(CloudWrapper):
-    """A cloud for one turn: its calls are logged with the turn's id, and change nothing once we lead no more.
+    """A cloud for one pass: its calls are logged with the pass's id, and change nothing once we lead no more.
 
     ``leadership`` is checked before anything is written down, and before each attempt of the call. ``slots`` are held
     for the time of a call, and not while the cluster is written to. ``before`` is done before each call that changes
     something; where it raises, the call is not made. A call whose operation is throttled is waited for as far as
-    ``timeout`` goes; then the turn ends, and ``waits`` gives in how many seconds its ``caller`` may come again.
+    ``timeout`` goes; then the pass ends, and ``waits`` gives in how many seconds its ``caller`` may come again.
     """
 
     reconcile_id: str
@@ -162,7 +162,7 @@ def _hear(answers: list[ResponseRecord], others: Hear | None, answer: ResponseRe
 
 
 class Accounts:
-    """Clouds by role, opened once and shared by all turns, so that each account has one pace.
+    """Clouds by role, opened once and shared by all passes, so that each account has one pace.
 
     ``at_once`` is how many calls each of them makes at the same time, ``margin`` how many seconds before the end of
     our lease ``leads`` of ``fenced`` says no.
@@ -209,7 +209,7 @@ class Accounts:
     def fenced(
         self, namespace: str, reconcile_id: str, leads: Callable[[], bool], by: CallerPriority = BRIEF
     ) -> FencedCloud | None:
-        """The same for one turn.
+        """The same for one pass.
 
         Raises:
             CloudError: it can't be opened.
@@ -242,9 +242,9 @@ class Accounts:
             return self._opened[role]
 
     def prepare(self) -> None:
-        """Open the operator's own account, if it works in that: loading boto3 takes longer than a turn.
+        """Open the operator's own account, if it works in that: loading boto3 takes longer than a pass.
 
-        An account that can't be opened is logged; the turns say it of each object.
+        An account that can't be opened is logged; the passes say it of each object.
         """
         if self.tenants.roles is not None:
             return

@@ -182,7 +182,7 @@ def item(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Item:
     document = {**slim, "spec": value["spec"]} if "spec" in value else slim
     try:
         return replace(fresh, parsed=_parse_object(ref, document, before))
-    except Exception as error:  # noqa: BLE001 - an object that is not taken in would hold up all turns (roll.py)
+    except Exception as error:  # noqa: BLE001 - an object that is not taken in would hold up all passes (roll.py)
         _log.exception("the object can't be read", extra={"fields": {**about(ref)}})
         message = f"the operator can't read it ({type(error).__name__}); the rest is in its log"
         found = (Finding(Code.NOT_A_DOCUMENT, message, Origin(str(ref))),)

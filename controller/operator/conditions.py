@@ -128,7 +128,7 @@ class FirstStatus:
         return self.context.store.age(item.ref) >= least and intake.serves(item) and self.context.leads()
 
     def _write_status(self, item: Item) -> None:
-        """Write it on the version that was seen, so that nothing a turn wrote meanwhile is lost."""
+        """Write it on the version that was seen, so that nothing a pass wrote meanwhile is lost."""
         of, now = Verdict(Reason.PROGRESSING, _MESSAGE), self.context.now()
         try:
             ObjectPatcher(item, self.context.api, self.context.intake.seen).write_status(

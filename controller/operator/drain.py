@@ -18,7 +18,7 @@ _TRIES = 5
 
 
 class OperatorRunningError(Exception):
-    """An operator runs; it would hold again what is let go."""
+    """An operator is running; it would add the removed finalizers again."""
 
 
 def drain(api: Api, lease: Lease, namespaces: Sequence[str], report: Callable[[str], None]) -> int:

@@ -1,4 +1,4 @@
-"""The turn of an object that is to go: those that need it first, then its resource, then our finalizer."""
+"""The pass of an object that is to go: those that need it first, then its resource, then our finalizer."""
 
 import logging
 from dataclasses import replace

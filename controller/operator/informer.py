@@ -29,7 +29,7 @@ _log = logging.getLogger("sagectl.informer")
 
 
 class ResourceEventHandler(Protocol):
-    """Who takes in the objects of a kind."""
+    """Handles the objects that lists and watches of a kind show, as client-go's interface of this name does."""
 
     def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> Item:
         """Take in an object."""

@@ -128,7 +128,7 @@ class ObjectCache:
             return True
 
     def doubt(self, ref: Ref) -> None:
-        """Note that the server has something else than what is held here; the next sight of it ends that."""
+        """Mark a cached object as outdated, until an event or an answer of the server shows it."""
         with self._lock:
             self._at.pop(ref, None)
 

@@ -39,7 +39,7 @@ class _CreationTags:
 
 
 class ObservedCache:
-    """Sights by object. Thread-safe.
+    """What passes last observed in AWS, by object. Thread-safe.
 
     ``now`` gives seconds, by tests.
     """
@@ -53,7 +53,7 @@ class ObservedCache:
         self._given: dict[Ref, _CreationTags] = {}
 
     def keep(self, item: Item, observed: ObservedAccount) -> None:
-        """Remember what a turn saw of an object that stayed as it was."""
+        """Remember what a pass saw of an object that stayed as it was."""
         live, resolved = observed.live.get(item.ref), observed.resolved.get(item.ref)
         if live is not None and resolved is not None:
             with self._lock:
@@ -69,7 +69,7 @@ class ObservedCache:
                 self._given.pop(ref, None)
 
     def make(self, item: Item, entry: Entry, resolved: Resolved) -> None:
-        """Note that a resource was just made as the object says: its name and ARN are known without a look."""
+        """Note that a resource was just made as the object says: its name and ARN are known without a poll."""
         live = Live(entry.name, entry.arn, Phase.READY, {}, tags={})
         with self._lock:
             self._made[item.ref] = _CachedObservation(item.uid, item.generation, live, resolved)

@@ -60,7 +60,7 @@ class Verdict:
     """How an object stands.
 
     ``seen`` is None where AWS was not looked at, so that the former status stays. ``synced`` says whether
-    AWS has the spec; None where that is not known. ``soon`` requests another turn at once; ``pause`` for one in so many
+    AWS has the spec; None where that is not known. ``soon`` requests another pass at once; ``pause`` for one in so many
     seconds, before which nothing is reported. ``retry`` are the seconds after which a
     throttled call may be made again.
     """

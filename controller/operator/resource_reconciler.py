@@ -1,4 +1,4 @@
-"""One turn of one object: read it, compile it with its neighbours, let the engine do what can be done, report.
+"""One pass of one object: read it, compile it with its neighbours, let the engine do what can be done, report.
 
 This is the page to read first. Every step returns a value; only ``publish`` writes a status.
 """
@@ -47,7 +47,7 @@ _log = logging.getLogger("sagectl.status")
 
 @dataclass(frozen=True)
 class ReconcileOutcome:
-    """What a turn comes to, and what is remembered after it."""
+    """The result of a pass: the verdict for the status, and the memory to keep."""
 
     verdict: Verdict
     memo: Memo | None
@@ -178,7 +178,7 @@ def _execute(
 def _order(
     subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud, secrets: NamespaceSecrets
 ) -> Order:
-    """What a turn of the object is to do."""
+    """What a pass of the object is to do."""
     return Order(
         set=context.rules.set,
         choice=TargetSelection(frozenset({subject.ref}), alone=True),
@@ -220,7 +220,7 @@ def _kept(
 
 
 def _given(report: Report, ref: Ref) -> Mapping[str, str]:
-    """The tags that a resource is being made with, where this turn began to make it."""
+    """The tags that a resource is being made with, where this pass began to make it."""
     made = (Action.CREATE, Action.SUCCEED)
     mine = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))
     if mine.result is not Result.STARTED or mine.step.action not in made:
@@ -230,7 +230,7 @@ def _given(report: Report, ref: Ref) -> Mapping[str, str]:
 
 
 def _requeue_vanished(context: OperatorContext, found: Compiled, report: Report, reconcile_id: str) -> None:
-    """Request a turn of those that stood well, and whose resource is not there any more."""
+    """Request a pass of those that stood well, and whose resource is not there any more."""
     gone = [
         each
         for each in found.neighbours
@@ -243,7 +243,7 @@ def _requeue_vanished(context: OperatorContext, found: Compiled, report: Report,
 def inventory_store_of(
     subject: ObjectPatcher, context: OperatorContext, found: Compiled | None
 ) -> ObjectInventoryStore:
-    """The memory of a turn."""
+    """The memory of a pass."""
     neighbours = found.neighbours if found else ()
     return ObjectInventoryStore(
         subject.item, neighbours, context.rules.set, context.key, context.signer, subject.note

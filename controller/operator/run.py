@@ -53,7 +53,7 @@ _RELIST_INTERVAL = 300.0
 _POLL_INTERVAL = 1.0
 _SWEEP = 60.0  # soon, for after a start nothing was seen yet
 _STUCK = 3600.0  # seconds of a GitSync's pass: a large repository takes thousands of calls
-_TURNS = 2  # of a namespace for each call to AWS at once: between its calls a turn waits for the cluster
+_TURNS = 2  # of a namespace for each call to AWS at once: between its calls a pass waits for the cluster
 _LAST = 2.0  # seconds of the grace for giving the Lease back
 _FLOWS = 3  # namespaces that may fill their share of workers before another waits for one
 

@@ -37,7 +37,7 @@ _FOLLOWS = (
 
 @dataclass(frozen=True)
 class PlanDifference:
-    """One thing that is not as it was: of which step, which member, what it was and what it is."""
+    """One difference between two plans: step, member, value before and now."""
 
     id: str
     member: str

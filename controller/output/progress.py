@@ -20,7 +20,7 @@ _NAMED = 5
 
 @dataclass(frozen=True)
 class ResourceInTransition:
-    """A resource on its way: the step that set it going, its status in AWS, and since when."""
+    """A resource in transition: the step that began it, its status in AWS, and since when."""
 
     step: Step
     status: str
@@ -66,7 +66,7 @@ class Progress:
         self.stage = RunStage.APPLYING
 
     def listen(self, event: Event) -> None:
-        """Take in what happens inside a turn."""
+        """Take in what happens inside a pass."""
         if event.happening is Happening.OBSERVING:
             self.stage = RunStage.READING
         if event.happening is Happening.STARTED and event.step is not None:
@@ -86,7 +86,7 @@ class Progress:
         return ", ".join([*counts, self.stage.value, f"{self.now() - self.began:.0f} s"])
 
     def pass_ended(self, report: Report) -> None:
-        """Take in the end of a turn."""
+        """Take in the end of a pass."""
         for raw in report.outcomes:
             outcome = replace(raw, message=self.redactor().text(raw.message))  # no more of it is shown
             key = outcome.step.id
@@ -126,7 +126,7 @@ class Progress:
         """Nothing more will happen."""
 
     def _count(self, outcome: Outcome) -> None:
-        """Note the end of a planned change; one that failed may end well in a later turn."""
+        """Note the end of a planned change; one that failed may end well in a later pass."""
         key, result = outcome.step.id, outcome.result
         if key not in self.planned:
             return
@@ -234,7 +234,7 @@ class LiveProgress(Progress):
 
 
 class NoProgress(Progress):
-    """Nothing but the result, for ``--format json``."""
+    """Shows no progress, for ``--format json``."""
 
     def listen(self, event: Event) -> None:
         """Say nothing."""

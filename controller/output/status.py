@@ -29,7 +29,7 @@ _HEADS = ("ADDRESS", "AWS NAME", "OURS", "PHASE", "AWS STATUS", "REASON")
 
 @dataclass(frozen=True)
 class StatusRow:
-    """One row: a document's resource, an old generation, or what lost its document."""
+    """One row: a declared resource, an old generation, or one whose document was removed."""
 
     address: str
     aws_name: str
@@ -130,7 +130,7 @@ def status_json(
 
 @dataclass(frozen=True)
 class ResourceDetails:
-    """More about one live resource; its values may be shown."""
+    """Details of one live resource, without sensitive values."""
 
     ref: Ref
     name: str

@@ -182,7 +182,7 @@ class _TracedCloud(CloudWrapper):
             try:
                 answer = ListeningCloud(self.cloud, attempts.heard).call(call)
             except CloudError as error:
-                if error.fault is not Fault.MISSING:  # which is what a look before creation finds
+                if error.fault is not Fault.MISSING:  # which is the answer to a Describe before a creation
                     current.failed(error.code)
                 raise
             finally:

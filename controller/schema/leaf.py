@@ -25,7 +25,7 @@ class Violation:
 
 
 class SpecPosition(NamedTuple):
-    """A place in a spec: its path as written, its member as the rows write it, and its shape.
+    """A position in a spec: its path as written, its member as the rows write it, and its shape.
 
     A tuple, because each value of each document has one, and a frozen dataclass takes four times as long to make.
     ``shape`` is None where the model has nothing to say: unknown members, and inside JSON documents.

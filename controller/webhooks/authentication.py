@@ -22,7 +22,7 @@ Secrets = tuple[SecretText, ...]
 
 @dataclass(frozen=True)
 class SignatureClaim:
-    """What a sender brings as its proof, and the time by our clock, in seconds since 1970."""
+    """What a signature is checked against: headers, body, and our clock in seconds since 1970."""
 
     headers: Headers
     body: bytes

@@ -137,7 +137,7 @@ _log = logging.getLogger("controller.webhooks")
 
 
 class _RedactingFilter(logging.Filter):
-    """Of the library's complaints, only the kind of trouble: their texts hold headers, and headers hold secrets."""
+    """Reduces the library's log records to the type of the error: their texts hold headers, which hold secrets."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         kind = record.exc_info[0] if record.exc_info else None

@@ -55,7 +55,7 @@ def planned(count: int) -> list[Row]:
             for n in range(0, count, 500)
         }
         stage.push(files)
-        stage.start(stage.sync(reach=SyncMode.PLAN))
+        stage.start(stage.sync(mode=SyncMode.PLAN))
         seconds = _spent(stage.wait)
         size = (stage.folder / "state" / "prod.json").stat().st_size
         megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

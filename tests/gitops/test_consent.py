@@ -14,19 +14,19 @@ from tests.journeys.stage import Stage
 __all__ = ["stage"]
 
 
-@pytest.mark.parametrize("reach", SyncMode)
-def test_only_the_approval_of_this_plan_lets_it_go(stage: Stage, reach: SyncMode) -> None:
+@pytest.mark.parametrize("mode", SyncMode)
+def test_only_the_approval_of_this_plan_lets_it_go(stage: Stage, mode: SyncMode) -> None:
     """Of mode Plan, and of deletions in either mode: another fingerprint, a part of it or none is no approval."""
     plan = stage.plan(GROUP)
     held = ConfirmationRequired("many", frozenset(each.id for each in plan.steps), Confirmation.NUMBER)
     stopped = replace(plan, brakes=(held,))
     right = plan.fingerprint
     for approved in ("", "x", right[:-1], right.upper() + "0", "0" * len(right)):
-        assert Consent(reach, approved)(plan) is (reach is SyncMode.APPLY)
-        consent = Consent(reach, approved)
+        assert Consent(mode, approved)(plan) is (mode is SyncMode.APPLY)
+        consent = Consent(mode, approved)
         consent(stopped)
         assert consent.confirmed == frozenset()
-    assert Consent(reach, right)(plan)
-    consent = Consent(reach, right)
+    assert Consent(mode, right)(plan)
+    consent = Consent(mode, right)
     assert not consent(stopped)
     assert consent.confirmed == held.held

@@ -117,7 +117,7 @@ def test_a_rollback_outlives_the_process(stage: Stage) -> None:
 def test_a_plan_is_done_once_it_was_approved(stage: Stage) -> None:
     """Row 54: in mode Plan nothing is called until the fingerprint is approved; another's does nothing."""
     stage.push({"deploy/a.yaml": group("fraud")})
-    stage.start(stage.sync(reach=SyncMode.PLAN))
+    stage.start(stage.sync(mode=SyncMode.PLAN))
     stage.wait(120)
     assert stage.record().state is SyncState.PENDING
     attempted = stage.record().attempted

@@ -32,7 +32,7 @@ def series(metrics: Metrics) -> dict[str, float]:
 
 
 def test_a_sync_is_measured_from_git_to_aws(stage: Stage) -> None:
-    """Row 63: turns, questions to git, answers of AWS by code, hooks, and how the sync stands."""
+    """Row 63: passes, questions to git, answers of AWS by code, hooks, and how the sync stands."""
     revision = stage.push({"deploy/a.yaml": group("fraud")})
     metrics = measured(stage, stage.sync())
     stage.wait(120)
@@ -78,7 +78,7 @@ class Broken(StageHost):
 def test_drift_is_measured_where_it_is_only_reported(stage: Stage) -> None:
     """Row 45: what somebody deleted outside counts as drifted until it is there again."""
     stage.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
-    metrics = measured(stage, stage.sync(reach=SyncMode.PLAN))
+    metrics = measured(stage, stage.sync(mode=SyncMode.PLAN))
     stage.wait(120)
     attempted = stage.record().attempted
     assert attempted is not None

@@ -62,7 +62,7 @@ def test_drift_is_told_field_by_field_where_the_sync_plans(stage: Stage) -> None
     stage.push({"deploy/a.yaml": pipeline("ours", "pipelineDescription: ours")})
     stage.start(stage.sync())
     stage.wait(120)
-    stage.start(stage.sync(reach=SyncMode.PLAN))
+    stage.start(stage.sync(mode=SyncMode.PLAN))
     stage.cloud.call(Call("UpdatePipeline", {"PipelineName": "train", "PipelineDescription": "theirs"}))
     before = len(stage.mutations())
     stage.wait(1300)

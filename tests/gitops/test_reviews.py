@@ -89,10 +89,10 @@ def test_a_pull_request_is_planned_in_one_comment(stage: Stage, board: Board) ->
 
 def test_a_restart_edits_the_same_comment(stage: Stage, board: Board) -> None:
     """Row 36: another process finds the comment, also of a sync that never applied anything."""
-    reviews = review(stage, board, reach=SyncMode.PLAN)
+    reviews = review(stage, board, mode=SyncMode.PLAN)
     propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
     later(stage, reviews)
-    later(stage, review(stage, board, reach=SyncMode.PLAN))
+    later(stage, review(stage, board, mode=SyncMode.PLAN))
     assert len(board.comments) == 1
 
 

@@ -40,14 +40,14 @@ class Tenant:
     memo: Mapping[str, Any] | None = None
 
     def inventory_store(self) -> ObjectInventoryStore:
-        """The memory of the next turn."""
+        """The memory of the next pass."""
         status = {"memory": self.memo} if self.memo else {}
         value = {"metadata": {"uid": self.uid, "resourceVersion": "1"}, "status": status}
         item = Item(self.ref, value, _NOTHING)
         return ObjectInventoryStore(item, (), SET, "key", self.signer, lambda _memo: None)
 
     def reconcile(self, bundle: Bundle, *, destroy: bool = False) -> Report:
-        """One turn, after which the memory stands in the object as the operator wrote it."""
+        """One pass, after which the memory stands in the object as the operator wrote it."""
         store = self.inventory_store()
         order = Order(
             set=SET, destroy=destroy, choice=TargetSelection(frozenset({self.ref}), alone=True), concurrency=1
@@ -58,7 +58,7 @@ class Tenant:
         return report
 
     def end(self) -> Report:
-        """The turn of an object that is deleted: what is remembered is all that is left."""
+        """The pass of an object that is deleted: what is remembered is all that is left."""
         return self.reconcile(Bundle({}, ()), destroy=True)
 
     def signed(self, entry: Entry, serial: int, **other: Any) -> Json:

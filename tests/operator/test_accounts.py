@@ -80,7 +80,7 @@ class Meeting:
 
 @pytest.mark.parametrize("at_once", [1, 3])
 def test_an_account_is_asked_so_many_things_at_once(at_once: int) -> None:
-    """Of six turns so many call at the same time, no more and no fewer; another account has calls of its own."""
+    """Of six passes so many call at the same time, no more and no fewer; another account has calls of its own."""
     sandbox = Sandbox()
     opened: list[Meeting] = []
 

@@ -68,7 +68,7 @@ def test_a_free_name_is_believed_for_a_while_and_once() -> None:
 
 
 def test_what_was_given_counts_as_long_as_aws_is_at_work() -> None:
-    """Tags are those of the creation until a turn finds it done, and never those of another object of the name."""
+    """Tags are those of the creation until a pass finds it done, and never those of another object of the name."""
     observed, tags = ObservedCache(), {"team": "risk"}
     observed.give(MODEL, "arn:aws:x", tags)
     observed.drop(MODEL.ref, at_work=True)

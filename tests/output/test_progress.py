@@ -29,7 +29,7 @@ class Scene:
         self.progress = Progress(self.lines.append, lambda: self.time, Style(), Redactor)
 
     def end_pass(self, *outcomes: Outcome, after: float = 0.0) -> list[str]:
-        """What is said at the end of a turn, so many seconds after the last."""
+        """What is said at the end of a pass, so many seconds after the last."""
         self.time += after
         before = len(self.lines)
         steps = plans.plan(*(outcome.step for outcome in outcomes))
@@ -71,7 +71,7 @@ def test_silence_is_broken_every_30_seconds() -> None:
 
 
 def test_ends_are_counted() -> None:
-    """Each planned change that ends is counted, once, whichever turn ends it; what was not planned is not."""
+    """Each planned change that ends is counted, once, whichever pass ends it; what was not planned is not."""
     scene = Scene()
     failing = replace(plans.UPDATE, id="Pipeline/broken")
     scene.progress.agreed(plans.plan(CREATED, plans.UPDATE, failing, plans.PRUNE, plans.NOOP))
@@ -140,7 +140,7 @@ def test_a_deleted_resource_is_told_when_it_is_gone() -> None:
 
 
 def test_turns_add_up() -> None:
-    """What was begun in one turn and finished in a later one counts once, as what it was."""
+    """What was begun in one pass and finished in a later one counts once, as what it was."""
     tally = RunTotals()
     for outcomes in ((BEGUN, Outcome(plans.PRUNE, Result.STARTED, "", 1)), (GROWS,), (READY,)):
         tally.add(Report(plans.plan(), tuple(outcomes), Standing.SETTLED))

@@ -72,7 +72,7 @@ def test_a_push_becomes_a_look(provider: Provider) -> None:
     looks = TriggerQueue()
     assert sent(WebhookHandler((), looks), push(provider)) is WebhookResult.QUEUED
     (request,) = looks.take(NOW)
-    assert (request.key, request.since, request.wishes) == ("fleet", NOW, 1)
+    assert (request.key, request.since, request.merged) == ("fleet", NOW, 1)
     assert request.cause == "72d3162e-cc78-11e3-81ab-4c9367dc0958"
 
 
@@ -115,7 +115,7 @@ def test_a_delivery_that_comes_again_is_not_news(provider: Provider) -> None:
     gate = WebhookHandler((), looks)
     assert sent(gate, push(provider)) is WebhookResult.QUEUED
     assert sent(gate, push(provider), NOW + 200) is WebhookResult.REPLAYED
-    assert looks.take(NOW)[0].wishes == 1
+    assert looks.take(NOW)[0].merged == 1
     assert sent(gate, push(provider, name="another")) is WebhookResult.QUEUED
     late = NOW + 3601
     assert sent(gate, push(provider, at=late), late) is WebhookResult.QUEUED
@@ -148,7 +148,7 @@ def test_ten_thousand_hooks_are_two_looks() -> None:
     assert len(taken) == 1
     assert looks.next_due(NOW + 9.999) == pytest.approx(0.001, abs=1e-6)
     (last,) = looks.take(NOW + 10)
-    assert last.wishes == 9_999
+    assert last.merged == 9_999
     assert looks.next_due(NOW + 10) is None
 
 

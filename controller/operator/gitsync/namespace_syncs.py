@@ -128,7 +128,7 @@ class NamespaceSyncs:
         )
         self._learn(secrets.known)
         if found.sync is not None and self._context.accounts.tenants.requires_approval(self.namespace):
-            return replace(found, sync=replace(found.sync, reach=SyncMode.PLAN))
+            return replace(found, sync=replace(found.sync, mode=SyncMode.PLAN))
         return found
 
     def follow(self, found: ParsedSync) -> None:

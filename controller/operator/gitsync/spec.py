@@ -52,7 +52,7 @@ class _Secrets:
 
 @dataclass(frozen=True)
 class ParsedSync:
-    """A sync, as far as its settings can be read, what is wrong with them in words, and its addressees."""
+    """A sync as read from a GitSync, the error where it can't be read, and the recipients of notifications."""
 
     sync: Sync | None
     trouble: str = ""

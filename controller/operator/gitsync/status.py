@@ -93,7 +93,7 @@ _WORST_FIRST = (Result.FAILED, Result.SKIPPED, Result.WAITING)
 
 
 def problems(report: Report | None, redactor: Redactor) -> list[Json]:
-    """The resources that a turn left otherwise than desired, the worst first."""
+    """The resources that a pass left otherwise than desired, the worst first."""
     if report is None or not report.consented:
         return []
     ends = [outcome for result in _WORST_FIRST for outcome in report.of(result)][:MOST]
@@ -181,7 +181,7 @@ _OURS = frozenset(
 
 @dataclass(frozen=True)
 class StatusDetails:
-    """What a status holds besides the record: how many resources are remembered, and a rollback.
+    """Parts of a status beside the record: number of resources in the inventory, and a rollback.
 
     ``follower`` is None where the object is not followed; what was known of it stays then.
     """

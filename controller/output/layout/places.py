@@ -34,7 +34,7 @@ class Box:
 
 @dataclass(frozen=True)
 class PlacedResource:
-    """A resource in its place; ``reference``: it is drawn elsewhere as well."""
+    """A resource and its rectangle; ``reference``: it is drawn elsewhere as well."""
 
     id: str
     box: Box
@@ -51,7 +51,7 @@ class GroupFrame:
 
 @dataclass(frozen=True)
 class LinkPath:
-    """A link on its way: points in pairs, from right edge to left edge."""
+    """The path of a link: points in pairs, from right edge to left edge."""
 
     link: UnitLink
     points: tuple[tuple[float, float], ...]

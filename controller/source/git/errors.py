@@ -9,7 +9,7 @@ from controller.runtime.redaction import SHORTEST, without_texts
 
 
 class RetryTrigger(Enum):
-    """What has to happen before the same look can end otherwise."""
+    """What has to change before another poll can succeed."""
 
     SOON = "the server, the network or the machine may recover: try again, later and later"
     COMMIT = "the repository has to change: look at each interval"
@@ -45,7 +45,7 @@ class SourceFailure:
 
 
 class RefusedError(Exception):
-    """Raised where a look can't go on, caught on its one page."""
+    """Raised where a poll can't go on, caught on its one page."""
 
     def __init__(self, *findings: Finding) -> None:
         super().__init__("; ".join(map(str, findings)))

@@ -36,7 +36,7 @@ class ProcessEnd(Enum):
 
 @dataclass(frozen=True)
 class ProcessLimits:
-    """What a program may take, until when (``time.monotonic``); ``watch`` says when it took too much of something."""
+    """Limits of a process: of its output, until when (``time.monotonic``); ``watch`` is True once it must stop."""
 
     until: float
     output: int = 1024 * 1024
@@ -48,7 +48,7 @@ class ProcessLimits:
 
 @dataclass(frozen=True)
 class ProcessResult:
-    """What came of it."""
+    """The result of a process: how it ended, exit code and output."""
 
     end: ProcessEnd
     code: int
@@ -118,14 +118,14 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
 
 
 class _ProcessIO:
-    """Feeds a program and hears it, until it ends or has to."""
+    """Writes a process's input and reads its output, until it ends or a limit is reached."""
 
     def __init__(self, child: "subprocess.Popen[bytes]", feed: bytes, bound: ProcessLimits) -> None:
         self.out, self.err = bytearray(), bytearray()
         self._child, self._feed, self._bound = child, memoryview(feed), bound
 
     def attend(self) -> ProcessEnd:
-        """Stay until both its voices are closed and it is gone."""
+        """Read until both output streams are closed and the process has ended."""
         with selectors.DefaultSelector() as waiting:
             self._register(waiting)
             while waiting.get_map():

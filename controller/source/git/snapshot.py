@@ -94,7 +94,7 @@ class Mirrors:
             source: what is followed.
             since: accept an earlier answer of the server if it was requested at this moment or after it; by
                 default the request is sent.
-            stop: set to end the look early.
+            stop: set to end the poll early.
 
         """
         if wrong := examine(source):

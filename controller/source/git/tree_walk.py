@@ -153,7 +153,7 @@ def _ruled(
 
 @dataclass(frozen=True)
 class _EntryFilter:
-    """Sorts the entries of one folder."""
+    """Checks the entries of one folder: to be read, to be skipped, or refused."""
 
     path: Path
     rules: IgnoreRules
