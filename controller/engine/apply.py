@@ -1,4 +1,4 @@
-"""Do the plan: a ready queue without level barriers. Whatever can't be done now is left to the next turn."""
+"""Do the plan: a ready queue without level barriers. Whatever can't be done now is left to the next pass."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -48,8 +48,8 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Applied:
-    """What became of the steps of a plan.
+class ApplyResult:
+    """The results of the steps of a plan.
 
     ``interruption`` is what ended the run before all steps had an end: the request of a person, or an exception that
     nothing expects, of a call or of what listens. A step without an end may have changed AWS.
@@ -61,7 +61,7 @@ class Applied:
 
 def apply(
     plan: Plan, cloud: Cloud, secrets: Secrets, threads: int, listen: Listener, *, reads: SharedReads
-) -> Applied:
+) -> ApplyResult:
     """Run every step whose needs are settled; give each step exactly one end.
 
     After an interruption no step begins, and calls in flight are finished first.
@@ -77,8 +77,8 @@ def apply(
                 run.end(step, *_standing_still(step))
         run.go(threads)
     except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - raised once what was done is recorded
-        return Applied(run.done, error)
-    return Applied(run.done)
+        return ApplyResult(run.done, error)
+    return ApplyResult(run.done)
 
 
 def _standing_still(step: Step) -> tuple[Result, str]:
@@ -92,7 +92,7 @@ def _standing_still(step: Step) -> tuple[Result, str]:
 
 @dataclass
 class _Run:
-    """One turn's execution; lives and dies with it."""
+    """The execution of one plan, for the length of a pass."""
 
     plan: Plan
     cloud: Cloud
@@ -154,7 +154,7 @@ class _Run:
 
     def _work(self, step: Step) -> str:
         with self.idle:
-            self.in_flight += 1  # before the look at ``stop``
+            self.in_flight += 1  # before ``stop`` is read
         try:
             self.listen(Event(Happening.STARTED, step))
             about = {"sagectl.resource": step.id, "sagectl.action": step.action.name.lower()}

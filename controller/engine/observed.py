@@ -105,8 +105,8 @@ class Live:
 
 
 @dataclass(frozen=True)
-class Foreknown:
-    """What a pass need not read, because one shortly before it did, or made it.
+class PriorReads:
+    """What earlier passes read or created shortly before, and this pass need not read.
 
     ``live``, with the desired state in ``resolved``: resources that stand as they were seen. ``vacant``: the name of a
     document's resource, where nothing had it. ``given``: by ARN, the tags that a resource was made with, which AWS
@@ -122,7 +122,7 @@ class Foreknown:
 
 
 @dataclass(frozen=True)
-class Vanished:
+class MissingResource:
     """A resource that the inventory holds and Describe did not find.
 
     ``agreed`` says whether another operation, or a later pass, found the same; ``doubt`` why it can't agree.
@@ -137,7 +137,7 @@ class Vanished:
 
 @dataclass(frozen=True)
 class ObservedAccount:
-    """What a turn saw: desired resources with their live ones, old generations, and what lost its document.
+    """What a pass saw: desired resources with their live ones, old generations, and what lost its document.
 
     ``others`` are resources that links name besides documents, by kind and text. A document without an entry
     in ``live`` and without one in ``errors`` was not found; what of that was held before is in ``vanished``.
@@ -151,7 +151,7 @@ class ObservedAccount:
     errors: Mapping[Ref, CloudError] = field(default_factory=dict)
     missing_links: Mapping[Ref, tuple[str, ...]] = field(default_factory=dict)
     others: Mapping[tuple[str, str], Live | CloudError | None] = field(default_factory=dict)
-    vanished: Mapping[Ref, tuple[Vanished, ...]] = field(default_factory=dict)
+    vanished: Mapping[Ref, tuple[MissingResource, ...]] = field(default_factory=dict)
 
     def all_of(self, ref: Ref) -> tuple[Live, ...]:
         """All that was seen of a document."""

@@ -11,7 +11,7 @@ from controller.core.digest import canonical, digest
 from controller.core.path import expand, get, replaced, without
 from controller.core.ref import Ref
 from controller.kinds import Link, TargetForm
-from controller.manifests.bundle import Linked, Resource
+from controller.manifests.bundle import LinkedField, Resource
 from controller.manifests.interpolation import ARN, NAME, OutputRef, near, pieces
 from controller.manifests.normal_form import by_name, is_elsewhere, normal_spec, without_case
 from controller.schema.contract import ABSENT, KEY_GAP, SINGLE, contract
@@ -141,7 +141,7 @@ def resolve(resource: Resource, known: KnownOutputs) -> Resolved:
 
 
 def normal_content(spec: Json, resource: Resource, home: Identity | None) -> Json:
-    """The normal form of a document's spec: equal for all spellings of one wish."""
+    """The normal form of a document's spec: equal for all spellings of one desired state."""
     contract = resource.contract
     name = str(resource.spec.get(contract.name_member, resource.ref.name))
     return normal_spec(without_case(by_name(spec, contract.kind, home), contract.kind), contract.kind, name)
@@ -170,7 +170,7 @@ def _called(target: Ref, known: KnownOutputs) -> str | Unknown:
     return contract(target.kind).called(identifier) if identifier else Unknown(target)
 
 
-def _outside(resource: Resource, linked: Linked, known: KnownOutputs) -> Any:
+def _outside(resource: Resource, linked: LinkedField, known: KnownOutputs) -> Any:
     """What is sent for a resource that no document stands for, in a form that the field takes; None for the text."""
     body = known.outside(linked.link.to, linked.text)
     if body is None:

@@ -11,11 +11,11 @@ from typing import Any
 from controller.aws import connect
 from controller.aws.rate_limit import RateLimiters
 from controller.aws.rate_quotas import UNLISTED
-from controller.core.cloud import Cloud, Overheard
+from controller.core.cloud import Cloud, ListeningCloud
 from controller.gitops.metrics import SyncMetrics
 from controller.gitops.reconciler import Follower
 from controller.gitops.registry import SyncRegistry
-from controller.gitops.status import SyncRecord, Turned
+from controller.gitops.status import SyncRecord, SyncResult
 from controller.gitops.status_store import (
     Folder,
     SyncRequest,
@@ -188,7 +188,7 @@ class StageHost:
     def cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
         """The account, without a wait for what is throttled: time does not pass within a pass."""
         del by
-        heard = Overheard(self.stage.cloud, self.stage.metrics.process.aws_request)
+        heard = ListeningCloud(self.stage.cloud, self.stage.metrics.process.aws_request)
         return PassCloud(heard, sync.name, WaitLimit())
 
     def inventory(self, sync: Sync) -> LockedInventoryStore:
@@ -215,7 +215,7 @@ class StageHost:
         """The sync."""
         return sync
 
-    def reconciled(self, result: Turned) -> None:
+    def reconciled(self, result: SyncResult) -> None:
         """Record what a pass came to."""
         self.stage.metrics.reconciled(result)
 

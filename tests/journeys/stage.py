@@ -102,7 +102,7 @@ class Stage:
         return session.client(service)
 
     def reconcile(self, *documents: str, consent: bool = True, **order: Any) -> Report:
-        """One turn and no more."""
+        """One pass and no more."""
         return self._reconcile_bundle(compiled(*documents), lambda _: consent, self.cloud(), order)
 
     def plan(self, *documents: str, **order: Any) -> Plan:

@@ -9,8 +9,8 @@ import yaml
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
 from controller.engine.plan import Plan, Step
-from controller.insight.drift import Tier, drifts
-from controller.kinds import KINDS, Same
+from controller.insight.drift import DriftCategory, drifts
+from controller.kinds import KINDS, SameAs
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
 from controller.schema.rules import check_rules
@@ -52,7 +52,7 @@ def _remarkable(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
     """The spec with values that are not the service's defaults, so that their removal is a change."""
     row, members = KINDS[kind], contract(kind).spec.members
     named = {
-        lower_camel(name): "shown" for name, value in row.write.cleared.items() if isinstance(value, Same)
+        lower_camel(name): "shown" for name, value in row.write.cleared.items() if isinstance(value, SameAs)
     }
     others = {
         lower_camel(name): _other(default, shape(members[name]))
@@ -108,7 +108,7 @@ def test_a_removed_member_is_lifted_or_named(stage: Stage, kind: str) -> None:
                 change
                 for each in drift
                 if each.ref.kind == kind
-                for tier in (Tier.DECLARED, Tier.UNDECLARED)
+                for tier in (DriftCategory.DECLARED, DriftCategory.UNDECLARED)
                 for change in each.of(tier)
                 if change.path[0] == name
             ]

@@ -10,7 +10,7 @@ from controller.core.reason import Reason
 from controller.inventory.model import Entry, Inventory
 from controller.kinds import KINDS
 from controller.operator.cached_object import Item
-from controller.operator.event_handler import Intake
+from controller.operator.event_handler import ObjectEventHandler
 from controller.operator.object_bundle import unique
 from controller.operator.object_cache import ObjectCache
 from controller.operator.object_inventory import ObjectInventoryStore, proves
@@ -94,7 +94,7 @@ def test_the_other_one_has_a_turn_when_the_first_goes(kind: str) -> None:
     """Deleting the object that has the resource wakes the one that was refused, whatever its namespace."""
     queue: Queue[Any] = Queue(Clock(Hand()))
     store = ObjectCache(Hand())
-    intake = Intake(store, queue)
+    intake = ObjectEventHandler(store, queue)
     first, second = _value(kind, "b", EARLY, "other"), _value(kind, "a", LATE)
     for each in (first, second):
         store.put(ref(each), each)
