@@ -83,10 +83,14 @@ def unsettled(
         if outcome.fault is Fault.BUSY and outcome.step.action in _ENDING
     }
     refused = {step for step, outcome in ended.items() if refused_for_good(outcome.message)}
-    skipped = {step for step, each in ended.items() if each.message.startswith("not started because of ")}
+    behind = {
+        step
+        for step, each in ended.items()
+        if each.message.startswith(("not started because of ", "waits for "))
+    }
 
     def follows(step: Step) -> bool:
-        return step.why is Reason.DEPENDENCY_BLOCKED or step.id in skipped
+        return step.why is Reason.DEPENDENCY_BLOCKED or step.id in behind
 
     def explained(step: Step) -> bool:
         if step.id in refused or (refused and step.action is Action.DELETE):
