@@ -64,6 +64,15 @@ def refused_for_good(message: str) -> bool:
     return any(text in message for text in REFUSED_FOR_GOOD)
 
 
+def _by_ends(ended: Mapping[str, Outcome]) -> tuple[set[str], set[str], set[str], set[str]]:
+    """The steps that something uses, as we found or AWS says; those that AWS refuses for good; those behind others."""
+    kept = {step for step, each in ended.items() if each.used}
+    used = {step for step, each in ended.items() if each.fault is Fault.BUSY and each.step.action in _ENDING}
+    refused = {step for step, each in ended.items() if refused_for_good(each.message)}
+    begins = ("not started because of ", "waits for ")
+    return kept, used, refused, {step for step, each in ended.items() if each.message.startswith(begins)}
+
+
 def unsettled(
     plan: Plan, causes: set[str], ended: Mapping[str, Outcome], invariants: Invariants
 ) -> list[str]:
@@ -76,18 +85,7 @@ def unsettled(
         invariants: what they know of whose each resource is.
 
     """
-    kept = {step for step, outcome in ended.items() if outcome.used}
-    used = {
-        step
-        for step, outcome in ended.items()
-        if outcome.fault is Fault.BUSY and outcome.step.action in _ENDING
-    }
-    refused = {step for step, outcome in ended.items() if refused_for_good(outcome.message)}
-    behind = {
-        step
-        for step, each in ended.items()
-        if each.message.startswith(("not started because of ", "waits for "))
-    }
+    kept, used, refused, behind = _by_ends(ended)
 
     def follows(step: Step) -> bool:
         return step.why is Reason.DEPENDENCY_BLOCKED or step.id in behind
