@@ -72,7 +72,7 @@ def _joined(before: Outcome | None, now: Outcome) -> Outcome:
         return now
     step = now.step if now.calls and not before.step.action.acts else before.step
     result = Result.DONE if now.result is Result.UNCHANGED else now.result
-    return Outcome(step, result, now.message, before.calls + now.calls)
+    return Outcome(step, result, now.message, before.calls + now.calls, used=now.used)
 
 
 Consent: TypeAlias = Callable[[Plan], bool]

@@ -74,7 +74,8 @@ def sought(
     except CloudError as error:
         return replace(gone, agreed=False, doubt=f"{contract.describes.name} does not find it, and {error}")
     if not shown:
-        unseen = held.name == entry.name and _may_be_unseen(entry, at)
+        # An old generation was made before the newest one, whose creation is the one that is remembered.
+        unseen = _may_be_unseen(entry, at)
         return replace(gone, agreed=not unseen and (shown is False or held.name in entry.missed))
     denied = f"{contract.describes.name} does not find it, and its List shows it"
     return describe(cloud, contract, held.name) or replace(gone, agreed=False, doubt=denied)

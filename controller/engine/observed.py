@@ -1,7 +1,7 @@
 """What was observed in the account in one pass, and whose each resource is by its tags."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -119,6 +119,13 @@ class PriorReads:
     vacant: Mapping[Ref, str] = field(default_factory=dict)
     given: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     left: Mapping[tuple[Ref, str], Live] = field(default_factory=dict)
+
+    def without(self, lives: Iterable[Live]) -> "Foreknown":
+        """What is known without these resources: whose they are may have changed since."""
+        arns = {each.arn for each in lives} - {""}  # without an ARN there are no tags
+        live = {ref: each for ref, each in self.live.items() if each.arn not in arns}
+        given = {arn: tags for arn, tags in self.given.items() if arn not in arns}
+        return replace(self, live=live, given=given)
 
 
 @dataclass(frozen=True)

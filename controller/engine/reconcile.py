@@ -115,16 +115,22 @@ def _preflight(steps: list[Step], desired: Bundle, cloud: Cloud, order: Order) -
 def _decided(
     bundle: Bundle, held: Inventory, cloud: Cloud, order: Order, known: PriorReads | None
 ) -> tuple[Bundle, ObservedAccount, list[Step], dict[Ref, Mapping[str, str]]]:
-    """What is desired and there, and the steps; what they change was described in this pass, or listed unchanged."""
+    """What is desired and there, and the steps.
+
+    What they change was described in this pass, or listed unchanged, and its tags were read in this pass.
+    """
     reads, governed = order.reads_of(cloud, held), order.restrictions.defaulted(held)
     begun = order.reads.now()
     while True:
         desired, observed = _observed(bundle, held, order, reads, known)
         steps, secrets = drafted(desired, governed, observed, order, cloud)
-        if not reads.confirm(described_before(steps, observed)):
+        changed = (each for step in steps if step.acts for each in observed.all_of(step.ref))
+        rest = known.without(changed) if known else None
+        if not reads.confirm(described_before(steps, observed)) and rest == known:
             reads.save(desired, whole=not order.part)
             order.reads.note(observed, reads.earlier(observed.live) | set(known.live if known else ()), begun)
             return desired, observed, steps, secrets
+        known = rest
 
 
 def _observed(

@@ -49,7 +49,8 @@ class Result(Enum):
 class Outcome:
     """A step and how it ended.
 
-    ``message`` says what it waits for, or why it failed, in AWS's words; ``fault`` classifies a refusal.
+    ``message`` says what it waits for, or why it failed, in AWS's words; ``fault`` classifies a refusal. ``used``
+    says that something uses its resource, which is kept so long.
     """
 
     step: Step
@@ -57,6 +58,7 @@ class Outcome:
     message: str = ""
     calls: int = 0
     fault: Fault | None = None
+    used: bool = False
 
 
 @dataclass(frozen=True)

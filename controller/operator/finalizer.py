@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.core.phase import Action
-from controller.core.reason import Reason
+from controller.core.reason import NOT_OURS, Reason
 from controller.engine.advice import OBJECT
 from controller.engine.observed import Live, PriorReads
 from controller.engine.order import Order
@@ -32,6 +32,9 @@ from controller.runtime.log import about
 
 _log = logging.getLogger("sagectl.finalizer")
 _NOTHING = Bundle({}, ())
+_OF_OTHERS = NOT_OURS - {
+    Reason.FOREIGN_OWNER
+}  # of a deletion that is ours, with what others hold on the resource
 _REFUSED = frozenset(
     {Reason.DENIED, Reason.NAMESPACE_NOT_ALLOWED}
 )  # role or account are gone, or have no rights for us
@@ -177,7 +180,7 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCl
         why = f"policy.deletion is Confirm: {end.verdict.message}, or annotate the object with {CONFIRM}"
         end = replace(end, verdict=replace(end.verdict, message=why))
     for outcome in redactor.report(report).outcomes if end.verdict.reason is Reason.READY else ():
-        if outcome.step.why in (Reason.NOT_OWNED, Reason.NOT_IN_INVENTORY):
+        if outcome.step.why in _OF_OTHERS:
             left = f"{outcome.step.arn or outcome.step.name} stays in AWS: {outcome.step.detail}"
             context.recorder.record(subject.item, Reason.RELEASED, left, context.now())
     return end
@@ -225,6 +228,6 @@ def _is_over(outcome: Outcome, report: Report) -> bool:
     """Whether nothing is left to do: deleted for sure, left on purpose, or not ours at all."""
     if not report.consented:
         return outcome.step.action is Action.FORGET
-    if outcome.step.why in (Reason.NOT_OWNED, Reason.NOT_IN_INVENTORY):
+    if outcome.step.why in _OF_OTHERS:
         return True
     return outcome.result is Result.DONE or outcome.step.action is Action.FORGET

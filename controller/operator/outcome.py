@@ -128,7 +128,7 @@ def _by_result(mine: Outcome) -> tuple[Reason, bool]:
         return Reason.READY, False
     if mine.result is Result.SKIPPED and mine.step.action is Action.REPLACE:
         return Reason.IMMUTABLE, False
-    return (Reason.STILL_USED if mine.message.startswith("kept:") else Reason.RETRYING), False
+    return (Reason.STILL_USED if mine.used else Reason.RETRYING), False
 
 
 def whole(mine: Outcome) -> bool:
