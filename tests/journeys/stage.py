@@ -5,7 +5,7 @@ The stage owns the clock as a front does: to wait is to move the sandbox's clock
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.load import load_bytes
 from controller.sandbox import Knobs, Sandbox
+from tests.short_way import attach_short
 
 HEAD = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"
 
@@ -64,7 +65,7 @@ class Stage:
     seconds: float = 0.0
     plans: list[Plan] = field(default_factory=list)
     set: str = "default"
-    poll: float | None = 30
+    poll: float | None = 120
     before_call: Callable[[Call], None] = lambda call: None
     listen: Listener = lambda event: None
 
@@ -84,7 +85,7 @@ class Stage:
     @cached_property
     def _sandbox_cloud(self) -> Cloud:
         """One for all runs: to make a client takes longer than most journeys."""
-        return connect(region="us-east-1", attach=self.sandbox.attach)
+        return connect(region="us-east-1", attach=partial(attach_short, handler=self.sandbox.answer))
 
     def cloud_now(self, call: Call) -> None:
         """Make a call past the watcher, as AWS takes a request whose answer is never read."""
