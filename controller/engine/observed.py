@@ -120,7 +120,7 @@ class PriorReads:
     given: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     left: Mapping[tuple[Ref, str], Live] = field(default_factory=dict)
 
-    def without(self, lives: Iterable[Live]) -> "Foreknown":
+    def without(self, lives: Iterable[Live]) -> "PriorReads":
         """What is known without these resources: whose they are may have changed since."""
         arns = {each.arn for each in lives} - {""}  # without an ARN there are no tags
         live = {ref: each for ref, each in self.live.items() if each.arn not in arns}
