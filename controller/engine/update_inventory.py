@@ -166,7 +166,8 @@ def _looked_after(
     quiet = {each.name for each in lost if each.agreed and is_quiet(each, entry)}
     alive = {live.name for live in observed.all_of(entry.ref) if live.phase is not Phase.DELETING}
     missed = tuple(each.name for each in lost if each.name not in quiet)
-    entry = replace(entry, old=tuple(each for each in entry.old if each.name not in quiet), missed=missed)
+    if lost or entry.missed:
+        entry = replace(entry, old=tuple(each for each in entry.old if each.name not in quiet), missed=missed)
     if entry.ref not in desired and "" in quiet:
         entry = replace(entry, attempt=None)
     if entry.ref not in desired and entry.name in quiet:
@@ -176,7 +177,8 @@ def _looked_after(
     leaving = [name for name in entry.leaving if name not in alive] + [
         name for ref, name in begun if ref == entry.ref
     ]
-    return replace(entry, leaving=tuple(dict.fromkeys(name for name in leaving if name in kept)))
+    left = tuple(dict.fromkeys(name for name in leaving if name in kept))
+    return replace(entry, leaving=left) if left != entry.leaving else entry
 
 
 class _EntryDetails:

@@ -79,22 +79,31 @@ class _Inventory(_Model):
 
 
 def written(inventory: Inventory) -> str:
-    """The inventory as JSON text; the same inventory gives the same text.
+    """The inventory as JSON text, each entry in a line of its own; the same inventory gives the same text.
 
     ``fresh`` is written only where it holds, for an earlier version can't read it.
     """
-    entries = {str(ref): entry_json(entry) for ref, entry in inventory.entries.items()}
     document = {
         "format_version": FORMAT,
         "set": inventory.set,
         "account": inventory.account,
         "region": inventory.region,
         "key": inventory.key,
-        "entries": entries,
         **({"pruned": pruned_json(inventory.pruned)} if inventory.pruned else {}),
         **({"fresh": True} if inventory.fresh else {}),
     }
-    return json.dumps(document, indent=1, sort_keys=True) + "\n"
+    entries = {str(ref): _line(entry_json(entry)) for ref, entry in inventory.entries.items()}
+    members = {name: _line(value) for name, value in document.items()} | {"entries": _members(entries, "  ")}
+    return _members(members, " ") + "\n"
+
+
+_line = json.JSONEncoder(sort_keys=True).encode  # in C, which an encoder that indents is not
+
+
+def _members(texts: Mapping[str, str], indent: str) -> str:
+    """A JSON object of members that are JSON texts, sorted by name, each in a line of its own."""
+    lines = ",\n".join(f"{indent}{_line(name)}: {texts[name]}" for name in sorted(texts))
+    return f"{{\n{lines}\n{indent[1:]}}}" if texts else "{}"
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:
