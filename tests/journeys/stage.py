@@ -3,6 +3,7 @@
 The stage owns the clock as a front does: to wait is to move the sandbox's clock.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
@@ -14,7 +15,7 @@ import botocore.session
 
 from controller.aws import connect
 from controller.aws.client import share_models
-from controller.core.cloud import Call, Cloud, Identity, Json
+from controller.core.cloud import Call, Cloud, CloudWrapper, Identity, Json
 from controller.core.finding import errors
 from controller.core.phase import Action
 from controller.core.secret import SecretError
@@ -144,9 +145,10 @@ class Stage:
         order: dict[str, Any],
         earlier: Report | None = None,
     ) -> Report:
+        changes: list[str] = []
         report = reconcile(
             made,
-            cloud,
+            ChangesCounted(cloud, changes),
             self.inventory_store,
             consent,
             Order(set=self.set, secrets=self._secret, **order),
@@ -154,6 +156,7 @@ class Stage:
             listen=self.listen,
         )
         self.plans.append(report.plan)
+        assert not (unplanned := Counter(changes) - planned_calls(report.plan)), unplanned
         return report
 
     def _secret(self, reference: Mapping[str, Any]) -> str:
@@ -179,6 +182,27 @@ def full_stage(folder: Path, **secrets: str) -> Stage:
     """A stage whose account takes the full specs of every kind: its S3 holds a pipeline's definition."""
     sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
     return Stage(folder, sandbox, secrets or {"SECRET": "hush"}, poll=120)
+
+
+@dataclass(frozen=True)
+class ChangesCounted(CloudWrapper):
+    """A cloud that notes the operation of each change that AWS accepts."""
+
+    changes: list[str]
+
+    def call(self, call: Call) -> Json:
+        """Make one call."""
+        answer = self.cloud.call(call)
+        if call.changes:
+            self.changes.append(call.operation)
+        return answer
+
+
+def planned_calls(plan: Plan) -> Counter[str]:
+    """How often each changing operation is in a plan; a pass makes no others, in any test of this package."""
+    return Counter(
+        call.operation for step in plan.acting for call in step.calls[: step.at_once] if call.changes
+    )
 
 
 @dataclass
