@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -35,6 +35,7 @@ from controller.runtime.throttling import CallerPriority, PassCloud, WaitLimit
 from controller.runtime.workqueue import Queue
 from controller.sandbox import Sandbox
 from controller.source.git.snapshot import Mirrors
+from tests.short_way import attach_short
 from tests.source.git.following import following
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Files, Repository
@@ -88,7 +89,8 @@ class Stage:
     def cloud(self) -> Cloud:
         """A client of the sandbox."""
         limiters = RateLimiters(UNLISTED, now=lambda: self.seconds)
-        return connect(region="us-east-1", attach=self.sandbox.attach, limiters=limiters)
+        attach = partial(attach_short, handler=self.sandbox.answer)
+        return connect(region="us-east-1", attach=attach, limiters=limiters)
 
     @cached_property
     def mirrors(self) -> Mirrors:

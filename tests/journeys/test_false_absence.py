@@ -36,7 +36,7 @@ def test_a_false_not_found_at_any_call_is_harmless(stage: Stage, kind: str) -> N
     """Of every kind, at each operation of plan, apply, prune and destroy: nothing is forgotten or made twice."""
     case, document = CASES[kind], _document(kind)
     stage.apply(*case.needs, document)
-    there, stage.poll = lasting(stage), 10
+    there = lasting(stage)
     stage.forget_calls()
     stage.plan(*case.needs, document)
     for operation in _absence_operations(stage):
