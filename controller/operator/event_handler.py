@@ -40,6 +40,9 @@ class Intake:
         if before is not None and before.parsed.shared != now.parsed.shared:
             for rival in self.store.rivals(before):
                 self._add(rival, cause)
+        if now.status.get("memory") and not (before and before.status.get("memory")):
+            for rival in self.store.rivals(now):
+                self._add(rival, cause)  # which of them made the resource, it shows
         if before is None or before.lent != now.lent or before.uid != now.uid:
             self._wake(before, now, cause)
         return now
