@@ -122,8 +122,8 @@ class FirstStatus:
 
     def _is_due(self, item: Item) -> bool:
         intake = self.context.intake
-        if item.status or item.deleting:
-            return False
+        if item.status or item.deleting or self.context.store.wiped(item) is not None:
+            return False  # what somebody emptied, its pass writes again with its memory
         least = _IN_A_PASS if intake.queue.is_worked_on(item.ref) else _AFTER
         return self.context.store.age(item.ref) >= least and intake.serves(item) and self.context.leads()
 

@@ -40,6 +40,9 @@ class ObjectEventHandler:
         if before is not None and before.parsed.shared != now.parsed.shared:
             for rival in self.store.rivals(before):
                 self._add(rival, cause)
+        if now.status.get("memory") and not (before and before.status.get("memory")):
+            for rival in self.store.rivals(now):
+                self._add(rival, cause)  # which of them made the resource, it shows
         if before is None or before.lent != now.lent or before.uid != now.uid:
             self._wake(before, now, cause)
         return now
@@ -96,9 +99,10 @@ class ObjectEventHandler:
 def _needs_reconcile(before: Item, now: Item) -> bool:
     """Whether a change of the object requests a pass; what we write ourselves does not.
 
-    A status that is emptied and a finalizer that is gone are nobody's but another's writes: they are put back.
+    A status that is emptied, one that is not Ready in the place of one that was, and a finalizer that is gone are
+    nobody's but another's writes: they are put back. Of what is Ready nothing else requests a turn.
     """
-    emptied = bool(before.status) and not now.status
+    emptied = (bool(before.status) and not now.status) or (before.settled and not now.settled)
     freed = before.held and not now.held and not now.deleting
     return (
         emptied

@@ -15,6 +15,7 @@ from controller.core.digest import digest
 from controller.core.ref import Ref
 from controller.engine.bulk_reads import Listed, is_unchanged, listed, lists_changes
 from controller.engine.lookup import owned_tags
+from controller.manifests.document import Deletion
 from controller.operator.accounts import Role
 from controller.operator.cached_object import Item
 from controller.operator.context import OperatorContext
@@ -133,6 +134,10 @@ class Sweep:
         mark = digest([seen, tags.get(entry.arn.lower())])
         if self.known.get(each.ref) != mark and not self._fits(each, seen):
             self._enqueue(each, soon=each.ref in self.known)
+        elif each.old and self.context.deletion(each) is not Deletion.RETAIN:
+            self._enqueue(
+                each, soon=False
+            )  # what uses an old generation may be gone, and no List of the kind shows it
         self.known[each.ref] = mark
 
     def _role(self, each: Item) -> Role | None:

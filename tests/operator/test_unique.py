@@ -105,6 +105,24 @@ def test_the_other_one_has_a_turn_when_the_first_goes(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", UNIQUE)
+def test_the_other_one_has_a_turn_when_the_first_remembers_what_it_made(kind: str) -> None:
+    """Of two objects of the same second, the one that looked first is known by its memory, which came later."""
+    queue: Queue[Any] = Queue(Clock(Hand()))
+    store = ObjectCache(Hand())
+    intake = Intake(store, queue)
+    first, second = _value(kind, "b", EARLY), _value(kind, "a", EARLY)
+    for each in (first, second):
+        store.put(ref(each), each)
+    version = {**first["metadata"], "resourceVersion": "99"}
+    intake.seen(
+        ref(first), {**first, "metadata": version, "status": {"memory": {"serial": 1}}}, is_requested=False
+    )
+    due = queue.get(0)
+    assert due is not None
+    assert due.key == ref(second)
+
+
+@pytest.mark.parametrize("kind", UNIQUE)
 def test_only_a_signed_memory_of_the_same_resource_counts(kind: str) -> None:
     """A memory without a signature, of another account, or of what the spec no longer stands for proves nothing."""
     signer, value = Signer("key"), _value(kind, "a", LATE)
