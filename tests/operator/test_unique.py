@@ -109,7 +109,7 @@ def test_the_other_one_has_a_turn_when_the_first_remembers_what_it_made(kind: st
     """Of two objects of the same second, the one that looked first is known by its memory, which came later."""
     queue: Queue[Any] = Queue(Clock(Hand()))
     store = ObjectCache(Hand())
-    intake = Intake(store, queue)
+    intake = ObjectEventHandler(store, queue)
     first, second = _value(kind, "b", EARLY), _value(kind, "a", EARLY)
     for each in (first, second):
         store.put(ref(each), each)
