@@ -100,7 +100,7 @@ def _needs_reconcile(before: Item, now: Item) -> bool:
     """Whether a change of the object requests a pass; what we write ourselves does not.
 
     A status that is emptied, one that is not Ready in the place of one that was, and a finalizer that is gone are
-    nobody's but another's writes: they are put back. Of what is Ready nothing else requests a turn.
+    nobody's but another's writes: they are put back. Of what is Ready nothing else requests a pass.
     """
     emptied = (bool(before.status) and not now.status) or (before.settled and not now.settled)
     freed = before.held and not now.held and not now.deleting

@@ -32,9 +32,8 @@ from controller.runtime.log import about
 
 _log = logging.getLogger("sagectl.finalizer")
 _NOTHING = Bundle({}, ())
-_OF_OTHERS = NOT_OURS - {
-    Reason.FOREIGN_OWNER
-}  # of a deletion that is ours, with what others hold on the resource
+# A deletion with ForeignOwner is ours: others hold something on the resource.
+_OF_OTHERS = NOT_OURS - {Reason.FOREIGN_OWNER}
 _REFUSED = frozenset(
     {Reason.DENIED, Reason.NAMESPACE_NOT_ALLOWED}
 )  # role or account are gone, or have no rights for us

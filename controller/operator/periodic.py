@@ -135,9 +135,8 @@ class Sweep:
         if self.known.get(each.ref) != mark and not self._fits(each, seen):
             self._enqueue(each, soon=each.ref in self.known)
         elif each.old and self.context.deletion(each) is not Deletion.RETAIN:
-            self._enqueue(
-                each, soon=False
-            )  # what uses an old generation may be gone, and no List of the kind shows it
+            # What uses an old generation may be gone, and no List of its kind shows that.
+            self._enqueue(each, soon=False)
         self.known[each.ref] = mark
 
     def _role(self, each: Item) -> Role | None:
