@@ -45,7 +45,7 @@ MEMORY = DefinitionNames("SyncMemory", "syncmemories", f"state.{GROUP}")
 def sync_definition() -> dict[str, Any]:
     """The definition of GitSync."""
     found: Schema = {
-        "description": "A path of a git repository, followed: what its documents say is made so in AWS.",
+        "description": "Reconciles SageMaker resources with the documents in a path of a Git repository.",
         "type": "object",
         "required": ["spec"],
         "properties": {

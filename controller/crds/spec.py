@@ -48,7 +48,7 @@ def _shape_text(of: Shape) -> str:
     if of.type == "list":
         return f"a list{_amount(of, 'elements')}"
     if of.type == "map":
-        return f"a map, keys as you like{_amount(of, 'entries')}"
+        return f"a map with any keys{_amount(of, 'entries')}"
     if of.enum:
         return f"one of {len(of.enum)} choices{', or a newer one' if of.open else ''}"
     return f"{_TYPES[of.type]}{_amount(of, 'characters' if of.type == 'string' else '')}{_pattern(of)}"
@@ -73,8 +73,8 @@ def _amount(of: Shape, unit: str) -> str:
 def _row_facts(at: SpecField) -> tuple[str, ...]:
     named = "metadata.name where it is left out" if at.member == at.of.name_member else ""
     keyed = f"elements are identified by {lower_camel(at.key)}" if at.key else ""
-    unordered = "their order means nothing" if at.unordered else ""
-    hidden = "AWS never shows it again" if at.unreadable else ""
+    unordered = "the order is not significant" if at.unordered else ""
+    hidden = "never returned by AWS" if at.unreadable else ""
     given = "a value may be {valueFrom: {secretKeyRef: {name, key}}}" if at.referable else ""
     return (named, keyed, unordered, given, at.change.value, hidden)
 

@@ -5,31 +5,29 @@ from controller.crds.scalar import Schema
 # The generation that is observed before an operator looked at an object: kstatus calls it InProgress, as it does Flux's
 # (fluxcd.io, API reference: status defaults to {"observedGeneration": -1}).
 UNOBSERVED = -1
-CONTENT = "Of what would be done, the same for the same documents through kubectl and through git."
-_READY = "Ready: the resource in AWS is ready and equal to the spec. Synced: AWS has the spec."
+CONTENT = "A digest of the planned calls, equal for the same documents through kubectl and through Git."
+_READY = "Ready: the resource in AWS is ready and matches the spec. Synced: the spec was sent to AWS."
 
 
 def status_schema() -> Schema:
     """The schema of a status. Every field is named here, because the API server drops others."""
     return {
-        "description": "How things stand. Written by the operator.",
+        "description": "Observed state, written by the operator.",
         "type": "object",
         "default": {"observedGeneration": UNOBSERVED},
         "properties": {
             "conditions": conditions(),
             "observedGeneration": observed(),
-            "awsName": text(
-                "The name in AWS; it changes with each new generation of a kind that is succeeded."
-            ),
+            "awsName": text("The name in AWS; it changes with each new generation of an immutable kind."),
             "arn": text("The ARN in AWS."),
-            "awsStatus": text("The state in AWS's own word."),
-            "outputs": opened(
-                "What AWS says of the resource, in lowerCamelCase, for references and for people."
-            ),
+            "awsStatus": text("The status that AWS reports."),
+            "outputs": opened("The Describe response in lowerCamelCase, for output references."),
             "plan": _plan(),
-            "fingerprint": text("Of the plan; an approval names it and is void when anything has moved."),
-            "lastHandledReconcileAt": text("The last reconcile-now token that was acted on."),
-            "memory": opened("What the operator remembers between its passes; not for people."),
+            "fingerprint": text(
+                "The fingerprint of the plan. An approval names it, and is void once the plan changes."
+            ),
+            "lastHandledReconcileAt": text("The last value of the reconcile annotation that was handled."),
+            "memory": opened("Internal state of the operator between passes."),
         },
     }
 
@@ -41,15 +39,23 @@ def conditions(about: str = _READY) -> Schema:
         "status": {
             "type": "string",
             "enum": ["True", "False", "Unknown"],
-            "description": "Whether it holds.",
+            "description": "Status of the condition.",
         },
-        "reason": {"type": "string", "maxLength": 1024, "description": "Why, in one word for programs."},
-        "message": {"type": "string", "maxLength": 32768, "description": "Why, for people."},
-        "observedGeneration": number("The generation of the spec that it is about."),
+        "reason": {
+            "type": "string",
+            "maxLength": 1024,
+            "description": "Machine-readable reason of the last transition.",
+        },
+        "message": {
+            "type": "string",
+            "maxLength": 32768,
+            "description": "Human-readable details of the last transition.",
+        },
+        "observedGeneration": number("The generation of the spec that the condition is about."),
         "lastTransitionTime": {
             "type": "string",
             "format": "date-time",
-            "description": "When status last changed.",
+            "description": "The time of the last change of status.",
         },
     }
     return {
@@ -67,10 +73,10 @@ def conditions(about: str = _READY) -> Schema:
 
 def _plan() -> Schema:
     return {
-        **opened("What would be done, where policy.mode is Plan or an approval is waited for."),
+        **opened("The planned change, where policy.mode is Plan or an approval is required."),
         "properties": {
             "action": text("create, update, replace, succeed, delete, adopt, or no-op."),
-            "summary": text("The plan in a line."),
+            "summary": text("Summary of the plan in one line."),
             "text": text("The plan as sagectl prints it."),
             "content": text(CONTENT),
         },

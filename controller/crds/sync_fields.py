@@ -121,7 +121,7 @@ _SAME = "A Secret of the same namespace."
 GROUPS: Mapping[str, FieldGroup] = MappingProxyType(
     {
         "source": FieldGroup(
-            "The repository, and what of it.",
+            "The Git repository, revision and path.",
             (
                 {
                     "rule": "!self.url.startsWith('ssh://') || has(self.secretRef)",
@@ -141,15 +141,15 @@ GROUPS: Mapping[str, FieldGroup] = MappingProxyType(
         ),
         "source.verify": FieldGroup("Accept only commits that one of these keys signed."),
         "ignoreTags": FieldGroup("Tags that others manage: they are neither compared nor overwritten."),
-        "report": FieldGroup("Where commit statuses are written, and the plans of pull requests."),
-        "message": FieldGroup("Where the end of each run is reported, as signed JSON."),
+        "report": FieldGroup("Git provider that receives commit statuses and the plans of pull requests."),
+        "message": FieldGroup("Webhook that receives the result of each run as signed JSON."),
     }
 )
 
 FIELDS: tuple[SyncField, ...] = (
     SyncField(
         "The name of the sync.", {}, file="name", flag="--name", metavar="NAME",
-        option="its name, and the set that owns what it makes (default: default)",
+        option="its name, and the set that owns its resources (default: default)",
     ),
     SyncField(
         "The repository: https://host/path or ssh://user@host/path, without credentials.",
@@ -204,11 +204,11 @@ FIELDS: tuple[SyncField, ...] = (
         spec="source.path", file="path", flag="--path", metavar="FOLDER",
     ),
     SyncField(
-        "Files that are documents.",
+        "Files to read.",
         _PATTERNS, spec="source.include", file="include", default="*.yaml, *.yml, *.json",
     ),
     SyncField(
-        "Files that are no documents, in the syntax of .gitignore, relative to path.",
+        "Files to skip, in the syntax of .gitignore, relative to path.",
         _PATTERNS, spec="source.exclude", file="exclude",
     ),
     SyncField(
@@ -228,7 +228,7 @@ FIELDS: tuple[SyncField, ...] = (
         "Time for which a Describe counts where a List shows no changes; else each pass describes such kinds.",
         _time("1s"), spec="observationInterval", file="observationInterval",
     ),
-    SyncField("Fixed time between checks while AWS works; for all syncs --poll.", {}, file="poll"),
+    SyncField("Fixed time between polls of resources in transition; for all syncs --poll.", {}, file="poll"),
     SyncField("true stops all changes, deletions included.", _SWITCH, spec="suspend", file="suspend", default=False),
     SyncField(
         "Apply makes changes, Plan makes only approved ones.",
@@ -241,11 +241,11 @@ FIELDS: tuple[SyncField, ...] = (
         option="delete resources that no longer have a document", default=False,
     ),
     SyncField(
-        "When this object is deleted: Orphan leaves everything in AWS, Delete deletes what it made.",
+        "When this object is deleted: Orphan leaves all resources in AWS, Delete deletes those that it owns.",
         _word(enum=["Orphan", "Delete"]), spec="deletion", default="Orphan",
     ),
     SyncField(
-        "The owner of what is made, written in its tags; the name of the sync where it is left out, for a GitSync"
+        "The owner of the resources, written in their tags; the name of the sync where it is left out, for a GitSync"
         " namespace.name. That of a GitSync begins with its namespace and a dot, unless the operator's tenants file"
         " allows another.",
         _word(pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$", maxLength=_SET), spec="set", file="set",
@@ -273,15 +273,15 @@ FIELDS: tuple[SyncField, ...] = (
     SyncField("Files that documents may read as secrets.", {}, file="secretFiles"),
     SyncField("Where the inventory is kept: a file or s3://...; for all syncs --inventory.", {}, file="inventory"),
     SyncField(
-        "Tags of every resource that is made, unless its document sets them; kinds without tags are left out.",
+        "Tags of every resource, unless its document sets them; kinds without tags are skipped.",
         {"type": "object", "maxProperties": MOST_TAGS, "additionalProperties": {"type": "string", "maxLength": 256}},
         spec="defaultTags", file="defaultTags",
     ),
-    SyncField("Whole keys.", _TAG_KEYS, spec="ignoreTags.keys", file="ignoreTags.keys"),
-    SyncField("Beginnings of keys.", _TAG_KEYS, spec="ignoreTags.keyPrefixes", file="ignoreTags.keyPrefixes"),
+    SyncField("Exact tag keys.", _TAG_KEYS, spec="ignoreTags.keys", file="ignoreTags.keys"),
+    SyncField("Prefixes of tag keys.", _TAG_KEYS, spec="ignoreTags.keyPrefixes", file="ignoreTags.keyPrefixes"),
     SyncField("The Git provider.", _word(enum=[*HOSTS]), spec="report.host", file="report.host", required=True),
     SyncField(
-        "The address of its API, such as https://api.github.com; others than public ones must be allowed"
+        "The address of its API, such as https://api.github.com; an address other than the public ones must be allowed"
         " (--report-host of the operator).",
         _ADDRESS, spec="report.api", file="report.api", required=True,
     ),

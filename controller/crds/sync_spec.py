@@ -9,7 +9,7 @@ from controller.crds.sync_fields import FIELDS, GROUPS, LONGEST_NAME, NAMED
 
 def spec_schema() -> Schema:
     """The schema of a GitSync's spec. Nothing is defaulted: what is left out stays left out."""
-    found = _object("What is followed, how often, and how far to go.")
+    found = _object("Source, intervals and mode of the sync.")
     for each in FIELDS:
         if each.spec:
             holder, name = _holder(found, each.spec)

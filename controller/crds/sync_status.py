@@ -12,41 +12,41 @@ _MOST_PRUNED = 10_000
 def status_schema() -> Schema:
     """The schema of the status."""
     return {
-        "description": "How things stand. Written by the operator.",
+        "description": "Observed state, written by the operator.",
         "type": "object",
         "default": {"observedGeneration": UNOBSERVED},
         "properties": {
             "conditions": conditions(
-                "Ready: the newest revision is applied. Synced: the revision that was applied last is the newest. "
-                "Drifted: AWS was changed outside and is not brought back; absent where it never was."
+                "Ready: the newest revision is applied. Synced: the last applied revision is the newest. "
+                "Drifted: AWS was changed outside and drift is not corrected; absent until there was drift."
             ),
             "observedGeneration": observed(),
-            "state": text("How it stands, in a few words."),
-            "message": text("What a person should know."),
-            "refused": text("Why the newest revision can't be taken; what was applied stays."),
+            "state": text("State of the sync in a few words."),
+            "message": text("Details of the state."),
+            "refused": text(
+                "Why the newest revision can't be applied; the last applied one stays in effect."
+            ),
             "run": text("The id of the last run, in the operator's log."),
-            "head": text("The newest revision that was seen."),
-            "lastAttempted": _mark("The revision that was last worked on; set before work."),
-            "lastApplied": _mark("The revision that was last applied in full."),
-            "history": _list("The last ends, newest first; the same end again only counts.", 10),
-            "problems": _list("Resources that are not as they should be; the worst first, 50 at most.", 50),
+            "head": text("The newest revision of the source."),
+            "lastAttempted": _mark("The revision of the last run, set before its first change."),
+            "lastApplied": _mark("The last revision that was applied completely."),
+            "history": _list("Results of the last runs, newest first; a repeated result is counted.", 10),
+            "problems": _list("Resources that are not Ready, the most severe first; 50 at most.", 50),
             "drifted": {
-                "description": "What was changed outside and is not brought back, field by field; 50 at most.",
+                "description": "Fields that were changed outside and are not corrected; 50 at most.",
                 "type": "array",
                 "maxItems": 50,
                 "x-kubernetes-list-type": "atomic",
                 "items": {"type": "string"},
             },
-            "resources": number("How many resources are remembered."),
+            "resources": number("Number of resources in the inventory."),
             "plan": _plan(),
             "fingerprint": text(
-                "Of the plan that waits; an approval names it, and is void if anything moved."
+                "The fingerprint of the pending plan. An approval names it, and is void once the plan changes."
             ),
-            "rollback": opened(
-                "The revision that was rolled back to, and the one that it was rolled back from."
-            ),
+            "rollback": opened("The revision of a rollback, and the one that was rolled back."),
             "releasedRollback": text("The rollback that a newer commit ended."),
-            "lastHandledReconcileAt": text("The last reconcile-now token that was acted on."),
+            "lastHandledReconcileAt": text("The last value of the reconcile annotation that was handled."),
         },
     }
 
@@ -54,19 +54,19 @@ def status_schema() -> Schema:
 def memory_schema() -> Schema:
     """The schema of what is remembered: a head with a list of parts, or a part."""
     return {
-        "description": "What the operator remembers of a GitSync; not for people.",
+        "description": "Inventory of a GitSync; internal.",
         "type": "object",
         "properties": {
             "apiVersion": {"type": "string"},
             "kind": {"type": "string"},
             "metadata": {"type": "object"},
-            "format": number("How it is written."),
-            "set": text("Whose resources these are."),
+            "format": number("Version of the format."),
+            "set": text("The set that owns the resources."),
             "account": text("The account."),
             "region": text("The region."),
-            "resources": number("How many resources are remembered."),
+            "resources": number("Number of resources in the inventory."),
             "fresh": {
-                "description": "Whether resources may carry its set's tag that it does not hold.",
+                "description": "Whether AWS may have resources of the set that the inventory lacks.",
                 "type": "boolean",
             },
             "parts": {
@@ -87,15 +87,15 @@ def memory_schema() -> Schema:
 
 def _pruned() -> Schema:
     return {
-        "description": "Deletions of the last day that nobody confirmed.",
+        "description": "Unconfirmed deletions of the last day.",
         "type": "array",
         "maxItems": _MOST_PRUNED,
         "items": {
             "type": "object",
             "properties": {
-                "at": number("When, in seconds since 1970."),
-                "size": number("How many resources were remembered before."),
-                "step": text("The deletion, until it is proved."),
+                "at": number("Time, in seconds since 1970."),
+                "size": number("Number of resources in the inventory before."),
+                "step": text("The deletion, until AWS confirms it."),
             },
         },
     }
