@@ -234,15 +234,17 @@ def _ended(entry: Entry, step: Step, live: Live | None) -> Entry:
 
 
 def _may_have_made(done: Done, *, begun_before: bool) -> bool:
-    """Whether AWS may have taken a call that ended badly: it failed within, or a second try met the first.
+    """Whether AWS may have carried out a creation or change that ended badly, in this pass or in an earlier one.
 
-    The first may have been one of an earlier pass. A name that is taken is somebody else's where no earlier try is
-    known, and where nothing in AWS shows whose a resource is.
+    It failed within AWS, or a second try met the first. A try that was refused, or not sent at all, proves nothing
+    about a creation that was begun before: reads lag behind that. A name that is taken is somebody else's where no
+    earlier try is known, and where nothing in AWS shows whose a resource is.
     """
     fault = done.outcome.fault
     if fault is Fault.EXISTS:
         return (done.ambiguous or begun_before) and contract(done.outcome.step.ref.kind).taggable
-    return fault is Fault.UNKNOWN or done.ambiguous
+    unproved = begun_before and (fault is None or done.outcome.step.action in _MAKES)
+    return unproved or fault is Fault.UNKNOWN or done.ambiguous
 
 
 def _with_instance(entry: Entry, done: Done, live: Live | None, owner: str) -> Entry:

@@ -1,6 +1,7 @@
 """A run that ends between a creation and its answer: what it made is found again, whatever happens to its document."""
 
 from dataclasses import replace
+from itertools import cycle, product
 
 import pytest
 
@@ -13,7 +14,8 @@ from controller.schema.contract import contract
 from tests.journeys.stage import Stage, step
 from tests.journeys.staying import lasting, staying
 from tests.kinds.cases import CASES
-from tests.kinds.sample import walk
+from tests.kinds.sample import covering, walk
+from tests.soak import soak
 
 WAYS = {"killed": None, "silent": InjectedFault.SILENT, "garbled": InjectedFault.GARBLED}
 # What nothing tells apart from other runs of its parent: neither a marker, nor members, nor tags.
@@ -244,3 +246,34 @@ def test_a_list_that_lags_behind_a_creation_takes_nothing_from_us(stage: Stage, 
     stage.sandbox.knobs = replace(stage.sandbox.knobs, list_lag=0.0)
     report = stage.apply(*case.needs, document)
     assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+
+
+# What may end the next try, before or after it was sent, while no read shows what the first one made.
+ENDS = {
+    "prune": None,  # the plan is refused: the tag index shows a resource that the inventory does not hold
+    **{each.value: each for each in (InjectedFault.DENIED, InjectedFault.LIMIT, InjectedFault.THROTTLE)},
+}
+
+
+# One end of each kind of the sample, in turn; make soak takes all ends of all kinds.
+_SHORT = [(kind, end) for kind, end in zip(sorted(covering()), cycle(ENDS), strict=False) if kind in CASES]
+_LONG = [case for case in product(CASES, ENDS) if case not in _SHORT]
+
+
+@pytest.mark.parametrize(("kind", "end"), [*_SHORT, *soak(*_LONG, names=2)])
+def test_a_second_try_that_is_not_made_takes_nothing_from_us(stage: Stage, kind: str, end: str) -> None:
+    """Of every kind: made, the answer lost, not shown yet, and the second try refused; once shown, it is ours."""
+    case, document, creates = CASES[kind], _document(kind), contract(kind).creates.name
+    stage.apply(*case.needs)
+    before = frozenset(stage.sandbox.resources())
+    stage.sandbox.inject(InjectedFault.STALE, operation=creates, seconds=100)
+    _begin(stage, kind, "killed", *case.needs, document)
+    made = frozenset(stage.sandbox.resources()) - before
+    if (fault := ENDS[end]) is not None:
+        stage.sandbox.inject(fault, operation=creates, times=20)
+    stage.reconcile(*case.needs, document, prune=fault is None)
+    stage.sandbox.clear_faults()
+    stage.wait(300)
+    report = stage.apply(*case.needs, document)
+    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    assert frozenset(stage.sandbox.resources()) - before == made

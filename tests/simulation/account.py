@@ -74,6 +74,7 @@ class Account:
     runs: int = 0
     making: tuple[Ref | None, str] = (None, "")
     made: dict[tuple[str, int], Made] = field(default_factory=dict)
+    altered: set[tuple[str, int]] = field(default_factory=set)  # by others, so no longer as its document says
     mutations: list[Mutation] = field(default_factory=list)
     seconds: float = 0.0
     bucket: Bucket = field(default_factory=Bucket)
@@ -114,6 +115,8 @@ class Account:
             keys = sorted(after.keys() | before.keys())
             pairs = ((before.get(key), after.get(key)) for key in keys)
             changed = tuple((old, new) for old, new in pairs if old is not new)
+            if self.by == CONSOLE:
+                self.altered |= {(old.arn, old.serial) for old, new in changed if old and new}
             self.mutations.append(Mutation(self.run, self.by, self.making[0], record, changed, after))
         return answer
 

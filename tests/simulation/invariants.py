@@ -145,7 +145,10 @@ class Invariants:
                 yield f"{step.id} has no changes, and {row.arn} is {status_of(row)}"
 
     def _twice(self, mutation: Mutation) -> Iterator[str]:
-        """Nothing is made while another of the same document and spec lives."""
+        """Nothing is made while another of the same document and spec lives, which nobody else has changed since.
+
+        An approved model package that another tool changed is immutable: the next version is made beside it.
+        """
         for old, new in mutation.changed:
             if old is not None or new is None or new.kind != mutation.kind:
                 continue
@@ -153,7 +156,7 @@ class Invariants:
             if made.ref is None:
                 continue
             for key, row in self.account.rows().items():
-                other = key != (new.arn, new.serial) and row.kind == new.kind
+                other = key not in {(new.arn, new.serial), *self.account.altered} and row.kind == new.kind
                 if other and self.account.made.get(key) == made and lives(row):
                     yield f"{new.arn} was made beside {row.arn}, of the same document and spec"
 
