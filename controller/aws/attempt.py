@@ -23,9 +23,7 @@ from botocore.awsrequest import (
 from controller.core.cloud import Call, CloudError, Fault
 
 UNANSWERED = "Unanswered"
-UNKNOWN = (
-    "AWS took it and did not answer; what came of it is seen at the next look, and nothing is made twice"
-)
+UNKNOWN = "AWS accepted it and did not answer; the next poll reads the result, and nothing is created twice"
 # Seconds to wait for an answer. A read has no effect and is made again, so one that takes that long is as good as lost.
 # A change is waited for as long as botocore does by default, since giving up leaves its outcome unknown.
 _READ, _CHANGE = 10.0, 60.0
@@ -33,7 +31,7 @@ _SECONDS = {
     "Search": 20.0,  # an index over all resources of an account
     "GetResources": 20.0,  # tags of all services
     "GetObject": 60.0,  # an inventory may have megabytes
-    "AssumeRole": 10.0,  # changes nothing, and turns wait for it
+    "AssumeRole": 10.0,  # changes nothing, and passes wait for it
 }
 _FAILED_WITHIN = 500  # HTTP statuses from here on: RFC 9110, 15.6, Server Error
 _USER_TIMEOUT = getattr(socket, "TCP_USER_TIMEOUT", None)  # of Linux

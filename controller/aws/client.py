@@ -25,14 +25,14 @@ from controller.aws.rate_limit import RateLimiter, RateLimiters, rate_limiters
 from controller.aws.rate_quotas import published
 from controller.aws.responses import check_client, classify, lasting, understood
 from controller.core.cloud import (
-    Answered,
     Call,
     Cloud,
     CloudError,
     Fault,
     Identity,
     Json,
-    Unsent,
+    ResponseRecord,
+    UnsentCallError,
     malformed,
     next_page,
 )
@@ -101,9 +101,9 @@ def assumed(cloud: Cloud, role_arn: str, external_id: str | None, region: str | 
 _ELSEWHERE = frozenset({"s3", "sqs"})
 _MODELLED = {"tagging": "resourcegroupstaggingapi"}
 _PAGE = 100  # quotas: the most that ListServiceQuotas gives at once
-_TRIES = 6  # of one throttled call, before the turn gives it up to the next
+_TRIES = 6  # of one throttled call, before the pass gives it up to the next
 _ARN_PARTS = 6
-_AT_ONCE = 32  # calls, at the most that one turn makes: beyond that connections are dropped and made again
+_AT_ONCE = 32  # calls, at the most that one pass makes: beyond that connections are dropped and made again
 _RATE = "ThrottlingException", "Rate exceeded"  # as AWS says it: it did so a moment ago
 _PASSING = frozenset({500, 502, 503, 504})  # as botocore's standard mode has it
 _CONFIG = Config(
@@ -196,7 +196,7 @@ class Aws:
         """Make a call if its operation's turn is now."""
         after = self._limiter.take(_name(call), call.caller)
         if after > 0:
-            raise Unsent(Fault.THROTTLED, _RATE[0], _RATE[1], call.operation, after)
+            raise UnsentCallError(Fault.THROTTLED, _RATE[0], _RATE[1], call.operation, after)
         return self._attempted(call)
 
     def _attempted(self, call: Call) -> Json:
@@ -207,7 +207,9 @@ class Aws:
             if error.fault is Fault.THROTTLED:
                 error.retry_after = limiter.throttled(_name(call), call.caller, sent)
                 self._learn_quotas(limiter, call)
-            elif error.fault not in (Fault.UNKNOWN, Fault.UNANSWERED) and not isinstance(error, Unsent):
+            elif error.fault not in (Fault.UNKNOWN, Fault.UNANSWERED) and not isinstance(
+                error, UnsentCallError
+            ):
                 limiter.passed(_name(call))  # refused for another reason than its rate
             raise
         limiter.passed(_name(call))
@@ -301,7 +303,7 @@ def _log_call(call: Call, answer: Any, began: float, refusal: CloudError | None)
         request, status = str(metadata.get("RequestId", "")), int(metadata.get("HTTPStatusCode", 0))
         took = time.monotonic() - began
         code, fault = (refusal.code, refusal.fault) if refusal else ("", None)
-        call.hear(Answered(call.service, call.operation, code, request, took, fault, status))
+        call.hear(ResponseRecord(call.service, call.operation, code, request, took, fault, status))
 
 
 def _unsent(error: botocore.exceptions.BotoCoreError, operation: str) -> CloudError:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from controller.aws_events.address import QueueAddress
 from controller.aws_events.message import ResourceEvent, resource_event
-from controller.core.cloud import Answered, Call, Cloud, CloudError
+from controller.core.cloud import Call, Cloud, CloudError, ResponseRecord
 from controller.runtime.backoff import Backoff
 
 _log = logging.getLogger("sagectl.aws_events")
@@ -33,7 +33,7 @@ class OwnRequests:
         self._ids: set[str] = set()
         self._order: deque[str] = deque()
 
-    def heard(self, answered: Answered) -> None:
+    def heard(self, answered: ResponseRecord) -> None:
         """Remember a request that AWS answered."""
         if not answered.request or not Call(answered.operation).changes:
             return

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, TypeAlias
 
 from controller.cli.apply_saved_plan import moved_already, print_moves, with_saved
-from controller.cli.consent import Approved, Named, PlanStale, Yes, confirmed
+from controller.cli.consent import AutoApprove, FingerprintConsent, PlanStale, SavedPlanConsent, confirmed
 from controller.cli.exit_codes import FAILED, INTERRUPTED, OK, STALE, WAITING
 from controller.cli.load_bundle import compiled
 from controller.cli.options import Options, options
 from controller.cli.output import Output, version
 from controller.cli.plan import as_data, show
 from controller.cli.saved_plan import SavedPlan
-from controller.cli.session import Opened, opened
+from controller.cli.session import RunSession, opened
 from controller.cli.targets import ordered
 from controller.core.phase import Action, Standing
 from controller.engine.converge import PlanMoved, PlanUnread, agreed, run
@@ -28,13 +28,13 @@ from controller.engine.report import Outcome, Report, Result
 from controller.inventory.model import InventoryError, UnrecordedError
 from controller.manifests.bundle import Bundle
 from controller.output.action_words import header
-from controller.output.progress import LiveProgress, Progress, Silent
+from controller.output.progress import LiveProgress, NoProgress, Progress
 from controller.output.run_summary import ending, unfinished
 
 
 @dataclass
-class Tally:
-    """Adds up turns; a step that acted in an early turn keeps its name for what later turns say of it."""
+class RunTotals:
+    """Totals of the passes of a run; a step that acted in an early pass keeps its name in later ones."""
 
     plan: Plan | None = None
     ends: dict[str, Outcome] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Tally:
     consented: bool = True
 
     def add(self, report: Report) -> None:
-        """Take in a turn."""
+        """Add the report of a pass."""
         self.plan = self.plan or report.plan
         self.standing, self.consented = report.standing, report.consented
         there = {outcome.step.id for outcome in report.outcomes}
@@ -53,7 +53,7 @@ class Tally:
             self.ends[outcome.step.id] = _joined(self.ends.get(outcome.step.id), outcome)
 
     def report(self) -> Report | None:
-        """The whole run as one report, without the world; None before the first turn."""
+        """The whole run as one report, without the world; None before the first pass."""
         if self.plan is None:
             return None
         return Report(self.plan, tuple(self.ends.values()), self.standing, None, self.consented)
@@ -72,7 +72,7 @@ def _joined(before: Outcome | None, now: Outcome) -> Outcome:
         return now
     step = now.step if now.calls and not before.step.action.acts else before.step
     result = Result.DONE if now.result is Result.UNCHANGED else now.result
-    return Outcome(step, result, now.message, before.calls + now.calls)
+    return Outcome(step, result, now.message, before.calls + now.calls, used=now.used)
 
 
 Consent: TypeAlias = Callable[[Plan], bool]
@@ -108,11 +108,11 @@ def _carry_out(args: argparse.Namespace, out: Output) -> int:
         if run_options.by_approval:
             return _unapproved(tree, run, args, out)
         if args.yes:
-            return _take_turns(tree, run, run_options, None, out)
+            return _make_passes(tree, run, run_options, None, out)
         return _confirm(tree, run, run_options, out)
 
 
-def _confirm(tree: Bundle, opened: Opened, options: Options, out: Output) -> int:
+def _confirm(tree: Bundle, opened: RunSession, options: Options, out: Output) -> int:
     """Show the plan to the person at the terminal, and do it where they agree."""
     plan = reconcile(tree, opened.cloud, opened.store, lambda _: False, opened.order).plan
     show(plan, out)
@@ -121,7 +121,7 @@ def _confirm(tree: Bundle, opened: Opened, options: Options, out: Output) -> int
         out.print_line("No changes were made.")
         return FAILED
     order = replace(opened.order, confirm_delete=opened.order.confirm_delete | names)
-    return _take_turns(tree, replace(opened, order=order), options, agreed(plan), out)
+    return _make_passes(tree, replace(opened, order=order), options, agreed(plan), out)
 
 
 def _answerable(out: Output) -> bool:
@@ -148,22 +148,22 @@ def _unanswered(tree: Bundle, options: Options, args: argparse.Namespace, out: O
 def _given(saved: SavedPlan | None, fingerprint: str | None, out: Output) -> Consent | None:
     """The consent that was given before, if any."""
     if saved:
-        return Approved(saved.document, lambda plan: as_data(plan, out))
-    return Named(fingerprint) if fingerprint else None
+        return SavedPlanConsent(saved.document, lambda plan: as_data(plan, out))
+    return FingerprintConsent(fingerprint) if fingerprint else None
 
 
 def _as_agreed(
-    given: Consent, tree: Bundle, opened: Opened, options: Options, out: Output, *, what: str
+    given: Consent, tree: Bundle, opened: RunSession, options: Options, out: Output, *, what: str
 ) -> int:
     """Do what was agreed to before, or nothing."""
     try:
-        return _take_turns(tree, opened, options, given, out)
+        return _make_passes(tree, opened, options, given, out)
     except PlanStale as stale:
         print_moves(what, stale.moved, stale.held, out)
         return STALE
 
 
-def _unapproved(tree: Bundle, opened: Opened, args: argparse.Namespace, out: Output) -> int:
+def _unapproved(tree: Bundle, opened: RunSession, args: argparse.Namespace, out: Output) -> int:
     """Show the plan of a set that changes nothing without approval, and how to give that."""
     plan = reconcile(tree, opened.cloud, opened.store, lambda _: False, opened.order).plan
     show(plan, out)
@@ -174,12 +174,17 @@ def _unapproved(tree: Bundle, opened: Opened, args: argparse.Namespace, out: Out
     return FAILED
 
 
-def _take_turns(tree: Bundle, opened: Opened, options: Options, given: Consent | None, out: Output) -> int:
-    """Take turns; without a consent that was given before, each plan is shown and then done."""
-    tally, began = Tally(), time.monotonic()
+def _auto_approve(progress: Progress, out: Output) -> Consent:
+    return AutoApprove(lambda plan: progress.aside(lambda: None if out.json else show(plan, out)))
+
+
+def _make_passes(
+    tree: Bundle, opened: RunSession, options: Options, given: Consent | None, out: Output
+) -> int:
+    """Make passes; without a consent that was given before, each plan is shown and then done."""
+    tally, began = RunTotals(), time.monotonic()
     with closing(_watched(out)) as progress:
-        decision = given or Yes(lambda plan: progress.aside(lambda: None if out.json else show(plan, out)))
-        consent = _counted(decision, progress)
+        consent = _counted(given or _auto_approve(progress, out), progress)
 
         def reconcile_once(earlier: Report | None) -> Report:
             report = reconcile(
@@ -204,9 +209,6 @@ def _take_turns(tree: Bundle, opened: Opened, options: Options, given: Consent |
         except PlanMoved as moved:
             progress.close()
             return _stale(moved, out)
-        except PlanStale:
-            progress.close()
-            raise
         except InventoryError as error:
             progress.close()
             return _unwritten(error, opened, tally, out)
@@ -229,11 +231,11 @@ def _counted(decision: Consent, progress: Progress) -> Consent:
 
 
 def _watched(out: Output) -> Progress:
-    kind = Silent if out.json else LiveProgress if out.on_terminal else Progress
+    kind = NoProgress if out.json else LiveProgress if out.on_terminal else Progress
     return kind(out.print_line, time.monotonic, out.style, lambda: out.redactor)
 
 
-def _ended(tally: Tally, out: Output, took: float) -> int:
+def _ended(tally: RunTotals, out: Output, took: float) -> int:
     report = tally.report()
     if report is None:
         return FAILED
@@ -263,7 +265,7 @@ def _unread(unread: PlanUnread, out: Output) -> int:
     return FAILED
 
 
-def _unwritten(error: InventoryError, opened: Opened, tally: Tally, out: Output) -> int:
+def _unwritten(error: InventoryError, opened: RunSession, tally: RunTotals, out: Output) -> int:
     """Say what was done before the inventory could not be kept any more; where nothing was, the error stands alone."""
     done = [outcome for outcome in tally.ends.values() if outcome.calls]
     if not done and not isinstance(error, UnrecordedError):
@@ -277,7 +279,7 @@ def _unwritten(error: InventoryError, opened: Opened, tally: Tally, out: Output)
     return FAILED
 
 
-def _interrupted(tally: Tally, out: Output) -> int:
+def _interrupted(tally: RunTotals, out: Output) -> int:
     report = tally.report()
     left = unfinished(out.redactor.report(report), out.style) if report else []
     out.trouble("interrupted; the inventory holds what was done, and the next run continues from there")

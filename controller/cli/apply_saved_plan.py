@@ -10,7 +10,7 @@ from controller.cli.errors import Refused
 from controller.cli.options import Options
 from controller.cli.output import Output, version
 from controller.cli.saved_plan import NotAPlanError, SavedPlan, bound, read_plan
-from controller.output.plan_diff import AppliedChanges, Move, surroundings
+from controller.output.plan_diff import AppliedChanges, PlanDifference, surroundings
 
 _FIXED = {
     "prune": "--prune",
@@ -88,12 +88,12 @@ def _here(name: str) -> bool:
     return not any(part.startswith(".") for part in below.parts)
 
 
-def moved_already(saved: SavedPlan, options: Options) -> tuple[Move, ...]:
+def moved_already(saved: SavedPlan, options: Options) -> tuple[PlanDifference, ...]:
     """What moved as far as it can be seen before the documents are read: tool, set, variables, options."""
     return tuple(surroundings(saved.document, {**bound(options), "set": options.set}))
 
 
-def print_moves(what: str, moved: Iterable[Move], held: AppliedChanges | None, out: Output) -> None:
+def print_moves(what: str, moved: Iterable[PlanDifference], held: AppliedChanges | None, out: Output) -> None:
     """Say what moved since ``what`` was made, whether that was applied already, and that nothing was done."""
     found = tuple(moved)
     if out.json:
@@ -110,7 +110,7 @@ def print_moves(what: str, moved: Iterable[Move], held: AppliedChanges | None, o
         out.aside(line)
 
 
-def _sum(moved: Iterable[Move]) -> str:
+def _sum(moved: Iterable[PlanDifference]) -> str:
     """What moved, in one line: the documents, the resources, and what else the plan was made from."""
     names: dict[str, dict[str, None]] = {}
     for move in moved:
@@ -135,7 +135,7 @@ def _applied(held: AppliedChanges | None) -> str:
     return "it was not applied: the account has none of its changes; create a new plan"
 
 
-def _lines(move: Move, out: Output) -> list[str]:
+def _lines(move: PlanDifference, out: Output) -> list[str]:
     """What moved, on one line if that holds it."""
     head = f"  {move.id or 'the plan'}: {move.member}:"
     before, now = _value(move.before), _value(move.now)

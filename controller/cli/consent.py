@@ -12,16 +12,16 @@ from controller.engine.converge import PlanMoved, PlanUnread, agreed
 from controller.engine.deletion_guards import losing
 from controller.engine.order import Order
 from controller.engine.plan import Confirmation, Plan
-from controller.output.plan_diff import AppliedChanges, Move, held, moves
+from controller.output.plan_diff import AppliedChanges, PlanDifference, held, moves
 
 _DESTROYS = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
 
 @dataclass
-class Yes:
+class AutoApprove:
     """``--yes``: the first plan is shown and done.
 
-    A later turn may do more, because a resource that AWS was busy with can be compared only afterwards.
+    A later pass may do more, because a resource that AWS was busy with can be compared only afterwards.
     What is new is shown as well before it is done; what deletes is never new.
     """
 
@@ -63,13 +63,13 @@ class PlanStale(Exception):  # noqa: N818 - not an error of ours: the world move
     ``held`` says how many of its changes are there already, where that is known.
     """
 
-    def __init__(self, moved: tuple[Move, ...], held: AppliedChanges | None = None) -> None:
+    def __init__(self, moved: tuple[PlanDifference, ...], held: AppliedChanges | None = None) -> None:
         super().__init__("the plan that was agreed to is stale")
         self.moved, self.held = moved, held
 
 
 @dataclass
-class Approved:
+class SavedPlanConsent:
     """Consent to a saved plan: to what it shows and what follows from that, while nothing has moved.
 
     ``approve`` gives a plan in the form in which the saved one was kept.
@@ -80,7 +80,7 @@ class Approved:
     shown: Callable[[Plan], bool] | None = None
 
     def __call__(self, plan: Plan) -> bool:
-        """Agree, or raise ``PlanStale`` at the first turn and ``PlanMoved`` at a later one."""
+        """Agree, or raise ``PlanStale`` at the first pass and ``PlanMoved`` at a later one."""
         if self.shown is not None:
             return self.shown(plan)
         now = self.approve(plan)
@@ -91,18 +91,18 @@ class Approved:
 
 
 @dataclass
-class Named:
+class FingerprintConsent:
     """Consent to the plan of one fingerprint and to what follows from it: an approval that was given before."""
 
     fingerprint: str
     shown: Callable[[Plan], bool] | None = None
 
     def __call__(self, plan: Plan) -> bool:
-        """Agree, or raise ``PlanStale`` at the first turn and ``PlanMoved`` at a later one."""
+        """Agree, or raise ``PlanStale`` at the first pass and ``PlanMoved`` at a later one."""
         if self.shown is not None:
             return self.shown(plan)
         if plan.fingerprint != self.fingerprint:
-            raise PlanStale((Move("", "fingerprint", self.fingerprint, plan.fingerprint),))
+            raise PlanStale((PlanDifference("", "fingerprint", self.fingerprint, plan.fingerprint),))
         self.shown = agreed(plan)
         return True
 

@@ -13,8 +13,8 @@ from controller.cli.session import opened
 from controller.core.path import dotted
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Report
-from controller.insight.dangling import Looked, search_account
-from controller.insight.drift import Drifted, DriftedField, Tier, drifts
+from controller.insight.dangling import DanglingReport, search_account
+from controller.insight.drift import DriftCategory, DriftedField, DriftedResource, drifts
 from controller.manifests.bundle import Bundle
 from controller.output.drift import accepted_json, drift_json, drift_text
 from controller.schema.contract import contract
@@ -46,7 +46,7 @@ def drift(args: argparse.Namespace, out: Output) -> int:
     return CHANGES if result.left or _dangles(found, looked) else OK
 
 
-def _accepted(found: tuple[Drifted, ...], tree: Bundle, seen: Report, options: Options) -> "Accepted":
+def _accepted(found: tuple[DriftedResource, ...], tree: Bundle, seen: Report, options: Options) -> "Accepted":
     """Write what can be written."""
     from controller.cli.drift_accept import accept
 
@@ -54,8 +54,8 @@ def _accepted(found: tuple[Drifted, ...], tree: Bundle, seen: Report, options: O
 
 
 def _print_drift(
-    shown: tuple[Drifted, ...],
-    looked: Looked | None,
+    shown: tuple[DriftedResource, ...],
+    looked: DanglingReport | None,
     result: "Accepted | None",
     out: Output,
     *,
@@ -80,18 +80,18 @@ def _print_drift(
         out.trouble(f"{what} can't be read: {error}")
 
 
-def _sensitive(each: Drifted, seen: Report) -> frozenset[str]:
+def _sensitive(each: DriftedResource, seen: Report) -> frozenset[str]:
     """The patterns of what is not shown of a document."""
     resolved = seen.observed.resolved.get(each.ref) if seen.observed else None
     return resolved.resource.sensitive if resolved else frozenset()
 
 
-def _shown(each: Drifted, out: Output, sensitive: frozenset[str]) -> Drifted:
+def _shown(each: DriftedResource, out: Output, sensitive: frozenset[str]) -> DriftedResource:
     """What may be shown."""
     kind_contract, hide = contract(each.ref.kind), out.redactor
     fields = [
         DriftedField(tier, change)
-        for tier in Tier
+        for tier in DriftCategory
         for change in hide.changes(each.of(tier), kind_contract, sensitive)
     ]
     contended = tuple(map(hide.text, each.contended))
@@ -99,13 +99,13 @@ def _shown(each: Drifted, out: Output, sensitive: frozenset[str]) -> Drifted:
     return replace(each, fields=tuple(fields), missing=missing, error=error, left=left, contended=contended)
 
 
-def _code(found: tuple[Drifted, ...], looked: Looked | None) -> int:
+def _code(found: tuple[DriftedResource, ...], looked: DanglingReport | None) -> int:
     """What dangles counts where it is a document's; the rest of the account is others' to mend."""
     if any(each.error for each in found) or (looked and looked.errors):
         return FAILED
     return CHANGES if _dangles(found, looked) or any(each.drifts for each in found) else OK
 
 
-def _dangles(found: tuple[Drifted, ...], looked: Looked | None) -> bool:
+def _dangles(found: tuple[DriftedResource, ...], looked: DanglingReport | None) -> bool:
     ours = {(each.ref.kind, each.name) for each in found}
     return looked is not None and any((each.kind, each.name) in ours for each in looked.dangling)

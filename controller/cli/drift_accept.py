@@ -10,8 +10,8 @@ from controller.core.path import dotted
 from controller.core.ref import Ref
 from controller.engine.advice import COMMAND, advised_findings
 from controller.engine.observed import Live
-from controller.insight.drift import Drifted
-from controller.insight.drift_acceptance import Unwritten, edits
+from controller.insight.drift import DriftedResource
+from controller.insight.drift_acceptance import UnacceptedDrift, edits
 from controller.manifests.bundle import Bundle
 from controller.manifests.load import load_bytes
 from controller.manifests.rewrite import rewrite
@@ -24,11 +24,11 @@ class Accepted:
     """What was written, by file, and what was left."""
 
     written: dict[str, tuple[Edit, ...]] = field(default_factory=dict)
-    left: list[Unwritten] = field(default_factory=list)
+    left: list[UnacceptedDrift] = field(default_factory=list)
 
 
 def accept(
-    found: tuple[Drifted, ...], tree: Bundle, lives: Mapping[Ref, Live], variables: Mapping[str, Any]
+    found: tuple[DriftedResource, ...], tree: Bundle, lives: Mapping[Ref, Live], variables: Mapping[str, Any]
 ) -> Accepted:
     """Write all that can be written, file by file; a file that would not load afterwards stays as it is."""
     result, files = Accepted(), dict[str, list[Edit]]()
@@ -46,17 +46,17 @@ def accept(
 def _file(file: str, desired: list[Edit], variables: Mapping[str, Any], result: Accepted) -> None:
     path = Path(file)
     if not path.is_file():
-        result.left.append(Unwritten(file, "it is not a file"))
+        result.left.append(UnacceptedDrift(file, "it is not a file"))
         return
     data = path.read_bytes()
     new = rewrite(data.decode("utf-8-sig"), desired)
-    result.left += [Unwritten(f"{edit.ref}: {dotted(edit.path)}", why) for edit, why in new.refused]
+    result.left += [UnacceptedDrift(f"{edit.ref}: {dotted(edit.path)}", why) for edit, why in new.refused]
     if not new.done:
         return
     text = new.text.encode()
     wrong = errors(advised_findings(load_bytes([(file, text)], variables=variables).findings, COMMAND))
     if wrong:
-        result.left.append(Unwritten(file, f"it would no longer be valid: {wrong[0]}"))
+        result.left.append(UnacceptedDrift(file, f"it would no longer be valid: {wrong[0]}"))
         return
     replace_file(path, text)
     result.written[file] = new.done

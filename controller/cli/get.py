@@ -26,8 +26,8 @@ from controller.schema.listing import Listing, listing, other_listing
 
 
 @dataclass(frozen=True)
-class Many:
-    """What a List gives, narrowed by the filters; ``other`` where it is not the kind's first List."""
+class ListQuery:
+    """A List operation with its filters; ``other`` where it is not the kind's first one."""
 
     contract: Contract
     known: Listing
@@ -37,15 +37,15 @@ class Many:
 
 
 @dataclass(frozen=True)
-class One:
-    """One resource by name, ARN or written key, with details."""
+class ResourceQuery:
+    """One resource, by name, ARN or identifier as documents write it, with its details."""
 
     contract: Contract
     name: str
     details: tuple[Detail, ...]
 
 
-def understood(args: argparse.Namespace) -> Many | One:
+def understood(args: argparse.Namespace) -> ListQuery | ResourceQuery:
     """Read the arguments; no request is sent.
 
     Raises:
@@ -73,7 +73,7 @@ def _one(
     filters: Mapping[str, Any],
     details: tuple[Detail, ...],
     limit: int | None,
-) -> One:
+) -> ResourceQuery:
     if filters or limit:
         message = " ".join(f"--{kebab(name)}" for name in filters) or "--limit"
         raise Refused(f"{message} filters a list, and a name selects one resource", "leave one of them out")
@@ -84,10 +84,10 @@ def _one(
         raise Refused(
             f"one {contract.name} is identified by {known_by}, and {len(parts)} arguments were given"
         )
-    return One(contract, " ".join(parts) or SINGLE, details)
+    return ResourceQuery(contract, " ".join(parts) or SINGLE, details)
 
 
-def _many(contract: Contract, filters: Mapping[str, Any], limit: int | None) -> Many:
+def _many(contract: Contract, filters: Mapping[str, Any], limit: int | None) -> ListQuery:
     other = next((each for each in contract.kind.display.other_lists if each.member in filters), None)
     known = other_listing(other) if other else listing(contract)
     if known is None:
@@ -102,7 +102,7 @@ def _many(contract: Contract, filters: Mapping[str, Any], limit: int | None) -> 
             desired = f"--{kebab(each.member)}"
             hint = f"sagectl get {kebab(contract.plural)} {desired} NAME"
             raise Refused(f"{desired} is required: {known.operation} lists no others", hint)
-    return Many(contract, known, filters, other, limit)
+    return ListQuery(contract, known, filters, other, limit)
 
 
 def _fitting(filters: Mapping[str, Any], known: Listing, other: OtherList | None) -> None:
@@ -121,14 +121,14 @@ def get(args: argparse.Namespace, out: Output) -> int:
     """Print what is there."""
     request = understood(args)
     with account(options(args)) as cloud:
-        if isinstance(request, One):
+        if isinstance(request, ResourceQuery):
             _show_one(request, cloud, out)
         else:
             _show_many(request, cloud, out)
     return OK
 
 
-def _show_many(selection: Many, cloud: Cloud, out: Output) -> None:
+def _show_many(selection: ListQuery, cloud: Cloud, out: Output) -> None:
     found = elements(cloud, selection.known, _narrowed(selection, cloud), selection.limit)
     shown = [out.redactor.answer(each, selection.known.element) for each in found]
     if out.json:
@@ -139,7 +139,7 @@ def _show_many(selection: Many, cloud: Cloud, out: Output) -> None:
         out.print_line(f"{selection.known.operation} found nothing.")
 
 
-def _narrowed(selection: Many, cloud: Cloud) -> dict[str, Any]:
+def _narrowed(selection: ListQuery, cloud: Cloud) -> dict[str, Any]:
     other = selection.other
     if other is None:
         return {**selection.contract.kind.identity.fixed, **selection.filters}
@@ -151,7 +151,7 @@ def _narrowed(selection: Many, cloud: Cloud) -> dict[str, Any]:
     return {**selection.filters, other.member: through}
 
 
-def _subject(selection: Many) -> ListedKind:
+def _subject(selection: ListQuery) -> ListedKind:
     contract = selection.contract
     by_arn = contract.kind.identity.key is None and contract.key_of(contract.describes) == contract.arn_member
     key = contract.kind.identity.key or ((contract.arn_member,) if by_arn else ())
@@ -165,7 +165,7 @@ def _subject(selection: Many) -> ListedKind:
     )
 
 
-def _show_one(selection: One, cloud: Cloud, out: Output) -> None:
+def _show_one(selection: ResourceQuery, cloud: Cloud, out: Output) -> None:
     live = _live(selection, cloud)
     body = out.redactor.live({**live.body, **_tags(live)}, selection.contract)
     read = [
@@ -181,7 +181,7 @@ def _show_one(selection: One, cloud: Cloud, out: Output) -> None:
         out.say(f"\n{detail_text(detail, value, out.style, datetime.now(UTC))}")
 
 
-def _live(selection: One, cloud: Cloud) -> Live:
+def _live(selection: ResourceQuery, cloud: Cloud) -> Live:
     live = one(cloud, selection.contract, selection.name)
     if live is None:
         message = f" '{selection.name}'" if selection.contract.kind.identity.key != () else " in the account"

@@ -8,19 +8,19 @@ from controller.cli.exit_codes import CHANGES, FAILED, OK
 from controller.cli.load_bundle import compiled
 from controller.cli.options import Options, options
 from controller.cli.output import Output, version
-from controller.cli.session import Opened, opened
+from controller.cli.session import RunSession, opened
 from controller.core.ref import Ref
 from controller.engine.reconcile import rebuild
-from controller.engine.recover import Proof, Recovery
+from controller.engine.recover import OwnershipProof, Recovery
 from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle
 from controller.output.terminal import table
 
 _HEADS = ("DOCUMENT", "AWS NAME", "PROOF", "OLDER", "NOTE")
 _PROOFS = {
-    Proof.TAG: "ownership tag",
-    Proof.MARKER: "ownership marker",
-    Proof.LINK: "linked, equal to its document",
+    OwnershipProof.TAG: "ownership tag",
+    OwnershipProof.MARKER: "ownership marker",
+    OwnershipProof.LINK: "linked, equal to its document",
 }
 
 
@@ -38,7 +38,7 @@ def inventory(args: argparse.Namespace, out: Output) -> int:
         return _rebuilt(tree, run, run_options, args, out)
 
 
-def _held(run: Opened) -> Inventory:
+def _held(run: RunSession) -> Inventory:
     return run.store.load(run.cloud.identity.account, run.cloud.identity.region)
 
 
@@ -52,7 +52,7 @@ def _listed(held: Inventory, out: Output) -> int:
     return OK
 
 
-def _rebuilt(tree: Bundle, run: Opened, options: Options, args: argparse.Namespace, out: Output) -> int:
+def _rebuilt(tree: Bundle, run: RunSession, options: Options, args: argparse.Namespace, out: Output) -> int:
     held = _held(run)
     made = rebuild(tree, run.cloud, held, run.order)
     complete = not made.recovery.errors

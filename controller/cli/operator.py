@@ -74,7 +74,7 @@ def _leave() -> NoReturn:
 
 
 def _drained(args: argparse.Namespace, reached: "Access", out: Output) -> int:
-    from controller.operator.drain import StillLedError, drain
+    from controller.operator.drain import OperatorRunningError, drain
     from controller.operator.kube.api import Api
     from controller.operator.leader_election import Lease
 
@@ -82,7 +82,7 @@ def _drained(args: argparse.Namespace, reached: "Access", out: Output) -> int:
     lease = Lease(api, args.home, args.name, "drain", duration=args.lease, margin=args.lease / 3)
     try:
         count = drain(api, lease, args.namespace, out.print_line)
-    except StillLedError as error:
+    except OperatorRunningError as error:
         raise Refused(str(error), "kubectl scale --replicas=0 deployment/sagemaker-gitops") from error
     finally:
         lease.stop()
@@ -93,7 +93,7 @@ def _drained(args: argparse.Namespace, reached: "Access", out: Output) -> int:
 
 
 def _given(args: argparse.Namespace) -> dict[str, Any]:
-    from controller.gitops.notifications import Hosts
+    from controller.gitops.notifications import AllowedHosts
     from controller.manifests.document import Deletion
     from controller.operator.context import OperatorSettings
     from controller.operator.selector import selected
@@ -123,7 +123,7 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
         "host": args.host,
         "port": args.port,
         "events": args.events,
-        "hosts": Hosts(frozenset(args.message_host), frozenset(args.report_host)),
+        "hosts": AllowedHosts(frozenset(args.message_host), frozenset(args.report_host)),
     }
 
 

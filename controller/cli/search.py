@@ -22,8 +22,8 @@ from controller.output.values import plain_response
 from controller.schema.kind_names import kebab
 from controller.schema.search import (
     Condition,
+    PropertyType,
     Searched,
-    Sort,
     checked,
     condition,
     request,
@@ -75,7 +75,7 @@ def _guesses(cloud: Cloud, of: Searched, names: Sequence[str]) -> str:
     """What may have been meant by the properties that the model does not have."""
     lines = []
     for name in dict.fromkeys(names):
-        near = meant(cloud, of, name) if of.sort(name) is Sort.UNKNOWN else ""
+        near = meant(cloud, of, name) if of.sort(name) is PropertyType.UNKNOWN else ""
         if near:
             lines.append(f"{of.resource} has no property '{name}' in the service model; {near}")
     return "; ".join(lines)

@@ -110,8 +110,8 @@ _DEFAULT_ACCOUNT, _DEFAULT_REGION = "123456789012", "us-east-1"
 
 
 @dataclass(frozen=True)
-class Opened:
-    """What a run works with."""
+class RunSession:
+    """The cloud, inventory and order of one run."""
 
     cloud: Cloud
     store: LockedInventoryStore
@@ -119,7 +119,7 @@ class Opened:
 
 
 @contextmanager
-def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False) -> Iterator[Opened]:
+def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False) -> Iterator[RunSession]:
     """Connect, see that it is the right account, and find the inventory, or the tree's part of it.
 
     Raises:
@@ -155,7 +155,7 @@ def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False
                 out.warn(f"{found} holds what an earlier run could not write; it is read with the inventory")
             kept = PartialView(whole, frozenset(tree.resources)) if options.part else whole
             order = replace(order, observations=observation_cache(options, cloud, options.set, out.warn))
-            yield Opened(guarded(cloud, kept), kept, order)
+            yield RunSession(guarded(cloud, kept), kept, order)
         except InventoryError as error:
             other = "" if "in use" in str(error) else "name another with --inventory, or another --set"
             raise refused(Code.INVENTORY, str(error), inventory_hint(error, other)) from error

@@ -25,15 +25,15 @@ from controller.cli.sync_settings import (
     serving,
     sync_settings,
 )
-from controller.core.cloud import Cloud, Overheard
+from controller.core.cloud import Cloud, ListeningCloud
 from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Code
 from controller.gitops.metrics import SyncMetrics
 from controller.gitops.registry import SyncRegistry
-from controller.gitops.status import SyncRecord, SyncState, Turned
+from controller.gitops.status import SyncRecord, SyncResult, SyncState
 from controller.gitops.status_store import (
     Folder,
-    Pin,
+    RollbackPin,
     SyncRequest,
     read_sync_request,
     sync_request_file,
@@ -53,9 +53,9 @@ from controller.runtime.throttling import CallerPriority, PassCloud, WaitLimit
 from controller.runtime.workqueue import Queue
 from controller.source.git.snapshot import Mirrors
 from controller.webhooks.handler import WebhookHandler
-from controller.webhooks.trigger_queue import Looks
+from controller.webhooks.trigger_queue import TriggerQueue
 
-_TICK, _TICK_ONCE = 1.0, 0.2  # seconds between looks at what other processes requested, and for the end
+_TICK, _TICK_ONCE = 1.0, 0.2  # seconds between polls of what other processes requested, and for the end
 _STUCK = 3600.0  # seconds of a pass: one over a large repository makes thousands of calls
 
 
@@ -104,7 +104,7 @@ def _request(option: str, name: str, value: str, before: SyncRequest, folder: Pa
     return replace(before, pin=_pin(name, value, folder))
 
 
-def _pin(name: str, value: str, folder: Path) -> Pin:
+def _pin(name: str, value: str, folder: Path) -> RollbackPin:
     record = Folder(folder).record(name)
     now = record.attempted.revision if record.attempted else ""
     back = value or record.before(now)
@@ -112,7 +112,7 @@ def _pin(name: str, value: str, folder: Path) -> Pin:
         raise Refused(f"{name} has no earlier revision that was applied", "name one: --rollback SYNC=COMMIT")
     if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", back):
         raise Refused("--rollback takes a commit with all its digits", "the status file lists those applied")
-    return Pin(back, record.head, token())
+    return RollbackPin(back, record.head, token())
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class ProcessHost:
 
     def cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
         """The account, for one pass: a throttled call holds its thread no longer than ``by`` allows."""
-        heard = Overheard(Overheard(self.account, self.metrics.process.aws_request), self.own.heard)
+        heard = ListeningCloud(ListeningCloud(self.account, self.metrics.process.aws_request), self.own.heard)
         return PassCloud(heard, sync.name, WaitLimit(by.once, by.all, self.stop))
 
     def inventory(self, sync: Sync) -> LockedInventoryStore:
@@ -157,7 +157,7 @@ class ProcessHost:
         """The sync: its file is read once."""
         return sync
 
-    def reconciled(self, result: Turned) -> None:
+    def reconciled(self, result: SyncResult) -> None:
         """Record what a pass came to."""
         self.metrics.reconciled(result)
 
@@ -200,7 +200,7 @@ def _followed(
 ) -> int:
     """Reconcile the syncs; the passes in work end before anything is closed."""
     metrics = host.metrics
-    clock, looks, queue = context.clock, Looks(), Queue[str](context.clock)
+    clock, looks, queue = context.clock, TriggerQueue(), Queue[str](context.clock)
     registry = SyncRegistry(settings.syncs, context, queue.add)
     controller, ready = SyncController(registry, clock), Event()
     workers = Workers(controller, queue, int(args.threads), ready, stuck_after=_STUCK)

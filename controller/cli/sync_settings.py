@@ -14,8 +14,8 @@ from controller.cli.output import Output
 from controller.core.finding import Code, Finding, errors
 from controller.crds.sync_fields import BY_FLAG
 from controller.gitops.artifact import SourceArtifact
-from controller.gitops.commit_statuses import Post, Reports, StatusReporter
-from controller.gitops.notifications import Hosts, addressees_of
+from controller.gitops.commit_statuses import MessageRoute, Reports, StatusReporter
+from controller.gitops.notifications import AllowedHosts, addressees_of
 from controller.gitops.pull_request_plans import PullRequestSettings, Review
 from controller.gitops.pull_request_worker import Reviews
 from controller.gitops.registry import SyncRegistry
@@ -49,7 +49,7 @@ class SyncSettings:
     model: "SyncsModel"
     reporters: Mapping[str, StatusReporter]
     rules: Mapping[str, PullRequestSettings]
-    posts: Mapping[str, Post]
+    posts: Mapping[str, MessageRoute]
     receivers: tuple[Receiver, ...]
 
     def of(self, sync: Sync) -> Options:
@@ -80,7 +80,7 @@ def sync_settings(args: argparse.Namespace, out: Output) -> SyncSettings:
         out.secrets.learn(sensitive_texts(sync.variables))
     if len(syncs) > 1 and not (run_options.inventory or "/").endswith("/"):
         reading.wrong("--inventory for several syncs names a folder, and so ends in /")
-    hosts, made = Hosts(frozenset(model.message_hosts or ())), {sync.name: sync for sync in syncs}
+    hosts, made = AllowedHosts(frozenset(model.message_hosts or ())), {sync.name: sync for sync in syncs}
     to = {each.name: addressees_of(each, made.get(each.name), reading, hosts) for each in model.syncs}
     hooks = receivers(model.webhooks, syncs, reading) if model.webhooks else ()
     if found := errors(reading.findings):

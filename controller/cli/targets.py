@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from controller.cli.errors import Refused
 from controller.cli.options import Options
-from controller.cli.session import Opened
+from controller.cli.session import RunSession
 from controller.core.did_you_mean import did_you_mean
 from controller.core.ref import Ref
 from controller.engine.order import Order
@@ -13,7 +13,7 @@ from controller.engine.scope import TargetSelection
 from controller.manifests.bundle import Bundle
 
 
-def ordered(options: Options, tree: Bundle, opened: Opened) -> Order:
+def ordered(options: Options, tree: Bundle, opened: RunSession) -> Order:
     """The order of a run, narrowed to what was chosen.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from controller.convert.marks import has_marks
 from controller.core.finding import Code, Finding, Origin
 from controller.core.path import Path
-from controller.manifests.document import Places
+from controller.manifests.document import OriginMap
 from controller.manifests.files import Limits, gather
 from controller.manifests.yaml_reader import NO_FUNCTIONS, Functions, read
 from controller.runtime.bounded_text import parsed
@@ -23,7 +23,7 @@ class ForeignDocument:
 
     file: str
     value: Any
-    places: Places
+    places: OriginMap
 
     def at(self, path: Path) -> Origin:
         """The place of a path; of a JSON file its start, for the path says where in it."""
@@ -77,7 +77,7 @@ def _read(name: str, data: bytes, functions: Functions, out: Sources) -> None:
 def _json(name: str, data: bytes) -> ForeignDocument | None:
     """A JSON document; None where it is YAML's flow style, or wrong, which the strict reader explains."""
     try:
-        return ForeignDocument(name, parsed(data.lstrip(_BLANKS), LIMITS.nodes), Places(name))
+        return ForeignDocument(name, parsed(data.lstrip(_BLANKS), LIMITS.nodes), OriginMap(name))
     except ValueError:
         return None
 

@@ -32,8 +32,8 @@ class Fault(Enum):
 
 
 @dataclass(frozen=True)
-class Answered:
-    """One request that came back: ``request`` is AWS's id of it, ``code`` and ``fault`` are why it was refused.
+class ResponseRecord:
+    """The response to one request: ``request`` is its AWS request id, ``code`` and ``fault`` say why it was refused.
 
     ``status`` is the HTTP status; 0 without an answer.
     """
@@ -47,7 +47,7 @@ class Answered:
     status: int = 0
 
 
-Hear: TypeAlias = Callable[[Answered], None]
+Hear: TypeAlias = Callable[[ResponseRecord], None]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Leadership:
 
         """
         if not self.holds():
-            raise Unsent(Fault.BUSY, "NotLeading", self.message, operation)
+            raise UnsentCallError(Fault.BUSY, "NotLeading", self.message, operation)
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,8 @@ class CloudError(Exception):
         self.answered = True
 
 
-class Unsent(CloudError):  # noqa: N818 - a refusal, as the class above
-    """A call that was not made, for a reason on our side."""
+class UnsentCallError(CloudError):
+    """A call that was not sent, for a reason on our side."""
 
 
 def malformed(operation: str, found: str) -> CloudError:
@@ -190,8 +190,8 @@ class CloudWrapper:
 
 
 @dataclass(frozen=True)
-class Overheard(CloudWrapper):
-    """A cloud that also reports its answers to a further listener."""
+class ListeningCloud(CloudWrapper):
+    """A cloud that also reports each answer to a listener."""
 
     hear: Hear
 
@@ -204,7 +204,7 @@ class Overheard(CloudWrapper):
         """
         before = call.hear
 
-        def both(answered: Answered) -> None:
+        def both(answered: ResponseRecord) -> None:
             self.hear(answered)
             if before:
                 before(answered)

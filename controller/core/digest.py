@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 SHORT = 16  # hexadecimal digits of a digest that names one of some thousands: the part of an inventory
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=repr)
 _NAMESPACE = "5b0ab8a6-5d0f-5c1e-9a35-2f0f7a0c7d11"  # fixed for ever: tokens depend on it
 
 
 def canonical(value: Any) -> str:
     """JSON with sorted keys and no spaces; values that JSON lacks are written by ``repr``."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=repr)
+    return _ENCODER.encode(value)
 
 
 def digest(value: Any) -> str:

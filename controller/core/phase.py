@@ -40,7 +40,7 @@ _ACTING = frozenset(
 
 
 class Standing(Enum):
-    """How a document stands at the end of a turn."""
+    """The state of a document at the end of a pass."""
 
     SETTLED = "settled"
     WAITING = "waiting"

@@ -85,7 +85,7 @@ class Reason(Enum):
 NOT_OURS = frozenset({Reason.NOT_OWNED, Reason.FOREIGN_OWNER, Reason.NOT_IN_INVENTORY})
 
 
-class Course(Enum):
+class Disposition(Enum):
     """What happens next without a change of the object; conditions, kstatus and Argo CD's health follow from it."""
 
     SETTLED = "settled"  # nothing, and nothing is needed
@@ -97,58 +97,58 @@ class Course(Enum):
     STUCK = "stuck"  # nothing, until the object, or the commit that it follows, is changed
 
 
-COURSES: Mapping[Reason, Course] = MappingProxyType(
+DISPOSITIONS: Mapping[Reason, Disposition] = MappingProxyType(
     {
-        Reason.CONTENDED: Course.RETRIED,
-        Reason.DEPENDENCY_MISSING: Course.RETRIED,
-        Reason.DEPENDENCY_NOT_READY: Course.MOVING,
-        Reason.FAILED: Course.STUCK,
-        Reason.FOREIGN_OWNER: Course.RETRIED,
-        Reason.IMMUTABLE: Course.STUCK,
-        Reason.IN_TRANSITION: Course.MOVING,
-        Reason.NOT_ALLOWED: Course.RETRIED,
-        Reason.NOT_REMOVABLE: Course.STUCK,
-        Reason.OFF: Course.PAUSED,
-        Reason.PREFLIGHT_FAILED: Course.RETRIED,
-        Reason.PROTECTED: Course.RETRIED,
-        Reason.READY: Course.SETTLED,
-        Reason.ROLLED_BACK: Course.STUCK,
-        Reason.SECRET_MISSING: Course.RETRIED,
-        Reason.STILL_USED: Course.MOVING,
-        Reason.UNREADABLE: Course.RETRIED,
-        Reason.BUSY: Course.MOVING,
-        Reason.CHANGED: Course.MOVING,
-        Reason.DELETION_HELD: Course.HELD,
-        Reason.DENIED: Course.RETRIED,
-        Reason.INVALID_SPEC: Course.STUCK,
-        Reason.LIMIT_EXCEEDED: Course.RETRIED,
-        Reason.NAMESPACE_NOT_ALLOWED: Course.RETRIED,
-        Reason.PLANNED: Course.WAITING,
-        Reason.PROGRESSING: Course.MOVING,
-        Reason.REJECTED: Course.RETRIED,
-        Reason.RETRYING: Course.MOVING,
-        Reason.SOURCE_REFUSED: Course.STUCK,
-        Reason.SOURCE_SETTINGS: Course.STUCK,
-        Reason.SOURCE_UNREACHABLE: Course.MOVING,
-        Reason.SUSPENDED: Course.PAUSED,
-        Reason.THROTTLED: Course.MOVING,
+        Reason.CONTENDED: Disposition.RETRIED,
+        Reason.DEPENDENCY_MISSING: Disposition.RETRIED,
+        Reason.DEPENDENCY_NOT_READY: Disposition.MOVING,
+        Reason.FAILED: Disposition.STUCK,
+        Reason.FOREIGN_OWNER: Disposition.RETRIED,
+        Reason.IMMUTABLE: Disposition.STUCK,
+        Reason.IN_TRANSITION: Disposition.MOVING,
+        Reason.NOT_ALLOWED: Disposition.RETRIED,
+        Reason.NOT_REMOVABLE: Disposition.STUCK,
+        Reason.OFF: Disposition.PAUSED,
+        Reason.PREFLIGHT_FAILED: Disposition.RETRIED,
+        Reason.PROTECTED: Disposition.RETRIED,
+        Reason.READY: Disposition.SETTLED,
+        Reason.ROLLED_BACK: Disposition.STUCK,
+        Reason.SECRET_MISSING: Disposition.RETRIED,
+        Reason.STILL_USED: Disposition.MOVING,
+        Reason.UNREADABLE: Disposition.RETRIED,
+        Reason.BUSY: Disposition.MOVING,
+        Reason.CHANGED: Disposition.MOVING,
+        Reason.DELETION_HELD: Disposition.HELD,
+        Reason.DENIED: Disposition.RETRIED,
+        Reason.INVALID_SPEC: Disposition.STUCK,
+        Reason.LIMIT_EXCEEDED: Disposition.RETRIED,
+        Reason.NAMESPACE_NOT_ALLOWED: Disposition.RETRIED,
+        Reason.PLANNED: Disposition.WAITING,
+        Reason.PROGRESSING: Disposition.MOVING,
+        Reason.REJECTED: Disposition.RETRIED,
+        Reason.RETRYING: Disposition.MOVING,
+        Reason.SOURCE_REFUSED: Disposition.STUCK,
+        Reason.SOURCE_SETTINGS: Disposition.STUCK,
+        Reason.SOURCE_UNREACHABLE: Disposition.MOVING,
+        Reason.SUSPENDED: Disposition.PAUSED,
+        Reason.THROTTLED: Disposition.MOVING,
     }
 )
 
 # What may be mended outside without an event in the cluster: it is tried again with growing pauses.
 RETRIED = frozenset(
     {
-        *(reason for reason, course in COURSES.items() if course is Course.RETRIED),
+        *(reason for reason, course in DISPOSITIONS.items() if course is Disposition.RETRIED),
         Reason.THROTTLED, Reason.BUSY, Reason.RETRYING, Reason.DELETION_HELD,
     }
 )  # fmt: skip
 
 
-def course(reason: Reason) -> Course:
+def course(reason: Reason) -> Disposition:
     """What happens next without a change of the object, for a reason of conditions."""
-    return COURSES[reason]
+    return DISPOSITIONS[reason]
 
 
 def troubled(reason: Reason) -> bool:
     """Whether a person should know: its Event is a warning."""
-    return COURSES[reason] in (Course.STUCK, Course.RETRIED)
+    return DISPOSITIONS[reason] in (Disposition.STUCK, Disposition.RETRIED)

@@ -19,8 +19,8 @@ VERSION = API_VERSION.removeprefix(f"{GROUP}/")
 
 
 @dataclass(frozen=True)
-class Own:
-    """The names of a definition."""
+class DefinitionNames:
+    """Names of a CustomResourceDefinition."""
 
     kind: str
     plural: str
@@ -38,8 +38,8 @@ class Own:
         return f"{self.plural}.yaml"
 
 
-SYNC = Own("GitSync", "gitsyncs", short="gsync")
-MEMORY = Own("SyncMemory", "syncmemories", f"state.{GROUP}")
+SYNC = DefinitionNames("GitSync", "gitsyncs", short="gsync")
+MEMORY = DefinitionNames("SyncMemory", "syncmemories", f"state.{GROUP}")
 
 
 def sync_definition() -> dict[str, Any]:
@@ -73,7 +73,7 @@ def memory_definition() -> dict[str, Any]:
     return _definition(MEMORY, version(memory_schema(), (("Resources", ".resources", 0),), subresources={}))
 
 
-def _definition(own: Own, document: Schema) -> dict[str, Any]:
+def _definition(own: DefinitionNames, document: Schema) -> dict[str, Any]:
     names = {
         "kind": own.kind,
         "listKind": f"{own.kind}List",

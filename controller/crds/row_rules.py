@@ -12,18 +12,18 @@ from typing import Any
 from controller.crds.rules import cel, quoted
 from controller.crds.scalar import Schema
 from controller.kinds.rule import (
-    Alike,
-    Between,
     Choice,
     Count,
     Excludes,
     Form,
     If,
+    InRange,
     Names,
-    Needs,
     Product,
+    Requires,
     Rule,
-    Sum,
+    SumLimit,
+    Uniform,
     Unique,
 )
 from controller.schema.contract import Contract
@@ -134,7 +134,7 @@ def _choice(rule: Choice, scope: _Cel) -> str:
     return f"{count} == 1" if (rule.least, rule.most) == (1, 1) else " && ".join(limits)
 
 
-def _needs(rule: Needs, scope: _Cel) -> str:
+def _needs(rule: Requires, scope: _Cel) -> str:
     return f"!({scope.when(rule.when)}) || ({scope.given(rule.member)})"
 
 
@@ -142,7 +142,7 @@ def _excludes(rule: Excludes, scope: _Cel) -> str:
     return f"!({scope.when(rule.when)}) || !({scope.given(rule.member)})"
 
 
-def _sum(rule: Sum, scope: _Cel) -> str:
+def _sum(rule: SumLimit, scope: _Cel) -> str:
     any_part = " || ".join(f"({scope.given(part)})" for part in rule.parts)
     total = " + ".join(f"({scope.given(part)} ? {scope.path(part)} : 0)" for part in rule.parts)
     compared = "<" if rule.below else "<="
@@ -155,7 +155,7 @@ def _product(rule: Product, scope: _Cel) -> str:
     return f"!({given}) || {' * '.join(map(scope.path, rule.factors))} <= {rule.most}"
 
 
-def _between(rule: Between, scope: _Cel) -> str:
+def _between(rule: InRange, scope: _Cel) -> str:
     value = scope.path(rule.member)
     tests = [f"{value} >= {rule.least}"]
     tests += [f"{value} <= {rule.most}"] if rule.most is not None else []
@@ -192,7 +192,7 @@ def _is_keyed(elements: str, of: Contract) -> bool:
     return listed is not None and key is not None and key in shape(listed.element).required
 
 
-def _alike(rule: Alike, scope: _Cel) -> str:
+def _alike(rule: Uniform, scope: _Cel) -> str:
     outer, inner = scope.inner(rule.elements, "e"), scope.inner(rule.elements, "f")
     path = scope.path(rule.elements)
     has, has_too = outer.given(rule.member), inner.given(rule.member)
@@ -219,15 +219,15 @@ def _form(rule: Form, scope: _Cel) -> str:
 
 
 _EXPRESSIONS: Mapping[type[Rule], Callable[[Any, _Cel], str]] = {
-    Alike: _alike,
-    Between: _between,
+    Uniform: _alike,
+    InRange: _between,
     Choice: _choice,
     Count: _count,
     Excludes: _excludes,
     Form: _form,
     Names: _names,
-    Needs: _needs,
+    Requires: _needs,
     Product: _product,
-    Sum: _sum,
+    SumLimit: _sum,
     Unique: _unique,
 }

@@ -29,7 +29,7 @@ def status_schema() -> Schema:
             "plan": _plan(),
             "fingerprint": text("Of the plan; an approval names it and is void when anything has moved."),
             "lastHandledReconcileAt": text("The last reconcile-now token that was acted on."),
-            "memory": opened("What the operator remembers between its turns; not for people."),
+            "memory": opened("What the operator remembers between its passes; not for people."),
         },
     }
 
@@ -79,7 +79,7 @@ def _plan() -> Schema:
 
 def observed() -> Schema:
     """The schema of ``observedGeneration``, with the default of an object that was not looked at yet."""
-    about = f"The generation of the spec that this status is about; {UNOBSERVED} before the first look."
+    about = f"The generation of the spec that this status is about; {UNOBSERVED} before the first poll."
     return {**number(about), "default": UNOBSERVED}
 
 

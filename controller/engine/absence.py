@@ -19,10 +19,10 @@ from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.compare import pruned
 from controller.engine.lookup import describe, pages, tags_of
-from controller.engine.observed import OWNER, Live, ObservedAccount, Vanished, owner_of
+from controller.engine.observed import OWNER, Live, MissingResource, ObservedAccount, owner_of
 from controller.engine.plan import Step
 from controller.inventory.model import Entry, Inventory
-from controller.kinds import FoundBy
+from controller.kinds import AssignedIdentity
 from controller.schema.contract import Contract, contract
 from controller.schema.shape import shape
 
@@ -50,7 +50,7 @@ def _may_be_unseen(entry: Entry, at: float) -> bool:
 
 def sought(
     cloud: Cloud, contract: Contract, entry: Entry, held: HeldResource, *, at: float
-) -> Live | Vanished:
+) -> Live | MissingResource:
     """Look for a held resource that Describe did not find: the resource after all, or how sure its absence is.
 
     Args:
@@ -64,7 +64,7 @@ def sought(
         CloudError: a List shows it, and a second Describe was refused.
 
     """
-    gone = Vanished(held.name, held.arn, agreed=True)
+    gone = MissingResource(held.name, held.arn, agreed=True)
     if held.name in entry.leaving:
         return gone
     try:
@@ -74,7 +74,8 @@ def sought(
     except CloudError as error:
         return replace(gone, agreed=False, doubt=f"{contract.describes.name} does not find it, and {error}")
     if not shown:
-        unseen = held.name == entry.name and _may_be_unseen(entry, at)
+        # An old generation was made before the newest one, whose creation is the one that is remembered.
+        unseen = _may_be_unseen(entry, at)
         return replace(gone, agreed=not unseen and (shown is False or held.name in entry.missed))
     denied = f"{contract.describes.name} does not find it, and its List shows it"
     return describe(cloud, contract, held.name) or replace(gone, agreed=False, doubt=denied)
@@ -82,7 +83,7 @@ def sought(
 
 def unfinished(
     cloud: Cloud, contract: Contract, entry: Entry, owner: str, known: frozenset[str], *, at: float
-) -> tuple[Live, ...] | Vanished:
+) -> tuple[Live, ...] | MissingResource:
     """What a creation made of which the answer was never read, or how sure it is that it made nothing.
 
     Args:
@@ -100,20 +101,20 @@ def unfinished(
     found_by, by = contract.kind.identity.found_by, entry.attempt.by if entry.attempt else {}
     agreed = "" in entry.missed and not _may_be_unseen(entry, at)
     if not by and not (found_by and found_by.marker):
-        return Vanished("", doubt="what it was to make was not noted")
+        return MissingResource("", doubt="what it was to make was not noted")
     try:
         names = [name for name in siblings(cloud, contract, by) if name not in known]
     except CloudError as error:
-        return Vanished("", doubt=f"whether it was made is unknown: {error}")
+        return MissingResource("", doubt=f"whether it was made is unknown: {error}")
     if found_by is None or not (found_by.marker or found_by.matches):
         if names:
             remedy = "the same document applied again brings back what it made; then remove it"
-            return Vanished("", doubt=f"it may have made {', '.join(names)}; {remedy}")
-        return Vanished("", agreed=agreed)
+            return MissingResource("", doubt=f"it may have made {', '.join(names)}; {remedy}")
+        return MissingResource("", agreed=agreed)
     lives = [
         live for name in names for live in [there(cloud, contract, name)] if fits(found_by, live, by, owner)
     ]
-    return tuple(lives) or Vanished("", agreed=agreed)
+    return tuple(lives) or MissingResource("", agreed=agreed)
 
 
 def siblings(cloud: Cloud, contract: Contract, spec: Mapping[str, Any]) -> list[str]:
@@ -162,7 +163,7 @@ def there(cloud: Cloud, contract: Contract, name: str) -> Live:
     return live
 
 
-def fits(found_by: FoundBy, live: Live, spec: Mapping[str, Any], owner: str) -> bool:
+def fits(found_by: AssignedIdentity, live: Live, spec: Mapping[str, Any], owner: str) -> bool:
     """Whether a sibling is the desired one: by our marker, or by the members that make it what it is."""
     if found_by.marker:
         return bool(live.body.get(found_by.marker, {}).get(OWNER) == owner)
@@ -301,7 +302,7 @@ def lost(held: Inventory, observed: ObservedAccount, refs: Iterable[Ref], *, req
     ]
 
 
-def _lost(ref: Ref, each: Vanished, entry: Entry, *, requested: bool) -> Step | None:
+def _lost(ref: Ref, each: MissingResource, entry: Entry, *, requested: bool) -> Step | None:
     ident = str(ref) if each.name in ("", entry.name) else f"{ref}@{each.name}"
     if each.agreed:
         outside = Step(ident, ref, Action.FORGET, Reason.DELETED_OUTSIDE, each.name, each.arn, OUTSIDE)
@@ -314,7 +315,7 @@ def _lost(ref: Ref, each: Vanished, entry: Entry, *, requested: bool) -> Step | 
     return Step(ident, ref, action, why, each.name, each.arn, f"it stays in the inventory: {each.doubt}")
 
 
-def is_quiet(each: Vanished, entry: Entry) -> bool:
+def is_quiet(each: MissingResource, entry: Entry) -> bool:
     """Whether nobody needs to hear that it is gone: we deleted it, or it never came to be."""
     made = entry.was_made if each.name == entry.name else any(old.name == each.name for old in entry.old)
     return each.name in entry.leaving or not made

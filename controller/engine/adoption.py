@@ -14,7 +14,7 @@ from controller.core.finding import Remedy
 from controller.core.path import Path, expand
 from controller.core.phase import Phase
 from controller.core.ref import Ref
-from controller.engine.decision_input import Case
+from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import diff
 from controller.engine.ignored_members import ignored_paths, ignores_tag
 from controller.engine.lookup import carries_tags
@@ -51,7 +51,7 @@ def claimed(resolved: Resolved, entry: Entry, live: Live, key: str) -> Resolved:
     return _under(resolved, live.name)
 
 
-def unclaimed(case: Case) -> str:
+def unclaimed(case: DecisionInput) -> str:
     """Why there is a creation, where ``policy.arn`` names something to take over that is not there."""
     arn = case.resource.policy.arn
     if not arn or case.entry.was_made:
@@ -87,7 +87,7 @@ def _under(resolved: Resolved, name: str) -> Resolved:
     return replace(resolved, name=name, spec={**resolved.spec, resolved.resource.contract.name_member: name})
 
 
-def holder(case: Case, live: Live) -> str:
+def holder(case: DecisionInput, live: Live) -> str:
     """Who owns a live resource; the inventory's word counts only where the service shows no tags."""
     contract = case.resource.contract
     shown = owner_shown(contract, live)
@@ -101,7 +101,7 @@ def holder(case: Case, live: Live) -> str:
     return str(case.owner) if may_change(contract, case.entry, live) else ""
 
 
-def unowned(case: Case) -> str:
+def unowned(case: DecisionInput) -> str:
     """Why a resource that shows no owner is left alone, and what to do."""
     contract = case.resource.contract
     takes = "policy.adopt: IfUnowned takes it over: it is then changed to what the document says, and deleted with it"
@@ -116,7 +116,7 @@ def unowned(case: Case) -> str:
     )
 
 
-def _former(case: Case) -> Ref | None:
+def _former(case: DecisionInput) -> Ref | None:
     """The document of this set that stood for the live resource, and was removed."""
     name = case.live.name if case.live else ""
     return next(
@@ -139,12 +139,12 @@ def not_held(owner: Owner) -> str:
     )
 
 
-def protected(case: Case, live: Live) -> bool:
+def protected(case: DecisionInput, live: Live) -> bool:
     """Whether it may not be deleted: by the live tag, or by the document."""
     return is_protected(live.tags or {}) or bool(case.resource.policy.protect)
 
 
-def tag_changes(case: Case, live: Live) -> tuple[dict[str, str], list[str]]:
+def tag_changes(case: DecisionInput, live: Live) -> tuple[dict[str, str], list[str]]:
     """Tags to add or change, and keys to take off; those of others, and what is ignored, are left alone."""
     if not case.resolved.tagged or live.tags is None:
         return {}, []

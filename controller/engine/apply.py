@@ -1,4 +1,4 @@
-"""Do the plan: a ready queue without level barriers. Whatever can't be done now is left to the next turn."""
+"""Do the plan: a ready queue without level barriers. Whatever can't be done now is left to the next pass."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -29,6 +29,8 @@ from controller.schema.contract import contract
 
 Secrets = Callable[[Mapping[str, Any]], str]
 
+_End = tuple[Result, str, bool]  # how a step ends, the message, and whether something uses its resource
+
 # What AWS may answer to the deletion of what something else still stands on.
 _STANDS = frozenset({Fault.BUSY, Fault.INVALID, Fault.UNKNOWN})
 _ENDING = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
@@ -48,8 +50,8 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Applied:
-    """What became of the steps of a plan.
+class ApplyResult:
+    """The results of the steps of a plan.
 
     ``interruption`` is what ended the run before all steps had an end: the request of a person, or an exception that
     nothing expects, of a call or of what listens. A step without an end may have changed AWS.
@@ -61,7 +63,7 @@ class Applied:
 
 def apply(
     plan: Plan, cloud: Cloud, secrets: Secrets, threads: int, listen: Listener, *, reads: SharedReads
-) -> Applied:
+) -> ApplyResult:
     """Run every step whose needs are settled; give each step exactly one end.
 
     After an interruption no step begins, and calls in flight are finished first.
@@ -77,8 +79,8 @@ def apply(
                 run.end(step, *_standing_still(step))
         run.go(threads)
     except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - raised once what was done is recorded
-        return Applied(run.done, error)
-    return Applied(run.done)
+        return ApplyResult(run.done, error)
+    return ApplyResult(run.done)
 
 
 def _standing_still(step: Step) -> tuple[Result, str]:
@@ -92,7 +94,7 @@ def _standing_still(step: Step) -> tuple[Result, str]:
 
 @dataclass
 class _Run:
-    """One turn's execution; lives and dies with it."""
+    """The execution of one plan, for the length of a pass."""
 
     plan: Plan
     cloud: Cloud
@@ -154,7 +156,7 @@ class _Run:
 
     def _work(self, step: Step) -> str:
         with self.idle:
-            self.in_flight += 1  # before the look at ``stop``
+            self.in_flight += 1  # before ``stop`` is read
         try:
             self.listen(Event(Happening.STARTED, step))
             about = {"sagectl.resource": step.id, "sagectl.action": step.action.name.lower()}
@@ -216,17 +218,18 @@ class _Run:
         answers: list[Json] = []
         fault: Fault | None = None
         ambiguous = False
+        used = False
         try:
-            result, message = self._refusal(step) or self._call(step, answers)
+            result, message, used = self._refusal(step) or (*self._call(step, answers), False)
         except CloudError as refusal:
             error = explained(self.cloud, step, refusal)
             fault, ambiguous = error.fault, error.ambiguous
-            result, message = self._refused(step, error, len(answers))
+            result, message, used = self._refused(step, error, len(answers))
         except SecretError as error:
             result, message = Result.FAILED, f"a secret can't be read: {error}"
         merged = {name: value for answer in answers for name, value in answer.items()}
         made = instance_made(self.cloud, step, merged) if result in (Result.DONE, Result.STARTED) else ""
-        outcome = Outcome(step, result, message, len(answers), fault)
+        outcome = Outcome(step, result, message, len(answers), fault, used)
         return Done(outcome, merged, ambiguous=ambiguous, instance=made)
 
     def _call(self, step: Step, answers: list[Json]) -> tuple[Result, str]:
@@ -264,7 +267,7 @@ class _Run:
             return Result.WAITING, "it is being deleted"
         return Result.FAILED, f"it still exists, and stays in the inventory: {error}"
 
-    def _refusal(self, step: Step) -> tuple[Result, str] | None:
+    def _refusal(self, step: Step) -> _End | None:
         """Why a deletion may not happen after all, proved at the last moment."""
         if step.action not in _ENDING:
             return None
@@ -272,9 +275,10 @@ class _Run:
             foreign = no_longer_ours(self.cloud, step, str(Owner(self.plan.set, step.ref)), self.reads)
         except CloudError as error:
             ends = Result.WAITING if error.fault in PASSES else Result.FAILED
-            return ends, f"its tags can't be read, so its owner is unknown, and it is not changed: {error}"
+            message = f"its tags can't be read, so its owner is unknown, and it is not changed: {error}"
+            return ends, message, False
         if foreign:
-            return Result.SKIPPED, foreign
+            return Result.SKIPPED, foreign, False
         if step.action is Action.STOP:
             return None
         user = still_in_use(self.cloud, step, self.reads) if step.proofs else ""
@@ -283,9 +287,9 @@ class _Run:
         # What AWS refuses a deletion for is read after the refusal.
         refused = False if step.action is Action.DELETE else None
         guard = "" if step.emptying else stands_on(self.cloud, step, self.reads, refused=refused)
-        return (Result.WAITING, f"kept: {guard}") if guard else None
+        return (Result.WAITING, f"kept: {guard}", True) if guard else None
 
-    def _refused(self, step: Step, error: CloudError, made: int) -> tuple[Result, str]:
+    def _refused(self, step: Step, error: CloudError, made: int) -> _End:
         """What a refusal means for a step; of a deletion also for what it was refused."""
         if step.action is Action.DELETE and not step.emptying and error.fault in _STANDS:
             try:
@@ -293,8 +297,8 @@ class _Run:
             except CloudError:
                 guard = ""  # AWS's own words are left
             if guard:
-                return Result.WAITING, f"kept: {guard}"
-        return result_of(step, error, made)
+                return Result.WAITING, f"kept: {guard}", True
+        return (*result_of(step, error, made), False)
 
     def _filled(self, call: Call) -> Call:
         return Call(call.operation, _fill(call.params, self._resolve_value), call.service)
@@ -338,8 +342,8 @@ def _known(value: Any) -> bool:
     return not isinstance(value, list | tuple) or all(_known(inner) for inner in value)
 
 
-def _used(step: Step, user: str) -> tuple[Result, str]:
+def _used(step: Step, user: str) -> _End:
     """How a step ends whose resource something uses: an old generation may stay, a replacement needs a person."""
     if step.action is Action.REPLACE:
-        return Result.SKIPPED, in_use(step, user)
-    return (Result.UNCHANGED if step.why is Reason.SUPERSEDED else Result.WAITING), f"kept: {user}"
+        return Result.SKIPPED, in_use(step, user), True
+    return (Result.UNCHANGED if step.why is Reason.SUPERSEDED else Result.WAITING), f"kept: {user}", True

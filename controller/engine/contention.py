@@ -10,7 +10,7 @@ from typing import Any
 
 from controller.core.path import Path, dotted, pointer
 from controller.core.reason import Reason
-from controller.engine.decision_input import Case
+from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import diff
 from controller.engine.observed import Live
 from controller.engine.plan import Step
@@ -58,7 +58,7 @@ def contended(entry: Entry, kept: Mapping[str, Any], now: float | None) -> tuple
     )
 
 
-def fights(case: Case, live: Live | None) -> tuple[str, ...]:
+def fights(case: DecisionInput, live: Live | None) -> tuple[str, ...]:
     """Of the fields that are left alone those that differ, each with who changed the resource last."""
     if live is None:
         return ()

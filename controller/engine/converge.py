@@ -1,4 +1,4 @@
-"""Turn after turn until all is settled: the waiting that the engine never does."""
+"""Pass after pass until all is settled: the waiting that the engine never does."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from controller.runtime.tracing import WAIT, stage
 
 
 class PlanMoved(Exception):  # noqa: N818 - not an error of ours: the world moved
-    """A later turn would do what the approved plan did not show; ``steps`` says what."""
+    """A later pass would do what the approved plan did not show; ``steps`` says what."""
 
     def __init__(self, steps: tuple[Step, ...]) -> None:
         super().__init__("the account changed since the plan was approved")
@@ -41,12 +41,12 @@ def run(
     wait: Callable[[float], None],
     timeout: float,
 ) -> Report:
-    """Take turns until nothing waits, something is stuck with nothing left to wait for, or time is up.
+    """Make passes until nothing waits, something is stuck with nothing left to wait for, or time is up.
 
     Args:
-        reconcile_once: one turn, given the report of the one before.
+        reconcile_once: one pass, given the report of the one before.
         cloud: where is looked at what AWS is at work on.
-        waiter: says when to look at what AWS is at work on, and when a turn follows.
+        waiter: says when to look at what AWS is at work on, and when a pass follows.
         wait: sleeps so many seconds.
         timeout: seconds after which waiting ends.
 
@@ -66,7 +66,7 @@ def run(
 def _awaited(
     report: Report, cloud: Cloud, waiter: Waiter, wait: Callable[[float], None], deadline: float
 ) -> Report:
-    """The report for the next turn, once something has ended, or time is up."""
+    """The report for the next pass, once something has ended, or time is up."""
     while waiter.now() < deadline:
         wait(min(waiter.pause(report), max(deadline - waiter.now(), 0)))
         looked = waiter.check(report, cloud)
@@ -76,18 +76,18 @@ def _awaited(
 
 
 def goes_on(report: Report) -> bool:
-    """Whether another turn could change anything: something waits, or was just started."""
+    """Whether another pass could change anything: something waits, or was just started."""
     return report.consented and any(how is Standing.WAITING for how in report.stands().values())
 
 
 def moved_on(report: Report) -> bool:
-    """Whether steps were done in this turn, so that what needs them may go on at once."""
+    """Whether steps were done in this pass, so that what needs them may go on at once."""
     waits_for_aws = any(o.step.gradual and o.calls for o in report.outcomes)
     return not waits_for_aws and any(outcome.calls for outcome in report.outcomes)
 
 
 def agreed(approved: Plan) -> Callable[[Plan], bool]:
-    """Consent for later turns of an approved run: only what the approved plan showed, or what follows from it.
+    """Consent for later passes of an approved run: only what the approved plan showed, or what follows from it.
 
     Raises (from the consent):
         PlanMoved: a later plan would do more.

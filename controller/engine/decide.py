@@ -9,7 +9,7 @@ from controller.core.reason import Reason
 from controller.engine.absence import OUTSIDE
 from controller.engine.adoption import protected, unclaimed
 from controller.engine.contention import fights
-from controller.engine.decision_input import Case
+from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import diff, unreached
 from controller.engine.jobs import decide_run
 from controller.engine.lookup import updates_over_time
@@ -57,7 +57,7 @@ def held_after_failure(
         steps: the plan's steps.
         held: what we remember to have tried.
         now: the time where the run comes again by itself. A command tries it once in a run.
-        going_on: whether an earlier turn of this run has tried it.
+        going_on: whether an earlier pass of this run has tried it.
 
     """
     return [_held(step, held, now, going_on=going_on) for step in steps]
@@ -83,7 +83,7 @@ def _held(step: Step, held: Inventory, now: float | None, *, going_on: bool) -> 
 _AGAIN = "change the spec, or give policy.retry another text, such as today's date, to try it once more"
 
 
-def decide(case: Case) -> Step:
+def decide(case: DecisionInput) -> Step:
     """What is to be done about one document."""
     step = _left_alone(_decide(case), case)
     mode = case.resource.policy.mode
@@ -96,7 +96,7 @@ def decide(case: Case) -> Step:
     return replace(step, withheld=withheld, notes=notes) if withheld or notes else step
 
 
-def _left_alone(step: Step, case: Case) -> Step:
+def _left_alone(step: Step, case: DecisionInput) -> Step:
     """The step with the fields that somebody else sets again and again; they may be all that differs."""
     lines = fights(case, case.live) if case.contended else ()
     if not lines:
@@ -106,7 +106,7 @@ def _left_alone(step: Step, case: Case) -> Step:
     return replace(step, notes=(*step.notes, *lines), contended=lines)
 
 
-def _decide(case: Case) -> Step:
+def _decide(case: DecisionInput) -> Step:
     barrier = unable(case)
     if barrier is not None:
         return barrier
@@ -115,7 +115,7 @@ def _decide(case: Case) -> Step:
     )
 
 
-def _decide_lasting(case: Case, live: Live | None) -> Step:
+def _decide_lasting(case: DecisionInput, live: Live | None) -> Step:
     if live is None:
         return _absent(case)
     if live.phase is Phase.DELETING:
@@ -130,7 +130,7 @@ def _decide_lasting(case: Case, live: Live | None) -> Step:
     return _present(case, live)
 
 
-def _absent(case: Case) -> Step:
+def _absent(case: DecisionInput) -> Step:
     entry, resolved = case.entry, case.resolved
     doubted = _not_surely_gone(case)
     if doubted is not None:
@@ -146,7 +146,7 @@ def _absent(case: Case) -> Step:
     return step_of(case, Action.CREATE, why, detail, calls=calls)
 
 
-def _not_surely_gone(case: Case) -> Step | None:
+def _not_surely_gone(case: DecisionInput) -> Step | None:
     """The step that waits before it makes anew what the service numbers: a second one would be made of what is there.
 
     Of all else creation itself proves the absence, for the service refuses a name that is taken.
@@ -163,7 +163,7 @@ def _not_surely_gone(case: Case) -> Step | None:
     return step_of(case, Action.WAIT, Reason.NOT_FOUND_ONCE, detail)
 
 
-def _present(case: Case, live: Live) -> Step:
+def _present(case: DecisionInput, live: Live) -> Step:
     resolved = case.resolved
     changes = changes_of(case, live)
     rolled = _rolled_back(case, live, changes)
@@ -183,7 +183,7 @@ def _present(case: Case, live: Live) -> Step:
     return _not_left_failed(amended(case, live, changes), case, live)
 
 
-def _not_left_failed(step: Step, case: Case, live: Live) -> Step:
+def _not_left_failed(step: Step, case: DecisionInput, live: Live) -> Step:
     """The step; of a failed resource that nothing is sent to, one with its update once more, or a blocked one."""
     if live.phase is not Phase.FAILED or (step.action.acts and step.gradual) or step.action is Action.ADOPT:
         return step
@@ -200,7 +200,7 @@ def _not_left_failed(step: Step, case: Case, live: Live) -> Step:
     return along(step_of(case, Action.BLOCKED, Reason.FAILED, detail, changes=step.changes), case, live)
 
 
-def _names_new_generation(change: Change, case: Case) -> bool:
+def _names_new_generation(change: Change, case: DecisionInput) -> bool:
     """Whether a change is surely one though its value is not known yet: it will name what is not there yet."""
     if not isinstance(change.after, Unknown):
         return False
@@ -209,7 +209,7 @@ def _names_new_generation(change: Change, case: Case) -> bool:
     return linked and ref in observed.old and ref not in observed.live
 
 
-def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
+def _rolled_back(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> str:
     """Why an update that AWS accepted did not come to be; an empty text when none did fail."""
     mine, state = (
         attempted(case),
@@ -241,7 +241,7 @@ def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
     return ""
 
 
-def _is_kept_by_aws(attempt: PendingChange, case: Case, live: Live) -> bool:
+def _is_kept_by_aws(attempt: PendingChange, case: DecisionInput, live: Live) -> bool:
     """Whether AWS keeps what an attempt brought, so that whatever differs was changed by somebody since.
 
     A creation leaves nothing to go back to, and where an update is done at once the answer to it is its end. A kind
@@ -251,7 +251,7 @@ def _is_kept_by_aws(attempt: PendingChange, case: Case, live: Live) -> bool:
     return created or not updates_over_time(case.resource.contract)
 
 
-def _reason(reason: str, case: Case) -> str:
+def _reason(reason: str, case: DecisionInput) -> str:
     """Why an update was rolled back, with what may have had it rolled back where SageMaker does not name it."""
     patterns = case.resource.contract.kind.lifecycle.watched
     names = [str(name) for pattern in patterns for _, name in expand(case.resolved.spec, pattern)]
@@ -263,7 +263,7 @@ def _reason(reason: str, case: Case) -> str:
     )
 
 
-def _broken(case: Case, live: Live, changes: tuple[Change, ...]) -> Step | None:
+def _broken(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> Step | None:
     """A failed resource is stuck until its spec changes; then it is made anew, for it never came to life."""
     mine, spec = attempted(case), case.resolved.digest or ""
     remembered = next((each for each in (case.entry.failed, case.entry.attempt) if is_ours(each)), None)
@@ -295,7 +295,7 @@ def _lasting(frozen: tuple[Change, ...], contract: Contract) -> Iterator[Path]:
         yield from unreached(change.path, change.after, contract) or (change.path,)
 
 
-def _frozen(case: Case, live: Live, changes: tuple[Change, ...], frozen: tuple[Change, ...]) -> Step:
+def _frozen(case: DecisionInput, live: Live, changes: tuple[Change, ...], frozen: tuple[Change, ...]) -> Step:
     contract = case.resource.contract
     names = ", ".join(
         dict.fromkeys(dotted(camel_path(path, contract.spec)) for path in _lasting(frozen, contract))

@@ -14,8 +14,8 @@ from controller.manifests.resolve import Resolved
 
 
 @dataclass(frozen=True)
-class Case:
-    """All that a decision looks at."""
+class DecisionInput:
+    """The input of a decision: desired and observed state of one resource, and the settings."""
 
     resolved: Resolved
     live: Live | None

@@ -24,8 +24,8 @@ class Cause(Enum):
 
 
 @dataclass(frozen=True)
-class Agreed:
-    """The deletions that a person agreed to: how many, which, and whether that was for an earlier turn of this run.
+class ConfirmedDeletions:
+    """The deletions that a person confirmed: how many, which, and whether that was for an earlier pass of this run.
 
     At first the number must be right, so that no habit of a large one lets everything go; as deletions are
     done, fewer are left of those that were agreed to. Those agreed to by name are not counted.
@@ -73,7 +73,7 @@ class DeletionFacts:
     """
 
     going: frozenset[str]
-    agreed: Agreed = field(default_factory=Agreed)
+    agreed: ConfirmedDeletions = field(default_factory=ConfirmedDeletions)
     unreadable: tuple[str, ...] = ()
     parent: str = ""
     unproved: Mapping[str, str] = field(default_factory=dict)

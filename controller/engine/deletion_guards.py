@@ -3,8 +3,8 @@
 Twenty resources must not go to one by six runs that each stay under the limit. The size that the limit is a
 share of is that of the set before the first deletion in the window.
 
-A read error is never an empty set, an empty tree is never a wish, what was not read was not removed, and many
-deletions need a word from a person. What takes an outage or data with it is agreed to by its name.
+A read error is never an empty set, an empty tree is never a request to delete, and a document that was not read was
+not removed. Many deletions need a confirmation; what causes an outage or loses data is confirmed by its name.
 """
 
 from collections import Counter
@@ -17,15 +17,15 @@ from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.apply import Done
 from controller.engine.deletion_consent import (
-    Agreed,
     Cause,
+    ConfirmedDeletions,
     DeletionFacts,
     DeletionLimit,
     HeldDeletions,
     decide,
 )
 from controller.engine.observed import ObservedAccount
-from controller.engine.plan import LOSSES, Brake, Confirmation, Plan, Step
+from controller.engine.plan import LOSSES, Confirmation, ConfirmationRequired, Plan, Step
 from controller.engine.report import Result
 from controller.engine.scope import Coverage, outside
 from controller.inventory.model import Inventory, Pruned
@@ -51,7 +51,7 @@ def noted(held: Inventory, plan: Plan, at: float | None) -> Inventory:
 
 
 def proved(held: Inventory, plan: Plan, done: Mapping[str, Done]) -> Inventory:
-    """The inventory after a turn: what was not begun counts no more, and what is gone counts whatever comes next."""
+    """The inventory after a pass: what was not begun counts no more, and what is gone counts whatever comes next."""
     there = {step.id for step in plan.steps}
     left = []
     for each in held.pruned:
@@ -73,11 +73,11 @@ def brakes(
     bundle: Bundle,
     held: Inventory,
     observed: ObservedAccount,
-    agreed: Agreed,
+    agreed: ConfirmedDeletions,
     *,
     coverage: Coverage | None = None,
     at: float | None = None,
-) -> tuple[Brake, ...]:
+) -> tuple[ConfirmationRequired, ...]:
     """Which deletions are held back, and why; each by one brake.
 
     Args:
@@ -111,14 +111,14 @@ def destroying(
     steps: list[Step],
     held: Inventory,
     observed: ObservedAccount,
-    agreed: Agreed,
+    agreed: ConfirmedDeletions,
     targets: Collection[Ref],
     *,
     part: bool,
-) -> tuple[Brake, ...]:
+) -> tuple[ConfirmationRequired, ...]:
     """Which deletions are held back where documents are destroyed: those that take an outage or data with them.
 
-    Whoever destroys all that a set holds has said so, and so has whoever names it as a target. What an earlier turn
+    Whoever destroys all that a set holds has said so, and so has whoever names it as a target. What an earlier pass
     of the run deleted has no step any more.
     """
     ending = {step.ref for step in steps if step.why is not Reason.OUT_OF_SCOPE} | observed.vanished.keys()
@@ -128,7 +128,9 @@ def destroying(
     return _brakes(DeletionFacts(_ids(going), agreed, losses=_losses(going)), going)
 
 
-def counted(steps: list[Step], stops: Iterable[Brake], held: Inventory, agreed: Agreed) -> frozenset[str]:
+def counted(
+    steps: list[Step], stops: Iterable[ConfirmationRequired], held: Inventory, agreed: ConfirmedDeletions
+) -> frozenset[str]:
     """The deletions that go though nobody agreed to them: they count towards the limit of later runs."""
     stopped = {each for brake in stops for each in brake.held}
     going = [step for step in steps if _prunes(step) and step.id not in stopped | agreed.names]
@@ -163,11 +165,13 @@ def losing(step: Step) -> str:
     return "; ".join(effect.message for effect in step.effects if effect.impact in LOSSES)
 
 
-def _brakes(facts: DeletionFacts, going: list[Step]) -> tuple[Brake, ...]:
+def _brakes(facts: DeletionFacts, going: list[Step]) -> tuple[ConfirmationRequired, ...]:
     """What is decided, with its message."""
     by_id = {step.id: step for step in going}
     return tuple(
-        Brake(_message(held, [by_id[each] for each in held.ids]), frozenset(held.ids), held.confirmation)
+        ConfirmationRequired(
+            _message(held, [by_id[each] for each in held.ids]), frozenset(held.ids), held.confirmation
+        )
         for held in decide(facts)
     )
 
@@ -219,7 +223,7 @@ def _word(going: list[Step]) -> str:
     return f"{Remedy.CONFIRM_NUMBER.of(len(going))} deletes them permanently in AWS ({what}); {keeps}"
 
 
-def without_inventory(steps: list[Step], of: str, unheld: int | None) -> tuple[Brake, ...]:
+def without_inventory(steps: list[Step], of: str, unheld: int | None) -> tuple[ConfirmationRequired, ...]:
     """Pruning is refused, and all else with it, while the inventory that says what lost its document is lost."""
     if not unheld:
         return ()
@@ -227,7 +231,9 @@ def without_inventory(steps: list[Step], of: str, unheld: int | None) -> tuple[B
         f"{Remedy.PRUNE} is refused: {_carrying(of, unheld)}, so removed documents cannot be determined; "
         f"{Remedy.REBUILD.of(of)} rebuilds the inventory, and without {Remedy.PRUNE} the other changes are applied"
     )
-    return (Brake(message, frozenset(step.id for step in steps if step.acts), Confirmation.NONE),)
+    return (
+        ConfirmationRequired(message, frozenset(step.id for step in steps if step.acts), Confirmation.NONE),
+    )
 
 
 def unheld_notice(of: str, unheld: int | None) -> tuple[str, ...]:

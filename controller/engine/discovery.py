@@ -11,7 +11,7 @@ from controller.core.ref import Ref
 from controller.engine.lookup import carries_tags, describe, elements, every_page, tags_of
 from controller.engine.observed import Live, ObservedAccount, as_map
 from controller.engine.parallel_map import Threads, parallel_map
-from controller.kinds.display import Detail, OtherList, When
+from controller.kinds.display import Detail, OtherList, ReadCondition
 from controller.schema.contract import SINGLE, Contract, answer_member, contract, must
 from controller.schema.identifiers import is_arn, tail, taken
 from controller.schema.listing import listing_of
@@ -84,10 +84,10 @@ def details_of_all(
     return found
 
 
-def _levels(phase: Phase, *, steps: bool, everything: bool) -> Collection[When]:
+def _levels(phase: Phase, *, steps: bool, everything: bool) -> Collection[ReadCondition]:
     if everything:
-        return (When.AT_WORK, When.VERBOSE)
-    return (When.AT_WORK,) if steps or phase in (Phase.CHANGING, Phase.FAILED) else ()
+        return (ReadCondition.AT_WORK, ReadCondition.VERBOSE)
+    return (ReadCondition.AT_WORK,) if steps or phase in (Phase.CHANGING, Phase.FAILED) else ()
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Discovery:
 
 
 class NameCache:
-    """The names of an account by kind, each List read once; lives and dies with the turn."""
+    """The names of an account by kind, each List read once; lives and dies with the pass."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud

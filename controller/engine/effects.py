@@ -8,13 +8,17 @@ from controller.core.path import expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.engine.observed import ObservedAccount
-from controller.engine.plan import Bond, Edge, Effect, Step
+from controller.engine.plan import DependencyForm, Edge, Effect, Step
 from controller.kinds import KINDS, Consequence, Fleet, Impact, TargetForm
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.resolve import Unknown
 from controller.schema.sensitive import masked
 
-_FORMS = {TargetForm.NAME: Bond.NAME, TargetForm.ARN: Bond.ARN, TargetForm.ID: Bond.ID}
+_FORMS = {
+    TargetForm.NAME: DependencyForm.NAME,
+    TargetForm.ARN: DependencyForm.ARN,
+    TargetForm.ID: DependencyForm.ID,
+}
 
 
 def edges(bundle: Bundle) -> tuple[Edge, ...]:
@@ -29,9 +33,9 @@ def _of(resource: Resource) -> Iterator[Edge]:
         if linked.target is not None:
             yield Edge(me, str(linked.target), _FORMS[linked.link.by])
     for use in resource.outputs:
-        yield Edge(me, str(use.ref), Bond.OUTPUT)
+        yield Edge(me, str(use.ref), DependencyForm.OUTPUT)
     for need in resource.needs - reported:
-        yield Edge(me, str(need), Bond.IMPLIED)
+        yield Edge(me, str(need), DependencyForm.IMPLIED)
 
 
 def _edge_key(edge: Edge) -> tuple[str, str, str]:

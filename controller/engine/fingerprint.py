@@ -15,7 +15,7 @@ from controller.core.ref import Ref
 from controller.engine.compare import is_empty, live_member
 from controller.engine.ignored_members import ignored_paths, ignores_tag
 from controller.engine.observed import Live, ObservedAccount
-from controller.engine.plan import Brake, Sighting, Step
+from controller.engine.plan import ConfirmationRequired, LiveDetails, Step
 from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle, Resource
 from controller.schema.contract import Contract, contract
@@ -46,7 +46,7 @@ def with_marks(
     return marked
 
 
-def content(steps: Iterable[Step], brakes: Iterable[Brake], observed: ObservedAccount) -> str:
+def content(steps: Iterable[Step], brakes: Iterable[ConfirmationRequired], observed: ObservedAccount) -> str:
     """What would be done and what it was decided from, whatever the command and the source of the documents."""
     lines = [
         [step.id, step.action.name, step.why.value, step.withheld, step.mark, _operations(step)]
@@ -118,11 +118,11 @@ def _tags(resource: Resource | None) -> Any:
     return [dict(resource.tags), sorted(ignored.keys), sorted(ignored.prefixes)]
 
 
-def _sighting(live: Live, step: Step, contract: Contract) -> Sighting:
+def _sighting(live: Live, step: Step, contract: Contract) -> LiveDetails:
     named = set(step.before or {})
     shown = {
         name: value
         for name in sorted(contract.written - named - contract.identity)
         if not is_empty(value := live_member(name, live.body, contract.kind))
     }
-    return Sighting(live.tags, shown, live.status, live.modified)
+    return LiveDetails(live.tags, shown, live.status, live.modified)

@@ -15,7 +15,7 @@ from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.compare import live_member
-from controller.engine.decision_input import Case
+from controller.engine.decision_input import DecisionInput
 from controller.engine.lookup import describe, tags_of
 from controller.engine.observed import Live, Owner, document_of, is_protected, owner_of
 from controller.engine.plan import Step
@@ -82,7 +82,7 @@ class HeldResources:
     pruned: frozenset[Ref]
     part: bool
 
-    def released(self, step: Step, case: Case) -> tuple[Step, frozenset[Ref]]:
+    def released(self, step: Step, case: DecisionInput) -> tuple[Step, frozenset[Ref]]:
         """The step with the deletions that its update needs, or blocked, and the documents whose resource goes."""
         live = case.live
         changed = {change.path[0] for change in step.changes}
@@ -159,7 +159,7 @@ class HeldResources:
                 tags = tags_of(self.cloud, arn) if arn and parts is not None else {}
                 yield Holder(of, of.named_in(each), part, tags, document_of(owner_of(tags), self.held.set))
 
-    def _stuck(self, hold: UpdateHold, case: Case, live: Live) -> dict[str, bool]:
+    def _stuck(self, hold: UpdateHold, case: DecisionInput, live: Live) -> dict[str, bool]:
         """The parts that the service does not let change while something holds them, and whether each goes away."""
         now, desired = self._now(hold, case, live), self._desired_linked_spec(hold, case)
         before, after = (
@@ -174,7 +174,7 @@ class HeldResources:
             if name not in after or any(part.get(each) != after[name].get(each) for each in hold.frozen)
         }
 
-    def _now(self, hold: UpdateHold, case: Case, live: Live) -> Mapping[str, Any]:
+    def _now(self, hold: UpdateHold, case: DecisionInput, live: Live) -> Mapping[str, Any]:
         link = next(each for each in case.resource.contract.kind.identity.links if each.field == hold.through)
         name = str(live_member(hold.through, live.body, case.resource.contract.kind))
         seen = case.observed.find(link.to, name)
@@ -186,7 +186,7 @@ class HeldResources:
         return seen.body if seen else {}
 
     @staticmethod
-    def _desired_linked_spec(hold: UpdateHold, case: Case) -> Mapping[str, Any]:
+    def _desired_linked_spec(hold: UpdateHold, case: DecisionInput) -> Mapping[str, Any]:
         linked = next((each for each in case.resource.links if each.path == (hold.through,)), None)
         if linked is None:
             return {}
@@ -196,7 +196,7 @@ class HeldResources:
         seen = case.observed.others.get((linked.link.to, linked.text))
         return seen.body if isinstance(seen, Live) else {}
 
-    def _barrier(self, holder: Holder, case: Case, stuck: Mapping[str, bool]) -> str:
+    def _barrier(self, holder: Holder, case: DecisionInput, stuck: Mapping[str, bool]) -> str:
         """Why it may not be deleted for the update; empty where it may."""
         change = "is removed" if stuck[holder.part] else "is changed"
         says = f"AWS refuses it while {holder} holds '{holder.part}', which {change}"

@@ -13,7 +13,7 @@ from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.phase import Action, Phase, Standing
 from controller.engine.known_values import TAGGING
 from controller.engine.lookup import meaning
-from controller.engine.observed import Foreknown, Live, ObservedAccount, as_map
+from controller.engine.observed import Live, ObservedAccount, PriorReads, as_map
 from controller.engine.parallel_map import Threads, parallel_map
 from controller.engine.plan import Step
 from controller.engine.report import InFlight, Outcome, Report, Result, standing_of
@@ -31,7 +31,7 @@ _SHORTEST, _EARLY, _LATER, _SHARE, _LATER_SHARE = 0.25, 1.0, 20.0, 0.1, 0.05
 
 
 def interval(elapsed: float) -> float:
-    """Seconds until the next look at what AWS has been at work on for so many seconds.
+    """Seconds until the next poll of a transition that has gone on for so many seconds.
 
     A hundred looks in an hour: the quicker AWS may be done, the sooner it is looked at.
     """
@@ -100,7 +100,7 @@ def _tags_given(step: Step) -> Mapping[str, str] | None:
     return as_map(lists[0]) if lists else None
 
 
-def foreknown(earlier: Report | None, held: Inventory) -> Foreknown | None:
+def foreknown(earlier: Report | None, held: Inventory) -> PriorReads | None:
     """What a pass need not read again after an earlier one of its run.
 
     That is what was found settled and left as it was, what a List has shown to be under way since, and the tags of what
@@ -114,7 +114,7 @@ def foreknown(earlier: Report | None, held: Inventory) -> Foreknown | None:
     live = {ref: observed.live[ref] for ref in keep & set(observed.live)}
     live |= {each.ref: each.live for each in earlier.at_work.values() if not each.left}
     given = {held.of(each.ref).arn: each.live.tags for each in in_flight(earlier).values() if not each.left}
-    return Foreknown(
+    return PriorReads(
         live,
         {ref: observed.resolved[ref] for ref in live},
         given={arn: tags for arn, tags in given.items() if arn and tags is not None},
@@ -128,7 +128,7 @@ class Waiter:
 
     Attributes:
         now: seconds of any origin that only grow.
-        poll: seconds between looks, where a person chose them; else they follow from the time that passed.
+        poll: seconds between polls, where a person chose them; else they follow from the time that passed.
 
     """
 
@@ -142,7 +142,7 @@ class Waiter:
     _others: frozenset[str] = frozenset()
 
     def pause(self, report: Report) -> float:
-        """Seconds until the next look after a pass."""
+        """Seconds until the next poll after a pass."""
         self._take(report)
         return max(min(map(self._due, self._groups()), default=self.now()) - self.now(), 0.0)
 
@@ -212,7 +212,7 @@ class Waiter:
             self._seen |= {step: replace(before, live=still)} if still else {}
 
     def _refused(self, kind: str, error: CloudError) -> None:
-        """Describe what no List shows, but for a refusal that passes: then the next look is as good."""
+        """Describe what no List shows, but for a refusal that passes: then the next poll is as good."""
         if error.fault not in _PASSES:
             self._unlisted.add(kind)
             self._seen = {step: each for step, each in self._seen.items() if each.ref.kind != kind}

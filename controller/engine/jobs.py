@@ -3,7 +3,7 @@
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.engine.adoption import protected, unclaimed
-from controller.engine.decision_input import Case
+from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import diff
 from controller.engine.known_values import same_lasting
 from controller.engine.observed import Live
@@ -23,14 +23,14 @@ from controller.engine.step_builder import (
     transition,
 )
 from controller.inventory.model import UNPROVED
-from controller.kinds import Runs
+from controller.kinds import JobRun
 from controller.manifests.document import Replace
 from controller.manifests.resolve import Resolved, unknowns
 
 RUNNING = "Running"  # the word of a document's desired state for a run that goes on
 
 
-def decide_run(case: Case) -> Step:
+def decide_run(case: DecisionInput) -> Step:
     """What is to be done about a document that stands for a run."""
     live = case.live
     if live is None:
@@ -47,7 +47,7 @@ def decide_run(case: Case) -> Step:
     return _running(case, live) if live.phase is Phase.CHANGING else _ended(case, live)
 
 
-def _ran_before(barrier: Step, case: Case, live: Live) -> Step:
+def _ran_before(barrier: Step, case: DecisionInput, live: Live) -> Step:
     """A run of this very spec that has ended stands for its document, also if it is no longer in the inventory.
 
     Its record is kept when another spec has run since, and is forgotten then. Nothing of it is changed here. A kind
@@ -60,7 +60,7 @@ def _ran_before(barrier: Step, case: Case, live: Live) -> Step:
     return step_of(case, Action.NOOP, Reason.ALREADY_RAN, "a run of this spec has ended; it is not run again")
 
 
-def _record_unproved(case: Case, live: Live) -> Step | None:
+def _record_unproved(case: DecisionInput, live: Live) -> Step | None:
     """What is to be done where an untrusted inventory names an ended run: it is left alone, which takes no proof."""
     if case.entry.instance != UNPROVED or not case.resolved.numbered or live.phase is Phase.CHANGING:
         return None
@@ -74,7 +74,7 @@ def _record_unproved(case: Case, live: Live) -> Step | None:
     return step_of(case, Action.NOOP, Reason.READY, "")
 
 
-def _unstarted(case: Case) -> Step:
+def _unstarted(case: DecisionInput) -> Step:
     if is_stop_desired(case.resolved):
         return step_of(case, Action.NOOP, Reason.NOT_STARTED, "not started: desired state is stopped")
     if case.entry.was_made and _same_run(case):
@@ -90,12 +90,12 @@ def _unstarted(case: Case) -> Step:
     return step_of(case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, calls=calls, changes=changes)
 
 
-def _same_run(case: Case) -> bool:
+def _same_run(case: DecisionInput) -> bool:
     """Whether what was last applied makes the run that the spec requests."""
     return same_lasting(case.resolved, case.entry.applied, case.kept)
 
 
-def _is_another_run(case: Case, live: Live) -> bool:
+def _is_another_run(case: DecisionInput, live: Live) -> bool:
     """Whether the live run is not of this spec; a name that carries the spec's hash says that it is."""
     called = case.resource.contract.called(live.name)
     if case.resolved.hashed and called == case.resolved.generation:
@@ -105,7 +105,7 @@ def _is_another_run(case: Case, live: Live) -> bool:
     return any(change.forces for change in diff(case.resolved, live.body, case.ignored))
 
 
-def _before_its_inputs(case: Case, live: Live) -> Step:
+def _before_its_inputs(case: DecisionInput, live: Live) -> Step:
     """What can be said of a run while some inputs of its spec are not known yet."""
     if not case.resolved.hashed and _is_surely_another_run(case, live):
         return awaited(_anew(case, live))
@@ -113,7 +113,7 @@ def _before_its_inputs(case: Case, live: Live) -> Step:
     return step_of(case, Action.SUCCEED, Reason.DEPENDENCY_NOT_READY, detail)
 
 
-def _is_surely_another_run(case: Case, live: Live) -> bool:
+def _is_surely_another_run(case: DecisionInput, live: Live) -> bool:
     """Whether the live run is not of this spec, whatever becomes of the inputs that are not known yet."""
     before = case.entry.applied
     if before is None:
@@ -126,7 +126,7 @@ def _is_surely_another_run(case: Case, live: Live) -> bool:
     return not same_lasting(case.resolved, *known)
 
 
-def _anew(case: Case, live: Live) -> Step:
+def _anew(case: DecisionInput, live: Live) -> Step:
     """Start another run: beside the old one where the service numbers them, else in its place."""
     contract, changes = case.resource.contract, changes_of(case, live)
     if case.resolved.numbered:
@@ -152,7 +152,7 @@ def _anew(case: Case, live: Live) -> Step:
     return step_of(case, Action.REPLACE, Reason.CANNOT_UPDATE, detail, changes=changes, calls=both)
 
 
-def _running(case: Case, live: Live) -> Step:
+def _running(case: DecisionInput, live: Live) -> Step:
     if is_stop_desired(case.resolved) and not is_stopping(live):
         calls = (stop_call(case.resource.contract, live, case.owner, case.resolved.spec),)
         changes = (_turned(case, RUNNING),)
@@ -169,7 +169,7 @@ def _running(case: Case, live: Live) -> Step:
     return step_of(case, Action.WAIT, Reason.IN_TRANSITION, transition(case, live))
 
 
-def _ended(case: Case, live: Live) -> Step:
+def _ended(case: DecisionInput, live: Live) -> Step:
     runs, before = _runs(case), case.entry.applied or {}
     stopped = live.status in runs.stopped
     requested = stopped and bool(runs.state) and before.get(runs.state) == live.status
@@ -185,7 +185,7 @@ def _ended(case: Case, live: Live) -> Step:
     return amended(case, live, _taken(case, live))
 
 
-def _taken(case: Case, live: Live) -> tuple[Change, ...]:
+def _taken(case: DecisionInput, live: Live) -> tuple[Change, ...]:
     """The changes that an update of this run can bring, now."""
     updatable = case.resource.contract.kind.write.updatable_in_phase
     return tuple(
@@ -195,7 +195,7 @@ def _taken(case: Case, live: Live) -> tuple[Change, ...]:
     )
 
 
-def _turned(case: Case, before: str) -> Change:
+def _turned(case: DecisionInput, before: str) -> Change:
     """The change of the desired state, as a plan shows it."""
     state = _runs(case).state
     return Change((state,), before, case.resolved.spec.get(state, RUNNING))
@@ -207,7 +207,7 @@ def is_stop_desired(resolved: Resolved) -> bool:
     return runs is not None and bool(runs.state) and resolved.spec.get(runs.state) in runs.stopped
 
 
-def _is_early_start_desired(case: Case, live: Live) -> bool:
+def _is_early_start_desired(case: DecisionInput, live: Live) -> bool:
     """Whether a run waits for its time though its document requests it to run."""
     runs = _runs(case)
     return live.status == runs.scheduled and case.resolved.spec.get(runs.state) == RUNNING
@@ -218,7 +218,7 @@ def is_stopping(live: Live) -> bool:
     return live.status.casefold() == "stopping"
 
 
-def _runs(case: Case) -> Runs:
+def _runs(case: DecisionInput) -> JobRun:
     runs = case.resource.contract.kind.lifecycle.runs
     if runs is None:
         raise TypeError(f"{case.resource.ref.kind} is not a run")

@@ -8,7 +8,7 @@ from controller.core.cloud import Cloud, CloudError, Identity
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.engine.lookup import describe
-from controller.engine.observed import Live, Vanished
+from controller.engine.observed import Live, MissingResource
 from controller.engine.plan import Step
 from controller.engine.sensitive import kept_spec
 from controller.inventory.model import Entry, Inventory, PendingChange
@@ -67,7 +67,7 @@ _REMAKES = frozenset({Action.REPLACE, Action.SUCCEED})
 
 @dataclass
 class KnownValues:
-    """What a turn has seen so far, and what it is about to change; lives and dies with the turn.
+    """What a pass has seen so far, and what it is about to change; lives and dies with the pass.
 
     Attributes:
         live: what was found, by document.
@@ -78,7 +78,7 @@ class KnownValues:
         home: the account and region that we work in.
         held: what we remember to own.
         changing: documents whose resource this turn updates: what they put out is known after.
-        remade: documents whose resource this turn makes anew: nothing of it is known before.
+        remade: documents whose resource this pass makes anew: nothing of it is known before.
 
     """
 
@@ -86,7 +86,7 @@ class KnownValues:
     resolved: dict[Ref, Resolved] = field(default_factory=dict)
     errors: dict[Ref, CloudError] = field(default_factory=dict)
     others: Mapping[tuple[str, str], Live | CloudError | None] = field(default_factory=dict)
-    vanished: dict[Ref, tuple[Vanished, ...]] = field(default_factory=dict)
+    vanished: dict[Ref, tuple[MissingResource, ...]] = field(default_factory=dict)
     home: Identity | None = None
     held: Inventory | None = None
     changing: set[Ref] = field(default_factory=set)

@@ -9,10 +9,10 @@ from controller.engine.compare import below, is_empty, live_member, pruned
 from controller.engine.diff import compared
 from controller.engine.observed import PREFIX
 from controller.engine.update_call import fitted
-from controller.kinds import Default, Echo, Filled, OneOf, Same
-from controller.kinds.rule import Needs
+from controller.kinds import Default, DerivedFrom, OneOf, SameAs, ServiceValue
+from controller.kinds.rule import Requires
 from controller.schema.contract import Contract
-from controller.schema.leaf import Spot, text
+from controller.schema.leaf import SpecPosition, text
 from controller.schema.rules import breaches
 from controller.schema.shape import Shape, shape
 
@@ -39,14 +39,14 @@ def stripped(seen: Mapping[str, Any], body: Mapping[str, Any], contract: Contrac
     What Create or a rule of the row requires stays, even if it is at its default. A value of the service's choice
     stays too.
     """
-    view = _LiveView(contract, body, frozenset({Filled.CHOSEN}))
+    view = _LiveView(contract, body, frozenset({ServiceValue.CHOSEN}))
     kept = view.value(seen, contract.spec, "", seen)
     return {} if kept is _NOTHING else _with_required(dict(kept), seen, contract)
 
 
 def _with_required(kept: dict[str, Any], seen: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """The members that are kept, and those that a rule requires beside them."""
-    rules = [rule for rule in contract.kind.write.rules if isinstance(rule, Needs)]
+    rules = [rule for rule in contract.kind.write.rules if isinstance(rule, Requires)]
     for path in [path for rule in rules for path in breaches(rule, kept, lambda _: False)]:
         value = get(seen, path)
         if value is not None:
@@ -75,7 +75,7 @@ def at_default(
     value: Any, pattern: str, beside: Mapping[str, Any], body: Mapping[str, Any], contract: Contract
 ) -> bool:
     """Whether all of a live value is what the service has by default; what it chooses a document may have said too."""
-    return _LiveView(contract, body, frozenset({Filled.CHOSEN})).at(value, pattern, beside) is _NOTHING
+    return _LiveView(contract, body, frozenset({ServiceValue.CHOSEN})).at(value, pattern, beside) is _NOTHING
 
 
 def shape_at(pattern: str, start: Shape) -> Shape | None:
@@ -100,7 +100,7 @@ class _LiveView:
 
     contract: Contract
     body: Mapping[str, Any]
-    keeps: frozenset[Filled]
+    keeps: frozenset[ServiceValue]
 
     def at(self, value: Any, pattern: str, beside: Mapping[str, Any]) -> Any:
         """As much of what stands at a pattern as somebody must have written, or ``_NOTHING``."""
@@ -151,16 +151,16 @@ class _LiveView:
 def _given(value: Any, of: Shape) -> bool:
     if value is None:
         return False
-    return not (value == "" and any(True for _ in text("", Spot((), "", of), of)))
+    return not (value == "" and any(True for _ in text("", SpecPosition((), "", of), of)))
 
 
 def _matches(value: Any, default: Default, beside: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
     match default:
-        case Filled():
+        case ServiceValue():
             return True
-        case Same(member):
+        case SameAs(member):
             return bool(value == get(body, (member,)))
-        case Echo(of):
+        case DerivedFrom(of):
             return not is_empty(get(beside, tuple(of.split("."))))
         case OneOf(values):
             return value in values

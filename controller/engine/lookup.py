@@ -11,7 +11,7 @@ from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.engine.observed import OWNER, Live, as_map
 from controller.engine.parallel_map import parallel_map
-from controller.kinds import SAGEMAKER, SERVICES, AwsService, Child, Tie
+from controller.kinds import SAGEMAKER, SERVICES, AwsService, ChildList, Membership
 from controller.kinds.display import COMMON_STATUS_PHASES
 from controller.schema.contract import KEY_GAP, Contract, answer_member, contract, must, page_member
 from controller.schema.listing import Listing
@@ -144,14 +144,14 @@ def _longer(answer: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any
     return {name: [*answer.get(name, []), *value] for name, value in more.items() if isinstance(value, list)}
 
 
-def _children(cloud: Cloud, contract: Contract, child: Child, name: str) -> list[dict[str, Any]]:
+def _children(cloud: Cloud, contract: Contract, child: ChildList, name: str) -> list[dict[str, Any]]:
     """The children of a resource, with the members that its spec has for them."""
     lists, known = must(child.lists), set(shape(must(child.put).input).members) - contract.identity
     found = every_page(cloud, lists, contract.address(lists, name))
     return [{member: each[member] for member in each if member in known} for page in found for each in page]
 
 
-def tied(cloud: Cloud, contract: Contract, tie: Tie, name: str) -> list[str]:
+def tied(cloud: Cloud, contract: Contract, tie: Membership, name: str) -> list[str]:
     """The names of the resources that this one is a member of, or that are members of it."""
     found = every_page(cloud, must(tie.lists), {contract.name_member: name})
     return [str(each[tie.named]) for page in found for each in page]

@@ -11,7 +11,7 @@ from controller.engine.lookup import needs_narrowing, tied
 from controller.engine.plan import Step
 from controller.engine.preconditions import with_permission
 from controller.engine.shared_reads import SharedReads
-from controller.kinds import Tie
+from controller.kinds import Membership
 from controller.schema.contract import Contract, contract, must
 
 
@@ -53,7 +53,7 @@ def is_cut(step: Step, call: Call) -> bool:
     return deletes and any(tie.remove == call.operation for tie in memberships)
 
 
-def _tied(cloud: Cloud, of: Contract, tie: Tie, name: str, reads: SharedReads | None) -> list[str]:
+def _tied(cloud: Cloud, of: Contract, tie: Membership, name: str, reads: SharedReads | None) -> list[str]:
     """The members, or what it is a member of; none where the List shows nothing at all."""
     lists = must(tie.lists)
     if reads is not None and not needs_narrowing(lists) and reads.whole(cloud, lists, {}) == ():

@@ -12,7 +12,7 @@ from controller.engine.adoption import claimed, claimed_name
 from controller.engine.bulk_reads import BulkReads
 from controller.engine.known_values import KnownValues
 from controller.engine.lookup import needs_narrowing, owned_tags, pages
-from controller.engine.observed import Foreknown, Live, ObservedAccount, Owner, Vanished
+from controller.engine.observed import Live, MissingResource, ObservedAccount, Owner, PriorReads
 from controller.engine.parallel_map import executor, parallel_map
 from controller.engine.stale_dependencies import unseen_targets
 from controller.inventory.model import UNPROVED, Entry, Generation, Inventory
@@ -34,7 +34,7 @@ def observe(
     reads: BulkReads,
     threads: int,
     *,
-    known: Foreknown | None = None,
+    known: PriorReads | None = None,
     seal: Seal = lambda _, live: live,
 ) -> ObservedAccount:
     """Look at all that the documents and the inventory name.
@@ -48,7 +48,7 @@ def observe(
         seal: hides what must not be seen of a live resource, before anything reads it.
 
     """
-    settled, home = known or Foreknown(), reads.cloud.identity
+    settled, home = known or PriorReads(), reads.cloud.identity
     state = KnownValues(dict(settled.live), dict(settled.resolved), home=home, held=held)
     with executor(threads) as pool:
         todo = [ref for ref in bundle.order if ref not in state.live]
@@ -94,10 +94,8 @@ def _claim(wave: list[Ref], known: KnownValues, held: Inventory, reads: BulkRead
             known.resolved[ref] = claimed(known.resolved[ref], held.of(ref), seen, held.key)
 
 
-def _at_rest(
-    lives: Mapping[Ref, Live], known: Foreknown | None, held: Inventory
-) -> Iterable[tuple[Ref, Live]]:
-    """What AWS is not at work on, of which the tags are read; on a first look, all."""
+def _at_rest(lives: Mapping[Ref, Live], known: PriorReads | None, held: Inventory) -> list[tuple[Ref, Live]]:
+    """What AWS is not at work on, of which the tags are read; on a first poll, all."""
     return [(ref, each) for ref, each in lives.items() if not (known and _is_at_work(each, held.of(ref)))]
 
 
@@ -114,13 +112,13 @@ def _is_at_work(live: Live, entry: Entry) -> bool:
     )
 
 
-def _is_vacant(resolved: Resolved, held: Inventory, known: Foreknown) -> bool:
+def _is_vacant(resolved: Resolved, held: Inventory, known: PriorReads) -> bool:
     """Whether nothing had the name of what is new: that it is still so creation proves, which a taken name refuses."""
     ref = resolved.resource.ref
     return not held.of(ref).name and ref in known.vacant and known.vacant[ref] == resolved.name
 
 
-def _with(live: Live, known: Foreknown) -> Live:
+def _with(live: Live, known: PriorReads) -> Live:
     """A resource with the tags that we gave it."""
     return replace(live, tags=known.given[live.arn]) if live.arn in known.given else live
 
@@ -186,7 +184,7 @@ def _is_listed_by_name(resource: Resource) -> bool:
 
 def _fetch(
     resolved: Resolved, held: Inventory, reads: BulkReads, absent: Mapping[str, frozenset[str]]
-) -> Live | Vanished | None:
+) -> Live | MissingResource | None:
     """The desired resource; of one that we had and that is not found, how sure that is."""
     entry = held.of(resolved.resource.ref)
     live = _looked(resolved, held, reads, absent)
@@ -194,7 +192,7 @@ def _fetch(
     if live is not None or not mine:
         return live
     if not (entry.was_made or entry.attempt or entry.leaving):
-        return Vanished(entry.name, agreed=True)  # no creation of it was ever taken
+        return MissingResource(entry.name, agreed=True)  # no creation of it was ever taken
     return sought(
         reads.cloud, resolved.resource.contract, entry, HeldResource(entry.name, entry.arn), at=reads.at
     )
@@ -268,7 +266,7 @@ def _leftovers(
     for (ref, _), here in found.items():
         if isinstance(here, CloudError):
             known.errors.setdefault(ref, here)
-        elif isinstance(here, Vanished):
+        elif isinstance(here, MissingResource):
             known.vanished[ref] = (*known.vanished.get(ref, ()), here)
         else:
             into = olds if ref in bundle.resources else orphans
@@ -276,7 +274,9 @@ def _leftovers(
     return olds, orphans
 
 
-def _held(ref: Ref, each: Generation, held: Inventory, reads: BulkReads) -> tuple[Live, ...] | Vanished:
+def _held(
+    ref: Ref, each: Generation, held: Inventory, reads: BulkReads
+) -> tuple[Live, ...] | MissingResource:
     """One resource that the inventory holds; without a name it is what a creation may have made."""
     kind_contract, entry, cloud = contract(ref.kind), held.of(ref), reads.cloud
     if not each.name:
@@ -285,7 +285,7 @@ def _held(ref: Ref, each: Generation, held: Inventory, reads: BulkReads) -> tupl
     seen = reads.describe(kind_contract, each.name) or sought(
         cloud, kind_contract, entry, HeldResource(each.name, each.arn), at=reads.at
     )
-    return seen if isinstance(seen, Vanished) else (seen,)
+    return seen if isinstance(seen, MissingResource) else (seen,)
 
 
 def _is_unfinished(entry: Entry) -> bool:
@@ -387,11 +387,13 @@ def _sealed(lives: Mapping[Ref, tuple[Live, ...]], seal: Seal) -> dict[Ref, tupl
     return {ref: tuple(seal(ref, each) for each in several) for ref, several in lives.items()}
 
 
-def _sort(looked: Mapping[Ref, Live | Vanished | CloudError | None], known: KnownValues, seal: Seal) -> None:
+def _sort(
+    looked: Mapping[Ref, Live | MissingResource | CloudError | None], known: KnownValues, seal: Seal
+) -> None:
     for ref, found in looked.items():
         if isinstance(found, CloudError):
             known.errors[ref] = found
-        elif isinstance(found, Vanished):
+        elif isinstance(found, MissingResource):
             known.vanished[ref] = (found,)
         elif found is not None:
             known.live[ref] = seal(ref, found)

@@ -1,7 +1,7 @@
 """What was observed in the account in one pass, and whose each resource is by its tags."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -105,8 +105,8 @@ class Live:
 
 
 @dataclass(frozen=True)
-class Foreknown:
-    """What a pass need not read, because one shortly before it did, or made it.
+class PriorReads:
+    """What earlier passes read or created shortly before, and this pass need not read.
 
     ``live``, with the desired state in ``resolved``: resources that stand as they were seen. ``vacant``: the name of a
     document's resource, where nothing had it. ``given``: by ARN, the tags that a resource was made with, which AWS
@@ -120,9 +120,16 @@ class Foreknown:
     given: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     left: Mapping[tuple[Ref, str], Live] = field(default_factory=dict)
 
+    def without(self, lives: Iterable[Live]) -> "PriorReads":
+        """What is known without these resources: whose they are may have changed since."""
+        arns = {each.arn for each in lives} - {""}  # without an ARN there are no tags
+        live = {ref: each for ref, each in self.live.items() if each.arn not in arns}
+        given = {arn: tags for arn, tags in self.given.items() if arn not in arns}
+        return replace(self, live=live, given=given)
+
 
 @dataclass(frozen=True)
-class Vanished:
+class MissingResource:
     """A resource that the inventory holds and Describe did not find.
 
     ``agreed`` says whether another operation, or a later pass, found the same; ``doubt`` why it can't agree.
@@ -137,7 +144,7 @@ class Vanished:
 
 @dataclass(frozen=True)
 class ObservedAccount:
-    """What a turn saw: desired resources with their live ones, old generations, and what lost its document.
+    """What a pass saw: desired resources with their live ones, old generations, and what lost its document.
 
     ``others`` are resources that links name besides documents, by kind and text. A document without an entry
     in ``live`` and without one in ``errors`` was not found; what of that was held before is in ``vanished``.
@@ -151,7 +158,7 @@ class ObservedAccount:
     errors: Mapping[Ref, CloudError] = field(default_factory=dict)
     missing_links: Mapping[Ref, tuple[str, ...]] = field(default_factory=dict)
     others: Mapping[tuple[str, str], Live | CloudError | None] = field(default_factory=dict)
-    vanished: Mapping[Ref, tuple[Vanished, ...]] = field(default_factory=dict)
+    vanished: Mapping[Ref, tuple[MissingResource, ...]] = field(default_factory=dict)
 
     def all_of(self, ref: Ref) -> tuple[Live, ...]:
         """All that was seen of a document."""

@@ -11,7 +11,7 @@ from controller.core.cloud import Cloud, CloudError
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.engine.compare import live_member
-from controller.engine.decision_input import Case
+from controller.engine.decision_input import DecisionInput
 from controller.engine.holders import unread
 from controller.engine.observed import Live
 from controller.engine.plan import Step
@@ -25,7 +25,7 @@ _UPDATES = frozenset({Action.UPDATE, Action.ADOPT})
 _ENDING = frozenset({Action.DELETE, Action.STOP, Action.WAIT})
 
 
-def overridden(step: Step, case: Case, cloud: Cloud, reads: SharedReads) -> Step:
+def overridden(step: Step, case: DecisionInput, cloud: Cloud, reads: SharedReads) -> Step:
     """The step of an update, left out while another resource overrides it; blocked where the document changes too.
 
     So is one that deletes the resource to create it anew.
@@ -114,7 +114,7 @@ def _is_of(seen: Live, of: Contract, link: Link, name: str) -> bool:
     return (named_within(link, text) or "").casefold() == name.casefold()
 
 
-def _left(step: Step, case: Case, theirs: set[str], by: str) -> Step:
+def _left(step: Step, case: DecisionInput, theirs: set[str], by: str) -> Step:
     """The step with what is left of it, its tags; blocked where the document says something else than was applied."""
     applied, update = case.entry.applied or {}, case.resource.contract.updates
     tags = tuple(change for change in step.changes if change.path[0] == _TAGS)

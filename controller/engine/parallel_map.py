@@ -11,8 +11,8 @@ T = TypeVar("T")
 K = TypeVar("K")
 
 
-class Here(Executor):
-    """An executor that does what it is given at once, in the caller's thread."""
+class InlineExecutor(Executor):
+    """An executor that runs each call at once, in the caller's thread."""
 
     def submit(self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":
         """Do it; the future is done, with the result or the error."""
@@ -34,7 +34,7 @@ class Threads(ThreadPoolExecutor):
 
 def executor(threads: int) -> Executor:
     """So many threads; one is the caller's own, where an interrupt would break off a call: not for a main thread."""
-    return Here() if threads == 1 else Threads(max_workers=threads)
+    return InlineExecutor() if threads == 1 else Threads(max_workers=threads)
 
 
 def parallel_map(pool: Executor, keys: Iterable[K], work: Callable[[K], T]) -> dict[K, T | CloudError]:

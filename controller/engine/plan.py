@@ -54,8 +54,8 @@ class Newest:
         return "(the newest)"
 
 
-class Bond(Enum):
-    """How one resource needs another: by which form of link, by an output, or by the nature of its kind."""
+class DependencyForm(Enum):
+    """How one resource depends on another: by name, ARN or id, by an output, or because its kind always does."""
 
     NAME = "name"
     ARN = "arn"
@@ -70,7 +70,7 @@ class Edge:
 
     user: str
     need: str
-    by: Bond
+    by: DependencyForm
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ LOSSES = frozenset({Impact.INTERRUPTS, Impact.LOSES})  # an outage, or data that
 
 
 @dataclass(frozen=True)
-class Sighting:
-    """What was seen of a live resource besides what its document speaks of.
+class LiveDetails:
+    """Attributes of a live resource that its document does not set.
 
     Fields:
         tags: its tags, of whoever; None where the service would not list them.
@@ -153,7 +153,7 @@ class Step:
     secrets: tuple[str, ...] = ()
     numbered: bool = False
     effects: tuple[Effect, ...] = ()
-    seen: Sighting | None = None
+    seen: LiveDetails | None = None
     mark: str = ""
     cascade: bool = False
     emptying: bool = False
@@ -188,8 +188,8 @@ class Confirmation(Enum):
 
 
 @dataclass(frozen=True)
-class Brake:
-    """Why deletions are held back: the count, and what a person must say to go on."""
+class ConfirmationRequired:
+    """Deletions that are not executed before a person confirms them: which, why, and by number or by name."""
 
     message: str
     held: frozenset[str]
@@ -223,7 +223,7 @@ class Plan:
     identity: Identity
     set: str
     steps: tuple[Step, ...]
-    brakes: tuple[Brake, ...] = ()
+    brakes: tuple[ConfirmationRequired, ...] = ()
     fingerprint: str = ""
     edges: tuple[Edge, ...] = ()
     along: Mapping[str, str] = field(default_factory=dict)
@@ -245,7 +245,7 @@ class Plan:
         return tuple(step for step in self.steps if step.action is Action.BLOCKED)
 
     @property
-    def liftable(self) -> tuple[Brake, ...]:
+    def liftable(self) -> tuple[ConfirmationRequired, ...]:
         """The brakes that a person's word lets go; the others hold until something else is mended."""
         return tuple(each for each in self.brakes if each.confirmation is not Confirmation.NONE)
 

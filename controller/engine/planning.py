@@ -10,8 +10,8 @@ from controller.engine.advice import advised
 from controller.engine.cascade import with_contents
 from controller.engine.contention import contended
 from controller.engine.decide import decide
-from controller.engine.decision_input import Case
-from controller.engine.deletion_consent import Agreed
+from controller.engine.decision_input import DecisionInput
+from controller.engine.deletion_consent import ConfirmedDeletions
 from controller.engine.deletion_guards import brakes, counted, destroying, unheld_notice, without_inventory
 from controller.engine.deletions import destruction, in_reverse, prunes, sweeps
 from controller.engine.effects import block_dependents, edges, on_what_is_there, with_effects
@@ -58,7 +58,7 @@ def drafted(
             resolved = known.resolved[ref] = _resolved_anew(bundle, ref, known)
         secrets[ref], troubles = secret_digests(resolved, held.key, order.secrets)
         owner, entry = Owner(held.set, ref), with_present_digests(held.of(ref), resolved)
-        case = Case(
+        case = DecisionInput(
             resolved, observed.live.get(ref), entry, owner, observed, secrets[ref], troubles, held.key
         )
         fought = contended(case.entry, case.kept, order.now)
@@ -99,7 +99,7 @@ def _resolved_anew(bundle: Bundle, ref: Ref, known: KnownValues) -> Resolved:
     return before if anew.digest is not None and anew.digest == before.digest else anew
 
 
-def _held(step: Step, case: Case, cloud: Cloud, reads: SharedReads) -> Step:
+def _held(step: Step, case: DecisionInput, cloud: Cloud, reads: SharedReads) -> Step:
     """The step, but for a replacement of what is used; what does not depend on that goes on."""
     step = with_cuts(step, cloud)
     judged = held_while_used(step, cloud, reads)
@@ -129,7 +129,7 @@ def planned(
     drafts = with_patterns(checked.steps, bundle, held)
     scope = scope_of(bundle, order.choice, left, destroy=order.destroy)
     steps = with_effects(block_dependents(scoped(drafts, bundle, scope, destroy=order.destroy)), observed)
-    agreed = Agreed(order.confirm_deletes, order.confirm_delete, going_on=going_on)
+    agreed = ConfirmedDeletions(order.confirm_deletes, order.confirm_delete, going_on=going_on)
     if order.destroy:
         stops = destroying(steps, held, observed, agreed, order.choice.targets, part=order.part)
     else:

@@ -1,4 +1,4 @@
-"""One turn: observe -> diff -> plan -> brakes -> consent -> apply -> report. It never waits."""
+"""One pass: observe -> diff -> plan -> brakes -> consent -> apply -> report. It never waits."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from controller.engine.fingerprint import with_marks
 from controller.engine.ignored_members import with_remembered
 from controller.engine.in_flight import foreknown
 from controller.engine.observe import observe
-from controller.engine.observed import Foreknown, ObservedAccount
+from controller.engine.observed import ObservedAccount, PriorReads
 from controller.engine.order import Order
 from controller.engine.plan import Plan, Step
 from controller.engine.planning import drafted, planned
@@ -57,7 +57,7 @@ def reconcile(
     *,
     listen: Listener = lambda _: None,
     earlier: Report | None = None,
-    known: Foreknown | None = None,
+    known: PriorReads | None = None,
 ) -> Report:
     """Do what can be done now, and say how things stand; the caller owns the clock and calls again.
 
@@ -68,7 +68,7 @@ def reconcile(
         consent: given the plan, says whether it may be done; ``plan`` is this call with one that says no.
         order: what else was requested.
         listen: called with what happens while it happens.
-        earlier: this run's turn before; what it found settled is not looked at again.
+        earlier: this run's pass before; what it found settled is not looked at again.
         known: what need not be read again, where nothing is earlier.
 
     Raises:
@@ -113,22 +113,28 @@ def _preflight(steps: list[Step], desired: Bundle, cloud: Cloud, order: Order) -
 
 
 def _decided(
-    bundle: Bundle, held: Inventory, cloud: Cloud, order: Order, known: Foreknown | None
+    bundle: Bundle, held: Inventory, cloud: Cloud, order: Order, known: PriorReads | None
 ) -> tuple[Bundle, ObservedAccount, list[Step], dict[Ref, Mapping[str, str]]]:
-    """What is desired and there, and the steps; what they change was described in this pass, or listed unchanged."""
+    """What is desired and there, and the steps.
+
+    What they change was described in this pass, or listed unchanged, and its tags were read in this pass.
+    """
     reads, governed = order.reads_of(cloud, held), order.restrictions.defaulted(held)
     begun = order.reads.now()
     while True:
         desired, observed = _observed(bundle, held, order, reads, known)
         steps, secrets = drafted(desired, governed, observed, order, cloud)
-        if not reads.confirm(described_before(steps, observed)):
+        changed = (each for step in steps if step.acts for each in observed.all_of(step.ref))
+        rest = known.without(changed) if known else None
+        if not reads.confirm(described_before(steps, observed)) and rest == known:
             reads.save(desired, whole=not order.part)
             order.reads.note(observed, reads.earlier(observed.live) | set(known.live if known else ()), begun)
             return desired, observed, steps, secrets
+        known = rest
 
 
 def _observed(
-    bundle: Bundle, held: Inventory, order: Order, reads: BulkReads, known: Foreknown | None = None
+    bundle: Bundle, held: Inventory, order: Order, reads: BulkReads, known: PriorReads | None = None
 ) -> tuple[Bundle, ObservedAccount]:
     """What is desired, with rotated secrets marked, and what is there; none is read for destructions and neighbours."""
     decided = order.choice.targets if order.choice.alone else bundle.order
@@ -145,14 +151,14 @@ def _loaded(store: InventoryStore, cloud: Cloud) -> tuple[Inventory, int | None]
 
 
 def _begun(held: Inventory, plan: Plan, observed: ObservedAccount, order: Order) -> Inventory:
-    """What is to be remembered before the first call of a turn."""
+    """What is to be remembered before the first call of a pass."""
     both = union(held, plan, observed, now=order.now, at=order.at or order.now or 0)
     return with_sources(noted(both, plan, order.at), observed, order.coverage)
 
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """A lost inventory made anew: what was found, and the inventory with what a turn remembers that changes nothing."""
+    """A lost inventory made anew: what was found, and the inventory with what a pass remembers that changes nothing."""
 
     recovery: Recovery
     inventory: Inventory

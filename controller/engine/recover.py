@@ -47,8 +47,8 @@ _UNTAGGED = (
 )
 
 
-class Proof(Enum):
-    """Why a resource is taken for this set's; the value is its word in JSON."""
+class OwnershipProof(Enum):
+    """What proves that a resource belongs to this set; the value is what JSON shows."""
 
     TAG = "owner_tag"
     MARKER = "owner_marker"
@@ -56,7 +56,7 @@ class Proof(Enum):
 
 
 @dataclass(frozen=True)
-class Unproved:
+class UnprovenResource:
     """A resource that may be this set's and is left out: why, in words."""
 
     ref: Ref
@@ -76,8 +76,8 @@ class Recovery:
     """
 
     inventory: Inventory
-    proofs: Mapping[Ref, Proof]
-    unproved: tuple[Unproved, ...]
+    proofs: Mapping[Ref, OwnershipProof]
+    unproved: tuple[UnprovenResource, ...]
     errors: Mapping[str, CloudError]
 
 
@@ -217,12 +217,12 @@ def _ours(owner: str, of: str) -> Ref | None:
 
 
 @dataclass(frozen=True)
-class _Entered:
+class _RecoveredEntry:
     """The entry of one document, how it is proved, and what was left out beside it."""
 
     entry: Entry
-    proof: Proof
-    unproved: tuple[Unproved, ...] = ()
+    proof: OwnershipProof
+    unproved: tuple[UnprovenResource, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -234,30 +234,31 @@ class _Search:
     observed: ObservedAccount
     found: tuple[DiscoveredResource, ...]
 
-    def marked(self) -> dict[Ref, _Entered]:
+    def marked(self) -> dict[Ref, _RecoveredEntry]:
         """What carries the ownership tag or the marker, by document."""
-        mine: dict[Ref, list[tuple[Live, Proof]]] = {}
+        mine: dict[Ref, list[tuple[Live, OwnershipProof]]] = {}
         known = {str(Owner(self.held.set, ref)): ref for ref in {*self.bundle.resources, *self.held.entries}}
         for each in self.found:
             kind_contract = contract(each.name.kind)
             owner = owner_shown(kind_contract, each.live) or ""
             ref = known.get(owner) or _ours(owner, self.held.set)
-            proof = Proof.TAG if carries_tags(kind_contract, each.live.body) else Proof.MARKER
+            tagged = carries_tags(kind_contract, each.live.body)
+            proof = OwnershipProof.TAG if tagged else OwnershipProof.MARKER
             if ref is not None and ref.kind == each.name.kind and each.live.phase is not Phase.DELETING:
                 mine.setdefault(ref, []).append((each.live, proof))
         return {ref: self._entered(ref, lives) for ref, lives in mine.items()}
 
-    def _entered(self, ref: Ref, found: list[tuple[Live, Proof]]) -> _Entered:
+    def _entered(self, ref: Ref, found: list[tuple[Live, OwnershipProof]]) -> _RecoveredEntry:
         lives = sorted((live for live, _ in found), key=_age)
         if is_cut(ref):
-            cut = tuple(Unproved(ref, live.name, _CUT) for live in lives)
-            return _Entered(self.held.of(ref), found[0][1], cut)
+            cut = tuple(UnprovenResource(ref, live.name, _CUT) for live in lives)
+            return _RecoveredEntry(self.held.of(ref), found[0][1], cut)
         now = self._current(ref, lives)
         others = [live for live in lives if live is not now]
         kept = [live for live in others if now is not None and _succeeds(ref, live)]
-        left = tuple(Unproved(ref, live.name, _COPIED) for live in others if live not in kept)
+        left = tuple(UnprovenResource(ref, live.name, _COPIED) for live in others if live not in kept)
         entry = self._entry(ref, now, kept) if now is not None else self.held.of(ref)
-        return _Entered(entry, found[0][1], left)
+        return _RecoveredEntry(entry, found[0][1], left)
 
     def _current(self, ref: Ref, lives: list[Live]) -> Live | None:
         """The one that the document stands for now; else the newest of its name or generations; else the only one.
@@ -299,10 +300,12 @@ class _Search:
             return self.bundle.resources[ref].policy.deletion
         return None if KINDS[ref.kind].lifecycle.runs else Deletion.CONFIRM
 
-    def linked(self, proved: Mapping[Ref, _Entered], refs: Iterable[Ref]) -> dict[Ref, _Entered]:
+    def linked(
+        self, proved: Mapping[Ref, _RecoveredEntry], refs: Iterable[Ref]
+    ) -> dict[Ref, _RecoveredEntry]:
         """What shows no tags, and is equal to its document and linked to what is proved."""
         owned = self._owned(proved)
-        found: dict[Ref, _Entered] = {}
+        found: dict[Ref, _RecoveredEntry] = {}
         for ref in refs:
             row, kind_contract = KINDS[ref.kind], contract(ref.kind)
             if kind_contract.taggable or row.lifecycle.shared or self.held.of(ref).name:
@@ -314,13 +317,13 @@ class _Search:
                 if _linked(each, owned) and _equal(self.observed.resolved[ref], each)
             ]
             if not equal and candidates and row.identity.key is not None:
-                left = Unproved(ref, candidates[0].live.name, _UNTAGGED)
-                found[ref] = _Entered(self.held.of(ref), Proof.LINK, (left,))
+                left = UnprovenResource(ref, candidates[0].live.name, _UNTAGGED)
+                found[ref] = _RecoveredEntry(self.held.of(ref), OwnershipProof.LINK, (left,))
             if equal:
                 entry = self._entry(ref, max(equal, key=lambda each: _age(each.live)).live, ())
                 desired = self.observed.resolved[ref]
                 applied = kept_spec(desired.spec, desired.resource, self.held.key)
-                found[ref] = _Entered(replace(entry, applied=applied), Proof.LINK)
+                found[ref] = _RecoveredEntry(replace(entry, applied=applied), OwnershipProof.LINK)
         return found
 
     def _untagged(self, ref: Ref) -> list[DiscoveredResource]:
@@ -331,7 +334,7 @@ class _Search:
         given = {member: spec[member] for member in KINDS[ref.kind].identity.key or () if member in spec}
         return [DiscoveredResource(Name(ref.kind, live.name, given), live)] if live else []
 
-    def _owned(self, proved: Mapping[Ref, _Entered]) -> frozenset[tuple[str, str]]:
+    def _owned(self, proved: Mapping[Ref, _RecoveredEntry]) -> frozenset[tuple[str, str]]:
         """The names and ARNs of all that is proved or was remembered, by kind."""
         entries = {**self.held.entries, **{ref: each.entry for ref, each in proved.items()}}
         return frozenset(

@@ -20,7 +20,7 @@ from controller.kinds import KINDS
 from controller.schema.contract import contract
 from controller.schema.identifiers import named_within
 
-# What the next turn may mend by itself; all else needs a person.
+# What the next pass may mend by itself; all else needs a person.
 PASSES = frozenset({Fault.BUSY, Fault.THROTTLED, Fault.MISSING, Fault.EXISTS, Fault.UNANSWERED})
 _TRANSITIONS = frozenset({Phase.CHANGING, Phase.DELETING})
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from controller.core.path import Path, dotted, from_pointer, get, pointer
 from controller.engine.compare import below, by_key, is_empty, live_member, same
-from controller.engine.decision_input import Case
+from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import compared, relied_on, unreached
 from controller.engine.ignored_members import with_live_values
 from controller.engine.live_spec import at_default
@@ -20,7 +20,7 @@ from controller.engine.observed import Live
 from controller.engine.plan import Change, Step
 from controller.engine.sensitive import applied_beside
 from controller.inventory.model import Entry
-from controller.kinds import Kind, Same
+from controller.kinds import Kind, SameAs
 from controller.manifests.resolve import Resolved
 from controller.schema.contract import Contract
 from controller.schema.names import camel_path
@@ -29,7 +29,7 @@ from controller.schema.shape import Shape, at, shape
 _NOTHING: Mapping[str, Any] = {}
 
 
-def removed(case: Case, live: Live) -> tuple[Change, ...]:
+def removed(case: DecisionInput, live: Live) -> tuple[Change, ...]:
     """The members that the document of a case dropped and the live resource still shows."""
     return removals(case.entry, case.resolved, live, case.ignored, case.key)
 
@@ -66,7 +66,7 @@ def removals(
     )
 
 
-def dropped(case: Case, old: Live) -> tuple[Change, ...]:
+def dropped(case: DecisionInput, old: Live) -> tuple[Change, ...]:
     """The members that the document dropped since an old generation was made; the new one does without them."""
     return tuple(replace(change, after=None, forces=True, stays=False) for change in removed(case, old))
 
@@ -185,7 +185,7 @@ def _change(path: Path, value: Any, then: Mapping[str, Any], live: Live, contrac
     name, pattern = str(path[0]), _pattern(path, contract)
     if pattern in contract.kind.write.cleared:
         default: Any = contract.kind.write.cleared[pattern]
-        after: Any = live.body.get(default.member) if isinstance(default, Same) else default
+        after: Any = live.body.get(default.member) if isinstance(default, SameAs) else default
         return Change(path, value, None if is_empty(after) else after)
     if name in _memberships(contract):
         return Change(path, value, None)

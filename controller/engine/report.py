@@ -35,7 +35,7 @@ Listener: TypeAlias = Callable[[Event], None]
 
 
 class Result(Enum):
-    """How a step ended in this turn."""
+    """How a step ended in this pass."""
 
     DONE = "done"
     STARTED = "started"
@@ -49,7 +49,8 @@ class Result(Enum):
 class Outcome:
     """A step and how it ended.
 
-    ``message`` says what it waits for, or why it failed, in AWS's words; ``fault`` classifies a refusal.
+    ``message`` says what it waits for, or why it failed, in AWS's words; ``fault`` classifies a refusal. ``used``
+    says that something uses its resource, which is kept so long.
     """
 
     step: Step
@@ -57,15 +58,16 @@ class Outcome:
     message: str = ""
     calls: int = 0
     fault: Fault | None = None
+    used: bool = False
 
 
 @dataclass(frozen=True)
 class InFlight:
-    """A resource that AWS is at work on after a turn.
+    """A resource that AWS is at work on after a pass.
 
     Fields:
         ref: its document.
-        live: what was seen of it. What was begun in the turn has no status yet.
+        live: what was seen of it. What was begun in the pass has no status yet.
         left: whether it is an old generation, or one whose document was removed.
     """
 
@@ -76,7 +78,7 @@ class InFlight:
 
 @dataclass(frozen=True)
 class Report:
-    """A turn's end. ``standing`` is the worst of all documents: STUCK before WAITING before SETTLED.
+    """A pass's end. ``standing`` is the worst of all documents: STUCK before WAITING before SETTLED.
 
     ``at_work`` is, by step, what AWS is still at work on, as a List has shown since: none of it is described.
     """
@@ -121,9 +123,9 @@ def standing_of(outcome: Outcome) -> Standing:
 def report(
     plan: Plan, outcomes: tuple[Outcome, ...], observed: ObservedAccount, *, consented: bool
 ) -> Report:
-    """Sum up a turn.
+    """Sum up a pass.
 
-    A turn without a failure but with deletions over a limit has failed: a person must decide.
+    A pass without a failure but with deletions over a limit has failed: a person must decide.
     """
     standings = [standing_of(outcome) for outcome in outcomes]
     if plan.brakes and consented:

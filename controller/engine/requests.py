@@ -15,7 +15,7 @@ from controller.engine.plan import Change, Newest
 from controller.engine.secret_references import with_secrets
 from controller.engine.update_call import update_call
 from controller.inventory.model import Entry, PendingChange
-from controller.kinds import Aside, Child, Tie
+from controller.kinds import ChildList, Membership, StringListUpdate
 from controller.manifests.resolve import Resolved, unvalued
 from controller.schema.contract import Contract, must
 from controller.schema.shape import Operation, Shape, shape
@@ -44,7 +44,9 @@ def beside(
     return tuple(calls), left
 
 
-def _call(aside: Aside, resolved: Resolved, live: Live, *, add: list[str], remove: list[str]) -> list[Call]:
+def _call(
+    aside: StringListUpdate, resolved: Resolved, live: Live, *, add: list[str], remove: list[str]
+) -> list[Call]:
     """One call, or none where nothing is to be done."""
     request = {name: texts for name, texts in (("Add", add), ("Remove", remove)) if texts}
     if not request:
@@ -98,7 +100,7 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
     return (contract.creates.call(params), *calls, *states)
 
 
-def _put(contract: Contract, child: Child, name: str, element: Mapping[str, Any]) -> Call:
+def _put(contract: Contract, child: ChildList, name: str, element: Mapping[str, Any]) -> Call:
     """The call that makes a child or overwrites it."""
     put = must(child.put)
     return put.call({**contract.address(put, name), **element})
@@ -179,7 +181,7 @@ def _state_calls(resolved: Resolved, name: str, changes: Iterable[Change], statu
 
 
 def _tie_calls(
-    contract: Contract, tie: Tie, resolved: Resolved, live: Live, changes: Iterable[Change]
+    contract: Contract, tie: Membership, resolved: Resolved, live: Live, changes: Iterable[Change]
 ) -> list[Call]:
     now, desired = live.body.get(tie.member, ()), resolved.spec.get(tie.member) or ()
     if tie.member not in resolved.spec:  # dropped: what others made stays

@@ -14,9 +14,9 @@ from controller.core.digest import keyed
 from controller.core.path import Path, dotted, expand, get, pointer, replaced
 from controller.core.ref import Ref
 from controller.core.secret import SecretError
-from controller.engine.decision_input import Case
+from controller.engine.decision_input import DecisionInput
 from controller.engine.ignored_members import is_ignored
-from controller.engine.observed import Foreknown, Live
+from controller.engine.observed import Live, PriorReads
 from controller.engine.plan import Change, SecretUse
 from controller.inventory.model import Entry, Inventory
 from controller.kinds import KINDS
@@ -54,7 +54,7 @@ class References:
         }
         return replace(live, body=with_values(live.body, given)) if given else live
 
-    def known(self, known: Foreknown | None) -> Foreknown | None:
+    def known(self, known: PriorReads | None) -> PriorReads | None:
         """What need not be looked at again: not what is desired otherwise since, for its secret was rotated."""
         if known is None:
             return None
@@ -173,7 +173,7 @@ def _former(entry: Entry) -> list[Path]:
     return [path for path, _ in references(entry.applied or {}, contract(entry.ref.kind).referable)]
 
 
-def hidden_changes(case: Case) -> tuple[Change, ...]:
+def hidden_changes(case: DecisionInput) -> tuple[Change, ...]:
     """Changes of members that Describe never shows, against what we remember to have applied."""
     contract = case.resource.contract
     changes = [
@@ -184,26 +184,26 @@ def hidden_changes(case: Case) -> tuple[Change, ...]:
     return tuple(change for change in changes if change is not None)
 
 
-def _secret_change(case: Case, pattern: str) -> Change | None:
+def _secret_change(case: DecisionInput, pattern: str) -> Change | None:
     was, now = case.entry.secrets.get(pattern), case.secrets.get(pattern)
     if not was or not now or was == now:
         return None
     return _change(case, pattern, MASK, "(sensitive, changed)")
 
 
-def _value_change(case: Case, pattern: str) -> Change | None:
+def _value_change(case: DecisionInput, pattern: str) -> Change | None:
     was, now = dict(expand(case.entry.applied or {}, pattern)), dict(expand(case.kept, pattern))
     if case.entry.applied is None or was == now:
         return None
     return _change(case, pattern, next(iter(was.values()), None), next(iter(now.values()), None))
 
 
-def _change(case: Case, pattern: str, before: Any, after: Any) -> Change:
+def _change(case: DecisionInput, pattern: str, before: Any, after: Any) -> Change:
     path: Path = tuple(pattern.replace("[]", "").split("."))
     return Change(path, before, after, forces=not case.resource.contract.reaches(path))
 
 
-def blind_spots(case: Case) -> tuple[str, ...]:
+def blind_spots(case: DecisionInput) -> tuple[str, ...]:
     """What of the spec cannot be read back, so that its drift cannot be seen."""
     contract = case.resource.contract
     unread = (

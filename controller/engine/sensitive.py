@@ -1,4 +1,4 @@
-"""What a document marks as sensitive, carried through a turn: in the inventory, in steps and in AWS's messages."""
+"""What a document marks as sensitive, carried through a pass: in the inventory, in steps and in AWS's messages."""
 
 import re
 from collections.abc import Iterable, Mapping

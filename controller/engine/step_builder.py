@@ -11,7 +11,7 @@ from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.engine.adoption import holder, not_held, tag_changes, unowned
 from controller.engine.compare import live_member
-from controller.engine.decision_input import Case
+from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import compared, diff
 from controller.engine.observed import Live, own_tags
 from controller.engine.plan import Change, Step
@@ -24,7 +24,7 @@ from controller.manifests.resolve import unknowns
 from controller.schema.contract import Contract
 
 
-def unable(case: Case) -> Step | None:
+def unable(case: DecisionInput) -> Step | None:
     """The step that says why nothing can be decided; None when all is known."""
     ref, observed = case.resource.ref, case.observed
     if ref in observed.missing_links:  # first: what is identified by its parent can't be read without it
@@ -39,7 +39,7 @@ def unable(case: Case) -> Step | None:
     return None
 
 
-def step_of(case: Case, action: Action, why: Reason, detail: str, **more: Any) -> Step:
+def step_of(case: DecisionInput, action: Action, why: Reason, detail: str, **more: Any) -> Step:
     """A step about the document; ``more`` are fields that differ from what the case says by itself."""
     live, resolved = case.live, case.resolved
     given = {
@@ -69,7 +69,7 @@ def step_of(case: Case, action: Action, why: Reason, detail: str, **more: Any) -
     )
 
 
-def is_known(change: Change, case: Case) -> bool:
+def is_known(change: Change, case: DecisionInput) -> bool:
     """Whether a change is one whatever becomes of the inputs that are not known yet; a list is known as a whole."""
     value: Any = case.resolved.spec
     for part in change.path:
@@ -97,7 +97,7 @@ def _at_once(calls: tuple[Call, ...], contract: Contract) -> int | None:
     return ends[0] if len(ends) > 1 else None
 
 
-def transition(case: Case, live: Live) -> str:
+def transition(case: DecisionInput, live: Live) -> str:
     """What AWS is at: the status, and the stages that Describe shows of it."""
     patterns = case.resource.contract.kind.lifecycle.progress
     stages = dict.fromkeys(
@@ -106,13 +106,13 @@ def transition(case: Case, live: Live) -> str:
     return f"status: {live.status}" + (f" ({', '.join(stages)})" if stages else "")
 
 
-def attempted(case: Case) -> str:
+def attempted(case: DecisionInput) -> str:
     """What an attempt is known by: the digest of the spec, and the text by which a person requests another one."""
     spec, retry = case.resolved.digest or "", case.resource.policy.retry
     return f"{spec}+{digest(retry)[:16]}" if spec and retry else spec
 
 
-def _before(case: Case) -> dict[str, Any]:
+def _before(case: DecisionInput) -> dict[str, Any]:
     contract = case.resource.contract
     body = case.live.body if case.live else {}
     shown = {
@@ -122,20 +122,20 @@ def _before(case: Case) -> dict[str, Any]:
     return {**{member: body.get(member) for member in sorted(contract.identity)}, **shown}
 
 
-def new_tags(case: Case) -> dict[str, str]:
+def new_tags(case: DecisionInput) -> dict[str, str]:
     """The tags of a new resource: the document's and our own."""
     ours = own_tags(case.owner, case.resolved.digest or "", protect=case.resource.policy.protect)
     return {**case.resource.tags, **ours}
 
 
-def creation(case: Case) -> tuple[Call, ...]:
+def creation(case: DecisionInput) -> tuple[Call, ...]:
     """The calls that make it; none while an input is unknown."""
     if case.resolved.digest is None or case.resolved.unknown:
         return ()
     return create_calls(case.resolved, case.owner, case.entry, new_tags(case))
 
 
-def barred(case: Case, live: Live) -> Step | None:
+def barred(case: DecisionInput, live: Live) -> Step | None:
     """The step that says why a live resource may not be touched; None when it is ours or may be adopted."""
     owner, policy = holder(case, live), case.resource.policy.adopt
     if owner == str(case.owner):
@@ -154,12 +154,12 @@ def barred(case: Case, live: Live) -> Step | None:
     return None
 
 
-def unremembered(case: Case) -> Step:
+def unremembered(case: DecisionInput) -> Step:
     """The step that leaves alone what carries this document's ownership tag though the inventory never held it."""
     return step_of(case, Action.BLOCKED, Reason.NOT_IN_INVENTORY, not_held(case.owner))
 
 
-def changes_of(case: Case, live: Live) -> tuple[Change, ...]:
+def changes_of(case: DecisionInput, live: Live) -> tuple[Change, ...]:
     """All that differs: what is seen, what it took over, what the spec dropped, and what only we remember."""
     older = outdated(case.resolved, live, case.observed, case.entry)
     ignored = {path[:1] for path in case.ignored}
@@ -171,7 +171,7 @@ def changes_of(case: Case, live: Live) -> tuple[Change, ...]:
     )
 
 
-def _brought(case: Case) -> Mapping[str, Any] | None:
+def _brought(case: DecisionInput) -> Mapping[str, Any] | None:
     """The spec last brought to AWS, without what others may set where AWS rolled that spec back."""
     entry, kind = case.entry, case.resource.contract.kind
     if entry.applied is None or entry.failed is None or entry.failed.digest != attempted(case):
@@ -179,7 +179,7 @@ def _brought(case: Case) -> Mapping[str, Any] | None:
     return {**entry.applied, **dict.fromkeys(kind.compare.rewritten)}
 
 
-def along(step: Step, case: Case, live: Live) -> Step:
+def along(step: Step, case: DecisionInput, live: Live) -> Step:
     """A blocked step with the tags of a resource of ours, which do not depend on what blocks it."""
     if holder(case, live) != str(case.owner) or not live.arn:
         return step
@@ -188,7 +188,7 @@ def along(step: Step, case: Case, live: Live) -> Step:
     return replace(step, calls=tag_calls(live.arn, add, remove), changes=shown)
 
 
-def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
+def amended(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> Step:
     """The step that brings a live resource and its tags in line, takes it over, or leaves it."""
     before = holder(case, live)
     adopted = before != str(case.owner) or not case.entry.holds(live.name)
@@ -227,7 +227,7 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     return step_of(case, Action.UPDATE, why, detail, calls=calls, changes=shown, gradual=gradual, notes=notes)
 
 
-def update_again(case: Case, live: Live) -> tuple[Call, ...]:
+def update_again(case: DecisionInput, live: Live) -> tuple[Call, ...]:
     """The update with all that it takes, for one that failed while Describe shows what it was to bring."""
     contract, spec = case.resource.contract, case.resolved.spec
     others = {*contract.kind.write.deltas, *contract.kind.write.side_updates}
@@ -244,7 +244,7 @@ def _tag_lines(live: Live, add: Mapping[str, str], remove: list[str]) -> tuple[C
 
 
 def _that_stays(
-    change: Change, case: Case, live: Live, links: tuple[Mapping[str, Any], Mapping[str, Any]]
+    change: Change, case: DecisionInput, live: Live, links: tuple[Mapping[str, Any], Mapping[str, Any]]
 ) -> Change:
     """The change; a removal that no call brings stays, so that it is named and not passed over."""
     if change.after is not None or change.stays:
@@ -252,7 +252,7 @@ def _that_stays(
     return replace(change, stays=not update_calls(case.resolved, live, (change,), links, case.ignored))
 
 
-def _neighbours(case: Case, live: Live) -> tuple[dict[str, Any], dict[str, Any]]:
+def _neighbours(case: DecisionInput, live: Live) -> tuple[dict[str, Any], dict[str, Any]]:
     """By linked member: what it names now (live body), and what it is to name (desired spec)."""
     now: dict[str, Any] = {}
     desired: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""How the inventory follows a turn: the union before anything is changed, the truth after."""
+"""How the inventory follows a pass: the union before anything is changed, the truth after."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -105,10 +105,10 @@ def after(
     begun_before: Collection[Ref] = (),
     interrupted: Collection[Ref] = (),
 ) -> Inventory:
-    """What is to be remembered after a turn.
+    """What is to be remembered after a pass.
 
     Nothing is forgotten but what was deleted, let go by policy, or is gone for certain. Entries of kinds that this
-    version does not have are kept as they are. ``begun_before`` are documents whose change an earlier turn began, and
+    version does not have are kept as they are. ``begun_before`` are documents whose change an earlier pass began, and
     of which it is unknown whether AWS made it. ``interrupted`` are documents with a step that came to no end: what was
     seen before it began proves nothing about them, so that the union holds, as after a crash.
     """
@@ -116,7 +116,7 @@ def after(
     for each in done.values():
         step, result = each.outcome.step, each.outcome.result
         if each.outcome.fault is Fault.UNANSWERED:
-            continue  # the union holds: as after a crash, the next turn looks for what may have been made
+            continue  # the union holds: as after a crash, the next pass looks for what may have been made
         ref = step.ref
         entry = entries.get(ref, Entry(ref))
         if step.action in _REMOVES or step.id != str(ref):
@@ -154,9 +154,9 @@ def _looked_after(
     begun: Collection[tuple[Ref, Any]],
     made: Collection[Ref],
 ) -> Entry:
-    """The entry with what the turn saw of its resources, or did not see, and has not made since.
+    """The entry with what the pass saw of its resources, or did not see, and has not made since.
 
-    ``begun`` are deletions of this turn, ``made`` what it created, changed or adopted.
+    ``begun`` are deletions of this pass, ``made`` what it created, changed or adopted.
     """
     lost = [
         each
@@ -166,7 +166,8 @@ def _looked_after(
     quiet = {each.name for each in lost if each.agreed and is_quiet(each, entry)}
     alive = {live.name for live in observed.all_of(entry.ref) if live.phase is not Phase.DELETING}
     missed = tuple(each.name for each in lost if each.name not in quiet)
-    entry = replace(entry, old=tuple(each for each in entry.old if each.name not in quiet), missed=missed)
+    if lost or entry.missed:
+        entry = replace(entry, old=tuple(each for each in entry.old if each.name not in quiet), missed=missed)
     if entry.ref not in desired and "" in quiet:
         entry = replace(entry, attempt=None)
     if entry.ref not in desired and entry.name in quiet:
@@ -176,11 +177,12 @@ def _looked_after(
     leaving = [name for name in entry.leaving if name not in alive] + [
         name for ref, name in begun if ref == entry.ref
     ]
-    return replace(entry, leaving=tuple(dict.fromkeys(name for name in leaving if name in kept)))
+    left = tuple(dict.fromkeys(name for name in leaving if name in kept))
+    return replace(entry, leaving=left) if left != entry.leaving else entry
 
 
 class _EntryDetails:
-    """What else an entry takes from the turn."""
+    """What else an entry takes from the pass."""
 
     def __init__(
         self, resolved: Resolved, live: Live | None, secrets: Mapping[str, str], key: str, now: float | None
@@ -234,7 +236,7 @@ def _ended(entry: Entry, step: Step, live: Live | None) -> Entry:
 def _may_have_made(done: Done, *, begun_before: bool) -> bool:
     """Whether AWS may have taken a call that ended badly: it failed within, or a second try met the first.
 
-    The first may have been one of an earlier turn. A name that is taken is somebody else's where no earlier try is
+    The first may have been one of an earlier pass. A name that is taken is somebody else's where no earlier try is
     known, and where nothing in AWS shows whose a resource is.
     """
     fault = done.outcome.fault
@@ -244,7 +246,7 @@ def _may_have_made(done: Done, *, begun_before: bool) -> bool:
 
 
 def _with_instance(entry: Entry, done: Done, live: Live | None, owner: str) -> Entry:
-    """The entry with what identifies its resource among those of that name, where this turn proved it to be ours."""
+    """The entry with what identifies its resource among those of that name, where this pass proved it to be ours."""
     step = done.outcome.step
     if not _has_brought(done) and not _is_settled(step):
         return refused(entry)
@@ -311,7 +313,7 @@ def _lives(entry: Entry) -> bool:
 
 
 def record(store: InventoryStore, noted: Inventory, left: Inventory, done: Mapping[str, Done]) -> None:
-    """Write what is to be remembered after a turn.
+    """Write what is to be remembered after a pass.
 
     Raises:
         UnrecordedError: it can't be written.
@@ -332,5 +334,5 @@ def record(store: InventoryStore, noted: Inventory, left: Inventory, done: Mappi
 
 
 def unended(held: Inventory) -> frozenset[Ref]:
-    """The documents whose change an earlier turn began, and did not see to its end."""
+    """The documents whose change an earlier pass began, and did not see to its end."""
     return frozenset(ref for ref, entry in held.entries.items() if is_ours(entry.attempt))

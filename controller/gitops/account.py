@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.cloud import (
-    Answered,
     Call,
     Cloud,
     CloudError,
     CloudWrapper,
     Fault,
     Json,
-    Overheard,
+    ListeningCloud,
+    ResponseRecord,
 )
 from controller.core.digest import digest
 from controller.core.secret import SecretError
@@ -136,12 +136,12 @@ def opened(
     context: SyncContext,
     store: LockedInventoryStore,
     refusals: Refusals,
-    answered: Callable[[Answered], None],
+    answered: Callable[[ResponseRecord], None],
 ) -> Account:
     """Open a sync's account; ``answered`` is given each call; what was refused for good is not called again."""
     waits: list[float] = []
     cloud = NoRetryCloud(
-        Overheard(guarded(context.host.cloud(sync, BRIEF), store), answered), refusals, waits
+        ListeningCloud(guarded(context.host.cloud(sync, BRIEF), store), answered), refusals, waits
     )
     secrets, now = allowed(sync, context), context.clock.wall()
     observations, limits = context.host.observations(sync), context.restrictions

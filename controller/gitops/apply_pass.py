@@ -17,10 +17,10 @@ from controller.engine.plan import Plan
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Listener, Report, Result
 from controller.gitops.account import Account
-from controller.gitops.artifact import Followed, SourceArtifact, repository
-from controller.gitops.ownership_transfer import Handover, Releasing, adopting
+from controller.gitops.artifact import SourceArtifact, SourceCoverage, repository
+from controller.gitops.ownership_transfer import OwnershipTransfer, Releasing, adopting
 from controller.gitops.status import SyncState, changes
-from controller.gitops.sync import Reach, Sync
+from controller.gitops.sync import Sync, SyncMode
 from controller.inventory.model import InventoryError, UnrecordedError
 from controller.manifests.interpolation import open_variables
 
@@ -31,18 +31,18 @@ _MOST_DRIFTED, _WIDEST = 50, 300
 
 @dataclass
 class Consent:
-    """Agrees to a turn's plan: in reach Apply always, in reach Plan to the fingerprint that a person approved.
+    """Consent to the plan of a pass: always in mode Apply, in mode Plan for the fingerprint that a person approved.
 
-    Deletions behind a brake need that approval in either reach. ``shown`` is set once a plan was approved:
-    later turns of that run may do what it showed and what follows from it. ``leaving`` stands for the approval
+    Deletions behind a brake need that approval in either mode. ``shown`` is set once a plan was approved:
+    later passes of that run may do what it showed and what follows from it. ``leaving`` stands for the approval
     of all deletions: the sync itself was deleted.
 
     Raises (when called):
-        PlanMoved: a later turn of an approved run would do more.
+        PlanMoved: a later pass of an approved run would do more.
 
     """
 
-    reach: Reach
+    mode: SyncMode
     approved: str
     shown: Callable[[Plan], bool] | None = None
     confirmed: frozenset[str] = frozenset()
@@ -52,13 +52,13 @@ class Consent:
         """Judge a plan; where a brake was approved away, say no once and keep the deletions that it held."""
         whole = replace(plan, brakes=())
         agreed_to = self.approved and plan.fingerprint == self.approved
-        if self.shown is None and (agreed_to or (self.leaving and self.reach is Reach.APPLY)):
+        if self.shown is None and (agreed_to or (self.leaving and self.mode is SyncMode.APPLY)):
             self.shown = agreed(whole)
         if self.shown is not None:
             self.shown(whole)
             self.confirmed |= {each for brake in plan.liftable for each in brake.held}
             return not plan.liftable
-        return self.reach is Reach.APPLY or not (plan.acting or plan.liftable)
+        return self.mode is SyncMode.APPLY or not (plan.acting or plan.liftable)
 
 
 def take(
@@ -66,12 +66,12 @@ def take(
     tree: SourceArtifact,
     account: Account,
     consent: Consent,
-    moves: Handover,
+    moves: OwnershipTransfer,
     *,
     listen: Listener,
     earlier: Report | None,
 ) -> Report:
-    """Take one turn."""
+    """Make one pass."""
     order = order_of(sync, tree, account, prune=sync.prune and not moves.holds_deletions)
     order = replace(order, handed=moves.taken)
     desired = adopting(tree.bundle, moves.taken)
@@ -103,7 +103,7 @@ def order_of(sync: Sync, tree: SourceArtifact, account: Account, *, prune: bool)
         restrictions=account.restrictions.with_tags(sync.default_tags, sync.ignored_tags),
         advice=sync.advice,
         at=account.now,
-        coverage=Followed.by(sync.source, tree),
+        coverage=SourceCoverage.by(sync.source, tree),
         preflight=account.preflight,
         observations=account.observations,
         observation_interval=sync.timing.observation,
@@ -123,8 +123,8 @@ def _bound(sync: Sync, tree: SourceArtifact, tool: str, *, prune: bool) -> dict[
     }
 
 
-def judged(report: Report, moves: Handover, *, late: bool) -> tuple[SyncState, str]:
-    """How a sync stands after a turn that may be its last, and why, in words."""
+def judged(report: Report, moves: OwnershipTransfer, *, late: bool) -> tuple[SyncState, str]:
+    """How a sync stands after a pass that may be its last, and why, in words."""
     message = report_text(report, moves)
     if late and goes_on(report):
         return SyncState.FAILED, f"not done in time: {message}"
@@ -168,8 +168,8 @@ def counts(plan: Plan) -> str:
     return ", ".join(f"{name} {number}" for name, number in sorted(changes(plan).items()))
 
 
-def report_text(report: Report, moves: Handover) -> str:
-    """What a person should know of a turn's end; empty where all is well."""
+def report_text(report: Report, moves: OwnershipTransfer) -> str:
+    """What a person should know of a pass's end; empty where all is well."""
     plan = report.plan
     ends = (Result.FAILED, Result.SKIPPED, Result.WAITING) if report.consented else ()
     found = [f"{outcome.step.id}: {outcome.message}" for result in ends for outcome in report.of(result)]
@@ -215,7 +215,7 @@ class ApplyRun:
         return self.began is not None and now - self.began >= timeout
 
     def due(self, report: Report, now: Callable[[], float], poll: float | None) -> float:
-        """When it goes on after a pass that waits: at once where that changed something, else at a look at Lists."""
+        """When the next pass is due: at once where the last changed something, else after the next poll of Lists."""
         self.waiter = self.waiter or Waiter(now, poll)
         self.earlier, self.acted = self.waiter.known(report), True
         self.list_due = None if moved_on(report) else now() + self.waiter.pause(report)
@@ -243,8 +243,8 @@ class ApplyRun:
             self.changes = {name: max(self.changes.get(name, 0), planned.get(name, 0)) for name in names}
         self.changes, self.partial = self.changes or planned, False
 
-    def agreeing(self, reach: Reach, approved: str, *, leaving: bool) -> Consent:
+    def agreeing(self, mode: SyncMode, approved: str, *, leaving: bool) -> Consent:
         """The consent of this run, with what people approve now."""
-        self.consent = self.consent or Consent(reach, approved)
+        self.consent = self.consent or Consent(mode, approved)
         self.consent.approved, self.consent.leaving = approved, leaving
         return self.consent

@@ -33,8 +33,8 @@ class SourceArtifact:
 
 
 @dataclass(frozen=True)
-class Unfit:
-    """A revision that can't be taken as it is, and everything that is wrong with it."""
+class InvalidRevision:
+    """A revision that can't be applied, with all its findings."""
 
     revision: str
     key: str
@@ -54,7 +54,7 @@ def compiled(
     variables: Mapping[str, Any],
     advice: Advice = SYNC,
     default_tags: Mapping[str, str] = _NONE,
-) -> SourceArtifact | Unfit:
+) -> SourceArtifact | InvalidRevision:
     """Compile the documents of a snapshot; one error refuses them all, before any call."""
     before = prefix(source, snapshot.revision)
     named = [(f"{before}{name}", data) for name, data in snapshot.files]
@@ -64,7 +64,7 @@ def compiled(
     found = advised_findings(in_order((*loaded.findings, *built.findings, *crowded)), advice)
     key = key_of(snapshot, variables, default_tags)
     if wrong := errors(found):
-        return Unfit(snapshot.revision, key, wrong)
+        return InvalidRevision(snapshot.revision, key, wrong)
     return SourceArtifact(snapshot.revision, key, built)
 
 
@@ -85,14 +85,14 @@ def here(why: str, revision: str) -> str:
 
 
 @dataclass(frozen=True)
-class Followed:
+class SourceCoverage:
     """A ``Coverage`` of a sync's source; ``before`` is what stands before the names of files in this revision."""
 
     of: Source
     before: str
 
     @classmethod
-    def by(cls, source: Source, tree: SourceArtifact) -> "Followed":
+    def by(cls, source: Source, tree: SourceArtifact) -> "SourceCoverage":
         """The coverage of a source, as its documents of one revision name their files."""
         return cls(source, prefix(source, tree.revision))
 

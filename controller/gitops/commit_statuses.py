@@ -40,8 +40,8 @@ class StatusReporter:
 
 
 @dataclass(frozen=True)
-class Post:
-    """Where messages of a sync's ends go, how they are sent, and how their texts are freed of secrets."""
+class MessageRoute:
+    """Where the messages about a sync's results go, how they are sent, and how secrets are removed from them."""
 
     target: Target
     send: Send
@@ -49,10 +49,10 @@ class Post:
 
 
 class Reports:
-    """A listener that passes on what it hears and reports the state of commits to forges and webhooks.
+    """A listener that forwards each event and reports the state of commits to Git providers and webhooks.
 
     Args:
-        inner: hears everything too.
+        inner: receives each event too.
         desks: where the statuses of each sync go, by its name.
         now: seconds, of the clock's scale.
         posts: where messages of each sync's ends go, by its name.
@@ -65,7 +65,7 @@ class Reports:
         inner: SyncListener,
         reporters: Mapping[str, StatusReporter],
         now: Callable[[], float],
-        posts: Mapping[str, Post] = MappingProxyType({}),
+        posts: Mapping[str, MessageRoute] = MappingProxyType({}),
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._inner, self._reporters, self._now, self._posts, self._wall = inner, reporters, now, posts, wall
@@ -101,7 +101,7 @@ class Reports:
             commit_status = Status(sha, reporter.context, state, reporter.hide(text))
             self._put(f"{sync.name} status {sha}", now.run, partial(reporter.statuses.say, commit_status))
 
-    def _sent(self, to: Post, message: Message) -> DeliveryResult:
+    def _sent(self, to: MessageRoute, message: Message) -> DeliveryResult:
         return post(to.target, message, to.send, self._wall(), to.hide)
 
     def _put(self, key: str, run: str, attempt: Attempt) -> None:
@@ -147,7 +147,7 @@ def verdict(record: SyncRecord) -> tuple[str, Verdict, str] | None:
 
 
 def _message(
-    sync: Sync, record: SyncRecord, status: tuple[str, Verdict, str], to: Post, at: float
+    sync: Sync, record: SyncRecord, status: tuple[str, Verdict, str], to: MessageRoute, at: float
 ) -> Message:
     """A run's end; the same end has the same id, however often it is sent."""
     sha, state, text = status

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from controller.crds.catalog import SYNC
-from controller.gitops.status import SyncRecord, SyncState, Turned
+from controller.gitops.status import SyncRecord, SyncResult, SyncState
 from controller.gitops.sync import Sync
 from controller.runtime import metrics
 from controller.runtime.metrics import Labels, Metrics
-from controller.webhooks.trigger_queue import Looks
+from controller.webhooks.trigger_queue import TriggerQueue
 
 Standing = Callable[[], Iterable[tuple[Sync, SyncRecord]]]
 
@@ -20,7 +20,7 @@ class SyncMetrics:
         self.process, self._wall = to, wall
         self._actions: dict[str, set[str]] = {}
 
-    def reconciled(self, summary: Turned) -> None:
+    def reconciled(self, summary: SyncResult) -> None:
         """Record a reconciliation; an action that the newest plan no longer holds counts 0."""
         to, sync = self.process, summary.sync
         to.reconciled(SYNC.kind, summary.state.name.lower(), summary.seconds, sync)
@@ -43,7 +43,10 @@ class SyncMetrics:
         self.process.read(metrics.SYNC_INFO, info)
 
     def read_webhooks(
-        self, queue: Looks, now: Callable[[], float], counts: Callable[[], Mapping[tuple[str, str], int]]
+        self,
+        queue: TriggerQueue,
+        now: Callable[[], float],
+        counts: Callable[[], Mapping[tuple[str, str], int]],
     ) -> None:
         """Show what webhooks came, and what they requested."""
         to = self.process

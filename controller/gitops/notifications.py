@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from controller.gitops.commit_statuses import Post, StatusReporter, status_reporter
+from controller.gitops.commit_statuses import MessageRoute, StatusReporter, status_reporter
 from controller.gitops.pull_request_plans import PullRequestSettings, followed
 from controller.gitops.sync import Sync
 from controller.gitops.sync_file import SyncFileReader
 from controller.notify.provider import Remote
-from controller.notify.repository import PUBLIC, Forge, Host, allowed
+from controller.notify.repository import PUBLIC, Forge, GitProvider, allowed
 from controller.notify.webhook_message import Target
 from controller.output.redact import Redactor
 from controller.runtime.hidden_text import SecretText
@@ -29,8 +29,8 @@ def _straight(send: Send) -> Send:
 
 
 @dataclass(frozen=True)
-class Hosts:
-    """The hosts that whoever runs us allows, as ``HOST`` or ``HOST:PORT``.
+class AllowedHosts:
+    """The hosts that the operator of this process allows, as ``HOST`` or ``HOST:PORT``.
 
     Attributes:
         messages: those that messages may go to.
@@ -42,7 +42,7 @@ class Hosts:
     messages: frozenset[str] = frozenset()
     reports: frozenset[str] | None = None
 
-    def reports_to(self, host: Host, api: str) -> bool:
+    def reports_to(self, host: GitProvider, api: str) -> bool:
         """Whether commits may be reported to a forge at this address."""
         public = frozenset({PUBLIC[host]} if host in PUBLIC else ())
         return self.reports is None or allowed(api, self.reports | public)
@@ -52,7 +52,7 @@ class Hosts:
 class Reporting:
     """Where commit statuses go, and plans of pull requests; ``context`` is the name of the statuses."""
 
-    host: Host
+    host: GitProvider
     remote: Remote
     ca: str
     context: str
@@ -84,9 +84,9 @@ class Addressees:
     report: Reporting | None = None
     message: Target | None = None
 
-    def post(self, hide: Callable[[str], str], through: Through = _straight) -> Post | None:
+    def post(self, hide: Callable[[str], str], through: Through = _straight) -> MessageRoute | None:
         """Where messages go, if they go anywhere."""
-        return Post(self.message, through(HttpClient()), hide) if self.message else None
+        return MessageRoute(self.message, through(HttpClient()), hide) if self.message else None
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,9 @@ class Outgoing:
     message: MessageSettings | None = None
 
 
-def addressees_of(model: "SyncModel", sync: Sync | None, reading: SyncFileReader, hosts: Hosts) -> Addressees:
+def addressees_of(
+    model: "SyncModel", sync: Sync | None, reading: SyncFileReader, hosts: AllowedHosts
+) -> Addressees:
     """The addressees of a sync of a file."""
     given, message = model.report, model.message
     report = (
@@ -143,7 +145,9 @@ def addressees_of(model: "SyncModel", sync: Sync | None, reading: SyncFileReader
     return addressees(Outgoing(model.name, report, target), sync, reading, hosts)
 
 
-def addressees(desired: Outgoing, sync: Sync | None, reading: SyncFileReader, hosts: Hosts) -> Addressees:
+def addressees(
+    desired: Outgoing, sync: Sync | None, reading: SyncFileReader, hosts: AllowedHosts
+) -> Addressees:
     """The addressees of a sync; ``hosts`` are those that are allowed. What is wrong is noted in ``reading``."""
     name = desired.name
     made = _report(name, desired.report, reading, hosts) if desired.report else None
@@ -153,9 +157,11 @@ def addressees(desired: Outgoing, sync: Sync | None, reading: SyncFileReader, ho
     return Addressees(made, target)
 
 
-def _report(name: str, report: ReportSettings, reading: SyncFileReader, hosts: Hosts) -> Reporting | None:
+def _report(
+    name: str, report: ReportSettings, reading: SyncFileReader, hosts: AllowedHosts
+) -> Reporting | None:
     what = f"sync {name}: report"
-    if not hosts.reports_to(Host(report.host), report.api):
+    if not hosts.reports_to(GitProvider(report.host), report.api):
         message = f"{what}: api has a host that is not allowed"
         reading.wrong(
             message, "the operator's --report-host, and allow.reportHosts of its tenants file, allow hosts"
@@ -166,7 +172,7 @@ def _report(name: str, report: ReportSettings, reading: SyncFileReader, hosts: H
         remote = Remote(report.api, report.repository, token, report.user)
         ca = reading.secret_text(report.ca, what)
         context = report.context or f"sagectl/{name}"
-        found = Reporting(Host(report.host), remote, ca, context, report.pull_requests, report.forks)
+        found = Reporting(GitProvider(report.host), remote, ca, context, report.pull_requests, report.forks)
         found.forge()
     except ValueError as error:
         reading.wrong(f"{what}: {error}")

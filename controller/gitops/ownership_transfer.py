@@ -17,8 +17,8 @@ from controller.manifests.document import Adopt, Deletion
 
 
 @dataclass(frozen=True)
-class Other:
-    """Another sync: what it declares as far as is known, whether ``sure`` enough to delete by, and what it holds."""
+class OtherSync:
+    """Another sync: its tree, whether that is current enough to delete by (``sure``), and its inventory."""
 
     name: str
     tree: SourceArtifact | None
@@ -27,8 +27,8 @@ class Other:
 
 
 @dataclass(frozen=True)
-class Handover:
-    """What moves: ``kept`` until another holds it, ``released`` to it, ``taken`` from it.
+class OwnershipTransfer:
+    """Resources that change their sync: ``kept`` until another holds them, ``released`` to it, ``taken`` from it.
 
     ``contested`` is what we own and another sync declares as well. ``unread`` are syncs that may declare what we would
     delete, ``awaited`` those that may have given up what we declare.
@@ -43,7 +43,7 @@ class Handover:
 
     @property
     def goes_on(self) -> bool:
-        """Whether a turn soon may go further than this one."""
+        """Whether a pass soon may go further than this one."""
         return bool(self.kept or self.unread or self.awaited)
 
     @property
@@ -67,7 +67,9 @@ def at_rest(desired: Bundle, held: Inventory) -> bool:
     )
 
 
-def between(desired: Bundle, held: Inventory, others: Iterable[Other], *, prune: bool) -> Handover:
+def between(
+    desired: Bundle, held: Inventory, others: Iterable[OtherSync], *, prune: bool
+) -> OwnershipTransfer:
     """What moves between a sync and the others."""
     other_syncs = tuple(others)
     lost = [entry for entry in held.entries.values() if not declares(desired, entry)]
@@ -82,10 +84,12 @@ def between(desired: Bundle, held: Inventory, others: Iterable[Other], *, prune:
     left = any(entry.ref not in released | kept for entry in lost)
     unread = tuple(sorted(other.name for other in other_syncs if not other.sure)) if prune and left else ()
     awaited = tuple(sorted(other.name for other in other_syncs if not other.sure and _meets(desired, other)))
-    return Handover(frozenset(kept), frozenset(released), _taken(desired, other_syncs), unread, awaited)
+    return OwnershipTransfer(
+        frozenset(kept), frozenset(released), _taken(desired, other_syncs), unread, awaited
+    )
 
 
-def _meets(desired: Bundle, other: Other) -> bool:
+def _meets(desired: Bundle, other: OtherSync) -> bool:
     """Whether another holds what we declare, and declares it too as far as is known."""
     return any(
         declares(desired, entry) and (other.tree is None or declares(other.tree.bundle, entry))
@@ -117,7 +121,7 @@ def _has(held: Inventory, entry: Entry) -> bool:
     )
 
 
-def _taken(desired: Bundle, others: Iterable[Other]) -> frozenset[Ref]:
+def _taken(desired: Bundle, others: Iterable[OtherSync]) -> frozenset[Ref]:
     """The documents whose resources another sync holds and doesn't declare any more."""
     given = [
         entry
@@ -181,8 +185,8 @@ def _let_go(entry: Entry) -> Entry:
 _Follower_contra = TypeVar("_Follower_contra", contravariant=True)
 
 
-class Neighbours(Protocol[_Follower_contra]):
-    """The other syncs, as far as one depends on them."""
+class OtherSyncs(Protocol[_Follower_contra]):
+    """Read access to the other syncs."""
 
     def enqueue(self, name: str) -> None:
         """Have a sync reconciled as soon as possible."""
@@ -190,5 +194,5 @@ class Neighbours(Protocol[_Follower_contra]):
     def unmet(self, of: _Follower_contra) -> tuple[str, ...]:
         """What keeps a sync from starting, in words."""
 
-    def moves(self, of: _Follower_contra, held: Inventory) -> Handover:
+    def moves(self, of: _Follower_contra, held: Inventory) -> OwnershipTransfer:
         """What moves between a sync and the others."""

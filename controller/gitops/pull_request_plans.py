@@ -9,7 +9,7 @@ from controller.engine.plan import Plan, PlanResult
 from controller.engine.reconcile import reconcile
 from controller.gitops.account import Account, allowed
 from controller.gitops.apply_pass import counts, order_of
-from controller.gitops.artifact import SourceArtifact, Unfit, compiled, here
+from controller.gitops.artifact import InvalidRevision, SourceArtifact, compiled, here
 from controller.gitops.sync import Sync, SyncContext
 from controller.inventory.model import InventoryError
 from controller.notify.comments import comment_text, marker, refusal_text
@@ -19,13 +19,13 @@ from controller.notify.pull_requests import PullRequest
 from controller.notify.repository import Forge, opened
 from controller.output.redact import Redactor
 from controller.runtime.throttling import LONG
-from controller.source.git.errors import Again, SourceFailure
+from controller.source.git.errors import RetryTrigger, SourceFailure
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 
 
 @dataclass(frozen=True)
 class Unplanned:
-    """Why there is no plan, and of which revision; ``passes``: it may go better at the next look."""
+    """Why there is no plan, and of which revision; ``passes``: it may go better at the next poll."""
 
     revision: str
     findings: tuple[Finding, ...]
@@ -53,9 +53,9 @@ def head_of(sync: Sync, context: SyncContext, request: PullRequest) -> SourceArt
     source = replace(sync.source, selector=RevisionSelector(RevisionForm.REF, request.ref))
     found = context.mirrors.fetch_snapshot(source, stop=context.stop)
     if isinstance(found, SourceFailure):
-        return Unplanned(found.revision or request.sha, found.findings, found.again is Again.SOON)
+        return Unplanned(found.revision or request.sha, found.findings, found.again is RetryTrigger.SOON)
     tree = compiled(found, source, sync.variables, sync.advice, sync.default_tags)
-    return Unplanned(tree.revision, tree.findings) if isinstance(tree, Unfit) else tree
+    return Unplanned(tree.revision, tree.findings) if isinstance(tree, InvalidRevision) else tree
 
 
 def preview(sync: Sync, context: SyncContext, tree: SourceArtifact, *, fork: bool) -> Plan:

@@ -46,7 +46,7 @@ class Reviews:
             self._reviews = {known: each for known, each in self._reviews.items() if known != name}
 
     def request(self, name: str) -> None:
-        """Wish that a sync's pull requests are looked at."""
+        """Request a poll of a sync's pull requests."""
         if name in self._reviews:
             self._reviews[name].due = 0.0
 

@@ -21,12 +21,12 @@ from controller.gitops.apply_pass import (
     take,
     tried_in_vain,
 )
-from controller.gitops.artifact import SourceArtifact, Unfit
-from controller.gitops.ownership_transfer import Handover, Neighbours
+from controller.gitops.artifact import InvalidRevision, SourceArtifact
+from controller.gitops.ownership_transfer import OtherSyncs, OwnershipTransfer
 from controller.gitops.schedule import NEVER, Poll, Schedule, poll_source, renewed
 from controller.gitops.status import SyncRecord, SyncState, turned
 from controller.gitops.status_store import NO_SYNC_REQUEST, SyncRequest
-from controller.gitops.status_writer import Ledger
+from controller.gitops.status_writer import RecordWriter
 from controller.gitops.sync import Sync, SyncContext
 from controller.inventory.model import InventoryError
 from controller.manifests.bundle import Bundle
@@ -34,7 +34,8 @@ from controller.runtime.atomic_file import StateError
 
 _LEAVING = "leaving"
 _FALLBACK = 30.0  # a sync that waits for another is woken by it; this is for a wake that got lost
-_TIMEOUT = 3  # turns after which a sync that waits for another's documents counts as at rest
+_ENDS = frozenset({SyncState.APPLIED, SyncState.FAILED, SyncState.PENDING})
+_TIMEOUT = 3  # passes after which a sync that waits for another's documents counts as at rest
 
 
 class Follower:
@@ -45,9 +46,9 @@ class Follower:
 
     """
 
-    def __init__(self, sync: Sync, context: SyncContext, neighbours: "Neighbours[Follower]") -> None:
+    def __init__(self, sync: Sync, context: SyncContext, neighbours: "OtherSyncs[Follower]") -> None:
         self.sync, self._context, self._neighbours = sync, context, neighbours
-        self._ledger = Ledger(sync, context)
+        self._ledger = RecordWriter(sync, context)
         self.requested: SyncRequest = NO_SYNC_REQUEST
         self.tree: SourceArtifact | None = None
         self.looked = -NEVER
@@ -56,11 +57,11 @@ class Follower:
         self.held_back = self.leaving = False
         self.report: Report | None = None
         self.contested: tuple[str, ...] = ()
-        self._newest: SourceArtifact | Unfit | None = None
+        self._newest: SourceArtifact | InvalidRevision | None = None
         self.changes_seen = self._attempts = self._held_turns = 0
         self._run = ApplyRun()
         self._applied = self._coming = ""
-        self._stance: tuple[bool, Handover] | None = None  # as neighbours heard of it last
+        self._stance: tuple[bool, OwnershipTransfer] | None = None  # as neighbours heard of it last
         self._refusals = Refusals()
         if sync.suspend:
             self._stand(replace(self.record, state=SyncState.SUSPENDED, message=""))
@@ -83,10 +84,7 @@ class Follower:
     @property
     def resting(self) -> bool:
         """Whether it came to an end that only a push, a person or drift changes."""
-        ended = (
-            self.record.state in (SyncState.APPLIED, SyncState.FAILED, SyncState.PENDING)
-            and self._run.began is None
-        )
+        ended = self.record.state in _ENDS and self._run.began is None
         unread = self.tree is None and bool(self.record.refused)
         waits = 0 < self._held_turns < _TIMEOUT
         return self.sync.suspend or (self.schedule.looks > 0 and (unread or (ended and not waits)))
@@ -172,7 +170,7 @@ class Follower:
         self._found(found, since, coming)
 
     def _renewed(self) -> Poll | None:
-        """Take the settings as they are now; a look that says why where they can't be read."""
+        """Take the settings as they are now; a poll that says why where they can't be read."""
         if isinstance(found := renewed(self.sync, self._context, self.record), Poll):
             return found
         if found != self.sync:
@@ -207,7 +205,7 @@ class Follower:
         run.began = now if run.began is None else run.began
         if self.record.attempted is None or self.record.attempted.revision != tree.revision:
             self._stand(replace(self.record, state=SyncState.WAITING, attempted=self._ledger.mark(tree, "")))
-        consent = run.agreeing(self.sync.reach, self.requested.approved, leaving=self.leaving)
+        consent = run.agreeing(self.sync.mode, self.requested.approved, leaving=self.leaving)
         store, heard = self._context.host.inventory(self.sync), partial(self._ledger.heard, run.id)
         answered = partial(self._ledger.answered, run.id)
         account = opened(self.sync, self._context, store, self._refusals, answered)
@@ -226,12 +224,13 @@ class Follower:
                 return
         applied, took = self._applied == tree.key and run.earlier is None, self._context.clock.now() - now
         self._took(tree, report, moves, max(account.waits, default=None))
-        self._context.host.reconciled(
-            turned(self.sync.name, self.record.state, report, took, applied=applied)
-        )
+        result = turned(self.sync.name, self.record.state, report, took, applied=applied)
+        self._context.host.reconciled(result)
 
-    def _took(self, tree: SourceArtifact, report: Report, moves: Handover, throttled: float | None) -> None:
-        """What a pass' report means for the record and for the next pass; ``throttled`` calls go on after seconds."""
+    def _took(
+        self, tree: SourceArtifact, report: Report, moves: OwnershipTransfer, wait: float | None
+    ) -> None:
+        """Record the report of a pass and schedule the next; ``wait`` is for how many seconds calls are throttled."""
         run, now, timing = self._run, self._context.clock.now(), self.sync.timing
         self.report = replace(report, observed=None)
         run.take(report)
@@ -239,9 +238,9 @@ class Follower:
         state, message = judged(report, moves, late=late)
         self.held_back, self.contested = moves.goes_on, moves.contested
         self._held_turns = self._held_turns + 1 if self.held_back else 0
-        if throttled is not None and not late:
+        if wait is not None and not late:
             run.earlier, run.partial = report, True
-            self._requeue_throttled(throttled, message)
+            self._requeue_throttled(wait, message)
             return
         if goes_on(report) and not late:
             self.reconcile_due = run.due(report, self._context.clock.now, timing.poll)
@@ -271,7 +270,7 @@ class Follower:
         return self.sync.timing.repeat if acted(report) else after
 
     def _ended(
-        self, tree: SourceArtifact, report: Report, state: SyncState, message: str, moves: Handover
+        self, tree: SourceArtifact, report: Report, state: SyncState, message: str, moves: OwnershipTransfer
     ) -> None:
         run, self._run = self._run, ApplyRun()
         if state is SyncState.APPLIED:

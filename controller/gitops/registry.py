@@ -8,7 +8,7 @@ from controller.aws_events.message import ResourceEvent
 from controller.core.reason import Reason
 from controller.engine.observed import Owner, owner_of
 from controller.engine.plan import Step
-from controller.gitops.ownership_transfer import Handover, Other, at_rest, between
+from controller.gitops.ownership_transfer import OtherSync, OwnershipTransfer, at_rest, between
 from controller.gitops.reconciler import Follower
 from controller.gitops.status import SyncRecord, SyncState
 from controller.gitops.sync import Sync, SyncContext
@@ -97,18 +97,18 @@ class SyncRegistry:
                 lines.append(f"waits for {name}, which {_stands(other)}")
         return tuple(lines)
 
-    def moves(self, of: Follower, held: Inventory) -> Handover:
+    def moves(self, of: Follower, held: Inventory) -> OwnershipTransfer:
         """What moves between a sync and the others; one whose state must be known newer is polled."""
         followers, barred = self.followers, self.barred
         others = [other for other in followers.values() if other is not of]
         contested = self._contested(of)
         if of.tree is None or not (others or barred) or at_rest(of.tree.bundle, held):
-            return Handover(contested=contested)
+            return OwnershipTransfer(contested=contested)
         known = [
-            Other(other.sync.name, other.tree, self._is_sure(other, of), self._held(other, held))
+            OtherSync(other.sync.name, other.tree, self._is_sure(other, of), self._held(other, held))
             for other in others
         ]
-        known += [Other(name, None, sure=False, held=replace(held, entries={})) for name in barred]
+        known += [OtherSync(name, None, sure=False, held=replace(held, entries={})) for name in barred]
         moves = between(of.tree.bundle, held, known, prune=of.sync.prune)
         for name in {*moves.unread, *moves.awaited} - barred:
             if self._is_older(followers[name], of):

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 
 from controller.core.finding import Finding
-from controller.gitops.artifact import SourceArtifact, Unfit, compiled, key_of
+from controller.gitops.artifact import InvalidRevision, SourceArtifact, compiled, key_of
 from controller.gitops.status import SyncRecord
 from controller.gitops.status_store import SyncRequest
 from controller.gitops.sync import Sync, SyncContext
 from controller.runtime.atomic_file import StateError
-from controller.source.git.errors import Again, SourceFailure
+from controller.source.git.errors import RetryTrigger, SourceFailure
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Snapshot
 
@@ -17,15 +17,15 @@ _MOST_SHOWN, _LONGEST = 3, 1000  # a document may hold a word of a megabyte
 
 @dataclass(frozen=True)
 class Poll:
-    """What a look gave: a tree or why there is none; ``again`` says when the next makes sense, if not as usual.
+    """What a poll gave: a tree or why there is none; ``again`` says when the next makes sense, if not as usual.
 
     ``head`` is the newest revision, ``released`` the token of a rollback that ended with it; ``findings`` are
     all that is wrong, of which ``refused`` has the first few.
     """
 
-    tree: SourceArtifact | Unfit | None
+    tree: SourceArtifact | InvalidRevision | None
     refused: str = ""
-    again: Again = Again.COMMIT
+    again: RetryTrigger = RetryTrigger.COMMIT
     head: str = ""
     released: str = ""
     findings: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ def poll_source(
     context: SyncContext,
     record: SyncRecord,
     request: SyncRequest,
-    known: SourceArtifact | Unfit | None,
+    known: SourceArtifact | InvalidRevision | None,
     *,
     since: float,
 ) -> Poll:
@@ -47,8 +47,8 @@ def poll_source(
         context: the way there.
         record: how the sync stands.
         request: what people requested.
-        known: the outcome of the look before, taken again where nothing changed.
-        since: when the look became due.
+        known: the outcome of the poll before, taken again where nothing changed.
+        since: when the poll became due.
 
     """
     head = context.mirrors.fetch_snapshot(sync.source, since=since, stop=context.stop)
@@ -66,23 +66,25 @@ def poll_source(
         lines = _summaries(outcome.findings)
         return Poll(None, _summary_text(lines), outcome.again, newest, released, lines)
     tree = _tree(outcome, sync, known)
-    lines = _summaries(tree.findings) if isinstance(tree, Unfit) else ()
-    return Poll(tree, _summary_text(lines), Again.COMMIT, newest, released, lines)
+    lines = _summaries(tree.findings) if isinstance(tree, InvalidRevision) else ()
+    return Poll(tree, _summary_text(lines), RetryTrigger.COMMIT, newest, released, lines)
 
 
 def renewed(sync: Sync, context: SyncContext, record: SyncRecord) -> Sync | Poll:
-    """A sync's settings as they are now; where they can't be read, a look that says why."""
+    """A sync's settings as they are now; where they can't be read, a poll that says why."""
     try:
         return context.host.renewed(sync)
     except StateError as error:
-        return Poll(None, str(error), Again.SETTINGS, record.head, record.released)
+        return Poll(None, str(error), RetryTrigger.SETTINGS, record.head, record.released)
 
 
-def _tree(snapshot: Snapshot, sync: Sync, known: SourceArtifact | Unfit | None) -> SourceArtifact | Unfit:
+def _tree(
+    snapshot: Snapshot, sync: Sync, known: SourceArtifact | InvalidRevision | None
+) -> SourceArtifact | InvalidRevision:
     """The tree; compiled only where documents or variables changed."""
     if isinstance(known, SourceArtifact) and known.key == key_of(snapshot, sync.variables, sync.default_tags):
         return replace(known, revision=snapshot.revision)
-    if isinstance(known, Unfit) and known.revision == snapshot.revision:
+    if isinstance(known, InvalidRevision) and known.revision == snapshot.revision:
         return known
     return compiled(snapshot, sync.source, sync.variables, sync.advice, sync.default_tags)
 
@@ -105,14 +107,14 @@ class Schedule:
 
     due: float
     looks: int = 0
-    again: Again | None = None
+    again: RetryTrigger | None = None
     barred: bool = False  # nothing but other settings would help
     _misses: int = 0
     _as_of: float = -NEVER
     _timeout: float = 0.0
 
     def request(self, since: float) -> None:
-        """Wish for what was pushed until then; a neighbour's older answer will not do."""
+        """Request a poll that sees what was pushed until then; an older answer of another sync does not count."""
         self.due, self.barred, self._timeout = min(self.due, since), False, 0.0
 
     def since(self, since: float, now: float) -> float:
@@ -128,20 +130,20 @@ class Schedule:
         return min(self.due, now)
 
     def looked(self, found: Poll, sync: Sync, context: SyncContext) -> None:
-        """Reckon when the next look is due."""
+        """Reckon when the next poll is due."""
         self.again = found.again if found.refused else None
-        self.barred = self.again is Again.SETTINGS
+        self.barred = self.again is RetryTrigger.SETTINGS
         self.looks += 1
         self._misses = self._misses + 1 if found.refused else 0
         after = self._pause(sync, context)
-        if self.looks == 1 and self.again in (None, Again.COMMIT):
+        if self.looks == 1 and self.again in (None, RetryTrigger.COMMIT):
             after = context.clock.first(sync.timing.interval)
         self.due = NEVER if sync.suspend else self._as_of + after
         self._timeout = after / 2
 
     def _pause(self, sync: Sync, context: SyncContext) -> float:
-        """Seconds until the next look: as usual, sooner where the trouble may pass, never where a person must act."""
+        """Seconds until the next poll: as usual, sooner where the trouble may pass, never where a person must act."""
         usual = context.clock.spread(sync.timing.interval)
-        if self.again is Again.SETTINGS:
+        if self.again is RetryTrigger.SETTINGS:
             return usual if context.host.renews else NEVER
-        return context.clock.delay(self._misses) if self.again is Again.SOON else usual
+        return context.clock.delay(self._misses) if self.again is RetryTrigger.SOON else usual

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Code, Finding, Origin
 from controller.manifests.files import Limits
-from controller.manifests.yaml_reader import Raw, read
+from controller.manifests.yaml_reader import RawDocument, read
 
 if TYPE_CHECKING:  # pydantic is imported only where there are settings
-    from controller.gitops.settings_model import Strict
+    from controller.gitops.settings_model import StrictModel
     from controller.gitops.settings_syncs import SyncsModel
-    from controller.manifests.document import Places
+    from controller.manifests.document import OriginMap
 
-_M = TypeVar("_M", bound="Strict")
+_M = TypeVar("_M", bound="StrictModel")
 FILE = "sagectl.yaml"
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
@@ -104,7 +104,7 @@ def read_values(file: Path) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     return values, findings + wrong
 
 
-def _mapping(file: Path) -> tuple[Raw | None, tuple[Finding, ...]]:
+def _mapping(file: Path) -> tuple[RawDocument | None, tuple[Finding, ...]]:
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -115,19 +115,19 @@ def _mapping(file: Path) -> tuple[Raw | None, tuple[Finding, ...]]:
     if source.findings:
         return None, source.findings
     if not source.documents:
-        return Raw({}, _nowhere(file)), ()
+        return RawDocument({}, _nowhere(file)), ()
     if len(source.documents) > 1 or not isinstance(source.documents[0].value, dict):
         return None, (Finding(Code.SETTINGS, "expected one object", Origin(str(file))),)
     return source.documents[0], ()
 
 
 def _nowhere(file: Path) -> Any:
-    from controller.manifests.document import Places
+    from controller.manifests.document import OriginMap
 
-    return Places(str(file))
+    return OriginMap(str(file))
 
 
-def _checked(file: str, raw: Raw) -> tuple[Settings, tuple[Finding, ...]]:
+def _checked(file: str, raw: RawDocument) -> tuple[Settings, tuple[Finding, ...]]:
     from controller.gitops.settings_model import IgnoreTagsModel, SettingsModel
 
     model, found = _validated(SettingsModel, raw, [*_names(SettingsModel), *_names(IgnoreTagsModel)])
@@ -155,8 +155,8 @@ def read_syncs(file: Path) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
 
 
 def read_strict(
-    file: Path, model: "type[_M]", known: "Sequence[type[Strict]]"
-) -> "tuple[_M | None, Places, tuple[Finding, ...]]":
+    file: Path, model: "type[_M]", known: "Sequence[type[StrictModel]]"
+) -> "tuple[_M | None, OriginMap, tuple[Finding, ...]]":
     """Read a file of another shape as strictly, with its places; ``known`` are the models that name its members."""
     raw, findings = _mapping(file)
     if raw is None or findings:
@@ -167,22 +167,26 @@ def read_strict(
 
 def syncs_of(document: Mapping[str, Any]) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
     """Syncs from elsewhere than a file, judged as those of a file."""
-    return _syncs(Raw(dict(document), _nowhere(Path("the options"))))
+    return _syncs(RawDocument(dict(document), _nowhere(Path("the options"))))
 
 
-def _syncs(raw: Raw) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
+def _syncs(raw: RawDocument) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
     from controller.gitops import settings_syncs as models
-    from controller.gitops.settings_model import Strict
+    from controller.gitops.settings_model import StrictModel
 
-    every = [each for each in vars(models).values() if isinstance(each, type) and issubclass(each, Strict)]
+    every = [
+        each for each in vars(models).values() if isinstance(each, type) and issubclass(each, StrictModel)
+    ]
     return _validated(models.SyncsModel, raw, [name for model in every for name in _names(model)])
 
 
-def _names(model: "type[Strict]") -> list[str]:
+def _names(model: "type[StrictModel]") -> list[str]:
     return [known.alias or name for name, known in model.model_fields.items()]
 
 
-def _validated(model: "type[_M]", raw: Raw, names: list[str]) -> "tuple[_M | None, tuple[Finding, ...]]":
+def _validated(
+    model: "type[_M]", raw: RawDocument, names: list[str]
+) -> "tuple[_M | None, tuple[Finding, ...]]":
     from pydantic import ValidationError
 
     try:
@@ -191,7 +195,7 @@ def _validated(model: "type[_M]", raw: Raw, names: list[str]) -> "tuple[_M | Non
         return None, tuple(_finding(one, raw, names) for one in error.errors(include_input=False))
 
 
-def _finding(error: Any, raw: Raw, names: list[str]) -> Finding:
+def _finding(error: Any, raw: RawDocument, names: list[str]) -> Finding:
     path = tuple(error["loc"])
     if error["type"] == "extra_forbidden":
         hint = did_you_mean(str(path[-1]), names)

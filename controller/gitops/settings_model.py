@@ -39,8 +39,8 @@ RateLimits = dict[
 _PER_FILE_SETTINGS = frozenset({"account", "region", "variables", "sensitive_variables"})
 
 
-class Strict(BaseModel):
-    """A mapping in lowerCamelCase, read strictly; errors never hold what was given."""
+class StrictModel(BaseModel):
+    """Base of settings: lowerCamelCase, unknown members refused; errors never repeat a value."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -67,7 +67,7 @@ TagKey = Annotated[str, AfterValidator(_tag_key)]
 TagValue = Annotated[str, AfterValidator(_tag_value)]
 
 
-class IgnoreTagsModel(Strict):
+class IgnoreTagsModel(StrictModel):
     """Tags that others manage: exact keys, and beginnings of keys."""
 
     keys: list[TagKey] = []
@@ -78,7 +78,7 @@ class IgnoreTagsModel(Strict):
         return IgnoredTags(frozenset(self.keys), tuple(self.key_prefixes))
 
 
-class TagsModel(Strict):
+class TagsModel(StrictModel):
     """What holds for the tags of every resource of a set."""
 
     default_tags: Annotated[dict[TagKey, TagValue], Field(max_length=MOST_TAGS)] = {}
@@ -119,7 +119,7 @@ def settings_schema() -> dict[str, Any]:
     return model_schema(SettingsModel, "sagectl.yaml")
 
 
-def model_schema(model: type[Strict], title: str) -> dict[str, Any]:
+def model_schema(model: type[StrictModel], title: str) -> dict[str, Any]:
     """The JSON Schema of a file that a model reads."""
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
     return {**head, **_plain(model.model_json_schema())}

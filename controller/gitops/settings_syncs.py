@@ -13,7 +13,7 @@ from controller.gitops.settings_model import (
     RateLimits,
     Scalar,
     Secure,
-    Strict,
+    StrictModel,
     TagsModel,
     Text,
     Time,
@@ -21,14 +21,14 @@ from controller.gitops.settings_model import (
 )
 
 
-class KeyModel(Strict):
+class KeyModel(StrictModel):
     """A key of a Secret, in a cluster."""
 
     name: Annotated[str, Field(pattern=f"^{SUBDOMAIN}$", max_length=LONGEST)]
     key: Annotated[str, Field(pattern=f"^{KEY}$", max_length=LONGEST)]
 
 
-class SecretModel(Strict):
+class SecretModel(StrictModel):
     """Where a secret, or a text that is long, is read."""
 
     env: str | None = None
@@ -36,7 +36,7 @@ class SecretModel(Strict):
     secret_key_ref: KeyModel | None = None
 
 
-class LoginModel(Strict):
+class LoginModel(StrictModel):
     """A bearer token, a user with a password, or an SSH key with its known hosts."""
 
     token: SecretModel | None = None
@@ -46,7 +46,7 @@ class LoginModel(Strict):
     known_hosts: SecretModel | None = None
 
 
-class ReportModel(Strict):
+class ReportModel(StrictModel):
     """Where commit statuses go, and plans of pull requests; those of forks only where that is desired.
 
     ``ca`` is the sync's own where it is not given.
@@ -63,7 +63,7 @@ class ReportModel(Strict):
     forks: bool = False
 
 
-class MessageModel(Strict):
+class MessageModel(StrictModel):
     """Where messages of a sync's ends go, and what signs them."""
 
     url: Secure
@@ -106,7 +106,7 @@ class SyncModel(TagsModel):
     message: MessageModel | None = None
 
 
-class ReceiverModel(Strict):
+class ReceiverModel(StrictModel):
     """One address for webhooks."""
 
     name: Label
@@ -118,7 +118,7 @@ class ReceiverModel(Strict):
     repository: str = ""
 
 
-class WebhooksModel(Strict):
+class WebhooksModel(StrictModel):
     """Where webhooks are listened for."""
 
     host: str = "127.0.0.1"
@@ -126,14 +126,14 @@ class WebhooksModel(Strict):
     receivers: list[ReceiverModel]
 
 
-class ServeModel(Strict):
+class ServeModel(StrictModel):
     """Where probes and metrics are served."""
 
     host: str = "127.0.0.1"
     port: int = 9293
 
 
-class SyncsModel(Strict):
+class SyncsModel(StrictModel):
     """A file of syncs: the account, as in ``sagectl.yaml``, and what is followed."""
 
     account: Account | None = None

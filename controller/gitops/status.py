@@ -29,8 +29,8 @@ ENDS = frozenset({SyncState.APPLIED, SyncState.FAILED, SyncState.PENDING})
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A revision, the fingerprint of the plan made of it, and when (ISO 8601)."""
+class PlannedRevision:
+    """A revision, the fingerprint of its plan, and the time of that (ISO 8601)."""
 
     revision: str
     fingerprint: str
@@ -38,8 +38,8 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Past:
-    """An end that a revision came to; ``times`` in a row. ``changes`` are the actions of the run's plan."""
+class RevisionResult:
+    """A result of a revision, repeated ``times`` in a row; ``changes`` counts the actions of its plan."""
 
     revision: str
     fingerprint: str
@@ -55,7 +55,7 @@ class SyncRecord:
     """How a sync stands. ``refused`` is why the newest revision can't be taken; what was applied stays applied.
 
     ``attempted`` is set before work and ``applied`` on full success only. ``head`` is the newest revision seen,
-    ``released`` the token of the rollback that a newer commit ended, ``handled`` that of the look served last,
+    ``released`` the token of the rollback that a newer commit ended, ``handled`` that of the poll served last,
     ``run`` the id that log lines, calls and reports of the run have that ended like this. ``drifted`` is what was
     changed outside and waits to be brought back, field by field.
     """
@@ -65,12 +65,12 @@ class SyncRecord:
     message: str = ""
     refused: str = ""
     head: str = ""
-    attempted: Mark | None = None
-    applied: Mark | None = None
+    attempted: PlannedRevision | None = None
+    applied: PlannedRevision | None = None
     released: str = ""
     handled: str = ""
     run: str = ""
-    history: tuple[Past, ...] = ()
+    history: tuple[RevisionResult, ...] = ()
     drifted: tuple[str, ...] = ()
 
     @property
@@ -79,11 +79,15 @@ class SyncRecord:
         return self.state is SyncState.APPLIED and not self.refused
 
     def ended(
-        self, state: SyncState, message: str, mark: Mark, changes: Mapping[str, int] = MappingProxyType({})
+        self,
+        state: SyncState,
+        message: str,
+        mark: PlannedRevision,
+        changes: Mapping[str, int] = MappingProxyType({}),
     ) -> "SyncRecord":
         """The record after an end; the history is bounded, and the same end again only counts."""
         message = message[:_LONGEST]
-        now = Past(mark.revision, mark.fingerprint, state, mark.at, message, changes=dict(changes))
+        now = RevisionResult(mark.revision, mark.fingerprint, state, mark.at, message, changes=dict(changes))
         past = self.history
         if past and (past[0].revision, past[0].state, past[0].message) == (now.revision, state, message):
             now, past = replace(now, times=past[0].times + 1), past[1:]
@@ -92,10 +96,10 @@ class SyncRecord:
         return replace(self, state=state, message=message, attempted=mark, applied=applied, history=history)
 
     def looked(self, refused: str, head: str, released: str, handled: str) -> "SyncRecord":
-        """The record after a look."""
+        """The record after a poll."""
         return replace(self, refused=refused, head=head, released=released, handled=handled)
 
-    def repeats(self, state: SyncState, message: str, mark: Mark) -> bool:
+    def repeats(self, state: SyncState, message: str, mark: PlannedRevision) -> bool:
         """Whether an end in peace says nothing that the last one did not."""
         known = self.attempted
         same = (state, message) == (self.state, self.message) and known and known.revision == mark.revision
@@ -111,10 +115,10 @@ _OUTSIDE = frozenset({Reason.LIVE_DIFFERS, Reason.DELETED_OUTSIDE})
 
 
 @dataclass(frozen=True)
-class Turned:
-    """A turn of a sync.
+class SyncResult:
+    """The result of a pass of a sync.
 
-    ``drifted`` counts what was not as the applied revision has it when the turn began, ``waiting`` what AWS
+    ``drifted`` counts what was not as the applied revision has it when the pass began, ``waiting`` what AWS
     is at work on, ``blocked`` deletions that a brake holds; ``changes`` are the plan's actions.
     """
 
@@ -135,13 +139,13 @@ def changes(plan: Plan) -> dict[str, int]:
     return counts
 
 
-def turned(sync: str, state: SyncState, report: Report, seconds: float, *, applied: bool) -> Turned:
-    """Sum up a turn; ``applied``: this process had applied the revision before it, so that all there is is drift.
+def turned(sync: str, state: SyncState, report: Report, seconds: float, *, applied: bool) -> SyncResult:
+    """Sum up a pass; ``applied``: this process had applied the revision before it, so that all there is is drift.
 
     A new process distinguishes drift from a change of ours by the inventory.
     """
     whole = replace(report.plan, brakes=())
-    return Turned(
+    return SyncResult(
         sync,
         state,
         seconds,

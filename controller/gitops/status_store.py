@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from controller.core.ref import shown
-from controller.gitops.status import Mark, Past, SyncRecord, SyncState
+from controller.gitops.status import PlannedRevision, RevisionResult, SyncRecord, SyncState
 from controller.runtime.atomic_file import StateError, load, save
 from controller.runtime.member_types import check_members
 
 
 @dataclass(frozen=True)
-class Pin:
-    """Hold an earlier revision until the branch leaves ``head``, the revision that it was rolled back from."""
+class RollbackPin:
+    """A rollback: an earlier revision is applied until the branch leaves ``head``, which was rolled back."""
 
     revision: str
     head: str
@@ -31,7 +31,7 @@ class SyncRequest:
     lost inventory is to be read back from the account.
     """
 
-    pin: Pin | None = None
+    pin: RollbackPin | None = None
     approved: str = ""
     look: str = ""
     rebuild: str = ""
@@ -60,7 +60,7 @@ def read_sync_request(file: Path) -> SyncRequest:
     try:
         _check_version(file, document.pop("format_version", _FORMAT))
         pin = document.pop("pin", None)
-        request = SyncRequest(**document, pin=Pin(**pin) if pin else None)
+        request = SyncRequest(**document, pin=RollbackPin(**pin) if pin else None)
         check_members(request)
     except (TypeError, AttributeError) as error:
         raise StateError(f"{file} was not written by sagectl; delete it to discard all requests") from error
@@ -155,8 +155,8 @@ def _record(document: Mapping[str, Any]) -> SyncRecord:
         for name in SyncRecord.__dataclass_fields__
         if name not in later
     }
-    marks = {name: Mark(**ours[name]) if ours[name] else None for name in ("attempted", "applied")}
-    history = tuple(Past(**{**past, "state": SyncState(past["state"])}) for past in ours["history"])
+    marks = {name: PlannedRevision(**ours[name]) if ours[name] else None for name in ("attempted", "applied")}
+    history = tuple(RevisionResult(**{**past, "state": SyncState(past["state"])}) for past in ours["history"])
     return SyncRecord(**{**ours, **marks, **later, "state": SyncState(ours["state"]), "history": history})
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from controller.core.cloud import Answered, Call, Fault
+from controller.core.cloud import Call, Fault, ResponseRecord
 from controller.core.times import iso
 from controller.engine.report import Event, Happening
 from controller.gitops.artifact import SourceArtifact
-from controller.gitops.status import Mark, SyncRecord
+from controller.gitops.status import PlannedRevision, SyncRecord
 from controller.gitops.sync import Sync, SyncContext
 from controller.output.terminal import clean
 from controller.runtime.atomic_file import StateError
@@ -38,8 +38,8 @@ class SyncLog:
         """Records speak through their own line."""
 
 
-class Ledger:
-    """The record of a sync, where it is kept, and who is notified.
+class RecordWriter:
+    """Writes the record of a sync to its store and notifies of changes.
 
     Raises:
         StateError: what was kept is damaged.
@@ -77,10 +77,10 @@ class Ledger:
         message = record.refused if refused else record.message
         self.log(event, **{**fields, "revision": revision, "message": message})
 
-    def mark(self, tree: SourceArtifact, fingerprint: str) -> Mark:
+    def mark(self, tree: SourceArtifact, fingerprint: str) -> PlannedRevision:
         """A revision and its plan, now."""
         at = iso(datetime.fromtimestamp(int(self._context.clock.wall()), UTC))
-        return Mark(tree.revision, fingerprint, at)
+        return PlannedRevision(tree.revision, fingerprint, at)
 
     def log(self, event: str, **fields: str) -> None:
         """Report an event; fields without a value are left out."""
@@ -97,7 +97,7 @@ class Ledger:
         for each in lines:
             self.log("finding", reconcileID=run, revision=revision, message=each)
 
-    def answered(self, run: str, answered: Answered) -> None:
+    def answered(self, run: str, answered: ResponseRecord) -> None:
         """Report calls that change something, and of reads that AWS refused, each with AWS's own id of it."""
         if Call(answered.operation).changes or answered.fault not in (None, Fault.MISSING):
             self.log(

@@ -12,7 +12,7 @@ from controller.core.finding import Advice
 from controller.crds.sync_fields import default_of
 from controller.engine.advice import SYNC
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
-from controller.gitops.status import SyncRecord, Turned
+from controller.gitops.status import SyncRecord, SyncResult
 from controller.gitops.status_store import SyncStore
 from controller.inventory.model import LockedInventoryStore
 from controller.inventory.observation_cache import ObservationCache
@@ -28,8 +28,8 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 _REPEAT = 10.0  # seconds
 
 
-class Reach(Enum):
-    """How far a sync goes by itself."""
+class SyncMode(Enum):
+    """``spec.mode``: whether a sync applies its plans, or waits for the approval of each."""
 
     APPLY = "Apply"
     PLAN = "Plan"
@@ -37,9 +37,9 @@ class Reach(Enum):
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds between looks at the repository, at a settled account (``drift``), and at AWS at work (``poll``).
+    """Seconds between polls of the repository, of a settled account (``drift``) and of transitions (``poll``).
 
-    Without ``poll`` the time between looks at AWS at work follows from how long they have gone on. After ``timeout`` a
+    Without ``poll`` the time between polls of a transition follows from how long it has gone on. After ``timeout`` a
     run that still waits has failed. ``observation`` is for how many seconds a Describe counts where a List shows no
     change.
     """
@@ -92,7 +92,7 @@ class Sync:
     name: str
     source: Source
     set: str = ""
-    reach: Reach = Reach.APPLY
+    mode: SyncMode = SyncMode.APPLY
     prune: bool = False
     suspend: bool = False
     needs: tuple[str, ...] = ()
@@ -161,7 +161,7 @@ class SyncHost(Protocol):
 
         """
 
-    def reconciled(self, result: Turned) -> None:
+    def reconciled(self, result: SyncResult) -> None:
         """Record what a pass came to."""
 
     def panicked(self) -> None:

@@ -12,7 +12,7 @@ from controller.core.secret import SecretError
 from controller.core.times import seconds
 from controller.crds.sync_fields import default_of
 from controller.gitops.settings import read_values
-from controller.gitops.sync import Reach, Sync, SyncValues, Timing
+from controller.gitops.sync import Sync, SyncMode, SyncValues, Timing
 from controller.manifests.interpolation import with_sensitive
 from controller.runtime.hidden_text import SecretText
 from controller.source.git.revision_selector import RevisionSelector, one_of
@@ -35,7 +35,7 @@ class SyncFileReader:
     Args:
         file: where the settings stand; paths in them are relative to its folder.
         secret: reads what ``env`` and ``file`` name.
-        poll: seconds between looks at AWS at work where a sync doesn't say; None where they follow from its time.
+        poll: seconds between polls of a transition where a sync doesn't say; None where they follow from its duration.
         events: whether events of AWS are received, so that a sync that names no driftInterval looks once an hour.
 
     """
@@ -138,7 +138,7 @@ class SyncFileReader:
             values.name,
             source,
             values.set,
-            Reach(values.mode),
+            SyncMode(values.mode),
             values.prune,
             values.suspend,
             values.depends_on,

@@ -11,7 +11,7 @@ from controller.runtime.hidden_text import SecretText
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.webhooks.providers import Provider
 from controller.webhooks.receiver import Receiver, Watch
-from controller.webhooks.trigger_queue import Looks, whose_requests
+from controller.webhooks.trigger_queue import TriggerQueue, whose_requests
 
 if TYPE_CHECKING:
     from controller.gitops.settings_syncs import ReceiverModel, WebhooksModel
@@ -52,9 +52,9 @@ def _receiver(receiver: "ReceiverModel", known: dict[str, Sync], reading: SyncFi
 
 
 def advance(
-    looks: Looks, fleet: SyncRegistry, clock: Clock, requests: Callable[[str], None] = lambda _: None
+    looks: TriggerQueue, fleet: SyncRegistry, clock: Clock, requests: Callable[[str], None] = lambda _: None
 ) -> None:
-    """Have those look for whom a hook came; the look counts from the moment of the hook.
+    """Have those look for whom a hook came; the poll counts from the moment of the hook.
 
     ``requests`` is called to poll a sync's pull requests.
     """

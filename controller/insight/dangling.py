@@ -27,7 +27,7 @@ class LiveReference:
 
 @dataclass(frozen=True)
 class Dangling:
-    """A resource that names what is gone, itself or through others: the last edge leads nowhere."""
+    """A resource that refers, directly or through others, to one that no longer exists."""
 
     kind: str
     name: str
@@ -35,8 +35,8 @@ class Dangling:
 
 
 @dataclass(frozen=True)
-class Looked:
-    """What dangles, how many were looked at, and what could not be read."""
+class DanglingReport:
+    """Dangling references, how many resources were checked, and what could not be read."""
 
     dangling: tuple[Dangling, ...]
     count: int
@@ -53,7 +53,7 @@ def targets() -> frozenset[str]:
     )
 
 
-def search_account(cloud: Cloud, threads: int) -> Looked:
+def search_account(cloud: Cloud, threads: int) -> DanglingReport:
     """Look through the account."""
     named = targets()
     users = [
@@ -68,8 +68,8 @@ def search_account(cloud: Cloud, threads: int) -> Looked:
             Dangling(each.name.kind, each.live.name, way) for each in seen.found for way in search.ways(each)
         )
     except CloudError as error:
-        return Looked((), len(seen.found), {**seen.errors, error.operation: error})
-    return Looked(found, len(seen.found), dict(seen.errors))
+        return DanglingReport((), len(seen.found), {**seen.errors, error.operation: error})
+    return DanglingReport(found, len(seen.found), dict(seen.errors))
 
 
 @dataclass

@@ -20,8 +20,8 @@ _SET = re.compile(r"[^/]+/(?P<ref>.+)")  # the owner's set, and the document
 
 
 @dataclass(frozen=True)
-class Naming:
-    """Which document stands for which resource: by the resource's own names, and by link."""
+class DocumentNames:
+    """Which document declares which resource: by the resource's own names, and by link."""
 
     refs: Mapping[DiscoveredResource, Ref]
     by_value: Mapping[tuple[str, str], Ref]
@@ -31,7 +31,7 @@ class Naming:
         return self.by_value.get((kind, text))
 
 
-def naming(found: Iterable[DiscoveredResource], outside: frozenset[tuple[str, str]]) -> Naming:
+def naming(found: Iterable[DiscoveredResource], outside: frozenset[tuple[str, str]]) -> DocumentNames:
     """Give each resource a document's name, the same for the same account.
 
     The owner in a resource's tags comes first, the newest resource before older ones; then its own
@@ -42,7 +42,7 @@ def naming(found: Iterable[DiscoveredResource], outside: frozenset[tuple[str, st
     for each in sorted(found, key=lambda one: (one.live.modified, one.name.text), reverse=True):
         refs[each] = _free(each, taken, outside)
         taken.add(refs[each])
-    return Naming(refs, {value: ref for each, ref in refs.items() for value in values(each)})
+    return DocumentNames(refs, {value: ref for each, ref in refs.items() for value in values(each)})
 
 
 def values(each: DiscoveredResource) -> list[tuple[str, str]]:

@@ -24,8 +24,8 @@ from controller.manifests.resolve import Resolved, Unknown
 from controller.schema.contract import Contract
 
 
-class Tier(Enum):
-    """What a difference means; the value is its word in JSON."""
+class DriftCategory(Enum):
+    """The category of a difference; the value is what JSON shows."""
 
     DECLARED = "declared"
     UNDECLARED = "undeclared"
@@ -37,12 +37,12 @@ class Tier(Enum):
 class DriftedField:
     """One member in one tier: ``change`` goes from the live value to the written one."""
 
-    tier: Tier
+    tier: DriftCategory
     change: Change
 
 
 @dataclass(frozen=True)
-class Drifted:
+class DriftedResource:
     """One document and its resource.
 
     ``missing`` says why there is no resource, ``error`` why it can't be seen, ``contended`` which fields are not
@@ -58,63 +58,65 @@ class Drifted:
     contended: tuple[str, ...] = ()
     left: str = ""
 
-    def of(self, tier: Tier) -> tuple[Change, ...]:
+    def of(self, tier: DriftCategory) -> tuple[Change, ...]:
         """The members in a tier."""
         return tuple(field.change for field in self.fields if field.tier is tier)
 
     @property
     def drifts(self) -> bool:
         """Whether the resource differs from its document, or has undeclared members."""
-        return bool(self.missing or self.left or self.of(Tier.DECLARED) or self.of(Tier.UNDECLARED))
+        return bool(
+            self.missing or self.left or self.of(DriftCategory.DECLARED) or self.of(DriftCategory.UNDECLARED)
+        )
 
 
-def drifts(bundle: Bundle, seen: Report) -> tuple[Drifted, ...]:
-    """All documents but those that are off, compared with a turn in which nothing was done."""
+def drifts(bundle: Bundle, seen: Report) -> tuple[DriftedResource, ...]:
+    """All documents but those that are off, compared with a pass in which nothing was done."""
     steps = {step.id: step for step in seen.plan.steps}
     desired = (ref for ref in sorted(bundle.resources) if bundle.resources[ref].policy.mode is not Mode.OFF)
     left = [step for step in seen.plan.steps if step.why in (Reason.PREVIOUS_NAME, Reason.RENAMED)]
-    behind = (Drifted(step.ref, str(step.name), left=step.detail) for step in left)
+    behind = (DriftedResource(step.ref, str(step.name), left=step.detail) for step in left)
     return (*(_drifted(steps[str(ref)], seen) for ref in desired), *behind)
 
 
-def _drifted(step: Step, seen: Report) -> Drifted:
+def _drifted(step: Step, seen: Report) -> DriftedResource:
     observed, ref = seen.observed, step.ref
     if observed is None:
         raise ValueError("a report without its observed state has no drift")
     name = step.name if isinstance(step.name, str) else ""
     if ref in observed.errors:
-        return Drifted(ref, name, error=str(observed.errors[ref]))
+        return DriftedResource(ref, name, error=str(observed.errors[ref]))
     resolved, live = observed.resolved[ref], observed.live.get(ref)
     if live is None:
-        return _absent(step, Drifted(ref, name), resolved)
+        return _absent(step, DriftedResource(ref, name), resolved)
     if live.phase is Phase.DELETING:
-        return Drifted(ref, live.name, missing="it is being deleted")
+        return DriftedResource(ref, live.name, missing="it is being deleted")
     ignored = {path[:1] for path in ignored_paths(resolved.resource)}
     older = [each for each in outdated(resolved, live, observed, Entry(ref)) if each.path not in ignored]
     stuck = {each.path: each for each in step.changes if each.stays}
     fields = (
         *_declared(resolved, live),
-        *(DriftedField(Tier.DECLARED, each) for each in older),
+        *(DriftedField(DriftCategory.DECLARED, each) for each in older),
         *_tags(resolved, live),
         *(each for each in _extra(resolved, live) if each.change.path not in stuck),
-        *(DriftedField(Tier.DECLARED, each) for each in stuck.values()),
+        *(DriftedField(DriftCategory.DECLARED, each) for each in stuck.values()),
         *_blind(resolved),
     )
-    return Drifted(ref, live.name, fields, contended=step.contended)
+    return DriftedResource(ref, live.name, fields, contended=step.contended)
 
 
-def _absent(step: Step, found: Drifted, resolved: Resolved) -> Drifted:
+def _absent(step: Step, found: DriftedResource, resolved: Resolved) -> DriftedResource:
     if step.why in (Reason.ALREADY_RAN, Reason.NOT_STARTED):
         return found
     if step.action is Action.SUCCEED and step.changes:
-        changes = tuple(DriftedField(Tier.DECLARED, change) for change in _known(step.changes))
+        changes = tuple(DriftedField(DriftCategory.DECLARED, change) for change in _known(step.changes))
         return replace(found, fields=(*changes, *_blind(resolved)))
     return replace(found, missing=step.detail or "not in the account")
 
 
 def _declared(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
     for change in _known(diff(resolved, live.body, ignored_paths(resolved.resource))):
-        yield DriftedField(Tier.DECLARED, change)
+        yield DriftedField(DriftCategory.DECLARED, change)
 
 
 def _known(changes: tuple[Change, ...]) -> list[Change]:
@@ -130,7 +132,7 @@ def _tags(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
         change = Change(("Tags", key), live.tags.get(key), desired.get(key))
         if change.before == change.after or foreign(key) or ignores_tag(resolved.resource, key):
             continue
-        yield DriftedField(Tier.DECLARED if key in desired else Tier.UNDECLARED, change)
+        yield DriftedField(DriftCategory.DECLARED if key in desired else DriftCategory.UNDECLARED, change)
 
 
 def _extra(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
@@ -140,7 +142,7 @@ def _extra(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
     spec = compared(with_live_values(resolved.spec, live.body, contract, ignored), contract)
     extras = _Extras(contract, live.body)
     for path, value, kept in extras.inside(spec, shown(live.body, contract), "", ()):
-        tier = Tier.AT_DEFAULT if kept is None else Tier.UNDECLARED
+        tier = DriftCategory.AT_DEFAULT if kept is None else DriftCategory.UNDECLARED
         yield DriftedField(tier, Change(path, value if kept is None else kept, None))
 
 
@@ -188,4 +190,4 @@ def _blind(resolved: Resolved) -> Iterator[DriftedField]:
     contract = resolved.resource.contract
     for pattern in (*contract.unreadable, *contract.kind.write.write_only):
         for path, _ in expand(resolved.spec, pattern):
-            yield DriftedField(Tier.UNREADABLE, Change(path, None, None))
+            yield DriftedField(DriftCategory.UNREADABLE, Change(path, None, None))

@@ -12,7 +12,7 @@ from controller.engine.observed import Live
 from controller.engine.plan import Change
 from controller.engine.secret_references import OTHER
 from controller.engine.sensitive import hides
-from controller.insight.drift import Drifted, Tier
+from controller.insight.drift import DriftCategory, DriftedResource
 from controller.manifests.bundle import Resource
 from controller.manifests.interpolation import escape
 from controller.manifests.yaml_writer import Edit
@@ -24,68 +24,72 @@ from controller.schema.shape import at
 
 
 @dataclass(frozen=True)
-class Unwritten:
-    """A drift that stays, and why."""
+class UnacceptedDrift:
+    """A difference that can't be written into the documents, and why."""
 
     where: str
     why: str
 
 
-def edits(found: Drifted, resource: Resource, live: Live | None) -> tuple[list[Edit], list[Unwritten]]:
+def edits(
+    found: DriftedResource, resource: Resource, live: Live | None
+) -> tuple[list[Edit], list[UnacceptedDrift]]:
     """The edits that make a document say what is live."""
     if found.left:
-        return [], [Unwritten(f"{found.ref}: {found.name}", found.left)]
+        return [], [UnacceptedDrift(f"{found.ref}: {found.name}", found.left)]
     if found.missing or live is None:
         why = found.missing or "there is no live resource"
-        return [], [Unwritten(str(found.ref), why)] if found.drifts else []
+        return [], [UnacceptedDrift(str(found.ref), why)] if found.drifts else []
     made: dict[Path, Edit] = {}
-    left: list[Unwritten] = []
-    for change in (*found.of(Tier.DECLARED), *found.of(Tier.UNDECLARED)):
+    left: list[UnacceptedDrift] = []
+    for change in (*found.of(DriftCategory.DECLARED), *found.of(DriftCategory.UNDECLARED)):
         spot = _spot(change, resource, live)
         path = ("spec", *camel_path(spot.path, resource.contract.spec))
         secret = is_reference(get(resource.spec, change.path)) or change.before == OTHER
         if secret or _touches_sensitive(spot.path, resource):
             left.append(
-                Unwritten(
+                UnacceptedDrift(
                     f"{found.ref}: {dotted(path)}", "it is a secret; bring it back, or change its source"
                 )
             )
         elif _is_linked(spot.path, resource):
-            left.append(Unwritten(f"{found.ref}: {dotted(path)}", "it is a link; name another document"))
+            left.append(
+                UnacceptedDrift(f"{found.ref}: {dotted(path)}", "it is a link; name another document")
+            )
         else:
             made[path] = Edit(found.ref, path, spot.value)
     return list(made.values()), left
 
 
 @dataclass(frozen=True)
-class _Spot:
-    """Where in the document a change belongs, and the live value there as documents write it."""
+class _ChangeTarget:
+    """The path in a document that a change is written to, and the live value as documents write it."""
 
     path: Path
     value: Any
 
 
-def _spot(change: Change, resource: Resource, live: Live) -> _Spot:
+def _spot(change: Change, resource: Resource, live: Live) -> _ChangeTarget:
     """The place of a change; of a list whose elements can't be matched by position it is the whole list."""
     contract = resource.contract
     head = str(change.path[0])
     if head == "Tags":
-        return _Spot(change.path, None if change.before is None else escape(str(change.before)))
+        return _ChangeTarget(change.path, None if change.before is None else escape(str(change.before)))
     walk = _Walk(contract, resource.spec.get(head), live_member(head, live.body, contract.kind))
     path, inside, stopped = walk.to(change.path)
     value = walk.live_at(path) if stopped else change.before
     if value is None:
-        return _Spot(path, None)
+        return _ChangeTarget(path, None)
     if inside:
         written = get({head: resource.spec.get(head)}, inside)
         text = isinstance(written, str)
         if path == inside:
             value = json.dumps(parsed(value), indent=2) if text else parsed(value)
-        return _Spot(path, _escaped(value))
+        return _ChangeTarget(path, _escaped(value))
     pattern = _pattern(path)
     kept = remarkable(value, pattern, {}, live.body, contract) if isinstance(value, Mapping | list) else value
     of = at(contract.spec, path)
-    return _Spot(path, _escaped(to_camel(value if kept is None else kept, of) if of else value))
+    return _ChangeTarget(path, _escaped(to_camel(value if kept is None else kept, of) if of else value))
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from controller.core.ref import Ref
 from controller.engine.discovery import DiscoveredResource
 from controller.engine.live_spec import shown, stripped
 from controller.engine.observed import Live, foreign
-from controller.insight.document_names import Naming, document_of_owner, naming, values
-from controller.insight.written_spec import Hole, written_spec
+from controller.insight.document_names import DocumentNames, document_of_owner, naming, values
+from controller.insight.written_spec import OmittedMember, written_spec
 from controller.manifests.document import NO_TAGS, Adopt, IgnoredTags
 from controller.manifests.interpolation import escape
 from controller.manifests.normal_form import normal_spec
@@ -49,7 +49,7 @@ class Exported:
     ref: Ref
     spec: Mapping[str, Any]
     policy: Mapping[str, Any]
-    holes: tuple[Hole, ...] = ()
+    holes: tuple[OmittedMember, ...] = ()
 
 
 def left_out(found: Iterable[DiscoveredResource]) -> Mapping[DiscoveredResource, str]:
@@ -118,7 +118,9 @@ def export(
     return tuple(sorted(documents, key=lambda document: document.ref))
 
 
-def _outside(specs: Mapping[DiscoveredResource, Mapping[str, Any]], own: Naming) -> Iterator[tuple[str, str]]:
+def _outside(
+    specs: Mapping[DiscoveredResource, Mapping[str, Any]], own: DocumentNames
+) -> Iterator[tuple[str, str]]:
     """The kinds and names in linked fields that stay as they are: no document of that namespace has the resource."""
     for each, spec in specs.items():
         for value in _linked(spec, contract(each.name.kind)):
@@ -157,7 +159,7 @@ def _linked(spec: Mapping[str, Any], contract: Contract) -> list[tuple[str, str]
 def _document(
     each: DiscoveredResource,
     spec: Mapping[str, Any],
-    names: Naming,
+    names: DocumentNames,
     set_tags: SetTags,
     *,
     adopt: bool,

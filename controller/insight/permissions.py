@@ -17,7 +17,7 @@ from controller.engine.holders import holding
 from controller.engine.lookup import needs_narrowing
 from controller.engine.overrides import overriding
 from controller.engine.preconditions import needs_proof, users_of_kind
-from controller.kinds import KINDS, SERVICES, Tie
+from controller.kinds import KINDS, SERVICES, Membership
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.document import Deletion, Replace
 from controller.manifests.resolve import HASH_DIGITS
@@ -284,7 +284,7 @@ class _Grants:
                 yield from self._on(inner, operations, every(inner, self.arns.scope), writes=True)
                 yield from self._contents(inner)
 
-    def _members(self, tie: Tie) -> frozenset[str]:
+    def _members(self, tie: Membership) -> frozenset[str]:
         """Whatever it may be tied to: jobs tie their own."""
         others = (contract(name) for name in KINDS if contract(name).name_member == tie.named)
         return frozenset(arn for other in others for arn in every(other, self.arns.scope))

@@ -22,8 +22,8 @@ _NO_REFERENCE: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Hole:
-    """What the service never shows and Create requires, or what we may not show.
+class OmittedMember:
+    """A member left out of an export: Create requires it and no read shows it, or its value is sensitive.
 
     ``path`` says where it stands, and ``variable`` may fill it; a secret takes a reference and no variable.
     """
@@ -34,7 +34,7 @@ class Hole:
 
 def written_spec(
     spec: Mapping[str, Any], contract: Contract, ref: Ref, target: Callable[[str, str], Ref | None]
-) -> tuple[dict[str, Any], tuple[Hole, ...]]:
+) -> tuple[dict[str, Any], tuple[OmittedMember, ...]]:
     """A spec as it stands in a document, and what a person must fill in.
 
     Args:
@@ -96,9 +96,9 @@ def _is_plain(value: Any) -> bool:
 
 def _with_holes(
     spec: Mapping[str, Any], contract: Contract, ref: Ref
-) -> tuple[dict[str, Any], tuple[Hole, ...]]:
+) -> tuple[dict[str, Any], tuple[OmittedMember, ...]]:
     """The spec with a place for each member that Create requires and Describe never shows."""
-    holes: list[Hole] = []
+    holes: list[OmittedMember] = []
     filled: Any = dict(spec)
     for path in (*_missing(filled, contract.spec, (), contract), *_sensitive(filled, contract.spec, ())):
         hole, value = _hole(path, contract, ref)
@@ -107,13 +107,13 @@ def _with_holes(
     return dict(filled), tuple(holes)
 
 
-def _hole(path: Path, contract: Contract, ref: Ref) -> tuple[Hole, Any]:
+def _hole(path: Path, contract: Contract, ref: Ref) -> tuple[OmittedMember, Any]:
     where = dotted(camel_path(path, contract.spec))
     if ".".join(part for part in path if isinstance(part, str)) in contract.secrets:
-        return Hole(where), dict(_NO_REFERENCE)
+        return OmittedMember(where), dict(_NO_REFERENCE)
     parts = [kebab(ref.kind), ref.name.replace(".", "-"), *(kebab(str(part)) for part in path)]
     variable = "-".join(parts)
-    return Hole(where, variable), f"${{var.{variable}}}"
+    return OmittedMember(where, variable), f"${{var.{variable}}}"
 
 
 def _missing(value: Mapping[str, Any], of: Shape, path: Path, contract: Contract) -> list[Path]:

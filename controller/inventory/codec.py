@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from controller.core.ref import Ref
 from controller.inventory.model import Entry, Generation, Inventory, InventoryError, PendingChange, Pruned
@@ -18,6 +18,8 @@ FORMAT = 1
 
 
 class _Model(BaseModel):
+    """Defaults come from factories: pydantic copies a default of ``[]`` or ``{}`` in depth at each use."""
+
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
@@ -31,33 +33,33 @@ class _Attempt(_Model):
     digest: str
     modified: str = ""
     reason: str = ""
-    by: dict[str, Any] = {}
+    by: dict[str, Any] = Field(default_factory=dict)
     at: int = 0
-    then: list[str] = []
+    then: list[str] = Field(default_factory=list)
 
 
 class _Entry(_Model):
     name: str = ""
     arn: str = ""
     applied: dict[str, Any] | None = None
-    tags: list[str] = []
-    secrets: dict[str, str] = {}
+    tags: list[str] = Field(default_factory=list)
+    secrets: dict[str, str] = Field(default_factory=dict)
     attempt: _Attempt | None = None
     failed: _Attempt | None = None
     made: int = 0
     deletion: Deletion | None = None
     retain: bool = False  # what 0.1.0 wrote for deletion: Retain
-    old: list[_Generation] = []
-    corrected: dict[str, list[int]] = {}
-    leaving: list[str] = []
-    missed: list[str] = []
+    old: list[_Generation] = Field(default_factory=list)
+    corrected: dict[str, list[int]] = Field(default_factory=dict)
+    leaving: list[str] = Field(default_factory=list)
+    missed: list[str] = Field(default_factory=list)
     protect: bool = False
     instance: str = ""
     source: str = ""
-    left: list[str] = []
+    left: list[str] = Field(default_factory=list)
     begun: int = 0
-    sensitive: dict[str, str] = {}
-    rotated: dict[str, str] = {}
+    sensitive: dict[str, str] = Field(default_factory=dict)
+    rotated: dict[str, str] = Field(default_factory=dict)
     release: bool = False
 
 
@@ -75,26 +77,35 @@ class _Inventory(_Model):
     key: str
     entries: dict[str, _Entry]
     fresh: bool = False
-    pruned: list[_Pruned] = []
+    pruned: list[_Pruned] = Field(default_factory=list)
 
 
 def written(inventory: Inventory) -> str:
-    """The inventory as JSON text; the same inventory gives the same text.
+    """The inventory as JSON text, each entry in a line of its own; the same inventory gives the same text.
 
     ``fresh`` is written only where it holds, for an earlier version can't read it.
     """
-    entries = {str(ref): entry_json(entry) for ref, entry in inventory.entries.items()}
     document = {
         "format_version": FORMAT,
         "set": inventory.set,
         "account": inventory.account,
         "region": inventory.region,
         "key": inventory.key,
-        "entries": entries,
         **({"pruned": pruned_json(inventory.pruned)} if inventory.pruned else {}),
         **({"fresh": True} if inventory.fresh else {}),
     }
-    return json.dumps(document, indent=1, sort_keys=True) + "\n"
+    entries = {str(ref): _line(entry_json(entry)) for ref, entry in inventory.entries.items()}
+    members = {name: _line(value) for name, value in document.items()} | {"entries": _members(entries, "  ")}
+    return _members(members, " ") + "\n"
+
+
+_line = json.JSONEncoder(sort_keys=True).encode  # in C, which an encoder that indents is not
+
+
+def _members(texts: Mapping[str, str], indent: str) -> str:
+    """A JSON object of members that are JSON texts, sorted by name, each in a line of its own."""
+    lines = ",\n".join(f"{indent}{_line(name)}: {texts[name]}" for name in sorted(texts))
+    return f"{{\n{lines}\n{indent[1:]}}}" if texts else "{}"
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:

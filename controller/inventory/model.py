@@ -167,7 +167,7 @@ class InventoryStore(Protocol):
         """Keep in another place what could not be written; gives what becomes of it, in words."""
 
 
-FOUND_AGAIN = "the next turn finds it again"  # what a store without another place answers
+FOUND_AGAIN = "the next pass finds it again"  # what a store without another place answers
 
 
 class InventoryError(Exception):

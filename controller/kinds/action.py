@@ -1,6 +1,6 @@
 """Action: a lineage record of something that was done. Its status is the caller's word."""
 
-from controller.kinds.columns import Link, Made
+from controller.kinds.columns import Link, ServiceMade
 from controller.kinds.kind import Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.lineage import ASSOCIATED, DESCRIPTION, PROJECT, PROPERTIES
 
@@ -8,7 +8,9 @@ ACTION = Kind(
     name="Action",
     identity=KindIdentity(
         links=(Link("MetadataProperties.ProjectId", "Project", PROJECT),),
-        made=(Made("SageMaker's lineage tracking", name=r".+-aws-(model-package|model-group|endpoint)"),),
+        made=(
+            ServiceMade("SageMaker's lineage tracking", name=r".+-aws-(model-package|model-group|endpoint)"),
+        ),
     ),
     write=Write(
         cleared=DESCRIPTION,

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from controller.kinds.defaults import Filled
+from controller.kinds.defaults import ServiceValue
 from controller.kinds.job_rules import channel_source, stopping, training_resources, transform
 from controller.kinds.kind import Compare, Kind, Write
 from controller.kinds.rule import Excludes, If, Unique
@@ -59,12 +59,12 @@ ALGORITHM = Kind(
         defaults=MappingProxyType(
             {
                 "CertifyForMarketplace": False,
-                "TrainingSpecification.TrainingImageDigest": Filled.MADE,
+                "TrainingSpecification.TrainingImageDigest": ServiceValue.MADE,
                 "TrainingSpecification.SupportsDistributedTraining": False,
                 "TrainingSpecification.TrainingChannels[].IsRequired": False,
                 "TrainingSpecification.SupportedHyperParameters[].IsTunable": False,
                 "TrainingSpecification.SupportedHyperParameters[].IsRequired": False,
-                "InferenceSpecification.Containers[].ImageDigest": Filled.MADE,
+                "InferenceSpecification.Containers[].ImageDigest": ServiceValue.MADE,
                 "InferenceSpecification.Containers[].IsCheckpoint": False,
             }
         ),

@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 from controller.core.phase import Phase
 from controller.kinds.columns import Link, TargetForm
-from controller.kinds.defaults import Filled
+from controller.kinds.defaults import ServiceValue
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Choice
@@ -31,7 +31,7 @@ APP = Kind(
             {
                 "RecoveryMode": False,
                 **{
-                    f"ResourceSpec.{member}": Filled.CHOSEN
+                    f"ResourceSpec.{member}": ServiceValue.CHOSEN
                     for member in (
                         "SageMakerImageArn",
                         "SageMakerImageVersionArn",

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import FoundBy, Link
+from controller.kinds.columns import AssignedIdentity, Link
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.lineage import ASSOCIATED, PROJECT, PROPERTIES
 
@@ -12,7 +12,7 @@ ARTIFACT = Kind(
         links=(Link("MetadataProperties.ProjectId", "Project", PROJECT),),
         # SageMaker SDK: a second artifact of a source is refused, whatever its name
         unique=("Source",),
-        found_by=FoundBy(
+        found_by=AssignedIdentity(
             when="Source",
             listed_by=MappingProxyType({"SourceUri": "Source.SourceUri"}),
             matches=("Source",),

@@ -2,8 +2,8 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import Link, Succession, TargetForm, Verbs
-from controller.kinds.defaults import Filled
+from controller.kinds.columns import Generations, Link, TargetForm, Verbs
+from controller.kinds.defaults import ServiceValue
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle
 
 _ENDS = ("Action", "Artifact", "Context", "Experiment", "TrialComponent")
@@ -19,9 +19,9 @@ ASSOCIATION = Kind(
         arns=("{SourceArn}", "{DestinationArn}"),
     ),
     compare=Compare(
-        defaults=MappingProxyType({"AssociationType": Filled.CHOSEN}),  # which one is not documented
+        defaults=MappingProxyType({"AssociationType": ServiceValue.CHOSEN}),  # which one is not documented
     ),
     lifecycle=Lifecycle(
-        succession=Succession(hashed=False),
+        succession=Generations(hashed=False),
     ),
 )

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from controller.core.phase import Action
-from controller.kinds.columns import Runs, Succession, Verbs
-from controller.kinds.defaults import Filled
-from controller.kinds.display import Detail, Show
+from controller.kinds.columns import Generations, JobRun, Verbs
+from controller.kinds.defaults import ServiceValue
+from controller.kinds.display import Detail, DisplayColumn
 from controller.kinds.effects import STOPPED, Consequence, Impact
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import Between, Choice, Excludes, If, Needs, Rule
+from controller.kinds.rule import Choice, Excludes, If, InRange, Requires, Rule
 
 _CONFIG = "AutoMLProblemTypeConfig"
 _TABULAR, _SERIES = f"{_CONFIG}.TabularJobConfig", f"{_CONFIG}.TimeSeriesForecastingJobConfig"
@@ -30,22 +30,22 @@ def _rules() -> Iterator[Rule]:
         source="API reference, AutoMLProblemTypeConfig: a union",
     )
     for problem in _SINGLE:
-        yield Between(
+        yield InRange(
             "MaxCandidates",
             1,
             1,
             within=f"{_CONFIG}.{problem}.CompletionCriteria",
             source="API reference, AutoMLJobCompletionCriteria: MaxCandidates",
         )
-    yield Needs("AutoMLJobObjective", (If(f"{_TABULAR}.ProblemType"),), source=_OBJECTIVE)
-    yield Needs(f"{_TABULAR}.ProblemType", (If("AutoMLJobObjective"), If(_TABULAR)), source=_OBJECTIVE)
+    yield Requires("AutoMLJobObjective", (If(f"{_TABULAR}.ProblemType"),), source=_OBJECTIVE)
+    yield Requires(f"{_TABULAR}.ProblemType", (If("AutoMLJobObjective"), If(_TABULAR)), source=_OBJECTIVE)
     yield Excludes(
         "DataSplitConfig", (If(_SERIES),), source="API reference, CreateAutoMLJobV2: DataSplitConfig"
     )
     deployed = "API reference, ModelDeployConfig: EndpointName"
     yield Excludes("EndpointName", (_GENERATED,), within="ModelDeployConfig", source=deployed)
     named = If("AutoGenerateEndpointName", (True,), holds=False)
-    yield Needs("EndpointName", (named,), within="ModelDeployConfig", source=deployed)
+    yield Requires("EndpointName", (named,), within="ModelDeployConfig", source=deployed)
 
 
 AUTO_ML_JOB_V2 = Kind(
@@ -66,7 +66,7 @@ AUTO_ML_JOB_V2 = Kind(
             {
                 "AutoMLJobInputDataConfig[].ChannelType": "training",
                 "AutoMLJobInputDataConfig[].CompressionType": "None",
-                "AutoMLJobInputDataConfig[].ContentType": Filled.CHOSEN,
+                "AutoMLJobInputDataConfig[].ContentType": ServiceValue.CHOSEN,
                 "DataSplitConfig.ValidationFraction": 0.2,
                 "ModelDeployConfig.AutoGenerateEndpointName": False,
             }
@@ -88,11 +88,11 @@ AUTO_ML_JOB_V2 = Kind(
                 sent="ModelDeployConfig",
             ),
         ),
-        runs=Runs(stop="StopAutoMLJob"),
-        succession=Succession(),
+        runs=JobRun(stop="StopAutoMLJob"),
+        succession=Generations(),
     ),
     display=Display(
-        columns=(Show("AutoMLJobSecondaryStatus"),),
+        columns=(DisplayColumn("AutoMLJobSecondaryStatus"),),
         details=(
             Detail(
                 "candidates",

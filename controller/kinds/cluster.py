@@ -6,11 +6,11 @@ from typing import Any
 
 from controller.core.phase import Action
 from controller.kinds.columns import Body, DeleteBlocker, Delta
-from controller.kinds.defaults import Filled
-from controller.kinds.display import Show
+from controller.kinds.defaults import ServiceValue
+from controller.kinds.display import DisplayColumn
 from controller.kinds.effects import ENDS, Consequence, Fleet, Impact
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import Choice, Excludes, If, Needs, Rule, Sum, Unique
+from controller.kinds.rule import Choice, Excludes, If, Requires, Rule, SumLimit, Unique
 
 _GROUPS, _RESTRICTED = "InstanceGroups", "RestrictedInstanceGroups"
 _BOTH = (_GROUPS, _RESTRICTED)
@@ -65,7 +65,7 @@ def _rules() -> Iterator[Rule]:
         within=f"{_GROUPS}[]",
         source="API reference, ClusterInstanceGroupSpecification: InstanceRequirements",
     )
-    yield Sum(
+    yield SumLimit(
         ("MinInstanceCount",),
         "InstanceCount",
         within=f"{_GROUPS}[]",
@@ -73,7 +73,7 @@ def _rules() -> Iterator[Rule]:
     )
     for member in ("InstanceRequirements", "MinInstanceCount"):
         given, source = If(f"{_GROUPS}[].{member}"), "Developer Guide, continuous provisioning"
-        yield Needs("NodeProvisioningMode", (given,), source=source)
+        yield Requires("NodeProvisioningMode", (given,), source=source)
     for groups in _BOTH:
         storage = f"{groups}[].InstanceStorageConfigs[]"
         kinds = ("EbsVolumeConfig", "FsxLustreConfig", "FsxOpenZfsConfig")
@@ -81,8 +81,10 @@ def _rules() -> Iterator[Rule]:
         root, volume = If("RootVolume", (True,)), f"{storage}.EbsVolumeConfig"
         source = "API reference, ClusterEbsVolumeConfig: RootVolume"
         yield Excludes("VolumeSizeInGB", (root,), within=volume, source=source)
-        yield Needs("VolumeKmsKeyId", (root,), within=volume, source=source)
-        yield Needs("VolumeSizeInGB", (If("RootVolume", (True,), holds=False),), within=volume, source=source)
+        yield Requires("VolumeKmsKeyId", (root,), within=volume, source=source)
+        yield Requires(
+            "VolumeSizeInGB", (If("RootVolume", (True,), holds=False),), within=volume, source=source
+        )
 
 
 CLUSTER = Kind(
@@ -124,14 +126,14 @@ CLUSTER = Kind(
             {
                 "NodeRecovery": "Automatic",
                 "AutoScaling.AutoScalerType": "Karpenter",
-                "Orchestrator": Filled.CHOSEN,
+                "Orchestrator": ServiceValue.CHOSEN,
                 f"{_GROUPS}[].MinInstanceCount": 0,
                 f"{_GROUPS}[].AutoPatchConfig.IdleWaitWindowInSeconds": 86400,
                 f"{_GROUPS}[].AutoPatchConfig.DrainPolicy.DrainTimeoutInSeconds": 3600,
                 f"{_GROUPS}[].AutoPatchConfig.DrainPolicy.OnDrainTimeout": "Skip",
-                f"{_GROUPS}[].AutoPatchConfig.PatchSchedule": Filled.CHOSEN,
-                **{f"{_GROUPS}[].{image}": Filled.CHOSEN for image in _IMAGES},
-                **{f"{groups}[].ThreadsPerCore": Filled.CHOSEN for groups in _BOTH},
+                f"{_GROUPS}[].AutoPatchConfig.PatchSchedule": ServiceValue.CHOSEN,
+                **{f"{_GROUPS}[].{image}": ServiceValue.CHOSEN for image in _IMAGES},
+                **{f"{groups}[].ThreadsPerCore": ServiceValue.CHOSEN for groups in _BOTH},
             }
         ),
     ),
@@ -171,5 +173,5 @@ CLUSTER = Kind(
             Fleet(f"{_RESTRICTED}[]", named="InstanceGroupName", desired="TargetCount"),
         ),
     ),
-    display=Display(columns=(Show(_GROUPS, _counted),)),
+    display=Display(columns=(DisplayColumn(_GROUPS, _counted),)),
 )

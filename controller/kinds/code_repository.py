@@ -1,7 +1,7 @@
 """CodeRepository: a git repository for notebooks; only its secret can be changed."""
 
 from controller.kinds.columns import Body
-from controller.kinds.display import Show
+from controller.kinds.display import DisplayColumn
 from controller.kinds.kind import Display, Kind, Write
 
 
@@ -16,6 +16,6 @@ CODE_REPOSITORY = Kind(
         kept=("GitConfig.SecretArn",),
     ),
     display=Display(
-        columns=(Show("GitConfig", _where),),
+        columns=(DisplayColumn("GitConfig", _where),),
     ),
 )

@@ -42,7 +42,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Succession:
+class Generations:
     """An immutable kind whose change is a new resource beside the old one.
 
     ``hashed`` generations are called ``<name>-<hash>``; the others are numbered by the service.
@@ -54,7 +54,7 @@ class Succession:
 
 
 @dataclass(frozen=True)
-class FoundBy:
+class AssignedIdentity:
     """An identity that the service assigns, for specs that have the member ``when``.
 
     ``listed_by`` gives the List input's members that narrow its answer, with the spec's members to take them
@@ -67,7 +67,7 @@ class FoundBy:
     listed_by: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     marker: str = ""
     matches: tuple[str, ...] = ()
-    succession: Succession | None = None
+    succession: Generations | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Delta:
 
 
 @dataclass(frozen=True)
-class Aside:
+class StringListUpdate:
     """A list of strings with an update operation of its own: the operation ``update`` adds to it and removes from it.
 
     It takes our ARN, the ``number`` of the newest of what ``lists`` shows in ``elements``, newest first, and ``Add``
@@ -120,7 +120,7 @@ class Aside:
 
 
 @dataclass(frozen=True)
-class Child:
+class ChildList:
     """A list of ours in the spec whose elements the service keeps beside the resource, and deletes with it.
 
     ``put`` makes an element or overwrites it, ``remove`` takes it away, and ``lists`` shows all of a resource. Each
@@ -188,7 +188,7 @@ USUAL_VERBS = Verbs()
 
 
 @dataclass(frozen=True)
-class Runs:
+class JobRun:
     """A kind that runs to its end: once for each spec, stopped at deletion, its record kept.
 
     Fields:
@@ -241,7 +241,7 @@ class DesiredState:
 
 
 @dataclass(frozen=True)
-class Tie:
+class Membership:
     """Membership in resources of another kind, which has operations of its own.
 
     ``lists`` shows the others when it is narrowed to this resource, and ``named`` is the member of its
@@ -257,7 +257,7 @@ class Tie:
 
 
 @dataclass(frozen=True)
-class Made:
+class ServiceMade:
     """How to recognize a resource that AWS made for something else, and that no document stands for.
 
     Fields:
@@ -273,7 +273,7 @@ class Made:
 
 # The service names what a pipeline's step makes so: the execution's ID, the step's name, and ten more characters.
 # Source: the steps' metadata in the Developer Guide's examples of ListPipelineExecutionSteps.
-BY_PIPELINE = Made("a pipeline's execution", name=r"pipelines-[a-z0-9]{12}-.+-[A-Za-z0-9]{10}")
+BY_PIPELINE = ServiceMade("a pipeline's execution", name=r"pipelines-[a-z0-9]{12}-.+-[A-Za-z0-9]{10}")
 
 
 @dataclass(frozen=True)

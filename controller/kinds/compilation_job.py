@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from controller.core.phase import Phase
-from controller.kinds.columns import JsonDocument, Link, Runs, Succession, TargetForm
+from controller.kinds.columns import Generations, JobRun, JsonDocument, Link, TargetForm
 from controller.kinds.effects import STOPPED
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Choice
@@ -46,7 +46,7 @@ COMPILATION_JOB = Kind(
             }
         ),
         consequences=(STOPPED,),
-        runs=Runs(stop="StopCompilationJob", stopped=("STOPPED",)),
-        succession=Succession(),
+        runs=JobRun(stop="StopCompilationJob", stopped=("STOPPED",)),
+        succession=Generations(),
     ),
 )

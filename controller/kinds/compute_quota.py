@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from controller.kinds.defaults import Filled
-from controller.kinds.display import Show
+from controller.kinds.defaults import ServiceValue
+from controller.kinds.display import DisplayColumn
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import Between, Choice, Rule
+from controller.kinds.rule import Choice, InRange, Rule
 from controller.kinds.task_governance import FOUND, ON_CLUSTER, STATUS_PHASES
 
 _CONFIG, _SHARING = "ComputeQuotaConfig", "ComputeQuotaConfig.ResourceSharingConfig"
@@ -19,7 +19,7 @@ def _rules() -> Iterator[Rule]:
     for resources in _RESOURCES:
         source = "Terraform, aws_sagemaker_compute_quota: at least one amount"
         yield Choice(_AMOUNTS, most=len(_AMOUNTS), within=f"{resources}[]", source=source)
-    yield Between(
+    yield InRange(
         "BorrowLimit", 1, 500, within=_SHARING, source="API reference, ResourceSharingConfig: BorrowLimit"
     )
 
@@ -47,7 +47,11 @@ COMPUTE_QUOTA = Kind(
                 f"{_CONFIG}.PreemptTeamTasks": "LowerPriority",
                 f"{_SHARING}.Strategy": "LendAndBorrow",
                 f"{_SHARING}.BorrowLimit": 50,
-                **{f"{each}[].{amount}": Filled.CHOSEN for each in _RESOURCES for amount in _AMOUNTS[:4]},
+                **{
+                    f"{each}[].{amount}": ServiceValue.CHOSEN
+                    for each in _RESOURCES
+                    for amount in _AMOUNTS[:4]
+                },
             }
         ),
     ),
@@ -66,5 +70,7 @@ COMPUTE_QUOTA = Kind(
             ),
         ),
     ),
-    display=Display(columns=(Show("ComputeQuotaTarget", lambda target: str(target.get("TeamName", "?"))),)),
+    display=Display(
+        columns=(DisplayColumn("ComputeQuotaTarget", lambda target: str(target.get("TeamName", "?"))),)
+    ),
 )

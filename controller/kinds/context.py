@@ -1,13 +1,15 @@
 """Context: a lineage record of a setting that actions and artifacts belong to."""
 
-from controller.kinds.columns import Made
+from controller.kinds.columns import ServiceMade
 from controller.kinds.kind import Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.lineage import ASSOCIATED, DESCRIPTION, PROPERTIES
 
 CONTEXT = Kind(
     name="Context",
     identity=KindIdentity(
-        made=(Made("SageMaker's lineage tracking", name=r".+-aws-(model-package|model-group|endpoint)"),),
+        made=(
+            ServiceMade("SageMaker's lineage tracking", name=r".+-aws-(model-package|model-group|endpoint)"),
+        ),
     ),
     write=Write(
         cleared=DESCRIPTION,

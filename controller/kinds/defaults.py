@@ -5,23 +5,23 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 
-class Filled(Enum):
-    """How the service comes to a value that can't be foretold."""
+class ServiceValue(Enum):
+    """Why the service's value of a member can't be derived from the spec."""
 
     MADE = "made by the service; no document says it"
     CHOSEN = "chosen by the service where the member is left out; a document may set it as well"
 
 
 @dataclass(frozen=True)
-class Same:
+class SameAs:
     """The value of another member of Describe, such as a display name that is the name."""
 
     member: str
 
 
 @dataclass(frozen=True)
-class Echo:
-    """What follows from the dotted member ``of`` beside it; where that is missing, people wrote it."""
+class DerivedFrom:
+    """A value that the service derives from the dotted member ``of``; without that member a document sets it."""
 
     of: str
 
@@ -34,4 +34,4 @@ class OneOf:
 
 
 # A plain value is the default itself.
-Default: TypeAlias = Filled | Same | Echo | OneOf | str | float | bool
+Default: TypeAlias = ServiceValue | SameAs | DerivedFrom | OneOf | str | float | bool

@@ -10,7 +10,7 @@ from controller.core.phase import Phase
 
 
 @dataclass(frozen=True)
-class Show:
+class DisplayColumn:
     """A member of Describe that tables show beside name, status and age.
 
     ``says`` puts the member's value, or each element of it where it is a list, into one line; without it the
@@ -21,7 +21,7 @@ class Show:
     says: Callable[[Any], str] | None = None
 
 
-class When(Enum):
+class ReadCondition(Enum):
     """When a detail is read; each is a call more, or several."""
 
     AT_WORK = "what is at work or failed, --steps and -v"
@@ -49,7 +49,7 @@ class Detail:
     member: str
     columns: tuple[str, ...] = ()
     span: tuple[str, str] | None = None
-    when: When = When.BY_NAME
+    when: ReadCondition = ReadCondition.BY_NAME
     given: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 

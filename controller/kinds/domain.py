@@ -3,11 +3,11 @@
 from types import MappingProxyType
 
 from controller.core.phase import Action
-from controller.kinds.columns import DeleteBlocker, FoundBy
-from controller.kinds.display import Show
+from controller.kinds.columns import AssignedIdentity, DeleteBlocker
+from controller.kinds.display import DisplayColumn
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import If, Needs
+from controller.kinds.rule import If, Requires
 from controller.kinds.studio import (
     SHARED_SPACE,
     STATUS_PHASES,
@@ -27,7 +27,7 @@ DOMAIN = Kind(
     name="Domain",
     identity=KindIdentity(
         arn_parts=("DomainId",),
-        found_by=FoundBy(when="DomainName", matches=("DomainName",)),
+        found_by=AssignedIdentity(when="DomainName", matches=("DomainName",)),
         unique=("DomainName",),
         links=(
             *settings_links(_USER, USER),
@@ -76,7 +76,7 @@ DOMAIN = Kind(
             *settings_rules(_USER, USER),
             *settings_rules(_SPACE, SHARED_SPACE),
             *(
-                Needs(
+                Requires(
                     member,
                     (If("AppNetworkAccessType", ("VpcOnly",)),),
                     source="API reference, CreateDomain: AppNetworkAccessType",
@@ -105,5 +105,5 @@ DOMAIN = Kind(
             ),
         ),
     ),
-    display=Display(columns=(Show("DomainId"), Show("Url"))),
+    display=Display(columns=(DisplayColumn("DomainId"), DisplayColumn("Url"))),
 )

@@ -4,11 +4,11 @@ from typing import Any
 
 from controller.core.phase import Action
 from controller.kinds.columns import Body, CopiedMember, DeleteBlocker, Link
-from controller.kinds.display import Show
+from controller.kinds.display import DisplayColumn
 from controller.kinds.effects import ENDS, Consequence, Fleet, Impact
 from controller.kinds.kind import Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rollout import ALARMS, PRESETS, stages
-from controller.kinds.rule import Between, Choice, If, Needs, Sum
+from controller.kinds.rule import Choice, If, InRange, Requires, SumLimit
 
 _POLICY = "DeploymentConfig.BlueGreenUpdatePolicy"
 _ROUTING = f"{_POLICY}.TrafficRoutingConfiguration"
@@ -21,20 +21,20 @@ _RULES = (
         within="DeploymentConfig",
         source="API reference, DeploymentConfig: only one update policy should be used",
     ),
-    Needs(
+    Requires(
         "CanarySize",
         (If("Type", ("CANARY",)),),
         within=_ROUTING,
         source="API reference, TrafficRoutingConfig",
     ),
-    Needs(
+    Requires(
         "LinearStepSize",
         (If("Type", ("LINEAR",)),),
         within=_ROUTING,
         source="API reference, TrafficRoutingConfig",
     ),
-    Between("Value", 1, 50, 1, _PERCENT, within=f"{_ROUTING}.CanarySize", source="API reference, CanarySize"),
-    Between(
+    InRange("Value", 1, 50, 1, _PERCENT, within=f"{_ROUTING}.CanarySize", source="API reference, CanarySize"),
+    InRange(
         "Value",
         10,
         50,
@@ -43,7 +43,7 @@ _RULES = (
         within=f"{_ROUTING}.LinearStepSize",
         source="API reference, LinearStepSize",
     ),
-    Between(
+    InRange(
         "Value",
         5,
         50,
@@ -52,7 +52,7 @@ _RULES = (
         within=f"{_ROLLING}.MaximumBatchSize",
         source="API reference, MaximumBatchSize",
     ),
-    Sum(
+    SumLimit(
         ("TerminationWaitInSeconds", "TrafficRoutingConfiguration.WaitIntervalInSeconds"),
         "MaximumExecutionTimeoutInSeconds",
         below=True,
@@ -173,9 +173,9 @@ ENDPOINT = Kind(
     ),
     display=Display(
         columns=(
-            Show("EndpointConfigName"),
-            Show("ProductionVariants", _variant),
-            Show("ShadowProductionVariants", _variant),
+            DisplayColumn("EndpointConfigName"),
+            DisplayColumn("ProductionVariants", _variant),
+            DisplayColumn("ShadowProductionVariants", _variant),
         ),
     ),
 )

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from controller.kinds.columns import Link, Succession
-from controller.kinds.defaults import Filled
+from controller.kinds.columns import Generations, Link
+from controller.kinds.defaults import ServiceValue
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import Between, Choice, Count, Excludes, If, Needs, Rule, Sum, Unique
+from controller.kinds.rule import Choice, Count, Excludes, If, InRange, Requires, Rule, SumLimit, Unique
 
 _VARIANTS = ("ProductionVariants", "ShadowProductionVariants")
 _EXCLUSIONS = "developer guide, Serverless Inference: feature exclusions"
@@ -28,19 +28,19 @@ def _of_variant(within: str) -> Iterator[Rule]:
     for member in ("InstanceType", "InitialInstanceCount", "InstancePools", "ManagedInstanceScaling"):
         yield Excludes(member, (serverless,), within=within, source=where)
     instances = (If("InstanceType"), If("ManagedInstanceScaling", holds=False))
-    yield Needs("InitialInstanceCount", instances, within=within, source=reference)
+    yield Requires("InitialInstanceCount", instances, within=within, source=reference)
     memory = "API reference, ProductionVariantServerlessConfig: 1024, 2048, 3072, 4096, 5120 or 6144"
-    yield Between("MemorySizeInMB", 1024, 6144, 1024, within=f"{within}.ServerlessConfig", source=memory)
+    yield InRange("MemorySizeInMB", 1024, 6144, 1024, within=f"{within}.ServerlessConfig", source=memory)
     at_most = "API reference, ProductionVariantServerlessConfig: less than or equal to MaxConcurrency"
     concurrency = f"{within}.ServerlessConfig"
-    yield Sum(("ProvisionedConcurrency",), "MaxConcurrency", within=concurrency, source=at_most)
+    yield SumLimit(("ProvisionedConcurrency",), "MaxConcurrency", within=concurrency, source=at_most)
     scaling = f"{within}.ManagedInstanceScaling"
     omitted = "that the one is at most the other is unverified"
-    yield Sum(("MinInstanceCount",), "MaxInstanceCount", within=scaling, source=omitted, doubtful=True)
+    yield SumLimit(("MinInstanceCount",), "MaxInstanceCount", within=scaling, source=omitted, doubtful=True)
     routing = "API reference, RoutingConfig and PrefixAwareRoutingConfig"
     for member in ("PrefixLength", "ConcurrencyThreshold"):
         aware = (If(_STRATEGY, ("PREFIX_AWARE",)),)
-        yield Needs(f"{_ROUTING}.{member}", aware, within=within, source=routing)
+        yield Requires(f"{_ROUTING}.{member}", aware, within=within, source=routing)
     unaware = (If(_STRATEGY, ("PREFIX_AWARE",), holds=False),)
     yield Excludes(_ROUTING, unaware, within=within, source=routing)
 
@@ -84,11 +84,11 @@ ENDPOINT_CONFIG = Kind(
             {
                 "EnableNetworkIsolation": False,
                 "ProductionVariants[].InitialVariantWeight": 1.0,
-                "ProductionVariants[].VolumeSizeInGB": Filled.CHOSEN,
+                "ProductionVariants[].VolumeSizeInGB": ServiceValue.CHOSEN,
                 "ShadowProductionVariants[].InitialVariantWeight": 1.0,
-                "ShadowProductionVariants[].VolumeSizeInGB": Filled.CHOSEN,
+                "ShadowProductionVariants[].VolumeSizeInGB": ServiceValue.CHOSEN,
                 "DataCaptureConfig.EnableCapture": True,
-                "DataCaptureConfig.CaptureContentTypeHeader": Filled.CHOSEN,
+                "DataCaptureConfig.CaptureContentTypeHeader": ServiceValue.CHOSEN,
             }
         ),
     ),
@@ -96,6 +96,6 @@ ENDPOINT_CONFIG = Kind(
         rules=_RULES,
     ),
     lifecycle=Lifecycle(
-        succession=Succession(),
+        succession=Generations(),
     ),
 )

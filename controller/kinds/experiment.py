@@ -2,24 +2,24 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import DeleteBlocker, Made
-from controller.kinds.defaults import Same
+from controller.kinds.columns import DeleteBlocker, ServiceMade
+from controller.kinds.defaults import SameAs
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.lineage import ASSOCIATED, DESCRIPTION
 
 EXPERIMENT = Kind(
     name="Experiment",
     identity=KindIdentity(
-        made=(Made("the run that it records", "Source.SourceArn"),),
+        made=(ServiceMade("the run that it records", "Source.SourceArn"),),
     ),
     compare=Compare(
         # API reference, CreateExperiment: the name is displayed where DisplayName is not specified.
-        defaults=MappingProxyType({"DisplayName": Same("ExperimentName")}),
+        defaults=MappingProxyType({"DisplayName": SameAs("ExperimentName")}),
     ),
     write=Write(
         # A display name is lifted by the name, which is displayed where none is given (API reference,
         # CreateExperiment).
-        cleared=MappingProxyType({**DESCRIPTION, "DisplayName": Same("ExperimentName")}),
+        cleared=MappingProxyType({**DESCRIPTION, "DisplayName": SameAs("ExperimentName")}),
     ),
     lifecycle=Lifecycle(
         delete_blockers=(

@@ -4,21 +4,21 @@ from types import MappingProxyType
 
 from controller.core.phase import Phase
 from controller.kinds.columns import Delta
-from controller.kinds.defaults import Filled
+from controller.kinds.defaults import ServiceValue
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Kind, Lifecycle, Write
-from controller.kinds.rule import Excludes, Form, If, Names, Needs, Rule, Unique
+from controller.kinds.rule import Excludes, Form, If, Names, Requires, Rule, Unique
 
 _CREATE = "API reference, CreateFeatureGroup"
 _FEATURES = "FeatureDefinitions"
 _VECTOR = (If("CollectionType", ("Vector",)),)
 _RULES: tuple[Rule, ...] = (
-    Needs(
+    Requires(
         "OfflineStoreConfig",
         (If("OnlineStoreConfig.EnableOnlineStore", (True,), holds=False),),
         source="developer guide, Feature Store: a group has an online store, an offline store or both",
     ),
-    Needs("RoleArn", (If("OfflineStoreConfig"),), source=f"{_CREATE}: RoleArn"),
+    Requires("RoleArn", (If("OfflineStoreConfig"),), source=f"{_CREATE}: RoleArn"),
     Names(
         "RecordIdentifierFeatureName",
         _FEATURES,
@@ -79,10 +79,10 @@ FEATURE_GROUP = Kind(
         # shape.
         defaults=MappingProxyType(
             {
-                "OfflineStoreConfig.S3StorageConfig.ResolvedOutputS3Uri": Filled.MADE,
+                "OfflineStoreConfig.S3StorageConfig.ResolvedOutputS3Uri": ServiceValue.MADE,
                 "OfflineStoreConfig.DisableGlueTableCreation": False,
                 "OfflineStoreConfig.TableFormat": "Glue",
-                "OfflineStoreConfig.DataCatalogConfig.TableName": Filled.MADE,
+                "OfflineStoreConfig.DataCatalogConfig.TableName": ServiceValue.MADE,
                 "OfflineStoreConfig.DataCatalogConfig.Catalog": "AwsDataCatalog",
                 "OfflineStoreConfig.DataCatalogConfig.Database": "sagemaker_featurestore",
                 "OnlineStoreConfig.StorageType": "Standard",

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from controller.kinds.columns import JsonDocument, Link, TargetForm
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import If, Needs
+from controller.kinds.rule import If, Requires
 
 _REQUEST = "HumanLoopRequestSource"
 _ACTIVATION = "HumanLoopActivationConfig"
@@ -29,8 +29,8 @@ FLOW_DEFINITION = Kind(
     ),
     write=Write(
         rules=(
-            Needs(_REQUEST, (If(_ACTIVATION),), source=_SOURCE),
-            Needs(_ACTIVATION, (If(_REQUEST),), source=_SOURCE),
+            Requires(_REQUEST, (If(_ACTIVATION),), source=_SOURCE),
+            Requires(_ACTIVATION, (If(_REQUEST),), source=_SOURCE),
         ),
     ),
     # Applications call it by its ARN (StartHumanLoop), which nothing here can see. A changed definition therefore

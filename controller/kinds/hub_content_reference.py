@@ -5,7 +5,7 @@ from typing import Any
 
 from controller.core.phase import Phase
 from controller.kinds.columns import Body, Link, Verbs
-from controller.kinds.display import Show
+from controller.kinds.display import DisplayColumn
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 
 _PUBLIC = "SageMakerPublicHubContentArn"
@@ -51,5 +51,7 @@ HUB_CONTENT_REFERENCE = Kind(
             }
         ),
     ),
-    display=Display(columns=(Show("HubName"), Show("HubContentVersion"), Show("SupportStatus"))),
+    display=Display(
+        columns=(DisplayColumn("HubName"), DisplayColumn("HubContentVersion"), DisplayColumn("SupportStatus"))
+    ),
 )

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any
 
-from controller.kinds.columns import BY_PIPELINE, Body, Link, Made, Runs, Succession
-from controller.kinds.defaults import Filled
-from controller.kinds.display import Detail, Show
+from controller.kinds.columns import BY_PIPELINE, Body, Generations, JobRun, Link, ServiceMade
+from controller.kinds.defaults import ServiceValue
+from controller.kinds.display import Detail, DisplayColumn
 from controller.kinds.effects import STOPPED, Fleet
 from controller.kinds.job_rules import channel_source, stopping, training_resources
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import Choice, Excludes, If, Needs, Rule, Unique
+from controller.kinds.rule import Choice, Excludes, If, Requires, Rule, Unique
 
 _ONE, _MANY = "TrainingJobDefinition", "TrainingJobDefinitions"
 _DEFINITIONS = (_ONE, f"{_MANY}[]")
@@ -45,7 +45,7 @@ def _of_definition(within: str) -> Iterator[Rule]:
     yield from channel_source(f"{within}.InputDataConfig[].DataSource")
     wait = "StoppingCondition.MaxWaitTimeInSeconds"
     spot = If("EnableManagedSpotTraining", (True,))
-    yield Needs(wait, (spot,), within=within, source="as for a training job")
+    yield Requires(wait, (spot,), within=within, source="as for a training job")
     spotless = If("EnableManagedSpotTraining", (True,), holds=False)
     yield Excludes(wait, (spotless,), within=within, source="as for a training job")
 
@@ -111,7 +111,7 @@ HYPER_PARAMETER_TUNING_JOB = Kind(
                 "HyperParameterTuningJob",
             ),
         ),
-        made=(BY_PIPELINE, Made("an AutoML job", name=r".+-tuning-job-1-[0-9a-f]{32}")),
+        made=(BY_PIPELINE, ServiceMade("an AutoML job", name=r".+-tuning-job-1-[0-9a-f]{32}")),
     ),
     compare=Compare(
         reads=MappingProxyType({_ONE: _one, _MANY: _many}),
@@ -135,8 +135,8 @@ HYPER_PARAMETER_TUNING_JOB = Kind(
         defaults=MappingProxyType(
             {
                 f"{_CONFIG}.TrainingJobEarlyStoppingType": "Off",
-                f"{_CONFIG}.ResourceLimits.MaxNumberOfTrainingJobs": Filled.CHOSEN,
-                f"{_CONFIG}.ResourceLimits.MaxRuntimeInSeconds": Filled.CHOSEN,
+                f"{_CONFIG}.ResourceLimits.MaxNumberOfTrainingJobs": ServiceValue.CHOSEN,
+                f"{_CONFIG}.ResourceLimits.MaxRuntimeInSeconds": ServiceValue.CHOSEN,
                 **{
                     f"{within}.{member}": value
                     for within in _DEFINITIONS
@@ -144,7 +144,7 @@ HYPER_PARAMETER_TUNING_JOB = Kind(
                         ("EnableNetworkIsolation", False),
                         ("EnableInterContainerTrafficEncryption", False),
                         ("EnableManagedSpotTraining", False),
-                        ("AlgorithmSpecification.MetricDefinitions", Filled.CHOSEN),
+                        ("AlgorithmSpecification.MetricDefinitions", ServiceValue.CHOSEN),
                         ("ResourceConfig.InstanceCount", 1),
                         ("OutputDataConfig.CompressionType", "GZIP"),
                         ("InputDataConfig[].CompressionType", "None"),
@@ -159,11 +159,14 @@ HYPER_PARAMETER_TUNING_JOB = Kind(
     lifecycle=Lifecycle(
         consequences=(STOPPED,),
         fleets=(Fleet(f"{_ONE}.ResourceConfig"), Fleet(f"{_MANY}[].ResourceConfig")),
-        runs=Runs(stop="StopHyperParameterTuningJob"),
-        succession=Succession(),
+        runs=JobRun(stop="StopHyperParameterTuningJob"),
+        succession=Generations(),
     ),
     display=Display(
-        columns=(Show("TrainingJobStatusCounters", _counted), Show("BestTrainingJob", _best)),
+        columns=(
+            DisplayColumn("TrainingJobStatusCounters", _counted),
+            DisplayColumn("BestTrainingJob", _best),
+        ),
         details=(
             Detail(
                 "training-jobs",

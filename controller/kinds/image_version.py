@@ -3,8 +3,8 @@
 from types import MappingProxyType
 from typing import Any
 
-from controller.kinds.columns import Body, Delta, FoundBy, Link, Succession
-from controller.kinds.display import Show
+from controller.kinds.columns import AssignedIdentity, Body, Delta, Generations, Link
+from controller.kinds.display import DisplayColumn
 from controller.kinds.image import IMAGE_PHASES
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 
@@ -20,7 +20,7 @@ IMAGE_VERSION = Kind(
     identity=KindIdentity(
         arn_parts=("ImageName", "Version"),
         # Settings may use a version by its number, or the latest one, so that no old version is deleted by itself.
-        found_by=FoundBy(when="ImageName", succession=Succession(hashed=False, sweep=False)),
+        found_by=AssignedIdentity(when="ImageName", succession=Generations(hashed=False, sweep=False)),
         links=(Link("ImageName", "Image"),),
     ),
     compare=Compare(
@@ -35,5 +35,5 @@ IMAGE_VERSION = Kind(
         deltas=MappingProxyType({"Aliases": Delta(add="AliasesToAdd", remove="AliasesToDelete")}),
     ),
     lifecycle=Lifecycle(status_phases=IMAGE_PHASES),
-    display=Display(columns=(Show("Version"), Show("BaseImage"))),
+    display=Display(columns=(DisplayColumn("Version"), DisplayColumn("BaseImage"))),
 )

@@ -6,12 +6,12 @@ from typing import Any
 
 from controller.core.phase import Action
 from controller.kinds.columns import Body, Link
-from controller.kinds.defaults import Default, Echo, Filled
-from controller.kinds.display import Show
+from controller.kinds.defaults import Default, DerivedFrom, ServiceValue
+from controller.kinds.display import DisplayColumn
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rollout import ALARMS
-from controller.kinds.rule import Choice, Excludes, If, Needs, Rule, Unique
+from controller.kinds.rule import Choice, Excludes, If, Requires, Rule, Unique
 
 _ONE, _MANY = "Specification", "Specifications"
 _SPECIFICATIONS = (_ONE, f"{_MANY}[]")
@@ -65,13 +65,13 @@ def _rules() -> Iterator[Rule]:
     yield Unique(
         (_MANY,), "InstanceType", source="API reference, CreateInferenceComponent: one per instance type"
     )
-    yield Needs(
+    yield Requires(
         "InstanceType",
         within=f"{_MANY}[]",
         source=f"{_REFERENCE}: required with several entries",
         doubtful=True,
     )
-    yield Needs(
+    yield Requires(
         "VariantName",
         tuple(If(f"{within}.{_BASE}", holds=False) for within in _SPECIFICATIONS),
         source=_ADAPTERS,
@@ -87,13 +87,13 @@ def _rules() -> Iterator[Rule]:
 
 def _defaults() -> Iterator[tuple[str, Default]]:
     # An adapter takes the variant and the resources of its base component (Terraform provider, #48894).
-    yield "VariantName", Echo(f"{_ONE}.{_BASE}")
+    yield "VariantName", DerivedFrom(f"{_ONE}.{_BASE}")
     # How many copies there are without it is not documented.
-    yield "RuntimeConfig.CopyCount", Filled.CHOSEN
+    yield "RuntimeConfig.CopyCount", ServiceValue.CHOSEN
     for within in _SPECIFICATIONS:
-        yield f"{within}.ComputeResourceRequirements", Echo(_BASE)
+        yield f"{within}.ComputeResourceRequirements", DerivedFrom(_BASE)
         # Computed in the Terraform provider: on where the instances have accelerators.
-        yield f"{within}.DataCacheConfig.EnableCaching", Filled.CHOSEN
+        yield f"{within}.DataCacheConfig.EnableCaching", ServiceValue.CHOSEN
         yield f"{within}.{_FREQUENCY}", 60  # API reference, MetricsEndpoint
         # API reference, InferenceComponentAvailabilityZoneBalance
         yield f"{within}.SchedulingConfig.AvailabilityZoneBalance.MaxImbalance", 0
@@ -149,9 +149,9 @@ INFERENCE_COMPONENT = Kind(
     ),
     display=Display(
         columns=(
-            Show("EndpointName"),
-            Show("VariantName"),
-            Show("RuntimeConfig", _copies_shown),
+            DisplayColumn("EndpointName"),
+            DisplayColumn("VariantName"),
+            DisplayColumn("RuntimeConfig", _copies_shown),
         ),
     ),
 )

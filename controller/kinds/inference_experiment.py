@@ -5,9 +5,9 @@ from types import MappingProxyType
 from typing import Any
 
 from controller.core.phase import Action, Phase
-from controller.kinds.columns import Body, Link, Override, Runs, Succession
-from controller.kinds.defaults import Filled
-from controller.kinds.display import Show
+from controller.kinds.columns import Body, Generations, JobRun, Link, Override
+from controller.kinds.defaults import ServiceValue
+from controller.kinds.display import DisplayColumn
 from controller.kinds.effects import Consequence, Impact
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Names, Unique
@@ -78,7 +78,9 @@ INFERENCE_EXPERIMENT = Kind(
         reads=_READS,
         keyed=MappingProxyType({_VARIANTS: "VariantName", "DesiredModelVariants": "VariantName"}),
         # "automatically starts immediately upon creation and concludes after 7 days" (API reference, Schedule).
-        defaults=MappingProxyType({"Schedule.StartTime": Filled.CHOSEN, "Schedule.EndTime": Filled.CHOSEN}),
+        defaults=MappingProxyType(
+            {"Schedule.StartTime": ServiceValue.CHOSEN, "Schedule.EndTime": ServiceValue.CHOSEN}
+        ),
     ),
     write=Write(
         added=_STOP,
@@ -135,7 +137,7 @@ INFERENCE_EXPERIMENT = Kind(
                 frozenset({"Starting", "Running", "Updating", "Stopping"}),
             ),
         ),
-        runs=Runs(
+        runs=JobRun(
             stop="StopInferenceExperiment",
             state="DesiredState",
             stopped=("Completed", "Cancelled"),
@@ -143,7 +145,7 @@ INFERENCE_EXPERIMENT = Kind(
             start="StartInferenceExperiment",
             scheduled="Created",
         ),
-        succession=Succession(),
+        succession=Generations(),
     ),
-    display=Display(columns=(Show("EndpointMetadata", _on), Show("Schedule", _until))),
+    display=Display(columns=(DisplayColumn("EndpointMetadata", _on), DisplayColumn("Schedule", _until))),
 )

@@ -3,11 +3,11 @@
 from types import MappingProxyType
 
 from controller.core.phase import Phase
-from controller.kinds.columns import JsonDocument, Link, Runs, Succession, TargetForm
-from controller.kinds.display import Show
+from controller.kinds.columns import Generations, JobRun, JsonDocument, Link, TargetForm
+from controller.kinds.display import DisplayColumn
 from controller.kinds.effects import STOPPED
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import Between, Choice
+from controller.kinds.rule import Choice, InRange
 
 INFERENCE_RECOMMENDATIONS_JOB = Kind(
     name="InferenceRecommendationsJob",
@@ -37,7 +37,7 @@ INFERENCE_RECOMMENDATIONS_JOB = Kind(
                 within="InputConfig",
                 source="aws/sagemaker-python-sdk#3688",
             ),
-            Between(
+            InRange(
                 "JobDurationInSeconds",
                 1,
                 18000,
@@ -62,8 +62,8 @@ INFERENCE_RECOMMENDATIONS_JOB = Kind(
             }
         ),
         consequences=(STOPPED,),
-        runs=Runs(stop="StopInferenceRecommendationsJob", stopped=("STOPPED",)),
-        succession=Succession(),
+        runs=JobRun(stop="StopInferenceRecommendationsJob", stopped=("STOPPED",)),
+        succession=Generations(),
     ),
-    display=Display(columns=(Show("JobType"),)),
+    display=Display(columns=(DisplayColumn("JobType"),)),
 )

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from controller.kinds.defaults import Filled
+from controller.kinds.defaults import ServiceValue
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Kind, Lifecycle, Write
 from controller.kinds.rule import Form, If, Unique
@@ -24,7 +24,7 @@ INFERENCE_ROUTER = Kind(
             {
                 f"{_TARGETS}[].RoutingPreference": "LocalRegionFirst",
                 f"{_TARGETS}[].AsyncInferenceConfig.ClientConfig.MaxTimeInBacklogSeconds": 900,
-                f"{_DESTINATIONS}[].RoutingStatus": Filled.MADE,
+                f"{_DESTINATIONS}[].RoutingStatus": ServiceValue.MADE,
             }
         ),
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from controller.kinds.columns import Link, Succession
+from controller.kinds.columns import Generations, Link
 from controller.kinds.defaults import Default
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Choice, Rule
@@ -63,7 +63,7 @@ def _row(sort: str, *, labeled: bool = False) -> Kind:
             ),
         ),
         write=Write(rules=tuple(input_rules(inputs, labeled=labeled))),
-        lifecycle=Lifecycle(succession=Succession()),
+        lifecycle=Lifecycle(succession=Generations()),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from controller.kinds.rule import Alike, Between, Choice, Excludes, If, Product, Rule, Sum
+from controller.kinds.rule import Choice, Excludes, If, InRange, Product, Rule, SumLimit, Uniform
 
 _PREFERENCES = "API reference, ResourceConfig: InstancePreferences"
 SPLITS = ("Line", "RecordIO", "TFRecord")
@@ -12,7 +12,7 @@ def training_resources(within: str) -> Iterator[Rule]:
     """Rules of a ``ResourceConfig``."""
     types = ("InstanceType", "InstanceGroups", "InstancePreferences")
     yield Choice(types, least=0, within=within, source=_PREFERENCES)
-    yield Alike(
+    yield Uniform(
         "InstancePreferences", "InstanceCount", within=within, source="API reference, InstancePreference"
     )
     planned = (If("InstancePreferences[].TrainingPlanArns"),)
@@ -24,7 +24,7 @@ def training_resources(within: str) -> Iterator[Rule]:
 def stopping(within: str) -> Iterator[Rule]:
     """Rules of a ``StoppingCondition``."""
     source = "API reference, StoppingCondition: MaxWaitTimeInSeconds"
-    yield Sum(("MaxRuntimeInSeconds",), "MaxWaitTimeInSeconds", within=within, source=source)
+    yield SumLimit(("MaxRuntimeInSeconds",), "MaxWaitTimeInSeconds", within=within, source=source)
 
 
 def channel_source(within: str) -> Iterator[Rule]:
@@ -36,7 +36,7 @@ def channel_source(within: str) -> Iterator[Rule]:
 def transform(within: str = "") -> Iterator[Rule]:
     """Rules of a transform job, or of its definition in a validation profile."""
     payload = "API reference, CreateTransformJob: MaxPayloadInMB"
-    yield Between("MaxPayloadInMB", 0, 100, within=within, source=payload)
+    yield InRange("MaxPayloadInMB", 0, 100, within=within, source=payload)
     yield Product(("MaxConcurrentTransforms", "MaxPayloadInMB"), 100, within=within, source=payload)
     whole = (If("BatchStrategy", ("MultiRecord",)), If("TransformInput.SplitType", SPLITS, holds=False))
     # What the service does of it is not known.

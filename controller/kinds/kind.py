@@ -14,27 +14,27 @@ from controller.core.phase import Phase
 from controller.kinds.columns import (
     USUAL_VERBS,
     Amend,
-    Aside,
+    AssignedIdentity,
     Body,
-    Child,
+    ChildList,
     CopiedMember,
     DeleteBlocker,
     Delta,
     DesiredState,
-    FoundBy,
+    Generations,
+    JobRun,
     JsonDocument,
     Link,
-    Made,
+    Membership,
     Override,
     ReleasedState,
-    Runs,
-    Succession,
-    Tie,
+    ServiceMade,
+    StringListUpdate,
     UpdateHold,
     Verbs,
 )
 from controller.kinds.defaults import Default
-from controller.kinds.display import Detail, OtherList, Show
+from controller.kinds.display import Detail, DisplayColumn, OtherList
 from controller.kinds.effects import Consequence, Fleet
 from controller.kinds.rule import Rule
 
@@ -69,14 +69,14 @@ class KindIdentity:
     name_member: str = ""
     arn_member: str = ""
     key: tuple[str, ...] | None = None
-    found_by: FoundBy | None = None
+    found_by: AssignedIdentity | None = None
     arn_parts: tuple[str, ...] = ()
     absence: str = ""
     unique: tuple[str, ...] | None = None
     arns: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     after: tuple[str, ...] = ()
-    made: tuple[Made, ...] = ()
+    made: tuple[ServiceMade, ...] = ()
     fixed: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -150,8 +150,8 @@ class Write:
     sent_with: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     deltas: Mapping[str, Delta] = field(default_factory=lambda: MappingProxyType({}))
     locks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    side_updates: Mapping[str, Aside] = field(default_factory=lambda: MappingProxyType({}))
-    children: Mapping[str, Child] = field(default_factory=lambda: MappingProxyType({}))
+    side_updates: Mapping[str, StringListUpdate] = field(default_factory=lambda: MappingProxyType({}))
+    children: Mapping[str, ChildList] = field(default_factory=lambda: MappingProxyType({}))
     one_change_per_update: bool = False
     replaces_all: bool = False
     merges: bool = False
@@ -198,15 +198,15 @@ class Lifecycle:
     progress: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
     status_phases: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
-    succession: Succession | None = None
+    succession: Generations | None = None
     release: ReleasedState | None = None
     snapshots: tuple[CopiedMember, ...] = ()
-    runs: Runs | None = None
+    runs: JobRun | None = None
     desired_state: DesiredState | None = None
     delete_blockers: tuple[DeleteBlocker, ...] = ()
     holds: tuple[UpdateHold, ...] = ()
     overrides: tuple[Override, ...] = ()
-    memberships: tuple[Tie, ...] = ()
+    memberships: tuple[Membership, ...] = ()
     unguarded: bool = False
     irreplaceable: str = ""
     shared: bool = False
@@ -226,7 +226,7 @@ class Display:
         short_name: that of kubectl, where another kind has the one that follows from the words of the name.
     """
 
-    columns: tuple[Show, ...] = ()
+    columns: tuple[DisplayColumn, ...] = ()
     details: tuple[Detail, ...] = ()
     other_lists: tuple[OtherList, ...] = ()
     short_name: str = ""

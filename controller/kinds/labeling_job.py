@@ -3,12 +3,12 @@
 from types import MappingProxyType
 
 from controller.core.phase import Action
-from controller.kinds.columns import Body, Link, Runs, Succession, TargetForm
+from controller.kinds.columns import Body, Generations, JobRun, Link, TargetForm
 from controller.kinds.defaults import OneOf
-from controller.kinds.display import OtherList, Show
+from controller.kinds.display import DisplayColumn, OtherList
 from controller.kinds.effects import Consequence, Impact
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import Choice, Form, If, Needs
+from controller.kinds.rule import Choice, Form, If, Requires
 
 _NAME = "API reference, CreateLabelingJob: LabelAttributeName"
 _TASK = "HumanTaskConfig.PreHumanTaskLambdaArn"
@@ -40,12 +40,12 @@ _RULES = (
         when=(If(_TASK, like=".*:PRE-VerificationSemanticSegmentation"),),
         source=_NAME,
     ),
-    Needs(
+    Requires(
         "HumanTaskConfig.PublicWorkforceTaskPrice",
         _PUBLIC,
         source="API reference, HumanTaskConfig: PublicWorkforceTaskPrice",
     ),
-    Needs(
+    Requires(
         "InputConfig.DataAttributes.ContentClassifiers",
         _PUBLIC,
         source="API reference, LabelingJobDataAttributes: ContentClassifiers",
@@ -99,11 +99,11 @@ LABELING_JOB = Kind(
                 "workers get no more tasks and it cannot be started again; the labels so far stay in S3",
             ),
         ),
-        runs=Runs(stop="StopLabelingJob"),
-        succession=Succession(),
+        runs=JobRun(stop="StopLabelingJob"),
+        succession=Generations(),
     ),
     display=Display(
-        columns=(Show("LabelCounters", _labeled),),
+        columns=(DisplayColumn("LabelCounters", _labeled),),
         other_lists=(OtherList("ListLabelingJobsForWorkteam", "WorkteamArn", "Workteam"),),
     ),
 )

@@ -3,9 +3,9 @@
 from types import MappingProxyType
 
 from controller.core.phase import Phase
-from controller.kinds.columns import FoundBy, Link, TargetForm
-from controller.kinds.defaults import Filled
-from controller.kinds.display import Show
+from controller.kinds.columns import AssignedIdentity, Link, TargetForm
+from controller.kinds.defaults import ServiceValue
+from controller.kinds.display import DisplayColumn
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.mlflow_tracking_server import maintenance_window
@@ -13,7 +13,7 @@ from controller.kinds.mlflow_tracking_server import maintenance_window
 MLFLOW_APP = Kind(
     name="MlflowApp",
     identity=KindIdentity(
-        found_by=FoundBy(when="Name", matches=("Name",)),
+        found_by=AssignedIdentity(when="Name", matches=("Name",)),
         # Whether two apps may share a name is unverified (CreateMlflowApp declares no conflict). Nothing
         # distinguishes two before their ARN is known, so that the documents of an account have one for each, and a
         # document that several fit takes none of them.
@@ -28,7 +28,7 @@ MLFLOW_APP = Kind(
         defaults=MappingProxyType(
             {
                 "ModelRegistrationMode": "AutoModelRegistrationDisabled",
-                "WeeklyMaintenanceWindowStart": Filled.CHOSEN,
+                "WeeklyMaintenanceWindowStart": ServiceValue.CHOSEN,
                 "AccountDefaultStatus": "DISABLED",
             }
         ),
@@ -67,5 +67,5 @@ MLFLOW_APP = Kind(
             ),
         ),
     ),
-    display=Display(columns=(Show("MlflowVersion"), Show("AccountDefaultStatus"))),
+    display=Display(columns=(DisplayColumn("MlflowVersion"), DisplayColumn("AccountDefaultStatus"))),
 )

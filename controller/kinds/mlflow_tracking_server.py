@@ -6,8 +6,8 @@ from typing import Any
 
 from controller.core.phase import Phase
 from controller.kinds.columns import Body, DesiredState
-from controller.kinds.defaults import Filled
-from controller.kinds.display import Show
+from controller.kinds.defaults import ServiceValue
+from controller.kinds.display import DisplayColumn
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Display, Kind, Lifecycle, Write
 
@@ -29,10 +29,10 @@ MLFLOW_TRACKING_SERVER = Kind(
             {
                 "TrackingServerSize": "Small",
                 "AutomaticModelRegistration": False,
-                "WeeklyMaintenanceWindowStart": Filled.CHOSEN,
-                "S3BucketOwnerAccountId": Filled.CHOSEN,
+                "WeeklyMaintenanceWindowStart": ServiceValue.CHOSEN,
+                "S3BucketOwnerAccountId": ServiceValue.CHOSEN,
                 "S3BucketOwnerVerification": True,
-                "MlflowVersion": Filled.CHOSEN,
+                "MlflowVersion": ServiceValue.CHOSEN,
                 "DesiredState": "Started",
             }
         ),
@@ -81,5 +81,11 @@ MLFLOW_TRACKING_SERVER = Kind(
             Consequence(ENDS, Impact.LOSES, "its experiments and runs are deleted; artifacts stay in S3"),
         ),
     ),
-    display=Display(columns=(Show("TrackingServerSize"), Show("MlflowVersion"), Show("IsActive"))),
+    display=Display(
+        columns=(
+            DisplayColumn("TrackingServerSize"),
+            DisplayColumn("MlflowVersion"),
+            DisplayColumn("IsActive"),
+        )
+    ),
 )

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from controller.kinds.columns import BY_PIPELINE, Link, Succession
-from controller.kinds.defaults import Echo
+from controller.kinds.columns import BY_PIPELINE, Generations, Link
+from controller.kinds.defaults import DerivedFrom
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import Alike, Choice, Excludes, If, Needs, Rule, Unique
+from controller.kinds.rule import Choice, Excludes, If, Requires, Rule, Uniform, Unique
 
 _CONTAINERS = ("PrimaryContainer", "Containers[]")
 _MODE = "ImageConfig.RepositoryAccessMode"
@@ -18,7 +18,7 @@ def _of_container(within: str) -> Iterator[Rule]:
         ("Image", "ModelPackageName"), most=2, within=within, source="SageMaker SDK, Model and ModelPackage"
     )
     inference = (If("InferenceSpecificationName"),)
-    yield Needs("ModelPackageName", inference, within=within, source="API reference, ContainerDefinition")
+    yield Requires("ModelPackageName", inference, within=within, source="API reference, ContainerDefinition")
     private = If(_MODE, ("Vpc",), holds=False)
     yield Excludes(
         "ImageConfig.RepositoryAuthConfig", (private,), within=within, source="API reference, ImageConfig"
@@ -32,14 +32,14 @@ _RULES = (
     ),
     *(rule for within in _CONTAINERS for rule in _of_container(within)),
     *(
-        Needs(
+        Requires(
             "VpcConfig",
             (If(f"{within}.{_MODE}", ("Vpc",)),),
             source="developer guide, Use a private Docker registry for real-time inference containers",
         )
         for within in _CONTAINERS
     ),
-    Alike("Containers", "ContainerHostname", source=_HOSTNAME),
+    Uniform("Containers", "ContainerHostname", source=_HOSTNAME),
     Unique(("Containers",), "ContainerHostname", source=_HOSTNAME),
 )
 
@@ -59,9 +59,9 @@ MODEL = Kind(
             {
                 "EnableNetworkIsolation": False,
                 "PrimaryContainer.Mode": "SingleModel",
-                "PrimaryContainer.ModelDataSource": Echo("ModelDataUrl"),
+                "PrimaryContainer.ModelDataSource": DerivedFrom("ModelDataUrl"),
                 "Containers[].Mode": "SingleModel",
-                "Containers[].ModelDataSource": Echo("ModelDataUrl"),
+                "Containers[].ModelDataSource": DerivedFrom("ModelDataUrl"),
             }
         ),
     ),
@@ -69,6 +69,6 @@ MODEL = Kind(
         rules=_RULES,
     ),
     lifecycle=Lifecycle(
-        succession=Succession(),
+        succession=Generations(),
     ),
 )

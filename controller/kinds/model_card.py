@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 from controller.core.phase import Phase
 from controller.kinds.columns import JsonDocument
-from controller.kinds.display import Show
+from controller.kinds.display import DisplayColumn
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Display, Kind, Lifecycle, Write
 
@@ -41,5 +41,5 @@ MODEL_CARD = Kind(
             ),
         ),
     ),
-    display=Display(columns=(Show("ModelCardStatus"), Show("ModelCardVersion"))),
+    display=Display(columns=(DisplayColumn("ModelCardStatus"), DisplayColumn("ModelCardVersion"))),
 )

@@ -2,9 +2,9 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import Link, Runs, Succession
-from controller.kinds.defaults import Filled
-from controller.kinds.display import Show
+from controller.kinds.columns import Generations, JobRun, Link
+from controller.kinds.defaults import ServiceValue
+from controller.kinds.display import DisplayColumn
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle
 
 MODEL_CARD_EXPORT_JOB = Kind(
@@ -16,7 +16,7 @@ MODEL_CARD_EXPORT_JOB = Kind(
         arns=("model-card/{ModelCardName}/export-job/{ModelCardExportJobName}",),
     ),
     # API reference, CreateModelCardExportJob: ModelCardVersion: the latest one where none is given.
-    compare=Compare(defaults=MappingProxyType({"ModelCardVersion": Filled.CHOSEN})),
-    lifecycle=Lifecycle(runs=Runs(), succession=Succession()),
-    display=Display(columns=(Show("ModelCardName"), Show("ModelCardVersion"))),
+    compare=Compare(defaults=MappingProxyType({"ModelCardVersion": ServiceValue.CHOSEN})),
+    lifecycle=Lifecycle(runs=JobRun(), succession=Generations()),
+    display=Display(columns=(DisplayColumn("ModelCardName"), DisplayColumn("ModelCardVersion"))),
 )

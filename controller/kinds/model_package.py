@@ -2,9 +2,17 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import Delta, FoundBy, JsonDocument, Link, ReleasedState, Succession, TargetForm
-from controller.kinds.defaults import Filled
-from controller.kinds.display import Show
+from controller.kinds.columns import (
+    AssignedIdentity,
+    Delta,
+    Generations,
+    JsonDocument,
+    Link,
+    ReleasedState,
+    TargetForm,
+)
+from controller.kinds.defaults import ServiceValue
+from controller.kinds.display import DisplayColumn
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Choice, Excludes, If, Unique
 
@@ -40,11 +48,11 @@ MODEL_PACKAGE = Kind(
         ),
         # only the unversioned by default (API reference, ListModelPackages: ModelPackageType)
         fixed=MappingProxyType({"ModelPackageType": "Both"}),
-        found_by=FoundBy(
+        found_by=AssignedIdentity(
             when="ModelPackageGroupName",
             listed_by=MappingProxyType({"ModelPackageGroupName": "ModelPackageGroupName"}),
             marker="CustomerMetadataProperties",
-            succession=Succession(hashed=False, sweep=False),
+            succession=Generations(hashed=False, sweep=False),
         ),
     ),
     compare=Compare(
@@ -67,7 +75,7 @@ MODEL_PACKAGE = Kind(
                 "CertifyForMarketplace": False,
                 "ModelApprovalStatus": "PendingManualApproval",
                 **{
-                    f"{specification}.Containers[].{member}": Filled.MADE
+                    f"{specification}.Containers[].{member}": ServiceValue.MADE
                     for specification in ("InferenceSpecification", "AdditionalInferenceSpecifications[]")
                     for member in ("ImageDigest", "ModelDataETag", "ProductId")
                 },
@@ -96,6 +104,6 @@ MODEL_PACKAGE = Kind(
         ),
     ),
     display=Display(
-        columns=(Show("ModelApprovalStatus"),),
+        columns=(DisplayColumn("ModelApprovalStatus"),),
     ),
 )

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import Link, Succession, Verbs
+from controller.kinds.columns import Generations, Link, Verbs
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle
 from controller.kinds.resource_policy import RESOURCE_POLICY
 
@@ -22,6 +22,6 @@ MODEL_PACKAGE_GROUP_POLICY = Kind(
         documents=MappingProxyType({"ResourcePolicy": RESOURCE_POLICY}),
     ),
     lifecycle=Lifecycle(
-        succession=Succession(hashed=False),
+        succession=Generations(hashed=False),
     ),
 )

@@ -4,11 +4,11 @@ from types import MappingProxyType
 
 from controller.core.phase import Phase
 from controller.kinds.columns import DesiredState, Link
-from controller.kinds.defaults import Filled
-from controller.kinds.display import Detail, Show
+from controller.kinds.defaults import ServiceValue
+from controller.kinds.display import Detail, DisplayColumn
 from controller.kinds.job_definition import MAX_RUNTIME, SORTS, UPLOAD_MODE, input_defaults, input_rules
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import Choice, If, Needs
+from controller.kinds.rule import Choice, If, Requires
 
 _CONFIG = "MonitoringScheduleConfig"
 _INLINE = f"{_CONFIG}.MonitoringJobDefinition"
@@ -44,7 +44,7 @@ MONITORING_SCHEDULE = Kind(
                 f"{_INLINE}.MonitoringOutputConfig.MonitoringOutputs[].S3Output.S3UploadMode": UPLOAD_MODE,
                 f"{_INLINE}.StoppingCondition.MaxRuntimeInSeconds": MAX_RUNTIME,
                 f"{_CONFIG}.{_TYPE}": "DataQuality",
-                f"{_CONFIG}.ScheduleConfig": Filled.CHOSEN,
+                f"{_CONFIG}.ScheduleConfig": ServiceValue.CHOSEN,
                 "DesiredState": "Scheduled",
             }
         ),
@@ -56,14 +56,14 @@ MONITORING_SCHEDULE = Kind(
                 within=_CONFIG,
                 source="SageMaker SDK, ModelMonitor, and the handlers of ACK and CloudFormation: one of both",
             ),
-            Needs(
+            Requires(
                 _TYPE,
                 (If("MonitoringJobDefinitionName"),),
                 within=_CONFIG,
                 source="SageMaker SDK, ModelMonitor: definitions of four types have names of their own",
             ),
             *(
-                Needs(
+                Requires(
                     member,
                     (If("ScheduleExpression", ("NOW",)),),
                     within=f"{_CONFIG}.ScheduleConfig",
@@ -82,7 +82,7 @@ MONITORING_SCHEDULE = Kind(
         ),
     ),
     display=Display(
-        columns=(Show(_TYPE), Show("EndpointName")),
+        columns=(DisplayColumn(_TYPE), DisplayColumn("EndpointName")),
         details=(
             Detail(
                 "executions",

@@ -5,11 +5,11 @@ from types import MappingProxyType
 
 from controller.core.phase import Action, Phase
 from controller.kinds.columns import Body, DesiredState, Link
-from controller.kinds.defaults import Filled
-from controller.kinds.display import Show
+from controller.kinds.defaults import ServiceValue
+from controller.kinds.display import DisplayColumn
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import If, Needs
+from controller.kinds.rule import If, Requires
 
 # Update has a switch for each member that it takes away (API reference, UpdateNotebookInstance).
 _SWITCHES: Mapping[str, str] = MappingProxyType(
@@ -69,8 +69,8 @@ NOTEBOOK_INSTANCE = Kind(
                 "RootAccess": "Enabled",
                 "DirectInternetAccess": "Enabled",
                 "IpAddressType": "ipv4",
-                "PlatformIdentifier": Filled.CHOSEN,
-                "SecurityGroupIds": Filled.CHOSEN,
+                "PlatformIdentifier": ServiceValue.CHOSEN,
+                "SecurityGroupIds": ServiceValue.CHOSEN,
                 "InstanceMetadataServiceConfiguration.MinimumInstanceMetadataServiceVersion": "1",
             }
         ),
@@ -89,7 +89,7 @@ NOTEBOOK_INSTANCE = Kind(
         ),
         kept=("VolumeSizeInGB", "PlatformIdentifier"),
         rules=(
-            Needs(
+            Requires(
                 "SubnetId",
                 (If("DirectInternetAccess", ("Disabled",)),),
                 source="API reference, CreateNotebookInstance: DirectInternetAccess",
@@ -123,5 +123,5 @@ NOTEBOOK_INSTANCE = Kind(
             Consequence(ENDS, Impact.LOSES, "all files on its ML storage volume are deleted"),
         ),
     ),
-    display=Display(columns=(Show("InstanceType"), Show("Url"))),
+    display=Display(columns=(DisplayColumn("InstanceType"), DisplayColumn("Url"))),
 )

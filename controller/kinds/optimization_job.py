@@ -3,8 +3,8 @@
 from types import MappingProxyType
 
 from controller.core.phase import Phase
-from controller.kinds.columns import Link, Runs, Succession
-from controller.kinds.display import Show
+from controller.kinds.columns import Generations, JobRun, Link
+from controller.kinds.display import DisplayColumn
 from controller.kinds.effects import STOPPED
 from controller.kinds.job_rules import stopping
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
@@ -53,8 +53,8 @@ OPTIMIZATION_JOB = Kind(
             }
         ),
         consequences=(STOPPED,),
-        runs=Runs(stop="StopOptimizationJob", stopped=("STOPPED",)),
-        succession=Succession(),
+        runs=JobRun(stop="StopOptimizationJob", stopped=("STOPPED",)),
+        succession=Generations(),
     ),
-    display=Display(columns=(Show("DeploymentInstanceType"),)),
+    display=Display(columns=(DisplayColumn("DeploymentInstanceType"),)),
 )

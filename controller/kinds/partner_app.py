@@ -8,12 +8,12 @@ from types import MappingProxyType
 from typing import Any
 
 from controller.core.phase import Action, Phase
-from controller.kinds.columns import Body, FoundBy
-from controller.kinds.defaults import Filled
-from controller.kinds.display import Show
+from controller.kinds.columns import AssignedIdentity, Body
+from controller.kinds.defaults import ServiceValue
+from controller.kinds.display import DisplayColumn
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import If, Needs
+from controller.kinds.rule import If, Requires
 
 _CONFIG = "ApplicationConfig"
 _LISTS = (f"{_CONFIG}.AdminUsers", f"{_CONFIG}.AssignedGroupPatterns")
@@ -30,7 +30,7 @@ PARTNER_APP = Kind(
     name="PartnerApp",
     identity=KindIdentity(
         # CDK, CfnPartnerApp: the name is unique within account and Region.
-        found_by=FoundBy(when="Name", matches=("Name",)),
+        found_by=AssignedIdentity(when="Name", matches=("Name",)),
         unique=("Name",),
     ),
     compare=Compare(
@@ -45,10 +45,10 @@ PARTNER_APP = Kind(
         # the other switch where nobody set it, is unverified.
         defaults=MappingProxyType(
             {
-                "AppVersion": Filled.CHOSEN,
+                "AppVersion": ServiceValue.CHOSEN,
                 "EnableAutoMinorVersionUpgrade": False,
                 "EnableIamSessionBasedIdentity": False,
-                "MaintenanceConfig": Filled.CHOSEN,
+                "MaintenanceConfig": ServiceValue.CHOSEN,
             }
         ),
     ),
@@ -57,7 +57,7 @@ PARTNER_APP = Kind(
             {"AppVersion": {"type": "string", "pattern": r"\d+\.\d+", "min": 0, "max": 64}}
         ),
         rules=(
-            Needs(
+            Requires(
                 "IdcConfig", (If("AuthType", ("IDC",)),), source="API reference, CreatePartnerApp: IdcConfig"
             ),
         ),
@@ -102,5 +102,12 @@ PARTNER_APP = Kind(
             ),
         ),
     ),
-    display=Display(columns=(Show("Type"), Show("Tier"), Show("Version"), Show("BaseUrl"))),
+    display=Display(
+        columns=(
+            DisplayColumn("Type"),
+            DisplayColumn("Tier"),
+            DisplayColumn("Version"),
+            DisplayColumn("BaseUrl"),
+        )
+    ),
 )

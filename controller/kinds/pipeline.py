@@ -2,8 +2,8 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import Aside, DeleteBlocker, JsonDocument
-from controller.kinds.defaults import Same
+from controller.kinds.columns import DeleteBlocker, JsonDocument, StringListUpdate
+from controller.kinds.defaults import SameAs
 from controller.kinds.display import Detail
 from controller.kinds.kind import Compare, Display, Kind, Lifecycle, Write
 from controller.kinds.pipeline_definition import mistakes
@@ -15,18 +15,18 @@ PIPELINE = Kind(
         documents=MappingProxyType({"PipelineDefinition": JsonDocument(rule=mistakes)}),
         unordered=("PipelineVersionAliases",),
         # The display name is the name where none was given (seen, not documented).
-        defaults=MappingProxyType({"PipelineDisplayName": Same("PipelineName")}),
+        defaults=MappingProxyType({"PipelineDisplayName": SameAs("PipelineName")}),
     ),
     write=Write(
         # The description's least length is 0 (effect unverified); the display name is the name where none was given. No
         # value of ParallelismConfiguration means none: its least is 1.
-        cleared=MappingProxyType({"PipelineDescription": "", "PipelineDisplayName": Same("PipelineName")}),
+        cleared=MappingProxyType({"PipelineDescription": "", "PipelineDisplayName": SameAs("PipelineName")}),
         # botocore's documentation of UpdatePipeline: it takes aliases only where it changes the definition, and an
         # alias leaves the version that has it by UpdatePipelineVersion, which changes those of a version that is there.
         # Describe shows the newest version's aliases, and not its number.
         side_updates=MappingProxyType(
             {
-                "PipelineVersionAliases": Aside(
+                "PipelineVersionAliases": StringListUpdate(
                     "UpdatePipelineVersion",
                     within="PipelineVersionAliasOperations",
                     lists="ListPipelineVersions",

@@ -3,9 +3,9 @@
 from types import MappingProxyType
 
 from controller.core.phase import Action, Phase
-from controller.kinds.columns import FoundBy, Link, Runs, Succession, Verbs
-from controller.kinds.defaults import Filled
-from controller.kinds.display import Detail, Show, When
+from controller.kinds.columns import AssignedIdentity, Generations, JobRun, Link, Verbs
+from controller.kinds.defaults import ServiceValue
+from controller.kinds.display import Detail, DisplayColumn, ReadCondition
 from controller.kinds.effects import Consequence, Impact
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Choice, Unique
@@ -15,14 +15,14 @@ PIPELINE_EXECUTION = Kind(
     identity=KindIdentity(
         verbs=Verbs(create="StartPipelineExecution"),
         links=(Link("PipelineName", "Pipeline"),),
-        found_by=FoundBy(when="PipelineName", succession=Succession(hashed=False)),
+        found_by=AssignedIdentity(when="PipelineName", succession=Generations(hashed=False)),
         arns=("pipeline/{PipelineName}/execution/*",),
     ),
     compare=Compare(
         keyed=MappingProxyType({"PipelineParameters": "Name"}),
         # The service calls a run that has no name, and runs the newest version (API reference, StartPipelineExecution).
         defaults=MappingProxyType(
-            {"PipelineExecutionDisplayName": Filled.MADE, "PipelineVersionId": Filled.MADE}
+            {"PipelineExecutionDisplayName": ServiceValue.MADE, "PipelineVersionId": ServiceValue.MADE}
         ),
     ),
     write=Write(
@@ -53,10 +53,10 @@ PIPELINE_EXECUTION = Kind(
                 frozenset({Action.STOP}), Impact.INTERRUPTS, "the steps at work are stopped where they are"
             ),
         ),
-        runs=Runs(stop="StopPipelineExecution", state="DesiredState", resume="RetryPipelineExecution"),
+        runs=JobRun(stop="StopPipelineExecution", state="DesiredState", resume="RetryPipelineExecution"),
     ),
     display=Display(
-        columns=(Show("PipelineExecutionDisplayName"),),
+        columns=(DisplayColumn("PipelineExecutionDisplayName"),),
         details=(
             Detail(
                 "steps",
@@ -64,7 +64,7 @@ PIPELINE_EXECUTION = Kind(
                 "PipelineExecutionSteps",
                 columns=("StepName", "StepStatus", "FailureReason"),
                 span=("StartTime", "EndTime"),
-                when=When.AT_WORK,
+                when=ReadCondition.AT_WORK,
                 given=MappingProxyType({"SortOrder": "Ascending"}),
             ),
             Detail(
@@ -72,7 +72,7 @@ PIPELINE_EXECUTION = Kind(
                 "ListPipelineParametersForExecution",
                 "PipelineParameters",
                 columns=("Name", "Value"),
-                when=When.VERBOSE,
+                when=ReadCondition.VERBOSE,
             ),
             Detail("definition", "DescribePipelineDefinitionForExecution", "PipelineDefinition"),
         ),

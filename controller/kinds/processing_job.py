@@ -2,11 +2,11 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import BY_PIPELINE, Link, Made, Runs, Succession
+from controller.kinds.columns import BY_PIPELINE, Generations, JobRun, Link, ServiceMade
 from controller.kinds.effects import STOPPED, Fleet
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.lineage import TRACKED
-from controller.kinds.rule import Alike, Choice, Excludes, If, Needs, Unique
+from controller.kinds.rule import Choice, Excludes, If, Requires, Uniform, Unique
 
 _CLUSTER = "ProcessingResources.ClusterConfig"
 _OUTPUTS = "ProcessingOutputConfig.Outputs"
@@ -17,7 +17,7 @@ _RULES = (
         within="ProcessingInputs[]",
         source="API reference, ProcessingInput; that it is one of them is unverified",
     ),
-    Needs(
+    Requires(
         "S3Input.LocalPath",
         (If("S3Input"), _NOT_MANAGED),
         within="ProcessingInputs[]",
@@ -36,7 +36,7 @@ _RULES = (
         within=_CLUSTER,
         source="API reference, ProcessingClusterConfig: InstancePreferences",
     ),
-    Alike(
+    Uniform(
         "InstancePreferences",
         "InstanceCount",
         within=_CLUSTER,
@@ -52,9 +52,9 @@ PROCESSING_JOB = Kind(
             *TRACKED,
         ),
         made=(
-            Made("a monitoring schedule", "MonitoringScheduleArn"),
-            Made("an AutoML job", "AutoMLJobArn"),
-            Made("a training job", "TrainingJobArn"),  # its debugger and profiler rules
+            ServiceMade("a monitoring schedule", "MonitoringScheduleArn"),
+            ServiceMade("an AutoML job", "AutoMLJobArn"),
+            ServiceMade("a training job", "TrainingJobArn"),  # its debugger and profiler rules
             BY_PIPELINE,
         ),
     ),
@@ -81,7 +81,7 @@ PROCESSING_JOB = Kind(
         reasons=("ExitMessage",),
         consequences=(STOPPED,),
         fleets=(Fleet("ProcessingResources.ClusterConfig"),),
-        runs=Runs(stop="StopProcessingJob"),
-        succession=Succession(),
+        runs=JobRun(stop="StopProcessingJob"),
+        succession=Generations(),
     ),
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from controller.core.phase import Phase
 from controller.kinds.columns import Body
-from controller.kinds.defaults import Filled
+from controller.kinds.defaults import ServiceValue
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Choice
@@ -29,7 +29,7 @@ PROJECT = Kind(
         keyed=MappingProxyType({"ServiceCatalogProvisioningDetails.ProvisioningParameters": "Key"}),
         # The latest artifact is resolved where none is named (API reference, ServiceCatalogProvisioningDetails).
         defaults=MappingProxyType(
-            {"ServiceCatalogProvisioningDetails.ProvisioningArtifactId": Filled.CHOSEN}
+            {"ServiceCatalogProvisioningDetails.ProvisioningArtifactId": ServiceValue.CHOSEN}
         ),
     ),
     write=Write(

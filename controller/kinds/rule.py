@@ -43,7 +43,7 @@ class Choice(_Rule):
 
 
 @dataclass(frozen=True)
-class Needs(_Rule):
+class Requires(_Rule):
     """The member is required where all conditions hold."""
 
     member: str
@@ -59,7 +59,7 @@ class Excludes(_Rule):
 
 
 @dataclass(frozen=True)
-class Sum(_Rule):
+class SumLimit(_Rule):
     """The sum of the ``parts`` that are given is at most the member ``whole``, or less than it if ``below``."""
 
     parts: tuple[str, ...]
@@ -76,7 +76,7 @@ class Product(_Rule):
 
 
 @dataclass(frozen=True)
-class Between(_Rule):
+class InRange(_Rule):
     """The number is within limits that the model does not have, where all conditions hold."""
 
     member: str
@@ -104,8 +104,8 @@ class Unique(_Rule):
 
 
 @dataclass(frozen=True)
-class Alike(_Rule):
-    """All elements of the list have the member, or none has; of the ``same`` value where the rule says so."""
+class Uniform(_Rule):
+    """All elements of the list have the member, or none has; all with one value if ``same``."""
 
     elements: str
     member: str
@@ -133,4 +133,6 @@ class Form(_Rule):
     when: tuple[If, ...] = ()
 
 
-Rule: TypeAlias = Choice | Needs | Excludes | Sum | Product | Between | Count | Unique | Alike | Names | Form
+Rule: TypeAlias = (
+    Choice | Requires | Excludes | SumLimit | Product | InRange | Count | Unique | Uniform | Names | Form
+)

@@ -5,11 +5,11 @@ A scalable target of another service, with its scaling policies and scheduled ac
 
 from types import MappingProxyType
 
-from controller.kinds.columns import Child, Link, UpdateHold, Verbs
-from controller.kinds.defaults import Filled
-from controller.kinds.display import Show
+from controller.kinds.columns import ChildList, Link, UpdateHold, Verbs
+from controller.kinds.defaults import ServiceValue
+from controller.kinds.display import DisplayColumn
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import Choice, Excludes, Form, If, Needs
+from controller.kinds.rule import Choice, Excludes, Form, If, Requires
 
 _SUSPENDED = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
 _TRACKING = "ScalingPolicies[].TargetTrackingScalingPolicyConfiguration"
@@ -49,7 +49,7 @@ SCALING_TARGET = Kind(
         # All three of SuspendedState are shown: its example in the API reference, RegisterScalableTarget.
         defaults=MappingProxyType(
             {
-                "RoleARN": Filled.MADE,
+                "RoleARN": ServiceValue.MADE,
                 **{f"SuspendedState.{member}": False for member in _SUSPENDED},
                 "ScheduledActions[].Timezone": "UTC",  # API reference, PutScheduledAction
             }
@@ -68,10 +68,10 @@ SCALING_TARGET = Kind(
         write_only=("RoleARN",),
         children=MappingProxyType(
             {
-                "ScalingPolicies": Child(
+                "ScalingPolicies": ChildList(
                     "PutScalingPolicy", "DeleteScalingPolicy", "DescribeScalingPolicies", "PolicyName"
                 ),
-                "ScheduledActions": Child(
+                "ScheduledActions": ChildList(
                     "PutScheduledAction",
                     "DeleteScheduledAction",
                     "DescribeScheduledActions",
@@ -99,15 +99,19 @@ SCALING_TARGET = Kind(
                 "be sagemaker",
                 source="API reference, RegisterScalableTarget: ServiceNamespace",
             ),
-            Needs("MinCapacity", source="API reference, RegisterScalableTarget: required for a new target"),
-            Needs("MaxCapacity", source="API reference, RegisterScalableTarget: required for a new target"),
+            Requires(
+                "MinCapacity", source="API reference, RegisterScalableTarget: required for a new target"
+            ),
+            Requires(
+                "MaxCapacity", source="API reference, RegisterScalableTarget: required for a new target"
+            ),
             Form(
                 "ScalableDimension",
                 "sagemaker:.*",
                 "be one of SageMaker's",
                 source="API reference, RegisterScalableTarget: ScalableDimension",
             ),
-            Needs(
+            Requires(
                 "PolicyType",
                 within="ScalingPolicies[]",
                 source="API reference, PutScalingPolicy: required for a new policy",
@@ -140,13 +144,13 @@ SCALING_TARGET = Kind(
                 within=_TRACKING,
                 source=_ONE_METRIC,
             ),
-            Needs(
+            Requires(
                 "PredefinedMetricSpecification",
                 (If("CustomizedMetricSpecification", holds=False),),
                 within=_TRACKING,
                 source=_ONE_METRIC,
             ),
-            Needs(
+            Requires(
                 "Schedule",
                 within="ScheduledActions[]",
                 source="API reference, PutScheduledAction: required for a new action",
@@ -163,9 +167,9 @@ SCALING_TARGET = Kind(
     ),
     display=Display(
         columns=(
-            Show("ResourceId"),
-            Show("MinCapacity"),
-            Show("MaxCapacity"),
+            DisplayColumn("ResourceId"),
+            DisplayColumn("MinCapacity"),
+            DisplayColumn("MaxCapacity"),
         ),
     ),
 )

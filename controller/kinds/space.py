@@ -3,10 +3,10 @@
 from types import MappingProxyType
 
 from controller.kinds.columns import Body, DeleteBlocker, Link, TargetForm
-from controller.kinds.defaults import Filled
+from controller.kinds.defaults import ServiceValue
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import If, Needs
+from controller.kinds.rule import If, Requires
 from controller.kinds.studio import SPACE as FORM
 from controller.kinds.studio import (
     STATUS_PHASES,
@@ -43,7 +43,7 @@ SPACE = Kind(
         unordered=settings_lists(_SETTINGS, FORM),
         # The volume has the size that the domain says (the Terraform provider: computed).
         defaults=MappingProxyType(
-            {f"{_SETTINGS}.SpaceStorageSettings.EbsStorageSettings.EbsVolumeSizeInGb": Filled.CHOSEN}
+            {f"{_SETTINGS}.SpaceStorageSettings.EbsStorageSettings.EbsVolumeSizeInGb": ServiceValue.CHOSEN}
         ),
     ),
     write=Write(
@@ -56,9 +56,9 @@ SPACE = Kind(
         rules=(
             *settings_rules(_SETTINGS, FORM),
             # The Terraform provider, resource aws_sagemaker_space: each requires the other.
-            Needs(_SHARING, (If(_OWNER),), source="Terraform provider, aws_sagemaker_space"),
-            Needs(_OWNER, (If(_SHARING),), source="Terraform provider, aws_sagemaker_space"),
-            Needs(
+            Requires(_SHARING, (If(_OWNER),), source="Terraform provider, aws_sagemaker_space"),
+            Requires(_OWNER, (If(_SHARING),), source="Terraform provider, aws_sagemaker_space"),
+            Requires(
                 _SETTINGS,
                 (If(f"{_SHARING}.SharingType", ("Private",)),),
                 source="terraform-provider-aws#38370: SpaceSettings must be provided for creating private space",

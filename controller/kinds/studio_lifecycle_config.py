@@ -1,7 +1,7 @@
 """StudioLifecycleConfig: a script that Studio apps run when they start; nothing but its tags can be changed."""
 
-from controller.kinds.columns import Succession
-from controller.kinds.display import Show
+from controller.kinds.columns import Generations
+from controller.kinds.display import DisplayColumn
 from controller.kinds.kind import Display, Kind, Lifecycle, Write
 from controller.kinds.rule import Form
 
@@ -20,7 +20,7 @@ STUDIO_LIFECYCLE_CONFIG = Kind(
     lifecycle=Lifecycle(
         # "A new script needs a new configuration" (developer guide, Lifecycle configurations with Studio). The service
         # refuses to delete one that settings or running apps name (API reference, DeleteStudioLifecycleConfig).
-        succession=Succession(),
+        succession=Generations(),
     ),
-    display=Display(columns=(Show("StudioLifecycleConfigAppType"),)),
+    display=Display(columns=(DisplayColumn("StudioLifecycleConfigAppType"),)),
 )

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from controller.core.phase import Phase
-from controller.kinds.columns import FoundBy, Link, TargetForm
+from controller.kinds.columns import AssignedIdentity, Link, TargetForm
 
 ON_CLUSTER = (Link("ClusterArn", "Cluster", TargetForm.ARN),)
 
 # The service assigns an ID. A name is unique within its cluster (API reference, CreateComputeQuota: Name).
-FOUND = FoundBy(when="Name", listed_by=MappingProxyType({"ClusterArn": "ClusterArn"}), matches=("Name",))
+FOUND = AssignedIdentity(
+    when="Name", listed_by=MappingProxyType({"ClusterArn": "ClusterArn"}), matches=("Name",)
+)
 
 # SchedulerResourceStatus, which both have. Terraform's resource of ComputeQuota takes Deleted for absence, and
 # Created and Updated for the two words of success.

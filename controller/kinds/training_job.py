@@ -3,14 +3,23 @@
 from types import MappingProxyType
 
 from controller.core.phase import Phase
-from controller.kinds.columns import BY_PIPELINE, Body, Delta, Link, Made, Runs, Succession, TargetForm
-from controller.kinds.defaults import Filled
-from controller.kinds.display import Show
+from controller.kinds.columns import (
+    BY_PIPELINE,
+    Body,
+    Delta,
+    Generations,
+    JobRun,
+    Link,
+    ServiceMade,
+    TargetForm,
+)
+from controller.kinds.defaults import ServiceValue
+from controller.kinds.display import DisplayColumn
 from controller.kinds.effects import STOPPED, Fleet
 from controller.kinds.job_rules import channel_source, stopping, training_resources
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.lineage import TRACKED
-from controller.kinds.rule import Choice, Excludes, If, Needs, Unique
+from controller.kinds.rule import Choice, Excludes, If, Requires, Unique
 
 _CREATE = "API reference, CreateTrainingJob"
 _SPOT = If("EnableManagedSpotTraining", (True,))
@@ -29,7 +38,7 @@ _RULES = (
     *training_resources("ResourceConfig"),
     *stopping("StoppingCondition"),
     *channel_source("InputDataConfig[].DataSource"),
-    Needs(_WAIT, (_SPOT,), source="SageMaker SDK, Estimator: max_wait, and what the service says of it"),
+    Requires(_WAIT, (_SPOT,), source="SageMaker SDK, Estimator: max_wait, and what the service says of it"),
     Excludes(_WAIT, (_NO_SPOT,), source="what the service says: EnableManagedSpotTraining must be true"),
     Excludes("ResourceConfig.InstancePreferences", (_SPOT,), source="API reference, ResourceConfig"),
     Excludes(
@@ -50,12 +59,12 @@ _RULES = (
         within=_IMAGE,
         source="API reference, TrainingImageConfig",
     ),
-    Needs(
+    Requires(
         "VpcConfig",
         (If(f"{_IMAGE}.{_MODE}", ("Vpc",)),),
         source="developer guide, Use a private Docker registry for training",
     ),
-    Needs(
+    Requires(
         "EvaluationType",
         (If("JobType", ("Evaluation",)),),
         within="ServerlessJobConfig",
@@ -77,9 +86,9 @@ TRAINING_JOB = Kind(
             *TRACKED,
         ),
         made=(
-            Made("a hyperparameter tuning job", "TuningJobArn"),
-            Made("an AutoML job", "AutoMLJobArn"),
-            Made("a labeling job", "LabelingJobArn"),
+            ServiceMade("a hyperparameter tuning job", "TuningJobArn"),
+            ServiceMade("an AutoML job", "AutoMLJobArn"),
+            ServiceMade("a labeling job", "LabelingJobArn"),
             BY_PIPELINE,
         ),
     ),
@@ -100,15 +109,15 @@ TRAINING_JOB = Kind(
                 "EnableInterContainerTrafficEncryption": False,
                 "EnableManagedSpotTraining": False,
                 "AlgorithmSpecification.EnableSageMakerMetricsTimeSeries": False,
-                "AlgorithmSpecification.MetricDefinitions": Filled.CHOSEN,
+                "AlgorithmSpecification.MetricDefinitions": ServiceValue.CHOSEN,
                 "OutputDataConfig.CompressionType": "GZIP",
                 "InputDataConfig[].CompressionType": "None",
                 "InputDataConfig[].RecordWrapperType": "None",
                 "StoppingCondition.MaxRuntimeInSeconds": 86400,
                 "DebugRuleConfigurations[].VolumeSizeInGB": 0,
                 "ProfilerRuleConfigurations[].VolumeSizeInGB": 0,
-                "ProfilerConfig": Filled.CHOSEN,
-                "ProfilerRuleConfigurations": Filled.CHOSEN,
+                "ProfilerConfig": ServiceValue.CHOSEN,
+                "ProfilerRuleConfigurations": ServiceValue.CHOSEN,
             }
         ),
     ),
@@ -130,10 +139,10 @@ TRAINING_JOB = Kind(
         progress=("SecondaryStatus",),
         consequences=(STOPPED,),
         fleets=(Fleet("ResourceConfig"), Fleet("ResourceConfig.InstanceGroups[]", named="InstanceGroupName")),
-        runs=Runs(stop="StopTrainingJob"),
-        succession=Succession(),
+        runs=JobRun(stop="StopTrainingJob"),
+        succession=Generations(),
     ),
     display=Display(
-        columns=(Show("SecondaryStatus"), Show("FinalMetricDataList", _metric)),
+        columns=(DisplayColumn("SecondaryStatus"), DisplayColumn("FinalMetricDataList", _metric)),
     ),
 )

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import BY_PIPELINE, Link, Made, Runs, Succession
+from controller.kinds.columns import BY_PIPELINE, Generations, JobRun, Link, ServiceMade
 from controller.kinds.effects import STOPPED, Fleet
 from controller.kinds.job_rules import transform
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
@@ -13,8 +13,8 @@ TRANSFORM_JOB = Kind(
     identity=KindIdentity(
         links=(Link("ModelName", "Model"), *TRACKED),
         made=(
-            Made("an AutoML job", "AutoMLJobArn"),
-            Made("a labeling job", "LabelingJobArn"),
+            ServiceMade("an AutoML job", "AutoMLJobArn"),
+            ServiceMade("a labeling job", "LabelingJobArn"),
             BY_PIPELINE,
         ),
     ),
@@ -42,7 +42,7 @@ TRANSFORM_JOB = Kind(
     lifecycle=Lifecycle(
         consequences=(STOPPED,),
         fleets=(Fleet("TransformResources"),),
-        runs=Runs(stop="StopTransformJob"),
-        succession=Succession(),
+        runs=JobRun(stop="StopTransformJob"),
+        succession=Generations(),
     ),
 )

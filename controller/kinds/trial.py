@@ -2,8 +2,8 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import Link, Made, Tie
-from controller.kinds.defaults import Same
+from controller.kinds.columns import Link, Membership, ServiceMade
+from controller.kinds.defaults import SameAs
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.lineage import PROJECT
 
@@ -15,18 +15,20 @@ TRIAL = Kind(
             Link("MetadataProperties.ProjectId", "Project", PROJECT),
         ),
         arns=("experiment-trial/{}",),
-        made=(Made("the run that it records", "Source.SourceArn"),),
+        made=(ServiceMade("the run that it records", "Source.SourceArn"),),
     ),
     compare=Compare(
         # API reference, CreateTrial: the name is displayed where DisplayName is not specified.
-        defaults=MappingProxyType({"DisplayName": Same("TrialName")}),
+        defaults=MappingProxyType({"DisplayName": SameAs("TrialName")}),
     ),
     write=Write(
-        cleared=MappingProxyType({"DisplayName": Same("TrialName")}),  # as for an Experiment
+        cleared=MappingProxyType({"DisplayName": SameAs("TrialName")}),  # as for an Experiment
     ),
     lifecycle=Lifecycle(
         memberships=(
-            Tie("ListTrialComponents", named="TrialComponentName", remove="DisassociateTrialComponent"),
+            Membership(
+                "ListTrialComponents", named="TrialComponentName", remove="DisassociateTrialComponent"
+            ),
         ),
     ),
 )

@@ -2,8 +2,8 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import Delta, Link, Made, Tie
-from controller.kinds.defaults import Same
+from controller.kinds.columns import Delta, Link, Membership, ServiceMade
+from controller.kinds.defaults import SameAs
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.lineage import ASSOCIATED, PROJECT
 from controller.kinds.rule import Choice
@@ -17,18 +17,18 @@ TRIAL_COMPONENT = Kind(
         ),
         arns=("experiment-trial-component/{}",),
         made=(
-            Made("the run that it records", "Source.SourceArn"),
-            Made("the run that it records", name=r".+-aws-(training|processing|transform)-job"),
+            ServiceMade("the run that it records", "Source.SourceArn"),
+            ServiceMade("the run that it records", name=r".+-aws-(training|processing|transform)-job"),
         ),
     ),
     compare=Compare(
         unordered=("Trials",),
         # API reference, CreateTrialComponent: the name is displayed where DisplayName is not specified.
-        defaults=MappingProxyType({"DisplayName": Same("TrialComponentName")}),
+        defaults=MappingProxyType({"DisplayName": SameAs("TrialComponentName")}),
     ),
     write=Write(
         added=MappingProxyType({"Trials": {"type": "list", "member": "ExperimentEntityName", "max": 100}}),
-        cleared=MappingProxyType({"DisplayName": Same("TrialComponentName")}),  # as for an Experiment
+        cleared=MappingProxyType({"DisplayName": SameAs("TrialComponentName")}),  # as for an Experiment
         deltas=MappingProxyType(
             {
                 "Parameters": Delta(remove="ParametersToRemove"),
@@ -47,7 +47,7 @@ TRIAL_COMPONENT = Kind(
     lifecycle=Lifecycle(
         status="",
         memberships=(
-            Tie(
+            Membership(
                 "ListTrials",
                 named="TrialName",
                 remove="DisassociateTrialComponent",

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from controller.kinds.columns import DeleteBlocker, Link, TargetForm
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import If, Needs
+from controller.kinds.rule import If, Requires
 from controller.kinds.studio import (
     STATUS_PHASES,
     USER,
@@ -37,12 +37,12 @@ USER_PROFILE = Kind(
         cleared=MappingProxyType(settings_cleared("UserSettings", USER)),
         rules=(
             *settings_rules("UserSettings", USER),
-            Needs(
+            Requires(
                 "SingleSignOnUserValue",
                 (If("SingleSignOnUserIdentifier"),),
                 source="API reference, CreateUserProfile: SingleSignOnUserIdentifier",
             ),
-            Needs(
+            Requires(
                 "SingleSignOnUserIdentifier",
                 (If("SingleSignOnUserValue"),),
                 source="API reference, CreateUserProfile: SingleSignOnUserValue",

@@ -4,18 +4,18 @@ from types import MappingProxyType
 from typing import Any
 
 from controller.kinds.columns import Body, DeleteBlocker, Link
-from controller.kinds.defaults import Filled
+from controller.kinds.defaults import ServiceValue
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
-from controller.kinds.rule import Alike, Choice
+from controller.kinds.rule import Choice, Uniform
 
 _COGNITO, _OIDC = "CognitoMemberDefinition", "OidcMemberDefinition"
 _MEMBERS = "API reference, CreateWorkteam: MemberDefinitions"
 _RULES = (
     Choice((_COGNITO, _OIDC), within="MemberDefinitions[]", source=_MEMBERS),
-    Alike("MemberDefinitions", _COGNITO, source=_MEMBERS),
-    Alike("MemberDefinitions", f"{_COGNITO}.UserPool", same=True, source=_MEMBERS),
-    Alike("MemberDefinitions", f"{_COGNITO}.ClientId", same=True, source=_MEMBERS),
+    Uniform("MemberDefinitions", _COGNITO, source=_MEMBERS),
+    Uniform("MemberDefinitions", f"{_COGNITO}.UserPool", same=True, source=_MEMBERS),
+    Uniform("MemberDefinitions", f"{_COGNITO}.ClientId", same=True, source=_MEMBERS),
 )
 
 
@@ -39,7 +39,7 @@ WORKTEAM = Kind(
         # The account has one workforce, and a team is of it (API reference, CreateWorkforce). The presigning of S3
         # is filled where it is unset (Terraform provider, resource aws_sagemaker_workteam: computed).
         defaults=MappingProxyType(
-            {"WorkforceName": Filled.CHOSEN, "WorkerAccessConfiguration": Filled.CHOSEN}
+            {"WorkforceName": ServiceValue.CHOSEN, "WorkerAccessConfiguration": ServiceValue.CHOSEN}
         ),
     ),
     write=Write(

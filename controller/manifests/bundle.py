@@ -26,7 +26,7 @@ _SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class LinkedField:
     """A linked field as written: where, by which link, the text, and the document that it names, if any."""
 
     path: Path
@@ -49,7 +49,7 @@ class Resource:
     tags: Mapping[str, str]
     policy: Policy
     document: Document
-    links: tuple[Linked, ...]
+    links: tuple[LinkedField, ...]
     outputs: tuple[OutputUse, ...]
     needs: frozenset[Ref]
     ignored_tags: IgnoredTags = NO_TAGS
@@ -210,7 +210,9 @@ class _Compilation:
                 self.by_kind.setdefault((ref.kind, ref.namespace), []).append(ref.name)
         return self.by_kind.get((kind, namespace), [])
 
-    def _linked(self, document: Document, path: Path, text: str, links: tuple[Link, ...]) -> Linked | None:
+    def _linked(
+        self, document: Document, path: Path, text: str, links: tuple[Link, ...]
+    ) -> LinkedField | None:
         """What a field names; one that may name several kinds is written ``Kind/name`` where that is unclear.
 
         An ARN of no document in such a field is None: only the service has the owner.
@@ -219,12 +221,12 @@ class _Compilation:
             target = self._target(document, path, links[0], text)
             if target is None and (text.startswith("arn:") or text.count("/") != 1):
                 self._outside(document, path, links[0], text)
-            return Linked(path, links[0], text, target)
+            return LinkedField(path, links[0], text, target)
         kind, _, name = text.partition("/")
         spec_links = [link for link in links if link.to == kind and not text.startswith("arn:")]
         if spec_links:
             target = self._known(document, path, Ref(kind, name, document.ref.namespace))
-            return Linked(path, spec_links[0], name, target)
+            return LinkedField(path, spec_links[0], name, target)
         found = [(link, target) for link in links if (target := self._target(document, path, link, text))]
         if len(found) > 1:
             choice = " or ".join(f"{link.to}/{text}" for link, _ in found)
@@ -233,7 +235,7 @@ class _Compilation:
         elif not found and not text.startswith("arn:"):
             message = f"'{text}' is neither an ARN nor a document of {', '.join(link.to for link in links)}"
             self.findings.append(_at(document, path, Code.BAD_REFERENCE, message))
-        return Linked(path, found[0][0], text, found[0][1]) if found else None
+        return LinkedField(path, found[0][0], text, found[0][1]) if found else None
 
     def _outside(self, document: Document, path: Path, link: Link, text: str) -> None:
         """Judge a text that names no document: it may name a resource of another owner, or be a mistake."""

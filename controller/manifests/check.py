@@ -9,14 +9,14 @@ from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Code, Finding, errors
 from controller.core.path import Path, from_pointer, get
 from controller.core.ref import Ref
-from controller.manifests.document import POLICY, Document, Places, Policy
+from controller.manifests.document import POLICY, Document, OriginMap, Policy
 from controller.manifests.envelope import Envelope
 from controller.manifests.interpolation import defers
 from controller.manifests.substitute import substitute
 from controller.runtime.redaction import SHORTEST, without_texts
 from controller.schema.check import check, check_name
 from controller.schema.contract import Contract, contract
-from controller.schema.leaf import Spot, Trouble
+from controller.schema.leaf import SpecPosition, Violation
 from controller.schema.names import aws_path, by_camel, lower_camel
 from controller.schema.sensitive import pattern, scalars
 
@@ -29,7 +29,7 @@ _TYPED = frozenset({Code.REQUIRED, Code.ENUM, Code.RANGE, Code.PATTERN, Code.RUL
 def examine(
     envelope: Envelope,
     found: Iterable[Finding],
-    places: Places,
+    places: OriginMap,
     variables: Mapping[str, Any],
     broken: frozenset[Path] = frozenset(),
 ) -> tuple[Document, tuple[Finding, ...]]:
@@ -79,7 +79,7 @@ def _blanked(value: Any, path: Path) -> Any:
 
 
 def _examined(
-    envelope: Envelope, places: Places, variables: Mapping[str, Any]
+    envelope: Envelope, places: OriginMap, variables: Mapping[str, Any]
 ) -> tuple[Document, tuple[Finding, ...]]:
     of = contract(envelope.kind)
     named = envelope.metadata
@@ -106,7 +106,7 @@ def _examined(
     return document, findings
 
 
-def _findings(prefix: Path, troubles: Iterable[Trouble], places: Places) -> Iterator[Finding]:
+def _findings(prefix: Path, troubles: Iterable[Violation], places: OriginMap) -> Iterator[Finding]:
     for trouble in troubles:
         path = prefix + trouble.path
         origin = places.nearest(path)
@@ -126,7 +126,7 @@ def _policy(envelope: Envelope, ignored: tuple[Path, ...], sensitive: tuple[Path
     return Policy(**{**document, "ignore": ignored, "sensitive": tuple(dict.fromkeys(sensitive))})
 
 
-def _named(envelope: Envelope, of: Contract) -> Iterator[Trouble]:
+def _named(envelope: Envelope, of: Contract) -> Iterator[Violation]:
     """What keeps ``policy.arn`` from naming the resource to take over."""
     arn = envelope.policy.get("arn")
     if arn is None:
@@ -135,35 +135,37 @@ def _named(envelope: Envelope, of: Contract) -> Iterator[Trouble]:
     hashed = of.kind.lifecycle.succession is not None and of.kind.lifecycle.succession.hashed
     if of.kind.identity.found_by is None and (not hashed or of.kind.identity.key is not None):
         message = f"a {of.name} is found by its name, and not by an ARN"
-        yield Trouble(Code.RULE, (), message, "leave it out")
+        yield Violation(Code.RULE, (), message, "leave it out")
     elif hashed and name in envelope.spec:
-        yield Trouble(Code.RULE, (), f"spec.{name} names the resource already", "leave out one of the two")
+        yield Violation(Code.RULE, (), f"spec.{name} names the resource already", "leave out one of the two")
     elif not arn.startswith("arn:"):
-        yield Trouble(Code.PATTERN, (), "this is not an ARN")
+        yield Violation(Code.PATTERN, (), "this is not an ARN")
 
 
-def _protected(envelope: Envelope, of: Contract) -> Iterator[Trouble]:
+def _protected(envelope: Envelope, of: Contract) -> Iterator[Violation]:
     """What keeps ``policy.protect`` from holding: it is a tag, and not every resource can carry one."""
     found_by = of.kind.identity.found_by
     marked = found_by is not None and bool(found_by.marker) and lower_camel(found_by.when) in envelope.spec
     if envelope.policy.get("protect") is True and (marked or not of.taggable):
         which = f"a {of.name} with {lower_camel(found_by.when)}" if marked and found_by else f"a {of.name}"
         message = f"{which} carries no tags, so nothing would protect it once this document is gone"
-        yield Trouble(Code.UNPROTECTABLE, (), message, "policy.deletion: Retain or Confirm guards it instead")
+        yield Violation(
+            Code.UNPROTECTABLE, (), message, "policy.deletion: Retain or Confirm guards it instead"
+        )
 
 
-def _pointers(envelope: Envelope, of: Contract, name: str) -> tuple[tuple[Path, ...], list[Trouble]]:
+def _pointers(envelope: Envelope, of: Contract, name: str) -> tuple[tuple[Path, ...], list[Violation]]:
     paths, troubles = [], []
     for at, text in enumerate(envelope.policy.get(name, ())):
         path = _pointed(text, of, at)
-        if isinstance(path, Trouble):
+        if isinstance(path, Violation):
             troubles.append(path)
         else:
             paths.append(path)
     return tuple(paths), troubles
 
 
-def _without_values(trouble: Trouble, spec: Mapping[str, Any], sensitive: tuple[Path, ...]) -> Trouble:
+def _without_values(trouble: Violation, spec: Mapping[str, Any], sensitive: tuple[Path, ...]) -> Violation:
     """The trouble without the texts that stand at sensitive paths: a rule may speak of several members."""
     if not sensitive:
         return trouble
@@ -184,27 +186,27 @@ def _is_shown(path: Path, of: Contract) -> bool:
     )
 
 
-def _shown_marks(envelope: Envelope, marked: tuple[Path, ...], of: Contract) -> Iterator[Trouble]:
+def _shown_marks(envelope: Envelope, marked: tuple[Path, ...], of: Contract) -> Iterator[Violation]:
     written = [_pointed(text, of, at) for at, text in enumerate(envelope.policy.get("sensitive", ()))]
     for at, path in enumerate(written):
-        if path in marked and not isinstance(path, Trouble) and _is_shown(path, of):
-            yield Trouble(Code.RULE, (at,), _SHOWN, _SHOWN_HINT)
+        if path in marked and not isinstance(path, Violation) and _is_shown(path, of):
+            yield Violation(Code.RULE, (at,), _SHOWN, _SHOWN_HINT)
 
 
-def _shown_names(paths: Iterable[Path], of: Contract) -> Iterator[Trouble]:
+def _shown_names(paths: Iterable[Path], of: Contract) -> Iterator[Violation]:
     for path in paths:
         if _is_shown(path, of):
-            yield Trouble(Code.RULE, path, f"a sensitive variable is used here: {_SHOWN}", _SHOWN_HINT)
+            yield Violation(Code.RULE, path, f"a sensitive variable is used here: {_SHOWN}", _SHOWN_HINT)
 
 
-def _pointed(text: str, of: Contract, at: int) -> Path | Trouble:
+def _pointed(text: str, of: Contract, at: int) -> Path | Violation:
     try:
         written = from_pointer(text)
     except ValueError:
         hint = "a JSON pointer into spec starts with '/': /productionVariants/0/initialInstanceCount"
-        return Trouble(Code.BAD_REFERENCE, (at,), "this is not a JSON pointer", hint)
+        return Violation(Code.BAD_REFERENCE, (at,), "this is not a JSON pointer", hint)
     beyond = {"Tags", *of.kind.compare.documents}
-    spot, path = Spot((), "", of.spec), list[str | int]()
+    spot, path = SpecPosition((), "", of.spec), list[str | int]()
     for part in written:
         # Digits are a position in a list and a key in a map.
         key = part if spot.shape is not None and spot.shape.type == "list" else str(part)
@@ -212,7 +214,7 @@ def _pointed(text: str, of: Contract, at: int) -> Path | Trouble:
             choices = (
                 by_camel(spot.shape.name) if spot.shape is not None and spot.shape.type == "structure" else ()
             )
-            return Trouble(
+            return Violation(
                 Code.BAD_REFERENCE, (at,), f"spec has no '{key}' there", did_you_mean(str(key), choices)
             )
         spot = spot if spot.member in beyond else spot.into(key)
@@ -220,7 +222,7 @@ def _pointed(text: str, of: Contract, at: int) -> Path | Trouble:
     return tuple(path)
 
 
-def _leads_on(spot: Spot, key: str | int) -> bool:
+def _leads_on(spot: SpecPosition, key: str | int) -> bool:
     if spot.shape is None:
         return False
     match spot.shape.type:

@@ -57,8 +57,8 @@ def _paths(value: Any, path: Path) -> Iterator[Path]:
         yield from _paths(each, (*path, part))
 
 
-class Places(Mapping[Path, Origin]):
-    """Paths to origins over the marks of the reader.
+class OriginMap(Mapping[Path, Origin]):
+    """Maps each path of a document to its file, line and column.
 
     ``prefix`` is where the document stands in its file's data, for the items of a ``List``.
     """
@@ -92,9 +92,9 @@ class Places(Mapping[Path, Origin]):
                 return self[path[:end]]
         return Origin(self._file)
 
-    def under(self, prefix: Path) -> "Places":
+    def under(self, prefix: Path) -> "OriginMap":
         """The places of what stands at the prefix, by paths from there."""
-        return Places(self._file, self._marks, self._prefix + prefix)
+        return OriginMap(self._file, self._marks, self._prefix + prefix)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Code, Finding, Remedy
 from controller.core.path import Path
 from controller.core.ref import LONGEST, is_subdomain
-from controller.manifests.document import POLICY, Places
+from controller.manifests.document import POLICY, OriginMap
 
 GROUP = "sagemaker.gitops.dev"
 API_VERSION = f"{GROUP}/v1alpha1"
@@ -108,7 +108,7 @@ _ELSEWHERE = {
 _VALIDATOR = SchemaValidator(_SCHEMA, {"hide_input_in_errors": True})
 
 
-def read_envelope(value: Mapping[str, Any], places: Places) -> tuple[Envelope | None, tuple[Finding, ...]]:
+def read_envelope(value: Mapping[str, Any], places: OriginMap) -> tuple[Envelope | None, tuple[Finding, ...]]:
     """The envelope of a document of ours, and what is wrong with it.
 
     Null members count as absent. ``status`` and what Kubernetes adds to ``metadata`` are ignored. An envelope
@@ -167,7 +167,7 @@ def is_namespace(text: str) -> bool:
     return _NAMESPACE.fullmatch(text) is not None
 
 
-def _names(envelope: Envelope, places: Places) -> tuple[Finding, ...]:
+def _names(envelope: Envelope, places: OriginMap) -> tuple[Finding, ...]:
     named = envelope.metadata
     out = []
     if not is_name(named.name):
@@ -180,11 +180,11 @@ def _names(envelope: Envelope, places: Places) -> tuple[Finding, ...]:
     return tuple(out)
 
 
-def _at(path: Path, message: str, places: Places, hint: str = "") -> Finding:
+def _at(path: Path, message: str, places: OriginMap, hint: str = "") -> Finding:
     return Finding(Code.ENVELOPE, message, places.nearest(path), path, hint)
 
 
-def _finding(error: Any, places: Places) -> Finding:
+def _finding(error: Any, places: OriginMap) -> Finding:
     path: Path = tuple(error["loc"])
     match error["type"]:
         case "missing":

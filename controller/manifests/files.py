@@ -34,8 +34,8 @@ ENDINGS = frozenset({".yaml", ".yml", ".json"})
 
 
 @dataclass
-class Gathered:
-    """Names and contents, in the order of the paths, sorted within a folder; and what could not be read."""
+class FileContents:
+    """Contents by name, in the order of the paths, sorted within a folder; and findings of what was unreadable."""
 
     sources: list[tuple[str, bytes]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -47,14 +47,14 @@ class Gathered:
         self.total += len(data)
 
 
-def gather(paths: Sequence[str], stdin: BinaryIO | None, limits: Limits) -> Gathered:
+def gather(paths: Sequence[str], stdin: BinaryIO | None, limits: Limits) -> FileContents:
     """Read files (whatever their names), folders (``*.yaml``, ``*.yml``, ``*.json``, recursively) and ``-``.
 
     Hidden files and folders are skipped, as is a folder's own ``sagectl.yaml``. Linked folders are not
     entered, and files linked from elsewhere are not read. A file that several paths mean is read once. One
     byte more than the limit is read, so that the reader can see that there was more.
     """
-    out = Gathered()
+    out = FileContents()
     seen: set[str] = set()
     for name in paths:
         if name == "-":
@@ -82,21 +82,21 @@ def reads(paths: Sequence[str], file: Path) -> bool:
     return file.suffix in ENDINGS and any(not any(p.startswith(".") for p in parts) for parts in inside)
 
 
-def _stdin(stdin: BinaryIO | None, limits: Limits, out: Gathered) -> None:
+def _stdin(stdin: BinaryIO | None, limits: Limits, out: FileContents) -> None:
     if stdin is None:
         out.findings.append(Finding(Code.UNREADABLE_FILE, "there is no standard input", Origin(STDIN)))
         return
     out.add(STDIN, stdin.read(limits.bytes_per_file + 1))
 
 
-def _files(path: Path, out: Gathered) -> Iterator[Path]:
+def _files(path: Path, out: FileContents) -> Iterator[Path]:
     if path.is_dir():
         yield from _folder(path, out)
     else:
         yield path
 
 
-def _folder(root: Path, out: Gathered) -> Iterator[Path]:
+def _folder(root: Path, out: FileContents) -> Iterator[Path]:
     inside = os.path.realpath(root) + os.sep
     for folder, folders, names in os.walk(root, onerror=lambda error: _unreadable(error, out)):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -114,7 +114,7 @@ def _folder(root: Path, out: Gathered) -> Iterator[Path]:
                 )
 
 
-def _read(file: Path, limits: Limits, out: Gathered) -> None:
+def _read(file: Path, limits: Limits, out: FileContents) -> None:
     try:
         # a FIFO without a writer would be waited for
         with os.fdopen(os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as opened:
@@ -135,7 +135,7 @@ def _is_ours(file: Path) -> bool:
     return not str(file).startswith(("/dev/fd/", "/proc/self/fd/", "/dev/stdin"))
 
 
-def _unreadable(error: Exception, out: Gathered, name: str = "") -> None:
+def _unreadable(error: Exception, out: FileContents, name: str = "") -> None:
     file = name or str(getattr(error, "filename", ""))
     reason = getattr(error, "strerror", None) or "not a file name"
     hint = _near(Path(file)) if isinstance(error, FileNotFoundError) else ""

@@ -72,7 +72,7 @@ class OutputRef:
 
 
 @dataclass(frozen=True)
-class Malformed:
+class MalformedReference:
     """A text that starts like a reference and is none."""
 
     text: str
@@ -90,7 +90,7 @@ def pieces(text: str) -> tuple[Piece, ...]:
         return (text,) if text else ()
     out: list[Piece] = []
     for piece in _scan(text):
-        value = piece.text if isinstance(piece, Malformed) else piece
+        value = piece.text if isinstance(piece, MalformedReference) else piece
         if isinstance(value, str) and out and isinstance(out[-1], str):
             out[-1] += value
         elif value != "":
@@ -102,7 +102,7 @@ def malformed(text: str) -> tuple[str, ...]:
     """The parts of a text that start with ``${`` and are neither variable nor output reference."""
     if "${" not in text:
         return ()
-    return tuple(piece.text for piece in _scan(text) if isinstance(piece, Malformed))
+    return tuple(piece.text for piece in _scan(text) if isinstance(piece, MalformedReference))
 
 
 def outputs(text: str) -> tuple[OutputRef, ...]:
@@ -120,8 +120,8 @@ def escape(text: str) -> str:
     return text.replace("${", "$${")
 
 
-def _scan(text: str) -> list[Piece | Malformed]:
-    out: list[Piece | Malformed] = []
+def _scan(text: str) -> list[Piece | MalformedReference]:
+    out: list[Piece | MalformedReference] = []
     end = 0
     for match in _TOKEN.finditer(text):
         out += [text[end : match.start()], _token(match)]
@@ -129,7 +129,7 @@ def _scan(text: str) -> list[Piece | Malformed]:
     return [*out, text[end:]]
 
 
-def _token(match: re.Match[str]) -> Piece | Malformed:
+def _token(match: re.Match[str]) -> Piece | MalformedReference:
     if match[0] == "$${":
         return "${"
     inner = match[1] or ""
@@ -137,7 +137,7 @@ def _token(match: re.Match[str]) -> Piece | Malformed:
         return VariableName(variable[1])
     if output := _OUTPUT.fullmatch(inner):
         return OutputRef(Ref.parse(output[1]), tuple(output[2][1:].split(".")))
-    return Malformed(match[0])
+    return MalformedReference(match[0])
 
 
 NAME, ARN = "name", "arn"  # short for the AWS name and the ARN, whatever the kind calls them

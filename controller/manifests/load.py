@@ -11,10 +11,10 @@ from controller.core.finding import Code, Finding, Origin, Remedy, Severity, in_
 from controller.core.ref import Ref, is_subdomain
 from controller.kinds import KINDS
 from controller.manifests.check import examine
-from controller.manifests.document import Document, Places
+from controller.manifests.document import Document, OriginMap
 from controller.manifests.envelope import API_VERSION, GROUP, read_envelope
 from controller.manifests.files import SETTINGS, Limits, gather
-from controller.manifests.yaml_reader import Raw, read
+from controller.manifests.yaml_reader import RawDocument, read
 from controller.runtime.bounded_text import is_deep
 
 _DEPTH = Limits().depth  # as in a file
@@ -29,7 +29,7 @@ def read_object(value: Mapping[str, Any], name: str) -> tuple[Document | None, t
         name: what findings give as the file: who the object is.
 
     """
-    places = Places(name)
+    places = OriginMap(name)
     if is_deep({part: inner for part, inner in value.items() if part != "status"}, _DEPTH):
         message = f"more than {_DEPTH} levels of nesting (limit depth)"
         return None, (Finding(Code.LIMIT, message, Origin(name)),)
@@ -45,8 +45,8 @@ _NEAR = 0.85  # of two API groups
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """What was found: documents sorted by ref, findings sorted by place.
+class LoadResult:
+    """The result of loading: documents sorted by ref, findings sorted by position.
 
     A document is given as soon as its envelope is good, so that references to it can be judged; its spec may
     still have errors. Nothing may be done with the documents while ``core.finding.errors(findings)`` has any.
@@ -62,7 +62,7 @@ def load(
     variables: Mapping[str, Any] = _NONE,
     stdin: BinaryIO | None = None,
     limits: Limits = _DEFAULTS,
-) -> Loaded:
+) -> LoadResult:
     """Load files, folders and, for ``-``, standard input. Never raises for what they hold."""
     found = gather(paths, stdin, limits)
     return _load(found.sources, variables, limits, found.findings)
@@ -70,7 +70,7 @@ def load(
 
 def load_bytes(
     sources: Iterable[tuple[str, bytes]], *, variables: Mapping[str, Any] = _NONE, limits: Limits = _DEFAULTS
-) -> Loaded:
+) -> LoadResult:
     """Load contents by name, such as the files of a git tree. Never raises for what they hold."""
     return _load(sources, variables, limits, [])
 
@@ -91,7 +91,7 @@ class _Cache:
 
 def _load(
     sources: Iterable[tuple[str, bytes]], variables: Mapping[str, Any], limits: Limits, before: list[Finding]
-) -> Loaded:
+) -> LoadResult:
     cache = _Cache(findings=list(before))
     total = documents = 0
     for count, (name, data) in enumerate(sources, start=1):
@@ -104,7 +104,7 @@ def _load(
         message = "there are no documents"
         cache.findings.append(Finding(Code.EMPTY, message, severity=Severity.WARNING))
     ordered = tuple(cache.documents[ref] for ref in sorted(cache.documents))
-    return Loaded(ordered, in_order(cache.findings))
+    return LoadResult(ordered, in_order(cache.findings))
 
 
 def _over(files: int, size: int, limits: Limits) -> str:
@@ -136,7 +136,7 @@ def _file(name: str, data: bytes, variables: Mapping[str, Any], limits: Limits, 
     return ours
 
 
-def _document(raw: Raw, variables: Mapping[str, Any], cache: _Cache) -> None:
+def _document(raw: RawDocument, variables: Mapping[str, Any], cache: _Cache) -> None:
     envelope, found = read_envelope(raw.value, raw.places)
     if envelope is not None:
         document, found = examine(envelope, found, raw.places, variables, raw.broken)
@@ -144,11 +144,11 @@ def _document(raw: Raw, variables: Mapping[str, Any], cache: _Cache) -> None:
     cache.findings += (finding for finding in found if not _lost(raw, finding))
 
 
-def _lost(raw: Raw, finding: Finding) -> bool:
+def _lost(raw: RawDocument, finding: Finding) -> bool:
     return any(finding.path[:end] in raw.broken for end in range(len(finding.path) + 1))
 
 
-def _opened(documents: Iterable[Raw]) -> Iterator[Raw]:
+def _opened(documents: Iterable[RawDocument]) -> Iterator[RawDocument]:
     """The documents, those within a ``List`` one by one."""
     for raw in documents:
         if not _is_list(raw.value):
@@ -158,7 +158,7 @@ def _opened(documents: Iterable[Raw]) -> Iterator[Raw]:
             prefix = ("items", at)
             broken = frozenset(path[2:] for path in raw.broken if path[:2] == prefix)
             refused = frozenset(path[2:] for path in raw.refused if path[:2] == prefix[: len(path)])
-            yield from _opened([Raw(item, raw.places.under(prefix), broken, refused)])
+            yield from _opened([RawDocument(item, raw.places.under(prefix), broken, refused)])
 
 
 def _is_list(value: Any) -> bool:
@@ -169,7 +169,7 @@ def _is_list(value: Any) -> bool:
     return (version == "v1" and kind == "List") or (ours and kind not in KINDS)
 
 
-def _known(raw: Raw) -> Finding | None:
+def _known(raw: RawDocument) -> Finding | None:
     """What keeps a value from being a document of ours."""
     origin, value = raw.places.nearest(()), raw.value
     hint = f"a document has apiVersion: {API_VERSION}, a kind, metadata and a spec"

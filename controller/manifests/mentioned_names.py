@@ -16,7 +16,7 @@ from controller.schema.names import to_aws
 ANY = "*"
 
 
-class Mention(NamedTuple):
+class MentionedName(NamedTuple):
     """A name of a kind in a namespace, without case; ``ANY`` for whatever is there of the kind."""
 
     kind: str
@@ -24,11 +24,11 @@ class Mention(NamedTuple):
     name: str
 
 
-def mentions(document: Document) -> frozenset[Mention]:
+def mentions(document: Document) -> frozenset[MentionedName]:
     """Everything that a document may need."""
     kind_contract, here = contract(document.ref.kind), document.ref.namespace
     spec = to_aws(document.spec, kind_contract.spec)
-    found = {Mention(kind, here, ANY) for kind in kind_contract.kind.identity.after}
+    found = {MentionedName(kind, here, ANY) for kind in kind_contract.kind.identity.after}
     for text, links in link_texts(spec, kind_contract.kind.identity.links).values():
         for link in links:
             found |= _named(link.to, here, text)
@@ -36,21 +36,21 @@ def mentions(document: Document) -> frozenset[Mention]:
     return frozenset(found)
 
 
-def _named(kind: str, here: str, text: str) -> set[Mention]:
+def _named(kind: str, here: str, text: str) -> set[MentionedName]:
     """A text may be a name, an AWS name, an ARN, ``Kind/name`` or ``namespace/name``."""
     last = text.rsplit("/", 1)[-1].casefold()
-    found = {Mention(kind, here, last)}
+    found = {MentionedName(kind, here, last)}
     if text.count("/") == 1 and not text.startswith("arn:"):
-        found.add(Mention(kind, text.split("/", maxsplit=1)[0], last))
+        found.add(MentionedName(kind, text.split("/", maxsplit=1)[0], last))
     return found
 
 
-def answers(document: Document) -> frozenset[Mention]:
+def answers(document: Document) -> frozenset[MentionedName]:
     """The mentions that a document answers to: its name, and its name in AWS where it is fixed."""
     fixed = fixed_name(document, written_spec(document))
-    named = Mention(document.ref.kind, document.ref.namespace, fixed.casefold())
+    named = MentionedName(document.ref.kind, document.ref.namespace, fixed.casefold())
     return frozenset({_of(document.ref), *([named] if fixed else [])})
 
 
-def _of(ref: Ref) -> Mention:
-    return Mention(ref.kind, ref.namespace, ref.name.casefold())
+def _of(ref: Ref) -> MentionedName:
+    return MentionedName(ref.kind, ref.namespace, ref.name.casefold())

@@ -14,7 +14,7 @@ from typing import Any
 from controller.core.cloud import Identity
 from controller.core.digest import canonical
 from controller.core.path import MAPPINGS, expand, get, replaced
-from controller.kinds import KINDS, Kind, OneOf, Same, TargetForm
+from controller.kinds import KINDS, Kind, OneOf, SameAs, TargetForm
 from controller.schema.contract import contract
 from controller.schema.shape import Shape, shape
 from controller.schema.single_precision import shortest
@@ -80,7 +80,7 @@ def _is_default(form: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | N
     default = kind.compare.defaults.get(pattern)
     if isinstance(default, OneOf):
         default = default.values[0]  # the present one, by the order of the row
-    if isinstance(default, Same):
+    if isinstance(default, SameAs):
         return root is not None and bool(form == root.get(default.member))
     if not isinstance(default, str | int | float):
         return False

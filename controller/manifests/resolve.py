@@ -8,10 +8,10 @@ from typing import Any, Protocol
 
 from controller.core.cloud import Identity, Json
 from controller.core.digest import canonical, digest
-from controller.core.path import expand, get, replaced, without
+from controller.core.path import MAPPINGS, expand, get, replaced, without
 from controller.core.ref import Ref
 from controller.kinds import Link, TargetForm
-from controller.manifests.bundle import Linked, Resource
+from controller.manifests.bundle import LinkedField, Resource
 from controller.manifests.interpolation import ARN, NAME, OutputRef, near, pieces
 from controller.manifests.normal_form import by_name, is_elsewhere, normal_spec, without_case
 from controller.schema.contract import ABSENT, KEY_GAP, SINGLE, contract
@@ -141,7 +141,7 @@ def resolve(resource: Resource, known: KnownOutputs) -> Resolved:
 
 
 def normal_content(spec: Json, resource: Resource, home: Identity | None) -> Json:
-    """The normal form of a document's spec: equal for all spellings of one wish."""
+    """The normal form of a document's spec: equal for all spellings of one desired state."""
     contract = resource.contract
     name = str(resource.spec.get(contract.name_member, resource.ref.name))
     return normal_spec(without_case(by_name(spec, contract.kind, home), contract.kind), contract.kind, name)
@@ -170,7 +170,7 @@ def _called(target: Ref, known: KnownOutputs) -> str | Unknown:
     return contract(target.kind).called(identifier) if identifier else Unknown(target)
 
 
-def _outside(resource: Resource, linked: Linked, known: KnownOutputs) -> Any:
+def _outside(resource: Resource, linked: LinkedField, known: KnownOutputs) -> Any:
     """What is sent for a resource that no document stands for, in a form that the field takes; None for the text."""
     body = known.outside(linked.link.to, linked.text)
     if body is None:
@@ -199,7 +199,8 @@ def _name(resolved: Resolved, known: KnownOutputs) -> str | Unknown | None:
     contract = resolved.resource.contract
     if resolved.numbered:
         return None
-    key, spec = contract.kind.identity.key, by_name(resolved.spec, contract.kind, resolved.home)
+    key = contract.kind.identity.key
+    spec = by_name(resolved.spec, contract.kind, resolved.home) if key is not None else {}
     if not resolved.hashed:
         if key is not None:
             return _written_key(key, spec)
@@ -256,7 +257,7 @@ def _written_out(spec: Any, resource: Resource) -> Any:
 
 def _unescape(value: Any) -> Any:
     """The value without escapes; what has none is not copied, for it is held as long as the pass lasts."""
-    if isinstance(value, Mapping):
+    if isinstance(value, MAPPINGS):
         inner = {key: _unescape(each) for key, each in value.items()}
         return value if all(inner[key] is each for key, each in value.items()) else inner
     if isinstance(value, list | tuple):
@@ -269,7 +270,7 @@ def unknowns(value: Any) -> list[Unknown]:
     """What a value holds that is not known yet."""
     if isinstance(value, Unknown):
         return [value]
-    if isinstance(value, Mapping):
+    if isinstance(value, MAPPINGS):
         return [each for inner in value.values() for each in unknowns(inner)]
     if isinstance(value, list | tuple):
         return [each for inner in value for each in unknowns(inner)]

@@ -22,7 +22,7 @@ _INDENTS = ((2, 2, 0), (2, 4, 2), (4, 4, 0), (4, 4, 2), (4, 6, 4), (2, 3, 1))  #
 
 
 @dataclass(frozen=True)
-class Rewritten:
+class RewriteResult:
     """The new text, what was done, and what was refused with the reason."""
 
     text: str
@@ -30,7 +30,7 @@ class Rewritten:
     refused: tuple[tuple[Edit, str], ...]
 
 
-def rewrite(text: str, edits: Iterable[Edit]) -> Rewritten:
+def rewrite(text: str, edits: Iterable[Edit]) -> RewriteResult:
     """Carry out edits in the text of a file; one that would overwrite a reference is refused."""
     yaml = _fitting(text)
     documents = list(yaml.load_all(text))
@@ -42,7 +42,7 @@ def rewrite(text: str, edits: Iterable[Edit]) -> Rewritten:
             refused.append((edit, trouble))
         else:
             done.append(edit)
-    return Rewritten(_dumped(yaml, documents) if done else text, tuple(done), tuple(refused))
+    return RewriteResult(_dumped(yaml, documents) if done else text, tuple(done), tuple(refused))
 
 
 def _fitting(text: str) -> YAML:

@@ -23,7 +23,7 @@ from controller.manifests.interpolation import (
 )
 from controller.manifests.scalar import plain
 from controller.schema.contract import Contract
-from controller.schema.leaf import Spot, Trouble, fits
+from controller.schema.leaf import SpecPosition, Violation, fits
 from controller.schema.names import by_camel
 from controller.schema.shape import Shape, shape
 
@@ -37,7 +37,7 @@ class Substituted:
     """A spec with its variables' values, what was wrong with them, and where sensitive ones were put in."""
 
     spec: dict[str, Any]
-    troubles: tuple[Trouble, ...]
+    troubles: tuple[Violation, ...]
     sensitive: tuple[Path, ...] = ()
 
 
@@ -53,7 +53,7 @@ def substitute(spec: dict[str, Any], of: Contract, variables: Mapping[str, Any])
     }
     hidden = frozenset(name for name, each in variables.items() if isinstance(each, SensitiveValue))
     work = _Work(plain_values, frozenset(of.kind.compare.documents), hidden)
-    filled: dict[str, Any] = work.value(spec, Spot((), "", of.spec))
+    filled: dict[str, Any] = work.value(spec, SpecPosition((), "", of.spec))
     return Substituted(filled, tuple(work.troubles), tuple(work.sensitive))
 
 
@@ -81,10 +81,10 @@ class _Work:
     variables: Mapping[str, Any]
     documents: frozenset[str]
     hidden: frozenset[str]
-    troubles: list[Trouble] = field(default_factory=list)
+    troubles: list[Violation] = field(default_factory=list)
     sensitive: list[Path] = field(default_factory=list)
 
-    def value(self, value: Any, spot: Spot) -> Any:
+    def value(self, value: Any, spot: SpecPosition) -> Any:
         if isinstance(value, str):
             return self._text(value, spot) if "${" in value else value
         if isinstance(value, list):
@@ -101,7 +101,7 @@ class _Work:
             return value if same else members
         return _one_spelling(value, spot)
 
-    def _text(self, text: str, spot: Spot) -> Any:
+    def _text(self, text: str, spot: SpecPosition) -> Any:
         for part in malformed(text):
             hint = "write ${var.NAME}, ${Kind/name.path}, or $${ for a literal ${"
             self._trouble(Code.BAD_REFERENCE, spot, f"{self._shown(part, spot)} is not a reference", hint)
@@ -115,11 +115,11 @@ class _Work:
             return _one_spelling(_whole(self.variables[names[0]], spot), spot)
         return self._joined(lines, spot)
 
-    def _all_known(self, names: list[str], spot: Spot) -> bool:
+    def _all_known(self, names: list[str], spot: SpecPosition) -> bool:
         unknown = [name for name in names if not self._known(name, spot)]
         return not unknown
 
-    def _joined(self, lines: tuple[Any, ...], spot: Spot) -> str:
+    def _joined(self, lines: tuple[Any, ...], spot: SpecPosition) -> str:
         out, literal = "", ""
         for piece in lines:
             if isinstance(piece, OutputRef):
@@ -131,13 +131,13 @@ class _Work:
                 literal += piece if isinstance(piece, str) else self._inserted(piece, spot)
         return out + escape(literal)
 
-    def _inserted(self, piece: VariableName, spot: Spot) -> str:
+    def _inserted(self, piece: VariableName, spot: SpecPosition) -> str:
         value = self.variables[piece.name]
         spelled = value if isinstance(value, str) else json.dumps(value)
         # A JSON text is a document too: what goes into one of its strings must not end it.
         return json.dumps(spelled)[1:-1] if spot.member in self.documents else spelled
 
-    def _known(self, name: str, spot: Spot) -> bool:
+    def _known(self, name: str, spot: SpecPosition) -> bool:
         if name not in self.variables:
             hint = did_you_mean(name, self.variables) or f"give it by {Remedy.VARIABLE.of(name)}"
             self._trouble(Code.UNDEFINED_VARIABLE, spot, f"no variable '{name}' is defined", hint)
@@ -148,16 +148,16 @@ class _Work:
             return False
         return True
 
-    def _shown(self, part: str, spot: Spot) -> str:
+    def _shown(self, part: str, spot: SpecPosition) -> str:
         open_field = spot.shape is not None and not spot.in_map and not spot.shape.sensitive
         shown = open_field and spot.member not in self.documents
         return f"'{part[:60]}'" if shown else "a part that starts with '${'"
 
-    def _trouble(self, code: Code, spot: Spot, message: str, hint: str = "") -> None:
-        self.troubles.append(Trouble(code, spot.path, message, hint))
+    def _trouble(self, code: Code, spot: SpecPosition, message: str, hint: str = "") -> None:
+        self.troubles.append(Violation(code, spot.path, message, hint))
 
 
-def _whole(value: Any, spot: Spot) -> Any:
+def _whole(value: Any, spot: SpecPosition) -> Any:
     if not isinstance(value, str):
         return value
     if spot.shape is not None and spot.shape.type in _NOT_TEXT:
@@ -167,7 +167,7 @@ def _whole(value: Any, spot: Spot) -> Any:
     return escape(value)
 
 
-def _one_spelling(value: Any, spot: Spot) -> Any:
+def _one_spelling(value: Any, spot: SpecPosition) -> Any:
     # kubectl turns 1.0 into 1: one spelling keeps digests the same from files and from the API server.
     if spot.shape is not None and spot.shape.type in _FRACTIONS and fits(value, "integer"):
         return float(value) if abs(value) < _EXACT else value

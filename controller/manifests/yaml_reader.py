@@ -16,7 +16,7 @@ import yaml
 
 from controller.core.finding import Code, Finding, Origin
 from controller.core.path import Path
-from controller.manifests.document import Mark, Marks, Places
+from controller.manifests.document import Mark, Marks, OriginMap
 from controller.manifests.files import Limits
 from controller.manifests.scalar import RefusedScalar, plain
 
@@ -27,11 +27,11 @@ NO_FUNCTIONS: Functions = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class Raw:
+class RawDocument:
     """One document of a file: plain data, its places, the paths whose meaning was lost, and those of all errors."""
 
     value: Any
-    places: Places
+    places: OriginMap
     broken: frozenset[Path] = frozenset()
     refused: frozenset[Path] = frozenset()
 
@@ -40,7 +40,7 @@ class Raw:
 class YamlSource:
     """What a file holds."""
 
-    documents: tuple[Raw, ...]
+    documents: tuple[RawDocument, ...]
     findings: tuple[Finding, ...]
 
 
@@ -107,7 +107,7 @@ class _StopError(Exception):
 
 
 @dataclass(slots=True)
-class _Frame:
+class _OpenCollection:
     """A mapping or list under construction.
 
     ``part`` is its key or position in what holds it, ``key`` the pending key of a mapping, and ``marks`` those of the
@@ -131,9 +131,9 @@ class _Reader:
     file: str
     limits: Limits
     functions: Functions
-    documents: list[Raw] = field(default_factory=list)
+    documents: list[RawDocument] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    frames: list[_Frame] = field(default_factory=list)
+    frames: list[_OpenCollection] = field(default_factory=list)
     marks: "array[int]" = field(default_factory=lambda: array("I"))
     broken: set[Path] = field(default_factory=set)
     refused: set[Path] = field(default_factory=set)
@@ -156,10 +156,12 @@ class _Reader:
             case yaml.DocumentStartEvent():
                 self._document(event)
             case yaml.DocumentEndEvent() if self.root is not None:
-                places = Places(
+                places = OriginMap(
                     self.file, Marks(self.root, array("I", self.marks))
                 )  # as long as it is, not with room
-                self.documents.append(Raw(self.root, places, frozenset(self.broken), frozenset(self.refused)))
+                self.documents.append(
+                    RawDocument(self.root, places, frozenset(self.broken), frozenset(self.refused))
+                )
 
     def _document(self, event: yaml.DocumentStartEvent) -> None:
         self.marks, self.broken, self.refused, self.root = array("I"), set(), set(), None
@@ -188,13 +190,13 @@ class _Reader:
             part, value = self._part(), dict[str, Any]()
             kept = self._put(value, _mark(event))
             function = self.functions[event.tag]
-            self.frames.append(_Frame(value, True, part, kept, function, _mark(event), {}, True))
+            self.frames.append(_OpenCollection(value, True, part, kept, function, _mark(event), {}, True))
 
     def _end_function(self) -> None:
         if self.frames and self.frames[-1].function:
             self.frames.pop()
 
-    def _key(self, frame: _Frame, key: Any, event: yaml.ScalarEvent) -> None:
+    def _key(self, frame: _OpenCollection, key: Any, event: yaml.ScalarEvent) -> None:
         if not isinstance(key, str) or key == "<<":
             self._refuse_key(key, event)
         # Each document of a kind has the same keys: one text for all of them takes a quarter off a document's memory.
@@ -215,7 +217,7 @@ class _Reader:
         elif not isinstance(key, str):
             self._note(Code.NOT_JSON, f"the key '{event.value}' is not a string", event, holder, _QUOTE)
 
-    def _duplicate(self, frame: _Frame, event: yaml.ScalarEvent) -> None:
+    def _duplicate(self, frame: _OpenCollection, event: yaml.ScalarEvent) -> None:
         first = Origin(self.file, *frame.marks[event.value])
         self._note(Code.DUPLICATE_KEY, f"duplicate key, first at {first}", event, self._path())
 
@@ -230,7 +232,7 @@ class _Reader:
         part, frame = self._part(), self.frames[-1] if self.frames else None
         mark = frame.key_mark if frame and frame.key is not None else _mark(event)
         kept = self._put(value, mark)
-        self.frames.append(_Frame(value, is_object, part, kept))
+        self.frames.append(_OpenCollection(value, is_object, part, kept))
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         self._note(Code.ALIAS, "aliases are not allowed", event, self._path(), "write the value out")

@@ -17,8 +17,8 @@ from controller.runtime.http_client import Request, Response, Send, Unreachable
 from controller.runtime.redaction import without_texts
 
 
-class Host(Enum):
-    """The forges that we speak to; configuration says which."""
+class GitProvider(Enum):
+    """The supported Git providers."""
 
     GITHUB = "github"
     GITLAB = "gitlab"
@@ -27,13 +27,13 @@ class Host(Enum):
     BITBUCKET_DATACENTER = "bitbucket-datacenter"
 
 
-DIALECTS: Mapping[Host, ForgeApi] = MappingProxyType(
+DIALECTS: Mapping[GitProvider, ForgeApi] = MappingProxyType(
     {
-        Host.GITHUB: GITHUB,
-        Host.GITLAB: GITLAB,
-        Host.GITEA: GITEA,
-        Host.BITBUCKET_CLOUD: BITBUCKET_CLOUD,
-        Host.BITBUCKET_DATACENTER: BITBUCKET_DATACENTER,
+        GitProvider.GITHUB: GITHUB,
+        GitProvider.GITLAB: GITLAB,
+        GitProvider.GITEA: GITEA,
+        GitProvider.BITBUCKET_CLOUD: BITBUCKET_CLOUD,
+        GitProvider.BITBUCKET_DATACENTER: BITBUCKET_DATACENTER,
     }
 )
 
@@ -49,7 +49,9 @@ class Forge:
 
     """
 
-    def __init__(self, host: Host, remote: Remote, send: Send, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, host: GitProvider, remote: Remote, send: Send, now: Callable[[], float] = time.time
+    ) -> None:
         self.dialect = DIALECTS[host]
         self.remote = remote
         self._send, self._now = send, now
@@ -83,8 +85,12 @@ _ADDRESS = re.compile(
     r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*(?P<query>\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?)?"
 )
 # The APIs of the public forges. Gitea and Bitbucket Data Center are hosted by those who use them.
-PUBLIC: Mapping[Host, str] = MappingProxyType(
-    {Host.GITHUB: "api.github.com", Host.GITLAB: "gitlab.com", Host.BITBUCKET_CLOUD: "api.bitbucket.org"}
+PUBLIC: Mapping[GitProvider, str] = MappingProxyType(
+    {
+        GitProvider.GITHUB: "api.github.com",
+        GitProvider.GITLAB: "gitlab.com",
+        GitProvider.BITBUCKET_CLOUD: "api.bitbucket.org",
+    }
 )
 
 

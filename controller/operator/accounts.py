@@ -1,4 +1,4 @@
-"""Which AWS account a namespace works in, and what a turn may do there."""
+"""Which AWS account a namespace works in, and what a pass may do there."""
 
 import logging
 import threading
@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from controller.core.cloud import (
-    Answered,
     Call,
     Cloud,
     CloudError,
@@ -17,7 +16,8 @@ from controller.core.cloud import (
     Identity,
     Json,
     Leadership,
-    Unsent,
+    ResponseRecord,
+    UnsentCallError,
 )
 from controller.engine.shared_reads import SharedReads
 from controller.operator.grants import ANY, Grant
@@ -67,8 +67,8 @@ class Tenants:
         return namespace if self.roles is None or namespace in self.roles else ANY
 
 
-class UnderWay:
-    """How many calls that change AWS are being made. Thread-safe; a context manager for one of them."""
+class InFlightCalls:
+    """Counts changing AWS calls in flight. Thread-safe; a context manager for one call."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -92,13 +92,13 @@ class UnderWay:
 
 
 @dataclass(frozen=True)
-class Fenced(CloudWrapper):
-    """A cloud for one turn: its calls are logged with the turn's id, and change nothing once we lead no more.
+class FencedCloud(CloudWrapper):
+    """A cloud for one pass: its calls are logged with the pass's id, and change nothing once we lead no more.
 
     ``leadership`` is checked before anything is written down, and before each attempt of the call. ``slots`` are held
     for the time of a call, and not while the cluster is written to. ``before`` is done before each call that changes
     something; where it raises, the call is not made. A call whose operation is throttled is waited for as far as
-    ``timeout`` goes; then the turn ends, and ``waits`` gives in how many seconds its ``caller`` may come again.
+    ``timeout`` goes; then the pass ends, and ``waits`` gives in how many seconds its ``caller`` may come again.
     """
 
     reconcile_id: str
@@ -107,7 +107,7 @@ class Fenced(CloudWrapper):
     before: Callable[[], None] = field(default=lambda: None)
     caller: str = "turn"
     timeout: WaitLimit = field(default_factory=WaitLimit)
-    changing: UnderWay = field(default_factory=UnderWay)
+    changing: InFlightCalls = field(default_factory=InFlightCalls)
 
     def call(self, call: Call) -> Json:
         """Make one call.
@@ -128,12 +128,12 @@ class Fenced(CloudWrapper):
         return self.timeout.waits
 
     def _once(self, call: Call) -> Json:
-        answers: list[Answered] = []
+        answers: list[ResponseRecord] = []
         heard = replace(call, hear=partial(_hear, answers, call.hear))
         try:
             with self.slots.held(call.operation), self.changing if call.changes else nullcontext():
                 answer = self.cloud.call(heard)
-        except Unsent:
+        except UnsentCallError:
             raise
         except CloudError as error:
             self._log(call, error.fault.value, answers)
@@ -141,7 +141,7 @@ class Fenced(CloudWrapper):
         self._log(call, "done", answers)
         return answer
 
-    def _log(self, call: Call, ended: str, answers: Sequence[Answered]) -> None:
+    def _log(self, call: Call, ended: str, answers: Sequence[ResponseRecord]) -> None:
         """Log a call, with AWS's ids of its requests, for requests to AWS Support."""
         whose = {"caller": self.caller} if self.caller not in ("turn", self.reconcile_id) else {}
         requests = {"requests": [each.request for each in answers if each.request]}
@@ -155,14 +155,14 @@ class Fenced(CloudWrapper):
         _log.info("call", extra={"fields": fields})
 
 
-def _hear(answers: list[Answered], others: Hear | None, answer: Answered) -> None:
+def _hear(answers: list[ResponseRecord], others: Hear | None, answer: ResponseRecord) -> None:
     answers.append(answer)
     if others is not None:
         others(answer)
 
 
 class Accounts:
-    """Clouds by role, opened once and shared by all turns, so that each account has one pace.
+    """Clouds by role, opened once and shared by all passes, so that each account has one pace.
 
     ``at_once`` is how many calls each of them makes at the same time, ``margin`` how many seconds before the end of
     our lease ``leads`` of ``fenced`` says no.
@@ -174,7 +174,7 @@ class Accounts:
         self.tenants = tenants
         self._connect = connect
         self._at_once, self._margin = at_once, margin
-        self.stopping, self.changing = threading.Event(), UnderWay()
+        self.stopping, self.changing = threading.Event(), InFlightCalls()
         self._lock = threading.Lock()
         self._opening: dict[Role, threading.Lock] = {}
         self._opened: dict[Role, tuple[Cloud, Slots]] = {}
@@ -208,8 +208,8 @@ class Accounts:
 
     def fenced(
         self, namespace: str, reconcile_id: str, leads: Callable[[], bool], by: CallerPriority = BRIEF
-    ) -> Fenced | None:
-        """The same for one turn.
+    ) -> FencedCloud | None:
+        """The same for one pass.
 
         Raises:
             CloudError: it can't be opened.
@@ -220,7 +220,7 @@ class Accounts:
             return None
         timeout = WaitLimit(by.once, by.all, self.stopping)
         leadership, caller = Leadership(leads, self._margin), by.caller or reconcile_id
-        return Fenced(
+        return FencedCloud(
             opened[0],
             reconcile_id,
             leadership,
@@ -242,9 +242,9 @@ class Accounts:
             return self._opened[role]
 
     def prepare(self) -> None:
-        """Open the operator's own account, if it works in that: loading boto3 takes longer than a turn.
+        """Open the operator's own account, if it works in that: loading boto3 takes longer than a pass.
 
-        An account that can't be opened is logged; the turns say it of each object.
+        An account that can't be opened is logged; the passes say it of each object.
         """
         if self.tenants.roles is not None:
             return

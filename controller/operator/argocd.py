@@ -1,18 +1,18 @@
 """Health checks for Argo CD, from the table of reasons (argo-cd.readthedocs.io, operator-manual/health)."""
 
-from controller.core.reason import COURSES, Course
+from controller.core.reason import DISPOSITIONS, Disposition
 from controller.crds.catalog import SYNC
 from controller.kinds import KINDS
 from controller.manifests.envelope import GROUP
 
 _HEALTH = {
-    Course.SETTLED: "Healthy",
-    Course.MOVING: "Progressing",
-    Course.RETRIED: "Progressing",
-    Course.HELD: "Progressing",
-    Course.WAITING: "Suspended",
-    Course.PAUSED: "Suspended",
-    Course.STUCK: "Degraded",
+    Disposition.SETTLED: "Healthy",
+    Disposition.MOVING: "Progressing",
+    Disposition.RETRIED: "Progressing",
+    Disposition.HELD: "Progressing",
+    Disposition.WAITING: "Suspended",
+    Disposition.PAUSED: "Suspended",
+    Disposition.STUCK: "Degraded",
 }
 _HEAD = """\
 # Written by `sagectl crds --argocd FILE` from the operator's table of reasons. Change that and write it anew.
@@ -51,14 +51,14 @@ return {{status = health, message = synced.reason .. ": " .. (synced.message or 
 """
 
 
-def health(course: Course) -> str:
+def health(course: Disposition) -> str:
     """Argo CD's word for an object by what happens next."""
     return _HEALTH[course]
 
 
 def script() -> str:
     """The Lua that judges an object of any kind."""
-    rows = [f'  {reason.value} = "{health(course)}",' for reason, course in COURSES.items()]
+    rows = [f'  {reason.value} = "{health(course)}",' for reason, course in DISPOSITIONS.items()]
     return _SCRIPT.format(reasons="\n".join(rows))
 
 

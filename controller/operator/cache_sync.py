@@ -1,6 +1,6 @@
 """The cache and the cluster agree: waiting for the first sync, and a relist of objects that ended unseen.
 
-With some of its neighbours unseen, a turn would take a document's name for one outside of the cluster, and delete
+With some of its neighbours unseen, a pass would take a document's name for one outside of the cluster, and delete
 what an unseen object needs.
 """
 
@@ -24,7 +24,7 @@ from controller.runtime.log import about
 _log = logging.getLogger("sagectl.cache_sync")
 _RETRY = Backoff(0.05, 5.0)  # between two lists: most caches are complete at once
 _SLOW = 8  # lists after which it is logged
-_AT_ONCE = 12  # lists; they also open the connections that the first turns will use
+_AT_ONCE = 12  # lists; they also open the connections that the first passes will use
 
 
 @dataclass

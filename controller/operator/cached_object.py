@@ -19,7 +19,7 @@ from controller.kinds import KINDS
 from controller.manifests.claims import fixed_name, shared_value, written_spec
 from controller.manifests.document import Document
 from controller.manifests.load import read_object
-from controller.manifests.mentioned_names import Mention, answers, mentions
+from controller.manifests.mentioned_names import MentionedName, answers, mentions
 from controller.operator.constants import FINALIZER, STEERING
 from controller.operator.managed_fields import NOBODY_ELSE, StatusOwners, status_owners
 from controller.runtime.bounded_text import DEEPEST, is_deep
@@ -36,8 +36,8 @@ class ParsedObject:
 
     document: Document | None
     findings: tuple[Finding, ...]
-    mentions: frozenset[Mention]
-    answers: frozenset[Mention]
+    mentions: frozenset[MentionedName]
+    answers: frozenset[MentionedName]
     fixed: str  # its name in AWS, as far as the text settles it
     shared: str = (
         ""  # what only one resource of the account may have (column ``unique``); empty where nothing is
@@ -182,7 +182,7 @@ def item(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Item:
     document = {**slim, "spec": value["spec"]} if "spec" in value else slim
     try:
         return replace(fresh, parsed=_parse_object(ref, document, before))
-    except Exception as error:  # noqa: BLE001 - an object that is not taken in would hold up all turns (roll.py)
+    except Exception as error:  # noqa: BLE001 - an object that is not taken in would hold up all passes (roll.py)
         _log.exception("the object can't be read", extra={"fields": {**about(ref)}})
         message = f"the operator can't read it ({type(error).__name__}); the rest is in its log"
         found = (Finding(Code.NOT_A_DOCUMENT, message, Origin(str(ref))),)
@@ -284,8 +284,8 @@ def _misshapen(ref: Ref, spec: Any) -> tuple[Finding, ...]:
     return tuple(Finding(Code.TYPE, each, Origin(str(ref))) for each in lines)
 
 
-def _name(ref: Ref) -> Mention:
-    return Mention(ref.kind, ref.namespace, ref.name.casefold())
+def _name(ref: Ref) -> MentionedName:
+    return MentionedName(ref.kind, ref.namespace, ref.name.casefold())
 
 
 def _writable(status: Mapping[str, Any]) -> dict[str, Any]:

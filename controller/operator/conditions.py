@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from controller.core.reason import Course, Reason, course
+from controller.core.reason import Disposition, Reason, course
 from controller.operator.cached_object import Item
 from controller.operator.constants import RECONCILE_AT
 from controller.operator.context import OperatorContext
@@ -18,8 +18,8 @@ from controller.operator.outcome import ObservedResource, Verdict
 from controller.runtime.log import about
 
 Status = dict[str, Any]
-_PROGRESSING = (Course.MOVING, Course.RETRIED)
-_STALLED = (Course.STUCK, Course.WAITING)
+_PROGRESSING = (Disposition.MOVING, Disposition.RETRIED)
+_STALLED = (Disposition.STUCK, Disposition.WAITING)
 
 
 def status_of(item: Item, of: Verdict, memo: Mapping[str, Any] | None, now: str) -> Status:
@@ -73,14 +73,14 @@ def _conditions(item: Item, of: Verdict) -> list[Status]:
     ]
 
 
-def _statuses(goes: Course, synced: bool | None) -> list[tuple[str, str]]:
+def _statuses(goes: Disposition, synced: bool | None) -> list[tuple[str, str]]:
     """Each condition's status, as kstatus reads them (sigs.k8s.io/cli-utils/pkg/kstatus, status.go).
 
     kstatus waits for an object with Reconciling True, and for one whose Ready is False or Unknown without Stalled. So
     what is retried is not Stalled; a plan that waits for a person is; and an object that is paused by its own word has
     no Ready, for it neither is nor becomes ready.
     """
-    ready = [] if goes is Course.PAUSED else [("Ready", _word(goes is Course.SETTLED))]
+    ready = [] if goes is Disposition.PAUSED else [("Ready", _word(goes is Disposition.SETTLED))]
     return [
         *ready,
         ("Synced", "Unknown" if synced is None else _word(synced)),
@@ -122,13 +122,13 @@ class FirstStatus:
 
     def _is_due(self, item: Item) -> bool:
         intake = self.context.intake
-        if item.status or item.deleting:
-            return False
+        if item.status or item.deleting or self.context.store.wiped(item) is not None:
+            return False  # what somebody emptied, its pass writes again with its memory
         least = _IN_A_PASS if intake.queue.is_worked_on(item.ref) else _AFTER
         return self.context.store.age(item.ref) >= least and intake.serves(item) and self.context.leads()
 
     def _write_status(self, item: Item) -> None:
-        """Write it on the version that was seen, so that nothing a turn wrote meanwhile is lost."""
+        """Write it on the version that was seen, so that nothing a pass wrote meanwhile is lost."""
         of, now = Verdict(Reason.PROGRESSING, _MESSAGE), self.context.now()
         try:
             ObjectPatcher(item, self.context.api, self.context.intake.seen).write_status(

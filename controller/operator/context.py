@@ -1,4 +1,4 @@
-"""What every turn works with."""
+"""What every pass works with."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from controller.core.ref import Ref
 from controller.engine.plan import Plan
 from controller.manifests.document import Deletion, Mode
-from controller.operator.accounts import Accounts, Fenced
+from controller.operator.accounts import Accounts, FencedCloud
 from controller.operator.cached_object import Item
 from controller.operator.constants import path_of
-from controller.operator.event_handler import Intake
+from controller.operator.event_handler import ObjectEventHandler
 from controller.operator.events import EventRecorder
 from controller.operator.grants import Grant
 from controller.operator.kube.api import Api, ApiError
@@ -33,9 +33,9 @@ class OperatorSettings:
     """How the operator goes about its work. Times are in seconds.
 
     ``set`` owns what objects make; an empty one stands for the cluster's own.
-    ``poll`` is the longest time between looks at AWS at work, which follows from how long they have gone on.
+    ``poll`` is the longest time between polls of a transition, which follows from how long it has gone on.
     ``timeout`` is how long nothing is said of a new object's wait, for what it needs may come in the same breath.
-    ``trusted`` is how long a sight of an object is believed; a turn that changes AWS proves it first.
+    ``trusted`` is for how long an object as last read counts as current; a pass that changes AWS proves it first.
     ``release_after`` is how long after its deletion an object goes though its account refuses us; None for never.
     ``deletion_limit`` is how many objects of a namespace may be deleted at once without a confirmation; 0 for all.
     ``preflight`` says whether what calls name in other services is read before they are made.
@@ -46,7 +46,7 @@ class OperatorSettings:
     poll: float | None = None
     resync: float = 3600.0
     retry: Backoff = Backoff()  # noqa: RUF009 - frozen
-    threads: int = 4  # of one turn, for reads
+    threads: int = 4  # of one pass, for reads
     timeout: float = 1.0
     trusted: float = 30.0
     release_after: float | None = None
@@ -56,7 +56,7 @@ class OperatorSettings:
 
     @property
     def recheck(self) -> float:
-        """Seconds between looks at what no event announces, such as Secrets."""
+        """Seconds between polls of what no event announces, such as Secrets."""
         return self.poll or _RECHECK
 
 
@@ -69,7 +69,7 @@ class OperatorContext:
 
     api: Api
     store: ObjectCache
-    intake: Intake
+    intake: ObjectEventHandler
     accounts: Accounts
     observed: ObservedCache
     recorder: EventRecorder
@@ -121,7 +121,7 @@ class OperatorContext:
     def fresh(self, ref: Ref, *, own: bool = True) -> ObjectPatcher | None:
         """The object as the API server has it now; None when it is gone.
 
-        A change that only shows here requests a turn, unless this is the object's ``own`` turn.
+        A change that only shows here requests a pass, unless this is the object's ``own`` pass.
 
         Raises:
             ApiError: the server refused.
@@ -137,8 +137,8 @@ class OperatorContext:
         seen = self.intake.seen(ref, value, is_requested=not own)
         return ObjectPatcher(seen, self.api, self.intake.seen, sure=own)
 
-    def cloud(self, namespace: str, reconcile_id: str, by: CallerPriority = BRIEF) -> Fenced | None:
-        """The account of a namespace, for one turn; None where the configuration has none for it.
+    def cloud(self, namespace: str, reconcile_id: str, by: CallerPriority = BRIEF) -> FencedCloud | None:
+        """The account of a namespace, for one pass; None where the configuration has none for it.
 
         Raises:
             CloudError: it can't be opened.

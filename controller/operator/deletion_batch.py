@@ -11,7 +11,7 @@ from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.engine.bulk_reads import Summary, is_unchanged, lists_changes, shared_list
 from controller.engine.lookup import STAMPS, phase
-from controller.engine.observed import Foreknown, Live
+from controller.engine.observed import Live, PriorReads
 from controller.engine.report import Report, Result
 from controller.engine.shared_reads import SharedReads
 from controller.inventory.model import Entry, InventoryError
@@ -43,8 +43,8 @@ def expected(item: Item, accounts: Accounts) -> None:
 
 
 def foreknown(
-    live: Live | None, entry: Entry, cloud: Cloud, reads: SharedReads, known: Foreknown
-) -> Foreknown:
+    live: Live | None, entry: Entry, cloud: Cloud, reads: SharedReads, known: PriorReads
+) -> PriorReads:
     """What a pass that deletes need not read: a resource that a shared List shows as it was seen last.
 
     Args:

@@ -17,8 +17,8 @@ from controller.operator.object_patcher import ObjectPatcher
 _TRIES = 5
 
 
-class StillLedError(Exception):
-    """An operator runs; it would hold again what is let go."""
+class OperatorRunningError(Exception):
+    """An operator is running; it would add the removed finalizers again."""
 
 
 def drain(api: Api, lease: Lease, namespaces: Sequence[str], report: Callable[[str], None]) -> int:
@@ -42,7 +42,7 @@ def _lead(lease: Lease) -> None:
     lease.beat()
     while not lease.holds():
         if time.monotonic() > end:
-            raise StillLedError("an operator holds the Lease; scale it to no replicas first")
+            raise OperatorRunningError("an operator holds the Lease; scale it to no replicas first")
         time.sleep(lease.duration / 10)
         lease.beat()
 

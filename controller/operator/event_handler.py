@@ -10,8 +10,8 @@ from controller.operator.object_cache import ObjectCache
 from controller.runtime.workqueue import Queue
 
 
-class Intake:
-    """Every sight of an object, from a watch or from an answer to ourselves, comes in here. Thread-safe.
+class ObjectEventHandler:
+    """Handles each object that a watch or an answer to our own request shows: cache it, enqueue keys. Thread-safe.
 
     ``serves`` selects the objects that are ours to work on; all are kept, because ours may need them. ``gap`` is
     called when a watch was begun anew.
@@ -31,7 +31,7 @@ class Intake:
         self.seen(ref, value, cause)
 
     def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "", *, is_requested: bool = True) -> Item:
-        """Keep an object, and wake whom it concerns; without ``is_requested`` not itself, for its turn runs."""
+        """Keep an object, and wake whom it concerns; without ``is_requested`` not itself, for its pass runs."""
         before, now = self.store.put(ref, value)
         if before is now:
             return now
@@ -40,6 +40,9 @@ class Intake:
         if before is not None and before.parsed.shared != now.parsed.shared:
             for rival in self.store.rivals(before):
                 self._add(rival, cause)
+        if now.status.get("memory") and not (before and before.status.get("memory")):
+            for rival in self.store.rivals(now):
+                self._add(rival, cause)  # which of them made the resource, it shows
         if before is None or before.lent != now.lent or before.uid != now.uid:
             self._wake(before, now, cause)
         return now
@@ -61,7 +64,7 @@ class Intake:
         return self.store.shown(ref, version)
 
     def enqueue_item(self, item: Item, cause: str) -> None:
-        """Request a turn of an object, for what a neighbour saw of its resource."""
+        """Request a pass of an object, for what a neighbour saw of its resource."""
         self._add(item, cause)
 
     def everything(self, cause: str) -> None:
@@ -94,11 +97,12 @@ class Intake:
 
 
 def _needs_reconcile(before: Item, now: Item) -> bool:
-    """Whether a change of the object requests a turn; what we write ourselves does not.
+    """Whether a change of the object requests a pass; what we write ourselves does not.
 
-    A status that is emptied and a finalizer that is gone are nobody's but another's writes: they are put back.
+    A status that is emptied, one that is not Ready in the place of one that was, and a finalizer that is gone are
+    nobody's but another's writes: they are put back. Of what is Ready nothing else requests a pass.
     """
-    emptied = bool(before.status) and not now.status
+    emptied = (bool(before.status) and not now.status) or (before.settled and not now.settled)
     freed = before.held and not now.held and not now.deleting
     return (
         emptied

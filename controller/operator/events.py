@@ -1,4 +1,4 @@
-"""Events of Kubernetes, on transitions only, posted beside the turns."""
+"""Events of Kubernetes, on transitions only, posted beside the passes."""
 
 import logging
 import queue
@@ -31,7 +31,7 @@ class _PendingEvent:
 
 
 class EventRecorder:
-    """Posts events in a thread of its own, so that no turn waits for them.
+    """Posts events in a thread of its own, so that no pass waits for them.
 
     One that can't be posted, or finds too many before it, is logged and lost, for it changes nothing.
     """

@@ -1,13 +1,13 @@
-"""The turn of an object that is to go: those that need it first, then its resource, then our finalizer."""
+"""The pass of an object that is to go: those that need it first, then its resource, then our finalizer."""
 
 import logging
 from dataclasses import replace
 from datetime import datetime
 
 from controller.core.phase import Action
-from controller.core.reason import Reason
+from controller.core.reason import NOT_OURS, Reason
 from controller.engine.advice import OBJECT
-from controller.engine.observed import Foreknown, Live
+from controller.engine.observed import Live, PriorReads
 from controller.engine.order import Order
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Outcome, Report, Result
@@ -15,7 +15,7 @@ from controller.engine.scope import TargetSelection
 from controller.engine.shared_reads import SharedReads
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion, Mode
-from controller.operator.accounts import Fenced
+from controller.operator.accounts import FencedCloud
 from controller.operator.cached_object import Item
 from controller.operator.constants import CONFIRM, RELEASE
 from controller.operator.context import OperatorContext
@@ -25,19 +25,21 @@ from controller.operator.object_deletions import ConsentAnswer, DeletionHold, an
 from controller.operator.object_inventory import ObjectInventoryStore, entry_of
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict, planned, refusal, verdict
-from controller.operator.resource_reconciler import Ended, consent, guarded, inventory_store_of
+from controller.operator.resource_reconciler import ReconcileOutcome, consent, guarded, inventory_store_of
 from controller.operator.secrets import NamespaceSecrets
 from controller.output.redact import Redactor
 from controller.runtime.log import about
 
 _log = logging.getLogger("sagectl.finalizer")
 _NOTHING = Bundle({}, ())
+# A deletion with ForeignOwner is ours: others hold something on the resource.
+_OF_OTHERS = NOT_OURS - {Reason.FOREIGN_OWNER}
 _REFUSED = frozenset(
     {Reason.DENIED, Reason.NAMESPACE_NOT_ALLOWED}
 )  # role or account are gone, or have no rights for us
 
 
-def finalize(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str) -> Ended | None:
+def finalize(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str) -> ReconcileOutcome | None:
     """Do what can be done now for an object's end; None when nothing keeps it any more.
 
     Raises:
@@ -55,12 +57,14 @@ def finalize(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str
         _stays(subject, context)
         return None
     if hold.why or hold.settles:
-        return Ended(Verdict(Reason.DELETION_HELD, hold.why, pause=hold.settles or None), memo)
+        return ReconcileOutcome(Verdict(Reason.DELETION_HELD, hold.why, pause=hold.settles or None), memo)
     user = _user(subject, context)
     if user:
-        return Ended(Verdict(Reason.STILL_USED, f"{user} needs it and goes first"), memo)
+        return ReconcileOutcome(Verdict(Reason.STILL_USED, f"{user} needs it and goes first"), memo)
     if item.policy.get("mode") == Mode.OFF.value:
-        return Ended(Verdict(Reason.OFF, "policy.mode is Off; its resource can't be deleted"), memo)
+        return ReconcileOutcome(
+            Verdict(Reason.OFF, "policy.mode is Off; its resource can't be deleted"), memo
+        )
     return _report_end(
         subject,
         context,
@@ -92,7 +96,9 @@ def _stays(subject: ObjectPatcher, context: OperatorContext) -> None:
         )
 
 
-def _report_end(subject: ObjectPatcher, context: OperatorContext, end: Ended) -> Ended | None:
+def _report_end(
+    subject: ObjectPatcher, context: OperatorContext, end: ReconcileOutcome
+) -> ReconcileOutcome | None:
     """What is still to be reported of an object; None when it was let go, with its resource or without."""
     if end.verdict.reason is Reason.READY:
         _release(subject, context, end.verdict.message)
@@ -138,7 +144,7 @@ def _user(subject: ObjectPatcher, context: OperatorContext) -> str:
     return ""
 
 
-def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) -> Ended:
+def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud) -> ReconcileOutcome:
     found = _document(subject, context)
     store = inventory_store_of(subject, context, found)
     secrets = NamespaceSecrets(context.api, subject.ref.namespace)
@@ -153,7 +159,7 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) 
         reads=context.accounts.reads(cloud.identity),
         now=context.clock.wall(),
     )
-    known = context.observed.of(found.neighbours, found.bundle) if found else Foreknown()
+    known = context.observed.of(found.neighbours, found.bundle) if found else PriorReads()
     seen = context.observed.last(subject.item)
     entry = remembered(subject.item)
     known = foreknown(seen, entry, cloud, order.reads, known)
@@ -173,7 +179,7 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) 
         why = f"policy.deletion is Confirm: {end.verdict.message}, or annotate the object with {CONFIRM}"
         end = replace(end, verdict=replace(end.verdict, message=why))
     for outcome in redactor.report(report).outcomes if end.verdict.reason is Reason.READY else ():
-        if outcome.step.why in (Reason.NOT_OWNED, Reason.NOT_IN_INVENTORY):
+        if outcome.step.why in _OF_OTHERS:
             left = f"{outcome.step.arn or outcome.step.name} stays in AWS: {outcome.step.detail}"
             context.recorder.record(subject.item, Reason.RELEASED, left, context.now())
     return end
@@ -196,29 +202,31 @@ def _document(subject: ObjectPatcher, context: OperatorContext) -> Compiled | No
     return found if isinstance(found, Compiled) else None
 
 
-def _ended(subject: ObjectPatcher, report: Report, store: ObjectInventoryStore, redactor: Redactor) -> Ended:
+def _ended(
+    subject: ObjectPatcher, report: Report, store: ObjectInventoryStore, redactor: Redactor
+) -> ReconcileOutcome:
     left = [outcome for outcome in report.outcomes if not _is_over(outcome, report)]
     error = report.observed.errors.get(subject.ref) if report.observed else None
     if not left and error is not None:
-        return Ended(refusal(error), store.memo)
+        return ReconcileOutcome(refusal(error), store.memo)
     if not left:
         message = ", ".join(
             outcome.step.detail or outcome.step.action.name.lower() for outcome in report.outcomes
         )
-        return Ended(Verdict(Reason.READY, message or "its resource is gone"), store.memo)
+        return ReconcileOutcome(Verdict(Reason.READY, message or "its resource is gone"), store.memo)
     shown = redactor.report(report)
     worst = redactor.outcome(left[0])
     mine = replace(worst, step=replace(worst.step, id=str(subject.ref)))
     current_verdict = verdict(replace(shown, outcomes=(mine,), observed=report.observed), subject.ref)
     if current_verdict.reason is Reason.PLANNED:
         current_verdict = planned(current_verdict, shown.plan)
-    return Ended(replace(current_verdict, synced=False), store.memo)
+    return ReconcileOutcome(replace(current_verdict, synced=False), store.memo)
 
 
 def _is_over(outcome: Outcome, report: Report) -> bool:
     """Whether nothing is left to do: deleted for sure, left on purpose, or not ours at all."""
     if not report.consented:
         return outcome.step.action is Action.FORGET
-    if outcome.step.why in (Reason.NOT_OWNED, Reason.NOT_IN_INVENTORY):
+    if outcome.step.why in _OF_OTHERS:
         return True
     return outcome.result is Result.DONE or outcome.step.action is Action.FORGET

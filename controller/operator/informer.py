@@ -28,8 +28,8 @@ _MODIFIED = b'{"type":"MODIFIED"'  # as the API server writes it
 _log = logging.getLogger("sagectl.informer")
 
 
-class Taker(Protocol):
-    """Who takes in the objects of a kind."""
+class ResourceEventHandler(Protocol):
+    """Handles the objects that lists and watches of a kind show, as client-go's interface of this name does."""
 
     def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> Item:
         """Take in an object."""
@@ -45,7 +45,7 @@ class Taker(Protocol):
 
 
 def inform(
-    takers: Mapping[str, tuple[str, Taker]],
+    takers: Mapping[str, tuple[str, ResourceEventHandler]],
     access: Access,
     namespaces: Sequence[str],
     begin: Callable[[], None],
@@ -76,7 +76,7 @@ def inform(
 
 
 def _handlers(
-    registry: kopf.OperatorRegistry, takers: Mapping[str, tuple[str, Taker]], access: Access
+    registry: kopf.OperatorRegistry, takers: Mapping[str, tuple[str, ResourceEventHandler]], access: Access
 ) -> None:
     known = _KnownVersions(dict(takers.values()))
 
@@ -107,7 +107,7 @@ class _KnownVersions:
     from which the watch goes on when it is begun anew (kubernetes.io, API concepts, "Watch bookmarks").
     """
 
-    def __init__(self, takers: Mapping[str, Taker]) -> None:
+    def __init__(self, takers: Mapping[str, ResourceEventHandler]) -> None:
         self._takers = takers
 
     def __call__(self, line: bytes) -> bytes:
@@ -167,7 +167,7 @@ def _may_be_deep(line: bytes) -> bool:
     return line.count(b"[") + line.count(b"{") > DEEPEST
 
 
-def _take(taker: Taker, event: Any, kind: str) -> None:
+def _take(taker: ResourceEventHandler, event: Any, kind: str) -> None:
     """Take an event in; whatever goes wrong is logged here, for kopf would drop it silently."""
     cause, value = uuid.uuid4().hex[:12], event["object"]
     metadata = value["metadata"]

@@ -25,7 +25,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Compiled:
-    """What one turn is about: the object's document among those it needs, and the objects of these."""
+    """What one pass is about: the object's document among those it needs, and the objects of these."""
 
     bundle: Bundle
     neighbours: tuple[Item, ...]
@@ -124,7 +124,7 @@ def _invalid(findings: Iterable[Finding]) -> Verdict:
 def prefetch(item: Item, found: Compiled, context: OperatorContext, reconcile_id: str) -> None:
     """While a new object waits for what it needs, see once whether its name is free: it is made the sooner then.
 
-    Nobody waits for that, so it takes no call from others, and a refusal is the matter of the turn that makes it.
+    Nobody waits for that, so it takes no call from others, and a refusal is the matter of the pass that makes it.
     """
     lone = any(each.target is None for each in found.bundle.resources[item.ref].links)
     if item.status.get("memory") or context.observed.looked_for(item) or (lone and not item.parsed.fixed):

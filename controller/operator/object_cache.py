@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from controller.core.ref import Ref
-from controller.manifests.mentioned_names import ANY, Mention
+from controller.manifests.mentioned_names import ANY, MentionedName
 from controller.operator.cached_object import Item, item
 
 T = TypeVar("T")
@@ -25,8 +25,8 @@ class ObjectCache:
         self._since: dict[Ref, float] = {}  # when an object was first seen
         self._lock = threading.RLock()
         self._items: dict[Ref, Item] = {}
-        self._named: dict[Mention, set[Ref]] = {}  # who answers to a name
-        self._users: dict[Mention, set[Ref]] = {}  # who mentions it
+        self._named: dict[MentionedName, set[Ref]] = {}  # who answers to a name
+        self._users: dict[MentionedName, set[Ref]] = {}  # who mentions it
         self._shared: dict[
             tuple[str, str], set[Ref]
         ] = {}  # who has a value that the account has once, by kind
@@ -53,7 +53,7 @@ class ObjectCache:
             self._at[ref] = self._now()
             if before is None or before.uid != now.uid:
                 self._since[ref] = self._at[ref]
-            _enter(self._named, now.parsed.answers | {Mention(ref.kind, ref.namespace, ANY)}, ref)
+            _enter(self._named, now.parsed.answers | {MentionedName(ref.kind, ref.namespace, ANY)}, ref)
             _enter(self._users, now.parsed.mentions, ref)
             _enter(self._shared, _shared(now), ref)
             return before, now
@@ -128,7 +128,7 @@ class ObjectCache:
             return True
 
     def doubt(self, ref: Ref) -> None:
-        """Note that the server has something else than what is held here; the next sight of it ends that."""
+        """Mark a cached object as outdated, until an event or an answer of the server shows it."""
         with self._lock:
             self._at.pop(ref, None)
 
@@ -140,7 +140,7 @@ class ObjectCache:
     def users(self, of: Item) -> tuple[Item, ...]:
         """The objects that may need one: an index has names only, so there may be too many, never too few."""
         with self._lock:
-            mentions = of.parsed.answers | {Mention(of.ref.kind, of.ref.namespace, ANY)}
+            mentions = of.parsed.answers | {MentionedName(of.ref.kind, of.ref.namespace, ANY)}
             refs = {ref for mention in mentions for ref in self._users.get(mention, ())}
             return tuple(self._items[ref] for ref in sorted(refs - {of.ref}))
 
@@ -170,14 +170,14 @@ class ObjectCache:
     def _twins(self, of: Item) -> Iterable[Item]:
         if not of.parsed.fixed:
             return ()
-        name = Mention(of.ref.kind, of.ref.namespace, of.parsed.fixed.casefold())
+        name = MentionedName(of.ref.kind, of.ref.namespace, of.parsed.fixed.casefold())
         return [self._items[ref] for ref in sorted(self._named.get(name, set()) - {of.ref})]
 
     def _drop(self, before: Item | None) -> None:
         if before is None:
             return
         ref = before.ref
-        _leave(self._named, before.parsed.answers | {Mention(ref.kind, ref.namespace, ANY)}, ref)
+        _leave(self._named, before.parsed.answers | {MentionedName(ref.kind, ref.namespace, ANY)}, ref)
         _leave(self._users, before.parsed.mentions, ref)
         _leave(self._shared, _shared(before), ref)
 

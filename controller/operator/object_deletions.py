@@ -64,7 +64,7 @@ class Deletions:
         deletes: whether the end of an object deletes its resource in AWS without an approval.
         limit: how many objects of a namespace may be deleted at about the same time, or a fifth of them where that
             is more; 0 for any number.
-        settle: seconds after the first sight of a deletion in which others may follow it.
+        settle: seconds after a deletion is first seen in which others may follow it.
         now: seconds, of any origin.
 
     """
@@ -114,7 +114,7 @@ class Deletions:
         return None
 
     def _left_to_settle(self, item: Item) -> float:
-        """For how many seconds other deletions may still follow the first sight of one; a GitSync shares nothing."""
+        """For how many seconds other deletions may still follow the first one seen; a GitSync shares nothing."""
         if item.ref.kind not in KINDS:
             return 0.0
         with self._lock:

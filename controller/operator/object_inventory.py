@@ -4,8 +4,8 @@ An API server stores objects of at most 1.5 MiB (etcd's --max-request-bytes), an
 be 1 MiB. So a long text is compressed; where that is not enough its long values are remembered by their digests.
 
 What the engine notes before a change is written before the first call that changes AWS, on the version of the
-object that the turn has read, behind our finalizer. What it holds after a turn goes along with the status, and so
-does all that a turn notes which changes nothing.
+object that the pass has read, behind our finalizer. What it holds after a pass goes along with the status, and so
+does all that a pass notes which changes nothing.
 
 Whoever may write the status can write it too. So it carries the operator's signature, for this object, set, account
 and region; without one that holds it says where to look and proves nothing (``provenance``).
@@ -122,10 +122,10 @@ Memo = Mapping[str, Any]
 
 @dataclass
 class ObjectInventoryStore:
-    """A ``InventoryStore`` of one turn: the entry of its object, and those of its neighbours, which are only read.
+    """A ``InventoryStore`` of one pass: the entry of its object, and those of its neighbours, which are only read.
 
-    ``note`` writes a memory into the status; ``memo`` is what is to stand there after the turn. ``foreign_signature``
-    is that of a memory that another than this operator wrote, as it was read: what this turn writes makes it older.
+    ``note`` writes a memory into the status; ``memo`` is what is to stand there after the pass. ``foreign_signature``
+    is that of a memory that another than this operator wrote, as it was read: what this pass writes makes it older.
     """
 
     item: Item
@@ -138,7 +138,7 @@ class ObjectInventoryStore:
     entry: Entry = field(init=False)
     foreign_signature: str = field(init=False, default="")
     _noted: bool = False
-    _serial: int = 0  # of what this turn wrote, where it did
+    _serial: int = 0  # of what this pass wrote, where it did
     _where: tuple[str, str] = ("", "")
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -193,7 +193,7 @@ class ObjectInventoryStore:
 
     @contextmanager
     def recorded(self) -> Iterator[None]:
-        """Write what was done, where an exception ends a turn that had begun to change something."""
+        """Write what was done, where an exception ends a pass that had begun to change something."""
         try:
             yield
         except Exception:

@@ -1,4 +1,4 @@
-"""The object of one turn, and the few things that may be written about it."""
+"""The object of one pass, and the few things that may be written about it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ Keep = Callable[[Ref, Json], object]
 class ObjectPatcher:
     """The object as it was read, with what the turn itself wrote since. Every write must fit it, or it is refused.
 
-    ``keep`` puts what the server answered into the store, where a newer one may stand already: the turn does not
+    ``keep`` puts what the server answered into the store, where a newer one may stand already: the pass does not
     go on with that, or it would report on a spec, or answer a token, that came after it had looked. ``sure`` is
-    whether the server itself showed the item, or took a write on its version, in this turn: what a watch brought
+    whether the server itself showed the item, or took a write on its version, in this pass: what a watch brought
     may be behind.
     """
 
@@ -91,7 +91,7 @@ class ObjectPatcher:
         """Write the status if it says anything new; gives whether it did.
 
         What others own of it stays as it is, and is no reason to write.
-        It is written whole, memory and all. Once the turn is sure of the item nobody else writes it, and what
+        It is written whole, memory and all. Once the pass is sure of the item nobody else writes it, and what
         AWS did must not be lost because somebody changed the spec meanwhile; before that, a status made from what
         a watch brought might put an older memory over a newer one.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.engine.known_values import needs_only_names
-from controller.engine.observed import Foreknown, Live, ObservedAccount
+from controller.engine.observed import Live, ObservedAccount, PriorReads
 from controller.inventory.model import Entry
 from controller.manifests.bundle import Bundle
 from controller.manifests.resolve import Resolved
@@ -24,7 +24,7 @@ class _CachedObservation:
 
 
 @dataclass(frozen=True)
-class _Vacancy:
+class _AbsentResource:
     uid: str
     generation: int
     name: str
@@ -32,14 +32,14 @@ class _Vacancy:
 
 
 @dataclass(frozen=True)
-class _Gift:
+class _CreationTags:
     uid: str
     arn: str
     tags: Mapping[str, str]
 
 
 class ObservedCache:
-    """Sights by object. Thread-safe.
+    """What passes last observed in AWS, by object. Thread-safe.
 
     ``now`` gives seconds, by tests.
     """
@@ -49,11 +49,11 @@ class ObservedCache:
         self._lock = threading.Lock()
         self._seen: dict[Ref, _CachedObservation] = {}
         self._made: dict[Ref, _CachedObservation] = {}
-        self._vacant: dict[Ref, _Vacancy] = {}
-        self._given: dict[Ref, _Gift] = {}
+        self._vacant: dict[Ref, _AbsentResource] = {}
+        self._given: dict[Ref, _CreationTags] = {}
 
     def keep(self, item: Item, observed: ObservedAccount) -> None:
-        """Remember what a turn saw of an object that stayed as it was."""
+        """Remember what a pass saw of an object that stayed as it was."""
         live, resolved = observed.live.get(item.ref), observed.resolved.get(item.ref)
         if live is not None and resolved is not None:
             with self._lock:
@@ -69,7 +69,7 @@ class ObservedCache:
                 self._given.pop(ref, None)
 
     def make(self, item: Item, entry: Entry, resolved: Resolved) -> None:
-        """Note that a resource was just made as the object says: its name and ARN are known without a look."""
+        """Note that a resource was just made as the object says: its name and ARN are known without a poll."""
         live = Live(entry.name, entry.arn, Phase.READY, {}, tags={})
         with self._lock:
             self._made[item.ref] = _CachedObservation(item.uid, item.generation, live, resolved)
@@ -77,12 +77,12 @@ class ObservedCache:
     def give(self, item: Item, arn: str, tags: Mapping[str, str]) -> None:
         """Note the tags that a resource is being made with."""
         with self._lock:
-            self._given[item.ref] = _Gift(item.uid, arn, tags)
+            self._given[item.ref] = _CreationTags(item.uid, arn, tags)
 
     def vacate(self, item: Item, name: str) -> None:
         """Note that an object was looked for under its name: nothing has it, or it is not known yet and empty."""
         with self._lock:
-            self._vacant[item.ref] = _Vacancy(item.uid, item.generation, name, self._now())
+            self._vacant[item.ref] = _AbsentResource(item.uid, item.generation, name, self._now())
 
     def looked_for(self, item: Item) -> bool:
         """Whether an object was looked for under its name, as it says now."""
@@ -106,15 +106,15 @@ class ObservedCache:
             seen = self._seen.get(item.ref) or self._made.get(item.ref)
             return seen.live if seen and seen.uid == item.uid else None
 
-    def of(self, items: Iterable[Item], bundle: Bundle) -> Foreknown:
+    def of(self, items: Iterable[Item], bundle: Bundle) -> PriorReads:
         """What is known of the neighbours in a bundle, as far as it is of what they say now, and enough for it."""
         with self._lock:
             found = {each.ref: self._one(each, bundle) for each in items}
         seen = {ref: cached for ref, cached in found.items() if cached is not None}
         lives = {ref: cached.live for ref, cached in seen.items()}
-        return Foreknown(lives, {ref: cached.resolved for ref, cached in seen.items()})
+        return PriorReads(lives, {ref: cached.resolved for ref, cached in seen.items()})
 
-    def about(self, item: Item, within: float, known: Foreknown) -> Foreknown:
+    def about(self, item: Item, within: float, known: PriorReads) -> PriorReads:
         """The same with what is known of an object itself: a free name for so many seconds, and what it was given."""
         with self._lock:
             free, gift = self._vacant.get(item.ref), self._given.get(item.ref)
@@ -136,5 +136,5 @@ class ObservedCache:
         )
 
 
-def _fits(item: Item, seen: _CachedObservation | _Vacancy | None) -> bool:
+def _fits(item: Item, seen: _CachedObservation | _AbsentResource | None) -> bool:
     return seen is not None and (seen.uid, seen.generation) == (item.uid, item.generation)

@@ -6,7 +6,7 @@ from typing import Any
 
 from controller.core.cloud import CloudError, Fault
 from controller.core.phase import Action, Phase
-from controller.core.reason import COURSES, Reason
+from controller.core.reason import DISPOSITIONS, Reason
 from controller.core.ref import Ref
 from controller.engine.plan import Plan, Step
 from controller.engine.report import Outcome, Report, Result
@@ -60,7 +60,7 @@ class Verdict:
     """How an object stands.
 
     ``seen`` is None where AWS was not looked at, so that the former status stays. ``synced`` says whether
-    AWS has the spec; None where that is not known. ``soon`` requests another turn at once; ``pause`` for one in so many
+    AWS has the spec; None where that is not known. ``soon`` requests another pass at once; ``pause`` for one in so many
     seconds, before which nothing is reported. ``retry`` are the seconds after which a
     throttled call may be made again.
     """
@@ -110,7 +110,7 @@ def _reason(mine: Outcome, report: Report, ref: Ref) -> tuple[Reason, bool]:
     if mine.fault is not None:
         return _FAULTS[mine.fault], False
     reason = _SUMMARY.get(mine.step.why, mine.step.why)
-    return (reason, False) if reason in COURSES else _by_result(mine)
+    return (reason, False) if reason in DISPOSITIONS else _by_result(mine)
 
 
 def _unreadable(report: Report, ref: Ref) -> Reason:
@@ -128,7 +128,7 @@ def _by_result(mine: Outcome) -> tuple[Reason, bool]:
         return Reason.READY, False
     if mine.result is Result.SKIPPED and mine.step.action is Action.REPLACE:
         return Reason.IMMUTABLE, False
-    return (Reason.STILL_USED if mine.message.startswith("kept:") else Reason.RETRYING), False
+    return (Reason.STILL_USED if mine.used else Reason.RETRYING), False
 
 
 def whole(mine: Outcome) -> bool:

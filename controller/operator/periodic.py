@@ -15,6 +15,7 @@ from controller.core.digest import digest
 from controller.core.ref import Ref
 from controller.engine.bulk_reads import Listed, is_unchanged, listed, lists_changes
 from controller.engine.lookup import owned_tags
+from controller.manifests.document import Deletion
 from controller.operator.accounts import Role
 from controller.operator.cached_object import Item
 from controller.operator.context import OperatorContext
@@ -30,8 +31,8 @@ _log = logging.getLogger("sagectl.periodic")
 
 
 @dataclass
-class Rounds:
-    """A thread that does its work, waits, and does it again.
+class PeriodicThread:
+    """A thread that repeats its work after a pause.
 
     Attributes:
         name: what the log calls it.
@@ -71,7 +72,7 @@ class Rounds:
             pause = self.every
             try:
                 self.work()
-            except Exception:  # noqa: BLE001 - no turn needs a round, and the next comes
+            except Exception:  # noqa: BLE001 - no pass needs a round, and the next comes
                 _log.exception("the periodic task failed", extra={"fields": {"round": self.name}})
 
     def _over(self, pause: float) -> bool:
@@ -133,6 +134,9 @@ class Sweep:
         mark = digest([seen, tags.get(entry.arn.lower())])
         if self.known.get(each.ref) != mark and not self._fits(each, seen):
             self._enqueue(each, soon=each.ref in self.known)
+        elif each.old and self.context.deletion(each) is not Deletion.RETAIN:
+            # What uses an old generation may be gone, and no List of its kind shows that.
+            self._enqueue(each, soon=False)
         self.known[each.ref] = mark
 
     def _role(self, each: Item) -> Role | None:
@@ -142,14 +146,14 @@ class Sweep:
         return self.context.accounts.tenants.of(each.ref.namespace)
 
     def _enqueue(self, item: Item, *, soon: bool) -> None:
-        """Request a turn: at once where something changed, else some time before the next pass."""
+        """Request a pass: at once where something changed, else some time before the next pass."""
         if soon:
             self.queue.add(item.ref, "sweep")
         else:
             self.queue.add_after(item.ref, Clock().first(self.context.rules.resync))
 
     def _fits(self, item: Item, seen: Mapping[str, Any]) -> bool:
-        """Whether a first listing shows what a turn saw, or made, and nothing else since."""
+        """Whether a first listing shows what a pass saw, or made, and nothing else since."""
         if item.ref in self.known:
             return False
         live = self.context.observed.live(item.ref)

@@ -13,7 +13,7 @@ from controller.operator.finalizer import finalize
 from controller.operator.kube.api import ApiError
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict, broken
-from controller.operator.resource_reconciler import Ended, converge, publish
+from controller.operator.resource_reconciler import ReconcileOutcome, converge, publish
 from controller.runtime.backoff import Backoff, jittered
 from controller.runtime.log import about
 from controller.runtime.reconciler import ReconcileResult
@@ -85,7 +85,7 @@ class ResourceController:
         try:
             subject = self.context.subject(ref)
             if subject is not None:
-                publish(subject, self.context, Ended(why, subject.item.status.get("memory")))
+                publish(subject, self.context, ReconcileOutcome(why, subject.item.status.get("memory")))
         except Exception:  # noqa: BLE001 - what fails a pass may fail this too; it is in the log
             _log.warning("no status was written", extra={"fields": about(ref)}, exc_info=True)
 

@@ -1,4 +1,4 @@
-"""One turn of one object: read it, compile it with its neighbours, let the engine do what can be done, report.
+"""One pass of one object: read it, compile it with its neighbours, let the engine do what can be done, report.
 
 This is the page to read first. Every step returns a value; only ``publish`` writes a status.
 """
@@ -13,7 +13,7 @@ from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.advice import OBJECT
 from controller.engine.converge import PlanMoved, agreed
-from controller.engine.observed import REBUILD, Foreknown, as_map
+from controller.engine.observed import REBUILD, PriorReads, as_map
 from controller.engine.order import Order
 from controller.engine.plan import Plan
 from controller.engine.reconcile import reconcile
@@ -22,7 +22,7 @@ from controller.engine.report import Report, Result
 from controller.engine.scope import TargetSelection
 from controller.inventory.model import InventoryError, InventoryStore
 from controller.manifests.document import Mode
-from controller.operator.accounts import Fenced
+from controller.operator.accounts import FencedCloud
 from controller.operator.cached_object import Item
 from controller.operator.conditions import status_of
 from controller.operator.constants import APPROVE
@@ -46,14 +46,14 @@ _log = logging.getLogger("sagectl.status")
 
 
 @dataclass(frozen=True)
-class Ended:
-    """What a turn comes to, and what is remembered after it."""
+class ReconcileOutcome:
+    """The result of a pass: the verdict for the status, and the memory to keep."""
 
     verdict: Verdict
     memo: Memo | None
 
 
-def converge(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str) -> Ended:
+def converge(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str) -> ReconcileOutcome:
     """Bring one object's resource in line with it, as far as that goes now.
 
     Raises:
@@ -67,25 +67,27 @@ def converge(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str
     return replace(end, verdict=replace(end.verdict, pause=left))
 
 
-def _converged(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str) -> Ended:
+def _converged(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str) -> ReconcileOutcome:
     item, memo = subject.item, subject.item.status.get("memory")
     if item.policy.get("mode") == Mode.OFF.value:
-        return Ended(Verdict(Reason.OFF, "policy.mode is Off"), memo)
+        return ReconcileOutcome(Verdict(Reason.OFF, "policy.mode is Off"), memo)
     restrictions = context.grant(item.ref.namespace).restrictions
     found = compiled(item, context.store, across=context.across, restrictions=restrictions)
     if isinstance(found, Verdict):
-        return Ended(found, memo)
+        return ReconcileOutcome(found, memo)
     waits = unmet(item, found, context.store) or _expecting(item, found, context)
     if waits is None:
         return guarded(subject, context, reconcile_id, lambda cloud: _execute(subject, context, cloud, found))
     prefetch(item, found, context, reconcile_id)
     if memo and (item.status.get("observedGeneration") != item.generation or item.reason in _JUDGED):
         judged = guarded(subject, context, reconcile_id, lambda cloud: _judge(subject, context, cloud, found))
-        return judged if judged.verdict.reason.value in _JUDGED else Ended(waits, memo)
-    return Ended(waits, memo)
+        return judged if judged.verdict.reason.value in _JUDGED else ReconcileOutcome(waits, memo)
+    return ReconcileOutcome(waits, memo)
 
 
-def _judge(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, found: Compiled) -> Ended:
+def _judge(
+    subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud, found: Compiled
+) -> ReconcileOutcome:
     """What the plan of an object that waits for others comes to: nothing is changed in AWS or remembered.
 
     What blocks it whatever the others become is reported at once. That is read when its spec has changed, and while it
@@ -114,25 +116,28 @@ def _expecting(item: Item, found: Compiled, context: OperatorContext) -> Verdict
 
 
 def guarded(
-    subject: ObjectPatcher, context: OperatorContext, reconcile_id: str, work: Callable[[Fenced], Ended]
-) -> Ended:
+    subject: ObjectPatcher,
+    context: OperatorContext,
+    reconcile_id: str,
+    work: Callable[[FencedCloud], ReconcileOutcome],
+) -> ReconcileOutcome:
     """Open the account and work in it; every trouble on the way becomes a verdict."""
     memo = subject.item.status.get("memory")
     try:
         cloud = context.cloud(subject.ref.namespace, reconcile_id, CallerPriority(str(subject.ref)))
         if cloud is None:
             message = f"no role is configured for the namespace {subject.ref.namespace}"
-            return Ended(Verdict(Reason.NAMESPACE_NOT_ALLOWED, message), memo)
+            return ReconcileOutcome(Verdict(Reason.NAMESPACE_NOT_ALLOWED, message), memo)
         end = work(cloud)
         return replace(end, verdict=replace(end.verdict, retry=max(cloud.waits))) if cloud.waits else end
     except CloudError as error:
         refused = replace(refusal(error), retry=error.retry_after)
-        return Ended(refused, subject.item.status.get("memory"))
+        return ReconcileOutcome(refused, subject.item.status.get("memory"))
     except InventoryError as error:
-        return Ended(Verdict(Reason.UNREADABLE, str(error)), memo)
+        return ReconcileOutcome(Verdict(Reason.UNREADABLE, str(error)), memo)
 
 
-def _rival(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) -> Verdict | None:
+def _rival(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud) -> Verdict | None:
     """Why the account has no place for the object's resource beside another object's (column ``unique``)."""
 
     def holds(item: Item) -> bool | None:
@@ -143,10 +148,12 @@ def _rival(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) -> V
     return unique(subject.item, context.store, holds, across=context.across)
 
 
-def _execute(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, found: Compiled) -> Ended:
+def _execute(
+    subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud, found: Compiled
+) -> ReconcileOutcome:
     rival = _rival(subject, context, cloud)
     if rival is not None:
-        return Ended(rival, subject.item.status.get("memory"))
+        return ReconcileOutcome(rival, subject.item.status.get("memory"))
     secrets = NamespaceSecrets(context.api, subject.ref.namespace)
     store = inventory_store_of(subject, context, found)
     neighbours = context.observed.of(found.neighbours, found.bundle)
@@ -169,9 +176,9 @@ def _execute(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, fo
 
 
 def _order(
-    subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, secrets: NamespaceSecrets
+    subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud, secrets: NamespaceSecrets
 ) -> Order:
-    """What a turn of the object is to do."""
+    """What a pass of the object is to do."""
     return Order(
         set=context.rules.set,
         choice=TargetSelection(frozenset({subject.ref}), alone=True),
@@ -199,7 +206,7 @@ def _report_foreign_signature(store: ObjectInventoryStore, context: OperatorCont
 def _kept(
     subject: ObjectPatcher,
     context: OperatorContext,
-    cloud: Fenced,
+    cloud: FencedCloud,
     found: Compiled,
     store: ObjectInventoryStore,
 ) -> InventoryStore:
@@ -213,7 +220,7 @@ def _kept(
 
 
 def _given(report: Report, ref: Ref) -> Mapping[str, str]:
-    """The tags that a resource is being made with, where this turn began to make it."""
+    """The tags that a resource is being made with, where this pass began to make it."""
     made = (Action.CREATE, Action.SUCCEED)
     mine = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))
     if mine.result is not Result.STARTED or mine.step.action not in made:
@@ -223,7 +230,7 @@ def _given(report: Report, ref: Ref) -> Mapping[str, str]:
 
 
 def _requeue_vanished(context: OperatorContext, found: Compiled, report: Report, reconcile_id: str) -> None:
-    """Request a turn of those that stood well, and whose resource is not there any more."""
+    """Request a pass of those that stood well, and whose resource is not there any more."""
     gone = [
         each
         for each in found.neighbours
@@ -236,7 +243,7 @@ def _requeue_vanished(context: OperatorContext, found: Compiled, report: Report,
 def inventory_store_of(
     subject: ObjectPatcher, context: OperatorContext, found: Compiled | None
 ) -> ObjectInventoryStore:
-    """The memory of a turn."""
+    """The memory of a pass."""
     neighbours = found.neighbours if found else ()
     return ObjectInventoryStore(
         subject.item, neighbours, context.rules.set, context.key, context.signer, subject.note
@@ -266,7 +273,9 @@ def consent(
     return approved
 
 
-def ended(subject: ObjectPatcher, report: Report, store: ObjectInventoryStore, redactor: Redactor) -> Ended:
+def ended(
+    subject: ObjectPatcher, report: Report, store: ObjectInventoryStore, redactor: Redactor
+) -> ReconcileOutcome:
     """What a report comes to for the object."""
     current_verdict = verdict(
         redactor.report(report) if report.observed is None else _shown(report, redactor), subject.ref
@@ -279,7 +288,7 @@ def ended(subject: ObjectPatcher, report: Report, store: ObjectInventoryStore, r
         )
     if current_verdict.reason is Reason.PLANNED:
         current_verdict = planned(current_verdict, redactor.plan(report.plan))
-    return Ended(current_verdict, store.memo)
+    return ReconcileOutcome(current_verdict, store.memo)
 
 
 def _shown(report: Report, redactor: Redactor) -> Report:
@@ -293,7 +302,7 @@ def _may_sweep(subject: ObjectPatcher, context: OperatorContext) -> bool:
 
 
 def _remember(
-    subject: ObjectPatcher, context: OperatorContext, found: Compiled, report: Report, known: Foreknown
+    subject: ObjectPatcher, context: OperatorContext, found: Compiled, report: Report, known: PriorReads
 ) -> None:
     """Keep what was seen of resources that stayed as they were."""
     if report.observed is None:
@@ -309,7 +318,7 @@ def _remember(
             context.observed.keep(each, report.observed)
 
 
-def publish(subject: ObjectPatcher, context: OperatorContext, end: Ended) -> Verdict:
+def publish(subject: ObjectPatcher, context: OperatorContext, end: ReconcileOutcome) -> Verdict:
     """Write the status if it says anything new, and record transitions; gives how the object stands after that.
 
     Raises:

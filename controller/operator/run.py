@@ -15,11 +15,11 @@ from pathlib import Path
 from controller.aws_events.address import QueueAddress
 from controller.aws_events.message import ResourceEvent
 from controller.aws_events.queue import EventQueue, OwnRequests
-from controller.core.cloud import Cloud, Overheard
+from controller.core.cloud import Cloud, ListeningCloud
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
 from controller.gitops.metrics import SyncMetrics
-from controller.gitops.notifications import Hosts
+from controller.gitops.notifications import AllowedHosts
 from controller.operator.accounts import Accounts, Role, Tenants
 from controller.operator.aws_events import object_enqueuer
 from controller.operator.cache_sync import CacheSync, Relist
@@ -28,18 +28,18 @@ from controller.operator.conditions import FirstStatus
 from controller.operator.constants import MANAGER, kinds_by_plural
 from controller.operator.context import OperatorContext, OperatorSettings
 from controller.operator.default_set import own_set
-from controller.operator.event_handler import Intake
+from controller.operator.event_handler import ObjectEventHandler
 from controller.operator.events import EventRecorder
 from controller.operator.gitsync.controller import GitSyncController
 from controller.operator.gitsync.namespace_syncs import Shared
-from controller.operator.informer import Taker, inform
+from controller.operator.informer import ResourceEventHandler, inform
 from controller.operator.kube.access import Access
 from controller.operator.kube.api import Api
 from controller.operator.leader_election import Lease
 from controller.operator.metrics import OperatorMetrics
 from controller.operator.object_cache import ObjectCache
 from controller.operator.observed_cache import ObservedCache
-from controller.operator.periodic import Rounds, Sweep
+from controller.operator.periodic import PeriodicThread, Sweep
 from controller.operator.resource_controller import ResourceController
 from controller.operator.secrets import Rotation, own_key
 from controller.runtime.metrics import Metrics
@@ -53,7 +53,7 @@ _RELIST_INTERVAL = 300.0
 _POLL_INTERVAL = 1.0
 _SWEEP = 60.0  # soon, for after a start nothing was seen yet
 _STUCK = 3600.0  # seconds of a GitSync's pass: a large repository takes thousands of calls
-_TURNS = 2  # of a namespace for each call to AWS at once: between its calls a turn waits for the cluster
+_TURNS = 2  # of a namespace for each call to AWS at once: between its calls a pass waits for the cluster
 _LAST = 2.0  # seconds of the grace for giving the Lease back
 _FLOWS = 3  # namespaces that may fill their share of workers before another waits for one
 
@@ -82,7 +82,7 @@ class Setup:
     port: int = 8080
     cache: Path = Path("cache")
     tool: str = ""
-    hosts: Hosts = field(default_factory=Hosts)
+    hosts: AllowedHosts = field(default_factory=AllowedHosts)
     events: QueueAddress | None = None
 
 
@@ -94,7 +94,7 @@ class Operator:
         share = setup.workers * _TURNS
         self.queue: Queue[Ref] = Queue(flow=lambda ref: ref.namespace, share=share)
         self.store = ObjectCache()
-        self.intake = Intake(self.store, self.queue, setup.serves)
+        self.intake = ObjectEventHandler(self.store, self.queue, setup.serves)
         self.process_metrics = Metrics()
         self.metrics = OperatorMetrics(self.process_metrics, self.queue, self.store)
         self.sync_metrics = SyncMetrics(self.process_metrics)
@@ -114,7 +114,7 @@ class Operator:
         self.cache_sync = CacheSync(self.api, self.store, tuple(setup.namespaces))
         self.accounts = Accounts(setup.tenants, self._connect, setup.workers, self.lease.margin)
         self.workers: Workers[Ref] | None = None
-        self.rounds: tuple[Rounds, ...] = ()
+        self.rounds: tuple[PeriodicThread, ...] = ()
         self.ended = True
         self.sync_queue: Queue[Ref] = Queue(flow=lambda ref: ref.namespace, share=setup.workers)
         self.syncs: GitSyncController | None = None
@@ -159,7 +159,7 @@ class Operator:
         self.sync_metrics.read_syncs(syncs.standing)
         self.rounds = self._rounds(context, syncs)
         self.events = self._event_queue(context, syncs)
-        takers: dict[str, tuple[str, Taker]] = {
+        takers: dict[str, tuple[str, ResourceEventHandler]] = {
             plural: (kind, self.intake) for plural, kind in kinds_by_plural().items()
         }
         takers[SYNC.plural] = SYNC.kind, syncs
@@ -184,22 +184,22 @@ class Operator:
             count=self.process_metrics.aws_event,
         )
 
-    def _rounds(self, context: OperatorContext, syncs: GitSyncController) -> tuple[Rounds, ...]:
+    def _rounds(self, context: OperatorContext, syncs: GitSyncController) -> tuple[PeriodicThread, ...]:
         """Periodic tasks besides events; a gap of a watch requests a full relist."""
         rules, where = self.setup.rules, tuple(self.setup.namespaces)
-        counting = Rounds(
+        counting = PeriodicThread(
             "relist", Relist(self.api, self.intake, where).once, _RELIST_INTERVAL, _RELIST_INTERVAL
         )
-        of_syncs = Rounds(
+        of_syncs = PeriodicThread(
             "relist of syncs", Relist(self.api, syncs, where).once, _RELIST_INTERVAL, _RELIST_INTERVAL
         )
         self.intake.gap, syncs.gap = counting.request, of_syncs.request
         return (
             counting,
             of_syncs,
-            Rounds("sweep", Sweep(context, self.queue).once, rules.resync, min(_SWEEP, rules.resync)),
-            Rounds("first status", FirstStatus(context).once, _POLL_INTERVAL, _POLL_INTERVAL),
-            Rounds("secrets", Rotation(context, self.queue).once, rules.recheck, rules.recheck),
+            PeriodicThread("sweep", Sweep(context, self.queue).once, rules.resync, min(_SWEEP, rules.resync)),
+            PeriodicThread("first status", FirstStatus(context).once, _POLL_INTERVAL, _POLL_INTERVAL),
+            PeriodicThread("secrets", Rotation(context, self.queue).once, rules.recheck, rules.recheck),
         )
 
     def _begin(self) -> None:
@@ -267,8 +267,8 @@ class Operator:
 
     def _connect(self, role: Role) -> Cloud:
         """Open a role's account, with all its requests recorded."""
-        cloud = Overheard(self.setup.connect(role), self.process_metrics.aws_request)
-        return Overheard(cloud, self.own_requests.heard) if self.setup.events else cloud
+        cloud = ListeningCloud(self.setup.connect(role), self.process_metrics.aws_request)
+        return ListeningCloud(cloud, self.own_requests.heard) if self.setup.events else cloud
 
     def _trouble(self) -> str:
         pools = (self.workers, self.sync_workers)

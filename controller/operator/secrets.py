@@ -1,6 +1,6 @@
 """Secrets of Kubernetes, read by name, and the poll that notices when one changed.
 
-Of a Secret only its version is requested; a turn reads its value.
+Of a Secret only its version is requested; a pass reads its value.
 """
 
 import base64
@@ -23,7 +23,7 @@ _KEY = "key"
 
 
 class NamespaceSecrets:
-    """Reads ``{secretKeyRef: {name, key}}`` from one namespace, for one turn; keeps the values it has read."""
+    """Reads ``{secretKeyRef: {name, key}}`` from one namespace, for one pass; keeps the values it has read."""
 
     def __init__(self, api: Api, namespace: str) -> None:
         self._api, self._namespace = api, namespace
@@ -125,7 +125,7 @@ Named = tuple[str, str]
 
 @dataclass
 class Rotation:
-    """Requests a turn of the objects whose Secret changed, appeared or went since the last look.
+    """Requests a pass of the objects whose Secret changed, appeared or went since the last poll.
 
     What nobody has looked at yet counts as changed: it may have been rotated while no operator ran.
     """
@@ -157,6 +157,8 @@ class Rotation:
         except ApiError as error:
             if error.status in _ABSENT:
                 return ""
-            _log.warning("no look", extra={"fields": {"secret": "/".join(named), "error": str(error)}})
+            _log.warning(
+                "secret not read", extra={"fields": {"secret": "/".join(named), "error": str(error)}}
+            )
             return self.seen.get(named)
         return f"{metadata['uid']} {metadata['resourceVersion']}"

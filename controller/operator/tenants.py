@@ -11,9 +11,9 @@ from controller.core.finding import Finding
 from controller.crds.catalog import SYNC
 from controller.engine.restrictions import Restrictions
 from controller.gitops.settings import read_strict
-from controller.gitops.settings_model import Label, Strict, TagsModel, Text
+from controller.gitops.settings_model import Label, StrictModel, TagsModel, Text
 from controller.kinds import KINDS
-from controller.manifests.document import Adopt, Deletion, Mode, Places
+from controller.manifests.document import Adopt, Deletion, Mode, OriginMap
 from controller.operator.accounts import Role, Tenants
 from controller.operator.grants import ANY, Grant
 
@@ -34,7 +34,7 @@ HostName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-
 Namespace = Label | Literal["*"]
 
 
-class AllowModel(Strict):
+class AllowModel(StrictModel):
     """What the documents of a namespace may request."""
 
     kinds: list[Kind] | None = None
@@ -63,7 +63,7 @@ class NamespaceModel(DefaultsModel):
     mode: Literal["Apply", "Plan"] = "Apply"
 
 
-class TenantsModel(Strict):
+class TenantsModel(StrictModel):
     """The whole file; a namespace that it does not name, nor covers by ``*``, is refused."""
 
     namespaces: dict[Namespace, NamespaceModel | None]
@@ -118,7 +118,9 @@ def _role(given: "NamespaceModel") -> Role:
 class _Grants:
     """Makes the grants of namespaces: what each says, else the file's defaults, else the operator's."""
 
-    def __init__(self, defaults: "DefaultsModel", places: Places, deletion_policy: Deletion | None) -> None:
+    def __init__(
+        self, defaults: "DefaultsModel", places: OriginMap, deletion_policy: Deletion | None
+    ) -> None:
         self._defaults, self._places, self._deletion_policy = defaults, places, deletion_policy
 
     def grant(self, namespace: str, given: "DefaultsModel") -> Grant:

@@ -14,7 +14,7 @@ from controller.engine.observed import Live
 from controller.operator.cached_object import Item
 from controller.schema.contract import contract
 
-_FRESH = 0.5  # of the time until the next look, for which a page counts that another object had read
+_FRESH = 0.5  # of the time until the next poll, for which a page counts that another object had read
 _PASSES = frozenset({Fault.THROTTLED, Fault.BUSY, Fault.UNANSWERED})
 _Page = Mapping[str, Mapping[str, Any]]
 _Key = tuple[str, str, str]
@@ -34,7 +34,7 @@ class Waits:
     """Waits by object, and the pages that they share. Thread-safe.
 
     Args:
-        longest: seconds between two looks at most; None where they follow from the time that passed.
+        longest: at most so many seconds between two polls; None where they follow from the time that passed.
         now: seconds that only grow.
 
     """

@@ -3,7 +3,7 @@
 from typing import Any
 
 from controller.insight.export import Exported
-from controller.insight.written_spec import Hole
+from controller.insight.written_spec import OmittedMember
 from controller.manifests.envelope import API_VERSION
 from controller.output.terminal import clean
 
@@ -28,7 +28,7 @@ def head(each: Exported) -> str:
     return "".join(f"# {clean(_todo(hole))}\n" for hole in each.holes)
 
 
-def _todo(hole: Hole) -> str:
+def _todo(hole: OmittedMember) -> str:
     if hole.variable:
         return f"spec.{hole.path} is not shown: write it, or give it with --var {hole.variable}=VALUE"
     return f"spec.{hole.path} is a secret: write a reference, {{env: NAME}} or {{file: PATH}}"

@@ -5,9 +5,9 @@ from typing import Any
 
 from controller.core.path import dotted, pointer
 from controller.engine.plan import Change
-from controller.insight.dangling import Dangling, Looked
-from controller.insight.drift import Drifted, Tier
-from controller.insight.drift_acceptance import Unwritten
+from controller.insight.dangling import Dangling, DanglingReport
+from controller.insight.drift import DriftCategory, DriftedResource
+from controller.insight.drift_acceptance import UnacceptedDrift
 from controller.manifests.yaml_writer import Edit
 from controller.output.terminal import Style, clean
 from controller.output.values import plain_response, scalar
@@ -15,10 +15,17 @@ from controller.schema.contract import contract
 from controller.schema.names import camel_path, to_camel
 from controller.schema.shape import at
 
-_SIGNS = {Tier.DECLARED: "~", Tier.UNDECLARED: "+", Tier.AT_DEFAULT: "=", Tier.UNREADABLE: "?"}
+_SIGNS = {
+    DriftCategory.DECLARED: "~",
+    DriftCategory.UNDECLARED: "+",
+    DriftCategory.AT_DEFAULT: "=",
+    DriftCategory.UNREADABLE: "?",
+}
 
 
-def drift_text(found: Sequence[Drifted], looked: Looked | None, style: Style, *, verbose: bool) -> str:
+def drift_text(
+    found: Sequence[DriftedResource], looked: DanglingReport | None, style: Style, *, verbose: bool
+) -> str:
     """What differs, resource by resource, then the dangling references, then the sum."""
     parts = [_resource(each, style, verbose=verbose) for each in found]
     blocks = ["\n".join(part) for part in parts if part]
@@ -28,9 +35,9 @@ def drift_text(found: Sequence[Drifted], looked: Looked | None, style: Style, *,
     return "\n\n".join([*blocks, drift_sum(found, looked)]) + "\n"
 
 
-def _resource(each: Drifted, style: Style, *, verbose: bool) -> list[str]:
-    shown = set(Tier) if verbose else {Tier.DECLARED, Tier.UNDECLARED}
-    lines = [line for tier in Tier if tier in shown for line in tier_lines(each, tier, style)]
+def _resource(each: DriftedResource, style: Style, *, verbose: bool) -> list[str]:
+    shown = set(DriftCategory) if verbose else {DriftCategory.DECLARED, DriftCategory.UNDECLARED}
+    lines = [line for tier in DriftCategory if tier in shown for line in tier_lines(each, tier, style)]
     contended = (f"contended: {message}" for message in each.contended)
     for trouble in (each.missing, each.error, each.left, *contended):
         lines += style.wrap(trouble, "    ", f"  {style.sign('!')} ") if trouble else []
@@ -40,7 +47,7 @@ def _resource(each: Drifted, style: Style, *, verbose: bool) -> list[str]:
     return [style.paint(f"{each.ref}{clean(named)}", "bold"), *lines]
 
 
-def tier_lines(each: Drifted, tier: Tier, style: Style) -> list[str]:
+def tier_lines(each: DriftedResource, tier: DriftCategory, style: Style) -> list[str]:
     """What of a resource is in a tier, member by member."""
     lines = []
     for change in each.of(tier):
@@ -50,30 +57,30 @@ def tier_lines(each: Drifted, tier: Tier, style: Style) -> list[str]:
     return lines
 
 
-def _drift_text(each: Drifted, change: Change, tier: Tier) -> str:
+def _drift_text(each: DriftedResource, change: Change, tier: DriftCategory) -> str:
     live, desired = (_written(each, change, value) for value in (change.before, change.after))
     match tier:
-        case Tier.DECLARED:
+        case DriftCategory.DECLARED:
             return f"{live} live, {desired} in the document"
-        case Tier.UNDECLARED:
+        case DriftCategory.UNDECLARED:
             return f"{live} live, not in any document"
-        case Tier.AT_DEFAULT:
+        case DriftCategory.AT_DEFAULT:
             return f"{live}, the service default"
-        case Tier.UNREADABLE:
+        case DriftCategory.UNREADABLE:
             return "not readable"
 
 
-def _written(each: Drifted, change: Change, value: Any) -> str:
+def _written(each: DriftedResource, change: Change, value: Any) -> str:
     return "nothing" if value is None else scalar(_camel(each, change, value))
 
 
-def _camel(each: Drifted, change: Change, value: Any) -> Any:
+def _camel(each: DriftedResource, change: Change, value: Any) -> Any:
     """The value as documents write it; list keys in the path do not matter for its shape."""
     of = at(contract(each.ref.kind).spec, change.path)
     return plain_response(to_camel(value, of) if of else value)
 
 
-def _path(each: Drifted, change: Change) -> str:
+def _path(each: DriftedResource, change: Change) -> str:
     return dotted(camel_path(change.path, contract(each.ref.kind).spec))
 
 
@@ -85,12 +92,13 @@ def dangling_text(each: Dangling) -> str:
     return f"{text} names {names}, which does not exist"
 
 
-def drift_sum(found: Sequence[Drifted], looked: Looked | None) -> str:
+def drift_sum(found: Sequence[DriftedResource], looked: DanglingReport | None) -> str:
     """The sum of it in one line."""
-    count = {tier: sum(len(each.of(tier)) for each in found) for tier in Tier}
+    count = {tier: sum(len(each.of(tier)) for each in found) for tier in DriftCategory}
     drifted = [each for each in found if each.drifts]
     hidden = _counted(
-        (count[Tier.AT_DEFAULT], "at service defaults"), (count[Tier.UNREADABLE], "not readable")
+        (count[DriftCategory.AT_DEFAULT], "at service defaults"),
+        (count[DriftCategory.UNREADABLE], "not readable"),
     )
     checked = looked.count if looked else 0
     account = f" {checked} live resources were checked for dangling references." if checked else ""
@@ -98,8 +106,8 @@ def drift_sum(found: Sequence[Drifted], looked: Looked | None) -> str:
     if not drifted:
         return f"No drift in {len(found)} resources{tail}"
     members = _counted(
-        (count[Tier.DECLARED], "declared"),
-        (count[Tier.UNDECLARED], "undeclared"),
+        (count[DriftCategory.DECLARED], "declared"),
+        (count[DriftCategory.UNDECLARED], "undeclared"),
         (sum(bool(each.missing) for each in found), "missing"),
         (sum(bool(each.left) for each in found), "left under a previous name"),
     )
@@ -111,7 +119,9 @@ def _counted(*counts: tuple[int, str]) -> str:
     return ", ".join(f"{count} {word}" for count, word in counts if count)
 
 
-def drift_json(found: Sequence[Drifted], looked: Looked | None, version: str) -> dict[str, Any]:
+def drift_json(
+    found: Sequence[DriftedResource], looked: DanglingReport | None, version: str
+) -> dict[str, Any]:
     """The same for programs."""
     dangling = looked.dangling if looked else ()
     return {
@@ -132,8 +142,8 @@ def drift_json(found: Sequence[Drifted], looked: Looked | None, version: str) ->
     }
 
 
-def _resource_json(each: Drifted) -> dict[str, Any]:
-    tiers = {tier.value: [_change_json(each, change) for change in each.of(tier)] for tier in Tier}
+def _resource_json(each: DriftedResource) -> dict[str, Any]:
+    tiers = {tier.value: [_change_json(each, change) for change in each.of(tier)] for tier in DriftCategory}
     document: dict[str, Any] = {
         "address": str(each.ref),
         "aws_name": each.name,
@@ -145,7 +155,7 @@ def _resource_json(each: Drifted) -> dict[str, Any]:
     return {**document, **tiers}
 
 
-def _change_json(each: Drifted, change: Change) -> dict[str, Any]:
+def _change_json(each: DriftedResource, change: Change) -> dict[str, Any]:
     path = camel_path(change.path, contract(each.ref.kind).spec)
     return {
         "path": pointer(path),
@@ -154,7 +164,7 @@ def _change_json(each: Drifted, change: Change) -> dict[str, Any]:
     }
 
 
-def accepted_json(written: Sequence[tuple[str, Edit]], left: Sequence[Unwritten]) -> dict[str, Any]:
+def accepted_json(written: Sequence[tuple[str, Edit]], left: Sequence[UnacceptedDrift]) -> dict[str, Any]:
     """What was written into the files, and what was left."""
     return {
         "written": [

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from controller.kinds import KINDS, Default, Echo, Filled, OneOf, Same
+from controller.kinds import KINDS, Default, DerivedFrom, OneOf, SameAs, ServiceValue
 from controller.kinds.rule import Choice
 from controller.manifests.document import POLICY
 from controller.manifests.envelope import API_VERSION
@@ -218,11 +218,11 @@ def _default(of: Field) -> str:
 def default_text(default: Default) -> str:
     """A default in words."""
     match default:
-        case Filled():
+        case ServiceValue():
             return default.value
-        case Same(member):
+        case SameAs(member):
             return f"what {lower_camel(member)} says"
-        case Echo(member):
+        case DerivedFrom(member):
             named = ".".join(lower_camel(part) for part in member.split("."))
             return f"made from {named} where that is given"
         case OneOf(values):

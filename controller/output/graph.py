@@ -8,7 +8,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from controller.core.phase import Action
-from controller.engine.plan import Bond, Plan
+from controller.engine.plan import DependencyForm, Plan
 from controller.output.action_words import LEGEND, is_shown
 from controller.output.terminal import clean, sign_of
 
@@ -24,7 +24,9 @@ class ArrowForm(Enum):
     OLD = "old generation"
 
 
-_FORMS: Mapping[Bond, ArrowForm] = MappingProxyType({bond: ArrowForm[bond.name] for bond in Bond})
+_FORMS: Mapping[DependencyForm, ArrowForm] = MappingProxyType(
+    {bond: ArrowForm[bond.name] for bond in DependencyForm}
+)
 FOLDED = 3  # so many resources with one kind, action and equal arrows are drawn as one
 _QUIET = ("#f6f8fa", "#6e7781")
 # fill and line: each line has a contrast of at least 3:1 on its fill and on white (WCAG 2.1, 1.4.11)

@@ -36,8 +36,8 @@ _FOLLOWS = (
 
 
 @dataclass(frozen=True)
-class Move:
-    """One thing that is not as it was: of which step, which member, what it was and what it is."""
+class PlanDifference:
+    """One difference between two plans: step, member, value before and now."""
 
     id: str
     member: str
@@ -93,24 +93,24 @@ def _by_id(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {each["id"]: each for each in document["resource_changes"] if isinstance(each, Mapping)}
 
 
-def moves(saved: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Move, ...]:
+def moves(saved: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[PlanDifference, ...]:
     """All that moved; empty only where both plans are the same in all but the place of the documents."""
     found = [*surroundings(saved, now), *_resources(saved, now)]
     if found:
         return tuple(found)
     kept = {name for name in {*saved, *now} if name != "source"}
     return tuple(
-        Move("", name, saved.get(name, _ABSENT), now.get(name, _ABSENT))
+        PlanDifference("", name, saved.get(name, _ABSENT), now.get(name, _ABSENT))
         for name in sorted(kept)
         if saved.get(name) != now.get(name)
     )
 
 
-def surroundings(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Move]:
+def surroundings(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[PlanDifference]:
     """What changed besides the documents, as far as ``now`` shows it."""
     for name in _TOP:
         if name in now and saved.get(name) != now[name]:
-            yield Move("", name, saved.get(name), now[name])
+            yield PlanDifference("", name, saved.get(name), now[name])
     for group in ("options", "variables"):
         for path, before, after in _leaves(saved.get(group, {}), now.get(group, {}), ()):
             shown = ("(other value)", "(this value)") if group == "variables" else (before, after)
@@ -118,35 +118,37 @@ def surroundings(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[M
                 _ABSENT if each == _ABSENT else word
                 for each, word in zip((before, after), shown, strict=True)
             ]
-            yield Move("", f"{group[:-1]} {'.'.join(map(str, path))}", *lines)
+            yield PlanDifference("", f"{group[:-1]} {'.'.join(map(str, path))}", *lines)
 
 
-def _resources(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Move]:
+def _resources(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[PlanDifference]:
     then, here = _by_id(saved), _by_id(now)
     for name in sorted({*then, *here}):
         if name not in here or name not in then:
             arguments = ("in the plan", "not there") if name in then else ("not there", "in the plan")
-            yield Move(name, "the resource", *arguments)
+            yield PlanDifference(name, "the resource", *arguments)
         elif then[name] != here[name]:
             yield from _resource(name, then[name], here[name])
 
 
-def _resource(name: str, then: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[Move]:
+def _resource(name: str, then: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[PlanDifference]:
     found = [
-        Move(name, " ".join([word, *_dotted(path)]), before, after)
+        PlanDifference(name, " ".join([word, *_dotted(path)]), before, after)
         for word, position in _FACTS
         for path, before, after in _leaves(_at(then, position), _at(here, position), ())
     ]
     actions = _at(then, ("change", "actions")), _at(here, ("change", "actions"))
     if actions[0] != actions[1]:
-        found.append(Move(name, "action", *(" then ".join(map(str, each or ())) for each in actions)))
+        found.append(
+            PlanDifference(name, "action", *(" then ".join(map(str, each or ())) for each in actions))
+        )
     if not found:
         found = [
-            Move(name, key, then.get(key), here.get(key))
+            PlanDifference(name, key, then.get(key), here.get(key))
             for key in _FOLLOWS
             if then.get(key) != here.get(key)
         ]
-    yield from found or [Move(name, "policy, or a value that is not shown", "(other)", "(other)")]
+    yield from found or [PlanDifference(name, "policy, or a value that is not shown", "(other)", "(other)")]
 
 
 def _at(value: Any, path: tuple[str, ...]) -> Any:

@@ -19,8 +19,8 @@ _NAMED = 5
 
 
 @dataclass(frozen=True)
-class Moving:
-    """A resource on its way: the step that set it going, its status in AWS, and since when."""
+class ResourceInTransition:
+    """A resource in transition: the step that began it, its status in AWS, and since when."""
 
     step: Step
     status: str
@@ -49,7 +49,7 @@ class Progress:
     now: Callable[[], float]
     style: Style
     redactor: Callable[[], Redactor]
-    moving: dict[str, Moving] = field(default_factory=dict)
+    moving: dict[str, ResourceInTransition] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
     spoke: float = 0.0
     planned: set[str] = field(default_factory=set)
@@ -66,7 +66,7 @@ class Progress:
         self.stage = RunStage.APPLYING
 
     def listen(self, event: Event) -> None:
-        """Take in what happens inside a turn."""
+        """Take in what happens inside a pass."""
         if event.happening is Happening.OBSERVING:
             self.stage = RunStage.READING
         if event.happening is Happening.STARTED and event.step is not None:
@@ -86,7 +86,7 @@ class Progress:
         return ", ".join([*counts, self.stage.value, f"{self.now() - self.began:.0f} s"])
 
     def pass_ended(self, report: Report) -> None:
-        """Take in the end of a turn."""
+        """Take in the end of a pass."""
         for raw in report.outcomes:
             outcome = replace(raw, message=self.redactor().text(raw.message))  # no more of it is shown
             key = outcome.step.id
@@ -98,7 +98,7 @@ class Progress:
             if message:
                 self.shown[key] = message
             if outcome.result in (Result.STARTED, Result.WAITING):
-                before = self.moving.get(key, Moving(outcome.step, "", self.now()))
+                before = self.moving.get(key, ResourceInTransition(outcome.step, "", self.now()))
                 status = outcome.step.status or outcome.message or "accepted"
                 self.moving[key] = replace(before, status=clean(status))
             else:
@@ -126,7 +126,7 @@ class Progress:
         """Nothing more will happen."""
 
     def _count(self, outcome: Outcome) -> None:
-        """Note the end of a planned change; one that failed may end well in a later turn."""
+        """Note the end of a planned change; one that failed may end well in a later pass."""
         key, result = outcome.step.id, outcome.result
         if key not in self.planned:
             return
@@ -151,7 +151,7 @@ class Progress:
             Result.SKIPPED: "skipped" + tail,
         }.get(outcome.result, "")
 
-    def _arrived(self, moving: Moving, otherwise: str) -> str:
+    def _arrived(self, moving: ResourceInTransition, otherwise: str) -> str:
         return f"{DONE.get(moving.step.action, otherwise)} after {self.now() - moving.since:.0f} s"
 
     def _line(self, step: Step, message: str, result: Result | None = None) -> None:
@@ -233,8 +233,8 @@ class LiveProgress(Progress):
         return table
 
 
-class Silent(Progress):
-    """Nothing but the result, for ``--format json``."""
+class NoProgress(Progress):
+    """Shows no progress, for ``--format json``."""
 
     def listen(self, event: Event) -> None:
         """Say nothing."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from controller.core.cloud import Call
 from controller.core.path import MAPPINGS, Path
-from controller.engine.plan import Change, Newest, Plan, SecretUse, Sighting, Step
+from controller.engine.plan import Change, LiveDetails, Newest, Plan, SecretUse, Step
 from controller.engine.report import Event, Outcome, Report
 from controller.engine.sensitive import sensitive_texts
 from controller.kinds.display import Detail
@@ -90,7 +90,9 @@ class Redactor:
             seen=self._seen(step.seen, contract, secrets),
         )
 
-    def _seen(self, seen: Sighting | None, contract: Contract, secrets: tuple[str, ...]) -> Sighting | None:
+    def _seen(
+        self, seen: LiveDetails | None, contract: Contract, secrets: tuple[str, ...]
+    ) -> LiveDetails | None:
         if seen is None:
             return None
         return replace(

@@ -12,7 +12,7 @@ from controller.engine.jobs import is_stop_desired
 from controller.engine.observed import OWNER, Live, ObservedAccount, Owner, owner_of
 from controller.engine.renames import is_generation
 from controller.engine.sensitive import body_patterns
-from controller.kinds.display import Detail, Show
+from controller.kinds.display import Detail, DisplayColumn
 from controller.manifests.bundle import Bundle
 from controller.output.details import detail_json, detail_text
 from controller.output.redact import Redactor
@@ -28,8 +28,8 @@ _HEADS = ("ADDRESS", "AWS NAME", "OURS", "PHASE", "AWS STATUS", "REASON")
 
 
 @dataclass(frozen=True)
-class Line:
-    """One row: a document's resource, an old generation, or what lost its document."""
+class StatusRow:
+    """One row: a declared resource, an old generation, or one whose document was removed."""
 
     address: str
     aws_name: str
@@ -44,9 +44,9 @@ class Line:
         return self.phase in ("absent", "failed", "unreadable")
 
 
-def lines(bundle: Bundle, observed: ObservedAccount, of: str) -> tuple[Line, ...]:
+def lines(bundle: Bundle, observed: ObservedAccount, of: str) -> tuple[StatusRow, ...]:
     """All rows, in the order of the documents' addresses."""
-    rows: list[Line] = []
+    rows: list[StatusRow] = []
     for ref in sorted(bundle.resources):
         rows.append(_desired_line(ref, observed, of))
         for live in observed.old.get(ref, ()):
@@ -59,7 +59,7 @@ def lines(bundle: Bundle, observed: ObservedAccount, of: str) -> tuple[Line, ...
     return tuple(rows)
 
 
-def _desired_line(ref: Ref, observed: ObservedAccount, of: str) -> Line:
+def _desired_line(ref: Ref, observed: ObservedAccount, of: str) -> StatusRow:
     error = observed.errors.get(ref)
     live = observed.live.get(ref)
     resolved = observed.resolved.get(ref)
@@ -70,15 +70,15 @@ def _desired_line(ref: Ref, observed: ObservedAccount, of: str) -> Line:
     name = resolved.name if resolved else None
     shown = name if isinstance(name, str) else str(name or "(AWS names it)")
     if requested and error is None:
-        return Line(str(ref), shown, "", _STOPPED, "", "not started: desired state is stopped")
+        return StatusRow(str(ref), shown, "", _STOPPED, "", "not started: desired state is stopped")
     if error is not None:
-        return Line(str(ref), shown, "?", "unreadable", "", str(error))
-    return Line(str(ref), shown, "", Phase.ABSENT.value, "", "not in the account")
+        return StatusRow(str(ref), shown, "?", "unreadable", "", str(error))
+    return StatusRow(str(ref), shown, "", Phase.ABSENT.value, "", "not in the account")
 
 
-def _row(ref: Ref, live: Live, of: str, remark: str) -> Line:
+def _row(ref: Ref, live: Live, of: str, remark: str) -> StatusRow:
     reason = "; ".join(text for text in (remark, live.reason) if text)
-    return Line(str(ref), live.name, _ours(ref, live, of), live.phase.value, live.status, reason)
+    return StatusRow(str(ref), live.name, _ours(ref, live, of), live.phase.value, live.status, reason)
 
 
 def _ours(ref: Ref, live: Live, of: str) -> str:
@@ -92,7 +92,7 @@ def _ours(ref: Ref, live: Live, of: str) -> str:
     return "?" if live.tags is None and not marked else "no owner"
 
 
-def status_text(rows: tuple[Line, ...], style: Style) -> str:
+def status_text(rows: tuple[StatusRow, ...], style: Style) -> str:
     """A table; columns are as wide as they need, and the last one takes what is left. ARNs are cut to their tails."""
     short = (replace(row, aws_name=tail(row.aws_name)) for row in rows)
     cells = [_HEADS, *(tuple(map(clean, asdict(row).values())) for row in short)]
@@ -107,7 +107,7 @@ def status_text(rows: tuple[Line, ...], style: Style) -> str:
 
 
 def status_json(
-    rows: tuple[Line, ...],
+    rows: tuple[StatusRow, ...],
     observed: ObservedAccount,
     of: str,
     version: str,
@@ -129,18 +129,18 @@ def status_json(
 
 
 @dataclass(frozen=True)
-class More:
-    """More about one live resource; its values may be shown."""
+class ResourceDetails:
+    """Details of one live resource, without sensitive values."""
 
     ref: Ref
     name: str
-    columns: tuple[tuple[Show, Any], ...]
+    columns: tuple[tuple[DisplayColumn, Any], ...]
     details: tuple[tuple[Detail, Any], ...]
 
 
 def more_of(
     observed: ObservedAccount, details: Mapping[Ref, Reading], redactor: Redactor
-) -> tuple[More, ...]:
+) -> tuple[ResourceDetails, ...]:
     """More about everything that was seen, in the order of the addresses."""
     found = (
         _more(ref, live, details.get(ref, {}), redactor, observed)
@@ -149,7 +149,9 @@ def more_of(
     return tuple(each for each in found if each.columns or each.details)
 
 
-def _more(ref: Ref, live: Live, details: Reading, redactor: Redactor, observed: ObservedAccount) -> More:
+def _more(
+    ref: Ref, live: Live, details: Reading, redactor: Redactor, observed: ObservedAccount
+) -> ResourceDetails:
     kind_contract = contract(ref.kind)
     sensitive = observed.resolved[ref].resource.sensitive if ref in observed.resolved else frozenset()
     body = redactor.live(live.body, kind_contract, body_patterns(live.body, kind_contract, sensitive))
@@ -159,17 +161,19 @@ def _more(ref: Ref, live: Live, details: Reading, redactor: Redactor, observed: 
     read = tuple(
         (each, details[each.name]) for each in kind_contract.kind.display.details if each.name in details
     )
-    return More(ref, live.name, columns, tuple((each, redactor.detail(each, value)) for each, value in read))
+    return ResourceDetails(
+        ref, live.name, columns, tuple((each, redactor.detail(each, value)) for each, value in read)
+    )
 
 
-def more_text(of: tuple[More, ...], style: Style, now: datetime) -> str:
+def more_text(of: tuple[ResourceDetails, ...], style: Style, now: datetime) -> str:
     """A paragraph for each resource."""
     return "".join(
         f"\n{style.paint(clean(str(each.ref)), 'bold')}\n{_paragraph(each, style, now)}" for each in of
     )
 
 
-def _paragraph(of: More, style: Style, now: datetime) -> str:
+def _paragraph(of: ResourceDetails, style: Style, now: datetime) -> str:
     lines = [line for show, value in of.columns for line in _shown(show, value, of.ref.kind)]
     narrower = Style(style.width - 2, style.colour)
     for detail, value in of.details:
@@ -177,14 +181,14 @@ def _paragraph(of: More, style: Style, now: datetime) -> str:
     return "".join(f"  {line}\n" for line in lines)
 
 
-def _shown(show: Show, value: Any, kind: str) -> list[str]:
+def _shown(show: DisplayColumn, value: Any, kind: str) -> list[str]:
     label = head(show.member, kind).lower()
     if show.says is not None and isinstance(value, list | tuple):
         return [f"{label}:", *(f"  {clean(show.says(each))}" for each in value)]
     return [f"{label}: {clean(plain_value(show, value))}"]
 
 
-def more_json(of: tuple[More, ...]) -> dict[tuple[str, str], dict[str, Any]]:
+def more_json(of: tuple[ResourceDetails, ...]) -> dict[tuple[str, str], dict[str, Any]]:
     """The same for programs, in AWS's words, by address and AWS name."""
     return {
         (str(each.ref), each.name): {

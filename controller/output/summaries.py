@@ -8,7 +8,7 @@ from typing import Any
 
 from controller.core.phase import Phase
 from controller.core.times import age
-from controller.kinds.display import COMMON_STATUS_PHASES, Show
+from controller.kinds.display import COMMON_STATUS_PHASES, DisplayColumn
 from controller.output.terminal import Style, table
 from controller.output.values import plain_response, scalar
 from controller.schema.identifiers import tail
@@ -32,7 +32,7 @@ class ListedKind:
 
     name: str
     element: Shape
-    columns: tuple[Show, ...] = ()
+    columns: tuple[DisplayColumn, ...] = ()
     status_phases: Mapping[str, Phase] | None = None
     key: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ def _columns(of: ListedKind, now: datetime) -> Iterable[tuple[str, Cell]]:
     status = status if status and shape(members[status]).type == "string" else ""
     created = next((m for m in _CREATED if m in members), "")
     if status:
-        yield "STATUS", _member_reader(Show(status))
+        yield "STATUS", _member_reader(DisplayColumn(status))
     if created:
         yield "AGE", lambda each: _age(each.get(created), now)
     shown = {status, created, *_names(of)}
@@ -67,7 +67,7 @@ def _columns(of: ListedKind, now: datetime) -> Iterable[tuple[str, Cell]]:
         if name not in shown:
             shown.add(name)
             yield name, partial(_property, name)
-    for show in (*of.columns, *map(Show, _scalars(of.element))):
+    for show in (*of.columns, *map(DisplayColumn, _scalars(of.element))):
         if show.member not in shown and show.member in members:
             shown.add(show.member)
             yield head(show.member, of.name), _member_reader(show)
@@ -106,7 +106,7 @@ def _property(name: str, record: Mapping[str, Any]) -> str:
         held = [tag.get("Value") for tag in record.get("Tags", ()) if tag.get("Key") == rest]
     else:
         held = list(_values(record, name.split(".")))
-    return ", ".join(plain_value(Show(name), value) for value in held)
+    return ", ".join(plain_value(DisplayColumn(name), value) for value in held)
 
 
 def _values(here: Any, path: Sequence[str]) -> Iterator[Any]:
@@ -119,11 +119,11 @@ def _values(here: Any, path: Sequence[str]) -> Iterator[Any]:
         yield from _values(here[path[0]], path[1:])
 
 
-def _member_reader(show: Show) -> Cell:
+def _member_reader(show: DisplayColumn) -> Cell:
     return lambda each: plain_value(show, each.get(show.member))
 
 
-def plain_value(show: Show, value: Any) -> str:
+def plain_value(show: DisplayColumn, value: Any) -> str:
     """A member's value in one line; empty for none."""
     if value is None:
         return ""

@@ -8,7 +8,18 @@ from types import MappingProxyType
 from controller.core.phase import Action
 from controller.output.action_words import LEGEND
 from controller.output.graph import COLOURS, Arrow, ArrowForm, Picture
-from controller.output.layout.places import CHAR, HEIGHT, PAD, Box, Frame, Placed, Positions, Way, cut, places
+from controller.output.layout.places import (
+    CHAR,
+    HEIGHT,
+    PAD,
+    Box,
+    GroupFrame,
+    LinkPath,
+    PlacedResource,
+    Positions,
+    cut,
+    places,
+)
 from controller.output.terminal import clean
 
 _NAMED = 5
@@ -85,7 +96,7 @@ class _Drawing:
         yield from map(self._box, self.where.boxes)
         yield "</svg>"
 
-    def _frame(self, frame: Frame) -> str:
+    def _frame(self, frame: GroupFrame) -> str:
         line = '<rect class="{name}" {place} rx="{round}" fill="none" stroke="#d0d7de"/>'
         if not frame.members:
             return line.format(name="stack", place=_rectangle(self._at(frame.box)), round=10)
@@ -96,7 +107,7 @@ class _Drawing:
             f'<text class="soft" x="{x:.0f}" y="{y:.0f}" fill="#57606a">{escape(head)}</text>'
         )
 
-    def _way(self, way: Way) -> str:
+    def _way(self, way: LinkPath) -> str:
         points = [(x + _MARGIN, y + self.top) for x, y in way.points]
         path = f"M{points[0][0]:.0f} {points[0][1]:.0f}"
         for (x, y), (to_x, to_y) in pairwise(points):
@@ -110,7 +121,7 @@ class _Drawing:
             f'{_LINES[way.link.form]} marker-end="url(#{self.mark})"><title>{escape(message)}</title></path>'
         )
 
-    def _box(self, placed: Placed) -> str:
+    def _box(self, placed: PlacedResource) -> str:
         node, box = self.nodes[placed.id], self._at(placed.box)
         fill, line = COLOURS[node.action]
         kind, name = (escape(cut(text)) for text in node.lines)
@@ -129,7 +140,7 @@ class _Drawing:
         number = self.numbers[node.id]
         return f'<a href="#{escape(link)}" data-end="{number}" aria-label="{message}">{drawn}</a>'
 
-    def _message(self, placed: Placed) -> str:
+    def _message(self, placed: PlacedResource) -> str:
         """What a pointer or a screen reader gets to read of a box."""
         node = self.nodes[placed.id]
         needs = [clean(each) for each in self.needs.get(node.id, ())]

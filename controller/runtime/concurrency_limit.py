@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from controller.core.cloud import Fault, Unsent
+from controller.core.cloud import Fault, UnsentCallError
 
 SLOW = (
     2.0  # seconds after which a call holds no slot any more: it waits for AWS, and no other call waits for it
@@ -70,7 +70,7 @@ class Slots:
         slow = Counter(of for since, of in self._held.values() if since <= late)
         if slow[operation] >= self._number:
             message = "AWS does not answer this operation; it is tried again after a pause"
-            raise Unsent(Fault.BUSY, "NotAnswered", message, operation)
+            raise UnsentCallError(Fault.BUSY, "NotAnswered", message, operation)
 
     def _prompt(self) -> list[float]:
         """Since when those hold their slots that still count."""

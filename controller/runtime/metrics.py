@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, Flag, auto
 from typing import TYPE_CHECKING, Any
 
-from controller.core.cloud import Answered
+from controller.core.cloud import ResponseRecord
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -285,7 +285,7 @@ class Metrics:
         """Record a reconciliation that ended with an unexpected exception."""
         self.add(PANICS)
 
-    def aws_request(self, answer: Answered) -> None:
+    def aws_request(self, answer: ResponseRecord) -> None:
         """Record a request to AWS."""
         self.add(AWS_REQUESTS, answer.operation, answer.code or "OK")
 

@@ -15,7 +15,7 @@ from controller.runtime.workqueue import Queue, ReconcileRequest
 K = TypeVar("K", bound=Hashable)
 
 _log = logging.getLogger("sagectl.reconciler")
-_IDLE = 0.5  # seconds between looks at leadership and shutdown
+_IDLE = 0.5  # seconds between checks of leadership and shutdown
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,16 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from controller.core.cloud import Answered, Call, Cloud, CloudError, CloudWrapper, Fault, Json, Overheard
+from controller.core.cloud import (
+    Call,
+    Cloud,
+    CloudError,
+    CloudWrapper,
+    Fault,
+    Json,
+    ListeningCloud,
+    ResponseRecord,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -171,9 +180,9 @@ class _TracedCloud(CloudWrapper):
             attempts = _Attempts(current, call.operation)
             answer: Json = {}
             try:
-                answer = Overheard(self.cloud, attempts.heard).call(call)
+                answer = ListeningCloud(self.cloud, attempts.heard).call(call)
             except CloudError as error:
-                if error.fault is not Fault.MISSING:  # which is what a look before creation finds
+                if error.fault is not Fault.MISSING:  # which is the answer to a Describe before a creation
                     current.failed(error.code)
                 raise
             finally:
@@ -191,7 +200,7 @@ class _Attempts:
     operation: str
     count: int = field(default=0)
 
-    def heard(self, answered: Answered) -> None:
+    def heard(self, answered: ResponseRecord) -> None:
         """Note an attempt that was answered, or failed; the quotas are read in between once a call is throttled."""
         if answered.operation != self.operation:
             self.span.event(f"{answered.service}.{answered.operation}", {"seconds": answered.seconds})

@@ -31,7 +31,7 @@ class ReconcileRequest(Generic[K]):
 
 
 @dataclass(order=True)
-class _Later(Generic[K]):
+class _DelayedKey(Generic[K]):
     at: float
     number: int
     key: K = field(compare=False)
@@ -60,8 +60,8 @@ class Queue(Generic[K]):
         self._ready: dict[Hashable, deque[K]] = {}  # by flow; whose turn it is comes first
         self._busy: Counter[Hashable] = Counter()  # how many keys of a flow are worked on
         self._due: dict[K, ReconcileRequest[K]] = {}  # what is ready, or dirty while it is worked on
-        self._later: dict[K, _Later[K]] = {}
-        self._heap: list[_Later[K]] = []
+        self._later: dict[K, _DelayedKey[K]] = {}
+        self._heap: list[_DelayedKey[K]] = []
         self._working: set[K] = set()
         self._retries: dict[K, tuple[Backoff, int]] = {}  # by which backoff, and how often in a row
         self._number = 0
@@ -81,7 +81,7 @@ class Queue(Generic[K]):
             if key in self._due or (waiting is not None and waiting.at <= at):
                 return
             self._number += 1
-            later = _Later(at, self._number, key)
+            later = _DelayedKey(at, self._number, key)
             self._later[key] = later
             heapq.heappush(self._heap, later)
             self._changed.notify()

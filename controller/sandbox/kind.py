@@ -26,7 +26,7 @@ class Verb(StrEnum):
 
 
 @dataclass(frozen=True)
-class Life:
+class StateSequence:
     """The states that a resource goes through by itself.
 
     `growth` lists the transitional states of a creation with the time spent in each; without any, the
@@ -85,7 +85,7 @@ class SandboxKind:
     busy: Phrase
     listing: ListDefaults
     service: str = "sagemaker"
-    life: Life | None = None
+    life: StateSequence | None = None
     name_member: str = ""  # the member that holds the name, if it is not `<name>Name`
     arn_member: str = ""  # the member of Describe that holds the ARN, if it is not `<name>Arn`
     within: str | None = None  # the member of Describe that holds the body

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from controller.sandbox.kind import Life, SandboxKind
+from controller.sandbox.kind import SandboxKind, StateSequence
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import ClientToken, LifecycleStep, Row
 from controller.sandbox.rules import Json
@@ -124,7 +124,7 @@ def delete(kind: SandboxKind, request: OperationRequest) -> Json:
 
 
 def _deletion_steps(
-    kind: SandboxKind, life: Life, request: OperationRequest, end: LifecycleStep
+    kind: SandboxKind, life: StateSequence, request: OperationRequest, end: LifecycleStep
 ) -> Iterator[LifecycleStep]:
     """The states between the first of a deletion and its end."""
     at = request.now
@@ -136,7 +136,9 @@ def _deletion_steps(
             )
 
 
-def _ending(kind: SandboxKind, life: Life, request: OperationRequest, end: LifecycleStep) -> LifecycleStep:
+def _ending(
+    kind: SandboxKind, life: StateSequence, request: OperationRequest, end: LifecycleStep
+) -> LifecycleStep:
     """Return what a deletion comes to: nothing, a last state, or a failure."""
     moved = {kind.modified: end.at} if kind.modified else {}
     if request.effect.fails is not None and life.delete_failed is not None:
@@ -164,7 +166,7 @@ def _again(kind: SandboxKind, request: OperationRequest, there: Row, name: str) 
     return after.body
 
 
-def _failure_members(life: Life, reason: str) -> Json:
+def _failure_members(life: StateSequence, reason: str) -> Json:
     return {life.failure: reason} if life.failure_members is None else life.failure_members(reason)
 
 

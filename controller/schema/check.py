@@ -18,21 +18,21 @@ from controller.core.path import Path
 from controller.core.ref import LONGEST, is_key, is_subdomain
 from controller.kinds import KINDS, Kind
 from controller.schema.contract import Contract, contract
-from controller.schema.leaf import Spot, Trouble, check_tags, fits, leaf, size, wrong_type
+from controller.schema.leaf import SpecPosition, Violation, check_tags, fits, leaf, size, wrong_type
 from controller.schema.names import by_camel, lower_camel
 from controller.schema.rules import check_name, check_rules
 from controller.schema.shape import Shape
 from controller.schema.shape import shape as shape_of
 
-__all__ = ["Trouble", "check", "check_name"]
+__all__ = ["Violation", "check", "check_name"]
 
 
 _INVALID = object()
 
 
 def check_document(
-    value: Any, spot: Spot, shape: Shape, kind: Kind, defers: Callable[[str], bool]
-) -> Iterator[Trouble]:
+    value: Any, spot: SpecPosition, shape: Shape, kind: Kind, defers: Callable[[str], bool]
+) -> Iterator[Violation]:
     """Check a document, written as text or as a mapping."""
     document = kind.compare.documents[spot.member]
     parsed: Any = value if isinstance(value, dict) else _INVALID
@@ -45,21 +45,21 @@ def check_document(
         yield wrong_type(value, spot, shape)
     length = len(value if isinstance(value, str) else json.dumps(value, separators=(",", ":")))
     if shape.maximum is not None and length > shape.maximum:
-        yield Trouble(Code.RANGE, spot.path, f"a document of {length} characters; at most {shape.maximum}")
+        yield Violation(Code.RANGE, spot.path, f"a document of {length} characters; at most {shape.maximum}")
     if document.rule is not None and parsed is not _INVALID:
         for path, message in document.rule(parsed, defers):
-            yield Trouble(Code.RULE, (*spot.path, *path), message)
+            yield Violation(Code.RULE, (*spot.path, *path), message)
 
 
-def _parsed(text: str, spot: Spot) -> tuple[Trouble | None, Any]:
+def _parsed(text: str, spot: SpecPosition) -> tuple[Violation | None, Any]:
     try:
         return None, json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         location = f"line {error.lineno}, column {error.colno} of the text"
-        return Trouble(Code.BAD_JSON, spot.path, f"this is not JSON: {error.msg} ({location})"), _INVALID
+        return Violation(Code.BAD_JSON, spot.path, f"this is not JSON: {error.msg} ({location})"), _INVALID
     except (ValueError, RecursionError):
         message = "this is not JSON: a number or its nesting is too large"
-        return Trouble(Code.BAD_JSON, spot.path, message), _INVALID
+        return Violation(Code.BAD_JSON, spot.path, message), _INVALID
 
 
 def _is_literal(text: str) -> bool:
@@ -84,12 +84,12 @@ _NAMES = {
 }
 
 
-def check_secret(value: Any, spot: Spot) -> Iterator[Trouble]:
+def check_secret(value: Any, spot: SpecPosition) -> Iterator[Violation]:
     """Check that a secret is a reference; nothing of the value is shown, whatever it is."""
     if not isinstance(value, dict):
-        yield Trouble(Code.LITERAL_SECRET, spot.path, "a secret must not be a literal in a document", _HINT)
+        yield Violation(Code.LITERAL_SECRET, spot.path, "a secret must not be a literal in a document", _HINT)
     elif not _refers(value):
-        yield Trouble(Code.BAD_SECRET, spot.path, "this is not a reference to a secret", _HINT)
+        yield Violation(Code.BAD_SECRET, spot.path, "this is not a reference to a secret", _HINT)
     else:
         yield from _named(value["valueFrom"].get("secretKeyRef") or {}, spot)
 
@@ -108,12 +108,12 @@ def _refers(value: dict[str, Any]) -> bool:
     return kind in {"env", "file"} and _word(document)
 
 
-def _named(key_ref: dict[str, str], spot: Spot) -> Iterator[Trouble]:
+def _named(key_ref: dict[str, str], spot: SpecPosition) -> Iterator[Violation]:
     """What is wrong with the names of a Secret and its key; they become parts of a path in the cluster."""
     for member, is_valid, what in (("name", is_subdomain, "Secret"), ("key", is_key, "key of a Secret")):
         if member in key_ref and not is_valid(key_ref[member]):
             path = (*spot.path, "valueFrom", "secretKeyRef", member)
-            yield Trouble(Code.BAD_SECRET, path, f"no {what} can have this name", _NAMES[member])
+            yield Violation(Code.BAD_SECRET, path, f"no {what} can have this name", _NAMES[member])
 
 
 def _word(value: Any) -> bool:
@@ -126,7 +126,7 @@ _FEW = 2
 
 def check(
     spec: Mapping[str, Any], of: Contract, *, defers: Callable[[str], bool], sensitive: tuple[Path, ...] = ()
-) -> tuple[Trouble, ...]:
+) -> tuple[Violation, ...]:
     """Check a spec against the kind's contract.
 
     ``defers`` says whether a text's value is known only later; the field's own checks are then left out.
@@ -136,7 +136,7 @@ def check(
     secrets, referable = frozenset(of.secrets), frozenset(f"{each}{{}}" for each in of.referable)
     check = _SpecCheck(of, links, secrets, referable, frozenset(of.kind.compare.documents), defers)
     return (
-        *check.value(dict(spec), Spot((), "", of.spec, sensitive=sensitive)),
+        *check.value(dict(spec), SpecPosition((), "", of.spec, sensitive=sensitive)),
         *check_rules(spec, of, defers),
     )
 
@@ -152,7 +152,7 @@ class _SpecCheck:
     documents: frozenset[str]
     defers: Callable[[str], bool]
 
-    def value(self, value: Any, spot: Spot) -> Iterator[Trouble]:
+    def value(self, value: Any, spot: SpecPosition) -> Iterator[Violation]:
         shape = spot.shape
         if shape is None:
             return
@@ -171,11 +171,11 @@ class _SpecCheck:
         else:
             yield from leaf(value, spot, shape)
 
-    def _single(self, spot: Spot, shape: Shape) -> bool:
+    def _single(self, spot: SpecPosition, shape: Shape) -> bool:
         """Whether a single value, which is all that an output is, may stand there."""
         return shape.type not in {"structure", "list", "map"} or spot.member in self.documents
 
-    def _inside(self, value: Any, spot: Spot, shape: Shape) -> Iterator[Trouble]:
+    def _inside(self, value: Any, spot: SpecPosition, shape: Shape) -> Iterator[Violation]:
         if shape.type == "structure":
             yield from self._members(value, spot, shape)
             return
@@ -185,12 +185,12 @@ class _SpecCheck:
         for key, inner in enumerate(value) if shape.type == "list" else value.items():
             yield from self.value(inner, spot.into(key))
 
-    def _keys(self, value: Mapping[str, Any], spot: Spot, shape: Shape) -> Iterator[Trouble]:
+    def _keys(self, value: Mapping[str, Any], spot: SpecPosition, shape: Shape) -> Iterator[Violation]:
         for key in value:
             at = spot.into(key)
-            yield from leaf(key, Spot(at.path, at.member, None), shape_of(shape.key))
+            yield from leaf(key, SpecPosition(at.path, at.member, None), shape_of(shape.key))
 
-    def _members(self, value: Mapping[str, Any], spot: Spot, shape: Shape) -> Iterator[Trouble]:
+    def _members(self, value: Mapping[str, Any], spot: SpecPosition, shape: Shape) -> Iterator[Violation]:
         known = by_camel(shape.name)
         for name, inner in value.items():
             if name not in known:
@@ -199,14 +199,14 @@ class _SpecCheck:
             at = spot.into(name)
             if known[name] in shape.tokens:
                 message = "it is an idempotency token that sagectl writes"
-                yield Trouble(Code.UNKNOWN_FIELD, at.path, message, "leave it out")
+                yield Violation(Code.UNKNOWN_FIELD, at.path, message, "leave it out")
             elif at.member in self.of.kind.write.outputs:
-                yield Trouble(Code.UNKNOWN_FIELD, at.path, "the field is read-only", "leave it out")
+                yield Violation(Code.UNKNOWN_FIELD, at.path, "the field is read-only", "leave it out")
             elif inner is not None:
                 yield from self.value(inner, at)
         for name in _required(shape):
             if value.get(lower_camel(name)) is None and (spot.path or name != self.of.name_member):
-                yield Trouble(Code.REQUIRED, (*spot.path, lower_camel(name)), "it is required")
+                yield Violation(Code.REQUIRED, (*spot.path, lower_camel(name)), "it is required")
 
 
 @cache
@@ -215,14 +215,14 @@ def _required(shape: Shape) -> tuple[str, ...]:
     return tuple(sorted(shape.required - shape.tokens))
 
 
-def _unknown(name: str, spot: Spot, shape: Shape) -> Trouble:
+def _unknown(name: str, spot: SpecPosition, shape: Shape) -> Violation:
     path = (*spot.path, name)
     if name in shape.members:
         hint = f"fields are written in lowerCamelCase: '{lower_camel(name)}'"
-        return Trouble(Code.UNKNOWN_FIELD, path, f"'{name}' is AWS's own spelling", hint)
+        return Violation(Code.UNKNOWN_FIELD, path, f"'{name}' is AWS's own spelling", hint)
     choices = [choice for choice, member in by_camel(shape.name).items() if member not in shape.tokens]
     hint = _kind_called(name) or did_you_mean(name, choices) or _kinds_with(name)
-    return Trouble(Code.UNKNOWN_FIELD, path, "there is no such field", hint)
+    return Violation(Code.UNKNOWN_FIELD, path, "there is no such field", hint)
 
 
 def _kind_called(name: str) -> str:
@@ -237,9 +237,9 @@ def _kinds_with(name: str) -> str:
     return f"it is a field of {' and '.join(kinds)}" if 0 < len(kinds) <= _FEW else ""
 
 
-def _link(value: Any, spot: Spot, shape: Shape) -> Iterator[Trouble]:
+def _link(value: Any, spot: SpecPosition, shape: Shape) -> Iterator[Violation]:
     if not isinstance(value, str):
         yield wrong_type(value, spot, shape)
     elif not value.strip() or len(value) > _LONGEST_LINK:
         message = f"a link is a name or an ARN of 1 to {_LONGEST_LINK} characters"
-        yield Trouble(Code.RANGE, spot.path, message)
+        yield Violation(Code.RANGE, spot.path, message)

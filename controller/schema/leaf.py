@@ -14,7 +14,7 @@ from controller.schema.shape import Shape, may_be_newer, recorded_from, shape
 
 
 @dataclass(frozen=True)
-class Trouble:
+class Violation:
     """One violation; ``path`` is relative to ``spec``, in lowerCamelCase. Never holds a sensitive value."""
 
     code: Code
@@ -24,8 +24,8 @@ class Trouble:
     severity: Severity = Severity.ERROR
 
 
-class Spot(NamedTuple):
-    """A place in a spec: its path as written, its member as the rows write it, and its shape.
+class SpecPosition(NamedTuple):
+    """A position in a spec: its path as written, its member as the rows write it, and its shape.
 
     A tuple, because each value of each document has one, and a frozen dataclass takes four times as long to make.
     ``shape`` is None where the model has nothing to say: unknown members, and inside JSON documents.
@@ -39,14 +39,14 @@ class Spot(NamedTuple):
     in_map: bool = False
     sensitive: tuple[Path, ...] = ()
 
-    def into(self, part: str | int) -> "Spot":
+    def into(self, part: str | int) -> "SpecPosition":
         """The spot of a member (by its lowerCamelCase name), a list position, or a map's key."""
         path, of = (*self.path, part), self.shape
         if of is None or of.type not in {"structure", "list", "map"}:
-            return Spot(path, self.member, None, self.in_map, self.sensitive)
+            return SpecPosition(path, self.member, None, self.in_map, self.sensitive)
         name = by_camel(of.name).get(str(part), "") if of.type == "structure" else ""
         member, inner = _inside(self.member, of, name)
-        return Spot(path, member, inner, self.in_map or of.type == "map", self.sensitive)
+        return SpecPosition(path, member, inner, self.in_map or of.type == "map", self.sensitive)
 
     @property
     def hidden(self) -> bool:
@@ -92,7 +92,7 @@ _PYTHON: dict[str, tuple[type, ...]] = {
 }
 
 
-def leaf(value: Any, spot: Spot, of: Shape) -> Iterator[Trouble]:
+def leaf(value: Any, spot: SpecPosition, of: Shape) -> Iterator[Violation]:
     """Check a value that holds no others."""
     if not fits(value, of.type):
         yield wrong_type(value, spot, of)
@@ -111,7 +111,7 @@ def fits(value: Any, kind: str) -> bool:
     return isinstance(value, _PYTHON[kind])
 
 
-def wrong_type(value: Any, spot: Spot, of: Shape) -> Trouble:
+def wrong_type(value: Any, spot: SpecPosition, of: Shape) -> Violation:
     """Say what stands there and what should, without showing the value."""
     found = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
     hint = ""
@@ -124,10 +124,10 @@ def wrong_type(value: Any, spot: Spot, of: Shape) -> Trouble:
     elif value is None:
         hint = 'write "" for an empty string' if of.type == "string" else "leave it out"
     message = found.get(type(value), "a number")
-    return Trouble(Code.TYPE, spot.path, f"expected {_TYPE_NAMES[of.type]}, got {message}", hint)
+    return Violation(Code.TYPE, spot.path, f"expected {_TYPE_NAMES[of.type]}, got {message}", hint)
 
 
-def text(value: str, spot: Spot, of: Shape) -> Iterator[Trouble]:
+def text(value: str, spot: SpecPosition, of: Shape) -> Iterator[Violation]:
     """Check a text's length, choices and pattern."""
     # The escape of the reference language is two texts' worth of one; what the service sees is the latter.
     value = value.replace("$${", "${")
@@ -143,20 +143,20 @@ def text(value: str, spot: Spot, of: Shape) -> Iterator[Trouble]:
     if of.enum and value not in of.enum:
         yield _unknown(value, subject, spot, of)
     elif not fitting and not troubles:
-        yield Trouble(Code.PATTERN, spot.path, f"{subject} {_misfit(value, spot, of)}")
+        yield Violation(Code.PATTERN, spot.path, f"{subject} {_misfit(value, spot, of)}")
 
 
-def _unknown(value: str, subject: str, spot: Spot, of: Shape) -> Trouble:
+def _unknown(value: str, subject: str, spot: SpecPosition, of: Shape) -> Violation:
     """Say that a word is none of the choices: a warning where AWS adds to them and it is no likely mistake."""
     hint = ("" if _hidden(spot, of) else _nearest(value, of.enum)) or choices(of.enum)
     if of.open and may_be_newer(value, of.enum):
         known = f"{len(of.enum)} choices of {recorded_from()}"
         message = f"{subject} is newer than the {known}, or wrong: the service decides"
-        return Trouble(Code.ENUM, spot.path, message, hint, Severity.WARNING)
-    return Trouble(Code.ENUM, spot.path, f"{subject} is not a valid value", hint)
+        return Violation(Code.ENUM, spot.path, message, hint, Severity.WARNING)
+    return Violation(Code.ENUM, spot.path, f"{subject} is not a valid value", hint)
 
 
-def _misfit(value: str, spot: Spot, of: Shape) -> str:
+def _misfit(value: str, spot: SpecPosition, of: Shape) -> str:
     """Why a text does not fit the pattern; of a value that must not be shown, only what it should be."""
     message = misfit(of.pattern, value)
     if message and _hidden(spot, of):
@@ -164,7 +164,7 @@ def _misfit(value: str, spot: Spot, of: Shape) -> str:
     return message or f"does not match {shorten(of.pattern, 160)}"
 
 
-def size(value: Any, spot: Spot, of: Shape) -> Iterator[Trouble]:
+def size(value: Any, spot: SpecPosition, of: Shape) -> Iterator[Violation]:
     """Check how many elements a list or map has."""
     yield from _size(len(value), spot, of, f"{len(value)}", " elements")
 
@@ -189,7 +189,7 @@ def _nearest(value: str, enum: tuple[str, ...]) -> str:
     return f"the nearest of {len(enum)}: {', '.join(near)}" if near else ""
 
 
-def _size(amount: float, spot: Spot, of: Shape, description: str, unit: str) -> Iterator[Trouble]:
+def _size(amount: float, spot: SpecPosition, of: Shape, description: str, unit: str) -> Iterator[Violation]:
     low, high = of.minimum, of.maximum
     if (low is None or amount >= low) and (high is None or amount <= high):
         return
@@ -201,10 +201,10 @@ def _size(amount: float, spot: Spot, of: Shape, description: str, unit: str) -> 
         else f"at most {high}"
     )
     description = "the value" if not unit and _hidden(spot, of) else description
-    yield Trouble(Code.RANGE, spot.path, f"{description}{unit} is out of range: {desired}")
+    yield Violation(Code.RANGE, spot.path, f"{description}{unit} is out of range: {desired}")
 
 
-def _hidden(spot: Spot, of: Shape) -> bool:
+def _hidden(spot: SpecPosition, of: Shape) -> bool:
     return spot.hidden or of.sensitive
 
 
@@ -214,16 +214,16 @@ _PER_RESOURCE = 50
 MOST_TAGS = _PER_RESOURCE - ROOM_FOR_OURS
 
 
-def check_tags(value: Any, spot: Spot, defers: Callable[[str], bool]) -> Iterator[Trouble]:
+def check_tags(value: Any, spot: SpecPosition, defers: Callable[[str], bool]) -> Iterator[Violation]:
     """Check a map of tags: at most 46 of them, because four of the service's 50 are ours."""
     if not isinstance(value, dict):
-        yield Trouble(Code.TYPE, spot.path, "tags are a map", "write {key: value, ...}")
+        yield Violation(Code.TYPE, spot.path, "tags are a map", "write {key: value, ...}")
         return
     if len(value) > MOST_TAGS:
         message = f"{len(value)} tags; a resource has room for {_PER_RESOURCE}, of which {ROOM_FOR_OURS} are reserved"
-        yield Trouble(Code.RANGE, spot.path, message)
+        yield Violation(Code.RANGE, spot.path, message)
     for key, document in value.items():
-        at = Spot((*spot.path, key), "Tags{}", shape("TagValue"), in_map=True)
+        at = SpecPosition((*spot.path, key), "Tags{}", shape("TagValue"), in_map=True)
         yield from _key(key, at)
         if not fits(document, "string"):
             yield wrong_type(document, at, shape("TagValue"))
@@ -233,16 +233,16 @@ def check_tags(value: Any, spot: Spot, defers: Callable[[str], bool]) -> Iterato
 
 def tag_trouble(key: str, value: str = "") -> str:
     """What is wrong with one tag, in words; empty where nothing is."""
-    found = check_tags({key: value}, Spot((), "Tags{}", shape("TagValue")), lambda _: False)
+    found = check_tags({key: value}, SpecPosition((), "Tags{}", shape("TagValue")), lambda _: False)
     return next((trouble.message for trouble in found), "")
 
 
-def _key(key: str, at: Spot) -> Iterator[Trouble]:
+def _key(key: str, at: SpecPosition) -> Iterator[Violation]:
     if key.lower().startswith("aws:"):
-        yield Trouble(Code.RULE, at.path, "keys that start with 'aws:' belong to AWS")
+        yield Violation(Code.RULE, at.path, "keys that start with 'aws:' belong to AWS")
     elif key.startswith(OURS):
-        yield Trouble(
+        yield Violation(
             Code.RULE, at.path, f"keys that start with '{OURS}' are reserved for sagectl", "leave it out"
         )
     else:
-        yield from text(key, Spot(at.path, "Tags{}", at.shape), shape("TagKey"))
+        yield from text(key, SpecPosition(at.path, "Tags{}", at.shape), shape("TagKey"))

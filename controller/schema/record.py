@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from controller.kinds import KINDS, SERVICES, Child, Kind
+from controller.kinds import KINDS, SERVICES, ChildList, Kind
 from controller.schema.kind_names import plural_name
 
 
@@ -120,7 +120,7 @@ def _specs(model: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _element(kind: Kind, child: Child, model: Mapping[str, Any]) -> dict[str, Any]:
+def _element(kind: Kind, child: ChildList, model: Mapping[str, Any]) -> dict[str, Any]:
     """One of a list of children: what its operation takes besides the key of the resource."""
     put = model["shapes"][model["operations"][child.put]["input"]["shape"]]
     key = kind.identity.key or ()

@@ -5,18 +5,18 @@ from typing import Any
 
 from controller.core.path import dotted
 from controller.kinds.rule import (
-    Alike,
-    Between,
     Choice,
     Count,
     Excludes,
     Form,
     If,
+    InRange,
     Names,
-    Needs,
     Product,
+    Requires,
     Rule,
-    Sum,
+    SumLimit,
+    Uniform,
     Unique,
 )
 from controller.schema.contract import Contract
@@ -82,12 +82,12 @@ def _choice(rule: Choice, spell: Spell) -> str:
     return f"at least one of {listed} must be given" if rule.least else f"only one of {listed} may be given"
 
 
-def _sum(rule: Sum, spell: Spell) -> str:
+def _sum(rule: SumLimit, spell: Spell) -> str:
     compared = "less than" if rule.below else "at most"
     return f"{' + '.join(map(spell, rule.parts))} must be {compared} {spell(rule.whole)}"
 
 
-def _between(rule: Between, spell: Spell) -> str:
+def _between(rule: InRange, spell: Spell) -> str:
     limits = f"at least {rule.least}" if rule.most is None else f"{rule.least} to {rule.most}"
     desired = f"a multiple of {rule.step}" if rule.step > 1 else limits
     return f"{spell(rule.member)} must be {desired}{_conditions(rule.when, spell)}"
@@ -103,7 +103,7 @@ def _unique(rule: Unique, spell: Spell) -> str:
     return f"each {key} must be unique in {' and '.join(map(spell, rule.lists))}"
 
 
-def _alike(rule: Alike, spell: Spell) -> str:
+def _alike(rule: Uniform, spell: Spell) -> str:
     member = spell(f"{rule.elements}[].{rule.member}").rpartition("[].")[2]
     if rule.same:
         return f"all elements of {spell(rule.elements)} must have the same {member}"
@@ -119,15 +119,15 @@ def _names(rule: Names, spell: Spell) -> str:
 
 
 _STATEMENTS: Mapping[type, Callable[[Any, Spell], str]] = {
-    Alike: _alike,
-    Between: _between,
+    Uniform: _alike,
+    InRange: _between,
     Choice: _choice,
     Count: _count,
     Excludes: lambda rule, spell: f"{spell(rule.member)} cannot be given{_conditions(rule.when, spell)}",
     Form: lambda rule, spell: f"{spell(rule.member)} must {rule.description}{_conditions(rule.when, spell)}",
     Names: _names,
-    Needs: lambda rule, spell: f"{spell(rule.member)} is required{_conditions(rule.when, spell)}",
+    Requires: lambda rule, spell: f"{spell(rule.member)} is required{_conditions(rule.when, spell)}",
     Product: lambda rule, spell: f"{' * '.join(map(spell, rule.factors))} must be at most {rule.most}",
-    Sum: _sum,
+    SumLimit: _sum,
     Unique: _unique,
 }

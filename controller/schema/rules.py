@@ -9,22 +9,22 @@ from typing import Any, NamedTuple
 from controller.core.finding import Code, Severity
 from controller.core.path import Path, expand
 from controller.kinds.rule import (
-    Alike,
-    Between,
     Choice,
     Count,
     Excludes,
     Form,
     If,
+    InRange,
     Names,
-    Needs,
     Product,
+    Requires,
     Rule,
-    Sum,
+    SumLimit,
+    Uniform,
     Unique,
 )
 from controller.schema.contract import Contract, contract
-from controller.schema.leaf import Spot, Trouble, text
+from controller.schema.leaf import SpecPosition, Violation, text
 from controller.schema.names import camel_path, lower_camel, to_aws
 from controller.schema.rule_text import statement
 from controller.schema.shape import member
@@ -100,7 +100,7 @@ def _choice(rule: Choice, scope: RuleScope) -> Iterator[Path]:
     yield from given[rule.most :]
 
 
-def _needs(rule: Needs, scope: RuleScope) -> Iterator[Path]:
+def _needs(rule: Requires, scope: RuleScope) -> Iterator[Path]:
     if not scope.all(rule.member) and scope.holds(*rule.when):
         yield scope.at(rule.member)
 
@@ -111,7 +111,7 @@ def _excludes(rule: Excludes, scope: RuleScope) -> Iterator[Path]:
         yield given[0][0]
 
 
-def _sum(rule: Sum, scope: RuleScope) -> Iterator[Path]:
+def _sum(rule: SumLimit, scope: RuleScope) -> Iterator[Path]:
     whole = _number(scope.one(rule.whole))
     given = [(part, _number(scope.one(part))) for part in rule.parts if scope.all(part)]
     known = [value for _, value in given if value is not None]
@@ -127,7 +127,7 @@ def _product(rule: Product, scope: RuleScope) -> Iterator[Path]:
         yield scope.at(rule.factors[0])
 
 
-def _between(rule: Between, scope: RuleScope) -> Iterator[Path]:
+def _between(rule: InRange, scope: RuleScope) -> Iterator[Path]:
     value = _number(scope.one(rule.member))
     if value is None or not scope.holds(*rule.when):
         return
@@ -150,7 +150,7 @@ def _unique(rule: Unique, scope: RuleScope) -> Iterator[Path]:
         seen.append(value)
 
 
-def _alike(rule: Alike, scope: RuleScope) -> Iterator[Path]:
+def _alike(rule: Uniform, scope: RuleScope) -> Iterator[Path]:
     elements = [each for _, each in scope.all(f"{rule.elements}[]") if isinstance(each, Mapping)]
     given = [value for _, value in scope.all(f"{rule.elements}[].{rule.member}")]
     if rule.same:
@@ -182,16 +182,16 @@ def _form(rule: Form, scope: RuleScope) -> Iterator[Path]:
 
 
 _JUDGES: Mapping[type, Callable[[Any, RuleScope], Iterator[Path]]] = {
-    Alike: _alike,
-    Between: _between,
+    Uniform: _alike,
+    InRange: _between,
     Choice: _choice,
     Count: _count,
     Excludes: _excludes,
     Form: _form,
     Names: _names,
-    Needs: _needs,
+    Requires: _needs,
     Product: _product,
-    Sum: _sum,
+    SumLimit: _sum,
     Unique: _unique,
 }
 
@@ -237,19 +237,19 @@ def _broken(spec: Mapping[str, Any], of: Contract, defers: Defers) -> Iterator[t
 _HASH = "-0123456789"
 
 
-def check_rules(spec: Mapping[str, Any], of: Contract, defers: Callable[[str], bool]) -> Iterator[Trouble]:
+def check_rules(spec: Mapping[str, Any], of: Contract, defers: Callable[[str], bool]) -> Iterator[Violation]:
     """Check the row's rules between members, and that tags stand where the service takes them."""
     written = to_aws(spec, of.spec)
     for rule, path in _broken(written, of, defers):
         severity = Severity.WARNING if rule.doubtful else Severity.ERROR
-        yield Trouble(Code.RULE, camel_path(path, of.spec), statement(rule, of), severity=severity)
+        yield Violation(Code.RULE, camel_path(path, of.spec), statement(rule, of), severity=severity)
     marked = of.kind.identity.found_by is not None and bool(of.kind.identity.found_by.marker)
     if of.taggable and marked and spec.get("tags") and _numbered(spec, of):
         message = "a resource that the service numbers has no tags of its own"
-        yield Trouble(Code.RULE, ("tags",), message, "tag the group instead")
+        yield Violation(Code.RULE, ("tags",), message, "tag the group instead")
 
 
-def check_name(name: str, spec: Mapping[str, Any], of: Contract) -> Iterator[Trouble]:
+def check_name(name: str, spec: Mapping[str, Any], of: Contract) -> Iterator[Violation]:
     """Check ``metadata.name`` where it is the name in AWS; the path of the troubles is empty.
 
     Generations are called ``<name>-<hash>``, so such names need room for the hash.
@@ -261,11 +261,11 @@ def check_name(name: str, spec: Mapping[str, Any], of: Contract) -> Iterator[Tro
     aws_name = name + _HASH if hashed else name
     written = lower_camel(of.name_member)
     why = f"'{name}', with '-' and a hash of {len(_HASH) - 1}," if hashed else f"'{name}'"
-    for trouble in text(aws_name, Spot((), of.name_member, shape), shape):
+    for trouble in text(aws_name, SpecPosition((), of.name_member, shape), shape):
         limits = f"{shape.minimum or 0} to {shape.maximum} characters"
         desired = limits if trouble.code is Code.RANGE else shape.pattern
         message = f"{why} cannot be a {written}: {desired}"
-        yield Trouble(trouble.code, (), message, f"rename it, or write spec.{written}")
+        yield Violation(trouble.code, (), message, f"rename it, or write spec.{written}")
 
 
 def _numbered(spec: Mapping[str, Any], of: Contract) -> bool:

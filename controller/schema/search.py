@@ -33,7 +33,7 @@ _CONDITION = re.compile(
 )
 
 
-class Sort(Enum):
+class PropertyType(Enum):
     """What values a property has."""
 
     TEXT = "text"
@@ -65,21 +65,21 @@ class Searched:
     member: str
     record: Shape | None
 
-    def sort(self, name: str) -> Sort:
+    def sort(self, name: str) -> PropertyType:
         """What values a property has; ANY where anybody may name some."""
         first, dot, _ = name.partition(".")
         if dot and first in ("Tags", "HyperParameters"):
-            return Sort.TEXT if first == "Tags" else Sort.ANY
+            return PropertyType.TEXT if first == "Tags" else PropertyType.ANY
         if dot and first == "Metrics":
-            return Sort.NUMBER
+            return PropertyType.NUMBER
         found = at(self.record, tuple(_parts(self.record, name))) if self.record else None
-        return _SORTS.get(found.type, Sort.ANY) if found else Sort.UNKNOWN
+        return _SORTS.get(found.type, PropertyType.ANY) if found else PropertyType.UNKNOWN
 
 
 _SORTS = {
-    "string": Sort.TEXT,
-    "timestamp": Sort.TIME,
-    **dict.fromkeys(("integer", "long", "float", "double"), Sort.NUMBER),
+    "string": PropertyType.TEXT,
+    "timestamp": PropertyType.TIME,
+    **dict.fromkeys(("integer", "long", "float", "double"), PropertyType.NUMBER),
 }
 
 
@@ -163,19 +163,19 @@ def checked(
     return tuple(_checked(each, of.sort(each.name), moment) for each in requested)
 
 
-def _checked(each: Condition, sort: Sort, moment: Callable[[str], datetime]) -> Condition:
+def _checked(each: Condition, sort: PropertyType, moment: Callable[[str], datetime]) -> Condition:
     sign = _sign(each.operator)
-    if each.operator in _ORDERED and sort is Sort.TEXT:
+    if each.operator in _ORDERED and sort is PropertyType.TEXT:
         raise ValueError(
             f"{each.name} is a string, which '{sign}' can't compare; there are =, !=, contains and in"
         )
-    if each.operator in _TEXTS and sort in (Sort.NUMBER, Sort.TIME):
+    if each.operator in _TEXTS and sort in (PropertyType.NUMBER, PropertyType.TIME):
         raise ValueError(f"{each.name} is a {sort.value}, and '{sign}' is for strings only")
     if each.operator in _ALONE:
         return each
-    if sort is Sort.NUMBER and not _numeric(each.value):
+    if sort is PropertyType.NUMBER and not _numeric(each.value):
         raise ValueError(f"{each.name} is a number, and '{each.value}' is none")
-    if sort is Sort.TIME:
+    if sort is PropertyType.TIME:
         # API reference, Filter: times are YYYY-mm-dd'T'HH:MM:SS
         when = moment(each.value).astimezone(UTC)
         return Condition(each.name, each.operator, when.strftime("%Y-%m-%dT%H:%M:%S"))

@@ -16,7 +16,7 @@ from controller.runtime.bounded_text import parsed
 from controller.runtime.redaction import MASK, SHORTEST
 from controller.schema.contract import Contract
 from controller.schema.secret_references import is_reference
-from controller.schema.shape import Shape, shape
+from controller.schema.shape import Shape, holds_sensitive, shape
 
 _SEALED = re.compile(r"\(sensitive [0-9a-f]{64}\)")
 _MOST_VALUES = 100_000  # of a JSON document in a text
@@ -50,6 +50,8 @@ def masked(
     at: str = "",
 ) -> Any:
     """The value with a mask in every place that is sensitive; references to secrets stay."""
+    if at != MASK and not patterns and not (of and holds_sensitive(of)):
+        return _plain(value)
     if is_reference(value):
         return value
     marked = bool(patterns) and at in patterns
@@ -64,9 +66,15 @@ def masked(
             str(key): masked(inner, inner_shape(of, str(key)), mask, patterns, _below(at, f".{key}"))
             for key, inner in value.items()
         }
-    if isinstance(value, list | tuple):
-        return [masked(inner, inner_shape(of, ""), mask, patterns, _below(at, "[]")) for inner in value]
-    return value
+    listed = isinstance(value, list | tuple)
+    below = inner_shape(of, "") if listed else None
+    return [masked(inner, below, mask, patterns, _below(at, "[]")) for inner in value] if listed else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, MAPPINGS):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _below(at: str, part: str) -> str:

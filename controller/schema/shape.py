@@ -194,6 +194,20 @@ def _step(here: Shape, part: str | int) -> Shape | None:
     return member(here, str(part)) if here.type == "structure" else None
 
 
+@cache
+def holds_sensitive(of: Shape) -> bool:
+    """Whether a shape is marked as sensitive, or anything inside of it."""
+    inside, todo = {of.name}, [of]
+    while todo:
+        here = todo.pop()
+        if here.sensitive:
+            return True
+        new = {*here.members.values(), here.element, here.key, here.value} - inside - {""}
+        inside |= new
+        todo += map(shape, sorted(new))
+    return False
+
+
 def unshown(path: str, member_shape: Shape, shown: Shape | None, seen: frozenset[str]) -> list[str]:
     """The dotted members at or below a path that the input has and the output has not; ``seen`` ends recursion."""
     if shown is None:

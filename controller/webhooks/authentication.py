@@ -21,21 +21,21 @@ Secrets = tuple[SecretText, ...]
 
 
 @dataclass(frozen=True)
-class Claim:
-    """What a sender brings as its proof, and the time by our clock, in seconds since 1970."""
+class SignatureClaim:
+    """What a signature is checked against: headers, body, and our clock in seconds since 1970."""
 
     headers: Headers
     body: bytes
     now: float
 
 
-Proof = Callable[[Claim, Secrets], WebhookResult | None]
+SignatureCheck = Callable[[SignatureClaim, Secrets], WebhookResult | None]
 
 
-def prefixed(header: str, algorithms: frozenset[str] = frozenset({"sha256"})) -> Proof:
+def prefixed(header: str, algorithms: frozenset[str] = frozenset({"sha256"})) -> SignatureCheck:
     """``sha256=<hex>`` of the raw body: GitHub, both Bitbuckets, and others; never sha1."""
 
-    def proof(claim: Claim, secrets: Secrets) -> WebhookResult | None:
+    def proof(claim: SignatureClaim, secrets: Secrets) -> WebhookResult | None:
         found = _SIGNATURE.fullmatch(claim.headers.one(header))
         if not found or found[1] not in algorithms:
             return WebhookResult.UNAUTHENTICATED
@@ -45,10 +45,10 @@ def prefixed(header: str, algorithms: frozenset[str] = frozenset({"sha256"})) ->
     return proof
 
 
-def bare(*names: str) -> Proof:
+def bare(*names: str) -> SignatureCheck:
     """The hex digits alone: Gitea and Forgejo. Each of the headers that came must hold."""
 
-    def proof(claim: Claim, secrets: Secrets) -> WebhookResult | None:
+    def proof(claim: SignatureClaim, secrets: Secrets) -> WebhookResult | None:
         came = [name for name in names if any(key.lower() == name.lower() for key, _ in claim.headers.pairs)]
         expected = [hmac.new(key, claim.body, hashlib.sha256).hexdigest() for key in _keys(secrets)]
         held = [_same(claim.headers.one(name), expected) is None for name in came]
@@ -57,17 +57,17 @@ def bare(*names: str) -> Proof:
     return proof
 
 
-def token(header: str) -> Proof:
+def token(header: str) -> SignatureCheck:
     """The secret itself, compared by digest so that its length does not show: GitLab's older way."""
 
-    def proof(claim: Claim, secrets: Secrets) -> WebhookResult | None:
+    def proof(claim: SignatureClaim, secrets: Secrets) -> WebhookResult | None:
         given = hashlib.sha512(_bytes(claim.headers.one(header))).hexdigest()
         return _same(given, [hashlib.sha512(key).hexdigest() for key in _keys(secrets)])
 
     return proof
 
 
-def standard(claim: Claim, secrets: Secrets) -> WebhookResult | None:
+def standard(claim: SignatureClaim, secrets: Secrets) -> WebhookResult | None:
     """Standard Webhooks, as GitLab signs: id, time and body under one signature, so that replays are detected.
 
     Source: the specification at standardwebhooks.com; GitLab's merge requests 230944 and 231325.

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from controller.runtime.hidden_text import SecretText
-from controller.webhooks.authentication import Claim
+from controller.webhooks.authentication import SignatureClaim
 from controller.webhooks.delivery import (
     MOST_BODY,
     Delivery,
@@ -16,7 +16,7 @@ from controller.webhooks.delivery import (
 )
 from controller.webhooks.providers import DIALECTS, Provider, WebhookFormat, parsed
 from controller.webhooks.receiver import Receiver
-from controller.webhooks.trigger_queue import Enqueued, Looks, requests_of
+from controller.webhooks.trigger_queue import Enqueued, TriggerQueue, requests_of
 
 
 class SeenDeliveries:
@@ -64,7 +64,7 @@ def verify(
     if len(raw_body) > MOST_BODY:
         return RejectedDelivery(WebhookResult.TOO_LARGE)
     dialect = DIALECTS[provider]
-    trouble = dialect.proof(Claim(headers, raw_body, now), secrets)
+    trouble = dialect.proof(SignatureClaim(headers, raw_body, now), secrets)
     if trouble:
         return RejectedDelivery(trouble)
     event, name = _event(dialect, headers), _id(dialect, headers)
@@ -108,7 +108,7 @@ class WebhookHandler:
     """
 
     def __init__(
-        self, receivers: Iterable[Receiver], looks: Looks, seen: SeenDeliveries | None = None
+        self, receivers: Iterable[Receiver], looks: TriggerQueue, seen: SeenDeliveries | None = None
     ) -> None:
         listed = tuple(receivers)
         self._receivers = {receiver.name: receiver for receiver in listed}

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs
 
-from controller.webhooks.authentication import Proof, bare, prefixed, standard, token
+from controller.webhooks.authentication import SignatureCheck, bare, prefixed, standard, token
 
 Refs = Callable[[dict[str, Any]], tuple[str, ...]]
 
@@ -117,7 +117,7 @@ class WebhookFormat:
     in ``payload``, signed as it is sent.
     """
 
-    proof: Proof
+    proof: SignatureCheck
     refs: Refs
     repository: Callable[[dict[str, Any]], str]
     event: str = ""

@@ -136,8 +136,8 @@ _MOST_HEADERS, _MOST_FIELD = 64, 4096  # 256 KiB together, as Flux
 _log = logging.getLogger("controller.webhooks")
 
 
-class _Discreet(logging.Filter):
-    """Of the library's complaints, only the kind of trouble: their texts hold headers, and headers hold secrets."""
+class _RedactingFilter(logging.Filter):
+    """Reduces the library's log records to the type of the error: their texts hold headers, which hold secrets."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         kind = record.exc_info[0] if record.exc_info else None
@@ -185,7 +185,7 @@ class WebhookServer:
     async def listen(self, host: str, port: int) -> int:
         """Begin to answer; gives the port."""
         log = logging.getLogger(f"{_log.name}.http")
-        log.filters[:] = [_Discreet()]
+        log.filters[:] = [_RedactingFilter()]
         self._library, loop = web.Server(self._answer), asyncio.get_running_loop()
         handler = partial(
             _Handler,

@@ -1,4 +1,4 @@
-"""Who should look now: a bounded queue in which a thousand pushes are one look."""
+"""A bounded queue of repositories to poll, in which a thousand pushes are one poll."""
 
 import threading
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ def whose_requests(key: str) -> str:
 
 
 class Enqueued(Enum):
-    """What became of a wish."""
+    """What became of a request."""
 
     NEW = "a poll is queued"
     JOINED = "a poll is already queued"
@@ -29,25 +29,25 @@ class Enqueued(Enum):
 class PollRequest:
     """Somebody should look.
 
-    ``since`` is the time of the first wish, ``cause`` the id of the delivery that it came with (the forge shows
-    the same id, so one word leads from its page of deliveries to our log), ``wishes`` how many became this one.
+    ``since`` is the time of the first request, ``cause`` the id of the delivery that it came with (the forge shows
+    the same id, which leads from its page of deliveries to our log), ``merged`` how many requests this one stands for.
     """
 
     key: str
     since: float
     cause: str = ""
-    wishes: int = 1
+    merged: int = 1
 
 
-class Looks:
-    """Wishes, one per key; safe to use from several threads.
+class TriggerQueue:
+    """Requests to poll a repository, one per key. Thread-safe.
 
-    A wish that comes after ``take`` is a new one: a look that is under way may have read before the push.
-    Between two looks of one key lies a gap, so that a flood of valid hooks costs a look per gap.
+    A request after ``take`` is a new one: a poll that is running may have read before the push.
+    Between two polls of one key lies a gap, so that a flood of valid hooks costs a poll per gap.
 
     Args:
         most: how many keys may wait.
-        gap: seconds between looks of one key.
+        gap: seconds between polls of one key.
 
     """
 
@@ -58,11 +58,11 @@ class Looks:
         self._changed = threading.Condition()
 
     def request(self, key: str, now: float, cause: str = "") -> Enqueued:
-        """Wish that somebody looks; never waits for anybody who does."""
+        """Request a poll; never waits for one."""
         with self._changed:
             before = self._waiting.get(key)
             if before:
-                self._waiting[key] = replace(before, wishes=before.wishes + 1)
+                self._waiting[key] = replace(before, merged=before.merged + 1)
                 return Enqueued.JOINED
             if len(self._waiting) >= self._most:
                 return Enqueued.FULL

@@ -154,7 +154,12 @@ WALKS = (
         "An object in Kubernetes",
         (
             Step("operator.informer", "_take", "receives the event of the watch", "JSON of a watch event"),
-            Step("operator.event_handler", "Intake.seen", "handles the object of the event", "an object"),
+            Step(
+                "operator.event_handler",
+                "ObjectEventHandler.seen",
+                "handles the object of the event",
+                "an object",
+            ),
             Step(
                 "operator.object_cache",
                 "ObjectCache.put",
@@ -190,7 +195,7 @@ WALKS = (
             _APPLY,
             Step(
                 "operator.accounts",
-                "Fenced.call",
+                "FencedCloud.call",
                 "lets the call go only while this replica holds the Lease and a slot is free",
                 "a Call",
             ),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from controller.core.reason import COURSES, Course, Reason
+from controller.core.reason import DISPOSITIONS, Disposition, Reason
 
 PAGE = Path(__file__).parents[1] / "reasons.md"
 _BEGIN, _END = "<!-- table of reasons: generated -->\n", "<!-- end of the table -->\n"
@@ -17,13 +17,13 @@ _SHOWN = {
     METRIC: "metric",
 }
 _COURSES = {
-    Course.SETTLED: "nothing is needed",
-    Course.MOVING: "the work goes on",
-    Course.RETRIED: "tried again with growing pauses",
-    Course.HELD: "waits for a confirmation",
-    Course.WAITING: "waits for an approval",
-    Course.PAUSED: "nothing, as the object says",
-    Course.STUCK: "nothing until the object, or the commit, changes",
+    Disposition.SETTLED: "nothing is needed",
+    Disposition.MOVING: "the work goes on",
+    Disposition.RETRIED: "tried again with growing pauses",
+    Disposition.HELD: "waits for a confirmation",
+    Disposition.WAITING: "waits for an approval",
+    Disposition.PAUSED: "nothing, as the object says",
+    Disposition.STUCK: "nothing until the object, or the commit, changes",
 }
 
 
@@ -371,7 +371,7 @@ def table() -> str:
 
 
 def _line(row: Row) -> str:
-    course = COURSES.get(row.reason)
+    course = DISPOSITIONS.get(row.reason)
     shown = ", ".join(_SHOWN[letter] for letter in row.shown)
     cells = (f"`{row.reason.value}`", shown, row.meaning, _COURSES[course] if course else "", row.advice)
     return f"| {' | '.join(cells)} |\n"

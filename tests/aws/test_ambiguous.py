@@ -7,7 +7,7 @@ import pytest
 
 from controller.aws import connect
 from controller.core.cloud import Call, CloudError, Fault, Guarded, Leadership
-from controller.operator.accounts import Fenced
+from controller.operator.accounts import FencedCloud
 from controller.runtime.throttling import WaitLimit
 from controller.sandbox import Answer, Sandbox
 
@@ -40,7 +40,7 @@ def refused(
     sandbox = Answering(refusals)
     cloud = connect(region="us-east-1", attach=sandbox.attach)
     if patient:
-        cloud = Fenced(cloud, "turn", Leadership(lambda: True, 5.0), timeout=WaitLimit(60.0, 60.0))
+        cloud = FencedCloud(cloud, "turn", Leadership(lambda: True, 5.0), timeout=WaitLimit(60.0, 60.0))
     with pytest.raises(CloudError) as caught:
         (Guarded(cloud, leadership) if leadership else cloud).call(CREATE)
     assert sandbox.left == []

@@ -12,7 +12,7 @@ from controller.aws import connect
 from controller.aws_events.address import QueueAddress, queue_address
 from controller.aws_events.message import ResourceEvent
 from controller.aws_events.queue import EventQueue, OwnRequests
-from controller.core.cloud import Answered, Cloud, CloudError, Fault
+from controller.core.cloud import Cloud, CloudError, Fault, ResponseRecord
 from tests.aws_events.events import api_call
 
 EVENT = api_call("UpdateEndpoint", {"endpointName": "fraud"})
@@ -77,11 +77,11 @@ def test_own_requests_are_left_out(sqs: Any) -> None:
     """CloudTrail reports our changes too; a read with the same id is not remembered."""
     send(sqs, json.dumps(EVENT))
     own = OwnRequests()
-    own.heard(Answered("sagemaker", "UpdateEndpoint", "", "r-1", 0.1))
+    own.heard(ResponseRecord("sagemaker", "UpdateEndpoint", "", "r-1", 0.1))
     received = Received(own)
     assert received.queue.poll(wait=0) == 1
     assert (received.events, received.counted, left(sqs)) == ([], ["ignored"], 0)
-    own.heard(Answered("sagemaker", "DescribeEndpoint", "", "r-2", 0.1))
+    own.heard(ResponseRecord("sagemaker", "DescribeEndpoint", "", "r-2", 0.1))
     assert not own.made("r-2")
 
 
@@ -89,7 +89,7 @@ def test_the_memory_of_own_requests_is_bounded() -> None:
     """The oldest are forgotten."""
     own = OwnRequests()
     for number in range(10_002):
-        own.heard(Answered("sagemaker", "UpdateEndpoint", "", str(number), 0.1))
+        own.heard(ResponseRecord("sagemaker", "UpdateEndpoint", "", str(number), 0.1))
     assert (own.made("1"), own.made("2"), own.made("10001")) == (False, True, True)
 
 

@@ -35,7 +35,7 @@ def throttled(kubectl: Kubectl, folder: Path, count: int) -> bool:
         alone = max(_good(other, f"alone-{number}") for number in range(_ROUNDS))
         account.inject(InjectedFault.THROTTLE, operation="CreateModel", times=None)
         kubectl.must("create", "-f", "-", given=as_list(models(count)))
-        first = _good(other, "first")  # while all of them have their first turn
+        first = _good(other, "first")  # while all of them have their first pass
         until(lambda: stage.turns() > count, 600)
         tried = stage.call_count("CreateModel")
         took = [_good(other, f"beside-{number}") for number in range(_ROUNDS)]

@@ -35,7 +35,7 @@ from tests.kubernetes.rig.server import Access, server
 from tests.sandbox.conftest import client_of
 
 LATENCY, WORKERS = 0.1, Setup.workers
-_FEW = 5  # workers that leave two cores idle enough to tell what a turn adds, and not how fast they are
+_FEW = 5  # workers that leave two cores idle enough to tell what a pass adds, and not how fast they are
 _ROUNDS = 7
 _TWO_PASSES = 80.0  # seconds
 _MOST_GROWTH = 1.2
@@ -132,7 +132,7 @@ def fifty_endpoints(room: Room) -> list[Row]:
 
 
 def thousand(room: Room) -> list[Row]:
-    """A thousand objects of ten kinds: what turns add to their calls, and how fast it goes as a rule."""
+    """A thousand objects of ten kinds: what passes add to their calls, and how fast it goes as a rule."""
     return [*_thousand(room, _FEW, most=1.3), *_thousand(room, WORKERS)]
 
 
@@ -182,7 +182,7 @@ def quiet(room: Room) -> list[Row]:
     """
     with room.stage("quiet", Knobs(pace=600), resync="30s") as stage:
         _applied(stage, ten_kinds(1000), timeout=600, connections=_CONNECTIONS)
-        time.sleep(_TWO_PASSES)  # the first after a start looks closer at what no turn has seen
+        time.sleep(_TWO_PASSES)  # the first after a start looks closer at what no pass has seen
         stage.sandbox.clock = AnHourLater()
         began = cost(stage)
         time.sleep(_TWO_PASSES)
@@ -203,7 +203,7 @@ def quiet(room: Room) -> list[Row]:
 
 
 def memory(room: Room) -> list[Row]:
-    """Resident memory: what an object adds, and what is left behind by ten thousand turns."""
+    """Resident memory: what an object adds, and what is left behind by ten thousand passes."""
     with room.stage("memory", Knobs(pace=600), resync="1h") as stage:
         first = ten_kinds(200)
         _applied(stage, first, timeout=600, connections=_CONNECTIONS)
@@ -211,7 +211,7 @@ def memory(room: Room) -> list[Row]:
         rest = [each for each in ten_kinds(1000) if each not in first]
         _applied(stage, rest, timeout=600, connections=_CONNECTIONS)
         many = resident(stage)
-        _turned(stage, [*first, *rest], rounds=2)  # turns of another sort than those before
+        _turned(stage, [*first, *rest], rounds=2)  # passes of another sort than those before
         settled, began = resident(stage), cost(stage)
         _turned(stage, [*first, *rest], rounds=10)
         after, turns = resident(stage), cost(stage).since(began).turns
@@ -267,7 +267,7 @@ def _built(stage: Operated, last: list[dict[str, Any]], before: list[dict[str, A
 
 
 def _turned(stage: Operated, documents: list[dict[str, Any]], rounds: int) -> None:
-    """Request a turn of each object, so many times one after the other."""
+    """Request a pass of each object, so many times one after the other."""
     api = Api(access(stage.kubectl.access.kubeconfig), _CONNECTIONS)
     for number in range(rounds):
         token = {"metadata": {"annotations": {RECONCILE_AT: f"{stage.folder}-{number}-{rounds}"}}}

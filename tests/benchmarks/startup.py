@@ -1,7 +1,7 @@
 """The processor time of a command, as a ratio measured in the same minute: ``python -m tests.benchmarks.startup``.
 
 To a bare interpreter, and for a plan to a process that creates a boto3 client. Medians of ``ROUNDS``; the commands take
-turns, and each has run once before, so that its modules are compiled.
+passes, and each has run once before, so that its modules are compiled.
 """
 
 import os

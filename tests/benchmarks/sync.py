@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from controller.gitops.status import SyncState
-from controller.gitops.sync import Reach
+from controller.gitops.sync import SyncMode
 from controller.source.git.snapshot import Mirrors
-from controller.webhooks.trigger_queue import Looks
+from controller.webhooks.trigger_queue import TriggerQueue
 from tests.gitops.stage import Stage, group
 from tests.source.git.authority import issued
 from tests.source.git.following import following
@@ -55,7 +55,7 @@ def planned(count: int) -> list[Row]:
             for n in range(0, count, 500)
         }
         stage.push(files)
-        stage.start(stage.sync(reach=Reach.PLAN))
+        stage.start(stage.sync(mode=SyncMode.PLAN))
         seconds = _spent(stage.wait)
         size = (stage.folder / "state" / "prod.json").stat().st_size
         megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -96,7 +96,7 @@ def shared(count: int) -> list[Row]:
 
 def hooked() -> list[Row]:
     """A push that wakes 700 syncs."""
-    looks = Looks()
+    looks = TriggerQueue()
     began = time.perf_counter()
     for number in range(_HOOKED):
         looks.request(f"s{number}", began)

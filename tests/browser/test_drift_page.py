@@ -5,7 +5,7 @@ from pathlib import Path
 
 from controller.core.ref import Ref
 from controller.engine.plan import Change
-from controller.insight.drift import Drifted, DriftedField, Tier
+from controller.insight.drift import DriftCategory, DriftedField, DriftedResource
 from controller.output.html.drift_page import drift_page
 from controller.sandbox import Sandbox
 from tests.browser.tab import Tab
@@ -17,14 +17,16 @@ __all__ = ["bare", "local", "sandbox", "server", "shell"]
 
 VISIBLE = "[...document.querySelectorAll('details.entry:not([hidden])')].map(each => each.id)"
 FOUND = (
-    Drifted(
-        Ref("Workteam", "one"), "one", (DriftedField(Tier.DECLARED, Change(("Description",), "<b>", "b")),)
+    DriftedResource(
+        Ref("Workteam", "one"),
+        "one",
+        (DriftedField(DriftCategory.DECLARED, Change(("Description",), "<b>", "b")),),
     ),
-    Drifted(Ref("Experiment", "two"), "two-ab", missing="not in the account"),
-    Drifted(
+    DriftedResource(Ref("Experiment", "two"), "two-ab", missing="not in the account"),
+    DriftedResource(
         Ref("Experiment", "three"),
         "three",
-        (DriftedField(Tier.AT_DEFAULT, Change(("DisplayName",), "x", None)),),
+        (DriftedField(DriftCategory.AT_DEFAULT, Change(("DisplayName",), "x", None)),),
     ),
 )
 

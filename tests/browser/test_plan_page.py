@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.ref import Ref
-from controller.engine.plan import Bond, Edge, Plan
+from controller.engine.plan import DependencyForm, Edge, Plan
 from controller.output.html.plan_page import plan_page
 from controller.output.redact import Redactor
 from tests.browser.tab import Tab
@@ -40,7 +40,7 @@ def large(count: int) -> Plan:
             for name in [f"x{number}-{base.action.name.lower()}"]
         ]
         steps += several
-        edges.append(Edge(several[1].id, several[0].id, Bond.NAME))
+        edges.append(Edge(several[1].id, several[0].id, DependencyForm.NAME))
     return replace(plans.plan(*steps), edges=tuple(edges))
 
 

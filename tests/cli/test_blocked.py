@@ -8,7 +8,7 @@ import pytest
 from controller.cli.plan import _CODES
 from controller.core.phase import Action
 from controller.core.reason import Reason
-from controller.engine.plan import Brake, PlanResult, Step
+from controller.engine.plan import ConfirmationRequired, PlanResult, Step
 from controller.gitops.pull_request_plans import _STATES, summary
 from controller.output.html.plan_page import plan_page
 from controller.output.markdown import plan_markdown
@@ -56,7 +56,9 @@ def test_every_result_has_a_code_and_a_status() -> None:
 def test_deletions_held_back_are_changes() -> None:
     """A brake waits for a word of a person; what it holds is still a change that the plan would make."""
     step = one(Action.DELETE, calls=True)
-    plan = replace(plans.EVERYTHING, steps=(step,), brakes=(Brake("held", frozenset({step.id})),))
+    plan = replace(
+        plans.EVERYTHING, steps=(step,), brakes=(ConfirmationRequired("held", frozenset({step.id})),)
+    )
     assert plan.result is PlanResult.CHANGES
 
 

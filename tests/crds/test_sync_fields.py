@@ -13,7 +13,7 @@ from controller.crds.catalog import SYNC
 from controller.crds.prune import violations
 from controller.crds.sync_fields import BY_FILE, BY_FLAG, BY_SPEC, MOST_TAGS, SyncField
 from controller.crds.sync_spec import spec_schema
-from controller.gitops.notifications import Hosts
+from controller.gitops.notifications import AllowedHosts
 from controller.gitops.settings import syncs_of
 from controller.gitops.settings_syncs import SecretModel, SyncModel
 from controller.gitops.sync import Sync
@@ -88,7 +88,9 @@ def _item(spec: Json) -> Item:
 
 def _read(spec: Json) -> tuple[Sync | None, str]:
     nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
-    found = read_sync(_item(spec), nowhere, OperatorSettings(poll=7.0), Hosts(), Grant(), cluster="default")
+    found = read_sync(
+        _item(spec), nowhere, OperatorSettings(poll=7.0), AllowedHosts(), Grant(), cluster="default"
+    )
     return found.sync, found.trouble
 
 

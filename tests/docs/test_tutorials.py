@@ -26,7 +26,7 @@ PATTERN_OF_A_VALUE = re.compile(r"--set ([a-z][\w.]*\.\w+)")
 
 
 def _steps(name: str, folder: Path) -> Iterator[ReadmeCommand]:
-    """Write the files of a page when their turn comes, and give its commands."""
+    """Write the files of a page when their pass comes, and give its commands."""
     for step in steps(ROOT / "docs" / f"{name}.md"):
         if isinstance(step, PageFile):
             path = folder / step.path

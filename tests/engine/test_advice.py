@@ -159,17 +159,17 @@ def test_consent_is_bound_to_the_plan_and_not_to_its_words(stage: Stage) -> None
 
 def test_no_approval_is_offered_where_none_can_help(stage: Stage) -> None:
     """A prune that is refused because the inventory is lost says so, and requests no approval that lifts nothing."""
-    from controller.gitops.ownership_transfer import Handover
+    from controller.gitops.ownership_transfer import OwnershipTransfer
 
     stage.apply(*groups("a", "b"))
     stage.inventory_store.path.unlink()
     report = stage.reconcile(*groups("a", "b", "c"), advice=GITSYNC, prune=True)
     assert report.plan.brakes
     assert report.plan.liftable == ()
-    message = report_text(report, Handover())
+    message = report_text(report, OwnershipTransfer())
     assert "spec.prune is refused" in message
     assert "approve" not in message
     many = [f"g{number}" for number in range(8)]
     stage.apply(*groups(*many))
     held = stage.reconcile(*groups(many[0]), advice=replace(OBJECT), prune=True)
-    assert "approve" in report_text(held, Handover())
+    assert "approve" in report_text(held, OwnershipTransfer())

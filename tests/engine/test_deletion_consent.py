@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.engine.deletion_consent import Agreed, Cause, DeletionFacts, DeletionLimit, decide
+from controller.engine.deletion_consent import Cause, ConfirmedDeletions, DeletionFacts, DeletionLimit, decide
 from controller.engine.plan import Confirmation
 
 _IDS = [f"Model/m{number}" for number in range(8)]
@@ -15,7 +15,7 @@ _TEXTS = st.dictionaries(st.sampled_from(_IDS), st.sampled_from(["", "an outage"
 FACTS = st.builds(
     DeletionFacts,
     going=_SETS,
-    agreed=st.builds(Agreed, st.none() | st.integers(0, 9), _SETS, st.booleans()),
+    agreed=st.builds(ConfirmedDeletions, st.none() | st.integers(0, 9), _SETS, st.booleans()),
     unreadable=st.sampled_from([(), ("Endpoint/e",)]),
     parent=st.sampled_from(["", "the namespace is being deleted"]),
     unproved=_TEXTS,
@@ -55,8 +55,8 @@ def test_nothing_goes_while_something_cannot_be_read_or_the_parent_goes(facts: D
 def test_what_is_agreed_to_by_name_goes(facts: DeletionFacts) -> None:
     """Names let go whatever the cause; and a number lets go neither an outage nor an unproved removal."""
     readable = replace(facts, unreadable=())
-    assert not _held(replace(readable, agreed=Agreed(names=facts.going)))
-    numbered = replace(readable, parent="", agreed=Agreed(number=len(facts.going)))
+    assert not _held(replace(readable, agreed=ConfirmedDeletions(names=facts.going)))
+    numbered = replace(readable, parent="", agreed=ConfirmedDeletions(number=len(facts.going)))
     named = {each for each in facts.going if facts.losses.get(each) or facts.unproved.get(each)}
     assert _held(numbered) >= named
 
@@ -64,7 +64,9 @@ def test_what_is_agreed_to_by_name_goes(facts: DeletionFacts) -> None:
 @given(FACTS)
 def test_no_more_than_the_limit_goes_unconfirmed(facts: DeletionFacts) -> None:
     """Deletions that are let go without an agreement stay within the limit, with those of the window."""
-    unrequested = replace(facts, agreed=Agreed(), unreadable=(), parent="", nothing_left=False, losses={})
+    unrequested = replace(
+        facts, agreed=ConfirmedDeletions(), unreadable=(), parent="", nothing_left=False, losses={}
+    )
     gone = unrequested.going - _held(unrequested)
     if not gone or facts.limit is None:
         return
@@ -75,7 +77,7 @@ def test_no_more_than_the_limit_goes_unconfirmed(facts: DeletionFacts) -> None:
 @given(FACTS, st.sampled_from(_IDS))
 def test_one_more_fact_against_a_deletion_lets_nothing_else_go(facts: DeletionFacts, ident: str) -> None:
     """``policy.deletion: Confirm`` of one resource, or an empty tree, never frees what was held before."""
-    unrequested = replace(facts, agreed=Agreed())
+    unrequested = replace(facts, agreed=ConfirmedDeletions())
     assert _held(replace(unrequested, confirm=unrequested.confirm | {ident})) >= _held(unrequested)
     assert _held(replace(unrequested, nothing_left=True)) >= _held(unrequested)
 
@@ -104,20 +106,20 @@ def test_each_cause_can_hold(cause: Cause) -> None:
 @given(FACTS, st.integers(0, 9))
 def test_a_number_is_that_of_the_deletions_or_counts_for_nothing(facts: DeletionFacts, number: int) -> None:
     """No other number than the right one lets anything go; a smaller number of deletions is what a run has left."""
-    first = replace(facts, agreed=Agreed(number=number))
+    first = replace(facts, agreed=ConfirmedDeletions(number=number))
     named = {each for each in first.going if facts.losses.get(each) or facts.unproved.get(each)}
     counts = {len(first.going - named), len(first.confirm & first.going - named)}
     if number not in counts:
-        assert _held(first) == _held(replace(facts, agreed=Agreed()))
-    going_on = replace(facts, agreed=Agreed(number=number, going_on=True))
+        assert _held(first) == _held(replace(facts, agreed=ConfirmedDeletions()))
+    going_on = replace(facts, agreed=ConfirmedDeletions(number=number, going_on=True))
     assert _held(going_on) <= _held(first)
 
 
 def test_a_large_number_is_no_agreement_to_few_deletions() -> None:
     """Whoever always confirms a thousand confirms nothing, until the run that was confirmed goes on."""
     facts = DeletionFacts(
-        frozenset(_IDS[:4]), agreed=Agreed(number=1000), limit=DeletionLimit(3, 0.0), size=8
+        frozenset(_IDS[:4]), agreed=ConfirmedDeletions(number=1000), limit=DeletionLimit(3, 0.0), size=8
     )
     assert _held(facts) == facts.going
-    assert not _held(replace(facts, agreed=Agreed(number=4)))
-    assert not _held(replace(facts, agreed=Agreed(number=5, going_on=True)))
+    assert not _held(replace(facts, agreed=ConfirmedDeletions(number=4)))
+    assert not _held(replace(facts, agreed=ConfirmedDeletions(number=5, going_on=True)))

@@ -1,4 +1,4 @@
-"""What a turn is told beforehand, it does not ask; anything else it does."""
+"""What a pass is told beforehand, it does not ask; anything else it does."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,7 @@ from controller.core.ref import Ref
 from controller.engine.bulk_reads import BulkReads
 from controller.engine.known_values import vacant_name
 from controller.engine.observe import observe
-from controller.engine.observed import Foreknown, ObservedAccount
+from controller.engine.observed import ObservedAccount, PriorReads
 from controller.inventory.model import Entry, Inventory
 from controller.manifests.bundle import bundle
 from controller.operator.cached_object import Item
@@ -23,7 +23,7 @@ GROUP = made("ModelPackageGroup", "fraud", group()["spec"])
 
 
 def _seen(
-    sandbox: Sandbox, known: Foreknown, entry: Entry | None = None
+    sandbox: Sandbox, known: PriorReads, entry: Entry | None = None
 ) -> tuple[ObservedAccount, list[str]]:
     """What is seen of a group, and the calls that it took."""
     assert GROUP.parsed.document is not None
@@ -49,16 +49,16 @@ def test_only_what_is_new_and_looked_for_by_its_name_is_taken_for_absent(
     sandbox: Sandbox, vacant: Mapping[Ref, str], entry: Entry | None, requested: list[str]
 ) -> None:
     """A name that has changed since, and what we remember to have made, are looked for."""
-    observed, calls = _seen(sandbox, Foreknown(vacant=vacant), entry)
+    observed, calls = _seen(sandbox, PriorReads(vacant=vacant), entry)
     assert (dict(observed.live), calls) == ({}, requested)
 
 
 def test_the_tags_that_it_was_given_are_not_asked_for(sandbox: Sandbox) -> None:
     """Those of another ARN are."""
     arn = client_of(sandbox).create_model_package_group(ModelPackageGroupName="fraud")["ModelPackageGroupArn"]
-    observed, calls = _seen(sandbox, Foreknown(given={arn: {"team": "risk"}}))
+    observed, calls = _seen(sandbox, PriorReads(given={arn: {"team": "risk"}}))
     assert (observed.live[GROUP.ref].tags, calls) == ({"team": "risk"}, ["DescribeModelPackageGroup"])
-    observed, calls = _seen(sandbox, Foreknown(given={f"{arn}-2": {"team": "risk"}}))
+    observed, calls = _seen(sandbox, PriorReads(given={f"{arn}-2": {"team": "risk"}}))
     assert (observed.live[GROUP.ref].tags, calls) == ({}, ["DescribeModelPackageGroup", "ListTags"])
 
 
@@ -68,7 +68,7 @@ def test_the_tags_that_it_was_given_are_not_asked_for(sandbox: Sandbox) -> None:
 def test_only_a_name_that_creation_refuses_to_take_twice_is_looked_for_ahead(
     sandbox: Sandbox, item: Item, name: str, calls: list[str]
 ) -> None:
-    """A policy would be put over one that somebody wrote since: its own turn looks."""
+    """A policy would be put over one that somebody wrote since: its own pass looks."""
     assert item.parsed.document is not None
     cloud = connect(region="us-east-1", attach=sandbox.attach)
     assert vacant_name(bundle([item.parsed.document]), item.ref, cloud) == name

@@ -8,7 +8,7 @@ from controller.core.phase import Standing
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.observed import OWNER, Owner, document_of, is_cut
-from controller.engine.recover import Proof
+from controller.engine.recover import OwnershipProof
 from controller.kinds import KINDS
 from tests.journeys.stage import HEAD, Stage, acting
 
@@ -74,7 +74,7 @@ def test_long_names_are_proved_pruned_and_read_back(stage: Stage) -> None:
     refs = {ref: replace(each, made=0) for ref, each in made.inventory.entries.items()}
     assert refs.keys() == held.entries.keys()
     assert {each.name for each in refs.values()} == {each.name for each in held.entries.values()}
-    assert set(made.recovery.proofs.values()) <= {Proof.TAG, Proof.MARKER}
+    assert set(made.recovery.proofs.values()) <= {OwnershipProof.TAG, OwnershipProof.MARKER}
     assert acting(stage.plan(*documents)) == {}
     other = _group("d" * 252)
     (blocked,) = (each for each in stage.plan(other).steps if each.ref.name == "d" * 252)

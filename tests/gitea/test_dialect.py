@@ -8,7 +8,7 @@ from controller.notify.comments import fitted, marker, upsert
 from controller.notify.commit_status_reporter import Statuses
 from controller.notify.delivery import DeliveryOutcome
 from controller.notify.provider import CommitState, Remote, Status
-from controller.notify.repository import DIALECTS, Forge, Host
+from controller.notify.repository import DIALECTS, Forge, GitProvider
 from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import HttpClient, tls_context
 from tests.gitea.hosted import Hosted
@@ -33,7 +33,7 @@ def forge(hosted: Hosted) -> Forge:
 def _forge(hosted: Hosted, token: str) -> Forge:
     remote = Remote(f"{hosted.access.url}/api/v1", hosted.path, SecretText(token))
     authority = Path(hosted.access.authority).read_text(encoding="utf-8")
-    return Forge(Host.GITEA, remote, HttpClient(tls_context(authority)))
+    return Forge(GitProvider.GITEA, remote, HttpClient(tls_context(authority)))
 
 
 def _status(revision: str, state: CommitState, why: str = "") -> Status:
@@ -80,7 +80,7 @@ def test_one_comment_is_made_and_edited(forge: Forge, hosted: Hosted, person: Pe
     """Row 36: the hidden line survives Gitea; among many comments ours is the one that is edited."""
     person.push({"README.md": "bye"}, branch="change")
     number = hosted.pull("change")
-    dialect = DIALECTS[Host.GITEA]
+    dialect = DIALECTS[GitProvider.GITEA]
     first, second = (fitted("### Plan", [word], dialect.hide(MARK), dialect.most_comment) for word in "ab")
     assert upsert(forge, number, MARK, first).outcome is DeliveryOutcome.DONE
     for each in range(OTHERS):
@@ -96,7 +96,7 @@ def test_the_longest_comment_is_taken(forge: Forge, hosted: Hosted, person: Pers
     """Row 36: what is cut to the length that we hold Gitea to is a length that it takes."""
     person.push({"README.md": "bye"}, branch="change")
     number = hosted.pull("change")
-    dialect = DIALECTS[Host.GITEA]
+    dialect = DIALECTS[GitProvider.GITEA]
     long = fitted("### Plan", ["ä" * 100] * 1000, dialect.hide(MARK), dialect.most_comment)
     assert upsert(forge, number, MARK, long).outcome is DeliveryOutcome.DONE
     assert [text.strip() for text in hosted.comments(number)] == [long.strip()]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from controller.notify.provider import Remote
-from controller.notify.repository import Forge, Host
+from controller.notify.repository import Forge, GitProvider
 from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import Request, Response
 
@@ -31,7 +31,7 @@ class Board:
     def forge(self) -> Forge:
         """Our client of it."""
         remote = Remote("https://forge.example.com/api/v1", "team/fleet", SecretText("canary-token"))
-        return Forge(Host.GITEA, remote, self.send)
+        return Forge(GitProvider.GITEA, remote, self.send)
 
     def send(self, request: Request) -> Response:
         """Answer a request."""

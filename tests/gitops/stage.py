@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -11,11 +11,11 @@ from typing import Any
 from controller.aws import connect
 from controller.aws.rate_limit import RateLimiters
 from controller.aws.rate_quotas import UNLISTED
-from controller.core.cloud import Cloud, Overheard
+from controller.core.cloud import Cloud, ListeningCloud
 from controller.gitops.metrics import SyncMetrics
 from controller.gitops.reconciler import Follower
 from controller.gitops.registry import SyncRegistry
-from controller.gitops.status import SyncRecord, Turned
+from controller.gitops.status import SyncRecord, SyncResult
 from controller.gitops.status_store import (
     Folder,
     SyncRequest,
@@ -35,6 +35,7 @@ from controller.runtime.throttling import CallerPriority, PassCloud, WaitLimit
 from controller.runtime.workqueue import Queue
 from controller.sandbox import Sandbox
 from controller.source.git.snapshot import Mirrors
+from tests.short_way import attach_short
 from tests.source.git.following import following
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Files, Repository
@@ -88,7 +89,8 @@ class Stage:
     def cloud(self) -> Cloud:
         """A client of the sandbox."""
         limiters = RateLimiters(UNLISTED, now=lambda: self.seconds)
-        return connect(region="us-east-1", attach=self.sandbox.attach, limiters=limiters)
+        attach = partial(attach_short, handler=self.sandbox.answer)
+        return connect(region="us-east-1", attach=attach, limiters=limiters)
 
     @cached_property
     def mirrors(self) -> Mirrors:
@@ -188,7 +190,7 @@ class StageHost:
     def cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
         """The account, without a wait for what is throttled: time does not pass within a pass."""
         del by
-        heard = Overheard(self.stage.cloud, self.stage.metrics.process.aws_request)
+        heard = ListeningCloud(self.stage.cloud, self.stage.metrics.process.aws_request)
         return PassCloud(heard, sync.name, WaitLimit())
 
     def inventory(self, sync: Sync) -> LockedInventoryStore:
@@ -215,7 +217,7 @@ class StageHost:
         """The sync."""
         return sync
 
-    def reconciled(self, result: Turned) -> None:
+    def reconciled(self, result: SyncResult) -> None:
         """Record what a pass came to."""
         self.stage.metrics.reconciled(result)
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from controller.engine.plan import Brake, Confirmation
+from controller.engine.plan import Confirmation, ConfirmationRequired
 from controller.gitops.apply_pass import Consent
-from controller.gitops.sync import Reach
+from controller.gitops.sync import SyncMode
 from tests.journeys.conftest import stage
 from tests.journeys.documents import GROUP
 from tests.journeys.stage import Stage
@@ -14,19 +14,19 @@ from tests.journeys.stage import Stage
 __all__ = ["stage"]
 
 
-@pytest.mark.parametrize("reach", Reach)
-def test_only_the_approval_of_this_plan_lets_it_go(stage: Stage, reach: Reach) -> None:
+@pytest.mark.parametrize("mode", SyncMode)
+def test_only_the_approval_of_this_plan_lets_it_go(stage: Stage, mode: SyncMode) -> None:
     """Of mode Plan, and of deletions in either mode: another fingerprint, a part of it or none is no approval."""
     plan = stage.plan(GROUP)
-    held = Brake("many", frozenset(each.id for each in plan.steps), Confirmation.NUMBER)
+    held = ConfirmationRequired("many", frozenset(each.id for each in plan.steps), Confirmation.NUMBER)
     stopped = replace(plan, brakes=(held,))
     right = plan.fingerprint
     for approved in ("", "x", right[:-1], right.upper() + "0", "0" * len(right)):
-        assert Consent(reach, approved)(plan) is (reach is Reach.APPLY)
-        consent = Consent(reach, approved)
+        assert Consent(mode, approved)(plan) is (mode is SyncMode.APPLY)
+        consent = Consent(mode, approved)
         consent(stopped)
         assert consent.confirmed == frozenset()
-    assert Consent(reach, right)(plan)
-    consent = Consent(reach, right)
+    assert Consent(mode, right)(plan)
+    consent = Consent(mode, right)
     assert not consent(stopped)
     assert consent.confirmed == held.held

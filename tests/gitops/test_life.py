@@ -4,8 +4,8 @@ import pytest
 
 from controller.core.cloud import Call
 from controller.gitops.status import SyncState
-from controller.gitops.status_store import Pin
-from controller.gitops.sync import Reach, Timing
+from controller.gitops.status_store import RollbackPin
+from controller.gitops.sync import SyncMode, Timing
 from tests.gitops.stage import Stage, group
 from tests.journeys.documents import serving
 from tests.journeys.stage import doc
@@ -85,7 +85,7 @@ def test_a_rollback_holds_until_a_newer_commit(stage: Stage) -> None:
     stage.wait(120)
     bad = stage.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
     stage.wait(120)
-    stage.say(pin=Pin(first, bad, "one"))
+    stage.say(pin=RollbackPin(first, bad, "one"))
     stage.wait(700)
     applied = stage.record().applied
     assert applied is not None
@@ -106,7 +106,7 @@ def test_a_rollback_outlives_the_process(stage: Stage) -> None:
     stage.wait(120)
     bad = stage.push({"deploy/a.yaml": group("fraud", "bad")})
     stage.wait(120)
-    stage.say(pin=Pin(first, bad, "one"))
+    stage.say(pin=RollbackPin(first, bad, "one"))
     stage.start(stage.sync())
     stage.wait(200)
     applied = stage.record().applied
@@ -117,7 +117,7 @@ def test_a_rollback_outlives_the_process(stage: Stage) -> None:
 def test_a_plan_is_done_once_it_was_approved(stage: Stage) -> None:
     """Row 54: in mode Plan nothing is called until the fingerprint is approved; another's does nothing."""
     stage.push({"deploy/a.yaml": group("fraud")})
-    stage.start(stage.sync(reach=Reach.PLAN))
+    stage.start(stage.sync(mode=SyncMode.PLAN))
     stage.wait(120)
     assert stage.record().state is SyncState.PENDING
     attempted = stage.record().attempted

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from controller.core.cloud import Call
 from controller.gitops.metrics import SyncMetrics
-from controller.gitops.status import SyncState, Turned
-from controller.gitops.sync import Reach, Sync
+from controller.gitops.status import SyncResult, SyncState
+from controller.gitops.sync import Sync, SyncMode
 from controller.inventory.model import LockedInventoryStore
 from controller.runtime.metrics import METRICS, Metrics, Process
-from controller.webhooks.trigger_queue import Looks
+from controller.webhooks.trigger_queue import TriggerQueue
 from tests.gitops.stage import Stage, StageHost, group
 
 
@@ -19,7 +19,7 @@ def measured(stage: Stage, *syncs: Sync) -> Metrics:
     stage.start(*syncs)
     assert stage.fleet is not None
     metrics.read_syncs(stage.fleet.standing)
-    metrics.read_webhooks(Looks(), stage.clock.wall, lambda: {("github", "queued"): 3})
+    metrics.read_webhooks(TriggerQueue(), stage.clock.wall, lambda: {("github", "queued"): 3})
     metrics.process.aws_event("delivered")
     return metrics.process
 
@@ -32,7 +32,7 @@ def series(metrics: Metrics) -> dict[str, float]:
 
 
 def test_a_sync_is_measured_from_git_to_aws(stage: Stage) -> None:
-    """Row 63: turns, questions to git, answers of AWS by code, hooks, and how the sync stands."""
+    """Row 63: passes, questions to git, answers of AWS by code, hooks, and how the sync stands."""
     revision = stage.push({"deploy/a.yaml": group("fraud")})
     metrics = measured(stage, stage.sync())
     stage.wait(120)
@@ -78,7 +78,7 @@ class Broken(StageHost):
 def test_drift_is_measured_where_it_is_only_reported(stage: Stage) -> None:
     """Row 45: what somebody deleted outside counts as drifted until it is there again."""
     stage.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
-    metrics = measured(stage, stage.sync(reach=Reach.PLAN))
+    metrics = measured(stage, stage.sync(mode=SyncMode.PLAN))
     stage.wait(120)
     attempted = stage.record().attempted
     assert attempted is not None
@@ -118,7 +118,7 @@ def test_an_action_that_is_planned_no_more_counts_nothing() -> None:
     syncs = SyncMetrics(Metrics())
     metrics = syncs.process
     for changes in ({"create": 2}, {"update": 1}):
-        syncs.reconciled(Turned("prod", SyncState.APPLIED, 1.0, changes, 0, 0, 0))
+        syncs.reconciled(SyncResult("prod", SyncState.APPLIED, 1.0, changes, 0, 0, 0))
     assert series(metrics)['sagectl_plan_changes{action="create",sync="prod"}'] == 0
     assert series(metrics)['sagectl_plan_changes{action="update",sync="prod"}'] == 1
     syncs.forget("prod")

@@ -101,7 +101,7 @@ def test_a_document_that_moves_is_handed_over(stage: Stage, order: tuple[str, st
 
 
 def test_what_another_holds_is_read_beside_its_own_turn(stage: Stage) -> None:
-    """A reader of its own for each look: what a sync's turn keeps of its inventory is no other's to touch."""
+    """A reader of its own for each look: what a sync's pass keeps of its inventory is no other's to touch."""
     stage.push({"a/1.yaml": group("one"), "a/2.yaml": group("two"), "b/3.yaml": group("three")})
     stage.start(*(stage.sync(name, path=name, prune=True) for name in ("a", "b")))
     stage.wait(200)

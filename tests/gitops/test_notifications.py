@@ -10,7 +10,7 @@ import pytest
 from controller.core.cloud import Call
 from controller.gitops.schedule import NEVER
 from controller.gitops.status import SyncState
-from controller.gitops.sync import Reach, Sync
+from controller.gitops.sync import Sync, SyncMode
 from controller.runtime.hidden_text import SecretText
 from controller.sandbox import InjectedFault
 from controller.source.git.source import Basic, SshKey
@@ -62,7 +62,7 @@ def test_drift_is_told_field_by_field_where_the_sync_plans(stage: Stage) -> None
     stage.push({"deploy/a.yaml": pipeline("ours", "pipelineDescription: ours")})
     stage.start(stage.sync())
     stage.wait(120)
-    stage.start(stage.sync(reach=Reach.PLAN))
+    stage.start(stage.sync(mode=SyncMode.PLAN))
     stage.cloud.call(Call("UpdatePipeline", {"PipelineName": "train", "PipelineDescription": "theirs"}))
     before = len(stage.mutations())
     stage.wait(1300)

@@ -4,16 +4,16 @@ import hashlib
 import hmac
 import json
 
-from controller.gitops.commit_statuses import Post, Reports, status_reporter, verdict
+from controller.gitops.commit_statuses import MessageRoute, Reports, status_reporter, verdict
 from controller.gitops.webhook_triggers import advance
 from controller.notify.provider import Remote
-from controller.notify.repository import Forge, Host
+from controller.notify.repository import Forge, GitProvider
 from controller.notify.webhook_message import Target
 from controller.output.redact import Redactor
 from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import Request, Response
 from controller.sandbox import InjectedFault
-from controller.webhooks.trigger_queue import Looks
+from controller.webhooks.trigger_queue import TriggerQueue
 from tests.gitops.stage import Heard, Stage, group
 from tests.gitops.test_metrics import measured
 from tests.gitops.test_secrets import CANARY, workforce
@@ -24,7 +24,7 @@ def test_a_hook_advances_a_look(stage: Stage) -> None:
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync())
     stage.wait(120)
-    looks = Looks()
+    looks = TriggerQueue()
     revision = stage.push({"deploy/a.yaml": group("fraud", "new")})
     looks.request("prod", stage.clock.wall(), "delivery-1")
     assert stage.fleet is not None
@@ -42,7 +42,7 @@ def test_a_hook_wakes_no_suspended_sync(stage: Stage) -> None:
     """Row 51: what is suspended stays so, whatever is pushed."""
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync(suspend=True))
-    looks = Looks()
+    looks = TriggerQueue()
     looks.request("prod", stage.clock.wall())
     assert stage.fleet is not None
     advance(looks, stage.fleet, stage.clock)
@@ -59,7 +59,9 @@ def test_ends_are_sent_as_signed_messages(stage: Stage) -> None:
         return Response(204, {}, b"")
 
     target = Target("https://hooks.example/sync", SecretText("a secret"), frozenset({"hooks.example"}))
-    reports = Reports(Heard(), {}, stage.clock.now, {"prod": Post(target, send, str)}, stage.clock.wall)
+    reports = Reports(
+        Heard(), {}, stage.clock.now, {"prod": MessageRoute(target, send, str)}, stage.clock.wall
+    )
     stage.heard.stands = reports.stands  # type: ignore[method-assign]  # the stage's teller passes on
     good = stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync())
@@ -87,7 +89,7 @@ def test_a_commit_is_told_on_change_only(stage: Stage) -> None:
         return Response(201 if request.method == "POST" else 404, {}, b"{}")
 
     remote = Remote("https://forge.example.com/api/v1", "team/fleet", SecretText("canary-token"))
-    forge = Forge(Host.GITEA, remote, send)
+    forge = Forge(GitProvider.GITEA, remote, send)
     reports = Reports(Heard(), {"prod": status_reporter(forge, "sagectl/prod", str)}, stage.clock.now)
     revision = stage.push({"deploy/a.yaml": group("fraud")})
     stage.heard.stands = reports.stands  # type: ignore[method-assign]  # the stage's teller passes on
@@ -113,12 +115,12 @@ def test_a_secret_that_aws_repeats_is_in_nothing_that_is_sent(stage: Stage) -> N
         return Response(201 if request.method == "POST" else 404, {}, b"{}")
 
     forge = Forge(
-        Host.GITEA, Remote("https://forge.example.com/api/v1", "team/fleet", SecretText("token")), send
+        GitProvider.GITEA, Remote("https://forge.example.com/api/v1", "team/fleet", SecretText("token")), send
     )
     target = Target("https://hooks.example/sync", SecretText("a secret"), frozenset({"hooks.example"}))
     hide = Redactor(frozenset({CANARY})).text
     statuses = {"prod": status_reporter(forge, "sagectl/prod", hide)}
-    posts = {"prod": Post(target, send, hide)}
+    posts = {"prod": MessageRoute(target, send, hide)}
     reports = Reports(Heard(), statuses, stage.clock.now, posts, stage.clock.wall)
     stage.heard.stands = reports.stands  # type: ignore[method-assign]  # the stage's teller passes on
     stage.secrets["OIDC"] = CANARY

@@ -7,7 +7,7 @@ import pytest
 from controller.core.ref import Ref
 from controller.engine.provenance import unproved
 from controller.gitops.artifact import SourceArtifact
-from controller.gitops.ownership_transfer import Other, between
+from controller.gitops.ownership_transfer import OtherSync, between
 from controller.inventory.model import Entry, Inventory
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
@@ -25,7 +25,7 @@ def test_only_a_trusted_inventory_gives_a_resource_away(kind: str) -> None:
     desired = compiled(*case.needs, case.document(kind, texts(case)[0]))
     ours = Inventory("ours", "123456789012", "us-east-1", "key")
     theirs = replace(ours, set="theirs", entries={ref: Entry(ref, "victim", applied={}, made=1)})
-    other = Other("other", SourceArtifact("revision", "key", EMPTY), True, theirs)
+    other = OtherSync("other", SourceArtifact("revision", "key", EMPTY), True, theirs)
     assert between(desired, ours, [other], prune=True).taken == {ref}
     forged = replace(theirs, entries={ref: unproved(theirs.entries[ref])})
     assert not between(desired, ours, [replace(other, held=forged)], prune=True).taken

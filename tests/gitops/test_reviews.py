@@ -7,10 +7,10 @@ import pytest
 from controller.core.cloud import Call, CloudError
 from controller.gitops.pull_request_plans import PullRequestSettings, ReadOnlyCloud, Review
 from controller.gitops.pull_request_worker import Reviews
-from controller.gitops.sync import Reach
+from controller.gitops.sync import SyncMode
 from controller.gitops.webhook_triggers import advance
 from controller.output.redact import Redactor
-from controller.webhooks.trigger_queue import Looks, requests_of
+from controller.webhooks.trigger_queue import TriggerQueue, requests_of
 from tests.gitops.board import Board
 from tests.gitops.stage import Stage, group
 from tests.journeys.stage import doc
@@ -89,10 +89,10 @@ def test_a_pull_request_is_planned_in_one_comment(stage: Stage, board: Board) ->
 
 def test_a_restart_edits_the_same_comment(stage: Stage, board: Board) -> None:
     """Row 36: another process finds the comment, also of a sync that never applied anything."""
-    reviews = review(stage, board, reach=Reach.PLAN)
+    reviews = review(stage, board, mode=SyncMode.PLAN)
     propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
     later(stage, reviews)
-    later(stage, review(stage, board, reach=Reach.PLAN))
+    later(stage, review(stage, board, mode=SyncMode.PLAN))
     assert len(board.comments) == 1
 
 
@@ -184,7 +184,7 @@ def test_a_hook_brings_the_review_forward(stage: Stage, board: Board) -> None:
     propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
     reviews.run()
     assert board.comments == []
-    looks = Looks()
+    looks = TriggerQueue()
     looks.request(requests_of("prod"), stage.clock.wall())
     assert stage.fleet is not None
     advance(looks, stage.fleet, stage.clock, reviews.request)

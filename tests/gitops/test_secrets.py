@@ -89,7 +89,7 @@ def test_the_file_of_syncs_names_sensitive_variables(tmp_path: Path) -> None:
 
 
 def test_syncs_at_rest_read_no_inventory_but_their_own(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten syncs that only look for drift read ten inventories a turn each, not a hundred."""
+    """Ten syncs that only look for drift read ten inventories a pass each, not a hundred."""
     names = [f"s{n}" for n in range(10)]
     files: Files = {f"{name}/a.yaml": group(name) for name in names}
     stage.push(files)
@@ -105,4 +105,4 @@ def test_syncs_at_rest_read_no_inventory_but_their_own(stage: Stage, monkeypatch
     monkeypatch.setattr(FileInventoryStore, "load", counted)
     stage.wait(610)
     assert len(set(loads)) == 10
-    assert len(loads) <= 10 * 2 * 2  # at most two turns in that time, which each request moves and then plan
+    assert len(loads) <= 10 * 2 * 2  # at most two passes in that time, which each request moves and then plan

@@ -3,7 +3,7 @@
 from controller.gitops.status import SyncState
 from controller.gitops.webhook_triggers import advance
 from controller.sandbox import InjectedFault
-from controller.webhooks.trigger_queue import Looks
+from controller.webhooks.trigger_queue import TriggerQueue
 from tests.gitops.stage import Stage, group
 from tests.journeys.stage import doc
 
@@ -27,7 +27,7 @@ def test_one_id_leads_from_the_hook_to_the_record(stage: Stage) -> None:
     stage.wait(120)
     stage.heard.events.clear()
     stage.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
-    looks = Looks()
+    looks = TriggerQueue()
     looks.request("prod", stage.clock.wall(), "delivery-1")
     assert stage.fleet is not None
     advance(looks, stage.fleet, stage.clock)

@@ -5,7 +5,7 @@ import pytest
 
 from controller.core.ref import Ref
 from controller.insight.dangling import search_account
-from controller.insight.drift import Drifted, Tier, drifts
+from controller.insight.drift import DriftCategory, DriftedResource, drifts
 from controller.output.drift import drift_json, drift_text
 from controller.output.terminal import Style
 from controller.sandbox import InjectedFault, Sandbox
@@ -22,14 +22,14 @@ def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path)
 
 
-def drift(stage: Stage, *documents: str) -> dict[Ref, Drifted]:
+def drift(stage: Stage, *documents: str) -> dict[Ref, DriftedResource]:
     """How the account differs from documents."""
     tree = compiled(*documents)
     seen = stage._reconcile_bundle(tree, lambda _: False, stage.cloud(), {})
     return {each.ref: each for each in drifts(tree, seen)}
 
 
-def paths(found: dict[Ref, Drifted], tier: Tier) -> set[str]:
+def paths(found: dict[Ref, DriftedResource], tier: DriftCategory) -> set[str]:
     """The members in a tier, as ``Kind/name Member.Member``."""
     return {f"{ref} {'.'.join(map(str, c.path))}" for ref, each in found.items() for c in each.of(tier)}
 
@@ -38,10 +38,10 @@ def test_a_fresh_account_of_all_kinds_has_no_drift(stage: Stage) -> None:
     """After apply nothing drifts in any kind: what the service filled in is at its default, and counted."""
     stage.apply(*TREE.values())
     found = drift(stage, *TREE.values())
-    assert paths(found, Tier.DECLARED) | paths(found, Tier.UNDECLARED) == set()
+    assert paths(found, DriftCategory.DECLARED) | paths(found, DriftCategory.UNDECLARED) == set()
     assert not [each for each in found.values() if each.drifts or each.error]
-    assert len(paths(found, Tier.AT_DEFAULT)) > 30
-    assert "HumanTaskUi/boxes UiTemplate.Content" in paths(found, Tier.UNREADABLE)
+    assert len(paths(found, DriftCategory.AT_DEFAULT)) > 30
+    assert "HumanTaskUi/boxes UiTemplate.Content" in paths(found, DriftCategory.UNREADABLE)
 
 
 def test_exactly_what_was_changed_by_hand_is_told(stage: Stage) -> None:
@@ -55,8 +55,8 @@ def test_exactly_what_was_changed_by_hand_is_told(stage: Stage) -> None:
     arn = by_hand.describe_pipeline(PipelineName="train")["PipelineArn"]
     by_hand.add_tags(ResourceArn=arn, Tags=[{"Key": "owner", "Value": "me"}])
     found = drift(stage, *TREE.values())
-    assert paths(found, Tier.DECLARED) == {"Workteam/reviewers Description"}
-    assert paths(found, Tier.UNDECLARED) == {
+    assert paths(found, DriftCategory.DECLARED) == {"Workteam/reviewers Description"}
+    assert paths(found, DriftCategory.UNDECLARED) == {
         "Experiment/churn DisplayName",
         "Action/approval Status",
         "Action/approval Properties",
@@ -79,8 +79,8 @@ def test_a_key_more_in_a_map_is_undeclared(stage: Stage) -> None:
     stage.apply(desired)
     stage.client().update_context(ContextName="c", Properties={"a": "1", "b": "2"})
     found = drift(stage, desired)
-    assert paths(found, Tier.UNDECLARED) == {"Context/c Properties.b"}
-    assert paths(found, Tier.DECLARED) == set()
+    assert paths(found, DriftCategory.UNDECLARED) == {"Context/c Properties.b"}
+    assert paths(found, DriftCategory.DECLARED) == set()
 
 
 def test_what_was_deleted_is_missing(stage: Stage) -> None:
@@ -192,7 +192,7 @@ def test_a_field_that_is_fought_over_is_told(stage: Stage) -> None:
         stage.reconcile(document, now=number)
     tree = compiled(document)
     (found,) = drifts(tree, stage._reconcile_bundle(tree, lambda _: False, stage.cloud(), {"now": 60}))
-    assert [change.before for change in found.of(Tier.DECLARED)] == ["theirs"]
+    assert [change.before for change in found.of(DriftCategory.DECLARED)] == ["theirs"]
     assert "! contended: displayName was corrected 5 times" in drift_text(
         [found], None, Style(300), verbose=False
     )

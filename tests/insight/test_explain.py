@@ -5,7 +5,7 @@ import pytest
 
 from controller.cli.examples import document_of
 from controller.gitops.settings_model import SettingsModel
-from controller.kinds import KINDS, Echo, Same
+from controller.kinds import KINDS, DerivedFrom, SameAs
 from controller.manifests.document import POLICY
 from controller.manifests.load import load_bytes
 from controller.output.explain import field_json, kinds_json
@@ -78,9 +78,9 @@ def test_every_default_stands_where_the_model_has_a_member(kind: str) -> None:
         found = _at(kind_contract.spec, pattern)
         if found.enum and isinstance(default, str):
             assert default in found.enum, pattern
-        if isinstance(default, Same):
+        if isinstance(default, SameAs):
             assert default.member in kind_contract.body.members
-        if isinstance(default, Echo):
+        if isinstance(default, DerivedFrom):
             around = pattern.rpartition(".")[0]
             assert _at(_at(kind_contract.spec, around) if around else kind_contract.spec, default.of).type
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from controller.cli.saved_plan import OPTIONS, NotAPlanError, read_plan
-from controller.gitops.status import Mark, Past, SyncRecord, SyncState
-from controller.gitops.status_store import Pin, SyncRequest, as_json, read_record, read_sync_request
+from controller.gitops.status import PlannedRevision, RevisionResult, SyncRecord, SyncState
+from controller.gitops.status_store import RollbackPin, SyncRequest, as_json, read_record, read_sync_request
 from controller.inventory.codec import written
 from controller.inventory.file_store import FileInventoryStore, recovering
 from controller.inventory.model import InventoryError
@@ -21,7 +21,7 @@ from tests.inventory.test_earlier_version import EARLIER
 from tests.inventory.test_file_store import ACCOUNT, FULL, REGION
 from tests.operator.forged import memo_of
 
-_MARK = Mark("a" * 40, "f" * 64, "2026-11-27T00:00:00Z")
+_MARK = PlannedRevision("a" * 40, "f" * 64, "2026-11-27T00:00:00Z")
 RECORD = SyncRecord(
     "prod",
     SyncState.APPLIED,
@@ -33,10 +33,10 @@ RECORD = SyncRecord(
     "t1",
     "t2",
     "run",
-    (Past("a" * 40, "f" * 64, SyncState.FAILED, "2026-11-27T00:00:00Z", "why", 2, {"create": 1}),),
+    (RevisionResult("a" * 40, "f" * 64, SyncState.FAILED, "2026-11-27T00:00:00Z", "why", 2, {"create": 1}),),
     ("Model/a: /Tags",),
 )
-WORD = SyncRequest(Pin("a" * 40, "b" * 40, "t"), "f" * 64, "look", "set")
+WORD = SyncRequest(RollbackPin("a" * 40, "b" * 40, "t"), "f" * 64, "look", "set")
 _ENTRY = next(iter(FULL.entries.values()))
 
 

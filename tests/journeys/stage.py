@@ -3,9 +3,10 @@
 The stage owns the clock as a front does: to wait is to move the sandbox's clock.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import botocore.session
 
 from controller.aws import connect
 from controller.aws.client import share_models
-from controller.core.cloud import Call, Cloud, Identity, Json
+from controller.core.cloud import Call, Cloud, CloudWrapper, Identity, Json
 from controller.core.finding import errors
 from controller.core.phase import Action
 from controller.core.secret import SecretError
@@ -29,6 +30,7 @@ from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.load import load_bytes
 from controller.sandbox import Knobs, Sandbox
+from tests.short_way import attach_short
 
 HEAD = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"
 
@@ -64,7 +66,7 @@ class Stage:
     seconds: float = 0.0
     plans: list[Plan] = field(default_factory=list)
     set: str = "default"
-    poll: float | None = 30
+    poll: float | None = 120
     before_call: Callable[[Call], None] = lambda call: None
     listen: Listener = lambda event: None
 
@@ -84,7 +86,7 @@ class Stage:
     @cached_property
     def _sandbox_cloud(self) -> Cloud:
         """One for all runs: to make a client takes longer than most journeys."""
-        return connect(region="us-east-1", attach=self.sandbox.attach)
+        return connect(region="us-east-1", attach=partial(attach_short, handler=self.sandbox.answer))
 
     def cloud_now(self, call: Call) -> None:
         """Make a call past the watcher, as AWS takes a request whose answer is never read."""
@@ -102,7 +104,7 @@ class Stage:
         return session.client(service)
 
     def reconcile(self, *documents: str, consent: bool = True, **order: Any) -> Report:
-        """One turn and no more."""
+        """One pass and no more."""
         return self._reconcile_bundle(compiled(*documents), lambda _: consent, self.cloud(), order)
 
     def plan(self, *documents: str, **order: Any) -> Plan:
@@ -143,9 +145,10 @@ class Stage:
         order: dict[str, Any],
         earlier: Report | None = None,
     ) -> Report:
+        changes: list[str] = []
         report = reconcile(
             made,
-            cloud,
+            ChangesCounted(cloud, changes),
             self.inventory_store,
             consent,
             Order(set=self.set, secrets=self._secret, **order),
@@ -153,6 +156,7 @@ class Stage:
             listen=self.listen,
         )
         self.plans.append(report.plan)
+        assert not (unplanned := Counter(changes) - planned_calls(report.plan)), unplanned
         return report
 
     def _secret(self, reference: Mapping[str, Any]) -> str:
@@ -178,6 +182,27 @@ def full_stage(folder: Path, **secrets: str) -> Stage:
     """A stage whose account takes the full specs of every kind: its S3 holds a pipeline's definition."""
     sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
     return Stage(folder, sandbox, secrets or {"SECRET": "hush"}, poll=120)
+
+
+@dataclass(frozen=True)
+class ChangesCounted(CloudWrapper):
+    """A cloud that notes the operation of each change that AWS accepts."""
+
+    changes: list[str]
+
+    def call(self, call: Call) -> Json:
+        """Make one call."""
+        answer = self.cloud.call(call)
+        if call.changes:
+            self.changes.append(call.operation)
+        return answer
+
+
+def planned_calls(plan: Plan) -> Counter[str]:
+    """How often each changing operation is in a plan; a pass makes no others, in any test of this package."""
+    return Counter(
+        call.operation for step in plan.acting for call in step.calls[: step.at_once] if call.changes
+    )
 
 
 @dataclass

@@ -31,7 +31,7 @@ def theirs(stage: Stage, **members: str) -> None:
 
 
 def corrected(stage: Stage, now: float | None, document: str = DOCUMENT) -> Step:
-    """One turn at a time, and the step that it took."""
+    """One pass at a time, and the step that it took."""
     report = stage.reconcile(document, now=now)
     return next(step for step in report.plan.steps if step.ref == REF)
 

@@ -1,14 +1,16 @@
 """One tree with a document of every kind: applied in one run, in any order, through any single trouble."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
+import yaml
 
 from controller.core.cloud import Call
 from controller.core.phase import Standing
+from controller.core.ref import Ref
 from controller.engine.converge import PlanMoved
 from controller.engine.report import Report, Result
 from controller.kinds import KINDS
@@ -25,6 +27,7 @@ AT_ONCE = 4  # seeds in one test, so that workers divide them
 SORTS = [
     fault for fault in InjectedFault if fault is not InjectedFault.ROLLBACK
 ]  # nothing is updated while all is made
+PARTS = -(-len(SORTS) // AT_ONCE)
 
 # One more member, by kind; a run has a member of its own for this, and any other kind policy.retry.
 AGAIN: Mapping[str, str] = {
@@ -131,11 +134,37 @@ def _troubled(stage: Stage, seed: int, calls: list[str]) -> Trouble:
     return Trouble(stage, fault, chance.randint(1, len(calls) // 2), operation)
 
 
-def _applied_again(stage: Stage) -> Report:
+def _applied_again(stage: Stage, tree: Sequence[str]) -> Report:
     """The next apply; and one more where the account moved meanwhile, as when a shadow test of the first run ends."""
     with suppress(PlanMoved):
-        return stage.apply(*DOCUMENTS)
-    return stage.apply(*DOCUMENTS)
+        return stage.apply(*tree)
+    return stage.apply(*tree)
+
+
+def _parts() -> list[tuple[str, ...]]:
+    """The tree in a part for each test in short, each less than half, with all that its documents need."""
+    resources = compiled(*DOCUMENTS).resources
+    needed = {ref for each in resources.values() for ref in each.needs}
+    groups = [sorted(resources.keys() - needed)[first::PARTS] for first in range(PARTS)]
+    parts = []
+    for group in groups:
+        part, todo = set(group), list(group)
+        while todo:
+            new = resources[todo.pop()].needs & resources.keys() - part
+            part |= new
+            todo += new
+        parts.append(tuple(text for text in DOCUMENTS if _ref(text) in part))
+    return parts
+
+
+def _ref(text: str) -> Ref:
+    body = yaml.safe_load(text)
+    return Ref(body["kind"], body["metadata"]["name"])
+
+
+def test_each_document_is_in_a_part() -> None:
+    """In short, a fault is tried with a part of the tree; all parts together are the tree."""
+    assert {text for part in _parts() for text in part} == set(DOCUMENTS)
 
 
 def _failed(report: Report) -> list[str]:
@@ -146,29 +175,33 @@ def _failed(report: Report) -> list[str]:
     "first", [*range(0, len(SORTS), AT_ONCE), *soak(*range(len(SORTS), 5 * len(SORTS), AT_ONCE))]
 )
 def test_any_single_fault_heals_with_the_next_apply(stage: Stage, first: int) -> None:
-    """A fault of each sort, or several, at random moments: applied again, the account is what it is without them."""
-    assert stage.apply(*DOCUMENTS).standing is Standing.SETTLED
+    """A fault of each sort, or several, at random moments: applied again, the account is what it is without them.
+
+    In short, each with a part of the tree.
+    """
+    tree = _parts()[first // AT_ONCE] if first < len(SORTS) else DOCUMENTS
+    assert stage.apply(*tree).standing is Standing.SETTLED
     desired, lasts = stage.sandbox.resources(), lasting(stage)
     calls = [each.operation for each in stage.sandbox.calls]
     for seed in range(first, first + AT_ONCE):
         _emptied(stage)
         stage.before_call = trouble = _troubled(stage, seed, calls)
         with suppress(PlanMoved):
-            stage.apply(*DOCUMENTS, concurrency=1)
+            stage.apply(*tree, concurrency=1)
         stage.before_call = lambda _: None
         stage.sandbox.clear_faults()
-        report = _applied_again(stage)
+        report = _applied_again(stage, tree)
         lines = (seed, trouble, [each.message for each in report.outcomes if each.message])
         if trouble.fault is InjectedFault.FAIL and _failed(report):
             (kind,) = _failed(report)
-            documents = [again(kind) if text == TREE[kind] else text for text in DOCUMENTS]
+            documents = [again(kind) if text == TREE[kind] else text for text in tree]
             assert stage.apply(*documents).standing is Standing.SETTLED, lines
             assert lasting(stage) == lasts, lines
             assert acting(stage.plan(*documents)) == {}, lines
         else:
             assert report.standing is Standing.SETTLED, lines
             assert stage.sandbox.resources() == desired, lines
-            assert acting(stage.plan(*DOCUMENTS)) == {}, lines
+            assert acting(stage.plan(*tree)) == {}, lines
 
 
 def test_a_rollback_is_told_until_the_spec_changes(stage: Stage) -> None:

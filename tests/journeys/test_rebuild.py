@@ -13,7 +13,7 @@ from controller.core.ref import Ref
 from controller.engine.observed import OWNER
 from controller.engine.order import Order
 from controller.engine.reconcile import Rebuilt, rebuild
-from controller.engine.recover import Proof, RebuildingInventory
+from controller.engine.recover import OwnershipProof, RebuildingInventory
 from controller.inventory.model import Entry, Inventory
 from controller.kinds import KINDS
 from controller.manifests.document import Deletion
@@ -116,7 +116,7 @@ def test_older_versions_are_found_by_their_marker(stage: Stage, *, with_document
     before = lost(stage)
     documents = (GROUP, package("s3://bucket/two.tar.gz")) if with_document else (GROUP,)
     made = rebuilt(stage, *documents)
-    assert made.recovery.proofs[ref] is Proof.MARKER
+    assert made.recovery.proofs[ref] is OwnershipProof.MARKER
     assert (made.inventory.of(ref).name, made.inventory.of(ref).old) == (
         before.of(ref).name,
         before.of(ref).old,

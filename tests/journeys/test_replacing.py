@@ -10,7 +10,7 @@ from controller.core.ref import Ref
 from controller.engine.plan import Step
 from controller.engine.preconditions import held_while_used, stands_on, still_in_use, users_of_kind
 from controller.engine.shared_reads import SharedReads
-from controller.insight.drift import Tier, drifts
+from controller.insight.drift import DriftCategory, drifts
 from controller.kinds import KINDS, TargetForm
 from controller.sandbox import InjectedFault
 from controller.schema.contract import KEY_GAP, contract
@@ -233,7 +233,10 @@ def test_an_endpoint_on_something_made_again_under_its_name_is_not_converged(sta
     (drifted,) = [
         each for each in drifts(compiled(*before), stage.reconcile(*before, consent=False)) if each.drifts
     ]
-    assert (drifted.ref.kind, drifted.of(Tier.DECLARED)[0].path) == ("Endpoint", ("EndpointConfigName",))
+    assert (drifted.ref.kind, drifted.of(DriftCategory.DECLARED)[0].path) == (
+        "Endpoint",
+        ("EndpointConfigName",),
+    )
     stage.forget_calls()
     assert stage.apply(*before).standing is Standing.SETTLED
     assert stage.mutations() == ["UpdateEndpoint"]

@@ -38,7 +38,7 @@ def _alike(stage: Stage, arn: str) -> frozenset[str]:
 
 
 def _begin(stage: Stage, kind: str, way: str, *documents: str) -> None:
-    """Take a turn in which the creation of a kind is carried out and its answer is never read."""
+    """Take a pass in which the creation of a kind is carried out and its answer is never read."""
     creates = contract(kind).creates.name
     fault = WAYS[way]
     if fault is not None:

@@ -4,17 +4,17 @@ from functools import singledispatch
 
 from controller.core.path import Path, get, replaced, without
 from controller.kinds.rule import (
-    Alike,
-    Between,
     Choice,
     Count,
     Excludes,
     Form,
+    InRange,
     Names,
-    Needs,
     Product,
+    Requires,
     Rule,
-    Sum,
+    SumLimit,
+    Uniform,
     Unique,
 )
 from controller.schema.contract import Contract
@@ -73,7 +73,7 @@ def _(rule: Choice, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 @_break.register
-def _(rule: Needs, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Requires, mend: Mend, value: Json, scope: Path) -> Json:
     value = mend.all_fulfilled(value, rule.when, scope)
     return dict(without(value, tuple(rule.member.split("."))))
 
@@ -85,7 +85,7 @@ def _(rule: Excludes, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 @_break.register
-def _(rule: Sum, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: SumLimit, mend: Mend, value: Json, scope: Path) -> Json:
     value = _all(mend, value, scope, (*rule.parts, rule.whole))
     limit = get(value, tuple(rule.whole.split(".")))
     value = replaced(value, tuple(rule.whole.split(".")), limit)
@@ -98,7 +98,7 @@ def _(rule: Product, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 @_break.register
-def _(rule: Between, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: InRange, mend: Mend, value: Json, scope: Path) -> Json:
     value = mend.given(value, scope, rule.member)
     value = mend.all_fulfilled(value, rule.when, scope)
     wrong = rule.least + 1 if rule.step > 1 else (rule.most or 0) + 1
@@ -119,7 +119,7 @@ def _(rule: Unique, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 @_break.register
-def _(rule: Alike, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Uniform, mend: Mend, value: Json, scope: Path) -> Json:
     value = _doubled(mend.given(value, scope, f"{rule.elements}[].{rule.member}"), rule.elements)
     path: Path = (*rule.elements.split("."), 1, *rule.member.split("."))
     return dict(replaced(value, path, "other1") if rule.same else without(value, path))

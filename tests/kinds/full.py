@@ -79,7 +79,7 @@ def _by_turns(kind: str) -> Iterator[Json]:
 
 
 def _with(kind: str, member: str) -> Json:
-    """A spec with the alternatives that a member stands in, where no turn has them together."""
+    """A spec with the alternatives that a member stands in, where no pass has them together."""
     without = set(NEVER.get(kind, {}))
     for group in alternatives(kind):
         kept = next((each for each in group if re.match(rf"{re.escape(each)}(\.|\[|$)", member)), group[0])

@@ -8,18 +8,18 @@ from typing import Any
 
 from controller.core.path import Path, expand, get, replaced, without
 from controller.kinds.rule import (
-    Alike,
-    Between,
     Choice,
     Count,
     Excludes,
     Form,
     If,
+    InRange,
     Names,
-    Needs,
     Product,
+    Requires,
     Rule,
-    Sum,
+    SumLimit,
+    Uniform,
     Unique,
 )
 from controller.schema.contract import Contract
@@ -184,7 +184,7 @@ def _(rule: Choice, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 @_mend.register
-def _(rule: Needs, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Requires, mend: Mend, value: Json, scope: Path) -> Json:
     return mend.given(value, scope, rule.member)
 
 
@@ -198,7 +198,7 @@ def _(rule: Excludes, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 @_mend.register
-def _(rule: Sum, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: SumLimit, mend: Mend, value: Json, scope: Path) -> Json:
     total = sum(inner for part in rule.parts for _, inner in expand(value, part)) + rule.below
     if not mend.keeps(scope, rule.whole) and total <= (_most(mend, scope, rule.whole) or total):
         return dict(replaced(value, tuple(rule.whole.split(".")), total))
@@ -216,7 +216,7 @@ def _(rule: Product, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 @_mend.register
-def _(rule: Between, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: InRange, mend: Mend, value: Json, scope: Path) -> Json:
     return dict(replaced(value, tuple(rule.member.split(".")), max(rule.least, rule.step)))
 
 
@@ -236,7 +236,7 @@ def _(rule: Unique, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 @_mend.register
-def _(rule: Alike, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Uniform, mend: Mend, value: Json, scope: Path) -> Json:
     elements = get(value, tuple(rule.elements.split(".")))
     first = expand(elements[0], rule.member)
     path = tuple(rule.member.split("."))

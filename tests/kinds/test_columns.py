@@ -37,9 +37,9 @@ OF_ONE_KIND = {
 }
 # The same of the members of the columns' types. Those of a column that has a reason above share it.
 MEMBERS_OF_ONE_KIND = {
-    "Alike.same": "equal values in all elements of a list; Choice and Needs compare members of one element",
-    "Between.step": "a multiple, which is neither the least nor the most",
-    "Between.when": "the condition of a rule, as Needs, Excludes and Form have it",
+    "Uniform.same": "equal values in all elements of a list; Choice and Needs compare members of one element",
+    "InRange.step": "a multiple, which is neither the least nor the most",
+    "InRange.when": "the condition of a rule, as Needs, Excludes and Form have it",
     "Consequence.stages": "the lines follow from numbers of the spec, so that no constant text holds them",
     "Count.when": "the condition of a rule, as Needs, Excludes and Form have it",
     "Delta.fixed": "what Update refuses inside of an element decides whether there is an update at all",
@@ -49,7 +49,7 @@ MEMBERS_OF_ONE_KIND = {
     "Detail.when": "each read is a call more for each resource, so that not all are made at once",
     "Fleet.count": "the member is called otherwise by the service, and effects and cost read the number by it",
     "Fleet.through": "the machines are in the spec of another kind, and change with the link",
-    "FoundBy.marker": "such resources take no tags, so that their ownership is in a map of theirs",
+    "AssignedIdentity.marker": "such resources take no tags, so that their ownership is in a map of theirs",
     "If.like": "one of several ARNs that no list can hold; Form and Needs are judged by it",
     "JsonDocument.python_literal": "without it a document that the service takes is refused, or differs for ever",
     "JsonDocument.rule": "a rule of JSON in a string, of which a Rule sees the string only",
@@ -58,13 +58,13 @@ MEMBERS_OF_ONE_KIND = {
     "Link.within": "a field that holds more than a name, which loader, CRD, export and proof of use read by it",
     "Names.when": "the condition of a rule, as Needs, Excludes and Form have it",
     "OneOf.values": "a default that AWS changed; with one value the resources of the other time differ for ever",
-    "Runs.resume": "a call that is planned, shown and permitted",
-    "Runs.scheduled": "the status in which the call of `start` is planned, and not one that waits",
-    "Runs.start": "a call that is planned, shown and permitted",
-    "Runs.stop_defaults": "Stop requires what Describe alone knows; `amend` is a function of an update",
-    "Sum.below": "less than, where the other sums may be equal",
-    "Tie.add": "a call that is planned, shown and permitted; other kinds' ties are cut at deletion only",
-    "Tie.member": "the member by which a document declares the ties, read by loader, CRD, export and explain",
+    "JobRun.resume": "a call that is planned, shown and permitted",
+    "JobRun.scheduled": "the status in which the call of `start` is planned, and not one that waits",
+    "JobRun.start": "a call that is planned, shown and permitted",
+    "JobRun.stop_defaults": "Stop requires what Describe alone knows; `amend` is a function of an update",
+    "SumLimit.below": "less than, where the other sums may be equal",
+    "Membership.add": "a call that is planned, shown and permitted; other kinds' ties are cut at deletion only",
+    "Membership.member": "the member by which a document declares the ties, read by loader, CRD, export and explain",
 }
 
 
@@ -162,11 +162,11 @@ def test_a_member_is_seen_at_any_depth() -> None:
     """In a rule's condition, in a mapping's value and in a tuple; a default is no use, and a reasoned column none."""
     condition = kinds.rule.If("A", like="x")
     ruled = Write(
-        rules=(kinds.rule.Needs("B", (condition,), source="here"),),
+        rules=(kinds.rule.Requires("B", (condition,), source="here"),),
         deltas={"C": kinds.columns.Delta(add="C")},
     )
     held = Lifecycle(holds=(kinds.columns.UpdateHold("A", "B", "C", "D", ("E",)),))
     users, used = _members({"one": _Row(write=ruled), "two": _Row(lifecycle=held)})
-    seen = {"_Rule.source", "Needs.member", "Needs.when", "If.member", "If.like", "Delta.add"}
+    seen = {"_Rule.source", "Requires.member", "Requires.when", "If.member", "If.like", "Delta.add"}
     assert users == {member: {"one"} for member in seen}
     assert used - seen == {f"UpdateHold.{name}" for name in ("field", "through", "parts", "named", "frozen")}

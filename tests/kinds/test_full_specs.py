@@ -14,7 +14,7 @@ from tests.journeys.staying import staying
 from tests.kinds import full
 from tests.kinds.bounds import ALTERNATIVES, CHOSEN, ENDLESS, NEVER
 from tests.kinds.linked import needed
-from tests.kinds.sample import covering
+from tests.kinds.sample import covering, walk
 from tests.soak import soak
 
 FULL = [(kind, number) for kind in KINDS for number, _ in enumerate(full.specs(kind))]
@@ -62,7 +62,7 @@ def test_a_full_spec_is_without_findings(kind: str, number: int) -> None:
     assert check(list(full.specs(kind))[number], contract(kind), defers=lambda _: False) == ()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", walk(KINDS))
 def test_the_least_spec_lives(stage: Stage, kind: str) -> None:
     """The least that the service takes settles, is planned empty and is destroyed."""
     _journey(stage, *needed(kind), _document(kind, full.least(kind)))

@@ -9,7 +9,7 @@ from controller.core.finding import Code
 from controller.core.phase import Standing
 from controller.engine.plan import Plan
 from controller.engine.report import Report
-from controller.insight.drift import DriftedField, Tier, drifts
+from controller.insight.drift import DriftCategory, DriftedField, drifts
 from controller.kinds import KINDS
 from controller.manifests.load import load_bytes
 from controller.output.drift import drift_text
@@ -56,7 +56,9 @@ def _drift(report: Report, *documents: str) -> str:
         resource = report.observed.resolved[each.ref].resource
         contract, hide = resource.contract, Redactor()
         fields = (
-            DriftedField(t, c) for t in Tier for c in hide.changes(each.of(t), contract, resource.sensitive)
+            DriftedField(t, c)
+            for t in DriftCategory
+            for c in hide.changes(each.of(t), contract, resource.sensitive)
         )
         found.append(type(each)(each.ref, each.name, tuple(fields)))
     return drift_text(found, None, Style(), verbose=True)

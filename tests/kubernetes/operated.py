@@ -73,7 +73,7 @@ class Operated:
         return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
     def turns(self) -> int:
-        """How many turns the first operator has had."""
+        """How many passes the first operator has had."""
         return sum(line["msg"] == "reconciled" for line in self.lines())
 
     def apply(self, *documents: Json) -> None:

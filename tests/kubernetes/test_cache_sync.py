@@ -1,4 +1,4 @@
-"""No turn begins before all has been seen that there is."""
+"""No pass begins before all has been seen that there is."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ from tests.kubernetes.turning import Turning, turning
 
 @pytest.fixture
 def operator(kubectl: Kubectl) -> Iterator[Turning]:
-    """Take turns by hand."""
+    """Make passes by hand."""
     with turning(kubectl) as made:
         yield made
 

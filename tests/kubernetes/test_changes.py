@@ -21,7 +21,7 @@ def test_a_fixed_spec_acts_at_once_during_a_back_off(stage: Operated) -> None:
 
 
 def test_ten_quick_edits_make_one_more_turn_on_the_newest(stage: Operated) -> None:
-    """Edits that come while a turn runs are worked on together, and AWS gets the last of them."""
+    """Edits that come while a pass runs are worked on together, and AWS gets the last of them."""
     stage.start(workers="2")
     stage.apply(pipeline("0"))
     until(lambda: stage.reason("Pipeline", "train") == "Ready")

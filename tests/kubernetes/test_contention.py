@@ -11,7 +11,7 @@ def _live(stage: Operated) -> str:
 
 
 def _looked_at(stage: Operated, token: str) -> str:
-    """Request a turn, and give the reason at its end."""
+    """Request a pass, and give the reason at its end."""
     stage.note("pipeline", "train", reconcile_at=token)
     until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == token)
     until(lambda: stage.reason("Pipeline", "train") in ("Ready", "Contended"))

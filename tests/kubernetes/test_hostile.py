@@ -95,7 +95,7 @@ def _plural(kind: str) -> str:
 
 @pytest.fixture(scope="module")
 def stand(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stand]:
-    """Let both tenants write all rows, in turns, and the operator go through all of them several times."""
+    """Let both tenants write all rows, in passes, and the operator go through all of them several times."""
     needed(programs, request.config)
     folder = tmp_path_factory.mktemp("hostile")
     audit, policy = folder / "audit.log", folder / "policy.yaml"

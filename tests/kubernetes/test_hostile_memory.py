@@ -31,7 +31,7 @@ from tests.operator.forged import own_name
 
 @pytest.fixture
 def operator(kubectl: Kubectl) -> Iterator[Turning]:
-    """Take turns by hand."""
+    """Make passes by hand."""
     with turning(kubectl) as made:
         yield made
 
@@ -138,7 +138,7 @@ FORGED: dict[str, Forge] = {
 
 
 def _pruned(sandbox: Sandbox, folder: Path, store: SyncInventoryStore) -> Report:
-    """A turn of the sync, whose tree names one thing of its own and nothing of what is remembered."""
+    """A pass of the sync, whose tree names one thing of its own and nothing of what is remembered."""
     order = Order(set="tenant", prune=True, confirm_deletes=9)
     cloud = Stage(folder, sandbox).cloud()
     return reconcile(compiled(OWN), cloud, store, lambda _: True, order)

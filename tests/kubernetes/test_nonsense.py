@@ -214,7 +214,7 @@ def test_no_periodic_job_stops_for_nonsense(crowd: Crowd) -> None:
 
 
 def test_every_turn_on_nonsense_ends(crowd: Crowd) -> None:
-    """A turn of such an object, and of its end, comes to a verdict or is refused by the server; nothing is deleted."""
+    """A pass of such an object, and of its end, comes to a verdict or is refused by the server; nothing is deleted."""
     context = crowd.made.context
     foreign = [each for each in context.store.all() if each.ref not in crowd.good.values()]
     for each in random.Random(7).sample(foreign, _TURNS):

@@ -12,7 +12,7 @@ from tests.kubernetes.rig.kubectl import Kubectl, as_list
 
 
 def test_a_turn_goes_on_with_what_it_read_though_a_newer_sight_came(kubectl: Kubectl) -> None:
-    """A spec and a token that the watch shows while the turn writes are not what the turn reports on."""
+    """A spec and a token that the watch shows while the pass writes are not what the pass reports on."""
     api, store = Api(access(kubectl.access.kubeconfig)), ObjectCache()
     ref = Ref("Pipeline", "train", kubectl.namespace)
 

@@ -167,7 +167,7 @@ def test_two_operators_on_one_object_are_reported(ready: Operated) -> None:
 
 
 def _turns(stage: Operated) -> int:
-    """How many turns the second operator has had."""
+    """How many passes the second operator has had."""
     return sum(line["msg"] == "reconciled" for line in stage.lines(1))
 
 

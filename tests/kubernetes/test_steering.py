@@ -125,7 +125,7 @@ def test_transitions_are_events(stage: Operated) -> None:
 
 
 def test_probes_and_metrics_are_served(stage: Operated) -> None:
-    """Row 64: the kubelet finds the process alive, Prometheus what it counts, and the log tells the turn of a call."""
+    """Row 64: the kubelet finds the process alive, Prometheus what it counts, and the log tells the pass of a call."""
     stage.start()
     stage.apply(group())
     stage.ready()

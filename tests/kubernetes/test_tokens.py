@@ -14,7 +14,7 @@ from tests.kubernetes.rig.kubectl import Kubectl
 
 
 def test_a_token_set_during_a_turn_is_answered_by_one_more(kubectl: Kubectl, tmp_path: Path) -> None:
-    """Row 24: ``reconcile --wait`` during a turn waits for the next one, which sees what the first could not."""
+    """Row 24: ``reconcile --wait`` during a pass waits for the next one, which sees what the first could not."""
     gate = Gate()
     sandbox = Hooked(knobs=Knobs(pace=200))
     sandbox.before = gate.passes
@@ -37,7 +37,7 @@ def test_a_token_set_during_a_turn_is_answered_by_one_more(kubectl: Kubectl, tmp
 
 @dataclass
 class Gate:
-    """Keeps the first turn after ``shut`` from its end, when it has seen the pipeline, and slows the next one."""
+    """Keeps the first pass after ``shut`` from its end, when it has seen the pipeline, and slows the next one."""
 
     shut: threading.Event = field(default_factory=threading.Event)
     reached: threading.Event = field(default_factory=threading.Event)

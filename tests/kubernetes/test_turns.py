@@ -1,4 +1,4 @@
-"""What one turn asks of the API server, and what it does where it has seen too little."""
+"""What one pass asks of the API server, and what it does where it has seen too little."""
 
 import json
 import random
@@ -27,13 +27,13 @@ LARGEST = 1_048_576  # characters of a pipeline's definition that AWS takes
 
 @pytest.fixture
 def operator(kubectl: Kubectl) -> Iterator[Turning]:
-    """Take turns by hand."""
+    """Make passes by hand."""
     with turning(kubectl) as made:
         yield made
 
 
 def test_a_creation_costs_three_writes_and_no_read(operator: Turning) -> None:
-    """Finalizer and memory before AWS is called, the status after; a turn that finds all well asks nothing."""
+    """Finalizer and memory before AWS is called, the status after; a pass that finds all well asks nothing."""
     noted: list[list[str]] = []
     operator.before_call = lambda call: (
         noted.append(list(operator.calls)) if call.operation == "CreateModel" else None
@@ -109,7 +109,7 @@ def test_a_status_that_was_not_told_asks_for_another_turn(operator: Turning) -> 
 
 
 def test_an_object_that_ended_in_a_gap_of_the_watch_is_forgotten(operator: Turning) -> None:
-    """A write on an object that is gone makes its sight doubtful, and the next turn reads."""
+    """A write on an object that is gone makes its sight doubtful, and the next pass reads."""
     ref = operator.show(model())
     operator.kubectl.must("delete", "model.sagemaker.gitops.dev", "fraud")
     with pytest.raises(ApiError) as refused:
@@ -181,7 +181,7 @@ def test_who_waits_knows_that_its_name_is_free(operator: Turning) -> None:
 
 
 def test_a_name_that_is_taken_meanwhile_is_seen_to_be(operator: Turning) -> None:
-    """AWS refuses to make it, and the next turn looks whose it is."""
+    """AWS refuses to make it, and the next pass looks whose it is."""
     last = operator.show(endpoint())
     operator.reconcile(last)
     assert _operations_called(operator) == ["DescribeEndpoint"]
@@ -246,7 +246,7 @@ def test_an_unseen_object_is_not_taken_for_one_outside(operator: Turning) -> Non
 
 
 def test_whoever_needs_what_is_gone_has_it_looked_at(operator: Turning) -> None:
-    """A configuration that somebody deleted gets a turn of its own as soon as its endpoint sees that."""
+    """A configuration that somebody deleted gets a pass of its own as soon as its endpoint sees that."""
     refs = [operator.show(each) for each in (model(), config(), endpoint())]
     for ref in refs:
         operator.settle(ref)

@@ -53,7 +53,7 @@ def test_no_new_object_reads_as_current(
 
 
 def test_what_is_written_takes_the_place_of_the_default(stage: Operated) -> None:
-    """A memory that is noted first still reads as not looked at; the turn's status observes the generation."""
+    """A memory that is noted first still reads as not looked at; the pass's status observes the generation."""
     stage.apply(group())
     stage.remember("ModelPackageGroup", "fraud", {"format": 2})
     assert stage.get("ModelPackageGroup", "fraud")["status"] == {**UNOBSERVED, "memory": {"format": 2}}

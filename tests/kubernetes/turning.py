@@ -1,4 +1,4 @@
-"""Turns taken one by one in this process, on a real API server: what each one asks of it can be counted."""
+"""Passes taken one by one in this process, on a real API server: what each one asks of it can be counted."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from controller.manifests.envelope import API_VERSION
 from controller.operator.accounts import Accounts, Tenants
 from controller.operator.constants import objects
 from controller.operator.context import OperatorContext, OperatorSettings
-from controller.operator.event_handler import Intake
+from controller.operator.event_handler import ObjectEventHandler
 from controller.operator.events import EventRecorder
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
@@ -36,7 +36,7 @@ _TURNS = 20
 
 @dataclass
 class Turning:
-    """A desk at which a test takes turns; nothing watches, so what it has seen is what a test showed it.
+    """A desk at which a test takes passes; nothing watches, so what it has seen is what a test showed it.
 
     ``before_call`` is done before each call to AWS; ``calls`` are the requests to the API server.
     """
@@ -59,13 +59,13 @@ class Turning:
         return ref
 
     def reconcile(self, ref: Ref) -> Verdict:
-        """Take a turn."""
+        """Take a pass."""
         subject = self.context.subject(ref)
         assert subject is not None
         return publish(subject, self.context, converge(subject, self.context, "turn"))
 
     def settle(self, ref: Ref) -> None:
-        """Take turns, and let AWS work between them, until all is well."""
+        """Make passes, and let AWS work between them, until all is well."""
         for _ in range(_TURNS):
             if self.reconcile(ref).reason is Reason.READY:
                 return
@@ -96,14 +96,14 @@ def turning(kubectl: Kubectl) -> Iterator[Turning]:
         cluster="default",
         api=api,
         store=store,
-        intake=Intake(store, queue),
+        intake=ObjectEventHandler(store, queue),
         accounts=Accounts(Tenants(), lambda _: Watched(handler, before), at_once=2),
         observed=ObservedCache(),
         recorder=EventRecorder(api, "tests"),
         metrics=OperatorMetrics(Metrics(), queue, store),
         rules=OperatorSettings(
             deletion_limit=0
-        ),  # turns are taken by hand: none waits for others to be deleted, too
+        ),  # passes are taken by hand: none waits for others to be deleted, too
         key="key",
         leads=lambda: made.leads,
         now=lambda: "2026-11-21T12:00:00Z",

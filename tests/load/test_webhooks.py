@@ -18,7 +18,7 @@ from controller.webhooks.delivery import WebhookResult
 from controller.webhooks.handler import SeenDeliveries, WebhookHandler
 from controller.webhooks.providers import Provider
 from controller.webhooks.receiver import Receiver, Watch
-from controller.webhooks.trigger_queue import Looks
+from controller.webhooks.trigger_queue import TriggerQueue
 from tests.simulation.account import Account, opened
 from tests.simulation.inventories import Inventories
 from tests.simulation.syncs import TIMING, Commits, SyncProcess
@@ -78,7 +78,7 @@ def test_a_flood_of_webhooks_is_a_poll_for_each_sync_and_gap(
     inventories = Inventories(account, opened(account, 0), tmp_path, in_s3=False)
     process = _Flooded(account, opened(account, 0), inventories, tuple, str, prune=False)
     registry = process.follow(syncs)
-    looks, seen = Looks(most=syncs, gap=_GAP), SeenDeliveries(most=_SEEN)
+    looks, seen = TriggerQueue(most=syncs, gap=_GAP), SeenDeliveries(most=_SEEN)
     watches = tuple(Watch(name, (MAIN,)) for name in registry.followers)
     receiver = Receiver("fleet", Provider.GITHUB, hidden(secret_of(Provider.GITHUB)), watches)
     handler = WebhookHandler((receiver,), looks, seen)

@@ -16,7 +16,7 @@ from controller.engine.advice import COMMAND, advised_findings
 from controller.manifests.bundle import bundle
 from controller.manifests.document import Adopt, Deletion, Mode, Policy, Replace
 from controller.manifests.files import Limits
-from controller.manifests.load import Loaded, load, load_bytes
+from controller.manifests.load import LoadResult, load, load_bytes
 
 API = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"
 GROUP = API + "kind: ModelPackageGroup\nmetadata: {name: NAME}\nspec: {}\n"
@@ -28,7 +28,7 @@ def group(name: str = "churn") -> str:
     return GROUP.replace("NAME", name)
 
 
-def loaded(*texts: str, **variables: Any) -> Loaded:
+def loaded(*texts: str, **variables: Any) -> LoadResult:
     """Load texts as files called 0.yaml, 1.yaml, ..."""
     return load_bytes([(f"{n}.yaml", text.encode()) for n, text in enumerate(texts)], variables=variables)
 
@@ -300,7 +300,7 @@ def test_arbitrary_documents_never_raise(kind: Any, metadata: Any, spec: Any, po
     ):
         text = json.dumps({"apiVersion": "sagemaker.gitops.dev/v1alpha1", **body})
         found = load_bytes([("a.yaml", text.encode())], variables={"x": spec})
-        assert isinstance(found, Loaded)
+        assert isinstance(found, LoadResult)
         assert all(str(finding) for finding in found.findings)
 
 

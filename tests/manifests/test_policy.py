@@ -9,7 +9,7 @@ import pytest
 
 import controller
 from controller.crds.definition import policy_schema
-from controller.manifests.document import POLICY, Places, Policy, PolicyMember
+from controller.manifests.document import POLICY, OriginMap, Policy, PolicyMember
 from controller.manifests.envelope import API_VERSION, read_envelope
 
 ROOT = Path(controller.__file__).parent
@@ -42,7 +42,7 @@ def _refused(name: str, value: Any) -> bool:
         "spec": {},
         "policy": {name: value},
     }
-    return bool(read_envelope(document, Places("a.yaml"))[1])
+    return bool(read_envelope(document, OriginMap("a.yaml"))[1])
 
 
 @pytest.mark.parametrize("name", POLICY)

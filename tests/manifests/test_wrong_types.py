@@ -15,7 +15,7 @@ from controller.manifests.bundle import bundle
 from controller.manifests.envelope import API_VERSION
 from controller.manifests.load import load_bytes
 from controller.schema.contract import contract
-from controller.schema.leaf import Spot, fits
+from controller.schema.leaf import SpecPosition, fits
 from tests.kinds.full import specs
 from tests.kinds.linked import NAMES
 from tests.kinds.sample import walk
@@ -83,7 +83,7 @@ def levels(kind: str) -> Iterator[tuple[dict[str, Any], list[Path]]]:
 
 def _modelled(kind: str, path: Path) -> bool:
     """Whether the model says what may stand there, and nothing of ours in another form."""
-    spot = Spot((), "", contract(kind).spec)
+    spot = SpecPosition((), "", contract(kind).spec)
     for part in path[:-1]:
         spot = spot.into(part)
         if spot.member == "Tags" or spot.member in (
@@ -96,7 +96,7 @@ def _modelled(kind: str, path: Path) -> bool:
 
 def _is_wrong(kind: str, path: Path, value: Any) -> bool:
     """Whether a value is of a wrong type there."""
-    row, spot = contract(kind).kind, Spot((), "", contract(kind).spec)
+    row, spot = contract(kind).kind, SpecPosition((), "", contract(kind).spec)
     for part in path:
         inside, spot = spot, spot.into(part)
     if path[0] == "tags":

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from controller.notify.provider import CommitState, Remote
-from controller.notify.repository import Forge, Host
+from controller.notify.repository import Forge, GitProvider
 from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import HttpClient, RequestLimits
 from tests.notify.recorded import Expected, Recorded
@@ -28,7 +28,7 @@ def _client() -> HttpClient:
 class Shape:
     """One forge: how it is requested a status and for comments, and how it answers."""
 
-    host: Host
+    host: GitProvider
     login: tuple[str, str]
     states: dict[CommitState, str]
     status: str
@@ -91,7 +91,7 @@ _BITBUCKET = {
 }
 
 GITHUB = Shape(
-    host=Host.GITHUB,
+    host=GitProvider.GITHUB,
     login=("Authorization", f"Bearer {TOKEN}"),
     states=_SAME,
     status=f"/repos/ml/fleet/statuses/{SHA}",
@@ -119,7 +119,7 @@ GITHUB = Shape(
     version={},
 )
 GITEA = Shape(
-    host=Host.GITEA,
+    host=GitProvider.GITEA,
     login=("Authorization", f"token {TOKEN}"),
     states=_SAME,
     status=f"/repos/ml/fleet/statuses/{SHA}",
@@ -139,7 +139,7 @@ GITEA = Shape(
 )
 _PROJECT = "/projects/ml%2Ffleet"
 GITLAB = Shape(
-    host=Host.GITLAB,
+    host=GitProvider.GITLAB,
     login=("PRIVATE-TOKEN", TOKEN),
     states={CommitState.PENDING: "pending", CommitState.SUCCESS: "success", CommitState.FAILURE: "failed"},
     status=f"{_PROJECT}/statuses/{SHA}",
@@ -165,7 +165,7 @@ GITLAB = Shape(
 )
 _CLOUD = "/repositories/ml/fleet"
 BITBUCKET_CLOUD = Shape(
-    host=Host.BITBUCKET_CLOUD,
+    host=GitProvider.BITBUCKET_CLOUD,
     login=GITHUB.login,
     states=_BITBUCKET,
     status=f"{_CLOUD}/commit/{SHA}/statuses/build",
@@ -195,7 +195,7 @@ BITBUCKET_CLOUD = Shape(
 )
 _DC = "/rest/api/latest/projects/ml/repos/fleet"
 BITBUCKET_DATACENTER = Shape(
-    host=Host.BITBUCKET_DATACENTER,
+    host=GitProvider.BITBUCKET_DATACENTER,
     login=GITHUB.login,
     states=_BITBUCKET,
     status=f"{_DC}/commits/{SHA}/builds",

@@ -2,7 +2,7 @@ import pytest
 
 from controller.notify.comments import comment_text, fitted, marker, upsert
 from controller.notify.delivery import DeliveryOutcome
-from controller.notify.repository import DIALECTS, Host
+from controller.notify.repository import DIALECTS, GitProvider
 from controller.output.redact import Redactor
 from tests.cli.trees import CANARY
 from tests.notify.recorded import Recorded
@@ -98,8 +98,8 @@ def test_a_list_of_another_shape_makes_nothing(shape: Shape, answer: object, rec
     assert upsert(shape.forge(recorded), 7, MARK, OURS).outcome is DeliveryOutcome.LATER
 
 
-@pytest.mark.parametrize("host", Host, ids=lambda host: host.value)
-def test_a_plan_becomes_a_comment_without_secrets(host: Host) -> None:
+@pytest.mark.parametrize("host", GitProvider, ids=lambda host: host.value)
+def test_a_plan_becomes_a_comment_without_secrets(host: GitProvider) -> None:
     """Row 34: a plan with a secret in every sensitive place gives a comment without it; the hidden line is in it."""
     text = comment_text(EVERYTHING, Redactor(), revision=REVISION, mark=MARK, of=DIALECTS[host])
     assert CANARY not in text
@@ -137,5 +137,5 @@ def test_nothing_in_a_plan_escapes_its_fence() -> None:
     assert text.count("``````text\n") == 1
     assert text.index("``````text") < text.index("@everyone") < text.rindex("``````")
     plan = EVERYTHING.__class__(**{**vars(EVERYTHING), "set": "`@all\n<b>"})
-    message = comment_text(plan, Redactor(), revision="x", mark="m", of=DIALECTS[Host.GITHUB])
+    message = comment_text(plan, Redactor(), revision="x", mark="m", of=DIALECTS[GitProvider.GITHUB])
     assert message.split("\n")[0] == "### Plan of `'@all <b>` at `x`"

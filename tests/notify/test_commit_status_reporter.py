@@ -5,7 +5,7 @@ import pytest
 from controller.notify.commit_status_reporter import Statuses
 from controller.notify.delivery import DeliveryOutcome
 from controller.notify.provider import CommitState, Remote, Status
-from controller.notify.repository import DIALECTS, Forge, Host
+from controller.notify.repository import DIALECTS, Forge, GitProvider
 from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import HttpClient
 from tests.notify import shapes
@@ -153,7 +153,7 @@ def test_bitbucket_is_given_an_address_when_we_have_none(shape: Shape, recorded:
 def test_a_long_context_is_still_its_own_key() -> None:
     """Bitbucket takes keys of 40 signs: longer contexts are cut, and differ still."""
     remote = Remote("https://x.example", "ml/fleet", SecretText(TOKEN))
-    dialect = DIALECTS[Host.BITBUCKET_CLOUD]
+    dialect = DIALECTS[GitProvider.BITBUCKET_CLOUD]
     requests = [dialect.write(remote, Status(SHA, "c" * 60 + end, CommitState.SUCCESS)) for end in "ab"]
     keys = [str(request.body["key"]) for request in requests if request.body]
     assert [len(key) for key in keys] == [40, 40]
@@ -195,7 +195,7 @@ def test_a_place_that_cannot_be_is_refused(repository: str, token: str) -> None:
 def test_basic_login_is_for_users(recorded: Recorded) -> None:
     """Bitbucket Cloud's app passwords go with their user; no error holds either form of them."""
     remote = Remote(recorded.base, "ml/fleet", SecretText("x:y"), user="me")
-    forge = Forge(Host.BITBUCKET_CLOUD, remote, HttpClient(plain=frozenset({"127.0.0.1"})))
+    forge = Forge(GitProvider.BITBUCKET_CLOUD, remote, HttpClient(plain=frozenset({"127.0.0.1"})))
     names = {"error": {"message": "no bWU6eDp5 here"}}
     recorded.will(
         Expected(

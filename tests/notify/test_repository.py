@@ -2,8 +2,8 @@
 
 import pytest
 
-from controller.gitops.notifications import Hosts
-from controller.notify.repository import PUBLIC, Host, allowed
+from controller.gitops.notifications import AllowedHosts
+from controller.notify.repository import PUBLIC, GitProvider, allowed
 
 HOSTS = frozenset({"git.example.com", "git.example.com:8443", "[2001:db8::1]:8443"})
 GOOD = (
@@ -70,12 +70,14 @@ def test_a_query_is_taken_only_where_it_is_asked_for() -> None:
     assert not allowed("https://git.example.com/hook?id=7", HOSTS)
 
 
-@pytest.mark.parametrize("host", Host)
-def test_only_the_public_forge_is_reported_to_by_default(host: Host) -> None:
+@pytest.mark.parametrize("host", GitProvider)
+def test_only_the_public_forge_is_reported_to_by_default(host: GitProvider) -> None:
     """Each dialect has at most one host of its own; others are those that the operator allows."""
-    hosts, public = Hosts(reports=frozenset()), PUBLIC.get(host)
+    hosts, public = AllowedHosts(reports=frozenset()), PUBLIC.get(host)
     assert public is None or hosts.reports_to(host, f"https://{public}/api/v4")
     for other in {*PUBLIC.values(), "git.example.com"} - {public}:
         assert not hosts.reports_to(host, f"https://{other}/api/v4")
-    assert Hosts(reports=frozenset({"git.example.com"})).reports_to(host, "https://git.example.com/api/v4")
-    assert Hosts().reports_to(host, "https://git.example.com/api/v4")
+    assert AllowedHosts(reports=frozenset({"git.example.com"})).reports_to(
+        host, "https://git.example.com/api/v4"
+    )
+    assert AllowedHosts().reports_to(host, "https://git.example.com/api/v4")

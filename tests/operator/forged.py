@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.ref import Ref
-from controller.engine.observed import Foreknown
+from controller.engine.observed import PriorReads
 from controller.engine.order import Order
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Report
@@ -40,25 +40,25 @@ class Tenant:
     memo: Mapping[str, Any] | None = None
 
     def inventory_store(self) -> ObjectInventoryStore:
-        """The memory of the next turn."""
+        """The memory of the next pass."""
         status = {"memory": self.memo} if self.memo else {}
         value = {"metadata": {"uid": self.uid, "resourceVersion": "1"}, "status": status}
         item = Item(self.ref, value, _NOTHING)
         return ObjectInventoryStore(item, (), SET, "key", self.signer, lambda _memo: None)
 
     def reconcile(self, bundle: Bundle, *, destroy: bool = False) -> Report:
-        """One turn, after which the memory stands in the object as the operator wrote it."""
+        """One pass, after which the memory stands in the object as the operator wrote it."""
         store = self.inventory_store()
         order = Order(
             set=SET, destroy=destroy, choice=TargetSelection(frozenset({self.ref}), alone=True), concurrency=1
         )
-        report = reconcile(bundle, self.stage.cloud(), store, lambda _: True, order, known=Foreknown())
+        report = reconcile(bundle, self.stage.cloud(), store, lambda _: True, order, known=PriorReads())
         store.secure()
         self.memo = store.memo
         return report
 
     def end(self) -> Report:
-        """The turn of an object that is deleted: what is remembered is all that is left."""
+        """The pass of an object that is deleted: what is remembered is all that is left."""
         return self.reconcile(Bundle({}, ()), destroy=True)
 
     def signed(self, entry: Entry, serial: int, **other: Any) -> Json:

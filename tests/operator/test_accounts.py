@@ -6,7 +6,7 @@ import pytest
 
 from controller.aws import connect
 from controller.core.cloud import Call, Cloud, CloudError, Identity, Json, Leadership
-from controller.operator.accounts import Accounts, Fenced, Role, Tenants
+from controller.operator.accounts import Accounts, FencedCloud, Role, Tenants
 from controller.runtime.concurrency_limit import Slots
 from controller.sandbox import Sandbox
 
@@ -16,7 +16,7 @@ GROUP = Call("CreateModelPackageGroup", {"ModelPackageGroupName": "fraud"})
 def test_who_does_not_lead_reads_and_changes_nothing() -> None:
     """Row 68: Behind the fence reads go through, and a change is refused before it is sent."""
     sandbox = Sandbox()
-    fenced = Fenced(
+    fenced = FencedCloud(
         connect(region="us-east-1", attach=sandbox.attach),
         "turn-1",
         Leadership(lambda: False, 5.0),
@@ -43,7 +43,7 @@ def test_a_role_is_opened_once_and_a_namespace_without_one_never() -> None:
     assert opened == [role]
 
 
-def _fenced(leads: threading.Event) -> tuple[Fenced, Sandbox]:
+def _fenced(leads: threading.Event) -> tuple[FencedCloud, Sandbox]:
     """One call at once."""
     sandbox = Sandbox()
     accounts = Accounts(Tenants(), lambda _: connect(region="us-east-1", attach=sandbox.attach), 1)
@@ -80,7 +80,7 @@ class Meeting:
 
 @pytest.mark.parametrize("at_once", [1, 3])
 def test_an_account_is_asked_so_many_things_at_once(at_once: int) -> None:
-    """Of six turns so many call at the same time, no more and no fewer; another account has calls of its own."""
+    """Of six passes so many call at the same time, no more and no fewer; another account has calls of its own."""
     sandbox = Sandbox()
     opened: list[Meeting] = []
 

@@ -6,7 +6,7 @@ import pytest
 
 from controller.core.ref import Ref
 from controller.engine.lookup import describe
-from controller.engine.observed import Foreknown, Live
+from controller.engine.observed import Live, PriorReads
 from controller.engine.shared_reads import SharedReads
 from controller.inventory.model import Entry
 from controller.operator.accounts import Accounts, Tenants
@@ -41,10 +41,10 @@ def _arn(stage: Stage, name: str) -> str:
     return stage.inventory().of(Ref(KIND, name)).arn
 
 
-def known(stage: Stage, live: Live | None, reads: SharedReads, name: str = "a") -> Foreknown:
+def known(stage: Stage, live: Live | None, reads: SharedReads, name: str = "a") -> PriorReads:
     """What the pass of an object need not read."""
     entry = Entry(Ref(KIND, name), name, _arn(stage, name))
-    return foreknown(live, entry, stage.cloud(), reads, Foreknown())
+    return foreknown(live, entry, stage.cloud(), reads, PriorReads())
 
 
 def seen(stage: Stage, name: str = "a") -> Live:

@@ -2,7 +2,7 @@ from typing import Any
 
 from controller.core.ref import Ref
 from controller.operator.constants import FINALIZER
-from controller.operator.event_handler import Intake
+from controller.operator.event_handler import ObjectEventHandler
 from controller.operator.object_cache import ObjectCache
 from controller.runtime.workqueue import Queue
 from tests.kubernetes.documents import config, endpoint, model, pipeline
@@ -17,7 +17,7 @@ class IntakeStage:
     def __init__(self) -> None:
         self.queue: Queue[Ref] = Queue()
         self.store = ObjectCache()
-        self.intake = Intake(self.store, self.queue)
+        self.intake = ObjectEventHandler(self.store, self.queue)
 
     def observe(self, value: Json) -> set[str]:
         """Show an object; gives whom that wakes."""
@@ -42,7 +42,7 @@ def test_a_new_object_and_those_that_may_need_it_are_looked_at() -> None:
 
 
 def test_readiness_wakes_those_who_need_it_and_not_itself() -> None:
-    """Our own status is no reason for a turn of the object; for its dependents it is."""
+    """Our own status is no reason for a pass of the object; for its dependents it is."""
     stage = IntakeStage()
     stage.observe(shown(config()))
     stage.observe(shown(model()))
@@ -66,7 +66,7 @@ def test_a_finalizer_of_ours_is_no_reason_for_a_turn() -> None:
 
 
 def test_a_changed_spec_an_end_and_a_word_are_reasons() -> None:
-    """Generation, deletion, our annotations and labels request a turn."""
+    """Generation, deletion, our annotations and labels request a pass."""
     stage = IntakeStage()
     stage.observe(shown(pipeline()))
     assert stage.observe(shown(pipeline(), version=2, generation=2)) == {"Pipeline"}

@@ -6,11 +6,11 @@ import pytest
 
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
-from controller.gitops.notifications import Hosts
+from controller.gitops.notifications import AllowedHosts
 from controller.manifests.document import IgnoredTags
 from controller.operator.cached_object import item
 from controller.operator.context import OperatorSettings
-from controller.operator.gitsync.spec import Read, forbidden, read_sync
+from controller.operator.gitsync.spec import ParsedSync, forbidden, read_sync
 from controller.operator.grants import Grant
 from controller.operator.kube.access import Access
 from controller.operator.kube.api import Api
@@ -37,7 +37,7 @@ def test_a_name_that_is_none_is_told_with_its_place(sync: dict[str, Any], locati
     sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
     nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
     sync_item = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
-    found = read_sync(sync_item, nowhere, OperatorSettings(), Hosts(), Grant(), cluster="default")
+    found = read_sync(sync_item, nowhere, OperatorSettings(), AllowedHosts(), Grant(), cluster="default")
     assert found.sync is not None
     assert found.trouble == f"{location}: '../../victim/secrets/db' is no name of a Secret"
 
@@ -56,11 +56,11 @@ def test_tags_of_a_sync_are_those_of_its_spec() -> None:
     """Default and ignored tags of the spec hold for the sync; one that the service would refuse holds it back."""
     nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
 
-    def read_with_tags(tags: dict[str, str]) -> Read:
+    def read_with_tags(tags: dict[str, str]) -> ParsedSync:
         sync = gitsync(URL, defaultTags=tags, ignoreTags={"keys": ["cost"], "keyPrefixes": ["auto:"]})
         sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
         found = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
-        return read_sync(found, nowhere, OperatorSettings(), Hosts(), Grant(), cluster="default")
+        return read_sync(found, nowhere, OperatorSettings(), AllowedHosts(), Grant(), cluster="default")
 
     good = read_with_tags({"env": "prod"}).sync
     assert good is not None
@@ -86,7 +86,12 @@ def test_a_gitsync_that_names_no_interval_looks_once_an_hour_where_events_are_re
     nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
     rules = OperatorSettings(events=events)
     found = read_sync(
-        item(Ref(SYNC.kind, "prod", "ml"), sync, None), nowhere, rules, Hosts(), Grant(), cluster="default"
+        item(Ref(SYNC.kind, "prod", "ml"), sync, None),
+        nowhere,
+        rules,
+        AllowedHosts(),
+        Grant(),
+        cluster="default",
     )
     assert found.sync is not None
     assert found.sync.timing.drift == drift

@@ -6,17 +6,17 @@ from typing import Any
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC, sync_definition
-from controller.gitops.status import Mark, Past, SyncRecord, SyncState
-from controller.gitops.status_store import Pin
+from controller.gitops.status import PlannedRevision, RevisionResult, SyncRecord, SyncState
+from controller.gitops.status_store import RollbackPin
 from controller.operator.cached_object import Item, item
-from controller.operator.gitsync.status import Beside, record_of, status_of, whole_status
+from controller.operator.gitsync.status import StatusDetails, record_of, status_of, whole_status
 from controller.operator.outcome import Verdict
 from controller.output.redact import Redactor
 from tests.kubernetes.syncs import gitsync
 
 NOW = "2026-01-31T12:00:00Z"
 DRIFTED = tuple(f"Pipeline/{n}: /{'x' * 280}" for n in range(50))
-MARK = Mark("a" * 40, "b" * 64, NOW)
+MARK = PlannedRevision("a" * 40, "b" * 64, NOW)
 
 
 class Followed:
@@ -34,7 +34,9 @@ def _item(**status: Any) -> Item:
 
 
 def _record(message: str) -> SyncRecord:
-    past = tuple(Past(f"{n:040}", "c" * 64, SyncState.FAILED, NOW, message[:500], 2) for n in range(10))
+    past = tuple(
+        RevisionResult(f"{n:040}", "c" * 64, SyncState.FAILED, NOW, message[:500], 2) for n in range(10)
+    )
     return SyncRecord(
         "prod", SyncState.FAILED, message, message, "d" * 40, MARK, MARK, "one", "two", "run", past, DRIFTED
     )
@@ -54,7 +56,7 @@ def test_a_status_is_bounded() -> None:
         _item(),
         Verdict(Reason.FAILED, "y" * 4096),
         NOW,
-        Beside(followed, Redactor(), 10_000),  # type: ignore[arg-type]
+        StatusDetails(followed, Redactor(), 10_000),  # type: ignore[arg-type]
     )
     assert len(json.dumps(document)) < 65_536
     assert document["resources"] == 10_000
@@ -64,7 +66,8 @@ def test_no_secret_is_in_a_status() -> None:
     """What was read from Secrets is left out of every text."""
     followed = Followed(_record("AWS refused canary-secret"))
     hidden = Redactor(frozenset({"canary-secret"}))
-    document = whole_status(_item(), Verdict(Reason.FAILED, "canary-secret"), NOW, Beside(followed, hidden))  # type: ignore[arg-type]
+    details = StatusDetails(followed, hidden)  # type: ignore[arg-type]
+    document = whole_status(_item(), Verdict(Reason.FAILED, "canary-secret"), NOW, details)
     assert "canary" not in json.dumps(document)
 
 
@@ -72,7 +75,7 @@ def test_what_is_not_followed_keeps_what_was_known() -> None:
     """An object that became unfit says why, and what was applied stays told."""
     before = {"lastApplied": {"revision": "a" * 40}, "problems": [{"resource": "Model/a"}]}
     document = whole_status(
-        _item(**before), Verdict(Reason.INVALID_SPEC, "why"), NOW, Beside(None, Redactor())
+        _item(**before), Verdict(Reason.INVALID_SPEC, "why"), NOW, StatusDetails(None, Redactor())
     )
     assert document["lastApplied"] == before["lastApplied"]
     assert "problems" not in document
@@ -92,7 +95,7 @@ def test_drift_comes_and_goes_as_a_condition() -> None:
 
 
 def _conditions(record: SyncRecord, *before: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    beside = Beside(Followed(record), Redactor())  # type: ignore[arg-type]
+    beside = StatusDetails(Followed(record), Redactor())  # type: ignore[arg-type]
     document = whole_status(_item(conditions=list(before)), Verdict(Reason.READY), NOW, beside)
     return {each["type"]: each for each in document["conditions"]}
 
@@ -103,7 +106,7 @@ def test_every_field_is_declared() -> None:
         _item(),
         Verdict(Reason.FAILED),
         NOW,
-        Beside(Followed(_record("why")), Redactor(), 1, Pin("a", "b", "c")),  # type: ignore[arg-type]
+        StatusDetails(Followed(_record("why")), Redactor(), 1, RollbackPin("a", "b", "c")),  # type: ignore[arg-type]
     )
     shown = sync_definition()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"]
     assert set(document) | {"plan", "fingerprint", "problems"} == set(shown["properties"])

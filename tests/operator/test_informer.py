@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from controller.core.ref import Ref
-from controller.operator.event_handler import Intake
+from controller.operator.event_handler import ObjectEventHandler
 from controller.operator.informer import _KnownVersions, _Lines
 from controller.operator.object_cache import ObjectCache
 from controller.runtime.bounded_text import DEEPEST
@@ -21,10 +21,10 @@ Json = dict[str, Any]
 
 
 @pytest.fixture
-def intake() -> Intake:
+def intake() -> ObjectEventHandler:
     """Show an object in version 5."""
     queue: Queue[Ref] = Queue()
-    intake = Intake(ObjectCache(), queue)
+    intake = ObjectEventHandler(ObjectCache(), queue)
     value = shown(group(), version=5)
     intake.seen(ref(value), value)
     return intake
@@ -35,7 +35,7 @@ def line(of: str, value: Json) -> bytes:
     return json.dumps({"type": of, "object": value}, separators=(",", ":")).encode()
 
 
-def read(intake: Intake, *lines: bytes, size: int = 70) -> list[Json]:
+def read(intake: ObjectEventHandler, *lines: bytes, size: int = 70) -> list[Json]:
     """What kopf reads of a watch that comes in pieces."""
     data = b"".join(each + b"\n" for each in lines)
 
@@ -52,7 +52,7 @@ def read(intake: Intake, *lines: bytes, size: int = 70) -> list[Json]:
     return [json.loads(each) for each in b"".join(asyncio.run(all_of())).splitlines()]
 
 
-def test_a_held_version_is_a_bookmark(intake: Intake) -> None:
+def test_a_held_version_is_a_bookmark(intake: ObjectEventHandler) -> None:
     """From its version the watch goes on; nothing else of the object is handed on."""
     (found,) = read(intake, line("MODIFIED", shown(group(), version=5)))
     assert (found["type"], found["object"]["metadata"]) == ("BOOKMARK", {"resourceVersion": "5"})
@@ -73,18 +73,18 @@ def test_a_held_version_is_a_bookmark(intake: Intake) -> None:
         ("ERROR", {"code": 410}),
     ],
 )
-def test_all_else_is_handed_on(intake: Intake, of: str, value: Json) -> None:
+def test_all_else_is_handed_on(intake: ObjectEventHandler, of: str, value: Json) -> None:
     """Another version, object, resource or event, and what is no object at all."""
     assert read(intake, line(of, value)) == [{"type": of, "object": value}]
 
 
-def test_what_only_looks_like_a_version_is_none(intake: Intake) -> None:
+def test_what_only_looks_like_a_version_is_none(intake: ObjectEventHandler) -> None:
     """An annotation of a tenant may be called like the version that is held."""
     value = shown(group(), version=6, annotations={"resourceVersion": "5"})
     assert read(intake, line("MODIFIED", value))[0]["type"] == "MODIFIED"
 
 
-def test_what_is_nested_deep_can_be_parsed(intake: Intake) -> None:
+def test_what_is_nested_deep_can_be_parsed(intake: ObjectEventHandler) -> None:
     """As before, what is too deep in it is left out."""
     deep = b"[" * (DEEPEST + 5) + b"]" * (DEEPEST + 5)
     text = line("MODIFIED", {**shown(group(), version=5), "spec": "HERE"}).replace(b'"HERE"', deep)

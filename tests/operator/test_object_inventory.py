@@ -96,7 +96,7 @@ def test_a_status_of_another_account_is_an_error(tmp_path: Path) -> None:
 
 
 def test_what_a_turn_writes_makes_no_stranger_of_what_it_read(tmp_path: Path) -> None:
-    """The memory that was read is an older one after the turn's own: only one of another key is another operator's."""
+    """The memory that was read is an older one after the pass's own: only one of another key is another operator's."""
     tenant = Tenant(Stage(tmp_path), Ref("Model", "fraud"))
     entry = Entry(tenant.ref, "fraud", "arn:aws:sagemaker:us-east-1:123456789012:model/fraud", made=1)
     tenant.memo = tenant.signed(entry, 1)

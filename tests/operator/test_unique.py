@@ -10,7 +10,7 @@ from controller.core.reason import Reason
 from controller.inventory.model import Entry, Inventory
 from controller.kinds import KINDS
 from controller.operator.cached_object import Item
-from controller.operator.event_handler import Intake
+from controller.operator.event_handler import ObjectEventHandler
 from controller.operator.object_bundle import unique
 from controller.operator.object_cache import ObjectCache
 from controller.operator.object_inventory import ObjectInventoryStore, proves
@@ -94,11 +94,29 @@ def test_the_other_one_has_a_turn_when_the_first_goes(kind: str) -> None:
     """Deleting the object that has the resource wakes the one that was refused, whatever its namespace."""
     queue: Queue[Any] = Queue(Clock(Hand()))
     store = ObjectCache(Hand())
-    intake = Intake(store, queue)
+    intake = ObjectEventHandler(store, queue)
     first, second = _value(kind, "b", EARLY, "other"), _value(kind, "a", LATE)
     for each in (first, second):
         store.put(ref(each), each)
     intake.gone(ref(first))
+    due = queue.get(0)
+    assert due is not None
+    assert due.key == ref(second)
+
+
+@pytest.mark.parametrize("kind", UNIQUE)
+def test_the_other_one_has_a_turn_when_the_first_remembers_what_it_made(kind: str) -> None:
+    """Of two objects of the same second, the one that looked first is known by its memory, which came later."""
+    queue: Queue[Any] = Queue(Clock(Hand()))
+    store = ObjectCache(Hand())
+    intake = ObjectEventHandler(store, queue)
+    first, second = _value(kind, "b", EARLY), _value(kind, "a", EARLY)
+    for each in (first, second):
+        store.put(ref(each), each)
+    version = {**first["metadata"], "resourceVersion": "99"}
+    intake.seen(
+        ref(first), {**first, "metadata": version, "status": {"memory": {"serial": 1}}}, is_requested=False
+    )
     due = queue.get(0)
     assert due is not None
     assert due.key == ref(second)

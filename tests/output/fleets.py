@@ -6,38 +6,41 @@ from itertools import islice, pairwise
 
 from controller.core.phase import Action
 from controller.core.ref import Ref
-from controller.engine.plan import Bond, Edge, Plan, Step
+from controller.engine.plan import DependencyForm, Edge, Plan, Step
 from tests.output import plans
 
 _CHANGES = (plans.CREATE, plans.SUCCEED, plans.UPDATE, plans.PRUNE)
 _CHAIN = ("ModelPackageGroup", "ModelPackage", "Model", "EndpointConfig", "Endpoint", "MonitoringSchedule")
 
 
-def _stack(number: int) -> Iterator[tuple[str, tuple[tuple[str, Bond], ...]]]:
+def _stack(number: int) -> Iterator[tuple[str, tuple[tuple[str, DependencyForm], ...]]]:
     """The documents of one team: each with what it needs."""
     name = f"team-{number:02}-fraud"
     chain = [f"{kind}/{name}" for kind in _CHAIN]
     yield chain[0], ()
     for need, user in pairwise(chain):
-        yield user, ((need, Bond.OUTPUT if user.startswith("Model/") else Bond.NAME),)
-    yield f"DataQualityJobDefinition/{name}", ((chain[4], Bond.NAME),)
-    yield f"Pipeline/{name}-train", ((f"ModelPackageGroup/{name}", Bond.NAME), ("Image/training", Bond.ARN))
+        yield user, ((need, DependencyForm.OUTPUT if user.startswith("Model/") else DependencyForm.NAME),)
+    yield f"DataQualityJobDefinition/{name}", ((chain[4], DependencyForm.NAME),)
+    yield (
+        f"Pipeline/{name}-train",
+        ((f"ModelPackageGroup/{name}", DependencyForm.NAME), ("Image/training", DependencyForm.ARN)),
+    )
     for each in range(4):
         yield f"FeatureGroup/{name}-features-{each}", ()
     for each in range(3):
-        yield f"UserProfile/{name}-person-{each}", (("Domain/studio", Bond.ID),)
+        yield f"UserProfile/{name}-person-{each}", (("Domain/studio", DependencyForm.ID),)
         yield (
             f"Space/{name}-person-{each}",
             (
-                ("Domain/studio", Bond.ID),
-                (f"UserProfile/{name}-person-{each}", Bond.NAME),
+                ("Domain/studio", DependencyForm.ID),
+                (f"UserProfile/{name}-person-{each}", DependencyForm.NAME),
             ),
         )
 
 
-def _documents() -> Iterator[tuple[str, tuple[tuple[str, Bond], ...]]]:
+def _documents() -> Iterator[tuple[str, tuple[tuple[str, DependencyForm], ...]]]:
     yield "Image/training", ()
-    yield "ImageVersion/training-1", (("Image/training", Bond.NAME),)
+    yield "ImageVersion/training-1", (("Image/training", DependencyForm.NAME),)
     yield "Domain/studio", ()
     number = 0
     while True:

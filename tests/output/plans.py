@@ -6,7 +6,17 @@ from controller.core.cloud import Call, Identity
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.plan import Bond, Brake, Change, Edge, Effect, Plan, SecretUse, Sighting, Step
+from controller.engine.plan import (
+    Change,
+    ConfirmationRequired,
+    DependencyForm,
+    Edge,
+    Effect,
+    LiveDetails,
+    Plan,
+    SecretUse,
+    Step,
+)
 from controller.kinds import Impact
 from controller.manifests.resolve import Unknown
 from tests.cli.trees import CANARY
@@ -86,7 +96,7 @@ UPDATE = Step(
     phase=Phase.READY,
     status="Active",
     gradual=True,
-    seen=Sighting({"team": "fraud"}, {"PipelineDisplayName": "shown"}, "Active", "2026-01-01"),
+    seen=LiveDetails({"team": "fraud"}, {"PipelineDisplayName": "shown"}, "Active", "2026-01-01"),
 )
 CARD = Step(
     "ModelPackage/v1",
@@ -272,16 +282,16 @@ LOUD = (
 
 
 EDGES = (
-    Edge("Endpoint/fraud", "EndpointConfig/fraud", Bond.NAME),
-    Edge("EndpointConfig/fraud", "Model/fraud", Bond.NAME),
-    Edge("Model/fraud", "ModelPackage/v1", Bond.OUTPUT),
-    Edge("ModelPackage/v1", "ModelPackageGroup/fraud", Bond.NAME),
-    Edge("Pipeline/train", "Workteam/reviewers", Bond.ARN),
-    Edge("Workteam/reviewers", "Workforce/crowd", Bond.IMPLIED),
+    Edge("Endpoint/fraud", "EndpointConfig/fraud", DependencyForm.NAME),
+    Edge("EndpointConfig/fraud", "Model/fraud", DependencyForm.NAME),
+    Edge("Model/fraud", "ModelPackage/v1", DependencyForm.OUTPUT),
+    Edge("ModelPackage/v1", "ModelPackageGroup/fraud", DependencyForm.NAME),
+    Edge("Pipeline/train", "Workteam/reviewers", DependencyForm.ARN),
+    Edge("Workteam/reviewers", "Workforce/crowd", DependencyForm.IMPLIED),
 )
 
 
-def plan(*steps: Step, brakes: tuple[Brake, ...] = ()) -> Plan:
+def plan(*steps: Step, brakes: tuple[ConfirmationRequired, ...] = ()) -> Plan:
     """A plan of these steps."""
     return Plan(Identity("123456789012", "us-east-1"), "default", steps, brakes, "f" * 64, EDGES)
 
@@ -290,6 +300,8 @@ EVERYTHING = plan(
     *LOUD,
     NOOP,
     brakes=(
-        Brake("1 deletion exceeds the limit of 0; --confirm-deletes 1 allows it", frozenset({PRUNE.id})),
+        ConfirmationRequired(
+            "1 deletion exceeds the limit of 0; --confirm-deletes 1 allows it", frozenset({PRUNE.id})
+        ),
     ),
 )

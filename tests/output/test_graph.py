@@ -7,7 +7,7 @@ import pytest
 
 from controller.core.phase import Action
 from controller.core.ref import Ref
-from controller.engine.plan import Bond, Edge, Plan
+from controller.engine.plan import DependencyForm, Edge, Plan
 from controller.output.graph import COLOURS, Arrow, ArrowForm, Picture, dot, mermaid, picture
 from controller.output.redact import Redactor
 from controller.output.svg import svg
@@ -28,9 +28,9 @@ def drawn(plan: Plan = plans.EVERYTHING, *, everything: bool = True) -> Picture:
 def chain(count: int) -> Plan:
     """A plan of steps of which each needs the one before, and the last also the first."""
     ids = [f"Model/m{number}" for number in range(count)]
-    edges = [Edge(user, need, Bond.NAME) for need, user in pairwise(ids)]
+    edges = [Edge(user, need, DependencyForm.NAME) for need, user in pairwise(ids)]
     steps = [replace(plans.CREATE, id=each, ref=Ref.parse(each)) for each in ids]
-    return replace(plans.plan(*steps), edges=(*edges, Edge(ids[-1], ids[0], Bond.OUTPUT)))
+    return replace(plans.plan(*steps), edges=(*edges, Edge(ids[-1], ids[0], DependencyForm.OUTPUT)))
 
 
 def test_every_action_is_drawn() -> None:
@@ -45,7 +45,11 @@ def test_what_changes_is_drawn_with_its_neighbours() -> None:
     quiet = [replace(plans.NOOP, id=f"Model/q{n}", ref=Ref("Model", f"q{n}")) for n in range(3)]
     plan = plans.plan(plans.CREATE, *quiet)
     plan = replace(
-        plan, edges=(Edge("Model/q0", "Model/fraud", Bond.NAME), Edge("Model/q2", "Model/q1", Bond.NAME))
+        plan,
+        edges=(
+            Edge("Model/q0", "Model/fraud", DependencyForm.NAME),
+            Edge("Model/q2", "Model/q1", DependencyForm.NAME),
+        ),
     )
     part = drawn(plan, everything=False)
     assert {node.id for node in part.nodes} == {"Model/fraud", "Model/q0"}
@@ -59,7 +63,10 @@ def test_what_stays_and_is_alike_is_one_box() -> None:
     """Of three unchanged neighbours or more with one kind and equal arrows one is drawn, with their number."""
     ids = [f"Model/m{number}" for number in range(4)]
     quiet = [replace(plans.NOOP, id=each, ref=Ref.parse(each)) for each in ids]
-    edges = (Edge("Pipeline/train", each, Bond.NAME if each != ids[3] else Bond.ARN) for each in ids)
+    edges = (
+        Edge("Pipeline/train", each, DependencyForm.NAME if each != ids[3] else DependencyForm.ARN)
+        for each in ids
+    )
     plan = replace(plans.plan(plans.UPDATE, *quiet), edges=tuple(edges))
     part = drawn(plan, everything=False)
     assert [(node.id, node.name) for node in part.nodes] == [

@@ -10,11 +10,11 @@ import pytest
 
 from controller.core.phase import Action
 from controller.core.ref import Ref
-from controller.engine.plan import Bond, Edge, Plan
+from controller.engine.plan import DependencyForm, Edge, Plan
 from controller.output.graph import Arrow, ArrowForm, Node, Picture, picture
 from controller.output.layout.coordinates import heights
 from controller.output.layout.layers import Spot, crossings, layers
-from controller.output.layout.places import Box, Positions, Way, packed, places
+from controller.output.layout.places import Box, LinkPath, Positions, packed, places
 from controller.output.layout.units import Stack, Unit, UnitLink, stacks
 from controller.output.svg import svg
 from tests.output import plans
@@ -30,7 +30,9 @@ def tangled(seed: int, count: int = 60) -> Plan:
     bases = (plans.CREATE, plans.UPDATE, plans.NOOP)
     steps = [replace(chance.choice(bases), id=each, ref=Ref.parse(each)) for each in ids]
     ends = {tuple(sorted(chance.sample(range(count), 2))) for _ in range(chance.randrange(count * 2))}
-    edges = tuple(Edge(ids[user], ids[need], chance.choice(list(Bond))) for need, user in sorted(ends))
+    edges = tuple(
+        Edge(ids[user], ids[need], chance.choice(list(DependencyForm))) for need, user in sorted(ends)
+    )
     return replace(plans.plan(*steps), edges=edges)
 
 
@@ -40,8 +42,8 @@ def crowd() -> Plan:
     others = [f"Pipeline/own-{number}" for number in range(30)]
     groups = [each.replace("Pipeline", "ModelPackageGroup") for each in others]
     ids = ["Image/all", *alike, *others, *groups]
-    edges = [Edge(each, "Image/all", Bond.ARN) for each in (*alike, *others)]
-    edges += [Edge(user, need, Bond.NAME) for user, need in zip(others, groups, strict=True)]
+    edges = [Edge(each, "Image/all", DependencyForm.ARN) for each in (*alike, *others)]
+    edges += [Edge(user, need, DependencyForm.NAME) for user, need in zip(others, groups, strict=True)]
     steps = [replace(plans.CREATE, id=each, ref=Ref.parse(each)) for each in ids]
     return replace(plans.plan(*steps), edges=tuple(edges))
 
@@ -125,7 +127,7 @@ def test_a_way_leads_from_what_is_needed_to_its_user(of: Picture) -> None:
             )
 
 
-def cross(one: Way, other: Way) -> int:
+def cross(one: LinkPath, other: LinkPath) -> int:
     """How often two ways cross between neighbouring columns."""
     count = 0
     for (x, y), (to_x, to_y) in pairwise(one.points):
@@ -135,7 +137,7 @@ def cross(one: Way, other: Way) -> int:
     return count
 
 
-def length(way: Way) -> float:
+def length(way: LinkPath) -> float:
     """How far a way leads up and down."""
     return sum(abs(y - to_y) for (_, y), (_, to_y) in pairwise(way.points))
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from controller.cli.apply import Tally
-from controller.cli.consent import Yes
+from controller.cli.apply import RunTotals
+from controller.cli.consent import AutoApprove
 from controller.core.phase import Action, Standing
 from controller.core.reason import Reason
 from controller.engine.converge import PlanMoved
@@ -29,7 +29,7 @@ class Scene:
         self.progress = Progress(self.lines.append, lambda: self.time, Style(), Redactor)
 
     def end_pass(self, *outcomes: Outcome, after: float = 0.0) -> list[str]:
-        """What is said at the end of a turn, so many seconds after the last."""
+        """What is said at the end of a pass, so many seconds after the last."""
         self.time += after
         before = len(self.lines)
         steps = plans.plan(*(outcome.step for outcome in outcomes))
@@ -71,7 +71,7 @@ def test_silence_is_broken_every_30_seconds() -> None:
 
 
 def test_ends_are_counted() -> None:
-    """Each planned change that ends is counted, once, whichever turn ends it; what was not planned is not."""
+    """Each planned change that ends is counted, once, whichever pass ends it; what was not planned is not."""
     scene = Scene()
     failing = replace(plans.UPDATE, id="Pipeline/broken")
     scene.progress.agreed(plans.plan(CREATED, plans.UPDATE, failing, plans.PRUNE, plans.NOOP))
@@ -140,8 +140,8 @@ def test_a_deleted_resource_is_told_when_it_is_gone() -> None:
 
 
 def test_turns_add_up() -> None:
-    """What was begun in one turn and finished in a later one counts once, as what it was."""
-    tally = Tally()
+    """What was begun in one pass and finished in a later one counts once, as what it was."""
+    tally = RunTotals()
     for outcomes in ((BEGUN, Outcome(plans.PRUNE, Result.STARTED, "", 1)), (GROWS,), (READY,)):
         tally.add(Report(plans.plan(), tuple(outcomes), Standing.SETTLED))
     assert tally.counts() == {Action.CREATE: 1, Action.DELETE: 1}
@@ -181,7 +181,7 @@ def test_the_last_line_has_no_zeros() -> None:
 def test_yes_shows_before_it_agrees() -> None:
     """--yes shows a later plan that would do more before it agrees, and agrees to no new deletion."""
     shown: list[Plan] = []
-    consent = Yes(shown.append)
+    consent = AutoApprove(shown.append)
     first, same, more = (
         plans.plan(plans.UPDATE),
         plans.plan(plans.UPDATE),

@@ -138,7 +138,7 @@ def test_known_secrets_leave_every_text() -> None:
 
 
 def test_events_and_outcomes_are_cleaned() -> None:
-    """What is told while a turn runs goes through the same net, and a call's input is not told at all."""
+    """What is told while a pass runs goes through the same net, and a call's input is not told at all."""
     redactor = Redactor(frozenset({CANARY}))
     call = Call("CreateWorkforce", {"OidcConfig": {"ClientSecret": CANARY}})
     step = replace(plans.CARD, detail=CANARY, reason=CANARY, notes=(CANARY,))

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from controller.core.phase import Standing
-from controller.engine.plan import Bond
+from controller.engine.plan import DependencyForm
 from controller.engine.report import Outcome, Report, Result
 from controller.kinds import Impact
 from controller.output.plan_json import dump, plan_json, report_json
@@ -116,7 +116,7 @@ def test_the_closed_sets_of_the_schema_are_ours() -> None:
     change = SCHEMA["$defs"]["resource_change"]["properties"]
     assert change["effects"]["items"]["properties"]["impact"]["enum"] == [each.value for each in Impact]
     edge = SCHEMA["properties"]["graph"]["properties"]["edges"]["items"]["properties"]
-    assert edge["by"]["enum"] == [each.value for each in Bond]
+    assert edge["by"]["enum"] == [each.value for each in DependencyForm]
     outcome = SCHEMA["properties"]["outcomes"]["items"]["properties"]
     assert outcome["result"]["enum"] == [each.value for each in Result]
     assert SCHEMA["properties"]["standing"]["enum"] == [each.value for each in Standing]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.phase import Action
-from controller.core.reason import COURSES, Reason
+from controller.core.reason import DISPOSITIONS, Reason
 from controller.output.action_words import action_reason
 from docs.dev.reasons import DRIFTED, EVENT, METRIC, OBJECT, PLAN, ROWS, SYNC
 from tests.repo.files import ROOT
@@ -47,11 +47,11 @@ def test_every_reason_has_one_line() -> None:
 def test_the_table_says_where_a_reason_is_shown() -> None:
     """A plan has what the engine names, conditions what has a course, and the rest is named by the operator alone."""
     assert _of(PLAN) == _named(ROOT / "controller" / "engine")
-    assert _of(OBJECT) | _of(SYNC) == frozenset(COURSES)
+    assert _of(OBJECT) | _of(SYNC) == frozenset(DISPOSITIONS)
     others = _of(DRIFTED) | _of(EVENT) | _of(METRIC)
-    assert others == frozenset(Reason) - _of(PLAN) - frozenset(COURSES)
+    assert others == frozenset(Reason) - _of(PLAN) - frozenset(DISPOSITIONS)
     assert others <= _named(_OPERATOR)
-    assert _named(_OPERATOR / "gitsync") & frozenset(COURSES) <= _of(SYNC)
+    assert _named(_OPERATOR / "gitsync") & frozenset(DISPOSITIONS) <= _of(SYNC)
 
 
 def test_no_reason_is_unused() -> None:

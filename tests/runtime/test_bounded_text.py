@@ -19,16 +19,16 @@ from controller.operator import object_inventory
 from controller.runtime.bounded_text import DEEPEST, inflated, is_deep, loaded, parsed, shallow
 
 MIB = 1024 * 1024
-BOMBS: dict[str, bytes] = {
-    "zeros": b"0" * (100 * MIB),
-    "spaces": b"[" + b" " * (100 * MIB) + b"]",
-    "empty lists": b"[" + b"[]," * (10 * MIB) + b"[]]",
-    "short lists": b"[" + b"[]," * (2 * MIB) + b"[]]",
-    "small objects": b"[" + b"{}," * (2 * MIB) + b"{}]",
-    "numbers": b"[" + b"1," * (3 * MIB) + b"1]",
-    "nested": b"[" * (5 * MIB),
-    "nested and closed": b"[" * 100_000 + b"]" * 100_000,
-    "nested objects": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "zeros": lambda: b"0" * (100 * MIB),
+    "spaces": lambda: b"[" + b" " * (100 * MIB) + b"]",
+    "empty lists": lambda: b"[" + b"[]," * (10 * MIB) + b"[]]",
+    "short lists": lambda: b"[" + b"[]," * (2 * MIB) + b"[]]",
+    "small objects": lambda: b"[" + b"{}," * (2 * MIB) + b"{}]",
+    "numbers": lambda: b"[" + b"1," * (3 * MIB) + b"1]",
+    "nested": lambda: b"[" * (5 * MIB),
+    "nested and closed": lambda: b"[" * 100_000 + b"]" * 100_000,
+    "nested objects": lambda: b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
 }
 READERS: dict[str, str] = {
     "a part": "from controller.inventory.shards import unpacked as read",
@@ -58,7 +58,11 @@ def test_a_bomb_costs_little_memory(reader: str, bomb: str) -> None:
     """Whatever a forged text would unpack to, reading it takes no more than 64 MiB and ends in a refusal."""
     program = _MEASURED.format(reader=READERS[reader])
     done = subprocess.run(
-        [sys.executable, "-c", program], input=packed(BOMBS[bomb]), capture_output=True, text=True, check=True
+        [sys.executable, "-c", program],
+        input=packed(BOMBS[bomb]()),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     kind, larger = done.stdout.split()
     assert kind in {"InventoryError", "ValueError"}

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from controller.core.cloud import Unsent
+from controller.core.cloud import UnsentCallError
 from controller.runtime.concurrency_limit import SLOW, Slots
 from tests.operator.clock import Hand
 
@@ -50,7 +50,7 @@ def test_of_a_silent_operation_so_many_calls_wait_and_no_more(number: int) -> No
         for _ in range(number):
             silent.enter_context(slots.held("DescribeModel"))
         hand.at += SLOW + 1
-        with pytest.raises(Unsent, match="does not answer"), slots.held("DescribeModel"):
+        with pytest.raises(UnsentCallError, match="does not answer"), slots.held("DescribeModel"):
             raise AssertionError
         with slots.held("ListModels"):
             pass

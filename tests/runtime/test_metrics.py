@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.cloud import Answered
+from controller.core.cloud import ResponseRecord
 from controller.runtime import metrics
 from controller.runtime.metrics import METRICS, Metric, Metrics, MetricType, Process
 
@@ -102,7 +102,7 @@ def test_a_request_to_aws_is_counted_by_its_error_code() -> None:
     """Refused requests are counted by their code, accepted ones as OK."""
     to = Metrics()
     for code in ("", "ThrottlingException"):
-        to.aws_request(Answered("sagemaker", "ListModels", code, "id", 0.1))
+        to.aws_request(ResponseRecord("sagemaker", "ListModels", code, "id", 0.1))
     page = to.text().decode()
     assert 'sagectl_aws_requests_total{code="OK",operation="ListModels"} 1.0' in page
     assert 'sagectl_aws_requests_total{code="ThrottlingException",operation="ListModels"} 1.0' in page

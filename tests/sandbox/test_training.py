@@ -127,7 +127,7 @@ def test_trainings_are_found_by_their_plan(aws: Any) -> None:
 
 
 def test_a_stopped_training_has_its_turns(sandbox: Sandbox, aws: Any) -> None:
-    """Stopping and Stopped are turns like any other, and what was paid is told."""
+    """Stopping and Stopped are passes like any other, and what was paid is told."""
     make(aws, "TrainingJob")
     sandbox.clock.advance(150)
     aws.stop_training_job(TrainingJobName="one")
@@ -149,7 +149,7 @@ def test_a_training_that_takes_too_long_is_stopped(sandbox: Sandbox, aws: Any) -
 
 
 def test_a_failed_training_shows_why_in_both_states(sandbox: Sandbox, aws: Any) -> None:
-    """The reason stands in FailureReason and in the last turn."""
+    """The reason stands in FailureReason and in the last pass."""
     sandbox.inject(InjectedFault.FAIL, reason="CapacityError: no instances")
     make(aws, "TrainingJob")
     rest(sandbox)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from controller.core.finding import Code
-from controller.schema.check import Trouble, check, check_name
+from controller.schema.check import Violation, check, check_name
 from controller.schema.contract import contract
 from controller.schema.explain import explain
 
@@ -13,7 +13,7 @@ ROLE = "arn:aws:iam::123456789012:role/ml"
 CANARY = "canary-3f9c"
 
 
-def troubles(kind: str, spec: dict[str, Any]) -> tuple[Trouble, ...]:
+def troubles(kind: str, spec: dict[str, Any]) -> tuple[Violation, ...]:
     """Check a spec; texts that start with a reference are known later."""
     return check(spec, contract(kind), defers=lambda text: text.startswith("${"))
 

@@ -4,8 +4,8 @@ import pytest
 
 from controller.schema.search import (
     Condition,
+    PropertyType,
     Searched,
-    Sort,
     checked,
     condition,
     request,
@@ -117,17 +117,17 @@ def test_every_resource_is_known_by_its_words() -> None:
 @pytest.mark.parametrize(
     ("name", "sort"),
     [
-        ("EndpointName", Sort.TEXT),
-        ("CreationTime", Sort.TIME),
-        ("ProductionVariants.CurrentInstanceCount", Sort.NUMBER),
-        ("Tags.team", Sort.TEXT),
-        ("Metrics.auc", Sort.NUMBER),
-        ("HyperParameters.depth", Sort.ANY),
-        ("EndpointNmae", Sort.UNKNOWN),
-        ("EndpointName.x", Sort.UNKNOWN),
+        ("EndpointName", PropertyType.TEXT),
+        ("CreationTime", PropertyType.TIME),
+        ("ProductionVariants.CurrentInstanceCount", PropertyType.NUMBER),
+        ("Tags.team", PropertyType.TEXT),
+        ("Metrics.auc", PropertyType.NUMBER),
+        ("HyperParameters.depth", PropertyType.ANY),
+        ("EndpointNmae", PropertyType.UNKNOWN),
+        ("EndpointName.x", PropertyType.UNKNOWN),
     ],
 )
-def test_properties_have_the_types_of_the_record(name: str, sort: Sort) -> None:
+def test_properties_have_the_types_of_the_record(name: str, sort: PropertyType) -> None:
     """A property's type is that of the record's member, through structures and lists."""
     assert known("endpoint").sort(name) is sort
 

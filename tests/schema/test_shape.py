@@ -11,7 +11,7 @@ from controller.core.finding import Severity
 from controller.crds.scalar import scalar
 from controller.kinds import KINDS
 from controller.schema.contract import contract
-from controller.schema.leaf import Spot, text
+from controller.schema.leaf import SpecPosition, text
 from controller.schema.shape import OPEN, WORD, Shape, may_be_newer, mistyped, shape
 from tests.soak import soak
 
@@ -38,7 +38,7 @@ ALL = sorted(set().union(*(_choices(kind) for kind in KINDS)))
 
 
 def _severity(value: str, of: Shape) -> Severity:
-    (found,) = text(value, Spot((), "", of), of)
+    (found,) = text(value, SpecPosition((), "", of), of)
     return found.severity
 
 
@@ -72,7 +72,7 @@ def test_an_unknown_word_is_judged_by_the_choice_it_stands_for(name: str) -> Non
     assert ("enum" not in scalar(of)) is of.open
     assert _severity("zz9.brandnew", of) is (Severity.WARNING if of.open else Severity.ERROR)
     for word in of.enum:
-        assert not list(text(word, Spot((), "", of), of))
+        assert not list(text(word, SpecPosition((), "", of), of))
     for nonsense in ("", " ", "not a word", "a/b", "x" * 500, "${nothing", "\n"):
         assert _severity(nonsense, of) is Severity.ERROR
 

@@ -22,11 +22,10 @@ from controller.engine.observed import DIGEST, OWNER, document_of
 from controller.kinds import KINDS
 from controller.sandbox import Answer, Knobs, ManualClock, Record, Sandbox
 from controller.sandbox.faults import Faults
-from controller.sandbox.protocol import attach
 from controller.sandbox.resource import Row
 from controller.sandbox.service import is_mutating
+from tests.short_way import Handler, attach_short
 from tests.simulation.bucket import Bucket
-from tests.simulation.short_way import SERVICES, Handler, shorten
 
 CONSOLE = "console"  # whoever changes the account besides us: a person, another tool, an autoscaler
 Rows = dict[tuple[str, int], Row]
@@ -164,22 +163,9 @@ def _answer_s3(request: Any, **_: object) -> Any:
     return _current.account.bucket.answer(request)
 
 
-@dataclass(frozen=True)
-class _LongWay:
-    """The part of a session at which the sandbox answers: for the services that do not go the short way."""
-
-    session: Session
-
-    def register(self, event: str, handler: Any) -> None:
-        """Register a handler of the sandbox."""
-        if event.removeprefix("before-send.") not in SERVICES:
-            self.session.register(event, handler)
-
-
 def attach_unsigned(session: Session, handler: Handler) -> None:
     """Let ``handler`` answer, which checks no signature: a fifth of a call's time goes into one."""
-    shorten(session, handler)
-    attach(_LongWay(session), handler)  # type: ignore[arg-type]  # it registers, and no more
+    attach_short(session, handler)
     session.register("choose-signer", lambda **_: UNSIGNED)
 
 

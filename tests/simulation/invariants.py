@@ -63,7 +63,7 @@ class Invariants:
             desired = made.ref in {step.ref for step in plan.steps}
             known = (made.by, made.ref) in self.released or (tag_of(row) is None and made.ref in held.entries)
             known |= (key in self.unprovable and not desired) or made.ref in elsewhere
-            if not known and not names & {row.arn, row.name} and not plan.notices:
+            if not known and not names & names_of(row) and not plan.notices:
                 yield f"{row.arn} of {made.ref} is not named by the inventory nor by the plan"
 
     def note_lost(self, of: str) -> None:
@@ -196,6 +196,17 @@ def _is_ours(row: Row, mutation: Mutation, account: Account, held: Inventory | N
 def _is_held(row: Row, held: Inventory | None) -> bool:
     """Whether the inventory has a resource of that name: another one of it that has our tag can't be told apart."""
     return held is not None and row.arn in named(held)
+
+
+def names_of(row: Row) -> set[str]:
+    """What may name it: its ARN, its name, and of a kind with a key the text that is written of the key."""
+    its = contract(row.kind)
+    written = (
+        {its.named_in(row.body)}
+        if its.kind.identity.key and row.body.keys() >= set(its.kind.identity.key)
+        else set()
+    )
+    return {row.arn, row.name} | written
 
 
 def named(held: Inventory) -> set[str]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from controller.core.cloud import Fault
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.engine.plan import Plan, Step
+from controller.engine.report import Outcome
 from tests.simulation.invariants import Invariants
 
 # Why a resource may still be open at the end, by what must have happened. Each is right because:
@@ -38,6 +40,7 @@ _EXPLAINED: Mapping[Reason, frozenset[str]] = {
         {"edited", "removed", "foreign owner", "foreign update", "lost", "fail"}
     ),
 }
+_ENDING = frozenset({Action.DELETE, Action.REPLACE})
 _OF_OWNERS = frozenset({Reason.NOT_OWNED, Reason.FOREIGN_OWNER, Reason.NOT_IN_INVENTORY})
 
 
@@ -61,23 +64,31 @@ def refused_for_good(message: str) -> bool:
     return any(text in message for text in REFUSED_FOR_GOOD)
 
 
-def unsettled(plan: Plan, causes: set[str], ended: Mapping[str, str], invariants: Invariants) -> list[str]:
+def _by_ends(ended: Mapping[str, Outcome]) -> tuple[set[str], set[str], set[str], set[str]]:
+    """The steps that something uses, as we found or AWS says; those that AWS refuses for good; those behind others."""
+    kept = {step for step, each in ended.items() if each.used}
+    used = {step for step, each in ended.items() if each.fault is Fault.BUSY and each.step.action in _ENDING}
+    refused = {step for step, each in ended.items() if refused_for_good(each.message)}
+    begins = ("not started because of ", "waits for ")
+    return kept, used, refused, {step for step, each in ended.items() if each.message.startswith(begins)}
+
+
+def unsettled(
+    plan: Plan, causes: set[str], ended: Mapping[str, Outcome], invariants: Invariants
+) -> list[str]:
     """The steps that are still open and that nothing explains which happened.
 
     Args:
         plan: the last plan of a set.
         causes: what happened in the history.
-        ended: the message of each step of the last run, by its id.
+        ended: how each step of the last run ended, by its id.
         invariants: what they know of whose each resource is.
 
     """
-    kept = {step for step, message in ended.items() if "kept: " in message}
-    used = {step for step, message in ended.items() if "ResourceInUse" in message}
-    refused = {step for step, message in ended.items() if refused_for_good(message)}
-    skipped = {step for step, message in ended.items() if message.startswith("not started because of ")}
+    kept, used, refused, behind = _by_ends(ended)
 
     def follows(step: Step) -> bool:
-        return step.why is Reason.DEPENDENCY_BLOCKED or step.id in skipped
+        return step.why is Reason.DEPENDENCY_BLOCKED or step.id in behind
 
     def explained(step: Step) -> bool:
         if step.id in refused or (refused and step.action is Action.DELETE):
@@ -85,7 +96,7 @@ def unsettled(plan: Plan, causes: set[str], ended: Mapping[str, str], invariants
         if step.id in used and causes & {"removed", "foreign owner"}:
             return True  # another set, or somebody else, has something in it
         if step.action is Action.CREATE:  # it was tried, and AWS refused it for the lack of what was removed
-            return "removed" in causes and bool(ended.get(step.id))
+            return "removed" in causes and step.id in ended and bool(ended[step.id].message)
         # Of what AWS would delete along with it the document may still be there.
         if step.id in kept or "its deletion would end" in step.detail:
             return "removed" in causes

@@ -10,7 +10,7 @@ from controller.schema.contract import contract
 from tests.simulation.account import Account
 from tests.simulation.documents import Written, bundled
 from tests.simulation.history import SET
-from tests.simulation.invariants import differences, is_record, lives, tag_of
+from tests.simulation.invariants import differences, is_record, lives, names_of, tag_of
 from tests.simulation.open_steps import explained_by, refused_for_good
 from tests.simulation.play import fresh
 
@@ -22,6 +22,8 @@ def judged(account: Account, objects: Objects, written: Sequence[Written], cause
     ours = [value for value in objects.values() if value["kind"] != "Lease"]
     texts = tuple(each.text for each in written if each.present)
     expected = fresh(texts, 0)
+    if any(not each.present for each in written):
+        causes = causes | {"missing documents"}
     for value in ours:
         if _is_settled(value):
             yield from _untrue(account, value, texts, expected)
@@ -48,6 +50,10 @@ def _unsettled(value: Mapping[str, Any], causes: set[str]) -> Iterator[str]:
     )
     known = reason in {each.value for each in Reason} and explained_by(Reason(reason), causes)
     known |= "kept: " in message and "removed" in causes  # something that stays is in it
+    # Nothing of it was made, for what it needs was removed and did not come back.
+    known |= (
+        reason == Reason.REJECTED.value and "missing documents" in causes and not value["status"].get("arn")
+    )
     if not known and not refused_for_good(message):
         yield f"{value['kind']}/{value['metadata']['name']} is not settled at the end: {reason}: {message}"
 
@@ -93,5 +99,5 @@ def _orphans(account: Account, objects: Sequence[Mapping[str, Any]], retained: s
         of = Ref(made.ref.kind, made.ref.name)
         if tag_of(row) not in (None, SET) or of in retained:
             continue
-        if row.arn not in remembered and row.name not in remembered:
+        if not any(name in remembered for name in names_of(row)):
             yield f"{row.arn} of {of} is remembered by no object"

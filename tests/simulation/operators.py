@@ -31,6 +31,7 @@ from tests.simulation.replica import NAMESPACE, Replica
 from tests.simulation.runs import Runs
 
 _TICK, _STRIDE = 3.0, 600.0
+_RENEWAL = 5.0  # seconds in which a Lease is renewed before it runs out
 _SHORT = 60.0  # seconds of a run that go by in short ticks
 _ROUNDS, _BREATH = 18, 15.0  # strides at the end, two resyncs and more; and seconds of short ticks after each
 _FOREIGN = ("untag", "retag", "delete", "occupy", "occupy-tagged", "scale")
@@ -124,7 +125,17 @@ class OperatorPlayer:
             for each in sorted(self.replicas, key=lambda one: not one.lease.holds()):
                 self._tick(each)
             left = end - self.account.seconds
-            self.account.wait(_TICK if left <= _SHORT else min(_STRIDE, left))
+            self._wait_for(_TICK if left <= _SHORT else min(_STRIDE, left))
+
+    def _wait_for(self, seconds: float) -> None:
+        """Let time pass without a pass. In half of the histories the leader stays the leader meanwhile."""
+        while self.seed % 2 and seconds > _RENEWAL:
+            seconds -= _RENEWAL
+            self.account.wait(_RENEWAL)
+            for each in self.replicas:
+                if not each.frozen:
+                    each.lease.beat()
+        self.account.wait(seconds)
 
     def _tick(self, of: Replica) -> None:
         try:

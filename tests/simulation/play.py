@@ -151,6 +151,8 @@ class Player:
         written = self.written[step.slot]
         written.of = RIVAL if written.of == SET else SET
         self.causes |= {"removed", "foreign owner"}
+        if contract(written.slot.kind).kind.lifecycle.runs is not None:
+            self.causes.add("destroyed")  # the set that it leaves stops its run for good
 
     def _rotate(self, step: Step) -> None:
         self.secret += 1
@@ -285,7 +287,7 @@ class Player:
     def _judge_end(self, made: Bundle, report: Report, last: Report | None) -> None:
         broken, plan = self.invariants.broken, report.plan
         held = self.runs.inventories.opened(plan.set).load("123456789012", "us-east-1")
-        ended = {each.step.id: each.message for each in (last.outcomes if last else ())}
+        ended = {each.step.id: each for each in (last.outcomes if last else ())}
         # An inventory that was put back does not hold what was made after it, and a tag beyond SageMaker's index is
         # not found by a rebuild; the set that has the document now names the owner.
         moved = {each.slot.ref for each in self.written if each.present and each.of != plan.set}

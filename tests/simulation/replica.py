@@ -8,14 +8,14 @@ from threading import Event
 from controller.core.cloud import Call, Cloud, CloudWrapper, Json
 from controller.core.ref import Ref
 from controller.engine.shared_reads import SharedReads
-from controller.operator.accounts import Accounts, Fenced, Tenants
+from controller.operator.accounts import Accounts, FencedCloud, Tenants
 from controller.operator.cache_sync import Relist
 from controller.operator.conditions import FirstStatus
 from controller.operator.constants import kinds_by_plural
 from controller.operator.context import OperatorContext, OperatorSettings
-from controller.operator.event_handler import Intake
+from controller.operator.event_handler import ObjectEventHandler
 from controller.operator.events import EventRecorder
-from controller.operator.informer import Taker
+from controller.operator.informer import ResourceEventHandler
 from controller.operator.leader_election import Lease
 from controller.operator.metrics import OperatorMetrics
 from controller.operator.object_cache import ObjectCache
@@ -63,7 +63,7 @@ class UnwaitedAccounts(Accounts):
 
     def fenced(
         self, namespace: str, reconcile_id: str, leads: Callable[[], bool], by: CallerPriority = BRIEF
-    ) -> Fenced | None:
+    ) -> FencedCloud | None:
         """The cloud of a namespace for one pass."""
         found = super().fenced(namespace, reconcile_id, leads, by)
         return None if found is None else replace(found, timeout=WaitLimit())
@@ -112,8 +112,8 @@ class Replica:
         self.api = Connected(self.cluster, self.link)
         self.queue: Queue[Ref] = Queue(clock, flow=lambda ref: ref.namespace, share=1)
         self.store = ObjectCache(self.now)
-        self.intake = Intake(self.store, self.queue)
-        self.takers: dict[str, tuple[str, Taker]] = {
+        self.intake = ObjectEventHandler(self.store, self.queue)
+        self.takers: dict[str, tuple[str, ResourceEventHandler]] = {
             plural: (kind, self.intake) for plural, kind in kinds_by_plural().items()
         }
         self.lease = Lease(self.api, HOME, LEASE, self.me, DURATION, now=self.now, elected=self._elected)
@@ -205,7 +205,7 @@ class Replica:
                 taker.seen(ref, value)
         self.seen = len(self.cluster.events)
 
-    def _taken(self, path: str) -> tuple[Ref | None, Taker]:
+    def _taken(self, path: str) -> tuple[Ref | None, ResourceEventHandler]:
         """The object of ours that a path names, and what takes it in; None for any other."""
         *_, namespace, plural, name = path.split("/")
         kind, taker = self.takers.get(plural, ("", self.intake))

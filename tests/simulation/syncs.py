@@ -11,7 +11,7 @@ from typing import Any
 
 from controller.core.cloud import Cloud
 from controller.gitops.registry import SyncRegistry
-from controller.gitops.status import SyncRecord, Turned
+from controller.gitops.status import SyncRecord, SyncResult
 from controller.gitops.status_store import Folder
 from controller.gitops.sync import Sync, SyncContext, Timing
 from controller.gitops.sync_controller import SyncController
@@ -118,7 +118,7 @@ class SyncProcess:
         """The sync."""
         return sync
 
-    def reconciled(self, result: Turned) -> None:
+    def reconciled(self, result: SyncResult) -> None:
         """Nothing is counted."""
 
     def panicked(self) -> None:

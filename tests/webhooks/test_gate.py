@@ -8,7 +8,7 @@ from controller.webhooks.delivery import WebhookResult
 from controller.webhooks.handler import SeenDeliveries, WebhookHandler
 from controller.webhooks.providers import Provider
 from controller.webhooks.receiver import Receiver, Watch
-from controller.webhooks.trigger_queue import Enqueued, Looks, PollRequest
+from controller.webhooks.trigger_queue import Enqueued, PollRequest, TriggerQueue
 from tests.webhooks.signed import MAIN, NOW, SECRET, Request, hidden, push, secret_of, signed
 
 EACH = pytest.mark.parametrize("provider", Provider, ids=lambda p: p.value)
@@ -57,7 +57,7 @@ def test_other_nonsense_cannot_be_configured_either() -> None:
     with pytest.raises(ValueError, match="no sync is triggered"):
         Receiver("fleet", Provider.GITHUB, hidden(SECRET), ())
     with pytest.raises(ValueError, match="same name"):
-        WebhookHandler((receiver(), receiver()), Looks())
+        WebhookHandler((receiver(), receiver()), TriggerQueue())
 
 
 def test_a_receiver_shows_no_secret() -> None:
@@ -69,17 +69,17 @@ def test_a_receiver_shows_no_secret() -> None:
 @EACH
 def test_a_push_becomes_a_look(provider: Provider) -> None:
     """A push to a ref that is followed is queued, with the delivery's id and nothing else of it."""
-    looks = Looks()
+    looks = TriggerQueue()
     assert sent(WebhookHandler((), looks), push(provider)) is WebhookResult.QUEUED
     (request,) = looks.take(NOW)
-    assert (request.key, request.since, request.wishes) == ("fleet", NOW, 1)
+    assert (request.key, request.since, request.merged) == ("fleet", NOW, 1)
     assert request.cause == "72d3162e-cc78-11e3-81ab-4c9367dc0958"
 
 
 @EACH
 def test_a_push_to_another_ref_is_ignored(provider: Provider) -> None:
     """Row 21: a push to another branch, and to a tag of the branch's name, ends without a look."""
-    looks = Looks()
+    looks = TriggerQueue()
     gate = WebhookHandler((), looks)
     for ref in ("refs/heads/other", "refs/tags/main", "refs/heads/main2"):
         assert sent(gate, push(provider, ref)) is WebhookResult.OTHER_REF
@@ -96,14 +96,14 @@ def test_patterns_and_repositories_choose_who_looks() -> None:
     )
     of = receiver(Provider.GITHUB, *watches)
     for ref, keys in ((MAIN, ["main", "all"]), ("refs/tags/v1.2.0", ["tags", "all"])):
-        looks, request = Looks(), push(Provider.GITHUB, ref)
+        looks, request = TriggerQueue(), push(Provider.GITHUB, ref)
         assert WebhookHandler((), looks).take(of, request.headers, request.body, NOW) is WebhookResult.QUEUED
         assert [request.key for request in looks.take(NOW)] == keys
 
 
 def test_a_push_that_names_no_ref_is_looked_at() -> None:
     """An event that does not say what moved may be about us: everybody looks."""
-    looks = Looks()
+    looks = TriggerQueue()
     assert sent(WebhookHandler((), looks), signed(Provider.GENERIC, b"{}")) is WebhookResult.QUEUED
     assert looks.depth() == 1
 
@@ -111,11 +111,11 @@ def test_a_push_that_names_no_ref_is_looked_at() -> None:
 @EACH
 def test_a_delivery_that_comes_again_is_not_news(provider: Provider) -> None:
     """Row 20: the same delivery within the hour is answered 202 and not queued; a new one, or a later one, is."""
-    looks = Looks()
+    looks = TriggerQueue()
     gate = WebhookHandler((), looks)
     assert sent(gate, push(provider)) is WebhookResult.QUEUED
     assert sent(gate, push(provider), NOW + 200) is WebhookResult.REPLAYED
-    assert looks.take(NOW)[0].wishes == 1
+    assert looks.take(NOW)[0].merged == 1
     assert sent(gate, push(provider, name="another")) is WebhookResult.QUEUED
     late = NOW + 3601
     assert sent(gate, push(provider, at=late), late) is WebhookResult.QUEUED
@@ -128,7 +128,7 @@ def test_what_is_remembered_is_bounded() -> None:
         seen.add("fleet", name, NOW)
     assert [seen.has("fleet", name, NOW) for name in "abcd"] == [False, True, True, True]
     assert not seen.has("other", "d", NOW)
-    looks = Looks(most=1)
+    looks = TriggerQueue(most=1)
     looks.request("somebody", NOW)
     gate = WebhookHandler((), looks)
     assert sent(gate, push(Provider.GITHUB)) is WebhookResult.BUSY
@@ -138,7 +138,7 @@ def test_what_is_remembered_is_bounded() -> None:
 
 def test_ten_thousand_hooks_are_two_looks() -> None:
     """Row 22: 10,000 valid hooks in 10 s for one repository cause at most two looks, the last after the last hook."""
-    looks = Looks(gap=10)
+    looks = TriggerQueue(gap=10)
     taken: list[PollRequest] = []
     gate = WebhookHandler((), looks)
     for number in range(10_000):
@@ -148,13 +148,13 @@ def test_ten_thousand_hooks_are_two_looks() -> None:
     assert len(taken) == 1
     assert looks.next_due(NOW + 9.999) == pytest.approx(0.001, abs=1e-6)
     (last,) = looks.take(NOW + 10)
-    assert last.wishes == 9_999
+    assert last.merged == 9_999
     assert looks.next_due(NOW + 10) is None
 
 
 def test_a_wish_during_a_look_is_another_look() -> None:
     """Row 24: what is wished after a look was taken leads to one more look."""
-    looks = Looks(gap=0)
+    looks = TriggerQueue(gap=0)
     looks.request("fleet", NOW)
     looks.take(NOW)
     assert looks.request("fleet", NOW) is Enqueued.NEW
@@ -163,7 +163,7 @@ def test_a_wish_during_a_look_is_another_look() -> None:
 
 def test_the_queue_is_bounded_and_joins_beyond_its_bound() -> None:
     """Row 22: no more keys wait than allowed; one that waits already joins even then."""
-    looks = Looks(most=2)
+    looks = TriggerQueue(most=2)
     assert [looks.request(key, NOW) for key in "abca"] == [
         Enqueued.NEW,
         Enqueued.NEW,
@@ -176,7 +176,7 @@ def test_the_queue_is_bounded_and_joins_beyond_its_bound() -> None:
 
 def test_waiting_ends_with_a_wish() -> None:
     """Who waits for something to be due is woken by it, and by its time running out."""
-    looks = Looks()
+    looks = TriggerQueue()
     threading.Timer(0.05, looks.request, ("fleet", NOW)).start()
     begun = time.monotonic()
     looks.wait(20, NOW)
@@ -187,7 +187,7 @@ def test_waiting_ends_with_a_wish() -> None:
 
 def test_seven_hundred_watches_are_queued_at_once() -> None:
     """G4: one push that 700 syncs follow is queued for all of them well within a second."""
-    looks = Looks()
+    looks = TriggerQueue()
     of = receiver(Provider.GITHUB, *(Watch(f"sync-{number}", (MAIN,)) for number in range(700)))
     request = push(Provider.GITHUB)
     begun = time.monotonic()
@@ -198,7 +198,7 @@ def test_seven_hundred_watches_are_queued_at_once() -> None:
 
 def test_requests_are_counted_by_provider_and_result() -> None:
     """Row 63: the counter is a plain value, and its labels don't grow with what is sent."""
-    gate = WebhookHandler((receiver(),), Looks())
+    gate = WebhookHandler((receiver(),), TriggerQueue())
     gate.count(receiver(), WebhookResult.QUEUED)
     gate.count(receiver(), WebhookResult.QUEUED)
     gate.count(None, WebhookResult.UNKNOWN)

@@ -13,7 +13,7 @@ from controller.webhooks.delivery import MOST_BODY, WebhookResult
 from controller.webhooks.handler import WebhookHandler
 from controller.webhooks.providers import Provider
 from controller.webhooks.server import ConnectionLimits, WebhookServer
-from controller.webhooks.trigger_queue import Looks
+from controller.webhooks.trigger_queue import TriggerQueue
 from tests.webhooks.signed import PROOF, SECRET, Request, push, secret_of, signed
 from tests.webhooks.wire import HookReceiver, answer, drip, head, hung_up, of, receiving, soon, whole
 
@@ -174,7 +174,7 @@ def test_broken_http_is_no_end() -> None:
 
 def test_a_full_queue_is_told_at_once() -> None:
     """Row 22: when nobody takes looks and the queue is full, the answer is 503 with Retry-After, within a second."""
-    looks = Looks(most=1)
+    looks = TriggerQueue(most=1)
     looks.request("somebody", 0)
     with receiving(looks=looks) as receiver, receiver.connected() as wire:
         begun = time.monotonic()
@@ -240,7 +240,9 @@ def test_closing_ends_its_own_work_only() -> None:
 
     async def shared() -> bytes:
         other = asyncio.create_task(asyncio.sleep(0.3, b"done"))
-        site = WebhookServer(WebhookHandler([of(Provider.GITHUB)], Looks()), ConnectionLimits(), time.time)
+        site = WebhookServer(
+            WebhookHandler([of(Provider.GITHUB)], TriggerQueue()), ConnectionLimits(), time.time
+        )
         port = await site.listen("127.0.0.1", 0)
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(head(push(Provider.GITHUB), "", ("Content-Length", "100")) + b"{")

@@ -10,7 +10,7 @@ from controller.webhooks.handler import WebhookHandler
 from controller.webhooks.providers import Provider
 from controller.webhooks.receiver import Receiver, Watch
 from controller.webhooks.server import ConnectionLimits, listening
-from controller.webhooks.trigger_queue import Looks
+from controller.webhooks.trigger_queue import TriggerQueue
 from tests.webhooks.signed import MAIN, NOW, Request, hidden, secret_of
 
 
@@ -20,7 +20,7 @@ class HookReceiver:
 
     port: int
     gate: WebhookHandler
-    looks: Looks
+    looks: TriggerQueue
 
     def connected(self) -> socket.socket:
         """A connection that nothing was written to."""
@@ -82,10 +82,10 @@ def drip(wire: socket.socket, seconds: float = 5) -> None:
 
 @contextmanager
 def receiving(
-    limits: ConnectionLimits | None = None, looks: Looks | None = None, *, clock: bool = False
+    limits: ConnectionLimits | None = None, looks: TriggerQueue | None = None, *, clock: bool = False
 ) -> Iterator[HookReceiver]:
     """Serve while the block runs, at the time of the signed requests unless the real clock is requested."""
-    queue = looks or Looks()
+    queue = looks or TriggerQueue()
     gate = WebhookHandler((of(provider) for provider in Provider), queue)
     with listening(gate, limits=limits, now=time.time if clock else lambda: NOW) as port:
         yield HookReceiver(port, gate, queue)

@@ -68,7 +68,7 @@ class SyncInventoryStore:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other turns of this process away; those of other processes are kept away by the head's version."""
+        """Keep other passes of this process away; those of other processes are kept away by the head's version."""
         if not self._lock.acquire(blocking=False):
             raise InventoryError(f"another reconciliation of {self.ref} is running")
         try:

@@ -11,12 +11,12 @@ from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
 from controller.engine.observed import REBUILD
 from controller.gitops.metrics import SyncMetrics
-from controller.gitops.notifications import Hosts
+from controller.gitops.notifications import AllowedHosts
 from controller.gitops.reconciler import Follower
 from controller.gitops.registry import SyncRegistry
-from controller.gitops.status import SyncRecord, Turned
-from controller.gitops.status_store import Pin, SyncRequest
-from controller.gitops.sync import Reach, Sync, SyncContext
+from controller.gitops.status import SyncRecord, SyncResult
+from controller.gitops.status_store import RollbackPin, SyncRequest
+from controller.gitops.sync import Sync, SyncContext, SyncMode
 from controller.gitops.sync_controller import SyncController
 from controller.inventory.observation_cache import ObservationCache
 from controller.operator.cached_object import Item
@@ -24,8 +24,8 @@ from controller.operator.constants import APPROVE, RECONCILE_AT, ROLLBACK
 from controller.operator.context import OperatorContext
 from controller.operator.gitsync.inventory_store import ReadOnlySyncInventoryStore, SyncInventoryStore
 from controller.operator.gitsync.notifier import Log, SyncNotifier
-from controller.operator.gitsync.spec import Read, owner, read_sync
-from controller.operator.gitsync.status import Beside, record_of, verdict, whole_status
+from controller.operator.gitsync.spec import ParsedSync, owner, read_sync
+from controller.operator.gitsync.status import StatusDetails, record_of, verdict, whole_status
 from controller.operator.kube.api import ApiError
 from controller.operator.object_cache import ObjectCache
 from controller.operator.object_patcher import ObjectPatcher
@@ -51,7 +51,7 @@ class Shared:
     tool: str
     queue: Queue[Ref]
     metrics: SyncMetrics
-    hosts: Hosts = field(default_factory=Hosts)
+    hosts: AllowedHosts = field(default_factory=AllowedHosts)
     stop: Event = field(default_factory=Event)
 
 
@@ -83,7 +83,7 @@ class NamespaceSyncs:
         self._known: frozenset[str] = frozenset()
         self._observed: dict[str, ObservationCache] = {}
         self._kept: dict[str, SyncRecord] = {}
-        self._pins: dict[str, Pin] = {}
+        self._pins: dict[str, RollbackPin] = {}
         self._last_status: dict[str, object] = {}  # a status is long to make: it is made where there is news
         self._stores: dict[str, SyncInventoryStore] = {}
 
@@ -119,7 +119,7 @@ class NamespaceSyncs:
             raise StateError(f"there is no {SYNC.kind} {name} any more")
         return found
 
-    def read(self, item: Item) -> Read:
+    def read(self, item: Item) -> ParsedSync:
         """What an object requests, as its Secrets are now."""
         secrets = NamespaceSecrets(self._context.api, self.namespace)
         context = self._context
@@ -128,10 +128,10 @@ class NamespaceSyncs:
         )
         self._learn(secrets.known)
         if found.sync is not None and self._context.accounts.tenants.requires_approval(self.namespace):
-            return replace(found, sync=replace(found.sync, reach=Reach.PLAN))
+            return replace(found, sync=replace(found.sync, mode=SyncMode.PLAN))
         return found
 
-    def follow(self, found: Read) -> None:
+    def follow(self, found: ParsedSync) -> None:
         """Follow a sync by these settings from now on.
 
         Raises:
@@ -231,7 +231,7 @@ class NamespaceSyncs:
         now, redactor = self._context.now(), self._redactor()
         name = item.ref.name
         resources = self._stores[name].resources if name in self._stores else 0
-        beside = Beside(follower, redactor, resources, self._pins.get(name))
+        beside = StatusDetails(follower, redactor, resources, self._pins.get(name))
         status = whole_status(item, of, now, beside)
         if ObjectPatcher(item, self._context.api, self._keep).write_status(status):
             self._context.metrics.wrote()
@@ -240,7 +240,7 @@ class NamespaceSyncs:
     def _keep(self, ref: Ref, value: Mapping[str, Any]) -> Item:
         return self._shared.store.put(ref, value)[1]
 
-    def _pin(self, name: str) -> Pin | None:
+    def _pin(self, name: str) -> RollbackPin | None:
         """A rollback holds against the newest revision of the moment at which it was requested."""
         item = self.item(name)
         revision = item.annotations.get(ROLLBACK, "")
@@ -255,7 +255,7 @@ class NamespaceSyncs:
             )
             if not head:
                 return None
-            known = self._pins[name] = Pin(revision, head, f"{revision}@{head}")
+            known = self._pins[name] = RollbackPin(revision, head, f"{revision}@{head}")
         return known
 
     def _enqueue(self, name: str) -> None:
@@ -312,7 +312,7 @@ class NamespaceSyncs:
         self._address(found, found.sync)
         return found.sync
 
-    def _address(self, found: Read, sync: Sync) -> None:
+    def _address(self, found: ParsedSync, sync: Sync) -> None:
         """Report to the addressees of its settings; where those can't be read, to the former ones."""
         if found.trouble:
             return
@@ -331,7 +331,7 @@ class NamespaceSyncs:
         """Record a pass that ended with an unexpected exception."""
         self._context.metrics.panicked()
 
-    def reconciled(self, result: Turned) -> None:
+    def reconciled(self, result: SyncResult) -> None:
         """Record what a pass came to, by namespace and name."""
         self._shared.metrics.reconciled(replace(result, sync=self._full(result.sync)))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from controller.gitops.artifact import SourceArtifact
-from controller.gitops.commit_statuses import Post, Reports, StatusReporter
+from controller.gitops.commit_statuses import MessageRoute, Reports, StatusReporter
 from controller.gitops.notifications import Addressees
 from controller.gitops.pull_request_plans import Review
 from controller.gitops.pull_request_worker import Reviews
@@ -54,7 +54,7 @@ class SyncNotifier:
         self._leads, self._redactor = leads, log.redactor
         self._known: dict[str, Addressees] = {}
         self._reporters: dict[str, StatusReporter] = {}
-        self._posts: dict[str, Post] = {}
+        self._posts: dict[str, MessageRoute] = {}
         self._reviewed: dict[str, Sync] = {}
         self._reports = Reports(log, self._reporters, clock.now, self._posts, clock.wall)
         self._reviews = Reviews((), clock, log)

@@ -13,7 +13,7 @@ from controller.crds.sync_spec import spec_schema
 from controller.engine.advice import GITSYNC
 from controller.gitops.notifications import (
     Addressees,
-    Hosts,
+    AllowedHosts,
     MessageSettings,
     Outgoing,
     ReportSettings,
@@ -51,8 +51,8 @@ class _Secrets:
 
 
 @dataclass(frozen=True)
-class Read:
-    """A sync, as far as its settings can be read, what is wrong with them in words, and its addressees."""
+class ParsedSync:
+    """A sync as read from a GitSync, the error where it can't be read, and the recipients of notifications."""
 
     sync: Sync | None
     trouble: str = ""
@@ -63,11 +63,11 @@ def read_sync(
     item: Item,
     secrets: NamespaceSecrets,
     rules: OperatorSettings,
-    hosts: Hosts,
+    hosts: AllowedHosts,
     grant: Grant,
     *,
     cluster: str,
-) -> Read:
+) -> ParsedSync:
     """The sync that an object describes; without what can't be read, so that it can be held back, and is known.
 
     Args:
@@ -81,11 +81,11 @@ def read_sync(
     """
     spec = item.spec
     if refused := forbidden(item, grant, rules.set, cluster):
-        return Read(None, refused)
+        return ParsedSync(None, refused)
     reports = (hosts.reports or frozenset()) | grant.report_hosts
-    hosts = Hosts(hosts.messages | grant.message_hosts, reports)
+    hosts = AllowedHosts(hosts.messages | grant.message_hosts, reports)
     if misshapen := [*misfits(spec, spec_schema(), "spec")]:
-        return Read(None, "; ".join(misshapen))
+        return ParsedSync(None, "; ".join(misshapen))
     found = (each for each in violations(spec, spec_schema(), "spec") if not _NAMES.match(each))
     wrong = [*found, *_wrong_values(spec)]
     reading = SyncFileReader(str(item.ref), secrets, rules.poll, [], rules.events)
@@ -97,10 +97,10 @@ def read_sync(
     try:
         sync = _sync(item, held, reading, cluster)
     except ValueError:  # a time or a choice, which is among what is wrong
-        return Read(None, trouble)
+        return ParsedSync(None, trouble)
     outgoing = Outgoing(item.ref.name) if wrong else Outgoing(item.ref.name, held.report, held.message)
     to = addressees(outgoing, sync, reading, hosts)
-    return Read(sync, trouble or _findings_text(reading.findings), to)
+    return ParsedSync(sync, trouble or _findings_text(reading.findings), to)
 
 
 def owner(item: Item, cluster: str) -> str:

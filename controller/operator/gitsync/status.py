@@ -9,8 +9,8 @@ from controller.core.reason import Reason
 from controller.engine.plan import Plan
 from controller.engine.report import Report, Result
 from controller.gitops.reconciler import Follower
-from controller.gitops.status import Mark, Past, SyncRecord, SyncState
-from controller.gitops.status_store import Pin
+from controller.gitops.status import PlannedRevision, RevisionResult, SyncRecord, SyncState
+from controller.gitops.status_store import RollbackPin
 from controller.operator.cached_object import Item
 from controller.operator.conditions import dated, standing
 from controller.operator.outcome import Verdict
@@ -19,7 +19,7 @@ from controller.output.redact import Redactor
 from controller.output.terminal import Style
 from controller.runtime.atomic_file import StateError
 from controller.runtime.member_types import check_members
-from controller.source.git.errors import Again
+from controller.source.git.errors import RetryTrigger
 
 _LONGEST = 4096
 _SHORT = 12
@@ -33,9 +33,9 @@ _STATES = {
     SyncState.FAILED: Reason.FAILED,
 }
 _REFUSED = {
-    Again.SOON: Reason.SOURCE_UNREACHABLE,
-    Again.COMMIT: Reason.SOURCE_REFUSED,
-    Again.SETTINGS: Reason.SOURCE_SETTINGS,
+    RetryTrigger.SOON: Reason.SOURCE_UNREACHABLE,
+    RetryTrigger.COMMIT: Reason.SOURCE_REFUSED,
+    RetryTrigger.SETTINGS: Reason.SOURCE_SETTINGS,
 }
 
 
@@ -47,7 +47,9 @@ def verdict(follower: Follower, record: SyncRecord) -> Verdict:
     if record.refused:
         also = "" if record.state is SyncState.APPLIED else record.message
         message = "; ".join(filter(None, [record.refused, also]))
-        return Verdict(_REFUSED[follower.schedule.again or Again.COMMIT], message[:_LONGEST], synced=False)
+        return Verdict(
+            _REFUSED[follower.schedule.again or RetryTrigger.COMMIT], message[:_LONGEST], synced=False
+        )
     reason = _STATES[record.state]
     if reason is Reason.FAILED and follower.retries:
         reason = Reason.RETRYING
@@ -91,7 +93,7 @@ _WORST_FIRST = (Result.FAILED, Result.SKIPPED, Result.WAITING)
 
 
 def problems(report: Report | None, redactor: Redactor) -> list[Json]:
-    """The resources that a turn left otherwise than desired, the worst first."""
+    """The resources that a pass left otherwise than desired, the worst first."""
     if report is None or not report.consented:
         return []
     ends = [outcome for result in _WORST_FIRST for outcome in report.of(result)][:MOST]
@@ -138,7 +140,8 @@ def record_of(name: str, status: Mapping[str, Any]) -> SyncRecord:
             handled=status.get("lastHandledReconcileAt", ""),
             run=status.get("run", ""),
             history=tuple(
-                Past(**{**past, "state": SyncState(past["state"])}) for past in status.get("history", ())
+                RevisionResult(**{**past, "state": SyncState(past["state"])})
+                for past in status.get("history", ())
             ),
             drifted=tuple(status.get("drifted", ())),
         )
@@ -166,8 +169,8 @@ def status_of(record: SyncRecord) -> Json:
     return {name: value for name, value in document.items() if value}
 
 
-def _mark(fields: Mapping[str, str] | None) -> Mark | None:
-    return Mark(**fields) if fields else None
+def _mark(fields: Mapping[str, str] | None) -> PlannedRevision | None:
+    return PlannedRevision(**fields) if fields else None
 
 
 LARGEST = 60_000  # bytes; the goal is 64 KiB with all
@@ -177,8 +180,8 @@ _OURS = frozenset(
 
 
 @dataclass(frozen=True)
-class Beside:
-    """What a status holds besides the record: how many resources are remembered, and a rollback.
+class StatusDetails:
+    """Parts of a status beside the record: number of resources in the inventory, and a rollback.
 
     ``follower`` is None where the object is not followed; what was known of it stays then.
     """
@@ -186,10 +189,10 @@ class Beside:
     follower: Follower | None
     redactor: Redactor
     resources: int = 0
-    pin: Pin | None = None
+    pin: RollbackPin | None = None
 
 
-def whole_status(item: Item, of: Verdict, now: str, beside: Beside) -> Json:
+def whole_status(item: Item, of: Verdict, now: str, beside: StatusDetails) -> Json:
     """The status of an object."""
     follower, redactor, pin = beside.follower, beside.redactor, beside.pin
     known = (

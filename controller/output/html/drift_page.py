@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from controller.insight.dangling import Looked
-from controller.insight.drift import Drifted, Tier
+from controller.insight.dangling import DanglingReport
+from controller.insight.drift import DriftCategory, DriftedResource
 from controller.output.drift import dangling_text, drift_sum, tier_lines
 from controller.output.html.frame import written
 from controller.output.html.markup import Group, Html, Page, PageEntry, element, join_html, lines
@@ -23,7 +23,9 @@ _GROUPS = (
 _SIGNS = {group.key: group.sign for group in _GROUPS}
 
 
-def drift_page(found: Sequence[Drifted], looked: Looked | None, version: str, *, verbose: bool) -> str:
+def drift_page(
+    found: Sequence[DriftedResource], looked: DanglingReport | None, version: str, *, verbose: bool
+) -> str:
     """The whole as one file. What is shown has gone through the redactor before."""
     grouped = [(each, _groups(each, verbose=verbose)) for each in found]
     shown = [(each, groups) for each, groups in grouped if groups]
@@ -46,22 +48,22 @@ def drift_page(found: Sequence[Drifted], looked: Looked | None, version: str, *,
     )
 
 
-def _groups(each: Drifted, *, verbose: bool) -> tuple[str, ...]:
+def _groups(each: DriftedResource, *, verbose: bool) -> tuple[str, ...]:
     """The groups of a resource, those that matter most first; empty without differences."""
-    tiers = Tier if verbose else (Tier.DECLARED, Tier.UNDECLARED)
+    tiers = DriftCategory if verbose else (DriftCategory.DECLARED, DriftCategory.UNDECLARED)
     there = {tier.value for tier in tiers if each.of(tier)}
     there |= {word for word in ("missing", "error", "left", "contended") if getattr(each, word)}
     return tuple(group.key for group in _GROUPS if group.key in there)
 
 
-def _entry(anchor: str, each: Drifted, groups: tuple[str, ...]) -> PageEntry:
+def _entry(anchor: str, each: DriftedResource, groups: tuple[str, ...]) -> PageEntry:
     named = f"({each.name})" if each.name not in ("", each.ref.name) else ""
     name = str(each.ref).partition("/")[2]
     body = join_html(_body(each, groups))
     return PageEntry(anchor, each.ref.kind, name, _SIGNS[groups[0]], groups, named, body=body)
 
 
-def _body(each: Drifted, groups: tuple[str, ...]) -> Iterator[Html]:
+def _body(each: DriftedResource, groups: tuple[str, ...]) -> Iterator[Html]:
     for message in (
         each.missing,
         each.error,
@@ -70,6 +72,8 @@ def _body(each: Drifted, groups: tuple[str, ...]) -> Iterator[Html]:
     ):
         if message:
             yield element("p", message, class_="why")
-    entries = [line for tier in Tier if tier.value in groups for line in tier_lines(each, tier, _STYLE)]
+    entries = [
+        line for tier in DriftCategory if tier.value in groups for line in tier_lines(each, tier, _STYLE)
+    ]
     if entries:
         yield lines(entries)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from controller.core.phase import Action
 from controller.output.graph import COLOURS, DARK
-from controller.output.html.markup import NOTHING, Drawn, Group, Html, Page, PageEntry, element, join_html
+from controller.output.html.markup import NOTHING, Drawing, Group, Html, Page, PageEntry, element, join_html
 
 # what drifts is coloured as what would be done about it
 _TIERS: Mapping[str, Action] = MappingProxyType(
@@ -44,7 +44,7 @@ _NAMES = ("what changes", "everything")
 _ZOOMS = (("out", "\u2212", "smaller"), ("in", "+", "larger"), ("fit", "fit", "overview"))
 
 
-def graph(drawings: Sequence[Drawn]) -> Html:
+def graph(drawings: Sequence[Drawing]) -> Html:
     """The drawings, of which one is seen at a time; none where there is nothing to draw."""
     seen = [drawn for drawn in drawings if drawn.count]
     if not seen:
@@ -57,7 +57,7 @@ def graph(drawings: Sequence[Drawn]) -> Html:
     return element("section", element("h2", "Graph"), _tools(seen), *canvases, id="graph")
 
 
-def _tools(seen: Sequence[Drawn]) -> Html:
+def _tools(seen: Sequence[Drawing]) -> Html:
     switch = element("input", type="checkbox", id="whole")
     both = (
         element("label", switch, f" all {seen[-1].count} resources ({seen[0].left} folded)")
@@ -71,7 +71,7 @@ def _tools(seen: Sequence[Drawn]) -> Html:
     return element("p", both, *zooms, class_="tools script")
 
 
-def _canvas(name: str, drawn: Drawn, *, hidden: bool) -> Html:
+def _canvas(name: str, drawn: Drawing, *, hidden: bool) -> Html:
     message = f"Graph of {name}"
     return element(
         "div", drawn.svg, class_="canvas", tabindex="0", role="region", aria_label=message, hidden=hidden

@@ -81,7 +81,7 @@ class PageEntry:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Drawing:
     """A drawing: of how many resources, and how many it leaves out."""
 
     svg: Html
@@ -99,7 +99,7 @@ class Page:
     notices: tuple[tuple[str, str], ...]
     groups: tuple[Group, ...]
     entries: tuple[PageEntry, ...]
-    drawings: tuple[Drawn, ...] = ()
+    drawings: tuple[Drawing, ...] = ()
     quiet: tuple[tuple[str, str], ...] = ()
     nothing: str = "Nothing to show."
     heading: str = "Changes"

@@ -12,7 +12,7 @@ from controller.output.graph import picture
 from controller.output.html.frame import written
 from controller.output.html.markup import (
     NOTHING,
-    Drawn,
+    Drawing,
     Group,
     Html,
     Page,
@@ -136,9 +136,9 @@ def _link(need: str, anchors: Mapping[str, str]) -> Html:
     return element("a", need, href=f"#{anchors[need]}") if need in anchors else element("span", need)
 
 
-def _drawings(plan: Plan, links: Mapping[str, str]) -> Iterator[Drawn]:
+def _drawings(plan: Plan, links: Mapping[str, str]) -> Iterator[Drawing]:
     part = picture(plan, everything=False)
-    yield Drawn(Html(svg(part, links, "tip-part")), len(part.nodes), part.left)
+    yield Drawing(Html(svg(part, links, "tip-part")), len(part.nodes), part.left)
     if part.left:
         whole = picture(plan, everything=True)
-        yield Drawn(Html(svg(whole, links, "tip-whole")), len(whole.nodes), whole.left)
+        yield Drawing(Html(svg(whole, links, "tip-whole")), len(whole.nodes), whole.left)

@@ -33,8 +33,8 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A resource in its place; ``reference``: it is drawn elsewhere as well."""
+class PlacedResource:
+    """A resource and its rectangle; ``reference``: it is drawn elsewhere as well."""
 
     id: str
     box: Box
@@ -42,7 +42,7 @@ class Placed:
 
 
 @dataclass(frozen=True)
-class Frame:
+class GroupFrame:
     """The frame of a group, and how many resources are in it; 0 for the frame of a stack."""
 
     box: Box
@@ -50,8 +50,8 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Way:
-    """A link on its way: points in pairs, from right edge to left edge."""
+class LinkPath:
+    """The path of a link: points in pairs, from right edge to left edge."""
 
     link: UnitLink
     points: tuple[tuple[float, float], ...]
@@ -61,9 +61,9 @@ class Way:
 class Positions:
     """All of a drawing."""
 
-    boxes: tuple[Placed, ...]
-    frames: tuple[Frame, ...]
-    ways: tuple[Way, ...]
+    boxes: tuple[PlacedResource, ...]
+    frames: tuple[GroupFrame, ...]
+    ways: tuple[LinkPath, ...]
     width: float
     height: float
 
@@ -86,9 +86,9 @@ def places(of: Picture) -> Positions:
 
 def _moved(of: Positions, x: float, y: float) -> Positions:
     return Positions(
-        tuple(Placed(each.id, each.box.moved(x, y), each.reference) for each in of.boxes),
-        tuple(Frame(each.box.moved(x, y), each.members) for each in of.frames),
-        tuple(Way(way.link, tuple((at + x, down + y) for at, down in way.points)) for way in of.ways),
+        tuple(PlacedResource(each.id, each.box.moved(x, y), each.reference) for each in of.boxes),
+        tuple(GroupFrame(each.box.moved(x, y), each.members) for each in of.frames),
+        tuple(LinkPath(way.link, tuple((at + x, down + y) for at, down in way.points)) for way in of.ways),
         of.width,
         of.height,
     )
@@ -121,15 +121,15 @@ class _Grid:
         wide = self.columns * (self.width + _GAP_GRID) + _GAP_GRID
         return Box(0, 0, wide, HEAD + rows * (HEIGHT + _GAP_GRID) + _GAP_GRID / 2)
 
-    def boxes(self) -> Iterator[Placed]:
+    def boxes(self) -> Iterator[PlacedResource]:
         """The boxes, row by row, from the upper left corner of the unit."""
         for number, each in enumerate(self.unit.members):
             if len(self.unit.members) == 1:
-                yield Placed(each, self.box, self.unit.reference)
+                yield PlacedResource(each, self.box, self.unit.reference)
                 continue
             x = _GAP_GRID + number % self.columns * (self.width + _GAP_GRID)
             y = HEAD + number // self.columns * (HEIGHT + _GAP_GRID)
-            yield Placed(each, Box(x, y, self.width, HEIGHT), self.unit.reference)
+            yield PlacedResource(each, Box(x, y, self.width, HEIGHT), self.unit.reference)
 
 
 def _grid(unit: Unit, nodes: Mapping[str, Node], *, linked: bool) -> _Grid:
@@ -164,21 +164,21 @@ def _stack(of: Stack, nodes: Mapping[str, Node]) -> Positions:
         0, 0, left[-1] + widths[-1] + inside, max(box.y + box.height for box in spots.values()) + inside
     )
     units = [(grids[spot[0]], spots[spot]) for spot in spots if spot[0] in grids]
-    frames = [Frame(box, grid.unit.members) for grid, box in units if len(grid.unit.members) > 1]
+    frames = [GroupFrame(box, grid.unit.members) for grid, box in units if len(grid.unit.members) > 1]
     return Positions(
         tuple(placed for grid, at in units for placed in _inside(grid, at)),
-        ((Frame(whole), *frames) if inside else tuple(frames)),
+        ((GroupFrame(whole), *frames) if inside else tuple(frames)),
         tuple(_ways(of.links, order, spots)),
         whole.width,
         whole.height,
     )
 
 
-def _inside(grid: _Grid, at: Box) -> Iterator[Placed]:
-    return (Placed(each.id, each.box.moved(at.x, at.y), each.reference) for each in grid.boxes())
+def _inside(grid: _Grid, at: Box) -> Iterator[PlacedResource]:
+    return (PlacedResource(each.id, each.box.moved(at.x, at.y), each.reference) for each in grid.boxes())
 
 
-def _ways(links: Sequence[UnitLink], order: Layers, spots: Mapping[Spot, Box]) -> Iterator[Way]:
+def _ways(links: Sequence[UnitLink], order: Layers, spots: Mapping[Spot, Box]) -> Iterator[LinkPath]:
     """Links that leave or reach one box at its edge below each other, in the order of their other ends."""
     leaving: dict[Spot, list[tuple[float, int]]] = {}
     reaching: dict[Spot, list[tuple[float, int]]] = {}
@@ -193,7 +193,7 @@ def _ways(links: Sequence[UnitLink], order: Layers, spots: Mapping[Spot, Box]) -
         for spot in route[1:-1]:
             box = spots[spot]
             points += [(box.x, _middle(box)), (box.x + box.width, _middle(box))]
-        yield Way(link, (*points, (last.x, arrives[number])))
+        yield LinkPath(link, (*points, (last.x, arrives[number])))
 
 
 def _middle(box: Box) -> float:

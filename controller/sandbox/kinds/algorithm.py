@@ -2,7 +2,7 @@
 
 import hashlib
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds import job_lifecycle
 from controller.sandbox.lifecycle import Stage, says, walked
 from controller.sandbox.request import OperationRequest
@@ -118,7 +118,7 @@ ALGORITHM = SandboxKind(
     exists=Phrase("ValidationException", "Algorithm already exists: {arn}"),
     busy=Phrase("ValidationException", "Cannot delete Algorithm in InProgress status"),
     listing=ListDefaults(key="AlgorithmSummaryList"),
-    life=Life(
+    life=StateSequence(
         status=STATUS,
         stable="Completed",
         deletion_seconds=lambda request: request.knobs.algorithm_deleting,

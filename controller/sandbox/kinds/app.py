@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.space import space_arn
 from controller.sandbox.kinds.studio_settings import domain_of, names_what_exists
 from controller.sandbox.kinds.user_profile import profile_arn
@@ -68,7 +68,7 @@ APP = SandboxKind(
     busy=Phrase("ResourceInUse", "App [{arn}] is being created or deleted."),
     listing=ListDefaults(key="Apps", page=10),
     modified=None,
-    life=Life(
+    life=StateSequence(
         status="Status",
         growth=(("Pending", lambda request: request.knobs.app_pending),),
         stable="InService",

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -290,7 +290,7 @@ CLUSTER = SandboxKind(
         filtered=frozenset({"TrainingPlanArn"}),
         item=lambda row: {"TrainingPlanArns": _plans(row)},
     ),
-    life=Life(
+    life=StateSequence(
         status="ClusterStatus",
         stable="InService",
         growth=(("Creating", lambda request: request.knobs.cluster_creating),),

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.studio_settings import (
     FILLED,
     UNDER_WAY,
@@ -111,7 +111,7 @@ DOMAIN = SandboxKind(
     exists=Phrase("ResourceInUse", "Domain [{arn}] already exists."),
     busy=Phrase("ResourceInUse", "Domain [{arn}] is being created, updated or deleted."),
     listing=ListDefaults(key="Domains", page=10),
-    life=Life(
+    life=StateSequence(
         status="Status",
         growth=(("Pending", lambda request: request.knobs.domain_pending),),
         stable="InService",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds import variants
 from controller.sandbox.kinds.endpoint_config import ENDPOINT_CONFIG
 from controller.sandbox.kinds.variants import plan_maintenance
@@ -312,7 +312,7 @@ ENDPOINT = SandboxKind(
     exists=Phrase("ValidationException", 'Cannot create already existing endpoint "{arn}".'),
     busy=Phrase("ValidationException", 'Cannot update in-progress endpoint "{arn}".'),
     listing=ListDefaults(key="Endpoints", order="Descending", page=10),
-    life=Life(
+    life=StateSequence(
         status="EndpointStatus",
         growth=(("Creating", lambda request: request.knobs.endpoint_creating),),
         stable="InService",

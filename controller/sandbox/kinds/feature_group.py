@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.lifecycle import Stage, says, walked
 from controller.sandbox.listing import page
 from controller.sandbox.request import OperationRequest
@@ -192,7 +192,7 @@ FEATURE_GROUP = SandboxKind(
     # The code and the words are not known; ResourceInUse is the other possibility.
     busy=Phrase("ValidationException", "Feature group {arn} is being created or deleted."),
     listing=ListDefaults(key="FeatureGroupSummaries"),
-    life=Life(
+    life=StateSequence(
         status=STATUS,
         growth=(("Creating", _seconds),),
         stable="Created",

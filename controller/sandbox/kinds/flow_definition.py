@@ -1,6 +1,6 @@
 """FlowDefinition: becomes Active, and cannot be changed."""
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.labeling_job import AWS_OWNED_UIS, HUMAN_TASK_UI, PRIVATE
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
@@ -47,7 +47,7 @@ FLOW_DEFINITION = SandboxKind(
     exists=Phrase("ResourceInUse", "Flow definition {arn} already exists."),
     busy=Phrase("ResourceInUse", "Flow definition {arn} is being created or deleted."),
     listing=ListDefaults(key="FlowDefinitionSummaries"),
-    life=Life(
+    life=StateSequence(
         status="FlowDefinitionStatus",
         growth=(("Initializing", lambda request: request.knobs.flow_definition_initializing),),
         stable="Active",

@@ -6,7 +6,7 @@ UpdateHub declares ResourceNotFound only: what it says of a hub at work is ours,
 from dataclasses import replace
 
 from controller.sandbox import lifecycle
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.listing import list_kind
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
@@ -69,7 +69,7 @@ HUB = SandboxKind(
     exists=Phrase("ResourceInUse", "Hub {name} already exists."),
     busy=Phrase("ValidationException", "Hub {arn} is being created, updated or deleted."),
     listing=ListDefaults(key="HubSummaries"),
-    life=Life(
+    life=StateSequence(
         status="HubStatus",
         stable="InService",
         growth=(("Creating", lambda request: request.knobs.hub_changing),),

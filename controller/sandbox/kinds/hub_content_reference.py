@@ -7,7 +7,7 @@ published; the codes are modelled.
 import json
 
 from controller.sandbox import lifecycle
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind, Verb
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence, Verb
 from controller.sandbox.kinds.hub import CONTENT, HUB, PUBLIC_HUB, hub_name
 from controller.sandbox.listing import list_kind
 from controller.sandbox.request import OperationRequest
@@ -174,7 +174,7 @@ HUB_CONTENT_REFERENCE = SandboxKind(
         row_filter=_of_hub,
         filtered=frozenset({"HubName", _TYPE, "MaxSchemaVersion"}),
     ),
-    life=Life(
+    life=StateSequence(
         status="HubContentStatus",
         growth=(("Importing", lambda request: request.knobs.hub_content_changing),),
         stable="Available",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.studio_lifecycle_config import texts
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
@@ -51,7 +51,7 @@ IMAGE = SandboxKind(
     ),
     busy=Phrase("ResourceInUse", "Image {arn} is being created, updated or deleted."),
     listing=ListDefaults(key="Images", order="Descending", page=10),
-    life=Life(
+    life=StateSequence(
         status=_STATUS,
         growth=(("CREATING", lambda request: request.knobs.image_creating),),
         stable="CREATED",

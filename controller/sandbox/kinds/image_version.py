@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.image import UNDER_WAY
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
@@ -119,7 +119,7 @@ IMAGE_VERSION = SandboxKind(
         filtered=frozenset({"ImageName"}),
         guards=(_image_is_there,),
     ),
-    life=Life(
+    life=StateSequence(
         status=_STATUS,
         growth=(("CREATING", lambda request: request.knobs.image_version_creating),),
         stable="CREATED",

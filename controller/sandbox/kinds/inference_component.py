@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.endpoint import ENDPOINT
 from controller.sandbox.kinds.endpoint_config import ENDPOINT_CONFIG
 from controller.sandbox.kinds.model import MODEL
@@ -238,7 +238,7 @@ INFERENCE_COMPONENT = SandboxKind(
         "ValidationException", 'Cannot update inference component "{arn}" while it is in state UNKNOWN.'
     ),
     listing=ListDefaults(key="InferenceComponents", order="Descending", page=10),
-    life=Life(
+    life=StateSequence(
         status=_STATUS,
         growth=(("Creating", lambda request: request.knobs.component_creating),),
         stable="InService",

@@ -5,7 +5,7 @@ No words of its refusals are published but the codes that the model declares; th
 
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.endpoint import ENDPOINT
 from controller.sandbox.kinds.endpoint_config import ENDPOINT_CONFIG
 from controller.sandbox.kinds.model import MODEL
@@ -241,7 +241,9 @@ INFERENCE_EXPERIMENT = SandboxKind(
         filtered=frozenset({"Type"}),
     ),
     # Whether one that goes on can be deleted is unverified.
-    life=Life(status="Status", stable="Completed", busy=_BUSY, running=frozenset({"Created", "Running"})),
+    life=StateSequence(
+        status="Status", stable="Completed", busy=_BUSY, running=frozenset({"Created", "Running"})
+    ),
     unkept=frozenset({"EndpointName"}),
     guards=(_is_sound, _endpoint_takes_it),
     update_guards=(_is_updatable,),

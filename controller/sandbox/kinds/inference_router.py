@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.endpoint import ENDPOINT
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
@@ -84,7 +84,7 @@ INFERENCE_ROUTER = SandboxKind(
     exists=Phrase("ResourceAlreadyExists", "Inference router {arn} already exists."),
     busy=Phrase("ConflictException", "Inference router {arn} is being changed by another request."),
     listing=ListDefaults(key="InferenceRouters"),
-    life=Life(
+    life=StateSequence(
         status="Status",
         growth=(("Creating", lambda request: request.knobs.router_creating),),
         stable="InService",

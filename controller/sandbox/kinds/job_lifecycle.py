@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from controller.sandbox.kind import Life, Seconds
+from controller.sandbox.kind import Seconds, StateSequence
 from controller.sandbox.lifecycle import Stage, walked
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
@@ -115,14 +115,14 @@ class JobLifecycle:
     modified: str | None = "LastModifiedTime"
 
     @property
-    def life(self) -> Life:
+    def life(self) -> StateSequence:
         """What the generic life cycle reads of it."""
         return self.life_until(None)
 
-    def life_until(self, deletion_seconds: Seconds | None) -> Life:
+    def life_until(self, deletion_seconds: Seconds | None) -> StateSequence:
         """Return the life of a job whose deletion takes time."""
         states = self.states
-        return Life(
+        return StateSequence(
             status=self.status,
             stable=states.completed,
             deletion_seconds=deletion_seconds,

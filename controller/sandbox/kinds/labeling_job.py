@@ -4,7 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.job_lifecycle import JobLifecycle, JobStates
 from controller.sandbox.lifecycle import Stage, says
 from controller.sandbox.request import OperationRequest
@@ -31,7 +31,7 @@ HUMAN_TASK_UI = SandboxKind(
     exists=Phrase("ResourceInUse", "Human task UI {arn} already exists."),
     busy=Phrase("ResourceInUse", "Human task UI {arn} is being deleted."),
     listing=ListDefaults(key="HumanTaskUiSummaries"),
-    life=Life(
+    life=StateSequence(
         status="HumanTaskUiStatus",
         stable="Active",
         deletion_seconds=lambda request: request.knobs.human_task_ui_deleting,

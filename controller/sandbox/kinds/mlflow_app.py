@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.domain import DOMAIN
 from controller.sandbox.lifecycle import Stage, says, walked
 from controller.sandbox.request import OperationRequest
@@ -116,7 +116,7 @@ MLFLOW_APP = SandboxKind(
         row_filter=_filtered,
         filtered=frozenset({"Status", "MlflowVersion", _DEFAULT, "DefaultForDomainId"}),
     ),
-    life=Life(
+    life=StateSequence(
         status="Status",
         growth=(("Creating", lambda request: request.knobs.mlflow_app_changing),),
         stable="Created",

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.lifecycle import Stage, says, stop, walked
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
@@ -122,7 +122,7 @@ MLFLOW_TRACKING_SERVER = SandboxKind(
         row_filter=_filtered,
         filtered=frozenset({_STATUS, "MlflowVersion"}),
     ),
-    life=Life(
+    life=StateSequence(
         status=_STATUS,
         growth=(("Creating", lambda request: request.knobs.tracking_server_creating),),
         stable="Created",

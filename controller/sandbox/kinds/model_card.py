@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -132,7 +132,7 @@ MODEL_CARD = SandboxKind(
         row_filter=_has_status,
         filtered=frozenset({"ModelCardStatus"}),
     ),
-    life=Life(
+    life=StateSequence(
         status="ModelCardProcessingStatus",
         stable="",
         deleting="DeletePending",

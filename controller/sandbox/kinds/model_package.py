@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.job_lifecycle import unique
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
 from controller.sandbox.request import OperationRequest, SandboxAccount
@@ -189,7 +189,7 @@ MODEL_PACKAGE = SandboxKind(
     exists=Phrase("ValidationException", "ModelPackage already exists: {arn}"),
     busy=Phrase("ConflictException", "Model package {arn} is being created, updated or deleted."),
     listing=ListDefaults(key="ModelPackageSummaryList", row_filter=_matches_filters, filtered=FILTERED),
-    life=Life(
+    life=StateSequence(
         status="ModelPackageStatus",
         growth=(("InProgress", _seconds),),
         stable="Completed",

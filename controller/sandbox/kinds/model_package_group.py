@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind, Verb
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence, Verb
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -46,7 +46,7 @@ MODEL_PACKAGE_GROUP = SandboxKind(
         row_filter=_same_account,
         filtered=frozenset({"CrossAccountFilterOption"}),
     ),
-    life=Life(
+    life=StateSequence(
         status="ModelPackageGroupStatus",
         growth=(
             ("Pending", lambda request: request.knobs.group_pending),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.job_definition import (
     DEFINITIONS,
     INPUTS,
@@ -179,7 +179,7 @@ MONITORING_SCHEDULE = SandboxKind(
         filtered=frozenset({"EndpointName", NAMED}),
         item=_item,
     ),
-    life=Life(
+    life=StateSequence(
         status=STATUS,
         growth=(("Pending", lambda request: request.knobs.monitoring_schedule_pending),),
         stable="Scheduled",

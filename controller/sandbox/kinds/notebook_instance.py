@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.code_repository import CODE_REPOSITORY
 from controller.sandbox.lifecycle import Stage, says, stop, walked
 from controller.sandbox.request import OperationRequest
@@ -153,7 +153,7 @@ NOTEBOOK_INSTANCE = SandboxKind(
             {f"{CONFIG}Contains", "DefaultCodeRepositoryContains", "AdditionalCodeRepositoryEquals"}
         ),
     ),
-    life=Life(
+    life=StateSequence(
         status=_STATUS,
         growth=(("Pending", lambda request: request.knobs.notebook_instance_pending),),
         stable="InService",

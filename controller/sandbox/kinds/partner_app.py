@@ -6,7 +6,7 @@ No words of its refusals are published but the codes that the model declares; th
 import hashlib
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.mlflow_app import DELETED
 from controller.sandbox.lifecycle import Stage, says, walked
 from controller.sandbox.request import OperationRequest
@@ -122,7 +122,7 @@ PARTNER_APP = SandboxKind(
             request.knobs.deleted_ml_apps_listed or bool(row.body["Status"] != DELETED)
         ),
     ),
-    life=Life(
+    life=StateSequence(
         status="Status",
         growth=(("Creating", lambda request: request.knobs.partner_app_changing),),
         stable="Available",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.pipeline_definition import check
 from controller.sandbox.lifecycle import update
 from controller.sandbox.listing import page
@@ -217,7 +217,7 @@ PIPELINE: SandboxKind = SandboxKind(
     listing=ListDefaults(
         key="PipelineSummaries", order="Descending", row_filter=_managed_by, filtered=frozenset({"ManagedBy"})
     ),
-    life=Life(
+    life=StateSequence(
         status="PipelineStatus",
         stable="Active",
         deletion_seconds=lambda request: request.knobs.pipeline_deleting,

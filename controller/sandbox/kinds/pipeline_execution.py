@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind, Verb
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence, Verb
 from controller.sandbox.kinds import pipeline_definition as definitions
 from controller.sandbox.kinds import pipeline_steps
 from controller.sandbox.kinds.pipeline import PIPELINE, requested_version
@@ -198,7 +198,7 @@ EXECUTION = SandboxKind(
         item=_item,
         guards=(_pipeline_exists,),
     ),
-    life=Life(status="PipelineExecutionStatus", stable="Succeeded"),
+    life=StateSequence(status="PipelineExecutionStatus", stable="Succeeded"),
     unkept=frozenset(
         {"PipelineName", "ClientRequestToken", "PipelineParameters", "MlflowExperimentName", "RoleArn"}
     ),

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind, Verb
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence, Verb
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -167,7 +167,7 @@ PROJECT = SandboxKind(
     exists=Phrase("ValidationException", "Project already exists: {arn}"),
     busy=Phrase("ConflictException", "Project {arn} is being created, updated or deleted."),
     listing=ListDefaults(key="ProjectSummaryList", row_filter=_matches_filters),
-    life=Life(
+    life=StateSequence(
         status="ProjectStatus",
         growth=(
             ("Pending", lambda request: request.knobs.project_pending),

@@ -1,6 +1,6 @@
 """Space: of one user or shared; its volume goes with it, and a running app keeps it."""
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.studio_settings import (
     LIVE_APPS,
     UNDER_WAY,
@@ -101,7 +101,7 @@ SPACE = SandboxKind(
     exists=Phrase("ResourceInUse", "Space [{arn}] already exists."),
     busy=Phrase("ValidationException", "Space [{arn}] is being created, updated or deleted."),
     listing=ListDefaults(key="Spaces", page=10, item=_item),
-    life=Life(
+    life=StateSequence(
         status="Status",
         growth=(("Pending", lambda request: request.knobs.space_pending),),
         stable="InService",

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import LifecycleStep, Row
 from controller.sandbox.rules import Json
@@ -160,7 +160,7 @@ def _kind(
         initial=initial,
         change=change,
         name_member="Name",
-        life=Life(
+        life=StateSequence(
             status="Status",
             stable="Created",
             growth=(("Creating", lambda request: request.knobs.governance_changing),),

@@ -1,6 +1,6 @@
 """UserProfile: known by its domain and its name, of which the case does not count."""
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.studio_settings import (
     FILLED,
     LIVE_APPS,
@@ -74,7 +74,7 @@ USER_PROFILE = SandboxKind(
     exists=Phrase("ResourceInUse", "UserProfile [{arn}] already exists."),
     busy=Phrase("ResourceInUse", "UserProfile [{arn}] is being created, updated or deleted."),
     listing=ListDefaults(key="UserProfiles", page=10),
-    life=Life(
+    life=StateSequence(
         status="Status",
         growth=(("Pending", lambda request: request.knobs.user_profile_pending),),
         stable="InService",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -93,7 +93,7 @@ WORKFORCE = SandboxKind(
     exists=Phrase("ValidationException", "Workforce {arn} already exists."),
     busy=Phrase("ConflictException", "Workforce {arn} is being created, updated or deleted."),
     listing=ListDefaults(key="Workforces", sort="CreateDate"),
-    life=Life(
+    life=StateSequence(
         status="Status",
         growth=(("Initializing", lambda request: request.knobs.workforce_creating),),
         stable="Active",

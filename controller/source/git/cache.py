@@ -16,7 +16,7 @@ from controller.core.finding import Code, Finding
 from controller.runtime.atomic_file import OWNER_ONLY, create_file, replace_file
 from controller.source.git import isolated_environment
 from controller.source.git.errors import RefusedError
-from controller.source.git.program import Bound, run
+from controller.source.git.program import ProcessLimits, run
 from controller.source.git.source import Source
 
 _FOLDER_MODE = 0o700
@@ -61,7 +61,7 @@ class GitCache:
         self._lock = threading.Lock()
 
     @contextmanager
-    def held(self, bound: Bound) -> Iterator[Path]:
+    def held(self, bound: ProcessLimits) -> Iterator[Path]:
         """Keep other threads and other processes away meanwhile; gives a private folder for this time.
 
         Raises:
@@ -78,7 +78,7 @@ class GitCache:
             self._lock.release()
 
     @contextmanager
-    def _filed(self, bound: Bound) -> Iterator[None]:
+    def _filed(self, bound: ProcessLimits) -> Iterator[None]:
         descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             while not _taken(descriptor):
@@ -88,7 +88,7 @@ class GitCache:
         finally:
             os.close(descriptor)
 
-    def open(self, algorithm: str, private: Path, bound: Bound) -> None:
+    def open(self, algorithm: str, private: Path, bound: ProcessLimits) -> None:
         """Make the repository ready; one that has grown too large, or is of the other sort, starts anew.
 
         Raises:
@@ -152,7 +152,7 @@ def _taken(descriptor: int) -> bool:
     return True
 
 
-def _read_timeout(bound: Bound) -> None:
+def _read_timeout(bound: ProcessLimits) -> None:
     if bound.stop.is_set():
         raise RefusedError(Finding(Code.UNREACHABLE, "it was interrupted"))
     if time.monotonic() > bound.until:

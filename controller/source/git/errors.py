@@ -8,8 +8,8 @@ from controller.core.finding import Code, Finding
 from controller.runtime.redaction import SHORTEST, without_texts
 
 
-class Again(Enum):
-    """What has to happen before the same look can end otherwise."""
+class RetryTrigger(Enum):
+    """What has to change before another poll can succeed."""
 
     SOON = "the server, the network or the machine may recover: try again, later and later"
     COMMIT = "the repository has to change: look at each interval"
@@ -17,11 +17,11 @@ class Again(Enum):
 
 
 _AGAIN = {
-    Code.UNREACHABLE: Again.SOON,
-    Code.BROKEN_OBJECT: Again.SOON,
-    Code.SOURCE: Again.SETTINGS,
-    Code.LOGIN: Again.SETTINGS,
-    Code.UNTRUSTED_SERVER: Again.SETTINGS,
+    Code.UNREACHABLE: RetryTrigger.SOON,
+    Code.BROKEN_OBJECT: RetryTrigger.SOON,
+    Code.SOURCE: RetryTrigger.SETTINGS,
+    Code.LOGIN: RetryTrigger.SETTINGS,
+    Code.UNTRUSTED_SERVER: RetryTrigger.SETTINGS,
 }
 
 
@@ -34,14 +34,18 @@ class SourceFailure:
     revision: str = ""
 
     @property
-    def again(self) -> Again:
+    def again(self) -> RetryTrigger:
         """When to look again: what needs a person outweighs the rest."""
-        retries = {_AGAIN.get(finding.code, Again.COMMIT) for finding in self.findings}
-        return next(each for each in (Again.SETTINGS, Again.COMMIT, Again.SOON) if each in retries)
+        retries = {_AGAIN.get(finding.code, RetryTrigger.COMMIT) for finding in self.findings}
+        return next(
+            each
+            for each in (RetryTrigger.SETTINGS, RetryTrigger.COMMIT, RetryTrigger.SOON)
+            if each in retries
+        )
 
 
 class RefusedError(Exception):
-    """Raised where a look can't go on, caught on its one page."""
+    """Raised where a poll can't go on, caught on its one page."""
 
     def __init__(self, *findings: Finding) -> None:
         super().__init__("; ".join(map(str, findings)))

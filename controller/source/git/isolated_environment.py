@@ -1,6 +1,6 @@
 """The surroundings in which git runs: nothing of the system's or the person's, and no secret but in files of its own.
 
-What a login holds goes into files that only we can read, in a folder that lives as long as one look at the server.
+What a login holds goes into files that only we can read, in a folder that lives as long as one poll of the server.
 The arguments and the environment, which others may list, hold the names of those files.
 """
 

@@ -14,7 +14,7 @@ from controller.source.git import remote_refs as listing
 from controller.source.git.cache import GitCache
 from controller.source.git.errors import RefusedError, finding_from_git
 from controller.source.git.objects import Git, algorithm
-from controller.source.git.program import Bound, End, Ran, run
+from controller.source.git.program import ProcessEnd, ProcessLimits, ProcessResult, run
 from controller.source.git.remote_refs import RemoteRefs, ResolvedRevision
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.source import Source
@@ -61,7 +61,7 @@ class Mirror:
         )
         return known.at if known else -math.inf
 
-    def find(self, source: Source, since: float, private: Path, bound: Bound) -> ResolvedRevision:
+    def find(self, source: Source, since: float, private: Path, bound: ProcessLimits) -> ResolvedRevision:
         """The desired commit, by an answer to a request not older than ``since``.
 
         Raises:
@@ -80,7 +80,7 @@ class Mirror:
             _keep(self._listings, prefixes, known, bound)
         return known.given().find(source.selector)
 
-    def fetch(self, commit: str, source: Source, since: float, private: Path, bound: Bound) -> None:
+    def fetch(self, commit: str, source: Source, since: float, private: Path, bound: ProcessLimits) -> None:
         """Have a commit in the store, by one fetch for all who follow it.
 
         Raises:
@@ -112,7 +112,7 @@ class Mirror:
         except RefusedError as error:
             return _Answer(at, _NOTHING, error)
 
-    def _fetched(self, commit: str, source: Source, private: Path, bound: Bound) -> RemoteRefs:
+    def _fetched(self, commit: str, source: Source, private: Path, bound: ProcessLimits) -> RemoteRefs:
         most = source.limits.pack_bytes
         before = self.store.packs()
         watched = replace(bound, file=most, watch=lambda: self.store.unfinished() > most)
@@ -130,11 +130,11 @@ class Mirror:
         _good(ran, source)
         return _NOTHING
 
-    def git(self, private: Path, bound: Bound) -> Git:
+    def git(self, private: Path, bound: ProcessLimits) -> Git:
         """How objects of the store are read."""
         env = isolated_environment.local(private)
 
-        def request(arguments: tuple[str, ...], feed: bytes, most: int) -> Ran:
+        def request(arguments: tuple[str, ...], feed: bytes, most: int) -> ProcessResult:
             where = ("git", f"--git-dir={self.store.git}", *arguments)
             return run(where, env, private, replace(bound, output=most), feed)
 
@@ -152,16 +152,16 @@ _SHALLOW = (
 )
 
 
-def _keep(answers: dict[_Key, _Answer], key: _Key, answer: _Answer, bound: Bound) -> None:
+def _keep(answers: dict[_Key, _Answer], key: _Key, answer: _Answer, bound: ProcessLimits) -> None:
     """The interruption of one is not the answer for others."""
     if not bound.stop.is_set():
         answers[key] = answer
 
 
-def _modern(private: Path, bound: Bound) -> RemoteRefs:
+def _modern(private: Path, bound: ProcessLimits) -> RemoteRefs:
     """Older programs don't read the variables that keep their surroundings sterile, and would go on without."""
     ran = run(("git", "version"), isolated_environment.local(private), private, bound)
-    if ran.end is End.MISSING:
+    if ran.end is ProcessEnd.MISSING:
         raise RefusedError(Finding(Code.SOURCE, "git is not installed"))
     found = re.match(rb"git version (\d+)\.(\d+)", ran.out)
     if not found or (int(found[1]), int(found[2])) < _OLDEST:
@@ -172,11 +172,11 @@ def _modern(private: Path, bound: Bound) -> RemoteRefs:
     return _NOTHING
 
 
-def _listed(source: Source, arguments: tuple[str, ...], private: Path, bound: Bound) -> RemoteRefs:
+def _listed(source: Source, arguments: tuple[str, ...], private: Path, bound: ProcessLimits) -> RemoteRefs:
     most = source.limits.refs_bytes
     where = ("git", "ls-remote", "--quiet", *arguments, "--", source.url)
     ran = run(where, isolated_environment.remote(private, source), private, replace(bound, output=most))
-    if ran.end is End.FLOOD:
+    if ran.end is ProcessEnd.FLOOD:
         raise RefusedError(
             Finding(Code.LIMIT, f"the list of refs has more than {most} bytes (limit refs_bytes)")
         )
@@ -184,9 +184,9 @@ def _listed(source: Source, arguments: tuple[str, ...], private: Path, bound: Bo
     return RemoteRefs.parse(ran.out)
 
 
-def _good(ran: Ran, source: Source) -> None:
+def _good(ran: ProcessResult, source: Source) -> None:
     if ran.good:
         return
-    if ran.end is not End.DONE:
+    if ran.end is not ProcessEnd.DONE:
         raise RefusedError(Finding(Code.UNREACHABLE, f"the server returned an error: {ran.end.value}"))
     raise RefusedError(finding_from_git(ran.err, source.login.secrets() if source.login else ()))

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from controller.core.finding import Code, Finding
 from controller.source.git.errors import RefusedError
-from controller.source.git.program import End, Ran
+from controller.source.git.program import ProcessEnd, ProcessResult
 
 _ALGORITHMS = {40: "sha1", 64: "sha256"}
 _HEAD = re.compile(rb"([0-9a-f]{40,64}) (commit|tree|blob|tag) (\d{1,15})\n")
 _MISSING = re.compile(rb"[0-9a-f]{40,64} missing\n")
 _MODE = re.compile(rb"[0-7]{5,6}")
-Git = Callable[[tuple[str, ...], bytes, int], Ran]
+Git = Callable[[tuple[str, ...], bytes, int], ProcessResult]
 
 
 def algorithm(oid: str) -> str:
@@ -87,11 +87,11 @@ def read(git: Git, oids: Iterable[str], most: int, limit: str) -> Mapping[str, O
 
 def _read_batch(git: Git, how: str, oids: list[str], most: int, limit: str = "entries") -> bytes:
     ran = git(("cat-file", how), "".join(f"{oid}\n" for oid in oids).encode(), most)
-    if ran.end is End.FLOOD:
+    if ran.end is ProcessEnd.FLOOD:
         raise RefusedError(Finding(Code.LIMIT, f"objects of more than {most} bytes (limit {limit})"))
     if not ran.good:
-        why = ran.end.value if ran.end is not End.DONE else "git cannot read them"
-        code = Code.BROKEN_OBJECT if ran.end is End.DONE else Code.UNREACHABLE
+        why = ran.end.value if ran.end is not ProcessEnd.DONE else "git cannot read them"
+        code = Code.BROKEN_OBJECT if ran.end is ProcessEnd.DONE else Code.UNREACHABLE
         raise RefusedError(Finding(code, f"objects were not read: {why}"))
     return ran.out
 

@@ -23,7 +23,7 @@ _STDERR_LIMIT = 64 * 1024  # of complaints; the rest is read and dropped
 _FILES = 256
 
 
-class End(Enum):
+class ProcessEnd(Enum):
     """How a program ended."""
 
     DONE = "done"
@@ -35,8 +35,8 @@ class End(Enum):
 
 
 @dataclass(frozen=True)
-class Bound:
-    """What a program may take, until when (``time.monotonic``); ``watch`` says when it took too much of something."""
+class ProcessLimits:
+    """Limits of a process: of its output, until when (``time.monotonic``); ``watch`` is True once it must stop."""
 
     until: float
     output: int = 1024 * 1024
@@ -47,10 +47,10 @@ class Bound:
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What came of it."""
+class ProcessResult:
+    """The result of a process: how it ended, exit code and output."""
 
-    end: End
+    end: ProcessEnd
     code: int
     out: bytes
     err: bytes
@@ -58,14 +58,16 @@ class Ran:
     @property
     def good(self) -> bool:
         """Whether it ended by itself and well."""
-        return self.end is End.DONE and self.code == 0
+        return self.end is ProcessEnd.DONE and self.code == 0
 
 
-def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path, bound: Bound, feed: bytes = b"") -> Ran:
+def run(
+    argv: Sequence[str], env: Mapping[str, str], cwd: Path, bound: ProcessLimits, feed: bytes = b""
+) -> ProcessResult:
     """Run a program to its end, or to ours. The first word is looked up on our PATH."""
     found = shutil.which(argv[0])
     if not found:
-        return Ran(End.MISSING, -1, b"", b"")
+        return ProcessResult(ProcessEnd.MISSING, -1, b"", b"")
     child = subprocess.Popen(
         [found, *argv[1:]],
         stdin=subprocess.PIPE,
@@ -78,14 +80,14 @@ def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path, bound: Bound, fe
     )
     try:
         _limit(child.pid, bound)
-        talk = _Talk(child, feed, bound)
+        talk = _ProcessIO(child, feed, bound)
         end = talk.attend()
     finally:
         _end(child)
-    return Ran(end, child.returncode, bytes(talk.out), bytes(talk.err))
+    return ProcessResult(end, child.returncode, bytes(talk.out), bytes(talk.err))
 
 
-def _limit(pid: int, bound: Bound) -> None:
+def _limit(pid: int, bound: ProcessLimits) -> None:
     """Let the kernel hold the bounds, where it can do so from outside (Linux); others have the watch alone."""
     import resource
 
@@ -115,15 +117,15 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
             pipe.close()
 
 
-class _Talk:
-    """Feeds a program and hears it, until it ends or has to."""
+class _ProcessIO:
+    """Writes a process's input and reads its output, until it ends or a limit is reached."""
 
-    def __init__(self, child: "subprocess.Popen[bytes]", feed: bytes, bound: Bound) -> None:
+    def __init__(self, child: "subprocess.Popen[bytes]", feed: bytes, bound: ProcessLimits) -> None:
         self.out, self.err = bytearray(), bytearray()
         self._child, self._feed, self._bound = child, memoryview(feed), bound
 
-    def attend(self) -> End:
-        """Stay until both its voices are closed and it is gone."""
+    def attend(self) -> ProcessEnd:
+        """Read until both output streams are closed and the process has ended."""
         with selectors.DefaultSelector() as waiting:
             self._register(waiting)
             while waiting.get_map():
@@ -160,17 +162,17 @@ class _Talk:
             waiting.unregister(pipe)
             pipe.close()
 
-    def _over(self) -> End | None:
+    def _over(self) -> ProcessEnd | None:
         bound = self._bound
         if len(self.out) > bound.output:
-            return End.FLOOD
+            return ProcessEnd.FLOOD
         if bound.stop.is_set():
-            return End.STOPPED
+            return ProcessEnd.STOPPED
         if time.monotonic() > bound.until:
-            return End.TIMEOUT
-        return End.WATCHED if bound.watch() else None
+            return ProcessEnd.TIMEOUT
+        return ProcessEnd.WATCHED if bound.watch() else None
 
-    def _last_moment(self) -> End:
+    def _last_moment(self) -> ProcessEnd:
         """Its voices are closed; it may need a moment to go."""
         while True:
             try:
@@ -179,4 +181,4 @@ class _Talk:
                 if (end := self._over()) is not None:
                     return end
             else:
-                return End.FLOOD if len(self.out) > self._bound.output else End.DONE
+                return ProcessEnd.FLOOD if len(self.out) > self._bound.output else ProcessEnd.DONE

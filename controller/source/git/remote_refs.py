@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from controller.core.finding import Code, Finding
 from controller.source.git.errors import RefusedError, shown
-from controller.source.git.revision_selector import Range, RevisionForm, RevisionSelector
+from controller.source.git.revision_selector import RevisionForm, RevisionSelector, VersionRange
 
 _LINE = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64})\t([^\n\t]+)")
 _TAGS = "refs/tags/"
@@ -57,7 +57,7 @@ class RemoteRefs:
 
     def _version(self, message: str) -> str:
         tags = (ref.removeprefix(_TAGS) for ref in self.refs if ref.startswith(_TAGS))
-        within = Range.parse(message)
+        within = VersionRange.parse(message)
         best = within.best(tags) if within else None
         return f"{_TAGS}{best}" if best else ""
 

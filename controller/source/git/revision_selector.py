@@ -69,13 +69,13 @@ class _Bounds:
 
 
 @dataclass(frozen=True)
-class Range:
+class VersionRange:
     """Alternatives, each of bounds that must all hold."""
 
     either: tuple[tuple[_Bounds, ...], ...]
 
     @classmethod
-    def parse(cls, text: str) -> "Range | None":
+    def parse(cls, text: str) -> "VersionRange | None":
         """Read a range; None for what is none."""
         if not text.strip() or len(text) > _LONGEST:
             return None
@@ -203,7 +203,9 @@ class RevisionSelector:
     def trouble(self) -> str:
         """What is wrong with the name, in words; empty if nothing is."""
         if self.by is RevisionForm.SEMVER:
-            return "" if Range.parse(self.name) else f"'{_short(self.name)}' is not a range of versions"
+            return (
+                "" if VersionRange.parse(self.name) else f"'{_short(self.name)}' is not a range of versions"
+            )
         if self.by is RevisionForm.COMMIT:
             proper = _COMMIT.fullmatch(self.name)
             return "" if proper else "a commit is named by all its 40 or 64 lower-case digits"

@@ -8,14 +8,14 @@ from controller.core.finding import Code, Finding
 from controller.source.git import isolated_environment
 from controller.source.git.errors import RefusedError
 from controller.source.git.objects import Commit
-from controller.source.git.program import Bound, End, Ran, run
+from controller.source.git.program import ProcessEnd, ProcessLimits, ProcessResult, run
 from controller.source.git.source import TrustedKey
 
 _PGP = b"-----BEGIN PGP SIGNATURE-----"
 _SSH = b"-----BEGIN SSH SIGNATURE-----"
 
 
-def signed_by(commit: Commit, signers: Sequence[TrustedKey], private: Path, bound: Bound) -> str:
+def signed_by(commit: Commit, signers: Sequence[TrustedKey], private: Path, bound: ProcessLimits) -> str:
     """The fingerprint of the signer.
 
     Raises:
@@ -33,7 +33,7 @@ def signed_by(commit: Commit, signers: Sequence[TrustedKey], private: Path, boun
     raise _refused("the commit's signature has an unsupported type")
 
 
-def _openpgp(signers: Sequence[TrustedKey], private: Path, bound: Bound) -> str:
+def _openpgp(signers: Sequence[TrustedKey], private: Path, bound: ProcessLimits) -> str:
     """``gpgv`` trusts the keys of its ring and nothing else, and starts no agent."""
     isolated_environment.write(private / "ring.gpg", b"".join(signer.openpgp for signer in signers))
     names = ("--homedir", str(private), "--keyring", str(private / "ring.gpg"))
@@ -59,7 +59,7 @@ _WHY: Mapping[str, str] = {
 }
 
 
-def _openssh(commit: Commit, signers: Sequence[TrustedKey], private: Path, bound: Bound) -> str:
+def _openssh(commit: Commit, signers: Sequence[TrustedKey], private: Path, bound: ProcessLimits) -> str:
     keys = [signer.openssh for signer in signers if signer.openssh]
     lines = "".join(f"signer {key}\n" for key in keys)
     isolated_environment.write(private / "allowed", lines)
@@ -75,11 +75,11 @@ def _openssh(commit: Commit, signers: Sequence[TrustedKey], private: Path, bound
     return f"OpenSSH {good[1]}"
 
 
-def _run(command: tuple[str, ...], private: Path, bound: Bound, feed: bytes = b"") -> Ran:
+def _run(command: tuple[str, ...], private: Path, bound: ProcessLimits, feed: bytes = b"") -> ProcessResult:
     ran = run(command, {"HOME": str(private)}, private, bound, feed)
-    if ran.end is End.MISSING:
+    if ran.end is ProcessEnd.MISSING:
         raise RefusedError(Finding(Code.SOURCE, f"{command[0]} is not installed, and signatures need it"))
-    if ran.end is not End.DONE:
+    if ran.end is not ProcessEnd.DONE:
         raise RefusedError(Finding(Code.UNREACHABLE, f"the signature was not verified: {ran.end.value}"))
     return ran
 

@@ -16,10 +16,10 @@ from controller.core.digest import digest
 from controller.core.finding import Code, Finding, Origin, in_order
 from controller.source.git import objects
 from controller.source.git.cache import GitCache, folder_of
-from controller.source.git.errors import Again, RefusedError, SourceFailure
+from controller.source.git.errors import RefusedError, RetryTrigger, SourceFailure
 from controller.source.git.mirror import Heard, Mirror
 from controller.source.git.objects import Git
-from controller.source.git.program import Bound
+from controller.source.git.program import ProcessLimits
 from controller.source.git.remote_refs import ResolvedRevision
 from controller.source.git.signature import signed_by
 from controller.source.git.source import Source, examine
@@ -94,12 +94,12 @@ class Mirrors:
             source: what is followed.
             since: accept an earlier answer of the server if it was requested at this moment or after it; by
                 default the request is sent.
-            stop: set to end the look early.
+            stop: set to end the poll early.
 
         """
         if wrong := examine(source):
             return SourceFailure(wrong)
-        bound = Bound(time.monotonic() + 2 * source.limits.seconds, stop=stop or Event())
+        bound = ProcessLimits(time.monotonic() + 2 * source.limits.seconds, stop=stop or Event())
         since = min(since, self._now())
         try:
             mirror = self._mirror(source)
@@ -122,7 +122,7 @@ class Mirrors:
             return self._mirrors.setdefault(folder, Mirror(GitCache(folder), self._heard, self._now))
 
     def _outcome(
-        self, mirror: Mirror, source: Source, since: float, private: Path, bound: Bound
+        self, mirror: Mirror, source: Source, since: float, private: Path, bound: ProcessLimits
     ) -> Snapshot | SourceFailure:
         found = mirror.find(source, since, private, bound)
         seen = self._recalled(source)
@@ -145,7 +145,7 @@ class Mirrors:
         if isinstance(now.outcome, SourceFailure):
             if any(finding.code is Code.BROKEN_OBJECT for finding in now.outcome.findings):
                 mirror.store.drop()
-            if now.outcome.again is not Again.COMMIT:
+            if now.outcome.again is not RetryTrigger.COMMIT:
                 return
         with self._lock:
             before = self._seen.pop(source, None)
@@ -169,7 +169,7 @@ class _Reading:
     git: Git
     source: Source
     private: Path
-    bound: Bound
+    bound: ProcessLimits
 
     def read(self, found: ResolvedRevision, seen: _Seen | None) -> _Seen:
         """What the source holds at a commit; files that stayed the same are not read again."""

@@ -203,7 +203,7 @@ class SourceLimits:
 
     ``pack_bytes`` is what one fetch may write, ``refs_bytes`` a list of refs, ``entries`` the files and folders
     looked at under the path, ``levels`` their nesting, ``rules`` the lines of ignore and attribute files in
-    force, ``memory_bytes`` what a git process may allocate, ``seconds`` one look at the server; ``tree`` holds
+    force, ``memory_bytes`` what a git process may allocate, ``seconds`` one poll of the server; ``tree`` holds
     for the files that are read.
     """
 

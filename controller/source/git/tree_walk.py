@@ -35,7 +35,7 @@ class FollowedFolder:
 
 
 @dataclass
-class Walked:
+class TreeContents:
     """The files to read, by path, and the findings."""
 
     files: dict[str, str] = field(default_factory=dict)
@@ -82,14 +82,14 @@ def _no_folder(found: TreeEntry | None, path: Path) -> Finding:
     )
 
 
-def walk(git: Git, folder: FollowedFolder, source: Source) -> Walked:
+def walk(git: Git, folder: FollowedFolder, source: Source) -> TreeContents:
     """Look at everything under the folder, level by level.
 
     Raises:
         RefusedError: a limit is reached, or an object is not what it should be.
 
     """
-    out = Walked()
+    out = TreeContents()
     level = [_Folder(source.folders, folder.tree, folder.rules)]
     deep = 0
     while level:
@@ -101,7 +101,7 @@ def walk(git: Git, folder: FollowedFolder, source: Source) -> Walked:
     return out
 
 
-def _level(git: Git, level: Sequence[_Folder], source: Source, out: Walked) -> list[_Folder]:
+def _level(git: Git, level: Sequence[_Folder], source: Source, out: TreeContents) -> list[_Folder]:
     lines = _lines(git, [folder.oid for folder in level], source)
     out.entries += sum(len(lines[folder.oid]) for folder in level)
     if out.entries > source.limits.entries:
@@ -112,7 +112,7 @@ def _level(git: Git, level: Sequence[_Folder], source: Source, out: Walked) -> l
     below: list[_Folder] = []
     for folder in level:
         rules = _ruled(folder.rules, lines[folder.oid], files, folder.path)
-        below += _Judge(folder.path, rules, source, out).inspect(lines[folder.oid])
+        below += _EntryFilter(folder.path, rules, source, out).inspect(lines[folder.oid])
     return below
 
 
@@ -152,13 +152,13 @@ def _ruled(
 
 
 @dataclass(frozen=True)
-class _Judge:
-    """Sorts the entries of one folder."""
+class _EntryFilter:
+    """Checks the entries of one folder: to be read, to be skipped, or refused."""
 
     path: Path
     rules: IgnoreRules
     source: Source
-    out: Walked
+    out: TreeContents
 
     def inspect(self, lines: Sequence[TreeEntry]) -> Iterator[_Folder]:
         """Note files and findings; give the folders to look into."""

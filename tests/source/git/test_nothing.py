@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from controller.core.finding import Code
-from controller.source.git.errors import Again, SourceFailure
+from controller.source.git.errors import RetryTrigger, SourceFailure
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Mirrors
 from tests.source.git.following import following, refused, taken
@@ -45,10 +45,13 @@ def test_an_unreachable_server_is_an_error_that_may_pass(
     repository.commit({"a.yaml": "a"})
     taken(mirrors.fetch_snapshot(following(forge)))
     forge.down = True
-    assert refused(mirrors.fetch_snapshot(following(forge)), Code.UNREACHABLE).again is Again.SOON
+    assert refused(mirrors.fetch_snapshot(following(forge)), Code.UNREACHABLE).again is RetryTrigger.SOON
     forge.down = False
     taken(mirrors.fetch_snapshot(following(forge)))
-    assert refused(mirrors.fetch_snapshot(following(forge, path="..")), Code.SOURCE).again is Again.SETTINGS
+    assert (
+        refused(mirrors.fetch_snapshot(following(forge, path="..")), Code.SOURCE).again
+        is RetryTrigger.SETTINGS
+    )
 
 
 def test_a_commit_that_the_server_lacks_is_an_error(
@@ -59,7 +62,7 @@ def test_a_commit_that_the_server_lacks_is_an_error(
     outcome = mirrors.fetch_snapshot(
         following(forge, selector=RevisionSelector(RevisionForm.COMMIT, "1" * 40))
     )
-    assert refused(outcome, Code.NO_REVISION).again is Again.COMMIT
+    assert refused(outcome, Code.NO_REVISION).again is RetryTrigger.COMMIT
 
 
 def test_a_refusal_that_is_mended_ends(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from controller.source.git.revision_selector import Range, Version
+from controller.source.git.revision_selector import Version, VersionRange
 
 TAGS = [
     "v0.9.0",
@@ -32,7 +32,7 @@ TAGS = [
 )  # fmt: skip
 def test_a_range_takes_its_highest_tag(text: str, best: str | None) -> None:
     """Row 4: words of ranges mean what package managers mean; pre-releases are taken only where one is named."""
-    bounds = Range.parse(text)
+    bounds = VersionRange.parse(text)
     assert bounds
     assert bounds.best(TAGS) == best
 
@@ -42,12 +42,12 @@ def test_a_range_takes_its_highest_tag(text: str, best: str | None) -> None:
 )
 def test_what_is_no_range_is_told(text: str) -> None:
     """Row 4: anything else is none, so that a mistyped range never takes a tag by chance."""
-    assert Range.parse(text) is None
+    assert VersionRange.parse(text) is None
 
 
 def test_equal_versions_are_told_apart_by_name() -> None:
     """Row 4: of tags that are one version, the same is taken whatever the order."""
-    bounds = Range.parse("1")
+    bounds = VersionRange.parse("1")
     assert bounds
     tags = ["1.0.0", "v1.0.0", "v1.0.0+2", "v1.0.0+10"]
     assert bounds.best(tags) == bounds.best(reversed(tags)) == "v1.0.0+2"

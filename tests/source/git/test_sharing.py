@@ -6,7 +6,7 @@ from pathlib import Path
 
 from controller.core.finding import Code
 from controller.runtime.hidden_text import SecretText
-from controller.source.git.errors import Again
+from controller.source.git.errors import RetryTrigger
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import Basic, SourceLimits
 from tests.source.git.following import following, refused, taken
@@ -89,7 +89,10 @@ def test_a_look_ends_when_it_is_told_to(forge: Forge, repository: Repository, mi
     forge.delay, stop = 30.0, threading.Event()
     threading.Timer(0.3, stop.set).start()
     start = time.monotonic()
-    assert refused(mirrors.fetch_snapshot(following(forge), stop=stop), Code.UNREACHABLE).again is Again.SOON
+    assert (
+        refused(mirrors.fetch_snapshot(following(forge), stop=stop), Code.UNREACHABLE).again
+        is RetryTrigger.SOON
+    )
     assert time.monotonic() - start < 5
     forge.delay = 0.0
     taken(mirrors.fetch_snapshot(following(forge), since=start))

@@ -10,7 +10,7 @@ import pytest
 from controller.core.digest import canonical
 from controller.core.finding import Code
 from controller.runtime.hidden_text import SecretText
-from controller.source.git.errors import Again
+from controller.source.git.errors import RetryTrigger
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import Basic, Source, SshKey, Token, examine
@@ -193,7 +193,7 @@ def test_https_takes_a_password_or_a_token(
     assert all(header for _, _, header in forge.requests)
     for wrong in (None, Basic("reader", SecretText("wrong")), Token(SecretText("wrong"))):
         outcome = refused(mirrors.fetch_snapshot(following(forge, login=wrong)), Code.LOGIN)
-        assert outcome.again is Again.SETTINGS
+        assert outcome.again is RetryTrigger.SETTINGS
 
 
 def test_a_server_that_nobody_vouches_for_gets_no_login(
@@ -203,7 +203,7 @@ def test_a_server_that_nobody_vouches_for_gets_no_login(
     repository.commit({"a.yaml": "a"})
     for ca in ("", issued("others").authority):
         refusal = refused(mirrors.fetch_snapshot(following(forge, login=BASIC, ca=ca)), Code.UNTRUSTED_SERVER)
-        assert refusal.again is Again.SETTINGS
+        assert refusal.again is RetryTrigger.SETTINGS
     assert not forge.requests
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from controller.core.finding import Code
 from controller.runtime.hidden_text import SecretText
-from controller.source.git.errors import Again
+from controller.source.git.errors import RetryTrigger
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import Source, SshKey
 from tests.source.git.following import MAIN, refused, taken
@@ -50,7 +50,7 @@ def test_another_host_key_is_not_spoken_to(
         "example.com ssh-ed25519 AAAA",
     ):
         outcome = mirrors.fetch_snapshot(_source(sshd, repository, sshd.user, hosts))
-        assert refused(outcome, Code.UNTRUSTED_SERVER).again is Again.SETTINGS
+        assert refused(outcome, Code.UNTRUSTED_SERVER).again is RetryTrigger.SETTINGS
 
 
 def test_another_key_is_not_let_in(
@@ -59,4 +59,4 @@ def test_another_key_is_not_let_in(
     """Row 5: a key that the server doesn't know is told as a login that was refused; no agent's key is tried."""
     foreign = Ssh.make(tmp_path / "stranger")
     outcome = mirrors.fetch_snapshot(_source(sshd, repository, foreign, sshd.known_hosts))
-    assert refused(outcome, Code.LOGIN).again is Again.SETTINGS
+    assert refused(outcome, Code.LOGIN).again is RetryTrigger.SETTINGS

@@ -6,17 +6,37 @@ which the product checks its leadership and the answer, botocore's parser and bo
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ReadTimeoutError
 from botocore.session import Session
 
 from controller.sandbox import Answer
+from controller.sandbox.protocol import attach
 
 SERVICES = frozenset({"sagemaker", "resource-groups-tagging-api", "application-auto-scaling"})
 _HOST = "api.sagemaker.us-east-1.amazonaws.com"
 _REFUSED = 300  # the first HTTP status that is no success
 Handler = Callable[[str, str, Mapping[str, str], bytes], Answer]
+
+
+@dataclass(frozen=True)
+class _LongWay:
+    """The part of a session at which the sandbox answers: for the services that do not go the short way."""
+
+    session: Session
+
+    def register(self, event: str, handler: Any) -> None:
+        """Register a handler of the sandbox."""
+        if event.removeprefix("before-send.") not in SERVICES:
+            self.session.register(event, handler)
+
+
+def attach_short(session: Session, handler: Handler) -> None:
+    """Let ``handler`` answer the clients that are made of a session from now on, on the short way if it has one."""
+    shorten(session, handler)
+    attach(_LongWay(session), handler)  # type: ignore[arg-type]  # it registers, and no more
 
 
 def shorten(session: Session, handler: Handler) -> None:

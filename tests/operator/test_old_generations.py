@@ -1,0 +1,58 @@
+"""Old generations that stay for a user which the cluster does not show: they go once that user has gone."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from controller.core.ref import Ref
+from controller.operator.constants import path_of
+from tests.benchmarks.virtual_operator import VirtualOperator
+from tests.kinds.cases import CASES
+from tests.sandbox.conftest import client_of
+from tests.simulation.replica import NAMESPACE
+
+_HOUR = 3600.0
+_KIND = "EndpointConfig"
+
+
+def _edited(operator: VirtualOperator) -> tuple[Any, str, str]:
+    """A client of the account, the object's path, and the name of its first generation, which an endpoint uses."""
+    case = CASES[_KIND]
+    before, after = (yaml.safe_load(case.document(_KIND, text)) for text in case.frozen)
+    operator.create([yaml.safe_load(text) for text in case.needs])
+    operator.create([before])
+    operator.wait(60, 5)
+    path, client = str(path_of(Ref(_KIND, case.name, NAMESPACE))), client_of(operator.account.sandbox)
+    name = str(operator.cluster.objects[path]["status"]["awsName"])
+    client.create_endpoint(EndpointName="theirs", EndpointConfigName=name)
+    operator.cluster.change(path, spec=after["spec"])
+    operator.wait(3 * _HOUR, 5)
+    return client, path, name
+
+
+def _configs(client: Any) -> set[str]:
+    return {each["EndpointConfigName"] for each in client.list_endpoint_configs()["EndpointConfigs"]}
+
+
+def test_an_old_generation_goes_once_its_last_user_outside_of_the_cluster_has_gone() -> None:
+    """Nothing in the cluster changes with that user, and the List of the kind shows the same as before."""
+    operator = VirtualOperator()
+    client, path, name = _edited(operator)
+    assert name in _configs(client)
+    client.delete_endpoint(EndpointName="theirs")
+    operator.wait(3 * _HOUR, 5)
+    assert _configs(client) == {operator.cluster.objects[path]["status"]["awsName"]}
+
+
+@pytest.mark.parametrize("policy", [{"deletion": "Retain"}, {}], ids=["Retain", "Delete"])
+def test_an_old_generation_that_is_to_stay_costs_no_passes(policy: dict[str, str]) -> None:
+    """What policy.deletion keeps is not tried again; what is used is, once in each resync."""
+    operator = VirtualOperator()
+    _, path, _ = _edited(operator)
+    operator.cluster.change(path, policy=policy)
+    operator.wait(_HOUR, 5)
+    operator.calls()
+    operator.wait(4 * _HOUR, 5)
+    described = operator.calls()["DescribeEndpointConfig"]
+    assert described == 0 if policy else 0 < described <= 12
