@@ -21,7 +21,7 @@ from tests.programs.forked import SAGECTL, Process, started
 from tests.sandbox.conftest import client_of
 
 TIMEOUT = 60.0
-_PAUSE = 0.25  # at the most between two looks: each takes some milliseconds of CPU time, also of the server
+_PAUSE = 0.25  # at the most between two polls: each takes some milliseconds of CPU time, also of the server
 USER = {"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "sagemaker-gitops"}
 QUICK = {"poll": "0.3s", "longest-pause": "2s", "lease": "3s", "grace": "10s", "workers": "8"}
 READS = ("Describe", "List", "Get", "Search", "BatchGet", "Head")
@@ -82,7 +82,7 @@ class Operated:
 
     def get(self, kind: str, name: str) -> Json:
         """An object; empty where there is none."""
-        # Tests poll with this: a process of kubectl for each look would take a core.
+        # Tests poll with this: a process of kubectl for each poll would take a core.
         try:
             answer = requests(self.kubectl.access).send("GET", self.kubectl.path(kind, name))
         except (OSError, http.client.HTTPException):  # the server is away
