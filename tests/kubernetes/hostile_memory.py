@@ -17,7 +17,7 @@ from controller.operator.signature import Signer
 from controller.sandbox import Sandbox
 from controller.schema.contract import KEY_GAP, contract
 from tests.kubernetes.documents import document
-from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.kubernetes.rig.kubectl import Kubectl
 from tests.operator.forged import memo_of
 from tests.sandbox.conftest import client_of
 
@@ -135,12 +135,12 @@ class Syncs:
 
     def objects(self) -> list[Json]:
         """All that is remembered, as it stands in the cluster."""
-        return self.kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")
+        return self.kubectl.found(MEMORY.kind, MEMORY.api_version)
 
     def replace(self, objects: list[Json], name: str = "", uid: str = "") -> None:
         """Put other objects in the place of all that is remembered; of another sync where one is named."""
-        self.kubectl.must("delete", f"{MEMORY.plural}.{MEMORY.group}", "--all")
-        self.kubectl.must("apply", "-f", "-", given=as_list([_renamed(each, name, uid) for each in objects]))
+        self.kubectl.send("DELETE", self.kubectl.path(MEMORY.kind, api_version=MEMORY.api_version))
+        self.kubectl.apply(*(_renamed(each, name, uid) for each in objects))
 
 
 def _renamed(value: Json, name: str, uid: str) -> Json:

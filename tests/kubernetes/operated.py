@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from controller.crds.catalog import SYNC
 from controller.kinds import KINDS
 from controller.operator.rbac import roles
 from controller.sandbox import Knobs, ManualClock, Sandbox, WallClock, serve
@@ -20,6 +21,7 @@ from tests.programs.forked import SAGECTL, Process, started
 from tests.sandbox.conftest import client_of
 
 TIMEOUT = 60.0
+_PAUSE = 0.25  # at the most between two polls: each takes some milliseconds of CPU time, also of the server
 USER = {"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "sagemaker-gitops"}
 QUICK = {"poll": "0.3s", "longest-pause": "2s", "lease": "3s", "grace": "10s", "workers": "8"}
 READS = ("Describe", "List", "Get", "Search", "BatchGet", "Head")
@@ -80,7 +82,7 @@ class Operated:
 
     def get(self, kind: str, name: str) -> Json:
         """An object; empty where there is none."""
-        # Tests poll with this: a process of kubectl for each look would take a core.
+        # Tests poll with this: a process of kubectl for each poll would take a core.
         try:
             answer = requests(self.kubectl.access).send("GET", self.kubectl.path(kind, name))
         except (OSError, http.client.HTTPException):  # the server is away
@@ -99,6 +101,13 @@ class Operated:
     def objects(self) -> list[Json]:
         """All objects of the namespace that stand for a resource."""
         return [each for kind in KINDS for each in self.kubectl.found(kind)]
+
+    def shown(self) -> str:
+        """All objects and Events of the namespace as the API server shows them, without the lists of managed fields."""
+        found = [*self.objects(), *self.kubectl.found(SYNC.kind), *self.kubectl.found("Event", "v1")]
+        for each in found:
+            each["metadata"].pop("managedFields", None)
+        return json.dumps(found, ensure_ascii=False)
 
     def ready(self) -> None:
         """Wait until all objects are Ready, by the rules of ``kubectl wait --for=condition=Ready``."""
@@ -215,10 +224,11 @@ def until(what: Callable[[], object], seconds: float = TIMEOUT) -> None:
         AssertionError: it was not in time.
 
     """
-    end = time.monotonic() + seconds
+    end, pause = time.monotonic() + seconds, 0.05
     while not what():
         assert time.monotonic() < end, "it did not come to pass in time"
-        time.sleep(0.1)
+        time.sleep(pause)
+        pause = min(pause * 1.2, _PAUSE)
 
 
 @contextmanager

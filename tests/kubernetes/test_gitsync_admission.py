@@ -1,6 +1,5 @@
 """What the API server itself refuses of a GitSync, before the operator sees it."""
 
-import json
 from typing import Any
 
 import pytest
@@ -72,15 +71,16 @@ BAD = [
 @pytest.mark.parametrize("good", GOOD)
 def test_a_good_sync_is_taken(kubectl: Kubectl, good: dict[str, Any]) -> None:
     """What the documentation shows is accepted as it stands."""
-    kubectl.must("apply", "--dry-run=server", "-f", "-", given=json.dumps(good))
+    answer = kubectl.dry_run(good)
+    assert answer.accepted, answer.message
 
 
 @pytest.mark.parametrize(("bad", "message"), BAD)
 def test_a_mistake_is_refused_with_its_place(kubectl: Kubectl, bad: dict[str, Any], message: str) -> None:
     """Row 4 and others: two refs, none, a login in the address, a path outside: refused at once, in words."""
-    done = kubectl.run("apply", "--dry-run=server", "-f", "-", given=json.dumps(bad))
-    assert done.returncode != 0
-    assert message in done.stderr
+    answer = kubectl.dry_run(bad)
+    assert not answer.accepted
+    assert message in answer.message
 
 
 def test_explain_tells_every_field(everywhere: Kubectl) -> None:

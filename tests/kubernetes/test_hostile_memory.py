@@ -1,6 +1,5 @@
 """A tenant forges what the operator remembers, on a real API server: nothing of a victim is changed or deleted."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -10,12 +9,10 @@ import pytest
 
 from controller.core.phase import Action
 from controller.core.ref import Ref
-from controller.crds.definition import plural
 from controller.engine.order import Order
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Report
 from controller.inventory.model import UNPROVED, Entry, InventoryError
-from controller.manifests.envelope import GROUP
 from controller.operator.finalizer import finalize
 from controller.operator.gitsync.inventory_store import SyncInventoryStore
 from controller.operator.kube.access import access
@@ -26,7 +23,7 @@ from controller.sandbox.resource import Row
 from tests.journeys.documents import GROUP as OWN
 from tests.journeys.stage import Stage, compiled
 from tests.kubernetes.hostile_memory import MEMOS, WHERE, Syncs, Target, targets
-from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.syncs import gitsync
 from tests.kubernetes.turning import Turning, turning
 from tests.operator.forged import own_name
@@ -45,10 +42,9 @@ def _rows(sandbox: Sandbox) -> dict[str, Row]:
 
 def _forge(operator: Turning, target: Target, how: str) -> Ref:
     """Make the tenant's object and write its memory before the operator has seen it."""
-    where = f"{plural(target.kind)}.{GROUP}"
-    operator.kubectl.must("apply", "-f", "-", given=as_list([target.document]))
-    message = json.dumps({"status": {"memory": MEMOS[how](target.entry)}})
-    operator.kubectl.must("patch", where, "mine", "--subresource=status", "--type=merge", "-p", message)
+    operator.kubectl.apply(target.document)
+    path = f"{operator.kubectl.path(target.kind, 'mine')}/status"
+    operator.kubectl.send("PATCH", path, {"status": {"memory": MEMOS[how](target.entry)}}, "merge-patch+json")
     ref = Ref(target.kind, "mine", operator.kubectl.namespace)
     assert operator.context.fresh(ref) is not None
     return ref
@@ -66,7 +62,7 @@ def test_a_forged_status_moves_nothing(operator: Turning, how: str) -> None:
         subject = operator.context.fresh(ref)
         assert subject is not None
         subject.hold()
-        operator.kubectl.must("delete", f"{plural(target.kind)}.{GROUP}", "mine", "--wait=false")
+        operator.kubectl.send("DELETE", operator.kubectl.path(target.kind, "mine"))
         subject = operator.context.fresh(ref)
         assert subject is not None
         finalize(subject, operator.context, "turn")
@@ -78,7 +74,7 @@ def test_a_forged_status_moves_nothing(operator: Turning, how: str) -> None:
 def syncs(kubectl: Kubectl) -> Syncs:
     """Two GitSyncs' inventories."""
     made = [gitsync("https://git.example.com/ml.git"), gitsync("https://git.example.com/ml.git", "other")]
-    kubectl.must("apply", "-f", "-", given=as_list(made))
+    kubectl.apply(*made)
     return Syncs(kubectl, Api(access(kubectl.access.kubeconfig)), Signer("key"))
 
 

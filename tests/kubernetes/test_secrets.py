@@ -15,7 +15,7 @@ def test_a_secret_is_read_by_name_and_shown_nowhere(stage: Operated) -> None:
     stage.ready()
     sent = [each.params for each in stage.sandbox.calls if each.operation == "CreateWorkforce"]
     assert sent[-1]["OidcConfig"]["ClientSecret"] == "***"  # the sandbox's record masks what it was sent
-    everything = stage.kubectl.must("get", "sagemaker,events", "-o", "yaml") + stage.log().read_text("utf-8")
+    everything = stage.shown() + stage.log().read_text("utf-8")
     assert CANARY not in everything
 
 
@@ -38,7 +38,7 @@ def test_a_secret_of_an_environment_comes_from_the_namespace_and_moves_its_users
         each.params["PrimaryContainer"] for each in stage.sandbox.calls if each.operation == "CreateModel"
     ]
     assert [each["Environment"]["TOKEN"] for each in sent] == [CANARY, f"{CANARY} again"]
-    everything = stage.kubectl.must("get", "sagemaker,events", "-o", "yaml") + stage.log().read_text("utf-8")
+    everything = stage.shown() + stage.log().read_text("utf-8")
     assert CANARY not in everything
 
 

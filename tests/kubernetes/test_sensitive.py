@@ -12,8 +12,8 @@ POLICY = {"sensitive": ["/pipelineDescription"], "deletion": "Delete"}
 
 def _clean(stage: Operated) -> None:
     """Assert that nothing that the operator writes has a value; the spec, and what kubectl keeps of it, does."""
-    objects = json.loads(stage.kubectl.must("get", "sagemaker", "-o", "json"))["items"]
-    events = stage.kubectl.must("get", "events", "-o", "json")
+    objects = stage.objects()
+    events = json.dumps(stage.kubectl.found("Event", "v1"))
     statuses = json.dumps([each.get("status") for each in objects])
     marks = json.dumps([each["metadata"].get("finalizers") for each in objects])
     for shown in (statuses, marks, events, stage.log().read_text("utf-8"), stage.page("metrics")):

@@ -15,8 +15,9 @@ from controller.operator.gitsync.inventory_store import SyncInventoryStore
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
 from controller.operator.signature import Signer
-from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.syncs import gitsync
+from tests.programs.requests import Requests
 
 WHERE = ("123456789012", "us-east-1")
 Make = Callable[[], SyncInventoryStore]
@@ -26,8 +27,8 @@ Make = Callable[[], SyncInventoryStore]
 def inventory_store(kubectl: Kubectl) -> Make:
     """A GitSync's memory, as another process would open it each time."""
     made = gitsync("https://git.example.com/ml.git")
-    kubectl.must("apply", "-f", "-", given=as_list([made]))
-    found = json.loads(kubectl.must("get", "gitsync", "prod", "-o", "json"))["metadata"]
+    kubectl.apply(made)
+    [found] = [each["metadata"] for each in kubectl.found(SYNC.kind)]
     api = Api(access(kubectl.access.kubeconfig))
     ref = Ref(SYNC.kind, "prod", kubectl.namespace)
     return lambda: SyncInventoryStore(api, ref, found["uid"], "ml.prod", "key", Signer("key"), lambda: True)
@@ -60,10 +61,10 @@ def test_ten_thousand_resources_fit(inventory_store: Make, kubectl: Kubectl) -> 
     entries = _entries(10_000)
     first.save(Inventory(held.set, held.account, held.region, held.key, entries))
     assert inventory_store().load(*WHERE).entries == entries
-    before = {each["metadata"]["name"] for each in kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")}
+    before = {each["metadata"]["name"] for each in kubectl.found(MEMORY.kind, MEMORY.api_version)}
     ref = Ref("Model", "one-more")
     first.save(Inventory(held.set, held.account, held.region, held.key, {**entries, ref: Entry(ref, "one")}))
-    after = kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")
+    after = kubectl.found(MEMORY.kind, MEMORY.api_version)
     names = {each["metadata"]["name"] for each in after}
     assert (len(names - before), len(before - names)) == (1, 1)
     assert max(len(json.dumps(each)) for each in after) < LARGEST
@@ -108,11 +109,11 @@ def test_all_is_forgotten_at_the_end(inventory_store: Make, kubectl: Kubectl) ->
     one = inventory_store()
     held = one.load(*WHERE)
     one.save(Inventory(held.set, held.account, held.region, held.key, _entries(300)))
-    objects = kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")
+    objects = kubectl.found(MEMORY.kind, MEMORY.api_version)
     assert len(objects) > 2
     assert {each["metadata"]["ownerReferences"][0]["name"] for each in objects} == {"prod"}
     one.forget()
-    assert kubectl.items(f"{MEMORY.plural}.{MEMORY.group}") == []
+    assert kubectl.found(MEMORY.kind, MEMORY.api_version) == []
 
 
 @pytest.mark.parametrize("whose", ["a head", "a part", "of nobody"])
@@ -121,7 +122,7 @@ def test_a_head_lists_its_own_parts_only(inventory_store: Make, kubectl: Kubectl
     one = inventory_store()
     held = one.load(*WHERE)
     one.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))
-    mine = kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")
+    mine = kubectl.found(MEMORY.kind, MEMORY.api_version)
     head = next(each for each in mine if each["metadata"]["name"] == "prod")
     name = f"prod-{'0' * 16}"  # a GitSync may be called that
     owner = {**head["metadata"]["ownerReferences"][0], "name": name, "uid": "another"}
@@ -132,13 +133,13 @@ def test_a_head_lists_its_own_parts_only(inventory_store: Make, kubectl: Kubectl
     }
     owners = {"ownerReferences": [owner]} if whose != "of nobody" else {}
     made = {"apiVersion": MEMORY.api_version, "kind": MEMORY.kind, "metadata": {"name": name, **owners}}
-    kubectl.must("create", "-f", "-", given=json.dumps({**made, **theirs[whose]}))
+    kubectl.apply({**made, **theirs[whose]})
     forged = {**head, "parts": [*head["parts"], name]}
-    kubectl.must("replace", "-f", "-", given=json.dumps(forged))
+    kubectl.send("PUT", kubectl.path(MEMORY.kind, "prod", MEMORY.api_version), forged)
     with pytest.raises(InventoryError, match="another's"):
         inventory_store().load(*WHERE)
     inventory_store().forget()
-    assert [each["metadata"]["name"] for each in kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")] == [name]
+    assert [each["metadata"]["name"] for each in kubectl.found(MEMORY.kind, MEMORY.api_version)] == [name]
 
 
 @pytest.mark.parametrize(
@@ -158,15 +159,18 @@ def test_what_is_no_part_is_not_read(parts: object) -> None:
 @pytest.mark.parametrize(
     "part", ["../../victim/syncmemories/prod", "prod-xyz", "prod", "prod-0123456789abcdef/.."]
 )
-def test_the_server_takes_no_other_form_of_a_part(inventory_store: Make, kubectl: Kubectl, part: str) -> None:
+def test_the_server_takes_no_other_form_of_a_part(
+    inventory_store: Make, kubectl: Kubectl, requests: Requests, part: str
+) -> None:
     """What is no name of a part is refused when it is written."""
     one = inventory_store()
     held = one.load(*WHERE)
     one.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))
-    head = json.loads(kubectl.must("get", f"{MEMORY.plural}.{MEMORY.group}", "prod", "-o", "json"))
-    done = kubectl.run("replace", "-f", "-", given=json.dumps({**head, "parts": [part]}))
-    assert done.returncode
-    assert "parts[0]" in done.stderr
+    path = kubectl.path(MEMORY.kind, "prod", MEMORY.api_version)
+    head = requests.send("GET", path).body
+    answer = requests.send("PUT", path, {**head, "parts": [part]})
+    assert not answer.accepted
+    assert "parts[0]" in answer.message
 
 
 def test_what_is_damaged_is_not_believed() -> None:

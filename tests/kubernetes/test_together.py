@@ -1,4 +1,8 @@
+from itertools import chain
+from pathlib import Path
+
 import pytest
+import yaml
 
 from controller.kinds import KINDS
 from tests.kubernetes.operated import TIMEOUT, Operated
@@ -34,22 +38,16 @@ def _users_went_first(deletes: list[str]) -> None:
         assert all(max(places) < min(at[used]) for used in above), deletes
 
 
-def test_a_person_reads_how_things_stand(stage: Operated) -> None:
-    """``kubectl get`` shows readiness, AWS's status and name of every object."""
-    stage.start()
-    stage.kubectl.must("apply", f"-f={FOLDERS[0]}")
-    stage.ready()
-    must = stage.kubectl.must("get", "sagemaker")
-    endpoint = next(line for line in must.splitlines() if line.startswith("endpoint."))
-    assert endpoint.split()[1:6] == ["True", "True", "Ready", "InService", "fraud"]
-
-
-def test_the_operator_ends_in_order(stage: Operated) -> None:
-    """SIGTERM ends the process without an error, and gives the lease back."""
+def test_a_person_reads_how_things_stand_and_the_operator_ends_in_order(stage: Operated) -> None:
+    """``kubectl get`` shows readiness, AWS's status and name; SIGTERM ends without an error, the Lease is free."""
     stage.forked = False
     running = stage.start()
-    stage.kubectl.must("apply", f"-f={FOLDERS[0]}")
+    files = sorted(Path(FOLDERS[0]).glob("*.yaml"))
+    stage.apply(*chain.from_iterable(yaml.safe_load_all(each.read_text(encoding="utf-8")) for each in files))
     stage.ready()
+    table = stage.kubectl.must("get", "sagemaker")
+    endpoint = next(line for line in table.splitlines() if line.startswith("endpoint."))
+    assert endpoint.split()[1:6] == ["True", "True", "Ready", "InService", "fraud"]
     stage.stop()
     assert running.returncode == 0, stage.log().read_text(encoding="utf-8")[-2000:]
     holder = stage.kubectl.must("get", "lease", "sagemaker-gitops", "-o", "jsonpath={.spec.holderIdentity}")

@@ -1,4 +1,8 @@
-"""kubectl, as people run it, and plain requests for what needs no kubectl: one costs 0.25 s of CPU time."""
+"""kubectl, as people run it, and plain requests for what needs no kubectl.
+
+One costs 0.1 s of CPU time, and much more where it reads the OpenAPI document: ``kubectl apply`` of nine objects 2.6 s
+by server-side apply and 5.5 s without.
+"""
 
 import json
 import subprocess
@@ -15,7 +19,8 @@ from controller.crds.catalog import MEMORY, SYNC, VERSION
 from controller.crds.definition import plural
 from controller.kinds import KINDS
 from tests.kubernetes.rig.server import ADMIN, Access
-from tests.programs.requests import Requests
+from tests.programs.requests import Answer, Requests
+from tests.programs.running import GO
 
 VERSIONED = f"{SYNC.group}/{VERSION}"
 _PLURALS = {each.kind.lower(): each.plural for each in (SYNC, MEMORY)} | {
@@ -47,7 +52,7 @@ class Kubectl:
         self.send("POST", "/api/v1/namespaces", {"metadata": {"name": namespace}})
         return self.within(namespace)
 
-    def send(self, method: str, path: str, body: Mapping[str, Any], form: str = "json") -> None:
+    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None, form: str = "json") -> None:
         """Send a request in place of kubectl.
 
         Raises:
@@ -76,6 +81,11 @@ class Kubectl:
             path = within.path(each["kind"], each["metadata"]["name"], each["apiVersion"])
             self.send("PATCH", f"{path}?{query}", each, "apply-patch+yaml")
 
+    def dry_run(self, value: Mapping[str, Any]) -> Answer:
+        """Do what ``kubectl create --dry-run=server`` does; gives the server's answer."""
+        path = self.path(value["kind"], api_version=value["apiVersion"])
+        return requests(self.access).send("POST", f"{path}?fieldValidation=Strict&dryRun=All", value)
+
     def found(self, kind: str, api_version: str = VERSIONED) -> list[dict[str, Any]]:
         """The objects of a kind; none where the server has no definition of it.
 
@@ -89,7 +99,7 @@ class Kubectl:
         if answer.status == HTTPStatus.NOT_FOUND:
             return []
         assert answer.accepted, answer.message
-        return [{"kind": kind, **each} for each in answer.body["items"]]
+        return [{"apiVersion": api_version, "kind": kind, **each} for each in answer.body["items"]]
 
     def run(self, *arguments: str, given: str = "") -> "subprocess.CompletedProcess[str]":
         """Run it, with text on its standard input; the caller looks at how it ended."""
@@ -102,7 +112,11 @@ class Kubectl:
             check=False,
             timeout=_TIMEOUT,
             # Its cache of what a server knows must not outlive the server, whose port another may get.
-            env={"KUBECONFIG": self.access.kubeconfig, "HOME": str(Path(self.access.kubeconfig).parent)},
+            env={
+                **GO,
+                "KUBECONFIG": self.access.kubeconfig,
+                "HOME": str(Path(self.access.kubeconfig).parent),
+            },
         )
 
     def must(self, *arguments: str, given: str = "") -> str:
