@@ -1,0 +1,41 @@
+"""The short way of calls that journeys take is botocore's own, as far as anything here depends on it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.sandbox import InjectedFault
+from tests import short_way
+from tests.journeys.documents import everything
+from tests.journeys.stage import Stage
+from tests.journeys.test_everything import DOCUMENTS
+from tests.soak import soak
+
+
+def _lived(folder: Path, documents: tuple[str, ...]) -> tuple[list[Any], list[str]]:
+    """Calls, changes, steps and messages of a life in which one answer is lost and one call is refused."""
+    folder.mkdir()
+    stage, messages = Stage(folder, poll=300), list[str]()
+    stage.sandbox.inject(InjectedFault.SILENT, operation="CreateModelPackageGroup")
+    stage.sandbox.inject(InjectedFault.DENIED, operation="CreatePipeline")
+    for act in (stage.apply, stage.apply, stage.destroy):
+        report = act(*documents, concurrency=1)
+        messages += [each.message for each in report.outcomes]
+        messages += [f"{each.id} {each.action.name} {each.why.name}" for each in report.plan.steps]
+    made = [
+        (each.service, each.operation, sorted(each.params), each.status, each.error)
+        for each in stage.sandbox.calls
+    ]
+    return sorted(made, key=repr), stage.mutations() + messages  # Lists of one pass have no order
+
+
+@pytest.mark.parametrize("documents", [tuple(everything()), *soak(DOCUMENTS)], ids=len)
+def test_a_life_has_the_same_calls_with_all_of_botocore(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, documents: tuple[str, ...]
+) -> None:
+    """Operations, members, statuses, errors, steps and messages are the same; in short of a few kinds."""
+    short = _lived(tmp_path / "short", documents)
+    monkeypatch.setattr(short_way, "SERVICES", frozenset())
+    assert _lived(tmp_path / "long", documents) == short
+    assert {status for _, _, _, status, _ in short[0]} >= {0, 200, 400}
