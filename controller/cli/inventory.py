@@ -66,6 +66,8 @@ def _rebuilt(tree: Bundle, run: RunSession, options: Options, args: argparse.Nam
         out.say(_as_text(made.inventory, made.recovery, tree, out))
     for what, error in made.recovery.errors.items():
         out.trouble(f"{what} can't be read: {error}")
+    for kind, error in made.recovery.unlisted.items():
+        out.trouble(f"{kind} can't be listed, so that none without a document is found: {error}")
     if not complete:
         out.trouble("nothing was written: an inventory without what cannot be read would be incomplete")
         return FAILED

@@ -73,8 +73,8 @@ def sought(
         )
     except CloudError as error:
         return replace(gone, agreed=False, doubt=f"{contract.describes.name} does not find it, and {error}")
+    # An old generation was made before the newest one, whose creation is the one that is remembered.
     if not shown:
-        # An old generation was made before the newest one, whose creation is the one that is remembered.
         unseen = _may_be_unseen(entry, at)
         return replace(gone, agreed=not unseen and (shown is False or held.name in entry.missed))
     denied = f"{contract.describes.name} does not find it, and its List shows it"

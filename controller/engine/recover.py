@@ -7,11 +7,11 @@ with the reason, and needs ``policy.adopt``.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from controller.core.cloud import Cloud, CloudError
+from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.digest import canonical
 from controller.core.path import expand
 from controller.core.phase import Phase
@@ -24,8 +24,8 @@ from controller.engine.observe import observe
 from controller.engine.observed import DIGEST, Live, ObservedAccount, Owner, document_of, is_cut, owner_of
 from controller.engine.provenance import instance_of, owner_shown
 from controller.engine.sensitive import kept_spec
-from controller.inventory.model import UNPROVED, Entry, Generation, Inventory, InventoryStore, UnrecordedError
-from controller.kinds import KINDS
+from controller.inventory.model import UNPROVED, Entry, Generation, Inventory
+from controller.kinds import KINDS, SAGEMAKER
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion
 from controller.manifests.resolve import HASH_DIGITS, Resolved
@@ -73,12 +73,14 @@ class Recovery:
         proofs: the documents whose entries are new or have more generations than before.
         unproved: what is left out.
         errors: what could not be read, by kind or by kind and name; the inventory is not whole then.
+        unlisted: kinds of other services of which no document is here, and that may not be listed.
     """
 
     inventory: Inventory
     proofs: Mapping[Ref, OwnershipProof]
     unproved: tuple[UnprovenResource, ...]
     errors: Mapping[str, CloudError]
+    unlisted: Mapping[str, CloudError] = field(default_factory=dict)
 
 
 def count_unheld(held: Inventory, cloud: Cloud) -> int | None:
@@ -122,9 +124,13 @@ def recover(
 
     """
     kinds = _kinds(bundle, held, cloud) if only is None else {ref.kind for ref in only}
+    others = _elsewhere(bundle) if only is None else frozenset()
+    kinds |= others
     seen = discover(cloud, [kind for kind in KINDS if kind in kinds], threads, _fitting(only, bundle))
     observed = observe(bundle, held, BulkReads(cloud, held), threads)
+    unlisted = {kind: e for kind, e in seen.errors.items() if kind in others and e.fault is Fault.DENIED}
     errors = {**seen.errors, **{str(ref): error for ref, error in observed.errors.items()}}
+    errors = {what: error for what, error in errors.items() if what not in unlisted}
     search = _Search(bundle, held, observed, seen.found)
     found = {ref: found for ref, found in search.marked().items() if only is None or ref in only}
     if not marked_only:
@@ -132,48 +138,7 @@ def recover(
     entries = {ref: each.entry for ref, each in found.items() if each.entry != held.of(ref)}
     unproved = tuple(each for ref in sorted(found) for each in found[ref].unproved)
     proofs = {ref: found[ref].proof for ref in sorted(entries)}
-    return Recovery(replace(held, entries={**held.entries, **entries}), proofs, unproved, errors)
-
-
-@dataclass(frozen=True)
-class RebuildingInventory:
-    """A ``InventoryStore`` that was lost, and is to be read back from the account before it is used.
-
-    Nobody looks at what is found, so the ownership tag or marker is the one proof. ``only`` are the documents to look
-    for; without it the whole set is, where the inventory began empty.
-    """
-
-    inner: InventoryStore
-    bundle: Bundle
-    cloud: Cloud
-    threads: int
-    only: frozenset[Ref] | None = None
-
-    def load(self, account: str, region: str) -> Inventory:
-        """Read the inventory, with what the account holds besides.
-
-        Raises:
-            InventoryError: it can't be read.
-            CloudError: not all that may belong to it can be read.
-
-        """
-        held = self.inner.load(account, region)
-        if self.only is None and not held.fresh:
-            return held
-        found = recover(self.bundle, held, self.cloud, self.threads, self.only, marked_only=True)
-        for error in found.errors.values():
-            raise error
-        whole = replace(found.inventory, fresh=False)
-        self.inner.save(whole)
-        return whole
-
-    def save(self, inventory: Inventory) -> None:
-        """Write the inventory."""
-        self.inner.save(inventory)
-
-    def keep(self, error: UnrecordedError) -> str:
-        """Keep elsewhere what could not be written, as the store inside does."""
-        return self.inner.keep(error)
+    return Recovery(replace(held, entries={**held.entries, **entries}), proofs, unproved, errors, unlisted)
 
 
 def _kinds(bundle: Bundle, held: Inventory, cloud: Cloud) -> set[str]:
@@ -188,6 +153,12 @@ def _kinds(bundle: Bundle, held: Inventory, cloud: Cloud) -> set[str]:
         if row.identity.found_by is not None and row.identity.found_by.marker
     }
     return shown | marked | {ref.kind for ref in bundle.resources}
+
+
+def _elsewhere(bundle: Bundle) -> frozenset[str]:
+    """The kinds whose tags another service keeps, so that the index shows none, and of which there is no document."""
+    elsewhere = {name for name in KINDS if contract(name).taggable and contract(name).service != SAGEMAKER}
+    return frozenset(elsewhere - {ref.kind for ref in bundle.resources})
 
 
 def _fitting(only: frozenset[Ref] | None, bundle: Bundle) -> Callable[[Name], bool]:

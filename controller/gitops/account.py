@@ -16,7 +16,7 @@ from controller.core.cloud import (
 )
 from controller.core.digest import digest
 from controller.core.secret import SecretError
-from controller.engine.recover import RebuildingInventory
+from controller.engine.rebuilding_inventory import RebuildingInventory
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.gitops.sync import Sync, SyncContext
 from controller.inventory.model import Inventory, InventoryStore, LockedInventoryStore, guarded

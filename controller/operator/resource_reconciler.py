@@ -16,8 +16,8 @@ from controller.engine.converge import PlanMoved, agreed
 from controller.engine.observed import REBUILD, PriorReads, as_map
 from controller.engine.order import Order
 from controller.engine.plan import Plan
+from controller.engine.rebuilding_inventory import RebuildingInventory
 from controller.engine.reconcile import reconcile
-from controller.engine.recover import RebuildingInventory
 from controller.engine.report import Report, Result
 from controller.engine.scope import TargetSelection
 from controller.inventory.model import InventoryError, InventoryStore

@@ -10,8 +10,8 @@ import pytest
 
 from controller.core.cloud import Call, Cloud
 from controller.engine.order import Order
+from controller.engine.rebuilding_inventory import RebuildingInventory
 from controller.engine.reconcile import reconcile
-from controller.engine.recover import RebuildingInventory
 from controller.gitops.ownership_transfer import Releasing
 from controller.inventory.file_store import FileInventoryStore, Recovering, recovering
 from controller.inventory.model import FOUND_AGAIN, InventoryError, InventoryStore, UnrecordedError

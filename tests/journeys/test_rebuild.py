@@ -12,16 +12,20 @@ from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.observed import OWNER
 from controller.engine.order import Order
+from controller.engine.rebuilding_inventory import RebuildingInventory
 from controller.engine.reconcile import Rebuilt, rebuild
-from controller.engine.recover import OwnershipProof, RebuildingInventory
+from controller.engine.recover import OwnershipProof
 from controller.inventory.model import Entry, Inventory
-from controller.kinds import KINDS
+from controller.kinds import KINDS, SAGEMAKER
 from controller.manifests.document import Deletion
 from controller.sandbox import InjectedFault
+from controller.schema.contract import contract
 from tests.journeys.documents import GROUP, ROLE, everything, model, package, pipeline, serving
 from tests.journeys.stage import Stage, acting, compiled, step
 from tests.journeys.staying import staying
 from tests.journeys.test_everything import DOCUMENTS
+from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
 
 LASTING = 15  # kinds of the tree that show an ownership tag, and are neither runs nor behind what is blocked
 ADOPTING = "policy: {adopt: Always}\n"
@@ -91,6 +95,34 @@ def test_what_has_no_document_is_pruned_after_a_word(stage: Stage) -> None:
     report = stage.apply(GROUP, prune=True, confirm_delete=frozenset(map(str, gone)))
     assert report.standing is Standing.SETTLED, report.plan.brakes
     assert len(stage.sandbox.resources()) == 1
+
+
+_FOUND = [kind for kind in CASES if contract(kind).taggable and not KINDS[kind].lifecycle.runs]
+_ELSEWHERE = [kind for kind in _FOUND if contract(kind).service != SAGEMAKER]
+
+
+@pytest.mark.parametrize("kind", [*_ELSEWHERE, *walk(kind for kind in _FOUND if kind not in _ELSEWHERE)])
+def test_what_carries_our_tag_is_found_without_its_document(stage: Stage, kind: str) -> None:
+    """Whatever service keeps the tag: the tagging index of SageMaker shows those of its own resources alone."""
+    case = CASES[kind]
+    stage.apply(*case.needs, case.document(kind, next(iter(case.changes.values()), case.frozen)[0]))
+    before = lost(stage)
+    made = rebuilt(stage, GROUP)
+    assert made.inventory.of(Ref(kind, case.name)).names == before.of(Ref(kind, case.name)).names
+
+
+@pytest.mark.parametrize("kind", _ELSEWHERE)
+def test_a_service_that_may_not_be_read_is_named_and_keeps_nothing_else_back(stage: Stage, kind: str) -> None:
+    """Nobody has the rights of a kind that the tree does not hold; with a document of it they are needed."""
+    case = CASES[kind]
+    document = case.document(kind, next(iter(case.changes.values()), case.frozen)[0])
+    stage.apply(*case.needs, document)
+    lost(stage)
+    stage.sandbox.inject(InjectedFault.DENIED, operation=contract(kind).describes.name, times=None)
+    made = rebuilt(stage, *case.needs)
+    assert set(made.recovery.unlisted) == {kind}
+    assert {ref.kind for ref in made.inventory.entries} >= {"Endpoint", "Model"}
+    assert stage.rebuild(*case.needs, document).recovery.errors
 
 
 def test_older_generations_are_found(stage: Stage) -> None:
