@@ -91,9 +91,8 @@ _ABSENT = re.compile(
 # Application Auto Scaling. A target that was just registered is not seen by all its operations at once (API reference,
 # RegisterScalableTarget: "eventually consistent"), so what is put into it is put once more.
 _UNREGISTERED = "ObjectNotFoundException"
-_READS = re.compile(
-    "Describe|Get|List|Search|BatchGet|AddTags|DeleteTags|TagResource|UntagResource"
-)  # tags are addressed by the ARN alone
+# Tags are addressed by the ARN alone.
+_READS = re.compile("Describe|Get|List|Search|BatchGet|AddTags|DeleteTags|TagResource|UntagResource")
 _ENDS = re.compile("Delete|Deregister|Stop|Disassociate|Disable|Retry")
 _CHANGES = re.compile("Update")
 _BEFORE = re.compile(

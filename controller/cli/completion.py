@@ -62,9 +62,8 @@ _CALLS = {
 }
 # By metavar, or by the name of an argument, the list that completes it.
 _OF_ARGUMENTS = {"KIND": "kinds", "KIND[.PATH]": "kinds", "KIND/NAME": "targets", "NAME": "names"}
-_OTHER_NAMES = frozenset(
-    {"set", "profile", "context", "namespace"}
-)  # that are called NAME and are no document's
+# That are called NAME and are no document's.
+_OTHER_NAMES = frozenset({"set", "profile", "context", "namespace"})
 
 
 def _listed(root: argparse.ArgumentParser) -> Iterator[tuple[argparse.Action, str]]:

@@ -93,9 +93,8 @@ def holder(case: DecisionInput, live: Live) -> str:
     shown = owner_shown(contract, live)
     if shown is not None:
         return shown
-    if carries_tags(
-        contract, live.body
-    ):  # only of what AWS is at work on, and nothing is changed before that has ended
+    if carries_tags(contract, live.body):
+        # Only of what AWS is at work on, and nothing is changed before that has ended.
         ours = case.entry.arn == live.arn != "" and case.entry.instance != UNPROVED
         return str(case.owner) if live.phase is Phase.CHANGING and ours else ""
     return str(case.owner) if may_change(contract, case.entry, live) else ""

@@ -211,10 +211,8 @@ def _names_new_generation(change: Change, case: DecisionInput) -> bool:
 
 def _rolled_back(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> str:
     """Why an update that AWS accepted did not come to be; an empty text when none did fail."""
-    mine, state = (
-        attempted(case),
-        case.resource.contract.state_member,
-    )  # which is brought by a call of its own
+    # Which is brought by a call of its own.
+    mine, state = (attempted(case), case.resource.contract.state_member)
     for attempt in (case.entry.attempt, case.entry.failed):
         if attempt is None or attempt.digest != mine or not mine or live.phase is not Phase.READY:
             continue
@@ -226,9 +224,8 @@ def _rolled_back(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -
         fails_anew = pending and live.reason not in ("", attempt.reason)
         # a Cluster shows no time of its last change, but why it went back
         finished = not pending or live.modified != attempt.modified or fails_anew
-        single = (
-            case.resource.contract.kind.write.one_change_per_update
-        )  # then the next change may be to come
+        # Then the next change may be to come.
+        single = case.resource.contract.kind.write.one_change_per_update
         still = not pending and live.reason == attempt.reason != ""
         undone = (
             any(not (change.stays or change.path[0] == state) for change in changes)

@@ -67,9 +67,8 @@ def _users(cloud: Cloud, kind: str, step: Step, reads: SharedReads) -> Iterator[
         link for link in user.kind.identity.links if link.to == step.ref.kind and link.by is not TargetForm.ID
     ]
     key = user.kind.identity.key
-    if key is not None and any(
-        key == (link.field,) for link in links
-    ):  # where the key is the link, there is one at most
+    if key is not None and any(key == (link.field,) for link in links):
+        # Where the key is the link, there is one at most.
         yield from (name for name in [str(step.name)] if _described(cloud, user, name))
         return
     if user.listed_only:  # what lies between two ends is a gate of both
@@ -81,9 +80,8 @@ def _users(cloud: Cloud, kind: str, step: Step, reads: SharedReads) -> Iterator[
         for each in _candidates(cloud, user, narrowed or {}, reads)
         if meaning(user, each.get(user.status_member)) is not Phase.ABSENT  # it may be listed for a while
     )
-    if (
-        narrowed and not user.kind.lifecycle.runs
-    ):  # the List says it; its elements may lack a part of their key
+    if narrowed and not user.kind.lifecycle.runs:
+        # The List says it; its elements may lack a part of their key.
         yield from (user.named_in(each) for each in summaries)
         return
     for name, live in _permitted(reads.described(cloud, user, summaries)):

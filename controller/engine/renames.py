@@ -71,9 +71,8 @@ def without_desired(steps: Iterable[Step], held: Inventory, observed: ObservedAc
 
 
 def _spared(step: Step, by: Ref | None, held: Inventory) -> Step:
-    barred = (
-        step.action is Action.BLOCKED and step.why is Reason.NOT_OWNED
-    )  # its tag names the one that took it over
+    # Its tag names the one that took it over.
+    barred = step.action is Action.BLOCKED and step.why is Reason.NOT_OWNED
     if by is None or by == step.ref or not (barred or step.action in _ENDS):
         return step
     entry = held.of(by)

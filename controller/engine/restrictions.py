@@ -25,9 +25,8 @@ if TYPE_CHECKING:  # validate checks documents, and makes no plan
 _NO_REFS: frozenset[Ref] = frozenset()
 _NO_RULES: Mapping[str, str] = MappingProxyType({})
 _FURTHER = (Adopt.NEVER, Adopt.IF_UNOWNED, Adopt.ALWAYS)
-_ENDED = frozenset(
-    {Reason.NO_DOCUMENT, Reason.DESTROYED, Reason.SUPERSEDED}
-)  # its document went, or moved on
+# Its document went, or moved on.
+_ENDED = frozenset({Reason.NO_DOCUMENT, Reason.DESTROYED, Reason.SUPERSEDED})
 
 
 @dataclass(frozen=True)

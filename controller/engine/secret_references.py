@@ -206,9 +206,8 @@ def _change(case: DecisionInput, pattern: str, before: Any, after: Any) -> Chang
 def blind_spots(case: DecisionInput) -> tuple[str, ...]:
     """What of the spec cannot be read back, so that its drift cannot be seen."""
     contract = case.resource.contract
-    unread = (
-        () if contract.kind.lifecycle.runs else contract.unreadable
-    )  # nobody can change what a run was started with
+    # Nobody can change what a run was started with.
+    unread = () if contract.kind.lifecycle.runs else contract.unreadable
     hidden = [pattern for pattern in unread if expand(case.resolved.spec, pattern)]
     write_only = [name for name in contract.kind.write.write_only if name in case.resolved.spec]
     return tuple(

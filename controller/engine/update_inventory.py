@@ -198,9 +198,8 @@ def _brought(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
     step, result, answer = done.outcome.step, done.outcome.result, done.answer
     policy = details.resource.policy
     entry = replace(entry, deletion=policy.deletion, release=policy.release is ReleasePolicy.ALLOW)
-    if _has_brought(done) and contract(step.ref.kind).brings(
-        step.then
-    ):  # AWS still has what was applied before
+    if _has_brought(done) and contract(step.ref.kind).brings(step.then):
+        # AWS still has what was applied before.
         return replace(entry, arn=entry.arn or step.arn, failed=None)
     if _has_brought(done):
         entry = _after_change(entry, step, answer, details)
@@ -253,9 +252,8 @@ def _with_instance(entry: Entry, done: Done, live: Live | None, owner: str) -> E
     if not _has_brought(done) and not _is_settled(step):
         return refused(entry)
     entry = proved(entry, step, live, done.instance, owner)
-    unread = entry.instance == PENDING and _has_brought(
-        done
-    )  # its attempt is what proves it until it is seen
+    # Its attempt is what proves it until it is seen.
+    unread = entry.instance == PENDING and _has_brought(done)
     return replace(entry, attempt=PendingChange(step.digest, step.modified, step.reason)) if unread else entry
 
 

@@ -146,10 +146,8 @@ def _plain(value: Any) -> Any:
 
 
 def _record(document: Mapping[str, Any]) -> SyncRecord:
-    later = {
-        "run": document.get("run", ""),
-        "drifted": tuple(document.get("drifted", ())),
-    }  # 0.1.0 did not keep them
+    # 0.1.0 did not keep them.
+    later = {"run": document.get("run", ""), "drifted": tuple(document.get("drifted", ()))}
     ours = {
         name: document[_NAMES.get(name, name)]
         for name in SyncRecord.__dataclass_fields__

@@ -16,9 +16,8 @@ from controller.schema.kind_names import kebab
 from controller.schema.names import camel_path, to_camel
 from controller.schema.shape import Shape, shape
 
-_NO_REFERENCE: Mapping[str, Any] = {
-    "valueFrom": {}
-}  # what `validate` refuses, and says what to write instead
+# What `validate` refuses, and says what to write instead.
+_NO_REFERENCE: Mapping[str, Any] = {"valueFrom": {}}
 
 
 @dataclass(frozen=True)

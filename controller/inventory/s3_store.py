@@ -269,11 +269,8 @@ class S3InventoryStore:
         try:
             answer = self._cloud.call(Call("PutObject", params, service="s3"))
         except CloudError as error:
-            if error.fault in (
-                Fault.BUSY,
-                Fault.MISSING,
-                Fault.UNANSWERED,
-            ):  # missing: it was deleted since we read it
+            if error.fault in (Fault.BUSY, Fault.MISSING, Fault.UNANSWERED):
+                # Missing: it was deleted since we read it.
                 return False
             raise InventoryError(f"{self._where} can't be written: {error}") from error
         if not answer.get("ETag"):

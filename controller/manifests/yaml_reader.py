@@ -156,9 +156,8 @@ class _Reader:
             case yaml.DocumentStartEvent():
                 self._document(event)
             case yaml.DocumentEndEvent() if self.root is not None:
-                places = OriginMap(
-                    self.file, Marks(self.root, array("I", self.marks))
-                )  # as long as it is, not with room
+                # As long as it is, not with room.
+                places = OriginMap(self.file, Marks(self.root, array("I", self.marks)))
                 self.documents.append(
                     RawDocument(self.root, places, frozenset(self.broken), frozenset(self.refused))
                 )

@@ -87,9 +87,8 @@ def _login(remote: Remote) -> tuple[str, SecretText]:
 
 
 def _gitea_request(remote: Remote, status: Status) -> ApiRequest:
-    return ApiRequest(
-        "GET", f"/repos/{remote.path}/commits/{status.sha}/status?limit={PAGE}"
-    )  # its most, by default
+    # Its most, by default.
+    return ApiRequest("GET", f"/repos/{remote.path}/commits/{status.sha}/status?limit={PAGE}")
 
 
 def _gitea_stands(answer: Any, status: Status) -> ForgeStatus | None:

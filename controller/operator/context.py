@@ -81,9 +81,8 @@ class OperatorContext:
     now: Callable[[], str]
     clock: Clock = field(default_factory=Clock)
     approved: dict[str, tuple[str, Callable[[Plan], bool]]] = field(default_factory=dict)
-    foreign_signatures: dict[str, str] = field(
-        default_factory=dict
-    )  # by uid, whose signature was reported last
+    # By uid, whose signature was reported last.
+    foreign_signatures: dict[str, str] = field(default_factory=dict)
     signer: Signer = field(init=False)
     waits: Waits = field(init=False)
     deletions: Deletions = field(init=False)

@@ -19,9 +19,8 @@ _log = logging.getLogger("sagectl.events")
 _LONGEST = 1024
 _MOST = 1000  # that wait to be posted; more means that the API server has better to do
 _GRACE = 5.0  # seconds for those that wait when the operator ends
-_QUIET = frozenset(
-    {Reason.CHANGED, Reason.RETRYING, Reason.BUSY, Reason.THROTTLED}
-)  # on the way to something
+# On the way to something.
+_QUIET = frozenset({Reason.CHANGED, Reason.RETRYING, Reason.BUSY, Reason.THROTTLED})
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,8 @@ _log = logging.getLogger("sagectl.finalizer")
 _NOTHING = Bundle({}, ())
 # A deletion with ForeignOwner is ours: others hold something on the resource.
 _OF_OTHERS = NOT_OURS - {Reason.FOREIGN_OWNER}
-_REFUSED = frozenset(
-    {Reason.DENIED, Reason.NAMESPACE_NOT_ALLOWED}
-)  # role or account are gone, or have no rights for us
+# Role or account are gone, or have no rights for us.
+_REFUSED = frozenset({Reason.DENIED, Reason.NAMESPACE_NOT_ALLOWED})
 
 
 def finalize(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str) -> ReconcileOutcome | None:

@@ -100,9 +100,8 @@ class ResourceController:
         if of.reason in RETRIED:
             return self._retry()
         if of.reason in (Reason.IN_TRANSITION, Reason.STILL_USED):
-            return ReconcileResult(
-                backoff=Backoff(longest=rules.recheck)
-            )  # short at first: much of AWS' work is quick
+            # Short at first: much of AWS' work is quick.
+            return ReconcileResult(backoff=Backoff(longest=rules.recheck))
         if of.reason is Reason.READY:
             return ReconcileResult()
         return ReconcileResult(jittered(rules.resync, 0.2))

@@ -66,9 +66,8 @@ class _Node:
     """A member on the way to a change, or a change."""
 
     inner: dict[str | int, "_Node"] = field(default_factory=dict)
-    changes: list[Change] = field(
-        default_factory=list
-    )  # a set may lose one element and gain one at a position
+    # A set may lose one element and gain one at a position.
+    changes: list[Change] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,8 @@ from controller.output.terminal import clean
 from controller.runtime.redaction import MASK
 
 _PLAIN = re.compile(r"[\w/$][\w./:@+*-]*( [\w./:@+*-]+)*", re.ASCII)
-_NUMBER = re.compile(
-    r"[\d.+-][\d.:_+-]*([eExXoObB][\da-fA-F_+.-]*)?"
-)  # and dates and times, for some readers
+# And dates and times, for some readers.
+_NUMBER = re.compile(r"[\d.+-][\d.:_+-]*([eExXoObB][\da-fA-F_+.-]*)?")
 _RESERVED = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 

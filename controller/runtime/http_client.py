@@ -173,9 +173,8 @@ class HttpClient:
 
         host = "nowhere"
         try:
-            url = urllib3.util.parse_url(
-                request.url
-            )  # the very parser that decides where the connection goes
+            # The very parser that decides where the connection goes.
+            url = urllib3.util.parse_url(request.url)
             host = url.host or host
             if url.auth is not None:
                 return Unreachable(f"{host}: a login in the address is not sent")
@@ -281,9 +280,8 @@ def _kind(error: BaseException) -> str:
     for each in causes:
         if isinstance(each, OSError):
             return f"no connection ({each.strerror or type(each).__name__})"
-    if any(
-        isinstance(each, urllib3.exceptions.TimeoutError) for each in causes
-    ):  # a refused connection is one too
+    if any(isinstance(each, urllib3.exceptions.TimeoutError) for each in causes):
+        # A refused connection is one too.
         return "no answer in time"
     return "an answer that cannot be read"
 

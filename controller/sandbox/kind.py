@@ -119,9 +119,8 @@ class SandboxKind:
     ] = ()  # what else a creation or a Stop brings about
     unknown: Phrase | None = None  # what Stop says of an unknown name, if it is not `missing`
     delete_response: Json = field(default_factory=dict)  # members of the answer to Delete
-    changes: Mapping[str, Callable[[OperationRequest, Row], Row]] = field(
-        default_factory=dict
-    )  # further updates
+    # Further updates.
+    changes: Mapping[str, Callable[[OperationRequest, Row], Row]] = field(default_factory=dict)
     reads: Mapping[str, Callable[[OperationRequest], Json]] = field(default_factory=dict)  # further questions
     views: Mapping[str, ListDefaults] = field(default_factory=dict)  # further lists
 

@@ -184,9 +184,8 @@ class Knobs:
     missing_roles: frozenset[str] = frozenset()
     roles_without_trust: frozenset[str] = frozenset()
     missing_images: frozenset[str] = frozenset()  # repository:tag, repository@digest or a whole repository
-    missing_objects: frozenset[str] = (
-        frozenset()
-    )  # s3://bucket/key, s3://bucket/prefix/ or a whole s3://bucket
+    # s3://bucket/key, s3://bucket/prefix/ or a whole s3://bucket.
+    missing_objects: frozenset[str] = frozenset()
     alarm_rollback_has_reason: bool = (
         True  # False: FailureReason is empty, and only the old configuration shows it
     )

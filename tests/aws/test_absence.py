@@ -146,12 +146,8 @@ EXISTING: dict[str, tuple[tuple[str, str], ...]] = {
     "Image": ((IN_USE, "The Image with ImageName x already exists. Please use a different ImageName."),),
     "Pipeline": ((INVALID, "Pipeline names must be unique within an AWS account and region."),),
 }
-NEVER_EXISTS = {
-    "ModelPackageGroupPolicy",
-    "EndpointPolicy",
-    "ScalingTarget",
-    "ServicecatalogPortfolio",
-}  # written again, without an error
+# Written again, without an error.
+NEVER_EXISTS = {"ModelPackageGroupPolicy", "EndpointPolicy", "ScalingTarget", "ServicecatalogPortfolio"}
 
 # Kinds with words in common: a policy goes with what it is of.
 _WITH_POLICIES = (

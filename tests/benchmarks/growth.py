@@ -31,12 +31,8 @@ _FEW = 8  # documents of the run that shows what a start costs
 _IN_A_FILE = 500
 _ROUNDS = 5
 _COMMANDS = ("validate", "apply", "plan")
-_LIMITS = {
-    "growth": 1.4,
-    "compile": 4.5,
-    "plan": 25.0,
-    "memory": 90.0,
-}  # of noise and of what is reached today
+# Of noise and of what is reached today.
+_LIMITS = {"growth": 1.4, "compile": 4.5, "plan": 25.0, "memory": 90.0}
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,8 @@ def test_a_destruction_goes_by_lists_unless_it_refreshes(
 def test_the_interval_is_a_setting(settled: Shell) -> None:
     """``observationInterval`` is a duration, and nothing else."""
     settled.write("ml/sagectl.yaml", "observationInterval: 1h\n")
-    (settled.folder / ".sagectl").rename(
-        settled.folder / "ml" / ".sagectl"
-    )  # the state is beside the settings
+    # The state is beside the settings.
+    (settled.folder / ".sagectl").rename(settled.folder / "ml" / ".sagectl")
     assert settled.run("plan", "ml").code == 0
     settled.write("ml/sagectl.yaml", "observationInterval: often\n")
     ran = settled.run("plan", "ml")

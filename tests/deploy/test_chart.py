@@ -15,11 +15,8 @@ from tests.repo.files import ROOT
 
 CHART = ROOT / "charts" / "sagemaker-gitops"
 NAMESPACE = "sagemaker-gitops"
-_TEMPLATE = (
-    "template",
-    "gitops",
-    "--kube-version=1.33.0",
-)  # a Helm without release flags takes 1.20 for the cluster's
+# A Helm without release flags takes 1.20 for the cluster's.
+_TEMPLATE = ("template", "gitops", "--kube-version=1.33.0")
 Manifest = dict[str, Any]
 Objects = dict[tuple[str, str], Manifest]
 

@@ -170,9 +170,8 @@ def test_a_deletion_behind_our_back_is_seen_at_once(stage: Stage, kind: str) -> 
     assert seen_warm(stage, *documents) == now
 
 
-UNTAGGED = frozenset(
-    {"ModelPackage", "ScalingTarget"}
-)  # a version has no tags; the other has AddTags elsewhere
+# A version has no tags; the other has AddTags elsewhere.
+UNTAGGED = frozenset({"ModelPackage", "ScalingTarget"})
 
 
 @pytest.mark.parametrize(

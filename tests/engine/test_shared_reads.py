@@ -348,9 +348,7 @@ def test_a_list_that_is_long_or_refused_leaves_names_unknown(tmp_path: Path) -> 
         )
     names = [f"new{number}" for number in range(9)]
     free, lists = _looked_for(stage, SharedReads(hand, waits=False), names)
-    assert (free, lists) == (
-        names[8:],
-        3 + 3,
-    )  # two pages and the third that was one too many, then all three
+    # Two pages and the third that was one too many, then all three.
+    assert (free, lists) == (names[8:], 3 + 3)
     stage.sandbox.inject(InjectedFault.DENIED, operation="ListModels", times=None)
     assert _looked_for(stage, SharedReads(hand, waits=False), names)[0] == []

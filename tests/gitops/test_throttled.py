@@ -34,9 +34,8 @@ def test_another_sync_goes_on_with_the_same_worker(stage: Stage) -> None:
     stage.start(stage.sync("slow", path="slow", timing=seldom), stage.sync("free", path="free"))
     stage.wait(20, turns=5000)
     assert stage.record("free").good
-    assert (
-        stage.of("slow").reconcile_due <= stage.seconds + 10
-    )  # the longest gap of the rate limiter, not the poll
+    # The longest gap of the rate limiter, not the poll.
+    assert stage.of("slow").reconcile_due <= stage.seconds + 10
     assert stage.record("slow").state is SyncState.WAITING
     assert "ThrottlingException" in stage.record("slow").message
     assert not stage.record("slow").history

@@ -98,9 +98,8 @@ class Stage:
         share_models(core)
         core.set_credentials("other", "other")
         self.sandbox.attach(core)
-        session: Any = boto3.Session(
-            botocore_session=core, region_name="us-east-1"
-        )  # the stubs take literals
+        # The stubs take literals.
+        session: Any = boto3.Session(botocore_session=core, region_name="us-east-1")
         return session.client(service)
 
     def reconcile(self, *documents: str, consent: bool = True, **order: Any) -> Report:
@@ -200,9 +199,7 @@ class ChangesCounted(CloudWrapper):
 
 def planned_calls(plan: Plan) -> Counter[str]:
     """How often each changing operation is in a plan; a pass makes no others, in any test of this package."""
-    return Counter(
-        call.operation for step in plan.acting for call in step.calls[: step.at_once] if call.changes
-    )
+    return Counter(call.operation for step in plan.acting for call in step.calls if call.changes)
 
 
 @dataclass

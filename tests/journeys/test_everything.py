@@ -24,9 +24,8 @@ from tests.soak import soak
 
 DOCUMENTS = (*TREE.values(), *ENDS)
 AT_ONCE = 4  # seeds in one test, so that workers divide them
-SORTS = [
-    fault for fault in InjectedFault if fault is not InjectedFault.ROLLBACK
-]  # nothing is updated while all is made
+# Nothing is updated while all is made.
+SORTS = [fault for fault in InjectedFault if fault is not InjectedFault.ROLLBACK]
 PARTS = -(-len(SORTS) // AT_ONCE)
 
 # One more member, by kind; a run has a member of its own for this, and any other kind policy.retry.

@@ -275,9 +275,8 @@ def test_a_plan_counts_what_a_lost_inventory_held(stage: Stage) -> None:
     assert stage.plan(*everything()).notices == ()
     lost(stage)
     (notice,) = stage.plan(*everything()).notices
-    assert notice.startswith(
-        "7 resources carry the ownership tag of set default"
-    )  # all but the marked version
+    # All but the marked version.
+    assert notice.startswith("7 resources carry the ownership tag of set default")
     assert Stage(stage.folder, stage.sandbox, set="third").plan(*everything()).notices == ()
 
 

@@ -184,9 +184,8 @@ def test_what_somebody_changed_before_a_creation_was_seen_is_no_rollback(stage: 
     assert step(stage.plan(*case.needs, ours), f"{kind}/{case.name}").why is not Reason.ROLLED_BACK
     stage.apply(*case.needs, ours)
     left = step(stage.plan(*case.needs, ours), f"{kind}/{case.name}")
-    assert (
-        left.action is Action.NOOP or left.why is Reason.IMMUTABLE
-    )  # no update takes off what somebody added
+    # No update takes off what somebody added.
+    assert left.action is Action.NOOP or left.why is Reason.IMMUTABLE
 
 
 @pytest.mark.parametrize("kind", walk(kind for kind in CHANGED if len(CASES[kind].changes) > 1))

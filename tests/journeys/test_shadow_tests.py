@@ -168,9 +168,8 @@ def test_an_endpoint_is_deleted_after_a_test_of_somebody_else(stage: Stage) -> N
     client.stop_inference_experiment(
         Name="theirs", ModelVariantActions={"main": "Retain", "shadow": "Remove"}
     )
-    assert (
-        step(stage.plan(*HOSTING, destroy=True), "Endpoint/fraud").action is Action.BLOCKED
-    )  # it is stopping
+    # It is stopping.
+    assert step(stage.plan(*HOSTING, destroy=True), "Endpoint/fraud").action is Action.BLOCKED
     stage.wait(1200)
     stage.destroy(*HOSTING)
     assert client.list_endpoints()["Endpoints"] == []

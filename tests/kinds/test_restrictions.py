@@ -100,9 +100,8 @@ def test_a_kind_that_is_not_allowed_any_more_stays_as_it_is(stage: Stage, kind: 
     assert stage.mutations() == []
     stage.destroy(*case.needs, document(kind, policy="deletion: Delete"), restrictions=limits)
     assert not done_to(stage, kind)
-    lets_go = (
-        contract(kind).deletes is None or contract(kind).kind.lifecycle.runs
-    )  # the record of a run stays by itself
+    # The record of a run stays by itself.
+    lets_go = contract(kind).deletes is None or contract(kind).kind.lifecycle.runs
     assert lets_go or Ref(kind, case.name) in stage.inventory().entries
 
 

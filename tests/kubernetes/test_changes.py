@@ -36,9 +36,8 @@ def test_ten_quick_edits_make_one_more_turn_on_the_newest(stage: Operated) -> No
     until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "11")
     until(lambda: stage.reason("Pipeline", "train") == "Ready")
     assert 1 <= stage.changes()[made:].count("UpdatePipeline") <= 2
-    assert (
-        stage.turns() - before <= 5
-    )  # that of the first edit, that of the others, and looks at what became of it
+    # That of the first edit, that of the others, and looks at what became of it.
+    assert stage.turns() - before <= 5
 
 
 def test_a_new_model_flows_through_and_the_old_generation_goes(stage: Operated) -> None:
@@ -78,9 +77,8 @@ def test_an_object_edited_into_nonsense_does_not_stop_its_kind(stage: Operated) 
     stage.start()
     stage.apply(pipeline("good"), pipeline("bad", name="other"))
     stage.ready()
-    stage.patch(
-        "pipeline", "train", {"spec": {"pipelineDefinition": 7}}
-    )  # the API server takes any type there
+    # The API server takes any type there.
+    stage.patch("pipeline", "train", {"spec": {"pipelineDefinition": 7}})
     until(lambda: stage.reason("Pipeline", "train") == "InvalidSpec")
     assert "pipelineDefinition" in stage.condition("Pipeline", "train")["message"]
     stage.apply(pipeline("better", name="other"))

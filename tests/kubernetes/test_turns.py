@@ -94,9 +94,8 @@ def test_a_status_that_was_not_told_asks_for_another_turn(operator: Turning) -> 
     ref = operator.show(model())
 
     def lose(call: Call) -> None:
-        if (
-            call.operation == "CreateModel"
-        ):  # whose guard still holds: it is lost before the status is written
+        if call.operation == "CreateModel":
+            # Whose guard still holds: it is lost before the status is written.
             operator.context.leads = lambda: False
 
     leads = operator.context.leads
@@ -167,9 +166,8 @@ def test_who_waits_knows_that_its_name_is_free(operator: Turning) -> None:
     """It is looked for once while it waits, by the name that it will have, and made at once when its need is there."""
     on = operator.show(config())
     operator.reconcile(on)
-    assert (
-        _operations_called(operator) == []
-    )  # the model is not there, and what it is called is part of the name
+    # The model is not there, and what it is called is part of the name.
+    assert _operations_called(operator) == []
     under = operator.show(model())
     operator.reconcile(on)
     operator.reconcile(on)

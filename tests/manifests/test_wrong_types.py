@@ -128,9 +128,8 @@ def test_each_member_of_a_spec_refuses_each_wrong_type(kind: str) -> None:
         for yaml, value in PLAIN.items():
             found = findings(document(kind, spec), yaml)
             wrong = [path for path in here if _is_wrong(kind, path, value)]
-            if isinstance(value, str) and value.startswith(
-                "${M"
-            ):  # that there is no such document says no type
+            if isinstance(value, str) and value.startswith("${M"):
+                # That there is no such document says no type.
                 found = tuple(each for each in found if each.code is not Code.BAD_REFERENCE)
             assert not [path for path in wrong if not _has_finding_at(path, found)], yaml
         yaml = REFUSED[len(here) % len(REFUSED)]

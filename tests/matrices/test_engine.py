@@ -26,10 +26,8 @@ from tests.soak import soak
 _MODEL = tuple(serving())
 _NEWER = tuple(serving("ml.m5.xlarge", "s3://bucket/two.tar.gz"))
 _FEW = 16  # cells of each scenario that make test takes; make soak takes all
-_ENDS = {
-    "killed after the call": 2,
-    "no answer, carried out": 3,
-}  # so many of the few are of changes that end so
+# So many of the few are of changes that end so.
+_ENDS = {"killed after the call": 2, "no answer, carried out": 3}
 
 
 @dataclass(frozen=True)

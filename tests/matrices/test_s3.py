@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,11 @@ class S3Stage(Stage):
     """A stage whose inventory is in S3."""
 
     s3: Cloud | None = None
+
+    @cached_property
+    def _sandbox_cloud(self) -> Cloud:
+        """All of botocore: while moto answers S3, its handler stands at the events of the short way."""
+        return connect(region="us-east-1", attach=self.sandbox.attach)
 
     @property
     def inventory_store(self) -> Any:

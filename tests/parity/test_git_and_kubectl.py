@@ -44,10 +44,8 @@ def _objects(texts: list[str], namespace: str) -> list[Any]:
 
 
 CORPUS = {"everything": _everything(), **{folder.name: _example(folder) for folder in EXAMPLES}}
-SHORT = (
-    "everything",
-    *(folder.name for folder in EXAMPLES[::6]),
-)  # every kind, and some of what people write
+# Every kind, and some of what people write.
+SHORT = ("everything", *(folder.name for folder in EXAMPLES[::6]))
 
 
 def _planned(of: Bundle, folder: Path, order: Order) -> Plan:

@@ -42,9 +42,8 @@ class Request:
         os.environ.update(self.environment)
         os.chdir(self.folder)
         sys.argv = [self.module, *self.arguments]
-        sys.modules.pop(
-            self.module, None
-        )  # as in a new interpreter, where __main__ is not imported under its name
+        # As in a new interpreter, where __main__ is not imported under its name.
+        sys.modules.pop(self.module, None)
         runpy.run_module(self.module, run_name="__main__", alter_sys=True)
 
 

@@ -150,7 +150,6 @@ def test_depth_is_counted_without_recursion(depth: int) -> None:
     for number in range(depth):
         value = [value] if number % 2 else {"a": value}
     assert is_deep(value, 10) is (depth > 10)
-    while isinstance(
-        value, list | dict
-    ):  # CPython frees a deep value by recursion of its own, in bounded steps
+    while isinstance(value, list | dict):
+        # CPython frees a deep value by recursion of its own, in bounded steps.
         value = value[0] if isinstance(value, list) else value["a"]

@@ -105,8 +105,7 @@ def test_whatever_of_a_common_sort_does_not_fit_has_its_words() -> None:
     worded = [pattern for pattern in recorded if expected_form(pattern)]
     assert len(worded) > len(recorded) / 2
     for pattern in worded:
-        assert not {"[", "\\", "*", "{"} & set(
-            re.sub("'.'", "", expected_form(pattern))
-        )  # a character in quotes is one
+        # A character in quotes is one.
+        assert not {"[", "\\", "*", "{"} & set(re.sub("'.'", "", expected_form(pattern)))
         for text in BAD:
             assert matches(pattern, text) or misfit(pattern, text), (pattern, text)

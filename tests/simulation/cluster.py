@@ -16,9 +16,8 @@ from controller.operator.kube.api import Api, Json, Patch
 from controller.operator.kube.request import ApiError, ApiPath
 
 _OF_USERS = ("spec", "policy")  # a change of these counts as a new generation
-_NOWHERE = Access(
-    "http://127.0.0.1:1"
-)  # one for all: to load the system's authorities takes as long as ten passes
+# One for all: to load the system's authorities takes as long as ten passes.
+_NOWHERE = Access("http://127.0.0.1:1")
 _LIST = 2  # segments below "namespaces": the namespace and the plural
 Event = tuple[str, Json, bool]  # the path, the object, and whether it was deleted
 

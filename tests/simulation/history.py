@@ -88,9 +88,8 @@ def _followed(step: Step) -> Step:
     if step.act in ("apply", "pass"):
         return replace(step, act="sync", value="")
     if step.act in ("crash", "overtake"):
-        return replace(
-            step, act="sync", number=step.number + 4
-        )  # by which a sync is killed at its n-th change
+        # By which a sync is killed at its n-th change.
+        return replace(step, act="sync", number=step.number + 4)
     return step
 
 

@@ -29,9 +29,8 @@ class Invariants:
     broken: list[str] = field(default_factory=list)
     adopted: set[tuple[str, Key]] = field(default_factory=set)
     released: set[tuple[str, Ref]] = field(default_factory=set)
-    unprovable: set[Key] = field(
-        default_factory=set
-    )  # shows no owner, and the inventory that held it was lost
+    # Shows no owner, and the inventory that held it was lost.
+    unprovable: set[Key] = field(default_factory=set)
 
     def after(self, done: Pass) -> None:
         """Judge a pass."""

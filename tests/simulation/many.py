@@ -86,9 +86,8 @@ def run(seeds: range, record: RunRecord, jobs: int, way: str = "runs") -> Iterat
     """Play the histories of seeds that the record does not hold; yields those that broke something."""
     chunks = [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)]
     left = [chunk for chunk in chunks if chunk[0] not in record.firsts]
-    here = (
-        left if jobs == 1 else left[:1]
-    )  # what the first chunk loads and compiles, all processes begin with
+    # What the first chunk loads and compiles, all processes begin with.
+    here = left if jobs == 1 else left[:1]
     for chunk in here:
         yield from _added(record, _played(way, chunk))
     gc.freeze()

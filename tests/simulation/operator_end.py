@@ -77,9 +77,8 @@ def _untrue(
 def _is_of(row: Row, kind: str, status: Mapping[str, Any]) -> bool:
     if row.kind != kind:
         return False
-    only = (
-        not contract(kind).kind.identity.key and contract(kind).kind.lifecycle.shared
-    )  # it has neither name nor ARN
+    # It has neither name nor ARN.
+    only = not contract(kind).kind.identity.key and contract(kind).kind.lifecycle.shared
     return only or row.arn == status.get("arn") or row.name == status.get("awsName")
 
 

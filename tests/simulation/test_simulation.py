@@ -13,9 +13,8 @@ from tests.simulation.many import CHUNK, WAYS, RunRecord, run
 from tests.simulation.play import Outcome, tried
 from tests.soak import soak
 
-KEPT = sorted(
-    (Path(__file__).parent / "kept").rglob("*.json")
-)  # those of another way in a folder of its name
+# Those of another way in a folder of its name.
+KEPT = sorted((Path(__file__).parent / "kept").rglob("*.json"))
 
 
 SHORT = [("runs", range(60)), ("sync", range(1000, 1028)), ("directed", range(2000, 2032))]

@@ -208,11 +208,8 @@ class NamespaceSyncs:
         with self._writing:
             item, record = self.item(name), follower.record
             of = verdict(follower, record)
-            known = (
-                item.uid,
-                item.generation,
-                bool(item.status),
-            )  # a status that somebody emptied is written again
+            # A status that somebody emptied is written again.
+            known = (item.uid, item.generation, bool(item.status))
             news = (*known, record, of, self._pins.get(name), id(follower.report))
             if self._last_status.get(name) != news:
                 self.report(item, of, follower)

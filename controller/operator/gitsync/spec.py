@@ -33,9 +33,8 @@ from controller.source.git.source import Basic, Login, Source, SshKey, Token, Tr
 
 Json = dict[str, Any]
 _CA, _TOKEN, _SIGNING = "ca.crt", "token", "secret"
-_NAMES = re.compile(
-    r"spec\.(secrets\[|\S*secretRef\.name )"
-)  # of Secrets, which are judged where they are read
+# Of Secrets, which are judged where they are read.
+_NAMES = re.compile(r"spec\.(secrets\[|\S*secretRef\.name )")
 _SCALARS = (str, int, float, bool)
 
 

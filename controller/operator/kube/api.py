@@ -68,9 +68,8 @@ class Api:
         self.access = access
         self._count = count
         limits = RequestLimits(timeout, _WHOLE * timeout, _MOST, connections, _TRIES)
-        self._http = HttpClient(
-            access.trust, limits, plain=None, proxies=False, count=self._attempted
-        )  # kopf's watch takes no proxy either
+        # Kopf's watch takes no proxy either.
+        self._http = HttpClient(access.trust, limits, plain=None, proxies=False, count=self._attempted)
 
     def get(self, path: ApiPath, accept: str = _JSON, query: Mapping[str, str] | None = None) -> Json:
         """Read an object or a list, in the form that is accepted.

@@ -18,10 +18,8 @@ from controller.sandbox.service_error import Phrase, ServiceError, invalid
 GROUPS, RESTRICTED, DELETED = "InstanceGroups", "RestrictedInstanceGroups", "InstanceGroupsToDelete"
 SHARED = "RestrictedInstanceGroupsConfig"
 FIXED = ("InstanceType", "ExecutionRole", "OverrideVpcConfig", "ThreadsPerCore")
-IMAGES = (
-    "ImageId",
-    "ImageReleaseVersion",
-)  # UpdateClusterSoftware changes these, which the sandbox does not have
+# UpdateClusterSoftware changes these, which the sandbox does not have.
+IMAGES = ("ImageId", "ImageReleaseVersion")
 BUSY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 # What an image is where none was given; the values are ours.
 IMAGE: Json = {"ImageId": "ami-0123456789abcdef0", "ImageReleaseVersion": "1.0.0"}

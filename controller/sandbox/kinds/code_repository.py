@@ -9,9 +9,8 @@ from controller.sandbox.service_error import Phrase
 
 
 def _change(request: OperationRequest, row: Row) -> Row:
-    git = row.body["GitConfig"] | request.params.get(
-        "GitConfig", {}
-    )  # the model lets SecretArn alone through
+    # The model lets SecretArn alone through.
+    git = row.body["GitConfig"] | request.params.get("GitConfig", {})
     return replace(row, body=row.body | {"GitConfig": git})
 
 

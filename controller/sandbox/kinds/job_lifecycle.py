@@ -106,12 +106,10 @@ class JobLifecycle:
     marks: Callable[[OperationRequest, str, float, Json], Json] = (
         nothing_more  # what else changes with the word
     )
-    good: Callable[["JobLifecycle", OperationRequest], str] = lambda run, _: (
-        run.states.completed
-    )  # how it ends if nothing happens
-    stops_queued: Callable[[OperationRequest], bool] = lambda _: (
-        True
-    )  # whether Stop is taken before the work begins
+    # How it ends if nothing happens.
+    good: Callable[["JobLifecycle", OperationRequest], str] = lambda run, _: run.states.completed
+    # Whether Stop is taken before the work begins.
+    stops_queued: Callable[[OperationRequest], bool] = lambda _: True
     modified: str | None = "LastModifiedTime"
 
     @property

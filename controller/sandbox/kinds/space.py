@@ -57,9 +57,8 @@ def _may_change(request: OperationRequest, row: Row) -> None:
     settings, held = request.params.get(_SETTINGS, {}), row.body.get(_SETTINGS, {})
     same = not request.knobs.unchanged_app_type_is_refused and settings.get("AppType") == held.get("AppType")
     if "AppType" in settings and not same:
-        raise invalid(
-            "Updating AppType for Space is not supported."
-        )  # quoted in terraform-provider-aws#38370
+        # Quoted in terraform-provider-aws#38370.
+        raise invalid("Updating AppType for Space is not supported.")
     now, desired = (_size(each) for each in (held, merged(held, settings)))
     if desired < now:
         raise invalid(f"The volume of Space [{row.arn}] cannot shrink.")  # the text is unverified

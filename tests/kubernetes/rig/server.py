@@ -18,10 +18,8 @@ from tests.kubernetes.rig.programs import Programs
 from tests.programs.running import LOCAL, await_ready, free_port, running
 from tests.source.git.authority import issued
 
-ADMIN, OPERATOR = (
-    "admin-of-tests",
-    "operator-of-tests",
-)  # tokens; the second has no rights but those given to it
+# Tokens; the second has no rights but those given to it.
+ADMIN, OPERATOR = ("admin-of-tests", "operator-of-tests")
 
 
 @dataclass(frozen=True)
