@@ -251,7 +251,8 @@ def _too_early(mutation: Mutation, done: Pass, account: Account) -> Iterator[str
 
 def _too_soon(mutation: Mutation, done: Pass, account: Account) -> Iterator[str]:
     """A tree is destroyed from its end: nothing goes before what needs it."""
-    going = any(old is not None and (new is None or not lives(new)) for old, new in mutation.changed)
+    resources = [(old, new) for old, new in mutation.changed if old is not None and old.kind in KINDS]
+    going = any(new is None or not lives(new) for _, new in resources)
     destroyed = {step.ref for step, _ in done.called if step.why is Reason.DESTROYED}
     # What policy.deletion: Retain keeps of it, AWS may delete along with it all the same.
     retained = {step.ref for step in done.plan.steps if step.action is Action.FORGET} if done.plan else set()
