@@ -85,7 +85,7 @@ def _plan() -> Schema:
 
 def observed() -> Schema:
     """The schema of ``observedGeneration``, with the default of an object that was not looked at yet."""
-    about = f"The generation of the spec that this status is about; {UNOBSERVED} before the first poll."
+    about = f"The generation of the spec that this status is about; {UNOBSERVED} before the first pass."
     return {**number(about), "default": UNOBSERVED}
 
 

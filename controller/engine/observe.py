@@ -95,7 +95,7 @@ def _claim(wave: list[Ref], known: KnownValues, held: Inventory, reads: BulkRead
 
 
 def _at_rest(lives: Mapping[Ref, Live], known: PriorReads | None, held: Inventory) -> list[tuple[Ref, Live]]:
-    """What AWS is not at work on, of which the tags are read; on a first poll, all."""
+    """What AWS is not at work on, of which the tags are read; all at the first pass."""
     return [(ref, each) for ref, each in lives.items() if not (known and _is_at_work(each, held.of(ref)))]
 
 

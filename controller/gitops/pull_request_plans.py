@@ -25,7 +25,7 @@ from controller.source.git.revision_selector import RevisionForm, RevisionSelect
 
 @dataclass(frozen=True)
 class Unplanned:
-    """Why there is no plan, and of which revision; ``passes``: it may go better at the next poll."""
+    """Why there is no plan, and of which revision; ``passes``: the next poll may succeed."""
 
     revision: str
     findings: tuple[Finding, ...]

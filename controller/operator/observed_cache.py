@@ -69,7 +69,7 @@ class ObservedCache:
                 self._given.pop(ref, None)
 
     def make(self, item: Item, entry: Entry, resolved: Resolved) -> None:
-        """Note that a resource was just made as the object says: its name and ARN are known without a poll."""
+        """Note that a resource was just made as the object says: its name and ARN are known without a read."""
         live = Live(entry.name, entry.arn, Phase.READY, {}, tags={})
         with self._lock:
             self._made[item.ref] = _CachedObservation(item.uid, item.generation, live, resolved)
