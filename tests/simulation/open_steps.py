@@ -50,6 +50,7 @@ REFUSED_FOR_GOOD = (
     "Only one private workforce is allowed per account and region",
     "AppSecurityGroupManagement can only be set for Rstudio enabled domains",
     "SingleSignOnUserIdentifier cannot be specified for domains with AuthMode IAM",
+    "SingleSignOnUserIdentifier and SingleSignOnUserValue are required for domains with AuthMode SSO",
     "KeepAlivePeriodInSeconds can only be updated when the warm pool of a training job that is over is",
 )
 
