@@ -58,7 +58,7 @@ class Follower:
         self.report: Report | None = None
         self.contested: tuple[str, ...] = ()
         self._newest: SourceArtifact | InvalidRevision | None = None
-        self.changes_seen = self._attempts = self._held_turns = 0
+        self.changes_seen = self._attempts = self._held_passes = 0
         self._run = ApplyRun()
         self._applied = self._coming = ""
         self._stance: tuple[bool, OwnershipTransfer] | None = None  # as neighbours heard of it last
@@ -86,7 +86,7 @@ class Follower:
         """Whether it came to an end that only a push, a person or drift changes."""
         ended = self.record.state in _ENDS and self._run.began is None
         unread = self.tree is None and bool(self.record.refused)
-        waits = 0 < self._held_turns < _TIMEOUT
+        waits = 0 < self._held_passes < _TIMEOUT
         return self.sync.suspend or (self.schedule.looks > 0 and (unread or (ended and not waits)))
 
     @property
@@ -237,7 +237,7 @@ class Follower:
         late = self._late()
         state, message = judged(report, moves, late=late)
         self.held_back, self.contested = moves.goes_on, moves.contested
-        self._held_turns = self._held_turns + 1 if self.held_back else 0
+        self._held_passes = self._held_passes + 1 if self.held_back else 0
         if wait is not None and not late:
             run.earlier, run.partial = report, True
             self._requeue_throttled(wait, message)

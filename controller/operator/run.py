@@ -53,7 +53,7 @@ _RELIST_INTERVAL = 300.0
 _POLL_INTERVAL = 1.0
 _SWEEP = 60.0  # soon, for after a start nothing was seen yet
 _STUCK = 3600.0  # seconds of a GitSync's pass: a large repository takes thousands of calls
-_TURNS = 2  # of a namespace for each call to AWS at once: between its calls a pass waits for the cluster
+_PASSES = 2  # of a namespace for each call to AWS at once: between its calls a pass waits for the cluster
 _LAST = 2.0  # seconds of the grace for giving the Lease back
 _FLOWS = 3  # namespaces that may fill their share of workers before another waits for one
 
@@ -91,14 +91,14 @@ class Operator:
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
-        share = setup.workers * _TURNS
+        share = setup.workers * _PASSES
         self.queue: Queue[Ref] = Queue(flow=lambda ref: ref.namespace, share=share)
         self.store = ObjectCache()
         self.intake = ObjectEventHandler(self.store, self.queue, setup.serves)
         self.process_metrics = Metrics()
         self.metrics = OperatorMetrics(self.process_metrics, self.queue, self.store)
         self.sync_metrics = SyncMetrics(self.process_metrics)
-        self.api = Api(setup.access, connections=setup.workers * _TURNS * 2, count=self.metrics.request)
+        self.api = Api(setup.access, connections=setup.workers * _PASSES * 2, count=self.metrics.request)
         self.recorder = EventRecorder(self.api, socket.gethostname())
         me = f"{socket.gethostname()}-{os.getpid()}"
         self.lease = Lease(
@@ -145,7 +145,7 @@ class Operator:
             leads=self.lease.holds,
             now=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
-        number = setup.workers * _TURNS * _FLOWS
+        number = setup.workers * _PASSES * _FLOWS
         controller, synced = ResourceController(context), self.cache_sync.complete
         self.workers = Workers(controller, self.queue, number, synced, self.lease.holds)
         mirrors = Mirrors(setup.cache, self.process_metrics.git_request)
