@@ -21,7 +21,16 @@ from controller.engine.diff import diff
 from controller.engine.discovery import DiscoveredResource, Name, discover
 from controller.engine.lookup import CREATED, carries_tags, owned_tags
 from controller.engine.observe import observe
-from controller.engine.observed import DIGEST, Live, ObservedAccount, Owner, document_of, is_cut, owner_of
+from controller.engine.observed import (
+    DIGEST,
+    Live,
+    ObservedAccount,
+    Owner,
+    digest_tag,
+    document_of,
+    is_cut,
+    owner_of,
+)
 from controller.engine.provenance import instance_of, owner_shown
 from controller.engine.sensitive import kept_spec
 from controller.inventory.model import UNPROVED, Entry, Generation, Inventory
@@ -260,7 +269,7 @@ class _Search:
     def _applied(self, ref: Ref, now: Live) -> Mapping[str, Any] | None:
         """The spec, where the digest tag says that a resource of another name than its generation's has it."""
         desired, tag = self.observed.resolved.get(ref), (now.tags or {}).get(DIGEST)
-        if desired is None or not desired.hashed or not desired.digest or tag != desired.digest[:16]:
+        if desired is None or not desired.hashed or not desired.digest or tag != digest_tag(desired.digest):
             return None
         contract = desired.resource.contract
         return kept_spec({**desired.spec, contract.name_member: now.name}, desired.resource, self.held.key)

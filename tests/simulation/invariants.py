@@ -8,7 +8,7 @@ from typing import Any
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.observed import OWNER
+from controller.engine.observed import DIGEST, OWNER
 from controller.engine.plan import Plan, Step
 from controller.inventory.model import Inventory
 from controller.kinds import KINDS
@@ -196,8 +196,14 @@ def _is_ours(row: Row, mutation: Mutation, account: Account, held: Inventory | N
 
 
 def _is_held(row: Row, held: Inventory | None) -> bool:
-    """Whether the inventory has a resource of that name: another one of it that has our tag can't be told apart."""
-    return held is not None and row.arn in named(held)
+    """Whether the inventory has a resource of that name: another one of it that has our tag can't be told apart.
+
+    Nor can one with the digest tag of a creation that was begun, and of which no answer was read.
+    """
+    if held is None or row.arn in named(held):
+        return held is not None
+    begun = [entry.attempt for entry in held.entries.values() if entry.ref.kind == row.kind and entry.attempt]
+    return any((row.tags or {}).get(DIGEST) in each.sent for each in begun)
 
 
 def names_of(row: Row) -> set[str]:
