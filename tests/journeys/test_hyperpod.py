@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.kinds.effects import Impact
 from controller.sandbox import InjectedFault
@@ -44,7 +44,7 @@ def test_a_hyperpod_group_removed(stage: Stage) -> None:
     assert planned.action is Action.UPDATE
     lost = [effect.message for effect in planned.effects if effect.impact is Impact.LOSES]
     assert any("old" in text for text in lost), lost
-    assert stage.apply(desired).standing is Standing.SETTLED
+    assert stage.apply(desired).convergence is Convergence.SETTLED
     assert updates(stage) == [{"ClusterName": "research", "InstanceGroupsToDelete": ["old"]}]
     assert set(live(stage)) == {"workers", "login"}
     assert acting(stage.plan(desired)) == {}
@@ -55,7 +55,7 @@ def test_one_update_adds_changes_and_removes_groups(stage: Stage) -> None:
     stage.apply(cluster(group("workers", 2), group("old"), group("login")))
     stage.forget_calls()
     desired = cluster(group("workers", 3), group("login"), group("new"))
-    assert stage.apply(desired).standing is Standing.SETTLED
+    assert stage.apply(desired).convergence is Convergence.SETTLED
     (sent,) = updates(stage)
     assert {each["InstanceGroupName"] for each in sent["InstanceGroups"]} == {"workers", "new"}
     assert sent["InstanceGroupsToDelete"] == ["old"]
@@ -112,10 +112,10 @@ def test_an_update_names_the_version_that_was_read(stage: Stage) -> None:
     stage.forget_calls()
     more = COMPUTE_QUOTA.replace("count: 1", "count: 2")
     stage.sandbox.inject(InjectedFault.IN_USE, operation="UpdateComputeQuota")
-    assert stage.apply(HYPERPOD, SCHEDULER_CONFIG, more).standing is Standing.SETTLED
+    assert stage.apply(HYPERPOD, SCHEDULER_CONFIG, more).convergence is Convergence.SETTLED
     assert (
-        stage.apply(HYPERPOD, SCHEDULER_CONFIG, more.replace("count: 2", "count: 3")).standing
-        is Standing.SETTLED
+        stage.apply(HYPERPOD, SCHEDULER_CONFIG, more.replace("count: 2", "count: 3")).convergence
+        is Convergence.SETTLED
     )
     sent = [
         call.params["TargetVersion"] for call in stage.sandbox.calls if call.operation == "UpdateComputeQuota"
@@ -131,11 +131,11 @@ def test_the_cluster_waits_for_what_governs_it(stage: Stage) -> None:
         Name="others", ClusterArn=arn, ComputeQuotaConfig={}, ComputeQuotaTarget={"TeamName": "others"}
     )
     stage.wait(60)
-    assert stage.destroy(HYPERPOD).standing is not Standing.SETTLED
+    assert stage.destroy(HYPERPOD).convergence is not Convergence.SETTLED
     assert "DeleteCluster" not in stage.mutations()
     stage.client().delete_compute_quota(ComputeQuotaId=made["ComputeQuotaId"])
     stage.wait(60)
-    assert stage.destroy(HYPERPOD).standing is Standing.SETTLED
+    assert stage.destroy(HYPERPOD).convergence is Convergence.SETTLED
 
 
 def test_a_deleted_quota_is_made_again_under_its_name(stage: Stage) -> None:
@@ -147,7 +147,7 @@ def test_a_deleted_quota_is_made_again_under_its_name(stage: Stage) -> None:
     stage.wait(60)
     stage.apply(*documents)
     report = stage.apply(*documents)
-    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
     states = [each["Status"] for each in stage.client().list_compute_quotas()["ComputeQuotaSummaries"]]
     assert sorted(states) == ["Created", "Deleted"]
     assert acting(stage.plan(*documents)) == {}

@@ -194,8 +194,8 @@ def _replayed(interpreter: Path, calls: list[Json]) -> Iterator[Check]:
         check, journey = _check(call["name"], call["refused"], answer), call["name"].partition(" ")[0]
         if call["fitted"] and check.state is State.FAILED:
             newer.add(journey)  # what is left of the call breaks a rule
-        unable = Check(check.name, State.EXCLUDED, f"newer than the CLI: members that {journey} needs")
-        yield unable if journey in newer else check
+        undecidable = Check(check.name, State.EXCLUDED, f"newer than the CLI: members that {journey} needs")
+        yield undecidable if journey in newer else check
 
 
 def _check(name: str, refused: str | None, answer: Json) -> Check:
