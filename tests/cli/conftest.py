@@ -16,7 +16,7 @@ import pytest
 from controller.aws.client import share_models
 from controller.sandbox import Knobs, Sandbox, Server, WallClock, serve
 from controller.sandbox.service import Record
-from tests.cli.called import Ran, called
+from tests.cli.in_process import Ran, called
 
 SAGECTL = Path(sys.executable).with_name("sagectl")
 LONG_RUNNING = frozenset({"operator", "sandbox", "sync"})

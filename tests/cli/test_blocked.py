@@ -20,7 +20,7 @@ from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell
 from tests.cli.trees import GROUP, PIPELINE, SERVING
 from tests.output import plans
-from tests.plan.strangers import foreign_client
+from tests.plan.foreign_edits import foreign_client
 
 STEP = plans.EVERYTHING.steps[0]
 

@@ -10,7 +10,7 @@ from controller.inventory.model import Entry, Inventory, PendingChange
 from controller.kinds import KINDS
 from controller.manifests.resolve import Resolved, hashed_name, resolve
 from controller.schema.contract import KEY_GAP
-from tests.engine.known import HOME, Everything
+from tests.engine.known_account import HOME, Everything
 from tests.journeys.stage import compiled
 from tests.journeys.tree import TREE
 

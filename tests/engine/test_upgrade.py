@@ -17,7 +17,7 @@ from controller.schema.contract import contract
 from controller.schema.names import camel_path, lower_camel, to_aws
 from tests.journeys.stage import Stage, acting, step
 from tests.journeys.tree import TREE
-from tests.kinds.linked import NAMES, needed
+from tests.kinds.linked_documents import NAMES, needed
 
 HASHED = tuple(kind for kind in TREE if (row := KINDS[kind].lifecycle.succession) is not None and row.hashed)
 RUNS = tuple(kind for kind in HASHED if KINDS[kind].lifecycle.runs)

@@ -6,8 +6,8 @@ from controller.core.cloud import Call
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
-from tests.journeys.alone import MODEL_CARD, MODEL_CARD_EXPORT
 from tests.journeys.stage import Stage, acting, step
+from tests.journeys.standalone_documents import MODEL_CARD, MODEL_CARD_EXPORT
 
 EXPORT = "ModelCardExportJob/fraud-pdf"
 ELSEWHERE = MODEL_CARD_EXPORT.replace("s3://bucket/cards", "s3://bucket/archive")

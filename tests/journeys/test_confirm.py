@@ -5,7 +5,7 @@ import pytest
 from controller.core.phase import Action, Convergence
 from controller.engine.plan import Confirmation
 from controller.kinds import KINDS, Impact
-from tests.journeys import alone
+from tests.journeys import standalone_documents
 from tests.journeys.documents import GROUP, pipeline
 from tests.journeys.stage import Stage, acting
 from tests.kinds.cases import CASES
@@ -105,4 +105,4 @@ def test_what_takes_an_outage_or_data_with_it_asks_by_name(stage: Stage, kind: s
 
 def action(name: str) -> str:
     """A document that stands beside the others of a set."""
-    return alone.ACTION.replace("name: approval", f"name: {name}")
+    return standalone_documents.ACTION.replace("name: approval", f"name: {name}")

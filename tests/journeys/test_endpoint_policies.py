@@ -1,9 +1,9 @@
 """The policy of an endpoint lives and ends with it."""
 
 from controller.core.phase import Action, Convergence
-from tests.journeys.alone import ENDPOINT_POLICY
 from tests.journeys.documents import serving
 from tests.journeys.stage import Stage, acting
+from tests.journeys.standalone_documents import ENDPOINT_POLICY
 
 
 def test_an_endpoint_that_was_made_again_has_its_policy_again(stage: Stage) -> None:

@@ -17,8 +17,8 @@ from controller.kinds import KINDS
 from controller.sandbox import InjectedFault
 from controller.sandbox.service import is_mutating
 from tests.journeys.references import REFERENCES
+from tests.journeys.remaining_resources import lasting, staying
 from tests.journeys.stage import Stage, acting, compiled
-from tests.journeys.staying import lasting, staying
 from tests.journeys.tree import ENDS, TREE
 from tests.soak import soak
 

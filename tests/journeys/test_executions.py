@@ -5,8 +5,8 @@ import pytest
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
-from tests.journeys.alone import EXECUTION, PIPELINE
 from tests.journeys.stage import Stage, acting, step
+from tests.journeys.standalone_documents import EXECUTION, PIPELINE
 
 ID = "PipelineExecution/nightly"
 LONGER = PIPELINE.replace(

@@ -3,7 +3,8 @@
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.engine.report import Result
-from tests.journeys.alone import (
+from tests.journeys.stage import Stage, acting, doc, step
+from tests.journeys.standalone_documents import (
     ACTION,
     ALGORITHM,
     ARTIFACT,
@@ -14,7 +15,6 @@ from tests.journeys.alone import (
     TRAINING_JOB,
     TRIAL,
 )
-from tests.journeys.stage import Stage, acting, doc, step
 
 SECOND = doc("Trial", "second", "experimentName: churn")
 LINEAGE = (ACTION, ARTIFACT, CONTEXT, ASSOCIATION)

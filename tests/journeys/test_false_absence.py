@@ -12,8 +12,8 @@ from controller.engine.converge import PlanUnread
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import GROUP, model, package, pipeline, serving
+from tests.journeys.remaining_resources import lasting, staying
 from tests.journeys.stage import Stage, step
-from tests.journeys.staying import lasting, staying
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 

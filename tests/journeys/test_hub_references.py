@@ -11,8 +11,8 @@ from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import Knobs, Sandbox
 from controller.sandbox.kinds.hub import PUBLIC_HUB
-from tests.journeys.alone import HUB, HUB_REFERENCE, PUBLIC_MODELS
 from tests.journeys.stage import Stage, acting, step
+from tests.journeys.standalone_documents import HUB, HUB_REFERENCE, PUBLIC_MODELS
 
 REFERENCE = "HubContentReference/mistral"
 _OF_HUB = {"HubName": "models", "HubContentType": "ModelReference"}

@@ -6,9 +6,9 @@ from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.kinds.effects import Impact
 from controller.sandbox import InjectedFault
-from tests.journeys.alone import COMPUTE_QUOTA, HYPERPOD, SCHEDULER_CONFIG
 from tests.journeys.documents import ROLE
 from tests.journeys.stage import Stage, acting, doc, step
+from tests.journeys.standalone_documents import COMPUTE_QUOTA, HYPERPOD, SCHEDULER_CONFIG
 
 
 def group(name: str, count: int = 1, instance: str = "ml.g5.8xlarge", more: str = "") -> str:

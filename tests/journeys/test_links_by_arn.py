@@ -20,10 +20,10 @@ from controller.schema.contract import contract
 from controller.schema.names import aws_path, camel_path, lower_camel
 from controller.schema.pattern import matches
 from controller.schema.shape import shape
-from tests.engine.known import Everything, arn
+from tests.engine.known_account import Everything, arn
 from tests.journeys.stage import Stage, acting, compiled
 from tests.journeys.tree import TREE
-from tests.kinds.linked import NAMES, needed, stood_on
+from tests.kinds.linked_documents import NAMES, needed, stood_on
 from tests.soak import soak
 
 LOWERED = frozenset(KINDS)

@@ -8,9 +8,9 @@ import pytest
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
-from tests.journeys.alone import PARTNER_APP
 from tests.journeys.documents import ROLE
 from tests.journeys.stage import Stage, acting, doc, step
+from tests.journeys.standalone_documents import PARTNER_APP
 
 _APP = f"artifactStoreUri: 's3://bucket/runs'\nroleArn: {ROLE}"
 

@@ -5,9 +5,9 @@ import json
 from controller.core.cloud import Call
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
-from tests.journeys.alone import ACTION, ARTIFACT, POLICY
 from tests.journeys.documents import GROUP
 from tests.journeys.stage import Stage, doc, step
+from tests.journeys.standalone_documents import ACTION, ARTIFACT, POLICY
 
 ENDS = (ACTION, ARTIFACT)
 EDGE = doc("Association", "edge", "sourceArn: training-data\ndestinationArn: Action/approval")

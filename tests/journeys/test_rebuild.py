@@ -21,8 +21,8 @@ from controller.manifests.document import Deletion
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import GROUP, ROLE, everything, model, package, pipeline, serving
+from tests.journeys.remaining_resources import staying
 from tests.journeys.stage import Stage, acting, compiled, step
-from tests.journeys.staying import staying
 from tests.journeys.test_everything import DOCUMENTS
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
@@ -175,7 +175,7 @@ def test_a_copied_tag_proves_nothing(stage: Stage) -> None:
 
 def test_what_shows_no_tags_and_differs_is_left_out(stage: Stage) -> None:
     """A policy that is not what its document says may be anybody's: it takes ``policy.adopt``."""
-    from tests.journeys.alone import POLICY
+    from tests.journeys.standalone_documents import POLICY
 
     stage.apply(GROUP, POLICY)
     lost(stage)
@@ -189,7 +189,7 @@ def test_what_shows_no_tags_and_differs_is_left_out(stage: Stage) -> None:
 
 def test_where_nobody_looks_a_document_is_no_proof(stage: Stage) -> None:
     """An annotation recovers what carries the tag or marker; an equal document of a tagless kind proves nothing."""
-    from tests.journeys.alone import POLICY
+    from tests.journeys.standalone_documents import POLICY
 
     stage.apply(GROUP, POLICY, package())
     lost(stage)

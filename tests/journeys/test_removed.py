@@ -19,7 +19,7 @@ from tests.journeys.stage import HEAD, Stage, acting, compiled, full_stage
 from tests.kinds import full
 from tests.kinds.bounds import ALTERNATIVES
 from tests.kinds.cases import CASES
-from tests.kinds.linked import needed
+from tests.kinds.linked_documents import needed
 from tests.kinds.sample import walk
 from tests.soak import soak
 

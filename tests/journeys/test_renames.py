@@ -12,8 +12,8 @@ from controller.kinds import KINDS
 from controller.schema.contract import Contract, contract
 from controller.schema.names import lower_camel
 from tests.journeys.documents import GROUP, endpoint, model, pipeline, serving
+from tests.journeys.remaining_resources import staying
 from tests.journeys.stage import Stage, acting, compiled, doc, step
-from tests.journeys.staying import staying
 from tests.kinds.case import Case
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk

@@ -6,9 +6,15 @@ from controller.core.phase import Action, Convergence, Phase
 from controller.core.reason import Reason
 from controller.engine.report import Result
 from controller.sandbox import InjectedFault
-from tests.journeys.alone import ALGORITHM, COMPILATION_JOB, PROCESSING_JOB, TRAINING_JOB, TRANSFORM_JOB
 from tests.journeys.documents import model
 from tests.journeys.stage import Stage, acting, step
+from tests.journeys.standalone_documents import (
+    ALGORITHM,
+    COMPILATION_JOB,
+    PROCESSING_JOB,
+    TRAINING_JOB,
+    TRANSFORM_JOB,
+)
 
 ALONE = TRAINING_JOB.replace("  experimentConfig: {experimentName: churn, trialName: first}\n", "")
 DEEPER = ALONE.replace("depth: '6'", "depth: '8'")

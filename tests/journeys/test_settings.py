@@ -5,9 +5,9 @@ import json
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
-from tests.journeys.alone import FEATURES, POLICY, PORTFOLIO, PROJECT
 from tests.journeys.documents import GROUP
 from tests.journeys.stage import Stage, acting, step
+from tests.journeys.standalone_documents import FEATURES, POLICY, PORTFOLIO, PROJECT
 
 
 def test_the_portfolio_is_enabled_before_a_project_and_disabled_after(stage: Stage) -> None:

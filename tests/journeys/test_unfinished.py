@@ -11,8 +11,8 @@ from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
+from tests.journeys.remaining_resources import lasting, staying
 from tests.journeys.stage import Stage, step
-from tests.journeys.staying import lasting, staying
 from tests.kinds.cases import CASES
 from tests.kinds.sample import covering, walk
 from tests.soak import soak

@@ -18,7 +18,7 @@ from controller.schema.rules import check_rules
 from controller.schema.shape import Shape, shape
 from tests.journeys.stage import HEAD, Stage, acting, full_stage
 from tests.kinds import full
-from tests.kinds.linked import needed
+from tests.kinds.linked_documents import needed
 from tests.soak import soak
 
 UPDATED = [kind for kind in KINDS if contract(kind).updates and not KINDS[kind].lifecycle.runs]

@@ -5,8 +5,8 @@ import pytest
 from controller.core.phase import Action, Convergence
 from controller.kinds import KINDS
 from controller.schema.contract import Contract, contract
+from tests.journeys.remaining_resources import staying
 from tests.journeys.stage import Stage, acting
-from tests.journeys.staying import staying
 from tests.kinds.cases import CASES, ELSEWHERE
 from tests.kinds.sample import covering
 from tests.soak import soak

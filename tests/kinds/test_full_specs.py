@@ -9,11 +9,11 @@ from controller.core.phase import Convergence
 from controller.kinds import KINDS
 from controller.schema.check import check
 from controller.schema.contract import contract
+from tests.journeys.remaining_resources import staying
 from tests.journeys.stage import HEAD, Stage, acting, full_stage
-from tests.journeys.staying import staying
 from tests.kinds import full
 from tests.kinds.bounds import ALTERNATIVES, CHOSEN, ENDLESS, NEVER
-from tests.kinds.linked import needed
+from tests.kinds.linked_documents import needed
 from tests.kinds.sample import covering, walk
 from tests.soak import soak
 

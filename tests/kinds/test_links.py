@@ -11,7 +11,7 @@ from controller.kinds.columns import TargetForm
 from controller.schema.contract import contract
 from tests.journeys.stage import Stage, acting, compiled, step
 from tests.journeys.tree import TREE
-from tests.kinds.linked import NAMES, stood_on
+from tests.kinds.linked_documents import NAMES, stood_on
 from tests.simulation.documents import bundled
 
 

@@ -25,7 +25,7 @@ from controller.schema.secret_references import referable, with_values
 from tests.journeys.stage import HEAD, Stage, acting, full_stage, step
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
-from tests.kinds.linked import needed
+from tests.kinds.linked_documents import needed
 from tests.soak import soak
 
 FIRST, SECOND, SHORT = "canary-one-4471", "canary-two-8812", "@9"

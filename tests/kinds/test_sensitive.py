@@ -25,9 +25,9 @@ from controller.schema.names import lower_camel
 from tests.journeys.stage import Stage, acting, compiled, full_stage
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
-from tests.kinds.linked import needed
-from tests.kinds.marked import FIRST, SECOND, document, leaves, markable, recognisable
+from tests.kinds.linked_documents import needed
 from tests.kinds.sample import walk
+from tests.kinds.sensitive_documents import FIRST, SECOND, document, leaves, markable, recognisable
 
 
 @pytest.fixture

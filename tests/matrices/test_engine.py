@@ -19,7 +19,7 @@ from controller.inventory.model import InventoryError
 from tests.journeys.documents import GROUP, package, pipeline, serving
 from tests.journeys.stage import Stage, acting
 from tests.kinds.cases import CASES
-from tests.matrices.answers import WAYS, Interposed
+from tests.matrices.call_outcomes import WAYS, Interposed
 from tests.simulation.passes import Killed
 from tests.soak import soak
 

@@ -19,13 +19,13 @@ from controller.core.cloud import Call, CloudError
 from controller.kinds import KINDS
 from controller.sandbox import Knobs, Sandbox, serve
 from controller.sandbox.operations import HANDLERS
+from tests.clients.client_result import Check, Ran, Report, State
 from tests.clients.environment import python, surroundings
-from tests.clients.ran import Check, Ran, Report, State
 from tests.journeys.stage import HEAD, Stage
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
 from tests.kinds.cases import CASES
-from tests.kinds.linked import needed
+from tests.kinds.linked_documents import needed
 from tests.programs.built import MissingError
 
 VERSION = "1.46.3"
