@@ -42,7 +42,7 @@ class OwnershipTransfer:
     contested: tuple[str, ...] = ()
 
     @property
-    def goes_on(self) -> bool:
+    def needs_another_pass(self) -> bool:
         """Whether a pass soon may go further than this one."""
         return bool(self.kept or self.unread or self.awaited)
 

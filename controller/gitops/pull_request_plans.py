@@ -207,4 +207,4 @@ def summary(plan: Plan) -> str:
     """A plan in a few words: what it would do, how much is blocked, and the brakes that would hold it."""
     blocked = f"blocked {len(plan.blocked)}" if plan.blocked else ""
     message = ", ".join(filter(None, [counts(plan.approvable), blocked])) or _NOTHING
-    return "; ".join([message, *(brake.message.partition(";")[0] for brake in plan.brakes)])
+    return "; ".join([message, *(required.message.partition(";")[0] for required in plan.confirmations)])

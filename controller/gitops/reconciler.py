@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 from controller.core.cloud import CloudError
-from controller.core.phase import Standing
-from controller.engine.converge import PlanMoved, goes_on
+from controller.core.phase import Convergence
+from controller.engine.converge import PlanMoved, needs_another_pass
 from controller.engine.report import Report
 from controller.gitops.account import Refusals, opened
 from controller.gitops.apply_pass import (
@@ -236,18 +236,18 @@ class Follower:
         run.take(report)
         late = self._late()
         state, message = judged(report, moves, late=late)
-        self.held_back, self.contested = moves.goes_on, moves.contested
+        self.held_back, self.contested = moves.needs_another_pass, moves.contested
         self._held_passes = self._held_passes + 1 if self.held_back else 0
         if wait is not None and not late:
             run.earlier, run.partial = report, True
             self._requeue_throttled(wait, message)
             return
-        if goes_on(report) and not late:
+        if needs_another_pass(report) and not late:
             self.reconcile_due = run.due(report, self._context.clock.now, timing.poll)
             self._stand(replace(self.record, state=SyncState.WAITING, message=message))
             return
         after = self._context.clock.spread(timing.drift)
-        if report.standing is Standing.STUCK and report.consented:
+        if report.convergence is Convergence.STUCK and report.consented:
             after = self._retry(report, after)
         self._ended(tree, report, state, message, moves)
         self.reconcile_due = now + (min(after, _FALLBACK) if self.held_back else after)

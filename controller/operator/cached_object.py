@@ -14,7 +14,7 @@ from controller.crds.scalar import Schema
 from controller.crds.status import UNOBSERVED, status_schema
 from controller.crds.sync_spec import spec_schema as sync_spec
 from controller.crds.sync_status import status_schema as sync_status
-from controller.engine.advice import OBJECT, advised_findings
+from controller.engine.advice import OBJECT, findings_with_advice
 from controller.kinds import KINDS
 from controller.manifests.claims import fixed_name, shared_value, written_spec
 from controller.manifests.document import Document
@@ -240,7 +240,7 @@ def _parse_object(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Pa
     if ref.kind not in KINDS:  # it stands for no resource
         return replace(_NOTHING, findings=_misshapen(ref, value["spec"]))
     document, found = read_object(value, str(ref))
-    findings = advised_findings(found, OBJECT)
+    findings = findings_with_advice(found, OBJECT)
     if document is None or errors(findings):
         return _unread(ref, document, findings, before)
     written = written_spec(document)

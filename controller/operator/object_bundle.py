@@ -8,7 +8,7 @@ from controller.core.cloud import CloudError
 from controller.core.finding import Code, Finding, Origin, errors
 from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.known_values import vacant_name
+from controller.engine.known_values import free_name
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.claims import shared_message
@@ -132,4 +132,4 @@ def prefetch(item: Item, found: Compiled, context: OperatorContext, reconcile_id
     with suppress(CloudError):
         cloud = context.cloud(item.ref.namespace, reconcile_id, CallerPriority(str(item.ref), 0.0, 0.0))
         if cloud is not None and cloud.slots.spare:
-            context.observed.vacate(item, vacant_name(found.bundle, item.ref, cloud))
+            context.observed.vacate(item, free_name(found.bundle, item.ref, cloud))

@@ -59,13 +59,13 @@ class ObservedCache:
             with self._lock:
                 self._seen[item.ref] = _CachedObservation(item.uid, item.generation, live, resolved)
 
-    def drop(self, ref: Ref, *, at_work: bool = False) -> None:
-        """Forget: it changes, or changed outside. What it was given counts as long as AWS is ``at_work`` on it."""
+    def drop(self, ref: Ref, *, in_transition: bool = False) -> None:
+        """Drop what was read of it. The tags that it was created with count while it is in transition."""
         with self._lock:
             self._seen.pop(ref, None)
             self._made.pop(ref, None)
             self._vacant.pop(ref, None)
-            if not at_work:
+            if not in_transition:
                 self._given.pop(ref, None)
 
     def make(self, item: Item, entry: Entry, resolved: Resolved) -> None:
@@ -118,10 +118,10 @@ class ObservedCache:
         """The same with what is known of an object itself: a free name for so many seconds, and what it was given."""
         with self._lock:
             free, gift = self._vacant.get(item.ref), self._given.get(item.ref)
-        vacant = free is not None and _fits(item, free) and self._now() - free.at <= within
+        free_names = free is not None and _fits(item, free) and self._now() - free.at <= within
         return replace(
             known,
-            vacant={item.ref: free.name} if free and vacant else {},
+            free_names={item.ref: free.name} if free and free_names else {},
             given={gift.arn: gift.tags} if gift and gift.uid == item.uid else {},
         )
 

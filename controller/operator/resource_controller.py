@@ -78,7 +78,7 @@ class ResourceController:
             )
         except CloudError:
             return False  # its pass reports it
-        return cloud is not None and waits.goes_on(item, cloud)
+        return cloud is not None and waits.needs_another_pass(item, cloud)
 
     def _publish_failure(self, ref: Ref, why: Verdict) -> None:
         """Write into an object's status that its pass failed, as far as that can be written; its memory stays."""

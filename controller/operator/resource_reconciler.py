@@ -308,7 +308,7 @@ def _remember(
     if report.observed is None:
         return
     live = report.observed.live.get(subject.ref)
-    context.observed.drop(subject.ref, at_work=live is not None and live.phase is Phase.CHANGING)
+    context.observed.drop(subject.ref, in_transition=live is not None and live.phase is Phase.CHANGING)
     quiet = not any(outcome.calls for outcome in report.outcomes)
     context.waits.note(subject.item, live if quiet else None)
     if quiet:

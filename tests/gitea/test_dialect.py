@@ -11,8 +11,8 @@ from controller.notify.provider import CommitState, Remote, Status
 from controller.notify.repository import DIALECTS, Forge, GitProvider
 from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import HttpClient, tls_context
-from tests.gitea.hosted import Hosted
-from tests.gitea.person import Person
+from tests.gitea.repository import Hosted
+from tests.gitea.work_tree import Person
 
 OTHERS = 60  # more than Gitea lists by default, and more than it lists at most
 MARK = marker("fleet", "key")

@@ -18,7 +18,7 @@ from controller.operator.outcome import Verdict
 from tests.health.rig.program import Judged, judged, program
 from tests.kubernetes.documents import group
 from tests.operator.objects import ref, shown
-from tests.programs.needed import needed
+from tests.programs.required_programs import needed
 from tests.repo.files import ROOT
 
 Judge = Callable[..., list[Judged]]

@@ -29,8 +29,8 @@ from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.load import load_bytes
 from controller.sandbox import Knobs, Sandbox
+from tests.botocore_shortcut import attach_short
 from tests.planned import unplanned
-from tests.short_way import attach_short
 
 HEAD = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"
 

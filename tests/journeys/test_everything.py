@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from controller.core.cloud import Call
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.core.ref import Ref
 from controller.engine.converge import PlanMoved
 from controller.engine.report import Report, Result
@@ -17,8 +17,8 @@ from controller.kinds import KINDS
 from controller.sandbox import InjectedFault
 from controller.sandbox.service import is_mutating
 from tests.journeys.references import REFERENCES
+from tests.journeys.remaining_resources import lasting, staying
 from tests.journeys.stage import Stage, acting, compiled
-from tests.journeys.staying import lasting, staying
 from tests.journeys.tree import ENDS, TREE
 from tests.soak import soak
 
@@ -81,12 +81,12 @@ def test_the_tree_links_as_far_as_kinds_link() -> None:
 def test_everything_in_one_run(stage: Stage) -> None:
     """From an empty account: one run, exactly one of each, an empty plan, and an empty account again."""
     report = stage.apply(*DOCUMENTS)
-    assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes if o.message]
+    assert report.convergence is Convergence.SETTLED, [o.message for o in report.outcomes if o.message]
     # and the component is put into its trial, and the scaling target has a policy
     assert len(stage.mutations()) == len(DOCUMENTS) + 2
     assert acting(stage.plan(*DOCUMENTS)) == {}
     report = stage.destroy(*DOCUMENTS)
-    assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes if o.message]
+    assert report.convergence is Convergence.SETTLED, [o.message for o in report.outcomes if o.message]
     assert staying(stage) == ()
 
 
@@ -179,7 +179,7 @@ def test_any_single_fault_heals_with_the_next_apply(stage: Stage, first: int) ->
     In short, each with a part of the tree.
     """
     tree = _parts()[first // AT_ONCE] if first < len(SORTS) else DOCUMENTS
-    assert stage.apply(*tree).standing is Standing.SETTLED
+    assert stage.apply(*tree).convergence is Convergence.SETTLED
     desired, lasts = stage.sandbox.resources(), lasting(stage)
     calls = [each.operation for each in stage.sandbox.calls]
     for seed in range(first, first + AT_ONCE):
@@ -194,11 +194,11 @@ def test_any_single_fault_heals_with_the_next_apply(stage: Stage, first: int) ->
         if trouble.fault is InjectedFault.FAIL and _failed(report):
             (kind,) = _failed(report)
             documents = [again(kind) if text == TREE[kind] else text for text in tree]
-            assert stage.apply(*documents).standing is Standing.SETTLED, lines
+            assert stage.apply(*documents).convergence is Convergence.SETTLED, lines
             assert lasting(stage) == lasts, lines
             assert acting(stage.plan(*documents)) == {}, lines
         else:
-            assert report.standing is Standing.SETTLED, lines
+            assert report.convergence is Convergence.SETTLED, lines
             assert stage.sandbox.resources() == desired, lines
             assert acting(stage.plan(*tree)) == {}, lines
 
@@ -209,11 +209,11 @@ def test_a_rollback_is_told_until_the_spec_changes(stage: Stage) -> None:
     lasts = lasting(stage)
     failing, healing = (_on(machine) for machine in ("ml.m5.xlarge", "ml.m5.2xlarge"))
     stage.sandbox.inject(InjectedFault.ROLLBACK)
-    assert stage.apply(*failing).standing is Standing.STUCK
+    assert stage.apply(*failing).convergence is Convergence.STUCK
     stage.forget_calls()
-    assert stage.apply(*failing).standing is Standing.STUCK
+    assert stage.apply(*failing).convergence is Convergence.STUCK
     assert stage.mutations() == []
-    assert stage.apply(*healing).standing is Standing.SETTLED
+    assert stage.apply(*healing).convergence is Convergence.SETTLED
     assert lasting(stage) == lasts
     assert acting(stage.plan(*healing)) == {}
 

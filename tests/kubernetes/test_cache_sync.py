@@ -16,9 +16,9 @@ from controller.operator.object_cache import ObjectCache
 from controller.operator.resource_controller import ResourceController
 from controller.runtime.reconciler import Workers
 from tests.kubernetes.documents import SERVING, config, group, model
-from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.operator_process import Operated, until
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.turning import Turning, turning
+from tests.kubernetes.single_passes import Turning, turning
 
 
 @pytest.fixture

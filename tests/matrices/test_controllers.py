@@ -14,7 +14,7 @@ from controller.engine.order import Order
 from controller.engine.plan import PlanResult
 from controller.sandbox import Answer
 from tests.journeys.documents import GROUP, serving
-from tests.matrices.answers import PARTS, WAYS, unexpected
+from tests.matrices.call_outcomes import PARTS, WAYS, unexpected
 from tests.simulation.account import Account
 from tests.simulation.documents import Slot, bundled, slot
 from tests.simulation.history import SET, History, Step

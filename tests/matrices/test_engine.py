@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from controller.core.cloud import CloudError
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.engine.converge import PlanMoved
 from controller.inventory.model import InventoryError
 from tests.journeys.documents import GROUP, package, pipeline, serving
 from tests.journeys.stage import Stage, acting
 from tests.kinds.cases import CASES
-from tests.matrices.answers import PARTS, WAYS, Interposed
+from tests.matrices.call_outcomes import PARTS, WAYS, Interposed
 from tests.simulation.passes import Killed
 from tests.soak import soak
 
@@ -108,7 +108,7 @@ class Cell:
         for each in self.folder.iterdir():
             each.unlink()
         if self.scenario.before:
-            assert self.stage.apply(*self.scenario.before).standing is Standing.SETTLED
+            assert self.stage.apply(*self.scenario.before).convergence is Convergence.SETTLED
         self.stage.forget_calls()
 
     def calls(self) -> int:
@@ -132,7 +132,7 @@ class Cell:
         unknown = [arn for arn in self.sandbox.resources() if arn.rpartition("/")[2] not in known]
         assert not (unknown and self.scenario.named), f"{where}: the inventory does not know {unknown}"
         report = self.scenario.run(self.stage)
-        assert report.standing is Standing.SETTLED, (where, [o.message for o in report.outcomes])  # type: ignore[attr-defined]  # Report
+        assert report.convergence is Convergence.SETTLED, (where, [o.message for o in report.outcomes])  # type: ignore[attr-defined]  # Report
         assert len(self.sandbox.resources()) == self.scenario.left, (where, self.sandbox.resources())
         if self.scenario.left:
             assert len(self.stage.inventory().entries) == self.scenario.left, where
@@ -170,7 +170,7 @@ def test_all_calls_from_one_on_end_alike(
         _run(cell.scenario, cell.stage)
         cell.sandbox.arm(-1, "")
         report = cell.scenario.run(cell.stage)
-        assert report.standing is Standing.SETTLED, (at, way)  # type: ignore[attr-defined]  # as above
+        assert report.convergence is Convergence.SETTLED, (at, way)  # type: ignore[attr-defined]  # as above
         assert len(cell.sandbox.resources()) == cell.scenario.left, (at, way)
     record_property("cells", len(starts))
 

@@ -110,7 +110,7 @@ def problems(report: Report | None, redactor: Redactor) -> list[Json]:
 
 def waiting_plan(report: Report | None, redactor: Redactor) -> Json:
     """The plan that waits for an approval, for people to read; empty where none does."""
-    if report is None or (report.consented and not report.plan.liftable):
+    if report is None or (report.consented and not report.plan.confirmable):
         return {}
     shown: Plan = redactor.plan(report.plan.approvable)
     text = plan_text(shown, Style())

@@ -27,7 +27,7 @@ from controller.runtime.metrics import Metrics
 from controller.runtime.workqueue import Queue
 from controller.sandbox import Knobs, ManualClock, Sandbox
 from tests.journeys.stage import Watched
-from tests.kubernetes.operated import READS
+from tests.kubernetes.operator_process import READS
 from tests.kubernetes.rig.kubectl import Kubectl
 
 Json = dict[str, Any]

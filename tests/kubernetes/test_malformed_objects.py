@@ -33,8 +33,8 @@ from controller.runtime.workqueue import Queue, ReconcileRequest
 from controller.source.git.snapshot import Mirrors
 from tests.kubernetes.documents import config, group, pipeline, workforce
 from tests.kubernetes.rig.kubectl import Kubectl
+from tests.kubernetes.single_passes import Turning, turning
 from tests.kubernetes.syncs import gitsync
-from tests.kubernetes.turning import Turning, turning
 
 Json = dict[str, Any]
 DEEP: Any = 1

@@ -19,7 +19,7 @@ from controller.operator.observed_cache import ObservedCache
 from tests.aws_events.events import api_call
 from tests.kubernetes.documents import config, document, endpoint, model, pipeline
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.turning import Turning, turning
+from tests.kubernetes.single_passes import Turning, turning
 from tests.sandbox.conftest import client_of
 
 LARGEST = 1_048_576  # characters of a pipeline's definition that AWS takes

@@ -11,8 +11,8 @@ from typing import Any
 
 from controller.sandbox import Sandbox
 from tests.cli.conftest import SAGECTL, Shell
-from tests.gitea.hosted import Hosted
-from tests.kubernetes.operated import until
+from tests.gitea.repository import Hosted
+from tests.kubernetes.operator_process import until
 from tests.programs.running import LOCAL, free_port
 
 SECRET = "canary-of-the-hook"
