@@ -120,8 +120,10 @@ def find_unanswered_creation(
     return tuple(live_resources) or MissingResource("", agreed=agreed)
 
 
-def siblings(cloud: Cloud, contract: Contract, spec: Mapping[str, Any]) -> list[str]:
+def siblings(cloud: Cloud, contract: Contract, spec: Mapping[str, Any], *, named: bool = True) -> list[str]:
     """The ARNs of the resources that List shows beside one of this spec; none where its parent is not there.
+
+    ``named``: without those that another text in a distinguishing member, such as the name, shows to be others.
 
     Raises:
         CloudError: the List was refused, or can't be narrowed.
@@ -135,7 +137,7 @@ def siblings(cloud: Cloud, contract: Contract, spec: Mapping[str, Any]) -> list[
             str(each[contract.listed_as[1]])
             for page in pages(cloud, contract, narrowed)
             for each in page
-            if not _differs(contract, each, spec)
+            if not (named and _differs(contract, each, spec))
         ]
     except CloudError as error:
         if error.fault is Fault.MISSING and parent_is_gone(cloud, contract, narrowed):

@@ -18,7 +18,16 @@ from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import diff
 from controller.engine.ignored_members import ignored_paths, ignores_tag
 from controller.engine.lookup import carries_tags
-from controller.engine.observed import PROTECT, Live, Owner, foreign, is_protected, own_tags, owner_of
+from controller.engine.observed import (
+    PROTECT,
+    Live,
+    Owner,
+    digest_tag,
+    foreign,
+    is_protected,
+    own_tags,
+    owner_of,
+)
 from controller.engine.provenance import may_change, owner_shown, untrusted
 from controller.engine.removed_members import removals
 from controller.engine.sensitive import recorded_spec
@@ -97,7 +106,18 @@ def holder(case: DecisionInput, live: Live) -> str:
         # Only of what AWS is at work on, and nothing is changed before that has ended.
         ours = case.entry.arn == live.arn != "" and case.entry.instance != UNPROVED
         return str(case.owner) if live.phase is Phase.CHANGING and ours else ""
-    return str(case.owner) if may_change(contract, case.entry, live) else ""
+    return str(case.owner) if may_change(contract, case.entry, live) and not _is_foreign(case, live) else ""
+
+
+def _is_foreign(case: DecisionInput, live: Live) -> bool:
+    """Whether what exists after a creation whose end is not known, and shows no owner, differs from what was sent.
+
+    After an edit between two tries what was sent is not known any more.
+    """
+    attempt, entry = case.entry.attempt, case.entry
+    if attempt is None or entry.was_made or attempt.sent != (digest_tag(case.resolved.digest or ""),):
+        return False
+    return any(diff(case.resolved, live.body, case.ignored))
 
 
 def unowned(case: DecisionInput) -> str:

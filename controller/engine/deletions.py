@@ -19,7 +19,7 @@ from controller.engine.lookup import carries_tags
 from controller.engine.observed import Live, ObservedAccount, Owner, is_protected
 from controller.engine.plan import Step
 from controller.engine.preconditions import needs_proof, users_of_kind
-from controller.engine.provenance import owner_shown, retention_reason
+from controller.engine.provenance import is_held, owner_shown, retention_reason
 from controller.engine.requests import delete_call, deletion_calls, stop_call
 from controller.inventory.model import UNPROVED, Entry, Inventory
 from controller.kinds import KINDS
@@ -86,7 +86,7 @@ def _blocking_step(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner)
         return replace(step, action=Action.WAIT, why=Reason.IN_TRANSITION, detail="it is being deleted")
     if live.tags is None and carries_tags(contract(ref.kind), live.body):
         return _without_unknown(step, live)
-    if owner_shown(contract(ref.kind), live) == str(owner) and not entry.holds(live.name):
+    if owner_shown(contract(ref.kind), live) == str(owner) and not is_held(entry, live):
         return replace(
             step, action=Action.BLOCKED, why=Reason.NOT_IN_INVENTORY, detail=not_in_inventory(owner)
         )
@@ -138,7 +138,7 @@ def _not_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> str:
     shown = owner_shown(kind_contract, live)
     if shown is None:
         return retention_reason(kind_contract, entry, live)
-    if shown == str(owner) and entry.holds(live.name):
+    if shown == str(owner) and is_held(entry, live):
         return ""
     return f"its ownership tag names {shown}, and only that document may delete it" if shown else _NOT_OURS
 

@@ -1,5 +1,7 @@
 """Runs to completion: started once for each spec, followed to their end, stopped when they are not desired."""
 
+from dataclasses import replace
+
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.engine.adoption import protected, unclaimed
@@ -50,13 +52,17 @@ def decide_run(case: DecisionInput) -> Step:
 def _ran_before(blocking: Step, case: DecisionInput, live: Live) -> Step:
     """A run of this very spec that has ended stands for its document, also if it is no longer in the inventory.
 
-    Its record is kept when another spec has run since, and is forgotten then. Nothing of it is changed here. A kind
-    without tags shows no owner, so that the name with the spec's hash is all there is.
+    Its record is kept when another spec has run since, or the tree was destroyed, and is forgotten then. Nothing of it
+    is changed here, so that what an update of an ended run could bring keeps it blocked. A kind without tags shows no
+    owner, so that the name with the spec's hash is all there is.
     """
     ended = live.phase is Phase.READY and case.resolved.hashed
     untracked = Reason.NOT_IN_INVENTORY if case.resource.contract.taggable else Reason.NOT_OWNED
     if blocking.why is not untracked or not ended:
         return blocking
+    brought = update_step(case, live, _taken(case, live))
+    if brought.calls:
+        return replace(blocking, changes=brought.changes)
     return step_of(case, Action.NOOP, Reason.ALREADY_RAN, "a run of this spec has ended; it is not run again")
 
 

@@ -8,7 +8,7 @@ from controller.core.cloud import Cloud, CloudError, Identity
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.engine.lookup import describe
-from controller.engine.observed import Live, MissingResource
+from controller.engine.observed import Live, MissingResource, digest_tag
 from controller.engine.plan import Step
 from controller.engine.sensitive import recorded_spec
 from controller.inventory.model import Entry, Inventory, PendingChange
@@ -55,7 +55,10 @@ def with_present_digests(entry: Entry, resolved: Resolved) -> Entry:
     """The entry with attempts of this spec under its present digest, where an earlier release noted them."""
     if entry.attempt is None and entry.failed is None:
         return entry
-    return replace(entry, attempt=_renewed(entry.attempt, resolved), failed=_renewed(entry.failed, resolved))
+    attempt = _renewed(entry.attempt, resolved)
+    if attempt is not None and attempt != entry.attempt and not (attempt.sent or entry.was_made):
+        attempt = replace(attempt, sent=(digest_tag(resolved.written),))  # of what was sent before
+    return replace(entry, attempt=attempt, failed=_renewed(entry.failed, resolved))
 
 
 def _renewed(attempt: PendingChange | None, resolved: Resolved) -> PendingChange | None:

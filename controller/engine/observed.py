@@ -20,6 +20,7 @@ RESERVED = ("aws:", "sagemaker:", PREFIX)  # tags of the system, of Studio and p
 
 _LONGEST = 256  # characters of a tag's value. Source: botocore's TagValue
 _DIGITS = 32
+_DIGEST_DIGITS = 16
 _CUT = "="  # no document's name has it, and a tag's value may
 
 
@@ -66,9 +67,14 @@ def is_protected(tags: Mapping[str, str]) -> bool:
     return tags.get(PROTECT) == "true"
 
 
+def digest_tag(spec: str) -> str:
+    """The value of the digest tag for the digest of a spec."""
+    return spec[:_DIGEST_DIGITS]
+
+
 def own_tags(owner: Owner, spec: str, *, protect: bool | None) -> dict[str, str]:
     """The tags that make a new resource ours; ``spec`` is the digest of its spec."""
-    tags = {OWNER: str(owner), DIGEST: spec[:16]}
+    tags = {OWNER: str(owner), DIGEST: digest_tag(spec)}
     return {**tags, PROTECT: "true"} if protect else tags
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from controller.core.cloud import Cloud
+from controller.core.cloud import Cloud, CloudError
+from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.core.ref import Ref
+from controller.engine.absence import siblings
 from controller.engine.advice import with_advice
 from controller.engine.cascade import with_contents
 from controller.engine.contention import contended
@@ -24,6 +26,7 @@ from controller.engine.effects import block_dependents, block_unless_present, ed
 from controller.engine.fingerprint import content, fingerprint
 from controller.engine.holders import HeldResources, waiting
 from controller.engine.known_values import KnownValues, with_present_digests
+from controller.engine.lookup import describe
 from controller.engine.memberships import with_membership_removals
 from controller.engine.observed import ObservedAccount, Owner
 from controller.engine.order import Order
@@ -41,6 +44,7 @@ from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle
 from controller.manifests.resolve import Resolved, resolve
 from controller.runtime.tracing import PLAN, stage
+from controller.schema.names import lower_camel
 
 
 @stage(PLAN)
@@ -71,8 +75,11 @@ def decide_all(
             resolved, observed.live.get(ref), entry, owner, observed, secrets[ref], troubles, inventory.key
         )
         fields = contended(case.entry, case.kept, order.now)
-        step = decide(replace(case, contended=fields) if fields else case)
-        step = overridden(_unless_used(step, case, cloud, order.reads), case, cloud, order.reads)
+        step = _unless_used(
+            decide(replace(case, contended=fields) if fields else case), case, cloud, order.reads
+        )
+        step = _unless_taken(step, case, cloud)
+        step = overridden(step, case, cloud, order.reads)
         step, freed = holders.released(step, case)
         released |= dict.fromkeys(freed, ref)
         steps.append(waiting(step, released[ref]) if ref in released else step)
@@ -115,6 +122,33 @@ def _unless_used(step: Step, case: DecisionInput, cloud: Cloud, reads: SharedRea
     if judged.why is Reason.STILL_USED and case.live and judged is not step:
         return with_tag_changes(judged, case, case.live)
     return judged
+
+
+def _unless_taken(step: Step, case: DecisionInput, cloud: Cloud) -> Step:
+    """The step, but for a creation of a further resource where the service takes one, such as one of a cluster.
+
+    It has another name than the one that is there, so that no later pass would find it as its own.
+    """
+    its, spec = case.resource.contract, case.resolved.spec
+    found_by, unique = its.kind.identity.found_by, its.kind.identity.unique or ()
+    named = found_by.matches if found_by else ()
+    if step.action is not Action.CREATE or not step.calls or not unique or set(named) <= set(unique):
+        return step
+    try:
+        others = {arn for arn in siblings(cloud, its, spec, named=False) if arn not in case.entry.names}
+        live_resources = [live for arn in sorted(others) if (live := describe(cloud, its, arn)) is not None]
+    except CloudError:
+        return step  # the creation itself is refused then, in AWS's words
+    taken = [live.arn for live in live_resources if live.phase is not Phase.DELETING]
+    if not taken:
+        return step
+    where, names = (" and ".join(map(lower_camel, each)) for each in (unique, named))
+    detail = (
+        f"AWS refuses a second {its.name} of one {where}, and there is {', '.join(taken)}; delete that if it is not"
+        f" needed, or give this document its {names} and policy.adopt: IfUnowned, which takes it over: it is then"
+        " changed to what the document says, and deleted with it"
+    )
+    return replace(step, action=Action.BLOCKED, why=Reason.NOT_OWNED, detail=detail, calls=())
 
 
 def _destroy_steps(

@@ -16,9 +16,9 @@ from controller.core.digest import digest
 from controller.core.phase import Action
 from controller.engine.compare import parsed
 from controller.engine.lookup import carries_tags, describe
-from controller.engine.observed import OWNER, Live, owner_of
+from controller.engine.observed import DIGEST, OWNER, Live, digest_tag, owner_of
 from controller.engine.plan import Step
-from controller.inventory.model import PENDING, UNPROVED, Entry
+from controller.inventory.model import DELETION, PENDING, UNPROVED, Entry
 from controller.schema.contract import Contract, contract
 
 _CREATED = ("CreationTime", "CreatedAt")
@@ -57,6 +57,33 @@ def instance_of(contract: Contract, live: Live) -> str:
     if created is not None:
         return created.astimezone(UTC).isoformat() if isinstance(created, datetime) else str(created)
     return digest({name: parsed(value) for name, value in live.body.items()})
+
+
+def is_held(entry: Entry, live: Live) -> bool:
+    """Whether the inventory holds this very resource, as far as its name and tags show.
+
+    A creation whose end is not known leaves a name under which somebody else may have made a resource meanwhile, with
+    our ownership tag copied. Ours carries a digest that was sent with it.
+    """
+    if not entry.holds(live.name):
+        return False
+    old = next((each for each in entry.old if each.name == live.name), None)
+    arn, sent = (old.arn, old.sent or None) if old else (entry.arn, sent_with(entry))
+    if arn == live.arn != "" or sent is None or not carries_tags(contract(entry.ref.kind), live.body):
+        return True
+    tag = (live.tags or {}).get(DIGEST, "")
+    return tag != "" and tag in sent
+
+
+def sent_with(entry: Entry) -> tuple[str, ...] | None:
+    """The digest tags that a creation may have left whose end is not known; None where there is no such creation.
+
+    An earlier version noted the digest of the last try only.
+    """
+    attempt = entry.attempt
+    if attempt is None or attempt.sent:
+        return attempt.sent if attempt else None
+    return None if entry.was_made or attempt.digest == DELETION else (digest_tag(attempt.digest),)
 
 
 def may_change(contract: Contract, entry: Entry, live: Live) -> bool:

@@ -26,6 +26,7 @@ from controller.engine.observed import (
     Live,
     ObservedAccount,
     Owner,
+    digest_tag,
     document_of,
     is_truncated,
     owner_of,
@@ -276,7 +277,7 @@ class _Search:
     def _applied(self, ref: Ref, now: Live) -> Mapping[str, Any] | None:
         """The spec, where the digest tag says that a resource of another name than its generation's has it."""
         desired, tag = self.observed.resolved.get(ref), (now.tags or {}).get(DIGEST)
-        if desired is None or not desired.hashed or not desired.digest or tag != desired.digest[:16]:
+        if desired is None or not desired.hashed or not desired.digest or tag != digest_tag(desired.digest):
             return None
         contract = desired.resource.contract
         return recorded_spec(

@@ -15,6 +15,7 @@ from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import compared, diff
 from controller.engine.observed import Live, own_tags
 from controller.engine.plan import Change, Step
+from controller.engine.provenance import is_held
 from controller.engine.removed_members import change_text, removed
 from controller.engine.requests import between_stop_and_start, create_calls, tag_calls, update_calls
 from controller.engine.secret_references import hidden_changes
@@ -139,7 +140,7 @@ def blocked_by_owner(case: DecisionInput, live: Live) -> Step | None:
     """The step that says why a live resource may not be touched; None when it is ours or may be adopted."""
     owner, policy = holder(case, live), case.resource.policy.adopt
     if owner == str(case.owner):
-        return None if policy is Adopt.ALWAYS or case.entry.holds(live.name) else not_recorded(case)
+        return None if policy is Adopt.ALWAYS or is_held(case.entry, live) else not_recorded(case)
     if case.resource.contract.kind.lifecycle.shared and not owner:
         return None
     if owner and policy is not Adopt.ALWAYS:
@@ -191,7 +192,7 @@ def with_tag_changes(step: Step, case: DecisionInput, live: Live) -> Step:
 def update_step(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> Step:
     """The step that brings a live resource and its tags in line, takes it over, or leaves it."""
     before = holder(case, live)
-    adopted = before != str(case.owner) or not case.entry.holds(live.name)
+    adopted = before != str(case.owner) or not is_held(case.entry, live)
     add, remove = tag_changes(case, live)
     tagging = tag_calls(live.arn, add, remove) if live.arn else ()
     links = _linked_targets(case, live) if changes else ({}, {})

@@ -12,9 +12,19 @@ from controller.engine.absence import BEGUN_INTERVAL, identifying_members, is_ex
 from controller.engine.apply import Done
 from controller.engine.contention import corrections
 from controller.engine.decide import is_update_attempt
-from controller.engine.observed import Live, ObservedAccount, Owner
+from controller.engine.lookup import carries_tags
+from controller.engine.observed import Live, ObservedAccount, Owner, digest_tag
 from controller.engine.plan import Plan, Step
-from controller.engine.provenance import intended, is_unread, proved, refused, seen
+from controller.engine.provenance import (
+    intended,
+    is_held,
+    is_unread,
+    owner_shown,
+    proved,
+    refused,
+    seen,
+    sent_with,
+)
 from controller.engine.removed_members import left_of
 from controller.engine.report import Result
 from controller.engine.sensitive import recorded_spec
@@ -37,6 +47,8 @@ from controller.schema.contract import contract
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
 _REMOVES = frozenset({Action.DELETE, Action.FORGET})
 _APPLIES = _MAKES | {Action.UPDATE, Action.ADOPT}
+_TAGS = _MAKES | {Action.ADOPT}
+_MOST_SENT = 16  # a tag of a creation that was tried before so many edits is not known again
 _FAILED = frozenset({Result.FAILED, Result.SKIPPED, Result.WAITING})
 
 
@@ -60,7 +72,8 @@ def union(
             if found.name == step.name:  # which was seen, so that no read lags behind its creation
                 found = replace(found, begun=0)
                 if step.gradual:
-                    tried = PendingChange(DELETION, step.modified, step.reason, at=int(now or 0))
+                    sent = found.attempt.sent if found.attempt else ()
+                    tried = PendingChange(DELETION, step.modified, step.reason, at=int(now or 0), sent=sent)
                     found = replace(found, attempt=tried)
             entries[step.ref] = found
     return replace(inventory, entries=entries)
@@ -69,7 +82,8 @@ def union(
 def _found_again(entry: Entry, live_resources: Iterable[Live]) -> Entry:
     """The entry with what a creation made of which the answer was never read, as a generation like others."""
     known = {entry.name, *(old.name for old in entry.old)}
-    found = tuple(Generation(live.name, live.arn) for live in live_resources if live.name not in known)
+    ours = (live for live in live_resources if live.name not in known and is_held(entry, live))
+    found = tuple(Generation(live.name, live.arn) for live in ours)
     if entry.attempt is None or not found:
         return entry
     return replace(entry, old=(*entry.old, *found), attempt=None)
@@ -81,8 +95,9 @@ def _intended(entry: Entry, step: Step, at: int) -> Entry:
         identifying_members(contract(step.ref.kind), known) if step.action in _MAKES and step.numbered else {}
     )
     modified = "" if step.action in _MAKES else step.modified  # of what is made anew nothing was there before
-    attempt = PendingChange(step.digest, modified, step.reason, by, then=step.then)
     name = step.name if isinstance(step.name, str) else ""
+    sent = _sent(entry, step, name)
+    attempt = PendingChange(step.digest, modified, step.reason, by, then=step.then, sent=sent)
     if step.action in _MAKES:
         # A creation that is tried again and again is written once a minute; ``absence`` counts that minute too.
         begun = entry.begun if 0 <= at - entry.begun < BEGUN_INTERVAL else at
@@ -90,11 +105,23 @@ def _intended(entry: Entry, step: Step, at: int) -> Entry:
     return intended(replace(entry, name=entry.name or name, attempt=attempt), step, entry.instance)
 
 
+def _sent(entry: Entry, step: Step, name: str) -> tuple[str, ...]:
+    """The digest tags by which is found again what a creation or adoption leaves, if its end is never known."""
+    here = step.numbered or entry.name in ("", name)
+    before = entry.attempt.sent if entry.attempt and here else ()
+    if step.action not in _TAGS or not step.digest:
+        return before if contract(step.ref.kind).taggable else ()
+    now = digest_tag(step.digest)
+    return (*(each for each in before if each != now), now)[-_MOST_SENT:]
+
+
 def _named(entry: Entry, name: str, arn: str) -> Entry:
     """The entry under another name; what it stood for before is remembered beside it until that is gone."""
     if entry.name in ("", name):
         return replace(entry, name=name)
-    old = dict.fromkeys((*entry.old, Generation(entry.name, entry.arn, entry.instance)))
+    old = dict.fromkeys(
+        (*entry.old, Generation(entry.name, entry.arn, entry.instance, sent_with(entry) or ()))
+    )
     left = tuple(each for each in old if each.name != name)
     return replace(entry, name=name, arn=arn, old=left, instance="")
 
@@ -127,9 +154,9 @@ def after(
             entries[ref] = _without_generation(entry, step, result)
         elif ref in observed.resolved:
             live = observed.live.get(ref)
-            details = _EntryDetails(observed.resolved[ref], live, secrets.get(ref, {}), inventory.key, now)
+            details = _EntryDetails(observed.resolved[ref], live, secrets.get(ref, {}), inventory, now)
             applied_entry = _applied(entry, each, details, begun_before=ref in begun_before)
-            entries[ref] = _with_instance(applied_entry, each, live, str(Owner(inventory.set, ref)))
+            entries[ref] = _with_instance(applied_entry, each, live, details.owner)
     desired = {each.outcome.step.ref for each in done.values() if each.outcome.step.action not in _REMOVES}
     desired &= observed.resolved.keys()
     begun = {
@@ -191,13 +218,30 @@ class _EntryDetails:
     """What else an entry takes from the pass."""
 
     def __init__(
-        self, resolved: Resolved, live: Live | None, secrets: Mapping[str, str], key: str, now: float | None
+        self,
+        resolved: Resolved,
+        live: Live | None,
+        secrets: Mapping[str, str],
+        inventory: Inventory,
+        now: float | None,
     ) -> None:
         self.now = now
         self.live = live
         self.resource = resolved.resource
-        self.spec = recorded_spec(resolved.spec, self.resource, key)
+        self.owner = str(Owner(inventory.set, self.resource.ref))
+        self.spec = recorded_spec(resolved.spec, self.resource, inventory.key)
         self.secrets = secrets
+
+    @property
+    def is_owner_known(self) -> bool:
+        """Whether what was seen can name its owner, and this pass read it."""
+        of = self.resource.contract
+        return self.live is not None and (self.live.tags is not None or not carries_tags(of, self.live.body))
+
+    def is_own(self, entry: Entry) -> bool:
+        """Whether what was seen is ours by what it shows, or by the inventory where it can show nothing."""
+        live, of = self.live, self.resource.contract
+        return live is not None and owner_shown(of, live) in (None, self.owner) and is_held(entry, live)
 
 
 def _applied(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: bool) -> Entry:
@@ -209,7 +253,9 @@ def _applied(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
         return replace(entry, arn=entry.arn or step.arn, failed=None)
     if _has_applied(done):
         entry = _after_change(entry, step, answer, details)
-        continued = replace(entry.attempt, by={}) if entry.attempt and result is Result.STARTED else None
+        continued = (
+            replace(entry.attempt, by={}, sent=()) if entry.attempt and result is Result.STARTED else None
+        )
         return replace(entry, attempt=continued, failed=None)
     if _is_settled(step):
         return _in_step(entry, step, details)
@@ -218,22 +264,29 @@ def _applied(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
     if _has_failed(entry, step):
         failed = entry.attempt or entry.failed or PendingChange(step.digest)
         return replace(
-            _ended(entry, step, details.live), failed=replace(failed, reason=step.reason or failed.reason)
+            _ended(entry, step, details), failed=replace(failed, reason=step.reason or failed.reason, sent=())
         )
     refused_all = step.action in _APPLIES and result in _FAILED and not answer
     # Lists lag behind what was made a moment ago.
     lagging = done.outcome.fault is Fault.EXISTS and is_unread(entry)
     made = lagging or _may_have_made(done, begun_before=begun_before)
     if refused_all and not step.then and not made:
-        return _ended(entry, step, details.live)
+        return _ended(entry, step, details)
     return entry
 
 
-def _ended(entry: Entry, step: Step, live: Live | None) -> Entry:
-    """The entry without its attempt; of a creation whose answer was lost that was all that showed what it made."""
+def _ended(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
+    """The entry without its attempt; of a creation whose answer was lost that was all that showed what it made.
+
+    It stays where this pass did not read whose the resource is.
+    """
     makes = step.action in (Action.CREATE, Action.SUCCEED, Action.ADOPT)
     if not makes and step.why not in NOT_OURS and not entry.was_made:
-        entry = _named(seen(entry, live), step.arn if step.numbered else str(step.name), step.arn)
+        if not details.is_owner_known:
+            return entry
+        if not details.is_own(entry):
+            return replace(entry, attempt=None)
+        entry = _named(seen(entry, details.live), step.arn if step.numbered else str(step.name), step.arn)
         entry = replace(entry, arn=step.arn, made=1)
     return replace(entry, attempt=None)
 

@@ -27,6 +27,7 @@ class _Generation(_Model):
     name: str
     arn: str = ""
     instance: str = ""
+    sent: list[str] = Field(default_factory=list)
 
 
 class _Attempt(_Model):
@@ -36,6 +37,7 @@ class _Attempt(_Model):
     by: dict[str, Any] = Field(default_factory=dict)
     at: int = 0
     then: list[str] = Field(default_factory=list)
+    sent: list[str] = Field(default_factory=list)
 
 
 class _Entry(_Model):
@@ -118,7 +120,8 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 
 _EMPTY = vars(Entry(Ref("", "")))
-_LEFT_OUT = frozenset({"by", "then"})  # where they are empty, for an earlier version refuses them
+# Members that are left out where they are empty, for an earlier version refuses them.
+_LEFT_OUT = {PendingChange: frozenset({"by", "then", "sent"}), Generation: frozenset({"sent"})}
 
 
 def _plain(value: Any) -> Any:
@@ -132,7 +135,7 @@ def _plain(value: Any) -> Any:
         return type(value)(map(_plain, value))
     if isinstance(value, Enum):
         return value.value
-    left_out = _LEFT_OUT if isinstance(value, PendingChange) else frozenset()
+    left_out = _LEFT_OUT.get(type(value), frozenset())
     return {name: _plain(each) for name, each in vars(value).items() if each or name not in left_out}
 
 
@@ -251,7 +254,7 @@ def _remembered(ref: Ref, entry: _Entry) -> Entry:
         failed=_attempt(entry.failed),
         made=entry.made,
         deletion=Deletion.RETAIN if entry.retain else entry.deletion,
-        old=tuple(Generation(each.name, each.arn, each.instance) for each in entry.old),
+        old=tuple(Generation(each.name, each.arn, each.instance, tuple(each.sent)) for each in entry.old),
         corrected={field: tuple(times) for field, times in entry.corrected.items()},
         leaving=tuple(entry.leaving),
         missed=tuple(entry.missed),
@@ -281,7 +284,13 @@ def _check_names(ref: Ref, names: list[str]) -> None:
 def _attempt(attempt: _Attempt | None) -> PendingChange | None:
     return (
         PendingChange(
-            attempt.digest, attempt.modified, attempt.reason, attempt.by, attempt.at, tuple(attempt.then)
+            attempt.digest,
+            attempt.modified,
+            attempt.reason,
+            attempt.by,
+            attempt.at,
+            tuple(attempt.then),
+            tuple(attempt.sent),
         )
         if attempt
         else None

@@ -20,11 +20,15 @@ DELETION = "deletion"  # in the place of an attempt's digest: what was tried was
 
 @dataclass(frozen=True)
 class Generation:
-    """A resource that a document once was: its AWS name (or ARN, if numbered by the service), ARN and instance."""
+    """A resource that a document once was: its AWS name (or ARN, if numbered by the service), ARN and instance.
+
+    ``sent`` are the digest tags that it may have where the end of its creation was never known (``PendingChange``).
+    """
 
     name: str
     arn: str = ""
     instance: str = ""
+    sent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ class PendingChange:
     ``by`` are the members of the spec, in AWS's words, by which a resource that the service numbers is found again
     when the run that made it ended before it read the answer. A deletion has the digest ``DELETION``; ``at`` is its
     time in seconds since 1970, 0 where that is not known. ``then`` are the operations that are still to be called, in
-    order, once AWS has finished the last one.
+    order, once AWS has finished the last one. ``sent`` are the values of the digest tag of all creations and adoptions
+    that were begun and whose end is not known, newest last: an edit between two tries sends another.
     """
 
     digest: str
@@ -43,6 +48,7 @@ class PendingChange:
     by: Mapping[str, Any] = field(default_factory=dict)
     at: int = 0
     then: tuple[str, ...] = ()
+    sent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ class Entry:
         return bool(self.arn or self.made or self.applied is not None)
 
     def holds(self, name: str) -> bool:
-        """Whether the resource of this AWS name (or ARN, if numbered by the service) was made or adopted here.
+        """Whether a resource of this AWS name (or ARN, if numbered by the service) may have been made or adopted here.
 
         A name alone proves nothing: it stays after a Create that AWS refused, and may be somebody else's. After
         a crash at Create the attempt is what is left, for a numbered kind without a name.

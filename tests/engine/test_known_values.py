@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from controller.engine.known_values import recorded_generation, with_present_digests
+from controller.engine.observed import digest_tag
 from controller.inventory.model import Entry, Inventory, PendingChange
 from controller.kinds import KINDS
 from controller.manifests.resolve import Resolved, hashed_name, resolve
@@ -40,7 +41,9 @@ def test_an_older_digest_of_this_spec_is_its_present_one(retry: str) -> None:
         ref = each.resource.ref
         old = PendingChange(f"{each.written}{retry}", "then", "why", {"A": 1}, 7)
         now = replace(old, digest=f"{each.digest}{retry}")
-        assert with_present_digests(Entry(ref, attempt=old), each) == Entry(ref, attempt=now)
+        sent = now if now == old else replace(now, sent=(digest_tag(each.written),))
+        assert with_present_digests(Entry(ref, attempt=old), each) == Entry(ref, attempt=sent)
+        assert with_present_digests(Entry(ref, attempt=old, made=1), each) == Entry(ref, attempt=now, made=1)
         assert with_present_digests(Entry(ref, failed=old), each) == Entry(ref, failed=now)
         assert with_present_digests(Entry(ref, failed=now), each) == Entry(ref, failed=now)
 

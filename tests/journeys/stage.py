@@ -3,7 +3,6 @@
 The stage owns the clock as a front does: to wait is to move the sandbox's clock.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
@@ -15,7 +14,7 @@ import botocore.session
 
 from controller.aws import connect
 from controller.aws.client import share_models
-from controller.core.cloud import Call, Cloud, CloudWrapper, Identity, Json
+from controller.core.cloud import Call, Cloud, CloudError, CloudWrapper, Fault, Identity, Json
 from controller.core.finding import errors
 from controller.core.phase import Action
 from controller.core.secret import SecretError
@@ -31,6 +30,7 @@ from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.load import load_bytes
 from controller.sandbox import Knobs, Sandbox
 from tests.botocore_shortcut import attach_short
+from tests.planned import unplanned
 
 HEAD = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"
 
@@ -144,10 +144,10 @@ class Stage:
         order: dict[str, Any],
         earlier: Report | None = None,
     ) -> Report:
-        changes: list[str] = []
+        counted = ChangesCounted(cloud)
         report = reconcile(
             made,
-            ChangesCounted(cloud, changes),
+            counted,
             self.inventory_store,
             consent,
             Order(set=self.set, secrets=self._secret, **order),
@@ -155,7 +155,7 @@ class Stage:
             listen=self.listen,
         )
         self.plans.append(report.plan)
-        assert not (unplanned := Counter(changes) - planned_calls(report.plan)), unplanned
+        assert not (more := unplanned(report.plan, counted.accepted, counted.missing)), more
         return report
 
     def _secret(self, reference: Mapping[str, Any]) -> str:
@@ -185,21 +185,22 @@ def full_stage(folder: Path, **secrets: str) -> Stage:
 
 @dataclass(frozen=True)
 class ChangesCounted(CloudWrapper):
-    """A cloud that notes the operation of each change that AWS accepts."""
+    """A cloud that notes the operation of each change that AWS accepts, or refuses as what is not there."""
 
-    changes: list[str]
+    accepted: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
     def call(self, call: Call) -> Json:
         """Make one call."""
-        answer = self.cloud.call(call)
+        try:
+            answer = self.cloud.call(call)
+        except CloudError as error:
+            if error.fault is Fault.MISSING:
+                self.missing.append(call.operation)
+            raise
         if call.changes:
-            self.changes.append(call.operation)
+            self.accepted.append(call.operation)
         return answer
-
-
-def planned_calls(plan: Plan) -> Counter[str]:
-    """How often each changing operation is in a plan; a pass makes no others, in any test of this package."""
-    return Counter(call.operation for step in plan.acting for call in step.calls if call.changes)
 
 
 @dataclass

@@ -1,14 +1,21 @@
 """HyperPod: groups come, change and go by one update; what is fixed in a group is refused; versions are locked."""
 
+from dataclasses import replace
 from typing import Any
+
+import pytest
+import yaml
 
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
+from controller.kinds import KINDS
 from controller.kinds.effects import Impact
 from controller.sandbox import InjectedFault
+from controller.schema.names import lower_camel
 from tests.journeys.documents import ROLE
 from tests.journeys.stage import Stage, acting, doc, step
 from tests.journeys.standalone_documents import COMPUTE_QUOTA, HYPERPOD, SCHEDULER_CONFIG
+from tests.kinds.cases import CASES
 
 
 def group(name: str, count: int = 1, instance: str = "ml.g5.8xlarge", more: str = "") -> str:
@@ -151,3 +158,43 @@ def test_a_deleted_quota_is_made_again_under_its_name(stage: Stage) -> None:
     states = [each["Status"] for each in stage.client().list_compute_quotas()["ComputeQuotaSummaries"]]
     assert sorted(states) == ["Created", "Deleted"]
     assert acting(stage.plan(*documents)) == {}
+
+
+# The service takes one of a parent, and a document's resource is known by something else, such as its name.
+SINGLE = [
+    kind
+    for kind in CASES
+    if (its := KINDS[kind].identity).unique and its.found_by and not {*its.found_by.matches} <= {*its.unique}
+]
+
+
+def test_there_is_a_kind_of_which_a_parent_has_one() -> None:
+    """A cluster has one scheduler configuration."""
+    assert SINGLE == ["ClusterSchedulerConfig"]
+
+
+@pytest.mark.parametrize("kind", SINGLE)
+def test_a_second_of_what_a_parent_has_one_of_is_refused_in_the_plan(stage: Stage, kind: str) -> None:
+    """Somebody else's has the place: nothing is sent until that goes, or its name is written and it is taken over."""
+    case, mine = CASES[kind], f"{kind}/{CASES[kind].name}"
+    (member,) = KINDS[kind].identity.found_by.matches  # type: ignore[union-attr]
+    document = yaml.safe_load(case.document(kind, next(iter(case.changes.values()))[0]))
+    stage.apply(*case.needs)
+    (call,) = step(stage.plan(*case.needs, yaml.safe_dump(document)), mine).calls
+    there = frozenset(stage.sandbox.resources())
+    stage.cloud_now(replace(call, params={**call.params, member: "theirs", "Tags": []}))
+    (theirs,) = frozenset(stage.sandbox.resources()) - there
+    stage.forget_calls()
+    for _ in range(2):
+        report = stage.apply(*case.needs, yaml.safe_dump(document))
+        planned = step(report.plan, mine)
+        assert (planned.action, planned.why, planned.calls) == (Action.BLOCKED, Reason.NOT_OWNED, ())
+        assert theirs in planned.detail
+        assert "deleted with it" in planned.detail
+    assert call.operation not in {record.operation for record in stage.sandbox.calls}
+    document["policy"] = {"adopt": "IfUnowned"}
+    document["spec"][lower_camel(member)] = "theirs"
+    assert stage.apply(*case.needs, yaml.safe_dump(document)).convergence is Convergence.SETTLED
+    stage.destroy(*case.needs, yaml.safe_dump(document))
+    document["spec"][lower_camel(member)] = "ours"
+    assert stage.apply(*case.needs, yaml.safe_dump(document)).convergence is Convergence.SETTLED

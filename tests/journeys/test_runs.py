@@ -5,7 +5,9 @@ import pytest
 from controller.core.phase import Action, Convergence, Phase
 from controller.core.reason import Reason
 from controller.engine.report import Result
+from controller.kinds import KINDS
 from controller.sandbox import InjectedFault
+from controller.schema.contract import contract
 from tests.journeys.documents import model
 from tests.journeys.stage import Stage, acting, step
 from tests.journeys.standalone_documents import (
@@ -15,6 +17,8 @@ from tests.journeys.standalone_documents import (
     TRAINING_JOB,
     TRANSFORM_JOB,
 )
+from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
 
 ALONE = TRAINING_JOB.replace("  experimentConfig: {experimentName: churn, trialName: first}\n", "")
 DEEPER = ALONE.replace("depth: '6'", "depth: '8'")
@@ -265,3 +269,38 @@ def test_a_job_of_a_stranger_is_not_taken_for_ours(stage: Stage) -> None:
     report = stage.apply(mine)
     assert report.convergence is Convergence.STUCK
     assert step(report.plan, "ProcessingJob/prepare").why is Reason.NOT_OWNED
+
+
+RECORDED = [
+    kind
+    for kind in CASES
+    if (row := KINDS[kind].lifecycle).runs and row.succession is not None and contract(kind).taggable
+]
+
+
+@pytest.mark.parametrize("kind", walk(RECORDED))
+def test_the_record_of_a_destroyed_run_is_not_changed_and_what_differs_is_named(
+    stage: Stage, kind: str
+) -> None:
+    """Of every kind of run with tags: destroyed and brought back, it is not run again; other tags are for a person."""
+    case, mine = CASES[kind], f"{kind}/{CASES[kind].name}"
+    member = next((each for each in case.changes if each not in case.during), "")
+    rest = next(iter(case.changes.values()), case.frozen)[0]
+    tags = f"{rest}\ntags: {{team: risk}}", f"{rest}\ntags: {{team: fraud}}"
+    before, after = case.changes.get(member, tags)
+    stage.apply(*case.needs, case.document(kind, before))
+    stage.destroy(*case.needs, case.document(kind, before))
+    stage.apply(*case.needs)
+    stage.forget_calls()
+    again = step(stage.plan(*case.needs, case.document(kind, before)), mine)
+    assert (again.action, again.why) == (Action.NOOP, Reason.ALREADY_RAN)
+    other = step(stage.plan(*case.needs, case.document(kind, after)), mine)
+    assert (other.action, other.why, other.calls) == (Action.BLOCKED, Reason.NOT_IN_INVENTORY, ())
+    assert other.changes
+    stage.apply(*case.needs, case.document(kind, after))
+    assert stage.mutations() == []
+    stage.apply(*case.needs, case.document(kind, after, "adopt: Always"))
+    assert f"Create{kind}" not in stage.mutations()
+    assert stage.mutations()
+    settled = step(stage.plan(*case.needs, case.document(kind, after)), mine)
+    assert (settled.action, settled.why) == (Action.NOOP, Reason.READY)

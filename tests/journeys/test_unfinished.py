@@ -4,11 +4,13 @@ from dataclasses import replace
 from itertools import cycle, product
 
 import pytest
+import yaml
 
 from controller.core.cloud import Call
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
+from controller.engine.observed import OWNER
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.remaining_resources import lasting, staying
@@ -205,6 +207,26 @@ def test_a_lost_creation_that_fails_stays_in_the_inventory(stage: Stage, kind: s
     # A creation with a client token is sent again first, and answers with what it made.
     assert len(set(reasons) - {Reason.ABSENT}) == 1
     assert not {Reason.NOT_IN_INVENTORY, Reason.NOT_OWNED} & set(reasons)
+
+
+@pytest.mark.parametrize("kind", NAMELESS)
+def test_what_nothing_tells_apart_comes_back_once_its_parent_is_ours(stage: Stage, kind: str) -> None:
+    """The inventory lost and its parent blocked, it waits; its token brings it back, and no second one is made."""
+    case, document = CASES[kind], _document(kind)
+    stage.apply(*case.needs, document, timeout=90_000)
+    made = frozenset(stage.sandbox.resources())
+    for ref, entry in stage.inventory().entries.items():
+        if contract(ref.kind).taggable:
+            stage.client().delete_tags(ResourceArn=entry.arn, TagKeys=[OWNER])
+    (stage.folder / "inventory-default.json").unlink()
+    planned = step(stage.reconcile(*case.needs, document).plan, f"{kind}/{case.name}")
+    assert (planned.action, planned.why) == (Action.BLOCKED, Reason.DEPENDENCY_BLOCKED)
+    adopting = [
+        yaml.safe_dump({**yaml.safe_load(each), "policy": {"adopt": "IfUnowned"}}) for each in case.needs
+    ]
+    report = stage.apply(*adopting, document, timeout=90_000)
+    assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
+    assert frozenset(stage.sandbox.resources()) == made
 
 
 def test_what_somebody_else_made_in_the_place_of_a_lost_creation_stays_theirs(stage: Stage) -> None:

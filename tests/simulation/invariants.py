@@ -1,6 +1,5 @@
 """What must hold after each pass and at the end of a history, judged by what lives in the account and not by reads."""
 
-from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,13 +7,14 @@ from typing import Any
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.observed import OWNER
+from controller.engine.observed import DIGEST, OWNER
 from controller.engine.plan import Plan, Step
 from controller.inventory.model import Inventory
 from controller.kinds import KINDS
 from controller.manifests.document import Adopt
 from controller.sandbox.resource import Row
 from controller.schema.contract import contract
+from tests.planned import unplanned
 from tests.simulation.account import Account, Mutation
 from tests.simulation.passes import Pass
 
@@ -58,8 +58,10 @@ class Invariants:
                 continue  # somebody took it away; or the record of a run, which stays
             names = named(held) | {str(step.name) for step in plan.steps} | {step.arn for step in plan.steps}
             # What shows no owner is known while the entry of its document stands, whatever name that has, and by
-            # nothing at all once inventory and document are both gone: then there is no word of whose it is.
-            desired = made.ref in {step.ref for step in plan.steps}
+            # nothing at all once inventory and document are both gone: then there is no word of whose it is. Of a
+            # document that waits for its parent the client token of its creation brings it back.
+            waits = Reason.DEPENDENCY_BLOCKED
+            desired = made.ref in {step.ref for step in plan.steps if step.why is not waits}
             known = (made.by, made.ref) in self.released or (tag_of(row) is None and made.ref in held.entries)
             known |= (key in self.unprovable and not desired) or made.ref in elsewhere
             if not known and not names & names_of(row) and not plan.notices:
@@ -196,8 +198,14 @@ def _is_ours(row: Row, mutation: Mutation, account: Account, held: Inventory | N
 
 
 def _is_held(row: Row, held: Inventory | None) -> bool:
-    """Whether the inventory has a resource of that name: another one of it that has our tag can't be told apart."""
-    return held is not None and row.arn in named(held)
+    """Whether the inventory has a resource of that name: another one of it that has our tag can't be told apart.
+
+    Nor can one with the digest tag of a creation that was begun, and of which no answer was read.
+    """
+    if held is None or row.arn in named(held):
+        return held is not None
+    begun = [entry.attempt for entry in held.entries.values() if entry.ref.kind == row.kind and entry.attempt]
+    return any((row.tags or {}).get(DIGEST) in each.sent for each in begun)
 
 
 def names_of(row: Row) -> set[str]:
@@ -275,11 +283,14 @@ def _is_being_made(row: Row) -> bool:
 
 def _unplanned(done: Pass, plan: Plan) -> Iterator[str]:
     """A plan lists every changing call, each is made once, and nothing else is."""
-    planned: Counter[str] = Counter()
-    for step in plan.acting:
-        planned.update(call.operation for call in step.calls[: step.at_once])
-    accepted = Counter(each.record.operation for each in done.mutations if each.record.error is None)
-    for operation, more in (accepted - planned).items():
+    accepted = (each.record.operation for each in done.mutations if each.record.error is None)
+    absent = (
+        "ResourceNotFound",
+        "ValidationException",
+    )  # how the service says that what is addressed is gone
+    refused = (each.record for each in done.mutations if each.record.error is not None)
+    missing = {record.operation for record in refused if str(record.error).startswith(absent)}
+    for operation, more in unplanned(plan, accepted, missing).items():
         yield f"{operation} was made {more} times more often than the plan says"
 
 

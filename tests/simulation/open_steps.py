@@ -17,7 +17,8 @@ from tests.simulation.invariants import Invariants
 #   removed and came back under another name (removed) finds the tag of the former one;
 # - what AWS failed to make stays failed, and a run that was stopped is not begun again (destroyed): both need a word;
 # - an update that AWS took, and in whose stead something else is seen, was undone by AWS or by somebody: which of them
-#   can't be known, so it is left to a person (ROLLED_BACK);
+#   can't be known, so it is left to a person (ROLLED_BACK); what somebody else made and we adopted, AWS may not change
+#   to what the document says;
 # - a link that names no document any more is no name to AWS, so that what it leads to can't be read (UNREADABLE);
 # - what is used by what was removed from the tree, or by somebody else's, is not deleted or replaced (STILL_USED);
 # - the rest follows from a dependency of which one of these is true.
@@ -43,6 +44,7 @@ _EXPLAINED: Mapping[Reason, frozenset[str]] = {
 _ENDING = frozenset({Action.DELETE, Action.REPLACE})
 _OF_OWNERS = frozenset({Reason.NOT_OWNED, Reason.FOREIGN_OWNER, Reason.NOT_IN_INVENTORY})
 
+_BY_OWNERS = _OF_OWNERS | {Reason.ROLLED_BACK}
 
 # What AWS refuses for good, in its words: a document asks for what the service does not do.
 REFUSED_FOR_GOOD = (
@@ -63,6 +65,11 @@ def explained_by(reason: Reason, causes: set[str]) -> bool:
 def refused_for_good(message: str) -> bool:
     """Whether AWS refused what it will never do."""
     return any(text in message for text in REFUSED_FOR_GOOD)
+
+
+def _ends_others(step: Step) -> bool:
+    """Whether it is a deletion that is held because it would end what somebody else holds on the resource."""
+    return step.why is Reason.FOREIGN_OWNER and not step.digest
 
 
 def _by_ends(ended: Mapping[str, Outcome]) -> tuple[set[str], set[str], set[str], set[str]]:
@@ -99,12 +106,14 @@ def unsettled(
         if step.action is Action.CREATE:  # it was tried, and AWS refused it for the lack of what was removed
             return "removed" in causes and step.id in ended and bool(ended[step.id].message)
         # Of what AWS would delete along with it the document may still be there.
-        if step.id in kept or "its deletion would end" in step.detail:
+        if step.id in kept or _ends_others(step):
             return "removed" in causes
-        if step.why in _OF_OWNERS and not invariants.owner_explains(step, plan.set):
+        theirs = step.why in _BY_OWNERS and invariants.owner_explains(step, plan.set)
+        if step.why in _OF_OWNERS and not theirs:
             return False
-        retained = step.why in _OF_OWNERS and (plan.set, step.ref) in invariants.released
-        return step.action is Action.BLOCKED and (retained or explained_by(step.why, causes))
+        known = theirs and step.why is Reason.ROLLED_BACK
+        known |= step.why in _OF_OWNERS and (plan.set, step.ref) in invariants.released
+        return step.action is Action.BLOCKED and (known or explained_by(step.why, causes))
 
     open_ = [step for step in plan.steps if step.action not in (Action.NOOP, Action.FORGET)]
     left = {step.id for step in open_ if not explained(step) and not follows(step)}

@@ -1,0 +1,141 @@
+"""Somebody makes a resource with our ownership tag under the name of a creation whose end is not known."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from controller.core.cloud import Call
+from controller.core.phase import Action, Convergence
+from controller.core.reason import NOT_OURS, Reason
+from controller.core.ref import Ref
+from controller.engine.observed import DIGEST, digest_tag
+from controller.engine.update_inventory import _MOST_SENT
+from controller.inventory.codec import entry_json, read_entry
+from controller.inventory.model import Entry, Generation, PendingChange
+from controller.sandbox import InjectedFault
+from controller.schema.contract import contract
+from tests.journeys.stage import Stage, step
+from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
+
+# The case of a ModelPackage is a version, which takes a marker and no tags.
+TAGGED = [kind for kind in CASES if contract(kind).taggable and kind != "ModelPackage"]
+
+
+class Killed(BaseException):
+    """Stands for ``kill -9``: nothing after it runs, no handler catches it."""
+
+
+def _documents(kind: str, policy: str = "") -> tuple[str, str]:
+    """Two documents of a kind that differ in what an update takes, where any does."""
+    case = CASES[kind]
+    before, after = next(iter(case.changes.values()), case.frozen)
+    return case.document(kind, before, policy), case.document(kind, after, policy)
+
+
+def _killed(stage: Stage, kind: str, *documents: str, made: bool) -> Call:
+    """Kill a pass at a creation of a kind, before or after AWS has made it; the call."""
+    calls: list[Call] = []
+
+    def before(call: Call) -> None:
+        if call.operation == contract(kind).creates.name:
+            calls.append(call)
+            if made:
+                stage.cloud_now(call)
+            raise Killed
+
+    stage.before_call = before
+    with pytest.raises(Killed):
+        stage.reconcile(*documents, concurrency=1)
+    stage.before_call = lambda _: None
+    return calls[0]
+
+
+def _forge(stage: Stage, kind: str, call: Call) -> frozenset[str]:
+    """Make a resource as that call does, with the ownership tag and another digest; the ARNs that it brings."""
+    tags: Any = call.params["Tags"]
+    other = "0" * 16
+    if isinstance(tags, dict):
+        forged: Any = {**tags, DIGEST: other}
+    else:
+        forged = [each if each["Key"] != DIGEST else {**each, "Value": other} for each in tags]
+    params = {name: value for name, value in call.params.items() if name not in contract(kind).spec.tokens}
+    there = frozenset(stage.sandbox.resources())
+    stage.cloud_now(replace(call, params={**params, "Tags": forged}))
+    return frozenset(stage.sandbox.resources()) - there
+
+
+def _changes_of(stage: Stage, *names: str) -> Iterator[str]:
+    """The changes that name one of these."""
+    for record in stage.sandbox.calls:
+        if record.mutating and record.error is None and set(names) & set(map(str, record.params.values())):
+            yield record.operation
+
+
+@pytest.mark.parametrize("kind", walk(TAGGED))
+def test_a_forged_tag_takes_nothing_of_a_creation_that_was_never_sent(stage: Stage, kind: str) -> None:
+    """Of every kind: killed before the creation, the name taken with our tag; it is left alone, and named."""
+    case, (before, after) = CASES[kind], _documents(kind)
+    stage.apply(*case.needs)
+    made = _forge(stage, kind, _killed(stage, kind, *case.needs, before, made=False))
+    stage.forget_calls()
+    planned = step(stage.plan(*case.needs, before), f"{kind}/{case.name}")
+    assert (planned.action, planned.why) == (Action.BLOCKED, Reason.NOT_IN_INVENTORY)
+    assert "policy.adopt: Always takes it back" in planned.detail
+    for documents in ((before,), (after,), (before,), ()):
+        stage.apply(*case.needs, *documents, timeout=600)
+    stage.apply(*case.needs, prune=True, confirm_deletes=2, timeout=600)
+    stage.destroy(*case.needs, after, timeout=600)
+    assert [*_changes_of(stage, planned.arn, str(planned.name), *made)] == []
+    assert made <= frozenset(stage.sandbox.resources())
+
+
+@pytest.mark.parametrize("kind", walk(kind for kind in TAGGED if not contract(kind).kind.lifecycle.runs))
+def test_what_carries_a_forged_tag_is_taken_over_where_a_person_says_so(stage: Stage, kind: str) -> None:
+    """Of every kind that lasts: the way that the message names brings it into the inventory."""
+    case = CASES[kind]
+    stage.apply(*case.needs)
+    _forge(stage, kind, _killed(stage, kind, *case.needs, _documents(kind)[0], made=False))
+    report = stage.apply(*case.needs, _documents(kind, "adopt: Always")[0])
+    assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
+    again = step(stage.plan(*case.needs, _documents(kind)[0]), f"{kind}/{case.name}")
+    assert (again.action, again.why) == (Action.NOOP, Reason.READY)
+
+
+@pytest.mark.parametrize("kind", walk(TAGGED))
+def test_a_lost_creation_stays_ours_after_an_edit_between_the_tries(stage: Stage, kind: str) -> None:
+    """Of every kind: made, the answer lost, not shown yet, edited and tried again; once shown, it is ours."""
+    case, (before, after) = CASES[kind], _documents(kind)
+    stage.apply(*case.needs)
+    stage.sandbox.inject(InjectedFault.STALE, operation=contract(kind).creates.name, seconds=100)
+    _killed(stage, kind, *case.needs, before, made=True)
+    stage.reconcile(*case.needs, after)
+    stage.sandbox.clear_faults()
+    stage.wait(300)
+    report = stage.apply(*case.needs, after)
+    reasons = {each.step.why for each in report.outcomes}
+    assert not NOT_OURS & reasons, [each.message for each in report.outcomes]
+    assert report.convergence is Convergence.SETTLED or Reason.IMMUTABLE in reasons
+    gone = stage.destroy(*case.needs, after)
+    assert not NOT_OURS & {each.step.why for each in gone.outcomes}
+
+
+def test_the_digests_that_were_sent_are_read_back_and_bounded(stage: Stage) -> None:
+    """An inventory holds the last of them, and leaves the member out where there are none."""
+    entry = Entry(
+        Ref("Model", "fraud"),
+        "fraud-2",
+        attempt=PendingChange("d" * 64, sent=("a", "b")),
+        old=(Generation("fraud-1", sent=("c",)),),
+    )
+    assert read_entry(entry.ref, entry_json(entry)) == entry
+    plain = replace(entry, attempt=PendingChange("d"), old=(Generation("fraud-1"),))
+    assert "sent" not in str(entry_json(plain))
+    case = CASES["Experiment"]
+    for number in range(_MOST_SENT + 4):
+        _killed(stage, "Experiment", case.document("Experiment", f"description: try {number}"), made=False)
+    attempt = stage.inventory().of(Ref("Experiment", case.name)).attempt
+    assert attempt is not None
+    assert (len(set(attempt.sent)), attempt.sent[-1]) == (_MOST_SENT, digest_tag(attempt.digest))

@@ -1,0 +1,28 @@
+"""The law that a pass makes no change that is not in its plan, and none twice; journeys and histories assert it."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+
+from controller.core.cloud import Call
+from controller.engine.plan import Plan, Step
+
+
+def unplanned(plan: Plan, accepted: Iterable[str], missing: Collection[str] = ()) -> Counter[str]:
+    """How much more often than its plan says a pass changed AWS, by operation.
+
+    Args:
+        plan: of the pass.
+        accepted: the operations that AWS accepted.
+        missing: those that AWS refused because what they address is gone.
+
+    """
+    planned = Counter(
+        call.operation for step in plan.acting for call in _calls_now(step, missing) if call.changes
+    )
+    return Counter(accepted) - planned
+
+
+def _calls_now(step: Step, missing: Collection[str]) -> tuple[Call, ...]:
+    """The calls that one pass makes of a step; a deletion that finds nothing is not waited for."""
+    now = step.calls[: step.at_once]
+    return step.calls if {call.operation for call in now} & {*missing} else now
