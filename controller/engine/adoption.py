@@ -106,11 +106,11 @@ def holder(case: DecisionInput, live: Live) -> str:
         # Only of what AWS is at work on, and nothing is changed before that has ended.
         ours = case.entry.arn == live.arn != "" and case.entry.instance != UNPROVED
         return str(case.owner) if live.phase is Phase.CHANGING and ours else ""
-    return str(case.owner) if may_change(contract, case.entry, live) and not _is_anothers(case, live) else ""
+    return str(case.owner) if may_change(contract, case.entry, live) and not _is_foreign(case, live) else ""
 
 
-def _is_anothers(case: DecisionInput, live: Live) -> bool:
-    """Whether what lives after a creation whose end is not known, and shows no owner, is not what was sent.
+def _is_foreign(case: DecisionInput, live: Live) -> bool:
+    """Whether what exists after a creation whose end is not known, and shows no owner, differs from what was sent.
 
     After an edit between two tries what was sent is not known any more.
     """

@@ -53,7 +53,7 @@ def _ran_before(blocking: Step, case: DecisionInput, live: Live) -> Step:
     """A run of this very spec that has ended stands for its document, also if it is no longer in the inventory.
 
     Its record is kept when another spec has run since, or the tree was destroyed, and is forgotten then. Nothing of it
-    is changed here, so that what an update of an ended run could bring keeps the barrier. A kind without tags shows no
+    is changed here, so that what an update of an ended run could bring keeps it blocked. A kind without tags shows no
     owner, so that the name with the spec's hash is all there is.
     """
     ended = live.phase is Phase.READY and case.resolved.hashed

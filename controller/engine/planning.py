@@ -135,8 +135,8 @@ def _unless_taken(step: Step, case: DecisionInput, cloud: Cloud) -> Step:
     if step.action is not Action.CREATE or not step.calls or not unique or set(named) <= set(unique):
         return step
     try:
-        beside = {arn for arn in siblings(cloud, its, spec, named=False) if arn not in case.entry.names}
-        live_resources = [live for arn in sorted(beside) if (live := describe(cloud, its, arn)) is not None]
+        others = {arn for arn in siblings(cloud, its, spec, named=False) if arn not in case.entry.names}
+        live_resources = [live for arn in sorted(others) if (live := describe(cloud, its, arn)) is not None]
     except CloudError:
         return step  # the creation itself is refused then, in AWS's words
     taken = [live.arn for live in live_resources if live.phase is not Phase.DELETING]

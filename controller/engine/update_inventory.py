@@ -238,7 +238,7 @@ class _EntryDetails:
         of = self.resource.contract
         return self.live is not None and (self.live.tags is not None or not carries_tags(of, self.live.body))
 
-    def is_update_attempt(self, entry: Entry) -> bool:
+    def is_own(self, entry: Entry) -> bool:
         """Whether what was seen is ours by what it shows, or by the inventory where it can show nothing."""
         live, of = self.live, self.resource.contract
         return live is not None and owner_shown(of, live) in (None, self.owner) and is_held(entry, live)
@@ -284,7 +284,7 @@ def _ended(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
     if not makes and step.why not in NOT_OURS and not entry.was_made:
         if not details.is_owner_known:
             return entry
-        if not details.is_update_attempt(entry):
+        if not details.is_own(entry):
             return replace(entry, attempt=None)
         entry = _named(seen(entry, details.live), step.arn if step.numbered else str(step.name), step.arn)
         entry = replace(entry, arn=step.arn, made=1)

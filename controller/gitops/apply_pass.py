@@ -123,10 +123,10 @@ def _bound(sync: Sync, tree: SourceArtifact, tool: str, *, prune: bool) -> dict[
     }
 
 
-def judged(report: Report, moves: OwnershipTransfer, *, late: bool) -> tuple[SyncState, str]:
+def judged(report: Report, moves: OwnershipTransfer, *, delayed: bool) -> tuple[SyncState, str]:
     """How a sync stands after a pass that may be its last, and why, in words."""
     message = report_text(report, moves)
-    if late and needs_another_pass(report):
+    if delayed and needs_another_pass(report):
         return SyncState.FAILED, f"not done in time: {message}"
     if not report.consented:
         return SyncState.PENDING, message
@@ -138,7 +138,7 @@ def acted(report: Report) -> bool:
     return any(outcome.calls for outcome in report.outcomes)
 
 
-def tried_in_vain(report: Report) -> bool:
+def attempt_failed(report: Report) -> bool:
     """Whether a call was refused, which may pass; what AWS called invalid does not."""
     return any(
         outcome.result is Result.FAILED
@@ -183,8 +183,10 @@ def report_text(report: Report, moves: OwnershipTransfer) -> str:
         if step.why is Reason.PREVIOUS_NAME
     ]
     more += left[:_MOST_SHOWN]
-    fought = [f"{step.id} is contended: {message}" for step in plan.steps for message in step.contended]
-    more += [*fought[:_MOST_SHOWN], *confirmations, *moves.contested]
+    contended_fields = [
+        f"{step.id} is contended: {message}" for step in plan.steps for message in step.contended
+    ]
+    more += [*contended_fields[:_MOST_SHOWN], *confirmations, *moves.contested]
     return "; ".join([*found[:_MOST_SHOWN], *more, *filter(None, [moves.why()])])
 
 
@@ -210,7 +212,7 @@ class ApplyRun:
     acted: bool = False
     partial: bool = False  # the pass before was throttled, so that its plan was not the whole
 
-    def late(self, now: float, timeout: float) -> bool:
+    def delayed(self, now: float, timeout: float) -> bool:
         """Whether this run has taken longer than the sync's timeout."""
         return self.began is not None and now - self.began >= timeout
 

@@ -53,7 +53,9 @@ def head_of(sync: Sync, context: SyncContext, request: PullRequest) -> SourceArt
     source = replace(sync.source, selector=RevisionSelector(RevisionForm.REF, request.ref))
     found = context.mirrors.fetch_snapshot(source, stop=context.stop)
     if isinstance(found, SourceFailure):
-        return Unplanned(found.revision or request.sha, found.findings, found.again is RetryTrigger.SOON)
+        return Unplanned(
+            found.revision or request.sha, found.findings, found.again is RetryTrigger.RETRY_SOON
+        )
     tree = compiled(found, source, sync.variables, sync.advice, sync.default_tags)
     return Unplanned(tree.revision, tree.findings) if isinstance(tree, InvalidRevision) else tree
 

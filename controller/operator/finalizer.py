@@ -158,7 +158,7 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCl
         reads=context.accounts.reads(cloud.identity),
         now=context.clock.wall(),
     )
-    known = context.observed.of(found.neighbours, found.bundle) if found else PriorReads()
+    known = context.observed.of(found.related, found.bundle) if found else PriorReads()
     seen = context.observed.last(subject.item)
     entry = remembered(subject.item)
     known = prior_reads(seen, entry, cloud, order.reads, known)

@@ -79,7 +79,7 @@ class ObservedCache:
         with self._lock:
             self._given[item.ref] = _CreationTags(item.uid, arn, tags)
 
-    def vacate(self, item: Item, name: str) -> None:
+    def forget_name(self, item: Item, name: str) -> None:
         """Note that an object was looked for under its name: nothing has it, or it is not known yet and empty."""
         with self._lock:
             self._vacant[item.ref] = _AbsentResource(item.uid, item.generation, name, self._now())
@@ -117,12 +117,12 @@ class ObservedCache:
     def about(self, item: Item, within: float, known: PriorReads) -> PriorReads:
         """The same with what is known of an object itself: a free name for so many seconds, and what it was given."""
         with self._lock:
-            free, gift = self._vacant.get(item.ref), self._given.get(item.ref)
+            free, assigned = self._vacant.get(item.ref), self._given.get(item.ref)
         free_names = free is not None and _fits(item, free) and self._now() - free.at <= within
         return replace(
             known,
             free_names={item.ref: free.name} if free and free_names else {},
-            given={gift.arn: gift.tags} if gift and gift.uid == item.uid else {},
+            given={assigned.arn: assigned.tags} if assigned and assigned.uid == item.uid else {},
         )
 
     def _one(self, item: Item, bundle: Bundle) -> _CachedObservation | None:

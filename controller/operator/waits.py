@@ -101,4 +101,4 @@ class Waits:
 
 def _written(item: Item) -> tuple[Any, ...]:
     """What of an object requests a pass when it changes."""
-    return item.uid, item.generation, item.deleting, item.steered, item.labels
+    return item.uid, item.generation, item.deleting, item.annotation_requests, item.labels

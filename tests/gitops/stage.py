@@ -56,7 +56,7 @@ class Heard:
         """Keep an event."""
         self.events.append((sync, event, fields))
 
-    def stands(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
+    def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
         """Keep a record."""
         self.records.append(now)
 

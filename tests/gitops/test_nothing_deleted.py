@@ -174,7 +174,7 @@ def test_two_that_hold_their_deletions_do_not_wake_each_other(stage: Stage) -> N
     stage.push({f"{name}/{n}.yaml": group(f"{name}{n}") for name in ("a", "b") for n in (1, 2)})
     stage.start(*(stage.sync(name, path=name, prune=True) for name in ("a", "b")))
     assert stage.fleet is not None
-    stage.fleet.bar("wrong")
+    stage.fleet.block("wrong")
     stage.wait(200)
     stage.push({f"{name}/1.yaml": group(f"{name}1") for name in ("a", "b")})
     stage.wait(200)
@@ -193,7 +193,7 @@ def test_nothing_is_pruned_while_a_sync_is_there_that_is_not_followed(stage: Sta
     stage.start(stage.sync(prune=True))
     fleet = stage.fleet
     assert fleet is not None
-    fleet.bar("wrong")
+    fleet.block("wrong")
     stage.wait(120)
     assert stage.record().good
     stage.push({"deploy/a.yaml": group("a")})

@@ -96,12 +96,12 @@ def test_a_status_that_was_not_told_asks_for_another_turn(operator: Turning) -> 
     def lose(call: Call) -> None:
         if call.operation == "CreateModel":
             # Whose guard still holds: it is lost before the status is written.
-            operator.context.leads = lambda: False
+            operator.context.is_leader = lambda: False
 
-    leads = operator.context.leads
+    is_leader = operator.context.is_leader
     operator.before_call = lose
     assert operator.reconcile(ref).reason is Reason.BUSY
-    operator.context.leads = leads
+    operator.context.is_leader = is_leader
     assert operator.changes() == ["CreateModel"]
     assert operator.reconcile(ref).reason is Reason.READY
     assert operator.changes() == ["CreateModel"]

@@ -113,8 +113,8 @@ def test_objects_without_status_are_taken_back_by_an_annotation_only(stage: Oper
     ]
     for each in stage.kubectl.items("sagemaker"):
         where = f"{each['kind'].lower()}.sagemaker.gitops.dev", each["metadata"]["name"]
-        wiped = json.dumps([{"op": "remove", "path": "/status"}])
-        stage.kubectl.must("patch", *where, "--subresource=status", "--type=json", "-p", wiped)
+        emptied = json.dumps([{"op": "remove", "path": "/status"}])
+        stage.kubectl.must("patch", *where, "--subresource=status", "--type=json", "-p", emptied)
     before = len(stage.changes())
     stage.start()
     until(

@@ -18,7 +18,7 @@ from tests.matrices.call_outcomes import PARTS, WAYS, unexpected
 from tests.simulation.account import Account
 from tests.simulation.documents import Slot, bundled, slot
 from tests.simulation.history import SET, History, Step
-from tests.simulation.invariants import lives
+from tests.simulation.invariants import is_live
 from tests.simulation.operators import OperatorPlayer
 from tests.simulation.play import Player
 from tests.soak import soak
@@ -67,7 +67,7 @@ class Interposed(Account):
 
     def living(self) -> int:
         """How many resources live that were made for a document."""
-        return sum(lives(row) and self.made[key].ref is not None for key, row in self.rows().items())
+        return sum(is_live(row) and self.made[key].ref is not None for key, row in self.rows().items())
 
 
 def _edits(scenario: str, name: str) -> list[Step]:

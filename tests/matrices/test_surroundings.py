@@ -14,7 +14,7 @@ from tests.journeys.stage import Stage, acting
 from tests.simulation.account import Account
 from tests.simulation.documents import slot
 from tests.simulation.history import History, Step
-from tests.simulation.invariants import lives
+from tests.simulation.invariants import is_live
 from tests.simulation.play import Player
 from tests.soak import soak
 
@@ -86,7 +86,7 @@ def test_a_full_disk_stops_a_sync_that_goes_on_later(tmp_path: Path, most: int) 
     for _ in range(3):
         player.act(follow)
     assert not player.invariants.broken
-    assert sum(lives(row) for row in account.rows().values()) == len(slots)
+    assert sum(is_live(row) for row in account.rows().values()) == len(slots)
 
 
 @pytest.mark.parametrize("back", [60.0, 7 * _DAY, 1.7e9])

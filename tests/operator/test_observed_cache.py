@@ -56,7 +56,7 @@ def test_a_free_name_is_believed_for_a_while_and_once() -> None:
     """It is known of the object as it says now, for so many seconds, and until it is next worked on."""
     at = [0.0]
     observed = ObservedCache(now=lambda: at[0])
-    observed.vacate(MODEL, "fraud-1")
+    observed.forget_name(MODEL, "fraud-1")
     assert _name(observed, MODEL) == "fraud-1"
     assert _name(observed, Item(MODEL.ref, _large_object(), MODEL.parsed)) == ""
     at[0] = 30.5
