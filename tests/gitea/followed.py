@@ -18,7 +18,9 @@ from tests.programs.running import LOCAL, free_port
 SECRET = "canary-of-the-hook"
 CONTEXT = "sagectl/prod"
 TIMEOUT = 60.0
-_PAUSE = 0.5  # between two requests for a commit's statuses: each takes Gitea 20 ms of CPU time, and git a process
+_PAUSE = (
+    0.5  # between two requests for a commit's statuses: each takes Gitea 20 ms of CPU time, and git a process
+)
 
 
 def hook_url(port: int) -> str:
