@@ -147,6 +147,24 @@ def test_of_a_kind_without_tags_what_was_sent_is_compared(stage: Stage, kind: st
         assert (planned.action, planned.why) == (Action.NOOP, Reason.READY)
     else:
         assert (planned.action, planned.why) == (Action.BLOCKED, Reason.NOT_OWNED)
+        stage.apply(*case.needs, prune=True, confirm_deletes=1, timeout=600)
+        assert stage.mutations() == []
+
+
+@pytest.mark.parametrize("kind", UNTAGGED)
+def test_of_a_kind_without_tags_a_second_try_takes_nothing_from_us(stage: Stage, kind: str) -> None:
+    """Made, the answer lost, not shown yet, and the name taken at the next try: once shown, it is ours."""
+    case, (document, _) = CASES[kind], _documents(kind)
+    stage.apply(*case.needs)
+    before = frozenset(stage.sandbox.resources())
+    stage.sandbox.inject(InjectedFault.STALE, operation=contract(kind).creates.name, seconds=100)
+    _killed(stage, kind, *case.needs, document, made=True)
+    stage.reconcile(*case.needs, document)
+    stage.sandbox.clear_faults()
+    stage.wait(300)
+    assert stage.apply(*case.needs, document).standing is Standing.SETTLED
+    stage.apply(*case.needs, prune=True, confirm_deletes=1)
+    assert frozenset(stage.sandbox.resources()) == before
 
 
 def test_a_failed_one_with_a_forged_tag_is_not_taken_while_its_document_waits(stage: Stage) -> None:
