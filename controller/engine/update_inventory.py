@@ -269,8 +269,10 @@ def _applied(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
     refused_all = step.action in _APPLIES and result in _FAILED and not answer
     # Lists lag behind what was made a moment ago.
     lagging = done.outcome.fault is Fault.EXISTS and is_unread(entry)
-    made = lagging or _may_have_made(done, begun_before=begun_before)
-    if refused_all and not step.then and not made:
+    made = lagging or _may_have_made(done, entry, begun_before=begun_before)
+    # Without tags what was sent was compared: it is somebody else's.
+    anothers = step.why is Reason.NOT_OWNED and not details.resource.contract.taggable
+    if anothers or (refused_all and not step.then and not made):
         return _ended(entry, step, details)
     return entry
 
@@ -291,16 +293,19 @@ def _ended(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
     return replace(entry, attempt=None)
 
 
-def _may_have_made(done: Done, *, begun_before: bool) -> bool:
+def _may_have_made(done: Done, entry: Entry, *, begun_before: bool) -> bool:
     """Whether AWS may have carried out a creation or change that ended badly, in this pass or in an earlier one.
 
     It failed within AWS, or a second try met the first. A try that was refused, or not sent at all, proves nothing
     about a creation that was begun before: reads lag behind that. A name that is taken is somebody else's where no
-    earlier try is known, and where nothing in AWS shows whose a resource is.
+    earlier try is known, and where nothing shows whose a resource is: neither tags nor the one spec that was sent.
     """
     fault = done.outcome.fault
     if fault is Fault.EXISTS:
-        return (done.ambiguous or begun_before) and contract(done.outcome.step.ref.kind).taggable
+        shown = contract(entry.ref.kind).taggable or (
+            entry.attempt is not None and len(entry.attempt.sent) == 1
+        )
+        return (done.ambiguous or begun_before) and shown
     unproved = begun_before and (fault is None or done.outcome.step.action in _MAKES)
     return unproved or fault is Fault.UNKNOWN or done.ambiguous
 
