@@ -157,7 +157,7 @@ class FleetReplica(Replica):
             SyncMetrics(self.metrics.process),
         )
         self.syncs = GitSyncController(shared, namespaces=self.namespaces)
-        self.takers[SYNC.plural] = SYNC.kind, self.syncs
+        self.takers[SYNC.kind] = self.syncs
         self.workers.reconciler = _Counted(self.workers.reconciler, self.passes)
         of_syncs = _Counted(self.syncs, self.passes)
         self.sync_workers = Workers(of_syncs, self.sync_queue, 1, self.workers.ready, self.syncs.is_leader)
