@@ -391,9 +391,7 @@ def record(store: InventoryStore, noted: Inventory, left: Inventory, done: Mappi
         if isinstance(error, MovedError):
             raise
         acted = [each.outcome for each in done.values() if each.outcome.calls]
-        made = tuple(
-            f"{each.step.id} ({each.step.action.name.lower()}, {each.result.value})" for each in acted
-        )
+        made = tuple(f"{one.step.id} ({one.step.action.name.lower()}, {one.result.value})" for one in acted)
         raise UnrecordedError(str(error), noted, left, made) from error
 
 
