@@ -223,7 +223,9 @@ class Aws:
         params = {"ServiceCode": "sagemaker", "MaxResults": _PAGE}
         try:
             while True:
-                answer = self._once(Call("ListServiceQuotas", params, "service-quotas", hear=throttled.hear))
+                answer = self._once(
+                    Call("ListServiceQuotas", params, "service-quotas", listener=throttled.listener)
+                )
                 quotas += answer.get("Quotas") or []
                 if (token := next_page("ListServiceQuotas", answer, tokens)) is None:
                     break
@@ -298,12 +300,12 @@ def _name(call: Call) -> str:
 
 
 def _log_call(call: Call, answer: Any, began: float, refusal: CloudError | None) -> None:
-    if call.hear:
+    if call.listener:
         metadata = answer.get("ResponseMetadata", {})
         request, status = str(metadata.get("RequestId", "")), int(metadata.get("HTTPStatusCode", 0))
         took = time.monotonic() - began
         code, fault = (refusal.code, refusal.fault) if refusal else ("", None)
-        call.hear(ResponseRecord(call.service, call.operation, code, request, took, fault, status))
+        call.listener(ResponseRecord(call.service, call.operation, code, request, took, fault, status))
 
 
 def _unsent(error: botocore.exceptions.BotoCoreError, operation: str) -> CloudError:

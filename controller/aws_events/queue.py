@@ -57,7 +57,7 @@ class EventQueue:
         address: the queue.
         deliver: is given the events of each answer, those of this process' own requests left out.
         own: the requests of this process.
-        leads: whether events are to be received; another replica does, where not.
+        is_leader: whether events are to be received; another replica does, where not.
         count: is called with ``delivered`` or ``ignored`` for each message.
 
     """
@@ -69,11 +69,11 @@ class EventQueue:
         deliver: Deliver,
         *,
         own: OwnRequests,
-        leads: Callable[[], bool] = lambda: True,
+        is_leader: Callable[[], bool] = lambda: True,
         count: Count = lambda _: None,
     ) -> None:
         self._address, self._connect, self._deliver = address, cloud, deliver
-        self._own, self._leads, self._count = own, leads, count
+        self._own, self._leads, self._count = own, is_leader, count
         self._cloud: Cloud | None = None
         self._url = ""
         self._stop = threading.Event()

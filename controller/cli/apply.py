@@ -19,7 +19,7 @@ from controller.cli.plan import as_data, show
 from controller.cli.saved_plan import SavedPlan
 from controller.cli.session import RunSession, opened
 from controller.cli.targets import ordered
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.engine.converge import PlanMoved, PlanUnread, agreed, run
 from controller.engine.in_flight import Waiter
 from controller.engine.plan import Plan, PlanResult
@@ -38,13 +38,13 @@ class RunTotals:
 
     plan: Plan | None = None
     ends: dict[str, Outcome] = field(default_factory=dict)
-    standing: Standing = Standing.SETTLED
+    convergence: Convergence = Convergence.SETTLED
     consented: bool = True
 
     def add(self, report: Report) -> None:
         """Add the report of a pass."""
         self.plan = self.plan or report.plan
-        self.standing, self.consented = report.standing, report.consented
+        self.convergence, self.consented = report.convergence, report.consented
         there = {outcome.step.id for outcome in report.outcomes}
         for gone in set(self.ends) - there:
             if self.ends[gone].result in (Result.STARTED, Result.WAITING):
@@ -56,7 +56,7 @@ class RunTotals:
         """The whole run as one report, without the world; None before the first pass."""
         if self.plan is None:
             return None
-        return Report(self.plan, tuple(self.ends.values()), self.standing, None, self.consented)
+        return Report(self.plan, tuple(self.ends.values()), self.convergence, None, self.consented)
 
     def counts(self) -> dict[Action, int]:
         """How many steps of each action came to their end."""
@@ -76,7 +76,7 @@ def _joined(before: Outcome | None, now: Outcome) -> Outcome:
 
 
 Consent: TypeAlias = Callable[[Plan], bool]
-_CODES = {Standing.SETTLED: OK, Standing.STUCK: FAILED, Standing.WAITING: WAITING}
+_CODES = {Convergence.SETTLED: OK, Convergence.STUCK: FAILED, Convergence.WAITING: WAITING}
 
 
 def apply(args: argparse.Namespace, out: Output) -> int:
@@ -246,7 +246,7 @@ def _ended(tally: RunTotals, out: Output, took: float) -> int:
         out.result(report_json(shown, version()))
     else:
         out.say("\n" + ending(shown, tally.counts(), out.style, took))
-    return _CODES[report.standing]
+    return _CODES[report.convergence]
 
 
 def _stale(moved: PlanMoved, out: Output) -> int:

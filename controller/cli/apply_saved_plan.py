@@ -10,7 +10,7 @@ from controller.cli.errors import Refused
 from controller.cli.options import Options
 from controller.cli.output import Output, version
 from controller.cli.saved_plan import NotAPlanError, SavedPlan, bound, read_plan
-from controller.output.plan_diff import AppliedChanges, PlanDifference, surroundings
+from controller.output.plan_diff import AppliedChanges, PlanDifference, context
 
 _FIXED = {
     "prune": "--prune",
@@ -90,7 +90,7 @@ def _here(name: str) -> bool:
 
 def moved_already(saved: SavedPlan, options: Options) -> tuple[PlanDifference, ...]:
     """What moved as far as it can be seen before the documents are read: tool, set, variables, options."""
-    return tuple(surroundings(saved.document, {**bound(options), "set": options.set}))
+    return tuple(context(saved.document, {**bound(options), "set": options.set}))
 
 
 def print_moves(what: str, moved: Iterable[PlanDifference], held: AppliedChanges | None, out: Output) -> None:

@@ -9,7 +9,7 @@ from controller.cli.output import Output
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.engine.converge import PlanMoved, PlanUnread, agreed
-from controller.engine.deletion_guards import losing
+from controller.engine.deletion_guards import loss_of
 from controller.engine.order import Order
 from controller.engine.plan import Confirmation, Plan
 from controller.output.plan_diff import AppliedChanges, PlanDifference, held, moves
@@ -115,7 +115,10 @@ def confirmed(plan: Plan, order: Order, out: Output) -> frozenset[str] | None:
     if plan.acting and not _agreed(plan, order, out):
         return None
     held = sorted(
-        each for brake in plan.brakes if brake.confirmation is Confirmation.NAME for each in brake.held
+        each
+        for required in plan.confirmations
+        if required.confirmation is Confirmation.NAME
+        for each in required.deletions
     )
     return frozenset(each for each in held if _named(each, plan, out))
 
@@ -123,11 +126,11 @@ def confirmed(plan: Plan, order: Order, out: Output) -> frozenset[str] | None:
 def _agreed(plan: Plan, order: Order, out: Output) -> bool:
     where = f"in account {plan.identity.account} ({plan.identity.region})"
     unnamed = [step for step in plan.acting if step.ref not in order.choice.targets]
-    lost = [step for step in unnamed if losing(step) and step.id not in order.confirm_delete]
+    lost = [step for step in unnamed if loss_of(step) and step.id not in order.confirm_delete]
     if order.destroy and lost:
         out.say(f"\nThis deletes every resource of set {plan.set} {where}:")
         for step in lost:
-            out.say(f"\n  {step.id}: {losing(step)}")
+            out.say(f"\n  {step.id}: {loss_of(step)}")
         out.say(f"\nType the name of the set, {plan.set}, to confirm: ")
         return _answer() == plan.set
     what = "Delete these resources" if order.destroy else "Apply these changes"
@@ -138,7 +141,7 @@ def _agreed(plan: Plan, order: Order, out: Output) -> bool:
 
 def _named(ident: str, plan: Plan, out: Output) -> bool:
     step = next(step for step in plan.steps if step.id == ident)
-    why = losing(step) or "its document was not read"
+    why = loss_of(step) or "its document was not read"
     out.say(f"\n{ident} will be deleted: {why}.\nType {ident} to confirm; any other answer keeps it: ")
     return _answer() == ident
 

@@ -8,7 +8,7 @@ from typing import Any
 from controller.core.finding import errors
 from controller.core.path import dotted
 from controller.core.ref import Ref
-from controller.engine.advice import COMMAND, advised_findings
+from controller.engine.advice import COMMAND, findings_with_advice
 from controller.engine.observed import Live
 from controller.insight.drift import DriftedResource
 from controller.insight.drift_acceptance import UnacceptedDrift, edits
@@ -28,13 +28,16 @@ class Accepted:
 
 
 def accept(
-    found: tuple[DriftedResource, ...], tree: Bundle, lives: Mapping[Ref, Live], variables: Mapping[str, Any]
+    found: tuple[DriftedResource, ...],
+    tree: Bundle,
+    live_resources: Mapping[Ref, Live],
+    variables: Mapping[str, Any],
 ) -> Accepted:
     """Write all that can be written, file by file; a file that would not load afterwards stays as it is."""
     result, files = Accepted(), dict[str, list[Edit]]()
     for each in found:
         resource = tree.resources[each.ref]
-        made, left = edits(each, resource, lives.get(each.ref))
+        made, left = edits(each, resource, live_resources.get(each.ref))
         result.left += left
         if made:
             files.setdefault(resource.document.origin.file, []).extend(made)
@@ -54,7 +57,7 @@ def _file(file: str, desired: list[Edit], variables: Mapping[str, Any], result: 
     if not new.done:
         return
     text = new.text.encode()
-    wrong = errors(advised_findings(load_bytes([(file, text)], variables=variables).findings, COMMAND))
+    wrong = errors(findings_with_advice(load_bytes([(file, text)], variables=variables).findings, COMMAND))
     if wrong:
         result.left.append(UnacceptedDrift(file, f"it would no longer be valid: {wrong[0]}"))
         return

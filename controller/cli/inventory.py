@@ -87,14 +87,14 @@ def _as_text(held: Inventory, recovery: Recovery, tree: Bundle, out: Output) -> 
     cells += [(str(each.ref), each.name, "left out", "", "") for each in recovery.unproved]
     text = table(_HEADS, cells, out.style, kept=3) if cells else ""
     reasons = [f"{each.ref}, {each.name}: {each.why}" for each in recovery.unproved]
-    lone = sum(ref not in tree.resources for ref in recovery.proofs)
+    single = sum(ref not in tree.resources for ref in recovery.proofs)
     counts = {"to add": len(recovery.proofs), "in all": len(held.entries), "left out": len(reasons)}
     counted = ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing found"
     lines = [*reasons, f"{counted}."]
-    if lone:
+    if single:
         lines.append(
-            f"{lone} without a document: to keep one, restore its document; `apply --prune` permanently deletes those "
-            "that --confirm-delete KIND/NAME names."
+            f"{single} without a document: to keep one, restore its document; `apply --prune` permanently deletes "
+            "those that --confirm-delete KIND/NAME names."
         )
     return text + "".join(f"{line}\n" for line in lines)
 

@@ -6,7 +6,7 @@ from controller.cli.errors import Refused
 from controller.cli.options import Options
 from controller.cli.output import Output
 from controller.core.finding import Code, Finding, Severity, errors, in_order
-from controller.engine.advice import COMMAND, advised_findings
+from controller.engine.advice import COMMAND, findings_with_advice
 from controller.engine.restrictions import Restrictions
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.interpolation import sensitive_texts
@@ -22,7 +22,7 @@ def findings_of(options: Options, out: Output) -> tuple[Bundle, tuple[Finding, .
     loaded = load(options.paths, variables=options.variables, stdin=sys.stdin.buffer)
     built = bundle(loaded.documents)
     crowded = Restrictions(default_tags=options.default_tags).findings(built)
-    found = advised_findings(in_order((*loaded.findings, *built.findings, *crowded)), COMMAND)
+    found = findings_with_advice(in_order((*loaded.findings, *built.findings, *crowded)), COMMAND)
     return built, tuple(map(_strictly, found)) if options.strict else found
 
 

@@ -74,7 +74,7 @@ def options(args: argparse.Namespace) -> Options:
     """
     settings = _settings(args)
     document = {name: value for name, value in vars(args).items() if value is not None and value is not False}
-    given = {**_surroundings(), **settings.chosen(), **document}
+    given = {**_environment_text(), **settings.chosen(), **document}
     if (settings.part and not document.get("prune")) or document.get("destroy"):
         given["prune"] = False  # what the paths leave out is not gone, and a destruction deletes by document
     _check(given, document, settings, args.paths)
@@ -108,7 +108,7 @@ def _state(settings: Settings, *, sandbox: bool) -> Path:
     return STATE if here else Path(settings.file).parent / STATE
 
 
-def _surroundings() -> dict[str, str]:
+def _environment_text() -> dict[str, str]:
     """AWS_REGION, which the AWS CLI and the other SDKs read and boto3 does not."""
     region = os.environ.get("AWS_REGION")
     return {"region": region} if region else {}

@@ -70,7 +70,7 @@ def wait_until_handled(
         The exit code.
 
     """
-    began = spoke = time.monotonic()
+    began = reported_at = time.monotonic()
     shown = ""
     while (now := time.monotonic()) < began + timeout:
         status = read().get("status", {})
@@ -82,9 +82,9 @@ def wait_until_handled(
         if status.get("lastHandledReconcileAt") == token and not _moves(status):
             out.print_line(text)
             return OK if ready.get("status") == "True" else FAILED
-        if text != shown or now - spoke >= _QUIET_SECONDS:
+        if text != shown or now - reported_at >= _QUIET_SECONDS:
             out.print_line(f"{text} (waiting, {now - began:.0f} s)")
-            shown, spoke = text, now
+            shown, reported_at = text, now
         time.sleep(_TICK)
     out.trouble(f"{ref} was not reconciled in time")
     return WAITING

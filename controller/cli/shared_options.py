@@ -148,7 +148,7 @@ def pruning(sub: argparse.ArgumentParser) -> None:
     confirming(sub)
 
 
-def destruction(sub: argparse.ArgumentParser) -> None:
+def destroy_steps(sub: argparse.ArgumentParser) -> None:
     """The plan of ``sagectl destroy``."""
     sub.add_argument(
         "--destroy",

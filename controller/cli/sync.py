@@ -56,7 +56,7 @@ from controller.webhooks.handler import WebhookHandler
 from controller.webhooks.trigger_queue import TriggerQueue
 
 _TICK, _TICK_ONCE = 1.0, 0.2  # seconds between polls of what other processes requested, and for the end
-_STUCK = 3600.0  # seconds of a pass: one over a large repository makes thousands of calls
+_STUCK_SECONDS = 3600.0  # seconds of a pass: one over a large repository makes thousands of calls
 
 
 def request_from_options(args: argparse.Namespace, syncs: Sequence[Sync], folder: Path, out: Output) -> bool:
@@ -203,11 +203,11 @@ def _followed(
     clock, looks, queue = context.clock, TriggerQueue(), Queue[str](context.clock)
     registry = SyncRegistry(settings.syncs, context, queue.add)
     controller, ready = SyncController(registry, clock), Event()
-    workers = Workers(controller, queue, int(args.threads), ready, stuck_after=_STUCK)
+    workers = Workers(controller, queue, int(args.threads), ready, stuck_after=_STUCK_SECONDS)
     until = clock.now() + settings.options.timeout
 
     gate = WebhookHandler(settings.receivers, looks)
-    metrics.read_syncs(registry.standing)
+    metrics.read_syncs(registry.records)
     if settings.model.webhooks is not None:
         metrics.read_webhooks(looks, clock.wall, gate.counts)
     with (
@@ -220,7 +220,7 @@ def _followed(
         ready.set()
         try:
             while not context.stop.is_set():
-                if args.once and ((queue.idle and controller.resting) or clock.now() >= until):
+                if args.once and ((queue.idle and controller.idle) or clock.now() >= until):
                     break
                 looks.wait(_TICK_ONCE if args.once else _TICK, clock.wall())
                 advance(looks, registry, clock, reviews.request)

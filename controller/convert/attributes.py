@@ -12,8 +12,8 @@ BARE = ""  # the reference to a resource without an attribute
 
 def is_address(name: str, of: Contract) -> bool:
     """Whether an attribute is the name, the ARN or the ID, by any of which a linked field names a resource."""
-    kind, spelt = letters(of.name), letters(name)
-    return spelt in {
+    kind, spelled = letters(of.name), letters(name)
+    return spelled in {
         "",
         "name",
         "arn",
@@ -36,8 +36,8 @@ def output_path(name: str, of: Contract, tool: Tool) -> str:
     out, here = [], of.body
     for part in parts:
         known = by_letters(here.members)
-        spelt = letters(part)
-        found = known.get(spelt) or known.get(f"{letters(of.name)}{spelt}")
+        spelled = letters(part)
+        found = known.get(spelled) or known.get(f"{letters(of.name)}{spelled}")
         inner = member(here, found) if found else None
         if found is None or inner is None:
             return ""

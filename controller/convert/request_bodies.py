@@ -38,8 +38,8 @@ def read_requests(sources: Sources, kind: str = "") -> Reading:
 
 def _operation(stem: str) -> tuple[str, str] | None:
     """The kind, and the list of ours, that a file's name begins with: the longest such name counts."""
-    spelt = letters(stem.replace(" ", ""))
-    fits = [name for name in _names() if spelt.startswith(name)]
+    spelled = letters(stem.replace(" ", ""))
+    fits = [name for name in _names() if spelled.startswith(name)]
     return _names()[max(fits, key=len)] if fits else None
 
 

@@ -106,15 +106,15 @@ class _Translation:
             return moved
         if name in of.members:
             return name
-        known, spelt = _members(of.name), letters(name)
+        known, spelled = _members(of.name), letters(name)
         kind = letters(self.of.name)
-        forms = [spelt]
+        forms = [spelled]
         if self.tool.nested_in_lists:
-            forms += [f"{spelt}s", f"{spelt.removesuffix('y')}ies", f"{spelt}es"]
+            forms += [f"{spelled}s", f"{spelled.removesuffix('y')}ies", f"{spelled}es"]
         if top:
-            forms += [f"{kind}{spelt}", spelt.removeprefix(kind)]
-            forms += [letters(self.name_member)] if spelt == "name" else []
-        forms += [f"{spelt}{ending}" for ending in self.tool.endings]
+            forms += [f"{kind}{spelled}", spelled.removeprefix(kind)]
+            forms += [letters(self.name_member)] if spelled == "name" else []
+        forms += [f"{spelled}{ending}" for ending in self.tool.endings]
         return next((known[form] for form in forms if form in known), None)
 
     @property

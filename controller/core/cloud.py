@@ -47,7 +47,7 @@ class ResponseRecord:
     status: int = 0
 
 
-Hear: TypeAlias = Callable[[ResponseRecord], None]
+ResponseListener: TypeAlias = Callable[[ResponseRecord], None]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Leadership:
 class Call:
     """One request: the service's botocore name, the operation and its input in AWS's words.
 
-    ``hear`` is called with each answer, those included after which the call is retried. ``leadership`` is checked
+    ``listener`` is called with each answer, those included after which the call is retried. ``leadership`` is checked
     before each attempt. A call of a ``caller`` is not waited for where its operation is throttled: it is refused, and
     that caller comes again by itself.
     """
@@ -92,7 +92,7 @@ class Call:
     params: Mapping[str, Any] = field(default_factory=dict)
     service: str = "sagemaker"
     caller: str = field(default="", compare=False)
-    hear: Hear | None = field(default=None, compare=False, repr=False)
+    listener: ResponseListener | None = field(default=None, compare=False, repr=False)
     leadership: Leadership | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -193,7 +193,7 @@ class CloudWrapper:
 class ListeningCloud(CloudWrapper):
     """A cloud that also reports each answer to a listener."""
 
-    hear: Hear
+    listener: ResponseListener
 
     def call(self, call: Call) -> Json:
         """Make one call, and have it heard.
@@ -202,14 +202,14 @@ class ListeningCloud(CloudWrapper):
             CloudError: AWS refused it.
 
         """
-        before = call.hear
+        before = call.listener
 
         def both(answered: ResponseRecord) -> None:
-            self.hear(answered)
+            self.listener(answered)
             if before:
                 before(answered)
 
-        return self.cloud.call(replace(call, hear=both))
+        return self.cloud.call(replace(call, listener=both))
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ _ACTING = frozenset(
 )
 
 
-class Standing(Enum):
+class Convergence(Enum):
     """The state of a document at the end of a pass."""
 
     SETTLED = "settled"

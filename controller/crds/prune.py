@@ -25,20 +25,20 @@ def fitted(value: Any, schema: Schema) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def misfits(value: Any, schema: Schema, at: str) -> Iterator[str]:
+def mismatches(value: Any, schema: Schema, at: str) -> Iterator[str]:
     """The places below ``at`` where a value is of another type than the schema says, or lacks what is required."""
     desired = schema.get("type", "")
     if not _is(value, schema):
         yield f"{at} is not of type {desired}"
     elif desired == "array":
         for number, each in enumerate(value):
-            yield from misfits(each, schema["items"], f"{at}[{number}]")
+            yield from mismatches(each, schema["items"], f"{at}[{number}]")
     elif desired == "object":
         yield from (f"{at}.{name} is required" for name in schema.get("required", ()) if name not in value)
         for name, inner in value.items():
             member_schema = _member(name, schema)
             if member_schema is not None:
-                yield from misfits(inner, member_schema, f"{at}.{name}")
+                yield from mismatches(inner, member_schema, f"{at}.{name}")
 
 
 def violations(value: Any, schema: Schema, at: str) -> Iterator[str]:

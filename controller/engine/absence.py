@@ -37,19 +37,19 @@ class HeldResource:
 
 # Seconds for which reads may not show what was made. SageMaker's reference gives no figure; the Terraform provider for
 # AWS waits two minutes for what IAM is to show (propagationTimeout in internal/service/iam/wait.go).
-UNSEEN = 120
-RENEWED = (
+READ_DELAY = 120
+BEGUN_INTERVAL = (
     60  # seconds after which ``Entry.begun`` is written anew, so by which a creation may be later than it
 )
 
 
-def _may_be_unseen(entry: Entry, at: float) -> bool:
+def _may_not_be_visible(entry: Entry, at: float) -> bool:
     """Whether what was made last may be there though no read shows it yet."""
-    return entry.begun > 0 and 0 <= at - entry.begun < UNSEEN + RENEWED
+    return entry.begun > 0 and 0 <= at - entry.begun < READ_DELAY + BEGUN_INTERVAL
 
 
-def sought(
-    cloud: Cloud, contract: Contract, entry: Entry, held: HeldResource, *, at: float
+def confirm_absence(
+    cloud: Cloud, contract: Contract, entry: Entry, resource: HeldResource, *, at: float
 ) -> Live | MissingResource:
     """Look for a held resource that Describe did not find: the resource after all, or how sure its absence is.
 
@@ -57,31 +57,34 @@ def sought(
         cloud: the account.
         contract: the contract of its kind.
         entry: what is remembered of its document.
-        held: what is looked for.
+        resource: what is looked for.
         at: the time of the pass, in seconds since 1970.
 
     Raises:
         CloudError: a List shows it, and a second Describe was refused.
 
     """
-    gone = MissingResource(held.name, held.arn, agreed=True)
-    if held.name in entry.leaving:
+    gone = MissingResource(resource.name, resource.arn, agreed=True)
+    if resource.name in entry.leaving:
         return gone
     try:
         shown = is_listed(
-            cloud, contract, held, {**(entry.applied or {}), **(entry.attempt.by if entry.attempt else {})}
+            cloud,
+            contract,
+            resource,
+            {**(entry.applied or {}), **(entry.attempt.by if entry.attempt else {})},
         )
     except CloudError as error:
         return replace(gone, agreed=False, doubt=f"{contract.describes.name} does not find it, and {error}")
     # An old generation was made before the newest one, whose creation is the one that is remembered.
     if not shown:
-        unseen = _may_be_unseen(entry, at)
-        return replace(gone, agreed=not unseen and (shown is False or held.name in entry.missed))
+        unseen = _may_not_be_visible(entry, at)
+        return replace(gone, agreed=not unseen and (shown is False or resource.name in entry.missed))
     denied = f"{contract.describes.name} does not find it, and its List shows it"
-    return describe(cloud, contract, held.name) or replace(gone, agreed=False, doubt=denied)
+    return describe(cloud, contract, resource.name) or replace(gone, agreed=False, doubt=denied)
 
 
-def unfinished(
+def find_unanswered_creation(
     cloud: Cloud, contract: Contract, entry: Entry, owner: str, known: frozenset[str], *, at: float
 ) -> tuple[Live, ...] | MissingResource:
     """What a creation made of which the answer was never read, or how sure it is that it made nothing.
@@ -99,7 +102,7 @@ def unfinished(
 
     """
     found_by, by = contract.kind.identity.found_by, entry.attempt.by if entry.attempt else {}
-    agreed = "" in entry.missed and not _may_be_unseen(entry, at)
+    agreed = "" in entry.missed and not _may_not_be_visible(entry, at)
     if not by and not (found_by and found_by.marker):
         return MissingResource("", doubt="what it was to make was not noted")
     try:
@@ -111,10 +114,10 @@ def unfinished(
             remedy = "the same document applied again brings back what it made; then remove it"
             return MissingResource("", doubt=f"it may have made {', '.join(names)}; {remedy}")
         return MissingResource("", agreed=agreed)
-    lives = [
+    live_resources = [
         live for name in names for live in [there(cloud, contract, name)] if fits(found_by, live, by, owner)
     ]
-    return tuple(lives) or MissingResource("", agreed=agreed)
+    return tuple(live_resources) or MissingResource("", agreed=agreed)
 
 
 def siblings(cloud: Cloud, contract: Contract, spec: Mapping[str, Any], *, named: bool = True) -> list[str]:
@@ -175,7 +178,7 @@ def fits(found_by: AssignedIdentity, live: Live, spec: Mapping[str, Any], owner:
     )
 
 
-def only_one(
+def select_sibling(
     cloud: Cloud, contract: Contract, fitting: Iterable[Live], owner: str, named: str
 ) -> Live | None:
     """The resource that a document stands for, of those that fit it; what is being deleted gives way to another.
@@ -187,21 +190,22 @@ def only_one(
         CloudError: several fit, and nothing says which of them is meant; or their tags can't be read.
 
     """
-    found_by, lives = contract.kind.identity.found_by, list(fitting)
-    lives = [live for live in lives if live.phase is not Phase.DELETING] or lives
-    if len(lives) <= 1 or not contract.taggable or (found_by and found_by.marker):
-        return max(lives, key=lambda live: live.modified, default=None)
-    mine = [live for live in lives if owner_of(tags_of(cloud, live.arn)) == owner]
-    chosen = mine or [live for live in lives if live.arn == named]
+    found_by, live_resources = contract.kind.identity.found_by, list(fitting)
+    live_resources = [live for live in live_resources if live.phase is not Phase.DELETING] or live_resources
+    if len(live_resources) <= 1 or not contract.taggable or (found_by and found_by.marker):
+        return max(live_resources, key=lambda live: live.modified, default=None)
+    mine = [live for live in live_resources if owner_of(tags_of(cloud, live.arn)) == owner]
+    chosen = mine or [live for live in live_resources if live.arn == named]
     if len(chosen) == 1:
         return chosen[0]
-    arns = ", ".join(sorted(live.arn for live in chosen or lives))
-    message = f"{len(chosen or lives)} resources fit this document, and none is taken: {arns}; name one in policy.arn"
+    arns = ", ".join(sorted(live.arn for live in chosen or live_resources))
+    number = len(chosen or live_resources)
+    message = f"{number} resources fit this document, and none is taken: {arns}; name one in policy.arn"
     operation = contract.lists.name if contract.lists else contract.describes.name
     raise CloudError(Fault.INVALID, "SeveralFit", message, operation)
 
 
-def kept_of(contract: Contract, spec: Mapping[str, Any]) -> dict[str, Any]:
+def identifying_members(contract: Contract, spec: Mapping[str, Any]) -> dict[str, Any]:
     """The members of a spec by which a resource that the service numbers is found again; none for other specs."""
     found_by = contract.kind.identity.found_by
     if found_by is None or found_by.when not in spec:
@@ -216,27 +220,29 @@ def kept_of(contract: Contract, spec: Mapping[str, Any]) -> dict[str, Any]:
     return {member: spec[member] for member in sorted(paths) if member in spec}
 
 
-def is_listed(cloud: Cloud, contract: Contract, held: HeldResource, spec: Mapping[str, Any]) -> bool | None:
+def is_listed(
+    cloud: Cloud, contract: Contract, resource: HeldResource, spec: Mapping[str, Any]
+) -> bool | None:
     """Whether the kind's List shows a resource; None where there is none that Describe does not rest on itself.
 
     Args:
         cloud: the account.
         contract: the contract of its kind.
-        held: what is looked for.
+        resource: what is looked for.
         spec: what is known of its spec in AWS's words, for a List that answers only for a parent.
 
     Raises:
         CloudError: the List was refused; a part of it proves nothing.
 
     """
-    names = {held.name.casefold(), held.arn.casefold()} - {""}
+    names = {resource.name.casefold(), resource.arn.casefold()} - {""}
     narrowed = narrowing(contract, spec)
     if contract.lists is None or contract.listed_only or narrowed is None or not _shows_key(contract):
         return None
-    takes, key = shape(contract.lists.input).members, contract.key_parts(held.name)
+    takes, key = shape(contract.lists.input).members, contract.key_parts(resource.name)
     narrowed |= {f"{member}Equals": text for member, text in key.items() if f"{member}Equals" in takes}
-    if "NameContains" in takes and not (key or held.name.startswith("arn:")):
-        narrowed["NameContains"] = held.name
+    if "NameContains" in takes and not (key or resource.name.startswith("arn:")):
+        narrowed["NameContains"] = resource.name
     try:
         return any(
             names & _names(contract, each) for page in pages(cloud, contract, narrowed) for each in page
@@ -294,11 +300,13 @@ _ONCE = "it was not found; it counts as deleted outside of sagectl when the next
 _BEGUN = "its creation was begun and nothing shows what it made; the next pass looks once more"
 
 
-def lost(held: Inventory, observed: ObservedAccount, refs: Iterable[Ref], *, requested: bool) -> list[Step]:
+def missing_steps(
+    inventory: Inventory, observed: ObservedAccount, refs: Iterable[Ref], *, requested: bool
+) -> list[Step]:
     """A step for each resource of these documents that is gone, or that may be.
 
     Args:
-        held: what we remember to own.
+        inventory: what we remember to own.
         observed: what was seen.
         refs: whose resources.
         requested: whether a deletion was requested, which must then not pass for done.
@@ -307,16 +315,16 @@ def lost(held: Inventory, observed: ObservedAccount, refs: Iterable[Ref], *, req
     return [
         step
         for ref in sorted(refs)
-        for each in observed.vanished.get(ref, ())
-        if (step := _lost(ref, each, held.of(ref), requested=requested)) is not None
+        for each in observed.missing.get(ref, ())
+        if (step := _missing_step(ref, each, inventory.of(ref), requested=requested)) is not None
     ]
 
 
-def _lost(ref: Ref, each: MissingResource, entry: Entry, *, requested: bool) -> Step | None:
+def _missing_step(ref: Ref, each: MissingResource, entry: Entry, *, requested: bool) -> Step | None:
     ident = str(ref) if each.name in ("", entry.name) else f"{ref}@{each.name}"
     if each.agreed:
         outside = Step(ident, ref, Action.FORGET, Reason.DELETED_OUTSIDE, each.name, each.arn, OUTSIDE)
-        return None if is_quiet(each, entry) else outside
+        return None if is_expected(each, entry) else outside
     if not each.doubt:
         message = _ONCE if each.name else _BEGUN
         return Step(ident, ref, Action.WAIT, Reason.NOT_FOUND_ONCE, each.name, each.arn, message)
@@ -325,7 +333,7 @@ def _lost(ref: Ref, each: MissingResource, entry: Entry, *, requested: bool) -> 
     return Step(ident, ref, action, why, each.name, each.arn, f"it stays in the inventory: {each.doubt}")
 
 
-def is_quiet(each: MissingResource, entry: Entry) -> bool:
+def is_expected(each: MissingResource, entry: Entry) -> bool:
     """Whether nobody needs to hear that it is gone: we deleted it, or it never came to be."""
     made = entry.was_made if each.name == entry.name else any(old.name == each.name for old in entry.old)
     return each.name in entry.leaving or not made

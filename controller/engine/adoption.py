@@ -30,7 +30,7 @@ from controller.engine.observed import (
 )
 from controller.engine.provenance import may_change, owner_shown, untrusted
 from controller.engine.removed_members import removals
-from controller.engine.sensitive import kept_spec
+from controller.engine.sensitive import recorded_spec
 from controller.inventory.model import UNPROVED, Entry
 from controller.manifests.resolve import Resolved
 from controller.schema.contract import Contract
@@ -45,8 +45,8 @@ def claimed_name(resolved: Resolved, entry: Entry, identity: Identity) -> str:
     if not resolved.hashed or resolved.unknown or parts[3:5] != [identity.region, identity.account]:
         return ""
     name = parts[-1].partition("/")[2]
-    held = entry.name if entry.applied is None else _applied_name(resolved, entry)
-    return name if name != resolved.name and (not entry.was_made or held == name) else ""
+    applied_name = entry.name if entry.applied is None else _applied_name(resolved, entry)
+    return name if name != resolved.name and (not entry.was_made or applied_name == name) else ""
 
 
 def claimed(resolved: Resolved, entry: Entry, live: Live, key: str) -> Resolved:
@@ -75,7 +75,7 @@ def _applied_name(resolved: Resolved, entry: Entry) -> str:
 def _differs(resolved: Resolved, entry: Entry, live: Live, key: str) -> bool:
     contract = resolved.resource.contract
     ignored = ignored_paths(resolved.resource)
-    desired = kept_spec(resolved.spec, resolved.resource, key)
+    desired = recorded_spec(resolved.spec, resolved.resource, key)
     if entry.applied is not None and _hidden(entry.applied, contract) != _hidden(desired, contract):
         return True
     changes = (*diff(resolved, live.body, ignored), *removals(entry, resolved, live, ignored, key))
@@ -106,11 +106,11 @@ def holder(case: DecisionInput, live: Live) -> str:
         # Only of what AWS is at work on, and nothing is changed before that has ended.
         ours = case.entry.arn == live.arn != "" and case.entry.instance != UNPROVED
         return str(case.owner) if live.phase is Phase.CHANGING and ours else ""
-    return str(case.owner) if may_change(contract, case.entry, live) and not _is_anothers(case, live) else ""
+    return str(case.owner) if may_change(contract, case.entry, live) and not _is_foreign(case, live) else ""
 
 
-def _is_anothers(case: DecisionInput, live: Live) -> bool:
-    """Whether what lives after a creation whose end is not known, and shows no owner, is not what was sent.
+def _is_foreign(case: DecisionInput, live: Live) -> bool:
+    """Whether what exists after a creation whose end is not known, and shows no owner, differs from what was sent.
 
     After an edit between two tries what was sent is not known any more.
     """
@@ -141,14 +141,14 @@ def _former(case: DecisionInput) -> Ref | None:
     return next(
         (
             ref
-            for ref, lives in sorted(case.observed.orphans.items())
-            if ref.kind == case.resource.ref.kind and any(each.name == name for each in lives)
+            for ref, live_resources in sorted(case.observed.orphans.items())
+            if ref.kind == case.resource.ref.kind and any(each.name == name for each in live_resources)
         ),
         None,
     )
 
 
-def not_held(owner: Owner) -> str:
+def not_in_inventory(owner: Owner) -> str:
     """Why a resource with our own ownership tag is left alone, and the ways to go on."""
     return (
         f"its ownership tag names this document, but the inventory does not hold it; if the inventory was lost, "

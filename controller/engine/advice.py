@@ -76,12 +76,14 @@ OBJECT = Advice(
 WAYS_IN = (COMMAND, SYNC, GITSYNC, OBJECT)
 
 
-def advised(plan: "Plan", advice: Advice) -> "Plan":
+def with_advice(plan: "Plan", advice: Advice) -> "Plan":
     """The plan with every message in the words of a way in; what consent is bound to stays as it is."""
     return replace(
         plan,
         steps=tuple(_step(step, advice) for step in plan.steps),
-        brakes=tuple(replace(each, message=advice.spelled(each.message)) for each in plan.brakes),
+        confirmations=tuple(
+            replace(each, message=advice.spelled(each.message)) for each in plan.confirmations
+        ),
         notices=tuple(map(advice.spelled, plan.notices)),
     )
 
@@ -94,7 +96,7 @@ def _step(step: "Step", advice: Advice) -> "Step":
     return step if unchanged else replace(step, detail=detail, notes=notes, effects=effects)
 
 
-def advised_findings(found: tuple[Finding, ...], advice: Advice) -> tuple[Finding, ...]:
+def findings_with_advice(found: tuple[Finding, ...], advice: Advice) -> tuple[Finding, ...]:
     """Findings in the words of a way in."""
     return tuple(
         replace(each, message=advice.spelled(each.message), hint=advice.spelled(each.hint)) for each in found

@@ -12,16 +12,16 @@ from controller.core.reason import Reason
 from controller.core.secret import SecretError
 from controller.engine.absence import OUTSIDE
 from controller.engine.lookup import describe
-from controller.engine.memberships import is_cut
+from controller.engine.memberships import is_membership_removal
 from controller.engine.observed import Owner
 from controller.engine.parallel_map import executor
 from controller.engine.plan import Newest, Plan, SecretUse, Step
-from controller.engine.preconditions import in_use, no_longer_ours, stands_on, still_in_use
+from controller.engine.preconditions import deletion_blockers, in_use, ownership_lost, still_in_use
 from controller.engine.provenance import instance_made
 from controller.engine.ready_queue import ReadyQueue
-from controller.engine.refusals import PASSES, explained, result_of
+from controller.engine.refusals import TRANSIENT, explained, result_of
 from controller.engine.report import Event, Happening, Listener, Outcome, Result
-from controller.engine.sensitive import cleared
+from controller.engine.sensitive import redacted
 from controller.engine.shared_reads import SharedReads
 from controller.manifests.resolve import Unknown
 from controller.runtime.tracing import STEP, span
@@ -32,7 +32,7 @@ Secrets = Callable[[Mapping[str, Any]], str]
 _End = tuple[Result, str, bool]  # how a step ends, the message, and whether something uses its resource
 
 # What AWS may answer to the deletion of what something else still stands on.
-_STANDS = frozenset({Fault.BUSY, Fault.INVALID, Fault.UNKNOWN})
+_HAS_DEPENDENTS = frozenset({Fault.BUSY, Fault.INVALID, Fault.UNKNOWN})
 _ENDING = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
 
@@ -68,13 +68,13 @@ def apply(
 
     After an interruption no step begins, and calls in flight are finished first.
     """
-    held = {each: brake.message for brake in plan.brakes for each in brake.held}
+    unconfirmed = {each: required.message for required in plan.confirmations for each in required.deletions}
     reads.begin_changes()
     run = _Run(plan, cloud, secrets, listen, reads, {})
     try:
         for step in plan.steps:
-            if step.id in held:
-                run.end(step, Result.SKIPPED, held[step.id])
+            if step.id in unconfirmed:
+                run.end(step, Result.SKIPPED, unconfirmed[step.id])
             elif not step.acts:
                 run.end(step, *_standing_still(step))
         run.go(threads)
@@ -114,13 +114,13 @@ class _Run:
         self._ended(Done(Outcome(step, result, message)))
 
     def _ended(self, done: Done) -> None:
-        done = replace(done, outcome=cleared(done.outcome))
+        done = replace(done, outcome=redacted(done.outcome))
         self.done[done.outcome.step.id] = done
         self.listen(Event(Happening.ENDED, done.outcome.step, message=done.outcome.message))
 
     def go(self, threads: int) -> None:
         """Start the longest chains first; as a step ends, look what became ready."""
-        queue = ReadyQueue(self.plan, self.done, self._lets)
+        queue = ReadyQueue(self.plan, self.done, self._is_met)
         deletions = [step for step in queue.left if step.action is Action.DELETE]
         for step in deletions:
             self.reads.expect(step.ref.kind, step.arn)
@@ -145,7 +145,7 @@ class _Run:
                 self._wait_for_calls()
                 raise
         for step in queue.left:
-            self.end(step, *self._left(step))
+            self.end(step, *self._not_started(step))
 
     def _start(self, pool: Executor, queue: ReadyQueue, free: int) -> set[Future[str]]:
         """Start no more than there are free threads: the pool's own queue would forget which chain is longest."""
@@ -186,7 +186,7 @@ class _Run:
             return need not in self.ids
         return done.outcome.result in (Result.DONE, Result.UNCHANGED)
 
-    def _lets(self, need: str, step: Step) -> bool:
+    def _is_met(self, need: str, step: Step) -> bool:
         """Whether a step may start as far as one of its needs goes; an earlier run is stopped once the next began."""
         done = self.done.get(need)
         begun = done is not None and (
@@ -194,7 +194,7 @@ class _Run:
         )
         return self._settled(need) or (step.action is Action.STOP and step.why is Reason.SUPERSEDED and begun)
 
-    def _left(self, step: Step) -> tuple[Result, str]:
+    def _not_started(self, step: Step) -> tuple[Result, str]:
         """A step that could not start: it waits if what it needs only waits, else it is skipped."""
         ends = {need: self.done[need].outcome.result for need in sorted(step.needs) if need in self.done}
         bad = [need for need, result in ends.items() if result in (Result.FAILED, Result.SKIPPED)]
@@ -241,10 +241,10 @@ class _Run:
             try:
                 answers.append(self.cloud.call(self._filled(call)))
             except CloudError as error:
-                if error.fault is Fault.MISSING and (step.emptying or is_cut(step, call)):
+                if error.fault is Fault.MISSING and (step.emptying or is_membership_removal(step, call)):
                     continue  # it is gone, or out of it, already
                 if error.fault is Fault.MISSING and step.action is Action.DELETE:
-                    return self._unfound(step, error)
+                    return self._delete_not_found(step, error)
                 deletes = contract(step.ref.kind).deletes
                 if error.fault is Fault.MISSING and deletes is not None and call.operation == deletes.name:
                     gone = True
@@ -258,7 +258,7 @@ class _Run:
             return Result.WAITING, step.detail
         return (Result.STARTED if step.gradual else Result.DONE), ""
 
-    def _unfound(self, step: Step, error: CloudError) -> tuple[Result, str]:
+    def _delete_not_found(self, step: Step, error: CloudError) -> tuple[Result, str]:
         """What it means that Delete found nothing: the message may be about something else, so it is described too."""
         live = describe(self.cloud, contract(step.ref.kind), str(step.name))
         if live is None:
@@ -272,9 +272,9 @@ class _Run:
         if step.action not in _ENDING:
             return None
         try:
-            foreign = no_longer_ours(self.cloud, step, str(Owner(self.plan.set, step.ref)), self.reads)
+            foreign = ownership_lost(self.cloud, step, str(Owner(self.plan.set, step.ref)), self.reads)
         except CloudError as error:
-            ends = Result.WAITING if error.fault in PASSES else Result.FAILED
+            ends = Result.WAITING if error.fault in TRANSIENT else Result.FAILED
             message = f"its tags can't be read, so its owner is unknown, and it is not changed: {error}"
             return ends, message, False
         if foreign:
@@ -283,17 +283,17 @@ class _Run:
             return None
         user = still_in_use(self.cloud, step, self.reads) if step.proofs else ""
         if user:
-            return _used(step, user)
+            return _end_in_use(step, user)
         # What AWS refuses a deletion for is read after the refusal.
         refused = False if step.action is Action.DELETE else None
-        guard = "" if step.emptying else stands_on(self.cloud, step, self.reads, refused=refused)
+        guard = "" if step.emptying else deletion_blockers(self.cloud, step, self.reads, refused=refused)
         return (Result.WAITING, f"kept: {guard}", True) if guard else None
 
     def _refused(self, step: Step, error: CloudError, made: int) -> _End:
         """What a refusal means for a step; of a deletion also for what it was refused."""
-        if step.action is Action.DELETE and not step.emptying and error.fault in _STANDS:
+        if step.action is Action.DELETE and not step.emptying and error.fault in _HAS_DEPENDENTS:
             try:
-                guard = stands_on(self.cloud, step, SharedReads(), refused=True)
+                guard = deletion_blockers(self.cloud, step, SharedReads(), refused=True)
             except CloudError:
                 guard = ""  # AWS's own words are left
             if guard:
@@ -342,7 +342,7 @@ def _known(value: Any) -> bool:
     return not isinstance(value, list | tuple) or all(_known(inner) for inner in value)
 
 
-def _used(step: Step, user: str) -> _End:
+def _end_in_use(step: Step, user: str) -> _End:
     """How a step ends whose resource something uses: an old generation may stay, a replacement needs a person."""
     if step.action is Action.REPLACE:
         return Result.SKIPPED, in_use(step, user), True

@@ -20,7 +20,7 @@ from controller.core.ref import Ref
 from controller.engine.lookup import (
     MODIFIED,
     STAMPS,
-    Lives,
+    LiveResources,
     OwnedTags,
     describe,
     is_gone,
@@ -160,16 +160,16 @@ def listed(cloud: Cloud, contract: Contract, most: int | None = None) -> Listed:
 
 
 def shared_list(
-    cloud: Cloud, contract: Contract, reads: SharedReads, *, leaving: bool = False
+    cloud: Cloud, contract: Contract, reads: SharedReads, *, deleted_since: bool = False
 ) -> Listed | None:
     """The List of a kind as deletions of several of its resources share it; None where they don't.
 
-    With ``leaving`` it shows what is still there of what AWS began to delete.
+    With ``deleted_since`` it shows what is still there of what AWS began to delete.
     """
     if element(contract) is None or contract.lists is None or not reads.is_batch(contract.name):
         return None
-    kind = contract.name if leaving else ""
-    whole = reads.whole(cloud, contract.lists, contract.kind.identity.fixed, leaving=kind)
+    kind = contract.name if deleted_since else ""
+    whole = reads.whole(cloud, contract.lists, contract.kind.identity.fixed, deleted_since=kind)
     if whole is None:
         return None
     found: dict[str, Summary | None] = {}
@@ -201,7 +201,7 @@ class BulkReads:
 
     Args:
         cloud: where to read.
-        held: the inventory; what it holds is kept for the passes to come.
+        inventory: the inventory; what it holds is kept for the passes to come.
         cache: what was kept; None to describe everything.
         at: the time of the pass, in seconds since 1970.
         interval: for how many seconds an observation counts where the List shows nothing of a change.
@@ -210,7 +210,7 @@ class BulkReads:
     """
 
     cloud: Cloud
-    held: Inventory
+    inventory: Inventory
     cache: ObservationCache | None = None
     at: float = 0.0
     interval: float = 0.0
@@ -219,14 +219,14 @@ class BulkReads:
     _described: dict[Key, Live] = field(default_factory=dict)
     _relied: dict[Key, Key] = field(default_factory=dict)
     _again: set[Key] = field(default_factory=set)
-    _leaving: frozenset[Key] = frozenset()
+    _being_deleted: frozenset[Key] = frozenset()
 
     def __post_init__(self) -> None:
         """Read what was kept."""
         if self.cache is not None:
-            self.cache.load(self.held)
-        self._leaving = frozenset(
-            (ref.kind, name) for ref, entry in self.held.entries.items() for name in entry.leaving
+            self.cache.load(self.inventory)
+        self._being_deleted = frozenset(
+            (ref.kind, name) for ref, entry in self.inventory.entries.items() for name in entry.leaving
         )
 
     def sweep(self, pool: Executor, keys: Iterable[Key]) -> None:
@@ -234,7 +234,9 @@ class BulkReads:
         kept: dict[str, int] = {}
         for kind, name in keys:
             known = self.cache.get((kind, name)) if self.cache is not None else None
-            if self._may_hold(kind, known) or ((kind, name) in self._leaving and element(contract(kind))):
+            if self._may_hold(kind, known) or (
+                (kind, name) in self._being_deleted and element(contract(kind))
+            ):
                 kept[kind] = kept.get(kind, 0) + 1
         kinds = sorted(kind for kind, count in kept.items() if self._is_cheaper(kind, count))
         found = parallel_map(pool, kinds, lambda kind: listed(self.cloud, contract(kind), _most(kept[kind])))
@@ -244,8 +246,8 @@ class BulkReads:
             elif self.cache is not None:
                 self.cache.count_pages(kind, seen.pages)
             self._lists[kind] = Listed(None, 0) if isinstance(seen, CloudError) else seen
-        for kind in sorted({kind for kind, _ in self._leaving} - found.keys()):
-            if (one := shared_list(self.cloud, contract(kind), self.shared, leaving=True)) is not None:
+        for kind in sorted({kind for kind, _ in self._being_deleted} - found.keys()):
+            if (one := shared_list(self.cloud, contract(kind), self.shared, deleted_since=True)) is not None:
                 self._lists[kind] = one
 
     def names(self, kind: str, most: int) -> frozenset[str] | None:
@@ -275,7 +277,7 @@ class BulkReads:
         key = (contract.name, name)
         if key in self._described:
             return self._described[key]
-        if key in self._leaving and self._is_unlisted(contract.name, name):
+        if key in self._being_deleted and self._is_unlisted(contract.name, name):
             return None  # AWS took its deletion, and a List read to its end does not show it
         kept = None if anew or key in self._again else self._kept(contract, name)
         if kept is not None:
@@ -290,7 +292,7 @@ class BulkReads:
         self,
         pool: Executor,
         errors: dict[Ref, CloudError],
-        *groups: Lives,
+        *groups: LiveResources,
         begun: Future[OwnedTags | None] | None,
     ) -> tuple[dict[Ref, tuple[Live, ...]], ...]:
         """The same resources with their tags, which may be read for several deletions at once (``lookup.tagged``)."""
@@ -300,25 +302,27 @@ class BulkReads:
 
         return tagged(self.cloud, pool, errors, *groups, begun=begun, shared=shared)
 
-    def confirm(self, lives: Iterable[tuple[str, Live]]) -> bool:
+    def confirm(self, live_resources: Iterable[tuple[str, Live]]) -> bool:
         """Have the resources of these kinds described from now on; whether one of them was not in this pass."""
         before = len(self._again)
         self._again |= {
-            self._relied[kind, live.name] for kind, live in lives if (kind, live.name) in self._relied
+            self._relied[kind, live.name]
+            for kind, live in live_resources
+            if (kind, live.name) in self._relied
         }
         return len(self._again) > before
 
-    def earlier(self, lives: Mapping[Ref, Live]) -> set[Ref]:
+    def earlier(self, live_resources: Mapping[Ref, Live]) -> set[Ref]:
         """Those of these resources that were not described in this pass."""
         relied = {key for key, called in self._relied.items() if called not in self._again}
-        return {ref for ref, live in lives.items() if (ref.kind, live.name) in relied}
+        return {ref for ref, live in live_resources.items() if (ref.kind, live.name) in relied}
 
     def save(self, bundle: Bundle, *, whole: bool) -> None:
         """Keep what was described of the resources of the inventory, without those that show something secret."""
         if self.cache is None:
             return
         entries = {
-            (ref.kind, name): entry for ref, entry in self.held.entries.items() for name in entry.names
+            (ref.kind, name): entry for ref, entry in self.inventory.entries.items() for name in entry.names
         }
         for key, entry in entries.items():
             if key[0] in KINDS and self.cache.get(key) is not None and _has_secrets(entry, bundle):
@@ -328,7 +332,7 @@ class BulkReads:
                 self.cache.put(key, Observation(seen.body, self.at))
             else:
                 self.cache.drop(key)
-        self.cache.save(self.held, whole=whole)
+        self.cache.save(self.inventory, whole=whole)
 
     def _kept(self, contract: Contract, name: str) -> Live | None:
         """An earlier observation, if it holds."""

@@ -7,7 +7,7 @@ from controller.core.cloud import Call, Cloud, CloudError
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.engine.lookup import carries_tags, describe, tags_of
-from controller.engine.memberships import all_with_cuts
+from controller.engine.memberships import all_with_membership_removals
 from controller.engine.observed import Live, owner_of
 from controller.engine.plan import Step
 from controller.engine.preconditions import blocking
@@ -31,7 +31,7 @@ def with_contents(steps: Iterable[Step], cloud: Cloud, of: str, reads: SharedRea
         contents.first(step) if step.cascade and step.acts and step.action is Action.DELETE else step
         for step in steps
     )
-    return all_with_cuts(emptied, cloud, reads)
+    return all_with_membership_removals(emptied, cloud, reads)
 
 
 @dataclass(frozen=True)

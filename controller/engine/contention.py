@@ -23,7 +23,9 @@ from controller.schema.shape import at
 MOST = 5
 HOUR = 3600.0
 _FIELDS = 16
-_PEACE = "it is not corrected until an hour passes without conflicting writes, or its document changes"
+_QUIET_SECONDS = (
+    "it is not corrected until an hour passes without conflicting writes, or its document changes"
+)
 
 Times = Mapping[str, tuple[int, ...]]
 
@@ -58,13 +60,13 @@ def contended(entry: Entry, kept: Mapping[str, Any], now: float | None) -> tuple
     )
 
 
-def fights(case: DecisionInput, live: Live | None) -> tuple[str, ...]:
+def contended_changes(case: DecisionInput, live: Live | None) -> tuple[str, ...]:
     """Of the fields that are left alone those that differ, each with who changed the resource last."""
     if live is None:
         return ()
     return tuple(
         f"{dotted(camel_path(field, case.resource.contract.spec))} was corrected {MOST} times within an hour, and "
-        f"each time it was changed again{_by(live)}; {_PEACE}"
+        f"each time it was changed again{_by(live)}; {_QUIET_SECONDS}"
         for field in case.contended
         if _differs(case.resolved, live, field)
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from controller.core.cloud import Cloud
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.in_flight import Waiter
@@ -56,8 +56,10 @@ def run(
     """
     deadline = waiter.now() + timeout
     report = reconcile_once(None)
-    while goes_on(report) and waiter.now() < deadline:
-        report = waiter.known(report) if moved_on(report) else _awaited(report, cloud, waiter, wait, deadline)
+    while needs_another_pass(report) and waiter.now() < deadline:
+        report = (
+            waiter.known(report) if made_progress(report) else _awaited(report, cloud, waiter, wait, deadline)
+        )
         report = reconcile_once(report)
     return report
 
@@ -75,12 +77,12 @@ def _awaited(
     return waiter.known(report)
 
 
-def goes_on(report: Report) -> bool:
+def needs_another_pass(report: Report) -> bool:
     """Whether another pass could change anything: something waits, or was just started."""
-    return report.consented and any(how is Standing.WAITING for how in report.stands().values())
+    return report.consented and any(how is Convergence.WAITING for how in report.by_document().values())
 
 
-def moved_on(report: Report) -> bool:
+def made_progress(report: Report) -> bool:
     """Whether steps were done in this pass, so that what needs them may go on at once."""
     waits_for_aws = any(o.step.gradual and o.calls for o in report.outcomes)
     return not waits_for_aws and any(outcome.calls for outcome in report.outcomes)

@@ -8,30 +8,30 @@ from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.engine.absence import OUTSIDE
 from controller.engine.adoption import protected, unclaimed
-from controller.engine.contention import fights
+from controller.engine.contention import contended_changes
 from controller.engine.decision_input import DecisionInput
-from controller.engine.diff import diff, unreached
+from controller.engine.diff import diff, not_updatable
 from controller.engine.jobs import decide_run
 from controller.engine.lookup import updates_over_time
 from controller.engine.observed import DIGEST, Live
 from controller.engine.plan import Change, Step
-from controller.engine.preconditions import before_it_is_ours, destroys, way_around
+from controller.engine.preconditions import alternative_to_replacement, before_adoption, replacement_loss
 from controller.engine.removed_members import dropped
 from controller.engine.requests import delete_call, deletion_calls
-from controller.engine.secret_references import blind_spots
+from controller.engine.secret_references import unreadable_members
 from controller.engine.step_builder import (
-    along,
-    amended,
     attempted,
     awaited,
-    barred,
+    blocked_by_owner,
     changes_of,
     creation,
     is_known,
     step_of,
     transition,
-    unable,
+    undecidable,
     update_again,
+    update_step,
+    with_tag_changes,
 )
 from controller.inventory.model import DELETION, Inventory, PendingChange
 from controller.kinds.display import CREATE_FAILED, UNDELETED
@@ -43,35 +43,35 @@ from controller.schema.names import camel_path
 BACKOFF = 3600  # seconds until a run that comes again by itself tries a failed deletion once more
 
 
-def is_ours(attempt: PendingChange | None) -> bool:
+def is_update_attempt(attempt: PendingChange | None) -> bool:
     """Whether an attempt is one to bring a spec to AWS, and no deletion."""
     return attempt is not None and attempt.digest != DELETION
 
 
-def held_after_failure(
-    steps: Iterable[Step], held: Inventory, now: float | None, *, going_on: bool
+def with_deletion_backoff(
+    steps: Iterable[Step], inventory: Inventory, now: float | None, *, continued: bool
 ) -> list[Step]:
     """The steps, of which a deletion that failed is blocked for a while.
 
     Args:
         steps: the plan's steps.
-        held: what we remember to have tried.
+        inventory: what we remember to have tried.
         now: the time where the run comes again by itself. A command tries it once in a run.
-        going_on: whether an earlier pass of this run has tried it.
+        continued: whether an earlier pass of this run has tried it.
 
     """
-    return [_held(step, held, now, going_on=going_on) for step in steps]
+    return [_in_backoff(step, inventory, now, continued=continued) for step in steps]
 
 
-def _held(step: Step, held: Inventory, now: float | None, *, going_on: bool) -> Step:
-    entry = held.of(step.ref)
+def _in_backoff(step: Step, inventory: Inventory, now: float | None, *, continued: bool) -> Step:
+    entry = inventory.of(step.ref)
     tried = entry.attempt
     if step.action is not Action.DELETE or step.phase is not Phase.FAILED or entry.name != step.name:
         return step
     if tried is None or tried.digest != DELETION:
         return step
     failed = step.status in UNDELETED or (step.modified, step.reason) != (tried.modified, tried.reason)
-    again = not going_on if now is None else now - tried.at >= BACKOFF
+    again = not continued if now is None else now - tried.at >= BACKOFF
     if not failed or again:
         return step
     when = "the next run tries it again" if now is None else "it is tried again an hour after the last time"
@@ -85,20 +85,20 @@ _AGAIN = "change the spec, or give policy.retry another text, such as today's da
 
 def decide(case: DecisionInput) -> Step:
     """What is to be done about one document."""
-    step = _left_alone(_decide(case), case)
+    step = _without_contended(_decide(case), case)
     mode = case.resource.policy.mode
     if mode is Mode.OFF:
         return replace(
             step, action=Action.NOOP, why=Reason.OFF, calls=(), changes=(), detail="policy.mode is Off"
         )
     withheld = "policy.mode is Plan" if mode is Mode.PLAN and step.acts else ""
-    notes = (*step.notes, *blind_spots(case))
+    notes = (*step.notes, *unreadable_members(case))
     return replace(step, withheld=withheld, notes=notes) if withheld or notes else step
 
 
-def _left_alone(step: Step, case: DecisionInput) -> Step:
+def _without_contended(step: Step, case: DecisionInput) -> Step:
     """The step with the fields that somebody else sets again and again; they may be all that differs."""
-    lines = fights(case, case.live) if case.contended else ()
+    lines = contended_changes(case, case.live) if case.contended else ()
     if not lines:
         return step
     if step.action is Action.NOOP and step.why is Reason.READY:
@@ -107,21 +107,21 @@ def _left_alone(step: Step, case: DecisionInput) -> Step:
 
 
 def _decide(case: DecisionInput) -> Step:
-    barrier = unable(case)
-    if barrier is not None:
-        return barrier
+    blocking = undecidable(case)
+    if blocking is not None:
+        return blocking
     return (
-        decide_run(case) if case.resource.contract.kind.lifecycle.runs else _decide_lasting(case, case.live)
+        decide_run(case) if case.resource.contract.kind.lifecycle.runs else _decide_resource(case, case.live)
     )
 
 
-def _decide_lasting(case: DecisionInput, live: Live | None) -> Step:
+def _decide_resource(case: DecisionInput, live: Live | None) -> Step:
     if live is None:
         return _absent(case)
     if live.phase is Phase.DELETING:
         gone = "it is being deleted; it will be created again afterwards"
         return step_of(case, Action.WAIT, Reason.IN_TRANSITION, gone)
-    foreign = barred(case, live)
+    foreign = blocked_by_owner(case, live)
     if foreign is not None:
         return foreign
     if live.phase is Phase.CHANGING:
@@ -132,7 +132,7 @@ def _decide_lasting(case: DecisionInput, live: Live | None) -> Step:
 
 def _absent(case: DecisionInput) -> Step:
     entry, resolved = case.entry, case.resolved
-    doubted = _not_surely_gone(case)
+    doubted = _await_absence(case)
     if doubted is not None:
         return doubted
     olds = case.observed.old.get(case.resource.ref, ())
@@ -146,12 +146,12 @@ def _absent(case: DecisionInput) -> Step:
     return step_of(case, Action.CREATE, why, detail, calls=calls)
 
 
-def _not_surely_gone(case: DecisionInput) -> Step | None:
+def _await_absence(case: DecisionInput) -> Step | None:
     """The step that waits before it makes anew what the service numbers: a second one would be made of what is there.
 
     Of all else creation itself proves the absence, for the service refuses a name that is taken.
     """
-    entry, lost = case.entry, case.observed.vanished.get(case.resource.ref, ())
+    entry, lost = case.entry, case.observed.missing.get(case.resource.ref, ())
     mine = next((each for each in lost if each.name == entry.name != ""), None)
     if mine is None or not case.resolved.numbered or entry.name in entry.leaving:
         return None
@@ -168,7 +168,9 @@ def _present(case: DecisionInput, live: Live) -> Step:
     changes = changes_of(case, live)
     rolled = _rolled_back(case, live, changes)
     if rolled:
-        return along(step_of(case, Action.BLOCKED, Reason.ROLLED_BACK, rolled, changes=changes), case, live)
+        return with_tag_changes(
+            step_of(case, Action.BLOCKED, Reason.ROLLED_BACK, rolled, changes=changes), case, live
+        )
     if live.phase is Phase.FAILED and (broken := _broken(case, live, changes)):
         return broken
     frozen = tuple(change for change in changes if change.forces)
@@ -180,10 +182,10 @@ def _present(case: DecisionInput, live: Live) -> Step:
         return step_of(case, action, Reason.DEPENDENCY_NOT_READY, "waiting for its inputs", changes=changes)
     if frozen:
         return _frozen(case, live, changes, frozen)
-    return _not_left_failed(amended(case, live, changes), case, live)
+    return _retry_failed(update_step(case, live, changes), case, live)
 
 
-def _not_left_failed(step: Step, case: DecisionInput, live: Live) -> Step:
+def _retry_failed(step: Step, case: DecisionInput, live: Live) -> Step:
     """The step; of a failed resource that nothing is sent to, one with its update once more, or a blocked one."""
     if live.phase is not Phase.FAILED or (step.action.acts and step.gradual) or step.action is Action.ADOPT:
         return step
@@ -197,7 +199,9 @@ def _not_left_failed(step: Step, case: DecisionInput, live: Live) -> Step:
         )
     stays = "it carries the protection tag" if protected(case, live) else "nothing of its spec differs"
     detail = f"{reason}; {stays}, so nothing is sent: mend the cause in AWS"
-    return along(step_of(case, Action.BLOCKED, Reason.FAILED, detail, changes=step.changes), case, live)
+    return with_tag_changes(
+        step_of(case, Action.BLOCKED, Reason.FAILED, detail, changes=step.changes), case, live
+    )
 
 
 def _names_new_generation(change: Change, case: DecisionInput) -> bool:
@@ -263,7 +267,9 @@ def _reason(reason: str, case: DecisionInput) -> str:
 def _broken(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> Step | None:
     """A failed resource is stuck until its spec changes; then it is made anew, for it never came to life."""
     mine, spec = attempted(case), case.resolved.digest or ""
-    remembered = next((each for each in (case.entry.failed, case.entry.attempt) if is_ours(each)), None)
+    remembered = next(
+        (each for each in (case.entry.failed, case.entry.attempt) if is_update_attempt(each)), None
+    )
     tag = (live.tags or {}).get(DIGEST, "")
     same = (
         (remembered.digest or mine) == mine
@@ -276,7 +282,9 @@ def _broken(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> Ste
         return step_of(case, Action.BLOCKED, Reason.FAILED, detail, changes=changes)
     if same or not spec:
         detail = f"{reason}; it is not retried automatically: {_AGAIN}"
-        return along(step_of(case, Action.BLOCKED, Reason.FAILED, detail, changes=changes), case, live)
+        return with_tag_changes(
+            step_of(case, Action.BLOCKED, Reason.FAILED, detail, changes=changes), case, live
+        )
     stays = case.resource.contract.stops_to_change  # it may have run before, and hold what people wrote
     if live.status in CREATE_FAILED and not stays and not protected(case, live):
         calls = (delete_call(case.resource.contract, live.name, case.owner), *creation(case))
@@ -289,7 +297,7 @@ def _broken(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> Ste
 def _lasting(frozen: tuple[Change, ...], contract: Contract) -> Iterator[Path]:
     """The paths of what no update takes: of a member that Update takes in part, those of the rest."""
     for change in frozen:
-        yield from unreached(change.path, change.after, contract) or (change.path,)
+        yield from not_updatable(change.path, change.after, contract) or (change.path,)
 
 
 def _frozen(case: DecisionInput, live: Live, changes: tuple[Change, ...], frozen: tuple[Change, ...]) -> Step:
@@ -306,18 +314,18 @@ def _frozen(case: DecisionInput, live: Live, changes: tuple[Change, ...], frozen
         detail = f"{names} is immutable, so a new version replaces it and the old one stays"
         return step_of(case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, changes=changes, calls=calls)
     if case.resolved.hashed and live.name != case.resolved.generation:
-        detail = f"{names} cannot be changed; {before_it_is_ours(live.name)}"
+        detail = f"{names} cannot be changed; {before_adoption(live.name)}"
         return step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
     lasting = contract.kind.lifecycle.irreplaceable
     if lasting:
         detail = f"{names} cannot be changed; it is never deleted to be created anew: {lasting}"
         blocked = step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
-        return along(blocked, case, live)
+        return with_tag_changes(blocked, case, live)
     if case.resource.policy.replace is Replace.FORBID:
-        way = way_around(contract, live.name, fixed=not case.resolved.hashed)
-        detail = f"{names} cannot be changed; {way}. {destroys(contract, live.name)}"
+        way = alternative_to_replacement(contract, live.name, fixed=not case.resolved.hashed)
+        detail = f"{names} cannot be changed; {way}. {replacement_loss(contract, live.name)}"
         blocked = step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
-        return along(blocked, case, live)
+        return with_tag_changes(blocked, case, live)
     if protected(case, live):
         return step_of(
             case, Action.BLOCKED, Reason.PROTECTED, "it carries the protection tag", changes=changes

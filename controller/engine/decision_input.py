@@ -7,7 +7,7 @@ from typing import Any
 from controller.core.path import Path
 from controller.engine.ignored_members import ignored_paths
 from controller.engine.observed import Live, ObservedAccount, Owner
-from controller.engine.sensitive import kept_spec
+from controller.engine.sensitive import recorded_spec
 from controller.inventory.model import Entry
 from controller.manifests.bundle import Resource
 from controller.manifests.resolve import Resolved
@@ -35,7 +35,7 @@ class DecisionInput:
     @property
     def kept(self) -> Mapping[str, Any]:
         """The desired spec as it would be remembered, to compare with what is."""
-        return kept_spec(self.resolved.spec, self.resource, self.key)
+        return recorded_spec(self.resolved.spec, self.resource, self.key)
 
     @property
     def ignored(self) -> tuple[Path, ...]:

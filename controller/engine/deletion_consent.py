@@ -33,13 +33,13 @@ class ConfirmedDeletions:
 
     number: int | None = None
     names: frozenset[str] = frozenset()
-    going_on: bool = False
+    continued: bool = False
 
     def covers(self, deletions: int) -> bool:
         """Whether so many deletions are agreed to."""
         if self.number is None:
             return False
-        return deletions == self.number or (self.going_on and deletions < self.number)
+        return deletions == self.number or (self.continued and deletions < self.number)
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,15 @@ from controller.core.finding import Remedy
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.absence import lost
-from controller.engine.adoption import not_held
+from controller.engine.absence import missing_steps
+from controller.engine.adoption import not_in_inventory
 from controller.engine.bulk_reads import lists_changes
 from controller.engine.jobs import is_stopping
 from controller.engine.lookup import carries_tags
 from controller.engine.observed import Live, ObservedAccount, Owner, is_protected
 from controller.engine.plan import Step
 from controller.engine.preconditions import needs_proof, users_of_kind
-from controller.engine.provenance import is_held, kept_because, owner_shown
+from controller.engine.provenance import is_held, owner_shown, retention_reason
 from controller.engine.requests import delete_call, deletion_calls, stop_call
 from controller.inventory.model import UNPROVED, Entry, Inventory
 from controller.kinds import KINDS
@@ -29,7 +29,7 @@ from controller.manifests.resolve import Resolved
 from controller.schema.contract import Contract, contract
 
 _ENDS = frozenset({Action.DELETE, Action.FORGET})
-_BESIDE = frozenset({Reason.SUPERSEDED, Reason.RENAMED})  # beside what the document stands for now
+_EXTRA = frozenset({Reason.SUPERSEDED, Reason.RENAMED})  # beside what the document stands for now
 _UNREAD = "its tags can't be read, so its owner is unknown, and it is not changed"
 _TAGGED = (
     "it carries the protection tag and stays; to delete it permanently, apply policy.protect: false first"
@@ -45,7 +45,7 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Reason) -> St
     """The step that deletes one live resource, or says why it may not."""
     kind_contract = contract(ref.kind)
     step = Step(
-        id=f"{ref}@{live.name}" if why in _BESIDE else _ident(ref, live, entry),
+        id=f"{ref}@{live.name}" if why in _EXTRA else _ident(ref, live, entry),
         ref=ref,
         action=Action.DELETE,
         why=why,
@@ -65,13 +65,13 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Reason) -> St
         before = "it is not known to have been made here" if entry.made else "it was so before us"
         return replace(step, action=Action.FORGET, why=Reason.RETAINED, detail=before)
     record = _is_record(kind_contract, live, entry)
-    barrier = (
+    blocking = (
         None
         if record and not carries_tags(kind_contract, live.body)
-        else _barrier(step, ref, live, entry, owner)
+        else _blocking_step(step, ref, live, entry, owner)
     )
-    if barrier is not None and not (record and barrier.why is Reason.NOT_IN_INVENTORY):
-        return barrier
+    if blocking is not None and not (record and blocking.why is Reason.NOT_IN_INVENTORY):
+        return blocking
     if kind_contract.kind.lifecycle.runs:
         return _end_of_run(step, kind_contract, live, entry, owner)
     if live.phase is Phase.CHANGING:
@@ -80,14 +80,16 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Reason) -> St
     return replace(step, calls=calls, at_once=1 if len(calls) > 1 else None)
 
 
-def _barrier(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> Step | None:
+def _blocking_step(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> Step | None:
     """The step that says why a resource can't be deleted now, or by us; None when it may be."""
     if live.phase is Phase.DELETING:
         return replace(step, action=Action.WAIT, why=Reason.IN_TRANSITION, detail="it is being deleted")
     if live.tags is None and carries_tags(contract(ref.kind), live.body):
         return _without_unknown(step, live)
     if owner_shown(contract(ref.kind), live) == str(owner) and not is_held(entry, live):
-        return replace(step, action=Action.BLOCKED, why=Reason.NOT_IN_INVENTORY, detail=not_held(owner))
+        return replace(
+            step, action=Action.BLOCKED, why=Reason.NOT_IN_INVENTORY, detail=not_in_inventory(owner)
+        )
     foreign = _not_ours(ref, live, entry, owner)
     if foreign:
         return replace(step, action=Action.BLOCKED, why=Reason.NOT_OWNED, detail=foreign)
@@ -135,36 +137,40 @@ def _not_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> str:
     kind_contract = contract(ref.kind)
     shown = owner_shown(kind_contract, live)
     if shown is None:
-        return kept_because(kind_contract, entry, live)
+        return retention_reason(kind_contract, entry, live)
     if shown == str(owner) and is_held(entry, live):
         return ""
     return f"its ownership tag names {shown}, and only that document may delete it" if shown else _NOT_OURS
 
 
-def sweeps(bundle: Bundle, held: Inventory, observed: ObservedAccount, steps: Iterable[Step]) -> list[Step]:
+def old_generation_deletions(
+    bundle: Bundle, inventory: Inventory, observed: ObservedAccount, steps: Iterable[Step]
+) -> list[Step]:
     """Old generations to delete once everything that links to their document has moved on.
 
     A generation that is still the newest goes as well where the next one is sure to come and only lacks its name.
     """
-    next_to_go = _next_to_go(observed, steps)
+    next_to_go = _to_be_superseded(observed, steps)
     going = {
         ref: (*observed.old.get(ref, ()), *next_to_go.get(ref, ())) for ref in {*observed.old, *next_to_go}
     }
     found = []
     for ref in sorted(going):
         resource = bundle.resources[ref]
-        if not _sweeps(observed.resolved[ref]) or resource.policy.mode is Mode.OFF:
+        if not _deletes_old_generations(observed.resolved[ref]) or resource.policy.mode is Mode.OFF:
             continue
         for live in going[ref][: max(0, len(going[ref]) - resource.policy.generations)]:
-            step = _swept(live, ref, bundle, held, going)
+            step = _old_generation_deletion(live, ref, bundle, inventory, going)
             if step.acts or live not in next_to_go.get(ref, ()):
                 found.append(step)
     return found + [
-        each for each in lost(held, observed, observed.resolved, requested=False) if each.id != str(each.ref)
+        each
+        for each in missing_steps(inventory, observed, observed.resolved, requested=False)
+        if each.id != str(each.ref)
     ]
 
 
-def _next_to_go(observed: ObservedAccount, steps: Iterable[Step]) -> dict[Ref, tuple[Live, ...]]:
+def _to_be_superseded(observed: ObservedAccount, steps: Iterable[Step]) -> dict[Ref, tuple[Live, ...]]:
     return {
         step.ref: (observed.live[step.ref],)
         for step in steps
@@ -174,12 +180,12 @@ def _next_to_go(observed: ObservedAccount, steps: Iterable[Step]) -> dict[Ref, t
     }
 
 
-def _swept(
-    live: Live, ref: Ref, bundle: Bundle, held: Inventory, going: Mapping[Ref, tuple[Live, ...]]
+def _old_generation_deletion(
+    live: Live, ref: Ref, bundle: Bundle, inventory: Inventory, going: Mapping[Ref, tuple[Live, ...]]
 ) -> Step:
     policy, users = bundle.resources[ref].policy, bundle.users_of(ref)
-    entry = _as_written(held.of(ref), policy)
-    step = removal(ref, live, entry, Owner(held.set, ref), Reason.SUPERSEDED)
+    entry = _with_policy(inventory.of(ref), policy)
+    step = removal(ref, live, entry, Owner(inventory.set, ref), Reason.SUPERSEDED)
     needs = {
         str(ref),
         *map(str, users),
@@ -192,7 +198,7 @@ def _swept(
     return replace(step, needs=frozenset(needs), withheld=withheld, detail=step.detail or "superseded")
 
 
-def _as_written(entry: Entry, policy: Policy) -> Entry:
+def _with_policy(entry: Entry, policy: Policy) -> Entry:
     """What is remembered of a document, with what it says of deletion now."""
     protect = entry.protect if policy.protect is None else policy.protect
     return replace(entry, deletion=policy.deletion, protect=protect)
@@ -206,7 +212,7 @@ def _with_error(step: Step, observed: ObservedAccount) -> Step:
     )
 
 
-def _sweeps(resolved: Resolved) -> bool:
+def _deletes_old_generations(resolved: Resolved) -> bool:
     """Whether the row lets old generations go."""
     row = resolved.resource.contract.kind
     succession = (
@@ -217,21 +223,25 @@ def _sweeps(resolved: Resolved) -> bool:
     return succession is not None and succession.sweep
 
 
-def prunes(held: Inventory, observed: ObservedAccount, *, requested: bool) -> list[Step]:
+def prune_steps(inventory: Inventory, observed: ObservedAccount, *, requested: bool) -> list[Step]:
     """What the inventory holds and no document names: deleted if requested."""
     steps: list[Step] = []
-    for ref, lives in sorted(observed.orphans.items()):
-        entry = held.of(ref)
-        for live in lives:
+    for ref, live_resources in sorted(observed.orphans.items()):
+        entry = inventory.of(ref)
+        for live in live_resources:
             if entry.deletion is Deletion.RETAIN or not requested:
                 steps.append(kept(ref, live, entry))
             else:
                 steps.append(
-                    _with_error(removal(ref, live, entry, Owner(held.set, ref), Reason.NO_DOCUMENT), observed)
+                    _with_error(
+                        removal(ref, live, entry, Owner(inventory.set, ref), Reason.NO_DOCUMENT), observed
+                    )
                 )
     return [
         *steps,
-        *lost(held, observed, observed.vanished.keys() - observed.resolved.keys(), requested=requested),
+        *missing_steps(
+            inventory, observed, observed.missing.keys() - observed.resolved.keys(), requested=requested
+        ),
     ]
 
 
@@ -248,31 +258,33 @@ def kept(ref: Ref, live: Live, entry: Entry) -> Step:
     return replace(step, phase=live.phase, status=live.status)
 
 
-def destruction(bundle: Bundle, held: Inventory, observed: ObservedAccount) -> list[Step]:
+def destroy_steps(bundle: Bundle, inventory: Inventory, observed: ObservedAccount) -> list[Step]:
     """Everything that the documents stand for, users before what they use."""
     steps: list[Step] = []
     for ref in reversed(bundle.order):
         resource = bundle.resources[ref]
-        entry = held.of(ref)
-        lives = [
+        entry = inventory.of(ref)
+        live_resources = [
             *([observed.live[ref]] if ref in observed.live else []),
             *reversed(observed.old.get(ref, ())),
         ]
-        for live in lives:
+        for live in live_resources:
             if resource.policy.mode is not Mode.APPLY:
                 continue
             begun = live.name if entry.attempt is not None else ""
-            entry = _as_written(replace(entry, name=entry.name or begun), resource.policy)
+            entry = _with_policy(replace(entry, name=entry.name or begun), resource.policy)
             if entry.deletion is Deletion.RETAIN:
                 steps.append(kept(ref, live, entry))
                 continue
-            step = _with_error(removal(ref, live, entry, Owner(held.set, ref), Reason.DESTROYED), observed)
-            unheld = live is observed.live.get(ref) and not held.of(ref).name
-            steps.append(replace(step, id=str(ref)) if unheld else step)
+            step = _with_error(
+                removal(ref, live, entry, Owner(inventory.set, ref), Reason.DESTROYED), observed
+            )
+            untracked = live is observed.live.get(ref) and not inventory.of(ref).name
+            steps.append(replace(step, id=str(ref)) if untracked else step)
         if resource.policy.mode is Mode.APPLY:
-            steps += lost(held, observed, [ref], requested=True)
+            steps += missing_steps(inventory, observed, [ref], requested=True)
         error = observed.errors.get(ref)
-        if error is not None and not lives:
+        if error is not None and not live_resources:
             steps.append(
                 Step(str(ref), ref, Action.BLOCKED, Reason.UNREADABLE, detail=f"it can't be read: {error}")
             )

@@ -60,9 +60,9 @@ def diff(
     """
     contract = resolved.resource.contract
     left = compared(with_live_values(resolved.spec, body, contract, ignored), contract)
-    spec = by_name(left, contract.kind, resolved.home)
+    spec = by_name(left, contract.kind, resolved.identity)
     seen = {name: live_member(name, body, contract.kind) for name in spec}
-    shown = spelled_as(spec, by_name(seen, contract.kind, resolved.home), contract.kind, (left, seen))
+    shown = spelled_as(spec, by_name(seen, contract.kind, resolved.identity), contract.kind, (left, seen))
     kept = relied_on(contract.kind, body, applied or {})
     changes: list[Change] = []
     for name in sorted(spec):
@@ -114,16 +114,16 @@ def _forces(name: str, path: Path, values: tuple[Any, Any], contract: Contract) 
         return False
     if delta is not None and delta.add:
         return before is not None or len(path) > 2  # noqa: PLR2004 - member and key: a new element
-    return bool(unreached(path, after, contract))
+    return bool(not_updatable(path, after, contract))
 
 
-def unreached(path: Path, value: Any, contract: Contract) -> tuple[Path, ...]:
+def not_updatable(path: Path, value: Any, contract: Contract) -> tuple[Path, ...]:
     """The paths, at or below one, of the parts of its value that Update does not take: its shapes may hold less."""
     if not contract.reaches(path):
         return (path,)
     inside = dict(enumerate(value)) if isinstance(value, list | tuple) else value
     items = inside.items() if isinstance(inside, Mapping) else ()
-    return tuple(each for key, inner in items for each in unreached((*path, key), inner, contract))
+    return tuple(each for key, inner in items for each in not_updatable((*path, key), inner, contract))
 
 
 def _walk(path: Path, desired: Any, actual: Any, kind: Kind, at: str) -> Iterator[tuple[Path, Any, Any]]:

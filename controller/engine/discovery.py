@@ -86,8 +86,8 @@ def details_of_all(
 
 def _levels(phase: Phase, *, steps: bool, everything: bool) -> Collection[ReadCondition]:
     if everything:
-        return (ReadCondition.AT_WORK, ReadCondition.VERBOSE)
-    return (ReadCondition.AT_WORK,) if steps or phase in (Phase.CHANGING, Phase.FAILED) else ()
+        return (ReadCondition.IN_TRANSITION, ReadCondition.VERBOSE)
+    return (ReadCondition.IN_TRANSITION,) if steps or phase in (Phase.CHANGING, Phase.FAILED) else ()
 
 
 @dataclass(frozen=True)

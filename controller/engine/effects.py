@@ -55,7 +55,7 @@ def block_dependents(steps: list[Step]) -> list[Step]:
     return found
 
 
-def on_what_is_there(steps: list[Step], there: Iterable[str]) -> list[Step]:
+def block_unless_present(steps: list[Step], there: Iterable[str]) -> list[Step]:
     """The steps of a run that makes nothing they need: those whose needs are not all in the account are blocked."""
     known = frozenset(there)
     lacking = [(step, sorted(step.needs - known)) for step in steps]
@@ -79,9 +79,9 @@ Body = Mapping[str, Any]
 Bodies = Callable[[str, Any], Body | None]
 
 
-def with_effects(drafts: Sequence[Step], observed: ObservedAccount) -> list[Step]:
+def with_effects(steps: Sequence[Step], observed: ObservedAccount) -> list[Step]:
     """The steps, each with what it brings with it."""
-    secrets = {step.ref: step.secrets for step in drafts}
+    secrets = {step.ref: step.secrets for step in steps}
     several = [
         (ref, live) for of in (observed.old, observed.orphans) for ref, each in of.items() for live in each
     ]
@@ -90,7 +90,7 @@ def with_effects(drafts: Sequence[Step], observed: ObservedAccount) -> list[Step
         for ref, live in (*several, *observed.live.items())
     }
     known |= {
-        (step.ref.kind, str(step.name)): _shown(step.after, step.secrets) for step in drafts if step.after
+        (step.ref.kind, str(step.name)): _shown(step.after, step.secrets) for step in steps if step.after
     }
 
     def body(kind: str, name: Any) -> Body | None:
@@ -105,7 +105,7 @@ def with_effects(drafts: Sequence[Step], observed: ObservedAccount) -> list[Step
         replace(step, effects=_effects(_masked(step), _KnownBodies(_shown(seen(step), step.secrets), body)))
         if step.action.acts
         else step
-        for step in drafts
+        for step in steps
     ]
 
 
@@ -172,8 +172,8 @@ def _machines(fleet: Fleet, step: Step, bodies: _KnownBodies, *, kept: bool) -> 
         if text:
             yield Effect(Impact.STARTS, f"starts {text}{' beside the old ones' if changes else ''}")
     runs = KINDS[step.ref.kind].lifecycle.runs is not None
-    at_work = step.phase is Phase.CHANGING if runs else step.phase is not Phase.ABSENT
-    if moves or (step.action in _ENDS and at_work):
+    in_transition = step.phase is Phase.CHANGING if runs else step.phase is not Phase.ABSENT
+    if moves or (step.action in _ENDS and in_transition):
         text = _counted(fleet, step.before, step.ref.kind, bodies.body, scaled)
         if text:
             yield Effect(Impact.STOPS, f"stops {text}{' after that' if changes else ''}")

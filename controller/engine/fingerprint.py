@@ -25,57 +25,59 @@ Secrets = Mapping[Ref, Mapping[str, str]]
 
 
 def with_marks(
-    steps: Iterable[Step], bundle: Bundle, held: Inventory, observed: ObservedAccount, secrets: Secrets
+    steps: Iterable[Step], bundle: Bundle, inventory: Inventory, observed: ObservedAccount, secrets: Secrets
 ) -> list[Step]:
     """The steps, each with what was seen of its resource and the mark of what it was decided from."""
-    lives = _lives(observed)
+    live_resources = _live_resources(observed)
     marked = []
     for step in steps:
-        live, kind_contract = lives.get((step.ref, str(step.name))), contract(step.ref.kind)
+        live, kind_contract = live_resources.get((step.ref, str(step.name))), contract(step.ref.kind)
         resource = bundle.resources.get(step.ref)
-        patterns = resource.sensitive if resource else frozenset(held.of(step.ref).sensitive)
+        patterns = resource.sensitive if resource else frozenset(inventory.of(step.ref).sensitive)
         record = [
             repr(resource.policy) if resource else "",
-            _facts(live, kind_contract, held, resource, patterns),
-            _desired_value(step, kind_contract, held, patterns),
+            _facts(live, kind_contract, inventory, resource, patterns),
+            _desired_value(step, kind_contract, inventory, patterns),
             _tags(resource),
             dict(secrets.get(step.ref, {})),
         ]
-        mark = keyed(held.key, canonical(record)) if held.entries else digest(record[:-1])
+        mark = keyed(inventory.key, canonical(record)) if inventory.entries else digest(record[:-1])
         marked.append(replace(step, seen=_sighting(live, step, kind_contract) if live else None, mark=mark))
     return marked
 
 
-def content(steps: Iterable[Step], brakes: Iterable[ConfirmationRequired], observed: ObservedAccount) -> str:
+def content(
+    steps: Iterable[Step], confirmations: Iterable[ConfirmationRequired], observed: ObservedAccount
+) -> str:
     """What would be done and what it was decided from, whatever the command and the source of the documents."""
     lines = [
         [step.id, step.action.name, step.why.value, step.withheld, step.mark, _operations(step)]
         for step in steps
     ]
-    stops = [[brake.message, sorted(brake.held)] for brake in brakes]
+    stops = [[required.message, sorted(required.deletions)] for required in confirmations]
     return digest([observed.identity.account, observed.identity.region, lines, stops])
 
 
-def fingerprint(of: str, held: Inventory, bound: Mapping[str, Any]) -> str:
+def fingerprint(of: str, inventory: Inventory, bound: Mapping[str, Any]) -> str:
     """The fingerprint of a plan with this content: the identity, and what else is bound, is part of it."""
-    return digest([held.set, dict(bound), of])
+    return digest([inventory.set, dict(bound), of])
 
 
 def _operations(step: Step) -> list[str]:
     return [call.operation for call in step.calls]
 
 
-def _lives(observed: ObservedAccount) -> dict[tuple[Ref, str], Live]:
+def _live_resources(observed: ObservedAccount) -> dict[tuple[Ref, str], Live]:
     """Everything that was seen, by document and AWS name."""
     several = (*observed.old.items(), *observed.orphans.items())
-    lives = {(ref, live.name): live for ref, each in several for live in each}
-    return lives | {(ref, live.name): live for ref, live in observed.live.items()}
+    live_resources = {(ref, live.name): live for ref, each in several for live in each}
+    return live_resources | {(ref, live.name): live for ref, live in observed.live.items()}
 
 
 def _facts(
     live: Live | None,
     contract: Contract,
-    held: Inventory,
+    inventory: Inventory,
     resource: Resource | None,
     patterns: frozenset[str],
 ) -> Any:
@@ -88,7 +90,7 @@ def _facts(
     tags = live.tags
     if resource and tags is not None:
         tags = {key: value for key, value in tags.items() if not ignores_tag(resource, key)}
-    shown = body if held.entries else masked(body, contract.body, patterns=patterns)
+    shown = body if inventory.entries else masked(body, contract.body, patterns=patterns)
     return [
         live.arn,
         live.phase.value,
@@ -96,7 +98,7 @@ def _facts(
         live.modified,
         tags,
         shown,
-        sorted(_read(live, contract, frozenset() if held.entries else patterns)),
+        sorted(_read(live, contract, frozenset() if inventory.entries else patterns)),
     ]
 
 
@@ -106,8 +108,8 @@ def _read(live: Live, contract: Contract, patterns: frozenset[str]) -> list[str]
     return [canonical(list(each)) for each in masked(found, None, patterns=patterns).items()]
 
 
-def _desired_value(step: Step, contract: Contract, held: Inventory, patterns: frozenset[str]) -> Any:
-    return step.after if held.entries else masked(step.after, contract.spec, patterns=patterns)
+def _desired_value(step: Step, contract: Contract, inventory: Inventory, patterns: frozenset[str]) -> Any:
+    return step.after if inventory.entries else masked(step.after, contract.spec, patterns=patterns)
 
 
 def _tags(resource: Resource | None) -> Any:

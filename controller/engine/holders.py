@@ -68,7 +68,7 @@ class HeldResources:
 
     Fields:
         cloud, reads: where to look.
-        held: the inventory.
+        inventory: the inventory.
         bundle: the desired state.
         pruned: documents that are gone and whose resource this run deletes.
         part: whether other documents of the set are elsewhere.
@@ -77,7 +77,7 @@ class HeldResources:
 
     cloud: Cloud
     reads: SharedReads
-    held: Inventory
+    inventory: Inventory
     bundle: Bundle
     pruned: frozenset[Ref]
     part: bool
@@ -90,16 +90,18 @@ class HeldResources:
             return step, frozenset()
         mine: list[Holder] = []
         for of, hold, link in holding(step.ref.kind):
-            stuck = self._stuck(hold, case, live) if hold.through in changed else {}
-            if not stuck:
+            unchangeable = self._unchangeable(hold, case, live) if hold.through in changed else {}
+            if not unchangeable:
                 continue
             try:
-                found = list(self._of(of, link, live.name, stuck))
+                found = list(self._of(of, link, live.name, unchangeable))
             except CloudError as error:
                 return unread(step, error, of), frozenset()
-            barrier = next((text for each in found if (text := self._barrier(each, case, stuck))), "")
-            if barrier:
-                return _blocked(step, barrier), frozenset()
+            blocking = next(
+                (text for each in found if (text := self._blocked_reason(each, case, unchangeable))), ""
+            )
+            if blocking:
+                return _blocked(step, blocking), frozenset()
             mine += found
         desired = {each.document for each in mine if each.document in self.bundle.resources}
         return self._with_deletions(step, mine), frozenset(ref for ref in desired if ref)
@@ -111,7 +113,7 @@ class HeldResources:
 
     def _ended(self, step: Step, going: Collection[tuple[str, str]]) -> Step:
         resource = self.bundle.resources.get(step.ref)
-        entry = self.held.of(step.ref)
+        entry = self.inventory.of(step.ref)
         if entry.release if resource is None else resource.policy.release is ReleasePolicy.ALLOW:
             return step
         for of, _, link in holding(step.ref.kind):
@@ -157,9 +159,11 @@ class HeldResources:
             if parts is None or part in parts:
                 arn = str(each.get(of.arn_member, ""))
                 tags = tags_of(self.cloud, arn) if arn and parts is not None else {}
-                yield Holder(of, of.named_in(each), part, tags, document_of(owner_of(tags), self.held.set))
+                yield Holder(
+                    of, of.named_in(each), part, tags, document_of(owner_of(tags), self.inventory.set)
+                )
 
-    def _stuck(self, hold: UpdateHold, case: DecisionInput, live: Live) -> dict[str, bool]:
+    def _unchangeable(self, hold: UpdateHold, case: DecisionInput, live: Live) -> dict[str, bool]:
         """The parts that the service does not let change while something holds them, and whether each goes away."""
         now, desired = self._now(hold, case, live), self._desired_linked_spec(hold, case)
         before, after = (
@@ -196,9 +200,9 @@ class HeldResources:
         seen = case.observed.others.get((linked.link.to, linked.text))
         return seen.body if isinstance(seen, Live) else {}
 
-    def _barrier(self, holder: Holder, case: DecisionInput, stuck: Mapping[str, bool]) -> str:
+    def _blocked_reason(self, holder: Holder, case: DecisionInput, unchangeable: Mapping[str, bool]) -> str:
         """Why it may not be deleted for the update; empty where it may."""
-        change = "is removed" if stuck[holder.part] else "is changed"
+        change = "is removed" if unchangeable[holder.part] else "is changed"
         says = f"AWS refuses it while {holder} holds '{holder.part}', which {change}"
         tags, ref = holder.tags, holder.document
         resource = self.bundle.resources.get(ref) if ref else None
@@ -206,7 +210,7 @@ class HeldResources:
             return f"{says}; it carries the protection tag"
         if resource is not None and resource.policy.mode is not Mode.APPLY:
             return f"{says}; {ref} has policy.mode: {resource.policy.mode.value}"
-        if resource is not None and stuck[holder.part]:
+        if resource is not None and unchangeable[holder.part]:
             return f"{says}; remove the document {ref} as well, and prune"
         ours = resource is not None or ref in self.pruned or (ref is not None and self.part)
         if ours or case.resource.policy.release is ReleasePolicy.ALLOW:
@@ -219,7 +223,7 @@ class HeldResources:
         notes: list[str] = []
         for each in holders:
             ref = each.document if each.document in self.bundle.resources or self.part else None
-            calls.append(delete_call(each.of, each.name, Owner(self.held.set, ref or step.ref)))
+            calls.append(delete_call(each.of, each.name, Owner(self.inventory.set, ref or step.ref)))
             later = f"{ref} makes it again once the update is done" if ref else "nothing here makes it again"
             notes.append(f"{each} is deleted first, for AWS refuses the update while it is there; {later}")
         return replace(step, calls=(*calls, *step.calls), notes=(*step.notes, *notes)) if calls else step

@@ -62,7 +62,7 @@ def with_live_values(
     return dict(spec)
 
 
-def with_remembered(bundle: Bundle, held: Inventory) -> Bundle:
+def with_remembered(bundle: Bundle, inventory: Inventory) -> Bundle:
     """The bundle in which ignored members of what can't be changed keep the values with which they were applied.
 
     The name of a generation, and the identity of a run, follow from the whole spec: a change of an ignored member would
@@ -71,7 +71,7 @@ def with_remembered(bundle: Bundle, held: Inventory) -> Bundle:
     found = {
         ref: values
         for ref, each in bundle.resources.items()
-        if each.policy.ignore and (values := _remembered(each, held.of(ref)))
+        if each.policy.ignore and (values := _remembered(each, inventory.of(ref)))
     }
     resources = {
         ref: replace(each, remembered=found[ref]) if ref in found else each

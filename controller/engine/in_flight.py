@@ -10,20 +10,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.cloud import Cloud, CloudError, Fault
-from controller.core.phase import Action, Phase, Standing
+from controller.core.phase import Action, Convergence, Phase
 from controller.engine.known_values import TAGGING
 from controller.engine.lookup import meaning
 from controller.engine.observed import Live, ObservedAccount, PriorReads, as_map
 from controller.engine.parallel_map import Threads, parallel_map
 from controller.engine.plan import Step
-from controller.engine.report import InFlight, Outcome, Report, Result, standing_of
+from controller.engine.report import InFlight, Outcome, Report, Result, convergence_of
 from controller.inventory.model import Inventory
 from controller.kinds import KINDS
 from controller.schema.contract import Contract, contract
 from controller.schema.listing import listing, newest_first
 
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED})
-AT_WORK = frozenset({Phase.CHANGING, Phase.DELETING})
+IN_TRANSITION = frozenset({Phase.CHANGING, Phase.DELETING})
 _PASSES = frozenset({Fault.THROTTLED, Fault.BUSY, Fault.UNANSWERED})
 _OTHER = ""  # the group of what waits and is shown by no List
 # Seconds, and shares of the time that passed: an end is seen within 5 % of it, or within a second.
@@ -59,7 +59,7 @@ def in_flight(report: Report) -> dict[str, InFlight]:
 
 def _in_flight(outcome: Outcome, observed: ObservedAccount) -> InFlight | None:
     step, started = outcome.step, outcome.result is Result.STARTED
-    if standing_of(outcome) is not Standing.WAITING or not _is_listed(step.ref.kind):
+    if convergence_of(outcome) is not Convergence.WAITING or not _is_listed(step.ref.kind):
         return None
     if started and step.action in _MAKES:
         return _made(step, observed)
@@ -91,7 +91,7 @@ def _made(step: Step, observed: ObservedAccount) -> InFlight | None:
 
 def _is_shown(step: Step, live: Live) -> bool:
     """Whether the status says that AWS is at work; of an update that is shown beside it a List shows nothing."""
-    return live.phase in AT_WORK and meaning(contract(step.ref.kind), live.status) is live.phase
+    return live.phase in IN_TRANSITION and meaning(contract(step.ref.kind), live.status) is live.phase
 
 
 def _tags_given(step: Step) -> Mapping[str, str] | None:
@@ -100,7 +100,7 @@ def _tags_given(step: Step) -> Mapping[str, str] | None:
     return as_map(lists[0]) if lists else None
 
 
-def foreknown(earlier: Report | None, held: Inventory) -> PriorReads | None:
+def prior_reads(earlier: Report | None, inventory: Inventory) -> PriorReads | None:
     """What a pass need not read again after an earlier one of its run.
 
     That is what was found settled and left as it was, what a List has shown to be under way since, and the tags of what
@@ -108,17 +108,19 @@ def foreknown(earlier: Report | None, held: Inventory) -> PriorReads | None:
     """
     if earlier is None or earlier.observed is None:
         return None
-    stands, observed = earlier.stands(), earlier.observed
+    by_document, observed = earlier.by_document(), earlier.observed
     changed = {o.step.ref for o in earlier.outcomes if o.calls or o.step.action is Action.FORGET}
-    keep = {ref for ref, how in stands.items() if how is Standing.SETTLED and ref not in changed}
+    keep = {ref for ref, how in by_document.items() if how is Convergence.SETTLED and ref not in changed}
     live = {ref: observed.live[ref] for ref in keep & set(observed.live)}
-    live |= {each.ref: each.live for each in earlier.at_work.values() if not each.left}
-    given = {held.of(each.ref).arn: each.live.tags for each in in_flight(earlier).values() if not each.left}
+    live |= {each.ref: each.live for each in earlier.in_transition.values() if not each.left}
+    given = {
+        inventory.of(each.ref).arn: each.live.tags for each in in_flight(earlier).values() if not each.left
+    }
     return PriorReads(
         live,
         {ref: observed.resolved[ref] for ref in live},
         given={arn: tags for arn, tags in given.items() if arn and tags is not None},
-        left={(each.ref, each.live.name): each.live for each in earlier.at_work.values() if each.left},
+        left={(each.ref, each.live.name): each.live for each in earlier.in_transition.values() if each.left},
     )
 
 
@@ -135,7 +137,7 @@ class Waiter:
     now: Callable[[], float]
     poll: float | None = None
     _began: dict[str, float] = field(default_factory=dict)
-    _looked: dict[str, float] = field(default_factory=dict)
+    _polled: dict[str, float] = field(default_factory=dict)
     _seen: dict[str, InFlight] = field(default_factory=dict)
     _unlisted: set[str] = field(default_factory=set)
     _outcomes: tuple[Outcome, ...] | None = None
@@ -151,7 +153,7 @@ class Waiter:
         self._take(report)
         now = self.now()
         due = [group for group in self._groups() if self._due(group) <= now]
-        self._looked.update(dict.fromkeys(due, now))
+        self._polled.update(dict.fromkeys(due, now))
         listed = [group for group in due if group != _OTHER]
         ended = self._ended(listed, cloud) or _OTHER in due
         if ended:
@@ -162,7 +164,9 @@ class Waiter:
     def known(self, report: Report) -> Report:
         """The report with what is at work as far as it was looked at."""
         self._take(report)
-        return replace(report, at_work={step: each for step, each in self._seen.items() if each.live.status})
+        return replace(
+            report, in_transition={step: each for step, each in self._seen.items() if each.live.status}
+        )
 
     def _take(self, report: Report) -> None:
         """Note what waits after a pass, and since when."""
@@ -184,7 +188,7 @@ class Waiter:
         """When a group is looked at next: the youngest in it, which may end first, says how soon."""
         members = self._others if group == _OTHER else self._of(group)
         began = max(self._began[each] for each in members)
-        last = max(self._looked.get(group, began), began)
+        last = max(self._polled.get(group, began), began)
         return last + (interval(last - began) if self.poll is None else self.poll)
 
     def _ended(self, kinds: Collection[str], cloud: Cloud) -> bool:
@@ -208,7 +212,7 @@ class Waiter:
         """Keep of a kind what a page shows to be at work as before."""
         for step in self._of(kind):
             before = self._seen.pop(step)
-            still = at_work(contract(kind), before.live, page)
+            still = in_transition(contract(kind), before.live, page)
             self._seen |= {step: replace(before, live=still)} if still else {}
 
     def _refused(self, kind: str, error: CloudError) -> None:
@@ -220,7 +224,7 @@ class Waiter:
 
 def _others(report: Report, seen: Collection[str]) -> frozenset[str]:
     """The steps that wait for something that no List shows, and not only for other steps."""
-    waits = {outcome.step.id for outcome in report.outcomes if standing_of(outcome) is Standing.WAITING}
+    waits = {outcome.step.id for outcome in report.outcomes if convergence_of(outcome) is Convergence.WAITING}
     return frozenset(
         outcome.step.id
         for outcome in report.outcomes
@@ -231,7 +235,7 @@ def _others(report: Report, seen: Collection[str]) -> frozenset[str]:
 def _only_follows(outcome: Outcome, waits: Collection[str]) -> bool:
     """Whether a step waits for other steps alone, and so has nothing that could be looked at before they end."""
     quiet = outcome.result is Result.WAITING and outcome.fault is None and not outcome.calls
-    return quiet and outcome.step.phase not in AT_WORK and bool(outcome.step.needs & set(waits))
+    return quiet and outcome.step.phase not in IN_TRANSITION and bool(outcome.step.needs & set(waits))
 
 
 def newest(cloud: Cloud, of: Contract) -> Mapping[str, Mapping[str, Any]]:
@@ -259,7 +263,7 @@ def _named(of: Contract, element: Mapping[str, Any]) -> str:
         return ""
 
 
-def at_work(of: Contract, live: Live, page: Mapping[str, Mapping[str, Any]]) -> Live | None:
+def in_transition(of: Contract, live: Live, page: Mapping[str, Mapping[str, Any]]) -> Live | None:
     """The resource where a page shows that AWS is at work on it as before; None where it ended, or is not there."""
     element = page.get(live.arn) or page.get(live.name)
     word = str(element.get(of.status_member, "")) if element else ""

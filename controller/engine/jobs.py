@@ -7,22 +7,22 @@ from controller.core.reason import Reason
 from controller.engine.adoption import protected, unclaimed
 from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import diff
-from controller.engine.known_values import same_lasting
+from controller.engine.known_values import same_immutable
 from controller.engine.observed import Live
 from controller.engine.plan import Change, Step
-from controller.engine.preconditions import before_it_is_ours, destroys, way_around
+from controller.engine.preconditions import alternative_to_replacement, before_adoption, replacement_loss
 from controller.engine.removed_members import dropped
 from controller.engine.requests import delete_call, run_call, stop_call
 from controller.engine.secret_references import hidden_changes
 from controller.engine.step_builder import (
-    amended,
     awaited,
-    barred,
+    blocked_by_owner,
     changes_of,
     creation,
     is_known,
     step_of,
     transition,
+    update_step,
 )
 from controller.inventory.model import UNPROVED
 from controller.kinds import JobRun
@@ -39,30 +39,30 @@ def decide_run(case: DecisionInput) -> Step:
         return _unstarted(case)
     if live.phase is Phase.DELETING:
         return step_of(case, Action.WAIT, Reason.IN_TRANSITION, "its record is being deleted")
-    foreign = barred(case, live)
+    foreign = blocked_by_owner(case, live)
     if foreign is not None:
         return _record_unproved(case, live) or _ran_before(foreign, case, live)
     if case.resolved.unknown:
         return _before_its_inputs(case, live)
     if _is_another_run(case, live):
-        return _anew(case, live)
+        return _replace_run(case, live)
     return _running(case, live) if live.phase is Phase.CHANGING else _ended(case, live)
 
 
-def _ran_before(barrier: Step, case: DecisionInput, live: Live) -> Step:
+def _ran_before(blocking: Step, case: DecisionInput, live: Live) -> Step:
     """A run of this very spec that has ended stands for its document, also if it is no longer in the inventory.
 
     Its record is kept when another spec has run since, or the tree was destroyed, and is forgotten then. Nothing of it
-    is changed here, so that what an update of an ended run could bring keeps the barrier. A kind without tags shows no
+    is changed here, so that what an update of an ended run could bring keeps it blocked. A kind without tags shows no
     owner, so that the name with the spec's hash is all there is.
     """
     ended = live.phase is Phase.READY and case.resolved.hashed
-    unheld = Reason.NOT_IN_INVENTORY if case.resource.contract.taggable else Reason.NOT_OWNED
-    if barrier.why is not unheld or not ended:
-        return barrier
-    brought = amended(case, live, _taken(case, live))
+    untracked = Reason.NOT_IN_INVENTORY if case.resource.contract.taggable else Reason.NOT_OWNED
+    if blocking.why is not untracked or not ended:
+        return blocking
+    brought = update_step(case, live, _taken(case, live))
     if brought.calls:
-        return replace(barrier, changes=brought.changes)
+        return replace(blocking, changes=brought.changes)
     return step_of(case, Action.NOOP, Reason.ALREADY_RAN, "a run of this spec has ended; it is not run again")
 
 
@@ -73,7 +73,7 @@ def _record_unproved(case: DecisionInput, live: Live) -> Step | None:
     if case.resolved.unknown or _taken(case, live):
         return None
     if _is_another_run(case, live):
-        return _anew(case, live)
+        return _replace_run(case, live)
     if live.phase is Phase.FAILED:
         step = _ended(case, live)
         return None if step.action.acts else step
@@ -98,7 +98,7 @@ def _unstarted(case: DecisionInput) -> Step:
 
 def _same_run(case: DecisionInput) -> bool:
     """Whether what was last applied makes the run that the spec requests."""
-    return same_lasting(case.resolved, case.entry.applied, case.kept)
+    return same_immutable(case.resolved, case.entry.applied, case.kept)
 
 
 def _is_another_run(case: DecisionInput, live: Live) -> bool:
@@ -114,7 +114,7 @@ def _is_another_run(case: DecisionInput, live: Live) -> bool:
 def _before_its_inputs(case: DecisionInput, live: Live) -> Step:
     """What can be said of a run while some inputs of its spec are not known yet."""
     if not case.resolved.hashed and _is_surely_another_run(case, live):
-        return awaited(_anew(case, live))
+        return awaited(_replace_run(case, live))
     detail = "it runs again if its inputs have changed"
     return step_of(case, Action.SUCCEED, Reason.DEPENDENCY_NOT_READY, detail)
 
@@ -129,10 +129,10 @@ def _is_surely_another_run(case: DecisionInput, live: Live) -> bool:
     known = [
         {name: value for name, value in each.items() if name not in awaits} for each in (before, case.kept)
     ]
-    return not same_lasting(case.resolved, *known)
+    return not same_immutable(case.resolved, *known)
 
 
-def _anew(case: DecisionInput, live: Live) -> Step:
+def _replace_run(case: DecisionInput, live: Live) -> Step:
     """Start another run: beside the old one where the service numbers them, else in its place."""
     contract, changes = case.resource.contract, changes_of(case, live)
     if case.resolved.numbered:
@@ -141,11 +141,12 @@ def _anew(case: DecisionInput, live: Live) -> Step:
             case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, changes=changes, calls=creation(case)
         )
     if case.resolved.hashed:
-        detail = f"'{live.name}' has run with another spec; {before_it_is_ours(live.name)}"
+        detail = f"'{live.name}' has run with another spec; {before_adoption(live.name)}"
         return step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
     if case.resource.policy.replace is Replace.FORBID or contract.deletes is None:
-        loses = f". {destroys(contract, live.name)}" if contract.deletes else ""
-        detail = f"'{live.name}' has run with another spec and keeps its name; {way_around(contract, live.name)}{loses}"
+        loses = f". {replacement_loss(contract, live.name)}" if contract.deletes else ""
+        instead = alternative_to_replacement(contract, live.name)
+        detail = f"'{live.name}' has run with another spec and keeps its name; {instead}{loses}"
         return step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
     if protected(case, live):
         return step_of(
@@ -161,15 +162,15 @@ def _anew(case: DecisionInput, live: Live) -> Step:
 def _running(case: DecisionInput, live: Live) -> Step:
     if is_stop_desired(case.resolved) and not is_stopping(live):
         calls = (stop_call(case.resource.contract, live, case.owner, case.resolved.spec),)
-        changes = (_turned(case, RUNNING),)
+        changes = (_desired_state_change(case, RUNNING),)
         return step_of(
             case, Action.UPDATE, Reason.SPEC_CHANGED, "it is stopped", changes=changes, calls=calls
         )
     if _is_early_start_desired(case, live):
         calls = (run_call(case.resource.contract, _runs(case).start, live.name, case.owner),)
-        detail, changes = "it is started before its time", (_turned(case, live.status),)
+        detail, changes = "it is started before its time", (_desired_state_change(case, live.status),)
         return step_of(case, Action.UPDATE, Reason.SPEC_CHANGED, detail, changes=changes, calls=calls)
-    step = amended(case, live, _taken(case, live))
+    step = update_step(case, live, _taken(case, live))
     if step.action.acts:
         return step
     return step_of(case, Action.WAIT, Reason.IN_TRANSITION, transition(case, live))
@@ -181,14 +182,14 @@ def _ended(case: DecisionInput, live: Live) -> Step:
     requested = stopped and bool(runs.state) and before.get(runs.state) == live.status
     if requested and not is_stop_desired(case.resolved) and runs.resume:
         calls = (run_call(case.resource.contract, runs.resume, live.name, case.owner),)
-        detail, changes = "it goes on where it was stopped", (_turned(case, live.status),)
+        detail, changes = "it goes on where it was stopped", (_desired_state_change(case, live.status),)
         return step_of(case, Action.UPDATE, Reason.SPEC_CHANGED, detail, changes=changes, calls=calls)
     another_end = stopped and case.resolved.spec.get(runs.state) != live.status
     if live.phase is Phase.FAILED and (another_end or not is_stop_desired(case.resolved)):
         reason = live.reason or ("it was stopped" if stopped else "SageMaker gave no reason")
         detail = f"{live.status}: {reason}; another spec, or another trigger, runs it again"
         return step_of(case, Action.BLOCKED, Reason.FAILED, detail)
-    return amended(case, live, _taken(case, live))
+    return update_step(case, live, _taken(case, live))
 
 
 def _taken(case: DecisionInput, live: Live) -> tuple[Change, ...]:
@@ -201,7 +202,7 @@ def _taken(case: DecisionInput, live: Live) -> tuple[Change, ...]:
     )
 
 
-def _turned(case: DecisionInput, before: str) -> Change:
+def _desired_state_change(case: DecisionInput, before: str) -> Change:
     """The change of the desired state, as a plan shows it."""
     state = _runs(case).state
     return Change((state,), before, case.resolved.spec.get(state, RUNNING))

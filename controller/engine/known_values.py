@@ -10,7 +10,7 @@ from controller.core.ref import Ref
 from controller.engine.lookup import describe
 from controller.engine.observed import Live, MissingResource, digest_tag
 from controller.engine.plan import Step
-from controller.engine.sensitive import kept_spec
+from controller.engine.sensitive import recorded_spec
 from controller.inventory.model import Entry, Inventory, PendingChange
 from controller.kinds import SERVICES, TargetForm
 from controller.manifests.bundle import Bundle
@@ -19,30 +19,34 @@ from controller.manifests.resolve import Resolved, hashed_name, normal_content, 
 from controller.schema.contract import contract
 
 
-def kept_generation(resolved: Resolved, held: Inventory) -> str | None:
+def recorded_generation(resolved: Resolved, inventory: Inventory) -> str | None:
     """The name of the remembered resource that was made of this spec; None where none was.
 
     What was applied is compared, not the hash in the name: a name may carry the digest of another spelling, or of an
     earlier release, or be one that the document gave once or took over (``policy.arn``). Of a creation that was begun
     and not finished only the name is known.
     """
-    entry, contract = held.of(resolved.resource.ref), resolved.resource.contract
+    entry, contract = inventory.of(resolved.resource.ref), resolved.resource.contract
     known = contract.called(entry.name) if entry.name else ""
     if entry.attempt is not None and known == hashed_name(resolved, resolved.spec):
         return known
     name = str((entry.applied or {}).get(contract.name_member, ""))
-    same = same_lasting(resolved, entry.applied, kept_spec(resolved.spec, resolved.resource, held.key))
-    held_as = {contract.called(each): each for each in (*(old.name for old in entry.old), entry.name) if each}
-    return name if same and entry.holds(held_as.get(name, name)) else None
+    same = same_immutable(
+        resolved, entry.applied, recorded_spec(resolved.spec, resolved.resource, inventory.key)
+    )
+    recorded_name = {
+        contract.called(each): each for each in (*(old.name for old in entry.old), entry.name) if each
+    }
+    return name if same and entry.holds(recorded_name.get(name, name)) else None
 
 
-def same_lasting(resolved: Resolved, applied: Mapping[str, Any] | None, desired: Mapping[str, Any]) -> bool:
+def same_immutable(resolved: Resolved, applied: Mapping[str, Any] | None, desired: Mapping[str, Any]) -> bool:
     """Whether two remembered specs are equal in all that no Update can change."""
     if applied is None:
         return False
     contract = resolved.resource.contract
     before, now = (
-        normal_content(dict(each), resolved.resource, resolved.home) for each in (applied, desired)
+        normal_content(dict(each), resolved.resource, resolved.identity) for each in (applied, desired)
     )
     return contract.lasting(before) == contract.lasting(now)
 
@@ -65,7 +69,7 @@ def _renewed(attempt: PendingChange | None, resolved: Resolved) -> PendingChange
 
 
 TAGGING = frozenset(verb for each in SERVICES.values() for verb in (each.tag, each.untag))
-_REMAKES = frozenset({Action.REPLACE, Action.SUCCEED})
+_RECREATES = frozenset({Action.REPLACE, Action.SUCCEED})
 
 
 @dataclass
@@ -76,12 +80,12 @@ class KnownValues:
         live: what was found, by document.
         resolved: the desired resources, as far as their references are known.
         errors: what could not be read.
-        vanished: what the inventory holds and was not found, by document.
+        missing: what the inventory holds and was not found, by document.
         others: what links name besides documents, by kind and text.
-        home: the account and region that we work in.
-        held: what we remember to own.
+        identity: the account and region that we work in.
+        inventory: what we remember to own.
         changing: documents whose resource this turn updates: what they put out is known after.
-        remade: documents whose resource this pass makes anew: nothing of it is known before.
+        recreated: documents whose resource this pass makes anew: nothing of it is known before.
 
     """
 
@@ -89,28 +93,28 @@ class KnownValues:
     resolved: dict[Ref, Resolved] = field(default_factory=dict)
     errors: dict[Ref, CloudError] = field(default_factory=dict)
     others: Mapping[tuple[str, str], Live | CloudError | None] = field(default_factory=dict)
-    vanished: dict[Ref, tuple[MissingResource, ...]] = field(default_factory=dict)
-    home: Identity | None = None
-    held: Inventory | None = None
+    missing: dict[Ref, tuple[MissingResource, ...]] = field(default_factory=dict)
+    identity: Identity | None = None
+    inventory: Inventory | None = None
     changing: set[Ref] = field(default_factory=set)
-    remade: set[Ref] = field(default_factory=set)
+    recreated: set[Ref] = field(default_factory=set)
 
     def generation(self, resolved: Resolved) -> str | None:
         """The name of the generation that the inventory holds and that was made of this spec."""
-        return kept_generation(resolved, self.held) if self.held else None
+        return recorded_generation(resolved, self.inventory) if self.inventory else None
 
     def identifier(self, ref: Ref) -> str | None:
         """The AWS name, known before the resource is there; the ARN of a numbered one only after."""
         resolved, live = self.resolved.get(ref), self.live.get(ref)
         if resolved is not None and resolved.numbered:
-            there = live is not None and live.phase is not Phase.DELETING and ref not in self.remade
+            there = live is not None and live.phase is not Phase.DELETING and ref not in self.recreated
             return live.name if live and there else None
         return resolved.name if resolved is not None and isinstance(resolved.name, str) else None
 
     def body(self, ref: Ref) -> Mapping[str, Any] | None:
         """The live body once it is ready."""
         live = self.live.get(ref)
-        if live is None or live.phase is not Phase.READY or ref in self.remade:
+        if live is None or live.phase is not Phase.READY or ref in self.recreated:
             return None
         return {**live.body, contract(ref.kind).arn_member: live.arn}
 
@@ -123,12 +127,12 @@ class KnownValues:
         live = self.others.get((kind, text))
         return {**live.body, contract(kind).arn_member: live.arn} if isinstance(live, Live) else None
 
-    def foresee(self, step: Step) -> None:
+    def note_changes(self, step: Step) -> None:
         """Note what a step will change, for those who read from it."""
         calls = {call.operation for call in step.calls} - TAGGING
         if step.acts and (calls or not step.calls):
             self.changing.add(step.ref)
-            self.remade |= {step.ref} if step.action in _REMAKES else set()
+            self.recreated |= {step.ref} if step.action in _RECREATES else set()
 
 
 def needs_only_names(ref: Ref, bundle: Bundle, *, with_arn: bool = True) -> bool:
@@ -142,7 +146,7 @@ def needs_only_names(ref: Ref, bundle: Bundle, *, with_arn: bool = True) -> bool
     return links <= by and outputs <= paths
 
 
-def vacant_name(bundle: Bundle, ref: Ref, cloud: Cloud) -> str:
+def free_name(bundle: Bundle, ref: Ref, cloud: Cloud) -> str:
     """The AWS name that a document is to have, if that is identified by now and nothing has it; else empty.
 
     Empty too for kinds with a written key, such as policies: they are put over what is there, and nothing refuses it.

@@ -8,7 +8,7 @@ from controller.core.path import get, replaced
 from controller.engine.compare import below, is_empty, live_member, pruned
 from controller.engine.diff import compared
 from controller.engine.observed import PREFIX
-from controller.engine.update_call import fitted
+from controller.engine.update_call import trimmed
 from controller.kinds import Default, DerivedFrom, OneOf, SameAs, ServiceValue
 from controller.kinds.rule import Requires
 from controller.schema.contract import Contract
@@ -22,7 +22,7 @@ _NOTHING: Any = object()
 def shown(body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """The members of a live body that a spec has too, in AWS's words, without names and our own marks."""
     members = {name: live_member(name, body, contract.kind) for name in sorted(contract.written)}
-    seen = {name: fitted(value, shape(contract.spec.members[name])) for name, value in members.items()}
+    seen = {name: trimmed(value, shape(contract.spec.members[name])) for name, value in members.items()}
     return dict(pruned(_unmarked(compared(seen, contract))))
 
 
@@ -54,28 +54,30 @@ def _with_required(kept: dict[str, Any], seen: Mapping[str, Any], contract: Cont
     return kept
 
 
-def remarkable(
-    value: Any, pattern: str, beside: Mapping[str, Any], body: Mapping[str, Any], contract: Contract
+def non_default(
+    value: Any, pattern: str, container: Mapping[str, Any], body: Mapping[str, Any], contract: Contract
 ) -> Any:
     """What of a live value that nobody wrote is not at its default; None where all of it is.
 
     Args:
         value: the live value.
         pattern: where it stands, such as ``ProductionVariants[].InitialVariantWeight``.
-        beside: the structure that holds it.
+        container: the structure that holds it.
         body: the whole live body.
         contract: the contract of the kind.
 
     """
-    kept = _LiveView(contract, body, frozenset()).at(value, pattern, beside)
+    kept = _LiveView(contract, body, frozenset()).at(value, pattern, container)
     return None if kept is _NOTHING else kept
 
 
 def at_default(
-    value: Any, pattern: str, beside: Mapping[str, Any], body: Mapping[str, Any], contract: Contract
+    value: Any, pattern: str, container: Mapping[str, Any], body: Mapping[str, Any], contract: Contract
 ) -> bool:
     """Whether all of a live value is what the service has by default; what it chooses a document may have said too."""
-    return _LiveView(contract, body, frozenset({ServiceValue.CHOSEN})).at(value, pattern, beside) is _NOTHING
+    return (
+        _LiveView(contract, body, frozenset({ServiceValue.CHOSEN})).at(value, pattern, container) is _NOTHING
+    )
 
 
 def shape_at(pattern: str, start: Shape) -> Shape | None:
@@ -102,14 +104,14 @@ class _LiveView:
     body: Mapping[str, Any]
     keeps: frozenset[ServiceValue]
 
-    def at(self, value: Any, pattern: str, beside: Mapping[str, Any]) -> Any:
+    def at(self, value: Any, pattern: str, container: Mapping[str, Any]) -> Any:
         """As much of what stands at a pattern as somebody must have written, or ``_NOTHING``."""
         of = shape_at(pattern, self.contract.spec)
-        return self.value(value, of, pattern, beside) if of else value
+        return self.value(value, of, pattern, container) if of else value
 
-    def value(self, value: Any, of: Shape, pattern: str, beside: Mapping[str, Any]) -> Any:
+    def value(self, value: Any, of: Shape, pattern: str, container: Mapping[str, Any]) -> Any:
         """As much of a value as somebody must have written, or ``_NOTHING``."""
-        if self._is_default(value, pattern, beside):
+        if self._is_default(value, pattern, container):
             return _NOTHING
         if of.type == "structure" and isinstance(value, Mapping):
             return self._structure(value, of, pattern)
@@ -119,10 +121,12 @@ class _LiveView:
             return [item if kept is _NOTHING else kept for item, kept in items]
         return _NOTHING if is_empty(value) else value
 
-    def _is_default(self, value: Any, pattern: str, beside: Mapping[str, Any]) -> bool:
+    def _is_default(self, value: Any, pattern: str, container: Mapping[str, Any]) -> bool:
         default = self.contract.kind.compare.defaults.get(pattern)
         return (
-            default is not None and default not in self.keeps and _matches(value, default, beside, self.body)
+            default is not None
+            and default not in self.keeps
+            and _matches(value, default, container, self.body)
         )
 
     def _structure(self, value: Mapping[str, Any], of: Shape, pattern: str) -> Any:
@@ -154,14 +158,14 @@ def _given(value: Any, of: Shape) -> bool:
     return not (value == "" and any(True for _ in text("", SpecPosition((), "", of), of)))
 
 
-def _matches(value: Any, default: Default, beside: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+def _matches(value: Any, default: Default, container: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
     match default:
         case ServiceValue():
             return True
         case SameAs(member):
             return bool(value == get(body, (member,)))
         case DerivedFrom(of):
-            return not is_empty(get(beside, tuple(of.split("."))))
+            return not is_empty(get(container, tuple(of.split("."))))
         case OneOf(values):
             return value in values
     return bool(value == default) and isinstance(value, bool) is isinstance(default, bool)

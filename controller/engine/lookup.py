@@ -301,14 +301,14 @@ def carries_tags(contract: Contract, body: Mapping[str, Any]) -> bool:
     )
 
 
-Lives = Mapping[Ref, tuple[Live, ...]]
+LiveResources = Mapping[Ref, tuple[Live, ...]]
 
 
 def tagged(
     cloud: Cloud,
     pool: Executor,
     errors: dict[Ref, CloudError],
-    *groups: Lives,
+    *groups: LiveResources,
     begun: Future[OwnedTags | None] | None = None,
     shared: Callable[[str], Mapping[str, str] | None] = lambda _: None,
 ) -> tuple[dict[Ref, tuple[Live, ...]], ...]:
@@ -318,13 +318,13 @@ def tagged(
     """
     unread = {
         each.arn: ref
-        for lives in groups
-        for ref, many in lives.items()
+        for live_resources in groups
+        for ref, many in live_resources.items()
         for each in many
         if _may_match(ref, each)
     }
     if not unread:
-        return tuple(dict(lives) for lives in groups)
+        return tuple(dict(live_resources) for live_resources in groups)
     index = None
     if len(unread) > 1:  # one resource costs one call either way
         index = begun.result() if begun else owned_tags(cloud)
@@ -343,7 +343,8 @@ def tagged(
         return replace(each, tags=None if isinstance(answer, CloudError) else answer)
 
     return tuple(
-        {ref: tuple(with_tags(ref, each) for each in many) for ref, many in lives.items()} for lives in groups
+        {ref: tuple(with_tags(ref, each) for each in many) for ref, many in live_resources.items()}
+        for live_resources in groups
     )
 
 

@@ -15,14 +15,16 @@ from controller.kinds import Membership
 from controller.schema.contract import Contract, contract, must
 
 
-def all_with_cuts(steps: Iterable[Step], cloud: Cloud, reads: SharedReads) -> list[Step]:
+def all_with_membership_removals(steps: Iterable[Step], cloud: Cloud, reads: SharedReads) -> list[Step]:
     """The steps, each with those calls; where several delete resources of a kind, what they share is read once."""
     steps = list(steps)
     deleted = Counter(step.ref.kind for step in steps if step.action is Action.DELETE and step.acts)
-    return [with_cuts(step, cloud, reads if deleted[step.ref.kind] > 1 else None) for step in steps]
+    return [
+        with_membership_removals(step, cloud, reads if deleted[step.ref.kind] > 1 else None) for step in steps
+    ]
 
 
-def with_cuts(step: Step, cloud: Cloud, reads: SharedReads | None = None) -> Step:
+def with_membership_removals(step: Step, cloud: Cloud, reads: SharedReads | None = None) -> Step:
     """The step, with the calls that take its resource out of all that it is a member of before that is deleted."""
     kind_contract = contract(step.ref.kind)
     memberships = kind_contract.kind.lifecycle.memberships
@@ -46,7 +48,7 @@ def with_cuts(step: Step, cloud: Cloud, reads: SharedReads | None = None) -> Ste
     return replace(step, calls=(*calls, *step.calls), at_once=at_once)
 
 
-def is_cut(step: Step, call: Call) -> bool:
+def is_membership_removal(step: Step, call: Call) -> bool:
     """Whether a call takes a resource out of what it is a member of before it is deleted."""
     memberships = contract(step.ref.kind).kind.lifecycle.memberships
     deletes = step.action in (Action.DELETE, Action.REPLACE)

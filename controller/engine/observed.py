@@ -42,7 +42,7 @@ class Owner:
 def document_of(owner: str, of: str) -> Ref | None:
     """The document of a set that an ownership tag names; None where it names another set's, or is not ours to read.
 
-    Of a tag that was too long the name is cut (``is_cut``): which document it is, only the documents show.
+    Of a tag that was too long the name is cut (``is_truncated``): which document it is, only the documents show.
     """
     if not owner.startswith(f"{of}/"):
         return None
@@ -52,7 +52,7 @@ def document_of(owner: str, of: str) -> Ref | None:
         return None
 
 
-def is_cut(ref: Ref) -> bool:
+def is_truncated(ref: Ref) -> bool:
     """Whether a document's name was read from an ownership tag that does not hold the whole of it."""
     return _CUT in ref.name
 
@@ -112,23 +112,23 @@ class Live:
 
 @dataclass(frozen=True)
 class PriorReads:
-    """What earlier passes read or created shortly before, and this pass need not read.
+    """What earlier passes read or created shortly before, which this pass need not read.
 
-    ``live``, with the desired state in ``resolved``: resources that stand as they were seen. ``vacant``: the name of a
-    document's resource, where nothing had it. ``given``: by ARN, the tags that a resource was made with, which AWS
-    is still at work on or was when it was last seen. ``left``: by document and name, old generations and resources
-    whose document was removed.
+    ``live``, with the desired state in ``resolved``: resources that are as they were read. ``free_names``:
+    the name of a document's resource, where nothing had it. ``given``: by ARN, the tags that a resource was
+    made with, which AWS is still at work on or was when it was last seen. ``left``: by document and name, old
+    generations and resources whose document was removed.
     """
 
     live: Mapping[Ref, Live] = field(default_factory=dict)
     resolved: Mapping[Ref, Resolved] = field(default_factory=dict)
-    vacant: Mapping[Ref, str] = field(default_factory=dict)
+    free_names: Mapping[Ref, str] = field(default_factory=dict)
     given: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     left: Mapping[tuple[Ref, str], Live] = field(default_factory=dict)
 
-    def without(self, lives: Iterable[Live]) -> "PriorReads":
+    def without(self, live_resources: Iterable[Live]) -> "PriorReads":
         """What is known without these resources: whose they are may have changed since."""
-        arns = {each.arn for each in lives} - {""}  # without an ARN there are no tags
+        arns = {each.arn for each in live_resources} - {""}  # without an ARN there are no tags
         live = {ref: each for ref, each in self.live.items() if each.arn not in arns}
         given = {arn: tags for arn, tags in self.given.items() if arn not in arns}
         return replace(self, live=live, given=given)
@@ -153,7 +153,7 @@ class ObservedAccount:
     """What a pass saw: desired resources with their live ones, old generations, and what lost its document.
 
     ``others`` are resources that links name besides documents, by kind and text. A document without an entry
-    in ``live`` and without one in ``errors`` was not found; what of that was held before is in ``vanished``.
+    in ``live`` and without one in ``errors`` was not found; what of that was held before is in ``missing``.
     """
 
     identity: Identity
@@ -164,7 +164,7 @@ class ObservedAccount:
     errors: Mapping[Ref, CloudError] = field(default_factory=dict)
     missing_links: Mapping[Ref, tuple[str, ...]] = field(default_factory=dict)
     others: Mapping[tuple[str, str], Live | CloudError | None] = field(default_factory=dict)
-    vanished: Mapping[Ref, tuple[MissingResource, ...]] = field(default_factory=dict)
+    missing: Mapping[Ref, tuple[MissingResource, ...]] = field(default_factory=dict)
 
     def all_of(self, ref: Ref) -> tuple[Live, ...]:
         """All that was seen of a document."""
@@ -178,7 +178,7 @@ class ObservedAccount:
     @cached_property
     def _by_name(self) -> Mapping[tuple[str, str], Live]:
         """What was seen by kind and name: a plan looks for what each resource links to."""
-        old = ((ref, lives[-1]) for ref, lives in self.old.items() if lives)
+        old = ((ref, live_resources[-1]) for ref, live_resources in self.old.items() if live_resources)
         found: dict[tuple[str, str], Live] = {}
         for ref, live in (*self.live.items(), *old):
             found.setdefault((ref.kind, live.name), live)

@@ -28,16 +28,17 @@ class Order:
 
     ``choice`` narrows it to some documents. ``bound`` is what else consent is bound to, as plain data: the
     tool's version, the digests of variables, the options. Without ``sweep`` old generations stay for later.
-    ``now`` is the time in seconds since 1970 where the run comes again by itself: fields that somebody else sets
-    again and again are then left alone. A person who applies is not held back, and gives none. ``at`` is the time
-    of the run in the same seconds, by which deletions of earlier runs count. ``confirm_deletes`` and
+    ``now`` is the time in seconds since 1970 where the run comes again by itself: fields that somebody else
+    sets again and again are then left alone. A person who applies is not held back, and gives none. ``at`` is
+    the time of the run in the same seconds, by which deletions of earlier runs count. ``confirm_deletes`` and
     ``confirm_delete`` are what a person agreed to: so many deletions, and these, by the ids of their steps.
-    ``coverage`` says what was read; without one, a document that is not there was removed. ``part`` is whether the
-    memory shows a part of its set. ``restrictions`` are what an administrator allows the documents; ``handed`` is what
-    another sync of the same namespace hands over to them. ``advice`` spells what a person is advised to give.
-    ``reads`` are those that proofs before deletions share. With ``preflight`` what the calls name in other services is
-    read first. ``observations`` are those of earlier passes, which count as long as Lists show that nothing changed;
-    where a List does not show that, for ``observation_interval`` seconds.
+    ``coverage`` says what was read; without one, a document that is not there was removed. ``part`` is
+    whether the inventory shows only a part of its set. ``restrictions`` are what an administrator allows the
+    documents; ``transferred`` are resources that another sync of the same namespace transfers to them.
+    ``advice`` spells what a person is advised to give. ``reads`` are those that proofs before deletions
+    share. With ``preflight`` what the calls name in other services is read first. ``observations`` are those
+    of earlier passes, which count as long as Lists show that nothing changed; where a List does not show
+    that, for ``observation_interval`` seconds.
     """
 
     set: str = "default"
@@ -56,16 +57,16 @@ class Order:
     secrets: Callable[[Mapping[str, Any]], str] = _no_secrets
     restrictions: Restrictions = UNRESTRICTED
     advice: Advice = COMMAND
-    handed: frozenset[Ref] = frozenset()
+    transferred: frozenset[Ref] = frozenset()
     reads: SharedReads = field(default_factory=SharedReads)
     preflight: bool = False
     observations: ObservationCache | None = None
     observation_interval: float = 0.0
 
-    def reads_of(self, cloud: Cloud, held: Inventory) -> BulkReads:
+    def reads_of(self, cloud: Cloud, inventory: Inventory) -> BulkReads:
         """What describes in one pass."""
         at = self.at or self.now or time.time()
-        return BulkReads(cloud, held, self.observations, at, self.observation_interval, self.reads)
+        return BulkReads(cloud, inventory, self.observations, at, self.observation_interval, self.reads)
 
     @property
     def threads(self) -> int:

@@ -80,7 +80,9 @@ def _active(
         CloudError: a read was refused.
 
     """
-    return next((each for each in _at_work(of, override, cloud, reads) if _is_of(each, of, link, name)), None)
+    return next(
+        (each for each in _in_transition(of, override, cloud, reads) if _is_of(each, of, link, name)), None
+    )
 
 
 def overriding(kind: str) -> Iterator[tuple[Contract, Override, Link]]:
@@ -92,7 +94,7 @@ def overriding(kind: str) -> Iterator[tuple[Contract, Override, Link]]:
                     yield contract(name), override, link
 
 
-def _at_work(of: Contract, override: Override, cloud: Cloud, reads: SharedReads) -> Iterator[Live]:
+def _in_transition(of: Contract, override: Override, cloud: Cloud, reads: SharedReads) -> Iterator[Live]:
     """The resources of a kind that are in a status in which they override.
 
     Raises:

@@ -192,7 +192,7 @@ class ConfirmationRequired:
     """Deletions that are not executed before a person confirms them: which, why, and by number or by name."""
 
     message: str
-    held: frozenset[str]
+    deletions: frozenset[str]
     confirmation: Confirmation = Confirmation.NUMBER
 
 
@@ -223,7 +223,7 @@ class Plan:
     identity: Identity
     set: str
     steps: tuple[Step, ...]
-    brakes: tuple[ConfirmationRequired, ...] = ()
+    confirmations: tuple[ConfirmationRequired, ...] = ()
     fingerprint: str = ""
     edges: tuple[Edge, ...] = ()
     along: Mapping[str, str] = field(default_factory=dict)
@@ -236,8 +236,8 @@ class Plan:
     @property
     def acting(self) -> tuple[Step, ...]:
         """The steps that would change the account."""
-        held = {each for brake in self.brakes for each in brake.held}
-        return tuple(step for step in self.steps if step.acts and step.id not in held)
+        unconfirmed = {each for required in self.confirmations for each in required.deletions}
+        return tuple(step for step in self.steps if step.acts and step.id not in unconfirmed)
 
     @property
     def blocked(self) -> tuple[Step, ...]:
@@ -245,15 +245,15 @@ class Plan:
         return tuple(step for step in self.steps if step.action is Action.BLOCKED)
 
     @property
-    def liftable(self) -> tuple[ConfirmationRequired, ...]:
+    def confirmable(self) -> tuple[ConfirmationRequired, ...]:
         """The brakes that a person's word lets go; the others hold until something else is mended."""
-        return tuple(each for each in self.brakes if each.confirmation is not Confirmation.NONE)
+        return tuple(each for each in self.confirmations if each.confirmation is not Confirmation.NONE)
 
     @property
     def approvable(self) -> "Plan":
         """The plan that an approval lets be done: without the brakes that it lifts, and with those that stay."""
-        stay = tuple(each for each in self.brakes if each.confirmation is Confirmation.NONE)
-        return replace(self, brakes=stay)
+        stay = tuple(each for each in self.confirmations if each.confirmation is Confirmation.NONE)
+        return replace(self, confirmations=stay)
 
     @property
     def result(self) -> PlanResult:

@@ -197,7 +197,7 @@ def with_permission(error: CloudError) -> CloudError:
     return CloudError(error.fault, error.code, message, error.operation)
 
 
-def stands_on(
+def deletion_blockers(
     cloud: Cloud, step: Step, reads: SharedReads, *, lasting: bool = False, refused: bool | None = None
 ) -> str:
     """What must be gone before the step may delete its resource, ours or not; an empty text when nothing is left.
@@ -283,7 +283,7 @@ def _called(gate: DeleteBlocker, element: Mapping[str, Any]) -> str:
     return str(own) if own else next(names, "something")
 
 
-def no_longer_ours(cloud: Cloud, step: Step, owner: str, reads: SharedReads) -> str:
+def ownership_lost(cloud: Cloud, step: Step, owner: str, reads: SharedReads) -> str:
     """Why the live resource may not be deleted after all, by ListTags.
 
     Of many deletions at about the same time the tagging index shows at once which are still ours. It may lag, so
@@ -309,7 +309,7 @@ def no_longer_ours(cloud: Cloud, step: Step, owner: str, reads: SharedReads) -> 
     return f"its ownership tag names {owner_of(tags) or 'nobody'}"
 
 
-def way_around(of: Contract, name: str, *, fixed: bool = True) -> str:
+def alternative_to_replacement(of: Contract, name: str, *, fixed: bool = True) -> str:
     """How to get the change without deleting what is in use: a clause for a message.
 
     Args:
@@ -331,7 +331,7 @@ def way_around(of: Contract, name: str, *, fixed: bool = True) -> str:
     return f"write a document with another name, move what uses '{name}' to it, and delete this one last"
 
 
-def before_it_is_ours(name: str) -> str:
+def before_adoption(name: str) -> str:
     """What to do where the resource to take over is not what its document says: a clause for a message."""
     return (
         f"'{name}' is not yet managed here, so no new generation is made beside it. Write what it has, as an"
@@ -341,14 +341,14 @@ def before_it_is_ours(name: str) -> str:
     )
 
 
-def destroys(of: Contract, name: str) -> str:
+def replacement_loss(of: Contract, name: str) -> str:
     """What ``policy.replace: Allow`` does to a resource: a clause for a message."""
     losses = (each for each in of.kind.lifecycle.consequences if each.impact is Impact.LOSES)
     lost = "".join(f"; {each.says}" for each in losses if Action.REPLACE in each.on)
     return f"policy.replace: Allow deletes '{name}' and only then creates it anew, so for a while there is none{lost}"
 
 
-def held_while_used(step: Step, cloud: Cloud, reads: SharedReads) -> Step:
+def blocked_while_used(step: Step, cloud: Cloud, reads: SharedReads) -> Step:
     """The step, blocked if it would replace what something still uses; only replacements cost reads.
 
     The account is read, not the documents: a user may belong to another set or to nobody.
@@ -357,7 +357,7 @@ def held_while_used(step: Step, cloud: Cloud, reads: SharedReads) -> Step:
         return step
     proved = replace(step, proofs=users_of_kind(step.ref.kind))
     try:
-        user = still_in_use(cloud, proved, reads) or stands_on(cloud, proved, reads, lasting=True)
+        user = still_in_use(cloud, proved, reads) or deletion_blockers(cloud, proved, reads, lasting=True)
     except CloudError as error:
         detail = f"{step.detail}; whether anything uses it can't be read: {error}"
         return replace(proved, action=Action.BLOCKED, why=Reason.UNREADABLE, detail=detail, calls=())
@@ -369,5 +369,5 @@ def held_while_used(step: Step, cloud: Cloud, reads: SharedReads) -> Step:
 
 def in_use(step: Step, user: str) -> str:
     """Why a replacement is refused, with the way around it."""
-    way = way_around(contract(step.ref.kind), str(step.name))
+    way = alternative_to_replacement(contract(step.ref.kind), str(step.name))
     return f"it is not deleted and created again, for {user}; {way}"

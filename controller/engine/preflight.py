@@ -55,9 +55,7 @@ class _Named:
         return self.name.of, self.name.value, self.name.prefix
 
 
-def preflight(
-    steps: list[Step], bundle: Bundle, cloud: Cloud, threads: int, *, comes_again: bool
-) -> Preflight:
+def preflight(steps: list[Step], bundle: Bundle, cloud: Cloud, threads: int, *, recurring: bool) -> Preflight:
     """Check what the steps' calls name.
 
     Args:
@@ -65,7 +63,7 @@ def preflight(
         bundle: the documents, for the places of findings.
         cloud: where calls go.
         threads: reads at once.
-        comes_again: whether the run comes again by itself, so that a throttled read ends the pass.
+        recurring: whether the run comes again by itself, so that a throttled read ends the pass.
 
     Raises:
         CloudError: a read was throttled, where the run comes again.
@@ -75,9 +73,9 @@ def preflight(
     subjects = {each.key: each.name for each in named if each.name.of in READS}
     with executor(threads) as pool:
         read = parallel_map(pool, subjects, lambda key: READS[key[0]](cloud, subjects[key]))
-    troubles = {key: _judged(key[0], found, comes_again=comes_again) for key, found in read.items()}
+    troubles = {key: _judged(key[0], found, recurring=recurring) for key, found in read.items()}
     pairs = [(each, troubles.get(each.key)) for each in named]
-    pairs += _over_quota(named, _Users(steps, bundle), cloud, comes_again=comes_again)
+    pairs += _over_quota(named, _Users(steps, bundle), cloud, recurring=recurring)
     found: dict[str, list[Finding]] = {}
     for each, trouble in pairs:
         if trouble is not None:
@@ -116,7 +114,7 @@ class _Users:
 
 
 def _over_quota(
-    named: Iterable[_Named], users: _Users, cloud: Cloud, *, comes_again: bool
+    named: Iterable[_Named], users: _Users, cloud: Cloud, *, recurring: bool
 ) -> list[tuple[_Named, ExternalFault | None]]:
     """The first place of each step's instances of a type and use, with what is wrong with their number.
 
@@ -136,7 +134,7 @@ def _over_quota(
     try:
         known = quotas(cloud)
     except CloudError as error:
-        unread = _judged(External.INSTANCE, error, comes_again=comes_again)
+        unread = _judged(External.INSTANCE, error, recurring=recurring)
         return [(several[0], unread) for several in groups.values()]
     taken: Counter[tuple[str, str]] = Counter()
     found: list[tuple[_Named, ExternalFault | None]] = []
@@ -151,7 +149,7 @@ def _over_quota(
 
 
 def _judged(
-    of: External, found: ExternalFault | CloudError | None, *, comes_again: bool
+    of: External, found: ExternalFault | CloudError | None, *, recurring: bool
 ) -> ExternalFault | None:
     """The trouble with what was read; what AWS does not let be read is not checked.
 
@@ -161,7 +159,7 @@ def _judged(
     """
     if not isinstance(found, CloudError):
         return found
-    if found.fault is Fault.THROTTLED and comes_again:
+    if found.fault is Fault.THROTTLED and recurring:
         raise found
     if found.fault is Fault.DENIED:
         return unchecked(f"each {of.value} is not checked: access to {_SERVICES[of]} is denied")

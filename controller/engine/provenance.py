@@ -102,7 +102,7 @@ def may_change(contract: Contract, entry: Entry, live: Live) -> bool:
     return not _instances_differ(contract) or entry.instance == instance_of(contract, live)
 
 
-def kept_because(contract: Contract, entry: Entry, live: Live) -> str:
+def retention_reason(contract: Contract, entry: Entry, live: Live) -> str:
     """Why a resource that names no owner itself is not deleted; empty where it is proved to be ours."""
     known = {each.name: each.instance for each in entry.old} | {entry.name: entry.instance}
     instance = known.get(live.name)

@@ -14,13 +14,13 @@ class ReadyQueue:
     Args:
         plan: whose steps, and the chains of all.
         ended: ids of steps that need not start.
-        lets: whether one of a step's needs lets it start now.
+        is_met: whether one of a step's needs lets it start now.
 
     """
 
-    def __init__(self, plan: Plan, ended: Iterable[str], lets: Callable[[str, Step], bool]) -> None:
+    def __init__(self, plan: Plan, ended: Iterable[str], is_met: Callable[[str, Step], bool]) -> None:
         chains, gone = chain_seconds(plan), set(ended)
-        self._lets = lets
+        self._lets = is_met
         self._rank = {step.id: (-chains[step.id], index) for index, step in enumerate(plan.steps)}
         self._waiting = {step.id: step for step in plan.steps if step.id not in gone}
         self._users: dict[str, list[str]] = {}

@@ -31,10 +31,10 @@ class RebuildingInventory:
             CloudError: not all that may belong to it can be read.
 
         """
-        held = self.inner.load(account, region)
-        if self.only is None and not held.fresh:
-            return held
-        found = recover(self.bundle, held, self.cloud, self.threads, self.only, marked_only=True)
+        inventory = self.inner.load(account, region)
+        if self.only is None and not inventory.fresh:
+            return inventory
+        found = recover(self.bundle, inventory, self.cloud, self.threads, self.only, marked_only=True)
         for error in found.errors.values():
             raise error
         whole = replace(found.inventory, fresh=False)

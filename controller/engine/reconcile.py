@@ -8,22 +8,22 @@ from controller.core.phase import Action
 from controller.core.ref import Ref
 from controller.engine.apply import Done, apply
 from controller.engine.bulk_reads import BulkReads
-from controller.engine.decide import held_after_failure
+from controller.engine.decide import with_deletion_backoff
 from controller.engine.deletion_guards import (
-    noted,
-    proved,
+    settled_pruned,
+    with_pruned,
 )
 from controller.engine.deletions import described_before
 from controller.engine.fingerprint import with_marks
 from controller.engine.ignored_members import with_remembered
-from controller.engine.in_flight import foreknown
+from controller.engine.in_flight import prior_reads
 from controller.engine.observe import observe
 from controller.engine.observed import ObservedAccount, PriorReads
 from controller.engine.order import Order
 from controller.engine.plan import Plan, Step
-from controller.engine.planning import drafted, planned
+from controller.engine.planning import complete_plan, decide_all
 from controller.engine.preflight import Preflight, preflight
-from controller.engine.recover import Recovery, count_unheld, recover
+from controller.engine.recover import Recovery, count_untracked, recover
 from controller.engine.renames import without_desired
 from controller.engine.report import (
     Event,
@@ -38,7 +38,7 @@ from controller.engine.report import (
 from controller.engine.scope import with_sources
 from controller.engine.secret_references import with_references
 from controller.engine.sensitive import with_patterns, with_sensitive
-from controller.engine.update_inventory import after, record, unended, union
+from controller.engine.update_inventory import after, incomplete_changes, record, union
 from controller.inventory.model import Inventory, InventoryStore
 from controller.manifests.bundle import Bundle
 
@@ -79,28 +79,30 @@ def reconcile(
 
     """
     _check(bundle)
-    loaded, unheld = _loaded(store, cloud)
-    bundle, held = with_sensitive(bundle, loaded)
+    loaded, untracked = _loaded(store, cloud)
+    bundle, inventory = with_sensitive(bundle, loaded)
     listen(Event(Happening.OBSERVING))
     desired, limits = bundle, order.restrictions
-    bundle = with_remembered(limits.narrowed(desired, handed=order.handed, destroy=order.destroy), held)
-    governed = limits.defaulted(held)
-    known = known or foreknown(earlier, held)
-    bundle, observed, drafts, secrets = _decided(bundle, held, cloud, order, known)
-    drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
-    steps = limits.judged(without_desired(drafts, governed, observed), desired)
+    allowed = limits.restricted(desired, transferred=order.transferred, destroy=order.destroy)
+    bundle = with_remembered(allowed, inventory)
+    governed = limits.defaulted(inventory)
+    known = known or prior_reads(earlier, inventory)
+    bundle, observed, decided, secrets = _decided(bundle, inventory, cloud, order, known)
+    decided = with_deletion_backoff(decided, governed, order.now, continued=earlier is not None)
+    steps = limits.enforced(without_desired(decided, governed, observed), desired)
     checked = _preflight(with_marks(steps, bundle, governed, observed, secrets), desired, cloud, order)
-    plan = planned(checked, bundle, governed, observed, order, going_on=earlier is not None, unheld=unheld)
+    again = earlier is not None
+    plan = complete_plan(checked, bundle, governed, observed, order, continued=again, untracked=untracked)
     if not consent(plan):
         return without_consent(plan, observed)
-    begun = _begun(held, plan, observed, order)
+    begun = _begun(inventory, plan, observed, order)
     if begun != loaded:
         store.save(begun)
     applied = apply(plan, cloud, order.secrets, order.threads, listen, reads=order.reads)
-    done, now, started = applied.done, order.now, unended(held)
+    done, now, started = applied.done, order.now, incomplete_changes(inventory)
     cut = {step.ref for step in plan.steps if step.id not in done}
     left = after(begun, observed, done, secrets, now=now, begun_before=started, interrupted=cut)
-    record(store, begun, with_sources(proved(left, plan, done), observed, order.coverage), done)
+    record(store, begun, with_sources(settled_pruned(left, plan, done), observed, order.coverage), done)
     if applied.interruption is not None:
         raise applied.interruption
     return report(plan, _outcomes(plan, done), observed, consented=True)
@@ -109,21 +111,21 @@ def reconcile(
 def _preflight(steps: list[Step], desired: Bundle, cloud: Cloud, order: Order) -> Preflight:
     if not order.preflight:
         return Preflight(steps)
-    return preflight(steps, desired, cloud, order.concurrency, comes_again=order.now is not None)
+    return preflight(steps, desired, cloud, order.concurrency, recurring=order.now is not None)
 
 
 def _decided(
-    bundle: Bundle, held: Inventory, cloud: Cloud, order: Order, known: PriorReads | None
+    bundle: Bundle, inventory: Inventory, cloud: Cloud, order: Order, known: PriorReads | None
 ) -> tuple[Bundle, ObservedAccount, list[Step], dict[Ref, Mapping[str, str]]]:
     """What is desired and there, and the steps.
 
     What they change was described in this pass, or listed unchanged, and its tags were read in this pass.
     """
-    reads, governed = order.reads_of(cloud, held), order.restrictions.defaulted(held)
+    reads, governed = order.reads_of(cloud, inventory), order.restrictions.defaulted(inventory)
     begun = order.reads.now()
     while True:
-        desired, observed = _observed(bundle, held, order, reads, known)
-        steps, secrets = drafted(desired, governed, observed, order, cloud)
+        desired, observed = _observed(bundle, inventory, order, reads, known)
+        steps, secrets = decide_all(desired, governed, observed, order, cloud)
         changed = (each for step in steps if step.acts for each in observed.all_of(step.ref))
         rest = known.without(changed) if known else None
         if not reads.confirm(described_before(steps, observed)) and rest == known:
@@ -134,26 +136,26 @@ def _decided(
 
 
 def _observed(
-    bundle: Bundle, held: Inventory, order: Order, reads: BulkReads, known: PriorReads | None = None
+    bundle: Bundle, inventory: Inventory, order: Order, reads: BulkReads, known: PriorReads | None = None
 ) -> tuple[Bundle, ObservedAccount]:
     """What is desired, with rotated secrets marked, and what is there; none is read for destructions and neighbours."""
     decided = order.choice.targets if order.choice.alone else bundle.order
-    secret = with_references(bundle, held, None if order.destroy else order.secrets, decided)
+    secret = with_references(bundle, inventory, None if order.destroy else order.secrets, decided)
     known, threads = secret.known(known), order.concurrency
-    return secret.bundle, observe(secret.bundle, held, reads, threads, known=known, seal=secret.seal)
+    return secret.bundle, observe(secret.bundle, inventory, reads, threads, known=known, redact=secret.redact)
 
 
 def _loaded(store: InventoryStore, cloud: Cloud) -> tuple[Inventory, int | None]:
     """The inventory, and how many resources carry its set's tag that it does not hold; None where nobody can count."""
-    held = store.load(cloud.identity.account, cloud.identity.region)
-    unheld = count_unheld(held, cloud) if held.fresh else 0
-    return replace(held, fresh=held.fresh and unheld != 0), unheld
+    inventory = store.load(cloud.identity.account, cloud.identity.region)
+    untracked = count_untracked(inventory, cloud) if inventory.fresh else 0
+    return replace(inventory, fresh=inventory.fresh and untracked != 0), untracked
 
 
-def _begun(held: Inventory, plan: Plan, observed: ObservedAccount, order: Order) -> Inventory:
+def _begun(inventory: Inventory, plan: Plan, observed: ObservedAccount, order: Order) -> Inventory:
     """What is to be remembered before the first call of a pass."""
-    both = union(held, plan, observed, now=order.now, at=order.at or order.now or 0)
-    return with_sources(noted(both, plan, order.at), observed, order.coverage)
+    both = union(inventory, plan, observed, now=order.now, at=order.at or order.now or 0)
+    return with_sources(with_pruned(both, plan, order.at), observed, order.coverage)
 
 
 @dataclass(frozen=True)
@@ -164,18 +166,18 @@ class Rebuilt:
     inventory: Inventory
 
 
-def rebuild(bundle: Bundle, cloud: Cloud, held: Inventory, order: Order) -> Rebuilt:
+def rebuild(bundle: Bundle, cloud: Cloud, inventory: Inventory, order: Order) -> Rebuilt:
     """Make the inventory anew from the account. Reads only; the caller saves it, where nothing was unreadable.
 
     Raises:
         CloudError: the identity could not be read.
 
     """
-    bundle, held = with_sensitive(order.restrictions.narrowed(bundle), held)
-    recovery = recover(bundle, held, cloud, order.concurrency)
+    bundle, inventory = with_sensitive(order.restrictions.restricted(bundle), inventory)
+    recovery = recover(bundle, inventory, cloud, order.concurrency)
     found = recovery.inventory
     bundle, observed = _observed(bundle, found, order, BulkReads(cloud, found))
-    steps, secrets = drafted(bundle, found, observed, order, cloud)
+    steps, secrets = decide_all(bundle, found, observed, order, cloud)
     still = [step for step in with_patterns(steps, bundle, found) if step.action is Action.NOOP]
     done = {step.id: Done(Outcome(step, Result.UNCHANGED)) for step in still}
     known = with_sources(after(found, observed, done, secrets), observed, order.coverage)
@@ -194,9 +196,9 @@ def account_view(bundle: Bundle, cloud: Cloud, store: InventoryStore, order: Ord
         InventoryError: the inventory can't be trusted.
 
     """
-    held = store.load(cloud.identity.account, cloud.identity.region)
-    secret = with_references(bundle, held, None, ())
-    reads = order.reads_of(cloud, held)
-    observed = observe(secret.bundle, held, reads, order.concurrency, seal=secret.seal)
+    inventory = store.load(cloud.identity.account, cloud.identity.region)
+    secret = with_references(bundle, inventory, None, ())
+    reads = order.reads_of(cloud, inventory)
+    observed = observe(secret.bundle, inventory, reads, order.concurrency, redact=secret.redact)
     reads.save(secret.bundle, whole=not order.part)
     return observed

@@ -28,11 +28,11 @@ from controller.engine.observed import (
     Owner,
     digest_tag,
     document_of,
-    is_cut,
+    is_truncated,
     owner_of,
 )
 from controller.engine.provenance import instance_of, owner_shown
-from controller.engine.sensitive import kept_spec
+from controller.engine.sensitive import recorded_spec
 from controller.inventory.model import UNPROVED, Entry, Generation, Inventory
 from controller.kinds import KINDS, SAGEMAKER
 from controller.manifests.bundle import Bundle
@@ -92,7 +92,7 @@ class Recovery:
     unlisted: Mapping[str, CloudError] = field(default_factory=dict)
 
 
-def count_unheld(held: Inventory, cloud: Cloud) -> int | None:
+def count_untracked(inventory: Inventory, cloud: Cloud) -> int | None:
     """How many resources the tagging index shows with this set's ownership tag that the inventory does not hold.
 
     None where the index can't be read. It may lag behind by minutes.
@@ -102,15 +102,17 @@ def count_unheld(held: Inventory, cloud: Cloud) -> int | None:
         return None
     known = {
         each.arn.lower()
-        for entry in held.entries.values()
+        for entry in inventory.entries.values()
         for each in (Generation("", entry.arn), *entry.old)
     }
-    return sum(_ours(owner_of(tags), held.set) is not None for arn, tags in index.items() if arn not in known)
+    return sum(
+        _ours(owner_of(tags), inventory.set) is not None for arn, tags in index.items() if arn not in known
+    )
 
 
 def recover(
     bundle: Bundle,
-    held: Inventory,
+    inventory: Inventory,
     cloud: Cloud,
     threads: int,
     only: frozenset[Ref] | None = None,
@@ -121,7 +123,7 @@ def recover(
 
     Args:
         bundle: the desired state.
-        held: what is remembered.
+        inventory: what is remembered.
         cloud: the interface to the account.
         threads: how many calls are made at once.
         only: the documents to look for; all where there are none.
@@ -132,30 +134,32 @@ def recover(
         CloudError: the identity could not be read.
 
     """
-    kinds = _kinds(bundle, held, cloud) if only is None else {ref.kind for ref in only}
+    kinds = _kinds(bundle, inventory, cloud) if only is None else {ref.kind for ref in only}
     others = _elsewhere(bundle) if only is None else frozenset()
     kinds |= others
     seen = discover(cloud, [kind for kind in KINDS if kind in kinds], threads, _fitting(only, bundle))
-    observed = observe(bundle, held, BulkReads(cloud, held), threads)
+    observed = observe(bundle, inventory, BulkReads(cloud, inventory), threads)
     unlisted = {kind: e for kind, e in seen.errors.items() if kind in others and e.fault is Fault.DENIED}
     errors = {**seen.errors, **{str(ref): error for ref, error in observed.errors.items()}}
     errors = {what: error for what, error in errors.items() if what not in unlisted}
-    search = _Search(bundle, held, observed, seen.found)
+    search = _Search(bundle, inventory, observed, seen.found)
     found = {ref: found for ref, found in search.marked().items() if only is None or ref in only}
     if not marked_only:
         found |= search.linked(found, [ref for ref in bundle.order if only is None or ref in only])
-    entries = {ref: each.entry for ref, each in found.items() if each.entry != held.of(ref)}
+    entries = {ref: each.entry for ref, each in found.items() if each.entry != inventory.of(ref)}
     unproved = tuple(each for ref in sorted(found) for each in found[ref].unproved)
     proofs = {ref: found[ref].proof for ref in sorted(entries)}
-    return Recovery(replace(held, entries={**held.entries, **entries}), proofs, unproved, errors, unlisted)
+    return Recovery(
+        replace(inventory, entries={**inventory.entries, **entries}), proofs, unproved, errors, unlisted
+    )
 
 
-def _kinds(bundle: Bundle, held: Inventory, cloud: Cloud) -> set[str]:
+def _kinds(bundle: Bundle, inventory: Inventory, cloud: Cloud) -> set[str]:
     """The kinds to list: those of documents, those that the index shows for this set, those with a marker."""
     index = owned_tags(cloud)
     if index is None:
         return set(KINDS)
-    shown = {ref.kind for tags in index.values() if (ref := _ours(owner_of(tags), held.set))}
+    shown = {ref.kind for tags in index.values() if (ref := _ours(owner_of(tags), inventory.set))}
     marked = {
         name
         for name, row in KINDS.items()
@@ -210,51 +214,55 @@ class _Search:
     """What was seen, and the entries that follow from it."""
 
     bundle: Bundle
-    held: Inventory
+    inventory: Inventory
     observed: ObservedAccount
     found: tuple[DiscoveredResource, ...]
 
     def marked(self) -> dict[Ref, _RecoveredEntry]:
         """What carries the ownership tag or the marker, by document."""
         mine: dict[Ref, list[tuple[Live, OwnershipProof]]] = {}
-        known = {str(Owner(self.held.set, ref)): ref for ref in {*self.bundle.resources, *self.held.entries}}
+        known = {
+            str(Owner(self.inventory.set, ref)): ref
+            for ref in {*self.bundle.resources, *self.inventory.entries}
+        }
         for each in self.found:
             kind_contract = contract(each.name.kind)
             owner = owner_shown(kind_contract, each.live) or ""
-            ref = known.get(owner) or _ours(owner, self.held.set)
+            ref = known.get(owner) or _ours(owner, self.inventory.set)
             tagged = carries_tags(kind_contract, each.live.body)
             proof = OwnershipProof.TAG if tagged else OwnershipProof.MARKER
             if ref is not None and ref.kind == each.name.kind and each.live.phase is not Phase.DELETING:
                 mine.setdefault(ref, []).append((each.live, proof))
-        return {ref: self._entered(ref, lives) for ref, lives in mine.items()}
+        return {ref: self._entered(ref, live_resources) for ref, live_resources in mine.items()}
 
     def _entered(self, ref: Ref, found: list[tuple[Live, OwnershipProof]]) -> _RecoveredEntry:
-        lives = sorted((live for live, _ in found), key=_age)
-        if is_cut(ref):
-            cut = tuple(UnprovenResource(ref, live.name, _CUT) for live in lives)
-            return _RecoveredEntry(self.held.of(ref), found[0][1], cut)
-        now = self._current(ref, lives)
-        others = [live for live in lives if live is not now]
+        live_resources = sorted((live for live, _ in found), key=_age)
+        if is_truncated(ref):
+            cut = tuple(UnprovenResource(ref, live.name, _CUT) for live in live_resources)
+            return _RecoveredEntry(self.inventory.of(ref), found[0][1], cut)
+        now = self._current(ref, live_resources)
+        others = [live for live in live_resources if live is not now]
         kept = [live for live in others if now is not None and _succeeds(ref, live)]
         left = tuple(UnprovenResource(ref, live.name, _COPIED) for live in others if live not in kept)
-        entry = self._entry(ref, now, kept) if now is not None else self.held.of(ref)
+        entry = self._entry(ref, now, kept) if now is not None else self.inventory.of(ref)
         return _RecoveredEntry(entry, found[0][1], left)
 
-    def _current(self, ref: Ref, lives: list[Live]) -> Live | None:
+    def _current(self, ref: Ref, live_resources: list[Live]) -> Live | None:
         """The one that the document stands for now; else the newest of its name or generations; else the only one.
 
         Tags are copied along with a resource, so that of several with other names none is taken.
         """
         desired = self.observed.live.get(ref)
-        named = [live for live in lives if desired is not None and live.name == desired.name]
-        likely = [live for live in lives if live.name == ref.name or _succeeds(ref, live)]
-        known = [live for live in lives if self.held.of(ref).holds(live.name)]
+        named = [live for live in live_resources if desired is not None and live.name == desired.name]
+        likely = [live for live in live_resources if live.name == ref.name or _succeeds(ref, live)]
+        known = [live for live in live_resources if self.inventory.of(ref).holds(live.name)]
         return next(
-            (each[-1] for each in (named, known, likely) if each), lives[0] if len(lives) == 1 else None
+            (each[-1] for each in (named, known, likely) if each),
+            live_resources[0] if len(live_resources) == 1 else None,
         )
 
     def _entry(self, ref: Ref, now: Live, old: Iterable[Live]) -> Entry:
-        before = self.held.of(ref)
+        before = self.inventory.of(ref)
         known = [*before.old]
         if before.holds(before.name):
             known.append(Generation(before.name, before.arn, before.instance))
@@ -272,7 +280,9 @@ class _Search:
         if desired is None or not desired.hashed or not desired.digest or tag != digest_tag(desired.digest):
             return None
         contract = desired.resource.contract
-        return kept_spec({**desired.spec, contract.name_member: now.name}, desired.resource, self.held.key)
+        return recorded_spec(
+            {**desired.spec, contract.name_member: now.name}, desired.resource, self.inventory.key
+        )
 
     def _deletion(self, ref: Ref) -> Deletion | None:
         """As the document says. Without one it is unknown: each deletion needs a confirmation."""
@@ -288,7 +298,7 @@ class _Search:
         found: dict[Ref, _RecoveredEntry] = {}
         for ref in refs:
             row, kind_contract = KINDS[ref.kind], contract(ref.kind)
-            if kind_contract.taggable or row.lifecycle.shared or self.held.of(ref).name:
+            if kind_contract.taggable or row.lifecycle.shared or self.inventory.of(ref).name:
                 continue
             candidates = self._untagged(ref)
             equal = [
@@ -298,11 +308,11 @@ class _Search:
             ]
             if not equal and candidates and row.identity.key is not None:
                 left = UnprovenResource(ref, candidates[0].live.name, _UNTAGGED)
-                found[ref] = _RecoveredEntry(self.held.of(ref), OwnershipProof.LINK, (left,))
+                found[ref] = _RecoveredEntry(self.inventory.of(ref), OwnershipProof.LINK, (left,))
             if equal:
                 entry = self._entry(ref, max(equal, key=lambda each: _age(each.live)).live, ())
                 desired = self.observed.resolved[ref]
-                applied = kept_spec(desired.spec, desired.resource, self.held.key)
+                applied = recorded_spec(desired.spec, desired.resource, self.inventory.key)
                 found[ref] = _RecoveredEntry(replace(entry, applied=applied), OwnershipProof.LINK)
         return found
 
@@ -316,7 +326,7 @@ class _Search:
 
     def _owned(self, proved: Mapping[Ref, _RecoveredEntry]) -> frozenset[tuple[str, str]]:
         """The names and ARNs of all that is proved or was remembered, by kind."""
-        entries = {**self.held.entries, **{ref: each.entry for ref, each in proved.items()}}
+        entries = {**self.inventory.entries, **{ref: each.entry for ref, each in proved.items()}}
         return frozenset(
             (ref.kind, text.casefold())
             for ref, entry in entries.items()

@@ -21,7 +21,7 @@ from controller.schema.contract import contract
 from controller.schema.identifiers import named_within
 
 # What the next pass may mend by itself; all else needs a person.
-PASSES = frozenset({Fault.BUSY, Fault.THROTTLED, Fault.MISSING, Fault.EXISTS, Fault.UNANSWERED})
+TRANSIENT = frozenset({Fault.BUSY, Fault.THROTTLED, Fault.MISSING, Fault.EXISTS, Fault.UNANSWERED})
 _TRANSITIONS = frozenset({Phase.CHANGING, Phase.DELETING})
 
 
@@ -42,7 +42,9 @@ def result_of(step: Step, error: CloudError, made: int) -> tuple[Result, str]:
     """What a refusal means for a step of which ``made`` calls were answered."""
     if step.action is Action.REPLACE and made and error.fault in (Fault.EXISTS, Fault.BUSY):
         return Result.WAITING, "it is being deleted and will be created again"
-    passes = error.fault in PASSES or (error.fault is Fault.REFERENCE and _names_a_need(step, error.message))
+    passes = error.fault in TRANSIENT or (
+        error.fault is Fault.REFERENCE and _names_a_need(step, error.message)
+    )
     return (Result.WAITING if passes else Result.FAILED), str(error)
 
 

@@ -13,12 +13,12 @@ from typing import Any
 from controller.core.path import Path, dotted, from_pointer, get, pointer
 from controller.engine.compare import below, by_key, is_empty, live_member, same
 from controller.engine.decision_input import DecisionInput
-from controller.engine.diff import compared, relied_on, unreached
+from controller.engine.diff import compared, not_updatable, relied_on
 from controller.engine.ignored_members import with_live_values
 from controller.engine.live_spec import at_default
 from controller.engine.observed import Live
 from controller.engine.plan import Change, Step
-from controller.engine.sensitive import applied_beside
+from controller.engine.sensitive import applied_with_known_values
 from controller.inventory.model import Entry
 from controller.kinds import Kind, SameAs
 from controller.manifests.resolve import Resolved
@@ -39,7 +39,7 @@ def removals(
 ) -> tuple[Change, ...]:
     """The members that a document dropped and the live resource still shows, each with what becomes of it."""
     contract = resolved.resource.contract
-    applied = applied_beside(entry, resolved.resource, key, resolved.spec, live.body)
+    applied = applied_with_known_values(entry, resolved.resource, key, resolved.spec, live.body)
     if applied is None:
         return ()
     spec = compared(with_live_values(resolved.spec, live.body, contract, ignored), contract)
@@ -96,7 +96,9 @@ def _remembered(path: Path, now: Any, seen: Any, kind: Kind) -> tuple[Path, Any,
     for part in map(str, path):
         key: str | int = part
         if isinstance(now, list) and isinstance(seen, list | tuple):
-            there = {str(each): (each, inner) for each, inner in _beside(now, now, seen, kind, pattern)}
+            there = {
+                str(each): (each, inner) for each, inner in _shared_elements(now, now, seen, kind, pattern)
+            }
             key, (_, now, seen) = there.get(part, (part, (None, None, None)))
             pattern = f"{pattern}[]"
         else:
@@ -158,11 +160,11 @@ def _gone(path: Path, values: tuple[Any, Any, Any], kind: Kind, pattern: str) ->
             inner = (then[key], now.get(key), seen.get(key))
             yield from _gone((*path, key), inner, kind, below(pattern, key))
     elif isinstance(then, list) and isinstance(now, list) and isinstance(seen, list | tuple):
-        for key, inner in _beside(then, now, seen, kind, pattern):
+        for key, inner in _shared_elements(then, now, seen, kind, pattern):
             yield from _gone((*path, key), inner, kind, f"{pattern}[]")
 
 
-def _beside(
+def _shared_elements(
     then: list[Any], now: list[Any], seen: Sequence[Any], kind: Kind, pattern: str
 ) -> Iterator[tuple[str | int, tuple[Any, Any, Any]]]:
     """The elements that stand in all three lists: by key, in a set by the desired state of them, else by position."""
@@ -199,7 +201,7 @@ def _change(path: Path, value: Any, then: Mapping[str, Any], live: Live, contrac
             forces=stuck and not contract.kind.lifecycle.runs,
             stays=stuck and bool(contract.kind.lifecycle.runs),
         )
-    if unreached(path, get(then, path), contract):
+    if not_updatable(path, get(then, path), contract):
         return Change(path, value, None, forces=True)  # of what Update takes in part, the rest stays
     return Change(path, value, None, stays=not _by_omission(path, pattern, contract))
 

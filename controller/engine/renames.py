@@ -22,19 +22,21 @@ from controller.manifests.resolve import Resolved
 _ENDS = frozenset({Action.DELETE, Action.STOP})
 
 
-def left_behind(bundle: Bundle, held: Inventory, observed: ObservedAccount, *, requested: bool) -> list[Step]:
+def left_behind(
+    bundle: Bundle, inventory: Inventory, observed: ObservedAccount, *, requested: bool
+) -> list[Step]:
     """What documents stood for under another name in AWS: deleted if requested, else shown."""
     steps: list[Step] = []
-    for ref, lives in sorted(observed.old.items()):
+    for ref, live_resources in sorted(observed.old.items()):
         resource = bundle.resources[ref]
-        entry = replace(held.of(ref), deletion=resource.policy.deletion)
-        for live in lives:
+        entry = replace(inventory.of(ref), deletion=resource.policy.deletion)
+        for live in live_resources:
             if is_generation(observed.resolved[ref], live):
                 continue
             if not requested or resource.policy.mode is Mode.OFF or entry.deletion is Deletion.RETAIN:
                 steps.append(_shown(ref, live, observed, kept(ref, live, entry)))
                 continue
-            step = removal(ref, live, entry, Owner(held.set, ref), Reason.RENAMED)
+            step = removal(ref, live, entry, Owner(inventory.set, ref), Reason.RENAMED)
             withheld = "policy.mode is Plan" if resource.policy.mode is Mode.PLAN else ""
             steps.append(replace(step, withheld=withheld, detail=step.detail or _now(ref, observed)))
     return steps
@@ -64,20 +66,20 @@ def _now(ref: Ref, observed: ObservedAccount) -> str:
     return f"its document now means '{observed.resolved[ref].name}'"
 
 
-def without_desired(steps: Iterable[Step], held: Inventory, observed: ObservedAccount) -> list[Step]:
+def without_desired(steps: Iterable[Step], inventory: Inventory, observed: ObservedAccount) -> list[Step]:
     """The steps, of which none ends what another document declares, whether that has taken it over or not."""
     desired = _desired_names(observed)
-    return [_spared(step, desired.get(_key(step.ref, str(step.name))), held) for step in steps]
+    return [_not_deleted(step, desired.get(_key(step.ref, str(step.name))), inventory) for step in steps]
 
 
-def _spared(step: Step, by: Ref | None, held: Inventory) -> Step:
+def _not_deleted(step: Step, by: Ref | None, inventory: Inventory) -> Step:
     # Its tag names the one that took it over.
-    barred = step.action is Action.BLOCKED and step.why is Reason.NOT_OWNED
-    if by is None or by == step.ref or not (barred or step.action in _ENDS):
+    blocked = step.action is Action.BLOCKED and step.why is Reason.NOT_OWNED
+    if by is None or by == step.ref or not (blocked or step.action in _ENDS):
         return step
-    entry = held.of(by)
+    entry = inventory.of(by)
     taken = entry.applied is not None and entry.name.casefold() == str(step.name).casefold()
-    if barred and not taken:
+    if blocked and not taken:
         return step
     action = Action.FORGET if taken else Action.NOOP
     detail = f"{by} has it now" if taken else f"{by} declares it, so it is not deleted"

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from controller.core.cloud import Call, Fault
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.core.ref import Ref
 from controller.engine.observed import Live, ObservedAccount
 from controller.engine.plan import Plan, Step
@@ -78,25 +78,25 @@ class InFlight:
 
 @dataclass(frozen=True)
 class Report:
-    """A pass's end. ``standing`` is the worst of all documents: STUCK before WAITING before SETTLED.
+    """A pass's end. ``convergence`` is the worst of all documents: STUCK before WAITING before SETTLED.
 
-    ``at_work`` is, by step, what AWS is still at work on, as a List has shown since: none of it is described.
+    ``in_transition`` is, by step, what AWS is still at work on, as a List has shown since: none of it is described.
     """
 
     plan: Plan
     outcomes: tuple[Outcome, ...]
-    standing: Standing
+    convergence: Convergence
     observed: ObservedAccount | None = None
     consented: bool = True
-    at_work: Mapping[str, InFlight] = field(default_factory=dict)
+    in_transition: Mapping[str, InFlight] = field(default_factory=dict)
 
-    def stands(self) -> Mapping[Ref, Standing]:
+    def by_document(self) -> Mapping[Ref, Convergence]:
         """How each document stands: the worst of its steps."""
-        worst: dict[Ref, Standing] = {}
+        worst: dict[Ref, Convergence] = {}
         for outcome in self.outcomes:
-            here = standing_of(outcome)
-            before = worst.get(outcome.step.ref, Standing.SETTLED)
-            worst[outcome.step.ref] = max(before, here, key=_BADNESS.index)
+            here = convergence_of(outcome)
+            before = worst.get(outcome.step.ref, Convergence.SETTLED)
+            worst[outcome.step.ref] = max(before, here, key=_SEVERITY.index)
         return worst
 
     def of(self, result: Result) -> tuple[Outcome, ...]:
@@ -104,20 +104,20 @@ class Report:
         return tuple(outcome for outcome in self.outcomes if outcome.result is result)
 
 
-_BADNESS = [Standing.SETTLED, Standing.WAITING, Standing.STUCK]
-_STANDS = {
-    Result.DONE: Standing.SETTLED,
-    Result.STARTED: Standing.WAITING,
-    Result.UNCHANGED: Standing.SETTLED,
-    Result.WAITING: Standing.WAITING,
-    Result.FAILED: Standing.STUCK,
-    Result.SKIPPED: Standing.STUCK,
+_SEVERITY = [Convergence.SETTLED, Convergence.WAITING, Convergence.STUCK]
+_OUTCOMES = {
+    Result.DONE: Convergence.SETTLED,
+    Result.STARTED: Convergence.WAITING,
+    Result.UNCHANGED: Convergence.SETTLED,
+    Result.WAITING: Convergence.WAITING,
+    Result.FAILED: Convergence.STUCK,
+    Result.SKIPPED: Convergence.STUCK,
 }
 
 
-def standing_of(outcome: Outcome) -> Standing:
+def convergence_of(outcome: Outcome) -> Convergence:
     """What an outcome means for its document."""
-    return _STANDS[outcome.result]
+    return _OUTCOMES[outcome.result]
 
 
 def report(
@@ -127,10 +127,10 @@ def report(
 
     A pass without a failure but with deletions over a limit has failed: a person must decide.
     """
-    standings = [standing_of(outcome) for outcome in outcomes]
-    if plan.brakes and consented:
-        standings.append(Standing.STUCK)
-    worst = max(standings, key=_BADNESS.index, default=Standing.SETTLED)
+    all_convergence = [convergence_of(outcome) for outcome in outcomes]
+    if plan.confirmations and consented:
+        all_convergence.append(Convergence.STUCK)
+    worst = max(all_convergence, key=_SEVERITY.index, default=Convergence.SETTLED)
     return Report(plan, outcomes, worst, observed, consented)
 
 

@@ -21,43 +21,45 @@ from controller.schema.contract import Contract, must
 from controller.schema.shape import Operation, Shape, shape
 
 
-def beside(
+def side_calls(
     resolved: Resolved, live: Live, changes: tuple[Change, ...]
 ) -> tuple[tuple[Call, ...], tuple[Change, ...]]:
     """The calls that go first, and the changes that are left for the usual update."""
     calls: list[Call] = []
     left = changes
-    for member, aside in resolved.resource.contract.kind.write.side_updates.items():
+    for member, side_update in resolved.resource.contract.kind.write.side_updates.items():
         now, desired = list(live.body.get(member) or ()), list(resolved.spec.get(member) or ())
-        renewed = any(change.path[0] in aside.renewing for change in changes)
+        renewed = any(change.path[0] in side_update.renewing for change in changes)
         touched = [change for change in left if change.path[0] == member]
         left = tuple(change for change in left if change.path[0] != member)
         if renewed and member in resolved.spec:
-            calls += _call(aside, resolved, live, add=[], remove=now)
+            calls += _call(side_update, resolved, live, add=[], remove=now)
             left = (*left, Change((member,), now, desired)) if desired else left
         elif touched:
             now = now if member in resolved.spec else list(touched[0].before)  # dropped: those of others stay
             add, remove = (
                 [each for each in one if each not in other] for one, other in ((desired, now), (now, desired))
             )
-            calls += _call(aside, resolved, live, add=add, remove=remove)
+            calls += _call(side_update, resolved, live, add=add, remove=remove)
     return tuple(calls), left
 
 
 def _call(
-    aside: StringListUpdate, resolved: Resolved, live: Live, *, add: list[str], remove: list[str]
+    side_update: StringListUpdate, resolved: Resolved, live: Live, *, add: list[str], remove: list[str]
 ) -> list[Call]:
     """One call, or none where nothing is to be done."""
     request = {name: texts for name, texts in (("Add", add), ("Remove", remove)) if texts}
     if not request:
         return []
     contract = resolved.resource.contract
-    newest = must(aside.lists).call(
+    newest = must(side_update.lists).call(
         {contract.name_member: live.name, "SortOrder": "Descending", "MaxResults": 1}
     )
-    number = Newest(newest, aside.elements, aside.number)
+    number = Newest(newest, side_update.elements, side_update.number)
     return [
-        must(aside.update).call({contract.arn_member: live.arn, aside.number: number, aside.within: request})
+        must(side_update.update).call(
+            {contract.arn_member: live.arn, side_update.number: number, side_update.within: request}
+        )
     ]
 
 
@@ -149,7 +151,7 @@ def update_calls(
     """
     contract = resolved.resource.contract
     resolved = replace(resolved, spec=with_live_values(resolved.spec, live.body, contract, ignored))
-    first, changed = beside(resolved, live, tuple(changes))
+    first, changed = side_calls(resolved, live, tuple(changes))
     calls = tuple(
         call
         for tie in contract.kind.lifecycle.memberships

@@ -58,12 +58,14 @@ class Restrictions:
         """Whether resources of a kind may be changed."""
         return self.kinds is None or kind in self.kinds
 
-    def narrowed(self, bundle: Bundle, *, handed: frozenset[Ref] = _NO_REFS, destroy: bool = False) -> Bundle:
+    def restricted(
+        self, bundle: Bundle, *, transferred: frozenset[Ref] = _NO_REFS, destroy: bool = False
+    ) -> Bundle:
         """The bundle with policies that say no more than is allowed.
 
         Args:
             bundle: the desired state.
-            handed: what another sync of the same namespace hands over, which is no adoption.
+            transferred: what another sync of the same namespace hands over, which is no adoption.
             destroy: whether the documents are to go, so that the default of deletion counts.
 
         """
@@ -71,7 +73,8 @@ class Restrictions:
             return bundle
         resources = {
             ref: replace(
-                self._tagged(each), policy=self._policy(each.policy, handed=ref in handed, destroy=destroy)
+                self._tagged(each),
+                policy=self._policy(each.policy, transferred=ref in transferred, destroy=destroy),
             )
             for ref, each in bundle.resources.items()
         }
@@ -94,7 +97,7 @@ class Restrictions:
             return ()
         return tuple(
             finding
-            for each in self.narrowed(bundle).resources.values()
+            for each in self.restricted(bundle).resources.values()
             if (finding := self._too_many(each, bundle.resources[each.ref])) is not None
         )
 
@@ -114,8 +117,8 @@ class Restrictions:
         tags = {**self.default_tags, **resource.tags} if resource.contract.taggable else resource.tags
         return replace(resource, tags=tags, ignored_tags=self.ignored_tags)
 
-    def _policy(self, policy: Policy, *, handed: bool, destroy: bool) -> Policy:
-        adopt = policy.adopt if handed else min(policy.adopt, self.adopt, key=_FURTHER.index)
+    def _policy(self, policy: Policy, *, transferred: bool, destroy: bool) -> Policy:
+        adopt = policy.adopt if transferred else min(policy.adopt, self.adopt, key=_FURTHER.index)
         return replace(
             policy,
             adopt=adopt,
@@ -123,17 +126,17 @@ class Restrictions:
             deletion=policy.deletion or (self.default_deletion if destroy else None),
         )
 
-    def defaulted(self, held: "Inventory") -> "Inventory":
+    def defaulted(self, inventory: "Inventory") -> "Inventory":
         """The inventory with the default of deletion where none is remembered. It is not to be saved."""
         if self.default_deletion is None:
-            return held
+            return inventory
         entries = {
             ref: replace(entry, deletion=entry.deletion or self.default_deletion)
-            for ref, entry in held.entries.items()
+            for ref, entry in inventory.entries.items()
         }
-        return replace(held, entries=entries)
+        return replace(inventory, entries=entries)
 
-    def judged(self, steps: "list[Step]", desired: Bundle) -> "list[Step]":
+    def enforced(self, steps: "list[Step]", desired: Bundle) -> "list[Step]":
         """The steps, those that are not allowed blocked; ``desired`` is the bundle before it was narrowed."""
         return [self._judged(step, desired.resources.get(step.ref)) for step in steps]
 

@@ -30,15 +30,15 @@ class Coverage(Protocol):
         """Whether this run would have read a file of that name, if it were there."""
 
 
-def with_sources(held: Inventory, observed: ObservedAccount, coverage: Coverage | None) -> Inventory:
+def with_sources(inventory: Inventory, observed: ObservedAccount, coverage: Coverage | None) -> Inventory:
     """The inventory, in which the entries of all documents say where those were read."""
     if coverage is None:
-        return held
-    entries: dict[Ref, Entry] = dict(held.entries)
+        return inventory
+    entries: dict[Ref, Entry] = dict(inventory.entries)
     for ref in observed.resolved.keys() & entries.keys():
         file = observed.resolved[ref].resource.document.origin.file
         entries[ref] = replace(entries[ref], source=coverage.source(file))
-    return replace(held, entries=entries)
+    return replace(inventory, entries=entries)
 
 
 def outside(entry: Entry, coverage: Coverage | None) -> str:

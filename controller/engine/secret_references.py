@@ -45,7 +45,7 @@ class References:
     key: str
     hide: Mapping[Ref, Mapping[Path, "_DesiredValue"]] = field(default_factory=dict)
 
-    def seal(self, ref: Ref, live: Live) -> Live:
+    def redact(self, ref: Ref, live: Live) -> Live:
         """A live resource without the values that references of its document stand for."""
         given = {
             path: desired.shown(value, self.key)
@@ -64,7 +64,7 @@ class References:
         }
         return replace(
             known,
-            live={ref: self.seal(ref, live) for ref, live in known.live.items() if ref in kept},
+            live={ref: self.redact(ref, live) for ref, live in known.live.items() if ref in kept},
             resolved={ref: each for ref, each in known.resolved.items() if ref in kept},
         )
 
@@ -88,12 +88,12 @@ class _DesiredValue:
         return self.value if isinstance(live, str) and keyed(key, live) == self.digest else OTHER
 
 
-def with_references(bundle: Bundle, held: Inventory, read: Read | None, of: Iterable[Ref]) -> References:
+def with_references(bundle: Bundle, inventory: Inventory, read: Read | None, of: Iterable[Ref]) -> References:
     """Read the secrets of some documents, mark what was rotated, and find what is to be hidden.
 
     Args:
         bundle: the desired state.
-        held: what is remembered: the digests and the marks of what was last applied.
+        inventory: what is remembered: the digests and the marks of what was last applied.
         read: gives a secret for its reference; None where nothing is compared, as for a destruction.
         of: the documents that are decided about; the secrets of others are not read.
 
@@ -104,15 +104,15 @@ def with_references(bundle: Bundle, held: Inventory, read: Read | None, of: Iter
     for ref, resource in bundle.resources.items():
         contract = resource.contract
         found = references(resource.spec, contract.referable) if contract.referable else []
-        digests = _digests(found, read, held.key) if read and ref in decided else {}
+        digests = _digests(found, read, inventory.key) if read and ref in decided else {}
         if found:
-            resources[ref] = _marked(resource, found, held.of(ref), digests)
+            resources[ref] = _marked(resource, found, inventory.of(ref), digests)
         if contract.referable:
-            hide[ref] = _hidden(resources[ref], held.of(ref), digests)
-    for ref, entry in held.entries.items():
+            hide[ref] = _hidden(resources[ref], inventory.of(ref), digests)
+    for ref, entry in inventory.entries.items():
         if ref not in resources and ref.kind in KINDS:
             hide[ref] = {path: _DesiredValue() for path in _former(entry)}
-    return References(replace(bundle, resources=resources), held.key, hide)
+    return References(replace(bundle, resources=resources), inventory.key, hide)
 
 
 def reference_digests(resource: Resource, key: str, read: Read) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -203,7 +203,7 @@ def _change(case: DecisionInput, pattern: str, before: Any, after: Any) -> Chang
     return Change(path, before, after, forces=not case.resource.contract.reaches(path))
 
 
-def blind_spots(case: DecisionInput) -> tuple[str, ...]:
+def unreadable_members(case: DecisionInput) -> tuple[str, ...]:
     """What of the spec cannot be read back, so that its drift cannot be seen."""
     contract = case.resource.contract
     # Nobody can change what a run was started with.

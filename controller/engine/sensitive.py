@@ -19,23 +19,23 @@ from controller.schema.shape import shape
 _DIGITS = 16  # of a mark
 
 
-def with_sensitive(bundle: Bundle, held: Inventory) -> tuple[Bundle, Inventory]:
+def with_sensitive(bundle: Bundle, inventory: Inventory) -> tuple[Bundle, Inventory]:
     """The bundle with digests and marks of what is sensitive, and the inventory with digests in the place of it.
 
     A path stays sensitive after the document drops it, for the resource may hold the value still. What was applied is
     sealed too, so that the policy alone is no change.
     """
-    resources, entries = dict(bundle.resources), dict(held.entries)
+    resources, entries = dict(bundle.resources), dict(inventory.entries)
     for ref, resource in bundle.resources.items():
-        entry = held.of(ref)
+        entry = inventory.of(ref)
         patterns = resource.sensitive.union(entry.sensitive)
         if not patterns:
             continue
-        resources[ref] = _with_marks(resource, entry, patterns, held.key)
+        resources[ref] = _with_marks(resource, entry, patterns, inventory.key)
         if ref in entries and entry.applied is not None:
-            applied = sealed(entry.applied, resource.contract.spec, held.key, patterns)
+            applied = sealed(entry.applied, resource.contract.spec, inventory.key, patterns)
             entries[ref] = replace(entry, applied=applied)
-    return replace(bundle, resources=resources), replace(held, entries=entries)
+    return replace(bundle, resources=resources), replace(inventory, entries=entries)
 
 
 def _with_marks(resource: Resource, entry: Entry, patterns: frozenset[str], key: str) -> Resource:
@@ -54,12 +54,14 @@ def _digest(spec: Mapping[str, Any], each: str, key: str) -> str:
     return keyed(key, canonical(values_at(spec, (each,))))
 
 
-def kept_spec(spec: Mapping[str, Any], resource: Resource, key: str) -> dict[str, Any]:
+def recorded_spec(spec: Mapping[str, Any], resource: Resource, key: str) -> dict[str, Any]:
     """A spec of a document as the inventory remembers it."""
     return sealed(spec, resource.contract.spec, key, resource.sensitive)
 
 
-def applied_beside(entry: Entry, resource: Resource, key: str, *seen: Any) -> Mapping[str, Any] | None:
+def applied_with_known_values(
+    entry: Entry, resource: Resource, key: str, *seen: Any
+) -> Mapping[str, Any] | None:
     """What was applied, with the values of its digests as far as desired spec or live resource hold them."""
     if entry.applied is None or not resource.sensitive:
         return entry.applied
@@ -67,13 +69,15 @@ def applied_beside(entry: Entry, resource: Resource, key: str, *seen: Any) -> Ma
     return dict(unsealed(entry.applied, known))
 
 
-def with_patterns(steps: Iterable[Step], bundle: Bundle, held: Inventory) -> list[Step]:
+def with_patterns(steps: Iterable[Step], bundle: Bundle, inventory: Inventory) -> list[Step]:
     """The steps with the patterns of what must not be shown of each, and without such values in their texts."""
-    return [_patterned(step, _patterns(step.ref, bundle, held)) for step in steps]
+    return [_patterned(step, _patterns(step.ref, bundle, inventory)) for step in steps]
 
 
-def _patterns(ref: Ref, bundle: Bundle, held: Inventory) -> frozenset[str]:
-    return bundle.resources[ref].sensitive if ref in bundle.resources else frozenset(held.of(ref).sensitive)
+def _patterns(ref: Ref, bundle: Bundle, inventory: Inventory) -> frozenset[str]:
+    return (
+        bundle.resources[ref].sensitive if ref in bundle.resources else frozenset(inventory.of(ref).sensitive)
+    )
 
 
 def _patterned(step: Step, patterns: frozenset[str]) -> Step:
@@ -117,7 +121,7 @@ def sensitive_texts(step: Step) -> frozenset[str]:
     return frozenset().union(*(texts_at(each or {}, marked) for each in (step.before, step.after, others)))
 
 
-def cleared(outcome: Outcome) -> Outcome:
+def redacted(outcome: Outcome) -> Outcome:
     """The outcome whose message, such as AWS's refusal, has none of the step's sensitive values."""
     step = outcome.step
     if not outcome.message or not step.secrets:

@@ -155,7 +155,7 @@ class SharedReads:
                 self._batch.clear()
                 self._wide.clear()
 
-    def leave(self, kind: str, arn: str) -> None:
+    def note_deletion(self, kind: str, arn: str) -> None:
         """Note that AWS is at work on a deletion: until it is settled it counts among those of its kind."""
         with self._lock:
             self._leaving[arn] = kind
@@ -196,7 +196,7 @@ class SharedReads:
         self._tags |= {each: (begun, found.get(each)) for each in batch}
 
     def whole(
-        self, cloud: Cloud, lists: Operation, given: Mapping[str, Any], *, leaving: str = ""
+        self, cloud: Cloud, lists: Operation, given: Mapping[str, Any], *, deleted_since: str = ""
     ) -> Elements | None:
         """All elements of a List that is not narrowed; None where it has too many pages, takes long, or is refused.
 
@@ -204,10 +204,10 @@ class SharedReads:
             cloud: where to read.
             lists: the operation.
             given: its parameters.
-            leaving: a kind; the List is then no older than the last deletion of it that AWS began.
+            deleted_since: a kind; the List is then no older than the last deletion of it that AWS began.
 
         """
-        since = self._left.get(leaving, float("-inf"))
+        since = self._left.get(deleted_since, float("-inf"))
         key = (lists.name, *(f"{name}={value}" for name, value in sorted(given.items())))
         if key in self._wide:
             return None
@@ -277,10 +277,10 @@ class SharedReads:
             element = shape(shape(answer_member(of.lists, of.page_member)).element)
             summary = {name: value for name, value in live.body.items() if name in element.members}
             with self._lock:
-                held = self._bodies.setdefault((of.name, live.name), _Read())
-            if held.lock.acquire(blocking=False):
-                held.value, held.begun, held.stamp = live, begun, _stamp(summary)
-                held.lock.release()
+                shared = self._bodies.setdefault((of.name, live.name), _Read())
+            if shared.lock.acquire(blocking=False):
+                shared.value, shared.begun, shared.stamp = live, begun, _stamp(summary)
+                shared.lock.release()
 
     def _described(self, cloud: Cloud, of: Contract, summary: Mapping[str, Any]) -> tuple[str, Live | None]:
         name, lasts = of.named_in(summary), _lasts(of, summary)
@@ -289,8 +289,8 @@ class SharedReads:
 
     def _is_read_elsewhere(self, of: Contract, summary: Mapping[str, Any]) -> bool:
         with self._lock:
-            held = self._bodies.get((of.name, of.named_in(summary)))
-        return self._waits and held is not None and held.lock.locked()
+            shared = self._bodies.get((of.name, of.named_in(summary)))
+        return self._waits and shared is not None and shared.lock.locked()
 
     def _read(
         self,
@@ -305,18 +305,18 @@ class SharedReads:
         with self._lock:
             if len(reads) > _MOST:
                 reads.clear()
-            held = reads.setdefault(key, _Read())
-        if not held.lock.acquire(blocking=self._waits):
+            shared = reads.setdefault(key, _Read())
+        if not shared.lock.acquire(blocking=self._waits):
             return make()
         try:
             begun = self.now()
-            if begun - held.begun > lasts or held.begun <= since or held.stamp != stamp:
-                held.begun = float("-inf")  # a refused read leaves nothing
-                held.value = make()
-                held.begun, held.stamp = begun, stamp
-            return held.value
+            if begun - shared.begun > lasts or shared.begun <= since or shared.stamp != stamp:
+                shared.begun = float("-inf")  # a refused read leaves nothing
+                shared.value = make()
+                shared.begun, shared.stamp = begun, stamp
+            return shared.value
         finally:
-            held.lock.release()
+            shared.lock.release()
 
 
 def _elements(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any]) -> Elements:

@@ -9,7 +9,7 @@ from controller.core.digest import digest
 from controller.core.path import expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
-from controller.engine.adoption import holder, not_held, tag_changes, unowned
+from controller.engine.adoption import holder, not_in_inventory, tag_changes, unowned
 from controller.engine.compare import live_member
 from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import compared, diff
@@ -25,7 +25,7 @@ from controller.manifests.resolve import unknowns
 from controller.schema.contract import Contract
 
 
-def unable(case: DecisionInput) -> Step | None:
+def undecidable(case: DecisionInput) -> Step | None:
     """The step that says why nothing can be decided; None when all is known."""
     ref, observed = case.resource.ref, case.observed
     if ref in observed.missing_links:  # first: what is identified by its parent can't be read without it
@@ -136,11 +136,11 @@ def creation(case: DecisionInput) -> tuple[Call, ...]:
     return create_calls(case.resolved, case.owner, case.entry, new_tags(case))
 
 
-def barred(case: DecisionInput, live: Live) -> Step | None:
+def blocked_by_owner(case: DecisionInput, live: Live) -> Step | None:
     """The step that says why a live resource may not be touched; None when it is ours or may be adopted."""
     owner, policy = holder(case, live), case.resource.policy.adopt
     if owner == str(case.owner):
-        return None if policy is Adopt.ALWAYS or is_held(case.entry, live) else unremembered(case)
+        return None if policy is Adopt.ALWAYS or is_held(case.entry, live) else not_recorded(case)
     if case.resource.contract.kind.lifecycle.shared and not owner:
         return None
     if owner and policy is not Adopt.ALWAYS:
@@ -155,9 +155,9 @@ def barred(case: DecisionInput, live: Live) -> Step | None:
     return None
 
 
-def unremembered(case: DecisionInput) -> Step:
+def not_recorded(case: DecisionInput) -> Step:
     """The step that leaves alone what carries this document's ownership tag though the inventory never held it."""
-    return step_of(case, Action.BLOCKED, Reason.NOT_IN_INVENTORY, not_held(case.owner))
+    return step_of(case, Action.BLOCKED, Reason.NOT_IN_INVENTORY, not_in_inventory(case.owner))
 
 
 def changes_of(case: DecisionInput, live: Live) -> tuple[Change, ...]:
@@ -165,14 +165,14 @@ def changes_of(case: DecisionInput, live: Live) -> tuple[Change, ...]:
     older = outdated(case.resolved, live, case.observed, case.entry)
     ignored = {path[:1] for path in case.ignored}
     return (
-        *diff(case.resolved, live.body, case.ignored, _brought(case)),
+        *diff(case.resolved, live.body, case.ignored, _last_applied(case)),
         *(change for change in older if change.path not in ignored),
         *removed(case, live),
         *hidden_changes(case),
     )
 
 
-def _brought(case: DecisionInput) -> Mapping[str, Any] | None:
+def _last_applied(case: DecisionInput) -> Mapping[str, Any] | None:
     """The spec last brought to AWS, without what others may set where AWS rolled that spec back."""
     entry, kind = case.entry, case.resource.contract.kind
     if entry.applied is None or entry.failed is None or entry.failed.digest != attempted(case):
@@ -180,7 +180,7 @@ def _brought(case: DecisionInput) -> Mapping[str, Any] | None:
     return {**entry.applied, **dict.fromkeys(kind.compare.rewritten)}
 
 
-def along(step: Step, case: DecisionInput, live: Live) -> Step:
+def with_tag_changes(step: Step, case: DecisionInput, live: Live) -> Step:
     """A blocked step with the tags of a resource of ours, which do not depend on what blocks it."""
     if holder(case, live) != str(case.owner) or not live.arn:
         return step
@@ -189,14 +189,14 @@ def along(step: Step, case: DecisionInput, live: Live) -> Step:
     return replace(step, calls=tag_calls(live.arn, add, remove), changes=shown)
 
 
-def amended(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> Step:
+def update_step(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> Step:
     """The step that brings a live resource and its tags in line, takes it over, or leaves it."""
     before = holder(case, live)
     adopted = before != str(case.owner) or not is_held(case.entry, live)
     add, remove = tag_changes(case, live)
     tagging = tag_calls(live.arn, add, remove) if live.arn else ()
-    links = _neighbours(case, live) if changes else ({}, {})
-    changes = tuple(_that_stays(change, case, live, links) for change in changes)
+    links = _linked_targets(case, live) if changes else ({}, {})
+    changes = tuple(_marked_as_kept(change, case, live, links) for change in changes)
     stuck = tuple(change for change in changes if change.stays)
     sent = tuple(change for change in changes if not change.stays)
     updates = update_calls(case.resolved, live, sent, links, case.ignored)
@@ -234,7 +234,7 @@ def update_again(case: DecisionInput, live: Live) -> tuple[Call, ...]:
     others = {*contract.kind.write.deltas, *contract.kind.write.side_updates}
     taken = [each for each in sorted(contract.updatable - others) if each in spec and contract.renewed(each)]
     whole = tuple(Change((member,), spec[member], spec[member]) for member in taken)
-    calls = update_calls(case.resolved, live, whole, _neighbours(case, live), case.ignored)
+    calls = update_calls(case.resolved, live, whole, _linked_targets(case, live), case.ignored)
     return between_stop_and_start(calls, case.resolved, live, case.entry.attempt)
 
 
@@ -244,7 +244,7 @@ def _tag_lines(live: Live, add: Mapping[str, str], remove: list[str]) -> tuple[C
     return (*lines, *(Change(("Tags", key), tags.get(key), None) for key in sorted(remove)))
 
 
-def _that_stays(
+def _marked_as_kept(
     change: Change, case: DecisionInput, live: Live, links: tuple[Mapping[str, Any], Mapping[str, Any]]
 ) -> Change:
     """The change; a removal that no call brings stays, so that it is named and not passed over."""
@@ -253,7 +253,7 @@ def _that_stays(
     return replace(change, stays=not update_calls(case.resolved, live, (change,), links, case.ignored))
 
 
-def _neighbours(case: DecisionInput, live: Live) -> tuple[dict[str, Any], dict[str, Any]]:
+def _linked_targets(case: DecisionInput, live: Live) -> tuple[dict[str, Any], dict[str, Any]]:
     """By linked member: what it names now (live body), and what it is to name (desired spec)."""
     now: dict[str, Any] = {}
     desired: dict[str, Any] = {}

@@ -42,7 +42,7 @@ def update_call(
             params = _joined(params, _delta(name, mine, spec, live, contract))
         elif name in spec and called:
             value = _spelled(spec[name], name, contract)
-            params[called] = fitted(value, shape(shape(contract.updates.input).members[called]))
+            params[called] = trimmed(value, shape(shape(contract.updates.input).members[called]))
         elif name in contract.kind.write.cleared:
             params[called] = contract.kind.write.cleared[name] if mine[0].after is None else mine[0].after
     if not params:
@@ -52,13 +52,13 @@ def update_call(
     locks = {member: live.body[shown] for member, shown in contract.kind.write.locks.items()}
     needed = {**contract.address(contract.updates, identifier), **_required(contract, spec, params), **locks}
     others = _others(contract, {**live.body, **spec}) if contract.kind.write.replaces_all else {}
-    sent: Mapping[str, Any] = {**needed, **others, **_companions(spec, params, contract)}
+    sent: Mapping[str, Any] = {**needed, **others, **_with_required(spec, params, contract)}
     if contract.kind.write.amend:
         sent = contract.kind.write.amend(sent, *links)
     return contract.updates.call(sent)
 
 
-def _companions(spec: Mapping[str, Any], params: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
+def _with_required(spec: Mapping[str, Any], params: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """The changed members, with those that go along with them or with every update."""
     write = contract.kind.write
     along = {name for changed in params for name in write.sent_with.get(changed, ()) if name in spec}
@@ -97,13 +97,13 @@ def _lifted(spec: dict[str, Any], changes: Iterable[Change], contract: Contract)
     return spec
 
 
-def fitted(value: Any, of: Shape) -> Any:
+def trimmed(value: Any, of: Shape) -> Any:
     """As much of a value as a shape has members for: Update may take less than Create."""
     if of.type == "structure" and isinstance(value, Mapping):
         known = {name: inner for name, inner in value.items() if name in of.members}
-        return {name: fitted(inner, shape(of.members[name])) for name, inner in known.items()}
+        return {name: trimmed(inner, shape(of.members[name])) for name, inner in known.items()}
     if of.type == "list" and isinstance(value, list | tuple):
-        return [fitted(inner, shape(of.element)) for inner in value]
+        return [trimmed(inner, shape(of.element)) for inner in value]
     return value
 
 

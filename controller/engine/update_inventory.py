@@ -8,10 +8,10 @@ from controller.core.cloud import Fault, Json
 from controller.core.phase import Action, Phase
 from controller.core.reason import NOT_OURS, Reason
 from controller.core.ref import Ref
-from controller.engine.absence import RENEWED, is_quiet, kept_of
+from controller.engine.absence import BEGUN_INTERVAL, identifying_members, is_expected
 from controller.engine.apply import Done
 from controller.engine.contention import corrections
-from controller.engine.decide import is_ours
+from controller.engine.decide import is_update_attempt
 from controller.engine.lookup import carries_tags
 from controller.engine.observed import Live, ObservedAccount, Owner, digest_tag
 from controller.engine.plan import Plan, Step
@@ -27,7 +27,7 @@ from controller.engine.provenance import (
 )
 from controller.engine.removed_members import left_of
 from controller.engine.report import Result
-from controller.engine.sensitive import kept_spec
+from controller.engine.sensitive import recorded_spec
 from controller.inventory.model import (
     DELETION,
     PENDING,
@@ -46,22 +46,24 @@ from controller.schema.contract import contract
 
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
 _REMOVES = frozenset({Action.DELETE, Action.FORGET})
-_BRINGS = _MAKES | {Action.UPDATE, Action.ADOPT}
+_APPLIES = _MAKES | {Action.UPDATE, Action.ADOPT}
 _TAGS = _MAKES | {Action.ADOPT}
 _MOST_SENT = 16  # a tag of a creation that was tried before so many edits is not known again
-_ENDED_BADLY = frozenset({Result.FAILED, Result.SKIPPED, Result.WAITING})
+_FAILED = frozenset({Result.FAILED, Result.SKIPPED, Result.WAITING})
 
 
 def union(
-    held: Inventory, plan: Plan, observed: ObservedAccount, *, now: float | None = None, at: float = 0
+    inventory: Inventory, plan: Plan, observed: ObservedAccount, *, now: float | None = None, at: float = 0
 ) -> Inventory:
     """Old and new together, with every attempt noted, so that a crash at any call leaves nothing unknown.
 
     ``now`` is the time where the run comes again by itself, ``at`` the time of any run, in seconds since 1970.
     """
-    entries = {ref: _found_again(entry, observed.orphans.get(ref, ())) for ref, entry in held.entries.items()}
+    entries = {
+        ref: _found_again(entry, observed.orphans.get(ref, ())) for ref, entry in inventory.entries.items()
+    }
     for step in plan.acting:
-        if step.action in _BRINGS and isinstance(step.name, str | None):
+        if step.action in _APPLIES and isinstance(step.name, str | None):
             entry, resource = entries.get(step.ref, Entry(step.ref)), observed.resolved[step.ref].resource
             entry = replace(entry, sensitive=resource.seals, rotated=resource.marks)
             entries[step.ref] = _intended(entry, step, int(at))
@@ -74,13 +76,13 @@ def union(
                     tried = PendingChange(DELETION, step.modified, step.reason, at=int(now or 0), sent=sent)
                     found = replace(found, attempt=tried)
             entries[step.ref] = found
-    return replace(held, entries=entries)
+    return replace(inventory, entries=entries)
 
 
-def _found_again(entry: Entry, lives: Iterable[Live]) -> Entry:
+def _found_again(entry: Entry, live_resources: Iterable[Live]) -> Entry:
     """The entry with what a creation made of which the answer was never read, as a generation like others."""
     known = {entry.name, *(old.name for old in entry.old)}
-    ours = (live for live in lives if live.name not in known and is_held(entry, live))
+    ours = (live for live in live_resources if live.name not in known and is_held(entry, live))
     found = tuple(Generation(live.name, live.arn) for live in ours)
     if entry.attempt is None or not found:
         return entry
@@ -89,14 +91,16 @@ def _found_again(entry: Entry, lives: Iterable[Live]) -> Entry:
 
 def _intended(entry: Entry, step: Step, at: int) -> Entry:
     known = {name: value for name, value in (step.after or {}).items() if not unknowns(value)}
-    by = kept_of(contract(step.ref.kind), known) if step.action in _MAKES and step.numbered else {}
+    by = (
+        identifying_members(contract(step.ref.kind), known) if step.action in _MAKES and step.numbered else {}
+    )
     modified = "" if step.action in _MAKES else step.modified  # of what is made anew nothing was there before
     name = step.name if isinstance(step.name, str) else ""
     sent = _sent(entry, step, name)
     attempt = PendingChange(step.digest, modified, step.reason, by, then=step.then, sent=sent)
     if step.action in _MAKES:
         # A creation that is tried again and again is written once a minute; ``absence`` counts that minute too.
-        begun = entry.begun if 0 <= at - entry.begun < RENEWED else at
+        begun = entry.begun if 0 <= at - entry.begun < BEGUN_INTERVAL else at
         entry = replace(entry if step.numbered else _named(entry, name, ""), begun=begun)
     return intended(replace(entry, name=entry.name or name, attempt=attempt), step, entry.instance)
 
@@ -123,7 +127,7 @@ def _named(entry: Entry, name: str, arn: str) -> Entry:
 
 
 def after(
-    held: Inventory,
+    inventory: Inventory,
     observed: ObservedAccount,
     done: Mapping[str, Done],
     secrets: Mapping[Ref, Mapping[str, str]],
@@ -139,7 +143,7 @@ def after(
     of which it is unknown whether AWS made it. ``interrupted`` are documents with a step that came to no end: what was
     seen before it began proves nothing about them, so that the union holds, as after a crash.
     """
-    entries = dict(held.entries)
+    entries = dict(inventory.entries)
     for each in done.values():
         step, result = each.outcome.step, each.outcome.result
         if each.outcome.fault is Fault.UNANSWERED:
@@ -147,34 +151,36 @@ def after(
         ref = step.ref
         entry = entries.get(ref, Entry(ref))
         if step.action in _REMOVES or step.id != str(ref):
-            entries[ref] = _shrunk(entry, step, result)
+            entries[ref] = _without_generation(entry, step, result)
         elif ref in observed.resolved:
             live = observed.live.get(ref)
-            details = _EntryDetails(observed.resolved[ref], live, secrets.get(ref, {}), held, now)
-            brought = _brought(entry, each, details, begun_before=ref in begun_before)
-            entries[ref] = _with_instance(brought, each, live, details.owner)
+            details = _EntryDetails(observed.resolved[ref], live, secrets.get(ref, {}), inventory, now)
+            applied_entry = _applied(entry, each, details, begun_before=ref in begun_before)
+            entries[ref] = _with_instance(applied_entry, each, live, details.owner)
     desired = {each.outcome.step.ref for each in done.values() if each.outcome.step.action not in _REMOVES}
     desired &= observed.resolved.keys()
-    begun = {(each.outcome.step.ref, each.outcome.step.name) for each in done.values() if _is_leaving(each)}
-    made = {each.outcome.step.ref for each in done.values() if _has_brought(each)}
+    begun = {
+        (each.outcome.step.ref, each.outcome.step.name) for each in done.values() if _is_being_deleted(each)
+    }
+    made = {each.outcome.step.ref for each in done.values() if _has_applied(each)}
     entries = {
-        ref: entry if ref in interrupted else _looked_after(entry, observed, desired, begun, made)
+        ref: entry if ref in interrupted else _with_observations(entry, observed, desired, begun, made)
         for ref, entry in entries.items()
     }
-    return replace(held, entries={ref: entry for ref, entry in entries.items() if _lives(entry)})
+    return replace(inventory, entries={ref: entry for ref, entry in entries.items() if _lives(entry)})
 
 
-def _is_leaving(each: Done) -> bool:
+def _is_being_deleted(each: Done) -> bool:
     started = each.outcome.step.action is Action.DELETE and each.outcome.result is Result.STARTED
     return started or each.outcome.step.leaves
 
 
-def _has_brought(done: Done) -> bool:
+def _has_applied(done: Done) -> bool:
     step, result = done.outcome.step, done.outcome.result
-    return step.id == str(step.ref) and step.action in _BRINGS and result in (Result.DONE, Result.STARTED)
+    return step.id == str(step.ref) and step.action in _APPLIES and result in (Result.DONE, Result.STARTED)
 
 
-def _looked_after(
+def _with_observations(
     entry: Entry,
     observed: ObservedAccount,
     desired: Collection[Ref],
@@ -187,10 +193,10 @@ def _looked_after(
     """
     lost = [
         each
-        for each in observed.vanished.get(entry.ref, ())
+        for each in observed.missing.get(entry.ref, ())
         if entry.ref not in made or each.name != entry.name
     ]
-    quiet = {each.name for each in lost if each.agreed and is_quiet(each, entry)}
+    quiet = {each.name for each in lost if each.agreed and is_expected(each, entry)}
     alive = {live.name for live in observed.all_of(entry.ref) if live.phase is not Phase.DELETING}
     missed = tuple(each.name for each in lost if each.name not in quiet)
     if lost or entry.missed:
@@ -216,14 +222,14 @@ class _EntryDetails:
         resolved: Resolved,
         live: Live | None,
         secrets: Mapping[str, str],
-        held: Inventory,
+        inventory: Inventory,
         now: float | None,
     ) -> None:
         self.now = now
         self.live = live
         self.resource = resolved.resource
-        self.owner = str(Owner(held.set, self.resource.ref))
-        self.spec = kept_spec(resolved.spec, self.resource, held.key)
+        self.owner = str(Owner(inventory.set, self.resource.ref))
+        self.spec = recorded_spec(resolved.spec, self.resource, inventory.key)
         self.secrets = secrets
 
     @property
@@ -232,25 +238,25 @@ class _EntryDetails:
         of = self.resource.contract
         return self.live is not None and (self.live.tags is not None or not carries_tags(of, self.live.body))
 
-    def is_ours(self, entry: Entry) -> bool:
+    def is_own(self, entry: Entry) -> bool:
         """Whether what was seen is ours by what it shows, or by the inventory where it can show nothing."""
         live, of = self.live, self.resource.contract
         return live is not None and owner_shown(of, live) in (None, self.owner) and is_held(entry, live)
 
 
-def _brought(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: bool) -> Entry:
+def _applied(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: bool) -> Entry:
     step, result, answer = done.outcome.step, done.outcome.result, done.answer
     policy = details.resource.policy
     entry = replace(entry, deletion=policy.deletion, release=policy.release is ReleasePolicy.ALLOW)
-    if _has_brought(done) and contract(step.ref.kind).brings(step.then):
+    if _has_applied(done) and contract(step.ref.kind).brings(step.then):
         # AWS still has what was applied before.
         return replace(entry, arn=entry.arn or step.arn, failed=None)
-    if _has_brought(done):
+    if _has_applied(done):
         entry = _after_change(entry, step, answer, details)
-        going_on = (
+        continued = (
             replace(entry.attempt, by={}, sent=()) if entry.attempt and result is Result.STARTED else None
         )
-        return replace(entry, attempt=going_on, failed=None)
+        return replace(entry, attempt=continued, failed=None)
     if _is_settled(step):
         return _in_step(entry, step, details)
     if step.action is Action.BLOCKED and step.calls:  # its tags went along; both old and new may be ours now
@@ -260,7 +266,7 @@ def _brought(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
         return replace(
             _ended(entry, step, details), failed=replace(failed, reason=step.reason or failed.reason, sent=())
         )
-    refused_all = step.action in _BRINGS and result in _ENDED_BADLY and not answer
+    refused_all = step.action in _APPLIES and result in _FAILED and not answer
     # Lists lag behind what was made a moment ago.
     lagging = done.outcome.fault is Fault.EXISTS and is_unread(entry)
     made = lagging or _may_have_made(done, entry, begun_before=begun_before)
@@ -280,7 +286,7 @@ def _ended(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
     if not makes and step.why not in NOT_OURS and not entry.was_made:
         if not details.is_owner_known:
             return entry
-        if not details.is_ours(entry):
+        if not details.is_own(entry):
             return replace(entry, attempt=None)
         entry = _named(seen(entry, details.live), step.arn if step.numbered else str(step.name), step.arn)
         entry = replace(entry, arn=step.arn, made=1)
@@ -307,11 +313,11 @@ def _may_have_made(done: Done, entry: Entry, *, begun_before: bool) -> bool:
 def _with_instance(entry: Entry, done: Done, live: Live | None, owner: str) -> Entry:
     """The entry with what identifies its resource among those of that name, where this pass proved it to be ours."""
     step = done.outcome.step
-    if not _has_brought(done) and not _is_settled(step):
+    if not _has_applied(done) and not _is_settled(step):
         return refused(entry)
     entry = proved(entry, step, live, done.instance, owner)
     # Its attempt is what proves it until it is seen.
-    unread = entry.instance == PENDING and _has_brought(done)
+    unread = entry.instance == PENDING and _has_applied(done)
     return replace(entry, attempt=PendingChange(step.digest, step.modified, step.reason)) if unread else entry
 
 
@@ -323,7 +329,7 @@ def _has_failed(entry: Entry, step: Step) -> bool:
     """Whether the step shows a failed attempt; one that is not remembered is noted, to recognize the next one."""
     runs = contract(step.ref.kind).kind.lifecycle.runs is not None
     unknown = step.why is Reason.FAILED and not (entry.failed or entry.attempt or runs)
-    tried = is_ours(entry.attempt) or unknown
+    tried = is_update_attempt(entry.attempt) or unknown
     return step.why is Reason.ROLLED_BACK or (step.phase is Phase.FAILED and tried)
 
 
@@ -355,7 +361,7 @@ def _protects(entry: Entry, details: _EntryDetails) -> bool:
     return entry.protect if protect is None else protect
 
 
-def _shrunk(entry: Entry, step: Step, result: Result) -> Entry:
+def _without_generation(entry: Entry, step: Step, result: Result) -> Entry:
     """A deleted or forgotten generation leaves the entry; one that is only being deleted stays until gone."""
     gone = result is Result.DONE or step.action is Action.FORGET
     if not gone:
@@ -391,6 +397,6 @@ def record(store: InventoryStore, noted: Inventory, left: Inventory, done: Mappi
         raise UnrecordedError(str(error), noted, left, made) from error
 
 
-def unended(held: Inventory) -> frozenset[Ref]:
+def incomplete_changes(inventory: Inventory) -> frozenset[Ref]:
     """The documents whose change an earlier pass began, and did not see to its end."""
-    return frozenset(ref for ref, entry in held.entries.items() if is_ours(entry.attempt))
+    return frozenset(ref for ref, entry in inventory.entries.items() if is_update_attempt(entry.attempt))

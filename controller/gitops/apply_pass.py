@@ -8,9 +8,9 @@ from typing import Any
 from controller.core.cloud import Cloud, Fault
 from controller.core.digest import digest
 from controller.core.path import pointer
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
-from controller.engine.converge import agreed, goes_on, moved_on
+from controller.engine.converge import agreed, made_progress, needs_another_pass
 from controller.engine.in_flight import Waiter
 from controller.engine.order import Order
 from controller.engine.plan import Plan
@@ -50,15 +50,15 @@ class Consent:
 
     def __call__(self, plan: Plan) -> bool:
         """Judge a plan; where a brake was approved away, say no once and keep the deletions that it held."""
-        whole = replace(plan, brakes=())
+        whole = replace(plan, confirmations=())
         agreed_to = self.approved and plan.fingerprint == self.approved
         if self.shown is None and (agreed_to or (self.leaving and self.mode is SyncMode.APPLY)):
             self.shown = agreed(whole)
         if self.shown is not None:
             self.shown(whole)
-            self.confirmed |= {each for brake in plan.liftable for each in brake.held}
-            return not plan.liftable
-        return self.mode is SyncMode.APPLY or not (plan.acting or plan.liftable)
+            self.confirmed |= {each for required in plan.confirmable for each in required.deletions}
+            return not plan.confirmable
+        return self.mode is SyncMode.APPLY or not (plan.acting or plan.confirmable)
 
 
 def take(
@@ -73,7 +73,7 @@ def take(
 ) -> Report:
     """Make one pass."""
     order = order_of(sync, tree, account, prune=sync.prune and not moves.holds_deletions)
-    order = replace(order, handed=moves.taken)
+    order = replace(order, transferred=moves.taken)
     desired = adopting(tree.bundle, moves.taken)
     releasing = Releasing(account.store, moves.released)
 
@@ -123,14 +123,14 @@ def _bound(sync: Sync, tree: SourceArtifact, tool: str, *, prune: bool) -> dict[
     }
 
 
-def judged(report: Report, moves: OwnershipTransfer, *, late: bool) -> tuple[SyncState, str]:
+def judged(report: Report, moves: OwnershipTransfer, *, delayed: bool) -> tuple[SyncState, str]:
     """How a sync stands after a pass that may be its last, and why, in words."""
     message = report_text(report, moves)
-    if late and goes_on(report):
+    if delayed and needs_another_pass(report):
         return SyncState.FAILED, f"not done in time: {message}"
     if not report.consented:
         return SyncState.PENDING, message
-    return SyncState.FAILED if report.standing is Standing.STUCK else SyncState.APPLIED, message
+    return SyncState.FAILED if report.convergence is Convergence.STUCK else SyncState.APPLIED, message
 
 
 def acted(report: Report) -> bool:
@@ -138,7 +138,7 @@ def acted(report: Report) -> bool:
     return any(outcome.calls for outcome in report.outcomes)
 
 
-def tried_in_vain(report: Report) -> bool:
+def attempt_failed(report: Report) -> bool:
     """Whether a call was refused, which may pass; what AWS called invalid does not."""
     return any(
         outcome.result is Result.FAILED
@@ -174,17 +174,19 @@ def report_text(report: Report, moves: OwnershipTransfer) -> str:
     ends = (Result.FAILED, Result.SKIPPED, Result.WAITING) if report.consented else ()
     found = [f"{outcome.step.id}: {outcome.message}" for result in ends for outcome in report.of(result)]
     more = [f"and {len(found) - _MOST_SHOWN} more"] if len(found) > _MOST_SHOWN else []
-    brakes = [brake.message.partition(";")[0] for brake in plan.brakes]
-    if plan.liftable or not report.consented:
-        brakes.append(f"approve {plan.fingerprint} to go ahead ({counts(plan.approvable)})")
+    confirmations = [required.message.partition(";")[0] for required in plan.confirmations]
+    if plan.confirmable or not report.consented:
+        confirmations.append(f"approve {plan.fingerprint} to go ahead ({counts(plan.approvable)})")
     left = [
         f"{step.id} is {step.detail.partition(';')[0]}"
         for step in plan.steps
         if step.why is Reason.PREVIOUS_NAME
     ]
     more += left[:_MOST_SHOWN]
-    fought = [f"{step.id} is contended: {message}" for step in plan.steps for message in step.contended]
-    more += [*fought[:_MOST_SHOWN], *brakes, *moves.contested]
+    contended_fields = [
+        f"{step.id} is contended: {message}" for step in plan.steps for message in step.contended
+    ]
+    more += [*contended_fields[:_MOST_SHOWN], *confirmations, *moves.contested]
     return "; ".join([*found[:_MOST_SHOWN], *more, *filter(None, [moves.why()])])
 
 
@@ -210,7 +212,7 @@ class ApplyRun:
     acted: bool = False
     partial: bool = False  # the pass before was throttled, so that its plan was not the whole
 
-    def late(self, now: float, timeout: float) -> bool:
+    def delayed(self, now: float, timeout: float) -> bool:
         """Whether this run has taken longer than the sync's timeout."""
         return self.began is not None and now - self.began >= timeout
 
@@ -218,7 +220,7 @@ class ApplyRun:
         """When the next pass is due: at once where the last changed something, else after the next poll of Lists."""
         self.waiter = self.waiter or Waiter(now, poll)
         self.earlier, self.acted = self.waiter.known(report), True
-        self.list_due = None if moved_on(report) else now() + self.waiter.pause(report)
+        self.list_due = None if made_progress(report) else now() + self.waiter.pause(report)
         return now() if self.list_due is None else self.list_due
 
     def still_waits(self, cloud: Cloud, due: float) -> float | None:
@@ -226,7 +228,7 @@ class ApplyRun:
         if self.list_due is None or self.waiter is None or self.earlier is None:
             return None
         if due != self.list_due:
-            self.earlier = replace(self.earlier, at_work={})  # somebody knows more than a List may show
+            self.earlier = replace(self.earlier, in_transition={})  # somebody knows more than a List may show
             return None
         looked = self.waiter.check(self.earlier, cloud)
         if looked is not None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from controller.core.digest import digest
 from controller.core.finding import Advice, Finding, errors, in_order
-from controller.engine.advice import SYNC, advised_findings
+from controller.engine.advice import SYNC, findings_with_advice
 from controller.engine.restrictions import Restrictions
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.interpolation import open_variables
@@ -61,7 +61,7 @@ def compiled(
     loaded = load_bytes(named, variables=variables, limits=source.limits.tree)
     built = bundle(loaded.documents)
     crowded = Restrictions(default_tags=default_tags).findings(built)
-    found = advised_findings(in_order((*loaded.findings, *built.findings, *crowded)), advice)
+    found = findings_with_advice(in_order((*loaded.findings, *built.findings, *crowded)), advice)
     key = key_of(snapshot, variables, default_tags)
     if wrong := errors(found):
         return InvalidRevision(snapshot.revision, key, wrong)

@@ -78,9 +78,9 @@ class Reports:
         """Pass an event on."""
         self._inner.log(sync, event, **fields)
 
-    def stands(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
+    def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
         """Queue a report, if the commit's verdict changed."""
-        self._inner.stands(sync, before, now)
+        self._inner.record_changed(sync, before, now)
         status = verdict(now)
         if status is None or status == verdict(before):
             return

@@ -10,7 +10,7 @@ from controller.runtime import metrics
 from controller.runtime.metrics import Labels, Metrics
 from controller.webhooks.trigger_queue import TriggerQueue
 
-Standing = Callable[[], Iterable[tuple[Sync, SyncRecord]]]
+RecordSource = Callable[[], Iterable[tuple[Sync, SyncRecord]]]
 
 
 class SyncMetrics:
@@ -34,11 +34,11 @@ class SyncMetrics:
         if summary.state is SyncState.APPLIED:
             to.set(metrics.LAST_SUCCESS, sync, to=self._wall())
 
-    def read_syncs(self, standing: Standing) -> None:
+    def read_syncs(self, records: RecordSource) -> None:
         """Show the state of all syncs."""
 
         def info() -> dict[Labels, float]:
-            return {_info(sync, record): 1.0 for sync, record in standing()}
+            return {_info(sync, record): 1.0 for sync, record in records()}
 
         self.process.read(metrics.SYNC_INFO, info)
 

@@ -42,7 +42,7 @@ class OwnershipTransfer:
     contested: tuple[str, ...] = ()
 
     @property
-    def goes_on(self) -> bool:
+    def needs_another_pass(self) -> bool:
         """Whether a pass soon may go further than this one."""
         return bool(self.kept or self.unread or self.awaited)
 
@@ -59,7 +59,7 @@ class OwnershipTransfer:
         return f"deletions wait until another sync has taken over {kept_kinds}" if kept_kinds else ""
 
 
-def at_rest(desired: Bundle, held: Inventory) -> bool:
+def is_idle(desired: Bundle, held: Inventory) -> bool:
     """Whether nothing can move: all that is held is desired, and all that is desired is held and was brought."""
     brought = {ref for ref, entry in held.entries.items() if entry.applied is not None}
     return brought >= desired.resources.keys() and all(

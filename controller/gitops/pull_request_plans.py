@@ -53,7 +53,9 @@ def head_of(sync: Sync, context: SyncContext, request: PullRequest) -> SourceArt
     source = replace(sync.source, selector=RevisionSelector(RevisionForm.REF, request.ref))
     found = context.mirrors.fetch_snapshot(source, stop=context.stop)
     if isinstance(found, SourceFailure):
-        return Unplanned(found.revision or request.sha, found.findings, found.again is RetryTrigger.SOON)
+        return Unplanned(
+            found.revision or request.sha, found.findings, found.again is RetryTrigger.RETRY_SOON
+        )
     tree = compiled(found, source, sync.variables, sync.advice, sync.default_tags)
     return Unplanned(tree.revision, tree.findings) if isinstance(tree, InvalidRevision) else tree
 
@@ -207,4 +209,4 @@ def summary(plan: Plan) -> str:
     """A plan in a few words: what it would do, how much is blocked, and the brakes that would hold it."""
     blocked = f"blocked {len(plan.blocked)}" if plan.blocked else ""
     message = ", ".join(filter(None, [counts(plan.approvable), blocked])) or _NOTHING
-    return "; ".join([message, *(brake.message.partition(";")[0] for brake in plan.brakes)])
+    return "; ".join([message, *(required.message.partition(";")[0] for required in plan.confirmations)])

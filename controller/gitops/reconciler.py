@@ -7,19 +7,19 @@ from dataclasses import replace
 from functools import partial
 
 from controller.core.cloud import CloudError
-from controller.core.phase import Standing
-from controller.engine.converge import PlanMoved, goes_on
+from controller.core.phase import Convergence
+from controller.engine.converge import PlanMoved, needs_another_pass
 from controller.engine.report import Report
 from controller.gitops.account import Refusals, opened
 from controller.gitops.apply_pass import (
     ApplyRun,
     acted,
+    attempt_failed,
     counts,
     drifted,
     fresh_id,
     judged,
     take,
-    tried_in_vain,
 )
 from controller.gitops.artifact import InvalidRevision, SourceArtifact
 from controller.gitops.ownership_transfer import OtherSyncs, OwnershipTransfer
@@ -46,8 +46,8 @@ class Follower:
 
     """
 
-    def __init__(self, sync: Sync, context: SyncContext, neighbours: "OtherSyncs[Follower]") -> None:
-        self.sync, self._context, self._neighbours = sync, context, neighbours
+    def __init__(self, sync: Sync, context: SyncContext, other_syncs: "OtherSyncs[Follower]") -> None:
+        self.sync, self._context, self._other_syncs = sync, context, other_syncs
         self._ledger = RecordWriter(sync, context)
         self.requested: SyncRequest = NO_SYNC_REQUEST
         self.tree: SourceArtifact | None = None
@@ -61,10 +61,10 @@ class Follower:
         self.changes_seen = self._attempts = self._held_passes = 0
         self._run = ApplyRun()
         self._applied = self._coming = ""
-        self._stance: tuple[bool, OwnershipTransfer] | None = None  # as neighbours heard of it last
+        self._next_action: tuple[bool, OwnershipTransfer] | None = None  # as neighbours heard of it last
         self._refusals = Refusals()
         if sync.suspend:
-            self._stand(replace(self.record, state=SyncState.SUSPENDED, message=""))
+            self._set_record(replace(self.record, state=SyncState.SUSPENDED, message=""))
 
     @property
     def record(self) -> SyncRecord:
@@ -82,7 +82,7 @@ class Follower:
         return self.tree is not None and self._applied == self.tree.key and self.record.good
 
     @property
-    def resting(self) -> bool:
+    def idle(self) -> bool:
         """Whether it came to an end that only a push, a person or drift changes."""
         ended = self.record.state in _ENDS and self._run.began is None
         unread = self.tree is None and bool(self.record.refused)
@@ -99,9 +99,9 @@ class Follower:
         self.sync, self.leaving = replace(self.sync, prune=True, needs=()), True
         self.tree, self.schedule.due = SourceArtifact("", _LEAVING, Bundle({}, ())), NEVER
         self.looked = self._context.clock.now()
-        self._stand(replace(self.record, refused=""))
+        self._set_record(replace(self.record, refused=""))
         self._begin("")
-        self._neighbours.enqueue(self.sync.name)
+        self._other_syncs.enqueue(self.sync.name)
 
     def observe(self) -> None:
         """Read what people requested; a new request is acted on at once."""
@@ -122,9 +122,9 @@ class Follower:
         if cause:
             self._coming = self._coming or fresh_id()
             self._ledger.log("requested", reconcileID=self._coming, cause=cause)
-        self._neighbours.enqueue(self.sync.name)
+        self._other_syncs.enqueue(self.sync.name)
 
-    def wake(self, cause: str) -> None:
+    def request_pass(self, cause: str) -> None:
         """Have a pass follow without a poll of the repository, if that was read before."""
         if self.tree is not None and not self.sync.suspend:
             self.reconcile_due = min(self.reconcile_due, self._context.clock.now())
@@ -139,7 +139,7 @@ class Follower:
                 self._reconcile_tree(self.tree)
         except (CloudError, InventoryError, StateError) as error:
             after = error.retry_after if isinstance(error, CloudError) else None
-            if after is None or self._late():
+            if after is None or self._is_delayed():
                 self._broke(str(error))
             else:
                 self._requeue_throttled(after, str(error))
@@ -149,7 +149,7 @@ class Follower:
 
     def _poll_source(self) -> None:
         request, found = self.requested, self._renewed()
-        if found is None and self.schedule.barred:
+        if found is None and self.schedule.blocked_reason:
             self.schedule.due = self._context.clock.now() + self._context.clock.spread(
                 self.sync.timing.interval
             )
@@ -164,7 +164,7 @@ class Follower:
         if handled != self.record.handled and self._refusals.known:
             self._refusals.forget()
             self.reconcile_due = self._context.clock.now()
-        self._stand(self.record.looked(found.refused, found.head, found.released, handled))
+        self._set_record(self.record.looked(found.refused, found.head, found.released, handled))
         if found.refused != refused:
             self._ledger.findings(coming, found.head, found.findings)
         self._found(found, since, coming)
@@ -174,7 +174,7 @@ class Follower:
         if isinstance(found := renewed(self.sync, self._context, self.record), Poll):
             return found
         if found != self.sync:
-            self.sync, self.schedule.barred = found, False
+            self.sync, self.schedule.blocked_reason = found, False
         return None
 
     def _found(self, found: Poll, since: float, run: str) -> None:
@@ -188,7 +188,7 @@ class Follower:
             self._ledger.log("changed", reconcileID=self._run.id, revision=found.tree.revision)
         elif before.revision != found.tree.revision and self.record.applied and self.settled:
             applied = replace(self.record.applied, revision=found.tree.revision)
-            self._stand(replace(self.record, applied=applied, attempted=applied))
+            self._set_record(replace(self.record, applied=applied, attempted=applied))
 
     def _begin(self, run: str) -> None:
         """What is newest goes before all that waits or is to be tried again."""
@@ -198,23 +198,28 @@ class Follower:
 
     def _reconcile_tree(self, tree: SourceArtifact) -> None:
         run, now = self._run, self._context.clock.now()
-        if run.began is None and (unmet := self._neighbours.unmet(self)):
-            self._stand(replace(self.record, state=SyncState.NEEDS, message="; ".join(unmet)))
+        if run.began is None and (unmet := self._other_syncs.unmet(self)):
+            self._set_record(replace(self.record, state=SyncState.NEEDS, message="; ".join(unmet)))
             self.reconcile_due = now + _FALLBACK
             return
         run.began = now if run.began is None else run.began
         if self.record.attempted is None or self.record.attempted.revision != tree.revision:
-            self._stand(replace(self.record, state=SyncState.WAITING, attempted=self._ledger.mark(tree, "")))
+            self._set_record(
+                replace(self.record, state=SyncState.WAITING, attempted=self._ledger.mark(tree, ""))
+            )
         consent = run.agreeing(self.sync.mode, self.requested.approved, leaving=self.leaving)
         store, heard = self._context.host.inventory(self.sync), partial(self._ledger.heard, run.id)
         answered = partial(self._ledger.answered, run.id)
         account = opened(self.sync, self._context, store, self._refusals, answered)
         account = account.recovering(tree.bundle) if self.requested.rebuild == self.sync.owner else account
-        if not self._late() and (look := run.still_waits(account.cloud, self.reconcile_due)) is not None:
+        if (
+            not self._is_delayed()
+            and (look := run.still_waits(account.cloud, self.reconcile_due)) is not None
+        ):
             self.reconcile_due = look
             return
         with store.held():
-            moves = self._neighbours.moves(self, account.held())
+            moves = self._other_syncs.moves(self, account.held())
             try:
                 report = take(self.sync, tree, account, consent, moves, listen=heard, earlier=run.earlier)
             except PlanMoved as moved:
@@ -234,37 +239,37 @@ class Follower:
         run, now, timing = self._run, self._context.clock.now(), self.sync.timing
         self.report = replace(report, observed=None)
         run.take(report)
-        late = self._late()
-        state, message = judged(report, moves, late=late)
-        self.held_back, self.contested = moves.goes_on, moves.contested
+        delayed = self._is_delayed()
+        state, message = judged(report, moves, delayed=delayed)
+        self.held_back, self.contested = moves.needs_another_pass, moves.contested
         self._held_passes = self._held_passes + 1 if self.held_back else 0
-        if wait is not None and not late:
+        if wait is not None and not delayed:
             run.earlier, run.partial = report, True
             self._requeue_throttled(wait, message)
             return
-        if goes_on(report) and not late:
+        if needs_another_pass(report) and not delayed:
             self.reconcile_due = run.due(report, self._context.clock.now, timing.poll)
-            self._stand(replace(self.record, state=SyncState.WAITING, message=message))
+            self._set_record(replace(self.record, state=SyncState.WAITING, message=message))
             return
         after = self._context.clock.spread(timing.drift)
-        if report.standing is Standing.STUCK and report.consented:
+        if report.convergence is Convergence.STUCK and report.consented:
             after = self._retry(report, after)
         self._ended(tree, report, state, message, moves)
         self.reconcile_due = now + (min(after, _FALLBACK) if self.held_back else after)
 
-    def _late(self) -> bool:
+    def _is_delayed(self) -> bool:
         """Whether this run has taken longer than the sync's timeout."""
-        return self._run.late(self._context.clock.now(), self.sync.timing.timeout)
+        return self._run.delayed(self._context.clock.now(), self.sync.timing.timeout)
 
     def _requeue_throttled(self, seconds: float, message: str) -> None:
         """Go on with this run after so many seconds; no other sync waits meanwhile, and a settled one stays so."""
         self.reconcile_due = self._context.clock.now() + seconds
         if self._run.acted or not self.settled:
-            self._stand(replace(self.record, state=SyncState.WAITING, message=message))
+            self._set_record(replace(self.record, state=SyncState.WAITING, message=message))
 
     def _retry(self, report: Report, after: float) -> float:
         """Sooner where a refused call may pass, or where deletions are held back in a plan that just moved."""
-        if tried_in_vain(report):
+        if attempt_failed(report):
             self._attempts += 1
             return self._context.clock.delay(self._attempts, after)
         return self.sync.timing.repeat if acted(report) else after
@@ -278,13 +283,13 @@ class Follower:
         mark = self._ledger.mark(tree, report.plan.fingerprint)
         if run.acted or not self.record.repeats(state, message, mark):
             ended = self.record.ended(state, message, mark, run.changes)
-            self._stand(replace(ended, drifted=drifted(report)), run.id, plan=counts(report.plan))
-        before, self._stance = self._stance, (self.settled, moves)
-        self.changes_seen += run.acted or self._stance != before  # else two wake each other for ever
+            self._set_record(replace(ended, drifted=drifted(report)), run.id, plan=counts(report.plan))
+        before, self._next_action = self._next_action, (self.settled, moves)
+        self.changes_seen += run.acted or self._next_action != before  # else two wake each other for ever
 
     def trouble(self, message: str) -> None:
         """Stand as failed, for a reason that is not in repository or account."""
-        self._stand(replace(self.record, state=SyncState.FAILED, message=message))
+        self._set_record(replace(self.record, state=SyncState.FAILED, message=message))
 
     def _broke(self, message: str) -> None:
         self._attempts += 1
@@ -292,8 +297,8 @@ class Follower:
         pause = self._context.clock.delay(self._attempts)
         self.reconcile_due = self._context.clock.now() + pause if self.tree else NEVER
         self.schedule.due = max(self.schedule.due, self._context.clock.now() + pause)
-        self._stand(replace(self.record, state=SyncState.FAILED, message=message))
+        self._set_record(replace(self.record, state=SyncState.FAILED, message=message))
 
-    def _stand(self, record: SyncRecord, run: str = "", **fields: str) -> None:
-        if self._ledger.stand(record, reconcileID=run or self._run.id, **fields):
+    def _set_record(self, record: SyncRecord, run: str = "", **fields: str) -> None:
+        if self._ledger.set_record(record, reconcileID=run or self._run.id, **fields):
             self.changes_seen += 1

@@ -8,7 +8,7 @@ from controller.aws_events.message import ResourceEvent
 from controller.core.reason import Reason
 from controller.engine.observed import Owner, owner_of
 from controller.engine.plan import Step
-from controller.gitops.ownership_transfer import OtherSync, OwnershipTransfer, at_rest, between
+from controller.gitops.ownership_transfer import OtherSync, OwnershipTransfer, between, is_idle
 from controller.gitops.reconciler import Follower
 from controller.gitops.status import SyncRecord, SyncState
 from controller.gitops.sync import Sync, SyncContext
@@ -33,7 +33,7 @@ class SyncRegistry:
         self._context, self.enqueue = context, enqueue
         self._changing = Lock()
         self.followers: Mapping[str, Follower] = {sync.name: Follower(sync, context, self) for sync in syncs}
-        self.barred: frozenset[str] = frozenset()
+        self.blocked_reason: frozenset[str] = frozenset()
         for name in self.followers:
             enqueue(name)
 
@@ -42,21 +42,23 @@ class SyncRegistry:
         made = Follower(sync, self._context, self)
         with self._changing:
             self.followers = {**self.followers, sync.name: made}  # others may be walking through the old one
-            self.barred -= {sync.name}
+            self.blocked_reason -= {sync.name}
         self.enqueue(sync.name)
         return made
 
-    def bar(self, name: str) -> None:
+    def block(self, name: str) -> None:
         """Follow a sync no more, though it is there: what it declares is unknown, so nobody deletes it."""
-        self._drop(name, barred=True)
+        self._drop(name, blocked_reason=True)
 
     def part(self, name: str) -> None:
         """Follow a sync no more."""
-        self._drop(name, barred=False)
+        self._drop(name, blocked_reason=False)
 
-    def _drop(self, name: str, *, barred: bool) -> None:
+    def _drop(self, name: str, *, blocked_reason: bool) -> None:
         with self._changing:
-            self.barred = self.barred | {name} if barred else self.barred - {name}
+            self.blocked_reason = (
+                self.blocked_reason | {name} if blocked_reason else self.blocked_reason - {name}
+            )
             self.followers = {known: each for known, each in self.followers.items() if known != name}
 
     def enqueue_requested(self) -> None:
@@ -76,10 +78,10 @@ class SyncRegistry:
             ids = [(step.ref.kind, str(step.name or ""), step.arn) for step in steps]
             event = next((each for each in events if any(each.concerns(*one) for one in ids)), None)
             if event is not None:
-                follower.wake(event.id or "aws event")
+                follower.request_pass(event.id or "aws event")
                 self.enqueue(name)
 
-    def standing(self) -> list[tuple[Sync, SyncRecord]]:
+    def records(self) -> list[tuple[Sync, SyncRecord]]:
         """Each sync, and how it stands."""
         return [(each.sync, each.record) for each in self.followers.values()]
 
@@ -94,23 +96,25 @@ class SyncRegistry:
                 other.request(self._context.clock.now())
                 lines.append(f"waits for the first poll of {name}")
             elif not other.settled:
-                lines.append(f"waits for {name}, which {_stands(other)}")
+                lines.append(f"waits for {name}, which {_is_claimed(other)}")
         return tuple(lines)
 
     def moves(self, of: Follower, held: Inventory) -> OwnershipTransfer:
         """What moves between a sync and the others; one whose state must be known newer is polled."""
-        followers, barred = self.followers, self.barred
+        followers, blocked_reason = self.followers, self.blocked_reason
         others = [other for other in followers.values() if other is not of]
         contested = self._contested(of)
-        if of.tree is None or not (others or barred) or at_rest(of.tree.bundle, held):
+        if of.tree is None or not (others or blocked_reason) or is_idle(of.tree.bundle, held):
             return OwnershipTransfer(contested=contested)
         known = [
             OtherSync(other.sync.name, other.tree, self._is_sure(other, of), self._held(other, held))
             for other in others
         ]
-        known += [OtherSync(name, None, sure=False, held=replace(held, entries={})) for name in barred]
+        known += [
+            OtherSync(name, None, sure=False, held=replace(held, entries={})) for name in blocked_reason
+        ]
         moves = between(of.tree.bundle, held, known, prune=of.sync.prune)
-        for name in {*moves.unread, *moves.awaited} - barred:
+        for name in {*moves.unread, *moves.awaited} - blocked_reason:
             if self._is_older(followers[name], of):
                 followers[name].request(self._context.clock.now())
         return replace(moves, contested=contested)
@@ -125,7 +129,7 @@ class SyncRegistry:
             if step.why is Reason.FOREIGN_OWNER and _is_held_by(step, of.sync.owner)
         )
 
-    def wake(self, changed: Follower) -> None:
+    def request_pass(self, changed: Follower) -> None:
         """Let those go on that waited for what changed."""
         for other in self.followers.values():
             needs = other.record.state is SyncState.NEEDS and changed.sync.name in other.sync.needs
@@ -158,7 +162,7 @@ def _is_held_by(step: Step, of: str) -> bool:
     return owner_of(tags or {}) == str(Owner(of, step.ref))
 
 
-def _stands(other: Follower) -> str:
+def _is_claimed(other: Follower) -> str:
     if other.sync.suspend:
         return "is suspended"
     return other.record.refused or other.record.message or other.record.state.value

@@ -108,14 +108,14 @@ class Schedule:
     due: float
     looks: int = 0
     again: RetryTrigger | None = None
-    barred: bool = False  # nothing but other settings would help
+    blocked_reason: bool = False  # nothing but other settings would help
     _misses: int = 0
     _as_of: float = -NEVER
     _timeout: float = 0.0
 
     def request(self, since: float) -> None:
         """Request a poll that sees what was pushed until then; an older answer of another sync does not count."""
-        self.due, self.barred, self._timeout = min(self.due, since), False, 0.0
+        self.due, self.blocked_reason, self._timeout = min(self.due, since), False, 0.0
 
     def since(self, since: float, now: float) -> float:
         """From when on an answer of the server will do; ``since`` is when a neighbour last read it.
@@ -132,7 +132,7 @@ class Schedule:
     def looked(self, found: Poll, sync: Sync, context: SyncContext) -> None:
         """Reckon when the next poll is due."""
         self.again = found.again if found.refused else None
-        self.barred = self.again is RetryTrigger.SETTINGS
+        self.blocked_reason = self.again is RetryTrigger.SETTINGS
         self.looks += 1
         self._misses = self._misses + 1 if found.refused else 0
         after = self._pause(sync, context)
@@ -146,4 +146,4 @@ class Schedule:
         usual = context.clock.spread(sync.timing.interval)
         if self.again is RetryTrigger.SETTINGS:
             return usual if context.host.renews else NEVER
-        return context.clock.delay(self._misses) if self.again is RetryTrigger.SOON else usual
+        return context.clock.delay(self._misses) if self.again is RetryTrigger.RETRY_SOON else usual

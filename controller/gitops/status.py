@@ -144,7 +144,7 @@ def turned(sync: str, state: SyncState, report: Report, seconds: float, *, appli
 
     A new process distinguishes drift from a change of ours by the inventory.
     """
-    whole = replace(report.plan, brakes=())
+    whole = replace(report.plan, confirmations=())
     return SyncResult(
         sync,
         state,
@@ -152,5 +152,5 @@ def turned(sync: str, state: SyncState, report: Report, seconds: float, *, appli
         changes(whole),
         drifted=sum(applied or step.why in _OUTSIDE for step in whole.acting),
         waiting=len(report.of(Result.WAITING)) + len(report.of(Result.STARTED)),
-        blocked=len({each for brake in report.plan.brakes for each in brake.held}),
+        blocked=len({each for required in report.plan.confirmations for each in required.deletions}),
     )

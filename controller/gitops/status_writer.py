@@ -34,7 +34,7 @@ class SyncLog:
         written = line(self._wall(), "info", "sagectl.sync", event, cleaned, as_json=self._json)
         self._write(written + "\n")
 
-    def stands(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
+    def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
         """Records speak through their own line."""
 
 
@@ -50,7 +50,7 @@ class RecordWriter:
         self._sync, self._context = sync, context
         self.record = context.store.record(sync.name)
 
-    def stand(self, record: SyncRecord, **fields: str) -> bool:
+    def set_record(self, record: SyncRecord, **fields: str) -> bool:
         """Have a record stand; whether state or words are others than before."""
         before = self.record
         if before == record:
@@ -67,7 +67,7 @@ class RecordWriter:
         )
         if news:
             self._report_change(before, record, fields)
-        self._context.listener.stands(self._sync, before, record)
+        self._context.listener.record_changed(self._sync, before, record)
         return news
 
     def _report_change(self, before: SyncRecord, record: SyncRecord, fields: dict[str, str]) -> None:

@@ -117,7 +117,7 @@ class SyncListener(Protocol):
     def log(self, sync: str, event: str, **fields: str) -> None:
         """Something happened to a sync."""
 
-    def stands(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
+    def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
         """A sync stands otherwise than before."""
 
 

@@ -33,7 +33,7 @@ class SyncController:
             follower.go()
         finally:
             if follower.changes_seen != changes_seen:
-                self._registry.wake(follower)
+                self._registry.request_pass(follower)
         return ReconcileResult(None if follower.due == NEVER else max(follower.due - self._clock.now(), 0.0))
 
     def _observes(self, follower: Follower) -> bool:
@@ -50,12 +50,12 @@ class SyncController:
         return True
 
     @property
-    def resting(self) -> bool:
+    def idle(self) -> bool:
         """Whether all syncs came to an end; one that waits for another that ended badly has ended too."""
         followers = self._registry.followers
-        moving = [f for f in followers.values() if not f.resting and f.sync.name not in self._damaged]
+        moving = [f for f in followers.values() if not f.idle and f.sync.name not in self._damaged]
         return all(
             f.record.state is SyncState.NEEDS
-            and any(followers[need].resting and not followers[need].settled for need in f.sync.needs)
+            and any(followers[need].idle and not followers[need].settled for need in f.sync.needs)
             for f in moving
         )

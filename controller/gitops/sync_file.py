@@ -201,11 +201,11 @@ class SyncFileReader:
             for need in sync.needs:
                 if need not in known:
                     self.wrong(f"{sync.name} depends on {need}, which is no sync", did_you_mean(need, known))
-        if around := circle({sync.name: sync.needs for sync in known.values()}):
+        if around := cycle({sync.name: sync.needs for sync in known.values()}):
             self.wrong(f"syncs depend on each other: {' -> '.join(around)}")
 
 
-def circle(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+def cycle(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     """Syncs that depend on each other, the first also last; empty where none do."""
     try:
         TopologicalSorter(needs).prepare()

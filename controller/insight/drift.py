@@ -12,7 +12,7 @@ from controller.core.ref import Ref
 from controller.engine.compare import below, by_key, is_empty, same
 from controller.engine.diff import compared, diff
 from controller.engine.ignored_members import ignored_paths, ignores_tag, with_live_values
-from controller.engine.live_spec import remarkable, shown
+from controller.engine.live_spec import non_default, shown
 from controller.engine.observed import Live, foreign
 from controller.engine.plan import Change, Step
 from controller.engine.report import Report
@@ -169,7 +169,7 @@ class _Extras:
         for key, value in seen.items():
             here, mine = below(at, key), desired.get(key)
             if mine is None:
-                yield (*path, key), value, remarkable(value, here, seen, self.body, self.contract)
+                yield (*path, key), value, non_default(value, here, seen, self.body, self.contract)
             elif isinstance(mine, Mapping) or not is_empty(mine):
                 yield from self.inside(mine, value, here, (*path, key))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from controller.core.path import Path, dotted, get
 from controller.engine.compare import below, list_key, live_member, parsed
-from controller.engine.live_spec import remarkable
+from controller.engine.live_spec import non_default
 from controller.engine.observed import Live
 from controller.engine.plan import Change
 from controller.engine.secret_references import OTHER
@@ -87,7 +87,9 @@ def _spot(change: Change, resource: Resource, live: Live) -> _ChangeTarget:
             value = json.dumps(parsed(value), indent=2) if text else parsed(value)
         return _ChangeTarget(path, _escaped(value))
     pattern = _pattern(path)
-    kept = remarkable(value, pattern, {}, live.body, contract) if isinstance(value, Mapping | list) else value
+    kept = (
+        non_default(value, pattern, {}, live.body, contract) if isinstance(value, Mapping | list) else value
+    )
     of = at(contract.spec, path)
     return _ChangeTarget(path, _escaped(to_camel(value if kept is None else kept, of) if of else value))
 

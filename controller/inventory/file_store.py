@@ -18,7 +18,7 @@ from controller.inventory.model import (
     LockedInventoryStore,
     UnrecordedError,
 )
-from controller.inventory.views import joined
+from controller.inventory.views import merged
 from controller.runtime.atomic_file import OWNER_ONLY, replace_file
 
 
@@ -174,7 +174,7 @@ class Recovering:
         """
         inventory = self.inner.load(account, region)
         self.found = next((each for each in self.places if each.exists()), None)
-        self.read = inventory if self.found is None else _taken_in(self.found, inventory)
+        self.read = inventory if self.found is None else _with_recovered(self.found, inventory)
         return self.read
 
     def save(self, inventory: Inventory) -> None:
@@ -213,7 +213,7 @@ def recovering(inner: LockedInventoryStore, where: str, target: Path | None, fol
     return Recovering(inner, where, (*beside, folder / f"{name}{_SUFFIX}"))
 
 
-def _taken_in(path: Path, inventory: Inventory) -> Inventory:
+def _with_recovered(path: Path, inventory: Inventory) -> Inventory:
     """The inventory with what a recovery file says was changed since it was written.
 
     Raises:
@@ -230,4 +230,4 @@ def _taken_in(path: Path, inventory: Inventory) -> Inventory:
     base, left = (
         read_for(text, str(path), inventory.set, inventory.account, inventory.region) for text in texts
     )
-    return joined(base, left, inventory)
+    return merged(base, left, inventory)

@@ -224,6 +224,6 @@ class LockedInventoryStore(InventoryStore, Protocol):
         """
 
 
-def guarded(cloud: Cloud, keeper: LockedInventoryStore) -> Cloud:
+def guarded(cloud: Cloud, store: LockedInventoryStore) -> Cloud:
     """The cloud for a run that works with an inventory: it changes nothing once another run may hold that."""
-    return cloud if keeper.leadership is None else Guarded(cloud, keeper.leadership)
+    return cloud if store.leadership is None else Guarded(cloud, store.leadership)

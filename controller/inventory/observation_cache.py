@@ -241,7 +241,9 @@ def _parsed(content: bytes, held: Inventory) -> tuple[dict[Key, Observation], di
         raise ValueError("they are damaged, or of another inventory, account or region")
     document = json.loads(payload)
     rows = document["observations"]
-    return {(kind, name): Observation(_lively(body), at) for kind, name, at, body in rows}, document["pages"]
+    return {(kind, name): Observation(_from_plain(body), at) for kind, name, at, body in rows}, document[
+        "pages"
+    ]
 
 
 def _plain(value: Any) -> Any:
@@ -255,13 +257,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _lively(value: Any) -> Any:
+def _from_plain(value: Any) -> Any:
     """What ``_plain`` was made of."""
     if isinstance(value, dict):
         if value.keys() == {_TIME}:
             return datetime.fromisoformat(value[_TIME])
-        return {name: _lively(each) for name, each in value.items()}
-    return [_lively(each) for each in value] if isinstance(value, list) else value
+        return {name: _from_plain(each) for name, each in value.items()}
+    return [_from_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _writable(value: Any) -> bool:

@@ -24,11 +24,11 @@ from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Leadership, malformed
 from controller.inventory.model import FOUND_AGAIN, Inventory, InventoryError, MovedError, UnrecordedError
-from controller.inventory.views import joined
-from controller.runtime.clock import awake
+from controller.inventory.views import merged
+from controller.runtime.clock import resumed
 
-LASTS = 120.0
-MARGIN = LASTS / 4
+LEASE_SECONDS = 120.0
+SAFETY_MARGIN = LEASE_SECONDS / 4
 
 
 class S3Lease:
@@ -38,11 +38,11 @@ class S3Lease:
         self,
         cloud: Cloud,
         address: Mapping[str, str],
-        lasts: float = LASTS,
+        duration: float = LEASE_SECONDS,
         now: Callable[[], float] = time.time,
-        clock: Callable[[], float] = awake,
+        clock: Callable[[], float] = resumed,
     ) -> None:
-        self._cloud, self._address, self._lasts, self._now = cloud, address, lasts, now
+        self._cloud, self._address, self._duration, self._now = cloud, address, duration, now
         self._clock, self._until = clock, 0.0
         self._me = f"process {os.getpid()} on {socket.gethostname()} ({secrets.token_hex(4)})"
         self._etag = ""
@@ -67,7 +67,7 @@ class S3Lease:
 
     def holds(self) -> bool:
         """Whether no other process can hold it for a while yet."""
-        return self._clock() < self._until - self._lasts / 4
+        return self._clock() < self._until - self._duration / 4
 
     def give_back(self) -> None:
         """Release it; where that fails, it expires."""
@@ -81,7 +81,7 @@ class S3Lease:
             return
 
     def _renew(self) -> None:
-        while not self._over.wait(self._lasts / 3):
+        while not self._over.wait(self._duration / 3):
             try:
                 if not self._put({"IfMatch": self._etag}) and not self._put_again():
                     self._until = 0.0
@@ -95,8 +95,8 @@ class S3Lease:
         return holder == self._me and self._put({"IfMatch": etag})
 
     def _put(self, condition: Mapping[str, str]) -> bool:
-        until = self._clock() + self._lasts
-        message = json.dumps({"holder": self._me, "until": self._now() + self._lasts})
+        until = self._clock() + self._duration
+        message = json.dumps({"holder": self._me, "until": self._now() + self._duration})
         try:
             etag = self._request("PutObject", {**condition, "Body": message.encode()}).get("ETag")
         except CloudError as error:
@@ -174,7 +174,7 @@ class S3InventoryStore:
         self._base: Inventory | None = None
         self._lease: S3Lease | None = None
         self.leadership = Leadership(
-            self._holds, MARGIN, f"the lease of {where} may have passed to another run"
+            self._holds, SAFETY_MARGIN, f"the lease of {where} may have passed to another run"
         )
 
     def _holds(self) -> bool:
@@ -209,7 +209,7 @@ class S3InventoryStore:
             if found and theirs == inventory:  # our own write, whose answer was lost
                 self._base = inventory
                 return
-            if self._put(joined(self._base or inventory, inventory, theirs)):
+            if self._put(merged(self._base or inventory, inventory, theirs)):
                 message = "was changed by another run meanwhile; what both hold is kept there"
                 raise MovedError(f"{self._where} {message}; run it again")
         raise InventoryError(f"{self._where} is changed by others again and again; nothing could be written")

@@ -8,7 +8,7 @@ from controller.core.ref import Ref
 from controller.inventory.model import Entry, Generation, Inventory, LockedInventoryStore, UnrecordedError
 
 
-def joined(base: Inventory, ours: Inventory, theirs: Inventory) -> Inventory:
+def merged(base: Inventory, ours: Inventory, theirs: Inventory) -> Inventory:
     """What they wrote, with what we changed since the version that both had read."""
     entries = dict(theirs.entries)
     for ref in {*base.entries, *ours.entries}:
@@ -21,11 +21,11 @@ def joined(base: Inventory, ours: Inventory, theirs: Inventory) -> Inventory:
         elif there is None or there == was:
             entries[ref] = now
         else:
-            entries[ref] = _both(there, now)
+            entries[ref] = _merged_entry(there, now)
     return replace(theirs, entries=entries)
 
 
-def _both(there: Entry, now: Entry) -> Entry:
+def _merged_entry(there: Entry, now: Entry) -> Entry:
     """Their entry; what ours holds besides becomes older generations of it, which are swept or shown."""
     ours = (*now.old, Generation(now.name, now.arn, now.instance))
     more = (each for each in ours if each.name not in ("", there.name))

@@ -64,7 +64,7 @@ PIPELINE_EXECUTION = Kind(
                 "PipelineExecutionSteps",
                 columns=("StepName", "StepStatus", "FailureReason"),
                 span=("StartTime", "EndTime"),
-                when=ReadCondition.AT_WORK,
+                when=ReadCondition.IN_TRANSITION,
                 given=MappingProxyType({"SortOrder": "Ascending"}),
             ),
             Detail(

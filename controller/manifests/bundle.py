@@ -326,11 +326,11 @@ def _cycles(resources: Mapping[Ref, Resource]) -> list[Finding]:
     for ref, resource in sorted(resources.items()):
         graph.add_edges_from((ref, need) for need in sorted(resource.needs))
     findings = []
-    for knot in sorted(nx.strongly_connected_components(graph), key=min):
-        start = min(knot)
-        if len(knot) == 1 and not graph.has_edge(start, start):
+    for cycle in sorted(nx.strongly_connected_components(graph), key=min):
+        start = min(cycle)
+        if len(cycle) == 1 and not graph.has_edge(start, start):
             continue
-        walk = [edge[0] for edge in nx.find_cycle(graph.subgraph(knot), start)]
+        walk = [edge[0] for edge in nx.find_cycle(graph.subgraph(cycle), start)]
         shown = " -> ".join(str(ref) for ref in [*walk, walk[0]])
         findings.append(Finding(Code.CYCLE, f"dependency cycle: {shown}", resources[walk[0]].document.origin))
     return findings

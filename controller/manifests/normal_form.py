@@ -182,12 +182,12 @@ def _plain(value: Any) -> Any:
     return [_plain(each) for each in value] if isinstance(value, list | tuple) else _number(value)
 
 
-def by_name(spec: Mapping[str, Any], kind: Kind, home: Identity | None) -> dict[str, Any]:
+def by_name(spec: Mapping[str, Any], kind: Kind, identity: Identity | None) -> dict[str, Any]:
     """The spec with the name in each field that links by name and holds the ARN of a resource of this account."""
     written: Any = spec
-    for link in kind.identity.links if home else ():
+    for link in kind.identity.links if identity else ():
         for path, text in expand(written, link.field) if link.by is TargetForm.NAME else ():
-            name = _name_in(text, link.to, home) if home else ""
+            name = _name_in(text, link.to, identity) if identity else ""
             written = replaced(written, path, name) if name else written
     return dict(written)
 
@@ -232,15 +232,15 @@ def _lost_case(text: Any) -> bool:
     return isinstance(text, str) and text.startswith("arn:") and text == text.lower()
 
 
-def is_elsewhere(text: str, home: Identity | None) -> bool:
+def is_elsewhere(text: str, identity: Identity | None) -> bool:
     """Whether a text is an ARN of another account or region than we work in."""
-    here = (home.region, home.account) if home else None
+    here = (identity.region, identity.account) if identity else None
     return here is not None and text.startswith("arn:") and tuple(text.split(":")[3:5]) != here
 
 
-def _name_in(text: Any, kind: str, home: Identity) -> str:
+def _name_in(text: Any, kind: str, identity: Identity) -> str:
     """The name in the ARN of a resource of a kind, in the account and region that we work in; else empty."""
-    start = f"arn:{home.partition}:sagemaker:{home.region}:{home.account}:"
+    start = f"arn:{identity.partition}:sagemaker:{identity.region}:{identity.account}:"
     if not isinstance(text, str) or not text.startswith(start):
         return ""
     for template in contract(kind).arns:

@@ -40,7 +40,7 @@ class KnownOutputs(Protocol):
     """What is known of the documents that others refer to."""
 
     @property
-    def home(self) -> Identity | None:
+    def identity(self) -> Identity | None:
         """The account and region that ARNs are read for; None while unknown."""
 
     def generation(self, resolved: "Resolved") -> str | None:
@@ -64,9 +64,10 @@ class Resolved:
     """A resource whose references are values; those not known yet are ``Unknown`` inside ``spec``.
 
     ``name`` is the AWS name, or the written key of a kind without names: None for what the service numbers,
-    ``Unknown`` while it depends on unknowns. ``digest`` covers the normal form of the spec without name and tags;
-    it is None while anything is unknown. ``written`` is the digest of that spec as it is sent: client tokens depend
-    on it, and releases before the normal form remembered it. ``home`` is the account and region that ARNs are read for.
+    ``Unknown`` while it depends on unknowns. ``digest`` covers the normal form of the spec without name and
+    tags; it is None while anything is unknown. ``written`` is the digest of that spec as it is sent: client
+    tokens depend on it, and releases before the normal form remembered it. ``identity`` is the account and
+    region for which ARNs are parsed.
     """
 
     resource: Resource
@@ -75,7 +76,7 @@ class Resolved:
     digest: str | None
     unknown: tuple[Unknown, ...]
     written: str = ""
-    home: Identity | None = None
+    identity: Identity | None = None
 
     @property
     def numbered(self) -> bool:
@@ -97,7 +98,7 @@ class Resolved:
     @property
     def generation(self) -> str:
         """The name of the generation that the spec makes, where names carry its hash and nothing is unknown."""
-        return hashed_name(self, normal_content(self.spec, self.resource, self.home))
+        return hashed_name(self, normal_content(self.spec, self.resource, self.identity))
 
     @property
     def hashed(self) -> bool:
@@ -111,7 +112,7 @@ def resolve(resource: Resource, known: KnownOutputs) -> Resolved:
     """Put values where references stand. Values are put into parsed data, so no structure can change."""
     spec: Any = resource.spec
     for linked in resource.links:
-        if linked.target is not None and not is_elsewhere(linked.text, known.home):
+        if linked.target is not None and not is_elsewhere(linked.text, known.identity):
             value = _link_value(linked.target, linked.link, known)
         else:
             value = _outside(resource, linked, known) or linked.text
@@ -130,8 +131,8 @@ def resolve(resource: Resource, known: KnownOutputs) -> Resolved:
     content = {key: value for key, value in spec.items() if not named or key != contract.name_member}
     bare = unsourced(content, contract.referable)
     written = "" if unknown else digest(unvalued(bare, resource))
-    whole = None if unknown else digest(unvalued(normal_content(bare, resource, known.home), resource))
-    partial = Resolved(resource, spec, None, whole, unknown, written, known.home)
+    whole = None if unknown else digest(unvalued(normal_content(bare, resource, known.identity), resource))
+    partial = Resolved(resource, spec, None, whole, unknown, written, known.identity)
     name = _name(partial, known)
     if named and isinstance(name, str | Unknown) and contract.name_member in contract.spec.members:
         spec = {contract.name_member: name, **content}
@@ -140,11 +141,13 @@ def resolve(resource: Resource, known: KnownOutputs) -> Resolved:
     return replace(partial, spec=spec, name=name)
 
 
-def normal_content(spec: Json, resource: Resource, home: Identity | None) -> Json:
+def normal_content(spec: Json, resource: Resource, identity: Identity | None) -> Json:
     """The normal form of a document's spec: equal for all spellings of one desired state."""
     contract = resource.contract
     name = str(resource.spec.get(contract.name_member, resource.ref.name))
-    return normal_spec(without_case(by_name(spec, contract.kind, home), contract.kind), contract.kind, name)
+    return normal_spec(
+        without_case(by_name(spec, contract.kind, identity), contract.kind), contract.kind, name
+    )
 
 
 def unvalued(spec: Json, resource: Resource) -> Json:
@@ -200,7 +203,7 @@ def _name(resolved: Resolved, known: KnownOutputs) -> str | Unknown | None:
     if resolved.numbered:
         return None
     key = contract.kind.identity.key
-    spec = by_name(resolved.spec, contract.kind, resolved.home) if key is not None else {}
+    spec = by_name(resolved.spec, contract.kind, resolved.identity) if key is not None else {}
     if not resolved.hashed:
         if key is not None:
             return _written_key(key, spec)

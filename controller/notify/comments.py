@@ -112,7 +112,7 @@ def _find(forge: Forge, number: int, mark: str) -> FoundComment | DeliveryResult
         page = listed.next
         if not page or (ours and dialect.oldest_first):
             return FoundComment(min(ours, key=lambda each: each.id, default=None))
-    return DeliveryResult(DeliveryOutcome.LOST, _TOO_MANY)
+    return DeliveryResult(DeliveryOutcome.FAILED, _TOO_MANY)
 
 
 def _same(there: str, text: str) -> bool:

@@ -45,7 +45,7 @@ class Statuses:
         if known.standing == desired or (status.state is CommitState.PENDING and self._has_verdict(known)):
             return UNCHANGED
         if known.report_count >= _DESCRIPTION_LIMIT:
-            return DeliveryResult(DeliveryOutcome.LOST, _SPENT)
+            return DeliveryResult(DeliveryOutcome.FAILED, _SPENT)
         result = self._written(status)
         if result.outcome is DeliveryOutcome.DONE:
             known.standing, known.report_count = desired, known.report_count + 1
@@ -57,7 +57,7 @@ class Statuses:
         key = (status.sha, status.context)
         known = self._known.get(key)
         if known is None or known.doubtful:
-            standing = self._standing(status)
+            standing = self._current_state(status)
             if isinstance(standing, DeliveryResult):
                 return standing
             self._known[key] = _Known(standing, known.report_count if known else 0)
@@ -66,7 +66,7 @@ class Statuses:
             self._known.popitem(last=False)
         return self._known[key]
 
-    def _standing(self, status: Status) -> "ForgeStatus | DeliveryResult | None":
+    def _current_state(self, status: Status) -> "ForgeStatus | DeliveryResult | None":
         """What stands there; ours may be behind those of many others."""
         api_request, seen = self._forge.dialect.request(self._forge.remote, status), 0
         for page in range(1, _MOST_PAGES + 1):
@@ -95,18 +95,18 @@ class Statuses:
         answer = self._forge.request(self._forge.dialect.write(self._forge.remote, status))
         content = self._forge.judged(answer)
         if (
-            content.outcome is DeliveryOutcome.LOST
+            content.outcome is DeliveryOutcome.FAILED
             and isinstance(answer, Response)
-            and self._stood(answer, status)
+            and self._previous_state(answer, status)
         ):
             return DONE
         return content
 
-    def _stood(self, answer: Response, status: Status) -> bool:
+    def _previous_state(self, answer: Response, status: Status) -> bool:
         """GitLab refuses to go from a state to the same one (packit-service 741): then it stands there."""
         if answer.status != _BAD_REQUEST or _SAME.encode() not in answer.body:
             return False
-        now = self._standing(status)
+        now = self._current_state(status)
         return isinstance(now, ForgeStatus) and now.state == self._forge.dialect.states[status.state]
 
 

@@ -26,7 +26,7 @@ class DeliveryOutcome(Enum):
     DONE = "delivered"
     UNCHANGED = "already present"
     LATER = "temporarily unavailable; retry"
-    LOST = "refused; a retry would not help"
+    FAILED = "refused; a retry would not help"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def judged(answer: Response | Unreachable, now: float, hide: Callable[[str], str
     message = f"HTTP {answer.status}{_response_detail(answer, hide)}"
     if answer.status in _AGAIN or (answer.status == _FORBIDDEN and limited):
         return DeliveryResult(DeliveryOutcome.LATER, message, retry_after(answer, now))
-    return DeliveryResult(DeliveryOutcome.LOST, message)
+    return DeliveryResult(DeliveryOutcome.FAILED, message)
 
 
 def retry_after(answer: Response, now: float) -> float:
@@ -122,7 +122,7 @@ def _attempted(attempt: Attempt) -> DeliveryResult:
     except Exception as error:  # noqa: BLE001 - see above
         name = type(error).__name__
         _log.error("delivery failed", extra={"fields": {"error": name, "stacktrace": frames(error)}})
-        return DeliveryResult(DeliveryOutcome.LOST, f"this is a bug in sagectl ({name})")
+        return DeliveryResult(DeliveryOutcome.FAILED, f"this is a bug in sagectl ({name})")
 
 
 class Outbox:
@@ -159,7 +159,7 @@ class Outbox:
     def _tried(self, key: str, item: _Item, now: float) -> DeliveryResult:
         result, tried = _attempted(item.attempt), item.tried + 1
         if result.outcome is DeliveryOutcome.LATER and tried >= _MOST_ATTEMPTS:
-            result = DeliveryResult(DeliveryOutcome.LOST, _GIVEN_UP.format(tried, result.detail))
+            result = DeliveryResult(DeliveryOutcome.FAILED, _GIVEN_UP.format(tried, result.detail))
         with self._lock:
             newest = self._items.get(key)
             if newest is None:

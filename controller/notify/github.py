@@ -40,7 +40,7 @@ def _request(remote: Remote, status: Status) -> ApiRequest:
     return ApiRequest("GET", f"/repos/{remote.path}/commits/{status.sha}/status?per_page=100")
 
 
-def _stands(answer: Any, status: Status) -> ForgeStatus | None:
+def _state(answer: Any, status: Status) -> ForgeStatus | None:
     """The combined status holds the latest of each context."""
     return found(
         answer.get("statuses") if isinstance(answer, dict) else None, "context", status.context, "state"
@@ -68,7 +68,7 @@ GITHUB = ForgeApi(
     states=_STATES,
     write=_write,
     request=_request,
-    stands=_stands,
+    stands=_state,
     comments=_comments,
     page=listed,
     create=_create,
@@ -91,7 +91,7 @@ def _gitea_request(remote: Remote, status: Status) -> ApiRequest:
     return ApiRequest("GET", f"/repos/{remote.path}/commits/{status.sha}/status?limit={PAGE}")
 
 
-def _gitea_stands(answer: Any, status: Status) -> ForgeStatus | None:
+def _gitea_state(answer: Any, status: Status) -> ForgeStatus | None:
     """The word is under ``status``, where GitHub has ``state``."""
     return found(
         answer.get("statuses") if isinstance(answer, dict) else None, "context", status.context, "status"
@@ -121,7 +121,7 @@ GITEA: ForgeApi = replace(
     GITHUB,
     login=_login,
     request=_gitea_request,
-    stands=_gitea_stands,
+    stands=_gitea_state,
     comments=_gitea_comments,
     page=_page,
     requests=_gitea_requests,

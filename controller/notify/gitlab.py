@@ -44,7 +44,7 @@ def _request(remote: Remote, status: Status) -> ApiRequest:
     )
 
 
-def _stands(answer: Any, status: Status) -> ForgeStatus | None:
+def _state(answer: Any, status: Status) -> ForgeStatus | None:
     return found(answer, "name", status.context, "status")
 
 
@@ -74,7 +74,7 @@ GITLAB = ForgeApi(
     states=_STATES,
     write=_write,
     request=_request,
-    stands=_stands,
+    stands=_state,
     comments=_comments,
     page=listed,
     create=_create,

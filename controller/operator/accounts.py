@@ -12,10 +12,10 @@ from controller.core.cloud import (
     Cloud,
     CloudError,
     CloudWrapper,
-    Hear,
     Identity,
     Json,
     Leadership,
+    ResponseListener,
     ResponseRecord,
     UnsentCallError,
 )
@@ -129,10 +129,10 @@ class FencedCloud(CloudWrapper):
 
     def _once(self, call: Call) -> Json:
         answers: list[ResponseRecord] = []
-        heard = replace(call, hear=partial(_hear, answers, call.hear))
+        responses = replace(call, listener=partial(_record_response, answers, call.listener))
         try:
             with self.slots.held(call.operation), self.changing if call.changes else nullcontext():
-                answer = self.cloud.call(heard)
+                answer = self.cloud.call(responses)
         except UnsentCallError:
             raise
         except CloudError as error:
@@ -155,7 +155,9 @@ class FencedCloud(CloudWrapper):
         _log.info("call", extra={"fields": fields})
 
 
-def _hear(answers: list[ResponseRecord], others: Hear | None, answer: ResponseRecord) -> None:
+def _record_response(
+    answers: list[ResponseRecord], others: ResponseListener | None, answer: ResponseRecord
+) -> None:
     answers.append(answer)
     if others is not None:
         others(answer)
@@ -165,7 +167,7 @@ class Accounts:
     """Clouds by role, opened once and shared by all passes, so that each account has one pace.
 
     ``at_once`` is how many calls each of them makes at the same time, ``margin`` how many seconds before the end of
-    our lease ``leads`` of ``fenced`` says no.
+    our lease ``is_leader`` of ``fenced`` says no.
     """
 
     def __init__(
@@ -207,7 +209,7 @@ class Accounts:
         )
 
     def fenced(
-        self, namespace: str, reconcile_id: str, leads: Callable[[], bool], by: CallerPriority = BRIEF
+        self, namespace: str, reconcile_id: str, is_leader: Callable[[], bool], by: CallerPriority = BRIEF
     ) -> FencedCloud | None:
         """The same for one pass.
 
@@ -219,7 +221,7 @@ class Accounts:
         if opened is None:
             return None
         timeout = WaitLimit(by.once, by.all, self.stopping)
-        leadership, caller = Leadership(leads, self._margin), by.caller or reconcile_id
+        leadership, caller = Leadership(is_leader, self._margin), by.caller or reconcile_id
         return FencedCloud(
             opened[0],
             reconcile_id,

@@ -19,7 +19,7 @@ def object_enqueuer(context: OperatorContext) -> Deliver:
             name, arn = (str(item.status.get(member) or "") for member in ("awsName", "arn"))
             event = next((each for each in events if each.concerns(item.ref.kind, name, arn)), None)
             if event is not None:
-                context.observed.drop(item.ref, at_work=True)
+                context.observed.drop(item.ref, in_transition=True)
                 context.waits.note(item, None)
                 context.intake.enqueue_item(item, event.id or "aws event")
 

@@ -35,14 +35,14 @@ class CacheSync:
         api: whose lists are compared with the store.
         store: what was seen.
         namespaces: those that are watched; all where none is named.
-        lacking: what is waited for, in words; empty when nothing is.
+        pending: what is waited for, in words; empty when nothing is.
 
     """
 
     api: Api
     store: ObjectCache
     namespaces: Sequence[str] = ()
-    lacking: str = "it is starting"
+    pending: str = "it is starting"
     complete: threading.Event = field(default_factory=threading.Event)
     _left: dict[str, frozenset[str] | None] = field(default_factory=lambda: dict.fromkeys(sorted(KINDS)))
     _troubles: list[str] = field(default_factory=list)
@@ -64,14 +64,14 @@ class CacheSync:
         self._left = {kind: left for kind, left in found.items() if left != frozenset()}
         counts = {kind: len(left) for kind, left in self._left.items() if left is not None}
         lines = [f"{count} of {plural_of(kind)} not seen yet" for kind, count in counts.items()]
-        self.lacking = "; ".join([*lines, *self._troubles])
+        self.pending = "; ".join([*lines, *self._troubles])
         return not self._left
 
     def _run(self) -> None:
         attempt = 1
         while not self._over():
             if attempt >= _SLOW:
-                _log.warning("waiting", extra={"fields": {"for": self.lacking}})
+                _log.warning("waiting", extra={"fields": {"for": self.pending}})
             if self._stop.wait(_RETRY.delay(attempt)):
                 return
             attempt += 1

@@ -9,18 +9,18 @@ from typing import Any
 from controller.core.finding import Code, Finding, Origin, errors
 from controller.core.path import expand
 from controller.core.ref import Ref, is_subdomain
-from controller.crds.prune import fitted, misfits
+from controller.crds.prune import fitted, mismatches
 from controller.crds.scalar import Schema
 from controller.crds.status import UNOBSERVED, status_schema
 from controller.crds.sync_spec import spec_schema as sync_spec
 from controller.crds.sync_status import status_schema as sync_status
-from controller.engine.advice import OBJECT, advised_findings
+from controller.engine.advice import OBJECT, findings_with_advice
 from controller.kinds import KINDS
 from controller.manifests.claims import fixed_name, shared_value, written_spec
 from controller.manifests.document import Document
 from controller.manifests.load import read_object
 from controller.manifests.mentioned_names import MentionedName, answers, mentions
-from controller.operator.constants import FINALIZER, STEERING
+from controller.operator.constants import FINALIZER, REQUEST_ANNOTATIONS
 from controller.operator.managed_fields import NOBODY_ELSE, StatusOwners, status_owners
 from controller.runtime.bounded_text import DEEPEST, is_deep
 from controller.runtime.log import about
@@ -154,12 +154,12 @@ class Item:
         return self.ready and not self.deleting
 
     @property
-    def steered(self) -> tuple[str, ...]:
+    def annotation_requests(self) -> tuple[str, ...]:
         """What its annotations request."""
-        return tuple(self.annotations.get(name, "") for name in STEERING)
+        return tuple(self.annotations.get(name, "") for name in REQUEST_ANNOTATIONS)
 
     @property
-    def lent(self) -> tuple[Any, ...]:
+    def dependable_state(self) -> tuple[Any, ...]:
         """What others may build on: when it changes they are to look again."""
         status = self.status
         return self.settled, status.get("awsName"), status.get("arn"), status.get("outputs"), bool(self.old)
@@ -238,9 +238,9 @@ def _schema(kind: str, part: str) -> Schema:
 
 def _parse_object(ref: Ref, value: Mapping[str, Any], before: Item | None) -> ParsedObject:
     if ref.kind not in KINDS:  # it stands for no resource
-        return replace(_NOTHING, findings=_misshapen(ref, value["spec"]))
+        return replace(_NOTHING, findings=_wrong_types(ref, value["spec"]))
     document, found = read_object(value, str(ref))
-    findings = advised_findings(found, OBJECT)
+    findings = findings_with_advice(found, OBJECT)
     if document is None or errors(findings):
         return _unread(ref, document, findings, before)
     written = written_spec(document)
@@ -277,10 +277,10 @@ def _unread(
     return ParsedObject(document, findings, named, frozenset({_name(ref)}), "", shared)
 
 
-def _misshapen(ref: Ref, spec: Any) -> tuple[Finding, ...]:
+def _wrong_types(ref: Ref, spec: Any) -> tuple[Finding, ...]:
     """What of a spec is of another type than its definition says."""
     schema = _schema(ref.kind, "spec")
-    lines = [f"spec is nested deeper than {DEEPEST}"] if is_deep(spec) else misfits(spec, schema, "spec")
+    lines = [f"spec is nested deeper than {DEEPEST}"] if is_deep(spec) else mismatches(spec, schema, "spec")
     return tuple(Finding(Code.TYPE, each, Origin(str(ref))) for each in lines)
 
 

@@ -32,7 +32,7 @@ def status_of(item: Item, of: Verdict, memo: Mapping[str, Any] | None, now: str)
         now: the time, for conditions that change.
 
     """
-    status: Status = {**standing(item, of, now), **_aws(item, of.seen)}
+    status: Status = {**conditions_of(item, of, now), **_aws(item, of.seen)}
     if of.plan:
         status |= {"plan": dict(of.plan), "fingerprint": of.fingerprint}
     token = item.annotations.get(RECONCILE_AT)
@@ -41,7 +41,7 @@ def status_of(item: Item, of: Verdict, memo: Mapping[str, Any] | None, now: str)
     return {**status, **({"memory": dict(memo)} if isinstance(memo, Mapping) and memo else {})}
 
 
-def standing(item: Item, of: Verdict, now: str) -> Status:
+def conditions_of(item: Item, of: Verdict, now: str) -> Status:
     """The part of a status that every object of ours has: its conditions, and what they are about."""
     return {
         "conditions": [dated(each, item, now) for each in _conditions(item, of)],
@@ -122,10 +122,10 @@ class FirstStatus:
 
     def _is_due(self, item: Item) -> bool:
         intake = self.context.intake
-        if item.status or item.deleting or self.context.store.wiped(item) is not None:
+        if item.status or item.deleting or self.context.store.emptied(item) is not None:
             return False  # what somebody emptied, its pass writes again with its memory
         least = _IN_A_PASS if intake.queue.is_worked_on(item.ref) else _AFTER
-        return self.context.store.age(item.ref) >= least and intake.serves(item) and self.context.leads()
+        return self.context.store.age(item.ref) >= least and intake.serves(item) and self.context.is_leader()
 
     def _write_status(self, item: Item) -> None:
         """Write it on the version that was seen, so that nothing a pass wrote meanwhile is lost."""

@@ -18,7 +18,14 @@ APPROVE = f"{GROUP}/approve"
 RELEASE = f"{GROUP}/release"
 ROLLBACK = f"{GROUP}/rollback"
 CONFIRM = f"{GROUP}/confirm-deletion"
-STEERING = (RECONCILE_AT, APPROVE, RELEASE, ROLLBACK, CONFIRM, REBUILD)  # annotations that request a pass
+REQUEST_ANNOTATIONS = (
+    RECONCILE_AT,
+    APPROVE,
+    RELEASE,
+    ROLLBACK,
+    CONFIRM,
+    REBUILD,
+)  # annotations that request a pass
 CORE = "v1"  # the API of namespaces, ConfigMaps, Secrets and Events
 EXTENSIONS = "apiextensions.k8s.io/v1"  # that of definitions
 MANAGER = "sagemaker-gitops"

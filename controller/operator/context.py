@@ -77,7 +77,7 @@ class OperatorContext:
     rules: OperatorSettings
     key: str
     cluster: str  # the cluster's own set
-    leads: Callable[[], bool]
+    is_leader: Callable[[], bool]
     now: Callable[[], str]
     clock: Clock = field(default_factory=Clock)
     approved: dict[str, tuple[str, Callable[[Plan], bool]]] = field(default_factory=dict)
@@ -143,7 +143,7 @@ class OperatorContext:
             CloudError: it can't be opened.
 
         """
-        return self.accounts.fenced(namespace, reconcile_id, self.leads, by)
+        return self.accounts.fenced(namespace, reconcile_id, self.is_leader, by)
 
     def grant(self, namespace: str) -> Grant:
         """What a namespace may request."""

@@ -42,7 +42,7 @@ def expected(item: Item, accounts: Accounts) -> None:
         accounts.reads(cloud.identity).expect(item.ref.kind, entry.arn)
 
 
-def foreknown(
+def prior_reads(
     live: Live | None, entry: Entry, cloud: Cloud, reads: SharedReads, known: PriorReads
 ) -> PriorReads:
     """What a pass that deletes need not read: a resource that a shared List shows as it was seen last.

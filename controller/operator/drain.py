@@ -29,7 +29,7 @@ def drain(api: Api, lease: Lease, namespaces: Sequence[str], report: Callable[[s
         ApiError: the server refused.
 
     """
-    _lead(lease)
+    _acquire_lease(lease)
     held = [ref for kind in (*KINDS, SYNC.kind) for ref in _held(api, kind, namespaces)]
     for ref in held:
         _let_go(api, ref)
@@ -37,7 +37,7 @@ def drain(api: Api, lease: Lease, namespaces: Sequence[str], report: Callable[[s
     return len(held)
 
 
-def _lead(lease: Lease) -> None:
+def _acquire_lease(lease: Lease) -> None:
     end = time.monotonic() + 2 * lease.duration
     lease.beat()
     while not lease.holds():

@@ -38,13 +38,13 @@ class ObjectEventHandler:
         if is_requested:
             self._request(before, now, cause)
         if before is not None and before.parsed.shared != now.parsed.shared:
-            for rival in self.store.rivals(before):
-                self._add(rival, cause)
+            for same_resource_object in self.store.same_resource(before):
+                self._add(same_resource_object, cause)
         if now.status.get("memory") and not (before and before.status.get("memory")):
-            for rival in self.store.rivals(now):
-                self._add(rival, cause)  # which of them made the resource, it shows
-        if before is None or before.lent != now.lent or before.uid != now.uid:
-            self._wake(before, now, cause)
+            for same_resource_object in self.store.same_resource(now):
+                self._add(same_resource_object, cause)  # which of them made the resource, it shows
+        if before is None or before.dependable_state != now.dependable_state or before.uid != now.uid:
+            self._enqueue_affected(before, now, cause)
         return now
 
     def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
@@ -56,7 +56,7 @@ class ObjectEventHandler:
         for need in self.store.needs(before):
             if need.deleting or need.old:
                 self._add(need, cause)
-        for other in (*self.store.users(before), *self.store.rivals(before)):
+        for other in (*self.store.users(before), *self.store.same_resource(before)):
             self._add(other, cause)
 
     def shown(self, ref: Ref, version: str) -> bool:
@@ -75,14 +75,17 @@ class ObjectEventHandler:
             pass
 
     def _request(self, before: Item | None, now: Item, cause: str) -> None:
-        in_order = before is None and now.settled and not now.old and not self._steered(now)
+        in_order = before is None and now.settled and not now.old and not self._has_new_request(now)
         if not in_order and (before is None or _needs_reconcile(before, now)):
             self._add(now, cause)
 
-    def _steered(self, now: Item) -> bool:
-        return bool(now.steered[0]) and now.status.get("lastHandledReconcileAt") != now.steered[0]
+    def _has_new_request(self, now: Item) -> bool:
+        return (
+            bool(now.annotation_requests[0])
+            and now.status.get("lastHandledReconcileAt") != now.annotation_requests[0]
+        )
 
-    def _wake(self, before: Item | None, now: Item, cause: str) -> None:
+    def _enqueue_affected(self, before: Item | None, now: Item, cause: str) -> None:
         for user in self.store.users(now):
             if before is not None or not (user.settled and now.settled):
                 self._add(user, cause)
@@ -110,6 +113,6 @@ def _needs_reconcile(before: Item, now: Item) -> bool:
         or before.uid != now.uid
         or before.generation != now.generation
         or before.deleting != now.deleting
-        or before.steered != now.steered
+        or before.annotation_requests != now.annotation_requests
         or before.labels != now.labels
     )

@@ -52,7 +52,7 @@ class EventRecorder:
             return
         self._thread.join(_GRACE)
 
-    def turned(self, item: Item, reason: Reason, message: str, now: str) -> None:
+    def transition(self, item: Item, reason: Reason, message: str, now: str) -> None:
         """Record that an object stands otherwise than before, if it does."""
         if item.reason == reason.value or reason in _QUIET:
             return

@@ -19,7 +19,7 @@ from controller.operator.accounts import FencedCloud
 from controller.operator.cached_object import Item
 from controller.operator.constants import CONFIRM, RELEASE
 from controller.operator.context import OperatorContext
-from controller.operator.deletion_batch import expected, foreknown, leaving, remembered
+from controller.operator.deletion_batch import expected, leaving, prior_reads, remembered
 from controller.operator.object_bundle import Compiled, compiled, needs_it
 from controller.operator.object_deletions import ConsentAnswer, DeletionHold, annotated
 from controller.operator.object_inventory import ObjectInventoryStore, entry_of
@@ -158,10 +158,10 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCl
         reads=context.accounts.reads(cloud.identity),
         now=context.clock.wall(),
     )
-    known = context.observed.of(found.neighbours, found.bundle) if found else PriorReads()
+    known = context.observed.of(found.related, found.bundle) if found else PriorReads()
     seen = context.observed.last(subject.item)
     entry = remembered(subject.item)
-    known = foreknown(seen, entry, cloud, order.reads, known)
+    known = prior_reads(seen, entry, cloud, order.reads, known)
     context.observed.drop(subject.ref)
     bundle = found.bundle if found else _NOTHING
     confirmed = subject.item.annotations.get(CONFIRM) == ConsentAnswer.DELETE.value
@@ -185,12 +185,12 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCl
 
 
 def _await_end(
-    subject: ObjectPatcher, context: OperatorContext, reads: SharedReads, at_work: Live | None
+    subject: ObjectPatcher, context: OperatorContext, reads: SharedReads, in_transition: Live | None
 ) -> None:
     """Wait for the end of a resource that AWS is at work on, beside others of its kind."""
-    context.waits.note(subject.item, at_work)
-    if at_work is not None:
-        reads.leave(subject.ref.kind, at_work.arn)
+    context.waits.note(subject.item, in_transition)
+    if in_transition is not None:
+        reads.note_deletion(subject.ref.kind, in_transition.arn)
 
 
 def _document(subject: ObjectPatcher, context: OperatorContext) -> Compiled | None:

@@ -45,7 +45,7 @@ class ResourceEventHandler(Protocol):
 
 
 def inform(
-    takers: Mapping[str, tuple[str, ResourceEventHandler]],
+    handlers: Mapping[str, tuple[str, ResourceEventHandler]],
     access: Access,
     namespaces: Sequence[str],
     begin: Callable[[], None],
@@ -54,7 +54,7 @@ def inform(
     """Watch until a signal comes. ``begin`` is called before the first object, ``end`` after the last.
 
     Args:
-        takers: the kinds by their plural, and where their objects go.
+        handlers: the kinds by their plural, and where their objects go.
         access: the API server.
         namespaces: those to watch; all where none is named.
         begin: starts what works on the objects.
@@ -62,7 +62,7 @@ def inform(
 
     """
     registry = kopf.OperatorRegistry()
-    _handlers(registry, takers, access)
+    _handlers(registry, handlers, access)
     _ends(registry, begin, end)
     asyncio.run(
         kopf.operator(
@@ -76,14 +76,14 @@ def inform(
 
 
 def _handlers(
-    registry: kopf.OperatorRegistry, takers: Mapping[str, tuple[str, ResourceEventHandler]], access: Access
+    registry: kopf.OperatorRegistry, handlers: Mapping[str, tuple[str, ResourceEventHandler]], access: Access
 ) -> None:
-    known = _KnownVersions(dict(takers.values()))
+    known = _KnownVersions(dict(handlers.values()))
 
     async def handled(*, event: Any, resource: Any, **_: Any) -> None:
-        if resource.plural in takers:
-            kind, taker = takers[resource.plural]
-            _take(taker, event, kind)
+        if resource.plural in handlers:
+            kind, handler = handlers[resource.plural]
+            _take(handler, event, kind)
 
     async def login(**_: Any) -> kopf.AiohttpSession:
         token = access.bearer()
@@ -107,8 +107,8 @@ class _KnownVersions:
     from which the watch goes on when it is begun anew (kubernetes.io, API concepts, "Watch bookmarks").
     """
 
-    def __init__(self, takers: Mapping[str, ResourceEventHandler]) -> None:
-        self._takers = takers
+    def __init__(self, handlers: Mapping[str, ResourceEventHandler]) -> None:
+        self._event_handlers = handlers
 
     def __call__(self, line: bytes) -> bytes:
         """A line of a watch, or the bookmark in its place."""
@@ -118,7 +118,7 @@ class _KnownVersions:
             value = loaded(line)["object"]
             kind, metadata = value["kind"], value["metadata"]
             ref, version = Ref(kind, metadata["name"], metadata["namespace"]), metadata["resourceVersion"]
-            held = value["apiVersion"] == API_VERSION and self._takers[kind].shown(ref, version)
+            held = value["apiVersion"] == API_VERSION and self._event_handlers[kind].shown(ref, version)
         except (ValueError, KeyError, TypeError):
             return line  # of another resource, or what kopf reports
         if not held:
@@ -167,7 +167,7 @@ def _may_be_deep(line: bytes) -> bool:
     return line.count(b"[") + line.count(b"{") > DEEPEST
 
 
-def _take(taker: ResourceEventHandler, event: Any, kind: str) -> None:
+def _take(handler: ResourceEventHandler, event: Any, kind: str) -> None:
     """Take an event in; whatever goes wrong is logged here, for kopf would drop it silently."""
     cause, value = uuid.uuid4().hex[:12], event["object"]
     metadata = value["metadata"]
@@ -175,9 +175,9 @@ def _take(taker: ResourceEventHandler, event: Any, kind: str) -> None:
     _log.debug("event", extra={"fields": {"reconcileID": cause, **about(ref), "type": event["type"]}})
     try:
         if event["type"] == "DELETED":
-            taker.gone(ref, metadata["uid"], cause)
+            handler.gone(ref, metadata["uid"], cause)
             return
-        take = taker.seen if event["type"] else taker.listed
+        take = handler.seen if event["type"] else handler.listed
         take(ref, {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, **value}, cause)
     except Exception:  # noqa: BLE001 - kopf would drop it silently
         _log.exception("the object can't be taken in", extra={"fields": {**about(ref)}})

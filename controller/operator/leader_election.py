@@ -14,7 +14,7 @@ from typing import Any
 from controller.operator.constants import objects
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.kube.request import ApiPath
-from controller.runtime.clock import awake
+from controller.runtime.clock import resumed
 
 _VERSION = "coordination.k8s.io/v1"
 _log = logging.getLogger("sagectl.leader_election")
@@ -38,7 +38,7 @@ class Lease:
     me: str
     duration: float = 15.0
     margin: float = 5.0
-    now: Callable[[], float] = awake
+    now: Callable[[], float] = resumed
     elected: Callable[[], None] = lambda: None
     _until: float = 0.0
     _closed: bool = False
@@ -79,14 +79,14 @@ class Lease:
 
     def beat(self) -> None:
         """Take or renew it, if it is ours to have."""
-        began, led = self.now(), self.holds()
+        began, was_leader = self.now(), self.holds()
         try:
             held = self._try(began)
         except ApiError as error:
             _log.warning("lease", extra={"fields": {"error": str(error)}})
             return  # it may be ours still, until its time is over
         self._until = began + self.duration if held else 0.0
-        if held and not led:
+        if held and not was_leader:
             _log.info("leading", extra={"fields": {"lease": self.name, "as": self.me}})
             self.elected()
 

@@ -39,9 +39,9 @@ class OperatorMetrics:
         """Record a reconciliation that ended with an unexpected exception."""
         self.process.panicked()
 
-    def leading(self, *, leads: bool) -> None:
+    def leading(self, *, is_leader: bool) -> None:
         """Record whether this replica leads."""
-        self.process.set(metrics.LEADING, to=float(leads))
+        self.process.set(metrics.LEADING, to=float(is_leader))
 
     def _objects(self) -> dict[Labels, float]:
         counts = Counter(

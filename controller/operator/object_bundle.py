@@ -8,7 +8,7 @@ from controller.core.cloud import CloudError
 from controller.core.finding import Code, Finding, Origin, errors
 from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.known_values import vacant_name
+from controller.engine.known_values import free_name
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.claims import shared_message
@@ -28,7 +28,7 @@ class Compiled:
     """What one pass is about: the object's document among those it needs, and the objects of these."""
 
     bundle: Bundle
-    neighbours: tuple[Item, ...]
+    related: tuple[Item, ...]
 
 
 @stage(COMPILE)
@@ -60,7 +60,7 @@ def compiled(
 def unmet(item: Item, found: Compiled, store: ObjectCache) -> Verdict | None:
     """Why an object has to wait for others; None when all that it needs is ready."""
     needs = found.bundle.resources[item.ref].needs
-    there = {each.ref: each for each in found.neighbours}
+    there = {each.ref: each for each in found.related}
     slow = sorted(str(need) for need in needs if not there[need].settled)
     slow += sorted(str(each.ref) for each in store.needs(item) if not each.parsed.good)
     if not slow:
@@ -83,7 +83,9 @@ def unique(
         across: whether an object of another namespace may be named.
 
     """
-    found = [(not held, each.age, each) for each in store.rivals(item) if (held := holds(each)) is not None]
+    found = [
+        (not held, each.age, each) for each in store.same_resource(item) if (held := holds(each)) is not None
+    ]
     if not found:
         return None
     first = min(found, key=lambda each: each[:2])
@@ -126,10 +128,10 @@ def prefetch(item: Item, found: Compiled, context: OperatorContext, reconcile_id
 
     Nobody waits for that, so it takes no call from others, and a refusal is the matter of the pass that makes it.
     """
-    lone = any(each.target is None for each in found.bundle.resources[item.ref].links)
-    if item.status.get("memory") or context.observed.looked_for(item) or (lone and not item.parsed.fixed):
+    single = any(each.target is None for each in found.bundle.resources[item.ref].links)
+    if item.status.get("memory") or context.observed.looked_for(item) or (single and not item.parsed.fixed):
         return
     with suppress(CloudError):
         cloud = context.cloud(item.ref.namespace, reconcile_id, CallerPriority(str(item.ref), 0.0, 0.0))
         if cloud is not None and cloud.slots.spare:
-            context.observed.vacate(item, vacant_name(found.bundle, item.ref, cloud))
+            context.observed.forget_name(item, free_name(found.bundle, item.ref, cloud))

@@ -30,7 +30,9 @@ class ObjectCache:
         self._shared: dict[
             tuple[str, str], set[Ref]
         ] = {}  # who has a value that the account has once, by kind
-        self._wiped: dict[Ref, tuple[str, Any]] = {}  # what statuses remembered that somebody emptied, by uid
+        self._emptied: dict[
+            Ref, tuple[str, Any]
+        ] = {}  # what statuses remembered that somebody emptied, by uid
         self._removed: dict[Ref, tuple[str, float]] = {}  # uid and time of removed objects, the oldest first
 
     def put(self, ref: Ref, value: Mapping[str, Any]) -> tuple[Item | None, Item]:
@@ -48,7 +50,7 @@ class ObjectCache:
             if before is not None and before.uid == now.uid and _older(now, before):
                 return before, before
             self._drop(before)
-            self._note_wiped(before, now)
+            self._note_emptied(before, now)
             self._items[ref] = now
             self._at[ref] = self._now()
             if before is None or before.uid != now.uid:
@@ -68,7 +70,7 @@ class ObjectCache:
             del self._items[ref]
             self._at.pop(ref, None)
             self._since.pop(ref, None)
-            self._wiped.pop(ref, None)
+            self._emptied.pop(ref, None)
             self._note_removed(before)
             return before
 
@@ -84,20 +86,20 @@ class ObjectCache:
         uid, at = self._removed.get(of.ref, ("", 0.0))
         return uid == of.uid and self._now() - at <= _LATE_ANSWERS
 
-    def wiped(self, of: Item) -> Any:
+    def emptied(self, of: Item) -> Any:
         """What an object's status remembered before somebody emptied it; None where nobody did."""
         with self._lock:
-            uid, memory = self._wiped.get(of.ref, ("", None))
+            uid, memory = self._emptied.get(of.ref, ("", None))
             return memory if uid == of.uid and not of.status else None
 
-    def _note_wiped(self, before: Item | None, now: Item) -> None:
+    def _note_emptied(self, before: Item | None, now: Item) -> None:
         """Keep the memory of a status that is empty now: no operator writes such a one."""
         if before is not None and before.uid == now.uid and not now.status:
             memory = before.status.get("memory")
             if memory:
-                self._wiped[now.ref] = now.uid, memory
+                self._emptied[now.ref] = now.uid, memory
         else:
-            self._wiped.pop(now.ref, None)
+            self._emptied.pop(now.ref, None)
 
     def get(self, ref: Ref) -> Item | None:
         """The object of a ref."""
@@ -150,7 +152,7 @@ class ObjectCache:
             refs = {ref for mention in of.parsed.mentions for ref in self._named.get(mention, ())}
             return tuple(self._items[ref] for ref in sorted(refs - {of.ref}))
 
-    def rivals(self, of: Item) -> tuple[Item, ...]:
+    def same_resource(self, of: Item) -> tuple[Item, ...]:
         """The objects, of any namespace, beside which one account can't hold this one's resource."""
         with self._lock:
             refs = {ref for shared in _shared(of) for ref in self._shared.get(shared, ())}
@@ -165,9 +167,12 @@ class ObjectCache:
                 fresh = [need for need in self.needs(each) if need.ref not in found]
                 found |= {need.ref: need for need in fresh}
                 edge += fresh
-            return (*found.values(), *(twin for twin in self._twins(of) if twin.ref not in found))
+            return (
+                *found.values(),
+                *(duplicate for duplicate in self._duplicates(of) if duplicate.ref not in found),
+            )
 
-    def _twins(self, of: Item) -> Iterable[Item]:
+    def _duplicates(self, of: Item) -> Iterable[Item]:
         if not of.parsed.fixed:
             return ()
         name = MentionedName(of.ref.kind, of.ref.namespace, of.parsed.fixed.casefold())

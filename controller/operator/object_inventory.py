@@ -129,7 +129,7 @@ class ObjectInventoryStore:
     """
 
     item: Item
-    neighbours: Iterable[Item]
+    siblings: Iterable[Item]
     set: str
     key: str
     signer: Signer
@@ -153,8 +153,8 @@ class ObjectInventoryStore:
         releases = self.item.policy.get("release") == ReleasePolicy.ALLOW.value
         mine = replace(mine, deletion=deletion, protect=protects, release=releases)
         entries = {self.item.ref: mine}
-        for other in self.neighbours:
-            if (entry := self._of_neighbour(other)) is not None:
+        for other in self.siblings:
+            if (entry := self._of_sibling(other)) is not None:
                 entries[other.ref] = entry
         return Inventory(
             self.set, account, region, self.key, {r: e for r, e in entries.items() if e != Entry(r)}
@@ -217,7 +217,7 @@ class ObjectInventoryStore:
             raise InventoryError(f"{item.ref} is in account {its[0]}, {its[1]}, and this is {here}")
         return entry if not memo or self._trusts(item) else unproved(entry)
 
-    def _of_neighbour(self, item: Item) -> Entry | None:
+    def _of_sibling(self, item: Item) -> Entry | None:
         """The same of a neighbour; None where it can't be read and nobody of us wrote it."""
         try:
             return self._read(item)

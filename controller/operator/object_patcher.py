@@ -49,7 +49,7 @@ class ObjectPatcher:
             if others
             else {"op": "add", "path": "/metadata/finalizers", "value": [FINALIZER]}
         )
-        self._steer(add)
+        self._patch_annotations(add)
 
     def let_go(self) -> None:
         """Take our finalizer off.
@@ -60,7 +60,7 @@ class ObjectPatcher:
         """
         if self.item.held:
             at = list(self.item.metadata["finalizers"]).index(FINALIZER)
-            self._steer({"op": "remove", "path": f"/metadata/finalizers/{at}"})
+            self._patch_annotations({"op": "remove", "path": f"/metadata/finalizers/{at}"})
 
     def note(self, memo: Mapping[str, Any] | None) -> None:
         """Make the cluster remember, behind the finalizer, before AWS is changed; and be sure of what was read.
@@ -112,7 +112,7 @@ class ObjectPatcher:
         if self.item.version != read:
             raise ApiError(HTTPStatus.CONFLICT, "it changed since it was read")
 
-    def _steer(self, change: Json) -> None:
+    def _patch_annotations(self, change: Json) -> None:
         test = {"op": "test", "path": "/metadata/resourceVersion", "value": self.item.version}
         self._answered(self.api.patch(path_of(self.ref), Patch.JSON, [test, change]))
 

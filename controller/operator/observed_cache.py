@@ -59,13 +59,13 @@ class ObservedCache:
             with self._lock:
                 self._seen[item.ref] = _CachedObservation(item.uid, item.generation, live, resolved)
 
-    def drop(self, ref: Ref, *, at_work: bool = False) -> None:
-        """Forget: it changes, or changed outside. What it was given counts as long as AWS is ``at_work`` on it."""
+    def drop(self, ref: Ref, *, in_transition: bool = False) -> None:
+        """Drop what was read of it. The tags that it was created with count while it is in transition."""
         with self._lock:
             self._seen.pop(ref, None)
             self._made.pop(ref, None)
             self._vacant.pop(ref, None)
-            if not at_work:
+            if not in_transition:
                 self._given.pop(ref, None)
 
     def make(self, item: Item, entry: Entry, resolved: Resolved) -> None:
@@ -79,7 +79,7 @@ class ObservedCache:
         with self._lock:
             self._given[item.ref] = _CreationTags(item.uid, arn, tags)
 
-    def vacate(self, item: Item, name: str) -> None:
+    def forget_name(self, item: Item, name: str) -> None:
         """Note that an object was looked for under its name: nothing has it, or it is not known yet and empty."""
         with self._lock:
             self._vacant[item.ref] = _AbsentResource(item.uid, item.generation, name, self._now())
@@ -117,12 +117,12 @@ class ObservedCache:
     def about(self, item: Item, within: float, known: PriorReads) -> PriorReads:
         """The same with what is known of an object itself: a free name for so many seconds, and what it was given."""
         with self._lock:
-            free, gift = self._vacant.get(item.ref), self._given.get(item.ref)
-        vacant = free is not None and _fits(item, free) and self._now() - free.at <= within
+            free, assigned = self._vacant.get(item.ref), self._given.get(item.ref)
+        free_names = free is not None and _fits(item, free) and self._now() - free.at <= within
         return replace(
             known,
-            vacant={item.ref: free.name} if free and vacant else {},
-            given={gift.arn: gift.tags} if gift and gift.uid == item.uid else {},
+            free_names={item.ref: free.name} if free and free_names else {},
+            given={assigned.arn: assigned.tags} if assigned and assigned.uid == item.uid else {},
         )
 
     def _one(self, item: Item, bundle: Bundle) -> _CachedObservation | None:

@@ -94,7 +94,7 @@ class Sweep:
 
     def once(self) -> None:
         """One pass, by who leads."""
-        if not self.context.leads():
+        if not self.context.is_leader():
             return
         groups: dict[tuple[Any, str], list[Item]] = {}
         for each, role in isolated(self.context.store.all(), self._role, "sweep", lambda one: one.ref):

@@ -29,14 +29,14 @@ def roles(home: str = MANAGER) -> tuple[Json, ...]:
         _binding("ClusterRoleBinding", MANAGER, "ClusterRole", home),
         _role("ClusterRole", DEFINITIONS, _of_definitions()),
         _binding("ClusterRoleBinding", DEFINITIONS, "ClusterRole", home),
-        _role("Role", MANAGER, _at_home(), namespace=home),
+        _role("Role", MANAGER, _own_namespace_rules(), namespace=home),
         _binding("RoleBinding", MANAGER, "Role", home, namespace=home),
         _role("ClusterRole", SECRETS, [_rule("", ["secrets"], ["get"])]),
-        *_for_people(),
+        *_view_and_edit_roles(),
     )
 
 
-def _for_people() -> tuple[Json, ...]:
+def _view_and_edit_roles() -> tuple[Json, ...]:
     """Roles that Kubernetes adds to its own view, edit and admin (kubernetes.io, RBAC, "Aggregated ClusterRoles").
 
     Nobody gets the subresource ``status``, which is the operator's to write: who writes it makes an object forget. What
@@ -83,7 +83,7 @@ def _of_definitions() -> list[Json]:
     ]
 
 
-def _at_home() -> list[Json]:
+def _own_namespace_rules() -> list[Json]:
     leases, key = "coordination.k8s.io", f"{MANAGER}-key"
     return [
         _rule(leases, ["leases"], ["create"]),  # a name can't be requested before there is one

@@ -55,10 +55,10 @@ class ResourceController:
         subject = self.context.subject(ref)
         if subject is None:
             return None
-        wiped = self.context.store.wiped(subject.item)
-        if wiped is not None and self.context.intake.serves(subject.item) and self.context.leads():
+        emptied = self.context.store.emptied(subject.item)
+        if emptied is not None and self.context.intake.serves(subject.item) and self.context.is_leader():
             _log.warning("status was emptied", extra={"fields": {"reconcileID": reconcile_id, **about(ref)}})
-            subject.restore(wiped)
+            subject.restore(emptied)
         if self._goes_on(subject, reconcile_id):
             return Verdict(Reason.IN_TRANSITION)
         take = finalize if subject.item.deleting else converge
@@ -70,7 +70,7 @@ class ResourceController:
     def _goes_on(self, subject: ObjectPatcher, reconcile_id: str) -> bool:
         """Whether AWS is at work on the object's resource as its status says, so that no pass is needed."""
         item, waits = subject.item, self.context.waits
-        if waits.pause(item.ref) != 0.0 or not self.context.leads():
+        if waits.pause(item.ref) != 0.0 or not self.context.is_leader():
             return False
         try:
             cloud = self.context.cloud(
@@ -78,7 +78,7 @@ class ResourceController:
             )
         except CloudError:
             return False  # its pass reports it
-        return cloud is not None and waits.goes_on(item, cloud)
+        return cloud is not None and waits.needs_another_pass(item, cloud)
 
     def _publish_failure(self, ref: Ref, why: Verdict) -> None:
         """Write into an object's status that its pass failed, as far as that can be written; its memory stays."""

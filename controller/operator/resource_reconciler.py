@@ -95,7 +95,7 @@ def _judge(
     """
     secrets = NamespaceSecrets(context.api, subject.ref.namespace)
     store = inventory_store_of(subject, context, found)
-    ready = tuple(each for each in found.neighbours if each.settled)
+    ready = tuple(each for each in found.related if each.settled)
     known = context.observed.about(
         subject.item, context.rules.trusted, context.observed.of(ready, found.bundle)
     )
@@ -111,8 +111,8 @@ def _expecting(item: Item, found: Compiled, context: OperatorContext) -> Verdict
     if item.status or context.store.age(item.ref) >= context.rules.timeout:
         return None
     links = found.bundle.resources[item.ref].links
-    lone = sorted({each.text for each in links if each.target is None and not each.text.startswith("arn:")})
-    return Verdict(Reason.DEPENDENCY_NOT_READY, f"waits for {', '.join(lone)}") if lone else None
+    single = sorted({each.text for each in links if each.target is None and not each.text.startswith("arn:")})
+    return Verdict(Reason.DEPENDENCY_NOT_READY, f"waits for {', '.join(single)}") if single else None
 
 
 def guarded(
@@ -137,7 +137,9 @@ def guarded(
         return ReconcileOutcome(Verdict(Reason.UNREADABLE, str(error)), memo)
 
 
-def _rival(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud) -> Verdict | None:
+def _same_resource_object(
+    subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud
+) -> Verdict | None:
     """Why the account has no place for the object's resource beside another object's (column ``unique``)."""
 
     def holds(item: Item) -> bool | None:
@@ -151,13 +153,13 @@ def _rival(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud)
 def _execute(
     subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud, found: Compiled
 ) -> ReconcileOutcome:
-    rival = _rival(subject, context, cloud)
-    if rival is not None:
-        return ReconcileOutcome(rival, subject.item.status.get("memory"))
+    same_resource_object = _same_resource_object(subject, context, cloud)
+    if same_resource_object is not None:
+        return ReconcileOutcome(same_resource_object, subject.item.status.get("memory"))
     secrets = NamespaceSecrets(context.api, subject.ref.namespace)
     store = inventory_store_of(subject, context, found)
-    neighbours = context.observed.of(found.neighbours, found.bundle)
-    known = context.observed.about(subject.item, context.rules.trusted, neighbours)
+    related = context.observed.of(found.related, found.bundle)
+    known = context.observed.about(subject.item, context.rules.trusted, related)
     order = _order(subject, context, cloud, secrets)
     secured = replace(cloud, before=store.secure)
     kept = _kept(subject, context, cloud, found, store)
@@ -233,7 +235,7 @@ def _requeue_vanished(context: OperatorContext, found: Compiled, report: Report,
     """Request a pass of those that stood well, and whose resource is not there any more."""
     gone = [
         each
-        for each in found.neighbours
+        for each in found.related
         if each.settled and report.observed and each.ref not in report.observed.live
     ]
     for each in gone:
@@ -244,9 +246,9 @@ def inventory_store_of(
     subject: ObjectPatcher, context: OperatorContext, found: Compiled | None
 ) -> ObjectInventoryStore:
     """The memory of a pass."""
-    neighbours = found.neighbours if found else ()
+    related = found.related if found else ()
     return ObjectInventoryStore(
-        subject.item, neighbours, context.rules.set, context.key, context.signer, subject.note
+        subject.item, related, context.rules.set, context.key, context.signer, subject.note
     )
 
 
@@ -308,12 +310,12 @@ def _remember(
     if report.observed is None:
         return
     live = report.observed.live.get(subject.ref)
-    context.observed.drop(subject.ref, at_work=live is not None and live.phase is Phase.CHANGING)
+    context.observed.drop(subject.ref, in_transition=live is not None and live.phase is Phase.CHANGING)
     quiet = not any(outcome.calls for outcome in report.outcomes)
     context.waits.note(subject.item, live if quiet else None)
     if quiet:
         context.observed.keep(subject.item, report.observed)
-    for each in found.neighbours:
+    for each in found.related:
         if each.ref not in known.live and each.settled:
             context.observed.keep(each, report.observed)
 
@@ -327,7 +329,7 @@ def publish(subject: ObjectPatcher, context: OperatorContext, end: ReconcileOutc
     """
     if end.verdict.pause is not None:
         return end.verdict
-    if not context.leads():  # renewing may just take long: what was not reported is found once more
+    if not context.is_leader():  # renewing may just take long: what was not reported is found once more
         return Verdict(Reason.BUSY, "leadership is not certain")
     now, before = context.now(), subject.item
     if subject.write_status(status_of(before, end.verdict, end.memo, now)):
@@ -337,5 +339,5 @@ def publish(subject: ObjectPatcher, context: OperatorContext, end: ReconcileOutc
         fields = {**about(before.ref), "reason": end.verdict.reason.value}
         _log.info("status", extra={"fields": fields})
         context.recorder.warned(before, now)
-        context.recorder.turned(before, end.verdict.reason, end.verdict.message, now)
+        context.recorder.transition(before, end.verdict.reason, end.verdict.message, now)
     return end.verdict

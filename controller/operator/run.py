@@ -51,8 +51,8 @@ from controller.source.git.snapshot import Mirrors
 _log = logging.getLogger("sagectl.operator")
 _RELIST_INTERVAL = 300.0
 _POLL_INTERVAL = 1.0
-_SWEEP = 60.0  # soon, for after a start nothing was seen yet
-_STUCK = 3600.0  # seconds of a GitSync's pass: a large repository takes thousands of calls
+_SWEEP_SECONDS = 60.0  # soon, for after a start nothing was seen yet
+_STUCK_SECONDS = 3600.0  # seconds of a GitSync's pass: a large repository takes thousands of calls
 _PASSES = 2  # of a namespace for each call to AWS at once: between its calls a pass waits for the cluster
 _LAST = 2.0  # seconds of the grace for giving the Lease back
 _FLOWS = 3  # namespaces that may fill their share of workers before another waits for one
@@ -142,28 +142,28 @@ class Operator:
             rules=replace(setup.rules, set=setup.rules.set or cluster),
             key=own_key(self.api, setup.home, f"{setup.name}-key", cluster),
             cluster=cluster,
-            leads=self.lease.holds,
+            is_leader=self.lease.holds,
             now=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
-        number = setup.workers * _PASSES * _FLOWS
+        count = setup.workers * _FLOWS
         controller, synced = ResourceController(context), self.cache_sync.complete
-        self.workers = Workers(controller, self.queue, number, synced, self.lease.holds)
+        self.workers = Workers(controller, self.queue, count * _PASSES, synced, self.lease.holds)
         mirrors = Mirrors(setup.cache, self.process_metrics.git_request)
         shared = Shared(
             context, ObjectCache(), mirrors, setup.tool, self.sync_queue, self.sync_metrics, setup.hosts
         )
         self.syncs = syncs = GitSyncController(shared, setup.serves, setup.namespaces)
         self.sync_workers = Workers(
-            syncs, self.sync_queue, setup.workers * _FLOWS, synced, syncs.leads, stuck_after=_STUCK
+            syncs, self.sync_queue, count, synced, syncs.is_leader, stuck_after=_STUCK_SECONDS
         )
-        self.sync_metrics.read_syncs(syncs.standing)
+        self.sync_metrics.read_syncs(syncs.records)
         self.rounds = self._rounds(context, syncs)
         self.events = self._event_queue(context, syncs)
-        takers: dict[str, tuple[str, ResourceEventHandler]] = {
+        handlers: dict[str, tuple[str, ResourceEventHandler]] = {
             plural: (kind, self.intake) for plural, kind in kinds_by_plural().items()
         }
-        takers[SYNC.plural] = SYNC.kind, syncs
-        inform(takers, setup.access, setup.namespaces, self._begin, self._end)
+        handlers[SYNC.plural] = SYNC.kind, syncs
+        inform(handlers, setup.access, setup.namespaces, self._begin, self._end)
 
     def _event_queue(self, context: OperatorContext, syncs: GitSyncController) -> EventQueue | None:
         """The queue of AWS' events, read under the operator's own identity by the replica that leads."""
@@ -180,7 +180,7 @@ class Operator:
             self.setup.events,
             deliver,
             own=self.own_requests,
-            leads=self.lease.holds,
+            is_leader=self.lease.holds,
             count=self.process_metrics.aws_event,
         )
 
@@ -197,7 +197,9 @@ class Operator:
         return (
             counting,
             of_syncs,
-            PeriodicThread("sweep", Sweep(context, self.queue).once, rules.resync, min(_SWEEP, rules.resync)),
+            PeriodicThread(
+                "sweep", Sweep(context, self.queue).once, rules.resync, min(_SWEEP_SECONDS, rules.resync)
+            ),
             PeriodicThread("first status", FirstStatus(context).once, _POLL_INTERVAL, _POLL_INTERVAL),
             PeriodicThread("secrets", Rotation(context, self.queue).once, rules.recheck, rules.recheck),
         )
@@ -255,15 +257,15 @@ class Operator:
     def _pages(self) -> dict[str, Callable[[], tuple[int, str, bytes]]]:
         return {
             "/healthz": probe(self._trouble),
-            "/readyz": probe(lambda: self.cache_sync.lacking),
+            "/readyz": probe(lambda: self.cache_sync.pending),
             "/metrics": measured(self._measured),
         }
 
     def _measured(self) -> bytes:
         """Only the replica that leads has the state of syncs."""
-        leads = self.lease.holds()
-        self.metrics.leading(leads=leads)
-        return self.process_metrics.text(of_syncs=leads)
+        is_leader = self.lease.holds()
+        self.metrics.leading(is_leader=is_leader)
+        return self.process_metrics.text(of_syncs=is_leader)
 
     def _connect(self, role: Role) -> Cloud:
         """Open a role's account, with all its requests recorded."""

@@ -136,7 +136,7 @@ class Rotation:
 
     def once(self) -> None:
         """Look at each Secret that is named."""
-        if not self.context.leads():
+        if not self.context.is_leader():
             return
         users: dict[Named, list[Ref]] = {}
         for each in self.context.store.all():

@@ -8,7 +8,7 @@ from typing import Any
 
 from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.ref import Ref
-from controller.engine.in_flight import AT_WORK, at_work, has_listed_status, interval, newest
+from controller.engine.in_flight import IN_TRANSITION, has_listed_status, in_transition, interval, newest
 from controller.engine.lookup import meaning
 from controller.engine.observed import Live
 from controller.operator.cached_object import Item
@@ -50,7 +50,7 @@ class Waits:
         of, now = contract(item.ref.kind), self._now()
         with self._lock:
             before = self._waits.pop(item.ref, None)
-            if live is None or live.phase not in AT_WORK or not has_listed_status(of):
+            if live is None or live.phase not in IN_TRANSITION or not has_listed_status(of):
                 return
             if live.status and meaning(of, live.status) is not live.phase:
                 return  # the status does not show the work
@@ -64,7 +64,7 @@ class Waits:
             wait = self._waits.get(ref)
         return None if wait is None else max(wait.due - self._now(), 0.0)
 
-    def goes_on(self, item: Item, cloud: Cloud) -> bool:
+    def needs_another_pass(self, item: Item, cloud: Cloud) -> bool:
         """Whether AWS is still at work, as a List shows, on an object that is due for no other reason."""
         now = self._now()
         with self._lock:
@@ -77,7 +77,7 @@ class Waits:
         except CloudError as error:
             still = error.fault in _PASSES
         else:
-            still = at_work(contract(item.ref.kind), wait.live, page) is not None
+            still = in_transition(contract(item.ref.kind), wait.live, page) is not None
         if still:
             with self._lock:
                 self._waits[item.ref] = _Wait(wait.written, wait.live, wait.since, now + pause)
@@ -101,4 +101,4 @@ class Waits:
 
 def _written(item: Item) -> tuple[Any, ...]:
     """What of an object requests a pass when it changes."""
-    return item.uid, item.generation, item.deleting, item.steered, item.labels
+    return item.uid, item.generation, item.deleting, item.annotation_requests, item.labels

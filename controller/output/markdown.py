@@ -22,13 +22,13 @@ _TICKS = re.compile(r"`{3,}")
 def plan_markdown(plan: Plan, version: str) -> str:
     """The whole as markdown. The plan must have gone through ``Redactor.plan`` before."""
     shown = [step for step in plan.steps if is_shown(step)]
-    held = {each: brake.message for brake in plan.brakes for each in brake.held}
+    unconfirmed = {each: required.message for required in plan.confirmations for each in required.deletions}
     head = _head(plan)
     end = f"<sub>fingerprint `{plan.fingerprint}` · sagectl {version}</sub>\n"
     left = LIMIT - _ROOM - len(head) - len(end)
     blocks: list[str] = []
     for step in shown:
-        block = _block(step, held.get(step.id, ""))
+        block = _block(step, unconfirmed.get(step.id, ""))
         if len(block) > left:
             break
         left -= len(block)
@@ -40,7 +40,7 @@ def _head(plan: Plan) -> str:
     first, *rest = [clean(line) for line in summary(plan, _STYLE)]
     lines = [f"### sagectl: {_quoted(first)}", "", *(_quoted(line) for line in rest), ""]
     entries = [f"{_quoted(address)} is {_quoted(reason)}" for address, reason in plan.along.items()]
-    entries += [f"**Not executed:** {_quoted(brake.message)}" for brake in plan.brakes]
+    entries += [f"**Not executed:** {_quoted(required.message)}" for required in plan.confirmations]
     entries += [f"**Note:** {_quoted(each)}" for each in plan.notices]
     entries += [f"**Preflight:** {_quoted(str(each))}" for each in plan.preflight]
     entries += [f"**Blocked:** {_quoted(step.id)}: {_quoted(step.detail)}" for step in plan.blocked]
@@ -49,8 +49,8 @@ def _head(plan: Plan) -> str:
     return "\n".join(lines) + "\n\n"
 
 
-def _block(step: Step, held: str) -> str:
-    lines = list(_diff(step_lines(step, _STYLE, held)[1:]))
+def _block(step: Step, unconfirmed: str) -> str:
+    lines = list(_diff(step_lines(step, _STYLE, unconfirmed)[1:]))
     text = "\n".join(lines)
     if len(text) > _LONGEST:
         kept = text[:_LONGEST].rsplit("\n", 1)[0]

@@ -95,7 +95,7 @@ def _by_id(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 def moves(saved: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[PlanDifference, ...]:
     """All that moved; empty only where both plans are the same in all but the place of the documents."""
-    found = [*surroundings(saved, now), *_resources(saved, now)]
+    found = [*context(saved, now), *_resources(saved, now)]
     if found:
         return tuple(found)
     kept = {name for name in {*saved, *now} if name != "source"}
@@ -106,7 +106,7 @@ def moves(saved: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[PlanDiffere
     )
 
 
-def surroundings(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[PlanDifference]:
+def context(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[PlanDifference]:
     """What changed besides the documents, as far as ``now`` shows it."""
     for name in _TOP:
         if name in now and saved.get(name) != now[name]:

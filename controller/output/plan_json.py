@@ -53,7 +53,7 @@ def plan_json(plan: Plan, version: str, source: Mapping[str, Any] = _NOWHERE) ->
         source: where the documents were read, for `apply --plan`; the fingerprint leaves it out.
 
     """
-    held = frozenset(each for brake in plan.brakes for each in brake.held)
+    unconfirmed = frozenset(each for required in plan.confirmations for each in required.deletions)
     return {
         "format_version": FORMAT_VERSION,
         "tool_version": version,
@@ -64,11 +64,15 @@ def plan_json(plan: Plan, version: str, source: Mapping[str, Any] = _NOWHERE) ->
         "source": dict(source),
         "variables": dict(plan.bound.get("variables", {})),
         "options": dict(plan.bound.get("options", {})),
-        "resource_changes": [_change(step, held) for step in plan.steps],
+        "resource_changes": [_change(step, unconfirmed) for step in plan.steps],
         "blocked": [_blocked(step) for step in plan.blocked],
         "brakes": [
-            {"message": brake.message, "held": sorted(brake.held), "confirmation": brake.confirmation.value}
-            for brake in plan.brakes
+            {
+                "message": required.message,
+                "held": sorted(required.deletions),
+                "confirmation": required.confirmation.value,
+            }
+            for required in plan.confirmations
         ],
         **({"notices": list(plan.notices)} if plan.notices else {}),
         **({"preflight": [_finding(each) for each in plan.preflight]} if plan.preflight else {}),
@@ -91,7 +95,7 @@ def report_json(report: Report, version: str) -> dict[str, Any]:
         **plan_json(report.plan, version),
         "consented": report.consented,
         "outcomes": [_outcome(outcome) for outcome in report.outcomes],
-        "standing": report.standing.value,
+        "standing": report.convergence.value,
     }
 
 
@@ -129,7 +133,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
+def _change(step: Step, unconfirmed: frozenset[str]) -> dict[str, Any]:
     kind_contract = contract(step.ref.kind)
     before, after = _sides(step)
     deposed = {"deposed": _shown(step.name)} if step.why is Reason.SUPERSEDED else {}
@@ -159,7 +163,7 @@ def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
         "calls": [f"{call.service}:{call.operation}" for call in step.calls],
         "effects": [{"impact": effect.impact.value, "message": effect.message} for effect in step.effects],
         "notes": list(step.notes),
-        "withheld": step.withheld or ("exceeds a deletion limit" if step.id in held else ""),
+        "withheld": step.withheld or ("exceeds a deletion limit" if step.id in unconfirmed else ""),
         "contended": list(step.contended),
         "status": step.status,
         "observed": _observed(step),

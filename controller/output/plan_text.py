@@ -23,12 +23,12 @@ _WIDE = 100
 def plan_text(plan: Plan, style: Style, *, full: bool = False) -> str:
     """The whole plan. It must have gone through ``Redactor.plan`` before."""
     shown = [step for step in plan.steps if is_shown(step)]
-    held = {each: brake.message for brake in plan.brakes for each in brake.held}
+    unconfirmed = {each: required.message for required in plan.confirmations for each in required.deletions}
     legend = _legend(shown, style)
     blocks = [legend] if legend else []
-    blocks += [step_lines(step, style, held.get(step.id, ""), full=full) for step in shown]
+    blocks += [step_lines(step, style, unconfirmed.get(step.id, ""), full=full) for step in shown]
     blocks += [_along(plan, style)] if plan.along else []
-    blocks += [_brakes(plan, style)] if plan.brakes else []
+    blocks += [_confirmations(plan, style)] if plan.confirmations else []
     blocks += [_notices(plan, style)] if plan.notices else []
     blocks += [_preflight(plan, style)] if plan.preflight else []
     blocks.append(summary(plan, style))
@@ -45,11 +45,11 @@ def _legend(shown: Iterable[Step], style: Style) -> list[str]:
     return ["Legend:", *lines] if lines else []
 
 
-def step_lines(step: Step, style: Style, held: str = "", *, full: bool = False) -> list[str]:
-    """What a plan says of one step; ``held`` is why a brake holds it back."""
+def step_lines(step: Step, style: Style, unconfirmed: str = "", *, full: bool = False) -> list[str]:
+    """What a plan says of one step; ``unconfirmed`` is why a brake holds it back."""
     lines = [style.paint(line, "bold") for line in style.wrap(header(step), "  #   ", "  # ")]
     detail = "" if step.why is Reason.SUPERSEDED else step.detail
-    for reason in (detail, f"not executed: {held}" if held else ""):
+    for reason in (detail, f"not executed: {unconfirmed}" if unconfirmed else ""):
         if reason:
             lines += style.wrap(reason, "  #   ", "  #   ")
     if step.action in (Action.WAIT, Action.BLOCKED, Action.FORGET, Action.NOOP) and not step.changes:
@@ -126,10 +126,10 @@ def _along(plan: Plan, style: Style) -> list[str]:
     return lines
 
 
-def _brakes(plan: Plan, style: Style) -> list[str]:
+def _confirmations(plan: Plan, style: Style) -> list[str]:
     lines: list[str] = []
-    for brake in plan.brakes:
-        lines += style.wrap(f"Not executed: {brake.message}", "    ", f"  {style.sign('!')} ")
+    for required in plan.confirmations:
+        lines += style.wrap(f"Not executed: {required.message}", "    ", f"  {style.sign('!')} ")
     return lines
 
 
@@ -151,7 +151,13 @@ def summary(plan: Plan, style: Style) -> list[str]:
     """The last lines: how many of each, and how many calls."""
     where = f"account {plan.identity.account}, {plan.identity.region}, set {plan.set}"
     waiting = plan.counts().get(Action.WAIT, 0)
-    if not plan.acting and not plan.blocked and not waiting and not _withheld(plan) and not plan.brakes:
+    if (
+        not plan.acting
+        and not plan.blocked
+        and not waiting
+        and not _withheld(plan)
+        and not plan.confirmations
+    ):
         label = (
             "The selected resources match the configuration"
             if _left(plan)
@@ -177,7 +183,7 @@ def summary(plan: Plan, style: Style) -> list[str]:
         "blocked": len(plan.blocked),
         "waiting": waiting,
         "reported only": _withheld(plan),
-        "not executed": sum(len(brake.held) for brake in plan.brakes),
+        "not executed": sum(len(required.deletions) for required in plan.confirmations),
     }
     parts = [f"{number} {label}" for label, number in numbers.items() if number]
     lines = _headed("Plan:", f"{', '.join(parts)}.", style)

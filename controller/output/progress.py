@@ -51,7 +51,7 @@ class Progress:
     redactor: Callable[[], Redactor]
     moving: dict[str, ResourceInTransition] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
-    spoke: float = 0.0
+    reported_at: float = 0.0
     planned: set[str] = field(default_factory=set)
     ended: dict[str, Result] = field(default_factory=dict)
     stage: RunStage = RunStage.READING
@@ -156,7 +156,7 @@ class Progress:
 
     def _line(self, step: Step, message: str, result: Result | None = None) -> None:
         style = "red" if result is Result.FAILED else "green" if result is Result.DONE else ""
-        self.spoke = self.now()
+        self.reported_at = self.now()
         counted = f" ({self._counter()})" if step.id in self.ended and result in _ENDS else ""
         self.say(
             f"{self.style.sign(sign_of(step.action)) or ' '} {step.id}: "
@@ -167,9 +167,9 @@ class Progress:
         return f"{len(self.ended)} of {len(self.planned)}"
 
     def _still_waiting(self) -> None:
-        if not self.moving or self.now() - self.spoke < _QUIET_SECONDS:
+        if not self.moving or self.now() - self.reported_at < _QUIET_SECONDS:
             return
-        self.spoke = self.now()
+        self.reported_at = self.now()
         self.say(f"{self.overview()}: still waiting for {self.unfinished()}")
 
     def unfinished(self) -> str:

@@ -1,6 +1,6 @@
 """The summary of a run after its last pass: what was done, and what was not."""
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.engine.report import Outcome, Report, Result
 from controller.output.action_words import DONE
 from controller.output.terminal import Style
@@ -14,16 +14,18 @@ def ending(report: Report, counts: dict[Action, int], style: Style, took: float)
     for outcome in report.outcomes:
         if outcome.result in _BAD:
             lines += _trouble(outcome, style)
-    if report.standing is Standing.WAITING:
+    if report.convergence is Convergence.WAITING:
         lines += unfinished(report, style)
     finished = [f"{counts[action]} {word}" for action, word in DONE.items() if counts.get(action)]
     done = ", ".join([*finished, *_unfinished_counts(report)]) if finished else ""
     head = {
-        Standing.SETTLED: style.paint("Done:", "green") if done else style.paint("Nothing to do.", "green"),
-        Standing.STUCK: style.paint("Failed:", "red"),
-        Standing.WAITING: style.paint("Timed out:", "yellow"),
-    }[report.standing]
-    message = done or ("" if report.standing is Standing.SETTLED else _nothing(report))
+        Convergence.SETTLED: style.paint("Done:", "green")
+        if done
+        else style.paint("Nothing to do.", "green"),
+        Convergence.STUCK: style.paint("Failed:", "red"),
+        Convergence.WAITING: style.paint("Timed out:", "yellow"),
+    }[report.convergence]
+    message = done or ("" if report.convergence is Convergence.SETTLED else _nothing(report))
     lines += [
         *([""] if lines else []),
         f"{head} {message}{'.' if message else ''} ({took:.0f} s)".replace("  ", " "),

@@ -54,8 +54,8 @@ def lines(bundle: Bundle, observed: ObservedAccount, of: str) -> tuple[StatusRow
                 "an old generation" if is_generation(observed.resolved[ref], live) else "orphaned: renamed"
             )
             rows.append(_row(ref, live, of, remark))
-    for ref, lives in sorted(observed.orphans.items()):
-        rows += [_row(ref, live, of, "no document") for live in lives]
+    for ref, live_resources in sorted(observed.orphans.items()):
+        rows += [_row(ref, live, of, "no document") for live in live_resources]
     return tuple(rows)
 
 

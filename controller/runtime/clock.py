@@ -39,6 +39,6 @@ class Clock:
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # Linux stops the latter while it is suspended
 
 
-def awake() -> float:
+def resumed() -> float:
     """Seconds of any origin, those included in which the machine was suspended."""
     return time.clock_gettime(_CLOCK)

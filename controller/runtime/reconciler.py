@@ -51,7 +51,7 @@ class Workers(Generic[K]):
         number: how many threads there are.
         ready: set when work may begin.
         stuck_after: seconds without a worker's return after which the process should be restarted.
-        leads: whether this process may work; while it may not, the keys stay in the queue.
+        is_leader: whether this process may work; while it may not, the keys stay in the queue.
 
     """
 
@@ -59,7 +59,7 @@ class Workers(Generic[K]):
     queue: Queue[K]
     number: int
     ready: threading.Event
-    leads: Callable[[], bool] = lambda: True
+    is_leader: Callable[[], bool] = lambda: True
     stuck_after: float = 600.0
     stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -107,7 +107,7 @@ class Workers(Generic[K]):
             self._moved_at = time.monotonic()
             if not self.ready.wait(_IDLE):
                 continue
-            if not self.leads():
+            if not self.is_leader():
                 self.stopping.wait(_IDLE)
                 continue
             self.run_one(_IDLE)
@@ -117,7 +117,7 @@ class Workers(Generic[K]):
         request = self.queue.get(timeout)
         if request is None:
             return False
-        if not self.leads():  # since the wait for it began, in which the process may have stood still
+        if not self.is_leader():  # since the wait for it began, in which the process may have stood still
             self.queue.add(request.key, request.cause)
             self.queue.done(request.key)
             return False

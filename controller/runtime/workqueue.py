@@ -104,7 +104,7 @@ class Queue(Generic[K]):
         end = None if timeout is None else self._now() + timeout
         with self._changed:
             while not self._closed:
-                self._ripen()
+                self._promote_due()
                 due = self._next()
                 if due is not None:
                     return due
@@ -144,14 +144,14 @@ class Queue(Generic[K]):
     def depth(self) -> int:
         """How many keys are due."""
         with self._changed:
-            self._ripen()
+            self._promote_due()
             return len(self._due)
 
     @property
     def idle(self) -> bool:
         """Whether no key is due and none is worked on."""
         with self._changed:
-            self._ripen()
+            self._promote_due()
             return not self._due and not self._working
 
     def oldest(self) -> float:
@@ -184,7 +184,7 @@ class Queue(Generic[K]):
                 self._wait(key)
                 self._changed.notify()
 
-    def _ripen(self) -> None:
+    def _promote_due(self) -> None:
         while self._heap and self._heap[0].at <= self._now():
             later = heapq.heappop(self._heap)
             if self._later.get(later.key) is later:

@@ -92,7 +92,7 @@ def update(
     kind: SandboxKind, change: Callable[[OperationRequest, Row], Row], request: OperationRequest
 ) -> Json:
     """Change a resource that is at rest."""
-    row = _at_rest(kind, request, kind.life.busy if kind.life else frozenset())
+    row = _settled(kind, request, kind.life.busy if kind.life else frozenset())
     for guard in kind.update_guards:
         guard(request, row)
     changed = _touched(kind, request, row, change(request, row))
@@ -103,7 +103,7 @@ def update(
 def delete(kind: SandboxKind, request: OperationRequest) -> Json:
     """Take a resource out of the world, by way of its dying state if it has one."""
     life = kind.life
-    row = _at_rest(kind, request, life.busy | life.running if life else frozenset())
+    row = _settled(kind, request, life.busy | life.running if life else frozenset())
     for guard in kind.delete_guards:
         guard(request, row)
     end = LifecycleStep(
@@ -151,7 +151,7 @@ def _ending(
 
 def stop(kind: SandboxKind, halt: Callable[[OperationRequest, Row], Row], request: OperationRequest) -> Json:
     """End what runs, in its own time."""
-    row = _living(kind, request, kind.unknown or kind.missing)
+    row = _existing(kind, request, kind.unknown or kind.missing)
     stopping = _touched(kind, request, row, halt(request, row))
     request.commit(row, stopping)
     for follow in kind.follows:
@@ -170,7 +170,7 @@ def _failure_members(life: StateSequence, reason: str) -> Json:
     return {life.failure: reason} if life.failure_members is None else life.failure_members(reason)
 
 
-def _living(kind: SandboxKind, request: OperationRequest, missing: Phrase) -> Row:
+def _existing(kind: SandboxKind, request: OperationRequest, missing: Phrase) -> Row:
     arn = kind.arn_in(request)
     row = request.state.find(arn, request.now)
     if row is None or row.kind != kind.name:
@@ -178,8 +178,8 @@ def _living(kind: SandboxKind, request: OperationRequest, missing: Phrase) -> Ro
     return row
 
 
-def _at_rest(kind: SandboxKind, request: OperationRequest, busy: frozenset[str]) -> Row:
-    row = _living(kind, request, kind.missing)
+def _settled(kind: SandboxKind, request: OperationRequest, busy: frozenset[str]) -> Row:
+    row = _existing(kind, request, kind.missing)
     if kind.life and row.body.get(kind.life.status) in busy:
         raise kind.busy.refusal(arn=row.arn, name=row.name)
     return row

@@ -7,7 +7,7 @@ from controller.sandbox.cloudwatch import describe_alarms
 from controller.sandbox.ecr import batch_get_image
 from controller.sandbox.iam import get_role
 from controller.sandbox.kind import Handler, SandboxKind, Verb
-from controller.sandbox.kinds import KINDS, lives
+from controller.sandbox.kinds import KINDS, exists
 from controller.sandbox.kinds.scaling_target import list_target_tags, tag_target, untag_target
 from controller.sandbox.lifecycle import create, delete, describe, stop, update
 from controller.sandbox.listing import list_kind, page
@@ -52,7 +52,7 @@ def _seen(request: OperationRequest) -> list[Row]:
         row
         for kind in kinds
         for row in request.state.listed(kind, request.now)
-        if row.tags is not None and lives(row)
+        if row.tags is not None and exists(row)
     ]
 
 

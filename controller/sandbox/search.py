@@ -153,13 +153,16 @@ PAGING = ("NextToken", "MaxResults")
 
 def search(request: OperationRequest) -> Json:
     """One page of the records that satisfy the expression."""
-    params, sought = request.params, _sought(request)
+    params, requested = request.params, _requested(request)
     expression = params.get("SearchExpression")
-    test = None if expression is None else test_of(sought.shape, expression)
-    found = [] if params.get("CrossAccountFilterOption") == "CrossAccount" else _records(request, sought)
+    test = None if expression is None else test_of(requested.shape, expression)
+    found = [] if params.get("CrossAccountFilterOption") == "CrossAccount" else _records(request, requested)
     hits = [(sort_key, one) for sort_key, one in found if test is None or test(one)]
     shown, token = page(
-        [((*_sort_value(sought.shape, params.get("SortBy"), one), *sort_key), one) for sort_key, one in hits],
+        [
+            ((*_sort_value(requested.shape, params.get("SortBy"), one), *sort_key), one)
+            for sort_key, one in hits
+        ],
         key=lambda hit: hit[0],
         size=params.get("MaxResults", DEFAULT_PAGE),
         token=params.get("NextToken"),
@@ -167,7 +170,7 @@ def search(request: OperationRequest) -> Json:
         backwards=params.get("SortOrder", "Descending") == "Descending",
     )
     return {
-        "Results": [_wrapped(sought, one) for _, one in shown],
+        "Results": [_wrapped(requested, one) for _, one in shown],
         "NextToken": token,
         "TotalHits": {"Value": len(hits), "Relation": "EqualTo"},
     }
@@ -175,33 +178,33 @@ def search(request: OperationRequest) -> Json:
 
 def suggestions(request: OperationRequest) -> Json:
     """Names of properties that begin with the hint."""
-    sought = _sought(request)
+    requested = _requested(request)
     query = request.params.get("SuggestionQuery", {}).get("PropertyNameQuery", {})
     hint = query.get("PropertyNameHint", "").lower()
-    keys = {name for _, record in _records(request, sought) for name in keys_of(sought.shape, record)}
-    names = sorted({*names_of(sought.shape), *keys})
+    keys = {name for _, record in _records(request, requested) for name in keys_of(requested.shape, record)}
+    names = sorted({*names_of(requested.shape), *keys})
     matching = [{"PropertyName": name} for name in names if name.lower().startswith(hint)]
     return {"PropertyNameSuggestions": matching}
 
 
-def _sought(request: OperationRequest) -> Searchable:
+def _requested(request: OperationRequest) -> Searchable:
     resource = request.params["Resource"]
     if resource not in SEARCHABLE:
         raise ServiceError("SandboxNotImplemented", f"The sandbox has no {resource} to search.")
     return SEARCHABLE[resource]
 
 
-def _records(request: OperationRequest, sought: Searchable) -> list[tuple[tuple[int, int], Json]]:
+def _records(request: OperationRequest, requested: Searchable) -> list[tuple[tuple[int, int], Json]]:
     """All records of a type, each with its place: the age of its resource, and its number in there."""
     held, found = Counter[int](), []
-    for row, record in sought.records(request, request.state.searched(sought.kind, request.now)):
+    for row, record in requested.records(request, request.state.searched(requested.kind, request.now)):
         found.append(((row.serial, held[row.serial]), record))
         held[row.serial] += 1
     return found
 
 
-def _wrapped(sought: Searchable, record: Json) -> Json:
-    return {sought.member: record if sought.within is None else {sought.within: record}}
+def _wrapped(requested: Searchable, record: Json) -> Json:
+    return {requested.member: record if requested.within is None else {requested.within: record}}
 
 
 def _sort_value(shape: str, by: str | None, record: Json) -> tuple[bool, Any]:

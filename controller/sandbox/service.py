@@ -21,7 +21,7 @@ from controller.sandbox.faults import (
     refuse_early,
 )
 from controller.sandbox.kind import SandboxKind
-from controller.sandbox.kinds import lives
+from controller.sandbox.kinds import exists
 from controller.sandbox.kinds.endpoint import ENDPOINT
 from controller.sandbox.kinds.variants import maintain
 from controller.sandbox.knobs import Knobs
@@ -151,7 +151,7 @@ class Sandbox:
                 self._disk.refresh()
             now = self.clock.now()
             rows = [row for state in self._states.values() for row in state.everything(now)]
-            return tuple(sorted(row.arn for row in rows if lives(row)))
+            return tuple(sorted(row.arn for row in rows if exists(row)))
 
     def reset(self) -> None:
         """Forget everything: resources, faults and calls."""
@@ -160,7 +160,7 @@ class Sandbox:
             self._faults.clear()
             self._calls.clear()
             if self._disk is not None:
-                self._disk.wipe()
+                self._disk.delete_all()
 
     def close(self) -> None:
         """Let go of the state file."""

@@ -271,7 +271,7 @@ class Disk:
             raise
         self._base.execute("COMMIT")
 
-    def wipe(self) -> None:
+    def delete_all(self) -> None:
         """Forget everything."""
         self._base.execute("UPDATE entry SET value = NULL, change = (SELECT max(change) + 1 FROM entry)")
 

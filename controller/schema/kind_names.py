@@ -8,7 +8,7 @@ from controller.kinds import KINDS
 
 def kind_named(word: str) -> str | None:
     """The kind that a word means: ``LabelingJob``, ``labelingjobs``, ``labeling-jobs``; None for no kind."""
-    names = {_folded(spelt): kind for kind in KINDS for spelt in (plural_name(kind), kind, f"{kind}s")}
+    names = {_folded(spelled): kind for kind in KINDS for spelled in (plural_name(kind), kind, f"{kind}s")}
     return names.get(_folded(word))
 
 
@@ -37,7 +37,7 @@ def suffix_member(kind: str, word: str, members: Iterable[str]) -> str:
 
 def one_of(word: str, names: Iterable[str]) -> str | None:
     """The name that a word means, in any case, with hyphens or without, one or many."""
-    return {_folded(spelt): name for name in names for spelt in (f"{name}s", name)}.get(_folded(word))
+    return {_folded(spelled): name for name in names for spelled in (f"{name}s", name)}.get(_folded(word))
 
 
 def kebab(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from controller.core.finding import Code, Severity
 from controller.core.path import Path
 from controller.schema.names import by_camel
-from controller.schema.pattern import expected_form, is_arn, matches, misfit
+from controller.schema.pattern import expected_form, invalid_text, is_arn, matches
 from controller.schema.shape import Shape, may_be_newer, recorded_from, shape
 
 
@@ -143,7 +143,7 @@ def text(value: str, spot: SpecPosition, of: Shape) -> Iterator[Violation]:
     if of.enum and value not in of.enum:
         yield _unknown(value, subject, spot, of)
     elif not fitting and not troubles:
-        yield Violation(Code.PATTERN, spot.path, f"{subject} {_misfit(value, spot, of)}")
+        yield Violation(Code.PATTERN, spot.path, f"{subject} {_type_mismatch(value, spot, of)}")
 
 
 def _unknown(value: str, subject: str, spot: SpecPosition, of: Shape) -> Violation:
@@ -156,9 +156,9 @@ def _unknown(value: str, subject: str, spot: SpecPosition, of: Shape) -> Violati
     return Violation(Code.ENUM, spot.path, f"{subject} is not a valid value", hint)
 
 
-def _misfit(value: str, spot: SpecPosition, of: Shape) -> str:
+def _type_mismatch(value: str, spot: SpecPosition, of: Shape) -> str:
     """Why a text does not fit the pattern; of a value that must not be shown, only what it should be."""
-    message = misfit(of.pattern, value)
+    message = invalid_text(of.pattern, value)
     if message and _hidden(spot, of):
         return f"is not {expected_form(of.pattern)}"
     return message or f"does not match {shorten(of.pattern, 160)}"

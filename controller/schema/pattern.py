@@ -91,7 +91,7 @@ _NAMED |= {r"\p{S}": "symbols", r"\w": "a-z, A-Z, 0-9, '_'", r"\d": "0-9", r"\S"
 _PART = re.compile(r"\\p\{[LMZNPS]\}|\\[wdS]|(?P<range>[^\\]-[^\]\\])|\\?(?P<one>.)", re.DOTALL)
 
 
-def misfit(pattern: str, text: str) -> str:
+def invalid_text(pattern: str, text: str) -> str:
     """Why the text does not fit; empty where the pattern is of no common sort."""
     for sort in (_arn, _address, _choice, _name):
         message = sort(pattern, text)

@@ -23,15 +23,15 @@ from controller.schema.contract import Contract
 from controller.schema.names import camel_path
 from controller.schema.shape import Shape, at
 
-Spell = Callable[[str], str]
+Format = Callable[[str], str]
 
 
 def statement(rule: Rule, of: Contract) -> str:
     """What must hold, with the members as people write them."""
-    return _STATEMENTS[type(rule)](rule, speller(rule, of))
+    return _STATEMENTS[type(rule)](rule, formatter(rule, of))
 
 
-def speller(rule: Rule, of: Contract) -> Spell:
+def formatter(rule: Rule, of: Contract) -> Format:
     """How a member of a rule is written in lowerCamelCase."""
     start = scope_shape(rule, of)
     return lambda member: spelled(member, start)
@@ -61,12 +61,12 @@ def spelled(member: str, start: Shape) -> str:
     return dotted(camel_path(parts(member), start)).replace(".[]", "[]").replace(".{}", "{}")
 
 
-def _conditions(conditions: tuple[If, ...], spell: Spell) -> str:
-    return f" {', '.join(_condition(each, spell) for each in conditions)}" if conditions else ""
+def _conditions(conditions: tuple[If, ...], text_of: Format) -> str:
+    return f" {', '.join(_condition(each, text_of) for each in conditions)}" if conditions else ""
 
 
-def _condition(when: If, spell: Spell) -> str:
-    name = spell(when.member)
+def _condition(when: If, text_of: Format) -> str:
+    name = text_of(when.member)
     if when.like:
         return f"{'when' if when.holds else 'unless'} {name} matches {when.like}"
     if not when.values:
@@ -75,59 +75,63 @@ def _condition(when: If, spell: Spell) -> str:
     return f"{'when' if when.holds else 'unless'} {name} is {values}"
 
 
-def _choice(rule: Choice, spell: Spell) -> str:
-    listed = ", ".join(map(spell, rule.members))
+def _choice(rule: Choice, text_of: Format) -> str:
+    listed = ", ".join(map(text_of, rule.members))
     if rule.least and rule.most < len(rule.members):
         return f"exactly one of {listed} must be given"
     return f"at least one of {listed} must be given" if rule.least else f"only one of {listed} may be given"
 
 
-def _sum(rule: SumLimit, spell: Spell) -> str:
+def _sum(rule: SumLimit, text_of: Format) -> str:
     compared = "less than" if rule.below else "at most"
-    return f"{' + '.join(map(spell, rule.parts))} must be {compared} {spell(rule.whole)}"
+    return f"{' + '.join(map(text_of, rule.parts))} must be {compared} {text_of(rule.whole)}"
 
 
-def _between(rule: InRange, spell: Spell) -> str:
+def _between(rule: InRange, text_of: Format) -> str:
     limits = f"at least {rule.least}" if rule.most is None else f"{rule.least} to {rule.most}"
     desired = f"a multiple of {rule.step}" if rule.step > 1 else limits
-    return f"{spell(rule.member)} must be {desired}{_conditions(rule.when, spell)}"
+    return f"{text_of(rule.member)} must be {desired}{_conditions(rule.when, text_of)}"
 
 
-def _count(rule: Count, spell: Spell) -> str:
+def _count(rule: Count, text_of: Format) -> str:
     elements = "element" if rule.most == 1 else "elements"
-    return f"{spell(rule.member)} may have only {rule.most} {elements}{_conditions(rule.when, spell)}"
+    return f"{text_of(rule.member)} may have only {rule.most} {elements}{_conditions(rule.when, text_of)}"
 
 
-def _unique(rule: Unique, spell: Spell) -> str:
-    key = spell(f"{rule.lists[0]}[].{rule.key}").rpartition("[].")[2]
-    return f"each {key} must be unique in {' and '.join(map(spell, rule.lists))}"
+def _unique(rule: Unique, text_of: Format) -> str:
+    key = text_of(f"{rule.lists[0]}[].{rule.key}").rpartition("[].")[2]
+    return f"each {key} must be unique in {' and '.join(map(text_of, rule.lists))}"
 
 
-def _alike(rule: Uniform, spell: Spell) -> str:
-    member = spell(f"{rule.elements}[].{rule.member}").rpartition("[].")[2]
+def _alike(rule: Uniform, text_of: Format) -> str:
+    member = text_of(f"{rule.elements}[].{rule.member}").rpartition("[].")[2]
     if rule.same:
-        return f"all elements of {spell(rule.elements)} must have the same {member}"
-    return f"all elements of {spell(rule.elements)} must have {member}, or none"
+        return f"all elements of {text_of(rule.elements)} must have the same {member}"
+    return f"all elements of {text_of(rule.elements)} must have {member}, or none"
 
 
-def _names(rule: Names, spell: Spell) -> str:
+def _names(rule: Names, text_of: Format) -> str:
     def inner(member: str) -> str:
-        return spell(f"{rule.elements}[].{member}").rpartition("[].")[2]
+        return text_of(f"{rule.elements}[].{member}").rpartition("[].")[2]
 
-    listed = f"{spell(rule.member)} must be the {inner(rule.key)} of one of {spell(rule.elements)}"
+    listed = f"{text_of(rule.member)} must be the {inner(rule.key)} of one of {text_of(rule.elements)}"
     return listed + _conditions(rule.when, inner).replace(" when ", " whose ")
 
 
-_STATEMENTS: Mapping[type, Callable[[Any, Spell], str]] = {
+_STATEMENTS: Mapping[type, Callable[[Any, Format], str]] = {
     Uniform: _alike,
     InRange: _between,
     Choice: _choice,
     Count: _count,
-    Excludes: lambda rule, spell: f"{spell(rule.member)} cannot be given{_conditions(rule.when, spell)}",
-    Form: lambda rule, spell: f"{spell(rule.member)} must {rule.description}{_conditions(rule.when, spell)}",
+    Excludes: lambda rule, text_of: (
+        f"{text_of(rule.member)} cannot be given{_conditions(rule.when, text_of)}"
+    ),
+    Form: lambda rule, text_of: (
+        f"{text_of(rule.member)} must {rule.description}{_conditions(rule.when, text_of)}"
+    ),
     Names: _names,
-    Requires: lambda rule, spell: f"{spell(rule.member)} is required{_conditions(rule.when, spell)}",
-    Product: lambda rule, spell: f"{' * '.join(map(spell, rule.factors))} must be at most {rule.most}",
+    Requires: lambda rule, text_of: f"{text_of(rule.member)} is required{_conditions(rule.when, text_of)}",
+    Product: lambda rule, text_of: f"{' * '.join(map(text_of, rule.factors))} must be at most {rule.most}",
     SumLimit: _sum,
     Unique: _unique,
 }

@@ -45,7 +45,7 @@ class Connection(asyncio.Protocol):
     ) -> None:
         self._inner, self._limits, self._connections = inner, limits, connections
         self._timers: list[asyncio.TimerHandle] = []
-        self._heard = False
+        self._received = False
         self._wire: asyncio.Transport | None = None
 
     def hang_up(self) -> None:
@@ -53,9 +53,9 @@ class Connection(asyncio.Protocol):
         if self._wire:
             self._wire.abort()
 
-    def heard(self) -> None:
+    def received(self) -> None:
         """The headers are whole."""
-        self._heard = True
+        self._received = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, if there may be one more connection."""
@@ -69,7 +69,7 @@ class Connection(asyncio.Protocol):
             self.hang_up()
 
     def _silence(self) -> None:
-        if not self._heard:
+        if not self._received:
             self._connections.silent()
             self.hang_up()
 
@@ -216,7 +216,7 @@ class WebhookServer:
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = request.transport.get_protocol() if request.transport else None
         if isinstance(connection, Connection):
-            connection.heard()
+            connection.received()
         receiver = self._receiver(request)
         try:
             result = await self._judged(request, receiver) if receiver else WebhookResult.UNKNOWN

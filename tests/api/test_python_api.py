@@ -10,7 +10,7 @@ import pytest
 
 import controller
 from controller import KINDS, AwsConnection, DocumentsError, load, plan, reconcile
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.sandbox import InjectedFault, Knobs, Sandbox, WallClock
 from tests.cli.trees import GROUP, SERVING, WORKFORCE
 from tests.repo.files import ROOT
@@ -107,7 +107,7 @@ def test_a_plan_changes_nothing_and_a_refusal_neither(tmp_path: Path, account: A
     assert not report.consented
     assert [step.action for step in plan(tree, account, inventory=inventory).acting] == [Action.CREATE]
     done = reconcile(tree, account, approve=lambda _: True, inventory=inventory, poll=0.05, timeout=60)
-    assert done.standing is Standing.SETTLED
+    assert done.convergence is Convergence.SETTLED
     assert not plan(tree, account, inventory=inventory).acting
     empty = load(_tree(tmp_path, GROUP.replace("fraud", "other")))
     pruned = plan(empty, account, inventory=inventory, prune=True)

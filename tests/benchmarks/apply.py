@@ -15,7 +15,7 @@ from collections.abc import Callable
 from math import ceil
 from pathlib import Path
 
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.engine.order import Order
 from controller.engine.plan import PlanResult
 from controller.inventory.observation_cache import ObservationCache
@@ -54,8 +54,8 @@ def apply() -> tuple[float, int, int]:
     """The seconds, the mutating calls and all calls of an apply of what is not there, with the plan before it."""
     with tempfile.TemporaryDirectory() as folder:
         stage, documents = Stage(Path(folder)), models(APPLIED)
-        cpu, made = _measured(lambda: stage.apply(*documents).standing)
-        assert made is Standing.SETTLED
+        cpu, made = _measured(lambda: stage.apply(*documents).convergence)
+        assert made is Convergence.SETTLED
         changes, calls = len(stage.mutations()), len(stage.sandbox.calls)
         rounds = ceil(changes / Order().threads) + (calls - changes)
         return rounds * LATENCY + cpu, changes, calls
@@ -65,8 +65,8 @@ def stacks() -> float:
     """The seconds until ten stacks are applied whose endpoints take two: by the sandbox's clock, and processor time."""
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder), Sandbox(knobs=Knobs(pace=_PACE)), poll=None)
-        cpu, made = _measured(lambda: stage.apply(*tree(40)[:30]).standing)
-        assert made is Standing.SETTLED
+        cpu, made = _measured(lambda: stage.apply(*tree(40)[:30]).convergence)
+        assert made is Convergence.SETTLED
         return stage.seconds + cpu
 
 

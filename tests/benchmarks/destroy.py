@@ -10,7 +10,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.inventory.observation_cache import ObservationCache
 from tests.benchmarks.figures import record, table
 from tests.benchmarks.quiet import endpoints, tree
@@ -31,7 +31,7 @@ def destroyed(count: int, *, warm: bool) -> Counter[str]:
             stage.plan(*documents, observations=kept)
         stage.forget_calls()
         report = stage.destroy(*documents, observations=kept, confirm_delete=endpoints(count))
-        return _calls(stage, report.standing, left=0)
+        return _calls(stage, report.convergence, left=0)
 
 
 def pruned(count: int) -> Counter[str]:
@@ -44,12 +44,12 @@ def pruned(count: int) -> Counter[str]:
         report = stage.apply(
             GROUP, observations=kept, prune=True, confirm_deletes=count, confirm_delete=endpoints(count)
         )
-        return _calls(stage, report.standing, left=1)
+        return _calls(stage, report.convergence, left=1)
 
 
-def _calls(stage: Stage, standing: Standing, *, left: int) -> Counter[str]:
+def _calls(stage: Stage, standing: Convergence, *, left: int) -> Counter[str]:
     found = len(stage.sandbox.resources())
-    if standing is not Standing.SETTLED or found != left:
+    if standing is not Convergence.SETTLED or found != left:
         raise SystemExit(f"{found} resources are there, not {left}: {standing.value}")
     return Counter(record.operation for record in stage.sandbox.calls)
 

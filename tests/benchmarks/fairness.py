@@ -12,7 +12,7 @@ from pathlib import Path
 from controller.sandbox import InjectedFault, Knobs, Sandbox, WallClock
 from tests.benchmarks.stacks import models
 from tests.kubernetes.documents import group
-from tests.kubernetes.operated import Operated, operated_on, until
+from tests.kubernetes.operator_process import Operated, operated_on, until
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs

@@ -27,7 +27,7 @@ from tests.benchmarks.figures import record
 from tests.benchmarks.stacks import configs_of, endpoints_of, models, ten_kinds
 from tests.benchmarks.watch import is_ready, watch
 from tests.kubernetes.documents import pipeline
-from tests.kubernetes.operated import Operated, operated, until
+from tests.kubernetes.operator_process import Operated, operated, until
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs

@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from controller.core.cloud import Call
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.engine.order import Order
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Event, Happening
@@ -81,7 +81,7 @@ def virtual(latency: float, seed: int, *, slow: float = 0.0) -> float:
         )
         order = Order()
         report = reconcile(made, cloud, stage.inventory_store, lambda _: True, order, listen=cloud.listen)
-        assert report.standing is Standing.SETTLED
+        assert report.convergence is Convergence.SETTLED
         assert len(stage.mutations()) == COUNT
     return cloud.now / bound(needs, took)
 

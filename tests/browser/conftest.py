@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.browser import Browser, program
 from tests.browser.tab import Tab
-from tests.lacking import lacking
+from tests.missing_requirement import lacking
 
 
 @pytest.fixture(scope="session")

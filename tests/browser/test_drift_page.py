@@ -11,7 +11,7 @@ from controller.sandbox import Sandbox
 from tests.browser.tab import Tab
 from tests.cli.conftest import Shell, bare, local, sandbox, server, shell
 from tests.cli.trees import GROUP
-from tests.plan.strangers import foreign_client
+from tests.plan.foreign_edits import foreign_client
 
 __all__ = ["bare", "local", "sandbox", "server", "shell"]
 

@@ -13,7 +13,7 @@ from controller.output.html.plan_page import plan_page
 from controller.output.redact import Redactor
 from tests.browser.tab import Tab
 from tests.output import plans
-from tests.output.fleets import fleet
+from tests.output.large_plans import fleet
 
 HOSTILE = "</pre><img src=http://127.0.0.1:9/x onerror='stolen=1'><script>stolen=1</script>"
 VISIBLE = "[...document.querySelectorAll('details.entry:not([hidden])')].map(each => each.id)"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.engine.discovery import discover
 from controller.insight.export import Exported, export, left_out
@@ -49,7 +49,7 @@ def test_a_fixed_name_blocks_with_the_way_around(stage: Stage) -> None:
     unnamed = written.replace("modelName: m, exec", "exec").replace("endpointConfigName: c, prod", "prod")
     assert acting(stage.plan(unnamed)) == {}
     stage.forget_calls()
-    assert stage.apply(unnamed.replace("/x:1", "/x:2")).standing is Standing.SETTLED
+    assert stage.apply(unnamed.replace("/x:1", "/x:2")).convergence is Convergence.SETTLED
     assert stage.mutations() == [
         "CreateModel",
         "CreateEndpointConfig",
@@ -79,10 +79,10 @@ def test_an_export_of_fixed_names_stays_changeable(stage: Stage, tmp_path: Path)
     plan = acting(other.plan(edited))
     assert plan["Model/m"] is plan["EndpointConfig/c"] is Action.SUCCEED
     other.forget_calls()
-    assert other.apply(edited).standing is Standing.SETTLED
+    assert other.apply(edited).convergence is Convergence.SETTLED
     assert other.mutations()[-2:] == ["DeleteEndpointConfig", "DeleteModel"]
     assert acting(other.plan(edited)) == {}
-    assert other.apply(exported).standing is Standing.SETTLED  # and back, as a generation of its own
+    assert other.apply(exported).convergence is Convergence.SETTLED  # and back, as a generation of its own
 
 
 def test_defaults_that_the_inventory_remembers_are_no_removal(stage: Stage) -> None:

@@ -7,7 +7,7 @@ import yaml
 
 from controller.core.finding import Code, Severity, errors
 from controller.crds.definition import definition
-from controller.crds.prune import misfits
+from controller.crds.prune import mismatches
 from controller.manifests.load import load_bytes, read_object
 
 INPUT = Path(__file__).parent / "inputs" / "new-instance-type.yaml"
@@ -50,4 +50,4 @@ def test_an_object_is_read_alike() -> None:
     assert document is not None
     assert finding.severity is Severity.WARNING
     schema = definition("EndpointConfig")["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
-    assert not list(misfits(value["spec"], schema["properties"]["spec"], "spec"))
+    assert not list(mismatches(value["spec"], schema["properties"]["spec"], "spec"))

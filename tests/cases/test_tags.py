@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.engine.discovery import discover
 from controller.engine.restrictions import Restrictions
@@ -38,7 +38,7 @@ def test_an_ignored_tag_is_ignored_alike(stage: Stage) -> None:
     seen = stage.reconcile(document, consent=False)
     assert not any(each.drifts for each in drifts(compiled(document), seen))
     assert acting(seen.plan) == {}
-    assert stage.apply(document).standing is Standing.SETTLED
+    assert stage.apply(document).convergence is Convergence.SETTLED
     assert stage.mutations() == []
 
 
@@ -56,7 +56,7 @@ def test_a_removed_member_is_lifted_or_named(stage: Stage) -> None:
     assert step.action is Action.UPDATE
     assert not changes["PipelineDescription"].stays
     assert changes["ParallelismConfiguration"].stays
-    assert stage.apply(less).standing is Standing.SETTLED
+    assert stage.apply(less).convergence is Convergence.SETTLED
     live = stage.client().describe_pipeline(PipelineName="p")
     assert not live.get("PipelineDescription")
     for _ in range(2):
@@ -80,7 +80,7 @@ def test_default_tags_are_tags_of_every_document(stage: Stage, way: str) -> None
     policy = case.document("ModelPackageGroupPolicy", case.changes["ResourcePolicy"][0])
     limits = Restrictions(default_tags={"team": "all", "env": "prod"})
     report = stage.apply(group, policy, restrictions=limits)
-    assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [o.message for o in report.outcomes]
     client = stage.client()
     arn = client.describe_model_package_group(ModelPackageGroupName="fraud")["ModelPackageGroupArn"]
     shown = {tag["Key"]: tag["Value"] for tag in client.list_tags(ResourceArn=arn)["Tags"]}

@@ -16,7 +16,7 @@ import pytest
 from controller.aws.client import share_models
 from controller.sandbox import Knobs, Sandbox, Server, WallClock, serve
 from controller.sandbox.service import Record
-from tests.cli.called import Ran, called
+from tests.cli.in_process import Ran, called
 
 SAGECTL = Path(sys.executable).with_name("sagectl")
 LONG_RUNNING = frozenset({"operator", "sandbox", "sync"})
@@ -106,7 +106,7 @@ def _beside(server: Server, folder: Path) -> Shell:
 
 
 @dataclass(frozen=True)
-class Standing:
+class SharedAccount:
     """An account that stands as it is for all tests of a file, which only look at it."""
 
     shell: Shell
@@ -127,11 +127,11 @@ class Standing:
 
 
 @pytest.fixture(scope="module")
-def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+def shared_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedAccount]:
     """An empty account, for a file's own fixture to fill."""
     sandbox = Sandbox(clock=WallClock(), knobs=Knobs(pace=1000.0))
     server = serve(sandbox).start()
-    yield Standing(_beside(server, tmp_path_factory.mktemp("standing")), sandbox)
+    yield SharedAccount(_beside(server, tmp_path_factory.mktemp("account")), sandbox)
     server.stop()
     sandbox.close()
 

@@ -20,7 +20,7 @@ from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell
 from tests.cli.trees import GROUP, PIPELINE, SERVING
 from tests.output import plans
-from tests.plan.strangers import foreign_client
+from tests.plan.foreign_edits import foreign_client
 
 STEP = plans.EVERYTHING.steps[0]
 
@@ -39,7 +39,9 @@ def test_every_action_has_its_result(action: Action) -> None:
     still = action in (Action.NOOP, Action.FORGET)
     for calls in (False, True):
         for withheld in ("", "policy.mode is Plan"):
-            plan = replace(plans.EVERYTHING, steps=(one(action, calls=calls, withheld=withheld),), brakes=())
+            plan = replace(
+                plans.EVERYTHING, steps=(one(action, calls=calls, withheld=withheld),), confirmations=()
+            )
             idle = action is Action.BLOCKED and not calls
             desired = PlanResult.NO_CHANGES if still else PlanResult.BLOCKED if idle else PlanResult.CHANGES
             assert plan.result is desired
@@ -57,7 +59,7 @@ def test_deletions_held_back_are_changes() -> None:
     """A brake waits for a word of a person; what it holds is still a change that the plan would make."""
     step = one(Action.DELETE, calls=True)
     plan = replace(
-        plans.EVERYTHING, steps=(step,), brakes=(ConfirmationRequired("held", frozenset({step.id})),)
+        plans.EVERYTHING, steps=(step,), confirmations=(ConfirmationRequired("held", frozenset({step.id})),)
     )
     assert plan.result is PlanResult.CHANGES
 
@@ -65,7 +67,9 @@ def test_deletions_held_back_are_changes() -> None:
 def test_all_forms_say_blocked() -> None:
     """Text, markdown, page, JSON and the status of a pull request say blocked, and none of them says changes."""
     blocked = replace(one(Action.BLOCKED, calls=False), why=Reason.NOT_OWNED, detail="somebody else's")
-    plan = Redactor().plan(replace(plans.EVERYTHING, steps=(blocked,), brakes=(), along={}, notices=()))
+    plan = Redactor().plan(
+        replace(plans.EVERYTHING, steps=(blocked,), confirmations=(), along={}, notices=())
+    )
     message = "Blocked: 1 resource needs manual action, and there is nothing else to do"
     assert message in plan_text(plan, Style())
     assert message in plan_markdown(plan, "1")

@@ -11,7 +11,7 @@ from controller.cli.usage_errors import commands
 from controller.kinds import KINDS
 from controller.sandbox import InjectedFault, Sandbox
 from controller.schema.kind_names import kebab, plural_name
-from tests.cli.conftest import SAGECTL, Shell, Standing, client
+from tests.cli.conftest import SAGECTL, SharedAccount, Shell, client
 from tests.cli.trees import CANARY, CARD, GROUP, PIPELINE, SERVING
 from tests.output.golden_files import agrees, timeless
 
@@ -21,15 +21,15 @@ NOT_FILTERS = {"NextToken", "MaxResults"}
 
 
 @pytest.fixture(scope="module")
-def account(standing: Standing) -> Standing:
+def account(shared_account: SharedAccount) -> SharedAccount:
     """An account with something of most kinds, and 231 model package groups."""
     for name, text in (("a", SERVING), ("b", PIPELINE), ("c", GROUP), ("d", CARD)):
-        standing.shell.write(f"ml/{name}.yaml", text)
-    assert standing.shell.run("apply", "ml", "--yes", "--poll", "0.05s").code == 0
-    aws = client(standing.sandbox)
+        shared_account.shell.write(f"ml/{name}.yaml", text)
+    assert shared_account.shell.run("apply", "ml", "--yes", "--poll", "0.05s").code == 0
+    aws = client(shared_account.sandbox)
     for number in range(230):
         aws.create_model_package_group(ModelPackageGroupName=f"group-{number:03}")
-    return standing
+    return shared_account
 
 
 @pytest.mark.parametrize("kind", LISTED)
@@ -51,7 +51,7 @@ def test_help_shows_the_filters_of_the_kind(bare: Shell) -> None:
     assert "endpoint-configs" in bare.run("get", "--help").out
 
 
-def test_all_pages_are_read(account: Standing) -> None:
+def test_all_pages_are_read(account: SharedAccount) -> None:
     """231 groups are three pages of List, one line each and a head, and not one Describe."""
     assert len(account.run("get", "model-package-groups").out.splitlines()) == 232
     assert [each.operation for each in account.calls("get", "model-package-groups")] == [
@@ -59,7 +59,7 @@ def test_all_pages_are_read(account: Standing) -> None:
     ] * 3
 
 
-def test_a_limit_reads_no_further(account: Standing) -> None:
+def test_a_limit_reads_no_further(account: SharedAccount) -> None:
     """A limit ends the reading with the page that reaches it, and a small limit requests a small page."""
     ran = account.run("get", "modelpackagegroups", "--limit", "101", "--format", "json")
     assert len(json.loads(ran.out)) == 101
@@ -71,7 +71,7 @@ def test_a_limit_reads_no_further(account: Standing) -> None:
     ] == [5]
 
 
-def test_filters_are_the_services(account: Standing) -> None:
+def test_filters_are_the_services(account: SharedAccount) -> None:
     """Filters and orders reach the service in its own words; the last of the names comes first."""
     arguments = (
         "get", "modelpackagegroups", "--name-contains", "-22", "--creation-time-after", "1h",
@@ -88,12 +88,12 @@ def test_filters_are_the_services(account: Standing) -> None:
 @pytest.mark.parametrize(
     ("kind", "golden"), [("endpoints", "get-endpoints.txt"), ("model-packages", "get-model-packages.txt")]
 )
-def test_a_list_is_a_table(account: Standing, kind: str, golden: str) -> None:
+def test_a_list_is_a_table(account: SharedAccount, kind: str, golden: str) -> None:
     """A list is a table with name, status, age and what tells most, as the golden file has it."""
     agrees(timeless(account.run("get", kind).out), golden)
 
 
-def test_json_is_the_services_own_words(account: Standing) -> None:
+def test_json_is_the_services_own_words(account: SharedAccount) -> None:
     """JSON is an array of the summaries in AWS's words, with ISO times, and the same bytes each time."""
     first, again = (account.run("get", "endpoints", "--format", "json").out for _ in range(2))
     assert first == again
@@ -103,12 +103,12 @@ def test_json_is_the_services_own_words(account: Standing) -> None:
     assert json.loads(account.run("get", "workteams", "--format", "json").out) == []
 
 
-def test_one_resource_is_laid_out(account: Standing) -> None:
+def test_one_resource_is_laid_out(account: SharedAccount) -> None:
     """With a name all of Describe is shown with the tags, and a JSON document in a text is opened."""
     agrees(timeless(account.run("get", "pipeline", "train").out), "get-pipeline.txt")
 
 
-def test_one_resource_as_json(account: Standing) -> None:
+def test_one_resource_as_json(account: SharedAccount) -> None:
     """As JSON it is what Describe says, with the tags as the service lists them."""
     model = json.loads(account.run("get", "models", "--format", "json").out)[0]["ModelName"]
     body = json.loads(account.run("get", "model", model, "--format", "json").out)
@@ -126,12 +126,12 @@ def test_one_resource_as_json(account: Standing) -> None:
         ("pipeline", "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"),
     ],
 )
-def test_a_name_or_an_arn(account: Standing, kind: str, name: str) -> None:
+def test_a_name_or_an_arn(account: SharedAccount, kind: str, name: str) -> None:
     """A name, an ARN, or what the table shows of an ARN, finds the resource."""
     assert account.run("get", kind, name).code == 0
 
 
-def test_what_is_not_there_is_an_error(account: Standing) -> None:
+def test_what_is_not_there_is_an_error(account: SharedAccount) -> None:
     """A name that leads nowhere gives 1 and says how to see those there are; an ARN of another kind likewise."""
     ran = account.run("get", "endpoint", "nobody")
     assert (ran.code, ran.out) == (1, "")
@@ -142,7 +142,7 @@ def test_what_is_not_there_is_an_error(account: Standing) -> None:
     assert "is no Endpoint" in other.err
 
 
-def test_what_is_sensitive_stays_hidden(account: Standing) -> None:
+def test_what_is_sensitive_stays_hidden(account: SharedAccount) -> None:
     """What the model marks sensitive is shown in no form."""
     for form in ("text", "json"):
         ran = account.run("get", "modelpackage", "model-package/fraud/1", "--format", form)
@@ -210,7 +210,7 @@ def test_the_guard_of_the_folder_holds(shell: Shell) -> None:
     assert "is for account 999999999999" in ran.err
 
 
-def test_a_reader_that_leaves_early(account: Standing) -> None:
+def test_a_reader_that_leaves_early(account: SharedAccount) -> None:
     """When the reader of the table leaves, ``get`` leaves as well, without a word."""
     line = [str(SAGECTL), "get", "modelpackagegroups", "--format", "json"]
     piped = subprocess.Popen(

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Standing, client
+from tests.cli.conftest import SharedAccount, client
 from tests.cli.trees import ROLE
 from tests.output.golden_files import agrees, timeless
 
@@ -30,9 +30,9 @@ def label(aws: Any, name: str, team: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def labeled(standing: Standing) -> Standing:
+def labeled(shared_account: SharedAccount) -> SharedAccount:
     """An account in which a team labeled cats and dogs, and a vendor labeled birds."""
-    aws = client(standing.sandbox)
+    aws = client(shared_account.sandbox)
     aws.create_workforce(
         WorkforceName="crowd", CognitoConfig={"UserPool": "us-east-1_abc", "ClientId": "abc"}
     )
@@ -49,16 +49,16 @@ def labeled(standing: Standing) -> Standing:
         "Completed"
     }:
         pass
-    return standing
+    return shared_account
 
 
-def test_the_counters_are_in_the_table(labeled: Standing) -> None:
+def test_the_counters_are_in_the_table(labeled: SharedAccount) -> None:
     """A list of labeling jobs tells how many objects are labeled, by people and by machine, and how many failed."""
     agrees(timeless(labeled.run("get", "labeling-jobs").out), "get-labeling-jobs.txt")
 
 
 @pytest.mark.parametrize("by", ["name", "arn", "tail"])
-def test_the_jobs_of_a_team(labeled: Standing, by: str) -> None:
+def test_the_jobs_of_a_team(labeled: SharedAccount, by: str) -> None:
     """--workteam lists that team's jobs alone; its name is turned into an ARN by one Describe."""
     arn = client(labeled.sandbox).describe_workteam(WorkteamName="team")["Workteam"]["WorkteamArn"]
     word = {"name": "team", "arn": arn, "tail": arn.split(":", 5)[-1]}[by]
@@ -68,7 +68,7 @@ def test_the_jobs_of_a_team(labeled: Standing, by: str) -> None:
     assert made == ([] if by == "arn" else ["DescribeWorkteam"]) + ["ListLabelingJobsForWorkteam"]
 
 
-def test_a_vendors_team_is_taken_by_its_arn(labeled: Standing) -> None:
+def test_a_vendors_team_is_taken_by_its_arn(labeled: SharedAccount) -> None:
     """An ARN is never looked up, for a vendor's team is nobody's to describe."""
     ran = labeled.run("get", "labelingjobs", "--workteam", VENDOR)
     assert ran.code == 0
@@ -85,7 +85,7 @@ def test_a_vendors_team_is_taken_by_its_arn(labeled: Standing) -> None:
         (("--workteam", "team", "--sort-by", "Name"), "ListLabelingJobsForWorkteam takes no SortBy Name"),
     ],
 )
-def test_what_the_other_list_cannot(labeled: Standing, arguments: tuple[str, ...], message: str) -> None:
+def test_what_the_other_list_cannot(labeled: SharedAccount, arguments: tuple[str, ...], message: str) -> None:
     """Filters that the team's List has not are refused by name, and so is a team that is not there."""
     ran = labeled.run("get", "labelingjobs", *arguments)
     assert (ran.code, ran.out) == (1, "")

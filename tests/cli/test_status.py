@@ -3,7 +3,7 @@ import json
 import pytest
 
 from controller.sandbox import InjectedFault, Sandbox
-from tests.cli.conftest import Shell, Standing
+from tests.cli.conftest import SharedAccount, Shell
 from tests.cli.trees import HEAD, ROLE, SERVING
 from tests.output.golden_files import agrees, timeless
 
@@ -39,16 +39,16 @@ PARAMETERS = "ListPipelineParametersForExecution"
 
 
 @pytest.fixture(scope="module")
-def account(standing: Standing) -> Standing:
+def account(shared_account: SharedAccount) -> SharedAccount:
     """An account in which one run succeeded, one failed, and an endpoint serves."""
-    standing.shell.write("ml/runs.yaml", RUNS)
-    standing.shell.write("ml/serving.yaml", SERVING)
-    ran = standing.shell.run("apply", "ml", "--yes", "--poll", "0.1s", "--timeout", "30s")
+    shared_account.shell.write("ml/runs.yaml", RUNS)
+    shared_account.shell.write("ml/serving.yaml", SERVING)
+    ran = shared_account.shell.run("apply", "ml", "--yes", "--poll", "0.1s", "--timeout", "30s")
     assert "too few rows" in ran.out or "One or multiple steps failed" in ran.out, ran
-    return standing
+    return shared_account
 
 
-def test_status_tells_variants_and_the_steps_of_what_failed(account: Standing) -> None:
+def test_status_tells_variants_and_the_steps_of_what_failed(account: SharedAccount) -> None:
     """Below the table stand the variants of an endpoint, and the steps of a run that failed, with its reason."""
     text = account.run("status", "ml").out
     agrees(timeless(_paragraphs(text)), "status-more.txt")
@@ -64,14 +64,14 @@ def _paragraphs(text: str) -> str:
     [((), 1, 0), (("--steps",), 2, 0), (("-v",), 2, 2), (("--format", "json"), 2, 2)],
 )
 def test_details_cost_calls_only_when_asked_for(
-    account: Standing, arguments: tuple[str, ...], steps: int, parameters: int
+    account: SharedAccount, arguments: tuple[str, ...], steps: int, parameters: int
 ) -> None:
     """Steps are read of what is at work or failed; --steps reads those of all, -v and JSON the parameters too."""
     made = [call.operation for call in account.calls("status", "ml", *arguments)]
     assert (made.count(STEPS), made.count(PARAMETERS)) == (steps, parameters)
 
 
-def test_json_has_the_members_and_the_details(account: Standing) -> None:
+def test_json_has_the_members_and_the_details(account: SharedAccount) -> None:
     """JSON holds what the row shows and all details in AWS's words, by resource."""
     fields = {
         each["address"]: each
@@ -90,7 +90,7 @@ def test_json_has_the_members_and_the_details(account: Standing) -> None:
     assert fields["Model/fraud"]["shows"] == fields["Model/fraud"]["details"] == {}
 
 
-def test_an_execution_is_got_with_its_details(account: Standing) -> None:
+def test_an_execution_is_got_with_its_details(account: SharedAccount) -> None:
     """``get`` of one run tells steps, parameters and the definition it ran, each by its option."""
     listed = account.run("get", "pipeline-executions", "--pipeline-name", "train")
     name = listed.out.splitlines()[1].split()[0]
@@ -104,7 +104,7 @@ def test_an_execution_is_got_with_its_details(account: Standing) -> None:
     assert "PipelineExecutionSteps" not in body
 
 
-def test_executions_are_listed_by_pipeline(account: Standing) -> None:
+def test_executions_are_listed_by_pipeline(account: SharedAccount) -> None:
     """A List that needs a parameter says so in so many words, and shows how; with it the runs are listed."""
     without = account.run("get", "pipelineexecutions")
     assert without.code == 1
@@ -112,7 +112,7 @@ def test_executions_are_listed_by_pipeline(account: Standing) -> None:
     assert "Failed" in account.run("get", "pipelineexecutions", "--pipeline-name", "broken").out
 
 
-def test_the_reads_of_a_pipeline(account: Standing) -> None:
+def test_the_reads_of_a_pipeline(account: SharedAccount) -> None:
     """``get pipeline --executions --versions`` tells its runs and versions in tables."""
     shown = account.run("get", "pipeline", "train", "--executions", "--versions").out
     assert "executions:\n  ARN" in shown

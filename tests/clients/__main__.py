@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from tests.clients import aws_cli, moto_tests, sagemaker_sdk, terraform
-from tests.clients.ran import Ran, Report, table
+from tests.clients.client_result import Ran, Report, table
 from tests.programs.built import MissingError
 
 CLIENTS: Mapping[str, Callable[[Report], Ran]] = {

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.clients.ran import Report
+from tests.clients.client_result import Report
 from tests.programs.built import MissingError
 
 ROOT = Path(__file__).parents[2]

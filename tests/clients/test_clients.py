@@ -8,7 +8,7 @@ import pytest
 
 from tests.clients import moto_tests, sagemaker_sdk
 from tests.clients.__main__ import CLIENTS, main
-from tests.clients.ran import Check, Ran, State, table
+from tests.clients.client_result import Check, Ran, State, table
 
 LISTED = {"unsupported": [{"reason": "no clusters", "tests": ["cluster::*"]}], "invented": []}
 

@@ -10,7 +10,7 @@ import pytest
 from controller.convert.documents import Converted, converted
 from controller.convert.request_bodies import _names, read_requests
 from controller.convert.source import read_sources
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.engine.observed import PREFIX
 from controller.insight.export import Exported
 from controller.kinds import KINDS
@@ -101,7 +101,7 @@ def test_requests_that_made_an_account_adopt_it(stage: Stage, tmp_path: Path, ki
     if numbered:
         return
     other.forget_calls()
-    assert other._go(tree, 1200, {}).standing in (Standing.SETTLED, Standing.WAITING)
+    assert other._go(tree, 1200, {}).convergence in (Convergence.SETTLED, Convergence.WAITING)
     assert set(other.mutations()) <= TAGS
     assert acting(other._reconcile_bundle(tree, lambda _: False, stage.cloud(), {}).plan) == {}
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from tests.coverage.all_features import Performance
 from tests.coverage.features import FEATURES, Feature
 from tests.coverage.operations import OPERATIONS, Operation
-from tests.coverage.rehearsal import Performance
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docs" / "dev" / "coverage.md"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.coverage.all_features import Performance, rehearse
 from tests.coverage.features import FEATURES
 from tests.coverage.operations import OPERATIONS
-from tests.coverage.rehearsal import Performance, rehearse
 from tests.coverage.table import FILE, ROOT, faults, table
 
 

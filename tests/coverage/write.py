@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.coverage.rehearsal import rehearse
+from tests.coverage.all_features import rehearse
 from tests.coverage.table import FILE, faults, table
 
 

@@ -9,7 +9,7 @@ from controller.kinds import KINDS
 from controller.schema.contract import contract
 from controller.schema.pattern import matches
 from controller.schema.shape import Shape, shape
-from tests.kubernetes.texts import text_like
+from tests.kubernetes.pattern_texts import text_like
 
 REWRITTEN = [
     ("[a-z]+", Translated(("^(?:[a-z]+)$",))),

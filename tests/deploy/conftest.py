@@ -6,7 +6,7 @@ import pytest
 
 from tests.deploy.programs import Tool, programs
 from tests.kubernetes.rig.programs import programs as kubernetes
-from tests.programs.needed import needed
+from tests.programs.required_programs import needed
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,11 @@ import pytest
 
 from controller.cli.main import main
 from docs.dev.architecture import HOLDS, WALKS, Walk, contracts, layers, may_import
-from tests.docs.traced import Calls, read, tracing
+from tests.docs.traced_walk import Calls, read, tracing
 from tests.gitops.stage import Stage
 from tests.journeys.documents import serving
 from tests.kubernetes.documents import SERVING
-from tests.kubernetes.operated import Operated
+from tests.kubernetes.operator_process import Operated
 from tests.repo.files import ROOT
 
 MOST_MODULES = 12
@@ -101,7 +101,7 @@ def test_a_push_runs_through_the_modules_of_its_walk(git_stage: Stage) -> None:
 def test_an_object_runs_through_the_modules_of_its_walk(cluster: Operated, tmp_path: Path) -> None:
     """Objects of `kubectl apply` are applied by the functions of the table, in its order."""
     cluster.forked = False
-    cluster.program = ("tests.docs.traced", str(tmp_path / "calls.json"))
+    cluster.program = ("tests.docs.traced_walk", str(tmp_path / "calls.json"))
     cluster.start()
     cluster.apply(*SERVING)
     cluster.ready()

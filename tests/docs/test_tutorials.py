@@ -15,7 +15,7 @@ from controller.cli.main import main
 from controller.sandbox import Knobs, Sandbox, WallClock, serve
 from tests.docs.pages import PageFile, steps
 from tests.examples.readme import ReadmeCommand
-from tests.kubernetes.operated import Operated
+from tests.kubernetes.operator_process import Operated
 from tests.repo.files import ROOT
 
 QUICK = {"apply": ("--poll", "0.05s"), "destroy": ("--poll", "0.05s")}

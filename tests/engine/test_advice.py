@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.finding import Advice, Remedy, errors
-from controller.engine.advice import COMMAND, GITSYNC, OBJECT, SYNC, WAYS_IN, advised_findings
+from controller.engine.advice import COMMAND, GITSYNC, OBJECT, SYNC, WAYS_IN, findings_with_advice
 from controller.engine.plan import Plan
 from controller.gitops.apply_pass import report_text
 from controller.manifests.load import load_bytes
@@ -96,7 +96,7 @@ def foreign(text: str, way: Advice) -> None:
 def texts(plan: Plan) -> list[str]:
     """Everything that a plan says to a person."""
     steps = [text for step in plan.steps for text in (step.detail, *step.notes)]
-    return [*steps, *(each.message for each in plan.brakes), *plan.notices]
+    return [*steps, *(each.message for each in plan.confirmations), *plan.notices]
 
 
 def groups(*names: str) -> list[str]:
@@ -141,7 +141,7 @@ def test_every_finding_speaks_to_its_reader(way: Advice) -> None:
         "c.yaml": '{"format_version": "1.0", "fingerprint": "x"}',
     }
     found = load_bytes([(name, text.encode()) for name, text in files.items()]).findings
-    lines = [str(each) for each in advised_findings(found, way)]
+    lines = [str(each) for each in findings_with_advice(found, way)]
     assert len(errors(found)) >= 3
     assert any(way.spelled(Remedy.VARIABLE.of("env")) in each for each in lines), lines
     for each in lines:
@@ -154,7 +154,7 @@ def test_consent_is_bound_to_the_plan_and_not_to_its_words(stage: Stage) -> None
     stage.apply(*groups(*names))
     plans = [stage.plan(*groups(names[0]), advice=way, prune=True) for way in WAYS_IN]
     assert len({plan.content for plan in plans}) == 1
-    assert len({plan.brakes[0].message for plan in plans}) > 2
+    assert len({plan.confirmations[0].message for plan in plans}) > 2
 
 
 def test_no_approval_is_offered_where_none_can_help(stage: Stage) -> None:
@@ -164,8 +164,8 @@ def test_no_approval_is_offered_where_none_can_help(stage: Stage) -> None:
     stage.apply(*groups("a", "b"))
     stage.inventory_store.path.unlink()
     report = stage.reconcile(*groups("a", "b", "c"), advice=GITSYNC, prune=True)
-    assert report.plan.brakes
-    assert report.plan.liftable == ()
+    assert report.plan.confirmations
+    assert report.plan.confirmable == ()
     message = report_text(report, OwnershipTransfer())
     assert "spec.prune is refused" in message
     assert "approve" not in message

@@ -9,7 +9,7 @@ import pytest
 from botocore import xform_name
 
 from controller.core.cloud import Call
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.ref import Ref
 from controller.engine.bulk_reads import ChangeSign, change_sign, lists_changes
 from controller.engine.plan import SecretUse
@@ -65,7 +65,7 @@ def seen_warm(stage: Stage, *documents: str, later: float = 0.0) -> dict[Ref, An
 
 def warm(stage: Stage, *documents: str) -> dict[Ref, Any]:
     """Settle the documents, observe them twice, let time pass, and give what was seen."""
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     stage.wait(90)
     first = seen_warm(stage, *documents)
     assert seen_warm(stage, *documents) == first
@@ -270,7 +270,7 @@ def test_a_long_list_is_given_up_and_not_tried_again(stage: Stage) -> None:
     for count in range(201):
         source = {"SourceUri": "s3://bucket/x"}
         stage.client().create_context(ContextName=f"a{count}", Source=source, ContextType="other")
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     calls = []
     for _ in range(3):
         stage.forget_calls()

@@ -111,8 +111,8 @@ def test_a_number_is_that_of_the_deletions_or_counts_for_nothing(facts: Deletion
     counts = {len(first.going - named), len(first.confirm & first.going - named)}
     if number not in counts:
         assert _held(first) == _held(replace(facts, agreed=ConfirmedDeletions()))
-    going_on = replace(facts, agreed=ConfirmedDeletions(number=number, going_on=True))
-    assert _held(going_on) <= _held(first)
+    continued = replace(facts, agreed=ConfirmedDeletions(number=number, continued=True))
+    assert _held(continued) <= _held(first)
 
 
 def test_a_large_number_is_no_agreement_to_few_deletions() -> None:
@@ -122,4 +122,4 @@ def test_a_large_number_is_no_agreement_to_few_deletions() -> None:
     )
     assert _held(facts) == facts.going
     assert not _held(replace(facts, agreed=ConfirmedDeletions(number=4)))
-    assert not _held(replace(facts, agreed=ConfirmedDeletions(number=5, going_on=True)))
+    assert not _held(replace(facts, agreed=ConfirmedDeletions(number=5, continued=True)))

@@ -8,9 +8,9 @@ from controller.engine.plan import Plan, Step
 from controller.kinds import KINDS, Impact
 from controller.schema.contract import contract
 from controller.schema.shape import shape
-from tests.journeys.alone import ALGORITHM, EXPERIMENT, TRAINING_JOB, TRIAL
 from tests.journeys.documents import GROUP, config, endpoint, model, serving
 from tests.journeys.stage import Stage
+from tests.journeys.standalone_documents import ALGORITHM, EXPERIMENT, TRAINING_JOB, TRIAL
 
 FLEETS = [(name, fleet) for name, row in KINDS.items() for fleet in row.lifecycle.fleets]
 

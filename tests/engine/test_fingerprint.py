@@ -12,7 +12,7 @@ from controller.schema.names import lower_camel
 from tests.journeys.documents import GROUP, pipeline, serving
 from tests.journeys.stage import Stage, doc
 from tests.journeys.tree import TREE
-from tests.kinds.linked import stood_on
+from tests.kinds.linked_documents import stood_on
 
 WORKFORCE = doc(
     "Workforce",

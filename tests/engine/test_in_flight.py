@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.cloud import Call, CloudError, Fault
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.core.ref import Ref
 from controller.engine.in_flight import Waiter, has_listed_status, in_flight, interval, newest
 from controller.inventory.observation_cache import ObservationCache
@@ -72,7 +72,7 @@ def test_an_endpoint_is_seen_ready_soon_after_it_is(tmp_path: Path, seconds: flo
     """Ten endpoints cost one List at each look and one Describe each, and the run ends soon after they do."""
     stage = adaptive(tmp_path, endpoint_creating=seconds)
     documents = [text for number in range(10) for text in stack(f"m{number}")]
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     assert stage.seconds - seconds <= max(1.0, 0.05 * seconds) + 0.01
     per = calls(stage)
     assert per["DescribeEndpoint"] == 10
@@ -99,7 +99,7 @@ def test_without_its_list_a_resource_is_described(tmp_path: Path, fault: Fault) 
 
     stage.before_call = before
     documents = (model("m"), config("c", "m"), doc("Endpoint", "e", "endpointConfigName: c"))
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     assert (calls(stage)["DescribeEndpoint"] > 4) is (fault is Fault.DENIED)
     assert len(refused) == (1 if fault is Fault.DENIED else 3)
 
@@ -114,7 +114,7 @@ def test_what_is_not_on_the_page_is_described(tmp_path: Path) -> None:
     for number in range(100):
         client.create_endpoint(EndpointName=f"other-{number}", EndpointConfigName="c")
     stage.forget_calls()
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     assert calls(stage)["DescribeEndpoint"] >= 3
 
 
@@ -133,7 +133,7 @@ def test_a_list_that_lags_ends_nothing(tmp_path: Path, lag: float) -> None:
     stage.before_call = before
     for instance in ("ml.m5.large", "ml.m5.xlarge"):
         report = stage.apply(*stack("m", instance))
-        assert report.standing is Standing.SETTLED
+        assert report.convergence is Convergence.SETTLED
         assert client.describe_endpoint(EndpointName="m")["EndpointStatus"] == "InService"
     assert not early
 
@@ -143,10 +143,10 @@ def test_a_failure_is_reported_with_its_reason(tmp_path: Path) -> None:
     stage = Stage(tmp_path, poll=30)
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", name="m1", reason="no capacity")
     report = stage.apply(*stack("m1"), *stack("m2"))
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     ends = {outcome.step.id: outcome for outcome in report.outcomes}
     assert "no capacity" in ends["Endpoint/m1"].message
-    assert report.stands()[Ref("Endpoint", "m2")] is Standing.SETTLED
+    assert report.by_document()[Ref("Endpoint", "m2")] is Convergence.SETTLED
 
 
 def test_an_interrupt_while_a_list_is_read_leaves_the_run_to_be_continued(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_an_interrupt_while_a_list_is_read_leaves_the_run_to_be_continued(tmp_pa
     with pytest.raises(KeyboardInterrupt):
         stage.apply(*documents)
     stage.before_call = lambda _: None
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     assert stage.mutations().count("CreateEndpoint") == 1
 
 
@@ -186,7 +186,7 @@ def test_who_waits_only_for_others_starts_no_pass(tmp_path: Path) -> None:
     stage.wait(60)
     looked = waiter.check(report, stage.cloud())
     assert looked is not None
-    assert not looked.at_work
+    assert not looked.in_transition
 
 
 def reads(stage: Stage) -> Counter[str]:
@@ -212,7 +212,7 @@ def test_a_change_of_stacks_costs_two_reads_for_each_beside_its_plan(tmp_path: P
     observed = reads(stage)
     assert observed == dict.fromkeys(("DescribeEndpointConfig", "DescribeEndpoint"), 10)
     stage.forget_calls()
-    assert stage.apply(*now, observations=kept).standing is Standing.SETTLED
+    assert stage.apply(*now, observations=kept).convergence is Convergence.SETTLED
     assert Counter(stage.mutations()) == {
         "CreateEndpointConfig": 10,
         "UpdateEndpoint": 10,
@@ -227,7 +227,7 @@ def test_a_hundred_models_cost_a_hundred_and_two_calls(tmp_path: Path) -> None:
     """One call for each, one page that shows that none is there, and one with the account's identity."""
     stage = Stage(tmp_path)
     documents = [model(f"m{number}") for number in range(100)]
-    assert stage.reconcile(*documents).standing is Standing.SETTLED
+    assert stage.reconcile(*documents).convergence is Convergence.SETTLED
     per = calls(stage)
     assert per["CreateModel"] == 100
     assert sum(per.values()) <= 103
@@ -245,7 +245,7 @@ def test_deletions_are_looked_at_by_lists_too(tmp_path: Path) -> None:
         stage.forget_calls()
         agreed = frozenset(f"Endpoint/m{number}" for number in range(10))
         report = stage.apply(model("m0"), prune=True, confirm_deletes=29, confirm_delete=agreed)
-        assert report.standing is Standing.SETTLED
+        assert report.convergence is Convergence.SETTLED
         assert len(stage.sandbox.resources()) == 1
         counted.append(reads(stage)["DescribeEndpoint"])
     assert counted[0] == counted[1] <= 40
@@ -258,7 +258,7 @@ def test_tags_that_change_with_an_update_are_written_once(tmp_path: Path) -> Non
     stage.forget_calls()
     *rest, served = stack("m", "ml.m5.xlarge")
     tagged = served + "  tags: {team: risk}\n"
-    assert stage.apply(*rest, tagged).standing is Standing.SETTLED
+    assert stage.apply(*rest, tagged).convergence is Convergence.SETTLED
     assert stage.mutations().count("AddTags") == 1
     arn = stage.client().describe_endpoint(EndpointName="m")["EndpointArn"]
     tags = stage.client().list_tags(ResourceArn=arn)["Tags"]

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from controller.engine.known_values import kept_generation, with_present_digests
+from controller.engine.known_values import recorded_generation, with_present_digests
 from controller.engine.observed import digest_tag
 from controller.inventory.model import Entry, Inventory, PendingChange
 from controller.kinds import KINDS
 from controller.manifests.resolve import Resolved, hashed_name, resolve
 from controller.schema.contract import KEY_GAP
-from tests.engine.known import HOME, Everything
+from tests.engine.known_account import HOME, Everything
 from tests.journeys.stage import compiled
 from tests.journeys.tree import TREE
 
@@ -63,11 +63,11 @@ def test_the_name_that_was_made_of_this_spec_is_kept() -> None:
         ref, member = each.resource.ref, each.resource.contract.name_member
         applied = {**each.spec, member: "old"}
         old, new = _key(each, "old"), _key(each, "new")
-        assert kept_generation(each, _held(Entry(ref, old, applied=applied))) == "old"
-        assert kept_generation(each, _held(Entry(ref, new, applied=applied))) is None
-        assert kept_generation(each, _held(Entry(ref, old))) is None
+        assert recorded_generation(each, _held(Entry(ref, old, applied=applied))) == "old"
+        assert recorded_generation(each, _held(Entry(ref, new, applied=applied))) is None
+        assert recorded_generation(each, _held(Entry(ref, old))) is None
         other = _changed(each)
-        assert kept_generation(other, _held(Entry(ref, old, applied=applied))) is None
+        assert recorded_generation(other, _held(Entry(ref, old, applied=applied))) is None
 
 
 def test_of_a_creation_that_was_begun_the_name_is_enough() -> None:
@@ -75,9 +75,9 @@ def test_of_a_creation_that_was_begun_the_name_is_enough() -> None:
     for each in HASHED:
         ref, name = each.resource.ref, hashed_name(each, each.spec)
         begun = Entry(ref, _key(each, name), attempt=PendingChange(each.written))
-        assert kept_generation(each, _held(begun)) == name
-        assert kept_generation(each, _held(replace(begun, attempt=None))) is None
-        assert kept_generation(_changed(each), _held(begun)) is None
+        assert recorded_generation(each, _held(begun)) == name
+        assert recorded_generation(each, _held(replace(begun, attempt=None))) is None
+        assert recorded_generation(_changed(each), _held(begun)) is None
 
 
 def _key(resolved: Resolved, name: str) -> str:

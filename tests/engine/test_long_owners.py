@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.observed import OWNER, Owner, document_of, is_cut
+from controller.engine.observed import OWNER, Owner, document_of, is_truncated
 from controller.engine.recover import OwnershipProof
 from controller.kinds import KINDS
 from tests.journeys.stage import HEAD, Stage, acting
@@ -52,12 +52,12 @@ def test_the_boundary(stage: Stage, more: int) -> None:
     stage.set = SET
     room = LONGEST - len(f"{SET}/ModelPackageGroup/{NAMESPACE}/")
     document = _group("d" * (room + more))
-    assert stage.apply(document).standing is Standing.SETTLED
+    assert stage.apply(document).convergence is Convergence.SETTLED
     (tag,) = [t["Value"] for t in stage.client().list_tags(ResourceArn=ARN)["Tags"] if t["Key"] == OWNER]
     assert len(tag) == LONGEST
     assert ("=" in tag) is bool(more)
     assert acting(stage.plan(document)) == {}
-    assert stage.destroy(document).standing is Standing.SETTLED
+    assert stage.destroy(document).convergence is Convergence.SETTLED
     assert stage.client().list_model_package_groups()["ModelPackageGroupSummaryList"] == []
 
 
@@ -66,7 +66,7 @@ def test_long_names_are_proved_pruned_and_read_back(stage: Stage) -> None:
     stage.set = SET
     documents = (_group(), _package())
     report = stage.apply(*documents)
-    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
     held = stage.inventory()
     stage.inventory_store.path.unlink()
     assert {each.why for each in stage.plan(*documents).steps} == {Reason.NOT_IN_INVENTORY}
@@ -79,7 +79,7 @@ def test_long_names_are_proved_pruned_and_read_back(stage: Stage) -> None:
     other = _group("d" * 252)
     (blocked,) = (each for each in stage.plan(other).steps if each.ref.name == "d" * 252)
     assert blocked.why is Reason.FOREIGN_OWNER
-    assert stage.apply(prune=True, confirm_deletes=2).standing is Standing.SETTLED
+    assert stage.apply(prune=True, confirm_deletes=2).convergence is Convergence.SETTLED
     assert stage.client().list_model_package_groups()["ModelPackageGroupSummaryList"] == []
 
 
@@ -90,5 +90,5 @@ def test_without_its_document_a_cut_tag_is_named_and_nothing_is_remembered(stage
     stage.inventory_store.path.unlink()
     made = stage.rebuild(f"{HEAD}kind: Experiment\nmetadata: {{name: e}}\nspec: {{}}\n")
     (left,) = made.recovery.unproved
-    assert (left.name, is_cut(left.ref)) == ("g", True)
+    assert (left.name, is_truncated(left.ref)) == ("g", True)
     assert made.inventory.entries == {}

@@ -22,7 +22,7 @@ from controller.schema.names import aws_path, lower_camel
 from controller.schema.shape import Shape, shape
 from tests.journeys.stage import HEAD, compiled, full_stage
 from tests.kinds import full
-from tests.kinds.linked import needed
+from tests.kinds.linked_documents import needed
 from tests.kinds.sample import walk
 from tests.soak import soak
 

@@ -7,7 +7,7 @@ import yaml
 
 from controller.core.digest import digest
 from controller.core.path import get, replaced
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.kinds import KINDS
@@ -17,7 +17,7 @@ from controller.schema.contract import contract
 from controller.schema.names import camel_path, lower_camel, to_aws
 from tests.journeys.stage import Stage, acting, step
 from tests.journeys.tree import TREE
-from tests.kinds.linked import NAMES, needed
+from tests.kinds.linked_documents import NAMES, needed
 
 HASHED = tuple(kind for kind in TREE if (row := KINDS[kind].lifecycle.succession) is not None and row.hashed)
 RUNS = tuple(kind for kind in HASHED if KINDS[kind].lifecycle.runs)
@@ -81,7 +81,7 @@ def test_what_was_made_is_kept_under_its_name(stage: Stage, kind: str) -> None:
         plan = stage.plan(*spelling)
         assert acting(plan) == {}
         assert contract(kind).called(str(step(plan, f"{kind}/{NAMES[kind]}").name)) == old
-        assert stage.apply(*spelling, timeout=40_000).standing is Standing.SETTLED
+        assert stage.apply(*spelling, timeout=40_000).convergence is Convergence.SETTLED
         assert _made(stage, kind) == []
 
 
@@ -89,7 +89,7 @@ def test_what_was_made_is_kept_under_its_name(stage: Stage, kind: str) -> None:
 def test_a_run_that_goes_on_is_followed(stage: Stage, kind: str) -> None:
     """An attempt under the digest of its spelling is this run's: it is followed to its end, and no other is started."""
     documents, _ = _earlier(stage, kind, ends=False)
-    assert stage.apply(*documents, timeout=40_000).standing is Standing.SETTLED
+    assert stage.apply(*documents, timeout=40_000).convergence is Convergence.SETTLED
     assert _made(stage, kind) == []
 
 

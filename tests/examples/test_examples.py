@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.finding import errors
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.ref import Ref
 from controller.kinds import KINDS
 from controller.manifests.bundle import bundle
@@ -56,10 +56,10 @@ def test_an_example_lives_a_whole_life(stage: Stage, folders: tuple[str, ...]) -
     """Applied, an example settles and plans empty; destroyed, it leaves nothing behind."""
     desired, documents = refs(*folders), texts(*folders)
     assert acting(stage.plan(*documents)) == {str(ref): Action.CREATE for ref in desired}
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     assert acting(stage.plan(*documents)) == {}
     assert len(stage.sandbox.resources()) == len(desired)
-    assert stage.destroy(*documents).standing is Standing.SETTLED
+    assert stage.destroy(*documents).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
 
 
@@ -74,7 +74,7 @@ def test_labeling_alone_finds_a_workforce_that_is_there(stage: Stage) -> None:
     """With the workforce in the account, another set's or nobody's, the labeling folder applies by itself."""
     stage.apply(*texts("quickstart"))
     stage.set = "documents"
-    assert stage.apply(*texts("labeling")).standing is Standing.SETTLED
+    assert stage.apply(*texts("labeling")).convergence is Convergence.SETTLED
 
 
 @pytest.mark.parametrize("folder", EACH)

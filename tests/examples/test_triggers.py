@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from tests.examples.test_examples import texts
 from tests.journeys.stage import Stage, acting
 
@@ -27,7 +27,7 @@ def test_a_trigger_that_changes_with_the_pipeline_runs_the_new_one_in_one_apply(
     """Pipeline and trigger changed in one commit: updated first, run after, and nothing is left to do."""
     stage.apply(documents("6", "october"))
     stage.forget_calls()
-    assert stage.apply(documents("8", "november")).standing is Standing.SETTLED
+    assert stage.apply(documents("8", "november")).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdatePipeline", "StartPipelineExecution"]
     assert acting(stage.plan(documents("8", "november"))) == {}
 

@@ -7,13 +7,13 @@ import pytest
 
 from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell, sandbox, server, shell
-from tests.gitea.followed import Followed
-from tests.gitea.hosted import Hosted
-from tests.gitea.person import Person
+from tests.gitea.repository import Hosted
 from tests.gitea.rig.program import program
 from tests.gitea.rig.server import Access
-from tests.programs.needed import needed
+from tests.gitea.sync_process import Followed
+from tests.gitea.work_tree import Person
 from tests.programs.requests import Requests
+from tests.programs.required_programs import needed
 from tests.programs.running import LOCAL
 from tests.programs.shared import shared
 

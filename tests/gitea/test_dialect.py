@@ -11,8 +11,8 @@ from controller.notify.provider import CommitState, Remote, Status
 from controller.notify.repository import DIALECTS, Forge, GitProvider
 from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import HttpClient, tls_context
-from tests.gitea.hosted import Hosted
-from tests.gitea.person import Person
+from tests.gitea.repository import Hosted
+from tests.gitea.work_tree import Person
 
 OTHERS = 60  # more than Gitea lists by default, and more than it lists at most
 MARK = marker("fleet", "key")
@@ -71,7 +71,7 @@ def test_a_token_that_does_not_do_is_told(hosted: Hosted, revision: str, scopes:
     """It is lost at once, in Gitea's words and without the token."""
     token = hosted.grant(scopes) if scopes else "0123456789abcdef0123456789abcdef01234567"
     result = Statuses(_forge(hosted, token)).say(_status(revision, CommitState.SUCCESS))
-    assert result.outcome is DeliveryOutcome.LOST, result
+    assert result.outcome is DeliveryOutcome.FAILED, result
     assert result.detail.startswith("HTTP 40")
     assert token not in result.detail
 

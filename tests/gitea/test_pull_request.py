@@ -1,10 +1,10 @@
 """A pull request at a real forge is told what merging it would do, in one comment, and nothing is done for it."""
 
-from tests.gitea.followed import CONTEXT, SECRET, Followed
-from tests.gitea.hosted import Hosted
-from tests.gitea.person import Person
+from tests.gitea.repository import Hosted
+from tests.gitea.sync_process import CONTEXT, SECRET, Followed
+from tests.gitea.work_tree import Person
 from tests.gitops.stage import group
-from tests.kubernetes.operated import until
+from tests.kubernetes.operator_process import until
 
 FIRST = {"deploy/a.yaml": group("fraud")}
 SECOND = {**FIRST, "deploy/b.yaml": group("churn")}

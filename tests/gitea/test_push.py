@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from tests.gitea.followed import SECRET, Followed
-from tests.gitea.person import Person
+from tests.gitea.sync_process import SECRET, Followed
+from tests.gitea.work_tree import Person
 from tests.gitops.stage import group
 from tests.source.git.keys import Ssh
 

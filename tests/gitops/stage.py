@@ -35,7 +35,7 @@ from controller.runtime.throttling import CallerPriority, PassCloud, WaitLimit
 from controller.runtime.workqueue import Queue
 from controller.sandbox import Sandbox
 from controller.source.git.snapshot import Mirrors
-from tests.short_way import attach_short
+from tests.botocore_shortcut import attach_short
 from tests.source.git.following import following
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Files, Repository
@@ -56,7 +56,7 @@ class Heard:
         """Keep an event."""
         self.events.append((sync, event, fields))
 
-    def stands(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
+    def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
         """Keep a record."""
         self.records.append(now)
 

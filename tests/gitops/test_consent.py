@@ -19,7 +19,7 @@ def test_only_the_approval_of_this_plan_lets_it_go(stage: Stage, mode: SyncMode)
     """Of mode Plan, and of deletions in either mode: another fingerprint, a part of it or none is no approval."""
     plan = stage.plan(GROUP)
     held = ConfirmationRequired("many", frozenset(each.id for each in plan.steps), Confirmation.NUMBER)
-    stopped = replace(plan, brakes=(held,))
+    stopped = replace(plan, confirmations=(held,))
     right = plan.fingerprint
     for approved in ("", "x", right[:-1], right.upper() + "0", "0" * len(right)):
         assert Consent(mode, approved)(plan) is (mode is SyncMode.APPLY)
@@ -29,4 +29,4 @@ def test_only_the_approval_of_this_plan_lets_it_go(stage: Stage, mode: SyncMode)
     assert Consent(mode, right)(plan)
     consent = Consent(mode, right)
     assert not consent(stopped)
-    assert consent.confirmed == held.held
+    assert consent.confirmed == held.deletions

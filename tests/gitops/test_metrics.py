@@ -18,7 +18,7 @@ def measured(stage: Stage, *syncs: Sync) -> Metrics:
     stage.metrics = metrics = SyncMetrics(Metrics(), stage.clock.wall)
     stage.start(*syncs)
     assert stage.fleet is not None
-    metrics.read_syncs(stage.fleet.standing)
+    metrics.read_syncs(stage.fleet.records)
     metrics.read_webhooks(TriggerQueue(), stage.clock.wall, lambda: {("github", "queued"): 3})
     metrics.process.aws_event("delivered")
     return metrics.process

@@ -13,7 +13,7 @@ from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
 from tests.journeys.stage import compiled
 from tests.kinds.cases import CASES
-from tests.operator.forged import texts
+from tests.operator.forged_status import texts
 
 EMPTY = Bundle({}, ())
 

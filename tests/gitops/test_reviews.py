@@ -11,7 +11,7 @@ from controller.gitops.sync import SyncMode
 from controller.gitops.webhook_triggers import advance
 from controller.output.redact import Redactor
 from controller.webhooks.trigger_queue import TriggerQueue, requests_of
-from tests.gitops.board import Board
+from tests.gitops.git_provider import Board
 from tests.gitops.stage import Stage, group
 from tests.journeys.stage import doc
 from tests.source.git.repository import Files

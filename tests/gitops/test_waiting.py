@@ -39,7 +39,7 @@ def test_a_requested_pass_does_not_wait_for_a_look(stage: Stage) -> None:
     stage.wait(300)
     described = Counter(record.operation for record in stage.sandbox.calls)["DescribeEndpoint"]
     assert follower.reconcile_due > stage.seconds
-    follower.wake("aws event")
+    follower.request_pass("aws event")
     assert stage.workers is not None
     stage.workers.queue.add("prod")
     stage.wait(0)

@@ -13,12 +13,12 @@ from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION, GROUP
 from controller.operator.argocd import argocd_text, health, script
 from controller.operator.cached_object import item
-from controller.operator.conditions import standing, status_of
+from controller.operator.conditions import conditions_of, status_of
 from controller.operator.outcome import Verdict
 from tests.health.rig.program import Judged, judged, program
 from tests.kubernetes.documents import group
 from tests.operator.objects import ref, shown
-from tests.programs.needed import needed
+from tests.programs.required_programs import needed
 from tests.repo.files import ROOT
 
 Judge = Callable[..., list[Judged]]
@@ -129,6 +129,8 @@ def test_a_gitsync_stands_by_the_same_table(judge: Judge) -> None:
     value = _object({}, SYNC.kind)
     value["spec"] = {"source": {"url": "https://git.example.com/ml"}}
     for reason in DISPOSITIONS:
-        document = standing(item(ref(value), value, None), Verdict(reason, "told"), "2026-01-31T12:00:00Z")
+        document = conditions_of(
+            item(ref(value), value, None), Verdict(reason, "told"), "2026-01-31T12:00:00Z"
+        )
         (found,) = judge({**value, "status": document})
         assert (found.kstatus, found.argocd) == (_KSTATUS[course(reason)], health(course(reason)))

@@ -7,7 +7,7 @@ import yaml
 
 from tests.journeys.stage import HEAD, Stage, full_stage
 from tests.kinds import full
-from tests.kinds.linked import needed
+from tests.kinds.linked_documents import needed
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from controller.core.ref import Ref
 from controller.manifests.rewrite import rewrite
 from controller.manifests.yaml_writer import Edit
 from controller.sandbox import Sandbox
-from tests.cli.called import Ran
 from tests.cli.conftest import Shell, client
+from tests.cli.in_process import Ran
 from tests.cli.trees import HEAD, ROLE
 
 TREE = f"""\

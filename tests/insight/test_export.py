@@ -8,7 +8,7 @@ import yaml
 
 from controller.core.finding import errors
 from controller.core.path import get
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.ref import Ref
 from controller.engine.discovery import discover
 from controller.engine.observed import OWNER
@@ -122,7 +122,7 @@ def test_every_kind_made_by_hand_is_taken_over_by_tags_alone(stage: Stage, tmp_p
     tree = read(documents, fills(documents))
     other = foreign_client(stage, tmp_path / "other")
     other.forget_calls()
-    assert other._go(tree, 7200, {}).standing is Standing.SETTLED
+    assert other._go(tree, 7200, {}).convergence is Convergence.SETTLED
     assert set(other.mutations()) <= TAGS
     assert acting(other._reconcile_bundle(tree, lambda _: False, other.cloud(), {}).plan) == {}
 

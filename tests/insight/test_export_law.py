@@ -14,7 +14,7 @@ import yaml
 from controller.core.finding import errors
 from controller.core.path import Path as Steps
 from controller.core.path import get, replaced
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.observed import OWNER
@@ -198,7 +198,7 @@ def test_an_account_is_exported_taken_over_and_edited(stage: Stage, tmp_path: Pa
     assert not first.blocked, [str(step.detail) for step in first.blocked]
     assert {step.action for step in first.acting} <= {Action.ADOPT}
     other.forget_calls()
-    assert other._go(tree, 1200, {}).standing in (Standing.SETTLED, Standing.WAITING)
+    assert other._go(tree, 1200, {}).convergence in (Convergence.SETTLED, Convergence.WAITING)
     assert set(other.mutations()) <= TAGS
     assert acting(_plan(other, tree)) == {}
     wrong = []

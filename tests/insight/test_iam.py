@@ -13,7 +13,7 @@ from controller.schema.contract import contract
 from tests.cli.conftest import Shell
 from tests.cli.trees import SERVING
 from tests.examples.test_examples import EACH, texts
-from tests.insight.judge import Judge
+from tests.insight.iam_simulation import Judge
 from tests.journeys.stage import Stage, compiled
 from tests.journeys.tree import TREE
 from tests.soak import soak

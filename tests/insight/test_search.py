@@ -2,33 +2,33 @@ import json
 
 import pytest
 
-from tests.cli.conftest import Standing, client
+from tests.cli.conftest import SharedAccount, client
 from tests.cli.trees import CANARY, CARD, GROUP, SERVING
 from tests.output.golden_files import agrees, timeless
 
 
 @pytest.fixture(scope="module")
-def account(standing: Standing) -> Standing:
+def account(shared_account: SharedAccount) -> SharedAccount:
     """An account with an endpoint, and 121 groups, of which each third is of team risk."""
     for name, text in (("a", SERVING), ("c", GROUP), ("d", CARD)):
-        standing.shell.write(f"ml/{name}.yaml", text)
-    assert standing.shell.run("apply", "ml", "--yes", "--poll", "0.05s").code == 0
-    aws = client(standing.sandbox)
+        shared_account.shell.write(f"ml/{name}.yaml", text)
+    assert shared_account.shell.run("apply", "ml", "--yes", "--poll", "0.05s").code == 0
+    aws = client(shared_account.sandbox)
     for number in range(120):
         aws.create_model_package_group(
             ModelPackageGroupName=f"group-{number:03}",
             Tags=[{"Key": "team", "Value": "fraud" if number % 3 else "risk"}],
         )
-    return standing
+    return shared_account
 
 
-def found(account: Standing, *arguments: str) -> list[str]:
+def found(account: SharedAccount, *arguments: str) -> list[str]:
     """The names of the groups that a search finds."""
     records = json.loads(account.run("search", "model-package-groups", *arguments, "--format", "json").out)
     return [record["ModelPackageGroupName"] for record in records]
 
 
-def test_all_pages_are_found(account: Standing) -> None:
+def test_all_pages_are_found(account: SharedAccount) -> None:
     """A search reads all pages of a hundred, and a limit ends it."""
     arguments = ("search", "modelpackagegroups", "--filter", "ModelPackageGroupName contains group-")
     assert [call.params["MaxResults"] for call in account.calls(*arguments)] == [100, 100]
@@ -37,7 +37,7 @@ def test_all_pages_are_found(account: Standing) -> None:
     assert len(account.run(*arguments, "--limit", "7").out.splitlines()) == 8
 
 
-def test_conditions_are_and_or_or(account: Standing) -> None:
+def test_conditions_are_and_or_or(account: SharedAccount) -> None:
     """All conditions must hold, or one of them with --or; order is the service's."""
     risk = ("--filter", "Tags.team = risk")
     ten = (
@@ -53,21 +53,21 @@ def test_conditions_are_and_or_or(account: Standing) -> None:
     assert found(account, "--filter", "CreationTime < 7d") == []
 
 
-def test_the_result_is_a_table(account: Standing) -> None:
+def test_the_result_is_a_table(account: SharedAccount) -> None:
     """The table has name, status, age and the properties that were requested, as the golden file has it."""
     arguments = ("search", "model-package-group", "--filter", "Tags.team = risk", "--limit", "2")
     ordered = ("--sort-by", "ModelPackageGroupName", "--sort-order", "Ascending")
     agrees(timeless(account.run(*arguments, *ordered).out), "search.txt")
 
 
-def test_what_is_sensitive_stays_hidden(account: Standing) -> None:
+def test_what_is_sensitive_stays_hidden(account: SharedAccount) -> None:
     """A record's sensitive members are shown in no form."""
     ran = account.run("search", "model-packages", "--format", "json")
     assert len(json.loads(ran.out)) == 1
     assert CANARY not in ran.out
 
 
-def test_an_unknown_property_is_guessed(account: Standing) -> None:
+def test_an_unknown_property_is_guessed(account: SharedAccount) -> None:
     """When the service does not know a property, its own suggestions give the guess."""
     ran = account.run("search", "endpoints", "--filter", "EndpointStaus = InService")
     assert (ran.code, ran.out) == (1, "")
@@ -80,7 +80,7 @@ def test_an_unknown_property_is_guessed(account: Standing) -> None:
     assert made == ["Search", "GetSearchSuggestions", "GetSearchSuggestions"]
 
 
-def test_nothing_found_is_no_error(account: Standing) -> None:
+def test_nothing_found_is_no_error(account: SharedAccount) -> None:
     """A search that finds nothing gives 0 and says so; as JSON it is an empty array."""
     ran = account.run("search", "endpoint", "--filter", "EndpointName = nobody")
     assert (ran.code, ran.out, ran.err) == (0, "Search found no Endpoint that fits.\n", "")
@@ -103,7 +103,7 @@ def test_nothing_found_is_no_error(account: Standing) -> None:
     ],
 )
 def test_rules_are_checked_before_the_call(
-    account: Standing, arguments: tuple[str, ...], message: str
+    account: SharedAccount, arguments: tuple[str, ...], message: str
 ) -> None:
     """What the service would refuse is refused before, in clear words, and nothing is asked of AWS."""
     ran = account.run("search", *arguments)

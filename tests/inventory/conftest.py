@@ -1,5 +1,5 @@
 """The command line and its sandbox, as its own tests have them."""
 
-from tests.cli.conftest import bare, local, sandbox, server, shell, standing
+from tests.cli.conftest import bare, local, sandbox, server, shared_account, shell
 
-__all__ = ["bare", "local", "sandbox", "server", "shell", "standing"]
+__all__ = ["bare", "local", "sandbox", "server", "shared_account", "shell"]

@@ -14,8 +14,8 @@ from controller.core.cloud import Call, Cloud, CloudError, CloudWrapper, Guarded
 from controller.core.ref import Ref
 from controller.inventory.model import Entry, Generation, InventoryError, guarded
 from controller.inventory.s3_store import (
-    LASTS,
-    MARGIN,
+    LEASE_SECONDS,
+    SAFETY_MARGIN,
     S3InventoryStore,
     S3Lease,
     S3Location,
@@ -168,7 +168,7 @@ def test_the_lease_of_a_killed_run_ends_by_itself(cloud: Cloud) -> None:
 
 def test_a_lease_is_renewed_while_it_is_held(cloud: Cloud) -> None:
     """A run that takes longer than its lease keeps it."""
-    held = S3Lease(cloud, LOCK, lasts=0.9)
+    held = S3Lease(cloud, LOCK, duration=0.9)
     assert held.take() == ""
     held._over.wait(1.2)
     assert S3Lease(cloud, LOCK).take() != ""
@@ -181,9 +181,9 @@ def test_a_run_that_can_not_renew_changes_nothing_before_another_may_begin(cloud
     lease = S3Lease(cloud, LOCK, clock=hand)
     assert not lease.holds()
     assert lease.take() == ""
-    aws = Guarded(connect(region=REGION, attach=sandbox.attach), Leadership(lease.holds, MARGIN))
+    aws = Guarded(connect(region=REGION, attach=sandbox.attach), Leadership(lease.holds, SAFETY_MARGIN))
     aws.call(Call("CreateModelPackageGroup", {"ModelPackageGroupName": "a"}))
-    hand.at += LASTS - MARGIN + 1
+    hand.at += LEASE_SECONDS - SAFETY_MARGIN + 1
     with pytest.raises(CloudError, match="NotLeading"):
         aws.call(Call("CreateModelPackageGroup", {"ModelPackageGroupName": "b"}))
     aws.call(Call("ListModelPackageGroups"))
@@ -296,7 +296,7 @@ class UnversionedOnce(CloudWrapper):
 def test_a_lease_is_renewed_after_an_answer_that_names_no_version(cloud: Cloud) -> None:
     """One answer that can't be read ends no renewing: the next finds its own write."""
     account = UnversionedOnce(cloud)
-    held = S3Lease(account, LOCK, lasts=1.2)
+    held = S3Lease(account, LOCK, duration=1.2)
     assert held.take() == ""
     for _ in range(100):
         if len(account.writes) > 3 or not held._thread.is_alive():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.absence import OUTSIDE
@@ -38,7 +38,7 @@ def _pruned(stage: Stage, kind: str) -> Report:
 def _begun(stage: Stage, kind: str) -> bool:
     """Make a resource and have its deletion accepted; False where that is done at once."""
     case, document = CASES[kind], _document(kind)
-    assert stage.apply(*case.needs, document).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, document).convergence is Convergence.SETTLED
     stage.wait(300)  # long enough for what was made to be seen by all reads
     results = {each.step.ref: each.result for each in _pruned(stage, kind).outcomes}
     return results[Ref(kind, case.name)] is Result.STARTED
@@ -78,7 +78,7 @@ def test_what_lives_again_under_its_name_may_be_deleted_by_others(stage: Stage, 
     stage.wait(7200)
     anew = step(stage.plan(*case.needs, document), mine)
     assert (anew.action, anew.why) == (Action.CREATE, Reason.ABSENT)
-    assert stage.apply(*case.needs, document).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, document).convergence is Convergence.SETTLED
     stage.reconcile(*case.needs, document)
     name = stage.inventory().of(Ref(kind, case.name)).name
     stage.wait(300)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import controller
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.engine.plan import Step
 from tests.journeys.documents import ROLE
@@ -49,17 +49,19 @@ def _texts() -> Iterator[tuple[Path, str]]:
     for path in sorted(Path(controller.__file__).parent.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in tree.body:
+            inner = () if isinstance(node, ast.Import | ast.ImportFrom) else tuple(ast.walk(node))
             docs = {
-                id(inner.body[0].value)
-                for inner in ast.walk(node)
-                if isinstance(inner, ast.FunctionDef | ast.ClassDef) and isinstance(inner.body[0], ast.Expr)
+                id(each.body[0].value)
+                for each in inner
+                if isinstance(each, ast.FunctionDef | ast.ClassDef) and isinstance(each.body[0], ast.Expr)
             }
             parts = [
-                str(each.value)
-                for each in ast.walk(node)
+                each.value
+                for each in inner
                 if isinstance(each, ast.Constant) and isinstance(each.value, str) and id(each) not in docs
             ]
-            yield path, " ".join(parts)
+            if parts:
+                yield path, " ".join(parts)
 
 
 def test_no_message_source_names_a_destructive_setting_alone() -> None:
@@ -87,7 +89,7 @@ def test_every_kind_that_refuses_a_change_says_the_safe_way(stage: Stage, kind: 
 
 def _blocked(stage: Stage, *documents: str, **order: object) -> list[Step]:
     plan = stage.plan(*documents, **order)
-    assert not [brake for brake in plan.brakes if _judge(brake.message)]
+    assert not [required for required in plan.confirmations if _judge(required.message)]
     return list(plan.blocked)
 
 
@@ -111,10 +113,10 @@ def test_brakes_say_what_goes_and_how_to_keep_it(stage: Stage) -> None:
     groups = [doc("ModelPackageGroup", f"g{number}", "{}") for number in range(6)]
     stage.apply(*groups)
     plan = stage.plan(groups[0], prune=True)
-    assert plan.brakes
-    for brake in plan.brakes:
-        assert _judge(brake.message) == []
-        assert "5 ModelPackageGroup" in brake.message
+    assert plan.confirmations
+    for required in plan.confirmations:
+        assert _judge(required.message) == []
+        assert "5 ModelPackageGroup" in required.message
 
 
 def _explicit(image: str, named: bool = True) -> list[str]:
@@ -140,7 +142,7 @@ def test_explicit_names_are_told_to_leave_them_out(stage: Stage) -> None:
     assert "a new generation beside 'm'" in blocked.detail
     assert "deletes 'm' once nothing is proved to use it" in blocked.detail
     stage.forget_calls()
-    assert stage.apply(*_explicit("2", named=False)).standing is Standing.SETTLED
+    assert stage.apply(*_explicit("2", named=False)).convergence is Convergence.SETTLED
     made = stage.mutations()
     assert made[:3] == ["CreateModel", "CreateEndpointConfig", "UpdateEndpoint"]
     assert acting(stage.plan(*_explicit("2", named=False))) == {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.engine.report import Result
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import GROUP, pipeline
@@ -24,7 +24,7 @@ def test_changed_aliases_alone_are_one_call(stage: Stage, desired: tuple[str, ..
     """Aliases that come, go or change without a new definition take UpdatePipelineVersion, and then all is quiet."""
     stage.apply(aliased("blue"))
     stage.forget_calls()
-    assert stage.apply(aliased(*desired)).standing is Standing.SETTLED
+    assert stage.apply(aliased(*desired)).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdatePipelineVersion"]
     assert live(stage) == sorted(desired)
     assert acting(stage.plan(aliased(*reversed(desired)))) == {}
@@ -34,7 +34,7 @@ def test_a_new_definition_takes_the_aliases_along(stage: Stage) -> None:
     """They leave the old version before the new one is made with them."""
     stage.apply(aliased("live"))
     stage.forget_calls()
-    assert stage.apply(aliased("live", "next", message="halt")).standing is Standing.SETTLED
+    assert stage.apply(aliased("live", "next", message="halt")).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdatePipelineVersion", "UpdatePipeline"]
     assert live(stage) == ["live", "next"]
     assert acting(stage.plan(aliased("live", "next", message="halt"))) == {}
@@ -47,7 +47,7 @@ def test_aliases_that_no_document_says_stay_where_they_are(stage: Stage) -> None
     arn = stage.client().describe_pipeline(PipelineName="train")["PipelineArn"]
     stage.client().update_pipeline_version(PipelineArn=arn, PipelineVersionId=1, **alias)
     stage.forget_calls()
-    assert stage.apply(pipeline("halt")).standing is Standing.SETTLED
+    assert stage.apply(pipeline("halt")).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdatePipeline"]
 
 
@@ -55,7 +55,7 @@ def test_aliases_that_the_document_said_once_go_with_its_words(stage: Stage) -> 
     """An optional member that is removed is lifted: our alias is taken off, and no new version gets it."""
     stage.apply(aliased("live"))
     stage.forget_calls()
-    assert stage.apply(pipeline("halt")).standing is Standing.SETTLED
+    assert stage.apply(pipeline("halt")).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdatePipelineVersion", "UpdatePipeline"]
     assert live(stage) == []
     assert acting(stage.plan(pipeline("halt"))) == {}
@@ -71,5 +71,5 @@ def test_a_list_without_the_newest_version_is_a_refusal(stage: Stage, versions: 
     ends = {outcome.step.id: outcome.result for outcome in report.outcomes}
     assert ends == {"Pipeline/train": Result.FAILED, "ModelPackageGroup/fraud": Result.STARTED}
     stage.sandbox.clear_faults()
-    assert stage.apply(aliased("green"), GROUP).standing is Standing.SETTLED
+    assert stage.apply(aliased("green"), GROUP).convergence is Convergence.SETTLED
     assert live(stage) == ["green"]

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from controller.core.phase import Action, Phase, Standing
+from controller.core.phase import Action, Convergence, Phase
 from tests.journeys.documents import GROUP, WORKFORCE, everything, model, package, pipeline, serving, workteam
 from tests.journeys.stage import Stage, acting
 
@@ -12,7 +12,7 @@ from tests.journeys.stage import Stage, acting
 def test_apply_then_plan_is_empty(stage: Stage) -> None:
     """All eight kinds, applied, plan empty: nothing of what AWS echoes is taken for a difference."""
     report = stage.apply(*everything())
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 8
     again = stage.plan(*everything())
     assert acting(again) == {}
@@ -46,7 +46,7 @@ def test_destroyed_in_reverse_order(stage: Stage) -> None:
     stage.apply(*everything())
     stage.forget_calls()
     report = stage.destroy(*everything())
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     gone = stage.mutations()
     for first, later in (
         ("DeleteWorkteam", "DeleteWorkforce"),
@@ -63,7 +63,7 @@ def test_a_dependent_waits_until_what_it_needs_is_ready(stage: Stage) -> None:
     """Row 28: the work team is not created while its workforce is only initializing."""
     report = stage.reconcile(WORKFORCE, workteam())
     assert stage.mutations() == ["CreateWorkforce"]
-    assert report.standing is Standing.WAITING
+    assert report.convergence is Convergence.WAITING
     stage.reconcile(WORKFORCE, workteam())
     assert stage.mutations() == ["CreateWorkforce"]
     stage.wait(3600)
@@ -104,7 +104,7 @@ def test_what_is_unknown_waits_for_the_turn_that_knows_it(stage: Stage) -> None:
         == "(known after ModelPackage/candidate)"
     )
     report = stage.apply(*documents)
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     made = stage.client().list_models()["Models"]
     body = stage.client().describe_model(ModelName=made[0]["ModelName"])
     assert body["PrimaryContainer"]["ModelPackageName"].endswith("model-package/fraud/1")
@@ -115,7 +115,7 @@ def test_output_reference_is_resolved_when_its_producer_is_ready(stage: Stage) -
     """``${Kind/name.path}`` becomes the live value, and is stable on the next plan."""
     noted = pipeline(extra="pipelineDescription: of ${ModelPackageGroup/fraud.modelPackageGroupArn}")
     report = stage.apply(GROUP, noted)
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     described = stage.client().describe_pipeline(PipelineName="train")["PipelineDescription"]
     assert described == "of arn:aws:sagemaker:us-east-1:123456789012:model-package-group/fraud"
     assert acting(stage.plan(GROUP, noted)) == {}
@@ -132,14 +132,14 @@ def test_a_link_to_what_is_in_the_account_needs_no_document(stage: Stage) -> Non
         ExecutionRoleArn="arn:aws:iam::123456789012:role/sagemaker",
         PrimaryContainer={"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/x:1"},
     )
-    assert stage.apply(documents[1]).standing is Standing.SETTLED
+    assert stage.apply(documents[1]).convergence is Convergence.SETTLED
 
 
 def test_status_words_end_as_phases(stage: Stage) -> None:
     """An endpoint that AWS is still creating is waited for, not called ready."""
     stage.reconcile(*serving())
     report = stage.reconcile(*serving())
-    assert report.standing is Standing.WAITING
+    assert report.convergence is Convergence.WAITING
     endpoint = next(step for step in report.plan.steps if step.ref.kind == "Endpoint")
     assert endpoint.phase is Phase.CHANGING
 
@@ -162,7 +162,7 @@ def test_nothing_starts_before_what_it_needs(stage: Stage, seed: int) -> None:
         for i, needed in needs.items()
     ]
     chance.shuffle(documents)
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     made = [
         record.params["PipelineName"]
         for record in stage.sandbox.calls

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from controller.core.cloud import Call
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import endpoint, model, serving
@@ -92,7 +92,7 @@ def test_an_instance_type_is_changed_under_an_autoscaler_in_one_run(stage: Stage
     again = step(plan, "ScalingTarget/fraud-main")
     assert (again.action, again.why) == (Action.WAIT, Reason.DEPENDENCY_NOT_READY)
     stage.forget_calls()
-    assert stage.apply(*changed).standing is Standing.SETTLED
+    assert stage.apply(*changed).convergence is Convergence.SETTLED
     mine = [each for each in stage.mutations() if "Config" not in each]
     assert mine == [
         "DeregisterScalableTarget",
@@ -111,21 +111,21 @@ def test_an_update_that_keeps_the_variants_leaves_the_autoscaler_alone(stage: St
     """A new model behind the same instance type needs nothing of the scalable target."""
     stage.apply(*serving(), target())
     stage.forget_calls()
-    assert stage.apply(*serving(data="s3://bucket/two.tar.gz"), target()).standing is Standing.SETTLED
+    assert stage.apply(*serving(data="s3://bucket/two.tar.gz"), target()).convergence is Convergence.SETTLED
     assert "DeregisterScalableTarget" not in stage.mutations()
 
 
 def test_a_variant_is_removed_under_an_autoscaler(stage: Stage) -> None:
     """Its target goes with its document; a document that would scale a variant that is gone blocks the update."""
     before = (model(), two_variants(), endpoint(), target(), target("other"))
-    assert stage.apply(*before).standing is Standing.SETTLED
+    assert stage.apply(*before).convergence is Convergence.SETTLED
     kept = step(stage.plan(*serving(), target(), target("other")), "Endpoint/fraud")
     assert kept.action is Action.BLOCKED
     assert "remove the document ScalingTarget/fraud-other as well" in kept.detail
     unrequested = step(stage.plan(*serving(), target()), "Endpoint/fraud")
     assert unrequested.action is Action.BLOCKED
     stage.forget_calls()
-    assert stage.apply(*serving(), target(), prune=True).standing is Standing.SETTLED
+    assert stage.apply(*serving(), target(), prune=True).convergence is Convergence.SETTLED
     mine = [each for each in stage.mutations() if "Config" not in each]
     assert mine == ["DeregisterScalableTarget", "UpdateEndpoint"]
     shown = stage.client().describe_endpoint(EndpointName="fraud")["ProductionVariants"]
@@ -142,7 +142,7 @@ def test_a_target_of_somebody_else_is_named_and_blocks(stage: Stage) -> None:
     assert (held.action, held.why) == (Action.BLOCKED, Reason.FOREIGN_OWNER)
     assert "endpoint/fraud/variant/main" in held.detail
     assert "has no ownership tag" in held.detail
-    assert stage.destroy(*serving()).standing is Standing.STUCK
+    assert stage.destroy(*serving()).convergence is Convergence.STUCK
     assert registered(stage) == ["endpoint/fraud/variant/main"]
     allowed = [
         each + "policy: {release: Allow}\n" if "kind: Endpoint\n" in each else each
@@ -150,7 +150,7 @@ def test_a_target_of_somebody_else_is_named_and_blocks(stage: Stage) -> None:
     ]
     note = step(stage.plan(*allowed), "Endpoint/fraud").notes[0]
     assert "nothing here makes it again" in note
-    assert stage.apply(*allowed).standing is Standing.SETTLED
+    assert stage.apply(*allowed).convergence is Convergence.SETTLED
     assert registered(stage) == []
 
 
@@ -165,7 +165,7 @@ def test_a_document_that_lets_a_target_end_does_so_after_it_was_removed(stage: S
     assert (held.action, held.why) == (Action.BLOCKED, Reason.FOREIGN_OWNER)
     stage.apply(*allowed)
     named = frozenset({"Endpoint/fraud"})
-    assert stage.apply(model(), prune=True, confirm_delete=named).standing is Standing.SETTLED
+    assert stage.apply(model(), prune=True, confirm_delete=named).convergence is Convergence.SETTLED
     assert registered(stage) == []
 
 
@@ -186,7 +186,7 @@ def test_a_kill_between_deregistration_and_registration_is_recovered(stage: Stag
         stage.apply(*changed)
     stage.before_call = lambda _: None
     assert registered(stage) == []
-    assert stage.apply(*changed).standing is Standing.SETTLED
+    assert stage.apply(*changed).convergence is Convergence.SETTLED
     assert registered(stage) == ["endpoint/fraud/variant/main"]
     assert instances(stage) == 5
     assert acting(stage.plan(*changed)) == {}
@@ -209,13 +209,13 @@ def test_limits_that_a_scheduled_action_set_are_no_drift(stage: Stage) -> None:
     day = "{scheduledActionName: day, schedule: 'rate(1 day)', scalableTargetAction: {minCapacity: 4}}"
     action = f"scheduledActions: [{day}]"
     documents = (*serving(), target() + f"  {action}\n")
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     autoscaling(stage).register_scalable_target(**KEY, MinCapacity=4)
     stage.wait(120)
     assert acting(stage.plan(*documents)) == {}
     changed = (*serving(), target(least=3) + f"  {action}\n")
     stage.forget_calls()
-    assert stage.apply(*changed).standing is Standing.SETTLED
+    assert stage.apply(*changed).convergence is Convergence.SETTLED
     assert stage.mutations() == ["RegisterScalableTarget"]
 
 
@@ -230,9 +230,9 @@ def test_policies_of_others_go_only_where_the_document_has_the_list(stage: Stage
         TargetTrackingScalingPolicyConfiguration=config_of,
     )
     stage.forget_calls()
-    assert stage.apply(*serving(), target().replace(POLICY_TEXT, "")).standing is Standing.SETTLED
+    assert stage.apply(*serving(), target().replace(POLICY_TEXT, "")).convergence is Convergence.SETTLED
     assert stage.mutations() == []
-    assert stage.apply(*serving(), target()).standing is Standing.SETTLED
+    assert stage.apply(*serving(), target()).convergence is Convergence.SETTLED
     assert stage.mutations() == ["DeleteScalingPolicy"]
 
 

@@ -3,11 +3,11 @@
 import pytest
 
 from controller.core.cloud import Call
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
-from tests.journeys.alone import MODEL_CARD, MODEL_CARD_EXPORT
 from tests.journeys.stage import Stage, acting, step
+from tests.journeys.standalone_documents import MODEL_CARD, MODEL_CARD_EXPORT
 
 EXPORT = "ModelCardExportJob/fraud-pdf"
 ELSEWHERE = MODEL_CARD_EXPORT.replace("s3://bucket/cards", "s3://bucket/archive")
@@ -21,20 +21,20 @@ def exports(stage: Stage, card: str = "fraud-card") -> list[str]:
 
 def test_a_card_is_exported_once_for_each_spec(stage: Stage) -> None:
     """The same spec makes nothing; another path, another version or a trigger exports again beside the old record."""
-    assert stage.apply(MODEL_CARD, MODEL_CARD_EXPORT).standing is Standing.SETTLED
+    assert stage.apply(MODEL_CARD, MODEL_CARD_EXPORT).convergence is Convergence.SETTLED
     (first,) = exports(stage)
     assert first.startswith("fraud-pdf-")
     stage.forget_calls()
-    assert stage.apply(MODEL_CARD, MODEL_CARD_EXPORT).standing is Standing.SETTLED
+    assert stage.apply(MODEL_CARD, MODEL_CARD_EXPORT).convergence is Convergence.SETTLED
     assert stage.mutations() == []
     again = (ELSEWHERE, f"{ELSEWHERE}  modelCardVersion: 1\n", f"{ELSEWHERE}  trigger: monday\n")
     for count, document in enumerate(again, start=2):
         assert step(stage.plan(MODEL_CARD, document), EXPORT).action is Action.SUCCEED
-        assert stage.apply(MODEL_CARD, document).standing is Standing.SETTLED
+        assert stage.apply(MODEL_CARD, document).convergence is Convergence.SETTLED
         assert len(exports(stage)) == count
         assert acting(stage.plan(MODEL_CARD, document)) == {}
     stage.forget_calls()
-    assert stage.apply(MODEL_CARD, MODEL_CARD_EXPORT).standing is Standing.SETTLED  # it ran before
+    assert stage.apply(MODEL_CARD, MODEL_CARD_EXPORT).convergence is Convergence.SETTLED  # it ran before
     assert stage.mutations() == []
 
 
@@ -43,7 +43,7 @@ def test_another_card_is_another_export(stage: Stage) -> None:
     other = MODEL_CARD.replace("fraud-card", "churn-card")
     stage.apply(MODEL_CARD, other, MODEL_CARD_EXPORT)
     moved = MODEL_CARD_EXPORT.replace("fraud-card", "churn-card")
-    assert stage.apply(MODEL_CARD, other, moved).standing is Standing.SETTLED
+    assert stage.apply(MODEL_CARD, other, moved).convergence is Convergence.SETTLED
     assert (len(exports(stage)), len(exports(stage, "churn-card"))) == (1, 1)
 
 
@@ -54,7 +54,7 @@ def test_a_card_may_be_named_by_its_arn(stage: Stage) -> None:
         "fraud-card", "arn:aws:sagemaker:us-east-1:123456789012:model-card/fraud-card"
     )
     stage.forget_calls()
-    assert stage.apply(MODEL_CARD, by_arn).standing is Standing.SETTLED
+    assert stage.apply(MODEL_CARD, by_arn).convergence is Convergence.SETTLED
     assert stage.mutations() == []
 
 
@@ -76,12 +76,14 @@ def test_a_failed_export_says_why_and_is_not_run_again(stage: Stage) -> None:
     """Another trigger runs it anew."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateModelCardExportJob", reason="AccessDenied: s3")
     report = stage.apply(MODEL_CARD, MODEL_CARD_EXPORT)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert any("AccessDenied: s3" in outcome.message for outcome in report.outcomes)
     stage.forget_calls()
-    assert stage.apply(MODEL_CARD, MODEL_CARD_EXPORT).standing is Standing.STUCK
+    assert stage.apply(MODEL_CARD, MODEL_CARD_EXPORT).convergence is Convergence.STUCK
     assert stage.mutations() == []
-    assert stage.apply(MODEL_CARD, f"{MODEL_CARD_EXPORT}  trigger: again\n").standing is Standing.SETTLED
+    assert (
+        stage.apply(MODEL_CARD, f"{MODEL_CARD_EXPORT}  trigger: again\n").convergence is Convergence.SETTLED
+    )
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -99,6 +101,6 @@ def test_killed_at_the_creation(stage: Stage, *, after: bool) -> None:
     with pytest.raises(KeyboardInterrupt):
         stage.apply(MODEL_CARD, MODEL_CARD_EXPORT)
     stage.before_call = lambda _: None
-    assert stage.apply(MODEL_CARD, MODEL_CARD_EXPORT).standing is Standing.SETTLED
+    assert stage.apply(MODEL_CARD, MODEL_CARD_EXPORT).convergence is Convergence.SETTLED
     assert len(exports(stage)) == 1
     assert acting(stage.plan(MODEL_CARD, MODEL_CARD_EXPORT)) == {}

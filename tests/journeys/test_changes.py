@@ -3,7 +3,7 @@
 import pytest
 
 from controller.core.cloud import Call
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import GROUP, WORKFORCE, endpoint, model, package, pipeline, serving, workteam
@@ -30,7 +30,7 @@ def test_a_model_deleted_behind_our_back_is_made_again(stage: Stage) -> None:
     plan = stage.plan(*serving())
     assert acting(plan) == {"Model/fraud": Action.CREATE}
     assert step(plan, "Model/fraud").why is Reason.DELETED_OUTSIDE
-    assert stage.apply(*serving()).standing is Standing.SETTLED
+    assert stage.apply(*serving()).convergence is Convergence.SETTLED
     assert [m["ModelName"] for m in stage.client().list_models()["Models"]] == [name]
 
 
@@ -97,7 +97,7 @@ def test_an_unversioned_package_goes_by_its_name(stage: Stage) -> None:
         "  supportedTransformInstanceTypes: [ml.m5.large]\n  supportedRealtimeInferenceInstanceTypes: [ml.m5.large]\n"
         "tags: {team: risk}\n",
     ).replace("supportedResponseMIMETypes", "supportedResponseMIMETypes")
-    assert stage.apply(named).standing is Standing.SETTLED
+    assert stage.apply(named).convergence is Convergence.SETTLED
     assert stage.client().describe_model_package(ModelPackageName="plain")["ModelPackageName"] == "plain"
     assert acting(stage.plan(named)) == {}
 
@@ -109,10 +109,10 @@ def test_a_changed_version_is_a_new_version(stage: Stage) -> None:
     second = package().replace("modelPackageDescription: first", "modelPackageDescription: second")
     plan = stage.plan(GROUP, second)
     assert acting(plan) == {"ModelPackage/candidate": Action.SUCCEED}
-    assert stage.apply(GROUP, second).standing is Standing.SETTLED
+    assert stage.apply(GROUP, second).convergence is Convergence.SETTLED
     assert stage.mutations() == ["CreateModelPackage"]
     assert acting(stage.plan(GROUP, second)) == {}
-    assert stage.destroy(GROUP, second).standing is Standing.SETTLED
+    assert stage.destroy(GROUP, second).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
 
 
@@ -135,7 +135,7 @@ def test_a_secret_is_sent_remembered_by_digest_and_rotated(stage: Stage) -> None
     workforce = doc("Workforce", "crowd", OIDC)
     stage.secrets["OIDC_SECRET"] = "canary-one"
     report = stage.apply(workforce)
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert any("clientSecret not readable" in note for s in report.plan.steps for note in s.notes)
     assert acting(stage.plan(workforce)) == {}
     stage.secrets["OIDC_SECRET"] = "canary-two"
@@ -154,7 +154,7 @@ def test_a_secret_is_sent_remembered_by_digest_and_rotated(stage: Stage) -> None
 def test_a_missing_secret_stops_only_its_document(stage: Stage) -> None:
     """A secret that can't be read is told by its reference; the other documents go on."""
     report = stage.apply(doc("Workforce", "crowd", OIDC), GROUP)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert "OIDC_SECRET" in step(report.plan, "Workforce/crowd").detail
     assert "CreateModelPackageGroup" in stage.mutations()
 
@@ -199,23 +199,23 @@ def test_the_newest_spec_waits_for_aws_and_then_goes_first(stage: Stage) -> None
     stage.reconcile(*serving("ml.m5.xlarge"))
     stage.forget_calls()
     report = stage.reconcile(*serving("ml.m5.2xlarge"))
-    assert report.standing is Standing.WAITING
+    assert report.convergence is Convergence.WAITING
     assert "UpdateEndpoint" not in stage.mutations()
-    assert stage.apply(*serving("ml.m5.2xlarge")).standing is Standing.SETTLED
+    assert stage.apply(*serving("ml.m5.2xlarge")).convergence is Convergence.SETTLED
     assert stage.mutations().count("UpdateEndpoint") == 1
 
 
 def test_a_stale_read_does_not_make_two(stage: Stage) -> None:
     """AWS still says that the model is not there just after it was created: nothing is made twice, it settles."""
     stage.sandbox.inject(InjectedFault.STALE, operation="CreateModel", seconds=120)
-    assert stage.apply(*serving()).standing is Standing.SETTLED
+    assert stage.apply(*serving()).convergence is Convergence.SETTLED
     assert stage.mutations().count("CreateModel") == 1
 
 
 def test_throttles_cost_time_and_nothing_else(stage: Stage) -> None:
     """Throttled calls are made again, and each object is still created once."""
     stage.sandbox.inject(InjectedFault.THROTTLE, times=3)
-    assert stage.apply(GROUP, package()).standing is Standing.SETTLED
+    assert stage.apply(GROUP, package()).convergence is Convergence.SETTLED
     assert stage.mutations() == ["CreateModelPackageGroup", "CreateModelPackage"]
 
 
@@ -223,7 +223,7 @@ def test_a_quota_is_told_and_holds_back_only_what_needs_it(stage: Stage) -> None
     """A limit is a failure in AWS's words; the other documents are done."""
     stage.sandbox.inject(InjectedFault.LIMIT, operation="CreateModel", times=None)
     report = stage.apply(model(), GROUP)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert any("ResourceLimitExceeded" in outcome.message for outcome in report.outcomes)
     assert "CreateModelPackageGroup" in stage.mutations()
 

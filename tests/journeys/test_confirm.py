@@ -2,10 +2,10 @@
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.engine.plan import Confirmation
 from controller.kinds import KINDS, Impact
-from tests.journeys import alone
+from tests.journeys import standalone_documents
 from tests.journeys.documents import GROUP, pipeline
 from tests.journeys.stage import Stage, acting
 from tests.kinds.cases import CASES
@@ -18,12 +18,12 @@ def test_a_deletion_waits_for_its_word(stage: Stage) -> None:
     other = pipeline().replace("name: train", "name: other")
     stage.apply(GROUP, pipeline() + REQUESTS, other)
     held = stage.apply(GROUP, prune=True)
-    assert held.standing is Standing.STUCK
-    (brake,) = held.plan.brakes
-    assert "policy.deletion of Pipeline/train is Confirm" in brake.message
+    assert held.convergence is Convergence.STUCK
+    (required,) = held.plan.confirmations
+    assert "policy.deletion of Pipeline/train is Confirm" in required.message
     assert stage.mutations().count("DeletePipeline") == 1  # the one that does not ask
-    assert stage.apply(GROUP, prune=True, confirm_deletes=2).standing is Standing.STUCK
-    assert stage.apply(GROUP, prune=True, confirm_deletes=1).standing is Standing.SETTLED
+    assert stage.apply(GROUP, prune=True, confirm_deletes=2).convergence is Convergence.STUCK
+    assert stage.apply(GROUP, prune=True, confirm_deletes=1).convergence is Convergence.SETTLED
     assert stage.mutations().count("DeletePipeline") == 2
 
 
@@ -31,9 +31,9 @@ def test_the_word_is_wanted_of_many_as_well(stage: Stage) -> None:
     """Row 42: asking and being many are one brake with one number."""
     many = [pipeline().replace("name: train", f"name: p{n}") + REQUESTS for n in range(5)]
     stage.apply(GROUP, *many)
-    (brake,) = stage.plan(GROUP, prune=True).brakes
-    assert "5 deletions" in brake.message
-    assert stage.apply(GROUP, prune=True, confirm_deletes=5).standing is Standing.SETTLED
+    (required,) = stage.plan(GROUP, prune=True).confirmations
+    assert "5 deletions" in required.message
+    assert stage.apply(GROUP, prune=True, confirm_deletes=5).convergence is Convergence.SETTLED
 
 
 def _loses(kind: str) -> bool:
@@ -78,7 +78,7 @@ def test_what_takes_an_outage_or_data_with_it_asks_by_name(stage: Stage, kind: s
     case = CASES[kind]
     text = case.frozen[0] or next((pair[0] for pair in case.changes.values()), "")
     document, beside = case.document(kind, text), (*case.needs, action("beside"))
-    assert stage.apply(*beside, document).standing is Standing.SETTLED
+    assert stage.apply(*beside, document).convergence is Convergence.SETTLED
     ident = f"{kind}/{case.name}"
     for plan in (
         stage.plan(*beside, prune=True),
@@ -88,9 +88,12 @@ def test_what_takes_an_outage_or_data_with_it_asks_by_name(stage: Stage, kind: s
         else stage.plan(*case.needs, document, destroy=True),
     ):
         requested = {
-            each for brake in plan.brakes if brake.confirmation is Confirmation.NAME for each in brake.held
+            each
+            for required in plan.confirmations
+            if required.confirmation is Confirmation.NAME
+            for each in required.deletions
         }
-        assert (ident in requested) is _loses(kind), plan.brakes
+        assert (ident in requested) is _loses(kind), plan.confirmations
         assert _loses(kind) or ident in acting(plan)
     named = frozenset({ident})
     assert ident in acting(stage.plan(*beside, prune=True, confirm_delete=named))
@@ -102,4 +105,4 @@ def test_what_takes_an_outage_or_data_with_it_asks_by_name(stage: Stage, kind: s
 
 def action(name: str) -> str:
     """A document that stands beside the others of a set."""
-    return alone.ACTION.replace("name: approval", f"name: {name}")
+    return standalone_documents.ACTION.replace("name: approval", f"name: {name}")

@@ -10,7 +10,7 @@ import pytest
 
 from controller.core.cloud import Call, CloudError
 from controller.core.cloud import Fault as CoreFault
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.core.ref import Ref
 from controller.engine.report import Event, Happening, Result
 from controller.sandbox import InjectedFault, Knobs, ManualClock, Sandbox
@@ -58,10 +58,10 @@ def _run_until(stage: Stage, count: int, *documents: str, after: bool) -> bool:
 def test_killed_at_every_creating_call(stage: Stage, count: int, *, after: bool) -> None:
     """Row 38: killed at each creating call in turn, the next run converges with exactly one of each."""
     assert _run_until(stage, count, *everything(), after=after)
-    assert stage.apply(*everything()).standing is Standing.SETTLED
+    assert stage.apply(*everything()).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 8
     assert acting(stage.plan(*everything())) == {}
-    assert stage.destroy(*everything()).standing is Standing.SETTLED
+    assert stage.destroy(*everything()).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
 
 
@@ -79,7 +79,7 @@ def test_a_creation_that_is_not_answered_is_looked_for(stage: Stage, count: int,
             raise CloudError(CoreFault.UNANSWERED, "Unanswered", "AWS did not answer", call.operation)
 
     stage.before_call = lose
-    assert stage.apply(*everything(), concurrency=1).standing is Standing.SETTLED
+    assert stage.apply(*everything(), concurrency=1).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 8
     assert acting(stage.plan(*everything())) == {}
 
@@ -91,7 +91,7 @@ def test_killed_at_every_call_of_a_succession(stage: Stage, count: int, *, after
     stage.apply(*serving())
     newer = serving("ml.m5.xlarge", "s3://bucket/two.tar.gz")
     assert _run_until(stage, count, *newer, after=after)
-    assert stage.apply(*newer).standing is Standing.SETTLED
+    assert stage.apply(*newer).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 3
     assert acting(stage.plan(*newer)) == {}
 
@@ -110,7 +110,7 @@ def test_ctrl_c_finishes_the_calls_in_flight_and_the_next_run_goes_on(stage: Sta
         stage.apply(*everything())
     stage.before_call = lambda _: None
     assert len(stage.inventory().entries) >= len(stage.mutations()) > 0
-    assert stage.apply(*everything()).standing is Standing.SETTLED
+    assert stage.apply(*everything()).convergence is Convergence.SETTLED
     assert len(stage.mutations()) == len(stage.sandbox.resources()) == 8
 
 
@@ -138,7 +138,7 @@ def test_an_unexpected_exception_loses_nothing_that_was_done(
     recorded = sorted(f"Create{ref.kind}" for ref, entry in entries.items() if entry.applied is not None)
     others = [each for each in stage.mutations() if not (after and each in raised)]
     assert recorded == sorted(others)
-    assert stage.apply(*everything()).standing is Standing.SETTLED
+    assert stage.apply(*everything()).convergence is Convergence.SETTLED
     assert len(stage.mutations()) == len(stage.sandbox.resources()) == 8
 
 
@@ -158,7 +158,7 @@ def test_what_listens_may_fail(stage: Stage, happening: Happening, number: int) 
     stage.listen = lambda _: None
     recorded = [each for each in stage.inventory().entries.values() if each.applied is not None]
     assert len(recorded) == len(stage.mutations())
-    assert stage.apply(*everything()).standing is Standing.SETTLED
+    assert stage.apply(*everything()).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 8
 
 
@@ -182,7 +182,7 @@ def test_a_random_fault_heals_with_the_next_apply(stage: Stage, seed: int) -> No
     stage.sandbox.inject(fault, operation=operation, seconds=90)
     stage.apply(*everything(), timeout=600)
     stage.sandbox.clear_faults()
-    assert stage.apply(*everything()).standing is Standing.SETTLED
+    assert stage.apply(*everything()).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 8
     assert acting(stage.plan(*everything())) == {}
 
@@ -223,7 +223,7 @@ def test_a_name_that_is_taken_may_be_taken_by_an_earlier_try(tmp_path: Path, *, 
     report = stage.reconcile(document)
     assert [o.fault for o in report.outcomes] == [CoreFault.EXISTS]
     assert stage.inventory().of(Ref("Model", "fraud")).holds("fraud-model") is killed
-    assert (stage.apply(document).standing is Standing.SETTLED) is killed
+    assert (stage.apply(document).convergence is Convergence.SETTLED) is killed
 
 
 def test_what_is_not_answered_waits_and_is_no_failure(stage: Stage) -> None:
@@ -236,5 +236,5 @@ def test_what_is_not_answered_waits_and_is_no_failure(stage: Stage) -> None:
     stage.before_call = lose
     report = stage.reconcile(GROUP)
     assert [(o.result, o.fault) for o in report.outcomes] == [(Result.WAITING, CoreFault.UNANSWERED)]
-    assert report.standing is Standing.WAITING
+    assert report.convergence is Convergence.WAITING
     assert stage.inventory().of(Ref("ModelPackageGroup", "fraud")).attempt is not None

@@ -1,18 +1,18 @@
 """The policy of an endpoint lives and ends with it."""
 
-from controller.core.phase import Action, Standing
-from tests.journeys.alone import ENDPOINT_POLICY
+from controller.core.phase import Action, Convergence
 from tests.journeys.documents import serving
 from tests.journeys.stage import Stage, acting
+from tests.journeys.standalone_documents import ENDPOINT_POLICY
 
 
 def test_an_endpoint_that_was_made_again_has_its_policy_again(stage: Stage) -> None:
     """AWS ends a policy with its endpoint, and says of an endpoint without one that the request is not valid."""
     documents = (*serving(), ENDPOINT_POLICY)
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     stage.client().delete_endpoint(EndpointName="fraud")
     stage.wait(120)
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     assert (
         "sagemaker:InvokeEndpoint"
         in stage.client().get_endpoint_policy(EndpointName="fraud")["ResourcePolicy"]
@@ -20,5 +20,5 @@ def test_an_endpoint_that_was_made_again_has_its_policy_again(stage: Stage) -> N
     stage.client().delete_endpoint_policy(EndpointName="fraud")
     assert acting(stage.plan(*documents)) == {"EndpointPolicy/fraud-callers": Action.CREATE}
     stage.forget_calls()
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     assert stage.mutations() == ["PutEndpointPolicy"]

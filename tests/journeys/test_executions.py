@@ -2,11 +2,11 @@
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
-from tests.journeys.alone import EXECUTION, PIPELINE
 from tests.journeys.stage import Stage, acting, step
+from tests.journeys.standalone_documents import EXECUTION, PIPELINE
 
 ID = "PipelineExecution/nightly"
 LONGER = PIPELINE.replace(
@@ -29,7 +29,7 @@ def executions(stage: Stage) -> list[dict[str, str]]:
 
 def test_an_execution_runs_once(stage: Stage) -> None:
     """Started with its parameters, followed until it has succeeded, and not started again."""
-    assert stage.apply(PIPELINE, EXECUTION).standing is Standing.SETTLED
+    assert stage.apply(PIPELINE, EXECUTION).convergence is Convergence.SETTLED
     (only,) = executions(stage)
     assert only["PipelineExecutionStatus"] == "Succeeded"
     shown = stage.client().list_pipeline_parameters_for_execution(
@@ -38,7 +38,7 @@ def test_an_execution_runs_once(stage: Stage) -> None:
     assert shown == [{"Name": "depth", "Value": "7"}]
     stage.forget_calls()
     assert acting(stage.plan(PIPELINE, EXECUTION)) == {}
-    assert stage.apply(PIPELINE, EXECUTION).standing is Standing.SETTLED
+    assert stage.apply(PIPELINE, EXECUTION).convergence is Convergence.SETTLED
     assert stage.mutations() == []
 
 
@@ -48,7 +48,7 @@ def test_other_parameters_are_another_execution(stage: Stage) -> None:
     plan = stage.plan(PIPELINE, OTHER)
     assert acting(plan) == {ID: Action.SUCCEED}
     stage.forget_calls()
-    assert stage.apply(PIPELINE, OTHER).standing is Standing.SETTLED
+    assert stage.apply(PIPELINE, OTHER).convergence is Convergence.SETTLED
     assert stage.mutations() == ["StartPipelineExecution"]
     assert len(executions(stage)) == 2
     assert acting(stage.plan(PIPELINE, OTHER)) == {}
@@ -59,7 +59,7 @@ def test_a_changed_pipeline_runs_again_when_that_is_its_trigger(stage: Stage) ->
     triggered = EXECUTION + "  trigger: '${Pipeline/train.lastModifiedTime}'\n"
     stage.apply(PIPELINE, triggered)
     assert acting(stage.plan(PIPELINE, triggered)) == {}
-    assert stage.apply(LONGER, triggered).standing is Standing.SETTLED
+    assert stage.apply(LONGER, triggered).convergence is Convergence.SETTLED
     assert len(executions(stage)) == 2
     assert acting(stage.plan(LONGER, triggered)) == {}
 
@@ -69,7 +69,7 @@ def test_words_of_an_execution_are_updated_in_place(stage: Stage) -> None:
     stage.apply(PIPELINE, EXECUTION)
     renamed = EXECUTION.replace("every night", "every evening") + "  pipelineExecutionDisplayName: late\n"
     stage.forget_calls()
-    assert stage.apply(PIPELINE, renamed).standing is Standing.SETTLED
+    assert stage.apply(PIPELINE, renamed).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdatePipelineExecution"]
     assert len(executions(stage)) == 1
 
@@ -79,11 +79,11 @@ def test_desired_state_stops_and_goes_on(stage: Stage) -> None:
     stage.reconcile(PIPELINE, EXECUTION)
     stage.reconcile(PIPELINE, EXECUTION)
     stopped = EXECUTION + "  desiredState: Stopped\n"
-    assert stage.apply(PIPELINE, stopped).standing is Standing.SETTLED
+    assert stage.apply(PIPELINE, stopped).convergence is Convergence.SETTLED
     assert executions(stage)[0]["PipelineExecutionStatus"] == "Stopped"
     assert acting(stage.plan(PIPELINE, stopped)) == {}
     stage.forget_calls()
-    assert stage.apply(PIPELINE, EXECUTION + "  desiredState: Running\n").standing is Standing.SETTLED
+    assert stage.apply(PIPELINE, EXECUTION + "  desiredState: Running\n").convergence is Convergence.SETTLED
     assert stage.mutations() == ["RetryPipelineExecution"]
     assert [each["PipelineExecutionStatus"] for each in executions(stage)] == ["Succeeded"]
 
@@ -91,7 +91,7 @@ def test_desired_state_stops_and_goes_on(stage: Stage) -> None:
 def test_what_is_wanted_stopped_is_not_started(stage: Stage) -> None:
     """A document that begins with ``Stopped`` starts nothing, and says so."""
     report = stage.apply(PIPELINE, EXECUTION + "  desiredState: Stopped\n")
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert step(report.plan, ID).why is Reason.NOT_STARTED
     assert executions(stage) == []
 
@@ -100,9 +100,9 @@ def test_a_failed_execution_is_stuck_until_its_spec_changes(stage: Stage) -> Non
     """Its reason is shown, and nothing is started anew by itself."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="StartPipelineExecution", reason="step check failed")
     report = stage.apply(PIPELINE, EXECUTION)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert any("step check failed" in outcome.message for outcome in report.outcomes)
-    assert stage.apply(PIPELINE, OTHER).standing is Standing.SETTLED
+    assert stage.apply(PIPELINE, OTHER).convergence is Convergence.SETTLED
 
 
 def test_destroy_stops_the_execution_before_its_pipeline_goes(stage: Stage) -> None:
@@ -110,7 +110,7 @@ def test_destroy_stops_the_execution_before_its_pipeline_goes(stage: Stage) -> N
     stage.reconcile(PIPELINE, EXECUTION)
     stage.reconcile(PIPELINE, EXECUTION)
     stage.forget_calls()
-    assert stage.destroy(PIPELINE, EXECUTION).standing is Standing.SETTLED
+    assert stage.destroy(PIPELINE, EXECUTION).convergence is Convergence.SETTLED
     assert stage.mutations() == ["StopPipelineExecution", "DeletePipeline"]
     assert [record for record in stage.sandbox.calls if record.error == "ConflictException"] == []
     assert stage.sandbox.resources() == ()
@@ -122,7 +122,7 @@ def test_a_strangers_execution_is_waited_for(stage: Stage) -> None:
     stage.client().start_pipeline_execution(PipelineName="train")
     stage.forget_calls()
     report = stage.destroy(PIPELINE)
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert stage.mutations() == ["DeletePipeline"]
     assert [record.error for record in stage.sandbox.calls if record.error] == [
         "ResourceNotFound"
@@ -144,7 +144,7 @@ def test_killed_at_the_start_there_is_one_execution(stage: Stage, *, after: bool
     with pytest.raises(Killed):
         stage.reconcile(PIPELINE, EXECUTION)
     stage.before_call = lambda call: None
-    assert stage.apply(PIPELINE, EXECUTION).standing is Standing.SETTLED
+    assert stage.apply(PIPELINE, EXECUTION).convergence is Convergence.SETTLED
     assert len(executions(stage)) == 1
 
 
@@ -154,5 +154,5 @@ def test_a_lost_inventory_finds_the_execution_by_its_token(stage: Stage) -> None
     (stage.folder / "inventory-default.json").unlink()
     stage.rebuild(PIPELINE)
     assert acting(stage.plan(PIPELINE, EXECUTION)) == {"PipelineExecution/nightly": Action.CREATE}
-    assert stage.apply(PIPELINE, EXECUTION).standing is Standing.SETTLED
+    assert stage.apply(PIPELINE, EXECUTION).convergence is Convergence.SETTLED
     assert len(executions(stage)) == 1

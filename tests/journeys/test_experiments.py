@@ -1,9 +1,10 @@
 """Experiments, trials, components and lineage: memberships, associations, guards."""
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.engine.report import Result
-from tests.journeys.alone import (
+from tests.journeys.stage import Stage, acting, doc, step
+from tests.journeys.standalone_documents import (
     ACTION,
     ALGORITHM,
     ARTIFACT,
@@ -14,7 +15,6 @@ from tests.journeys.alone import (
     TRAINING_JOB,
     TRIAL,
 )
-from tests.journeys.stage import Stage, acting, doc, step
 
 SECOND = doc("Trial", "second", "experimentName: churn")
 LINEAGE = (ACTION, ARTIFACT, CONTEXT, ASSOCIATION)
@@ -28,11 +28,11 @@ def trials_of(stage: Stage, component: str) -> set[str]:
 
 def test_a_component_joins_and_leaves_trials(stage: Stage) -> None:
     """``trials`` is a set: what is added is associated, what is gone is disassociated, nothing else is called."""
-    assert stage.apply(EXPERIMENT, TRIAL, SECOND, COMPONENT).standing is Standing.SETTLED
+    assert stage.apply(EXPERIMENT, TRIAL, SECOND, COMPONENT).convergence is Convergence.SETTLED
     assert trials_of(stage, "split") == {"first"}
     moved = COMPONENT.replace("trials: [first]", "trials: [second]")
     stage.forget_calls()
-    assert stage.apply(EXPERIMENT, TRIAL, SECOND, moved).standing is Standing.SETTLED
+    assert stage.apply(EXPERIMENT, TRIAL, SECOND, moved).convergence is Convergence.SETTLED
     assert stage.mutations() == ["AssociateTrialComponent", "DisassociateTrialComponent"]
     assert trials_of(stage, "split") == {"second"}
     assert acting(stage.plan(EXPERIMENT, TRIAL, SECOND, moved)) == {}
@@ -55,7 +55,7 @@ def test_parameters_are_added_changed_and_removed(stage: Stage) -> None:
     stage.apply(*tree, COMPONENT)
     changed = COMPONENT.replace("mode: {stringValue: random}", "depth: {numberValue: 3}")
     stage.forget_calls()
-    assert stage.apply(*tree, changed).standing is Standing.SETTLED
+    assert stage.apply(*tree, changed).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdateTrialComponent"]
     shown = stage.client().describe_trial_component(TrialComponentName="split")["Parameters"]
     assert shown == {"rate": {"NumberValue": 0.2}, "depth": {"NumberValue": 3.0}}
@@ -64,10 +64,10 @@ def test_parameters_are_added_changed_and_removed(stage: Stage) -> None:
 def test_destroy_takes_components_out_before_a_trial_goes(stage: Stage) -> None:
     """Jobs put components into a trial by themselves: they are taken out, and stay with their job."""
     tree = (ALGORITHM, EXPERIMENT, TRIAL, COMPONENT, TRAINING_JOB)
-    assert stage.apply(*tree).standing is Standing.SETTLED
+    assert stage.apply(*tree).convergence is Convergence.SETTLED
     members = stage.client().list_trial_components(TrialName="first")["TrialComponentSummaries"]
     assert len(members) == 2
-    assert stage.destroy(*tree).standing is Standing.SETTLED
+    assert stage.destroy(*tree).convergence is Convergence.SETTLED
     assert all("/churn-" in arn for arn in stage.sandbox.resources())  # the job's record and its component
     assert [
         record for record in stage.sandbox.calls if record.operation == "DeleteTrial" and record.error
@@ -83,7 +83,7 @@ def test_a_plan_shows_what_is_taken_out_before_it_is_deleted(stage: Stage) -> No
     for left, kept in ((tree[:2], "theirs"), (tree[:1], "")):
         plan = stage.plan(*left, prune=True)
         stage.forget_calls()
-        assert stage.apply(*left, prune=True).standing is Standing.SETTLED
+        assert stage.apply(*left, prune=True).convergence is Convergence.SETTLED
         planned = [call.operation for each in plan.acting for call in each.calls]
         assert planned == stage.mutations()
         assert len(planned) == 2, kept
@@ -96,7 +96,7 @@ def test_what_is_replaced_is_taken_out_first(stage: Stage) -> None:
     stage.apply(EXPERIMENT, TRIAL, COMPONENT + properties + allowed)
     changed = COMPONENT + properties.replace("one", "two") + allowed
     stage.forget_calls()
-    assert stage.apply(EXPERIMENT, TRIAL, changed).standing is Standing.SETTLED
+    assert stage.apply(EXPERIMENT, TRIAL, changed).convergence is Convergence.SETTLED
     assert stage.mutations() == [
         "DisassociateTrialComponent",
         "DeleteTrialComponent",
@@ -116,16 +116,16 @@ def test_a_strangers_trial_keeps_our_experiment(stage: Stage) -> None:
     assert "theirs" in outcome.message
     assert "DeleteExperiment" not in stage.mutations()
     stage.client().delete_trial(TrialName="theirs")
-    assert stage.destroy(EXPERIMENT).standing is Standing.SETTLED
+    assert stage.destroy(EXPERIMENT).convergence is Convergence.SETTLED
 
 
 def test_lineage_is_made_in_order_and_taken_down_in_reverse(stage: Stage) -> None:
     """An association needs both its ends, and goes before either."""
-    assert stage.apply(*LINEAGE).standing is Standing.SETTLED
+    assert stage.apply(*LINEAGE).convergence is Convergence.SETTLED
     assert stage.mutations()[-1] == "AddAssociation"
     assert acting(stage.plan(*LINEAGE)) == {}
     stage.forget_calls()
-    assert stage.destroy(*LINEAGE).standing is Standing.SETTLED
+    assert stage.destroy(*LINEAGE).convergence is Convergence.SETTLED
     assert stage.mutations().index("DeleteAssociation") < stage.mutations().index("DeleteArtifact")
     assert stage.sandbox.resources() == ()
 
@@ -137,17 +137,17 @@ def test_properties_removed_from_the_spec_are_removed_in_the_service(stage: Stag
     stage.apply(one)
     stage.client().update_action(ActionName="approval", Properties={"theirs": "1"})
     stage.forget_calls()
-    assert stage.apply(two).standing is Standing.SETTLED
+    assert stage.apply(two).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdateAction"]
     assert stage.client().describe_action(ActionName="approval")["Properties"] == {"by": "bob", "theirs": "1"}
-    assert stage.apply(ACTION).standing is Standing.SETTLED
+    assert stage.apply(ACTION).convergence is Convergence.SETTLED
     assert stage.client().describe_action(ActionName="approval")["Properties"] == {"theirs": "1"}
 
 
 def test_a_status_is_the_callers_word(stage: Stage) -> None:
     """The status of an action says nothing of the resource: Failed is a value like others."""
-    assert stage.apply(ACTION + "  status: InProgress\n").standing is Standing.SETTLED
-    assert stage.apply(ACTION + "  status: Failed\n").standing is Standing.SETTLED
+    assert stage.apply(ACTION + "  status: InProgress\n").convergence is Convergence.SETTLED
+    assert stage.apply(ACTION + "  status: Failed\n").convergence is Convergence.SETTLED
     assert stage.client().describe_action(ActionName="approval")["Status"] == "Failed"
 
 
@@ -158,7 +158,7 @@ def test_an_artifact_is_found_by_its_source(stage: Stage) -> None:
     stage.forget_calls()
     assert step(stage.plan(ARTIFACT), "Artifact/training-data").why is Reason.NOT_IN_INVENTORY
     stage.rebuild(ARTIFACT)
-    assert stage.apply(ARTIFACT).standing is Standing.SETTLED
+    assert stage.apply(ARTIFACT).convergence is Convergence.SETTLED
     assert stage.mutations() == []
 
 
@@ -168,7 +168,7 @@ def test_an_artifact_of_somebody_else_is_named(stage: Stage) -> None:
     plan = stage.plan(ARTIFACT)
     assert step(plan, "Artifact/training-data").why is Reason.NOT_OWNED
     adopting = ARTIFACT + "policy: {adopt: IfUnowned}\n"
-    assert stage.apply(adopting).standing is Standing.SETTLED
+    assert stage.apply(adopting).convergence is Convergence.SETTLED
     assert acting(stage.plan(adopting)) == {}
     assert len(stage.client().list_artifacts()["ArtifactSummaries"]) == 1
 
@@ -178,8 +178,8 @@ def test_an_artifacts_label_and_properties_are_updated(stage: Stage) -> None:
     stage.apply(ARTIFACT)
     stage.forget_calls()
     assert (
-        stage.apply(ARTIFACT.replace("artifactName: training-data", "artifactName: set-1")).standing
-        is Standing.SETTLED
+        stage.apply(ARTIFACT.replace("artifactName: training-data", "artifactName: set-1")).convergence
+        is Convergence.SETTLED
     )
     assert stage.mutations() == ["UpdateArtifact"]
 
@@ -190,7 +190,7 @@ def test_another_source_is_refused_or_replaces(stage: Stage) -> None:
     stage.apply(ARTIFACT)
     refused = stage.apply(other)
     assert step(refused.plan, "Artifact/training-data").why is Reason.IMMUTABLE
-    assert stage.apply(other + "policy: {replace: Allow}\n").standing is Standing.SETTLED
+    assert stage.apply(other + "policy: {replace: Allow}\n").convergence is Convergence.SETTLED
     (shown,) = stage.client().list_artifacts()["ArtifactSummaries"]
     assert shown["Source"]["SourceUri"] == "s3://bucket/other"
 
@@ -199,7 +199,7 @@ def test_an_association_with_other_ends_is_another(stage: Stage) -> None:
     """The pair is the identity: the new edge is made, and the old one goes."""
     stage.apply(*LINEAGE)
     turned = ASSOCIATION.replace("Action/approval", "Context/churn")
-    assert stage.apply(ACTION, ARTIFACT, CONTEXT, turned).standing is Standing.SETTLED
+    assert stage.apply(ACTION, ARTIFACT, CONTEXT, turned).convergence is Convergence.SETTLED
     (shown,) = stage.client().list_associations()["AssociationSummaries"]
     assert ":context/" in shown["DestinationArn"]
     assert acting(stage.plan(ACTION, ARTIFACT, CONTEXT, turned)) == {}
@@ -211,6 +211,6 @@ def test_an_association_of_another_type_is_refused(stage: Stage) -> None:
     other = ASSOCIATION.replace("ContributedTo", "DerivedFrom")
     assert step(stage.plan(*LINEAGE[:3], other), "Association/data-approved").action is Action.BLOCKED
     allowed = other + "policy: {replace: Allow}\n"
-    assert stage.apply(*LINEAGE[:3], allowed).standing is Standing.SETTLED
+    assert stage.apply(*LINEAGE[:3], allowed).convergence is Convergence.SETTLED
     (shown,) = stage.client().list_associations()["AssociationSummaries"]
     assert shown["AssociationType"] == "DerivedFrom"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from controller.core.phase import Action, Phase, Standing
+from controller.core.phase import Action, Convergence, Phase
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.decide import BACKOFF
@@ -37,7 +37,7 @@ def _made(stage: Stage, kind: str) -> tuple[str, ...]:
     case = CASES[kind]
     extra = next(iter(case.changes.values()), case.frozen)[0]
     documents = (*case.needs, case.document(kind, extra))
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     return documents
 
 
@@ -64,13 +64,13 @@ def test_it_is_tried_once_in_a_run_and_its_reason_is_told(stage: Stage, kind: st
     stage.sandbox.inject(InjectedFault.FAIL, operation=of.name, reason=REASON, times=2)
     stage.forget_calls()
     first = stage.destroy(*documents)
-    assert (first.standing, _deletes(stage, kind)) == (Standing.STUCK, 1)
+    assert (first.convergence, _deletes(stage, kind)) == (Convergence.STUCK, 1)
     (outcome,) = first.of(Result.FAILED)
     assert (outcome.step.action, outcome.step.why) == (Action.BLOCKED, Reason.FAILED)
     assert REASON in outcome.message
     assert "DeleteFailed" in outcome.message
-    assert (stage.destroy(*documents).standing, _deletes(stage, kind)) == (Standing.STUCK, 2)
-    assert (stage.destroy(*documents).standing, _deletes(stage, kind)) == (Standing.SETTLED, 3)
+    assert (stage.destroy(*documents).convergence, _deletes(stage, kind)) == (Convergence.STUCK, 2)
+    assert (stage.destroy(*documents).convergence, _deletes(stage, kind)) == (Convergence.SETTLED, 3)
 
 
 @pytest.mark.parametrize("kind", PLAYED)
@@ -111,7 +111,7 @@ def test_a_pruned_document_is_held_likewise(stage: Stage) -> None:
     group = doc("ModelPackageGroup", "other", "{}")
     agreed = frozenset({f"FeatureGroup/{CASES['FeatureGroup'].name}"})
     report = stage.apply(*documents[:-1], group, prune=True, confirm_delete=agreed)
-    assert (report.standing, _deletes(stage, "FeatureGroup")) == (Standing.STUCK, 1)
+    assert (report.convergence, _deletes(stage, "FeatureGroup")) == (Convergence.STUCK, 1)
     assert any(REASON in outcome.message for outcome in report.outcomes)
 
 
@@ -133,19 +133,19 @@ def test_a_setting_that_was_so_before_us_is_forgotten(stage: Stage) -> None:
     project = doc("Project", "pr", "serviceCatalogProvisioningDetails: {productId: prod-abcdefghijklm}")
     stage.apply(PORTFOLIO, project)
     report = stage.destroy(PORTFOLIO, project)
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert stage.client().get_sagemaker_servicecatalog_portfolio_status()["Status"] == "Enabled"
     assert stage.inventory().entries == {}
     stage.client().disable_sagemaker_servicecatalog_portfolio()
     stage.apply(PORTFOLIO)
-    assert stage.destroy(PORTFOLIO).standing is Standing.SETTLED
+    assert stage.destroy(PORTFOLIO).convergence is Convergence.SETTLED
     assert stage.client().get_sagemaker_servicecatalog_portfolio_status()["Status"] == "Disabled"
 
 
 def test_a_deletion_that_answers_success_false_is_not_done(stage: Stage) -> None:
     """DeleteWorkteam answers ``Success: false`` where it refuses (API reference): it waits, and is not forgotten."""
     documents = (WORKFORCE, workteam())
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     stage.sandbox.inject(InjectedFault.GARBLED, operation="DeleteWorkteam", reason='{"Success": false}')
     ended = stage.reconcile(*documents, destroy=True)
     (outcome,) = [each for each in ended.outcomes if each.step.ref.kind == "Workteam"]

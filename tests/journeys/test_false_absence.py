@@ -4,16 +4,16 @@ from contextlib import suppress
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.absence import RENEWED, UNSEEN
+from controller.engine.absence import BEGUN_INTERVAL, READ_DELAY
 from controller.engine.converge import PlanUnread
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import GROUP, model, package, pipeline, serving
+from tests.journeys.remaining_resources import lasting, staying
 from tests.journeys.stage import Stage, step
-from tests.journeys.staying import lasting, staying
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 
@@ -43,7 +43,7 @@ def test_a_false_not_found_at_any_call_is_harmless(stage: Stage, kind: str) -> N
         stage.sandbox.inject(InjectedFault.MISSING, operation=operation)
         stage.apply(*case.needs, document, timeout=600)
         stage.sandbox.clear_faults()
-        assert stage.apply(*case.needs, document, timeout=600).standing is Standing.SETTLED, operation
+        assert stage.apply(*case.needs, document, timeout=600).convergence is Convergence.SETTLED, operation
         assert lasting(stage) == there, operation
     _destroyed_through(stage, kind, document)
 
@@ -129,7 +129,7 @@ def test_what_vanished_without_us_is_told_and_then_forgotten(stage: Stage) -> No
         planned = step(stage.plan(GROUP), "Pipeline/train")
         assert (planned.action, planned.why) == (Action.FORGET, Reason.DELETED_OUTSIDE)
         assert "deleted outside of sagectl" in planned.detail
-    assert stage.apply(GROUP).standing is Standing.SETTLED
+    assert stage.apply(GROUP).convergence is Convergence.SETTLED
     assert [ref.kind for ref in stage.inventory().entries] == ["ModelPackageGroup"]
 
 
@@ -140,7 +140,7 @@ def test_what_vanished_is_told_when_its_document_makes_it_again(stage: Stage) ->
     planned = step(stage.plan(GROUP, pipeline()), "Pipeline/train")
     assert (planned.action, planned.why) == (Action.CREATE, Reason.DELETED_OUTSIDE)
     assert "deleted outside of sagectl" in planned.detail
-    assert stage.apply(GROUP, pipeline()).standing is Standing.SETTLED
+    assert stage.apply(GROUP, pipeline()).convergence is Convergence.SETTLED
 
 
 def test_a_destroyed_tree_says_what_was_gone_before(stage: Stage) -> None:
@@ -149,7 +149,7 @@ def test_a_destroyed_tree_says_what_was_gone_before(stage: Stage) -> None:
     _somebody_deletes(stage)
     assert step(stage.plan(GROUP, pipeline(), destroy=True), "Pipeline/train").why is Reason.DELETED_OUTSIDE
     report = stage.destroy(GROUP, pipeline())
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert stage.inventory().entries == {}
 
 
@@ -166,9 +166,9 @@ def test_without_a_list_that_agrees_nothing_is_forgotten(stage: Stage, fault: In
         assert "ListPipelines" in planned.detail
     pruned = step(stage.plan(GROUP, prune=True), "Pipeline/train")
     assert pruned.action is Action.BLOCKED
-    assert stage.destroy(GROUP, pipeline()).standing is Standing.STUCK
+    assert stage.destroy(GROUP, pipeline()).convergence is Convergence.STUCK
     stage.sandbox.clear_faults()
-    assert stage.apply(GROUP).standing is Standing.SETTLED
+    assert stage.apply(GROUP).convergence is Convergence.SETTLED
 
 
 def test_a_describe_that_lasts_in_its_denial_is_no_proof(stage: Stage) -> None:
@@ -178,9 +178,9 @@ def test_a_describe_that_lasts_in_its_denial_is_no_proof(stage: Stage) -> None:
     for _ in range(2):
         stage.apply(GROUP, prune=True)
         assert "its List shows it" in step(stage.plan(GROUP, prune=True), "Pipeline/train").detail
-    assert stage.destroy(GROUP, pipeline()).standing is Standing.STUCK
+    assert stage.destroy(GROUP, pipeline()).convergence is Convergence.STUCK
     stage.sandbox.clear_faults()
-    assert stage.destroy(GROUP, pipeline()).standing is Standing.SETTLED
+    assert stage.destroy(GROUP, pipeline()).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
 
 
@@ -197,7 +197,7 @@ def test_a_version_is_not_made_twice_while_it_is_not_found(stage: Stage) -> None
     stage.client().delete_model_package(ModelPackageName=arn)
     stage.wait(600)
     assert step(stage.plan(GROUP, package()), "ModelPackage/candidate").action is Action.WAIT
-    assert stage.apply(GROUP, package()).standing is Standing.SETTLED
+    assert stage.apply(GROUP, package()).convergence is Convergence.SETTLED
     assert [each.rpartition("/")[2] for each in stage.sandbox.resources()] == ["fraud", "2"]
 
 
@@ -207,10 +207,10 @@ def test_words_about_something_else_delete_nothing(stage: Stage) -> None:
     message = "Could not find the KMS key arn:aws:kms:us-east-1:123456789012:key/1"
     stage.sandbox.inject(InjectedFault.MISSING, operation="DeleteModel", reason=message)
     report = stage.destroy(model())
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert any(message in each.message for each in report.outcomes)
     assert len(stage.sandbox.resources()) == len(stage.inventory().entries) == 1
-    assert stage.destroy(model()).standing is Standing.SETTLED
+    assert stage.destroy(model()).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
 
 
@@ -242,7 +242,7 @@ def test_a_refused_list_of_siblings_is_not_an_empty_one(stage: Stage) -> None:
     stage.reconcile(GROUP, package())
     assert len(stage.sandbox.resources()) == 2
     stage.rebuild(GROUP, package())
-    assert stage.apply(GROUP, package()).standing is Standing.SETTLED
+    assert stage.apply(GROUP, package()).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 2
 
 
@@ -289,8 +289,8 @@ def test_what_no_read_shows_yet_is_not_forgotten(stage: Stage, kind: str, *, ans
         left = stage.plan(*case.needs, prune=True, at=_MADE + 7200).steps
         assert Reason.CREATION_UNFINISHED in {each.why for each in left}
         return
-    brakes = stage.plan(*case.needs, prune=True, at=_MADE + 7200).brakes
-    names = frozenset(each for brake in brakes for each in brake.held)
+    confirmations = stage.plan(*case.needs, prune=True, at=_MADE + 7200).confirmations
+    names = frozenset(each for required in confirmations for each in required.deletions)
     stage.apply(*case.needs, prune=True, at=_MADE + 7200, confirm_delete=names, timeout=600)
     assert staying(stage) == before
 
@@ -332,10 +332,12 @@ def test_what_was_never_made_is_forgotten_after_a_while(stage: Stage) -> None:
     stage.client().delete_pipeline(PipelineName="train", ClientRequestToken="x" * 32)
     stage.wait(10)
     assert (
-        step(stage.reconcile(prune=True, at=_MADE + UNSEEN + RENEWED - 1).plan, "Pipeline/train").action
+        step(
+            stage.reconcile(prune=True, at=_MADE + READ_DELAY + BEGUN_INTERVAL - 1).plan, "Pipeline/train"
+        ).action
         is Action.WAIT
     )
-    stage.reconcile(prune=True, at=_MADE + UNSEEN + RENEWED)
+    stage.reconcile(prune=True, at=_MADE + READ_DELAY + BEGUN_INTERVAL)
     assert not stage.inventory().entries
 
 
@@ -343,7 +345,7 @@ def test_a_creation_that_is_tried_again_is_noted_once_a_minute(stage: Stage) -> 
     """The time of the last creation changes with a try that is a minute later, and not with each."""
     stage.sandbox.inject(InjectedFault.DENIED, operation="CreatePipeline", times=9)
     noted = []
-    for seconds in (0, 30, RENEWED, RENEWED + 30):
+    for seconds in (0, 30, BEGUN_INTERVAL, BEGUN_INTERVAL + 30):
         stage.reconcile(pipeline(), at=_MADE + seconds)
         noted.append(stage.inventory().of(Ref("Pipeline", "train")).begun - _MADE)
-    assert noted == [0, 0, RENEWED, RENEWED]
+    assert noted == [0, 0, BEGUN_INTERVAL, BEGUN_INTERVAL]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from controller.core.cloud import Call
-from controller.core.phase import Action, Phase, Standing
+from controller.core.phase import Action, Convergence, Phase
 from controller.core.reason import NOT_OURS, Reason
 from controller.core.ref import Ref
 from controller.engine.observed import DIGEST, digest_tag
@@ -99,7 +99,7 @@ def test_what_carries_a_forged_tag_is_taken_over_where_a_person_says_so(stage: S
     stage.apply(*case.needs)
     _forge(stage, kind, _killed(stage, kind, *case.needs, _documents(kind)[0], made=False))
     report = stage.apply(*case.needs, _documents(kind, "adopt: Always")[0])
-    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
     again = step(stage.plan(*case.needs, _documents(kind)[0]), f"{kind}/{case.name}")
     assert (again.action, again.why) == (Action.NOOP, Reason.READY)
 
@@ -117,7 +117,7 @@ def test_a_lost_creation_stays_ours_after_an_edit_between_the_tries(stage: Stage
     report = stage.apply(*case.needs, after)
     reasons = {each.step.why for each in report.outcomes}
     assert not NOT_OURS & reasons, [each.message for each in report.outcomes]
-    assert report.standing is Standing.SETTLED or Reason.IMMUTABLE in reasons
+    assert report.convergence is Convergence.SETTLED or Reason.IMMUTABLE in reasons
     gone = stage.destroy(*case.needs, after)
     assert not NOT_OURS & {each.step.why for each in gone.outcomes}
 
@@ -162,7 +162,7 @@ def test_of_a_kind_without_tags_a_second_try_takes_nothing_from_us(stage: Stage,
     stage.reconcile(*case.needs, document)
     stage.sandbox.clear_faults()
     stage.wait(300)
-    assert stage.apply(*case.needs, document).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, document).convergence is Convergence.SETTLED
     stage.apply(*case.needs, prune=True, confirm_deletes=1)
     assert frozenset(stage.sandbox.resources()) == before
 

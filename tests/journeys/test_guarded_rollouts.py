@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from controller.core.finding import Code
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.manifests.bundle import bundle
 from controller.manifests.document import Rollout
 from controller.manifests.load import load_bytes
@@ -51,7 +51,7 @@ def test_the_plan_says_stages_duration_and_alarms(stage: Stage, rollout: str, li
     shown = effects(stage, *changed)
     for line in (*lines, "takes at most 2 h", "rolled back if one of these alarms goes off: fraud-5xx"):
         assert line in shown
-    assert stage.apply(*changed).standing is Standing.SETTLED
+    assert stage.apply(*changed).convergence is Convergence.SETTLED
     sent = next(each.params for each in stage.sandbox.calls if each.operation == "UpdateEndpoint")
     policy, alarms = sent["DeploymentConfig"], sent["DeploymentConfig"]["AutoRollbackConfiguration"]
     assert {"BlueGreenUpdatePolicy", "RollingUpdatePolicy"} & set(policy)
@@ -74,7 +74,7 @@ def test_progress_names_the_stage(stage: Stage) -> None:
         "status: Updating (ActivatingTraffic)",
         "status: Updating (Baking)",
     ]
-    assert stage.apply(*changed).standing is Standing.SETTLED
+    assert stage.apply(*changed).convergence is Convergence.SETTLED
 
 
 def test_every_word_of_the_policy_is_a_preset() -> None:
@@ -93,13 +93,13 @@ def test_a_canary_whose_alarm_fires_is_a_failure_that_names_it(stage: Stage, *, 
         stage.sandbox.knobs, firing_alarms=frozenset({"fraud-5xx"}), alarm_rollback_has_reason=has_reason
     )
     report = stage.apply(*documents("ml.m5.xlarge"))
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     (message,) = [each.message for each in report.outcomes if each.step.id == "Endpoint/fraud"]
     assert "rolled back" in message
     assert "fraud-5xx" in message
     assert serving(stage) == before
     stage.forget_calls()
-    assert stage.apply(*documents("ml.m5.xlarge")).standing is Standing.STUCK
+    assert stage.apply(*documents("ml.m5.xlarge")).convergence is Convergence.STUCK
     assert stage.mutations() == []
 
 
@@ -109,11 +109,11 @@ def test_an_alarm_that_does_not_exist_stops_the_update(stage: Stage) -> None:
     before = serving(stage)
     stage.sandbox.knobs = replace(stage.sandbox.knobs, missing_alarms=frozenset({"fraud-5xx"}))
     report = stage.apply(*documents("ml.m5.xlarge"))
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert any("fraud-5xx" in each.message and "do not exist" in each.message for each in report.outcomes)
     assert serving(stage) == before
     stage.sandbox.knobs = replace(stage.sandbox.knobs, missing_alarms=frozenset())
-    assert stage.apply(*documents("ml.m5.xlarge")).standing is Standing.SETTLED
+    assert stage.apply(*documents("ml.m5.xlarge")).convergence is Convergence.SETTLED
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import Knobs, Sandbox
 from controller.sandbox.kinds.hub import PUBLIC_HUB
-from tests.journeys.alone import HUB, HUB_REFERENCE, PUBLIC_MODELS
 from tests.journeys.stage import Stage, acting, step
+from tests.journeys.standalone_documents import HUB, HUB_REFERENCE, PUBLIC_MODELS
 
 REFERENCE = "HubContentReference/mistral"
 _OF_HUB = {"HubName": "models", "HubContentType": "ModelReference"}
@@ -26,11 +26,11 @@ def shown(stage: Stage) -> Any:
 def test_a_reference_carries_tags_by_its_arn_without_the_version(stage: Stage) -> None:
     """The service shows both ARNs with a version: neither is drift, and tags are read and written without it."""
     tagged = HUB_REFERENCE.replace("  hubName: models\n", "  hubName: models\n  tags: {team: risk}\n")
-    assert stage.apply(HUB, HUB_REFERENCE).standing is Standing.SETTLED
+    assert stage.apply(HUB, HUB_REFERENCE).convergence is Convergence.SETTLED
     assert shown(stage)["HubContentArn"].endswith("/ModelReference/mistral/3.17.0")
     assert acting(stage.plan(HUB, HUB_REFERENCE)) == {}
     stage.forget_calls()
-    assert stage.apply(HUB, tagged).standing is Standing.SETTLED
+    assert stage.apply(HUB, tagged).convergence is Convergence.SETTLED
     assert stage.mutations() == ["AddTags"]
     assert acting(stage.plan(HUB, tagged)) == {}
 
@@ -40,7 +40,7 @@ def test_the_least_version_is_changed_and_never_taken_away(stage: Stage) -> None
     stage.apply(HUB, HUB_REFERENCE)
     stage.forget_calls()
     higher = HUB_REFERENCE.replace("minVersion: 1.0.0", "minVersion: 2.0.0")
-    assert stage.apply(HUB, higher).standing is Standing.SETTLED
+    assert stage.apply(HUB, higher).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdateHubContentReference"]
     assert shown(stage)["ReferenceMinVersion"] == "2.0.0"
     stage.forget_calls()
@@ -55,7 +55,7 @@ def test_another_model_needs_another_reference(stage: Stage) -> None:
     other = HUB_REFERENCE.replace("huggingface-llm-mistral-7b", "xgboost-classification-model")
     assert step(stage.plan(HUB, other), REFERENCE).why is Reason.IMMUTABLE
     allowed = f"{other}policy: {{replace: Allow}}\n"
-    assert stage.apply(HUB, allowed).standing is Standing.SETTLED
+    assert stage.apply(HUB, allowed).convergence is Convergence.SETTLED
     assert shown(stage)["HubContentDisplayName"] == "xgboost-classification-model"
 
 
@@ -71,7 +71,7 @@ def test_a_hub_goes_after_its_references(stage: Stage) -> None:
         HubName="models", SageMakerPublicHubContentArn=f"{PUBLIC_MODELS}/xgboost-classification-model"
     )
     stage.wait(60)
-    assert stage.destroy(HUB, timeout=300).standing is not Standing.SETTLED
+    assert stage.destroy(HUB, timeout=300).convergence is not Convergence.SETTLED
     assert client.describe_hub(HubName="models")["HubStatus"] == "InService"
     client.delete_hub_content_reference(**_OF_HUB, HubContentName="xgboost-classification-model")
     stage.wait(60)
@@ -85,8 +85,8 @@ def test_a_reference_of_the_same_hub_by_its_arn_is_the_same(stage: Stage) -> Non
     stage.forget_calls()
     arn = "arn:aws:sagemaker:us-east-1:123456789012:hub/models"
     assert (
-        stage.apply(HUB, HUB_REFERENCE.replace("hubName: models", f"hubName: '{arn}'")).standing
-        is Standing.SETTLED
+        stage.apply(HUB, HUB_REFERENCE.replace("hubName: models", f"hubName: '{arn}'")).convergence
+        is Convergence.SETTLED
     )
     assert stage.mutations() == []
 
@@ -95,7 +95,7 @@ def test_an_ended_import_says_so(stage: Stage) -> None:
     """A model that the public hub does not have is refused, and the plan's step fails with the service's words."""
     unknown = HUB_REFERENCE.replace("huggingface-llm-mistral-7b", "no-such-model")
     report = stage.apply(HUB, unknown)
-    assert report.standing is not Standing.SETTLED
+    assert report.convergence is not Convergence.SETTLED
     assert any("no-such-model does not exist" in outcome.message for outcome in report.outcomes)
     assert step(report.plan, REFERENCE).action is Action.CREATE
 

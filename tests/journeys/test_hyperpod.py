@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 import yaml
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.kinds import KINDS
 from controller.kinds.effects import Impact
 from controller.sandbox import InjectedFault
 from controller.schema.names import lower_camel
-from tests.journeys.alone import COMPUTE_QUOTA, HYPERPOD, SCHEDULER_CONFIG
 from tests.journeys.documents import ROLE
 from tests.journeys.stage import Stage, acting, doc, step
+from tests.journeys.standalone_documents import COMPUTE_QUOTA, HYPERPOD, SCHEDULER_CONFIG
 from tests.kinds.cases import CASES
 
 
@@ -51,7 +51,7 @@ def test_a_hyperpod_group_removed(stage: Stage) -> None:
     assert planned.action is Action.UPDATE
     lost = [effect.message for effect in planned.effects if effect.impact is Impact.LOSES]
     assert any("old" in text for text in lost), lost
-    assert stage.apply(desired).standing is Standing.SETTLED
+    assert stage.apply(desired).convergence is Convergence.SETTLED
     assert updates(stage) == [{"ClusterName": "research", "InstanceGroupsToDelete": ["old"]}]
     assert set(live(stage)) == {"workers", "login"}
     assert acting(stage.plan(desired)) == {}
@@ -62,7 +62,7 @@ def test_one_update_adds_changes_and_removes_groups(stage: Stage) -> None:
     stage.apply(cluster(group("workers", 2), group("old"), group("login")))
     stage.forget_calls()
     desired = cluster(group("workers", 3), group("login"), group("new"))
-    assert stage.apply(desired).standing is Standing.SETTLED
+    assert stage.apply(desired).convergence is Convergence.SETTLED
     (sent,) = updates(stage)
     assert {each["InstanceGroupName"] for each in sent["InstanceGroups"]} == {"workers", "new"}
     assert sent["InstanceGroupsToDelete"] == ["old"]
@@ -119,10 +119,10 @@ def test_an_update_names_the_version_that_was_read(stage: Stage) -> None:
     stage.forget_calls()
     more = COMPUTE_QUOTA.replace("count: 1", "count: 2")
     stage.sandbox.inject(InjectedFault.IN_USE, operation="UpdateComputeQuota")
-    assert stage.apply(HYPERPOD, SCHEDULER_CONFIG, more).standing is Standing.SETTLED
+    assert stage.apply(HYPERPOD, SCHEDULER_CONFIG, more).convergence is Convergence.SETTLED
     assert (
-        stage.apply(HYPERPOD, SCHEDULER_CONFIG, more.replace("count: 2", "count: 3")).standing
-        is Standing.SETTLED
+        stage.apply(HYPERPOD, SCHEDULER_CONFIG, more.replace("count: 2", "count: 3")).convergence
+        is Convergence.SETTLED
     )
     sent = [
         call.params["TargetVersion"] for call in stage.sandbox.calls if call.operation == "UpdateComputeQuota"
@@ -138,11 +138,11 @@ def test_the_cluster_waits_for_what_governs_it(stage: Stage) -> None:
         Name="others", ClusterArn=arn, ComputeQuotaConfig={}, ComputeQuotaTarget={"TeamName": "others"}
     )
     stage.wait(60)
-    assert stage.destroy(HYPERPOD).standing is not Standing.SETTLED
+    assert stage.destroy(HYPERPOD).convergence is not Convergence.SETTLED
     assert "DeleteCluster" not in stage.mutations()
     stage.client().delete_compute_quota(ComputeQuotaId=made["ComputeQuotaId"])
     stage.wait(60)
-    assert stage.destroy(HYPERPOD).standing is Standing.SETTLED
+    assert stage.destroy(HYPERPOD).convergence is Convergence.SETTLED
 
 
 def test_a_deleted_quota_is_made_again_under_its_name(stage: Stage) -> None:
@@ -154,7 +154,7 @@ def test_a_deleted_quota_is_made_again_under_its_name(stage: Stage) -> None:
     stage.wait(60)
     stage.apply(*documents)
     report = stage.apply(*documents)
-    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
     states = [each["Status"] for each in stage.client().list_compute_quotas()["ComputeQuotaSummaries"]]
     assert sorted(states) == ["Created", "Deleted"]
     assert acting(stage.plan(*documents)) == {}
@@ -194,7 +194,7 @@ def test_a_second_of_what_a_parent_has_one_of_is_refused_in_the_plan(stage: Stag
     assert call.operation not in {record.operation for record in stage.sandbox.calls}
     document["policy"] = {"adopt": "IfUnowned"}
     document["spec"][lower_camel(member)] = "theirs"
-    assert stage.apply(*case.needs, yaml.safe_dump(document)).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, yaml.safe_dump(document)).convergence is Convergence.SETTLED
     stage.destroy(*case.needs, yaml.safe_dump(document))
     document["spec"][lower_camel(member)] = "ours"
-    assert stage.apply(*case.needs, yaml.safe_dump(document)).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, yaml.safe_dump(document)).convergence is Convergence.SETTLED

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.path import get
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.engine.compare import live_member
 from controller.insight.drift import drifts
 from controller.kinds import KINDS
@@ -57,10 +57,10 @@ def _changed_outside(stage: Stage, kind: str, member: str) -> str:
     """The document as it was applied before somebody else changed the member in the account."""
     case = CASES[kind]
     before, after = case.changes[member]
-    assert stage.apply(*case.needs, case.document(kind, before)).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, case.document(kind, before)).convergence is Convergence.SETTLED
     file = stage.folder / f"inventory-{stage.set}.json"
     remembered = file.read_bytes()
-    assert stage.apply(*case.needs, case.document(kind, after)).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, case.document(kind, after)).convergence is Convergence.SETTLED
     Path(file).write_bytes(remembered)
     return before
 
@@ -88,15 +88,15 @@ def test_an_ignored_member_is_neither_drift_nor_overwritten(stage: Stage, kind: 
     assert _drift(stage, *case.needs, whole) == []
     live = _live(stage, kind, member, *case.needs, whole)
     stage.forget_calls()
-    assert stage.apply(*case.needs, whole).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, whole).convergence is Convergence.SETTLED
     assert stage.mutations() == []
     edited = _ignoring(kind, _edited(kind, member, before), member)
     report = stage.apply(*case.needs, edited)
-    assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [o.message for o in report.outcomes]
     assert _live(stage, kind, member, *case.needs, edited) == live
 
 
-@pytest.mark.parametrize("kind", FROZEN)
+@pytest.mark.parametrize("kind", walk(FROZEN))
 def test_an_ignored_member_makes_nothing_anew(stage: Stage, kind: str) -> None:
     """Another value of an ignored member in a document is no new generation, no new run and no replacement."""
     case = CASES[kind]
@@ -104,7 +104,7 @@ def test_an_ignored_member_makes_nothing_anew(stage: Stage, kind: str) -> None:
     name = after.splitlines()[-1].split(":")[0]
     assert name not in case.spec
     policy = f"ignore: [/{name}]"
-    assert stage.apply(*case.needs, case.document(kind, before, policy)).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, case.document(kind, before, policy)).convergence is Convergence.SETTLED
     stage.forget_calls()
     report = stage.apply(*case.needs, case.document(kind, after, policy))
     assert acting(report.plan) == {}, acting(report.plan)
@@ -129,14 +129,14 @@ def test_an_ignored_key_of_a_map_keeps_its_live_value(stage: Stage, kind: str) -
     case, (member, text, edit) = CASES[kind], KEYS[kind]
     policy = f"ignore: [/{lower_camel(member)}/theirs]"
     document = case.document(kind, text, policy)
-    assert stage.apply(*case.needs, document).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, document).convergence is Convergence.SETTLED
     file = stage.folder / f"inventory-{stage.set}.json"
     remembered = file.read_bytes()
     stage.apply(*case.needs, case.document(kind, text.replace("theirs: b", "theirs: live")))
     file.write_bytes(remembered)
     assert _drift(stage, *case.needs, document) == []
     edited = case.document(kind, text.replace("mine: a", edit), policy)
-    assert stage.apply(*case.needs, edited).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, edited).convergence is Convergence.SETTLED
     live = _live(stage, kind, member, *case.needs, edited)
     assert (get(live, ("theirs",)), get(live, ("mine",))) == ("live", "c")
 
@@ -156,14 +156,14 @@ def test_an_ignored_tag_is_neither_drift_nor_overwritten(stage: Stage, kind: str
         return case.document(kind, f"{extra}\n{tags % other}", policy)
 
     report = stage.apply(*case.needs, document("b"))
-    assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [o.message for o in report.outcomes]
     live = next(each for ref, each in stage.reconcile(*case.needs, document("b")).observed.live.items()  # type: ignore[union-attr]
                 if (ref.kind, ref.name) == (kind, case.name))  # fmt: skip
     assert (live.tags or {})["Team"] == "a"
     set_tag(stage, live.arn, "Team", "theirs")
     stage.forget_calls()
     assert _drift(stage, *case.needs, document("b")) == []
-    assert stage.apply(*case.needs, document("b")).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, document("b")).convergence is Convergence.SETTLED
     assert stage.mutations() == []
     stage.apply(*case.needs, document("c"))
     shown = shown_tags(stage, live.arn)

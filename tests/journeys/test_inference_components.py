@@ -2,7 +2,7 @@
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import IMAGE, ROLE, model
@@ -56,14 +56,14 @@ def copies_of(stage: Stage) -> int:
 
 def test_a_component_scaled_by_hand_while_a_new_config_rolls_out(stage: Stage) -> None:
     """The rollout is the endpoint's alone: the copies stay as they were scaled, and nothing counts them as drift."""
-    assert stage.apply(*hosting(), component()).standing is Standing.SETTLED
+    assert stage.apply(*hosting(), component()).convergence is Convergence.SETTLED
     changed = (*hosting(volume=60), component())
     for _ in range(2):
         stage.reconcile(*changed)
     assert stage.client().describe_endpoint(EndpointName="shared")["EndpointStatus"] == "Updating"
     scaled(stage, 3)
     stage.forget_calls()
-    assert stage.apply(*changed).standing is Standing.SETTLED
+    assert stage.apply(*changed).convergence is Convergence.SETTLED
     assert "UpdateInferenceComponent" not in stage.mutations()
     assert copies_of(stage) == 3
     assert acting(stage.plan(*changed)) == {}
@@ -73,12 +73,12 @@ def test_copies_are_written_when_the_document_changes_them(stage: Stage) -> None
     """Another number in the document is desired, one that is left out is anybody's."""
     stage.apply(*hosting(), component())
     scaled(stage, 3)
-    assert stage.apply(*hosting(), component(copies=2)).standing is Standing.SETTLED
+    assert stage.apply(*hosting(), component(copies=2)).convergence is Convergence.SETTLED
     assert copies_of(stage) == 2
     scaled(stage, 4)
     stage.forget_calls()
-    assert stage.apply(*hosting(), component(copies=None)).standing is Standing.SETTLED
-    assert stage.apply(*hosting(), component(copies=None, memory=2048)).standing is Standing.SETTLED
+    assert stage.apply(*hosting(), component(copies=None)).convergence is Convergence.SETTLED
+    assert stage.apply(*hosting(), component(copies=None, memory=2048)).convergence is Convergence.SETTLED
     assert (copies_of(stage), stage.mutations().count("UpdateInferenceComponent")) == (4, 1)
 
 
@@ -90,13 +90,13 @@ def test_an_update_that_failed_is_no_success(stage: Stage, changed: str) -> None
     """
     stage.apply(*hosting(), component())
     stage.sandbox.inject(InjectedFault.ROLLBACK, operation="UpdateInferenceComponent")
-    assert stage.apply(*hosting(), changed).standing is Standing.STUCK
+    assert stage.apply(*hosting(), changed).convergence is Convergence.STUCK
     for _ in range(2):
         stage.forget_calls()
         blocked = step(stage.reconcile(*hosting(), changed).plan, "InferenceComponent/scorer")
         assert (blocked.action, blocked.why) == (Action.BLOCKED, Reason.ROLLED_BACK)
         assert stage.mutations() == []
-    assert stage.apply(*hosting(), component(memory=4096, copies=3)).standing is Standing.SETTLED
+    assert stage.apply(*hosting(), component(memory=4096, copies=3)).convergence is Convergence.SETTLED
     assert copies_of(stage) == 3
     assert acting(stage.plan(*hosting(), component(memory=4096, copies=3))) == {}
     assert stage.client().describe_inference_component(**_NAME)["FailureReason"]
@@ -111,7 +111,7 @@ def test_a_new_model_is_rolled_out_as_the_deployment_config_says(stage: Stage) -
     stage.apply(*hosting(), component())
     assert acting(stage.plan(*hosting(), component(extra=rolling))) == {}
     moved = (model("s3://bucket/two.tar.gz"), config(), ENDPOINT, component(extra=rolling))
-    assert stage.apply(*moved).standing is Standing.SETTLED
+    assert stage.apply(*moved).convergence is Convergence.SETTLED
     shown = stage.client().describe_inference_component(**_NAME)
     assert shown["LastDeploymentConfig"]["RollingUpdatePolicy"]["WaitIntervalInSeconds"] == 60
     assert shown["Specification"]["ModelName"] != "fraud"
@@ -139,12 +139,12 @@ maxCapacity: 4
 """,
     )
     documents = (*hosting(), component(), adapter, target)
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     stage.wait(300)
     assert copies_of(stage) == 2
     assert acting(stage.plan(*documents)) == {}
     stage.forget_calls()
-    assert stage.destroy(*documents).standing is Standing.SETTLED
+    assert stage.destroy(*documents).convergence is Convergence.SETTLED
     deleted = [each for each in stage.mutations() if each != "DeleteModel"]
     assert sorted(deleted[:2]) == ["DeleteInferenceComponent", "DeregisterScalableTarget"]
     assert deleted[2:4] == ["DeleteInferenceComponent", "DeleteEndpoint"]
@@ -161,6 +161,6 @@ def test_an_endpoint_with_components_of_others_is_not_deleted(stage: Stage) -> N
     )
     stage.wait(600)
     report = stage.destroy(*hosting())
-    assert report.standing is not Standing.SETTLED
+    assert report.convergence is not Convergence.SETTLED
     assert "DeleteEndpoint" not in stage.mutations()
     assert any("'theirs' (ListInferenceComponents) must go first" in each.message for each in report.outcomes)

@@ -1,6 +1,6 @@
 """A notebook instance's lifecycle configuration: both hooks go along, and what is used stays."""
 
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from tests.journeys.documents import ROLE
 from tests.journeys.stage import Stage, acting, doc
 
@@ -43,7 +43,7 @@ def test_a_configuration_that_an_instance_names_is_not_deleted(stage: Stage) -> 
     )
     stage.forget_calls()
     report = stage.destroy(_document(onStart=_SH))
-    assert report.standing is not Standing.SETTLED
+    assert report.convergence is not Convergence.SETTLED
     assert stage.mutations() == []
     assert any(
         "'desk' (ListNotebookInstances) must go first" in str(each.message) for each in report.outcomes

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from controller.core.path import Path, get, replaced
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.core.ref import Ref
 from controller.engine.preconditions import still_in_use
 from controller.engine.shared_reads import SharedReads
@@ -20,10 +20,10 @@ from controller.schema.contract import contract
 from controller.schema.names import aws_path, camel_path, lower_camel
 from controller.schema.pattern import matches
 from controller.schema.shape import shape
-from tests.engine.known import Everything, arn
+from tests.engine.known_account import Everything, arn
 from tests.journeys.stage import Stage, acting, compiled
 from tests.journeys.tree import TREE
-from tests.kinds.linked import NAMES, needed, stood_on
+from tests.kinds.linked_documents import NAMES, needed, stood_on
 from tests.soak import soak
 
 LOWERED = frozenset(KINDS)
@@ -67,7 +67,7 @@ def test_every_spelling_of_a_link_is_one(stage: Stage, *, lowered: bool, every: 
     stage.secrets["SECRET"] = "hush"
     stage.poll = 300
     report = stage.apply(*TREE.values(), timeout=40_000)
-    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
     tried = 0
     targets: set[tuple[str, TargetForm]] = set()
     for kind in TREE:
@@ -140,7 +140,7 @@ def test_what_no_document_stands_for_is_one_in_every_spelling(stage: Stage, *, b
     stage.poll = 300
     first_set = (_mixed(kind) for kind in TREE if not _once_for_its_links(kind))
     report = stage.apply(*first_set, timeout=40_000)
-    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
     wrong: list[Any] = []
     for number, kind in enumerate(USERS):
         firsts = (0, 2) if both else ((0,), (2,))[number % 2]
@@ -153,7 +153,7 @@ def test_what_no_document_stands_for_is_one_in_every_spelling(stage: Stage, *, b
                     body["spec"] = replaced(body["spec"], path, text)
             written = yaml.safe_dump(body)
             made = second.apply(written, timeout=40_000)
-            if made.standing is not Standing.SETTLED:
+            if made.convergence is not Convergence.SETTLED:
                 wrong.append(
                     (
                         kind,

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
-from tests.journeys.alone import PARTNER_APP
 from tests.journeys.documents import ROLE
 from tests.journeys.stage import Stage, acting, doc, step
+from tests.journeys.standalone_documents import PARTNER_APP
 
 _APP = f"artifactStoreUri: 's3://bucket/runs'\nroleArn: {ROLE}"
 
@@ -20,7 +20,7 @@ def test_a_new_name_is_an_update_that_leaves_registration_off(stage: Stage) -> N
     stage.apply(doc("MlflowApp", "runs", _APP))
     (before,) = stage.client().list_mlflow_apps()["Summaries"]
     renamed = doc("MlflowApp", "runs", f"{_APP}\nname: trials")
-    assert stage.apply(renamed).standing is Standing.SETTLED
+    assert stage.apply(renamed).convergence is Convergence.SETTLED
     shown = stage.client().describe_mlflow_app(Arn=before["Arn"])
     assert (shown["Name"], shown["ModelRegistrationMode"]) == ("trials", "AutoModelRegistrationDisabled")
     assert acting(stage.plan(renamed)) == {}
@@ -31,12 +31,12 @@ def test_a_partner_app_whose_update_fails_is_neither_replaced_nor_tried_again(st
     stage.apply(PARTNER_APP)
     larger = PARTNER_APP.replace("tier: small", "tier: large")
     stage.sandbox.inject(InjectedFault.FAIL, operation="UpdatePartnerApp")
-    assert stage.apply(larger).standing is Standing.STUCK
+    assert stage.apply(larger).convergence is Convergence.STUCK
     stage.sandbox.clear_faults()
     planned = step(stage.plan(larger), "PartnerApp/evaluations")
     assert (planned.action, planned.why) == (Action.BLOCKED, Reason.FAILED)
     assert "UpdateFailed" in planned.detail
-    assert stage.apply(PARTNER_APP.replace("tier: small", "tier: medium")).standing is Standing.SETTLED
+    assert stage.apply(PARTNER_APP.replace("tier: small", "tier: medium")).convergence is Convergence.SETTLED
     assert [each["Status"] for each in stage.client().list_partner_apps()["Summaries"]] == ["Available"]
 
 
@@ -62,7 +62,7 @@ def test_of_several_apps_of_one_name_none_is_taken(stage: Stage, adopt: str) -> 
     assert all(arn in planned.detail for arn in arns)
     assert "name one in policy.arn" in planned.detail
     stage.forget_calls()
-    assert stage.apply(document).standing is Standing.STUCK
+    assert stage.apply(document).convergence is Convergence.STUCK
     assert stage.mutations() == []
 
 
@@ -72,7 +72,7 @@ def test_the_app_that_an_arn_names_is_taken_over(stage: Stage, which: int) -> No
     client, arns = _named_alike(stage)
     document = doc("MlflowApp", "runs", _APP, f"adopt: IfUnowned\narn: '{arns[which]}'")
     stage.forget_calls()
-    assert stage.apply(document).standing is Standing.SETTLED
+    assert stage.apply(document).convergence is Convergence.SETTLED
     assert stage.mutations() == ["AddTags"]
     owned = [arn for arn in arns if client.list_tags(ResourceArn=arn)["Tags"]]
     assert owned == [arns[which]]
@@ -104,7 +104,7 @@ def test_a_partner_app_is_upgraded_by_its_document(stage: Stage) -> None:
         (("AppVersion",), "1.0", "1.1")
     ]
     assert "not available until the update is over" in str(planned.effects)
-    assert stage.apply(upgraded).standing is Standing.SETTLED
+    assert stage.apply(upgraded).convergence is Convergence.SETTLED
     assert (stage.mutations(), _version(stage)) == (["UpdatePartnerApp"], "1.1.0")
     assert acting(stage.plan(upgraded)) == {}
 
@@ -119,7 +119,7 @@ def test_an_upgrade_of_the_service_is_no_drift(stage: Stage) -> None:
     stage.wait(7200)
     stage.forget_calls()
     for document in (written, PARTNER_APP):
-        assert stage.apply(document).standing is Standing.SETTLED
+        assert stage.apply(document).convergence is Convergence.SETTLED
         assert (stage.mutations(), _version(stage)) == ([], "1.1.0")
 
 
@@ -127,6 +127,6 @@ def test_a_version_that_is_not_available_is_refused(stage: Stage) -> None:
     """The step fails with the service's words, and the app stays as it was."""
     stage.apply(PARTNER_APP)
     report = stage.apply(f"{PARTNER_APP}  appVersion: '3.0'\n")
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert any("Version 3.0 is not available" in outcome.message for outcome in report.outcomes)
     assert _version(stage) == "1.0.0"

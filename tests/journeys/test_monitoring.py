@@ -3,7 +3,7 @@
 from typing import Any
 
 from controller.core.cloud import Call
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import Knobs, Sandbox
 from tests.journeys.documents import job_definition, schedule
@@ -49,7 +49,7 @@ def test_a_job_definition_changed_under_a_running_schedule(stage: Stage) -> None
 
     stage.before_call = look
     stage.forget_calls()
-    assert stage.apply(*changed).standing is Standing.SETTLED
+    assert stage.apply(*changed).convergence is Convergence.SETTLED
     assert stage.mutations() == [
         "CreateDataQualityJobDefinition",
         "UpdateMonitoringSchedule",
@@ -71,7 +71,7 @@ def test_a_strangers_schedule_keeps_the_old_definition(stage: Stage) -> None:
     )
     stage.wait(60)
     report = stage.apply(_definition("ml.m5.xlarge"), _schedule())
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert old in _names(stage)
     assert any("stranger" in str(each.message) for each in report.outcomes)
 
@@ -93,7 +93,7 @@ def test_a_schedule_of_another_sort_uses_no_definition_of_its_name(stage: Stage)
     config = {"MonitoringJobDefinitionName": old, "MonitoringType": "ModelExplainability"}
     aws.create_monitoring_schedule(MonitoringScheduleName="other", MonitoringScheduleConfig=config)
     stage.wait(60)
-    assert stage.apply(_definition("ml.m5.xlarge"), _schedule()).standing is Standing.SETTLED
+    assert stage.apply(_definition("ml.m5.xlarge"), _schedule()).convergence is Convergence.SETTLED
     assert old not in _names(stage)
 
 
@@ -102,7 +102,7 @@ def test_a_schedule_is_created_stopped_in_one_run(stage: Stage) -> None:
     documents = (_definition(), _schedule("Stopped"))
     calls = [call.operation for call in step(stage.plan(*documents), SCHEDULE).calls]
     assert calls == ["CreateMonitoringSchedule", "StopMonitoringSchedule"]
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     assert _shown(stage)["MonitoringScheduleStatus"] == "Stopped"
     assert stage.mutations()[-2:] == ["CreateMonitoringSchedule", "StopMonitoringSchedule"]
     assert acting(stage.plan(*documents)) == {}
@@ -118,7 +118,7 @@ def test_a_change_and_a_start_are_one_step(stage: Stage) -> None:
         "StartMonitoringSchedule",
     ]
     stage.forget_calls()
-    assert stage.apply(*changed).standing is Standing.SETTLED
+    assert stage.apply(*changed).convergence is Convergence.SETTLED
     assert [(each.operation, each.error) for each in stage.sandbox.calls if each.mutating] == [
         ("UpdateMonitoringSchedule", None),
         ("StartMonitoringSchedule", None),
@@ -134,9 +134,9 @@ def test_what_somebody_stopped_is_started_only_where_that_is_asked_for(stage: St
     assert acting(stage.plan(_definition(), _schedule())) == {}
     planned = step(stage.plan(_definition(), _schedule("Scheduled")), SCHEDULE)
     assert (planned.action, planned.why) == (Action.UPDATE, Reason.LIVE_DIFFERS)
-    assert stage.apply(_definition(), _schedule()).standing is Standing.SETTLED
+    assert stage.apply(_definition(), _schedule()).convergence is Convergence.SETTLED
     assert _shown(stage)["MonitoringScheduleStatus"] == "Stopped"
-    assert stage.apply(_definition(), _schedule("Scheduled")).standing is Standing.SETTLED
+    assert stage.apply(_definition(), _schedule("Scheduled")).convergence is Convergence.SETTLED
     assert _shown(stage)["MonitoringScheduleStatus"] == "Scheduled"
 
 
@@ -146,7 +146,7 @@ def test_a_stop_of_an_update_that_starts_the_schedule(stage: Stage) -> None:
     stage.apply(_definition(), _schedule("Stopped"))
     changed = (_definition(), _schedule("Stopped", "cron(0 6 ? * * *)"))
     stage.apply(*changed)
-    assert stage.apply(*changed).standing is Standing.SETTLED
+    assert stage.apply(*changed).convergence is Convergence.SETTLED
     assert _shown(stage)["MonitoringScheduleStatus"] == "Stopped"
 
 
@@ -155,7 +155,7 @@ def test_a_change_waits_for_the_execution_at_work(stage: Stage) -> None:
     stage.sandbox = Sandbox(knobs=Knobs(monitoring_execution=600))
     stage.apply(_definition(), _schedule())
     changed = (_definition(), _schedule(expression="cron(0 6 ? * * *)"))
-    assert stage.apply(*changed).standing is Standing.SETTLED
+    assert stage.apply(*changed).convergence is Convergence.SETTLED
     assert any(each.error for each in stage.sandbox.calls if each.operation == "UpdateMonitoringSchedule")
-    assert stage.destroy(*changed).standing is Standing.SETTLED
+    assert stage.destroy(*changed).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()

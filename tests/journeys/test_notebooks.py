@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from controller.core.cloud import Call
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.engine.plan import Plan
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import ROLE
@@ -41,7 +41,7 @@ def test_a_notebook_changed_while_in_service(stage: Stage, state: str) -> None:
         "stopped for the change" in each.message for each in step(plan, "NotebookInstance/desk").effects
     )
     stage.forget_calls()
-    assert stage.apply(_notebook("ml.t3.large", state)).standing is Standing.SETTLED
+    assert stage.apply(_notebook("ml.t3.large", state)).convergence is Convergence.SETTLED
     assert stage.mutations() == UPDATE
     assert _state(stage) == ("InService", "ml.t3.large")
     assert acting(stage.plan(_notebook("ml.t3.large", state))) == {}
@@ -76,7 +76,7 @@ def test_a_dropped_member_is_taken_away_after_the_stop(stage: Stage) -> None:
     """What the document dropped is still known to be ours in the pass after the stop, and goes by its switch."""
     stage.apply(_notebook(more="defaultCodeRepository: 'https://example.com/n.git'"))
     stage.forget_calls()
-    assert stage.apply(_notebook()).standing is Standing.SETTLED
+    assert stage.apply(_notebook()).convergence is Convergence.SETTLED
     assert stage.mutations() == UPDATE
     assert "DefaultCodeRepository" not in _shown(stage)
 
@@ -96,7 +96,7 @@ def test_killed_between_the_calls_it_runs_in_the_end(stage: Stage, number: int) 
     with pytest.raises(KeyboardInterrupt):
         stage.apply(_notebook("ml.t3.large"))
     stage.wait(600)
-    assert stage.apply(_notebook("ml.t3.large")).standing is Standing.SETTLED
+    assert stage.apply(_notebook("ml.t3.large")).convergence is Convergence.SETTLED
     assert _state(stage) == ("InService", "ml.t3.large")
     assert acting(stage.plan(_notebook("ml.t3.large"))) == {}
 
@@ -105,10 +105,10 @@ def test_a_refused_update_leaves_word_that_it_ran(stage: Stage) -> None:
     """A volume cannot shrink: the refusal is told, and with the old document again the instance is started."""
     stage.apply(_notebook(more="volumeSizeInGB: 20"))
     report = stage.apply(_notebook(more="volumeSizeInGB: 10"))
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert any("decreased" in each.message for each in report.outcomes)
     assert _shown(stage)["NotebookInstanceStatus"] == "Stopped"
-    assert stage.apply(_notebook(more="volumeSizeInGB: 20")).standing is Standing.SETTLED
+    assert stage.apply(_notebook(more="volumeSizeInGB: 20")).convergence is Convergence.SETTLED
     assert _shown(stage)["NotebookInstanceStatus"] == "InService"
 
 
@@ -120,10 +120,10 @@ def test_a_running_one_is_stopped_and_deleted(stage: Stage) -> None:
     plan = stage.plan(changed)
     assert step(plan, "NotebookInstance/desk").action is Action.REPLACE
     assert _calls(plan) == ["StopNotebookInstance", "DeleteNotebookInstance", "CreateNotebookInstance"]
-    assert stage.apply(changed).standing is Standing.SETTLED
+    assert stage.apply(changed).convergence is Convergence.SETTLED
     assert (_shown(stage)["SubnetId"], _shown(stage)["NotebookInstanceStatus"]) == ("subnet-2", "InService")
     stage.forget_calls()
-    assert stage.destroy(changed).standing is Standing.SETTLED
+    assert stage.destroy(changed).convergence is Convergence.SETTLED
     assert stage.mutations() == ["StopNotebookInstance", "DeleteNotebookInstance"]
     assert stage.sandbox.resources() == ()
 
@@ -132,9 +132,11 @@ def test_a_failed_one_is_not_made_anew(stage: Stage) -> None:
     """One that could not start is updated and started, and never deleted: its volume may hold people's files."""
     stage.apply(_notebook())
     stage.sandbox.inject(InjectedFault.FAIL, operation="StartNotebookInstance", reason="no capacity")
-    assert stage.apply(_notebook("ml.t3.large")).standing is Standing.STUCK
+    assert stage.apply(_notebook("ml.t3.large")).convergence is Convergence.STUCK
     assert _shown(stage)["NotebookInstanceStatus"] == "Failed"
     stage.forget_calls()
-    assert stage.apply(_notebook("ml.t3.xlarge", "desiredState: InService")).standing is Standing.SETTLED
+    assert (
+        stage.apply(_notebook("ml.t3.xlarge", "desiredState: InService")).convergence is Convergence.SETTLED
+    )
     assert stage.mutations() == UPDATE[1:]
     assert _state(stage) == ("InService", "ml.t3.xlarge")

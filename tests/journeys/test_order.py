@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from controller.core.cloud import Call
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.engine.report import Result
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import everything, pipeline
@@ -60,7 +60,7 @@ def test_nothing_starts_before_what_it_needs_is_current(stage: Stage, seed: int)
             )
 
     stage.before_call = before
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     assert not early
     assert Counter(stage.mutations()) == Counter(f"Create{kind}" for kind in kinds)
 
@@ -75,7 +75,7 @@ def test_what_is_independent_overlaps(stage: Stage) -> None:
 
     stage.before_call = before
     documents = [pipeline().replace("name: train", f"name: p{n}") for n in range(4)]
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
 
 
 def test_each_step_has_exactly_one_end(stage: Stage) -> None:
@@ -88,6 +88,6 @@ def test_each_step_has_exactly_one_end(stage: Stage) -> None:
     assert ends["Model/fraud"] == (Action.NOOP, Result.UNCHANGED)
     assert ends["EndpointConfig/fraud"] == (Action.CREATE, Result.FAILED)
     assert ends["Endpoint/fraud"] == (Action.CREATE, Result.SKIPPED)
-    stuck = {str(ref) for ref, standing in report.stands().items() if standing is Standing.STUCK}
+    stuck = {str(ref) for ref, standing in report.by_document().items() if standing is Convergence.STUCK}
     assert stuck == {"EndpointConfig/fraud", "Endpoint/fraud"}
-    assert set(report.stands().values()) == {Standing.STUCK, Standing.SETTLED}
+    assert set(report.by_document().values()) == {Convergence.STUCK, Convergence.SETTLED}

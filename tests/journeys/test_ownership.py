@@ -2,7 +2,7 @@
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.engine.observed import OWNER, PROTECT
 from tests.journeys.documents import (
@@ -38,7 +38,7 @@ def test_a_foreign_resource_of_our_name_is_refused(stage: Stage) -> None:
     _foreign_model(stage)
     stage.forget_calls()
     report = stage.apply(model(extra=NAMED))
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert report.plan.steps[0].why is Reason.NOT_OWNED
     assert stage.mutations() == []
 
@@ -49,7 +49,7 @@ def test_adoption_takes_it_over_with_tags_only(stage: Stage) -> None:
     stage.forget_calls()
     documents = model(extra=NAMED, policy="adopt: IfUnowned")
     assert stage.plan(documents).steps[0].action is Action.ADOPT
-    assert stage.apply(documents).standing is Standing.SETTLED
+    assert stage.apply(documents).convergence is Convergence.SETTLED
     assert stage.mutations() == ["AddTags"]
     assert _tags(stage, arn)[OWNER] == "default/Model/fraud"
     assert acting(stage.plan(documents)) == {}
@@ -60,7 +60,7 @@ def test_two_owners_of_one_name_are_told(stage: Stage) -> None:
     stage.apply(pipeline())
     other = Stage(stage.folder, stage.sandbox, set="other")
     report = other.apply(pipeline() + "policy: {adopt: IfUnowned}\n")
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert report.plan.steps[0].why is Reason.FOREIGN_OWNER
     assert "default/Pipeline/train" in report.plan.steps[0].detail
 
@@ -71,7 +71,7 @@ def test_a_removed_owner_tag_stops_changes(stage: Stage) -> None:
     arn = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"
     stage.client().delete_tags(ResourceArn=arn, TagKeys=[OWNER])
     stage.forget_calls()
-    assert stage.apply(pipeline("other")).standing is Standing.STUCK
+    assert stage.apply(pipeline("other")).convergence is Convergence.STUCK
     pruned = step(stage.plan(GROUP, prune=True), "Pipeline/train")
     assert (pruned.action, pruned.why) == (Action.BLOCKED, Reason.NOT_OWNED)
     stage.apply(GROUP, prune=True)
@@ -84,7 +84,7 @@ def test_removing_a_document_does_nothing_without_prune(stage: Stage) -> None:
     stage.apply(GROUP, pipeline())
     stage.forget_calls()
     report = stage.apply(GROUP)
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert stage.mutations() == []
     assert [s.why for s in report.plan.steps if s.ref.kind == "Pipeline"] == [Reason.PRUNE_OFF]
 
@@ -95,7 +95,7 @@ def test_prune_deletes_exactly_what_lost_its_document(stage: Stage) -> None:
     left = [text for text in everything() if "kind: Pipeline\n" not in text]
     stage.forget_calls()
     report = stage.apply(*left, prune=True)
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert stage.mutations() == ["DeletePipeline"]
     assert len(stage.sandbox.resources()) == 7
 
@@ -106,7 +106,7 @@ def test_prune_goes_in_reverse_order(stage: Stage) -> None:
     stage.forget_calls()
     named = frozenset({"Endpoint/fraud", "Workteam/reviewers"})
     report = stage.apply(GROUP, package(), pipeline(), prune=True, confirm_deletes=3, confirm_delete=named)
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     gone = stage.mutations()
     assert gone.index("DeleteEndpoint") < gone.index("DeleteEndpointConfig") < gone.index("DeleteModel")
     assert gone.index("DeleteWorkteam") < gone.index("DeleteWorkforce")
@@ -117,9 +117,9 @@ def test_an_empty_tree_prunes_nothing(stage: Stage) -> None:
     stage.apply(GROUP, pipeline())
     stage.forget_calls()
     report = stage.apply(prune=True)
-    assert report.standing is Standing.STUCK
-    assert "empty" in report.plan.brakes[0].message
-    assert "2" in report.plan.brakes[0].message
+    assert report.convergence is Convergence.STUCK
+    assert "empty" in report.plan.confirmations[0].message
+    assert "2" in report.plan.confirmations[0].message
     assert stage.mutations() == []
 
 
@@ -128,13 +128,13 @@ def test_many_deletions_need_a_persons_word(stage: Stage) -> None:
     stage.apply(*everything())
     stage.forget_calls()
     held = stage.apply(WORKFORCE, workteam(), GROUP, prune=True)
-    assert held.standing is Standing.STUCK
+    assert held.convergence is Convergence.STUCK
     assert stage.mutations() == []
-    assert "--confirm-delete Endpoint/fraud" in held.plan.brakes[0].message
-    assert "--confirm-deletes 4" in held.plan.brakes[1].message
+    assert "--confirm-delete Endpoint/fraud" in held.plan.confirmations[0].message
+    assert "--confirm-deletes 4" in held.plan.confirmations[1].message
     named = frozenset({"Endpoint/fraud"})
     report = stage.apply(WORKFORCE, workteam(), GROUP, prune=True, confirm_deletes=4, confirm_delete=named)
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 3
 
 
@@ -144,7 +144,7 @@ def test_a_confirmed_number_holds_while_deletions_take_their_time(stage: Stage) 
     stage.apply(GROUP, *serving(), *second)
     named = frozenset({"Endpoint/fraud", "Endpoint/churn"})
     report = stage.apply(GROUP, prune=True, confirm_deletes=4, confirm_delete=named)
-    assert report.standing is Standing.SETTLED, report.plan.brakes
+    assert report.convergence is Convergence.SETTLED, report.plan.confirmations
     assert len(stage.sandbox.resources()) == 1
 
 
@@ -156,7 +156,7 @@ def test_a_failed_apply_prunes_nothing(stage: Stage) -> None:
     stage.sandbox.inject(InjectedFault.DENIED, operation="CreateModel", times=None)
     stage.forget_calls()
     report = stage.apply(GROUP, model(), prune=True)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert "DeletePipeline" not in stage.mutations()
 
 
@@ -168,7 +168,7 @@ def test_a_read_error_prunes_nothing(stage: Stage) -> None:
     stage.sandbox.inject(InjectedFault.DENIED, operation="DescribeModelPackageGroup", times=None)
     stage.forget_calls()
     report = stage.apply(GROUP, prune=True)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert stage.mutations() == []
 
 
@@ -177,7 +177,7 @@ def test_retain_lets_go_without_deleting(stage: Stage) -> None:
     stage.apply(GROUP, pipeline() + "policy: {deletion: Retain}\n")
     stage.forget_calls()
     report = stage.apply(GROUP, prune=True)
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert stage.mutations() == []
     assert [str(ref) for ref in stage.inventory().entries] == ["ModelPackageGroup/fraud"]
 
@@ -200,7 +200,7 @@ def test_destroy_leaves_what_is_not_ours(stage: Stage) -> None:
     """A foreign resource under a document's name is not destroyed."""
     _foreign_model(stage)
     report = stage.destroy(model(extra=NAMED))
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert len(stage.sandbox.resources()) == 1
 
 
@@ -210,12 +210,12 @@ def test_a_lost_inventory_is_made_again_from_tags(stage: Stage) -> None:
     for file in stage.folder.glob("inventory-*"):
         file.unlink()
     stage.forget_calls()
-    assert stage.apply(*everything()).standing is Standing.STUCK
+    assert stage.apply(*everything()).convergence is Convergence.STUCK
     assert stage.mutations() == []
     stage.rebuild(*everything())
-    assert stage.apply(*everything()).standing is Standing.SETTLED
+    assert stage.apply(*everything()).convergence is Convergence.SETTLED
     assert stage.mutations() == []
-    assert stage.destroy(*everything()).standing is Standing.SETTLED
+    assert stage.destroy(*everything()).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
 
 
@@ -253,7 +253,7 @@ def test_a_resource_that_is_made_again_is_another_creation(stage: Stage) -> None
     """Each creation counts, for the client token of the first would bring back what was deleted outside."""
     stage.apply(pipeline())
     stage.client().delete_pipeline(PipelineName="train", ClientRequestToken="x" * 32)
-    assert stage.apply(pipeline()).standing is Standing.SETTLED
+    assert stage.apply(pipeline()).convergence is Convergence.SETTLED
     assert [entry.made for entry in stage.inventory().entries.values()] == [2]
 
 
@@ -265,9 +265,9 @@ def test_what_was_retained_is_taken_back_by_a_word(stage: Stage) -> None:
     (arn,) = stage.sandbox.resources()
     stage.forget_calls()
     restored = stage.apply(kept)
-    assert (restored.standing, restored.plan.steps[0].why) == (Standing.STUCK, Reason.NOT_IN_INVENTORY)
+    assert (restored.convergence, restored.plan.steps[0].why) == (Convergence.STUCK, Reason.NOT_IN_INVENTORY)
     assert "policy.adopt: Always takes it back" in restored.plan.steps[0].detail
-    assert stage.apply(pipeline() + "policy: {adopt: Always}\n").standing is Standing.SETTLED
+    assert stage.apply(pipeline() + "policy: {adopt: Always}\n").convergence is Convergence.SETTLED
     assert acting(stage.plan(pipeline())) == {}
     assert list(stage.sandbox.resources()) == [arn]
     assert set(stage.mutations()) <= {"AddTags"}

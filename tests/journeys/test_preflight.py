@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.cloud import CloudError, Fault
 from controller.core.finding import Code, Severity
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.engine.external import trusts
 from controller.insight.external_permissions import external_permissions
@@ -59,7 +59,7 @@ def test_a_fit_account_has_no_findings(stage: Stage) -> None:
     read = [call.operation for call in stage.sandbox.calls if call.operation in READS]
     assert sorted(read) == ["BatchGetImage", "DescribeAlarms", "GetRole", "HeadObject", "ListServiceQuotas"]
     assert (plan.preflight, plan.steps, plan.fingerprint) == ((), plain.steps, plain.fingerprint)
-    assert stage.apply(*documents(), preflight=True).standing is Standing.SETTLED
+    assert stage.apply(*documents(), preflight=True).convergence is Convergence.SETTLED
     stage.forget_calls()
     assert acting(stage.plan(*documents(), preflight=True)) == {}
     assert not READS & {call.operation for call in stage.sandbox.calls}
@@ -68,7 +68,7 @@ def test_a_fit_account_has_no_findings(stage: Stage) -> None:
 def test_without_the_option_nothing_is_read(stage: Stage) -> None:
     """What is missing is AWS's to refuse."""
     knobs(stage, missing_roles="sagemaker", missing_objects="s3://bucket")
-    assert stage.apply(*documents()).standing is Standing.SETTLED
+    assert stage.apply(*documents()).convergence is Convergence.SETTLED
     assert not READS & {call.operation for call in stage.sandbox.calls}
 
 
@@ -89,7 +89,7 @@ def test_all_findings_come_in_one_run(stage: Stage) -> None:
     ]
     stage.forget_calls()
     report = stage.apply(*documents(), preflight=True)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert stage.mutations() == []
     why = {each.id: (each.action, each.why) for each in report.plan.steps}
     assert why == {
@@ -98,7 +98,7 @@ def test_all_findings_come_in_one_run(stage: Stage) -> None:
         "Endpoint/fraud": (Action.BLOCKED, Reason.PREFLIGHT_FAILED),
     }
     knobs(stage)
-    assert stage.apply(*documents(), preflight=True).standing is Standing.SETTLED
+    assert stage.apply(*documents(), preflight=True).convergence is Convergence.SETTLED
 
 
 def test_instances_must_fit_the_quota(stage: Stage) -> None:
@@ -177,7 +177,7 @@ def test_what_does_not_depend_on_a_finding_goes_on(stage: Stage) -> None:
     """A document beside the blocked ones is applied."""
     knobs(stage, missing_alarms="fraud-5xx")
     report = stage.apply(*documents(), preflight=True)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert stage.mutations() == ["CreateModel", "CreateEndpointConfig"]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from controller.core.finding import Code
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.engine.observed import PROTECT
 from controller.manifests.load import load_bytes
@@ -55,7 +55,7 @@ def test_the_document_protects_what_lost_its_tag(stage: Stage) -> None:
     """Somebody takes the tag off and destroys: the document still says that it is protected."""
     stage.apply(GROUP, GUARDED)
     _untag(stage)
-    assert stage.destroy(GROUP, GUARDED).standing is Standing.STUCK
+    assert stage.destroy(GROUP, GUARDED).convergence is Convergence.STUCK
     planned = step(stage.plan(GROUP, GUARDED, destroy=True), "Pipeline/train")
     assert (planned.action, planned.why) == (Action.BLOCKED, Reason.PROTECTED)
     assert "DeletePipeline" not in stage.mutations()
@@ -73,7 +73,7 @@ def test_the_inventory_protects_what_lost_its_document_and_its_tag(stage: Stage)
     stage.apply(GROUP, prune=True)
     assert stage.mutations() == []
     stage.apply(GROUP, FREE)
-    assert stage.apply(GROUP, prune=True).standing is Standing.SETTLED
+    assert stage.apply(GROUP, prune=True).convergence is Convergence.SETTLED
     assert "DeletePipeline" in stage.mutations()
 
 
@@ -81,7 +81,7 @@ def test_a_protection_never_applied_counts_too(stage: Stage) -> None:
     """A document that was changed to protect and then destroyed without an apply between is kept."""
     stage.apply(GROUP, pipeline())
     stage.forget_calls()
-    assert stage.destroy(GROUP, GUARDED).standing is Standing.STUCK
+    assert stage.destroy(GROUP, GUARDED).convergence is Convergence.STUCK
     assert "DeletePipeline" not in stage.mutations()
 
 

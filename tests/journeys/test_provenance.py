@@ -3,11 +3,11 @@
 import json
 
 from controller.core.cloud import Call
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
-from tests.journeys.alone import ACTION, ARTIFACT, POLICY
 from tests.journeys.documents import GROUP
 from tests.journeys.stage import Stage, doc, step
+from tests.journeys.standalone_documents import ACTION, ARTIFACT, POLICY
 
 ENDS = (ACTION, ARTIFACT)
 EDGE = doc("Association", "edge", "sourceArn: training-data\ndestinationArn: Action/approval")
@@ -46,7 +46,7 @@ def test_a_policy_that_another_wrote_stays(stage: Stage) -> None:
     assert "somebody else wrote it since" in pruned.detail
     stage.apply(GROUP, prune=True)
     assert stage.mutations() == []
-    assert stage.apply(GROUP, POLICY).standing is Standing.SETTLED
+    assert stage.apply(GROUP, POLICY).convergence is Convergence.SETTLED
     assert stage.mutations() == ["PutModelPackageGroupPolicy"]
     stage.apply(GROUP, prune=True)
     assert stage.mutations() == ["PutModelPackageGroupPolicy", "DeleteModelPackageGroupPolicy"]
@@ -63,7 +63,7 @@ def test_an_inventory_of_an_earlier_version_deletes_after_one_apply(stage: Stage
     assert blocked.action is Action.BLOCKED
     assert "apply its document once" in blocked.detail
     stage.forget_calls()
-    assert stage.apply(*ENDS, EDGE).standing is Standing.SETTLED
+    assert stage.apply(*ENDS, EDGE).convergence is Convergence.SETTLED
     assert stage.mutations() == []
     stage.apply(*ENDS, prune=True)
     assert stage.mutations() == ["DeleteAssociation"]
@@ -96,8 +96,8 @@ def test_a_refused_replacement_leaves_what_it_was(stage: Stage) -> None:
     stage.apply(*ENDS, doc("Association", "edge", typed + "ContributedTo"))
     stage.sandbox.inject(InjectedFault.DENIED, operation="DeleteAssociation")
     changed = doc("Association", "edge", typed + "AssociatedWith", policy="replace: Allow")
-    assert stage.apply(*ENDS, changed).standing is Standing.STUCK
-    assert stage.apply(*ENDS, changed).standing is Standing.SETTLED
+    assert stage.apply(*ENDS, changed).convergence is Convergence.STUCK
+    assert stage.apply(*ENDS, changed).convergence is Convergence.SETTLED
     stage.forget_calls()
     stage.apply(*ENDS, prune=True)
     assert stage.mutations() == ["DeleteAssociation"]

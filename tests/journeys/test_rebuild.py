@@ -7,7 +7,7 @@ import pytest
 
 from controller.core.cloud import Call, CloudError
 from controller.core.cloud import Fault as Refusal
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.observed import OWNER
@@ -21,8 +21,8 @@ from controller.manifests.document import Deletion
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import GROUP, ROLE, everything, model, package, pipeline, serving
+from tests.journeys.remaining_resources import staying
 from tests.journeys.stage import Stage, acting, compiled, step
-from tests.journeys.staying import staying
 from tests.journeys.test_everything import DOCUMENTS
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
@@ -68,7 +68,7 @@ def test_every_kind_is_remembered_again(stage: Stage) -> None:
     assert {ref.kind for ref in before.entries} == set(KINDS)
     assert acting(stage.plan(*DOCUMENTS)) == {}
     assert stage.plan(*DOCUMENTS).blocked == ()
-    assert stage.destroy(*DOCUMENTS).standing is Standing.SETTLED
+    assert stage.destroy(*DOCUMENTS).convergence is Convergence.SETTLED
     shared = [arn for arn in staying(stage) if "servicecatalog" not in arn.casefold()]
     assert shared == []
 
@@ -90,10 +90,10 @@ def test_what_has_no_document_is_pruned_after_a_word(stage: Stage) -> None:
     assert {ref.kind for ref in made.inventory.entries} >= {"Pipeline", "ModelPackage", "Endpoint"}
     gone = {ref: entry for ref, entry in made.inventory.entries.items() if ref.kind != "ModelPackageGroup"}
     assert {entry.deletion for entry in gone.values()} == {Deletion.CONFIRM}
-    assert stage.apply(GROUP, prune=True).standing is Standing.STUCK
+    assert stage.apply(GROUP, prune=True).convergence is Convergence.STUCK
     assert stage.mutations() == []
     report = stage.apply(GROUP, prune=True, confirm_delete=frozenset(map(str, gone)))
-    assert report.standing is Standing.SETTLED, report.plan.brakes
+    assert report.convergence is Convergence.SETTLED, report.plan.confirmations
     assert len(stage.sandbox.resources()) == 1
 
 
@@ -135,7 +135,7 @@ def test_older_generations_are_found(stage: Stage) -> None:
     assert len(before.of(Ref("Model", "fraud")).old) == 2
     made = rebuilt(stage, model("s3://bucket/three.tar.gz", policy=kept))
     assert made.inventory.entries == before.entries
-    assert stage.apply(model("s3://bucket/three.tar.gz")).standing is Standing.SETTLED
+    assert stage.apply(model("s3://bucket/three.tar.gz")).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 1
 
 
@@ -175,7 +175,7 @@ def test_a_copied_tag_proves_nothing(stage: Stage) -> None:
 
 def test_what_shows_no_tags_and_differs_is_left_out(stage: Stage) -> None:
     """A policy that is not what its document says may be anybody's: it takes ``policy.adopt``."""
-    from tests.journeys.alone import POLICY
+    from tests.journeys.standalone_documents import POLICY
 
     stage.apply(GROUP, POLICY)
     lost(stage)
@@ -189,7 +189,7 @@ def test_what_shows_no_tags_and_differs_is_left_out(stage: Stage) -> None:
 
 def test_where_nobody_looks_a_document_is_no_proof(stage: Stage) -> None:
     """An annotation recovers what carries the tag or marker; an equal document of a tagless kind proves nothing."""
-    from tests.journeys.alone import POLICY
+    from tests.journeys.standalone_documents import POLICY
 
     stage.apply(GROUP, POLICY, package())
     lost(stage)
@@ -240,7 +240,7 @@ def test_without_the_inventory_nothing_of_any_kind_is_touched(stage: Stage) -> N
     ]
     for documents in (DOCUMENTS, changed):
         report = other.apply(*documents)
-        assert report.standing is Standing.STUCK
+        assert report.convergence is Convergence.STUCK
         assert acting(report.plan) == {}
         stuck = {s.ref.kind for s in report.plan.steps if s.why is Reason.NOT_IN_INVENTORY}
         assert len(stuck) >= LASTING
@@ -261,10 +261,10 @@ def test_adopt_always_takes_it_over_by_a_word(stage: Stage, document: str) -> No
     assert (never.action, never.why) == (Action.BLOCKED, Reason.NOT_IN_INVENTORY)
     assert "sagectl inventory rebuild" in never.detail
     assert "--set" in never.detail
-    assert stage.apply(document + ADOPTING).standing is Standing.SETTLED
+    assert stage.apply(document + ADOPTING).convergence is Convergence.SETTLED
     assert stage.mutations() == []
     assert acting(stage.plan(document)) == {}
-    assert stage.destroy(document).standing is Standing.SETTLED
+    assert stage.destroy(document).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
 
 
@@ -286,25 +286,27 @@ def test_prune_is_refused_until_it_is_rebuilt(stage: Stage) -> None:
     lost(stage)
     new = pipeline().replace("train", "new")
     report = stage.apply(GROUP, new, prune=True)
-    assert report.standing is Standing.STUCK
-    assert report.plan.brakes[0].message.startswith("--prune is refused: 7 resources")
+    assert report.convergence is Convergence.STUCK
+    assert report.plan.confirmations[0].message.startswith("--prune is refused: 7 resources")
     assert stage.mutations() == []
     stage.apply(GROUP, new)
     assert stage.mutations() == ["CreatePipeline"]
     assert stage.inventory().fresh  # a run that made something of its own has not found what was lost
-    assert "--prune is refused: 7" in stage.apply(GROUP, new, prune=True).plan.brakes[0].message
+    assert "--prune is refused: 7" in stage.apply(GROUP, new, prune=True).plan.confirmations[0].message
     stage.forget_calls()
     rebuilt(stage, GROUP, new)
     assert not stage.inventory().fresh
     gone = map(str, stage.inventory().entries.keys() - compiled(GROUP, new).resources.keys())
-    assert stage.apply(GROUP, new, prune=True, confirm_delete=frozenset(gone)).standing is Standing.SETTLED
+    assert (
+        stage.apply(GROUP, new, prune=True, confirm_delete=frozenset(gone)).convergence is Convergence.SETTLED
+    )
 
 
 def test_an_index_that_is_refused_is_told(stage: Stage) -> None:
     """Without tag:GetResources nobody can count, and a first run goes on all the same."""
     stage.sandbox.inject(InjectedFault.DENIED, operation="GetResources", times=None)
     assert "tag:GetResources" in stage.plan(GROUP).notices[0]
-    assert stage.apply(GROUP, prune=True).standing is Standing.SETTLED
+    assert stage.apply(GROUP, prune=True).convergence is Convergence.SETTLED
     assert "tag:GetResources" in stage.plan(GROUP).notices[0]
     stage.sandbox.clear_faults()
     assert stage.plan(GROUP).notices == ()
@@ -324,7 +326,7 @@ def test_what_another_made_first_is_not_taken_for_ours(stage: Stage) -> None:
     named = model(extra="modelName: fraud-model")
     stage.before_call = first
     report = stage.apply(named)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert report.plan.steps[0].why is Reason.NOT_IN_INVENTORY
     stage.forget_calls()
     stage.apply(prune=True, confirm_deletes=1)
@@ -351,7 +353,7 @@ def test_an_answer_that_was_lost_is_known_again(stage: Stage, number: int, fault
     stage.before_call = silent
     stage.apply(*everything(), concurrency=1)
     stage.before_call = lambda _: None
-    assert stage.apply(*everything()).standing is Standing.SETTLED
+    assert stage.apply(*everything()).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 8
     assert acting(stage.plan(*everything())) == {}
     assert step(stage.plan(GROUP, prune=True), "Pipeline/train").action is Action.DELETE

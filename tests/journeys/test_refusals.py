@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from controller.core.cloud import Fault as Refusal
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.engine.report import Result
 from controller.kinds import KINDS
 from controller.sandbox import InjectedFault
@@ -22,12 +22,12 @@ def test_what_a_creation_does_not_find_ends_the_run_at_once(stage: Stage, kind: 
     """For every kind: a missing object in S3 is refused once, told in AWS's words, and not requested an hour."""
     case, create = CASES[kind], contract(kind).creates.name
     extra = case.frozen[0] or next(iter(case.changes.values()), ("", ""))[0]
-    assert stage.apply(*case.needs).standing is Standing.SETTLED
+    assert stage.apply(*case.needs).convergence is Convergence.SETTLED
     message = "Could not find model data at s3://bucket/model.tar.gz."
     stage.sandbox.inject(InjectedFault.INVALID, operation=create, reason=message, times=None)
     stage.forget_calls()
     report = stage.apply(*case.needs, case.document(kind, extra))
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert [each.operation for each in stage.sandbox.calls if each.operation == create] == [create]
     (failed,) = report.of(Result.FAILED)
     assert (failed.step.ref.kind, failed.fault) == (kind, Refusal.REFERENCE)
@@ -38,7 +38,7 @@ def test_a_resource_that_was_just_made_may_not_be_seen_yet(stage: Stage) -> None
     """What is not found is a document of ours, made a moment ago: it passes, and the run goes on."""
     stage.sandbox.knobs = dataclasses.replace(stage.sandbox.knobs, consistency_window=45)
     report = stage.apply(*serving())
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     refused = [each for each in stage.sandbox.calls if each.error and each.mutating]
     assert refused
 
@@ -48,7 +48,7 @@ def test_a_model_of_nobody_that_is_not_found_does_not_pass(stage: Stage) -> None
     message = 'Could not find model "arn:aws:sagemaker:us-east-1:123456789012:model/other".'
     stage.sandbox.inject(InjectedFault.INVALID, operation="CreateEndpointConfig", reason=message, times=None)
     report = stage.apply(model(), config())
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert message in report.of(Result.FAILED)[0].message
 
 
@@ -56,7 +56,7 @@ def test_a_package_of_another_account_can_be_served(stage: Stage) -> None:
     """It cannot be looked up, so it is left to the service, which takes it."""
     arn = "arn:aws:sagemaker:us-east-1:444455556666:model-package/churn/3"
     spec = f"executionRoleArn: {ROLE}\nprimaryContainer: {{modelPackageName: '{arn}'}}"
-    assert stage.apply(doc("Model", "m", spec)).standing is Standing.SETTLED
+    assert stage.apply(doc("Model", "m", spec)).convergence is Convergence.SETTLED
 
 
 DELETE_BLOCKERS = sorted(
@@ -78,7 +78,7 @@ def test_a_gate_that_the_region_does_not_have_holds_nothing(stage: Stage, kind: 
     document = case.document(kind, extra)
     stage.apply(*case.needs, document)
     stage.sandbox.inject(InjectedFault.UNSUPPORTED, operation=lists, times=None)
-    assert stage.destroy(*case.needs, document).standing is Standing.SETTLED
+    assert stage.destroy(*case.needs, document).convergence is Convergence.SETTLED
 
 
 @pytest.mark.parametrize(("kind", "lists"), [each for each in DELETE_BLOCKERS if each not in REFUSED])
@@ -93,7 +93,7 @@ def test_a_gate_that_is_denied_holds_the_deletion_and_names_the_permission(
     stage.sandbox.inject(InjectedFault.DENIED, operation=lists, times=None)
     stage.forget_calls()
     report = stage.destroy(*case.needs, document)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     held = report.of(Result.FAILED)
     assert kind in {each.step.ref.kind for each in held}
     for each in held:  # what it needs may have the same gate

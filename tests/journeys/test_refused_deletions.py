@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.engine.report import Result
 from controller.kinds import KINDS
 from controller.sandbox import InjectedFault
@@ -55,7 +55,7 @@ def test_a_refused_deletion_waits_and_says_for_what(stage: Stage, document: str,
     stage.wait(24 * 3600)
     run = stage.destroy if way == "destroy" else stage.apply
     ended = run(*documents, confirm_deletes=1, **({} if way == "destroy" else order))
-    assert ended.standing is Standing.SETTLED
+    assert ended.convergence is Convergence.SETTLED
     assert deletes in stage.mutations()
 
 

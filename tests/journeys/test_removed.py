@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.engine.plan import Plan, Step
 from controller.insight.drift import DriftCategory, drifts
@@ -19,7 +19,7 @@ from tests.journeys.stage import HEAD, Stage, acting, compiled, full_stage
 from tests.kinds import full
 from tests.kinds.bounds import ALTERNATIVES
 from tests.kinds.cases import CASES
-from tests.kinds.linked import needed
+from tests.kinds.linked_documents import needed
 from tests.kinds.sample import walk
 from tests.soak import soak
 
@@ -101,14 +101,14 @@ def test_a_removed_member_is_lifted_or_named(stage: Stage, kind: str, most: int 
         needs = needed(kind, number)
         for name in _some(list(_optional(kind, spec)), most, number):
             less = _less(spec, name)
-            assert stage.apply(*needs, _document(kind, spec)).standing is Standing.SETTLED, name
+            assert stage.apply(*needs, _document(kind, spec)).convergence is Convergence.SETTLED, name
             step = _step(stage.plan(*needs, _document(kind, less)), kind)
             shown = {str(change.path[0]) for change in step.changes}
             assert name in shown, (name, step)
             if step.action is Action.BLOCKED:
                 continue
             report = stage.apply(*needs, _document(kind, less))
-            assert report.standing is Standing.SETTLED, (name, [o.message for o in report.outcomes])
+            assert report.convergence is Convergence.SETTLED, (name, [o.message for o in report.outcomes])
             again = stage.reconcile(*needs, _document(kind, less), consent=False)
             assert acting(again.plan) == {}, name
             left = [change for change in _step(again.plan, kind).changes if change.path[0] == name]
@@ -160,6 +160,6 @@ def test_a_group_of_somebody_else_stays(stage: Stage) -> None:
     )
     stage.wait(3600)
     report = stage.apply(case.document("Cluster", bare))
-    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
     shown = client.describe_cluster(ClusterName=case.name)["InstanceGroups"]
     assert [each["InstanceGroupName"] for each in shown] == ["theirs"]

@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 import yaml
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.insight.drift import drifts
 from controller.kinds import KINDS
 from controller.schema.contract import Contract, contract
 from controller.schema.names import lower_camel
 from tests.journeys.documents import GROUP, endpoint, model, pipeline, serving
+from tests.journeys.remaining_resources import staying
 from tests.journeys.stage import Stage, acting, compiled, doc, step
-from tests.journeys.staying import staying
 from tests.kinds.case import Case
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
@@ -79,9 +79,9 @@ def test_a_former_name_is_shown_and_pruned(stage: Stage, kind: str) -> None:
     """The old resource stays and is shown, in plan and drift; ``--prune`` deletes it after the new one is settled."""
     case, ref = CASES[kind], f"{kind}/{CASES[kind].name}"
     first, second = _document(kind, "first"), _document(kind, "second")
-    assert stage.apply(*case.needs, first).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, first).convergence is Convergence.SETTLED
     before = staying(stage)
-    assert stage.apply(*case.needs, second).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, second).convergence is Convergence.SETTLED
     assert set(before) < set(staying(stage))
     seen = stage.reconcile(*case.needs, second, consent=False)
     left = step(seen.plan, f"{ref}@first")
@@ -93,12 +93,12 @@ def test_a_former_name_is_shown_and_pruned(stage: Stage, kind: str) -> None:
     assert ref in pruned.needs
     stage.forget_calls()
     report = stage.apply(*case.needs, second, prune=True, confirm_delete=frozenset({f"{ref}@first"}))
-    assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [o.message for o in report.outcomes]
     assert contract(kind).deletes is not None
     assert stage.mutations()[-1] == contract(kind).deletes.name  # type: ignore[union-attr]
     after = stage.plan(*case.needs, second, prune=True)
     assert [each.id for each in after.steps if "@" in each.id] == []
-    assert stage.destroy(*case.needs, second).standing is Standing.SETTLED
+    assert stage.destroy(*case.needs, second).convergence is Convergence.SETTLED
     assert staying(stage) == ()
 
 
@@ -106,7 +106,7 @@ def test_a_former_name_is_shown_and_pruned(stage: Stage, kind: str) -> None:
 def test_another_name_of_what_the_service_numbers_is_a_change(stage: Stage, kind: str) -> None:
     """No second resource is made beside the first, and none is left behind: the change is refused, and named."""
     case, name = CASES[kind], contract(kind).name_member
-    assert stage.apply(*case.needs, _document(kind, "first")).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, _document(kind, "first")).convergence is Convergence.SETTLED
     before = staying(stage)
     report = stage.apply(*case.needs, _document(kind, "second"), prune=True, confirm_deletes=1)
     changed = step(report.plan, f"{kind}/{case.name}")
@@ -121,10 +121,10 @@ def test_a_name_that_comes_back_loses_nothing(stage: Stage, kind: str) -> None:
     case, ref = CASES[kind], f"{kind}/{CASES[kind].name}"
     first, second = _document(kind, "first"), _document(kind, "second")
     for document in (first, second, first):
-        assert stage.apply(*case.needs, document).standing is Standing.SETTLED
+        assert stage.apply(*case.needs, document).convergence is Convergence.SETTLED
     left = [each.id for each in stage.plan(*case.needs, first).steps if each.why is Reason.PREVIOUS_NAME]
     assert left == [f"{ref}@second"]
-    assert stage.destroy(*case.needs, first).standing is Standing.SETTLED
+    assert stage.destroy(*case.needs, first).convergence is Convergence.SETTLED
     assert staying(stage) == ()
 
 
@@ -133,7 +133,7 @@ def test_a_document_of_another_name_deletes_nothing(stage: Stage, kind: str) -> 
     """A document that is renamed and keeps its name in AWS: no prune, no destroy of the old one, no loss."""
     case = CASES[kind]
     document = _document(kind, "first")
-    assert stage.apply(*case.needs, document).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, document).convergence is Convergence.SETTLED
     before = staying(stage)
     renamed = document.replace(f"metadata: {{name: {case.name}}}", "metadata: {name: renamed}")
     stage.forget_calls()
@@ -145,7 +145,7 @@ def test_a_document_of_another_name_deletes_nothing(stage: Stage, kind: str) -> 
     assert set(before) <= set(staying(stage))
     deletes = contract(kind).deletes
     assert deletes is None or deletes.name not in stage.mutations()
-    if report.standing is Standing.SETTLED:
+    if report.convergence is Convergence.SETTLED:
         assert f"{kind}/{case.name}" not in map(str, stage.inventory().entries)
 
 
@@ -153,7 +153,7 @@ def test_the_workforce_of_an_account_is_not_lost(stage: Stage) -> None:
     """An account has one workforce: another name can't be created, and the old one stays and is shown."""
     stage.apply(_document("Workforce", "first"))
     report = stage.apply(_document("Workforce", "second"), prune=True, confirm_deletes=1)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert "DeleteWorkforce" not in stage.mutations()
 
 
@@ -162,8 +162,8 @@ def test_a_live_endpoint_of_a_former_name_asks_by_name(stage: Stage) -> None:
     a, b = endpoint("endpointName: live-a"), endpoint("endpointName: live-b")
     stage.apply(*serving()[:2], a)
     held = stage.apply(*serving()[:2], b, prune=True)
-    assert held.standing is Standing.STUCK
-    assert "--confirm-delete Endpoint/fraud@live-a" in held.plan.brakes[0].message
+    assert held.convergence is Convergence.STUCK
+    assert "--confirm-delete Endpoint/fraud@live-a" in held.plan.confirmations[0].message
     assert "DeleteEndpoint" not in stage.mutations()
     stage.forget_calls()
     stage.apply(*serving()[:2], b, prune=True, confirm_delete=frozenset({"Endpoint/fraud@live-a"}))
@@ -180,7 +180,7 @@ def test_two_documents_that_change_names_keep_both(stage: Stage) -> None:
     stage.forget_calls()
     names = frozenset({"Endpoint/fraud@live-a", "Endpoint/other@live-b"})
     report = stage.apply(*base, *swapped, prune=True, confirm_delete=names)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert {s.why for s in report.plan.steps if "@" in s.id} == {Reason.CLAIMED_BY_OTHER_DOCUMENT}
     assert stage.mutations() == []
 
@@ -201,7 +201,7 @@ def test_generations_keep_their_rule(stage: Stage) -> None:
     """A kind with generations is swept without prune, after its users have moved, as before."""
     stage.apply(model(extra="modelName: first"))
     report = stage.apply(model(extra="modelName: second"))
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert stage.mutations()[-1] == "DeleteModel"
     assert Reason.PREVIOUS_NAME not in {s.why for plan in stage.plans for s in plan.steps}
 
@@ -220,8 +220,8 @@ def test_a_renamed_document_takes_its_resource_along(kind: str, stage: Stage) ->
     stage.apply(*case.needs, before)
     stage.forget_calls()
     report = stage.apply(*case.needs, adopting, prune=True)
-    assert report.standing is Standing.SETTLED
-    assert stage.apply(*case.needs, after, prune=True).standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
+    assert stage.apply(*case.needs, after, prune=True).convergence is Convergence.SETTLED
     assert set(stage.mutations()) <= {"AddTags"}
     assert [ref.name for ref in stage.inventory().entries if ref.kind == kind] == ["renamed"]
     assert not acting(stage.plan(*case.needs, after, prune=True))
@@ -241,7 +241,7 @@ def test_a_renamed_document_without_tags_names_the_former_one(stage: Stage) -> N
     assert stage.mutations() == []
     adopting = after + "policy:\n  adopt: IfUnowned\n"
     for _ in range(2):  # the second run forgets the former one
-        assert stage.apply(*case.needs, adopting, prune=True).standing is Standing.SETTLED
+        assert stage.apply(*case.needs, adopting, prune=True).convergence is Convergence.SETTLED
     assert [ref.name for ref in stage.inventory().entries if ref.kind == "ModelPackageGroupPolicy"] == [
         "renamed"
     ]

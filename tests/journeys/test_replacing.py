@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.plan import Step
-from controller.engine.preconditions import held_while_used, stands_on, still_in_use, users_of_kind
+from controller.engine.preconditions import blocked_while_used, deletion_blockers, still_in_use, users_of_kind
 from controller.engine.shared_reads import SharedReads
 from controller.insight.drift import DriftCategory, drifts
 from controller.kinds import KINDS, TargetForm
@@ -48,13 +48,13 @@ FIXED = {
 def test_what_a_live_endpoint_runs_on_is_not_replaced(stage: Stage, kind: str) -> None:
     """Blocked in the plan, with the user and the way around it; no call is made and the run ends stuck."""
     before, after = FIXED[kind]
-    assert stage.apply(*before).standing is Standing.SETTLED
+    assert stage.apply(*before).convergence is Convergence.SETTLED
     stage.forget_calls()
     blocked = step(stage.plan(*after), f"{kind}/fraud")
     assert (blocked.action, blocked.why, blocked.calls) == (Action.BLOCKED, Reason.STILL_USED, ())
     assert "is still on it" in blocked.detail
     assert f"leave out spec.{NAMED[kind].partition(':')[0]}" in blocked.detail
-    assert stage.apply(*after).standing is Standing.STUCK
+    assert stage.apply(*after).convergence is Convergence.STUCK
     assert stage.mutations() == []
 
 
@@ -64,11 +64,11 @@ def test_the_advice_moves_the_endpoint_and_deletes_the_old_one_last(stage: Stage
     before, after = FIXED[kind]
     stage.apply(*before)
     stage.forget_calls()
-    advised = [text.replace(f"  {NAMED[kind]}\n", "") for text in after]
-    assert stage.apply(*advised).standing is Standing.SETTLED
+    with_advice = [text.replace(f"  {NAMED[kind]}\n", "") for text in after]
+    assert stage.apply(*with_advice).convergence is Convergence.SETTLED
     made = stage.mutations()
     assert made.index("UpdateEndpoint") < made.index(f"Delete{kind}")
-    assert acting(stage.plan(*advised)) == {}
+    assert acting(stage.plan(*with_advice)) == {}
 
 
 @pytest.mark.parametrize("kind", FIXED)
@@ -92,7 +92,7 @@ def test_it_is_replaced_once_nothing_uses_it(stage: Stage, kind: str) -> None:
         alone, then = alone[:1], then[:1]
     stage.apply(*alone)
     stage.forget_calls()
-    assert stage.apply(*then).standing is Standing.SETTLED
+    assert stage.apply(*then).convergence is Convergence.SETTLED
     assert stage.mutations() == [f"Delete{kind}", f"Create{kind}"]
 
 
@@ -113,7 +113,7 @@ def test_a_user_that_comes_after_the_plan_holds_the_replacement(stage: Stage) ->
     stage.before_call = someone_makes_an_endpoint
     report = stage.reconcile(*after[:2])
     assert len(made) == 2
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert "DeleteEndpointConfig" not in stage.mutations()
     assert any("'late' is still on it" in outcome.message for outcome in report.outcomes)
 
@@ -123,7 +123,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     """Documents of every kind, linked as they may be, all in the account."""
     stage = Stage(tmp_path_factory.mktemp("everything"), poll=300)
     report = stage.apply(*DOCUMENTS)
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     return stage
 
 
@@ -164,7 +164,7 @@ def test_every_kind_that_links_to_another_is_found_as_its_user(
         )
         assert user in users_of_kind(target)
         cloud, reads = everything.cloud(), SharedReads()
-        found = still_in_use(cloud, going, reads) or stands_on(cloud, going, reads, lasting=True)
+        found = still_in_use(cloud, going, reads) or deletion_blockers(cloud, going, reads, lasting=True)
         assert found, f"{user} uses {ref} and was not found"
 
 
@@ -192,7 +192,7 @@ def test_a_replacement_is_never_decided_without_a_proof(everything: Stage, kind:
     going = Step(str(ref), ref, Action.REPLACE, Reason.CANNOT_UPDATE, entry.name, entry.arn, detail="frozen")
     everything.sandbox.inject(InjectedFault.DENIED, times=None)
     try:
-        held = held_while_used(going, everything.cloud(), SharedReads())
+        held = blocked_while_used(going, everything.cloud(), SharedReads())
     finally:
         everything.sandbox.clear_faults()
     lists = [user for user in users_of_kind(kind) if KINDS[user].identity.key is None]
@@ -238,7 +238,7 @@ def test_an_endpoint_on_something_made_again_under_its_name_is_not_converged(sta
         ("EndpointConfigName",),
     )
     stage.forget_calls()
-    assert stage.apply(*before).standing is Standing.SETTLED
+    assert stage.apply(*before).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdateEndpoint"]
     assert acting(stage.plan(*before)) == {}
 
@@ -291,10 +291,10 @@ def test_an_update_that_fails_to_move_it_is_not_taken_for_done(stage: Stage) -> 
     stage.apply(*before)
     _remade(stage, "EndpointConfig")
     stage.sandbox.inject(InjectedFault.ROLLBACK, operation="UpdateEndpoint", reason="no capacity")
-    assert stage.apply(*before).standing is Standing.STUCK
+    assert stage.apply(*before).convergence is Convergence.STUCK
     stage.forget_calls()
     again = stage.apply(*before)
-    assert (again.standing, stage.mutations()) == (Standing.STUCK, [])
+    assert (again.convergence, stage.mutations()) == (Convergence.STUCK, [])
     assert step(again.plan, "Endpoint/fraud").why is Reason.ROLLED_BACK
 
 
@@ -306,7 +306,7 @@ def test_a_service_that_refuses_the_same_configuration_is_not_asked_for_ever(sta
     _remade(stage, "EndpointConfig")
     stage.forget_calls()
     report = stage.apply(*before)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert [each.operation for each in stage.sandbox.calls if each.mutating] == ["UpdateEndpoint"]
 
 
@@ -315,7 +315,7 @@ def test_what_holds_data_is_never_replaced(stage: Stage, kind: str) -> None:
     """Of every kind that loses people's data by it: an immutable change is blocked whatever policy.replace says."""
     case = CASES[kind]
     first, second = case.frozen
-    assert stage.apply(*case.needs, case.document(kind, first)).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, case.document(kind, first)).convergence is Convergence.SETTLED
     stage.forget_calls()
     changed = case.document(kind, second, policy="replace: Allow")
     blocked = next(each for each in stage.apply(*case.needs, changed).plan.steps if each.ref.kind == kind)

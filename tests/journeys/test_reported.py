@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.engine.report import Result
 from controller.engine.restrictions import Restrictions
 from controller.insight.permissions import ArnScope, permissions
@@ -39,10 +39,10 @@ def test_a_weight_that_is_read_back_with_more_digits_is_the_same(stage: Stage) -
     """hashicorp/terraform-provider-aws#43643: a weight of 0.8 was replaced again and again."""
     stage.sandbox.knobs = replace(stage.sandbox.knobs, single_precision_is_widened=True)
     stack = (model(), _split(0.8), endpoint())
-    assert stage.apply(*stack).standing is Standing.SETTLED
+    assert stage.apply(*stack).convergence is Convergence.SETTLED
     assert acting(stage.plan(*stack)) == {}
     stage.forget_calls()
-    assert stage.apply(model(), _split(0.8, "ml.m5.xlarge"), endpoint()).standing is Standing.SETTLED
+    assert stage.apply(model(), _split(0.8, "ml.m5.xlarge"), endpoint()).convergence is Convergence.SETTLED
     (update,) = [each for each in stage.sandbox.calls if each.operation == "UpdateEndpoint"]
     assert "ExcludeRetainedVariantProperties" not in update.params, "the weight is not a changed one"
 
@@ -51,10 +51,10 @@ def test_a_weight_that_is_read_back_with_more_digits_is_the_same(stage: Stage) -
 def test_changed_tags_are_changed_in_place(stage: Stage, kind: str) -> None:
     """ACK's community#1731 and #1732, CloudFormation's roadmap#1803 and #2094: lost, or for a new resource."""
     of = {"Model": [model()], "Domain": [DOMAIN], "UserProfile": [DOMAIN, USER_PROFILE]}[kind]
-    assert stage.apply(*STUDIO, *of).standing is Standing.SETTLED
+    assert stage.apply(*STUDIO, *of).convergence is Convergence.SETTLED
     stage.forget_calls()
     tagged = [*of[:-1], of[-1].replace("spec:\n", "spec:\n  tags: {team: risk}\n")]
-    assert stage.apply(*STUDIO, *tagged).standing is Standing.SETTLED
+    assert stage.apply(*STUDIO, *tagged).convergence is Convergence.SETTLED
     assert stage.mutations() == ["AddTags"]
     assert acting(stage.plan(*STUDIO, *tagged)) == {}
 
@@ -62,10 +62,10 @@ def test_changed_tags_are_changed_in_place(stage: Stage, kind: str) -> None:
 def test_an_update_of_a_domain_sends_what_changed_and_nothing_empty(stage: Stage) -> None:
     """hashicorp/terraform-provider-aws#27990, #39923 and #45528: what went along was refused."""
     domain = doc("Domain", "studio", f"{_DOMAIN}appNetworkAccessType: VpcOnly\n")
-    assert stage.apply(domain).standing is Standing.SETTLED
+    assert stage.apply(domain).convergence is Convergence.SETTLED
     stage.forget_calls()
     changed = domain.replace("sg-1", "sg-2")
-    assert stage.apply(changed).standing is Standing.SETTLED
+    assert stage.apply(changed).convergence is Convergence.SETTLED
     (update,) = [each for each in stage.sandbox.calls if each.operation == "UpdateDomain"]
     assert update.params.keys() == {"DomainId", "DefaultUserSettings"}
     assert acting(stage.plan(changed)) == {}
@@ -74,13 +74,13 @@ def test_an_update_of_a_domain_sends_what_changed_and_nothing_empty(stage: Stage
 def test_an_update_that_a_running_app_keeps_off_is_a_failure(stage: Stage) -> None:
     """hashicorp/terraform-provider-aws#31912: it passed for done, and came again in the next plan."""
     domain = doc("Domain", "studio", _DOMAIN)
-    assert stage.apply(domain, USER_PROFILE).standing is Standing.SETTLED
+    assert stage.apply(domain, USER_PROFILE).convergence is Convergence.SETTLED
     (shown,) = stage.client().list_domains()["Domains"]
     app = {"DomainId": shown["DomainId"], "UserProfileName": "ada", "AppType": "JupyterServer"}
     stage.client().create_app(**app, AppName="default")
     stage.wait(600)
     report = stage.apply(domain.replace("subnet-1", "subnet-2"), USER_PROFILE)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     (failed,) = report.of(Result.FAILED)
     assert "Delete all InService apps in the domain" in failed.message
 
@@ -90,11 +90,11 @@ def test_another_object_of_a_definition_in_s3_is_one_update(tmp_path: Path) -> N
     stage = full_stage(tmp_path)
     spec = f"roleArn: {ROLE}\npipelineDefinitionS3Location: {{bucket: code, objectKey: 1.json}}"
     one = doc("Pipeline", "train", spec)
-    assert stage.apply(one).standing is Standing.SETTLED
+    assert stage.apply(one).convergence is Convergence.SETTLED
     assert acting(stage.plan(one)) == {}
     stage.forget_calls()
     two = one.replace("1.json", "2.json")
-    assert stage.apply(two).standing is Standing.SETTLED
+    assert stage.apply(two).convergence is Convergence.SETTLED
     (update,) = [each for each in stage.sandbox.calls if each.mutating]
     assert update.params["PipelineDefinitionS3Location"] == {"Bucket": "code", "ObjectKey": "2.json"}
     assert "PipelineDefinition" not in update.params
@@ -112,7 +112,7 @@ def test_tags_of_a_whole_set_go_to_no_version_of_a_package(stage: Stage) -> None
         "  supportedResponseMIMETypes: [text/csv]",
     )
     rules = Restrictions(default_tags={"team": "risk"})
-    assert stage.apply(GROUP, version, restrictions=rules).standing is Standing.SETTLED
+    assert stage.apply(GROUP, version, restrictions=rules).convergence is Convergence.SETTLED
     made = {each.operation: each.params for each in stage.sandbox.calls if each.mutating}
     assert "Tags" not in made["CreateModelPackage"]
     assert {"Key": "team", "Value": "risk"} in made["CreateModelPackageGroup"]["Tags"]
@@ -123,9 +123,9 @@ def test_a_failed_notebook_is_changed_without_a_stop(stage: Stage) -> None:
     """hashicorp/terraform-provider-aws#16767: "Status (Failed) not in ([InService])". Then it runs, as it was to."""
     notebook = doc("NotebookInstance", "lab", f"instanceType: ml.t3.medium\nroleArn: {ROLE}")
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateNotebookInstance")
-    assert stage.apply(notebook).standing is Standing.STUCK
+    assert stage.apply(notebook).convergence is Convergence.STUCK
     stage.forget_calls()
-    assert stage.apply(notebook.replace("ml.t3.medium", "ml.t3.large")).standing is Standing.SETTLED
+    assert stage.apply(notebook.replace("ml.t3.medium", "ml.t3.large")).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdateNotebookInstance", "StartNotebookInstance"]
 
 

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from controller.core.cloud import Call
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.report import Result
@@ -30,7 +30,7 @@ GROWING = sorted(
 def _rolled_back(stage: Stage) -> None:
     stage.apply(*serving())
     stage.sandbox.inject(InjectedFault.ROLLBACK, operation="UpdateEndpoint", reason=REASON, times=2)
-    assert stage.apply(*serving("ml.m5.xlarge")).standing is Standing.STUCK
+    assert stage.apply(*serving("ml.m5.xlarge")).convergence is Convergence.STUCK
     stage.forget_calls()
 
 
@@ -41,11 +41,11 @@ def _with_retry(text: str, extra: str = "") -> list[str]:
 def test_each_new_text_is_one_more_try(stage: Stage) -> None:
     """The same text does nothing, another one tries once: it fails again and is told, or it settles."""
     _rolled_back(stage)
-    assert stage.apply(*_with_retry("monday")).standing is Standing.STUCK
+    assert stage.apply(*_with_retry("monday")).convergence is Convergence.STUCK
     assert stage.mutations() == ["UpdateEndpoint"]
-    assert stage.apply(*_with_retry("monday")).standing is Standing.STUCK
+    assert stage.apply(*_with_retry("monday")).convergence is Convergence.STUCK
     assert stage.mutations() == ["UpdateEndpoint"]
-    assert stage.apply(*_with_retry("tuesday")).standing is Standing.SETTLED
+    assert stage.apply(*_with_retry("tuesday")).convergence is Convergence.SETTLED
     assert stage.mutations()[:2] == ["UpdateEndpoint", "UpdateEndpoint"]
     assert acting(stage.plan(*_with_retry("tuesday"))) == {}
     assert acting(stage.plan(*serving("ml.m5.xlarge"))) == {}
@@ -81,10 +81,10 @@ def test_a_tag_goes_on_while_the_update_is_blocked(stage: Stage) -> None:
     assert (blocked.action, blocked.why) == (Action.BLOCKED, Reason.ROLLED_BACK)
     assert [call.operation for call in blocked.calls] == ["AddTags"]
     report = stage.apply(*tagged)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert stage.mutations() == ["AddTags"]
     assert [each.step.id for each in report.of(Result.FAILED)] == ["Endpoint/fraud"]
-    assert stage.apply(*tagged).standing is Standing.STUCK
+    assert stage.apply(*tagged).convergence is Convergence.STUCK
     assert stage.mutations() == ["AddTags"]
     untagged = serving("ml.m5.xlarge")
     stage.apply(*untagged)
@@ -106,17 +106,17 @@ def test_a_tag_goes_on_while_a_frozen_member_is_refused(stage: Stage, kind: str)
     stage.apply(*case.needs, before)
     stage.forget_calls()
     tagged = after.rstrip() + "\n  tags: {team: risk}\n"
-    assert stage.apply(*case.needs, tagged).standing is Standing.STUCK
+    assert stage.apply(*case.needs, tagged).convergence is Convergence.STUCK
     assert stage.mutations() == ["AddTags"]
 
 
 def test_a_creation_that_failed_is_made_anew_for_a_new_text(stage: Stage) -> None:
     """A Failed endpoint never served: with another text it is deleted and created, with the same it stays."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason=REASON)
-    assert stage.apply(*serving()).standing is Standing.STUCK
+    assert stage.apply(*serving()).convergence is Convergence.STUCK
     stage.forget_calls()
     requested = [model(), config(), endpoint(policy="retry: once")]
-    assert stage.apply(*requested).standing is Standing.SETTLED
+    assert stage.apply(*requested).convergence is Convergence.SETTLED
     assert stage.mutations() == ["DeleteEndpoint", "CreateEndpoint"]
 
 
@@ -128,10 +128,10 @@ def test_without_memory_a_text_still_counts_from_the_next_one(stage: Stage) -> N
         path.unlink()
     stage.rebuild(*serving())
     stage.forget_calls()
-    assert stage.apply(*serving()).standing is Standing.STUCK
+    assert stage.apply(*serving()).convergence is Convergence.STUCK
     assert "CreateEndpoint" not in stage.mutations()
     requested = [model(), config(), endpoint(policy="retry: once")]
-    assert stage.apply(*requested).standing is Standing.SETTLED
+    assert stage.apply(*requested).convergence is Convergence.SETTLED
     assert "CreateEndpoint" in stage.mutations()
 
 
@@ -145,7 +145,7 @@ def test_every_kind_that_can_fail_to_be_made_says_how_to_try_again(stage: Stage,
     report = stage.apply(*case.needs, case.document(kind, extra))
     failed = [each for each in report.of(Result.FAILED) if each.step.ref.kind == kind]
     if not failed:
-        assert report.standing is Standing.SETTLED, "this kind can't fail in the sandbox"
+        assert report.convergence is Convergence.SETTLED, "this kind can't fail in the sandbox"
         return
     columns = "FailureReason" in contract(kind).body.members or KINDS[kind].lifecycle.reasons
     assert (REASON in failed[0].message) is bool(columns)
@@ -153,7 +153,9 @@ def test_every_kind_that_can_fail_to_be_made_says_how_to_try_again(stage: Stage,
     stage.forget_calls()
     stage.apply(*case.needs, case.document(kind, extra))
     assert stage.mutations() == []
-    assert stage.apply(*case.needs, case.document(kind, extra, "retry: once")).standing is Standing.SETTLED
+    assert (
+        stage.apply(*case.needs, case.document(kind, extra, "retry: once")).convergence is Convergence.SETTLED
+    )
 
 
 # Kinds whose resources can be changed, and that somebody may change before we saw what became of our own change.
@@ -203,7 +205,7 @@ def test_what_somebody_changed_after_a_run_was_cut_short_is_no_rollback(stage: S
     theirs = _with_members(case.document(kind, before), case.document(kind, other))
     _changed_by_somebody(stage, *case.needs, theirs)
     assert step(stage.plan(*case.needs, ours), f"{kind}/{case.name}").why is not Reason.ROLLED_BACK
-    assert stage.apply(*case.needs, ours).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, ours).convergence is Convergence.SETTLED
 
 
 def _with_members(one: str, other: str) -> str:

@@ -2,15 +2,21 @@
 
 import pytest
 
-from controller.core.phase import Action, Phase, Standing
+from controller.core.phase import Action, Convergence, Phase
 from controller.core.reason import Reason
 from controller.engine.report import Result
 from controller.kinds import KINDS
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
-from tests.journeys.alone import ALGORITHM, COMPILATION_JOB, PROCESSING_JOB, TRAINING_JOB, TRANSFORM_JOB
 from tests.journeys.documents import model
 from tests.journeys.stage import Stage, acting, step
+from tests.journeys.standalone_documents import (
+    ALGORITHM,
+    COMPILATION_JOB,
+    PROCESSING_JOB,
+    TRAINING_JOB,
+    TRANSFORM_JOB,
+)
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 
@@ -29,13 +35,13 @@ def job_names(stage: Stage, kind: str = "TrainingJob") -> list[str]:
 
 def test_a_run_is_started_once_and_followed_to_its_end(stage: Stage) -> None:
     """Applied until it has completed, and never started again."""
-    assert stage.apply(ALGORITHM, ALONE).standing is Standing.SETTLED
+    assert stage.apply(ALGORITHM, ALONE).convergence is Convergence.SETTLED
     (name,) = job_names(stage)
     assert name.startswith("churn-")
     assert stage.client().describe_training_job(TrainingJobName=name)["TrainingJobStatus"] == "Completed"
     stage.forget_calls()
     assert acting(stage.plan(ALGORITHM, ALONE)) == {}
-    assert stage.apply(ALGORITHM, ALONE).standing is Standing.SETTLED
+    assert stage.apply(ALGORITHM, ALONE).convergence is Convergence.SETTLED
     assert stage.mutations() == []
 
 
@@ -47,7 +53,7 @@ def test_another_spec_runs_anew_and_keeps_the_record(stage: Stage) -> None:
     assert [change.path for change in step(plan, "TrainingJob/churn").changes] == [
         ("HyperParameters", "depth")
     ]
-    assert stage.apply(ALGORITHM, DEEPER).standing is Standing.SETTLED
+    assert stage.apply(ALGORITHM, DEEPER).convergence is Convergence.SETTLED
     assert len(job_names(stage)) == 2
     assert acting(stage.plan(ALGORITHM, DEEPER)) == {}
     assert stage.inventory().of(step(plan, "TrainingJob/churn").ref).old == ()
@@ -59,7 +65,7 @@ def test_the_earlier_run_is_stopped_when_another_takes_over(stage: Stage) -> Non
     stage.wait(130)
     stage.reconcile(ALGORITHM, ALONE)
     stage.forget_calls()
-    assert stage.apply(ALGORITHM, DEEPER).standing is Standing.SETTLED
+    assert stage.apply(ALGORITHM, DEEPER).convergence is Convergence.SETTLED
     assert stage.mutations() == ["CreateTrainingJob", "StopTrainingJob"]
 
 
@@ -68,7 +74,7 @@ def test_going_back_to_an_earlier_spec_runs_nothing(stage: Stage) -> None:
     for spec in (ALONE, DEEPER):
         stage.apply(ALGORITHM, spec)
     stage.forget_calls()
-    assert stage.apply(ALGORITHM, ALONE).standing is Standing.SETTLED
+    assert stage.apply(ALGORITHM, ALONE).convergence is Convergence.SETTLED
     assert stage.mutations() == []
 
 
@@ -77,7 +83,7 @@ def test_a_trigger_runs_the_same_spec_anew(stage: Stage) -> None:
     stage.apply(ALGORITHM, ALONE)
     again = ALONE + "  trigger: second time\n"
     stage.forget_calls()
-    assert stage.apply(ALGORITHM, again).standing is Standing.SETTLED
+    assert stage.apply(ALGORITHM, again).convergence is Convergence.SETTLED
     assert stage.mutations() == ["CreateTrainingJob"]
     assert all("Trigger" not in record.params for record in stage.sandbox.calls)
     assert acting(stage.plan(ALGORITHM, again)) == {}
@@ -90,7 +96,7 @@ def test_a_deleted_record_is_not_run_again(stage: Stage) -> None:
     stage.wait(60)
     stage.forget_calls()
     report = stage.apply(ALGORITHM, ALONE)
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert step(report.plan, "TrainingJob/churn").why is Reason.ALREADY_RAN
     assert stage.mutations() == []
 
@@ -101,13 +107,13 @@ def test_a_failed_run_is_shown_failed_and_not_retried(stage: Stage) -> None:
         InjectedFault.FAIL, operation="CreateTrainingJob", reason="AlgorithmError: no memory"
     )
     report = stage.apply(ALGORITHM, ALONE)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     (outcome,) = [each for each in report.outcomes if each.step.ref.kind == "TrainingJob"]
     assert "no memory" in outcome.message
     stage.forget_calls()
-    assert stage.apply(ALGORITHM, ALONE).standing is Standing.STUCK
+    assert stage.apply(ALGORITHM, ALONE).convergence is Convergence.STUCK
     assert stage.mutations() == []
-    assert stage.apply(ALGORITHM, ALONE + "  trigger: more memory\n").standing is Standing.SETTLED
+    assert stage.apply(ALGORITHM, ALONE + "  trigger: more memory\n").convergence is Convergence.SETTLED
 
 
 def test_a_run_that_somebody_stopped_is_stuck(stage: Stage) -> None:
@@ -117,7 +123,7 @@ def test_a_run_that_somebody_stopped_is_stuck(stage: Stage) -> None:
     stage.reconcile(ALGORITHM, ALONE)
     stage.client().stop_training_job(TrainingJobName=job_names(stage)[0])
     report = stage.apply(ALGORITHM, ALONE)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert any("it was stopped" in outcome.message for outcome in report.outcomes)
 
 
@@ -127,7 +133,7 @@ def test_destroy_stops_a_running_run_and_keeps_its_record(stage: Stage) -> None:
     plan = stage.plan(SELF_MADE, destroy=True)
     assert step(plan, "ProcessingJob/prepare").action is Action.STOP
     stage.forget_calls()
-    assert stage.destroy(SELF_MADE).standing is Standing.SETTLED
+    assert stage.destroy(SELF_MADE).convergence is Convergence.SETTLED
     assert stage.mutations() == ["StopProcessingJob"]
     assert (
         stage.client().list_processing_jobs()["ProcessingJobSummaries"][0]["ProcessingJobStatus"] == "Stopped"
@@ -140,7 +146,7 @@ def test_destroy_deletes_the_record_where_that_was_asked(stage: Stage) -> None:
     request = SELF_MADE + "policy: {deletion: Delete}\n"
     stage.reconcile(request)
     stage.forget_calls()
-    assert stage.destroy(request).standing is Standing.SETTLED
+    assert stage.destroy(request).convergence is Convergence.SETTLED
     assert stage.mutations() == ["StopProcessingJob", "DeleteProcessingJob"]
     assert stage.sandbox.resources() == ()
 
@@ -151,7 +157,7 @@ def test_pruned_runs_follow_the_last_word_of_their_document(stage: Stage) -> Non
     stage.apply(keeper, goer)
     stage.forget_calls()
     report = stage.apply(prune=True, confirm_deletes=1)
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert stage.mutations() == ["DeleteProcessingJob"]
     assert stage.inventory().entries == {}
 
@@ -159,13 +165,13 @@ def test_pruned_runs_follow_the_last_word_of_their_document(stage: Stage) -> Non
 def test_a_pinned_name_is_never_run_over(stage: Stage) -> None:
     """A run of a name of its own is refused another spec, and replaced where the document allows it."""
     pinned = ALONE.replace("spec:\n", "spec:\n  trainingJobName: churn\n")
-    assert stage.apply(ALGORITHM, pinned).standing is Standing.SETTLED
+    assert stage.apply(ALGORITHM, pinned).convergence is Convergence.SETTLED
     changed = pinned.replace("depth: '6'", "depth: '8'")
     refused = stage.apply(ALGORITHM, changed)
-    assert refused.standing is Standing.STUCK
+    assert refused.convergence is Convergence.STUCK
     assert step(refused.plan, "TrainingJob/churn").why is Reason.IMMUTABLE
     stage.forget_calls()
-    assert stage.apply(ALGORITHM, changed + "policy: {replace: Allow}\n").standing is Standing.SETTLED
+    assert stage.apply(ALGORITHM, changed + "policy: {replace: Allow}\n").convergence is Convergence.SETTLED
     assert stage.mutations() == ["DeleteTrainingJob", "CreateTrainingJob"]
 
 
@@ -184,7 +190,7 @@ def test_what_a_running_job_can_change_is_changed(stage: Stage) -> None:
     assert stage.mutations() == ["UpdateTrainingJob"], [o.message for o in report.outcomes]
     stage.apply(ALGORITHM, profiled % 1000)
     stage.forget_calls()
-    assert stage.apply(ALGORITHM, profiled % 2000).standing is Standing.SETTLED
+    assert stage.apply(ALGORITHM, profiled % 2000).convergence is Convergence.SETTLED
     assert stage.mutations() == []
 
 
@@ -205,7 +211,7 @@ def test_the_output_of_a_run_flows_on(stage: Stage) -> None:
     """A model takes the artifacts of a training that has yet to end: one apply makes both."""
     made = model("'${TrainingJob/churn.modelArtifacts.s3ModelArtifacts}'")
     report = stage.apply(ALGORITHM, ALONE, made)
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     (shown,) = stage.client().list_models()["Models"]
     data = stage.client().describe_model(ModelName=shown["ModelName"])["PrimaryContainer"]["ModelDataUrl"]
     assert data.endswith("/output/model.tar.gz")
@@ -221,7 +227,7 @@ def test_a_model_waits_for_the_transforms_that_read_it(stage: Stage) -> None:
     assert outcomes["TransformJob"] is Result.STARTED
     assert outcomes["Model"] is Result.WAITING
     stage.wait(300)
-    assert stage.apply(prune=True, confirm_deletes=1).standing is Standing.SETTLED
+    assert stage.apply(prune=True, confirm_deletes=1).convergence is Convergence.SETTLED
     assert stage.client().list_models()["Models"] == []
 
 
@@ -230,10 +236,10 @@ def test_an_inventory_that_was_lost_starts_no_second_run(stage: Stage) -> None:
     stage.apply(ALGORITHM, ALONE)
     (stage.folder / "inventory-default.json").unlink()
     stage.forget_calls()
-    assert stage.apply(ALGORITHM, ALONE).standing is Standing.STUCK
+    assert stage.apply(ALGORITHM, ALONE).convergence is Convergence.STUCK
     assert stage.mutations() == []
     stage.rebuild(ALGORITHM, ALONE)
-    assert stage.apply(ALGORITHM, ALONE).standing is Standing.SETTLED
+    assert stage.apply(ALGORITHM, ALONE).convergence is Convergence.SETTLED
     assert stage.mutations() == []
 
 
@@ -246,7 +252,7 @@ def test_status_words_of_every_run_are_understood(stage: Stage, document: str) -
     observed = stage.reconcile(ALGORITHM, document).observed
     assert observed is not None
     assert {live.phase for ref, live in observed.live.items() if ref.kind != "Algorithm"} == {Phase.CHANGING}
-    assert stage.apply(ALGORITHM, document).standing is Standing.SETTLED
+    assert stage.apply(ALGORITHM, document).convergence is Convergence.SETTLED
 
 
 def test_a_job_of_a_stranger_is_not_taken_for_ours(stage: Stage) -> None:
@@ -261,7 +267,7 @@ def test_a_job_of_a_stranger_is_not_taken_for_ours(stage: Stage) -> None:
     )
     mine = SELF_MADE.replace("spec:\n", "spec:\n  processingJobName: prepare\n")
     report = stage.apply(mine)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert step(report.plan, "ProcessingJob/prepare").why is Reason.NOT_OWNED
 
 

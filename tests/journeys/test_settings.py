@@ -2,21 +2,21 @@
 
 import json
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
-from tests.journeys.alone import FEATURES, POLICY, PORTFOLIO, PROJECT
 from tests.journeys.documents import GROUP
 from tests.journeys.stage import Stage, acting, step
+from tests.journeys.standalone_documents import FEATURES, POLICY, PORTFOLIO, PROJECT
 
 
 def test_the_portfolio_is_enabled_before_a_project_and_disabled_after(stage: Stage) -> None:
     """No field says so, but a project needs the switch: it comes first and goes last."""
-    assert stage.apply(PROJECT, PORTFOLIO).standing is Standing.SETTLED
+    assert stage.apply(PROJECT, PORTFOLIO).convergence is Convergence.SETTLED
     assert stage.mutations() == ["EnableSagemakerServicecatalogPortfolio", "CreateProject"]
     assert acting(stage.plan(PROJECT, PORTFOLIO)) == {}
     stage.forget_calls()
-    assert stage.destroy(PROJECT, PORTFOLIO).standing is Standing.SETTLED
+    assert stage.destroy(PROJECT, PORTFOLIO).convergence is Convergence.SETTLED
     assert stage.mutations() == ["DeleteProject", "DisableSagemakerServicecatalogPortfolio"]
 
 
@@ -24,8 +24,8 @@ def test_a_switch_that_was_on_stays_on(stage: Stage) -> None:
     """Somebody else enabled it: the document is satisfied, and its end undoes nothing."""
     stage.client().enable_sagemaker_servicecatalog_portfolio()
     stage.forget_calls()
-    assert stage.apply(PORTFOLIO).standing is Standing.SETTLED
-    assert stage.destroy(PORTFOLIO).standing is Standing.SETTLED
+    assert stage.apply(PORTFOLIO).convergence is Convergence.SETTLED
+    assert stage.destroy(PORTFOLIO).convergence is Convergence.SETTLED
     assert stage.mutations() == []
     assert stage.client().get_sagemaker_servicecatalog_portfolio_status()["Status"] == "Enabled"
 
@@ -35,7 +35,7 @@ def test_a_switch_that_was_turned_off_is_turned_on(stage: Stage) -> None:
     stage.apply(PORTFOLIO)
     stage.client().disable_sagemaker_servicecatalog_portfolio()
     assert acting(stage.plan(PORTFOLIO)) == {"ServicecatalogPortfolio/templates": Action.CREATE}
-    assert stage.apply(PORTFOLIO).standing is Standing.SETTLED
+    assert stage.apply(PORTFOLIO).convergence is Convergence.SETTLED
 
 
 def test_a_project_of_others_keeps_the_switch_on(stage: Stage) -> None:
@@ -56,7 +56,7 @@ def test_a_deleted_project_is_gone_though_it_is_described(stage: Stage) -> None:
     stage.wait(3600)
     assert stage.client().describe_project(ProjectName="churn")["ProjectStatus"] == "DeleteCompleted"
     assert acting(stage.plan(PORTFOLIO, PROJECT)) == {"Project/churn": Action.CREATE}
-    assert stage.apply(PORTFOLIO, PROJECT).standing is Standing.SETTLED
+    assert stage.apply(PORTFOLIO, PROJECT).convergence is Convergence.SETTLED
 
 
 def test_a_project_is_updated_under_other_names(stage: Stage) -> None:
@@ -64,7 +64,7 @@ def test_a_project_is_updated_under_other_names(stage: Stage) -> None:
     stage.apply(PORTFOLIO, PROJECT)
     newer = PROJECT.replace("pa-1", "pa-2")
     stage.forget_calls()
-    assert stage.apply(PORTFOLIO, newer).standing is Standing.SETTLED
+    assert stage.apply(PORTFOLIO, newer).convergence is Convergence.SETTLED
     (update,) = [record for record in stage.sandbox.calls if record.operation == "UpdateProject"]
     assert update.params["ServiceCatalogProvisioningUpdateDetails"] == {"ProvisioningArtifactId": "pa-2"}
     assert acting(stage.plan(PORTFOLIO, newer)) == {}
@@ -76,17 +76,17 @@ def test_a_failed_project_says_why(stage: Stage) -> None:
     """The reason stands in the provisioned product's message."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateProject", reason="the launch role is missing")
     report = stage.apply(PORTFOLIO, PROJECT)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert any("the launch role is missing" in outcome.message for outcome in report.outcomes)
 
 
 def test_a_group_policy_is_compared_as_a_document(stage: Stage) -> None:
     """Order of keys and space mean nothing; another statement is a change that overwrites."""
-    assert stage.apply(GROUP, POLICY).standing is Standing.SETTLED
+    assert stage.apply(GROUP, POLICY).convergence is Convergence.SETTLED
     assert acting(stage.plan(GROUP, POLICY)) == {}
     wider = POLICY.replace("sagemaker:DescribeModelPackageGroup", "sagemaker:ListModelPackages")
     stage.forget_calls()
-    assert stage.apply(GROUP, wider).standing is Standing.SETTLED
+    assert stage.apply(GROUP, wider).convergence is Convergence.SETTLED
     assert stage.mutations() == ["PutModelPackageGroupPolicy"]
     text = stage.client().get_model_package_group_policy(ModelPackageGroupName="fraud")["ResourcePolicy"]
     (statement,) = json.loads(text)["Statement"]
@@ -98,7 +98,7 @@ def test_a_group_policy_goes_before_its_group(stage: Stage) -> None:
     """Taken off first, though the service might do so itself."""
     stage.apply(GROUP, POLICY)
     stage.forget_calls()
-    assert stage.destroy(GROUP, POLICY).standing is Standing.SETTLED
+    assert stage.destroy(GROUP, POLICY).convergence is Convergence.SETTLED
     assert stage.mutations() == ["DeleteModelPackageGroupPolicy", "DeleteModelPackageGroup"]
 
 
@@ -129,9 +129,9 @@ LARGER = FEATURES.replace(
 
 def test_a_feature_group_grows(stage: Stage) -> None:
     """A new feature, wherever it stands in the list, is an addition; the plan is empty once it is there."""
-    assert stage.apply(FEATURES).standing is Standing.SETTLED
+    assert stage.apply(FEATURES).convergence is Convergence.SETTLED
     stage.forget_calls()
-    assert stage.apply(LARGER).standing is Standing.SETTLED
+    assert stage.apply(LARGER).convergence is Convergence.SETTLED
     (update,) = [record for record in stage.sandbox.calls if record.operation == "UpdateFeatureGroup"]
     assert [each["FeatureName"] for each in update.params["FeatureAdditions"]] == ["spend"]
     assert acting(stage.plan(LARGER)) == {}
@@ -152,12 +152,12 @@ def test_each_kind_of_change_is_a_call_of_its_own(stage: Stage) -> None:
     online = (
         FEATURES + "  onlineStoreConfig: {enableOnlineStore: true, ttlDuration: {unit: Days, value: %d}}\n"
     )
-    assert stage.apply(online % 3).standing is Standing.SETTLED
+    assert stage.apply(online % 3).convergence is Convergence.SETTLED
     both = (online % 5).replace(
         "- {featureName: at,", "- {featureName: spend, featureType: Fractional}\n  - {featureName: at,"
     )
     stage.forget_calls()
-    assert stage.apply(both).standing is Standing.SETTLED
+    assert stage.apply(both).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdateFeatureGroup", "UpdateFeatureGroup"]
     assert acting(stage.plan(both)) == {}
 
@@ -166,7 +166,7 @@ def test_every_page_of_features_is_read(stage: Stage) -> None:
     """Describe shows features in pages: a wide group is in step when all of them are."""
     many = "".join(f"  - {{featureName: f{i}, featureType: Integral}}\n" for i in range(250))
     wide = FEATURES.replace("  offlineStoreConfig", many + "  offlineStoreConfig")
-    assert stage.apply(wide).standing is Standing.SETTLED
+    assert stage.apply(wide).convergence is Convergence.SETTLED
     assert acting(stage.plan(wide)) == {}
 
 
@@ -174,9 +174,9 @@ def test_a_feature_group_that_never_came_to_life_is_made_anew(stage: Stage) -> N
     """CreateFailed is stuck as it is, and deleted and created when the spec changes."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateFeatureGroup", reason="no access to the bucket")
     report = stage.apply(FEATURES)
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert any("no access to the bucket" in outcome.message for outcome in report.outcomes)
     mended = FEATURES.replace("/features'", "/customers'")
     stage.forget_calls()
-    assert stage.apply(mended).standing is Standing.SETTLED
+    assert stage.apply(mended).convergence is Convergence.SETTLED
     assert stage.mutations() == ["DeleteFeatureGroup", "CreateFeatureGroup"]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from tests.journeys.documents import config, endpoint, model
 from tests.journeys.stage import Stage, acting, step
@@ -55,7 +55,7 @@ def test_an_endpoint_is_changed_after_its_test(stage: Stage) -> None:
     assert (blocked.action, blocked.why) == (Action.BLOCKED, Reason.IN_TRANSITION)
     assert "an update would end InferenceExperiment 'shadow-" in blocked.detail
     stage.wait(7200)
-    assert stage.apply(*changed, experiment()).standing is Standing.SETTLED
+    assert stage.apply(*changed, experiment()).convergence is Convergence.SETTLED
     assert acting(stage.plan(*changed, experiment())) == {}
 
 
@@ -76,7 +76,7 @@ def test_a_test_is_ended_by_its_document(stage: Stage) -> None:
     stage.reconcile(*ended)
     stage.wait(600)
     assert state_of(stage) == "Completed"
-    assert stage.apply(*ended).standing is Standing.SETTLED
+    assert stage.apply(*ended).convergence is Convergence.SETTLED
     assert acting(stage.plan(*ended)) == {}
 
 
@@ -119,7 +119,7 @@ def test_a_test_is_completed_with_its_shadow_promoted(stage: Stage) -> None:
         "main": "Deleted",
         "shadow": "InService",
     }
-    assert stage.apply(*ended).standing is Standing.SETTLED
+    assert stage.apply(*ended).convergence is Convergence.SETTLED
     assert acting(stage.plan(*ended)) == {}
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from tests.journeys import studio
 from tests.journeys.documents import ROLE
@@ -41,12 +41,12 @@ def test_a_lifecycle_config_in_use_is_not_deleted(stage: Stage) -> None:
     (domain,) = stage.client().list_domains()["Domains"]
     named = _SCRIPTED.replace("idle-stop", before[0])
     report = stage.apply(_domain(named), prune=True, timeout=60)
-    assert report.standing is Standing.WAITING
+    assert report.convergence is Convergence.WAITING
     kept = next(each for each in report.outcomes if each.step.action is Action.DELETE)
     assert "Domain" in kept.message
     assert domain["DomainArn"] in kept.message
     assert "DeleteStudioLifecycleConfig" not in stage.mutations()
-    assert stage.apply(_domain(), prune=True).standing is Standing.SETTLED
+    assert stage.apply(_domain(), prune=True).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdateDomain", "DeleteStudioLifecycleConfig"]
 
 
@@ -56,7 +56,7 @@ def test_a_changed_script_is_a_new_config_that_the_domain_follows(stage: Stage) 
     before = _lab(stage)["LifecycleConfigArns"]
     stage.forget_calls()
     changed = doc("StudioLifecycleConfig", "idle-stop", _SCRIPT + _BASH)
-    assert stage.apply(changed, _domain(_SCRIPTED)).standing is Standing.SETTLED
+    assert stage.apply(changed, _domain(_SCRIPTED)).convergence is Convergence.SETTLED
     assert stage.mutations() == ["CreateStudioLifecycleConfig", "UpdateDomain", "DeleteStudioLifecycleConfig"]
     assert _lab(stage)["LifecycleConfigArns"] != before
 
@@ -70,7 +70,7 @@ def test_a_block_that_is_left_out_is_emptied(stage: Stage) -> None:
     stage.apply(studio.LIFECYCLE_CONFIG, _domain(full.replace("\n  codeRepositories: []", "")))
     stage.forget_calls()
     report = stage.apply(studio.LIFECYCLE_CONFIG, _domain())
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdateDomain"]
     left = _lab(stage)
     assert left == {
@@ -89,7 +89,7 @@ def test_an_image_version_is_rolled_into_a_domain(stage: Stage) -> None:
     stage.apply(studio.IMAGE, studio.IMAGE_VERSION, _domain(rolled))
     stage.forget_calls()
     second = studio.IMAGE_VERSION.replace("lab:1", "lab:2")
-    assert stage.apply(studio.IMAGE, second, _domain(rolled)).standing is Standing.SETTLED
+    assert stage.apply(studio.IMAGE, second, _domain(rolled)).convergence is Convergence.SETTLED
     assert stage.mutations() == ["CreateImageVersion", "UpdateDomain"]
     arn = _lab(stage)["DefaultResourceSpec"]["SageMakerImageVersionArn"]
     assert arn.endswith(":image-version/lab/2")
@@ -109,7 +109,7 @@ def test_a_domain_is_never_made_anew(stage: Stage) -> None:
     planned = step(stage.plan(sso), "Domain/studio")
     assert (planned.action, planned.why) == (Action.BLOCKED, Reason.IMMUTABLE)
     assert "files" in planned.detail
-    assert stage.apply(sso).standing is Standing.STUCK
+    assert stage.apply(sso).convergence is Convergence.STUCK
     assert stage.mutations() == []
 
 
@@ -118,7 +118,7 @@ def test_the_app_type_of_a_space_is_never_updated(stage: Stage) -> None:
     stage.apply(_domain(), studio.USER_PROFILE, studio.SPACE)
     stage.forget_calls()
     more = studio.SPACE.replace("appType: JupyterLab", "appType: JupyterLab, remoteAccess: ENABLED")
-    assert stage.apply(_domain(), studio.USER_PROFILE, more).standing is Standing.SETTLED
+    assert stage.apply(_domain(), studio.USER_PROFILE, more).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdateSpace"]
     other = studio.SPACE.replace("appType: JupyterLab", "appType: CodeEditor")
     planned = step(stage.plan(_domain(), studio.USER_PROFILE, other), "Space/notes")
@@ -148,11 +148,11 @@ def test_a_domain_with_a_running_app_is_not_deleted(stage: Stage) -> None:
     app = _started(stage)
     stage.forget_calls()
     report = stage.destroy(*documents, timeout=60)
-    assert report.standing is Standing.WAITING
+    assert report.convergence is Convergence.WAITING
     assert stage.mutations() == []
     assert any("'default' (ListApps) must go first" in each.message for each in report.outcomes)
     stage.client().delete_app(**app)
-    assert stage.destroy(*documents).standing is Standing.SETTLED
+    assert stage.destroy(*documents).convergence is Convergence.SETTLED
     assert stage.mutations() == ["DeleteApp", "DeleteSpace", "DeleteUserProfile", "DeleteDomain"]
 
 
@@ -171,5 +171,5 @@ def test_cascade_deletes_what_users_started(stage: Stage, owned: bool) -> None:
     planned = step(stage.plan(_domain(), studio.USER_PROFILE, **order), "Space/notes")
     assert [call.operation for call in planned.calls] == ["DeleteSpace" if owned else "DeleteApp"]
     report = stage.apply(_domain(), studio.USER_PROFILE, timeout=300, **order)
-    assert report.standing is (Standing.WAITING if owned else Standing.SETTLED)
+    assert report.convergence is (Convergence.WAITING if owned else Convergence.SETTLED)
     assert stage.mutations() == ([] if owned else ["DeleteApp", "DeleteSpace"])

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.insight.call_budget import mutating
@@ -23,7 +23,7 @@ def test_a_change_moves_model_config_and_endpoint_in_order(stage: Stage) -> None
     models = _names(stage, "model")
     stage.forget_calls()
     report = stage.apply(*serving(data="s3://bucket/two.tar.gz"))
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert stage.mutations() == [
         "CreateModel",
         "CreateEndpointConfig",
@@ -54,7 +54,7 @@ def test_an_endpoint_rollback_is_a_failure_with_its_reason(stage: Stage) -> None
         InjectedFault.ROLLBACK, operation="UpdateEndpoint", reason="the container did not start"
     )
     report = stage.apply(*serving("ml.m5.xlarge"))
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     lines = [outcome.message for outcome in report.outcomes if outcome.step.id == "Endpoint/fraud"]
     assert "the container did not start" in lines[0]
     assert len(_names(stage, "endpoint-config")) == 2
@@ -67,13 +67,13 @@ def test_the_digest_that_was_rolled_back_is_not_tried_again(stage: Stage) -> Non
     stage.apply(*serving("ml.m5.xlarge"))
     stage.forget_calls()
     again = stage.apply(*serving("ml.m5.xlarge"))
-    assert again.standing is Standing.STUCK
+    assert again.convergence is Convergence.STUCK
     assert step(again.plan, "Endpoint/fraud").why is Reason.ROLLED_BACK
     failed = stage.inventory().of(Ref("Endpoint", "fraud")).failed
     assert failed is not None
     assert failed.reason == "no capacity"
     assert stage.mutations() == []
-    assert stage.apply(*serving("ml.m5.2xlarge")).standing is Standing.SETTLED
+    assert stage.apply(*serving("ml.m5.2xlarge")).convergence is Convergence.SETTLED
 
 
 def test_going_back_after_a_rollback_settles(stage: Stage) -> None:
@@ -82,7 +82,7 @@ def test_going_back_after_a_rollback_settles(stage: Stage) -> None:
     stage.sandbox.inject(InjectedFault.ROLLBACK, operation="UpdateEndpoint", reason="no capacity")
     stage.apply(*serving("ml.m5.xlarge"))
     stage.forget_calls()
-    assert stage.apply(*serving()).standing is Standing.SETTLED
+    assert stage.apply(*serving()).convergence is Convergence.SETTLED
     assert stage.mutations() == ["DeleteEndpointConfig"]
     assert len(_names(stage, "endpoint-config")) == 1
 
@@ -94,7 +94,7 @@ def test_a_strangers_endpoint_keeps_our_config(stage: Stage) -> None:
     stage.client().create_endpoint(EndpointName="stranger", EndpointConfigName=old)
     stage.wait(3600)
     report = stage.apply(*serving(data="s3://bucket/two.tar.gz"))
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert old in _names(stage, "endpoint-config")
     assert len(_names(stage, "model")) == 2
     message = next(o.message for o in report.outcomes if o.step.id == f"EndpointConfig/fraud@{old}")
@@ -131,12 +131,12 @@ def test_an_explicit_name_is_refused_or_replaced(stage: Stage) -> None:
     stage.apply(model(extra=named))
     changed = model("s3://bucket/two.tar.gz", extra=named)
     refused = stage.apply(changed)
-    assert refused.standing is Standing.STUCK
+    assert refused.convergence is Convergence.STUCK
     assert "primaryContainer" in refused.plan.steps[0].detail
     stage.forget_calls()
     allowed = model("s3://bucket/two.tar.gz", extra=named, policy="replace: Allow")
     assert stage.plan(allowed).steps[0].action is Action.REPLACE
-    assert stage.apply(allowed).standing is Standing.SETTLED
+    assert stage.apply(allowed).convergence is Convergence.SETTLED
     assert stage.mutations() == ["DeleteModel", "CreateModel"]
 
 
@@ -164,12 +164,12 @@ def test_a_failed_creation_is_shown_and_mended_by_a_new_spec(stage: Stage) -> No
     """A Failed endpoint is stuck with its reason and not tried again; a changed spec deletes and makes it anew."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason="no such image")
     failed = stage.apply(*serving())
-    assert failed.standing is Standing.STUCK
+    assert failed.convergence is Convergence.STUCK
     assert any("no such image" in outcome.message for outcome in failed.outcomes)
     stage.forget_calls()
-    assert stage.apply(*serving()).standing is Standing.STUCK
+    assert stage.apply(*serving()).convergence is Convergence.STUCK
     assert stage.mutations() == []
-    assert stage.apply(*serving("ml.m5.xlarge")).standing is Standing.SETTLED
+    assert stage.apply(*serving("ml.m5.xlarge")).convergence is Convergence.SETTLED
     assert "DeleteEndpoint" in stage.mutations()
 
 
@@ -188,7 +188,7 @@ def test_what_follows_names_that_are_not_known_yet_is_in_the_first_plan(stage: S
     plan = stage.plan(*changed)
     announced = {each.id for each in plan.acting}
     stage.forget_calls()
-    assert stage.apply(*changed).standing is Standing.SETTLED
+    assert stage.apply(*changed).convergence is Convergence.SETTLED
     swept = [each for each in stage.mutations() if each.startswith("Delete")]
     assert len([each for each in plan.acting if each.why is Reason.SUPERSEDED]) == len(swept) == 3
     assert mutating(plan) == len(stage.mutations()) == len(announced) == 7
@@ -210,7 +210,7 @@ def test_what_stands_on_a_blocked_document_is_not_counted_as_done(stage: Stage) 
     assert held.why is Reason.DEPENDENCY_BLOCKED
     assert "EndpointConfig/fraud" in held.detail
     assert mutating(plan) == 1
-    assert stage.apply(model(), lost, endpoint()).standing is Standing.STUCK
+    assert stage.apply(model(), lost, endpoint()).convergence is Convergence.STUCK
     assert stage.mutations() == ["CreateModel"]
 
 
@@ -225,7 +225,7 @@ def test_an_adopted_model_is_kept_where_the_policy_says(stage: Stage) -> None:
     kept = f"{{deletion: Retain, adopt: IfUnowned, arn: '{arn}'}}"
     stage.apply(model(policy=kept), config(), endpoint())
     changed = (model("s3://bucket/two.tar.gz", policy=kept), config(), endpoint())
-    assert stage.apply(*changed).standing is Standing.SETTLED
+    assert stage.apply(*changed).convergence is Convergence.SETTLED
     assert "by-hand" in _names(stage, "model")
     assert len(_names(stage, "endpoint-config")) == 1
     assert not stage.plan(*changed).acting

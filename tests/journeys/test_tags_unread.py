@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.engine.observed import PROTECT
 from controller.kinds import SAGEMAKER, SERVICES
@@ -61,7 +61,7 @@ def test_unread_tags_keep_what_they_are_of(stage: Stage, kind: str) -> None:
     case, service = CASES[kind], contract(kind).service
     before, after = next(iter(case.changes.values()), case.frozen)
     document, changed = case.document(kind, before), case.document(kind, after)
-    assert stage.apply(*case.needs, document).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, document).convergence is Convergence.SETTLED
     stage.forget_calls()
     for how in _unread(service):
         _break(stage, how, service)
@@ -76,7 +76,7 @@ def test_unread_tags_keep_what_they_are_of(stage: Stage, kind: str) -> None:
         stage.reconcile(*case.needs, prune=True, confirm_deletes=1)
         assert stage.mutations() == [], how
         stage.sandbox.clear_faults()
-    assert stage.destroy(*case.needs, document).standing is Standing.SETTLED
+    assert stage.destroy(*case.needs, document).convergence is Convergence.SETTLED
 
 
 @pytest.mark.parametrize("how", UNREAD)
@@ -91,9 +91,9 @@ def test_the_last_look_before_a_deletion_must_see_tags(stage: Stage, how: str) -
     assert stage.mutations() == []
     lines = [each.message for each in report.outcomes if each.step.action is Action.DELETE]
     assert any("its tags can't be read" in message for message in lines)
-    assert report.standing is not Standing.SETTLED
+    assert report.convergence is not Convergence.SETTLED
     stage.sandbox.clear_faults()
-    assert stage.destroy(*documents).standing is Standing.SETTLED
+    assert stage.destroy(*documents).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
     assert stage.inventory().entries == {}
 
@@ -108,7 +108,7 @@ def test_an_old_generation_with_unread_tags_stays(stage: Stage) -> None:
     stage.reconcile(*newer)
     assert stage.mutations() == []
     stage.sandbox.clear_faults()
-    assert stage.apply(*newer).standing is Standing.SETTLED
+    assert stage.apply(*newer).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 3
 
 
@@ -140,5 +140,5 @@ def test_an_index_that_answers_nonsense_is_no_index(stage: Stage, reason: str) -
     stage.apply(GROUP, pipeline())
     stage.sandbox.inject(InjectedFault.GARBLED, operation="GetResources", times=None, reason=reason)
     assert stage.plan(GROUP, pipeline()).acting == ()
-    assert stage.destroy(GROUP, pipeline()).standing is Standing.SETTLED
+    assert stage.destroy(GROUP, pipeline()).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()

@@ -7,14 +7,14 @@ import pytest
 import yaml
 
 from controller.core.cloud import Call
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.observed import OWNER
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
+from tests.journeys.remaining_resources import lasting, staying
 from tests.journeys.stage import Stage, step
-from tests.journeys.staying import lasting, staying
 from tests.kinds.cases import CASES
 from tests.kinds.sample import covering, walk
 from tests.soak import soak
@@ -74,7 +74,7 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
     stage.apply(*case.needs, timeout=600)
     mine = f"{kind}/{case.name}"
     report = stage.apply(*case.needs, prune=True, confirm_deletes=1)
-    if report.plan.brakes:  # it takes an outage or data with it
+    if report.plan.confirmations:  # it takes an outage or data with it
         assert lasting(stage) != needed
         named = frozenset(each.id for each in report.plan.steps if str(each.ref) == mine)
         report = stage.apply(*case.needs, prune=True, confirm_delete=named)
@@ -83,7 +83,7 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
     if contract(kind).kind.lifecycle.shared and lasting(stage) != needed:
         assert step(report.plan, mine).action is Action.FORGET  # it may have been so before us
     elif kind not in NAMELESS:
-        assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+        assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
         assert mine not in map(str, stage.inventory().entries)
         assert lasting(stage) == needed
     if kind not in NAMELESS:
@@ -106,7 +106,7 @@ def test_what_a_lost_creation_made_is_destroyed(stage: Stage, kind: str) -> None
     _begin(stage, kind, "killed", *case.needs, document)
     report = stage.destroy(*case.needs, document)
     if kind in NAMELESS:
-        assert report.standing is Standing.STUCK
+        assert report.convergence is Convergence.STUCK
         return
     if not contract(kind).kind.lifecycle.shared:
         assert staying(stage) == ()
@@ -155,7 +155,7 @@ def test_an_input_that_is_not_known_yet_is_not_noted(stage: Stage, kind: str) ->
             noted.append(stage.inventory().of(Ref(kind, case.name)).attempt)
 
     stage.before_call = look
-    assert stage.apply(*case.needs, _document(kind)).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, _document(kind)).convergence is Convergence.SETTLED
     (attempt,) = noted
     assert attempt is not None
     assert "ClusterArn" not in attempt.by
@@ -186,7 +186,7 @@ def test_an_update_that_is_refused_after_a_lost_creation_keeps_what_was_made(sta
     stage.apply(*case.needs, after)
     stage.sandbox.clear_faults()
     report = stage.apply(*case.needs, after)
-    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
     assert len(stage.inventory().of(Ref(kind, case.name)).names) == 1
 
 
@@ -225,7 +225,7 @@ def test_what_nothing_tells_apart_comes_back_once_its_parent_is_ours(stage: Stag
         yaml.safe_dump({**yaml.safe_load(each), "policy": {"adopt": "IfUnowned"}}) for each in case.needs
     ]
     report = stage.apply(*adopting, document, timeout=90_000)
-    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
     assert frozenset(stage.sandbox.resources()) == made
 
 
@@ -267,7 +267,7 @@ def test_a_list_that_lags_behind_a_creation_takes_nothing_from_us(stage: Stage, 
         stage.wait(30)
     stage.sandbox.knobs = replace(stage.sandbox.knobs, list_lag=0.0)
     report = stage.apply(*case.needs, document)
-    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
 
 
 # What may end the next try, before or after it was sent, while no read shows what the first one made.
@@ -297,5 +297,5 @@ def test_a_second_try_that_is_not_made_takes_nothing_from_us(stage: Stage, kind:
     stage.sandbox.clear_faults()
     stage.wait(300)
     report = stage.apply(*case.needs, document)
-    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
     assert frozenset(stage.sandbox.resources()) - before == made

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.journeys import alone, studio
+from tests.journeys import standalone_documents, studio
 from tests.journeys.documents import (
     GROUP,
     IMAGE,
@@ -19,16 +19,16 @@ from tests.journeys.stage import doc
 _TEXTS = "arn:aws:sagemaker:us-east-1:027400017018:labeling-job-algorithm-specification/text-classification"
 _PROJECT = "  metadataProperties: {projectId: churn}\n"
 
-LABELING_JOB = f"""{alone.LABELING_JOB}  labelingJobAlgorithmsConfig:
+LABELING_JOB = f"""{standalone_documents.LABELING_JOB}  labelingJobAlgorithmsConfig:
     labelingJobAlgorithmSpecificationArn: {_TEXTS}
     initialActiveLearningModelArn: fraud
 """
-TRIAL = alone.TRIAL + _PROJECT
-COMPONENT = alone.COMPONENT + _PROJECT
-TRAINING_JOB = alone.TRAINING_JOB + "  modelPackageConfig: {modelPackageGroupArn: fraud}\n"
-TRANSFORM_JOB = f"{alone.TRANSFORM_JOB}  {alone.TRACKED}\n"
-ACTION = alone.ACTION + _PROJECT
-ARTIFACT = alone.ARTIFACT + _PROJECT
+TRIAL = standalone_documents.TRIAL + _PROJECT
+COMPONENT = standalone_documents.COMPONENT + _PROJECT
+TRAINING_JOB = standalone_documents.TRAINING_JOB + "  modelPackageConfig: {modelPackageGroupArn: fraud}\n"
+TRANSFORM_JOB = f"{standalone_documents.TRANSFORM_JOB}  {standalone_documents.TRACKED}\n"
+ACTION = standalone_documents.ACTION + _PROJECT
+ARTIFACT = standalone_documents.ARTIFACT + _PROJECT
 PACKAGE = doc(
     "ModelPackage",
     "candidate",
@@ -69,7 +69,7 @@ DEFINITIONS = {
         f"{sort}JobDefinition",
         "fraud",
         f"{job_definition(sort, 'endpoint')}{sort[0].lower()}{sort[1:]}BaselineConfig: {{baseliningJobName: prepare}}\n"
-        f"jobResources: {{clusterConfig: {alone.CLUSTER}}}",
+        f"jobResources: {{clusterConfig: {standalone_documents.CLUSTER}}}",
     )
     for sort in SORTS
 }
@@ -77,7 +77,7 @@ DEFINITIONS = {
 TUNING_JOB = doc(
     "HyperParameterTuningJob",
     "search",
-    alone.TUNING_SPEC.replace(f"trainingImage: '{IMAGE}'", "algorithmName: boosting"),
+    standalone_documents.TUNING_SPEC.replace(f"trainingImage: '{IMAGE}'", "algorithmName: boosting"),
 )
 
 SCALING_TARGET = doc(
@@ -134,57 +134,57 @@ schedule: {{startTime: '2026-01-01T00:00:00Z', endTime: '2026-01-01T01:00:00Z'}}
 TREE: Mapping[str, str] = {
     "Workforce": WORKFORCE,
     "Workteam": workteam(),
-    "HumanTaskUi": alone.HUMAN_TASK_UI,
+    "HumanTaskUi": standalone_documents.HUMAN_TASK_UI,
     "LabelingJob": LABELING_JOB,
-    "CodeRepository": alone.CODE_REPOSITORY,
-    "NotebookInstanceLifecycleConfig": alone.LIFECYCLE_CONFIG,
-    "NotebookInstance": alone.NOTEBOOK_INSTANCE,
-    "Algorithm": alone.ALGORITHM,
+    "CodeRepository": standalone_documents.CODE_REPOSITORY,
+    "NotebookInstanceLifecycleConfig": standalone_documents.LIFECYCLE_CONFIG,
+    "NotebookInstance": standalone_documents.NOTEBOOK_INSTANCE,
+    "Algorithm": standalone_documents.ALGORITHM,
     "ModelPackageGroup": GROUP,
-    "ModelPackageGroupPolicy": alone.POLICY,
+    "ModelPackageGroupPolicy": standalone_documents.POLICY,
     "ModelPackage": PACKAGE,
-    "ServicecatalogPortfolio": alone.PORTFOLIO,
-    "Project": alone.PROJECT,
-    "Experiment": alone.EXPERIMENT,
+    "ServicecatalogPortfolio": standalone_documents.PORTFOLIO,
+    "Project": standalone_documents.PROJECT,
+    "Experiment": standalone_documents.EXPERIMENT,
     "Trial": TRIAL,
     "TrialComponent": COMPONENT,
-    "FeatureGroup": alone.FEATURES,
+    "FeatureGroup": standalone_documents.FEATURES,
     "TrainingJob": TRAINING_JOB,
-    "ProcessingJob": alone.PROCESSING_JOB,
+    "ProcessingJob": standalone_documents.PROCESSING_JOB,
     "CompilationJob": COMPILATION_JOB,
     "Model": MODEL,
     "TransformJob": TRANSFORM_JOB,
-    "OptimizationJob": alone.OPTIMIZATION_JOB,
+    "OptimizationJob": standalone_documents.OPTIMIZATION_JOB,
     "EndpointConfig": CONFIG,
     "Endpoint": endpoint(),
-    "InferenceRecommendationsJob": alone.RECOMMENDATIONS_JOB,
-    "AutoMLJobV2": alone.AUTO_ML_JOB,
+    "InferenceRecommendationsJob": standalone_documents.RECOMMENDATIONS_JOB,
+    "AutoMLJobV2": standalone_documents.AUTO_ML_JOB,
     **DEFINITIONS,
-    "AIWorkloadConfig": alone.WORKLOAD,
-    "Hub": alone.HUB,
-    "HubContentReference": alone.HUB_REFERENCE,
-    "Cluster": alone.HYPERPOD,
-    "ClusterSchedulerConfig": alone.SCHEDULER_CONFIG,
-    "ComputeQuota": alone.COMPUTE_QUOTA,
+    "AIWorkloadConfig": standalone_documents.WORKLOAD,
+    "Hub": standalone_documents.HUB,
+    "HubContentReference": standalone_documents.HUB_REFERENCE,
+    "Cluster": standalone_documents.HYPERPOD,
+    "ClusterSchedulerConfig": standalone_documents.SCHEDULER_CONFIG,
+    "ComputeQuota": standalone_documents.COMPUTE_QUOTA,
     "MonitoringSchedule": doc("MonitoringSchedule", "fraud", schedule()),
     "InferenceRouter": doc(
         "InferenceRouter",
         "fraud",
         "routingTargets: [{name: main, destinations: [{resourceArn: '${Endpoint/fraud.arn}'}]}]",
     ),
-    "Pipeline": alone.PIPELINE,
-    "PipelineExecution": alone.EXECUTION,
+    "Pipeline": standalone_documents.PIPELINE,
+    "PipelineExecution": standalone_documents.EXECUTION,
     "Action": ACTION,
     "Artifact": ARTIFACT,
-    "Context": alone.CONTEXT,
-    "Association": alone.ASSOCIATION,
-    "ModelCard": alone.MODEL_CARD,
-    "ModelCardExportJob": alone.MODEL_CARD_EXPORT,
+    "Context": standalone_documents.CONTEXT,
+    "Association": standalone_documents.ASSOCIATION,
+    "ModelCard": standalone_documents.MODEL_CARD,
+    "ModelCardExportJob": standalone_documents.MODEL_CARD_EXPORT,
     "HyperParameterTuningJob": TUNING_JOB,
-    "MlflowTrackingServer": alone.TRACKING_SERVER,
-    "FlowDefinition": alone.FLOW_DEFINITION,
+    "MlflowTrackingServer": standalone_documents.TRACKING_SERVER,
+    "FlowDefinition": standalone_documents.FLOW_DEFINITION,
     "ScalingTarget": SCALING_TARGET,
-    "EndpointPolicy": alone.ENDPOINT_POLICY,
+    "EndpointPolicy": standalone_documents.ENDPOINT_POLICY,
     "InferenceComponent": COMPONENT_OF_AN_ENDPOINT,
     "StudioLifecycleConfig": studio.LIFECYCLE_CONFIG,
     "AppImageConfig": studio.APP_IMAGE_CONFIG,
@@ -195,8 +195,8 @@ TREE: Mapping[str, str] = {
     "Space": studio.LAB_SPACE,
     "App": studio.APP,
     "InferenceExperiment": SHADOW_TEST,
-    "MlflowApp": alone.MLFLOW_APP,
-    "PartnerApp": alone.PARTNER_APP,
+    "MlflowApp": standalone_documents.MLFLOW_APP,
+    "PartnerApp": standalone_documents.PARTNER_APP,
 }
 
 _INLINE = f"""
@@ -205,7 +205,7 @@ monitoringScheduleConfig:
     monitoringInputs: [{{endpointInput: {{endpointName: fraud, localPath: /opt/ml/processing/input}}}}]
     monitoringOutputConfig:
       monitoringOutputs: [{{s3Output: {{s3Uri: 's3://bucket/out', localPath: /opt/ml/processing/output}}}}]
-    monitoringResources: {{clusterConfig: {alone.CLUSTER}}}
+    monitoringResources: {{clusterConfig: {standalone_documents.CLUSTER}}}
     monitoringAppSpecification: {{imageUri: '{IMAGE}'}}
     baselineConfig: {{baseliningJobName: prepare}}
     roleArn: {ROLE}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.schema.shape import shape
-from tests.journeys.alone import PIPELINE
 from tests.journeys.stage import doc
+from tests.journeys.standalone_documents import PIPELINE
 from tests.journeys.studio import SSO_DOMAIN
 from tests.kinds.examples import members_of
 

@@ -27,12 +27,12 @@ from tests.kinds.cases_notebook_instance import NOTEBOOK_INSTANCE
 from tests.kinds.cases_notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
 from tests.kinds.cases_optimization_job import OPTIMIZATION_JOB
 from tests.kinds.cases_partner_app import PARTNER_APP
-from tests.kinds.cases_people import PEOPLE
 from tests.kinds.cases_scaling_target import SCALING_TARGET
 from tests.kinds.cases_serving import SERVING
 from tests.kinds.cases_stores import STORES
 from tests.kinds.cases_studio import STUDIO
 from tests.kinds.cases_studio_lifecycle_config import STUDIO_LIFECYCLE_CONFIG
+from tests.kinds.cases_workforce import PEOPLE
 
 CASES: Mapping[str, Case] = {
     **PEOPLE,

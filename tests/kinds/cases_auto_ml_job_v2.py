@@ -1,6 +1,6 @@
 """The case of AutoMLJobV2."""
 
-from tests.journeys.alone import AUTO_ML_SPEC
+from tests.journeys.standalone_documents import AUTO_ML_SPEC
 from tests.kinds.case import Case
 
 AUTO_ML_JOB_V2 = Case(

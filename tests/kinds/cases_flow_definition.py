@@ -1,7 +1,7 @@
 """The case of FlowDefinition."""
 
-from tests.journeys.alone import HUMAN_TASK_UI
 from tests.journeys.documents import ROLE, WORKFORCE, workteam
+from tests.journeys.standalone_documents import HUMAN_TASK_UI
 from tests.kinds.case import Case
 
 _TASK = (

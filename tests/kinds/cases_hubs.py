@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from tests.journeys import alone
+from tests.journeys import standalone_documents
 from tests.kinds.case import Case, change_text
 
-_MODEL = f"sageMakerPublicHubContentArn: '{alone.PUBLIC_MODELS}/%s'"
+_MODEL = f"sageMakerPublicHubContentArn: '{standalone_documents.PUBLIC_MODELS}/%s'"
 _CHANNEL = (
     "datasetConfig: {inputDataConfig: [{channelName: prompts, dataSource: {s3DataSource: {s3Uri: '%s'}}}]}"
 )
@@ -41,6 +41,6 @@ HUBS: Mapping[str, Case] = {
             )
         },
         frozen=(_MODEL % "huggingface-llm-mistral-7b", _MODEL % "xgboost-classification-model"),
-        needs=(alone.HUB,),
+        needs=(standalone_documents.HUB,),
     ),
 }

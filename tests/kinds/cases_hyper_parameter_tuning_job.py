@@ -1,6 +1,6 @@
 """The case of HyperParameterTuningJob."""
 
-from tests.journeys.alone import TUNING_SPEC
+from tests.journeys.standalone_documents import TUNING_SPEC
 from tests.kinds.case import Case
 
 HYPER_PARAMETER_TUNING_JOB = Case(

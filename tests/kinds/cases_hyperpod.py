@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from tests.journeys.alone import CLUSTER_SPEC, HYPERPOD
 from tests.journeys.documents import ROLE
+from tests.journeys.standalone_documents import CLUSTER_SPEC, HYPERPOD
 from tests.kinds.case import Case, change_text
 
 _GROUP = f"instanceType: ml.g5.8xlarge, executionRole: {ROLE}"

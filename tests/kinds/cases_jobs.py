@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from tests.journeys.alone import CLUSTER, HUMAN_TASK_UI, PIPELINE
 from tests.journeys.documents import IMAGE, ROLE, WORKFORCE, model, workteam
+from tests.journeys.standalone_documents import CLUSTER, HUMAN_TASK_UI, PIPELINE
 from tests.kinds.case import Case, change_text
 
 _S3 = "s3://bucket"

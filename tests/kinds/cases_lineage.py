@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from tests.journeys.alone import ACTION, ARTIFACT, EXPERIMENT, TRIAL
 from tests.journeys.stage import doc
+from tests.journeys.standalone_documents import ACTION, ARTIFACT, EXPERIMENT, TRIAL
 from tests.kinds.case import Case, change_text
 
 _SOURCE = "source: {sourceUri: 's3://bucket/train'}"

@@ -1,6 +1,6 @@
 """The case of ModelCardExportJob."""
 
-from tests.journeys import alone
+from tests.journeys import standalone_documents
 from tests.kinds.case import Case
 
 MODEL_CARD_EXPORT_JOB = Case(
@@ -10,5 +10,5 @@ MODEL_CARD_EXPORT_JOB = Case(
         "outputConfig: {s3OutputPath: 's3://bucket/one'}",
         "outputConfig: {s3OutputPath: 's3://bucket/two'}",
     ),
-    needs=(alone.MODEL_CARD,),
+    needs=(standalone_documents.MODEL_CARD,),
 )

@@ -1,7 +1,7 @@
 """The case of NotebookInstance, which is stopped: an update of one that runs is tests/journeys/test_notebooks.py."""
 
-from tests.journeys.alone import CODE_REPOSITORY, LIFECYCLE_CONFIG
 from tests.journeys.documents import ROLE
+from tests.journeys.standalone_documents import CODE_REPOSITORY, LIFECYCLE_CONFIG
 from tests.kinds.case import Case, change_text
 
 _ROLE = f"roleArn: {ROLE}"

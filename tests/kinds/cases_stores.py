@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from tests.journeys.alone import PORTFOLIO
 from tests.journeys.documents import GROUP, IMAGE, ROLE
+from tests.journeys.standalone_documents import PORTFOLIO
 from tests.kinds.case import Case
 
 _SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:%s"

@@ -19,8 +19,8 @@ from controller.schema.names import camel_path, lower_camel
 from controller.schema.shape import Shape, shape
 from tests.kinds.bounds import ALTERNATIVES, CHOSEN, NEVER, REQUESTED_MEMBERS
 from tests.kinds.examples import example, members_of
-from tests.kinds.linked import NAMES
-from tests.kinds.ruled import settled
+from tests.kinds.kept_rules import settled
+from tests.kinds.linked_documents import NAMES
 
 Json = dict[str, Any]
 

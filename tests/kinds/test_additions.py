@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from controller.core.path import Path, get, without
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
-from controller.engine.diff import unreached
+from controller.engine.diff import not_updatable
 from controller.engine.plan import Plan, Step
 from controller.kinds import KINDS
 from controller.schema.contract import Contract, contract
@@ -18,7 +18,7 @@ from controller.schema.rules import check_rules
 from controller.schema.shape import Shape, shape
 from tests.journeys.stage import HEAD, Stage, acting, full_stage
 from tests.kinds import full
-from tests.kinds.linked import needed
+from tests.kinds.linked_documents import needed
 from tests.soak import soak
 
 UPDATED = [kind for kind in KINDS if contract(kind).updates and not KINDS[kind].lifecycle.runs]
@@ -81,7 +81,7 @@ def test_what_an_update_does_not_take_of_a_value(kind: str) -> None:
     for spec in full.specs(kind):
         written = to_aws(spec, its.spec)
         for name in set(written) & (its.updatable - its.ours):
-            paths = unreached((name,), written[name], its)
+            paths = not_updatable((name,), written[name], its)
             found |= {tuple("[]" if isinstance(part, int) else part for part in path) for path in paths}
     lasting = {path for leaves in partial(kind).values() for path in leaves}
     covered = {path for path in lasting if any(path[: len(each)] == each for each in found)}
@@ -145,7 +145,7 @@ def _pairs(kind: str) -> Iterator[tuple[int, Json, Json]]:
 
 def _settles(stage: Stage, kind: str, number: int, spec: Json) -> bool:
     """Whether the service takes a spec; some need what the structure holds that they are tried without."""
-    settled = stage.apply(*needed(kind, number), _document(kind, spec)).standing is Standing.SETTLED
+    settled = stage.apply(*needed(kind, number), _document(kind, spec)).convergence is Convergence.SETTLED
     if not settled:
         stage.destroy(*needed(kind, number), _document(kind, spec))
     return settled
@@ -160,10 +160,10 @@ def _brought_or_refused(stage: Stage, kind: str, number: int, after: Json) -> No
     if step.action is Action.BLOCKED:
         assert step.why is Reason.IMMUTABLE, (after, step.detail)
         assert stage.mutations() == [], after
-    elif report.standing is Standing.STUCK and kind in REFUSED:
+    elif report.convergence is Convergence.STUCK and kind in REFUSED:
         assert any(REFUSED[kind] in each.message for each in report.outcomes), after
     else:
-        assert report.standing is Standing.SETTLED, (after, [each.message for each in report.outcomes])
+        assert report.convergence is Convergence.SETTLED, (after, [each.message for each in report.outcomes])
         assert acting(stage.plan(*documents)) == {}, after
     stage.destroy(*documents)
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.kinds import KINDS
 from controller.schema.contract import Contract, contract
+from tests.journeys.remaining_resources import staying
 from tests.journeys.stage import Stage, acting
-from tests.journeys.staying import staying
 from tests.kinds.cases import CASES, ELSEWHERE
 from tests.kinds.sample import covering
 from tests.soak import soak
@@ -64,14 +64,14 @@ def test_a_changed_member_is_exactly_one_update(stage: Stage, kind: str, member:
         stage.reconcile(*case.needs, before)
         stage.wait(case.during[member])
     else:
-        assert stage.apply(*case.needs, before).standing is Standing.SETTLED
+        assert stage.apply(*case.needs, before).convergence is Convergence.SETTLED
         assert acting(stage.plan(*case.needs, before)) == {}
     stage.forget_calls()
     report = stage.apply(*case.needs, after)
-    assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [o.message for o in report.outcomes]
     assert stage.mutations() == [verb(contract(kind), member)]
     assert acting(stage.plan(*case.needs, after)) == {}
-    assert stage.destroy(*case.needs, after).standing is Standing.SETTLED
+    assert stage.destroy(*case.needs, after).convergence is Convergence.SETTLED
     assert staying(stage) == ()
 
 
@@ -83,7 +83,7 @@ def test_a_frozen_member_is_refused_or_succeeded(stage: Stage, kind: str) -> Non
     after = case.document(kind, case.frozen[1])
     if kind == "Workforce":
         after = after.replace(case.spec, "")
-    assert stage.apply(*case.needs, before).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, before).convergence is Convergence.SETTLED
     stage.forget_calls()
     plan = stage.plan(*case.needs, after)
     (step,) = [
@@ -95,5 +95,5 @@ def test_a_frozen_member_is_refused_or_succeeded(stage: Stage, kind: str) -> Non
     assert all(change.forces for change in step.changes)
     assert step.changes or step.action is Action.SUCCEED
     report = stage.apply(*case.needs, after)
-    assert report.standing is (Standing.SETTLED if _succeeds(kind_contract) else Standing.STUCK)
+    assert report.convergence is (Convergence.SETTLED if _succeeds(kind_contract) else Convergence.STUCK)
     assert stage.mutations().count(kind_contract.creates.name) == int(_succeeds(kind_contract))

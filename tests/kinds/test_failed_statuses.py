@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from controller.core.phase import Phase, Standing
+from controller.core.phase import Convergence, Phase
 from controller.engine.plan import Step
 from controller.kinds import KINDS
 from controller.kinds.display import COMMON_STATUS_PHASES
@@ -73,7 +73,7 @@ def test_what_failed_is_not_settled_by_another_try(stage: Stage, kind: str, oper
         document = case.document(kind, text, policy)
         report = stage.apply(*case.needs, document)
         planned = _step(stage, kind, *case.needs, document)
-        assert (report.standing is Standing.SETTLED) == (planned.phase is Phase.READY), planned.detail
+        assert (report.convergence is Convergence.SETTLED) == (planned.phase is Phase.READY), planned.detail
         if planned.phase is Phase.FAILED:
             assert "no capacity" in planned.detail or "gave no reason" in planned.detail
             assert not planned.action.acts
@@ -126,7 +126,7 @@ def test_no_start_or_stop_is_sent_that_the_service_refuses(
     document = _written(kind, desired, "retry: again")
     assert _step(stage, kind, *needs, document).phase is Phase.FAILED
     report = stage.apply(*needs, document)
-    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
     assert not [record for record in stage.sandbox.calls if record.mutating and record.error]
     planned = _step(stage, kind, *needs, document)
     assert (planned.phase, planned.action.acts) == (Phase.READY, False)

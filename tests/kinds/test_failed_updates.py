@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.kinds import KINDS
 from controller.sandbox import InjectedFault
@@ -45,11 +45,11 @@ def test_a_failed_update_is_reported_and_not_tried_again(stage: Stage, kind: str
     stage.apply(*case.needs, before)
     stage.sandbox.inject(InjectedFault.FAIL, operation=of.updates.name, reason="no capacity")
     stage.forget_calls()
-    assert stage.apply(*case.needs, after).standing is Standing.STUCK
+    assert stage.apply(*case.needs, after).convergence is Convergence.STUCK
     assert stage.mutations().count(of.updates.name) == 1
     planned = step_of(stage.plan(*case.needs, after), f"{kind}/{case.name}")
     assert planned.action is Action.BLOCKED, planned.detail
     assert planned.why in (Reason.FAILED, Reason.ROLLED_BACK)
     assert "is not retried automatically" in planned.detail
     again = case.document(kind, case.changes[member][1], "retry: once more")
-    assert stage.apply(*case.needs, again).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, again).convergence is Convergence.SETTLED

@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 import yaml
 
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.kinds import KINDS
 from controller.schema.check import check
 from controller.schema.contract import contract
+from tests.journeys.remaining_resources import staying
 from tests.journeys.stage import HEAD, Stage, acting, full_stage
-from tests.journeys.staying import staying
 from tests.kinds import full
 from tests.kinds.bounds import ALTERNATIVES, CHOSEN, ENDLESS, NEVER
-from tests.kinds.linked import needed
+from tests.kinds.linked_documents import needed
 from tests.kinds.sample import covering, walk
 from tests.soak import soak
 
@@ -36,9 +36,9 @@ def _document(kind: str, spec: dict[str, Any]) -> str:
 def _journey(stage: Stage, *documents: str) -> None:
     """Apply settles, the next plan is empty, and nothing of ours is left once it is destroyed."""
     report = stage.apply(*documents)
-    assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes if o.message]
+    assert report.convergence is Convergence.SETTLED, [o.message for o in report.outcomes if o.message]
     assert acting(stage.plan(*documents)) == {}
-    assert stage.destroy(*documents).standing is Standing.SETTLED
+    assert stage.destroy(*documents).convergence is Convergence.SETTLED
     assert staying(stage) == ()
 
 
@@ -80,7 +80,7 @@ def test_a_full_spec_lives(stage: Stage, kind: str, number: int) -> None:
 def test_a_run_without_an_end_is_stopped_by_destroy(stage: Stage, kind: str, number: int) -> None:
     """What is fed for ever is still waiting when patience ends, differs in nothing, and is stopped."""
     documents = (*needed(kind, number), _document(kind, list(full.specs(kind))[number]))
-    assert stage.apply(*documents).standing is Standing.WAITING
+    assert stage.apply(*documents).convergence is Convergence.WAITING
     assert acting(stage.plan(*documents)) == {}
-    assert stage.destroy(*documents).standing is Standing.SETTLED
+    assert stage.destroy(*documents).convergence is Convergence.SETTLED
     assert staying(stage) == ()

@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.kinds.columns import TargetForm
 from controller.schema.contract import contract
 from tests.journeys.stage import Stage, acting, compiled, step
 from tests.journeys.tree import TREE
-from tests.kinds.linked import NAMES, stood_on
+from tests.kinds.linked_documents import NAMES, stood_on
 from tests.simulation.documents import bundled
 
 
@@ -71,7 +71,7 @@ def test_an_id_is_the_name_of_what_has_it(stage: Stage, kind: str, target: str) 
     """In place of the name it is no change, and without the document of that name it is found in the account."""
     stage.poll = 300
     documents = (*stood_on(kind), TREE[kind])
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     observed = stage.reconcile(*documents, consent=False).observed
     assert observed is not None
     (body,) = [live.body for ref, live in observed.live.items() if ref.kind == target]

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
-from controller.core.phase import Phase, Standing
+from controller.core.phase import Convergence, Phase
 from controller.engine.lookup import meaning
 from controller.engine.refusals import explained
 from controller.kinds import KINDS
@@ -115,16 +115,16 @@ def test_a_creation_refused_beside_a_need(tmp_path: Path, kind: str, need: str, 
     """It is made after the transition; without a transition it is not tried again."""
     case, creates = CASES[kind], contract(kind).creates.name
     stage = moving(tmp_path, need)
-    assert stage.apply(*case.needs).standing is Standing.SETTLED
+    assert stage.apply(*case.needs).convergence is Convergence.SETTLED
     stage.refused = creates if moves else ""
     stage.sandbox.inject(InjectedFault.INVALID, operation=creates, reason=REASON)
     report = stage.apply(*case.needs, case.document(kind, spec_with(case, kind, need)))
     tries = [record.error for record in stage.sandbox.calls if record.operation == creates]
     if moves:
-        assert report.standing is Standing.SETTLED
+        assert report.convergence is Convergence.SETTLED
         assert tries[-2:] == ["ValidationException", None]
     else:
-        assert report.standing is Standing.STUCK
+        assert report.convergence is Convergence.STUCK
         assert tries[-1] == "ValidationException"
         (failed,) = (each for each in report.outcomes if each.step.ref.kind == kind and each.message)
         assert REASON in failed.message
@@ -157,10 +157,10 @@ def test_an_update_refused_while_its_resource_is_in_transition(
     assert updates is not None
     before, after = (case.document(kind, text) for text in case.changes[member])
     stage = moving(tmp_path, kind)
-    assert stage.apply(*case.needs, before).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, before).convergence is Convergence.SETTLED
     stage.refused = updates.name
     stage.sandbox.inject(InjectedFault.INVALID, operation=updates.name, reason=REASON)
-    assert stage.apply(*case.needs, after).standing is Standing.SETTLED
+    assert stage.apply(*case.needs, after).convergence is Convergence.SETTLED
     tries = [record.error for record in stage.sandbox.calls if record.operation == updates.name]
     assert "ValidationException" in tries
     assert tries[-1] is None

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from controller.core.path import Path, expand, get
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.engine.plan import Plan
 from controller.engine.report import Report
@@ -25,7 +25,7 @@ from controller.schema.secret_references import referable, with_values
 from tests.journeys.stage import HEAD, Stage, acting, full_stage, step
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
-from tests.kinds.linked import needed
+from tests.kinds.linked_documents import needed
 from tests.soak import soak
 
 FIRST, SECOND, SHORT = "canary-one-4471", "canary-two-8812", "@9"
@@ -109,7 +109,7 @@ def test_a_reference_is_sent_hidden_and_rotated(stage: Stage, kind: str, number:
     request = {path: reference("OTHER" if at else "SECRET") for at, path in enumerate(paths)}
     needs, desired = needed(kind, number), document(kind, spec, request)
     first = stage.apply(*needs, desired)
-    assert first.standing is Standing.SETTLED, [o.message for o in first.outcomes if o.message]
+    assert first.convergence is Convergence.SETTLED, [o.message for o in first.outcomes if o.message]
     assert FIRST in sent(stage), "AWS has the value"
     again = stage.reconcile(*needs, desired)
     assert acting(again.plan) == {}
@@ -125,7 +125,7 @@ def test_a_reference_is_sent_hidden_and_rotated(stage: Stage, kind: str, number:
     brought = stage.apply(*needs, desired)
     hidden(rotated, brought, stage)
     if mine.why is not Reason.IMMUTABLE:
-        assert brought.standing is Standing.SETTLED
+        assert brought.convergence is Convergence.SETTLED
         assert SECOND in sent(stage)
         assert acting(stage.plan(*needs, desired)) == {}, "a rotation is brought once"
     gone = stage.reconcile(*needs, document(kind, spec, {}), consent=False)
@@ -150,8 +150,8 @@ def test_a_source_that_moves_is_no_change(stage: Stage, kind: str) -> None:
     spec, paths = places(kind, number)
     needs = needed(kind, number)
     assert (
-        stage.apply(*needs, document(kind, spec, {paths[0]: reference("SECRET")})).standing
-        is Standing.SETTLED
+        stage.apply(*needs, document(kind, spec, {paths[0]: reference("SECRET")})).convergence
+        is Convergence.SETTLED
     )
     stage.secrets["MOVED"] = FIRST
     assert acting(stage.plan(*needs, document(kind, spec, {paths[0]: reference("MOVED")}))) == {}

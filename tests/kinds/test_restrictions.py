@@ -2,7 +2,7 @@
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.plan import Plan, Step
@@ -52,7 +52,7 @@ def made(stage: Stage, kind: str, policy: str = "") -> Case:
     """A case whose document is applied, and nothing else to come."""
     case = CASES[kind]
     report = stage.apply(*case.needs, document(kind, policy=policy))
-    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
     stage.forget_calls()
     return case
 
@@ -78,7 +78,7 @@ def test_a_kind_that_is_not_allowed_is_never_made(stage: Stage, kind: str) -> No
     """The document is blocked by the rule; what it needs is made."""
     case = CASES[kind]
     report = stage.apply(*case.needs, document(kind), restrictions=but(kind))
-    assert report.standing is Standing.STUCK
+    assert report.convergence is Convergence.STUCK
     assert refused_by(mine(report.plan, kind, case), "kinds")
     assert not done_to(stage, kind)
 
@@ -115,7 +115,7 @@ def test_nothing_is_deleted_where_deletion_is_not_allowed(stage: Stage, kind: st
     pruned = stage.apply(*case.needs, prune=True, confirm_deletes=1, restrictions=NO_DELETION)
     step = next(each for each in pruned.plan.steps if each.ref == Ref(kind, case.name))
     assert refused_by(step, "deletion") is (would.action is Action.DELETE)
-    assert pruned.plan.brakes == ()
+    assert pruned.plan.confirmations == ()
     stage.destroy(*case.needs, document(kind, policy="deletion: Delete"), restrictions=NO_DELETION)
     if case.frozen[1]:
         stage.apply(*case.needs, document(kind, case.frozen[1], ALLOW), restrictions=NO_DELETION)
@@ -171,7 +171,9 @@ def test_a_default_of_deletion_stands_where_the_document_says_nothing(stage: Sta
     going = [
         each for each in confirm.steps if each.ref == Ref(kind, case.name) and each.action is Action.DELETE
     ]
-    assert {each.id for each in going} <= {each for brake in confirm.brakes for each in brake.held}
+    assert {each.id for each in going} <= {
+        each for required in confirm.confirmations for each in required.deletions
+    }
     retain = Restrictions(default_deletion=Deletion.RETAIN)
     for plan in (
         stage.plan(*case.needs, prune=True, restrictions=retain),
@@ -198,7 +200,7 @@ def test_retain_keeps_what_is_superseded(stage: Stage, kind: str) -> None:
 
     def apply(text: str, policy: str) -> Plan:
         report = stage.apply(*case.needs, document(kind, text, policy))
-        assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+        assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
         return report.plan
 
     apply(case.frozen[1], "deletion: Retain")

@@ -21,8 +21,8 @@ from controller.schema.rule_text import statement
 from controller.schema.rules import breaches, check_rules
 from controller.schema.shape import Shape, shape
 from tests.kinds import full
-from tests.kinds.breaking import broken
-from tests.kinds.linked import NAMES
+from tests.kinds.broken_rules import broken
+from tests.kinds.linked_documents import NAMES
 from tests.sandbox.conftest import client_of
 
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from controller.core.finding import Code
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.engine.plan import Plan
 from controller.engine.report import Report
 from controller.insight.drift import DriftCategory, DriftedField, drifts
@@ -25,9 +25,9 @@ from controller.schema.names import lower_camel
 from tests.journeys.stage import Stage, acting, compiled, full_stage
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
-from tests.kinds.linked import needed
-from tests.kinds.marked import FIRST, SECOND, document, leaves, markable, recognisable
+from tests.kinds.linked_documents import needed
 from tests.kinds.sample import walk
+from tests.kinds.sensitive_documents import FIRST, SECOND, document, leaves, markable, recognisable
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_marked_members_are_in_no_output(stage: Stage, kind: str) -> None:
     second = document(kind, other, marks)
     _clean(_shown(stage.plan(*base, first)))
     report = stage.apply(*base, first)
-    assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes if o.message]
+    assert report.convergence is Convergence.SETTLED, [o.message for o in report.outcomes if o.message]
     _clean(_outputs(stage, report))
     again = stage.reconcile(*base, first, consent=False)
     assert acting(again.plan) == {}

@@ -26,9 +26,9 @@ from controller.schema.sensitive import texts_at
 from tests.journeys.stage import Stage, acting, compiled, full_stage
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
-from tests.kinds.linked import needed
-from tests.kinds.marked import FIRST, document, markable, unrecognisable
+from tests.kinds.linked_documents import needed
 from tests.kinds.sample import walk
+from tests.kinds.sensitive_documents import FIRST, document, markable, unrecognisable
 
 FORMS: Mapping[str, Callable[[Plan], str]] = {
     "text": lambda plan: plan_text(Redactor().plan(plan), Style(), full=True),

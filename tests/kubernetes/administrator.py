@@ -8,8 +8,8 @@ from typing import Any
 from controller.engine.observed import OWNER
 from controller.schema.leaf import MOST_TAGS
 from tests.kubernetes.documents import ROLE, document, group, model, pipeline
-from tests.kubernetes.followed import Followed
-from tests.kubernetes.operated import until
+from tests.kubernetes.git_server import Followed
+from tests.kubernetes.operator_process import until
 
 Json = dict[str, Any]
 GROUP, PIPELINE, SYNC = "ModelPackageGroup", "Pipeline", "GitSync"

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from controller.sandbox import Knobs
-from tests.kubernetes.followed import Followed
-from tests.kubernetes.operated import Operated, operated
+from tests.kubernetes.git_server import Followed
+from tests.kubernetes.operator_process import Operated, operated
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.kubectl import requests as connection
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import Access
-from tests.programs.needed import needed
 from tests.programs.requests import Requests
+from tests.programs.required_programs import needed
 from tests.programs.shared import shared
 from tests.source.git.conftest import forge, repository  # noqa: F401 - fixtures
 from tests.source.git.forge import Forge

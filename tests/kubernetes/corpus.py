@@ -17,9 +17,9 @@ from controller.schema.contract import Contract, contract
 from controller.schema.names import lower_camel
 from controller.schema.pattern import matches
 from controller.schema.shape import Shape, shape
-from tests.kinds import ruled
+from tests.kinds import kept_rules
+from tests.kubernetes.pattern_texts import text_like, texts_like
 from tests.kubernetes.sample import least, repeated, structure
-from tests.kubernetes.texts import text_like, texts_like
 
 _WRONG = ("!", " ", "\n", "#?", "é", "-", "\x07", "ab\ncd", "http://[", "!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!")
 _NONSENSE = "Nonsense"
@@ -89,7 +89,7 @@ def base(of: Contract) -> dict[str, Any]:
 
 def settled(of: Contract, spec: dict[str, Any], kept: Path) -> dict[str, Any]:
     """The spec with the row's rules kept: what the path goes through stays."""
-    return ruled.settled(of, spec, kept, lambda member, like: least(of, member, like))
+    return kept_rules.settled(of, spec, kept, lambda member, like: least(of, member, like))
 
 
 def cases(kind: str) -> Iterator[Case]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from controller.sandbox import Answer, InjectedFault, Knobs, Sandbox, WallClock
 from tests.kubernetes.documents import group, pipeline
-from tests.kubernetes.operated import READS, Operated, operated_on, until
+from tests.kubernetes.operator_process import READS, Operated, operated_on, until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.wire import wired
 

@@ -18,7 +18,7 @@ from controller.sandbox import Sandbox
 from controller.schema.contract import KEY_GAP, contract
 from tests.kubernetes.documents import document
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.operator.forged import memo_of
+from tests.operator.forged_status import memo_of
 from tests.sandbox.conftest import client_of
 
 Json = dict[str, Any]

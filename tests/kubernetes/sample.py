@@ -6,7 +6,7 @@ from typing import Any
 from controller.schema.contract import Contract
 from controller.schema.names import lower_camel
 from controller.schema.shape import Shape, shape
-from tests.kubernetes.texts import text_like, texts_like
+from tests.kubernetes.pattern_texts import text_like, texts_like
 
 
 def least(of: Contract, member: str, like: Shape) -> Any:

@@ -10,8 +10,8 @@ from controller.sandbox import Knobs
 from tests.gitops import stage as syncs
 from tests.kubernetes.administrator import ATTEMPTS, Attempt, Ruled, tenants
 from tests.kubernetes.documents import group
-from tests.kubernetes.followed import Followed
-from tests.kubernetes.operated import Operated, operated, until
+from tests.kubernetes.git_server import Followed
+from tests.kubernetes.operator_process import Operated, operated, until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.test_gitsync_notifications import hold
 from tests.source.git.authority import issued

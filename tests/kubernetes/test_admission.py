@@ -10,8 +10,8 @@ from controller.manifests.envelope import API_VERSION, GROUP
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
 from tests.kinds.sample import covering
-from tests.kubernetes.changing import forbidden, succeeded, updated
 from tests.kubernetes.corpus import Case, Mistake, base, cases
+from tests.kubernetes.document_changes import forbidden, succeeded, updated
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.programs.requests import Answer, Requests
 from tests.soak import soak

@@ -10,8 +10,8 @@ from controller.sandbox import Knobs
 from tests.benchmarks.stacks import ten_kinds
 from tests.gitops import stage as syncs
 from tests.kubernetes.documents import group, pipeline
-from tests.kubernetes.followed import Followed
-from tests.kubernetes.operated import Operated, operated, until
+from tests.kubernetes.git_server import Followed
+from tests.kubernetes.operator_process import Operated, operated, until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import Access, restartable

@@ -16,9 +16,9 @@ from controller.operator.object_cache import ObjectCache
 from controller.operator.resource_controller import ResourceController
 from controller.runtime.reconciler import Workers
 from tests.kubernetes.documents import SERVING, config, group, model
-from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.operator_process import Operated, until
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.turning import Turning, turning
+from tests.kubernetes.single_passes import Turning, turning
 
 
 @pytest.fixture
@@ -34,14 +34,14 @@ def test_the_roll_is_complete_when_the_store_has_what_is_listed(operator: Turnin
     store = ObjectCache()
     cache_sync = CacheSync(operator.context.api, store, (operator.kubectl.namespace,))
     assert not cache_sync.call()
-    assert cache_sync.lacking == "1 of endpointconfigs not seen yet; 1 of models not seen yet"
+    assert cache_sync.pending == "1 of endpointconfigs not seen yet; 1 of models not seen yet"
     store.put(refs[1], operator.context.api.get(path_of(refs[1])))
     assert not cache_sync.call()
-    assert cache_sync.lacking == "1 of models not seen yet"
+    assert cache_sync.pending == "1 of models not seen yet"
     operator.kubectl.apply(model(name="later"))
     operator.kubectl.must("delete", "model.sagemaker.gitops.dev", "fraud")
     assert cache_sync.call()
-    assert cache_sync.lacking == ""
+    assert cache_sync.pending == ""
 
 
 def test_what_can_t_be_listed_is_told_and_waited_for(operator: Turning) -> None:
@@ -49,7 +49,7 @@ def test_what_can_t_be_listed_is_told_and_waited_for(operator: Turning) -> None:
     foreign = Api(replace(access(operator.kubectl.access.kubeconfig), token="nobody", certificate=None))
     cache_sync = CacheSync(foreign, operator.context.store)
     assert not cache_sync.call()
-    assert "models can't be listed" in cache_sync.lacking
+    assert "models can't be listed" in cache_sync.pending
 
 
 def test_no_turn_begins_before(operator: Turning) -> None:
@@ -57,7 +57,7 @@ def test_no_turn_begins_before(operator: Turning) -> None:
     ref = operator.show(group())
     ready = threading.Event()
     controller = ResourceController(operator.context)
-    workers = Workers(controller, operator.context.intake.queue, 2, ready, operator.context.leads)
+    workers = Workers(controller, operator.context.intake.queue, 2, ready, operator.context.is_leader)
     workers.start()
     try:
         time.sleep(1.0)

@@ -3,7 +3,7 @@ import time
 
 from controller.sandbox.faults import InjectedFault
 from tests.kubernetes.documents import SERVING, Json, config, document, endpoint, group, model, pipeline
-from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.operator_process import Operated, until
 
 
 def test_a_fixed_spec_acts_at_once_during_a_back_off(stage: Operated) -> None:

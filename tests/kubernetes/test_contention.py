@@ -1,7 +1,7 @@
 """Two controllers of one field, seen from the cluster: the fight ends, is told, and outlives a restart."""
 
 from tests.kubernetes.documents import pipeline
-from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.operator_process import Operated, until
 
 OURS, THEIRS = "ours", "theirs"
 

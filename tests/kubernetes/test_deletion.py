@@ -1,6 +1,6 @@
 from controller.sandbox.faults import InjectedFault
 from tests.kubernetes.documents import SERVING, config, document, group, model, pipeline
-from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.operator_process import Operated, until
 from tests.sandbox.conftest import client_of
 
 GROUPS = "modelpackagegroup.sagemaker.gitops.dev"

@@ -9,8 +9,8 @@ import pytest
 from controller.kinds import KINDS
 from controller.sandbox import Knobs
 from tests.journeys.edits import AFTER, BEFORE, CHANGED, FROZEN, Document, update_of
-from tests.journeys.staying import staying
-from tests.kubernetes.operated import Operated, operated, until
+from tests.journeys.remaining_resources import staying
+from tests.kubernetes.operator_process import Operated, operated, until
 from tests.kubernetes.rig.kubectl import Kubectl, requests
 
 _LONGEST = 300.0  # seconds, for each part, on a machine with two cores that others use too

@@ -11,7 +11,7 @@ import pytest
 from controller.sandbox import Answer, InjectedFault, Knobs, Sandbox, WallClock
 from tests.benchmarks.stacks import models
 from tests.kubernetes.documents import group
-from tests.kubernetes.operated import Operated, operated_on, until
+from tests.kubernetes.operator_process import Operated, operated_on, until
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 
 MANY = 60

@@ -6,8 +6,8 @@ from controller.runtime.metrics import AWS_EVENTS, METRICS, Process
 from tests.gitops.stage import group
 from tests.journeys.documents import pipeline, serving
 from tests.kubernetes.documents import group as group_object
-from tests.kubernetes.followed import Followed
-from tests.kubernetes.operated import until
+from tests.kubernetes.git_server import Followed
+from tests.kubernetes.operator_process import until
 
 
 def test_a_push_is_made_so_and_told(followed: Followed) -> None:

@@ -1,8 +1,8 @@
 """How GitSyncs end, move and are taken over: nothing is lost, doubled or deleted by mistake."""
 
 from tests.gitops.stage import group
-from tests.kubernetes.followed import Followed
-from tests.kubernetes.operated import TIMEOUT, until
+from tests.kubernetes.git_server import Followed
+from tests.kubernetes.operator_process import TIMEOUT, until
 
 TENANTS = "namespaces:\n  another: {}\n"
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.gitops.stage import group
-from tests.kubernetes.board_server import Hosted, hosting
-from tests.kubernetes.followed import Followed
-from tests.kubernetes.operated import until
+from tests.kubernetes.git_provider_server import Hosted, hosting
+from tests.kubernetes.git_server import Followed
+from tests.kubernetes.operator_process import until
 from tests.source.git.repository import Files
 
 OLD, NEW = "old-token-canary", "new-token-canary"

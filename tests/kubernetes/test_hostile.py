@@ -23,12 +23,12 @@ from controller.manifests.envelope import API_VERSION
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import group, workforce
 from tests.kubernetes.hostile import ATTEMPTS, Attempt, Tenancy, loosened, text_of
-from tests.kubernetes.operated import Operated, operated, until
+from tests.kubernetes.operator_process import Operated, operated, until
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import ADMIN, server
-from tests.programs.needed import needed
 from tests.programs.requests import Requests
+from tests.programs.required_programs import needed
 
 Json = dict[str, Any]
 CANARY = "canary-of-a-secret"

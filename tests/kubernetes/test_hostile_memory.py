@@ -24,9 +24,9 @@ from tests.journeys.documents import GROUP as OWN
 from tests.journeys.stage import Stage, compiled
 from tests.kubernetes.hostile_memory import MEMOS, WHERE, Syncs, Target, targets
 from tests.kubernetes.rig.kubectl import Kubectl
+from tests.kubernetes.single_passes import Turning, turning
 from tests.kubernetes.syncs import gitsync
-from tests.kubernetes.turning import Turning, turning
-from tests.operator.forged import own_name
+from tests.operator.forged_status import own_name
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import SERVING, config
-from tests.kubernetes.killing import Deadly, Moment
-from tests.kubernetes.operated import Operated, operated_on, until
+from tests.kubernetes.killed_at_call import Deadly, Moment
+from tests.kubernetes.operator_process import Operated, operated_on, until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.soak import soak
 

@@ -12,13 +12,13 @@ from controller.kinds import KINDS
 from controller.operator.rbac import SECRETS
 from controller.sandbox import Knobs
 from controller.schema.contract import contract
-from tests.journeys.staying import staying
+from tests.journeys.remaining_resources import staying
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
 from tests.kinds.cases import CASES
-from tests.kinds.linked import needed
+from tests.kinds.linked_documents import needed
 from tests.kinds.test_every_kind import verb
-from tests.kubernetes.operated import USER, Operated, operated, until
+from tests.kubernetes.operator_process import USER, Operated, operated, until
 from tests.kubernetes.rig.kubectl import Kubectl, requests
 from tests.soak import soak
 

@@ -1,7 +1,7 @@
 import time
 
 from tests.kubernetes.documents import group, pipeline
-from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.operator_process import Operated, until
 from tests.kubernetes.wire import wired
 
 

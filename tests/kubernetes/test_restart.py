@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kubernetes.documents import SERVING, group, pipeline
-from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.operator_process import Operated, until
 from tests.kubernetes.rig.definitions import SERVED, establish
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs

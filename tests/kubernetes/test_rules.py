@@ -5,7 +5,7 @@ from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION
 from controller.schema.contract import contract
 from controller.schema.rule_text import statement
-from tests.kinds.breaking import broken
+from tests.kinds.broken_rules import broken
 from tests.kubernetes.corpus import base
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.sample import least

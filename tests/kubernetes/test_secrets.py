@@ -1,5 +1,5 @@
 from tests.kubernetes.documents import config, model, workforce
-from tests.kubernetes.operated import TIMEOUT, Operated, until
+from tests.kubernetes.operator_process import TIMEOUT, Operated, until
 
 CANARY = "a-canary-that-sings-nowhere"
 SOON = 20.0  # the machine may be busy; a pass over everything would come in an hour

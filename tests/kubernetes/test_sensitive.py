@@ -4,7 +4,7 @@ import json
 
 from controller.sandbox import InjectedFault
 from tests.kubernetes.documents import document, pipeline
-from tests.kubernetes.operated import Json, Operated, until
+from tests.kubernetes.operator_process import Json, Operated, until
 
 FIRST, SECOND = "canary4471", "canary4472"
 POLICY = {"sensitive": ["/pipelineDescription"], "deletion": "Delete"}

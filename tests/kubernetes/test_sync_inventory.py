@@ -88,7 +88,7 @@ def test_of_two_who_write_the_second_is_refused(inventory_store: Make) -> None:
 def test_who_leads_no_more_writes_nothing(inventory_store: Make) -> None:
     """The fence holds for its content, too."""
     fenced = inventory_store()
-    fenced.leads = lambda: False
+    fenced.is_leader = lambda: False
     held = fenced.load(*WHERE)
     with pytest.raises(InventoryError, match="another replica is the leader"):
         fenced.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import pipeline
-from tests.kubernetes.hooked import Hooked
-from tests.kubernetes.operated import TIMEOUT, Operated, operated_on, until
+from tests.kubernetes.hooked_sandbox import Hooked
+from tests.kubernetes.operator_process import TIMEOUT, Operated, operated_on, until
 from tests.kubernetes.rig.kubectl import Kubectl
 
 

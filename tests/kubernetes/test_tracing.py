@@ -2,7 +2,7 @@
 
 from tests.cli.otlp import receiving, values
 from tests.kubernetes.documents import group, pipeline
-from tests.kubernetes.operated import Operated
+from tests.kubernetes.operator_process import Operated
 
 
 def test_each_pass_is_a_trace(stage: Operated) -> None:

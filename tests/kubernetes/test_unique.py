@@ -9,7 +9,7 @@ from controller.schema.names import lower_camel
 from tests.journeys.tree import TREE
 from tests.kinds import full
 from tests.kubernetes.documents import document
-from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.operator_process import Operated, until
 
 UNIQUE = [kind for kind, row in KINDS.items() if row.identity.unique is not None]
 

@@ -11,7 +11,7 @@ from controller.schema.contract import contract
 from tests.kinds.sample import covering
 from tests.kubernetes.corpus import base
 from tests.kubernetes.documents import group
-from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.operator_process import Operated, until
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.soak import soak
 

@@ -14,7 +14,7 @@ from controller.schema.names import lower_camel
 from controller.schema.shape import shape
 from tests.kubernetes.corpus import base
 from tests.kubernetes.documents import Json, group
-from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.operator_process import Operated, until
 from tests.kubernetes.rig.kubectl import as_list
 
 _WRONG: dict[str, tuple[Any, ...]] = {

@@ -160,7 +160,7 @@ class FleetReplica(Replica):
         self.takers[SYNC.plural] = SYNC.kind, self.syncs
         self.workers.reconciler = _Counted(self.workers.reconciler, self.passes)
         of_syncs = _Counted(self.syncs, self.passes)
-        self.sync_workers = Workers(of_syncs, self.sync_queue, 1, self.workers.ready, self.syncs.leads)
+        self.sync_workers = Workers(of_syncs, self.sync_queue, 1, self.workers.ready, self.syncs.is_leader)
 
 
 @dataclass
@@ -233,7 +233,7 @@ class Fleet:
 
         self.replica.most = self.capacity
         self.replica.tick(one)
-        while left > 0 and self.replica.sync_queue.depth() and self.replica.syncs.leads():
+        while left > 0 and self.replica.sync_queue.depth() and self.replica.syncs.is_leader():
             left -= 1
             self.replica.sync_workers.run_one(0)
         minute = int(self.land.seconds // 60)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from controller.core.finding import Code, Finding, Origin, Severity, errors
 from controller.core.ref import Ref
-from controller.engine.advice import COMMAND, advised_findings
+from controller.engine.advice import COMMAND, findings_with_advice
 from controller.manifests.bundle import bundle
 from controller.manifests.document import Adopt, Deletion, Mode, Policy, Replace
 from controller.manifests.files import Limits
@@ -135,7 +135,7 @@ def test_a_mistake_is_one_finding_at_its_place(
     """Each mistake in an envelope or scalar makes one finding, placed, with words that help."""
     finding = one(text)
     assert (finding.code, finding.origin) == (code, Origin("0.yaml", *position))
-    assert message in str(advised_findings((finding,), COMMAND)[0])
+    assert message in str(findings_with_advice((finding,), COMMAND)[0])
 
 
 def test_all_findings_of_all_files_come_in_one_run() -> None:

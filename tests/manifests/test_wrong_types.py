@@ -17,7 +17,7 @@ from controller.manifests.load import load_bytes
 from controller.schema.contract import contract
 from controller.schema.leaf import SpecPosition, fits
 from tests.kinds.full import specs
-from tests.kinds.linked import NAMES
+from tests.kinds.linked_documents import NAMES
 from tests.kinds.sample import walk
 
 # YAML that has a value of JSON, and the value

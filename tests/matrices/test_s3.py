@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from controller.aws import connect
 from controller.core.cloud import Call, Cloud, CloudError
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import InventoryError, LockedInventoryStore
 from controller.inventory.s3_store import S3InventoryStore, S3Location
@@ -146,7 +146,7 @@ def test_every_call_to_the_inventory_may_end_in_every_way(
                 stage.apply(*_DOCUMENTS)
             answers.arm(-1)
             where = (name, at, done)
-            assert stage.apply(*_DOCUMENTS).standing is Standing.SETTLED, where
+            assert stage.apply(*_DOCUMENTS).convergence is Convergence.SETTLED, where
             assert len(stage.sandbox.resources()) == len(_DOCUMENTS), where
             entries = stage.inventory().entries.values()
             assert sorted(bool(entry.arn) for entry in entries) == [True, True], where

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.inventory.model import InventoryError
 from tests.journeys.documents import GROUP, pipeline, serving
 from tests.journeys.stage import Stage, acting
 from tests.simulation.account import Account
 from tests.simulation.documents import slot
 from tests.simulation.history import History, Step
-from tests.simulation.invariants import lives
+from tests.simulation.invariants import is_live
 from tests.simulation.play import Player
 from tests.soak import soak
 
@@ -57,7 +57,7 @@ def test_a_disk_that_is_full_at_any_size_loses_nothing(
         assert _whole(tmp_path), most
         held = {entry.ref for entry in stage.inventory().entries.values()}
         assert len(held) >= len(stage.sandbox.resources()), most
-        assert stage.apply(*_DOCUMENTS).standing is Standing.SETTLED, most
+        assert stage.apply(*_DOCUMENTS).convergence is Convergence.SETTLED, most
         assert len(stage.sandbox.resources()) == len(_DOCUMENTS), most
     assert 0 < refused < len(steps)
     record_property("cells", len(steps))
@@ -69,7 +69,7 @@ def test_a_full_disk_ends_a_destruction_that_goes_on_later(tmp_path: Path) -> No
     stage.apply(*_DOCUMENTS)
     with _most_bytes(10), suppress(InventoryError):
         stage.destroy(*_DOCUMENTS)
-    assert stage.destroy(*_DOCUMENTS).standing is Standing.SETTLED
+    assert stage.destroy(*_DOCUMENTS).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
     assert not stage.inventory().entries
 
@@ -86,7 +86,7 @@ def test_a_full_disk_stops_a_sync_that_goes_on_later(tmp_path: Path, most: int) 
     for _ in range(3):
         player.act(follow)
     assert not player.invariants.broken
-    assert sum(lives(row) for row in account.rows().values()) == len(slots)
+    assert sum(is_live(row) for row in account.rows().values()) == len(slots)
 
 
 @pytest.mark.parametrize("back", [60.0, 7 * _DAY, 1.7e9])
@@ -95,11 +95,11 @@ def test_a_clock_that_was_set_back_stops_nothing_and_forgets_no_limit(tmp_path: 
     stage, now = Stage(tmp_path), 1.8e9
     groups = [GROUP.replace("name: fraud", f"name: g{number}") for number in range(9)]
     stage.apply(*groups, at=now, now=now)
-    assert stage.apply(*groups[:6], prune=True, at=now, now=now).standing is Standing.SETTLED
+    assert stage.apply(*groups[:6], prune=True, at=now, now=now).convergence is Convergence.SETTLED
     earlier = now - back
     held = stage.apply(*groups[:5], prune=True, at=earlier, now=earlier)
-    assert held.standing is Standing.STUCK
+    assert held.convergence is Convergence.STUCK
     assert len(stage.sandbox.resources()) == 6
     changed = (groups[0].replace("scores", "other"), *groups[1:6])
-    assert stage.apply(*changed, at=earlier, now=earlier).standing is Standing.SETTLED
+    assert stage.apply(*changed, at=earlier, now=earlier).convergence is Convergence.SETTLED
     assert acting(stage.plan(*changed, at=earlier, now=earlier)) == {}

@@ -78,7 +78,7 @@ def test_a_search_that_does_not_end_makes_nothing(recorded: Recorded) -> None:
     talk = [(number, "talk") for number in range(50)]
     recorded.will(*(GITHUB.lists(talk, page) for page in range(1, 21)))
     result = upsert(GITHUB.forge(recorded), 7, MARK, OURS)
-    assert (result.outcome, "more comments" in result.detail) == (DeliveryOutcome.LOST, True)
+    assert (result.outcome, "more comments" in result.detail) == (DeliveryOutcome.FAILED, True)
 
 
 @EACH
@@ -86,7 +86,7 @@ def test_a_list_that_cannot_be_read_makes_nothing(shape: Shape, recorded: Record
     """A refusal of the list ends there: an unread list is not an empty one."""
     recorded.will(shape.lists([], status=403, answer={"message": TOKEN}))
     result = upsert(shape.forge(recorded), 7, MARK, OURS)
-    assert result.outcome is DeliveryOutcome.LOST
+    assert result.outcome is DeliveryOutcome.FAILED
     assert TOKEN not in result.detail
 
 

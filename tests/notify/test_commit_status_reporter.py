@@ -61,7 +61,7 @@ def test_a_commit_is_told_less_than_a_thousand_times(recorded: Recorded) -> None
         recorded.will(shapes.GITHUB.writes(state))
         assert statuses.say(status(state)).outcome is DeliveryOutcome.DONE
     result = statuses.say(status(CommitState.SUCCESS))
-    assert (result.outcome, "thousand" in result.detail) == (DeliveryOutcome.LOST, True)
+    assert (result.outcome, "thousand" in result.detail) == (DeliveryOutcome.FAILED, True)
 
 
 @EACH
@@ -98,7 +98,7 @@ def test_a_refusal_is_told_and_shows_no_token(shape: Shape, refusal: int, record
     names = {"message": f"Bad credentials {TOKEN} \x1b[2J{'x' * 500}"}
     recorded.will(shape.requests(status=refusal, answer=names))
     result = statuses.say(status(CommitState.SUCCESS))
-    assert result.outcome is DeliveryOutcome.LOST
+    assert result.outcome is DeliveryOutcome.FAILED
     assert result.detail.startswith(f"HTTP {refusal}: Bad credentials (sensitive) ")
     assert TOKEN not in repr(result) + repr(statuses._forge.remote)
     assert "\x1b" not in result.detail
@@ -134,9 +134,9 @@ def test_gitlab_s_refusal_of_the_same_state_is_no_failure(recorded: Recorded) ->
         gitlab.writes(CommitState.PENDING, status=400, answer=names),
         gitlab.requests("running"),
     )
-    assert Statuses(gitlab.forge(recorded)).say(status(CommitState.PENDING)).outcome is DeliveryOutcome.LOST
+    assert Statuses(gitlab.forge(recorded)).say(status(CommitState.PENDING)).outcome is DeliveryOutcome.FAILED
     recorded.will(gitlab.requests(), gitlab.writes(CommitState.PENDING, status=400, answer={"message": "no"}))
-    assert Statuses(gitlab.forge(recorded)).say(status(CommitState.PENDING)).outcome is DeliveryOutcome.LOST
+    assert Statuses(gitlab.forge(recorded)).say(status(CommitState.PENDING)).outcome is DeliveryOutcome.FAILED
 
 
 @pytest.mark.parametrize("shape", SHAPES[3:], ids=lambda shape: shape.host.value)

@@ -11,12 +11,12 @@ LATER = DeliveryResult(DeliveryOutcome.LATER, "503")
 def test_what_is_told_is_gone_and_what_is_lost_too() -> None:
     """Each is tried once when it is due; done, unchanged and lost are the end of it."""
     outbox = Outbox()
-    for outcome in (DeliveryOutcome.DONE, DeliveryOutcome.UNCHANGED, DeliveryOutcome.LOST):
+    for outcome in (DeliveryOutcome.DONE, DeliveryOutcome.UNCHANGED, DeliveryOutcome.FAILED):
         outbox.put(outcome.name, partial(DeliveryResult, outcome), 0)
     assert [result.outcome for result in outbox.run(0).values()] == [
         DeliveryOutcome.DONE,
         DeliveryOutcome.UNCHANGED,
-        DeliveryOutcome.LOST,
+        DeliveryOutcome.FAILED,
     ]
     assert outbox.run(1) == {}
 
@@ -27,7 +27,7 @@ def test_what_may_pass_is_tried_later_and_later() -> None:
     outbox.put("status", lambda: LATER, 0)
     tried = {now: result for now in range(1000) for result in outbox.run(now).values()}
     assert list(tried) == [0, 1, 3, 7, 15, 31, 63, 127, 255]
-    assert tried[255] == DeliveryResult(DeliveryOutcome.LOST, "given up after 9 attempts: 503")
+    assert tried[255] == DeliveryResult(DeliveryOutcome.FAILED, "given up after 9 attempts: 503")
 
 
 def test_who_asks_for_quiet_gets_it() -> None:
@@ -53,11 +53,11 @@ def test_the_newest_word_is_told() -> None:
 @pytest.mark.parametrize("first", [DONE, LATER])
 def test_a_word_that_comes_while_the_forge_is_slow_is_not_lost(first: DeliveryResult) -> None:
     """``put`` doesn't wait for an attempt that is under way, and what it puts is told after it."""
-    outbox, begun, goes_on = Outbox(chance=lambda: 0.0), threading.Event(), threading.Event()
+    outbox, begun, needs_another_pass = Outbox(chance=lambda: 0.0), threading.Event(), threading.Event()
 
     def slow() -> DeliveryResult:
         begun.set()
-        assert goes_on.wait(5)
+        assert needs_another_pass.wait(5)
         return first
 
     outbox.put("status", slow, 0)
@@ -65,7 +65,7 @@ def test_a_word_that_comes_while_the_forge_is_slow_is_not_lost(first: DeliveryRe
     runner.start()
     assert begun.wait(5)
     outbox.put("status", lambda: DONE, 0)
-    goes_on.set()
+    needs_another_pass.set()
     runner.join()
     assert outbox.run(1) == {"status": DONE}
 
@@ -93,7 +93,7 @@ def test_an_attempt_that_breaks_ends_neither_the_others_nor_their_thread(
     found = outbox.run(1.0)
     assert found["b"] == DONE
     assert (found["a"].outcome, found["a"].detail) == (
-        DeliveryOutcome.LOST,
+        DeliveryOutcome.FAILED,
         "this is a bug in sagectl (KeyError)",
     )
     assert outbox.run(2.0) == {}

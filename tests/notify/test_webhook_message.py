@@ -79,7 +79,9 @@ def test_the_secret_is_in_nothing_that_is_sent() -> None:
 @pytest.mark.parametrize("status", [301, 404, 500, 429])
 def test_a_message_that_is_not_taken_says_so(status: int) -> None:
     """What may pass is tried again; a redirect or a refusal is the end."""
-    assert sent(status=status)[1] is (DeliveryOutcome.LATER if status in (500, 429) else DeliveryOutcome.LOST)
+    assert sent(status=status)[1] is (
+        DeliveryOutcome.LATER if status in (500, 429) else DeliveryOutcome.FAILED
+    )
 
 
 @pytest.mark.parametrize(

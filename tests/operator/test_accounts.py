@@ -43,11 +43,11 @@ def test_a_role_is_opened_once_and_a_namespace_without_one_never() -> None:
     assert opened == [role]
 
 
-def _fenced(leads: threading.Event) -> tuple[FencedCloud, Sandbox]:
+def _fenced(is_leader: threading.Event) -> tuple[FencedCloud, Sandbox]:
     """One call at once."""
     sandbox = Sandbox()
     accounts = Accounts(Tenants(), lambda _: connect(region="us-east-1", attach=sandbox.attach), 1)
-    fenced = accounts.fenced("a", "turn-1", leads.is_set)
+    fenced = accounts.fenced("a", "turn-1", is_leader.is_set)
     assert fenced is not None
     return fenced, sandbox
 
@@ -106,15 +106,15 @@ def test_an_account_is_asked_so_many_things_at_once(at_once: int) -> None:
 
 def test_a_lease_that_is_lost_while_a_call_waits_for_its_turn_stops_it() -> None:
     """Row 68: What is asked last before a change is sent is whether we still lead."""
-    leads = threading.Event()
-    leads.set()
-    fenced, sandbox = _fenced(leads)
+    is_leader = threading.Event()
+    is_leader.set()
+    fenced, sandbox = _fenced(is_leader)
     passed = threading.Event()
     with ThreadPoolExecutor(1) as pool:
         with fenced.slots.held("ListModels"):
             waiting = pool.submit(replace(fenced, before=passed.set).call, GROUP)
             assert passed.wait(10)  # the first gate
-            leads.clear()
+            is_leader.clear()
         with pytest.raises(CloudError, match="another replica is the leader"):
             waiting.result(10)
     assert not sandbox.calls
@@ -132,9 +132,9 @@ def test_a_slot_is_free_again_after_a_refusal() -> None:
 
 def test_the_cluster_is_written_to_without_a_slot() -> None:
     """What is noted before a change holds no call of another object up."""
-    leads, slots, free = threading.Event(), Slots(1), []
-    leads.set()
-    fenced, sandbox = _fenced(leads)
+    is_leader, slots, free = threading.Event(), Slots(1), []
+    is_leader.set()
+    fenced, sandbox = _fenced(is_leader)
 
     replace(fenced, before=lambda: free.append(slots.spare), slots=slots).call(GROUP)
     assert free == [True]

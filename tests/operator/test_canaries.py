@@ -14,9 +14,9 @@ from controller.sandbox import InjectedFault
 from tests.cli.trees import CANARY, HEAD, WORKFORCE
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
-from tests.kinds.linked import needed
-from tests.kinds.marked import FIRST, SECOND, document, markable, recognisable
+from tests.kinds.linked_documents import needed
 from tests.kinds.sample import walk
+from tests.kinds.sensitive_documents import FIRST, SECOND, document, markable, recognisable
 from tests.simulation.documents import Slot
 from tests.simulation.history import SET, History, Step
 from tests.simulation.operators import OperatorPlayer

@@ -11,7 +11,7 @@ from controller.engine.shared_reads import SharedReads
 from controller.inventory.model import Entry
 from controller.operator.accounts import Accounts, Tenants
 from controller.operator.cached_object import item as parsed
-from controller.operator.deletion_batch import expected, foreknown
+from controller.operator.deletion_batch import expected, prior_reads
 from controller.operator.object_inventory import _entry_memo
 from controller.schema.contract import contract
 from tests.engine.test_in_flight import calls
@@ -44,7 +44,7 @@ def _arn(stage: Stage, name: str) -> str:
 def known(stage: Stage, live: Live | None, reads: SharedReads, name: str = "a") -> PriorReads:
     """What the pass of an object need not read."""
     entry = Entry(Ref(KIND, name), name, _arn(stage, name))
-    return foreknown(live, entry, stage.cloud(), reads, PriorReads())
+    return prior_reads(live, entry, stage.cloud(), reads, PriorReads())
 
 
 def seen(stage: Stage, name: str = "a") -> Live:
@@ -57,11 +57,13 @@ def seen(stage: Stage, name: str = "a") -> Live:
 @pytest.mark.parametrize("of", ["seen", "made"])
 def test_what_a_shared_list_shows_unchanged_is_not_read_again(stage: Stage, of: str) -> None:
     """One List serves both; the tags are left for the pass to read."""
-    reads, lives = shared(stage), {name: seen(stage, name) for name in ("a", "b")}
+    reads, live_resources = shared(stage), {name: seen(stage, name) for name in ("a", "b")}
     if of == "made":
-        lives = {name: Live(name, live.arn, live.phase, {}, {}) for name, live in lives.items()}
+        live_resources = {
+            name: Live(name, live.arn, live.phase, {}, {}) for name, live in live_resources.items()
+        }
     stage.forget_calls()
-    for name, live in lives.items():
+    for name, live in live_resources.items():
         (found,) = known(stage, live, reads, name).left.items()
         assert found[0] == (Ref(KIND, name), name)
         assert found[1].tags is None

@@ -14,7 +14,7 @@ from controller.schema.contract import contract
 from tests.journeys.stage import Stage, compiled
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
-from tests.operator.forged import FORGED, Tenant, memo_of, owned, texts
+from tests.operator.forged_status import FORGED, Tenant, memo_of, owned, texts
 
 UNTAGGED = [kind for kind in KINDS if not contract(kind).taggable]
 

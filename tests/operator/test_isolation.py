@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from controller.crds.prune import fitted, misfits
+from controller.crds.prune import fitted, mismatches
 from controller.crds.status import status_schema
 from controller.crds.sync_spec import spec_schema
 from controller.operator.isolation import isolated, named
@@ -62,17 +62,17 @@ def test_what_fits_stays_and_what_does_not_is_left_out() -> None:
 def test_misfits_are_told_with_their_places() -> None:
     """Each value of another type, and each that is required and lacks, has a place as people write it."""
     spec = gitsync("https://git.example.com/ml.git")["spec"]
-    assert list(misfits(spec, spec_schema(), "spec")) == []
+    assert list(mismatches(spec, spec_schema(), "spec")) == []
     spec |= {
         "source": {"ref": [], "verify": {"secretRef": {"name": 5}}},
         "dependsOn": ["a", {}],
         "prune": "yes",
     }
-    assert set(misfits(spec, spec_schema(), "spec")) == {
+    assert set(mismatches(spec, spec_schema(), "spec")) == {
         "spec.source.url is required",
         "spec.source.ref is not of type object",
         "spec.source.verify.secretRef.name is not of type string",
         "spec.dependsOn[1] is not of type string",
         "spec.prune is not of type boolean",
     }
-    assert list(misfits("x", spec_schema(), "spec")) == ["spec is not of type object"]
+    assert list(mismatches("x", spec_schema(), "spec")) == ["spec is not of type object"]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.scope import TargetSelection
@@ -22,5 +22,5 @@ def test_an_edit_of_a_name_deletes_nothing_and_is_told(tmp_path: Path) -> None:
     assert current_verdict.reason is Reason.READY
     assert "'live-a' exists under the previous name" in current_verdict.message
     assert "DeleteEndpoint" not in stage.mutations()
-    assert stage.destroy(choice=alone).standing is Standing.SETTLED
+    assert stage.destroy(choice=alone).convergence is Convergence.SETTLED
     assert stage.mutations().count("DeleteEndpoint") == 2

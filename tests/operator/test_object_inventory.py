@@ -11,7 +11,7 @@ from controller.operator.cached_object import Item, ParsedObject
 from controller.operator.object_inventory import Digested, ObjectInventoryStore, read, written
 from controller.operator.signature import Signer
 from tests.journeys.stage import Stage
-from tests.operator.forged import ACCOUNT, REGION, Tenant
+from tests.operator.forged_status import ACCOUNT, REGION, Tenant
 
 _ETCD = 1_572_864  # bytes of a request that etcd takes by default
 

@@ -49,14 +49,14 @@ def test_what_another_object_made_is_not_known() -> None:
 
 
 def _name(observed: ObservedCache, item: Item, within: float = 30.0) -> str:
-    return observed.about(item, within, PriorReads()).vacant.get(item.ref, "")
+    return observed.about(item, within, PriorReads()).free_names.get(item.ref, "")
 
 
 def test_a_free_name_is_believed_for_a_while_and_once() -> None:
     """It is known of the object as it says now, for so many seconds, and until it is next worked on."""
     at = [0.0]
     observed = ObservedCache(now=lambda: at[0])
-    observed.vacate(MODEL, "fraud-1")
+    observed.forget_name(MODEL, "fraud-1")
     assert _name(observed, MODEL) == "fraud-1"
     assert _name(observed, Item(MODEL.ref, _large_object(), MODEL.parsed)) == ""
     at[0] = 30.5
@@ -71,7 +71,7 @@ def test_what_was_given_counts_as_long_as_aws_is_at_work() -> None:
     """Tags are those of the creation until a pass finds it done, and never those of another object of the name."""
     observed, tags = ObservedCache(), {"team": "risk"}
     observed.give(MODEL, "arn:aws:x", tags)
-    observed.drop(MODEL.ref, at_work=True)
+    observed.drop(MODEL.ref, in_transition=True)
     assert observed.about(MODEL, 30.0, PriorReads()).given == {"arn:aws:x": tags}
     other = Item(MODEL.ref, {**MODEL.value, "metadata": {**MODEL.metadata, "uid": "other"}}, MODEL.parsed)
     assert observed.about(other, 30.0, PriorReads()).given == {}

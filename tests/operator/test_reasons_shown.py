@@ -5,7 +5,7 @@ import json
 import pytest
 
 from controller.core.cloud import CloudError, Fault, Identity
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import DISPOSITIONS, Disposition, Reason, course
 from controller.core.ref import Ref
 from controller.engine.plan import Plan, Step
@@ -54,7 +54,7 @@ OF_PLANS = [row.reason for row in ROWS if PLAN in row.shown]
 def _report(why: Reason, result: Result, fault: Fault | None = None) -> Report:
     outcome = Outcome(Step(str(REF), REF, Action.BLOCKED, why), result, fault=fault)
     plan = Plan(Identity("123456789012", "us-east-1"), "default", (outcome.step,))
-    return Report(plan, (outcome,), Standing.STUCK)
+    return Report(plan, (outcome,), Convergence.STUCK)
 
 
 def _item() -> Item:
@@ -95,7 +95,7 @@ def test_an_event_gives_the_reason() -> None:
         recorder = EventRecorder(Api(Access(server.url), connections=1), "host")
         recorder.start()
         for reason in DISPOSITIONS:
-            recorder.turned(_item(), reason, "text", "now")
+            recorder.transition(_item(), reason, "text", "now")
         recorder.stop()
         events = [json.loads(body) for body in server.bodies]
     assert [each["reason"] for each in events] == [each.value for each in DISPOSITIONS if each not in quiet]

@@ -86,7 +86,7 @@ def test_no_name_of_another_namespace_is_shown(kind: str) -> None:
 def test_all_other_kinds_are_free(kind: str) -> None:
     """Of every other kind two equal specs are two resources."""
     store, (one, _) = _store(_value(kind, "a", LATE), _value(kind, "b", EARLY))
-    assert store.rivals(one) == ()
+    assert store.same_resource(one) == ()
 
 
 @pytest.mark.parametrize("kind", UNIQUE)

@@ -291,15 +291,15 @@ EDGES = (
 )
 
 
-def plan(*steps: Step, brakes: tuple[ConfirmationRequired, ...] = ()) -> Plan:
+def plan(*steps: Step, confirmations: tuple[ConfirmationRequired, ...] = ()) -> Plan:
     """A plan of these steps."""
-    return Plan(Identity("123456789012", "us-east-1"), "default", steps, brakes, "f" * 64, EDGES)
+    return Plan(Identity("123456789012", "us-east-1"), "default", steps, confirmations, "f" * 64, EDGES)
 
 
 EVERYTHING = plan(
     *LOUD,
     NOOP,
-    brakes=(
+    confirmations=(
         ConfirmationRequired(
             "1 deletion exceeds the limit of 0; --confirm-deletes 1 allows it", frozenset({PRUNE.id})
         ),

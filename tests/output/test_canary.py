@@ -13,10 +13,10 @@ from controller.kinds import KINDS
 from controller.sandbox import InjectedFault, Sandbox
 from controller.schema.contract import contract
 from controller.schema.shape import Shape, shape
-from tests.cli.called import Ran
 from tests.cli.conftest import Shell
+from tests.cli.in_process import Ran
 from tests.cli.trees import CANARY, CARD, GROUP, MODEL_CARD, WORKFORCE
-from tests.plan.strangers import foreign_client
+from tests.plan.foreign_edits import foreign_client
 
 OTHER = "canary-9902-nor-this"
 PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/fraud/1"
@@ -57,15 +57,15 @@ SENT = {
     "operator/events.py": "operator/test_canaries.py",
     "operator/metrics.py": "operator/test_canaries.py",
     "operator/gitsync/status.py": "operator/test_gitsync_status.py",
-    "operator/gitsync/notifier.py": "gitops/test_outside.py",
+    "operator/gitsync/notifier.py": "gitops/test_webhooks_and_statuses.py",
     "gitops/status_writer.py": "gitops/test_secrets.py",
-    "gitops/commit_statuses.py": "gitops/test_outside.py",
-    "gitops/notifications.py": "gitops/test_outside.py",
+    "gitops/commit_statuses.py": "gitops/test_webhooks_and_statuses.py",
+    "gitops/notifications.py": "gitops/test_webhooks_and_statuses.py",
     "gitops/pull_request_plans.py": "gitops/test_reviews.py",
-    "gitops/metrics.py": "gitops/test_outside.py",
+    "gitops/metrics.py": "gitops/test_webhooks_and_statuses.py",
     "notify/comments.py": "notify/test_comments.py",
-    "notify/commit_status_reporter.py": "gitops/test_outside.py",
-    "notify/webhook_message.py": "gitops/test_outside.py",
+    "notify/commit_status_reporter.py": "gitops/test_webhooks_and_statuses.py",
+    "notify/webhook_message.py": "gitops/test_webhooks_and_statuses.py",
     "runtime/log.py": "operator/test_canaries.py",
     "runtime/metrics.py": "operator/test_canaries.py",
     "runtime/tracing.py": "cli/test_tracing.py",

@@ -14,8 +14,8 @@ from controller.output.svg import svg
 from tests.cli.conftest import Shell
 from tests.cli.trees import PIPELINE, SERVING
 from tests.output import plans
-from tests.output.fleets import fleet
 from tests.output.golden_files import agrees
+from tests.output.large_plans import fleet
 
 SVG = "{http://www.w3.org/2000/svg}"
 

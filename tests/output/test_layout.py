@@ -18,7 +18,7 @@ from controller.output.layout.places import Box, LinkPath, Positions, packed, pl
 from controller.output.layout.units import Stack, Unit, UnitLink, stacks
 from controller.output.svg import svg
 from tests.output import plans
-from tests.output.fleets import fleet
+from tests.output.large_plans import fleet
 
 SIZES = (20, 100, 500)
 

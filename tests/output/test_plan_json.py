@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.engine.plan import Step
 from controller.engine.report import Outcome, Report, Result
 from controller.output.plan_json import dump, plan_json, report_json
@@ -92,7 +92,7 @@ def test_json_holds_no_canary() -> None:
 def test_a_report_is_a_plan_with_ends() -> None:
     """A report tells how each step ended, and how all stands."""
     ends = (Outcome(plans.UPDATE, Result.FAILED, "no", 1), Outcome(plans.NOOP, Result.UNCHANGED))
-    report = Report(plans.plan(plans.UPDATE, plans.NOOP), ends, Standing.STUCK)
+    report = Report(plans.plan(plans.UPDATE, plans.NOOP), ends, Convergence.STUCK)
     made = report_json(Redactor().report(report), "1")
     assert made["standing"] == "stuck"
     assert made["outcomes"][0] == {

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from controller.cli.apply import RunTotals
 from controller.cli.consent import AutoApprove
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.engine.converge import PlanMoved
 from controller.engine.plan import Plan
@@ -33,7 +33,7 @@ class Scene:
         self.time += after
         before = len(self.lines)
         steps = plans.plan(*(outcome.step for outcome in outcomes))
-        self.progress.pass_ended(Report(steps, outcomes, Standing.WAITING))
+        self.progress.pass_ended(Report(steps, outcomes, Convergence.WAITING))
         return self.lines[before:]
 
 
@@ -114,7 +114,7 @@ def test_a_terminal_shows_counts_below_what_moves(monkeypatch: pytest.MonkeyPatc
     live = LiveProgress(print, lambda: 0.0, Style(), Redactor)
     try:
         live.agreed(plans.plan(CREATED))
-        live.pass_ended(Report(plans.plan(CREATED), (BEGUN,), Standing.WAITING))
+        live.pass_ended(Report(plans.plan(CREATED), (BEGUN,), Convergence.WAITING))
         shown = io.StringIO()
         Console(file=shown, width=100).print(live.table())
     finally:
@@ -143,7 +143,7 @@ def test_turns_add_up() -> None:
     """What was begun in one pass and finished in a later one counts once, as what it was."""
     tally = RunTotals()
     for outcomes in ((BEGUN, Outcome(plans.PRUNE, Result.STARTED, "", 1)), (GROWS,), (READY,)):
-        tally.add(Report(plans.plan(), tuple(outcomes), Standing.SETTLED))
+        tally.add(Report(plans.plan(), tuple(outcomes), Convergence.SETTLED))
     assert tally.counts() == {Action.CREATE: 1, Action.DELETE: 1}
     report = tally.report()
     assert report is not None
@@ -152,7 +152,7 @@ def test_turns_add_up() -> None:
 
 def test_the_end_names_what_failed() -> None:
     """The last words name each failure with its reason, and never say that all is done."""
-    report = Report(plans.plan(), (Outcome(CREATED, Result.FAILED, "no such image"),), Standing.STUCK)
+    report = Report(plans.plan(), (Outcome(CREATED, Result.FAILED, "no such image"),), Convergence.STUCK)
     text = ending(report, {}, Style(), 1)
     assert "Endpoint/fraud failed: no such image" in text
     assert "Failed: no changes were made." in text
@@ -168,8 +168,8 @@ def test_the_last_line_has_no_zeros() -> None:
     ]
     counts = {Action.UPDATE: 1}
     last = []
-    for number, standing in ((1, Standing.SETTLED), (2, Standing.STUCK), (4, Standing.STUCK)):
-        report = Report(plans.plan(), tuple(outcomes[:number]), standing)
+    for number, shared_account in ((1, Convergence.SETTLED), (2, Convergence.STUCK), (4, Convergence.STUCK)):
+        report = Report(plans.plan(), tuple(outcomes[:number]), shared_account)
         last.append(ending(report, counts, Style(), 1).splitlines()[-1])
     assert last == [
         "Done: 1 updated. (1 s)",

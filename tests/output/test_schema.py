@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from controller.core.phase import Standing
+from controller.core.phase import Convergence
 from controller.engine.plan import DependencyForm
 from controller.engine.report import Outcome, Report, Result
 from controller.kinds import Impact
@@ -83,7 +83,7 @@ def test_a_plan_with_every_action_fits() -> None:
 def test_a_report_fits() -> None:
     """What ``apply --format json`` prints is as the schema says."""
     ends = tuple(Outcome(plans.UPDATE, result, "no", 1) for result in Result)
-    document = report_json(Redactor().report(Report(plans.EVERYTHING, ends, Standing.STUCK)), "1")
+    document = report_json(Redactor().report(Report(plans.EVERYTHING, ends, Convergence.STUCK)), "1")
     fits(data(document))
 
 
@@ -119,7 +119,7 @@ def test_the_closed_sets_of_the_schema_are_ours() -> None:
     assert edge["by"]["enum"] == [each.value for each in DependencyForm]
     outcome = SCHEMA["properties"]["outcomes"]["items"]["properties"]
     assert outcome["result"]["enum"] == [each.value for each in Result]
-    assert SCHEMA["properties"]["standing"]["enum"] == [each.value for each in Standing]
+    assert SCHEMA["properties"]["standing"]["enum"] == [each.value for each in Convergence]
 
 
 def test_two_processes_write_the_same_bytes(shell: Shell) -> None:

@@ -16,8 +16,8 @@ from tests.gitops.stage import Stage, group
 from tests.journeys.stage import doc
 from tests.kinds.cases import CASES
 from tests.kubernetes import documents
-from tests.kubernetes.followed import Followed
-from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.git_server import Followed
+from tests.kubernetes.operator_process import Operated, until
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
 

@@ -17,11 +17,11 @@ from controller.manifests.yaml_reader import read
 from controller.manifests.yaml_writer import yaml_text
 from controller.sandbox import Sandbox
 from tests.journeys.tree import ENDS, TREE
-from tests.kubernetes.followed import Followed
-from tests.kubernetes.operated import until
+from tests.kubernetes.git_server import Followed
+from tests.kubernetes.operator_process import until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.test_examples import in_kubernetes
-from tests.parity.both import normal, through_git, through_kubectl
+from tests.parity.two_ways_in import normal, through_git, through_kubectl
 from tests.repo.files import ROOT
 from tests.soak import soak
 from tests.source.git.forge import Forge

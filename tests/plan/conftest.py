@@ -4,7 +4,7 @@ import pytest
 
 from tests.cli.conftest import bare, local, sandbox, server, shell
 from tests.plan.policies import Opa, program
-from tests.programs.needed import needed
+from tests.programs.required_programs import needed
 
 __all__ = ["bare", "local", "opa", "sandbox", "server", "shell"]
 

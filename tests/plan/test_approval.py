@@ -5,10 +5,10 @@ import json
 import pytest
 
 from controller.sandbox import Sandbox
-from tests.cli.called import Ran
 from tests.cli.conftest import Shell
+from tests.cli.in_process import Ran
 from tests.cli.trees import PIPELINE, SERVING
-from tests.plan.strangers import foreign_client
+from tests.plan.foreign_edits import foreign_client
 from tests.plan.test_saved_plan import ARN, changed
 
 FAST = ("--poll", "0.05s")

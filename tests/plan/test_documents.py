@@ -14,9 +14,9 @@ from controller.kinds import KINDS
 from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
 from controller.output.terminal import Style
-from tests.journeys.alone import POLICY
 from tests.journeys.documents import ROLE
 from tests.journeys.stage import Stage, doc
+from tests.journeys.standalone_documents import POLICY
 from tests.output import plans
 
 STEPS = ("prepare", "train", "judge")

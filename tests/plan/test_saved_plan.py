@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from controller.sandbox import InjectedFault, Sandbox
-from tests.cli.called import Ran
 from tests.cli.conftest import Shell
+from tests.cli.in_process import Ran
 from tests.cli.trees import CANARY, GROUP, PIPELINE, SERVING, WORKFORCE
-from tests.plan.strangers import foreign_client
+from tests.plan.foreign_edits import foreign_client
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"
 VARIED = GROUP.replace("scores", '"${var.what}"')

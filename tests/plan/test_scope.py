@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.core.phase import Action, Standing
+from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.plan import Plan
@@ -45,7 +45,7 @@ def test_a_target_takes_along_what_it_needs(stage: Stage) -> None:
     assert set(acting(plan)) == {"Model/fraud", "EndpointConfig/fraud"}
     assert plan.along == {"Model/fraud": "taken along: EndpointConfig/fraud needs it"}
     report = stage.apply(*serving(), GROUP, choice=target(CONFIG))
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 2
 
 
@@ -69,10 +69,10 @@ def test_a_target_never_deletes_what_others_are_on(stage: Stage) -> None:
     stage.apply(*serving())
     documents = serving(data="s3://bucket/two.tar.gz")
     report = stage.apply(*documents, choice=target(MODEL))
-    assert report.standing is Standing.SETTLED
+    assert report.convergence is Convergence.SETTLED
     assert [o.step.id for o in report.outcomes if o.step.action is Action.DELETE] == []
     assert len([arn for arn in stage.sandbox.resources() if ":model/" in arn]) == 2
-    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert stage.apply(*documents).convergence is Convergence.SETTLED
     assert len([arn for arn in stage.sandbox.resources() if ":model/" in arn]) == 1
 
 

@@ -17,7 +17,7 @@ from typing import TextIO
 
 import pytest
 
-from tests.programs.played import READY
+from tests.programs.rig_command import READY
 from tests.repo.files import ROOT
 
 _TIMEOUT = 240.0  # a machine under load is slow

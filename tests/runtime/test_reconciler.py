@@ -152,14 +152,14 @@ def test_who_does_not_lead_takes_nothing() -> None:
     """The keys stay in the queue until this process leads."""
     looked, leading = threading.Semaphore(0), threading.Event()
 
-    def leads() -> bool:
+    def is_leader() -> bool:
         looked.release()
         return leading.is_set()
 
     queue: Queue[str] = Queue()
     queue.add("key")
     reconciling = Reconciling(lambda _: ReconcileResult())
-    workers = Workers(reconciling, queue, 1, _ready(), leads)
+    workers = Workers(reconciling, queue, 1, _ready(), is_leader)
     workers.start()
     assert looked.acquire(timeout=_LONG)
     assert looked.acquire(timeout=_LONG)

@@ -7,7 +7,7 @@ import pytest
 
 from controller.kinds import KINDS
 from controller.schema.contract import contract
-from controller.schema.pattern import expected_form, matches, misfit, understood
+from controller.schema.pattern import expected_form, invalid_text, matches, understood
 from controller.schema.record import RECORD
 from controller.schema.shape import Shape, shape
 
@@ -94,8 +94,8 @@ BAD = ("main_1", "-a", "a-", "a b", "é", "s3//b", "arn:aws:s3:::b", "arn:aws:ia
 def test_what_is_wrong_is_said_in_words(pattern: str, text: str, message: str) -> None:
     """A name, an ARN and an address say which character or part is at fault and what they take."""
     assert not matches(pattern, text)
-    assert message in misfit(pattern, text)
-    assert bool(message) == bool(misfit(pattern, text))
+    assert message in invalid_text(pattern, text)
+    assert bool(message) == bool(invalid_text(pattern, text))
 
 
 def test_whatever_of_a_common_sort_does_not_fit_has_its_words() -> None:
@@ -108,4 +108,4 @@ def test_whatever_of_a_common_sort_does_not_fit_has_its_words() -> None:
         # A character in quotes is one.
         assert not {"[", "\\", "*", "{"} & set(re.sub("'.'", "", expected_form(pattern)))
         for text in BAD:
-            assert matches(pattern, text) or misfit(pattern, text), (pattern, text)
+            assert matches(pattern, text) or invalid_text(pattern, text), (pattern, text)

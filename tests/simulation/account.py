@@ -24,7 +24,7 @@ from controller.sandbox import Answer, Knobs, ManualClock, Record, Sandbox
 from controller.sandbox.faults import Faults
 from controller.sandbox.resource import Row
 from controller.sandbox.service import is_mutating
-from tests.short_way import Handler, attach_short
+from tests.botocore_shortcut import Handler, attach_short
 from tests.simulation.bucket import Bucket
 
 CONSOLE = "console"  # whoever changes the account besides us: a person, another tool, an autoscaler

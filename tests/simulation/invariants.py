@@ -52,7 +52,7 @@ class Invariants:
         """
         for key, row in self.account.rows().items():
             made = self.account.made[key]
-            if made.ref is None or row.kind != made.ref.kind or made.by != plan.set or not lives(row):
+            if made.ref is None or row.kind != made.ref.kind or made.by != plan.set or not is_live(row):
                 continue
             if tag_of(row) not in (None, made.by) or is_record(row):
                 continue  # somebody took it away; or the record of a run, which stays
@@ -158,7 +158,7 @@ class Invariants:
                 continue
             for key, row in self.account.rows().items():
                 other = key not in {(new.arn, new.serial), *self.account.altered} and row.kind == new.kind
-                if other and self.account.made.get(key) == made and lives(row):
+                if other and self.account.made.get(key) == made and is_live(row):
                     yield f"{new.arn} was made beside {row.arn}, of the same document and spec"
 
 
@@ -237,7 +237,7 @@ def _may_adopt(row: Row, mutation: Mutation, done: Pass) -> bool:
     return Adopt.ALWAYS in policies or (Adopt.IF_UNOWNED in policies and unowned)
 
 
-def lives(row: Row) -> bool:
+def is_live(row: Row) -> bool:
     """Whether a resource is neither failed nor on its way out."""
     status = status_of(row)
     return not any(word in status for word in ("Fail", "Delet", "Stop"))
@@ -260,7 +260,7 @@ def _too_early(mutation: Mutation, done: Pass, account: Account) -> Iterator[str
 def _too_soon(mutation: Mutation, done: Pass, account: Account) -> Iterator[str]:
     """A tree is destroyed from its end: nothing goes before what needs it."""
     resources = [(old, new) for old, new in mutation.changed if old is not None and old.kind in KINDS]
-    going = any(new is None or not lives(new) for _, new in resources)
+    going = any(new is None or not is_live(new) for _, new in resources)
     destroyed = {step.ref for step, _ in done.called if step.why is Reason.DESTROYED}
     # What policy.deletion: Retain keeps of it, AWS may delete along with it all the same.
     retained = {step.ref for step in done.plan.steps if step.action is Action.FORGET} if done.plan else set()
@@ -271,7 +271,7 @@ def _too_soon(mutation: Mutation, done: Pass, account: Account) -> Iterator[str]
             made = account.made[key]
             if (
                 (made.by, made.ref, row.kind) == (done.owner, user, user.kind)
-                and lives(row)
+                and is_live(row)
                 and not is_record(row)
             ):
                 yield f"{mutation.record.operation} was made before {user} was gone"

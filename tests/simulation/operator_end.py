@@ -10,7 +10,7 @@ from controller.schema.contract import contract
 from tests.simulation.account import Account
 from tests.simulation.documents import Written, bundled
 from tests.simulation.history import SET
-from tests.simulation.invariants import differences, is_record, lives, names_of, tag_of
+from tests.simulation.invariants import differences, is_live, is_record, names_of, tag_of
 from tests.simulation.open_steps import explained_by, refused_for_good
 from tests.simulation.play import fresh
 
@@ -91,7 +91,7 @@ def _orphans(account: Account, objects: Sequence[Mapping[str, Any]], retained: s
             made.ref is None
             or made.by != SET
             or row.kind != made.ref.kind
-            or not lives(row)
+            or not is_live(row)
             or is_record(row)
         ):
             continue

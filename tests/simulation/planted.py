@@ -46,8 +46,8 @@ def _called_twice(self: Any, step: Any, answers: list[Any]) -> Any:
 _CALL = apply._Run._call
 _PHASE = lookup.phase
 FAULTS: Mapping[str, Fault] = {
-    "the owner of a resource is not looked at": (decide, "barred", _nothing),
-    "a deletion needs no ownership": (deletions, "_barrier", _nothing),
+    "the owner of a resource is not looked at": (decide, "blocked_by_owner", _nothing),
+    "a deletion needs no ownership": (deletions, "_blocking_step", _nothing),
     "the inventory is not written before a change": (reconcile, "_begun", lambda held, *_: held),
     "the inventory is not written after a change": (reconcile, "record", _nothing),
     "every call is made twice": (apply._Run, "_call", _called_twice),
@@ -56,7 +56,7 @@ FAULTS: Mapping[str, Fault] = {
     "what is to be made is not noted": (update_inventory, "_intended", lambda entry, *_: entry),
     "an entry ends with its turn": (update_inventory, "_lives", lambda _: False),
     "what is made carries no owner": (step_builder, "own_tags", lambda *_, **__: {}),
-    "a step does not wait for what it needs": (apply._Run, "_lets", lambda *_: True),
+    "a step does not wait for what it needs": (apply._Run, "_is_met", lambda *_: True),
     "the lease of an inventory is not looked at": (S3Lease, "holds", lambda _: True),
 }
 OF_OPERATOR: Mapping[str, Fault] = {

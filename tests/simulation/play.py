@@ -274,11 +274,11 @@ class Player:
             self.account.wait(7200)
             report = self.runs.plan(made, order)
             plan = report.plan
-            if any(each.confirmation is Confirmation.NONE for each in plan.brakes):
+            if any(each.confirmation is Confirmation.NONE for each in plan.confirmations):
                 self.runs.rebuild(made, of)  # as the plan advises
                 continue
             waits = any(step.action is Action.WAIT for step in plan.steps)
-            if plan.fingerprint == before or not (plan.acting or plan.brakes or waits):
+            if plan.fingerprint == before or not (plan.acting or plan.confirmations or waits):
                 break
             before = plan.fingerprint
             last = self.runs.apply(self.tree(of), order) or last

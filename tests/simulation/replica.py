@@ -62,10 +62,10 @@ class UnwaitedAccounts(Accounts):
     """Accounts whose calls are not waited for: time does not pass within a pass."""
 
     def fenced(
-        self, namespace: str, reconcile_id: str, leads: Callable[[], bool], by: CallerPriority = BRIEF
+        self, namespace: str, reconcile_id: str, is_leader: Callable[[], bool], by: CallerPriority = BRIEF
     ) -> FencedCloud | None:
         """The cloud of a namespace for one pass."""
-        found = super().fenced(namespace, reconcile_id, leads, by)
+        found = super().fenced(namespace, reconcile_id, is_leader, by)
         return None if found is None else replace(found, timeout=WaitLimit())
 
 
@@ -129,7 +129,7 @@ class Replica:
             rules=OperatorSettings(set=self.of, threads=1),
             key="key of the operator",
             cluster=self.of,
-            leads=self.lease.holds,
+            is_leader=self.lease.holds,
             now=lambda: datetime.fromtimestamp(clock.wall(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             clock=clock,
         )

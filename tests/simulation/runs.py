@@ -101,7 +101,7 @@ class Runs:
         if once:
             return self.passes.reconcile(made, store, lambda _: True, order, interruption=interruption)
         plan = self._planned(made, store, order)
-        if named and plan.liftable:
+        if named and plan.confirmable:
             order = confirming(order, plan)
             plan = self._planned(made, store, order)
         consent = agreed(plan)
@@ -161,6 +161,15 @@ class Runs:
 
 def confirming(order: Order, plan: Plan) -> Order:
     """The order of a person who agrees to all that a plan holds back."""
-    names = {each for brake in plan.brakes if brake.confirmation is Confirmation.NAME for each in brake.held}
-    numbers = [len(brake.held) for brake in plan.brakes if brake.confirmation is Confirmation.NUMBER]
+    names = {
+        each
+        for required in plan.confirmations
+        if required.confirmation is Confirmation.NAME
+        for each in required.deletions
+    }
+    numbers = [
+        len(required.deletions)
+        for required in plan.confirmations
+        if required.confirmation is Confirmation.NUMBER
+    ]
     return replace(order, confirm_delete=frozenset(names), confirm_deletes=max(numbers, default=None))

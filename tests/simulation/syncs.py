@@ -128,5 +128,5 @@ class SyncProcess:
     def log(self, sync: str, event: str, **fields: str) -> None:
         """Nothing is logged."""
 
-    def stands(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
+    def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
         """Nobody is notified."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import short_way
+from tests import botocore_shortcut
 from tests.simulation import account
 from tests.simulation.history import drawn, parsed
 from tests.simulation.many import CHUNK, WAYS, RunRecord, run
@@ -69,7 +69,7 @@ def test_the_short_way_of_a_call_is_as_botocores(monkeypatch: pytest.MonkeyPatch
     short = {seed: _traced(seed) for seed in seeds}
     assert any("denied" in line.lower() for lines in short.values() for line in lines)
     with monkeypatch.context() as patch:
-        patch.setattr(short_way, "SERVICES", frozenset())
+        patch.setattr(botocore_shortcut, "SERVICES", frozenset())
         patch.setattr(account._current, "cloud", None)
         assert {seed: _traced(seed) for seed in seeds} == short
 

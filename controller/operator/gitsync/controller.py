@@ -13,7 +13,7 @@ from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
 from controller.gitops.status import SyncRecord
 from controller.gitops.sync import Sync
-from controller.gitops.sync_file import circle
+from controller.gitops.sync_file import cycle
 from controller.operator.accounts import Tenants
 from controller.operator.cached_object import Item
 from controller.operator.constants import places_of
@@ -34,7 +34,9 @@ from controller.runtime.workqueue import ReconcileRequest
 _SHOWN = 5
 
 
-def troubles(items: Iterable[Item], tenants: Tenants, own_set: str, cluster: str) -> dict[Ref, Verdict]:
+def refusal_reasons(
+    items: Iterable[Item], tenants: Tenants, own_set: str, cluster: str
+) -> dict[Ref, Verdict]:
     """Why some may not be followed.
 
     Args:
@@ -51,10 +53,10 @@ def troubles(items: Iterable[Item], tenants: Tenants, own_set: str, cluster: str
         each.ref: forbidden(each, tenants.grant(each.ref.namespace), own_set, cluster) for each in other_items
     }
     allowed = [each for each in other_items if not why[each.ref]]
-    for judge in (_circles, _shared(tenants, cluster)):
+    for judge in (_cycles, _shared(tenants, cluster)):
         found |= judge(allowed)  # what is not allowed takes no set from others
     found |= {ref: Verdict(Reason.NOT_ALLOWED, message) for ref, message in why.items() if message}
-    return found | _roleless(tenants, other_items)
+    return found | _without_role(tenants, other_items)
 
 
 def _unreadable(item: Item) -> Verdict:
@@ -63,7 +65,7 @@ def _unreadable(item: Item) -> Verdict:
     return Verdict(Reason.INVALID_SPEC, "; ".join([*lines[:_SHOWN], *more]))
 
 
-def _roleless(tenants: Tenants, items: list[Item]) -> dict[Ref, Verdict]:
+def _without_role(tenants: Tenants, items: list[Item]) -> dict[Ref, Verdict]:
     return {
         each.ref: Verdict(
             Reason.NAMESPACE_NOT_ALLOWED, f"no role is configured for the namespace {each.ref.namespace}"
@@ -90,16 +92,16 @@ def _shared(tenants: Tenants, cluster: str) -> Callable[[list[Item]], dict[Ref, 
     return judge
 
 
-def _circles(items: list[Item]) -> dict[Ref, Verdict]:
+def _cycles(items: list[Item]) -> dict[Ref, Verdict]:
     found: dict[Ref, Verdict] = {}
     spaces: dict[str, list[Item]] = {}
     for each in items:
         spaces.setdefault(each.ref.namespace, []).append(each)
     for those in spaces.values():
-        around = circle({each.ref.name: needs(each) for each in those})
-        message = f"syncs depend on each other: {' -> '.join(around)}"
+        members = cycle({each.ref.name: needs(each) for each in those})
+        message = f"syncs depend on each other: {' -> '.join(members)}"
         found |= {
-            each.ref: Verdict(Reason.INVALID_SPEC, message) for each in those if each.ref.name in around
+            each.ref: Verdict(Reason.INVALID_SPEC, message) for each in those if each.ref.name in members
         }
     return found
 
@@ -115,7 +117,7 @@ class GitSyncController:
         shared: what all namespaces share.
         serves: whether a GitSync is this operator's to reconcile.
         namespaces: those that are watched; all where none is named.
-        places: what is known of each namespace while this replica leads.
+        namespace_syncs: what is known of each namespace while this replica leads.
         gap: called when a watch was begun anew.
 
     """
@@ -123,10 +125,10 @@ class GitSyncController:
     shared: Shared
     serves: Callable[[Item], bool] = lambda _: True
     namespaces: Sequence[str] = ()
-    places: dict[str, NamespaceSyncs] = field(default_factory=dict)
+    namespace_syncs: dict[str, NamespaceSyncs] = field(default_factory=dict)
     gap: Callable[[], None] = lambda: None
     _marks: dict[Ref, tuple[str, int]] = field(default_factory=dict)
-    _troubles: dict[Ref, Verdict] = field(default_factory=dict)
+    _refusal_reasons: dict[Ref, Verdict] = field(default_factory=dict)
     _changes: int = 0  # of any GitSync, and how many of them the verdicts are about
     _judged: int = -1
     _judging: Lock = field(default_factory=Lock)
@@ -170,12 +172,12 @@ class GitSyncController:
 
     def changed_in_aws(self, events: Sequence[ResourceEvent]) -> None:
         """Have those GitSyncs reconciled that hold what events of AWS are about."""
-        for syncs in tuple(self.places.values()):
+        for syncs in tuple(self.namespace_syncs.values()):
             syncs.fleet.changed_in_aws(events)
 
-    def leads(self) -> bool:
+    def is_leader(self) -> bool:
         """Whether this replica leads, and has read all GitSyncs since it began to."""
-        if not self.shared.context.leads():
+        if not self.shared.context.is_leader():
             self._begun = False
             return False
         if self._begun:
@@ -194,9 +196,9 @@ class GitSyncController:
     def _begin(self) -> None:
         self._begun = True
         try:
-            for syncs in self.places.values():
+            for syncs in self.namespace_syncs.values():
                 syncs.close()
-            self.places, self._marks = {}, {}
+            self.namespace_syncs, self._marks = {}, {}
             for path in places_of(SYNC.kind, self.namespaces):
                 listed = self.shared.context.api.get(path).get("items", ())
                 for _ in isolated(listed, self._listed, "begin", named):
@@ -213,12 +215,12 @@ class GitSyncController:
 
     def end(self) -> None:
         """End; queued reports are still sent."""
-        for syncs in self.places.values():
+        for syncs in self.namespace_syncs.values():
             syncs.end()
 
-    def standing(self) -> list[tuple[Sync, SyncRecord]]:
+    def records(self) -> list[tuple[Sync, SyncRecord]]:
         """All syncs that are followed, and how they stand; others may be looked for meanwhile."""
-        return [each for syncs in list(self.places.values()) for each in syncs.standing()]
+        return [each for syncs in list(self.namespace_syncs.values()) for each in syncs.records()]
 
     def reconcile(self, request: ReconcileRequest[Ref]) -> ReconcileResult:
         """One pass over a GitSync. One that fails must not stop the others."""
@@ -244,7 +246,7 @@ class GitSyncController:
     ) -> ReconcileResult:
         poll = self.shared.context.rules.recheck
         trouble = self._trouble(item.ref)
-        self._attend(item, syncs, trouble)
+        self._reconcile_sync(item, syncs, trouble)
         follower = syncs.fleet.followers.get(item.ref.name)
         if follower is None:  # a Secret that appears, or a consent on a namespace, adds no key
             return ReconcileResult(backoff=Backoff(longest=poll))
@@ -258,27 +260,27 @@ class GitSyncController:
 
     def _namespace_syncs(self, namespace: str) -> NamespaceSyncs:
         with self._placing:
-            if namespace not in self.places:
-                self.places[namespace] = NamespaceSyncs(namespace, self.shared)
-            return self.places[namespace]
+            if namespace not in self.namespace_syncs:
+                self.namespace_syncs[namespace] = NamespaceSyncs(namespace, self.shared)
+            return self.namespace_syncs[namespace]
 
     def _trouble(self, ref: Ref) -> Verdict | None:
         """Why a GitSync may not be followed; where that changed for others, they are reconciled too."""
         context = self.shared.context
         with self._judging:
             if self._judged != self._changes:
-                changes, before = self._changes, self._troubles
+                changes, before = self._changes, self._refusal_reasons
                 served = [each for each in self.store.all() if self.serves(each)]
-                self._troubles = troubles(
+                self._refusal_reasons = refusal_reasons(
                     served, context.accounts.tenants, context.rules.set, context.cluster
                 )
                 self._judged = changes
-                for other in before.keys() | self._troubles.keys():
-                    if before.get(other) != self._troubles.get(other):
+                for other in before.keys() | self._refusal_reasons.keys():
+                    if before.get(other) != self._refusal_reasons.get(other):
                         self.shared.queue.add(other)
-            return self._troubles.get(ref)
+            return self._refusal_reasons.get(ref)
 
-    def _attend(self, item: Item, syncs: NamespaceSyncs, trouble: Verdict | None) -> None:
+    def _reconcile_sync(self, item: Item, syncs: NamespaceSyncs, trouble: Verdict | None) -> None:
         if item.deleting:
             end(item, syncs, self.shared, trouble)
             return
@@ -292,7 +294,7 @@ class GitSyncController:
 
     def _refuse(self, item: Item, syncs: NamespaceSyncs, why: Verdict) -> None:
         self._marks.pop(item.ref, None)
-        syncs.bar(item.ref.name)
+        syncs.block(item.ref.name)
         syncs.report(item, why)
 
     def _follow(self, item: Item, syncs: NamespaceSyncs) -> None:
@@ -309,8 +311,8 @@ class GitSyncController:
 
     def _forget(self, ref: Ref) -> None:
         self._marks.pop(ref, None)
-        if ref.namespace in self.places:
-            self.places[ref.namespace].forget(ref.name)
+        if ref.namespace in self.namespace_syncs:
+            self.namespace_syncs[ref.namespace].forget(ref.name)
 
 
 def _concerns_others(before: Item, now: Item) -> bool:

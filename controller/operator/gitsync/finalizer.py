@@ -32,7 +32,7 @@ def end(item: Item, syncs: NamespaceSyncs, shared: Shared, trouble: Verdict | No
     elif (hold := _hold(item, syncs, shared)).retain:
         _let_go(item, syncs, shared)
     elif hold.why:
-        syncs.bar(item.ref.name)  # others delete nothing that it may declare
+        syncs.block(item.ref.name)  # others delete nothing that it may declare
         syncs.report(item, Verdict(Reason.DELETION_HELD, hold.why))
     elif _left(item, syncs):
         _let_go(item, syncs, shared, done=True)

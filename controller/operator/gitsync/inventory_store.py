@@ -49,7 +49,7 @@ class SyncInventoryStore:
         set: who owns what is remembered.
         key: of digests of secrets.
         signer: of what is written.
-        leads: whether we may write.
+        is_leader: whether we may write.
 
     """
 
@@ -59,7 +59,7 @@ class SyncInventoryStore:
     set: str
     key: str
     signer: Signer
-    leads: Callable[[], bool]
+    is_leader: Callable[[], bool]
     leadership: None = None  # the cloud of a GitSync is guarded by the operator's lease already
     resources: int = 0
     _head: Json | None = None
@@ -107,7 +107,7 @@ class SyncInventoryStore:
             InventoryError: it can't be written, or another wrote meanwhile.
 
         """
-        if not self.leads():
+        if not self.is_leader():
             raise InventoryError("another replica is the leader")
         texts = {f"{self.ref.name}-{digest}": text for digest, text in packed(inventory.entries).items()}
         before = listed(self._head, self.ref.name) if self._head else []

@@ -64,7 +64,7 @@ class NamespaceSyncs:
         self.namespace, self._shared, self._context = namespace, shared, shared.context
         self._grant = shared.context.grant(namespace)
         clock = shared.context.clock
-        self._notifier = SyncNotifier(Log(namespace, self._redactor), clock, self.leads)
+        self._notifier = SyncNotifier(Log(namespace, self._redactor), clock, self.is_leader)
         self._sync_context = SyncContext(
             shared.mirrors,
             self,
@@ -87,9 +87,9 @@ class NamespaceSyncs:
         self._last_status: dict[str, object] = {}  # a status is long to make: it is made where there is news
         self._stores: dict[str, SyncInventoryStore] = {}
 
-    def leads(self) -> bool:
+    def is_leader(self) -> bool:
         """Whether anything may be written or changed."""
-        return not self._closed and self._context.leads()
+        return not self._closed and self._context.is_leader()
 
     def close(self) -> None:
         """Change and write nothing any more, whatever goes on still."""
@@ -98,9 +98,9 @@ class NamespaceSyncs:
         for name in self.fleet.followers:
             self._shared.metrics.forget(self._full(name))
 
-    def standing(self) -> list[tuple[Sync, SyncRecord]]:
+    def records(self) -> list[tuple[Sync, SyncRecord]]:
         """Each sync, by namespace and name, and how it stands."""
-        return [(replace(sync, name=self._full(sync.name)), record) for sync, record in self.fleet.standing()]
+        return [(replace(sync, name=self._full(sync.name)), record) for sync, record in self.fleet.records()]
 
     def end(self) -> None:
         """Send queued reports, then change and write nothing any more."""
@@ -149,7 +149,7 @@ class NamespaceSyncs:
         known, of = self._stores.get(name), owner(item, context.cluster)
         if known is None or (known.uid, known.set) != (item.uid, of):
             known = SyncInventoryStore(
-                context.api, item.ref, item.uid, of, context.key, context.signer, self.leads
+                context.api, item.ref, item.uid, of, context.key, context.signer, self.is_leader
             )
             self._stores[name] = known
         return known
@@ -159,9 +159,9 @@ class NamespaceSyncs:
         self.fleet.part(name)
         self._silence(name)
 
-    def bar(self, name: str) -> None:
+    def block(self, name: str) -> None:
         """Follow a sync no more that is there and can't be read."""
-        self.fleet.bar(name)
+        self.fleet.block(name)
         self._silence(name)
 
     def forget(self, name: str) -> None:
@@ -223,7 +223,7 @@ class NamespaceSyncs:
 
         """
         self._last_status.pop(item.ref.name, None)
-        if not self.leads():
+        if not self.is_leader():
             return
         now, redactor = self._context.now(), self._redactor()
         name = item.ref.name
@@ -232,7 +232,7 @@ class NamespaceSyncs:
         status = whole_status(item, of, now, beside)
         if ObjectPatcher(item, self._context.api, self._keep).write_status(status):
             self._context.metrics.wrote()
-            self._context.recorder.turned(item, of.reason, redactor.text(of.message), now)
+            self._context.recorder.transition(item, of.reason, redactor.text(of.message), now)
 
     def _keep(self, ref: Ref, value: Mapping[str, Any]) -> Item:
         return self._shared.store.put(ref, value)[1]
@@ -265,7 +265,7 @@ class NamespaceSyncs:
             CloudError: the namespace has none, or it can't be opened.
 
         """
-        cloud = self._context.accounts.fenced(self.namespace, self._full(sync.name), self.leads, by)
+        cloud = self._context.accounts.fenced(self.namespace, self._full(sync.name), self.is_leader, by)
         if cloud is None:
             message = f"no role is configured for the namespace {self.namespace}"
             raise CloudError(Fault.DENIED, Reason.NAMESPACE_NOT_ALLOWED.value, message, "AssumeRole")
@@ -321,7 +321,7 @@ class NamespaceSyncs:
         """What is remembered, read beside the sync's own pass, which must not find another version than it read."""
         known = self.inventory(sync)
         return ReadOnlySyncInventoryStore(
-            known.api, known.ref, known.uid, known.set, known.key, known.signer, self.leads
+            known.api, known.ref, known.uid, known.set, known.key, known.signer, self.is_leader
         )
 
     def panicked(self) -> None:

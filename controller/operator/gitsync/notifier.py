@@ -36,7 +36,7 @@ class Log:
         shown = {name: self.redactor().text(value) for name, value in fields.items()}
         _log.info(event, extra={"fields": {"sync": f"{self.namespace}/{sync}", **shown}})
 
-    def stands(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
+    def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
         """Statuses show it; nothing is logged."""
 
 
@@ -46,12 +46,12 @@ class SyncNotifier:
     Args:
         log: hears everything.
         clock: the time.
-        leads: whether anything may be reported.
+        is_leader: whether anything may be reported.
 
     """
 
-    def __init__(self, log: Log, clock: Clock, leads: Callable[[], bool]) -> None:
-        self._leads, self._redactor = leads, log.redactor
+    def __init__(self, log: Log, clock: Clock, is_leader: Callable[[], bool]) -> None:
+        self._leads, self._redactor = is_leader, log.redactor
         self._known: dict[str, Addressees] = {}
         self._reporters: dict[str, StatusReporter] = {}
         self._posts: dict[str, MessageRoute] = {}
@@ -65,10 +65,10 @@ class SyncNotifier:
         """Something happened to a sync."""
         self._reports.log(sync, event, **fields)
 
-    def stands(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
+    def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
         """A sync stands otherwise than before."""
         if self._leads():
-            self._reports.stands(sync, before, now)
+            self._reports.record_changed(sync, before, now)
 
     def take(self, name: str, to: Addressees) -> bool:
         """Report to these from now on; whether they are others than before."""

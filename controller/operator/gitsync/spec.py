@@ -8,7 +8,7 @@ from typing import Any
 from controller.core.finding import Finding, errors
 from controller.core.ref import is_subdomain, shown
 from controller.core.secret import SecretError
-from controller.crds.prune import misfits, violations
+from controller.crds.prune import mismatches, violations
 from controller.crds.sync_spec import spec_schema
 from controller.engine.advice import GITSYNC
 from controller.gitops.notifications import (
@@ -83,8 +83,8 @@ def read_sync(
         return ParsedSync(None, refused)
     reports = (hosts.reports or frozenset()) | grant.report_hosts
     hosts = AllowedHosts(hosts.messages | grant.message_hosts, reports)
-    if misshapen := [*misfits(spec, spec_schema(), "spec")]:
-        return ParsedSync(None, "; ".join(misshapen))
+    if wrong_types := [*mismatches(spec, spec_schema(), "spec")]:
+        return ParsedSync(None, "; ".join(wrong_types))
     found = (each for each in violations(spec, spec_schema(), "spec") if not _NAMES.match(each))
     wrong = [*found, *_wrong_values(spec)]
     reading = SyncFileReader(str(item.ref), secrets, rules.poll, [], rules.events)

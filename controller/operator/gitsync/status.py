@@ -12,7 +12,7 @@ from controller.gitops.reconciler import Follower
 from controller.gitops.status import PlannedRevision, RevisionResult, SyncRecord, SyncState
 from controller.gitops.status_store import RollbackPin
 from controller.operator.cached_object import Item
-from controller.operator.conditions import dated, standing
+from controller.operator.conditions import conditions_of, dated
 from controller.operator.outcome import Verdict
 from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
@@ -33,7 +33,7 @@ _STATES = {
     SyncState.FAILED: Reason.FAILED,
 }
 _REFUSED = {
-    RetryTrigger.SOON: Reason.SOURCE_UNREACHABLE,
+    RetryTrigger.RETRY_SOON: Reason.SOURCE_UNREACHABLE,
     RetryTrigger.COMMIT: Reason.SOURCE_REFUSED,
     RetryTrigger.SETTINGS: Reason.SOURCE_SETTINGS,
 }
@@ -110,7 +110,7 @@ def problems(report: Report | None, redactor: Redactor) -> list[Json]:
 
 def waiting_plan(report: Report | None, redactor: Redactor) -> Json:
     """The plan that waits for an approval, for people to read; empty where none does."""
-    if report is None or (report.consented and not report.plan.liftable):
+    if report is None or (report.consented and not report.plan.confirmable):
         return {}
     shown: Plan = redactor.plan(report.plan.approvable)
     text = plan_text(shown, Style())
@@ -203,7 +203,7 @@ def whole_status(item: Item, of: Verdict, now: str, beside: StatusDetails) -> Js
     report = follower.report if follower else None
     document = {
         **known,
-        **standing(item, of, now),
+        **conditions_of(item, of, now),
         "resources": beside.resources,
         "problems": problems(report, redactor),
         **waiting_plan(report, redactor),

@@ -42,7 +42,7 @@ def plan_page(plan: Plan, version: str, *, full: bool = False) -> str:
     anchors = {step.id: f"c{number}" for number, step in enumerate(shown, 1)}
     stays = [step for step in plan.steps if step.id not in anchors]
     quiet = {step.id: f"q{number}" for number, step in enumerate(stays, 1)}
-    held = {each: brake.message for brake in plan.brakes for each in brake.held}
+    held = {each: required.message for required in plan.confirmations for each in required.deletions}
     there = {step.action for step in shown}
     return written(
         Page(
@@ -68,8 +68,8 @@ def _facts(plan: Plan, version: str) -> Iterator[tuple[str, str]]:
 
 
 def _notices(plan: Plan) -> Iterator[tuple[str, str]]:
-    for brake in plan.brakes:
-        yield "!", f"Not executed: {brake.message}"
+    for required in plan.confirmations:
+        yield "!", f"Not executed: {required.message}"
     for each in plan.notices:
         yield "i", f"Note: {each}"
     for finding in plan.preflight:

@@ -126,10 +126,10 @@ KINDS: tuple[SandboxKind, ...] = (
     INFERENCE_EXPERIMENT,
     MODEL_CARD_EXPORT_JOB,
 )
-_OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
+_RETAINED = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 
 
-def lives(row: Row) -> bool:
+def exists(row: Row) -> bool:
     """Whether a resource is more than a memory that Describe keeps."""
-    kind = _OUTLASTING.get(row.kind)
+    kind = _RETAINED.get(row.kind)
     return kind is None or not kind.is_deleted(row)

@@ -74,8 +74,8 @@ def _storage_fits(config: Json) -> None:
 
 
 def _provisioning_fits(request: OperationRequest) -> None:
-    needy = ("InstanceRequirements", "MinInstanceCount")
-    given = [name for one in request.params.get(GROUPS, ()) for name in needy if name in one]
+    incomplete = ("InstanceRequirements", "MinInstanceCount")
+    given = [name for one in request.params.get(GROUPS, ()) for name in incomplete if name in one]
     if given and request.params.get("NodeProvisioningMode") != "Continuous":
         raise invalid(f"{given[0]} requires NodeProvisioningMode Continuous.")
 
@@ -190,7 +190,7 @@ def _address(request: OperationRequest) -> str:
     return request.account.arn(f"cluster/{name}") if there is None else there.arn
 
 
-def _at_rest(_: OperationRequest, row: Row) -> None:
+def _settled(_: OperationRequest, row: Row) -> None:
     if row.body["ClusterStatus"] in BUSY:
         raise CLUSTER.busy.refusal(arn=row.arn, name=row.name)
 
@@ -297,7 +297,7 @@ CLUSTER = SandboxKind(
     ),
     modified=None,
     guards=(_has_groups, _groups_fit, _provisioning_fits, _one_orchestrator),
-    update_guards=(_at_rest, lambda request, _: _groups_fit(request), _groups_may_change),
+    update_guards=(_settled, lambda request, _: _groups_fit(request), _groups_may_change),
     delete_guards=(_may_go,),
     identify=_identify,
     address=_address,

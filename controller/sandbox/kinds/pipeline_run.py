@@ -76,8 +76,8 @@ def _holds(condition: Json, values: Values) -> bool | None:
 def _compared(condition: Json, values: Values) -> bool | None:
     kind = condition["Type"]
     if kind == "In":
-        sought = _value(condition["QueryValue"], values)
-        return any(_same(sought, _value(one, values)) for one in condition["Values"])
+        requested = _value(condition["QueryValue"], values)
+        return any(_same(requested, _value(one, values)) for one in condition["Values"])
     left, right = _value(condition["LeftValue"], values), _value(condition["RightValue"], values)
     if kind == "Equals":
         return _same(left, right)
@@ -183,12 +183,12 @@ def _counted(steps: list[Json], before: list[Json]) -> list[Json]:
 
 def _injected_effect(request: OperationRequest, row: Row) -> pipeline_steps.Outcome:
     """Return which steps fail: those of type Fail, and the first one if a fault was injected."""
-    unlucky = request.effect.fails
+    will_fail = request.effect.fails
 
     def reason(plan: StepPlan) -> str | None:
-        nonlocal unlucky
-        if unlucky is not None:
-            injected, unlucky = unlucky, None
+        nonlocal will_fail
+        if will_fail is not None:
+            injected, will_fail = will_fail, None
             return injected
         if plan.type != "Fail":
             return None

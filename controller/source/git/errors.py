@@ -11,14 +11,14 @@ from controller.runtime.redaction import SHORTEST, without_texts
 class RetryTrigger(Enum):
     """What has to change before another poll can succeed."""
 
-    SOON = "the server, the network or the machine may recover: try again, later and later"
+    RETRY_SOON = "the server, the network or the machine may recover: try again, later and later"
     COMMIT = "the repository has to change: look at each interval"
     SETTINGS = "a person has to change the source: do not connect until then"
 
 
 _AGAIN = {
-    Code.UNREACHABLE: RetryTrigger.SOON,
-    Code.BROKEN_OBJECT: RetryTrigger.SOON,
+    Code.UNREACHABLE: RetryTrigger.RETRY_SOON,
+    Code.BROKEN_OBJECT: RetryTrigger.RETRY_SOON,
     Code.SOURCE: RetryTrigger.SETTINGS,
     Code.LOGIN: RetryTrigger.SETTINGS,
     Code.UNTRUSTED_SERVER: RetryTrigger.SETTINGS,
@@ -39,7 +39,7 @@ class SourceFailure:
         retries = {_AGAIN.get(finding.code, RetryTrigger.COMMIT) for finding in self.findings}
         return next(
             each
-            for each in (RetryTrigger.SETTINGS, RetryTrigger.COMMIT, RetryTrigger.SOON)
+            for each in (RetryTrigger.SETTINGS, RetryTrigger.COMMIT, RetryTrigger.RETRY_SOON)
             if each in retries
         )
 

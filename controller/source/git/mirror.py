@@ -36,7 +36,7 @@ class _Answer:
 
 _NOTHING = RemoteRefs({})
 _OLDEST = (2, 32)  # GIT_CONFIG_GLOBAL, by its release notes
-Heard = Callable[[str, str, float], None]  # the request, its result, its seconds
+RemoteState = Callable[[str, str, float], None]  # the request, its result, its seconds
 _Key = TypeVar("_Key", str, tuple[str, ...])
 
 
@@ -46,10 +46,10 @@ class Mirror:
     def __init__(
         self,
         store: GitCache,
-        heard: Heard = lambda _op, _result, _seconds: None,
+        remote_refs: RemoteState = lambda _op, _result, _seconds: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.store, self._heard, self._now = store, heard, now
+        self.store, self._remote_refs, self._now = store, remote_refs, now
         self._git: _Answer | None = None
         self._listings: dict[tuple[str, ...], _Answer] = {}
         self._fetches: dict[str, _Answer] = {}
@@ -102,7 +102,7 @@ class Mirror:
         began = time.monotonic()
         answer = self._answer(request)
         result = "ok" if answer.refusal is None else answer.refusal.findings[0].code.name.lower()
-        self._heard(op, result, time.monotonic() - began)
+        self._remote_refs(op, result, time.monotonic() - began)
         return answer
 
     def _answer(self, request: Callable[[], RemoteRefs]) -> _Answer:

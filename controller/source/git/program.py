@@ -81,7 +81,7 @@ def run(
     try:
         _limit(child.pid, bound)
         talk = _ProcessIO(child, feed, bound)
-        end = talk.attend()
+        end = talk.supervise()
     finally:
         _end(child)
     return ProcessResult(end, child.returncode, bytes(talk.out), bytes(talk.err))
@@ -124,7 +124,7 @@ class _ProcessIO:
         self.out, self.err = bytearray(), bytearray()
         self._child, self._feed, self._bound = child, memoryview(feed), bound
 
-    def attend(self) -> ProcessEnd:
+    def supervise(self) -> ProcessEnd:
         """Read until both output streams are closed and the process has ended."""
         with selectors.DefaultSelector() as waiting:
             self._register(waiting)

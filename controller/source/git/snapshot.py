@@ -17,7 +17,7 @@ from controller.core.finding import Code, Finding, Origin, in_order
 from controller.source.git import objects
 from controller.source.git.cache import GitCache, folder_of
 from controller.source.git.errors import RefusedError, RetryTrigger, SourceFailure
-from controller.source.git.mirror import Heard, Mirror
+from controller.source.git.mirror import Mirror, RemoteState
 from controller.source.git.objects import Git
 from controller.source.git.program import ProcessLimits
 from controller.source.git.remote_refs import ResolvedRevision
@@ -67,7 +67,7 @@ class Mirrors:
 
     Args:
         cache: the folder of what was fetched.
-        heard: called after each request to a server.
+        remote_refs: called after each request to a server.
         now: the clock by which answers of servers age.
 
     """
@@ -75,10 +75,10 @@ class Mirrors:
     def __init__(
         self,
         cache: Path,
-        heard: Heard = lambda _op, _result, _seconds: None,
+        remote_refs: RemoteState = lambda _op, _result, _seconds: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._heard, self._now = heard, now
+        self._remote_refs, self._now = remote_refs, now
         self._cache = cache.absolute()  # git runs in folders of its own
         self._lock = Lock()
         self._mirrors: dict[Path, Mirror] = {}
@@ -119,7 +119,7 @@ class Mirrors:
     def _mirror(self, source: Source) -> Mirror:
         with self._lock:
             folder = folder_of(self._cache, source)
-            return self._mirrors.setdefault(folder, Mirror(GitCache(folder), self._heard, self._now))
+            return self._mirrors.setdefault(folder, Mirror(GitCache(folder), self._remote_refs, self._now))
 
     def _outcome(
         self, mirror: Mirror, source: Source, since: float, private: Path, bound: ProcessLimits

@@ -19,13 +19,13 @@ from controller.core.cloud import Call, CloudError
 from controller.kinds import KINDS
 from controller.sandbox import Knobs, Sandbox, serve
 from controller.sandbox.operations import HANDLERS
+from tests.clients.client_result import Check, Ran, Report, State
 from tests.clients.environment import python, surroundings
-from tests.clients.ran import Check, Ran, Report, State
 from tests.journeys.stage import HEAD, Stage
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
 from tests.kinds.cases import CASES
-from tests.kinds.linked import needed
+from tests.kinds.linked_documents import needed
 from tests.programs.built import MissingError
 
 VERSION = "1.46.3"
@@ -194,8 +194,8 @@ def _replayed(interpreter: Path, calls: list[Json]) -> Iterator[Check]:
         check, journey = _check(call["name"], call["refused"], answer), call["name"].partition(" ")[0]
         if call["fitted"] and check.state is State.FAILED:
             newer.add(journey)  # what is left of the call breaks a rule
-        unable = Check(check.name, State.EXCLUDED, f"newer than the CLI: members that {journey} needs")
-        yield unable if journey in newer else check
+        undecidable = Check(check.name, State.EXCLUDED, f"newer than the CLI: members that {journey} needs")
+        yield undecidable if journey in newer else check
 
 
 def _check(name: str, refused: str | None, answer: Json) -> Check:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from tests.clients.client_result import Check, Ran, Report, State
 from tests.clients.environment import ROOT, cache, command, python, surroundings
-from tests.clients.ran import Check, Ran, Report, State
 from tests.programs.built import MissingError
 
 VERSION = "5.2.5"

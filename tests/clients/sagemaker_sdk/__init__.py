@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from controller.sandbox import Sandbox, serve
+from tests.clients.client_result import Check, Ran, Report, State
 from tests.clients.environment import python, surroundings
-from tests.clients.ran import Check, Ran, Report, State
 from tests.programs.built import MissingError
 
 HERE = Path(__file__).parent

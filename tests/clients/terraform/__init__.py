@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from controller.sandbox import Knobs, Sandbox, WallClock, serve
+from tests.clients.client_result import Check, Ran, Report, State
 from tests.clients.environment import surroundings
-from tests.clients.ran import Check, Ran, Report, State
 from tests.programs.built import MissingError, Recipe, built
 
 HERE = Path(__file__).parent

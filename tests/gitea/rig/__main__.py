@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.gitea.rig.program import program
 from tests.gitea.rig.server import Access, server
 from tests.programs.built import Report
-from tests.programs.played import play
+from tests.programs.rig_command import play
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def _serving(folder: Path, report: Report) -> Iterator[Access]:
 
 
 def _shutdown_message(access: Access) -> str:
-    from tests.gitea.handout import handout  # tests start sooner without what people need
+    from tests.gitea.instructions import handout  # tests start sooner without what people need
 
     return handout(access)
 

@@ -11,7 +11,7 @@ from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import Access, server
 from tests.programs.built import Report
-from tests.programs.played import play
+from tests.programs.rig_command import play
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.lacking import lacking
+from tests.missing_requirement import lacking
 from tests.programs.running import free_port
 from tests.source.git.keys import Ssh
 

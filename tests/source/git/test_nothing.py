@@ -45,7 +45,9 @@ def test_an_unreachable_server_is_an_error_that_may_pass(
     repository.commit({"a.yaml": "a"})
     taken(mirrors.fetch_snapshot(following(forge)))
     forge.down = True
-    assert refused(mirrors.fetch_snapshot(following(forge)), Code.UNREACHABLE).again is RetryTrigger.SOON
+    assert (
+        refused(mirrors.fetch_snapshot(following(forge)), Code.UNREACHABLE).again is RetryTrigger.RETRY_SOON
+    )
     forge.down = False
     taken(mirrors.fetch_snapshot(following(forge)))
     assert (

@@ -91,7 +91,7 @@ def test_a_look_ends_when_it_is_told_to(forge: Forge, repository: Repository, mi
     start = time.monotonic()
     assert (
         refused(mirrors.fetch_snapshot(following(forge), stop=stop), Code.UNREACHABLE).again
-        is RetryTrigger.SOON
+        is RetryTrigger.RETRY_SOON
     )
     assert time.monotonic() - start < 5
     forge.delay = 0.0

@@ -14,7 +14,7 @@ from controller.source.git.errors import RetryTrigger
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import Basic, Source, SshKey, Token, examine
-from tests.lacking import lacking
+from tests.missing_requirement import lacking
 from tests.source.git.authority import issued
 from tests.source.git.following import MAIN, following, refused, taken
 from tests.source.git.forge import Forge

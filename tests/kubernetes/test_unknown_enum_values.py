@@ -2,7 +2,7 @@ from pathlib import Path
 
 from tests.cases.test_kube import INPUT
 from tests.kubernetes.documents import model
-from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.operator_process import Operated, until
 
 
 def test_a_choice_newer_than_the_model_is_taken_and_warned_of(stage: Operated, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from controller.schema.contract import Contract
 from controller.schema.names import to_aws, to_camel
 from controller.schema.rule_text import parts
 from controller.schema.shape import at
-from tests.kinds.ruled import Json, Least, Mend, fitting, pattern_of
+from tests.kinds.kept_rules import Json, Least, Mend, fitting, pattern_of
 
 
 def broken(of: Contract, rule: Rule, start: Json, least: Least) -> Json:

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from controller.runtime.http_client import Request
-from tests.gitops.board import Board
+from tests.gitops.git_provider import Board
 from tests.source.git.authority import Issued
 
 _HOST = "https://forge.example.com"

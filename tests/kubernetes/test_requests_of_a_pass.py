@@ -19,7 +19,7 @@ from controller.operator.observed_cache import ObservedCache
 from tests.aws_events.events import api_call
 from tests.kubernetes.documents import config, document, endpoint, model, pipeline
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.turning import Turning, turning
+from tests.kubernetes.single_passes import Turning, turning
 from tests.sandbox.conftest import client_of
 
 LARGEST = 1_048_576  # characters of a pipeline's definition that AWS takes
@@ -96,12 +96,12 @@ def test_a_status_that_was_not_told_asks_for_another_turn(operator: Turning) -> 
     def lose(call: Call) -> None:
         if call.operation == "CreateModel":
             # Whose guard still holds: it is lost before the status is written.
-            operator.context.leads = lambda: False
+            operator.context.is_leader = lambda: False
 
-    leads = operator.context.leads
+    is_leader = operator.context.is_leader
     operator.before_call = lose
     assert operator.reconcile(ref).reason is Reason.BUSY
-    operator.context.leads = leads
+    operator.context.is_leader = is_leader
     assert operator.changes() == ["CreateModel"]
     assert operator.reconcile(ref).reason is Reason.READY
     assert operator.changes() == ["CreateModel"]

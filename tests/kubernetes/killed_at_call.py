@@ -4,8 +4,8 @@ import threading
 from dataclasses import dataclass
 
 from controller.sandbox import Knobs
-from tests.kubernetes.hooked import Hooked
-from tests.kubernetes.operated import READS
+from tests.kubernetes.hooked_sandbox import Hooked
+from tests.kubernetes.operator_process import READS
 from tests.programs.forked import Process
 
 

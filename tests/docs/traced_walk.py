@@ -1,6 +1,6 @@
 """Which steps of the walks in docs/architecture.md a program runs, in order.
 
-``python -m tests.docs.traced FILE ARGUMENT...`` runs ``sagectl ARGUMENT...`` and writes them to FILE at its end.
+``python -m tests.docs.traced_walk FILE ARGUMENT...`` runs ``sagectl ARGUMENT...`` and writes them to FILE at its end.
 """
 
 import json

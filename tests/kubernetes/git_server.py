@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from controller.crds.catalog import MEMORY, SYNC
-from tests.kubernetes.operated import USER, Operated, until
+from tests.kubernetes.operator_process import USER, Operated, until
 from tests.kubernetes.syncs import gitsync
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Files, Repository

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from controller.sandbox import InjectedFault
-from tests import short_way
+from tests import botocore_shortcut
 from tests.journeys.documents import everything
 from tests.journeys.stage import Stage
 from tests.journeys.test_everything import DOCUMENTS
@@ -36,6 +36,6 @@ def test_a_life_has_the_same_calls_with_all_of_botocore(
 ) -> None:
     """Operations, members, statuses, errors, steps and messages are the same; in short of a few kinds."""
     short = _lived(tmp_path / "short", documents)
-    monkeypatch.setattr(short_way, "SERVICES", frozenset())
+    monkeypatch.setattr(botocore_shortcut, "SERVICES", frozenset())
     assert _lived(tmp_path / "long", documents) == short
     assert {status for _, _, _, status, _ in short[0]} >= {0, 200, 400}

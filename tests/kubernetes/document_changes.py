@@ -11,8 +11,8 @@ from controller.schema.names import lower_camel
 from controller.schema.shape import Shape, at, shape
 from tests.kinds import full
 from tests.kubernetes.corpus import Case, Mistake, base, settled
+from tests.kubernetes.pattern_texts import text_like, texts_like
 from tests.kubernetes.sample import least
-from tests.kubernetes.texts import text_like, texts_like
 
 
 def forbidden(kind: str) -> Iterator[Case]:

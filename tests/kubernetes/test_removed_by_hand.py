@@ -9,8 +9,8 @@ from controller.crds.catalog import SYNC
 from controller.operator.constants import FINALIZER
 from controller.operator.rbac import roles
 from tests.kubernetes.documents import group
-from tests.kubernetes.followed import Followed
-from tests.kubernetes.operated import USER, Operated, until
+from tests.kubernetes.git_server import Followed
+from tests.kubernetes.operator_process import USER, Operated, until
 from tests.kubernetes.rig.kubectl import as_list
 
 KIND, NAME = "ModelPackageGroup", "fraud"

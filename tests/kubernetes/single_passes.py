@@ -27,7 +27,7 @@ from controller.runtime.metrics import Metrics
 from controller.runtime.workqueue import Queue
 from controller.sandbox import Knobs, ManualClock, Sandbox
 from tests.journeys.stage import Watched
-from tests.kubernetes.operated import READS
+from tests.kubernetes.operator_process import READS
 from tests.kubernetes.rig.kubectl import Kubectl
 
 Json = dict[str, Any]
@@ -46,7 +46,7 @@ class Turning:
     clock: ManualClock
     context: OperatorContext
     calls: list[str]
-    leads: bool = True
+    is_leader: bool = True
     before_call: Any = field(default=lambda _call: None)
 
     def show(self, document: Json) -> Ref:
@@ -105,7 +105,7 @@ def turning(kubectl: Kubectl) -> Iterator[Turning]:
             deletion_limit=0
         ),  # passes are taken by hand: none waits for others to be deleted, too
         key="key",
-        leads=lambda: made.leads,
+        is_leader=lambda: made.is_leader,
         now=lambda: "2026-11-21T12:00:00Z",
     )
     made = Turning(kubectl, sandbox, clock, context, requested)

@@ -33,8 +33,8 @@ from controller.runtime.workqueue import Queue, ReconcileRequest
 from controller.source.git.snapshot import Mirrors
 from tests.kubernetes.documents import config, group, pipeline, workforce
 from tests.kubernetes.rig.kubectl import Kubectl
+from tests.kubernetes.single_passes import Turning, turning
 from tests.kubernetes.syncs import gitsync
-from tests.kubernetes.turning import Turning, turning
 
 Json = dict[str, Any]
 DEEP: Any = 1
@@ -204,9 +204,9 @@ def test_no_periodic_job_stops_for_nonsense(crowd: Crowd) -> None:
     assert b'kind="ModelPackageGroup"' in context.metrics.process.text()
     for each in _due(crowd.registry.shared.queue):
         crowd.registry.reconcile(ReconcileRequest(each, 0.0))
-    assert good[SYNC.kind].name in crowd.registry.places[where[0]].fleet.followers
+    assert good[SYNC.kind].name in crowd.registry.namespace_syncs[where[0]].fleet.followers
     cache_sync = CacheSync(context.api, context.store, where)
-    assert cache_sync.call(), cache_sync.lacking
+    assert cache_sync.call(), cache_sync.pending
     Relist(context.api, context.intake, where).once()
     Relist(context.api, crowd.registry, where).once()
     left = {each.ref for store in (context.store, crowd.registry.store) for each in store.all()}
@@ -236,7 +236,7 @@ def test_all_that_is_read_of_nonsense_can_be_read(kubectl: Kubectl) -> None:
             assert all(isinstance(each, str) for pair in getattr(found, name).items() for each in pair)
         assert isinstance(found.generation, int)
         assert isinstance(found.condition("Ready"), dict)
-        assert all(isinstance(each, str) for each in (found.uid, found.version, *found.steered))
+        assert all(isinstance(each, str) for each in (found.uid, found.version, *found.annotation_requests))
         hash((found.ready, found.settled, found.deleting, found.held, bool(found.old)))
         if ref.kind == SYNC.kind:
             continue

@@ -15,8 +15,8 @@ from controller.operator.kube.request import ApiError
 from controller.operator.secrets import own_key
 from tests.gitops.stage import group as group_text
 from tests.kubernetes.documents import SERVING, group, model, pipeline
-from tests.kubernetes.followed import Followed
-from tests.kubernetes.operated import TIMEOUT, Operated, operated_on, until
+from tests.kubernetes.git_server import Followed
+from tests.kubernetes.operator_process import TIMEOUT, Operated, operated_on, until
 from tests.kubernetes.rig.definitions import SERVED, establish
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
@@ -113,8 +113,8 @@ def test_objects_without_status_are_taken_back_by_an_annotation_only(stage: Oper
     ]
     for each in stage.kubectl.items("sagemaker"):
         where = f"{each['kind'].lower()}.sagemaker.gitops.dev", each["metadata"]["name"]
-        wiped = json.dumps([{"op": "remove", "path": "/status"}])
-        stage.kubectl.must("patch", *where, "--subresource=status", "--type=json", "-p", wiped)
+        emptied = json.dumps([{"op": "remove", "path": "/status"}])
+        stage.kubectl.must("patch", *where, "--subresource=status", "--type=json", "-p", emptied)
     before = len(stage.changes())
     stage.start()
     until(

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tests.kubernetes.documents import config, group, model, pipeline
-from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.operator_process import Operated, until
 
 NONSENSE = "\N{SNOWMAN}" * 20_000 + "\n../../etc/passwd ${Model/fraud.arn} {{ }} %s"
 MEMORIES: list[dict[str, Any]] = [

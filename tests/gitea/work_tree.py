@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.gitea.hosted import Hosted
+from tests.gitea.repository import Hosted
 
 
 @dataclass(frozen=True)

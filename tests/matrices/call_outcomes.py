@@ -129,6 +129,9 @@ WAYS: Mapping[str, Way] = {
     "an error that is no JSON": _raw(_HTML, 403, done=False),
 }
 
+# What a test of make soak takes at once, which is some minutes of processor time at most.
+PARTS = tuple(tuple(WAYS)[at : at + 5] for at in range(0, len(WAYS), 5))
+
 
 class Interposed(Sandbox):
     """An account that ends one request, counted from ``arm``, in a chosen way.

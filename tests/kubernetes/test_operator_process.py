@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.kubernetes.operated import is_ready
+from tests.kubernetes.operator_process import is_ready
 
 READY = {"type": "Ready", "status": "True"}
 OTHER = {"type": "Synced", "status": "True"}

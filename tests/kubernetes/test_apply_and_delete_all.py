@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from controller.kinds import KINDS
-from tests.kubernetes.operated import TIMEOUT, Operated
+from tests.kubernetes.operator_process import TIMEOUT, Operated
 from tests.repo.files import ROOT
 
 FOLDERS = [str(ROOT / "examples" / name) for name in ("quickstart", "labeling")]

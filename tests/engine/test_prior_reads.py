@@ -7,7 +7,7 @@ import pytest
 from controller.aws import connect
 from controller.core.ref import Ref
 from controller.engine.bulk_reads import BulkReads
-from controller.engine.known_values import vacant_name
+from controller.engine.known_values import free_name
 from controller.engine.observe import observe
 from controller.engine.observed import ObservedAccount, PriorReads
 from controller.inventory.model import Entry, Inventory
@@ -36,7 +36,7 @@ def _seen(
 
 
 @pytest.mark.parametrize(
-    ("vacant", "entry", "requested"),
+    ("free_names", "entry", "requested"),
     [
         ({GROUP.ref: "fraud"}, None, []),
         ({GROUP.ref: "fraud-of-another-hash"}, None, ["DescribeModelPackageGroup"]),
@@ -46,10 +46,10 @@ def _seen(
     ids=["free", "another name", "made before", "not known"],
 )
 def test_only_what_is_new_and_looked_for_by_its_name_is_taken_for_absent(
-    sandbox: Sandbox, vacant: Mapping[Ref, str], entry: Entry | None, requested: list[str]
+    sandbox: Sandbox, free_names: Mapping[Ref, str], entry: Entry | None, requested: list[str]
 ) -> None:
     """A name that has changed since, and what we remember to have made, are looked for."""
-    observed, calls = _seen(sandbox, PriorReads(vacant=vacant), entry)
+    observed, calls = _seen(sandbox, PriorReads(free_names=free_names), entry)
     assert (dict(observed.live), calls) == ({}, requested)
 
 
@@ -71,7 +71,7 @@ def test_only_a_name_that_creation_refuses_to_take_twice_is_looked_for_ahead(
     """A policy would be put over one that somebody wrote since: its own pass looks."""
     assert item.parsed.document is not None
     cloud = connect(region="us-east-1", attach=sandbox.attach)
-    assert vacant_name(bundle([item.parsed.document]), item.ref, cloud) == name
+    assert free_name(bundle([item.parsed.document]), item.ref, cloud) == name
     assert [each.operation for each in sandbox.calls] == calls
 
 

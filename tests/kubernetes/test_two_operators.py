@@ -3,7 +3,7 @@ import time
 from typing import Any
 
 from tests.kubernetes.documents import SERVING, group, model, pipeline
-from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.operator_process import Operated, until
 
 
 def test_of_two_replicas_one_writes(stage: Operated) -> None:

@@ -3,7 +3,7 @@ import subprocess
 import sys
 
 from tests.kubernetes.documents import group, pipeline
-from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.operator_process import Operated, until
 
 PLAN = {"mode": "Plan"}
 

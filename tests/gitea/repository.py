@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.gitea.rig.server import Access
-from tests.kubernetes.operated import until
+from tests.kubernetes.operator_process import until
 from tests.programs.requests import Requests
 from tests.programs.running import LOCAL
 from tests.source.git.keys import Ssh

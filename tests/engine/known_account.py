@@ -20,7 +20,7 @@ def arn(ref: Ref, account: str = HOME.account) -> str:
 class Everything:
     """What ``resolve`` may know, of an account that lacks nothing and remembers nothing."""
 
-    home = HOME
+    identity = HOME
 
     def generation(self, resolved: Resolved) -> None:
         """No generation was made before."""

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pytest
 
-from tests.lacking import lacking
+from tests.missing_requirement import lacking
 from tests.programs.built import MissingError, Report
 
 _Found = TypeVar("_Found")

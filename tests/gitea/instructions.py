@@ -6,9 +6,9 @@ from pathlib import Path
 
 import yaml
 
-from tests.gitea.followed import SECRET, hook_url, syncs
-from tests.gitea.hosted import Hosted
+from tests.gitea.repository import Hosted
 from tests.gitea.rig.server import Access
+from tests.gitea.sync_process import SECRET, hook_url, syncs
 from tests.programs.requests import Requests
 from tests.programs.running import LOCAL, free_port
 from tests.repo.files import ROOT
