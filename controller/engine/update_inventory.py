@@ -13,7 +13,7 @@ from controller.engine.apply import Done
 from controller.engine.contention import corrections
 from controller.engine.decide import is_update_attempt
 from controller.engine.lookup import carries_tags
-from controller.engine.observed import Live, ObservedAccount, Owner, digest_tag
+from controller.engine.observed import Live, ObservedAccount, Owner
 from controller.engine.plan import Plan, Step
 from controller.engine.provenance import (
     intended,
@@ -23,6 +23,7 @@ from controller.engine.provenance import (
     proved,
     refused,
     seen,
+    sent_after,
     sent_with,
 )
 from controller.engine.removed_members import left_of
@@ -47,8 +48,6 @@ from controller.schema.contract import contract
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
 _REMOVES = frozenset({Action.DELETE, Action.FORGET})
 _APPLIES = _MAKES | {Action.UPDATE, Action.ADOPT}
-_TAGS = _MAKES | {Action.ADOPT}
-_MOST_SENT = 16  # a tag of a creation that was tried before so many edits is not known again
 _FAILED = frozenset({Result.FAILED, Result.SKIPPED, Result.WAITING})
 
 
@@ -96,23 +95,13 @@ def _intended(entry: Entry, step: Step, at: int) -> Entry:
     )
     modified = "" if step.action in _MAKES else step.modified  # of what is made anew nothing was there before
     name = step.name if isinstance(step.name, str) else ""
-    sent = _sent(entry, step, name)
+    sent = sent_after(entry, step, name)
     attempt = PendingChange(step.digest, modified, step.reason, by, then=step.then, sent=sent)
     if step.action in _MAKES:
         # A creation that is tried again and again is written once a minute; ``absence`` counts that minute too.
         begun = entry.begun if 0 <= at - entry.begun < BEGUN_INTERVAL else at
         entry = replace(entry if step.numbered else _named(entry, name, ""), begun=begun)
     return intended(replace(entry, name=entry.name or name, attempt=attempt), step, entry.instance)
-
-
-def _sent(entry: Entry, step: Step, name: str) -> tuple[str, ...]:
-    """The digest tags by which is found again what a creation or adoption leaves, if its end is never known."""
-    here = step.numbered or entry.name in ("", name)
-    before = entry.attempt.sent if entry.attempt and here else ()
-    if step.action not in _TAGS or not step.digest:
-        return before if contract(step.ref.kind).taggable else ()
-    now = digest_tag(step.digest)
-    return (*(each for each in before if each != now), now)[-_MOST_SENT:]
 
 
 def _named(entry: Entry, name: str, arn: str) -> Entry:

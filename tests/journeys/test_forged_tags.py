@@ -11,7 +11,7 @@ from controller.core.phase import Action, Convergence, Phase
 from controller.core.reason import NOT_OURS, Reason
 from controller.core.ref import Ref
 from controller.engine.observed import DIGEST, digest_tag
-from controller.engine.update_inventory import _MOST_SENT
+from controller.engine.provenance import MOST_SENT
 from controller.inventory.codec import entry_json, read_entry
 from controller.inventory.model import Entry, Generation, PendingChange
 from controller.sandbox import InjectedFault
@@ -197,8 +197,8 @@ def test_the_digests_that_were_sent_are_read_back_and_bounded(stage: Stage) -> N
     plain = replace(entry, attempt=PendingChange("d"), old=(Generation("fraud-1"),))
     assert "sent" not in str(entry_json(plain))
     case = CASES["Experiment"]
-    for number in range(_MOST_SENT + 4):
+    for number in range(MOST_SENT + 4):
         _killed(stage, "Experiment", case.document("Experiment", f"description: try {number}"), made=False)
     attempt = stage.inventory().of(Ref("Experiment", case.name)).attempt
     assert attempt is not None
-    assert (len(set(attempt.sent)), attempt.sent[-1]) == (_MOST_SENT, digest_tag(attempt.digest))
+    assert (len(set(attempt.sent)), attempt.sent[-1]) == (MOST_SENT, digest_tag(attempt.digest))
