@@ -230,12 +230,14 @@ class Fleet:
             nonlocal left
             left -= 1
             self.replica.workers.run_one(0)
+            self.replica.post()  # as the recorder's thread does meanwhile
 
         self.replica.most = self.capacity
         self.replica.tick(one)
         while left > 0 and self.replica.sync_queue.depth() and self.replica.syncs.is_leader():
             left -= 1
             self.replica.sync_workers.run_one(0)
+            self.replica.post()
         minute = int(self.land.seconds // 60)
         while len(self.minutes) <= minute:
             self.minutes.append(Counter())

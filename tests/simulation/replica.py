@@ -192,6 +192,10 @@ class Replica:
             if not self.lease.holds() or not self.queue.depth():
                 break
             watch()
+        self.post()
+
+    def post(self) -> None:
+        """Post the Events that wait."""
         while not self.context.recorder._waiting.empty():
             event = self.context.recorder._waiting.get()
             self.posted += [event.body] if event else []
