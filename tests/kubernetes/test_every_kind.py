@@ -28,7 +28,7 @@ def _name(kind: str) -> str:
 
 
 def _all(kinds: Iterable[str], holds: Callable[[str], object]) -> None:
-    """Wait until something holds of each kind; what has held once is not looked at again."""
+    """Wait until something holds of each kind; what has held once is not read again."""
     left = set(kinds)
 
     def none_left() -> bool:
