@@ -93,7 +93,7 @@ def _intended(entry: Entry, step: Step, at: int) -> Entry:
     by = (
         identifying_members(contract(step.ref.kind), known) if step.action in _MAKES and step.numbered else {}
     )
-    modified = "" if step.action in _MAKES else step.modified  # of what is made anew nothing was there before
+    modified = "" if step.action in _MAKES else step.modified  # of what is recreated nothing was there before
     name = step.name if isinstance(step.name, str) else ""
     sent = sent_after(entry, step, name)
     attempt = PendingChange(step.digest, modified, step.reason, by, then=step.then, sent=sent)

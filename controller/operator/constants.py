@@ -1,4 +1,4 @@
-"""The words that the operator and its cluster share: annotations, finalizer, paths."""
+"""Names that the operator and its cluster share: annotations, finalizer, paths."""
 
 from collections.abc import Sequence
 from functools import lru_cache

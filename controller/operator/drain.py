@@ -1,4 +1,4 @@
-"""``sagectl operator --drain``: let all objects go, so that an uninstall strands none. AWS is not touched."""
+"""``sagectl operator --drain``: remove the finalizer of all objects before an uninstall. AWS is not touched."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence

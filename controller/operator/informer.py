@@ -103,9 +103,10 @@ def _handlers(
 class _KnownVersions:
     """Leaves out of a watch what it shows of objects in a version that is held already.
 
-    Most that a watch brings are our own writes, and their answers were taken in before. kopf takes a task, a queue and
-    a handler for each event, so these do not reach it: a bookmark stands in their place, which carries the version
-    from which the watch goes on when it is begun anew (kubernetes.io, API concepts, "Watch bookmarks").
+    Most that a watch brings are our own writes, and their answers were taken in before. kopf takes a task, a
+    queue and a handler for each event, so these do not reach it: a bookmark stands in their place, which
+    carries the version from which the watch continues when it is restarted (kubernetes.io, API concepts, "Watch
+    bookmarks").
     """
 
     def __init__(self, handlers: Mapping[str, ResourceEventHandler]) -> None:

@@ -253,7 +253,7 @@ class Operator:
             self.syncs.end()
 
     def _elected(self) -> None:
-        """What another replica did meanwhile is in the objects; look at all of them."""
+        """What another replica did meanwhile is in the objects; reconcile all of them."""
         if self.syncs is not None:
             self.syncs.elected()
         self.intake.everything("elected")

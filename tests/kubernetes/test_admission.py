@@ -100,7 +100,7 @@ def test_a_good_document_is_taken(kind: str, admission: Admission) -> None:
 
 @pytest.mark.parametrize("kinds", _WALKS, ids=len)
 def test_changes_that_can_be_carried_out_are_taken(admission: Admission, kinds: list[str]) -> None:
-    """No rule stands in the way of an update or of a new generation."""
+    """No rule prevents that of an update or of a new generation."""
     refused = [
         f"{kind} {case.path}: {answer.message}"
         for kind in kinds

@@ -23,7 +23,7 @@ from tests.kubernetes.rig.kubectl import Kubectl, requests
 from tests.soak import soak
 
 Document = dict[str, Any]
-# What a run takes while it is at work only is changed at a time of the virtual clock: tests/kinds/test_every_kind.py.
+# What a run takes while it is active only is changed at a time of the virtual clock: tests/kinds/test_every_kind.py.
 CHANGED = [kind for kind, case in CASES.items() if set(case.changes) - set(case.during)]
 FULL = [
     each

@@ -1,4 +1,4 @@
-"""An object that no operator has looked at yet: what the API server shows of it, however it came."""
+"""An object that no operator has reconciled yet: what the API server shows of it, however it came."""
 
 import json
 

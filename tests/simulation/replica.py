@@ -159,7 +159,7 @@ class Replica:
         self.intake.everything("elected")
 
     def gap(self) -> None:
-        """The watch begins anew (410 Gone): with a list, which shows no deletion of the time before."""
+        """The watch starts again (410 Gone): with a list, which shows no deletion of the time before."""
         self.seen = len(self.cluster.events)
         self.intake.gap = lambda: self.due.update(relist=0.0)
         for path, value in self.cluster.objects.items():
