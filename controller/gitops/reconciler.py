@@ -204,19 +204,15 @@ class Follower:
             return
         run.began = now if run.began is None else run.began
         if self.record.attempted is None or self.record.attempted.revision != tree.revision:
-            self._set_record(
-                replace(self.record, state=SyncState.WAITING, attempted=self._ledger.mark(tree, ""))
-            )
+            attempted = self._ledger.mark(tree, "")
+            self._set_record(replace(self.record, state=SyncState.WAITING, attempted=attempted))
         consent = run.agreeing(self.sync.mode, self.requested.approved, leaving=self.leaving)
         store, heard = self._context.host.inventory(self.sync), partial(self._ledger.heard, run.id)
         answered = partial(self._ledger.answered, run.id)
         account = opened(self.sync, self._context, store, self._refusals, answered)
         account = account.recovering(tree.bundle) if self.requested.rebuild == self.sync.owner else account
-        if (
-            not self._is_delayed()
-            and (look := run.still_waits(account.cloud, self.reconcile_due)) is not None
-        ):
-            self.reconcile_due = look
+        if not self._is_delayed() and (at := run.still_waits(account.cloud, self.reconcile_due)) is not None:
+            self.reconcile_due = at
             return
         with store.held():
             moves = self._other_syncs.moves(self, account.held())
