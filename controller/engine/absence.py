@@ -237,23 +237,29 @@ def is_listed(
     """
     names = {resource.name.casefold(), resource.arn.casefold()} - {""}
     narrowed = narrowing(contract, spec)
-    if (
-        contract.lists is None
-        or contract.listed_only
-        or contract.kind.identity.key is not None
-        or narrowed is None
-    ):
+    if contract.lists is None or contract.listed_only or narrowed is None or not _has_listed_key(contract):
         return None
-    if "NameContains" in shape(contract.lists.input).members and not resource.name.startswith("arn:"):
-        narrowed = {**narrowed, "NameContains": resource.name}
+    takes, key = shape(contract.lists.input).members, contract.key_parts(resource.name)
+    narrowed |= {f"{member}Equals": text for member, text in key.items() if f"{member}Equals" in takes}
+    if "NameContains" in takes and not (key or resource.name.startswith("arn:")):
+        narrowed["NameContains"] = resource.name
     try:
         return any(
             names & _names(contract, each) for page in pages(cloud, contract, narrowed) for each in page
         )
     except CloudError as error:
-        if error.fault is Fault.MISSING and parent_is_gone(cloud, contract, narrowed):
+        if error.fault is Fault.MISSING and parent_is_gone(cloud, contract, {**narrowed, **key}):
             return False
         raise
+
+
+def _has_listed_key(contract: Contract) -> bool:
+    """Whether what List shows of a resource names it: a kind with a written key by all of its members."""
+    key = contract.kind.identity.key
+    if key is None or contract.lists is None:
+        return key is None
+    of = shape(shape(shape(contract.lists.output).members[contract.page_member]).element)
+    return bool(key) and set(key) <= of.members.keys()
 
 
 def parent_is_gone(cloud: Cloud, kind_contract: Contract, narrowed: Mapping[str, Any]) -> bool:
@@ -284,6 +290,8 @@ def narrowing(contract: Contract, spec: Mapping[str, Any]) -> dict[str, Any] | N
 
 
 def _names(contract: Contract, element: Mapping[str, Any]) -> frozenset[str]:
+    if contract.kind.identity.key:
+        return frozenset({contract.named_in(element).casefold()})
     return frozenset(str(element[member]).casefold() for member in contract.listed_as if member in element)
 
 

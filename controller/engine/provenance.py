@@ -28,6 +28,7 @@ _ADOPT = (
     " that says, and deleted with it"
 )
 _BY_HAND = "if it is to go, delete it by hand"
+MOST_SENT = 16  # a tag of a creation that was tried before so many edits is not known again
 _UNREAD = f"{PENDING} {PENDING}"  # made once, not seen since, and about to be made again
 
 
@@ -84,6 +85,16 @@ def sent_with(entry: Entry) -> tuple[str, ...] | None:
     if attempt is None or attempt.sent:
         return attempt.sent if attempt else None
     return None if entry.was_made or attempt.digest == DELETION else (digest_tag(attempt.digest),)
+
+
+def sent_after(entry: Entry, step: Step, name: str) -> tuple[str, ...]:
+    """The digest tags by which is found again what a creation or adoption leaves, if its end is never known."""
+    here = step.numbered or entry.name in ("", name)
+    before = entry.attempt.sent if entry.attempt and here else ()
+    if step.action not in {*_MAKES, Action.ADOPT} or not step.digest:
+        return before if contract(step.ref.kind).taggable else ()
+    now = digest_tag(step.digest)
+    return (*(each for each in before if each != now), now)[-MOST_SENT:]
 
 
 def may_change(contract: Contract, entry: Entry, live: Live) -> bool:

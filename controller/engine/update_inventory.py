@@ -13,7 +13,7 @@ from controller.engine.apply import Done
 from controller.engine.contention import corrections
 from controller.engine.decide import is_update_attempt
 from controller.engine.lookup import carries_tags
-from controller.engine.observed import Live, ObservedAccount, Owner, digest_tag
+from controller.engine.observed import Live, ObservedAccount, Owner
 from controller.engine.plan import Plan, Step
 from controller.engine.provenance import (
     intended,
@@ -23,6 +23,7 @@ from controller.engine.provenance import (
     proved,
     refused,
     seen,
+    sent_after,
     sent_with,
 )
 from controller.engine.removed_members import left_of
@@ -47,8 +48,6 @@ from controller.schema.contract import contract
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
 _REMOVES = frozenset({Action.DELETE, Action.FORGET})
 _APPLIES = _MAKES | {Action.UPDATE, Action.ADOPT}
-_TAGS = _MAKES | {Action.ADOPT}
-_MOST_SENT = 16  # a tag of a creation that was tried before so many edits is not known again
 _FAILED = frozenset({Result.FAILED, Result.SKIPPED, Result.WAITING})
 
 
@@ -96,23 +95,13 @@ def _intended(entry: Entry, step: Step, at: int) -> Entry:
     )
     modified = "" if step.action in _MAKES else step.modified  # of what is recreated nothing was there before
     name = step.name if isinstance(step.name, str) else ""
-    sent = _sent(entry, step, name)
+    sent = sent_after(entry, step, name)
     attempt = PendingChange(step.digest, modified, step.reason, by, then=step.then, sent=sent)
     if step.action in _MAKES:
         # A creation that is tried again and again is written once a minute; ``absence`` counts that minute too.
         begun = entry.begun if 0 <= at - entry.begun < BEGUN_INTERVAL else at
         entry = replace(entry if step.numbered else _named(entry, name, ""), begun=begun)
     return intended(replace(entry, name=entry.name or name, attempt=attempt), step, entry.instance)
-
-
-def _sent(entry: Entry, step: Step, name: str) -> tuple[str, ...]:
-    """The digest tags by which is found again what a creation or adoption leaves, if its end is never known."""
-    here = step.numbered or entry.name in ("", name)
-    before = entry.attempt.sent if entry.attempt and here else ()
-    if step.action not in _TAGS or not step.digest:
-        return before if contract(step.ref.kind).taggable else ()
-    now = digest_tag(step.digest)
-    return (*(each for each in before if each != now), now)[-_MOST_SENT:]
 
 
 def _named(entry: Entry, name: str, arn: str) -> Entry:
@@ -269,8 +258,10 @@ def _applied(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
     refused_all = step.action in _APPLIES and result in _FAILED and not answer
     # Lists lag behind what was made a moment ago.
     lagging = done.outcome.fault is Fault.EXISTS and is_unread(entry)
-    made = lagging or _may_have_made(done, begun_before=begun_before)
-    if refused_all and not step.then and not made:
+    made = lagging or _may_have_made(done, entry, begun_before=begun_before)
+    # Without tags what was sent was compared: it is somebody else's.
+    anothers = step.why is Reason.NOT_OWNED and not details.resource.contract.taggable
+    if anothers or (refused_all and not step.then and not made):
         return _ended(entry, step, details)
     return entry
 
@@ -291,16 +282,19 @@ def _ended(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
     return replace(entry, attempt=None)
 
 
-def _may_have_made(done: Done, *, begun_before: bool) -> bool:
+def _may_have_made(done: Done, entry: Entry, *, begun_before: bool) -> bool:
     """Whether AWS may have carried out a creation or change that ended badly, in this pass or in an earlier one.
 
     It failed within AWS, or a second try met the first. A try that was refused, or not sent at all, proves nothing
     about a creation that was begun before: reads lag behind that. A name that is taken is somebody else's where no
-    earlier try is known, and where nothing in AWS shows whose a resource is.
+    earlier try is known, and where nothing shows whose a resource is: neither tags nor the one spec that was sent.
     """
     fault = done.outcome.fault
     if fault is Fault.EXISTS:
-        return (done.ambiguous or begun_before) and contract(done.outcome.step.ref.kind).taggable
+        shown = contract(entry.ref.kind).taggable or (
+            entry.attempt is not None and len(entry.attempt.sent) == 1
+        )
+        return (done.ambiguous or begun_before) and shown
     unproved = begun_before and (fault is None or done.outcome.step.action in _MAKES)
     return unproved or fault is Fault.UNKNOWN or done.ambiguous
 
@@ -386,9 +380,7 @@ def record(store: InventoryStore, noted: Inventory, left: Inventory, done: Mappi
         if isinstance(error, MovedError):
             raise
         acted = [each.outcome for each in done.values() if each.outcome.calls]
-        made = tuple(
-            f"{each.step.id} ({each.step.action.name.lower()}, {each.result.value})" for each in acted
-        )
+        made = tuple(f"{one.step.id} ({one.step.action.name.lower()}, {one.result.value})" for one in acted)
         raise UnrecordedError(str(error), noted, left, made) from error
 
 

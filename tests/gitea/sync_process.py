@@ -18,6 +18,9 @@ from tests.programs.running import LOCAL, free_port
 SECRET = "canary-of-the-hook"
 CONTEXT = "sagectl/prod"
 TIMEOUT = 60.0
+_PAUSE = (
+    0.5  # between two requests for a commit's statuses: each takes Gitea 20 ms of CPU time, and git a process
+)
 
 
 def hook_url(port: int) -> str:
@@ -140,4 +143,4 @@ class Followed:
             if statuses and statuses[-1][0] == verdict:
                 return statuses[-1][1]
             assert time.monotonic() < end, f"{statuses}\n{self.log_text}"
-            time.sleep(0.1)
+            time.sleep(_PAUSE)

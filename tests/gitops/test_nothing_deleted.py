@@ -12,6 +12,7 @@ from tests.gitops.stage import Stage, StageHost, group
 from tests.journeys.documents import endpoint, serving
 from tests.source.git.repository import Files
 
+LONG = 700.0  # seconds: some polls, and a pass for drift
 FILES: Files = {f"deploy/{n}.yaml": group(f"g{n}") for n in range(5)}
 GONE: dict[str, Callable[[Stage], object]] = {
     "an empty tree": lambda s: s.push({}),
@@ -33,7 +34,7 @@ def test_what_is_gone_by_mistake_deletes_nothing(how: str, stage: Stage) -> None
     stage.wait(120)
     assert stage.record().good
     GONE[how](stage)
-    stage.wait(1500)
+    stage.wait(LONG)
     assert stage.deletions() == []
     assert not stage.record().good
     assert stage.record().applied is not None
@@ -91,12 +92,12 @@ def test_a_document_that_moves_is_handed_over(stage: Stage, order: tuple[str, st
     stage.start(*(stage.sync(name, path=name, prune=True) for name in order))
     stage.wait(200)
     stage.push({"a/1.yaml": group("one"), "b/2.yaml": group("two"), "b/3.yaml": group("three")})
-    stage.wait(1500)
+    stage.wait(LONG)
     assert stage.deletions() == []
     assert stage.record("a").good, stage.record("a")
     assert stage.record("b").good, stage.record("b")
     stage.push({"a/1.yaml": group("one"), "b/3.yaml": group("three")})
-    stage.wait(1500)
+    stage.wait(LONG)
     assert len(stage.deletions()) == 1  # now it is the new owner's to delete
 
 
@@ -125,7 +126,7 @@ def test_what_another_holds_is_read_beside_its_own_turn(stage: Stage) -> None:
 
     stage.fleet._context = replace(stage.context, host=Noting(stage))
     stage.push({"a/1.yaml": group("one"), "b/2.yaml": group("two"), "b/3.yaml": group("three")})
-    stage.wait(1500)
+    stage.wait(LONG)
     assert (set(read), touched, stage.deletions()) == ({"a", "b"}, [], [])
 
 
@@ -142,7 +143,7 @@ def test_older_generations_stay_with_the_sync_that_made_them(stage: Stage) -> No
     assert len(_models(stage)) == 2
     assert stage.deletions() == []
     stage.push({**rest, "b/2.yaml": second})
-    stage.wait(1500)
+    stage.wait(LONG)
     assert stage.deletions() == ["DeleteModel"]
     assert len(_models(stage)) == 1
     assert stage.record("a").good
@@ -238,7 +239,7 @@ def test_a_suspended_sync_deletes_nothing_that_lost_its_document(stage: Stage) -
     stage.wait(120)
     stage.push({name: text for name, text in FILES.items() if "4" not in str(name)})
     stage.start(stage.sync(prune=True, suspend=True))
-    stage.wait(1500)
+    stage.wait(LONG)
     assert stage.deletions() == []
     stage.start(stage.sync(prune=True))
     stage.wait(120)
@@ -264,7 +265,7 @@ def test_what_is_not_read_any_more_was_not_removed(how: str, stage: Stage) -> No
     assert stage.record().good
     narrowed = replace(whole, source=replace(whole.source, **NARROWED[how]))  # type: ignore[arg-type]
     stage.start(narrowed)
-    stage.wait(1500)
+    stage.wait(LONG)
     record = stage.record()
     assert stage.deletions() == []
     assert record.state is SyncState.FAILED
@@ -281,7 +282,7 @@ def test_a_live_endpoint_waits_for_an_approval_that_names_it(stage: Stage) -> No
     files: Files = {"deploy/0.yaml": group("g0")}
     stage.push({**files, "deploy/1.yaml": "---\n".join(serving())})
     stage.start(stage.sync(prune=True))
-    stage.wait(1500)
+    stage.wait(LONG)
     assert stage.record().good
     stage.push(files)
     stage.wait(120)
@@ -290,7 +291,7 @@ def test_a_live_endpoint_waits_for_an_approval_that_names_it(stage: Stage) -> No
     assert "Endpoint/fraud: this endpoint will stop serving requests" in record.message
     assert record.attempted is not None
     stage.say(approved=record.attempted.fingerprint)
-    stage.wait(1500)
+    stage.wait(LONG)
     assert sorted(stage.deletions()) == ["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
     assert stage.record().good
 
@@ -318,16 +319,16 @@ def test_a_former_name_is_told_and_pruned_by_approval(stage: Stage) -> None:
         stage.push({"deploy/1.yaml": rest, "deploy/2.yaml": endpoint(f"endpointName: {name}")})
         if stage.fleet is None:
             stage.start(stage.sync())
-        stage.wait(1500)
+        stage.wait(LONG)
     assert "Endpoint/fraud@live-a is left behind" in stage.record().message
     assert stage.deletions() == []
     stage.start(stage.sync(prune=True))
-    stage.wait(1500)
+    stage.wait(LONG)
     record = stage.record()
     assert stage.deletions() == []
     assert "Endpoint/fraud@live-a" in record.message
     assert record.attempted is not None
     stage.say(approved=record.attempted.fingerprint)
-    stage.wait(1500)
+    stage.wait(LONG)
     assert stage.deletions() == ["DeleteEndpoint"]
     assert stage.record().good

@@ -69,6 +69,7 @@ class Stage:
     poll: float | None = 120
     before_call: Callable[[Call], None] = lambda call: None
     listen: Listener = lambda event: None
+    _clients: dict[str, Any] = field(default_factory=dict)
 
     @property
     def inventory_store(self) -> FileInventoryStore:
@@ -93,14 +94,19 @@ class Stage:
         self._sandbox_cloud.call(call)
 
     def client(self, service: str = "sagemaker") -> Any:
-        """A plain boto3 client: somebody else with access to the account."""
+        """A plain boto3 client: somebody else with access to the account; the same one for each service."""
+        if service not in self._clients:
+            self._clients[service] = self._other_session.client(service)
+        return self._clients[service]
+
+    @cached_property
+    def _other_session(self) -> Any:
+        """Of the embedded sandbox; the stubs know each service by its literal name."""
         core = botocore.session.Session()
         share_models(core)
         core.set_credentials("other", "other")
         self.sandbox.attach(core)
-        # The stubs take literals.
-        session: Any = boto3.Session(botocore_session=core, region_name="us-east-1")
-        return session.client(service)
+        return boto3.Session(botocore_session=core, region_name="us-east-1")
 
     def reconcile(self, *documents: str, consent: bool = True, **order: Any) -> Report:
         """One pass and no more."""

@@ -82,6 +82,31 @@ def test_an_orphan_survives_a_false_not_found(stage: Stage, kind: str) -> None:
     assert kind not in {ref.kind for ref in stage.inventory().entries} - _kinds(case.needs)
 
 
+# Their List shows each of them by name, so that Describe alone proves nothing however often it finds nothing.
+LISTED = [
+    kind
+    for kind in CASES
+    if (its := contract(kind)).lists is not None
+    and not (its.listed_only or its.kind.lifecycle.runs or its.kind.lifecycle.shared)
+    and (its.kind.identity.key is None or kind in ("App", "Space", "UserProfile"))
+]
+
+
+@pytest.mark.parametrize("kind", walk(LISTED))
+def test_an_orphan_that_its_list_shows_survives_any_number_of_false_answers(stage: Stage, kind: str) -> None:
+    """Of every kind with a List: without a document, and not found by Describe in pass after pass, it stays known."""
+    case, document = CASES[kind], _document(kind)
+    stage.apply(*case.needs, document)
+    stage.wait(300)
+    mine = f"{kind}/{case.name}"
+    stage.sandbox.inject(InjectedFault.MISSING, operation=contract(kind).describes.name, times=40)
+    for _ in range(3):
+        planned = stage.reconcile(*case.needs).plan
+        assert Action.FORGET not in {each.action for each in planned.steps if str(each.ref) == mine}
+    stage.sandbox.clear_faults()
+    assert mine in map(str, stage.inventory().entries)
+
+
 def _kinds(documents: tuple[str, ...]) -> set[str]:
     return {
         line.partition(": ")[2]

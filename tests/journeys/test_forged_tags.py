@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from controller.core.cloud import Call
-from controller.core.phase import Action, Convergence
+from controller.core.phase import Action, Convergence, Phase
 from controller.core.reason import NOT_OURS, Reason
 from controller.core.ref import Ref
 from controller.engine.observed import DIGEST, digest_tag
-from controller.engine.update_inventory import _MOST_SENT
+from controller.engine.provenance import MOST_SENT
 from controller.inventory.codec import entry_json, read_entry
 from controller.inventory.model import Entry, Generation, PendingChange
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
-from tests.journeys.stage import Stage, step
+from tests.journeys.stage import Stage, doc, step
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 
@@ -122,6 +122,69 @@ def test_a_lost_creation_stays_ours_after_an_edit_between_the_tries(stage: Stage
     assert not NOT_OURS & {each.step.why for each in gone.outcomes}
 
 
+UNTAGGED = [
+    kind
+    for kind, case in CASES.items()
+    if not (its := contract(kind)).taggable
+    and not (its.kind.identity.found_by or its.kind.lifecycle.shared or its.kind.lifecycle.runs)
+    and (case.changes or case.frozen[1])
+]
+
+
+@pytest.mark.parametrize("kind", UNTAGGED)
+@pytest.mark.parametrize("same", [True, False])
+def test_of_a_kind_without_tags_what_was_sent_is_compared(stage: Stage, kind: str, same: bool) -> None:
+    """Killed before the creation, and somebody made what the document says, or something else under its key."""
+    case, (before, after) = CASES[kind], _documents(kind)
+    stage.apply(*case.needs)
+    (theirs,) = step(stage.plan(*case.needs, before if same else after), f"{kind}/{case.name}").calls
+    _killed(stage, kind, *case.needs, before, made=False)
+    stage.cloud_now(theirs)
+    stage.forget_calls()
+    planned = step(stage.apply(*case.needs, before, timeout=600).plan, f"{kind}/{case.name}")
+    assert stage.mutations() == []
+    if same:
+        assert (planned.action, planned.why) == (Action.NOOP, Reason.READY)
+    else:
+        assert (planned.action, planned.why) == (Action.BLOCKED, Reason.NOT_OWNED)
+        stage.apply(*case.needs, prune=True, confirm_deletes=1, timeout=600)
+        assert stage.mutations() == []
+
+
+@pytest.mark.parametrize("kind", UNTAGGED)
+def test_of_a_kind_without_tags_a_second_try_takes_nothing_from_us(stage: Stage, kind: str) -> None:
+    """Made, the answer lost, not shown yet, and the name taken at the next try: once shown, it is ours."""
+    case, (document, _) = CASES[kind], _documents(kind)
+    stage.apply(*case.needs)
+    before = frozenset(stage.sandbox.resources())
+    stage.sandbox.inject(InjectedFault.STALE, operation=contract(kind).creates.name, seconds=100)
+    _killed(stage, kind, *case.needs, document, made=True)
+    stage.reconcile(*case.needs, document)
+    stage.sandbox.clear_faults()
+    stage.wait(300)
+    assert stage.apply(*case.needs, document).convergence is Convergence.SETTLED
+    stage.apply(*case.needs, prune=True, confirm_deletes=1)
+    assert frozenset(stage.sandbox.resources()) == before
+
+
+def test_a_failed_one_with_a_forged_tag_is_not_taken_while_its_document_waits(stage: Stage) -> None:
+    """Killed before the creation, the name taken, and what the document names gone: nothing is remembered as made."""
+    case = CASES["Endpoint"]
+    stage.apply(*case.needs)
+    config = stage.inventory().of(Ref("EndpointConfig", "fraud")).name
+    stage.set, document = "team", doc("Endpoint", case.name, f"endpointConfigName: {config}")
+    call = _killed(stage, "Endpoint", document, made=False)
+    stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint")
+    made = _forge(stage, "Endpoint", call)
+    stage.wait(7200)
+    stage.cloud_now(Call("DeleteEndpointConfig", {"EndpointConfigName": config}))
+    planned = step(stage.reconcile(document).plan, f"Endpoint/{case.name}")
+    assert (planned.phase, planned.why) == (Phase.FAILED, Reason.DEPENDENCY_MISSING)
+    assert not stage.inventory().of(Ref("Endpoint", case.name)).was_made
+    stage.apply(prune=True, confirm_delete=frozenset({f"Endpoint/{case.name}"}), timeout=600)
+    assert made <= frozenset(stage.sandbox.resources())
+
+
 def test_the_digests_that_were_sent_are_read_back_and_bounded(stage: Stage) -> None:
     """An inventory holds the last of them, and leaves the member out where there are none."""
     entry = Entry(
@@ -134,8 +197,8 @@ def test_the_digests_that_were_sent_are_read_back_and_bounded(stage: Stage) -> N
     plain = replace(entry, attempt=PendingChange("d"), old=(Generation("fraud-1"),))
     assert "sent" not in str(entry_json(plain))
     case = CASES["Experiment"]
-    for number in range(_MOST_SENT + 4):
+    for number in range(MOST_SENT + 4):
         _killed(stage, "Experiment", case.document("Experiment", f"description: try {number}"), made=False)
     attempt = stage.inventory().of(Ref("Experiment", case.name)).attempt
     assert attempt is not None
-    assert (len(set(attempt.sent)), attempt.sent[-1]) == (_MOST_SENT, digest_tag(attempt.digest))
+    assert (len(set(attempt.sent)), attempt.sent[-1]) == (MOST_SENT, digest_tag(attempt.digest))

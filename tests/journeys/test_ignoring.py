@@ -96,7 +96,7 @@ def test_an_ignored_member_is_neither_drift_nor_overwritten(stage: Stage, kind: 
     assert _live(stage, kind, member, *case.needs, edited) == live
 
 
-@pytest.mark.parametrize("kind", FROZEN)
+@pytest.mark.parametrize("kind", walk(FROZEN))
 def test_an_ignored_member_makes_nothing_anew(stage: Stage, kind: str) -> None:
     """Another value of an ignored member in a document is no new generation, no new run and no replacement."""
     case = CASES[kind]

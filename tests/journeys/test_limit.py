@@ -10,6 +10,7 @@ from controller.core.phase import Convergence
 from controller.engine.deletion_guards import WINDOW
 from tests.journeys.documents import GROUP
 from tests.journeys.stage import Stage
+from tests.soak import soak
 
 HOUR = 3600.0
 
@@ -133,7 +134,7 @@ class Runs:
         return self.stage.mutations().count("DeleteModelPackageGroup")
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [*range(3), *soak(*range(3, 8))])
 def test_no_sequence_of_runs_deletes_more_than_the_limit(stage: Stage, seed: int) -> None:
     """The law: within any 24 hours at most max(3, 20 %) of the set at their start go without a person's word."""
     runs = Runs(stage, random.Random(seed))

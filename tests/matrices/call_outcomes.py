@@ -134,17 +134,20 @@ PARTS = tuple(tuple(WAYS)[at : at + 5] for at in range(0, len(WAYS), 5))
 
 
 class Interposed(Sandbox):
-    """An account that ends one request, counted from ``arm``, in a chosen way, and from ``lasting`` on all of them."""
+    """An account that ends one request, counted from ``arm``, in a chosen way.
+
+    With ``lasting`` all of them end so from that one on; ``then`` is how the next one ends.
+    """
 
     def __init__(self) -> None:
         super().__init__(clock=ManualClock())
         self.seen = 0
         self.changes: list[int] = []  # the numbers of the requests that change something
-        self._at, self._way, self._lasting = -1, "", False
+        self._at, self._way, self._lasting, self._then = -1, "", False, ""
 
-    def arm(self, at: int, way: str, *, lasting: bool = False) -> None:
+    def arm(self, at: int, way: str, *, lasting: bool = False, then: str = "") -> None:
         """Have the request number ``at`` from now on end in a way; -1 for none of them."""
-        self.seen, self._at, self._way, self._lasting = 0, at, way, lasting
+        self.seen, self._at, self._way, self._lasting, self._then = 0, at, way, lasting, then
         self.changes = []
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -156,5 +159,7 @@ class Interposed(Sandbox):
         def carry_out() -> Answer:
             return Sandbox.answer(self, method, path, headers, body)
 
+        if self._then and 0 <= self._at == number - 1:
+            return WAYS[self._then](carry_out)
         chosen = self._at >= 0 and (number == self._at or (self._lasting and number > self._at))
         return WAYS[self._way](carry_out) if chosen else carry_out()

@@ -118,13 +118,13 @@ class Cell:
         _run(self.scenario, self.stage)
         return self.sandbox.seen
 
-    def check(self, at: int, way: str) -> None:
-        """Let one request end in a way, run again, and look at what stands."""
+    def check(self, at: int, way: str, then: str = "") -> None:
+        """Let one request end in a way, and the next one in another, run again, and look at what stands."""
         self.prepare()
-        self.sandbox.arm(at, way)
+        self.sandbox.arm(at, way, then=then)
         _run(self.scenario, self.stage)
         self.sandbox.arm(-1, "")
-        where = f"request {at}: {way}"
+        where = f"request {at}: {way} {then}"
         if not self.scenario.deletes:
             gone = [each for each in self.stage.mutations() if each.startswith(("Delete", "Stop"))]
             assert not gone, where
@@ -173,6 +173,59 @@ def test_all_calls_from_one_on_end_alike(
         assert report.convergence is Convergence.SETTLED, (at, way)  # type: ignore[attr-defined]  # as above
         assert len(cell.sandbox.resources()) == cell.scenario.left, (at, way)
     record_property("cells", len(starts))
+
+
+# What a second attempt of the client meets after a first one that was carried out and failed within.
+_SECOND = (
+    "",
+    "ThrottlingException",
+    "AccessDeniedException",
+    "ResourceLimitExceeded",
+    "no answer, not carried out",
+)
+
+
+@pytest.mark.parametrize("every", [9, *soak(1)])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_change_that_was_carried_out_may_be_refused_at_the_second_attempt(
+    tmp_path: Path, record_property: Callable[[str, object], None], name: str, every: int
+) -> None:
+    """The client tries again by itself: whatever its second attempt meets, the next run settles."""
+    cell = Cell(SCENARIOS[name], tmp_path)
+    cell.calls()
+    cells = list(itertools.product(list(cell.sandbox.changes), _SECOND))[::every]
+    for at, then in cells:
+        cell.check(at, "500, carried out", then)
+    record_property("cells", len(cells))
+
+
+# Refusals and silence that pass by themselves: the run waits and makes the change, as a person would.
+PASSING = (
+    "no answer, not carried out",
+    "no answer, carried out",
+    "ThrottlingException",
+    "ResourceInUse",
+    "ConflictException",
+)
+
+
+@pytest.mark.parametrize("every", [7, *soak(1)])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_change_that_is_refused_for_now_is_made_by_the_same_run(
+    tmp_path: Path, record_property: Callable[[str, object], None], name: str, every: int
+) -> None:
+    """AWS is busy, throttles or does not answer once: no second run is needed, and nothing is made twice."""
+    cell = Cell(SCENARIOS[name], tmp_path)
+    cell.calls()
+    cells = list(itertools.product(list(cell.sandbox.changes), PASSING))[::every]
+    for at, way in cells:
+        cell.prepare()
+        cell.sandbox.arm(at, way)
+        report = cell.scenario.run(cell.stage)
+        cell.sandbox.arm(-1, "")
+        assert report.convergence is Convergence.SETTLED, (at, way, [o.message for o in report.outcomes])  # type: ignore[attr-defined]  # Report
+        assert len(cell.sandbox.resources()) == cell.scenario.left, (at, way)
+    record_property("cells", len(cells))
 
 
 def test_nothing_is_changed_where_the_plan_is_empty(tmp_path: Path) -> None:

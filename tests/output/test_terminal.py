@@ -4,8 +4,8 @@ import os
 import pty
 import re
 import select
-import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +14,16 @@ import botocore.session
 import pytest
 
 from controller.sandbox import Sandbox
-from tests.cli.conftest import SAGECTL, Shell
+from tests.cli.conftest import Shell
 from tests.cli.trees import GROUP, PIPELINE, SERVING
+from tests.programs.forked import Process, started
 
 
 @dataclass
 class Terminal:
     """A process on a terminal of its own."""
 
-    process: "subprocess.Popen[bytes]"
+    process: Process
     descriptor: int
     seen: str = ""
 
@@ -54,18 +55,16 @@ class Terminal:
                 time.sleep(0.05)
 
 
-def on_terminal(shell: Shell, *arguments: str, **env: str) -> Terminal:
-    """Start ``sagectl`` on a terminal."""
+def on_terminal(
+    shell: Shell, *arguments: str, env: Mapping[str, str] | None = None, forked: bool = True
+) -> Terminal:
+    """Start ``sagectl`` on a terminal, as a fork or with an interpreter of its own."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [str(SAGECTL), *arguments],
-        cwd=shell.folder,
-        env={"TERM": "xterm", **shell.environment(), **env},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
+    with os.fdopen(theirs, "r+b", buffering=0) as line:
+        environment = {"TERM": "xterm", **shell.environment(), **(env or {})}
+        process = started(
+            arguments, cwd=shell.folder, env=environment, stdin=line, stdout=line, forked=forked
+        )
     return Terminal(process, ours)
 
 
@@ -80,7 +79,7 @@ def foreign_client(sandbox: Sandbox) -> Any:
 def test_yes_is_a_yes(shell: Shell, sandbox: Sandbox) -> None:
     """The plan is shown, and a typed yes carries it out, with a moving line for what AWS works on."""
     shell.write("serving.yaml", SERVING)
-    terminal = on_terminal(shell, "apply", "serving.yaml", "--poll", "0.3s")
+    terminal = on_terminal(shell, "apply", "serving.yaml", "--poll", "0.3s", forked=False)
     terminal.until("Type 'yes' to confirm: ")
     assert not [call for call in sandbox.calls if call.mutating]
     terminal.type("yes")
@@ -138,7 +137,7 @@ def test_nothing_to_ask(shell: Shell) -> None:
 def test_colours(shell: Shell, env: dict[str, str], arguments: tuple[str, ...], colours: bool) -> None:
     """A terminal gets colours, unless NO_COLOR, --no-color or a dumb terminal says otherwise."""
     shell.write("group.yaml", GROUP)
-    terminal = on_terminal(shell, "plan", "group.yaml", *arguments, **env)
+    terminal = on_terminal(shell, "plan", "group.yaml", *arguments, env=env)
     assert terminal.end() == 2
     assert bool(re.search(r"\x1b\[32m", terminal.seen)) is colours
 

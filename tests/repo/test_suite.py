@@ -2,6 +2,7 @@
 
 import ast
 import re
+from copy import copy
 
 import pytest
 from hypothesis import settings
@@ -63,6 +64,21 @@ def test_clients_share_what_is_derived_from_the_model_and_nothing_else() -> None
         ["ListActions"],
         ["ListModels"],
     ]
+
+
+def test_clients_call_handlers_in_order_and_drop_their_own_alone() -> None:
+    """Handlers are shared until a client registers or removes one: first, middle and last, of it and of its copies."""
+    one, other = (client_of(Sandbox()).meta.events for _ in range(2))
+    heard: list[str] = []
+    sections = {"last": "register_last", "middle": "register", "first": "register_first"}
+    handlers = {name: lambda _at=name, **_: heard.append(_at) for name in sections}
+    for name, register in sections.items():
+        getattr(one, register)("test.*.end", handlers[name])
+    copied = copy(one)
+    copied.unregister("test.*.end", handlers["middle"])
+    for events in (one, copied, one, other):
+        events.emit("test.any.end")
+    assert heard == ["first", "middle", "last", "first", "last", "first", "middle", "last"]
 
 
 def test_calls_name_their_credential_and_its_scope() -> None:

@@ -1,0 +1,89 @@
+"""A deletion that AWS accepted and is carrying out: its end is ours, until the resource lives again."""
+
+import pytest
+
+from controller.core.phase import Action, Convergence
+from controller.core.reason import Reason
+from controller.core.ref import Ref
+from controller.engine.absence import OUTSIDE
+from controller.engine.report import Report, Result
+from controller.engine.requests import delete_call
+from controller.schema.contract import contract
+from tests.journeys.stage import Stage, step
+from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
+
+# Kinds whose deletion may take time; one with a desired state is stopped before it.
+SLOW = [
+    kind
+    for kind, case in CASES.items()
+    if (its := contract(kind)).status_member
+    and its.deletes is not None
+    and not (its.kind.lifecycle.runs or its.kind.lifecycle.shared or its.state_member)
+]
+
+
+def _document(kind: str) -> str:
+    case = CASES[kind]
+    return case.document(kind, next(iter(case.changes.values()), case.frozen)[0])
+
+
+def _pruned(stage: Stage, kind: str) -> Report:
+    """One pass that deletes what has no document any more, with the word of a person."""
+    case = CASES[kind]
+    named = frozenset({f"{kind}/{case.name}"})
+    return stage.reconcile(*case.needs, prune=True, confirm_deletes=1, confirm_delete=named)
+
+
+def _begun(stage: Stage, kind: str) -> bool:
+    """Make a resource and have its deletion accepted; False where that is done at once."""
+    case, document = CASES[kind], _document(kind)
+    assert stage.apply(*case.needs, document).convergence is Convergence.SETTLED
+    stage.wait(300)  # long enough for what was made to be seen by all reads
+    results = {each.step.ref: each.result for each in _pruned(stage, kind).outcomes}
+    return results[Ref(kind, case.name)] is Result.STARTED
+
+
+@pytest.mark.parametrize("kind", walk(SLOW))
+def test_what_was_deleted_here_is_forgotten_by_the_first_pass_that_does_not_find_it(
+    stage: Stage, kind: str
+) -> None:
+    """Of every kind: no second pass has to look, and nothing names a deletion by somebody else."""
+    if not _begun(stage, kind):
+        return
+    ref = Ref(kind, CASES[kind].name)
+    assert ref in stage.inventory().entries
+    stage.wait(7200)
+    report = _pruned(stage, kind)
+    mine = [each for each in report.plan.steps if each.ref == ref]
+    assert [(each.why, each.detail) for each in mine if each.action is not Action.DELETE] == []
+    assert ref not in stage.inventory().entries
+
+
+# The others get another number, and nothing of the former name stays.
+NAMED = [
+    kind for kind in SLOW if (found_by := contract(kind).kind.identity.found_by) is None or found_by.matches
+]
+
+
+@pytest.mark.parametrize("kind", walk(NAMED))
+def test_what_lives_again_under_its_name_may_be_deleted_by_others(stage: Stage, kind: str) -> None:
+    """Of every kind: brought back while it is being deleted, and made anew; another's deletion of that is named."""
+    case, document, mine = CASES[kind], _document(kind), f"{kind}/{CASES[kind].name}"
+    if not _begun(stage, kind):
+        return
+    back = step(stage.plan(*case.needs, document), mine)
+    assert (back.action, back.why) in ((Action.WAIT, Reason.IN_TRANSITION), (Action.CREATE, Reason.ABSENT))
+    stage.reconcile(*case.needs, document)
+    stage.wait(7200)
+    anew = step(stage.plan(*case.needs, document), mine)
+    assert (anew.action, anew.why) == (Action.CREATE, Reason.ABSENT)
+    assert stage.apply(*case.needs, document).convergence is Convergence.SETTLED
+    stage.reconcile(*case.needs, document)
+    name = stage.inventory().of(Ref(kind, case.name)).name
+    stage.wait(300)
+    stage.cloud_now(delete_call(contract(kind), name, "another"))
+    stage.wait(7200)
+    lost = step(stage.plan(*case.needs, document), mine)
+    assert lost.why in (Reason.DELETED_OUTSIDE, Reason.NOT_FOUND_ONCE)
+    assert OUTSIDE in lost.detail
