@@ -20,12 +20,12 @@ class IntakeStage:
         self.intake = ObjectEventHandler(self.store, self.queue)
 
     def observe(self, value: Json) -> set[str]:
-        """Show an object; gives whom that wakes."""
+        """Show an object; gives the kinds of the keys that are then enqueued."""
         self.intake.seen(ref(value), value)
-        return self.woken()
+        return self.enqueued()
 
-    def woken(self) -> set[str]:
-        """Who is due; nobody is afterwards."""
+    def enqueued(self) -> set[str]:
+        """The kinds of the enqueued keys, which are taken off the queue."""
         found = set()
         while (due := self.queue.get(0)) is not None:
             found.add(due.key.kind)
@@ -33,15 +33,15 @@ class IntakeStage:
         return found
 
 
-def test_a_new_object_and_those_that_may_need_it_are_looked_at() -> None:
-    """The model that a configuration waited for wakes it, and not the endpoint, which waits for the configuration."""
+def test_a_new_object_and_its_dependents_are_enqueued() -> None:
+    """The model enqueues the configuration that waited for it, and not the endpoint, which waits for that."""
     stage = IntakeStage()
     assert stage.observe(shown(endpoint())) == {"Endpoint"}
     assert stage.observe(shown(config())) == {"EndpointConfig", "Endpoint"}
     assert stage.observe(shown(model())) == {"Model", "EndpointConfig"}
 
 
-def test_readiness_wakes_those_who_need_it_and_not_itself() -> None:
+def test_readiness_enqueues_dependents_and_not_itself() -> None:
     """Our own status is no reason for a pass of the object; for its dependents it is."""
     stage = IntakeStage()
     stage.observe(shown(config()))
@@ -50,22 +50,30 @@ def test_readiness_wakes_those_who_need_it_and_not_itself() -> None:
     assert stage.observe(ready(shown(model(), version=3))) == set()
 
 
-def test_after_a_start_what_is_in_order_rests_and_an_old_generation_is_looked_at() -> None:
-    """Who was to sweep it may have died; the next drift pass is an hour away."""
+def test_after_a_start_only_what_is_not_in_order_is_enqueued() -> None:
+    """The replica that was to delete the old generation may have ended; the next check for drift is an hour away."""
     assert IntakeStage().observe(ready(shown(config()))) == set()
     left = ready(shown(config()))
     left["status"]["memory"] = {"entry": {"old": [{"name": "fraud-1", "arn": "arn"}]}}
     assert IntakeStage().observe(left) == {"EndpointConfig"}
 
 
-def test_a_finalizer_of_ours_is_no_reason_for_a_turn() -> None:
+def test_after_a_start_a_requested_pass_that_was_not_made_is_made() -> None:
+    """An annotation that another replica handled before it ended requests nothing; one that it did not, a pass."""
+    requested = ready(shown(config(), annotations={"sagemaker.gitops.dev/reconcile-at": "now"}))
+    for handled, enqueued in (("now", set()), ("earlier", {"EndpointConfig"})):
+        requested["status"]["lastHandledReconcileAt"] = handled
+        assert IntakeStage().observe(requested) == enqueued
+
+
+def test_a_finalizer_of_ours_is_no_reason_for_a_pass() -> None:
     """A write of ourselves that comes back as an event changes nothing."""
     stage = IntakeStage()
     stage.observe(shown(pipeline()))
     assert stage.observe(shown(pipeline(), version=2, finalizers=[FINALIZER])) == set()
 
 
-def test_a_changed_spec_an_end_and_a_word_are_reasons() -> None:
+def test_a_changed_spec_a_deletion_and_an_annotation_request_a_pass() -> None:
     """Generation, deletion, our annotations and labels request a pass."""
     stage = IntakeStage()
     stage.observe(shown(pipeline()))
@@ -100,10 +108,10 @@ def test_an_end_wakes_whom_it_concerns() -> None:
     stage.observe(shown(model(), deletionTimestamp="now", finalizers=[FINALIZER]))
     stage.observe(shown(config()))
     stage.intake.gone(ref(shown(config())))
-    assert stage.woken() == {"Model"}
+    assert stage.enqueued() == {"Model"}
     stage.observe(shown(config(), version=5, uid="created-again"))
     stage.intake.gone(ref(shown(model())))
-    assert stage.woken() == {"EndpointConfig"}
+    assert stage.enqueued() == {"EndpointConfig"}
 
 
 def test_the_end_of_another_object_of_the_name_is_not_believed() -> None:
