@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what the load was, and how many cells of the matrices ran, in all workers together.
+    """Print what the load was, how many cells of the matrices and how many long forms ran, in all workers together.
 
     Tests give both by ``record_property``: ``load`` is a text, ``cells`` a number.
     """
@@ -71,6 +71,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"load: {text}")
     if cells:
         terminalreporter.write_line(f"matrices: {cells} cells ran")
+    if soaked := sum("soak" in each.keywords for each in reports):
+        spent = (
+            sum(os.times()[:4]) / 60
+        )  # of this process and of those that ended, workers and servers among them
+        terminalreporter.write_line(f"soak: {soaked} long forms ran in {spent:.0f} min of processor time")
 
 
 @pytest.fixture(autouse=True)

@@ -124,7 +124,7 @@ class EventQueue:
                 failed += 1
                 _log.warning("the event queue can't be read", extra={"fields": {"error": str(error)}})
                 self._stop.wait(backoff.delay(failed))
-            except Exception:  # noqa: BLE001 - periodic reconciliation goes on without events
+            except Exception:  # noqa: BLE001 - periodic reconciliation continues without events
                 failed += 1
                 _log.exception("the events of a message could not be handed on")
                 self._stop.wait(backoff.delay(failed))

@@ -58,7 +58,7 @@ def with_saved(args: argparse.Namespace) -> tuple[argparse.Namespace, SavedPlan 
 
 
 def _check_named(args: argparse.Namespace, saved: SavedPlan) -> None:
-    """See that a plan names no other files than it may.
+    """Check that a plan names no other files than it may.
 
     Raises:
         Refused: it does.

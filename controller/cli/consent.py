@@ -45,7 +45,7 @@ class AutoApprove:
 
 
 def _see_all_read(plan: Plan) -> None:
-    """See that nothing is destroyed while something else of the same run can't be read: it would end half done.
+    """Check that nothing is destroyed while something else of the same run can't be read: it would end half done.
 
     Raises:
         PlanUnread: something can't be read.
@@ -57,7 +57,7 @@ def _see_all_read(plan: Plan) -> None:
         raise PlanUnread(going, unread)
 
 
-class PlanStale(Exception):  # noqa: N818 - not an error of ours: the world moved
+class PlanStale(Exception):  # noqa: N818 - not an error of ours: the account changed
     """A plan that was agreed to is not what would be planned now; ``moved`` says in what.
 
     ``held`` says how many of its changes are there already, where that is known.

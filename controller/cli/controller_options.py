@@ -24,15 +24,7 @@ def operator(sub: argparse.ArgumentParser) -> None:
     """The options of ``sagectl operator``."""
     server(sub)
     sub.add_argument("--set", metavar="NAME", help="set that owns the resources (default: the cluster's own)")
-    group = sub.add_argument_group("scope")
-    group.add_argument(
-        "--namespace", action="append", default=[], metavar="NAME", help="watch this namespace (repeatable)"
-    )
-    group.add_argument("--selector", default="", metavar="LABELS", help="manage only these; others are read")
-    group.add_argument(
-        "--tenants", metavar="FILE", help="role and limits of each namespace; other namespaces are refused"
-    )
-    _allowed(group)
+    _scope(sub)
     _deletion(sub)
     where(sub)
     _pace(sub)
@@ -41,6 +33,29 @@ def operator(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--drain", action="store_true", help="remove all finalizers, for an uninstall; AWS is not changed"
     )
+    _process(sub)
+
+
+def _scope(sub: argparse.ArgumentParser) -> None:
+    group = sub.add_argument_group("scope")
+    group.add_argument(
+        "--namespace", action="append", default=[], metavar="NAME", help="watch this namespace (repeatable)"
+    )
+    group.add_argument(
+        "--kind",
+        action="append",
+        default=[],
+        metavar="KIND",
+        help="watch this kind (repeatable; all by default)",
+    )
+    group.add_argument("--selector", default="", metavar="LABELS", help="manage only these; others are read")
+    group.add_argument(
+        "--tenants", metavar="FILE", help="role and limits of each namespace; other namespaces are refused"
+    )
+    _allowed(group)
+
+
+def _process(sub: argparse.ArgumentParser) -> None:
     group = sub.add_argument_group("the process")
     group.add_argument("--home", default=_HOME, metavar="NAMESPACE", help="namespace of its Lease and key")
     group.add_argument("--name", default=_HOME, metavar="NAME", help="of its Lease; one for each shard")

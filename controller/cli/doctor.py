@@ -42,7 +42,7 @@ class CheckResult(Enum):
 
 @dataclass(frozen=True)
 class Check:
-    """One check: what was looked at, how it ended, what was found, and what to do."""
+    """One check: what was checked, how it ended, what was found, and what to do."""
 
     name: str
     verdict: CheckResult

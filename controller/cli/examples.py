@@ -37,7 +37,7 @@ def files(name: str) -> Mapping[str, str]:
 
 
 def document_of(kind: str) -> tuple[str, str]:
-    """The shortest document of a kind, and the example that it stands in; empty texts where there is none."""
+    """The shortest document of a kind, and the example that contains it; empty texts where there is none."""
     written = re.compile(rf"^kind: {kind}\s*$", re.MULTILINE)
     found = [
         (document.strip("\n") + "\n", name)

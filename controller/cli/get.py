@@ -106,7 +106,7 @@ def _many(contract: Contract, filters: Mapping[str, Any], limit: int | None) -> 
 
 
 def _fitting(filters: Mapping[str, Any], known: Listing, other: OtherList | None) -> None:
-    """See that a List has all the filters: a kind's Lists have not the same."""
+    """Check that a List has all the filters: a kind's Lists have not the same."""
     for name, value in filters.items():
         has = known.filter(name)
         if has is None:

@@ -77,11 +77,12 @@ def _drained(args: argparse.Namespace, reached: "Access", out: Output) -> int:
     from controller.operator.drain import OperatorRunningError, drain
     from controller.operator.kube.api import Api
     from controller.operator.leader_election import Lease
+    from controller.operator.selector import selected_kinds
 
     api = Api(reached)
     lease = Lease(api, args.home, args.name, "drain", duration=args.lease, margin=args.lease / 3)
     try:
-        count = drain(api, lease, args.namespace, out.print_line)
+        count = drain(api, lease, args.namespace, selected_kinds(args.kind), out.print_line)
     except OperatorRunningError as error:
         raise Refused(str(error), "kubectl scale --replicas=0 deployment/sagemaker-gitops") from error
     finally:
@@ -96,7 +97,7 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
     from controller.gitops.notifications import AllowedHosts
     from controller.manifests.document import Deletion
     from controller.operator.context import OperatorSettings
-    from controller.operator.selector import selected
+    from controller.operator.selector import selected, selected_kinds
     from controller.operator.tenants import tenants
 
     rules = OperatorSettings(
@@ -114,6 +115,7 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
         "rules": rules,
         "tenants": tenants(args.tenants, policy),
         "namespaces": tuple(args.namespace),
+        "kinds": selected_kinds(args.kind),
         "home": args.home,
         "name": args.name,
         "serves": selected(args.selector),

@@ -57,7 +57,7 @@ def _ref(text: str, namespace: str) -> Ref:
 def wait_until_handled(
     read: Callable[[], Mapping[str, Any]], ref: Ref, token: str, timeout: float, out: Output
 ) -> int:
-    """Wait until the operator has handled a request; how the object stands is printed when it changes, or every 30 s.
+    """Wait until the operator has handled a request; the state of the object is printed when it changes, or every 30 s.
 
     Args:
         read: the object as it is.

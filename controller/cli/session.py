@@ -120,7 +120,7 @@ class RunSession:
 
 @contextmanager
 def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False) -> Iterator[RunSession]:
-    """Connect, see that it is the right account, and find the inventory, or the tree's part of it.
+    """Connect, check that it is the right account, and find the inventory, or the tree's part of it.
 
     Raises:
         CloudError: the identity could not be read.
@@ -163,7 +163,7 @@ def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False
 
 @contextmanager
 def account(options: Options) -> Iterator[Cloud]:
-    """Connect, and see that it is the right account.
+    """Connect, and check that it is the right account.
 
     Raises:
         CloudError: the identity could not be read.

@@ -35,7 +35,7 @@ Key = tuple[str, str, str]  # kind, namespace and name
 
 @dataclass(frozen=True)
 class _Object:
-    """An object of ACK, and where it stands."""
+    """An object of ACK, and where it is."""
 
     kind: str
     value: Mapping[str, Any]

@@ -26,7 +26,7 @@ def is_address(name: str, of: Contract) -> bool:
 
 
 def output_path(name: str, of: Contract, tool: Tool) -> str:
-    """The output that an attribute is, as it stands in a document; empty where the kind has none such."""
+    """The output that an attribute is, as a document has it; empty where the kind has none such."""
     name = name or tool.reference.get(of.name, ARN)
     parts = [part for part in name.split(".") if part]
     if len(parts) == 1 and letters(parts[0]) in ("name", letters(of.name_member)):

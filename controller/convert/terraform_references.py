@@ -155,7 +155,7 @@ class _Filling:
     out: Reading
 
     def mark(self, path: Path, references: Sequence[str], known: Any) -> str:
-        """What stands for an argument: a mark where it is one reference as a whole; empty where its value stays."""
+        """What replaces an argument: a mark where it is one reference as a whole; empty where its value stays."""
         variables = [name.removeprefix("var.") for name in references if name.startswith("var.")]
         if known is not None:
             same = len(references) == 1 and len(variables) == 1 and not self.each.module

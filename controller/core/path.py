@@ -1,4 +1,4 @@
-"""Where a value stands inside a document.
+"""The path of a value inside a document.
 
 A path is a tuple of member names and list positions (from 0): ``("spec", "productionVariants", 0)``.
 """
@@ -38,7 +38,7 @@ def from_pointer(text: str) -> Path:
 
 
 def get(value: Any, path: Path, default: Any = None) -> Any:
-    """Read what stands at a path, or the default where nothing does."""
+    """Read the value at a path, or the default where nothing does."""
     for part in path:
         children = dict(enumerate(value)) if isinstance(value, list | tuple) else value
         if not isinstance(children, Mapping) or part not in children:
@@ -75,7 +75,7 @@ def _children(path: Path, here: Any, part: str) -> list[tuple[Path, Any]]:
 
 
 def replaced(value: Any, path: Path, new: Any) -> Any:
-    """A copy of plain data in which what stands at the path is another value, in structures that are made for it."""
+    """A copy of plain data with another value at the path, in structures that are made where they lack."""
     if not path:
         return new
     head, rest = path[0], path[1:]
@@ -88,7 +88,7 @@ def replaced(value: Any, path: Path, new: Any) -> Any:
 
 
 def without(value: Any, path: Path) -> Any:
-    """A copy of plain data without what stands at the path."""
+    """A copy of plain data without the value at the path."""
     head, rest = path[0], path[1:]
     if isinstance(value, Mapping) and head in value:
         if rest:

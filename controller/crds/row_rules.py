@@ -1,8 +1,9 @@
 """The rules of a row as CEL of the structures that they are about (``kinds/rule.py``).
 
-CEL does not see members whose type is open: our JSON documents, and maps whose values may be references. A choice with
-a document is written as ``oneOf`` instead; a rule about such a map is left to the operator. Texts that hold an output
-reference are not judged: their value is not known at admission. Doubtful rules are left to the operator, which warns.
+CEL can't access members whose type is open: our JSON documents, and maps whose values may be references. A
+choice with a document is written as ``oneOf`` instead; a rule about such a map is left to the operator. Texts
+that hold an output reference are not judged: their value is not known at admission. Doubtful rules are left to
+the operator, which warns.
 """
 
 from collections.abc import Callable, Mapping
@@ -52,7 +53,7 @@ def ruled(of: Contract, within: str) -> Schema:
 
 
 def is_seen(rule: Rule, of: Contract) -> bool:
-    """Whether no member of a rule has values that may be references, which CEL does not see."""
+    """Whether no member of a rule has values that may be references, which CEL can't access."""
     named = [value for value in vars(rule).values() if isinstance(value, str)]
     return not any(f"{rule.within}.{name}".lstrip(".") in of.referable for name in named)
 

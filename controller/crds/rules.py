@@ -1,6 +1,6 @@
 """CEL rules of a whole object: names, keys of maps, and changes that nothing can carry out.
 
-Rules are CEL (kubernetes.io/docs/reference/using-api/cel). The API server does not let them see members
+Rules are CEL (kubernetes.io/docs/reference/using-api/cel). The API server does not let them access members
 whose type is open, which are our JSON documents, and maps whose values may be references to secrets; their changes
 and keys are left to the operator.
 """

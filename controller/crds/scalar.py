@@ -102,7 +102,7 @@ Schema: TypeAlias = dict[str, Any]
 
 # ${Kind/name.path} or ${Kind/namespace/name.path}, anywhere in the text (desired/variables.py).
 REFERENCE = r"\$\{[A-Z]\w*(/[a-z0-9-]+){1,2}(\.\w+)+\}"
-_ROOM = 512  # a longer limit leaves room for references: a text that holds some is measured as it stands
+_ROOM = 512  # a longer limit leaves room for references: a text that holds some is measured unchanged
 LONGEST_LINK = 2048
 _NUMBERS = {
     "integer": ("integer", "int32"),

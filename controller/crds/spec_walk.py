@@ -51,7 +51,7 @@ def change_of(of: Contract, member: str) -> ChangeMethod:
 
 @dataclass(frozen=True)
 class SpecField:
-    """A place in a kind's spec; ``member`` is how the rows write it, ``above`` the shapes it stands in."""
+    """A place in a kind's spec; ``member`` is how the rows write it, ``above`` the shapes that contain it."""
 
     of: Contract
     member: str

@@ -2,7 +2,8 @@
 
 from controller.crds.scalar import Schema
 
-# The generation that is observed before an operator looked at an object: kstatus calls it InProgress, as it does Flux's
+# The generation that is observed before an operator reconciled an object: kstatus calls it InProgress, as it
+# does Flux's
 # (fluxcd.io, API reference: status defaults to {"observedGeneration": -1}).
 UNOBSERVED = -1
 CONTENT = "A digest of the planned calls, equal for the same documents through kubectl and through Git."
@@ -84,7 +85,7 @@ def _plan() -> Schema:
 
 
 def observed() -> Schema:
-    """The schema of ``observedGeneration``, with the default of an object that was not looked at yet."""
+    """The schema of ``observedGeneration``, with the default of an object that was not reconciled yet."""
     about = f"The generation of the spec that this status is about; {UNOBSERVED} before the first pass."
     return {**number(about), "default": UNOBSERVED}
 

@@ -31,8 +31,8 @@ class SyncField:
     Attributes:
         description: what it does, in a sentence.
         schema: its JSON Schema, without the description; empty where a GitSync does not have it.
-        spec: where it stands in the ``spec`` of a GitSync, with dots; empty where it does not.
-        file: where it stands in an entry of a file of syncs, likewise.
+        spec: where it is in the ``spec`` of a GitSync, with dots; empty where it does not.
+        file: where it is in an entry of a file of syncs, likewise.
         flag: the option of ``sagectl sync`` that gives it for one sync; empty where none does.
         metavar: what the option takes; empty for a switch, or the option's own name.
         option: what the option does, where the description does not say it.

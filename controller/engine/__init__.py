@@ -1,4 +1,4 @@
-"""The reconciler: observe -> diff -> plan -> brakes -> apply -> report; ``reconcile.py`` is one page.
+"""The reconciler: observe -> diff -> plan -> confirmations -> apply -> report; ``reconcile.py`` is one page.
 
-Law: no clock, no waiting, no person, no cluster; those belong to the ways in.
+The engine has no clock, never waits, and depends on neither terminal nor cluster: those are the callers'.
 """

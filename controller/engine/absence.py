@@ -51,7 +51,7 @@ def _may_not_be_visible(entry: Entry, at: float) -> bool:
 def confirm_absence(
     cloud: Cloud, contract: Contract, entry: Entry, resource: HeldResource, *, at: float
 ) -> Live | MissingResource:
-    """Look for a held resource that Describe did not find: the resource after all, or how sure its absence is.
+    """Look up a resource of the inventory that Describe did not find: the resource, or how sure its absence is.
 
     Args:
         cloud: the account.
@@ -334,6 +334,6 @@ def _missing_step(ref: Ref, each: MissingResource, entry: Entry, *, requested: b
 
 
 def is_expected(each: MissingResource, entry: Entry) -> bool:
-    """Whether nobody needs to hear that it is gone: we deleted it, or it never came to be."""
+    """Whether its absence is expected: we deleted it, or it was never created."""
     made = entry.was_made if each.name == entry.name else any(old.name == each.name for old in entry.old)
     return each.name in entry.leaving or not made

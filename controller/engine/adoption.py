@@ -103,7 +103,7 @@ def holder(case: DecisionInput, live: Live) -> str:
     if shown is not None:
         return shown
     if carries_tags(contract, live.body):
-        # Only of what AWS is at work on, and nothing is changed before that has ended.
+        # Only of what AWS is changing, and nothing is changed before that has ended.
         ours = case.entry.arn == live.arn != "" and case.entry.instance != UNPROVED
         return str(case.owner) if live.phase is Phase.CHANGING and ours else ""
     return str(case.owner) if may_change(contract, case.entry, live) and not _is_foreign(case, live) else ""

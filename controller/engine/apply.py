@@ -1,4 +1,4 @@
-"""Do the plan: a ready queue without level barriers. Whatever can't be done now is left to the next pass."""
+"""Apply the plan: a ready queue without level barriers. Whatever can't be done now is left to the next pass."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ Secrets = Callable[[Mapping[str, Any]], str]
 
 _End = tuple[Result, str, bool]  # how a step ends, the message, and whether something uses its resource
 
-# What AWS may answer to the deletion of what something else still stands on.
+# What AWS may answer to the deletion of what something else still uses.
 _HAS_DEPENDENTS = frozenset({Fault.BUSY, Fault.INVALID, Fault.UNKNOWN})
 _ENDING = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
@@ -119,7 +119,7 @@ class _Run:
         self.listen(Event(Happening.ENDED, done.outcome.step, message=done.outcome.message))
 
     def go(self, threads: int) -> None:
-        """Start the longest chains first; as a step ends, look what became ready."""
+        """Start the longest chains first; as a step ends, queue what became ready."""
         queue = ReadyQueue(self.plan, self.done, self._is_met)
         deletions = [step for step in queue.left if step.action is Action.DELETE]
         for step in deletions:
@@ -204,7 +204,7 @@ class _Run:
         return Result.WAITING, f"waits for {', '.join(slow)}"
 
     def _execute(self, step: Step) -> Done:
-        """Make a step's calls; every trouble becomes a result."""
+        """Make a step's calls; every error becomes a result."""
         ready = step.calls or step.action is Action.ADOPT  # what shows no tags is adopted by remembering it
         if self.stop.is_set():
             return Done(Outcome(step, Result.WAITING, "stopped before it began"))

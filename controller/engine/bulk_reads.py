@@ -197,7 +197,7 @@ def _has_secrets(entry: Entry, bundle: Bundle) -> bool:
 class BulkReads:
     """The Describes of one pass, as far as a List does not show that they would show what an earlier one did.
 
-    Thread-safe. Nothing is changed on the word of an earlier observation: ``confirm`` has it read again first.
+    Thread-safe. Nothing is changed because of an earlier observation: ``confirm`` has it read again first.
 
     Args:
         cloud: where to read.

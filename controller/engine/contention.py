@@ -2,7 +2,7 @@
 
 Two controllers of one field would change it for ever. What was corrected is kept in the inventory's entry, so
 that a restart forgets nothing; of each field the last five times, and of each resource the fields that were
-corrected last. A field is taken up again when it was in peace for an hour, or when its document changes.
+corrected last. A field is taken up again when it was unchanged for an hour, or when its document changes.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ Times = Mapping[str, tuple[int, ...]]
 
 
 def corrections(entry: Entry, step: Step, now: float | None) -> Times:
-    """What is remembered of corrections after a step was done; a change of the document begins anew."""
+    """What is remembered of corrections after a step was done; a change of the document starts again."""
     if step.why is not Reason.LIVE_DIFFERS or now is None:
         return {} if step.why is not Reason.LIVE_DIFFERS else entry.corrected
     kind_contract = contract(step.ref.kind)
@@ -77,7 +77,7 @@ def _differs(resolved: Resolved, live: Live, field: Path) -> bool:
 
 
 def _by(live: Live) -> str:
-    """Who it was, where Describe shows it (UserContext in botocore's model); CloudTrail has it in any case."""
+    """Who changed the resource last, where Describe shows it (UserContext in botocore's model)."""
     last_modified_by = live.body.get("LastModifiedBy") or {}
     who = (last_modified_by.get("IamIdentity") or {}).get("Arn") or last_modified_by.get("UserProfileArn")
     return f", last by {who}" if who else " (SageMaker does not say by whom; CloudTrail does)"

@@ -1,4 +1,4 @@
-"""Pass after pass until all is settled: the waiting that the engine never does."""
+"""Run passes until all is settled; waiting is done here and never in the engine."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from controller.engine.report import Report
 from controller.runtime.tracing import WAIT, stage
 
 
-class PlanMoved(Exception):  # noqa: N818 - not an error of ours: the world moved
+class PlanMoved(Exception):  # noqa: N818 - not an error of ours: the account changed
     """A later pass would do what the approved plan did not show; ``steps`` says what."""
 
     def __init__(self, steps: tuple[Step, ...]) -> None:
@@ -21,7 +21,7 @@ class PlanMoved(Exception):  # noqa: N818 - not an error of ours: the world move
 
 
 class PlanUnread(PlanMoved):
-    """What could not be read when the plan was approved can be read now: nobody agreed to what it needs."""
+    """What could not be read when the plan was approved can be read now, so its steps were not approved."""
 
     def __init__(self, steps: tuple[Step, ...], reasons: tuple[str, ...]) -> None:
         super().__init__(steps)
@@ -45,8 +45,8 @@ def run(
 
     Args:
         reconcile_once: one pass, given the report of the one before.
-        cloud: where is looked at what AWS is at work on.
-        waiter: says when to look at what AWS is at work on, and when a pass follows.
+        cloud: where to poll what AWS is changing.
+        waiter: says when to poll what AWS is changing, and when a pass follows.
         wait: sleeps so many seconds.
         timeout: seconds after which waiting ends.
 

@@ -265,7 +265,7 @@ def _reason(reason: str, case: DecisionInput) -> str:
 
 
 def _broken(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> Step | None:
-    """A failed resource is stuck until its spec changes; then it is made anew, for it never came to life."""
+    """A failed resource is stuck until its spec changes; then it is recreated, for it was never created completely."""
     mine, spec = attempted(case), case.resolved.digest or ""
     remembered = next(
         (each for each in (case.entry.failed, case.entry.attempt) if is_update_attempt(each)), None

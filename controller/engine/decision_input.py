@@ -1,4 +1,4 @@
-"""What a decision about one document looks at."""
+"""The input of a decision about one document."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

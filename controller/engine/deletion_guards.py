@@ -78,7 +78,7 @@ def required_confirmations(
     coverage: Coverage | None = None,
     at: float | None = None,
 ) -> tuple[ConfirmationRequired, ...]:
-    """Which deletions are held back, and why; each by one brake.
+    """Which deletions are held back, and why; each by one confirmation.
 
     Args:
         steps: the plan's steps.
@@ -180,7 +180,7 @@ def _confirmations(facts: DeletionFacts, going: list[Step]) -> tuple[Confirmatio
 
 
 def _message(group: HeldDeletions, going: list[Step]) -> str:
-    """Why deletions are held back, and how they are let go."""
+    """Why deletions are held back, and how they are confirmed."""
     number, ids = len(going), list(group.ids)
     if group.cause is Cause.UNREADABLE:
         return f"nothing is pruned while resources cannot be read: {group.detail}"

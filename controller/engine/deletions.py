@@ -105,7 +105,7 @@ def _without_unknown(step: Step, live: Live) -> Step:
 
 
 def _end_of_run(step: Step, contract: Contract, live: Live, entry: Entry, owner: Owner) -> Step:
-    """A run that goes on is stopped; the record of one that ended is deleted only where that was requested."""
+    """A run in progress is stopped; the record of one that ended is deleted only where that was requested."""
     runs = contract.kind.lifecycle.runs
     if live.phase is Phase.CHANGING:
         if runs is None or is_stopping(live):
@@ -306,8 +306,9 @@ def _ordered(steps: list[Step], bundle: Bundle) -> list[Step]:
 def described_before(steps: Iterable[Step], observed: ObservedAccount) -> Iterator[tuple[str, Live]]:
     """The resources of these steps, with their kinds, that are described before: what is changed in any way.
 
-    What is deleted or forgotten need not be, where a List read in the same pass shows that it is as it was when it was
-    described: that shows whether it is the same one, and whether AWS is at work on it. Its tags are read besides.
+    What is deleted or forgotten need not be, where a List read in the same pass shows that it is as it was when
+    it was described: that shows whether it is the same one, and whether AWS is changing it. Its tags are read
+    besides.
     """
     steps = list(steps)
     ends = {(step.ref, step.name) for step in steps if step.action in _ENDS and lists_changes(step.ref.kind)}

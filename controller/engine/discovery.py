@@ -63,7 +63,7 @@ def read_detail(cloud: Cloud, contract: Contract, name: str, detail: Detail) -> 
 def details_of_all(
     observed: ObservedAccount, cloud: Cloud, *, steps: bool, everything: bool
 ) -> Mapping[Ref, Reading]:
-    """The details of all that was seen; by default only of what is at work or failed.
+    """The details of all that was seen; by default only of what is in transition or failed.
 
     A refusal stands for its detail, so that one does not hide the others.
     """
@@ -100,7 +100,7 @@ class Name:
 
     @property
     def label(self) -> str:
-        """A name for people: of an ARN what stands behind its kind."""
+        """A readable name: of an ARN the part after its kind."""
         return tail(self.text).partition("/")[2] if self.text.startswith("arn:") else self.text
 
 
@@ -121,7 +121,7 @@ class Discovery:
 
 
 class NameCache:
-    """The names of an account by kind, each List read once; lives and dies with the pass."""
+    """The names of an account by kind, each List read once; made for one pass."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -203,7 +203,7 @@ def discover(
     *,
     whole: bool = True,
 ) -> Discovery:
-    """Look at all resources of some kinds; what is gone meanwhile is left out.
+    """Read all resources of some kinds; what is gone meanwhile is left out.
 
     ``whole`` requests their tags as well, and what a further read shows of what Describe hides.
     """

@@ -49,7 +49,7 @@ def with_marks(
 def content(
     steps: Iterable[Step], confirmations: Iterable[ConfirmationRequired], observed: ObservedAccount
 ) -> str:
-    """What would be done and what it was decided from, whatever the command and the source of the documents."""
+    """What would be done and from what it was decided, independent of the command and the documents' source."""
     lines = [
         [step.id, step.action.name, step.why.value, step.withheld, step.mark, _operations(step)]
         for step in steps

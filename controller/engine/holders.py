@@ -127,7 +127,7 @@ class HeldResources:
         return step
 
     def _left(self, of: Contract, link: Link, step: Step, going: Collection[tuple[str, str]]) -> list[Holder]:
-        """What would end with the resource and is not deleted first, read anew: a shared List may show what is gone.
+        """What would end with the resource and is not deleted first, read again: a shared List may show what is gone.
 
         Raises:
             CloudError: a read was refused.

@@ -1,7 +1,7 @@
 """What is left alone in a live resource: ``policy.ignore``, and the tags that a whole set ignores.
 
 An ignored member counts as written with its live value. So it never differs, and an Update that replaces a whole
-structure sends what is there. What is made anew gets the value of its document.
+structure sends what is there. What is recreated gets the value of its document.
 """
 
 import json
@@ -100,7 +100,7 @@ def _position(path: Path) -> list[tuple[bool, str | int]]:
 
 
 def is_ignored(pattern: str, ignored: tuple[Path, ...]) -> bool:
-    """Whether what stands at a dotted pattern is left alone, of one element of a list at least."""
+    """Whether the value at a dotted pattern is left alone, of one element of a list at least."""
     return any(_within(pattern, _pattern(path)) for path in ignored)
 
 

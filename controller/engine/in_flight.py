@@ -1,8 +1,9 @@
-"""What AWS is at work on between two passes, by one List page for each kind.
+"""What AWS is changing between two passes, by one List page for each kind.
 
-A pass describes a resource to see what became of it. Between passes nobody describes what AWS is still at work on: one
-List page shows the status of up to a hundred resources of a kind. A pass follows where the page shows that something
-ended, or does not show it, and only what that is about is described, so that nothing is ready before Describe says it.
+A pass describes a resource to see what became of it. Between passes nobody describes what AWS is still
+changing: one List page shows the status of up to a hundred resources of a kind. A pass follows where the page
+shows that something ended, or does not show it, and only what that is about is described, so that nothing is
+ready before Describe says it.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -33,7 +34,7 @@ _SHORTEST, _EARLY, _LATER, _SHARE, _LATER_SHARE = 0.25, 1.0, 20.0, 0.1, 0.05
 def interval(elapsed: float) -> float:
     """Seconds until the next poll of a transition that has gone on for so many seconds.
 
-    A hundred looks in an hour: the quicker AWS may be done, the sooner it is looked at.
+    A hundred polls in an hour: the quicker AWS may be done, the sooner it is polled.
     """
     if elapsed >= _LATER:
         return elapsed * _LATER_SHARE
@@ -50,7 +51,7 @@ def has_listed_status(of: Contract) -> bool:
 
 
 def in_flight(report: Report) -> dict[str, InFlight]:
-    """What AWS is at work on after a pass and a List shows, by the ids of its steps."""
+    """What AWS is changing after a pass and a List shows, by the ids of its steps."""
     if report.observed is None:
         return {}
     seen = {outcome.step.id: _in_flight(outcome, report.observed) for outcome in report.outcomes}
@@ -90,7 +91,7 @@ def _made(step: Step, observed: ObservedAccount) -> InFlight | None:
 
 
 def _is_shown(step: Step, live: Live) -> bool:
-    """Whether the status says that AWS is at work; of an update that is shown beside it a List shows nothing."""
+    """Whether the status says that AWS is working; of an update that is shown beside it a List shows nothing."""
     return live.phase in IN_TRANSITION and meaning(contract(step.ref.kind), live.status) is live.phase
 
 
@@ -149,7 +150,7 @@ class Waiter:
         return max(min(map(self._due, self._groups()), default=self.now()) - self.now(), 0.0)
 
     def check(self, report: Report, cloud: Cloud) -> Report | None:
-        """List what is due. The report with what is at work still, for the next pass; None where none is needed."""
+        """List what is due; the report with what is still in transition, or None where no pass is needed."""
         self._take(report)
         now = self.now()
         due = [group for group in self._groups() if self._due(group) <= now]
@@ -162,7 +163,7 @@ class Waiter:
         return self.known(report) if ended else None
 
     def known(self, report: Report) -> Report:
-        """The report with what is at work as far as it was looked at."""
+        """The report with what is in transition as far as it was polled."""
         self._take(report)
         return replace(
             report, in_transition={step: each for step, each in self._seen.items() if each.live.status}
@@ -185,7 +186,7 @@ class Waiter:
         return sorted({each.ref.kind for each in self._seen.values()} | ({_OTHER} if self._others else set()))
 
     def _due(self, group: str) -> float:
-        """When a group is looked at next: the youngest in it, which may end first, says how soon."""
+        """When a group is polled next: the youngest in it, which may end first, says how soon."""
         members = self._others if group == _OTHER else self._of(group)
         began = max(self._began[each] for each in members)
         last = max(self._polled.get(group, began), began)
@@ -209,7 +210,7 @@ class Waiter:
         return [step for step, each in self._seen.items() if each.ref.kind == kind]
 
     def _sort(self, kind: str, page: Mapping[str, Mapping[str, Any]]) -> None:
-        """Keep of a kind what a page shows to be at work as before."""
+        """Keep of a kind what a page shows to be in transition as before."""
         for step in self._of(kind):
             before = self._seen.pop(step)
             still = in_transition(contract(kind), before.live, page)
@@ -233,7 +234,7 @@ def _others(report: Report, seen: Collection[str]) -> frozenset[str]:
 
 
 def _only_follows(outcome: Outcome, waits: Collection[str]) -> bool:
-    """Whether a step waits for other steps alone, and so has nothing that could be looked at before they end."""
+    """Whether a step waits for other steps alone, and so has nothing that could be polled before they end."""
     quiet = outcome.result is Result.WAITING and outcome.fault is None and not outcome.calls
     return quiet and outcome.step.phase not in IN_TRANSITION and bool(outcome.step.needs & set(waits))
 
@@ -264,7 +265,7 @@ def _named(of: Contract, element: Mapping[str, Any]) -> str:
 
 
 def in_transition(of: Contract, live: Live, page: Mapping[str, Mapping[str, Any]]) -> Live | None:
-    """The resource where a page shows that AWS is at work on it as before; None where it ended, or is not there."""
+    """The resource where a page shows that AWS is changing it as before; None where it ended, or is not there."""
     element = page.get(live.arn) or page.get(live.name)
     word = str(element.get(of.status_member, "")) if element else ""
     if element is None or not word or meaning(of, word) is not live.phase or live.status not in ("", word):

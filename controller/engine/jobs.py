@@ -29,7 +29,7 @@ from controller.kinds import JobRun
 from controller.manifests.document import Replace
 from controller.manifests.resolve import Resolved, unknowns
 
-RUNNING = "Running"  # the word of a document's desired state for a run that goes on
+RUNNING = "Running"  # the word of a document's desired state for a run in progress
 
 
 def decide_run(case: DecisionInput) -> Step:

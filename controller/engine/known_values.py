@@ -74,7 +74,7 @@ _RECREATES = frozenset({Action.REPLACE, Action.SUCCEED})
 
 @dataclass
 class KnownValues:
-    """What a pass has seen so far, and what it is about to change; lives and dies with the pass.
+    """What a pass has seen so far, and what it is about to change; made for one pass.
 
     Attributes:
         live: what was found, by document.

@@ -61,7 +61,7 @@ def non_default(
 
     Args:
         value: the live value.
-        pattern: where it stands, such as ``ProductionVariants[].InitialVariantWeight``.
+        pattern: where it is, such as ``ProductionVariants[].InitialVariantWeight``.
         container: the structure that holds it.
         body: the whole live body.
         contract: the contract of the kind.
@@ -81,7 +81,7 @@ def at_default(
 
 
 def shape_at(pattern: str, start: Shape) -> Shape | None:
-    """The shape of what stands at a pattern; None off the map."""
+    """The shape of the value at a pattern; None where no shape has it."""
     here: Shape | None = start
     for part in pattern.replace("[]", ".[]").split("."):
         if here is None:
@@ -98,14 +98,14 @@ def _inner(of: Shape, part: str) -> Shape | None:
 
 @dataclass(frozen=True)
 class _LiveView:
-    """One look at a live value; ``keeps`` are the ways of filling in that count as said by somebody."""
+    """One walk over a live value; ``keeps`` are the ways of filling in that count as said by somebody."""
 
     contract: Contract
     body: Mapping[str, Any]
     keeps: frozenset[ServiceValue]
 
     def at(self, value: Any, pattern: str, container: Mapping[str, Any]) -> Any:
-        """As much of what stands at a pattern as somebody must have written, or ``_NOTHING``."""
+        """As much of the value at a pattern as somebody must have written, or ``_NOTHING``."""
         of = shape_at(pattern, self.contract.spec)
         return self.value(value, of, pattern, container) if of else value
 

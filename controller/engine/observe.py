@@ -1,4 +1,4 @@
-"""See the account: desired resources, their old generations, and what lost its document. Reads only."""
+"""Observe the account: desired resources, their old generations, and what lost its document. Reads only."""
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
@@ -47,7 +47,7 @@ def observe(
     known: PriorReads | None = None,
     redact: Redact = lambda _, live: live,
 ) -> ObservedAccount:
-    """Look at all that the documents and the inventory name.
+    """Read all resources that the documents and the inventory name.
 
     Args:
         bundle: the desired state.
@@ -109,7 +109,7 @@ def _claim(
 def _settled(
     live: Mapping[Ref, Live], known: PriorReads | None, inventory: Inventory
 ) -> list[tuple[Ref, Live]]:
-    """What AWS is not at work on, of which the tags are read; all at the first pass."""
+    """What AWS is not changing, of which the tags are read; all at the first pass."""
     return [
         (ref, each)
         for ref, each in live.items()
@@ -118,9 +118,9 @@ def _settled(
 
 
 def _is_in_transition(live: Live, entry: Entry) -> bool:
-    """Whether AWS is at work on what we know for ours: until it is done nothing is decided by its tags.
+    """Whether AWS is changing what we know for ours: until it is done nothing is decided by its tags.
 
-    A run that goes on may be changed or stopped.
+    A run in progress may be changed or stopped.
     """
     return (
         contract(entry.ref.kind).kind.lifecycle.runs is None

@@ -26,7 +26,7 @@ _CUT = "="  # no document's name has it, and a tag's value may
 
 @dataclass(frozen=True)
 class Owner:
-    """Who owns: a set of documents, and the document in it. Written as ``set/Kind/name``."""
+    """The owner of a resource: a set of documents, and the document in it. Written as ``set/Kind/name``."""
 
     set: str
     ref: Ref
@@ -116,7 +116,7 @@ class PriorReads:
 
     ``live``, with the desired state in ``resolved``: resources that are as they were read. ``free_names``:
     the name of a document's resource, where nothing had it. ``given``: by ARN, the tags that a resource was
-    made with, which AWS is still at work on or was when it was last seen. ``left``: by document and name, old
+    made with, which AWS is still changing or was when it was last seen. ``left``: by document and name, old
     generations and resources whose document was removed.
     """
 

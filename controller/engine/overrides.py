@@ -1,4 +1,4 @@
-"""What a resource of another kind sets on a resource for as long as it is at work: such a difference is no drift.
+"""What a resource of another kind sets on a resource for as long as it is active: such a difference is no drift.
 
 A row's ``lifecycle.overrides`` says it: a shadow test has its endpoint run a configuration of its own until it ends,
 and an update or a deletion of the endpoint meanwhile would end the test.

@@ -1,4 +1,4 @@
-"""Work done at once, or here and now where there is one thing to do: a thread costs more than the thinking."""
+"""Work done in parallel, or in the calling thread where there is one item: a thread costs more than the work."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -15,7 +15,7 @@ class InlineExecutor(Executor):
     """An executor that runs each call at once, in the caller's thread."""
 
     def submit(self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":
-        """Do it; the future is done, with the result or the error."""
+        """Run the call; the future is done, with the result or the error."""
         done: Future[T] = Future()
         try:
             done.set_result(work(*args, **kwargs))
@@ -28,12 +28,12 @@ class Threads(ThreadPoolExecutor):
     """Threads that work in the context of what gives them the work, so that a trace goes on in them."""
 
     def submit(self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":
-        """Have it done by a thread."""
+        """Submit the call to a thread."""
         return super().submit(copy_context().run, work, *args, **kwargs)
 
 
 def executor(threads: int) -> Executor:
-    """So many threads; one is the caller's own, where an interrupt would break off a call: not for a main thread."""
+    """An executor of so many threads; one is the caller's own, in which an interrupt would end a call."""
     return InlineExecutor() if threads == 1 else Threads(max_workers=threads)
 
 

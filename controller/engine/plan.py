@@ -180,7 +180,7 @@ class Step:
 
 
 class Confirmation(Enum):
-    """What lets go the deletions that a brake holds back: their number, the name of each, or nothing."""
+    """What lets go the deletions that need a confirmation back: their number, the name of each, or nothing."""
 
     NUMBER = "number"
     NAME = "name"
@@ -246,12 +246,12 @@ class Plan:
 
     @property
     def confirmable(self) -> tuple[ConfirmationRequired, ...]:
-        """The brakes that a person's word lets go; the others hold until something else is mended."""
+        """The confirmations that a person's confirmation allows; the others hold until something else is mended."""
         return tuple(each for each in self.confirmations if each.confirmation is not Confirmation.NONE)
 
     @property
     def approvable(self) -> "Plan":
-        """The plan that an approval lets be done: without the brakes that it lifts, and with those that stay."""
+        """The plan that an approval lets be done: without the confirmations that it gives, and with those that stay."""
         stay = tuple(each for each in self.confirmations if each.confirmation is Confirmation.NONE)
         return replace(self, confirmations=stay)
 

@@ -116,7 +116,7 @@ def _resolved_again(bundle: Bundle, ref: Ref, known: KnownValues) -> Resolved:
 
 
 def _unless_used(step: Step, case: DecisionInput, cloud: Cloud, reads: SharedReads) -> Step:
-    """The step, but for a replacement of what is used; what does not depend on that goes on."""
+    """The step, but for a replacement of what is used; what does not depend on that remains."""
     step = with_membership_removals(step, cloud)
     judged = blocked_while_used(step, cloud, reads)
     if judged.why is Reason.STILL_USED and case.live and judged is not step:

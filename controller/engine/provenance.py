@@ -100,9 +100,9 @@ def sent_after(entry: Entry, step: Step, name: str) -> tuple[str, ...]:
 def may_change(contract: Contract, entry: Entry, live: Live) -> bool:
     """Whether what the inventory remembers lets a document change a resource that names no owner itself.
 
-    Where only the content distinguishes one instance from another, changed content is drift, which a document corrects.
-    An inventory file of an earlier version has no instance; what it applied is taken at its word then, and the
-    instance is noted as soon as the resource is in step.
+    Where only the content distinguishes one instance from another, changed content is drift, which a document
+    corrects. An inventory file of an earlier version has no instance; what it applied is taken as true then,
+    and the instance is noted as soon as the resource is in step.
     """
     if entry.name != live.name or entry.instance == UNPROVED:
         return False

@@ -1,4 +1,4 @@
-"""An inventory that was lost, and is made anew from the account when it is read."""
+"""An inventory that was lost, and is recreated from the account when it is read."""
 
 from dataclasses import dataclass, replace
 

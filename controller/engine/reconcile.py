@@ -1,4 +1,4 @@
-"""One pass: observe -> diff -> plan -> brakes -> consent -> apply -> report. It never waits."""
+"""One pass: observe -> diff -> plan -> confirmations -> consent -> apply -> report. A pass never waits."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -59,7 +59,7 @@ def reconcile(
     earlier: Report | None = None,
     known: PriorReads | None = None,
 ) -> Report:
-    """Do what can be done now, and say how things stand; the caller owns the clock and calls again.
+    """Do what can be done now, and report the state; the caller decides when to call again.
 
     Args:
         bundle: the desired state.
@@ -68,7 +68,7 @@ def reconcile(
         consent: given the plan, says whether it may be done; ``plan`` is this call with one that says no.
         order: what else was requested.
         listen: called with what happens while it happens.
-        earlier: this run's pass before; what it found settled is not looked at again.
+        earlier: this run's pass before; what it found settled is not read again.
         known: what need not be read again, where nothing is earlier.
 
     Raises:
@@ -160,7 +160,7 @@ def _begun(inventory: Inventory, plan: Plan, observed: ObservedAccount, order: O
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """A lost inventory made anew: what was found, and the inventory with what a pass remembers that changes nothing."""
+    """A lost inventory recreated: what was found, and the inventory with what a pass remembers that changes nothing."""
 
     recovery: Recovery
     inventory: Inventory
@@ -189,7 +189,7 @@ def _outcomes(plan: Plan, done: Mapping[str, Done]) -> tuple[Outcome, ...]:
 
 
 def account_view(bundle: Bundle, cloud: Cloud, store: InventoryStore, order: Order) -> ObservedAccount:
-    """See the account through the documents, without a plan.
+    """Observe the account through the documents, without a plan.
 
     Raises:
         CloudError: the identity could not be read.

@@ -1,6 +1,6 @@
-"""The inventory made anew from the account, after it was lost.
+"""The inventory recreated from the account, after it was lost.
 
-What carries this set's ownership tag or marker is this set's. A kind that shows neither is proved by what it stands on:
+What carries this set's ownership tag or marker is this set's. A kind that shows neither is proved by its links:
 a resource that is equal to its document, and whose links name what this set is proved to own. All else is left out,
 with the reason, and needs ``policy.adopt``.
 """

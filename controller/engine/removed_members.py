@@ -219,7 +219,7 @@ def _by_omission(path: Path, pattern: str, contract: Contract) -> bool:
 
 
 def _pattern(path: Path, contract: Contract) -> str:
-    """Where a path stands: an element of a list, identified by position or key, is ``[]``."""
+    """The pattern of a path: an element of a list, identified by position or key, is ``[]``."""
     text, here = "", contract.spec
     for part in path:
         inside = here.type == "list"

@@ -63,7 +63,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class InFlight:
-    """A resource that AWS is at work on after a pass.
+    """A resource that AWS is changing after a pass.
 
     Fields:
         ref: its document.
@@ -80,7 +80,7 @@ class InFlight:
 class Report:
     """A pass's end. ``convergence`` is the worst of all documents: STUCK before WAITING before SETTLED.
 
-    ``in_transition`` is, by step, what AWS is still at work on, as a List has shown since: none of it is described.
+    ``in_transition`` is, by step, what AWS is still changing, as a List has shown since: none of it is described.
     """
 
     plan: Plan
@@ -91,7 +91,7 @@ class Report:
     in_transition: Mapping[str, InFlight] = field(default_factory=dict)
 
     def by_document(self) -> Mapping[Ref, Convergence]:
-        """How each document stands: the worst of its steps."""
+        """The state of each document: the worst of its steps."""
         worst: dict[Ref, Convergence] = {}
         for outcome in self.outcomes:
             here = convergence_of(outcome)

@@ -271,7 +271,7 @@ def between_stop_and_start(
 
 
 def run_call(contract: Contract, verb: str, identifier: str, owner: Owner) -> Call:
-    """The call that starts a run before its time, or goes on with it."""
+    """The call that starts a run before its time, or resumes it."""
     return _addressed(contract, must(verb), identifier, token(verb, str(owner), identifier))
 
 

@@ -129,7 +129,7 @@ def _reached(start: Iterable[Ref], onward: Callable[[Ref], Iterable[Ref]]) -> di
 
 
 def scoped(steps: list[Step], bundle: Bundle, scope: Scope, *, destroy: bool) -> list[Step]:
-    """The steps, of which those outside do nothing, and those inside delete nothing that one outside stands on."""
+    """The steps, of which those outside do nothing, and those inside delete nothing that one outside uses."""
     if not scope.choice:
         return steps
     outside = [step for step in steps if step.ref not in scope.inside]

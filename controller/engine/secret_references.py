@@ -3,7 +3,7 @@
 The value of a reference takes part in nothing but its keyed digest. Where Describe shows it, the live body holds the
 reference instead, so that it is equal to the spec; another value stands as ``OTHER``. A secret that was rotated since
 it was last applied marks the spec, so that a resource which can't be changed gets a new generation. A run keeps what
-it was started with: its secret may change, and nothing is run anew for that.
+it was started with: its secret may change, and nothing is run again for that.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -55,7 +55,7 @@ class References:
         return replace(live, body=with_values(live.body, given)) if given else live
 
     def known(self, known: PriorReads | None) -> PriorReads | None:
-        """What need not be looked at again: not what is desired otherwise since, for its secret was rotated."""
+        """What need not be read again: not what is desired otherwise since, for its secret was rotated."""
         if known is None:
             return None
         now = self.bundle.resources
@@ -80,7 +80,7 @@ class _DesiredValue:
     digest: str | None = None
 
     def shown(self, live: Any, key: str) -> Any:
-        """What stands for a live value."""
+        """What replaces a live value."""
         if not is_reference(self.value):
             return live if live == self.value else OTHER
         if self.digest is None or live == self.value:

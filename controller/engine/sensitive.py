@@ -130,5 +130,5 @@ def redacted(outcome: Outcome) -> Outcome:
 
 
 def hides(resource: Resource, of: str) -> bool:
-    """Whether what stands at a pattern of a document is not shown."""
+    """Whether the value at a pattern of a document is not shown."""
     return is_within(of, resource.sensitive)

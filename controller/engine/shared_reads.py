@@ -1,6 +1,6 @@
 """Reads of an account that the proofs of several deletions share.
 
-A proof that nothing uses a resource reads every resource that could. Read anew for each deletion that costs
+A proof that nothing uses a resource reads every resource that could. Read again for each deletion that costs
 deletions x users calls. Here deletions that happen together share a List, and a Describe is repeated only where the
 List shows a change, or where it could not. They share the tags of the next of them too, and a List that would
 otherwise be narrowed to each of them.
@@ -156,7 +156,7 @@ class SharedReads:
                 self._wide.clear()
 
     def note_deletion(self, kind: str, arn: str) -> None:
-        """Note that AWS is at work on a deletion: until it is settled it counts among those of its kind."""
+        """Note that AWS is changing a deletion: until it is settled it counts among those of its kind."""
         with self._lock:
             self._leaving[arn] = kind
             self._left[kind] = self.now()
@@ -329,7 +329,7 @@ def _elements(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any]) -> El
 
 
 def _stamp(summary: Mapping[str, Any]) -> tuple[str, ...]:
-    """What of a summary moves when its resource is made anew or changed, or when a change ends."""
+    """What of a summary moves when its resource is recreated or changed, or when a change ends."""
     return tuple(
         str(value)
         for name, value in sorted(summary.items())

@@ -92,7 +92,7 @@ def _intended(entry: Entry, step: Step, at: int) -> Entry:
     by = (
         identifying_members(contract(step.ref.kind), known) if step.action in _MAKES and step.numbered else {}
     )
-    modified = "" if step.action in _MAKES else step.modified  # of what is made anew nothing was there before
+    modified = "" if step.action in _MAKES else step.modified  # of what is recreated nothing was there before
     name = step.name if isinstance(step.name, str) else ""
     sent = sent_after(entry, step, name)
     attempt = PendingChange(step.digest, modified, step.reason, by, then=step.then, sent=sent)
@@ -377,9 +377,7 @@ def record(store: InventoryStore, noted: Inventory, left: Inventory, done: Mappi
         if isinstance(error, MovedError):
             raise
         acted = [each.outcome for each in done.values() if each.outcome.calls]
-        made = tuple(
-            f"{each.step.id} ({each.step.action.name.lower()}, {each.result.value})" for each in acted
-        )
+        made = tuple(f"{one.step.id} ({one.step.action.name.lower()}, {one.result.value})" for one in acted)
         raise UnrecordedError(str(error), noted, left, made) from error
 
 

@@ -33,7 +33,7 @@ _MOST_DRIFTED, _WIDEST = 50, 300
 class Consent:
     """Consent to the plan of a pass: always in mode Apply, in mode Plan for the fingerprint that a person approved.
 
-    Deletions behind a brake need that approval in either mode. ``shown`` is set once a plan was approved:
+    Deletions that need a confirmation need that approval in either mode. ``shown`` is set once a plan was approved:
     later passes of that run may do what it showed and what follows from it. ``leaving`` stands for the approval
     of all deletions: the sync itself was deleted.
 
@@ -49,7 +49,7 @@ class Consent:
     leaving: bool = False
 
     def __call__(self, plan: Plan) -> bool:
-        """Judge a plan; where a brake was approved away, say no once and keep the deletions that it held."""
+        """Judge a plan; where a confirmation was given, say no once and keep the deletions that it held."""
         whole = replace(plan, confirmations=())
         agreed_to = self.approved and plan.fingerprint == self.approved
         if self.shown is None and (agreed_to or (self.leaving and self.mode is SyncMode.APPLY)):
@@ -124,7 +124,7 @@ def _bound(sync: Sync, tree: SourceArtifact, tool: str, *, prune: bool) -> dict[
 
 
 def judged(report: Report, moves: OwnershipTransfer, *, delayed: bool) -> tuple[SyncState, str]:
-    """How a sync stands after a pass that may be its last, and why, in words."""
+    """The state of a sync after a pass that may be its last, and why, in words."""
     message = report_text(report, moves)
     if delayed and needs_another_pass(report):
         return SyncState.FAILED, f"not done in time: {message}"

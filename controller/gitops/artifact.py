@@ -69,7 +69,7 @@ def compiled(
 
 
 def prefix(source: Source, revision: str) -> str:
-    """What stands before a file's name in origins: repository and commit."""
+    """The prefix of a file's name in origins: repository and commit."""
     return f"{repository(source)}@{revision[:_SHORT]}:"
 
 
@@ -86,7 +86,7 @@ def here(why: str, revision: str) -> str:
 
 @dataclass(frozen=True)
 class SourceCoverage:
-    """A ``Coverage`` of a sync's source; ``before`` is what stands before the names of files in this revision."""
+    """A ``Coverage`` of a sync's source; ``before`` is the prefix of the names of files in this revision."""
 
     of: Source
     before: str

@@ -1,4 +1,4 @@
-"""Commit statuses of syncs, on change only, in a thread that nobody waits for."""
+"""Commit statuses of syncs, on change only, in a thread of its own, so that no pass waits for it."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -137,7 +137,7 @@ class Reports:
 
 
 def verdict(record: SyncRecord) -> tuple[str, Verdict, str] | None:
-    """The commit that a record speaks of, how it fares, and in which words."""
+    """The commit of a record, how it fares, and in which words."""
     if record.refused:
         message = here(record.refused, record.head)
         return (record.head, Verdict.FAILURE, message) if record.head else None

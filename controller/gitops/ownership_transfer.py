@@ -150,7 +150,7 @@ def adopting(bundle: Bundle, taken: frozenset[Ref]) -> Bundle:
 
 @dataclass(frozen=True)
 class Releasing:
-    """A memory in which what another sync holds now is let go, not deleted.
+    """A memory in which what another sync holds now is forgotten, not deleted.
 
     Older generations of it stay, for they carry our tag and nobody else can sweep them.
     """

@@ -206,7 +206,7 @@ def followed(selector: RevisionSelector) -> str:
 
 
 def summary(plan: Plan) -> str:
-    """A plan in a few words: what it would do, how much is blocked, and the brakes that would hold it."""
+    """A plan in a few words: what it would do, how much is blocked, and the confirmations that it needs."""
     blocked = f"blocked {len(plan.blocked)}" if plan.blocked else ""
     message = ", ".join(filter(None, [counts(plan.approvable), blocked])) or _NOTHING
     return "; ".join([message, *(required.message.partition(";")[0] for required in plan.confirmations)])

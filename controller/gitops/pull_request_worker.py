@@ -1,4 +1,4 @@
-"""All reviews of a process, in a thread that nobody waits for."""
+"""All reviews of a process, in a thread of its own, so that no pass waits for it."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -18,7 +18,7 @@ _PAUSE = 1.0
 
 
 class Reviews:
-    """Looks at open pull requests at each sync's own interval, and when a hook says so."""
+    """Plans open pull requests at each sync's own interval, and when a hook says so."""
 
     def __init__(self, reviews: Iterable[Review], clock: Clock, listener: SyncListener) -> None:
         self._changing = Lock()
@@ -32,7 +32,7 @@ class Reviews:
         self._thread = Thread(target=self._work, name="reviews", daemon=True)
 
     def join(self, review: Review) -> None:
-        """Look at a sync's pull requests from now on, in the place of a review with its name."""
+        """Plan a sync's pull requests from now on, in the place of a review with its name."""
         name = review.sync.name
         self.part(name)
         if not review.sync.suspend:  # new mappings, for the thread may be walking through the old ones
@@ -41,7 +41,7 @@ class Reviews:
                 self._reviews = {**self._reviews, name: review}
 
     def part(self, name: str) -> None:
-        """Look at a sync's pull requests no more; queued reports are still sent."""
+        """Stop planning a sync's pull requests; queued reports are still sent."""
         with self._changing:
             self._reviews = {known: each for known, each in self._reviews.items() if known != name}
 

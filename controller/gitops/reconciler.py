@@ -68,7 +68,7 @@ class Follower:
 
     @property
     def record(self) -> SyncRecord:
-        """How it stands."""
+        """Its state."""
         return self._ledger.record
 
     @property

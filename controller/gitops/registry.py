@@ -82,11 +82,11 @@ class SyncRegistry:
                 self.enqueue(name)
 
     def records(self) -> list[tuple[Sync, SyncRecord]]:
-        """Each sync, and how it stands."""
+        """Each sync, and its state."""
         return [(each.sync, each.record) for each in self.followers.values()]
 
     def unmet(self, of: Follower) -> tuple[str, ...]:
-        """What keeps a sync from starting: syncs that it depends on and that are not applied, or not looked at."""
+        """What keeps a sync from starting: syncs that it depends on and that are not applied, or not polled."""
         lines = []
         for name in of.sync.needs:
             other = self.followers.get(name)
@@ -141,7 +141,7 @@ class SyncRegistry:
     def _is_sure(self, other: Follower, of: Follower) -> bool:
         """Whether it is known well enough what another declares, so that one may delete by it.
 
-        Of the same repository it must have been looked at no earlier, or a document that moved would be seen
+        Of the same repository it must have been polled no earlier, or a document that moved would be seen
         to go and not to come.
         """
         same = other.sync.source.url == of.sync.source.url

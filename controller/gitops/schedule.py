@@ -45,7 +45,7 @@ def poll_source(
     Args:
         sync: whose repository.
         context: the way there.
-        record: how the sync stands.
+        record: the state of the sync.
         request: what people requested.
         known: the outcome of the poll before, taken again where nothing changed.
         since: when the poll became due.
@@ -120,7 +120,7 @@ class Schedule:
     def since(self, since: float, now: float) -> float:
         """From when on an answer of the server will do; ``since`` is when a neighbour last read it.
 
-        A look that nobody requested takes a neighbour's answer, if it is news to us and younger than half our
+        A poll that was not requested takes a neighbour's answer, if it is news to us and younger than half our
         pause, and the next is reckoned from that answer: many syncs of a repository read once an interval.
         """
         if since > max(self._as_of, now - self._timeout):

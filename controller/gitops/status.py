@@ -14,7 +14,7 @@ _LONGEST = 500
 
 
 class SyncState(Enum):
-    """How a sync stands."""
+    """The state of a sync."""
 
     NEW = "new"
     SUSPENDED = "suspended"
@@ -52,7 +52,7 @@ class RevisionResult:
 
 @dataclass(frozen=True)
 class SyncRecord:
-    """How a sync stands. ``refused`` is why the newest revision can't be taken; what was applied stays applied.
+    """The state of a sync. ``refused`` is why the newest revision can't be taken; what was applied stays applied.
 
     ``attempted`` is set before work and ``applied`` on full success only. ``head`` is the newest revision seen,
     ``released`` the token of the rollback that a newer commit ended, ``handled`` that of the poll served last,
@@ -100,7 +100,7 @@ class SyncRecord:
         return replace(self, refused=refused, head=head, released=released, handled=handled)
 
     def repeats(self, state: SyncState, message: str, mark: PlannedRevision) -> bool:
-        """Whether an end in peace says nothing that the last one did not."""
+        """Whether an end unchanged says nothing that the last one did not."""
         known = self.attempted
         same = (state, message) == (self.state, self.message) and known and known.revision == mark.revision
         return bool(same) and state is SyncState.APPLIED
@@ -118,8 +118,8 @@ _OUTSIDE = frozenset({Reason.LIVE_DIFFERS, Reason.DELETED_OUTSIDE})
 class SyncResult:
     """The result of a pass of a sync.
 
-    ``drifted`` counts what was not as the applied revision has it when the pass began, ``waiting`` what AWS
-    is at work on, ``blocked`` deletions that a brake holds; ``changes`` are the plan's actions.
+    ``drifted`` counts what was not as the applied revision has it when the pass began, ``waiting`` what AWS is
+    changing, ``blocked`` deletions that need a confirmation; ``changes`` are the plan's actions.
     """
 
     sync: str

@@ -170,7 +170,7 @@ class SyncStore(Protocol):
         """
 
     def keep(self, record: SyncRecord) -> None:
-        """Keep how a sync stands.
+        """Keep the state of a sync.
 
         Raises:
             StateError: it can't be kept.

@@ -35,7 +35,7 @@ class SyncLog:
         self._write(written + "\n")
 
     def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
-        """Records speak through their own line."""
+        """Records are logged through their own line."""
 
 
 class RecordWriter:

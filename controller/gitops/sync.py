@@ -118,7 +118,7 @@ class SyncListener(Protocol):
         """Something happened to a sync."""
 
     def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
-        """A sync stands otherwise than before."""
+        """The state of a sync has changed."""
 
 
 class SyncHost(Protocol):

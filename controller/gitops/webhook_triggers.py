@@ -1,4 +1,4 @@
-"""Webhooks bring the next poll of a sync forward, and do no more: polling goes on whatever they say."""
+"""Webhooks bring the next poll of a sync forward, and do no more: polling continues whatever they contain."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING

@@ -124,7 +124,7 @@ class Arns:
                 yield self.scope.arn(filled)
 
     def _values(self, resource: Resource, member: str) -> list[str]:
-        """What stands for a member in an ARN: the AWS names of its link, or its text; a star where neither is known."""
+        """What replaces a member in an ARN: the AWS names of its link, or its text; a star where neither is known."""
         named = self._named(resource, member)
         if named or _is_linked(resource.contract, member):
             return named or [ANY]

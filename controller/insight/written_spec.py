@@ -24,7 +24,7 @@ _NO_REFERENCE: Mapping[str, Any] = {"valueFrom": {}}
 class OmittedMember:
     """A member left out of an export: Create requires it and no read shows it, or its value is sensitive.
 
-    ``path`` says where it stands, and ``variable`` may fill it; a secret takes a reference and no variable.
+    ``path`` says where it is, and ``variable`` may fill it; a secret takes a reference and no variable.
     """
 
     path: str
@@ -34,7 +34,7 @@ class OmittedMember:
 def written_spec(
     spec: Mapping[str, Any], contract: Contract, ref: Ref, target: Callable[[str, str], Ref | None]
 ) -> tuple[dict[str, Any], tuple[OmittedMember, ...]]:
-    """A spec as it stands in a document, and what a person must fill in.
+    """A spec as a document has it, and what a person must fill in.
 
     Args:
         spec: in AWS's words.

@@ -75,7 +75,7 @@ class FileInventoryStore:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other runs of this machine away meanwhile; the system lets go even of a killed run.
+        """Lock the inventory against other runs of this machine; the system releases the lock of a killed run.
 
         Raises:
             InventoryError: another run holds it.

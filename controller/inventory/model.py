@@ -177,7 +177,7 @@ FOUND_AGAIN = "the next pass finds it again"  # what a store without another pla
 
 
 class InventoryError(Exception):
-    """The inventory can't be trusted; nothing may be changed on its word."""
+    """The inventory can't be trusted; nothing may be changed because of it."""
 
 
 class MovedError(InventoryError):
@@ -216,7 +216,7 @@ class LockedInventoryStore(InventoryStore, Protocol):
         """What is checked before each change."""
 
     def held(self) -> AbstractContextManager[None]:
-        """Keep other runs away as long as this lasts.
+        """Lock the inventory against other runs in the ``with`` block.
 
         Raises:
             InventoryError: another run holds it.

@@ -258,7 +258,7 @@ def _plain(value: Any) -> Any:
 
 
 def _from_plain(value: Any) -> Any:
-    """What ``_plain`` was made of."""
+    """The inverse of ``_plain``."""
     if isinstance(value, dict):
         if value.keys() == {_TIME}:
             return datetime.fromisoformat(value[_TIME])

@@ -1,14 +1,14 @@
 """The inventory as an object in S3, and the lease that one run holds on it.
 
-Clocks decide how long others wait for a run that was killed. Who could not renew changes AWS no more a quarter before
-the lease runs out: as much as clocks of two machines may differ and a request may take. And it can't write the
-inventory either: that object's own condition stands in the way.
+Clocks decide how long others wait for a run that was killed. A holder that could not renew changes AWS no more
+a quarter before the lease runs out: as much as clocks of two machines may differ and a request may take. And it
+can't write the inventory either: that object's own condition prevents that.
 
 Two mechanisms, of which the second alone is what safety rests on. A lease object keeps runs apart, so that they
-rarely meet; it is renewed while it is held, checked before each attempt of a call that changes AWS, and of a run that
-was killed it ends by itself. And S3 takes a write only
-where the object still is what was read (``If-Match``), or still is not there (``If-None-Match: *``). Source: Amazon S3
-User Guide, "How to prevent object overwrites with conditional writes": 412 or 409 where another was first.
+rarely meet; it is renewed while it is held, checked before each attempt of a call that changes AWS, and of a
+run that was killed it ends by itself. And S3 takes a write only where the object still is what was read
+(``If-Match``), or still is not there (``If-None-Match: *``). Source: Amazon S3 User Guide, "How to prevent
+object overwrites with conditional writes": 412 or 409 where another was first.
 """
 
 import json
@@ -221,7 +221,7 @@ class S3InventoryStore:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other runs away meanwhile, on this machine and on others.
+        """Lock the inventory against other runs, on this machine and on others.
 
         Raises:
             InventoryError: another run holds it.

@@ -9,7 +9,7 @@ from controller.inventory.model import Entry, Generation, Inventory, LockedInven
 
 
 def merged(base: Inventory, ours: Inventory, theirs: Inventory) -> Inventory:
-    """What they wrote, with what we changed since the version that both had read."""
+    """A three-way merge: what another run wrote, with what this run changed since the base that both had read."""
     entries = dict(theirs.entries)
     for ref in {*base.entries, *ours.entries}:
         was, now, there = (each.entries.get(ref) for each in (base, ours, theirs))
@@ -51,7 +51,7 @@ class PartialView:
         return self.whole.leadership
 
     def held(self) -> AbstractContextManager[None]:
-        """Keep other runs away: of the whole set, for it is one inventory."""
+        """Lock the inventory of the whole set."""
         return self.whole.held()
 
     def load(self, account: str, region: str) -> Inventory:

@@ -90,11 +90,12 @@ class JsonDocument:
 
 @dataclass(frozen=True)
 class Delta:
-    """An Update that speaks in additions and removals of a map's keys, a keyed list's elements or a list's strings.
+    """An Update that takes additions and removals of a map's keys, a keyed list's elements or a list's strings.
 
-    ``add`` and ``remove`` are members of the Update input; an empty text means that it can't be done. A list of strings
-    has both. A map without ``add`` is merged when it is sent whole. With ``fixed``, ``add`` takes existing elements as
-    well, whole, and refuses another value of these members of theirs, or none where they have one.
+    ``add`` and ``remove`` are members of the Update input; an empty text means that it can't be done. A list of
+    strings has both. A map without ``add`` is merged when it is sent whole. With ``fixed``, ``add`` takes
+    existing elements as well, whole, and refuses another value of these members of theirs, or none where they
+    have one.
     """
 
     add: str = ""
@@ -141,7 +142,7 @@ class UpdateHold:
     resource is deleted for the update, and made again afterwards.
 
     Fields:
-        field: our linked field; what stands for ``*`` in its ``within`` names the part.
+        field: our linked field; what replaces ``*`` in its ``within`` names the part.
         through: the other's linked field whose target's spec holds the parts.
         parts: the dotted list of the parts.
         named: the member of a part with its name.
@@ -157,7 +158,7 @@ class UpdateHold:
 
 @dataclass(frozen=True)
 class Override:
-    """What a resource of this kind sets on a linked one while it is at work; afterwards the other is as before.
+    """What a resource of this kind sets on a linked one while it is active; afterwards the other is as before.
 
     Fields:
         field: our linked field.
@@ -197,7 +198,7 @@ class JobRun:
         state: our member of the spec by which a document may request that.
         stopped: the words of ``state`` that request it, which are the statuses that Describe shows then.
         stop_defaults: what else Stop takes, from Describe's answer, where no document says it.
-        resume: the operation that goes on with what was stopped so.
+        resume: the operation that resumes what was stopped so.
         start: the operation that begins before its time what waits in the status ``scheduled``, where ``state`` is
             Running.
     """

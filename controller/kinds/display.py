@@ -90,7 +90,7 @@ COMMON_STATUS_PHASES: Mapping[str, Phase] = MappingProxyType(
     }
 )
 
-# Words for what never came to life: it is deleted and made anew when its spec changes.
+# Words for what never came to life: it is deleted and recreated when its spec changes.
 # The Terraform provider deletes what is CreateRollbackFailed as well (aws_sagemaker_compute_quota).
 CREATE_FAILED = frozenset({"Failed", "CreateFailed", "CREATE_FAILED", "CreateRollbackFailed", "ImportFailed"})
 

@@ -178,11 +178,12 @@ class Lifecycle:
         desired_state: how a resource that lasts is stopped and started again.
         delete_blockers: what must be gone before it can be deleted.
         holds: what of the resources that it links to can't be updated while it is there.
-        overrides: what it sets on resources that it links to while it is at work.
+        overrides: what it sets on resources that it links to while it is active.
         memberships: its membership in others.
         unguarded: whether the service may delete it though others use it, so that a deletion takes the proof that no
             resource of the account names it.
-        irreplaceable: why it is never deleted to be created anew, whatever ``policy.replace`` says; empty where it may.
+        irreplaceable: why it is never deleted to be created anew, whatever ``policy.replace`` says; empty where
+            it may.
         shared: account-wide setting that others may rely on: found as desired it is left to whoever made
             it, and deletion undoes only what we did.
         consequences: what its steps bring with them for people and data. A deletion that interrupts or loses is

@@ -3,7 +3,7 @@
 A type is called after its kind, and a member after that of the Create input; what is left are the exceptions below.
 Members are given by the structure that holds them (a spec is ``<Kind>Spec``), as the tool spells them; the target is a
 dotted member of that structure, with ``[]`` for the one element of a list. An empty target means that the members of
-what stands there belong to the structure itself.
+the value there belong to the structure itself.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""How an endpoint's update goes on: presets of its deployment configuration, and what one means in words.
+"""How an endpoint's update proceeds: presets of its deployment configuration, and what one means in words.
 
 Sources: API reference, DeploymentConfig and what it holds; SageMaker Developer Guide, Deployment guardrails.
 """

@@ -13,7 +13,7 @@ class AwsService:
         tag: the operation that adds tags to an ARN.
         untag: the operation that removes tags by their keys.
         tags: the operation that lists them.
-        prefix: what stands before the names of its shapes in the record, for two services may use one name.
+        prefix: the prefix of the names of its shapes in the record, for two services may use one name.
         linked_role: the service-linked role that it makes for SageMaker, below ``role/``; empty where it makes none.
     """
 

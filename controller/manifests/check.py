@@ -38,7 +38,7 @@ def examine(
     Args:
         envelope: as far as it can be read.
         found: what is wrong with the envelope; below such a path nothing more is reported.
-        places: where everything stands.
+        places: where each value is.
         variables: the values to put in.
         broken: paths whose values were lost when the file was read, which was reported there.
 
@@ -66,7 +66,7 @@ def _within(path: Path, paths: AbstractSet[Path]) -> bool:
 
 
 def _blanked(value: Any, path: Path) -> Any:
-    """A copy without what stands at the path; in a list None stands for it, so that the others keep their places."""
+    """A copy without the value at the path; in a list None stands for it, so that the others keep their places."""
     if not path:
         return {}
     head, rest = path[0], path[1:]
@@ -166,7 +166,7 @@ def _pointers(envelope: Envelope, of: Contract, name: str) -> tuple[tuple[Path, 
 
 
 def _without_values(trouble: Violation, spec: Mapping[str, Any], sensitive: tuple[Path, ...]) -> Violation:
-    """The trouble without the texts that stand at sensitive paths: a rule may speak of several members."""
+    """The trouble without the texts at sensitive paths: a rule may name several members."""
     if not sensitive:
         return trouble
     texts = {

@@ -93,7 +93,7 @@ class OriginMap(Mapping[Path, Origin]):
         return Origin(self._file)
 
     def under(self, prefix: Path) -> "OriginMap":
-        """The places of what stands at the prefix, by paths from there."""
+        """The places of the values at the prefix, by paths from there."""
         return OriginMap(self._file, self._marks, self._prefix + prefix)
 
 
@@ -118,7 +118,7 @@ NO_TAGS = IgnoredTags()
 
 
 class Deletion(Enum):
-    """What becomes of the resource when its document goes; ``Confirm`` waits for a person's word.
+    """What becomes of the resource when its document goes; ``Confirm`` waits for a person's confirmation.
 
     ``Cascade`` deletes what people started in it as well.
     """
@@ -157,7 +157,7 @@ class ReleasePolicy(Enum):
 
 
 class Rollout(Enum):
-    """How the update of an endpoint goes on, where its spec does not say."""
+    """How an endpoint is updated, where its spec does not say."""
 
     ALL_AT_ONCE = "AllAtOnce"
     CANARY_10 = "Canary10"

@@ -28,7 +28,7 @@ def is_empty(value: Any) -> bool:
 
 
 def below(pattern: str, part: str) -> str:
-    """The pattern of a member of what stands at a pattern."""
+    """The pattern of a member of the value at a pattern."""
     return f"{pattern}.{part}" if pattern else part
 
 
@@ -40,12 +40,12 @@ def normal_spec(spec: Mapping[str, Any], kind: Kind, name: str = "") -> dict[str
 
 
 def normal(value: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None = None) -> Any:
-    """The normal form of what stands at a pattern of a spec; None for what means the same as absence.
+    """The normal form of the value at a pattern of a spec; None for what means the same as absence.
 
     Args:
         value: plain data in AWS's words.
         kind: the row with the lists, documents and defaults.
-        pattern: where it stands, such as ``ProductionVariants[].ModelName``.
+        pattern: where it is, such as ``ProductionVariants[].ModelName``.
         root: the whole spec with its name, for defaults that repeat another member.
 
     """
@@ -124,7 +124,7 @@ def _time(value: Any) -> Any:
 
 @cache
 def _type_at(kind: str, pattern: str) -> str:
-    """The type of the shape at a pattern of a spec; empty off the map."""
+    """The type of the shape at a pattern of a spec; empty where no shape has it."""
     here: Shape | None = contract(kind).spec if kind in KINDS else None
     for part in pattern.replace("[]", ".[]").split("."):
         inner = (

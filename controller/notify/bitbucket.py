@@ -74,7 +74,7 @@ def _read_status(remote: Remote, status: Status) -> ApiRequest:
     return ApiRequest("GET", f"{_builds(remote, status)}/{quote(key(status.context), safe='')}")
 
 
-def stands(answer: Any, status: Status) -> ForgeStatus | None:  # noqa: ARG001 - others need it
+def current_state(answer: Any, status: Status) -> ForgeStatus | None:  # noqa: ARG001 - others need it
     """The answer is the status; where there is none it is 404."""
     if not isinstance(answer, dict) or "state" not in answer:
         return None
@@ -122,7 +122,7 @@ BITBUCKET_CLOUD = ForgeApi(
     states=_STATES,
     write=_write,
     request=_read_status,
-    stands=stands,
+    current_state=current_state,
     comments=_comments,
     page=_page,
     create=_create,

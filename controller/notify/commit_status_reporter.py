@@ -26,7 +26,7 @@ class _Known:
 class Statuses:
     """The statuses that were sent for a repository's commits.
 
-    The first status of a commit reads what stands there, so that a restart or a job that runs each minute
+    The first status of a commit reads the current state, so that a restart or a job that runs each minute
     repeats nothing. ``PENDING`` is for a commit without a verdict: a later look at the same commit goes from
     verdict to verdict. One thread at a time.
     """
@@ -67,7 +67,7 @@ class Statuses:
         return self._known[key]
 
     def _current_state(self, status: Status) -> "ForgeStatus | DeliveryResult | None":
-        """What stands there; ours may be behind those of many others."""
+        """The current state; ours may be listed after those of many others."""
         api_request, seen = self._forge.dialect.request(self._forge.remote, status), 0
         for page in range(1, _MOST_PAGES + 1):
             request = (
@@ -79,7 +79,7 @@ class Statuses:
             result = self._forge.judged(answer)
             if isinstance(answer, Unreachable) or result.outcome is not DeliveryOutcome.DONE:
                 return result
-            found = self._forge.dialect.stands(read(answer), status)
+            found = self._forge.dialect.current_state(read(answer), status)
             listed, total = _counted(answer) if self._forge.dialect.pages else (0, 0)
             seen += listed
             if found or not listed or seen >= total:

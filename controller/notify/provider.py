@@ -127,11 +127,12 @@ class ForgeStatus:
 
 @dataclass(frozen=True)
 class ForgeApi:
-    """How a forge speaks.
+    """The API of a Git provider.
 
-    ``login`` gives the header that says who we are; ``write`` and ``request`` set and read a status, ``stands`` reads
-    the answer; ``comments``, ``page``, ``create`` and ``edit`` are for a pull request's comments; a page is None
-    if the answer is none: an unread list must not look empty. ``requests`` and ``opened`` list open pull requests.
+    ``login`` gives the header that says who we are; ``write`` and ``request`` set and read a status,
+    ``current_state`` parses the answer; ``comments``, ``page``, ``create`` and ``edit`` are for a pull request's
+    comments; a page is None if the answer is none: an unread list must not look empty. ``requests`` and
+    ``opened`` list open pull requests.
     ``hide`` makes a line that no reader sees.
     ``oldest_first``: the first comment found is the oldest. ``pages``: statuses of others come in the same list,
     in pages.
@@ -141,7 +142,7 @@ class ForgeApi:
     states: Mapping[CommitState, str]
     write: Callable[[Remote, Status], ApiRequest]
     request: Callable[[Remote, Status], ApiRequest]
-    stands: Callable[[Any, Status], ForgeStatus | None]
+    current_state: Callable[[Any, Status], ForgeStatus | None]
     comments: Callable[[Remote, int, int], ApiRequest]
     page: Callable[[Any, int], CommentPage | None]
     create: Callable[[Remote, int, str], ApiRequest]

@@ -6,7 +6,7 @@ what an unseen object needs.
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -35,6 +35,7 @@ class CacheSync:
         api: whose lists are compared with the store.
         store: what was seen.
         namespaces: those that are watched; all where none is named.
+        kinds: those that are watched.
         pending: what is waited for, in words; empty when nothing is.
 
     """
@@ -42,11 +43,16 @@ class CacheSync:
     api: Api
     store: ObjectCache
     namespaces: Sequence[str] = ()
+    kinds: Iterable[str] = tuple(KINDS)
     pending: str = "it is starting"
     complete: threading.Event = field(default_factory=threading.Event)
-    _left: dict[str, frozenset[str] | None] = field(default_factory=lambda: dict.fromkeys(sorted(KINDS)))
+    _left: dict[str, frozenset[str] | None] = field(init=False)
     _troubles: list[str] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        """Nothing was listed yet."""
+        self._left = dict.fromkeys(sorted(self.kinds))
 
     def start(self) -> None:
         """Begin."""

@@ -1,4 +1,4 @@
-"""An object of the cluster as the operator holds it: what it says, as a document, and how it stood."""
+"""An object of the cluster as the operator caches it: its spec as a document, and its last status."""
 
 import logging
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ _log = logging.getLogger("sagectl.cached_object")
 
 @dataclass(frozen=True)
 class ParsedObject:
-    """What the object's own text comes to; the same as long as its generation is."""
+    """What is parsed of the object; the same as long as its generation is."""
 
     document: Document | None
     findings: tuple[Finding, ...]
@@ -46,7 +46,7 @@ class ParsedObject:
 
     @property
     def good(self) -> bool:
-        """Whether it can be worked with."""
+        """Whether it can be reconciled."""
         return self.document is not None and not errors(self.findings)
 
 
@@ -129,7 +129,7 @@ class Item:
 
     @property
     def policy(self) -> Mapping[str, Any]:
-        """How to go about it, as written."""
+        """Its policy, as written."""
         policy = self.value.get("policy")
         return policy if isinstance(policy, Mapping) else {}
 
@@ -139,7 +139,7 @@ class Item:
 
     @property
     def reason(self) -> str:
-        """Why it stood as it did; every condition of ours gives it, and Synced is never left out."""
+        """The reason of its last status; every condition of ours gives it, and Synced is never left out."""
         return str(self.condition("Synced").get("reason", ""))
 
     @property
@@ -150,7 +150,7 @@ class Item:
 
     @property
     def settled(self) -> bool:
-        """Whether others may build on it."""
+        """Whether dependents may rely on it."""
         return self.ready and not self.deleting
 
     @property
@@ -160,7 +160,7 @@ class Item:
 
     @property
     def dependable_state(self) -> tuple[Any, ...]:
-        """What others may build on: when it changes they are to look again."""
+        """The state that dependents rely on: when it changes they are reconciled."""
         status = self.status
         return self.settled, status.get("awsName"), status.get("arn"), status.get("outputs"), bool(self.old)
 
@@ -222,7 +222,7 @@ def _typed(ref: Ref, value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _observed(status: dict[str, Any]) -> dict[str, Any]:
-    """A status without the API server's default of an object that no operator has looked at."""
+    """A status without the API server's default of an object that no operator has reconciled."""
     if status.get("observedGeneration") != UNOBSERVED:
         return status
     return {name: value for name, value in status.items() if name != "observedGeneration"}

@@ -27,7 +27,7 @@ def status_of(item: Item, of: Verdict, memo: Mapping[str, Any] | None, now: str)
 
     Args:
         item: the object, with the status that it has.
-        of: how it stands.
+        of: its state.
         memo: what is remembered of it.
         now: the time, for conditions that change.
 
@@ -76,9 +76,9 @@ def _conditions(item: Item, of: Verdict) -> list[Status]:
 def _statuses(goes: Disposition, synced: bool | None) -> list[tuple[str, str]]:
     """Each condition's status, as kstatus reads them (sigs.k8s.io/cli-utils/pkg/kstatus, status.go).
 
-    kstatus waits for an object with Reconciling True, and for one whose Ready is False or Unknown without Stalled. So
-    what is retried is not Stalled; a plan that waits for a person is; and an object that is paused by its own word has
-    no Ready, for it neither is nor becomes ready.
+    kstatus waits for an object with Reconciling True, and for one whose Ready is False or Unknown without
+    Stalled. So what is retried is not Stalled; a plan that waits for a person is; and an object that is paused
+    by its own spec has no Ready, for it neither is nor becomes ready.
     """
     ready = [] if goes is Disposition.PAUSED else [("Ready", _word(goes is Disposition.SETTLED))]
     return [
@@ -113,9 +113,10 @@ class FirstStatus:
     context: OperatorContext
 
     def once(self) -> None:
-        """One look, by who leads."""
+        """One check, by the leader."""
         for each in self.context.store.all():
-            # Read anew: a thousand writes take a while, and a pass that has begun meanwhile would have to begin again.
+            # Read again: a thousand writes take a while, and a pass that has begun meanwhile would have to
+            # begin again.
             now = self.context.store.get(each.ref) if not each.status else None
             if now is not None and self._is_due(now):
                 self._write_status(now)

@@ -1,7 +1,7 @@
-"""The words that the operator and its cluster share: annotations, finalizer, paths."""
+"""Names that the operator and its cluster share: annotations, finalizer, paths."""
 
-from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import lru_cache
 
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
@@ -29,6 +29,7 @@ REQUEST_ANNOTATIONS = (
 CORE = "v1"  # the API of namespaces, ConfigMaps, Secrets and Events
 EXTENSIONS = "apiextensions.k8s.io/v1"  # that of definitions
 MANAGER = "sagemaker-gitops"
+KIND_NAMES = frozenset({*KINDS, SYNC.kind})  # what can be watched
 OWN_SET = f"{MANAGER}-set"  # the ConfigMap with the cluster's set
 
 
@@ -97,9 +98,3 @@ def definition_name(kind: str) -> str:
 def definition_path(kind: str) -> ApiPath:
     """Where the API server has the definition of a kind."""
     return _root(EXTENSIONS) / "customresourcedefinitions" / definition_name(kind)
-
-
-@cache
-def kinds_by_plural() -> Mapping[str, str]:
-    """Our kinds by the plural in the API's paths."""
-    return {plural(kind): kind for kind in KINDS}

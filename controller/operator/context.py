@@ -1,4 +1,4 @@
-"""What every pass works with."""
+"""The parts of the operator that every pass uses."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,11 +30,11 @@ _UNREQUESTED = (None, Deletion.DELETE, Deletion.CASCADE)
 
 @dataclass(frozen=True)
 class OperatorSettings:
-    """How the operator goes about its work. Times are in seconds.
+    """The settings of the operator. Times are in seconds.
 
     ``set`` owns what objects make; an empty one stands for the cluster's own.
     ``poll`` is the longest time between polls of a transition, which follows from how long it has gone on.
-    ``timeout`` is how long nothing is said of a new object's wait, for what it needs may come in the same breath.
+    ``timeout`` is how long nothing is said of a new object's wait, for what it needs may come in the same moment.
     ``trusted`` is for how long an object as last read counts as current; a pass that changes AWS proves it first.
     ``release_after`` is how long after its deletion an object goes though its account refuses us; None for never.
     ``deletion_limit`` is how many objects of a namespace may be deleted at once without a confirmation; 0 for all.
@@ -155,7 +155,7 @@ class OperatorContext:
         if not written:
             return self.grant(item.ref.namespace).restrictions.default_deletion
         known = {each.value: each for each in Deletion}
-        return known.get(str(written), Deletion.CONFIRM)  # what is nonsense deletes nothing unasked
+        return known.get(str(written), Deletion.CONFIRM)  # an invalid policy deletes nothing unconfirmed
 
     def deletes_unconfirmed(self, item: Item) -> bool:
         """Whether the end of an object deletes its resource without an approval of that plan."""

@@ -20,7 +20,7 @@ def own_set(api: Api, home: str, key: str) -> str:
     """The cluster's set, from a ConfigMap in the operator's namespace; made the first time.
 
     It is made before the key: an operator whose Secret ``key`` is there already, and without a set, ran before a
-    cluster had one. That one goes on with ``default``, or its resources would be another's. Of replicas that
+    cluster had one. That one continues with ``default``, or its resources would be another's. Of replicas that
     begin at once the first to create the ConfigMap decides.
 
     Raises:

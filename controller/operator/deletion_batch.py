@@ -76,7 +76,7 @@ def is_as_made(summary: Summary) -> bool:
 
 
 def leaving(report: Report, ref: Ref) -> Live | None:
-    """The resource that a pass began to delete, and that AWS is at work on since; None where there is none."""
+    """The resource that a pass began to delete, and that AWS is changing since; None where there is none."""
     begun = (each.step for each in report.outcomes if each.step.ref == ref and each.result is Result.STARTED)
     step = next(begun, None)
     return None if step is None else Live(str(step.name), step.arn, Phase.DELETING, {})

@@ -1,11 +1,9 @@
-"""``sagectl operator --drain``: let all objects go, so that an uninstall strands none. AWS is not touched."""
+"""``sagectl operator --drain``: remove the finalizer of all objects before an uninstall. AWS is not touched."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from controller.core.ref import Ref
-from controller.crds.catalog import SYNC
-from controller.kinds import KINDS
 from controller.operator.cached_object import Item, item
 from controller.operator.constants import path_of, places_of
 from controller.operator.isolation import isolated, named
@@ -21,8 +19,10 @@ class OperatorRunningError(Exception):
     """An operator is running; it would add the removed finalizers again."""
 
 
-def drain(api: Api, lease: Lease, namespaces: Sequence[str], report: Callable[[str], None]) -> int:
-    """Take our finalizer off every object; gives how many there were.
+def drain(
+    api: Api, lease: Lease, namespaces: Sequence[str], kinds: Iterable[str], report: Callable[[str], None]
+) -> int:
+    """Take our finalizer off every object of these kinds; gives how many there were.
 
     Raises:
         StillLedError: an operator holds the lease and does not give it back.
@@ -30,7 +30,7 @@ def drain(api: Api, lease: Lease, namespaces: Sequence[str], report: Callable[[s
 
     """
     _acquire_lease(lease)
-    held = [ref for kind in (*KINDS, SYNC.kind) for ref in _held(api, kind, namespaces)]
+    held = [ref for kind in sorted(kinds) for ref in _held(api, kind, namespaces)]
     for ref in held:
         _let_go(api, ref)
         report(f"{ref} is let go")

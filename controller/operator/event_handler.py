@@ -1,4 +1,4 @@
-"""What the cluster shows goes into the store, and whom it concerns into the queue."""
+"""Objects of watch events go into the cache, and the keys that they affect into the queue."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ class ObjectEventHandler:
     """Handles each object that a watch or an answer to our own request shows: cache it, enqueue keys. Thread-safe.
 
     ``serves`` selects the objects that are ours to work on; all are kept, because ours may need them. ``gap`` is
-    called when a watch was begun anew.
+    called when a watch was restarted.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class ObjectEventHandler:
         self.seen(ref, value, cause)
 
     def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "", *, is_requested: bool = True) -> Item:
-        """Keep an object, and wake whom it concerns; without ``is_requested`` not itself, for its pass runs."""
+        """Cache an object, and enqueue what it affects; without ``is_requested`` not itself, for its pass runs."""
         before, now = self.store.put(ref, value)
         if before is now:
             return now
@@ -48,7 +48,7 @@ class ObjectEventHandler:
         return now
 
     def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
-        """Forget an object; who waited for its end may go on, and who needs it is to know."""
+        """Forget an object; what waited for its end, and what needs it, is enqueued."""
         before = self.store.remove(ref, uid)
         if before is None:
             return
@@ -68,7 +68,7 @@ class ObjectEventHandler:
         self._add(item, cause)
 
     def everything(self, cause: str) -> None:
-        """Look at all that is not in order; the rest is the sweep's."""
+        """Enqueue all that is not in order; the periodic check reads the rest."""
         for _ in isolated(
             self.store.all(), lambda each: self._request(None, each, cause), cause, lambda one: one.ref
         ):

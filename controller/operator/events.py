@@ -19,7 +19,7 @@ _log = logging.getLogger("sagectl.events")
 _LONGEST = 1024
 _MOST = 1000  # that wait to be posted; more means that the API server has better to do
 _GRACE = 5.0  # seconds for those that wait when the operator ends
-# On the way to something.
+# In progress.
 _QUIET = frozenset({Reason.CHANGED, Reason.RETRYING, Reason.BUSY, Reason.THROTTLED})
 
 
@@ -45,7 +45,7 @@ class EventRecorder:
         self._thread.start()
 
     def stop(self) -> None:
-        """Post what waits, for a short while, and end."""
+        """Post the queued events for a short time, then stop."""
         try:
             self._waiting.put(None, timeout=_GRACE)
         except queue.Full:
@@ -53,7 +53,7 @@ class EventRecorder:
         self._thread.join(_GRACE)
 
     def transition(self, item: Item, reason: Reason, message: str, now: str) -> None:
-        """Record that an object stands otherwise than before, if it does."""
+        """Record that the state of an object changed, if it did."""
         if item.reason == reason.value or reason in _QUIET:
             return
         self.record(item, reason, message, now, warning=troubled(reason))

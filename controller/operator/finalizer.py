@@ -1,4 +1,4 @@
-"""The pass of an object that is to go: those that need it first, then its resource, then our finalizer."""
+"""The pass of an object that is being deleted: first its dependents, then its resource, then our finalizer."""
 
 import logging
 from dataclasses import replace
@@ -34,7 +34,7 @@ _log = logging.getLogger("sagectl.finalizer")
 _NOTHING = Bundle({}, ())
 # A deletion with ForeignOwner is ours: others hold something on the resource.
 _OF_OTHERS = NOT_OURS - {Reason.FOREIGN_OWNER}
-# Role or account are gone, or have no rights for us.
+# The role or the account does not exist, or denies access.
 _REFUSED = frozenset({Reason.DENIED, Reason.NAMESPACE_NOT_ALLOWED})
 
 
@@ -81,7 +81,7 @@ def _hold(item: Item, context: OperatorContext) -> DeletionHold:
 
 
 def _stays(subject: ObjectPatcher, context: OperatorContext) -> None:
-    """Let an object go without its resource."""
+    """Release an object and leave its resource."""
     memo = subject.item.status.get("memory")
     _release(subject, context, "its resource in AWS stays" if memo else "it had none in AWS")
     if memo:
@@ -187,7 +187,7 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCl
 def _await_end(
     subject: ObjectPatcher, context: OperatorContext, reads: SharedReads, in_transition: Live | None
 ) -> None:
-    """Wait for the end of a resource that AWS is at work on, beside others of its kind."""
+    """Wait for the end of a resource that AWS is changing, beside others of its kind."""
     context.waits.note(subject.item, in_transition)
     if in_transition is not None:
         reads.note_deletion(subject.ref.kind, in_transition.arn)

@@ -45,7 +45,7 @@ class ResourceEventHandler(Protocol):
 
 
 def inform(
-    handlers: Mapping[str, tuple[str, ResourceEventHandler]],
+    handlers: Mapping[str, ResourceEventHandler],
     access: Access,
     namespaces: Sequence[str],
     begin: Callable[[], None],
@@ -54,7 +54,7 @@ def inform(
     """Watch until a signal comes. ``begin`` is called before the first object, ``end`` after the last.
 
     Args:
-        handlers: the kinds by their plural, and where their objects go.
+        handlers: the kinds to watch, and what handles the objects of each.
         access: the API server.
         namespaces: those to watch; all where none is named.
         begin: starts what works on the objects.
@@ -76,14 +76,15 @@ def inform(
 
 
 def _handlers(
-    registry: kopf.OperatorRegistry, handlers: Mapping[str, tuple[str, ResourceEventHandler]], access: Access
+    registry: kopf.OperatorRegistry, handlers: Mapping[str, ResourceEventHandler], access: Access
 ) -> None:
-    known = _KnownVersions(dict(handlers.values()))
+    known = _KnownVersions(handlers)
+
+    def watched(resource: kopf.Resource) -> bool:
+        return resource.kind in handlers
 
     async def handled(*, event: Any, resource: Any, **_: Any) -> None:
-        if resource.plural in handlers:
-            kind, handler = handlers[resource.plural]
-            _take(handler, event, kind)
+        _take(handlers[resource.kind], event, resource.kind)
 
     async def login(**_: Any) -> kopf.AiohttpSession:
         token = access.bearer()
@@ -95,16 +96,17 @@ def _handlers(
         expiration = datetime.now(UTC) + _TOKEN_AGE
         return kopf.AiohttpSession(server=access.server, aiohttp_session=session, expiration=expiration)
 
-    kopf.on.event(GROUP, VERSION, kopf.EVERYTHING, id="intake", registry=registry)(handled)
+    kopf.on.event(watched, group=GROUP, version=VERSION, id="intake", registry=registry)(handled)
     kopf.on.login(id="access", registry=registry)(login)
 
 
 class _KnownVersions:
     """Leaves out of a watch what it shows of objects in a version that is held already.
 
-    Most that a watch brings are our own writes, and their answers were taken in before. kopf takes a task, a queue and
-    a handler for each event, so these do not reach it: a bookmark stands in their place, which carries the version
-    from which the watch goes on when it is begun anew (kubernetes.io, API concepts, "Watch bookmarks").
+    Most that a watch brings are our own writes, and their answers were taken in before. kopf takes a task, a
+    queue and a handler for each event, so these do not reach it: a bookmark stands in their place, which
+    carries the version from which the watch continues when it is restarted (kubernetes.io, API concepts, "Watch
+    bookmarks").
     """
 
     def __init__(self, handlers: Mapping[str, ResourceEventHandler]) -> None:

@@ -179,7 +179,7 @@ class ObjectInventoryStore:
         return FOUND_AGAIN
 
     def secure(self) -> None:
-        """See to it that what was noted stands in the cluster: called before each change, done before the first.
+        """Ensure that what was noted is in the cluster: called before each change, done before the first.
 
         Raises:
             ApiError: the object has moved since it was read, or the server refused.
@@ -189,7 +189,7 @@ class ObjectInventoryStore:
             if not self._noted:
                 self.note(self.memo)
                 self._noted = True
-                self.signer.stands(self.item.uid, self._serial)
+                self.signer.note_written(self.item.uid, self._serial)
 
     @contextmanager
     def recorded(self) -> Iterator[None]:
@@ -198,9 +198,9 @@ class ObjectInventoryStore:
             yield
         except Exception:
             if self._noted:
-                with suppress(ApiError):  # what was noted before the first change stands
+                with suppress(ApiError):  # what was noted before the first change is written
                     self.note(self.memo)
-                    self.signer.stands(self.item.uid, self._serial)
+                    self.signer.note_written(self.item.uid, self._serial)
             raise
 
     def _read(self, item: Item) -> Entry:

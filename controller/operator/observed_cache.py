@@ -49,7 +49,7 @@ class ObservedCache:
         self._lock = threading.Lock()
         self._seen: dict[Ref, _CachedObservation] = {}
         self._made: dict[Ref, _CachedObservation] = {}
-        self._vacant: dict[Ref, _AbsentResource] = {}
+        self._free_names: dict[Ref, _AbsentResource] = {}
         self._given: dict[Ref, _CreationTags] = {}
 
     def keep(self, item: Item, observed: ObservedAccount) -> None:
@@ -64,7 +64,7 @@ class ObservedCache:
         with self._lock:
             self._seen.pop(ref, None)
             self._made.pop(ref, None)
-            self._vacant.pop(ref, None)
+            self._free_names.pop(ref, None)
             if not in_transition:
                 self._given.pop(ref, None)
 
@@ -82,15 +82,15 @@ class ObservedCache:
     def forget_name(self, item: Item, name: str) -> None:
         """Note that an object was looked for under its name: nothing has it, or it is not known yet and empty."""
         with self._lock:
-            self._vacant[item.ref] = _AbsentResource(item.uid, item.generation, name, self._now())
+            self._free_names[item.ref] = _AbsentResource(item.uid, item.generation, name, self._now())
 
     def looked_for(self, item: Item) -> bool:
         """Whether an object was looked for under its name, as it says now."""
         with self._lock:
-            return _fits(item, self._vacant.get(item.ref))
+            return _fits(item, self._free_names.get(item.ref))
 
     def made(self, item: Item) -> bool:
-        """Whether it was made as the object says, and not looked at since."""
+        """Whether it was made as the object says, and not read since."""
         with self._lock:
             return _fits(item, self._made.get(item.ref))
 
@@ -101,7 +101,7 @@ class ObservedCache:
             return seen.live if seen else None
 
     def last(self, item: Item) -> Live | None:
-        """What was seen of an object last; of one that was made, and not looked at since, its name and ARN."""
+        """What was seen of an object last; of one that was made, and not read since, its name and ARN."""
         with self._lock:
             seen = self._seen.get(item.ref) or self._made.get(item.ref)
             return seen.live if seen and seen.uid == item.uid else None
@@ -117,7 +117,7 @@ class ObservedCache:
     def about(self, item: Item, within: float, known: PriorReads) -> PriorReads:
         """The same with what is known of an object itself: a free name for so many seconds, and what it was given."""
         with self._lock:
-            free, assigned = self._vacant.get(item.ref), self._given.get(item.ref)
+            free, assigned = self._free_names.get(item.ref), self._given.get(item.ref)
         free_names = free is not None and _fits(item, free) and self._now() - free.at <= within
         return replace(
             known,

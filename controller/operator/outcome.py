@@ -57,12 +57,12 @@ class ObservedResource:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How an object stands.
+    """The state of an object.
 
-    ``seen`` is None where AWS was not looked at, so that the former status stays. ``synced`` says whether
-    AWS has the spec; None where that is not known. ``soon`` requests another pass at once; ``pause`` for one in so many
-    seconds, before which nothing is reported. ``retry`` are the seconds after which a
-    throttled call may be made again.
+    ``seen`` is None where AWS was not read, so that the former status stays. ``synced`` says whether AWS has
+    the spec; None where that is not known. ``soon`` requests another pass at once; ``pause`` for one in so many
+    seconds, before which nothing is reported. ``retry`` are the seconds after which a throttled call may be
+    made again.
     """
 
     reason: Reason
@@ -132,7 +132,7 @@ def _by_result(mine: Outcome) -> tuple[Reason, bool]:
 
 
 def whole(mine: Outcome) -> bool:
-    """Whether what was done is all there is to do, so that it need not be looked at to know."""
+    """Whether what was done is all there is to do, so that it need not be read for that."""
     made = mine.step.action in (Action.CREATE, Action.SUCCEED) and not mine.step.gradual
     return made and mine.result is Result.DONE
 

@@ -1,7 +1,7 @@
 """Periodic work: the resync that looks for drift in bulk, and other rounds.
 
 What a List and the tags show of a resource is compared with what they showed when it was known to be in order.
-A resource of which a List does not show whether it changed is looked at by itself, spread over the pass.
+A resource of which a List does not show whether it changed is read by itself, spread over the pass.
 """
 
 import logging

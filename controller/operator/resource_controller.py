@@ -59,7 +59,7 @@ class ResourceController:
         if emptied is not None and self.context.intake.serves(subject.item) and self.context.is_leader():
             _log.warning("status was emptied", extra={"fields": {"reconcileID": reconcile_id, **about(ref)}})
             subject.restore(emptied)
-        if self._goes_on(subject, reconcile_id):
+        if self._is_in_progress(subject, reconcile_id):
             return Verdict(Reason.IN_TRANSITION)
         take = finalize if subject.item.deleting else converge
         end = take(subject, self.context, reconcile_id)
@@ -67,8 +67,8 @@ class ResourceController:
             return None
         return publish(subject, self.context, end)
 
-    def _goes_on(self, subject: ObjectPatcher, reconcile_id: str) -> bool:
-        """Whether AWS is at work on the object's resource as its status says, so that no pass is needed."""
+    def _is_in_progress(self, subject: ObjectPatcher, reconcile_id: str) -> bool:
+        """Whether AWS is changing the object's resource as its status says, so that no pass is needed."""
         item, waits = subject.item, self.context.waits
         if waits.pause(item.ref) != 0.0 or not self.context.is_leader():
             return False

@@ -171,7 +171,7 @@ def _execute(
         context.observed.make(subject.item, store.entry, report.observed.resolved[subject.ref])
     if store.entry.arn and (tags := _given(report, subject.ref)):
         context.observed.give(subject.item, store.entry.arn, tags)
-    _requeue_vanished(context, found, report, cloud.reconcile_id)
+    _requeue_deleted(context, found, report, cloud.reconcile_id)
     if store.memo and not subject.item.held:
         subject.hold()
     return ended(subject, report, store, Redactor(secrets.known))
@@ -231,7 +231,7 @@ def _given(report: Report, ref: Ref) -> Mapping[str, str]:
     return tags if isinstance(tags, Mapping) else as_map(tags)
 
 
-def _requeue_vanished(context: OperatorContext, found: Compiled, report: Report, reconcile_id: str) -> None:
+def _requeue_deleted(context: OperatorContext, found: Compiled, report: Report, reconcile_id: str) -> None:
     """Request a pass of those that stood well, and whose resource is not there any more."""
     gone = [
         each
@@ -321,7 +321,7 @@ def _remember(
 
 
 def publish(subject: ObjectPatcher, context: OperatorContext, end: ReconcileOutcome) -> Verdict:
-    """Write the status if it says anything new, and record transitions; gives how the object stands after that.
+    """Write the status if it says anything new, and record transitions; gives the state of the object after that.
 
     Raises:
         ApiError: it is another object by now, or the API server refused.
@@ -335,7 +335,7 @@ def publish(subject: ObjectPatcher, context: OperatorContext, end: ReconcileOutc
     if subject.write_status(status_of(before, end.verdict, end.memo, now)):
         context.metrics.wrote()
         if end.memo and end.memo != before.status.get("memory"):  # else a tenant may have written it
-            context.signer.stands(before.uid, end.memo["serial"])
+            context.signer.note_written(before.uid, end.memo["serial"])
         fields = {**about(before.ref), "reason": end.verdict.reason.value}
         _log.info("status", extra={"fields": fields})
         context.recorder.warned(before, now)

@@ -25,7 +25,7 @@ from controller.operator.aws_events import object_enqueuer
 from controller.operator.cache_sync import CacheSync, Relist
 from controller.operator.cached_object import Item
 from controller.operator.conditions import FirstStatus
-from controller.operator.constants import MANAGER, kinds_by_plural
+from controller.operator.constants import KIND_NAMES, MANAGER
 from controller.operator.context import OperatorContext, OperatorSettings
 from controller.operator.default_set import own_set
 from controller.operator.event_handler import ObjectEventHandler
@@ -62,6 +62,7 @@ _FLOWS = 3  # namespaces that may fill their share of workers before another wai
 class Setup:
     """How an operator is to run.
 
+    ``kinds`` are those to watch, among them that of syncs of git repositories.
     ``workers`` is how many calls are made to an AWS account at once.
     ``cache`` is where repositories are kept that GitSyncs follow, ``hosts`` are those that their reports and messages
     may go to. ``events`` is the queue with events of AWS.
@@ -72,6 +73,7 @@ class Setup:
     rules: OperatorSettings = field(default_factory=OperatorSettings)
     tenants: Tenants = field(default_factory=Tenants)
     namespaces: Sequence[str] = ()
+    kinds: frozenset[str] = KIND_NAMES
     home: str = "sagemaker-gitops"
     name: str = MANAGER
     serves: Callable[[Item], bool] = lambda _: True
@@ -111,7 +113,7 @@ class Operator:
             elected=self._elected,
         )
         self.health = Pages(setup.host, setup.port, self._pages())
-        self.cache_sync = CacheSync(self.api, self.store, tuple(setup.namespaces))
+        self.cache_sync = CacheSync(self.api, self.store, tuple(setup.namespaces), setup.kinds - {SYNC.kind})
         self.accounts = Accounts(setup.tenants, self._connect, setup.workers, self.lease.margin)
         self.workers: Workers[Ref] | None = None
         self.rounds: tuple[PeriodicThread, ...] = ()
@@ -159,10 +161,9 @@ class Operator:
         self.sync_metrics.read_syncs(syncs.records)
         self.rounds = self._rounds(context, syncs)
         self.events = self._event_queue(context, syncs)
-        handlers: dict[str, tuple[str, ResourceEventHandler]] = {
-            plural: (kind, self.intake) for plural, kind in kinds_by_plural().items()
-        }
-        handlers[SYNC.plural] = SYNC.kind, syncs
+        handlers: dict[str, ResourceEventHandler] = dict.fromkeys(setup.kinds - {SYNC.kind}, self.intake)
+        if SYNC.kind in setup.kinds:
+            handlers[SYNC.kind] = syncs
         inform(handlers, setup.access, setup.namespaces, self._begin, self._end)
 
     def _event_queue(self, context: OperatorContext, syncs: GitSyncController) -> EventQueue | None:
@@ -206,6 +207,8 @@ class Operator:
 
     def _begin(self) -> None:
         self.health.start()
+        if self.setup.kinds != KIND_NAMES:
+            _log.info("watching", extra={"fields": {"kinds": sorted(self.setup.kinds)}})
         _log.info("serving", extra={"fields": {"host": self.setup.host, "port": self.health.port}})
         self.lease.start()
         self.cache_sync.start()
@@ -213,7 +216,8 @@ class Operator:
         if self.workers is not None and self.sync_workers is not None:
             self.recorder.start()
             self.workers.start()
-            self.sync_workers.start()
+            if SYNC.kind in self.setup.kinds:
+                self.sync_workers.start()
         for each in self.rounds:
             each.start()
         if self.events is not None:
@@ -249,7 +253,7 @@ class Operator:
             self.syncs.end()
 
     def _elected(self) -> None:
-        """What another replica did meanwhile is in the objects; look at all of them."""
+        """What another replica did meanwhile is in the objects; reconcile all of them."""
         if self.syncs is not None:
             self.syncs.elected()
         self.intake.everything("elected")

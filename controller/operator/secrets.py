@@ -127,7 +127,7 @@ Named = tuple[str, str]
 class Rotation:
     """Requests a pass of the objects whose Secret changed, appeared or went since the last poll.
 
-    What nobody has looked at yet counts as changed: it may have been rotated while no operator ran.
+    What was not read yet counts as changed: it may have been rotated while no operator ran.
     """
 
     context: OperatorContext
@@ -135,7 +135,7 @@ class Rotation:
     seen: dict[Named, str] = field(default_factory=dict)
 
     def once(self) -> None:
-        """Look at each Secret that is named."""
+        """Read each Secret that is named."""
         if not self.context.is_leader():
             return
         users: dict[Named, list[Ref]] = {}

@@ -1,10 +1,12 @@
-"""Label selectors: which objects are this operator's to work on, where several share a cluster."""
+"""Which objects are this operator's to work on, where several share a cluster: label selectors and kinds."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from controller.core.did_you_mean import did_you_mean
 from controller.operator.cached_object import Item
+from controller.operator.constants import KIND_NAMES
 
 _SET = re.compile(r"(?P<key>[\w./-]+)\s+(?P<not>not)?in\s+\((?P<values>[^()]*)\)|(?P<rest>.+)")
 _PLAIN = re.compile(r"(?P<no>!)?(?P<key>[\w./-]+)\s*((?P<sign>==|=|!=)\s*(?P<value>[\w.-]*))?")
@@ -34,6 +36,21 @@ def selected(text: str) -> Callable[[Item], bool]:
     """
     terms = tuple(_term(part.strip()) for part in re.split(r",(?![^()]*\))", text) if part.strip())
     return lambda item: all(term.fits(item.labels) for term in terms)
+
+
+def selected_kinds(names: Iterable[str]) -> frozenset[str]:
+    """The kinds of these names, in any case; all where none is named.
+
+    Raises:
+        SelectorError: one is not the name of a kind.
+
+    """
+    known = {each.casefold(): each for each in KIND_NAMES}
+    wrong = sorted(each for each in names if each.casefold() not in known)
+    if wrong:
+        near = "; ".join(filter(None, (did_you_mean(each, KIND_NAMES) for each in wrong)))
+        raise SelectorError(f"not a kind: {', '.join(wrong)}" + (f"; {near}" if near else ""))
+    return frozenset(known[each.casefold()] for each in names) or KIND_NAMES
 
 
 def _term(text: str) -> _Term:

@@ -50,7 +50,7 @@ class Signer:
         with self._lock:
             return self._newest.get(uid, 0) + 1
 
-    def stands(self, uid: str, serial: int) -> None:
+    def note_written(self, uid: str, serial: int) -> None:
         """Note that the cluster took a memory: what is older was put back by somebody."""
         with self._lock:
             self._newest[uid] = max(serial, self._newest.get(uid, 0))
@@ -83,7 +83,7 @@ class Signer:
         with self._lock:
             if serial < self._newest.get(subject.uid, 0):
                 return False
-        self.stands(subject.uid, serial)
+        self.note_written(subject.uid, serial)
         return True
 
     def forget(self, uid: str) -> None:

@@ -8,16 +8,13 @@ from pydantic import AfterValidator, Field
 
 from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Finding
-from controller.crds.catalog import SYNC
 from controller.engine.restrictions import Restrictions
 from controller.gitops.settings import read_strict
 from controller.gitops.settings_model import Label, StrictModel, TagsModel, Text
-from controller.kinds import KINDS
 from controller.manifests.document import Adopt, Deletion, Mode, OriginMap
 from controller.operator.accounts import Role, Tenants
+from controller.operator.constants import KIND_NAMES
 from controller.operator.grants import ANY, Grant
-
-KIND_NAMES = frozenset({*KINDS, SYNC.kind})
 
 
 def _kind(name: str) -> str:

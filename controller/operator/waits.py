@@ -22,7 +22,7 @@ _Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class _Wait:
-    """One object: as it was when AWS was seen to work on its resource, since when, and when that is looked at next."""
+    """One object: as it was when AWS was seen to work on its resource, since when, and when that is polled next."""
 
     written: tuple[Any, ...]
     live: Live
@@ -46,7 +46,7 @@ class Waits:
         self._pages: dict[_Key, tuple[float, _Page]] = {}
 
     def note(self, item: Item, live: Live | None) -> None:
-        """Note how a pass saw an object's resource: its wait begins, goes on, or has ended."""
+        """Note how a pass saw an object's resource: its wait begins, continues, or has ended."""
         of, now = contract(item.ref.kind), self._now()
         with self._lock:
             before = self._waits.pop(item.ref, None)
@@ -59,13 +59,13 @@ class Waits:
             self._waits[item.ref] = _Wait(_written(item), live, since, now + self._interval(now - since))
 
     def pause(self, ref: Ref) -> float | None:
-        """Seconds until an object is looked at; None where it does not wait for AWS alone."""
+        """Seconds until an object is polled; None where it does not wait for AWS alone."""
         with self._lock:
             wait = self._waits.get(ref)
         return None if wait is None else max(wait.due - self._now(), 0.0)
 
     def needs_another_pass(self, item: Item, cloud: Cloud) -> bool:
-        """Whether AWS is still at work, as a List shows, on an object that is due for no other reason."""
+        """Whether AWS is still working, as a List shows, on an object that is due for no other reason."""
         now = self._now()
         with self._lock:
             wait = self._waits.get(item.ref)

@@ -94,7 +94,7 @@ _NEVER = frozenset({Reason.OUT_OF_SCOPE})
 
 
 def is_shown(step: Step) -> bool:
-    """Whether a plan speaks of the step at all."""
+    """Whether a plan mentions the step at all."""
     if step.why in _NEVER:
         return False
     return step.action is not Action.NOOP or step.why not in _QUIET or bool(step.detail)

@@ -139,7 +139,7 @@ class ChangeTree:
             count, what = len(there - set(node.inner)), "member"
         elif isinstance(after, list | tuple):
             count, what = (
-                len(after) - sum(1 for part in node.inner if self._stands(after, path, part)),
+                len(after) - sum(1 for part in node.inner if self._is_shown(after, path, part)),
                 "element",
             )
         else:
@@ -148,7 +148,7 @@ class ChangeTree:
             plural = "" if count == 1 else "s"
             yield self.style.paint(f"{' ' * indent}  # ({count} unchanged {what}{plural} hidden)", "dim")
 
-    def _stands(self, after: Sequence[Any], path: Path, part: str | int) -> bool:
+    def _is_shown(self, after: Sequence[Any], path: Path, part: str | int) -> bool:
         return self._member(after, path, part) is not None
 
     def _change(self, change: Change, indent: int) -> Iterator[str]:

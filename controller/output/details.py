@@ -121,7 +121,7 @@ def _duration(element: Mapping[str, Any], span: tuple[str, str], now: datetime) 
 
 
 def _common_prefix(columns: Sequence[str]) -> str:
-    """What stands before the first column's last word, shared by two columns: ``StepName``, ``StepStatus``."""
+    """The part before the first column's last word, shared by two columns: ``StepName``, ``StepStatus``."""
     common = "".join(split_name(columns[0])[:-1])
     return common if sum(column.startswith(common) for column in columns) > 1 else ""
 

@@ -1,4 +1,4 @@
-"""A document that was made from a live resource, as it stands in a file."""
+"""A document that was made from a live resource, as a file has it."""
 
 from typing import Any
 

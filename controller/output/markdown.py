@@ -81,7 +81,7 @@ def _cut(left: Sequence[Step]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Text from outside as it stands: no markup, and no mention of a user."""
+    """Text from outside unchanged: no markup, and no mention of a user."""
     return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", clean(text)).replace("@", "@<!-- -->")
 
 

@@ -90,7 +90,7 @@ def _blocked(step: Step) -> dict[str, str]:
 
 
 def report_json(report: Report, version: str) -> dict[str, Any]:
-    """The plan that was carried out, how each step ended, and how all stands."""
+    """The plan that was carried out, how each step ended, and the state of the whole."""
     return {
         **plan_json(report.plan, version),
         "consented": report.consented,
@@ -192,7 +192,7 @@ def _changed_tags(step: Step, value: Callable[[Change], Any]) -> dict[str, Any]:
 
 
 def _observed(step: Step) -> dict[str, Any] | None:
-    """What was seen of the live resource besides what the document speaks of."""
+    """What was seen of the live resource besides what the document has."""
     if step.seen is None:
         return None
     return {

@@ -46,7 +46,7 @@ def _legend(shown: Iterable[Step], style: Style) -> list[str]:
 
 
 def step_lines(step: Step, style: Style, unconfirmed: str = "", *, full: bool = False) -> list[str]:
-    """What a plan says of one step; ``unconfirmed`` is why a brake holds it back."""
+    """What a plan says of one step; ``unconfirmed`` is why need a confirmation it back."""
     lines = [style.paint(line, "bold") for line in style.wrap(header(step), "  #   ", "  # ")]
     detail = "" if step.why is Reason.SUPERSEDED else step.detail
     for reason in (detail, f"not executed: {unconfirmed}" if unconfirmed else ""):
@@ -90,7 +90,7 @@ def body_lines(step: Step, style: Style, *, full: bool) -> list[str]:
 
 
 def _declared(body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
-    """Of a live body, what documents speak of."""
+    """Of a live body, the members that documents have."""
     return {
         name: body[name] for name in sorted(contract.written) if name in body and not is_empty(body[name])
     }
@@ -222,7 +222,7 @@ _SIGNED = re.compile(r"^(\s+)([+~!x=#-]|-/\+|\+/-)( .*)$")
 
 @dataclass(frozen=True)
 class Signed:
-    """What stands before the sign, the sign, and the rest."""
+    """The indentation, the sign, and the rest."""
 
     indent: str
     sign: str

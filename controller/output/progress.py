@@ -221,7 +221,7 @@ class LiveProgress(Progress):
         """The moving lines say it."""
 
     def table(self) -> Any:
-        """The moving lines: what AWS is at work on, and below them the counts."""
+        """The moving lines: what AWS is changing, and below them the counts."""
         from rich.table import Table
         from rich.text import Text
 

@@ -30,7 +30,7 @@ class Slots:
 
     @property
     def spare(self) -> bool:
-        """Whether more than half of them are free, so that what nobody waits for keeps nobody waiting."""
+        """Whether more than half of them are free, so that background work delays no pass."""
         with self._changed:
             return 2 * (len(self._prompt()) + self._waiting) < self._number
 

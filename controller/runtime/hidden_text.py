@@ -1,4 +1,4 @@
-"""A text that nobody is shown."""
+"""A text that is never printed."""
 
 import hmac
 from typing import Never

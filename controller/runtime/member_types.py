@@ -7,7 +7,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 
 def check_members(value: Any) -> None:
-    """See that each member of a dataclass has the type that is declared for it, at any depth.
+    """Check that each member of a dataclass has the type that is declared for it, at any depth.
 
     Args:
         value: a dataclass whose members are texts, numbers, enums, dataclasses, tuples of one type and dictionaries.

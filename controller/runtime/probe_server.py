@@ -5,9 +5,7 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Answer = tuple[int, str, bytes]
-_SILENCE = (
-    10.0  # seconds after which who sends nothing, or reads nothing, is let go: each connection holds a thread
-)
+_SILENCE = 10.0  # seconds after which a silent client is disconnected: each connection holds a thread
 
 
 class Pages:

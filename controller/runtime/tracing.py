@@ -59,7 +59,7 @@ STEP = SpanKind(
     ("sagectl.resource", "sagectl.action", "sagectl.result"),
     "Applying a step of the plan. `result` is done, started, waiting, failed or skipped.",
 )
-WAIT = SpanKind("wait", (), "The command line waits for what AWS is at work on.")
+WAIT = SpanKind("wait", (), "The command line waits for what AWS is changing.")
 CALL = SpanKind(
     "SERVICE.OPERATION",
     (

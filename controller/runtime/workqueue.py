@@ -87,7 +87,7 @@ class Queue(Generic[K]):
             self._changed.notify()
 
     def add_backoff(self, key: K, backoff: Backoff) -> None:
-        """Work on a key after a delay that grows with every call for it; another backoff begins anew."""
+        """Work on a key after a delay that grows with every call for it; another backoff starts again."""
         with self._changed:
             before, attempts = self._retries.get(key, (backoff, 0))
             attempts = attempts + 1 if before == backoff else 1

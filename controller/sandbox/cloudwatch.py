@@ -12,7 +12,7 @@ METRIC = "MetricAlarm"
 
 
 def describe_alarms(request: OperationRequest) -> Json:
-    """Return the alarms of these names; without names those that a knob speaks of."""
+    """Return the alarms of these names; without names those of a knob."""
     knobs, params = request.knobs, request.params
     if METRIC not in params.get("AlarmTypes", [METRIC]):
         return {"CompositeAlarms": [], "MetricAlarms": []}

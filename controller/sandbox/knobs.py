@@ -66,7 +66,7 @@ class Knobs:
     components_keep_endpoint: bool = (
         True  # False: DeleteEndpoint is taken, and its inference components stay behind
     )
-    experiment_keeps_endpoint: bool = True  # False: DeleteEndpoint is taken while a shadow test is at work
+    experiment_keeps_endpoint: bool = True  # False: DeleteEndpoint is taken while a shadow test is active
     component_deletion_deregisters: bool = False  # True: DeleteInferenceComponent ends its scalable target
     component_failure_reason_stays: bool = True  # False: an update that succeeds takes FailureReason away
     endpoint_rolling_back: float = 0.0  # > 0: a failed update passes through RollingBack

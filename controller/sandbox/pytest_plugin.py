@@ -10,7 +10,7 @@ from controller.sandbox.server import serve
 from controller.sandbox.service import Sandbox
 
 _PACE = 1000.0  # minutes of AWS take some hundredths of a second
-_SURROUNDINGS = {
+_ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "sandbox",
     "AWS_SECRET_ACCESS_KEY": "sandbox",
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -24,7 +24,7 @@ def sagemaker_sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """An empty sandbox on HTTP, to which the environment of the test leads every client of boto3 and ``sagectl``."""
     sandbox = Sandbox(clock=WallClock(), knobs=Knobs(pace=_PACE))
     server = serve(sandbox).start()
-    for name, value in {**_SURROUNDINGS, "AWS_ENDPOINT_URL": server.url}.items():
+    for name, value in {**_ENVIRONMENT, "AWS_ENDPOINT_URL": server.url}.items():
         monkeypatch.setenv(name, value)
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)

@@ -1,4 +1,4 @@
-"""One request as the rules of a kind see it: its parameters, the time, and what lives already."""
+"""One request as the rules of a kind see it: its parameters, the time, and what exists already."""
 
 import re
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ class OperationRequest:
         return {"IamIdentity": {"Arn": self.account.caller, "PrincipalId": "AIDASANDBOXSANDBOXSB"}}
 
     def find(self, arn: str) -> Row | None:
-        """Return the resource that lives under `arn`, as a referring request sees it."""
+        """Return the resource that exists under `arn`, as a referring request sees it."""
         row = self.state.find(arn, self.now)
         if row is not None and self.now - row.created < self.knobs.consistency_window:
             return None
@@ -79,7 +79,7 @@ class OperationRequest:
         return arn.split(":")[4] != self.account.account
 
     def others(self, kind: str) -> list[Row]:
-        """All that lives of a kind."""
+        """All that exists of a kind."""
         return self.state.of(kind, self.now)
 
     def commit(self, before: Row | None, after: Row | None) -> None:

@@ -163,7 +163,7 @@ class Sandbox:
                 self._disk.delete_all()
 
     def close(self) -> None:
-        """Let go of the state file."""
+        """Close the state file."""
         with self._lock:
             if self._disk is not None:
                 self._disk.close()

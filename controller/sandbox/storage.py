@@ -1,4 +1,4 @@
-"""All that lives in one region, and the SQLite file that keeps it.
+"""All that exists in one region, and the SQLite file that keeps it.
 
 A process reads only what others changed since it last looked: every change has a number, and SQLite
 shows cheaply (`PRAGMA data_version`) whether another process wrote at all.
@@ -79,7 +79,7 @@ class RegionState:
         return [row for arn in list(held) if (row := self.find(arn, now)) is not None]
 
     def everything(self, now: float) -> Iterator[Row]:
-        """All that lives."""
+        """All that exists."""
         for kind in list(self.kinds):
             yield from self.of(kind, now)
 

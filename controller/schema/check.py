@@ -143,7 +143,7 @@ def check(
 
 @dataclass(frozen=True)
 class _SpecCheck:
-    """One look at a spec; the sets are members as the rows write them."""
+    """One check of a spec; the sets are members as the rows write them."""
 
     of: Contract
     links: frozenset[str]

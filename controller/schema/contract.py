@@ -228,7 +228,7 @@ class Contract:
         return called if called in self.update_members else ""
 
     def reaches(self, path: Path) -> bool:
-        """Whether Update takes what stands at a path of ``spec``: its shapes may hold less than Create's."""
+        """Whether Update takes the value at a path of ``spec``: its shapes may hold less than Create's."""
         name = str(path[0])
         if name in self.ours:
             return name in self.updatable

@@ -17,7 +17,7 @@ class ExternalName:
 
     Fields:
         of: what it is.
-        path: where it stands, in AWS's words.
+        path: where it is, in AWS's words.
         value: the name, ARN, image, URI or instance type, as it is written.
         prefix: whether a URI is the prefix of objects.
         usage: the end of the quota's name, for an instance type.

@@ -28,7 +28,7 @@ def named_within(link: Link, text: str) -> str | None:
 
 
 def part_within(link: Link, text: str) -> str:
-    """What stands for ``*`` in a linked field's text; empty where the link has no such place."""
+    """What replaces ``*`` in a linked field's text; empty where the link has no such place."""
     form = re.escape(link.within).replace(re.escape("{}"), "[^/]+").replace(re.escape("*"), "([^/]+)")
     found = re.fullmatch(form, text)
     return found[1] if found and found.groups() else ""

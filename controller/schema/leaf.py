@@ -112,7 +112,7 @@ def fits(value: Any, kind: str) -> bool:
 
 
 def wrong_type(value: Any, spot: SpecPosition, of: Shape) -> Violation:
-    """Say what stands there and what should, without showing the value."""
+    """The type that is there and the type that should be, without the value."""
     found = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
     hint = ""
     if of.type == "string" and isinstance(value, bool | int | float):

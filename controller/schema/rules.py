@@ -50,7 +50,7 @@ class RuleScope(NamedTuple):
         return found[0][1] if found and not self.is_later(found[0][1]) else None
 
     def at(self, member: str) -> Path:
-        """Where a member stands, or would."""
+        """The path of a member, present or not."""
         return (*self.path, *member.split("."))
 
     def is_later(self, value: Any) -> bool:

@@ -1,6 +1,6 @@
 """Values without what is sensitive: for fingerprints and for what is remembered.
 
-Sensitive is what the model marks, and what stands at a pattern that a document marks (``policy.sensitive``), such as
+Sensitive is what the model marks, and the value at a pattern that a document marks (``policy.sensitive``), such as
 ``PrimaryContainer.Environment.TOKEN`` or ``Containers[].Mode``: a list position counts for every element.
 """
 
@@ -25,7 +25,7 @@ _MOST_VALUES = 100_000  # of a JSON document in a text
 def pattern(path: Path, contract: Contract) -> str:
     """Where a path of a spec (AWS's words) stands: an element of a list, by position or key, is ``[]``.
 
-    What stands inside of a JSON document is the whole document.
+    A value inside of a JSON document is the whole document.
     """
     text, of = "", contract.spec if path else None
     for part in path:
@@ -87,7 +87,7 @@ def sealed(value: Mapping[str, Any], of: Shape, key: str, patterns: Collection[s
 
 
 def seal(value: Any, key: str) -> str:
-    """What stands for a sensitive value; what is sealed stays as it is."""
+    """What replaces a sensitive value; what is sealed stays as it is."""
     if isinstance(value, str) and _SEALED.fullmatch(value):
         return value
     return f"(sensitive {keyed(key, canonical(value))})"
@@ -124,7 +124,7 @@ def _keys(value: Any) -> list[str]:
 
 
 def values_at(value: Any, patterns: Collection[str], at: str = "") -> list[Any]:
-    """All that stands at sensitive patterns."""
+    """All values at sensitive patterns."""
     if at in patterns:
         return [value]
     if patterns and isinstance(value, Mapping):

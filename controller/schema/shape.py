@@ -179,7 +179,7 @@ def member(of: Shape, name: str) -> Shape | None:
 
 
 def at(start: Shape, path: tuple[str | int, ...]) -> Shape | None:
-    """The shape found by walking member names, list positions (or ``[]``) and map keys; None off the map."""
+    """The shape found by walking member names, list positions (or ``[]``) and map keys; None where no shape has it."""
     here: Shape | None = start
     for part in path:
         here = _step(here, part) if here else None

@@ -151,5 +151,5 @@ class WebhookHandler:
         return result
 
     def counts(self) -> Mapping[tuple[str, str], int]:
-        """``webhook_requests_total`` by provider and result, as it stands: plain values, a copy."""
+        """``webhook_requests_total`` by provider and result, unchanged: plain values, a copy."""
         return dict(self._counted)

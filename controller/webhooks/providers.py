@@ -109,7 +109,7 @@ class Provider(Enum):
 
 @dataclass(frozen=True)
 class WebhookFormat:
-    """How a provider speaks.
+    """The webhooks of a provider.
 
     ``event`` is the header that names what happened; a provider without one sends pushes only. ``requests`` are
     events of pull requests. ``ids`` are the

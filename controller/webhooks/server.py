@@ -49,7 +49,7 @@ class Connection(asyncio.Protocol):
         self._wire: asyncio.Transport | None = None
 
     def hang_up(self) -> None:
-        """Let go of the sender."""
+        """Close the connection."""
         if self._wire:
             self._wire.abort()
 

@@ -8,7 +8,7 @@ _REQUESTS = "requests of "  # no key of a sync has a space
 
 
 def requests_of(key: str) -> str:
-    """The key under which somebody should look at a sync's pull requests."""
+    """The key under which somebody should plan a sync's pull requests."""
     return _REQUESTS + key
 
 

@@ -30,6 +30,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "job": "what was done for several objects, one of which was left out",
         "key": "key of the workqueue",
         "kind": "kind of the object, with `namespace` and `name`",
+        "kinds": "kinds that an operator of some kinds watches",
         "lease": "name of the Lease",
         "message": "what happened, in words, without secrets",
         "name": "name of the object",

@@ -194,7 +194,7 @@ ROWS = (
     Row(
         Reason.IN_TRANSITION,
         "POS",
-        "AWS is at work on it",
+        "AWS is changing it",
         "looked at again [soon, then less often](performance.md#waiting), or every `--poll`",
     ),
     Row(

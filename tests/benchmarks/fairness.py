@@ -12,7 +12,7 @@ from pathlib import Path
 from controller.sandbox import InjectedFault, Knobs, Sandbox, WallClock
 from tests.benchmarks.stacks import models
 from tests.kubernetes.documents import group
-from tests.kubernetes.operator_process import Operated, operated_on, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, operated_on, until
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
@@ -29,7 +29,7 @@ def throttled(kubectl: Kubectl, folder: Path, count: int) -> bool:
     account = Sandbox(clock=WallClock(), knobs=Knobs(pace=200, latency=_LATENCY))
     other = kubectl.fresh()
     with operated_on(account, kubectl, folder) as stage:
-        stage.start(other.namespace, **_USUAL)
+        stage.start(other.namespace, kinds=ALL_KINDS, **_USUAL)
         stage.apply(group(name="before"))
         stage.ready()
         alone = max(_good(other, f"alone-{number}") for number in range(_ROUNDS))
@@ -61,7 +61,7 @@ def silent(kubectl: Kubectl, folder: Path) -> bool:
     """The first status of new objects, and the end of the process, while AWS takes every call and answers none."""
     account = Silent()
     with operated_on(account, kubectl, folder) as stage:
-        stage.start(**_USUAL)
+        stage.start(kinds=ALL_KINDS, **_USUAL)
         stage.apply(group(name="before"))
         stage.ready()
         account.hushed.set()

@@ -27,7 +27,7 @@ from tests.benchmarks.figures import record
 from tests.benchmarks.stacks import configs_of, endpoints_of, models, ten_kinds
 from tests.benchmarks.watch import is_ready, watch
 from tests.kubernetes.documents import pipeline
-from tests.kubernetes.operator_process import Operated, operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, operated, until
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
@@ -68,7 +68,8 @@ class Room:
         within = self.kubectl.within(name)
         with operated(within, self.folder / name, knobs, by_hand=by_hand) as made:
             made.start(
-                **{"workers": str(WORKERS), "poll": "0.5s", "lease": "15s", "deletion_limit": "0", **options}
+                kinds=ALL_KINDS,
+                **{"workers": str(WORKERS), "poll": "0.5s", "lease": "15s", "deletion_limit": "0", **options},
             )
             client_of(
                 made.sandbox

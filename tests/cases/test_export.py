@@ -86,7 +86,7 @@ def test_an_export_of_fixed_names_stays_changeable(stage: Stage, tmp_path: Path)
 
 
 def test_defaults_that_the_inventory_remembers_are_no_removal(stage: Stage) -> None:
-    """Defaults that were written once and are left out of the export are live as before: nothing is made anew."""
+    """Defaults that were written once and are left out of the export are live as before: nothing is recreated."""
     weighed = config().replace("ml.m5.large", "ml.m5.large, initialVariantWeight: 1")
     named = model().replace("spec:", "spec:\n  modelName: odd\n  enableNetworkIsolation: false")
     stage.apply(named, weighed, endpoint())

@@ -1,4 +1,4 @@
-"""``sagectl inventory``: what a set remembers, and how it is made anew after it was lost."""
+"""``sagectl inventory``: what a set remembers, and how it is recreated after it was lost."""
 
 import json
 import shutil

@@ -66,7 +66,7 @@ def _paragraphs(text: str) -> str:
 def test_details_cost_calls_only_when_asked_for(
     account: SharedAccount, arguments: tuple[str, ...], steps: int, parameters: int
 ) -> None:
-    """Steps are read of what is at work or failed; --steps reads those of all, -v and JSON the parameters too."""
+    """Steps are read of what is in transition or failed; --steps reads those of all, -v and JSON the parameters too."""
     made = [call.operation for call in account.calls("status", "ml", *arguments)]
     assert (made.count(STEPS), made.count(PARAMETERS)) == (steps, parameters)
 

@@ -55,7 +55,7 @@ def command(line: list[str]) -> str:
     return done.stdout
 
 
-def surroundings(url: str, **more: str) -> Mapping[str, str]:
+def client_environment(url: str, **more: str) -> Mapping[str, str]:
     """The variables of a process whose clients the sandbox at ``url`` answers."""
     return {
         "PATH": os.environ["PATH"],

@@ -12,7 +12,7 @@ from tests.docs.traced_walk import Calls, read, tracing
 from tests.gitops.stage import Stage
 from tests.journeys.documents import serving
 from tests.kubernetes.documents import SERVING
-from tests.kubernetes.operator_process import Operated
+from tests.kubernetes.operator_process import ALL_KINDS, Operated
 from tests.repo.files import ROOT
 
 MOST_MODULES = 12
@@ -102,7 +102,7 @@ def test_an_object_runs_through_the_modules_of_its_walk(cluster: Operated, tmp_p
     """Objects of `kubectl apply` are applied by the functions of the table, in its order."""
     cluster.forked = False
     cluster.program = ("tests.docs.traced_walk", str(tmp_path / "calls.json"))
-    cluster.start()
+    cluster.start(kinds=ALL_KINDS)
     cluster.apply(*SERVING)
     cluster.ready()
     cluster.stop()

@@ -17,7 +17,7 @@ __all__ = ["local"]
 
 _ABOUT = tuple(about(Ref("Model", "a", "b")))
 # Functions that write a line with their keyword arguments as fields.
-_WRITERS = frozenset({"log", "stand", "_stand"})
+_WRITERS = frozenset({"log", "set_record", "_set_record"})
 _OF_SYNCS = (
     "controller/gitops/",
     "controller/cli/sync",

@@ -15,7 +15,7 @@ from controller.cli.main import main
 from controller.sandbox import Knobs, Sandbox, WallClock, serve
 from tests.docs.pages import PageFile, steps
 from tests.examples.readme import ReadmeCommand
-from tests.kubernetes.operator_process import Operated
+from tests.kubernetes.operator_process import ALL_KINDS, Operated
 from tests.repo.files import ROOT
 
 QUICK = {"apply": ("--poll", "0.05s"), "destroy": ("--poll", "0.05s")}
@@ -98,7 +98,7 @@ def test_the_tutorial_on_a_repository(tmp_path: Path) -> None:
 
 def test_the_tutorial_in_a_cluster(cluster: Operated, tmp_path: Path) -> None:
     """``kubectl apply`` makes the endpoint, changes it by a new configuration, and its deletion leaves nothing."""
-    cluster.start()
+    cluster.start(kinds=ALL_KINDS)
     names = []
     for step in _steps("first-cluster", tmp_path):
         program, *rest = shlex.split(step.line)

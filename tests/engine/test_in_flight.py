@@ -1,4 +1,4 @@
-"""What AWS is at work on is looked at by Lists: how often, at what cost, and what is never taken for an end."""
+"""What AWS is changing is looked at by Lists: how often, at what cost, and what is never taken for an end."""
 
 from collections import Counter
 from pathlib import Path

@@ -126,7 +126,7 @@ def test_what_a_plan_read_is_no_proof_at_its_apply(tmp_path: Path) -> None:
 
 
 def test_an_immutable_resource_is_described_once(tmp_path: Path) -> None:
-    """A configuration names what it named when it was made; made anew under its name it is described again."""
+    """A configuration names what it named when it was made; recreated under its name it is described again."""
     now = Hand()
     stage, reads = made(tmp_path / "a", model("m"), model("k"), config("c", "m")), SharedReads(now)
     stage.forget_calls()

@@ -106,7 +106,7 @@ def test_a_run_that_failed_is_not_run_again(stage: Stage, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["FeatureGroup"])
 def test_a_failed_creation_is_not_tried_again(stage: Stage, kind: str) -> None:
-    """What failed under the digest of its spelling is neither deleted nor made anew until its spec changes."""
+    """What failed under the digest of its spelling is neither deleted nor recreated until its spec changes."""
     needs, ref = _needs(kind), Ref(kind, NAMES[kind])
     stage.poll = 300
     stage.apply(*needs, timeout=40_000)

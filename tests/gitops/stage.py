@@ -46,8 +46,8 @@ _MOST_TURNS = 500
 
 
 @dataclass
-class Heard:
-    """What a sync told, as events and as records."""
+class SyncNotes:
+    """The events and records of a sync."""
 
     events: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
     records: list[SyncRecord] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Stage:
     folder: Path
     refresh: bool = False
     sandbox: Sandbox = field(default_factory=Sandbox)
-    heard: Heard = field(default_factory=Heard)
+    heard: SyncNotes = field(default_factory=SyncNotes)
     secrets: dict[str, str] = field(default_factory=dict)
     seconds: float = field(default_factory=time.monotonic)
     metrics: SyncMetrics = field(default_factory=lambda: SyncMetrics(Metrics()))
@@ -132,7 +132,7 @@ class Stage:
         return self.fleet.followers[name]
 
     def record(self, name: str = "prod") -> SyncRecord:
-        """How a sync stands."""
+        """The state of a sync."""
         return self.of(name).record
 
     def wait(self, seconds: float = 0.0, *, turns: int = _MOST_TURNS) -> None:

@@ -92,7 +92,7 @@ def test_drift_is_measured_where_it_is_only_reported(stage: Stage) -> None:
 
 
 def test_blocked_deletions_are_measured(stage: Stage) -> None:
-    """Row 41: how many deletions a brake holds stands in a gauge."""
+    """Row 41: how many deletions need a confirmation stands in a gauge."""
     stage.push({f"deploy/{n}.yaml": group(f"g{n}") for n in range(5)})
     metrics = measured(stage, stage.sync(prune=True))
     stage.wait(120)

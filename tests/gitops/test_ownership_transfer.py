@@ -1,4 +1,4 @@
-"""What an inventory may give to another sync: nothing on the word of one that is not trusted."""
+"""What an inventory may give to another sync: nothing because of one that is not trusted."""
 
 from dataclasses import replace
 

@@ -50,7 +50,7 @@ def following(
 
 
 class _Lines(list[str]):
-    """The lines of a file, read anew each time."""
+    """The lines of a file, read again each time."""
 
     def __init__(self, file: Path) -> None:
         super().__init__()

@@ -14,7 +14,7 @@ from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import Request, Response
 from controller.sandbox import InjectedFault
 from controller.webhooks.trigger_queue import TriggerQueue
-from tests.gitops.stage import Heard, Stage, group
+from tests.gitops.stage import Stage, SyncNotes, group
 from tests.gitops.test_metrics import measured
 from tests.gitops.test_secrets import CANARY, workforce
 
@@ -60,7 +60,7 @@ def test_ends_are_sent_as_signed_messages(stage: Stage) -> None:
 
     target = Target("https://hooks.example/sync", SecretText("a secret"), frozenset({"hooks.example"}))
     reports = Reports(
-        Heard(), {}, stage.clock.now, {"prod": MessageRoute(target, send, str)}, stage.clock.wall
+        SyncNotes(), {}, stage.clock.now, {"prod": MessageRoute(target, send, str)}, stage.clock.wall
     )
     stage.heard.record_changed = reports.record_changed  # type: ignore[method-assign]  # the stage's teller passes on
     good = stage.push({"deploy/a.yaml": group("fraud")})
@@ -90,7 +90,7 @@ def test_a_commit_is_told_on_change_only(stage: Stage) -> None:
 
     remote = Remote("https://forge.example.com/api/v1", "team/fleet", SecretText("canary-token"))
     forge = Forge(GitProvider.GITEA, remote, send)
-    reports = Reports(Heard(), {"prod": status_reporter(forge, "sagectl/prod", str)}, stage.clock.now)
+    reports = Reports(SyncNotes(), {"prod": status_reporter(forge, "sagectl/prod", str)}, stage.clock.now)
     revision = stage.push({"deploy/a.yaml": group("fraud")})
     stage.heard.record_changed = reports.record_changed  # type: ignore[method-assign]  # the stage's teller passes on
     stage.start(stage.sync())
@@ -121,7 +121,7 @@ def test_a_secret_that_aws_repeats_is_in_nothing_that_is_sent(stage: Stage) -> N
     hide = Redactor(frozenset({CANARY})).text
     statuses = {"prod": status_reporter(forge, "sagectl/prod", hide)}
     posts = {"prod": MessageRoute(target, send, hide)}
-    reports = Reports(Heard(), statuses, stage.clock.now, posts, stage.clock.wall)
+    reports = Reports(SyncNotes(), statuses, stage.clock.now, posts, stage.clock.wall)
     stage.heard.record_changed = reports.record_changed  # type: ignore[method-assign]  # the stage's teller passes on
     stage.secrets["OIDC"] = CANARY
     stage.push({"deploy/a.yaml": workforce("{env: OIDC}")})

@@ -99,7 +99,7 @@ def orphaned(stage: Stage) -> None:
 
 
 def test_every_kind_exported_plans_empty(stage: Stage, tmp_path: Path) -> None:
-    """All kinds exported to an inventory made anew validate, and change nothing: even links and hashes fit."""
+    """All kinds exported to an inventory recreated validate, and change nothing: even links and hashes fit."""
     stage.apply(*TREE.values())
     documents = exported(stage, adopt=True)
     other = foreign_client(stage, tmp_path / "other")
@@ -128,7 +128,7 @@ def test_every_kind_made_by_hand_is_taken_over_by_tags_alone(stage: Stage, tmp_p
 
 
 def test_without_adopt_nothing_is_taken_over(stage: Stage, tmp_path: Path) -> None:
-    """An export as it is claims nothing: each resource of nobody's is blocked, and none is made anew."""
+    """An export as it is claims nothing: each resource of nobody's is blocked, and none is recreated."""
     stage.apply(*TREE.values())
     orphaned(stage)
     documents = exported(stage)

@@ -36,7 +36,7 @@ def corrected(stage: Stage, now: float | None, document: str = DOCUMENT) -> Step
     return next(step for step in report.plan.steps if step.ref == REF)
 
 
-def fought(stage: Stage, times: int, every: int = 600, start: int = 0) -> list[Action]:
+def contended(stage: Stage, times: int, every: int = 600, start: int = 0) -> list[Action]:
     """Somebody sets it back again and again; what became of it each time."""
     done = []
     for number in range(times):
@@ -52,7 +52,7 @@ def live(stage: Stage, member: str = "DisplayName") -> str:
 
 def test_the_sixth_correction_is_not_made(stage: Stage) -> None:
     """Row 47: five corrections of a field within an hour are made, and then it is left alone, in words."""
-    assert fought(stage, 6) == [Action.UPDATE] * 5 + [Action.NOOP]
+    assert contended(stage, 6) == [Action.UPDATE] * 5 + [Action.NOOP]
     step = corrected(stage, 3300)
     assert (step.why, step.calls) == (Reason.CONTENDED, ())
     assert "displayName was corrected 5 times within an hour" in step.detail
@@ -62,7 +62,7 @@ def test_the_sixth_correction_is_not_made(stage: Stage) -> None:
 
 def test_other_fields_are_corrected_all_the_same(stage: Stage) -> None:
     """What is not fought over is set right as ever, the field is left as it is, and the step says so."""
-    fought(stage, 5)
+    contended(stage, 5)
     theirs(stage, DisplayName="theirs", Description="by hand")
     step = corrected(stage, 3000)
     assert (step.action, len(step.contended)) == (Action.UPDATE, 1)
@@ -73,21 +73,21 @@ def test_other_fields_are_corrected_all_the_same(stage: Stage) -> None:
 
 def test_drift_over_days_is_no_fight(stage: Stage) -> None:
     """Corrections that are further apart than five in an hour go on for ever."""
-    assert set(fought(stage, 12, every=1000)) == {Action.UPDATE}
+    assert set(contended(stage, 12, every=1000)) == {Action.UPDATE}
 
 
 def test_after_an_hour_in_peace_it_is_taken_up_again(stage: Stage) -> None:
     """An hour after the last correction one is made again; a fight that goes on is left alone as before."""
-    fought(stage, 6)
+    contended(stage, 6)
     assert corrected(stage, 2400 + HOUR - 1).why is Reason.CONTENDED
     assert corrected(stage, 2400 + HOUR).action is Action.UPDATE
     assert live(stage) == "ours"
-    assert fought(stage, 6, every=60, start=2500 + HOUR)[-1] is Action.NOOP
+    assert contended(stage, 6, every=60, start=2500 + HOUR)[-1] is Action.NOOP
 
 
 def test_a_new_document_begins_anew(stage: Stage) -> None:
     """Whoever changes the document wants the field set: that is done at once, and counts begin anew."""
-    fought(stage, 6)
+    contended(stage, 6)
     mine = DOCUMENT.replace("ours", "mine")
     assert corrected(stage, 3100, mine).why is Reason.SPEC_CHANGED
     assert live(stage) == "mine"
@@ -96,7 +96,7 @@ def test_a_new_document_begins_anew(stage: Stage) -> None:
 
 def test_a_person_who_applies_is_not_held_back(stage: Stage) -> None:
     """A run without a clock, such as `sagectl apply`, corrects what is contended, and forgets nothing of it."""
-    fought(stage, 6)
+    contended(stage, 6)
     before = stage.inventory().of(REF).corrected
     assert corrected(stage, None).action is Action.UPDATE
     assert stage.inventory().of(REF).corrected == before
@@ -104,7 +104,7 @@ def test_a_person_who_applies_is_not_held_back(stage: Stage) -> None:
 
 def test_what_is_remembered_is_bounded_and_lasts(stage: Stage) -> None:
     """Of a field five times are kept, in the inventory's file, so that a restart goes on counting."""
-    fought(stage, 30, every=1000)
+    contended(stage, 30, every=1000)
     assert {key: len(times) for key, times in stage.inventory().of(REF).corrected.items()} == {
         "/DisplayName": 5
     }

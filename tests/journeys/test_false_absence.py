@@ -185,7 +185,7 @@ def test_a_describe_that_lasts_in_its_denial_is_no_proof(stage: Stage) -> None:
 
 
 def test_a_version_is_not_made_twice_while_it_is_not_found(stage: Stage) -> None:
-    """A numbered resource that Describe denies is made anew only when List and a second pass agree."""
+    """A numbered resource that Describe denies is recreated only when List and a second pass agree."""
     stage.apply(GROUP, package())
     stage.sandbox.inject(InjectedFault.MISSING, operation="DescribeModelPackage", times=None)
     for _ in range(3):

@@ -72,8 +72,8 @@ def _edited(kind: str, member: str, before: str) -> str:
     for other, (_, text) in CASES[kind].changes.items():
         added = [line for line in text.splitlines() if line.split(":")[0] not in names]
         whole = names | {line.split(":")[0] for line in added}
-        barred = any(len(whole & set(map(lower_camel, group))) > 1 for group in groups)
-        if other != member and added and not barred:
+        blocked = any(len(whole & set(map(lower_camel, group))) > 1 for group in groups)
+        if other != member and added and not blocked:
             return "\n".join([before, *added])
     return before
 

@@ -50,7 +50,7 @@ def _other(default: str | int, of: Shape) -> str | int:
     return not default if of.type == "boolean" else default + 1
 
 
-def _remarkable(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
+def _non_default(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
     """The spec with values that are not the service's defaults, so that their removal is a change."""
     row, members = KINDS[kind], contract(kind).spec.members
     named = {
@@ -97,7 +97,7 @@ def _some(names: list[str], most: int | None, number: int) -> list[str]:
 def test_a_removed_member_is_lifted_or_named(stage: Stage, kind: str, most: int | None) -> None:
     """Written, applied and taken out, each optional member is a change, or is named; once lifted, the plan is empty."""
     for number, made in enumerate(full.specs(kind)):
-        spec = _remarkable(kind, made)
+        spec = _non_default(kind, made)
         needs = needed(kind, number)
         for name in _some(list(_optional(kind, spec)), most, number):
             less = _less(spec, name)

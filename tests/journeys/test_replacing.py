@@ -201,7 +201,7 @@ def test_a_replacement_is_never_decided_without_a_proof(everything: Stage, kind:
     assert not lists or "allow sagemaker:" in held.detail
 
 
-def _remade(stage: Stage, kind: str, **changed: object) -> None:
+def _recreated(stage: Stage, kind: str, **changed: object) -> None:
     """Somebody deletes and creates a resource again, under its name, with something else in it."""
     client, name = stage.client(), "fixed"
     if kind == "EndpointConfig":
@@ -226,7 +226,7 @@ def test_an_endpoint_on_something_made_again_under_its_name_is_not_converged(sta
     """Made again outside after the endpoint's last update: plan and drift show it, one update follows, then quiet."""
     before, _ = FIXED[kind]
     stage.apply(*before)
-    _remade(stage, kind)
+    _recreated(stage, kind)
     plan = stage.plan(*before)
     assert acting(plan) == {"Endpoint/fraud": Action.UPDATE}
     assert f"{kind} 'fixed' was made again at" in step(plan, "Endpoint/fraud").detail
@@ -248,7 +248,7 @@ def test_images_tell_what_a_later_scaling_hides(stage: Stage) -> None:
     before, _ = FIXED["Model"]
     stage.apply(*before)
     image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/other:2"
-    _remade(stage, "Model", PrimaryContainer={"Image": image})
+    _recreated(stage, "Model", PrimaryContainer={"Image": image})
     weights = [{"VariantName": "main", "DesiredInstanceCount": 3}]
     stage.client().update_endpoint_weights_and_capacities(
         EndpointName="fraud", DesiredWeightsAndCapacities=weights
@@ -279,7 +279,7 @@ def test_what_no_document_names_is_looked_at_as_well(stage: Stage) -> None:
     lone = endpoint().replace("endpointConfigName: fraud", "endpointConfigName: outside")
     stage.apply(lone)
     assert acting(stage.plan(lone)) == {}
-    _remade(stage, "Model")
+    _recreated(stage, "Model")
     assert acting(stage.plan(lone)) == {"Endpoint/fraud": Action.UPDATE}
     stage.apply(lone)
     assert acting(stage.plan(lone)) == {}
@@ -289,7 +289,7 @@ def test_an_update_that_fails_to_move_it_is_not_taken_for_done(stage: Stage) -> 
     """The failed update moved the time of the last change; the endpoint stays failed, and is not tried again."""
     before, _ = FIXED["EndpointConfig"]
     stage.apply(*before)
-    _remade(stage, "EndpointConfig")
+    _recreated(stage, "EndpointConfig")
     stage.sandbox.inject(InjectedFault.ROLLBACK, operation="UpdateEndpoint", reason="no capacity")
     assert stage.apply(*before).convergence is Convergence.STUCK
     stage.forget_calls()
@@ -303,7 +303,7 @@ def test_a_service_that_refuses_the_same_configuration_is_not_asked_for_ever(sta
     before, _ = FIXED["EndpointConfig"]
     stage.sandbox.knobs = dataclasses.replace(stage.sandbox.knobs, same_config_update=False)
     stage.apply(*before)
-    _remade(stage, "EndpointConfig")
+    _recreated(stage, "EndpointConfig")
     stage.forget_calls()
     report = stage.apply(*before)
     assert report.convergence is Convergence.STUCK

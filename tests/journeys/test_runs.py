@@ -60,7 +60,7 @@ def test_another_spec_runs_anew_and_keeps_the_record(stage: Stage) -> None:
 
 
 def test_the_earlier_run_is_stopped_when_another_takes_over(stage: Stage) -> None:
-    """A run that goes on though its spec is gone costs money: it is stopped once the new one has begun."""
+    """A run in progress though its spec is gone costs money: it is stopped once the new one has begun."""
     stage.reconcile(ALGORITHM, ALONE)
     stage.wait(130)
     stage.reconcile(ALGORITHM, ALONE)

@@ -50,7 +50,7 @@ def test_a_project_of_others_keeps_the_switch_on(stage: Stage) -> None:
 
 
 def test_a_deleted_project_is_gone_though_it_is_described(stage: Stage) -> None:
-    """DeleteCompleted is as good as not found: it is made anew."""
+    """DeleteCompleted is as good as not found: it is recreated."""
     stage.apply(PORTFOLIO, PROJECT)
     stage.client().delete_project(ProjectName="churn")
     stage.wait(3600)

@@ -175,8 +175,8 @@ def test_a_failed_creation_is_shown_and_mended_by_a_new_spec(stage: Stage) -> No
 
 def test_two_documents_of_one_spec_do_not_share_a_generation(stage: Stage) -> None:
     """The hash does not make two documents one resource: each carries its own name."""
-    twin = model().replace("name: fraud", "name: twin")
-    stage.apply(model(), twin)
+    duplicate = model().replace("name: fraud", "name: twin")
+    stage.apply(model(), duplicate)
     assert len(_names(stage, "model")) == 2
 
 

@@ -134,7 +134,7 @@ class Syncs:
         store.save(Inventory(held.set, *WHERE, held.key, {each.ref: each for each in entries}))
 
     def objects(self) -> list[Json]:
-        """All that is remembered, as it stands in the cluster."""
+        """All that is remembered, unchanged in the cluster."""
         return self.kubectl.found(MEMORY.kind, MEMORY.api_version)
 
     def replace(self, objects: list[Json], name: str = "", uid: str = "") -> None:

@@ -11,7 +11,7 @@ from tests.gitops import stage as syncs
 from tests.kubernetes.administrator import ATTEMPTS, Attempt, Ruled, tenants
 from tests.kubernetes.documents import group
 from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import Operated, operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, operated, until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.test_gitsync_notifications import hold
 from tests.source.git.authority import issued
@@ -33,7 +33,7 @@ def ruled(everywhere: Kubectl, tmp_path_factory: pytest.TempPathFactory) -> Iter
         hold(followed, "signing", secret="signing-canary")
         file = stage.folder / "tenants.yaml"
         file.write_text(tenants(kubectl.namespace, forge.url()), encoding="utf-8")
-        stage.start(tenants=str(file))
+        stage.start(kinds=ALL_KINDS, tenants=str(file))
         yield Ruled(followed)
 
 
@@ -83,7 +83,7 @@ def test_a_sync_waits_for_approval_where_its_namespace_does(followed: Followed) 
     file.write_text(json.dumps({"namespaces": {stage.kubectl.namespace: {"mode": "Plan"}}}), encoding="utf-8")
     followed.push({"deploy/a.yaml": syncs.group("fraud")})
     followed.prepare()
-    stage.start(tenants=str(file))
+    stage.start(kinds=ALL_KINDS, tenants=str(file))
     followed.follow(mode="Apply")
     until(lambda: followed.reason() == "Planned")
     followed.request_poll()

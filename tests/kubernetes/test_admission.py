@@ -1,6 +1,7 @@
 """What the API server refuses by itself, measured on documents with one mistake each."""
 
 from collections import Counter
+from math import ceil
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.soak import soak
 
 _SHARE = 0.95
 _WALKS = [sorted(covering()), *soak(sorted(KINDS))]
+_MOST = [(sorted(covering()), 60), *soak((sorted(KINDS), 10_000), names=2)]  # mistakes of one kind
 _DRY = "dryRun=All&fieldValidation=Strict"
 
 
@@ -55,12 +57,15 @@ def admission(requests: Requests, kubectl: Kubectl) -> Admission:
     return Admission(requests, kubectl.namespace)
 
 
-@pytest.mark.parametrize("kinds", _WALKS, ids=len)
-def test_most_mistakes_are_refused_at_admission_and_named(admission: Admission, kinds: list[str]) -> None:
+@pytest.mark.parametrize(("kinds", "most"), _MOST)
+def test_most_mistakes_are_refused_at_admission_and_named(
+    admission: Admission, kinds: list[str], most: int
+) -> None:
     """Of all violations of the model at least 95 of 100 are refused, with the field in the message."""
     tally = Tally()
     for kind in kinds:
-        for case in cases(kind):
+        made = list(cases(kind))
+        for case in made[:: ceil(len(made) / most)]:
             tally.add(case, admission.create(case.kind, case.spec, case.name))
         for case in forbidden(kind):
             tally.add(case, admission.change(case))
@@ -95,7 +100,7 @@ def test_a_good_document_is_taken(kind: str, admission: Admission) -> None:
 
 @pytest.mark.parametrize("kinds", _WALKS, ids=len)
 def test_changes_that_can_be_carried_out_are_taken(admission: Admission, kinds: list[str]) -> None:
-    """No rule stands in the way of an update or of a new generation."""
+    """No rule prevents that of an update or of a new generation."""
     refused = [
         f"{kind} {case.path}: {answer.message}"
         for kind in kinds

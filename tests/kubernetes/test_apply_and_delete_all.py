@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from controller.kinds import KINDS
-from tests.kubernetes.operator_process import TIMEOUT, Operated
+from tests.kubernetes.operator_process import ALL_KINDS, TIMEOUT, Operated
 from tests.repo.files import ROOT
 
 FOLDERS = [str(ROOT / "examples" / name) for name in ("quickstart", "labeling")]
@@ -16,7 +16,7 @@ def test_applied_in_any_order_all_get_ready_and_deleted_at_once_all_go(
     stage: Operated, order: list[str]
 ) -> None:
     """Row 56: ``kubectl apply`` ends with all Ready and no refused call; ``kubectl delete`` ends with nothing."""
-    stage.start()
+    stage.start(kinds=ALL_KINDS)
     where = [f"-f={folder}" for folder in order]
     stage.kubectl.must("apply", *where)
     stage.ready()
@@ -41,7 +41,7 @@ def _users_went_first(deletes: list[str]) -> None:
 def test_a_person_reads_how_things_stand_and_the_operator_ends_in_order(stage: Operated) -> None:
     """``kubectl get`` shows readiness, AWS's status and name; SIGTERM ends without an error, the Lease is free."""
     stage.forked = False
-    running = stage.start()
+    running = stage.start(kinds=ALL_KINDS)
     files = sorted(Path(FOLDERS[0]).glob("*.yaml"))
     stage.apply(*chain.from_iterable(yaml.safe_load_all(each.read_text(encoding="utf-8")) for each in files))
     stage.ready()

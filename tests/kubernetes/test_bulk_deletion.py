@@ -11,7 +11,7 @@ from tests.benchmarks.stacks import ten_kinds
 from tests.gitops import stage as syncs
 from tests.kubernetes.documents import group, pipeline
 from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import Operated, operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, operated, until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import Access, restartable
@@ -178,7 +178,7 @@ def test_an_operator_that_cannot_tell_deletes_nothing(alone: Operated) -> None:
 
 def test_objects_that_are_deleted_together_share_their_reads(stage: Operated) -> None:
     """Beside its deletion and pages each costs less than two reads; how many go together shows only with the time."""
-    stage.start(deletion_limit="0")
+    stage.start(kinds=ALL_KINDS, deletion_limit="0")
     documents = ten_kinds(40)
     stage.apply(*documents)
     stage.ready()

@@ -16,7 +16,7 @@ from controller.operator.object_cache import ObjectCache
 from controller.operator.resource_controller import ResourceController
 from controller.runtime.reconciler import Workers
 from tests.kubernetes.documents import SERVING, config, group, model
-from tests.kubernetes.operator_process import Operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.single_passes import Turning, turning
 
@@ -70,14 +70,14 @@ def test_no_turn_begins_before(operator: Turning) -> None:
 
 def test_all_deleted_while_down_go_in_reverse_order(stage: Operated) -> None:
     """What needs others goes first, though the objects come in by kind when the operator is back."""
-    first = stage.start()
+    first = stage.start(kinds=ALL_KINDS)
     stage.apply(*SERVING)
     stage.ready()
     first.terminate()
     first.wait(30)
     made = len(stage.changes())
     stage.kubectl.must("delete", "sagemaker", "--all", "--wait=false")
-    stage.start()
+    stage.start(kinds=ALL_KINDS)
     until(lambda: stage.gone(*SERVING))
     assert stage.changes()[made:] == ["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
     assert stage.refused() == []

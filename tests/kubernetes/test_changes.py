@@ -3,7 +3,7 @@ import time
 
 from controller.sandbox.faults import InjectedFault
 from tests.kubernetes.documents import SERVING, Json, config, document, endpoint, group, model, pipeline
-from tests.kubernetes.operator_process import Operated, until
+from tests.kubernetes.operator_process import USUAL_KINDS, Operated, until
 
 
 def test_a_fixed_spec_acts_at_once_during_a_back_off(stage: Operated) -> None:
@@ -108,7 +108,7 @@ def _approval(of: str, description: str, replace: str = "Forbid") -> Json:
 def test_what_can_not_be_changed_is_named_while_an_input_is_not_ready(stage: Operated) -> None:
     """As the plan does: an immutable member that has changed blocks the object whatever it waits for."""
     later = "${ModelPackageGroup/later.modelPackageGroupStatus}"
-    stage.start()
+    stage.start(kinds=(*USUAL_KINDS, "Action"))
     stage.apply(_approval("Approval", "first"))
     stage.ready()
     changes = stage.changes()
@@ -155,7 +155,7 @@ def test_a_failed_resource_is_never_ready(stage: Operated) -> None:
 def test_refusals_have_their_reasons(stage: Operated) -> None:
     """A denial is told as one, and mended outside it is tried again."""
     stage.sandbox.inject(InjectedFault.DENIED, operation="CreateModelPackageGroup", times=2)
-    stage.start()
+    stage.start(kinds=(*USUAL_KINDS, "Experiment"))
     stage.apply(group(), document("Experiment", "trials", {}))
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
     stage.ready()

@@ -18,7 +18,7 @@ def _looked_at(stage: Operated, token: str) -> str:
     return stage.reason("Pipeline", "train")
 
 
-def _fought(stage: Operated, *rounds: int) -> list[str]:
+def _is_contended(stage: Operated, *rounds: int) -> list[str]:
     """Somebody else sets the description so many times; what came of it."""
     lines = []
     for number in rounds:
@@ -33,10 +33,10 @@ def test_a_fight_ends_after_five_corrections_and_a_restart_forgets_none(stage: O
     stage.start()
     stage.apply(pipeline(OURS))
     stage.ready()
-    assert _fought(stage, 1, 2, 3) == [OURS] * 3
+    assert _is_contended(stage, 1, 2, 3) == [OURS] * 3
     stage.stop()
     stage.start()
-    assert _fought(stage, 4, 5, 6) == [OURS, OURS, THEIRS]
+    assert _is_contended(stage, 4, 5, 6) == [OURS, OURS, THEIRS]
     condition = stage.condition("Pipeline", "train")
     assert (condition["status"], condition["reason"]) == ("False", "Contended")
     assert "pipelineDescription was corrected 5 times within an hour" in condition["message"]

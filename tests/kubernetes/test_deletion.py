@@ -1,6 +1,6 @@
 from controller.sandbox.faults import InjectedFault
 from tests.kubernetes.documents import SERVING, config, document, group, model, pipeline
-from tests.kubernetes.operator_process import Operated, until
+from tests.kubernetes.operator_process import USUAL_KINDS, Operated, until
 from tests.sandbox.conftest import client_of
 
 GROUPS = "modelpackagegroup.sagemaker.gitops.dev"
@@ -152,7 +152,7 @@ def test_an_object_goes_by_itself_once_its_account_has_refused_for_long(stage: O
 def test_a_running_job_is_stopped_and_its_record_stays(stage: Operated) -> None:
     """Deleting the object of a run stops the run; only ``deletion: Delete`` would delete the record too."""
     stage.sandbox.knobs = type(stage.sandbox.knobs)(pace=2)
-    stage.start()
+    stage.start(kinds=(*USUAL_KINDS, "ProcessingJob"))
     stage.apply(_processing())
     until(lambda: stage.reason("ProcessingJob", "prepare") == "InTransition")
     stage.sandbox.knobs = type(stage.sandbox.knobs)(pace=200)
@@ -211,7 +211,7 @@ def test_what_would_end_with_a_resource_keeps_its_object(stage: Operated) -> Non
 
 def test_a_scalable_target_and_its_endpoint_are_deleted_at_once(stage: Operated) -> None:
     """A List that was read before the target went does not keep the endpoint."""
-    stage.start()
+    stage.start(kinds=(*USUAL_KINDS, "ScalingTarget"))
     target = {
         "serviceNamespace": "sagemaker", "resourceId": "endpoint/fraud/variant/main", "minCapacity": 1,
         "scalableDimension": "sagemaker:variant:DesiredInstanceCount", "maxCapacity": 4,

@@ -41,7 +41,7 @@ def test_a_literal_secret_is_refused(kubectl: Kubectl) -> None:
 
 
 def in_kubernetes(document: Any, namespace: str) -> Any:
-    """The document as it stands in a cluster: with a namespace, and secrets from Secrets."""
+    """The document unchanged in a cluster: with a namespace, and secrets from Secrets."""
     metadata = {**document["metadata"], "namespace": namespace}
     return {**document, "metadata": metadata, "spec": _from_secrets(document["spec"])}
 

@@ -70,7 +70,7 @@ BAD = [
 
 @pytest.mark.parametrize("good", GOOD)
 def test_a_good_sync_is_taken(kubectl: Kubectl, good: dict[str, Any]) -> None:
-    """What the documentation shows is accepted as it stands."""
+    """What the documentation shows is accepted unchanged."""
     answer = kubectl.dry_run(good)
     assert answer.accepted, answer.message
 

@@ -23,7 +23,7 @@ from controller.manifests.envelope import API_VERSION
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import group, workforce
 from tests.kubernetes.hostile import ATTEMPTS, Attempt, Tenancy, loosened, text_of
-from tests.kubernetes.operator_process import Operated, operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, operated, until
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import ADMIN, server
@@ -128,7 +128,7 @@ def stand(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
         _write(stand)
         stand.written = stand.versions(stand.other)
         # The huge rows hold the interpreter for seconds: a Lease that ends meanwhile would begin all rows anew.
-        stage.start(namespace=None, workers="8", lease="30s")
+        stage.start(kinds=ALL_KINDS, namespace=None, workers="8", lease="30s")
         _settle(stand)
         yield stand
 

@@ -168,16 +168,16 @@ def crowd(kubectl: Kubectl, tmp_path: Path) -> Iterator[Crowd]:
         )
         crowd = Crowd(made, registry)
         for ref, value in nonsense(kubectl.namespace):
-            taker = registry if ref.kind == SYNC.kind else made.context.intake
-            taker.seen(ref, value)
+            handler = registry if ref.kind == SYNC.kind else made.context.intake
+            handler.seen(ref, value)
         for each in good:
             kind, name = each["kind"], each["metadata"]["name"]
             shown = json.loads(
                 kubectl.must("get", f"{kind.lower()}.sagemaker.gitops.dev", name, "-o", "json")
             )
             crowd.good[kind] = Ref(kind, name, kubectl.namespace)
-            taker = registry if kind == SYNC.kind else made.context.intake
-            taker.seen(crowd.good[kind], shown)
+            handler = registry if kind == SYNC.kind else made.context.intake
+            handler.seen(crowd.good[kind], shown)
         _due(made.context.intake.queue)
         yield crowd
 

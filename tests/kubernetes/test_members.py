@@ -18,12 +18,12 @@ from tests.kinds.bounds import ENDLESS
 from tests.kinds.cases import CASES
 from tests.kinds.linked_documents import needed
 from tests.kinds.test_every_kind import verb
-from tests.kubernetes.operator_process import USER, Operated, operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, USER, Operated, operated, until
 from tests.kubernetes.rig.kubectl import Kubectl, requests
 from tests.soak import soak
 
 Document = dict[str, Any]
-# What a run takes while it is at work only is changed at a time of the virtual clock: tests/kinds/test_every_kind.py.
+# What a run takes while it is active only is changed at a time of the virtual clock: tests/kinds/test_every_kind.py.
 CHANGED = [kind for kind, case in CASES.items() if set(case.changes) - set(case.during)]
 FULL = [
     each
@@ -46,7 +46,7 @@ def stage(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
     knobs = Knobs(pace=2000, stored_definition='{"Version": "2020-12-01", "Steps": []}')
     with operated(kubectl, tmp_path, knobs) as made:
         made.apply(_SECRET, _READS_SECRETS)
-        made.start(deletion_limit="0")
+        made.start(kinds=ALL_KINDS, deletion_limit="0")
         yield made
 
 

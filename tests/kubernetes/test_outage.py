@@ -1,14 +1,14 @@
 import time
 
 from tests.kubernetes.documents import group, pipeline
-from tests.kubernetes.operator_process import Operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
 from tests.kubernetes.wire import wired
 
 
 def test_what_happened_while_the_api_server_was_away_is_made_good(stage: Operated) -> None:
     """Cut off for seconds the operator changes nothing; back again it makes, changes and deletes what it missed."""
     with wired(stage.kubectl.access, stage.folder) as (wire, kubeconfig):
-        running = stage.start(kubeconfig=kubeconfig)
+        running = stage.start(kinds=ALL_KINDS, kubeconfig=kubeconfig)
         stage.apply(group(), pipeline("before"))
         stage.ready()
         before = stage.changes()

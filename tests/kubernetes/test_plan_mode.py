@@ -56,7 +56,7 @@ def test_drift_is_corrected_and_in_plan_mode_only_told(stage: Operated) -> None:
 
 
 def test_reconcile_asks_and_waits(stage: Operated) -> None:
-    """Row 24: ``sagectl reconcile --wait`` ends when the operator has looked, with how the object stands."""
+    """Row 24: ``sagectl reconcile --wait`` ends when the operator has looked, with the state of the object."""
     stage.start()
     stage.apply(pipeline("ours"))
     stage.ready()

@@ -140,7 +140,7 @@ def test_who_did_not_make_it_asks_for_its_tags(operator: Turning) -> None:
 
 
 def _being_made(operator: Turning) -> Ref:
-    """An endpoint that AWS is at work on, and no calls before that."""
+    """An endpoint that AWS is changing, and no calls before that."""
     refs = [operator.show(each) for each in (model(), config(), endpoint())]
     for ref in refs[:2]:
         operator.settle(ref)
@@ -220,7 +220,7 @@ def test_a_look_ahead_takes_no_call_from_others(operator: Turning) -> None:
 
 
 def test_a_look_that_is_refused_is_not_told(operator: Turning) -> None:
-    """It waits for what it needs; what is refused then is told when it stands in the way."""
+    """It waits for what it needs; what is refused then is told when it prevents that."""
 
     def refuse(call: Call) -> None:
         raise CloudError(Fault.DENIED, "AccessDenied", "not allowed", call.operation)
@@ -298,7 +298,7 @@ def test_a_preflight_is_made_before_the_first_call(operator: Turning) -> None:
 
 
 def test_an_event_of_aws_has_the_object_reconciled_that_it_is_about(operator: Turning) -> None:
-    """It is enqueued at once, and read anew; no other is."""
+    """It is enqueued at once, and read again; no other is."""
     refs = [operator.show(model()), operator.show(pipeline())]
     for ref in refs:
         operator.settle(ref)

@@ -1,7 +1,7 @@
 import time
 
 from tests.kubernetes.documents import group, pipeline
-from tests.kubernetes.operator_process import Operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
 from tests.kubernetes.wire import wired
 
 SILENCE = 120.0  # longer than kopf waits for a sign of life, which a server gives each minute
@@ -11,7 +11,7 @@ SECONDS = 15.0
 def test_what_was_edited_during_a_silence_is_acted_upon_within_seconds(stage: Operated) -> None:
     """Connections that bring nothing over, and never end, are given up; what happened meanwhile is made good."""
     with wired(stage.kubectl.access, stage.folder) as (wire, kubeconfig):
-        running = stage.start(kubeconfig=kubeconfig)
+        running = stage.start(kinds=ALL_KINDS, kubeconfig=kubeconfig)
         stage.apply(group(), pipeline("before"))
         stage.ready()
         before = stage.changes()

@@ -9,7 +9,7 @@ from controller.schema.names import lower_camel
 from tests.journeys.tree import TREE
 from tests.kinds import full
 from tests.kubernetes.documents import document
-from tests.kubernetes.operator_process import Operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
 
 UNIQUE = [kind for kind, row in KINDS.items() if row.identity.unique is not None]
 
@@ -24,7 +24,7 @@ def test_the_later_of_two_says_so_and_has_its_turn_when_the_first_goes(stage: Op
         "--from-literal=client=very-secret",
         "--from-literal=key=very-secret",
     )
-    stage.start()
+    stage.start(kinds=ALL_KINDS)
     for kind in UNIQUE:
         spec = full.unique_least(kind)
         named = {link.to for link in KINDS[kind].identity.links if lower_camel(link.field) in spec}

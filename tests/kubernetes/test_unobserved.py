@@ -1,4 +1,4 @@
-"""An object that no operator has looked at yet: what the API server shows of it, however it came."""
+"""An object that no operator has reconciled yet: what the API server shows of it, however it came."""
 
 import json
 
@@ -11,7 +11,7 @@ from controller.schema.contract import contract
 from tests.kinds.sample import covering
 from tests.kubernetes.corpus import base
 from tests.kubernetes.documents import group
-from tests.kubernetes.operator_process import Operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.soak import soak
 
@@ -58,7 +58,7 @@ def test_what_is_written_takes_the_place_of_the_default(stage: Operated) -> None
     stage.remember("ModelPackageGroup", "fraud", {"format": 2})
     assert stage.get("ModelPackageGroup", "fraud")["status"] == {**UNOBSERVED, "memory": {"format": 2}}
     stage.kubectl.must("delete", "modelpackagegroup", "fraud")
-    stage.start()
+    stage.start(kinds=ALL_KINDS)
     stage.apply(group())
     stage.ready()
     until(lambda: stage.get("ModelPackageGroup", "fraud")["status"]["observedGeneration"] == 1)

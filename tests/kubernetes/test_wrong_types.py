@@ -14,7 +14,7 @@ from controller.schema.names import lower_camel
 from controller.schema.shape import shape
 from tests.kubernetes.corpus import base
 from tests.kubernetes.documents import Json, group
-from tests.kubernetes.operator_process import Operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
 from tests.kubernetes.rig.kubectl import as_list
 
 _WRONG: dict[str, tuple[Any, ...]] = {
@@ -81,7 +81,7 @@ def test_no_wrong_type_gets_past_the_schema_and_the_operator(stage: Operated) ->
     assert "created (server dry run)" not in refused.stdout
     let_in = [(kind, *each) for kind in KINDS for each in _open(kind)]
     assert let_in
-    stage.start()
+    stage.start(kinds=ALL_KINDS)
     held = [_object(kind, number, spec) for number, (kind, _, spec) in enumerate(let_in)]
     stage.kubectl.must("create", "--validate=false", "-f", "-", given=as_list(held))
     stage.apply(group())

@@ -157,7 +157,7 @@ class FleetReplica(Replica):
             SyncMetrics(self.metrics.process),
         )
         self.syncs = GitSyncController(shared, namespaces=self.namespaces)
-        self.takers[SYNC.plural] = SYNC.kind, self.syncs
+        self.takers[SYNC.kind] = self.syncs
         self.workers.reconciler = _Counted(self.workers.reconciler, self.passes)
         of_syncs = _Counted(self.syncs, self.passes)
         self.sync_workers = Workers(of_syncs, self.sync_queue, 1, self.workers.ready, self.syncs.is_leader)
@@ -230,12 +230,14 @@ class Fleet:
             nonlocal left
             left -= 1
             self.replica.workers.run_one(0)
+            self.replica.post()  # as the recorder's thread does meanwhile
 
         self.replica.most = self.capacity
         self.replica.tick(one)
         while left > 0 and self.replica.sync_queue.depth() and self.replica.syncs.is_leader():
             left -= 1
             self.replica.sync_workers.run_one(0)
+            self.replica.post()
         minute = int(self.land.seconds // 60)
         while len(self.minutes) <= minute:
             self.minutes.append(Counter())

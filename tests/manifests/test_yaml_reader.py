@@ -97,7 +97,7 @@ def test_a_byte_order_mark_is_accepted() -> None:
 
 
 def test_places_are_those_of_values_and_of_keys_of_nested_ones() -> None:
-    """A scalar is placed where it stands, a mapping at its key, a list item at its start."""
+    """A scalar is placed where it is, a mapping at its key, a list item at its start."""
     (raw,) = source("a:\n  b: x\nc:\n- d: 1\n").documents
     places = {path: (origin.line, origin.column) for path, origin in raw.places.items()}
     assert places == {

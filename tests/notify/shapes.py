@@ -34,7 +34,7 @@ class Shape:
     status: str
     standing: str
     body_of: Callable[[str, str], dict[str, Any]]  # state, description -> the body that sets it
-    stands: Callable[[str, str], Any]  # state, description -> the answer that tells it
+    current_state: Callable[[str, str], Any]  # state, description -> the answer that tells it
     absent: tuple[int, Any]
     comments: Callable[[int], str]  # page -> path
     listed: Callable[[list[tuple[int, str]], int], Any]  # comments, next page or 0 -> answer
@@ -51,7 +51,7 @@ class Shape:
 
     def requests(self, state: str = "", description: str = "", **rest: Any) -> Expected:
         """The question what stands there, and its answer: nothing, or a state."""
-        code, answer = (200, self.stands(state, description)) if state else self.absent
+        code, answer = (200, self.current_state(state, description)) if state else self.absent
         return self.expect("GET", self.standing, **{"status": code, "answer": answer, **rest})
 
     def writes(self, state: CommitState, description: str = "", **rest: Any) -> Expected:
@@ -102,7 +102,7 @@ GITHUB = Shape(
         "description": message,
         "target_url": URL,
     },
-    stands=lambda state, message: {
+    current_state=lambda state, message: {
         "state": "pending",
         "sha": SHA,
         "statuses": [
@@ -125,7 +125,7 @@ GITEA = Shape(
     status=f"/repos/ml/fleet/statuses/{SHA}",
     standing=f"/repos/ml/fleet/commits/{SHA}/status?limit=50",
     body_of=GITHUB.body_of,
-    stands=lambda state, message: {
+    current_state=lambda state, message: {
         "statuses": [{"context": CONTEXT, "status": state, "description": message}]
     },
     absent=(200, {"state": "", "statuses": None, "total_count": 0}),
@@ -150,7 +150,7 @@ GITLAB = Shape(
         "description": message,
         "target_url": URL,
     },
-    stands=lambda state, message: [
+    current_state=lambda state, message: [
         {"id": 93, "name": CONTEXT, "status": state, "description": message, "sha": SHA}
     ],
     absent=(200, []),
@@ -177,7 +177,12 @@ BITBUCKET_CLOUD = Shape(
         "description": message,
         "url": URL,
     },
-    stands=lambda state, message: {"type": "build", "key": CONTEXT, "state": state, "description": message},
+    current_state=lambda state, message: {
+        "type": "build",
+        "key": CONTEXT,
+        "state": state,
+        "description": message,
+    },
     absent=(404, {"type": "error", "error": {"message": "not found"}}),
     comments=lambda page: f"{_CLOUD}/pullrequests/7/comments?pagelen=50&page={page}",
     listed=lambda items, after: {
@@ -207,7 +212,7 @@ BITBUCKET_DATACENTER = Shape(
         "description": message,
         "url": URL,
     },
-    stands=BITBUCKET_CLOUD.stands,
+    current_state=BITBUCKET_CLOUD.current_state,
     absent=(404, {"errors": [{"context": None, "message": "not found"}]}),
     comments=lambda start: f"{_DC}/pull-requests/7/activities?start={start}&limit=50",
     listed=lambda items, after: {

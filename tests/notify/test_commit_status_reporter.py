@@ -215,7 +215,7 @@ def test_a_status_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> 
     total = {"total_count": 101} if shape is shapes.GITHUB else {"total_count": 100}
     header = {} if shape is shapes.GITHUB else {"X-Total-Count": "101"}
     first = {"statuses": others, **total}
-    ours = shape.stands(shape.states[CommitState.SUCCESS], "so")
+    ours = shape.current_state(shape.states[CommitState.SUCCESS], "so")
     recorded.will(
         shape.expect("GET", shape.standing, answer=first, answered=header),
         shape.expect("GET", f"{shape.standing}&page=2", answer=ours, answered=header),

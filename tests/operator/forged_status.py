@@ -107,7 +107,7 @@ def _altered(change: Callable[[Entry, Entry], Entry]) -> Forge:
 
 def _replayed(tenant: Tenant, theirs: Entry) -> Json:
     """What the operator wrote of this object long ago, when it had a resource of its own by that name."""
-    tenant.signer.stands(tenant.uid, 7)
+    tenant.signer.note_written(tenant.uid, 7)
     old = tuple(replace(each, instance="2020-01-01T00:00:00+00:00") for each in theirs.old)
     earlier = replace(theirs, instance="2020-01-01T00:00:00+00:00", old=old)
     return tenant.signed(earlier, 3)

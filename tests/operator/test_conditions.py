@@ -31,7 +31,7 @@ def test_conditions_fit_together(reason: Reason) -> None:
 
 
 def test_what_is_not_retried_is_settled_or_woken() -> None:
-    """Each reason is retried, moves by itself, waits for a person's word, or for a change elsewhere."""
+    """Each reason is retried, moves by itself, waits for a person's confirmation, or for a change elsewhere."""
     needs_another_spec = {
         Reason.INVALID_SPEC,
         Reason.IMMUTABLE,

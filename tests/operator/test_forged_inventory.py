@@ -96,7 +96,7 @@ def test_what_was_made_here_goes_with_its_object(tmp_path: Path, kind: str) -> N
 
 @pytest.mark.parametrize("kind", UNTAGGED)
 def test_a_memory_of_an_earlier_version_takes_a_persons_word(tmp_path: Path, kind: str) -> None:
-    """Unsigned, a kind without tags is blocked with a reason that names adoption; adopted, it goes on as before."""
+    """Unsigned, a kind without tags is blocked with a reason that names adoption; adopted, it continues as before."""
     case, stage = CASES[kind], Stage(tmp_path, set="tenant")
     tenant = Tenant(stage, Ref(kind, case.name))
     entry = owned(stage, kind, case)

@@ -53,7 +53,7 @@ def read(intake: ObjectEventHandler, *lines: bytes, size: int = 70) -> list[Json
 
 
 def test_a_held_version_is_a_bookmark(intake: ObjectEventHandler) -> None:
-    """From its version the watch goes on; nothing else of the object is handed on."""
+    """From its version the watch continues; nothing else of the object is handed on."""
     (found,) = read(intake, line("MODIFIED", shown(group(), version=5)))
     assert (found["type"], found["object"]["metadata"]) == ("BOOKMARK", {"resourceVersion": "5"})
 

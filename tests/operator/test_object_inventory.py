@@ -1,4 +1,4 @@
-"""The spec last applied, as it stands in a status."""
+"""The spec last applied, as a status has it."""
 
 import random
 from pathlib import Path

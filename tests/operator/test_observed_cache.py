@@ -43,7 +43,7 @@ def test_who_reads_more_has_it_looked_at() -> None:
 
 
 def test_what_another_object_made_is_not_known() -> None:
-    """An object made anew under the same name, or changed since, is looked at."""
+    """An object recreated under the same name, or changed since, is looked at."""
     changed = Item(MODEL.ref, _large_object(), MODEL.parsed)
     assert not _seen(CONFIG, Entry(MODEL.ref, "fraud-1", "arn:aws:x"), of=changed)
 

@@ -1,7 +1,9 @@
 import pytest
 
+from controller.crds.catalog import SYNC
+from controller.kinds import KINDS
 from controller.operator.cached_object import item
-from controller.operator.selector import SelectorError, selected
+from controller.operator.selector import SelectorError, selected, selected_kinds
 from tests.kubernetes.documents import group
 from tests.operator.objects import ref, shown
 
@@ -34,3 +36,15 @@ def test_what_is_no_selector_is_refused(text: str) -> None:
     """A text that is invalid selects nothing by accident."""
     with pytest.raises(SelectorError):
         selected(text)
+
+
+def test_kinds_are_named_in_any_case_and_all_where_none_is() -> None:
+    """As in ``sagectl reconcile``; a GitSync is a kind, too."""
+    assert selected_kinds(["model", "GITSYNC"]) == {"Model", "GitSync"}
+    assert selected_kinds([]) == {*KINDS, SYNC.kind}
+
+
+def test_what_is_no_kind_is_refused() -> None:
+    """All wrong names in one message, with the nearest that there are."""
+    with pytest.raises(SelectorError, match=r"not a kind: Endpiont, x; did you mean 'Endpoint'\?"):
+        selected_kinds(["Endpiont", "Model", "x"])

@@ -83,7 +83,7 @@ def test_an_older_memory_than_the_newest_is_refused() -> None:
     assert not signer.trusts(SUBJECT, old, signer.sign(SUBJECT, old))
     assert signer.next("uid") == 6
     assert signer.next("uid") == 6  # until the cluster has taken it
-    signer.stands("uid", 6)
+    signer.note_written("uid", 6)
     assert not signer.trusts(SUBJECT, new, signer.sign(SUBJECT, new))
     other = replace(SUBJECT, uid="other")
     assert signer.trusts(other, old, signer.sign(other, old))

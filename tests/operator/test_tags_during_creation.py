@@ -1,4 +1,4 @@
-"""Tags that somebody takes off while AWS makes a resource: nothing is changed on the word of those it was made with."""
+"""Tags that somebody takes off while AWS makes a resource: nothing is changed because of those it was made with."""
 
 from typing import Any
 

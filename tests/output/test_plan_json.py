@@ -90,7 +90,7 @@ def test_json_holds_no_canary() -> None:
 
 
 def test_a_report_is_a_plan_with_ends() -> None:
-    """A report tells how each step ended, and how all stands."""
+    """A report tells how each step ended, and the state of the whole."""
     ends = (Outcome(plans.UPDATE, Result.FAILED, "no", 1), Outcome(plans.NOOP, Result.UNCHANGED))
     report = Report(plans.plan(plans.UPDATE, plans.NOOP), ends, Convergence.STUCK)
     made = report_json(Redactor().report(report), "1")

@@ -17,7 +17,7 @@ from tests.journeys.stage import doc
 from tests.kinds.cases import CASES
 from tests.kubernetes import documents
 from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import Operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
 
@@ -123,7 +123,7 @@ def test_a_push(name: str, forge: Forge, repository: Repository, tmp_path: Any) 
 
 def test_objects(stage: Operated) -> None:
     """``kubectl delete`` of the objects, annotated by a person or not; all in one namespace, below its limit."""
-    stage.start()
+    stage.start(kinds=ALL_KINDS)
     texts = [_document(name).encode() for name in SITUATIONS]
     stage.apply(*(each.value for text in texts for each in read("a.yaml", text, Limits()).documents))
     stage.ready()

@@ -18,7 +18,7 @@ from controller.manifests.yaml_writer import yaml_text
 from controller.sandbox import Sandbox
 from tests.journeys.tree import ENDS, TREE
 from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import until
+from tests.kubernetes.operator_process import ALL_KINDS, until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.test_examples import in_kubernetes
 from tests.parity.two_ways_in import normal, through_git, through_kubectl
@@ -99,7 +99,7 @@ def test_plans_in_the_cluster_agree(followed: Followed) -> None:
     document = _objects([TREE["ModelPackageGroup"]], namespace)[0]
     followed.push({"deploy/a.yaml": yaml_text(document)})
     followed.prepare()
-    followed.stage.start()
+    followed.stage.start(kinds=ALL_KINDS)
     followed.stage.apply({**document, "policy": {"mode": "Plan"}})
     followed.follow(mode="Plan")
     name = document["metadata"]["name"]

@@ -29,7 +29,9 @@ class Forked:
         self.returncode: int | None = None
         self._report = report
         self._lines = report.makefile("r", encoding="ascii")
-        self.pid = int(self._lines.readline())
+        line = self._lines.readline()
+        assert line, "the fork server has ended; its traceback is in the captured standard error"
+        self.pid = int(line)
 
     def poll(self) -> int | None:
         """Its exit code, negative for a signal; None while it runs."""
@@ -99,7 +101,9 @@ def started(
     with theirs, Path(os.devnull).open(encoding="ascii") as nothing:
         streams = [(stdin or nothing).fileno(), stdout.fileno(), (stderr or stdout).fileno()]
         socket.send_fds(_server(), [json.dumps(request).encode()], [*streams, theirs.fileno()])
-        return Forked([module, *arguments], ours)
+    return Forked(
+        [module, *arguments], ours
+    )  # with the other end closed, so that the fork server's end is seen
 
 
 def ran(

@@ -20,7 +20,7 @@ _LINK = re.compile(r"\[([^\]]+)\]\(\.\./\.\./([^)]+)\)")
 
 @dataclass(frozen=True, order=True)
 class Held:
-    """A test that holds a row: where it stands, and its name."""
+    """A test that holds a row: where it is, and its name."""
 
     file: str
     name: str
@@ -41,7 +41,7 @@ class Line:
 
 
 def lines() -> tuple[Line, ...]:
-    """The table as it stands."""
+    """The table unchanged."""
     return tuple(
         Line(int(row), criterion, tuple(Held(file, _name(terms)) for terms, file in _LINK.findall(tests)))
         for row, criterion, tests in _LINE.findall(PAGE.read_text(encoding="utf-8"))

@@ -39,6 +39,44 @@ _BANNED = frozenset(
         ),
         *("patience", "hush", "heed", "sieve", "sieved"),
         *("draft", "stirs", "carried", "asides", "gates", "ties", "shows", "timely", "apart"),
+        *(
+            "unheld",
+            "foreknown",
+            "standings",
+            "stance",
+            "steer",
+            "steering",
+            "lent",
+            "vacate",
+            "gift",
+            "stands",
+        ),
+        *("rivals", "twin", "twins", "skyline", "knot", "ripen", "misfit", "misfits", "misshapen", "lively"),
+        *(
+            "spelt",
+            "speller",
+            "spoke",
+            "needy",
+            "unlucky",
+            "outlasting",
+            "badness",
+            "peace",
+            "fought",
+            "fights",
+        ),
+        *(
+            "wiped",
+            "barred",
+            "sought",
+            "unended",
+            "awake",
+            "foresee",
+            "remade",
+            "brake",
+            "brakes",
+            "surroundings",
+        ),
+        *("neighbour", "neighbours", "companions", "kin", "heir", "unremembered", "advised", "remarkable"),
     }
 )
 # Names that users and stored files know: they change with a new version of the format only.
@@ -102,9 +140,13 @@ def test_every_way_to_define_a_name_is_seen() -> None:
         "            case [*sights]: pass\n"
         "            case int() as roll: pass\n"
         "        return (asked := 1)\n"
+        "def foresee(neighbours, *, stance=''):\n"
+        "    brakes: list[str] = []\n"
+        "    knot = _skyline = [misfit for misfit in neighbours]\n"
     )
     names = {name for _, name in identifiers(module) if banned(name)}
     assert names == {
         *("told", "Desk", "look_up", "said", "words", "means", "ties", "place", "dead", "turn", "dying"),
         *("grown", "papers", "sights", "roll", "asked"),
+        *("foresee", "neighbours", "stance", "brakes", "knot", "_skyline", "misfit"),
     }

@@ -79,6 +79,18 @@ _BANNED = {
         "The sandbox does not know this operation."
     ),
     r"\b(?:are|be|been|is|was|were) told\b": "A deletion that failed is told with its reason.",
+    r"\b[Hh]ow (?:a|the|an|each|all|this|things)(?: \w+)? stands?\b": "Write how a sync stands.",
+    r"\b[Ww]hat stands (?:at|there|inside|before the)\b": "Read what stands at a path.",
+    r"\b[Ww]here (?:it|a path|a value|everything) stands\b": "The message says where it stands.",
+    r"\bas it stands\b": "The value is written as it stands.",
+    r"\bAWS is (?:still )?at work\b": "A resource that AWS is at work on.",
+    r"\bbegun anew\b": "It is called when a watch was begun anew.",
+    r"\blives and dies\b": "The cache lives and dies with the pass.",
+    r"\bin the same breath\b": "What it needs may come in the same breath.",
+    r"\bon the word of\b": "Nothing is changed on the word of a status.",
+    r"\bin peace\b": "A field that was in peace for an hour is corrected again.",
+    r"\bnever came to life\b": "It is made again, for it never came to life.",
+    r"\boff the map\b": "None off the map.",
 }
 
 

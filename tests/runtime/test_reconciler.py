@@ -53,7 +53,7 @@ def _delays(results: list[ReconcileResult]) -> list[float | None]:
 
 
 def test_retries_in_a_row_come_later_and_later() -> None:
-    """The delay doubles with each failure and begins anew after a success."""
+    """The delay doubles with each failure and starts again after a success."""
     failed = ReconcileResult(backoff=_BACKOFF)
     assert _delays([failed] * 8) == [1, 2, 4, 8, 16, 32, 60, 60]
     assert _delays([failed, failed, ReconcileResult(), failed]) == [1, 2, None, 1]

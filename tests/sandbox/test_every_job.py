@@ -33,7 +33,7 @@ FOREIGN_SIGNATURES = {
     ),
     "FeatureGroup": ("ResourceNotFound", "Could not find feature group 'ghost'."),
 }
-TWINS = {
+DUPLICATES = {
     "TrainingJob": (
         "ResourceInUse",
         f"Training job names {UNIQUE}, and a training job with this name already exists ({HERE}:training-job/one)",
@@ -102,7 +102,7 @@ def test_a_name_is_given_once(aws: Any, kind: str) -> None:
     """A second creation of a name is refused, in the kind's words where they are known."""
     make(aws, kind)
     code, text = refusal(make, aws=aws, kind=kind)
-    assert (code, text) == TWINS.get(kind, (CODES.get(kind, "ResourceInUse"), text))
+    assert (code, text) == DUPLICATES.get(kind, (CODES.get(kind, "ResourceInUse"), text))
 
 
 def test_describe_and_list_say_all_that_the_model_requires(sandbox: Sandbox, aws: Any, kind: str) -> None:

@@ -51,7 +51,7 @@ def test_a_stale_switch_shows_what_it_was(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_a_project_lives_and_is_still_told_of(sandbox: Sandbox, open_catalog: Any) -> None:
-    """A project is provisioned in steps, changed, and DeleteCompleted for ever, until it is made anew."""
+    """A project is provisioned in steps, changed, and DeleteCompleted for ever, until it is recreated."""
     made = make(open_catalog)
     assert (made["ProjectArn"], made["ProjectId"][:2], len(made["ProjectId"])) == (ARN, "p-", 14)
     assert status(open_catalog) == "Pending"

@@ -36,7 +36,7 @@ def registers(name: str) -> dict[str, tuple[tuple[str, str], ...]]:
                 r"^from controller\.sandbox\.kinds\.",
                 imported.format(f"controller.sandbox.kinds.{module}", constant),
             ),
-            (r"^\)$(?=\n_OUTLASTING)", f"    {constant},\n"),
+            (r"^\)$(?=\n_RETAINED)", f"    {constant},\n"),
         ),
         "tests/kinds/cases.py": (
             (r"^from tests\.kinds\.cases_", imported.format(f"tests.kinds.cases_{module}", constant)),

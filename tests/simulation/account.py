@@ -91,7 +91,7 @@ class Account:
         self.sandbox.clock.advance(seconds)
 
     def rows(self) -> Rows:
-        """All that lives now, whatever reads show."""
+        """All that exists now, whatever reads show."""
         now = round(self.sandbox.clock.now(), 3)
         states = self.sandbox._states.values()
         return {(row.arn, row.serial): row for state in states for row in state.everything(now)}

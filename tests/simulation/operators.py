@@ -264,7 +264,7 @@ class OperatorPlayer:
         of.link.cut = False
 
     def _gap(self, step: Step) -> None:
-        """The watch of a replica was cut, and begins anew with a list."""
+        """The watch of a replica was cut, and starts again with a list."""
         of = self.replicas[step.number % len(self.replicas)]
         of.link.cut = True
         self._remove(step)

@@ -8,10 +8,11 @@ from threading import Event
 from controller.core.cloud import Call, Cloud, CloudWrapper, Json
 from controller.core.ref import Ref
 from controller.engine.shared_reads import SharedReads
+from controller.kinds import KINDS
 from controller.operator.accounts import Accounts, FencedCloud, Tenants
 from controller.operator.cache_sync import Relist
 from controller.operator.conditions import FirstStatus
-from controller.operator.constants import kinds_by_plural
+from controller.operator.constants import KIND_NAMES, plural_of
 from controller.operator.context import OperatorContext, OperatorSettings
 from controller.operator.event_handler import ObjectEventHandler
 from controller.operator.events import EventRecorder
@@ -35,6 +36,7 @@ NAMESPACE, HOME, LEASE = "ml", "sagemaker-gitops", "operator"
 DURATION = 15.0  # seconds of a Lease
 _LEASE = f"/apis/coordination.k8s.io/v1/namespaces/{HOME}/leases/{LEASE}"
 _SWEEP, _RELIST = 3600.0, 300.0
+_KIND_OF = {plural_of(kind): kind for kind in KIND_NAMES}
 _MOST = 60  # passes of one tick; more would go round in circles
 
 
@@ -113,9 +115,7 @@ class Replica:
         self.queue: Queue[Ref] = Queue(clock, flow=lambda ref: ref.namespace, share=1)
         self.store = ObjectCache(self.now)
         self.intake = ObjectEventHandler(self.store, self.queue)
-        self.takers: dict[str, tuple[str, ResourceEventHandler]] = {
-            plural: (kind, self.intake) for plural, kind in kinds_by_plural().items()
-        }
+        self.takers: dict[str, ResourceEventHandler] = dict.fromkeys(KINDS, self.intake)
         self.lease = Lease(self.api, HOME, LEASE, self.me, DURATION, now=self.now, elected=self._elected)
         self.metrics = _Metrics(Metrics(), self.queue, self.store)
         self.context = OperatorContext(
@@ -159,7 +159,7 @@ class Replica:
         self.intake.everything("elected")
 
     def gap(self) -> None:
-        """The watch begins anew (410 Gone): with a list, which shows no deletion of the time before."""
+        """The watch starts again (410 Gone): with a list, which shows no deletion of the time before."""
         self.seen = len(self.cluster.events)
         self.intake.gap = lambda: self.due.update(relist=0.0)
         for path, value in self.cluster.objects.items():
@@ -192,6 +192,10 @@ class Replica:
             if not self.lease.holds() or not self.queue.depth():
                 break
             watch()
+        self.post()
+
+    def post(self) -> None:
+        """Post the Events that wait."""
         while not self.context.recorder._waiting.empty():
             event = self.context.recorder._waiting.get()
             self.posted += [event.body] if event else []
@@ -208,5 +212,6 @@ class Replica:
     def _taken(self, path: str) -> tuple[Ref | None, ResourceEventHandler]:
         """The object of ours that a path names, and what takes it in; None for any other."""
         *_, namespace, plural, name = path.split("/")
-        kind, taker = self.takers.get(plural, ("", self.intake))
-        return Ref(kind, name, namespace) if kind else None, taker
+        kind = _KIND_OF.get(plural, "")
+        taker = self.takers.get(kind)
+        return (Ref(kind, name, namespace), taker) if taker else (None, self.intake)

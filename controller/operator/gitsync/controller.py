@@ -118,7 +118,7 @@ class GitSyncController:
         serves: whether a GitSync is this operator's to reconcile.
         namespaces: those that are watched; all where none is named.
         namespace_syncs: what is known of each namespace while this replica leads.
-        gap: called when a watch was begun anew.
+        gap: called when a watch was restarted.
 
     """
 

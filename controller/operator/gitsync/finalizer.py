@@ -39,7 +39,7 @@ def end(item: Item, syncs: NamespaceSyncs, shared: Shared, trouble: Verdict | No
 
 
 def _hold(item: Item, syncs: NamespaceSyncs, shared: Shared) -> DeletionHold:
-    """Whether deleting what it made has to wait for a person; once begun it goes on."""
+    """Whether deleting what it made has to wait for a person; once begun it continues."""
     follower = syncs.fleet.followers.get(item.ref.name)
     begun = follower is not None and follower.leaving
     return DeletionHold() if begun else shared.context.deletions.hold(item)
@@ -66,7 +66,7 @@ def _left(item: Item, syncs: NamespaceSyncs) -> bool:
 
 
 def _let_go(item: Item, syncs: NamespaceSyncs, shared: Shared, *, done: bool = False) -> None:
-    """Let the object go; ``done`` says that all that it made is gone."""
+    """Remove the finalizer; ``done`` says that all that it made is deleted."""
     store = syncs.inventory_store(item)
     known = item.status.get("resources")  # a namespace that ends takes what is remembered before the object
     left = store.count() or (0 if done else known or 0)

@@ -140,7 +140,7 @@ class SyncInventoryStore:
         return count if isinstance(count, int) else 0
 
     def forget(self) -> None:
-        """Let go of all that is remembered.
+        """Delete all that is remembered.
 
         Raises:
             ApiError: the server refused.
@@ -222,7 +222,7 @@ class SyncInventoryStore:
         else:
             body["metadata"]["resourceVersion"] = self._head["metadata"]["resourceVersion"]
             answer = self.api.replace(self._path / self.ref.name, body)
-        self.signer.stands(self.uid, serial)
+        self.signer.note_written(self.uid, serial)
         return answer
 
     def _create(self, name: str, document: Json) -> None:

@@ -99,7 +99,7 @@ class NamespaceSyncs:
             self._shared.metrics.forget(self._full(name))
 
     def records(self) -> list[tuple[Sync, SyncRecord]]:
-        """Each sync, by namespace and name, and how it stands."""
+        """Each sync, by namespace and name, and its state."""
         return [(replace(sync, name=self._full(sync.name)), record) for sync, record in self.fleet.records()]
 
     def end(self) -> None:
@@ -177,7 +177,7 @@ class NamespaceSyncs:
         return self._kept.get(name) or record_of(name, self.item(name).status)
 
     def keep(self, record: SyncRecord) -> None:
-        """Keep how a sync stands, in its object."""
+        """Keep the state of a sync, in its object."""
         self._kept[record.name] = record
         follower = self.fleet.followers.get(record.name)
         if follower is None:
@@ -198,7 +198,7 @@ class NamespaceSyncs:
         )
 
     def publish(self, follower: Follower) -> None:
-        """Write how a sync stands, where that is news.
+        """Write the state of a sync, where that is news.
 
         Raises:
             ApiError: it is another object by now, or the server refused.

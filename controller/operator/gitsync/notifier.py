@@ -66,7 +66,7 @@ class SyncNotifier:
         self._reports.log(sync, event, **fields)
 
     def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
-        """A sync stands otherwise than before."""
+        """The state of a sync has changed."""
         if self._leads():
             self._reports.record_changed(sync, before, now)
 
@@ -85,7 +85,7 @@ class SyncNotifier:
         return True
 
     def again(self, sync: Sync, record: SyncRecord) -> None:
-        """Report again how a sync stands, after a token that was refused; it may stand there already."""
+        """Report again the state of a sync, after a token that was refused; it may stand there already."""
         if self._leads():
             self._reports.again(sync, record)
 

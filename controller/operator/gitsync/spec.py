@@ -230,7 +230,7 @@ def _secret(document: Mapping[str, Any], where: str) -> str:
     """The name of the Secret that a part of a spec refers to.
 
     Raises:
-        SecretError: no Secret can have it; the message says where it stands.
+        SecretError: no Secret can have it; the message says where it is.
 
     """
     return _as_secret(document["secretRef"]["name"], f"{where}.secretRef.name")

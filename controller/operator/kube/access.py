@@ -93,12 +93,12 @@ _POD = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
 class AccessError(Exception):
-    """There is no usable way to the API server; the message says what was looked at."""
+    """There is no usable way to the API server; the message says what was checked."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """The way to an API server. A token in a file is read anew each time, for the kubelet renews it."""
+    """The way to an API server. A token in a file is read again each time, for the kubelet renews it."""
 
     server: str
     authority: str | None = None

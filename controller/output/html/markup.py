@@ -20,7 +20,7 @@ NOTHING = Html("")
 
 
 def escaped(text: str) -> Html:
-    """A text as it stands, whatever it holds: neither markup nor a sign that turns the direction of writing."""
+    """A text unchanged, whatever it holds: neither markup nor a sign that turns the direction of writing."""
     return text if isinstance(text, Html) else Html(escape(clean(text)))
 
 
@@ -61,7 +61,7 @@ class Group:
 
 @dataclass(frozen=True)
 class PageEntry:
-    """One resource: where it stands, in which groups, and its details when it is opened.
+    """One resource: where it is, in which groups, and its details when it is opened.
 
     Fields:
         anchor: its place in the page.

@@ -142,7 +142,7 @@ def _hosts_no_components(request: OperationRequest, row: Row) -> None:
 
 
 def _is_not_tested(request: OperationRequest, row: Row) -> None:
-    """Refuse to delete an endpoint under a shadow test that is at work; whether the service does so is unverified."""
+    """Refuse to delete an endpoint under an active shadow test; whether the service does so is unverified."""
     tests = (one for one in request.others("InferenceExperiment") if one.keep["endpoint"] == row.name)
     active = next((one.name for one in tests if one.body["Status"] in _TESTED), "")
     if active and request.knobs.experiment_keeps_endpoint:

@@ -135,7 +135,7 @@ def _update_is_sound(request: OperationRequest, _: Row) -> None:
 
 
 def _nothing_runs(request: OperationRequest, row: Row) -> None:
-    """Refuse an update or a deletion while an execution is at work: the rule of ACK's controller; its text is ours."""
+    """Refuse an update or a deletion while an execution is running: the rule of ACK's controller; its text is ours."""
     status = row.body.get(LAST, {}).get("MonitoringExecutionStatus")
     if status == "InProgress" and not request.operation.startswith(("Start", "Stop")):
         raise invalid(f"Monitoring schedule {row.name} has an execution in status {status}.")

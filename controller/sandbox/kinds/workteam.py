@@ -167,7 +167,7 @@ def _still_fits(request: OperationRequest, row: Row) -> None:
 
 
 def _no_labeling(request: OperationRequest, row: Row) -> None:
-    """Refuse while people of the team are at work; neither rule nor words are documented."""
+    """Refuse while members of the team are working; neither rule nor words are documented."""
     jobs = [
         job
         for job in request.others("LabelingJob")

@@ -110,7 +110,7 @@ def _regex(segment: str) -> re.Pattern[str]:
 
 
 def _one(segment: str, at: int) -> tuple[str, int]:
-    """What stands for one character, and where the next begins; nothing if it is malformed."""
+    """What replaces one character, and where the next begins; nothing if it is malformed."""
     sign = segment[at]
     if sign == "?":
         return ".", at + 1

@@ -142,11 +142,11 @@ class _ProcessIO:
         for pipe in (child.stdin, child.stdout, child.stderr):
             os.set_blocking(pipe.fileno(), False)
         out, err, into = child.stdout, child.stderr, child.stdin
-        waiting.register(out, selectors.EVENT_READ, lambda w: self._hear(w, out.fileno(), self.out))
-        waiting.register(err, selectors.EVENT_READ, lambda w: self._hear(w, err.fileno(), self.err))
+        waiting.register(out, selectors.EVENT_READ, lambda w: self._read_pipe(w, out.fileno(), self.out))
+        waiting.register(err, selectors.EVENT_READ, lambda w: self._read_pipe(w, err.fileno(), self.err))
         waiting.register(into, selectors.EVENT_WRITE, lambda w: self._say(w, into))
 
-    def _hear(self, waiting: selectors.BaseSelector, pipe: int, into: bytearray) -> None:
+    def _read_pipe(self, waiting: selectors.BaseSelector, pipe: int, into: bytearray) -> None:
         data = os.read(pipe, _READ)
         if not data:
             waiting.unregister(pipe)

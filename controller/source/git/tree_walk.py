@@ -83,7 +83,7 @@ def _no_folder(found: TreeEntry | None, path: Path) -> Finding:
 
 
 def walk(git: Git, folder: FollowedFolder, source: Source) -> TreeContents:
-    """Look at everything under the folder, level by level.
+    """Read everything under the folder, level by level.
 
     Raises:
         RefusedError: a limit is reached, or an object is not what it should be.

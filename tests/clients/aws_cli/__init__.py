@@ -20,7 +20,7 @@ from controller.kinds import KINDS
 from controller.sandbox import Knobs, Sandbox, serve
 from controller.sandbox.operations import HANDLERS
 from tests.clients.client_result import Check, Ran, Report, State
-from tests.clients.environment import python, surroundings
+from tests.clients.environment import client_environment, python
 from tests.journeys.stage import HEAD, Stage
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
@@ -179,7 +179,7 @@ def _replayed(interpreter: Path, calls: list[Json]) -> Iterator[Check]:
         done = subprocess.run(
             [str(interpreter), str(DRIVER), server.url],
             input="\n".join(json.dumps(call, default=_written) for call in calls),
-            env=surroundings(server.url),
+            env=client_environment(server.url),
             capture_output=True,
             text=True,
             check=False,

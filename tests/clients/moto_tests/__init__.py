@@ -12,7 +12,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from tests.clients.client_result import Check, Ran, Report, State
-from tests.clients.environment import ROOT, cache, command, python, surroundings
+from tests.clients.environment import ROOT, cache, client_environment, command, python
 from tests.programs.built import MissingError
 
 VERSION = "5.2.5"
@@ -50,7 +50,7 @@ def run(progress: Report) -> Ran:
             [str(found), "-P", "-m", "pytest", *options, f"--junitxml={report}", str(TESTS)],
             cwd=source,
             # the plugin sets where the clients go, for it starts the server
-            env=surroundings("", PYTHONPATH=f"{ROOT}:{HERE}"),
+            env=client_environment("", PYTHONPATH=f"{ROOT}:{HERE}"),
             capture_output=True,
             text=True,
             check=False,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from controller.sandbox import Sandbox, serve
 from tests.clients.client_result import Check, Ran, Report, State
-from tests.clients.environment import python, surroundings
+from tests.clients.environment import client_environment, python
 from tests.programs.built import MissingError
 
 HERE = Path(__file__).parent
@@ -81,7 +81,7 @@ def checks(interpreter: Path, script: Path, folder: Path) -> Iterator[Check]:
         done = subprocess.run(
             [str(interpreter), str(script)],
             cwd=folder,
-            env=surroundings(server.url, **more),
+            env=client_environment(server.url, **more),
             capture_output=True,
             text=True,
             check=False,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from controller.sandbox import Knobs, Sandbox, WallClock, serve
 from tests.clients.client_result import Check, Ran, Report, State
-from tests.clients.environment import surroundings
+from tests.clients.environment import client_environment
 from tests.programs.built import MissingError, Recipe, built
 
 HERE = Path(__file__).parent
@@ -67,7 +67,7 @@ def _checks(program: str, provider: Path, folder: Path) -> Iterator[Check]:
             done = subprocess.run(
                 [program, *arguments],
                 cwd=folder,
-                env={**surroundings(server.url, **more, **variables), "HOME": os.fspath(folder)},
+                env={**client_environment(server.url, **more, **variables), "HOME": os.fspath(folder)},
                 capture_output=True,
                 text=True,
                 check=False,

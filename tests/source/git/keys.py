@@ -104,7 +104,7 @@ def signed(data: bytes, signature: bytes) -> bytes:
 
 
 def push(repository: Repository, commit: bytes) -> str:
-    """Push a commit as it stands to main."""
+    """Push a commit unchanged to main."""
     return repository.point("refs/heads/main", repository.write("commit", commit))
 
 

@@ -28,7 +28,7 @@ class Submodule:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a tree as it stands."""
+    """A line of a tree unchanged."""
 
     mode: str
     oid: str
