@@ -180,11 +180,6 @@ def refused(entry: Entry) -> Entry:
     return replace(entry, instance=entry.instance.removeprefix(PENDING).strip() or PENDING)
 
 
-def is_unread(entry: Entry) -> bool:
-    """Whether a step begins to make what an earlier one made, and of which no read has shown anything since."""
-    return entry.was_made and entry.instance == _UNREAD
-
-
 def seen(entry: Entry, live: Live | None) -> Entry:
     """The entry with the instance of what was found, where the attempt that is ending alone showed it to be ours."""
     if live is None or entry.attempt is None or not _is_pending(entry.instance):

@@ -18,7 +18,6 @@ from controller.engine.plan import Plan, Step
 from controller.engine.provenance import (
     intended,
     is_held,
-    is_unread,
     owner_shown,
     proved,
     refused,
@@ -256,9 +255,7 @@ def _applied(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
             _ended(entry, step, details), failed=replace(failed, reason=step.reason or failed.reason, sent=())
         )
     refused_all = step.action in _APPLIES and result in _FAILED and not answer
-    # Lists lag behind what was made a moment ago.
-    lagging = done.outcome.fault is Fault.EXISTS and is_unread(entry)
-    made = lagging or _may_have_made(done, entry, begun_before=begun_before)
+    made = _may_have_made(done, entry, begun_before=begun_before)
     # Without tags what was sent was compared: it is somebody else's.
     anothers = step.why is Reason.NOT_OWNED and not details.resource.contract.taggable
     if anothers or (refused_all and not step.then and not made):

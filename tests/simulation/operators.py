@@ -189,6 +189,8 @@ class OperatorPlayer:
         written = self.written[step.slot]
         written.variant = step.number
         self.causes.add("edited")
+        if contract(written.slot.kind).kind.lifecycle.runs is not None:
+            self.causes.add("destroyed")  # the run of the former text is stopped for good
         value = self._parsed(written)
         for cluster, path in self._each_with(written):
             cluster.change(path, spec=value["spec"], policy=value.get("policy"))
