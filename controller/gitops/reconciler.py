@@ -8,7 +8,9 @@ from functools import partial
 
 from controller.core.cloud import CloudError
 from controller.core.phase import Standing
+from controller.core.reason import Reason
 from controller.engine.converge import PlanMoved, goes_on
+from controller.engine.plan import Step
 from controller.engine.report import Report
 from controller.gitops.account import Refusals, opened
 from controller.gitops.apply_pass import (
@@ -56,6 +58,7 @@ class Follower:
         self.reconcile_due = NEVER
         self.held_back = self.leaving = False
         self.report: Report | None = None
+        self.foreign: tuple[Step, ...] = ()  # of the last pass: what another set owns
         self.contested: tuple[str, ...] = ()
         self._newest: SourceArtifact | InvalidRevision | None = None
         self.changes_seen = self._attempts = self._held_passes = 0
@@ -233,6 +236,7 @@ class Follower:
         """Record the report of a pass and schedule the next; ``wait`` is for how many seconds calls are throttled."""
         run, now, timing = self._run, self._context.clock.now(), self.sync.timing
         self.report = replace(report, observed=None)
+        self.foreign = tuple(step for step in report.plan.steps if step.why is Reason.FOREIGN_OWNER)
         run.take(report)
         late = self._late()
         state, message = judged(report, moves, late=late)
