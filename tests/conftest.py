@@ -58,6 +58,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [*on_api_server, *others[:beside], *on_git_server, *others[beside:]]
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note at a long form that it is one, for the summary: the name of a folder is a keyword of a report as well."""
+    if item.get_closest_marker("soak"):
+        item.user_properties.append(("soak", True))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what the load was, how many cells of the matrices and how many long forms ran, in all workers together.
 
@@ -71,7 +77,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"load: {text}")
     if cells:
         terminalreporter.write_line(f"matrices: {cells} cells ran")
-    if soaked := sum("soak" in each.keywords for each in reports):
+    if soaked := sum(name == "soak" for each in reports for name, _ in each.user_properties):
         spent = (
             sum(os.times()[:4]) / 60
         )  # of this process and of those that ended, workers and servers among them

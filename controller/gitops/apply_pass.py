@@ -190,7 +190,7 @@ def report_text(report: Report, moves: OwnershipTransfer) -> str:
     return "; ".join([*found[:_MOST_SHOWN], *more, *filter(None, [moves.why()])])
 
 
-def fresh_id() -> str:
+def new_id() -> str:
     """A run's id, which is in all its log lines."""
     return secrets.token_hex(4)
 
@@ -202,7 +202,7 @@ class ApplyRun:
     ``waiter`` says when the next one follows, which is decided at the time ``list_due``.
     """
 
-    id: str = field(default_factory=fresh_id)
+    id: str = field(default_factory=new_id)
     began: float | None = None
     earlier: Report | None = None
     consent: Consent | None = None

@@ -8,7 +8,9 @@ from functools import partial
 
 from controller.core.cloud import CloudError
 from controller.core.phase import Convergence
+from controller.core.reason import Reason
 from controller.engine.converge import PlanMoved, needs_another_pass
+from controller.engine.plan import Step
 from controller.engine.report import Report
 from controller.gitops.account import Refusals, opened
 from controller.gitops.apply_pass import (
@@ -17,8 +19,8 @@ from controller.gitops.apply_pass import (
     attempt_failed,
     counts,
     drifted,
-    fresh_id,
     judged,
+    new_id,
     take,
 )
 from controller.gitops.artifact import InvalidRevision, SourceArtifact
@@ -56,6 +58,7 @@ class Follower:
         self.reconcile_due = NEVER
         self.held_back = self.leaving = False
         self.report: Report | None = None
+        self.foreign: tuple[Step, ...] = ()  # of the last pass: what another set owns
         self.contested: tuple[str, ...] = ()
         self._newest: SourceArtifact | InvalidRevision | None = None
         self.changes_seen = self._attempts = self._held_passes = 0
@@ -120,7 +123,7 @@ class Follower:
             return
         self.schedule.request(since)
         if cause:
-            self._coming = self._coming or fresh_id()
+            self._coming = self._coming or new_id()
             self._ledger.log("requested", reconcileID=self._coming, cause=cause)
         self._other_syncs.enqueue(self.sync.name)
 
@@ -192,7 +195,7 @@ class Follower:
 
     def _begin(self, run: str) -> None:
         """What is newest goes before all that waits or is to be tried again."""
-        self._run, self._attempts = ApplyRun(run or fresh_id()), 0
+        self._run, self._attempts = ApplyRun(run or new_id()), 0
         self._refusals.forget()
         self.reconcile_due = self._context.clock.now()
 
@@ -234,6 +237,7 @@ class Follower:
         """Record the report of a pass and schedule the next; ``wait`` is for how many seconds calls are throttled."""
         run, now, timing = self._run, self._context.clock.now(), self.sync.timing
         self.report = replace(report, observed=None)
+        self.foreign = tuple(step for step in report.plan.steps if step.why is Reason.FOREIGN_OWNER)
         run.take(report)
         delayed = self._is_delayed()
         state, message = judged(report, moves, delayed=delayed)

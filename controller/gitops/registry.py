@@ -5,7 +5,6 @@ from dataclasses import replace
 from threading import Lock
 
 from controller.aws_events.message import ResourceEvent
-from controller.core.reason import Reason
 from controller.engine.observed import Owner, owner_of
 from controller.engine.plan import Step
 from controller.gitops.ownership_transfer import OtherSync, OwnershipTransfer, between, is_idle
@@ -103,7 +102,7 @@ class SyncRegistry:
         """What moves between a sync and the others; one whose state must be known newer is polled."""
         followers, blocked_reason = self.followers, self.blocked_reason
         others = [other for other in followers.values() if other is not of]
-        contested = self._contested(of)
+        contested = _contested(of, self._foreign())
         if of.tree is None or not (others or blocked_reason) or is_idle(of.tree.bundle, held):
             return OwnershipTransfer(contested=contested)
         known = [
@@ -119,21 +118,16 @@ class SyncRegistry:
                 followers[name].request(self._context.clock.now())
         return replace(moves, contested=contested)
 
-    def _contested(self, of: Follower) -> tuple[str, ...]:
-        """What a sync owns and others declare as well, in words: they were refused it, and both sides report it."""
-        return tuple(
-            f"{other.sync.name} declares {step.id} as well"
-            for other in self.followers.values()
-            if other is not of and other.report is not None
-            for step in other.report.plan.steps
-            if step.why is Reason.FOREIGN_OWNER and _is_held_by(step, of.sync.owner)
-        )
+    def _foreign(self) -> list[tuple[str, Step]]:
+        """What syncs declare and were refused, as another set owns it: the name of each sync, and the step."""
+        return [(name, step) for name, other in self.followers.items() for step in other.foreign]
 
     def request_pass(self, changed: Follower) -> None:
         """Let those go on that waited for what changed."""
+        foreign = self._foreign()
         for other in self.followers.values():
             needs = other.record.state is SyncState.NEEDS and changed.sync.name in other.sync.needs
-            news = other.tree is not None and self._contested(other) != other.contested
+            news = other.tree is not None and _contested(other, foreign) != other.contested
             if other is not changed and (needs or other.held_back or news):
                 other.reconcile_due = min(other.reconcile_due, self._context.clock.now())
                 self.enqueue(other.sync.name)
@@ -154,6 +148,15 @@ class SyncRegistry:
 
     def _held(self, other: Follower, ours: Inventory) -> Inventory:
         return self._context.host.inventory_reader(other.sync).load(ours.account, ours.region)
+
+
+def _contested(of: Follower, foreign: Iterable[tuple[str, Step]]) -> tuple[str, ...]:
+    """What a sync owns and others declare as well, in words: they were refused it, and both sides report it."""
+    return tuple(
+        f"{name} declares {step.id} as well"
+        for name, step in foreign
+        if name != of.sync.name and _is_held_by(step, of.sync.owner)
+    )
 
 
 def _is_held_by(step: Step, of: str) -> bool:

@@ -46,7 +46,8 @@ def test_everything_wrong_is_told_in_one_look(stage: Stage) -> None:
 def test_both_are_told_of_a_conflict(stage: Stage) -> None:
     """Row 43: of two syncs that want one resource the first keeps it, neither changes the other's, both say so."""
     stage.push({"a/a.yaml": group("fraud", "ours"), "b/b.yaml": group("fraud", "theirs")})
-    stage.start(stage.sync("a", path="a", prune=True), stage.sync("b", path="b", prune=True))
+    seldom = replace(TIMING, interval=86_400, drift=86_400)  # so that only the other's pass brings its next
+    stage.start(stage.sync("a", path="a", prune=True, timing=seldom), stage.sync("b", path="b", prune=True))
     stage.wait(120)
     assert stage.mutations() == ["CreateModelPackageGroup"]
     assert "a/ModelPackageGroup/fraud" in stage.record("b").message

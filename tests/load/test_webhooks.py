@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from controller.gitops.reconciler import Follower
 from controller.gitops.registry import SyncRegistry
 from controller.gitops.sync import Sync
 from controller.gitops.sync_controller import SyncController
@@ -40,6 +41,22 @@ class _CountedMirrors(Commits):
         return super().fetch_snapshot(source, **options)
 
 
+class _Walked(dict[str, Follower]):
+    """Followers whose walks are counted."""
+
+    walks = 0
+
+    def values(self) -> Any:
+        """One more walk."""
+        self.walks += 1
+        return super().values()
+
+    def items(self) -> Any:
+        """One more walk."""
+        self.walks += 1
+        return super().items()
+
+
 class _Flooded(SyncProcess):
     """A process with many syncs that follow a path each, and are due by webhooks only."""
 
@@ -69,7 +86,7 @@ def _requests(number: int, at: float) -> list[Request]:
     return made
 
 
-@pytest.mark.parametrize(("syncs", "hooks"), [(50, 20), *soak((500, 2000), names=2)])
+@pytest.mark.parametrize(("syncs", "hooks"), [(50, 20), *soak((500, 500), names=2)])
 def test_a_flood_of_webhooks_is_a_poll_for_each_sync_and_gap(
     tmp_path: Path, record_property: Callable[[str, object], None], syncs: int, hooks: int
 ) -> None:
@@ -101,6 +118,18 @@ def test_a_flood_of_webhooks_is_a_poll_for_each_sync_and_gap(
     assert len(process.mirrors.fetches) == syncs
     assert max(process.mirrors.fetches.values()) <= _SECONDS / _GAP + 1
     assert set(ends) <= {WebhookResult.QUEUED, WebhookResult.UNAUTHENTICATED, WebhookResult.REPLAYED}
+
+
+def test_the_end_of_a_pass_walks_through_the_other_syncs_twice(tmp_path: Path) -> None:
+    """Once for what they were refused and once for what waits, however many there are."""
+    account = Account()
+    inventories = Inventories(account, opened(account, 0), tmp_path, in_s3=False)
+    process = _Flooded(account, opened(account, 0), inventories, tuple, str, prune=False)
+    registry = process.follow(8)
+    _work(process)
+    registry.followers = walked = _Walked(registry.followers)
+    registry.request_pass(walked["s0"])
+    assert walked.walks == 2
 
 
 def _work(process: SyncProcess) -> None:
