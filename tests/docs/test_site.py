@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -55,6 +56,14 @@ def _read(path: Path) -> _Page:
     return page
 
 
+@cache
+def _file(folder: Path, link: str) -> Path | None:
+    """The file that a link from a page in a folder leads to; pages of a folder have most links in common."""
+    target = (folder / link).resolve()
+    target = target / "index.html" if target.is_dir() else target
+    return target if target.exists() else None
+
+
 def test_every_page_of_the_documentation_is_in_it(site: Path) -> None:
     """Each Markdown file below docs/ has become a page."""
     expected = {
@@ -75,10 +84,9 @@ def test_every_link_and_picture_leads_somewhere(site: Path) -> None:
             parts = urlsplit(each)
             if parts.scheme or parts.netloc:
                 continue
-            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-            target = target / "index.html" if target.is_dir() else target
+            target = _file(path.parent, unquote(parts.path)) if parts.path else path
             anchor = unquote(parts.fragment)
-            if not target.exists() or (anchor and target in pages and anchor not in pages[target].anchors):
+            if target is None or (anchor and target in pages and anchor not in pages[target].anchors):
                 lost.append(f"{path.relative_to(site)}: {each}")
     assert lost == []
     assert sum(len(page.targets) for page in pages.values()) > 5000
