@@ -53,19 +53,17 @@ class Follower:
         self._ledger = RecordWriter(sync, context)
         self.requested: SyncRequest = NO_SYNC_REQUEST
         self.tree: SourceArtifact | None = None
-        self.looked = -NEVER
+        self.looked, self.reconcile_due = -NEVER, NEVER
         self.schedule = Schedule(NEVER if sync.suspend else context.clock.now())
-        self.reconcile_due = NEVER
         self.held_back = self.leaving = False
         self.report: Report | None = None
         self.foreign: tuple[Step, ...] = ()  # of the last pass: what another set owns
         self.contested: tuple[str, ...] = ()
         self._newest: SourceArtifact | InvalidRevision | None = None
         self.changes_seen = self._attempts = self._held_passes = 0
-        self._run = ApplyRun()
+        self._run, self._refusals = ApplyRun(), Refusals()
         self._applied = self._coming = ""
         self._next_action: tuple[bool, OwnershipTransfer] | None = None  # as neighbours heard of it last
-        self._refusals = Refusals()
         if sync.suspend:
             self._set_record(replace(self.record, state=SyncState.SUSPENDED, message=""))
 
@@ -222,8 +220,7 @@ class Follower:
             try:
                 report = take(self.sync, tree, account, consent, moves, listen=heard, earlier=run.earlier)
             except PlanMoved as moved:
-                self._run = ApplyRun()
-                self.reconcile_due = now
+                self._run, self.reconcile_due = ApplyRun(), now
                 self._ledger.log("moved", message=str(moved))
                 return
         applied, took = self._applied == tree.key and run.earlier is None, self._context.clock.now() - now
@@ -292,8 +289,7 @@ class Follower:
         self._set_record(replace(self.record, state=SyncState.FAILED, message=message))
 
     def _broke(self, message: str) -> None:
-        self._attempts += 1
-        self._run = ApplyRun()
+        self._run, self._attempts = ApplyRun(), self._attempts + 1
         pause = self._context.clock.delay(self._attempts)
         self.reconcile_due = self._context.clock.now() + pause if self.tree else NEVER
         self.schedule.due = max(self.schedule.due, self._context.clock.now() + pause)
