@@ -79,7 +79,7 @@ def _is_of(row: Row, kind: str, status: Mapping[str, Any]) -> bool:
         return False
     # It has neither name nor ARN.
     only = not contract(kind).kind.identity.key and contract(kind).kind.lifecycle.shared
-    return only or row.arn == status.get("arn") or row.name == status.get("awsName")
+    return only or row.arn == status.get("arn") or status.get("awsName") in names_of(row)
 
 
 def _orphans(account: Account, objects: Sequence[Mapping[str, Any]], retained: set[Ref]) -> Iterator[str]:
