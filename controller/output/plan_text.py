@@ -46,7 +46,7 @@ def _legend(shown: Iterable[Step], style: Style) -> list[str]:
 
 
 def step_lines(step: Step, style: Style, unconfirmed: str = "", *, full: bool = False) -> list[str]:
-    """What a plan says of one step; ``unconfirmed`` is why need a confirmation it back."""
+    """What a plan says of one step; ``unconfirmed`` is the confirmation that it needs and does not have."""
     lines = [style.paint(line, "bold") for line in style.wrap(header(step), "  #   ", "  # ")]
     detail = "" if step.why is Reason.SUPERSEDED else step.detail
     for reason in (detail, f"not executed: {unconfirmed}" if unconfirmed else ""):
@@ -151,26 +151,8 @@ def summary(plan: Plan, style: Style) -> list[str]:
     """The last lines: how many of each, and how many calls."""
     where = f"account {plan.identity.account}, {plan.identity.region}, set {plan.set}"
     waiting = plan.counts().get(Action.WAIT, 0)
-    if (
-        not plan.acting
-        and not plan.blocked
-        and not waiting
-        and not _withheld(plan)
-        and not plan.confirmations
-    ):
-        label = (
-            "The selected resources match the configuration"
-            if _left(plan)
-            else "The account matches the configuration"
-        )
-        stuck = sum(step.why is Reason.NOT_REMOVABLE for step in plan.steps)
-        if stuck:
-            keep = "1 resource keeps" if stuck == 1 else f"{stuck} resources keep"
-            return [
-                *_headed("Nothing can be changed:", f"{keep} what was dropped ({where}).", style),
-                *_left(plan),
-            ]
-        return [*_headed("No changes.", f"{label} ({where}).", style), *_left(plan)]
+    if not (plan.acting or plan.blocked or waiting or _withheld(plan) or plan.confirmations):
+        return _without_changes(plan, where, style)
     if plan.result is PlanResult.BLOCKED:
         need = f"{len(plan.blocked)} resource{' needs' if len(plan.blocked) == 1 else 's need'} manual action"
         return [
@@ -188,6 +170,22 @@ def summary(plan: Plan, style: Style) -> list[str]:
     parts = [f"{number} {label}" for label, number in numbers.items() if number]
     lines = _headed("Plan:", f"{', '.join(parts)}.", style)
     return [*lines, *_last(f"{_api_calls(plan)} ({where}).", style), *_left(plan)]
+
+
+def _without_changes(plan: Plan, where: str, style: Style) -> list[str]:
+    label = (
+        "The selected resources match the configuration"
+        if _left(plan)
+        else "The account matches the configuration"
+    )
+    stuck = sum(step.why is Reason.NOT_REMOVABLE for step in plan.steps)
+    if stuck:
+        keep = "1 resource keeps" if stuck == 1 else f"{stuck} resources keep"
+        return [
+            *_headed("Nothing can be changed:", f"{keep} what was dropped ({where}).", style),
+            *_left(plan),
+        ]
+    return [*_headed("No changes.", f"{label} ({where}).", style), *_left(plan)]
 
 
 def _api_calls(plan: Plan) -> str:
