@@ -180,7 +180,7 @@ class Step:
 
 
 class Confirmation(Enum):
-    """What lets go the deletions that need a confirmation back: their number, the name of each, or nothing."""
+    """How deletions that are held back are confirmed: by their number, by the name of each, or not at all."""
 
     NUMBER = "number"
     NAME = "name"
@@ -246,7 +246,7 @@ class Plan:
 
     @property
     def confirmable(self) -> tuple[ConfirmationRequired, ...]:
-        """The confirmations that a person's confirmation allows; the others hold until something else is mended."""
+        """The confirmations that a person can give; the others hold until something else is mended."""
         return tuple(each for each in self.confirmations if each.confirmation is not Confirmation.NONE)
 
     @property

@@ -156,7 +156,7 @@ class SharedReads:
                 self._wide.clear()
 
     def note_deletion(self, kind: str, arn: str) -> None:
-        """Note that AWS is changing a deletion: until it is settled it counts among those of its kind."""
+        """Note that AWS is carrying out a deletion: until it has ended it counts among those of its kind."""
         with self._lock:
             self._leaving[arn] = kind
             self._left[kind] = self.now()

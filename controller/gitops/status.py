@@ -100,7 +100,7 @@ class SyncRecord:
         return replace(self, refused=refused, head=head, released=released, handled=handled)
 
     def repeats(self, state: SyncState, message: str, mark: PlannedRevision) -> bool:
-        """Whether an end unchanged says nothing that the last one did not."""
+        """Whether a run that applied all ended with the message and revision of the one before."""
         known = self.attempted
         same = (state, message) == (self.state, self.message) and known and known.revision == mark.revision
         return bool(same) and state is SyncState.APPLIED

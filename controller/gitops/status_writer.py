@@ -35,7 +35,7 @@ class SyncLog:
         self._write(written + "\n")
 
     def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
-        """Records are logged through their own line."""
+        """Do nothing: a change of a record has a log line of its own."""
 
 
 class RecordWriter:

@@ -151,5 +151,5 @@ class WebhookHandler:
         return result
 
     def counts(self) -> Mapping[tuple[str, str], int]:
-        """``webhook_requests_total`` by provider and result, unchanged: plain values, a copy."""
+        """A copy of ``webhook_requests_total``: counts by provider and result."""
         return dict(self._counted)
