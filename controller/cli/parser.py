@@ -155,7 +155,7 @@ def _plan(sub: argparse.ArgumentParser) -> None:
     shared_options.narrowing(sub)
     shared_options.length(sub)
     shared_options.pruning(sub)
-    shared_options.destroy_steps(sub)
+    shared_options.destroy_option(sub)
     shared_options.preflight(sub)
     shared_options.refresh(sub)
     shared_options.saving(sub)

@@ -148,8 +148,8 @@ def pruning(sub: argparse.ArgumentParser) -> None:
     confirming(sub)
 
 
-def destroy_steps(sub: argparse.ArgumentParser) -> None:
-    """The plan of ``sagectl destroy``."""
+def destroy_option(sub: argparse.ArgumentParser) -> None:
+    """``--destroy``: a plan of what ``sagectl destroy`` deletes."""
     sub.add_argument(
         "--destroy",
         action="store_true",

@@ -50,7 +50,7 @@ class Request:
 def main(descriptor: int) -> None:
     """Serve until the other end of the socket is closed."""
     ended = _Ended()
-    atexit.register(ended.note_deletion)  # exit handlers run in reverse order: this is the last
+    atexit.register(ended.exit_now)  # exit handlers run in reverse order: this is the last
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = (
         "__all__"  # as controller/cli/main.py, before pydantic is imported
     )
@@ -71,7 +71,7 @@ class _Ended:
 
     code: int | None = None
 
-    def note_deletion(self) -> None:
+    def exit_now(self) -> None:
         """End the process as the interpreter does after the exit handlers, without freeing its objects."""
         if self.code is None:
             return
