@@ -237,7 +237,7 @@ def is_listed(
     """
     names = {resource.name.casefold(), resource.arn.casefold()} - {""}
     narrowed = narrowing(contract, spec)
-    if contract.lists is None or contract.listed_only or narrowed is None or not _has_listed_key(contract):
+    if contract.lists is None or contract.listed_only or narrowed is None or not has_listed_key(contract):
         return None
     takes, key = shape(contract.lists.input).members, contract.key_parts(resource.name)
     narrowed |= {f"{member}Equals": text for member, text in key.items() if f"{member}Equals" in takes}
@@ -253,7 +253,7 @@ def is_listed(
         raise
 
 
-def _has_listed_key(contract: Contract) -> bool:
+def has_listed_key(contract: Contract) -> bool:
     """Whether what List shows of a resource names it: a kind with a written key by all of its members."""
     key = contract.kind.identity.key
     if key is None or contract.lists is None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from controller.core.path import expand, without
 from controller.core.ref import Ref
+from controller.engine.absence import has_listed_key
 from controller.engine.holders import holding
 from controller.engine.lookup import needs_narrowing
 from controller.engine.overrides import overriding
@@ -26,6 +27,8 @@ from controller.schema.shape import Operation
 
 ANY = "*"
 _LISTS_OF_TAGS = frozenset(each.tags for each in SERVICES.values())
+# It is narrowed to a card, but whether a policy can be is not known: `*` is granted, which holds in both cases.
+_LISTS_WITHOUT_ARN = frozenset({"ListModelCardExportJobs"})
 _HASH = "?" * HASH_DIGITS
 
 
@@ -221,8 +224,8 @@ class _Grants:
         ]
         yield from self._on(kind_contract, [kind_contract.describes.name, *lists], own, writes=False)
         # what is not found any more counts as gone only when List agrees; it may be of what is linked, such as a
-        # pipeline or an image; no List is read for what has a written key
-        seen = _named(kind_contract.lists) if kind_contract.kind.identity.key is None else []
+        # pipeline or an image; no List is read for what has a written key that it does not show
+        seen = _named(kind_contract.lists) if has_listed_key(kind_contract) else []
         further = [*seen, *kind_contract.kind.compare.further.values()]
         yield from self._on(kind_contract, further, own | self.arns.linked(resource), writes=False)
         service = SERVICES[kind_contract.service]
@@ -307,6 +310,8 @@ class _Grants:
 
 
 def _takes_arns(name: str) -> bool:
+    if name in _LISTS_WITHOUT_ARN:
+        return False
     return name in _LISTS_OF_TAGS or not name.startswith("List") or needs_narrowing(must(name))
 
 
