@@ -27,8 +27,6 @@ from controller.schema.shape import Operation
 
 ANY = "*"
 _LISTS_OF_TAGS = frozenset(each.tags for each in SERVICES.values())
-# It is narrowed to a card, but whether a policy can be is not known: `*` is granted, which holds in both cases.
-_LISTS_WITHOUT_ARN = frozenset({"ListModelCardExportJobs"})
 _HASH = "?" * HASH_DIGITS
 
 
@@ -310,9 +308,11 @@ class _Grants:
 
 
 def _takes_arns(name: str) -> bool:
-    if name in _LISTS_WITHOUT_ARN:
-        return False
-    return name in _LISTS_OF_TAGS or not name.startswith("List") or needs_narrowing(must(name))
+    if name in _LISTS_OF_TAGS or not name.startswith("List"):
+        return True
+    # Whether a policy can limit a List that is narrowed to a part of a key is not known; `*` holds in both cases.
+    listed = listed_kind(name)
+    return needs_narrowing(must(name)) and (listed is None or listed.kind.identity.key is None)
 
 
 def _named(of: Operation | None) -> list[str]:
