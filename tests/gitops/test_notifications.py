@@ -56,6 +56,9 @@ def test_both_are_told_of_a_conflict(stage: Stage) -> None:
     stage.wait(1500)
     assert stage.record("a").message == ""
     assert stage.record("b").good
+    stage.push({"a/a.yaml": group("fraud", "ours"), "b/b.yaml": group("fraud", "theirs")})
+    stage.wait(1500)  # the first has come to its end, so that nothing but the refusal of the second brings its pass
+    assert "b declares ModelPackageGroup/fraud as well" in stage.record("a").message
 
 
 def test_drift_is_told_field_by_field_where_the_sync_plans(stage: Stage) -> None:
