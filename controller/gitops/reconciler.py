@@ -63,7 +63,7 @@ class Follower:
         self.changes_seen = self._attempts = self._held_passes = 0
         self._run, self._refusals = ApplyRun(), Refusals()
         self._applied = self._coming = ""
-        self._next_action: tuple[bool, OwnershipTransfer] | None = None  # as neighbours heard of it last
+        self._next_action: tuple[bool, OwnershipTransfer] | None = None  # as other syncs last saw it
         if sync.suspend:
             self._set_record(replace(self.record, state=SyncState.SUSPENDED, message=""))
 
@@ -282,7 +282,7 @@ class Follower:
             ended = self.record.ended(state, message, mark, run.changes)
             self._set_record(replace(ended, drifted=drifted(report)), run.id, plan=counts(report.plan))
         before, self._next_action = self._next_action, (self.settled, moves)
-        self.changes_seen += run.acted or self._next_action != before  # else two wake each other for ever
+        self.changes_seen += run.acted or self._next_action != before  # else two requeue each other
 
     def trouble(self, message: str) -> None:
         """Stand as failed, for a reason that is not in repository or account."""

@@ -151,7 +151,7 @@ class SyncRegistry:
 
 
 def _contested(of: Follower, foreign: Iterable[tuple[str, Step]]) -> tuple[str, ...]:
-    """What a sync owns and others declare as well, in words: they were refused it, and both sides report it."""
+    """A message for each resource that a sync owns and another, which was refused it, declares as well."""
     return tuple(
         f"{name} declares {step.id} as well"
         for name, step in foreign

@@ -24,7 +24,7 @@ class DisplayColumn:
 class ReadCondition(Enum):
     """When a detail is read; each is a call more, or several."""
 
-    IN_TRANSITION = "what is at work or failed, --steps and -v"
+    IN_TRANSITION = "what is in transition or failed, --steps and -v"
     VERBOSE = "-v, and where the result is JSON"
     BY_NAME = "`sagectl get KIND NAME --<detail>` alone"
 

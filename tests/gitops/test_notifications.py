@@ -57,7 +57,8 @@ def test_both_are_told_of_a_conflict(stage: Stage) -> None:
     assert stage.record("a").message == ""
     assert stage.record("b").good
     stage.push({"a/a.yaml": group("fraud", "ours"), "b/b.yaml": group("fraud", "theirs")})
-    stage.wait(1500)  # the first has come to its end, so that nothing but the refusal of the second brings its pass
+    # The first has come to its end, so that nothing but the refusal of the second brings its pass.
+    stage.wait(1500)
     assert "b declares ModelPackageGroup/fraud as well" in stage.record("a").message
 
 
