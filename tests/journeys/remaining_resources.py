@@ -15,12 +15,14 @@ from tests.journeys.stage import Stage
 # A trial component that AWS makes for a run: it is named after the run and outlives it.
 _OF_A_RUN = re.compile(".*experiment-trial-component/.*-aws-(training|processing|transform)-job")
 
-# How the ARNs of runs begin.
-RECORDS = frozenset(
-    arn.removesuffix("/{}")
-    for kind, row in KINDS.items()
-    if row.lifecycle.runs
-    for arn in contract(kind).arns
+# The ARNs of runs, from their kinds' patterns: {} or a member's name is one part, * all that follows.
+_RECORD = re.compile(
+    "|".join(
+        re.sub(r"\{\w*\}", "[^/]+", arn).replace("*", ".+")
+        for kind, row in KINDS.items()
+        if row.lifecycle.runs
+        for arn in contract(kind).arns
+    )
 )
 
 
@@ -52,8 +54,7 @@ def _sort(arn: str) -> str:
 
 
 def _is_record(arn: str) -> bool:
-    parts = arn.split(":", 5)[-1].split("/")
-    return bool(_OF_A_RUN.fullmatch(arn)) or parts[0] in RECORDS or "execution" in parts[2:3]
+    return bool(_OF_A_RUN.fullmatch(arn) or _RECORD.fullmatch(arn.split(":", 5)[-1]))
 
 
 def _is_gone(client: Any, arn: str) -> bool:

@@ -77,7 +77,9 @@ def test_what_lives_again_under_its_name_may_be_deleted_by_others(stage: Stage, 
     stage.reconcile(*case.needs, document)
     stage.wait(7200)
     anew = step(stage.plan(*case.needs, document), mine)
-    assert (anew.action, anew.why) == (Action.CREATE, Reason.ABSENT)
+    # Where the first pass found nothing any more, it has made it already.
+    made = back.action is Action.CREATE and anew.action is Action.NOOP
+    assert made or (anew.action, anew.why) == (Action.CREATE, Reason.ABSENT)
     assert stage.apply(*case.needs, document).convergence is Convergence.SETTLED
     stage.reconcile(*case.needs, document)
     name = stage.inventory().of(Ref(kind, case.name)).name

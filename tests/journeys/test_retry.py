@@ -9,6 +9,7 @@ from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.report import Result
 from controller.kinds import KINDS
+from controller.manifests.load import load_bytes
 from controller.operator.outcome import verdict
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
@@ -209,9 +210,10 @@ def test_what_somebody_changed_after_a_run_was_cut_short_is_no_rollback(stage: S
 
 
 def _with_members(one: str, other: str) -> str:
-    """A document with what the spec of another has besides, or otherwise."""
+    """A document with what the spec of another has besides, or otherwise; the other where both can't be together."""
     value = yaml.safe_load(one)
-    return yaml.safe_dump({**value, "spec": {**value["spec"], **yaml.safe_load(other)["spec"]}})
+    both = yaml.safe_dump({**value, "spec": {**value["spec"], **yaml.safe_load(other)["spec"]}})
+    return other if load_bytes([("both.yaml", both.encode())]).findings else both
 
 
 def _kill_at_a_change(call: Call) -> None:

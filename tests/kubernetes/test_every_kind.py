@@ -86,7 +86,14 @@ def test_an_object_of_every_kind_lives_its_life(stage: Operated) -> None:
         stage.note(kind, _name(kind), confirm_deletion="Delete")
         _delete(stage, kind)
     _all(KINDS, lambda kind: not stage.get(kind, _name(kind)))
-    assert staying(stage) == ()
+    stays = staying(stage)
+    assert not stays, (stays, [line for arn in stays for line in _logged(stage, arn)])
+
+
+def _logged(stage: Operated, arn: str) -> list[str]:
+    """What the operator logged of the kind of a resource: its name is the first part of the ARN, without dashes."""
+    kind = arn.rpartition(":")[2].partition("/")[0].replace("-", "")
+    return [line for line in stage.log().read_text(encoding="utf-8").splitlines() if kind in line.lower()]
 
 
 def _delete(stage: Operated, kind: str) -> None:
