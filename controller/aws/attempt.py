@@ -1,8 +1,8 @@
 """One attempt of a call: its leadership is checked when botocore is about to send it, and again once it is connected.
 
-Between a call and its first byte lie the pace of its operation, botocore's retries, fresh credentials, a look-up of
-names, a TCP and a TLS handshake: each may last longer than a lease. What is checked on the connection itself is
-followed by nothing but the request's bytes, and those are acknowledged within the leadership's margin or given up
+Between a call and its first byte lie the rate limit of its operation, botocore's retries, a renewal of credentials, a
+DNS look-up, a TCP and a TLS handshake: each may last longer than a lease. After the check on the connection only the
+request's bytes are sent, and those are acknowledged within the leadership's margin, or the connection is closed
 (``TCP_USER_TIMEOUT``, tcp(7)).
 """
 
@@ -24,14 +24,14 @@ from controller.core.cloud import Call, CloudError, Fault
 
 UNANSWERED = "Unanswered"
 UNKNOWN = "AWS accepted it and did not answer; the next poll reads the result, and nothing is created twice"
-# Seconds to wait for an answer. A read has no effect and is made again, so one that takes that long is as good as lost.
-# A change is waited for as long as botocore does by default, since giving up leaves its outcome unknown.
+# Seconds to wait for an answer. A read has no effect and can be repeated, so it times out early. The time-out of a
+# change is botocore's default, because its outcome is unknown after a time-out.
 _READ, _CHANGE = 10.0, 60.0
 _SECONDS = {
     "Search": 20.0,  # an index over all resources of an account
     "GetResources": 20.0,  # tags of all services
     "GetObject": 60.0,  # an inventory may have megabytes
-    "AssumeRole": 10.0,  # changes nothing, and passes wait for it
+    "AssumeRole": 10.0,  # changes nothing, and every pass waits for it
 }
 _FAILED_WITHIN = 500  # HTTP statuses from here on: RFC 9110, 15.6, Server Error
 _USER_TIMEOUT = getattr(socket, "TCP_USER_TIMEOUT", None)  # of Linux
@@ -43,10 +43,10 @@ class Attempt:
 
     Attributes:
         call: the call.
-        refusal: why an attempt was refused; botocore wraps what is raised below it.
-        unanswered: whether AWS may have what was sent, and has not answered it.
-        ambiguous: whether an attempt, not the last perhaps, may have been made although AWS did not say so: it failed
-            within, or the wait for its answer ended.
+        refusal: why an attempt was refused, kept here because botocore wraps exceptions that its transport raises.
+        unanswered: whether AWS may have received a request that it has not answered.
+        ambiguous: whether any attempt may have taken effect without a successful answer: it ended with a server error,
+            or timed out.
 
     """
 
@@ -56,7 +56,7 @@ class Attempt:
     ambiguous: bool = False
 
     def check(self) -> None:
-        """Refuse to go on where the leadership holds no more, or where a change was sent whose outcome is not known.
+        """Refuse to continue if the leadership no longer holds, or if a change was sent whose outcome is unknown.
 
         Raises:
             CloudError: the attempt may not be made.
@@ -86,7 +86,7 @@ _current: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
 
 @contextmanager
 def attempting(call: Call) -> Iterator[Attempt]:
-    """Make a call in this thread; it may be sent more than once, and its refusal says whether it may have been made."""
+    """Mark this thread as making a call; its ``CloudError`` states whether the call may have taken effect."""
     attempt = Attempt(call)
     token = _current.set(attempt)
     try:
@@ -101,8 +101,8 @@ def attempting(call: Call) -> Iterator[Attempt]:
 def guard_client(client: Any) -> None:
     """Let a botocore client check the leadership of the call that its thread makes.
 
-    ``before-send`` is emitted for each attempt, after it was signed. For the check once the connection stands botocore
-    offers no event, so its pools are given connections of ours.
+    ``before-send`` is emitted for each attempt, after it was signed. Botocore has no event for an established
+    connection, so its pools get connection classes of this module.
     """
     service = client.meta.service_model.service_id.hyphenize()
     client.meta.events.register_first(f"before-send.{service}", _before_send)
@@ -118,7 +118,7 @@ def _before_send(**_: object) -> None:
 
 
 def _before_parse(response_dict: Mapping[str, Any], **_: object) -> None:
-    """The answer is there, to its last byte."""
+    """Note that the whole answer has arrived."""
     attempt = _current.get()
     if attempt is not None:
         attempt.unanswered = False
@@ -148,7 +148,7 @@ class _Connection:
     def getresponse(self) -> Any:
         attempt = _current.get()
         if attempt is not None:
-            self.timeout = attempt.seconds  # of the socket from now on, in place of the client's
+            self.timeout = attempt.seconds  # of the socket from here on, instead of the client's
         return super().getresponse()  # type: ignore[misc]
 
     def close(self) -> None:
@@ -156,7 +156,7 @@ class _Connection:
         super().close()  # type: ignore[misc]
 
     def _bound(self, seconds: float) -> None:
-        """Give the connection up where what is sent is not acknowledged in time; 0 leaves that to the system."""
+        """Set the time after which unacknowledged data closes the connection; 0 is the system's default."""
         milliseconds = int(seconds * 1000)
         if milliseconds != self._bounded and _USER_TIMEOUT is not None and hasattr(self.sock, "setsockopt"):
             self.sock.setsockopt(socket.IPPROTO_TCP, _USER_TIMEOUT, milliseconds)
@@ -164,20 +164,20 @@ class _Connection:
 
 
 class _Plain(_Connection, AWSHTTPConnection):  # type: ignore[misc]  # the stubs of its own bases disagree
-    """Without TLS."""
+    """A connection without TLS."""
 
 
 class _Secure(_Connection, AWSHTTPSConnection):  # type: ignore[misc]  # as above
-    """With TLS."""
+    """A connection with TLS."""
 
 
 class _Pool(AWSHTTPConnectionPool):
-    """Connections without TLS."""
+    """A pool of connections without TLS."""
 
     ConnectionCls = _Plain
 
 
 class _SecurePool(AWSHTTPSConnectionPool):
-    """Connections with TLS."""
+    """A pool of connections with TLS."""
 
     ConnectionCls = _Secure

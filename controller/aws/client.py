@@ -1,7 +1,7 @@
-"""Calls through boto3: sessions, assumed roles, and one attempt of each operation at a time.
+"""Calls through boto3: sessions, assumed roles, and retries within the rate limits.
 
-A session reads and parses the service model, several megabytes of JSON, for its first client: 0.15 s and its memory,
-once for each assumed role. A loader caches what it read, and botocore shares one among the clients of a session.
+A session reads and parses the service model, several megabytes of JSON, for its first client, which takes 0.15 s and
+the memory for each assumed role. A loader caches what it has read, so all sessions share one.
 """
 
 import threading
@@ -44,7 +44,7 @@ _MODELS = str(Path(__file__).with_name("models"))
 @cache
 def _loader(data_path: str | None, *, whole: bool) -> Any:
     loader = botocore.loaders.create_loader(data_path)
-    if not whole:  # behind the folders of the user, before botocore's own
+    if not whole:  # after the folders of the user, before botocore's own
         loader.search_paths.insert(-1, _MODELS)
     return loader
 
@@ -52,7 +52,8 @@ def _loader(data_path: str | None, *, whole: bool) -> Any:
 def share_models(session: botocore.session.Session, *, whole: bool = True) -> None:
     """Give a session the loader of its ``data_path`` (AWS_DATA_PATH) before a client is made.
 
-    ``whole`` is botocore's own model of SageMaker; ours has the operations of the kinds alone.
+    With ``whole`` botocore's complete model of SageMaker is used; without it a copy that has only the operations of the
+    kinds.
 
     Raises:
         botocore.exceptions.BotoCoreError: the session's profile is unknown.
@@ -90,24 +91,24 @@ def assumed(cloud: Cloud, role_arn: str, external_id: str | None, region: str | 
 
     held: Any = botocore.session.Session()
     share_models(held, whole=False)
-    # botocore has no other place for credentials of one's own that renew themselves (botocore/session.py)
+    # botocore has no other way to set custom credentials that renew themselves (botocore/session.py)
     held._credentials = RefreshableCredentials.create_from_metadata(  # noqa: SLF001 - see above
         metadata=fresh(), refresh_using=fresh, method="sts-assume-role"
     )
     return boto3.Session(botocore_session=held, region_name=region)
 
 
-# Another address of SageMaker has no buckets and no queues; AWS_ENDPOINT_URL_S3 and _SQS move those.
+# A custom endpoint of SageMaker serves no buckets and no queues; AWS_ENDPOINT_URL_S3 and _SQS set those.
 _ELSEWHERE = frozenset({"s3", "sqs"})
 _MODELLED = {"tagging": "resourcegroupstaggingapi"}
-_PAGE = 100  # quotas: the most that ListServiceQuotas gives at once
-_TRIES = 6  # of one throttled call, before the pass gives it up to the next
+_PAGE = 100  # quotas: the most that ListServiceQuotas returns at once
+_TRIES = 6  # attempts of a throttled call in one pass; the next pass makes it again
 _ARN_PARTS = 6
-_AT_ONCE = 32  # calls, at the most that one pass makes: beyond that connections are dropped and made again
-_RATE = "ThrottlingException", "Rate exceeded"  # as AWS says it: it did so a moment ago
-_PASSING = frozenset({500, 502, 503, 504})  # as botocore's standard mode has it
+_AT_ONCE = 32  # connections that are kept: as many as the calls of one pass
+_RATE = "ThrottlingException", "Rate exceeded"  # AWS's, for a call that is not sent
+_PASSING = frozenset({500, 502, 503, 504})  # the status codes that botocore's standard mode retries
 _CONFIG = Config(
-    retries={"total_max_attempts": 1, "mode": "standard"},  # botocore would sleep before the next one
+    retries={"total_max_attempts": 1, "mode": "standard"},  # botocore would sleep before a retry
     connect_timeout=10,
     read_timeout=60,
     parameter_validation=False,  # the specs were checked against the same model
@@ -126,7 +127,7 @@ class Aws:
         at_once: int = _AT_ONCE,
         limiters: RateLimiters | None = None,
     ) -> None:
-        self._session: Any = session  # the stubs know each service by its literal name; ours is computed
+        self._session: Any = session  # the stubs are typed by literal service names; this name is computed
         self._endpoint = endpoint_url
         self._config = _CONFIG.merge(Config(max_pool_connections=max(at_once, _AT_ONCE)))
         self._limiters = limiters or RateLimiters()
@@ -137,9 +138,9 @@ class Aws:
 
     @property
     def identity(self) -> Identity:
-        """The account and region; calls ``sts:GetCallerIdentity`` until that was answered once.
+        """The account and region; calls ``sts:GetCallerIdentity`` until it succeeded once.
 
-        No lock is held: with one, all threads would wait in turn for a silent STS.
+        No lock is held: with one, all threads would wait one after the other while STS does not answer.
         """
         if self._identity is None:
             self._identity = self._identified()
@@ -164,7 +165,7 @@ class Aws:
         return Identity(account, region, arn[1])
 
     def _mistyped(self, region: str) -> str:
-        """What is wrong with the name of a Region without a host, unless botocore knows it; it may be a new one."""
+        """The hint at a mistyped region, for an endpoint without an address, unless botocore lists the region."""
         known = {
             each
             for partition in self._session.get_available_partitions()
@@ -174,7 +175,7 @@ class Aws:
         return "" if region in known else f"no Region {region!r} is known{guess and f' ({guess})'}"
 
     def call(self, call: Call) -> Json:
-        """Make one call; without a caller that comes again, wait while AWS says that calls come too fast."""
+        """Make one call; if it has no ``caller``, wait and retry while AWS throttles it."""
         if call.caller:
             return self._paced(call)
         ambiguous = False
@@ -193,7 +194,7 @@ class Aws:
         return self._limiters.of(self._identity) if self._identity else self._unidentified
 
     def _paced(self, call: Call) -> Json:
-        """Make a call if its operation's turn is now."""
+        """Make a call if its operation's rate permits it now."""
         after = self._limiter.take(_name(call), call.caller)
         if after > 0:
             raise UnsentCallError(Fault.THROTTLED, _RATE[0], _RATE[1], call.operation, after)
@@ -216,7 +217,7 @@ class Aws:
         return answer
 
     def _learn_quotas(self, limiter: RateLimiter, throttled: Call) -> None:
-        """Read the account's request rates once; where they can't be read they are found out by what is refused."""
+        """Read the account's request rates once; if they can't be read, rates are derived from throttled calls."""
         if throttled.service != "sagemaker" or self._identity is None or not limiter.begin_quota_read():
             return
         quotas, tokens = list[Any](), set[str]()
@@ -263,14 +264,14 @@ class Aws:
         return answer
 
     def _answered(self, call: Call, attempt: Attempt) -> Json:
-        """Send a call; once more where the connection or the server failed, which a change unanswered is not."""
+        """Send a call, again if the connection or the server failed; but no change whose answer did not come."""
         try:
             return self._sent(call)
         except botocore.exceptions.ClientError as error:
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") not in _PASSING:
                 raise
         except (botocore.exceptions.ConnectionError, botocore.exceptions.HTTPClientError) as error:
-            sent = isinstance(error, botocore.exceptions.ReadTimeoutError)  # and not answered in time
+            sent = isinstance(error, botocore.exceptions.ReadTimeoutError)  # time-out of the answer
             attempt.ambiguous, attempt.unanswered = attempt.ambiguous or sent, attempt.unanswered or sent
         return self._sent(call)
 
@@ -336,11 +337,11 @@ def connect(
         role_arn: a role to assume for all calls.
         external_id: the external id that the role's trust policy requests.
         endpoint_url: endpoint URL for all services, such as a sandbox's.
-        attach: given the botocore session before any client is made; the embedded sandbox comes in here,
-            and then no credentials are needed.
-        at_once: how many calls there are at the same time; as many connections are kept.
-        limiters: the rate limiters of the process. Without them the documented rates hold for AWS itself, and none for
-            another endpoint.
+        attach: called with the botocore session before any client is made. The embedded sandbox is attached here, and
+            then no credentials are needed.
+        at_once: the number of concurrent calls; as many connections are kept.
+        limiters: the rate limiters of the process. Without them the documented rates apply to AWS, and none to another
+            endpoint.
 
     Raises:
         CloudError: the profile is unknown, or the role can't be assumed.

@@ -1,13 +1,13 @@
 """Rate limits: a token bucket for each operation, shared by all workers that call an account and region.
 
-Where AWS's quota is known, calls stay just below it. Where it is not, they are unlimited until AWS throttles one.
-That says that AWS's own bucket is empty at that moment; the calls that it takes between two such moments, divided by
-the time between them, are its refill rate. Until the second one the rate starts at half of what went through, and
-doubles every second.
+Where AWS's quota is known, calls stay just below it. Where it is not, they are unlimited until AWS throttles one. A
+throttled call shows that AWS's own bucket is empty at that moment; the number of calls that AWS accepts between two
+such moments, divided by the time between them, is its refill rate. Until the second one the rate starts at half of what
+was accepted, and doubles every second.
 
-A caller either waits for its turn, or is refused and comes again by itself; the latter holds no thread meanwhile.
-Those that were refused are each given a time of its own, one after the other, so that a throttled operation is tried
-by one caller at a time, however many wait.
+A caller either waits for a token, or is refused and retries later, which holds no thread meanwhile. Each refused caller
+gets a time of its own, one after the other, so that a throttled operation is tried by one caller at a time, however
+many wait.
 """
 
 import random
@@ -23,30 +23,30 @@ from controller.core.cloud import Identity
 UNLIMITED = float("inf")
 _BELOW = 0.98  # of a known quota: clocks and latencies differ between two calls
 _LEARNED = 0.95  # of the rate that was measured
-# Calls per second; a bucket beyond the last is no limit any more.
+# Calls per second: the lowest rate, and the rate above which a bucket no longer limits.
 _FIRST, _SLOWEST, _FASTEST = 4.0, 0.1, 1000.0
 _PROBE = 1.03  # growth per second of a rate that was measured
-_STEADY = 10.0  # seconds without a throttle after which it grows as one that was not
+_STEADY = 10.0  # seconds without throttling after which a measured rate grows like any other
 _WINDOW = 10.0  # seconds over which calls are counted before the first throttle
-_CHECK = 0.25  # seconds after which a waiting thread looks again: the rate may have raised
-_LATEST = 300.0  # seconds after which a refused caller comes again at the latest
-_LOST = 60.0  # seconds after its time at which a caller that did not come is forgotten
+_CHECK = 0.25  # seconds after which a waiting thread checks again: the rate may have risen
+_LATEST = 300.0  # seconds after which a refused caller retries at the latest
+_LOST = 60.0  # seconds after which a caller that did not retry at its time is forgotten
 
 
 @dataclass
 class _Bucket:
-    """One operation.
+    """The token bucket of one operation.
 
     Attributes:
         quota: calls per second that AWS publishes, or a person set; None where unknown.
-        rate: calls per second that are let go now.
-        tokens: calls that may go at once, as of ``filled``.
-        filled: seconds.
-        since: when AWS last said that its bucket is empty, else since when calls are counted.
-        passed: calls that AWS took since then.
-        raised: when the rate grew last.
-        throttled: whether AWS throttled a call; ``measured`` whether a rate was computed from two.
-        waiting: who was refused, with the time of its return, in the order of refusal.
+        rate: calls per second that are permitted now.
+        tokens: calls that may be made at once, as of ``filled``.
+        filled: the time of the last refill, in seconds of ``now``.
+        since: when AWS last throttled a call; before that, since when calls are counted.
+        passed: calls that AWS accepted since then.
+        raised: when the rate was raised last.
+        throttled: whether AWS throttled a call; ``measured`` is whether a rate was computed from two of them.
+        waiting: the refused callers with the times at which they may retry, in the order of refusal.
 
     """
 
@@ -68,17 +68,17 @@ class _Bucket:
 
     @property
     def capacity(self) -> float:
-        """The most tokens: a second's worth of a known quota that holds, else half a second's."""
+        """The most tokens: those of a second where the quota is known and holds, else of half a second."""
         return max(1.0, self.rate if self.quota is not None and not self.throttled else self.rate / 2)
 
     def fill(self, now: float) -> None:
-        """Add the tokens of the time that passed."""
+        """Add the tokens for the elapsed time."""
         if self.rate != UNLIMITED:
             self.tokens = min(self.tokens + (now - self.filled) * self.rate, self.capacity)
         self.filled = now
 
     def cut(self, now: float) -> None:
-        """Lower the rate after a throttle, to what AWS has taken since the one before."""
+        """Lower the rate after a throttled call to what AWS has accepted since the previous one."""
         seconds = now - self.since
         if not self.throttled:
             before = self.rate if self.quota is not None else self.passed / max(seconds, 1.0)
@@ -91,7 +91,7 @@ class _Bucket:
         self.throttled, self.since, self.raised, self.passed = True, now, now, 0
 
     def grow(self, now: float) -> None:
-        """Raise the rate, for AWS took a call."""
+        """Raise the rate after AWS accepted a call."""
         steady = now - self.since > _STEADY
         factor = _PROBE if self.measured and not steady else 2.0
         seconds = min(now - self.raised, max(1.0, 1 / self.rate))
@@ -101,7 +101,7 @@ class _Bucket:
             self.since, self.passed = now, 0
 
     def forget_lost(self, now: float) -> None:
-        """Forget who did not come; the oldest are first."""
+        """Remove the callers that did not retry; the oldest are first."""
         lost = [caller for caller, at in self.waiting.items() if at + _LOST < now]
         for caller in lost:
             del self.waiting[caller]
@@ -112,9 +112,9 @@ class RateLimiter:
 
     Args:
         quotas: calls per second by ``service:operation``, where they are known.
-        chosen: those that a person set, which no other source replaces.
-        wait: waits so many seconds.
-        now: seconds that only grow.
+        chosen: rates from the configuration, which no other source replaces.
+        wait: sleeps for a number of seconds.
+        now: a monotonic clock, in seconds.
 
     """
 
@@ -135,7 +135,7 @@ class RateLimiter:
         self._quotas_read = False
 
     def enter(self, operation: str) -> None:
-        """Wait for this operation's turn."""
+        """Wait for a token of this operation."""
         with self._lock:
             caller = f"thread {next(self._numbers)}"
         try:
@@ -146,7 +146,7 @@ class RateLimiter:
                 self._bucket(operation).waiting.pop(caller, None)
 
     def take(self, operation: str, caller: str) -> float:
-        """Let a caller make a call now, which is 0, or give the seconds after which it may come again."""
+        """Take a token and return 0, or return the seconds after which the caller may retry."""
         with self._lock:
             bucket, now = self._bucket(operation), self.now()
             bucket.fill(now)
@@ -157,15 +157,15 @@ class RateLimiter:
             return 0.0
 
     def throttled(self, operation: str, caller: str = "", sent: float | None = None) -> float:
-        """AWS refused a call for its rate: lower that.
+        """Lower the rate after AWS throttled a call.
 
         Args:
             operation: the operation.
-            caller: who comes again by itself.
-            sent: when the call was sent. Of calls that were under way together the first counts.
+            caller: who retries later, if the call has a caller.
+            sent: when the call was sent. Of calls that were in flight together only the first counts.
 
         Returns:
-            The seconds after which the caller may come again.
+            The seconds after which the caller may retry.
 
         """
         with self._lock:
@@ -173,12 +173,12 @@ class RateLimiter:
             bucket.fill(now)
             if not bucket.throttled or sent is None or sent > bucket.since:
                 bucket.cut(now)
-                # AWS's bucket is empty; the jitter keeps processes apart
+                # AWS's bucket is empty; the jitter spreads the retries of several processes
                 bucket.tokens = -0.2 * random.random()  # noqa: S311 - not a secret
             return self._refuse(bucket, caller, now) if caller else 0.0
 
     def passed(self, operation: str) -> None:
-        """AWS took a call."""
+        """Count a call that AWS accepted."""
         with self._lock:
             bucket, now = self._bucket(operation), self.now()
             bucket.fill(now)
@@ -189,13 +189,13 @@ class RateLimiter:
                 bucket.grow(now)
 
     def begin_quota_read(self) -> bool:
-        """Whether the quotas are to be read now: True for the first throttled call, and never again."""
+        """Whether the quotas are to be read now: True once, after the first throttled call."""
         with self._lock:
             begun, self._quotas_read = self._quotas_read, True
             return not begun
 
     def learn(self, quotas: Mapping[str, float]) -> None:
-        """Take over the quotas of the account, which go before the documented ones."""
+        """Set the quotas of the account, which take precedence over the documented ones."""
         with self._lock:
             self._quotas.update({name: rate for name, rate in quotas.items() if name not in self._chosen})
             for name in quotas.keys() & self._buckets.keys():
@@ -218,7 +218,7 @@ class RateLimiter:
 
     @staticmethod
     def _refuse(bucket: _Bucket, caller: str, now: float) -> float:
-        """Give a caller its place behind those that were refused before it."""
+        """Give a caller its time, after those that were refused before it."""
         bucket.forget_lost(now)
         bucket.waiting.setdefault(caller, now)
         ahead = next(position for position, each in enumerate(bucket.waiting) if each == caller)
@@ -250,11 +250,11 @@ class RateLimiters:
         self._limiters: dict[tuple[str, str], RateLimiter] = {}
 
     def new(self) -> RateLimiter:
-        """One for calls of an identity that is not known yet."""
+        """A limiter for calls of an identity that is not known yet."""
         return RateLimiter(self._quotas, self._chosen, now=self._now)
 
     def of(self, identity: Identity) -> RateLimiter:
-        """The one of an account and region, whatever role calls it."""
+        """The limiter of an account and region, which all roles share."""
         with self._lock:
             return self._limiters.setdefault((identity.account, identity.region), self.new())
 
@@ -263,8 +263,8 @@ def rate_limiters(endpoint_url: str | None, chosen: Mapping[str, float] | None =
     """The rate limiters of a process.
 
     Args:
-        endpoint_url: where the calls go, None for AWS; the documented rates are those of AWS.
-        chosen: calls per second by operation of SageMaker, as a person set them.
+        endpoint_url: where the calls go, None for AWS; the documented rates apply to AWS only.
+        chosen: calls per second by operation of SageMaker, from the configuration.
 
     """
     named = {f"sagemaker:{operation}": rate for operation, rate in (chosen or {}).items()}

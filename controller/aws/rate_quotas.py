@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-# Requests per second by operation. AWS publishes few; what is not here is found out by what AWS refuses.
+# Requests per second by operation. AWS publishes few; the others are derived from throttled calls.
 DOCUMENTED: Mapping[str, float] = MappingProxyType(
     {
         # Developer Guide, "Feature Store Feature Processor quotas": one request per second
@@ -14,9 +14,9 @@ DOCUMENTED: Mapping[str, float] = MappingProxyType(
         "sagemaker:ListTrainingJobs": 2.0,
     }
 )
-UNLISTED: Mapping[str, float] = MappingProxyType({})  # of an endpoint that is not AWS's
+UNLISTED: Mapping[str, float] = MappingProxyType({})  # for an endpoint that is not AWS's
 
-# A quota's name holds the operation, as "Rate of CreateTrainingJob requests"; quotas of instances hold none.
+# A rate quota's name contains the operation, as "Rate of CreateTrainingJob requests"; quotas of instances do not.
 _RATE = re.compile(r"\b(rate|requests?|throttl\w*)\b", re.IGNORECASE)
 _OPERATION = re.compile(r"\b(?:[A-Z][a-z]+){2,}\b")
 _SECONDS = {"SECOND": 1.0, "MINUTE": 60.0, "HOUR": 3600.0, "DAY": 86400.0}
@@ -26,7 +26,7 @@ def published(quotas: Iterable[Any], operations: Iterable[str]) -> dict[str, flo
     """The request rates among the quotas of SageMaker, per second.
 
     Args:
-        quotas: elements of ListServiceQuotas; what has another form is left out.
+        quotas: elements of ListServiceQuotas; elements of another form are left out.
         operations: the operations of the service, by which a name is recognised.
 
     """

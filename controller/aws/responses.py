@@ -1,8 +1,8 @@
-"""Classification of what AWS answers: refusals by operation, code and message, and malformed bodies.
+"""Classification of responses: errors by operation, code and message, and malformed bodies.
 
-SageMaker uses ``ValidationException`` for not-found, already-exists, wrong state and bad input alike, so code
-and words are read together. Sources of the words: the handlers of Terraform, ACK, CloudFormation and the SDK
-that catch them, gathered kind by kind in this project's fact sheet of the service.
+SageMaker uses ``ValidationException`` for not-found, already-exists, wrong state and bad input alike, so code and
+message are matched together. Sources of the messages: the error handling of the Terraform provider, ACK, the
+CloudFormation handlers and the SageMaker SDK.
 """
 
 import json
@@ -21,7 +21,7 @@ from controller.core.cloud import Fault, malformed
 
 @dataclass(frozen=True)
 class Sign:
-    """A rule of classification: error code, words of the message, and the operations that return it."""
+    """A rule of classification: patterns of the error code, the message and the operations that return it."""
 
     fault: Fault
     code: str
@@ -29,7 +29,7 @@ class Sign:
     operation: str = ""
 
     def fits(self, operation: str, code: str, message: str) -> bool:
-        """Whether all that the sign names is there."""
+        """Whether an error matches all patterns."""
         return (
             re.fullmatch(self.code, code) is not None
             and re.search(self.message, message, re.IGNORECASE) is not None
@@ -38,21 +38,22 @@ class Sign:
 
 
 _INVALID = "ValidationException"
-_CREATES = "Create|Start|Add(?!Tags)"  # what brings a resource into being, whatever it is called
+_CREATES = "Create|Start|Add(?!Tags)"  # the operations that create a resource
 
-# The first sign that fits wins; what is not found is judged by ``_absence`` before them.
+# The first sign that fits wins; ``_absence`` classifies not-found errors before them.
 SIGNS: tuple[Sign, ...] = (
     Sign(Fault.THROTTLED, "Throttl.*|TooManyRequests.*|RequestLimitExceeded|RequestThrottled.*|SlowDown"),
     Sign(Fault.DENIED, "AccessDenied.*|UnauthorizedOperation|NotAuthorized|AuthFailure|OptInRequired"),
     Sign(
         Fault.DENIED, "UnrecognizedClient.*|InvalidClientTokenId|ExpiredToken.*|.*Signature.*|MissingAuth.*"
     ),
-    # A clock that is wrong, as S3 and EC2 name it; for the others it is a signature that expired.
+    # A wrong clock, as S3 and EC2 report it; other services report an expired signature.
     Sign(Fault.DENIED, "RequestTimeTooSkewed|RequestExpired|InvalidAccessKeyId"),
     Sign(Fault.LIMIT, "ResourceLimitExceeded|LimitExceeded.*|ServiceQuotaExceeded.*"),
     Sign(Fault.MISSING, "NoSuchKey"),
-    # Of what a preflight reads: IAM's role, ECR's repository, and S3, whose answer to HEAD is a status alone. The
-    # bucket of an inventory that is not there is no absence of the inventory, so its operations are not meant.
+    # Not-found errors of what a preflight reads: IAM's role, ECR's repository, and S3, whose answer to HEAD is a status
+    # alone. The operations that read an inventory are left out: a missing bucket must not be taken for a missing
+    # inventory.
     Sign(Fault.MISSING, "NoSuchEntity|RepositoryNotFoundException"),
     Sign(Fault.MISSING, "404|NoSuchBucket", operation="HeadObject|ListObjects"),
     Sign(Fault.DENIED, "403", operation="HeadObject"),
@@ -67,16 +68,16 @@ SIGNS: tuple[Sign, ...] = (
     ),
     Sign(Fault.EXISTS, "ResourceAlreadyExists.*", operation=_CREATES),
     Sign(Fault.BUSY, "ResourceInUse.*|Conflict.*"),
-    # S3: another writer was first, or is at it. Source: the S3 User Guide on conditional writes.
+    # S3: another writer was first, or is writing now. Source: the S3 User Guide on conditional writes.
     Sign(Fault.BUSY, "PreconditionFailed|ConditionalRequestConflict"),
     Sign(
         Fault.BUSY,
         _INVALID,
         r"in-progress|in status|in un-deletable state|while it is in state|Cannot \w+ .* in \w+ status",
     ),
-    # A role or a work team's workforce that was just made is not usable everywhere for a minute or two.
+    # A role or a work team's workforce is not usable everywhere for a minute or two after its creation.
     Sign(Fault.BUSY, _INVALID, "execution role ARN is invalid|assume the role|could not assume"),
-    # The JSON and the query protocol of AWS, and what stands before an endpoint, for an operation they do not have.
+    # The errors for an unknown operation of AWS's JSON and query protocols, and of a proxy in front of an endpoint.
     Sign(Fault.UNSUPPORTED, "UnknownOperation.*|InvalidAction|UnsupportedOperation.*|NotImplemented"),
     Sign(Fault.INVALID, f"{_INVALID}|Invalid.*|MissingParameter|ParamValidation.*"),
 )
@@ -84,12 +85,12 @@ SIGNS: tuple[Sign, ...] = (
 _ABSENT = re.compile(
     "could not find|cannot find|unable to find|^unable to describe|does not exist|resource not found|^No workforce"
     "|^RecordNotFound"
-    # DeleteApp of one that is gone (Terraform provider, resource aws_sagemaker_app)
+    # DeleteApp of a deleted app (Terraform provider, resource aws_sagemaker_app)
     "|has already been deleted|was automatically deleted",
     re.IGNORECASE,
 )
-# Application Auto Scaling. A target that was just registered is not seen by all its operations at once (API reference,
-# RegisterScalableTarget: "eventually consistent"), so what is put into it is put once more.
+# Application Auto Scaling. A target that was just registered is not visible to all operations at once (API reference,
+# RegisterScalableTarget: "eventually consistent"), so a policy for it is put once more.
 _UNREGISTERED = "ObjectNotFoundException"
 # Tags are addressed by the ARN alone.
 _READS = re.compile("Describe|Get|List|Search|BatchGet|AddTags|DeleteTags|TagResource|UntagResource")
@@ -99,25 +100,26 @@ _BEFORE = re.compile(
     r"^(?:(?:could not find|cannot find|unable to describe)\s+)?(?:(?:the|no|an?|requested|latest)\s+)?",
     re.IGNORECASE,
 )
-# What makes another thing of a noun: "endpoint configuration" is no endpoint, and "model data" no model.
+# Words after a noun that change its meaning: an "endpoint configuration" is no endpoint, and "model data" no model.
 _LONGER = "(?!config|lifecycle|package|group|policy|component|execution|version|data|image|artifact|quality)"
-_NAMING = re.compile(r"[\"'<:(]|arn:")  # from here on a message names the resource and no kind any more
+_NAMING = re.compile(r"[\"'<:(]|arn:")  # what follows in a message is the resource's name, and no kind
 
 
-# Some services put the id of the request into their words; it is kept as a field, and would make each refusal news.
+# Some services put the request's id into their messages. It is kept as a field; within the message it would make each
+# repeated error look like a new one.
 _REQUEST = re.compile(r"[\s;,]*(\(Request ?ID:? ?[\w-]+\)|\bRequest ?ID:? ?[\w-]+)", re.IGNORECASE)
 
 
 def lasting(message: str) -> str:
-    """A refusal's words without what differs from one request to the next."""
+    """The message of an error without the parts that differ between requests."""
     return _REQUEST.sub("", message)
 
 
 def _absence(operation: str, code: str, message: str) -> Fault | None:
-    """Which fault an answer is that something was not found; None for any other answer.
+    """The fault of a not-found error; None for any other error.
 
-    A Create names nothing that could be there already, so what it does not find is something that it refers to, such
-    as model data in S3 or a model of a variant. An Update or a Delete may be refused for such a thing as well.
+    A Create addresses no existing resource, so what is not found is something that it refers to, such as model data in
+    S3 or the model of a variant. An Update or a Delete may be refused for such a reference as well.
     """
     modelled, scaled = code.startswith("ResourceNotFound"), code == _UNREGISTERED
     if not modelled and not scaled and not (code == _INVALID and _ABSENT.search(message)):
@@ -135,10 +137,10 @@ def _absence(operation: str, code: str, message: str) -> Fault | None:
 
 
 def _names_its_own(operation: str, message: str) -> bool:
-    """Whether a message says of the resource that the operation addresses that it is not there."""
+    """Whether the resource that the message reports as not found is the one that the operation addresses."""
     noun = re.sub("^[A-Z][a-z]+", "", operation).lower()
-    of_another = noun.removesuffix("policy")  # a policy goes with what it is of
-    # a reference is itself content of the hub
+    of_another = noun.removesuffix("policy")  # or names the policy's resource
+    # a hub content reference is hub content as well
     names = {noun, noun.removesuffix("reference"), "resource", "job", "record"} | (
         {of_another, "resourcepolicy"} if of_another != noun else set()
     )
@@ -148,29 +150,29 @@ def _names_its_own(operation: str, message: str) -> bool:
 
 
 def classify(operation: str, code: str, message: str) -> Fault:
-    """Which fault an error is; UNKNOWN where no sign fits."""
+    """The fault of an error; UNKNOWN where no sign fits."""
     absence = _absence(operation, code, message)
     if absence is not None:
         return absence
     return next((sign.fault for sign in SIGNS if sign.fits(operation, code, message)), Fault.UNKNOWN)
 
 
-_REFUSED = 300  # the first HTTP status that is no success
+_REFUSED = 300  # the lowest HTTP status that is no success
 _UNPARSED = (ResponseParserError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _thread = threading.local()
 
 
 def check_client(client: Any) -> None:
-    """Let every answer to a client be checked before botocore parses it."""
+    """Check every response to a client before botocore parses it."""
     client.meta.events.register("before-parse", _check)
 
 
 @contextmanager
 def understood(operation: str) -> Iterator[None]:
-    """Turn what botocore's parsers raise about an answer into a refusal of its call.
+    """Turn exceptions of botocore's parsers about a response into a ``CloudError``.
 
     Raises:
-        CloudError: the answer is not what the operation answers.
+        CloudError: the response does not have the operation's output shape.
 
     """
     _thread.arrived = False
@@ -179,26 +181,22 @@ def understood(operation: str) -> Iterator[None]:
     except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError):
         raise
     except _UNPARSED as error:
-        if not _thread.arrived:  # a mistake in what was to be sent is ours
+        if not _thread.arrived:  # no response yet: the error is in our request
             raise
         raise malformed(operation, type(error).__name__) from error
 
 
 def _check(operation_model: Any, response_dict: Any, **_: Any) -> None:
-    """Refuse what botocore would take for an answer without members.
+    """Refuse a response that botocore would take for one without members.
 
-    Its JSON parser reads an empty body, and a text that is no JSON, as an empty structure (``botocore/parsers.py``,
+    Its JSON parser turns an empty body, and a body that is no JSON, into an empty structure (``botocore/parsers.py``,
     ``BaseJSONParser._parse_body_as_json``). Operations without an output answer with an empty body (API reference,
     DeleteModel).
     """
     _thread.arrived = True
     body, output = response_dict["body"], operation_model.output_shape
-    speaks_json = operation_model.service_model.resolved_protocol == "json"
-    if (
-        not speaks_json
-        or response_dict["status_code"] >= _REFUSED
-        or not (body or (output and output.members))
-    ):
+    is_json = operation_model.service_model.resolved_protocol == "json"
+    if not is_json or response_dict["status_code"] >= _REFUSED or not (body or (output and output.members)):
         return
     try:
         found = json.loads(body)

@@ -1,4 +1,4 @@
-"""The address of the queue with events of AWS, as the command line takes it. Imports nothing that is slow to load."""
+"""The address of the SQS queue, as given on the command line. Imports nothing that is slow to load."""
 
 import re
 from typing import NamedTuple

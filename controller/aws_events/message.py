@@ -1,4 +1,4 @@
-"""What a message of EventBridge is about: the parser of its JSON, which is untrusted."""
+"""The parser of EventBridge's messages, which are untrusted."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from controller.schema.contract import contract
 
 # "AWS service events delivered via CloudTrail" (Amazon EventBridge User Guide).
 _API_CALL = "AWS API Call via CloudTrail"
-_MOST_NAMES = 100  # texts that are taken of one message
+_MOST_NAMES = 100  # strings that are taken from one message
 _LONGEST = 2048  # characters of a name or an ARN
 
 
@@ -20,11 +20,11 @@ class ResourceEvent:
     """An event about one or more resources of an account.
 
     Attributes:
-        kind: the kind that the operation is of; empty where the event names ARNs alone.
-        names: names and ARNs that the event contains, in lower case, for AWS compares them so.
-        account, region: where it happened; empty where the event does not say.
+        kind: the kind of the operation; empty where the event has only ARNs.
+        names: names and ARNs that the event contains, in lower case, because AWS compares them without case.
+        account, region: where it happened; empty where the event does not name them.
         id: EventBridge's id of the event, printable; empty where it has none.
-        request: AWS's id of the request that made the change; empty where no request did.
+        request: the id of the AWS request that made the change; empty where there was none.
 
     """
 
@@ -49,7 +49,7 @@ class ResourceEvent:
 
 
 def resource_event(body: str) -> ResourceEvent | None:
-    """The event of a message; None where it changed nothing, names no resource, or is no event of EventBridge."""
+    """The event of a message; None if nothing changed, no resource is named, or it is no event of EventBridge."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -91,7 +91,7 @@ def _operations() -> Mapping[str, str]:
 
 
 def kind_of_operation(operation: str) -> str:
-    """The kind that an operation is of; of another than Create, Update and Delete the longest that it names."""
+    """The kind of an operation; if it is not Create, Update or Delete, the longest kind name that it contains."""
     named = [kind for kind in KINDS if kind in operation]
     return _operations().get(operation) or max(named, key=len, default="")
 
@@ -101,7 +101,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """The texts of a list or of a structure, not of what is inside of them."""
+    """The strings directly inside a list or a structure."""
     of = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
     return (each for each in of if isinstance(each, str) and 0 < len(each) <= _LONGEST)
 

@@ -1,7 +1,7 @@
-"""A thread that receives events from an SQS queue and hands them on.
+"""A thread that receives events from an SQS queue and delivers them.
 
-Messages are deleted after they were handed on, so that those of a process that ends are received again after the
-queue's visibility timeout. A refused call is retried with a growing delay; meanwhile the messages stay in the queue.
+Messages are deleted after they were delivered, so that those of a process that ended in between are received again
+after the queue's visibility timeout. A refused call is retried with backoff; meanwhile the messages stay in the queue.
 """
 
 import logging
@@ -17,7 +17,7 @@ from controller.runtime.backoff import Backoff
 
 _log = logging.getLogger("sagectl.aws_events")
 _SERVICE = "sqs"
-_LONG_POLL = 20  # seconds, the most that ReceiveMessage takes (SQS API Reference)
+_LONG_POLL = 20  # seconds, the longest wait of ReceiveMessage (SQS API Reference)
 _BATCH = 10  # messages, the most that one call receives or deletes
 _MOST_REQUESTS = 10_000
 
@@ -33,7 +33,7 @@ class OwnRequests:
         self._ids: set[str] = set()
         self._order: deque[str] = deque()
 
-    def heard(self, answered: ResponseRecord) -> None:
+    def record(self, answered: ResponseRecord) -> None:
         """Remember a request that AWS answered."""
         if not answered.request or not Call(answered.operation).changes:
             return
@@ -55,9 +55,9 @@ class EventQueue:
     Args:
         cloud: opens the account whose credentials may read the queue; called in the thread.
         address: the queue.
-        deliver: is given the events of each answer, those of this process' own requests left out.
+        deliver: called with the events of each answer, without those of this process' own requests.
         own: the requests of this process.
-        is_leader: whether events are to be received; another replica does, where not.
+        is_leader: whether this replica receives events.
         count: is called with ``delivered`` or ``ignored`` for each message.
 
     """
@@ -79,15 +79,15 @@ class EventQueue:
         self._stop = threading.Event()
 
     def start(self) -> None:
-        """Receive from now on, in a thread of its own."""
+        """Start to receive, in a thread of its own."""
         threading.Thread(target=self._run, name="aws events", daemon=True).start()
 
     def stop(self) -> None:
-        """Hand nothing on any more. A call that waits for messages is not waited for: it changes nothing."""
+        """Stop delivering. A pending ReceiveMessage is not waited for: it changes nothing."""
         self._stop.set()
 
     def poll(self, wait: int = _LONG_POLL) -> int:
-        """Receive once, hand on and delete; return the number of messages.
+        """Receive once, deliver and delete; return the number of messages.
 
         Args:
             wait: seconds to wait for a first message.

@@ -9,5 +9,5 @@ from controller.cli.output import version as installed
 def version(args: argparse.Namespace, out: Output) -> int:
     """Print the version."""
     del args
-    out.say(f"sagectl {installed()}\n")
+    out.write(f"sagectl {installed()}\n")
     return 0

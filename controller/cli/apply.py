@@ -97,7 +97,7 @@ def _carry_out(args: argparse.Namespace, out: Output) -> int:
         print_moves(saved.file, moved, None, out)
         return STALE
     tree = compiled(run_options, out)
-    if not (given or run_options.by_approval or args.yes or _answerable(out)):
+    if not (given or run_options.by_approval or args.yes or _is_interactive(out)):
         return _unanswered(tree, run_options, args, out)
     signal.signal(signal.SIGTERM, _interrupt)
     with opened(run_options, tree, out, destroy=run_options.destroy) as bare, bare.store.held():
@@ -124,7 +124,7 @@ def _confirm(tree: Bundle, opened: RunSession, options: Options, out: Output) ->
     return _make_passes(tree, replace(opened, order=order), options, agreed(plan), out)
 
 
-def _answerable(out: Output) -> bool:
+def _is_interactive(out: Output) -> bool:
     """Whether a confirmation can be requested: input and output are a terminal."""
     return not out.json and sys.stdin.isatty() and out.on_terminal
 
@@ -137,7 +137,7 @@ def _unanswered(tree: Bundle, options: Options, args: argparse.Namespace, out: O
     if plan.result is PlanResult.NO_CHANGES:
         return OK
     option = " --destroy" if options.destroy else ""
-    out.trouble(
+    out.error(
         f"{args.command} needs a confirmation, and standard input is not a terminal; no changes were made",
         f"--yes confirms it, --approve {plan.fingerprint} to this plan alone; "
         f"`sagectl plan{option} --out FILE` saves it for `sagectl apply --plan FILE`",
@@ -170,7 +170,7 @@ def _unapproved(tree: Bundle, opened: RunSession, args: argparse.Namespace, out:
     if not plan.acting:
         return OK
     hint = f"the same command with --approve {plan.fingerprint} applies exactly this plan, or fails"
-    out.trouble(f"set {plan.set} is in mode Plan, so {args.command} needs an approval", hint)
+    out.error(f"set {plan.set} is in mode Plan, so {args.command} needs an approval", hint)
     return FAILED
 
 
@@ -245,21 +245,21 @@ def _ended(tally: RunTotals, out: Output, took: float) -> int:
 
         out.result(report_json(shown, version()))
     else:
-        out.say("\n" + ending(shown, tally.counts(), out.style, took))
+        out.write("\n" + ending(shown, tally.counts(), out.style, took))
     return _CODES[report.convergence]
 
 
 def _stale(moved: PlanMoved, out: Output) -> int:
-    news = "; ".join(header(step) for step in moved.steps)
-    out.trouble(
-        f"{moved}: {news}",
+    changes = "; ".join(header(step) for step in moved.steps)
+    out.error(
+        f"{moved}: {changes}",
         "run the command again to see the new plan; the inventory holds what was done so far",
     )
     return STALE
 
 
 def _unread(unread: PlanUnread, out: Output) -> int:
-    out.trouble(
+    out.error(
         str(unread), "run it again; --exclude KIND/NAME excludes what cannot be read and its dependents"
     )
     return FAILED
@@ -271,7 +271,7 @@ def _unwritten(error: InventoryError, opened: RunSession, tally: RunTotals, out:
     if not done and not isinstance(error, UnrecordedError):
         raise error
     message = error.kept_by(opened.store) if isinstance(error, UnrecordedError) else str(error)
-    out.trouble(message, "make the inventory writable, then run the command again")
+    out.error(message, "make the inventory writable, then run the command again")
     for outcome in done:
         out.aside(
             f"  done before: {outcome.step.id} ({outcome.step.action.name.lower()}, {outcome.result.value})"
@@ -282,7 +282,7 @@ def _unwritten(error: InventoryError, opened: RunSession, tally: RunTotals, out:
 def _interrupted(tally: RunTotals, out: Output) -> int:
     report = tally.report()
     left = unfinished(out.redactor.report(report), out.style) if report else []
-    out.trouble("interrupted; the inventory holds what was done, and the next run continues from there")
+    out.error("interrupted; the inventory holds what was done, and the next run continues from there")
     for line in left:
         out.print_line(line)
     return INTERRUPTED

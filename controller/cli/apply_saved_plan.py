@@ -103,9 +103,7 @@ def print_moves(what: str, moved: Iterable[PlanDifference], held: AppliedChanges
         out.result({**head, "moved": entries, "applied": done})
     lines = [line for move in found[:_SHOWN] for line in _lines(move, out)]
     more = [f"  and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    out.trouble(
-        f"{what} is stale, and no changes were made; what changed since: {_sum(found)}", _applied(held)
-    )
+    out.error(f"{what} is stale, and no changes were made; what changed since: {_sum(found)}", _applied(held))
     for line in (*lines, *more):
         out.aside(line)
 

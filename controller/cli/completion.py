@@ -15,18 +15,18 @@ _ESCAPED = re.compile(r"(['\\])")
 def completion(args: argparse.Namespace, out: Output) -> int:
     """Print a script, or the list of kinds, of targets or of names that scripts read."""
     if args.shell in LISTS:
-        out.say("".join(f"{each}\n" for each in LISTS[args.shell]()))
+        out.write("".join(f"{each}\n" for each in LISTS[args.shell]()))
         return 0
     root = build()
     if args.shell == "fish":
-        out.say("".join(f"{line}\n" for line in _fish(root)))
+        out.write("".join(f"{line}\n" for line in _fish(root)))
         return 0
     import shtab
 
     for action, listed in _listed(root):
         action.complete = {shell: _CALLS[shell].format(listed) for shell in _CALLS}  # type: ignore[attr-defined]  # shtab's
     preamble = "".join(_FUNCTIONS.get(args.shell, "").format(each) for each in LISTS)
-    out.say(shtab.complete(root, args.shell, preamble=preamble) + "\n")
+    out.write(shtab.complete(root, args.shell, preamble=preamble) + "\n")
     return 0
 
 
@@ -85,9 +85,9 @@ def _list_of(action: argparse.Action) -> str:
 def _fish(root: argparse.ArgumentParser) -> Iterator[str]:
     """The lines of a script for fish (fish documentation, ``complete``)."""
     yield f"complete -c {PROGRAM} -f"
-    helped = {each.dest: each.help for each in _choices(root)}
+    help_texts = {each.dest: each.help for each in _choices(root)}
     for name, chosen in commands(root).items():
-        yield f"complete -c {PROGRAM} -n __fish_use_subcommand -a {name} -d '{_quoted(helped.get(name) or '')}'"
+        yield f"complete -c {PROGRAM} -n __fish_use_subcommand -a {name} -d '{_quoted(help_texts.get(name) or '')}'"
         condition = f"complete -c {PROGRAM} -n '__fish_seen_subcommand_from {name}'"
         for action in chosen._actions:  # noqa: SLF001 - as above
             if action.help is not argparse.SUPPRESS:

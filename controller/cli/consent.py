@@ -128,21 +128,21 @@ def _agreed(plan: Plan, order: Order, out: Output) -> bool:
     unnamed = [step for step in plan.acting if step.ref not in order.choice.targets]
     lost = [step for step in unnamed if loss_of(step) and step.id not in order.confirm_delete]
     if order.destroy and lost:
-        out.say(f"\nThis deletes every resource of set {plan.set} {where}:")
+        out.write(f"\nThis deletes every resource of set {plan.set} {where}:")
         for step in lost:
-            out.say(f"\n  {step.id}: {loss_of(step)}")
-        out.say(f"\nType the name of the set, {plan.set}, to confirm: ")
+            out.write(f"\n  {step.id}: {loss_of(step)}")
+        out.write(f"\nType the name of the set, {plan.set}, to confirm: ")
         return _answer() == plan.set
     what = "Delete these resources" if order.destroy else "Apply these changes"
-    out.say(f"\n{what} {where}? ")
-    out.say("Type 'yes' to confirm: ")
+    out.write(f"\n{what} {where}? ")
+    out.write("Type 'yes' to confirm: ")
     return _answer() == "yes"
 
 
 def _named(ident: str, plan: Plan, out: Output) -> bool:
     step = next(step for step in plan.steps if step.id == ident)
     why = loss_of(step) or "its document was not read"
-    out.say(f"\n{ident} will be deleted: {why}.\nType {ident} to confirm; any other answer keeps it: ")
+    out.write(f"\n{ident} will be deleted: {why}.\nType {ident} to confirm; any other answer keeps it: ")
     return _answer() == ident
 
 

@@ -43,7 +43,7 @@ def convert(args: argparse.Namespace, out: Output) -> int:
         if args.output and made.documents:
             _folder(made, Path(args.output), reading, out)
         elif not args.output:
-            out.say("---\n".join(head(each) + yaml_text(written(each)) for each in made.documents))
+            out.write("---\n".join(head(each) + yaml_text(written(each)) for each in made.documents))
         _summary(made, out)
     nothing = made.findings and not made.documents
     return FAILED if wrong or nothing or (args.strict and made.findings) else OK
@@ -91,8 +91,8 @@ def _settings(made: Converted, reading: Reading) -> dict[str, Any]:
 def _summary(made: Converted, out: Output) -> None:
     """What is still to be given, for people, beside the result."""
     for document in made.documents:
-        for hole in document.holes:
-            out.warn(f"{document.ref}: spec.{hole.path} is not shown; fill it in before `validate`")
+        for member in document.omitted:
+            out.warn(f"{document.ref}: spec.{member.path} is not shown; fill it in before `validate`")
     for name, value in made.variables.items():
         given = (
             "has no value: give it with --var"

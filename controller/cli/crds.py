@@ -13,7 +13,7 @@ def crds(args: argparse.Namespace, out: Output) -> int:
     from controller.crds import documents
 
     if args.argocd is None and args.write is None:
-        out.say("---\n".join(documents().values()))
+        out.write("---\n".join(documents().values()))
         return OK
     try:
         if args.argocd is not None:
@@ -21,7 +21,7 @@ def crds(args: argparse.Namespace, out: Output) -> int:
         if args.write is not None:
             out.print_line(write_definitions(Path(args.write), documents()))
     except OSError as error:
-        out.trouble(f"can't write to {error.filename}: {error.strerror}")
+        out.error(f"can't write to {error.filename}: {error.strerror}")
         return FAILED
     return OK
 

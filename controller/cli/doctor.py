@@ -58,7 +58,7 @@ def doctor(args: argparse.Namespace, out: Output) -> int:
     else:
         for each in checks:
             hint = f"\n{'':12}{clean(each.hint)}" if each.hint else ""
-            out.say(f"{each.verdict.value:<8} {each.name}: {clean(each.found)}{hint}\n")
+            out.write(f"{each.verdict.value:<8} {each.name}: {clean(each.found)}{hint}\n")
     return FAILED if any(each.verdict is CheckResult.BAD for each in checks) else OK
 
 

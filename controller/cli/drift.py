@@ -43,7 +43,7 @@ def drift(args: argparse.Namespace, out: Output) -> int:
     )
     if result is None:
         return code
-    return CHANGES if result.left or _dangles(found, looked) else OK
+    return CHANGES if result.left or _has_dangling(found, looked) else OK
 
 
 def _accepted(found: tuple[DriftedResource, ...], tree: Bundle, seen: Report, options: Options) -> "Accepted":
@@ -69,15 +69,15 @@ def _print_drift(
     elif out.form == "html":
         from controller.output.html.drift_page import drift_page
 
-        out.say(drift_page(shown, looked, version(), verbose=verbose))
+        out.write(drift_page(shown, looked, version(), verbose=verbose))
     else:
-        out.say(drift_text(shown, looked, out.style, verbose=verbose))
+        out.write(drift_text(shown, looked, out.style, verbose=verbose))
     for file, edit in written:
         out.print_line(f"written: {file}: {edit.ref}: {dotted(edit.path)}")
     for each in left:
         out.warn(f"left as it is: {each.where}: {each.why}")
     for what, error in looked.errors.items() if looked else ():
-        out.trouble(f"{what} can't be read: {error}")
+        out.error(f"{what} can't be read: {error}")
 
 
 def _sensitive(each: DriftedResource, seen: Report) -> frozenset[str]:
@@ -103,9 +103,9 @@ def _code(found: tuple[DriftedResource, ...], looked: DanglingReport | None) -> 
     """What dangles counts where it is a document's; the rest of the account is others' to mend."""
     if any(each.error for each in found) or (looked and looked.errors):
         return FAILED
-    return CHANGES if _dangles(found, looked) or any(each.drifts for each in found) else OK
+    return CHANGES if _has_dangling(found, looked) or any(each.drifts for each in found) else OK
 
 
-def _dangles(found: tuple[DriftedResource, ...], looked: DanglingReport | None) -> bool:
+def _has_dangling(found: tuple[DriftedResource, ...], looked: DanglingReport | None) -> bool:
     ours = {(each.ref.kind, each.name) for each in found}
     return looked is not None and any((each.kind, each.name) in ours for each in looked.dangling)

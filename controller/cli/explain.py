@@ -120,5 +120,5 @@ def _write_text(out: Output, value: object, text: str) -> int:
     if out.json and isinstance(value, dict | list):
         out.result(value)
     else:
-        out.say(text)
+        out.write(text)
     return OK

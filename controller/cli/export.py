@@ -45,7 +45,7 @@ def exported(args: argparse.Namespace, out: Output) -> int:
     elif args.output:
         write_files(documents, Path(args.output), out)
     else:
-        out.say("---\n".join(head(each) + yaml_text(written(each)) for each in documents))
+        out.write("---\n".join(head(each) + yaml_text(written(each)) for each in documents))
     _remarks(seen, documents, out)
     if not seen.found and not seen.errors:
         who = cloud.identity
@@ -87,9 +87,9 @@ def _paths(documents: Iterable[Exported]) -> dict[Path, Exported]:
 def _remarks(seen: Discovery, documents: tuple[Exported, ...], out: Output) -> None:
     """What is missing, for people, beside the result."""
     for what, error in seen.errors.items():
-        out.trouble(f"{what} can't be read: {error}")
+        out.error(f"{what} can't be read: {error}")
     for each, reason in left_out(seen.found).items():
         out.warn(f"{each.name.kind} {each.name.label} was left out: {reason}")
     for document in documents:
-        for hole in document.holes:
-            out.warn(f"{document.ref}: spec.{hole.path} is not shown; fill it in before `validate`")
+        for member in document.omitted:
+            out.warn(f"{document.ref}: spec.{member.path} is not shown; fill it in before `validate`")

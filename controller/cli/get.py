@@ -134,7 +134,7 @@ def _show_many(selection: ListQuery, cloud: Cloud, out: Output) -> None:
     if out.json:
         out.result(plain_response(shown))
     elif shown:
-        out.say(summaries_text(shown, _subject(selection), out.style, datetime.now(UTC)))
+        out.write(summaries_text(shown, _subject(selection), out.style, datetime.now(UTC)))
     else:
         out.print_line(f"{selection.known.operation} found nothing.")
 
@@ -176,9 +176,9 @@ def _show_one(selection: ResourceQuery, cloud: Cloud, out: Output) -> None:
         out.result({**plain_response(body), **{detail.member: detail_json(value) for detail, value in read}})
         return
     tags = {"Tags": {tag["Key"]: tag["Value"] for tag in body["Tags"]}} if body.get("Tags") else {}
-    out.say(laid_out({**body, **tags}, out.style))
+    out.write(laid_out({**body, **tags}, out.style))
     for detail, value in read:
-        out.say(f"\n{detail_text(detail, value, out.style, datetime.now(UTC))}")
+        out.write(f"\n{detail_text(detail, value, out.style, datetime.now(UTC))}")
 
 
 def _live(selection: ResourceQuery, cloud: Cloud) -> Live:

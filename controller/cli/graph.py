@@ -20,7 +20,7 @@ def graph(args: argparse.Namespace, out: Output) -> int:
     with opened(run_options, tree, out) as run:
         plan = reconcile(tree, run.cloud, run.store, lambda _: False, ordered(run_options, tree, run)).plan
     drawn = _picture(plan, out, everything=args.all)
-    out.say(_written(drawn, args.format))
+    out.write(_written(drawn, args.format))
     return OK
 
 

@@ -43,6 +43,6 @@ def init(args: argparse.Namespace, out: Output) -> int:
         out.result({"folder": str(folder), "files": list(files)})
         return OK
     for name in files:
-        out.say(f"wrote {folder / name}\n")
-    out.say(f"\nNext: sagectl plan {shlex.quote(str(folder))}\n")
+        out.write(f"wrote {folder / name}\n")
+    out.write(f"\nNext: sagectl plan {shlex.quote(str(folder))}\n")
     return OK

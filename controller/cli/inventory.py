@@ -48,7 +48,7 @@ def _listed(held: Inventory, out: Output) -> int:
         out.result({**_about(held), "entries": rows})
     else:
         cells = [(row["address"], row["aws_name"], "", ", ".join(row["older"]), "") for row in rows]
-        out.say(table(_HEADS, cells, out.style) if cells else f"set {held.set}: the inventory is empty\n")
+        out.write(table(_HEADS, cells, out.style) if cells else f"set {held.set}: the inventory is empty\n")
     return OK
 
 
@@ -63,13 +63,13 @@ def _rebuilt(tree: Bundle, run: RunSession, options: Options, args: argparse.Nam
     if out.json:
         out.result(_as_data(made.inventory, made.recovery, tree, written=written))
     else:
-        out.say(_as_text(made.inventory, made.recovery, tree, out))
+        out.write(_as_text(made.inventory, made.recovery, tree, out))
     for what, error in made.recovery.errors.items():
-        out.trouble(f"{what} can't be read: {error}")
+        out.error(f"{what} can't be read: {error}")
     for kind, error in made.recovery.unlisted.items():
-        out.trouble(f"{kind} can't be listed, so that none without a document is found: {error}")
+        out.error(f"{kind} can't be listed, so that none without a document is found: {error}")
     if not complete:
-        out.trouble("nothing was written: an inventory without what cannot be read would be incomplete")
+        out.error("nothing was written: an inventory without what cannot be read would be incomplete")
         return FAILED
     if changes and not written:
         out.print_line("Nothing was written; the same command with --yes writes it.")

@@ -21,8 +21,8 @@ def findings_of(options: Options, out: Output) -> tuple[Bundle, tuple[Finding, .
     out.secrets.learn(sensitive_texts(options.variables))
     loaded = load(options.paths, variables=options.variables, stdin=sys.stdin.buffer)
     built = bundle(loaded.documents)
-    crowded = Restrictions(default_tags=options.default_tags).findings(built)
-    found = findings_with_advice(in_order((*loaded.findings, *built.findings, *crowded)), COMMAND)
+    over_limit = Restrictions(default_tags=options.default_tags).findings(built)
+    found = findings_with_advice(in_order((*loaded.findings, *built.findings, *over_limit)), COMMAND)
     return built, tuple(map(_strictly, found)) if options.strict else found
 
 

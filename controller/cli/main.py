@@ -27,8 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         hints = "".join(f"  hint: {hint}\n" for hint in error.hints)
         sys.stderr.write(f"error: {error}\n{hints}`{error.program} --help` lists the options.\n")
         return FAILED
-    except SystemExit as helped:
-        return int(helped.code or OK)
+    except SystemExit as ended:
+        return int(ended.code or OK)
     if args.command is None and not args.version:
         sys.stdout.write(build().format_help())
         return FAILED
@@ -56,7 +56,7 @@ def _guarded(args: "Namespace") -> int:
     except Refused as refused:
         out.refusal(refused)
     except KeyboardInterrupt:
-        out.trouble("interrupted")
+        out.error("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; so do we, quietly
@@ -65,9 +65,9 @@ def _guarded(args: "Namespace") -> int:
         from controller.schema.record import RecordError
 
         if isinstance(error, CloudError):
-            out.trouble(*error_text(error))
+            out.error(*error_text(error))
         elif isinstance(error, RecordError):
-            out.trouble(str(error))
+            out.error(str(error))
         else:
             _bug(error, out)
     return FAILED
@@ -99,11 +99,11 @@ def _run(args: "Namespace", out: "Output") -> int:
 
 def _bug(error: Exception, out: "Output") -> None:
     message = f"{type(error).__name__}: {error}"
-    out.trouble(f"this is a bug in sagectl: {message}", "" if out.debug else "--debug shows the traceback")
+    out.error(f"this is a bug in sagectl: {message}", "" if out.debug else "--debug shows the traceback")
     if out.debug:
         import traceback
 
-        out.say("".join(traceback.format_exception(error)))
+        out.write("".join(traceback.format_exception(error)))
 
 
 # Command: module and function. Only the chosen one is imported, which is what keeps the start quick.

@@ -100,7 +100,7 @@ class Output:
         """Whether a person watches standard output."""
         return sys.stdout.isatty()
 
-    def say(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """Print a result, or a part of it."""
         sys.stdout.write(self.scrubbed(text))
         sys.stdout.flush()
@@ -108,15 +108,15 @@ class Output:
     def print_line(self, text: str) -> None:
         """Print a line for people; kept quiet where the result is JSON or a page."""
         if self.form not in ("json", "html"):
-            self.say(text + "\n")
+            self.write(text + "\n")
 
     def result(self, value: dict[str, Any] | list[Any]) -> None:
         """Print a JSON result."""
         from controller.output.plan_json import dump
 
-        self.say(dump(value))
+        self.write(dump(value))
 
-    def trouble(self, message: str, hint: str = "") -> None:
+    def error(self, message: str, hint: str = "") -> None:
         """Print one trouble."""
         head = self._error_style.paint("error:", "red")
         tail = f"\n  hint: {clean(hint)}" if hint else ""
@@ -145,7 +145,7 @@ class Output:
             count = len(errors(refused.findings))
             self._err(f"{count} error{'' if count == 1 else 's'}; no changes were made.\n")
         else:
-            self.trouble(refused.message, refused.hint)
+            self.error(refused.message, refused.hint)
 
     def scrubbed(self, text: str) -> str:
         """A text without the secrets that were read so far."""

@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 
 from controller.cli import controller_options, new_options, read_options, shared_options, usage_errors
 from controller.cli.shared_options import drawing, form, time, where
-from controller.cli.usage_errors import PROGRAM, CommandParser, Parser, UsageError, commands, guess, strange
+from controller.cli.usage_errors import (
+    PROGRAM,
+    CommandParser,
+    Parser,
+    UsageError,
+    commands,
+    guess,
+    unknown_options,
+)
 
 Fill = Callable[..., None]
 _NARROWEST, _WIDEST = 40, 110
@@ -64,7 +72,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     try:
         found, unknown = root.parse_known_args(argv)
     except UsageError as error:
-        hints = (*error.hints, *(usage_errors.of_option(word) for word in strange(root, argv)))
+        hints = (*error.hints, *(usage_errors.of_option(word) for word in unknown_options(root, argv)))
         raise UsageError(str(error), error.program, hints) from None
     if unknown:
         chosen = commands(root).get(found.command, root)

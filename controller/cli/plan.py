@@ -26,7 +26,7 @@ _CODES = {
     PlanResult.BLOCKED: BLOCKED,
     PlanResult.ERRORED: FAILED,
 }
-_NOWHERE: Mapping[str, Any] = MappingProxyType({})
+_NO_SOURCE: Mapping[str, Any] = MappingProxyType({})
 
 
 def plan(args: argparse.Namespace, out: Output) -> int:
@@ -37,8 +37,8 @@ def plan(args: argparse.Namespace, out: Output) -> int:
     with opened(run_options, tree, out, destroy=run_options.destroy) as run:
         report = reconcile(tree, run.cloud, run.store, lambda _: False, ordered(run_options, tree, run))
     show(report.plan, out)
-    unfit = errors(report.plan.preflight)
-    code = FAILED if unfit else _CODES[report.plan.result]
+    failed_checks = errors(report.plan.preflight)
+    code = FAILED if failed_checks else _CODES[report.plan.result]
     if run_options.by_approval and out.form == "text" and code == CHANGES:
         verb = "destroy" if run_options.destroy else "apply"
         out.print_line(
@@ -64,18 +64,18 @@ def show(plan: Plan, out: Output) -> None:
     if out.form == "markdown":
         from controller.output.markdown import plan_markdown
 
-        out.say(plan_markdown(shown, version()))
+        out.write(plan_markdown(shown, version()))
     elif out.form == "html":
         from controller.output.html.plan_page import plan_page
 
-        out.say(plan_page(shown, version(), full=out.full))
+        out.write(plan_page(shown, version(), full=out.full))
     else:
         from controller.output.plan_text import plan_text
 
-        out.say(plan_text(shown, out.style, full=out.full))
+        out.write(plan_text(shown, out.style, full=out.full))
 
 
-def as_data(plan: Plan, out: Output, where: Mapping[str, Any] = _NOWHERE) -> dict[str, Any]:
+def as_data(plan: Plan, out: Output, where: Mapping[str, Any] = _NO_SOURCE) -> dict[str, Any]:
     """A plan as JSON data, without secrets."""
     from controller.output.plan_json import dump, plan_json
 

@@ -13,11 +13,11 @@ def rbac(args: argparse.Namespace, out: Output) -> int:
     from controller.operator.rbac import rbac_text
 
     if args.write is None:
-        out.say(rbac_text())
+        out.write(rbac_text())
         return OK
     try:
         replace_file(Path(args.write), rbac_text())
     except OSError as error:
-        out.trouble(f"can't write {args.write}: {error.strerror}")
+        out.error(f"can't write {args.write}: {error.strerror}")
         return FAILED
     return OK

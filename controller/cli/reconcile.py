@@ -86,7 +86,7 @@ def wait_until_handled(
             out.print_line(f"{text} (waiting, {now - began:.0f} s)")
             shown, reported_at = text, now
         time.sleep(_TICK)
-    out.trouble(f"{ref} was not reconciled in time")
+    out.error(f"{ref} was not reconciled in time")
     return WAITING
 
 

@@ -29,7 +29,7 @@ def sandbox(args: argparse.Namespace, out: Output) -> int:
         ) from error
     signal.signal(signal.SIGTERM, _stop)
     try:
-        out.say(_greeting(server.url, args.region, args.account))
+        out.write(_instructions(server.url, args.region, args.account))
         server.serve_forever()
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")
@@ -43,7 +43,7 @@ def _stop(_number: int, _frame: Any) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _greeting(url: str, region: str, account: str) -> str:
+def _instructions(url: str, region: str, account: str) -> str:
     return f"""\
 The sandbox listens on {url} (account {account}). Ctrl-C stops it.
 

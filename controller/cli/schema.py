@@ -33,7 +33,7 @@ def schema_command(args: argparse.Namespace, out: Output) -> int:
     from controller.output.plan_json import dump
 
     if args.output is None:
-        out.say(dump(schema(args.kind) if args.kind else any_kind()))
+        out.write(dump(schema(args.kind) if args.kind else any_kind()))
         return OK
     from controller.gitops.settings_model import settings_schema
     from controller.gitops.settings_syncs import syncs_schema

@@ -95,4 +95,4 @@ def _show(found: list[Any], of: Searched, names: Sequence[str], out: Output) -> 
             status_phases=kind.lifecycle.status_phases if kind else None,
             first=tuple(dict.fromkeys(names)),
         )
-        out.say(summaries_text(found, subject, out.style, datetime.now(UTC)))
+        out.write(summaries_text(found, subject, out.style, datetime.now(UTC)))

@@ -26,5 +26,5 @@ def status(args: argparse.Namespace, out: Output) -> int:
     if out.json:
         out.result(status_json(rows, observed, run_options.set, version(), more_json(more)))
     else:
-        out.say(status_text(rows, out.style) + more_text(more, out.style, datetime.now(UTC)))
+        out.write(status_text(rows, out.style) + more_text(more, out.style, datetime.now(UTC)))
     return FAILED if any(row.bad for row in rows) else OK

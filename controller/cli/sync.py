@@ -130,8 +130,10 @@ class ProcessHost:
 
     def cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
         """The account, for one pass: a throttled call holds its thread no longer than ``by`` allows."""
-        heard = ListeningCloud(ListeningCloud(self.account, self.metrics.process.aws_request), self.own.heard)
-        return PassCloud(heard, sync.name, WaitLimit(by.once, by.all, self.stop))
+        cloud = ListeningCloud(
+            ListeningCloud(self.account, self.metrics.process.aws_request), self.own.record
+        )
+        return PassCloud(cloud, sync.name, WaitLimit(by.once, by.all, self.stop))
 
     def inventory(self, sync: Sync) -> LockedInventoryStore:
         """A sync's inventory, in a file or in S3."""
@@ -206,13 +208,13 @@ def _followed(
     workers = Workers(controller, queue, int(args.threads), ready, stuck_after=_STUCK_SECONDS)
     until = clock.now() + settings.options.timeout
 
-    gate = WebhookHandler(settings.receivers, looks)
+    webhook_handler = WebhookHandler(settings.receivers, looks)
     metrics.read_syncs(registry.records)
     if settings.model.webhooks is not None:
-        metrics.read_webhooks(looks, clock.wall, gate.counts)
+        metrics.read_webhooks(looks, clock.wall, webhook_handler.counts)
     with (
         reviewing(settings, context, registry, once=args.once) as reviews,
-        listening(settings, gate, context.listener, once=args.once),
+        listening(settings, webhook_handler, context.listener, once=args.once),
         _receiving(args.events, host, registry),
         serving(settings, args, workers, metrics.process, context.listener),
     ):

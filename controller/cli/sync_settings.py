@@ -136,7 +136,7 @@ def _of_options(args: argparse.Namespace) -> "SyncsModel":
 def open_notifier(settings: SyncSettings, out: Output) -> Iterator[SyncListener]:
     """Where syncs report: the log, and the forges and addresses that are configured."""
     clock = Clock()
-    log = SyncLog(out.say, clock.wall, json=out.json)
+    log = SyncLog(out.write, clock.wall, json=out.json)
     if not settings.reporters and not settings.posts:
         yield log
         return
@@ -179,7 +179,7 @@ def _tree(fleet: SyncRegistry, name: str) -> SourceArtifact | None:
 
 @contextmanager
 def listening(
-    settings: SyncSettings, gate: WebhookHandler, listener: SyncListener, *, once: bool
+    settings: SyncSettings, webhook_handler: WebhookHandler, listener: SyncListener, *, once: bool
 ) -> Iterator[None]:
     """Listen for webhooks, if there are receivers and time."""
     hooks = settings.model.webhooks
@@ -190,7 +190,7 @@ def listening(
 
     with ExitStack() as stack:
         with _bound(f"{hooks.host}:{hooks.port}"):
-            port = stack.enter_context(listening(gate, host=hooks.host, port=hooks.port))
+            port = stack.enter_context(listening(webhook_handler, host=hooks.host, port=hooks.port))
         listener.log("all", "listening", host=hooks.host, port=str(port))
         yield
 
@@ -211,7 +211,7 @@ def serving(
         return
     host = args.host or (serve.host if serve else "127.0.0.1")
     pages: dict[str, Callable[[], tuple[int, str, bytes]]] = {
-        "/healthz": probe(workers.trouble),
+        "/healthz": probe(workers.problem),
         "/readyz": probe(lambda: workers.lacking),
         "/metrics": measured(metrics.text),
     }

@@ -170,7 +170,7 @@ def commands(root: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser
     return {}
 
 
-def strange(root: argparse.ArgumentParser, argv: Sequence[str]) -> list[str]:
+def unknown_options(root: argparse.ArgumentParser, argv: Sequence[str]) -> list[str]:
     """The options that the chosen command does not have."""
     chosen = next((known for name, known in commands(root).items() if name in argv[:1]), None)
     has = chosen._option_string_actions if chosen else argv  # noqa: SLF001 - argparse has no public list of its options

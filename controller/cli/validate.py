@@ -19,9 +19,9 @@ def validate(args: argparse.Namespace, out: Output) -> int:
         out.result({**findings_json(found, version()), "documents": len(built.resources)})
         return 1 if wrong else 0
     for finding in found:
-        out.say(clean(str(finding)) + "\n")
-    out.say(f"{_count(len(built.resources), 'document')}, {_count(wrong, 'error')}, ")
-    out.say(f"{_count(len(found) - wrong, 'warning')}.\n")
+        out.write(clean(str(finding)) + "\n")
+    out.write(f"{_count(len(built.resources), 'document')}, {_count(wrong, 'error')}, ")
+    out.write(f"{_count(len(found) - wrong, 'warning')}.\n")
     return 1 if wrong else 0
 
 

@@ -83,10 +83,10 @@ class _Conversion:
     def _document(self, i: int, resource: ForeignResource, translated: TranslatedSpec) -> Exported:
         of, ref = contract(resource.kind), self.refs[i]
         spec, policy = self._identity(resource, dict(translated.spec), of, ref)
-        written, holes = written_spec(spec, of, ref, self._target)
+        written, omitted = written_spec(spec, of, ref, self._target)
         tags = {key: escape(value) for key, value in sorted(translated.tags.items())}
         whole = {**written, **({"tags": tags} if tags else {})}
-        return Exported(ref, self._unmarked(whole, resource, ref), policy, holes)
+        return Exported(ref, self._unmarked(whole, resource, ref), policy, omitted)
 
     def _identity(
         self, resource: ForeignResource, spec: dict[str, Any], of: Contract, ref: Ref

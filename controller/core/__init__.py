@@ -1,4 +1,4 @@
 """Types that every package shares: names, phases, actions, diagnostics, and the interface to AWS.
 
-Law: no I/O, no third-party import, nothing mutable.
+This package does no I/O, imports no third-party package and holds no mutable state.
 """

@@ -14,15 +14,15 @@ _READS = ("Describe", "List", "Get", "Search", "BatchGet", "Head")
 class Fault(Enum):
     """Why AWS refused a call; ``aws/responses.py`` decides which, by operation, code and message.
 
-    ``MISSING``: the very resource that the call addresses is not there. ``REFERENCE``: something else that the call
-    names is not. ``UNSUPPORTED``: the region, or the endpoint, has no such operation.
+    ``MISSING``: the resource that the call addresses does not exist. ``REFERENCE``: another resource that the call
+    names does not exist. ``UNSUPPORTED``: the region, or the endpoint, has no such operation.
     """
 
     MISSING = "missing"
     REFERENCE = "reference"
     EXISTS = "exists"
     BUSY = "busy"
-    UNANSWERED = "unanswered"  # a change that was sent; whether it was made is not known
+    UNANSWERED = "unanswered"  # a change was sent, and its outcome is unknown
     THROTTLED = "throttled"
     DENIED = "denied"
     LIMIT = "limit"
@@ -52,15 +52,16 @@ ResponseListener: TypeAlias = Callable[[ResponseRecord], None]
 
 @dataclass(frozen=True)
 class Leadership:
-    """Being the only writer: by a Lease in the cluster, or a lease object in S3.
+    """Proof that this process is the only writer: a Lease in the cluster, or a lease object in S3.
 
-    It is checked before each attempt of a call that changes something: after every wait, before the bytes go.
+    It is checked before each attempt of a call that changes something, after every wait and immediately before the
+    request is sent.
 
     Attributes:
         holds: whether this process is the only writer, for ``margin`` seconds to come.
-        margin: seconds that a request may be under way; its connection is given up when AWS has not acknowledged
-            it by then.
-        message: what a refusal says.
+        margin: seconds that a request may be in flight; its connection is closed if AWS has not acknowledged it by
+            then.
+        message: the message of the error that ``check`` raises.
 
     """
 
@@ -83,9 +84,9 @@ class Leadership:
 class Call:
     """One request: the service's botocore name, the operation and its input in AWS's words.
 
-    ``listener`` is called with each answer, those included after which the call is retried. ``leadership`` is checked
-    before each attempt. A call of a ``caller`` is not waited for where its operation is throttled: it is refused, and
-    that caller comes again by itself.
+    ``listener`` is called with each response, including those after which the call is retried. ``leadership`` is
+    checked before each attempt. A call with a ``caller`` does not wait while its operation is throttled: it is refused,
+    and the caller retries it later.
     """
 
     operation: str
@@ -102,11 +103,11 @@ class Call:
 
 
 class CloudError(Exception):
-    """A refused call; raised in ``cloud/``, caught in ``engine/observe.py`` and ``engine/apply.py`` only.
+    """A call that failed: AWS refused it, or it was not sent.
 
-    ``retry_after`` is in how many seconds its caller may make it again, where that is known. ``ambiguous`` says that
-    AWS may have carried it out all the same: it failed within at an attempt. ``answered`` is whether AWS refused it;
-    otherwise no request was sent, or none arrived.
+    ``retry_after`` is the number of seconds until the caller may retry, where known. ``ambiguous`` is whether AWS may
+    have carried out the change nevertheless, because an attempt ended with a server error or without an answer.
+    ``answered`` is whether AWS refused it; otherwise no request was sent, or none arrived.
     """
 
     def __init__(
@@ -127,15 +128,15 @@ class UnsentCallError(CloudError):
 
 
 def malformed(operation: str, found: str) -> CloudError:
-    """The error of a call whose answer is not what the operation answers; ``found`` says why, and quotes nothing."""
+    """The error of a call whose response lacks the operation's output shape; ``found`` says why, and quotes nothing."""
     return CloudError(Fault.UNKNOWN, "MalformedAnswer", f"the response is invalid: {found}", operation)
 
 
 def next_page(operation: str, answer: Mapping[str, Any], read: set[str], member: str = "NextToken") -> Any:
-    """The token of the page behind an answer, which is then among those that were ``read``; None behind the last.
+    """The token of the page that follows ``answer``, after it was added to ``read``; None after the last page.
 
     Raises:
-        CloudError: the page was read before, so that there would be no last one.
+        CloudError: that page was read before, so the list would never end.
 
     """
     token = answer.get(member)
@@ -149,7 +150,7 @@ def next_page(operation: str, answer: Mapping[str, Any], read: set[str], member:
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose account and which region the calls go to."""
+    """The account and region that calls go to."""
 
     account: str
     region: str
@@ -157,7 +158,7 @@ class Identity:
 
 
 class Cloud(Protocol):
-    """Where calls go. Thread-safe: the engine calls it from many threads at once."""
+    """The interface to AWS. Thread-safe: the engine calls it from many threads at once."""
 
     @property
     def identity(self) -> Identity:
@@ -169,7 +170,7 @@ class Cloud(Protocol):
         """
 
     def call(self, call: Call) -> Json:
-        """Make one call and give its output, without the response's metadata.
+        """Make one call and return its output, without the response's metadata.
 
         Raises:
             CloudError: AWS refused it, or could not be reached.
@@ -179,7 +180,7 @@ class Cloud(Protocol):
 
 @dataclass(frozen=True)
 class CloudWrapper:
-    """What a cloud around another one has in common: the account and region are those of the inner one."""
+    """Base of a ``Cloud`` that wraps another one and has its account and region."""
 
     cloud: Cloud
 
@@ -191,12 +192,12 @@ class CloudWrapper:
 
 @dataclass(frozen=True)
 class ListeningCloud(CloudWrapper):
-    """A cloud that also reports each answer to a listener."""
+    """A cloud that also reports each response to a listener."""
 
     listener: ResponseListener
 
     def call(self, call: Call) -> Json:
-        """Make one call, and have it heard.
+        """Make one call, and report its responses.
 
         Raises:
             CloudError: AWS refused it.
@@ -214,15 +215,15 @@ class ListeningCloud(CloudWrapper):
 
 @dataclass(frozen=True)
 class Guarded(CloudWrapper):
-    """A cloud whose changing calls are made under a leadership that is checked first."""
+    """A cloud that checks a leadership before each call that changes something."""
 
     leadership: Leadership
 
     def call(self, call: Call) -> Json:
-        """Make one call; where it changes something, only as long as the leadership holds.
+        """Make one call; if it changes something, only while the leadership holds.
 
         Raises:
-            CloudError: AWS refused it, or the leadership holds no more.
+            CloudError: AWS refused it, or the leadership no longer holds.
 
         """
         return self.cloud.call(replace(call, leadership=self.leadership) if call.changes else call)

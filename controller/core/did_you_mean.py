@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 
 def did_you_mean(word: str, choices: Iterable[str], cutoff: float = 0.7) -> str:
-    """Give ``did you mean 'x'?`` for the nearest choice, or an empty text where none is near."""
+    """``did you mean 'x'?`` with the nearest choice; empty where none is near."""
     folded = {choice.casefold(): choice for choice in sorted(choices, reverse=True)}
     if not folded:
         return ""

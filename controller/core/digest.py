@@ -1,9 +1,9 @@
-"""Fingerprints of plain data: the same value gives the same text in every process."""
+"""Digests of plain data: the same value gives the same text in every process."""
 
 import json
 from typing import Any
 
-SHORT = 16  # hexadecimal digits of a digest that names one of some thousands: the part of an inventory
+SHORT = 16  # hexadecimal digits of a digest that names one of some thousand parts of an inventory
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=repr)
 _NAMESPACE = "5b0ab8a6-5d0f-5c1e-9a35-2f0f7a0c7d11"  # fixed for ever: tokens depend on it
 
@@ -21,7 +21,7 @@ def digest(value: Any) -> str:
 
 
 def keyed(key: str, value: str) -> str:
-    """HMAC-SHA256 of a secret: shows that it changed, and nothing else without the key."""
+    """HMAC-SHA256 of a secret: without the key it shows only that the secret changed."""
     import hmac
 
     return hmac.new(key.encode(), value.encode(), "sha256").hexdigest()

@@ -1,8 +1,8 @@
-"""Findings: what is wrong in documents and settings, with place, code, hint and remedy.
+"""Findings: what is wrong in documents and settings, with location, code, hint and remedy.
 
-A message is made far from its reader: the same plan is printed by a command, and stands in the status of a
-GitSync. So a message holds a placeholder, ``Remedy.PRUNE`` or ``Remedy.CONFIRM.of("Endpoint/a")``, and the way in
-spells all of them at once, from one table. Texts of others can't hold one: the marks are private characters of Unicode.
+The same message is printed by a command and written to the status of a GitSync, and each has its own way to carry out a
+remedy. So a message holds a placeholder, ``Remedy.PRUNE`` or ``Remedy.CONFIRM.of("Endpoint/a")``, which the command or
+the operator replaces from one table. Text from outside can't contain one: the marks are private characters of Unicode.
 """
 
 import re
@@ -17,7 +17,7 @@ _PLACEHOLDER = re.compile(f"{_OPEN}([a-z-]+)(?:{_GAP}([^{_OPEN}{_CLOSE}]*))?{_CL
 
 
 class Remedy(Enum):
-    """What a user can do; each way in has its own spelling."""
+    """What a user can do; command line, GitSync and Kubernetes object have a spelling each."""
 
     PRUNE = "prune"
     CONFIRM = "confirm"  # of deletions by name
@@ -41,7 +41,7 @@ class Remedy(Enum):
 
 @dataclass(frozen=True)
 class Advice:
-    """How one way in spells each ``Remedy``; a spelling is given what it is about, as texts."""
+    """The spellings of the remedies for one way to run a plan: functions of the texts that a remedy is about."""
 
     name: str
     spellings: Mapping[Remedy, Callable[..., str]]
@@ -56,7 +56,7 @@ class Advice:
 
 
 class Severity(Enum):
-    """Whether the run may go on."""
+    """Whether the run may continue."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -128,7 +128,7 @@ class Code(Enum):
 
 @dataclass(frozen=True, order=True, slots=True)
 class Origin:
-    """A place in a source: file (or ``<stdin>``), line and column, both from 1."""
+    """A position in a source: file (or ``<stdin>``), line and column, both from 1."""
 
     file: str
     line: int = 1
@@ -141,7 +141,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Finding:
-    """One trouble: what, where, and what would mend it. Never holds a secret's value."""
+    """One error or warning: what, where, and a hint how to correct it. Never holds a secret's value."""
 
     code: Code
     message: str
@@ -159,7 +159,7 @@ class Finding:
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Sort findings by place, then code, so that the same tree prints the same lines."""
+    """Sort findings by origin, then code, so that the same tree prints the same lines."""
     return tuple(
         sorted(findings, key=lambda f: (f.origin or Origin(""), f.code.value, dotted(f.path), f.message))
     )

@@ -12,7 +12,7 @@ MAPPINGS = (dict, Mapping)  # in this order: an instance of dict is recognised t
 
 
 def dotted(path: Path) -> str:
-    """Write a path for people: ``spec.productionVariants[0].modelName``."""
+    """The path as messages show it: ``spec.productionVariants[0].modelName``."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
@@ -38,7 +38,7 @@ def from_pointer(text: str) -> Path:
 
 
 def get(value: Any, path: Path, default: Any = None) -> Any:
-    """Read the value at a path, or the default where nothing does."""
+    """The value at a path, or the default where there is none."""
     for part in path:
         children = dict(enumerate(value)) if isinstance(value, list | tuple) else value
         if not isinstance(children, Mapping) or part not in children:
@@ -75,7 +75,7 @@ def _children(path: Path, here: Any, part: str) -> list[tuple[Path, Any]]:
 
 
 def replaced(value: Any, path: Path, new: Any) -> Any:
-    """A copy of plain data with another value at the path, in structures that are made where they lack."""
+    """A copy of plain data with another value at the path; missing structures on the way are created."""
     if not path:
         return new
     head, rest = path[0], path[1:]

@@ -1,10 +1,10 @@
-"""What a resource can be, and what can be done about it: closed sets."""
+"""Enumerations: the phases of a resource, the actions of a step, and the state of a document after a pass."""
 
 from enum import Enum
 
 
 class Phase(Enum):
-    """The state of a live resource; SageMaker's many status words end here."""
+    """The state of a live resource, to which each status word of SageMaker is mapped."""
 
     ABSENT = "absent"
     CHANGING = "changing"
@@ -14,7 +14,7 @@ class Phase(Enum):
 
 
 class Action(Enum):
-    """What a step does; the value is the sign shown to people, Terraform's where Terraform has one."""
+    """What a step does; the value is the symbol that plans show, Terraform's where Terraform has one."""
 
     NOOP = " "
     CREATE = "+"

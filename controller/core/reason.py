@@ -1,6 +1,6 @@
-"""Every reason that a plan, a condition, an Event or a metric gives, and what follows each.
+"""Every reason that a plan, a condition, an Event or a metric gives, and what happens after each.
 
-A value is written as Kubernetes writes reasons. A plan's ``action_reason`` is made of it and the action, the label
+A value is written as Kubernetes writes reasons. A plan's ``action_reason`` consists of it and the action; the label
 ``result`` of the metrics is the reason of an object's conditions. docs/reasons.md lists them all.
 """
 
@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 
 class Reason(Enum):
-    """Why something is planned, or stands as it does."""
+    """Why a step is planned, or why an object is in its state."""
 
     # of steps of a plan only
     ABSENT = "Absent"
@@ -81,74 +81,74 @@ class Reason(Enum):
     SPEC_WARNING = "SpecWarning"
 
 
-# Why a resource is taken for somebody else's.
+# Reasons of a resource that is regarded as somebody else's.
 NOT_OURS = frozenset({Reason.NOT_OWNED, Reason.FOREIGN_OWNER, Reason.NOT_IN_INVENTORY})
 
 
-class Disposition(Enum):
+class ReconcileState(Enum):
     """What happens next without a change of the object; conditions, kstatus and Argo CD's health follow from it."""
 
     SETTLED = "settled"  # nothing, and nothing is needed
-    MOVING = "moving"  # the work goes on
-    RETRIED = "retried"  # it is tried again with growing pauses; something outside may have to change first
+    MOVING = "moving"  # reconciliation continues
+    RETRIED = "retried"  # retried with backoff; something outside may have to change first
     HELD = "held"  # a deletion waits for a confirmation; kstatus calls every object that is being deleted Terminating
     WAITING = "waiting"  # nothing, until a person approves the plan
     PAUSED = "paused"  # nothing, as the object itself says
     STUCK = "stuck"  # nothing, until the object, or the commit that it follows, is changed
 
 
-DISPOSITIONS: Mapping[Reason, Disposition] = MappingProxyType(
+RECONCILE_STATES: Mapping[Reason, ReconcileState] = MappingProxyType(
     {
-        Reason.CONTENDED: Disposition.RETRIED,
-        Reason.DEPENDENCY_MISSING: Disposition.RETRIED,
-        Reason.DEPENDENCY_NOT_READY: Disposition.MOVING,
-        Reason.FAILED: Disposition.STUCK,
-        Reason.FOREIGN_OWNER: Disposition.RETRIED,
-        Reason.IMMUTABLE: Disposition.STUCK,
-        Reason.IN_TRANSITION: Disposition.MOVING,
-        Reason.NOT_ALLOWED: Disposition.RETRIED,
-        Reason.NOT_REMOVABLE: Disposition.STUCK,
-        Reason.OFF: Disposition.PAUSED,
-        Reason.PREFLIGHT_FAILED: Disposition.RETRIED,
-        Reason.PROTECTED: Disposition.RETRIED,
-        Reason.READY: Disposition.SETTLED,
-        Reason.ROLLED_BACK: Disposition.STUCK,
-        Reason.SECRET_MISSING: Disposition.RETRIED,
-        Reason.STILL_USED: Disposition.MOVING,
-        Reason.UNREADABLE: Disposition.RETRIED,
-        Reason.BUSY: Disposition.MOVING,
-        Reason.CHANGED: Disposition.MOVING,
-        Reason.DELETION_HELD: Disposition.HELD,
-        Reason.DENIED: Disposition.RETRIED,
-        Reason.INVALID_SPEC: Disposition.STUCK,
-        Reason.LIMIT_EXCEEDED: Disposition.RETRIED,
-        Reason.NAMESPACE_NOT_ALLOWED: Disposition.RETRIED,
-        Reason.PLANNED: Disposition.WAITING,
-        Reason.PROGRESSING: Disposition.MOVING,
-        Reason.REJECTED: Disposition.RETRIED,
-        Reason.RETRYING: Disposition.MOVING,
-        Reason.SOURCE_REFUSED: Disposition.STUCK,
-        Reason.SOURCE_SETTINGS: Disposition.STUCK,
-        Reason.SOURCE_UNREACHABLE: Disposition.MOVING,
-        Reason.SUSPENDED: Disposition.PAUSED,
-        Reason.THROTTLED: Disposition.MOVING,
+        Reason.CONTENDED: ReconcileState.RETRIED,
+        Reason.DEPENDENCY_MISSING: ReconcileState.RETRIED,
+        Reason.DEPENDENCY_NOT_READY: ReconcileState.MOVING,
+        Reason.FAILED: ReconcileState.STUCK,
+        Reason.FOREIGN_OWNER: ReconcileState.RETRIED,
+        Reason.IMMUTABLE: ReconcileState.STUCK,
+        Reason.IN_TRANSITION: ReconcileState.MOVING,
+        Reason.NOT_ALLOWED: ReconcileState.RETRIED,
+        Reason.NOT_REMOVABLE: ReconcileState.STUCK,
+        Reason.OFF: ReconcileState.PAUSED,
+        Reason.PREFLIGHT_FAILED: ReconcileState.RETRIED,
+        Reason.PROTECTED: ReconcileState.RETRIED,
+        Reason.READY: ReconcileState.SETTLED,
+        Reason.ROLLED_BACK: ReconcileState.STUCK,
+        Reason.SECRET_MISSING: ReconcileState.RETRIED,
+        Reason.STILL_USED: ReconcileState.MOVING,
+        Reason.UNREADABLE: ReconcileState.RETRIED,
+        Reason.BUSY: ReconcileState.MOVING,
+        Reason.CHANGED: ReconcileState.MOVING,
+        Reason.DELETION_HELD: ReconcileState.HELD,
+        Reason.DENIED: ReconcileState.RETRIED,
+        Reason.INVALID_SPEC: ReconcileState.STUCK,
+        Reason.LIMIT_EXCEEDED: ReconcileState.RETRIED,
+        Reason.NAMESPACE_NOT_ALLOWED: ReconcileState.RETRIED,
+        Reason.PLANNED: ReconcileState.WAITING,
+        Reason.PROGRESSING: ReconcileState.MOVING,
+        Reason.REJECTED: ReconcileState.RETRIED,
+        Reason.RETRYING: ReconcileState.MOVING,
+        Reason.SOURCE_REFUSED: ReconcileState.STUCK,
+        Reason.SOURCE_SETTINGS: ReconcileState.STUCK,
+        Reason.SOURCE_UNREACHABLE: ReconcileState.MOVING,
+        Reason.SUSPENDED: ReconcileState.PAUSED,
+        Reason.THROTTLED: ReconcileState.MOVING,
     }
 )
 
-# What may be mended outside without an event in the cluster: it is tried again with growing pauses.
+# Reasons whose cause may end outside the cluster without an event: these objects are retried with backoff.
 RETRIED = frozenset(
     {
-        *(reason for reason, course in DISPOSITIONS.items() if course is Disposition.RETRIED),
+        *(reason for reason, state in RECONCILE_STATES.items() if state is ReconcileState.RETRIED),
         Reason.THROTTLED, Reason.BUSY, Reason.RETRYING, Reason.DELETION_HELD,
     }
 )  # fmt: skip
 
 
-def course(reason: Reason) -> Disposition:
-    """What happens next without a change of the object, for a reason of conditions."""
-    return DISPOSITIONS[reason]
+def reconcile_state(reason: Reason) -> ReconcileState:
+    """The state that follows from a condition's reason."""
+    return RECONCILE_STATES[reason]
 
 
-def troubled(reason: Reason) -> bool:
-    """Whether a person should know: its Event is a warning."""
-    return DISPOSITIONS[reason] in (Disposition.STUCK, Disposition.RETRIED)
+def is_warning(reason: Reason) -> bool:
+    """Whether the Event with this reason is a warning."""
+    return RECONCILE_STATES[reason] in (ReconcileState.STUCK, ReconcileState.RETRIED)

@@ -1,29 +1,29 @@
-"""References to documents, and the names that Kubernetes permits."""
+"""References to documents, and checks of names against the rules of Kubernetes."""
 
 import re
 from typing import NamedTuple
 
-LONGEST = 253  # characters, of either
+LONGEST = 253  # characters, of a subdomain and of a key
 SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"  # RFC 1123, in small letters
 KEY = r"[-._a-zA-Z0-9]+"
 _SUBDOMAIN, _KEY = re.compile(SUBDOMAIN, re.ASCII), re.compile(KEY, re.ASCII)
-_SHOWN = 100  # characters of a text of others that a message repeats
+_SHOWN = 100  # characters of text from outside that a message repeats
 _HIDDEN = re.compile(r"[^\x20-\x7e]")
 
 
 def is_subdomain(value: object) -> bool:
-    """Whether a value is a text that an object of Kubernetes may be named by."""
+    """Whether a value is a valid name of a Kubernetes object."""
     return isinstance(value, str) and len(value) <= LONGEST and _SUBDOMAIN.fullmatch(value) is not None
 
 
 def is_key(value: object) -> bool:
-    """Whether a value is a text that a key of a Secret may be (apimachinery, ``IsConfigMapKey``)."""
+    """Whether a value is a valid key of a Secret (apimachinery, ``IsConfigMapKey``)."""
     fits = isinstance(value, str) and len(value) <= LONGEST and _KEY.fullmatch(value) is not None
     return fits and value != "." and not str(value).startswith("..")
 
 
 def shown(text: object) -> str:
-    """A text of others as a message may repeat it: in quotes, short, and without control characters."""
+    """Text from outside as a message may repeat it: in quotes, short, and without control characters."""
     message = _HIDDEN.sub("?", str(text))
     return f"'{message}'" if len(message) <= _SHOWN else f"'{message[:_SHOWN]}...'"
 
@@ -31,8 +31,7 @@ def shown(text: object) -> str:
 class Ref(NamedTuple):
     """The identity of a document: its kind, its ``metadata.name`` and, where given, its namespace.
 
-    A tuple, because it is the key of nearly all that is kept of a resource: hash, comparison and order of a dataclass
-    run ten times as long.
+    A tuple, because it is the key of most mappings: hash, comparison and order of a dataclass take ten times as long.
     """
 
     kind: str
@@ -46,7 +45,7 @@ class Ref(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "Ref":
-        """Read what ``str`` writes.
+        """Parse what ``str`` writes.
 
         Raises:
             ValueError: the text is neither ``Kind/name`` nor ``Kind/namespace/name``.

@@ -1,4 +1,4 @@
-"""Why a secret that a document or a setting refers to is not known."""
+"""The error of a secret reference that can't be resolved."""
 
 
 class SecretError(Exception):

@@ -7,7 +7,7 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
 def seconds(text: str) -> float:
-    """Read a duration: ``90``, ``90s``, ``30m`` or ``2h``.
+    """Parse a duration: ``90``, ``90s``, ``30m`` or ``2h``.
 
     Raises:
         ValueError: it is none.
@@ -20,7 +20,7 @@ def seconds(text: str) -> float:
 
 
 def age(past: float) -> str:
-    """So many seconds in the largest unit that fits: ``45s``, ``90m``, ``30h``, ``12d``."""
+    """A number of seconds in the largest unit that fits: ``45s``, ``90m``, ``30h``, ``12d``."""
     whole = max(int(past), 0)
     for unit, size, most in (("s", 1, 120), ("m", 60, 7200), ("h", 3600, 172_800)):
         if whole < most:
@@ -29,7 +29,7 @@ def age(past: float) -> str:
 
 
 def lasted(past: float) -> str:
-    """So many seconds as people say a duration: ``45s``, ``3m20s``, ``1h02m``."""
+    """A number of seconds as a duration: ``45s``, ``3m20s``, ``1h02m``."""
     whole = max(round(past), 0)
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     if hours:
@@ -42,7 +42,7 @@ _AGE = re.compile(r"(\d{1,6}(?:\.\d+)?)([smhdw])", re.ASCII)
 
 
 def instant(text: str, now: datetime) -> datetime:
-    """Read ``2026-11-20``, ``2026-11-20T07:30:00Z`` or an age such as ``7d``; without a zone it is UTC.
+    """Parse ``2026-11-20``, ``2026-11-20T07:30:00Z`` or an age such as ``7d``; without a zone it is UTC.
 
     Raises:
         ValueError: it is none of them.
@@ -61,6 +61,6 @@ def instant(text: str, now: datetime) -> datetime:
 
 
 def iso(of: datetime) -> str:
-    """An instant as ISO 8601 writes it, in UTC."""
+    """An instant in the format of ISO 8601, in UTC."""
     fine = "milliseconds" if of.microsecond else "seconds"
     return of.astimezone(UTC).isoformat(timespec=fine).replace("+00:00", "Z")

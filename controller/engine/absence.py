@@ -1,10 +1,10 @@
-"""Whether what Describe did not find is gone, and what is done about a resource that is missing.
+"""Proof that a resource which Describe did not find is deleted, and the steps for missing resources.
 
-One refusal in the words of "not found" may be false: an answer of a replica that lags, a region that is not the one,
-a proxy, prose about something else. So a resource that the inventory holds counts as gone only when its kind's List,
-read to its end, does not show it either. A kind without a List of its own is looked for again in a later pass
-(``Entry.missed``). What was deleted by an accepted call (``Entry.leaving``) needs no second answer. Shortly after a
-creation neither shows that something is gone, for both may lag behind it.
+One not-found error may be false: it may come from a lagging replica, the wrong region or a proxy, or be about another
+resource. So a resource that the inventory holds counts as gone only when its kind's List, read to its end, does not
+show it either. A kind without a List of its own is looked for again in a later pass (``Entry.missed``). A resource
+whose deletion AWS accepted (``Entry.leaving``) needs no second answer. Shortly after a creation neither answer proves
+an absence, because both may lag.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,34 +29,32 @@ from controller.schema.shape import shape
 
 @dataclass(frozen=True)
 class HeldResource:
-    """A resource that the inventory holds: what the operations call it, and its ARN."""
+    """A resource that the inventory holds: its name for the operations, and its ARN."""
 
     name: str
     arn: str
 
 
-# Seconds for which reads may not show what was made. SageMaker's reference gives no figure; the Terraform provider for
+# Seconds for which reads may not show a new resource. SageMaker's reference gives no figure; the Terraform provider for
 # AWS waits two minutes for what IAM is to show (propagationTimeout in internal/service/iam/wait.go).
 READ_DELAY = 120
-BEGUN_INTERVAL = (
-    60  # seconds after which ``Entry.begun`` is written anew, so by which a creation may be later than it
-)
+BEGUN_INTERVAL = 60  # seconds after which ``Entry.begun`` is updated: a creation is at most so much later
 
 
 def _may_not_be_visible(entry: Entry, at: float) -> bool:
-    """Whether what was made last may be there though no read shows it yet."""
+    """Whether the last creation is so recent that reads may not show it yet."""
     return entry.begun > 0 and 0 <= at - entry.begun < READ_DELAY + BEGUN_INTERVAL
 
 
 def confirm_absence(
     cloud: Cloud, contract: Contract, entry: Entry, resource: HeldResource, *, at: float
 ) -> Live | MissingResource:
-    """Look up a resource of the inventory that Describe did not find: the resource, or how sure its absence is.
+    """Look up a resource of the inventory that Describe did not find: the resource, or the proof of its absence.
 
     Args:
         cloud: the account.
         contract: the contract of its kind.
-        entry: what is remembered of its document.
+        entry: the inventory's entry of its document.
         resource: what is looked for.
         at: the time of the pass, in seconds since 1970.
 
@@ -87,13 +85,13 @@ def confirm_absence(
 def find_unanswered_creation(
     cloud: Cloud, contract: Contract, entry: Entry, owner: str, known: frozenset[str], *, at: float
 ) -> tuple[Live, ...] | MissingResource:
-    """What a creation made of which the answer was never read, or how sure it is that it made nothing.
+    """The resource of a creation whose response was never received, or the proof that it created nothing.
 
     Args:
         cloud: the account.
         contract: the contract of a kind whose resources the service numbers.
-        entry: what is remembered; its attempt says by which members the resource is known.
-        owner: ours, as the marker has it.
+        entry: the inventory's entry; its attempt has the members that identify the resource.
+        owner: our owner, as the marker contains it.
         known: the names of this kind that the inventory holds already.
         at: the time of the pass, in seconds since 1970.
 
@@ -121,9 +119,9 @@ def find_unanswered_creation(
 
 
 def siblings(cloud: Cloud, contract: Contract, spec: Mapping[str, Any], *, named: bool = True) -> list[str]:
-    """The ARNs of the resources that List shows beside one of this spec; none where its parent is not there.
+    """The ARNs of the resources that List shows under the same parent; none if the parent does not exist.
 
-    ``named``: without those that another text in a distinguishing member, such as the name, shows to be others.
+    ``named``: without those whose name, or another distinguishing member, differs.
 
     Raises:
         CloudError: the List was refused, or can't be narrowed.
@@ -146,7 +144,7 @@ def siblings(cloud: Cloud, contract: Contract, spec: Mapping[str, Any], *, named
 
 
 def _differs(contract: Contract, element: Mapping[str, Any], spec: Mapping[str, Any]) -> bool:
-    """Whether a List's element shows another text in a member that distinguishes one resource from another."""
+    """Whether a List's element has another text in a member that distinguishes one resource from another."""
     found_by = contract.kind.identity.found_by
     matches = found_by.matches if found_by else ()
     return any(
@@ -155,10 +153,10 @@ def _differs(contract: Contract, element: Mapping[str, Any], spec: Mapping[str, 
 
 
 def there(cloud: Cloud, contract: Contract, name: str) -> Live:
-    """A resource that a List shows.
+    """Describe a resource that a List shows.
 
     Raises:
-        CloudError: it can't be read; that Describe does not find it is no proof that it is gone.
+        CloudError: it can't be read; a not-found error is no proof of absence here.
 
     """
     live = describe(cloud, contract, name)
@@ -169,7 +167,7 @@ def there(cloud: Cloud, contract: Contract, name: str) -> Live:
 
 
 def fits(found_by: AssignedIdentity, live: Live, spec: Mapping[str, Any], owner: str) -> bool:
-    """Whether a sibling is the desired one: by our marker, or by the members that make it what it is."""
+    """Whether a sibling is the desired one: by our marker, or by its identifying members."""
     if found_by.marker:
         return bool(live.body.get(found_by.marker, {}).get(OWNER) == owner)
     return all(
@@ -181,21 +179,21 @@ def fits(found_by: AssignedIdentity, live: Live, spec: Mapping[str, Any], owner:
 def select_sibling(
     cloud: Cloud, contract: Contract, fitting: Iterable[Live], owner: str, named: str
 ) -> Live | None:
-    """The resource that a document stands for, of those that fit it; what is being deleted gives way to another.
+    """The resource of a document, of those that fit it; one that is being deleted is the last choice.
 
-    Where names are not unique several may fit: then it is the one that carries our ownership tag, or that
+    Where names are not unique several may fit: then it is the one with our ownership tag, or the one that
     ``policy.arn`` names. The newest of those with our marker is ours.
 
     Raises:
-        CloudError: several fit, and nothing says which of them is meant; or their tags can't be read.
+        CloudError: several fit and it is ambiguous which one is meant, or their tags can't be read.
 
     """
     found_by, live_resources = contract.kind.identity.found_by, list(fitting)
     live_resources = [live for live in live_resources if live.phase is not Phase.DELETING] or live_resources
     if len(live_resources) <= 1 or not contract.taggable or (found_by and found_by.marker):
         return max(live_resources, key=lambda live: live.modified, default=None)
-    mine = [live for live in live_resources if owner_of(tags_of(cloud, live.arn)) == owner]
-    chosen = mine or [live for live in live_resources if live.arn == named]
+    owned = [live for live in live_resources if owner_of(tags_of(cloud, live.arn)) == owner]
+    chosen = owned or [live for live in live_resources if live.arn == named]
     if len(chosen) == 1:
         return chosen[0]
     arns = ", ".join(sorted(live.arn for live in chosen or live_resources))
@@ -223,13 +221,13 @@ def identifying_members(contract: Contract, spec: Mapping[str, Any]) -> dict[str
 def is_listed(
     cloud: Cloud, contract: Contract, resource: HeldResource, spec: Mapping[str, Any]
 ) -> bool | None:
-    """Whether the kind's List shows a resource; None where there is none that Describe does not rest on itself.
+    """Whether the kind's List shows a resource; None where there is no List that is independent of Describe.
 
     Args:
         cloud: the account.
         contract: the contract of its kind.
         resource: what is looked for.
-        spec: what is known of its spec in AWS's words, for a List that answers only for a parent.
+        spec: the known part of its spec in AWS's words, for a List that requires a parent.
 
     Raises:
         CloudError: the List was refused; a part of it proves nothing.
@@ -254,7 +252,7 @@ def is_listed(
 
 
 def has_listed_key(contract: Contract) -> bool:
-    """Whether what List shows of a resource names it: a kind with a written key by all of its members."""
+    """Whether a List's elements identify their resources: for a kind with a written key, by all of its members."""
     key = contract.kind.identity.key
     if key is None or contract.lists is None:
         return key is None
@@ -263,7 +261,7 @@ def has_listed_key(contract: Contract) -> bool:
 
 
 def parent_is_gone(cloud: Cloud, kind_contract: Contract, narrowed: Mapping[str, Any]) -> bool:
-    """Whether what a List is narrowed to is not there: then nothing of it is, and the List's refusal says so.
+    """Whether the parent that a List requires does not exist, so that its children do not either.
 
     Raises:
         CloudError: the parent can't be read.
@@ -274,7 +272,7 @@ def parent_is_gone(cloud: Cloud, kind_contract: Contract, narrowed: Mapping[str,
 
 
 def narrowing(contract: Contract, spec: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The parameters with which List shows all resources that may be of this spec; None where that can't be said."""
+    """The parameters with which List shows all resources that may be of this spec; None where unknown."""
     if contract.lists is None:
         return None
     found_by = contract.kind.identity.found_by
@@ -303,13 +301,13 @@ _BEGUN = "its creation was begun and nothing shows what it made; the next pass l
 def missing_steps(
     inventory: Inventory, observed: ObservedAccount, refs: Iterable[Ref], *, requested: bool
 ) -> list[Step]:
-    """A step for each resource of these documents that is gone, or that may be.
+    """A step for each resource of these documents that is missing.
 
     Args:
-        inventory: what we remember to own.
+        inventory: the inventory.
         observed: what was seen.
         refs: whose resources.
-        requested: whether a deletion was requested, which must then not pass for done.
+        requested: whether a deletion was requested, which must not be reported as done.
 
     """
     return [

@@ -1,8 +1,8 @@
-"""Which live resource a document stands for, whose it is, and the tags that say so.
+"""Which live resource belongs to a document, who owns it, and the ownership tags.
 
-A document without a fixed AWS name makes generations called ``<name>-<hash>``. Two documents stand for a resource of
-another name until their spec changes: one that ``policy.arn`` lets take a resource over, and one whose fixed AWS name
-was removed. The inventory remembers under which name which spec was last applied; no second copy is made of it.
+A document without a fixed AWS name makes generations called ``<name>-<hash>``. There are two exceptions, in which the
+resource keeps another name until the spec changes: the document adopted it by ``policy.arn``, or its fixed AWS name was
+removed. The inventory records the name and the spec that was last applied, so that no second resource is created.
 """
 
 from collections.abc import Mapping
@@ -37,9 +37,9 @@ from controller.schema.contract import Contract
 
 
 def claimed_name(resolved: Resolved, entry: Entry, identity: Identity) -> str:
-    """The AWS name of what ``policy.arn`` names, while it may be what the document stands for; else empty.
+    """The AWS name of the resource that ``policy.arn`` names, while it may belong to the document; else empty.
 
-    An ARN of another account or region names nothing here, so that documents may go to several accounts.
+    An ARN of another account or region is ignored, so that documents can be applied to several accounts.
     """
     parts = resolved.resource.policy.arn.split(":", 5)
     if not resolved.hashed or resolved.unknown or parts[3:5] != [identity.region, identity.account]:
@@ -50,10 +50,10 @@ def claimed_name(resolved: Resolved, entry: Entry, identity: Identity) -> str:
 
 
 def claimed(resolved: Resolved, entry: Entry, live: Live, key: str) -> Resolved:
-    """The desired resource under the name of what ``policy.arn`` names.
+    """The desired resource under the name of the one that ``policy.arn`` names.
 
-    What is ours already is left for a new generation once it differs. What is to be taken over is not: the
-    difference is for a person to see.
+    If we own that one already and it differs, a new generation replaces it. If it is yet to be adopted, the difference
+    is shown to the user instead.
     """
     if entry.was_made and _differs(resolved, entry, live, key):
         return resolved
@@ -61,7 +61,7 @@ def claimed(resolved: Resolved, entry: Entry, live: Live, key: str) -> Resolved:
 
 
 def unclaimed(case: DecisionInput) -> str:
-    """Why there is a creation, where ``policy.arn`` names something to take over that is not there."""
+    """The note of a creation, where the resource that ``policy.arn`` names for adoption does not exist."""
     arn = case.resource.policy.arn
     if not arn or case.entry.was_made:
         return ""
@@ -83,7 +83,7 @@ def _differs(resolved: Resolved, entry: Entry, live: Live, key: str) -> bool:
 
 
 def _hidden(spec: Mapping[str, Any], contract: Contract) -> list[tuple[Path, Any]]:
-    """The members that Describe never shows, but for secrets, which are compared by their digests."""
+    """The members that Describe never shows, except secrets, which are compared by their digests."""
     return [
         each
         for pattern in contract.unreadable
@@ -97,22 +97,22 @@ def _under(resolved: Resolved, name: str) -> Resolved:
 
 
 def holder(case: DecisionInput, live: Live) -> str:
-    """Who owns a live resource; the inventory's word counts only where the service shows no tags."""
+    """The owner of a live resource: by its tags, or by the inventory where the service shows no tags."""
     contract = case.resource.contract
     shown = owner_shown(contract, live)
     if shown is not None:
         return shown
     if carries_tags(contract, live.body):
-        # Only of what AWS is changing, and nothing is changed before that has ended.
+        # Tags are unread only while AWS is changing the resource, and we change nothing before that has ended.
         ours = case.entry.arn == live.arn != "" and case.entry.instance != UNPROVED
         return str(case.owner) if live.phase is Phase.CHANGING and ours else ""
     return str(case.owner) if may_change(contract, case.entry, live) and not _is_foreign(case, live) else ""
 
 
 def _is_foreign(case: DecisionInput, live: Live) -> bool:
-    """Whether what exists after a creation whose end is not known, and shows no owner, differs from what was sent.
+    """Whether a resource without an owner, after a creation with unknown outcome, differs from the request.
 
-    After an edit between two tries what was sent is not known any more.
+    If the document was edited between the two attempts, the request is no longer known.
     """
     attempt, entry = case.entry.attempt, case.entry
     if attempt is None or entry.was_made or attempt.sent != (digest_tag(case.resolved.digest or ""),):
@@ -121,7 +121,7 @@ def _is_foreign(case: DecisionInput, live: Live) -> bool:
 
 
 def unowned(case: DecisionInput) -> str:
-    """Why a resource that shows no owner is left alone, and what to do."""
+    """Why a resource without an owner is left alone, and what to do."""
     contract = case.resource.contract
     takes = "policy.adopt: IfUnowned takes it over: it is then changed to what the document says, and deleted with it"
     if case.entry.instance == UNPROVED and not case.resolved.tagged:
@@ -136,7 +136,7 @@ def unowned(case: DecisionInput) -> str:
 
 
 def _former(case: DecisionInput) -> Ref | None:
-    """The document of this set that stood for the live resource, and was removed."""
+    """The removed document of this set to which the live resource belonged."""
     name = case.live.name if case.live else ""
     return next(
         (
@@ -149,7 +149,7 @@ def _former(case: DecisionInput) -> Ref | None:
 
 
 def not_in_inventory(owner: Owner) -> str:
-    """Why a resource with our own ownership tag is left alone, and the ways to go on."""
+    """Why a resource with our own ownership tag is left alone, and what to do."""
     return (
         f"its ownership tag names this document, but the inventory does not hold it; if the inventory was lost, "
         f"{Remedy.REBUILD.of(owner.set)} reads it back; if policy.deletion: Retain kept it in AWS,"
@@ -164,7 +164,7 @@ def protected(case: DecisionInput, live: Live) -> bool:
 
 
 def tag_changes(case: DecisionInput, live: Live) -> tuple[dict[str, str], list[str]]:
-    """Tags to add or change, and keys to take off; those of others, and what is ignored, are left alone."""
+    """Tags to add or change, and keys to remove; foreign tags and ignored ones are left alone."""
     if not case.resolved.tagged or live.tags is None:
         return {}, []
     desired = dict(case.resource.tags)

@@ -1,11 +1,11 @@
-"""The spellings of each way in: options of the command line, fields of a sync, fields and annotations of an object."""
+"""The spellings of remedies: options of the command line, fields of a sync, fields and annotations of an object."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from controller.core.finding import Advice, Finding, Remedy
 
-if TYPE_CHECKING:  # validate spells findings, and makes no plan
+if TYPE_CHECKING:  # validate makes no plan
     from controller.engine.plan import Plan, Step
 
 
@@ -77,7 +77,7 @@ WAYS_IN = (COMMAND, SYNC, GITSYNC, OBJECT)
 
 
 def with_advice(plan: "Plan", advice: Advice) -> "Plan":
-    """The plan with every message in the words of a way in; what consent is bound to stays as it is."""
+    """The plan with the remedies in its messages spelled out; the fingerprint is of the plan with placeholders."""
     return replace(
         plan,
         steps=tuple(_step(step, advice) for step in plan.steps),
@@ -97,7 +97,7 @@ def _step(step: "Step", advice: Advice) -> "Step":
 
 
 def findings_with_advice(found: tuple[Finding, ...], advice: Advice) -> tuple[Finding, ...]:
-    """Findings in the words of a way in."""
+    """The findings with their remedies spelled out."""
     return tuple(
         replace(each, message=advice.spelled(each.message), hint=advice.spelled(each.hint)) for each in found
     )

@@ -1,4 +1,4 @@
-"""Apply the plan: a ready queue without level barriers. Whatever can't be done now is left to the next pass."""
+"""Apply a plan: each step starts when its dependencies are done. What can't be done now is left to the next pass."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -31,30 +31,30 @@ Secrets = Callable[[Mapping[str, Any]], str]
 
 _End = tuple[Result, str, bool]  # how a step ends, the message, and whether something uses its resource
 
-# What AWS may answer to the deletion of what something else still uses.
+# How AWS may refuse the deletion of a resource that another one uses.
 _HAS_DEPENDENTS = frozenset({Fault.BUSY, Fault.INVALID, Fault.UNKNOWN})
 _ENDING = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
 
 @dataclass(frozen=True)
 class Done:
-    """What an executed step brought: its outcome and the answer of its last changing call.
+    """The result of an executed step: its outcome and the response of its last changing call.
 
-    ``ambiguous``: its last call failed, and AWS may have carried it out all the same.
+    ``ambiguous``: its last call failed, and AWS may have carried it out nevertheless.
     """
 
     outcome: Outcome
     answer: Json = field(default_factory=dict)
     ambiguous: bool = False
-    instance: str = ""  # of what was made, where no ownership tag proves whose it is (``provenance``)
+    instance: str = ""  # of the new resource, where no ownership tag proves the owner (``provenance``)
 
 
 @dataclass(frozen=True)
 class ApplyResult:
     """The results of the steps of a plan.
 
-    ``interruption`` is what ended the run before all steps had an end: the request of a person, or an exception that
-    nothing expects, of a call or of what listens. A step without an end may have changed AWS.
+    ``interruption`` is what ended the run early: an interrupt, or an unexpected exception of a call or a listener. A
+    step without a result may have changed AWS.
     """
 
     done: Mapping[str, Done]
@@ -64,7 +64,7 @@ class ApplyResult:
 def apply(
     plan: Plan, cloud: Cloud, secrets: Secrets, threads: int, listen: Listener, *, reads: SharedReads
 ) -> ApplyResult:
-    """Run every step whose needs are settled; give each step exactly one end.
+    """Run every step whose dependencies are done; each step gets exactly one result.
 
     After an interruption no step begins, and calls in flight are finished first.
     """
@@ -119,7 +119,7 @@ class _Run:
         self.listen(Event(Happening.ENDED, done.outcome.step, message=done.outcome.message))
 
     def go(self, threads: int) -> None:
-        """Start the longest chains first; as a step ends, queue what became ready."""
+        """Start the longest chains first; when a step ends, queue the steps that became ready."""
         queue = ReadyQueue(self.plan, self.done, self._is_met)
         deletions = [step for step in queue.left if step.action is Action.DELETE]
         for step in deletions:
@@ -172,7 +172,7 @@ class _Run:
         return step.id
 
     def _wait_for_calls(self) -> None:
-        """Wait for the calls in flight, which note their own end.
+        """Wait for the calls in flight, which record their own results.
 
         Leaving the pool is not enough: an interrupt within ``submit`` may leave a thread behind that the pool does
         not know (CPython, ``ThreadPoolExecutor._adjust_thread_count`` starts a thread before it keeps it).
@@ -187,7 +187,7 @@ class _Run:
         return done.outcome.result in (Result.DONE, Result.UNCHANGED)
 
     def _is_met(self, need: str, step: Step) -> bool:
-        """Whether a step may start as far as one of its needs goes; an earlier run is stopped once the next began."""
+        """Whether one dependency of a step permits it to start; an earlier run is stopped once the next one began."""
         done = self.done.get(need)
         begun = done is not None and (
             done.outcome.result is Result.STARTED or done.outcome.step.why is Reason.IN_TRANSITION
@@ -205,7 +205,7 @@ class _Run:
 
     def _execute(self, step: Step) -> Done:
         """Make a step's calls; every error becomes a result."""
-        ready = step.calls or step.action is Action.ADOPT  # what shows no tags is adopted by remembering it
+        ready = step.calls or step.action is Action.ADOPT  # without tags: adopted by an entry
         if self.stop.is_set():
             return Done(Outcome(step, Result.WAITING, "stopped before it began"))
         if (
@@ -241,25 +241,27 @@ class _Run:
             try:
                 answers.append(self.cloud.call(self._filled(call)))
             except CloudError as error:
-                if error.fault is Fault.MISSING and (step.emptying or is_membership_removal(step, call)):
-                    continue  # it is gone, or out of it, already
+                if error.fault is Fault.MISSING and (
+                    step.deletes_contents or is_membership_removal(step, call)
+                ):
+                    continue  # it was deleted, or removed from its group, already
                 if error.fault is Fault.MISSING and step.action is Action.DELETE:
                     return self._delete_not_found(step, error)
                 deletes = contract(step.ref.kind).deletes
                 if error.fault is Fault.MISSING and deletes is not None and call.operation == deletes.name:
                     gone = True
-                    continue  # it went by itself; what replaces it is made
+                    continue  # it was deleted by somebody else; its replacement is created
                 raise
             if answers[-1].get("Success") is False:  # DeleteWorkteam says so instead of refusing
                 return Result.WAITING, f"{call.operation} answered Success: false"
         if step.action is Action.BLOCKED:
             return _standing_still(step)
-        if step.emptying:
+        if step.deletes_contents:
             return Result.WAITING, step.detail
         return (Result.STARTED if step.gradual else Result.DONE), ""
 
     def _delete_not_found(self, step: Step, error: CloudError) -> tuple[Result, str]:
-        """What it means that Delete found nothing: the message may be about something else, so it is described too."""
+        """The result of a Delete that found nothing; the resource is described, as the error may name another."""
         live = describe(self.cloud, contract(step.ref.kind), str(step.name))
         if live is None:
             return Result.DONE, f"it was already deleted: {OUTSIDE}"
@@ -268,7 +270,7 @@ class _Run:
         return Result.FAILED, f"it still exists, and stays in the inventory: {error}"
 
     def _refusal(self, step: Step) -> _End | None:
-        """Why a deletion may not happen after all, proved at the last moment."""
+        """Why a deletion must not happen, read immediately before the call."""
         if step.action not in _ENDING:
             return None
         try:
@@ -284,18 +286,20 @@ class _Run:
         user = still_in_use(self.cloud, step, self.reads) if step.proofs else ""
         if user:
             return _end_in_use(step, user)
-        # What AWS refuses a deletion for is read after the refusal.
+        # Blockers that AWS itself enforces are read only after it refused the deletion.
         refused = False if step.action is Action.DELETE else None
-        guard = "" if step.emptying else deletion_blockers(self.cloud, step, self.reads, refused=refused)
+        guard = (
+            "" if step.deletes_contents else deletion_blockers(self.cloud, step, self.reads, refused=refused)
+        )
         return (Result.WAITING, f"kept: {guard}", True) if guard else None
 
     def _refused(self, step: Step, error: CloudError, made: int) -> _End:
-        """What a refusal means for a step; of a deletion also for what it was refused."""
-        if step.action is Action.DELETE and not step.emptying and error.fault in _HAS_DEPENDENTS:
+        """The result of a step that AWS refused; for a deletion, with what blocks it."""
+        if step.action is Action.DELETE and not step.deletes_contents and error.fault in _HAS_DEPENDENTS:
             try:
                 guard = deletion_blockers(self.cloud, step, SharedReads(), refused=True)
             except CloudError:
-                guard = ""  # AWS's own words are left
+                guard = ""  # AWS's own message remains
             if guard:
                 return Result.WAITING, f"kept: {guard}", True
         return (*result_of(step, error, made), False)
@@ -304,7 +308,7 @@ class _Run:
         return Call(call.operation, _fill(call.params, self._resolve_value), call.service)
 
     def _resolve_value(self, value: SecretUse | Newest) -> Any:
-        """What a stand-in stands for: a secret, or the newest of a list."""
+        """The value of a placeholder: a secret, or the newest element of a List."""
         if isinstance(value, Newest):
             return _newest(self.cloud.call(value.lists), value)
         pairs = value.reference
@@ -343,7 +347,7 @@ def _known(value: Any) -> bool:
 
 
 def _end_in_use(step: Step, user: str) -> _End:
-    """How a step ends whose resource something uses: an old generation may stay, a replacement needs a person."""
+    """The result of deleting a resource in use: an old generation may stay, a replacement needs a person."""
     if step.action is Action.REPLACE:
         return Result.SKIPPED, in_use(step, user), True
     return (Result.UNCHANGED if step.why is Reason.SUPERSEDED else Result.WAITING), f"kept: {user}", True

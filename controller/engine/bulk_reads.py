@@ -1,9 +1,9 @@
-"""Observation in bulk: a List shows of a hundred resources whether they are as they were when they were described.
+"""Observation in bulk: one List page shows for a hundred resources whether they changed since they were described.
 
 A pass over resources that nobody changed costs List pages then, and a Describe only for what changed, is new, or is
-about to be changed. What a List shows of a kind follows from the recorded service model: whether a time of change, or
-all members, or that there is no operation that could change it. A kind of which it shows none of that is described
-in each pass, or after an interval that the user chose.
+about to be changed. Whether a List suffices follows from the recorded service model: it shows a time of change or all
+members, or the kind has no operation that changes a resource. Other kinds are described in each pass, or after an
+interval that the user chose.
 """
 
 import logging
@@ -43,11 +43,11 @@ from controller.schema.shape import Shape, shape
 
 _log = logging.getLogger("sagectl.observation")
 Summary: TypeAlias = Mapping[str, Any]
-FEWEST = 2  # resources of a kind for which a List is read: one is described, which shows more and never lags
+FEWEST = 2  # resources of a kind for which a List is read; a single one is described, which never lags
 
 
 class ChangeSign(Enum):
-    """By what a kind's List shows that a resource is as it was."""
+    """How a kind's List shows that a resource is unchanged."""
 
     TIME_OF_CHANGE = "the time of the last change"
     IMMUTABLE = "ARN or name, time of creation and status; no operation changes it"
@@ -56,10 +56,10 @@ class ChangeSign(Enum):
 
 
 def element(contract: Contract) -> Shape | None:
-    """The shape of what List shows of one resource; None where that can't stand for what Describe shows.
+    """The shape of a List's element; None where it can't replace Describe.
 
-    That is where resources of the kind are not listed together, and where Describe shows tags, whose change moves no
-    time of change.
+    That is where one List does not show all resources of the kind, and where Describe shows tags, whose change does not
+    update the time of change.
     """
     lists, key = contract.lists, contract.kind.identity.key
     if lists is None or contract.listed_only or needs_narrowing(lists, contract.kind.identity.fixed):
@@ -86,10 +86,14 @@ def _is_alike(one: str, other: str) -> bool:
 
 @cache
 def change_sign(kind: str) -> ChangeSign:
-    """By what the List of a kind shows that a resource is as it was, from the recorded service model."""
+    """How the List of a kind shows that a resource is unchanged, from the recorded service model."""
     its, shown = contract(kind), compared(kind)
     row = its.kind
-    if row.compare.further or row.write.children or any(tie.member for tie in row.lifecycle.memberships):
+    if (
+        row.compare.further
+        or row.write.children
+        or any(membership.member for membership in row.lifecycle.memberships)
+    ):
         return ChangeSign.NONE  # a part of it is read from Lists of their own
     if any(name in shown for name in MODIFIED):
         return ChangeSign.TIME_OF_CHANGE
@@ -107,9 +111,9 @@ def lists_changes(kind: str) -> bool:
 
 
 def is_unchanged(contract: Contract, summary: Summary, body: Mapping[str, Any]) -> bool:
-    """Whether a List shows the resource that Describe showed, as it was then.
+    """Whether a List shows a resource as Describe showed it earlier.
 
-    A List leaves out members that are empty; a time that it leaves out proves nothing.
+    A List omits empty members; an omitted time proves nothing.
     """
     how, names = change_sign(contract.name), compared(contract.name)
     arn = summary.get(contract.listed_as[1])
@@ -127,17 +131,17 @@ def is_unchanged(contract: Contract, summary: Summary, body: Mapping[str, Any]) 
 
 @dataclass(frozen=True)
 class Listed:
-    """What List shows of a kind, by each lower-case name, ARN and written key; None for what several answer to.
+    """The elements of a kind's List, by lower-case name, ARN and written key; None where that is ambiguous.
 
-    ``by_name`` is None where there are more pages than were to be read, or one was refused. ``pages`` are those that
-    were read.
+    ``by_name`` is None if there are more pages than the limit, or a page was refused. ``pages`` are those that were
+    read.
     """
 
     by_name: Mapping[str, Summary | None] | None
     pages: int
 
     def of(self, name: str) -> Summary | None:
-        """What is shown of the one resource of that name, ARN or key."""
+        """The element of the one resource of that name, ARN or key."""
         return (self.by_name or {}).get(name.casefold())
 
 
@@ -162,9 +166,9 @@ def listed(cloud: Cloud, contract: Contract, most: int | None = None) -> Listed:
 def shared_list(
     cloud: Cloud, contract: Contract, reads: SharedReads, *, deleted_since: bool = False
 ) -> Listed | None:
-    """The List of a kind as deletions of several of its resources share it; None where they don't.
+    """The List of a kind that deletions of several of its resources share; None where they don't.
 
-    With ``deleted_since`` it shows what is still there of what AWS began to delete.
+    ``deleted_since`` is when AWS began to delete them: an older List does not count.
     """
     if element(contract) is None or contract.lists is None or not reads.is_batch(contract.name):
         return None
@@ -180,7 +184,7 @@ def shared_list(
 
 
 def _most(count: int) -> int:
-    """How many pages a List may have that is read in the place of so many Describes."""
+    """The number of List pages that may be read instead of a number of Describes."""
     return max(1, count // 2)
 
 
@@ -195,17 +199,17 @@ def _has_secrets(entry: Entry, bundle: Bundle) -> bool:
 
 @dataclass
 class BulkReads:
-    """The Describes of one pass, as far as a List does not show that they would show what an earlier one did.
+    """The Describes of one pass, without those that would return what an earlier pass has read, as a List proves.
 
-    Thread-safe. Nothing is changed because of an earlier observation: ``confirm`` has it read again first.
+    Thread-safe. No change is made on an earlier observation: ``confirm`` reads the resource again first.
 
     Args:
         cloud: where to read.
-        inventory: the inventory; what it holds is kept for the passes to come.
-        cache: what was kept; None to describe everything.
+        inventory: the inventory; observations of its resources are kept for later passes.
+        cache: earlier observations; None to describe everything.
         at: the time of the pass, in seconds since 1970.
-        interval: for how many seconds an observation counts where the List shows nothing of a change.
-        shared: what deletions at about the same time share.
+        interval: seconds for which an observation is valid where the List does not show changes.
+        shared: reads that deletions at about the same time share.
 
     """
 
@@ -303,7 +307,7 @@ class BulkReads:
         return tagged(self.cloud, pool, errors, *groups, begun=begun, shared=shared)
 
     def confirm(self, live_resources: Iterable[tuple[str, Live]]) -> bool:
-        """Have the resources of these kinds described from now on; whether one of them was not in this pass."""
+        """Describe the resources of these kinds from now on; whether one of them was not described in this pass."""
         before = len(self._again)
         self._again |= {
             self._relied[kind, live.name]
@@ -326,7 +330,7 @@ class BulkReads:
         }
         for key, entry in entries.items():
             if key[0] in KINDS and self.cache.get(key) is not None and _has_secrets(entry, bundle):
-                self.cache.drop(key)  # an old generation may hold as it is what is a reference by now
+                self.cache.drop(key)  # an old generation may hold a literal secret
         for key, seen in self._described.items():
             if key in entries and self._is_kept(seen, entries[key], bundle):
                 self.cache.put(key, Observation(seen.body, self.at))
@@ -348,7 +352,7 @@ class BulkReads:
         return found is not None and name.casefold() not in found
 
     def _may_hold(self, kind: str, seen: Observation | None) -> bool:
-        """Whether an observation counts, if the List shows the same."""
+        """Whether an observation is valid, provided that the List shows the same."""
         if seen is None:
             return False
         return lists_changes(kind) or (
@@ -356,7 +360,7 @@ class BulkReads:
         )
 
     def _is_cheaper(self, kind: str, count: int) -> bool:
-        """Whether the List of a kind has, as far as is known, at most half as many pages as it may spare Describes."""
+        """Whether the List of a kind has at most half as many pages, as far as known, as it may save Describes."""
         known = self.cache.pages.get(kind, 1) if self.cache else 1
         return kind not in self._lists and count >= FEWEST and known <= _most(count)
 

@@ -1,4 +1,4 @@
-"""``policy.deletion: Cascade``: what people started in a resource is deleted before it, as far as nobody manages it."""
+"""``policy.deletion: Cascade``: unmanaged resources that people started inside a resource are deleted before it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ def with_contents(steps: Iterable[Step], cloud: Cloud, of: str, reads: SharedRea
         steps: deletions among other steps.
         cloud: where to look.
         of: our set.
-        reads: what was read a moment ago.
+        reads: reads of this pass.
 
     """
     contents = _Contents(cloud, of, reads)
@@ -36,14 +36,14 @@ def with_contents(steps: Iterable[Step], cloud: Cloud, of: str, reads: SharedRea
 
 @dataclass(frozen=True)
 class _Contents:
-    """What people started in resources, in one pass."""
+    """The contents of resources, started by people, as read in one pass."""
 
     cloud: Cloud
     set: str
     reads: SharedReads
 
     def first(self, step: Step) -> Step:
-        """The step, with the deletions of what is in its resource where something is."""
+        """The step, with the deletions of its resource's contents if there are any."""
         try:
             calls = tuple(self._calls(contract(step.ref.kind), str(step.name), step.arn))
         except CloudError as error:
@@ -52,20 +52,20 @@ class _Contents:
         if not calls:
             return step
         detail = f"policy.deletion is Cascade: {len(calls)} in it are deleted first, and it follows when they are gone"
-        return replace(step, calls=calls, emptying=True, detail=detail)
+        return replace(step, calls=calls, deletes_contents=True, detail=detail)
 
     def _calls(self, of: Contract, name: str, arn: str) -> Iterator[Call]:
-        """The deletions of what is in a resource and can be deleted now, innermost first.
+        """The deletions of a resource's contents that can be made now, innermost first.
 
         Raises:
             CloudError: a List, a Describe or tags can't be read.
 
         """
-        for gate in of.kind.lifecycle.delete_blockers:
-            inner = listed_kind(gate.lists) if gate.cascades else None
+        for blocker in of.kind.lifecycle.delete_blockers:
+            inner = listed_kind(blocker.lists) if blocker.cascades else None
             if inner is None:
                 continue
-            for element in blocking(self.cloud, gate, of, name, arn, reads=self.reads):
+            for element in blocking(self.cloud, blocker, of, name, arn, reads=self.reads):
                 live = describe(self.cloud, inner, inner.named_in(element))
                 if (
                     live is None
@@ -79,13 +79,13 @@ class _Contents:
                     yield delete_call(inner, live.name, self.set)
 
     def _is_managed(self, of: Contract, live: Live) -> bool:
-        """Whether a set of documents owns it: then only its document deletes it."""
+        """Whether a set of documents owns it: then it is deleted only with its document."""
         return carries_tags(of, live.body) and bool(owner_of(tags_of(self.cloud, live.arn)))
 
     def _holds(self, of: Contract, live: Live) -> bool:
-        """Whether something is in it, be it on its way out."""
+        """Whether it has contents, even if they are being deleted."""
         return any(
             True
-            for gate in of.kind.lifecycle.delete_blockers
-            for _ in blocking(self.cloud, gate, of, live.name, live.arn, reads=self.reads)
+            for blocker in of.kind.lifecycle.delete_blockers
+            for _ in blocking(self.cloud, blocker, of, live.name, live.arn, reads=self.reads)
         )

@@ -1,7 +1,7 @@
-"""Comparison of spec and live body: a subset comparison, and JSON documents in strings as data.
+"""Comparison of spec and live body: a subset comparison, with JSON documents in strings compared as data.
 
-Only members that the spec names are compared; the service adds defaults to what it echoes. What is equal is what
-has one normal form (``desired.normal``), from which the digests are computed too.
+Only members that the spec has are compared, because the service adds defaults. Values are equal if their normal forms
+are (``normal_form.normal``), from which the digests are computed too.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ __all__ = ["below", "by_key", "is_empty", "live_member", "parsed", "pruned", "sa
 Difference: TypeAlias = tuple[Path, Any, Any]
 Rest: TypeAlias = Callable[[Path, Any, Any], Iterator[Difference]]
 
-# By what people call the elements of lists in the documents of AWS: steps and parameters, statements, rules.
+# The members that name the elements of lists in the documents of AWS: steps and parameters, statements, rules.
 _KEYS = ("Name", "Sid", "Id", "name", "id")
 
 
@@ -49,7 +49,7 @@ def _distinguishes(names: list[Any]) -> bool:
 
 
 def same_document(desired: Any, actual: Any, kind: Kind, pattern: str) -> bool:
-    """Whether two documents say the same; in a set, order means nothing and one element may stand alone."""
+    """Whether two documents are equivalent; in a set, order is irrelevant and one element needs no list."""
     return canonical(document(desired, kind, pattern)) == canonical(document(actual, kind, pattern))
 
 
@@ -61,9 +61,9 @@ class Documents:
     rest: Rest
 
     def differences(self, path: Path, desired: Any, actual: Any, pattern: str) -> Iterator[Difference]:
-        """What differs, each with its path and what is there and the desired state."""
+        """The differences, each with its path, the live and the desired value."""
         found = list(self._walk(path, desired, actual, pattern))
-        yield from found or self.rest(path, desired, actual)  # nothing but the order of a keyed list differs
+        yield from found or self.rest(path, desired, actual)  # only the order of a keyed list differs
 
     def _walk(self, path: Path, desired: Any, actual: Any, pattern: str) -> Iterator[Difference]:
         if same_document(desired, actual, self.kind, pattern):
@@ -109,14 +109,14 @@ def _set_differences(path: Path, desired: list[Any], actual: list[Any]) -> Itera
 
 
 def pruned(value: Any) -> Any:
-    """Plain data without what means the same as absence."""
+    """Plain data without the values that are equivalent to absence."""
     if isinstance(value, Mapping):
         return {key: kept for key, inner in value.items() if not is_empty(kept := pruned(inner))}
     return [pruned(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def live_member(name: str, body: Mapping[str, Any], kind: Kind) -> Any:
-    """What Describe shows for a member of the spec, under whatever name and form."""
+    """The live value of a member of the spec, which Describe may show under another name or form."""
     state = kind.lifecycle.desired_state
     if state is not None and name == state.member:
         status = body.get(contract(kind.name).status_member)
@@ -131,13 +131,13 @@ def same(desired: Any, actual: Any, kind: Kind, pattern: str) -> bool:
         desired: plain data in AWS's words.
         actual: likewise, as Describe shows it.
         kind: the row with the lists and documents.
-        pattern: where they stand, such as ``ProductionVariants[].ModelName``.
+        pattern: their position, such as ``ProductionVariants[].ModelName``.
 
     """
     if isinstance(desired, Unknown):
         return False
     if is_empty(desired):
-        # an empty structure requests nothing, unless emptiness is how the service lifts the member
+        # an empty structure requests nothing, unless the service removes the member by an empty one
         lifted = isinstance(desired, Mapping) and pattern not in kind.write.cleared
         return lifted or normal(actual, kind, pattern) is None
     if is_empty(actual):
@@ -159,7 +159,7 @@ def _same_value(desired: Any, actual: Any, kind: Kind, pattern: str) -> bool:
 
 
 def same_form(desired: Any, actual: Any) -> bool:
-    """Whether two normal forms are one value, for which 1 and true are two."""
+    """Whether two normal forms are equal; unlike in Python, 1 and true differ."""
     return canonical(desired) == canonical(actual)
 
 

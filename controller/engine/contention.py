@@ -1,8 +1,8 @@
-"""Fields that somebody else sets back again and again: after five corrections in an hour they are left alone.
+"""Contended fields: after five corrections in an hour a field that somebody else keeps changing is left alone.
 
-Two controllers of one field would change it for ever. What was corrected is kept in the inventory's entry, so
-that a restart forgets nothing; of each field the last five times, and of each resource the fields that were
-corrected last. A field is taken up again when it was unchanged for an hour, or when its document changes.
+Two controllers of one field would change it for ever. Corrections are recorded in the inventory's entry, so that they
+survive a restart: the last five times for each field, and the most recently corrected fields of each resource. A field
+is corrected again after an hour without a correction, or when its document changes.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ Times = Mapping[str, tuple[int, ...]]
 
 
 def corrections(entry: Entry, step: Step, now: float | None) -> Times:
-    """What is remembered of corrections after a step was done; a change of the document starts again."""
+    """The record of corrections after a step was done; a change of the document resets it."""
     if step.why is not Reason.LIVE_DIFFERS or now is None:
         return {} if step.why is not Reason.LIVE_DIFFERS else entry.corrected
     kind_contract = contract(step.ref.kind)
@@ -42,7 +42,7 @@ def corrections(entry: Entry, step: Step, now: float | None) -> Times:
 
 
 def field_of(path: Path, contract: Contract) -> Path:
-    """The part of a path that one party owns: down to the first list or text, whose elements have no names."""
+    """The part of a path that is one field: down to the first list or string."""
     end = 1
     while end < len(path) and (of := at(contract.spec, path[:end])) and of.type in ("structure", "map"):
         end += 1
@@ -61,7 +61,7 @@ def contended(entry: Entry, kept: Mapping[str, Any], now: float | None) -> tuple
 
 
 def contended_changes(case: DecisionInput, live: Live | None) -> tuple[str, ...]:
-    """Of the fields that are left alone those that differ, each with who changed the resource last."""
+    """The contended fields that differ, each with who changed the resource last."""
     if live is None:
         return ()
     return tuple(

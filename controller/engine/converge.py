@@ -1,4 +1,4 @@
-"""Run passes until all is settled; waiting is done here and never in the engine."""
+"""Run passes until all is settled; only this module waits, the engine never does."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from controller.runtime.tracing import WAIT, stage
 
 
 class PlanMoved(Exception):  # noqa: N818 - not an error of ours: the account changed
-    """A later pass would do what the approved plan did not show; ``steps`` says what."""
+    """A later pass would make changes that the approved plan did not show: ``steps``."""
 
     def __init__(self, steps: tuple[Step, ...]) -> None:
         super().__init__("the account changed since the plan was approved")
@@ -41,17 +41,17 @@ def run(
     wait: Callable[[float], None],
     timeout: float,
 ) -> Report:
-    """Make passes until nothing waits, something is stuck with nothing left to wait for, or time is up.
+    """Make passes until nothing waits any more, whether done or stuck, or the time is up.
 
     Args:
         reconcile_once: one pass, given the report of the one before.
         cloud: where to poll what AWS is changing.
-        waiter: says when to poll what AWS is changing, and when a pass follows.
-        wait: sleeps so many seconds.
+        waiter: decides when to poll what AWS is changing, and when the next pass follows.
+        wait: sleeps for a number of seconds.
         timeout: seconds after which waiting ends.
 
     Returns:
-        The last report; its standing is WAITING only when time ran out.
+        The last report; its convergence is WAITING only if the time was up.
 
     """
     deadline = waiter.now() + timeout
@@ -83,7 +83,7 @@ def needs_another_pass(report: Report) -> bool:
 
 
 def made_progress(report: Report) -> bool:
-    """Whether steps were done in this pass, so that what needs them may go on at once."""
+    """Whether steps were done in this pass, so that their dependents can continue at once."""
     waits_for_aws = any(o.step.gradual and o.calls for o in report.outcomes)
     return not waits_for_aws and any(outcome.calls for outcome in report.outcomes)
 
@@ -128,7 +128,7 @@ def _operations(step: Step) -> tuple[str, ...]:
 
 
 def _unread(plan: Plan) -> dict[Ref, str]:
-    """The documents that a plan could not decide about, with the reason: unread themselves, or in need of such."""
+    """The documents that a plan could not decide about, with the reason: unread ones and their dependents."""
     reasons = {step.id: f"{step.id}: {step.detail}" for step in plan.steps if step.why is Reason.UNREADABLE}
     found = {step.ref: reasons[step.id] for step in plan.steps if step.id in reasons}
     for step in plan.steps:
@@ -142,5 +142,5 @@ def _was_shown(step: Step, shown: set[tuple[str, Action]], follows: set[Ref]) ->
     if (step.id, step.action) in shown:
         return True
     if step.action is Action.DELETE and (step.id, Action.STOP) in shown:
-        return True  # a run is stopped first, and its record is deleted after
+        return True  # a run is stopped first, and its record deleted afterwards
     return step.ref in follows and (step.action is Action.CREATE or step.why is Reason.SUPERSEDED)

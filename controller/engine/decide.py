@@ -40,23 +40,23 @@ from controller.manifests.resolve import Unknown
 from controller.schema.contract import Contract
 from controller.schema.names import camel_path
 
-BACKOFF = 3600  # seconds until a run that comes again by itself tries a failed deletion once more
+BACKOFF = 3600  # seconds until a repeating run retries a failed deletion
 
 
 def is_update_attempt(attempt: PendingChange | None) -> bool:
-    """Whether an attempt is one to bring a spec to AWS, and no deletion."""
+    """Whether an attempt is a creation or update, and no deletion."""
     return attempt is not None and attempt.digest != DELETION
 
 
 def with_deletion_backoff(
     steps: Iterable[Step], inventory: Inventory, now: float | None, *, continued: bool
 ) -> list[Step]:
-    """The steps, of which a deletion that failed is blocked for a while.
+    """The steps, with failed deletions blocked for an hour.
 
     Args:
         steps: the plan's steps.
-        inventory: what we remember to have tried.
-        now: the time where the run comes again by itself. A command tries it once in a run.
+        inventory: the inventory, which records attempts.
+        now: the time, for a run that repeats. A command retries a failed deletion once in each run.
         continued: whether an earlier pass of this run has tried it.
 
     """
@@ -97,7 +97,7 @@ def decide(case: DecisionInput) -> Step:
 
 
 def _without_contended(step: Step, case: DecisionInput) -> Step:
-    """The step with the fields that somebody else sets again and again; they may be all that differs."""
+    """The step, with a note of its contended fields; without changes if nothing else differs."""
     lines = contended_changes(case, case.live) if case.contended else ()
     if not lines:
         return step
@@ -147,17 +147,17 @@ def _absent(case: DecisionInput) -> Step:
 
 
 def _await_absence(case: DecisionInput) -> Step | None:
-    """The step that waits before it makes anew what the service numbers: a second one would be made of what is there.
+    """The step that waits before a resource with a generated identifier is created again, to avoid a duplicate.
 
-    Of all else creation itself proves the absence, for the service refuses a name that is taken.
+    For other resources the creation itself proves the absence, because the service refuses a name that is taken.
     """
     entry, lost = case.entry, case.observed.missing.get(case.resource.ref, ())
-    mine = next((each for each in lost if each.name == entry.name != ""), None)
-    if mine is None or not case.resolved.numbered or entry.name in entry.leaving:
+    lost_one = next((each for each in lost if each.name == entry.name != ""), None)
+    if lost_one is None or not case.resolved.numbered or entry.name in entry.leaving:
         return None
-    if mine.doubt:
-        return step_of(case, Action.BLOCKED, Reason.UNREADABLE, f"it is not created again: {mine.doubt}")
-    if mine.agreed and entry.name in entry.missed:
+    if lost_one.doubt:
+        return step_of(case, Action.BLOCKED, Reason.UNREADABLE, f"it is not created again: {lost_one.doubt}")
+    if lost_one.agreed and entry.name in entry.missed:
         return None
     detail = f"{OUTSIDE}, as it seems; it is made anew when the next pass does not find it either"
     return step_of(case, Action.WAIT, Reason.NOT_FOUND_ONCE, detail)
@@ -186,7 +186,7 @@ def _present(case: DecisionInput, live: Live) -> Step:
 
 
 def _retry_failed(step: Step, case: DecisionInput, live: Live) -> Step:
-    """The step; of a failed resource that nothing is sent to, one with its update once more, or a blocked one."""
+    """The step; for a failed resource without a change, one that repeats the failed update, or a blocked one."""
     if live.phase is not Phase.FAILED or (step.action.acts and step.gradual) or step.action is Action.ADOPT:
         return step
     reason = f"{live.status}: {live.reason or 'SageMaker gave no reason'}"
@@ -205,7 +205,7 @@ def _retry_failed(step: Step, case: DecisionInput, live: Live) -> Step:
 
 
 def _names_new_generation(change: Change, case: DecisionInput) -> bool:
-    """Whether a change is surely one though its value is not known yet: it will name what is not there yet."""
+    """Whether a value that is not known yet is certainly a change, because it will name a new generation."""
     if not isinstance(change.after, Unknown):
         return False
     ref, observed = change.after.after, case.observed
@@ -214,46 +214,46 @@ def _names_new_generation(change: Change, case: DecisionInput) -> bool:
 
 
 def _rolled_back(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> str:
-    """Why an update that AWS accepted did not come to be; an empty text when none did fail."""
-    # Which is brought by a call of its own.
+    """Why an update that AWS accepted was rolled back; empty if none failed."""
+    # The state member is set by a call of its own.
     mine, state = (attempted(case), case.resource.contract.state_member)
     for attempt in (case.entry.attempt, case.entry.failed):
         if attempt is None or attempt.digest != mine or not mine or live.phase is not Phase.READY:
             continue
         if case.resource.contract.brings(attempt.then):
-            continue  # it has only been stopped so far
+            continue  # it was only stopped so far
         pending = attempt is case.entry.attempt
         if pending and _is_kept_by_aws(attempt, case, live):
             continue
         fails_anew = pending and live.reason not in ("", attempt.reason)
-        # a Cluster shows no time of its last change, but why it went back
+        # a Cluster has no time of its last change, but a reason of the rollback
         finished = not pending or live.modified != attempt.modified or fails_anew
-        # Then the next change may be to come.
+        # Then a further change may still be outstanding.
         single = case.resource.contract.kind.write.one_change_per_update
         still = not pending and live.reason == attempt.reason != ""
-        undone = (
+        rolled_back = (
             any(not (change.stays or change.path[0] == state) for change in changes)
             and (still or not single)
-            and not (pending and case.entry.applied != case.kept)  # AWS is not known to have taken the update
+            and not (pending and case.entry.applied != case.kept)  # AWS may not have accepted it
         )
-        if finished and case.entry.arn and (undone or fails_anew):
+        if finished and case.entry.arn and (rolled_back or fails_anew):
             reason = _reason(live.reason or attempt.reason, case)
             return f"the update was rolled back and is not retried automatically: {reason}; {_AGAIN}"
     return ""
 
 
 def _is_kept_by_aws(attempt: PendingChange, case: DecisionInput, live: Live) -> bool:
-    """Whether AWS keeps what an attempt brought, so that whatever differs was changed by somebody since.
+    """Whether AWS can't have rolled an attempt back, so that any difference was made by somebody since.
 
-    A creation leaves nothing to go back to, and where an update is done at once the answer to it is its end. A kind
-    that shows no time of a change, as Cluster, has none in either.
+    A creation has no earlier state, and a synchronous update has ended with its response. A kind without a time of its
+    last change, as Cluster, lacks it in both.
     """
     created = not attempt.modified and live.modified != ""
     return created or not updates_over_time(case.resource.contract)
 
 
 def _reason(reason: str, case: DecisionInput) -> str:
-    """Why an update was rolled back, with what may have had it rolled back where SageMaker does not name it."""
+    """Why an update was rolled back, with the alarms that may have caused it where SageMaker does not name one."""
     patterns = case.resource.contract.kind.lifecycle.watched
     names = [str(name) for pattern in patterns for _, name in expand(case.resolved.spec, pattern)]
     text = reason or "SageMaker gave no reason"
@@ -265,7 +265,7 @@ def _reason(reason: str, case: DecisionInput) -> str:
 
 
 def _broken(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> Step | None:
-    """A failed resource is stuck until its spec changes; then it is recreated, for it was never created completely."""
+    """The step of a resource whose creation failed: blocked until its spec changes, then recreated."""
     mine, spec = attempted(case), case.resolved.digest or ""
     remembered = next(
         (each for each in (case.entry.failed, case.entry.attempt) if is_update_attempt(each)), None
@@ -285,7 +285,7 @@ def _broken(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> Ste
         return with_tag_changes(
             step_of(case, Action.BLOCKED, Reason.FAILED, detail, changes=changes), case, live
         )
-    stays = case.resource.contract.stops_to_change  # it may have run before, and hold what people wrote
+    stays = case.resource.contract.stops_to_change  # it may have run before, and hold people's data
     if live.status in CREATE_FAILED and not stays and not protected(case, live):
         calls = (delete_call(case.resource.contract, live.name, case.owner), *creation(case))
         return step_of(
@@ -295,7 +295,7 @@ def _broken(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> Ste
 
 
 def _lasting(frozen: tuple[Change, ...], contract: Contract) -> Iterator[Path]:
-    """The paths of what no update takes: of a member that Update takes in part, those of the rest."""
+    """The paths that no update changes: of a member that Update takes in part, those of the rest."""
     for change in frozen:
         yield from not_updatable(change.path, change.after, contract) or (change.path,)
 

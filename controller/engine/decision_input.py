@@ -22,7 +22,7 @@ class DecisionInput:
     entry: Entry
     owner: Owner
     observed: ObservedAccount
-    secrets: Mapping[str, str]  # keyed digests by member, of the secrets as they are now
+    secrets: Mapping[str, str]  # keyed digests of the current secrets, by member
     missing_secrets: tuple[str, ...] = ()
     key: str = ""  # of the inventory, for what is remembered of sensitive values
     contended: tuple[Path, ...] = ()  # fields that are not corrected for the time being
@@ -34,10 +34,10 @@ class DecisionInput:
 
     @property
     def kept(self) -> Mapping[str, Any]:
-        """The desired spec as it would be remembered, to compare with what is."""
+        """The desired spec as the inventory would record it, for comparison."""
         return recorded_spec(self.resolved.spec, self.resource, self.key)
 
     @property
     def ignored(self) -> tuple[Path, ...]:
-        """What is left alone, in AWS's words: ``policy.ignore``, and what somebody else sets again and again."""
+        """The paths that are left alone, in AWS's words: those of ``policy.ignore``, and contended fields."""
         return (*ignored_paths(self.resource), *self.contended)

@@ -1,7 +1,7 @@
-"""Consent to deletions: whether they may be made, decided by one function for every way in.
+"""Consent to deletions, decided by one function for the command line, GitSyncs and Kubernetes objects.
 
-The command line, a GitSync and an object in Kubernetes gather the facts and write the message; which deletions are held
-back, for which cause, and what confirms each, is decided here and nowhere else.
+They gather the facts and write the message; which deletions are held back, for which cause, and what confirms each, is
+decided here only.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,9 +15,9 @@ class Cause(Enum):
     """Why deletions are held back, in the order in which the causes are judged."""
 
     UNREADABLE = "Unreadable"  # something of the run can't be read
-    PARENT = "Parent"  # the namespace or the definition goes, and takes the object along
+    PARENT = "Parent"  # the namespace or the definition is deleted, and the object with it
     UNPROVED = "Unproved"  # it is not known that the document was removed
-    LOSS = "Loss"  # an outage or data goes with it
+    LOSS = "Loss"  # it causes an outage or loses data
     NOTHING_LEFT = "NothingLeft"  # no document is left at all
     LIMIT = "Limit"  # they are too many within the window
     POLICY = "Policy"  # policy.deletion is Confirm
@@ -27,8 +27,8 @@ class Cause(Enum):
 class ConfirmedDeletions:
     """The deletions that a person confirmed: how many, which, and whether that was for an earlier pass of this run.
 
-    At first the number must be right, so that no habit of a large one lets everything go; as deletions are
-    done, fewer are left of those that were agreed to. Those agreed to by name are not counted.
+    In the first pass the number must be exact, so that a habitual large number does not permit every deletion; in later
+    passes fewer are left of those that were confirmed. Deletions confirmed by name are not counted.
     """
 
     number: int | None = None
@@ -36,7 +36,7 @@ class ConfirmedDeletions:
     continued: bool = False
 
     def covers(self, deletions: int) -> bool:
-        """Whether so many deletions are agreed to."""
+        """Whether a number of deletions is confirmed."""
         if self.number is None:
             return False
         return deletions == self.number or (self.continued and deletions < self.number)
@@ -44,7 +44,7 @@ class ConfirmedDeletions:
 
 @dataclass(frozen=True)
 class DeletionLimit:
-    """How many deletions may go without confirmation: ``least``, or a share of the set where that is more."""
+    """How many deletions are made without confirmation: ``least``, or a share of the set if that is more."""
 
     least: int
     share: float
@@ -56,20 +56,14 @@ class DeletionLimit:
 
 @dataclass(frozen=True)
 class DeletionFacts:
-    """What is known of deletions that would be made together.
+    """The facts about deletions that would be made together.
 
-    Fields:
-        going: their ids.
-        agreed: what a person agreed to.
-        unreadable: what could not be read in this run.
-        parent: why what holds the objects goes itself; empty where it does not.
-        unproved: ids of which it is not known that their document was removed, each with the reason.
-        losses: what goes with a resource, by id.
-        nothing_left: whether no document is left.
-        earlier: ids of the deletions within the window that nobody confirmed; empty for what is gone.
-        size: how many there are in the set, or the namespace.
-        limit: None for any number.
-        confirm: ids whose ``policy.deletion`` is Confirm.
+    Fields: going: their ids. agreed: what a person agreed to. unreadable: what could not be read in this run. parent:
+        why the namespace or definition of the objects is deleted itself; empty if it is not. unproved: ids of which it
+        is not known that their document was removed, each with the reason. losses: what is lost with a resource, by id.
+        nothing_left: whether no document is left. earlier: ids of the unconfirmed deletions within the window; empty
+        strings for those that are done. size: the number of resources of the set, or the namespace. limit: the deletion
+        limit; None for no limit. confirm: ids whose ``policy.deletion`` is Confirm.
     """
 
     going: frozenset[str]
@@ -89,11 +83,8 @@ class DeletionFacts:
 class HeldDeletions:
     """Deletions that are held back for one cause.
 
-    Fields:
-        cause, ids: why, and which, in order.
-        confirmation: what confirms them.
-        detail: what the facts say of the cause.
-        earlier, most: of a limit, how many went before, and how many may go.
+    Fields: cause, ids: why, and which, in order. confirmation: what confirms them. detail: the cause's text from the
+        facts. earlier, most: for a limit, the number of earlier deletions, and the permitted number.
     """
 
     cause: Cause
@@ -105,7 +96,7 @@ class HeldDeletions:
 
 
 def decide(facts: DeletionFacts) -> tuple[HeldDeletions, ...]:
-    """Which deletions are held back, each for one cause; what is not among them may be made."""
+    """The deletions that are held back, each for one cause; all others may be made."""
     if facts.going and facts.unreadable:
         detail = ", ".join(facts.unreadable)
         return (_held(Cause.UNREADABLE, facts.going, Confirmation.NONE, detail),)
@@ -119,7 +110,7 @@ def decide(facts: DeletionFacts) -> tuple[HeldDeletions, ...]:
 
 
 def _counted(plain: frozenset[str], facts: DeletionFacts) -> tuple[HeldDeletions, ...]:
-    """Those that are too many, the last of their set, or in need of a confirmation however few they are."""
+    """Those that exceed the limit, are the last of their set, or always need a confirmation."""
     if not plain or facts.agreed.covers(len(plain)):
         return ()
     if facts.nothing_left:

@@ -1,10 +1,10 @@
-"""Guards of deletion: whatever requests it, a plan is held to them and to the limit over all runs.
+"""Guards against deletion: they and the limit over all runs apply to every plan, whatever requested it.
 
-Twenty resources must not go to one by six runs that each stay under the limit. The size that the limit is a
-share of is that of the set before the first deletion in the window.
+Several runs that each stay under the limit must not delete nearly all resources. The limit is a share of the size that
+the set had before the first deletion in the window.
 
-A read error is never an empty set, an empty tree is never a request to delete, and a document that was not read was
-not removed. Many deletions need a confirmation; what causes an outage or loses data is confirmed by its name.
+A read error is never an empty set, an empty tree is never a request to delete, and a document that was not read was not
+removed. Many deletions need a confirmation; one that causes an outage or loses data is confirmed by name.
 """
 
 from collections import Counter
@@ -37,12 +37,12 @@ LIMIT = DeletionLimit(3, 0.2)
 
 
 def within(inventory: Inventory, at: float | None) -> tuple[Pruned, ...]:
-    """The deletions that still count at a time; all of them where the time is not known."""
+    """The deletions that still count at a time; all of them if the time is unknown."""
     return tuple(each for each in inventory.pruned if at is None or at - WINDOW < each.at)
 
 
 def with_pruned(inventory: Inventory, plan: Plan, at: float | None) -> Inventory:
-    """The inventory with the deletions that a plan is about to make; what was tried before counts once."""
+    """The inventory with the deletions that a plan is about to make; a repeated attempt counts once."""
     before = within(inventory, at)
     known = {each.step for each in before}
     when = int(at) if at is not None else max((each.at for each in before), default=0)
@@ -51,7 +51,7 @@ def with_pruned(inventory: Inventory, plan: Plan, at: float | None) -> Inventory
 
 
 def settled_pruned(inventory: Inventory, plan: Plan, done: Mapping[str, Done]) -> Inventory:
-    """The inventory after a pass: what was not begun counts no more, and what is gone counts whatever comes next."""
+    """The inventory after a pass: deletions that were not begun no longer count, and completed ones always do."""
     there = {step.id for step in plan.steps}
     left = []
     for each in inventory.pruned:
@@ -78,15 +78,15 @@ def required_confirmations(
     coverage: Coverage | None = None,
     at: float | None = None,
 ) -> tuple[ConfirmationRequired, ...]:
-    """Which deletions are held back, and why; each by one confirmation.
+    """The deletions that are held back and the reasons, as the confirmations that they need.
 
     Args:
         steps: the plan's steps.
         bundle: the desired state.
         inventory: what we remember to own.
         observed: what was seen.
-        agreed: what a person agreed to.
-        coverage: what was read; without one, a document that is not there was removed.
+        agreed: what a person confirmed.
+        coverage: which sources were read; without it, a missing document counts as removed.
         at: the time of the run, in seconds since 1970.
 
     """
@@ -116,10 +116,10 @@ def destroy_confirmations(
     *,
     part: bool,
 ) -> tuple[ConfirmationRequired, ...]:
-    """Which deletions are held back where documents are destroyed: those that take an outage or data with them.
+    """The deletions that ``destroy`` holds back: those that cause an outage or lose data.
 
-    Whoever destroys all that a set holds has said so, and so has whoever names it as a target. What an earlier pass
-    of the run deleted has no step any more.
+    Others need no confirmation: ``destroy`` of a whole set, or of targets, is explicit. A deletion that an earlier pass
+    of the run made has no step any more.
     """
     ending = {step.ref for step in steps if step.why is not Reason.OUT_OF_SCOPE} | observed.missing.keys()
     if inventory.entries and not part and inventory.entries.keys() <= ending:
@@ -134,7 +134,7 @@ def counted(
     inventory: Inventory,
     agreed: ConfirmedDeletions,
 ) -> frozenset[str]:
-    """The deletions that go though nobody agreed to them: they count towards the limit of later runs."""
+    """The deletions that are made without confirmation: they count towards the limit of later runs."""
     stopped = {each for required in unconfirmed for each in required.deletions}
     going = [step for step in steps if _prunes(step) and step.id not in stopped | agreed.names]
     requests = _need_approval(going, inventory)
@@ -162,14 +162,14 @@ def _losses(going: list[Step]) -> dict[str, str]:
 
 
 def loss_of(step: Step) -> str:
-    """What a deletion takes with it besides the resource: an outage, or data; an empty text where it is neither."""
+    """What a deletion causes besides: an outage, or a loss of data; empty if neither."""
     if step.action is not Action.DELETE:
         return ""
     return "; ".join(effect.message for effect in step.effects if effect.impact in LOSSES)
 
 
 def _confirmations(facts: DeletionFacts, going: list[Step]) -> tuple[ConfirmationRequired, ...]:
-    """What is decided, with its message."""
+    """The decisions, each with its message."""
     by_id = {step.id: step for step in going}
     return tuple(
         ConfirmationRequired(
@@ -219,7 +219,7 @@ def _need_approval(going: list[Step], inventory: Inventory) -> frozenset[str]:
 
 
 def _how_to_confirm(going: list[Step]) -> str:
-    """How a person lets deletions go, with what that destroys, and how they are kept."""
+    """How to confirm deletions, with what that destroys, and how to keep the resources."""
     kinds = Counter(step.ref.kind for step in going)
     what = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     keeps = "to keep one, restore its document"
@@ -227,7 +227,7 @@ def _how_to_confirm(going: list[Step]) -> str:
 
 
 def without_inventory(steps: list[Step], of: str, untracked: int | None) -> tuple[ConfirmationRequired, ...]:
-    """Pruning is refused, and all else with it, while the inventory that says what lost its document is lost."""
+    """The findings that refuse a run with pruning while the inventory is lost."""
     if not untracked:
         return ()
     message = (
@@ -240,7 +240,7 @@ def without_inventory(steps: list[Step], of: str, untracked: int | None) -> tupl
 
 
 def inventory_notice(of: str, untracked: int | None) -> tuple[str, ...]:
-    """What a plan says of an inventory that began empty; ``untracked`` is None where nobody could count."""
+    """The notice about an inventory that began empty; ``untracked`` is None where it could not be counted."""
     if untracked == 0:
         return ()
     if untracked is None:

@@ -1,7 +1,7 @@
-"""Deletions: generations that were succeeded, documents that were removed, trees that are destroyed.
+"""Deletions: of old generations, of resources whose document was removed, and of destroyed trees.
 
-Deletion takes two keys: our inventory holds the resource, and the live resource carries our tag (or, where
-the service shows no owner, is the very instance that the inventory holds: ``provenance``).
+A deletion needs two proofs: our inventory holds the resource, and the live resource carries our tag (or, where the
+service shows no owner, is the very instance that the inventory holds: ``provenance``).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,7 +29,7 @@ from controller.manifests.resolve import Resolved
 from controller.schema.contract import Contract, contract
 
 _ENDS = frozenset({Action.DELETE, Action.FORGET})
-_EXTRA = frozenset({Reason.SUPERSEDED, Reason.RENAMED})  # beside what the document stands for now
+_EXTRA = frozenset({Reason.SUPERSEDED, Reason.RENAMED})  # besides the document's current resource
 _UNREAD = "its tags can't be read, so its owner is unknown, and it is not changed"
 _TAGGED = (
     "it carries the protection tag and stays; to delete it permanently, apply policy.protect: false first"
@@ -42,7 +42,7 @@ _NOT_OURS = "it has no ownership tag of this installation and is not changed"
 
 
 def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Reason) -> Step:
-    """The step that deletes one live resource, or says why it may not."""
+    """The step that deletes one live resource, or is blocked with the reason."""
     kind_contract = contract(ref.kind)
     step = Step(
         id=f"{ref}@{live.name}" if why in _EXTRA else _ident(ref, live, entry),
@@ -81,7 +81,7 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Reason) -> St
 
 
 def _blocking_step(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> Step | None:
-    """The step that says why a resource can't be deleted now, or by us; None when it may be."""
+    """The blocked step of a resource that can't be deleted now, or not by us; None if it may be deleted."""
     if live.phase is Phase.DELETING:
         return replace(step, action=Action.WAIT, why=Reason.IN_TRANSITION, detail="it is being deleted")
     if live.tags is None and carries_tags(contract(ref.kind), live.body):
@@ -121,14 +121,14 @@ def _end_of_run(step: Step, contract: Contract, live: Live, entry: Entry, owner:
 
 
 def _is_record(contract: Contract, live: Live, entry: Entry) -> bool:
-    """Whether nothing is done to it: the record of a run that ended, which stays unless its deletion was requested."""
+    """Whether it is the record of an ended run, which stays unless its deletion was requested."""
     if contract.kind.lifecycle.runs is None or live.phase in (Phase.CHANGING, Phase.DELETING):
         return False
     return contract.deletes is None or entry.deletion is None or not entry.deletion.deletes
 
 
 def _ident(ref: Ref, live: Live, entry: Entry) -> str:
-    """Name the step: after the document, and after the AWS name too if it is an old generation."""
+    """The id of the step: the document, and for an old generation the AWS name too."""
     return str(ref) if live.name == entry.name else f"{ref}@{live.name}"
 
 
@@ -146,9 +146,9 @@ def _not_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> str:
 def old_generation_deletions(
     bundle: Bundle, inventory: Inventory, observed: ObservedAccount, steps: Iterable[Step]
 ) -> list[Step]:
-    """Old generations to delete once everything that links to their document has moved on.
+    """Deletions of old generations, once all dependents use the new one.
 
-    A generation that is still the newest goes as well where the next one is sure to come and only lacks its name.
+    The newest generation counts as old if this run creates the next one, whose name is not known yet.
     """
     next_to_go = _to_be_superseded(observed, steps)
     going = {
@@ -199,7 +199,7 @@ def _old_generation_deletion(
 
 
 def _with_policy(entry: Entry, policy: Policy) -> Entry:
-    """What is remembered of a document, with what it says of deletion now."""
+    """The entry of a document, with its current deletion policy."""
     protect = entry.protect if policy.protect is None else policy.protect
     return replace(entry, deletion=policy.deletion, protect=protect)
 
@@ -213,7 +213,7 @@ def _with_error(step: Step, observed: ObservedAccount) -> Step:
 
 
 def _deletes_old_generations(resolved: Resolved) -> bool:
-    """Whether the row lets old generations go."""
+    """Whether the row permits the deletion of old generations."""
     row = resolved.resource.contract.kind
     succession = (
         row.identity.found_by.succession
@@ -224,7 +224,7 @@ def _deletes_old_generations(resolved: Resolved) -> bool:
 
 
 def prune_steps(inventory: Inventory, observed: ObservedAccount, *, requested: bool) -> list[Step]:
-    """What the inventory holds and no document names: deleted if requested."""
+    """The steps of resources that the inventory holds and no document declares: deleted if requested."""
     steps: list[Step] = []
     for ref, live_resources in sorted(observed.orphans.items()):
         entry = inventory.of(ref)
@@ -246,7 +246,7 @@ def prune_steps(inventory: Inventory, observed: ObservedAccount, *, requested: b
 
 
 def kept(ref: Ref, live: Live, entry: Entry) -> Step:
-    """The step that leaves a resource without a document where it is, and may forget it."""
+    """The step that keeps a resource without a document, and may remove it from the inventory."""
     action, why, detail = (
         Action.NOOP,
         Reason.PRUNE_OFF,
@@ -259,7 +259,7 @@ def kept(ref: Ref, live: Live, entry: Entry) -> Step:
 
 
 def destroy_steps(bundle: Bundle, inventory: Inventory, observed: ObservedAccount) -> list[Step]:
-    """Everything that the documents stand for, users before what they use."""
+    """Deletions of all resources of the documents, dependents first."""
     steps: list[Step] = []
     for ref in reversed(bundle.order):
         resource = bundle.resources[ref]
@@ -304,11 +304,10 @@ def _ordered(steps: list[Step], bundle: Bundle) -> list[Step]:
 
 
 def described_before(steps: Iterable[Step], observed: ObservedAccount) -> Iterator[tuple[str, Live]]:
-    """The resources of these steps, with their kinds, that are described before: what is changed in any way.
+    """The resources of these steps, with their kinds, that must be described in this pass: all that are changed.
 
-    What is deleted or forgotten need not be, where a List read in the same pass shows that it is as it was when
-    it was described: that shows whether it is the same one, and whether AWS is changing it. Its tags are read
-    besides.
+    A resource that is deleted or forgotten need not be, if a List of the same pass shows it unchanged since it was
+    described: that proves its identity, and that AWS is not changing it. Its tags are read as well.
     """
     steps = list(steps)
     ends = {(step.ref, step.name) for step in steps if step.action in _ENDS and lists_changes(step.ref.kind)}
@@ -317,9 +316,9 @@ def described_before(steps: Iterable[Step], observed: ObservedAccount) -> Iterat
 
 
 def in_reverse(steps: list[Step], after: Iterable[str]) -> list[Step]:
-    """Deletions after all else; dependents first.
+    """Deletions after all other steps, dependents first.
 
-    Without documents the links are unknown, so a deletion waits for those of all other kinds that may use its kind.
+    Without documents the links are unknown, so a deletion waits for those of all kinds that may depend on its kind.
     """
     settled = frozenset(after)
     kinds: dict[str, set[str]] = {}

@@ -1,4 +1,4 @@
-"""What differs between spec and live body, member by member; deepdiff looks only where ``compare`` found something."""
+"""The differences between spec and live body, by member; deepdiff is used only where ``compare`` finds one."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from controller.schema.contract import Contract
 
 
 def compared(spec: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
-    """The members of a spec that Describe can answer for: not the name, nor what is hidden or only carried."""
+    """The members of a spec that Describe shows: not the name, nor hidden and write-only members."""
     left: Any = {
         key: value
         for key, value in spec.items()
@@ -28,7 +28,7 @@ def compared(spec: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
 
 
 def _stated(contract: Contract) -> frozenset[str]:
-    """The member that says whether a run is desired to go on; the run's status is compared instead."""
+    """The member with a run's desired state, with which the run's status is compared."""
     return frozenset({contract.kind.lifecycle.runs.state} if contract.kind.lifecycle.runs else ())
 
 
@@ -49,7 +49,7 @@ def diff(
     ignored: tuple[Path, ...],
     applied: Mapping[str, Any] | None = None,
 ) -> tuple[Change, ...]:
-    """All changes that would make the live body say what the spec says.
+    """The changes that would make the live body equal to the spec.
 
     Args:
         resolved: the desired resource.
@@ -83,7 +83,7 @@ def diff(
 def _is_rewritten(
     name: str, desired: Any, body: Mapping[str, Any], applied: Mapping[str, Any], kind: Kind
 ) -> bool:
-    """Whether a part of the resource set the live value, and the document has not changed since it was applied."""
+    """Whether another part of the resource set the live value, and the document is unchanged since it was applied."""
     setter = kind.compare.rewritten.get(name)
     if setter is None or (applied and not same(desired, applied.get(name), kind, name)):
         return False
@@ -91,12 +91,12 @@ def _is_rewritten(
 
 
 def is_filled(desired: Any, actual: Any, name: str, body: Mapping[str, Any], kind: Kind) -> bool:
-    """Whether a member that is not there was written as what it repeats of the live resource by default."""
+    """Whether a member that Describe omits has the value of the live member that is its default."""
     return is_empty(actual) and not isinstance(desired, Unknown) and normal(desired, kind, name, body) is None
 
 
 def relied_on(kind: Kind, body: Mapping[str, Any], applied: Mapping[str, Any]) -> frozenset[str]:
-    """The members that others rely on, so that no update may change them."""
+    """The members that other resources rely on, so that no update may change them."""
     release = kind.lifecycle.release
     if release is None or is_empty(state := body.get(release.member)):
         return frozenset()
@@ -105,7 +105,7 @@ def relied_on(kind: Kind, body: Mapping[str, Any], applied: Mapping[str, Any]) -
 
 
 def _forces(name: str, path: Path, values: tuple[Any, Any], contract: Contract) -> bool:
-    """Whether no update can bring a change; a delta without removal takes new elements only."""
+    """Whether no update can make a change; a delta without removal only adds elements."""
     before, after = values
     delta = contract.kind.write.deltas.get(name)
     if delta is not None and delta.fixed:
@@ -118,7 +118,7 @@ def _forces(name: str, path: Path, values: tuple[Any, Any], contract: Contract) 
 
 
 def not_updatable(path: Path, value: Any, contract: Contract) -> tuple[Path, ...]:
-    """The paths, at or below one, of the parts of its value that Update does not take: its shapes may hold less."""
+    """The paths, at or below one, of the parts that Update does not take: its shapes may have fewer members."""
     if not contract.reaches(path):
         return (path,)
     inside = dict(enumerate(value)) if isinstance(value, list | tuple) else value

@@ -1,4 +1,4 @@
-"""The resources of the account, kind by kind: found by List, seen by Describe, with their details."""
+"""The resources of the account by kind: found by List, read by Describe, with their details."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -36,7 +36,7 @@ def one(cloud: Cloud, contract: Contract, text: str) -> Live | None:
 
 
 def pointed(cloud: Cloud, other: OtherList, text: str) -> str | None:
-    """A name or an ARN in the form that another List takes; None when the name leads nowhere.
+    """A name or an ARN in the form that another List takes; None if no such resource exists.
 
     An ARN is taken as it is: it may be of another account, which Describe would refuse.
     """
@@ -63,9 +63,9 @@ def read_detail(cloud: Cloud, contract: Contract, name: str, detail: Detail) -> 
 def details_of_all(
     observed: ObservedAccount, cloud: Cloud, *, steps: bool, everything: bool
 ) -> Mapping[Ref, Reading]:
-    """The details of all that was seen; by default only of what is in transition or failed.
+    """The details of resources; by default only of those in transition or failed.
 
-    A refusal stands for its detail, so that one does not hide the others.
+    An error is returned in place of its detail, so that it does not hide the others.
     """
     desired = {
         (ref, detail.name): (live.name, detail)
@@ -92,7 +92,7 @@ def _levels(phase: Phase, *, steps: bool, everything: bool) -> Collection[ReadCo
 
 @dataclass(frozen=True)
 class Name:
-    """What the operations of a kind take for one resource; ``given`` are members of its spec from its List."""
+    """The name of one resource for its operations; ``given`` are members of its spec from its List."""
 
     kind: str
     text: str
@@ -150,7 +150,7 @@ class NameCache:
         return self._below(contract) if contract.lists is None else self._listed(contract)
 
     def _below(self, contract: Contract) -> Iterator[Name]:
-        """Without a List: what may stand at each resource that its key names."""
+        """The names of a kind without a List: one for each resource that its key may name."""
         for member, parent in self._parents(contract, frozenset(contract.kind.identity.key or ())):
             yield Name(contract.name, parent.text, {member: parent.text})
 
@@ -179,7 +179,7 @@ def _name(contract: Contract, element: Mapping[str, Any], given: Mapping[str, st
 
 
 def with_details(cloud: Cloud, each: DiscoveredResource) -> DiscoveredResource:
-    """The same with what Describe hides and a further read of the row shows.
+    """The resource with the members that Describe hides and a further read of the row shows.
 
     Raises:
         CloudError: AWS refused that read.
@@ -205,7 +205,7 @@ def discover(
 ) -> Discovery:
     """Read all resources of some kinds; what is gone meanwhile is left out.
 
-    ``whole`` requests their tags as well, and what a further read shows of what Describe hides.
+    With ``whole`` their tags are read too, and the members that only a further read shows.
     """
     name_cache, errors = NameCache(cloud), dict[str, CloudError]()
     names: list[Name] = []

@@ -1,4 +1,4 @@
-"""What steps bring with them: edges between documents, blocked dependents, and effects besides the change."""
+"""Consequences of steps: edges between documents, blocked dependents, and effects besides the change."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,20 +22,20 @@ _FORMS = {
 
 
 def edges(bundle: Bundle) -> tuple[Edge, ...]:
-    """All edges, sorted; two documents that are bound in two ways have two."""
+    """All edges, sorted; two documents that are linked in two ways have two."""
     return tuple(sorted({edge for each in bundle.resources.values() for edge in _of(each)}, key=_edge_key))
 
 
 def _of(resource: Resource) -> Iterator[Edge]:
-    me = str(resource.ref)
+    dependent = str(resource.ref)
     reported = {linked.target for linked in resource.links} | {use.ref for use in resource.outputs}
     for linked in resource.links:
         if linked.target is not None:
-            yield Edge(me, str(linked.target), _FORMS[linked.link.by])
+            yield Edge(dependent, str(linked.target), _FORMS[linked.link.by])
     for use in resource.outputs:
-        yield Edge(me, str(use.ref), DependencyForm.OUTPUT)
+        yield Edge(dependent, str(use.ref), DependencyForm.OUTPUT)
     for need in resource.needs - reported:
-        yield Edge(me, str(need), DependencyForm.IMPLIED)
+        yield Edge(dependent, str(need), DependencyForm.IMPLIED)
 
 
 def _edge_key(edge: Edge) -> tuple[str, str, str]:
@@ -56,7 +56,7 @@ def block_dependents(steps: list[Step]) -> list[Step]:
 
 
 def block_unless_present(steps: list[Step], there: Iterable[str]) -> list[Step]:
-    """The steps of a run that makes nothing they need: those whose needs are not all in the account are blocked."""
+    """The steps of a run that does not create their dependencies: those with a missing dependency are blocked."""
     known = frozenset(there)
     lacking = [(step, sorted(step.needs - known)) for step in steps]
     return [
@@ -80,7 +80,7 @@ Bodies = Callable[[str, Any], Body | None]
 
 
 def with_effects(steps: Sequence[Step], observed: ObservedAccount) -> list[Step]:
-    """The steps, each with what it brings with it."""
+    """The steps, each with its effects."""
     secrets = {step.ref: step.secrets for step in steps}
     several = [
         (ref, live) for of in (observed.old, observed.orphans) for ref, each in of.items() for live in each
@@ -94,7 +94,7 @@ def with_effects(steps: Sequence[Step], observed: ObservedAccount) -> list[Step]
     }
 
     def body(kind: str, name: Any) -> Body | None:
-        """What is desired or seen under an AWS name."""
+        """The desired or live body of an AWS name."""
         return known.get((kind, name)) if isinstance(name, str) else None
 
     def seen(step: Step) -> Body:
@@ -110,7 +110,7 @@ def with_effects(steps: Sequence[Step], observed: ObservedAccount) -> list[Step]
 
 
 def _masked(step: Step) -> Step:
-    """The step with masks in the place of sensitive values: effects are texts, and of other documents too."""
+    """The step with masked sensitive values: the texts of effects may quote it and other documents."""
     before, after = (_shown(each, step.secrets) if each else each for each in (step.before, step.after))
     return replace(step, before=before, after=after)
 
@@ -121,7 +121,7 @@ def _shown(body: Body, secrets: Collection[str]) -> Body:
 
 @dataclass(frozen=True)
 class _KnownBodies:
-    """The resource as it is now, and all others by kind and AWS name."""
+    """The live body of the resource, and the bodies of all others by kind and AWS name."""
 
     now: Body
     body: Bodies
@@ -142,14 +142,14 @@ def _consequences(each: Consequence, step: Step) -> Iterator[Effect]:
     if step.action not in each.on or (each.members and not changed & set(each.members)):
         return
     if not each.sent:
-        yield Effect(each.impact, each.says)
+        yield Effect(each.impact, each.text)
         yield from (
             Effect(each.impact, line) for line in (each.stages(step.after or {}) if each.stages else ())
         )
         return
     sent = [call.params[each.sent] for call in step.calls if call.params.get(each.sent)]
     if sent:
-        yield Effect(each.impact, each.says.format(sent=", ".join(_strings_in(sent))))
+        yield Effect(each.impact, each.text.format(sent=", ".join(_strings_in(sent))))
 
 
 def _strings_in(value: Any) -> Iterator[str]:
@@ -163,7 +163,7 @@ def _strings_in(value: Any) -> Iterator[str]:
 
 
 def _machines(fleet: Fleet, step: Step, bodies: _KnownBodies, *, kept: bool) -> Iterator[Effect]:
-    """The machines that start and stop; ``kept`` says whether the new ones are as many as there are now."""
+    """The instances that start and stop; ``kept`` is whether the current number is kept, not that of the spec."""
     changes = step.action in _CHANGES
     moves = changes and bool(fleet.through) and any(c.path[0] == fleet.through for c in step.changes)
     scaled = _scaled(fleet, bodies.now)
@@ -180,31 +180,31 @@ def _machines(fleet: Fleet, step: Step, bodies: _KnownBodies, *, kept: bool) -> 
 
 
 def _scaled(fleet: Fleet, now: Body) -> Mapping[str, Any]:
-    """By name, the desired number of machines now, whatever the spec said."""
+    """The current desired number of instances by name, which autoscaling may have changed."""
     if not fleet.desired:
         return {}
     return {
-        str(spot.get(fleet.named)): spot[fleet.desired]
-        for _, spot in expand(now, fleet.at)
-        if isinstance(spot, Mapping) and spot.get(fleet.desired)
+        str(group.get(fleet.named)): group[fleet.desired]
+        for _, group in expand(now, fleet.at)
+        if isinstance(group, Mapping) and group.get(fleet.desired)
     }
 
 
 def _counted(fleet: Fleet, holder: Body | None, kind: str, body: Bodies, scaled: Mapping[str, Any]) -> str:
-    """The machines in words: ``2 x ml.m5.large (main)``."""
+    """The instances as text: ``2 x ml.m5.large (main)``."""
     of = holder
     if fleet.through and holder:
         link = next(link for link in KINDS[kind].identity.links if link.field == fleet.through)
         of = body(link.to, holder.get(fleet.through))
-    spots = expand(of, fleet.at) if of else []
-    return ", ".join(text for _, spot in spots if (text := _fleet(fleet, spot, scaled)))
+    groups = expand(of, fleet.at) if of else []
+    return ", ".join(text for _, group in groups if (text := _fleet(fleet, group, scaled)))
 
 
-def _fleet(fleet: Fleet, spot: Any, scaled: Mapping[str, Any]) -> str:
-    if not isinstance(spot, Mapping):
+def _fleet(fleet: Fleet, group: Any, scaled: Mapping[str, Any]) -> str:
+    if not isinstance(group, Mapping):
         return ""
-    named = str(spot.get(fleet.named, ""))
-    count, machine = scaled.get(named, spot.get(fleet.count)), spot.get(fleet.type)
+    named = str(group.get(fleet.named, ""))
+    count, machine = scaled.get(named, group.get(fleet.count)), group.get(fleet.type)
     if not count or not machine or isinstance(count, Unknown) or isinstance(machine, Unknown):
         return ""
     return f"{count} x {machine}{f' ({named})' if named else ''}"

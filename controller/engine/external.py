@@ -1,6 +1,6 @@
 """Reads of other services: whether an alarm is OK, a role trusts SageMaker, an image or an object exists.
 
-Each returns what is wrong, or None; a refused call is the caller's. Nothing is changed by any of them.
+Each returns what is wrong, or None; the caller handles a refused call. Nothing is changed by any of them.
 """
 
 import json
@@ -42,7 +42,7 @@ _MANIFESTS = (
 
 @dataclass(frozen=True)
 class ExternalFault:
-    """What is wrong with something outside; a warning where a run may go on."""
+    """A problem with a resource of another service; a warning if the run may continue."""
 
     code: Code
     message: str
@@ -51,7 +51,7 @@ class ExternalFault:
 
 
 def unchecked(message: str) -> ExternalFault:
-    """The fault of what was not read."""
+    """The fault of a resource that could not be read."""
     return ExternalFault(Code.NOT_CHECKED, message, severity=Severity.WARNING)
 
 
@@ -93,7 +93,7 @@ def role(cloud: Cloud, named: ExternalName) -> ExternalFault | None:
 
 
 def trusts(policy: Any) -> bool:
-    """Whether a trust policy lets SageMaker assume its role; conditions, which limit for whom, count as met."""
+    """Whether a trust policy lets SageMaker assume its role; conditions count as met."""
     try:
         document = json.loads(policy) if isinstance(policy, str) else policy
     except ValueError:
@@ -201,7 +201,7 @@ def quotas(cloud: Cloud) -> Mapping[str, float]:
 def over_quota(
     instance: str, usage: str, count: int, known: Mapping[str, float], taken: int
 ) -> ExternalFault | None:
-    """What is wrong with a number of instances: more than the quota, whatever else of the account counts towards it.
+    """The fault of a number of instances that exceeds the quota, even if nothing else of the account counts towards it.
 
     ``taken`` is the number that other steps of the plan start before.
     """

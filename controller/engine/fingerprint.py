@@ -1,8 +1,8 @@
-"""What consent is bound to: a mark of each step, the content of them all, and its fingerprint.
+"""What an approval is bound to: a mark of each step, the content of all steps, and its fingerprint.
 
-A mark covers what the step was decided from: the desired spec, tags and policy, the live resource with its tags
-and change stamp, and the digests of secrets. Once the set has an inventory, marks are keyed with its key, so
-that they cover sensitive values too and nobody can guess those from a plan file; before, they leave them out.
+A mark covers the inputs of the step's decision: the desired spec, tags and policy, the live resource with its tags and
+change stamp, and the digests of secrets. Once the set has an inventory, marks are keyed with its key, so that they
+cover sensitive values too and nobody can guess those from a plan file; before, they leave them out.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ Secrets = Mapping[Ref, Mapping[str, str]]
 def with_marks(
     steps: Iterable[Step], bundle: Bundle, inventory: Inventory, observed: ObservedAccount, secrets: Secrets
 ) -> list[Step]:
-    """The steps, each with what was seen of its resource and the mark of what it was decided from."""
+    """The steps, each with the observed details of its resource and its mark."""
     live_resources = _live_resources(observed)
     marked = []
     for step in steps:
@@ -42,14 +42,16 @@ def with_marks(
             dict(secrets.get(step.ref, {})),
         ]
         mark = keyed(inventory.key, canonical(record)) if inventory.entries else digest(record[:-1])
-        marked.append(replace(step, seen=_sighting(live, step, kind_contract) if live else None, mark=mark))
+        marked.append(
+            replace(step, seen=_live_details(live, step, kind_contract) if live else None, mark=mark)
+        )
     return marked
 
 
 def content(
     steps: Iterable[Step], confirmations: Iterable[ConfirmationRequired], observed: ObservedAccount
 ) -> str:
-    """What would be done and from what it was decided, independent of the command and the documents' source."""
+    """The changes and their inputs, independent of the command and of the documents' source."""
     lines = [
         [step.id, step.action.name, step.why.value, step.withheld, step.mark, _operations(step)]
         for step in steps
@@ -68,7 +70,7 @@ def _operations(step: Step) -> list[str]:
 
 
 def _live_resources(observed: ObservedAccount) -> dict[tuple[Ref, str], Live]:
-    """Everything that was seen, by document and AWS name."""
+    """The observed resources, by document and AWS name."""
     several = (*observed.old.items(), *observed.orphans.items())
     live_resources = {(ref, live.name): live for ref, each in several for live in each}
     return live_resources | {(ref, live.name): live for ref, live in observed.live.items()}
@@ -81,7 +83,7 @@ def _facts(
     resource: Resource | None,
     patterns: frozenset[str],
 ) -> Any:
-    """What was seen of a live resource, without what is ignored of it: that may move while a plan waits."""
+    """The facts of a live resource without ignored members, which may change while a plan waits for approval."""
     if live is None:
         return None
     body: Any = {name: live.body[name] for name in sorted(contract.written) if name in live.body}
@@ -103,7 +105,7 @@ def _facts(
 
 
 def _read(live: Live, contract: Contract, patterns: frozenset[str]) -> list[str]:
-    """What the row reads under another name: a name, an ARN or a setting, sensitive where the document says so only."""
+    """The members that the row reads under another name; sensitive only if the document marks them."""
     found = {name: read(live.body) for name, read in contract.kind.compare.reads.items()}
     return [canonical(list(each)) for each in masked(found, None, patterns=patterns).items()]
 
@@ -113,14 +115,14 @@ def _desired_value(step: Step, contract: Contract, inventory: Inventory, pattern
 
 
 def _tags(resource: Resource | None) -> Any:
-    """The desired tags, those of the whole set too, and which tags are left alone: calls lack their values."""
+    """The desired tags, including those of the whole set, and the ignored tags: calls lack their values."""
     if resource is None:
         return None
     ignored = resource.ignored_tags
     return [dict(resource.tags), sorted(ignored.keys), sorted(ignored.prefixes)]
 
 
-def _sighting(live: Live, step: Step, contract: Contract) -> LiveDetails:
+def _live_details(live: Live, step: Step, contract: Contract) -> LiveDetails:
     named = set(step.before or {})
     shown = {
         name: value

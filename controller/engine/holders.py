@@ -1,8 +1,8 @@
-"""What holds a resource so that AWS refuses to update it, or ends with it: read before such a change is planned.
+"""Holders of a resource: while they exist AWS refuses some updates, and they are deleted with it.
 
-A row's ``lifecycle.holds`` says it: a scalable target keeps its endpoint from an update that removes the target's
-variant or changes its instance type, and it is deregistered with the endpoint. What holds it is deleted first where it
-is ours, and is made again by the step of its own document once the update is done.
+A row's ``lifecycle.holds`` declares them: a scalable target keeps its endpoint from an update that removes the target's
+variant or changes its instance type, and it is deregistered with the endpoint. A holder that we own is deleted before
+the update, and created again by the step of its own document afterwards.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -37,7 +37,7 @@ _RELEASE = "policy.release: Allow deletes it first, and nothing makes it again"
 class Holder:
     """One resource that holds another: its kind and written key, the part of the other that it names, and its tags.
 
-    ``document`` is that of our set which its ownership tag names.
+    ``document`` is the document of our set that its ownership tag names.
     """
 
     of: Contract
@@ -64,14 +64,10 @@ def holding(kind: str) -> tuple[tuple[Contract, UpdateHold, Link], ...]:
 
 @dataclass(frozen=True)
 class HeldResources:
-    """What one pass has read of holders.
+    """The holders that one pass has read.
 
-    Fields:
-        cloud, reads: where to look.
-        inventory: the inventory.
-        bundle: the desired state.
-        pruned: documents that are gone and whose resource this run deletes.
-        part: whether other documents of the set are elsewhere.
+    Fields: cloud, reads: where to look. inventory: the inventory. bundle: the desired state. pruned: removed documents
+        whose resources this run deletes. part: whether the set has further documents that this run does not read.
 
     """
 
@@ -83,12 +79,12 @@ class HeldResources:
     part: bool
 
     def released(self, step: Step, case: DecisionInput) -> tuple[Step, frozenset[Ref]]:
-        """The step with the deletions that its update needs, or blocked, and the documents whose resource goes."""
+        """The step with the deletions that its update needs, or blocked, and the documents of the deleted resources."""
         live = case.live
         changed = {change.path[0] for change in step.changes}
         if step.action not in _CHANGES or live is None or not step.acts:
             return step, frozenset()
-        mine: list[Holder] = []
+        found_holders: list[Holder] = []
         for of, hold, link in holding(step.ref.kind):
             unchangeable = self._unchangeable(hold, case, live) if hold.through in changed else {}
             if not unchangeable:
@@ -102,12 +98,12 @@ class HeldResources:
             )
             if blocking:
                 return _blocked(step, blocking), frozenset()
-            mine += found
-        desired = {each.document for each in mine if each.document in self.bundle.resources}
-        return self._with_deletions(step, mine), frozenset(ref for ref in desired if ref)
+            found_holders += found
+        desired = {each.document for each in found_holders if each.document in self.bundle.resources}
+        return self._with_deletions(step, found_holders), frozenset(ref for ref in desired if ref)
 
     def ended(self, steps: list[Step]) -> list[Step]:
-        """The steps, of which a deletion is blocked that would end what others hold on the resource."""
+        """The steps, with deletions blocked that would end a holder which is not ours to delete."""
         going = {(step.ref.kind, str(step.name)) for step in steps if step.action is Action.DELETE}
         return [self._ended(step, going) if step.action is Action.DELETE else step for step in steps]
 
@@ -127,7 +123,7 @@ class HeldResources:
         return step
 
     def _left(self, of: Contract, link: Link, step: Step, going: Collection[tuple[str, str]]) -> list[Holder]:
-        """What would end with the resource and is not deleted first, read again: a shared List may show what is gone.
+        """The holders that would end with the resource and are not deleted first, read anew if a shared List shows any.
 
         Raises:
             CloudError: a read was refused.
@@ -143,7 +139,7 @@ class HeldResources:
     def _of(
         self, of: Contract, link: Link, name: str, parts: Collection[str] | None = None
     ) -> Iterator[Holder]:
-        """What holds the resource of that name, in these parts or in any.
+        """The holders of the resource of that name, of these parts or of any.
 
         Raises:
             CloudError: a read was refused.
@@ -164,14 +160,14 @@ class HeldResources:
                 )
 
     def _unchangeable(self, hold: UpdateHold, case: DecisionInput, live: Live) -> dict[str, bool]:
-        """The parts that the service does not let change while something holds them, and whether each goes away."""
+        """The parts that the service does not change while they are held, and whether each is removed."""
         now, desired = self._now(hold, case, live), self._desired_linked_spec(hold, case)
         before, after = (
             {str(part[hold.named]): part for _, part in expand(body, f"{hold.parts}[]")}
             for body in (now, desired)
         )
         if not before or not after:
-            return {}  # what is not known is not taken for a change: the service refuses it then
+            return {}  # an unknown value is not taken for a change; the service refuses it if it is one
         return {
             name: name not in after
             for name, part in before.items()
@@ -203,20 +199,20 @@ class HeldResources:
     def _blocked_reason(self, holder: Holder, case: DecisionInput, unchangeable: Mapping[str, bool]) -> str:
         """Why it may not be deleted for the update; empty where it may."""
         change = "is removed" if unchangeable[holder.part] else "is changed"
-        says = f"AWS refuses it while {holder} holds '{holder.part}', which {change}"
+        refusal = f"AWS refuses it while {holder} holds '{holder.part}', which {change}"
         tags, ref = holder.tags, holder.document
         resource = self.bundle.resources.get(ref) if ref else None
         if is_protected(tags):
-            return f"{says}; it carries the protection tag"
+            return f"{refusal}; it carries the protection tag"
         if resource is not None and resource.policy.mode is not Mode.APPLY:
-            return f"{says}; {ref} has policy.mode: {resource.policy.mode.value}"
+            return f"{refusal}; {ref} has policy.mode: {resource.policy.mode.value}"
         if resource is not None and unchangeable[holder.part]:
-            return f"{says}; remove the document {ref} as well, and prune"
+            return f"{refusal}; remove the document {ref} as well, and prune"
         ours = resource is not None or ref in self.pruned or (ref is not None and self.part)
         if ours or case.resource.policy.release is ReleasePolicy.ALLOW:
             return ""
         whose = f"belongs to {owner_of(tags)}" if owner_of(tags) else "has no ownership tag"
-        return f"{says}; it {whose} and no document of this run; {_RELEASE}"
+        return f"{refusal}; it {whose} and no document of this run; {_RELEASE}"
 
     def _with_deletions(self, step: Step, holders: Iterable[Holder]) -> Step:
         calls: list[Call] = []
@@ -230,7 +226,7 @@ class HeldResources:
 
 
 def unread(step: Step, error: CloudError, of: Contract) -> Step:
-    """The step where holders can't be read; where that is denied a note says so, and AWS's own refusal decides."""
+    """The step if holders can't be read: with a note where the read is denied, else blocked."""
     message = f"whether a {of.name} holds it can't be read: {error}"
     if error.fault in _UNREAD:
         return replace(step, notes=(*step.notes, f"{message}; allow {of.service}:{error.operation}"))
@@ -238,7 +234,7 @@ def unread(step: Step, error: CloudError, of: Contract) -> Step:
 
 
 def waiting(step: Step, holds: Ref) -> Step:
-    """The step of a document whose resource another step of the same pass deletes: it is made again afterwards."""
+    """The step of a document whose resource another step of the same pass deletes: it is created again afterwards."""
     detail = f"it is made again once {holds} is updated, which AWS refuses while it is there"
     return replace(
         step, action=Action.WAIT, why=Reason.DEPENDENCY_NOT_READY, detail=detail, calls=(), leaves=True

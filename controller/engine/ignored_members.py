@@ -1,7 +1,7 @@
-"""What is left alone in a live resource: ``policy.ignore``, and the tags that a whole set ignores.
+"""Ignored parts of a live resource: ``policy.ignore``, and the tags that a whole set ignores.
 
 An ignored member counts as written with its live value. So it never differs, and an Update that replaces a whole
-structure sends what is there. What is recreated gets the value of its document.
+structure sends the live value. A recreated resource gets the value of its document.
 """
 
 import json
@@ -31,7 +31,7 @@ def ignored_paths(resource: Resource) -> tuple[Path, ...]:
 
 
 def ignores_tag(resource: Resource, key: str) -> bool:
-    """Whether a tag is left alone; the tags of our own bookkeeping never are."""
+    """Whether a tag is left alone; our own ownership tags never are."""
     if key.startswith(PREFIX):
         return False
     written = any(path in ((_TAGS,), (_TAGS, key)) for path in ignored_paths(resource))
@@ -41,11 +41,11 @@ def ignores_tag(resource: Resource, key: str) -> bool:
 def with_live_values(
     spec: Mapping[str, Any], body: Mapping[str, Any], contract: Contract, ignored: tuple[Path, ...]
 ) -> dict[str, Any]:
-    """The spec in which the ignored members have their live values, and are left out where nothing is live.
+    """The spec with the live values of ignored members, or without those that have none.
 
-    A member that Describe never shows stays as it is written: its live value is not known.
+    A member that Describe never shows stays as written: its live value is unknown.
     """
-    for path in sorted(ignored, key=_position, reverse=True):  # the last element first, where one may go
+    for path in sorted(ignored, key=_position, reverse=True):  # from the end: elements may be removed
         name = str(path[0])
         if (
             name in contract.identity
@@ -63,10 +63,10 @@ def with_live_values(
 
 
 def with_remembered(bundle: Bundle, inventory: Inventory) -> Bundle:
-    """The bundle in which ignored members of what can't be changed keep the values with which they were applied.
+    """The bundle with the last applied values of ignored members that can't be updated.
 
-    The name of a generation, and the identity of a run, follow from the whole spec: a change of an ignored member would
-    make another one.
+    The name of a generation, and the identity of a run, follow from the whole spec: otherwise a change of an ignored
+    member would create another one.
     """
     found = {
         ref: values
@@ -100,7 +100,7 @@ def _position(path: Path) -> list[tuple[bool, str | int]]:
 
 
 def is_ignored(pattern: str, ignored: tuple[Path, ...]) -> bool:
-    """Whether the value at a dotted pattern is left alone, of one element of a list at least."""
+    """Whether the value at a dotted pattern is ignored, in at least one element of a list."""
     return any(_within(pattern, _pattern(path)) for path in ignored)
 
 
@@ -117,7 +117,7 @@ def _pattern(path: Path) -> str:
 
 
 def _overlaid(desired: Any, live: Any, rest: Path, pattern: str, kind: Kind) -> Any:
-    """What is desired, with the live value at the rest of the path."""
+    """The desired value, with the live value at the rest of the path."""
     if not rest:
         return live
     if pattern in kind.compare.documents:
@@ -138,7 +138,7 @@ def _overlaid(desired: Any, live: Any, rest: Path, pattern: str, kind: Kind) -> 
 
 
 def _element(desired: list[Any], live: Any, rest: Path, pattern: str, kind: Kind) -> Any:
-    """The list with one element, or a part of it, as it is live; which live element it is, the row says."""
+    """The list with the live value of one element, or of a part of it; the row's key matches the elements."""
     position = int(rest[0])
     if position >= len(desired):
         return desired

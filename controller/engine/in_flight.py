@@ -1,9 +1,8 @@
 """What AWS is changing between two passes, by one List page for each kind.
 
-A pass describes a resource to see what became of it. Between passes nobody describes what AWS is still
-changing: one List page shows the status of up to a hundred resources of a kind. A pass follows where the page
-shows that something ended, or does not show it, and only what that is about is described, so that nothing is
-ready before Describe says it.
+A pass describes the resources in transition. Between passes one List page shows the status of up to a hundred resources
+of a kind. The next pass follows when the page shows that a transition ended, or does not show the resource; it
+describes only those resources, so that a resource becomes ready only by Describe.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -26,15 +25,15 @@ from controller.schema.listing import listing, newest_first
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED})
 IN_TRANSITION = frozenset({Phase.CHANGING, Phase.DELETING})
 _PASSES = frozenset({Fault.THROTTLED, Fault.BUSY, Fault.UNANSWERED})
-_OTHER = ""  # the group of what waits and is shown by no List
-# Seconds, and shares of the time that passed: an end is seen within 5 % of it, or within a second.
+_OTHER = ""  # the group of waiting steps that no List shows
+# Seconds, and a share of the elapsed time: an end is seen within 5 % of it, or within a second.
 _SHORTEST, _EARLY, _LATER, _SHARE, _LATER_SHARE = 0.25, 1.0, 20.0, 0.1, 0.05
 
 
 def interval(elapsed: float) -> float:
-    """Seconds until the next poll of a transition that has gone on for so many seconds.
+    """Seconds until the next poll of a transition, from its duration so far.
 
-    A hundred polls in an hour: the quicker AWS may be done, the sooner it is polled.
+    About a hundred polls in an hour, more frequent in the beginning.
     """
     if elapsed >= _LATER:
         return elapsed * _LATER_SHARE
@@ -51,7 +50,7 @@ def has_listed_status(of: Contract) -> bool:
 
 
 def in_flight(report: Report) -> dict[str, InFlight]:
-    """What AWS is changing after a pass and a List shows, by the ids of its steps."""
+    """The resources in transition after a pass that a List shows, by the ids of their steps."""
     if report.observed is None:
         return {}
     seen = {outcome.step.id: _in_flight(outcome, report.observed) for outcome in report.outcomes}
@@ -83,7 +82,7 @@ def _is_listed(kind: str) -> bool:
 
 
 def _made(step: Step, observed: ObservedAccount) -> InFlight | None:
-    """What a creation began, as it was sent; None where only AWS' answer names it."""
+    """The new resource of a creation, as it was sent; None if only the response names it."""
     resolved = observed.resolved[step.ref]
     if not isinstance(resolved.name, str) or resolved.unknown:
         return None
@@ -91,7 +90,7 @@ def _made(step: Step, observed: ObservedAccount) -> InFlight | None:
 
 
 def _is_shown(step: Step, live: Live) -> bool:
-    """Whether the status says that AWS is working; of an update that is shown beside it a List shows nothing."""
+    """Whether the status shows the transition; a List does not show an update status beside the status."""
     return live.phase in IN_TRANSITION and meaning(contract(step.ref.kind), live.status) is live.phase
 
 
@@ -102,10 +101,11 @@ def _tags_given(step: Step) -> Mapping[str, str] | None:
 
 
 def prior_reads(earlier: Report | None, inventory: Inventory) -> PriorReads | None:
-    """What a pass need not read again after an earlier one of its run.
+    """The reads that a pass need not repeat after an earlier one of its run.
 
-    That is what was found settled and left as it was, what a List has shown to be under way since, and the tags of what
-    the pass made or changed. What it made is described by the next one: Describe may show it otherwise than sent.
+    They are the resources that were settled and not changed, those that a List has since shown in transition, and the
+    tags of what the pass created or changed. A created resource is described by the next pass: Describe may show it
+    differently from the request.
     """
     if earlier is None or earlier.observed is None:
         return None
@@ -130,8 +130,8 @@ class Waiter:
     """Decides between two passes of a run when the next one follows. It never sleeps.
 
     Attributes:
-        now: seconds of any origin that only grow.
-        poll: seconds between polls, where a person chose them; else they follow from the time that passed.
+        now: a monotonic clock, in seconds.
+        poll: seconds between polls if configured; else they follow from the elapsed time.
 
     """
 
@@ -150,7 +150,7 @@ class Waiter:
         return max(min(map(self._due, self._groups()), default=self.now()) - self.now(), 0.0)
 
     def check(self, report: Report, cloud: Cloud) -> Report | None:
-        """List what is due; the report with what is still in transition, or None where no pass is needed."""
+        """Poll the groups that are due; the report for the next pass, or None if no pass is needed yet."""
         self._take(report)
         now = self.now()
         due = [group for group in self._groups() if self._due(group) <= now]
@@ -163,14 +163,14 @@ class Waiter:
         return self.known(report) if ended else None
 
     def known(self, report: Report) -> Report:
-        """The report with what is in transition as far as it was polled."""
+        """The report with the polled states of the resources in transition."""
         self._take(report)
         return replace(
             report, in_transition={step: each for step, each in self._seen.items() if each.live.status}
         )
 
     def _take(self, report: Report) -> None:
-        """Note what waits after a pass, and since when."""
+        """Record what waits after a pass, and since when."""
         if report.outcomes is self._outcomes:
             return
         self._outcomes, now = report.outcomes, self.now()
@@ -182,18 +182,18 @@ class Waiter:
         self._began = {each: now if each in begun else self._began.get(each, now) for each in sorted(waiting)}
 
     def _groups(self) -> list[str]:
-        """The kinds in flight, and the group of all else that waits."""
+        """The kinds in transition, and the group of all other waiting steps."""
         return sorted({each.ref.kind for each in self._seen.values()} | ({_OTHER} if self._others else set()))
 
     def _due(self, group: str) -> float:
-        """When a group is polled next: the youngest in it, which may end first, says how soon."""
+        """When a group is polled next, by the youngest transition in it."""
         members = self._others if group == _OTHER else self._of(group)
         began = max(self._began[each] for each in members)
         last = max(self._polled.get(group, began), began)
         return last + (interval(last - began) if self.poll is None else self.poll)
 
     def _ended(self, kinds: Collection[str], cloud: Cloud) -> bool:
-        """Whether something of these kinds has ended, or may have; what has is not among what was seen any more."""
+        """Whether a transition of these kinds has ended, or may have; it is then removed from the observed ones."""
         if not kinds:
             return False
         with Threads(len(kinds)) as pool:
@@ -210,21 +210,21 @@ class Waiter:
         return [step for step, each in self._seen.items() if each.ref.kind == kind]
 
     def _sort(self, kind: str, page: Mapping[str, Mapping[str, Any]]) -> None:
-        """Keep of a kind what a page shows to be in transition as before."""
+        """Keep the resources of a kind that a page shows in transition as before."""
         for step in self._of(kind):
             before = self._seen.pop(step)
             still = in_transition(contract(kind), before.live, page)
             self._seen |= {step: replace(before, live=still)} if still else {}
 
     def _refused(self, kind: str, error: CloudError) -> None:
-        """Describe what no List shows, but for a refusal that passes: then the next poll is as good."""
+        """Describe the resources that no List shows; after a transient error the next poll does."""
         if error.fault not in _PASSES:
             self._unlisted.add(kind)
             self._seen = {step: each for step, each in self._seen.items() if each.ref.kind != kind}
 
 
 def _others(report: Report, seen: Collection[str]) -> frozenset[str]:
-    """The steps that wait for something that no List shows, and not only for other steps."""
+    """The steps that wait for a resource that no List shows, and not only for other steps."""
     waits = {outcome.step.id for outcome in report.outcomes if convergence_of(outcome) is Convergence.WAITING}
     return frozenset(
         outcome.step.id
@@ -234,13 +234,13 @@ def _others(report: Report, seen: Collection[str]) -> frozenset[str]:
 
 
 def _only_follows(outcome: Outcome, waits: Collection[str]) -> bool:
-    """Whether a step waits for other steps alone, and so has nothing that could be polled before they end."""
+    """Whether a step waits only for other steps, so that there is nothing to poll."""
     quiet = outcome.result is Result.WAITING and outcome.fault is None and not outcome.calls
     return quiet and outcome.step.phase not in IN_TRANSITION and bool(outcome.step.needs & set(waits))
 
 
 def newest(cloud: Cloud, of: Contract) -> Mapping[str, Mapping[str, Any]]:
-    """The List page with what was made last, or changed last where the List has that order, by name and by ARN.
+    """The List page with the newest resources, or the last changed where the List has that order, by name and ARN.
 
     Raises:
         CloudError: AWS refused it.
@@ -265,7 +265,7 @@ def _named(of: Contract, element: Mapping[str, Any]) -> str:
 
 
 def in_transition(of: Contract, live: Live, page: Mapping[str, Mapping[str, Any]]) -> Live | None:
-    """The resource where a page shows that AWS is changing it as before; None where it ended, or is not there."""
+    """The resource if a page shows it in transition as before; None if that ended, or it is not shown."""
     element = page.get(live.arn) or page.get(live.name)
     word = str(element.get(of.status_member, "")) if element else ""
     if element is None or not word or meaning(of, word) is not live.phase or live.status not in ("", word):

@@ -1,4 +1,4 @@
-"""Runs to completion: started once for each spec, followed to their end, stopped when they are not desired."""
+"""Jobs and pipeline executions ("runs"): started once for each spec, followed to their end, stopped if not desired."""
 
 from dataclasses import replace
 
@@ -29,11 +29,11 @@ from controller.kinds import JobRun
 from controller.manifests.document import Replace
 from controller.manifests.resolve import Resolved, unknowns
 
-RUNNING = "Running"  # the word of a document's desired state for a run in progress
+RUNNING = "Running"  # the desired state of a job in progress
 
 
 def decide_run(case: DecisionInput) -> Step:
-    """What is to be done about a document that stands for a run."""
+    """The step of a document that declares a job."""
     live = case.live
     if live is None:
         return _unstarted(case)
@@ -50,11 +50,11 @@ def decide_run(case: DecisionInput) -> Step:
 
 
 def _ran_before(blocking: Step, case: DecisionInput, live: Live) -> Step:
-    """A run of this very spec that has ended stands for its document, also if it is no longer in the inventory.
+    """The step of a job that already ran with this spec, even if the inventory no longer holds it.
 
-    Its record is kept when another spec has run since, or the tree was destroyed, and is forgotten then. Nothing of it
-    is changed here, so that what an update of an ended run could bring keeps it blocked. A kind without tags shows no
-    owner, so that the name with the spec's hash is all there is.
+    Its record stays in AWS when another spec has run since, or the tree was destroyed. The record is not changed here,
+    so a change that only an update of an ended job could make stays blocked. A kind without tags shows no owner, so
+    only the name with the spec's hash identifies it.
     """
     ended = live.phase is Phase.READY and case.resolved.hashed
     untracked = Reason.NOT_IN_INVENTORY if case.resource.contract.taggable else Reason.NOT_OWNED
@@ -67,7 +67,7 @@ def _ran_before(blocking: Step, case: DecisionInput, live: Live) -> Step:
 
 
 def _record_unproved(case: DecisionInput, live: Live) -> Step | None:
-    """What is to be done where an untrusted inventory names an ended run: it is left alone, which takes no proof."""
+    """The step for an ended job that only an untrusted inventory names: it is left alone, which needs no proof."""
     if case.entry.instance != UNPROVED or not case.resolved.numbered or live.phase is Phase.CHANGING:
         return None
     if case.resolved.unknown or _taken(case, live):
@@ -97,12 +97,12 @@ def _unstarted(case: DecisionInput) -> Step:
 
 
 def _same_run(case: DecisionInput) -> bool:
-    """Whether what was last applied makes the run that the spec requests."""
+    """Whether the last applied spec describes the same job as the desired one."""
     return same_immutable(case.resolved, case.entry.applied, case.kept)
 
 
 def _is_another_run(case: DecisionInput, live: Live) -> bool:
-    """Whether the live run is not of this spec; a name that carries the spec's hash says that it is."""
+    """Whether the live job is not of this spec; a name with the spec's hash proves that it is."""
     called = case.resource.contract.called(live.name)
     if case.resolved.hashed and called == case.resolved.generation:
         return False
@@ -112,7 +112,7 @@ def _is_another_run(case: DecisionInput, live: Live) -> bool:
 
 
 def _before_its_inputs(case: DecisionInput, live: Live) -> Step:
-    """What can be said of a run while some inputs of its spec are not known yet."""
+    """The step of a job while some inputs of its spec are not known yet."""
     if not case.resolved.hashed and _is_surely_another_run(case, live):
         return awaited(_replace_run(case, live))
     detail = "it runs again if its inputs have changed"
@@ -120,7 +120,7 @@ def _before_its_inputs(case: DecisionInput, live: Live) -> Step:
 
 
 def _is_surely_another_run(case: DecisionInput, live: Live) -> bool:
-    """Whether the live run is not of this spec, whatever becomes of the inputs that are not known yet."""
+    """Whether the live job is not of this spec, whatever the unknown inputs will be."""
     before = case.entry.applied
     if before is None:
         found = diff(case.resolved, live.body, case.ignored)
@@ -133,7 +133,7 @@ def _is_surely_another_run(case: DecisionInput, live: Live) -> bool:
 
 
 def _replace_run(case: DecisionInput, live: Live) -> Step:
-    """Start another run: beside the old one where the service numbers them, else in its place."""
+    """Start another job: beside the old one where the service numbers them, else instead of it."""
     contract, changes = case.resource.contract, changes_of(case, live)
     if case.resolved.numbered:
         detail = "a run cannot be changed, so it runs again"
@@ -193,7 +193,7 @@ def _ended(case: DecisionInput, live: Live) -> Step:
 
 
 def _taken(case: DecisionInput, live: Live) -> tuple[Change, ...]:
-    """The changes that an update of this run can bring, now."""
+    """The changes that an update of this job can make now."""
     updatable = case.resource.contract.kind.write.updatable_in_phase
     return tuple(
         change
@@ -209,13 +209,13 @@ def _desired_state_change(case: DecisionInput, before: str) -> Change:
 
 
 def is_stop_desired(resolved: Resolved) -> bool:
-    """Whether a document requests its run to be stopped, or not to begin."""
+    """Whether a document requests its job to be stopped, or not to start."""
     runs = resolved.resource.contract.kind.lifecycle.runs
     return runs is not None and bool(runs.state) and resolved.spec.get(runs.state) in runs.stopped
 
 
 def _is_early_start_desired(case: DecisionInput, live: Live) -> bool:
-    """Whether a run waits for its time though its document requests it to run."""
+    """Whether a job waits for its scheduled time although its document requests it to run."""
     runs = _runs(case)
     return live.status == runs.scheduled and case.resolved.spec.get(runs.state) == RUNNING
 

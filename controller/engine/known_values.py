@@ -1,4 +1,4 @@
-"""What is known of documents that others refer to, the spec last applied included."""
+"""The known values of documents that others refer to, including the last applied spec."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -20,11 +20,11 @@ from controller.schema.contract import contract
 
 
 def recorded_generation(resolved: Resolved, inventory: Inventory) -> str | None:
-    """The name of the remembered resource that was made of this spec; None where none was.
+    """The name of the recorded resource that was created from this spec; None if there is none.
 
-    What was applied is compared, not the hash in the name: a name may carry the digest of another spelling, or of an
-    earlier release, or be one that the document gave once or took over (``policy.arn``). Of a creation that was begun
-    and not finished only the name is known.
+    The applied spec is compared, not the hash in the name: the hash may be of another spelling or of an earlier
+    release, and the name may be a fixed or an adopted one (``policy.arn``). For an unfinished creation only the name is
+    known.
     """
     entry, contract = inventory.of(resolved.resource.ref), resolved.resource.contract
     known = contract.called(entry.name) if entry.name else ""
@@ -41,7 +41,7 @@ def recorded_generation(resolved: Resolved, inventory: Inventory) -> str | None:
 
 
 def same_immutable(resolved: Resolved, applied: Mapping[str, Any] | None, desired: Mapping[str, Any]) -> bool:
-    """Whether two remembered specs are equal in all that no Update can change."""
+    """Whether two recorded specs are equal in all that no Update can change."""
     if applied is None:
         return False
     contract = resolved.resource.contract
@@ -52,12 +52,12 @@ def same_immutable(resolved: Resolved, applied: Mapping[str, Any] | None, desire
 
 
 def with_present_digests(entry: Entry, resolved: Resolved) -> Entry:
-    """The entry with attempts of this spec under its present digest, where an earlier release noted them."""
+    """The entry with the current digest in attempts of this spec that an earlier release recorded."""
     if entry.attempt is None and entry.failed is None:
         return entry
     attempt = _renewed(entry.attempt, resolved)
     if attempt is not None and attempt != entry.attempt and not (attempt.sent or entry.was_made):
-        attempt = replace(attempt, sent=(digest_tag(resolved.written),))  # of what was sent before
+        attempt = replace(attempt, sent=(digest_tag(resolved.written),))  # of earlier requests
     return replace(entry, attempt=attempt, failed=_renewed(entry.failed, resolved))
 
 
@@ -74,18 +74,18 @@ _RECREATES = frozenset({Action.REPLACE, Action.SUCCEED})
 
 @dataclass
 class KnownValues:
-    """What a pass has seen so far, and what it is about to change; made for one pass.
+    """What a pass has read so far, and what it will change.
 
     Attributes:
-        live: what was found, by document.
+        live: the live resources, by document.
         resolved: the desired resources, as far as their references are known.
         errors: what could not be read.
-        missing: what the inventory holds and was not found, by document.
-        others: what links name besides documents, by kind and text.
+        missing: resources that the inventory holds and Describe did not find, by document.
+        others: linked resources that no document declares, by kind and text.
         identity: the account and region that we work in.
-        inventory: what we remember to own.
-        changing: documents whose resource this turn updates: what they put out is known after.
-        recreated: documents whose resource this pass makes anew: nothing of it is known before.
+        inventory: the inventory.
+        changing: documents whose resource this pass updates: their outputs are known afterwards.
+        recreated: documents whose resource this pass recreates: nothing of it is known before.
 
     """
 
@@ -104,7 +104,7 @@ class KnownValues:
         return recorded_generation(resolved, self.inventory) if self.inventory else None
 
     def identifier(self, ref: Ref) -> str | None:
-        """The AWS name, known before the resource is there; the ARN of a numbered one only after."""
+        """The AWS name, which is known before the creation; for a numbered resource the ARN, known afterwards."""
         resolved, live = self.resolved.get(ref), self.live.get(ref)
         if resolved is not None and resolved.numbered:
             there = live is not None and live.phase is not Phase.DELETING and ref not in self.recreated
@@ -119,16 +119,16 @@ class KnownValues:
         return {**live.body, contract(ref.kind).arn_member: live.arn}
 
     def outputs(self, ref: Ref) -> Mapping[str, Any] | None:
-        """The live body once it is ready and stays as it is."""
+        """The live body if the resource is ready and does not change in this pass."""
         return None if ref in self.changing else self.body(ref)
 
     def outside(self, kind: str, text: str) -> Mapping[str, Any] | None:
-        """The live body of a linked resource that no document stands for."""
+        """The live body of a linked resource that no document declares."""
         live = self.others.get((kind, text))
         return {**live.body, contract(kind).arn_member: live.arn} if isinstance(live, Live) else None
 
     def note_changes(self, step: Step) -> None:
-        """Note what a step will change, for those who read from it."""
+        """Note the change of a step, for documents that refer to its resource."""
         calls = {call.operation for call in step.calls} - TAGGING
         if step.acts and (calls or not step.calls):
             self.changing.add(step.ref)
@@ -136,7 +136,7 @@ class KnownValues:
 
 
 def needs_only_names(ref: Ref, bundle: Bundle, *, with_arn: bool = True) -> bool:
-    """Whether nothing in a bundle takes more from a document than the name, or the ARN, of its resource."""
+    """Whether all references to a document take only the name, or the ARN, of its resource."""
     resources = bundle.resources.values()
     links = {each.link.by for resource in resources for each in resource.links if each.target == ref}
     outputs = {use.output for resource in resources for use in resource.outputs if use.ref == ref}
@@ -147,12 +147,12 @@ def needs_only_names(ref: Ref, bundle: Bundle, *, with_arn: bool = True) -> bool
 
 
 def free_name(bundle: Bundle, ref: Ref, cloud: Cloud) -> str:
-    """The AWS name that a document is to have, if that is identified by now and nothing has it; else empty.
+    """The desired AWS name of a document if it is known and free; else empty.
 
-    Empty too for kinds with a written key, such as policies: they are put over what is there, and nothing refuses it.
+    Empty too for kinds with a written key, such as policies: their creation overwrites an existing one.
 
     Raises:
-        CloudError: AWS refused to say.
+        CloudError: AWS refused the read.
 
     """
     known = KnownValues()

@@ -1,4 +1,4 @@
-"""What documents link to besides documents: resources of the account by name, ARN or assigned ID. Reads only."""
+"""Linked resources that no document declares, found by name, ARN or assigned ID. Reads only."""
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
@@ -16,7 +16,7 @@ from controller.schema.contract import Contract, contract
 def linked_resources(
     bundle: Bundle, unread: Iterable[Ref], reads: BulkReads, pool: Executor
 ) -> dict[tuple[str, str], Live | CloudError | None]:
-    """What links name besides documents, by kind and text; what the account can't show is left out."""
+    """The linked resources that no document declares, by kind and text, without those that can't be read."""
     requested = sorted(
         {
             (linked.link.to, linked.text)
@@ -30,7 +30,7 @@ def linked_resources(
 
 
 def _other(reads: BulkReads, kind: str, text: str) -> Live | None:
-    """What a link names; of an ARN the case of the name may be lost, for SageMaker wrote it so until 2023."""
+    """The resource that a link names; the name in an ARN may have lost its case, as SageMaker wrote it until 2023."""
     kind_contract, desired = contract(kind), _resource_name(kind, text)
     if kind_contract.kind.identity.arn_parts and not text.startswith("arn:"):
         return _assigned(reads, kind_contract, text)
@@ -67,7 +67,7 @@ def _assigned(reads: BulkReads, kind_contract: Contract, text: str) -> Live | No
 def missing_links(
     bundle: Bundle, unread: Iterable[Ref], others: Mapping[tuple[str, str], Live | CloudError | None]
 ) -> dict[Ref, tuple[str, ...]]:
-    """Linked names that no document and no resource of the account answers to."""
+    """Linked names that no document declares and no resource of the account has."""
     missing: dict[Ref, tuple[str, ...]] = {}
     for ref in unread:
         for linked in bundle.resources[ref].links:
@@ -78,12 +78,12 @@ def missing_links(
 
 
 def _is_in_another_account(text: str, account: str) -> bool:
-    """Whether an ARN is of another account, or of AWS: it can't be looked for with our rights."""
+    """Whether an ARN is of another account, or of AWS: our permissions don't cover it."""
     return text.startswith("arn:") and text.split(":")[4:5] != [account]
 
 
 def _resource_name(kind: str, text: str) -> str:
-    """What Describe takes for a text: most take no ARN."""
+    """The name that Describe takes for a link's text: most take no ARN."""
     by_arn = contract(kind).key_of(contract(kind).describes) == contract(kind).arn_member
     if by_arn or not text.startswith("arn:"):
         return text

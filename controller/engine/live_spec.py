@@ -1,4 +1,4 @@
-"""What of a live body a spec could say, and what of that the service filled in by itself."""
+"""The part of a live body that a spec could contain, and which of it are defaults of the service."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,24 +20,24 @@ _NOTHING: Any = object()
 
 
 def shown(body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
-    """The members of a live body that a spec has too, in AWS's words, without names and our own marks."""
+    """The members of a live body that a spec has too, in AWS's words, without names and ownership tags."""
     members = {name: live_member(name, body, contract.kind) for name in sorted(contract.written)}
     seen = {name: trimmed(value, shape(contract.spec.members[name])) for name, value in members.items()}
     return dict(pruned(_unmarked(compared(seen, contract))))
 
 
 def _unmarked(value: Any) -> Any:
-    """Plain data without the keys that mark our own."""
+    """Plain data without our own keys."""
     if isinstance(value, Mapping):
         return {key: _unmarked(inner) for key, inner in value.items() if not str(key).startswith(PREFIX)}
     return [_unmarked(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def stripped(seen: Mapping[str, Any], body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
-    """What is shown, without what the service filled in and without echoes that Create would not take.
+    """The shown members without defaults, and without those that Create would not take.
 
-    What Create or a rule of the row requires stays, even if it is at its default. A value of the service's choice
-    stays too.
+    What Create or a rule of the row requires stays, even if it has its default. A value that the service chose stays
+    too.
     """
     view = _LiveView(contract, body, frozenset({ServiceValue.CHOSEN}))
     kept = view.value(seen, contract.spec, "", seen)
@@ -45,7 +45,7 @@ def stripped(seen: Mapping[str, Any], body: Mapping[str, Any], contract: Contrac
 
 
 def _with_required(kept: dict[str, Any], seen: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
-    """The members that are kept, and those that a rule requires beside them."""
+    """The kept members, and those that a rule requires besides."""
     rules = [rule for rule in contract.kind.write.rules if isinstance(rule, Requires)]
     for path in [path for rule in rules for path in breaches(rule, kept, lambda _: False)]:
         value = get(seen, path)
@@ -57,7 +57,7 @@ def _with_required(kept: dict[str, Any], seen: Mapping[str, Any], contract: Cont
 def non_default(
     value: Any, pattern: str, container: Mapping[str, Any], body: Mapping[str, Any], contract: Contract
 ) -> Any:
-    """What of a live value that nobody wrote is not at its default; None where all of it is.
+    """The part of an undeclared live value that differs from the default; None if all of it is at its default.
 
     Args:
         value: the live value.
@@ -74,7 +74,7 @@ def non_default(
 def at_default(
     value: Any, pattern: str, container: Mapping[str, Any], body: Mapping[str, Any], contract: Contract
 ) -> bool:
-    """Whether all of a live value is what the service has by default; what it chooses a document may have said too."""
+    """Whether all of a live value is at its default."""
     return (
         _LiveView(contract, body, frozenset({ServiceValue.CHOSEN})).at(value, pattern, container) is _NOTHING
     )
@@ -98,19 +98,19 @@ def _inner(of: Shape, part: str) -> Shape | None:
 
 @dataclass(frozen=True)
 class _LiveView:
-    """One walk over a live value; ``keeps`` are the ways of filling in that count as said by somebody."""
+    """One traversal of a live value; ``keeps`` are the kinds of default that are kept as if somebody had set them."""
 
     contract: Contract
     body: Mapping[str, Any]
     keeps: frozenset[ServiceValue]
 
     def at(self, value: Any, pattern: str, container: Mapping[str, Any]) -> Any:
-        """As much of the value at a pattern as somebody must have written, or ``_NOTHING``."""
+        """The part of the value at a pattern that somebody must have set, or ``_NOTHING``."""
         of = shape_at(pattern, self.contract.spec)
         return self.value(value, of, pattern, container) if of else value
 
     def value(self, value: Any, of: Shape, pattern: str, container: Mapping[str, Any]) -> Any:
-        """As much of a value as somebody must have written, or ``_NOTHING``."""
+        """The part of a value that somebody must have set, or ``_NOTHING``."""
         if self._is_default(value, pattern, container):
             return _NOTHING
         if of.type == "structure" and isinstance(value, Mapping):

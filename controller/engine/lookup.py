@@ -25,14 +25,14 @@ def pages_of(
     """The pages of a read that continues by ``NextToken``.
 
     Raises:
-        CloudError: AWS refused a page, or answered something else; what was read so far is not the whole.
+        CloudError: AWS refused a page, or the response is malformed; the pages read so far are incomplete.
 
     """
     request, tokens = dict(params), set[str]()
     while True:
         answer = cloud.call(read.call(request))
         page = answer.get(page_member)
-        if not isinstance(page, list):  # an answer without its list is no empty list
+        if not isinstance(page, list):  # a missing list is no empty list
             raise malformed(read.name, f"it has no {page_member}")
         yield page
         if (token := next_page(read.name, answer, tokens)) is None:
@@ -58,37 +58,37 @@ def elements(
     return tuple(found)
 
 
-_PAGE = 100  # the most that a SageMaker List or GetResources gives at once
+_PAGE = 100  # the largest page of SageMaker's Lists and of GetResources
 MODIFIED = ("LastModifiedTime", "LastUpdatedDate", "LastModifiedAt")
 CREATED = ("CreationTime", "CreateDate", "CreatedAt")
 STAMPS = (*MODIFIED, *CREATED)
 
 
 def phase(contract: Contract, body: Mapping[str, Any]) -> Phase:
-    """What a body's status means; a kind without a status exists and so is ready.
+    """The phase of a body's status; a resource of a kind without a status is ready.
 
-    An unknown word is taken for a transition: to wait is the one mistake that does no harm. An update that
-    is shown beside the status counts when it is under way; a failed one left the resource as it was.
+    An unknown status counts as a transition, because waiting does no harm. A separate update status counts only while
+    the update is in progress; after a failed one the resource is unchanged.
     """
-    stirred = (
+    update_status = (
         get(body, tuple(contract.kind.lifecycle.update_status_path.split(".")))
         if contract.kind.lifecycle.update_status_path
         else None
     )
-    if meaning(contract, stirred) is Phase.CHANGING:
+    if meaning(contract, update_status) is Phase.CHANGING:
         return Phase.CHANGING
     return meaning(contract, body.get(contract.status_member)) if contract.status_member else Phase.READY
 
 
 def meaning(contract: Contract, word: Any) -> Phase:
-    """What a status word means for a kind."""
+    """The phase of a status of a kind."""
     if not word:
         return Phase.READY  # Workforce had no status in earlier versions of the API
     return contract.kind.lifecycle.status_phases.get(word) or COMMON_STATUS_PHASES.get(word) or Phase.CHANGING
 
 
 def updates_over_time(contract: Contract) -> bool:
-    """Whether AWS works on an update after it took it, so that it may fail then; by the statuses of its kind."""
+    """Whether updates of a kind are asynchronous, so that they may fail after they were accepted."""
     if contract.kind.lifecycle.update_status_path or not contract.status_member:
         return bool(contract.kind.lifecycle.update_status_path)
     statuses = shape(contract.body.members[contract.status_member]).enum
@@ -112,9 +112,9 @@ def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
         return None
     if contract.arn_member in contract.body.members and not body.get(contract.arn_member):
         raise malformed(contract.describes.name, f"it has no {contract.arn_member}")
-    for tie in contract.kind.lifecycle.memberships:
-        if tie.member:
-            body = {**body, tie.member: tied(cloud, contract, tie, name)}
+    for membership in contract.kind.lifecycle.memberships:
+        if membership.member:
+            body = {**body, membership.member: member_names(cloud, contract, membership, name)}
     for member, child in contract.kind.write.children.items():
         body = {**body, member: _children(cloud, contract, child, name)}
     for member, lists in contract.kind.compare.further.items():
@@ -124,12 +124,12 @@ def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
 
 
 def _body(cloud: Cloud, contract: Contract, name: str) -> Mapping[str, Any] | None:
-    """What Describe says, all pages of it; where there is a List only, its one element."""
+    """The body that Describe shows, all pages of it; for a kind without Describe, the element of its List."""
     key = contract.address(contract.describes, name, lambda: cloud.identity)
     if contract.listed_only:
         found = [each for page in every_page(cloud, contract.describes, key) for each in page]
-        mine = dict(zip(contract.kind.identity.key or (), name.split(KEY_GAP), strict=False)) or key
-        return next((each for each in found if mine.items() <= each.items()), None)
+        key_values = dict(zip(contract.kind.identity.key or (), name.split(KEY_GAP), strict=False)) or key
+        return next((each for each in found if key_values.items() <= each.items()), None)
     answer, tokens = cloud.call(contract.describes.call(key)), set[str]()
     while "NextToken" in shape(contract.describes.input).members:
         if (token := next_page(contract.describes.name, answer, tokens)) is None:
@@ -140,7 +140,7 @@ def _body(cloud: Cloud, contract: Contract, name: str) -> Mapping[str, Any] | No
 
 
 def _longer(answer: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """The lists of an answer with those of its next page behind them."""
+    """The lists of a response, each extended by that of the next page."""
     return {name: [*answer.get(name, []), *value] for name, value in more.items() if isinstance(value, list)}
 
 
@@ -151,10 +151,10 @@ def _children(cloud: Cloud, contract: Contract, child: ChildList, name: str) -> 
     return [{member: each[member] for member in each if member in known} for page in found for each in page]
 
 
-def tied(cloud: Cloud, contract: Contract, tie: Membership, name: str) -> list[str]:
-    """The names of the resources that this one is a member of, or that are members of it."""
-    found = every_page(cloud, must(tie.lists), {contract.name_member: name})
-    return [str(each[tie.named]) for page in found for each in page]
+def member_names(cloud: Cloud, contract: Contract, membership: Membership, name: str) -> list[str]:
+    """The names of the resources at the other end of a membership."""
+    found = every_page(cloud, must(membership.lists), {contract.name_member: name})
+    return [str(each[membership.named]) for page in found for each in page]
 
 
 def live(contract: Contract, name: str, body: Mapping[str, Any]) -> Live:
@@ -175,7 +175,7 @@ def live(contract: Contract, name: str, body: Mapping[str, Any]) -> Live:
 
 
 def pages(cloud: Cloud, contract: Contract, narrowed: Mapping[str, Any] | None = None) -> Iterator[list[Any]]:
-    """The pages of a kind's List operation, without what its status says is gone; none where there is no List.
+    """The pages of a kind's List without deleted resources; none where there is no List.
 
     Raises:
         CloudError: AWS refused a page; what was read so far is not the whole.
@@ -187,7 +187,7 @@ def pages(cloud: Cloud, contract: Contract, narrowed: Mapping[str, Any] | None =
 
 
 def is_gone(contract: Contract, element: Mapping[str, Any]) -> bool:
-    """Whether the status of a List's element says that the resource is deleted, though it is still listed."""
+    """Whether a List's element has a status of a deleted resource."""
     return meaning(contract, element.get(contract.status_member)) is Phase.ABSENT
 
 
@@ -204,7 +204,7 @@ def every_page(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any]) -> I
 
 
 def _is_limited(size: str) -> bool:
-    """Whether the model has a limit for the size of a page; without one the service's own size is taken."""
+    """Whether the model has a limit for the size of a page."""
     return shape(size).maximum is not None or shape(size).minimum is not None
 
 
@@ -217,9 +217,9 @@ OwnedTags: TypeAlias = Mapping[str, Mapping[str, str]]
 
 
 def owned_tags(cloud: Cloud) -> OwnedTags | None:
-    """The tags of all SageMaker resources that anybody's set owns, by lower-case ARN; None when they can't be read.
+    """The tags of all SageMaker resources with an ownership tag, by lower-case ARN; None if they can't be read.
 
-    The tagging index may lag; what is not in it is read one by one, and deletions read it again.
+    The tagging index may lag: the tags of resources that it lacks are read one by one, and before deletions again.
     """
     params: dict[str, Any] = {
         "TagFilters": [{"Key": OWNER}],
@@ -235,17 +235,17 @@ def owned_tags(cloud: Cloud) -> OwnedTags | None:
                 found[each["ResourceARN"].lower()] = as_map(each["Tags"])
             token = next_page("GetResources", answer, tokens, "PaginationToken")
         except (AttributeError, CloudError, KeyError, TypeError):
-            return None  # refused, or not the answer of this operation
+            return None  # refused, or malformed
         if token is None:
             return found
         params = {**params, "PaginationToken": token}
 
 
 def indexed_tags(cloud: Cloud, arns: Sequence[str]) -> dict[str, Mapping[str, str]]:
-    """The tags of up to a hundred resources, by ARN, as the tagging index shows them, which leaves some out.
+    """The tags of up to a hundred resources by ARN, without those that the tagging index lacks.
 
     Raises:
-        CloudError: they can't be read, or the answer is not that of the operation.
+        CloudError: they can't be read, or the response is malformed.
 
     """
     answer = cloud.call(Call("GetResources", {"ResourceARNList": list(arns)}, service="tagging"))
@@ -263,8 +263,7 @@ def tags_of(cloud: Cloud, arn: str) -> Mapping[str, str]:
     """The tags of one resource.
 
     Raises:
-        CloudError: they can't be read, for whatever reason: nothing is known of them then, and an answer without
-            a list of tags says as little as a refusal.
+        CloudError: they can't be read, or the response has no list of tags: then they are unknown, not empty.
 
     """
     found: list[Any] = []
@@ -289,12 +288,12 @@ def _tag_map(cloud: Cloud, reads: Operation, address: Mapping[str, str]) -> Mapp
 
 
 def service_of(arn: str) -> AwsService:
-    """The service that an ARN is of; SageMaker where it is of none that holds a kind."""
+    """The service of an ARN; SageMaker if no kind belongs to it."""
     return SERVICES.get((arn.split(":") + [""] * 3)[2], SERVICES[SAGEMAKER])
 
 
 def carries_tags(contract: Contract, body: Mapping[str, Any]) -> bool:
-    """Whether a resource can carry tags; of those that the service numbers some carry a marker instead."""
+    """Whether a resource can carry tags; some numbered kinds carry a marker instead."""
     found_by = contract.kind.identity.found_by
     return contract.taggable and not (
         found_by is not None and bool(found_by.marker) and found_by.when in body
@@ -312,9 +311,10 @@ def tagged(
     begun: Future[OwnedTags | None] | None = None,
     shared: Callable[[str], Mapping[str, str] | None] = lambda _: None,
 ) -> tuple[dict[Ref, tuple[Live, ...]], ...]:
-    """The same resources with their tags; what can't be read is in ``errors``.
+    """The resources with their tags; those that can't be read are in ``errors``.
 
-    ``begun`` is the reading of the index, where that has begun; ``shared`` gives tags that others have read by ARN.
+    ``begun`` is the read of the tagging index, if that has started; ``shared`` returns tags that others have read, by
+    ARN.
     """
     unread = {
         each.arn: ref
@@ -349,11 +349,11 @@ def tagged(
 
 
 def _tags(cloud: Cloud, arn: str, shared: Callable[[str], Mapping[str, str] | None]) -> Mapping[str, str]:
-    """The tags that the index shows; ListTags where it shows no owner, for it may lag."""
+    """The tags of the index; those of ListTags where it shows no owner, because it may lag."""
     seen = shared(arn)
     return tags_of(cloud, arn) if seen is None or OWNER not in seen else seen
 
 
 def _may_match(ref: Ref, live: Live) -> bool:
-    """Whether tags are still to be read."""
+    """Whether the tags must still be read."""
     return live.tags is None and carries_tags(contract(ref.kind), live.body)

@@ -1,4 +1,4 @@
-"""Memberships that end before a resource is deleted: the calls that take it out of all that it is a member of."""
+"""Memberships that end before a resource is deleted: the calls that remove it from each of them."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from dataclasses import replace
 from controller.core.cloud import Call, Cloud, CloudError, Fault
 from controller.core.phase import Action
 from controller.core.reason import Reason
-from controller.engine.lookup import needs_narrowing, tied
+from controller.engine.lookup import member_names, needs_narrowing
 from controller.engine.plan import Step
 from controller.engine.preconditions import with_permission
 from controller.engine.shared_reads import SharedReads
@@ -16,7 +16,7 @@ from controller.schema.contract import Contract, contract, must
 
 
 def all_with_membership_removals(steps: Iterable[Step], cloud: Cloud, reads: SharedReads) -> list[Step]:
-    """The steps, each with those calls; where several delete resources of a kind, what they share is read once."""
+    """The steps, each with those calls; deletions of several resources of a kind share Lists."""
     steps = list(steps)
     deleted = Counter(step.ref.kind for step in steps if step.action is Action.DELETE and step.acts)
     return [
@@ -25,21 +25,21 @@ def all_with_membership_removals(steps: Iterable[Step], cloud: Cloud, reads: Sha
 
 
 def with_membership_removals(step: Step, cloud: Cloud, reads: SharedReads | None = None) -> Step:
-    """The step, with the calls that take its resource out of all that it is a member of before that is deleted."""
+    """The step, with the calls that remove its resource from its memberships before it is deleted."""
     kind_contract = contract(step.ref.kind)
     memberships = kind_contract.kind.lifecycle.memberships
     if (
         not memberships
-        or step.emptying
+        or step.deletes_contents
         or not step.acts
         or step.action not in (Action.DELETE, Action.REPLACE)
     ):
         return step
     try:
         calls = tuple(
-            must(tie.remove).call({kind_contract.name_member: step.name, tie.named: other})
-            for tie in memberships
-            for other in _tied(cloud, kind_contract, tie, str(step.name), reads)
+            must(membership.remove).call({kind_contract.name_member: step.name, membership.named: other})
+            for membership in memberships
+            for other in _member_names(cloud, kind_contract, membership, str(step.name), reads)
         )
     except CloudError as error:
         detail = f"what it is a member of can't be read: {error}"
@@ -49,19 +49,21 @@ def with_membership_removals(step: Step, cloud: Cloud, reads: SharedReads | None
 
 
 def is_membership_removal(step: Step, call: Call) -> bool:
-    """Whether a call takes a resource out of what it is a member of before it is deleted."""
+    """Whether a call removes a resource from a membership before its deletion."""
     memberships = contract(step.ref.kind).kind.lifecycle.memberships
     deletes = step.action in (Action.DELETE, Action.REPLACE)
-    return deletes and any(tie.remove == call.operation for tie in memberships)
+    return deletes and any(membership.remove == call.operation for membership in memberships)
 
 
-def _tied(cloud: Cloud, of: Contract, tie: Membership, name: str, reads: SharedReads | None) -> list[str]:
-    """The members, or what it is a member of; none where the List shows nothing at all."""
-    lists = must(tie.lists)
+def _member_names(
+    cloud: Cloud, of: Contract, membership: Membership, name: str, reads: SharedReads | None
+) -> list[str]:
+    """The names at the other end of a membership; none if the whole List is empty."""
+    lists = must(membership.lists)
     if reads is not None and not needs_narrowing(lists) and reads.whole(cloud, lists, {}) == ():
         return []
     try:
-        return tied(cloud, of, tie, name)
+        return member_names(cloud, of, membership, name)
     except CloudError as error:
         if error.fault is Fault.UNSUPPORTED:
             return []

@@ -1,4 +1,4 @@
-"""Observe the account: desired resources, their old generations, and what lost its document. Reads only."""
+"""Observe the account: desired resources, old generations, and resources without a document. Reads only."""
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
@@ -34,7 +34,7 @@ from controller.runtime.tracing import OBSERVE, stage
 from controller.schema.contract import contract
 
 Redact = Callable[[Ref, Live], Live]
-ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first
+ONE_BY_ONE = 3  # so many of a kind are described directly; for more, List pages are read first
 
 
 @stage(OBSERVE)
@@ -51,11 +51,11 @@ def observe(
 
     Args:
         bundle: the desired state.
-        inventory: which names and digests are recorded.
-        reads: the reads of this pass, which may hold that a resource is as an earlier run saw it.
+        inventory: the recorded names and digests.
+        reads: the reads of this pass, which may reuse observations of an earlier run.
         threads: how many reads run at once.
-        known: what need not be read again.
-        redact: hides what must not be seen of a live resource, before anything reads it.
+        known: reads that need not be repeated.
+        redact: hides secrets in a live resource before anything else reads it.
 
     """
     settled, identity = known or PriorReads(), reads.cloud.identity
@@ -94,7 +94,7 @@ def observe(
 def _claim(
     batch: list[Ref], known: KnownValues, inventory: Inventory, reads: BulkReads, pool: Executor
 ) -> None:
-    """Look for what ``policy.arn`` names, before the name is known to those who use it."""
+    """Look for the resource that ``policy.arn`` names, before dependents take its name."""
     named = {ref: claimed_name(known.resolved[ref], inventory.of(ref), reads.cloud.identity) for ref in batch}
     refs = [ref for ref in batch if named[ref]]
     for ref, seen in parallel_map(
@@ -109,7 +109,7 @@ def _claim(
 def _settled(
     live: Mapping[Ref, Live], known: PriorReads | None, inventory: Inventory
 ) -> list[tuple[Ref, Live]]:
-    """What AWS is not changing, of which the tags are read; all at the first pass."""
+    """The resources whose tags are read: those that AWS is not changing; all in the first pass."""
     return [
         (ref, each)
         for ref, each in live.items()
@@ -118,9 +118,9 @@ def _settled(
 
 
 def _is_in_transition(live: Live, entry: Entry) -> bool:
-    """Whether AWS is changing what we know for ours: until it is done nothing is decided by its tags.
+    """Whether AWS is changing a resource that the inventory proves ours: its tags are not needed until that has ended.
 
-    A run in progress may be changed or stopped.
+    A job in progress counts as settled: it may be changed or stopped.
     """
     return (
         contract(entry.ref.kind).kind.lifecycle.runs is None
@@ -131,18 +131,18 @@ def _is_in_transition(live: Live, entry: Entry) -> bool:
 
 
 def _is_name_free(resolved: Resolved, inventory: Inventory, known: PriorReads) -> bool:
-    """Whether nothing had the name of what is new: that it is still so creation proves, which a taken name refuses."""
+    """Whether a new resource's name was free; the creation proves that it still is, because a taken name is refused."""
     ref = resolved.resource.ref
     return not inventory.of(ref).name and ref in known.free_names and known.free_names[ref] == resolved.name
 
 
 def _with(live: Live, known: PriorReads) -> Live:
-    """A resource with the tags that we gave it."""
+    """A resource with the tags that we set."""
     return replace(live, tags=known.given[live.arn]) if live.arn in known.given else live
 
 
 def _batches(bundle: Bundle, unread: Iterable[Ref]) -> list[list[Ref]]:
-    """Documents grouped so that what a document's names and values come from is looked at before it."""
+    """Documents in groups, so that the sources of a document's names and values are read before it."""
     depth: dict[Ref, int] = {}
     for ref in bundle.order:
         needs = bundle.resources[ref].needs
@@ -159,19 +159,19 @@ def _batches(bundle: Bundle, unread: Iterable[Ref]) -> list[list[Ref]]:
 
 
 def _inventory_keys(bundle: Bundle, unread: Iterable[Ref], inventory: Inventory) -> list[Key]:
-    """What is going to be described of what the inventory holds."""
+    """The resources of the inventory that will be described."""
     refs = {*unread, *(ref for ref in inventory.entries if ref not in bundle.resources)}
     return [(ref.kind, name) for ref in sorted(refs) if ref.kind in KINDS for name in inventory.of(ref).names]
 
 
 def _value_sources(resource: Resource) -> set[Ref]:
-    """The documents whose live bodies a document's values come from: by output, or by a link's ARN or ID."""
+    """The documents from whose live bodies a document takes values: by an output, or by a link's ARN or ID."""
     refs = {each.target for each in resource.links if each.target and each.link.by is not TargetForm.NAME}
     return refs | {use.ref for use in resource.outputs}
 
 
 def _reads(resource: Resource) -> int:
-    """1 where the identity of a resource is known only after it was looked for."""
+    """1 if the identity of a resource is known only after a read, else 0."""
     found_by = resource.contract.kind.identity.found_by
     return int(bool(resource.policy.arn) or (found_by is not None and found_by.when in resource.spec))
 
@@ -179,10 +179,9 @@ def _reads(resource: Resource) -> int:
 def _absences(
     bundle: Bundle, unread: Iterable[Ref], inventory: Inventory, reads: BulkReads, pool: Executor
 ) -> Mapping[str, frozenset[str]]:
-    """By kind, the names that its List pages show, for kinds with many documents.
+    """The names that List pages show, by kind, for kinds with many documents.
 
-    A page costs less than a hundred Describes, and creation itself proves an absence: the service refuses a
-    name that is taken.
+    A page costs less than a hundred Describes, and the creation proves an absence: the service refuses a taken name.
     """
     many: dict[str, int] = {}
     for ref in unread:
@@ -203,14 +202,14 @@ def _is_listed_by_name(resource: Resource) -> bool:
 def _fetch(
     state: KnownValues, inventory: Inventory, reads: BulkReads, absent: Mapping[str, frozenset[str]], ref: Ref
 ) -> Live | MissingResource | None:
-    """The desired resource; of one that the inventory holds and that is not found, how sure its absence is."""
+    """The live resource; for one that the inventory holds and that is not found, the proof of its absence."""
     resolved, entry = state.resolved[ref], inventory.of(ref)
     live = _read_desired(resolved, inventory, reads, absent)
-    mine = entry.name and (resolved.numbered or entry.name == resolved.name)
-    if live is not None or not mine:
+    is_ours = entry.name and (resolved.numbered or entry.name == resolved.name)
+    if live is not None or not is_ours:
         return live
     if not (entry.was_made or entry.attempt or entry.leaving):
-        return MissingResource(entry.name, agreed=True)  # no creation of it was ever taken
+        return MissingResource(entry.name, agreed=True)  # no creation was ever accepted
     return confirm_absence(
         reads.cloud, resolved.resource.contract, entry, HeldResource(entry.name, entry.arn), at=reads.at
     )
@@ -234,7 +233,7 @@ def _read_desired(
 
 
 def _observe_numbered(resolved: Resolved, entry: Entry, owner: str, reads: BulkReads) -> Live | None:
-    """As the inventory names it; else, before we had it, by the ARN that its document names."""
+    """The numbered resource that the inventory names; else the one whose ARN its document names."""
     live, named = _known_again(resolved, entry, owner, reads), resolved.resource.policy.arn
     if live or not named or entry.name or entry.attempt:
         return live
@@ -242,14 +241,14 @@ def _observe_numbered(resolved: Resolved, entry: Entry, owner: str, reads: BulkR
 
 
 def _known_again(resolved: Resolved, entry: Entry, owner: str, reads: BulkReads) -> Live | None:
-    """By the ARN that we remember; else by our marker among its siblings, or by what distinguishes it from others."""
+    """The numbered resource by its recorded ARN; else by our marker or its identifying members, among its siblings."""
     contract = resolved.resource.contract
     found_by, changed = contract.kind.identity.found_by, resolved.spec != entry.applied
     live = reads.describe(contract, entry.name, anew=changed) if entry.name else None
     if live or found_by is None or resolved.unknown or not (found_by.listed_by or found_by.matches):
         return live
     if found_by.marker and (entry.name or entry.attempt):
-        return None  # it was deleted, or is brought back by its token; an older sibling is not it
+        return None  # it was deleted, or its client token returns it; an older sibling is another one
     cloud = reads.cloud
     seen = [there(cloud, contract, arn) for arn in siblings(cloud, contract, resolved.spec)]
     fitting = [live for live in seen if fits(found_by, live, resolved.spec, owner)]
@@ -265,7 +264,7 @@ def _leftovers(
     *,
     before: Mapping[tuple[Ref, str], Live],
 ) -> tuple[dict[Ref, tuple[Live, ...]], dict[Ref, tuple[Live, ...]]]:
-    """What the inventory holds besides the desired: old generations, and what has no document any more."""
+    """The other resources of the inventory: old generations, and those without a document."""
     generations: list[tuple[Ref, Generation]] = []
     for ref, entry in sorted(inventory.entries.items()):
         seen = known.live.get(ref)
@@ -295,7 +294,7 @@ def _leftovers(
 def _held(
     ref: Ref, each: Generation, inventory: Inventory, reads: BulkReads
 ) -> tuple[Live, ...] | MissingResource:
-    """One resource that the inventory holds; without a name it is what a creation may have made."""
+    """One resource of the inventory; without a name it is the result of an unfinished creation."""
     kind_contract, entry, cloud = contract(ref.kind), inventory.of(ref), reads.cloud
     if not each.name:
         owner, known = str(Owner(inventory.set, ref)), _known(inventory, ref.kind)
@@ -307,7 +306,7 @@ def _held(
 
 
 def _is_unfinished(entry: Entry) -> bool:
-    """Whether a creation was begun that the service numbers, and its answer was never read."""
+    """Whether the creation of a numbered resource was begun, and its response never received."""
     numbers = entry.ref.kind in KINDS and contract(entry.ref.kind).kind.identity.found_by is not None
     return numbers and entry.attempt is not None and (bool(entry.attempt.by) or not entry.name)
 

@@ -1,4 +1,4 @@
-"""What was observed in the account in one pass, and whose each resource is by its tags."""
+"""The observations of one pass, and the owner of a resource by its tags."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,13 +15,13 @@ PREFIX = "sagemaker.gitops.dev/"
 OWNER = PREFIX + "owner"
 DIGEST = PREFIX + "digest"
 PROTECT = PREFIX + "protect"
-REBUILD = PREFIX + "rebuild-inventory"  # an annotation: the set whose lost memory may be read back from AWS
-RESERVED = ("aws:", "sagemaker:", PREFIX)  # tags of the system, of Studio and projects, and our own
+REBUILD = PREFIX + "rebuild-inventory"  # an annotation: the set whose lost inventory may be rebuilt from AWS
+RESERVED = ("aws:", "sagemaker:", PREFIX)  # prefixes of AWS, of Studio and projects, and our own
 
 _LONGEST = 256  # characters of a tag's value. Source: botocore's TagValue
 _DIGITS = 32
 _DIGEST_DIGITS = 16
-_CUT = "="  # no document's name has it, and a tag's value may
+_CUT = "="  # permitted in a tag's value, but not in a document's name
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Owner:
     ref: Ref
 
     def __str__(self) -> str:
-        """The tag's value; one that the service would not take ends in a digest of the whole."""
+        """The tag's value; one that is too long is cut and ends in a digest of the whole."""
         whole = f"{self.set}/{self.ref}"
         if len(whole) <= _LONGEST:
             return whole
@@ -40,9 +40,9 @@ class Owner:
 
 
 def document_of(owner: str, of: str) -> Ref | None:
-    """The document of a set that an ownership tag names; None where it names another set's, or is not ours to read.
+    """The document of a set that an ownership tag names; None for another set's tag, or an invalid one.
 
-    Of a tag that was too long the name is cut (``is_truncated``): which document it is, only the documents show.
+    In a tag that was too long the name is cut (``is_truncated``): only the documents show which one it is.
     """
     if not owner.startswith(f"{of}/"):
         return None
@@ -53,12 +53,12 @@ def document_of(owner: str, of: str) -> Ref | None:
 
 
 def is_truncated(ref: Ref) -> bool:
-    """Whether a document's name was read from an ownership tag that does not hold the whole of it."""
+    """Whether a document's name comes from a cut ownership tag."""
     return _CUT in ref.name
 
 
 def owner_of(tags: Mapping[str, str]) -> str:
-    """The owner that the tags name, or an empty text."""
+    """The owner that the tags name; empty if none."""
     return tags.get(OWNER, "")
 
 
@@ -73,7 +73,7 @@ def digest_tag(spec: str) -> str:
 
 
 def own_tags(owner: Owner, spec: str, *, protect: bool | None) -> dict[str, str]:
-    """The tags that make a new resource ours; ``spec`` is the digest of its spec."""
+    """The ownership tags of a new resource; ``spec`` is the digest of its spec."""
     tags = {OWNER: str(owner), DIGEST: digest_tag(spec)}
     return {**tags, PROTECT: "true"} if protect else tags
 
@@ -89,7 +89,7 @@ def as_map(tags: list[dict[str, str]]) -> dict[str, str]:
 
 
 def foreign(key: str) -> bool:
-    """Whether a tag is the system's, Studio's or our own bookkeeping, and so not the user's to compare."""
+    """Whether a tag belongs to AWS, to Studio or to us, so that it is not compared with the document."""
     return key.startswith(RESERVED)
 
 
@@ -97,7 +97,7 @@ def foreign(key: str) -> bool:
 class Live:
     """One live resource. ``name`` is what the operations take: the AWS name, or the ARN if it is numbered.
 
-    ``tags`` is None where the service would not list them. ``modified`` is the change stamp as text.
+    ``tags`` is None if they can't be read. ``modified`` is the time of the last change as text.
     """
 
     name: str
@@ -112,12 +112,11 @@ class Live:
 
 @dataclass(frozen=True)
 class PriorReads:
-    """What earlier passes read or created shortly before, which this pass need not read.
+    """Observations of earlier passes of the same run, which this pass need not repeat.
 
-    ``live``, with the desired state in ``resolved``: resources that are as they were read. ``free_names``:
-    the name of a document's resource, where nothing had it. ``given``: by ARN, the tags that a resource was
-    made with, which AWS is still changing or was when it was last seen. ``left``: by document and name, old
-    generations and resources whose document was removed.
+    ``live``, with the desired state in ``resolved``: unchanged resources. ``free_names``: the name of a document's
+    resource, if it was free. ``given``: by ARN, the tags of created or changed resources that were in transition when
+    they were last read. ``left``: by document and name, old generations and resources whose document was removed.
     """
 
     live: Mapping[Ref, Live] = field(default_factory=dict)
@@ -127,7 +126,7 @@ class PriorReads:
     left: Mapping[tuple[Ref, str], Live] = field(default_factory=dict)
 
     def without(self, live_resources: Iterable[Live]) -> "PriorReads":
-        """What is known without these resources: whose they are may have changed since."""
+        """The observations without these resources, whose owner may have changed since."""
         arns = {each.arn for each in live_resources} - {""}  # without an ARN there are no tags
         live = {ref: each for ref, each in self.live.items() if each.arn not in arns}
         given = {arn: tags for arn, tags in self.given.items() if arn not in arns}
@@ -138,8 +137,8 @@ class PriorReads:
 class MissingResource:
     """A resource that the inventory holds and Describe did not find.
 
-    ``agreed`` says whether another operation, or a later pass, found the same; ``doubt`` why it can't agree.
-    Without a name it is a creation whose end is not known.
+    ``agreed`` is whether another operation, or a later pass, confirmed the absence; ``doubt`` is why it can't be
+    confirmed. Without a name it is a creation with unknown outcome.
     """
 
     name: str
@@ -150,10 +149,10 @@ class MissingResource:
 
 @dataclass(frozen=True)
 class ObservedAccount:
-    """What a pass saw: desired resources with their live ones, old generations, and what lost its document.
+    """The observations of a pass: desired and live resources, old generations, and resources without a document.
 
-    ``others`` are resources that links name besides documents, by kind and text. A document without an entry
-    in ``live`` and without one in ``errors`` was not found; what of that was held before is in ``missing``.
+    ``others`` are linked resources that no document declares, by kind and text. A document without an entry in ``live``
+    and in ``errors`` was not found; it is in ``missing`` if the inventory holds it.
     """
 
     identity: Identity
@@ -167,17 +166,17 @@ class ObservedAccount:
     missing: Mapping[Ref, tuple[MissingResource, ...]] = field(default_factory=dict)
 
     def all_of(self, ref: Ref) -> tuple[Live, ...]:
-        """All that was seen of a document."""
+        """All live resources of a document."""
         now = (self.live[ref],) if ref in self.live else ()
         return (*now, *self.old.get(ref, ()), *self.orphans.get(ref, ()))
 
     def find(self, kind: str, name: str) -> Live | None:
-        """A seen resource of a kind by what the operations call it."""
+        """The observed resource of a kind by its name for the operations."""
         return self._by_name.get((kind, name))
 
     @cached_property
     def _by_name(self) -> Mapping[tuple[str, str], Live]:
-        """What was seen by kind and name: a plan looks for what each resource links to."""
+        """The observed resources by kind and name, as an index for links."""
         old = ((ref, live_resources[-1]) for ref, live_resources in self.old.items() if live_resources)
         found: dict[tuple[str, str], Live] = {}
         for ref, live in (*self.live.items(), *old):

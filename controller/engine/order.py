@@ -1,4 +1,4 @@
-"""What a pass is to do: the order that a way in gives with the documents."""
+"""The options of a pass, which command line, GitSync or operator give with the documents."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -24,21 +24,19 @@ def _no_secrets(reference: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Order:
-    """What this run is to do.
+    """The options of a run.
 
-    ``choice`` narrows it to some documents. ``bound`` is what else consent is bound to, as plain data: the
-    tool's version, the digests of variables, the options. Without ``sweep`` old generations stay for later.
-    ``now`` is the time in seconds since 1970 where the run comes again by itself: fields that somebody else
-    sets again and again are then left alone. A person who applies is not held back, and gives none. ``at`` is
-    the time of the run in the same seconds, by which deletions of earlier runs count. ``confirm_deletes`` and
-    ``confirm_delete`` are what a person agreed to: so many deletions, and these, by the ids of their steps.
-    ``coverage`` says what was read; without one, a document that is not there was removed. ``part`` is
-    whether the inventory shows only a part of its set. ``restrictions`` are what an administrator allows the
-    documents; ``transferred`` are resources that another sync of the same namespace transfers to them.
-    ``advice`` spells what a person is advised to give. ``reads`` are those that proofs before deletions
-    share. With ``preflight`` what the calls name in other services is read first. ``observations`` are those
-    of earlier passes, which count as long as Lists show that nothing changed; where a List does not show
-    that, for ``observation_interval`` seconds.
+    ``choice`` narrows it to some documents. ``bound`` is plain data that the approval is bound to as well: the version
+    of the tool, the digests of variables, the options. Without ``sweep`` old generations are not deleted. ``now`` is
+    the time in seconds since 1970 for a run that repeats: contended fields are then left alone. A command leaves it
+    out, so that it corrects them. ``at`` is the time of the run in the same seconds, by which deletions of earlier runs
+    count. ``confirm_deletes`` and ``confirm_delete`` are the confirmed deletions: their number, and the ids of their
+    steps. ``coverage`` is what was read; without it, a missing document counts as removed. ``part`` is whether the
+    inventory shows only a part of its set. ``restrictions`` are what an administrator allows the documents;
+    ``transferred`` are resources that another sync of the same namespace transfers to them. ``advice`` spells the
+    remedies in messages. ``reads`` are shared by the proofs before deletions. With ``preflight`` the resources of other
+    services that the calls name are checked first. ``observations`` are those of earlier passes, which are valid while
+    Lists show no change; where a List does not show changes, for ``observation_interval`` seconds.
     """
 
     set: str = "default"
@@ -64,7 +62,7 @@ class Order:
     observation_interval: float = 0.0
 
     def reads_of(self, cloud: Cloud, inventory: Inventory) -> BulkReads:
-        """What describes in one pass."""
+        """The reads of one pass."""
         at = self.at or self.now or time.time()
         return BulkReads(cloud, inventory, self.observations, at, self.observation_interval, self.reads)
 

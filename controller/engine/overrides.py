@@ -1,7 +1,7 @@
-"""What a resource of another kind sets on a resource for as long as it is active: such a difference is no drift.
+"""Temporary overrides by an active resource of another kind: such a difference is no drift.
 
-A row's ``lifecycle.overrides`` says it: a shadow test has its endpoint run a configuration of its own until it ends,
-and an update or a deletion of the endpoint meanwhile would end the test.
+A row's ``lifecycle.overrides`` declares them: a shadow test gives its endpoint another configuration until it ends, and
+an update or a deletion of the endpoint meanwhile would end the test.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,15 +20,15 @@ from controller.kinds import KINDS, Link, Override
 from controller.schema.contract import Contract, contract
 from controller.schema.identifiers import named_within
 
-_TAGS = "Tags"  # begins the path of a change that calls of their own make
+_TAGS = "Tags"  # the first part of the paths of tag changes, which have calls of their own
 _UPDATES = frozenset({Action.UPDATE, Action.ADOPT})
 _ENDING = frozenset({Action.DELETE, Action.STOP, Action.WAIT})
 
 
 def overridden(step: Step, case: DecisionInput, cloud: Cloud, reads: SharedReads) -> Step:
-    """The step of an update, left out while another resource overrides it; blocked where the document changes too.
+    """The step of an update, reduced while another resource overrides it; blocked if the document changes too.
 
-    So is one that deletes the resource to create it anew.
+    A step that deletes and recreates the resource is blocked likewise.
     """
     if step.action is Action.REPLACE:
         return _after(step, cloud, reads, frozenset())
@@ -36,22 +36,22 @@ def overridden(step: Step, case: DecisionInput, cloud: Cloud, reads: SharedReads
         return step
     changed = {str(change.path[0]) for change in step.changes}
     for of, override, link in overriding(step.ref.kind):
-        theirs = changed & set(override.members)
-        if not theirs:
+        overridden_members = changed & set(override.members)
+        if not overridden_members:
             continue
         try:
             active = _active(of, override, link, case.live.name, cloud=cloud, reads=reads)
         except CloudError as error:
             return unread(step, error, of)
         if active is not None:
-            return _left(step, case, theirs, f"{of.name} '{active.name}' ({active.status})")
+            return _left(step, case, overridden_members, f"{of.name} '{active.name}' ({active.status})")
     return step
 
 
 def deletions_after(steps: Iterable[Step], cloud: Cloud, reads: SharedReads) -> list[Step]:
-    """The steps, of which a deletion is blocked while another resource overrides what it would delete.
+    """The steps, with a deletion blocked while another resource overrides the one to delete.
 
-    One that these steps end as well goes first by their order.
+    An override that these steps end as well is ordered first.
     """
     steps = list(steps)
     ending = frozenset((step.ref.kind, str(step.name)) for step in steps if step.action in _ENDING)
@@ -59,7 +59,7 @@ def deletions_after(steps: Iterable[Step], cloud: Cloud, reads: SharedReads) -> 
 
 
 def _after(step: Step, cloud: Cloud, reads: SharedReads, ending: frozenset[tuple[str, str]]) -> Step:
-    """The step of a deletion, blocked while what is not ``ending`` overrides the resource."""
+    """The step of a deletion, blocked while a resource that is not ``ending`` overrides its resource."""
     for of, override, link in overriding(step.ref.kind):
         try:
             active = _active(of, override, link, str(step.name), cloud=cloud, reads=reads)
@@ -116,18 +116,18 @@ def _is_of(seen: Live, of: Contract, link: Link, name: str) -> bool:
     return (named_within(link, text) or "").casefold() == name.casefold()
 
 
-def _left(step: Step, case: DecisionInput, theirs: set[str], by: str) -> Step:
-    """The step with what is left of it, its tags; blocked where the document says something else than was applied."""
+def _left(step: Step, case: DecisionInput, overridden_members: set[str], by: str) -> Step:
+    """The step with its tag changes only; blocked if the document differs from the last applied spec."""
     applied, update = case.entry.applied or {}, case.resource.contract.updates
     tags = tuple(change for change in step.changes if change.path[0] == _TAGS)
-    is_theirs = step.action is Action.ADOPT or all(
-        applied.get(name) == case.kept.get(name) for name in theirs
+    is_unchanged = step.action is Action.ADOPT or all(
+        applied.get(name) == case.kept.get(name) for name in overridden_members
     )
-    if not is_theirs or {str(change.path[0]) for change in step.changes} - theirs - {_TAGS}:
+    if not is_unchanged or {str(change.path[0]) for change in step.changes} - overridden_members - {_TAGS}:
         detail = f"an update would end {by}; it is made once that has ended"
         return replace(step, action=Action.BLOCKED, why=Reason.IN_TRANSITION, detail=detail, calls=())
     calls = tuple(call for call in step.calls if update is None or call.operation != update.name)
-    notes = (*step.notes, f"{', '.join(sorted(theirs))} is set by {by} until it ends")
+    notes = (*step.notes, f"{', '.join(sorted(overridden_members))} is set by {by} until it ends")
     if calls:
         return replace(step, calls=calls, changes=tags, notes=notes)
     return replace(step, action=Action.NOOP, why=Reason.READY, detail="", calls=(), changes=(), notes=notes)

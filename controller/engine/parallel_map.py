@@ -1,4 +1,4 @@
-"""Work done in parallel, or in the calling thread where there is one item: a thread costs more than the work."""
+"""Parallel execution, or in the calling thread for a single item, because a thread costs more than the work."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -25,7 +25,7 @@ class InlineExecutor(Executor):
 
 
 class Threads(ThreadPoolExecutor):
-    """Threads that work in the context of what gives them the work, so that a trace goes on in them."""
+    """A thread pool that runs each call in the context of its submitter, so that a trace continues in it."""
 
     def submit(self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":
         """Submit the call to a thread."""
@@ -33,12 +33,12 @@ class Threads(ThreadPoolExecutor):
 
 
 def executor(threads: int) -> Executor:
-    """An executor of so many threads; one is the caller's own, in which an interrupt would end a call."""
+    """An executor of a number of threads; for one, the calling thread is used."""
     return InlineExecutor() if threads == 1 else Threads(max_workers=threads)
 
 
 def parallel_map(pool: Executor, keys: Iterable[K], work: Callable[[K], T]) -> dict[K, T | CloudError]:
-    """Run a read for each key; a refusal is kept as its result, so that one does not stop the others.
+    """Run a read for each key; a ``CloudError`` becomes its result, so that one does not stop the others.
 
     The results are in the order of the keys.
     """

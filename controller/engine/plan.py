@@ -1,4 +1,4 @@
-"""The plan: every call that would be made, why, and what cannot be seen. Values only."""
+"""The plan: every call that would be made, the reason, and what can't be determined. Values only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ from controller.runtime.redaction import MASK
 class Change:
     """One changed member, in AWS's words. None stands for absent; ``after`` may be ``Unknown``.
 
-    ``forces``: no update can bring it. ``stays``: the document dropped it and the service can't take it away.
+    ``forces``: no update can make it. ``stays``: the document dropped the member and the service can't remove it.
     """
 
     path: Path
@@ -32,30 +32,30 @@ class Change:
 
 @dataclass(frozen=True)
 class SecretUse:
-    """Stands in a call where a secret goes; filled in at the last moment, in ``apply.py``."""
+    """Placeholder of a secret in a call; ``apply.py`` replaces it immediately before the call."""
 
     reference: tuple[tuple[str, Any], ...]
 
     def __str__(self) -> str:
-        """Never the value."""
+        """A text that never contains the value."""
         return MASK
 
 
 @dataclass(frozen=True)
 class Newest:
-    """Stands in a call where the newest of a list goes; requested at the last moment, in ``apply.py``."""
+    """Placeholder of the newest element of a List in a call; ``apply.py`` reads it immediately before the call."""
 
     lists: Call
     elements: str
     member: str
 
     def __str__(self) -> str:
-        """What it will be, in words."""
+        """A description of the value."""
         return "(the newest)"
 
 
 class DependencyForm(Enum):
-    """How one resource depends on another: by name, ARN or id, by an output, or because its kind always does."""
+    """How one resource depends on another: by name, ARN or id, by an output, or implied by its kind."""
 
     NAME = "name"
     ARN = "arn"
@@ -75,23 +75,21 @@ class Edge:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a step brings with it besides the change itself, as data and in words."""
+    """A consequence of a step besides the change itself, as data and text."""
 
     impact: Impact
     message: str
 
 
-LOSSES = frozenset({Impact.INTERRUPTS, Impact.LOSES})  # an outage, or data that is gone
+LOSSES = frozenset({Impact.INTERRUPTS, Impact.LOSES})  # an outage, or a loss of data
 
 
 @dataclass(frozen=True)
 class LiveDetails:
     """Attributes of a live resource that its document does not set.
 
-    Fields:
-        tags: its tags, of whoever; None where the service would not list them.
-        others: members that the document could set and does not (AWS's words).
-        status, modified: as in ``Step``.
+    Fields: tags: all its tags; None if they can't be read. others: members that the document could set and does not
+        (AWS's words). status, modified: as in ``Step``.
     """
 
     tags: Mapping[str, str] | None = None
@@ -100,32 +98,24 @@ class LiveDetails:
     modified: str = ""
 
 
-@dataclass(frozen=True, slots=True)  # two for each resource, of thirty fields: a dict for each is 800 bytes
+@dataclass(frozen=True, slots=True)  # two for each resource; a dict for each takes 800 bytes
 class Step:
-    """What is done, or would be, about one live or desired resource.
+    """The action for one live or desired resource.
 
-    Fields:
-        id: ``Kind/name``, with ``@aws-name`` for an old generation; unique in the plan.
-        name: the AWS name, the ARN of a numbered resource, ``Unknown``, or None before it is numbered.
-        why, detail: the reason as a code and in words.
-        calls: what would be sent, in order; values may hold ``Unknown``, ``SecretUse`` and ``Newest``.
-        needs: ids of steps that must be settled first.
-        before, after: the live body's share of the spec, and the desired spec (AWS's words).
-        tags_after: the tags that people requested, without those of our own bookkeeping.
-        notes: what cannot be seen, and effects (traffic, instances, interruptions).
-        withheld: why the step is only reported (``policy.mode``); empty when it may run.
-        gradual: AWS works asynchronously after the call was accepted.
-        proofs: kinds whose resources must be proved not to use this one before it is deleted.
-        digest: of the spec that the step brings; empty for deletions.
-        effects: what it brings with it for people and data.
-        seen: what else was seen of the live resource.
-        mark: the fingerprint of all that this step was decided from.
-        cascade: whether what people started in the resource is deleted before it (``policy.deletion``).
-        emptying: whether the calls delete that, and not yet the resource.
-        contended: fields that are left alone because somebody else sets them again and again, in words.
-        at_once: how many of the calls are made in one pass; None for all. Each further one is made when AWS has
-            finished the one before.
-        leaves: whether another step of the plan deletes its resource, which is made again in a later pass.
+    Fields: id: ``Kind/name``, with ``@aws-name`` for an old generation; unique in the plan. name: the AWS name, the ARN
+        of a numbered resource, ``Unknown``, or None before it is numbered. why, detail: the reason as a code and as
+        text. calls: what would be sent, in order; values may hold ``Unknown``, ``SecretUse`` and ``Newest``. needs: ids
+        of steps that must be done first. before, after: the live body's members of the spec, and the desired spec
+        (AWS's words). tags_after: the desired tags, without ownership tags. notes: what can't be determined, and
+        effects (traffic, instances, interruptions). withheld: why the step is only reported (``policy.mode``); empty
+        when it may run. gradual: AWS works asynchronously after the call was accepted. proofs: kinds whose resources
+        are proved not to use this one before it is deleted. digest: of the spec that the step applies; empty for
+        deletions. effects: the consequences for people and data. seen: further details of the live resource. mark: the
+        digest of the inputs of this step's decision. cascade: whether the contents of the resource are deleted before
+        it (``policy.deletion``). deletes_contents: whether the calls delete those contents, and not yet the resource.
+        contended: texts about fields that are left alone because somebody else keeps changing them. at_once: how many
+        of the calls are made in one pass; None for all. Each further one is made when AWS has finished the one before.
+        leaves: whether another step of the plan deletes its resource, which a later pass creates again.
     """
 
     id: str
@@ -156,7 +146,7 @@ class Step:
     seen: LiveDetails | None = None
     mark: str = ""
     cascade: bool = False
-    emptying: bool = False
+    deletes_contents: bool = False
     contended: tuple[str, ...] = ()
     at_once: int | None = None
     leaves: bool = False
@@ -168,12 +158,12 @@ class Step:
 
     @property
     def loses(self) -> bool:
-        """Whether an outage or a loss of data comes with it."""
+        """Whether it causes an outage or a loss of data."""
         return any(effect.impact in LOSSES for effect in self.effects)
 
     @property
     def acts(self) -> bool:
-        """Whether it would change the account in this run; a blocked step may hold what does not depend on that."""
+        """Whether it would change the account in this run; a blocked step may still have calls."""
         return (
             self.action.acts or (self.action is Action.BLOCKED and bool(self.calls))
         ) and not self.withheld
@@ -197,7 +187,7 @@ class ConfirmationRequired:
 
 
 class PlanResult(Enum):
-    """What a plan comes to; the value is the JSON plan's ``result``."""
+    """The overall result of a plan; the value is the JSON plan's ``result``."""
 
     NO_CHANGES = "no-changes"
     CHANGES = "changes"
@@ -207,17 +197,14 @@ class PlanResult(Enum):
 
 @dataclass(frozen=True)
 class Plan:
-    """All steps in running order. The same inputs and world give the same plan, byte for byte.
+    """All steps in running order. The same inputs and account give the same plan, byte for byte.
 
-    Fields:
-        edges: which documents need which.
-        along: documents that a choice of targets takes along, each with the reason.
-        bound: what else the fingerprint covers, as the caller gave it (plain data).
-        fingerprint: of all that the plan was made from; consent is bound to it.
-        content: the part of it that does not depend on the caller, nor on where the documents came from.
-        counted: ids of the deletions that count towards the limit of later runs, for nobody confirmed them.
-        notices: what a person should know besides, such as an inventory that was lost.
-        preflight: what a preflight found in other services, where one was requested.
+    Fields: edges: the dependencies between documents. along: documents that were added to the chosen targets, each with
+        the reason. bound: what else the fingerprint covers, as the caller gave it (plain data). fingerprint: the digest
+        of all inputs of the plan; an approval is bound to it. content: the digest of the inputs that depend neither on
+        the caller nor on the documents' source. counted: ids of the unconfirmed deletions, which count towards the
+        limit of later runs. notices: further information, such as a lost inventory. preflight: the findings of the
+        preflight, if one was requested.
     """
 
     identity: Identity
@@ -246,18 +233,18 @@ class Plan:
 
     @property
     def confirmable(self) -> tuple[ConfirmationRequired, ...]:
-        """The confirmations that a person can give; the others hold until something else is mended."""
+        """The confirmations that a person can give; the others hold until their cause is removed."""
         return tuple(each for each in self.confirmations if each.confirmation is not Confirmation.NONE)
 
     @property
     def approvable(self) -> "Plan":
-        """The plan that an approval lets be done: without the confirmations that it gives, and with those that stay."""
+        """The plan without the confirmations that an approval gives."""
         stay = tuple(each for each in self.confirmations if each.confirmation is Confirmation.NONE)
         return replace(self, confirmations=stay)
 
     @property
     def result(self) -> PlanResult:
-        """What the plan comes to: blocked is one in which nothing but blocked steps is left to do."""
+        """The overall result; ``BLOCKED`` if all remaining steps are blocked."""
         if any(step.why is Reason.UNREADABLE for step in self.steps):
             return PlanResult.ERRORED
         left = [step for step in self.steps if step.action not in (Action.NOOP, Action.FORGET)]
@@ -267,7 +254,7 @@ class Plan:
         return PlanResult.BLOCKED if idle else PlanResult.CHANGES
 
     def counts(self) -> Mapping[Action, int]:
-        """How many steps of each action."""
+        """The number of steps of each action."""
         counts: dict[Action, int] = {}
         for step in self.steps:
             counts[step.action] = counts.get(step.action, 0) + 1

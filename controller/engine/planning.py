@@ -1,4 +1,4 @@
-"""The plan of a pass: the steps from what is desired and what is there, and what holds them."""
+"""The plan of a pass: the steps from desired and live resources, and the confirmations that they need."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -69,10 +69,10 @@ def decide_all(
         resolved = observed.resolved[ref]
         if bundle.resources[ref].needs & known.changing:
             resolved = known.resolved[ref] = _resolved_again(bundle, ref, known)
-        secrets[ref], troubles = secret_digests(resolved, inventory.key, order.secrets)
+        secrets[ref], problems = secret_digests(resolved, inventory.key, order.secrets)
         owner, entry = Owner(inventory.set, ref), with_present_digests(inventory.of(ref), resolved)
         case = DecisionInput(
-            resolved, observed.live.get(ref), entry, owner, observed, secrets[ref], troubles, inventory.key
+            resolved, observed.live.get(ref), entry, owner, observed, secrets[ref], problems, inventory.key
         )
         fields = contended(case.entry, case.kept, order.now)
         step = _unless_used(
@@ -100,7 +100,7 @@ def _deletions(
     *,
     cloud: Cloud,
 ) -> list[Step]:
-    """The deletions of what has no document any more and of former names, dependents first."""
+    """The deletions of resources without a document and of former names, dependents first."""
     gone = [
         *prune_steps(inventory, observed, requested=order.prune),
         *left_behind(bundle, inventory, observed, requested=order.prune),
@@ -110,13 +110,13 @@ def _deletions(
 
 
 def _resolved_again(bundle: Bundle, ref: Ref, known: KnownValues) -> Resolved:
-    """The desired resource after what it reads from is about to change; of the same spec it is the same one."""
+    """The desired resource, resolved again after steps change its sources; the same object if its spec is equal."""
     before, anew = known.resolved[ref], resolve(bundle.resources[ref], known)
     return before if anew.digest is not None and anew.digest == before.digest else anew
 
 
 def _unless_used(step: Step, case: DecisionInput, cloud: Cloud, reads: SharedReads) -> Step:
-    """The step, but for a replacement of what is used; what does not depend on that remains."""
+    """The step; a replacement of a resource in use is blocked, with the calls that don't depend on it."""
     step = with_membership_removals(step, cloud)
     judged = blocked_while_used(step, cloud, reads)
     if judged.why is Reason.STILL_USED and case.live and judged is not step:
@@ -125,9 +125,9 @@ def _unless_used(step: Step, case: DecisionInput, cloud: Cloud, reads: SharedRea
 
 
 def _unless_taken(step: Step, case: DecisionInput, cloud: Cloud) -> Step:
-    """The step, but for a creation of a further resource where the service takes one, such as one of a cluster.
+    """The step; blocked if it creates a second resource where the service permits one, such as one for each cluster.
 
-    It has another name than the one that is there, so that no later pass would find it as its own.
+    The existing one has another name, so no later pass would find it.
     """
     its, spec = case.resource.contract, case.resolved.spec
     found_by, unique = its.kind.identity.found_by, its.kind.identity.unique or ()
@@ -138,7 +138,7 @@ def _unless_taken(step: Step, case: DecisionInput, cloud: Cloud) -> Step:
         others = {arn for arn in siblings(cloud, its, spec, named=False) if arn not in case.entry.names}
         live_resources = [live for arn in sorted(others) if (live := describe(cloud, its, arn)) is not None]
     except CloudError:
-        return step  # the creation itself is refused then, in AWS's words
+        return step  # then AWS refuses the creation itself
     taken = [live.arn for live in live_resources if live.phase is not Phase.DELETING]
     if not taken:
         return step
@@ -154,7 +154,7 @@ def _unless_taken(step: Step, case: DecisionInput, cloud: Cloud) -> Step:
 def _destroy_steps(
     bundle: Bundle, inventory: Inventory, observed: ObservedAccount, order: Order
 ) -> list[Step]:
-    """What the documents stand for; and of what was chosen alone, what is left where there is no document."""
+    """The deletions of the documents' resources, and of chosen ones that have no document."""
     steps = destroy_steps(bundle, inventory, observed)
     left = prune_steps(inventory, observed, requested=True) if order.choice.alone else []
     return [*steps, *in_reverse(left, ())]
@@ -170,7 +170,7 @@ def complete_plan(
     continued: bool,
     untracked: int | None = 0,
 ) -> Plan:
-    """The plan of checked steps: what consent is bound to, and what holds deletions."""
+    """The plan of checked steps, with its fingerprint and the confirmations of deletions."""
     left = observed.orphans.keys() | (observed.missing.keys() - bundle.resources.keys())
     marked = with_patterns(checked.steps, bundle, inventory)
     scope = scope_of(bundle, order.choice, left, destroy=order.destroy)

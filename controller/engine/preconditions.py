@@ -1,4 +1,4 @@
-"""Proofs before a deletion or a replacement, read from the account at the last moment."""
+"""Proofs before a deletion or a replacement, read from the account immediately before the call."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -35,17 +35,17 @@ def users_of_kind(kind: str) -> tuple[str, ...]:
 
 
 def needs_proof(of: Contract) -> bool:
-    """Whether a resource is deleted only after all that may name it was read: the service would not refuse it."""
+    """Whether a deletion requires a proof that nothing uses the resource, because the service would not refuse it."""
     succession = of.kind.lifecycle.succession
     return of.kind.lifecycle.unguarded or (succession is not None and succession.hashed)
 
 
 def still_in_use(cloud: Cloud, step: Step, reads: SharedReads) -> str:
-    """The user of the resource that the step would delete, ours or not; an empty text proves that there is none.
+    """The dependent of the resource that the step would delete, ours or not; empty if there is provably none.
 
-    Every resource of every kind that can name it is read: List does not show what an endpoint runs on, and
-    a search index may lag. A kind whose List the region does not have has no resources there. Deletions that happen
-    together share these reads.
+    Every resource of every kind that can name it is read: List does not show what an endpoint runs on, and a search
+    index may lag. A kind whose List the region lacks has no resources there. Deletions at about the same time share
+    these reads.
 
     Raises:
         CloudError: a read was refused, so nothing is proved.
@@ -54,40 +54,40 @@ def still_in_use(cloud: Cloud, step: Step, reads: SharedReads) -> str:
     for kind in step.proofs:
         if next(_users(cloud, kind, step, reads), None) is None:
             continue
-        # a user that was read a moment ago may be gone or name another by now, and nobody would look again soon
+        # an earlier read of a dependent may be outdated, and no other read would follow soon
         for name in _users(cloud, kind, step, SharedReads()):
             return f"{kind} '{name}' is still on it"
     return ""
 
 
 def _users(cloud: Cloud, kind: str, step: Step, reads: SharedReads) -> Iterator[str]:
-    """The resources of one kind that name the step's resource; of runs only those that go on."""
+    """The resources of one kind that name the step's resource; of jobs only those in progress."""
     user = contract(kind)
     links = [
         link for link in user.kind.identity.links if link.to == step.ref.kind and link.by is not TargetForm.ID
     ]
     key = user.kind.identity.key
     if key is not None and any(key == (link.field,) for link in links):
-        # Where the key is the link, there is one at most.
+        # Where the key is the link, there is at most one.
         yield from (name for name in [str(step.name)] if _described(cloud, user, name))
         return
-    if user.listed_only:  # what lies between two ends is a gate of both
+    if user.listed_only:  # an association blocks the deletion of both of its ends
         yield from _named_in_list(cloud, user, [link for link in links if link.within], step, reads)
         return
     narrowed = _narrowed(user, links, step)
     summaries = tuple(
         each
         for each in _candidates(cloud, user, narrowed or {}, reads)
-        if meaning(user, each.get(user.status_member)) is not Phase.ABSENT  # it may be listed for a while
+        if meaning(user, each.get(user.status_member)) is not Phase.ABSENT  # it may stay listed
     )
     if narrowed and not user.kind.lifecycle.runs:
-        # The List says it; its elements may lack a part of their key.
+        # The List proves it; its elements may lack a part of their key.
         yield from (user.named_in(each) for each in summaries)
         return
     for name, live in _permitted(reads.described(cloud, user, summaries)):
         if live is not None and user.kind.lifecycle.runs and live.phase is not Phase.CHANGING:
             continue
-        # List shows it: a Describe that does not find it proves nothing
+        # List shows it, so a not-found error of Describe proves nothing
         if live is None or narrowed or _names(live.body, user.kind, links, step):
             yield name
 
@@ -96,15 +96,15 @@ def _named_in_list(
     cloud: Cloud, user: Contract, links: list[Link], step: Step, reads: SharedReads
 ) -> Iterator[str]:
     """The elements of a kind's List that name the step's resource within a text."""
-    mine = contract(step.ref.kind).called(str(step.name)).casefold()
+    own_name = contract(step.ref.kind).called(str(step.name)).casefold()
     for each in _candidates(cloud, user, {}, reads) if links else ():
         names = (named_within(link, str(each.get(link.field, ""))) for link in links)
-        if any(name and name.casefold() == mine for name in names):
+        if any(name and name.casefold() == own_name for name in names):
             yield user.named_in(each)
 
 
 def _narrowed(user: Contract, links: list[Link], step: Step) -> dict[str, Any] | None:
-    """What narrows a List to the users of a resource, where it takes every field that can name it; else None."""
+    """The parameters that narrow a List to a resource's dependents, if it filters by all their links; else None."""
     filters = shape(user.lists.input).members if user.lists else {}
     if not links or not all(link.field in filters for link in links):
         return None
@@ -113,7 +113,7 @@ def _narrowed(user: Contract, links: list[Link], step: Step) -> dict[str, Any] |
 
 
 def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any], reads: SharedReads) -> Elements:
-    """The resources of a kind that may be users; of runs only those that go on, for an ended one uses nothing."""
+    """The resources of a kind that may be dependents; of jobs only those in progress: an ended one uses nothing."""
     if user.lists is None:
         return ()
     filters, narrowed = shape(user.lists.input).members, {**user.kind.identity.fixed, **narrowed}
@@ -128,7 +128,7 @@ def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any], reads
 def _names(body: Mapping[str, Any], row: Kind, links: list[Link], step: Step) -> bool:
     """Whether a live body names the step's resource, by its name or its ARN, in any field that may.
 
-    A name within a parent names nothing of another parent: what both kinds name as theirs has to be the same.
+    A name is unique within its parent only, so the parents that both kinds name must be the same.
     """
     target, key = contract(step.ref.kind), str(step.name)
     if any(
@@ -136,14 +136,14 @@ def _names(body: Mapping[str, Any], row: Kind, links: list[Link], step: Step) ->
         for member, value in _parents(target, key, row).items()
     ):
         return False
-    mine = {target.called(key).casefold(), step.arn.casefold()} - {""}
+    identifiers = {target.called(key).casefold(), step.arn.casefold()} - {""}
     links = list(applying(links, body))
     shown = [row.compare.reads[link.field](body) for link in links if link.field in row.compare.reads]
     fields = [
         member for link in links for member in (link.field, *link.held) if member not in row.compare.reads
     ]
     shown += [value for field in fields for _, value in expand(body, field)]
-    return any(str(value).casefold() in mine for value in shown)
+    return any(str(value).casefold() in identifiers for value in shown)
 
 
 def _parents(target: Contract, key: str, user: Kind) -> dict[str, Any]:
@@ -164,10 +164,10 @@ def _described(cloud: Cloud, of: Contract, name: str) -> Live | None:
 
 
 def _permitted(found: Iterator[T]) -> Iterator[T]:
-    """What is read for a proof.
+    """A read for a proof.
 
     Raises:
-        CloudError: a read was refused; a denial names the permission that is missing.
+        CloudError: a read was refused; if access was denied, the message names the missing permission.
 
     """
     try:
@@ -177,10 +177,10 @@ def _permitted(found: Iterator[T]) -> Iterator[T]:
 
 
 def _listed(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any], reads: SharedReads) -> Elements:
-    """The elements of a List that a deletion depends on; none where the region does not have the operation.
+    """The elements of a List that a deletion depends on; none where the region lacks the operation.
 
     Raises:
-        CloudError: a page was refused; a denial names the permission that is missing.
+        CloudError: a page was refused; if access was denied, the message names the missing permission.
 
     """
     try:
@@ -190,7 +190,7 @@ def _listed(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any], reads: 
 
 
 def with_permission(error: CloudError) -> CloudError:
-    """The error, with the permission to add where it was denied."""
+    """The error, with the missing permission if access was denied."""
     if error.fault is not Fault.DENIED:
         return error
     message = f"{error.message}; what uses it is not known, so it is kept: allow sagemaker:{error.operation}"
@@ -200,34 +200,34 @@ def with_permission(error: CloudError) -> CloudError:
 def deletion_blockers(
     cloud: Cloud, step: Step, reads: SharedReads, *, lasting: bool = False, refused: bool | None = None
 ) -> str:
-    """What must be gone before the step may delete its resource, ours or not; an empty text when nothing is left.
+    """The text about what must be deleted before the step's resource, ours or not; empty if nothing blocks it.
 
     Args:
         cloud: where to look.
         step: what would delete.
         reads: what deletions share.
-        lasting: leave out what ends by itself, such as a run.
-        refused: look only at what the service refuses the deletion for, or only at all else; None for both.
+        lasting: leave out blockers that end without a deletion, such as a job.
+        refused: consider only blockers that the service enforces (True), or only others (False); None for both.
 
     Raises:
         CloudError: a List page was refused, so nothing is proved.
 
     """
-    for gate in KINDS[step.ref.kind].lifecycle.delete_blockers:
-        if (lasting and gate.states) or refused not in (None, gate.refused):
+    for blocker in KINDS[step.ref.kind].lifecycle.delete_blockers:
+        if (lasting and blocker.states) or refused not in (None, blocker.refused):
             continue
         of = contract(step.ref.kind)
-        if next(blocking(cloud, gate, of, str(step.name), step.arn, reads=reads), None) is None:
+        if next(blocking(cloud, blocker, of, str(step.name), step.arn, reads=reads), None) is None:
             continue
-        for each in blocking(cloud, gate, of, str(step.name), step.arn, reads=SharedReads()):
-            return f"'{_called(gate, each)}' ({gate.lists}) must go first"
+        for each in blocking(cloud, blocker, of, str(step.name), step.arn, reads=SharedReads()):
+            return f"'{_called(blocker, each)}' ({blocker.lists}) must go first"
     return ""
 
 
 def blocking(
-    cloud: Cloud, gate: DeleteBlocker, of: Contract, name: str, arn: str, *, reads: SharedReads
+    cloud: Cloud, blocker: DeleteBlocker, of: Contract, name: str, arn: str, *, reads: SharedReads
 ) -> Iterator[Mapping[str, Any]]:
-    """The elements of a blocker's List that name a resource and count.
+    """The elements of a blocker's List that block the deletion of a resource.
 
     A List that filters by the members of the resource's identity (``DomainIdEquals``) is narrowed by them.
 
@@ -235,25 +235,25 @@ def blocking(
         CloudError: a List page was refused, so nothing is proved.
 
     """
-    lists = must(gate.lists)
+    lists = must(blocker.lists)
     takes = shape(lists.input).members
-    mine = arn if gate.by.endswith("Arn") else of.called(name)
+    own_name = arn if blocker.by.endswith("Arn") else of.called(name)
     own = of.address(of.describes, name)
     narrowed = {f"{member}Equals": value for member, value in own.items() if f"{member}Equals" in takes}
-    narrowed |= {gate.by: mine} if gate.by in takes else {}
-    if narrowed and reads.is_batch(of.name) and _none_is_listed(cloud, gate, narrowed, reads):
+    narrowed |= {blocker.by: own_name} if blocker.by in takes else {}
+    if narrowed and reads.is_batch(of.name) and _none_is_listed(cloud, blocker, narrowed, reads):
         return
     for each in _listed(cloud, lists, narrowed, reads):
-        named = not gate.by or gate.by in takes or get(each, tuple(gate.by.split("."))) == mine
-        if named and _counts(gate, each):
+        named = not blocker.by or blocker.by in takes or get(each, tuple(blocker.by.split("."))) == own_name
+        if named and _counts(blocker, each):
             yield each
 
 
 def _none_is_listed(
-    cloud: Cloud, gate: DeleteBlocker, narrowed: Mapping[str, Any], reads: SharedReads
+    cloud: Cloud, blocker: DeleteBlocker, narrowed: Mapping[str, Any], reads: SharedReads
 ) -> bool:
-    """Whether the List, read once for several deletions, shows that it would show nothing narrowed to one of them."""
-    lists, kind = must(gate.lists), listed_kind(gate.lists)
+    """Whether the whole List, read once for several deletions, proves that the narrowed one is empty."""
+    lists, kind = must(blocker.lists), listed_kind(blocker.lists)
     given = kind.kind.identity.fixed if kind else {}
     if needs_narrowing(lists, given):
         return False
@@ -262,7 +262,7 @@ def _none_is_listed(
 
 
 def _may_be_named(element: Mapping[str, Any], narrowed: Mapping[str, Any]) -> bool:
-    """Whether a List narrowed to these members may show an element: a member that it does not have may be any."""
+    """Whether a List narrowed to these members may show an element, which may lack some of them."""
     shown = {member: element.get(member.removesuffix("Equals")) for member in narrowed}
     return all(
         value is None or str(value).casefold() == str(narrowed[member]).casefold()
@@ -270,28 +270,28 @@ def _may_be_named(element: Mapping[str, Any], narrowed: Mapping[str, Any]) -> bo
     )
 
 
-def _counts(gate: DeleteBlocker, element: Mapping[str, Any]) -> bool:
+def _counts(blocker: DeleteBlocker, element: Mapping[str, Any]) -> bool:
     parts = {value for name, value in element.items() if name.endswith("Status")}
-    return not gate.states or bool(parts & gate.states)
+    return not blocker.states or bool(parts & blocker.states)
 
 
-def _called(gate: DeleteBlocker, element: Mapping[str, Any]) -> str:
-    """What a List's element is called: its kind's name, else the first name or ARN in it."""
-    kind = listed_kind(gate.lists)
+def _called(blocker: DeleteBlocker, element: Mapping[str, Any]) -> str:
+    """The name of a List's element: its kind's name member, else the first name or ARN in it."""
+    kind = listed_kind(blocker.lists)
     own = element.get(kind.name_member) if kind else None
     names = (str(value) for name, value in element.items() if name.endswith(("Name", "Arn")))
     return str(own) if own else next(names, "something")
 
 
 def ownership_lost(cloud: Cloud, step: Step, owner: str, reads: SharedReads) -> str:
-    """Why the live resource may not be deleted after all, by ListTags.
+    """Why the tags of the live resource do not permit its deletion.
 
-    Of many deletions at about the same time the tagging index shows at once which are still ours. It may lag, so
-    ListTags is read of what it shows otherwise, and of each whose deletion takes an outage or data with it.
-    What is replaced may carry the owner that the plan showed as well: policy.adopt takes it over.
+    For many deletions at about the same time the tagging index is read. It may lag, so ListTags is called where it does
+    not show our owner, and before each deletion that causes an outage or a loss of data. A resource that is replaced
+    may also carry the owner that the plan showed, because policy.adopt takes it over.
 
     Raises:
-        CloudError: its tags can't be read; that it can't be found is no proof of anything either.
+        CloudError: its tags can't be read, which includes a not-found error.
 
     """
     if not carries_tags(contract(step.ref.kind), step.before or {}):
@@ -310,12 +310,12 @@ def ownership_lost(cloud: Cloud, step: Step, owner: str, reads: SharedReads) -> 
 
 
 def alternative_to_replacement(of: Contract, name: str, *, fixed: bool = True) -> str:
-    """How to get the change without deleting what is in use: a clause for a message.
+    """How to make the change without deleting the resource in use: a clause for a message.
 
     Args:
         of: the kind.
         name: the AWS name that stays.
-        fixed: whether the document writes that name.
+        fixed: whether the document has that name in its spec.
 
     """
     if not fixed:
@@ -332,7 +332,7 @@ def alternative_to_replacement(of: Contract, name: str, *, fixed: bool = True) -
 
 
 def before_adoption(name: str) -> str:
-    """What to do where the resource to take over is not what its document says: a clause for a message."""
+    """What to do if a resource to adopt differs from its document: a clause for a message."""
     return (
         f"'{name}' is not yet managed here, so no new generation is made beside it. Write what it has, as an"
         " export does, and apply; after that a change makes a new generation, moves what uses it, and deletes"
@@ -342,16 +342,16 @@ def before_adoption(name: str) -> str:
 
 
 def replacement_loss(of: Contract, name: str) -> str:
-    """What ``policy.replace: Allow`` does to a resource: a clause for a message."""
+    """The harm of ``policy.replace: Allow`` to a resource: a clause for a message."""
     losses = (each for each in of.kind.lifecycle.consequences if each.impact is Impact.LOSES)
-    lost = "".join(f"; {each.says}" for each in losses if Action.REPLACE in each.on)
+    lost = "".join(f"; {each.text}" for each in losses if Action.REPLACE in each.on)
     return f"policy.replace: Allow deletes '{name}' and only then creates it anew, so for a while there is none{lost}"
 
 
 def blocked_while_used(step: Step, cloud: Cloud, reads: SharedReads) -> Step:
-    """The step, blocked if it would replace what something still uses; only replacements cost reads.
+    """The step, blocked if it would replace a resource in use; only replacements cause reads.
 
-    The account is read, not the documents: a user may belong to another set or to nobody.
+    The account is read, not the documents: a dependent may belong to another set or to nobody.
     """
     if step.action is not Action.REPLACE:
         return step
@@ -368,6 +368,6 @@ def blocked_while_used(step: Step, cloud: Cloud, reads: SharedReads) -> Step:
 
 
 def in_use(step: Step, user: str) -> str:
-    """Why a replacement is refused, with the way around it."""
+    """Why a replacement is refused, with the alternative."""
     way = alternative_to_replacement(contract(step.ref.kind), str(step.name))
     return f"it is not deleted and created again, for {user}; {way}"

@@ -1,7 +1,8 @@
-"""The preflight of a plan: what its calls name in other services is read before the first of them is made.
+"""The preflight of a plan: a check of the resources of other services that its calls name, before any call is made.
 
-A failed creation or rollout says so after minutes, or hours. What can be known before is one finding each, with its
-place; the step that would fail is blocked, and what depends on it. What may not be read is not checked, and said.
+A creation or rollout may fail after minutes or hours. Each cause that can be detected before is a finding with its
+position; the step that would fail is blocked, with its dependents. A resource that can't be read is not checked, which
+is a finding too.
 """
 
 from collections import Counter
@@ -36,7 +37,7 @@ _SERVICES: Mapping[External, str] = {
 
 @dataclass(frozen=True)
 class Preflight:
-    """What a preflight came to: the steps, those blocked that would fail, and the findings in the order of places."""
+    """The result of a preflight: the steps, with failing ones blocked, and the findings in the order of positions."""
 
     steps: list[Step]
     findings: tuple[Finding, ...] = ()
@@ -44,14 +45,14 @@ class Preflight:
 
 @dataclass(frozen=True)
 class _Named:
-    """What a step's calls name outside."""
+    """A resource of another service that a step's calls name."""
 
     step: Step
     name: ExternalName
 
     @property
     def key(self) -> tuple[External, str, bool]:
-        """What is read once, whoever names it."""
+        """The identity of the read, which is made once."""
         return self.name.of, self.name.value, self.name.prefix
 
 
@@ -60,32 +61,32 @@ def preflight(steps: list[Step], bundle: Bundle, cloud: Cloud, threads: int, *, 
 
     Args:
         steps: of the plan.
-        bundle: the documents, for the places of findings.
+        bundle: the documents, for the positions of findings.
         cloud: where calls go.
-        threads: reads at once.
-        recurring: whether the run comes again by itself, so that a throttled read ends the pass.
+        threads: the number of concurrent reads.
+        recurring: whether the run repeats, so that a throttled read ends the pass.
 
     Raises:
-        CloudError: a read was throttled, where the run comes again.
+        CloudError: a read was throttled, and the run repeats.
 
     """
     named = [each for step in steps for each in _named(step)]
     subjects = {each.key: each.name for each in named if each.name.of in READS}
     with executor(threads) as pool:
         read = parallel_map(pool, subjects, lambda key: READS[key[0]](cloud, subjects[key]))
-    troubles = {key: _judged(key[0], found, recurring=recurring) for key, found in read.items()}
-    pairs = [(each, troubles.get(each.key)) for each in named]
+    problems = {key: _judged(key[0], found, recurring=recurring) for key, found in read.items()}
+    pairs = [(each, problems.get(each.key)) for each in named]
     pairs += _over_quota(named, _Users(steps, bundle), cloud, recurring=recurring)
     found: dict[str, list[Finding]] = {}
-    for each, trouble in pairs:
-        if trouble is not None:
-            found.setdefault(each.step.id, []).append(_finding(each, trouble, bundle))
+    for each, problem in pairs:
+        if problem is not None:
+            found.setdefault(each.step.id, []).append(_finding(each, problem, bundle))
     blocked = [_blocked(step, errors(found.get(step.id, ()))) for step in steps]
     return Preflight(blocked, _once(in_order(one for several in found.values() for one in several)))
 
 
 def _named(step: Step) -> Iterator[_Named]:
-    """What is named by the calls that a step would make now."""
+    """The resources of other services in the calls that a step would make now."""
     if step.action not in _SENDS or not step.acts:
         return
     for call in step.calls:
@@ -96,13 +97,13 @@ def _named(step: Step) -> Iterator[_Named]:
 
 @dataclass(frozen=True)
 class _Users:
-    """The steps of a plan that start the machines of another document, as an endpoint those of its configuration."""
+    """The steps of a plan that start the instances of another document, as an endpoint those of its configuration."""
 
     steps: Iterable[Step]
     bundle: Bundle
 
     def of(self, ref: Ref) -> int:
-        """How many steps start what a document says; 1 where none does, for it is made to be started."""
+        """How many steps start a document's instances; at least 1, because a configuration is made to be started."""
         return max(1, sum(self._starts(step, ref) for step in self.steps))
 
     def _starts(self, step: Step, ref: Ref) -> bool:
@@ -116,13 +117,13 @@ class _Users:
 def _over_quota(
     named: Iterable[_Named], users: _Users, cloud: Cloud, *, recurring: bool
 ) -> list[tuple[_Named, ExternalFault | None]]:
-    """The first place of each step's instances of a type and use, with what is wrong with their number.
+    """The first position of each step's instances of a type and use, with the fault of their number.
 
-    What lasts is summed over the plan in its order, and a step that does not fit any more leaves its share to those
-    behind it. Runs are counted one by one: they may follow each other.
+    Lasting instances are summed over the plan in its order, without those of steps that exceed the quota. Each job is
+    counted alone: jobs may run one after the other.
 
     Raises:
-        CloudError: the quotas were throttled, where the run comes again.
+        CloudError: the read of the quotas was throttled, and the run repeats.
 
     """
     groups: dict[tuple[str, str, str], list[_Named]] = {}
@@ -151,10 +152,10 @@ def _over_quota(
 def _judged(
     of: External, found: ExternalFault | CloudError | None, *, recurring: bool
 ) -> ExternalFault | None:
-    """The trouble with what was read; what AWS does not let be read is not checked.
+    """The fault of a resource; if AWS denies the read it is "not checked".
 
     Raises:
-        CloudError: the read was throttled, where the run comes again.
+        CloudError: the read was throttled, and the run repeats.
 
     """
     if not isinstance(found, CloudError):
@@ -166,23 +167,23 @@ def _judged(
     return unchecked(f"each {of.value} is not checked: {found.operation} failed with {found.code}")
 
 
-def _finding(named: _Named, trouble: ExternalFault, bundle: Bundle) -> Finding:
-    """The finding at the member's place in its document; an alarm is watched by updates, so a creation may go on."""
+def _finding(named: _Named, problem: ExternalFault, bundle: Bundle) -> Finding:
+    """The finding at the member's position; only a warning for an alarm of a creation, which no alarm stops."""
     resource = bundle.resources.get(named.step.ref)
-    severity = trouble.severity
+    severity = problem.severity
     if named.name.of is External.ALARM and named.step.action in _CREATES:
-        severity = Severity.WARNING if trouble.code is Code.ALARM_NOT_OK else severity
+        severity = Severity.WARNING if problem.code is Code.ALARM_NOT_OK else severity
     if resource is None:
-        return Finding(trouble.code, trouble.message, hint=trouble.hint, severity=severity)
+        return Finding(problem.code, problem.message, hint=problem.hint, severity=severity)
     spec = resource.contract.spec
     path = ("spec", *camel_path(named.name.path, spec)) if at(spec, named.name.path) else ("spec",)
     return Finding(
-        trouble.code, trouble.message, resource.document.origin_of(path), path, trouble.hint, severity
+        problem.code, problem.message, resource.document.origin_of(path), path, problem.hint, severity
     )
 
 
 def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings without repetitions; of what is not checked the first place is enough."""
+    """The findings without repetitions; for an unchecked resource only the first position is reported."""
     found: dict[tuple[object, ...], Finding] = {}
     for each in findings:
         whole = each.code is not Code.NOT_CHECKED

@@ -1,9 +1,9 @@
-"""Which live resource is the very one that was made or adopted here, where no ownership tag says so.
+"""Proof that a live resource without an ownership tag is the one that was created or adopted here.
 
-Some kinds take no tags, and a marker may be removed. For these a name in the inventory proves nothing: the name may
-be somebody else's by now, and whoever can write the inventory can write any name into it. So the inventory keeps
-beside the name what the service shows of the instance (``Entry.instance``): the ARN that it assigned, or the creation
-time, or, where it shows neither, a digest of what is there. It is noted when the resource was made or adopted, and
+Some kinds take no tags, and a marker may be removed. For these a name in the inventory is no proof: somebody else may
+have recreated the resource, and whoever can write the inventory can write any name into it. So the inventory records
+beside the name what identifies the instance (``Entry.instance``): the ARN that the service assigned, or the creation
+time, or, if it shows neither, a digest of the content. It is recorded when the resource is created or adopted, and
 compared before each change and deletion.
 """
 
@@ -28,18 +28,18 @@ _ADOPT = (
     " that says, and deleted with it"
 )
 _BY_HAND = "if it is to go, delete it by hand"
-MOST_SENT = 16  # a tag of a creation that was tried before so many edits is not known again
-_UNREAD = f"{PENDING} {PENDING}"  # made once, not seen since, and about to be made again
+MOST_SENT = 16  # digest tags of unfinished attempts that are kept; older ones are forgotten
+_UNREAD = f"{PENDING} {PENDING}"  # created, not read since, and about to be created again
 
 
 def unproved(entry: Entry) -> Entry:
-    """An entry of an inventory that is not trusted: it says where to look, and proves nothing."""
+    """The entry of an inventory that is not trusted: it names a resource, but proves nothing."""
     old = tuple(replace(each, instance=UNPROVED) for each in entry.old)
     return replace(entry, instance=UNPROVED, old=old)
 
 
 def owner_shown(contract: Contract, live: Live) -> str | None:
-    """The owner that the resource itself names; None where it can name none, and the inventory has to prove it."""
+    """The owner by tag or marker; None if the resource can carry neither, so that the inventory must prove it."""
     if carries_tags(contract, live.body):
         return None if live.tags is None else owner_of(live.tags)
     found_by = contract.kind.identity.found_by
@@ -48,9 +48,9 @@ def owner_shown(contract: Contract, live: Live) -> str | None:
 
 
 def instance_of(contract: Contract, live: Live) -> str:
-    """What distinguishes this very resource from another of its name.
+    """What distinguishes this resource from another one of its name.
 
-    The ARN of a numbered resource is never used again. Time and ARN are those that Describe shows.
+    The ARN of a numbered resource is never reused. Time and ARN are those that Describe shows.
     """
     if _is_assigned(contract):
         return live.arn
@@ -61,10 +61,10 @@ def instance_of(contract: Contract, live: Live) -> str:
 
 
 def is_held(entry: Entry, live: Live) -> bool:
-    """Whether the inventory holds this very resource, as far as its name and tags show.
+    """Whether the inventory holds this resource, according to its name and tags.
 
-    A creation whose end is not known leaves a name under which somebody else may have made a resource meanwhile, with
-    our ownership tag copied. Ours carries a digest that was sent with it.
+    After a creation with unknown outcome somebody else may have created a resource of that name, with a copy of our
+    ownership tag. Ours carries a digest that was sent with it.
     """
     if not entry.holds(live.name):
         return False
@@ -77,9 +77,9 @@ def is_held(entry: Entry, live: Live) -> bool:
 
 
 def sent_with(entry: Entry) -> tuple[str, ...] | None:
-    """The digest tags that a creation may have left whose end is not known; None where there is no such creation.
+    """The digest tags of a creation with unknown outcome; None if there is none.
 
-    An earlier version noted the digest of the last try only.
+    An earlier version recorded the digest of the last attempt only.
     """
     attempt = entry.attempt
     if attempt is None or attempt.sent:
@@ -88,7 +88,7 @@ def sent_with(entry: Entry) -> tuple[str, ...] | None:
 
 
 def sent_after(entry: Entry, step: Step, name: str) -> tuple[str, ...]:
-    """The digest tags by which is found again what a creation or adoption leaves, if its end is never known."""
+    """The digest tags that identify the resource of a creation or adoption, if its outcome stays unknown."""
     here = step.numbered or entry.name in ("", name)
     before = entry.attempt.sent if entry.attempt and here else ()
     if step.action not in {*_MAKES, Action.ADOPT} or not step.digest:
@@ -98,11 +98,11 @@ def sent_after(entry: Entry, step: Step, name: str) -> tuple[str, ...]:
 
 
 def may_change(contract: Contract, entry: Entry, live: Live) -> bool:
-    """Whether what the inventory remembers lets a document change a resource that names no owner itself.
+    """Whether the inventory permits a document to change a resource that carries no owner.
 
-    Where only the content distinguishes one instance from another, changed content is drift, which a document
-    corrects. An inventory file of an earlier version has no instance; what it applied is taken as true then,
-    and the instance is noted as soon as the resource is in step.
+    Where only the content identifies the instance, changed content is drift, which a document corrects. An inventory
+    file of an earlier version has no instance; it is trusted, and the instance is recorded as soon as the resource
+    equals its document.
     """
     if entry.name != live.name or entry.instance == UNPROVED:
         return False
@@ -114,7 +114,7 @@ def may_change(contract: Contract, entry: Entry, live: Live) -> bool:
 
 
 def retention_reason(contract: Contract, entry: Entry, live: Live) -> str:
-    """Why a resource that names no owner itself is not deleted; empty where it is proved to be ours."""
+    """Why a resource that carries no owner is not deleted; empty if it is proved to be ours."""
     known = {each.name: each.instance for each in entry.old} | {entry.name: entry.instance}
     instance = known.get(live.name)
     if instance is None:
@@ -130,7 +130,7 @@ def retention_reason(contract: Contract, entry: Entry, live: Live) -> str:
 
 
 def _another(contract: Contract, instance: str) -> str:
-    """Why a resource is not the one that is remembered."""
+    """Why a resource is not the recorded one."""
     if instance == UNPROVED:
         return f"{untrusted(contract)}; {_ADOPT}. {_BY_HAND}"
     if not _instances_differ(contract):
@@ -142,7 +142,7 @@ def _another(contract: Contract, instance: str) -> str:
 
 
 def untrusted(contract: Contract) -> str:
-    """Why what is remembered of a resource without an ownership tag counts for nothing."""
+    """Why the entry of a resource without an ownership tag is no proof."""
     return (
         "what is remembered of it has no valid signature (an earlier version wrote it, it was altered, or the "
         f"operator's key is another), and no {contract.name} shows an owner in AWS"
@@ -150,7 +150,7 @@ def untrusted(contract: Contract) -> str:
 
 
 def instance_made(cloud: Cloud, step: Step, answer: Json) -> str:
-    """The instance that a step has just made or written; empty where that shows by itself, or can't be read now."""
+    """The instance that a step has created or written; empty if a tag proves it, or if it can't be read now."""
     kind_contract = contract(step.ref.kind)
     if kind_contract.taggable or step.action not in {*_MAKES, Action.UPDATE}:
         return ""
@@ -166,7 +166,7 @@ def instance_made(cloud: Cloud, step: Step, answer: Json) -> str:
 
 
 def intended(entry: Entry, step: Step, before: str) -> Entry:
-    """The entry before a step makes something: a crash may leave it made; a refusal leaves the instance ``before``."""
+    """The entry before a creation, whose outcome a crash leaves unknown; a refusal restores the instance ``before``."""
     kind_contract = contract(step.ref.kind)
     if kind_contract.taggable or _is_assigned(kind_contract) or step.action not in _MAKES:
         return entry
@@ -174,14 +174,14 @@ def intended(entry: Entry, step: Step, before: str) -> Entry:
 
 
 def refused(entry: Entry) -> Entry:
-    """The entry after nothing was made."""
+    """The entry after a creation that created nothing."""
     if entry.attempt is not None or not _is_pending(entry.instance):
         return entry
     return replace(entry, instance=entry.instance.removeprefix(PENDING).strip() or PENDING)
 
 
 def seen(entry: Entry, live: Live | None) -> Entry:
-    """The entry with the instance of what was found, where the attempt that is ending alone showed it to be ours."""
+    """The entry with the instance of a found resource, if only the attempt that ends now proved it to be ours."""
     if live is None or entry.attempt is None or not _is_pending(entry.instance):
         return entry
     return replace(entry, instance=instance_of(contract(entry.ref.kind), live))
@@ -192,14 +192,14 @@ def _is_pending(instance: str) -> bool:
 
 
 def proved(entry: Entry, step: Step, live: Live | None, made: str, owner: str) -> Entry:
-    """The entry with the instance of what a step made, adopted, or found in step.
+    """The entry with the instance of the resource that a step created, adopted, or found unchanged.
 
     Args:
-        entry: as it is to be remembered otherwise.
-        step: what was done, or found in step.
+        entry: the entry to record, otherwise complete.
+        step: the step.
         live: the resource before the step.
-        made: what ``instance_made`` gave.
-        owner: whose the entry is.
+        made: the result of ``instance_made``.
+        owner: the owner of the entry.
 
     """
     kind_contract = contract(step.ref.kind)
@@ -219,7 +219,7 @@ def proved(entry: Entry, step: Step, live: Live | None, made: str, owner: str) -
 
 
 def _noted(contract: Contract, entry: Entry, step: Step, live: Live, made: str) -> str:
-    """The instance of a resource that names no owner itself, once it was adopted, written or found in step."""
+    """The instance of a resource that carries no owner, after it was adopted, written or found unchanged."""
     if step.action is Action.ADOPT:
         return made or instance_of(contract, live)
     fresh = (not entry.instance or _is_pending(entry.instance)) and not contract.kind.lifecycle.shared
@@ -227,7 +227,7 @@ def _noted(contract: Contract, entry: Entry, step: Step, live: Live, made: str) 
 
 
 def _is_assigned(contract: Contract) -> bool:
-    """Whether the ARN alone identifies an instance, for the service assigns it."""
+    """Whether the ARN alone identifies an instance, because the service assigns it."""
     return contract.kind.identity.found_by is not None and not contract.kind.identity.found_by.marker
 
 

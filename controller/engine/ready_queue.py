@@ -1,4 +1,4 @@
-"""The order in which the steps of a plan start: those that others wait for longest first, none before its needs."""
+"""The order in which steps start: those with the longest chain of dependents first, none before its dependencies."""
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping
@@ -12,9 +12,9 @@ class ReadyQueue:
     """The steps that have not started. Not thread-safe.
 
     Args:
-        plan: whose steps, and the chains of all.
+        plan: the plan.
         ended: ids of steps that need not start.
-        is_met: whether one of a step's needs lets it start now.
+        is_met: whether a step's dependency permits it to start now.
 
     """
 
@@ -31,11 +31,11 @@ class ReadyQueue:
         self._add(list(self._waiting))
 
     def ended(self, step: str) -> None:
-        """Look which steps may start now that one has ended."""
+        """Queue the steps that may start now that one has ended."""
         self._add(self._users.get(step, ()))
 
     def pop(self) -> Step | None:
-        """The step to start next, taken out; None while none may."""
+        """Remove and return the step to start next; None if none may start."""
         return self._waiting.pop(heapq.heappop(self._ready)[2]) if self._ready else None
 
     @property
@@ -52,12 +52,12 @@ class ReadyQueue:
 
 
 def chain_seconds(plan: Plan) -> Mapping[str, float]:
-    """For each step, the seconds that the longest chain takes of it and of what waits for it.
+    """For each step, the seconds of the longest chain of it and its dependents.
 
-    A call counts as one, and what AWS works on after it as what its kind usually takes.
+    A call counts as one second, and an asynchronous change as the usual duration of its kind.
     """
     steps = {step.id: step for step in plan.steps}
-    longest = dict.fromkeys(steps, 0.0)  # of those that wait for it
+    longest = dict.fromkeys(steps, 0.0)  # of its dependents
     graph = {step.id: step.needs & steps.keys() for step in plan.steps}
     for each in reversed([*TopologicalSorter(graph).static_order()]):
         longest[each] += _seconds(steps[each])

@@ -1,4 +1,4 @@
-"""An inventory that was lost, and is recreated from the account when it is read."""
+"""A lost inventory that is rebuilt from the account when it is read."""
 
 from dataclasses import dataclass, replace
 
@@ -11,10 +11,10 @@ from controller.manifests.bundle import Bundle
 
 @dataclass(frozen=True)
 class RebuildingInventory:
-    """A ``InventoryStore`` that was lost, and is to be read back from the account before it is used.
+    """An ``InventoryStore`` that rebuilds a lost inventory from the account before its first use.
 
-    Nobody looks at what is found, so the ownership tag or marker is the one proof. ``only`` are the documents to look
-    for; without it the whole set is, where the inventory began empty.
+    Nobody reviews the result, so only an ownership tag or marker counts as proof. ``only`` are the documents to look
+    for; without it the whole set is, if the inventory began empty.
     """
 
     inner: InventoryStore
@@ -24,11 +24,11 @@ class RebuildingInventory:
     only: frozenset[Ref] | None = None
 
     def load(self, account: str, region: str) -> Inventory:
-        """Read the inventory, with what the account holds besides.
+        """Read the inventory, completed from the account.
 
         Raises:
             InventoryError: it can't be read.
-            CloudError: not all that may belong to it can be read.
+            CloudError: a resource that may belong to it can't be read.
 
         """
         inventory = self.inner.load(account, region)
@@ -46,5 +46,5 @@ class RebuildingInventory:
         self.inner.save(inventory)
 
     def keep(self, error: UnrecordedError) -> str:
-        """Keep elsewhere what could not be written, as the store inside does."""
+        """Keep an inventory that could not be written elsewhere, as the inner store does."""
         return self.inner.keep(error)

@@ -64,17 +64,17 @@ def reconcile(
     Args:
         bundle: the desired state.
         cloud: the interface to the account.
-        store: where the inventory is kept.
-        consent: given the plan, says whether it may be done; ``plan`` is this call with one that says no.
-        order: what else was requested.
-        listen: called with what happens while it happens.
-        earlier: this run's pass before; what it found settled is not read again.
-        known: what need not be read again, where nothing is earlier.
+        store: the store of the inventory.
+        consent: whether a plan may be executed; ``plan`` is this call with a consent that returns False.
+        order: the options of the run.
+        listen: called with each event during the pass.
+        earlier: the previous pass of this run; resources that it found settled are not read again.
+        known: reads that need not be repeated, if there is no earlier pass.
 
     Raises:
         CloudError: the identity could not be read.
         InventoryError: the inventory can't be trusted.
-        KeyboardInterrupt: a person stopped the run; calls in flight were finished and are remembered.
+        KeyboardInterrupt: the run was interrupted; calls in flight were finished and recorded.
         ValueError: a document's check failed, so that the desired state is unknown.
 
     """
@@ -117,9 +117,9 @@ def _preflight(steps: list[Step], desired: Bundle, cloud: Cloud, order: Order) -
 def _decided(
     bundle: Bundle, inventory: Inventory, cloud: Cloud, order: Order, known: PriorReads | None
 ) -> tuple[Bundle, ObservedAccount, list[Step], dict[Ref, Mapping[str, str]]]:
-    """What is desired and there, and the steps.
+    """The desired and live resources, and the steps.
 
-    What they change was described in this pass, or listed unchanged, and its tags were read in this pass.
+    A resource that they change was described in this pass, or listed unchanged, and its tags were read in this pass.
     """
     reads, governed = order.reads_of(cloud, inventory), order.restrictions.defaulted(inventory)
     begun = order.reads.now()
@@ -138,7 +138,7 @@ def _decided(
 def _observed(
     bundle: Bundle, inventory: Inventory, order: Order, reads: BulkReads, known: PriorReads | None = None
 ) -> tuple[Bundle, ObservedAccount]:
-    """What is desired, with rotated secrets marked, and what is there; none is read for destructions and neighbours."""
+    """The desired resources, with rotated secrets marked, and the live ones; destructions read no secrets."""
     decided = order.choice.targets if order.choice.alone else bundle.order
     secret = with_references(bundle, inventory, None if order.destroy else order.secrets, decided)
     known, threads = secret.known(known), order.concurrency
@@ -146,28 +146,28 @@ def _observed(
 
 
 def _loaded(store: InventoryStore, cloud: Cloud) -> tuple[Inventory, int | None]:
-    """The inventory, and how many resources carry its set's tag that it does not hold; None where nobody can count."""
+    """The inventory, and the number of its set's tagged resources that it lacks; None if unknown."""
     inventory = store.load(cloud.identity.account, cloud.identity.region)
     untracked = count_untracked(inventory, cloud) if inventory.fresh else 0
     return replace(inventory, fresh=inventory.fresh and untracked != 0), untracked
 
 
 def _begun(inventory: Inventory, plan: Plan, observed: ObservedAccount, order: Order) -> Inventory:
-    """What is to be remembered before the first call of a pass."""
+    """The inventory to record before the first call of a pass."""
     both = union(inventory, plan, observed, now=order.now, at=order.at or order.now or 0)
     return with_sources(with_pruned(both, plan, order.at), observed, order.coverage)
 
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """A lost inventory recreated: what was found, and the inventory with what a pass remembers that changes nothing."""
+    """A rebuilt inventory: what was found, and the inventory as a pass without changes would record it."""
 
     recovery: Recovery
     inventory: Inventory
 
 
 def rebuild(bundle: Bundle, cloud: Cloud, inventory: Inventory, order: Order) -> Rebuilt:
-    """Make the inventory anew from the account. Reads only; the caller saves it, where nothing was unreadable.
+    """Rebuild the inventory from the account. Reads only; the caller saves it if nothing was unreadable.
 
     Raises:
         CloudError: the identity could not be read.

@@ -1,8 +1,8 @@
-"""The inventory recreated from the account, after it was lost.
+"""Rebuild a lost inventory from the account.
 
-What carries this set's ownership tag or marker is this set's. A kind that shows neither is proved by its links:
-a resource that is equal to its document, and whose links name what this set is proved to own. All else is left out,
-with the reason, and needs ``policy.adopt``.
+A resource with this set's ownership tag or marker belongs to this set. For a kind that shows neither, the proof is a
+resource that equals its document, and whose links name resources that this set provably owns. All others are left out,
+with the reason, and need ``policy.adopt``.
 """
 
 import re
@@ -57,7 +57,7 @@ _UNTAGGED = (
 
 
 class OwnershipProof(Enum):
-    """What proves that a resource belongs to this set; the value is what JSON shows."""
+    """The proof that a resource belongs to this set; the value is that of the JSON output."""
 
     TAG = "owner_tag"
     MARKER = "owner_marker"
@@ -66,7 +66,7 @@ class OwnershipProof(Enum):
 
 @dataclass(frozen=True)
 class UnprovenResource:
-    """A resource that may be this set's and is left out: why, in words."""
+    """A resource that may be this set's and is left out, with the reason."""
 
     ref: Ref
     name: str
@@ -75,14 +75,12 @@ class UnprovenResource:
 
 @dataclass(frozen=True)
 class Recovery:
-    """What was found.
+    """The result of a rebuild.
 
-    Fields:
-        inventory: what was remembered before, and what was found besides.
-        proofs: the documents whose entries are new or have more generations than before.
-        unproved: what is left out.
-        errors: what could not be read, by kind or by kind and name; the inventory is not whole then.
-        unlisted: kinds of other services of which no document is here, and that may not be listed.
+    Fields: inventory: the earlier entries, and the found ones. proofs: the documents whose entries are new or have more
+        generations than before. unproved: the resources that are left out. errors: failed reads, by kind or by kind and
+        name; the inventory is incomplete then. unlisted: kinds of other services without a document, whose List is
+        denied.
     """
 
     inventory: Inventory
@@ -93,9 +91,9 @@ class Recovery:
 
 
 def count_untracked(inventory: Inventory, cloud: Cloud) -> int | None:
-    """How many resources the tagging index shows with this set's ownership tag that the inventory does not hold.
+    """The number of resources with this set's ownership tag that the inventory lacks, by the tagging index.
 
-    None where the index can't be read. It may lag behind by minutes.
+    None if the index can't be read. It may lag by minutes.
     """
     index = owned_tags(cloud)
     if index is None:
@@ -119,16 +117,16 @@ def recover(
     *,
     marked_only: bool = False,
 ) -> Recovery:
-    """Look for all that a set owns. Reads only.
+    """Find all resources that a set owns. Reads only.
 
     Args:
         bundle: the desired state.
-        inventory: what is remembered.
+        inventory: the inventory so far.
         cloud: the interface to the account.
-        threads: how many calls are made at once.
-        only: the documents to look for; all where there are none.
-        marked_only: whether the ownership tag or marker is the one proof, as it is where the documents are no word of
-            whoever runs this: an equal document can be written about a resource of anybody.
+        threads: the number of concurrent calls.
+        only: the documents to look for; all if empty.
+        marked_only: accept only an ownership tag or marker as proof. That is needed where the documents are untrusted:
+            anybody can write a document that equals somebody else's resource.
 
     Raises:
         CloudError: the identity could not be read.
@@ -169,13 +167,13 @@ def _kinds(bundle: Bundle, inventory: Inventory, cloud: Cloud) -> set[str]:
 
 
 def _elsewhere(bundle: Bundle) -> frozenset[str]:
-    """The kinds whose tags another service keeps, so that the index shows none, and of which there is no document."""
+    """The kinds without a document whose tags another service keeps, so that the index lacks them."""
     elsewhere = {name for name in KINDS if contract(name).taggable and contract(name).service != SAGEMAKER}
     return frozenset(elsewhere - {ref.kind for ref in bundle.resources})
 
 
 def _fitting(only: frozenset[Ref] | None, bundle: Bundle) -> Callable[[Name], bool]:
-    """Whether a listed name may be of one of some documents; a numbered or keyed kind's names say nothing of that."""
+    """Whether a listed name may belong to one of some documents; a numbered or keyed kind's names don't show that."""
     if only is None:
         return lambda _: True
     names = {ref.kind: {each.name for each in only if each.kind == ref.kind} for ref in only}
@@ -202,7 +200,7 @@ def _ours(owner: str, of: str) -> Ref | None:
 
 @dataclass(frozen=True)
 class _RecoveredEntry:
-    """The entry of one document, how it is proved, and what was left out beside it."""
+    """The entry of one document, its proof, and the resources that were left out."""
 
     entry: Entry
     proof: OwnershipProof
@@ -211,7 +209,7 @@ class _RecoveredEntry:
 
 @dataclass(frozen=True)
 class _Search:
-    """What was seen, and the entries that follow from it."""
+    """The observed resources, and the entries that follow from them."""
 
     bundle: Bundle
     inventory: Inventory
@@ -219,8 +217,8 @@ class _Search:
     found: tuple[DiscoveredResource, ...]
 
     def marked(self) -> dict[Ref, _RecoveredEntry]:
-        """What carries the ownership tag or the marker, by document."""
-        mine: dict[Ref, list[tuple[Live, OwnershipProof]]] = {}
+        """The resources with the ownership tag or the marker, by document."""
+        by_document: dict[Ref, list[tuple[Live, OwnershipProof]]] = {}
         known = {
             str(Owner(self.inventory.set, ref)): ref
             for ref in {*self.bundle.resources, *self.inventory.entries}
@@ -232,8 +230,8 @@ class _Search:
             tagged = carries_tags(kind_contract, each.live.body)
             proof = OwnershipProof.TAG if tagged else OwnershipProof.MARKER
             if ref is not None and ref.kind == each.name.kind and each.live.phase is not Phase.DELETING:
-                mine.setdefault(ref, []).append((each.live, proof))
-        return {ref: self._entered(ref, live_resources) for ref, live_resources in mine.items()}
+                by_document.setdefault(ref, []).append((each.live, proof))
+        return {ref: self._entered(ref, live_resources) for ref, live_resources in by_document.items()}
 
     def _entered(self, ref: Ref, found: list[tuple[Live, OwnershipProof]]) -> _RecoveredEntry:
         live_resources = sorted((live for live, _ in found), key=_age)
@@ -248,9 +246,9 @@ class _Search:
         return _RecoveredEntry(entry, found[0][1], left)
 
     def _current(self, ref: Ref, live_resources: list[Live]) -> Live | None:
-        """The one that the document stands for now; else the newest of its name or generations; else the only one.
+        """The document's current resource; else the newest of its name or generations; else the only one.
 
-        Tags are copied along with a resource, so that of several with other names none is taken.
+        Copies of a resource carry its tags, so none of several resources with other names is taken.
         """
         desired = self.observed.live.get(ref)
         named = [live for live in live_resources if desired is not None and live.name == desired.name]
@@ -269,13 +267,13 @@ class _Search:
         olds = [*known, *(Generation(live.name, live.arn, _instance(ref, live)) for live in old)]
         others = {each.name: each for each in olds if each.name not in ("", now.name)}
         kept = before if before.name == now.name and before.holds(now.name) else Entry(ref)
-        made = kept.made or 1 + len(others)  # each generation was made once at least
+        made = kept.made or 1 + len(others)  # each generation was created at least once
         kept = replace(kept, name=now.name, arn=now.arn, made=made, old=tuple(others.values()))
         kept = replace(kept, instance=_instance(ref, now), applied=kept.applied or self._applied(ref, now))
         return replace(kept, deletion=kept.deletion or self._deletion(ref))
 
     def _applied(self, ref: Ref, now: Live) -> Mapping[str, Any] | None:
-        """The spec, where the digest tag says that a resource of another name than its generation's has it."""
+        """The spec, if the digest tag proves that a resource without the generation's name has it."""
         desired, tag = self.observed.resolved.get(ref), (now.tags or {}).get(DIGEST)
         if desired is None or not desired.hashed or not desired.digest or tag != digest_tag(desired.digest):
             return None
@@ -285,7 +283,7 @@ class _Search:
         )
 
     def _deletion(self, ref: Ref) -> Deletion | None:
-        """As the document says. Without one it is unknown: each deletion needs a confirmation."""
+        """The document's deletion policy. Without a document it is unknown: each deletion needs a confirmation."""
         if ref in self.bundle.resources:
             return self.bundle.resources[ref].policy.deletion
         return None if KINDS[ref.kind].lifecycle.runs else Deletion.CONFIRM
@@ -293,7 +291,7 @@ class _Search:
     def linked(
         self, proved: Mapping[Ref, _RecoveredEntry], refs: Iterable[Ref]
     ) -> dict[Ref, _RecoveredEntry]:
-        """What shows no tags, and is equal to its document and linked to what is proved."""
+        """The resources without tags that equal their document and link to proved ones."""
         owned = self._owned(proved)
         found: dict[Ref, _RecoveredEntry] = {}
         for ref in refs:
@@ -317,7 +315,7 @@ class _Search:
         return found
 
     def _untagged(self, ref: Ref) -> list[DiscoveredResource]:
-        """What may be a document's resource: the one of its key, or all of its kind where the service numbers it."""
+        """The candidates for a document's resource: the one of its key, or all of a numbered kind."""
         if self.observed.resolved[ref].numbered:
             return [each for each in self.found if each.name.kind == ref.kind]
         live, spec = self.observed.live.get(ref), self.observed.resolved[ref].spec
@@ -325,7 +323,7 @@ class _Search:
         return [DiscoveredResource(Name(ref.kind, live.name, given), live)] if live else []
 
     def _owned(self, proved: Mapping[Ref, _RecoveredEntry]) -> frozenset[tuple[str, str]]:
-        """The names and ARNs of all that is proved or was remembered, by kind."""
+        """The names and ARNs of all proved or earlier recorded resources, by kind."""
         entries = {**self.inventory.entries, **{ref: each.entry for ref, each in proved.items()}}
         return frozenset(
             (ref.kind, text.casefold())
@@ -337,7 +335,7 @@ class _Search:
 
 
 def _instance(ref: Ref, live: Live) -> str:
-    """What distinguishes a recovered resource from another of its name, where it names no owner itself."""
+    """The instance of a recovered resource that carries no owner."""
     kind_contract = contract(ref.kind)
     return (
         ""
@@ -351,7 +349,7 @@ def _age(live: Live) -> str:
 
 
 def _succeeds(ref: Ref, live: Live) -> bool:
-    """Whether it is named as a resource of this document: by its hash, or by the service's numbers."""
+    """Whether its name is one of this document's generations: by the hash, or by the service's number."""
     row = KINDS[ref.kind]
     if (
         row.identity.found_by is not None
@@ -367,7 +365,7 @@ def _succeeds(ref: Ref, live: Live) -> bool:
 
 
 def _linked(each: DiscoveredResource, owned: frozenset[tuple[str, str]]) -> bool:
-    """Whether a link of it names what this set is proved to own."""
+    """Whether one of its links names a resource that this set provably owns."""
     return any(
         (link.to, (named_within(link, str(text)) or "").casefold()) in owned
         for link in applying(KINDS[each.name.kind].identity.links, each.live.body)
@@ -376,7 +374,7 @@ def _linked(each: DiscoveredResource, owned: frozenset[tuple[str, str]]) -> bool
 
 
 def _equal(resolved: Resolved, each: DiscoveredResource) -> bool:
-    """Whether it is what its document says, as far as the service shows it."""
+    """Whether it equals its document, as far as the service shows it."""
     if resolved.unknown or diff(resolved, each.live.body, ()):
         return False
     given: Mapping[str, Any] = each.name.given
@@ -384,7 +382,7 @@ def _equal(resolved: Resolved, each: DiscoveredResource) -> bool:
 
 
 def _has(shown: Any, desired: Any) -> bool:
-    """Whether a further read shows the desired state; it may show more, such as parameters at their defaults."""
+    """Whether a further read contains the desired value; it may show more, such as parameters at their defaults."""
     if isinstance(shown, list) and isinstance(desired, list):
         return all(any(canonical(each) == canonical(item) for each in shown) for item in desired)
     return canonical(shown) == canonical(desired)

@@ -1,8 +1,8 @@
-"""What a refused call means for its step: the next pass may mend it, or a person has to.
+"""What a refused call means for its step: the next pass may succeed, or a person must act.
 
-SageMaker answers ``ValidationException`` both to bad input and to a state that passes, such as that of a base inference
-component whose copies are being changed. The words differ from operation to operation, so where they decide nothing
-what the step names is described: as long as any of it is in transition, the refusal may pass.
+SageMaker answers ``ValidationException`` both to bad input and to a transient state, such as that of a base inference
+component whose copies are being changed. The messages differ between operations, so where they are inconclusive the
+resources that the step names are described: while one of them is in transition, the refusal is transient.
 """
 
 import re
@@ -20,15 +20,15 @@ from controller.kinds import KINDS
 from controller.schema.contract import contract
 from controller.schema.identifiers import named_within
 
-# What the next pass may mend by itself; all else needs a person.
+# Faults after which the next pass may succeed; all others need a person.
 TRANSIENT = frozenset({Fault.BUSY, Fault.THROTTLED, Fault.MISSING, Fault.EXISTS, Fault.UNANSWERED})
 _TRANSITIONS = frozenset({Phase.CHANGING, Phase.DELETING})
 
 
 def explained(cloud: Cloud, step: Step, error: CloudError) -> CloudError:
-    """The refusal of a step's call; ``BUSY`` where it is invalid while something that the step names is in transition.
+    """The error of a step's call; ``BUSY`` if it is invalid while a resource that the step names is in transition.
 
-    A refusal for an unknown reason stays one: AWS may have carried out the call, and the attempt is to be remembered.
+    An error with an unknown reason stays as it is: AWS may have carried out the call, and the attempt must be recorded.
     """
     unclear = error.fault is Fault.INVALID and not error.ambiguous
     changing = _in_transition(cloud, step) if unclear else None
@@ -39,7 +39,7 @@ def explained(cloud: Cloud, step: Step, error: CloudError) -> CloudError:
 
 
 def result_of(step: Step, error: CloudError, made: int) -> tuple[Result, str]:
-    """What a refusal means for a step of which ``made`` calls were answered."""
+    """The result of a step with a refused call after ``made`` successful ones."""
     if step.action is Action.REPLACE and made and error.fault in (Fault.EXISTS, Fault.BUSY):
         return Result.WAITING, "it is being deleted and will be created again"
     passes = error.fault in TRANSIENT or (
@@ -49,7 +49,7 @@ def result_of(step: Step, error: CloudError, made: int) -> tuple[Result, str]:
 
 
 def _in_transition(cloud: Cloud, step: Step) -> Ref | None:
-    """The first resource that a step is about, or that its calls name, of which Describe shows a transition."""
+    """The first resource of a step, or of its calls' links, that Describe shows in transition."""
     own = () if step.action is Action.CREATE or step.name is None else ((step.ref.kind, str(step.name)),)
     linked = ((kind, _whole_name(kind, name, params)) for kind, name, params in _links(step))
     for kind, name in dict.fromkeys((*own, *linked)):
@@ -59,14 +59,14 @@ def _in_transition(cloud: Cloud, step: Step) -> Ref | None:
         try:
             live = describe(cloud, of, name)
         except CloudError:
-            continue  # AWS's own words are left
+            continue  # AWS's own message remains
         if live is not None and live.phase in _TRANSITIONS:
             return Ref(kind, name)
     return None
 
 
 def _links(step: Step) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """What the calls of a step link to: kind, name, and the parameters of the call."""
+    """The links of a step's calls: kind, name, and the parameters of the call."""
     for link in KINDS[step.ref.kind].identity.links:
         for call in step.calls:
             for _, value in expand(call.params, link.field):
@@ -75,7 +75,7 @@ def _links(step: Step) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
 
 
 def _whole_name(kind: str, name: str, params: Mapping[str, Any]) -> str:
-    """The name of a linked resource with the other parts of its key; empty where the call does not hold them."""
+    """The name of a linked resource with the other parts of its key; empty if the call lacks them."""
     of = contract(kind)
     parts = {**params, of.name_member: name}
     if not of.kind.identity.key:
@@ -84,7 +84,7 @@ def _whole_name(kind: str, name: str, params: Mapping[str, Any]) -> str:
 
 
 def _names_a_need(step: Step, message: str) -> bool:
-    """Whether what AWS did not find is a resource of one of our documents, which it may not see everywhere yet.
+    """Whether AWS did not find a resource of one of our documents, which may not be visible everywhere yet.
 
     CreateEndpoint right after CreateEndpointConfig may not find it (API reference, CreateEndpoint).
     """

@@ -1,9 +1,9 @@
-"""Optional members that we once wrote and the document no longer names: lifted where the service can, else left.
+"""Optional members that we applied and the document no longer has: removed where the service can, else left.
 
-The row says what is lifted, and how (``cleared``, ``deltas`` and ``side_updates`` of ``Kind.write``, and
-``Kind.lifecycle.memberships``); a member inside of what an Update replaces as a whole is lifted by leaving it out. What
-can't be lifted is remembered (``Entry.left``) and shown until it is written again, ignored, or gone. What we never
-wrote stays alone.
+The row declares what is removed, and how (``cleared``, ``deltas`` and ``side_updates`` of ``Kind.write``, and
+``Kind.lifecycle.memberships``); a member inside a structure that an Update replaces as a whole is removed by omission.
+A member that can't be removed is recorded (``Entry.left``) and shown until it is declared again, ignored, or gone.
+Members that we never applied are left alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ def removed(case: DecisionInput, live: Live) -> tuple[Change, ...]:
 def removals(
     entry: Entry, resolved: Resolved, live: Live, ignored: tuple[Path, ...], key: str
 ) -> tuple[Change, ...]:
-    """The members that a document dropped and the live resource still shows, each with what becomes of it."""
+    """The members that a document dropped and the live resource still shows, as changes that remove or keep them."""
     contract = resolved.resource.contract
     applied = applied_with_known_values(entry, resolved.resource, key, resolved.spec, live.body)
     if applied is None:
@@ -51,7 +51,7 @@ def removals(
         path, written, value = _remembered(from_pointer(each), spec, seen, contract.kind)
         if is_empty(written) and not is_empty(value) and not _within(path, ignored):
             gone.setdefault(path, value)
-    # What stayed when it was dropped stays: others that rely on it since then are no reason to make another resource.
+    # A member that was left when it was dropped stays: later reliance of others on it is no reason for a replacement.
     kept = relied_on(contract.kind, live.body, applied) - {str(from_pointer(each)[0]) for each in entry.left}
     changes = (
         _change(path, value, then, live, contract)
@@ -67,17 +67,17 @@ def removals(
 
 
 def dropped(case: DecisionInput, old: Live) -> tuple[Change, ...]:
-    """The members that the document dropped since an old generation was made; the new one does without them."""
+    """The members that the document dropped since an old generation was created; the new one lacks them."""
     return tuple(replace(change, after=None, forces=True, stays=False) for change in removed(case, old))
 
 
 def left_of(step: Step) -> tuple[str, ...]:
-    """What is to be remembered of a step's members that can't be lifted, as JSON pointers in AWS's words."""
+    """The step's members that can't be removed, as JSON pointers in AWS's words, for the inventory."""
     return tuple(pointer(change.path) for change in step.changes if change.stays)
 
 
 def change_text(changes: Sequence[Change], contract: Contract) -> str:
-    """What a person should know of members that can't be lifted."""
+    """The note about members that can't be removed."""
     names = ", ".join(dotted(camel_path(change.path, contract.spec)) for change in changes)
     return (
         f"{names}: no document says it any more, and SageMaker has no way to take it away; write a value, list it in "
@@ -90,7 +90,7 @@ def _within(path: Path, ignored: tuple[Path, ...]) -> bool:
 
 
 def _remembered(path: Path, now: Any, seen: Any, kind: Kind) -> tuple[Path, Any, Any]:
-    """A remembered path as changes write it, with what the spec and the live resource have there."""
+    """A recorded path in the form of changes, with its values in the spec and the live resource."""
     found: Path = ()
     pattern = ""
     for part in map(str, path):
@@ -114,7 +114,7 @@ def _dropped(
     for name in sorted(then):
         kept: Any = now.get(name)
         if name in contract.kind.write.deltas and isinstance(then[name], Mapping) and is_empty(kept):
-            kept = {"": None}  # a map that Update removes from by key: those of others stay
+            kept = {"": None}  # a map whose entries Update removes by key: those of others stay
         if name in _memberships(contract) and is_empty(kept):
             ours = [each for each in then[name] or () if each in (seen[name] or ())]
             yield from [((name,), ours)] if ours else []
@@ -127,17 +127,17 @@ def _dropped(
 
 
 def _memberships(contract: Contract) -> frozenset[str]:
-    """Lists of texts that are added to and removed from by operations of their own or by Update: others' stay."""
+    """Lists of strings whose elements are added and removed one by one: those of others stay."""
     deltas = contract.kind.write.deltas.items()
     return frozenset(
-        {tie.member for tie in contract.kind.lifecycle.memberships if tie.member}
+        {membership.member for membership in contract.kind.lifecycle.memberships if membership.member}
         | set(contract.kind.write.side_updates)
         | {name for name, each in deltas if each.add and each.remove} - set(contract.kind.compare.keyed)
     )
 
 
 def _removed_by_key(contract: Contract) -> frozenset[str]:
-    """Keyed lists that Update removes from by key: the elements of others stay."""
+    """Keyed lists whose elements Update removes by key: those of others stay."""
     keyed = contract.kind.compare.keyed
     return frozenset(
         name for name, each in contract.kind.write.deltas.items() if each.remove and name in keyed
@@ -167,7 +167,7 @@ def _gone(path: Path, values: tuple[Any, Any, Any], kind: Kind, pattern: str) ->
 def _shared_elements(
     then: list[Any], now: list[Any], seen: Sequence[Any], kind: Kind, pattern: str
 ) -> Iterator[tuple[str | int, tuple[Any, Any, Any]]]:
-    """The elements that stand in all three lists: by key, in a set by the desired state of them, else by position."""
+    """The elements that are in all three lists: matched by key, in a set by value, else by position."""
     if pattern in kind.compare.keyed:
         keyed = [by_key(each, kind.compare.keyed[pattern]) for each in (then, now, seen)]
         shared = [key for key in keyed[1] if key in keyed[0] and key in keyed[2]]
@@ -202,12 +202,12 @@ def _change(path: Path, value: Any, then: Mapping[str, Any], live: Live, contrac
             stays=stuck and bool(contract.kind.lifecycle.runs),
         )
     if not_updatable(path, get(then, path), contract):
-        return Change(path, value, None, forces=True)  # of what Update takes in part, the rest stays
+        return Change(path, value, None, forces=True)  # Update takes the member only in part
     return Change(path, value, None, stays=not _by_omission(path, pattern, contract))
 
 
 def _by_omission(path: Path, pattern: str, contract: Contract) -> bool:
-    """Whether a member is lifted where the whole around it is sent without it, which Update must take."""
+    """Whether a member is removed by sending its structure without it, if Update takes that."""
     if len(path) == 1 or pattern in contract.kind.write.kept or contract.updates is None:
         return False
     if contract.kind.write.merges and "[]" not in pattern:
@@ -219,7 +219,7 @@ def _by_omission(path: Path, pattern: str, contract: Contract) -> bool:
 
 
 def _pattern(path: Path, contract: Contract) -> str:
-    """The pattern of a path: an element of a list, identified by position or key, is ``[]``."""
+    """The pattern of a path: ``[]`` for an element of a list, given by position or key."""
     text, here = "", contract.spec
     for part in path:
         inside = here.type == "list"

@@ -1,7 +1,8 @@
-"""Changed names: what a document left behind in AWS, and what two documents may not delete of each other.
+"""Changed names: resources left in AWS under a former name, and resources that another document declares.
 
-A document whose name in AWS changes stands for another resource. The old one is deleted as what lost its document
-is, or shown. Whatever another document declares is never deleted: a document that is renamed or moved loses nothing.
+A document whose name in AWS changes declares another resource. The old one is deleted like one without a document, or
+shown. A resource that another document declares is never deleted, so that nothing is lost when a document is renamed or
+moved.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +26,7 @@ _ENDS = frozenset({Action.DELETE, Action.STOP})
 def left_behind(
     bundle: Bundle, inventory: Inventory, observed: ObservedAccount, *, requested: bool
 ) -> list[Step]:
-    """What documents stood for under another name in AWS: deleted if requested, else shown."""
+    """The steps of resources under a former AWS name of their document: deleted if requested, else shown."""
     steps: list[Step] = []
     for ref, live_resources in sorted(observed.old.items()):
         resource = bundle.resources[ref]
@@ -43,7 +44,7 @@ def left_behind(
 
 
 def is_generation(resolved: Resolved, live: Live) -> bool:
-    """Whether the row says what becomes of it: old generations, versions and runs go, or stay, by their own rules."""
+    """Whether it is an old generation, version or job, to which rules of its row apply."""
     row = resolved.resource.contract.kind
     numbered = row.identity.found_by is not None and row.identity.found_by.when in live.body
     by_number = (
@@ -67,13 +68,13 @@ def _now(ref: Ref, observed: ObservedAccount) -> str:
 
 
 def without_desired(steps: Iterable[Step], inventory: Inventory, observed: ObservedAccount) -> list[Step]:
-    """The steps, of which none ends what another document declares, whether that has taken it over or not."""
+    """The steps without deletions of resources that another document declares, adopted or not."""
     desired = _desired_names(observed)
     return [_not_deleted(step, desired.get(_key(step.ref, str(step.name))), inventory) for step in steps]
 
 
 def _not_deleted(step: Step, by: Ref | None, inventory: Inventory) -> Step:
-    # Its tag names the one that took it over.
+    # Its tag names the document that adopted it.
     blocked = step.action is Action.BLOCKED and step.why is Reason.NOT_OWNED
     if by is None or by == step.ref or not (blocked or step.action in _ENDS):
         return step

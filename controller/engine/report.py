@@ -1,4 +1,4 @@
-"""Events while a plan is applied, and the report after it."""
+"""The events of a pass, and its report."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Happening(Enum):
 
 @dataclass(frozen=True)
 class Event:
-    """One happening; ``message`` is already free of secrets."""
+    """One event; ``message`` contains no secrets."""
 
     happening: Happening
     step: Step | None = None
@@ -47,10 +47,10 @@ class Result(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A step and how it ended.
+    """A step and its result.
 
-    ``message`` says what it waits for, or why it failed, in AWS's words; ``fault`` classifies a refusal. ``used``
-    says that something uses its resource, which is kept so long.
+    ``message`` is what it waits for, or why it failed, in AWS's words; ``fault`` classifies the error. ``used`` is
+    whether a dependent keeps its resource from being deleted.
     """
 
     step: Step
@@ -65,10 +65,8 @@ class Outcome:
 class InFlight:
     """A resource that AWS is changing after a pass.
 
-    Fields:
-        ref: its document.
-        live: what was seen of it. What was begun in the pass has no status yet.
-        left: whether it is an old generation, or one whose document was removed.
+    Fields: ref: its document. live: the observed resource; one that the pass created has no status yet. left: whether
+        it is an old generation, or one whose document was removed.
     """
 
     ref: Ref
@@ -78,9 +76,9 @@ class InFlight:
 
 @dataclass(frozen=True)
 class Report:
-    """A pass's end. ``convergence`` is the worst of all documents: STUCK before WAITING before SETTLED.
+    """The result of a pass. ``convergence`` is the worst of all documents: STUCK before WAITING before SETTLED.
 
-    ``in_transition`` is, by step, what AWS is still changing, as a List has shown since: none of it is described.
+    ``in_transition`` are, by step, the resources that a List has since shown in transition: they need no Describe.
     """
 
     plan: Plan
@@ -116,16 +114,16 @@ _OUTCOMES = {
 
 
 def convergence_of(outcome: Outcome) -> Convergence:
-    """What an outcome means for its document."""
+    """The convergence of an outcome's document."""
     return _OUTCOMES[outcome.result]
 
 
 def report(
     plan: Plan, outcomes: tuple[Outcome, ...], observed: ObservedAccount, *, consented: bool
 ) -> Report:
-    """Sum up a pass.
+    """The report of a pass.
 
-    A pass without a failure but with deletions over a limit has failed: a person must decide.
+    A pass with deletions that need a confirmation is STUCK even without a failure.
     """
     all_convergence = [convergence_of(outcome) for outcome in outcomes]
     if plan.confirmations and consented:
@@ -135,6 +133,6 @@ def report(
 
 
 def without_consent(plan: Plan, observed: ObservedAccount) -> Report:
-    """The report of a pass whose plan was not agreed to."""
+    """The report of a pass whose plan was not approved."""
     unchanged = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
     return report(plan, unchanged, observed, consented=False)

@@ -24,7 +24,7 @@ from controller.schema.shape import Operation, Shape, shape
 def side_calls(
     resolved: Resolved, live: Live, changes: tuple[Change, ...]
 ) -> tuple[tuple[Call, ...], tuple[Change, ...]]:
-    """The calls that go first, and the changes that are left for the usual update."""
+    """The calls that come before the update, and the changes that remain for it."""
     calls: list[Call] = []
     left = changes
     for member, side_update in resolved.resource.contract.kind.write.side_updates.items():
@@ -36,7 +36,7 @@ def side_calls(
             calls += _call(side_update, resolved, live, add=[], remove=now)
             left = (*left, Change((member,), now, desired)) if desired else left
         elif touched:
-            now = now if member in resolved.spec else list(touched[0].before)  # dropped: those of others stay
+            now = now if member in resolved.spec else list(touched[0].before)  # dropped: others' stay
             add, remove = (
                 [each for each in one if each not in other] for one, other in ((desired, now), (now, desired))
             )
@@ -47,7 +47,7 @@ def side_calls(
 def _call(
     side_update: StringListUpdate, resolved: Resolved, live: Live, *, add: list[str], remove: list[str]
 ) -> list[Call]:
-    """One call, or none where nothing is to be done."""
+    """One call, or none if nothing changes."""
     request = {name: texts for name, texts in (("Add", add), ("Remove", remove)) if texts}
     if not request:
         return []
@@ -64,7 +64,7 @@ def _call(
 
 
 def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[str, str]) -> tuple[Call, ...]:
-    """The Create call, with tags inline and a client token where the service takes one, its ties, and a Stop."""
+    """The Create call with its tags and client token, the calls for memberships, and a Stop if desired."""
     contract = resolved.resource.contract
     params = {
         name: value
@@ -76,7 +76,7 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
     if resolved.marked and contract.kind.identity.found_by:
         marker = contract.kind.identity.found_by.marker
         params[marker] = {**params.get(marker, {}), OWNER: str(owner)}
-    # of the spec as it is sent: the service refuses a token that comes again with other parameters
+    # of the spec as sent: the service refuses a repeated token with other parameters
     run = (
         digest(contract.lasting(unvalued(resolved.spec, resolved.resource)))
         if contract.kind.lifecycle.runs
@@ -85,10 +85,10 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
     for member in sorted(contract.spec.tokens):
         params[member] = token(str(owner), run, str(entry.made))
     calls = [
-        must(tie.add).call({contract.name_member: resolved.name, tie.named: other})
-        for tie in contract.kind.lifecycle.memberships
-        if tie.member
-        for other in resolved.spec.get(tie.member) or ()
+        must(membership.add).call({contract.name_member: resolved.name, membership.named: other})
+        for membership in contract.kind.lifecycle.memberships
+        if membership.member
+        for other in resolved.spec.get(membership.member) or ()
     ]
     calls += [
         _put(contract, child, str(resolved.name), element)
@@ -103,7 +103,7 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
 
 
 def _put(contract: Contract, child: ChildList, name: str, element: Mapping[str, Any]) -> Call:
-    """The call that makes a child or overwrites it."""
+    """The call that creates or overwrites a child."""
     put = must(child.put)
     return put.call({**contract.address(put, name), **element})
 
@@ -111,7 +111,7 @@ def _put(contract: Contract, child: ChildList, name: str, element: Mapping[str, 
 def _child_calls(
     contract: Contract, resolved: Resolved, live: Live, changes: Iterable[Change]
 ) -> Iterator[Call]:
-    """The calls that make, overwrite and remove the children that differ; removals first."""
+    """The calls that create, overwrite and remove the children that differ; removals first."""
     touched = {change.path[0]: change for change in changes}
     for member, child in contract.kind.write.children.items():
         if member not in touched:
@@ -137,14 +137,14 @@ def update_calls(
     links: tuple[Mapping[str, Any], Mapping[str, Any]],
     ignored: tuple[Path, ...],
 ) -> tuple[Call, ...]:
-    """The one Update call, with each changed member whole, as SageMaker takes them, and those that stand beside it.
+    """The Update call, with each changed member whole, and the calls before and after it.
 
-    Those of asides come first, those of ties and of the desired state last.
+    Side updates come first, memberships and the desired state last.
 
     Args:
         resolved: the desired resource.
         live: the live resource; ignored members keep its values.
-        changes: what differs; frozen members must not be among them.
+        changes: the differences, without frozen members.
         links: by linked member, the bodies of the targets now and the specs of the desired ones.
         ignored: paths in AWS's words that are left alone.
 
@@ -154,11 +154,11 @@ def update_calls(
     first, changed = side_calls(resolved, live, tuple(changes))
     calls = tuple(
         call
-        for tie in contract.kind.lifecycle.memberships
-        if any(change.path[0] == tie.member for change in changed)
-        for call in _tie_calls(contract, tie, resolved, live, changed)
+        for membership in contract.kind.lifecycle.memberships
+        if any(change.path[0] == membership.member for change in changed)
+        for call in _membership_calls(contract, membership, resolved, live, changed)
     )
-    # a member that Create has not may be one of Update
+    # Update may have a member that Create lacks
     own = contract.ours - contract.update_members
     sent = tuple(change for change in changed if change.path[0] not in own)
     if contract.kind.write.one_change_per_update and sent:
@@ -170,7 +170,7 @@ def update_calls(
 
 
 def _state_calls(resolved: Resolved, name: str, changes: Iterable[Change], status: str) -> tuple[Call, ...]:
-    """The call that starts or stops it, where the desired state is another and its status takes the call."""
+    """The call that starts or stops it, if the desired state differs and its status permits the call."""
     contract = resolved.resource.contract
     state = contract.kind.lifecycle.desired_state
     if state is None or not any(change.path == (state.member,) for change in changes):
@@ -182,21 +182,22 @@ def _state_calls(resolved: Resolved, name: str, changes: Iterable[Change], statu
     return (must(verb).call(contract.address(must(verb), name)),)
 
 
-def _tie_calls(
-    contract: Contract, tie: Membership, resolved: Resolved, live: Live, changes: Iterable[Change]
+def _membership_calls(
+    contract: Contract, membership: Membership, resolved: Resolved, live: Live, changes: Iterable[Change]
 ) -> list[Call]:
-    now, desired = live.body.get(tie.member, ()), resolved.spec.get(tie.member) or ()
-    if tie.member not in resolved.spec:  # dropped: what others made stays
-        now = next(change.before for change in changes if change.path == (tie.member,))
-    added = [(tie.add, other) for other in desired if other not in now]
-    gone = [(tie.remove, other) for other in now if other not in desired]
+    now, desired = live.body.get(membership.member, ()), resolved.spec.get(membership.member) or ()
+    if membership.member not in resolved.spec:  # dropped: the members of others stay
+        now = next(change.before for change in changes if change.path == (membership.member,))
+    added = [(membership.add, other) for other in desired if other not in now]
+    gone = [(membership.remove, other) for other in now if other not in desired]
     return [
-        must(verb).call({contract.name_member: live.name, tie.named: other}) for verb, other in added + gone
+        must(verb).call({contract.name_member: live.name, membership.named: other})
+        for verb, other in added + gone
     ]
 
 
 def tag_calls(arn: str, add: Mapping[str, str], remove: Iterable[str]) -> tuple[Call, ...]:
-    """The calls that bring tags in line."""
+    """The calls that make the tags as desired."""
     gone, service = sorted(remove), service_of(arn)
     tags, untags = must(service.tag), must(service.untag)
     (address,) = shape(untags.input).required - {"TagKeys"}
@@ -212,7 +213,7 @@ def sent_tags(tags: Mapping[str, str], of: Shape) -> Any:
 
 
 def delete_call(contract: Contract, identifier: str, owner: Owner | str) -> Call:
-    """The Delete call; the owner, or the set that deletes what nobody owns, is a part of its client token.
+    """The Delete call; the owner, or the deleting set if there is none, is a part of its client token.
 
     Raises:
         KeyError: the service has no Delete for the kind.
@@ -224,7 +225,7 @@ def delete_call(contract: Contract, identifier: str, owner: Owner | str) -> Call
 
 
 def deletion_calls(contract: Contract, live: Live, owner: Owner) -> tuple[Call, ...]:
-    """The Delete call, behind the Stop that the service requires first of some kinds.
+    """The Delete call, after a Stop if the service requires it.
 
     Raises:
         KeyError: the service has no Delete for the kind.
@@ -243,10 +244,10 @@ def _stop_first(contract: Contract, live: Live) -> tuple[Call, ...]:
 def between_stop_and_start(
     calls: tuple[Call, ...], resolved: Resolved, live: Live, attempt: PendingChange | None
 ) -> tuple[Call, ...]:
-    """The calls of an update, in order, where the service takes Update only of what is stopped.
+    """The calls of an update, in order, where the service updates only stopped resources.
 
     Args:
-        calls: the update, and the call for a desired state that is another.
+        calls: the update, and the call for another desired state.
         resolved: the desired resource.
         live: the live resource.
         attempt: a change that was begun and may have stopped it.
@@ -262,7 +263,7 @@ def between_stop_and_start(
     desired = resolved.spec.get(state.member)
     if not updates and (desired is not None or not begun):
         return calls
-    was_to_run = begun or live.status != state.stopped  # one that failed was to run as well
+    was_to_run = begun or live.status != state.stopped  # also if it failed to start
     starts = desired == state.started or (desired is None and was_to_run)
     start = (Call(state.start, contract.address(must(state.start), live.name)),) if starts else ()
     if not updates and live.status != state.stopped:
@@ -271,15 +272,15 @@ def between_stop_and_start(
 
 
 def run_call(contract: Contract, verb: str, identifier: str, owner: Owner) -> Call:
-    """The call that starts a run before its time, or resumes it."""
+    """The call that starts a job before its scheduled time, or resumes it."""
     return _addressed(contract, must(verb), identifier, token(verb, str(owner), identifier))
 
 
 def stop_call(contract: Contract, live: Live, owner: Owner, spec: Mapping[str, Any]) -> Call:
-    """The call that ends a run, with what the spec says of its end; without a document the spec is empty.
+    """The call that ends a job, with the spec's members for it; the spec is empty without a document.
 
     Raises:
-        TypeError: the kind is not a run.
+        TypeError: the kind is not a job.
 
     """
     runs = contract.kind.lifecycle.runs

@@ -1,7 +1,7 @@
-"""What an administrator allows documents to request, and how a plan is held to it, whatever the documents say.
+"""Restrictions by an administrator on documents, and their enforcement in a plan.
 
-Every way in gives its restrictions along with the order (``Order.restrictions``); they are applied in ``reconcile``
-and nowhere else, so that no kind and no front can leave them out.
+Command line, GitSync and operator pass them in ``Order.restrictions``; they are applied in ``reconcile`` only, so that
+no kind and no caller can omit them.
 """
 
 from collections.abc import Mapping
@@ -25,23 +25,23 @@ if TYPE_CHECKING:  # validate checks documents, and makes no plan
 _NO_REFS: frozenset[Ref] = frozenset()
 _NO_RULES: Mapping[str, str] = MappingProxyType({})
 _FURTHER = (Adopt.NEVER, Adopt.IF_UNOWNED, Adopt.ALWAYS)
-# Its document went, or moved on.
+# Its document was removed, or has another resource now.
 _ENDED = frozenset({Reason.NO_DOCUMENT, Reason.DESTROYED, Reason.SUPERSEDED})
 
 
 @dataclass(frozen=True)
 class Restrictions:
-    """What documents may request; by default everything that a policy can say.
+    """What documents may request; by default everything that a policy can express.
 
     Attributes:
-        adopt: how far ``policy.adopt`` counts.
+        adopt: the most that ``policy.adopt`` can permit.
         replace: whether ``policy.replace: Allow`` counts.
-        deletion: whether anything may be deleted, or stopped because its document went.
+        deletion: whether resources may be deleted, or stopped because their document was removed.
         kinds: the kinds that may be changed; None for all.
-        default_deletion: stands for the ``policy.deletion`` that a document does not write.
-        default_tags: tags that every resource of a kind with tags carries, under those of its own document.
+        default_deletion: the ``policy.deletion`` of documents without one.
+        default_tags: tags of every taggable resource; those of its document take precedence.
         ignored_tags: tags that others manage on any resource.
-        rules: by attribute, where its rule is written: a place and a path in the administrator's file.
+        rules: by attribute, the origin of its rule: a position and a path in the administrator's file.
 
     """
 
@@ -61,12 +61,12 @@ class Restrictions:
     def restricted(
         self, bundle: Bundle, *, transferred: frozenset[Ref] = _NO_REFS, destroy: bool = False
     ) -> Bundle:
-        """The bundle with policies that say no more than is allowed.
+        """The bundle with policies narrowed to what is allowed.
 
         Args:
             bundle: the desired state.
-            transferred: what another sync of the same namespace hands over, which is no adoption.
-            destroy: whether the documents are to go, so that the default of deletion counts.
+            transferred: resources that another sync of the same namespace transfers, which is no adoption.
+            destroy: whether the documents' resources are deleted, so that the default of deletion applies.
 
         """
         if not self._narrows(destroy=destroy):
@@ -81,18 +81,18 @@ class Restrictions:
         return bundle if resources == bundle.resources else replace(bundle, resources=resources)
 
     def _narrows(self, *, destroy: bool) -> bool:
-        """Whether there is a bundle of which they change something; mostly there is none, and nothing is copied."""
+        """Whether they can change a bundle; mostly not, and nothing is copied."""
         policies = self.adopt is not Adopt.ALWAYS or not self.replace
         deletion = destroy and self.default_deletion is not None
         return policies or deletion or bool(self.default_tags) or self.ignored_tags != NO_TAGS
 
     def with_tags(self, default: Mapping[str, str], ignored: IgnoredTags) -> "Restrictions":
-        """The same, with the tags of a narrower scope over those of this one."""
+        """The restrictions, with the tags of a narrower scope, which take precedence."""
         tags = {**self.default_tags, **default}
         return replace(self, default_tags=tags, ignored_tags=self.ignored_tags.joined(ignored))
 
     def findings(self, bundle: Bundle) -> tuple[Finding, ...]:
-        """What is wrong with documents under these rules: with the default tags some have more than fit."""
+        """The findings under these rules: with the default tags a document may exceed the limit of tags."""
         if not self.default_tags:
             return ()
         return tuple(
@@ -113,7 +113,7 @@ class Restrictions:
         return Finding(Code.RANGE, message, written.document.origin_of(path), path, hint)
 
     def _tagged(self, resource: Resource) -> Resource:
-        """The resource with the tags that all of the set carry, where its kind takes any."""
+        """The resource with the default tags, if its kind is taggable."""
         tags = {**self.default_tags, **resource.tags} if resource.contract.taggable else resource.tags
         return replace(resource, tags=tags, ignored_tags=self.ignored_tags)
 
@@ -127,7 +127,7 @@ class Restrictions:
         )
 
     def defaulted(self, inventory: "Inventory") -> "Inventory":
-        """The inventory with the default of deletion where none is remembered. It is not to be saved."""
+        """The inventory with the default of deletion in entries without one. It must not be saved."""
         if self.default_deletion is None:
             return inventory
         entries = {
@@ -137,7 +137,7 @@ class Restrictions:
         return replace(inventory, entries=entries)
 
     def enforced(self, steps: "list[Step]", desired: Bundle) -> "list[Step]":
-        """The steps, those that are not allowed blocked; ``desired`` is the bundle before it was narrowed."""
+        """The steps, with forbidden ones blocked; ``desired`` is the bundle before it was narrowed."""
         return [self._judged(step, desired.resources.get(step.ref)) for step in steps]
 
     def _judged(self, step: "Step", resource: Resource | None) -> "Step":
@@ -150,7 +150,7 @@ class Restrictions:
         return step
 
     def _of_kind(self, step: "Step", resource: Resource | None) -> "Step":
-        """A document of a kind that is not allowed says so, in step or not; what is only let go may go."""
+        """The step, blocked if changes of its kind are not allowed; a step that only forgets a resource is allowed."""
         if step.action is Action.FORGET or not (step.action.acts or resource):
             return step
         return self._blocked(step, "kinds", f"the kind {step.ref.kind} is not allowed here")
@@ -167,7 +167,7 @@ class Restrictions:
         return self._blocked(step, "deletion", detail)
 
     def _explained(self, step: "Step", written: Policy) -> "Step":
-        """A step that is blocked only because a policy was narrowed names the rule that did it."""
+        """The step, with the rule named if it is blocked only because a policy was narrowed."""
         if step.why in NOT_OURS and _FURTHER.index(written.adopt) > _FURTHER.index(self.adopt):
             detail = f"policy.adopt: {written.adopt.value} is not allowed here, at most {self.adopt.value}"
             return self._blocked(step, "adopt", detail)
@@ -189,7 +189,7 @@ UNRESTRICTED = Restrictions()
 
 
 def _deletes(step: "Step") -> bool:
-    """Whether a step deletes, or ends a run whose document went; judged by its calls as well as by its action."""
+    """Whether a step deletes, or ends a job whose document was removed, by its calls as well as by its action."""
     deletes = contract(step.ref.kind).deletes
     called = deletes is not None and any(call.operation == deletes.name for call in step.calls)
     return (

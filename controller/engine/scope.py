@@ -1,9 +1,10 @@
 """Which documents a run covers: sources, ``--target`` and ``--exclude``.
 
-Whoever reads a part of what was applied sees no document for the rest; that does not mean that it was removed.
+A run that reads only a part of the sources sees no document for the other resources; that does not mean that they were
+removed.
 
-To make or change something, what it needs comes along, and what needs something left out stays behind too. To
-destroy, nothing comes along: a choice of targets is never a reason to delete what it does not name.
+Targets of a plan or apply include their dependencies, and exclusions include their dependents. Targets of a destroy
+include nothing else: resources that a person did not name are never deleted.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -21,17 +22,17 @@ from controller.manifests.bundle import Bundle
 
 
 class Coverage(Protocol):
-    """What a run reads, in names that are the same on every machine."""
+    """The sources that a run reads, by names that are the same on every machine."""
 
     def source(self, file: str) -> str:
-        """The lasting name of a file that was read, by the name in its documents' origin."""
+        """The machine-independent name of a file, by the name in its documents' origin."""
 
     def covers(self, source: str) -> bool:
-        """Whether this run would have read a file of that name, if it were there."""
+        """Whether this run would have read a file of that name if it existed."""
 
 
 def with_sources(inventory: Inventory, observed: ObservedAccount, coverage: Coverage | None) -> Inventory:
-    """The inventory, in which the entries of all documents say where those were read."""
+    """The inventory, with the source of each document in its entry."""
     if coverage is None:
         return inventory
     entries: dict[Ref, Entry] = dict(inventory.entries)
@@ -42,7 +43,7 @@ def with_sources(inventory: Inventory, observed: ObservedAccount, coverage: Cove
 
 
 def outside(entry: Entry, coverage: Coverage | None) -> str:
-    """Why a run can't determine that an entry's document was removed; an empty text where it can."""
+    """Why a run can't determine that an entry's document was removed; empty if it can."""
     if coverage is None or coverage.covers(entry.source):
         return ""
     if not entry.source:
@@ -51,7 +52,7 @@ def outside(entry: Entry, coverage: Coverage | None) -> str:
 
 
 def shown(source: str) -> str:
-    """A source as people read it."""
+    """A source as messages show it."""
     return source.removeprefix("file:").removeprefix("git:").removeprefix("repo:") or "."
 
 
@@ -62,7 +63,7 @@ _ENDS = frozenset({Action.DELETE, Action.STOP})
 
 @dataclass(frozen=True)
 class TargetSelection:
-    """What was chosen; without targets it is everything. ``alone``: what the targets need is only read."""
+    """The chosen documents; without targets all. ``alone``: the dependencies of targets are only read."""
 
     targets: frozenset[Ref] = frozenset()
     excludes: frozenset[Ref] = frozenset()
@@ -78,7 +79,7 @@ EVERYTHING = TargetSelection()
 
 @dataclass(frozen=True)
 class Scope:
-    """The documents inside, and why documents that nobody named came along or stayed behind."""
+    """The documents inside, and why documents that nobody named were included or excluded."""
 
     choice: TargetSelection
     inside: frozenset[Ref]
@@ -86,13 +87,13 @@ class Scope:
 
 
 def scope_of(bundle: Bundle, choice: TargetSelection, lost: Iterable[Ref], *, destroy: bool) -> Scope:
-    """What a choice comes to.
+    """The documents that a selection covers.
 
     Args:
         bundle: the desired state.
         choice: what a person chose.
-        lost: what the inventory holds and no document names.
-        destroy: whether all that is inside is to be deleted.
+        lost: entries of the inventory without a document.
+        destroy: whether the resources are to be deleted.
 
     """
 
@@ -116,7 +117,7 @@ def scope_of(bundle: Bundle, choice: TargetSelection, lost: Iterable[Ref], *, de
 
 
 def _reached(start: Iterable[Ref], onward: Callable[[Ref], Iterable[Ref]]) -> dict[Ref, Ref]:
-    """All that is reached from a start, without the start, each with what it was reached from."""
+    """All nodes that are reachable from the start nodes, without those, each with its predecessor."""
     begun = frozenset(start)
     found: dict[Ref, Ref] = {}
     edge = sorted(begun)
@@ -129,7 +130,7 @@ def _reached(start: Iterable[Ref], onward: Callable[[Ref], Iterable[Ref]]) -> di
 
 
 def scoped(steps: list[Step], bundle: Bundle, scope: Scope, *, destroy: bool) -> list[Step]:
-    """The steps, of which those outside do nothing, and those inside delete nothing that one outside uses."""
+    """The steps: those outside do nothing, and those inside delete nothing that one outside depends on."""
     if not scope.choice:
         return steps
     outside = [step for step in steps if step.ref not in scope.inside]
@@ -154,14 +155,14 @@ def _judged(step: Step, outside: list[Step], bundle: Bundle, scope: Scope, *, de
 
 
 def _may_use(other: Step, step: Step, bundle: Bundle) -> bool:
-    """Whether a document may be on what the step deletes: by its links, or by its kind where no link is left."""
+    """Whether a document may depend on the step's resource: by its links, or by its kind if links are unknown."""
     if step.ref in bundle.resources:
         return other.ref in _reached([step.ref], bundle.users_of)
     return other.ref.kind in _kinds_above(step.ref.kind)
 
 
 def _kinds_above(kind: str) -> frozenset[str]:
-    """The kinds that may use a kind, directly or through others."""
+    """The kinds that may depend on a kind, directly or indirectly."""
     found: set[str] = set()
     edge = [kind]
     for each in edge:

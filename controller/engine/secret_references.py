@@ -1,9 +1,9 @@
 """Secrets in environments and hyperparameters: read before AWS is called, and compared by digest.
 
-The value of a reference takes part in nothing but its keyed digest. Where Describe shows it, the live body holds the
-reference instead, so that it is equal to the spec; another value stands as ``OTHER``. A secret that was rotated since
-it was last applied marks the spec, so that a resource which can't be changed gets a new generation. A run keeps what
-it was started with: its secret may change, and nothing is run again for that.
+Only a keyed digest of a reference's value is used. Where Describe shows the value, the live body gets the reference
+instead, so that it equals the spec; any other value becomes ``OTHER``. A secret that was rotated since it was last
+applied marks the spec, so that an immutable resource gets a new generation. A job keeps the value that it was started
+with: a rotated secret does not start it again.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -34,7 +34,7 @@ Read = Callable[[Mapping[str, Any]], str]
 
 @dataclass(frozen=True)
 class References:
-    """The references of a run: the desired state with their marks, and what hides their values.
+    """The secret references of a pass: the bundle with marks, and the paths whose values are hidden.
 
     Fields:
         bundle: the desired state; a reference whose secret was rotated is marked.
@@ -46,7 +46,7 @@ class References:
     hide: Mapping[Ref, Mapping[Path, "_DesiredValue"]] = field(default_factory=dict)
 
     def redact(self, ref: Ref, live: Live) -> Live:
-        """A live resource without the values that references of its document stand for."""
+        """A live resource with the values of its document's references replaced."""
         given = {
             path: desired.shown(value, self.key)
             for path, desired in self.hide.get(ref, {}).items()
@@ -55,7 +55,7 @@ class References:
         return replace(live, body=with_values(live.body, given)) if given else live
 
     def known(self, known: PriorReads | None) -> PriorReads | None:
-        """What need not be read again: not what is desired otherwise since, for its secret was rotated."""
+        """The observations that need not be repeated, without resources whose secret was rotated since."""
         if known is None:
             return None
         now = self.bundle.resources
@@ -71,16 +71,16 @@ class References:
 
 @dataclass(frozen=True)
 class _DesiredValue:
-    """What is desired at a path: a reference and its digest, a literal, or nothing any more.
+    """The desired value at a path: a reference and its digest, a literal, or none any more.
 
-    ``digest`` is None where the secret was not read, or where a run keeps the one that it was started with.
+    ``digest`` is None if the secret was not read, or a job keeps the value that it was started with.
     """
 
     value: Any = None
     digest: str | None = None
 
     def shown(self, live: Any, key: str) -> Any:
-        """What replaces a live value."""
+        """The replacement of a live value."""
         if not is_reference(self.value):
             return live if live == self.value else OTHER
         if self.digest is None or live == self.value:
@@ -89,13 +89,13 @@ class _DesiredValue:
 
 
 def with_references(bundle: Bundle, inventory: Inventory, read: Read | None, of: Iterable[Ref]) -> References:
-    """Read the secrets of some documents, mark what was rotated, and find what is to be hidden.
+    """Read the secrets of some documents, mark rotated ones, and find the paths to hide.
 
     Args:
         bundle: the desired state.
-        inventory: what is remembered: the digests and the marks of what was last applied.
-        read: gives a secret for its reference; None where nothing is compared, as for a destruction.
-        of: the documents that are decided about; the secrets of others are not read.
+        inventory: the inventory, with the digests and marks of the last applied values.
+        read: returns a secret for its reference; None where nothing is compared, as for a destruction.
+        of: the documents that get a step; the secrets of others are not read.
 
     """
     decided = frozenset(of) if read else frozenset()
@@ -116,19 +116,19 @@ def with_references(bundle: Bundle, inventory: Inventory, read: Read | None, of:
 
 
 def reference_digests(resource: Resource, key: str, read: Read) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Keyed digests of a document's references by JSON pointer, and what is wrong with those that can't be read."""
+    """Keyed digests of a document's references by JSON pointer, and the errors of unreadable ones."""
     digests: dict[str, str] = {}
-    troubles: list[str] = []
+    problems: list[str] = []
     for path, each in references(resource.spec, resource.contract.referable):
         try:
             digests[pointer(path)] = keyed(key, read(each["valueFrom"]))
         except SecretError as error:
-            troubles.append(str(error))
-    return digests, tuple(troubles)
+            problems.append(str(error))
+    return digests, tuple(problems)
 
 
 def _digests(found: list[tuple[Path, Mapping[str, Any]]], read: Read, key: str) -> dict[Path, str]:
-    """The digests of what can be read; the step of a document says what can't."""
+    """The digests of readable secrets; the step of a document reports the others."""
     digests = {}
     for path, each in found:
         try:
@@ -144,7 +144,7 @@ def _marked(
     entry: Entry,
     digests: Mapping[Path, str],
 ) -> Resource:
-    """The resource with the marks of its rotated references; a run has none."""
+    """The resource with the marks of its rotated references; a job has none."""
     if resource.contract.kind.lifecycle.runs:
         return resource
     given = {}
@@ -160,7 +160,7 @@ def _marked(
 
 
 def _hidden(resource: Resource, entry: Entry, digests: Mapping[Path, str]) -> dict[Path, _DesiredValue]:
-    """The paths of references, those of now and those that were applied before."""
+    """The paths of references: the current ones and those of the last applied spec."""
     hidden = {path: _DesiredValue(text_at(resource.spec, path)) for path in _former(entry)}
     runs = resource.contract.kind.lifecycle.runs is not None
     for path, each in references(resource.spec, resource.contract.referable):
@@ -169,12 +169,12 @@ def _hidden(resource: Resource, entry: Entry, digests: Mapping[Path, str]) -> di
 
 
 def _former(entry: Entry) -> list[Path]:
-    """The paths of references that were applied last."""
+    """The paths of references in the last applied spec."""
     return [path for path, _ in references(entry.applied or {}, contract(entry.ref.kind).referable)]
 
 
 def hidden_changes(case: DecisionInput) -> tuple[Change, ...]:
-    """Changes of members that Describe never shows, against what we remember to have applied."""
+    """Changes of members that Describe never shows, compared with the last applied spec."""
     contract = case.resource.contract
     changes = [
         _secret_change(case, pattern) if pattern in contract.secrets else _value_change(case, pattern)
@@ -204,9 +204,9 @@ def _change(case: DecisionInput, pattern: str, before: Any, after: Any) -> Chang
 
 
 def unreadable_members(case: DecisionInput) -> tuple[str, ...]:
-    """What of the spec cannot be read back, so that its drift cannot be seen."""
+    """The members of the spec that Describe never shows, so that their drift can't be detected."""
     contract = case.resource.contract
-    # Nobody can change what a run was started with.
+    # Nobody can change the secrets of a started job.
     unread = () if contract.kind.lifecycle.runs else contract.unreadable
     hidden = [pattern for pattern in unread if expand(case.resolved.spec, pattern)]
     write_only = [name for name in contract.kind.write.write_only if name in case.resolved.spec]
@@ -222,16 +222,16 @@ def unreadable_members(case: DecisionInput) -> tuple[str, ...]:
 def secret_digests(
     resolved: Resolved, key: str, read: Callable[[Mapping[str, Any]], str]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Keyed digests of a document's secrets, and what is wrong with those that can't be read.
+    """Keyed digests of a document's secrets, and the errors of unreadable ones.
 
     Args:
         resolved: the desired resource.
         key: the inventory's key.
-        read: gives a secret for its reference, or raises SecretError.
+        read: returns a secret for its reference, or raises SecretError.
 
     """
     digests: dict[str, str] = {}
-    troubles: list[str] = []
+    problems: list[str] = []
     for pattern in resolved.resource.contract.secrets:
         for _, value in expand(resolved.spec, pattern):
             if not isinstance(value, Mapping):
@@ -239,13 +239,13 @@ def secret_digests(
             try:
                 digests[pattern] = keyed(key, read(value.get("valueFrom", value)))
             except SecretError as error:
-                troubles.append(str(error))
+                problems.append(str(error))
     more, wrong = reference_digests(resolved.resource, key, read)
-    return digests | more, (*troubles, *wrong)
+    return digests | more, (*problems, *wrong)
 
 
 def with_secrets(spec: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
-    """The spec with a ``SecretUse`` where a secret goes."""
+    """The spec with a ``SecretUse`` in place of each secret."""
     filled: Any = dict(spec)
     for pattern in contract.secrets:
         for path, value in expand(filled, pattern):

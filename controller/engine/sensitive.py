@@ -1,4 +1,4 @@
-"""What a document marks as sensitive, carried through a pass: in the inventory, in steps and in AWS's messages."""
+"""Protection of values that a document marks as sensitive: in the inventory, in steps and in AWS's messages."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,17 +13,25 @@ from controller.inventory.model import Entry, Inventory
 from controller.manifests.bundle import Bundle, Resource
 from controller.runtime.redaction import without_texts
 from controller.schema.contract import Contract, contract
-from controller.schema.sensitive import is_within, scalars, seal, sealed, texts_at, unsealed, values_at
+from controller.schema.sensitive import (
+    digest_text,
+    is_within,
+    scalars,
+    texts_at,
+    values_at,
+    with_digests,
+    with_known_values,
+)
 from controller.schema.shape import shape
 
 _DIGITS = 16  # of a mark
 
 
 def with_sensitive(bundle: Bundle, inventory: Inventory) -> tuple[Bundle, Inventory]:
-    """The bundle with digests and marks of what is sensitive, and the inventory with digests in the place of it.
+    """The bundle with digests and marks of sensitive values, and the inventory with digests instead of them.
 
-    A path stays sensitive after the document drops it, for the resource may hold the value still. What was applied is
-    sealed too, so that the policy alone is no change.
+    A path stays sensitive after the document drops it, because the resource may still hold the value. Values of the
+    last applied spec are replaced by digests too, so that marking a path is no change.
     """
     resources, entries = dict(bundle.resources), dict(inventory.entries)
     for ref, resource in bundle.resources.items():
@@ -33,21 +41,21 @@ def with_sensitive(bundle: Bundle, inventory: Inventory) -> tuple[Bundle, Invent
             continue
         resources[ref] = _with_marks(resource, entry, patterns, inventory.key)
         if ref in entries and entry.applied is not None:
-            applied = sealed(entry.applied, resource.contract.spec, inventory.key, patterns)
+            applied = with_digests(entry.applied, resource.contract.spec, inventory.key, patterns)
             entries[ref] = replace(entry, applied=applied)
     return replace(bundle, resources=resources), replace(inventory, entries=entries)
 
 
 def _with_marks(resource: Resource, entry: Entry, patterns: frozenset[str], key: str) -> Resource:
-    """The resource with keyed digests of what is sensitive as written, and a mark of each that changed since."""
-    seals, marks = {}, {}
+    """The resource with keyed digests of its sensitive values, and a mark of each that changed since the last apply."""
+    sensitive_digests, marks = {}, {}
     for each in sorted(patterns):
         now = _digest(resource.spec, each, key)
         before = entry.sensitive.get(each) or (_digest(entry.applied, each, key) if entry.applied else now)
-        seals[each] = now
+        sensitive_digests[each] = now
         if mark := now[:_DIGITS] if before != now else entry.rotated.get(each, ""):
             marks[each] = mark
-    return replace(resource, seals=seals, marks=marks)
+    return replace(resource, sensitive_digests=sensitive_digests, marks=marks)
 
 
 def _digest(spec: Mapping[str, Any], each: str, key: str) -> str:
@@ -55,22 +63,22 @@ def _digest(spec: Mapping[str, Any], each: str, key: str) -> str:
 
 
 def recorded_spec(spec: Mapping[str, Any], resource: Resource, key: str) -> dict[str, Any]:
-    """A spec of a document as the inventory remembers it."""
-    return sealed(spec, resource.contract.spec, key, resource.sensitive)
+    """The spec of a document as the inventory records it."""
+    return with_digests(spec, resource.contract.spec, key, resource.sensitive)
 
 
 def applied_with_known_values(
     entry: Entry, resource: Resource, key: str, *seen: Any
 ) -> Mapping[str, Any] | None:
-    """What was applied, with the values of its digests as far as desired spec or live resource hold them."""
+    """The last applied spec, with digests replaced by values that the desired spec or the live resource hold."""
     if entry.applied is None or not resource.sensitive:
         return entry.applied
-    known = {seal(each, key): each for each in scalars((resource.spec, *seen))}
-    return dict(unsealed(entry.applied, known))
+    known = {digest_text(each, key): each for each in scalars((resource.spec, *seen))}
+    return dict(with_known_values(entry.applied, known))
 
 
 def with_patterns(steps: Iterable[Step], bundle: Bundle, inventory: Inventory) -> list[Step]:
-    """The steps with the patterns of what must not be shown of each, and without such values in their texts."""
+    """The steps with the patterns of their sensitive members, and without such values in their texts."""
     return [_patterned(step, _patterns(step.ref, bundle, inventory)) for step in steps]
 
 
@@ -96,7 +104,7 @@ def _patterned(step: Step, patterns: frozenset[str]) -> Step:
 
 
 def body_patterns(body: Mapping[str, Any], contract: Contract, patterns: frozenset[str]) -> frozenset[str]:
-    """The patterns, with the members under which Describe shows what is sensitive where it has another name."""
+    """The patterns, with the names under which Describe shows these members."""
     heads = {re.split(r"[.\[]", each, maxsplit=1)[0] for each in patterns}
     read = [
         contract.kind.compare.reads[name](body)
@@ -115,14 +123,14 @@ def body_patterns(body: Mapping[str, Any], contract: Contract, patterns: frozens
 
 
 def sensitive_texts(step: Step) -> frozenset[str]:
-    """The texts of a step that must not be shown, wherever they turn up, such as in AWS's words about a value."""
-    marked = frozenset(step.secrets) - frozenset(contract(step.ref.kind).secrets)  # those are references
+    """The sensitive strings of a step, which may appear in AWS's messages."""
+    marked = frozenset(step.secrets) - frozenset(contract(step.ref.kind).secrets)  # secret references
     others = step.seen.others if step.seen else {}
     return frozenset().union(*(texts_at(each or {}, marked) for each in (step.before, step.after, others)))
 
 
 def redacted(outcome: Outcome) -> Outcome:
-    """The outcome whose message, such as AWS's refusal, has none of the step's sensitive values."""
+    """The outcome without the step's sensitive values in its message."""
     step = outcome.step
     if not outcome.message or not step.secrets:
         return outcome

@@ -1,9 +1,9 @@
 """Reads of an account that the proofs of several deletions share.
 
-A proof that nothing uses a resource reads every resource that could. Read again for each deletion that costs
-deletions x users calls. Here deletions that happen together share a List, and a Describe is repeated only where the
-List shows a change, or where it could not. They share the tags of the next of them too, and a List that would
-otherwise be narrowed to each of them.
+The proof that nothing uses a resource reads all possible dependents, which costs deletions x dependents calls if each
+deletion repeats it. Here deletions at about the same time share Lists, and a Describe is repeated only if the List
+shows a change, or does not show changes. They also share reads of tags, and a List that would otherwise be narrowed to
+each of them.
 """
 
 import threading
@@ -24,33 +24,33 @@ from controller.schema.shape import Operation, shape
 Elements: TypeAlias = tuple[Mapping[str, Any], ...]
 _Reads: TypeAlias = "dict[tuple[str, ...], _Read]"
 
-# Seconds from the first request of a List for which it counts as present. A deletion follows its proof at once, and
-# between a proof by calls of its own and its deletion lies as much where calls are throttled or slow.
+# Seconds from the first request of a List for which it is valid. A deletion follows its proof at once; with throttled
+# or slow calls as much time may pass without shared reads.
 LISTED = 2.0
-# Seconds for which the Describe of a kind with an Update counts where the List shows the same times: a List may lag.
+# Seconds for which the Describe of a kind with an Update is valid if the List shows the same times: a List may lag.
 DESCRIBED = 30.0
 # ARNs in one request of GetResources: it takes a hundred and no token with them, and a page of it has 50 by default.
 _TAGGED = 50
-_FEWEST = 10  # deletions at about the same time whose tags are read from the index
-_ONE_BY_ONE = 3  # names of a kind that are described, before its List is read for those that follow
-# Seconds for which a List shows that a name is free. That it still is creation proves, which a taken name refuses.
+_FEWEST = 10  # deletions at about the same time from which on the index is read
+_ONE_BY_ONE = 3  # names of a kind that are described before its List is read for further ones
+# Seconds for which a List shows that a name is free. The creation proves that it still is: a taken name is refused.
 FREE = 30.0
-_PAGES = 5  # of a List that is read whole for several deletions; one with more is narrowed to each
-_MOST = 20_000  # reads that are kept; with more all are made again
+_PAGES = 5  # of a List that is read for several deletions; a longer one is narrowed to each
+_MOST = 20_000  # reads that are kept; then all are dropped
 
 
 _UNREAD: tuple[float, None] = (float("-inf"), None)
 
 
 def names_in(of: Contract, summary: Mapping[str, Any]) -> set[str]:
-    """What of the summary of a resource it may be called by, in lower case."""
+    """The names and ARNs in a List's element by which its resource may be identified, in lower case."""
     called = (str(summary[name]) for name in of.listed_as if summary.get(name))
     return {name.casefold() for name in (*called, of.named_in(summary))}
 
 
 @dataclass
 class _Read:
-    """One read and who makes it: the value, when it was begun, and by which stamp it is known to be unchanged."""
+    """One read: its value, its thread, when it was begun, and the stamp that shows it unchanged."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     value: Any = None
@@ -60,9 +60,9 @@ class _Read:
 
 @dataclass
 class _Search:
-    """Names of a kind that were looked for shortly after each other: how many, when the last was, and the List's names.
+    """Names of a kind that were looked up shortly after each other: their number, the last time, and the List's names.
 
-    ``least`` is after how many the List is read.
+    ``least`` is the number after which the List is read.
     """
 
     last: float
@@ -72,10 +72,10 @@ class _Search:
 
 
 class SharedReads:
-    """Lists and Describes that were read a moment ago. Thread-safe; refused reads are not kept.
+    """A short-lived cache of Lists and Describes. Thread-safe; refused reads are not kept.
 
     Args:
-        now: seconds that only grow.
+        now: a monotonic clock, in seconds.
         waits: whether a thread waits for the same read of another one. Passes of different objects do not wait for
             each other, so they may make a read twice.
 
@@ -97,10 +97,10 @@ class SharedReads:
         self._searches: dict[str, _Search] = {}
 
     def is_free(self, cloud: Cloud, of: Contract, name: str) -> bool:
-        """Whether a List shows that no resource of a kind has a name; False where that is not known.
+        """Whether a List shows that no resource of a kind has a name; False if unknown.
 
-        The List is read where more than a few names are looked for shortly after each other, and twice as many as it
-        has pages; it counts for ``FREE`` seconds.
+        The List is read when more than a few names are looked up shortly after each other, and more than twice as many
+        as it has pages; it is valid for ``FREE`` seconds.
         """
         now = self.now()
         with self._lock:
@@ -132,7 +132,7 @@ class SharedReads:
                 for each in page:
                     found |= names_in(of, each)
         except CloudError:
-            return None  # the Describe says why
+            return None  # the Describe reports the error
         return frozenset(found)
 
     def expect(self, kind: str, arn: str) -> None:
@@ -142,7 +142,7 @@ class SharedReads:
                 self._expected[arn] = kind
                 self._batch[kind] += 1
             if len(self._expected) > _MOST:
-                self._expected.clear()  # of objects that went otherwise nobody says that they did
+                self._expected.clear()  # of objects that were deleted elsewhere
                 self._leaving.clear()
                 self._batch.clear()
 
@@ -156,7 +156,7 @@ class SharedReads:
                 self._wide.clear()
 
     def note_deletion(self, kind: str, arn: str) -> None:
-        """Note that AWS is carrying out a deletion: until it has ended it counts among those of its kind."""
+        """Note that AWS is carrying out a deletion; it is counted for its kind until it has ended."""
         with self._lock:
             self._leaving[arn] = kind
             self._left[kind] = self.now()
@@ -166,10 +166,10 @@ class SharedReads:
         return self._batch[kind] > 1
 
     def tags(self, cloud: Cloud, arn: str) -> Mapping[str, str] | None:
-        """The tags of a resource that is about to be deleted, by the tagging index; None where that does not show them.
+        """The tags of a resource to be deleted, from the tagging index; None if it lacks them.
 
-        None where few are deleted: then ListTags, which does not lag, costs little.
-        Those that are expected next are read along with it. They count as long as a List does.
+        None also for few deletions: then ListTags, which does not lag, costs little. The tags of the next expected
+        deletions are read with it, and are valid as long as a List is.
         """
         if self._batch.total() < _FEWEST or arn not in self._expected:
             return None
@@ -192,7 +192,7 @@ class SharedReads:
         try:
             found = indexed_tags(cloud, batch)
         except CloudError:
-            found = {}  # ListTags says why it can't be read
+            found = {}  # ListTags reports the error
         self._tags |= {each: (begun, found.get(each)) for each in batch}
 
     def whole(
@@ -226,13 +226,13 @@ class SharedReads:
                     return None
                 found += page
         except CloudError:
-            return None  # the List that is narrowed says why
+            return None  # the narrowed List reports the error
         return tuple(found)
 
     def begin_changes(self) -> None:
-        """Read Lists again from now on, for what was read for a plan is no proof at its apply.
+        """Read Lists again from now on, because reads for the plan are no proof for its apply.
 
-        Passes of different objects share what was read in the last ``LISTED`` seconds all the same.
+        Passes of different objects still share the reads of the last ``LISTED`` seconds.
         """
         if self._waits:
             with self._lock:
@@ -240,7 +240,7 @@ class SharedReads:
                 self._whole.clear()
 
     def listed(self, cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any]) -> Elements:
-        """All elements of a List; none where the region does not have the operation.
+        """All elements of a List; none where the region lacks the operation.
 
         Raises:
             CloudError: a page was refused.
@@ -251,9 +251,9 @@ class SharedReads:
         return found
 
     def described(self, cloud: Cloud, of: Contract, summaries: Elements) -> Iterator[tuple[str, Live | None]]:
-        """The names of the summaries of a List with what Describe shows of them, None for what it does not find.
+        """The names in a List's elements with their described bodies, None for those not found.
 
-        What another thread is reading comes last, so that threads with the same summaries share the work.
+        Bodies that another thread is reading come last, so that threads with the same List share the work.
 
         Raises:
             CloudError: a Describe was refused.
@@ -269,7 +269,7 @@ class SharedReads:
             yield self._described(cloud, of, summary)
 
     def note(self, observed: ObservedAccount, known: Collection[Ref], begun: float) -> None:
-        """Take over what a pass described since ``begun``, but for what it had ``known``; a List proves it later."""
+        """Add the Describes of a pass since ``begun``, except those that it had ``known``; a List proves them later."""
         for ref, live in observed.live.items():
             of = contract(ref.kind)
             if ref in known or of.lists is None:
@@ -311,7 +311,7 @@ class SharedReads:
         try:
             begun = self.now()
             if begun - shared.begun > lasts or shared.begun <= since or shared.stamp != stamp:
-                shared.begun = float("-inf")  # a refused read leaves nothing
+                shared.begun = float("-inf")  # a failed read is not kept
                 shared.value = make()
                 shared.begun, shared.stamp = begun, stamp
             return shared.value
@@ -329,7 +329,7 @@ def _elements(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any]) -> El
 
 
 def _stamp(summary: Mapping[str, Any]) -> tuple[str, ...]:
-    """What of a summary moves when its resource is recreated or changed, or when a change ends."""
+    """The members of a List's element that change when its resource is recreated or changed, or when a change ends."""
     return tuple(
         str(value)
         for name, value in sorted(summary.items())
@@ -338,9 +338,9 @@ def _stamp(summary: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _lasts(of: Contract, summary: Mapping[str, Any]) -> float:
-    """For how many seconds a Describe counts while the summary's stamp stays as it is."""
+    """The seconds for which a Describe is valid while the stamp of the List's element is unchanged."""
     if of.updates is None and not of.kind.lifecycle.runs and any(name in summary for name in STAMPS):
-        return float("inf")  # what has no Update names what it named when it was made
+        return float("inf")  # without Update its links never change
     changes_show = any(name.startswith("Last") for name in STAMPS if name in summary)
     moves = meaning(of, summary.get(of.status_member)) is Phase.CHANGING
     return DESCRIBED if changes_show and not moves else LISTED

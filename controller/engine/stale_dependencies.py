@@ -1,4 +1,4 @@
-"""Whether a resource still runs on an earlier resource of the name that its document gives."""
+"""Whether a resource still uses an earlier resource of a name that was recreated since."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
@@ -19,13 +19,13 @@ from controller.manifests.resolve import Resolved
 from controller.schema.contract import Contract, contract
 from controller.schema.identifiers import applying
 
-Key: TypeAlias = tuple[str, str]  # a kind, and what the operations call the resource
+Key: TypeAlias = tuple[str, str]  # a kind, and the resource's name for its operations
 Find: TypeAlias = Callable[[Key], Live | None]
 Describe: TypeAlias = Callable[[Contract, str], Live | None]
 
 
 def outdated(resolved: Resolved, live: Live, observed: ObservedAccount, entry: Entry) -> tuple[Change, ...]:
-    """The links whose targets were made again since the resource took them over, so that it must be updated.
+    """The links whose targets were recreated since the resource copied them, so that it must be updated.
 
     A link that names another target than the live one is a difference of the spec, which ``diff`` finds.
     """
@@ -37,7 +37,7 @@ def outdated(resolved: Resolved, live: Live, observed: ObservedAccount, entry: E
     found: dict[str, Change] = {}
     for snapshot in _snapshots(resolved, live):
         since = next(_since(snapshot, resolved.resource.ref.kind, live, find), "")
-        since = since or _undone(resolved, live, entry)
+        since = since or _reverted(resolved, live, entry)
         if since:
             field = snapshot.along[0]
             found.setdefault(field, Change((field,), f"{live.body[field]}, {since}", live.body[field]))
@@ -47,7 +47,7 @@ def outdated(resolved: Resolved, live: Live, observed: ObservedAccount, entry: E
 def unseen_targets(
     known_values: KnownValues, describe: Describe, pool: Executor
 ) -> dict[Key, Live | CloudError | None]:
-    """What live resources took over from others that no document names, read from the account, by kind and name."""
+    """Targets that live resources copied and no document declares, read from the account, by kind and name."""
     read: dict[Key, Live | CloudError | None] = {}
     known = {(ref.kind, live.name): live for ref, live in known_values.live.items()}
 
@@ -68,7 +68,7 @@ def unseen_targets(
 
 
 def _snapshots(resolved: Resolved, live: Live) -> Iterator[CopiedMember]:
-    """Those of the row whose link names what the document names, on a resource that is at rest."""
+    """The row's snapshots whose link names the document's target, for a resource that is not in transition."""
     row = resolved.resource.contract.kind
     for snapshot in row.lifecycle.snapshots:
         field = snapshot.along[0]
@@ -78,7 +78,7 @@ def _snapshots(resolved: Resolved, live: Live) -> Iterator[CopiedMember]:
 
 
 def _since(snapshot: CopiedMember, kind: str, live: Live, find: Find) -> Iterator[str]:
-    """Since when it has not been what it was, in words; nothing where it is, or where that is unknown."""
+    """A text about when the target was recreated; nothing if it was not, or if that is unknown."""
     updated = live.body.get(snapshot.updated)
     running = _shown(live.body, snapshot.running)
     for target_kind, name in _targets(snapshot.along, kind, live, find):
@@ -93,8 +93,8 @@ def _since(snapshot: CopiedMember, kind: str, live: Live, find: Find) -> Iterato
             yield f"which runs {', '.join(sorted(running))} and not {', '.join(sorted(desired - running))}"
 
 
-def _undone(resolved: Resolved, live: Live, entry: Entry) -> str:
-    """Words for an update that failed: its failure moved the time of the last update, and changed nothing else."""
+def _reverted(resolved: Resolved, live: Live, entry: Entry) -> str:
+    """The text for a failed update, which changed only the time of the last update."""
     failed, digest = entry.failed, resolved.digest or ""
     if failed is None or not digest or not failed.digest.startswith(digest):
         return ""
@@ -117,7 +117,7 @@ def _linked(kind: str, field: str, body: Mapping[str, Any]) -> list[Key]:
 
 
 def _shown(body: Mapping[str, Any], pattern: str) -> set[str] | None:
-    """All values at a dotted pattern; None where any element on the way does not show it, so that some may lack."""
+    """All values at a dotted pattern; None if an element on the way lacks it, so that the values are incomplete."""
     here: list[Any] = [body]
     for part in pattern.replace("[]", ".[]").split(".") if pattern else [""]:
         if part == "[]" and all(isinstance(each, list) and each for each in here):

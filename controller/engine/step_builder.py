@@ -1,4 +1,4 @@
-"""What every decision about a document is drawn up from: the bare step, what bars it, and its calls."""
+"""Construction of steps: a step from its decision's input, what blocks it, and its calls."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,9 +26,9 @@ from controller.schema.contract import Contract
 
 
 def undecidable(case: DecisionInput) -> Step | None:
-    """The step that says why nothing can be decided; None when all is known."""
+    """The blocked step of a document about which nothing can be decided; None if all is known."""
     ref, observed = case.resource.ref, case.observed
-    if ref in observed.missing_links:  # first: what is identified by its parent can't be read without it
+    if ref in observed.missing_links:  # first: without its parent the resource can't be read
         there = ", ".join(observed.missing_links[ref])
         return step_of(
             case, Action.BLOCKED, Reason.DEPENDENCY_MISSING, f"neither a document nor the account has {there}"
@@ -41,7 +41,7 @@ def undecidable(case: DecisionInput) -> Step | None:
 
 
 def step_of(case: DecisionInput, action: Action, why: Reason, detail: str, **more: Any) -> Step:
-    """A step about the document; ``more`` are fields that differ from what the case says by itself."""
+    """A step of the document; ``more`` are fields that differ from those of the case."""
     live, resolved = case.live, case.resolved
     given = {
         "name": live.name if live else resolved.name,
@@ -71,7 +71,7 @@ def step_of(case: DecisionInput, action: Action, why: Reason, detail: str, **mor
 
 
 def is_known(change: Change, case: DecisionInput) -> bool:
-    """Whether a change is one whatever becomes of the inputs that are not known yet; a list is known as a whole."""
+    """Whether a change does not depend on inputs that are not known yet; a list is known only as a whole."""
     value: Any = case.resolved.spec
     for part in change.path:
         if not isinstance(value, Mapping):
@@ -81,7 +81,7 @@ def is_known(change: Change, case: DecisionInput) -> bool:
 
 
 def awaited(step: Step) -> Step:
-    """A step of which some inputs are not known yet: what blocks it does so now, and what acts waits for them."""
+    """A step with inputs that are not known yet: a blocked step stays blocked, and any other waits for them."""
     if not step.action.acts:
         return step
     detail = f"{step.detail}; waiting for its inputs"
@@ -89,7 +89,7 @@ def awaited(step: Step) -> Step:
 
 
 def _at_once(calls: tuple[Call, ...], contract: Contract) -> int | None:
-    """How many of the calls go together: the service takes a Start or a Stop only when it has finished what it does."""
+    """How many calls are made in one pass: the service takes a Start or a Stop only after an update has ended."""
     state = contract.kind.lifecycle.desired_state
     if state is None:
         return None
@@ -99,7 +99,7 @@ def _at_once(calls: tuple[Call, ...], contract: Contract) -> int | None:
 
 
 def transition(case: DecisionInput, live: Live) -> str:
-    """What AWS is at: the status, and the stages that Describe shows of it."""
+    """The transition: the status, and the stages that Describe shows."""
     patterns = case.resource.contract.kind.lifecycle.progress
     stages = dict.fromkeys(
         str(value) for pattern in patterns for _, value in expand(live.body, pattern) if value
@@ -108,7 +108,7 @@ def transition(case: DecisionInput, live: Live) -> str:
 
 
 def attempted(case: DecisionInput) -> str:
-    """What an attempt is known by: the digest of the spec, and the text by which a person requests another one."""
+    """The identity of an attempt: the digest of the spec, and the text by which a person requests another one."""
     spec, retry = case.resolved.digest or "", case.resource.policy.retry
     return f"{spec}+{digest(retry)[:16]}" if spec and retry else spec
 
@@ -124,20 +124,20 @@ def _before(case: DecisionInput) -> dict[str, Any]:
 
 
 def new_tags(case: DecisionInput) -> dict[str, str]:
-    """The tags of a new resource: the document's and our own."""
+    """The tags of a new resource: those of the document, and ownership tags."""
     ours = own_tags(case.owner, case.resolved.digest or "", protect=case.resource.policy.protect)
     return {**case.resource.tags, **ours}
 
 
 def creation(case: DecisionInput) -> tuple[Call, ...]:
-    """The calls that make it; none while an input is unknown."""
+    """The calls that create it; none while an input is unknown."""
     if case.resolved.digest is None or case.resolved.unknown:
         return ()
     return create_calls(case.resolved, case.owner, case.entry, new_tags(case))
 
 
 def blocked_by_owner(case: DecisionInput, live: Live) -> Step | None:
-    """The step that says why a live resource may not be touched; None when it is ours or may be adopted."""
+    """The blocked step of a live resource that may not be changed; None if it is ours or may be adopted."""
     owner, policy = holder(case, live), case.resource.policy.adopt
     if owner == str(case.owner):
         return None if policy is Adopt.ALWAYS or is_held(case.entry, live) else not_recorded(case)
@@ -156,12 +156,12 @@ def blocked_by_owner(case: DecisionInput, live: Live) -> Step | None:
 
 
 def not_recorded(case: DecisionInput) -> Step:
-    """The step that leaves alone what carries this document's ownership tag though the inventory never held it."""
+    """The blocked step of a resource with this document's ownership tag that the inventory never held."""
     return step_of(case, Action.BLOCKED, Reason.NOT_IN_INVENTORY, not_in_inventory(case.owner))
 
 
 def changes_of(case: DecisionInput, live: Live) -> tuple[Change, ...]:
-    """All that differs: what is seen, what it took over, what the spec dropped, and what only we remember."""
+    """All changes: visible differences, outdated copies, dropped members, and those that only the inventory shows."""
     older = outdated(case.resolved, live, case.observed, case.entry)
     ignored = {path[:1] for path in case.ignored}
     return (
@@ -173,7 +173,7 @@ def changes_of(case: DecisionInput, live: Live) -> tuple[Change, ...]:
 
 
 def _last_applied(case: DecisionInput) -> Mapping[str, Any] | None:
-    """The spec last brought to AWS, without what others may set where AWS rolled that spec back."""
+    """The last applied spec; where AWS rolled it back, without the members that others may set."""
     entry, kind = case.entry, case.resource.contract.kind
     if entry.applied is None or entry.failed is None or entry.failed.digest != attempted(case):
         return entry.applied
@@ -181,7 +181,7 @@ def _last_applied(case: DecisionInput) -> Mapping[str, Any] | None:
 
 
 def with_tag_changes(step: Step, case: DecisionInput, live: Live) -> Step:
-    """A blocked step with the tags of a resource of ours, which do not depend on what blocks it."""
+    """A blocked step with the tag changes of a resource that we own, which are independent of the blocker."""
     if holder(case, live) != str(case.owner) or not live.arn:
         return step
     add, remove = tag_changes(case, live)
@@ -190,7 +190,7 @@ def with_tag_changes(step: Step, case: DecisionInput, live: Live) -> Step:
 
 
 def update_step(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> Step:
-    """The step that brings a live resource and its tags in line, takes it over, or leaves it."""
+    """The step that updates or adopts a live resource, or leaves it unchanged."""
     before = holder(case, live)
     adopted = before != str(case.owner) or not is_held(case.entry, live)
     add, remove = tag_changes(case, live)
@@ -229,7 +229,7 @@ def update_step(case: DecisionInput, live: Live, changes: tuple[Change, ...]) ->
 
 
 def update_again(case: DecisionInput, live: Live) -> tuple[Call, ...]:
-    """The update with all that it takes, for one that failed while Describe shows what it was to bring."""
+    """The full update, to repeat a failed one whose changes Describe shows already."""
     contract, spec = case.resource.contract, case.resolved.spec
     others = {*contract.kind.write.deltas, *contract.kind.write.side_updates}
     taken = [each for each in sorted(contract.updatable - others) if each in spec and contract.renewed(each)]
@@ -247,14 +247,14 @@ def _tag_lines(live: Live, add: Mapping[str, str], remove: list[str]) -> tuple[C
 def _marked_as_kept(
     change: Change, case: DecisionInput, live: Live, links: tuple[Mapping[str, Any], Mapping[str, Any]]
 ) -> Change:
-    """The change; a removal that no call brings stays, so that it is named and not passed over."""
+    """The change; a removal that no call can make is marked as kept, so that it is reported."""
     if change.after is not None or change.stays:
         return change
     return replace(change, stays=not update_calls(case.resolved, live, (change,), links, case.ignored))
 
 
 def _linked_targets(case: DecisionInput, live: Live) -> tuple[dict[str, Any], dict[str, Any]]:
-    """By linked member: what it names now (live body), and what it is to name (desired spec)."""
+    """By linked member: its current target (live body), and the desired one (desired spec)."""
     now: dict[str, Any] = {}
     desired: dict[str, Any] = {}
     for linked in case.resource.links:

@@ -21,12 +21,12 @@ def update_call(
     changes: tuple[Change, ...],
     links: tuple[Mapping[str, Any], Mapping[str, Any]],
 ) -> Call | None:
-    """The one Update call of the changes, with each changed member whole; None where there is nothing to send.
+    """The Update call of the changes, with each changed member whole; None if there is nothing to send.
 
     Args:
         resolved: the desired resource.
         live: the live resource.
-        changes: what differs.
+        changes: the differences.
         links: the live targets of the linked fields, and the desired ones, for ``write.amend``.
 
     """
@@ -36,15 +36,15 @@ def update_call(
     spec = _lifted(with_secrets(resolved.spec, contract), changes, contract)
     params: dict[str, Any] = {}
     for name in dict.fromkeys(str(change.path[0]) for change in changes):
-        mine = [change for change in changes if change.path[0] == name]
+        own = [change for change in changes if change.path[0] == name]
         called = contract.renewed(name)
         if name in contract.kind.write.deltas:
-            params = _joined(params, _delta(name, mine, spec, live, contract))
+            params = _joined(params, _delta(name, own, spec, live, contract))
         elif name in spec and called:
             value = _spelled(spec[name], name, contract)
             params[called] = trimmed(value, shape(shape(contract.updates.input).members[called]))
         elif name in contract.kind.write.cleared:
-            params[called] = contract.kind.write.cleared[name] if mine[0].after is None else mine[0].after
+            params[called] = contract.kind.write.cleared[name] if own[0].after is None else own[0].after
     if not params:
         return None
     by_arn = contract.kind.identity.key is None and contract.update_key == contract.arn_member
@@ -59,7 +59,7 @@ def update_call(
 
 
 def _with_required(spec: Mapping[str, Any], params: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
-    """The changed members, with those that go along with them or with every update."""
+    """The changed members, with those that must accompany them or every update."""
     write = contract.kind.write
     along = {name for changed in params for name in write.sent_with.get(changed, ()) if name in spec}
     write_only = {name for name in write.write_only if name in spec and name in contract.update_members}
@@ -82,13 +82,13 @@ def _spelled(value: Any, at: str, contract: Contract) -> Any:
 
 
 def _others(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
-    """All that Update takes, as it is written or else as it is, for an Update that removes what it leaves out."""
+    """All members of Update, desired or else live, for an Update that removes omitted ones."""
     taken = contract.updatable & contract.update_members
     return {name: values[name] for name in sorted(taken) if values.get(name) is not None}
 
 
 def _lifted(spec: dict[str, Any], changes: Iterable[Change], contract: Contract) -> dict[str, Any]:
-    """The spec with the value that lifts a dropped member inside of a whole, where leaving it out does not."""
+    """The spec with the value that removes a dropped nested member, where omission does not remove it."""
     for change in changes:
         at = ".".join(map(str, change.path))
         if len(change.path) > 1 and at in contract.kind.write.cleared and get(spec, change.path) is None:
@@ -98,7 +98,7 @@ def _lifted(spec: dict[str, Any], changes: Iterable[Change], contract: Contract)
 
 
 def trimmed(value: Any, of: Shape) -> Any:
-    """As much of a value as a shape has members for: Update may take less than Create."""
+    """The part of a value that a shape has members for: Update may take less than Create."""
     if of.type == "structure" and isinstance(value, Mapping):
         known = {name: inner for name, inner in value.items() if name in of.members}
         return {name: trimmed(inner, shape(of.members[name])) for name, inner in known.items()}
@@ -141,14 +141,14 @@ def _delta(
 
 
 def _whole(element: Mapping[str, Any], there: Mapping[str, Any], delta: Delta) -> dict[str, Any]:
-    """An element with the fixed members that it has already, which can't be left out."""
+    """An element with its immutable live members, which can't be omitted."""
     return {**{member: there[member] for member in delta.fixed if there.get(member) is not None}, **element}
 
 
 def _texts(
     name: str, delta: Delta, changes: list[Change], spec: Mapping[str, Any], live: Live
 ) -> dict[str, Any]:
-    """What is added to a list of strings and taken off it; of a list that was dropped, what the document had."""
+    """The strings to add to a list and to remove from it; from a dropped list, those that the document had."""
     desired = list(spec.get(name) or ())
     now = list(live.body.get(name) or ()) if name in spec else list(changes[0].before)
     parts = {

@@ -1,4 +1,4 @@
-"""How the inventory follows a pass: the union before anything is changed, the truth after."""
+"""The inventory before and after a pass: the union of old and new before any change, the result afterwards."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -53,9 +53,9 @@ _FAILED = frozenset({Result.FAILED, Result.SKIPPED, Result.WAITING})
 def union(
     inventory: Inventory, plan: Plan, observed: ObservedAccount, *, now: float | None = None, at: float = 0
 ) -> Inventory:
-    """Old and new together, with every attempt noted, so that a crash at any call leaves nothing unknown.
+    """The union of old and new entries with every attempt recorded, so that a crash at any call loses nothing.
 
-    ``now`` is the time where the run comes again by itself, ``at`` the time of any run, in seconds since 1970.
+    ``now`` is the time for a run that repeats, ``at`` the time of any run, in seconds since 1970.
     """
     entries = {
         ref: _found_again(entry, observed.orphans.get(ref, ())) for ref, entry in inventory.entries.items()
@@ -63,11 +63,11 @@ def union(
     for step in plan.acting:
         if step.action in _APPLIES and isinstance(step.name, str | None):
             entry, resource = entries.get(step.ref, Entry(step.ref)), observed.resolved[step.ref].resource
-            entry = replace(entry, sensitive=resource.seals, rotated=resource.marks)
+            entry = replace(entry, sensitive=resource.sensitive_digests, rotated=resource.marks)
             entries[step.ref] = _intended(entry, step, int(at))
         elif step.action is Action.DELETE and step.ref in entries:
             found = _found_again(entries[step.ref], observed.all_of(step.ref))
-            if found.name == step.name:  # which was seen, so that no read lags behind its creation
+            if found.name == step.name:  # it was observed, so reads do not lag
                 found = replace(found, begun=0)
                 if step.gradual:
                     sent = found.attempt.sent if found.attempt else ()
@@ -78,7 +78,7 @@ def union(
 
 
 def _found_again(entry: Entry, live_resources: Iterable[Live]) -> Entry:
-    """The entry with what a creation made of which the answer was never read, as a generation like others."""
+    """The entry with the resource of a creation whose response was never received, as a further generation."""
     known = {entry.name, *(old.name for old in entry.old)}
     ours = (live for live in live_resources if live.name not in known and is_held(entry, live))
     found = tuple(Generation(live.name, live.arn) for live in ours)
@@ -92,19 +92,19 @@ def _intended(entry: Entry, step: Step, at: int) -> Entry:
     by = (
         identifying_members(contract(step.ref.kind), known) if step.action in _MAKES and step.numbered else {}
     )
-    modified = "" if step.action in _MAKES else step.modified  # of what is recreated nothing was there before
+    modified = "" if step.action in _MAKES else step.modified  # a recreated resource has no earlier time
     name = step.name if isinstance(step.name, str) else ""
     sent = sent_after(entry, step, name)
     attempt = PendingChange(step.digest, modified, step.reason, by, then=step.then, sent=sent)
     if step.action in _MAKES:
-        # A creation that is tried again and again is written once a minute; ``absence`` counts that minute too.
+        # A repeated attempt at a creation is recorded once a minute; ``absence`` adds that minute.
         begun = entry.begun if 0 <= at - entry.begun < BEGUN_INTERVAL else at
         entry = replace(entry if step.numbered else _named(entry, name, ""), begun=begun)
     return intended(replace(entry, name=entry.name or name, attempt=attempt), step, entry.instance)
 
 
 def _named(entry: Entry, name: str, arn: str) -> Entry:
-    """The entry under another name; what it stood for before is remembered beside it until that is gone."""
+    """The entry under another name; the former resource stays in the entry until it is deleted."""
     if entry.name in ("", name):
         return replace(entry, name=name)
     old = dict.fromkeys(
@@ -124,18 +124,18 @@ def after(
     begun_before: Collection[Ref] = (),
     interrupted: Collection[Ref] = (),
 ) -> Inventory:
-    """What is to be remembered after a pass.
+    """The inventory after a pass.
 
-    Nothing is forgotten but what was deleted, let go by policy, or is gone for certain. Entries of kinds that this
-    version does not have are kept as they are. ``begun_before`` are documents whose change an earlier pass began, and
-    of which it is unknown whether AWS made it. ``interrupted`` are documents with a step that came to no end: what was
-    seen before it began proves nothing about them, so that the union holds, as after a crash.
+    Entries are removed only if the resource was deleted, released by policy, or is provably gone. Entries of kinds that
+    this version lacks are kept. ``begun_before`` are documents whose change an earlier pass began, and of which it is
+    unknown whether AWS made it. ``interrupted`` are documents with a step without a result: earlier observations prove
+    nothing about them, so that the union is kept, as after a crash.
     """
     entries = dict(inventory.entries)
     for each in done.values():
         step, result = each.outcome.step, each.outcome.result
         if each.outcome.fault is Fault.UNANSWERED:
-            continue  # the union holds: as after a crash, the next pass looks for what may have been made
+            continue  # the union is kept: as after a crash, the next pass looks for the resource
         ref = step.ref
         entry = entries.get(ref, Entry(ref))
         if step.action in _REMOVES or step.id != str(ref):
@@ -175,9 +175,9 @@ def _with_observations(
     begun: Collection[tuple[Ref, Any]],
     made: Collection[Ref],
 ) -> Entry:
-    """The entry with what the pass saw of its resources, or did not see, and has not made since.
+    """The entry with the pass's observations of its resources.
 
-    ``begun`` are deletions of this pass, ``made`` what it created, changed or adopted.
+    ``begun`` are deletions of this pass, ``made`` the resources that it created, changed or adopted.
     """
     lost = [
         each
@@ -203,7 +203,7 @@ def _with_observations(
 
 
 class _EntryDetails:
-    """What else an entry takes from the pass."""
+    """Further facts of the pass for an entry."""
 
     def __init__(
         self,
@@ -222,12 +222,12 @@ class _EntryDetails:
 
     @property
     def is_owner_known(self) -> bool:
-        """Whether what was seen can name its owner, and this pass read it."""
+        """Whether the live resource can carry its owner, and this pass read it."""
         of = self.resource.contract
         return self.live is not None and (self.live.tags is not None or not carries_tags(of, self.live.body))
 
     def is_own(self, entry: Entry) -> bool:
-        """Whether what was seen is ours by what it shows, or by the inventory where it can show nothing."""
+        """Whether the live resource is ours by its tags, or by the inventory if it can't carry any."""
         live, of = self.live, self.resource.contract
         return live is not None and owner_shown(of, live) in (None, self.owner) and is_held(entry, live)
 
@@ -237,7 +237,7 @@ def _applied(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
     policy = details.resource.policy
     entry = replace(entry, deletion=policy.deletion, release=policy.release is ReleasePolicy.ALLOW)
     if _has_applied(done) and contract(step.ref.kind).brings(step.then):
-        # AWS still has what was applied before.
+        # AWS still has the earlier spec.
         return replace(entry, arn=entry.arn or step.arn, failed=None)
     if _has_applied(done):
         entry = _after_change(entry, step, answer, details)
@@ -247,7 +247,7 @@ def _applied(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
         return replace(entry, attempt=continued, failed=None)
     if _is_settled(step):
         return _in_step(entry, step, details)
-    if step.action is Action.BLOCKED and step.calls:  # its tags went along; both old and new may be ours now
+    if step.action is Action.BLOCKED and step.calls:  # its tags were changed: old or new are ours
         entry = replace(entry, tags=tuple(sorted({*entry.tags, *details.resource.tags})))
     if _has_failed(entry, step):
         failed = entry.attempt or entry.failed or PendingChange(step.digest)
@@ -256,17 +256,17 @@ def _applied(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
         )
     refused_all = step.action in _APPLIES and result in _FAILED and not answer
     made = _may_have_made(done, entry, begun_before=begun_before)
-    # Without tags what was sent was compared: it is somebody else's.
-    anothers = step.why is Reason.NOT_OWNED and not details.resource.contract.taggable
-    if anothers or (refused_all and not step.then and not made):
+    # Without tags the content was compared with the request: it is somebody else's.
+    is_foreign = step.why is Reason.NOT_OWNED and not details.resource.contract.taggable
+    if is_foreign or (refused_all and not step.then and not made):
         return _ended(entry, step, details)
     return entry
 
 
 def _ended(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
-    """The entry without its attempt; of a creation whose answer was lost that was all that showed what it made.
+    """The entry without its attempt, which was the proof of a creation without a response.
 
-    It stays where this pass did not read whose the resource is.
+    It stays if this pass did not read the resource's owner.
     """
     makes = step.action in (Action.CREATE, Action.SUCCEED, Action.ADOPT)
     if not makes and step.why not in NOT_OURS and not entry.was_made:
@@ -280,11 +280,11 @@ def _ended(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
 
 
 def _may_have_made(done: Done, entry: Entry, *, begun_before: bool) -> bool:
-    """Whether AWS may have carried out a creation or change that ended badly, in this pass or in an earlier one.
+    """Whether AWS may have carried out a failed creation or change, in this pass or in an earlier one.
 
-    It failed within AWS, or a second try met the first. A try that was refused, or not sent at all, proves nothing
-    about a creation that was begun before: reads lag behind that. A name that is taken is somebody else's where no
-    earlier try is known, and where nothing shows whose a resource is: neither tags nor the one spec that was sent.
+    The call ended with a server error, or a retry found the resource of the first attempt. A retry that was refused, or
+    not sent, proves nothing about an earlier attempt: reads may lag. A taken name is somebody else's if no earlier
+    attempt is known, and if neither tags nor the one sent spec show the owner.
     """
     fault = done.outcome.fault
     if fault is Fault.EXISTS:
@@ -297,12 +297,12 @@ def _may_have_made(done: Done, entry: Entry, *, begun_before: bool) -> bool:
 
 
 def _with_instance(entry: Entry, done: Done, live: Live | None, owner: str) -> Entry:
-    """The entry with what identifies its resource among those of that name, where this pass proved it to be ours."""
+    """The entry with the instance of its resource, if this pass proved it to be ours."""
     step = done.outcome.step
     if not _has_applied(done) and not _is_settled(step):
         return refused(entry)
     entry = proved(entry, step, live, done.instance, owner)
-    # Its attempt is what proves it until it is seen.
+    # Its attempt is the proof until it is observed.
     unread = entry.instance == PENDING and _has_applied(done)
     return replace(entry, attempt=PendingChange(step.digest, step.modified, step.reason)) if unread else entry
 
@@ -312,7 +312,7 @@ def _is_settled(step: Step) -> bool:
 
 
 def _has_failed(entry: Entry, step: Step) -> bool:
-    """Whether the step shows a failed attempt; one that is not remembered is noted, to recognize the next one."""
+    """Whether the step shows a failed attempt; an unrecorded one is recorded, to recognize the next one."""
     runs = contract(step.ref.kind).kind.lifecycle.runs is not None
     unknown = step.why is Reason.FAILED and not (entry.failed or entry.attempt or runs)
     tried = is_update_attempt(entry.attempt) or unknown
@@ -326,7 +326,7 @@ def _after_change(entry: Entry, step: Step, answer: Json, details: _EntryDetails
     return replace(
         entry, arn=arn, applied=details.spec, made=made, corrected=corrections(entry, step, details.now),
         tags=tuple(sorted(details.resource.tags)), secrets=dict(details.secrets), protect=_protects(entry, details),
-        left=left_of(step), sensitive=details.resource.seals, rotated=details.resource.marks,
+        left=left_of(step), sensitive=details.resource.sensitive_digests, rotated=details.resource.marks,
     )  # fmt: skip
 
 
@@ -337,18 +337,18 @@ def _in_step(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
         entry, arn=step.arn, applied=details.spec, attempt=None, failed=None, corrected=corrected,
         tags=tuple(sorted(details.resource.tags)), secrets=dict(details.secrets) or entry.secrets,
         protect=_protects(entry, details), left=left_of(step),
-        sensitive=details.resource.seals, rotated=details.resource.marks,
+        sensitive=details.resource.sensitive_digests, rotated=details.resource.marks,
     )  # fmt: skip
 
 
 def _protects(entry: Entry, details: _EntryDetails) -> bool:
-    """Protection outlives the line that requested it; only a written false lifts it."""
+    """Whether the entry is protected: removing the policy keeps the protection, only an explicit false ends it."""
     protect = details.resource.policy.protect
     return entry.protect if protect is None else protect
 
 
 def _without_generation(entry: Entry, step: Step, result: Result) -> Entry:
-    """A deleted or forgotten generation leaves the entry; one that is only being deleted stays until gone."""
+    """The entry without a deleted or forgotten generation; one that is being deleted stays until it is gone."""
     gone = result is Result.DONE or step.action is Action.FORGET
     if not gone:
         return entry
@@ -363,7 +363,7 @@ def _lives(entry: Entry) -> bool:
 
 
 def record(store: InventoryStore, noted: Inventory, left: Inventory, done: Mapping[str, Done]) -> None:
-    """Write what is to be remembered after a pass.
+    """Write the inventory after a pass.
 
     Raises:
         UnrecordedError: it can't be written.
@@ -382,5 +382,5 @@ def record(store: InventoryStore, noted: Inventory, left: Inventory, done: Mappi
 
 
 def incomplete_changes(inventory: Inventory) -> frozenset[Ref]:
-    """The documents whose change an earlier pass began, and did not see to its end."""
+    """The documents whose change an earlier pass began, and whose outcome is unknown."""
     return frozenset(ref for ref, entry in inventory.entries.items() if is_update_attempt(entry.attempt))

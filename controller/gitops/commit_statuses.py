@@ -84,7 +84,7 @@ class Reports:
         status = verdict(now)
         if status is None or status == verdict(before):
             return
-        self._say(sync, now, status)
+        self._publish(sync, now, status)
         if (to := self._posts.get(sync.name)) and (now.refused or now.state in ENDS):
             message = _message(sync, now, status, to, self._wall())
             attempt = partial(self._sent, to, message)
@@ -93,13 +93,13 @@ class Reports:
     def again(self, sync: Sync, now: SyncRecord) -> None:
         """Have the commit's verdict stand at the forge, where another login or another forge is spoken to."""
         if status := verdict(now):
-            self._say(sync, now, status)
+            self._publish(sync, now, status)
 
-    def _say(self, sync: Sync, now: SyncRecord, status: tuple[str, Verdict, str]) -> None:
+    def _publish(self, sync: Sync, now: SyncRecord, status: tuple[str, Verdict, str]) -> None:
         sha, state, text = status
         if reporter := self._reporters.get(sync.name):
             commit_status = Status(sha, reporter.context, state, reporter.hide(text))
-            self._put(f"{sync.name} status {sha}", now.run, partial(reporter.statuses.say, commit_status))
+            self._put(f"{sync.name} status {sha}", now.run, partial(reporter.statuses.publish, commit_status))
 
     def _sent(self, to: MessageRoute, message: Message) -> DeliveryResult:
         return post(to.target, message, to.send, self._wall(), to.hide)

@@ -102,5 +102,5 @@ class Reviews:
         )
         self._outbox.put(f"{name} comment {report.number}", comment, now)
         if report.status is not None:
-            say = partial(self._statuses[name].say, report.status)
-            self._outbox.put(f"{name} status {report.number}", say, now)
+            publish = partial(self._statuses[name].publish, report.status)
+            self._outbox.put(f"{name} status {report.number}", publish, now)

@@ -208,7 +208,7 @@ class Follower:
             attempted = self._ledger.mark(tree, "")
             self._set_record(replace(self.record, state=SyncState.WAITING, attempted=attempted))
         consent = run.agreeing(self.sync.mode, self.requested.approved, leaving=self.leaving)
-        store, heard = self._context.host.inventory(self.sync), partial(self._ledger.heard, run.id)
+        store, on_event = self._context.host.inventory(self.sync), partial(self._ledger.on_event, run.id)
         answered = partial(self._ledger.answered, run.id)
         account = opened(self.sync, self._context, store, self._refusals, answered)
         account = account.recovering(tree.bundle) if self.requested.rebuild == self.sync.owner else account
@@ -218,7 +218,7 @@ class Follower:
         with store.held():
             moves = self._other_syncs.moves(self, account.held())
             try:
-                report = take(self.sync, tree, account, consent, moves, listen=heard, earlier=run.earlier)
+                report = take(self.sync, tree, account, consent, moves, listen=on_event, earlier=run.earlier)
             except PlanMoved as moved:
                 self._run, self.reconcile_due = ApplyRun(), now
                 self._ledger.log("moved", message=str(moved))
@@ -284,7 +284,7 @@ class Follower:
         before, self._next_action = self._next_action, (self.settled, moves)
         self.changes_seen += run.acted or self._next_action != before  # else two requeue each other
 
-    def trouble(self, message: str) -> None:
+    def fail(self, message: str) -> None:
         """Stand as failed, for a reason that is not in repository or account."""
         self._set_record(replace(self.record, state=SyncState.FAILED, message=message))
 

@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 from controller.core.cloud import OPERATION
 from controller.core.times import seconds
 from controller.manifests.document import IgnoredTags
-from controller.schema.leaf import MOST_TAGS, tag_trouble
+from controller.schema.leaf import MOST_TAGS, tag_problem
 
 Scalar = StrictStr | StrictInt | StrictFloat | StrictBool
 
@@ -52,13 +52,13 @@ class StrictModel(BaseModel):
 
 
 def _tag_key(key: str) -> str:
-    if wrong := tag_trouble(key):
+    if wrong := tag_problem(key):
         raise ValueError(wrong)
     return key
 
 
 def _tag_value(value: str) -> str:
-    if wrong := tag_trouble("key", value):
+    if wrong := tag_problem("key", value):
         raise ValueError(wrong)
     return value
 

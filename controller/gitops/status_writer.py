@@ -108,7 +108,7 @@ class RecordWriter:
                 request=answered.request,
             )
 
-    def heard(self, run: str, event: Event) -> None:
+    def on_event(self, run: str, event: Event) -> None:
         """Report a call that is made for a step."""
         if event.happening is Happening.CALLED and event.step and event.call:
             self.log("called", reconcileID=run, step=event.step.id, operation=event.call.operation)

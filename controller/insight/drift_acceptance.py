@@ -43,21 +43,21 @@ def edits(
     made: dict[Path, Edit] = {}
     left: list[UnacceptedDrift] = []
     for change in (*found.of(DriftCategory.DECLARED), *found.of(DriftCategory.UNDECLARED)):
-        spot = _spot(change, resource, live)
-        path = ("spec", *camel_path(spot.path, resource.contract.spec))
+        target = _target(change, resource, live)
+        path = ("spec", *camel_path(target.path, resource.contract.spec))
         secret = is_reference(get(resource.spec, change.path)) or change.before == OTHER
-        if secret or _touches_sensitive(spot.path, resource):
+        if secret or _touches_sensitive(target.path, resource):
             left.append(
                 UnacceptedDrift(
                     f"{found.ref}: {dotted(path)}", "it is a secret; bring it back, or change its source"
                 )
             )
-        elif _is_linked(spot.path, resource):
+        elif _is_linked(target.path, resource):
             left.append(
                 UnacceptedDrift(f"{found.ref}: {dotted(path)}", "it is a link; name another document")
             )
         else:
-            made[path] = Edit(found.ref, path, spot.value)
+            made[path] = Edit(found.ref, path, target.value)
     return list(made.values()), left
 
 
@@ -69,7 +69,7 @@ class _ChangeTarget:
     value: Any
 
 
-def _spot(change: Change, resource: Resource, live: Live) -> _ChangeTarget:
+def _target(change: Change, resource: Resource, live: Live) -> _ChangeTarget:
     """The place of a change; of a list whose elements can't be matched by position it is the whole list."""
     contract = resource.contract
     head = str(change.path[0])

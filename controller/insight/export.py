@@ -49,7 +49,7 @@ class Exported:
     ref: Ref
     spec: Mapping[str, Any]
     policy: Mapping[str, Any]
-    holes: tuple[OmittedMember, ...] = ()
+    omitted: tuple[OmittedMember, ...] = ()
 
 
 def left_out(found: Iterable[DiscoveredResource]) -> Mapping[DiscoveredResource, str]:
@@ -172,13 +172,13 @@ def _document(
     )
     by_arn = _is_numbered(spec, kind_contract) or (hashed and bool(explicit) and not fixed)
     explicit = {} if by_arn else explicit
-    camel, holes = written_spec({**explicit, **spec}, kind_contract, ref, names.of)
+    camel, omitted = written_spec({**explicit, **spec}, kind_contract, ref, names.of)
     tags = {key: escape(value) for key, value in sorted(set_tags.own(each.live.tags or {}).items())}
     policy = {
         **({"adopt": Adopt.IF_UNOWNED.value} if adopt else {}),
         **({"arn": _arn(each.live)} if by_arn else {}),
     }
-    return Exported(ref, {**camel, **({"tags": tags} if tags else {})}, policy, holes)
+    return Exported(ref, {**camel, **({"tags": tags} if tags else {})}, policy, omitted)
 
 
 def _is_numbered(spec: Mapping[str, Any], contract: Contract) -> bool:

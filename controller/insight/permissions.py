@@ -217,9 +217,9 @@ class _Grants:
 
     def _reads(self, resource: Resource) -> Iterator[Permission]:
         kind_contract, own = resource.contract, self.arns.own(resource)
-        lists = [tie.lists for tie in kind_contract.kind.lifecycle.memberships if tie.member] + [
-            child.lists for child in kind_contract.kind.write.children.values()
-        ]
+        lists = [
+            membership.lists for membership in kind_contract.kind.lifecycle.memberships if membership.member
+        ] + [child.lists for child in kind_contract.kind.write.children.values()]
         yield from self._on(kind_contract, [kind_contract.describes.name, *lists], own, writes=False)
         # what is not found any more counts as gone only when List agrees; it may be of what is linked, such as a
         # pipeline or an image; no List is read for what has a written key that it does not show
@@ -254,9 +254,9 @@ class _Grants:
         ]
         verbs = [contract.creates.name, *_named(contract.updates), *side_updates, *children]
         yield from self._on(contract, verbs, reach, writes=True)
-        for tie in contract.kind.lifecycle.memberships:
-            verbs = [verb for verb in (tie.add, tie.remove) if verb]
-            yield from self._on(contract, verbs, own | self._members(tie), writes=True)
+        for membership in contract.kind.lifecycle.memberships:
+            verbs = [verb for verb in (membership.add, membership.remove) if verb]
+            yield from self._on(contract, verbs, own | self._members(membership), writes=True)
         yield from self._on(contract, _ends(resource), own, writes=True)
         service = SERVICES[contract.service]
         if contract.taggable:
@@ -270,24 +270,24 @@ class _Grants:
                 f"arn:{self.arns.scope.partition}:iam::{self.arns.scope.account}:role/{service.linked_role}"
             )
             yield Permission("", True, "iam:CreateServiceLinkedRole", role)
-        lists = [gate.lists for gate in contract.kind.lifecycle.delete_blockers] + [
-            tie.lists for tie in contract.kind.lifecycle.memberships
+        lists = [blocker.lists for blocker in contract.kind.lifecycle.delete_blockers] + [
+            membership.lists for membership in contract.kind.lifecycle.memberships
         ]
         yield from self._on(contract, lists, reach, writes=True)
 
     def _contents(self, of: Contract) -> Iterator[Permission]:
         """What people start in it is read, and deleted where no document manages it."""
-        for gate in of.kind.lifecycle.delete_blockers:
-            inner = listed_kind(gate.lists) if gate.cascades else None
+        for blocker in of.kind.lifecycle.delete_blockers:
+            inner = listed_kind(blocker.lists) if blocker.cascades else None
             if inner is not None:
                 tags = SERVICES[inner.service].tags
-                operations = [inner.describes.name, gate.lists, tags, *_named(inner.deletes)]
+                operations = [inner.describes.name, blocker.lists, tags, *_named(inner.deletes)]
                 yield from self._on(inner, operations, every(inner, self.arns.scope), writes=True)
                 yield from self._contents(inner)
 
-    def _members(self, tie: Membership) -> frozenset[str]:
+    def _members(self, membership: Membership) -> frozenset[str]:
         """Whatever it may be tied to: jobs tie their own."""
-        others = (contract(name) for name in KINDS if contract(name).name_member == tie.named)
+        others = (contract(name) for name in KINDS if contract(name).name_member == membership.named)
         return frozenset(arn for other in others for arn in every(other, self.arns.scope))
 
     def _proofs(self, resource: Resource) -> Iterator[Permission]:

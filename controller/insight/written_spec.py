@@ -44,8 +44,8 @@ def written_spec(
 
     """
     linked = _relinked(spec, contract.kind.identity.links, target, ref.namespace)
-    full, holes = _with_holes(_opened(_escaped(linked), contract), contract, ref)
-    return to_camel(_ordered(full, contract.spec), contract.spec), holes
+    full, omitted = _with_placeholders(_opened(_escaped(linked), contract), contract, ref)
+    return to_camel(_ordered(full, contract.spec), contract.spec), omitted
 
 
 def _relinked(
@@ -93,20 +93,20 @@ def _is_plain(value: Any) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
 
 
-def _with_holes(
+def _with_placeholders(
     spec: Mapping[str, Any], contract: Contract, ref: Ref
 ) -> tuple[dict[str, Any], tuple[OmittedMember, ...]]:
     """The spec with a place for each member that Create requires and Describe never shows."""
-    holes: list[OmittedMember] = []
+    omitted: list[OmittedMember] = []
     filled: Any = dict(spec)
     for path in (*_missing(filled, contract.spec, (), contract), *_sensitive(filled, contract.spec, ())):
-        hole, value = _hole(path, contract, ref)
+        member, value = _placeholder(path, contract, ref)
         filled = _put(filled, path, value)
-        holes.append(hole)
-    return dict(filled), tuple(holes)
+        omitted.append(member)
+    return dict(filled), tuple(omitted)
 
 
-def _hole(path: Path, contract: Contract, ref: Ref) -> tuple[OmittedMember, Any]:
+def _placeholder(path: Path, contract: Contract, ref: Ref) -> tuple[OmittedMember, Any]:
     where = dotted(camel_path(path, contract.spec))
     if ".".join(part for part in path if isinstance(part, str)) in contract.secrets:
         return OmittedMember(where), dict(_NO_REFERENCE)

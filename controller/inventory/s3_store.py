@@ -44,7 +44,7 @@ class S3Lease:
     ) -> None:
         self._cloud, self._address, self._duration, self._now = cloud, address, duration, now
         self._clock, self._until = clock, 0.0
-        self._me = f"process {os.getpid()} on {socket.gethostname()} ({secrets.token_hex(4)})"
+        self._identity = f"process {os.getpid()} on {socket.gethostname()} ({secrets.token_hex(4)})"
         self._etag = ""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
@@ -58,7 +58,7 @@ class S3Lease:
         """
         if not self._put({"IfNoneMatch": "*"}):
             holder, until, etag = self._read()
-            if until > self._now() and holder != self._me:
+            if until > self._now() and holder != self._identity:
                 return holder
             if not self._put({"IfMatch": etag} if etag else {"IfNoneMatch": "*"}):
                 return "which took it just now"
@@ -75,7 +75,7 @@ class S3Lease:
         self._thread.join()
         self._until = 0.0
         try:
-            if self._read()[0] == self._me:
+            if self._read()[0] == self._identity:
                 self._request("DeleteObject", {})
         except CloudError:
             return
@@ -92,11 +92,11 @@ class S3Lease:
     def _put_again(self) -> bool:
         """Renew over a write of our own whose answer was lost."""
         holder, _, etag = self._read()
-        return holder == self._me and self._put({"IfMatch": etag})
+        return holder == self._identity and self._put({"IfMatch": etag})
 
     def _put(self, condition: Mapping[str, str]) -> bool:
         until = self._clock() + self._duration
-        message = json.dumps({"holder": self._me, "until": self._now() + self._duration})
+        message = json.dumps({"holder": self._identity, "until": self._now() + self._duration})
         try:
             etag = self._request("PutObject", {**condition, "Body": message.encode()}).get("ETag")
         except CloudError as error:

@@ -13,12 +13,12 @@ from controller.core.phase import Phase
 class DisplayColumn:
     """A member of Describe that tables show beside name, status and age.
 
-    ``says`` puts the member's value, or each element of it where it is a list, into one line; without it the
+    ``formatter`` puts the member's value, or each element of it where it is a list, into one line; without it the
     value is shown as it is. A List whose summaries hold the member too gets a column of it.
     """
 
     member: str
-    says: Callable[[Any], str] | None = None
+    formatter: Callable[[Any], str] | None = None
 
 
 class ReadCondition(Enum):

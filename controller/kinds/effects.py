@@ -31,7 +31,7 @@ class Consequence:
 
     on: frozenset[Action]
     impact: Impact
-    says: str
+    text: str
     members: tuple[str, ...] = ()
     sent: str = ""
     stages: Callable[[Body], tuple[str, ...]] | None = None

@@ -46,8 +46,8 @@ def _of_definition(within: str) -> Iterator[Rule]:
     wait = "StoppingCondition.MaxWaitTimeInSeconds"
     spot = If("EnableManagedSpotTraining", (True,))
     yield Requires(wait, (spot,), within=within, source="as for a training job")
-    spotless = If("EnableManagedSpotTraining", (True,), holds=False)
-    yield Excludes(wait, (spotless,), within=within, source="as for a training job")
+    no_spot = If("EnableManagedSpotTraining", (True,), holds=False)
+    yield Excludes(wait, (no_spot,), within=within, source="as for a training job")
 
 
 _RULES = (

@@ -37,11 +37,11 @@ class LinkedField:
 
 @dataclass(frozen=True)
 class Resource:
-    """One desired resource. ``spec`` is in AWS's words, without tags; links and outputs stand as written.
+    """One desired resource. ``spec`` is in AWS's words, without tags; links and outputs are as written.
 
     ``ignored_tags`` are those that the whole set leaves alone. ``remembered`` are the values with which ignored members
-    were last applied, None for absent, where a change would make another resource. ``seals`` are the keyed digests
-    of what is sensitive, by pattern, and ``marks`` stand for those values in digests that are not keyed.
+    were last applied, None for absent, where a change would make another resource. ``sensitive_digests`` are the keyed
+    digests of what is sensitive, by pattern, and ``marks`` stand for those values in digests that are not keyed.
     """
 
     ref: Ref
@@ -54,7 +54,7 @@ class Resource:
     needs: frozenset[Ref]
     ignored_tags: IgnoredTags = NO_TAGS
     remembered: Mapping[Path, Any] = field(default_factory=dict)
-    seals: Mapping[str, str] = field(default_factory=dict)
+    sensitive_digests: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -62,7 +62,7 @@ class Resource:
         """The patterns (``service.sensitive``) whose values are not shown: those of the policy, now and earlier."""
         contract = self.contract
         marked = (pattern(aws_path(path, contract.spec), contract) for path in self.policy.sensitive)
-        return frozenset(self.seals).union(marked)
+        return frozenset(self.sensitive_digests).union(marked)
 
     @property
     def contract(self) -> Contract:
@@ -147,19 +147,19 @@ class _Compilation:
                 self._both(ref, first)
                 self._both(first, ref)
 
-    def _both(self, mine: Ref, theirs: Ref) -> None:
+    def _both(self, ref: Ref, other: Ref) -> None:
         """Two documents of which the account can hold one resource only."""
-        members = contract(mine.kind).kind.identity.unique or ()
-        message = shared_message(mine, f"{theirs} ({self.known[theirs].origin})")
+        members = contract(ref.kind).kind.identity.unique or ()
+        message = shared_message(ref, f"{other} ({self.known[other].origin})")
         hint = "keep one of the two documents, and name it wherever the other one is named"
-        document = self.known[mine]
+        document = self.known[ref]
         path = ("spec", lower_camel(members[0])) if members else ()
         self.findings.append(Finding(Code.SAME_AWS_NAME, message, document.origin_of(path), path, hint))
 
-    def _clash(self, mine: Ref, theirs: Ref, name: str) -> None:
-        message = f"{mine} and {theirs} ({self.known[theirs].origin}) have the same AWS name '{name}' in AWS"
+    def _clash(self, ref: Ref, other: Ref, name: str) -> None:
+        message = f"{ref} and {other} ({self.known[other].origin}) have the same AWS name '{name}' in AWS"
         hint = "rename one of them"
-        self.findings.append(Finding(Code.SAME_AWS_NAME, message, self.known[mine].origin, hint=hint))
+        self.findings.append(Finding(Code.SAME_AWS_NAME, message, self.known[ref].origin, hint=hint))
 
     def _tags(self, document: Document, fields: Mapping[str, str]) -> dict[str, str]:
         """The tags as they are sent; they are written before anything is known, so they name no output."""
@@ -280,9 +280,9 @@ class _Compilation:
             return
         if self._known(document, use.path, use.ref) is None:
             return
-        trouble, hint = use.trouble()
-        if trouble:
-            self.findings.append(_at(document, use.path, Code.BAD_REFERENCE, trouble, hint))
+        problem, hint = use.problem()
+        if problem:
+            self.findings.append(_at(document, use.path, Code.BAD_REFERENCE, problem, hint))
 
 
 def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tuple[Link, ...]]]:

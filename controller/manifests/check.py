@@ -84,7 +84,7 @@ def _examined(
     of = contract(envelope.kind)
     named = envelope.metadata
     filled = substitute(envelope.spec, of, variables)
-    reported = {trouble.path for trouble in filled.troubles}
+    reported = {problem.path for problem in filled.problems}
     ignored, bad = _pointers(envelope, of, "ignore")
     marked, wrong = _pointers(envelope, of, "sensitive")
     hidden = (*marked, *filled.sensitive)
@@ -94,7 +94,7 @@ def _examined(
         if each.path not in reported
     )
     findings = (
-        *_findings(("spec",), (*filled.troubles, *checked, *_shown_names(filled.sensitive, of)), places),
+        *_findings(("spec",), (*filled.problems, *checked, *_shown_names(filled.sensitive, of)), places),
         *_findings(("policy", "sensitive"), (*wrong, *_shown_marks(envelope, marked, of)), places),
         *_findings(("metadata", "name"), check_name(named.name, filled.spec, of), places),
         *_findings(("policy", "ignore"), bad, places),
@@ -106,11 +106,11 @@ def _examined(
     return document, findings
 
 
-def _findings(prefix: Path, troubles: Iterable[Violation], places: OriginMap) -> Iterator[Finding]:
-    for trouble in troubles:
-        path = prefix + trouble.path
+def _findings(prefix: Path, problems: Iterable[Violation], places: OriginMap) -> Iterator[Finding]:
+    for problem in problems:
+        path = prefix + problem.path
         origin = places.nearest(path)
-        yield Finding(trouble.code, trouble.message, origin, path, trouble.hint, trouble.severity)
+        yield Finding(problem.code, problem.message, origin, path, problem.hint, problem.severity)
 
 
 _USUAL = Policy()  # that of nearly all documents, which share it
@@ -155,25 +155,25 @@ def _protected(envelope: Envelope, of: Contract) -> Iterator[Violation]:
 
 
 def _pointers(envelope: Envelope, of: Contract, name: str) -> tuple[tuple[Path, ...], list[Violation]]:
-    paths, troubles = [], []
+    paths, problems = [], []
     for at, text in enumerate(envelope.policy.get(name, ())):
         path = _pointed(text, of, at)
         if isinstance(path, Violation):
-            troubles.append(path)
+            problems.append(path)
         else:
             paths.append(path)
-    return tuple(paths), troubles
+    return tuple(paths), problems
 
 
-def _without_values(trouble: Violation, spec: Mapping[str, Any], sensitive: tuple[Path, ...]) -> Violation:
+def _without_values(problem: Violation, spec: Mapping[str, Any], sensitive: tuple[Path, ...]) -> Violation:
     """The trouble without the texts at sensitive paths: a rule may name several members."""
     if not sensitive:
-        return trouble
+        return problem
     texts = {
         str(each) for path in sensitive for each in scalars(get(spec, path)) if len(str(each)) >= SHORTEST
     }
-    message, hint = (without_texts(each, texts) for each in (trouble.message, trouble.hint))
-    return replace(trouble, message=message, hint=hint)
+    message, hint = (without_texts(each, texts) for each in (problem.message, problem.hint))
+    return replace(problem, message=message, hint=hint)
 
 
 def _is_shown(path: Path, of: Contract) -> bool:
@@ -206,28 +206,30 @@ def _pointed(text: str, of: Contract, at: int) -> Path | Violation:
         hint = "a JSON pointer into spec starts with '/': /productionVariants/0/initialInstanceCount"
         return Violation(Code.BAD_REFERENCE, (at,), "this is not a JSON pointer", hint)
     beyond = {"Tags", *of.kind.compare.documents}
-    spot, path = SpecPosition((), "", of.spec), list[str | int]()
+    position, path = SpecPosition((), "", of.spec), list[str | int]()
     for part in written:
         # Digits are a position in a list and a key in a map.
-        key = part if spot.shape is not None and spot.shape.type == "list" else str(part)
-        if spot.member not in beyond and not _leads_on(spot, key):
+        key = part if position.shape is not None and position.shape.type == "list" else str(part)
+        if position.member not in beyond and not _leads_on(position, key):
             choices = (
-                by_camel(spot.shape.name) if spot.shape is not None and spot.shape.type == "structure" else ()
+                by_camel(position.shape.name)
+                if position.shape is not None and position.shape.type == "structure"
+                else ()
             )
             return Violation(
                 Code.BAD_REFERENCE, (at,), f"spec has no '{key}' there", did_you_mean(str(key), choices)
             )
-        spot = spot if spot.member in beyond else spot.into(key)
+        position = position if position.member in beyond else position.into(key)
         path.append(key)
     return tuple(path)
 
 
-def _leads_on(spot: SpecPosition, key: str | int) -> bool:
-    if spot.shape is None:
+def _leads_on(position: SpecPosition, key: str | int) -> bool:
+    if position.shape is None:
         return False
-    match spot.shape.type:
+    match position.shape.type:
         case "structure":
-            return key in by_camel(spot.shape.name)
+            return key in by_camel(position.shape.name)
         case "list":
             return isinstance(key, int)
         case "map":

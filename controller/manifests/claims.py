@@ -38,11 +38,11 @@ def shared_value_of(kind: Kind, spec: Json) -> str:
     return canonical([_in_order(spec.get(member), kind, member) for member in kind.identity.unique or ()])
 
 
-def shared_message(mine: Ref, theirs: str) -> str:
+def shared_message(ref: Ref, other: str) -> str:
     """Why the account can't hold two resources of a kind (column ``unique``)."""
-    named = " and ".join(lower_camel(member) for member in contract(mine.kind).kind.identity.unique or ())
-    shared = f"have the same {named}" if named else f"are both of {mine.kind}"
-    return f"{mine} and {theirs} {shared}, and an account has one such resource"
+    named = " and ".join(lower_camel(member) for member in contract(ref.kind).kind.identity.unique or ())
+    shared = f"have the same {named}" if named else f"are both of {ref.kind}"
+    return f"{ref} and {other} {shared}, and an account has one such resource"
 
 
 def _in_order(value: Any, kind: Kind, pattern: str) -> Any:

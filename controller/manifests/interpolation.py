@@ -151,7 +151,7 @@ class OutputUse:
     ref: Ref
     output: tuple[str, ...]
 
-    def trouble(self) -> tuple[str, str]:
+    def problem(self) -> tuple[str, str]:
         """What is wrong with it by the service model, and a hint; two empty texts when nothing is."""
         if self.output in ((NAME,), (ARN,)):
             return "", ""

@@ -220,11 +220,11 @@ def spelled_as(
     seen: Any = shown
     for link in kind.identity.links:
         for path, text in expand(seen, link.field):
-            mine = get(desired, path)
-            if not isinstance(mine, str) or str(text).casefold() != mine.casefold():
+            desired_text = get(desired, path)
+            if not isinstance(desired_text, str) or str(text).casefold() != desired_text.casefold():
                 continue
             if any(_lost_case(get(each, path)) for each in raw):
-                seen = replaced(seen, path, mine)
+                seen = replaced(seen, path, desired_text)
     return dict(seen)
 
 

@@ -37,9 +37,9 @@ def rewrite(text: str, edits: Iterable[Edit]) -> RewriteResult:
     known = {ref: document for top in documents for ref, document in _documents(top)}
     done, refused = list[Edit](), list[tuple[Edit, str]]()
     for edit in edits:
-        trouble = _edited(known[edit.ref], edit) if edit.ref in known else "its document is not in this file"
-        if trouble:
-            refused.append((edit, trouble))
+        problem = _edited(known[edit.ref], edit) if edit.ref in known else "its document is not in this file"
+        if problem:
+            refused.append((edit, problem))
         else:
             done.append(edit)
     return RewriteResult(_dumped(yaml, documents) if done else text, tuple(done), tuple(refused))
@@ -49,7 +49,7 @@ def _fitting(text: str) -> YAML:
     """A reader and writer that gives the text back as it is, or as nearly as any."""
     marked = next((line == "---" for line in text.splitlines() if line and line[0] != "#"), False)
     writers = (_writer(*indent, marked=marked) for indent in _INDENTS)
-    return max(writers, key=lambda yaml: _likeness(yaml, text))
+    return max(writers, key=lambda yaml: _similarity(yaml, text))
 
 
 def _writer(mapping: int, sequence: int, offset: int, *, marked: bool) -> YAML:
@@ -61,7 +61,7 @@ def _writer(mapping: int, sequence: int, offset: int, *, marked: bool) -> YAML:
     return yaml
 
 
-def _likeness(yaml: YAML, text: str) -> float:
+def _similarity(yaml: YAML, text: str) -> float:
     again = _dumped(yaml, list(yaml.load_all(text)))
     if again == text:
         return 1.0

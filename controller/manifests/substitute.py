@@ -37,7 +37,7 @@ class Substituted:
     """A spec with its variables' values, what was wrong with them, and where sensitive ones were put in."""
 
     spec: dict[str, Any]
-    troubles: tuple[Violation, ...]
+    problems: tuple[Violation, ...]
     sensitive: tuple[Path, ...] = ()
 
 
@@ -54,7 +54,7 @@ def substitute(spec: dict[str, Any], of: Contract, variables: Mapping[str, Any])
     hidden = frozenset(name for name, each in variables.items() if isinstance(each, SensitiveValue))
     work = _Work(plain_values, frozenset(of.kind.compare.documents), hidden)
     filled: dict[str, Any] = work.value(spec, SpecPosition((), "", of.spec))
-    return Substituted(filled, tuple(work.troubles), tuple(work.sensitive))
+    return Substituted(filled, tuple(work.problems), tuple(work.sensitive))
 
 
 def _is_settled(value: Any, of: Shape | None) -> bool:
@@ -81,94 +81,96 @@ class _Work:
     variables: Mapping[str, Any]
     documents: frozenset[str]
     hidden: frozenset[str]
-    troubles: list[Violation] = field(default_factory=list)
+    problems: list[Violation] = field(default_factory=list)
     sensitive: list[Path] = field(default_factory=list)
 
-    def value(self, value: Any, spot: SpecPosition) -> Any:
+    def value(self, value: Any, position: SpecPosition) -> Any:
         if isinstance(value, str):
-            return self._text(value, spot) if "${" in value else value
+            return self._text(value, position) if "${" in value else value
         if isinstance(value, list):
-            elements = [self.value(inner, spot.into(at)) for at, inner in enumerate(value)]
+            elements = [self.value(inner, position.into(at)) for at, inner in enumerate(value)]
             return value if all(map(is_, elements, value)) else elements
         if isinstance(value, dict):
-            kept = spot.shape is None or spot.shape.type != "structure"
+            kept = position.shape is None or position.shape.type != "structure"
             members = {
-                key: self.value(inner, spot.into(key))
+                key: self.value(inner, position.into(key))
                 for key, inner in value.items()
                 if kept or inner is not None
             }
             same = len(members) == len(value) and all(map(is_, members.values(), value.values()))
             return value if same else members
-        return _one_spelling(value, spot)
+        return _one_spelling(value, position)
 
-    def _text(self, text: str, spot: SpecPosition) -> Any:
+    def _text(self, text: str, position: SpecPosition) -> Any:
         for part in malformed(text):
             hint = "write ${var.NAME}, ${Kind/name.path}, or $${ for a literal ${"
-            self._trouble(Code.BAD_REFERENCE, spot, f"{self._shown(part, spot)} is not a reference", hint)
+            self._problem(
+                Code.BAD_REFERENCE, position, f"{self._shown(part, position)} is not a reference", hint
+            )
         lines = pieces(text)
         names = [piece.name for piece in lines if isinstance(piece, VariableName)]
-        if not names or not self._all_known(names, spot):
+        if not names or not self._all_known(names, position):
             return text
         if self.hidden.intersection(names):
-            self.sensitive.append(spot.path)
+            self.sensitive.append(position.path)
         if len(lines) == 1:
-            return _one_spelling(_whole(self.variables[names[0]], spot), spot)
-        return self._joined(lines, spot)
+            return _one_spelling(_whole(self.variables[names[0]], position), position)
+        return self._joined(lines, position)
 
-    def _all_known(self, names: list[str], spot: SpecPosition) -> bool:
-        unknown = [name for name in names if not self._known(name, spot)]
+    def _all_known(self, names: list[str], position: SpecPosition) -> bool:
+        unknown = [name for name in names if not self._known(name, position)]
         return not unknown
 
-    def _joined(self, lines: tuple[Any, ...], spot: SpecPosition) -> str:
+    def _joined(self, lines: tuple[Any, ...], position: SpecPosition) -> str:
         out, literal = "", ""
         for piece in lines:
             if isinstance(piece, OutputRef):
                 if literal.endswith("$"):
                     message = "a '$' before an output reference would make it a literal"
-                    self._trouble(Code.BAD_REFERENCE, spot, message)
+                    self._problem(Code.BAD_REFERENCE, position, message)
                 out, literal = out + escape(literal) + str(piece), ""
             else:
-                literal += piece if isinstance(piece, str) else self._inserted(piece, spot)
+                literal += piece if isinstance(piece, str) else self._inserted(piece, position)
         return out + escape(literal)
 
-    def _inserted(self, piece: VariableName, spot: SpecPosition) -> str:
+    def _inserted(self, piece: VariableName, position: SpecPosition) -> str:
         value = self.variables[piece.name]
         spelled = value if isinstance(value, str) else json.dumps(value)
         # A JSON text is a document too: what goes into one of its strings must not end it.
-        return json.dumps(spelled)[1:-1] if spot.member in self.documents else spelled
+        return json.dumps(spelled)[1:-1] if position.member in self.documents else spelled
 
-    def _known(self, name: str, spot: SpecPosition) -> bool:
+    def _known(self, name: str, position: SpecPosition) -> bool:
         if name not in self.variables:
             hint = did_you_mean(name, self.variables) or f"give it by {Remedy.VARIABLE.of(name)}"
-            self._trouble(Code.UNDEFINED_VARIABLE, spot, f"no variable '{name}' is defined", hint)
+            self._problem(Code.UNDEFINED_VARIABLE, position, f"no variable '{name}' is defined", hint)
             return False
         if not isinstance(self.variables[name], str | int | float):
             message = f"the variable '{name}' is not a string, number or boolean"
-            self._trouble(Code.TYPE, spot, message, "variables cannot hold lists or mappings")
+            self._problem(Code.TYPE, position, message, "variables cannot hold lists or mappings")
             return False
         return True
 
-    def _shown(self, part: str, spot: SpecPosition) -> str:
-        open_field = spot.shape is not None and not spot.in_map and not spot.shape.sensitive
-        shown = open_field and spot.member not in self.documents
+    def _shown(self, part: str, position: SpecPosition) -> str:
+        open_field = position.shape is not None and not position.in_map and not position.shape.sensitive
+        shown = open_field and position.member not in self.documents
         return f"'{part[:60]}'" if shown else "a part that starts with '${'"
 
-    def _trouble(self, code: Code, spot: SpecPosition, message: str, hint: str = "") -> None:
-        self.troubles.append(Violation(code, spot.path, message, hint))
+    def _problem(self, code: Code, position: SpecPosition, message: str, hint: str = "") -> None:
+        self.problems.append(Violation(code, position.path, message, hint))
 
 
-def _whole(value: Any, spot: SpecPosition) -> Any:
+def _whole(value: Any, position: SpecPosition) -> Any:
     if not isinstance(value, str):
         return value
-    if spot.shape is not None and spot.shape.type in _NOT_TEXT:
+    if position.shape is not None and position.shape.type in _NOT_TEXT:
         document = plain(value.strip())
-        if fits(document, spot.shape.type):
+        if fits(document, position.shape.type):
             return document
     return escape(value)
 
 
-def _one_spelling(value: Any, spot: SpecPosition) -> Any:
+def _one_spelling(value: Any, position: SpecPosition) -> Any:
     # kubectl turns 1.0 into 1: one spelling keeps digests the same from files and from the API server.
-    if spot.shape is not None and spot.shape.type in _FRACTIONS and fits(value, "integer"):
+    if position.shape is not None and position.shape.type in _FRACTIONS and fits(value, "integer"):
         return float(value) if abs(value) < _EXACT else value
     return value

@@ -23,10 +23,10 @@ def comment_text(plan: Plan, redactor: Redactor, *, revision: str, mark: str, of
     return fitted(title, lines, of.hide(mark), of.most_comment)
 
 
-def refusal_text(of: str, troubles: list[str], *, revision: str, mark: str, dialect: ForgeApi) -> str:
+def refusal_text(of: str, problems: list[str], *, revision: str, mark: str, dialect: ForgeApi) -> str:
     """A comment that says why there is no plan for a revision."""
     title = f"### No plan of {_code(of)} at {_code(revision)}"
-    return fitted(title, [line(each, 1000) for each in troubles], dialect.hide(mark), dialect.most_comment)
+    return fitted(title, [line(each, 1000) for each in problems], dialect.hide(mark), dialect.most_comment)
 
 
 def fitted(title: str, lines: list[str], mark: str, most: int) -> str:

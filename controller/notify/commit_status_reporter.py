@@ -18,7 +18,7 @@ _SAME = "Cannot transition status"
 
 @dataclass
 class _Known:
-    standing: ForgeStatus | None
+    current: ForgeStatus | None
     report_count: int = 0
     doubtful: bool = False
 
@@ -35,20 +35,20 @@ class Statuses:
         self._forge = forge
         self._known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
 
-    def say(self, status: Status) -> DeliveryResult:
+    def publish(self, status: Status) -> DeliveryResult:
         """Try once to have a status stand there."""
         known = self._remembered(status)
         if isinstance(known, DeliveryResult):
             return known
         dialect = self._forge.dialect
         desired = ForgeStatus(dialect.states[status.state], dialect.description(status))
-        if known.standing == desired or (status.state is CommitState.PENDING and self._has_verdict(known)):
+        if known.current == desired or (status.state is CommitState.PENDING and self._has_verdict(known)):
             return UNCHANGED
         if known.report_count >= _DESCRIPTION_LIMIT:
             return DeliveryResult(DeliveryOutcome.FAILED, _SPENT)
         result = self._written(status)
         if result.outcome is DeliveryOutcome.DONE:
-            known.standing, known.report_count = desired, known.report_count + 1
+            known.current, known.report_count = desired, known.report_count + 1
         elif result.outcome is DeliveryOutcome.LATER:
             known.doubtful = True  # it may stand there all the same: read it before the next attempt
         return result
@@ -57,10 +57,10 @@ class Statuses:
         key = (status.sha, status.context)
         known = self._known.get(key)
         if known is None or known.doubtful:
-            standing = self._current_state(status)
-            if isinstance(standing, DeliveryResult):
-                return standing
-            self._known[key] = _Known(standing, known.report_count if known else 0)
+            current = self._current_state(status)
+            if isinstance(current, DeliveryResult):
+                return current
+            self._known[key] = _Known(current, known.report_count if known else 0)
         self._known.move_to_end(key)
         while len(self._known) > _MOST_REMEMBERED:
             self._known.popitem(last=False)
@@ -89,7 +89,7 @@ class Statuses:
     def _has_verdict(self, known: _Known) -> bool:
         names = self._forge.dialect.states
         verdicts = {names[CommitState.SUCCESS], names[CommitState.FAILURE]}
-        return known.standing is not None and known.standing.state in verdicts
+        return known.current is not None and known.current.state in verdicts
 
     def _written(self, status: Status) -> DeliveryResult:
         answer = self._forge.request(self._forge.dialect.write(self._forge.remote, status))

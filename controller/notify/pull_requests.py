@@ -63,10 +63,10 @@ def bitbucket_datacenter(answer: Any) -> Requests | None:
 
 
 def _all(items: list[Any], one: Callable[[Any], PullRequest]) -> tuple[PullRequest, ...]:
-    return tuple(_sound(items, one))
+    return tuple(_well_formed(items, one))
 
 
-def _sound(items: list[Any], one: Callable[[Any], PullRequest]) -> Iterator[PullRequest]:
+def _well_formed(items: list[Any], one: Callable[[Any], PullRequest]) -> Iterator[PullRequest]:
     """The pull requests among the values; what has another shape is left out."""
     for each in items:
         try:

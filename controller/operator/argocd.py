@@ -1,18 +1,18 @@
 """Health checks for Argo CD, from the table of reasons (argo-cd.readthedocs.io, operator-manual/health)."""
 
-from controller.core.reason import DISPOSITIONS, Disposition
+from controller.core.reason import RECONCILE_STATES, ReconcileState
 from controller.crds.catalog import SYNC
 from controller.kinds import KINDS
 from controller.manifests.envelope import GROUP
 
 _HEALTH = {
-    Disposition.SETTLED: "Healthy",
-    Disposition.MOVING: "Progressing",
-    Disposition.RETRIED: "Progressing",
-    Disposition.HELD: "Progressing",
-    Disposition.WAITING: "Suspended",
-    Disposition.PAUSED: "Suspended",
-    Disposition.STUCK: "Degraded",
+    ReconcileState.SETTLED: "Healthy",
+    ReconcileState.MOVING: "Progressing",
+    ReconcileState.RETRIED: "Progressing",
+    ReconcileState.HELD: "Progressing",
+    ReconcileState.WAITING: "Suspended",
+    ReconcileState.PAUSED: "Suspended",
+    ReconcileState.STUCK: "Degraded",
 }
 _HEAD = """\
 # Written by `sagectl crds --argocd FILE` from the operator's table of reasons. Change that and write it anew.
@@ -51,14 +51,17 @@ return {{status = health, message = synced.reason .. ": " .. (synced.message or 
 """
 
 
-def health(course: Disposition) -> str:
+def health(reconcile_state: ReconcileState) -> str:
     """Argo CD's word for an object by what happens next."""
-    return _HEALTH[course]
+    return _HEALTH[reconcile_state]
 
 
 def script() -> str:
     """The Lua that judges an object of any kind."""
-    rows = [f'  {reason.value} = "{health(course)}",' for reason, course in DISPOSITIONS.items()]
+    rows = [
+        f'  {reason.value} = "{health(reconcile_state)}",'
+        for reason, reconcile_state in RECONCILE_STATES.items()
+    ]
     return _SCRIPT.format(reasons="\n".join(rows))
 
 

@@ -47,7 +47,7 @@ class CacheSync:
     pending: str = "it is starting"
     complete: threading.Event = field(default_factory=threading.Event)
     _left: dict[str, frozenset[str] | None] = field(init=False)
-    _troubles: list[str] = field(default_factory=list)
+    _problems: list[str] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -64,13 +64,13 @@ class CacheSync:
 
     def call(self) -> bool:
         """Compare once; gives whether all has been seen. Objects that come after the first list are not waited for."""
-        self._troubles = []
+        self._problems = []
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             found = dict(zip(self._left, pool.map(self._unseen, self._left), strict=True))
         self._left = {kind: left for kind, left in found.items() if left != frozenset()}
         counts = {kind: len(left) for kind, left in self._left.items() if left is not None}
         lines = [f"{count} of {plural_of(kind)} not seen yet" for kind, count in counts.items()]
-        self.pending = "; ".join([*lines, *self._troubles])
+        self.pending = "; ".join([*lines, *self._problems])
         return not self._left
 
     def _run(self) -> None:
@@ -98,7 +98,7 @@ class CacheSync:
         except ApiError as error:
             if error.missing:  # without its definition there is no object of a kind
                 return frozenset()
-            self._troubles.append(f"{plural_of(kind)} can't be listed: {error}")
+            self._problems.append(f"{plural_of(kind)} can't be listed: {error}")
             return self._left[kind]
         first = self._left[kind]
         return frozenset(listed if first is None else listed & first) - {

@@ -21,7 +21,7 @@ from controller.manifests.document import Document
 from controller.manifests.load import read_object
 from controller.manifests.mentioned_names import MentionedName, answers, mentions
 from controller.operator.constants import FINALIZER, REQUEST_ANNOTATIONS
-from controller.operator.managed_fields import NOBODY_ELSE, StatusOwners, status_owners
+from controller.operator.managed_fields import NO_OTHERS, StatusOwners, status_owners
 from controller.runtime.bounded_text import DEEPEST, is_deep
 from controller.runtime.log import about
 from controller.schema.contract import contract
@@ -62,7 +62,7 @@ class Item:
     ref: Ref
     value: Mapping[str, Any]
     parsed: ParsedObject
-    owners: StatusOwners = NOBODY_ELSE
+    owners: StatusOwners = NO_OTHERS
 
     @property
     def metadata(self) -> Mapping[str, Any]:
@@ -175,11 +175,11 @@ class Item:
 
 def item(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Item:
     """The item of an object; what it says is taken from before where it can't have changed."""
-    slim, owners = _typed(ref, value), status_owners(value["metadata"])
-    fresh = Item(ref, slim, before.parsed if before else _NOTHING, owners)
+    reduced, owners = _typed(ref, value), status_owners(value["metadata"])
+    fresh = Item(ref, reduced, before.parsed if before else _NOTHING, owners)
     if before is not None and (before.uid, before.generation) == (fresh.uid, fresh.generation):
         return fresh
-    document = {**slim, "spec": value["spec"]} if "spec" in value else slim
+    document = {**reduced, "spec": value["spec"]} if "spec" in value else reduced
     try:
         return replace(fresh, parsed=_parse_object(ref, document, before))
     except Exception as error:  # noqa: BLE001 - an object that is not taken in would hold up all passes (roll.py)
@@ -211,14 +211,14 @@ def _typed(ref: Ref, value: Mapping[str, Any]) -> dict[str, Any]:
     metadata = {name: each for name, each in value["metadata"].items() if name != "managedFields"}
     status, spec = value.get("status"), value.get("spec")
     memory = {"memory": status["memory"]} if isinstance(status, Mapping) and "memory" in status else {}
-    slim = {
+    reduced = {
         **value,
         "metadata": fitted(metadata, _METADATA),
         "status": {**_observed(_writable(fitted(status, _schema(ref.kind, "status")))), **memory},
     }
     if ref.kind not in KINDS:
-        slim["spec"] = {} if is_deep(spec) else fitted(spec, _schema(ref.kind, "spec"))
-    return slim
+        reduced["spec"] = {} if is_deep(spec) else fitted(spec, _schema(ref.kind, "spec"))
+    return reduced
 
 
 def _observed(status: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from controller.core.reason import Disposition, Reason, course
+from controller.core.reason import Reason, ReconcileState, reconcile_state
 from controller.operator.cached_object import Item
 from controller.operator.constants import RECONCILE_AT
 from controller.operator.context import OperatorContext
@@ -18,8 +18,8 @@ from controller.operator.outcome import ObservedResource, Verdict
 from controller.runtime.log import about
 
 Status = dict[str, Any]
-_PROGRESSING = (Disposition.MOVING, Disposition.RETRIED)
-_STALLED = (Disposition.STUCK, Disposition.WAITING)
+_PROGRESSING = (ReconcileState.MOVING, ReconcileState.RETRIED)
+_STALLED = (ReconcileState.STUCK, ReconcileState.WAITING)
 
 
 def status_of(item: Item, of: Verdict, memo: Mapping[str, Any] | None, now: str) -> Status:
@@ -69,18 +69,18 @@ def _conditions(item: Item, of: Verdict) -> list[Status]:
             "message": of.message,
             "observedGeneration": item.generation,
         }
-        for name, status in _statuses(course(of.reason), of.synced)
+        for name, status in _statuses(reconcile_state(of.reason), of.synced)
     ]
 
 
-def _statuses(goes: Disposition, synced: bool | None) -> list[tuple[str, str]]:
+def _statuses(goes: ReconcileState, synced: bool | None) -> list[tuple[str, str]]:
     """Each condition's status, as kstatus reads them (sigs.k8s.io/cli-utils/pkg/kstatus, status.go).
 
     kstatus waits for an object with Reconciling True, and for one whose Ready is False or Unknown without
     Stalled. So what is retried is not Stalled; a plan that waits for a person is; and an object that is paused
     by its own spec has no Ready, for it neither is nor becomes ready.
     """
-    ready = [] if goes is Disposition.PAUSED else [("Ready", _word(goes is Disposition.SETTLED))]
+    ready = [] if goes is ReconcileState.PAUSED else [("Ready", _word(goes is ReconcileState.SETTLED))]
     return [
         *ready,
         ("Synced", "Unknown" if synced is None else _word(synced)),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from controller.core.finding import Severity
-from controller.core.reason import Reason, troubled
+from controller.core.reason import Reason, is_warning
 from controller.manifests.envelope import API_VERSION
 from controller.operator.cached_object import Item
 from controller.operator.constants import CORE, MANAGER, objects
@@ -56,7 +56,7 @@ class EventRecorder:
         """Record that the state of an object changed, if it did."""
         if item.reason == reason.value or reason in _QUIET:
             return
-        self.record(item, reason, message, now, warning=troubled(reason))
+        self.record(item, reason, message, now, warning=is_warning(reason))
 
     def warned(self, item: Item, now: str) -> None:
         """Post the warnings about a spec whose generation no status observes yet."""

@@ -215,8 +215,8 @@ def _ended(
         return ReconcileOutcome(Verdict(Reason.READY, message or "its resource is gone"), store.memo)
     shown = redactor.report(report)
     worst = redactor.outcome(left[0])
-    mine = replace(worst, step=replace(worst.step, id=str(subject.ref)))
-    current_verdict = verdict(replace(shown, outcomes=(mine,), observed=report.observed), subject.ref)
+    reported = replace(worst, step=replace(worst.step, id=str(subject.ref)))
+    current_verdict = verdict(replace(shown, outcomes=(reported,), observed=report.observed), subject.ref)
     if current_verdict.reason is Reason.PLANNED:
         current_verdict = planned(current_verdict, shown.plan)
     return ReconcileOutcome(replace(current_verdict, synced=False), store.memo)

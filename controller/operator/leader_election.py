@@ -35,7 +35,7 @@ class Lease:
     api: Api
     namespace: str
     name: str
-    me: str
+    identity: str
     duration: float = 15.0
     margin: float = 5.0
     now: Callable[[], float] = resumed
@@ -87,7 +87,7 @@ class Lease:
             return  # it may be ours still, until its time is over
         self._until = began + self.duration if held else 0.0
         if held and not was_leader:
-            _log.info("leading", extra={"fields": {"lease": self.name, "as": self.me}})
+            _log.info("leading", extra={"fields": {"lease": self.name, "as": self.identity}})
             self.elected()
 
     def _try(self, began: float) -> bool:
@@ -98,9 +98,9 @@ class Lease:
                 raise
             return self._sent(lambda: self.api.create(self._path, self._lease({}, fresh=True)))
         spec = lease["spec"]
-        if spec.get("holderIdentity") not in (None, "", self.me) and not self._expired(lease, began):
+        if spec.get("holderIdentity") not in (None, "", self.identity) and not self._expired(lease, began):
             return False
-        taken = spec.get("holderIdentity") != self.me
+        taken = spec.get("holderIdentity") != self.identity
         body = {**self._lease(spec, fresh=taken), "metadata": lease["metadata"]}
         return self._sent(lambda: self.api.replace(self._path / self.name, body))
 
@@ -124,7 +124,7 @@ class Lease:
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         spec = {
             **before,
-            "holderIdentity": self.me,
+            "holderIdentity": self.identity,
             "leaseDurationSeconds": max(int(self.duration), 1),
             "renewTime": now,
         }
@@ -136,7 +136,7 @@ class Lease:
     def _give_back(self) -> None:
         try:
             lease = self.api.get(self._path / self.name)
-            if lease["spec"].get("holderIdentity") == self.me:
+            if lease["spec"].get("holderIdentity") == self.identity:
                 spec = {**lease["spec"], "holderIdentity": ""}
                 self.api.replace(self._path / self.name, {**lease, "spec": spec})
         except ApiError as error:

@@ -24,7 +24,7 @@ class StatusOwners:
         return _own(status, self.others, self.ours) if self.others else status
 
 
-NOBODY_ELSE = StatusOwners()
+NO_OTHERS = StatusOwners()
 
 
 def status_owners(metadata: Mapping[str, Any]) -> StatusOwners:
@@ -37,7 +37,7 @@ def status_owners(metadata: Mapping[str, Any]) -> StatusOwners:
         )
         for own in (False, True)
     )
-    return StatusOwners(others, ours) if others else NOBODY_ELSE
+    return StatusOwners(others, ours) if others else NO_OTHERS
 
 
 def _within(trees: Iterable[Any], name: str) -> tuple[Tree, ...]:

@@ -147,12 +147,12 @@ class ObjectInventoryStore:
         self._where = account, region
         self.memo = self.item.status.get("memory")
         self.foreign_signature = self._foreign_signature()
-        self.entry = mine = self._read(self.item)
-        deletion, protect = _deletion(self.item) or mine.deletion, self.item.policy.get("protect")
-        protects = protect if isinstance(protect, bool) else mine.protect
+        self.entry = own_entry = self._read(self.item)
+        deletion, protect = _deletion(self.item) or own_entry.deletion, self.item.policy.get("protect")
+        protects = protect if isinstance(protect, bool) else own_entry.protect
         releases = self.item.policy.get("release") == ReleasePolicy.ALLOW.value
-        mine = replace(mine, deletion=deletion, protect=protects, release=releases)
-        entries = {self.item.ref: mine}
+        own_entry = replace(own_entry, deletion=deletion, protect=protects, release=releases)
+        entries = {self.item.ref: own_entry}
         for other in self.siblings:
             if (entry := self._of_sibling(other)) is not None:
                 entries[other.ref] = entry

@@ -6,7 +6,7 @@ from typing import Any
 
 from controller.core.cloud import CloudError, Fault
 from controller.core.phase import Action, Phase
-from controller.core.reason import DISPOSITIONS, Reason
+from controller.core.reason import RECONCILE_STATES, Reason
 from controller.core.ref import Ref
 from controller.engine.plan import Plan, Step
 from controller.engine.report import Outcome, Report, Result
@@ -94,23 +94,23 @@ def broken(error: Exception) -> Verdict:
 
 def verdict(report: Report, ref: Ref) -> Verdict:
     """What a report says of its document."""
-    mine = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))
-    reason, soon = _reason(mine, report, ref)
-    message = "; ".join([_message(mine, reason, report, ref), *_left_behind(report, ref)])
-    synced = reason is Reason.READY or (mine.step.action is Action.WAIT and not mine.step.changes)
-    return Verdict(reason, message[:_LONGEST], synced, _seen(mine, report, ref), soon=soon)
+    outcome = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))
+    reason, soon = _reason(outcome, report, ref)
+    message = "; ".join([_message(outcome, reason, report, ref), *_left_behind(report, ref)])
+    synced = reason is Reason.READY or (outcome.step.action is Action.WAIT and not outcome.step.changes)
+    return Verdict(reason, message[:_LONGEST], synced, _seen(outcome, report, ref), soon=soon)
 
 
-def _reason(mine: Outcome, report: Report, ref: Ref) -> tuple[Reason, bool]:
+def _reason(outcome: Outcome, report: Report, ref: Ref) -> tuple[Reason, bool]:
     """The reason, and whether to look again at once."""
-    if mine.step.why is Reason.UNREADABLE:
+    if outcome.step.why is Reason.UNREADABLE:
         return _unreadable(report, ref), False
-    if mine.step.withheld or (not report.consented and mine.step.action.acts):
+    if outcome.step.withheld or (not report.consented and outcome.step.action.acts):
         return Reason.PLANNED, False
-    if mine.fault is not None:
-        return _FAULTS[mine.fault], False
-    reason = _SUMMARY.get(mine.step.why, mine.step.why)
-    return (reason, False) if reason in DISPOSITIONS else _by_result(mine)
+    if outcome.fault is not None:
+        return _FAULTS[outcome.fault], False
+    reason = _SUMMARY.get(outcome.step.why, outcome.step.why)
+    return (reason, False) if reason in RECONCILE_STATES else _by_result(outcome)
 
 
 def _unreadable(report: Report, ref: Ref) -> Reason:
@@ -119,34 +119,34 @@ def _unreadable(report: Report, ref: Ref) -> Reason:
     return _FAULTS[error.fault] if error and known else Reason.UNREADABLE
 
 
-def _by_result(mine: Outcome) -> tuple[Reason, bool]:
-    if mine.result is Result.STARTED:
+def _by_result(outcome: Outcome) -> tuple[Reason, bool]:
+    if outcome.result is Result.STARTED:
         return Reason.IN_TRANSITION, False
-    if mine.result is Result.DONE:
-        return (Reason.READY, False) if whole(mine) else (Reason.CHANGED, True)
-    if mine.result is Result.UNCHANGED:
+    if outcome.result is Result.DONE:
+        return (Reason.READY, False) if whole(outcome) else (Reason.CHANGED, True)
+    if outcome.result is Result.UNCHANGED:
         return Reason.READY, False
-    if mine.result is Result.SKIPPED and mine.step.action is Action.REPLACE:
+    if outcome.result is Result.SKIPPED and outcome.step.action is Action.REPLACE:
         return Reason.IMMUTABLE, False
-    return (Reason.STILL_USED if mine.used else Reason.RETRYING), False
+    return (Reason.STILL_USED if outcome.used else Reason.RETRYING), False
 
 
-def whole(mine: Outcome) -> bool:
+def whole(outcome: Outcome) -> bool:
     """Whether what was done is all there is to do, so that it need not be read for that."""
-    made = mine.step.action in (Action.CREATE, Action.SUCCEED) and not mine.step.gradual
-    return made and mine.result is Result.DONE
+    made = outcome.step.action in (Action.CREATE, Action.SUCCEED) and not outcome.step.gradual
+    return made and outcome.result is Result.DONE
 
 
-def _message(mine: Outcome, reason: Reason, report: Report, ref: Ref) -> str:
+def _message(outcome: Outcome, reason: Reason, report: Report, ref: Ref) -> str:
     if reason is Reason.READY:
-        return mine.step.detail or "AWS matches the spec"
+        return outcome.step.detail or "AWS matches the spec"
     if reason is Reason.PLANNED:
-        verb = mine.step.action.name.lower()
+        verb = outcome.step.action.name.lower()
         return f"the plan is to {verb} it; approve status.fingerprint to allow it"
-    if mine.result is Result.STARTED:
-        return f"{', '.join(call.operation for call in mine.step.calls)} was accepted, waiting for AWS"
+    if outcome.result is Result.STARTED:
+        return f"{', '.join(call.operation for call in outcome.step.calls)} was accepted, waiting for AWS"
     error = report.observed.errors.get(ref) if report.observed else None
-    message = mine.message or mine.step.detail or (str(error) if error else mine.step.why.value)
+    message = outcome.message or outcome.step.detail or (str(error) if error else outcome.step.why.value)
     return _retried(reason, message)
 
 
@@ -160,11 +160,11 @@ def _left_behind(report: Report, ref: Ref) -> list[str]:
     ]
 
 
-def _seen(mine: Outcome, report: Report, ref: Ref) -> ObservedResource:
+def _seen(outcome: Outcome, report: Report, ref: Ref) -> ObservedResource:
     """From the live body where it stayed as it was; else what the step says, and no outputs."""
     live = report.observed.live.get(ref) if report.observed else None
-    step = mine.step
-    if live is not None and not mine.calls:
+    step = outcome.step
+    if live is not None and not outcome.calls:
         return ObservedResource(live.name, live.arn, live.status, _outputs(step, live.body, live.phase))
     name = step.name if isinstance(step.name, str) else ""
     return ObservedResource(name, step.arn, step.status)

@@ -224,10 +224,10 @@ def _kept(
 def _given(report: Report, ref: Ref) -> Mapping[str, str]:
     """The tags that a resource is being made with, where this pass began to make it."""
     made = (Action.CREATE, Action.SUCCEED)
-    mine = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))
-    if mine.result is not Result.STARTED or mine.step.action not in made:
+    outcome = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))
+    if outcome.result is not Result.STARTED or outcome.step.action not in made:
         return {}
-    tags = mine.step.calls[0].params.get("Tags", [])
+    tags = outcome.step.calls[0].params.get("Tags", [])
     return tags if isinstance(tags, Mapping) else as_map(tags)
 
 

@@ -102,12 +102,12 @@ class Operator:
         self.sync_metrics = SyncMetrics(self.process_metrics)
         self.api = Api(setup.access, connections=setup.workers * _PASSES * 2, count=self.metrics.request)
         self.recorder = EventRecorder(self.api, socket.gethostname())
-        me = f"{socket.gethostname()}-{os.getpid()}"
+        identity = f"{socket.gethostname()}-{os.getpid()}"
         self.lease = Lease(
             Api(setup.access, connections=1, timeout=setup.lease / 3),
             setup.home,
             setup.name,
-            me,
+            identity,
             duration=setup.lease,
             margin=setup.lease / 3,
             elected=self._elected,
@@ -232,14 +232,14 @@ class Operator:
         end = time.monotonic() + self.setup.grace
         last = min(self.lease.margin + _LAST, self.setup.grace / 2)
         self.accounts.stopping.set()
-        self.ended = _run_in_parallel(self._stoppers(), end - last - time.monotonic())
+        self.ended = _run_in_parallel(self._stop_functions(), end - last - time.monotonic())
         self.lease.close()
         left = max(end - _LAST / 2 - time.monotonic(), 0.0)
         if self.accounts.changing.ended(min(self.lease.margin, left)) or left >= self.lease.margin:
             _run_in_parallel([self.lease.stop, self.recorder.stop], max(end - time.monotonic(), _LAST / 2))
         self.health.stop()
 
-    def _stoppers(self) -> list[Callable[[], object]]:
+    def _stop_functions(self) -> list[Callable[[], object]]:
         """What ends by itself once its end was requested: each waits for what it has under way."""
         rounds = [each.stop for each in self.rounds]
         workers = [partial(self.workers.stop, self.setup.grace)] if self.workers is not None else []
@@ -260,7 +260,7 @@ class Operator:
 
     def _pages(self) -> dict[str, Callable[[], tuple[int, str, bytes]]]:
         return {
-            "/healthz": probe(self._trouble),
+            "/healthz": probe(self._problem),
             "/readyz": probe(lambda: self.cache_sync.pending),
             "/metrics": measured(self._measured),
         }
@@ -274,11 +274,11 @@ class Operator:
     def _connect(self, role: Role) -> Cloud:
         """Open a role's account, with all its requests recorded."""
         cloud = ListeningCloud(self.setup.connect(role), self.process_metrics.aws_request)
-        return ListeningCloud(cloud, self.own_requests.heard) if self.setup.events else cloud
+        return ListeningCloud(cloud, self.own_requests.record) if self.setup.events else cloud
 
-    def _trouble(self) -> str:
+    def _problem(self) -> str:
         pools = (self.workers, self.sync_workers)
-        return "; ".join(filter(None, [each.trouble() for each in pools if each is not None]))
+        return "; ".join(filter(None, [each.problem() for each in pools if each is not None]))
 
 
 def _run_in_parallel(work: Sequence[Callable[[], object]], within: float) -> bool:

@@ -25,10 +25,10 @@ def written(each: Exported) -> dict[str, Any]:
 
 def head(each: Exported) -> str:
     """Comments above the document: what a person must fill in."""
-    return "".join(f"# {clean(_todo(hole))}\n" for hole in each.holes)
+    return "".join(f"# {clean(_todo(member))}\n" for member in each.omitted)
 
 
-def _todo(hole: OmittedMember) -> str:
-    if hole.variable:
-        return f"spec.{hole.path} is not shown: write it, or give it with --var {hole.variable}=VALUE"
-    return f"spec.{hole.path} is a secret: write a reference, {{env: NAME}} or {{file: PATH}}"
+def _todo(member: OmittedMember) -> str:
+    if member.variable:
+        return f"spec.{member.path} is not shown: write it, or give it with --var {member.variable}=VALUE"
+    return f"spec.{member.path} is a secret: write a reference, {{env: NAME}} or {{file: PATH}}"

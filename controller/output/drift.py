@@ -39,8 +39,8 @@ def _resource(each: DriftedResource, style: Style, *, verbose: bool) -> list[str
     shown = set(DriftCategory) if verbose else {DriftCategory.DECLARED, DriftCategory.UNDECLARED}
     lines = [line for tier in DriftCategory if tier in shown for line in tier_lines(each, tier, style)]
     contended = (f"contended: {message}" for message in each.contended)
-    for trouble in (each.missing, each.error, each.left, *contended):
-        lines += style.wrap(trouble, "    ", f"  {style.sign('!')} ") if trouble else []
+    for problem in (each.missing, each.error, each.left, *contended):
+        lines += style.wrap(problem, "    ", f"  {style.sign('!')} ") if problem else []
     if not lines:
         return []
     named = f" ({each.name})" if each.name not in ("", each.ref.name) else ""

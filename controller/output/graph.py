@@ -25,7 +25,7 @@ class ArrowForm(Enum):
 
 
 _FORMS: Mapping[DependencyForm, ArrowForm] = MappingProxyType(
-    {bond: ArrowForm[bond.name] for bond in DependencyForm}
+    {form: ArrowForm[form.name] for form in DependencyForm}
 )
 FOLDED = 3  # so many resources with one kind, action and equal arrows are drawn as one
 _QUIET = ("#f6f8fa", "#6e7781")

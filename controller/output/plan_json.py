@@ -36,7 +36,7 @@ _ACTIONS: Mapping[Action, tuple[str, ...]] = {
     Action.STOP: ("delete",),
 }
 _ENDS = frozenset({Action.DELETE, Action.STOP})
-_NOWHERE: Mapping[str, Any] = MappingProxyType({})
+_NO_SOURCE: Mapping[str, Any] = MappingProxyType({})
 
 
 def dump(value: Any) -> str:
@@ -44,7 +44,7 @@ def dump(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def plan_json(plan: Plan, version: str, source: Mapping[str, Any] = _NOWHERE) -> dict[str, Any]:
+def plan_json(plan: Plan, version: str, source: Mapping[str, Any] = _NO_SOURCE) -> dict[str, Any]:
     """The plan. It must have gone through ``Redactor.plan`` before.
 
     Args:

@@ -45,7 +45,7 @@ class Progress:
         began: when the run began, in seconds of ``now``.
     """
 
-    say: Callable[[str], None]
+    write: Callable[[str], None]
     now: Callable[[], float]
     style: Style
     redactor: Callable[[], Redactor]
@@ -158,7 +158,7 @@ class Progress:
         style = "red" if result is Result.FAILED else "green" if result is Result.DONE else ""
         self.reported_at = self.now()
         counted = f" ({self._counter()})" if step.id in self.ended and result in _ENDS else ""
-        self.say(
+        self.write(
             f"{self.style.sign(sign_of(step.action)) or ' '} {step.id}: "
             f"{self.style.paint(message, style)}{counted}"
         )
@@ -170,7 +170,7 @@ class Progress:
         if not self.moving or self.now() - self.reported_at < _QUIET_SECONDS:
             return
         self.reported_at = self.now()
-        self.say(f"{self.overview()}: still waiting for {self.unfinished()}")
+        self.write(f"{self.overview()}: still waiting for {self.unfinished()}")
 
     def unfinished(self) -> str:
         """What is still on its way, in a few words."""
@@ -186,7 +186,7 @@ class LiveProgress(Progress):
     """Lines above, and below them one line for each resource on its way, its time running."""
 
     def __init__(
-        self, _say: Callable[[str], None], now: Callable[[], float], style: Style, redactor: Any
+        self, _write: Callable[[str], None], now: Callable[[], float], style: Style, redactor: Any
     ) -> None:
         from rich.console import Console
         from rich.live import Live as Display

@@ -13,7 +13,7 @@ def ending(report: Report, counts: dict[Action, int], style: Style, took: float)
     lines: list[str] = []
     for outcome in report.outcomes:
         if outcome.result in _BAD:
-            lines += _trouble(outcome, style)
+            lines += _problem(outcome, style)
     if report.convergence is Convergence.WAITING:
         lines += unfinished(report, style)
     finished = [f"{counts[action]} {word}" for action, word in DONE.items() if counts.get(action)]
@@ -63,7 +63,7 @@ def unfinished(report: Report, style: Style) -> list[str]:
     return lines
 
 
-def _trouble(outcome: Outcome, style: Style) -> list[str]:
+def _problem(outcome: Outcome, style: Style) -> list[str]:
     word = "failed" if outcome.result is Result.FAILED else "was skipped"
     why = outcome.message or outcome.step.detail
     return style.wrap(why, "    ", f"  {style.sign('!')} {outcome.step.id} {word}: ")

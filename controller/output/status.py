@@ -183,8 +183,8 @@ def _paragraph(of: ResourceDetails, style: Style, now: datetime) -> str:
 
 def _shown(show: DisplayColumn, value: Any, kind: str) -> list[str]:
     label = head(show.member, kind).lower()
-    if show.says is not None and isinstance(value, list | tuple):
-        return [f"{label}:", *(f"  {clean(show.says(each))}" for each in value)]
+    if show.formatter is not None and isinstance(value, list | tuple):
+        return [f"{label}:", *(f"  {clean(show.formatter(each))}" for each in value)]
     return [f"{label}: {clean(plain_value(show, value))}"]
 
 

@@ -127,10 +127,10 @@ def plain_value(show: DisplayColumn, value: Any) -> str:
     """A member's value in one line; empty for none."""
     if value is None:
         return ""
-    if show.says is None:
+    if show.formatter is None:
         value = plain_response(value)
         return tail(value) if isinstance(value, str) else scalar(value)
-    return "; ".join(map(show.says, value)) if isinstance(value, list | tuple) else show.says(value)
+    return "; ".join(map(show.formatter, value)) if isinstance(value, list | tuple) else show.formatter(value)
 
 
 def head(member: str, kind: str = "") -> str:

@@ -29,11 +29,11 @@ class Pages:
         self._http.server_close()
 
 
-def probe(trouble: Callable[[], str]) -> Callable[[], Answer]:
+def probe(problem: Callable[[], str]) -> Callable[[], Answer]:
     """A page that is 200 while there is no trouble, and shows the trouble with 503."""
 
     def page() -> Answer:
-        message = trouble()
+        message = problem()
         return (503 if message else 200), "text/plain; charset=utf-8", f"{message or 'ok'}\n".encode()
 
     return page

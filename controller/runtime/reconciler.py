@@ -65,7 +65,7 @@ class Workers(Generic[K]):
     _threads: list[threading.Thread] = field(default_factory=list)
     _moved_at: float = field(default_factory=time.monotonic)
 
-    def trouble(self) -> str:
+    def problem(self) -> str:
         """Why the process should be restarted; empty if all is well. AWS' latency has no part in it.
 
         Each call to AWS ends after its time-out, so that of all workers one returns long before ``stuck_after``.

@@ -180,7 +180,7 @@ class _TracedCloud(CloudWrapper):
             attempts = _Attempts(current, call.operation)
             answer: Json = {}
             try:
-                answer = ListeningCloud(self.cloud, attempts.heard).call(call)
+                answer = ListeningCloud(self.cloud, attempts.record).call(call)
             except CloudError as error:
                 if error.fault is not Fault.MISSING:  # which is the answer to a Describe before a creation
                     current.failed(error.code)
@@ -200,7 +200,7 @@ class _Attempts:
     operation: str
     count: int = field(default=0)
 
-    def heard(self, answered: ResponseRecord) -> None:
+    def record(self, answered: ResponseRecord) -> None:
         """Note an attempt that was answered, or failed; the quotas are read in between once a call is throttled."""
         if answered.operation != self.operation:
             self.span.event(f"{answered.service}.{answered.operation}", {"seconds": answered.seconds})

@@ -46,19 +46,19 @@ def checker(shapes: Mapping[str, Json], name: str) -> Callable[[Json], Json]:
     return check
 
 
-def spoken(value: Any) -> str:
+def as_java(value: Any) -> str:
     """Return a value as Java prints it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return f"[{', '.join(map(spoken, value))}]"
+        return f"[{', '.join(map(as_java, value))}]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}={spoken(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{key}={as_java(item)}" for key, item in value.items()) + "}"
     return "null" if value is None else str(value)
 
 
-def _complain(value: Any, path: str, text: str, *, secret: bool) -> str:
-    shown = "Value" if secret else f"Value '{spoken(value)}'"
+def _violation(value: Any, path: str, text: str, *, secret: bool) -> str:
+    shown = "Value" if secret else f"Value '{as_java(value)}'"
     return f"{shown} at '{path}' failed to satisfy constraint: {text}"
 
 
@@ -96,7 +96,7 @@ class _Compiler:
         def visit(value: Any, path: str, found: list[str]) -> Any:
             value = _typed(value, kind)
             found.extend(
-                _complain(value, path, rule.text, secret=secret) for rule in own if rule.broken(value)
+                _violation(value, path, rule.text, secret=secret) for rule in own if rule.broken(value)
             )
             return value
 
@@ -132,14 +132,14 @@ class _Compiler:
         def visit(value: Any, path: str, found: list[str]) -> list[Any]:
             items = [item for item in _typed(value, "list") if item is not None]
             texts = [rule.text for rule in own if rule.broken(items)]
-            found.extend(_complain(items, path, text, secret=False) for text in texts)
+            found.extend(_violation(items, path, text, secret=False) for text in texts)
             if nested:
                 return [check(item, f"{path}.{n}.member", found) for n, item in enumerate(items, 1)]
             inner: list[str] = []
             clean = [check(item, path, inner) for item in items]
             if inner:  # Coral names the list, not the item, when the items are plain values
                 text = f"Member must satisfy constraint: {constraints}"
-                found.append(_complain(items, path, text, secret=bool(item_shape.get("sensitive"))))
+                found.append(_violation(items, path, text, secret=bool(item_shape.get("sensitive"))))
             return clean
 
         return visit
@@ -162,7 +162,7 @@ class _Compiler:
             clean = {key: check(item, f"{path}.{key}.member", into) for key, item in items.items()}
             if inner:
                 texts.append(f"Map value must satisfy constraint: {value_texts}")
-            found.extend(_complain(items, path, text, secret=secret) for text in texts)
+            found.extend(_violation(items, path, text, secret=secret) for text in texts)
             return clean
 
         return visit

@@ -92,7 +92,9 @@ class SandboxKind:
     created: str = "CreationTime"
     modified: str | None = "LastModifiedTime"
     by_arn: bool = False  # operations accept the ARN in place of the name
-    unkept: frozenset[str] = frozenset()  # members of Create and Update that are instructions, not state
+    instructions: frozenset[str] = (
+        frozenset()
+    )  # members of Create and Update that are instructions, not state
     token: Callable[[OperationRequest], str | None] | None = None  # the client token of a creation
     guards: tuple[Guard, ...] = ()
     update_guards: tuple[RowGuard, ...] = ()

@@ -25,7 +25,7 @@ class Stage:
     gone: bool = False
 
 
-def says(members: Json) -> Put:
+def constant(members: Json) -> Put:
     """Put these members, whenever it is."""
     return lambda _at, _body: members
 
@@ -194,7 +194,7 @@ def _touched(kind: SandboxKind, request: OperationRequest, row: Row, changed: Ro
 
 
 def _created_body(kind: SandboxKind, request: OperationRequest, arn: str) -> Json:
-    sent = {k: v for k, v in request.params.items() if k not in kind.unkept and k != "Tags"}
+    sent = {k: v for k, v in request.params.items() if k not in kind.instructions and k != "Tags"}
     times = {kind.created: request.now} | ({kind.modified: request.now} if kind.modified else {})
     arns = dict.fromkeys({f"{kind.name}Arn", kind.arn_member or f"{kind.name}Arn"}, arn)
     body = sent | times | arns | kind.initial(request)
@@ -210,8 +210,10 @@ def _growing(kind: SandboxKind, request: OperationRequest, row: Row) -> Row:
     last: Json = {life.status: life.stable} | put
     if request.effect.fails is not None:
         last, drop = {life.status: life.failed, **_failure_members(life, request.effect.fails)}, ()
-    stages = [Stage(put=says({life.status: word}), seconds=seconds(request)) for word, seconds in life.growth]
-    return walked(request, row, [*stages, Stage(put=says(last), drop=drop)], kind.modified)
+    stages = [
+        Stage(put=constant({life.status: word}), seconds=seconds(request)) for word, seconds in life.growth
+    ]
+    return walked(request, row, [*stages, Stage(put=constant(last), drop=drop)], kind.modified)
 
 
 def _replayed(kind: SandboxKind, request: OperationRequest, token: str) -> Row | None:

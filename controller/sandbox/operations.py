@@ -58,14 +58,14 @@ def _seen(request: OperationRequest) -> list[Row]:
 
 def _passes(row: Row, request: Json) -> bool:
     return _of_type(row, request.get("ResourceTypeFilters", ())) and all(
-        _carries(row, want) for want in request.get("TagFilters", ())
+        _carries(row, tag_filter) for tag_filter in request.get("TagFilters", ())
     )
 
 
-def _carries(row: Row, want: Json) -> bool:
+def _carries(row: Row, tag_filter: Json) -> bool:
     tags = row.tags or {}
-    values = want.get("Values", ())
-    return want.get("Key") in tags and (not values or tags[want["Key"]] in values)
+    values = tag_filter.get("Values", ())
+    return tag_filter.get("Key") in tags and (not values or tags[tag_filter["Key"]] in values)
 
 
 def _of_type(row: Row, types: list[str]) -> bool:

@@ -162,11 +162,11 @@ def _names(shape: str, stem: str, depth: int) -> Iterator[str]:
 
 def keys_of(shape: str, record: Json) -> Iterator[str]:
     """All names that the keys of one record give rise to: `Tags.<key>`, `HyperParameters.<name>` ..."""
-    shapes, spoken = load("sagemaker").shapes, {theirs: ours for ours, theirs in ALSO.items()}
+    shapes, search_names = load("sagemaker").shapes, {theirs: ours for ours, theirs in ALSO.items()}
     for name, member in shapes[shape]["members"].items():
         held, model = record.get(name), shapes[member["shape"]]
         item = model["member"]["shape"] if model["type"] == "list" else None
         if held and model["type"] == "map":
             yield from (f"{name}.{key}" for key in held)
         elif held and item in KEYED:
-            yield from (f"{spoken.get(name, name)}.{one[KEYED[item][0]]}" for one in held)
+            yield from (f"{search_names.get(name, name)}.{one[KEYED[item][0]]}" for one in held)

@@ -164,8 +164,8 @@ def control(sandbox: Sandbox, method: str, path: str, body: bytes) -> Answer:
         if not isinstance(sent, dict):
             return _plain(400, {"error": "the body is not a JSON object"})
         return _plain(200, route(sandbox, sent))
-    except (KeyError, TypeError, ValueError, AttributeError) as trouble:
-        return _plain(400, {"error": f"{type(trouble).__name__}: {trouble}"})
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return _plain(400, {"error": f"{type(error).__name__}: {error}"})
 
 
 def _plain(status: int, content: Json) -> Answer:
@@ -246,8 +246,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.settimeout(BODY_SECONDS)
         try:
             body = body_of(self.headers, self.rfile)
-        except BadBody as trouble:
-            self._refuse(trouble.status, str(trouble))
+        except BadBody as error:
+            self._refuse(error.status, str(error))
             return
         except TimeoutError:
             self._refuse(400, "the body is shorter than its Content-Length")

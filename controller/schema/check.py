@@ -31,35 +31,39 @@ _INVALID = object()
 
 
 def check_document(
-    value: Any, spot: SpecPosition, shape: Shape, kind: Kind, defers: Callable[[str], bool]
+    value: Any, position: SpecPosition, shape: Shape, kind: Kind, defers: Callable[[str], bool]
 ) -> Iterator[Violation]:
     """Check a document, written as text or as a mapping."""
-    document = kind.compare.documents[spot.member]
+    document = kind.compare.documents[position.member]
     parsed: Any = value if isinstance(value, dict) else _INVALID
     if isinstance(value, str):
         text = value.replace("$${", "${")
-        trouble, parsed = _parsed(text, spot)
-        if trouble is not None and not (document.python_literal and _is_literal(text)):
-            yield trouble
+        problem, parsed = _parsed(text, position)
+        if problem is not None and not (document.python_literal and _is_literal(text)):
+            yield problem
     elif not isinstance(value, dict):
-        yield wrong_type(value, spot, shape)
+        yield wrong_type(value, position, shape)
     length = len(value if isinstance(value, str) else json.dumps(value, separators=(",", ":")))
     if shape.maximum is not None and length > shape.maximum:
-        yield Violation(Code.RANGE, spot.path, f"a document of {length} characters; at most {shape.maximum}")
+        yield Violation(
+            Code.RANGE, position.path, f"a document of {length} characters; at most {shape.maximum}"
+        )
     if document.rule is not None and parsed is not _INVALID:
         for path, message in document.rule(parsed, defers):
-            yield Violation(Code.RULE, (*spot.path, *path), message)
+            yield Violation(Code.RULE, (*position.path, *path), message)
 
 
-def _parsed(text: str, spot: SpecPosition) -> tuple[Violation | None, Any]:
+def _parsed(text: str, position: SpecPosition) -> tuple[Violation | None, Any]:
     try:
         return None, json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         location = f"line {error.lineno}, column {error.colno} of the text"
-        return Violation(Code.BAD_JSON, spot.path, f"this is not JSON: {error.msg} ({location})"), _INVALID
+        return Violation(
+            Code.BAD_JSON, position.path, f"this is not JSON: {error.msg} ({location})"
+        ), _INVALID
     except (ValueError, RecursionError):
         message = "this is not JSON: a number or its nesting is too large"
-        return Violation(Code.BAD_JSON, spot.path, message), _INVALID
+        return Violation(Code.BAD_JSON, position.path, message), _INVALID
 
 
 def _is_literal(text: str) -> bool:
@@ -84,14 +88,16 @@ _NAMES = {
 }
 
 
-def check_secret(value: Any, spot: SpecPosition) -> Iterator[Violation]:
+def check_secret(value: Any, position: SpecPosition) -> Iterator[Violation]:
     """Check that a secret is a reference; nothing of the value is shown, whatever it is."""
     if not isinstance(value, dict):
-        yield Violation(Code.LITERAL_SECRET, spot.path, "a secret must not be a literal in a document", _HINT)
+        yield Violation(
+            Code.LITERAL_SECRET, position.path, "a secret must not be a literal in a document", _HINT
+        )
     elif not _refers(value):
-        yield Violation(Code.BAD_SECRET, spot.path, "this is not a reference to a secret", _HINT)
+        yield Violation(Code.BAD_SECRET, position.path, "this is not a reference to a secret", _HINT)
     else:
-        yield from _named(value["valueFrom"].get("secretKeyRef") or {}, spot)
+        yield from _named(value["valueFrom"].get("secretKeyRef") or {}, position)
 
 
 def _refers(value: dict[str, Any]) -> bool:
@@ -108,11 +114,11 @@ def _refers(value: dict[str, Any]) -> bool:
     return kind in {"env", "file"} and _word(document)
 
 
-def _named(key_ref: dict[str, str], spot: SpecPosition) -> Iterator[Violation]:
+def _named(key_ref: dict[str, str], position: SpecPosition) -> Iterator[Violation]:
     """What is wrong with the names of a Secret and its key; they become parts of a path in the cluster."""
     for member, is_valid, what in (("name", is_subdomain, "Secret"), ("key", is_key, "key of a Secret")):
         if member in key_ref and not is_valid(key_ref[member]):
-            path = (*spot.path, "valueFrom", "secretKeyRef", member)
+            path = (*position.path, "valueFrom", "secretKeyRef", member)
             yield Violation(Code.BAD_SECRET, path, f"no {what} can have this name", _NAMES[member])
 
 
@@ -152,51 +158,51 @@ class _SpecCheck:
     documents: frozenset[str]
     defers: Callable[[str], bool]
 
-    def value(self, value: Any, spot: SpecPosition) -> Iterator[Violation]:
-        shape = spot.shape
+    def value(self, value: Any, position: SpecPosition) -> Iterator[Violation]:
+        shape = position.shape
         if shape is None:
             return
-        if spot.member in self.secrets or (isinstance(value, dict) and spot.member in self.referable):
-            yield from check_secret(value, spot)
-        elif spot.member == "Tags":
-            yield from check_tags(value, spot, self.defers)
-        elif isinstance(value, str) and self.defers(value) and self._single(spot, shape):
+        if position.member in self.secrets or (isinstance(value, dict) and position.member in self.referable):
+            yield from check_secret(value, position)
+        elif position.member == "Tags":
+            yield from check_tags(value, position, self.defers)
+        elif isinstance(value, str) and self.defers(value) and self._single(position, shape):
             return
-        elif spot.member in self.links:
-            yield from _link(value, spot, shape)
-        elif spot.member in self.documents:
-            yield from check_document(value, spot, shape, self.of.kind, self.defers)
+        elif position.member in self.links:
+            yield from _link(value, position, shape)
+        elif position.member in self.documents:
+            yield from check_document(value, position, shape, self.of.kind, self.defers)
         elif shape.type in {"structure", "list", "map"} and fits(value, shape.type):
-            yield from self._inside(value, spot, shape)
+            yield from self._inside(value, position, shape)
         else:
-            yield from leaf(value, spot, shape)
+            yield from leaf(value, position, shape)
 
-    def _single(self, spot: SpecPosition, shape: Shape) -> bool:
+    def _single(self, position: SpecPosition, shape: Shape) -> bool:
         """Whether a single value, which is all that an output is, may stand there."""
-        return shape.type not in {"structure", "list", "map"} or spot.member in self.documents
+        return shape.type not in {"structure", "list", "map"} or position.member in self.documents
 
-    def _inside(self, value: Any, spot: SpecPosition, shape: Shape) -> Iterator[Violation]:
+    def _inside(self, value: Any, position: SpecPosition, shape: Shape) -> Iterator[Violation]:
         if shape.type == "structure":
-            yield from self._members(value, spot, shape)
+            yield from self._members(value, position, shape)
             return
-        yield from size(value, spot, shape)
+        yield from size(value, position, shape)
         if shape.type == "map":
-            yield from self._keys(value, spot, shape)
+            yield from self._keys(value, position, shape)
         for key, inner in enumerate(value) if shape.type == "list" else value.items():
-            yield from self.value(inner, spot.into(key))
+            yield from self.value(inner, position.into(key))
 
-    def _keys(self, value: Mapping[str, Any], spot: SpecPosition, shape: Shape) -> Iterator[Violation]:
+    def _keys(self, value: Mapping[str, Any], position: SpecPosition, shape: Shape) -> Iterator[Violation]:
         for key in value:
-            at = spot.into(key)
+            at = position.into(key)
             yield from leaf(key, SpecPosition(at.path, at.member, None), shape_of(shape.key))
 
-    def _members(self, value: Mapping[str, Any], spot: SpecPosition, shape: Shape) -> Iterator[Violation]:
+    def _members(self, value: Mapping[str, Any], position: SpecPosition, shape: Shape) -> Iterator[Violation]:
         known = by_camel(shape.name)
         for name, inner in value.items():
             if name not in known:
-                yield _unknown(name, spot, shape)
+                yield _unknown(name, position, shape)
                 continue
-            at = spot.into(name)
+            at = position.into(name)
             if known[name] in shape.tokens:
                 message = "it is an idempotency token that sagectl writes"
                 yield Violation(Code.UNKNOWN_FIELD, at.path, message, "leave it out")
@@ -205,8 +211,8 @@ class _SpecCheck:
             elif inner is not None:
                 yield from self.value(inner, at)
         for name in _required(shape):
-            if value.get(lower_camel(name)) is None and (spot.path or name != self.of.name_member):
-                yield Violation(Code.REQUIRED, (*spot.path, lower_camel(name)), "it is required")
+            if value.get(lower_camel(name)) is None and (position.path or name != self.of.name_member):
+                yield Violation(Code.REQUIRED, (*position.path, lower_camel(name)), "it is required")
 
 
 @cache
@@ -215,8 +221,8 @@ def _required(shape: Shape) -> tuple[str, ...]:
     return tuple(sorted(shape.required - shape.tokens))
 
 
-def _unknown(name: str, spot: SpecPosition, shape: Shape) -> Violation:
-    path = (*spot.path, name)
+def _unknown(name: str, position: SpecPosition, shape: Shape) -> Violation:
+    path = (*position.path, name)
     if name in shape.members:
         hint = f"fields are written in lowerCamelCase: '{lower_camel(name)}'"
         return Violation(Code.UNKNOWN_FIELD, path, f"'{name}' is AWS's own spelling", hint)
@@ -237,9 +243,9 @@ def _kinds_with(name: str) -> str:
     return f"it is a field of {' and '.join(kinds)}" if 0 < len(kinds) <= _FEW else ""
 
 
-def _link(value: Any, spot: SpecPosition, shape: Shape) -> Iterator[Violation]:
+def _link(value: Any, position: SpecPosition, shape: Shape) -> Iterator[Violation]:
     if not isinstance(value, str):
-        yield wrong_type(value, spot, shape)
+        yield wrong_type(value, position, shape)
     elif not value.strip() or len(value) > _LONGEST_LINK:
         message = f"a link is a name or an ARN of 1 to {_LONGEST_LINK} characters"
-        yield Violation(Code.RANGE, spot.path, message)
+        yield Violation(Code.RANGE, position.path, message)

@@ -171,12 +171,12 @@ class Contract:
     @cached_property
     def updatable(self) -> frozenset[str]:
         """Members of ``spec`` of which Update takes something, or that have operations of their own."""
-        tied = {tie.member for tie in self.kind.lifecycle.memberships if tie.member}
+        memberships = {each.member for each in self.kind.lifecycle.memberships if each.member}
         runs = self.kind.lifecycle.runs
         states = ({self.state_member, runs.state if runs else ""} - {""}) | self.stop_members
         known_by = self.identity | set(self.kind.identity.arn_parts)
         sent = {name for name in self.written - known_by if self.renewed(name)}
-        return frozenset(sent | tied | states | set(self.kind.write.children))
+        return frozenset(sent | memberships | states | set(self.kind.write.children))
 
     @cached_property
     def stop_members(self) -> frozenset[str]:
@@ -320,13 +320,14 @@ class Contract:
     def unreadable(self) -> tuple[str, ...]:
         """Dotted members of ``spec`` that Describe never shows, however deep."""
         hidden = list(self.kind.compare.unreadable)
-        tied = {tie.member for tie in self.kind.lifecycle.memberships} | set(self.kind.write.children)
+        memberships = {each.member for each in self.kind.lifecycle.memberships}
         state = {self.kind.lifecycle.runs.state} if self.kind.lifecycle.runs else set()
         reported = (
             set(self.kind.compare.reads)
             | set(self.kind.compare.further)
             | set(self.kind.write.write_only)
-            | tied
+            | memberships
+            | set(self.kind.write.children)
             | state
             | self.identity
         ) | {self.state_member}

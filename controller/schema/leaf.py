@@ -92,14 +92,14 @@ _PYTHON: dict[str, tuple[type, ...]] = {
 }
 
 
-def leaf(value: Any, spot: SpecPosition, of: Shape) -> Iterator[Violation]:
+def leaf(value: Any, position: SpecPosition, of: Shape) -> Iterator[Violation]:
     """Check a value that holds no others."""
     if not fits(value, of.type):
-        yield wrong_type(value, spot, of)
+        yield wrong_type(value, position, of)
     elif isinstance(value, str):
-        yield from text(value, spot, of)
+        yield from text(value, position, of)
     elif not isinstance(value, bool):
-        yield from _size(value, spot, of, f"{value}", "")
+        yield from _size(value, position, of, f"{value}", "")
 
 
 def fits(value: Any, kind: str) -> bool:
@@ -111,7 +111,7 @@ def fits(value: Any, kind: str) -> bool:
     return isinstance(value, _PYTHON[kind])
 
 
-def wrong_type(value: Any, spot: SpecPosition, of: Shape) -> Violation:
+def wrong_type(value: Any, position: SpecPosition, of: Shape) -> Violation:
     """The type that is there and the type that should be, without the value."""
     found = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
     hint = ""
@@ -120,53 +120,53 @@ def wrong_type(value: Any, spot: SpecPosition, of: Shape) -> Violation:
     elif of.type == "list" and not isinstance(value, list) and value is not None:
         hint = "begin each element with '- '"
     elif of.type in {"integer", "long"} and isinstance(value, float) and value.is_integer():
-        hint = f"write {int(value)}" if not _hidden(spot, of) else "remove the fraction"
+        hint = f"write {int(value)}" if not _hidden(position, of) else "remove the fraction"
     elif value is None:
         hint = 'write "" for an empty string' if of.type == "string" else "leave it out"
     message = found.get(type(value), "a number")
-    return Violation(Code.TYPE, spot.path, f"expected {_TYPE_NAMES[of.type]}, got {message}", hint)
+    return Violation(Code.TYPE, position.path, f"expected {_TYPE_NAMES[of.type]}, got {message}", hint)
 
 
-def text(value: str, spot: SpecPosition, of: Shape) -> Iterator[Violation]:
+def text(value: str, position: SpecPosition, of: Shape) -> Iterator[Violation]:
     """Check a text's length, choices and pattern."""
     # The escape of the reference language is two texts' worth of one; what the service sees is the latter.
     value = value.replace("$${", "${")
-    subject = "the value" if _hidden(spot, of) else shorten(value)
+    subject = "the value" if _hidden(position, of) else shorten(value)
     fitting = not of.pattern or matches(of.pattern, value)
     # of a name that stands where an ARN belongs, the length is not what is wrong
-    troubles = (
+    problems = (
         []
         if not fitting and is_arn(of.pattern)
-        else list(_size(len(value), spot, of, f"a string of {len(value)}", " characters"))
+        else list(_size(len(value), position, of, f"a string of {len(value)}", " characters"))
     )
-    yield from troubles
+    yield from problems
     if of.enum and value not in of.enum:
-        yield _unknown(value, subject, spot, of)
-    elif not fitting and not troubles:
-        yield Violation(Code.PATTERN, spot.path, f"{subject} {_type_mismatch(value, spot, of)}")
+        yield _unknown(value, subject, position, of)
+    elif not fitting and not problems:
+        yield Violation(Code.PATTERN, position.path, f"{subject} {_type_mismatch(value, position, of)}")
 
 
-def _unknown(value: str, subject: str, spot: SpecPosition, of: Shape) -> Violation:
+def _unknown(value: str, subject: str, position: SpecPosition, of: Shape) -> Violation:
     """Say that a word is none of the choices: a warning where AWS adds to them and it is no likely mistake."""
-    hint = ("" if _hidden(spot, of) else _nearest(value, of.enum)) or choices(of.enum)
+    hint = ("" if _hidden(position, of) else _nearest(value, of.enum)) or choices(of.enum)
     if of.open and may_be_newer(value, of.enum):
         known = f"{len(of.enum)} choices of {recorded_from()}"
         message = f"{subject} is newer than the {known}, or wrong: the service decides"
-        return Violation(Code.ENUM, spot.path, message, hint, Severity.WARNING)
-    return Violation(Code.ENUM, spot.path, f"{subject} is not a valid value", hint)
+        return Violation(Code.ENUM, position.path, message, hint, Severity.WARNING)
+    return Violation(Code.ENUM, position.path, f"{subject} is not a valid value", hint)
 
 
-def _type_mismatch(value: str, spot: SpecPosition, of: Shape) -> str:
+def _type_mismatch(value: str, position: SpecPosition, of: Shape) -> str:
     """Why a text does not fit the pattern; of a value that must not be shown, only what it should be."""
     message = invalid_text(of.pattern, value)
-    if message and _hidden(spot, of):
+    if message and _hidden(position, of):
         return f"is not {expected_form(of.pattern)}"
     return message or f"does not match {shorten(of.pattern, 160)}"
 
 
-def size(value: Any, spot: SpecPosition, of: Shape) -> Iterator[Violation]:
+def size(value: Any, position: SpecPosition, of: Shape) -> Iterator[Violation]:
     """Check how many elements a list or map has."""
-    yield from _size(len(value), spot, of, f"{len(value)}", " elements")
+    yield from _size(len(value), position, of, f"{len(value)}", " elements")
 
 
 def shorten(value: str, width: int = _SHOWN) -> str:
@@ -189,7 +189,9 @@ def _nearest(value: str, enum: tuple[str, ...]) -> str:
     return f"the nearest of {len(enum)}: {', '.join(near)}" if near else ""
 
 
-def _size(amount: float, spot: SpecPosition, of: Shape, description: str, unit: str) -> Iterator[Violation]:
+def _size(
+    amount: float, position: SpecPosition, of: Shape, description: str, unit: str
+) -> Iterator[Violation]:
     low, high = of.minimum, of.maximum
     if (low is None or amount >= low) and (high is None or amount <= high):
         return
@@ -200,12 +202,12 @@ def _size(amount: float, spot: SpecPosition, of: Shape, description: str, unit: 
         if high is None
         else f"at most {high}"
     )
-    description = "the value" if not unit and _hidden(spot, of) else description
-    yield Violation(Code.RANGE, spot.path, f"{description}{unit} is out of range: {desired}")
+    description = "the value" if not unit and _hidden(position, of) else description
+    yield Violation(Code.RANGE, position.path, f"{description}{unit} is out of range: {desired}")
 
 
-def _hidden(spot: SpecPosition, of: Shape) -> bool:
-    return spot.hidden or of.sensitive
+def _hidden(position: SpecPosition, of: Shape) -> bool:
+    return position.hidden or of.sensitive
 
 
 OURS = "sagemaker.gitops.dev/"
@@ -214,16 +216,16 @@ _PER_RESOURCE = 50
 MOST_TAGS = _PER_RESOURCE - ROOM_FOR_OURS
 
 
-def check_tags(value: Any, spot: SpecPosition, defers: Callable[[str], bool]) -> Iterator[Violation]:
+def check_tags(value: Any, position: SpecPosition, defers: Callable[[str], bool]) -> Iterator[Violation]:
     """Check a map of tags: at most 46 of them, because four of the service's 50 are ours."""
     if not isinstance(value, dict):
-        yield Violation(Code.TYPE, spot.path, "tags are a map", "write {key: value, ...}")
+        yield Violation(Code.TYPE, position.path, "tags are a map", "write {key: value, ...}")
         return
     if len(value) > MOST_TAGS:
         message = f"{len(value)} tags; a resource has room for {_PER_RESOURCE}, of which {ROOM_FOR_OURS} are reserved"
-        yield Violation(Code.RANGE, spot.path, message)
+        yield Violation(Code.RANGE, position.path, message)
     for key, document in value.items():
-        at = SpecPosition((*spot.path, key), "Tags{}", shape("TagValue"), in_map=True)
+        at = SpecPosition((*position.path, key), "Tags{}", shape("TagValue"), in_map=True)
         yield from _key(key, at)
         if not fits(document, "string"):
             yield wrong_type(document, at, shape("TagValue"))
@@ -231,10 +233,10 @@ def check_tags(value: Any, spot: SpecPosition, defers: Callable[[str], bool]) ->
             yield from text(document, at, shape("TagValue"))
 
 
-def tag_trouble(key: str, value: str = "") -> str:
+def tag_problem(key: str, value: str = "") -> str:
     """What is wrong with one tag, in words; empty where nothing is."""
     found = check_tags({key: value}, SpecPosition((), "Tags{}", shape("TagValue")), lambda _: False)
-    return next((trouble.message for trouble in found), "")
+    return next((problem.message for problem in found), "")
 
 
 def _key(key: str, at: SpecPosition) -> Iterator[Violation]:

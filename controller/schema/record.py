@@ -33,7 +33,11 @@ def operations_of(kind: Kind) -> tuple[str, ...]:
     runs = [ends.stop, ends.resume, ends.start] if ends else []
     state = kind.lifecycle.desired_state
     runs += [state.stop, state.start] if state else []
-    memberships = [each for tie in kind.lifecycle.memberships for each in (tie.lists, tie.add, tie.remove)]
+    memberships = [
+        each
+        for membership in kind.lifecycle.memberships
+        for each in (membership.lists, membership.add, membership.remove)
+    ]
     side_updates = [
         each for aside in kind.write.side_updates.values() for each in (aside.update, aside.lists)
     ]
@@ -52,7 +56,7 @@ def operations_of(kind: Kind) -> tuple[str, ...]:
             *side_updates,
             *children,
             *kind.compare.further.values(),
-            *(gate.lists for gate in kind.lifecycle.delete_blockers),
+            *(blocker.lists for blocker in kind.lifecycle.delete_blockers),
             *more,
         )
         if name

@@ -261,11 +261,11 @@ def check_name(name: str, spec: Mapping[str, Any], of: Contract) -> Iterator[Vio
     aws_name = name + _HASH if hashed else name
     written = lower_camel(of.name_member)
     why = f"'{name}', with '-' and a hash of {len(_HASH) - 1}," if hashed else f"'{name}'"
-    for trouble in text(aws_name, SpecPosition((), of.name_member, shape), shape):
+    for problem in text(aws_name, SpecPosition((), of.name_member, shape), shape):
         limits = f"{shape.minimum or 0} to {shape.maximum} characters"
-        desired = limits if trouble.code is Code.RANGE else shape.pattern
+        desired = limits if problem.code is Code.RANGE else shape.pattern
         message = f"{why} cannot be a {written}: {desired}"
-        yield Violation(trouble.code, (), message, f"rename it, or write spec.{written}")
+        yield Violation(problem.code, (), message, f"rename it, or write spec.{written}")
 
 
 def _numbered(spec: Mapping[str, Any], of: Contract) -> bool:

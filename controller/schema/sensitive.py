@@ -18,7 +18,7 @@ from controller.schema.contract import Contract
 from controller.schema.secret_references import is_reference
 from controller.schema.shape import Shape, holds_sensitive, shape
 
-_SEALED = re.compile(r"\(sensitive [0-9a-f]{64}\)")
+_DIGEST_TEXT = re.compile(r"\(sensitive [0-9a-f]{64}\)")
 _MOST_VALUES = 100_000  # of a JSON document in a text
 
 
@@ -81,24 +81,26 @@ def _below(at: str, part: str) -> str:
     return at if at == MASK else f"{at}{part}".lstrip(".")
 
 
-def sealed(value: Mapping[str, Any], of: Shape, key: str, patterns: Collection[str] = ()) -> dict[str, Any]:
+def with_digests(
+    value: Mapping[str, Any], of: Shape, key: str, patterns: Collection[str] = ()
+) -> dict[str, Any]:
     """The value with a keyed digest in every sensitive place: a change can be seen, the value cannot."""
-    return dict(masked(value, of, lambda secret: seal(secret, key), patterns))
+    return dict(masked(value, of, lambda secret: digest_text(secret, key), patterns))
 
 
-def seal(value: Any, key: str) -> str:
+def digest_text(value: Any, key: str) -> str:
     """What replaces a sensitive value; what is sealed stays as it is."""
-    if isinstance(value, str) and _SEALED.fullmatch(value):
+    if isinstance(value, str) and _DIGEST_TEXT.fullmatch(value):
         return value
     return f"(sensitive {keyed(key, canonical(value))})"
 
 
-def unsealed(value: Any, known: Mapping[str, Any]) -> Any:
+def with_known_values(value: Any, known: Mapping[str, Any]) -> Any:
     """The value with what is known in the place of its digests."""
     if isinstance(value, Mapping):
-        return {key: unsealed(inner, known) for key, inner in value.items()}
+        return {key: with_known_values(inner, known) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [unsealed(inner, known) for inner in value]
+        return [with_known_values(inner, known) for inner in value]
     return known.get(value, value) if isinstance(value, str) else value
 
 

@@ -64,9 +64,9 @@ def verify(
     if len(raw_body) > MOST_BODY:
         return RejectedDelivery(WebhookResult.TOO_LARGE)
     dialect = DIALECTS[provider]
-    trouble = dialect.proof(SignatureClaim(headers, raw_body, now), secrets)
-    if trouble:
-        return RejectedDelivery(trouble)
+    problem = dialect.proof(SignatureClaim(headers, raw_body, now), secrets)
+    if problem:
+        return RejectedDelivery(problem)
     event, name = _event(dialect, headers), _id(dialect, headers)
     if event not in (EventKind.PUSH, EventKind.REQUEST):
         return Delivery(event, name)

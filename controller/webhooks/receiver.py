@@ -62,11 +62,11 @@ class Receiver:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise ValueError("a receiver's name has small letters, digits and hyphens, 63 at most")
-        trouble = self._trouble()
-        if trouble:
-            raise ValueError(f"receiver {self.name}: {trouble}")
+        problem = self._problem()
+        if problem:
+            raise ValueError(f"receiver {self.name}: {problem}")
 
-    def _trouble(self) -> str:
+    def _problem(self) -> str:
         if not self.secrets or not all(secret.reveal().strip() for secret in self.secrets):
             return "the secret is missing or empty; requests could not be authenticated"
         if len(self.secrets) > _MOST_SECRETS:

@@ -170,14 +170,16 @@ class WebhookServer:
     """Answers requests for a gate.
 
     Args:
-        gate: judges them.
+        webhook_handler: judges them.
         limits: of connections and times.
         now: seconds since 1970.
 
     """
 
-    def __init__(self, gate: WebhookHandler, limits: ConnectionLimits, now: Callable[[], float]) -> None:
-        self._gate, self._limits, self._now = gate, limits, now
+    def __init__(
+        self, webhook_handler: WebhookHandler, limits: ConnectionLimits, now: Callable[[], float]
+    ) -> None:
+        self._webhook_handler, self._limits, self._now = webhook_handler, limits, now
         self._server: asyncio.Server | None = None
         self._library: web.Server | None = None
         self._connections = ConnectionTracker(limits, lambda: self._end(None, WebhookResult.TIMED_OUT))
@@ -234,12 +236,12 @@ class WebhookServer:
     def _receiver(self, request: web.BaseRequest) -> Receiver | None:
         if request.method != "POST" or not request.path.startswith(_PATH):
             return None
-        return self._gate.receiver(request.path.removeprefix(_PATH))
+        return self._webhook_handler.receiver(request.path.removeprefix(_PATH))
 
     async def _judged(self, request: web.BaseRequest, receiver: Receiver) -> WebhookResult:
         headers = Headers(tuple(request.headers.items()))
         body = await self._body(request)
-        return self._gate.take(receiver, headers, body, self._now())
+        return self._webhook_handler.take(receiver, headers, body, self._now())
 
     async def _body(self, request: web.BaseRequest) -> bytes:
         if (request.content_length or 0) > MOST_BODY:
@@ -270,13 +272,13 @@ class WebhookServer:
             raise _Refused(WebhookResult.BUSY)
 
     def _end(self, receiver: Receiver | None, result: WebhookResult) -> None:
-        self._gate.count(receiver, result)
+        self._webhook_handler.count(receiver, result)
         _log.info("hook %s: %s", receiver.name if receiver else "none", result.name.lower())
 
 
 @contextmanager
 def listening(
-    gate: WebhookHandler,
+    webhook_handler: WebhookHandler,
     *,
     host: str = "127.0.0.1",
     port: int = 0,
@@ -287,7 +289,7 @@ def listening(
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="webhooks", daemon=True)
     thread.start()
-    server = WebhookServer(gate, limits or ConnectionLimits(), now)
+    server = WebhookServer(webhook_handler, limits or ConnectionLimits(), now)
     try:
         yield asyncio.run_coroutine_threadsafe(server.listen(host, port), loop).result()
     finally:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from controller.core.reason import DISPOSITIONS, Disposition, Reason
+from controller.core.reason import RECONCILE_STATES, Reason, ReconcileState
 
 PAGE = Path(__file__).parents[1] / "reasons.md"
 _BEGIN, _END = "<!-- table of reasons: generated -->\n", "<!-- end of the table -->\n"
@@ -17,13 +17,13 @@ _SHOWN = {
     METRIC: "metric",
 }
 _COURSES = {
-    Disposition.SETTLED: "nothing is needed",
-    Disposition.MOVING: "the work goes on",
-    Disposition.RETRIED: "tried again with growing pauses",
-    Disposition.HELD: "waits for a confirmation",
-    Disposition.WAITING: "waits for an approval",
-    Disposition.PAUSED: "nothing, as the object says",
-    Disposition.STUCK: "nothing until the object, or the commit, changes",
+    ReconcileState.SETTLED: "nothing is needed",
+    ReconcileState.MOVING: "the work goes on",
+    ReconcileState.RETRIED: "tried again with growing pauses",
+    ReconcileState.HELD: "waits for a confirmation",
+    ReconcileState.WAITING: "waits for an approval",
+    ReconcileState.PAUSED: "nothing, as the object says",
+    ReconcileState.STUCK: "nothing until the object, or the commit, changes",
 }
 
 
@@ -371,9 +371,15 @@ def table() -> str:
 
 
 def _line(row: Row) -> str:
-    course = DISPOSITIONS.get(row.reason)
+    reconcile_state = RECONCILE_STATES.get(row.reason)
     shown = ", ".join(_SHOWN[letter] for letter in row.shown)
-    cells = (f"`{row.reason.value}`", shown, row.meaning, _COURSES[course] if course else "", row.advice)
+    cells = (
+        f"`{row.reason.value}`",
+        shown,
+        row.meaning,
+        _COURSES[reconcile_state] if reconcile_state else "",
+        row.advice,
+    )
     return f"| {' | '.join(cells)} |\n"
 
 

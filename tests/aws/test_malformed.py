@@ -7,7 +7,7 @@ import pytest
 
 from controller.aws import connect
 from controller.core.cloud import Call, Cloud, CloudError, Fault
-from controller.sandbox import InjectedFault as Trouble
+from controller.sandbox import InjectedFault as Injected
 from controller.sandbox import Sandbox, Server, serve
 from controller.schema.contract import contract
 
@@ -101,7 +101,7 @@ def test_an_answer_that_is_no_object_is_an_error_of_its_call(
     _ready(cloud)
     sandbox.clock.advance(600)
     for of, call in _calls().items():
-        sandbox.inject(Trouble.GARBLED, operation=call.operation, reason=BODIES[body])
+        sandbox.inject(Injected.GARBLED, operation=call.operation, reason=BODIES[body])
         with pytest.raises(CloudError) as caught:
             cloud.call(call)
         assert caught.value.fault is Fault.UNKNOWN, of
@@ -115,7 +115,7 @@ def test_members_of_other_types_raise_nothing_else(
     served: tuple[Sandbox, Server], cloud: Cloud, operation: str
 ) -> None:
     """An object whose members can't be read ends as a refusal of its call, or is left to whoever reads it."""
-    served[0].inject(Trouble.GARBLED, operation=operation, reason=BODIES["members of other types"])
+    served[0].inject(Injected.GARBLED, operation=operation, reason=BODIES["members of other types"])
     _ready(cloud)
     call = Call(operation, {"ResourceArn": "arn:aws:sagemaker:us-east-1:123456789012:model/m"}
                 if operation == "ListTags" else {"ModelName": "m"} if operation == "DescribeModel" else {})  # fmt: skip
@@ -138,7 +138,7 @@ def test_a_call_whose_operation_answers_nothing_takes_nothing(
 def test_who_we_are_is_an_answer_like_others(served: tuple[Sandbox, Server], cloud: Cloud) -> None:
     """STS speaks XML: a page or an empty body in its place is a refusal too."""
     for body in ("", "<html></html>", "[]", "<GetCallerIdentityResponse/>"):
-        served[0].inject(Trouble.GARBLED, operation="GetCallerIdentity", reason=body)
+        served[0].inject(Injected.GARBLED, operation="GetCallerIdentity", reason=body)
         with pytest.raises(CloudError):
             _ = cloud.identity
     assert cloud.identity.account == "123456789012"
@@ -146,7 +146,7 @@ def test_who_we_are_is_an_answer_like_others(served: tuple[Sandbox, Server], clo
 
 def test_no_answer_at_all_is_a_refusal(served: tuple[Sandbox, Server], cloud: Cloud) -> None:
     """A connection that ends without an answer is tried once more and then told."""
-    served[0].inject(Trouble.SILENT, operation="ListModels", times=2)
+    served[0].inject(Injected.SILENT, operation="ListModels", times=2)
     with pytest.raises(CloudError) as caught:
         cloud.call(Call("ListModels"))
     assert caught.value.fault is Fault.UNKNOWN

@@ -77,11 +77,11 @@ def test_own_requests_are_left_out(sqs: Any) -> None:
     """CloudTrail reports our changes too; a read with the same id is not remembered."""
     send(sqs, json.dumps(EVENT))
     own = OwnRequests()
-    own.heard(ResponseRecord("sagemaker", "UpdateEndpoint", "", "r-1", 0.1))
+    own.record(ResponseRecord("sagemaker", "UpdateEndpoint", "", "r-1", 0.1))
     received = Received(own)
     assert received.queue.poll(wait=0) == 1
     assert (received.events, received.counted, left(sqs)) == ([], ["ignored"], 0)
-    own.heard(ResponseRecord("sagemaker", "DescribeEndpoint", "", "r-2", 0.1))
+    own.record(ResponseRecord("sagemaker", "DescribeEndpoint", "", "r-2", 0.1))
     assert not own.made("r-2")
 
 
@@ -89,7 +89,7 @@ def test_the_memory_of_own_requests_is_bounded() -> None:
     """The oldest are forgotten."""
     own = OwnRequests()
     for number in range(10_002):
-        own.heard(ResponseRecord("sagemaker", "UpdateEndpoint", "", str(number), 0.1))
+        own.record(ResponseRecord("sagemaker", "UpdateEndpoint", "", str(number), 0.1))
     assert (own.made("1"), own.made("2"), own.made("10001")) == (False, True, True)
 
 

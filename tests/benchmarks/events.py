@@ -41,7 +41,7 @@ _OTHER = "arn:aws:iam::123456789012:role/by-hand"
 class Figures:
     """The seconds from an event to the change's undoing, and the calls of an hour at rest."""
 
-    undone: float
+    corrected: float
     at_rest: Counter[str]
 
     def sweeps(self, count: int) -> float:
@@ -62,7 +62,9 @@ def _handed_on(deliver: Deliver, operation: str, **parameters: str) -> None:
     deliver(received)
 
 
-def _undone(sandbox: Sandbox, name: str, deliver: Deliver, work: Callable[[], object]) -> float:
+def _seconds_until_corrected(
+    sandbox: Sandbox, name: str, deliver: Deliver, work: Callable[[], object]
+) -> float:
     """The seconds from the event of a change by hand until it is undone."""
     client_of(sandbox).update_pipeline(PipelineName=name, RoleArn=_OTHER)
     sandbox.clear_calls()
@@ -87,7 +89,7 @@ def of_sync(count: int) -> Figures:
         at_rest = _calls(stage.sandbox)
         assert stage.fleet is not None
         deliver = stage.fleet.changed_in_aws
-        return Figures(_undone(stage.sandbox, "b0", deliver, stage.wait), at_rest)
+        return Figures(_seconds_until_corrected(stage.sandbox, "b0", deliver, stage.wait), at_rest)
 
 
 def of_operator(count: int) -> Figures:
@@ -103,7 +105,7 @@ def of_operator(count: int) -> Figures:
     (path,) = (each for each in operator.cluster.objects if each.endswith("/pipelines/m0"))
     name = str(operator.cluster.objects[path]["status"]["awsName"])
     deliver = object_enqueuer(operator.replica.context)
-    return Figures(_undone(sandbox, name, deliver, lambda: operator.wait(0.1)), at_rest)
+    return Figures(_seconds_until_corrected(sandbox, name, deliver, lambda: operator.wait(0.1)), at_rest)
 
 
 def _calls(sandbox: Sandbox) -> Counter[str]:
@@ -116,11 +118,11 @@ def main(count: int = 100) -> int:
     for way, each in found.items():
         sweeps = each.sweeps(count)
         print(
-            f"{way}: undone {each.undone:.1f} s after the event; {each.at_rest.total()} calls, {sweeps:.1f} sweeps"
+            f"{way}: undone {each.corrected:.1f} s after the event; {each.at_rest.total()} calls, {sweeps:.1f} sweeps"
         )
         print(f"  {dict(each.at_rest)}")
     slowest, most = (
-        max(each.undone for each in found.values()),
+        max(each.corrected for each in found.values()),
         max(each.sweeps(count) for each in found.values()),
     )
     record(

@@ -76,7 +76,7 @@ class Tab:
         """Type a text where the cursor stands."""
         self.call("Input.insertText", text=text)
 
-    def troubles(self) -> list[str]:
+    def problems(self) -> list[str]:
         """Errors, warnings and everything else that stands in the console."""
         lines = self._browser.events[self._session]
         return [str(each["params"]) for each in lines if each["method"] in _LOOKED_AT]

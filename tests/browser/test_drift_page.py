@@ -44,7 +44,7 @@ def test_tiers_narrow_the_page(tab: Callable[..., Tab], tmp_path: Path) -> None:
         seen.get("document.querySelector('#c1 pre').textContent").strip()
         == '~ description: "<b>" live, b in the document'
     )
-    assert (seen.troubles(), len(seen.requests())) == ([], 1)
+    assert (seen.problems(), len(seen.requests())) == ([], 1)
     assert drift_page(FOUND, None, "1.2.3", verbose=True).count("<details id=") == 3
 
 

@@ -54,7 +54,7 @@ def test_the_page_is_quiet_and_asks_nobody(opened: Tab) -> None:
     """Opened, searched and clicked through, it loads nothing but itself, and the console stays empty."""
     for selector in ("#open", "button.chip.create", "#whole", "[data-zoom=in]", "[data-zoom=fit]"):
         opened.click(selector)
-    assert opened.troubles() == []
+    assert opened.problems() == []
     assert [url.rpartition("/")[2] for url in opened.requests()] == ["plan.html"]
 
 
@@ -166,7 +166,7 @@ def test_the_graph_is_walked_by_arrow_keys(tab: Tabs, tmp_path: Path) -> None:
     assert len(seen.get(titles)) == 2
     seen.get("document.activeElement.blur()")
     assert seen.get(titles) == []
-    assert seen.troubles() == []
+    assert seen.problems() == []
 
 
 def test_a_found_box_is_in_sight(tab: Tabs, tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_what_a_document_holds_does_nothing(tab: Tabs, tmp_path: Path) -> None:
     seen.click("#open")
     assert seen.get("typeof stolen") == "undefined"
     assert seen.get("document.images.length + document.querySelectorAll('script').length") == 1
-    assert seen.troubles() == []
+    assert seen.problems() == []
     assert len(seen.requests()) == 1
     assert seen.get("document.querySelector('.what').textContent").startswith(f"Model/{HOSTILE}")
 
@@ -217,7 +217,7 @@ def test_the_policy_of_the_page_stops_what_is_not_its_own(tab: Tabs, tmp_path: P
     seen = tab().open(file)
     assert seen.get("typeof stolen") == "undefined"
     assert seen.get("getComputedStyle(document.querySelector('#styled')).display") == "block"
-    assert "Content Security Policy" in str(seen.troubles())
+    assert "Content Security Policy" in str(seen.problems())
     assert seen.get("document.documentElement.className") == "js"
 
 

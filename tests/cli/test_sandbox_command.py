@@ -20,13 +20,13 @@ def serving(shell: Shell, *arguments: str) -> Iterator[dict[str, str]]:
         text=True,
     )
     assert process.stdout is not None
-    greeting = ""
-    while "SECRET_ACCESS_KEY" not in greeting:
+    printed = ""
+    while "SECRET_ACCESS_KEY" not in printed:
         line = process.stdout.readline()
         assert line, "it ended early"
-        greeting += line
+        printed += line
     try:
-        yield dict(re.findall(r"^export (\w+)=(\S+)$", greeting, re.MULTILINE))
+        yield dict(re.findall(r"^export (\w+)=(\S+)$", printed, re.MULTILINE))
     finally:
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=10)

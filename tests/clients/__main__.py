@@ -29,9 +29,9 @@ def main(names: list[str]) -> int:
     for name in names or CLIENTS:
         try:
             runs.append(CLIENTS[name](lambda text: print(text, file=sys.stderr)))
-        except MissingError as trouble:
+        except MissingError as failure:
             missing = True
-            print(f"{name}: {trouble}", file=sys.stderr)
+            print(f"{name}: {failure}", file=sys.stderr)
     print("\n".join(table(runs)))
     return 2 if missing else int(any(run.failed for run in runs))
 

@@ -79,9 +79,13 @@ def _tree(made: Converted) -> Bundle:
 def _filled(each: Exported) -> str:
     """A document with what is never shown filled in, as a person does."""
     text = yaml_text(written(each))
-    for hole in each.holes:
+    for omitted_member in each.omitted:
         filling = _PAGE if each.ref.kind == "HumanTaskUi" else _CARD
-        text = text.replace("${var." + hole.variable + "}", filling) if hole.variable else text
+        text = (
+            text.replace("${var." + omitted_member.variable + "}", filling)
+            if omitted_member.variable
+            else text
+        )
     return text.replace("valueFrom: {}", "valueFrom: {env: SECRET}")
 
 

@@ -70,8 +70,8 @@ def _expected(kind: str, spec: dict[str, Any], got: Exported) -> dict[str, Any]:
     if name not in got.spec and name in expected:
         assert expected[name] == got.ref.name
         del expected[name]
-    for hole in got.holes:
-        path = from_pointer("/" + hole.path.replace("[", "/").replace("]", "").replace(".", "/"))
+    for omitted_member in got.omitted:
+        path = from_pointer("/" + omitted_member.path.replace("[", "/").replace("]", "").replace(".", "/"))
         expected = replaced(expected, path, get(got.spec, path))
     return {**expected, **({"tags": TAGS} if of.taggable else {})}
 

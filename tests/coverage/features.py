@@ -17,13 +17,13 @@ _GET = "tests/cli/test_get.py"
 class Feature:
     """A command line without ``sagectl``, and the test that holds its behaviour.
 
-    ``files`` are written before it is run; ``says`` tells what was done to them.
+    ``files`` are written before it is run; ``note`` tells what was done to them.
     """
 
     command: str
     operations: tuple[str, ...]
     test: str
-    says: str = ""
+    note: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     code: int = 0
 

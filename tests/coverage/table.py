@@ -32,7 +32,7 @@ def table() -> str:
 
 def _row(number: int, each: Operation, feature: Feature) -> str:
     command = f"`sagectl {feature.command.format(execution='ARN')}`" + (
-        f" ({feature.says})" if feature.says else ""
+        f" ({feature.note})" if feature.note else ""
     )
     codes = ", ".join(map(str, each.codes))
     name = Path(feature.test).name

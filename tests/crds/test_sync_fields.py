@@ -91,7 +91,7 @@ def _read(spec: Json) -> tuple[Sync | None, str]:
     found = read_sync(
         _item(spec), nowhere, OperatorSettings(poll=7.0), AllowedHosts(), Grant(), cluster="default"
     )
-    return found.sync, found.trouble
+    return found.sync, found.problem
 
 
 def test_a_file_has_the_rows() -> None:
@@ -156,8 +156,8 @@ def test_a_file_and_an_object_give_the_same_sync(ref: str) -> None:
         assert model is not None, found
         reading = SyncFileReader("", lambda _: "", 7.0, [])
         of_file = reading.sync(model.syncs[0])
-        of_object, trouble = _read(spec)
-        assert (reading.findings, trouble) == ([], "")
+        of_object, problem = _read(spec)
+        assert (reading.findings, problem) == ([], "")
         assert of_file is not None
         assert of_object is not None
         assert {**vars(of_object), "advice": None} == {**vars(of_file), "advice": None}
@@ -189,10 +189,10 @@ def test_an_object_that_an_older_definition_let_through_is_refused(path: str) ->
             spec[path.split(".", maxsplit=1)[0]] = dict(ADDRESSEES[path.split(".", maxsplit=1)[0]])
         _put(spec, path, value)
         assert any(violations(spec, spec_schema(), "spec"))
-        _, trouble = _read(spec)
-        assert f"spec.{path}" in trouble
+        _, problem = _read(spec)
+        assert f"spec.{path}" in problem
         if path not in ("set", "secrets") and "secretRef" not in path:  # names, which are shown
-            assert CANARY not in trouble
+            assert CANARY not in problem
 
 
 def test_values_are_scalars() -> None:

@@ -132,4 +132,4 @@ def test_names_of_fields_stay_whole(site: Path, tab: Callable[..., Tab]) -> None
     assert len(lines) > 4
     assert set(lines) == {1}
     assert seen.get("document.documentElement.scrollWidth") <= 1280
-    assert seen.troubles() == []
+    assert seen.problems() == []

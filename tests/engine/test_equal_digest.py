@@ -41,15 +41,17 @@ def one_digest(a: Mapping[str, Any], b: Mapping[str, Any], row: Kind) -> bool:
     return digest(normal_spec(a, row, NAME)) == digest(normal_spec(b, row, NAME))
 
 
-def spots(value: Any, of: Shape, path: Path, pattern: str) -> Iterator[tuple[Path, str, Any, Shape]]:
+def positions(value: Any, of: Shape, path: Path, pattern: str) -> Iterator[tuple[Path, str, Any, Shape]]:
     """Every value of a spec with its path, pattern and shape."""
     yield path, pattern, value, of
     if of.type == "structure" and isinstance(value, Mapping):
         for name, each in value.items():
-            yield from spots(each, shape(of.members[name]), (*path, name), f"{pattern}.{name}".lstrip("."))
+            yield from positions(
+                each, shape(of.members[name]), (*path, name), f"{pattern}.{name}".lstrip(".")
+            )
     elif isinstance(value, list):
         for i, each in enumerate(value):
-            yield from spots(each, shape(of.element), (*path, i), f"{pattern}[]")
+            yield from positions(each, shape(of.element), (*path, i), f"{pattern}[]")
 
 
 def equals(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
@@ -96,7 +98,7 @@ def others(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
 
 def several(row: Kind, spec: Any, of: Shape) -> Any:
     """The spec with two different elements in each list of texts or structures that has one."""
-    for path, _, value, here in list(spots(spec, of, (), "")):
+    for path, _, value, here in list(positions(spec, of, (), "")):
         if isinstance(value, list) and len(value) == 1 and isinstance(get(spec, path), list):
             second = _another(value[0], shape(here.element))
             if second is not None:
@@ -131,7 +133,7 @@ def test_equal_is_what_has_one_digest(kind: str) -> None:
     for camel in full.specs(kind):
         written = {name: each for name, each in to_aws(camel, kind_contract.spec).items() if name != "Tags"}
         spec = several(row, written, kind_contract.spec)
-        for path, pattern, value, of in list(spots(spec, kind_contract.spec, (), ""))[1:]:
+        for path, pattern, value, of in list(positions(spec, kind_contract.spec, (), ""))[1:]:
             head = str(path[0])
             if head == kind_contract.name_member:
                 continue  # a name says which resource it is; no digest covers it
@@ -166,7 +168,7 @@ def test_every_list_and_default_of_a_row_is_reached(kind: str) -> None:
     seen = {
         pattern
         for camel in full.specs(kind)
-        for _, pattern, _, _ in spots(to_aws(camel, kind_contract.spec), kind_contract.spec, (), "")
+        for _, pattern, _, _ in positions(to_aws(camel, kind_contract.spec), kind_contract.spec, (), "")
     }
     patterns = {
         *row.compare.unordered,

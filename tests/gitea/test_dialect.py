@@ -43,34 +43,37 @@ def _status(revision: str, state: CommitState, why: str = "") -> Status:
 def test_a_status_is_said_once(forge: Forge, hosted: Hosted, revision: str) -> None:
     """Row 61: a restart reads what stands there; `pending` does not take a verdict back."""
     statuses = Statuses(forge)
-    assert statuses.say(_status(revision, CommitState.PENDING)).outcome is DeliveryOutcome.DONE
+    assert statuses.publish(_status(revision, CommitState.PENDING)).outcome is DeliveryOutcome.DONE
     assert (
-        statuses.say(_status(revision, CommitState.SUCCESS, "all is applied")).outcome is DeliveryOutcome.DONE
+        statuses.publish(_status(revision, CommitState.SUCCESS, "all is applied")).outcome
+        is DeliveryOutcome.DONE
     )
     for again in (statuses, Statuses(forge)):
         assert (
-            again.say(_status(revision, CommitState.SUCCESS, "all is applied")).outcome
+            again.publish(_status(revision, CommitState.SUCCESS, "all is applied")).outcome
             is DeliveryOutcome.UNCHANGED
         )
-        assert again.say(_status(revision, CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
+        assert again.publish(_status(revision, CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
     lines = [("sagectl/prod", "pending", ""), ("sagectl/prod", "success", "all is applied")]
     assert hosted.statuses(revision) == lines
 
 
 def test_a_status_is_found_among_many(forge: Forge, hosted: Hosted, revision: str) -> None:
     """Row 61: where a commit was told by many others, ours is found, and not said again."""
-    assert Statuses(forge).say(_status(revision, CommitState.SUCCESS)).outcome is DeliveryOutcome.DONE
+    assert Statuses(forge).publish(_status(revision, CommitState.SUCCESS)).outcome is DeliveryOutcome.DONE
     for number in range(OTHERS):
         other = {"context": f"check-{number}", "state": "success"}
         hosted.request("POST", f"/repos/{hosted.path}/statuses/{revision}", other)
-    assert Statuses(forge).say(_status(revision, CommitState.SUCCESS)).outcome is DeliveryOutcome.UNCHANGED
+    assert (
+        Statuses(forge).publish(_status(revision, CommitState.SUCCESS)).outcome is DeliveryOutcome.UNCHANGED
+    )
 
 
 @pytest.mark.parametrize("scopes", [[], ["read:repository"]], ids=["no token", "a token that may only read"])
 def test_a_token_that_does_not_do_is_told(hosted: Hosted, revision: str, scopes: list[str]) -> None:
     """It is lost at once, in Gitea's words and without the token."""
     token = hosted.grant(scopes) if scopes else "0123456789abcdef0123456789abcdef01234567"
-    result = Statuses(_forge(hosted, token)).say(_status(revision, CommitState.SUCCESS))
+    result = Statuses(_forge(hosted, token)).publish(_status(revision, CommitState.SUCCESS))
     assert result.outcome is DeliveryOutcome.FAILED, result
     assert result.detail.startswith("HTTP 40")
     assert token not in result.detail

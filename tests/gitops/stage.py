@@ -77,7 +77,7 @@ class Stage:
     folder: Path
     refresh: bool = False
     sandbox: Sandbox = field(default_factory=Sandbox)
-    heard: SyncNotes = field(default_factory=SyncNotes)
+    notes: SyncNotes = field(default_factory=SyncNotes)
     secrets: dict[str, str] = field(default_factory=dict)
     seconds: float = field(default_factory=time.monotonic)
     metrics: SyncMetrics = field(default_factory=lambda: SyncMetrics(Metrics()))
@@ -117,7 +117,7 @@ class Stage:
             self.mirrors,
             StageHost(self),
             Folder(self.folder / "state"),
-            self.heard,
+            self.notes,
             "0",
             self.clock,
         )
@@ -164,7 +164,7 @@ class Stage:
         self.seconds += seconds
         self.sandbox.clock.advance(seconds)  # type: ignore[attr-defined,unused-ignore]
 
-    def say(self, name: str = "prod", **word: Any) -> None:
+    def request(self, name: str = "prod", **word: Any) -> None:
         """Leave a word for a sync, as a person does from another process."""
         file = sync_request_file(self.folder / "state", name)
         before: SyncRequest = read_sync_request(file)
@@ -190,8 +190,8 @@ class StageHost:
     def cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
         """The account, without a wait for what is throttled: time does not pass within a pass."""
         del by
-        heard = ListeningCloud(self.stage.cloud, self.stage.metrics.process.aws_request)
-        return PassCloud(heard, sync.name, WaitLimit())
+        cloud = ListeningCloud(self.stage.cloud, self.stage.metrics.process.aws_request)
+        return PassCloud(cloud, sync.name, WaitLimit())
 
     def inventory(self, sync: Sync) -> LockedInventoryStore:
         """A sync's inventory, in a file."""

@@ -37,5 +37,5 @@ def test_a_change_by_hand_is_undone_at_once(stage: Stage, name: str, *, looks: b
     stage.wait(1)
     assert (stage.mutations() == ["UpdatePipeline"]) is looks
     assert stage.mirrors.last_request_time(stage.sync().source) == polls
-    undone = client.describe_pipeline(PipelineName="train")["PipelineDescription"] == "one"
-    assert undone is looks
+    corrected = client.describe_pipeline(PipelineName="train")["PipelineDescription"] == "one"
+    assert corrected is looks

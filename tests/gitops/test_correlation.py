@@ -25,14 +25,14 @@ def test_one_id_leads_from_the_hook_to_the_record(stage: Stage) -> None:
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync())
     stage.wait(120)
-    stage.heard.events.clear()
+    stage.notes.events.clear()
     stage.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
     looks = TriggerQueue()
     looks.request("prod", stage.clock.wall(), "delivery-1")
     assert stage.fleet is not None
     advance(looks, stage.fleet, stage.clock)
     stage.wait(31)
-    lines = [(event, fields) for _, event, fields in stage.heard.events]
+    lines = [(event, fields) for _, event, fields in stage.notes.events]
     assert {fields["reconcileID"] for _, fields in lines} == {stage.record().run}
     assert [event for event, _ in lines] == [
         "requested",
@@ -68,7 +68,7 @@ def test_a_person_may_have_it_tried_again(stage: Stage) -> None:
     stage.push({"deploy/a.yaml": WRONG})
     stage.start(stage.sync())
     stage.wait(700)
-    stage.say(look="1")
+    stage.request(look="1")
     stage.wait(700)
     assert _tried(stage) == 2
 

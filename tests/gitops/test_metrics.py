@@ -82,7 +82,7 @@ def test_drift_is_measured_where_it_is_only_reported(stage: Stage) -> None:
     stage.wait(120)
     attempted = stage.record().attempted
     assert attempted is not None
-    stage.say(approved=attempted.fingerprint)
+    stage.request(approved=attempted.fingerprint)
     stage.wait(700)
     assert series(metrics)['sagectl_drifted_resources{sync="prod"}'] == 0
     stage.cloud.call(Call("DeleteModelPackageGroup", {"ModelPackageGroupName": "fraud"}))

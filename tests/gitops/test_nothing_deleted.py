@@ -52,7 +52,7 @@ def test_many_deletions_wait_for_an_approval(stage: Stage) -> None:
     assert record.state is SyncState.FAILED
     assert "4 deletions" in record.message
     assert record.attempted is not None
-    stage.say(approved=record.attempted.fingerprint)
+    stage.request(approved=record.attempted.fingerprint)
     stage.wait(120)
     assert len(stage.deletions()) == 4
     assert stage.record().good
@@ -69,7 +69,7 @@ def test_an_approval_of_another_plan_deletes_nothing(stage: Stage) -> None:
     assert record.attempted is not None
     stage.push({"deploy/0.yaml": group("g0", "changed")})
     stage.wait(120)
-    stage.say(approved=record.attempted.fingerprint)
+    stage.request(approved=record.attempted.fingerprint)
     stage.wait(120)
     assert stage.deletions() == []
 
@@ -219,7 +219,7 @@ def test_what_asks_is_deleted_by_the_approval_of_that_plan_alone(stage: Stage) -
     assert stage.deletions() == []
     assert first is not None
     assert "ModelPackageGroup/g1 is Confirm" in stage.record().message
-    stage.say(approved=first.fingerprint)
+    stage.request(approved=first.fingerprint)
     stage.wait(120)
     assert len(stage.deletions()) == 1
     stage.push({"deploy/0.yaml": group("g0"), "deploy/1.yaml": requests})
@@ -271,7 +271,7 @@ def test_what_is_not_read_any_more_was_not_removed(how: str, stage: Stage) -> No
     assert record.state is SyncState.FAILED
     assert "deploy/a/1.yaml, which this run does not read" in record.message
     assert record.attempted is not None
-    stage.say(approved=record.attempted.fingerprint)
+    stage.request(approved=record.attempted.fingerprint)
     stage.wait(120)
     assert len(stage.deletions()) == 2
     assert stage.record().good
@@ -290,7 +290,7 @@ def test_a_live_endpoint_waits_for_an_approval_that_names_it(stage: Stage) -> No
     assert stage.deletions() == []
     assert "Endpoint/fraud: this endpoint will stop serving requests" in record.message
     assert record.attempted is not None
-    stage.say(approved=record.attempted.fingerprint)
+    stage.request(approved=record.attempted.fingerprint)
     stage.wait(LONG)
     assert sorted(stage.deletions()) == ["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
     assert stage.record().good
@@ -328,7 +328,7 @@ def test_a_former_name_is_told_and_pruned_by_approval(stage: Stage) -> None:
     assert stage.deletions() == []
     assert "Endpoint/fraud@live-a" in record.message
     assert record.attempted is not None
-    stage.say(approved=record.attempted.fingerprint)
+    stage.request(approved=record.attempted.fingerprint)
     stage.wait(LONG)
     assert stage.deletions() == ["DeleteEndpoint"]
     assert stage.record().good

@@ -36,10 +36,10 @@ def test_everything_wrong_is_told_in_one_look(stage: Stage) -> None:
     revision = stage.push({**bad, "deploy/knot.yaml": f"{one}---\n{two}"})
     stage.start(stage.sync())
     stage.wait(200)
-    lines = [fields["message"] for _, event, fields in stage.heard.events if event == "finding"]
+    lines = [fields["message"] for _, event, fields in stage.notes.events if event == "finding"]
     assert all(sum(f"@{revision[:12]}:deploy/{n}.yaml:4:" in each for each in lines) == 1 for n in range(7))
     assert any("Pipeline/one -> Pipeline/two -> Pipeline/one" in each for each in lines)
-    assert stage.heard.names("prod").count("refused") == 1
+    assert stage.notes.names("prod").count("refused") == 1
     assert list(stage.sandbox.calls) == []
 
 
@@ -76,7 +76,7 @@ def test_drift_is_told_field_by_field_where_the_sync_plans(stage: Stage) -> None
     assert len(stage.mutations()) == before
     assert json.loads((stage.folder / "state" / "prod.json").read_text())["drifted"] == [*record.drifted]
     assert record.attempted is not None
-    stage.say(approved=record.attempted.fingerprint)
+    stage.request(approved=record.attempted.fingerprint)
     stage.wait(120)
     assert (stage.record().state, stage.record().drifted) == (SyncState.APPLIED, ())
 
@@ -127,7 +127,7 @@ def test_an_outage_of_an_hour_is_one_event(stage: Stage) -> None:
     stage.start(stage.sync())
     stage.wait(3600, turns=2000)
     records = [each for each in stage.sandbox.calls if each.operation == "GetCallerIdentity"]
-    lines = [event for event in stage.heard.names("prod") if event not in ("answered", "changed")]
+    lines = [event for event in stage.notes.names("prod") if event not in ("answered", "changed")]
     assert len(records) > 12
     assert len(lines) <= 12, lines
 
@@ -157,26 +157,26 @@ def test_a_host_that_is_not_the_pinned_one_is_asked_once(stage: Stage, tmp_path:
         for known_hosts in (hosts, ""):
             request = replace(source, login=replace(login, known_hosts=known_hosts))
             stage.start(Sync("prod", request, timing=TIMING))
-            stage.heard.events.clear()
+            stage.notes.events.clear()
             stage.wait(3600)
-            assert [event for _, event, _ in stage.heard.events].count("finding") == 1
+            assert [event for _, event, _ in stage.notes.events].count("finding") == 1
             assert "host" in stage.record().refused
             assert stage.of("prod").due == NEVER
 
 
-@pytest.mark.parametrize("trouble", ["refused login", "nonsense", "server down"])
-def test_a_login_is_in_nothing_that_is_told(stage: Stage, trouble: str) -> None:
+@pytest.mark.parametrize("problem", ["refused login", "nonsense", "server down"])
+def test_a_login_is_in_nothing_that_is_told(stage: Stage, problem: str) -> None:
     """Row 5: whatever goes wrong, neither events nor records nor any file of ours holds the token."""
-    stage.push({"deploy/a.yaml": "kind: [" if trouble == "nonsense" else group("fraud")})
-    stage.forge.user, stage.forge.password = "bot", "other" if trouble == "refused login" else CANARY
-    stage.forge.down = trouble == "server down"
+    stage.push({"deploy/a.yaml": "kind: [" if problem == "nonsense" else group("fraud")})
+    stage.forge.user, stage.forge.password = "bot", "other" if problem == "refused login" else CANARY
+    stage.forge.down = problem == "server down"
     login = Basic("bot", SecretText(CANARY))
     stage.start(Sync("prod", following(stage.forge, login=login, path="deploy"), timing=TIMING))
     stage.wait(100)
     assert stage.record().refused
     kept = [path.read_bytes() for path in stage.folder.rglob("*") if path.is_file()]
     secrets = {CANARY, *login.secrets()}
-    assert not [each for each in secrets if each in f"{stage.heard.events} {stage.heard.records}"]
+    assert not [each for each in secrets if each in f"{stage.notes.events} {stage.notes.records}"]
     assert not [each for each in secrets if any(each.encode() in data for data in kept)]
 
 

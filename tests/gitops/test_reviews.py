@@ -48,7 +48,7 @@ def review(stage: Stage, board: Board, *, forks: bool = False, **settings: Any) 
     assert stage.context is not None
     rules = PullRequestSettings(board.forge(), "sagectl/prod/plan", forks, Redactor)
     one = Review(follower.sync, stage.context, rules, lambda: follower.tree)
-    return Reviews([one], stage.clock, stage.heard)
+    return Reviews([one], stage.clock, stage.notes)
 
 
 def propose(stage: Stage, board: Board, files: Files, number: int = 7, **more: str) -> str:
@@ -190,7 +190,7 @@ def test_a_hook_brings_the_review_forward(stage: Stage, board: Board) -> None:
     advance(looks, stage.fleet, stage.clock, reviews.request)
     reviews.run()
     assert len(board.comments) == 1
-    assert "requested" not in stage.heard.names("prod")
+    assert "requested" not in stage.notes.names("prod")
 
 
 def test_a_plan_has_no_way_to_change_the_account(stage: Stage) -> None:

@@ -56,7 +56,7 @@ def test_what_the_sync_allows_is_read_and_shown_nowhere(stage: Stage) -> None:
     stage.wait(700)
     assert stage.record().good, stage.record()
     shown = [path.read_text(errors="replace") for path in stage.folder.rglob("*.json") if path.is_file()]
-    assert CANARY not in f"{shown}{stage.heard.events}{stage.heard.records}"
+    assert CANARY not in f"{shown}{stage.notes.events}{stage.notes.records}"
 
 
 def test_a_sensitive_variable_of_a_sync_is_shown_nowhere(stage: Stage) -> None:
@@ -70,9 +70,9 @@ def test_a_sensitive_variable_of_a_sync_is_shown_nowhere(stage: Stage) -> None:
     made = [call.params for call in stage.sandbox.calls if call.operation == "CreateModelPackageGroup"]
     assert [each["ModelPackageGroupDescription"] for each in made] == [CANARY]
     shown = [path.read_text(errors="replace") for path in stage.folder.rglob("*.json") if path.is_file()]
-    heard = f"{shown}{stage.heard.events}{stage.heard.records}"
-    assert CANARY not in heard
-    assert digest(CANARY)[:16] not in heard
+    notes = f"{shown}{stage.notes.events}{stage.notes.records}"
+    assert CANARY not in notes
+    assert digest(CANARY)[:16] not in notes
 
 
 def test_the_file_of_syncs_names_sensitive_variables(tmp_path: Path) -> None:

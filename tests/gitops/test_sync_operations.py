@@ -18,14 +18,14 @@ def test_a_commit_elsewhere_is_recorded_and_no_more(stage: Stage) -> None:
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync())
     stage.wait(120)
-    stage.heard.events.clear()
+    stage.notes.events.clear()
     stage.sandbox.clear_calls()
     revision = stage.push({"deploy/a.yaml": group("fraud"), "README.md": "hello"})
     stage.wait(120)
     applied = stage.record().applied
     assert applied is not None
     assert applied.revision == revision
-    assert stage.heard.events == []
+    assert stage.notes.events == []
     assert list(stage.sandbox.calls) == []
 
 
@@ -85,7 +85,7 @@ def test_a_rollback_holds_until_a_newer_commit(stage: Stage) -> None:
     stage.wait(120)
     bad = stage.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
     stage.wait(120)
-    stage.say(pin=RollbackPin(first, bad, "one"))
+    stage.request(pin=RollbackPin(first, bad, "one"))
     stage.wait(700)
     applied = stage.record().applied
     assert applied is not None
@@ -106,7 +106,7 @@ def test_a_rollback_outlives_the_process(stage: Stage) -> None:
     stage.wait(120)
     bad = stage.push({"deploy/a.yaml": group("fraud", "bad")})
     stage.wait(120)
-    stage.say(pin=RollbackPin(first, bad, "one"))
+    stage.request(pin=RollbackPin(first, bad, "one"))
     stage.start(stage.sync())
     stage.wait(200)
     applied = stage.record().applied
@@ -122,10 +122,10 @@ def test_a_plan_is_done_once_it_was_approved(stage: Stage) -> None:
     assert stage.record().state is SyncState.PENDING
     attempted = stage.record().attempted
     assert attempted is not None
-    stage.say(approved="0" * 64)
+    stage.request(approved="0" * 64)
     stage.wait(120)
     assert stage.mutations() == []
-    stage.say(approved=attempted.fingerprint)
+    stage.request(approved=attempted.fingerprint)
     stage.wait(120)
     assert stage.mutations() == ["CreateModelPackageGroup"]
     assert stage.record().good
@@ -228,10 +228,10 @@ def test_a_fault_of_ours_is_found_by_the_log_and_shows_no_value(
     stage.wait(1)
     assert stage.record().state is SyncState.FAILED
     assert stage.record().message == "this is a bug in sagectl (ValueError); the log has its stack"
-    seen = [fields for _, event, fields in stage.heard.events if event == "exception"]
+    seen = [fields for _, event, fields in stage.notes.events if event == "exception"]
     assert all("in broken" in fields["stacktrace"] for fields in seen)
     assert seen
-    assert hidden not in f"{stage.heard.events}{stage.record()}"
+    assert hidden not in f"{stage.notes.events}{stage.record()}"
     monkeypatch.undo()
     stage.wait(120)
     assert stage.record().good

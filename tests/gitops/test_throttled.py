@@ -53,13 +53,13 @@ def test_what_a_throttled_pass_found_settled_is_not_read_again(stage: Stage) -> 
     stage.start(stage.sync("slow", path="slow"))
     stage.wait(60, turns=5000)
     assert stage.record("slow").good
-    stage.heard.records.clear()
+    stage.notes.records.clear()
     stage.sandbox.clear_calls()
     stage.sandbox.inject(InjectedFault.THROTTLE, operation=DESCRIBE, times=4)
     stage.wait(700, turns=5000)
     answers = [each.error for each in stage.sandbox.calls if each.operation == DESCRIBE]
     assert (len(answers) - 4, sum(error is not None for error in answers)) == (10, 4)
-    assert {each.state for each in stage.heard.records} <= {SyncState.APPLIED}
+    assert {each.state for each in stage.notes.records} <= {SyncState.APPLIED}
     assert len(stage.record("slow").history) == 1
 
 
@@ -69,7 +69,7 @@ def test_a_run_that_is_throttled_for_too_long_has_failed(stage: Stage) -> None:
     stage.sandbox.inject(InjectedFault.THROTTLE, operation=CREATE, times=None)
     stage.start(stage.sync("slow", path="slow", timing=Timing(60, 600, 1, timeout=5)))
     stage.wait(10, turns=5000)
-    failed = next(each for each in stage.heard.records if each.state is SyncState.FAILED)
+    failed = next(each for each in stage.notes.records if each.state is SyncState.FAILED)
     assert "not done in time" in failed.message
     assert "ThrottlingException" in failed.message
     stage.sandbox.clear_faults()

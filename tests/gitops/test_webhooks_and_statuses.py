@@ -31,7 +31,7 @@ def test_a_hook_advances_a_look(stage: Stage) -> None:
     advance(looks, stage.fleet, stage.clock)
     stage.wait(1)
     assert stage.record().head == revision
-    request = next(fields for _, event, fields in stage.heard.events if event == "requested")
+    request = next(fields for _, event, fields in stage.notes.events if event == "requested")
     assert request["cause"] == "delivery-1"
     newer = stage.push({"deploy/a.yaml": group("fraud", "newer")})
     stage.wait(111)
@@ -62,7 +62,7 @@ def test_ends_are_sent_as_signed_messages(stage: Stage) -> None:
     reports = Reports(
         SyncNotes(), {}, stage.clock.now, {"prod": MessageRoute(target, send, str)}, stage.clock.wall
     )
-    stage.heard.record_changed = reports.record_changed  # type: ignore[method-assign]  # the stage's teller passes on
+    stage.notes.record_changed = reports.record_changed  # type: ignore[method-assign]  # the stage's teller passes on
     good = stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync())
     stage.wait(700)
@@ -92,7 +92,7 @@ def test_a_commit_is_told_on_change_only(stage: Stage) -> None:
     forge = Forge(GitProvider.GITEA, remote, send)
     reports = Reports(SyncNotes(), {"prod": status_reporter(forge, "sagectl/prod", str)}, stage.clock.now)
     revision = stage.push({"deploy/a.yaml": group("fraud")})
-    stage.heard.record_changed = reports.record_changed  # type: ignore[method-assign]  # the stage's teller passes on
+    stage.notes.record_changed = reports.record_changed  # type: ignore[method-assign]  # the stage's teller passes on
     stage.start(stage.sync())
     stage.wait()
     reports.run()
@@ -122,7 +122,7 @@ def test_a_secret_that_aws_repeats_is_in_nothing_that_is_sent(stage: Stage) -> N
     statuses = {"prod": status_reporter(forge, "sagectl/prod", hide)}
     posts = {"prod": MessageRoute(target, send, hide)}
     reports = Reports(SyncNotes(), statuses, stage.clock.now, posts, stage.clock.wall)
-    stage.heard.record_changed = reports.record_changed  # type: ignore[method-assign]  # the stage's teller passes on
+    stage.notes.record_changed = reports.record_changed  # type: ignore[method-assign]  # the stage's teller passes on
     stage.secrets["OIDC"] = CANARY
     stage.push({"deploy/a.yaml": workforce("{env: OIDC}")})
     stage.sandbox.inject(

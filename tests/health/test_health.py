@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.reason import DISPOSITIONS, RETRIED, Disposition, Reason, course
+from controller.core.reason import RECONCILE_STATES, RETRIED, Reason, ReconcileState, reconcile_state
 from controller.crds.catalog import SYNC
 from controller.crds.status import UNOBSERVED
 from controller.kinds import KINDS
@@ -23,13 +23,13 @@ from tests.repo.files import ROOT
 
 Judge = Callable[..., list[Judged]]
 _KSTATUS = {
-    Disposition.SETTLED: "Current",
-    Disposition.MOVING: "InProgress",
-    Disposition.RETRIED: "InProgress",
-    Disposition.HELD: "InProgress",  # of an object that is not being deleted, which no verdict gives
-    Disposition.WAITING: "Failed",
-    Disposition.PAUSED: "Current",
-    Disposition.STUCK: "Failed",
+    ReconcileState.SETTLED: "Current",
+    ReconcileState.MOVING: "InProgress",
+    ReconcileState.RETRIED: "InProgress",
+    ReconcileState.HELD: "InProgress",  # of an object that is not being deleted, which no verdict gives
+    ReconcileState.WAITING: "Failed",
+    ReconcileState.PAUSED: "Current",
+    ReconcileState.STUCK: "Failed",
 }
 _GENERATION = 3
 
@@ -58,16 +58,16 @@ def _status(reason: Reason) -> dict[str, Any]:
     )
 
 
-@pytest.mark.parametrize("reason", DISPOSITIONS)
+@pytest.mark.parametrize("reason", RECONCILE_STATES)
 def test_each_reason_is_read_as_meant(judge: Judge, reason: Reason) -> None:
     """Kstatus and Argo CD read every reason as the table says, and show reason and message."""
     (found,) = judge(_object(_status(reason)))
-    assert found.kstatus == _KSTATUS[course(reason)]
-    assert found.argocd == health(course(reason))
+    assert found.kstatus == _KSTATUS[reconcile_state(reason)]
+    assert found.argocd == health(reconcile_state(reason))
     assert found.text == f"{reason.value}: told"
 
 
-@pytest.mark.parametrize("reason", DISPOSITIONS)
+@pytest.mark.parametrize("reason", RECONCILE_STATES)
 def test_an_object_that_is_being_deleted_is_terminating(judge: Judge, reason: Reason) -> None:
     """For as long as the finalizer stays, whatever the reason."""
     (found,) = judge(_object(_status(reason), deletionTimestamp="2026-01-31T12:00:00Z"))
@@ -80,7 +80,7 @@ def test_what_nobody_looked_at_is_in_progress(judge: Judge) -> None:
     unseen = [
         _object({"observedGeneration": UNOBSERVED}),
         _object({"observedGeneration": UNOBSERVED, "memory": {"format": 2}}),
-        *(_object({**_status(reason), "observedGeneration": _GENERATION - 1}) for reason in DISPOSITIONS),
+        *(_object({**_status(reason), "observedGeneration": _GENERATION - 1}) for reason in RECONCILE_STATES),
     ]
     assert {(each.kstatus, each.argocd) for each in judge(*unseen)} == {("InProgress", "Progressing")}
     assert [(each.kstatus, each.argocd) for each in judge(_object(ready))] == [("Current", "Healthy")]
@@ -103,10 +103,10 @@ def test_every_kind_and_every_reason_is_in_the_table(judge: Judge) -> None:
     assert set(data) == {f"resource.customizations.health.{GROUP}_{kind}" for kind in kinds}
     for kind in kinds:
         lua = data[f"resource.customizations.health.{GROUP}_{kind}"]
-        objects = [_object(_status(reason), kind, name="one") for reason in DISPOSITIONS]
+        objects = [_object(_status(reason), kind, name="one") for reason in RECONCILE_STATES]
         assert {each["apiVersion"] for each in objects} == {API_VERSION}
         assert [each.argocd for each in judge(*objects, lua=lua)] == [
-            health(course(reason)) for reason in DISPOSITIONS
+            health(reconcile_state(reason)) for reason in RECONCILE_STATES
         ]
 
 
@@ -128,9 +128,12 @@ def test_a_gitsync_stands_by_the_same_table(judge: Judge) -> None:
     """A GitSync's conditions come from the same function as those of objects."""
     value = _object({}, SYNC.kind)
     value["spec"] = {"source": {"url": "https://git.example.com/ml"}}
-    for reason in DISPOSITIONS:
+    for reason in RECONCILE_STATES:
         document = conditions_of(
             item(ref(value), value, None), Verdict(reason, "told"), "2026-01-31T12:00:00Z"
         )
         (found,) = judge({**value, "status": document})
-        assert (found.kstatus, found.argocd) == (_KSTATUS[course(reason)], health(course(reason)))
+        assert (found.kstatus, found.argocd) == (
+            _KSTATUS[reconcile_state(reason)],
+            health(reconcile_state(reason)),
+        )

@@ -61,10 +61,10 @@ def read(documents: tuple[Exported, ...], filled: Mapping[str, str]) -> Bundle:
 def fills(documents: Iterable[Exported]) -> dict[str, str]:
     """The members that nobody can read back or that are not shown, as the tree has them."""
     return {
-        hole.variable: _filling(each.ref.kind, hole.path)
+        omitted_member.variable: _filling(each.ref.kind, omitted_member.path)
         for each in documents
-        for hole in each.holes
-        if hole.variable
+        for omitted_member in each.omitted
+        if omitted_member.variable
     }
 
 
@@ -274,9 +274,9 @@ def test_what_the_model_calls_sensitive_is_a_hole(stage: Stage) -> None:
     stage.apply(GROUP, card)
     documents = exported(stage, ("ModelPackage",))
     assert CANARY not in text(documents)
-    (hole,) = documents[0].holes
-    assert hole.path == "modelCard.modelCardContent"
-    assert f"${{var.{hole.variable}}}" in text(documents)
+    (omitted_member,) = documents[0].omitted
+    assert omitted_member.path == "modelCard.modelCardContent"
+    assert f"${{var.{omitted_member.variable}}}" in text(documents)
 
 
 @pytest.mark.parametrize(

@@ -62,11 +62,11 @@ def _documents(stage: Stage) -> dict[Ref, dict[str, Any]]:
     out: dict[Ref, dict[str, Any]] = {}
     for each in exported(stage, adopt=True):
         text = yaml_text(written(each))
-        for hole in each.holes:
+        for omitted_member in each.omitted:
             filling = {"HumanTaskUi": _HIDDEN, "ModelCard": _content(stage, each.ref.name)}.get(
                 each.ref.kind, _CARD
             )
-            text = text.replace("${var." + hole.variable + "}", filling)
+            text = text.replace("${var." + omitted_member.variable + "}", filling)
         out[each.ref] = yaml.safe_load(text.replace("valueFrom: {}", "valueFrom: {env: SECRET}"))
     return out
 

@@ -140,8 +140,8 @@ def _interrupted(shell: Shell, line: list[str], sandbox: Sandbox, path: Path) ->
         while not any(call.operation == "CreateEndpoint" for call in sandbox.calls):
             time.sleep(0.05)
         _bar(path)
-        _, trouble = running.communicate(timeout=60)
-    return running.returncode, trouble
+        _, problem = running.communicate(timeout=60)
+    return running.returncode, problem
 
 
 def test_a_run_says_what_it_did_and_the_next_goes_on(tmp_path: Path) -> None:
@@ -154,16 +154,16 @@ def test_a_run_says_what_it_did_and_the_next_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "kept" / "inventory.json"
     line = [str(SAGECTL), "apply", "serving.yaml", "--yes", "--poll", "1s", "--inventory", str(path)]
     try:
-        code, trouble = _interrupted(shell, line, sandbox, path)
-        assert code == 1, trouble
-        assert "nothing was done" not in trouble
+        code, problem = _interrupted(shell, line, sandbox, path)
+        assert code == 1, problem
+        assert "nothing was done" not in problem
         made = (
             "Model/fraud (create, done)",
             "EndpointConfig/fraud (create, done)",
             "Endpoint/fraud (create, started)",
         )
-        assert all(each in trouble for each in made), trouble
-        assert "inventory.json.recovery" in trouble
+        assert all(each in problem for each in made), problem
+        assert "inventory.json.recovery" in problem
         _unbar(path)
         again = shell.run("apply", "serving.yaml", "--yes", "--poll", "1s", "--inventory", str(path))
         assert again.code == 0, again

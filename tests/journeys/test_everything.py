@@ -100,7 +100,7 @@ def test_any_order_of_files_is_the_same_plan(stage: Stage, orders: int) -> None:
 
 
 @dataclass
-class Trouble:
+class InjectedAtCall:
     """One fault, let loose just before the n-th call of a run."""
 
     stage: Stage
@@ -124,13 +124,13 @@ def _emptied(stage: Stage) -> None:
         file.unlink()
 
 
-def _troubled(stage: Stage, seed: int, calls: list[str]) -> Trouble:
+def _with_fault(stage: Stage, seed: int, calls: list[str]) -> InjectedAtCall:
     """A fault of the seed's sort, at a random time, for the next call that it can meet or that is like a random one."""
     chance = random.Random(seed)
     fault = SORTS[seed % len(SORTS)]
     changing = sorted({name for name in calls if is_mutating(name)})
     operation = chance.choice(changing) if fault is InjectedFault.IN_USE or chance.random() < 1 / 2 else None
-    return Trouble(stage, fault, chance.randint(1, len(calls) // 2), operation)
+    return InjectedAtCall(stage, fault, chance.randint(1, len(calls) // 2), operation)
 
 
 def _applied_again(stage: Stage, tree: Sequence[str]) -> Report:
@@ -186,14 +186,14 @@ def test_any_single_fault_heals_with_the_next_apply(stage: Stage, first: int) ->
     calls = [each.operation for each in stage.sandbox.calls]
     for seed in range(first, first + AT_ONCE):
         _emptied(stage)
-        stage.before_call = trouble = _troubled(stage, seed, calls)
+        stage.before_call = injected = _with_fault(stage, seed, calls)
         with suppress(PlanMoved):
             stage.apply(*tree, concurrency=1)
         stage.before_call = lambda _: None
         stage.sandbox.clear_faults()
         report = _applied_again(stage, tree)
-        lines = (seed, trouble, [each.message for each in report.outcomes if each.message])
-        if trouble.fault is InjectedFault.FAIL and _failed(report):
+        lines = (seed, injected, [each.message for each in report.outcomes if each.message])
+        if injected.fault is InjectedFault.FAIL and _failed(report):
             (kind,) = _failed(report)
             documents = [again(kind) if text == TREE[kind] else text for text in tree]
             assert stage.apply(*documents).convergence is Convergence.SETTLED, lines

@@ -60,13 +60,13 @@ def test_a_package_of_another_account_can_be_served(stage: Stage) -> None:
 
 
 DELETE_BLOCKERS = sorted(
-    {(kind, gate.lists) for kind, row in KINDS.items() for gate in row.lifecycle.delete_blockers}
+    {(kind, blocker.lists) for kind, row in KINDS.items() for blocker in row.lifecycle.delete_blockers}
 )
 REFUSED = {
-    (kind, gate.lists)
+    (kind, blocker.lists)
     for kind, row in KINDS.items()
-    for gate in row.lifecycle.delete_blockers
-    if gate.refused
+    for blocker in row.lifecycle.delete_blockers
+    if blocker.refused
 }
 
 

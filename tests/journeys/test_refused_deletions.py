@@ -29,7 +29,12 @@ def occupy(aws: Any, document: str) -> None:
 
 def test_the_cases_are_all_that_is_refused() -> None:
     """Each List of a row that stands for what AWS refuses is in a case."""
-    lists = {gate.lists for row in KINDS.values() for gate in row.lifecycle.delete_blockers if gate.refused}
+    lists = {
+        blocker.lists
+        for row in KINDS.values()
+        for blocker in row.lifecycle.delete_blockers
+        if blocker.refused
+    }
     assert lists == {lists for _, lists, _ in CASES.values()}
 
 
@@ -37,7 +42,7 @@ def test_the_cases_are_all_that_is_refused() -> None:
 @pytest.mark.parametrize("way", ["destroy", "prune"])
 def test_a_refused_deletion_waits_and_says_for_what(stage: Stage, document: str, way: str) -> None:
     """It is no failure; once what it is refused for has ended it goes on."""
-    deletes, lists, says = CASES[document]
+    deletes, lists, start = CASES[document]
     stage.apply(document)
     occupy(stage.client(), document)
     stage.forget_calls()
@@ -46,7 +51,7 @@ def test_a_refused_deletion_waits_and_says_for_what(stage: Stage, document: str,
     (outcome,) = (each for each in report.outcomes if each.step.acts)
     called = [record.operation for record in stage.sandbox.calls]
     assert outcome.result is Result.WAITING
-    assert outcome.message.startswith(says)
+    assert outcome.message.startswith(start)
     assert f"({lists}) must go first" in outcome.message
     assert called.index(deletes) < called.index(lists)
     assert stage.mutations() == []

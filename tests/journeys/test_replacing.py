@@ -196,7 +196,7 @@ def test_a_replacement_is_never_decided_without_a_proof(everything: Stage, kind:
     finally:
         everything.sandbox.clear_faults()
     lists = [user for user in users_of_kind(kind) if KINDS[user].identity.key is None]
-    lists += [gate.lists for gate in KINDS[kind].lifecycle.delete_blockers if not gate.states]
+    lists += [blocker.lists for blocker in KINDS[kind].lifecycle.delete_blockers if not blocker.states]
     assert held.action is (Action.BLOCKED if lists else held.action)
     assert not lists or "allow sagemaker:" in held.detail
 

@@ -26,7 +26,9 @@ def verb(contract: Contract, member: str) -> str:
         return state.stop
     if member in contract.kind.write.children:
         return contract.kind.write.children[member].put
-    memberships = [tie.add for tie in contract.kind.lifecycle.memberships if tie.member == member]
+    memberships = [
+        membership.add for membership in contract.kind.lifecycle.memberships if membership.member == member
+    ]
     return memberships[0] if memberships else contract.updates.name if contract.updates else ""
 
 

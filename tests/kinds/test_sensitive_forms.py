@@ -121,7 +121,7 @@ def test_a_message_has_no_form_of_a_marked_value(escaped: Callable[[str], str]) 
 
 def test_events_and_memory_have_no_message_with_a_marked_value(stage: Stage) -> None:
     """A refusal is cleared where the call ends: what listens hears no value; a failure that is found again neither."""
-    heard: list[Event] = []
+    events: list[Event] = []
     spec = {"modelPackageGroupName": "g", "modelPackageGroupDescription": FIRST}
     marked = document("ModelPackageGroup", spec, ["/modelPackageGroupDescription"])
     stage.sandbox.inject(
@@ -129,8 +129,8 @@ def test_events_and_memory_have_no_message_with_a_marked_value(stage: Stage) -> 
     )
     order = Order(set=stage.set)
     reconcile(
-        compiled(marked), stage.cloud(), stage.inventory_store, lambda _: True, order, listen=heard.append
+        compiled(marked), stage.cloud(), stage.inventory_store, lambda _: True, order, listen=events.append
     )
-    lines = [event.message for event in heard if event.happening is Happening.ENDED]
+    lines = [event.message for event in events if event.happening is Happening.ENDED]
     assert any("is not welcome" in message for message in lines)
     assert FIRST not in "".join(lines)

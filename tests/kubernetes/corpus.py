@@ -68,7 +68,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class _Spot:
+class _Position:
     """A place, the path to it in a sample, and the sample that holds it."""
 
     of: Contract
@@ -105,19 +105,19 @@ def cases(kind: str) -> Iterator[Case]:
 
 def _all(of: Contract) -> Iterator[Case]:
     seen: set[tuple[str, str]] = set()
-    waiting = [_Spot(of, "", of.spec, (), base(of))]
+    waiting = [_Position(of, "", of.spec, (), base(of))]
     while waiting:
-        spot = waiting.pop()
-        yield from _mistakes(spot)
-        for inner in _inside(spot):
-            mark = (spot.like.name, inner.member.rsplit(".", 1)[-1])
+        position = waiting.pop()
+        yield from _mistakes(position)
+        for inner in _inside(position):
+            mark = (position.like.name, inner.member.rsplit(".", 1)[-1])
             if mark not in seen:
                 seen.add(mark)
                 waiting.append(inner)
 
 
-def _inside(spot: _Spot) -> Iterator[_Spot]:
-    member, of = spot.member, spot.of
+def _inside(position: _Position) -> Iterator[_Position]:
+    member, of = position.member, position.of
     rowed = {
         *of.secrets,
         *of.kind.compare.documents,
@@ -127,77 +127,82 @@ def _inside(spot: _Spot) -> Iterator[_Spot]:
     }
     if member in rowed:
         return
-    if spot.like.type == "structure":
-        for name in sorted(set(spot.like.members) - spot.like.tokens):
-            yield _at(spot, f"{member}.{name}" if member else name, name, lower_camel(name))
-    elif spot.like.type == "list":
-        yield _at(spot, f"{member}[]", spot.like.element, 0)
-    elif spot.like.type == "map":
-        held = get(spot.spec, spot.path) or {"a": None}
-        yield _at(spot, f"{member}{{}}", spot.like.value, next(iter(held)))
+    if position.like.type == "structure":
+        for name in sorted(set(position.like.members) - position.like.tokens):
+            yield _at(position, f"{member}.{name}" if member else name, name, lower_camel(name))
+    elif position.like.type == "list":
+        yield _at(position, f"{member}[]", position.like.element, 0)
+    elif position.like.type == "map":
+        held = get(position.spec, position.path) or {"a": None}
+        yield _at(position, f"{member}{{}}", position.like.value, next(iter(held)))
 
 
-def _at(spot: _Spot, member: str, name: str, part: str | int) -> _Spot:
-    like = shape(spot.like.members.get(name, name))
-    path = (*spot.path, part)
-    spec = spot.spec
+def _at(position: _Position, member: str, name: str, part: str | int) -> _Position:
+    like = shape(position.like.members.get(name, name))
+    path = (*position.path, part)
+    spec = position.spec
     if get(spec, path) is None:
-        spec = settled(spot.of, replaced(spec, path, least(spot.of, member, like)), path)
-    return _Spot(spot.of, member, like, path, spec)
+        spec = settled(position.of, replaced(spec, path, least(position.of, member, like)), path)
+    return _Position(position.of, member, like, path, spec)
 
 
-def _mistakes(spot: _Spot) -> Iterator[Case]:
-    if spot.path:
-        yield spot.with_("text" if spot.like.type not in {"string", "timestamp"} else 5, Mistake.TYPE)
-    if spot.like.type == "structure":
-        yield from _of_structure(spot)
-    elif spot.like.type in {"list", "map"}:
-        yield from _of_many(spot)
-    elif spot.like.type == "string":
-        yield from _of_text(spot)
-    elif spot.like.type not in {"boolean", "timestamp"}:
-        yield from _of_number(spot)
+def _mistakes(position: _Position) -> Iterator[Case]:
+    if position.path:
+        yield position.with_("text" if position.like.type not in {"string", "timestamp"} else 5, Mistake.TYPE)
+    if position.like.type == "structure":
+        yield from _of_structure(position)
+    elif position.like.type in {"list", "map"}:
+        yield from _of_many(position)
+    elif position.like.type == "string":
+        yield from _of_text(position)
+    elif position.like.type not in {"boolean", "timestamp"}:
+        yield from _of_number(position)
 
 
-def _of_structure(spot: _Spot) -> Iterator[Case]:
-    yield spot.with_(1, Mistake.UNKNOWN, "nonsense")
-    for name in sorted(spot.like.required - spot.like.tokens):
-        path = (*spot.path, lower_camel(name))
-        if get(spot.spec, path) is not None:
-            yield Case(spot.of.name, Mistake.REQUIRED, path, without(spot.spec, path))
+def _of_structure(position: _Position) -> Iterator[Case]:
+    yield position.with_(1, Mistake.UNKNOWN, "nonsense")
+    for name in sorted(position.like.required - position.like.tokens):
+        path = (*position.path, lower_camel(name))
+        if get(position.spec, path) is not None:
+            yield Case(position.of.name, Mistake.REQUIRED, path, without(position.spec, path))
 
 
-def _of_many(spot: _Spot) -> Iterator[Case]:
-    low, high = spot.like.minimum or 0, spot.like.maximum
-    empty: Any = [] if spot.like.type == "list" else {}
+def _of_many(position: _Position) -> Iterator[Case]:
+    low, high = position.like.minimum or 0, position.like.maximum
+    empty: Any = [] if position.like.type == "list" else {}
     if low:
-        yield spot.with_(empty, Mistake.FEW)
-    if high is not None and spot.like.type == "list" and spot.member != "Tags":
-        yield spot.with_(repeated(spot.of, spot.member, spot.like, int(high) + 1), Mistake.MANY)
-    if spot.like.type == "map":
-        key, inner = shape(spot.like.key), least(spot.of, spot.member + "{}", shape(spot.like.value))
+        yield position.with_(empty, Mistake.FEW)
+    if high is not None and position.like.type == "list" and position.member != "Tags":
+        yield position.with_(
+            repeated(position.of, position.member, position.like, int(high) + 1), Mistake.MANY
+        )
+    if position.like.type == "map":
+        key, inner = (
+            shape(position.like.key),
+            least(position.of, position.member + "{}", shape(position.like.value)),
+        )
         if high is not None:
             names = texts_like(key, int(high) + 1)
-            yield spot.with_(dict.fromkeys(names, inner), Mistake.MANY)
+            yield position.with_(dict.fromkeys(names, inner), Mistake.MANY)
         if key.maximum is not None:
-            yield spot.with_({"a" * (int(key.maximum) + 1): inner}, Mistake.KEY)
+            yield position.with_({"a" * (int(key.maximum) + 1): inner}, Mistake.KEY)
 
 
-def _of_text(spot: _Spot) -> Iterator[Case]:
-    like = spot.like
+def _of_text(position: _Position) -> Iterator[Case]:
+    like = position.like
     if like.enum:
-        yield spot.with_(f"{_NONSENSE} {_NONSENSE}" if like.open else _NONSENSE, Mistake.ENUM)
+        yield position.with_(f"{_NONSENSE} {_NONSENSE}" if like.open else _NONSENSE, Mistake.ENUM)
         return
     if like.minimum:
-        yield spot.with_("", Mistake.SHORT)
+        yield position.with_("", Mistake.SHORT)
     if like.maximum is not None:
         more = text_like(like)[-1] * (int(like.maximum) + 1)
-        yield spot.with_(text_like(like) + more, Mistake.LONG)
+        yield position.with_(text_like(like) + more, Mistake.LONG)
     wrong = (
         next((text for text in _bad(like) if not matches(like.pattern, text)), None) if like.pattern else None
     )
     if wrong is not None:
-        yield spot.with_(wrong, Mistake.PATTERN)
+        yield position.with_(wrong, Mistake.PATTERN)
 
 
 def _bad(like: Shape) -> Iterator[str]:
@@ -208,11 +213,11 @@ def _bad(like: Shape) -> Iterator[str]:
             yield stretched
 
 
-def _of_number(spot: _Spot) -> Iterator[Case]:
-    if spot.like.minimum is not None:
-        yield spot.with_(int(spot.like.minimum) - 1, Mistake.RANGE)
-    if spot.like.maximum is not None:
-        yield spot.with_(int(spot.like.maximum) + 1, Mistake.RANGE)
+def _of_number(position: _Position) -> Iterator[Case]:
+    if position.like.minimum is not None:
+        yield position.with_(int(position.like.minimum) - 1, Mistake.RANGE)
+    if position.like.maximum is not None:
+        yield position.with_(int(position.like.maximum) + 1, Mistake.RANGE)
 
 
 def _excluding(of: Contract) -> Iterator[Case]:

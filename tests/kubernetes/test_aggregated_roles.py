@@ -26,7 +26,9 @@ def _aggregated(kubectl: Kubectl, role: str) -> list[dict[str, Any]]:
     theirs = yaml.safe_load(kubectl.must("get", "clusterrole", role, "-o", "yaml"))
     selectors = [each["matchLabels"] for each in theirs["aggregationRule"]["clusterRoleSelectors"]]
     labels = {each["metadata"]["name"]: each["metadata"].get("labels", {}) for each in roles()}
-    chosen = {name for name, has in labels.items() if any(want.items() <= has.items() for want in selectors)}
+    chosen = {
+        name for name, has in labels.items() if any(selector.items() <= has.items() for selector in selectors)
+    }
     return [each for each in roles() if each["kind"] == "ClusterRole" and each["metadata"]["name"] in chosen]
 
 

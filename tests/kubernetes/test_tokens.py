@@ -15,20 +15,20 @@ from tests.kubernetes.rig.kubectl import Kubectl
 
 def test_a_token_set_during_a_turn_is_answered_by_one_more(kubectl: Kubectl, tmp_path: Path) -> None:
     """Row 24: ``reconcile --wait`` during a pass waits for the next one, which sees what the first could not."""
-    gate = Gate()
+    barrier = Barrier()
     sandbox = Hooked(knobs=Knobs(pace=200))
-    sandbox.before = gate.passes
+    sandbox.before = barrier.passes
     with operated_on(sandbox, kubectl, tmp_path) as stage:
         stage.start()
         stage.apply(pipeline("ours"))
         stage.ready()
-        gate.shut.set()
+        barrier.shut.set()
         stage.note("pipeline", "train", reconcile_at="mine")
-        assert gate.reached.wait(TIMEOUT)
+        assert barrier.reached.wait(TIMEOUT)
         with _reconcile(stage) as requests:
             until(lambda: _reconcile_token(stage) != "mine")
             stage.client().update_pipeline(PipelineName="train", PipelineDescription="drifted")
-            gate.opened.set()
+            barrier.opened.set()
             assert requests.wait(TIMEOUT) == 0
         sandbox.before = lambda _: True
         assert stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "ours"
@@ -36,7 +36,7 @@ def test_a_token_set_during_a_turn_is_answered_by_one_more(kubectl: Kubectl, tmp
 
 
 @dataclass
-class Gate:
+class Barrier:
     """Keeps the first pass after ``shut`` from its end, when it has seen the pipeline, and slows the next one."""
 
     shut: threading.Event = field(default_factory=threading.Event)

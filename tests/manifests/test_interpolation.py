@@ -62,7 +62,7 @@ def test_an_output_reference_writes_itself() -> None:
 def filled(spec: dict[str, Any], **variables: Any) -> tuple[dict[str, Any], list[Code]]:
     """Substitute in an endpoint configuration."""
     done = substitute(spec, contract("EndpointConfig"), variables)
-    return done.spec, [trouble.code for trouble in done.troubles]
+    return done.spec, [problem.code for problem in done.problems]
 
 
 def variant(**members: Any) -> dict[str, Any]:
@@ -102,10 +102,10 @@ def test_undefined_variables_are_all_told_with_a_guess() -> None:
     done = substitute(
         variant(variantName="${var.reigon}${var.zzz}"), contract("EndpointConfig"), {"region": "x"}
     )
-    assert [(t.code, t.path) for t in done.troubles] == [
+    assert [(t.code, t.path) for t in done.problems] == [
         (Code.UNDEFINED_VARIABLE, ("productionVariants", 0, "variantName"))
     ] * 2
-    assert done.troubles[0].hint == "did you mean 'region'?"
+    assert done.problems[0].hint == "did you mean 'region'?"
 
 
 @pytest.mark.parametrize("value", [["a"], {"a": 1}, None])
@@ -158,9 +158,9 @@ def test_a_malformed_reference_is_an_error() -> None:
         contract("Model"),
         {},
     )
-    assert [t.code for t in done.troubles] == [Code.BAD_REFERENCE, Code.BAD_REFERENCE]
-    assert "SECRET" not in str(done.troubles[0])
-    assert "$${" in done.troubles[1].hint
+    assert [t.code for t in done.problems] == [Code.BAD_REFERENCE, Code.BAD_REFERENCE]
+    assert "SECRET" not in str(done.problems[0])
+    assert "$${" in done.problems[1].hint
 
 
 def test_a_value_cannot_break_out_of_a_json_text() -> None:

@@ -83,33 +83,33 @@ def levels(kind: str) -> Iterator[tuple[dict[str, Any], list[Path]]]:
 
 def _modelled(kind: str, path: Path) -> bool:
     """Whether the model says what may stand there, and nothing of ours in another form."""
-    spot = SpecPosition((), "", contract(kind).spec)
+    position = SpecPosition((), "", contract(kind).spec)
     for part in path[:-1]:
-        spot = spot.into(part)
-        if spot.member == "Tags" or spot.member in (
+        position = position.into(part)
+        if position.member == "Tags" or position.member in (
             *contract(kind).secrets,
             *contract(kind).kind.compare.documents,
         ):
-            return spot.member == "Tags" and len(path) == 2
+            return position.member == "Tags" and len(path) == 2
     return True
 
 
 def _is_wrong(kind: str, path: Path, value: Any) -> bool:
     """Whether a value is of a wrong type there."""
-    row, spot = contract(kind).kind, SpecPosition((), "", contract(kind).spec)
+    row, position = contract(kind).kind, SpecPosition((), "", contract(kind).spec)
     for part in path:
-        inside, spot = spot, spot.into(part)
+        inside, position = position, position.into(part)
     if path[0] == "tags":
         return value is not None and not isinstance(value, str if len(path) == 2 else dict)
     if value is None and inside.shape is not None and inside.shape.type == "structure":
         return False  # it counts as absent
-    if spot.member in (*contract(kind).secrets, *row.compare.documents):
-        return spot.member not in row.compare.documents or not isinstance(value, str | dict)
-    if spot.member in {link.field for link in row.identity.links}:
+    if position.member in (*contract(kind).secrets, *row.compare.documents):
+        return position.member not in row.compare.documents or not isinstance(value, str | dict)
+    if position.member in {link.field for link in row.identity.links}:
         return not isinstance(value, str)
     if isinstance(value, str) and "${" in value:
-        return spot.shape is not None and spot.shape.type in ("structure", "list", "map")
-    return spot.shape is not None and not fits(value, spot.shape.type)
+        return position.shape is not None and position.shape.type in ("structure", "list", "map")
+    return position.shape is not None and not fits(value, position.shape.type)
 
 
 def _has_finding_at(path: Path, found: tuple[Finding, ...]) -> bool:

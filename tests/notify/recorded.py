@@ -68,13 +68,13 @@ class _Handler(BaseHTTPRequestHandler):
         recorded.raw.append((dict(self.headers.items()), came))
         if not recorded.expected:
             recorded.wrong.append(f"not expected: {self.command} {self.path}")
-            return self._say(599, {}, None)
+            return self._send(599, {}, None)
         expected = recorded.expected.pop(0)
         recorded.wrong += self._differences(expected, came)
         if not expected.status:
             self.close_connection = True
             return None
-        return self._say(expected.status, expected.answered, expected.answer)
+        return self._send(expected.status, expected.answered, expected.answer)
 
     def _differences(self, expected: Expected, came: bytes) -> list[str]:
         body = json.loads(came) if came else None
@@ -82,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
         pairs += [((name, self.headers.get(name)), (name, value)) for name, value in expected.headers.items()]
         return [f"came {here!r}, expected {there!r}" for here, there in pairs if here != there]
 
-    def _say(self, status: int, headers: Mapping[str, str], answer: Any) -> None:
+    def _send(self, status: int, headers: Mapping[str, str], answer: Any) -> None:
         text = b"" if answer is None else json.dumps(answer).encode()
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(text))}.items():

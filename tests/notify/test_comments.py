@@ -55,12 +55,12 @@ def test_a_copy_of_our_line_does_not_take_its_place(shape: Shape, recorded: Reco
 
 
 @EACH
-@pytest.mark.parametrize("trouble", [0, 429, 502])
+@pytest.mark.parametrize("problem", [0, 429, 502])
 def test_a_comment_that_was_never_confirmed_is_not_made_twice(
-    shape: Shape, trouble: int, recorded: Recorded
+    shape: Shape, problem: int, recorded: Recorded
 ) -> None:
     """After a broken answer the search comes first again: the comment is there, and stays the only one."""
-    recorded.will(shape.lists([]), shape.makes(OURS, status=trouble))
+    recorded.will(shape.lists([]), shape.makes(OURS, status=problem))
     assert upsert(shape.forge(recorded), 7, MARK, OURS).outcome is DeliveryOutcome.LATER
     recorded.will(shape.lists([(12, OURS)]))
     assert upsert(shape.forge(recorded), 7, MARK, OURS).outcome is DeliveryOutcome.UNCHANGED
@@ -75,8 +75,8 @@ def test_an_edit_that_came_too_late_is_tried_again(recorded: Recorded) -> None:
 
 def test_a_search_that_does_not_end_makes_nothing(recorded: Recorded) -> None:
     """With more than a thousand comments ours may be among the unread: none is made, and it is said why."""
-    talk = [(number, "talk") for number in range(50)]
-    recorded.will(*(GITHUB.lists(talk, page) for page in range(1, 21)))
+    comments = [(number, "talk") for number in range(50)]
+    recorded.will(*(GITHUB.lists(comments, page) for page in range(1, 21)))
     result = upsert(GITHUB.forge(recorded), 7, MARK, OURS)
     assert (result.outcome, "more comments" in result.detail) == (DeliveryOutcome.FAILED, True)
 

@@ -25,10 +25,10 @@ def test_a_run_is_told_from_pending_to_its_verdict(shape: Shape, recorded: Recor
     """Row 61: pending, success, failure and success again, each by one request in the forge's own words."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.requests(), shape.writes(CommitState.PENDING, "looking"))
-    assert statuses.say(status(CommitState.PENDING, "looking")).outcome is DeliveryOutcome.DONE
+    assert statuses.publish(status(CommitState.PENDING, "looking")).outcome is DeliveryOutcome.DONE
     for state in (CommitState.SUCCESS, CommitState.FAILURE, CommitState.SUCCESS):
         recorded.will(shape.writes(state, "so"))
-        assert statuses.say(status(state, "so")).outcome is DeliveryOutcome.DONE
+        assert statuses.publish(status(state, "so")).outcome is DeliveryOutcome.DONE
 
 
 @EACH
@@ -38,7 +38,7 @@ def test_what_stands_there_is_not_said_again(shape: Shape, state: CommitState, r
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.requests(shape.states[state], "so"))
     for _ in range(1000):
-        assert statuses.say(status(state, "so")).outcome is DeliveryOutcome.UNCHANGED
+        assert statuses.publish(status(state, "so")).outcome is DeliveryOutcome.UNCHANGED
 
 
 @EACH
@@ -46,10 +46,10 @@ def test_a_verdict_is_not_taken_back_by_pending(shape: Shape, recorded: Recorded
     """Row 61: looking at a commit again, for drift, does not blink: pending is for commits without a verdict."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.requests(shape.states[CommitState.FAILURE], "so"))
-    assert statuses.say(status(CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
+    assert statuses.publish(status(CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
     recorded.will(shape.writes(CommitState.SUCCESS))
-    assert statuses.say(status(CommitState.SUCCESS)).outcome is DeliveryOutcome.DONE
-    assert statuses.say(status(CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
+    assert statuses.publish(status(CommitState.SUCCESS)).outcome is DeliveryOutcome.DONE
+    assert statuses.publish(status(CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
 
 
 def test_a_commit_is_told_less_than_a_thousand_times(recorded: Recorded) -> None:
@@ -59,23 +59,23 @@ def test_a_commit_is_told_less_than_a_thousand_times(recorded: Recorded) -> None
     for round_number in range(500):
         state = (CommitState.SUCCESS, CommitState.FAILURE)[round_number % 2]
         recorded.will(shapes.GITHUB.writes(state))
-        assert statuses.say(status(state)).outcome is DeliveryOutcome.DONE
-    result = statuses.say(status(CommitState.SUCCESS))
+        assert statuses.publish(status(state)).outcome is DeliveryOutcome.DONE
+    result = statuses.publish(status(CommitState.SUCCESS))
     assert (result.outcome, "thousand" in result.detail) == (DeliveryOutcome.FAILED, True)
 
 
 @EACH
-@pytest.mark.parametrize("trouble", [500, 502, 503, 504, 429])
-def test_what_may_pass_is_tried_again(shape: Shape, trouble: int, recorded: Recorded) -> None:
+@pytest.mark.parametrize("problem", [500, 502, 503, 504, 429])
+def test_what_may_pass_is_tried_again(shape: Shape, problem: int, recorded: Recorded) -> None:
     """429 and 5xx are not the end; the next attempt sees what stands there, so that nothing is said twice."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(
-        shape.requests(), shape.writes(CommitState.SUCCESS, status=trouble, answered={"Retry-After": "7"})
+        shape.requests(), shape.writes(CommitState.SUCCESS, status=problem, answered={"Retry-After": "7"})
     )
-    result = statuses.say(status(CommitState.SUCCESS))
+    result = statuses.publish(status(CommitState.SUCCESS))
     assert (result.outcome, result.wait) == (DeliveryOutcome.LATER, 7)
     recorded.will(shape.requests(shape.states[CommitState.SUCCESS]))
-    assert statuses.say(status(CommitState.SUCCESS)).outcome is DeliveryOutcome.UNCHANGED
+    assert statuses.publish(status(CommitState.SUCCESS)).outcome is DeliveryOutcome.UNCHANGED
 
 
 @EACH
@@ -85,9 +85,9 @@ def test_a_connection_that_breaks_after_the_request_is_not_a_second_status(
     """When the answer never comes, the next attempt finds the status and says nothing."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.requests(), shape.writes(CommitState.FAILURE, status=0))
-    assert statuses.say(status(CommitState.FAILURE)).outcome is DeliveryOutcome.LATER
+    assert statuses.publish(status(CommitState.FAILURE)).outcome is DeliveryOutcome.LATER
     recorded.will(shape.requests(shape.states[CommitState.FAILURE]))
-    assert statuses.say(status(CommitState.FAILURE)).outcome is DeliveryOutcome.UNCHANGED
+    assert statuses.publish(status(CommitState.FAILURE)).outcome is DeliveryOutcome.UNCHANGED
 
 
 @EACH
@@ -97,7 +97,7 @@ def test_a_refusal_is_told_and_shows_no_token(shape: Shape, refusal: int, record
     statuses = Statuses(shape.forge(recorded))
     names = {"message": f"Bad credentials {TOKEN} \x1b[2J{'x' * 500}"}
     recorded.will(shape.requests(status=refusal, answer=names))
-    result = statuses.say(status(CommitState.SUCCESS))
+    result = statuses.publish(status(CommitState.SUCCESS))
     assert result.outcome is DeliveryOutcome.FAILED
     assert result.detail.startswith(f"HTTP {refusal}: Bad credentials (sensitive) ")
     assert TOKEN not in repr(result) + repr(statuses._forge.remote)
@@ -113,7 +113,7 @@ def test_github_s_limits_by_403_are_limits(recorded: Recorded) -> None:
         ({"Retry-After": "Fri, 15 Jan 2027 08:01:40 GMT"}, 100.0),
     ):
         recorded.will(shapes.GITHUB.requests(status=403, answer={"message": "rate limit"}, answered=answered))
-        result = Statuses(shapes.GITHUB.forge(recorded)).say(status(CommitState.SUCCESS))
+        result = Statuses(shapes.GITHUB.forge(recorded)).publish(status(CommitState.SUCCESS))
         assert (result.outcome, result.wait) == (DeliveryOutcome.LATER, wait)
 
 
@@ -128,15 +128,23 @@ def test_gitlab_s_refusal_of_the_same_state_is_no_failure(recorded: Recorded) ->
         gitlab.writes(CommitState.PENDING, status=400, answer=names),
         gitlab.requests("pending"),
     )
-    assert Statuses(gitlab.forge(recorded)).say(status(CommitState.PENDING)).outcome is DeliveryOutcome.DONE
+    assert (
+        Statuses(gitlab.forge(recorded)).publish(status(CommitState.PENDING)).outcome is DeliveryOutcome.DONE
+    )
     recorded.will(
         gitlab.requests(),
         gitlab.writes(CommitState.PENDING, status=400, answer=names),
         gitlab.requests("running"),
     )
-    assert Statuses(gitlab.forge(recorded)).say(status(CommitState.PENDING)).outcome is DeliveryOutcome.FAILED
+    assert (
+        Statuses(gitlab.forge(recorded)).publish(status(CommitState.PENDING)).outcome
+        is DeliveryOutcome.FAILED
+    )
     recorded.will(gitlab.requests(), gitlab.writes(CommitState.PENDING, status=400, answer={"message": "no"}))
-    assert Statuses(gitlab.forge(recorded)).say(status(CommitState.PENDING)).outcome is DeliveryOutcome.FAILED
+    assert (
+        Statuses(gitlab.forge(recorded)).publish(status(CommitState.PENDING)).outcome
+        is DeliveryOutcome.FAILED
+    )
 
 
 @pytest.mark.parametrize("shape", SHAPES[3:], ids=lambda shape: shape.host.value)
@@ -202,7 +210,7 @@ def test_basic_login_is_for_users(recorded: Recorded) -> None:
             "GET", shapes.BITBUCKET_CLOUD.standing, 401, names, headers={"Authorization": "Basic bWU6eDp5"}
         )
     )
-    result = Statuses(forge).say(status(CommitState.SUCCESS))
+    result = Statuses(forge).publish(status(CommitState.SUCCESS))
     assert "bWU6eDp5" not in json.dumps(result.detail)
 
 
@@ -221,7 +229,7 @@ def test_a_status_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> 
         shape.expect("GET", f"{shape.standing}&page=2", answer=ours, answered=header),
     )
     assert (
-        Statuses(shape.forge(recorded)).say(status(CommitState.SUCCESS, "so")).outcome
+        Statuses(shape.forge(recorded)).publish(status(CommitState.SUCCESS, "so")).outcome
         is DeliveryOutcome.UNCHANGED
     )
     recorded.will(
@@ -230,5 +238,6 @@ def test_a_status_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> 
         shape.writes(CommitState.SUCCESS, "so"),
     )
     assert (
-        Statuses(shape.forge(recorded)).say(status(CommitState.SUCCESS, "so")).outcome is DeliveryOutcome.DONE
+        Statuses(shape.forge(recorded)).publish(status(CommitState.SUCCESS, "so")).outcome
+        is DeliveryOutcome.DONE
     )

@@ -1,6 +1,6 @@
 import pytest
 
-from controller.core.reason import DISPOSITIONS, RETRIED, Disposition, Reason, course
+from controller.core.reason import RECONCILE_STATES, RETRIED, Reason, ReconcileState, reconcile_state
 from controller.operator.cached_object import Item, item
 from controller.operator.conditions import status_of
 from controller.operator.kube.access import Access
@@ -20,14 +20,16 @@ def _conditions(of: Verdict) -> dict[str, str]:
     return {each["type"]: each["status"] for each in status_of(_item(), of, None, "now")["conditions"]}
 
 
-@pytest.mark.parametrize("reason", DISPOSITIONS)
+@pytest.mark.parametrize("reason", RECONCILE_STATES)
 def test_conditions_fit_together(reason: Reason) -> None:
     """Row 56: Only one reason is Ready; of Ready, Reconciling and Stalled at most one is true, as kstatus wants."""
     conditions = _conditions(Verdict(reason))
     assert (conditions.get("Ready") == "True") is (reason is Reason.READY)
-    assert ("Ready" not in conditions) is (course(reason) is Disposition.PAUSED)
+    assert ("Ready" not in conditions) is (reconcile_state(reason) is ReconcileState.PAUSED)
     assert [conditions.get("Ready"), conditions["Reconciling"], conditions["Stalled"]].count("True") <= 1
-    assert (conditions["Stalled"] == "True") is (course(reason) in (Disposition.STUCK, Disposition.WAITING))
+    assert (conditions["Stalled"] == "True") is (
+        reconcile_state(reason) in (ReconcileState.STUCK, ReconcileState.WAITING)
+    )
 
 
 def test_what_is_not_retried_is_settled_or_woken() -> None:
@@ -40,7 +42,7 @@ def test_what_is_not_retried_is_settled_or_woken() -> None:
         Reason.NOT_REMOVABLE,
     }
     needs_another_push = {Reason.SOURCE_REFUSED, Reason.SOURCE_SETTINGS}
-    stuck = {reason for reason in DISPOSITIONS if course(reason) is Disposition.STUCK}
+    stuck = {reason for reason in RECONCILE_STATES if reconcile_state(reason) is ReconcileState.STUCK}
     assert stuck == needs_another_spec | needs_another_push
     assert not stuck & RETRIED
 

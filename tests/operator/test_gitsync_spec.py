@@ -39,7 +39,7 @@ def test_a_name_that_is_none_is_told_with_its_place(sync: dict[str, Any], locati
     sync_item = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
     found = read_sync(sync_item, nowhere, OperatorSettings(), AllowedHosts(), Grant(), cluster="default")
     assert found.sync is not None
-    assert found.trouble == f"{location}: '../../victim/secrets/db' is no name of a Secret"
+    assert found.problem == f"{location}: '../../victim/secrets/db' is no name of a Secret"
 
 
 @pytest.mark.parametrize("cluster", ["default", "cluster-1"])
@@ -68,7 +68,7 @@ def test_tags_of_a_sync_are_those_of_its_spec() -> None:
         {"env": "prod"},
         IgnoredTags(frozenset({"cost"}), ("auto:",)),
     )
-    assert "keys that start with 'aws:' belong to AWS" in read_with_tags({"aws:x": "y"}).trouble
+    assert "keys that start with 'aws:' belong to AWS" in read_with_tags({"aws:x": "y"}).problem
 
 
 @pytest.mark.parametrize(

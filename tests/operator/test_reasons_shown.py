@@ -6,7 +6,7 @@ import pytest
 
 from controller.core.cloud import CloudError, Fault, Identity
 from controller.core.phase import Action, Convergence
-from controller.core.reason import DISPOSITIONS, Disposition, Reason, course
+from controller.core.reason import RECONCILE_STATES, Reason, ReconcileState, reconcile_state
 from controller.core.ref import Ref
 from controller.engine.plan import Plan, Step
 from controller.engine.report import Outcome, Report, Result
@@ -73,11 +73,11 @@ def test_a_refusal_of_aws_has_its_reason(fault: Fault) -> None:
 @pytest.mark.parametrize("why", OF_PLANS)
 def test_the_reason_of_a_step_is_that_of_the_object(why: Reason) -> None:
     """A condition gives the reason of the plan, or a more general one that is named here."""
-    expected = GENERAL.get(why) or (why.value if why in DISPOSITIONS else "Retrying")
+    expected = GENERAL.get(why) or (why.value if why in RECONCILE_STATES else "Retrying")
     assert verdict(_report(why, Result.SKIPPED), REF).reason.value == expected
 
 
-@pytest.mark.parametrize("reason", DISPOSITIONS)
+@pytest.mark.parametrize("reason", RECONCILE_STATES)
 def test_conditions_and_metrics_give_the_reason(reason: Reason) -> None:
     """All conditions of an object bear the reason of its verdict, and so does the label ``result``."""
     conditions = status_of(_item(), Verdict(reason, "text"), None, "now")["conditions"]
@@ -94,11 +94,15 @@ def test_an_event_gives_the_reason() -> None:
     with wire() as server:
         recorder = EventRecorder(Api(Access(server.url), connections=1), "host")
         recorder.start()
-        for reason in DISPOSITIONS:
+        for reason in RECONCILE_STATES:
             recorder.transition(_item(), reason, "text", "now")
         recorder.stop()
         events = [json.loads(body) for body in server.bodies]
-    assert [each["reason"] for each in events] == [each.value for each in DISPOSITIONS if each not in quiet]
+    assert [each["reason"] for each in events] == [
+        each.value for each in RECONCILE_STATES if each not in quiet
+    ]
     warned = {each["reason"] for each in events if each["type"] == "Warning"}
-    assert warned >= {each.value for each in DISPOSITIONS if course(each) is Disposition.STUCK}
+    assert warned >= {
+        each.value for each in RECONCILE_STATES if reconcile_state(each) is ReconcileState.STUCK
+    }
     assert Reason.READY.value not in warned

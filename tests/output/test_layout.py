@@ -13,7 +13,7 @@ from controller.core.ref import Ref
 from controller.engine.plan import DependencyForm, Edge, Plan
 from controller.output.graph import Arrow, ArrowForm, Node, Picture, picture
 from controller.output.layout.coordinates import heights
-from controller.output.layout.layers import Spot, crossings, layers
+from controller.output.layout.layers import Position, crossings, layers
 from controller.output.layout.places import Box, LinkPath, Positions, packed, places
 from controller.output.layout.units import Stack, Unit, UnitLink, stacks
 from controller.output.svg import svg
@@ -250,7 +250,7 @@ def test_the_order_within_layers_crosses_few_links() -> None:
     found = [0, 0]
     for seed in range(8):
         for each in stacks(picture(tangled(seed), everything=True)):
-            made, right = layers(each), dict[Spot, list[Spot]]()
+            made, right = layers(each), dict[Position, list[Position]]()
             for one, other in (pair for route in made.routes for pair in pairwise(route)):
                 right.setdefault(one, []).append(other)
             for index, rows in enumerate((made.rows, [sorted(row) for row in made.rows])):
@@ -282,13 +282,13 @@ def test_heights_keep_order_and_distance(seed: int) -> None:
     """Spots of a layer keep their order and the gap, whatever they are linked with."""
     for each in stacks(picture(tangled(seed), everything=True)):
         made = layers(each)
-        tall = {spot: 10.0 + len(spot[0]) for row in made.rows for spot in row}
+        tall = {position: 10.0 + len(position[0]) for row in made.rows for position in row}
         middle = heights(made, tall, 7.0)
         for row in made.rows:
             for one, other in pairwise(row):
                 least = (tall[one] + tall[other]) / 2 + 7.0
                 assert middle[other] - middle[one] >= least - 1e-6
-        assert min(middle[spot] - tall[spot] / 2 for spot in middle) == pytest.approx(0)
+        assert min(middle[position] - tall[position] / 2 for position in middle) == pytest.approx(0)
 
 
 @pytest.mark.parametrize("seed", range(10))

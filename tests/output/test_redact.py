@@ -188,9 +188,9 @@ def test_the_last_door_is_guarded(
     monkeypatch.setenv("CLIENT_SECRET", CANARY)
     out = Output()
     out.secrets({"env": "CLIENT_SECRET"})
-    out.say(f"said {CANARY}\n")
+    out.write(f"said {CANARY}\n")
     out.result({"told": CANARY})
-    out.trouble(f"went wrong: {CANARY}", f"not {CANARY}")
+    out.error(f"went wrong: {CANARY}", f"not {CANARY}")
     out.findings([Finding(Code.RULE, CANARY)])
     shown = capsys.readouterr()
     assert CANARY not in shown.out + shown.err

@@ -60,11 +60,11 @@ def undescribed(value: Any, of: Any, path: str = "") -> Iterator[str]:
 
 def fits(document: Any) -> None:
     """Whether the published schema takes it, and describes all of it."""
-    trouble = [
+    problem = [
         f"{list(each.absolute_path)}: {each.message}"
         for each in Draft202012Validator(SCHEMA).iter_errors(document)
     ]
-    assert not trouble
+    assert not problem
     assert not list(undescribed(document, SCHEMA))
 
 
@@ -99,10 +99,10 @@ def test_a_plan_that_is_wrong_does_not_fit() -> None:
     """The schema refuses a missing member, a wrong type and an action that Terraform does not know."""
     for path, value in ((("fingerprint",), 1), (("resource_changes", 0, "change", "actions"), ["burn"])):
         document = data(every_plan())
-        spot = document
+        parent = document
         for part in path[:-1]:
-            spot = spot[part]
-        spot[path[-1]] = value
+            parent = parent[part]
+        parent[path[-1]] = value
         with pytest.raises(AssertionError):
             fits(document)
     document = data(every_plan())

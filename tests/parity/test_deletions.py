@@ -113,7 +113,7 @@ def test_a_push(name: str, forge: Forge, repository: Repository, tmp_path: Any) 
     stage.wait(120)
     attempted = stage.record().attempted
     if its.confirmed and attempted is not None:
-        stage.say(approved=attempted.fingerprint)
+        stage.request(approved=attempted.fingerprint)
         stage.wait(120)
     record = stage.record()
     assert _exists(name, stage.sandbox) is (its.outcome is not Outcome.DELETED), record
@@ -175,7 +175,7 @@ def test_more_than_the_limit_by_a_push(forge: Forge, repository: Repository, tmp
     assert (held.good, _left(stage.sandbox)) == (False, MANY), held
     assert "5" in held.message
     assert held.attempted is not None
-    stage.say(approved=held.attempted.fingerprint)
+    stage.request(approved=held.attempted.fingerprint)
     stage.wait(120)
     assert (stage.record().good, _left(stage.sandbox)) == (True, ()), stage.record()
 

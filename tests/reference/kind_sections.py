@@ -101,7 +101,7 @@ def _deletion(of: Contract) -> Iterator[str]:
         yield "SageMaker would delete it while others use it: it is deleted only once nothing in the account names it."
     consequences = [each for each in lifecycle.consequences if Action.DELETE in each.on]
     for each in consequences:
-        sentence = each.says.format(sent="")
+        sentence = each.text.format(sent="")
         confirmed = f" It has to be [confirmed by name]({_LIMITS})." if each.impact in _CONFIRMED else ""
         yield f"{sentence[0].upper()}{sentence[1:]}.{confirmed}"
     if lifecycle.irreplaceable:

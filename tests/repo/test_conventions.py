@@ -26,8 +26,8 @@ def test_functions_fit_on_a_screen() -> None:
 
 def _length(of: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     statement = of.body[0] if ast.get_docstring(of, clean=False) is not None else None
-    spoken = (statement.end_lineno or 0) - statement.lineno + 1 if statement else 0
-    return (of.end_lineno or of.lineno) - of.lineno + 1 - spoken
+    docstring = (statement.end_lineno or 0) - statement.lineno + 1 if statement else 0
+    return (of.end_lineno or of.lineno) - of.lineno + 1 - docstring
 
 
 def test_files_stay_small_and_are_named_by_what_they_hold() -> None:

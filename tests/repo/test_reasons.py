@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.phase import Action
-from controller.core.reason import DISPOSITIONS, Reason
+from controller.core.reason import RECONCILE_STATES, Reason
 from controller.output.action_words import action_reason
 from docs.dev.reasons import DRIFTED, EVENT, METRIC, OBJECT, PLAN, ROWS, SYNC
 from tests.repo.files import ROOT
@@ -47,11 +47,11 @@ def test_every_reason_has_one_line() -> None:
 def test_the_table_says_where_a_reason_is_shown() -> None:
     """A plan has what the engine names, conditions what has a course, and the rest is named by the operator alone."""
     assert _of(PLAN) == _named(ROOT / "controller" / "engine")
-    assert _of(OBJECT) | _of(SYNC) == frozenset(DISPOSITIONS)
+    assert _of(OBJECT) | _of(SYNC) == frozenset(RECONCILE_STATES)
     others = _of(DRIFTED) | _of(EVENT) | _of(METRIC)
-    assert others == frozenset(Reason) - _of(PLAN) - frozenset(DISPOSITIONS)
+    assert others == frozenset(Reason) - _of(PLAN) - frozenset(RECONCILE_STATES)
     assert others <= _named(_OPERATOR)
-    assert _named(_OPERATOR / "gitsync") & frozenset(DISPOSITIONS) <= _of(SYNC)
+    assert _named(_OPERATOR / "gitsync") & frozenset(RECONCILE_STATES) <= _of(SYNC)
 
 
 def test_no_reason_is_unused() -> None:

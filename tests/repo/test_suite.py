@@ -54,12 +54,12 @@ def test_clients_share_what_is_derived_from_the_model_and_nothing_else() -> None
     one, other = client_of(ours), client_of(theirs)
     assert one.meta.service_model is other.meta.service_model
     assert type(one).list_models is type(other).list_models
-    heard: list[str] = []
-    one.meta.events.register("before-call.sagemaker", lambda model, **_: heard.append(model.name))
+    seen: list[str] = []
+    one.meta.events.register("before-call.sagemaker", lambda model, **_: seen.append(model.name))
     other.list_models()
-    assert not heard
+    assert not seen
     one.list_actions()
-    assert heard == ["ListActions"]
+    assert seen == ["ListActions"]
     assert [[call.operation for call in each.calls] for each in (ours, theirs)] == [
         ["ListActions"],
         ["ListModels"],
@@ -69,16 +69,16 @@ def test_clients_share_what_is_derived_from_the_model_and_nothing_else() -> None
 def test_clients_call_handlers_in_order_and_drop_their_own_alone() -> None:
     """Handlers are shared until a client registers or removes one: first, middle and last, of it and of its copies."""
     one, other = (client_of(Sandbox()).meta.events for _ in range(2))
-    heard: list[str] = []
+    seen: list[str] = []
     sections = {"last": "register_last", "middle": "register", "first": "register_first"}
-    handlers = {name: lambda _at=name, **_: heard.append(_at) for name in sections}
+    handlers = {name: lambda _at=name, **_: seen.append(_at) for name in sections}
     for name, register in sections.items():
         getattr(one, register)("test.*.end", handlers[name])
     copied = copy(one)
     copied.unregister("test.*.end", handlers["middle"])
     for events in (one, copied, one, other):
         events.emit("test.any.end")
-    assert heard == ["first", "middle", "last", "first", "last", "first", "middle", "last"]
+    assert seen == ["first", "middle", "last", "first", "last", "first", "middle", "last"]
 
 
 def test_calls_name_their_credential_and_its_scope() -> None:

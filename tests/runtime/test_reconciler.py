@@ -104,7 +104,7 @@ def test_an_exception_costs_its_own_key_one_pass() -> None:
     workers.start()
     for _ in range(3):
         assert reconciling.passed.acquire(timeout=_LONG)
-    assert workers.trouble() == ""
+    assert workers.problem() == ""
     assert workers.stop(_LONG)
     assert reconciling.calls == ["bad", "good", "bad"]
 

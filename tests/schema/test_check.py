@@ -13,14 +13,14 @@ ROLE = "arn:aws:iam::123456789012:role/ml"
 CANARY = "canary-3f9c"
 
 
-def troubles(kind: str, spec: dict[str, Any]) -> tuple[Violation, ...]:
+def problems(kind: str, spec: dict[str, Any]) -> tuple[Violation, ...]:
     """Check a spec; texts that start with a reference are known later."""
     return check(spec, contract(kind), defers=lambda text: text.startswith("${"))
 
 
 def found(kind: str, spec: dict[str, Any]) -> list[tuple[Code, Any]]:
     """Codes and paths only."""
-    return [(trouble.code, trouble.path) for trouble in troubles(kind, spec)]
+    return [(problem.code, problem.path) for problem in problems(kind, spec)]
 
 
 def config(**members: Any) -> dict[str, Any]:
@@ -76,7 +76,7 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("kind", "spec"), GOOD)
 def test_a_good_spec_has_no_trouble(kind: str, spec: dict[str, Any]) -> None:
     """A spec that the service takes is not complained about."""
-    assert troubles(kind, spec) == ()
+    assert problems(kind, spec) == ()
 
 
 BAD: list[tuple[str, dict[str, Any], Code, Any]] = [
@@ -196,9 +196,9 @@ def test_one_mistake_is_told_once() -> None:
 )
 def test_a_secret_must_be_a_reference_and_is_never_shown(secret: Any, code: Code) -> None:
     """A literal or malformed secret is refused without a word of it."""
-    (trouble,) = troubles("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}})
-    assert (trouble.code, trouble.path) == (code, ("oidcConfig", "clientSecret"))
-    assert CANARY not in repr(trouble)
+    (problem,) = problems("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}})
+    assert (problem.code, problem.path) == (code, ("oidcConfig", "clientSecret"))
+    assert CANARY not in repr(problem)
 
 
 @pytest.mark.parametrize("member", ["name", "key"])
@@ -210,10 +210,10 @@ def test_a_secret_is_named_as_kubernetes_names_one(member: str, written: str) ->
     """A name that no Secret, and a key that no Secret's value can have is told in its place, and never shown."""
     fields = {"name": "sign-in", "key": "client", member: written}
     secret = {"valueFrom": {"secretKeyRef": fields}}
-    (trouble,) = troubles("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}})
+    (problem,) = problems("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}})
     where = ("oidcConfig", "clientSecret", "valueFrom", "secretKeyRef", member)
-    assert (trouble.code, trouble.path) == (Code.BAD_SECRET, where)
-    assert written not in f"{trouble.message} {trouble.hint}" or len(written) < 3
+    assert (problem.code, problem.path) == (Code.BAD_SECRET, where)
+    assert written not in f"{problem.message} {problem.hint}" or len(written) < 3
 
 
 def test_names_that_kubernetes_takes_are_taken() -> None:
@@ -225,7 +225,7 @@ def test_names_that_kubernetes_takes_are_taken() -> None:
         ("a" * 253, "k" * 253),
     ):
         secret = {"valueFrom": {"secretKeyRef": {"name": name, "key": key}}}
-        assert troubles("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}}) == ()
+        assert problems("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}}) == ()
 
 
 @pytest.mark.parametrize(
@@ -239,22 +239,22 @@ def test_names_that_kubernetes_takes_are_taken() -> None:
 )
 def test_values_that_may_be_secret_are_not_shown(kind: str, spec: dict[str, Any]) -> None:
     """Values of maps people choose the keys of, and of sensitive fields, stay out of messages."""
-    lines = troubles(kind, spec)
+    lines = problems(kind, spec)
     assert lines
     assert CANARY not in repr(lines)
 
 
 def test_long_values_are_shortened() -> None:
     """A message shows at most sixty characters of a value."""
-    (trouble,) = troubles("EndpointConfig", config(instanceType="x" * 500))
-    assert "x" * 61 not in trouble.message
+    (problem,) = problems("EndpointConfig", config(instanceType="x" * 500))
+    assert "x" * 61 not in problem.message
 
 
 def test_an_enum_lists_few_choices_and_the_nearest_of_many() -> None:
     """A mistyped choice is answered with choices that help."""
-    (near,) = troubles("EndpointConfig", config(instanceType="ml.m5.larg"))
+    (near,) = problems("EndpointConfig", config(instanceType="ml.m5.larg"))
     assert "ml.m5.large" in near.hint
-    (few,) = troubles(
+    (few,) = problems(
         "Workforce", {"cognitoConfig": {"userPool": "u_1", "clientId": "x"}, "ipAddressType": "IPv4"}
     )
     assert few.hint == "one of ipv4, dualstack"
@@ -262,9 +262,9 @@ def test_an_enum_lists_few_choices_and_the_nearest_of_many() -> None:
 
 def test_a_misspelled_field_is_guessed() -> None:
     """An unknown field names the nearest known one, and AWS's own spelling is recognised."""
-    (guess,) = troubles("EndpointConfig", config(modelNam="x"))
+    (guess,) = problems("EndpointConfig", config(modelNam="x"))
     assert guess.hint == "did you mean 'modelName'?"
-    (aws,) = troubles("EndpointConfig", config(ModelName="x"))
+    (aws,) = problems("EndpointConfig", config(ModelName="x"))
     assert "'modelName'" in aws.hint
 
 
@@ -286,7 +286,7 @@ def test_the_documents_name_must_do_as_the_name_in_aws(
     kind: str, name: str, spec: dict[str, Any], codes: list[Code]
 ) -> None:
     """Where metadata.name becomes the AWS name it must fit, with room for a generation's hash."""
-    assert [trouble.code for trouble in check_name(name, spec, contract(kind))] == codes
+    assert [problem.code for problem in check_name(name, spec, contract(kind))] == codes
 
 
 def test_a_name_may_be_left_out_of_the_spec() -> None:
@@ -298,7 +298,7 @@ def test_what_only_the_service_writes_is_a_finding() -> None:
     """A member of Create's input that only the service can write is refused, and left out by explain."""
     kind_contract = contract("FeatureGroup")
     spec = {"offlineStoreConfig": {"s3StorageConfig": {"s3Uri": "s3://b", "resolvedOutputS3Uri": "s3://b/x"}}}
-    found = [each for each in troubles("FeatureGroup", spec) if each.path[-1] == "resolvedOutputS3Uri"]
+    found = [each for each in problems("FeatureGroup", spec) if each.path[-1] == "resolvedOutputS3Uri"]
     assert [(each.code, each.hint) for each in found] == [(Code.UNKNOWN_FIELD, "leave it out")]
     members = explain(kind_contract, ("offlineStoreConfig", "s3StorageConfig")).members
     assert "resolvedOutputS3Uri" not in {each.path.rsplit(".", 1)[-1] for each in members}

@@ -47,8 +47,8 @@ def test_what_is_named_is_in_the_model() -> None:
         assert last in made[structure].members, name
     for structure, quota in INSTANCES.items():
         assert {"InstanceType", *filter(None, [quota.count])} <= set(made[structure].members), structure
-        spots = [each for each in made.values() if quota.spot in each.members]
-        assert spots or not quota.spot
+        with_spot = [each for each in made.values() if quota.spot in each.members]
+        assert with_spot or not quota.spot
     beside = {name for each in made.values() for name in each.members}
     assert set(PREFIXES) <= beside
 

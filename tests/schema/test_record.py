@@ -55,16 +55,18 @@ def test_frozen_members_are_those_that_no_update_takes(kind: str) -> None:
     """Frozen is Create less Update (under its own name for a member), without tags and tokens, the identity in."""
     of, row = contract(kind), KINDS[kind]
     update = members(of.updates.name) if of.updates else set()
-    tied = {tie.member for tie in row.lifecycle.memberships} | (
+    member_names = {membership.member for membership in row.lifecycle.memberships} | (
         {row.lifecycle.runs.state} if row.lifecycle.runs else set()
     )
-    tied |= ({of.state_member} - {""}) | of.stop_members
+    member_names |= ({of.state_member} - {""}) | of.stop_members
     deltas = {name for name, delta in row.write.deltas.items() if delta.add in update}
     children = set(row.write.children)
     renamed = {name for name, called in row.write.renamed.items() if called in update}
     written = set(of.spec.members) - of.spec.tokens - {"Tags"}
     update -= set(row.identity.arn_parts)
-    assert of.frozen == written - (((update & written) | tied | deltas | renamed | children) - of.identity)
+    assert of.frozen == written - (
+        ((update & written) | member_names | deltas | renamed | children) - of.identity
+    )
 
 
 FROZEN_WITHIN = [
@@ -169,16 +171,17 @@ def test_the_member_with_the_name_is_the_end_of_the_usual_one(
 
 @pytest.mark.parametrize("kind", ROWS)
 def test_what_a_row_says_of_other_operations_is_in_the_model(kind: str) -> None:
-    """Gates, ties, runs, renamed members and deltas name operations and members that botocore has."""
+    """Delete blockers, memberships, runs, renamed members and deltas name operations and members that botocore has."""
     row, of = KINDS[kind], contract(kind)
-    for gate in row.lifecycle.delete_blockers:
-        element = shape(page_element(gate.lists))
-        assert gate.by in members(gate.lists) | {""} or walk(element, gate.by) is not None
-        assert not gate.cascades or (found := listed_kind(gate.lists)) is None or found.deletes is not None
-    for tie in row.lifecycle.memberships:
-        assert of.name_member in members(tie.lists) & members(tie.remove)
-        assert tie.named in shape(page_element(tie.lists)).members
-        assert not tie.member or tie.member in of.ours
+    for blocker in row.lifecycle.delete_blockers:
+        element = shape(page_element(blocker.lists))
+        assert blocker.by in members(blocker.lists) | {""} or walk(element, blocker.by) is not None
+        found = listed_kind(blocker.lists) if blocker.cascades else None
+        assert found is None or found.deletes is not None
+    for membership in row.lifecycle.memberships:
+        assert of.name_member in members(membership.lists) & members(membership.remove)
+        assert membership.named in shape(page_element(membership.lists)).members
+        assert not membership.member or membership.member in of.ours
     if row.lifecycle.desired_state:
         state = row.lifecycle.desired_state
         assert all(set(of.address(must(verb), "x")) <= members(verb) for verb in (state.start, state.stop))

@@ -18,8 +18,8 @@ def receiver(provider: Provider = Provider.GITHUB, *watches: Watch) -> Receiver:
     return Receiver("fleet", provider, hidden(secret_of(provider)), watches or (Watch("fleet", (MAIN,)),))
 
 
-def sent(gate: WebhookHandler, request: Request, now: float = NOW) -> WebhookResult:
-    return gate.take(receiver(request.provider), request.headers, request.body, now)
+def sent(webhook_handler: WebhookHandler, request: Request, now: float = NOW) -> WebhookResult:
+    return webhook_handler.take(receiver(request.provider), request.headers, request.body, now)
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,9 @@ def test_a_push_becomes_a_look(provider: Provider) -> None:
 def test_a_push_to_another_ref_is_ignored(provider: Provider) -> None:
     """Row 21: a push to another branch, and to a tag of the branch's name, ends without a look."""
     looks = TriggerQueue()
-    gate = WebhookHandler((), looks)
+    webhook_handler = WebhookHandler((), looks)
     for ref in ("refs/heads/other", "refs/tags/main", "refs/heads/main2"):
-        assert sent(gate, push(provider, ref)) is WebhookResult.OTHER_REF
+        assert sent(webhook_handler, push(provider, ref)) is WebhookResult.OTHER_REF
     assert looks.depth() == 0
 
 
@@ -112,13 +112,13 @@ def test_a_push_that_names_no_ref_is_looked_at() -> None:
 def test_a_delivery_that_comes_again_is_not_news(provider: Provider) -> None:
     """Row 20: the same delivery within the hour is answered 202 and not queued; a new one, or a later one, is."""
     looks = TriggerQueue()
-    gate = WebhookHandler((), looks)
-    assert sent(gate, push(provider)) is WebhookResult.QUEUED
-    assert sent(gate, push(provider), NOW + 200) is WebhookResult.REPLAYED
+    webhook_handler = WebhookHandler((), looks)
+    assert sent(webhook_handler, push(provider)) is WebhookResult.QUEUED
+    assert sent(webhook_handler, push(provider), NOW + 200) is WebhookResult.REPLAYED
     assert looks.take(NOW)[0].merged == 1
-    assert sent(gate, push(provider, name="another")) is WebhookResult.QUEUED
+    assert sent(webhook_handler, push(provider, name="another")) is WebhookResult.QUEUED
     late = NOW + 3601
-    assert sent(gate, push(provider, at=late), late) is WebhookResult.QUEUED
+    assert sent(webhook_handler, push(provider, at=late), late) is WebhookResult.QUEUED
 
 
 def test_what_is_remembered_is_bounded() -> None:
@@ -130,20 +130,20 @@ def test_what_is_remembered_is_bounded() -> None:
     assert not seen.has("other", "d", NOW)
     looks = TriggerQueue(most=1)
     looks.request("somebody", NOW)
-    gate = WebhookHandler((), looks)
-    assert sent(gate, push(Provider.GITHUB)) is WebhookResult.BUSY
+    webhook_handler = WebhookHandler((), looks)
+    assert sent(webhook_handler, push(Provider.GITHUB)) is WebhookResult.BUSY
     looks.take(NOW)
-    assert sent(gate, push(Provider.GITHUB)) is WebhookResult.QUEUED
+    assert sent(webhook_handler, push(Provider.GITHUB)) is WebhookResult.QUEUED
 
 
 def test_ten_thousand_hooks_are_two_looks() -> None:
     """Row 22: 10,000 valid hooks in 10 s for one repository cause at most two looks, the last after the last hook."""
     looks = TriggerQueue(gap=10)
     taken: list[PollRequest] = []
-    gate = WebhookHandler((), looks)
+    webhook_handler = WebhookHandler((), looks)
     for number in range(10_000):
         now = NOW + number / 1000
-        assert sent(gate, push(Provider.GITHUB, name=str(number)), now) is WebhookResult.QUEUED
+        assert sent(webhook_handler, push(Provider.GITHUB, name=str(number)), now) is WebhookResult.QUEUED
         taken += looks.take(now)
     assert len(taken) == 1
     assert looks.next_due(NOW + 9.999) == pytest.approx(0.001, abs=1e-6)
@@ -198,9 +198,9 @@ def test_seven_hundred_watches_are_queued_at_once() -> None:
 
 def test_requests_are_counted_by_provider_and_result() -> None:
     """Row 63: the counter is a plain value, and its labels don't grow with what is sent."""
-    gate = WebhookHandler((receiver(),), TriggerQueue())
-    gate.count(receiver(), WebhookResult.QUEUED)
-    gate.count(receiver(), WebhookResult.QUEUED)
-    gate.count(None, WebhookResult.UNKNOWN)
-    assert dict(gate.counts()) == {("github", "queued"): 2, ("none", "unknown"): 1}
-    assert json.dumps([*gate.counts()])
+    webhook_handler = WebhookHandler((receiver(),), TriggerQueue())
+    webhook_handler.count(receiver(), WebhookResult.QUEUED)
+    webhook_handler.count(receiver(), WebhookResult.QUEUED)
+    webhook_handler.count(None, WebhookResult.UNKNOWN)
+    assert dict(webhook_handler.counts()) == {("github", "queued"): 2, ("none", "unknown"): 1}
+    assert json.dumps([*webhook_handler.counts()])

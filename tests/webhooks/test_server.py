@@ -116,7 +116,7 @@ def test_headers_that_never_end_are_hung_up_on() -> None:
             assert receiver.posted(push(Provider.GITHUB))[0] == 202
             assert hung_up(silent)
         assert time.monotonic() - begun < 3
-        assert receiver.gate.counts()["none", "timed_out"] == 2
+        assert receiver.webhook_handler.counts()["none", "timed_out"] == 2
 
 
 def test_the_default_header_time_out_is_ten_seconds() -> None:
@@ -216,7 +216,7 @@ def test_no_secret_is_written_anywhere(provider: Provider, caplog: pytest.LogCap
             with receiver.connected() as wire:
                 wire.sendall(head(request.having(PROOF[provider], odd), "", ("Content-Length", "0")))
                 lines.append(answer(wire))
-        counted = repr(receiver.gate.counts())
+        counted = repr(receiver.webhook_handler.counts())
     written = caplog.text + repr(lines) + counted + repr([vars(record) for record in caplog.records])
     assert "hook" in caplog.text
     for secret in (secret_of(provider), SECRET, proof):
@@ -226,10 +226,10 @@ def test_no_secret_is_written_anywhere(provider: Provider, caplog: pytest.LogCap
 def test_an_error_of_ours_is_answered_and_shows_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """Whatever breaks in judging, the sender gets 500, the log the kind of error, and the next one is served."""
     with receiving() as receiver:
-        judge = receiver.gate.take
-        receiver.gate.take = lambda *_: 1 / 0  # type: ignore[assignment,method-assign]
+        judge = receiver.webhook_handler.take
+        receiver.webhook_handler.take = lambda *_: 1 / 0  # type: ignore[assignment,method-assign]
         assert receiver.posted(push(Provider.GITHUB)) == (500, f"{WebhookResult.BROKEN.value}\n")
-        receiver.gate.take = judge  # type: ignore[method-assign]
+        receiver.webhook_handler.take = judge  # type: ignore[method-assign]
         assert receiver.posted(push(Provider.GITHUB))[0] == 202
     assert "ZeroDivisionError" in caplog.text
     assert "Traceback" not in caplog.text

@@ -19,7 +19,7 @@ class HookReceiver:
     """A receiver for each provider, named as the provider is."""
 
     port: int
-    gate: WebhookHandler
+    webhook_handler: WebhookHandler
     looks: TriggerQueue
 
     def connected(self) -> socket.socket:
@@ -86,9 +86,9 @@ def receiving(
 ) -> Iterator[HookReceiver]:
     """Serve while the block runs, at the time of the signed requests unless the real clock is requested."""
     queue = looks or TriggerQueue()
-    gate = WebhookHandler((of(provider) for provider in Provider), queue)
-    with listening(gate, limits=limits, now=time.time if clock else lambda: NOW) as port:
-        yield HookReceiver(port, gate, queue)
+    webhook_handler = WebhookHandler((of(provider) for provider in Provider), queue)
+    with listening(webhook_handler, limits=limits, now=time.time if clock else lambda: NOW) as port:
+        yield HookReceiver(port, webhook_handler, queue)
 
 
 def of(provider: Provider) -> Receiver:

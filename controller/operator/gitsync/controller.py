@@ -245,15 +245,15 @@ class GitSyncController:
         self, item: Item, syncs: NamespaceSyncs, request: ReconcileRequest[Ref]
     ) -> ReconcileResult:
         poll = self.shared.context.rules.recheck
-        trouble = self._trouble(item.ref)
-        self._reconcile_sync(item, syncs, trouble)
+        problem = self._problem(item.ref)
+        self._reconcile_sync(item, syncs, problem)
         follower = syncs.fleet.followers.get(item.ref.name)
         if follower is None:  # a Secret that appears, or a consent on a namespace, adds no key
             return ReconcileResult(backoff=Backoff(longest=poll))
         result = syncs.controller.reconcile(ReconcileRequest(item.ref.name, request.since, request.cause))
         now = self.store.get(item.ref)
         if now is not None and now.deleting:
-            end(now, syncs, self.shared, trouble)
+            end(now, syncs, self.shared, problem)
             return ReconcileResult(min(poll, result.requeue_after or poll))
         syncs.publish(follower)
         return result
@@ -264,7 +264,7 @@ class GitSyncController:
                 self.namespace_syncs[namespace] = NamespaceSyncs(namespace, self.shared)
             return self.namespace_syncs[namespace]
 
-    def _trouble(self, ref: Ref) -> Verdict | None:
+    def _problem(self, ref: Ref) -> Verdict | None:
         """Why a GitSync may not be followed; where that changed for others, they are reconciled too."""
         context = self.shared.context
         with self._judging:
@@ -280,13 +280,13 @@ class GitSyncController:
                         self.shared.queue.add(other)
             return self._refusal_reasons.get(ref)
 
-    def _reconcile_sync(self, item: Item, syncs: NamespaceSyncs, trouble: Verdict | None) -> None:
+    def _reconcile_sync(self, item: Item, syncs: NamespaceSyncs, problem: Verdict | None) -> None:
         if item.deleting:
-            end(item, syncs, self.shared, trouble)
+            end(item, syncs, self.shared, problem)
             return
         mark = item.uid, item.generation
-        if trouble is not None:
-            self._refuse(item, syncs, trouble)
+        if problem is not None:
+            self._refuse(item, syncs, problem)
         elif self._marks.get(item.ref) != mark:
             self._follow(item, syncs)
         elif item.ref.name in syncs.fleet.followers:
@@ -300,7 +300,7 @@ class GitSyncController:
     def _follow(self, item: Item, syncs: NamespaceSyncs) -> None:
         found = syncs.read(item)
         if found.sync is None:
-            self._refuse(item, syncs, Verdict(Reason.INVALID_SPEC, found.trouble))
+            self._refuse(item, syncs, Verdict(Reason.INVALID_SPEC, found.problem))
             return
         self._hold(item)
         syncs.follow(found)

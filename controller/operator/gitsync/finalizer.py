@@ -15,7 +15,7 @@ _log = logging.getLogger("sagectl.gitsync")
 _DELETE = "Delete"
 
 
-def end(item: Item, syncs: NamespaceSyncs, shared: Shared, trouble: Verdict | None) -> None:
+def end(item: Item, syncs: NamespaceSyncs, shared: Shared, problem: Verdict | None) -> None:
     """Do what can be done now for the end of an object.
 
     Raises:
@@ -26,9 +26,9 @@ def end(item: Item, syncs: NamespaceSyncs, shared: Shared, trouble: Verdict | No
         syncs.part(item.ref.name)
     elif _stays(item):
         _let_go(item, syncs, shared)
-    elif trouble is not None:
+    elif problem is not None:
         syncs.part(item.ref.name)
-        syncs.report(item, trouble)
+        syncs.report(item, problem)
     elif (hold := _hold(item, syncs, shared)).retain:
         _let_go(item, syncs, shared)
     elif hold.why:

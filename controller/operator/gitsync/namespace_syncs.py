@@ -304,14 +304,14 @@ class NamespaceSyncs:
 
         """
         found = self.read(self.item(sync.name))
-        if found.trouble or found.sync is None:
-            raise StateError(found.trouble)
+        if found.problem or found.sync is None:
+            raise StateError(found.problem)
         self._address(found, found.sync)
         return found.sync
 
     def _address(self, found: ParsedSync, sync: Sync) -> None:
         """Report to the addressees of its settings; where those can't be read, to the former ones."""
-        if found.trouble:
+        if found.problem:
             return
         if self._notifier.take(sync.name, found.to):
             self._notifier.again(sync, self.record(sync.name))

@@ -28,7 +28,7 @@ from controller.operator.default_set import FORMER
 from controller.operator.grants import Grant
 from controller.operator.secrets import NamespaceSecrets
 from controller.runtime.hidden_text import SecretText
-from controller.schema.leaf import tag_trouble
+from controller.schema.leaf import tag_problem
 from controller.source.git.source import Basic, Login, Source, SshKey, Token, TrustedKey
 
 Json = dict[str, Any]
@@ -54,7 +54,7 @@ class ParsedSync:
     """A sync as read from a GitSync, the error where it can't be read, and the recipients of notifications."""
 
     sync: Sync | None
-    trouble: str = ""
+    problem: str = ""
     to: Addressees = field(default_factory=Addressees)
 
 
@@ -92,14 +92,14 @@ def read_sync(
         held, unread = _held(spec, secrets, reading, f"sync {item.ref.name}"), []
     except SecretError as error:
         held, unread = _Secrets(), [str(error.args[0])]
-    trouble = "; ".join([*wrong, *unread])
+    problem = "; ".join([*wrong, *unread])
     try:
         sync = _sync(item, held, reading, cluster)
     except ValueError:  # a time or a choice, which is among what is wrong
-        return ParsedSync(None, trouble)
+        return ParsedSync(None, problem)
     outgoing = Outgoing(item.ref.name) if wrong else Outgoing(item.ref.name, held.report, held.message)
     to = addressees(outgoing, sync, reading, hosts)
-    return ParsedSync(sync, trouble or _findings_text(reading.findings), to)
+    return ParsedSync(sync, problem or _findings_text(reading.findings), to)
 
 
 def owner(item: Item, cluster: str) -> str:
@@ -193,7 +193,7 @@ def _wrong_values(spec: Mapping[str, Any]) -> list[str]:
             for name, value in (spec.get("values") or {}).items()
             if not isinstance(value, _SCALARS)
         ),
-        *(f"a tag of the spec: {wrong}" for key, value in keys if (wrong := tag_trouble(key, value))),
+        *(f"a tag of the spec: {wrong}" for key, value in keys if (wrong := tag_problem(key, value))),
     ]
 
 

@@ -68,7 +68,7 @@ def _body(each: DriftedResource, groups: tuple[str, ...]) -> Iterator[Html]:
         each.missing,
         each.error,
         each.left,
-        *(f"contended: {fight}" for fight in each.contended),
+        *(f"contended: {contended}" for contended in each.contended),
     ):
         if message:
             yield element("p", message, class_="why")

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from controller.output.layout.layers import Layers, Spot
+from controller.output.layout.layers import Layers, Position
 
 _SWEEPS = 10
 _BEND = 4.0  # the weight of a bend against that of a unit: long links are straight
 
 
-def heights(of: Layers, tall: Mapping[Spot, float], gap: float) -> dict[Spot, float]:
+def heights(of: Layers, tall: Mapping[Position, float], gap: float) -> dict[Position, float]:
     """The middle of every spot, from 0 at the top edge of the highest.
 
     Args:
@@ -19,14 +19,16 @@ def heights(of: Layers, tall: Mapping[Spot, float], gap: float) -> dict[Spot, fl
 
     """
     distances = [[(tall[one] + tall[other]) / 2 + gap for one, other in pairwise(row)] for row in of.rows]
-    left: dict[Spot, list[Spot]] = {}
-    right: dict[Spot, list[Spot]] = {}
+    left: dict[Position, list[Position]] = {}
+    right: dict[Position, list[Position]] = {}
     for route in of.routes:
         for one, other in pairwise(route):
             right.setdefault(one, []).append(other)
             left.setdefault(other, []).append(one)
     middle = {
-        spot: at for row, gaps in zip(of.rows, distances, strict=True) for spot, at in _stacked(row, gaps)
+        position: at
+        for row, gaps in zip(of.rows, distances, strict=True)
+        for position, at in _stacked(row, gaps)
     }
     count = len(of.rows)
     for sweep in range(_SWEEPS):
@@ -35,38 +37,38 @@ def heights(of: Layers, tall: Mapping[Spot, float], gap: float) -> dict[Spot, fl
         sides = (left, right) if whole else (left,) if forward else (right,)
         for number in range(count) if forward else range(count - 1, -1, -1):
             _settle(of.rows[number], distances[number], sides, middle)
-    top = min((middle[spot] - tall[spot] / 2 for spot in middle), default=0.0)
-    return {spot: at - top for spot, at in middle.items()}
+    top = min((middle[position] - tall[position] / 2 for position in middle), default=0.0)
+    return {position: at - top for position, at in middle.items()}
 
 
-def _stacked(row: Sequence[Spot], gaps: Sequence[float]) -> list[tuple[Spot, float]]:
+def _stacked(row: Sequence[Position], gaps: Sequence[float]) -> list[tuple[Position, float]]:
     places, at = [], 0.0
-    for spot, gap in zip(row, (0.0, *gaps), strict=False):
+    for position, gap in zip(row, (0.0, *gaps), strict=False):
         at += gap
-        places.append((spot, at))
+        places.append((position, at))
     return places
 
 
 def _settle(
-    row: Sequence[Spot],
+    row: Sequence[Position],
     gaps: Sequence[float],
-    sides: Sequence[Mapping[Spot, Sequence[Spot]]],
-    middle: dict[Spot, float],
+    sides: Sequence[Mapping[Position, Sequence[Position]]],
+    middle: dict[Position, float],
 ) -> None:
     """Move the spots of a layer to the mean of their neighbours, as far as order and distances allow."""
     targets, weights = [], []
-    for spot in row:
-        near = [middle[other] for side in sides for other in side.get(spot, ())]
-        targets.append(sum(near) / len(near) if near else middle[spot])
-        weights.append((_BEND if spot[0].startswith("\0") else 1.0) * len(near) if near else 0.01)
+    for position in row:
+        near = [middle[other] for side in sides for other in side.get(position, ())]
+        targets.append(sum(near) / len(near) if near else middle[position])
+        weights.append((_BEND if position[0].startswith("\0") else 1.0) * len(near) if near else 0.01)
     offsets = [at for _, at in _stacked(row, gaps)]
-    for spot, at, offset in zip(
+    for position, at, offset in zip(
         row,
         _isotonic([each - offset for each, offset in zip(targets, offsets, strict=True)], weights),
         offsets,
         strict=True,
     ):
-        middle[spot] = at + offset
+        middle[position] = at + offset
 
 
 def _isotonic(values: Sequence[float], weights: Sequence[float]) -> list[float]:

@@ -16,27 +16,27 @@ from controller.output.layout.units import Stack
 _SWEEPS = 8
 _EXCHANGES = 4
 
-Spot = tuple[str, int]  # a key and a layer: the unit itself, or a bend of a link that passes the layer
+Position = tuple[str, int]  # a key and a layer: the unit itself, or a bend of a link that passes the layer
 
 
 @dataclass(frozen=True)
 class Layers:
     """The layers, each from top to bottom, and for each link the spots on its way."""
 
-    rows: tuple[tuple[Spot, ...], ...]
-    routes: tuple[tuple[Spot, ...], ...]
+    rows: tuple[tuple[Position, ...], ...]
+    routes: tuple[tuple[Position, ...], ...]
 
 
 def layers(of: Stack) -> Layers:
     """Find a layer and an order for every unit, and a way for every link."""
     depth = _depths(of)
     routes = tuple(_route(number, of, depth) for number in range(len(of.links)))
-    rows: list[list[Spot]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
-    placed: set[Spot] = set()
-    for spot in _walked(of, depth, routes):
-        if spot not in placed:
-            placed.add(spot)
-            rows[spot[1]].append(spot)
+    rows: list[list[Position]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
+    placed: set[Position] = set()
+    for position in _walked(of, depth, routes):
+        if position not in placed:
+            placed.add(position)
+            rows[position[1]].append(position)
     return Layers(tuple(map(tuple, _ordered(rows, routes))), routes)
 
 
@@ -72,35 +72,35 @@ def _descend(start: str, needs: Mapping[str, Sequence[str]], depth: dict[str, in
         on_way.discard(way.pop())
 
 
-def _route(number: int, of: Stack, depth: Mapping[str, int]) -> tuple[Spot, ...]:
+def _route(number: int, of: Stack, depth: Mapping[str, int]) -> tuple[Position, ...]:
     link = of.links[number]
     first, last = depth[link.start], depth[link.end]
     bends = [(f"\0{number}", layer) for layer in range(first + 1, last)]
     return ((link.start, first), *bends, (link.end, last))
 
 
-def _walked(of: Stack, depth: Mapping[str, int], routes: Sequence[Sequence[Spot]]) -> Iterable[Spot]:
+def _walked(of: Stack, depth: Mapping[str, int], routes: Sequence[Sequence[Position]]) -> Iterable[Position]:
     """All spots, each close to those that it is linked with: depth first from the last layer to what is needed."""
-    into: dict[Spot, list[Spot]] = {}
+    into: dict[Position, list[Position]] = {}
     for route in routes:
-        for before, spot in pairwise(route):
-            into.setdefault(spot, []).append(before)
-    seen: set[Spot] = set()
+        for before, position in pairwise(route):
+            into.setdefault(position, []).append(before)
+    seen: set[Position] = set()
     for key in sorted((unit.key for unit in of.units), key=lambda each: (-depth[each], each)):
-        open_spots = [(key, depth[key])]
-        while open_spots:
-            spot = open_spots.pop()
-            if spot in seen:
+        open_positions = [(key, depth[key])]
+        while open_positions:
+            position = open_positions.pop()
+            if position in seen:
                 continue
-            seen.add(spot)
-            yield spot
-            open_spots += reversed(into.get(spot, ()))
+            seen.add(position)
+            yield position
+            open_positions += reversed(into.get(position, ()))
 
 
-def _ordered(rows: list[list[Spot]], routes: Sequence[Sequence[Spot]]) -> list[list[Spot]]:
+def _ordered(rows: list[list[Position]], routes: Sequence[Sequence[Position]]) -> list[list[Position]]:
     """Bring what is linked near each other, from the left and from the right in turn; the best order is kept."""
-    left: dict[Spot, list[Spot]] = {}
-    right: dict[Spot, list[Spot]] = {}
+    left: dict[Position, list[Position]] = {}
+    right: dict[Position, list[Position]] = {}
     for one, other in (pair for route in routes for pair in pairwise(route) if pair[0][1] < pair[1][1]):
         right.setdefault(one, []).append(other)
         left.setdefault(other, []).append(one)
@@ -120,44 +120,48 @@ def _ordered(rows: list[list[Spot]], routes: Sequence[Sequence[Spot]]) -> list[l
     return best
 
 
-def _beside(rows: list[list[Spot]], number: int) -> dict[Spot, int]:
+def _beside(rows: list[list[Position]], number: int) -> dict[Position, int]:
     """The place in its layer of each box of the layers before and after one."""
     return {
-        spot: index
+        position: index
         for each in (number - 1, number + 1)
         if 0 <= each < len(rows)
-        for index, spot in enumerate(rows[each])
+        for index, position in enumerate(rows[each])
     }
 
 
-def _sort(rows: list[list[Spot]], number: int, beside: Mapping[Spot, list[Spot]]) -> None:
+def _sort(rows: list[list[Position]], number: int, beside: Mapping[Position, list[Position]]) -> None:
     row = rows[number]
     places = _beside(rows, number)
     averages = {}
-    for index, spot in enumerate(row):
-        near = [places[other] for other in beside.get(spot, ()) if other in places]
-        averages[spot] = (sum(near) / len(near) if near else float(index), index)
+    for index, position in enumerate(row):
+        near = [places[other] for other in beside.get(position, ()) if other in places]
+        averages[position] = (sum(near) / len(near) if near else float(index), index)
     row.sort(key=averages.__getitem__)
 
 
 def _exchange(
-    rows: list[list[Spot]], number: int, left: Mapping[Spot, list[Spot]], right: Mapping[Spot, list[Spot]]
+    rows: list[list[Position]],
+    number: int,
+    left: Mapping[Position, list[Position]],
+    right: Mapping[Position, list[Position]],
 ) -> None:
     """Exchange neighbours while that crosses fewer links."""
     row = rows[number]
     places = _beside(rows, number)
     near = {
-        spot: [
-            sorted(places[other] for other in side.get(spot, ()) if other in places) for side in (left, right)
+        position: [
+            sorted(places[other] for other in side.get(position, ()) if other in places)
+            for side in (left, right)
         ]
-        for spot in row
+        for position in row
     }
     for _ in range(_EXCHANGES):
         changed = False
         for index in range(len(row) - 1):
             one, other = row[index], row[index + 1]
-            now = sum(_crossed(mine, its) for mine, its in zip(near[one], near[other], strict=True))
-            then = sum(_crossed(its, mine) for mine, its in zip(near[one], near[other], strict=True))
+            now = sum(_crossed(own, its) for own, its in zip(near[one], near[other], strict=True))
+            then = sum(_crossed(its, own) for own, its in zip(near[one], near[other], strict=True))
             if then < now:
                 row[index], row[index + 1] = other, one
                 changed = True
@@ -170,14 +174,14 @@ def _crossed(above: Sequence[int], below: Sequence[int]) -> int:
     return sum(bisect_left(below, index) for index in above)
 
 
-def crossings(rows: Sequence[Sequence[Spot]], right: Mapping[Spot, Sequence[Spot]]) -> int:
+def crossings(rows: Sequence[Sequence[Position]], right: Mapping[Position, Sequence[Position]]) -> int:
     """How many links cross between neighbouring layers."""
     total = 0
     for row, following in pairwise(rows):
-        places = {spot: index for index, spot in enumerate(following)}
+        places = {position: index for index, position in enumerate(following)}
         ends: list[int] = []
-        for spot in row:
-            own = sorted(places[other] for other in right.get(spot, ()) if other in places)
+        for position in row:
+            own = sorted(places[other] for other in right.get(position, ()) if other in places)
             total += sum(len(ends) - bisect_left(ends, index + 1) for index in own)
             for index in own:
                 insort(ends, index)

@@ -6,7 +6,7 @@ from math import ceil
 
 from controller.output.graph import Node, Picture
 from controller.output.layout.coordinates import heights
-from controller.output.layout.layers import Layers, Spot, layers
+from controller.output.layout.layers import Layers, Position, layers
 from controller.output.layout.units import Stack, Unit, UnitLink, stacks
 
 HEIGHT, PAD, CHAR, LONGEST = 44.0, 10.0, 7.2, 44
@@ -143,7 +143,9 @@ def _stack(of: Stack, nodes: Mapping[str, Node]) -> Positions:
     grids = {unit.key: _grid(unit, nodes, linked=bool(of.links)) for unit in of.units}
     order = layers(of)
     tall = {
-        spot: grids[spot[0]].box.height if spot[0] in grids else _BEND for row in order.rows for spot in row
+        position: grids[position[0]].box.height if position[0] in grids else _BEND
+        for row in order.rows
+        for position in row
     }
     middle = heights(order, tall, _GAP_Y)
     inside = _INSIDE if len(of.units) > 1 else 0.0
@@ -151,24 +153,24 @@ def _stack(of: Stack, nodes: Mapping[str, Node]) -> Positions:
         max((grids[key].box.width for key, _ in row if key in grids), default=0.0) for row in order.rows
     ]
     left = [inside + sum(widths[:number]) + _GAP_X * number for number in range(len(widths))]
-    spots = {
-        spot: Box(
-            left[spot[1]],
-            inside + at - tall[spot] / 2,
-            grids[spot[0]].box.width if spot[0] in grids else widths[spot[1]],
-            tall[spot],
+    positions = {
+        position: Box(
+            left[position[1]],
+            inside + at - tall[position] / 2,
+            grids[position[0]].box.width if position[0] in grids else widths[position[1]],
+            tall[position],
         )
-        for spot, at in middle.items()
+        for position, at in middle.items()
     }
     whole = Box(
-        0, 0, left[-1] + widths[-1] + inside, max(box.y + box.height for box in spots.values()) + inside
+        0, 0, left[-1] + widths[-1] + inside, max(box.y + box.height for box in positions.values()) + inside
     )
-    units = [(grids[spot[0]], spots[spot]) for spot in spots if spot[0] in grids]
+    units = [(grids[position[0]], positions[position]) for position in positions if position[0] in grids]
     frames = [GroupFrame(box, grid.unit.members) for grid, box in units if len(grid.unit.members) > 1]
     return Positions(
         tuple(placed for grid, at in units for placed in _inside(grid, at)),
         ((GroupFrame(whole), *frames) if inside else tuple(frames)),
-        tuple(_ways(of.links, order, spots)),
+        tuple(_ways(of.links, order, positions)),
         whole.width,
         whole.height,
     )
@@ -178,20 +180,24 @@ def _inside(grid: _Grid, at: Box) -> Iterator[PlacedResource]:
     return (PlacedResource(each.id, each.box.moved(at.x, at.y), each.reference) for each in grid.boxes())
 
 
-def _ways(links: Sequence[UnitLink], order: Layers, spots: Mapping[Spot, Box]) -> Iterator[LinkPath]:
+def _ways(links: Sequence[UnitLink], order: Layers, positions: Mapping[Position, Box]) -> Iterator[LinkPath]:
     """Links that leave or reach one box at its edge below each other, in the order of their other ends."""
-    leaving: dict[Spot, list[tuple[float, int]]] = {}
-    reaching: dict[Spot, list[tuple[float, int]]] = {}
+    leaving: dict[Position, list[tuple[float, int]]] = {}
+    reaching: dict[Position, list[tuple[float, int]]] = {}
     for number, route in enumerate(order.routes):
-        leaving.setdefault(route[0], []).append((_middle(spots[route[1]]), number))
-        reaching.setdefault(route[-1], []).append((_middle(spots[route[-2]]), number))
-    starts = {number: at for spot, ends in leaving.items() for number, at in _ports(spots[spot], ends)}
-    arrives = {number: at for spot, ends in reaching.items() for number, at in _ports(spots[spot], ends)}
+        leaving.setdefault(route[0], []).append((_middle(positions[route[1]]), number))
+        reaching.setdefault(route[-1], []).append((_middle(positions[route[-2]]), number))
+    starts = {
+        number: at for position, ends in leaving.items() for number, at in _ports(positions[position], ends)
+    }
+    arrives = {
+        number: at for position, ends in reaching.items() for number, at in _ports(positions[position], ends)
+    }
     for number, (link, route) in enumerate(zip(links, order.routes, strict=True)):
-        first, last = spots[route[0]], spots[route[-1]]
+        first, last = positions[route[0]], positions[route[-1]]
         points = [(first.x + first.width, starts[number])]
-        for spot in route[1:-1]:
-            box = spots[spot]
+        for position in route[1:-1]:
+            box = positions[position]
             points += [(box.x, _middle(box)), (box.x + box.width, _middle(box))]
         yield LinkPath(link, (*points, (last.x, arrives[number])))
 

@@ -4,7 +4,7 @@ import hashlib
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds import job_lifecycle
-from controller.sandbox.lifecycle import Stage, says, walked
+from controller.sandbox.lifecycle import Stage, constant, walked
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -105,7 +105,7 @@ def _grow(request: OperationRequest, row: Row) -> Row:
         (end, end, 0.0),
     )
     stages = [
-        Stage(put=says({STATUS: word} | _details(request, checks)), seconds=wait)
+        Stage(put=constant({STATUS: word} | _details(request, checks)), seconds=wait)
         for word, checks, wait in courses
     ]
     return walked(request, row, stages, None)

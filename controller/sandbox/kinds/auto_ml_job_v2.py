@@ -6,7 +6,7 @@ Jobs of the first version share its names, its Stop and its List; the sandbox ha
 from controller.sandbox import lifecycle
 from controller.sandbox.kind import ListDefaults, SandboxKind, Verb
 from controller.sandbox.kinds.job_lifecycle import JobLifecycle
-from controller.sandbox.lifecycle import Stage, says
+from controller.sandbox.lifecycle import Stage, constant
 from controller.sandbox.listing import page
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.rules import Json
@@ -78,7 +78,7 @@ def _course(run: JobLifecycle, request: OperationRequest) -> list[Stage]:
     last = len(statuses) - 1
     times = [request.knobs.job_starting, *[request.knobs.auto_ml_working / last] * last]
     return [
-        Stage(put=says({run.status: run.states.active, SECONDARY: word}), seconds=seconds)
+        Stage(put=constant({run.status: run.states.active, SECONDARY: word}), seconds=seconds)
         for word, seconds in zip(statuses, times, strict=True)
     ]
 

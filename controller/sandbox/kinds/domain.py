@@ -124,7 +124,7 @@ DOMAIN = SandboxKind(
     guards=(_name_is_free, _network_is_whole, names_what_exists(*_SETTINGS, "DomainSettings")),
     update_guards=(_network_is_whole, _may_change, names_what_exists(*_SETTINGS, "DomainSettingsForUpdate")),
     delete_guards=(_empty,),
-    unkept=frozenset({"RetentionPolicy"}),
+    instructions=frozenset({"RetentionPolicy"}),
     initial=_initial,
     change=_change,
 )

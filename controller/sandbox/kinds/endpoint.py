@@ -86,7 +86,7 @@ def _alarms_exist(request: OperationRequest) -> None:
         raise invalid(f"The CloudWatch alarm(s) {', '.join(gone)} in AutoRollbackConfiguration do not exist.")
 
 
-def _update_is_sound(request: OperationRequest, row: Row) -> None:
+def _update_is_valid(request: OperationRequest, row: Row) -> None:
     if request.operation != "UpdateEndpoint":
         return
     _one_policy(request)
@@ -319,9 +319,9 @@ ENDPOINT = SandboxKind(
         deletion_seconds=lambda request: request.knobs.endpoint_deleting,
         busy=frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"}),
     ),
-    unkept=INSTRUCTIONS,
+    instructions=INSTRUCTIONS,
     guards=(_one_policy, _config_exists),
-    update_guards=(_not_failed, _update_is_sound, _variants_are_known),
+    update_guards=(_not_failed, _update_is_valid, _variants_are_known),
     initial=_initial,
     settle=_settle,
     change=_update,

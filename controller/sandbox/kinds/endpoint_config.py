@@ -27,7 +27,7 @@ def names_differ(request: OperationRequest) -> None:
         raise invalid("Variant names must be unique within an endpoint configuration.")
 
 
-def variants_are_sound(request: OperationRequest) -> None:
+def variants_are_valid(request: OperationRequest) -> None:
     """Refuse a variant whose members contradict each other."""
     for variant in all_variants(request):
         _capacity(variant)
@@ -130,6 +130,6 @@ ENDPOINT_CONFIG = SandboxKind(
     busy=Phrase("ValidationException", 'Cannot delete endpoint configuration "{arn}": it is in use.'),
     listing=ListDefaults(key="EndpointConfigs", order="Descending"),
     modified=None,
-    guards=(names_differ, variants_are_sound, features_fit, _models_exist),
+    guards=(names_differ, variants_are_valid, features_fit, _models_exist),
     initial=_initial,
 )

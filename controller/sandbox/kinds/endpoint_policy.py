@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, Verb
 from controller.sandbox.kinds.endpoint import ENDPOINT
-from controller.sandbox.kinds.model_package_group import policy_is_sound, stored_policy
+from controller.sandbox.kinds.model_package_group import policy_is_valid, stored_policy
 from controller.sandbox.kinds.variants import policy_arn
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
@@ -69,7 +69,7 @@ ENDPOINT_POLICY = SandboxKind(
         Verb.LIST: None,
         Verb.DELETE: None,
     },
-    guards=(_takes_a_policy, policy_is_sound),
+    guards=(_takes_a_policy, policy_is_valid),
     identify=lambda request: (_address(request), request.params["EndpointName"]),
     address=_address,
     initial=_initial,

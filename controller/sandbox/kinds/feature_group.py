@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
-from controller.sandbox.lifecycle import Stage, says, walked
+from controller.sandbox.lifecycle import Stage, constant, walked
 from controller.sandbox.listing import page
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
@@ -31,7 +31,7 @@ def _names_are_free(features: list[Json]) -> None:
         raise invalid("Feature names of a feature group must be unique.")
 
 
-def _features_are_sound(request: OperationRequest) -> None:
+def _features_are_valid(request: OperationRequest) -> None:
     _names_are_free(request.params[FEATURES])
     types = _types(request.params[FEATURES])
     for member in ("RecordIdentifierFeatureName", "EventTimeFeatureName"):
@@ -173,11 +173,13 @@ def _changed(request: OperationRequest, row: Row) -> Json:
 
 def _change(request: OperationRequest, row: Row) -> Row:
     """Start an update: only LastUpdateStatus shows its outcome, once it is done."""
-    begun = Stage(put=says({UPDATE: {"Status": "InProgress"}}), seconds=request.knobs.feature_group_updating)
+    begun = Stage(
+        put=constant({UPDATE: {"Status": "InProgress"}}), seconds=request.knobs.feature_group_updating
+    )
     done: Json = {UPDATE: {"Status": "Successful"}} | _changed(request, row)
     if request.effect.fails is not None:
         done = {UPDATE: {"Status": "Failed", "FailureReason": request.effect.fails}}
-    return walked(request, replace(row, due=()), [begun, Stage(put=says(done))], FEATURE_GROUP.modified)
+    return walked(request, replace(row, due=()), [begun, Stage(put=constant(done))], FEATURE_GROUP.modified)
 
 
 FEATURE_GROUP = SandboxKind(
@@ -202,7 +204,7 @@ FEATURE_GROUP = SandboxKind(
         busy=frozenset({"Creating", "Deleting"}),
     ),
     by_arn=True,
-    guards=(_features_are_sound, _options_fit, _has_a_store, _few_at_once),
+    guards=(_features_are_valid, _options_fit, _has_a_store, _few_at_once),
     update_guards=(_idle, _one_change, _additions_are_new, _online_store_fits),
     delete_guards=(_idle,),
     initial=_initial,

@@ -110,11 +110,11 @@ def _change(request: OperationRequest, row: Row) -> Row:
         least, last = {}, {"HubContentStatus": "ImportFailed", "FailureReason": request.effect.fails}
     stages = [
         lifecycle.Stage(
-            put=lifecycle.says({"HubContentStatus": "Importing"} | least),
+            put=lifecycle.constant({"HubContentStatus": "Importing"} | least),
             seconds=request.knobs.hub_content_changing,
             drop=("FailureReason",),
         ),
-        lifecycle.Stage(put=lifecycle.says(last)),
+        lifecycle.Stage(put=lifecycle.constant(last)),
     ]
     return lifecycle.walked(request, row, stages, "LastModifiedTime")
 
@@ -183,7 +183,7 @@ HUB_CONTENT_REFERENCE = SandboxKind(
         delete_failed="DeleteFailed",
         busy=frozenset({"Importing", "Deleting"}),
     ),
-    unkept=frozenset({"MinVersion"}),
+    instructions=frozenset({"MinVersion"}),
     guards=(_is_named, _hub_takes_it, _public_model_exists, _least_version_fits),
     update_guards=(_is_reference, _least_version_fits),
     delete_guards=(_is_reference,),

@@ -12,7 +12,7 @@ from controller.sandbox.kinds.job_lifecycle import (
     training_resources,
     unique,
 )
-from controller.sandbox.lifecycle import Stage, says
+from controller.sandbox.lifecycle import Stage, constant
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -142,7 +142,7 @@ def _course(run: JobLifecycle, request: OperationRequest) -> list[Stage]:
     stages = [run.stage(request, run.states.active, tick)]
     for number in range(1, _TICKS):
         done = total * number // _TICKS
-        stages.append(Stage(put=says(_counters(done, min(parallel, total - done))), seconds=tick))
+        stages.append(Stage(put=constant(_counters(done, min(parallel, total - done))), seconds=tick))
     return stages
 
 

@@ -61,7 +61,7 @@ IMAGE = SandboxKind(
         delete_failed="DELETE_FAILED",
         busy=UNDER_WAY,
     ),
-    unkept=frozenset({"DeleteProperties"}),
+    instructions=frozenset({"DeleteProperties"}),
     delete_guards=(_unused,),
     along=_versions,
     change=_change,

@@ -70,11 +70,11 @@ def _initial(request: OperationRequest) -> Json:
 
 def _take_aliases(request: OperationRequest, row: Row) -> None:
     """Take the aliases of a version off the others: an alias is of one version (whether it moves is unverified)."""
-    mine = set(row.body.get(_ALIASES, ()))
+    aliases = set(row.body.get(_ALIASES, ()))
     for one in _versions(request):
         held = one.body.get(_ALIASES, [])
-        if one.arn != row.arn and mine & set(held):
-            left = [alias for alias in held if alias not in mine]
+        if one.arn != row.arn and aliases & set(held):
+            left = [alias for alias in held if alias not in aliases]
             request.commit(one, replace(one, body=one.body | {_ALIASES: left}))
 
 
@@ -129,7 +129,7 @@ IMAGE_VERSION = SandboxKind(
         delete_failed="DELETE_FAILED",
         busy=UNDER_WAY,
     ),
-    unkept=frozenset({"ClientToken", "ImageName"}),
+    instructions=frozenset({"ClientToken", "ImageName"}),
     token=lambda request: request.params.get("ClientToken"),
     guards=(_image_takes_it, _one_at_a_time),
     delete_guards=(_one_at_a_time,),

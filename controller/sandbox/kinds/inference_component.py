@@ -35,7 +35,7 @@ def _one_form(request: OperationRequest) -> None:
         raise invalid("Exactly one of Specification and Specifications must be provided.")
 
 
-def _are_sound(request: OperationRequest) -> None:
+def _are_valid(request: OperationRequest) -> None:
     types = [one["InstanceType"] for one in request.params.get(_MANY, ()) if "InstanceType" in one]
     if len(set(types)) != len(types):
         raise invalid("Each of the Specifications must have another InstanceType.")
@@ -180,7 +180,7 @@ def _is_updatable(request: OperationRequest, row: Row) -> None:
         raise invalid("At least one of Specification, Specifications and RuntimeConfig must be provided.")
     if {_ONE, _MANY} & set(request.params):
         _one_form(request)
-        _are_sound(request)
+        _are_valid(request)
         _models_exist(request)
 
 
@@ -217,14 +217,14 @@ def _update(request: OperationRequest, row: Row) -> Row:
 
 def _ended(request: OperationRequest, row: Row) -> list[Row]:
     """What ends with a component: its scalable target, if the knob says so."""
-    mine = [
+    targets = [
         target
         for target in request.others("ScalingTarget")
         if target.body["ScalableDimension"] == COPIES
         and target.body["ResourceId"] == f"{INFERENCE_COMPONENT.path}/{row.name}"
     ]
     ends = request.knobs.component_deletion_deregisters
-    return [one for target in mine for one in (target, *parts(request, target))] if ends else []
+    return [one for target in targets for one in (target, *parts(request, target))] if ends else []
 
 
 INFERENCE_COMPONENT = SandboxKind(
@@ -244,8 +244,8 @@ INFERENCE_COMPONENT = SandboxKind(
         stable="InService",
         deletion_seconds=lambda request: request.knobs.component_deleting,
     ),
-    unkept=frozenset({_ONE, _MANY, _RUNTIME, "DeploymentConfig"}),
-    guards=(_one_form, _are_sound, _variant_fits, _can_host, _models_exist),
+    instructions=frozenset({_ONE, _MANY, _RUNTIME, "DeploymentConfig"}),
+    guards=(_one_form, _are_valid, _variant_fits, _can_host, _models_exist),
     update_guards=(_is_updatable,),
     delete_guards=(_busy, _has_no_adapters),
     initial=_initial,

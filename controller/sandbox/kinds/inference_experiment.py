@@ -45,7 +45,7 @@ def _models_exist(request: OperationRequest, variants: list[Json]) -> None:
             raise MODEL.missing.refusal(arn=arn, name=one["ModelName"])
 
 
-def _is_sound(request: OperationRequest) -> None:
+def _is_valid(request: OperationRequest) -> None:
     _named_variants(request.params)
     _schedule_fits(request.params.get("Schedule", {}))
     _models_exist(request, request.params["ModelVariants"])
@@ -244,8 +244,8 @@ INFERENCE_EXPERIMENT = SandboxKind(
     life=StateSequence(
         status="Status", stable="Completed", busy=_BUSY, running=frozenset({"Created", "Running"})
     ),
-    unkept=frozenset({"EndpointName"}),
-    guards=(_is_sound, _endpoint_takes_it),
+    instructions=frozenset({"EndpointName"}),
+    guards=(_is_valid, _endpoint_takes_it),
     update_guards=(_is_updatable,),
     initial=_initial,
     keep=lambda request: {"endpoint": request.params["EndpointName"]},

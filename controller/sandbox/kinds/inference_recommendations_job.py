@@ -149,7 +149,7 @@ INFERENCE_RECOMMENDATIONS_JOB = SandboxKind(
         item=_item,
     ),
     life=RUN.life,
-    unkept=frozenset({"OutputConfig"}),  # Describe never shows it
+    instructions=frozenset({"OutputConfig"}),  # Describe never shows it
     guards=(_one_model, _duration_fits, _parts_exist),
     grow=RUN.grow,
     stop=RUN.stop,

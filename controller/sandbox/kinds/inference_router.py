@@ -13,7 +13,7 @@ TARGETS = "RoutingTargets"
 ASYNC = "AsyncInferenceConfig"
 
 
-def _are_sound(request: OperationRequest) -> None:
+def _are_valid(request: OperationRequest) -> None:
     """Refuse names and destinations that come twice, and modes that do not fit; the texts are unverified."""
     targets = request.params[TARGETS]
     names = [target["Name"] for target in targets]
@@ -72,8 +72,8 @@ def _change(request: OperationRequest, row: Row) -> Row:
     )
 
 
-def _update_is_sound(request: OperationRequest, _: Row) -> None:
-    _are_sound(request)
+def _update_is_valid(request: OperationRequest, _: Row) -> None:
+    _are_valid(request)
 
 
 INFERENCE_ROUTER = SandboxKind(
@@ -92,10 +92,10 @@ INFERENCE_ROUTER = SandboxKind(
         deletion_seconds=lambda request: request.knobs.router_deleting,
         busy=frozenset({"Creating", "Updating", "Deleting"}),
     ),
-    unkept=frozenset({"ClientToken"}),
+    instructions=frozenset({"ClientToken"}),
     token=lambda request: request.params.get("ClientToken"),
-    guards=(_are_sound,),
-    update_guards=(_update_is_sound,),
+    guards=(_are_valid,),
+    update_guards=(_update_is_valid,),
     initial=_targets,
     shown=_shown,
     change=_change,

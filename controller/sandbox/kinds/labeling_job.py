@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.job_lifecycle import JobLifecycle, JobStates
-from controller.sandbox.lifecycle import Stage, says
+from controller.sandbox.lifecycle import Stage, constant
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -148,9 +148,9 @@ def _course(run: JobLifecycle, request: OperationRequest) -> list[Stage]:
         return [starting, run.working(request, request.knobs.labeling_idle)]
     total, tick = request.knobs.labeling_objects, request.knobs.labeling_working / TICKS
     # No public source says when Unlabeled is first known; here it is when the work begins.
-    begun = Stage(put=says({run.status: run.states.active} | Labels(total).counters()), seconds=tick)
+    begun = Stage(put=constant({run.status: run.states.active} | Labels(total).counters()), seconds=tick)
     ticks = [
-        Stage(put=says(Labels(total, total * tick_number // TICKS).counters()), seconds=tick)
+        Stage(put=constant(Labels(total, total * tick_number // TICKS).counters()), seconds=tick)
         for tick_number in range(1, TICKS)
     ]
     return [starting, begun, *ticks]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.domain import DOMAIN
-from controller.sandbox.lifecycle import Stage, says, walked
+from controller.sandbox.lifecycle import Stage, constant, walked
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -85,8 +85,8 @@ def _change(request: OperationRequest, row: Row) -> Row:
     changed = replace(row, body=body, name=body["Name"])
     _take_default(request, changed)
     stages = [
-        Stage(put=says({"Status": "Updating"}), seconds=request.knobs.mlflow_app_changing),
-        Stage(put=says({"Status": "Updated" if request.effect.fails is None else "UpdateFailed"})),
+        Stage(put=constant({"Status": "Updating"}), seconds=request.knobs.mlflow_app_changing),
+        Stage(put=constant({"Status": "Updated" if request.effect.fails is None else "UpdateFailed"})),
     ]
     return walked(request, changed, stages, "LastModifiedTime")
 

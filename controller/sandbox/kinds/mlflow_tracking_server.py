@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
-from controller.sandbox.lifecycle import Stage, says, stop, walked
+from controller.sandbox.lifecycle import Stage, constant, stop, walked
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -90,8 +90,8 @@ def _through(request: OperationRequest, row: Row, states: tuple[str, str, str], 
     if request.effect.fails is not None:
         last = {_STATUS: failed}
     stages = [
-        Stage(put=says({_STATUS: passing}), seconds=request.knobs.tracking_server_changing),
-        Stage(put=says(last)),
+        Stage(put=constant({_STATUS: passing}), seconds=request.knobs.tracking_server_changing),
+        Stage(put=constant(last)),
     ]
     return walked(request, row, stages, "LastModifiedTime")
 

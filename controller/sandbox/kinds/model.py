@@ -45,7 +45,7 @@ def _one_form(request: OperationRequest) -> None:
         raise invalid("Exactly one of PrimaryContainer and Containers must be provided.")
 
 
-def _containers_are_sound(request: OperationRequest) -> None:
+def _containers_are_valid(request: OperationRequest) -> None:
     listed = _containers(request)
     for container in listed:
         if request.knobs.image_needs_ecr:
@@ -113,6 +113,6 @@ MODEL = SandboxKind(
     busy=Phrase("ValidationException", 'Cannot delete model "{arn}": it is in use.'),
     listing=ListDefaults(key="Models", order="Descending"),
     modified=None,
-    guards=(_one_form, _containers_are_sound, _packages_serve),
+    guards=(_one_form, _containers_are_valid, _packages_serve),
     initial=_initial,
 )

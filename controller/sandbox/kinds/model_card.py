@@ -27,14 +27,14 @@ def _is_json(request: OperationRequest) -> None:
     if content is None:
         return
     try:
-        sound = isinstance(json.loads(content), dict)
+        is_object = isinstance(json.loads(content), dict)
     except ValueError:
-        sound = False
-    if not sound:
+        is_object = False
+    if not is_object:
         raise invalid("Model card content is not valid against the model card JSON schema.")
 
 
-def _change_is_sound(request: OperationRequest, row: Row) -> None:
+def _change_is_valid(request: OperationRequest, row: Row) -> None:
     """Refuse content and status in one call (API reference, UpdateModelCard); the texts are unverified."""
     _is_json(request)
     if request.knobs.model_card_takes_one_change and all(member in request.params for member in _CHANGED):
@@ -147,7 +147,7 @@ MODEL_CARD = SandboxKind(
     ),
     by_arn=True,
     guards=(_is_json,),
-    update_guards=(_change_is_sound,),
+    update_guards=(_change_is_valid,),
     initial=_initial,
     keep=_keep,
     grow=lambda _, row: row,

@@ -198,7 +198,7 @@ MODEL_PACKAGE = SandboxKind(
     ),
     modified="LastModifiedTime",
     by_arn=True,
-    unkept=INSTRUCTIONS,
+    instructions=INSTRUCTIONS,
     token=lambda request: (
         request.params.get("ClientToken") if "ModelPackageGroupName" in request.params else None
     ),

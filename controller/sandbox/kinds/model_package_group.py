@@ -84,12 +84,12 @@ def _group_stays(request: OperationRequest) -> None:
         raise MODEL_PACKAGE_GROUP.busy.refusal(arn=group.arn, name=group.name)
 
 
-def policy_is_sound(request: OperationRequest) -> None:
+def policy_is_valid(request: OperationRequest) -> None:
     """Refuse what is no policy of a resource. The words are ours; AWS's are not published."""
     try:
         policy = json.loads(request.params["ResourcePolicy"])
-    except ValueError as trouble:
-        raise invalid(f"Invalid resource policy: not valid JSON: {trouble}") from None
+    except ValueError as error:
+        raise invalid(f"Invalid resource policy: not valid JSON: {error}") from None
     statements = policy.get("Statement") if isinstance(policy, dict) else None
     statements = [statements] if isinstance(statements, dict) else statements
     if not isinstance(statements, list) or not statements:
@@ -166,7 +166,7 @@ GROUP_POLICY = SandboxKind(
         Verb.DESCRIBE: "GetModelPackageGroupPolicy",
         Verb.LIST: None,
     },
-    guards=(_group_exists, _group_stays, policy_is_sound),
+    guards=(_group_exists, _group_stays, policy_is_valid),
     identify=lambda request: (policy_arn(_group_arn(request)), request.params["ModelPackageGroupName"]),
     address=_address,
     initial=_group_policy_initial,

@@ -24,7 +24,7 @@ INLINE, NAMED, TYPE = "MonitoringJobDefinition", "MonitoringJobDefinitionName", 
 _WINDOW = ("DataAnalysisStartTime", "DataAnalysisEndTime")
 
 
-def _is_sound(request: OperationRequest) -> None:
+def _is_valid(request: OperationRequest) -> None:
     """Refuse a configuration that names no definition, or one that is not there; the texts are unverified."""
     config = request.params.get(CONFIG, {})
     if not config:
@@ -130,8 +130,8 @@ def _turned(request: OperationRequest, row: Row) -> Row:
     return replace(row, body=row.body | {STATUS: "Pending"}, due=_ended(request, row.name, end))
 
 
-def _update_is_sound(request: OperationRequest, _: Row) -> None:
-    _is_sound(request)
+def _update_is_valid(request: OperationRequest, _: Row) -> None:
+    _is_valid(request)
 
 
 def _nothing_runs(request: OperationRequest, row: Row) -> None:
@@ -187,8 +187,8 @@ MONITORING_SCHEDULE = SandboxKind(
         deletion_seconds=lambda request: request.knobs.monitoring_schedule_deleting,
         busy=frozenset({"Pending"}),
     ),
-    guards=(_is_sound,),
-    update_guards=(_nothing_runs, _update_is_sound),
+    guards=(_is_valid,),
+    update_guards=(_nothing_runs, _update_is_valid),
     delete_guards=(_nothing_runs,),
     initial=_configured,
     grow=_grow,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.code_repository import CODE_REPOSITORY
-from controller.sandbox.lifecycle import Stage, says, stop, walked
+from controller.sandbox.lifecycle import Stage, constant, stop, walked
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -121,8 +121,8 @@ def _through(request: OperationRequest, row: Row, passing: str, seconds: float, 
     fails = request.effect.fails
     last: Json = {_STATUS: end} if fails is None else {_STATUS: "Failed", "FailureReason": fails}
     stages = [
-        Stage(put=says({_STATUS: passing}), seconds=seconds, drop=("FailureReason",)),
-        Stage(put=says(last)),
+        Stage(put=constant({_STATUS: passing}), seconds=seconds, drop=("FailureReason",)),
+        Stage(put=constant(last)),
     ]
     return walked(request, row, stages, "LastModifiedTime")
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.mlflow_app import DELETED
-from controller.sandbox.lifecycle import Stage, says, walked
+from controller.sandbox.lifecycle import Stage, constant, walked
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -101,8 +101,10 @@ def _change(request: OperationRequest, row: Row) -> Row:
         done = {"Status": "UpdateFailed", "Error": {"Code": "InternalError", "Reason": request.effect.fails}}
     tags = {**(row.tags or {}), **given_tags(request.params.get("Tags"))}
     stages = [
-        Stage(put=says({"Status": "Updating"}), seconds=request.knobs.partner_app_changing, drop=("Error",)),
-        Stage(put=says(done)),
+        Stage(
+            put=constant({"Status": "Updating"}), seconds=request.knobs.partner_app_changing, drop=("Error",)
+        ),
+        Stage(put=constant(done)),
     ]
     return walked(request, replace(row, tags=tags or None), stages, "LastModifiedTime")
 
@@ -131,7 +133,7 @@ PARTNER_APP = SandboxKind(
         deletion_seconds=lambda request: request.knobs.partner_app_changing,
         busy=frozenset({"Creating", "Updating", "Deleting", DELETED}),
     ),
-    unkept=frozenset({"ClientToken"}),
+    instructions=frozenset({"ClientToken"}),
     token=lambda request: request.params.get("ClientToken"),
     guards=(_identity_center_is_named, _name_is_free),
     update_guards=(_identity_center_is_named, _upgrade_is_there),

@@ -143,7 +143,7 @@ def _needs_a_definition(request: OperationRequest) -> None:
         raise invalid("Either Pipeline Definition or Pipeline Definition S3 location should be provided")
 
 
-def _sound_definition(request: OperationRequest) -> None:
+def _definition_is_valid(request: OperationRequest) -> None:
     text = _definition(request)
     if text is not None:
         check(text)
@@ -162,9 +162,9 @@ def _executions(request: OperationRequest, row: Row) -> list[Row]:
     return [one for one in request.others("PipelineExecution") if one.keep["pipeline"] == row.arn]
 
 
-def _update_is_sound(request: OperationRequest, _: Row) -> None:
+def _update_is_valid(request: OperationRequest, _: Row) -> None:
     _at_most_one_form(request)
-    _sound_definition(request)
+    _definition_is_valid(request)
 
 
 def _initial(request: OperationRequest) -> Json:
@@ -224,10 +224,10 @@ PIPELINE: SandboxKind = SandboxKind(
         busy=frozenset({"Deleting"}),
     ),
     by_arn=True,
-    unkept=frozenset({STORED, ALIASES, "ClientRequestToken"}),
+    instructions=frozenset({STORED, ALIASES, "ClientRequestToken"}),
     token=lambda request: request.params.get("ClientRequestToken"),
-    guards=(_at_most_one_form, _needs_a_definition, _sound_definition),
-    update_guards=(_update_is_sound,),
+    guards=(_at_most_one_form, _needs_a_definition, _definition_is_valid),
+    update_guards=(_update_is_valid,),
     delete_guards=(_nothing_runs,),
     address=_address,
     initial=_initial,

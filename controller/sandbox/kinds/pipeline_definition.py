@@ -34,7 +34,7 @@ class StepPlan:
     outcome: bool | None = None  # of a Condition step
 
 
-def unsound(what: str) -> ServiceError:
+def invalid_definition(what: str) -> ServiceError:
     """Refuse a definition."""
     return invalid(f"Pipeline definition is invalid: {what}")
 
@@ -43,10 +43,10 @@ def check(text: str) -> None:
     """Refuse what is not a pipeline definition."""
     try:
         parsed = json.loads(text)
-    except ValueError as trouble:
-        raise invalid(f"Unable to parse pipeline definition: {trouble}") from None
+    except ValueError as error:
+        raise invalid(f"Unable to parse pipeline definition: {error}") from None
     if not isinstance(parsed, dict) or "Version" not in parsed:
-        raise unsound("Version is missing.")
+        raise invalid_definition("Version is missing.")
     _check_parameters(parsed.get("Parameters", []))
     _check_steps(parsed.get("Steps"))
     _check_reads(parsed)
@@ -54,11 +54,11 @@ def check(text: str) -> None:
     known = {plan.name for plan in plans}
     for plan in plans:
         if foreign := sorted(plan.needs - known):
-            raise unsound(f"step {plan.name} depends on {foreign[0]}, which is not a step.")
+            raise invalid_definition(f"step {plan.name} depends on {foreign[0]}, which is not a step.")
     try:
         TopologicalSorter({plan.name: plan.needs for plan in plans}).prepare()
-    except CycleError as trouble:
-        raise unsound(f"steps depend on each other: {' -> '.join(trouble.args[1])}") from None
+    except CycleError as error:
+        raise invalid_definition(f"steps depend on each other: {' -> '.join(error.args[1])}") from None
 
 
 def names_of(definition: Json) -> set[str]:
@@ -88,10 +88,10 @@ def _walked(steps: Sequence[Json], above: frozenset[str], outcome: Outcome) -> I
 
 def _check_parameters(parameters: object) -> None:
     if not isinstance(parameters, list) or not all(isinstance(one, dict) for one in parameters):
-        raise unsound("Parameters must be a list of parameters.")
+        raise invalid_definition("Parameters must be a list of parameters.")
     names = [one.get("Name") for one in parameters]
     if not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
-        raise unsound("parameters must have names that are unique.")
+        raise invalid_definition("parameters must have names that are unique.")
 
 
 def _check_steps(steps: object) -> None:
@@ -99,9 +99,9 @@ def _check_steps(steps: object) -> None:
     for step in _every(steps):
         name = step.get("Name")
         if not isinstance(name, str) or "Type" not in step:
-            raise unsound(f"step {name!r} must have a Name and a Type.")
+            raise invalid_definition(f"step {name!r} must have a Name and a Type.")
         if name in names:
-            raise unsound(f"step names must be unique, but {name} is repeated.")
+            raise invalid_definition(f"step names must be unique, but {name} is repeated.")
         names.add(name)
 
 
@@ -112,24 +112,26 @@ def _check_reads(parsed: Json) -> None:
         own = {key: value for key, value in step.get("Arguments", {}).items() if key not in BRANCHES}
         unknown = sorted(set(PARAMETER.findall(json.dumps(own))) - declared)
         if unknown:
-            raise unsound(f"step {step['Name']} uses parameter {unknown[0]}, which is not defined.")
+            raise invalid_definition(
+                f"step {step['Name']} uses parameter {unknown[0]}, which is not defined."
+            )
         for kind, path, most in MOST:
             listed: object = own
             for name in path:
                 listed = listed.get(name) if isinstance(listed, dict) else None
             if step["Type"] == kind and isinstance(listed, list) and len(listed) > most:
-                raise unsound(
+                raise invalid_definition(
                     f"step {step['Name']} has {len(listed)} {path[-1]}, but at most {most} are allowed."
                 )
 
 
 def _every(steps: object) -> Iterator[Json]:
     if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
-        raise unsound("Steps must be a list of steps.")
+        raise invalid_definition("Steps must be a list of steps.")
     for step in steps:
         arguments = step.get("Arguments", {})
         if not isinstance(arguments, dict):
-            raise unsound("the Arguments of a step must be an object.")
+            raise invalid_definition("the Arguments of a step must be an object.")
         yield step
         for branch in BRANCHES:
             yield from _every(arguments.get(branch, []))

@@ -46,13 +46,13 @@ def _definition(request: OperationRequest) -> Json:
     return parsed
 
 
-def _sound_parameters(request: OperationRequest) -> None:
+def _parameters_are_valid(request: OperationRequest) -> None:
     definitions.parameters_of(
         _definition(request), request.params.get("PipelineParameters", []), all_of_them=True
     )
 
 
-def _sound_selection(request: OperationRequest) -> None:
+def _selection_is_valid(request: OperationRequest) -> None:
     chosen = request.params.get("SelectiveExecutionConfig")
     if chosen is None:
         return
@@ -199,12 +199,12 @@ EXECUTION = SandboxKind(
         guards=(_pipeline_exists,),
     ),
     life=StateSequence(status="PipelineExecutionStatus", stable="Succeeded"),
-    unkept=frozenset(
+    instructions=frozenset(
         {"PipelineName", "ClientRequestToken", "PipelineParameters", "MlflowExperimentName", "RoleArn"}
     ),
     token=lambda request: request.params["ClientRequestToken"],
     called={Verb.CREATE: "StartPipelineExecution", Verb.DELETE: None},
-    guards=(_pipeline_runs, _sound_parameters, _sound_selection),
+    guards=(_pipeline_runs, _parameters_are_valid, _selection_is_valid),
     identify=_identify,
     address=_address,
     initial=_initial,

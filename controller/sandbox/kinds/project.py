@@ -181,7 +181,7 @@ PROJECT = SandboxKind(
         deleted=DELETED_STATE,
         delete_failed="DeleteFailed",
     ),
-    unkept=frozenset({"TemplateProviders"}),
+    instructions=frozenset({"TemplateProviders"}),
     guards=(_one_template, _catalog_is_open),
     update_guards=(_may_change,),
     delete_guards=(_may_go,),

@@ -92,7 +92,7 @@ CONFIGS = {
 METRIC_MEMBERS = ("PredefinedMetricSpecification", "CustomizedMetricSpecification")
 
 
-def _policy_is_sound(request: OperationRequest) -> None:
+def _policy_is_valid(request: OperationRequest) -> None:
     """Refuse a policy of another type than its configuration; the words are ours."""
     held = target_of(request) and request.state.find(_policy(request)[0], request.now)
     word = request.params.get("PolicyType", held.body["PolicyType"] if held else None)
@@ -154,7 +154,7 @@ SCALING_POLICY = SandboxKind(
         Verb.LIST: "DescribeScalingPolicies",
         Verb.DESCRIBE: None,
     },
-    guards=(_policy_is_sound, _has_target, _metric_fits),
+    guards=(_policy_is_valid, _has_target, _metric_fits),
     identify=_policy,
     address=_policy_in,
     initial=_policy_initial,

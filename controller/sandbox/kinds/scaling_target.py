@@ -38,9 +38,9 @@ def key_text(params: Json) -> str:
 
 def target_of(request: OperationRequest) -> Row | None:
     """Return the target that a request is about."""
-    mine = tuple(request.params[one] for one in KEY)
+    own_key = tuple(request.params[one] for one in KEY)
     rows = request.others("ScalingTarget")
-    return next((row for row in rows if tuple(row.body[one] for one in KEY) == mine), None)
+    return next((row for row in rows if tuple(row.body[one] for one in KEY) == own_key), None)
 
 
 def _registered(request: OperationRequest) -> str:

@@ -7,8 +7,8 @@ from controller.sandbox.kinds.experiment import follow
 from controller.sandbox.kinds.job_lifecycle import JobLifecycle
 from controller.sandbox.kinds.model import training_image_is_reachable
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
-from controller.sandbox.kinds.training_update import change, is_available, pool_of, update_is_sound
-from controller.sandbox.lifecycle import Put, Stage, says, walked
+from controller.sandbox.kinds.training_update import change, is_available, pool_of, update_is_valid
+from controller.sandbox.lifecycle import Put, Stage, constant, walked
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -208,8 +208,8 @@ def _grow(request: OperationRequest, row: Row) -> Row:
     stages = [
         *_course(RUN, request),
         RUN.stage(request, RUN.states.completed),
-        Stage(put=says(pool_of(request.params, "Available")), seconds=keep),
-        Stage(put=says(pool_of(request.params, "Terminated", spent=keep))),
+        Stage(put=constant(pool_of(request.params, "Available")), seconds=keep),
+        Stage(put=constant(pool_of(request.params, "Terminated", spent=keep))),
     ]
     return walked(request, row, stages, RUN.modified)
 
@@ -246,7 +246,7 @@ TRAINING_JOB = SandboxKind(
     listing=ListDefaults(key="TrainingJobSummaries"),
     life=RUN.life_until(deletion_seconds=lambda request: request.knobs.training_deleting),
     guards=(_one_algorithm, _image_is_reachable, _has_instances, _parts_fit, _spot_fits, _group_exists),
-    update_guards=(update_is_sound,),
+    update_guards=(update_is_valid,),
     delete_guards=(_pool_is_gone,),
     initial=_initial,
     grow=_grow,

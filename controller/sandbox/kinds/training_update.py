@@ -73,7 +73,7 @@ RULES, RESOURCES, DEBUG = "ProfilerRuleConfigurations", "ResourceConfig", "Remot
 DEBUGGABLE = ("Downloading", "Training")
 
 
-def update_is_sound(request: OperationRequest, row: Row) -> None:
+def update_is_valid(request: OperationRequest, row: Row) -> None:
     """Refuse what comes at the wrong time."""
     profiles = any(member in request.params for member in PROFILER)
     if profiles and RESOURCES in request.params:

@@ -124,14 +124,14 @@ def rescaled(variants: Sequence[Json], desired: Mapping[str, Json], stems: Seque
     """Variants with the requested weights and counts written to `Desired*` and, when done, `Current*`."""
     made = []
     for one in variants:
-        want = desired.get(one["VariantName"], {})
+        change = desired.get(one["VariantName"], {})
         made.append(
             one
-            | {f"{stem}Weight": want["DesiredWeight"] for stem in stems if "DesiredWeight" in want}
+            | {f"{stem}Weight": change["DesiredWeight"] for stem in stems if "DesiredWeight" in change}
             | {
-                f"{stem}InstanceCount": want["DesiredInstanceCount"]
+                f"{stem}InstanceCount": change["DesiredInstanceCount"]
                 for stem in stems
-                if "DesiredInstanceCount" in want
+                if "DesiredInstanceCount" in change
             }
         )
     return made

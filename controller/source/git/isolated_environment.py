@@ -14,7 +14,7 @@ from pathlib import Path
 from controller.source.git.source import Source, SshKey, over_ssh
 
 PREFIX = "private-"
-_MINE = 0o600
+_OWNER_ONLY = 0o600
 _NONE = "/dev/null"
 
 # git-config(1). The protocols are those of the address alone: no ext::, no submodule, bundle or packfile URI, and no
@@ -113,7 +113,7 @@ def folder(within: Path) -> Iterator[Path]:
 
 def write(file: Path, text: str | bytes) -> Path:
     """Write a file that only we can read."""
-    file.touch(mode=_MINE)
+    file.touch(mode=_OWNER_ONLY)
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     return file
 

@@ -80,11 +80,11 @@ def run(
     )
     try:
         _limit(child.pid, bound)
-        talk = _ProcessIO(child, feed, bound)
-        end = talk.supervise()
+        process_io = _ProcessIO(child, feed, bound)
+        end = process_io.supervise()
     finally:
         _end(child)
-    return ProcessResult(end, child.returncode, bytes(talk.out), bytes(talk.err))
+    return ProcessResult(end, child.returncode, bytes(process_io.out), bytes(process_io.err))
 
 
 def _limit(pid: int, bound: ProcessLimits) -> None:
@@ -144,7 +144,7 @@ class _ProcessIO:
         out, err, into = child.stdout, child.stderr, child.stdin
         waiting.register(out, selectors.EVENT_READ, lambda w: self._read_pipe(w, out.fileno(), self.out))
         waiting.register(err, selectors.EVENT_READ, lambda w: self._read_pipe(w, err.fileno(), self.err))
-        waiting.register(into, selectors.EVENT_WRITE, lambda w: self._say(w, into))
+        waiting.register(into, selectors.EVENT_WRITE, lambda w: self._write_pipe(w, into))
 
     def _read_pipe(self, waiting: selectors.BaseSelector, pipe: int, into: bytearray) -> None:
         data = os.read(pipe, _READ)
@@ -153,7 +153,7 @@ class _ProcessIO:
         elif into is self.out or len(into) < _STDERR_LIMIT:
             into += data
 
-    def _say(self, waiting: selectors.BaseSelector, pipe: IO[bytes]) -> None:
+    def _write_pipe(self, waiting: selectors.BaseSelector, pipe: IO[bytes]) -> None:
         try:
             self._feed = self._feed[os.write(pipe.fileno(), self._feed[:_PIPE]) :]
         except BrokenPipeError:

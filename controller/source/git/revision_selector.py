@@ -200,7 +200,7 @@ class RevisionSelector:
         """``branch main``."""
         return f"{self.by.value} {self.name}"
 
-    def trouble(self) -> str:
+    def problem(self) -> str:
         """What is wrong with the name, in words; empty if nothing is."""
         if self.by is RevisionForm.SEMVER:
             return (

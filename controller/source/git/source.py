@@ -21,7 +21,7 @@ _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _LONGEST = 2048
 
 
-def trouble(url: str, *, local: bool = False) -> str:
+def problem(url: str, *, local: bool = False) -> str:
     """What is wrong with an address, in words that do not repeat it; empty if nothing is.
 
     Args:
@@ -81,7 +81,7 @@ class Token:
 
     token: SecretText
 
-    def trouble(self) -> str:
+    def problem(self) -> str:
         """What is wrong with it, in words; empty if nothing is."""
         return "" if _PLAIN.fullmatch(self.token.reveal()) else "the token is empty or holds other than ASCII"
 
@@ -101,7 +101,7 @@ class Basic:
     user: str
     password: SecretText
 
-    def trouble(self) -> str:
+    def problem(self) -> str:
         """What is wrong with it, in words; empty if nothing is."""
         if not _PLAIN.fullmatch(self.user) or ":" in self.user:
             return "the user is empty, or holds a colon or other than ASCII"
@@ -126,7 +126,7 @@ class SshKey:
     private: SecretText
     known_hosts: str
 
-    def trouble(self) -> str:
+    def problem(self) -> str:
         """What is wrong with it, in words; empty if nothing is."""
         if not any(line.strip() and not line.startswith("#") for line in self.known_hosts.splitlines()):
             return "known_hosts is missing: without it the server cannot be authenticated"
@@ -155,7 +155,7 @@ def _encrypted(pem: re.Match[str]) -> bool:
 Login = Token | Basic | SshKey
 
 
-_ARMOUR = re.compile(
+_PGP_BLOCK = re.compile(
     r"-----BEGIN PGP PUBLIC KEY BLOCK-----[^\n]*\n(?:[\w-]+:[^\n]*\n)*\s*\n"
     r"(?P<body>[A-Za-z0-9+/=\s]+?)(?:\n=[A-Za-z0-9+/]{4}\s*)?\n?-----END PGP PUBLIC KEY BLOCK-----"
 )
@@ -173,7 +173,7 @@ class TrustedKey:
     @property
     def openpgp(self) -> bytes:
         """The OpenPGP key without armour; nothing if it is none."""
-        found = _ARMOUR.search(self.key.replace("\r\n", "\n"))
+        found = _PGP_BLOCK.search(self.key.replace("\r\n", "\n"))
         try:
             return base64.b64decode("".join(found["body"].split()), validate=True) if found else b""
         except binascii.Error:
@@ -185,7 +185,7 @@ class TrustedKey:
         found = _SSH.fullmatch(self.key.strip())
         return f"{found['type']} {found['key']}" if found else ""
 
-    def trouble(self) -> str:
+    def problem(self) -> str:
         """What is wrong with it, in words; empty if nothing is."""
         if "PRIVATE KEY" in self.key:
             return "a signer is a public key, and a private one was given"
@@ -255,12 +255,12 @@ class Source:
 def examine(source: Source) -> tuple[Finding, ...]:
     """Everything that is wrong with a source's settings, found without a request."""
     lines = [
-        trouble(source.url, local=source.local),
-        source.selector.trouble(),
-        source.login.trouble() if source.login else "",
+        problem(source.url, local=source.local),
+        source.selector.problem(),
+        source.login.problem() if source.login else "",
         _fits(source),
         _path(source.path),
-        *(signer.trouble() for signer in source.signers),
+        *(signer.problem() for signer in source.signers),
         *(_pattern(each) for each in (*source.include, *source.exclude)),
         "" if source.include else "include is empty, so it selects no file",
     ]
@@ -271,7 +271,7 @@ def _fits(source: Source) -> str:
     """Whether login, address and authority fit each other."""
     if source.local:
         return "a local repository has neither login nor ca" if source.login or source.ca else ""
-    ssh = over_ssh(source.url) if not trouble(source.url) else None
+    ssh = over_ssh(source.url) if not problem(source.url) else None
     if ssh is None:
         return ""
     if ssh and not isinstance(source.login, SshKey):

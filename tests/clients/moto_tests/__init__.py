@@ -113,10 +113,10 @@ def _matches(name: str, pattern: str) -> bool:
 
 
 def _check(case: ET.Element, name: str, pattern: str, reason: str) -> Check:
-    trouble = next((each for tag in ("failure", "error") if (each := case.find(tag)) is not None), None)
+    failure = next((each for tag in ("failure", "error") if (each := case.find(tag)) is not None), None)
     calls = next((each.get("value") for each in case.iter("property") if each.get("name") == "calls"), "0")
-    if trouble is not None:
-        message = (trouble.get("message") or "").splitlines()[0][:300]
+    if failure is not None:
+        message = (failure.get("message") or "").splitlines()[0][:300]
         return Check(name, State.EXCLUDED, reason) if pattern else Check(name, State.FAILED, message)
     if "*" in pattern:
         return Check(name, State.EXCLUDED, reason)

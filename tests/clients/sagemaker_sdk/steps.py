@@ -89,9 +89,9 @@ def _ran(function: Callable[[], None], expected: Mapping[str, int]) -> dict[str,
     error = ""
     try:
         function()
-    except Exception as trouble:  # noqa: BLE001 - whatever a client raises is its verdict
+    except Exception as failure:  # noqa: BLE001 - whatever a client raises is its verdict
         traceback.print_exc()
-        error = f"{type(trouble).__name__}: {str(trouble)[:400]}"
+        error = f"{type(failure).__name__}: {str(failure)[:400]}"
     calls = _control("GET", "calls")["calls"]
     refused = Counter(call["operation"] for call in calls if call["error"])
     if not error and refused != Counter(expected):

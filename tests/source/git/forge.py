@@ -113,13 +113,13 @@ class _Handler(BaseHTTPRequestHandler):
         forge.requests.append((self.path, body, header))
         time.sleep(forge.delay)
         if forge.down:
-            self._say(503, [], b"")
+            self._send(503, [], b"")
         elif forge.redirect:
-            self._say(302, [("Location", forge.redirect + self.path)], b"")
+            self._send(302, [("Location", forge.redirect + self.path)], b"")
         elif not forge.lets_in(header):
-            self._say(401, [("WWW-Authenticate", 'Basic realm="git"')], b"")
+            self._send(401, [("WWW-Authenticate", 'Basic realm="git"')], b"")
         else:
-            self._say(*self._remembered(body))
+            self._send(*self._remembered(body))
 
     def _remembered(self, body: bytes) -> _Answer:
         """The backend's answer; the same where refs are listed again and the repository has not changed.
@@ -158,7 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
         status = next((int(value[:3]) for name, value in headers if name == "Status"), 200)
         return status, [(name, value) for name, value in headers if name != "Status"], content
 
-    def _say(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+    def _send(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)

@@ -81,9 +81,9 @@ class Repository:
                 size >>= 7
             out.append(bytes(head) + zlib.compress(data, 1))
         whole = b"".join(out)
-        sealed = whole + hashlib.sha1(whole, usedforsecurity=False).digest()
+        checksummed = whole + hashlib.sha1(whole, usedforsecurity=False).digest()
         run = ["git", f"--git-dir={self.path}", "index-pack", "--stdin"]
-        subprocess.run(run, input=sealed, check=True, capture_output=True)
+        subprocess.run(run, input=checksummed, check=True, capture_output=True)
 
     def tree(self, files: Files) -> str:
         """Write a tree; a name with slashes makes the folders on its way."""

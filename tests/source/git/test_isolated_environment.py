@@ -119,9 +119,9 @@ def test_programs_that_are_not_there_are_named(
         "git version 2.31.9": "git 2.32 is needed",
         "hello": "git 2.32 is needed",
     }
-    for says, message in fields.items():
-        if says:
-            git.write_text(f"#!/bin/sh\necho {says}\n")
+    for printed, message in fields.items():
+        if printed:
+            git.write_text(f"#!/bin/sh\necho {printed}\n")
             git.chmod(0o755)
         outcome = Mirrors(tmp_path / "cache").fetch_snapshot(source)
         assert message in refused(outcome, Code.SOURCE).findings[0].message

@@ -149,8 +149,8 @@ def test_real_keys_are_told_apart(tmp_path: object) -> None:
     plain = Ssh.make(folder / "plain").file
     locked = folder / "locked"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "pass", "-f", str(locked)], check=True)
-    assert not SshKey(SecretText(plain.read_text()), HOSTS).trouble()
-    assert "encrypted" in SshKey(SecretText(locked.read_text()), HOSTS).trouble()
+    assert not SshKey(SecretText(plain.read_text()), HOSTS).problem()
+    assert "encrypted" in SshKey(SecretText(locked.read_text()), HOSTS).problem()
 
 
 @pytest.mark.parametrize("pattern", ["", "!a", "# a", "-a", "a\nb", "a" * 600, " "], ids=repr)
