@@ -168,7 +168,7 @@ def shared_list(
 ) -> Listed | None:
     """The List of a kind that deletions of several of its resources share; None where they don't.
 
-    ``deleted_since`` is when AWS began to delete them: an older List does not count.
+    With ``deleted_since`` the List is read no earlier than the last deletion of the kind that AWS began.
     """
     if element(contract) is None or contract.lists is None or not reads.is_batch(contract.name):
         return None
