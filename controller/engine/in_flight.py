@@ -14,7 +14,7 @@ from controller.core.phase import Action, Convergence, Phase
 from controller.engine.known_values import TAGGING
 from controller.engine.lookup import meaning
 from controller.engine.observed import Live, ObservedAccount, PriorReads, as_map
-from controller.engine.parallel_map import Threads, parallel_map
+from controller.engine.parallel_map import executor, parallel_map
 from controller.engine.plan import Step
 from controller.engine.report import InFlight, Outcome, Report, Result, convergence_of
 from controller.inventory.model import Inventory
@@ -132,11 +132,13 @@ class Waiter:
     Attributes:
         now: a monotonic clock, in seconds.
         poll: seconds between polls if configured; else they follow from the elapsed time.
+        concurrency: how many Lists are read at once.
 
     """
 
     now: Callable[[], float]
     poll: float | None = None
+    concurrency: int = 32
     _began: dict[str, float] = field(default_factory=dict)
     _polled: dict[str, float] = field(default_factory=dict)
     _seen: dict[str, InFlight] = field(default_factory=dict)
@@ -196,7 +198,7 @@ class Waiter:
         """Whether a transition of these kinds has ended, or may have; it is then removed from the observed ones."""
         if not kinds:
             return False
-        with Threads(len(kinds)) as pool:
+        with executor(min(len(kinds), self.concurrency)) as pool:
             read = parallel_map(pool, sorted(kinds), lambda kind: newest(cloud, contract(kind)))
         before = len(self._seen)
         for kind, page in read.items():

@@ -94,16 +94,14 @@ class NoRetryCloud(CloudWrapper):
             raise
 
 
-_THREADS = 16
-
-
 @dataclass(frozen=True)
 class Account:
     """An account with what is remembered of it.
 
     ``tool`` is the version that plans, ``secrets`` reads what documents name, ``now`` is seconds since 1970,
     ``restrictions`` are what an administrator allows documents here, ``waits`` after how many seconds each call may be
-    made again that AWS throttled. ``observations`` are those of earlier passes.
+    made again that AWS throttled. ``observations`` are those of earlier passes. ``concurrency`` is how many calls a
+    pass makes at once.
     """
 
     cloud: Cloud
@@ -115,10 +113,11 @@ class Account:
     waits: list[float] = field(default_factory=list)
     preflight: bool = False
     observations: ObservationCache | None = None
+    concurrency: int = 32
 
     def recovering(self, bundle: Bundle) -> "Account":
         """The same, with an inventory that is read back from the account where it was lost."""
-        return replace(self, store=RebuildingInventory(self.store, bundle, self.cloud, _THREADS))
+        return replace(self, store=RebuildingInventory(self.store, bundle, self.cloud, self.concurrency))
 
     def held(self) -> Inventory:
         """What the sync holds.
@@ -143,6 +142,15 @@ def opened(
     cloud = NoRetryCloud(
         ListeningCloud(guarded(context.host.cloud(sync, BRIEF), store), answered), refusals, waits
     )
-    secrets, now = allowed(sync, context), context.clock.wall()
-    observations, limits = context.host.observations(sync), context.restrictions
-    return Account(cloud, store, context.tool, secrets, now, limits, waits, context.preflight, observations)
+    return Account(
+        cloud,
+        store,
+        context.tool,
+        allowed(sync, context),
+        context.clock.wall(),
+        context.restrictions,
+        waits,
+        context.preflight,
+        context.host.observations(sync),
+        context.concurrency,
+    )

@@ -102,6 +102,7 @@ def order_of(sync: Sync, tree: SourceArtifact, account: Account, *, prune: bool)
         now=account.now,
         restrictions=account.restrictions.with_tags(sync.default_tags, sync.ignored_tags),
         advice=sync.advice,
+        concurrency=account.concurrency,
         at=account.now,
         coverage=SourceCoverage.by(sync.source, tree),
         preflight=account.preflight,
@@ -216,9 +217,9 @@ class ApplyRun:
         """Whether this run has taken longer than the sync's timeout."""
         return self.began is not None and now - self.began >= timeout
 
-    def due(self, report: Report, now: Callable[[], float], poll: float | None) -> float:
+    def due(self, report: Report, now: Callable[[], float], poll: float | None, concurrency: int) -> float:
         """When the next pass is due: at once where the last changed something, else after the next poll of Lists."""
-        self.waiter = self.waiter or Waiter(now, poll)
+        self.waiter = self.waiter or Waiter(now, poll, concurrency)
         self.earlier, self.acted = self.waiter.known(report), True
         self.list_due = None if made_progress(report) else now() + self.waiter.pause(report)
         return now() if self.list_due is None else self.list_due

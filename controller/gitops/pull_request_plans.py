@@ -73,7 +73,14 @@ def preview(sync: Sync, context: SyncContext, tree: SourceArtifact, *, fork: boo
     store, cloud = context.host.inventory_reader(sync), ReadOnlyCloud(context.host.cloud(sync, LONG))
     secrets, now = allowed(reader, context), context.clock.wall()
     account = Account(
-        cloud, store, context.tool, secrets, now, context.restrictions, preflight=context.preflight
+        cloud,
+        store,
+        context.tool,
+        secrets,
+        now,
+        context.restrictions,
+        preflight=context.preflight,
+        concurrency=context.concurrency,
     )
     order = order_of(sync, tree, account, prune=sync.prune)
     return reconcile(tree.bundle, cloud, store, lambda _: False, order).plan

@@ -174,7 +174,7 @@ class SyncContext:
 
     ``tool`` is the version that plans, ``stop`` is set when the process is to end, ``restrictions`` are what an
     administrator allows the documents of all these syncs, ``preflight`` says whether what calls name in other services
-    is read before they are made.
+    is read before they are made, ``concurrency`` is how many calls one pass makes at once.
     """
 
     mirrors: Mirrors
@@ -186,3 +186,4 @@ class SyncContext:
     stop: Event = field(default_factory=Event)
     restrictions: Restrictions = UNRESTRICTED
     preflight: bool = False
+    concurrency: int = 32

@@ -137,7 +137,7 @@ class Stage:
         return run(
             lambda earlier: self._reconcile_bundle(made, consent, cloud, order, earlier),
             cloud,
-            Waiter(lambda: self.seconds, self.poll),
+            Waiter(lambda: self.seconds, self.poll, order.get("concurrency", 32)),
             wait=self.wait,
             timeout=timeout,
         )

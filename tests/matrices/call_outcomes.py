@@ -1,12 +1,11 @@
-"""The ways in which a call to AWS may end, and an account that ends one chosen call so."""
+"""The ways in which a call to AWS may end."""
 
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from controller.sandbox import Answer, ManualClock, Sandbox
+from controller.sandbox import Answer
 from controller.sandbox.protocol import NO_ANSWER
-from controller.sandbox.service import is_mutating
 from controller.schema.shape import operation, shape
 from tests.simulation.passes import Killed
 
@@ -137,37 +136,10 @@ _LIKE_DONE = "an empty body, not carried out"
 PARTS = tuple(tuple(WAYS)[at : at + 5] for at in range(0, len(WAYS), 5))
 
 
-class Interposed(Sandbox):
-    """An account that ends one request, counted from ``arm``, in a chosen way.
-
-    With ``lasting`` all of them end so from that one on; ``then`` is how the next one ends.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(clock=ManualClock())
-        self.seen = 0
-        self.changes: list[int] = []  # the numbers of the requests that change something
-        self._at, self._way, self._lasting, self._then = -1, "", False, ""
-
-    def arm(self, at: int, way: str, *, lasting: bool = False, then: str = "") -> None:
-        """Have the request number ``at`` from now on end in a way; -1 for none of them."""
-        self.seen, self._at, self._way, self._lasting, self._then = 0, at, way, lasting, then
-        self.changes = []
-
-    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer as the account, or in the chosen way."""
-        number, self.seen = self.seen, self.seen + 1
-        name = headers.get("X-Amz-Target", "").rpartition(".")[2]
-        if is_mutating(name):
-            self.changes.append(number)
-
-        def carry_out() -> Answer:
-            return Sandbox.answer(self, method, path, headers, body)
-
-        chosen = self._at >= 0 and (number == self._at or (self._lasting and number > self._at))
-        way = self._then if self._then and 0 <= self._at == number - 1 else self._way if chosen else ""
-        is_lie = way == _LIKE_DONE and not _has_members(name)
-        return WAYS[way](carry_out) if way and not is_lie else carry_out()
+def answered(way: str, name: str, carry_out: CarryOut) -> Answer:
+    """How a request of an operation ends in a way."""
+    is_lie = way == _LIKE_DONE and not _has_members(name)
+    return carry_out() if is_lie else WAYS[way](carry_out)
 
 
 def _has_members(name: str) -> bool:

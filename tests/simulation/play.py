@@ -184,7 +184,13 @@ class Player:
         if self.process is None:
             inventories, cloud = self.runs.inventories, self.runs.passes.cloud
             self.process = SyncProcess(
-                self.account, cloud, inventories, self.tree, self._secret, prune=step.number % 2 == 0
+                self.account,
+                cloud,
+                inventories,
+                self.tree,
+                self._secret,
+                prune=step.number % 2 == 0,
+                concurrency=32 if self.seed % 4 == 3 else 1,
             )
         killed = step.value and step.number > 4
         self.process.interruption.left = step.number - 4 if killed else 0

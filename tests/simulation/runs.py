@@ -110,7 +110,7 @@ class Runs:
                 made, store, consent, order, interruption=interruption, earlier=earlier
             ),
             self.passes.cloud,
-            Waiter(lambda: self.account.seconds, POLL),
+            Waiter(lambda: self.account.seconds, POLL, concurrency=1),
             wait=self.inventories.wait,
             timeout=TIMEOUT,
         )

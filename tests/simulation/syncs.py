@@ -61,6 +61,7 @@ class SyncProcess:
     tree: Callable[[], tuple[str, ...]]
     value: Callable[[Mapping[str, Any]], str]
     prune: bool
+    concurrency: int = 1  # calls of a pass at once; with one, a history makes the same calls each time
     interruption: Interruption = field(default_factory=Interruption)
     renews: bool = False
     panics: int = 0
@@ -72,7 +73,13 @@ class SyncProcess:
         )
         commits = Commits(self.tree, clock.now)
         self.context = context = SyncContext(
-            commits, self, Folder(self.inventories.folder / "state"), self, "0", clock
+            commits,
+            self,
+            Folder(self.inventories.folder / "state"),
+            self,
+            "0",
+            clock,
+            concurrency=self.concurrency,
         )
         queue: Queue[str] = Queue(clock)
         selector = RevisionSelector(RevisionForm.BRANCH, "main")

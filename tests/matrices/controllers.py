@@ -1,0 +1,121 @@
+"""The operator and a sync where one request to AWS ends otherwise: objects are made, changed or removed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from controller.engine.order import Order
+from controller.engine.plan import PlanResult
+from controller.sandbox import Answer
+from tests.journeys.documents import GROUP, serving
+from tests.matrices.call_outcomes import unexpected
+from tests.matrices.cells import Interposition
+from tests.simulation.account import Account
+from tests.simulation.documents import Slot, bundled, slot
+from tests.simulation.history import SET, History, Step
+from tests.simulation.invariants import is_live
+from tests.simulation.operators import OperatorPlayer
+from tests.simulation.play import Player
+
+_NEWER = serving("ml.m5.xlarge", "s3://bucket/two.tar.gz")
+SLOTS = tuple(
+    Slot(before.kind, before.name, (*before.texts, newer))
+    for before, newer in zip(map(slot, (*serving(), GROUP)), (*_NEWER, GROUP), strict=True)
+)
+SCENARIOS = ("create", "change", "delete")
+# What a deletion removes: a sync ends an endpoint, or all there is, only where somebody approves that.
+_GOES = {"operator": (0, 1, 2), "sync": (3,)}
+_FOLLOW = Step("sync", 0, "", 6)  # with pruning, for 1500 s
+
+
+@dataclass
+class InterposedAccount(Account):
+    """An account of which a request may end otherwise.
+
+    ``unexpected_at`` is an operation whose next call raises what nothing expects.
+    """
+
+    interposition: Interposition = field(default_factory=Interposition)
+    unexpected_at: str = ""
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer as the account, or in the chosen way."""
+        carry_out = partial(Account.answer, self, method, path, headers, body)
+        operation = headers.get("X-Amz-Target", "").rpartition(".")[2]
+        if self.unexpected_at and operation == self.unexpected_at:
+            self.unexpected_at = ""
+            return unexpected(carry_out)
+        return self.interposition.answer(operation, self.seconds, carry_out)
+
+    def living(self) -> int:
+        """How many resources live that were made for a document."""
+        return sum(is_live(row) and self.made[key].ref is not None for key, row in self.rows().items())
+
+
+def edits(scenario: str, name: str) -> list[Step]:
+    """What is done to the objects, or to the files, while requests may end otherwise."""
+    if scenario == "create":
+        return []
+    if scenario == "change":
+        return [Step("write", number, "", 1) for number in range(len(SLOTS))]
+    return [Step("remove", number) for number in _GOES[name]]
+
+
+def _left(scenario: str, name: str) -> int:
+    """How many resources there are afterwards."""
+    return len(SLOTS) - (len(_GOES[name]) if scenario == "delete" else 0)
+
+
+def operator(scenario: str, folder: Path, interposition: Interposition) -> OperatorPlayer:
+    """The operator: all objects are Ready in the end, or gone.
+
+    Raises:
+        AssertionError: an invariant is broken.
+
+    """
+    account = InterposedAccount(interposition=interposition)
+    player = OperatorPlayer(History(SLOTS, ()), 0, folder, lambda _: None, account)
+    if scenario != "create":
+        player.run(1200)
+    interposition.begin()
+    for each in edits(scenario, "operator"):
+        player.act(each)
+    player.run(900)
+    interposition.end()
+    player.causes.clear()  # nothing may explain an object that is not Ready
+    player.end()
+    assert not player.invariants.broken, player.invariants.broken
+    assert account.living() == _left(scenario, "operator"), account.rows()
+    return player
+
+
+def sync(scenario: str, folder: Path, interposition: Interposition) -> Player:
+    """A sync: nothing is left to do in the end.
+
+    Raises:
+        AssertionError: an invariant is broken, or a plan has changes.
+
+    """
+    account = InterposedAccount(interposition=interposition)
+    player = Player(History(SLOTS, ()), 0, folder, account=account)
+    if scenario != "create":
+        player.act(_FOLLOW)
+    interposition.begin()
+    for each in edits(scenario, "sync"):
+        player.act(each)
+    player.act(_FOLLOW)
+    interposition.end()
+    for _ in range(4):
+        player.act(_FOLLOW)
+    assert not player.invariants.broken, player.invariants.broken
+    plan = player.runs.plan(bundled(player.tree())[0], Order(set=SET, prune=True)).plan
+    assert plan.result is PlanResult.NO_CHANGES, [str(each.why) for each in plan.acting]
+    assert account.living() == _left(scenario, "sync"), account.rows()
+    return player
+
+
+CONTROLLERS: Mapping[str, Callable[[str, Path, Interposition], OperatorPlayer | Player]] = {
+    "operator": operator,
+    "sync": sync,
+}

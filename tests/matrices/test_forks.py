@@ -1,0 +1,143 @@
+"""Cells that are forks of one process end as they do alone, and whatever one of them does, the others go on."""
+
+import json
+import os
+import random
+import signal
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.sandbox import Answer, Sandbox
+from tests.matrices import controllers, runs
+from tests.matrices.call_outcomes import WAYS
+from tests.matrices.cells import Cell, Interposition
+from tests.matrices.forks import Play, alone, forked
+from tests.simulation.operators import OperatorPlayer
+
+_FEW = 2  # cells of each scenario
+_RANDOM = ("run", "key", "fingerprint", "renewTime", "acquireTime")  # what has another value each time
+
+
+def _account(sandbox: Sandbox) -> dict[str, Any]:
+    """All that was called, and all that lives."""
+    now = sandbox.clock.now()
+    rows = [row for state in sandbox._states.values() for row in state.everything(now)]
+    return {
+        "now": now,
+        "calls": [(each.at, each.operation, each.params, each.error) for each in sandbox.calls],
+        "rows": sorted(map(repr, rows)),
+    }
+
+
+def _files(folder: Path) -> dict[str, Any]:
+    return {path.name: json.loads(path.read_bytes()) for path in folder.rglob("*.json")}
+
+
+def _without_random(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_random(each) for name, each in value.items() if name not in _RANDOM}
+    return [*map(_without_random, value)] if isinstance(value, list | tuple) else value
+
+
+def _shown(*found: Any) -> str:
+    return json.dumps(_without_random(found), default=str)
+
+
+def _controller(name: str, scenario: str, folder: Path, interposition: Interposition) -> str:
+    player = controllers.CONTROLLERS[name](scenario, folder, interposition)
+    clusters = player.clusters if isinstance(player, OperatorPlayer) else {}
+    objects = [each.objects for each in clusters.values()]
+    return _shown(_account(player.account.sandbox), _files(folder), objects, player.counts)
+
+
+def _run(name: str, folder: Path, interposition: Interposition) -> str:
+    stage = runs.settled_by_the_next(name, folder, interposition)
+    return _shown(_account(stage.sandbox), _files(folder), len(stage.plans))
+
+
+PLAYS: dict[str, Play] = {
+    **{
+        f"{name} {scenario}": partial(_controller, name, scenario)
+        for name in controllers.CONTROLLERS
+        for scenario in controllers.SCENARIOS
+    },
+    **{f"run {name}": partial(_run, name) for name in runs.SCENARIOS},
+}
+
+
+@pytest.mark.parametrize("name", PLAYS)
+def test_a_cell_ends_in_a_fork_as_it_does_alone(name: str) -> None:
+    """The same calls at the same times with the same answers, the same resources, files, objects and counts."""
+    chance = random.Random(name)
+
+    def few(plain: Interposition) -> list[Cell]:
+        ways = ["killed after the call", *chance.sample(list(WAYS), _FEW - 1)]
+        return [Cell(chance.randrange(plain.seen), way) for way in ways]
+
+    found = forked(PLAYS[name], few)
+    assert not found.failures, str(found)
+    for cell, end in found.ends.items():
+        assert alone(PLAYS[name], cell)[0] == end, cell
+
+
+_FAILS, _HANGS, _DIES = "500, not carried out", "503, not carried out", "TooManyRequestsException"
+
+
+def _small(folder: Path, interposition: Interposition) -> str:
+    """Three requests, each written down in a file; the process comes to another end at some answers."""
+    file = folder / "answers"
+    interposition.begin()
+    for _ in range(3):
+        answer = interposition.answer("DescribeModel", 0.0, lambda: Answer(200, {}, b"{}"))
+        assert answer.status != 500, "not that"
+        if answer.status == 503:
+            time.sleep(60)
+        if answer.status == 429:
+            os.kill(os.getpid(), signal.SIGKILL)
+        file.write_text(f"{file.read_text() if file.exists() else ''}{answer.status} ")
+    return file.read_text()
+
+
+def test_a_cell_that_fails_hangs_or_dies_stops_no_other_cell() -> None:
+    """Each is reported with its reason; those after it find the files as they were at their request."""
+    cells = [Cell(at, way) for at in (0, 1) for way in (_FAILS, _HANGS, _DIES, "AccessDeniedException")]
+    found = forked(_small, lambda _: cells, bound=0.5)
+    assert list(found.ends) == cells
+    good = {cell.at: end for cell, end in found.ends.items() if cell not in found.failures}
+    assert good == {0: "400 200 200 ", 1: "200 400 200 "}
+    reasons = {cell.way: text for cell, text in found.failures.items()}
+    assert len(found.failures) == 6
+    assert "AssertionError: not that" in reasons[_FAILS]
+    assert reasons[_HANGS] == "it did not end within 0 s"
+    assert reasons[_DIES] == "its process ended with status 9 and no report"
+    assert str(found).startswith("6 of 8 cells failed")
+
+
+def test_the_next_request_and_later_ones_end_in_the_ways_of_a_cell() -> None:
+    """A cell may say how the next request ends, and for how long others end as the first."""
+    cells = [
+        Cell(0, "AccessDeniedException", then="ResourceInUse"),
+        Cell(1, "AccessDeniedException", lasting=1.0),
+        Cell(2, "AccessDeniedException", lasting=1.0),
+    ]
+    found = forked(_small, lambda _: cells)
+    assert list(found.ends.values()) == ["400 400 200 ", "200 400 400 ", "200 200 400 "]
+
+
+def test_a_scenario_that_is_another_each_time_is_refused(tmp_path: Path) -> None:
+    """The number of a request says which one it is only where the scenario makes the same requests each time."""
+    again = tmp_path / "again"
+
+    def play(folder: Path, interposition: Interposition) -> str:
+        end = _small(folder, interposition)
+        if again.exists():
+            interposition.answer("DescribeModel", 0.0, lambda: Answer(200, {}, b"{}"))
+        again.touch()
+        return end
+
+    with pytest.raises(AssertionError, match="another each time"):
+        forked(play, lambda _: [])
