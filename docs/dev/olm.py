@@ -29,15 +29,21 @@ _DESCRIPTION = (
 def files(image: str, root: Path = ROOT) -> dict[str, str]:
     """The files of the bundle by their names; ``image`` is the operator's image with its tag or digest."""
     objects = list(_objects(root))
-    definitions = [_yaml(path) for path in sorted((root / "crds").glob("*.yaml"))]
-    definitions = [each for each in definitions if each["kind"] == "CustomResourceDefinition"]
+    texts = [path.read_text(encoding="utf-8") for path in sorted((root / "crds").glob("*.yaml"))]
+    definitions = [yaml.safe_load(text) for text in texts]
     own = _bound(objects)
     roles = [each for each in objects if each["kind"] == "ClusterRole" and _key(each) not in own]
     extra = [*roles, *(each for each in objects if each["kind"] in _EXTRA)]
-    manifests = [*definitions, *extra, _service_version(objects, definitions, image, root)]
-    made = {f"manifests/{each['kind'].lower()}-{each['metadata']['name']}.yaml": each for each in manifests}
-    made["metadata/annotations.yaml"] = _annotations()
-    return {name: yaml.safe_dump(each, sort_keys=False, width=120) for name, each in made.items()}
+    manifests = [*extra, _service_version(objects, definitions, image, root)]
+    made = {_file(each): each for each in manifests} | {"metadata/annotations.yaml": _annotations()}
+    as_they_are = {_file(each): text for each, text in zip(definitions, texts, strict=True)}
+    return as_they_are | {
+        name: yaml.safe_dump(each, sort_keys=False, width=120) for name, each in made.items()
+    }
+
+
+def _file(manifest: Mapping[str, Any]) -> str:
+    return f"manifests/{manifest['kind'].lower()}-{manifest['metadata']['name']}.yaml"
 
 
 def _yaml(path: Path) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """A folder with ``sagectl`` in it, alone or beside a sandbox that listens on HTTP."""
 
 import os
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from controller.aws.client import share_models
 from controller.sandbox import Knobs, Sandbox, Server, WallClock, serve
 from controller.sandbox.service import Record
 from tests.cli.in_process import Ran, called
+from tests.programs.forked import ran
 
 SAGECTL = Path(sys.executable).with_name("sagectl")
 LONG_RUNNING = frozenset({"operator", "sandbox", "sync"})
@@ -44,20 +44,17 @@ class Shell:
     def run(self, command: str, *arguments: str, stdin: str = "") -> Ran:
         """Run one command to its end; in this process, where that makes no difference."""
         line = [command, *arguments, *self.options]
-        here = threading.current_thread() is threading.main_thread() and "PYTHONHASHSEED" not in self.env
+        here = threading.current_thread() is threading.main_thread()
         if here and command not in LONG_RUNNING:
-            ran = called(line, self.folder, self.environment(), stdin)
+            done = called(line, self.folder, self.environment(), stdin)
         else:
-            ran = self._started(line, stdin)
-        assert "Traceback" not in ran.out + ran.err
-        return ran
+            done = self._started(line, stdin)
+        assert "Traceback" not in done.out + done.err
+        return done
 
     def _started(self, line: list[str], stdin: str) -> Ran:
         """A process of its own: it has the working folder, the environment and the signals for itself."""
-        done = subprocess.run(
-            [str(SAGECTL), *line], cwd=self.folder, env=self.environment(), input=stdin, capture_output=True,
-            text=True, timeout=60, check=False,
-        )  # fmt: skip
+        done = ran(line, cwd=self.folder, env=self.environment(), stdin=stdin)
         return Ran(done.returncode, done.stdout, done.stderr)
 
 

@@ -9,8 +9,9 @@ import pytest
 from controller.cli.parser import build
 from controller.cli.usage_errors import commands
 from controller.schema.kind_names import kind_names
-from tests.cli.conftest import SAGECTL, Shell
+from tests.cli.conftest import Shell
 from tests.cli.trees import SERVING
+from tests.programs.forked import command_folder
 
 SHELLS = ("bash", "zsh", "tcsh", "fish")
 
@@ -58,7 +59,7 @@ def test_bash_completes_words(bare: Shell, line: str, expected: set[str]) -> Non
     bare.write("complete.bash", bare.run("completion", "bash").out)
     parts = line.split()
     script = f"""
-    PATH="{SAGECTL.parent}:$PATH"; source ./complete.bash
+    PATH="{command_folder()}:$PATH"; source ./complete.bash
     COMP_WORDS=({line}); COMP_CWORD={len(parts) - 1}; COMP_LINE="{line}"; COMP_POINT={len(line)}
     _shtab_sagectl; printf '%s\\n' "${{COMPREPLY[@]}}"
     """

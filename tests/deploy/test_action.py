@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 import yaml
 
 from tests.journeys.stage import doc
+from tests.programs.forked import command_folder, ran
 from tests.repo.files import ROOT
 
 GROUP = doc("ModelPackageGroup", "fraud", "modelPackageGroupDescription: versions")
@@ -40,7 +40,7 @@ class _Runner:
         own = {name: self._filled(text) for name, text in step.get("env", {}).items()}
         kept = {name: text for name, text in os.environ.items() if not name.startswith(("AWS_", "GITHUB_"))}
         given = {
-            "PATH": f"{self.folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": f"{self.folder / 'bin'}:{command_folder()}:{os.environ['PATH']}",
             "GITHUB_OUTPUT": str(self.outputs),
             "RUNNER_TEMP": str(self.folder),
             "GH_CALLS": str(self.calls),
@@ -103,8 +103,7 @@ def test_a_plan_without_changes_succeeds(tree: Path, tmp_path: Path) -> None:
     """Exit code 0 of the plan is no failure, and the output says that there are no changes."""
     runner = _Runner(tmp_path, path=tree.name)
     applied = ["apply", tree.name, "--yes", "--sandbox-pace", "5000", "--poll", "0.05s"]
-    sagectl = str(Path(sys.executable).with_name("sagectl"))
-    subprocess.run([sagectl, *applied], cwd=tmp_path, check=True, capture_output=True)
+    assert ran(applied, cwd=tmp_path, env=os.environ).returncode == 0
     assert runner.step(1).returncode == 0
     assert "changes=false" in runner.outputs.read_text(encoding="utf-8")
 

@@ -4,7 +4,6 @@ import hashlib
 import os
 import re
 import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import yaml
 
 from docs.dev.krew import ARCHIVE, MANIFEST, main
 from docs.dev.release import version
+from tests.programs.forked import command_folder
 
 URL = "https://example.com/v9/kubectl-sagectl.tar.gz"
 
@@ -39,7 +39,7 @@ def test_the_plugin_runs_the_program(tmp_path: Path) -> None:
     main([str(tmp_path), URL])
     with tarfile.open(tmp_path / ARCHIVE) as tar:
         tar.extractall(tmp_path, filter="data")
-    installed = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    installed = f"{command_folder()}{os.pathsep}{os.environ['PATH']}"
 
     def run(path: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
-from docs.dev.olm import files, main
+from docs.dev.olm import main
 from docs.dev.release import version
 from tests.deploy.programs import Tool
 from tests.repo.files import ROOT
 
 IMAGE = "registry.example/sagemaker-gitops:v9"
+DEFINITION = "customresourcedefinition-"  # begins the names of their files
 # What OLM makes itself, from the ClusterServiceVersion or for the operator's namespace, and what it takes no file of.
 MADE_BY_OLM = {
     "Deployment",
@@ -29,9 +30,20 @@ MADE_BY_OLM = {
 
 
 @pytest.fixture(scope="module")
-def bundle() -> dict[str, dict[str, Any]]:
-    """The files of the bundle, parsed."""
-    return {name: yaml.safe_load(text) for name, text in files(IMAGE).items()}
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The files of the bundle, as the command writes them."""
+    folder = tmp_path_factory.mktemp("bundle")
+    assert main([str(folder), IMAGE]) == 0
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*.yaml")
+    }
+
+
+@pytest.fixture(scope="module")
+def bundle(written: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """The files of the bundle, parsed, but for the definitions."""
+    return {name: yaml.safe_load(text) for name, text in written.items() if DEFINITION not in name}
 
 
 @pytest.fixture(scope="module")
@@ -53,21 +65,23 @@ def key(each: dict[str, Any]) -> tuple[str, str]:
     return each["kind"], each["metadata"]["name"]
 
 
-def test_every_definition_is_owned(bundle: dict[str, dict[str, Any]], csv: dict[str, Any]) -> None:
+def test_every_definition_is_owned(written: dict[str, str], csv: dict[str, Any]) -> None:
     """Each definition of crds/ is in the bundle as it is, and the version owns it under its name, version and kind."""
-    loaded = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "crds").glob("*.yaml")]
-    expected = {key(each): each for each in loaded if each["kind"] == "CustomResourceDefinition"}
-    assert len(expected) > 60
-    assert {
-        key(each): each for each in bundle.values() if each.get("kind") == "CustomResourceDefinition"
-    } == expected
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "crds").glob("*.yaml")]
+    heads = [yaml.safe_load(text.partition("    schema:\n")[0]) for text in texts]
+    assert {each["kind"] for each in heads} == {"CustomResourceDefinition"}
+    assert len(heads) > 60
+    assert {name: text for name, text in written.items() if DEFINITION in name} == {
+        f"manifests/{DEFINITION}{head['metadata']['name']}.yaml": text
+        for head, text in zip(heads, texts, strict=True)
+    }
     owned = {
         (each["name"], each["version"], each["kind"])
         for each in csv["spec"]["customresourcedefinitions"]["owned"]
     }
     assert owned == {
         (each["metadata"]["name"], each["spec"]["versions"][0]["name"], each["spec"]["names"]["kind"])
-        for each in expected.values()
+        for each in heads
     }
 
 
@@ -114,11 +128,8 @@ def test_the_version_is_that_of_the_project(csv: dict[str, Any]) -> None:
     assert len(examples) > len(owned) - 5
 
 
-def test_the_command_writes_the_bundle(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_the_bundle(written: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     """``python -m docs.dev.olm`` writes manifests and metadata; without both arguments it prints how to use it."""
-    assert main([str(tmp_path), IMAGE]) == 0
-    written = {path.relative_to(tmp_path).as_posix(): path.read_text() for path in tmp_path.rglob("*.yaml")}
-    assert written == files(IMAGE)
     annotations = yaml.safe_load(written["metadata/annotations.yaml"])["annotations"]
     assert annotations["operators.operatorframework.io.bundle.package.v1"] == "sagemaker-gitops"
     assert main([]) == 2

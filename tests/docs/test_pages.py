@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from controller.cli.parser import parse
 from controller.gitops.settings_model import SettingsModel
 from tests.docs.pages import PageFile, sagectl_lines, steps
 from tests.journeys.stage import doc
+from tests.programs.forked import command_folder
 from tests.repo.files import ROOT
 
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -71,9 +71,8 @@ def _write(folder: Path, name: str, text: str) -> None:
 def _run(folder: Path, line: str) -> "subprocess.CompletedProcess[str]":
     """Run a line of a shell, as CI does, without AWS settings of this machine."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    bin_folder = Path(sys.executable).parent
     own = {
-        "PATH": f"{bin_folder}:{os.environ['PATH']}",
+        "PATH": f"{command_folder()}:{os.environ['PATH']}",
         "CI": "true",
         "GITHUB_OUTPUT": str(folder / "outputs"),
     }

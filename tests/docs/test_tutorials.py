@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from controller.sandbox import Knobs, Sandbox, WallClock, serve
 from tests.docs.pages import PageFile, steps
 from tests.examples.readme import ReadmeCommand
 from tests.kubernetes.operator_process import ALL_KINDS, Operated
+from tests.programs.forked import command_folder
 from tests.repo.files import ROOT
 
 QUICK = {"apply": ("--poll", "0.05s"), "destroy": ("--poll", "0.05s")}
@@ -71,11 +71,10 @@ def test_the_tutorial_on_an_account(
 
 def test_the_tutorial_on_a_repository(tmp_path: Path) -> None:
     """Commits in a folder are applied, a mistake changes nothing, and a removed document is pruned."""
-    bin_folder = Path(sys.executable).parent
     env = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GIT_"))},
         **IDENTITY,
-        "PATH": f"{bin_folder}:{os.environ['PATH']}",
+        "PATH": f"{command_folder()}:{os.environ['PATH']}",
         "GIT_CONFIG_GLOBAL": os.devnull,
     }
     outputs = []

@@ -1,7 +1,6 @@
 """``sagectl sync`` as a process of its own, between a repository at Gitea and a sandbox over HTTP."""
 
 import json
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from controller.sandbox import Sandbox
-from tests.cli.conftest import SAGECTL, Shell
+from tests.cli.conftest import Shell
 from tests.gitea.repository import Hosted
 from tests.kubernetes.operator_process import until
+from tests.programs.forked import Process, started
 from tests.programs.running import LOCAL, free_port
 
 SECRET = "canary-of-the-hook"
@@ -76,13 +76,11 @@ class Followed:
         self.shell.env.update(FORGE_TOKEN=self.hosted.token, HOOK_SECRET=SECRET)
 
     @contextmanager
-    def running(self) -> "Iterator[subprocess.Popen[bytes]]":
+    def running(self) -> Iterator[Process]:
         """Follow while the block runs; it must end in good order."""
-        command = [str(SAGECTL), "sync", "syncs.yaml", "--format", "json"]
+        command = ["sync", "syncs.yaml", "--format", "json"]
         with self.log.open("w") as log:
-            process = subprocess.Popen(
-                command, cwd=self.shell.folder, env=self.shell.environment(), stdout=log, stderr=log
-            )
+            process = started(command, cwd=self.shell.folder, env=self.shell.environment(), stdout=log)
         try:
             yield process
         finally:

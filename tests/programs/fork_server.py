@@ -1,9 +1,10 @@
 """Process that has imported the project and forks for each command: an import takes 1.3 s of CPU time, a fork 0.02 s.
 
-``tests.programs.forked`` starts one for each worker. A request comes as one message on a socket, with the descriptors
-of the command's standard streams and a socket for the process id and the exit status. The child ends as ``python -m``
-ends: what the module raises reaches the interpreter, which runs the exit handlers and waits for threads. It does not
-free what it inherited: to touch each of these objects, the kernel would copy 100 MB, for 0.12 s of CPU time.
+``tests.programs.forked`` starts one for each worker. A request comes as one message, on the worker's socket or on a
+connection of ``fork_client``, with the descriptors of the command's standard streams and a socket for the process id
+and the exit status. The child ends as ``python -m`` ends: what the module raises reaches the interpreter, which runs
+the exit handlers and waits for threads. It does not free what it inherited: to touch each of these objects, the kernel
+would copy 100 MB, for 0.12 s of CPU time.
 """
 
 import atexit
@@ -47,15 +48,15 @@ class Request:
         runpy.run_module(self.module, run_name="__main__", alter_sys=True)
 
 
-def main(descriptor: int) -> None:
-    """Serve until the other end of the socket is closed."""
+def main(control: int, listening: int) -> None:
+    """Serve until the other end of the worker's socket is closed."""
     ended = _Ended()
     atexit.register(ended.exit_now)  # exit handlers run in reverse order: this is the last
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = (
         "__all__"  # as controller/cli/main.py, before pydantic is imported
     )
     _load()
-    request = _serve(socket.socket(fileno=descriptor))
+    request = _serve(socket.socket(fileno=control), socket.socket(fileno=listening))
     if request is not None:
         try:
             request.run()
@@ -108,7 +109,7 @@ def _load() -> None:
     assert threading.active_count() == 1, "a fork would lose the other threads"
 
 
-def _serve(control: socket.socket) -> Request | None:
+def _serve(control: socket.socket, listening: socket.socket) -> Request | None:
     """Fork for each request, and send the exit status of each child; returns the request in a child.
 
     SIGINT from a terminal ends the tests and their commands; this process ends when the tests close the socket.
@@ -120,14 +121,17 @@ def _serve(control: socket.socket) -> Request | None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     reports: dict[int, socket.socket] = {}
     while True:
-        for ready in select.select([control.fileno(), woken], [], [])[0]:
+        for ready in select.select([control.fileno(), listening.fileno(), woken], [], [])[0]:
             if ready == woken:
                 os.read(woken, _MESSAGE)
                 _reap(reports)
                 continue
-            message, descriptors, *_ = socket.recv_fds(control, _MESSAGE, _STREAMS + 1)
-            if not message:
+            with control.dup() if ready == control.fileno() else listening.accept()[0] as source:
+                message, descriptors, *_ = socket.recv_fds(source, _MESSAGE, _STREAMS + 1)
+            if not message and ready == control.fileno():
                 return None
+            if not message:
+                continue
             report = socket.socket(fileno=descriptors[_STREAMS])
             if pid := os.fork():
                 reports[pid] = report
@@ -138,7 +142,7 @@ def _serve(control: socket.socket) -> Request | None:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            for held in (control, report, *reports.values()):
+            for held in (control, listening, report, *reports.values()):
                 held.close()
             _connect([*descriptors[:_STREAMS]], [woken, wake])
             return Request(**json.loads(message))
@@ -177,4 +181,4 @@ def _connect(streams: list[int], others: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:]))

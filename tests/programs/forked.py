@@ -4,6 +4,8 @@ import atexit
 import json
 import os
 import select
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -100,42 +103,79 @@ def started(
     ours, theirs = socket.socketpair()
     with theirs, Path(os.devnull).open(encoding="ascii") as nothing:
         streams = [(stdin or nothing).fileno(), stdout.fileno(), (stderr or stdout).fileno()]
-        socket.send_fds(_server(), [json.dumps(request).encode()], [*streams, theirs.fileno()])
+        socket.send_fds(_server().control, [json.dumps(request).encode()], [*streams, theirs.fileno()])
     return Forked(
         [module, *arguments], ours
     )  # with the other end closed, so that the fork server's end is seen
 
 
 def ran(
-    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float = 60
+    arguments: Sequence[str],
+    *,
+    module: str = SAGECTL,
+    cwd: Path = ROOT,
+    env: Mapping[str, str],
+    stdin: str = "",
+    timeout: float = 60,
 ) -> "subprocess.CompletedProcess[str]":
-    """Run ``sagectl`` to its end, without input."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        process = started(arguments, cwd=cwd, env=env, stdout=out, stderr=err)
+    """Run ``sagectl``, or another module, to its end, with text on its standard input."""
+    with (
+        tempfile.TemporaryFile("w+") as read,
+        tempfile.TemporaryFile("w+") as out,
+        tempfile.TemporaryFile("w+") as err,
+    ):
+        read.write(stdin)
+        read.seek(0)
+        process = started(arguments, module=module, cwd=cwd, env=env, stdin=read, stdout=out, stderr=err)
         try:
             code = process.wait(timeout)
         finally:
             process.kill()
         out.seek(0)
         err.seek(0)
-        return subprocess.CompletedProcess(["sagectl", *arguments], code, out.read(), err.read())
+        return subprocess.CompletedProcess([module, *arguments], code, out.read(), err.read())
+
+
+def command_folder() -> Path:
+    """A folder for ``PATH`` whose ``sagectl`` is a fork, for what shells run; with coverage the installed one's."""
+    if _TRACED in os.environ:
+        return Path(sys.executable).parent
+    return _server().folder
+
+
+@dataclass(frozen=True)
+class _Server:
+    """The socket of this worker's fork server, and the folder of the command that shells run."""
+
+    control: socket.socket
+    folder: Path
 
 
 @cache
-def _server() -> socket.socket:
-    """The socket of this worker's fork server; sequenced packets, so that each message is one request."""
+def _server() -> _Server:
+    """Start it. The sockets are of sequenced packets, so that each message is one request."""
+    folder = Path(tempfile.mkdtemp(prefix="forked-"))
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
-        command = [sys.executable, "-m", "tests.programs.fork_server", str(theirs.fileno())]
-        process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()])
-    atexit.register(_end, ours, process)
-    return ours
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    listening.bind(str(folder / "socket"))
+    listening.listen()
+    with theirs, listening:
+        descriptors = [theirs.fileno(), listening.fileno()]
+        command = [sys.executable, "-m", "tests.programs.fork_server", *map(str, descriptors)]
+        process = subprocess.Popen(command, cwd=ROOT, pass_fds=descriptors)
+    words = [sys.executable, "-IS", str(Path(__file__).with_name("fork_client.py")), str(folder / "socket")]
+    script = folder / "sagectl"
+    script.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', encoding="utf-8")
+    script.chmod(0o755)
+    atexit.register(_end, ours, process, folder)
+    return _Server(ours, folder)
 
 
-def _end(control: socket.socket, process: "subprocess.Popen[bytes]") -> None:
+def _end(control: socket.socket, process: "subprocess.Popen[bytes]", folder: Path) -> None:
     control.close()
     end = time.monotonic() + 10
     while process.poll() is None and time.monotonic() < end:
         time.sleep(0.01)
     process.kill()
     process.wait()
+    shutil.rmtree(folder)

@@ -3,13 +3,14 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.programs.forked import Forked, Process, ran, started
+from tests.programs.forked import Forked, Process, command_folder, ran, started
 
 PROBE = "tests.programs.probe"
 ENVIRONMENT = {"PATH": os.environ["PATH"], "ONLY": "this"}
@@ -78,6 +79,51 @@ def test_a_command_is_run_to_its_end(tmp_path: Path) -> None:
     done = ran(["validate", "missing"], cwd=tmp_path, env=ENVIRONMENT)
     assert done.returncode == 1
     assert "missing" in done.stdout + done.stderr
+
+
+def in_shell(folder: Path, line: str) -> "subprocess.CompletedProcess[str]":
+    """A line of a shell that finds the forked ``sagectl``, with a file ``in`` beside it."""
+    (folder / "in").write_text("a line ü\n", encoding="utf-8")
+    environment = {**ENVIRONMENT, "PATH": f"{command_folder()}:{ENVIRONMENT['PATH']}", "HOME": str(folder)}
+    return subprocess.run(
+        ["sh", "-c", line],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sagectl version",
+        "sagectl validate missing; echo $?",
+        "cat in | sagectl plan - 2>&1 | grep -c in",
+        "mkdir -p inner && cd inner && NO_COLOR=1 sagectl validate 'a b' \"$HOME\" > ../out; echo $?; cat ../out",
+    ],
+)
+def test_a_shell_runs_the_fork_as_it_runs_the_command(tmp_path: Path, line: str) -> None:
+    """Arguments, folder, environment, pipes and exit code are those of the installed command."""
+    forked = in_shell(tmp_path, line)
+    installed = in_shell(tmp_path, f"PATH='{Path(sys.executable).parent}':$PATH; {line}")
+    assert (forked.returncode, forked.stdout, forked.stderr) == (
+        installed.returncode,
+        installed.stdout,
+        installed.stderr,
+    )
+
+
+def test_a_shell_ends_the_fork(tmp_path: Path) -> None:
+    """A signal to the command that a shell runs in the background ends the fork in good order."""
+    line = (
+        "sagectl sandbox --port 0 > out & "
+        "while ! grep -q http out; do sleep 0.02; done; kill $!; wait $!; echo $?"
+    )
+    done = in_shell(tmp_path, line)
+    assert done.stdout == "0\n", done
 
 
 def test_coverage_measures_an_interpreter_of_its_own(tmp_path: Path) -> None:

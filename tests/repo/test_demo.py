@@ -4,12 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.programs.forked import command_folder
 from tests.repo.files import ROOT
 
 
 def test_the_demo_ends_by_itself_with_an_empty_sandbox(tmp_path: Path) -> None:
     """The demo creates, finds nothing to do, moves model, configuration and endpoint in order, and leaves nothing."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    path = f"{command_folder()}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["sh", str(ROOT / "examples" / "demo.sh")],
         cwd=tmp_path,

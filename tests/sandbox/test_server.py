@@ -4,18 +4,20 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import boto3
 import pytest
 
 from controller.sandbox import Sandbox, Server, serve
+from tests.clients.environment import client_environment
+from tests.repo.files import ROOT as PROJECT
 from tests.sandbox.conftest import IMAGE
 
+DRIVER = str(PROJECT / "tests" / "clients" / "aws_cli" / "driver.py")
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"
-AWS = str(Path(sys.executable).with_name("aws"))
 
 
 @pytest.fixture
@@ -44,31 +46,46 @@ def journey() -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def test_the_aws_cli_drives_an_endpoint(
-    sandbox: Sandbox, server: Server, environment: dict[str, str]
-) -> None:
+@contextmanager
+def driving(server: Server) -> Iterator[Callable[[str, dict[str, Any]], Any]]:
+    """Calls of the AWS CLI in forks of one process, for a start takes a second of CPU time."""
+    with subprocess.Popen(
+        [sys.executable, DRIVER, server.url],
+        env=client_environment(server.url),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as driver:
+        assert driver.stdin
+        assert driver.stdout
+        given, answers = driver.stdin, driver.stdout
+
+        def aws(operation: str, params: dict[str, Any]) -> Any:
+            line = {"reset": False, "advance": 0, "operation": operation, "params": params}
+            print(json.dumps(line), file=given, flush=True)
+            answer = json.loads(answers.readline())
+            assert answer["code"] == 0, answer["error"]
+            return answer["output"]
+
+        yield aws
+
+
+def test_the_aws_cli_drives_an_endpoint(sandbox: Sandbox, server: Server) -> None:
     """The real AWS CLI creates, describes, lists and deletes what serves a model.
 
     ``python -m tests.clients`` has it make every call of every kind.
     """
-
-    def aws(operation: str, params: dict[str, Any]) -> Any:
-        command = [AWS, "--endpoint-url", server.url, "sagemaker", operation]
-        command += ["--output", "json", "--cli-input-json", json.dumps(params)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout or "{}")
-
-    for kind, params in journey():
-        aws(f"create-{kind}", params)
-    sandbox.clock.advance(300)
-    assert len(sandbox.resources()) == 3
-    for kind, params in reversed(journey()):
-        name = dict([next(iter(params.items()))])
-        assert next(iter(name.values())) in json.dumps(aws(f"describe-{kind}", name))
-        assert f":{kind}/" in json.dumps(aws(f"list-{kind}s", {}))
-        aws(f"delete-{kind}", name)
-        sandbox.clock.advance(100)
+    with driving(server) as aws:
+        for kind, params in journey():
+            aws(f"create-{kind}", params)
+        sandbox.clock.advance(300)
+        assert len(sandbox.resources()) == 3
+        for kind, params in reversed(journey()):
+            name = dict([next(iter(params.items()))])
+            assert next(iter(name.values())) in json.dumps(aws(f"describe-{kind}", name))
+            assert f":{kind}/" in json.dumps(aws(f"list-{kind}s", {}))
+            aws(f"delete-{kind}", name)
+            sandbox.clock.advance(100)
     assert sandbox.resources() == ()
 
 

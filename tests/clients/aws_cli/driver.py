@@ -4,8 +4,8 @@ Each call is a fork of a process that has loaded the CLI and the service's model
 second, and calls in one process slow down, for each adds its event handlers to those of the calls before.
 
 A line holds ``reset`` (whether the sandbox forgets everything first), ``advance`` (seconds by which its clock then
-moves), ``operation`` and ``params``. A line is written for each: ``code`` is the CLI's exit code, ``error`` what it
-wrote to standard error.
+moves), ``operation`` and ``params``. A line is written for each: ``code`` is the CLI's exit code, ``output`` the JSON
+that it wrote to standard output, ``error`` what it wrote to standard error.
 """
 
 import contextlib
@@ -42,9 +42,9 @@ def _answer(driver: Any, each: dict[str, Any]) -> None:
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = _called(driver, [*parts, "--cli-input-json", json.dumps(each["params"])])
-    if code == 0 and out.getvalue():
-        json.loads(out.getvalue())
-    sys.stdout.write(json.dumps({"code": code, "error": err.getvalue().strip()[:400]}) + "\n")
+    output = json.loads(out.getvalue() or "{}") if code == 0 else {}
+    answer = {"code": code, "output": output, "error": err.getvalue().strip()[:400]}
+    sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
 
 

@@ -7,8 +7,8 @@ allocates is held under the same bound by the kernel: with less than it needs it
 """
 
 import json
+import os
 import resource
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from controller.source.git.errors import SourceFailure
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import Source, SourceLimits
+from tests.programs.forked import ran
 from tests.source.git.forge import Forge
 
 MEGABYTES = 64
@@ -39,13 +40,8 @@ def measured(forge: Forge, cache: Path, good: str, name: str) -> Measured:
     authority = cache.with_suffix(".pem")
     authority.write_text(forge.issued.authority)
     parts = [str(cache), str(authority), forge.url(good), forge.url(name)]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.source.git.measured", *parts],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
+    done = ran(parts, module="tests.source.git.measured", env=os.environ, timeout=120)
+    assert done.returncode == 0, done.stderr
     return Measured(**json.loads(done.stdout))
 
 
