@@ -27,7 +27,7 @@ from controller.schema.listing import Listing, listing, other_listing
 
 @dataclass(frozen=True)
 class ListQuery:
-    """A List operation with its filters; ``other`` is whether it is not the kind's main List."""
+    """A List operation with its filters; ``other`` is the row's further List; None for the kind's main one."""
 
     contract: Contract
     known: Listing

@@ -28,7 +28,8 @@ from controller.runtime.throttling import BRIEF
 def allowed(sync: Sync, context: SyncContext) -> Callable[[Mapping[str, Any]], str]:
     """A reader of the secrets that a sync lets its documents name.
 
-    Raises (when called): SecretError: the sync does not permit that secret.
+    Raises (when called):
+        SecretError: the sync does not permit that secret.
 
     """
 

@@ -118,8 +118,10 @@ class Entry:
 class Pruned:
     """An unconfirmed deletion, which counts towards the limit of later runs.
 
-    Fields: at: when, in seconds since 1970. size: the number of entries of the set before the run. step: the id of the
-        step until its deletion is proved; then empty.
+    Fields:
+        at: when, in seconds since 1970.
+        size: the number of entries of the set before the run.
+        step: the id of the step until its deletion is proved; then empty.
     """
 
     at: int

@@ -73,10 +73,12 @@ class AssignedIdentity:
 class JsonDocument:
     """A member that holds JSON in a string.
 
-    Fields: unordered: dotted lists inside it, from the spec's member on, whose order is irrelevant; one element may be
-        written without a list. forms: by such a list, the normal form of elements with several spellings.
-        python_literal: whether the service also takes Python's syntax, with single quotes. rule: the check of the
-        service's requirements: the paths and messages of errors.
+    Fields:
+        unordered: dotted lists inside it, from the spec's member on, whose order is irrelevant; one element may be
+            written without a list.
+        forms: by such a list, the normal form of elements with several spellings.
+        python_literal: whether the service also takes Python's syntax, with single quotes.
+        rule: the check of the service's requirements: the paths and messages of errors.
     """
 
     unordered: tuple[str, ...] = ()
@@ -137,9 +139,12 @@ class UpdateHold:
     The service refuses an update of the linked resource that removes the part that this one names, or changes one of
     the part's members. So this one is deleted for the update, and created again afterwards.
 
-    Fields: field: our linked field; the text for ``*`` in its ``within`` names the part. through: the other's linked
-        field whose target's spec holds the parts. parts: the dotted list of the parts. named: the member of a part with
-        its name. frozen: the members of a part that can't be changed.
+    Fields:
+        field: our linked field; the text for ``*`` in its ``within`` names the part.
+        through: the other's linked field whose target's spec holds the parts.
+        parts: the dotted list of the parts.
+        named: the member of a part with its name.
+        frozen: the members of a part that can't be changed.
     """
 
     field: str
@@ -153,8 +158,10 @@ class UpdateHold:
 class Override:
     """Members that a resource of this kind sets on a linked one while it is active.
 
-    Fields: field: our linked field. members: the top-level members of the other that differ from its document
-        meanwhile. statuses: our statuses in which the override is active.
+    Fields:
+        field: our linked field.
+        members: the top-level members of the other that differ from its document meanwhile.
+        statuses: our statuses in which the override is active.
     """
 
     field: str
@@ -183,11 +190,14 @@ USUAL_VERBS = Verbs()
 class JobRun:
     """A kind that runs to its end: once for each spec, stopped at deletion, its record kept.
 
-    Fields: stop: the operation that ends it early; empty if there is none. It takes the members of the spec that its
-        input has. state: the added member of the spec by which a document may request that. stopped: the values of
-        ``state`` that request it, which are also Describe's statuses then. stop_defaults: further parameters of Stop,
-        from Describe's answer, if the spec lacks them. resume: the operation that resumes a stopped job. start: the
-        operation that starts a job in the status ``scheduled`` early, if ``state`` is Running.
+    Fields:
+        stop: the operation that ends it early; empty if there is none. It takes the members of the spec that its input
+            has.
+        state: the added member of the spec by which a document may request that.
+        stopped: the values of ``state`` that request it, which are also Describe's statuses then.
+        stop_defaults: further parameters of Stop, from Describe's answer, if the spec lacks them.
+        resume: the operation that resumes a stopped job.
+        start: the operation that starts a job in the status ``scheduled`` early, if ``state`` is Running.
     """
 
     stop: str = ""
@@ -206,9 +216,9 @@ class DesiredState:
     Fields: stopped: the value for the state after ``stop``, which is also Describe's status then. member: the member. A
         document without it leaves the state to others. started: the value for the state after Create, and after
         ``start``. start, stop: the operations. not_running: failure statuses in which it does not run, so that the
-        service takes a start. stops_from: the statuses in which the service takes a stop; empty for all.
-        stops_to_change: whether Update and Delete require a stopped resource: then it is stopped first, and started
-        again after an update if it ran before and the document does not request otherwise.
+        service takes a start. stops_from: the statuses in which the service takes a stop; empty if no limitation is
+        known. stops_to_change: whether Update and Delete require a stopped resource: then it is stopped first, and
+        started again after an update if it ran before and the document does not request otherwise.
     """
 
     stopped: ClassVar[str] = "Stopped"
@@ -245,8 +255,10 @@ class Membership:
 class ServiceMade:
     """How to recognize a resource that AWS created for another one, and that no document declares.
 
-    Fields: by: the creator, with its article. member: a dotted member of Describe that only such resources show; or
-        name: a regular expression that their whole names match.
+    Fields:
+        by: the creator, with its article.
+        member: a dotted member of Describe that only such resources show; or name: a regular expression that their
+            whole names match.
     """
 
     by: str
@@ -281,10 +293,11 @@ class DeleteBlocker:
 class ReleasedState:
     """A state in which others rely on parts of a resource: then a change of these is a new version, not an update.
 
-    Fields: member: the member of Describe, and of the spec, that holds the state. open: the values in which nobody
-        relies on it. Any other may follow a release, so it counts as released. released: the value that, once applied,
-        freezes these parts, even if the state was reset since. defines: the members of the spec that determine what its
-        dependents run.
+    Fields:
+        member: the member of Describe, and of the spec, that holds the state.
+        open: the values in which nobody relies on it. Any other may follow a release, so it counts as released.
+        released: the value that, once applied, freezes these parts, even if the state was reset since.
+        defines: the members of the spec that determine what its dependents run.
     """
 
     member: str
@@ -297,11 +310,13 @@ class ReleasedState:
 class CopiedMember:
     """Values that a resource copies from another when it is created or updated, and keeps when the other changes.
 
-    Fields: created: the other's member of Describe with the time of its creation. updated: our member of Describe with
-        the time of our last update. A resource that was created later can't have been copied. The converse is not
-        proved if other events change that time too. along: the linked fields that lead to the other: one of ours, then
-        one of its target, and so on. running: our dotted member of Describe that shows the copied values; empty if
-        there is none. source: the other's dotted members whose values must be among these.
+    Fields:
+        created: the other's member of Describe with the time of its creation.
+        updated: our member of Describe with the time of our last update. A resource that was created later can't have
+            been copied. The converse is not proved if other events change that time too.
+        along: the linked fields that lead to the other: one of ours, then one of its target, and so on.
+        running: our dotted member of Describe that shows the copied values; empty if there is none.
+        source: the other's dotted members whose values must be among these.
     """
 
     created: ClassVar[str] = "CreationTime"

@@ -78,8 +78,10 @@ ALLOWED = "Action"
 class InstanceQuota:
     """The quota that a structure's instances count towards.
 
-    Fields: usage: the end of the quota's name, after the instance type: ``ml.m5.large for endpoint usage`` (Amazon
-        SageMaker endpoints and quotas, AWS General Reference). count: the member with their number; empty for one.
+    Fields:
+        usage: the end of the quota's name, after the instance type: ``ml.m5.large for endpoint usage`` (Amazon
+            SageMaker endpoints and quotas, AWS General Reference).
+        count: the member with their number; empty for one.
         spot: the member of the request that makes them Spot instances, which have a quota of their own.
     """
 

@@ -17,12 +17,14 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 class Tool:
     """The spelling of a tool.
 
-    Fields: types: the type names after the prefix that differ from the kind, with the kind. children: types whose
-        resources are elements of a list in our spec, with the kind and the list. members: exceptional members by
-        ``Structure.name``. ignored: members that configure the tool, or that it computes: they are no part of a spec.
-        reference: the value of a bare reference to a resource, by kind, if it is not the ARN. endings: lower-case
-        suffixes of members that a reference to another resource omits. nested_in_lists: whether a structure is a list
-        of one element, and list members are in the singular.
+    Fields:
+        types: the type names after the prefix that differ from the kind, with the kind.
+        children: types whose resources are elements of a list in our spec, with the kind and the list.
+        members: exceptional members by ``Structure.name``.
+        ignored: members that configure the tool, or that it computes: they are no part of a spec.
+        reference: the value of a bare reference to a resource, by kind, if it is not the ARN.
+        endings: lower-case suffixes of members that a reference to another resource omits.
+        nested_in_lists: whether a structure is a list of one element, and list members are in the singular.
     """
 
     types: Mapping[str, str] = field(default_factory=lambda: _NONE)

@@ -9,10 +9,12 @@ from types import MappingProxyType
 class AwsService:
     """One service, under its name in botocore, which is also that of its IAM actions and ARNs.
 
-    Fields: tag: the operation that adds tags to an ARN. untag: the operation that removes tags by their keys. tags: the
-        operation that lists them. prefix: the prefix of its shapes' names in the recorded model, because two services
-        may use one name. linked_role: the service-linked role that it creates for SageMaker, below ``role/``; empty if
-        there is none.
+    Fields:
+        tag: the operation that adds tags to an ARN.
+        untag: the operation that removes tags by their keys.
+        tags: the operation that lists them.
+        prefix: the prefix of its shapes' names in the recorded model, because two services may use one name.
+        linked_role: the service-linked role that it creates for SageMaker, below ``role/``; empty if there is none.
     """
 
     tag: str

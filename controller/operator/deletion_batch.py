@@ -24,7 +24,7 @@ _SECOND = 19  # characters of an ISO time up to its second
 
 
 def remembered(item: Item) -> Entry:
-    """The entry of an object; None if its memory can't be read, which its pass reports."""
+    """The entry of an object; an empty one if its memory can't be read, which its pass reports."""
     try:
         return entry_of(item)
     except InventoryError:

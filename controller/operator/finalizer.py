@@ -72,7 +72,7 @@ def finalize(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str
 
 
 def _hold(item: Item, context: OperatorContext) -> DeletionHold:
-    """The verdict if the resource stays in AWS, or its deletion must wait for a person."""
+    """Whether the resource stays in AWS, or its deletion must wait for a person, and why."""
     if RELEASE in item.annotations or context.deletion(item) is Deletion.RETAIN:
         return DeletionHold(retain=True)
     if context.deletes_unconfirmed(item):
@@ -98,7 +98,7 @@ def _stays(subject: ObjectPatcher, context: OperatorContext) -> None:
 def _report_end(
     subject: ObjectPatcher, context: OperatorContext, end: ReconcileOutcome
 ) -> ReconcileOutcome | None:
-    """The verdict about an object; None if it was released, with or without its resource."""
+    """The outcome to report about an object; None if it was released, with or without its resource."""
     if end.verdict.reason is Reason.READY:
         _release(subject, context, end.verdict.message)
         context.deletions.over(subject.item)

@@ -165,7 +165,7 @@ class Deletions:
         )
 
     def _many(self, item: Item) -> DeletionHold:
-        """Whether very many objects of the namespace are deleted at about the same time."""
+        """The hold if very many objects of the namespace are deleted at about the same time."""
         with self._lock:
             ended = list(self._ended.get(item.ref.namespace, ()))
         here = [each for each in self.store.all() if each.ref.namespace == item.ref.namespace]

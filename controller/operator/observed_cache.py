@@ -80,7 +80,7 @@ class ObservedCache:
             self._given[item.ref] = _CreationTags(item.uid, arn, tags)
 
     def forget_name(self, item: Item, name: str) -> None:
-        """Record that no resource has the object's name; empty if the name is not known yet."""
+        """Record that no resource has the object's ``name``, which is empty if it is not known yet."""
         with self._lock:
             self._free_names[item.ref] = _AbsentResource(item.uid, item.generation, name, self._now())
 

@@ -88,7 +88,7 @@ def _converged(subject: ObjectPatcher, context: OperatorContext, reconcile_id: s
 def _judge(
     subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud, found: Compiled
 ) -> ReconcileOutcome:
-    """The verdict from the plan of an object that waits for dependencies; nothing is changed or recorded.
+    """The outcome of the plan of an object that waits for dependencies; nothing is changed or recorded.
 
     A blocker that is independent of the dependencies is reported at once. This is done when the spec has changed, and
     while the blocker remains.
@@ -107,7 +107,7 @@ def _judge(
 
 
 def _expecting(item: Item, found: Compiled, context: OperatorContext) -> Verdict | None:
-    """Whether a new object names a resource whose object may still be created, so that AWS is not read yet."""
+    """The verdict if a new object names a resource whose object may still be created: AWS is not read yet."""
     if item.status or context.store.age(item.ref) >= context.rules.timeout:
         return None
     links = found.bundle.resources[item.ref].links

@@ -74,8 +74,11 @@ class _Node:
 class ChangeTree:
     """Writes the changes of one step.
 
-    Fields: contract: the contract of the step's kind. style: width and colours. forces: the note on a change that
-        forces a replacement. indent: the indentation of the lines.
+    Fields:
+        contract: the contract of the step's kind.
+        style: width and colours.
+        forces: the note on a change that forces a replacement.
+        indent: the indentation of the lines.
     """
 
     contract: Contract

@@ -39,8 +39,10 @@ class RunStage(Enum):
 class Progress:
     """Progress as lines on each change; every 30 seconds without one, a line about what is still in transition.
 
-    Fields: planned: the ids of the acting steps of the run's approved plans. ended: the result of those that are
-        finished. began: when the run began, in seconds of ``now``.
+    Fields:
+        planned: the ids of the acting steps of the run's approved plans.
+        ended: the result of those that are finished.
+        began: when the run began, in seconds of ``now``.
     """
 
     write: Callable[[str], None]

@@ -15,9 +15,13 @@ _INSTANCE_TYPE = "InstanceType"
 class ExternalName:
     """The name of a resource of another service in a member.
 
-    Fields: of: its type. path: where it is, in AWS's words. value: the name, ARN, image, URI or instance type, as
-        written. prefix: whether a URI is the prefix of objects. usage: the end of the quota's name, for an instance
-        type. count: the number of instances.
+    Fields:
+        of: its type.
+        path: where it is, in AWS's words.
+        value: the name, ARN, image, URI or instance type, as written.
+        prefix: whether a URI is the prefix of objects.
+        usage: the end of the quota's name, for an instance type.
+        count: the number of instances.
     """
 
     of: External

@@ -43,7 +43,7 @@ def renamed_within(link: Link, text: str, name: str) -> str:
 
 
 def arn_of(text: str, who: Identity) -> str:
-    """The ARN that a text stands for: itself, or a tail such as ``pipeline/train/execution/abc``; else None.
+    """The ARN that a text stands for: itself, or a tail such as ``pipeline/train/execution/abc``; else empty.
 
     No SageMaker name contains a slash.
     """

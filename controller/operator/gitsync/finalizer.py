@@ -39,7 +39,7 @@ def end(item: Item, syncs: NamespaceSyncs, shared: Shared, problem: Verdict | No
 
 
 def _hold(item: Item, syncs: NamespaceSyncs, shared: Shared) -> DeletionHold:
-    """The verdict if the deletion of its resources must wait for a person; once begun it continues."""
+    """Whether the deletion of its resources must wait for a person, and why; once begun it continues."""
     follower = syncs.fleet.followers.get(item.ref.name)
     begun = follower is not None and follower.leaving
     return DeletionHold() if begun else shared.context.deletions.hold(item)
@@ -52,7 +52,7 @@ def _stays(item: Item) -> bool:
 
 
 def _left(item: Item, syncs: NamespaceSyncs) -> bool:
-    """The verdict while its resources remain; passes of its sync delete them."""
+    """Whether all its resources are deleted, which passes of its sync do."""
     follower = syncs.fleet.followers.get(item.ref.name)
     if follower is None:
         found = syncs.read(item)

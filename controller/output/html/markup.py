@@ -63,8 +63,11 @@ class Group:
 class PageEntry:
     """One resource: its anchor, groups, and details.
 
-    Fields: anchor: the id of its element. groups: the keys of its groups; the first gives the colour. notes: texts that
-        are visible while it is closed. body: its details.
+    Fields:
+        anchor: the id of its element.
+        groups: the keys of its groups; the first gives the colour.
+        notes: texts that are visible while it is closed.
+        body: its details.
     """
 
     anchor: str
