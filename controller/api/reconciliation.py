@@ -150,7 +150,7 @@ def reconcile(
         poll: seconds between reads while AWS works; without it they follow from the time that AWS takes.
 
     Returns:
-        The report of the last pass; its ``standing`` says whether all is settled.
+        The report of the last pass; its ``convergence`` says whether all is settled.
 
     Raises:
         PlanMoved: the account changed since the plan was approved (``controller.engine.converge``).

@@ -1,4 +1,4 @@
-"""``sagectl version``: the program about itself."""
+"""``sagectl version``: the version of the program."""
 
 import argparse
 

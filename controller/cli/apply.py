@@ -53,13 +53,13 @@ class RunTotals:
             self.ends[outcome.step.id] = _joined(self.ends.get(outcome.step.id), outcome)
 
     def report(self) -> Report | None:
-        """The whole run as one report, without the world; None before the first pass."""
+        """The whole run as one report, without observations; None before the first pass."""
         if self.plan is None:
             return None
         return Report(self.plan, tuple(self.ends.values()), self.convergence, None, self.consented)
 
     def counts(self) -> dict[Action, int]:
-        """How many steps of each action came to their end."""
+        """The number of finished steps of each action."""
         counts: dict[Action, int] = {}
         for outcome in self.ends.values():
             if outcome.calls and outcome.result is Result.DONE:
@@ -80,7 +80,7 @@ _CODES = {Convergence.SETTLED: OK, Convergence.STUCK: FAILED, Convergence.WAITIN
 
 
 def apply(args: argparse.Namespace, out: Output) -> int:
-    """Bring the account to what the documents say, or do what a saved plan says."""
+    """Apply the documents, or a saved plan."""
     return _carry_out(args, out)
 
 
@@ -113,7 +113,7 @@ def _carry_out(args: argparse.Namespace, out: Output) -> int:
 
 
 def _confirm(tree: Bundle, opened: RunSession, options: Options, out: Output) -> int:
-    """Show the plan to the person at the terminal, and do it where they agree."""
+    """Show the plan at the terminal, and apply it after a confirmation."""
     plan = reconcile(tree, opened.cloud, opened.store, lambda _: False, opened.order).plan
     show(plan, out)
     names = confirmed(plan, opened.order, out)
@@ -125,12 +125,12 @@ def _confirm(tree: Bundle, opened: RunSession, options: Options, out: Output) ->
 
 
 def _is_interactive(out: Output) -> bool:
-    """Whether a confirmation can be requested: input and output are a terminal."""
+    """Whether a confirmation can be requested: input and output are terminals."""
     return not out.json and sys.stdin.isatty() and out.on_terminal
 
 
 def _unanswered(tree: Bundle, options: Options, args: argparse.Namespace, out: Output) -> int:
-    """Show the plan and how to confirm it; nothing is changed, and no lease is taken."""
+    """Show the plan and how to confirm it, without changes and without a lease."""
     with opened(options, tree, out, destroy=options.destroy) as run:
         plan = reconcile(tree, run.cloud, run.store, lambda _: False, ordered(options, tree, run)).plan
     show(plan, out)
@@ -146,7 +146,7 @@ def _unanswered(tree: Bundle, options: Options, args: argparse.Namespace, out: O
 
 
 def _given(saved: SavedPlan | None, fingerprint: str | None, out: Output) -> Consent | None:
-    """The consent that was given before, if any."""
+    """The consent from the command line, if any."""
     if saved:
         return SavedPlanConsent(saved.document, lambda plan: as_data(plan, out))
     return FingerprintConsent(fingerprint) if fingerprint else None
@@ -155,7 +155,7 @@ def _given(saved: SavedPlan | None, fingerprint: str | None, out: Output) -> Con
 def _as_agreed(
     given: Consent, tree: Bundle, opened: RunSession, options: Options, out: Output, *, what: str
 ) -> int:
-    """Do what was agreed to before, or nothing."""
+    """Apply with a consent from the command line, or make no changes."""
     try:
         return _make_passes(tree, opened, options, given, out)
     except PlanStale as stale:
@@ -164,7 +164,7 @@ def _as_agreed(
 
 
 def _unapproved(tree: Bundle, opened: RunSession, args: argparse.Namespace, out: Output) -> int:
-    """Show the plan of a set that changes nothing without approval, and how to give that."""
+    """Show the plan of a set that requires an approval, and how to approve it."""
     plan = reconcile(tree, opened.cloud, opened.store, lambda _: False, opened.order).plan
     show(plan, out)
     if not plan.acting:
@@ -181,7 +181,7 @@ def _auto_approve(progress: Progress, out: Output) -> Consent:
 def _make_passes(
     tree: Bundle, opened: RunSession, options: Options, given: Consent | None, out: Output
 ) -> int:
-    """Make passes; without a consent that was given before, each plan is shown and then done."""
+    """Make passes; without a consent from the command line, each plan is shown and then executed."""
     tally, began = RunTotals(), time.monotonic()
     with closing(_watched(out)) as progress:
         consent = _counted(given or _auto_approve(progress, out), progress)
@@ -219,7 +219,7 @@ def _make_passes(
 
 
 def _counted(decision: Consent, progress: Progress) -> Consent:
-    """The consent, from which the progress takes what will be done."""
+    """The consent, which passes each agreed plan to the progress display."""
 
     def consent(plan: Plan) -> bool:
         consented = decision(plan)
@@ -266,7 +266,7 @@ def _unread(unread: PlanUnread, out: Output) -> int:
 
 
 def _unwritten(error: InventoryError, opened: RunSession, tally: RunTotals, out: Output) -> int:
-    """Say what was done before the inventory could not be kept any more; where nothing was, the error stands alone."""
+    """Print the changes that were made before the inventory could not be written; only the error if there are none."""
     done = [outcome for outcome in tally.ends.values() if outcome.calls]
     if not done and not isinstance(error, UnrecordedError):
         raise error

@@ -1,4 +1,4 @@
-"""``apply --plan FILE``: the request that the plan was made with, and consent to that plan alone."""
+"""``apply --plan FILE``: the options of the saved plan, and consent to that plan only."""
 
 import argparse
 import re
@@ -24,10 +24,10 @@ _FEW, _LONGEST = 3, 100
 
 
 def with_saved(args: argparse.Namespace) -> tuple[argparse.Namespace, SavedPlan | None]:
-    """The request, filled in from the saved plan that it names, if it names one.
+    """The arguments, completed from the saved plan that they name, if any.
 
     Raises:
-        Refused: the file is no plan, or the request contradicts it.
+        Refused: the file is no plan, or the arguments contradict it.
 
     """
     file = getattr(args, "plan", None)
@@ -58,10 +58,10 @@ def with_saved(args: argparse.Namespace) -> tuple[argparse.Namespace, SavedPlan 
 
 
 def _check_named(args: argparse.Namespace, saved: SavedPlan) -> None:
-    """Check that a plan names no other files than it may.
+    """Check the files that a plan names.
 
     Raises:
-        Refused: it does.
+        Refused: one of them must not be read.
 
     """
     named = (
@@ -75,9 +75,9 @@ def _check_named(args: argparse.Namespace, saved: SavedPlan) -> None:
 
 
 def _here(name: str) -> bool:
-    """Whether what a plan names may be read: below the working folder, and not hidden.
+    """Whether a file that a plan names may be read: below the working folder, and not hidden.
 
-    Otherwise the author of the plan could choose which files are read, and errors repeat parts of them.
+    Otherwise the author of the plan could choose which files are read, and errors quote parts of them.
     """
     if name == "-":
         return True
@@ -89,12 +89,12 @@ def _here(name: str) -> bool:
 
 
 def moved_already(saved: SavedPlan, options: Options) -> tuple[PlanDifference, ...]:
-    """What moved as far as it can be seen before the documents are read: tool, set, variables, options."""
+    """The changes since the plan that are visible without the documents: tool, set, variables, options."""
     return tuple(context(saved.document, {**bound(options), "set": options.set}))
 
 
 def print_moves(what: str, moved: Iterable[PlanDifference], held: AppliedChanges | None, out: Output) -> None:
-    """Say what moved since ``what`` was made, whether that was applied already, and that nothing was done."""
+    """Print the changes since ``what``, whether it was applied already, and that no changes were made."""
     found = tuple(moved)
     if out.json:
         entries = [{"id": m.id, "member": m.member, "before": m.before, "now": m.now} for m in found]
@@ -109,7 +109,7 @@ def print_moves(what: str, moved: Iterable[PlanDifference], held: AppliedChanges
 
 
 def _sum(moved: Iterable[PlanDifference]) -> str:
-    """What moved, in one line: the documents, the resources, and what else the plan was made from."""
+    """The changes in one line: documents, resources, and other inputs of the plan."""
     names: dict[str, dict[str, None]] = {}
     for move in moved:
         word = "options" if not move.id else "documents" if move.member.startswith("wanted") else "resources"
@@ -123,7 +123,7 @@ def _few(names: list[str]) -> str:
 
 
 def _applied(held: AppliedChanges | None) -> str:
-    """Whether the plan was applied already, as far as the account shows."""
+    """The text whether the plan was applied already, as far as the account shows."""
     if held is None:
         return "cannot determine whether it was already applied; `sagectl plan` shows what is left to do"
     if held.of and held.done == held.of:
@@ -134,7 +134,7 @@ def _applied(held: AppliedChanges | None) -> str:
 
 
 def _lines(move: PlanDifference, out: Output) -> list[str]:
-    """What moved, on one line if that holds it."""
+    """A change, on one line if it fits."""
     head = f"  {move.id or 'the plan'}: {move.member}:"
     before, now = _value(move.before), _value(move.now)
     if len(line := f"{head} {before} -> {now}") <= out.style.width:
@@ -143,7 +143,7 @@ def _lines(move: PlanDifference, out: Output) -> list[str]:
 
 
 def _value(value: Any) -> str:
-    """A value; words in parentheses stand where there is none to show."""
+    """A value as text; in parentheses where there is none to show."""
     from controller.output.values import scalar
 
     return value if isinstance(value, str) and re.fullmatch(r"\([a-z ]+\)", value) else scalar(value)

@@ -47,7 +47,7 @@ def _documents() -> Iterator[tuple[str, str]]:
 
 
 LISTS: Mapping[str, Callable[[], Iterable[str]]] = {"kinds": kind_names, "targets": _targets, "names": _names}
-# How a shell's script gets a list: a function in bash and zsh, the command itself in tcsh.
+# How a shell's script reads a list: a function in bash and zsh, the command itself in tcsh.
 _FUNCTIONS = {
     "bash": """_sagectl_{0}() {{ compgen -W "$(sagectl completion {0} 2>/dev/null)" -- "$1"; }}
 """,
@@ -60,14 +60,14 @@ _CALLS = {
     "zsh": f"_{PROGRAM}_{{}}",
     "tcsh": f"`{PROGRAM} completion {{}}`",
 }
-# By metavar, or by the name of an argument, the list that completes it.
+# The list that completes an argument, by its metavar or name.
 _OF_ARGUMENTS = {"KIND": "kinds", "KIND[.PATH]": "kinds", "KIND/NAME": "targets", "NAME": "names"}
-# That are called NAME and are no document's.
+# Commands whose NAME is not a document's.
 _OTHER_NAMES = frozenset({"set", "profile", "context", "namespace"})
 
 
 def _listed(root: argparse.ArgumentParser) -> Iterator[tuple[argparse.Action, str]]:
-    """The arguments that a list completes."""
+    """Mark the arguments that a list completes."""
     for chosen in commands(root).values():
         for action in chosen._actions:  # noqa: SLF001 - argparse has no public list of them
             listed = _list_of(action)
@@ -118,5 +118,5 @@ def _fish_argument(action: argparse.Action) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text within single quotes."""
+    """A text for single quotes."""
     return _ESCAPED.sub(r"\\\1", text.replace("%%", "%").replace("\n", " "))

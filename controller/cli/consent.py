@@ -19,17 +19,17 @@ _DESTROYS = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
 @dataclass
 class AutoApprove:
-    """``--yes``: the first plan is shown and done.
+    """``--yes``: the first plan is shown and executed.
 
-    A later pass may do more, because a resource that AWS was busy with can be compared only afterwards.
-    What is new is shown as well before it is done; what deletes is never new.
+    A later pass may make further changes, because a resource in transition can be compared only afterwards. They are
+    shown before they are made; further deletions are refused.
     """
 
     show: Callable[[Plan], None]
     shown: Callable[[Plan], bool] | None = None
 
     def __call__(self, plan: Plan) -> bool:
-        """Agree, or raise ``PlanMoved``."""
+        """Return True, or raise ``PlanMoved``."""
         if self.shown is None:
             self.show(plan)
             _see_all_read(plan)
@@ -45,10 +45,10 @@ class AutoApprove:
 
 
 def _see_all_read(plan: Plan) -> None:
-    """Check that nothing is destroyed while something else of the same run can't be read: it would end half done.
+    """Refuse a destruction while another resource of the run can't be read, because it would be incomplete.
 
     Raises:
-        PlanUnread: something can't be read.
+        PlanUnread: a resource can't be read.
 
     """
     going = tuple(step for step in plan.acting if step.why is Reason.DESTROYED)
@@ -58,9 +58,9 @@ def _see_all_read(plan: Plan) -> None:
 
 
 class PlanStale(Exception):  # noqa: N818 - not an error of ours: the account changed
-    """A plan that was agreed to is not what would be planned now; ``moved`` says in what.
+    """An approved plan differs from the current one; ``moved`` are the differences.
 
-    ``held`` says how many of its changes are there already, where that is known.
+    ``held`` is how many of its changes are applied already, if known.
     """
 
     def __init__(self, moved: tuple[PlanDifference, ...], held: AppliedChanges | None = None) -> None:
@@ -70,9 +70,9 @@ class PlanStale(Exception):  # noqa: N818 - not an error of ours: the account ch
 
 @dataclass
 class SavedPlanConsent:
-    """Consent to a saved plan: to what it shows and what follows from that, while nothing has moved.
+    """Consent to a saved plan and its later passes, while its inputs are unchanged.
 
-    ``approve`` gives a plan in the form in which the saved one was kept.
+    ``approve`` converts a plan to the saved form.
     """
 
     saved: Mapping[str, Any]
@@ -92,7 +92,7 @@ class SavedPlanConsent:
 
 @dataclass
 class FingerprintConsent:
-    """Consent to the plan of one fingerprint and to what follows from it: an approval that was given before."""
+    """Consent to the plan with one fingerprint and to its later passes: an approval."""
 
     fingerprint: str
     shown: Callable[[Plan], bool] | None = None
@@ -108,7 +108,7 @@ class FingerprintConsent:
 
 
 def confirmed(plan: Plan, order: Order, out: Output) -> frozenset[str] | None:
-    """The deletions that were agreed to by their names, after the plan itself was; None if the answer is no.
+    """The deletions that were confirmed by name, after the plan itself was; None if refused.
 
     Destroying a whole set, with an outage or loss of data, requires the name of the set.
     """

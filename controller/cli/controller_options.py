@@ -14,7 +14,7 @@ _HOME = "sagemaker-gitops"
 
 
 def server(sub: argparse.ArgumentParser) -> None:
-    """Which API server."""
+    """Options for the API server."""
     group = sub.add_argument_group("Kubernetes connection")
     group.add_argument("--kubeconfig", metavar="FILE", help="default: KUBECONFIG, the pod's, ~/.kube/config")
     group.add_argument("--context", metavar="NAME", help="a context of the kubeconfig")
@@ -162,7 +162,7 @@ sagectl sync syncs.yaml                       # reconcile until stopped
 
 
 def sync(sub: argparse.ArgumentParser) -> None:
-    """The syncs to run, and requests to syncs that run."""
+    """The options of ``sagectl sync``: the syncs to run, and requests to running syncs."""
     sub.add_argument("file", nargs="?", metavar="FILE", help="a file of syncs")
     _single(sub.add_argument_group("one sync, in place of a file"))
     _running(sub.add_argument_group("how it runs"))
@@ -214,7 +214,7 @@ def _add_request_options(group: argparse._ArgumentGroup) -> None:
 
 
 def sandbox(sub: argparse.ArgumentParser) -> None:
-    """Where a local SageMaker listens, and what it is like."""
+    """The options of ``sagectl sandbox``: its address, speed and state."""
     sub.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     sub.add_argument(
         "--port", type=int, default=4570, help="port to listen on; 0 selects a free port (default 4570)"

@@ -27,7 +27,7 @@ from controller.runtime.atomic_file import create_file
 
 
 def convert(args: argparse.Namespace, out: Output) -> int:
-    """Write the documents; 1 if a file is wrong, nothing or, with ``--strict``, not all of it could be translated."""
+    """Write the documents; 1 if a file is invalid, or nothing, with ``--strict`` not everything, was translated."""
     reading, tool = _read(args)
     made = converted(reading, tool, adopt=args.adopt, changeable_names=args.changeable_names)
     wrong = errors(made.findings)
@@ -65,7 +65,7 @@ def _read(args: argparse.Namespace) -> tuple[Reading, Tool]:
 
 
 def _folder(made: Converted, folder: Path, reading: Reading, out: Output) -> None:
-    """A file for each document, and the variables in the settings of the folder."""
+    """Write a file for each document, and the variables into the settings of the folder."""
     settings = folder / SETTINGS
     if made.variables and (settings.exists() or settings.is_symlink()):
         raise Refused(f"{folder} has {SETTINGS} already", "name an empty folder")
@@ -89,7 +89,7 @@ def _settings(made: Converted, reading: Reading) -> dict[str, Any]:
 
 
 def _summary(made: Converted, out: Output) -> None:
-    """What is still to be given, for people, beside the result."""
+    """Print the values that people must add, to standard error."""
     for document in made.documents:
         for member in document.omitted:
             out.warn(f"{document.ref}: spec.{member.path} is not shown; fill it in before `validate`")

@@ -9,7 +9,7 @@ from controller.runtime.atomic_file import replace_file
 
 
 def crds(args: argparse.Namespace, out: Output) -> int:
-    """Print the definitions, or write a file for each kind, without those of kinds that are gone, or health checks."""
+    """Print the definitions or health checks, or write a file for each kind and remove those of former kinds."""
     from controller.crds import documents
 
     if args.argocd is None and args.write is None:
@@ -34,7 +34,7 @@ def _health(file: Path) -> str:
 
 
 def write_definitions(folder: Path, files: "dict[str, str]") -> str:
-    """Write these files into a folder and remove definitions of kinds that are gone; gives a message about both."""
+    """Write these files into a folder and remove definitions of former kinds; returns a message about both."""
     from controller.crds.catalog import ours
 
     folder.mkdir(parents=True, exist_ok=True)

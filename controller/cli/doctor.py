@@ -1,4 +1,4 @@
-"""``sagectl doctor``: whether this machine, these credentials and this inventory are fit for a run, and what to do."""
+"""``sagectl doctor``: checks of the machine, the credentials and the inventory, with hints."""
 
 import argparse
 import os
@@ -32,7 +32,7 @@ _PAGE = 1
 
 
 class CheckResult(Enum):
-    """How a check ended; the value is what is printed."""
+    """The result of a check; the value is printed."""
 
     GOOD = "ok"
     DOUBTFUL = "warning"
@@ -42,7 +42,7 @@ class CheckResult(Enum):
 
 @dataclass(frozen=True)
 class Check:
-    """One check: what was checked, how it ended, what was found, and what to do."""
+    """One check: its name, result, details, and hint."""
 
     name: str
     verdict: CheckResult
@@ -105,7 +105,7 @@ def _versions() -> Check:
 
 
 def _account(run: Options) -> Iterator[Check]:
-    """Region, credentials, clock, rights and inventory; without credentials nothing more is known."""
+    """Check region, credentials, clock, permissions and inventory; without credentials only the first two."""
     try:
         with account(run) as cloud:
             who = cloud.identity
@@ -130,7 +130,7 @@ def _account(run: Options) -> Iterator[Check]:
 
 
 def _clock(run: Options, region: str) -> Check:
-    """The difference between this clock and AWS's, as the Date of an answer has it."""
+    """Check the difference between this clock and AWS's, by the Date header of a response."""
     if run.sandbox:
         return Check("clock", CheckResult.LEFT_OUT, "the sandbox has this machine's clock")
     url = run.endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or f"https://sts.{region}.amazonaws.com"
@@ -147,7 +147,7 @@ def _clock(run: Options, region: str) -> Check:
 
 
 def skew(seconds: float) -> Check:
-    """The check of a clock that is so many seconds ahead of AWS's."""
+    """The check of a clock that is some seconds ahead of AWS's."""
     ahead = f"{abs(seconds):.0f} seconds {'ahead of' if seconds > 0 else 'behind'} AWS"
     if abs(seconds) > _SKEW:
         return Check(
@@ -161,7 +161,7 @@ def skew(seconds: float) -> Check:
 
 
 def _rights(run: Options, cloud: Cloud) -> Check:
-    """One element of the List of each kind that the tree has; of every kind where it has no documents."""
+    """Check the permission to List each kind of the tree, or every kind if there are no documents."""
     declared = (
         {each.ref.kind for each in load(run.paths, variables=run.variables).documents} if run.paths else set()
     )
@@ -191,7 +191,7 @@ def _rights(run: Options, cloud: Cloud) -> Check:
 
 
 def _is_plain(kind: str) -> bool:
-    """Whether its List takes a limit, and requires nothing."""
+    """Whether its List takes a limit, and requires no other parameter."""
     from controller.schema.shape import shape
 
     lists = contract(kind).lists

@@ -1,4 +1,4 @@
-"""``sagectl drift``: how the account differs from the documents, and what dangles in it."""
+"""``sagectl drift``: differences between account and documents, and dangling references."""
 
 import argparse
 import time
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # ruamel.yaml is imported only where files are written
 
 
 def drift(args: argparse.Namespace, out: Output) -> int:
-    """Print what differs; 0 nothing, 2 something, 1 if some of it can't be read."""
+    """Print the drift; 0 if there is none, 2 if there is, 1 if a resource can't be read."""
     run_options = options(args)
     tree = compiled(run_options, out)
     with opened(run_options, tree, out) as run:
@@ -47,7 +47,7 @@ def drift(args: argparse.Namespace, out: Output) -> int:
 
 
 def _accepted(found: tuple[DriftedResource, ...], tree: Bundle, seen: Report, options: Options) -> "Accepted":
-    """Write what can be written."""
+    """Write the accepted drift into the files."""
     from controller.cli.drift_accept import accept
 
     return accept(found, tree, seen.observed.live if seen.observed else {}, options.variables)
@@ -61,7 +61,7 @@ def _print_drift(
     *,
     verbose: bool,
 ) -> None:
-    """Print the drift as it was, then what became of it."""
+    """Print the drift, then what was written."""
     written = [(file, edit) for file, edits in result.written.items() for edit in edits] if result else []
     left = result.left if result else []
     if out.json:
@@ -81,13 +81,13 @@ def _print_drift(
 
 
 def _sensitive(each: DriftedResource, seen: Report) -> frozenset[str]:
-    """The patterns of what is not shown of a document."""
+    """The patterns of a document's sensitive values."""
     resolved = seen.observed.resolved.get(each.ref) if seen.observed else None
     return resolved.resource.sensitive if resolved else frozenset()
 
 
 def _shown(each: DriftedResource, out: Output, sensitive: frozenset[str]) -> DriftedResource:
-    """What may be shown."""
+    """The drift without sensitive values."""
     kind_contract, hide = contract(each.ref.kind), out.redactor
     fields = [
         DriftedField(tier, change)
@@ -100,7 +100,7 @@ def _shown(each: DriftedResource, out: Output, sensitive: frozenset[str]) -> Dri
 
 
 def _code(found: tuple[DriftedResource, ...], looked: DanglingReport | None) -> int:
-    """What dangles counts where it is a document's; the rest of the account is others' to mend."""
+    """The exit code; dangling references count only if a document has them."""
     if any(each.error for each in found) or (looked and looked.errors):
         return FAILED
     return CHANGES if _has_dangling(found, looked) or any(each.drifts for each in found) else OK

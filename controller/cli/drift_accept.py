@@ -1,4 +1,4 @@
-"""``sagectl drift --accept``: what is live goes into the files, or stays with a reason."""
+"""``sagectl drift --accept``: writes live values into the files, or reports why it can't."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from controller.runtime.atomic_file import replace_file
 
 @dataclass
 class Accepted:
-    """What was written, by file, and what was left."""
+    """The written changes by file, and the refused ones."""
 
     written: dict[str, tuple[Edit, ...]] = field(default_factory=dict)
     left: list[UnacceptedDrift] = field(default_factory=list)
@@ -33,7 +33,7 @@ def accept(
     live_resources: Mapping[Ref, Live],
     variables: Mapping[str, Any],
 ) -> Accepted:
-    """Write all that can be written, file by file; a file that would not load afterwards stays as it is."""
+    """Write the changes, file by file; a file that would not load afterwards is left unchanged."""
     result, files = Accepted(), dict[str, list[Edit]]()
     for each in found:
         resource = tree.resources[each.ref]

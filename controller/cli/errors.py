@@ -42,7 +42,7 @@ _HINTS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("UnauthorizedSSOTokenError", "SSOTokenLoadError", "TokenRetrievalError"), _SSO),
     }
 )
-# What S3 refuses of the bucket of an inventory. Source: the S3 API reference, "List of error codes".
+# Errors of S3 about the bucket of an inventory. Source: the S3 API reference, "List of error codes".
 _BUCKET_HINTS: Mapping[str, str] = MappingProxyType(
     {
         "NoSuchBucket": "check the name, or create the bucket, with versioning, once: `aws s3 mb s3://BUCKET`",
@@ -52,12 +52,12 @@ _BUCKET_HINTS: Mapping[str, str] = MappingProxyType(
         ),
     }
 )
-# Signature Version 4 has no code of its own for a clock (IAM User Guide, "Troubleshoot Signature Version 4").
+# Signature Version 4 has no separate code for a wrong clock (IAM User Guide, "Troubleshoot Signature Version 4").
 _CLOCK_TEXTS = ("Signature expired", "Signature not yet current")
 
 
 class Refused(Exception):  # noqa: N818 - not an error of ours
-    """A run that can't go on, and why."""
+    """A run can't continue; the message has the reason."""
 
     def __init__(self, message: str = "", hint: str = "", findings: tuple[Finding, ...] = ()) -> None:
         super().__init__(message)
@@ -65,12 +65,12 @@ class Refused(Exception):  # noqa: N818 - not an error of ours
 
 
 def refused(code: Code, message: str, hint: str = "") -> Refused:
-    """A refusal that is a finding without a place in a file."""
+    """A ``Refused`` with one finding without a position."""
     return Refused(findings=(Finding(code, message, hint=hint),))
 
 
 def error_text(error: CloudError) -> tuple[str, str]:
-    """What AWS, or the way to it, refused, and a hint; the hint is empty where there is none."""
+    """The text of an error of AWS or of the connection, and a hint, which may be empty."""
     hint = _hint(error, _HINTS)
     if error.code == "NoCredentialsError":
         return "there are no AWS credentials", hint
@@ -82,7 +82,7 @@ def error_text(error: CloudError) -> tuple[str, str]:
 
 
 def inventory_hint(error: "InventoryError", otherwise: str) -> str:
-    """What to do about an inventory that can't be read or written; ``otherwise`` where S3 did not refuse it."""
+    """The hint for an inventory that can't be read or written; ``otherwise`` if S3 did not refuse it."""
     cause = error.__cause__
     if not isinstance(cause, CloudError):
         return otherwise

@@ -7,7 +7,7 @@ from pathlib import Path
 from controller.cli.errors import Refused
 from controller.core.did_you_mean import did_you_mean
 
-# They stand in the wheel beside the packages, and in a clone beside ``controller``.
+# In the wheel they are beside the packages, in a clone beside ``controller``.
 _FOLDERS = (Path(__file__).parents[1] / "examples", Path(__file__).parents[2] / "examples")
 _BETWEEN = re.compile(r"^---\s*\n", re.MULTILINE)
 
@@ -37,7 +37,7 @@ def files(name: str) -> Mapping[str, str]:
 
 
 def document_of(kind: str) -> tuple[str, str]:
-    """The shortest document of a kind, and the example that contains it; empty texts where there is none."""
+    """The shortest document of a kind, and its example; empty strings if there is none."""
     written = re.compile(rf"^kind: {kind}\s*$", re.MULTILINE)
     found = [
         (document.strip("\n") + "\n", name)

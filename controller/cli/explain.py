@@ -1,4 +1,4 @@
-"""``sagectl explain``: what a kind and its fields are, without an account."""
+"""``sagectl explain``: descriptions of kinds and fields, without an account."""
 
 import argparse
 import re
@@ -66,7 +66,7 @@ DESCRIPTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 def explained(args: argparse.Namespace, out: Output) -> int:
-    """Print what is known of a kind or a field; without either the kinds."""
+    """Print the description of a kind or a field, or the list of kinds."""
     if args.field is None:
         return _write_text(out, kinds_json(), kinds_text(out.style))
     head, _, member = args.field.partition(".")

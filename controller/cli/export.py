@@ -1,4 +1,4 @@
-"""``sagectl export``: documents for what is live."""
+"""``sagectl export``: documents of live resources."""
 
 import argparse
 from collections.abc import Iterable
@@ -62,17 +62,17 @@ def _kinds(args: argparse.Namespace) -> list[str]:
 
 
 def write_files(documents: Iterable[Exported], folder: Path, out: Output) -> None:
-    """A file for each document; one that is there already is not written over, nor a link followed."""
+    """Write a file for each document; existing files are not overwritten, and links not followed."""
     files = {str(path): head(each) + yaml_text(written(each)) for path, each in _paths(documents).items()}
     create_files(folder, files)
     out.print_line(f"{folder}: {len(files)} document{'' if len(files) == 1 else 's'} written")
 
 
 def _paths(documents: Iterable[Exported]) -> dict[Path, Exported]:
-    """Where each document goes: a folder for each namespace, and a file that is called after kind and name.
+    """The path of each document: a folder for each namespace, and a file named after kind and name.
 
-    ``model-package`` with ``group-a`` and ``model-package-group`` with ``a`` would be one file: the second has a dot,
-    which no kind holds, between the two.
+    ``model-package`` with ``group-a`` and ``model-package-group`` with ``a`` would have the same name: then the second
+    has a dot between the two, which no kind contains.
     """
     paths: dict[Path, Exported] = {}
     for each in documents:
@@ -85,7 +85,7 @@ def _paths(documents: Iterable[Exported]) -> dict[Path, Exported]:
 
 
 def _remarks(seen: Discovery, documents: tuple[Exported, ...], out: Output) -> None:
-    """What is missing, for people, beside the result."""
+    """Print what is missing, to standard error."""
     for what, error in seen.errors.items():
         out.error(f"{what} can't be read: {error}")
     for each, reason in left_out(seen.found).items():

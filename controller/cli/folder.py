@@ -10,10 +10,10 @@ _NAMED = 3  # files that an error names
 
 
 def create_files(folder: Path, files: Mapping[str, str], hint: str = "name an empty folder") -> None:
-    """Write files, by their paths in the folder, none of which is there yet; a link is there, wherever it leads.
+    """Write new files, by their paths in the folder; a link counts as an existing file.
 
     Raises:
-        Refused: one is there, and nothing was written; or the folder can't be written.
+        Refused: one exists, and nothing was written; or the folder can't be written.
 
     """
     there = sorted(name for name in files if (folder / name).exists() or (folder / name).is_symlink())
@@ -24,7 +24,7 @@ def create_files(folder: Path, files: Mapping[str, str], hint: str = "name an em
 
 
 def replace_files(folder: Path, files: Mapping[str, str]) -> None:
-    """Write files, by their paths in the folder, in the place of those that are there.
+    """Write files, by their paths in the folder, replacing existing ones.
 
     Raises:
         Refused: the folder can't be written.

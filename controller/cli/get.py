@@ -27,7 +27,7 @@ from controller.schema.listing import Listing, listing, other_listing
 
 @dataclass(frozen=True)
 class ListQuery:
-    """A List operation with its filters; ``other`` where it is not the kind's first one."""
+    """A List operation with its filters; ``other`` is the row's further List; None for the kind's main one."""
 
     contract: Contract
     known: Listing
@@ -106,7 +106,7 @@ def _many(contract: Contract, filters: Mapping[str, Any], limit: int | None) -> 
 
 
 def _fitting(filters: Mapping[str, Any], known: Listing, other: OtherList | None) -> None:
-    """Check that a List has all the filters: a kind's Lists have not the same."""
+    """Check that a List has all the filters, which differ between the Lists of a kind."""
     for name, value in filters.items():
         has = known.filter(name)
         if has is None:
@@ -118,7 +118,7 @@ def _fitting(filters: Mapping[str, Any], known: Listing, other: OtherList | None
 
 
 def get(args: argparse.Namespace, out: Output) -> int:
-    """Print what is there."""
+    """Print the resources."""
     request = understood(args)
     with account(options(args)) as cloud:
         if isinstance(request, ResourceQuery):

@@ -1,4 +1,4 @@
-"""``sagectl graph``: the documents as a picture, coloured by what would be done."""
+"""``sagectl graph``: a graph of the documents, coloured by planned action."""
 
 import argparse
 
@@ -14,7 +14,7 @@ from controller.output.graph import Picture, picture
 
 
 def graph(args: argparse.Namespace, out: Output) -> int:
-    """Draw the plan; 1 only where it can't be made."""
+    """Draw the plan; 1 only if it can't be made."""
     run_options = options(args)
     tree = compiled(run_options, out)
     with opened(run_options, tree, out) as run:

@@ -1,4 +1,4 @@
-"""``sagectl iam``: the least policy for a tree, without an account."""
+"""``sagectl iam``: the minimal IAM policy for a tree, without an account."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 
 def iam(args: argparse.Namespace, out: Output) -> int:
-    """Print the policy, or several where one would be too large for IAM."""
+    """Print the policy, or several if one would be too large for IAM."""
     run_options = options(args)
     tree = compiled(run_options, out)
     scope = _arn_scope(args, run_options)

@@ -1,4 +1,4 @@
-"""``sagectl init``: a tree of documents with its settings, to begin with."""
+"""``sagectl init``: a new tree of documents with its settings."""
 
 import argparse
 import shlex
@@ -28,10 +28,10 @@ spec:
 
 
 def init(args: argparse.Namespace, out: Output) -> int:
-    """Write the tree; a file that is there already is never written over, and a .gitignore stays as it is.
+    """Write the tree; an existing file is never overwritten, and an existing .gitignore is kept.
 
     Raises:
-        Refused: there is such a file, the folder can't be written, or there is no such example.
+        Refused: a file exists, the folder can't be written, or there is no such example.
 
     """
     folder = Path(args.folder)

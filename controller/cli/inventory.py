@@ -1,4 +1,4 @@
-"""``sagectl inventory``: show what a set remembers, and make it anew from the account after it was lost."""
+"""``sagectl inventory``: show the inventory of a set, and rebuild a lost one from the account."""
 
 import argparse
 from typing import Any
@@ -25,7 +25,7 @@ _PROOFS = {
 
 
 def inventory(args: argparse.Namespace, out: Output) -> int:
-    """List the inventory, or rebuild it: 0 nothing to add or written, 2 something to add, 1 not all could be read."""
+    """List or rebuild the inventory: 0 if written or complete, 2 if entries are missing, 1 if reads failed."""
     run_options = options(args)
     tree = compiled(run_options, out)
     if args.verb == "list":

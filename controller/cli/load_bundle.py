@@ -1,4 +1,4 @@
-"""Documents become a bundle, or a refusal with every finding."""
+"""Compiles documents into a bundle, or refuses them with all findings."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from controller.runtime.tracing import COMPILE, stage
 
 
 def findings_of(options: Options, out: Output) -> tuple[Bundle, tuple[Finding, ...]]:
-    """Compile the tree; the bundle may be used only where no finding is an error."""
+    """Compile the tree; the bundle may be used only if no finding is an error."""
     import sys
 
     out.secrets.learn(sensitive_texts(options.variables))
@@ -27,7 +27,7 @@ def findings_of(options: Options, out: Output) -> tuple[Bundle, tuple[Finding, .
 
 
 def _strictly(finding: Finding) -> Finding:
-    """A finding as --strict takes it: no documents, or one of a kind of ours in another group, is an error."""
+    """A finding with --strict: no documents, or one of our kinds in another API group, is an error."""
     ours = finding.code is Code.FOREIGN_DOCUMENT and finding.hint
     return replace(finding, severity=Severity.ERROR) if ours or finding.code is Code.EMPTY else finding
 

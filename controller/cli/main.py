@@ -1,4 +1,4 @@
-"""``sagectl``: read the command line, import the chosen command, and turn every end into an exit code."""
+"""``sagectl``: parses the command line, imports the chosen command, and returns an exit code."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from controller.cli.exit_codes import FAILED, INTERRUPTED, OK
 
 _LASTING = ("operator", "sync", "sandbox")
-_BETWEEN_COLLECTIONS = 50_000  # objects made and not freed; Python's default is 700
+_BETWEEN_COLLECTIONS = 50_000  # allocations between garbage collections; Python's default is 700
 
 TYPE_CHECKING = False  # typing's name for it, without typing's import: `sagectl --help` must be quick
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run ``sagectl`` and give its exit code."""
+    """Run ``sagectl`` and return its exit code."""
     from controller.cli.parser import build, parse
     from controller.cli.usage_errors import UsageError
 
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _guarded(args: "Namespace") -> int:
     """Run the command; a traceback is shown on request only."""
-    # pydantic would look through all installed packages for plugins; we use none
+    # pydantic would search all installed packages for plugins; none are used
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from controller.cli.errors import Refused, error_text
     from controller.cli.output import Output
@@ -59,7 +59,7 @@ def _guarded(args: "Namespace") -> int:
         out.error("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; so do we, quietly
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the pipe is closed: exit quietly
     except Exception as error:  # noqa: BLE001 - the last net: a person gets one line, not a traceback
         from controller.core.cloud import CloudError
         from controller.schema.record import RecordError
@@ -74,9 +74,9 @@ def _guarded(args: "Namespace") -> int:
 
 
 def _run(args: "Namespace", out: "Output") -> int:
-    """Run the chosen command; as a trace, where the environment requests one (docs/tracing.md)."""
+    """Run the chosen command, traced if the environment requests it (docs/tracing.md)."""
     name = "version" if args.version else args.command
-    if name not in _LASTING:  # what ends soon makes little garbage in cycles
+    if name not in _LASTING:  # short commands create little cyclic garbage
         import gc
 
         gc.set_threshold(_BETWEEN_COLLECTIONS)

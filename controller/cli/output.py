@@ -1,4 +1,4 @@
-"""The only place that prints: every text is scrubbed of secrets on its way out."""
+"""All output of commands; secrets are removed from every text."""
 
 import os
 import sys
@@ -26,7 +26,7 @@ class Reader:
         """The secret that a reference names.
 
         Raises:
-            SecretError: the reference can't be followed here.
+            SecretError: the reference can't be resolved here.
 
         """
         value = _value(reference)
@@ -35,12 +35,12 @@ class Reader:
         return value
 
     def learn(self, texts: Iterable[str]) -> None:
-        """Take note of sensitive values that were given otherwise, such as those of variables."""
+        """Add sensitive values from other sources, such as variables."""
         self._read.update(text for text in texts if len(text) >= SHORTEST)
 
     @property
     def known(self) -> frozenset[str]:
-        """The values read so far; output leaves them out."""
+        """The values read so far, which are removed from output."""
         return frozenset(self._read)
 
 
@@ -75,7 +75,7 @@ _PIPE_WIDTH = 100
 
 
 class Output:
-    """Standard output for results, standard error for errors; ``secrets`` holds what must not be shown."""
+    """Standard output for results, standard error for errors; ``secrets`` has the values that must not be shown."""
 
     def __init__(
         self, *, form: str = "text", colour: bool = True, debug: bool = False, full: bool = False
@@ -90,14 +90,14 @@ class Output:
 
     @property
     def redactor(self) -> "Redactor":
-        """Removes what the run has read so far."""
+        """The redactor of all secrets that the run has read so far."""
         from controller.output.redact import Redactor
 
         return Redactor(self.secrets.known)
 
     @property
     def on_terminal(self) -> bool:
-        """Whether a person watches standard output."""
+        """Whether standard output is a terminal."""
         return sys.stdout.isatty()
 
     def write(self, text: str) -> None:
@@ -106,7 +106,7 @@ class Output:
         sys.stdout.flush()
 
     def print_line(self, text: str) -> None:
-        """Print a line for people; kept quiet where the result is JSON or a page."""
+        """Print a line for people, unless the result is JSON or HTML."""
         if self.form not in ("json", "html"):
             self.write(text + "\n")
 
@@ -117,25 +117,25 @@ class Output:
         self.write(dump(value))
 
     def error(self, message: str, hint: str = "") -> None:
-        """Print one trouble."""
+        """Print an error with an optional hint."""
         head = self._error_style.paint("error:", "red")
         tail = f"\n  hint: {clean(hint)}" if hint else ""
         self._err(f"{head} {clean(message)}{tail}\n")
 
     def warn(self, message: str) -> None:
-        """Print a warning; the result stands all the same."""
+        """Print a warning, which does not affect the result."""
         self._err(f"{self._error_style.paint('note:', 'yellow')} {clean(message)}\n")
 
     def aside(self, text: str) -> None:
-        """Print a line that goes with a trouble."""
+        """Print a line that belongs to an error."""
         self._err(f"{clean(text)}\n")
 
     def findings(self, found: Iterable[Finding]) -> None:
-        """Print findings for people, one a line, as compilers do."""
+        """Print findings, one a line, as compilers do."""
         self._err("".join(f"{clean(str(finding))}\n" for finding in found))
 
     def refusal(self, refused: Refused) -> None:
-        """Print why a run can't go on, in the requested format."""
+        """Print why a run can't continue, in the requested format."""
         if refused.findings and self.json:
             from controller.output.plan_json import findings_json
 

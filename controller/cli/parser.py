@@ -1,4 +1,4 @@
-"""The words of the command line. Only argparse is imported here, because ``--help`` must be quick."""
+"""The parser of the command line. Only argparse is imported here, because ``--help`` must be quick."""
 
 import argparse
 import os
@@ -63,7 +63,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Read the command line.
 
     Raises:
-        UsageError: it is invalid; the message says what comes nearest.
+        UsageError: it is invalid; the message suggests the nearest option.
         SystemExit: help was requested and printed.
 
     """
@@ -83,7 +83,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
-    """As wide as the terminal, found without importing shutil."""
+    """Help in the terminal's width, which is determined without importing shutil."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=_width())
@@ -97,7 +97,7 @@ def _width() -> int:
 
 
 def build(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
-    """The command line: whole for ``sagectl completion``, or with the options of the commands named in ``argv``."""
+    """The parser: complete for ``sagectl completion``, else with the options of the commands in ``argv``."""
     root = Parser(
         prog=PROGRAM,
         description="Reconcile an AWS account's SageMaker control plane with declared configuration.",
@@ -241,7 +241,7 @@ def _completion(sub: argparse.ArgumentParser) -> None:
 
 
 def _nothing(_: argparse.ArgumentParser) -> None:
-    """Options that all commands have are enough."""
+    """Add no options besides those of all commands."""
 
 
 _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
@@ -271,5 +271,5 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("completion", "print a completion script for a shell", _completion),
     ("version", "print the version", _nothing),
 )
-# what a kind named on the command line adds to the options
+# options that a kind on the command line adds
 _WIDENED: dict[str, Callable[[argparse.ArgumentParser, Sequence[str]], None]] = {"get": read_options.of_kind}

@@ -1,4 +1,4 @@
-"""``sagectl plan``: what would be done, call by call; nothing is changed."""
+"""``sagectl plan``: shows what would be done, call by call, without changes."""
 
 import argparse
 import json
@@ -30,7 +30,7 @@ _NO_SOURCE: Mapping[str, Any] = MappingProxyType({})
 
 
 def plan(args: argparse.Namespace, out: Output) -> int:
-    """Print what would be done; 0 nothing, 2 something, 5 only what is blocked, 1 if a read or a preflight failed."""
+    """Print the plan; 0 no changes, 2 changes, 5 only blocked steps, 1 if a read or a preflight failed."""
     run_options = options(args)
     _check_out(args.out, run_options.paths)
     tree = compiled(run_options, out)
@@ -102,7 +102,7 @@ def _save(file: str, plan: Plan, out: Output, where: Mapping[str, Any], *, compl
 
 
 def _check_out(file: str | None, paths: tuple[str, ...]) -> None:
-    """A plan inside the tree would be read as a document the next time."""
+    """Refuse to write a plan inside the tree, where it would be read as a document."""
     if file and reads(paths, Path(file)):
         hint = f"write it beside the tree, or as {Path(file).with_suffix('.plan')}"
         raise Refused(f"{file} is inside the tree and would be read as a document the next time", hint)

@@ -1,4 +1,4 @@
-"""``sagectl rbac``: the least rights of the operator, printed or written as a file."""
+"""``sagectl rbac``: the minimal RBAC roles of the operator, printed or written as a file."""
 
 import argparse
 from pathlib import Path
@@ -9,7 +9,7 @@ from controller.runtime.atomic_file import replace_file
 
 
 def rbac(args: argparse.Namespace, out: Output) -> int:
-    """Print the roles, or write them into a file."""
+    """Print the roles, or write them to a file."""
     from controller.operator.rbac import rbac_text
 
     if args.write is None:

@@ -62,7 +62,7 @@ def search(sub: argparse.ArgumentParser) -> None:
 
 
 def details(sub: argparse.ArgumentParser) -> None:
-    """How much ``status`` shows."""
+    """The options for the details of ``status``."""
     sub.add_argument(
         "--steps", action="store_true", help="the steps of all runs, not only of running or failed ones"
     )
@@ -72,12 +72,12 @@ def details(sub: argparse.ArgumentParser) -> None:
 def _reading(sub: argparse.ArgumentParser) -> None:
     form(sub)
     where(sub)
-    # a tree's settings are read where we stand; documents, variables and an inventory are not needed
+    # settings are read from the working folder; documents, variables and an inventory are not needed
     sub.set_defaults(paths=(".",), values=None, var=())
 
 
 def of_kind(sub: argparse.ArgumentParser, argv: Sequence[str]) -> None:
-    """Add the filters and the details of the kind that the command line names, if it names one."""
+    """Add the filters and details of the kind on the command line, if any."""
     from controller.kinds import KINDS
     from controller.schema.kind_names import kind_named, kind_names
 
@@ -132,7 +132,7 @@ def _details(sub: argparse.ArgumentParser, kind: "Kind") -> None:
 
 
 def kind_word(word: str) -> str:
-    """The kind that a word means."""
+    """The kind of a word."""
     from controller.core.did_you_mean import did_you_mean
     from controller.schema.kind_names import kind_named, kind_names
 
@@ -146,7 +146,7 @@ def kind_word(word: str) -> str:
 
 
 def _choice(choices: Sequence[str]) -> Callable[[str], str]:
-    """A reader of one of several words, in any case."""
+    """A parser of one of several words, in any case."""
 
     def read(word: str) -> str:
         from controller.core.did_you_mean import did_you_mean
@@ -209,7 +209,7 @@ sagectl explain                                  # the kinds
 
 
 def drift(sub: argparse.ArgumentParser) -> None:
-    """How much of the drift is reported, and whether it is accepted."""
+    """The options of ``drift``."""
     sub.add_argument(
         "-v", "--verbose", action="store_true", help="also what is at its default or not readable"
     )
@@ -225,7 +225,7 @@ def drift(sub: argparse.ArgumentParser) -> None:
 
 
 def iam(sub: argparse.ArgumentParser) -> None:
-    """Which identity the policy is for."""
+    """The options of ``iam``."""
     sub.add_argument("--read-only", action="store_true", help="only what `sagectl plan` needs")
     sub.add_argument("--preflight", action="store_true", help="also what the option --preflight reads")
     events(sub)
@@ -235,7 +235,7 @@ def iam(sub: argparse.ArgumentParser) -> None:
 
 
 def explain(sub: argparse.ArgumentParser) -> None:
-    """Which field is explained."""
+    """The options of ``explain``."""
     sub.add_argument(
         "field",
         metavar="KIND[.PATH]",
@@ -246,7 +246,7 @@ def explain(sub: argparse.ArgumentParser) -> None:
 
 
 def export(sub: argparse.ArgumentParser) -> None:
-    """What is exported, and where to."""
+    """The options of ``export``."""
     sub.add_argument(
         "--kind", dest="kinds", action="append", type=kind_word, metavar="KIND", help="of this kind; repeat"
     )

@@ -20,10 +20,10 @@ _QUIET_SECONDS = 30.0
 
 
 def reconcile(args: argparse.Namespace, out: Output) -> int:
-    """Set a new token; with ``--wait`` until the operator has handled it.
+    """Set a new token; with ``--wait`` wait until the operator has handled it.
 
     Raises:
-        Refused: there is no such object, or no way to it.
+        Refused: there is no such object, or no access to it.
 
     """
     from controller.operator.constants import RECONCILE_AT, path_of
@@ -60,9 +60,9 @@ def wait_until_handled(
     """Wait until the operator has handled a request; the state of the object is printed when it changes, or every 30 s.
 
     Args:
-        read: the object as it is.
+        read: reads the object.
         ref: its address.
-        token: of the request.
+        token: the token of the request.
         timeout: seconds to wait.
         out: where progress is printed.
 

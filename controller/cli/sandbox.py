@@ -1,4 +1,4 @@
-"""``sagectl sandbox``: a local SageMaker for other processes and other languages."""
+"""``sagectl sandbox``: a local SageMaker control plane for other processes and other languages."""
 
 import argparse
 import signal

@@ -13,12 +13,12 @@ from controller.manifests.interpolation import open_variables
 from controller.runtime.atomic_file import OWNER_ONLY, replace_file
 
 _MAJOR = "1"
-_LONGEST = 20  # of the name of a version, which anybody may have written
+_LONGEST = 20  # characters of a version in a message, because the file is untrusted
 OPTIONS = ("destroy", "prune", "confirm_deletes", "confirm_delete", "targets", "excludes")
 
 
 class NotAPlanError(Exception):
-    """The file can't be used; the message says why."""
+    """The file is no valid plan; the message has the reason."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def read_plan(file: str) -> SavedPlan:
     """Read a saved plan.
 
     Raises:
-        NotAPlanError: it can't be read, or is anything else.
+        NotAPlanError: it can't be read, or is no plan.
 
     """
     try:
@@ -77,7 +77,7 @@ def read_plan(file: str) -> SavedPlan:
 
 
 def _fits(document: Mapping[str, Any]) -> bool:
-    """Whether it has the form of a plan, as far as it is looked into."""
+    """Whether the parts that are used have the form of a plan."""
     forms = {
         "format_version": str,
         "fingerprint": str,
@@ -101,7 +101,7 @@ def _fits(document: Mapping[str, Any]) -> bool:
 
 
 def write_plan(file: str, text: str) -> None:
-    """Write a plan whole or not at all.
+    """Write a plan atomically.
 
     Raises:
         OSError: it can't be written.
@@ -114,7 +114,7 @@ _DIGITS = 16
 
 
 def bound(options: Options) -> dict[str, Any]:
-    """What the fingerprint covers of a request; of variables no value is kept, and nothing of sensitive ones."""
+    """The parts of the arguments that the fingerprint covers: digests of variables, and nothing of sensitive ones."""
     return {
         "tool_version": version(),
         "set": options.set,
@@ -130,5 +130,5 @@ def _plain(value: Any) -> Any:
 
 
 def source(options: Options) -> dict[str, Any]:
-    """Where the documents and the values were read, for the command that applies the saved plan."""
+    """The paths of documents and values, for the command that applies the saved plan."""
     return {"paths": list(options.paths), **({"values": options.values} if options.values else {})}

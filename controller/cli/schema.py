@@ -11,7 +11,7 @@ from controller.crds.json_schema import any_kind, schema, schemas
 
 _ANY, _SETTINGS, _SYNCS = "document.schema.json", "sagectl.schema.json", "syncs.schema.json"
 _GIT_SYNC, _CATALOG = "git-sync.schema.json", "catalog.json"
-# A document and a file of syncs have no name of their own; an editor takes a schema by itself only for such endings.
+# Documents and files of syncs have no fixed name; an editor assigns a schema only to files with these endings.
 _ENTRIES = {
     _SETTINGS: ("sagectl.yaml", "Settings of a folder of documents for sagectl", ["sagectl.yaml"]),
     _ANY: (

@@ -1,4 +1,4 @@
-"""``sagectl search``: the account through the service's search index."""
+"""``sagectl search``: resources of the account by the service's Search operation."""
 
 import argparse
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ from controller.schema.search import (
 
 
 def search(args: argparse.Namespace, out: Output) -> int:
-    """Print what fits."""
+    """Print the matching resources."""
     of = _resource(args.resource)
     conditions = _conditions(args.filter, of)
     response = request(of, conditions, either=args.any, sort_by=args.sort_by, sort_order=args.sort_order)
@@ -72,7 +72,7 @@ def _conditions(texts: Sequence[str], of: Searched) -> tuple[Condition, ...]:
 
 
 def _guesses(cloud: Cloud, of: Searched, names: Sequence[str]) -> str:
-    """What may have been meant by the properties that the model does not have."""
+    """Suggestions for properties that the model does not have."""
     lines = []
     for name in dict.fromkeys(names):
         near = meant(cloud, of, name) if of.sort(name) is PropertyType.UNKNOWN else ""

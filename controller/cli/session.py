@@ -1,7 +1,7 @@
-"""The session of one run: account, inventory, and what of the tree it covers.
+"""The session of one run: account, inventory, and the covered sources.
 
-A path inside a git repository is named after the repository (its ``origin``, else nothing) and the place in it;
-elsewhere after the place below the working folder; else it stays absolute. The standard input has one name.
+The name of a path inside a git repository consists of the repository (its ``origin``, else nothing) and the path in it;
+elsewhere it is the path below the working folder, or else absolute. Standard input has one name.
 """
 
 import logging
@@ -41,7 +41,7 @@ _ORIGIN = re.compile(r'^\[remote "origin"\]\s*$(?:\n(?!\[).*)*?\n\s*url\s*=\s*(\
 
 @dataclass(frozen=True)
 class Paths:
-    """A ``Coverage`` of files and folders: each as it was found, and its lasting name."""
+    """A ``Coverage`` of files and folders, each with its path and its machine-independent name."""
 
     roots: tuple[tuple[Path, str], ...] = ()
     stdin: bool = False
@@ -54,7 +54,7 @@ class Paths:
         return cls(tuple((path, _lasting(path)) for path in places), "-" in given)
 
     def source(self, file: str) -> str:
-        """The lasting name of a file, by the path through which it was read."""
+        """The machine-independent name of a file, by the path through which it was read."""
         if file == STDIN:
             return _STDIN
         path = Path(file).resolve()
@@ -64,7 +64,7 @@ class Paths:
         return _lasting(path)
 
     def covers(self, source: str) -> bool:
-        """Whether a file of that name is one of the paths, or lies below one."""
+        """Whether a file of that name is one of the paths, or below one."""
         if source == _STDIN:
             return self.stdin
         return any(source == name or source.startswith(f"{name.rstrip('/')}/") for _, name in self.roots)
@@ -82,7 +82,7 @@ def _lasting(path: Path) -> str:
 
 
 def _origin(repository: Path) -> str:
-    """What the repository is called where it was cloned from, which is the same by ssh and by https."""
+    """The name of the repository's origin, which is the same for ssh and https."""
     try:
         text = _config(repository / ".git").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -92,7 +92,7 @@ def _origin(repository: Path) -> str:
 
 
 def _config(marker: Path) -> Path:
-    """Where a clone, a work tree or a submodule keeps its settings (gitrepository-layout(5)).
+    """The config file of a clone, a work tree or a submodule (gitrepository-layout(5)).
 
     Raises:
         OSError: it can't be read.
@@ -120,7 +120,7 @@ class RunSession:
 
 @contextmanager
 def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False) -> Iterator[RunSession]:
-    """Connect, check that it is the right account, and find the inventory, or the tree's part of it.
+    """Connect, check the account, and open the inventory, or the tree's part of it.
 
     Raises:
         CloudError: the identity could not be read.
@@ -163,7 +163,7 @@ def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False
 
 @contextmanager
 def account(options: Options) -> Iterator[Cloud]:
-    """Connect, and check that it is the right account.
+    """Connect, and check the account.
 
     Raises:
         CloudError: the identity could not be read.
@@ -218,7 +218,7 @@ def embedded(region: str | None, account: str | None, pace: float, state: Path =
 
 
 def _make_writable(state: Path) -> None:
-    """Make the folder of the sandbox's state, or refuse before the database fails in it."""
+    """Create the folder of the sandbox's state, or refuse it before the database fails."""
     try:
         state.mkdir(exist_ok=True)
         denied = "" if os.access(state, os.W_OK | os.X_OK) else "it may not be written"
@@ -243,10 +243,10 @@ def _guard(options: Options, who: Identity) -> None:
 
 
 def inventory_store(options: Options, cloud: Cloud, of: str) -> Recovering:
-    """Where a set's inventory is kept: a file or an object, by its name or in a folder for several.
+    """The store of a set's inventory: a file or an S3 object, by its name or in a folder for several sets.
 
     Raises:
-        Refused: it can't be kept there.
+        Refused: it can't be stored there.
 
     """
     inventory = _address(options, cloud, of)
@@ -263,7 +263,7 @@ def inventory_store(options: Options, cloud: Cloud, of: str) -> Recovering:
 
 
 def _left_behind(options: Options, cloud: Cloud) -> str:
-    """What is wrong where an earlier version kept the tree's inventory in the working folder; nothing if it did not."""
+    """The message if an earlier version left the tree's inventory in the working folder; empty if it did not."""
     here = STATE / _file(cloud.identity, options.set, sandbox=options.sandbox)
     there = options.state / here.name
     if options.inventory or there.exists() or not here.exists():
@@ -274,7 +274,7 @@ def _left_behind(options: Options, cloud: Cloud) -> str:
 def observation_cache(
     options: Options, cloud: Cloud, of: str, warn: Callable[[str], None] = _log.warning
 ) -> ObservationCache:
-    """What earlier runs observed of a set, kept beside its inventory, which was found before."""
+    """The observations of earlier runs of a set, stored beside its inventory."""
     inventory = _address(options, cloud, of)
     if inventory.startswith("s3://"):
         from controller.inventory.s3_store import parse_s3_location

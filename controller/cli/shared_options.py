@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def where(sub: argparse.ArgumentParser) -> None:
-    """Which account the calls go to."""
+    """The options for the AWS connection."""
     group = sub.add_argument_group("AWS connection")
     group.add_argument("--region", help="AWS region")
     group.add_argument("--profile", help="a profile of the AWS configuration files")
@@ -37,12 +37,12 @@ def where(sub: argparse.ArgumentParser) -> None:
 
 
 def form(sub: argparse.ArgumentParser, *more: str) -> None:
-    """In which form the result comes."""
+    """The option for the output format."""
     sub.add_argument("--format", choices=("text", "json", *more), default="text", help="output format")
 
 
 def drawing(sub: argparse.ArgumentParser) -> None:
-    """In which language the picture comes, and how much of it."""
+    """The options of a graph: language and extent."""
     forms = ("dot", "mermaid", "svg")
     sub.add_argument("--format", choices=forms, default="dot", help="graph format")
     sub.add_argument("--all", action="store_true", help="also draw unchanged resources")
@@ -92,7 +92,7 @@ def whole(text: str) -> int:
 
 
 def address(text: str) -> str:
-    """A deletion as a plan names it: ``Kind/name``, with ``@aws-name`` behind it where it is not the newest."""
+    """A deletion as in a plan: ``Kind/name``, with ``@aws-name`` for an old generation."""
     if "/" not in text:
         hint = "; --confirm-deletes N confirms so many permanent deletions" if text.isdigit() else ""
         raise argparse.ArgumentTypeError(f"'{text}' is not KIND/NAME, as the plan writes it{hint}")
@@ -100,7 +100,7 @@ def address(text: str) -> str:
 
 
 def fingerprint(text: str) -> str:
-    """The fingerprint of a plan, whole: a part of one could be met by another plan."""
+    """The complete fingerprint of a plan: a prefix could match another plan."""
     if not re.fullmatch(r"[0-9a-f]{64}", text):
         raise argparse.ArgumentTypeError(
             f"'{text}' is not a fingerprint: 64 digits, as `sagectl plan` shows it"
@@ -109,14 +109,14 @@ def fingerprint(text: str) -> str:
 
 
 def url(text: str) -> str:
-    """The address of a service."""
+    """The URL of a service."""
     if not re.fullmatch(r"https?://[^\s/]+\S*", text):
         raise argparse.ArgumentTypeError(f"'{text}' is not an address such as http://127.0.0.1:4570")
     return text
 
 
 def narrowing(sub: argparse.ArgumentParser) -> None:
-    """Which documents it is about."""
+    """The options that choose documents."""
     group = sub.add_argument_group("selection")
     group.add_argument(
         "--target",
@@ -135,7 +135,7 @@ def narrowing(sub: argparse.ArgumentParser) -> None:
 
 
 def pruning(sub: argparse.ArgumentParser) -> None:
-    """Deletion of what has no document any more."""
+    """The option to delete resources without a document."""
     sub.add_argument(
         "--prune", action="store_true", default=None, help="delete resources whose document was removed"
     )
@@ -170,7 +170,7 @@ def confirming(sub: argparse.ArgumentParser) -> None:
 
 
 def events(sub: "argparse._ActionsContainer") -> None:
-    """Where events of AWS are received."""
+    """The option for the queue with events of AWS."""
     sub.add_argument(
         "--events",
         type=_queue_address,
@@ -189,7 +189,7 @@ def _queue_address(text: str) -> "QueueAddress":
 
 
 def preflight(sub: "argparse._ActionsContainer") -> None:
-    """Reads of other services before the first call."""
+    """The option for the preflight."""
     sub.add_argument(
         "--preflight",
         action="store_true",
@@ -198,7 +198,7 @@ def preflight(sub: "argparse._ActionsContainer") -> None:
 
 
 def refresh(sub: argparse.ArgumentParser) -> None:
-    """Whether observations of earlier runs count."""
+    """The option to ignore observations of earlier runs."""
     sub.add_argument(
         "--refresh",
         action="store_true",
@@ -207,17 +207,17 @@ def refresh(sub: argparse.ArgumentParser) -> None:
 
 
 def saving(sub: argparse.ArgumentParser) -> None:
-    """The plan as a file."""
+    """The option to save the plan."""
     sub.add_argument("--out", metavar="FILE", help="save the plan, for `sagectl apply --plan FILE`")
 
 
 def length(sub: argparse.ArgumentParser) -> None:
-    """How much is shown."""
+    """The option not to abbreviate."""
     sub.add_argument("--full", action="store_true", help="do not abbreviate deleted resources")
 
 
 def saved(sub: argparse.ArgumentParser) -> None:
-    """Apply takes a saved plan in place of paths."""
+    """The option of ``apply`` for a saved plan instead of paths."""
     sub.add_argument(
         "--plan",
         metavar="FILE",
@@ -226,7 +226,7 @@ def saved(sub: argparse.ArgumentParser) -> None:
 
 
 def approval(sub: argparse.ArgumentParser) -> None:
-    """Apply and destroy take an approval that was given before."""
+    """The option of ``apply`` and ``destroy`` for an approval."""
     sub.add_argument(
         "--approve",
         type=fingerprint,

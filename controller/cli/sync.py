@@ -1,4 +1,4 @@
-"""``sagectl sync``: follow repositories, once or until stopped, and requests to a running sync."""
+"""``sagectl sync``: reconcile with repositories, once or until stopped, and send requests to a running sync."""
 
 import argparse
 import math
@@ -55,15 +55,15 @@ from controller.source.git.snapshot import Mirrors
 from controller.webhooks.handler import WebhookHandler
 from controller.webhooks.trigger_queue import TriggerQueue
 
-_TICK, _TICK_ONCE = 1.0, 0.2  # seconds between polls of what other processes requested, and for the end
+_TICK, _TICK_ONCE = 1.0, 0.2  # seconds between polls of requests from other processes, and of the end
 _STUCK_SECONDS = 3600.0  # seconds of a pass: one over a large repository makes thousands of calls
 
 
 def request_from_options(args: argparse.Namespace, syncs: Sequence[Sync], folder: Path, out: Output) -> bool:
-    """Leave the words that were given; whether there were any.
+    """Write the requests of the command line; whether there were any.
 
     Raises:
-        Refused: a request is about no sync, or can't be.
+        Refused: a request names no sync, or is invalid for it.
         StateError: a file can't be read or written.
 
     """
@@ -81,7 +81,7 @@ def request_from_options(args: argparse.Namespace, syncs: Sequence[Sync], folder
 
 
 def _parts(option: str, text: str, names: Sequence[str]) -> tuple[str, str]:
-    """Which sync, and the value; an approval's sync may be left out where there is one only."""
+    """The sync and the value; an approval may omit the sync if there is only one."""
     name, equals, value = text.partition("=")
     if option == "approve" and not equals and len(names) == 1:
         name, value = names[0], text
@@ -117,7 +117,7 @@ def _pin(name: str, value: str, folder: Path) -> RollbackPin:
 
 @dataclass(frozen=True)
 class ProcessHost:
-    """What the syncs of ``sagectl sync`` run in: one account, and files."""
+    """The host of the syncs of ``sagectl sync``: one account, and files."""
 
     settings: SyncSettings
     account: Cloud
@@ -140,11 +140,11 @@ class ProcessHost:
         return inventory_store(self.settings.of(sync), self.account, sync.owner)
 
     def inventory_reader(self, sync: Sync) -> LockedInventoryStore:
-        """The same: nothing of it is kept between passes."""
+        """The same inventory: it is not cached between passes."""
         return self.inventory(sync)
 
     def observations(self, sync: Sync) -> ObservationCache:
-        """What earlier passes of a sync observed, in a file or in S3 beside its inventory."""
+        """The observations of a sync's earlier passes, in a file or in S3 beside its inventory."""
         if sync.owner not in self.observed:
             made = observation_cache(self.settings.of(sync), self.account, sync.owner)
             self.observed[sync.owner] = made
@@ -156,11 +156,11 @@ class ProcessHost:
         return self.secrets(reference)
 
     def renewed(self, sync: Sync) -> Sync:
-        """The sync: its file is read once."""
+        """The sync itself: its file is read only once."""
         return sync
 
     def reconciled(self, result: SyncResult) -> None:
-        """Record what a pass came to."""
+        """Record the result of a pass."""
         self.metrics.reconciled(result)
 
     def panicked(self) -> None:
@@ -169,7 +169,7 @@ class ProcessHost:
 
 
 def sync(args: argparse.Namespace, out: Output) -> int:
-    """Follow; with ``--once`` 0 all applied, 1 something failed, 2 a plan waits for approval, 4 AWS still works."""
+    """Run the syncs; with ``--once`` 0 all applied, 1 a failure, 2 a plan waits for approval, 4 AWS still works."""
     settings = sync_settings(args, out)
     folder = Path(args.state).resolve()  # git runs in folders of its own
     try:
@@ -200,7 +200,7 @@ def sync(args: argparse.Namespace, out: Output) -> int:
 def _followed(
     settings: SyncSettings, context: SyncContext, host: ProcessHost, args: argparse.Namespace
 ) -> int:
-    """Reconcile the syncs; the passes in work end before anything is closed."""
+    """Reconcile the syncs; running passes end before anything is closed."""
     metrics = host.metrics
     clock, looks, queue = context.clock, TriggerQueue(), Queue[str](context.clock)
     registry = SyncRegistry(settings.syncs, context, queue.add)
@@ -237,7 +237,7 @@ def _followed(
 
 @contextmanager
 def _receiving(address: QueueAddress | None, host: ProcessHost, registry: SyncRegistry) -> Iterator[None]:
-    """Events of AWS bring reconciliations forward, if a queue is named."""
+    """Receive events of AWS, if a queue is configured."""
     if address is None:
         yield
         return
@@ -262,7 +262,7 @@ def _code(records: Sequence[SyncRecord]) -> int:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """One process serves a folder of syncs."""
+    """Lock the folder of syncs, which only one process may serve."""
     try:
         with FileInventoryStore(folder / "syncs", "").held():
             yield
@@ -272,7 +272,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _stopping() -> Iterator[Event]:
-    """The first signal requests the end: what is under way is finished. The second one interrupts."""
+    """Stop at the first signal, after the current work. A second one interrupts."""
     stop = Event()
 
     def request(number: int, _frame: Any) -> None:

@@ -42,7 +42,7 @@ _SINGLE = tuple(flag.removeprefix("--").replace("-", "_") for flag in BY_FLAG)
 
 @dataclass(frozen=True)
 class SyncSettings:
-    """The syncs, and the account that they are about."""
+    """The syncs, and their account."""
 
     syncs: tuple[Sync, ...]
     options: Options
@@ -53,7 +53,7 @@ class SyncSettings:
     receivers: tuple[Receiver, ...]
 
     def of(self, sync: Sync) -> Options:
-        """The options that hold for one sync."""
+        """The options of one sync."""
         location = next((each.inventory for each in self.model.syncs if each.name == sync.name), None)
         return replace(self.options, inventory=location or self.options.inventory or self.model.inventory)
 
@@ -62,7 +62,7 @@ def sync_settings(args: argparse.Namespace, out: Output) -> SyncSettings:
     """Combine options and settings.
 
     Raises:
-        Refused: it can't be read, or something is wrong with it.
+        Refused: it can't be read, or is invalid.
 
     """
     model, file = (_of_file(args), args.file) if args.file else (_of_options(args), "the options")
@@ -134,7 +134,7 @@ def _of_options(args: argparse.Namespace) -> "SyncsModel":
 
 @contextmanager
 def open_notifier(settings: SyncSettings, out: Output) -> Iterator[SyncListener]:
-    """Where syncs report: the log, and the forges and addresses that are configured."""
+    """The listener of the syncs: the log, and the configured Git providers and addresses."""
     clock = Clock()
     log = SyncLog(out.write, clock.wall, json=out.json)
     if not settings.reporters and not settings.posts:
@@ -152,7 +152,7 @@ def open_notifier(settings: SyncSettings, out: Output) -> Iterator[SyncListener]
 def reviewing(
     settings: SyncSettings, context: SyncContext, fleet: SyncRegistry, *, once: bool
 ) -> Iterator[Reviews]:
-    """Plan pull requests meanwhile, for the syncs that are configured so."""
+    """Plan pull requests in the background, for the syncs with that setting."""
     reviews = Reviews(
         [
             Review(sync, context, settings.rules[sync.name], partial(_tree, fleet, sync.name))
@@ -181,7 +181,7 @@ def _tree(fleet: SyncRegistry, name: str) -> SourceArtifact | None:
 def listening(
     settings: SyncSettings, webhook_handler: WebhookHandler, listener: SyncListener, *, once: bool
 ) -> Iterator[None]:
-    """Listen for webhooks, if there are receivers and time."""
+    """Listen for webhooks, if there are receivers and the process keeps running."""
     hooks = settings.model.webhooks
     if once or hooks is None:
         yield
@@ -227,7 +227,7 @@ def serving(
 
 @contextmanager
 def _bound(where: str) -> Iterator[None]:
-    """Say it in words where an address can't be listened at."""
+    """Turn an error of listening at an address into a ``Refused``."""
     try:
         yield
     except (ValueError, OSError) as error:

@@ -1,4 +1,4 @@
-"""``--target`` and ``--exclude`` become documents, or a refusal with a guess at what was meant."""
+"""The documents of ``--target`` and ``--exclude``, or a refusal with a suggestion."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,7 +14,7 @@ from controller.manifests.bundle import Bundle
 
 
 def ordered(options: Options, tree: Bundle, opened: RunSession) -> Order:
-    """The order of a run, narrowed to what was chosen.
+    """The order of a run, narrowed to the chosen documents.
 
     Raises:
         Refused: there is no such document, neither in the tree nor in the inventory.

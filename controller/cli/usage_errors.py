@@ -94,12 +94,12 @@ OPTIONS = {
 
 
 def of_command(word: str) -> str:
-    """Our way of doing what another tool's command does; empty where there is none."""
+    """Our equivalent of another tool's command; empty if there is none."""
     return COMMANDS.get(word, "")
 
 
 def of_option(word: str) -> str:
-    """Our way of doing what another tool's option does; empty where there is none."""
+    """Our equivalent of another tool's option; empty if there is none."""
     return OPTIONS.get(word.partition("=")[0], "")
 
 
@@ -108,7 +108,7 @@ _MISSING = "the following arguments are required: "
 
 
 class UsageError(Exception):
-    """The command line is invalid; hints say what may be meant, and which command's ``--help`` applies."""
+    """The command line is invalid; hints have suggestions, and the command whose ``--help`` applies."""
 
     def __init__(self, message: str, program: str, hints: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -119,13 +119,13 @@ class Parser(argparse.ArgumentParser):
     """Raises instead of exiting with 2, which means "there are changes" here."""
 
     def error(self, message: str) -> "NoReturn":
-        """Say what is wrong and what may be meant."""
+        """Raise a ``UsageError`` with suggestions."""
         choice = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
         missing = message.startswith(_MISSING)
         if choice:
             raise self._no_such(choice[1], re.findall(r"[\w-]+", choice[2]))
         if missing:
-            # argparse counts words that may be left out to the missing ones, too
+            # argparse also lists optional arguments as missing
             parts = [each for each in message.removeprefix(_MISSING).split(", ") if each != "NAME"]
             message = f"{' and '.join(parts)} is missing"
         hint = "a file or a folder of documents; `.` is this folder" if missing and "PATH" in message else ""
@@ -139,17 +139,17 @@ class Parser(argparse.ArgumentParser):
 
 
 class CommandParser(Parser):
-    """The parser of a command, made when it is used.
+    """The parser of a command, created when it is used.
 
-    A parser looks for translations of its headings in some ten files. Of the parsers of 25 commands a run uses one, and
-    ``--help`` none: the others were a quarter of its processor time.
+    Creating a parser searches some ten files for translations. A run uses one of 25 parsers, and ``--help`` none: the
+    others took a quarter of the processor time.
     """
 
     def __init__(self, **given: "Any") -> None:
         self.__dict__["given"] = given
 
     def __getattr__(self, name: str) -> "Any":
-        """An attribute that it has once it is made.
+        """An attribute of the parser, which is created now.
 
         Raises:
             AttributeError: it has none of that name.
@@ -178,6 +178,6 @@ def unknown_options(root: argparse.ArgumentParser, argv: Sequence[str]) -> list[
 
 
 def guess(chosen: argparse.ArgumentParser, word: str) -> str:
-    """What an option that the command does not have may stand for; empty where nothing comes near."""
+    """A suggestion for an unknown option; empty if nothing is similar."""
     near = did_you_mean(word.partition("=")[0], chosen._option_string_actions)  # noqa: SLF001 - as above
     return of_option(word) or near

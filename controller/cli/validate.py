@@ -1,4 +1,4 @@
-"""``sagectl validate``: everything that can be known without a call."""
+"""``sagectl validate``: all checks that need no call."""
 
 import argparse
 

@@ -58,12 +58,12 @@ class DeletionLimit:
 class DeletionFacts:
     """The facts about deletions that would be made together.
 
-    Fields: going: their ids. agreed: what a person agreed to. unreadable: what could not be read in this run. parent:
-        why the namespace or definition of the objects is deleted itself; empty if it is not. unproved: ids of which it
-        is not known that their document was removed, each with the reason. losses: what is lost with a resource, by id.
-        nothing_left: whether no document is left. earlier: ids of the unconfirmed deletions within the window; empty
-        strings for those that are done. size: the number of resources of the set, or the namespace. limit: the deletion
-        limit; None for no limit. confirm: ids whose ``policy.deletion`` is Confirm.
+    Fields: going: their ids. agreed: the deletions that a person confirmed. unreadable: texts about failed reads of
+        this run. parent: why the namespace or definition of the objects is deleted itself; empty if it is not.
+        unproved: ids of which it is not known that their document was removed, each with the reason. losses: what is
+        lost with a resource, by id. nothing_left: whether no document is left. earlier: ids of the unconfirmed
+        deletions within the window; empty strings for those that are done. size: the number of resources of the set, or
+        the namespace. limit: the deletion limit; None for no limit. confirm: ids whose ``policy.deletion`` is Confirm.
     """
 
     going: frozenset[str]
@@ -83,8 +83,11 @@ class DeletionFacts:
 class HeldDeletions:
     """Deletions that are held back for one cause.
 
-    Fields: cause, ids: why, and which, in order. confirmation: what confirms them. detail: the cause's text from the
-        facts. earlier, most: for a limit, the number of earlier deletions, and the permitted number.
+    Fields:
+        cause, ids: why, and which, in order.
+        confirmation: what confirms them.
+        detail: the cause's text from the facts.
+        earlier, most: for a limit, the number of earlier deletions, and the permitted number.
     """
 
     cause: Cause

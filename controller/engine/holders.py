@@ -66,8 +66,12 @@ def holding(kind: str) -> tuple[tuple[Contract, UpdateHold, Link], ...]:
 class HeldResources:
     """The holders that one pass has read.
 
-    Fields: cloud, reads: where to look. inventory: the inventory. bundle: the desired state. pruned: removed documents
-        whose resources this run deletes. part: whether the set has further documents that this run does not read.
+    Fields:
+        cloud, reads: where to look.
+        inventory: the inventory.
+        bundle: the desired state.
+        pruned: removed documents whose resources this run deletes.
+        part: whether the set has further documents that this run does not read.
 
     """
 

@@ -88,8 +88,10 @@ LOSSES = frozenset({Impact.INTERRUPTS, Impact.LOSES})  # an outage, or a loss of
 class LiveDetails:
     """Attributes of a live resource that its document does not set.
 
-    Fields: tags: all its tags; None if they can't be read. others: members that the document could set and does not
-        (AWS's words). status, modified: as in ``Step``.
+    Fields:
+        tags: all its tags; None if they can't be read.
+        others: members that the document could set and does not (AWS's words).
+        status, modified: as in ``Step``.
     """
 
     tags: Mapping[str, str] | None = None
@@ -102,19 +104,27 @@ class LiveDetails:
 class Step:
     """The action for one live or desired resource.
 
-    Fields: id: ``Kind/name``, with ``@aws-name`` for an old generation; unique in the plan. name: the AWS name, the ARN
-        of a numbered resource, ``Unknown``, or None before it is numbered. why, detail: the reason as a code and as
-        text. calls: what would be sent, in order; values may hold ``Unknown``, ``SecretUse`` and ``Newest``. needs: ids
-        of steps that must be done first. before, after: the live body's members of the spec, and the desired spec
-        (AWS's words). tags_after: the desired tags, without ownership tags. notes: what can't be determined, and
-        effects (traffic, instances, interruptions). withheld: why the step is only reported (``policy.mode``); empty
-        when it may run. gradual: AWS works asynchronously after the call was accepted. proofs: kinds whose resources
-        are proved not to use this one before it is deleted. digest: of the spec that the step applies; empty for
-        deletions. effects: the consequences for people and data. seen: further details of the live resource. mark: the
-        digest of the inputs of this step's decision. cascade: whether the contents of the resource are deleted before
-        it (``policy.deletion``). deletes_contents: whether the calls delete those contents, and not yet the resource.
-        contended: texts about fields that are left alone because somebody else keeps changing them. at_once: how many
-        of the calls are made in one pass; None for all. Each further one is made when AWS has finished the one before.
+    Fields:
+        id: ``Kind/name``, with ``@aws-name`` for an old generation; unique in the plan.
+        name: the AWS name, the ARN of a numbered resource, ``Unknown``, or None before it is numbered.
+        why, detail: the reason as a code and as text.
+        calls: what would be sent, in order; values may hold ``Unknown``, ``SecretUse`` and ``Newest``.
+        needs: ids of steps that must be done first.
+        before, after: the live body's members of the spec, and the desired spec (AWS's words).
+        tags_after: the desired tags, without ownership tags.
+        notes: what can't be determined, and effects (traffic, instances, interruptions).
+        withheld: why the step is only reported (``policy.mode``); empty when it may run.
+        gradual: AWS works asynchronously after the call was accepted.
+        proofs: kinds whose resources are proved not to use this one before it is deleted.
+        digest: of the spec that the step applies; empty for deletions.
+        effects: the consequences for people and data.
+        seen: further details of the live resource.
+        mark: the digest of the inputs of this step's decision.
+        cascade: whether the contents of the resource are deleted before it (``policy.deletion``).
+        deletes_contents: whether the calls delete those contents, and not yet the resource.
+        contended: texts about fields that are left alone because somebody else keeps changing them.
+        at_once: how many of the calls are made in one pass; None for all. Each further one is made when AWS has
+            finished the one before.
         leaves: whether another step of the plan deletes its resource, which a later pass creates again.
     """
 
@@ -199,12 +209,15 @@ class PlanResult(Enum):
 class Plan:
     """All steps in running order. The same inputs and account give the same plan, byte for byte.
 
-    Fields: edges: the dependencies between documents. along: documents that were added to the chosen targets, each with
-        the reason. bound: what else the fingerprint covers, as the caller gave it (plain data). fingerprint: the digest
-        of all inputs of the plan; an approval is bound to it. content: the digest of the inputs that depend neither on
-        the caller nor on the documents' source. counted: ids of the unconfirmed deletions, which count towards the
-        limit of later runs. notices: further information, such as a lost inventory. preflight: the findings of the
-        preflight, if one was requested.
+    Fields:
+        edges: the dependencies between documents.
+        along: documents that were added to the chosen targets, each with the reason.
+        bound: what else the fingerprint covers, as the caller gave it (plain data).
+        fingerprint: the digest of all inputs of the plan; an approval is bound to it.
+        content: the digest of the inputs that depend neither on the caller nor on the documents' source.
+        counted: ids of the unconfirmed deletions, which count towards the limit of later runs.
+        notices: further information, such as a lost inventory.
+        preflight: the findings of the preflight, if one was requested.
     """
 
     identity: Identity

@@ -77,10 +77,12 @@ class UnprovenResource:
 class Recovery:
     """The result of a rebuild.
 
-    Fields: inventory: the earlier entries, and the found ones. proofs: the documents whose entries are new or have more
-        generations than before. unproved: the resources that are left out. errors: failed reads, by kind or by kind and
-        name; the inventory is incomplete then. unlisted: kinds of other services without a document, whose List is
-        denied.
+    Fields:
+        inventory: the earlier entries, and the found ones.
+        proofs: the documents whose entries are new or have more generations than before.
+        unproved: the resources that are left out.
+        errors: failed reads, by kind or by kind and name; the inventory is incomplete then.
+        unlisted: kinds of other services without a document, whose List is denied.
     """
 
     inventory: Inventory

@@ -65,8 +65,10 @@ class Outcome:
 class InFlight:
     """A resource that AWS is changing after a pass.
 
-    Fields: ref: its document. live: the observed resource; one that the pass created has no status yet. left: whether
-        it is an old generation, or one whose document was removed.
+    Fields:
+        ref: its document.
+        live: the observed resource; one that the pass created has no status yet.
+        left: whether it is an old generation, or one whose document was removed.
     """
 
     ref: Ref
@@ -123,7 +125,7 @@ def report(
 ) -> Report:
     """The report of a pass.
 
-    A pass with deletions that need a confirmation is STUCK even without a failure.
+    A pass with consent whose deletions need a confirmation is STUCK even without a failure.
     """
     all_convergence = [convergence_of(outcome) for outcome in outcomes]
     if plan.confirmations and consented:

@@ -99,8 +99,8 @@ class SharedReads:
     def is_free(self, cloud: Cloud, of: Contract, name: str) -> bool:
         """Whether a List shows that no resource of a kind has a name; False if unknown.
 
-        The List is read when more than a few names are looked up shortly after each other, and more than twice as many
-        as it has pages; it is valid for ``FREE`` seconds.
+        The List is read when more than a few names are looked up shortly after each other, up to half as many pages as
+        names; it is valid for ``FREE`` seconds.
         """
         now = self.now()
         with self._lock:

@@ -1,4 +1,4 @@
-"""The account of a pass: what documents may read, and what AWS refused before."""
+"""The account of a pass, with the secrets that documents may read and the calls that AWS refused before."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,7 +29,7 @@ def allowed(sync: Sync, context: SyncContext) -> Callable[[Mapping[str, Any]], s
     """A reader of the secrets that a sync lets its documents name.
 
     Raises (when called):
-        SecretError: the sync lets nobody read that.
+        SecretError: the sync does not permit that secret.
 
     """
 
@@ -46,20 +46,20 @@ def allowed(sync: Sync, context: SyncContext) -> Callable[[Mapping[str, Any]], s
 
 @dataclass
 class Refusals:
-    """Changing calls that were refused as invalid, by a digest of what was sent; safe for threads."""
+    """Changing calls that were refused as invalid, by a digest of the request. Thread-safe."""
 
     known: dict[str, CloudError] = field(default_factory=dict)
 
     def forget(self) -> None:
-        """Let all be tried again."""
+        """Forget all refusals, so that the calls are sent again."""
         self.known.clear()
 
 
 @dataclass(frozen=True)
 class NoRetryCloud(CloudWrapper):
-    """A cloud that sends no call again which AWS refused as invalid; ``waits`` are those that throttled calls gave.
+    """A cloud that does not repeat calls which AWS refused as invalid; ``waits`` are the delays of throttled calls.
 
-    A deletion is sent again: what uses the resource, for which SageMaker refuses it as invalid too, may go.
+    A deletion is repeated: SageMaker refuses it as invalid while the resource is in use, which may end.
     """
 
     refusals: Refusals
@@ -96,12 +96,12 @@ class NoRetryCloud(CloudWrapper):
 
 @dataclass(frozen=True)
 class Account:
-    """An account with what is remembered of it.
+    """An account with its inventory and caches.
 
-    ``tool`` is the version that plans, ``secrets`` reads what documents name, ``now`` is seconds since 1970,
-    ``restrictions`` are what an administrator allows documents here, ``waits`` after how many seconds each call may be
-    made again that AWS throttled. ``observations`` are those of earlier passes. ``concurrency`` is how many calls a
-    pass makes at once.
+    ``tool`` is the version of this program, ``secrets`` reads the secrets of documents, ``now`` is seconds since 1970,
+    ``restrictions`` are the administrator's for these documents, ``waits`` the seconds after which throttled calls may
+    be repeated. ``observations`` are those of earlier passes. ``concurrency`` is the number of concurrent calls of a
+    pass.
     """
 
     cloud: Cloud
@@ -116,11 +116,11 @@ class Account:
     concurrency: int = 32
 
     def recovering(self, bundle: Bundle) -> "Account":
-        """The same, with an inventory that is read back from the account where it was lost."""
+        """The account with an inventory that is rebuilt if it was lost."""
         return replace(self, store=RebuildingInventory(self.store, bundle, self.cloud, self.concurrency))
 
     def held(self) -> Inventory:
-        """What the sync holds.
+        """The inventory of the sync.
 
         Raises:
             InventoryError: it can't be read.
@@ -137,7 +137,7 @@ def opened(
     refusals: Refusals,
     answered: Callable[[ResponseRecord], None],
 ) -> Account:
-    """Open a sync's account; ``answered`` is given each call; what was refused for good is not called again."""
+    """Open a sync's account; ``answered`` is called with each response; invalid calls are not repeated."""
     waits: list[float] = []
     cloud = NoRetryCloud(
         ListeningCloud(guarded(context.host.cloud(sync, BRIEF), store), answered), refusals, waits

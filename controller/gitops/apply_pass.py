@@ -1,4 +1,4 @@
-"""One pass of a sync at the account, and the run of passes that one tree takes."""
+"""One pass of a sync, and the run of passes that applies one revision."""
 
 import secrets
 from collections.abc import Callable
@@ -34,8 +34,8 @@ class Consent:
     """Consent to the plan of a pass: always in mode Apply, in mode Plan for the fingerprint that a person approved.
 
     Deletions that need a confirmation need that approval in either mode. ``shown`` is set once a plan was approved:
-    later passes of that run may do what it showed and what follows from it. ``leaving`` stands for the approval
-    of all deletions: the sync itself was deleted.
+    later passes of that run may make the changes that it showed and their consequences. ``leaving`` approves all
+    deletions, because the sync itself was deleted.
 
     Raises (when called):
         PlanMoved: a later pass of an approved run would do more.
@@ -49,7 +49,7 @@ class Consent:
     leaving: bool = False
 
     def __call__(self, plan: Plan) -> bool:
-        """Judge a plan; where a confirmation was given, say no once and keep the deletions that it held."""
+        """Whether the plan may be executed; after a confirmation refuse once and keep the deletions that it permits."""
         whole = replace(plan, confirmations=())
         agreed_to = self.approved and plan.fingerprint == self.approved
         if self.shown is None and (agreed_to or (self.leaving and self.mode is SyncMode.APPLY)):
@@ -92,7 +92,7 @@ def take(
 
 
 def order_of(sync: Sync, tree: SourceArtifact, account: Account, *, prune: bool) -> Order:
-    """What the engine is to do for a sync."""
+    """The engine's options for a sync."""
     bound = _bound(sync, tree, account.tool, prune=prune)
     return Order(
         set=sync.owner,
@@ -112,7 +112,7 @@ def order_of(sync: Sync, tree: SourceArtifact, account: Account, *, prune: bool)
 
 
 def _bound(sync: Sync, tree: SourceArtifact, tool: str, *, prune: bool) -> dict[str, Any]:
-    """What an approval is bound to besides documents and account; no value of a variable is kept."""
+    """What an approval is bound to besides documents and account, with digests instead of variables' values."""
     return {
         "tool_version": tool,
         "set": sync.owner,
@@ -125,7 +125,7 @@ def _bound(sync: Sync, tree: SourceArtifact, tool: str, *, prune: bool) -> dict[
 
 
 def judged(report: Report, moves: OwnershipTransfer, *, delayed: bool) -> tuple[SyncState, str]:
-    """The state of a sync after a pass that may be its last, and why, in words."""
+    """The state of a sync after a pass that may be its last, and a text with the reason."""
     message = report_text(report, moves)
     if delayed and needs_another_pass(report):
         return SyncState.FAILED, f"not done in time: {message}"
@@ -140,7 +140,7 @@ def acted(report: Report) -> bool:
 
 
 def attempt_failed(report: Report) -> bool:
-    """Whether a call was refused, which may pass; what AWS called invalid does not."""
+    """Whether a call was refused for a reason that may be transient; an invalid request is not."""
     return any(
         outcome.result is Result.FAILED
         and outcome.step.acts
@@ -150,12 +150,12 @@ def attempt_failed(report: Report) -> bool:
 
 
 def drifted(report: Report) -> tuple[str, ...]:
-    """What was changed outside and is not brought back: steps with their fields, as JSON pointers in AWS's words."""
+    """Drift that is not corrected: steps with their fields, as JSON pointers in AWS's words."""
     left = [
         outcome.step
         for outcome in report.outcomes
         if outcome.step.why in (Reason.LIVE_DIFFERS, Reason.DELETED_OUTSIDE)
-        and outcome.step.action is not Action.FORGET  # its document went, too
+        and outcome.step.action is not Action.FORGET  # its document was removed as well
         and not outcome.calls
     ]
     return tuple(
@@ -165,12 +165,12 @@ def drifted(report: Report) -> tuple[str, ...]:
 
 
 def counts(plan: Plan) -> str:
-    """What a plan would do, in few words: ``create 2, delete 1``."""
+    """The actions of a plan as text: ``create 2, delete 1``."""
     return ", ".join(f"{name} {number}" for name, number in sorted(changes(plan).items()))
 
 
 def report_text(report: Report, moves: OwnershipTransfer) -> str:
-    """What a person should know of a pass's end; empty where all is well."""
+    """The text about the end of a pass; empty if it succeeded."""
     plan = report.plan
     ends = (Result.FAILED, Result.SKIPPED, Result.WAITING) if report.consented else ()
     found = [f"{outcome.step.id}: {outcome.message}" for result in ends for outcome in report.of(result)]
@@ -198,9 +198,9 @@ def new_id() -> str:
 
 @dataclass
 class ApplyRun:
-    """The passes of one tree, from its first until nothing waits; ``acted`` once one changed or awaited something.
+    """The passes that apply one revision, until nothing waits; ``acted`` is set once one changed or awaited something.
 
-    ``waiter`` says when the next one follows, which is decided at the time ``list_due``.
+    ``waiter`` decides when the next pass follows, at the time ``list_due``.
     """
 
     id: str = field(default_factory=new_id)
@@ -211,25 +211,25 @@ class ApplyRun:
     list_due: float | None = None
     changes: dict[str, int] = field(default_factory=dict)
     acted: bool = False
-    partial: bool = False  # the pass before was throttled, so that its plan was not the whole
+    partial: bool = False  # the previous pass was throttled, so its plan was incomplete
 
     def delayed(self, now: float, timeout: float) -> bool:
         """Whether this run has taken longer than the sync's timeout."""
         return self.began is not None and now - self.began >= timeout
 
     def due(self, report: Report, now: Callable[[], float], poll: float | None, concurrency: int) -> float:
-        """When the next pass is due: at once where the last changed something, else after the next poll of Lists."""
+        """When the next pass is due: at once if the last one changed something, else after the next poll of Lists."""
         self.waiter = self.waiter or Waiter(now, poll, concurrency)
         self.earlier, self.acted = self.waiter.known(report), True
         self.list_due = None if made_progress(report) else now() + self.waiter.pause(report)
         return now() if self.list_due is None else self.list_due
 
     def still_waits(self, cloud: Cloud, due: float) -> float | None:
-        """When to look again; None where a pass follows, for something ended or it is ``due`` for another reason."""
+        """When to poll again; None if a pass follows because a transition ended, or it is ``due`` otherwise."""
         if self.list_due is None or self.waiter is None or self.earlier is None:
             return None
         if due != self.list_due:
-            self.earlier = replace(self.earlier, in_transition={})  # somebody knows more than a List may show
+            self.earlier = replace(self.earlier, in_transition={})  # the reason may not be visible in a List
             return None
         looked = self.waiter.check(self.earlier, cloud)
         if looked is not None:
@@ -239,7 +239,7 @@ class ApplyRun:
         return self.list_due
 
     def take(self, report: Report) -> None:
-        """Take the actions of a pass' plan, if no pass before showed the whole."""
+        """Record the actions of a pass' plan, unless an earlier complete plan was recorded."""
         planned, self.acted = changes(report.plan), self.acted or acted(report)
         if self.partial:
             names = self.changes.keys() | planned.keys()
@@ -247,7 +247,7 @@ class ApplyRun:
         self.changes, self.partial = self.changes or planned, False
 
     def agreeing(self, mode: SyncMode, approved: str, *, leaving: bool) -> Consent:
-        """The consent of this run, with what people approve now."""
+        """The consent of this run, with the current approvals."""
         self.consent = self.consent or Consent(mode, approved)
         self.consent.approved, self.consent.leaving = approved, leaving
         return self.consent

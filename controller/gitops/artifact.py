@@ -42,7 +42,7 @@ class InvalidRevision:
 
 
 def key_of(snapshot: Snapshot, variables: Mapping[str, Any], default_tags: Mapping[str, str] = _NONE) -> str:
-    """What a tree is made of, but for sensitive variables, which could be guessed from a key that is shown."""
+    """The digest of a tree's inputs without sensitive variables, which could be guessed from a key that is shown."""
     tags = [dict(default_tags)] if default_tags else []
     return digest([snapshot.key, open_variables(variables), *tags])
 
@@ -74,26 +74,26 @@ def prefix(source: Source, revision: str) -> str:
 
 
 def repository(source: Source) -> str:
-    """A repository as people name it: host and path."""
+    """A repository as messages name it: host and path."""
     parts = urlsplit(source.url)
     return f"{parts.hostname or ''}{parts.path.removesuffix('.git')}"
 
 
 def here(why: str, revision: str) -> str:
-    """Places without repository and commit: who reads a commit's status knows them, and forges take 140 signs."""
+    """Positions without repository and commit: a commit's status implies them, and is limited to 140 characters."""
     return re.sub(rf"\S*@{re.escape(revision[:_SHORT])}:", "", why) if revision else why
 
 
 @dataclass(frozen=True)
 class SourceCoverage:
-    """A ``Coverage`` of a sync's source; ``before`` is the prefix of the names of files in this revision."""
+    """The ``Coverage`` of a sync's source; ``before`` is the prefix of file names in this revision."""
 
     of: Source
     before: str
 
     @classmethod
     def by(cls, source: Source, tree: SourceArtifact) -> "SourceCoverage":
-        """The coverage of a source, as its documents of one revision name their files."""
+        """The coverage of a source, by the file names of one revision."""
         return cls(source, prefix(source, tree.revision))
 
     @property
@@ -101,11 +101,11 @@ class SourceCoverage:
         return f"git:{repository(self.of)}/"
 
     def source(self, file: str) -> str:
-        """The lasting name of a file: repository and path."""
+        """The revision-independent name of a file: repository and path."""
         return f"{self._name}{file.removeprefix(self.before)}"
 
     def covers(self, source: str) -> bool:
-        """Whether a file of that name is meant by path, include and exclude."""
+        """Whether path, include and exclude select a file of that name."""
         parts = tuple(source.removeprefix(self._name).split("/"))
         folders = self.of.folders
         if not source.startswith(self._name) or parts[: len(folders)] != folders:
@@ -115,7 +115,7 @@ class SourceCoverage:
 
 
 def _any(patterns: tuple[str, ...], inner: tuple[str, ...]) -> bool:
-    """Whether a pattern means a file or a folder that it lies in."""
+    """Whether a pattern selects a file or one of its folders."""
     ways = [(inner[:end], end < len(inner)) for end in range(1, len(inner) + 1)]
     read = [pattern for line in patterns if (pattern := Pattern.parse(line))]
     return any(pattern.matches(way, folder) for pattern in read for way, folder in ways)

@@ -1,4 +1,4 @@
-"""Commit statuses of syncs, on change only, in a thread of its own, so that no pass waits for it."""
+"""Commit statuses of syncs, sent on change only and in a thread of its own, so that no pass waits for them."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ _PAUSE = 1.0
 
 @dataclass(frozen=True)
 class StatusReporter:
-    """Where the statuses of a sync go, under which name, and how its texts are freed of secrets."""
+    """Where the statuses of a sync go, under which name, and how secrets are removed from them."""
 
     statuses: Statuses
     context: str
@@ -53,10 +53,10 @@ class Reports:
 
     Args:
         inner: receives each event too.
-        desks: where the statuses of each sync go, by its name.
-        now: seconds, of the clock's scale.
-        posts: where messages of each sync's ends go, by its name.
-        wall: seconds since 1970, which messages are signed with.
+        reporters: where the statuses of each sync go, by its name.
+        now: a monotonic clock, in seconds.
+        posts: where messages about each sync's results go, by its name.
+        wall: seconds since 1970, for the signatures of messages.
 
     """
 
@@ -75,7 +75,7 @@ class Reports:
         self._thread = Thread(target=self._work, name="reports", daemon=True)
 
     def log(self, sync: str, event: str, **fields: str) -> None:
-        """Pass an event on."""
+        """Forward an event."""
         self._inner.log(sync, event, **fields)
 
     def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
@@ -91,7 +91,7 @@ class Reports:
             self._put(f"{sync.name} message {message.id}", now.run, attempt)
 
     def again(self, sync: Sync, now: SyncRecord) -> None:
-        """Have the commit's verdict stand at the forge, where another login or another forge is spoken to."""
+        """Send the commit's status again, after the login or the Git provider changed."""
         if status := verdict(now):
             self._publish(sync, now, status)
 
@@ -109,7 +109,7 @@ class Reports:
         self._outbox.put(key, attempt, self._now())
 
     def run(self) -> None:
-        """Try what is due, once."""
+        """Send the due reports, once."""
         for key, result in self._outbox.run(self._now()).items():
             sync, what, _ = key.split(" ")
             fields = {
@@ -126,7 +126,7 @@ class Reports:
         self._thread.start()
 
     def close(self) -> None:
-        """Try once more what is due, and end."""
+        """Send the due reports once more, and end."""
         self._end.set()
         self._thread.join()
         self.run()
@@ -137,7 +137,7 @@ class Reports:
 
 
 def verdict(record: SyncRecord) -> tuple[str, Verdict, str] | None:
-    """The commit of a record, how it fares, and in which words."""
+    """The commit of a record, its verdict, and the text."""
     if record.refused:
         message = here(record.refused, record.head)
         return (record.head, Verdict.FAILURE, message) if record.head else None
@@ -149,7 +149,7 @@ def verdict(record: SyncRecord) -> tuple[str, Verdict, str] | None:
 def _message(
     sync: Sync, record: SyncRecord, status: tuple[str, Verdict, str], to: MessageRoute, at: float
 ) -> Message:
-    """A run's end; the same end has the same id, however often it is sent."""
+    """The message about a run's end; repeated messages about the same end have the same id."""
     sha, state, text = status
     changes = record.history[0].changes if record.history and not record.refused else {}
     name = digest([sync.name, sha, state.value, text, record.run, int(at)])[:32]

@@ -1,4 +1,4 @@
-"""Metrics of syncs: as many series for ten resources as for ten thousand."""
+"""Metrics of syncs; the number of series does not depend on the number of resources."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -21,11 +21,11 @@ class SyncMetrics:
         self._actions: dict[str, set[str]] = {}
 
     def reconciled(self, summary: SyncResult) -> None:
-        """Record a reconciliation; an action that the newest plan no longer holds counts 0."""
+        """Record a reconciliation; actions that are not in the newest plan are set to 0."""
         to, sync = self.process, summary.sync
         to.reconciled(SYNC.kind, summary.state.name.lower(), summary.seconds, sync)
         known = self._actions.setdefault(sync, set())
-        known.update(summary.changes)  # |= with a view of keys would make another set
+        known.update(summary.changes)  # |= with a view of keys would create another set
         for action in known:
             to.set(metrics.PLAN_CHANGES, sync, action, to=summary.changes.get(action, 0))
         to.set(metrics.DRIFTED, sync, to=summary.drifted)
@@ -35,7 +35,7 @@ class SyncMetrics:
             to.set(metrics.LAST_SUCCESS, sync, to=self._wall())
 
     def read_syncs(self, records: RecordSource) -> None:
-        """Show the state of all syncs."""
+        """Collect the state of all syncs."""
 
         def info() -> dict[Labels, float]:
             return {_info(sync, record): 1.0 for sync, record in records()}
@@ -48,14 +48,14 @@ class SyncMetrics:
         now: Callable[[], float],
         counts: Callable[[], Mapping[tuple[str, str], int]],
     ) -> None:
-        """Show what webhooks came, and what they requested."""
+        """Collect the received webhooks, and their requests."""
         to = self.process
         to.read(metrics.WEBHOOK_DEPTH, lambda: {(): float(queue.depth())})
         to.read(metrics.WEBHOOK_OLDEST, lambda: {(): queue.oldest(now())})
         to.read(metrics.WEBHOOKS, lambda: {labels: float(count) for labels, count in counts().items()})
 
     def forget(self, sync: str) -> None:
-        """Remove the series of a sync that is gone."""
+        """Remove the series of a removed sync."""
         self._actions.pop(sync, None)
         self.process.forget_sync(sync)
 

@@ -1,6 +1,6 @@
-"""The addressees of a sync's reports, by its settings: the forge of its repository, and an address of one's choice.
+"""The addressees of a sync's reports, by its settings: the repository's Git provider, and a configured address.
 
-Plain values, so that a change, such as a new token, is seen by comparing.
+Plain values, so that a change, such as a new token, is detected by comparison.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,9 +33,9 @@ class AllowedHosts:
     """The hosts that the operator of this process allows, as ``HOST`` or ``HOST:PORT``.
 
     Attributes:
-        messages: those that messages may go to.
-        reports: those that forges' APIs may be at, besides the public ones; None for all, where the settings are
-            those of whoever runs us.
+        messages: allowed hosts of messages.
+        reports: allowed hosts of Git providers' APIs, besides the public ones; None for all, where the settings belong
+            to the person who runs this process.
 
     """
 
@@ -43,7 +43,7 @@ class AllowedHosts:
     reports: frozenset[str] | None = None
 
     def reports_to(self, host: GitProvider, api: str) -> bool:
-        """Whether commits may be reported to a forge at this address."""
+        """Whether commit statuses may be sent to a Git provider at this address."""
         public = frozenset({PUBLIC[host]} if host in PUBLIC else ())
         return self.reports is None or allowed(api, self.reports | public)
 
@@ -60,7 +60,7 @@ class Reporting:
     forks: bool = False
 
     def forge(self, through: Through = _straight) -> Forge:
-        """The repository at the forge; ``through`` may hold its requests back.
+        """The repository at the Git provider; ``through`` may delay its requests.
 
         Raises:
             ValueError: ``ca`` is no certificate.
@@ -69,7 +69,7 @@ class Reporting:
         return Forge(self.host, self.remote, through(HttpClient(tls_context(self.ca))))
 
     def status_reporter(self, hide: Callable[[str], str], through: Through = _straight) -> StatusReporter:
-        """Where commit statuses are said, with their texts freed of secrets by ``hide``."""
+        """The reporter of commit statuses, with secrets removed by ``hide``."""
         return status_reporter(self.forge(through), self.context, hide)
 
     def rules(self, redactor: Callable[[], Redactor], through: Through = _straight) -> PullRequestSettings:
@@ -85,7 +85,7 @@ class Addressees:
     message: Target | None = None
 
     def post(self, hide: Callable[[str], str], through: Through = _straight) -> MessageRoute | None:
-        """Where messages go, if they go anywhere."""
+        """Where messages go, if configured."""
         return MessageRoute(self.message, through(HttpClient()), hide) if self.message else None
 
 
@@ -106,7 +106,7 @@ class ReportSettings:
 
 @dataclass(frozen=True)
 class MessageSettings:
-    """``message`` of a sync; ``secret`` is a reference to what signs messages."""
+    """``message`` of a sync; ``secret`` is a reference to the key that signs messages."""
 
     url: str
     secret: Mapping[str, Any]
@@ -114,7 +114,7 @@ class MessageSettings:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """Both of a sync, by its name."""
+    """The report and message settings of a sync, by its name."""
 
     name: str
     report: ReportSettings | None = None
@@ -148,7 +148,7 @@ def addressees_of(
 def addressees(
     desired: Outgoing, sync: Sync | None, reading: SyncFileReader, hosts: AllowedHosts
 ) -> Addressees:
-    """The addressees of a sync; ``hosts`` are those that are allowed. What is wrong is noted in ``reading``."""
+    """The addressees of a sync; ``hosts`` are the allowed ones. Errors are added to ``reading``."""
     name = desired.name
     made = _report(name, desired.report, reading, hosts) if desired.report else None
     target = _message(name, desired.message, reading, hosts.messages) if desired.message else None

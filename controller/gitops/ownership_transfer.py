@@ -1,8 +1,8 @@
-"""A document moves from one sync to another, and nothing is deleted.
+"""Transfer of a resource when its document moves from one sync to another, without a deletion.
 
-Whoever lost the document deletes nothing while another sync declares it; whoever got it takes the resource over,
-because the inventory of the one that gave it up still holds it; only then is it removed from that inventory. All is
-read from documents and inventories, so a crash at any point changes nothing about the next step.
+The former sync deletes nothing while another sync declares the document; the new one adopts the resource, which is
+permitted because the former sync's inventory still holds it; only then is it removed from that inventory. All is read
+from documents and inventories, so that a crash at any point does not change the next step.
 """
 
 from collections.abc import Iterable
@@ -30,8 +30,8 @@ class OtherSync:
 class OwnershipTransfer:
     """Resources that change their sync: ``kept`` until another holds them, ``released`` to it, ``taken`` from it.
 
-    ``contested`` is what we own and another sync declares as well. ``unread`` are syncs that may declare what we would
-    delete, ``awaited`` those that may have given up what we declare.
+    ``contested`` are resources that we own and another sync declares as well. ``unread`` are syncs that may declare
+    resources that we would delete, ``awaited`` those that may have stopped declaring ours.
     """
 
     kept: frozenset[Ref] = frozenset()
@@ -43,7 +43,7 @@ class OwnershipTransfer:
 
     @property
     def needs_another_pass(self) -> bool:
-        """Whether a pass soon may go further than this one."""
+        """Whether another pass soon may make progress."""
         return bool(self.kept or self.unread or self.awaited)
 
     @property
@@ -52,7 +52,7 @@ class OwnershipTransfer:
         return bool(self.kept or self.unread)
 
     def why(self) -> str:
-        """Why deletions wait, in words."""
+        """The text about why deletions wait."""
         if self.unread:
             return f"deletions wait until the documents of {', '.join(self.unread)} can be read"
         kept_kinds = ", ".join(map(str, sorted(self.kept)))
@@ -60,7 +60,7 @@ class OwnershipTransfer:
 
 
 def is_idle(desired: Bundle, held: Inventory) -> bool:
-    """Whether nothing can move: all that is held is desired, and all that is desired is held and was brought."""
+    """Whether no transfer is possible: the inventory and the documents have the same resources, and all are applied."""
     brought = {ref for ref, entry in held.entries.items() if entry.applied is not None}
     return brought >= desired.resources.keys() and all(
         declares(desired, entry) for entry in held.entries.values()
@@ -90,7 +90,7 @@ def between(
 
 
 def _meets(desired: Bundle, other: OtherSync) -> bool:
-    """Whether another holds what we declare, and declares it too as far as is known."""
+    """Whether another sync holds a resource that we declare, and declares it too as far as known."""
     return any(
         declares(desired, entry) and (other.tree is None or declares(other.tree.bundle, entry))
         for entry in other.held.entries.values()
@@ -98,7 +98,7 @@ def _meets(desired: Bundle, other: OtherSync) -> bool:
 
 
 def declares(bundle: Bundle, entry: Entry) -> bool:
-    """Whether a document stands for what an entry remembers, by its own name or by the name in AWS."""
+    """Whether a document declares the resource of an entry, by its own name or by the name in AWS."""
     if entry.ref in bundle.resources:
         return True
     name = entry.name.casefold()
@@ -114,7 +114,7 @@ def _name(bundle: Bundle, ref: Ref) -> str:
 
 
 def _has(held: Inventory, entry: Entry) -> bool:
-    """Whether an inventory holds the same resource, made or taken over."""
+    """Whether an inventory holds the same resource, created or adopted."""
     return any(
         each.ref.kind == entry.ref.kind and each.name == entry.name != "" and each.applied is not None
         for each in held.entries.values()
@@ -122,7 +122,7 @@ def _has(held: Inventory, entry: Entry) -> bool:
 
 
 def _taken(desired: Bundle, others: Iterable[OtherSync]) -> frozenset[Ref]:
-    """The documents whose resources another sync holds and doesn't declare any more."""
+    """The documents whose resources another sync holds and no longer declares."""
     given = [
         entry
         for other in others
@@ -140,7 +140,7 @@ def _taken(desired: Bundle, others: Iterable[OtherSync]) -> frozenset[Ref]:
 
 
 def adopting(bundle: Bundle, taken: frozenset[Ref]) -> Bundle:
-    """The bundle, in which what is taken over may be, whoever's tag it carries."""
+    """The bundle, in which transferred resources may be adopted, whoever's tag they carry."""
     resources = {
         ref: replace(each, policy=replace(each.policy, adopt=Adopt.ALWAYS)) if ref in taken else each
         for ref, each in bundle.resources.items()
@@ -150,16 +150,16 @@ def adopting(bundle: Bundle, taken: frozenset[Ref]) -> Bundle:
 
 @dataclass(frozen=True)
 class Releasing:
-    """A memory in which what another sync holds now is forgotten, not deleted.
+    """An inventory store in which resources that another sync holds now are forgotten, not deleted.
 
-    Older generations of it stay, for they carry our tag and nobody else can sweep them.
+    Old generations stay, because they carry our tag and nobody else can delete them.
     """
 
     inner: InventoryStore
     released: frozenset[Ref]
 
     def load(self, account: str, region: str) -> Inventory:
-        """Read the inventory, with what is released marked so."""
+        """Read the inventory, with released entries marked."""
         held = self.inner.load(account, region)
         entries = {
             ref: _let_go(entry) if ref in self.released else entry for ref, entry in held.entries.items()
@@ -171,7 +171,7 @@ class Releasing:
         self.inner.save(inventory)
 
     def keep(self, error: UnrecordedError) -> str:
-        """Keep elsewhere what could not be written, as the memory inside does."""
+        """Keep an inventory that could not be written elsewhere, as the inner store does."""
         return self.inner.keep(error)
 
 
@@ -181,7 +181,7 @@ def _let_go(entry: Entry) -> Entry:
     return replace(entry, deletion=Deletion.RETAIN)
 
 
-# The type of a sync, whose module imports this one.
+# The type of a sync: its module imports this one.
 _Follower_contra = TypeVar("_Follower_contra", contravariant=True)
 
 
@@ -192,7 +192,7 @@ class OtherSyncs(Protocol[_Follower_contra]):
         """Have a sync reconciled as soon as possible."""
 
     def unmet(self, of: _Follower_contra) -> tuple[str, ...]:
-        """What keeps a sync from starting, in words."""
+        """The text about what keeps a sync from starting."""
 
     def moves(self, of: _Follower_contra, held: Inventory) -> OwnershipTransfer:
         """What moves between a sync and the others."""

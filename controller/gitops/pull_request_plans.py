@@ -1,4 +1,4 @@
-"""Plans of open pull requests: which are to be made, and their read-only preview."""
+"""Plans of open pull requests: which ones to plan, and the read-only plan."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ from controller.source.git.revision_selector import RevisionForm, RevisionSelect
 
 @dataclass(frozen=True)
 class Unplanned:
-    """Why there is no plan, and of which revision; ``passes``: the next poll may succeed."""
+    """Why there is no plan of a revision; ``passes``: the cause may be transient."""
 
     revision: str
     findings: tuple[Finding, ...]
@@ -34,10 +34,10 @@ class Unplanned:
 
 @dataclass(frozen=True)
 class ReadOnlyCloud(CloudWrapper):
-    """A cloud that is only read: a change is refused here, whatever requests it."""
+    """A read-only cloud: it refuses every changing call."""
 
     def call(self, call: Call) -> Json:
-        """Make one call that changes nothing.
+        """Make one read call.
 
         Raises:
             CloudError: AWS refused it, or it would change something.
@@ -61,7 +61,7 @@ def head_of(sync: Sync, context: SyncContext, request: PullRequest) -> SourceArt
 
 
 def preview(sync: Sync, context: SyncContext, tree: SourceArtifact, *, fork: bool) -> Plan:
-    """Plan a pull request's documents. What comes from a fork reads no secret, whatever the sync allows.
+    """Plan a pull request's documents. Those of a fork read no secret, whatever the sync allows.
 
     Raises:
         CloudError: the identity could not be read.
@@ -120,7 +120,7 @@ class PullRequestReport:
 
 @dataclass
 class Review:
-    """One sync's review. ``base`` gives the sync's present desired state: a request is about what differs from it."""
+    """The planning of one sync's pull requests. ``base`` returns the sync's current desired state, for comparison."""
 
     sync: Sync
     context: SyncContext
@@ -131,7 +131,7 @@ class Review:
     _key: str = ""
 
     def pass_over(self) -> tuple[PullRequestReport, ...] | DeliveryResult:
-        """Plan what is new among the open pull requests.
+        """Plan the new and changed open pull requests.
 
         Raises:
             CloudError: the identity could not be read.
@@ -189,11 +189,11 @@ class Review:
     def _status(self, revision: str, state: CommitState, text: str) -> Status | None:
         try:
             return Status(revision, self.rules.context, state, text)
-        except ValueError:  # Bitbucket Cloud shows a part of the id only, and the head could not be read
+        except ValueError:  # Bitbucket Cloud shows only a part of the id, and the head could not be read
             return None
 
     def _mark(self) -> str:
-        """The hidden line: it depends on the inventory's key, which is written down first where it is new."""
+        """The hidden line of our comments. It depends on the inventory's key, so a new inventory is saved first."""
         if not self._key:
             host = self.context.host
             store, who = host.inventory_reader(self.sync), host.cloud(self.sync, LONG).identity
@@ -213,7 +213,7 @@ def followed(selector: RevisionSelector) -> str:
 
 
 def summary(plan: Plan) -> str:
-    """A plan in a few words: what it would do, how much is blocked, and the confirmations that it needs."""
+    """The summary of a plan: its actions, the number of blocked steps, and the confirmations that it needs."""
     blocked = f"blocked {len(plan.blocked)}" if plan.blocked else ""
     message = ", ".join(filter(None, [counts(plan.approvable), blocked])) or _NOTHING
     return "; ".join([message, *(required.message.partition(";")[0] for required in plan.confirmations)])

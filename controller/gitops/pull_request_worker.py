@@ -1,4 +1,4 @@
-"""All reviews of a process, in a thread of its own, so that no pass waits for it."""
+"""The planning of pull requests, in a thread of its own, so that no pass waits for it."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -18,7 +18,7 @@ _PAUSE = 1.0
 
 
 class Reviews:
-    """Plans open pull requests at each sync's own interval, and when a hook says so."""
+    """Plans open pull requests at each sync's own interval, and when a webhook arrives."""
 
     def __init__(self, reviews: Iterable[Review], clock: Clock, listener: SyncListener) -> None:
         self._changing = Lock()
@@ -32,10 +32,10 @@ class Reviews:
         self._thread = Thread(target=self._work, name="reviews", daemon=True)
 
     def join(self, review: Review) -> None:
-        """Plan a sync's pull requests from now on, in the place of a review with its name."""
+        """Plan a sync's pull requests from now on; replaces a review with its name."""
         name = review.sync.name
         self.part(name)
-        if not review.sync.suspend:  # new mappings, for the thread may be walking through the old ones
+        if not review.sync.suspend:  # new mappings, because the thread may be iterating over the old ones
             with self._changing:
                 self._statuses = {**self._statuses, name: Statuses(review.rules.forge)}
                 self._reviews = {**self._reviews, name: review}
@@ -51,7 +51,7 @@ class Reviews:
             self._reviews[name].due = 0.0
 
     def run(self) -> None:
-        """Review what is due, and deliver what is queued, once."""
+        """Plan the due pull requests, and deliver queued reports, once."""
         for name, review in self._reviews.items():
             if review.due <= self._clock.now():
                 review.due = self._clock.now() + self._clock.spread(review.sync.timing.interval)
@@ -63,11 +63,11 @@ class Reviews:
             )
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def close(self) -> None:
-        """End; what is under way is finished first."""
+        """Stop the thread after the current work."""
         self._end.set()
         self._thread.join()
 

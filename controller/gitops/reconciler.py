@@ -35,13 +35,13 @@ from controller.manifests.bundle import Bundle
 from controller.runtime.atomic_file import StateError
 
 _LEAVING = "leaving"
-_FALLBACK = 30.0  # a sync that waits for another is woken by it; this is for a wake that got lost
+_FALLBACK = 30.0  # seconds between checks of a sync that waits for another, in case a notification was lost
 _ENDS = frozenset({SyncState.APPLIED, SyncState.FAILED, SyncState.PENDING})
-_TIMEOUT = 3  # passes after which a sync that waits for another's documents counts as at rest
+_TIMEOUT = 3  # passes after which a sync that waits for another's documents counts as settled
 
 
 class Follower:
-    """A sync that is followed.
+    """The reconciliation of one sync.
 
     Raises:
         StateError: its record is damaged.
@@ -57,7 +57,7 @@ class Follower:
         self.schedule = Schedule(NEVER if sync.suspend else context.clock.now())
         self.held_back = self.leaving = False
         self.report: Report | None = None
-        self.foreign: tuple[Step, ...] = ()  # of the last pass: what another set owns
+        self.foreign: tuple[Step, ...] = ()  # steps of the last pass that another set owns
         self.contested: tuple[str, ...] = ()
         self._newest: SourceArtifact | InvalidRevision | None = None
         self.changes_seen = self._attempts = self._held_passes = 0
@@ -69,12 +69,12 @@ class Follower:
 
     @property
     def record(self) -> SyncRecord:
-        """Its state."""
+        """The state of the sync."""
         return self._ledger.record
 
     @property
     def due(self) -> float:
-        """When it is due."""
+        """When the next poll or pass is due."""
         return min(self.schedule.due, self.reconcile_due)
 
     @property
@@ -84,7 +84,7 @@ class Follower:
 
     @property
     def idle(self) -> bool:
-        """Whether it came to an end that only a push, a person or drift changes."""
+        """Whether it ended in a state that only a push, a person or drift changes."""
         ended = self.record.state in _ENDS and self._run.began is None
         unread = self.tree is None and bool(self.record.refused)
         waits = 0 < self._held_passes < _TIMEOUT
@@ -92,11 +92,11 @@ class Follower:
 
     @property
     def retries(self) -> bool:
-        """Whether what failed is tried again by itself."""
+        """Whether a failure is retried automatically."""
         return self._attempts > 0
 
     def leave(self) -> None:
-        """Declare nothing any more: what it holds is deleted, except what another sync declares."""
+        """Stop declaring resources: those of the inventory are deleted, except those that another sync declares."""
         self.sync, self.leaving = replace(self.sync, prune=True, needs=()), True
         self.tree, self.schedule.due = SourceArtifact("", _LEAVING, Bundle({}, ())), NEVER
         self.looked = self._context.clock.now()
@@ -105,7 +105,7 @@ class Follower:
         self._other_syncs.enqueue(self.sync.name)
 
     def observe(self) -> None:
-        """Read what people requested; a new request is acted on at once."""
+        """Read the requests of people; a new one is acted on at once."""
         request, before = self._context.store.request(self.sync.name), self.requested
         if request == before:
             return
@@ -116,7 +116,7 @@ class Follower:
         self.requested = request
 
     def request(self, since: float, cause: str = "") -> None:
-        """Request a poll of what was pushed until then."""
+        """Request a poll that includes everything pushed until now."""
         if self.leaving:
             return
         self.schedule.request(since)
@@ -126,13 +126,13 @@ class Follower:
         self._other_syncs.enqueue(self.sync.name)
 
     def request_pass(self, cause: str) -> None:
-        """Have a pass follow without a poll of the repository, if that was read before."""
+        """Request a pass without a poll, if the repository was read before."""
         if self.tree is not None and not self.sync.suspend:
             self.reconcile_due = min(self.reconcile_due, self._context.clock.now())
             self._ledger.log("requested", reconcileID=self._run.id, cause=cause)
 
     def go(self) -> None:
-        """Do what is due. Whatever happens to one sync, the others go on."""
+        """Poll and apply if due. Exceptions are recorded, so that they do not affect other syncs."""
         try:
             if self._context.clock.now() >= self.schedule.due:
                 self._poll_source()
@@ -171,7 +171,7 @@ class Follower:
         self._found(found, since, coming)
 
     def _renewed(self) -> Poll | None:
-        """Take the settings as they are now; a poll that says why where they can't be read."""
+        """Read the current settings; if they can't be read, return a poll with the reason."""
         if isinstance(found := renewed(self.sync, self._context, self.record), Poll):
             return found
         if found != self.sync:
@@ -192,7 +192,7 @@ class Follower:
             self._set_record(replace(self.record, applied=applied, attempted=applied))
 
     def _begin(self, run: str) -> None:
-        """What is newest goes before all that waits or is to be tried again."""
+        """Start the run of a new revision, which replaces a waiting or failed one."""
         self._run, self._attempts = ApplyRun(run or new_id()), 0
         self._refusals.forget()
         self.reconcile_due = self._context.clock.now()
@@ -231,7 +231,7 @@ class Follower:
     def _took(
         self, tree: SourceArtifact, report: Report, moves: OwnershipTransfer, wait: float | None
     ) -> None:
-        """Record the report of a pass and schedule the next; ``wait`` is for how many seconds calls are throttled."""
+        """Record the report of a pass and schedule the next; ``wait`` are the seconds for which calls are throttled."""
         run, now, timing = self._run, self._context.clock.now(), self.sync.timing
         self.report = replace(report, observed=None)
         self.foreign = tuple(step for step in report.plan.steps if step.why is Reason.FOREIGN_OWNER)
@@ -261,13 +261,13 @@ class Follower:
         return self._run.delayed(self._context.clock.now(), self.sync.timing.timeout)
 
     def _requeue_throttled(self, seconds: float, message: str) -> None:
-        """Go on with this run after so many seconds; no other sync waits meanwhile, and a settled one stays so."""
+        """Continue this run after some seconds, without blocking other syncs; a settled sync stays settled."""
         self.reconcile_due = self._context.clock.now() + seconds
         if self._run.acted or not self.settled:
             self._set_record(replace(self.record, state=SyncState.WAITING, message=message))
 
     def _retry(self, report: Report, after: float) -> float:
-        """Sooner where a refused call may pass, or where deletions are held back in a plan that just moved."""
+        """Schedule a retry: early if a refused call may be transient, or if a plan with held deletions just changed."""
         if attempt_failed(report):
             self._attempts += 1
             return self._context.clock.delay(self._attempts, after)
@@ -284,10 +284,10 @@ class Follower:
             ended = self.record.ended(state, message, mark, run.changes)
             self._set_record(replace(ended, drifted=drifted(report)), run.id, plan=counts(report.plan))
         before, self._next_action = self._next_action, (self.settled, moves)
-        self.changes_seen += run.acted or self._next_action != before  # else two requeue each other
+        self.changes_seen += run.acted or self._next_action != before  # else two loop
 
     def fail(self, message: str) -> None:
-        """Stand as failed, for a reason that is not in repository or account."""
+        """Record a failure whose cause is neither in the repository nor in the account."""
         self._set_record(replace(self.record, state=SyncState.FAILED, message=message))
 
     def _broke(self, message: str) -> None:

@@ -1,4 +1,4 @@
-"""All syncs of a process, and what one means for another."""
+"""All syncs of a process, and the dependencies between them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -20,8 +20,8 @@ class SyncRegistry:
 
     Args:
         syncs: those to follow from the start.
-        context: what they share.
-        enqueue: has a sync reconciled as soon as possible, by its name.
+        context: what all syncs share.
+        enqueue: requests the reconciliation of a sync, by its name.
 
     Raises:
         StateError: a record is damaged.
@@ -37,20 +37,20 @@ class SyncRegistry:
             enqueue(name)
 
     def join(self, sync: Sync) -> Follower:
-        """Follow a sync from now on, in the place of one with its name; gives its follower."""
+        """Add a sync, replacing one with its name; returns its follower."""
         made = Follower(sync, self._context, self)
         with self._changing:
-            self.followers = {**self.followers, sync.name: made}  # others may be walking through the old one
+            self.followers = {**self.followers, sync.name: made}  # the old one may be in use
             self.blocked_reason -= {sync.name}
         self.enqueue(sync.name)
         return made
 
     def block(self, name: str) -> None:
-        """Follow a sync no more, though it is there: what it declares is unknown, so nobody deletes it."""
+        """Stop following a sync that still exists: its documents are unknown, so no other sync may delete them."""
         self._drop(name, blocked_reason=True)
 
     def part(self, name: str) -> None:
-        """Follow a sync no more."""
+        """Remove a sync."""
         self._drop(name, blocked_reason=False)
 
     def _drop(self, name: str, *, blocked_reason: bool) -> None:
@@ -61,7 +61,7 @@ class SyncRegistry:
             self.followers = {known: each for known, each in self.followers.items() if known != name}
 
     def enqueue_requested(self) -> None:
-        """Have those syncs reconciled for which somebody left a request, or one that can't be read."""
+        """Enqueue the syncs with a new or unreadable request."""
         for name, follower in self.followers.items():
             try:
                 news = self._context.store.request(name) != follower.requested
@@ -71,7 +71,7 @@ class SyncRegistry:
                 self.enqueue(name)
 
     def changed_in_aws(self, events: Sequence[ResourceEvent]) -> None:
-        """Have those syncs reconciled that hold what events of AWS are about."""
+        """Enqueue the syncs that own a resource of these events of AWS."""
         for name, follower in self.followers.items():
             steps = follower.report.plan.steps if follower.report is not None else ()
             ids = [(step.ref.kind, str(step.name or ""), step.arn) for step in steps]
@@ -85,7 +85,7 @@ class SyncRegistry:
         return [(each.sync, each.record) for each in self.followers.values()]
 
     def unmet(self, of: Follower) -> tuple[str, ...]:
-        """What keeps a sync from starting: syncs that it depends on and that are not applied, or not polled."""
+        """Why a sync can't start: syncs that it depends on are not applied, or not polled."""
         lines = []
         for name in of.sync.needs:
             other = self.followers.get(name)
@@ -99,7 +99,7 @@ class SyncRegistry:
         return tuple(lines)
 
     def moves(self, of: Follower, held: Inventory) -> OwnershipTransfer:
-        """What moves between a sync and the others; one whose state must be known newer is polled."""
+        """The transfers between a sync and the others; a sync whose state is too old is polled."""
         followers, blocked_reason = self.followers, self.blocked_reason
         others = [other for other in followers.values() if other is not of]
         contested = _contested(of, self._foreign())
@@ -119,11 +119,11 @@ class SyncRegistry:
         return replace(moves, contested=contested)
 
     def _foreign(self) -> list[tuple[str, Step]]:
-        """What syncs declare and were refused, as another set owns it: the name of each sync, and the step."""
+        """The refused steps of syncs because another set owns the resource, with the name of each sync."""
         return [(name, step) for name, other in self.followers.items() for step in other.foreign]
 
     def request_pass(self, changed: Follower) -> None:
-        """Let those go on that waited for what changed."""
+        """Enqueue the syncs that waited for this change."""
         foreign = self._foreign()
         for other in self.followers.values():
             needs = other.record.state is SyncState.NEEDS and changed.sync.name in other.sync.needs
@@ -133,10 +133,10 @@ class SyncRegistry:
                 self.enqueue(other.sync.name)
 
     def _is_sure(self, other: Follower, of: Follower) -> bool:
-        """Whether it is known well enough what another declares, so that one may delete by it.
+        """Whether another sync's documents are current enough to decide about a deletion.
 
-        Of the same repository it must have been polled no earlier, or a document that moved would be seen
-        to go and not to come.
+        A sync of the same repository must have been polled no earlier; otherwise a moved document would seem to be
+        removed.
         """
         same = other.sync.source.url == of.sync.source.url
         return other.tree is not None and not (same and (self._is_older(other, of) or other.record.refused))
@@ -151,7 +151,7 @@ class SyncRegistry:
 
 
 def _contested(of: Follower, foreign: Iterable[tuple[str, Step]]) -> tuple[str, ...]:
-    """A message for each resource that a sync owns and another, which was refused it, declares as well."""
+    """A message for each resource that a sync owns and another one, which was refused it, declares as well."""
     return tuple(
         f"{name} declares {step.id} as well"
         for name, step in foreign
@@ -160,7 +160,7 @@ def _contested(of: Follower, foreign: Iterable[tuple[str, Step]]) -> tuple[str, 
 
 
 def _is_held_by(step: Step, of: str) -> bool:
-    """Whether a set holds what a step found under its name."""
+    """Whether a set holds the resource of a step."""
     tags = step.seen.tags if step.seen else None
     return owner_of(tags or {}) == str(Owner(of, step.ref))
 

@@ -1,4 +1,4 @@
-"""When a sync fetches, and the fetch itself."""
+"""When a sync polls its repository, and the poll itself."""
 
 from dataclasses import dataclass, replace
 
@@ -12,15 +12,15 @@ from controller.source.git.errors import RetryTrigger, SourceFailure
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Snapshot
 
-_MOST_SHOWN, _LONGEST = 3, 1000  # a document may hold a word of a megabyte
+_MOST_SHOWN, _LONGEST = 3, 1000  # a document may contain a string of a megabyte
 
 
 @dataclass(frozen=True)
 class Poll:
-    """What a poll gave: a tree or why there is none; ``again`` says when the next makes sense, if not as usual.
+    """The result of a poll: a tree, or why there is none; ``again`` is the delay of the next, if not the usual one.
 
-    ``head`` is the newest revision, ``released`` the token of a rollback that ended with it; ``findings`` are
-    all that is wrong, of which ``refused`` has the first few.
+    ``head`` is the newest revision, ``released`` the token of a rollback that ended with it; ``findings`` are all
+    findings, of which ``refused`` has the first few.
     """
 
     tree: SourceArtifact | InvalidRevision | None
@@ -40,14 +40,14 @@ def poll_source(
     *,
     since: float,
 ) -> Poll:
-    """Look once; never raises for what the repository holds.
+    """Poll once; never raises for the contents of the repository.
 
     Args:
         sync: whose repository.
-        context: the way there.
+        context: what all syncs share.
         record: the state of the sync.
-        request: what people requested.
-        known: the outcome of the poll before, taken again where nothing changed.
+        request: the requests of people.
+        known: the previous poll, which is returned if nothing changed.
         since: when the poll became due.
 
     """
@@ -71,7 +71,7 @@ def poll_source(
 
 
 def renewed(sync: Sync, context: SyncContext, record: SyncRecord) -> Sync | Poll:
-    """A sync's settings as they are now; where they can't be read, a poll that says why."""
+    """A sync's current settings; if they can't be read, a poll with the reason."""
     try:
         return context.host.renewed(sync)
     except StateError as error:
@@ -103,25 +103,26 @@ NEVER = float("inf")
 
 @dataclass
 class Schedule:
-    """The looks of a sync: when the next is ``due``, how many there were, and what the last one's refusal requests."""
+    """The polls of a sync: when the next is ``due``, how many there were, and what the last failure requires."""
 
     due: float
     looks: int = 0
     again: RetryTrigger | None = None
-    blocked_reason: bool = False  # nothing but other settings would help
+    blocked_reason: bool = False  # only a change of the settings helps
     _misses: int = 0
     _as_of: float = -NEVER
     _timeout: float = 0.0
 
     def request(self, since: float) -> None:
-        """Request a poll that sees what was pushed until then; an older answer of another sync does not count."""
+        """Request a poll that includes everything pushed until now; older answers for other syncs are not used."""
         self.due, self.blocked_reason, self._timeout = min(self.due, since), False, 0.0
 
     def since(self, since: float, now: float) -> float:
-        """From when on an answer of the server will do; ``since`` is when a neighbour last read it.
+        """The time from which on a server's answer is recent enough; ``since`` is when another sync last read it.
 
-        A poll that was not requested takes a neighbour's answer, if it is news to us and younger than half our
-        pause, and the next is reckoned from that answer: many syncs of a repository read once an interval.
+        A scheduled poll uses the answer for another sync of the repository if it is new to us and younger than half our
+        interval; the next poll is scheduled from that answer, so that many syncs of a repository read it once in an
+        interval.
         """
         if since > max(self._as_of, now - self._timeout):
             self._as_of = since
@@ -130,7 +131,7 @@ class Schedule:
         return min(self.due, now)
 
     def looked(self, found: Poll, sync: Sync, context: SyncContext) -> None:
-        """Reckon when the next poll is due."""
+        """Schedule the next poll."""
         self.again = found.again if found.refused else None
         self.blocked_reason = self.again is RetryTrigger.SETTINGS
         self.looks += 1
@@ -142,7 +143,7 @@ class Schedule:
         self._timeout = after / 2
 
     def _pause(self, sync: Sync, context: SyncContext) -> float:
-        """Seconds until the next poll: as usual, sooner where the trouble may pass, never where a person must act."""
+        """Seconds until the next poll: the interval, less after a transient error, infinite if a person must act."""
         usual = context.clock.spread(sync.timing.interval)
         if self.again is RetryTrigger.SETTINGS:
             return usual if context.host.renews else NEVER

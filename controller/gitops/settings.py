@@ -1,6 +1,6 @@
 """``sagectl.yaml`` at the root of a tree: the command line's settings, and a guard of the account.
 
-Read as strictly as the documents: the same reader, and findings with places.
+Read as strictly as the documents: the same reader, and findings with positions.
 """
 
 import os
@@ -28,9 +28,9 @@ _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Settings:
-    """What the file says. ``account`` and ``region`` guard: a run for others is refused.
+    """The contents of the file. A run for another ``account`` or ``region`` is refused.
 
-    ``part`` is whether the run reads less than the tree that the file is for.
+    ``part`` is whether the run reads less than the file's tree.
     """
 
     file: str = ""
@@ -42,7 +42,7 @@ class Settings:
     part: bool = False
 
     def chosen(self) -> dict[str, Any]:
-        """The settings under the names of the options."""
+        """The settings by the names of the command line's options."""
         return {**self.given, **({"region": self.region} if self.region else {})}
 
 
@@ -52,8 +52,8 @@ NO_SETTINGS = Settings()
 def read_settings(paths: Sequence[str]) -> tuple[Settings, tuple[Finding, ...]]:
     """Read the settings of the tree that the paths belong to; without a file there are none.
 
-    A tree's file stands in the folder that a path names or, where a part is named, in the nearest one above. The
-    standard input (``-``) belongs where the run was started.
+    The file is in the folder that a path names or, if a part of a tree is named, in the nearest one above. Standard
+    input (``-``) belongs to the working folder.
     """
     files = {found.resolve(): found for path in paths if (found := settings_above(path))}
     if len(files) > 1:
@@ -72,7 +72,7 @@ def read_settings(paths: Sequence[str]) -> tuple[Settings, tuple[Finding, ...]]:
 
 
 def settings_above(path: str) -> Path | None:
-    """The file that a path's tree is set by: at it or above it, within its git repository, else the working folder."""
+    """The settings file of a path's tree: at it or above it, within its git repository, else the working folder."""
     start = Path() if path == "-" else Path(path)
     real = (start if start.is_dir() else start.parent).resolve()
     found = next((folder / FILE for folder in _up(real) if (folder / FILE).is_file()), None)
@@ -88,7 +88,7 @@ def _up(folder: Path) -> Iterator[Path]:
 
 
 def read_values(file: Path) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """Read a values file: a mapping of names to texts, numbers and truth values."""
+    """Read a values file: a mapping of names to strings, numbers and booleans."""
     raw, findings = _mapping(file)
     values = dict(raw.value) if raw else {}
     wrong = tuple(
@@ -147,7 +147,7 @@ def _location(file: str, inventory: str) -> str:
 
 
 def read_syncs(file: Path) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
-    """Read a file of syncs; None where anything is wrong with it."""
+    """Read a file of syncs; None if it has errors."""
     raw, findings = _mapping(file)
     if raw is None or findings:
         return None, findings
@@ -157,7 +157,7 @@ def read_syncs(file: Path) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
 def read_strict(
     file: Path, model: "type[_M]", known: "Sequence[type[StrictModel]]"
 ) -> "tuple[_M | None, OriginMap, tuple[Finding, ...]]":
-    """Read a file of another shape as strictly, with its places; ``known`` are the models that name its members."""
+    """Read a file of another shape as strictly, with its positions; ``known`` are the models of its members."""
     raw, findings = _mapping(file)
     if raw is None or findings:
         return None, _nowhere(file), findings
@@ -166,7 +166,7 @@ def read_strict(
 
 
 def syncs_of(document: Mapping[str, Any]) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
-    """Syncs from elsewhere than a file, judged as those of a file."""
+    """Syncs from another source than a file, validated like those of a file."""
     return _syncs(RawDocument(dict(document), _nowhere(Path("the options"))))
 
 

@@ -1,4 +1,4 @@
-"""The shape of ``sagectl.yaml``; apart, for pydantic is imported only where there are settings."""
+"""The model of ``sagectl.yaml``, in a module of its own so that pydantic is imported only when needed."""
 
 from typing import Annotated, Any, Literal
 
@@ -68,18 +68,18 @@ TagValue = Annotated[str, AfterValidator(_tag_value)]
 
 
 class IgnoreTagsModel(StrictModel):
-    """Tags that others manage: exact keys, and beginnings of keys."""
+    """Tags that others manage: keys and prefixes of keys."""
 
     keys: list[TagKey] = []
     key_prefixes: list[TagKey] = []
 
     def ignored(self) -> IgnoredTags:
-        """The same as the engine takes it."""
+        """The ignored tags as the engine's type."""
         return IgnoredTags(frozenset(self.keys), tuple(self.key_prefixes))
 
 
 class TagsModel(StrictModel):
-    """What holds for the tags of every resource of a set."""
+    """The settings for the tags of all resources of a set."""
 
     default_tags: Annotated[dict[TagKey, TagValue], Field(max_length=MOST_TAGS)] = {}
     ignore_tags: IgnoreTagsModel = Field(default_factory=IgnoreTagsModel)
@@ -107,7 +107,7 @@ class SettingsModel(TagsModel):
     sensitive_variables: list[Text] = []
 
     def given(self) -> dict[str, Any]:
-        """What is set, under the names of the options, times in seconds."""
+        """The given settings by the names of options, times in seconds."""
         dumped = self.model_dump(exclude_none=True, exclude=set(_PER_FILE_SETTINGS))
         dumped["ignore_tags"] = self.ignore_tags.ignored()
         times = ("timeout", "poll", "observation_interval")
@@ -120,18 +120,18 @@ def settings_schema() -> dict[str, Any]:
 
 
 def model_schema(model: type[StrictModel], title: str) -> dict[str, Any]:
-    """The JSON Schema of a file that a model reads."""
+    """The JSON Schema of a file with this model."""
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
     return {**head, **_plain(model.model_json_schema())}
 
 
 def _plain(value: Any) -> Any:
-    """The schema without the titles that pydantic makes of names, and with JSON Schema's word for a lower limit."""
+    """The schema without pydantic's generated titles, and with JSON Schema's keyword for a lower limit."""
     if isinstance(value, list):
         return [_plain(each) for each in value]
     if not isinstance(value, dict):
         return value
-    named = {"properties", "$defs"}  # keys in these are names, and not words of the schema
+    named = {"properties", "$defs"}  # keys in these are names, not keywords of the schema
     return {
         {"gt": "exclusiveMinimum"}.get(key, key): (
             {name: _plain(each) for name, each in inner.items()} if key in named else _plain(inner)

@@ -1,4 +1,4 @@
-"""The shape of a file of syncs; apart, for it is imported only where there are syncs."""
+"""The model of a file of syncs, in a module of its own so that it is imported only when needed."""
 
 from typing import Annotated, Any, Literal
 
@@ -29,7 +29,7 @@ class KeyModel(StrictModel):
 
 
 class SecretModel(StrictModel):
-    """Where a secret, or a text that is long, is read."""
+    """Where a secret, or another long text, is read from."""
 
     env: str | None = None
     file: str | None = None
@@ -47,9 +47,9 @@ class LoginModel(StrictModel):
 
 
 class ReportModel(StrictModel):
-    """Where commit statuses go, and plans of pull requests; those of forks only where that is desired.
+    """Where commit statuses go, and plans of pull requests; those of forks only if enabled.
 
-    ``ca`` is the sync's own where it is not given.
+    ``ca`` defaults to that of the sync.
     """
 
     host: Literal["github", "gitlab", "gitea", "bitbucket-cloud", "bitbucket-datacenter"]
@@ -64,7 +64,7 @@ class ReportModel(StrictModel):
 
 
 class MessageModel(StrictModel):
-    """Where messages of a sync's ends go, and what signs them."""
+    """Where messages about a sync's results go, and the key that signs them."""
 
     url: Secure
     secret: SecretModel
@@ -107,7 +107,7 @@ class SyncModel(TagsModel):
 
 
 class ReceiverModel(StrictModel):
-    """One address for webhooks."""
+    """One receiver of webhooks."""
 
     name: Label
     provider: Literal[
@@ -119,7 +119,7 @@ class ReceiverModel(StrictModel):
 
 
 class WebhooksModel(StrictModel):
-    """Where webhooks are listened for."""
+    """The address of the webhook server."""
 
     host: str = "127.0.0.1"
     port: int = 9292
@@ -134,7 +134,7 @@ class ServeModel(StrictModel):
 
 
 class SyncsModel(StrictModel):
-    """A file of syncs: the account, as in ``sagectl.yaml``, and what is followed."""
+    """A file of syncs: the account, as in ``sagectl.yaml``, and the syncs."""
 
     account: Account | None = None
     region: Text | None = None

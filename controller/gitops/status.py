@@ -39,7 +39,7 @@ class PlannedRevision:
 
 @dataclass(frozen=True)
 class RevisionResult:
-    """A result of a revision, repeated ``times`` in a row; ``changes`` counts the actions of its plan."""
+    """The result of a revision, repeated ``times`` in a row; ``changes`` counts the actions of its plan."""
 
     revision: str
     fingerprint: str
@@ -52,12 +52,12 @@ class RevisionResult:
 
 @dataclass(frozen=True)
 class SyncRecord:
-    """The state of a sync. ``refused`` is why the newest revision can't be taken; what was applied stays applied.
+    """The state of a sync. ``refused`` is why the newest revision can't be applied; the applied one stays.
 
-    ``attempted`` is set before work and ``applied`` on full success only. ``head`` is the newest revision seen,
-    ``released`` the token of the rollback that a newer commit ended, ``handled`` that of the poll served last,
-    ``run`` the id that log lines, calls and reports of the run have that ended like this. ``drifted`` is what was
-    changed outside and waits to be brought back, field by field.
+    ``attempted`` is set before a run and ``applied`` on full success only. ``head`` is the newest observed revision,
+    ``released`` the token of the rollback that a newer commit ended, ``handled`` that of the last requested poll,
+    ``run`` the id of the run with this result in log lines, calls and reports. ``drifted`` are the fields with
+    uncorrected drift.
     """
 
     name: str
@@ -75,7 +75,7 @@ class SyncRecord:
 
     @property
     def good(self) -> bool:
-        """Whether the newest revision is applied, as far as was read."""
+        """Whether the newest observed revision is applied."""
         return self.state is SyncState.APPLIED and not self.refused
 
     def ended(
@@ -85,7 +85,7 @@ class SyncRecord:
         mark: PlannedRevision,
         changes: Mapping[str, int] = MappingProxyType({}),
     ) -> "SyncRecord":
-        """The record after an end; the history is bounded, and the same end again only counts."""
+        """The record after a run; the history is bounded, and a repeated result is counted."""
         message = message[:_LONGEST]
         now = RevisionResult(mark.revision, mark.fingerprint, state, mark.at, message, changes=dict(changes))
         past = self.history
@@ -100,7 +100,7 @@ class SyncRecord:
         return replace(self, refused=refused, head=head, released=released, handled=handled)
 
     def repeats(self, state: SyncState, message: str, mark: PlannedRevision) -> bool:
-        """Whether a run that applied all ended with the message and revision of the one before."""
+        """Whether a successful run ended with the same message and revision as the previous one."""
         known = self.attempted
         same = (state, message) == (self.state, self.message) and known and known.revision == mark.revision
         return bool(same) and state is SyncState.APPLIED
@@ -118,8 +118,8 @@ _OUTSIDE = frozenset({Reason.LIVE_DIFFERS, Reason.DELETED_OUTSIDE})
 class SyncResult:
     """The result of a pass of a sync.
 
-    ``drifted`` counts what was not as the applied revision has it when the pass began, ``waiting`` what AWS is
-    changing, ``blocked`` deletions that need a confirmation; ``changes`` are the plan's actions.
+    ``drifted`` counts resources that differed from the applied revision when the pass began, ``waiting`` those in
+    transition, ``blocked`` deletions that need a confirmation; ``changes`` are the plan's actions.
     """
 
     sync: str
@@ -132,7 +132,7 @@ class SyncResult:
 
 
 def changes(plan: Plan) -> dict[str, int]:
-    """How often a plan takes each action that changes something."""
+    """The number of steps of a plan by each changing action."""
     counts: dict[str, int] = {}
     for step in plan.acting:
         counts[step.action.name.lower()] = counts.get(step.action.name.lower(), 0) + 1
@@ -140,9 +140,9 @@ def changes(plan: Plan) -> dict[str, int]:
 
 
 def turned(sync: str, state: SyncState, report: Report, seconds: float, *, applied: bool) -> SyncResult:
-    """Sum up a pass; ``applied``: this process had applied the revision before it, so that all there is is drift.
+    """The result of a pass; ``applied``: this process had applied the revision before, so that all changes are drift.
 
-    A new process distinguishes drift from a change of ours by the inventory.
+    A new process distinguishes drift from our own changes by the inventory.
     """
     whole = replace(report.plan, confirmations=())
     return SyncResult(

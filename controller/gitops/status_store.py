@@ -1,4 +1,4 @@
-"""Stores of what is kept of syncs: status, and requests of people."""
+"""Stores of the status of syncs, and of requests of people."""
 
 import json
 import secrets
@@ -25,10 +25,10 @@ class RollbackPin:
 
 @dataclass(frozen=True)
 class SyncRequest:
-    """What people requested of a running sync.
+    """The requests of people to a running sync.
 
     ``approved`` is the fingerprint of a plan, ``look`` a token that is repeated when served, ``rebuild`` the set whose
-    lost inventory is to be read back from the account.
+    lost inventory is to be rebuilt from the account.
     """
 
     pin: RollbackPin | None = None
@@ -43,15 +43,15 @@ _FORMAT = f"{_MAJOR}.0"
 
 
 def token() -> str:
-    """A token that nobody used before."""
+    """A new unique token."""
     return secrets.token_hex(8)
 
 
 def read_sync_request(file: Path) -> SyncRequest:
-    """Read what was requested; nothing was, where there is no file.
+    """Read the requests; there are none if there is no file.
 
     Raises:
-        StateError: the file is damaged; a rollback may stand in it, so it is not passed over.
+        StateError: the file is damaged; it may contain a rollback, so it is not ignored.
 
     """
     document = load(file)
@@ -68,7 +68,7 @@ def read_sync_request(file: Path) -> SyncRequest:
 
 
 def write_sync_request(file: Path, request: SyncRequest) -> None:
-    """Write a request for the sync, whole or not at all.
+    """Write a request for the sync, atomically.
 
     Raises:
         StateError: it can't be written.
@@ -78,11 +78,11 @@ def write_sync_request(file: Path, request: SyncRequest) -> None:
 
 
 def _check_version(file: Path, found: object) -> None:
-    """Refuse a file of a later format, whose members may mean something else.
+    """Refuse a file of a later format, whose members may have another meaning.
 
     Raises:
-        StateError: it is of one.
-        TypeError: its version is no text.
+        StateError: it has a later format.
+        TypeError: its version is no string.
 
     """
     if not isinstance(found, str):
@@ -159,36 +159,36 @@ def _record(document: Mapping[str, Any]) -> SyncRecord:
 
 
 class SyncStore(Protocol):
-    """Records and words by the name of their sync."""
+    """Records and requests by the name of their sync."""
 
     def record(self, name: str) -> SyncRecord:
-        """How a sync stood last; a new record where none is kept.
+        """The last record of a sync; a new one if there is none.
 
         Raises:
-            StateError: what is kept is damaged.
+            StateError: it is damaged.
 
         """
 
     def keep(self, record: SyncRecord) -> None:
-        """Keep the state of a sync.
+        """Write the record of a sync.
 
         Raises:
-            StateError: it can't be kept.
+            StateError: it can't be written.
 
         """
 
     def request(self, name: str) -> SyncRequest:
-        """What people requested of a sync last.
+        """The last requests of people to a sync.
 
         Raises:
-            StateError: it is damaged; a rollback may stand in it, so it is not passed over.
+            StateError: it is damaged; it may contain a rollback, so it is not ignored.
 
         """
 
 
 @dataclass(frozen=True)
 class Folder:
-    """Papers as files of a folder."""
+    """A store of files in a folder."""
 
     path: Path
 

@@ -19,7 +19,7 @@ class SyncLog:
     """Writes lines: ``ts=... level=info logger=sagectl.sync msg=applied sync=prod reconcileID=1a2b``, or JSON.
 
     Args:
-        write: takes a line.
+        write: called with each line.
         wall: seconds since 1970.
         json: whether lines are JSON.
 
@@ -29,20 +29,20 @@ class SyncLog:
         self._write, self._wall, self._json = write, wall, json
 
     def log(self, sync: str, event: str, **fields: str) -> None:
-        """Write a line; what would control a terminal is made visible."""
+        """Write a line, with control characters escaped."""
         cleaned = {name: clean(value) for name, value in {"sync": sync, **fields}.items()}
         written = line(self._wall(), "info", "sagectl.sync", event, cleaned, as_json=self._json)
         self._write(written + "\n")
 
     def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
-        """Do nothing: a change of a record has a log line of its own."""
+        """Do nothing: each change of a record has a log line of its own."""
 
 
 class RecordWriter:
     """Writes the record of a sync to its store and notifies of changes.
 
     Raises:
-        StateError: what was kept is damaged.
+        StateError: the stored record is damaged.
 
     """
 
@@ -51,7 +51,7 @@ class RecordWriter:
         self.record = context.store.record(sync.name)
 
     def set_record(self, record: SyncRecord, **fields: str) -> bool:
-        """Have a record stand; whether state or words are others than before."""
+        """Write a record; return whether its state or message changed."""
         before = self.record
         if before == record:
             return False
@@ -78,7 +78,7 @@ class RecordWriter:
         self.log(event, **{**fields, "revision": revision, "message": message})
 
     def mark(self, tree: SourceArtifact, fingerprint: str) -> PlannedRevision:
-        """A revision and its plan, now."""
+        """The planned revision, with the current time."""
         at = iso(datetime.fromtimestamp(int(self._context.clock.wall()), UTC))
         return PlannedRevision(tree.revision, fingerprint, at)
 
@@ -87,18 +87,18 @@ class RecordWriter:
         self._context.listener.log(self._sync.name, event, **{k: v for k, v in fields.items() if v})
 
     def exception(self, run: str, error: Exception) -> str:
-        """Report a fault of ours; gives what the record says of it. Neither has its text, which may hold a secret."""
+        """Log an unexpected exception; returns the record's message. Neither has its text, which may hold a secret."""
         name = type(error).__name__
         self.log("exception", reconcileID=run, message=name, stacktrace=frames(error))
         return f"this is a bug in sagectl ({name}); the log has its stack"
 
     def findings(self, run: str, revision: str, lines: tuple[str, ...]) -> None:
-        """Report all that is wrong with a revision, one by one."""
+        """Log the findings of a revision, one by one."""
         for each in lines:
             self.log("finding", reconcileID=run, revision=revision, message=each)
 
     def answered(self, run: str, answered: ResponseRecord) -> None:
-        """Report calls that change something, and of reads that AWS refused, each with AWS's own id of it."""
+        """Log changing calls, and reads that AWS refused, each with AWS's request id."""
         if Call(answered.operation).changes or answered.fault not in (None, Fault.MISSING):
             self.log(
                 "answered",
@@ -109,6 +109,6 @@ class RecordWriter:
             )
 
     def on_event(self, run: str, event: Event) -> None:
-        """Report a call that is made for a step."""
+        """Log a call that is made for a step."""
         if event.happening is Happening.CALLED and event.step and event.call:
             self.log("called", reconcileID=run, step=event.step.id, operation=event.call.operation)

@@ -39,9 +39,9 @@ class SyncMode(Enum):
 class Timing:
     """Seconds between polls of the repository, of a settled account (``drift``) and of transitions (``poll``).
 
-    Without ``poll`` the time between polls of a transition follows from how long it has gone on. After ``timeout`` a
-    run that still waits has failed. ``observation`` is for how many seconds a Describe counts where a List shows no
-    change.
+    Without ``poll`` the time between polls of a transition follows from its duration so far. A run that still waits
+    after ``timeout`` has failed. ``observation`` is the number of seconds for which a Describe is valid if a List does
+    not show changes.
     """
 
     interval: float = 60.0
@@ -52,16 +52,15 @@ class Timing:
 
     @property
     def repeat(self) -> float:
-        """Seconds until the next pass after one that is stuck and changed something."""
+        """Seconds until the next pass after one that ended stuck and changed something."""
         return self.poll or _REPEAT
 
 
 @dataclass(frozen=True)
 class SyncValues:
-    """What a sync has alike in a file of syncs, in a GitSync and on the command line; times as they are written.
+    """The settings of a sync that files of syncs, GitSyncs and the command line share; times as written.
 
-    ``poll`` and ``drift_interval`` are None where the runner's own holds. The defaults are those of
-    ``crds.sync_fields``.
+    ``poll`` and ``drift_interval`` are None for the process' default. The defaults are those of ``crds.sync_fields``.
     """
 
     name: str
@@ -84,9 +83,9 @@ class SyncValues:
 class Sync:
     """One sync.
 
-    ``secret_env``, ``secret_files`` and, in a cluster, ``secret_names`` are all that documents may name as
-    secrets: whoever may push must not read our surroundings. ``default_tags`` and ``ignored_tags`` hold for all that
-    it makes. ``advice`` spells messages for whoever wrote the sync.
+    ``secret_env``, ``secret_files`` and, in a cluster, ``secret_names`` are all secrets that documents may name:
+    whoever may push must not read the environment and files of this process. ``default_tags`` and ``ignored_tags``
+    apply to all its resources. ``advice`` spells the remedies in messages.
     """
 
     name: str
@@ -107,22 +106,22 @@ class Sync:
 
     @property
     def owner(self) -> str:
-        """The set that owns what the sync makes."""
+        """The set that owns the sync's resources."""
         return self.set or self.name
 
 
 class SyncListener(Protocol):
-    """Hears what happens, while it happens; never raises and never waits."""
+    """Receives events of syncs; must neither raise nor block."""
 
     def log(self, sync: str, event: str, **fields: str) -> None:
-        """Something happened to a sync."""
+        """An event of a sync."""
 
     def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
-        """The state of a sync has changed."""
+        """A change of a sync's record."""
 
 
 class SyncHost(Protocol):
-    """What syncs run in, a process with files or a namespace of a cluster. Thread-safe."""
+    """The environment of syncs: a process with files, or a namespace of a cluster. Thread-safe."""
 
     @property
     def renews(self) -> bool:
@@ -137,13 +136,13 @@ class SyncHost(Protocol):
         """
 
     def inventory(self, sync: Sync) -> LockedInventoryStore:
-        """A sync's inventory, for its own pass, between which it may keep what it read."""
+        """A sync's inventory, for its own passes, between which it may be cached."""
 
     def inventory_reader(self, sync: Sync) -> LockedInventoryStore:
-        """A sync's inventory, read beside its own pass."""
+        """A sync's inventory, to read outside of its own passes."""
 
     def observations(self, sync: Sync) -> ObservationCache:
-        """What earlier passes of a sync observed, for its own pass."""
+        """The observations of a sync's earlier passes, for its own pass."""
 
     def secret(self, sync: Sync, reference: Mapping[str, Any]) -> str:
         """The value of a secret that a document names.
@@ -154,7 +153,7 @@ class SyncHost(Protocol):
         """
 
     def renewed(self, sync: Sync) -> Sync:
-        """A sync with its settings as they are now: its login may have been replaced.
+        """A sync with its current settings: its login may have been replaced.
 
         Raises:
             StateError: they can't be read.
@@ -162,7 +161,7 @@ class SyncHost(Protocol):
         """
 
     def reconciled(self, result: SyncResult) -> None:
-        """Record what a pass came to."""
+        """Record the result of a pass."""
 
     def panicked(self) -> None:
         """Record a pass that ended with an unexpected exception."""
@@ -172,9 +171,9 @@ class SyncHost(Protocol):
 class SyncContext:
     """What all syncs of a process or of a namespace share.
 
-    ``tool`` is the version that plans, ``stop`` is set when the process is to end, ``restrictions`` are what an
-    administrator allows the documents of all these syncs, ``preflight`` says whether what calls name in other services
-    is read before they are made, ``concurrency`` is how many calls one pass makes at once.
+    ``tool`` is the version of this program, ``stop`` is set when the process is to end, ``restrictions`` are the
+    administrator's for all these syncs, ``preflight`` is whether plans get a preflight, ``concurrency`` is the number
+    of concurrent calls of one pass.
     """
 
     mirrors: Mirrors

@@ -22,7 +22,7 @@ class SyncController:
         self._damaged: dict[str, str] = {}
 
     def reconcile(self, request: ReconcileRequest[str]) -> ReconcileResult:
-        """Poll the repository and apply, as far as either is due."""
+        """Poll the repository and apply, each if due."""
         follower = self._registry.followers.get(request.key)
         if follower is None:
             return ReconcileResult()
@@ -51,7 +51,7 @@ class SyncController:
 
     @property
     def idle(self) -> bool:
-        """Whether all syncs came to an end; one that waits for another that ended badly has ended too."""
+        """Whether all syncs have ended; one that waits for another that failed has ended too."""
         followers = self._registry.followers
         moving = [f for f in followers.values() if not f.idle and f.sync.name not in self._damaged]
         return all(

@@ -1,4 +1,4 @@
-"""A file of syncs becomes syncs: secrets are read, names looked up, and all mistakes are reported at once."""
+"""Builds syncs from a file of syncs: reads secrets, resolves names, and reports all errors at once."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 SHORTEST_INTERVAL = 10.0
 _HEAD = "ref: refs/heads/"
 _BEGINNINGS = ("/", "./", "../", "~/")
-DRIFT_WITH_EVENTS = "1h"  # events report changes earlier, and a lost one is found then
+DRIFT_WITH_EVENTS = "1h"  # events report changes earlier; this finds changes whose event was lost
 Secret = Callable[[Mapping[str, Any]], str]
 
 
 @dataclass
 class SyncFileReader:
-    """Turns settings into syncs; collects what is wrong.
+    """Turns settings into syncs; collects findings.
 
     Args:
-        file: where the settings stand; paths in them are relative to its folder.
-        secret: reads what ``env`` and ``file`` name.
-        poll: seconds between polls of a transition where a sync doesn't say; None where they follow from its duration.
-        events: whether events of AWS are received, so that a sync that names no driftInterval looks once an hour.
+        file: the settings file; paths in it are relative to its folder.
+        secret: reads the secret that ``env`` or ``file`` names.
+        poll: seconds between polls of a transition, for syncs without a value; None to derive them from its duration.
+        events: whether events of AWS are received: then driftInterval defaults to an hour.
 
     """
 
@@ -47,7 +47,7 @@ class SyncFileReader:
     events: bool = False
 
     def syncs(self, model: "SyncsModel") -> tuple[Sync, ...]:
-        """All syncs; to be used only where there are no findings."""
+        """All syncs; use them only if there are no findings."""
         if not model.syncs:
             self.wrong("there are no syncs")
         made = [sync for each in model.syncs if (sync := self.sync(each))]
@@ -55,20 +55,20 @@ class SyncFileReader:
         return tuple(made)
 
     def wrong(self, message: str, hint: str = "") -> None:
-        """Note what is wrong."""
+        """Add a finding."""
         self.findings.append(Finding(Code.SETTINGS, message, Origin(self.file), hint=hint))
 
     def text(self, secret: "SecretModel | None", what: str) -> str:
-        """The text that a reference of a file names; empty where there is none."""
+        """The text that a reference of a file names; empty if there is none."""
         return self.secret_text(self.reference(secret), what)
 
     def reference(self, secret: "SecretModel | None") -> Mapping[str, Any]:
-        """A reference of a file, with its path resolved; empty where there is none."""
+        """A reference of a file, with its path resolved; empty if there is none."""
         found = secret.model_dump(exclude_none=True, by_alias=True) if secret else {}
         return {**found, "file": str(self.resolve_path(found["file"]))} if "file" in found else found
 
     def secret_text(self, reference: Mapping[str, Any], what: str) -> str:
-        """The text that a reference names; empty where it names none, which is noted where it is not empty itself."""
+        """The text that a reference names; empty, with a finding, if the reference can't be read."""
         try:
             return self.secret(reference) if reference else ""
         except SecretError as error:
@@ -76,11 +76,11 @@ class SyncFileReader:
             return ""
 
     def resolve_path(self, file: str) -> Path:
-        """A file that the settings name."""
+        """The path of a file that the settings name."""
         return Path(self.file).parent / file
 
     def sync(self, model: "SyncModel") -> Sync | None:
-        """One sync of a file; None where not even that is known which revision it follows."""
+        """One sync of a file; None if it has no valid revision."""
         refs = {name: getattr(model, name) for name in ("branch", "tag", "semver", "commit", "ref")}
         if is_local(model.repo) and not any(refs.values()):
             refs["branch"] = current_branch(model.repo, Path(self.file).parent) or None
@@ -112,7 +112,7 @@ class SyncFileReader:
         )
 
     def revision(self, name: str, **refs: str | None) -> RevisionSelector | None:
-        """The one revision that a sync follows; None where none or several are given, which is noted."""
+        """The one revision that a sync follows; None, with a finding, if none or several are given."""
         found = one_of(**refs)
         if not isinstance(found, Finding):
             return found
@@ -120,7 +120,7 @@ class SyncFileReader:
         return None
 
     def combined(self, values: SyncValues, source: Source) -> Sync:
-        """A sync of values from a file or an object; what is wrong with them is noted."""
+        """A sync of values from a file or an object; errors become findings."""
         what = f"sync {values.name}"
         for finding in examine(source):
             self.wrong(f"{what}: {finding.message}")
@@ -186,7 +186,7 @@ class SyncFileReader:
         return values
 
     def _check_combination(self, made: Iterable[Sync]) -> None:
-        """What is wrong between syncs: names, owners, dependencies."""
+        """Check names, owners and dependencies between syncs."""
         known = {sync.name: sync for sync in made}
         owners: dict[str, str] = {}
         names = [sync.name for sync in made]
@@ -206,7 +206,7 @@ class SyncFileReader:
 
 
 def cycle(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-    """Syncs that depend on each other, the first also last; empty where none do."""
+    """A cycle of syncs that depend on each other, the first also last; empty if there is none."""
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as error:
@@ -215,7 +215,7 @@ def cycle(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
 
 
 def lined(text: str) -> str:
-    """Keys and lists of hosts end with a line's end, which readers of secrets take off."""
+    """The text with a final newline, which keys and host lists need and readers of secrets remove."""
     return text if not text or text.endswith("\n") else f"{text}\n"
 
 
@@ -230,7 +230,7 @@ def local_url(repo: str, folder: Path) -> str:
 
 
 def current_branch(repo: str, folder: Path) -> str:
-    """The branch that is checked out there, or the default one of a bare repository; empty where there is none."""
+    """The checked-out branch, or the default one of a bare repository; empty if there is none."""
     root = folder / Path(repo).expanduser()
     for head in (root / ".git" / "HEAD", root / "HEAD"):
         try:

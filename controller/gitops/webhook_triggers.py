@@ -1,4 +1,4 @@
-"""Webhooks bring the next poll of a sync forward, and do no more: polling continues whatever they contain."""
+"""Webhooks only bring the next poll of a sync forward; polling continues regardless."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def refs(selector: RevisionSelector) -> tuple[str, ...]:
-    """The refs whose moves change what a selector selects; a commit never moves."""
+    """The refs whose changes can change a selector's revision; none for a fixed commit."""
     if selector.by is RevisionForm.SEMVER:
         return ("refs/tags/*",)
     return () if selector.by is RevisionForm.COMMIT else (selector.ref(),)
@@ -27,7 +27,7 @@ def refs(selector: RevisionSelector) -> tuple[str, ...]:
 def receivers(
     webhooks: "WebhooksModel", syncs: Iterable[Sync], reading: SyncFileReader
 ) -> tuple[Receiver, ...]:
-    """The receivers of a file; what is wrong is noted in the reading."""
+    """The receivers of a file; errors are added to the reading."""
     known = {sync.name: sync for sync in syncs}
     made = [_receiver(each, known, reading) for each in webhooks.receivers]
     return tuple(each for each in made if each is not None)
@@ -54,7 +54,7 @@ def _receiver(receiver: "ReceiverModel", known: dict[str, Sync], reading: SyncFi
 def advance(
     looks: TriggerQueue, fleet: SyncRegistry, clock: Clock, requests: Callable[[str], None] = lambda _: None
 ) -> None:
-    """Have those look for whom a hook came; the poll counts from the moment of the hook.
+    """Request a poll of the syncs for which a webhook came, as of the time of the webhook.
 
     ``requests`` is called to poll a sync's pull requests.
     """

@@ -1,4 +1,4 @@
-"""The inventory as JSON: a strict model, so that a damaged file is refused as a whole."""
+"""The inventory as JSON, with a strict model, so that a damaged file is refused."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ FORMAT = 1
 
 
 class _Model(BaseModel):
-    """Defaults come from factories: pydantic copies a default of ``[]`` or ``{}`` in depth at each use."""
+    """Base class. Defaults come from factories: pydantic deep-copies a default of ``[]`` or ``{}`` at each use."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
@@ -50,7 +50,7 @@ class _Entry(_Model):
     failed: _Attempt | None = None
     made: int = 0
     deletion: Deletion | None = None
-    retain: bool = False  # what 0.1.0 wrote for deletion: Retain
+    retain: bool = False  # 0.1.0 wrote this for deletion: Retain
     old: list[_Generation] = Field(default_factory=list)
     corrected: dict[str, list[int]] = Field(default_factory=dict)
     leaving: list[str] = Field(default_factory=list)
@@ -85,7 +85,7 @@ class _Inventory(_Model):
 def written(inventory: Inventory) -> str:
     """The inventory as JSON text, each entry in a line of its own; the same inventory gives the same text.
 
-    ``fresh`` is written only where it holds, for an earlier version can't read it.
+    ``fresh`` is written only if it is set, because an earlier version can't read it.
     """
     document = {
         "format_version": FORMAT,
@@ -101,7 +101,7 @@ def written(inventory: Inventory) -> str:
     return _members(members, " ") + "\n"
 
 
-_line = json.JSONEncoder(sort_keys=True).encode  # in C, which an encoder that indents is not
+_line = json.JSONEncoder(sort_keys=True).encode  # the C encoder, which does not indent
 
 
 def _members(texts: Mapping[str, str], indent: str) -> str:
@@ -111,16 +111,16 @@ def _members(texts: Mapping[str, str], indent: str) -> str:
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:
-    """An entry as plain data; what is empty is left out.
+    """An entry as plain data, without empty members.
 
-    Not by ``asdict``, whose copies in depth were three quarters of the time of writing an inventory.
+    Not by ``asdict``, whose deep copies took three quarters of the time of writing an inventory.
     """
     given = {name: value for name, value in vars(entry).items() if value != _EMPTY[name]}
     return {name: _plain(value) for name, value in given.items() if name != "ref"}
 
 
 _EMPTY = vars(Entry(Ref("", "")))
-# Members that are left out where they are empty, for an earlier version refuses them.
+# Members that are omitted if they are empty, because an earlier version refuses them.
 _LEFT_OUT = {PendingChange: frozenset({"by", "then", "sent"}), Generation: frozenset({"sent"})}
 
 
@@ -147,10 +147,10 @@ def pruned_json(pruned: Iterable[Pruned]) -> list[dict[str, Any]]:
 
 
 def read_pruned(document: Any) -> tuple[Pruned, ...]:
-    """Read what ``pruned_json`` gave, after it was JSON.
+    """Parse the result of ``pruned_json``.
 
     Raises:
-        InventoryError: it is anything else.
+        InventoryError: it is malformed.
 
     """
     try:
@@ -161,14 +161,14 @@ def read_pruned(document: Any) -> tuple[Pruned, ...]:
 
 
 def check_format(found: object, known: Iterable[int]) -> None:
-    """Refuse what another version wrote in a format that this one does not read.
+    """Refuse an unknown format of another version.
 
     Args:
         found: the number of the format.
         known: the formats that are read.
 
     Raises:
-        InventoryError: it is another; the message says which version of the product to use.
+        InventoryError: it is unknown; the message names the version to use.
 
     """
     if type(found) is not int:
@@ -182,7 +182,7 @@ def check_format(found: object, known: Iterable[int]) -> None:
 
 
 def read(text: bytes) -> Inventory:
-    """Read what ``written`` wrote.
+    """Parse the result of ``written``.
 
     Raises:
         InventoryError: it is anything else; the message says where, and shows no value.
@@ -205,10 +205,10 @@ def read(text: bytes) -> Inventory:
 
 
 def read_for(text: bytes, where: str, of: str, account: str, region: str) -> Inventory:
-    """Read what ``written`` wrote for this set, account and region.
+    """Parse the result of ``written`` for this set, account and region.
 
     Raises:
-        InventoryError: it is anything else, or another set's.
+        InventoryError: it is malformed, or another set's.
 
     """
     try:
@@ -223,7 +223,7 @@ def read_for(text: bytes, where: str, of: str, account: str, region: str) -> Inv
 
 
 def read_entry(ref: Ref, document: Any) -> Entry:
-    """Read what ``entry_json`` gave, after it was JSON.
+    """Parse the result of ``entry_json``.
 
     Raises:
         InventoryError: it is anything else; the message says where, and shows no value.
@@ -273,7 +273,7 @@ def _check_names(ref: Ref, names: list[str]) -> None:
     """Refuse names that can't be a key of the kind.
 
     Raises:
-        InventoryError: one has other parts than the kind's key.
+        InventoryError: one does not match the kind's key.
 
     """
     key = KINDS[ref.kind].identity.key if ref.kind in KINDS else None

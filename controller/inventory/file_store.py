@@ -25,7 +25,7 @@ from controller.runtime.atomic_file import OWNER_ONLY, replace_file
 class FileInventoryStore:
     """A ``LockedInventoryStore`` of one set in a file.
 
-    The system's lock on it can't be lost, so there is no ``leadership`` to check.
+    The file lock can't be lost, so there is no ``leadership`` to check.
     """
 
     leadership: None = None
@@ -35,7 +35,7 @@ class FileInventoryStore:
         self._set = of
 
     def load(self, account: str, region: str) -> Inventory:
-        """Read the inventory; a new one where there is no file yet.
+        """Read the inventory; a new one if there is no file yet.
 
         Raises:
             InventoryError: it can't be read, or belongs to another set, account or region.
@@ -53,7 +53,7 @@ class FileInventoryStore:
         return read_for(text, str(self.path), self._set, account, region)
 
     def save(self, inventory: Inventory) -> None:
-        """Write the inventory whole, or not at all: a reader sees the old file or the new one.
+        """Write the inventory atomically: a reader sees the old file or the new one.
 
         Raises:
             InventoryError: it can't be written.
@@ -69,7 +69,7 @@ class FileInventoryStore:
             raise InventoryError(f"{self.path} can't be written: {error.strerror}") from error
 
     def keep(self, error: UnrecordedError) -> str:
-        """Keep nothing: there is no second place."""
+        """Do nothing: there is no second location."""
         del error
         return FOUND_AGAIN
 
@@ -95,10 +95,10 @@ class FileInventoryStore:
             os.close(descriptor)
 
     def target(self) -> Path:
-        """The file itself: behind a link it is read, locked and replaced where it is, and the link stays.
+        """The file itself: the target of a link is read, locked and replaced, and the link stays.
 
         Raises:
-            InventoryError: the link leads in a circle, or into a folder that is not there; or it is no file.
+            InventoryError: the link is circular, or leads into a missing folder; or it is no file.
 
         """
         if not self.path.is_symlink():
@@ -106,7 +106,7 @@ class FileInventoryStore:
         else:
             try:
                 target = self.path.resolve()
-            except (OSError, RuntimeError) as error:  # RuntimeError: before Python 3.13, a circle
+            except (OSError, RuntimeError) as error:  # RuntimeError: a circular link, before Python 3.13
                 raise InventoryError(f"{self.path} is a link that can't be followed: {error}") from None
             if target.is_symlink() or not target.parent.is_dir():
                 where = (
@@ -137,12 +137,12 @@ _SUFFIX = ".recovery"
 
 @dataclass
 class Recovering:
-    """A ``LockedInventoryStore`` that takes in what an earlier run could not write.
+    """A ``LockedInventoryStore`` that merges the recovery file of an earlier run.
 
     Args:
-        inner: where the inventory is kept.
+        inner: the store of the inventory.
         where: its address, for messages.
-        places: where a recovery file is looked for and written, the best first.
+        places: the paths where a recovery file is searched and written, the best first.
 
     """
 
@@ -159,17 +159,17 @@ class Recovering:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other runs away meanwhile; what was recovered and then never changed is written down at the end."""
+        """Lock out other runs; a recovered inventory without further changes is written at the end."""
         with self.inner.held():
             yield
             if self.found is not None and self.read is not None:
                 self.save(self.read)
 
     def load(self, account: str, region: str) -> Inventory:
-        """Read the inventory, with what a recovery file holds besides.
+        """Read the inventory, merged with a recovery file.
 
         Raises:
-            InventoryError: one of both can't be read, or belongs to another set, account or region.
+            InventoryError: one of them can't be read, or belongs to another set, account or region.
 
         """
         inventory = self.inner.load(account, region)
@@ -178,7 +178,7 @@ class Recovering:
         return self.read
 
     def save(self, inventory: Inventory) -> None:
-        """Write the inventory; what was recovered is then in it, and its file goes.
+        """Write the inventory with the recovered changes, and delete the recovery file.
 
         Raises:
             InventoryError: it can't be written.
@@ -191,7 +191,7 @@ class Recovering:
             self.found = None
 
     def keep(self, error: UnrecordedError) -> str:
-        """Write a recovery file; gives what became of it, in words."""
+        """Write a recovery file; returns a text about it."""
         from controller.inventory.codec import written
 
         pair = {"base": json.loads(written(error.base)), "left": json.loads(written(error.left))}
@@ -207,14 +207,14 @@ class Recovering:
 
 
 def recovering(inner: LockedInventoryStore, where: str, target: Path | None, folder: Path) -> Recovering:
-    """A keeper with its places for a recovery file: beside the inventory's file, and in the working folder."""
+    """A ``Recovering`` store with the paths of its recovery file: beside the inventory, and in the working folder."""
     name = "".join(char if char.isalnum() or char in "-_." else "_" for char in where.rpartition("://")[2])
     beside = () if target is None else (target.with_name(target.name + _SUFFIX),)
     return Recovering(inner, where, (*beside, folder / f"{name}{_SUFFIX}"))
 
 
 def _with_recovered(path: Path, inventory: Inventory) -> Inventory:
-    """The inventory with what a recovery file says was changed since it was written.
+    """The inventory with the changes of a recovery file.
 
     Raises:
         InventoryError: the file is damaged, or another set's.

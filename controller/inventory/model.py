@@ -1,7 +1,7 @@
-"""The inventory: what is owned and what was last done, and the interface of its stores.
+"""The inventory: owned resources and their last changes, and the interface of its stores.
 
-The inventory gets the union of old and new *before* anything is changed and shrinks after, so that a crash
-leaves no orphan. It holds no secret: only keyed digests of them.
+The union of old and new is written *before* any change, and reduced afterwards, so that a crash leaves no orphan. It
+contains no secrets, only keyed digests of them.
 """
 
 from collections.abc import Mapping
@@ -13,16 +13,16 @@ from controller.core.cloud import Cloud, Guarded, Leadership
 from controller.core.ref import Ref
 from controller.manifests.document import Deletion
 
-UNPROVED = "unproved"  # an instance of an inventory that is not trusted: altered, unsigned or foreign
-PENDING = "pending"  # what is just being made, then the instance before it; it counts with its attempt only
-DELETION = "deletion"  # in the place of an attempt's digest: what was tried was to delete it
+UNPROVED = "unproved"  # the instance in an untrusted inventory: altered, unsigned or foreign
+PENDING = "pending"  # a creation in progress, then the former instance; valid only with its attempt
+DELETION = "deletion"  # instead of an attempt's digest: a deletion
 
 
 @dataclass(frozen=True)
 class Generation:
-    """A resource that a document once was: its AWS name (or ARN, if numbered by the service), ARN and instance.
+    """A former resource of a document: its AWS name (or ARN, if numbered by the service), ARN and instance.
 
-    ``sent`` are the digest tags that it may have where the end of its creation was never known (``PendingChange``).
+    ``sent`` are its possible digest tags, if the outcome of its creation is unknown (``PendingChange``).
     """
 
     name: str
@@ -33,13 +33,12 @@ class Generation:
 
 @dataclass(frozen=True)
 class PendingChange:
-    """A change that AWS accepted and has not finished: of which digest, and how the resource looked before.
+    """A change that AWS accepted and has not finished: its digest, and the former state of the resource.
 
-    ``by`` are the members of the spec, in AWS's words, by which a resource that the service numbers is found again
-    when the run that made it ended before it read the answer. A deletion has the digest ``DELETION``; ``at`` is its
-    time in seconds since 1970, 0 where that is not known. ``then`` are the operations that are still to be called, in
-    order, once AWS has finished the last one. ``sent`` are the values of the digest tag of all creations and adoptions
-    that were begun and whose end is not known, newest last: an edit between two tries sends another.
+    ``by`` are the members of the spec (AWS's words) that identify a numbered resource whose creation was not answered.
+    A deletion has the digest ``DELETION``; ``at`` is its time in seconds since 1970, 0 if unknown. ``then`` are the
+    operations to call afterwards, in order. ``sent`` are the digest tags of all creations and adoptions with unknown
+    outcome, newest last: an edit between two attempts changes the digest.
     """
 
     digest: str
@@ -53,22 +52,20 @@ class PendingChange:
 
 @dataclass(frozen=True)
 class Entry:
-    """What is remembered of one document.
+    """The record of one document.
 
-    ``applied`` is the spec last brought to AWS (AWS's words, references as resolved, secrets as references,
-    other sensitive values as keyed digests): it shows which members were once set by us. ``failed`` is the
-    attempt that ended badly: the same digest is not tried again. ``made`` counts creations, so that a resource
-    that was deleted outside and is made again gets another client token. ``corrected`` are the times, in seconds
-    since 1970, at which fields were set back that somebody had changed (``contention``). ``leaving`` are the names
-    of resources whose deletion AWS accepted, ``missed`` those that the pass before did not find (``absence``).
-    ``protect`` is that the document requested protection when it was last applied, ``release`` that it had
-    ``policy.release: Allow``. ``instance`` identifies the very
-    resource that was made or adopted here from another of its name, where no ownership tag does (``provenance``).
-    ``source`` is where its document was read last, as ``coverage`` names it; empty where that is not known. ``left``
-    are members that we wrote, that the document dropped and that can't be lifted, as JSON pointers in AWS's words.
-    ``begun`` is when a creation of it was begun last, in seconds since 1970 and to a minute, 0 where that is not known.
-    ``sensitive`` are keyed digests by the patterns that the document marked, now or earlier, and ``rotated`` the
-    marks of those whose value has changed.
+    ``applied`` is the last applied spec (AWS's words, references resolved, secrets as references, other sensitive
+    values as keyed digests): it shows which members we have set. ``failed`` is the failed attempt: the same digest is
+    not tried again. ``made`` counts creations, so that a resource that was deleted by others gets another client token
+    when it is recreated. ``corrected`` are the times, in seconds since 1970, at which drift of fields was corrected
+    (``contention``). ``leaving`` are the names of resources whose deletion AWS accepted, ``missed`` those that the
+    previous pass did not find (``absence``). ``protect`` is whether the document requested protection when it was last
+    applied, ``release`` whether it had ``policy.release: Allow``. ``instance`` distinguishes the created or adopted
+    resource from another one of its name, if no ownership tag does (``provenance``). ``source`` is where its document
+    was last read, as named by ``coverage``; empty if unknown. ``left`` are members that we set, that the document
+    dropped and that can't be removed, as JSON pointers in AWS's words. ``begun`` is when its last creation was begun,
+    in seconds since 1970 and to a minute, 0 if unknown. ``sensitive`` are keyed digests by the patterns that the
+    document marked, now or earlier, and ``rotated`` the marks of those whose value has changed.
     """
 
     ref: Ref
@@ -96,19 +93,19 @@ class Entry:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What its resources are called: the one that the document stands for, and old generations."""
+        """The names of its resources: the current one and old generations."""
         return tuple(name for name in (self.name, *(each.name for each in self.old)) if name)
 
     @property
     def was_made(self) -> bool:
-        """Whether a creation is known to have brought it, or an adoption."""
+        """Whether a creation or an adoption provably succeeded."""
         return bool(self.arn or self.made or self.applied is not None)
 
     def holds(self, name: str) -> bool:
-        """Whether a resource of this AWS name (or ARN, if numbered by the service) may have been made or adopted here.
+        """Whether a resource of this AWS name (or ARN, if numbered by the service) may have been created or adopted.
 
-        A name alone proves nothing: it stays after a Create that AWS refused, and may be somebody else's. After
-        a crash at Create the attempt is what is left, for a numbered kind without a name.
+        A name alone is no proof: it stays after a Create that AWS refused, and may be somebody else's. After a crash at
+        Create only the attempt is left, for a numbered kind without a name.
         """
         if any(name == old.name for old in self.old):
             return True
@@ -119,12 +116,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Pruned:
-    """A deletion that nobody confirmed, as it counts towards the limit of later runs.
+    """An unconfirmed deletion, which counts towards the limit of later runs.
 
     Fields:
         at: when, in seconds since 1970.
-        size: how many entries the set had before the run.
-        step: the id of the step while its deletion is not proved; empty after that.
+        size: the number of entries of the set before the run.
+        step: the id of the step until its deletion is proved; then empty.
     """
 
     at: int
@@ -136,10 +133,9 @@ class Pruned:
 class Inventory:
     """All entries of a set in one account and region.
 
-    ``key`` keys the digests of secrets. ``pruned`` are the deletions of the last hours that nobody confirmed, oldest
-    first (``limit``). ``fresh`` says that it began empty, and that resources which it does not hold may carry this
-    set's ownership tag: nothing was kept where it was read from, because it is the first run, or because the inventory
-    was lost.
+    ``key`` is the key of digests of secrets. ``pruned`` are the recent unconfirmed deletions, oldest first. ``fresh``
+    is whether it began empty, so that resources which it lacks may carry this set's ownership tag: there was no stored
+    inventory, because it is the first run, or because the inventory was lost.
     """
 
     set: str
@@ -151,15 +147,15 @@ class Inventory:
     fresh: bool = field(default=False, compare=False)
 
     def of(self, ref: Ref) -> Entry:
-        """The entry of a document, empty where the inventory is empty."""
+        """The entry of a document; an empty one if there is none."""
         return self.entries.get(ref, Entry(ref))
 
 
 class InventoryStore(Protocol):
-    """Where an inventory is kept."""
+    """A store of an inventory."""
 
     def load(self, account: str, region: str) -> Inventory:
-        """Read the inventory; a new one where there is none yet.
+        """Read the inventory; a new one if there is none yet.
 
         Raises:
             InventoryError: it can't be read, or belongs to another set, account or region.
@@ -167,30 +163,30 @@ class InventoryStore(Protocol):
         """
 
     def save(self, inventory: Inventory) -> None:
-        """Write the inventory whole, or not at all."""
+        """Write the inventory atomically."""
 
     def keep(self, error: "UnrecordedError") -> str:
-        """Keep in another place what could not be written; gives what becomes of it, in words."""
+        """Store an inventory that could not be written elsewhere; returns a text about it."""
 
 
-FOUND_AGAIN = "the next pass finds it again"  # what a store without another place answers
+FOUND_AGAIN = "the next pass finds it again"  # the answer of a store without another location
 
 
 class InventoryError(Exception):
-    """The inventory can't be trusted; nothing may be changed because of it."""
+    """The inventory can't be used; no changes may be based on it."""
 
 
 class MovedError(InventoryError):
-    """Another run wrote meanwhile; what both hold was written."""
+    """Another run wrote meanwhile; the merged inventory was written."""
 
 
 class UnrecordedError(InventoryError):
     """Changes were made, and the inventory could not be written after them.
 
     Attributes:
-        base: the inventory as it was written last, with what was about to be made.
-        left: the inventory as it would be now.
-        made: what was done, in words.
+        base: the inventory as it was last written, with the attempts of this run.
+        left: the inventory that could not be written.
+        made: texts about the changes that were made.
 
     """
 
@@ -199,21 +195,20 @@ class UnrecordedError(InventoryError):
         self.base, self.left, self.made = base, left, made
 
     def kept_by(self, store: InventoryStore) -> str:
-        """Have a store keep what could not be written; gives what was done and what becomes of it, in words."""
+        """Store an unwritten inventory elsewhere; returns texts about the changes and where they are recorded."""
         made = f"; it was done all the same: {', '.join(self.made)}" if self.made else ""
         return f"{self}{made}; {store.keep(self)}"
 
 
 class LockedInventoryStore(InventoryStore, Protocol):
-    """Where the inventory of one set is kept, and how other runs are kept away meanwhile.
+    """A store of the inventory of one set with a lock against other runs.
 
-    ``leadership`` is checked before AWS is changed by what is kept here; None where what keeps others away can't be
-    lost while this process lives.
+    ``leadership`` is checked before AWS is changed; None if the lock can't be lost while this process runs.
     """
 
     @property
     def leadership(self) -> Leadership | None:
-        """What is checked before each change."""
+        """The leadership to check before each change."""
 
     def held(self) -> AbstractContextManager[None]:
         """Lock the inventory against other runs in the ``with`` block.
@@ -225,5 +220,5 @@ class LockedInventoryStore(InventoryStore, Protocol):
 
 
 def guarded(cloud: Cloud, store: LockedInventoryStore) -> Cloud:
-    """The cloud for a run that works with an inventory: it changes nothing once another run may hold that."""
+    """The cloud for a run with an inventory: it changes nothing once another run may hold the lock."""
     return cloud if store.leadership is None else Guarded(cloud, store.leadership)

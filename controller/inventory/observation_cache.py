@@ -1,7 +1,7 @@
-"""Observations that survive the process: what Describe showed of the resources of an inventory.
+"""A persistent cache of the described bodies of an inventory's resources.
 
-The content is signed with the inventory's key, so that only who can read the inventory can write one that is taken.
-It may be stale: whether an observation still holds is decided by whoever reads it (``engine/bulk_reads.py``).
+The content is signed with the inventory's key, so that only who can read the inventory can write a valid one. It may be
+stale: the reader decides whether an observation is still valid (``engine/bulk_reads.py``).
 """
 
 import json
@@ -23,23 +23,23 @@ _VERSION = 1
 _TIME = "$time"
 _MOST = 64 * 1024 * 1024  # bytes that are read
 
-Key: TypeAlias = tuple[str, str]  # a kind, and what Describe takes for the resource
-SUFFIX = ".observed"  # behind the name of the inventory
+Key: TypeAlias = tuple[str, str]  # a kind, and the resource's identifier for Describe
+SUFFIX = ".observed"  # after the name of the inventory
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What Describe showed: ``body`` in AWS's words, ``at`` in seconds since 1970."""
+    """A described body: ``body`` in AWS's words, ``at`` in seconds since 1970."""
 
     body: Mapping[str, Any]
     at: float
 
 
 class ObservationStore(Protocol):
-    """Where observations are kept, beside an inventory."""
+    """A store of observations, beside an inventory."""
 
     def read(self) -> bytes | None:
-        """The content; None where there is none.
+        """The content; None if there is none.
 
         Raises:
             InventoryError: it can't be read.
@@ -47,7 +47,7 @@ class ObservationStore(Protocol):
         """
 
     def write(self, content: bytes) -> None:
-        """Write the content whole, or not at all.
+        """Write the content atomically.
 
         Raises:
             InventoryError: it can't be written.
@@ -62,10 +62,10 @@ class ObservationFile:
     path: Path
 
     def read(self) -> bytes | None:
-        """The content; None where there is no file.
+        """The content; None if there is no file.
 
         Raises:
-            InventoryError: it can't be read, or is larger than we write any.
+            InventoryError: it can't be read, or is too large.
 
         """
         try:
@@ -80,7 +80,7 @@ class ObservationFile:
         return content
 
     def write(self, content: bytes) -> None:
-        """Write the file whole, or not at all.
+        """Write the file atomically.
 
         Raises:
             InventoryError: it can't be written.
@@ -101,7 +101,7 @@ class ObservationObject:
     address: Mapping[str, str]
 
     def read(self) -> bytes | None:
-        """The content; None where there is no object.
+        """The content; None if there is no object.
 
         Raises:
             InventoryError: it can't be read.
@@ -133,12 +133,12 @@ class ObservationCache:
     """The observations of one inventory, read once and written when they changed. Thread-safe.
 
     Args:
-        store: where they are kept; None for the memory of this process alone.
-        warn: called with what is wrong with them, by default written to the log; they are then taken for empty.
-        refresh: whether what is kept is not read, and only written anew.
+        store: the store; None to keep them only in memory.
+        warn: called with an error of the store, which is then treated as empty; by default it is logged.
+        refresh: whether stored observations are ignored and only new ones written.
 
     Attributes:
-        pages: by kind, how many pages its List had last.
+        pages: the number of pages of each kind's last List.
 
     """
 
@@ -165,28 +165,28 @@ class ObservationCache:
                 self.warn(f"the observations of earlier runs are not used: {error}")
 
     def get(self, key: Key) -> Observation | None:
-        """What is kept of a resource."""
+        """The observation of a resource."""
         return self._found.get(key)
 
     def put(self, key: Key, observation: Observation) -> None:
-        """Keep an observation, unless it holds what can't be written."""
+        """Keep an observation, unless it can't be serialized."""
         with self._lock:
             if _writable(observation.body):
                 self._found[key], self._changed = observation, True
 
     def drop(self, key: Key) -> None:
-        """Keep nothing of a resource."""
+        """Remove the observation of a resource."""
         with self._lock:
             self._changed = self._found.pop(key, None) is not None or self._changed
 
     def count_pages(self, kind: str, pages: int) -> None:
-        """Remember how many pages the List of a kind has, or that it has at least so many."""
+        """Record the number of pages of a kind's List, or a lower bound."""
         with self._lock:
             self._changed = self._changed or self.pages.get(kind) != pages
             self.pages[kind] = pages
 
     def save(self, held: Inventory, *, whole: bool) -> None:
-        """Write them, if they changed; of a whole inventory those of resources that it does not hold any more go."""
+        """Write them if they changed; with a whole inventory, those of unknown resources are removed."""
         names = {(ref.kind, name) for ref, entry in held.entries.items() for name in entry.names}
         with self._lock:
             gone = [key for key in self._found if key not in names] if whole else []
@@ -199,7 +199,7 @@ class ObservationCache:
                 return
             try:
                 self.store.write(_written(self._found, self.pages, held))
-            except InventoryError as error:  # who may only read still plans
+            except InventoryError as error:  # a read-only user can still plan
                 _log.info("observations not kept", extra={"fields": {"error": str(error)}})
 
 
@@ -212,7 +212,7 @@ def _mac(held: Inventory, payload: str) -> str:
 
 
 def _written(found: Mapping[Key, Observation], pages: Mapping[str, int], held: Inventory) -> bytes:
-    """Two lines: version and signature, then what is signed."""
+    """Two lines: version and signature, then the signed content."""
     rows = [
         [*key, observation.at, _plain(observation.body)]
         for key, observation in sorted(found.items(), key=lambda each: each[0])
@@ -247,7 +247,7 @@ def _parsed(content: bytes, held: Inventory) -> tuple[dict[Key, Observation], di
 
 
 def _plain(value: Any) -> Any:
-    """A body as JSON has it: a time is a mapping of its ISO form."""
+    """A body as JSON data: a time is a mapping with its ISO form."""
     if isinstance(value, datetime):
         return {_TIME: value.isoformat()}
     if isinstance(value, Mapping):
@@ -267,7 +267,7 @@ def _from_plain(value: Any) -> Any:
 
 
 def _writable(value: Any) -> bool:
-    """Whether a body is the same once it was written and read."""
+    """Whether a body survives serialization unchanged."""
     if isinstance(value, Mapping):
         return value.keys() != {_TIME} and all(
             isinstance(name, str) and _writable(each) for name, each in value.items()

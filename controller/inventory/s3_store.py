@@ -1,14 +1,14 @@
 """The inventory as an object in S3, and the lease that one run holds on it.
 
-Clocks decide how long others wait for a run that was killed. A holder that could not renew changes AWS no more
-a quarter before the lease runs out: as much as clocks of two machines may differ and a request may take. And it
-can't write the inventory either: that object's own condition prevents that.
+Other runs wait for a killed run until its lease expires by their clocks. A holder that could not renew stops changing
+AWS when a quarter of the lease is left, which covers clock differences and requests in flight. It can't write the
+inventory either, because of that object's own condition.
 
-Two mechanisms, of which the second alone is what safety rests on. A lease object keeps runs apart, so that they
-rarely meet; it is renewed while it is held, checked before each attempt of a call that changes AWS, and of a
-run that was killed it ends by itself. And S3 takes a write only where the object still is what was read
-(``If-Match``), or still is not there (``If-None-Match: *``). Source: Amazon S3 User Guide, "How to prevent
-object overwrites with conditional writes": 412 or 409 where another was first.
+There are two mechanisms, and only the second one is needed for a consistent inventory. A lease object prevents
+concurrent runs; it is renewed while it is held, checked before each attempt of a call that changes AWS, and expires
+after a run was killed. And S3 accepts a write only if the object is still the one that was read (``If-Match``), or
+still does not exist (``If-None-Match: *``). Source: Amazon S3 User Guide, "How to prevent object overwrites with
+conditional writes": 412 or 409 where another was first.
 """
 
 import json
@@ -32,7 +32,7 @@ SAFETY_MARGIN = LEASE_SECONDS / 4
 
 
 class S3Lease:
-    """One lease; ``now`` is seconds since 1970, ``clock`` seconds that measure how long it is held."""
+    """One lease; ``now`` is seconds since 1970, ``clock`` a monotonic clock that measures how long it is held."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class S3Lease:
         self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
 
     def take(self) -> str:
-        """Take it; gives who holds it where that is another.
+        """Take it; returns the holder if that is another process.
 
         Raises:
             CloudError: the bucket can't be read or written.
@@ -66,11 +66,11 @@ class S3Lease:
         return ""
 
     def holds(self) -> bool:
-        """Whether no other process can hold it for a while yet."""
+        """Whether this process holds it, with a margin before it expires."""
         return self._clock() < self._until - self._duration / 4
 
     def give_back(self) -> None:
-        """Release it; where that fails, it expires."""
+        """Release it; if that fails, it expires."""
         self._over.set()
         self._thread.join()
         self._until = 0.0
@@ -90,7 +90,7 @@ class S3Lease:
                 continue
 
     def _put_again(self) -> bool:
-        """Renew over a write of our own whose answer was lost."""
+        """Renew after an own write whose response was lost."""
         holder, _, etag = self._read()
         return holder == self._identity and self._put({"IfMatch": etag})
 
@@ -109,7 +109,7 @@ class S3Lease:
         return True
 
     def _read(self) -> tuple[str, float, str]:
-        """Who holds it, until when, and its version; what can't be read ran out."""
+        """Its holder, expiration and version; an unreadable one counts as expired."""
         try:
             answer = self._request("GetObject", {})
             document = json.loads(answer["Body"])
@@ -130,10 +130,10 @@ _MOST_RACES = 5
 
 @dataclass(frozen=True)
 class S3Location:
-    """Where an object is.
+    """The location of an S3 object.
 
     Raises:
-        ValueError: it is not written ``s3://BUCKET/KEY``.
+        ValueError: it is not of the form ``s3://BUCKET/KEY``.
 
     """
 
@@ -150,15 +150,15 @@ class S3Location:
 
     @property
     def address(self) -> dict[str, str]:
-        """The object in AWS's words."""
+        """The parameters Bucket and Key."""
         return {"Bucket": self.bucket, "Key": self.key}
 
 
 def parse_s3_location(text: str) -> S3Location:
-    """Read ``s3://BUCKET/KEY``.
+    """Parse ``s3://BUCKET/KEY``.
 
     Raises:
-        ValueError: it is written otherwise.
+        ValueError: it has another form.
 
     """
     bucket, _, key = text.removeprefix("s3://").partition("/")
@@ -181,7 +181,7 @@ class S3InventoryStore:
         return self._lease is not None and self._lease.holds()
 
     def load(self, account: str, region: str) -> Inventory:
-        """Read the inventory; a new one where there is no object yet.
+        """Read the inventory; a new one if there is no object yet.
 
         Raises:
             InventoryError: it can't be read, or belongs to another set, account or region.
@@ -196,7 +196,7 @@ class S3InventoryStore:
         """Write the inventory over the version that was read last.
 
         Raises:
-            InventoryError: it can't be written; or another run wrote meanwhile: then what both hold is there.
+            InventoryError: it can't be written; or another run wrote meanwhile: then the merged inventory is written.
 
         """
         if self._base is None:
@@ -206,7 +206,7 @@ class S3InventoryStore:
         for _ in range(_MOST_RACES):
             found = self._read(inventory.account, inventory.region)
             theirs, self._etag = found or (inventory, "")
-            if found and theirs == inventory:  # our own write, whose answer was lost
+            if found and theirs == inventory:  # our own write, whose response was lost
                 self._base = inventory
                 return
             if self._put(merged(self._base or inventory, inventory, theirs)):
@@ -256,7 +256,7 @@ class S3InventoryStore:
         return read_for(body, str(self._where), self._set, account, region), str(etag)
 
     def _put(self, inventory: Inventory) -> bool:
-        """Write over the version in the service model; False where it is another now."""
+        """Write over the version that was read; False if the object has changed."""
         from controller.inventory.codec import written
 
         known = {"IfMatch": self._etag} if self._etag else {"IfNoneMatch": "*"}

@@ -1,7 +1,7 @@
-"""An inventory in parts, each small enough for an object, of which a change of one resource changes one.
+"""An inventory in shards, each small enough for an object; a change of one resource changes one shard.
 
-A part ends after an entry whose address says so by its digest, so that what comes or goes elsewhere moves no border;
-or where it would get too big.
+The digest of an entry's ref determines whether a shard ends after it, so that other entries do not move the boundary; a
+shard also ends before it becomes too large.
 """
 
 import base64
@@ -18,20 +18,20 @@ from controller.inventory.codec import entry_json, read_entry
 from controller.inventory.model import Entry, InventoryError
 from controller.runtime.bounded_text import inflated, parsed
 
-_ENDS = 64  # one address in so many ends a part
-_TEXT = 512 * 1024  # of a part, before it is compressed
-_UNPACKED = 8_388_608  # bytes of a part, which may be one entry with a long definition
+_ENDS = 64  # one of so many refs ends a shard
+_TEXT = 512 * 1024  # characters of a shard, before it is compressed
+_UNPACKED = 8_388_608  # bytes of a shard, which may be one entry with a long definition
 _VALUES = 500_000  # of a part
-LARGEST = 1_000_000  # of a part as it is sent; etcd takes 1.5 MiB (etcd.io: Request size limit)
+LARGEST = 1_000_000  # bytes of a shard as sent; etcd takes 1.5 MiB (etcd.io: Request size limit)
 
 Reading = tuple[str, dict[str, Any]]
 
 
 def packed(entries: Mapping[Ref, Entry]) -> dict[str, str]:
-    """The entries as texts, by their digests; the same entries give the same parts.
+    """The shards of entries as texts, by their digests; equal entries give equal shards.
 
     Raises:
-        InventoryError: an entry is too big for any object.
+        InventoryError: an entry is too large for an object.
 
     """
     texts = [
@@ -42,10 +42,10 @@ def packed(entries: Mapping[Ref, Entry]) -> dict[str, str]:
 
 
 def listed(head: Mapping[str, Any], owner: str) -> list[str]:
-    """The names of the parts that a head lists, each one of that owner's.
+    """The names of the shards that a head lists, all of that owner.
 
     Raises:
-        InventoryError: it lists anything else, which must be neither read nor deleted.
+        InventoryError: it lists another name, which must be neither read nor deleted.
 
     """
     names = head.get("parts")
@@ -58,10 +58,10 @@ def listed(head: Mapping[str, Any], owner: str) -> list[str]:
 
 
 def unpacked(text: str) -> dict[Ref, Entry]:
-    """Read a part.
+    """Parse a shard.
 
     Raises:
-        InventoryError: it is not what was written.
+        InventoryError: it is malformed.
 
     """
     try:

@@ -1,4 +1,4 @@
-"""Duplicate keys in one JSON object."""
+"""The check for duplicate keys in JSON objects."""
 
 import json
 import re
@@ -10,10 +10,10 @@ _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]')
 
 
 def check_unique_keys(text: bytes) -> None:
-    """Refuse JSON in which an object has a duplicate key: which of the two counts would be left to the parser.
+    """Refuse JSON in which an object has a duplicate key, which parsers resolve differently.
 
     Raises:
-        InventoryError: one does; the message has its line and column.
+        InventoryError: there is one; the message has its line and column.
 
     """
     twice: list[str] = []
@@ -28,16 +28,16 @@ def check_unique_keys(text: bytes) -> None:
     try:
         json.loads(text, object_pairs_hook=pairs)
     except (ValueError, RecursionError):
-        return  # the caller's own parser says what is wrong with it
+        return  # the caller's parser reports the error
     if twice:
         raise InventoryError(_position_of(text.decode(), twice[0]))
 
 
 def _position_of(text: str, twice: str) -> str:
-    """Where a key of good JSON stands the second time in its object, as line, column and path."""
-    objects: list[set[str] | None] = []  # the keys so far of each object around; None for a list
+    """The position of the first duplicate key in valid JSON, as line, column and path."""
+    objects: list[set[str] | None] = []  # the keys so far of each enclosing object; None for a list
     path: list[str] = []
-    waits = False  # for a key
+    waits = False  # whether a key is next
     for token in _TOKENS.finditer(text):
         match token[0]:
             case "{" | "[" as opens:

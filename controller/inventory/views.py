@@ -1,4 +1,4 @@
-"""An inventory merged from two writers, and a partial view of it for a run of a part of its tree."""
+"""The merge of two writers' inventories, and a partial view for a run with a part of the tree."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -9,7 +9,7 @@ from controller.inventory.model import Entry, Generation, Inventory, LockedInven
 
 
 def merged(base: Inventory, ours: Inventory, theirs: Inventory) -> Inventory:
-    """A three-way merge: what another run wrote, with what this run changed since the base that both had read."""
+    """A three-way merge: another run's inventory, with this run's changes since the common base."""
     entries = dict(theirs.entries)
     for ref in {*base.entries, *ours.entries}:
         was, now, there = (each.entries.get(ref) for each in (base, ours, theirs))
@@ -26,7 +26,7 @@ def merged(base: Inventory, ours: Inventory, theirs: Inventory) -> Inventory:
 
 
 def _merged_entry(there: Entry, now: Entry) -> Entry:
-    """Their entry; what ours holds besides becomes older generations of it, which are swept or shown."""
+    """Their entry; further resources of ours become old generations of it, which are deleted or shown."""
     ours = (*now.old, Generation(now.name, now.arn, now.instance))
     more = (each for each in ours if each.name not in ("", there.name))
     known = {each.name: each for each in (*there.old, *more)}
@@ -39,7 +39,7 @@ def _arn(there: Entry, ours: tuple[Generation, ...]) -> str:
 
 @dataclass
 class PartialView:
-    """A ``LockedInventoryStore`` that shows the entries of some documents and keeps those of all others as they are."""
+    """A ``LockedInventoryStore`` that shows the entries of some documents and leaves all others unchanged."""
 
     whole: LockedInventoryStore
     of: frozenset[Ref]
@@ -47,7 +47,7 @@ class PartialView:
 
     @property
     def leadership(self) -> Leadership | None:
-        """The leadership of the whole."""
+        """The leadership of the whole inventory."""
         return self.whole.leadership
 
     def held(self) -> AbstractContextManager[None]:
@@ -55,15 +55,15 @@ class PartialView:
         return self.whole.held()
 
     def load(self, account: str, region: str) -> Inventory:
-        """Read the inventory and show its part."""
+        """Read the inventory and return the part."""
         found = self.whole.load(account, region)
         self._others = {ref: entry for ref, entry in found.entries.items() if ref not in self.of}
         return replace(found, entries={ref: entry for ref, entry in found.entries.items() if ref in self.of})
 
     def save(self, inventory: Inventory) -> None:
-        """Write the part among the others, as they were read."""
+        """Write the part with the other entries as they were read."""
         self.whole.save(replace(inventory, entries={**self._others, **inventory.entries}))
 
     def keep(self, error: UnrecordedError) -> str:
-        """Keep elsewhere what could not be written of the part."""
+        """Keep the part elsewhere if it could not be written."""
         return self.whole.keep(error)

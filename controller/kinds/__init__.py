@@ -1,4 +1,4 @@
-"""One row per kind: what botocore's model does not say. Data, no methods, no I/O."""
+"""One row per kind: the facts that botocore's model lacks. Data, no methods, no I/O."""
 
 from controller.kinds.catalog import KINDS
 from controller.kinds.columns import (

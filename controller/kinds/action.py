@@ -1,4 +1,4 @@
-"""Action: a lineage record of something that was done. Its status is the caller's word."""
+"""Action: a lineage record of something that was done. The caller sets its status."""
 
 from controller.kinds.columns import Link, ServiceMade
 from controller.kinds.kind import Kind, KindIdentity, Lifecycle, Write

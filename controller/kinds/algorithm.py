@@ -1,4 +1,4 @@
-"""Algorithm: a training image and what it takes; other kinds name it, so it keeps its name."""
+"""Algorithm: a training image and its parameters; other kinds name it, so it keeps its name."""
 
 from types import MappingProxyType
 
@@ -55,7 +55,7 @@ ALGORITHM = Kind(
                 "ValidationSpecification.ValidationProfiles": "ProfileName",
             }
         ),
-        # ACK and the Terraform provider treat the digests as computed; a switch that is left out is off.
+        # ACK and the Terraform provider treat the digests as computed; an omitted flag is false.
         defaults=MappingProxyType(
             {
                 "CertifyForMarketplace": False,

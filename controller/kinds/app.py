@@ -1,4 +1,4 @@
-"""App: a running application of a user or in a space. It can't be changed; what is deleted is still shown for a day."""
+"""App: a running application of a user or in a space. It can't be changed; a deleted one is still shown for a day."""
 
 from types import MappingProxyType
 
@@ -26,7 +26,7 @@ APP = Kind(
         ),
     ),
     compare=Compare(
-        # Domain, profile and space say what is left out (API reference, CreateApp: ResourceSpec).
+        # Omitted values come from domain, profile or space (API reference, CreateApp: ResourceSpec).
         defaults=MappingProxyType(
             {
                 "RecoveryMode": False,

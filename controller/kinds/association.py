@@ -1,4 +1,4 @@
-"""Association: an edge of the lineage graph; the ordered pair of its ends is all the identity it has."""
+"""Association: an edge of the lineage graph, identified by the ordered pair of its ends."""
 
 from types import MappingProxyType
 
@@ -19,7 +19,7 @@ ASSOCIATION = Kind(
         arns=("{SourceArn}", "{DestinationArn}"),
     ),
     compare=Compare(
-        defaults=MappingProxyType({"AssociationType": ServiceValue.CHOSEN}),  # which one is not documented
+        defaults=MappingProxyType({"AssociationType": ServiceValue.CHOSEN}),  # undocumented
     ),
     lifecycle=Lifecycle(
         succession=Generations(hashed=False),

@@ -1,4 +1,4 @@
-"""AutoMLJobV2: finds and trains a model for a data set, once. Its record stays, and its name is never free again."""
+"""AutoMLJobV2: finds and trains a model for a data set, once. Its record stays, so its name is never free again."""
 
 from collections.abc import Iterator
 from types import MappingProxyType
@@ -51,7 +51,7 @@ def _rules() -> Iterator[Rule]:
 AUTO_ML_JOB_V2 = Kind(
     name="AutoMLJobV2",
     identity=KindIdentity(
-        # Jobs of the first version are listed along, and described by DescribeAutoMLJobV2 (API reference).
+        # The List shows jobs of the first version too, which DescribeAutoMLJobV2 describes (API reference).
         verbs=Verbs(list="ListAutoMLJobs"),
         arns=("automl-job/{}",),
     ),
@@ -60,8 +60,8 @@ AUTO_ML_JOB_V2 = Kind(
             "SecurityConfig.VpcConfig.SecurityGroupIds",
             "SecurityConfig.VpcConfig.Subnets",
         ),
-        # API reference, AutoMLJobChannel, AutoMLDataSplitConfig and ModelDeployConfig. What else is filled in stands
-        # in ResolvedAttributes, which no document says.
+        # API reference, AutoMLJobChannel, AutoMLDataSplitConfig and ModelDeployConfig. Other defaults are in
+        # ResolvedAttributes, which no spec has.
         defaults=MappingProxyType(
             {
                 "AutoMLJobInputDataConfig[].ChannelType": "training",
@@ -80,7 +80,7 @@ AUTO_ML_JOB_V2 = Kind(
         progress=("AutoMLJobSecondaryStatus",),
         consequences=(
             STOPPED,
-            # API reference, ModelDeployResult: the endpoint outlives the job, and no document stands for it.
+            # API reference, ModelDeployResult: the endpoint outlives the job, and no document declares it.
             Consequence(
                 frozenset({Action.CREATE, Action.SUCCEED}),
                 Impact.STARTS,

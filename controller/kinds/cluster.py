@@ -1,4 +1,4 @@
-"""Cluster: machines of HyperPod, in instance groups; a group goes by its name in InstanceGroupsToDelete alone."""
+"""Cluster: instances of HyperPod in groups; only InstanceGroupsToDelete removes a group, by its name."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -14,12 +14,12 @@ from controller.kinds.rule import Choice, Excludes, If, Requires, Rule, SumLimit
 
 _GROUPS, _RESTRICTED = "InstanceGroups", "RestrictedInstanceGroups"
 _BOTH = (_GROUPS, _RESTRICTED)
-# UpdateCluster refuses another value of these in a group that is there: the Developer Guide, CloudFormation's
-# create-only properties, and of the third the message "Updating fields OverrideVpcConfig on an InstanceGroup not
-# supported" in public logs. Images change by UpdateClusterSoftware alone (the Developer Guide).
+# UpdateCluster refuses another value of these in an existing group: the Developer Guide, CloudFormation's create-only
+# properties, and of the third the message "Updating fields OverrideVpcConfig on an InstanceGroup not supported" in
+# public logs. Images change by UpdateClusterSoftware alone (the Developer Guide).
 _FIXED = ("InstanceType", "ExecutionRole", "OverrideVpcConfig", "ThreadsPerCore")
 _IMAGES = ("ImageId", "ImageReleaseVersion")
-# What Describe calls otherwise than Create, by the member of Create.
+# Members with another name in Describe, by the name in Create.
 _NAMES: Mapping[str, str] = MappingProxyType(
     {
         "InstanceCount": "TargetCount",
@@ -28,12 +28,12 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "ImageReleaseVersion": "DesiredImageReleaseVersion",
     }
 )
-_DESIRED = "Desired"  # begins the names of what is being brought about, beside those of what is there
+_DESIRED = "Desired"  # the prefix of desired members, beside the current ones
 _HELD = frozenset({"Creating", "Created", "Updating", "Updated"})
 
 
 def _desired_members(value: Any) -> Any:
-    """A structure of Describe as Create takes it: of each pair of a current and a desired member the desired one."""
+    """A structure of Describe as Create takes it: the desired one of each pair of current and desired members."""
     if not isinstance(value, Mapping):
         return value
     return {
@@ -90,7 +90,7 @@ def _rules() -> Iterator[Rule]:
 CLUSTER = Kind(
     name="Cluster",
     identity=KindIdentity(
-        # The ARN ends in an ID of the service's, and not in the name.
+        # The ARN ends in an ID of the service, not in the name.
         arns=("cluster/*",),
     ),
     compare=Compare(
@@ -141,7 +141,7 @@ CLUSTER = Kind(
         # Developer Guide: a cluster stays with its EKS cluster. CloudFormation's schema: createOnlyProperties.
         immutable=("Orchestrator.Eks",),
         rules=tuple(_rules()),
-        # The words that switch them off (API reference).
+        # The values that disable them (API reference).
         cleared=MappingProxyType({"NodeRecovery": "Automatic", "AutoScaling.AutoScalerType": "Karpenter"}),
         deltas=MappingProxyType(
             {
@@ -151,10 +151,10 @@ CLUSTER = Kind(
         ),
     ),
     lifecycle=Lifecycle(
-        # HyperPod's workshops: 10 to 25 minutes
+        # AWS's HyperPod workshops: 10 to 25 minutes
         usual_seconds=900,
         reasons=("FailureMessage",),
-        # Scripts for HyperPod wait for both before they delete a cluster; others say that these survive it.
+        # Some scripts for HyperPod wait for both before they delete a cluster; others report that these survive it.
         delete_blockers=(
             DeleteBlocker("ListComputeQuotas", "ClusterArn", _HELD),
             DeleteBlocker("ListClusterSchedulerConfigs", "ClusterArn", _HELD),

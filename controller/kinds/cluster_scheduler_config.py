@@ -28,7 +28,7 @@ CLUSTER_SCHEDULER_CONFIG = Kind(
             Unique(("SchedulerConfig.PriorityClasses",), "Name", source="API reference, PriorityClass: Name"),
         ),
         cleared=MappingProxyType({"Description": ""}),  # the shape's least length is 0 (effect unverified)
-        # Terraform's resource of ComputeQuota, whose Update is alike: the version that was read last.
+        # As Terraform's resource of ComputeQuota, whose Update is similar: the version that was read last.
         locks=MappingProxyType({"TargetVersion": "ClusterSchedulerConfigVersion"}),
     ),
     lifecycle=Lifecycle(

@@ -12,7 +12,7 @@ def _where(config: Body) -> str:
 CODE_REPOSITORY = Kind(
     name="CodeRepository",
     write=Write(
-        # GitConfigForUpdate has no form that takes the secret away (the Terraform provider replaces the repository).
+        # GitConfigForUpdate can't remove the secret (the Terraform provider replaces the repository).
         kept=("GitConfig.SecretArn",),
     ),
     display=Display(

@@ -14,7 +14,7 @@ DocumentRule: TypeAlias = Callable[[Any, Callable[[str], bool]], Iterable[tuple[
 
 
 class TargetForm(Enum):
-    """In which form a linked field names its target."""
+    """The form in which a linked field names its target."""
 
     NAME = "name"
     ARN = "arn"
@@ -25,11 +25,11 @@ class TargetForm(Enum):
 class Link:
     """A field that names another kind.
 
-    A field that may name several kinds has a link for each. ``held`` are members of Describe, other than the
-    field itself, that also show a use of the target: a target that any of them names is in use. ``within`` is the
-    text around the name, such as ``endpoint/{}/variant/*``, where the field holds more than that: ``{}`` stands for
-    the name and ``*`` for any text without a slash. ``none`` is the word that the field takes for no target.
-    ``when`` is a dotted member with the value at which the field names this kind, where another member says which.
+    A field that may name several kinds has a link for each. ``held`` are members of Describe, other than the field
+    itself, that also show a use of the target: a target that any of them names is in use. ``within`` is the text around
+    the name, such as ``endpoint/{}/variant/*``, if the field holds more than the name: ``{}`` stands for the name and
+    ``*`` for any text without a slash. ``none`` is the field's value for no target. ``when`` is a dotted member with
+    the value at which the field names this kind, if that depends on another member.
     """
 
     field: str
@@ -45,8 +45,8 @@ class Link:
 class Generations:
     """An immutable kind whose change is a new resource beside the old one.
 
-    ``hashed`` generations are called ``<name>-<hash>``; the others are numbered by the service.
-    ``sweep`` says whether an old generation is deleted once it is proved unused.
+    ``hashed`` generations are called ``<name>-<hash>``; the others are numbered by the service. ``sweep`` is whether an
+    old generation is deleted once it is proved unused.
     """
 
     hashed: bool = True
@@ -57,10 +57,9 @@ class Generations:
 class AssignedIdentity:
     """An identity that the service assigns, for specs that have the member ``when``.
 
-    ``listed_by`` gives the List input's members that narrow its answer, with the spec's members to take them
-    from. What was found is ours by its tags; ``marker`` is the map member that carries our ownership where
-    such resources take no tags. ``matches`` are members that distinguish one resource from another.
-    Without marker and matches only the client token finds a resource again.
+    ``listed_by`` maps members of the List input that narrow it to members of the spec. Ownership is proved by tags;
+    ``marker`` is the map member that carries the owner if such resources take no tags. ``matches`` are members that
+    distinguish one resource from another. Without marker and matches only the client token finds a resource again.
     """
 
     when: str
@@ -75,11 +74,11 @@ class JsonDocument:
     """A member that holds JSON in a string.
 
     Fields:
-        unordered: dotted lists inside it, from the spec's member on, whose order means nothing; one element may
-            stand without a list.
-        forms: by such a list, the one form of elements that have several spellings.
-        python_literal: whether the service also takes it as Python writes it, with single quotes.
-        rule: what the service demands of it: the paths and messages of what is wrong.
+        unordered: dotted lists inside it, from the spec's member on, whose order is irrelevant; one element may be
+            written without a list.
+        forms: by such a list, the normal form of elements with several spellings.
+        python_literal: whether the service also takes Python's syntax, with single quotes.
+        rule: the check of the service's requirements: the paths and messages of errors.
     """
 
     unordered: tuple[str, ...] = ()
@@ -92,10 +91,9 @@ class JsonDocument:
 class Delta:
     """An Update that takes additions and removals of a map's keys, a keyed list's elements or a list's strings.
 
-    ``add`` and ``remove`` are members of the Update input; an empty text means that it can't be done. A list of
-    strings has both. A map without ``add`` is merged when it is sent whole. With ``fixed``, ``add`` takes
-    existing elements as well, whole, and refuses another value of these members of theirs, or none where they
-    have one.
+    ``add`` and ``remove`` are members of the Update input; empty if there is none. A list of strings has both. A map
+    without ``add`` is sent whole and merged. With ``fixed``, ``add`` also takes complete existing elements, and refuses
+    a changed or missing value of these members.
     """
 
     add: str = ""
@@ -105,11 +103,11 @@ class Delta:
 
 @dataclass(frozen=True)
 class StringListUpdate:
-    """A list of strings with an update operation of its own: the operation ``update`` adds to it and removes from it.
+    """A list of strings with an update operation of its own, which adds and removes elements.
 
-    It takes our ARN, the ``number`` of the newest of what ``lists`` shows in ``elements``, newest first, and ``Add``
-    and ``Remove`` in ``within``. Where one of ``renewing`` changes too, the usual Update makes something new that
-    takes the list whole, after it was emptied.
+    The operation ``update`` takes the ARN, the ``number`` of the newest element that ``lists`` shows in ``elements``,
+    newest first, and ``Add`` and ``Remove`` in ``within``. If one of ``renewing`` changes too, the usual Update creates
+    a new version that takes the whole list, after it was emptied.
     """
 
     update: str
@@ -122,10 +120,10 @@ class StringListUpdate:
 
 @dataclass(frozen=True)
 class ChildList:
-    """A list of ours in the spec whose elements the service keeps beside the resource, and deletes with it.
+    """A list of the spec, not of Create, whose elements the service keeps beside the resource, and deletes with it.
 
-    ``put`` makes an element or overwrites it, ``remove`` takes it away, and ``lists`` shows all of a resource. Each
-    takes the members of the resource's key; ``named`` is the member that identifies an element.
+    ``put`` creates or overwrites an element, ``remove`` removes it, and ``lists`` shows all of a resource. Each takes
+    the members of the resource's key; ``named`` is the member that identifies an element.
     """
 
     put: str
@@ -136,17 +134,17 @@ class ChildList:
 
 @dataclass(frozen=True)
 class UpdateHold:
-    """What the service refuses of a linked resource while a resource of this kind is there, which ends with the other.
+    """A resource of this kind blocks some updates of a linked resource, and ends with that one.
 
-    An update of the other that removes the part that this one names, or changes one of the part's members. Such a
-    resource is deleted for the update, and made again afterwards.
+    The service refuses an update of the linked resource that removes the part that this one names, or changes one of
+    the part's members. So this one is deleted for the update, and created again afterwards.
 
     Fields:
-        field: our linked field; what replaces ``*`` in its ``within`` names the part.
+        field: our linked field; the text for ``*`` in its ``within`` names the part.
         through: the other's linked field whose target's spec holds the parts.
         parts: the dotted list of the parts.
         named: the member of a part with its name.
-        frozen: the members of a part that can't change.
+        frozen: the members of a part that can't be changed.
     """
 
     field: str
@@ -158,12 +156,12 @@ class UpdateHold:
 
 @dataclass(frozen=True)
 class Override:
-    """What a resource of this kind sets on a linked one while it is active; afterwards the other is as before.
+    """Members that a resource of this kind sets on a linked one while it is active.
 
     Fields:
         field: our linked field.
         members: the top-level members of the other that differ from its document meanwhile.
-        statuses: ours in which it is so.
+        statuses: our statuses in which the override is active.
     """
 
     field: str
@@ -173,7 +171,7 @@ class Override:
 
 @dataclass(frozen=True)
 class Verbs:
-    """Operations that are not called ``Create<Kind>``, ``Describe<Kind>`` ...; an empty text: as usual.
+    """Operations that are not called ``Create<Kind>``, ``Describe<Kind>`` ...; empty for the usual name.
 
     A ``describe`` that is the List is narrowed to the key, and its one element is the body.
     """
@@ -193,14 +191,13 @@ class JobRun:
     """A kind that runs to its end: once for each spec, stopped at deletion, its record kept.
 
     Fields:
-        stop: the operation that ends it early; empty where nothing does. It takes those of our members of the spec
-            that its input has.
-        state: our member of the spec by which a document may request that.
-        stopped: the words of ``state`` that request it, which are the statuses that Describe shows then.
-        stop_defaults: what else Stop takes, from Describe's answer, where no document says it.
-        resume: the operation that resumes what was stopped so.
-        start: the operation that begins before its time what waits in the status ``scheduled``, where ``state`` is
-            Running.
+        stop: the operation that ends it early; empty if there is none. It takes the members of the spec that its input
+            has.
+        state: the added member of the spec by which a document may request that.
+        stopped: the values of ``state`` that request it, which are also Describe's statuses then.
+        stop_defaults: further parameters of Stop, from Describe's answer, if the spec lacks them.
+        resume: the operation that resumes a stopped job.
+        start: the operation that starts a job in the status ``scheduled`` early, if ``state`` is Running.
     """
 
     stop: str = ""
@@ -214,17 +211,14 @@ class JobRun:
 
 @dataclass(frozen=True)
 class DesiredState:
-    """The states between which a resource is started and stopped, as our member of the spec names them.
+    """The desired state of a resource that can be started and stopped, as an added member of the spec.
 
-    Fields:
-        stopped: the word for the state that ``stop`` brings, which is the status that Describe shows then.
-        member: our member of the spec. A document without it leaves the state to others.
-        started: the word for the state that Create leads to, and that the operation ``start`` brings back.
-        start, stop: the operations.
-        not_running: statuses of a failure in which it does not run, so that the service takes a start.
-        stops_from: the statuses in which the service takes a stop; none where that is not known to be limited.
-        stops_to_change: whether Update and Delete are taken only of what is stopped: then it is stopped first, and
-            started again after an update where it ran before and the document does not say otherwise.
+    Fields: stopped: the value for the state after ``stop``, which is also Describe's status then. member: the member. A
+        document without it leaves the state to others. started: the value for the state after Create, and after
+        ``start``. start, stop: the operations. not_running: failure statuses in which it does not run, so that the
+        service takes a start. stops_from: the statuses in which the service takes a stop; empty if no limitation is
+        known. stops_to_change: whether Update and Delete require a stopped resource: then it is stopped first, and
+        started again after an update if it ran before and the document does not request otherwise.
     """
 
     stopped: ClassVar[str] = "Stopped"
@@ -245,9 +239,9 @@ class DesiredState:
 class Membership:
     """Membership in resources of another kind, which has operations of its own.
 
-    ``lists`` shows the others when it is narrowed to this resource, and ``named`` is the member of its
-    elements that names them. ``remove`` and ``add`` take both names. ``member`` is our member of the spec that
-    says the desired state; without one the ties are only cut, at deletion.
+    ``lists`` shows the others if it is narrowed to this resource, and ``named`` is the member of its elements with
+    their names. ``remove`` and ``add`` take both names. ``member`` is the added member of the spec with the desired
+    memberships; without one memberships are only removed, before a deletion.
     """
 
     lists: str
@@ -259,12 +253,12 @@ class Membership:
 
 @dataclass(frozen=True)
 class ServiceMade:
-    """How to recognize a resource that AWS made for something else, and that no document stands for.
+    """How to recognize a resource that AWS created for another one, and that no document declares.
 
     Fields:
-        by: what made it, with its article.
-        member: a dotted member of Describe that only such resources show; or
-        name: a regular expression that their whole names match.
+        by: the creator, with its article.
+        member: a dotted member of Describe that only such resources show; or name: a regular expression that their
+            whole names match.
     """
 
     by: str
@@ -272,20 +266,20 @@ class ServiceMade:
     name: str = ""
 
 
-# The service names what a pipeline's step makes so: the execution's ID, the step's name, and ten more characters.
+# The service's names for resources of a pipeline's step: the execution's ID, the step's name, and ten characters.
 # Source: the steps' metadata in the Developer Guide's examples of ListPipelineExecutionSteps.
 BY_PIPELINE = ServiceMade("a pipeline's execution", name=r"pipelines-[a-z0-9]{12}-.+-[A-Za-z0-9]{10}")
 
 
 @dataclass(frozen=True)
 class DeleteBlocker:
-    """What must be gone before a resource can be deleted, though it may be nobody's of ours.
+    """Resources that block a deletion until they are deleted, whoever owns them.
 
-    The operation ``lists``, with this resource's name or ARN (as the member's name ends) in ``by``, or, where
-    it takes no such member, with elements that name it in the dotted ``by``; ``states`` are the status words that
-    count. A List that filters by the members of this resource's identity is narrowed by them. ``cascades`` says
-    whether people start it by themselves, so that ``policy.deletion: Cascade`` deletes it first. ``refused`` says that
-    the service refuses the deletion while such is there, so that it is read only to say why.
+    The operation ``lists`` shows them: with this resource's name or ARN (as the member's name ends) in ``by``, or, if
+    it takes no such member, as elements that name it in the dotted ``by``; ``states`` are the statuses that block. A
+    List that filters by the members of this resource's identity is narrowed by them. ``cascades`` is whether people
+    start them by themselves, so that ``policy.deletion: Cascade`` deletes them first. ``refused`` is whether the
+    service refuses the deletion while they exist, so that they are read only to explain the refusal.
     """
 
     lists: str
@@ -297,13 +291,13 @@ class DeleteBlocker:
 
 @dataclass(frozen=True)
 class ReleasedState:
-    """A state in which others rely on what a resource defines: then a change of that is a new version, no update.
+    """A state in which others rely on parts of a resource: then a change of these is a new version, not an update.
 
     Fields:
         member: the member of Describe, and of the spec, that holds the state.
-        open: the values in which nobody relies on it. Any other may follow a release, so it counts as one.
-        released: the value that, once we applied it, keeps what it defines, even where the state was set back since.
-        defines: the members of the spec that say what its dependents run.
+        open: the values in which nobody relies on it. Any other may follow a release, so it counts as released.
+        released: the value that, once applied, freezes these parts, even if the state was reset since.
+        defines: the members of the spec that determine what its dependents run.
     """
 
     member: str
@@ -314,15 +308,15 @@ class ReleasedState:
 
 @dataclass(frozen=True)
 class CopiedMember:
-    """What a resource takes over from another when it is created or updated, and keeps whatever becomes of the other.
+    """Values that a resource copies from another when it is created or updated, and keeps when the other changes.
 
     Fields:
-        created: the other's member of Describe with the time at which it was made.
-        updated: our member of Describe with the time of our last update. What was made later can't have been taken
-            over. The converse is not proved, where other events move that time too.
+        created: the other's member of Describe with the time of its creation.
+        updated: our member of Describe with the time of our last update. A resource that was created later can't have
+            been copied. The converse is not proved if other events change that time too.
         along: the linked fields that lead to the other: one of ours, then one of its target, and so on.
-        running: our dotted member of Describe that shows what we run with; empty where nothing does.
-        source: the other's dotted members whose values must be among those.
+        running: our dotted member of Describe that shows the copied values; empty if there is none.
+        source: the other's dotted members whose values must be among these.
     """
 
     created: ClassVar[str] = "CreationTime"

@@ -1,4 +1,4 @@
-"""CompilationJob: compiles a model for a device, once. Its status words are in capitals."""
+"""CompilationJob: compiles a model for a device, once. Its statuses are in capitals."""
 
 from types import MappingProxyType
 
@@ -15,14 +15,14 @@ COMPILATION_JOB = Kind(
     ),
     compare=Compare(
         unordered=("VpcConfig.SecurityGroupIds", "VpcConfig.Subnets"),
-        # API reference, InputConfig and OutputConfig: their examples are written as Python writes them.
+        # API reference, InputConfig and OutputConfig: their examples use Python's syntax.
         documents=MappingProxyType(
             {
                 "InputConfig.DataInputConfig": JsonDocument(python_literal=True),
                 "OutputConfig.CompilerOptions": JsonDocument(python_literal=True),
             }
         ),
-        # Filled into an empty condition; a day as for the other jobs (unverified).
+        # The default of an empty condition; a day as for the other jobs (unverified).
         defaults=MappingProxyType({"StoppingCondition.MaxRuntimeInSeconds": 86400}),
     ),
     write=Write(

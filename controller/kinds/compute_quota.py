@@ -1,4 +1,4 @@
-"""ComputeQuota: what a team may use of a HyperPod cluster."""
+"""ComputeQuota: a team's share of a HyperPod cluster."""
 
 from collections.abc import Iterator
 from types import MappingProxyType
@@ -36,7 +36,7 @@ COMPUTE_QUOTA = Kind(
         after=("ClusterSchedulerConfig",),
     ),
     compare=Compare(
-        # One type may stand there twice, with another partition each.
+        # A type may occur twice, with different partitions.
         unordered=_RESOURCES,
         # Terraform, aws_sagemaker_compute_quota: schema defaults and computed attributes. The service derives
         # amounts from those that are given (API reference, ComputeQuotaResourceConfig).
@@ -57,7 +57,7 @@ COMPUTE_QUOTA = Kind(
     ),
     write=Write(
         rules=tuple(_rules()),
-        # awslabs' scripts for HyperPod clear the description so.
+        # awslabs' scripts for HyperPod clear the description like this.
         cleared=MappingProxyType({"Description": "", "ActivationState": "Enabled"}),
         # Terraform reads the quota right before its Update, and sends this version.
         locks=MappingProxyType({"TargetVersion": "ComputeQuotaVersion"}),

@@ -1,4 +1,4 @@
-"""Columns of a row for what the service fills in: values that stand in Describe though nobody wrote them."""
+"""Columns of a row for defaults: values that Describe shows although nobody set them."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 
 class ServiceValue(Enum):
-    """Why the service's value of a member can't be derived from the spec."""
+    """The reason why the service's value of a member can't be derived from the spec."""
 
     MADE = "made by the service; no document says it"
     CHOSEN = "chosen by the service where the member is left out; a document may set it as well"
@@ -21,17 +21,17 @@ class SameAs:
 
 @dataclass(frozen=True)
 class DerivedFrom:
-    """A value that the service derives from the dotted member ``of``; without that member a document sets it."""
+    """A value that the service derives from the dotted member ``of``, if the spec has that."""
 
     of: str
 
 
 @dataclass(frozen=True)
 class OneOf:
-    """Several values that the service had as its default, at one time or another."""
+    """Several values that have been the service's default at different times."""
 
     values: tuple[Any, ...]
 
 
-# A plain value is the default itself.
+# A plain value is itself the default.
 Default: TypeAlias = ServiceValue | SameAs | DerivedFrom | OneOf | str | float | bool

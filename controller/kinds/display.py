@@ -1,4 +1,4 @@
-"""Columns, details and phases of a status, as tables and reports show them."""
+"""Columns and details that tables and reports show, and the phases of statuses."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ from controller.core.phase import Phase
 class DisplayColumn:
     """A member of Describe that tables show beside name, status and age.
 
-    ``formatter`` puts the member's value, or each element of it where it is a list, into one line; without it the
-    value is shown as it is. A List whose summaries hold the member too gets a column of it.
+    ``formatter`` writes the member's value, or each element of a list, in one line; without it the value is shown
+    unchanged. A List whose summaries hold the member too gets a column of it.
     """
 
     member: str
@@ -22,7 +22,7 @@ class DisplayColumn:
 
 
 class ReadCondition(Enum):
-    """When a detail is read; each is a call more, or several."""
+    """When a detail is read, which costs at least one call."""
 
     IN_TRANSITION = "what is in transition or failed, --steps and -v"
     VERBOSE = "-v, and where the result is JSON"
@@ -36,11 +36,11 @@ class Detail:
     Args:
         name: the heading, and the option of ``sagectl get`` that requests it.
         operation: the read. A List is read to its end.
-        member: the member of its answer that holds the detail: a list of structures, or a text.
-        columns: members of an element of the list that are worth a column, in order.
-        span: the members of an element between which it was at work, shown as a duration after the columns.
+        member: the member of its answer with the detail: a list of structures, or a string.
+        columns: members of an element that get a column, in order.
+        span: the members with start and end of an element, shown as a duration after the columns.
         when: when it is read.
-        given: what else the read is given.
+        given: further parameters of the read.
 
     """
 
@@ -55,10 +55,10 @@ class Detail:
 
 @dataclass(frozen=True)
 class OtherList:
-    """A second List of a kind: of what belongs to a resource of the kind ``to``.
+    """A second List of a kind: of the resources that belong to one of the kind ``to``.
 
-    Its option in ``sagectl get`` is called as that kind is (``--workteam``) and takes a name or an ARN, which
-    goes into ``member`` as a name or an ARN, as the member's own name ends.
+    Its option in ``sagectl get`` has the name of that kind (``--workteam``) and takes a name or an ARN, which is passed
+    in ``member`` as a name or an ARN, as the member's own name ends.
     """
 
     operation: str
@@ -90,9 +90,9 @@ COMMON_STATUS_PHASES: Mapping[str, Phase] = MappingProxyType(
     }
 )
 
-# Words for what never came to life: it is deleted and recreated when its spec changes.
-# The Terraform provider deletes what is CreateRollbackFailed as well (aws_sagemaker_compute_quota).
+# Statuses after a failed creation: the resource is deleted and recreated when its spec changes. The Terraform provider
+# also deletes a resource in CreateRollbackFailed (aws_sagemaker_compute_quota).
 CREATE_FAILED = frozenset({"Failed", "CreateFailed", "CREATE_FAILED", "CreateRollbackFailed", "ImportFailed"})
 
-# Words for what AWS could not delete: nothing else can be done with it.
+# Statuses after a failed deletion: only a deletion can be tried again.
 UNDELETED = frozenset({"DeleteFailed", "Delete_Failed", "DELETE_FAILED", "DeleteRollbackFailed"})

@@ -1,4 +1,4 @@
-"""Domain: the users of Studio, their settings and their files; its ID is the service's, its name the caller's."""
+"""Domain: the users of Studio, their settings and their files; the service assigns its ID."""
 
 from types import MappingProxyType
 

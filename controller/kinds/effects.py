@@ -1,4 +1,4 @@
-"""Columns of a row for what a step brings with it besides the change itself."""
+"""Columns of a row for consequences of a step besides the change itself."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from controller.kinds.columns import Body
 
 
 class Impact(Enum):
-    """What is touched besides the resource."""
+    """The kind of consequence."""
 
     STARTS = "starts_instances"
     STOPS = "stops_instances"
@@ -22,11 +22,10 @@ class Impact(Enum):
 
 @dataclass(frozen=True)
 class Consequence:
-    """What follows from certain actions, in words for people.
+    """A consequence of certain actions, as text.
 
-    With ``members`` it follows only where one of these members of the spec changes; with ``sent`` only where a
-    call holds this parameter, whose value stands in the words as ``{sent}``. ``stages`` gives further lines from the
-    desired spec, in AWS's words.
+    With ``members`` it follows only if one of these members of the spec changes; with ``sent`` only if a call has this
+    parameter, whose value replaces ``{sent}`` in the text. ``stages`` returns further lines from the desired spec.
     """
 
     on: frozenset[Action]
@@ -39,12 +38,11 @@ class Consequence:
 
 @dataclass(frozen=True)
 class Fleet:
-    """Machines that a resource runs on: where in the spec their number and type stand.
+    """Instances that a resource runs on: the members of the spec with their number and type.
 
-    ``at`` is the dotted member that holds ``count`` and ``type``. ``through`` is the linked field whose target's
-    spec holds them, empty where they are the resource's own. ``named`` is the member that distinguishes one fleet from
-    another; ``desired`` the member of the live body's element at ``at`` with the desired number now, where
-    somebody else, such as an autoscaler, may have set it.
+    ``at`` is the dotted member that holds ``count`` and ``type``. ``through`` is the linked field whose target's spec
+    holds them, empty if the resource's own spec does. ``named`` is the member that identifies one fleet; ``desired``
+    the member of the live body's element at ``at`` with the current desired number, if an autoscaler may set it.
     """
 
     type: ClassVar[str] = "InstanceType"

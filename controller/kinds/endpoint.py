@@ -1,4 +1,4 @@
-"""Endpoint: what serves. Asynchronous; an update that failed ends InService on the old configuration."""
+"""Endpoint: serves models. Asynchronous; a failed update ends InService on the old configuration."""
 
 from typing import Any
 
@@ -90,7 +90,7 @@ def keep_live_capacity(params: Body, now: Body, desired: Body) -> Body:
 
 
 def _variant(live: Body) -> str:
-    """A variant's weight and instances; both numbers where the present one is not yet the desired one."""
+    """A variant's weight and instances; both numbers if the current one differs from the desired one."""
     parts = [
         f"{word} {_on_its_way(live[f'Current{member}'], live.get(f'Desired{member}'))}"
         for word, member in (("weight", "Weight"), ("instances", "InstanceCount"))
@@ -121,10 +121,10 @@ ENDPOINT = Kind(
     lifecycle=Lifecycle(
         # "If you delete the EndpointConfig of an endpoint that is active or being created or updated you may lose
         # visibility into the instance type the endpoint is using" (API reference, DeleteEndpointConfig), and an
-        # endpoint goes on with the model that it deployed when that is deleted (DeleteModel): neither is followed.
-        # Instances hold what UpdateEndpoint deployed. DeployedImages: "SpecifiedImage: The image path you specified
-        # when you created the model" (DeployedImage). LastModifiedTime moves with scaling as well, so it can hide what
-        # was made again.
+        # endpoint keeps the model that it deployed when that is deleted (DeleteModel): neither is copied. Instances
+        # hold what UpdateEndpoint deployed. DeployedImages: "SpecifiedImage: The image path you specified when you
+        # created the model" (DeployedImage). LastModifiedTime changes with scaling as well, so it can hide a recreated
+        # resource.
         snapshots=(
             CopiedMember(("EndpointConfigName",)),
             *(
@@ -136,12 +136,11 @@ ENDPOINT = Kind(
                 for variants in ("ProductionVariants", "ShadowProductionVariants")
             ),
         ),
-        # Reports contradict each other: DeleteEndpoint is refused, or taken and leaves components behind that go on
-        # saying InService (aws/amazon-sagemaker-feedback#143).
+        # Reports contradict each other: DeleteEndpoint is refused, or accepted and leaves components that stay
+        # InService (aws/amazon-sagemaker-feedback#143).
         delete_blockers=(DeleteBlocker("ListInferenceComponents", by="EndpointNameEquals"),),
-        # An alarm that goes off ends an update on the old configuration, with or without a FailureReason
-        # (hashicorp/terraform-provider-aws#48997).
-        # Developer guide, Deployment guardrails: the stages of an update stand at the variants that it brings
+        # An alarm rolls an update back, with or without a FailureReason (hashicorp/terraform-provider-aws#48997).
+        # Developer guide, Deployment guardrails: the stages of an update are shown at its new variants
         progress=("PendingDeploymentSummary.ProductionVariants[].VariantStatus[].Status",),
         watched=(ALARMS,),
         consequences=(

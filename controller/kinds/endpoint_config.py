@@ -1,4 +1,4 @@
-"""EndpointConfig: which models on which machines. Immutable, so a change is a new generation."""
+"""EndpointConfig: which models on which instances. Immutable, so a change is a new generation."""
 
 from collections.abc import Iterator
 from types import MappingProxyType
@@ -56,7 +56,7 @@ _RULES = (
     Excludes(
         "AsyncInferenceConfig", (_SERVERLESS,), source="developer guide, Asynchronous Inference: instances"
     ),
-    # Unsupported, it says; whether they are refused or ignored is not known.
+    # Documented as unsupported; whether they are refused or ignored is not known.
     Excludes("DataCaptureConfig", (_SERVERLESS,), source=f"{_EXCLUSIONS}: data capture", doubtful=True),
     Excludes("VpcConfig", (_SERVERLESS,), source=f"{_EXCLUSIONS}: VPC configuration", doubtful=True),
     *(
@@ -79,7 +79,7 @@ ENDPOINT_CONFIG = Kind(
             {"ProductionVariants": "VariantName", "ShadowProductionVariants": "VariantName"}
         ),
         # API reference, ProductionVariant (weight 1.0) and DataCaptureConfig (defaults to enabled); a serverless
-        # variant gets a volume (unverified), and the header is filled.
+        # variant gets a volume (unverified), and the header has a default.
         defaults=MappingProxyType(
             {
                 "EnableNetworkIsolation": False,

@@ -14,7 +14,7 @@ ENDPOINT_POLICY = Kind(
         links=(Link("EndpointName", "Endpoint"),),
         arns=("endpoint/{}",),
         # API reference, GetEndpointPolicy: "If the endpoint doesn't have a policy, you get a ValidationException"; an
-        # endpoint that is not there is a ResourceNotFound. The words are not published.
+        # missing endpoint is a ResourceNotFound. The messages are not published.
         absence="ValidationException",
     ),
     compare=Compare(

@@ -17,8 +17,7 @@ EXPERIMENT = Kind(
         defaults=MappingProxyType({"DisplayName": SameAs("ExperimentName")}),
     ),
     write=Write(
-        # A display name is lifted by the name, which is displayed where none is given (API reference,
-        # CreateExperiment).
+        # A display name is removed by setting the name, which is the default (API reference, CreateExperiment).
         cleared=MappingProxyType({**DESCRIPTION, "DisplayName": SameAs("ExperimentName")}),
     ),
     lifecycle=Lifecycle(

@@ -1,8 +1,8 @@
-"""What the members of requests name in other services: alarms, roles, images, objects and quotas.
+"""Resources of other services in members of requests: alarms, roles, images, objects and quotas.
 
-By the shapes of SageMaker's service model, so that one line holds for all kinds: ``RoleArn`` is the shape of every role
-that SageMaker assumes, ``AlarmName`` that of every alarm. Where a shape has other uses too (``S3Uri`` is one for inputs
-and outputs), or one use is different, the member is named with its structure.
+They are listed by shapes of SageMaker's service model, so that one line applies to all kinds: ``RoleArn`` is the shape
+of every role that SageMaker assumes, ``AlarmName`` that of every alarm. Where a shape has other uses too (``S3Uri`` is
+one for inputs and outputs), or one use is different, the member is named with its structure.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 
 class External(Enum):
-    """What a member names; the value is what findings call it."""
+    """What a member names; the value is its name in findings."""
 
     ALARM = "alarm"
     ROLE = "role"
@@ -33,7 +33,7 @@ SHAPES: Mapping[str, External] = MappingProxyType(
     }
 )
 
-# By structure and member; None for what the shape would say and is not so.
+# By structure and member; None for a member that is an exception of its shape.
 MEMBERS: Mapping[str, External | None] = MappingProxyType(
     {
         # Roles that another service assumes: EMR Serverless, Amazon Bedrock, Amazon Forecast, Amazon Redshift,
@@ -49,7 +49,7 @@ MEMBERS: Mapping[str, External | None] = MappingProxyType(
                 "TimeSeriesForecastingSettings.AmazonForecastRoleArn",
             )
         ),
-        # Model artifacts, and what a job reads before it does anything else.
+        # Model artifacts, and inputs that a job reads first.
         **dict.fromkeys(
             (
                 "ContainerDefinition.ModelDataUrl",
@@ -70,18 +70,18 @@ MEMBERS: Mapping[str, External | None] = MappingProxyType(
 )
 
 
-# The element of a policy's statement that says what is allowed; here, for the word is a kind's name as well.
+# The element Action of a policy's statement; defined here, because it is a kind's name as well.
 ALLOWED = "Action"
 
 
 @dataclass(frozen=True)
 class InstanceQuota:
-    """Which quota a structure's instances count towards.
+    """The quota that a structure's instances count towards.
 
     Fields:
-        usage: the end of the quota's name, behind the instance type: ``ml.m5.large for endpoint usage`` (Amazon
+        usage: the end of the quota's name, after the instance type: ``ml.m5.large for endpoint usage`` (Amazon
             SageMaker endpoints and quotas, AWS General Reference).
-        count: the member that says how many there are; empty for one.
+        count: the member with their number; empty for one.
         spot: the member of the request that makes them Spot instances, which have a quota of their own.
     """
 

@@ -1,4 +1,4 @@
-"""FeatureGroup: a table of features that grows and never shrinks."""
+"""FeatureGroup: a table of features; features can be added and never removed."""
 
 from types import MappingProxyType
 
@@ -91,7 +91,7 @@ FEATURE_GROUP = Kind(
         ),
     ),
     write=Write(
-        # The time to live is lifted by a TtlDuration without members (API reference, UpdateFeatureGroup: null; the
+        # The time to live is removed by a TtlDuration without members (API reference, UpdateFeatureGroup: null; the
         # empty structure is unverified). Without provisioned capacity a group is on demand (ThroughputConfig).
         cleared=MappingProxyType(
             {"OnlineStoreConfig.TtlDuration": {}, "ThroughputConfig": {"ThroughputMode": "OnDemand"}}

@@ -33,8 +33,8 @@ FLOW_DEFINITION = Kind(
             Requires(_ACTIVATION, (If(_REQUEST),), source=_SOURCE),
         ),
     ),
-    # Applications call it by its ARN (StartHumanLoop), which nothing here can see. A changed definition therefore
-    # keeps its name, and is replaced only where policy.replace allows it.
+    # Applications call it by its ARN (StartHumanLoop), which no read shows. A changed definition therefore keeps its
+    # name, and is replaced only if policy.replace allows it.
     lifecycle=Lifecycle(
         consequences=(
             Consequence(ENDS, Impact.INTERRUPTS, "applications can start no more human loops with its ARN"),

@@ -1,4 +1,4 @@
-"""HubContentReference: a model of SageMaker's public hub, shown in a private hub; only its least version can change."""
+"""HubContentReference: a model of SageMaker's public hub in a private hub; only its minimum version can change."""
 
 from types import MappingProxyType
 from typing import Any
@@ -36,7 +36,7 @@ HUB_CONTENT_REFERENCE = Kind(
             {_PUBLIC: _public_model, "MinVersion": lambda body: body.get("ReferenceMinVersion")}
         ),
     ),
-    # Terraform makes the reference anew to take it away: UpdateHubContentReference has no word for it.
+    # Terraform recreates the reference to remove it: UpdateHubContentReference can't.
     write=Write(kept=("MinVersion",)),
     lifecycle=Lifecycle(
         status="HubContentStatus",

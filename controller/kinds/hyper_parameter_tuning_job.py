@@ -24,7 +24,7 @@ _CONFIG = "HyperParameterTuningJobConfig"
 
 
 def _of_definition(within: str) -> Iterator[Rule]:
-    """Rules of one training definition; those of a training job hold for it as well."""
+    """Rules of one training definition; those of a training job apply to it as well."""
     yield Choice(
         ("TrainingImage", "AlgorithmName"),
         within=f"{within}.AlgorithmSpecification",

@@ -1,4 +1,4 @@
-"""Image: a container image for Studio apps; its versions say which one of ECR that is."""
+"""Image: a container image for Studio apps; its versions name the images of ECR."""
 
 from types import MappingProxyType
 from typing import Any
@@ -39,7 +39,7 @@ IMAGE = Kind(
     ),
     lifecycle=Lifecycle(
         status_phases=IMAGE_PHASES,
-        unguarded=True,  # whether settings that name it keep it is not documented
+        unguarded=True,  # undocumented whether settings that name it block a deletion
         consequences=(
             Consequence(
                 ENDS,

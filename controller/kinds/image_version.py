@@ -19,7 +19,7 @@ IMAGE_VERSION = Kind(
     name="ImageVersion",
     identity=KindIdentity(
         arn_parts=("ImageName", "Version"),
-        # Settings may use a version by its number, or the latest one, so that no old version is deleted by itself.
+        # Settings may use a version by its number, or the latest one, so no old version is deleted automatically.
         found_by=AssignedIdentity(when="ImageName", succession=Generations(hashed=False, sweep=False)),
         links=(Link("ImageName", "Image"),),
     ),
@@ -27,8 +27,7 @@ IMAGE_VERSION = Kind(
         reads=MappingProxyType({"ImageName": _image_name}),
         further=MappingProxyType({"Aliases": "ListAliases"}),
         unordered=("Aliases",),
-        # The word of an unset value in the model's VendorGuidance, and the Terraform provider, which sends Horovod only
-        # where it is true.
+        # The default of VendorGuidance in the model; the Terraform provider sends Horovod only if it is true.
         defaults=MappingProxyType({"VendorGuidance": "NOT_PROVIDED", "Horovod": False}),
     ),
     write=Write(

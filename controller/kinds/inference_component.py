@@ -44,13 +44,13 @@ def specifications(body: Body) -> Any:
 
 
 def copies(body: Body) -> Any:
-    """The runtime configuration: Describe shows the desired and the present number of copies."""
+    """The runtime configuration: Describe shows the desired and the current number of copies."""
     desired = body.get("RuntimeConfig", {}).get("DesiredCopyCount")
     return None if desired is None else {"CopyCount": desired}
 
 
 def _copies_shown(live: Body) -> str:
-    """The number of copies; both numbers where the present one is not yet the desired one."""
+    """The number of copies; both numbers if the current one differs from the desired one."""
     now, desired = live.get("CurrentCopyCount", 0), live.get("DesiredCopyCount")
     return f"{now} copies" if desired in (None, now) else f"{now}/{desired} copies"
 
@@ -88,7 +88,7 @@ def _rules() -> Iterator[Rule]:
 def _defaults() -> Iterator[tuple[str, Default]]:
     # An adapter takes the variant and the resources of its base component (Terraform provider, #48894).
     yield "VariantName", DerivedFrom(f"{_ONE}.{_BASE}")
-    # How many copies there are without it is not documented.
+    # The default number of copies is not documented.
     yield "RuntimeConfig.CopyCount", ServiceValue.CHOSEN
     for within in _SPECIFICATIONS:
         yield f"{within}.ComputeResourceRequirements", DerivedFrom(_BASE)

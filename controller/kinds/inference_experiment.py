@@ -30,7 +30,7 @@ def _variants(body: Body) -> Any:
 
 
 def ends_as_before(body: Body) -> Body:
-    """What Stop takes where a document does not say it: the endpoint is left with its production variant alone."""
+    """The default parameters of Stop: the endpoint keeps only its production variant."""
     source = body.get("ShadowModeConfig", {}).get(_SOURCE)
     names = [str(each["VariantName"]) for each in body.get(_VARIANTS, ())]
     actions = {name: "Retain" if name == source else "Remove" for name in names}
@@ -103,8 +103,8 @@ INFERENCE_EXPERIMENT = Kind(
     ),
     lifecycle=Lifecycle(
         reasons=("StatusReason",),
-        # API reference, DescribeInferenceExperiment: Status. Created waits for the start of the schedule; Cancelled
-        # is also what an experiment says that failed.
+        # API reference, DescribeInferenceExperiment: Status. Created waits for the start of the schedule; Cancelled is
+        # also the status of a failed experiment.
         status_phases=MappingProxyType(
             {
                 "Created": Phase.CHANGING,
@@ -128,8 +128,8 @@ INFERENCE_EXPERIMENT = Kind(
                 "the test ends early; the production variant stays and the shadow variant is removed",
             ),
         ),
-        # During a test the endpoint runs a configuration of the service's, with a shadow variant, and returns to its
-        # own afterwards (Developer Guide, Shadow tests).
+        # During a test the endpoint runs a configuration of the service, with a shadow variant, and its own afterwards
+        # (Developer Guide, Shadow tests).
         overrides=(
             Override(
                 "EndpointName",

@@ -31,7 +31,7 @@ INFERENCE_RECOMMENDATIONS_JOB = Kind(
     ),
     write=Write(
         rules=(
-            # Neither is required in the model; the SageMaker SDK for Python refuses none and both.
+            # Neither is required in the model; the SageMaker SDK for Python requires exactly one.
             Choice(
                 ("ModelName", "ModelPackageVersionArn"),
                 within="InputConfig",

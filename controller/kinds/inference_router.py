@@ -11,7 +11,7 @@ _TARGETS = "RoutingTargets"
 _DESTINATIONS = f"{_TARGETS}[].Destinations"
 _REFERENCE = "API reference, RoutingTarget"
 
-# A destination is an ARN that need not exist, and may be of another account: no link, but a place for the output
+# A destination is an ARN that need not exist, and may be of another account: no link, but it may be the output
 # ``${Endpoint/NAME.arn}``.
 INFERENCE_ROUTER = Kind(
     name="InferenceRouter",
@@ -19,7 +19,7 @@ INFERENCE_ROUTER = Kind(
         keyed=MappingProxyType({_TARGETS: "Name"}),
         unordered=(_DESTINATIONS,),  # the API reference gives their order no meaning
         # API reference, RoutingTarget (LocalRegionFirst) and its ClientConfig (900 seconds). The status of a
-        # destination is of the router's making, and differs from caller to caller.
+        # destination is computed, and differs between callers.
         defaults=MappingProxyType(
             {
                 f"{_TARGETS}[].RoutingPreference": "LocalRegionFirst",

@@ -1,4 +1,4 @@
-"""Job definitions: what a monitoring schedule runs, of four sorts. Immutable, so a change is a new generation."""
+"""The four kinds of job definitions of a monitoring schedule. Immutable, so a change is a new generation."""
 
 from collections.abc import Iterator
 from types import MappingProxyType
@@ -13,7 +13,7 @@ INPUTS = ("EndpointInput", "BatchTransformInput")
 
 
 def input_rules(within: str, *, labeled: bool = False) -> Iterator[Rule]:
-    """The rules of what is monitored; ``labeled`` predictions are compared with ground truth."""
+    """The rules of a monitored input; ``labeled`` predictions are compared with ground truth."""
     yield Choice(
         INPUTS, within=within, source="SageMaker SDK, ModelMonitor: an endpoint or a batch transform"
     )
@@ -29,7 +29,7 @@ def input_rules(within: str, *, labeled: bool = False) -> Iterator[Rule]:
 
 
 def input_defaults(within: str) -> dict[str, Default]:
-    """What the service fills in for an input: seen by the drift checks of cdk-real-drift, computed in Terraform."""
+    """The defaults of an input: seen by the drift checks of cdk-real-drift, computed in Terraform."""
     return {
         f"{within}.{each}.{member}": value
         for each in INPUTS
@@ -37,7 +37,7 @@ def input_defaults(within: str) -> dict[str, Default]:
     }
 
 
-# As for the inputs. Of the four sorts the hour was seen for data quality, and the upload mode for none.
+# Sources as for the inputs. The hour was seen for data quality, and the upload mode for none of the four.
 MAX_RUNTIME = 3600
 UPLOAD_MODE = "EndOfJob"
 

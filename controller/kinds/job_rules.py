@@ -39,6 +39,6 @@ def transform(within: str = "") -> Iterator[Rule]:
     yield InRange("MaxPayloadInMB", 0, 100, within=within, source=payload)
     yield Product(("MaxConcurrentTransforms", "MaxPayloadInMB"), 100, within=within, source=payload)
     whole = (If("BatchStrategy", ("MultiRecord",)), If("TransformInput.SplitType", SPLITS, holds=False))
-    # What the service does of it is not known.
+    # Which parts the service checks is not known.
     batch = "API reference, CreateTransformJob: BatchStrategy"
     yield Excludes("BatchStrategy", whole, within=within, source=batch, doubtful=True)

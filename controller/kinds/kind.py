@@ -1,4 +1,4 @@
-"""A row: what botocore's model does not say of one kind of SageMaker resource.
+"""The type of a row: the facts about one kind of SageMaker resource that botocore's model lacks.
 
 Identity, create and update members, frozen members (create less update), status member and taggability are derived
 from botocore (``schema/contract.py``), and the plural from the name. Members are dotted AWS names, with ``[]`` for
@@ -41,28 +41,26 @@ from controller.kinds.rule import Rule
 
 @dataclass(frozen=True)
 class KindIdentity:
-    """Which resource it is, how it is found, and which others it refers to.
+    """The identity of a resource, how it is found, and its links.
 
     Fields:
-        verbs: operations that are not called as usual.
-        name_member: the member of the spec with the name, where the service calls the resource otherwise than the kind.
-        arn_member: the member of Describe with the ARN, where the service calls the resource otherwise than the kind.
-        key: the members of the spec that are its identity, such as a parent's ID and a name within it; None for
-            ``<Kind>Name``, empty where the account has one only.
+        verbs: operations with unusual names.
+        name_member: the member of the spec with the name, if it is not ``<Kind>Name``.
+        arn_member: the member of Describe with the ARN, if it is not ``<Kind>Arn``.
+        key: the members of the spec that are its identity, such as a parent's ID and a name within it; None for the
+            name, empty if the account has only one.
         found_by: when the service assigns the identity.
-        arn_parts: the members that operations take in place of the ARN that the service assigned: its last parts,
-            in order.
-        absence: the error code by which Describe says that it is not there, where other refusals have it too.
-        unique: members of the spec whose values no two resources of an account share; empty where the account has
-            one resource only, None where nothing but the name is unique.
-        arns: what stands behind the account in its ARNs, in IAM's sense, with ``{}`` for the name or for a
-            member in braces; none for the kind in kebab case and the name. Empty strings: IAM has no
-            resource for it.
+        arn_parts: the members that operations take instead of the assigned ARN: its last parts, in order.
+        absence: the error code of Describe for a missing resource, if other errors have it too.
+        unique: members of the spec whose values are unique in an account; empty if the account has only one resource,
+            None if only the name is unique.
+        arns: the parts of its ARNs after the account, as IAM has them, with ``{}`` for the name or a member in braces;
+            none for the kind in kebab case and the name. Empty strings: IAM has no resource for it.
         links: fields that name other kinds.
-        after: kinds whose documents come first though no field names them.
-        made: how to recognise those that AWS made for something else: they are not exported.
-        fixed: parameters that go along with each operation that takes them: those that make List show all, where it
-            leaves some out by default, and those that say which of several sorts of resource is meant.
+        after: kinds that are applied before it although no field names them.
+        made: how to recognise resources that AWS created for another one: they are not exported.
+        fixed: constant parameters of each operation that takes them, such as those that make List show all, or that
+            select one of several resource types.
     """
 
     verbs: Verbs = USUAL_VERBS
@@ -86,17 +84,17 @@ class Compare:
 
     Fields:
         within: member of Describe, and of Update's answer, that holds the body.
-        reads: spec member from the live body, where Describe shows it under another name or form.
-        unreadable: members that Describe never returns although its shape has no say in it.
-        further: members that Describe does not show, with the List of texts that does.
-        unordered: lists whose order means nothing.
+        reads: functions that compute a spec member from the live body, if Describe shows it under another name or form.
+        unreadable: members that Describe never returns although its shape has them.
+        further: members that Describe does not show, with the List of strings that does.
+        unordered: lists whose order is irrelevant.
         keyed: lists whose elements are identified by a member.
         documents: members that hold JSON in a string.
-        defaults: dotted members of ``spec`` that the service fills in where they are left out, and with what;
-            each with its source. Such a value is no drift, and is left out of what is exported.
-        rewritten: members that a part of the resource sets again by itself, with the dotted member that holds what it
-            sets; an empty text where an autoscaler may set any value. Such a value is no drift; the member is written
-            when the document changes it, and left to whoever sets it when the document drops it.
+        defaults: dotted members of ``spec`` with the service's default, each with its source. Such a value is no drift,
+            and is not exported.
+        rewritten: members that another part of the resource sets, with the dotted member that holds the value; empty if
+            an autoscaler may set any value. Such a value is no drift; the member is updated only when the document
+            changes it, and left alone when the document drops it.
     """
 
     within: str = ""
@@ -112,30 +110,29 @@ class Compare:
 
 @dataclass(frozen=True)
 class Write:
-    """What may be written, and how Create and Update take it.
+    """The writable members, and how Create and Update take them.
 
     Fields:
-        added: members of ``spec`` that are ours and not of Create, with shapes as botocore writes them.
+        added: members of ``spec`` that Create lacks, with shapes in botocore's format.
         outputs: members of Create's input that only the service writes.
-        rules: what the service demands of members beside each other, which the model has only in prose.
-        write_only: members that go along with an update but are never compared: they say how, not what.
+        rules: the service's requirements between members, which the model has only in prose.
+        write_only: members that are sent with an update but never compared, such as how to update.
         cleared: by dotted member, the value that removes an optional member once it was set; ``Same`` for that of
             another member. Each with its source.
-        kept: dotted members that stay as they are where an update leaves them out, and can't be removed.
-        immutable: dotted members that Update's shape holds and the service does not let an update change.
+        kept: dotted members that an update leaves unchanged if they are omitted, and that can't be removed.
+        immutable: dotted members of Update that the service does not change.
         renamed: dotted members that Update takes under another name.
-        sent_with: members that go along with a change of another one.
+        sent_with: members that must accompany a change of another one.
         deltas: members that Update changes by additions and removals only.
-        locks: members of Update that take what Describe shows in another member: an optimistic lock, which the
-            service refuses once somebody else has changed the resource.
+        locks: members of Update that take the value of a member of Describe: an optimistic lock, which fails if
+            somebody else has changed the resource.
         side_updates: members with an update operation of their own.
-        children: lists of ours in the spec whose elements have operations of their own.
-        one_change_per_update: whether each changed member takes an Update of its own, one after the other.
-        replaces_all: whether Update removes the members that it leaves out, so that all go along with a change.
-        merges: whether Update merges structures, so that what is left out inside of one stays as well; lists are
-            replaced whole.
-        updatable_in_phase: members that Update takes only in one phase of a run.
-        presets: by the words of ``policy.rollout``, members of the spec with their values.
+        children: added lists of the spec whose elements have operations of their own.
+        one_change_per_update: whether each changed member needs an Update of its own, one after the other.
+        replaces_all: whether Update removes omitted members, so that all must be sent.
+        merges: whether Update merges structures, so that omitted nested members stay as well; lists are replaced.
+        updatable_in_phase: members that Update takes only in one phase of a job.
+        presets: by the value of ``policy.rollout``, members of the spec with their values.
         amend: last resort: the update's parameters from (parameters, live link targets, desired ones).
     """
 
@@ -162,35 +159,34 @@ class Write:
 
 @dataclass(frozen=True)
 class Lifecycle:
-    """Its states, what a change or a deletion needs, and what they bring with them.
+    """The states of a resource, requirements of changes and deletions, and their consequences.
 
     Fields:
         status: the member of Describe that holds the status; None for ``<Kind>Status`` or ``Status``.
-        update_status_path: a dotted member of Describe with the status of an update under way beside the status.
-        reasons: dotted members of Describe, besides ``FailureReason``, that say why it failed.
-        progress: dotted members of Describe that say at which stage of a transition it is.
-        watched: dotted members of the spec that name what may have an update rolled back.
-        status_phases: statuses that mean something else for this kind than in the shared dictionary.
+        update_status_path: a dotted member of Describe with a separate status of an update.
+        reasons: dotted members of Describe, besides ``FailureReason``, with the reason of a failure.
+        progress: dotted members of Describe with the stage of a transition.
+        watched: dotted members of the spec with the alarms that may roll an update back.
+        status_phases: statuses with another phase for this kind than in the shared mapping.
         succession: how an immutable kind changes.
-        release: the state after which what its dependents run is not changed in place.
-        snapshots: what it took over from what it links to, and does not follow afterwards.
-        runs: how a run to completion is stopped.
-        desired_state: how a resource that lasts is stopped and started again.
-        delete_blockers: what must be gone before it can be deleted.
-        holds: what of the resources that it links to can't be updated while it is there.
-        overrides: what it sets on resources that it links to while it is active.
+        release: the state after which the parts that dependents run are not updated.
+        snapshots: values that it copies from linked resources, and that do not follow their changes.
+        runs: for a job, how it is stopped.
+        desired_state: how a lasting resource is stopped and started again.
+        delete_blockers: resources that must be deleted before it.
+        holds: the parts of linked resources that can't be updated while it exists.
+        overrides: members that it sets on linked resources while it is active.
         memberships: its membership in others.
-        unguarded: whether the service may delete it though others use it, so that a deletion takes the proof that no
+        unguarded: whether the service deletes it although others use it, so that a deletion needs the proof that no
             resource of the account names it.
-        irreplaceable: why it is never deleted to be created anew, whatever ``policy.replace`` says; empty where
-            it may.
-        shared: account-wide setting that others may rely on: found as desired it is left to whoever made
-            it, and deletion undoes only what we did.
-        consequences: what its steps bring with them for people and data. A deletion that interrupts or loses is
-            agreed to by its name.
-        fleets: the machines that it runs on.
-        usual_seconds: how long AWS usually works on a new one, with its source; 0 where nothing is published. What
-            takes long is begun first.
+        irreplaceable: why it is never deleted to be recreated, despite ``policy.replace``; empty if it may be.
+        shared: whether it is an account-wide setting that others may rely on: if it was already as desired it is not
+            deleted, and a deletion reverts only our own change.
+        consequences: the consequences of its steps for people and data. A deletion that causes an outage or a loss is
+            confirmed by name.
+        fleets: the instances that it runs on.
+        usual_seconds: the usual duration of a creation, with its source; 0 if unpublished. Longer creations start
+            first.
     """
 
     status: str | None = None
@@ -218,13 +214,13 @@ class Lifecycle:
 
 @dataclass(frozen=True)
 class Display:
-    """What ``sagectl get`` shows.
+    """The output of ``sagectl get``.
 
     Fields:
-        columns: members of Describe that are worth a column, in order.
+        columns: members of Describe that get a column, in order.
         details: further reads of one resource, in order.
         other_lists: further ways to list the kind.
-        short_name: that of kubectl, where another kind has the one that follows from the words of the name.
+        short_name: the short name for kubectl, if another kind has the derived one.
     """
 
     columns: tuple[DisplayColumn, ...] = ()

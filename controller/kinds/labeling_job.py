@@ -1,4 +1,4 @@
-"""LabelingJob: people label a dataset, once. Nothing of it can be changed or deleted."""
+"""LabelingJob: people label a dataset, once. It can be neither changed nor deleted."""
 
 from types import MappingProxyType
 
@@ -54,7 +54,7 @@ _RULES = (
 
 
 def _labeled(counters: Body) -> str:
-    """How far the job is; the service counts what failed for good apart from what is labeled.
+    """The progress of the job; the service counts failed objects separately.
 
     The List of a work team's jobs counts what people labeled, and what waits for them (LabelCountersForWorkteam).
     """

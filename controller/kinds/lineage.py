@@ -1,4 +1,4 @@
-"""What rows of experiments and lineage have in common."""
+"""Shared columns of the rows of experiments and lineage."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -8,10 +8,10 @@ from controller.kinds.columns import DeleteBlocker, Delta, Link, TargetForm
 
 PROJECT = TargetForm.ID
 
-# Update merges by key or overwrites, the documentation says both; the whole map and the removals are sent.
+# The documentation is ambiguous: Update merges by key or overwrites; so the whole map and the removals are sent.
 PROPERTIES: Mapping[str, Delta] = MappingProxyType({"Properties": Delta(remove="PropertiesToRemove")})
 
-# An empty description takes it away (API reference, UpdateExperiment); elsewhere the shape is the same (unverified).
+# An empty description removes it (API reference, UpdateExperiment); elsewhere the shape is the same (unverified).
 DESCRIPTION: Mapping[str, Any] = MappingProxyType({"Description": ""})
 
 ASSOCIATED = (

@@ -14,17 +14,16 @@ MLFLOW_APP = Kind(
     name="MlflowApp",
     identity=KindIdentity(
         found_by=AssignedIdentity(when="Name", matches=("Name",)),
-        # Whether two apps may share a name is unverified (CreateMlflowApp declares no conflict). Nothing
-        # distinguishes two before their ARN is known, so that the documents of an account have one for each, and a
-        # document that several fit takes none of them.
+        # Whether two apps may share a name is unverified (CreateMlflowApp declares no conflict). Nothing distinguishes
+        # two apps of one name before their ARN is known, so a document that several fit matches none of them.
         unique=("Name",),
         links=(Link("DefaultDomainIdList[]", "Domain", TargetForm.ID),),
     ),
     compare=Compare(
         reads=MappingProxyType({"WeeklyMaintenanceWindowStart": maintenance_window}),
         unordered=("DefaultDomainIdList",),  # Terraform, aws_sagemaker_mlflow_app: a set
-        # API reference, CreateMlflowApp: ModelRegistrationMode; the window is computed in the Terraform provider. That
-        # the status is shown where nobody set it is unverified.
+        # API reference, CreateMlflowApp: ModelRegistrationMode; the window is computed in the Terraform provider.
+        # Whether the status is shown by default is unverified.
         defaults=MappingProxyType(
             {
                 "ModelRegistrationMode": "AutoModelRegistrationDisabled",
@@ -59,7 +58,7 @@ MLFLOW_APP = Kind(
             }
         ),
         consequences=(
-            # Developer guide, MLflow: the metadata is kept by the service, the artifacts in S3.
+            # Developer guide, MLflow: the service stores the metadata, S3 the artifacts.
             Consequence(
                 ENDS,
                 Impact.LOSES,

@@ -1,4 +1,4 @@
-"""MlflowTrackingServer: a managed MLflow server. Its status says what was done last."""
+"""MlflowTrackingServer: a managed MLflow server. Its status names the last operation."""
 
 import re
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from controller.kinds.kind import Compare, Display, Kind, Lifecycle, Write
 
 
 def maintenance_window(body: Body) -> Any:
-    """The window as the shape's pattern has it; the documentation also writes the day in capitals."""
+    """The window in the form of the shape's pattern; the documentation also writes the day in capitals."""
     window = body.get("WeeklyMaintenanceWindowStart")
     return window.capitalize() if isinstance(window, str) and re.match("[A-Za-z]{3}:", window) else window
 
@@ -22,7 +22,7 @@ MLFLOW_TRACKING_SERVER = Kind(
     name="MlflowTrackingServer",
     compare=Compare(
         reads=MappingProxyType({"WeeklyMaintenanceWindowStart": maintenance_window}),
-        # Describe shows 2.16.2 for 2.16 (hashicorp/terraform-provider-aws#42276), and maintenance moves it on.
+        # Describe shows 2.16.2 for 2.16 (hashicorp/terraform-provider-aws#42276), and maintenance upgrades it.
         unreadable=("MlflowVersion",),
         # API reference, CreateMlflowTrackingServer; the window is computed in the Terraform provider.
         defaults=MappingProxyType(
@@ -53,7 +53,7 @@ MLFLOW_TRACKING_SERVER = Kind(
         # SageMaker's guide, Create an MLflow tracking server: up to 25 minutes
         usual_seconds=1500,
         status="TrackingServerStatus",
-        # The enumeration of TrackingServerStatus: the word stays until the next operation.
+        # The enumeration of TrackingServerStatus: the value stays until the next operation.
         status_phases=MappingProxyType(
             {
                 "Starting": Phase.CHANGING,
@@ -77,7 +77,7 @@ MLFLOW_TRACKING_SERVER = Kind(
             not_running=("StartFailed",),
         ),
         consequences=(
-            # developer guide, MLflow: the metadata is kept in the server, the artifacts in S3
+            # developer guide, MLflow: the server stores the metadata, S3 the artifacts
             Consequence(ENDS, Impact.LOSES, "its experiments and runs are deleted; artifacts stay in S3"),
         ),
     ),

@@ -1,4 +1,4 @@
-"""ModelCardExportJob: writes a version of a model card to S3 as a PDF, once. Nothing stops, changes or deletes it."""
+"""ModelCardExportJob: writes a version of a model card to S3 as a PDF, once. It can't be changed or deleted."""
 
 from types import MappingProxyType
 

@@ -94,7 +94,7 @@ MODEL_PACKAGE = Kind(
     ),
     lifecycle=Lifecycle(
         # UpdateModelPackage takes these of an approved version too (API reference), but pipelines and models deploy the
-        # approved version by its ARN: what they run is what was approved. A rejected version may have been approved
+        # approved version by its ARN, which must stay what was approved. A rejected version may have been approved
         # before.
         release=ReleasedState(
             "ModelApprovalStatus",

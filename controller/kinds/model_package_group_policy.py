@@ -1,4 +1,4 @@
-"""ModelPackageGroupPolicy: who else may use a group; a policy document, compared as one."""
+"""ModelPackageGroupPolicy: which other accounts may use a group; compared as a policy document."""
 
 from types import MappingProxyType
 

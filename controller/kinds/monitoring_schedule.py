@@ -1,4 +1,4 @@
-"""MonitoringSchedule: when a job definition runs, or one written in place; started and stopped as it is desired."""
+"""MonitoringSchedule: when a job definition runs, or one inside its spec; started and stopped as desired."""
 
 from types import MappingProxyType
 
@@ -75,7 +75,8 @@ MONITORING_SCHEDULE = Kind(
         ),
     ),
     lifecycle=Lifecycle(
-        # API model, ScheduleStatus: Pending, Failed, Scheduled, Stopped. What is stopped is as ready as what runs.
+        # API model, ScheduleStatus: Pending, Failed, Scheduled, Stopped. A stopped schedule is as ready as a running
+        # one.
         status_phases=MappingProxyType({"Scheduled": Phase.READY, "Stopped": Phase.READY}),
         desired_state=DesiredState(
             "Scheduled", start="StartMonitoringSchedule", stop="StopMonitoringSchedule"

@@ -1,4 +1,4 @@
-"""NotebookInstance: a machine with a volume for notebooks. It is stopped for each change, and started again."""
+"""NotebookInstance: an instance with a volume for notebooks. It is stopped for each change, and started again."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import If, Requires
 
-# Update has a switch for each member that it takes away (API reference, UpdateNotebookInstance).
+# Update has a flag for each member that it can remove (API reference, UpdateNotebookInstance).
 _SWITCHES: Mapping[str, str] = MappingProxyType(
     {
         "LifecycleConfigName": "DisassociateLifecycleConfig",
@@ -34,7 +34,7 @@ _UPDATED = (
 
 
 def _with_switches(params: Body, _now: Body, _desired: Body) -> Body:
-    """The update with the switch in the place of each member that is taken away."""
+    """The update with the flag instead of each member that is removed."""
     gone = {member for member in _SWITCHES if member in params and not params[member]}
     kept = {name: value for name, value in params.items() if name not in gone}
     return {**kept, **{_SWITCHES[member]: True for member in sorted(gone)}}
@@ -45,7 +45,7 @@ NOTEBOOK_INSTANCE = Kind(
     identity=KindIdentity(
         links=(
             Link("LifecycleConfigName", "NotebookInstanceLifecycleConfig"),
-            # by name; an https URL of a repository names none (API reference, CreateNotebookInstance)
+            # by name; an https URL of a repository is no link (API reference, CreateNotebookInstance)
             Link("DefaultCodeRepository", "CodeRepository"),
             Link("AdditionalCodeRepositories[]", "CodeRepository"),
         ),
@@ -76,7 +76,7 @@ NOTEBOOK_INSTANCE = Kind(
         ),
     ),
     write=Write(
-        # To go back is to send the default (API reference, UpdateNotebookInstance).
+        # A member is reset by sending its default (API reference, UpdateNotebookInstance).
         cleared=MappingProxyType(
             {
                 **{member: () if member in _LISTS else "" for member in _SWITCHES},

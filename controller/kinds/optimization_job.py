@@ -1,4 +1,4 @@
-"""OptimizationJob: quantizes, compiles or shards a model for inference, once. Its status words are in capitals."""
+"""OptimizationJob: quantizes, compiles or shards a model for inference, once. Its statuses are in capitals."""
 
 from types import MappingProxyType
 
@@ -26,7 +26,7 @@ OPTIMIZATION_JOB = Kind(
     compare=Compare(
         # The order of OptimizationConfigs is that of the techniques' application.
         unordered=("VpcConfig.SecurityGroupIds", "VpcConfig.Subnets"),
-        # API reference, StoppingCondition: a day where nothing is said.
+        # API reference, StoppingCondition: a day by default.
         defaults=MappingProxyType({"StoppingCondition.MaxRuntimeInSeconds": 86400}),
     ),
     write=Write(

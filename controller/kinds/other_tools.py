@@ -1,9 +1,9 @@
-"""How Terraform, CloudFormation and ACK call kinds and members, where their names do not follow from AWS's.
+"""Names of kinds and members in Terraform, CloudFormation and ACK that can't be derived from AWS's names.
 
-A type is called after its kind, and a member after that of the Create input; what is left are the exceptions below.
-Members are given by the structure that holds them (a spec is ``<Kind>Spec``), as the tool spells them; the target is a
-dotted member of that structure, with ``[]`` for the one element of a list. An empty target means that the members of
-the value there belong to the structure itself.
+Usually a type has the name of its kind, and a member that of the Create input; this module has the exceptions. Members
+are given by their structure (a spec is ``<Kind>Spec``), as the tool spells them; the target is a dotted member of that
+structure, with ``[]`` for the one element of a list. An empty target means that the value's members belong to the
+structure itself.
 """
 
 from collections.abc import Mapping
@@ -18,13 +18,13 @@ class Tool:
     """The spelling of a tool.
 
     Fields:
-        types: what follows the prefix of a type that is not called after its kind, with the kind.
-        children: a type whose resources are elements of a list of ours, with the kind and the list.
+        types: the type names after the prefix that differ from the kind, with the kind.
+        children: types whose resources are elements of a list in our spec, with the kind and the list.
         members: exceptional members by ``Structure.name``.
-        ignored: members that say how the tool works, or that it computes: they are no part of a spec.
-        reference: what a bare reference to a resource gives, by kind, where it is not the ARN.
-        endings: of members, in small letters, that a reference to another resource leaves out.
-        nested_in_lists: whether a structure stands in a list of one element, and the members of lists in the singular.
+        ignored: members that configure the tool, or that it computes: they are no part of a spec.
+        reference: the value of a bare reference to a resource, by kind, if it is not the ARN.
+        endings: lower-case suffixes of members that a reference to another resource omits.
+        nested_in_lists: whether a structure is a list of one element, and list members are in the singular.
     """
 
     types: Mapping[str, str] = field(default_factory=lambda: _NONE)
@@ -43,7 +43,7 @@ BOTO3 = Tool()
 ACK = Tool(endings=("name", "arn", "id", "names", "arns", "ids"))
 
 # Terraform's AWS provider (registry.terraform.io, hashicorp/aws, resources aws_sagemaker_* and aws_appautoscaling_*).
-# Types are given whole where they do not begin with aws_sagemaker_.
+# Types that do not begin with aws_sagemaker_ are given in full.
 TERRAFORM = Tool(
     types=MappingProxyType(
         {

@@ -35,8 +35,8 @@ PARTNER_APP = Kind(
     ),
     compare=Compare(
         reads=MappingProxyType({"AppVersion": _major_minor}),
-        # An upgrade in the maintenance window is no drift: there is no way back (API reference, UpdatePartnerApp:
-        # "downgrades are not supported").
+        # An upgrade in the maintenance window is no drift, because it can't be reverted (API reference,
+        # UpdatePartnerApp: "downgrades are not supported").
         rewritten=MappingProxyType({"AppVersion": ""}),
         # CloudFormation's schema: unique, in no order.
         unordered=(*_LISTS, f"{_ASSIGNMENTS}[].GroupPatterns"),
@@ -61,7 +61,7 @@ PARTNER_APP = Kind(
                 "IdcConfig", (If("AuthType", ("IDC",)),), source="API reference, CreatePartnerApp: IdcConfig"
             ),
         ),
-        # API reference, PartnerAppConfig: an empty list of patterns switches groups off; others may be as empty.
+        # API reference, PartnerAppConfig: an empty list of patterns disables groups; other lists may be empty too.
         cleared=MappingProxyType(
             {
                 "EnableAutoMinorVersionUpgrade": False,

@@ -1,4 +1,4 @@
-"""What the service demands of a pipeline's definition, as far as it can be seen in the text.
+"""The service's requirements of a pipeline's definition, as far as the text shows them.
 
 Source: developer guide, "Pipeline Definition JSON Schema"; the input of the jobs that steps start is checked by
 the service when a pipeline is created (moto and the SageMaker SDK: "step NAME: ...").
@@ -30,11 +30,11 @@ _MOST: Mapping[str, Mapping[Path, int]] = MappingProxyType(
 
 
 def mistakes(definition: Any, defers: Defers) -> Iterator[Mistake]:
-    """What is wrong with a definition, with the paths inside it.
+    """The errors of a definition, with the paths inside it.
 
     Args:
         definition: the document as data.
-        defers: whether the value of a text is known only later.
+        defers: whether the value of a string is known only later.
 
     """
     if not isinstance(definition, Mapping):
@@ -61,7 +61,7 @@ def _folded(names: tuple[str, ...]) -> frozenset[str]:
 
 @dataclass
 class _Graph:
-    """The steps of a definition, by name, and what each needs."""
+    """The steps of a definition, by name, and the dependencies of each."""
 
     defers: Defers
     declared: set[str] = field(default_factory=set)
@@ -142,7 +142,7 @@ class _Graph:
 
 
 def _reads(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    """What ``{"Get": ...}`` reads, anywhere inside."""
+    """The targets of all ``{"Get": ...}`` inside."""
     if isinstance(value, Mapping):
         read = value.get("Get")
         if isinstance(read, str) and len(value) == 1:

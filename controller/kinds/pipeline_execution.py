@@ -1,4 +1,4 @@
-"""PipelineExecution: one run of a pipeline, identified by the ARN that its start brings."""
+"""PipelineExecution: one run of a pipeline, identified by the ARN that the start returns."""
 
 from types import MappingProxyType
 
@@ -20,7 +20,7 @@ PIPELINE_EXECUTION = Kind(
     ),
     compare=Compare(
         keyed=MappingProxyType({"PipelineParameters": "Name"}),
-        # The service calls a run that has no name, and runs the newest version (API reference, StartPipelineExecution).
+        # The service names a run without a name, and runs the newest version (API reference, StartPipelineExecution).
         defaults=MappingProxyType(
             {"PipelineExecutionDisplayName": ServiceValue.MADE, "PipelineVersionId": ServiceValue.MADE}
         ),

@@ -1,4 +1,4 @@
-"""A policy document in ``ResourcePolicy``, which IAM stores in a form of its own."""
+"""A policy document in ``ResourcePolicy``, which IAM stores in a normal form."""
 
 import re
 from types import MappingProxyType
@@ -8,7 +8,7 @@ from controller.kinds.columns import JsonDocument
 
 
 def account_of(principal: Any) -> Any:
-    """An account as its number, which IAM writes as the ARN of its root.
+    """The account's number for a principal, which IAM writes as the ARN of its root.
 
     Source: IAM user guide, AWS JSON policy elements: Principal, "AWS account principals".
     """

@@ -1,4 +1,4 @@
-"""How an endpoint's update proceeds: presets of its deployment configuration, and what one means in words.
+"""Rollouts of endpoints: presets of the deployment configuration, and its description as text.
 
 Sources: API reference, DeploymentConfig and what it holds; SageMaker Developer Guide, Deployment guardrails.
 """
@@ -30,7 +30,7 @@ def _percent(value: int) -> Mapping[str, Any]:
     return {"Type": "CAPACITY_PERCENT", "Value": value}
 
 
-# By the words of ``policy.rollout``. The times are ours: long enough for an alarm over one or two minutes to go off.
+# By the value of ``policy.rollout``. The times are chosen: long enough for an alarm over one or two minutes to fire.
 PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "AllAtOnce": {CONFIG: _blue_green(5 * _MINUTE, Type="ALL_AT_ONCE")},
@@ -87,7 +87,7 @@ def _routing(routing: Body, wait: Any) -> str:
 
 
 def _steps(routing: Body) -> int:
-    """How many waits there are; 0 where the number of instances decides that."""
+    """The number of waits; 0 if it depends on the number of instances."""
     return _parts(routing.get("LinearStepSize", {})) if routing.get("Type") == "LINEAR" else 1
 
 

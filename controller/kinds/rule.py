@@ -1,9 +1,8 @@
 """Rules of the service between the members of a spec, as data on a row.
 
-Each type says what must hold within every structure at the dotted path ``within`` (empty: the spec itself);
-its members are dotted paths from there, in AWS's words. A rule about a value that is known only later is not
-judged. ``source`` says where the rule is stated. A ``doubtful`` rule gives a warning and is no part of the
-definition.
+Each type is a condition on every structure at the dotted path ``within`` (empty: the spec itself); its members are
+dotted paths from there, in AWS's words. A rule about a value that is known only later is not evaluated. ``source`` is
+where the rule is documented. A ``doubtful`` rule gives a warning and is no part of the custom resource definition.
 """
 
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from typing import TypeAlias
 class If:
     """A condition on a member; ``[]`` in it stands for any element of a list.
 
-    Without ``values`` and ``like`` it holds where the member is given, else where it is one of the values or
-    matches the regular expression as a whole. ``holds=False`` turns it around.
+    Without ``values`` and ``like`` it holds where the member is given, else where it is one of the values or matches
+    the regular expression as a whole. ``holds=False`` negates it.
     """
 
     member: str
@@ -26,7 +25,7 @@ class If:
 
 @dataclass(frozen=True, kw_only=True)
 class _Rule:
-    """What all rules have."""
+    """Base of all rules."""
 
     source: str
     within: str = ""
@@ -88,7 +87,7 @@ class InRange(_Rule):
 
 @dataclass(frozen=True)
 class Count(_Rule):
-    """The list has at most so many elements where all conditions hold."""
+    """The list has at most ``most`` elements where all conditions hold."""
 
     member: str
     most: int

@@ -1,6 +1,6 @@
-"""What Search allows for some properties only, in the words of its documentation."""
+"""Restrictions of Search on properties, from its documentation."""
 
-# API reference, Filter: the properties for which an expression may say Contains several times.
+# API reference, Filter: the properties for which an expression may use Contains several times.
 MANY_CONTAINS = frozenset(
     {
         "Experiment.DisplayName",

@@ -1,4 +1,4 @@
-"""The AWS services that hold the kinds, and how each takes and shows tags."""
+"""The AWS services of the kinds, and their tag operations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ class AwsService:
         tag: the operation that adds tags to an ARN.
         untag: the operation that removes tags by their keys.
         tags: the operation that lists them.
-        prefix: the prefix of the names of its shapes in the record, for two services may use one name.
-        linked_role: the service-linked role that it makes for SageMaker, below ``role/``; empty where it makes none.
+        prefix: the prefix of its shapes' names in the recorded model, because two services may use one name.
+        linked_role: the service-linked role that it creates for SageMaker, below ``role/``; empty if there is none.
     """
 
     tag: str

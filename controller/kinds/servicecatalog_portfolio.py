@@ -1,4 +1,4 @@
-"""ServicecatalogPortfolio: the account's switch for SageMaker's project templates."""
+"""ServicecatalogPortfolio: enables SageMaker's project templates for the account."""
 
 from types import MappingProxyType
 

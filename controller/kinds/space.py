@@ -41,7 +41,7 @@ SPACE = Kind(
     ),
     compare=Compare(
         unordered=settings_lists(_SETTINGS, FORM),
-        # The volume has the size that the domain says (the Terraform provider: computed).
+        # The volume's size defaults to the domain's (the Terraform provider: computed).
         defaults=MappingProxyType(
             {f"{_SETTINGS}.SpaceStorageSettings.EbsStorageSettings.EbsVolumeSizeInGb": ServiceValue.CHOSEN}
         ),

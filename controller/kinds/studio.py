@@ -1,4 +1,4 @@
-"""What the kinds of Studio have in common: the settings of apps, in a domain, a user profile and a space."""
+"""Shared columns of Studio's kinds: the settings of apps in a domain, a user profile and a space."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,8 +7,8 @@ from controller.core.phase import Phase
 from controller.kinds.columns import Link, TargetForm
 from controller.kinds.rule import Choice
 
-# The word that takes an ARN away (botocore's documentation of ResourceSpec: SageMakerImageVersionArn; that it does so
-# for the others, whose patterns hold the word as well, is unverified).
+# The value that removes an ARN (botocore's documentation of ResourceSpec: SageMakerImageVersionArn; unverified for the
+# others, whose patterns contain it as well).
 NONE = "None"
 
 _APPS = (
@@ -22,7 +22,7 @@ _SCRIPTED = ("JupyterServerAppSettings", "KernelGatewayAppSettings", "JupyterLab
 _CLONING = ("JupyterServerAppSettings", "JupyterLabAppSettings")
 _USERS_ONLY = ("TensorBoardAppSettings", "RSessionAppSettings")
 
-# Botocore's model: which blocks of each form of settings hold what.
+# Botocore's model: the blocks of each form of settings.
 USER: Mapping[str, tuple[str, ...]] = {
     "DefaultResourceSpec": (*_APPS, *_USERS_ONLY),
     "LifecycleConfigArns": (*_SCRIPTED, "CodeEditorAppSettings"),
@@ -97,7 +97,7 @@ def resource_spec_links(at: str) -> tuple[Link, ...]:
 
 
 def settings_links(at: str, form: Mapping[str, tuple[str, ...]]) -> tuple[Link, ...]:
-    """The links of settings that stand at a member."""
+    """The links of the settings at a member."""
     return tuple(_links(at, form))
 
 
@@ -116,7 +116,7 @@ def _links(at: str, form: Mapping[str, tuple[str, ...]]) -> Iterator[Link]:
 
 
 def settings_rules(at: str, form: Mapping[str, tuple[str, ...]]) -> tuple[Choice, ...]:
-    """A file system of settings is of one kind: botocore's model has it as a union."""
+    """A file system in settings has exactly one form: a union in botocore's model."""
     return tuple(
         Choice(
             tuple(f"{kind}{files.removeprefix('Custom').removesuffix('s')}" for kind in _FILE_SYSTEMS),
@@ -129,13 +129,13 @@ def settings_rules(at: str, form: Mapping[str, tuple[str, ...]]) -> tuple[Choice
 
 
 def settings_lists(at: str, form: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The lists of settings, whose order means nothing (the Terraform provider has them as sets)."""
+    """The lists of settings, whose order is irrelevant (the Terraform provider has them as sets)."""
     inside = (f"{app}.{member}" for member in _LISTS for app in form[member])
     return tuple(f"{at}.{path}" for path in (*inside, *form[""]))
 
 
 def settings_cleared(at: str, form: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    """What takes members of settings away: an empty list (terraform-provider-aws#35503), or the word None."""
+    """The values that remove members of settings: an empty list (terraform-provider-aws#35503), or None."""
     paths = [
         f"{app}.DefaultResourceSpec.{member}"
         for app in form["DefaultResourceSpec"]

@@ -47,7 +47,7 @@ _RULES = (
         source="developer guide, SageMaker managed warm pools; how it is refused is not known",
         doubtful=True,
     ),
-    # A channel is a directory of the container; no source says that the service refuses two of one name.
+    # A channel is a directory of the container; that the service refuses two of one name is not documented.
     Unique(("InputDataConfig",), "ChannelName", source="developer guide, input data", doubtful=True),
     *(
         Unique((member,), "RuleConfigurationName", source="API reference, rule configurations")
@@ -102,7 +102,7 @@ TRAINING_JOB = Kind(
             }
         ),
         # ACK's sagemaker-controller, pkg/resource/training_job/custom_delta.go, and what it captured; built-in
-        # algorithms bring their metrics, and some Regions add a profiler.
+        # algorithms add their metrics, and some Regions a profiler.
         defaults=MappingProxyType(
             {
                 "EnableNetworkIsolation": False,

@@ -1,4 +1,4 @@
-"""Trial: a run of an experiment; jobs put components into it of their own accord."""
+"""Trial: a run of an experiment; jobs add components to it."""
 
 from types import MappingProxyType
 

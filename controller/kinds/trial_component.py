@@ -1,4 +1,4 @@
-"""TrialComponent: a step of trials, with parameters and artifacts as maps; membership is a matter of its own."""
+"""TrialComponent: a step of trials, with parameters and artifacts as maps; its trials are memberships."""
 
 from types import MappingProxyType
 

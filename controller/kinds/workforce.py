@@ -18,7 +18,7 @@ WORKFORCE = Kind(
             "WorkforceVpcConfig.SecurityGroupIds",
             "WorkforceVpcConfig.Subnets",
         ),
-        # Portals were IPv4 only before the member came (the value itself is unverified).
+        # Portals were IPv4 only before the member was added (the value itself is unverified).
         defaults=MappingProxyType({"IpAddressType": "ipv4"}),
     ),
     write=Write(

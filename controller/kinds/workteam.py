@@ -1,4 +1,4 @@
-"""Workteam: who labels. Its members are a set; its workforce comes back as an ARN."""
+"""Workteam: the people who label. Its members are a set; Describe shows its workforce as an ARN."""
 
 from types import MappingProxyType
 from typing import Any
@@ -29,15 +29,15 @@ WORKTEAM = Kind(
     identity=KindIdentity(
         links=(Link("WorkforceName", "Workforce"),),
         after=("Workforce",),
-        # The private workforce stands between (API reference, DescribeWorkteam); IAM's list leaves it out.
+        # The ARN includes the private workforce (API reference, DescribeWorkteam); IAM's list omits it.
         arns=("workteam/{}", "workteam/private-crowd/{}"),
     ),
     compare=Compare(
         within="Workteam",
         reads=MappingProxyType({"WorkforceName": _workforce_name}),
         unordered=("MemberDefinitions", "MemberDefinitions[].OidcMemberDefinition.Groups"),
-        # The account has one workforce, and a team is of it (API reference, CreateWorkforce). The presigning of S3
-        # is filled where it is unset (Terraform provider, resource aws_sagemaker_workteam: computed).
+        # The account has one workforce, and a team is of it (API reference, CreateWorkforce). The presigning of S3 has
+        # a default (Terraform provider, resource aws_sagemaker_workteam: computed).
         defaults=MappingProxyType(
             {"WorkforceName": ServiceValue.CHOSEN, "WorkerAccessConfiguration": ServiceValue.CHOSEN}
         ),

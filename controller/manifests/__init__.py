@@ -1,1 +1,1 @@
-"""What people wrote becomes documents: strict YAML, envelopes, variables, and findings with places."""
+"""Reading of documents: strict YAML, envelopes, variables, and findings with positions."""

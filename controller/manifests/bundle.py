@@ -1,4 +1,4 @@
-"""Documents become a bundle: specs in AWS's words, links and output references found, an order that holds."""
+"""Compiles documents into a bundle: specs in AWS's words, links and output references, and a topological order."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,7 @@ from controller.schema.identifiers import applying, may_name, named_within
 from controller.schema.names import aws_path, camel_path, lower_camel
 from controller.schema.sensitive import pattern
 
-_NEAR = 0.8  # of two names; those that are less alike are mostly meant to differ
+_NEAR = 0.8  # similarity of two names; less similar ones mostly differ on purpose
 _SHOWN = 60
 
 
@@ -72,7 +72,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Bundle:
-    """All that is desired. ``order`` is topological and the same for the same documents in any order."""
+    """The desired state. ``order`` is topological, and independent of the documents' order."""
 
     resources: Mapping[Ref, Resource]
     order: tuple[Ref, ...]
@@ -84,7 +84,7 @@ class Bundle:
         return tuple(ref for ref in self.order if self.resources[ref].document.faults)
 
     def users_of(self, ref: Ref) -> tuple[Ref, ...]:
-        """Those documents that need this one."""
+        """The documents that depend on this one."""
         return self._users.get(ref, ())
 
     @cached_property
@@ -100,8 +100,8 @@ def bundle(documents: Iterable[Document], *, across_namespaces: bool = False) ->
     """Compile documents.
 
     Args:
-        documents: of any order. One whose check failed may be among them, for the findings of the rest of it and
-            so that it does not seem to be missing; no run takes such a bundle (``Bundle.faulty``).
+        documents: in any order. Invalid ones may be among them, to find further errors and so that they do not seem to
+            be missing; such a bundle is never applied (``Bundle.faulty``).
         across_namespaces: whether a link may name a document of another namespace.
 
     """
@@ -115,10 +115,10 @@ def bundle(documents: Iterable[Document], *, across_namespaces: bool = False) ->
 
 @dataclass
 class _Compilation:
-    """Where documents lie side by side while they are compiled; gone when the bundle is made.
+    """The state of a compilation.
 
-    ``names`` says which document claims which AWS name, by kind and name without case; ``by_kind`` holds the names of
-    the documents by kind and namespace, and ``written`` the specs in AWS's words until their resources are made.
+    ``names`` has the document that claims an AWS name, by kind and case-folded name; ``by_kind`` has the names of the
+    documents by kind and namespace, and ``written`` the specs in AWS's words until their resources are built.
     """
 
     known: Mapping[Ref, Document]
@@ -130,7 +130,7 @@ class _Compilation:
     findings: list[Finding] = field(default_factory=list)
 
     def claim_names(self) -> None:
-        """Note the AWS names that are fixed by documents; two claims of one name are a finding on both."""
+        """Record the AWS names that documents fix; two claims of one name are a finding on both."""
         for ref, document in self.known.items():
             written = self.written[ref] = written_spec(document)
             name = fixed_name(document, written)
@@ -148,7 +148,7 @@ class _Compilation:
                 self._both(first, ref)
 
     def _both(self, ref: Ref, other: Ref) -> None:
-        """Two documents of which the account can hold one resource only."""
+        """Add a finding for two documents whose resources can't exist in one account."""
         members = contract(ref.kind).kind.identity.unique or ()
         message = shared_message(ref, f"{other} ({self.known[other].origin})")
         hint = "keep one of the two documents, and name it wherever the other one is named"
@@ -162,7 +162,7 @@ class _Compilation:
         self.findings.append(Finding(Code.SAME_AWS_NAME, message, self.known[ref].origin, hint=hint))
 
     def _tags(self, document: Document, fields: Mapping[str, str]) -> dict[str, str]:
-        """The tags as they are sent; they are written before anything is known, so they name no output."""
+        """The tags as they are sent; they can't contain output references."""
         out = {}
         for key, text in fields.items():
             parts = pieces(text)
@@ -213,9 +213,9 @@ class _Compilation:
     def _linked(
         self, document: Document, path: Path, text: str, links: tuple[Link, ...]
     ) -> LinkedField | None:
-        """What a field names; one that may name several kinds is written ``Kind/name`` where that is unclear.
+        """The target of a field; one that may name several kinds is written ``Kind/name`` if that is ambiguous.
 
-        An ARN of no document in such a field is None: only the service has the owner.
+        An ARN without a document in such a field gives None.
         """
         if len(links) == 1:
             target = self._target(document, path, links[0], text)
@@ -238,7 +238,7 @@ class _Compilation:
         return LinkedField(path, found[0][0], text, found[0][1]) if found else None
 
     def _outside(self, document: Document, path: Path, link: Link, text: str) -> None:
-        """Judge a text that names no document: it may name a resource of another owner, or be a mistake."""
+        """Check a text that names no document: it may name a resource of another owner, or be mistyped."""
         here = document.ref.namespace
         names = () if text.startswith("arn:") else self._names_of(link.to, here)
         near = did_you_mean(text, names, cutoff=_NEAR)
@@ -286,7 +286,7 @@ class _Compilation:
 
 
 def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tuple[Link, ...]]]:
-    """What stands in the linked fields of a spec, with the links that each may follow; a URL names no resource."""
+    """The texts in the linked fields of a spec, with their possible links; a URL names no resource."""
     found: dict[Path, tuple[str, tuple[Link, ...]]] = {}
     for link in applying(links, spec):
         for path, text in expand(spec, link.field):

@@ -1,4 +1,4 @@
-"""One document by itself: variables put in, spec and policy checked against the kind's contract."""
+"""Checks of one document: substitute variables, and check spec and policy against the kind's contract."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -22,7 +22,7 @@ from controller.schema.sensitive import pattern, scalars
 
 _SHOWN = "names, links, tags and states distinguish resources and can't be hidden"
 _SHOWN_HINT = "AWS shows them in lists, ARNs and logs; keep what is secret out of them"
-# What leaves a value in the type that it must have.
+# Findings that do not affect the type of the value.
 _TYPED = frozenset({Code.REQUIRED, Code.ENUM, Code.RANGE, Code.PATTERN, Code.RULE, Code.UNPROTECTABLE})
 
 
@@ -33,14 +33,14 @@ def examine(
     variables: Mapping[str, Any],
     broken: frozenset[Path] = frozenset(),
 ) -> tuple[Document, tuple[Finding, ...]]:
-    """Make the document of an envelope, and everything that is wrong with it.
+    """The document of an envelope, with all findings.
 
     Args:
-        envelope: as far as it can be read.
-        found: what is wrong with the envelope; below such a path nothing more is reported.
-        places: where each value is.
-        variables: the values to put in.
-        broken: paths whose values were lost when the file was read, which was reported there.
+        envelope: the readable part of the envelope.
+        found: the findings about the envelope; below their paths nothing more is reported.
+        places: the position of each value.
+        variables: the values to substitute.
+        broken: paths whose values could not be read, which was reported then.
 
     """
     before = tuple(found)
@@ -66,7 +66,7 @@ def _within(path: Path, paths: AbstractSet[Path]) -> bool:
 
 
 def _blanked(value: Any, path: Path) -> Any:
-    """A copy without the value at the path; in a list None stands for it, so that the others keep their places."""
+    """A copy without the value at the path; in a list None replaces it, so that the others keep their positions."""
     if not path:
         return {}
     head, rest = path[0], path[1:]
@@ -113,7 +113,7 @@ def _findings(prefix: Path, problems: Iterable[Violation], places: OriginMap) ->
         yield Finding(problem.code, problem.message, origin, path, problem.hint, problem.severity)
 
 
-_USUAL = Policy()  # that of nearly all documents, which share it
+_USUAL = Policy()  # shared by nearly all documents
 
 
 def _policy(envelope: Envelope, ignored: tuple[Path, ...], sensitive: tuple[Path, ...]) -> Policy:
@@ -127,7 +127,7 @@ def _policy(envelope: Envelope, ignored: tuple[Path, ...], sensitive: tuple[Path
 
 
 def _named(envelope: Envelope, of: Contract) -> Iterator[Violation]:
-    """What keeps ``policy.arn`` from naming the resource to take over."""
+    """The findings if ``policy.arn`` can't name the resource to adopt."""
     arn = envelope.policy.get("arn")
     if arn is None:
         return
@@ -143,7 +143,7 @@ def _named(envelope: Envelope, of: Contract) -> Iterator[Violation]:
 
 
 def _protected(envelope: Envelope, of: Contract) -> Iterator[Violation]:
-    """What keeps ``policy.protect`` from holding: it is a tag, and not every resource can carry one."""
+    """The findings if ``policy.protect`` has no effect: it is a tag, and not every resource can carry one."""
     found_by = of.kind.identity.found_by
     marked = found_by is not None and bool(found_by.marker) and lower_camel(found_by.when) in envelope.spec
     if envelope.policy.get("protect") is True and (marked or not of.taggable):
@@ -166,7 +166,7 @@ def _pointers(envelope: Envelope, of: Contract, name: str) -> tuple[tuple[Path, 
 
 
 def _without_values(problem: Violation, spec: Mapping[str, Any], sensitive: tuple[Path, ...]) -> Violation:
-    """The trouble without the texts at sensitive paths: a rule may name several members."""
+    """The violation without the values at sensitive paths, which a rule may quote."""
     if not sensitive:
         return problem
     texts = {
@@ -208,7 +208,7 @@ def _pointed(text: str, of: Contract, at: int) -> Path | Violation:
     beyond = {"Tags", *of.kind.compare.documents}
     position, path = SpecPosition((), "", of.spec), list[str | int]()
     for part in written:
-        # Digits are a position in a list and a key in a map.
+        # Digits may be a position in a list or a key in a map.
         key = part if position.shape is not None and position.shape.type == "list" else str(part)
         if position.member not in beyond and not _leads_on(position, key):
             choices = (

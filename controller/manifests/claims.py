@@ -1,6 +1,6 @@
-"""What a document claims in the account: its AWS name, and what no two resources may share.
+"""A document's claims in the account: its AWS name, and values that must be unique.
 
-Both are read from its spec in AWS's words, which ``written_spec`` gives.
+Both are read from its spec in AWS's words, which ``written_spec`` returns.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from controller.schema.names import lower_camel, to_aws
 
 
 def written_spec(document: Document) -> dict[str, Any]:
-    """The spec in AWS's words, with the document's name where that is a part of the identity and is left out."""
+    """The spec in AWS's words, with the document's name as the default of the name in its identity."""
     kind_contract = contract(document.ref.kind)
     spec, succession = to_aws(document.spec, kind_contract.spec), kind_contract.kind.lifecycle.succession
     hashed = succession is not None and succession.hashed
@@ -25,7 +25,7 @@ def written_spec(document: Document) -> dict[str, Any]:
 
 
 def shared_value(document: Document, written: Json) -> str:
-    """What no two resources of the account may share, beside the name; empty where it is not known or free."""
+    """The values that must be unique in the account, besides the name; empty if unknown or not unique."""
     kind_contract = contract(document.ref.kind)
     if kind_contract.kind.identity.unique is None:
         return ""
@@ -34,19 +34,19 @@ def shared_value(document: Document, written: Json) -> str:
 
 
 def shared_value_of(kind: Kind, spec: Json) -> str:
-    """The same of a spec in AWS's words; of a kind that the account has once it is the same for every spec."""
+    """The unique values of a spec in AWS's words; constant for a kind that the account has only once."""
     return canonical([_in_order(spec.get(member), kind, member) for member in kind.identity.unique or ()])
 
 
 def shared_message(ref: Ref, other: str) -> str:
-    """Why the account can't hold two resources of a kind (column ``unique``)."""
+    """The message about two resources of a kind that can't exist in one account (column ``unique``)."""
     named = " and ".join(lower_camel(member) for member in contract(ref.kind).kind.identity.unique or ())
     shared = f"have the same {named}" if named else f"are both of {ref.kind}"
     return f"{ref} and {other} {shared}, and an account has one such resource"
 
 
 def _in_order(value: Any, kind: Kind, pattern: str) -> Any:
-    """A value with the elements of unordered lists in one order."""
+    """A value with sorted unordered lists."""
     if isinstance(value, Mapping):
         return {key: _in_order(inner, kind, f"{pattern}.{key}") for key, inner in value.items()}
     if isinstance(value, list) and pattern in kind.compare.unordered:
@@ -55,7 +55,7 @@ def _in_order(value: Any, kind: Kind, pattern: str) -> Any:
 
 
 def fixed_name(document: Document, written: Json) -> str:
-    """The AWS name that a document settles by itself; empty where it depends on the spec or the service."""
+    """The AWS name that a document fixes; empty if it depends on the spec or the service."""
     kind_contract = contract(document.ref.kind)
     settles = kind_contract.identity | (
         {kind_contract.kind.identity.found_by.when} if kind_contract.kind.identity.found_by else set()
@@ -68,7 +68,7 @@ def fixed_name(document: Document, written: Json) -> str:
         return _fixed_key(kind_contract.kind.identity.key, written, document.ref.namespace) if settled else ""
     explicit, unique = written.get(kind_contract.name_member), kind_contract.kind.identity.unique
     if kind_contract.kind.identity.arn_parts and unique not in (None, (kind_contract.name_member,)):
-        return ""  # a name within something else
+        return ""  # a name within a parent
     if isinstance(explicit, str):
         return "" if "${" in explicit else explicit
     found_by = kind_contract.kind.identity.found_by
@@ -80,7 +80,7 @@ def fixed_name(document: Document, written: Json) -> str:
 
 
 def _fixed_key(key: tuple[str, ...], written: Json, namespace: str) -> str:
-    """The identity of a kind without names, by its own text: two of one identity are a clash."""
+    """The written key of a kind without names, by its text; two documents with one key conflict."""
     texts = [str(written.get(member, "")) for member in key]
     if any("${" in text for text in texts):
         return ""

@@ -16,12 +16,12 @@ Mark = tuple[int, int]
 class Marks:
     """Line and column of each value of a document.
 
-    They stay two numbers for each value, in the order of the text, until one is looked up: of a tree with hundreds of
-    thousands of values a handful is. A dict from paths to them took two fifths of the memory of a document.
+    They are stored as two numbers for each value, in the order of the text, because few are ever looked up. A dict by
+    path took two fifths of the memory of a document.
 
     Args:
-        root: the document. It must not be changed: a mark belongs to the value that stands at its place in the order.
-        numbers: line and column of the root, of its first value, of what that holds, ...; empty where none is known.
+        root: the document. It must not be changed: marks belong to values by their order.
+        numbers: line and column of the root, of its first value, of that one's contents, ...; empty if unknown.
 
     """
 
@@ -33,12 +33,12 @@ class Marks:
         self._by_path: Mapping[Path, Mark] | None = None
 
     def first(self) -> Mark | None:
-        """That of the whole document."""
+        """The mark of the whole document."""
         return (self._numbers[0], self._numbers[1]) if self._numbers else None
 
     @property
     def by_path(self) -> Mapping[Path, Mark]:
-        """All of them."""
+        """All marks by path."""
         if self._by_path is None:
             paths = _paths(self._root, ()) if self._numbers else ()
             pairs = iter(self._numbers)
@@ -60,7 +60,7 @@ def _paths(value: Any, path: Path) -> Iterator[Path]:
 class OriginMap(Mapping[Path, Origin]):
     """Maps each path of a document to its file, line and column.
 
-    ``prefix`` is where the document stands in its file's data, for the items of a ``List``.
+    ``prefix`` is the document's path in the file's data, for the items of a ``List``.
     """
 
     __slots__ = ("_file", "_marks", "_prefix")
@@ -84,7 +84,7 @@ class OriginMap(Mapping[Path, Origin]):
         return isinstance(path, tuple) and self._prefix + path in self._marks.by_path
 
     def nearest(self, path: Path) -> Origin:
-        """The place of the path or of its nearest known ancestor; else the start of the file."""
+        """The position of the path or of its nearest known ancestor; else the start of the file."""
         if not path and not self._prefix:
             return Origin(self._file, *(self._marks.first() or (1, 1)))
         for end in range(len(path), -1, -1):
@@ -93,7 +93,7 @@ class OriginMap(Mapping[Path, Origin]):
         return Origin(self._file)
 
     def under(self, prefix: Path) -> "OriginMap":
-        """The places of the values at the prefix, by paths from there."""
+        """The positions of the values below the prefix, by paths from there."""
         return OriginMap(self._file, self._marks, self._prefix + prefix)
 
 
@@ -109,7 +109,7 @@ class IgnoredTags:
         return key in self.keys or key.startswith(self.prefixes)
 
     def joined(self, other: "IgnoredTags") -> "IgnoredTags":
-        """Those of both."""
+        """The union of both."""
         prefixes = tuple(dict.fromkeys((*self.prefixes, *other.prefixes)))
         return IgnoredTags(self.keys | other.keys, prefixes)
 
@@ -118,9 +118,9 @@ NO_TAGS = IgnoredTags()
 
 
 class Deletion(Enum):
-    """What becomes of the resource when its document goes; ``Confirm`` waits for a person's confirmation.
+    """What happens to the resource when its document is removed; ``Confirm`` waits for a person's confirmation.
 
-    ``Cascade`` deletes what people started in it as well.
+    ``Cascade`` also deletes the contents that people created in it.
     """
 
     DELETE = "Delete"
@@ -130,12 +130,12 @@ class Deletion(Enum):
 
     @property
     def deletes(self) -> bool:
-        """Whether the resource goes, sooner or later."""
+        """Whether the resource is deleted, possibly after a confirmation."""
         return self is not Deletion.RETAIN
 
 
 class Adopt(Enum):
-    """Whether a resource that exists already is taken over."""
+    """Whether an existing resource is adopted."""
 
     NEVER = "Never"
     IF_UNOWNED = "IfUnowned"
@@ -143,21 +143,21 @@ class Adopt(Enum):
 
 
 class Replace(Enum):
-    """Whether a change that no update can make may delete and create."""
+    """Whether a change that no update can make may delete and recreate the resource."""
 
     FORBID = "Forbid"
     ALLOW = "Allow"
 
 
 class ReleasePolicy(Enum):
-    """Whether what others hold on the resource may be deleted for its update or with it."""
+    """Whether resources that hold this one may be deleted for its update or with it."""
 
     FORBID = "Forbid"
     ALLOW = "Allow"
 
 
 class Rollout(Enum):
-    """How an endpoint is updated, where its spec does not say."""
+    """How an endpoint is updated, if its spec has no deployment configuration."""
 
     ALL_AT_ONCE = "AllAtOnce"
     CANARY_10 = "Canary10"
@@ -166,7 +166,7 @@ class Rollout(Enum):
 
 
 class Mode(Enum):
-    """How far a run goes with this resource."""
+    """Whether a run applies, plans or ignores this resource."""
 
     APPLY = "Apply"
     PLAN = "Plan"
@@ -181,11 +181,11 @@ class PolicyMember:
         name: as written.
         schema: its JSON Schema, without a description. A member whose items have the format ``json-pointer`` holds
             paths into ``spec``.
-        description: what it does, in a sentence.
-        default: what holds where it is left out, as it is documented; empty where ``value`` says it, or nothing holds.
-        choices: the enumeration of its values, where it is one.
+        description: a sentence about its effect.
+        default: the documented default, if it is not ``value``.
+        choices: the enumeration of its values, if it has one.
         is_tag: whether it is kept as a tag of the resource, so that a kind without tags can't have it.
-        value: its value in a ``Policy`` that does not say otherwise.
+        value: its default in ``Policy``.
 
     """
 
@@ -199,12 +199,12 @@ class PolicyMember:
 
     @property
     def documented_default(self) -> str:
-        """What holds where it is left out, for a person; empty where nothing does."""
+        """The default for the documentation; empty if there is none."""
         return self.default or (self.value.value if isinstance(self.value, Enum) else "")
 
     @property
     def values(self) -> str:
-        """The values that it takes, for a person."""
+        """The permitted values for the documentation."""
         if self.choices is not None:
             return ", ".join(each.value for each in self.choices)
         if self.schema["type"] == "array":
@@ -220,7 +220,7 @@ _POINTERS = {
 
 
 def _member(schema: Mapping[str, Any] | type[Enum], description: str, **more: Any) -> Mapping[str, Any]:
-    """Give the metadata of a field of ``Policy``: what its ``PolicyMember`` holds beside the name."""
+    """The metadata of a field of ``Policy``: its ``PolicyMember`` without the name."""
     choices = schema if isinstance(schema, type) else None
     written = {"type": "string", "enum": [each.value for each in choices]} if choices is not None else schema
     return {"schema": written, "description": description, "choices": choices, "default": "", **more}
@@ -228,10 +228,10 @@ def _member(schema: Mapping[str, Any] | type[Enum], description: str, **more: An
 
 @dataclass(frozen=True)
 class Policy:
-    """How a resource is managed: the one list of the members of ``policy`` (``POLICY``).
+    """How a resource is managed; the only definition of the members of ``policy`` (``POLICY``).
 
-    ``protect`` and ``deletion`` are None where the document does not say. ``ignore`` and ``sensitive`` are
-    lowerCamelCase paths into ``spec``; the paths at which a sensitive variable was put in are among the latter.
+    ``protect`` and ``deletion`` are None if unset. ``ignore`` and ``sensitive`` are lowerCamelCase paths into ``spec``;
+    the latter include the paths of sensitive variables.
     """
 
     deletion: Deletion | None = field(
@@ -332,15 +332,15 @@ POLICY: Mapping[str, PolicyMember] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)  # without a dict for each of thousands
+@dataclass(frozen=True, slots=True)  # saves a dict for each of thousands
 class Document:
     """One document. ``spec`` is plain JSON data in lowerCamelCase with ``tags`` as a map.
 
-    Variables are substituted; output references and the escape ``$${`` still stand as written
-    (``variables.pieces`` reads them). ``places`` gives the origin of every path written.
+    Variables are substituted; output references and the escape ``$${`` are as written (``interpolation.pieces`` parses
+    them). ``places`` gives the origin of every path written.
 
-    ``faults`` are the paths of its errors. What stands in ``spec`` at such a path may be of any type and is left
-    out, so that the rest can be compiled for its findings; such a document must never be carried out.
+    ``faults`` are the paths of its errors. A value in ``spec`` at such a path may have any type and is left out, so
+    that the rest can be compiled for further findings; such a document must never be applied.
     """
 
     ref: Ref
@@ -351,7 +351,7 @@ class Document:
     faults: frozenset[Path] = frozenset()
 
     def origin_of(self, path: Path) -> Origin:
-        """The place of the path or of its nearest known ancestor."""
+        """The position of the path or of its nearest known ancestor."""
         for end in range(len(path), -1, -1):
             if path[:end] in self.places:
                 return self.places[path[:end]]

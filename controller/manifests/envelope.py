@@ -1,4 +1,4 @@
-"""The envelope around a spec: who, and how to go about it. Strict, and an error never shows a value."""
+"""The envelope of a spec: kind, metadata and policy. Strict, and an error never shows a value."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from controller.manifests.document import POLICY, OriginMap
 GROUP = "sagemaker.gitops.dev"
 API_VERSION = f"{GROUP}/v1alpha1"
 
-# What Kubernetes adds to an object; a document that was read from a cluster is a document still.
+# Members that Kubernetes adds to an object, so that documents read from a cluster are accepted.
 _CLUSTER_METADATA = frozenset(
     {
         "annotations", "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "finalizers",
@@ -31,7 +31,7 @@ _TEXT = {"type": "str", "strict": True}
 
 @dataclass(frozen=True)
 class Metadata:
-    """Who: names as Kubernetes takes them."""
+    """The metadata: names that Kubernetes accepts."""
 
     name: str
     namespace: str = ""
@@ -48,7 +48,7 @@ class Envelope:
 
 
 def _fields(**schemas: dict[str, Any]) -> dict[str, Any]:
-    """A strict mapping; a name that ends in ``_`` may be left out."""
+    """A strict mapping; names that end in ``_`` are optional."""
     return {
         "type": "typed-dict",
         "extra_behavior": "forbid",
@@ -64,7 +64,7 @@ def _fields(**schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _checked(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A JSON Schema as pydantic's engine takes it; patterns are left to ``check``, which explains them."""
+    """A JSON Schema as a schema of pydantic's engine; ``check`` validates patterns, because it explains them."""
     if "enum" in schema:
         return {"type": "literal", "expected": schema["enum"]}
     match schema["type"]:
@@ -85,7 +85,7 @@ _SCHEMA = _fields(
     spec={"type": "dict", "strict": True},
     policy_=_fields(**{f"{name}_": _checked(each.schema) for name, each in POLICY.items()}),
 )
-# Words of Terraform and of Kubernetes, with where ours stand.
+# Names of Terraform and of Kubernetes, with ours.
 _ELSEWHERE = {
     "depends_on": "the order follows from links and references",
     "dependsOn": "the order follows from links and references",
@@ -104,16 +104,16 @@ _ELSEWHERE = {
     "name": "the name belongs under metadata",
     "namespace": "the namespace belongs under metadata",
 }
-# pydantic's own engine, without the classes around it: building those is most of the start of ``validate``.
+# pydantic's engine, without its classes: building those would be most of the start time of ``validate``.
 _VALIDATOR = SchemaValidator(_SCHEMA, {"hide_input_in_errors": True})
 
 
 def read_envelope(value: Mapping[str, Any], places: OriginMap) -> tuple[Envelope | None, tuple[Finding, ...]]:
-    """The envelope of a document of ours, and what is wrong with it.
+    """The envelope of a document, with its findings.
 
-    Null members count as absent. ``status`` and what Kubernetes adds to ``metadata`` are ignored. An envelope
-    with wrong or unknown parts is still given without them, as long as the name is there, so that the
-    spec can be checked in the same run and the document is not taken for a missing one.
+    Null members count as absent. ``status`` and members that Kubernetes adds to ``metadata`` are ignored. An envelope
+    with wrong or unknown parts is returned without them if it has a name, so that the spec can be checked in the same
+    run and the document is not taken for a missing one.
     """
     document = {
         key: _without_nulls(key, inner)
@@ -131,7 +131,7 @@ def read_envelope(value: Mapping[str, Any], places: OriginMap) -> tuple[Envelope
 
 
 def _envelope(valid: Mapping[str, Any], spec: dict[str, Any]) -> Envelope:
-    """The envelope of what was found valid; the spec as it was given, where pydantic would give a copy."""
+    """The envelope of the valid parts; the spec is the given object, not pydantic's copy."""
     return Envelope(valid["kind"], Metadata(**valid["metadata"]), spec, valid.get("policy", {}))
 
 
@@ -158,12 +158,12 @@ def _without_nulls(key: str, value: Any) -> Any:
 
 
 def is_name(text: str) -> bool:
-    """Whether a text can be the ``metadata.name`` of a document."""
+    """Whether a value is a valid ``metadata.name``."""
     return is_subdomain(text)
 
 
 def is_namespace(text: str) -> bool:
-    """Whether a text can be the ``metadata.namespace`` of a document."""
+    """Whether a value is a valid ``metadata.namespace``."""
     return _NAMESPACE.fullmatch(text) is not None
 
 
@@ -201,7 +201,7 @@ def _finding(error: Any, places: OriginMap) -> Finding:
 
 
 def _guess(path: Path) -> str:
-    """What may be meant: a near name, our word for another tool's, or the place where such a field stands."""
+    """A hint: a similar name, our name for another tool's, or where such a field belongs."""
     name = str(path[-1])
     near = did_you_mean(name, _known(path[:-1])) or _ELSEWHERE.get(name, "")
     return near or ("fields of the kind belong under spec, indented" if len(path) == 1 else "")

@@ -13,11 +13,10 @@ from controller.core.finding import Code, Finding, Origin, Severity
 
 @dataclass(frozen=True)
 class Limits:
-    """Caps that hold before anything is built from a file.
+    """Limits that are checked before anything is built from a file.
 
-    The defaults are those of the GitOps systems we compare with (Argo CD's 10 MB of manifests; none of ours
-    stops an honest tree). ``depth`` counts nested mappings and lists, ``nodes`` every scalar, mapping and
-    list of a file.
+    The defaults are similar to those of other GitOps systems (Argo CD: 10 MB of manifests). ``depth`` counts nested
+    mappings and lists, ``nodes`` every scalar, mapping and list of a file.
     """
 
     files: int = 10_000
@@ -35,14 +34,14 @@ ENDINGS = frozenset({".yaml", ".yml", ".json"})
 
 @dataclass
 class FileContents:
-    """Contents by name, in the order of the paths, sorted within a folder; and findings of what was unreadable."""
+    """Contents by name, in the order of the paths, sorted within a folder; and findings about unreadable files."""
 
     sources: list[tuple[str, bytes]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     total: int = 0
 
     def add(self, name: str, data: bytes) -> None:
-        """Keep what a file holds."""
+        """Add the contents of a file."""
         self.sources.append((name, data))
         self.total += len(data)
 
@@ -50,9 +49,9 @@ class FileContents:
 def gather(paths: Sequence[str], stdin: BinaryIO | None, limits: Limits) -> FileContents:
     """Read files (whatever their names), folders (``*.yaml``, ``*.yml``, ``*.json``, recursively) and ``-``.
 
-    Hidden files and folders are skipped, as is a folder's own ``sagectl.yaml``. Linked folders are not
-    entered, and files linked from elsewhere are not read. A file that several paths mean is read once. One
-    byte more than the limit is read, so that the reader can see that there was more.
+    Hidden files and folders are skipped, as is a folder's own ``sagectl.yaml``. Linked folders are not entered, and
+    files linked from elsewhere are not read. A file that several paths name is read once. One byte more than the limit
+    is read, to detect a larger file.
     """
     out = FileContents()
     seen: set[str] = set()
@@ -75,7 +74,7 @@ def gather(paths: Sequence[str], stdin: BinaryIO | None, limits: Limits) -> File
 
 
 def reads(paths: Sequence[str], file: Path) -> bool:
-    """Whether a file, if it were there, would be read with the folders among the paths, by its place and name."""
+    """Whether a file of that path and name would be read with the folders among the paths."""
     real = file.resolve()
     folders = [Path(path).resolve() for path in paths if path != "-"]
     inside = [real.relative_to(folder).parts for folder in folders if folder in real.parents]
@@ -116,7 +115,7 @@ def _folder(root: Path, out: FileContents) -> Iterator[Path]:
 
 def _read(file: Path, limits: Limits, out: FileContents) -> None:
     try:
-        # a FIFO without a writer would be waited for
+        # reading a FIFO without a writer would block
         with os.fdopen(os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as opened:
             mode = os.fstat(opened.fileno()).st_mode
             if _is_ours(file) and not stat.S_ISREG(mode):
@@ -131,7 +130,7 @@ def _read(file: Path, limits: Limits, out: FileContents) -> None:
 
 
 def _is_ours(file: Path) -> bool:
-    """Whether it is not a file descriptor that the caller opened, such as ``<(command)`` of a shell."""
+    """Whether it is no file descriptor of the caller, such as ``<(command)`` of a shell."""
     return not str(file).startswith(("/dev/fd/", "/proc/self/fd/", "/dev/stdin"))
 
 

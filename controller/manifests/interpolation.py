@@ -1,7 +1,7 @@
 """Variables and output references inside strings: ``${var.name}`` and ``${Kind/name.path}``.
 
-Texts are taken apart here and nowhere else. A document whose name holds a dot cannot be named by an output
-reference, because its name ends at the first dot.
+This is the only parser of such strings. An output reference can't name a document with a dot in its name, because the
+name ends at the first dot.
 """
 
 import re
@@ -25,13 +25,13 @@ _OUTPUT = re.compile(
 
 @dataclass(frozen=True)
 class SensitiveValue:
-    """The value of a variable that must not be shown; it is never printed by accident."""
+    """The value of a sensitive variable; its ``repr`` hides it."""
 
     value: Any = field(repr=False)
 
 
 def with_sensitive(variables: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
-    """The variables, those of these names as sensitive ones."""
+    """The variables, with those of these names as sensitive ones."""
     return {
         name: SensitiveValue(value) if name in names and not isinstance(value, SensitiveValue) else value
         for name, value in variables.items()
@@ -67,13 +67,13 @@ class OutputRef:
     path: tuple[str, ...]
 
     def __str__(self) -> str:
-        """The text that stands for it in a document."""
+        """The reference as a document has it."""
         return "${" + f"{self.ref}.{'.'.join(self.path)}" + "}"
 
 
 @dataclass(frozen=True)
 class MalformedReference:
-    """A text that starts like a reference and is none."""
+    """A text that starts like a reference and is invalid."""
 
     text: str
 
@@ -82,9 +82,9 @@ Piece: TypeAlias = str | VariableName | OutputRef
 
 
 def pieces(text: str) -> tuple[Piece, ...]:
-    """Take a text apart: literal text (with ``$${`` as ``${``), variables and output references.
+    """Split a text into literal text (with ``$${`` as ``${``), variables and output references.
 
-    What starts with ``${`` and is neither counts as literal text; ``malformed`` lists it.
+    An invalid reference counts as literal text; ``malformed`` lists them.
     """
     if "${" not in text:
         return (text,) if text else ()
@@ -99,7 +99,7 @@ def pieces(text: str) -> tuple[Piece, ...]:
 
 
 def malformed(text: str) -> tuple[str, ...]:
-    """The parts of a text that start with ``${`` and are neither variable nor output reference."""
+    """The invalid references in a text."""
     if "${" not in text:
         return ()
     return tuple(piece.text for piece in _scan(text) if isinstance(piece, MalformedReference))
@@ -111,12 +111,12 @@ def outputs(text: str) -> tuple[OutputRef, ...]:
 
 
 def defers(text: str) -> bool:
-    """Whether the text's value is not known before other resources are Ready."""
+    """Whether the text's value is known only after other resources are Ready."""
     return "${" in text and bool(outputs(text))
 
 
 def escape(text: str) -> str:
-    """Write a text so that ``pieces`` gives it back whole."""
+    """Escape a text so that ``pieces`` returns it as one literal."""
     return text.replace("${", "$${")
 
 
@@ -140,19 +140,19 @@ def _token(match: re.Match[str]) -> Piece | MalformedReference:
     return MalformedReference(match[0])
 
 
-NAME, ARN = "name", "arn"  # short for the AWS name and the ARN, whatever the kind calls them
+NAME, ARN = "name", "arn"  # aliases of the AWS name and the ARN for all kinds
 
 
 @dataclass(frozen=True)
 class OutputUse:
-    """One use: the path of the string in the spec (AWS's words), whose output, and which."""
+    """One output reference in a spec: the path of its string (AWS's words), the document, and the output."""
 
     path: Path
     ref: Ref
     output: tuple[str, ...]
 
     def problem(self) -> tuple[str, str]:
-        """What is wrong with it by the service model, and a hint; two empty texts when nothing is."""
+        """The error by the service model, and a hint; two empty strings if it is valid."""
         if self.output in ((NAME,), (ARN,)):
             return "", ""
         here: Shape | None = contract(self.ref.kind).body
@@ -170,12 +170,12 @@ class OutputUse:
 
 
 def near(ref: Ref, here: str) -> Ref:
-    """The document that is meant by a document in the namespace ``here``: where none is named, that one."""
+    """The referenced document; without a namespace that of ``here``."""
     return ref if ref.namespace else Ref(ref.kind, ref.name, here)
 
 
 def outputs_in(spec: Any, here: str, path: Path = ()) -> tuple[OutputUse, ...]:
-    """All uses in a spec of the namespace ``here``, in the order of their paths."""
+    """All output references in a spec of the namespace ``here``, in the order of their paths."""
     if isinstance(spec, Mapping):
         return tuple(use for key, inner in spec.items() for use in outputs_in(inner, here, (*path, key)))
     if isinstance(spec, list | tuple):

@@ -22,11 +22,11 @@ _NO_VARIABLES: Mapping[str, Any] = {}
 
 
 def read_object(value: Mapping[str, Any], name: str) -> tuple[Document | None, tuple[Finding, ...]]:
-    """The document of an object of ours, and everything that is wrong with it, as in a file.
+    """The document of a Kubernetes object, with all findings, as for a file.
 
     Args:
-        value: the whole object, of a kind of ours; its status is left out of account.
-        name: what findings give as the file: who the object is.
+        value: the whole object, of one of our kinds; its status is ignored.
+        name: the name that findings show instead of a file.
 
     """
     places = OriginMap(name)
@@ -48,8 +48,8 @@ _NEAR = 0.85  # of two API groups
 class LoadResult:
     """The result of loading: documents sorted by ref, findings sorted by position.
 
-    A document is given as soon as its envelope is good, so that references to it can be judged; its spec may
-    still have errors. Nothing may be done with the documents while ``core.finding.errors(findings)`` has any.
+    A document is included if its envelope is valid, so that references to it can be checked; its spec may still have
+    errors. The documents must not be applied while ``core.finding.errors(findings)`` has any.
     """
 
     documents: tuple[Document, ...]
@@ -63,7 +63,7 @@ def load(
     stdin: BinaryIO | None = None,
     limits: Limits = _DEFAULTS,
 ) -> LoadResult:
-    """Load files, folders and, for ``-``, standard input. Never raises for what they hold."""
+    """Load files, folders and, for ``-``, standard input. Never raises because of their contents."""
     found = gather(paths, stdin, limits)
     return _load(found.sources, variables, limits, found.findings)
 
@@ -71,13 +71,13 @@ def load(
 def load_bytes(
     sources: Iterable[tuple[str, bytes]], *, variables: Mapping[str, Any] = _NONE, limits: Limits = _DEFAULTS
 ) -> LoadResult:
-    """Load contents by name, such as the files of a git tree. Never raises for what they hold."""
+    """Load contents by name, such as the files of a git tree. Never raises because of them."""
     return _load(sources, variables, limits, [])
 
 
 @dataclass
 class _Cache:
-    """Documents by identity; the first of two stays."""
+    """Documents by ref; the first of two duplicates is kept."""
 
     documents: dict[Ref, Document] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -170,7 +170,7 @@ def _is_list(value: Any) -> bool:
 
 
 def _known(raw: RawDocument) -> Finding | None:
-    """What keeps a value from being a document of ours."""
+    """The findings if a value is not a document of our API group."""
     origin, value = raw.places.nearest(()), raw.value
     hint = f"a document has apiVersion: {API_VERSION}, a kind, metadata and a spec"
     if not isinstance(value, dict):

@@ -1,6 +1,6 @@
-"""What a document may name, by the document alone: an index of these finds its neighbours in any number.
+"""Names that a document may refer to, for an index that finds possible dependencies among many documents.
 
-A mention is wider than a link: it is found without knowing which documents there are. ``bundle`` decides.
+A mention is a superset of the links: it is found without the other documents. ``bundle`` finds the actual links.
 """
 
 from typing import NamedTuple
@@ -17,7 +17,7 @@ ANY = "*"
 
 
 class MentionedName(NamedTuple):
-    """A name of a kind in a namespace, without case; ``ANY`` for whatever is there of the kind."""
+    """A name of a kind in a namespace, case-folded; ``ANY`` for all of the kind."""
 
     kind: str
     namespace: str
@@ -25,7 +25,7 @@ class MentionedName(NamedTuple):
 
 
 def mentions(document: Document) -> frozenset[MentionedName]:
-    """Everything that a document may need."""
+    """The possible dependencies of a document."""
     kind_contract, here = contract(document.ref.kind), document.ref.namespace
     spec = to_aws(document.spec, kind_contract.spec)
     found = {MentionedName(kind, here, ANY) for kind in kind_contract.kind.identity.after}
@@ -37,7 +37,7 @@ def mentions(document: Document) -> frozenset[MentionedName]:
 
 
 def _named(kind: str, here: str, text: str) -> set[MentionedName]:
-    """A text may be a name, an AWS name, an ARN, ``Kind/name`` or ``namespace/name``."""
+    """The names that a text may stand for: a name, an AWS name, an ARN, ``Kind/name`` or ``namespace/name``."""
     last = text.rsplit("/", 1)[-1].casefold()
     found = {MentionedName(kind, here, last)}
     if text.count("/") == 1 and not text.startswith("arn:"):
@@ -46,7 +46,7 @@ def _named(kind: str, here: str, text: str) -> set[MentionedName]:
 
 
 def answers(document: Document) -> frozenset[MentionedName]:
-    """The mentions that a document answers to: its name, and its name in AWS where it is fixed."""
+    """The mentions that mean a document: its name, and its fixed name in AWS."""
     fixed = fixed_name(document, written_spec(document))
     named = MentionedName(document.ref.kind, document.ref.namespace, fixed.casefold())
     return frozenset({_of(document.ref), *([named] if fixed else [])})

@@ -1,8 +1,8 @@
-"""The normal form of a spec: what the service takes for equal is one value here, for ``compare`` and for digests.
+"""The normal form of a spec: values that the service treats as equal have one form, for ``compare`` and for digests.
 
-Empty and absent are one value, and so are a written default and none. Sets and keyed lists have one order, JSON
-documents one spelling, numbers one type and no digits beyond their precision, times one zone. The row and the recorded
-shapes say where.
+Empty and absent values are equal, and so are a written default and an omitted one. Sets and keyed lists have one order,
+JSON documents one spelling, numbers one type and their precision, times one zone. The row and the recorded shapes
+determine where.
 """
 
 import json
@@ -23,7 +23,7 @@ _NUMBERS = frozenset({"integer", "long", "float", "double"})
 
 
 def is_empty(value: Any) -> bool:
-    """Whether a value means the same as absence: ``None``, or an empty text, list or map."""
+    """Whether a value is equivalent to absence: ``None``, or an empty string, list or map."""
     return value is None or (not value and isinstance(value, (str, dict, list, tuple, Sequence, Mapping)))
 
 
@@ -33,14 +33,14 @@ def below(pattern: str, part: str) -> str:
 
 
 def normal_spec(spec: Mapping[str, Any], kind: Kind, name: str = "") -> dict[str, Any]:
-    """The normal form of a spec without unknowns; ``name`` is the AWS name, where the spec need not hold it."""
+    """The normal form of a spec without unknowns; ``name`` is the AWS name, which the spec may omit."""
     root = {contract(kind.name).name_member: name, **spec}
     members = {key: normal(value, kind, key, root) for key, value in spec.items()}
     return {key: value for key, value in members.items() if not is_empty(value)}
 
 
 def normal(value: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None = None) -> Any:
-    """The normal form of the value at a pattern of a spec; None for what means the same as absence.
+    """The normal form of the value at a pattern of a spec; None if it is equivalent to absence.
 
     Args:
         value: plain data in AWS's words.
@@ -76,10 +76,10 @@ def _list_form(written: Sequence[Any], items: list[Any], kind: Kind, pattern: st
 
 
 def _is_default(form: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None) -> bool:
-    """Whether the service would fill in this very value; what it chooses or makes can't be foretold."""
+    """Whether a value equals the service's default; a value that the service chooses or generates is unknown."""
     default = kind.compare.defaults.get(pattern)
     if isinstance(default, OneOf):
-        default = default.values[0]  # the present one, by the order of the row
+        default = default.values[0]  # the current one, by the order of the row
     if isinstance(default, SameAs):
         return root is not None and bool(form == root.get(default.member))
     if not isinstance(default, str | int | float):
@@ -88,7 +88,7 @@ def _is_default(form: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | N
 
 
 def scalar(value: Any, kind: Kind, pattern: str) -> Any:
-    """The one spelling of a scalar: a number by its value, a time in UTC, each as the recorded shape has it."""
+    """The normal form of a scalar: a number by its value, a time in UTC, by the recorded shape."""
     of = _type_at(kind.name, pattern)
     if isinstance(value, datetime) or of == "timestamp":
         return _time(value)
@@ -100,7 +100,7 @@ def scalar(value: Any, kind: Kind, pattern: str) -> Any:
 
 
 def _number(value: Any) -> Any:
-    """JSON has one type of number: 1 and 1.0 are one value."""
+    """The number as JSON has it: 1 and 1.0 are equal."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -112,7 +112,7 @@ def _read_number(text: str) -> Any:
 
 
 def _time(value: Any) -> Any:
-    """A time as text in UTC; one without a zone is the machine's, as botocore sends it."""
+    """A time as text in UTC; one without a zone is local time, as in botocore."""
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC).isoformat()
@@ -144,7 +144,7 @@ def by_key(items: Sequence[Any], key: str) -> dict[str, Any]:
 
 
 def parsed(text: Any) -> Any:
-    """A JSON document as data; what is no JSON stays as it is."""
+    """A JSON document as data; a string that is no JSON is returned unchanged."""
     if not isinstance(text, str):
         return text
     try:
@@ -154,7 +154,7 @@ def parsed(text: Any) -> Any:
 
 
 def document(value: Any, kind: Kind, pattern: str) -> Any:
-    """The normal form of JSON data; in a set, order means nothing and one element may stand alone."""
+    """The normal form of JSON data; in a set, order is irrelevant and one element needs no list."""
     if pattern in document_sets(kind):
         return sorted((_plain(each) for each in several(value, kind, pattern)), key=canonical)
     if isinstance(value, Mapping):
@@ -165,14 +165,14 @@ def document(value: Any, kind: Kind, pattern: str) -> Any:
 
 
 def several(value: Any, kind: Kind, pattern: str) -> list[Any]:
-    """The elements of a set, each in the one form that its spellings have."""
+    """The elements of a set in their normal forms."""
     forms = [each.forms[pattern] for each in kind.compare.documents.values() if pattern in each.forms]
     items = value if isinstance(value, list) else [value]
     return [forms[0](each) for each in items] if forms else items
 
 
 def document_sets(kind: Kind) -> tuple[str, ...]:
-    """The dotted lists inside a kind's documents whose order means nothing."""
+    """The dotted lists inside a kind's documents whose order is irrelevant."""
     return tuple(pattern for each in kind.compare.documents.values() for pattern in each.unordered)
 
 
@@ -195,7 +195,7 @@ def by_name(spec: Mapping[str, Any], kind: Kind, identity: Identity | None) -> d
 def without_case(spec: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
     """The spec with the ARNs in linked fields in lower case: SageMaker wrote the names in ARNs so until 2023.
 
-    What such an ARN names is the same resource, whatever its case.
+    Such an ARN names the same resource regardless of case.
     """
     written: Any = spec
     for link in kind.identity.links:
@@ -208,13 +208,13 @@ def without_case(spec: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
 def spelled_as(
     desired: Mapping[str, Any], shown: Mapping[str, Any], kind: Kind, raw: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """What is shown, with the desired spelling in linked fields that differ by the case that an ARN has lost.
+    """The live members, with the desired spelling in linked fields that differ only by an ARN's lost case.
 
     Args:
         desired: the spec, by name.
         shown: the live members, by name.
         kind: the row with the links.
-        raw: both as they are written.
+        raw: both unchanged.
 
     """
     seen: Any = shown
@@ -233,13 +233,13 @@ def _lost_case(text: Any) -> bool:
 
 
 def is_elsewhere(text: str, identity: Identity | None) -> bool:
-    """Whether a text is an ARN of another account or region than we work in."""
+    """Whether a text is an ARN of another account or region than the current one."""
     here = (identity.region, identity.account) if identity else None
     return here is not None and text.startswith("arn:") and tuple(text.split(":")[3:5]) != here
 
 
 def _name_in(text: Any, kind: str, identity: Identity) -> str:
-    """The name in the ARN of a resource of a kind, in the account and region that we work in; else empty."""
+    """The name in the ARN of a resource of a kind, in the current account and region; else empty."""
     start = f"arn:{identity.partition}:sagemaker:{identity.region}:{identity.account}:"
     if not isinstance(text, str) or not text.startswith(start):
         return ""

@@ -1,4 +1,4 @@
-"""What a document gets by a word of its policy instead of by members of its spec."""
+"""Presets of the policy, which stand for members of the spec."""
 
 from controller.core.cloud import Json
 from controller.core.finding import Code, Finding
@@ -9,9 +9,9 @@ from controller.schema.names import lower_camel
 
 
 def with_preset(document: Document, spec: Json, kind: Kind) -> tuple[Json, tuple[Finding, ...]]:
-    """The spec with the members that ``policy.rollout`` stands for, and what is wrong with that word.
+    """The spec with the members that ``policy.rollout`` stands for, and findings about it.
 
-    It can't stand beside what it is short for, nor in a document of a kind without rollouts.
+    It can't be combined with these members, nor used for a kind without rollouts.
     """
     word, presets = document.policy.rollout, kind.write.presets
     if word is None:

@@ -1,4 +1,4 @@
-"""Links and output references become values, as far as they are known."""
+"""Resolution of links and output references to values, as far as these are known."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,19 +32,19 @@ class Unknown:
     after: Ref
 
     def __str__(self) -> str:
-        """Terraform's words."""
+        """Terraform's text for it."""
         return f"(known after {self.after})"
 
 
 class KnownOutputs(Protocol):
-    """What is known of the documents that others refer to."""
+    """The known values of documents that others refer to."""
 
     @property
     def identity(self) -> Identity | None:
-        """The account and region that ARNs are read for; None while unknown."""
+        """The current account and region; None while unknown."""
 
     def generation(self, resolved: "Resolved") -> str | None:
-        """The name of the generation that was made of this very spec, however it was spelled; None where none was."""
+        """The name of the generation that was created from an equal spec; None if there is none."""
 
     def identifier(self, ref: Ref) -> str | None:
         """The AWS name, or the ARN of a resource that the service numbers; None while unknown."""
@@ -56,18 +56,17 @@ class KnownOutputs(Protocol):
         """The live body once it is ready and nothing is about to change it, else None."""
 
     def outside(self, kind: str, text: str) -> Mapping[str, Any] | None:
-        """The live body of what a link names though no document does; None while unknown."""
+        """The live body of a linked resource without a document; None while unknown."""
 
 
 @dataclass(frozen=True)
 class Resolved:
     """A resource whose references are values; those not known yet are ``Unknown`` inside ``spec``.
 
-    ``name`` is the AWS name, or the written key of a kind without names: None for what the service numbers,
-    ``Unknown`` while it depends on unknowns. ``digest`` covers the normal form of the spec without name and
-    tags; it is None while anything is unknown. ``written`` is the digest of that spec as it is sent: client
-    tokens depend on it, and releases before the normal form remembered it. ``identity`` is the account and
-    region for which ARNs are parsed.
+    ``name`` is the AWS name, or the written key of a kind without names: None for what the service numbers, ``Unknown``
+    while it depends on unknowns. ``digest`` covers the normal form of the spec without name and tags; it is None while
+    anything is unknown. ``written`` is the digest of that spec as sent: client tokens depend on it, and releases before
+    the normal form recorded it. ``identity`` is the current account and region.
     """
 
     resource: Resource
@@ -86,30 +85,30 @@ class Resolved:
 
     @property
     def marked(self) -> bool:
-        """Whether a marker in the body carries our ownership, because such resources take no tags."""
+        """Whether a marker in the body shows our ownership, because such resources take no tags."""
         found_by = self.resource.contract.kind.identity.found_by
         return self.numbered and found_by is not None and bool(found_by.marker)
 
     @property
     def tagged(self) -> bool:
-        """Whether tags carry our ownership."""
+        """Whether tags show our ownership."""
         return self.resource.contract.taggable and not self.marked
 
     @property
     def generation(self) -> str:
-        """The name of the generation that the spec makes, where names carry its hash and nothing is unknown."""
+        """The name of the spec's generation, if names contain the hash and nothing is unknown."""
         return hashed_name(self, normal_content(self.spec, self.resource, self.identity))
 
     @property
     def hashed(self) -> bool:
-        """Whether the name carries the hash of the spec, so that a change is a new generation."""
+        """Whether the name contains the hash of the spec, so that a change is a new generation."""
         contract = self.resource.contract
         succession = contract.kind.lifecycle.succession
         return bool(succession and succession.hashed and contract.name_member not in self.resource.spec)
 
 
 def resolve(resource: Resource, known: KnownOutputs) -> Resolved:
-    """Put values where references stand. Values are put into parsed data, so no structure can change."""
+    """Replace references by values. Values are inserted into parsed data, so they can't change the structure."""
     spec: Any = resource.spec
     for linked in resource.links:
         if linked.target is not None and not is_elsewhere(linked.text, known.identity):
@@ -151,12 +150,12 @@ def normal_content(spec: Json, resource: Resource, identity: Identity | None) ->
 
 
 def unvalued(spec: Json, resource: Resource) -> Json:
-    """A spec for digests that are not keyed: without what is sensitive, which could be guessed from them."""
+    """A spec for digests without a key: without sensitive values, which could be guessed from them."""
     return with_marks(spec, resource.sensitive, resource.marks) if resource.sensitive else spec
 
 
 def hashed_name(resolved: Resolved, spec: Json) -> str:
-    """The name of the generation of a spec: it carries the hash of what no Update can change."""
+    """The name of a spec's generation, with the hash of all that no Update can change."""
     contract = resolved.resource.contract
     return f"{resolved.resource.ref.name}-{digest(contract.lasting(unvalued(spec, resolved.resource)))[:HASH_DIGITS]}"
 
@@ -174,7 +173,7 @@ def _called(target: Ref, known: KnownOutputs) -> str | Unknown:
 
 
 def _outside(resource: Resource, linked: LinkedField, known: KnownOutputs) -> Any:
-    """What is sent for a resource that no document stands for, in a form that the field takes; None for the text."""
+    """The value for a linked resource without a document, in a form that the field takes; None for the text itself."""
     body = known.outside(linked.link.to, linked.text)
     if body is None:
         return None
@@ -216,7 +215,7 @@ def _name(resolved: Resolved, known: KnownOutputs) -> str | Unknown | None:
 
 
 def _written_key(key: tuple[str, ...], spec: Json) -> str | Unknown:
-    """The identity of a kind without names; a kind of which the account has one is called after that."""
+    """The written key of a kind without names; a constant for a kind that the account has only once."""
     values = [spec.get(member, ABSENT) for member in key]
     unknown = next((value for value in values if isinstance(value, Unknown)), None)
     return unknown or KEY_GAP.join(map(str, values)) or SINGLE
@@ -250,7 +249,7 @@ def _output(ref: Ref, output: tuple[str, ...], known: KnownOutputs) -> Any:
 
 
 def _written_out(spec: Any, resource: Resource) -> Any:
-    """JSON documents that are written as YAML become the string that AWS takes."""
+    """The spec with JSON documents as the strings that AWS takes."""
     for pattern in resource.contract.kind.compare.documents:
         for path, value in expand(spec, pattern):
             if not isinstance(value, str | Unknown) and not unknowns(value):
@@ -259,7 +258,7 @@ def _written_out(spec: Any, resource: Resource) -> Any:
 
 
 def _unescape(value: Any) -> Any:
-    """The value without escapes; what has none is not copied, for it is held as long as the pass lasts."""
+    """The value without escapes; a value without any is not copied, to save memory during the pass."""
     if isinstance(value, MAPPINGS):
         inner = {key: _unescape(each) for key, each in value.items()}
         return value if all(inner[key] is each for key, each in value.items()) else inner
@@ -270,7 +269,7 @@ def _unescape(value: Any) -> Any:
 
 
 def unknowns(value: Any) -> list[Unknown]:
-    """What a value holds that is not known yet."""
+    """The unknowns in a value."""
     if isinstance(value, Unknown):
         return [value]
     if isinstance(value, MAPPINGS):

@@ -1,6 +1,6 @@
-"""Change values in the text of documents: comments, order and the style of what stays are kept.
+"""Changes values in the text of documents, and keeps comments, order and the style of the rest.
 
-The strict loader reads what people wrote; this is the way back, and it is used for nothing else.
+Documents are read by the strict loader; this module only writes edits.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ from controller.core.ref import Ref
 from controller.manifests.scalar import plain
 from controller.manifests.yaml_writer import Edit
 
-_WIDE = 4096  # nothing is folded that was not
+_WIDE = 4096  # so that no line is folded
 _INDENTS = ((2, 2, 0), (2, 4, 2), (4, 4, 0), (4, 4, 2), (4, 6, 4), (2, 3, 1))  # mapping, sequence, offset
 
 
@@ -31,7 +31,7 @@ class RewriteResult:
 
 
 def rewrite(text: str, edits: Iterable[Edit]) -> RewriteResult:
-    """Carry out edits in the text of a file; one that would overwrite a reference is refused."""
+    """Apply edits to the text of a file; one that would overwrite a reference is refused."""
     yaml = _fitting(text)
     documents = list(yaml.load_all(text))
     known = {ref: document for top in documents for ref, document in _documents(top)}
@@ -46,7 +46,7 @@ def rewrite(text: str, edits: Iterable[Edit]) -> RewriteResult:
 
 
 def _fitting(text: str) -> YAML:
-    """A reader and writer that gives the text back as it is, or as nearly as any."""
+    """The reader and writer that reproduces the text most exactly."""
     marked = next((line == "---" for line in text.splitlines() if line and line[0] != "#"), False)
     writers = (_writer(*indent, marked=marked) for indent in _INDENTS)
     return max(writers, key=lambda yaml: _similarity(yaml, text))
@@ -87,7 +87,7 @@ def _documents(top: Any) -> Iterator[tuple[Ref, Any]]:
 
 
 def _edited(document: Any, edit: Edit) -> str:
-    """Carry out an edit; gives the reason why it can't be."""
+    """Apply an edit; returns why it can't be applied, or an empty string."""
     holder = document
     for position, part in enumerate(edit.path[:-1]):
         if isinstance(holder, dict) and holder.get(part) is None and edit.value is not None:
@@ -118,7 +118,7 @@ def _has(holder: Any, part: str | int) -> bool:
 
 
 def _refers(value: Any) -> bool:
-    """Whether a text, or one inside, holds a reference; ``$${`` is literal text."""
+    """Whether a value contains a reference; ``$${`` is literal text."""
     if isinstance(value, dict):
         return any(_refers(inner) for inner in value.values())
     if isinstance(value, list):
@@ -127,7 +127,7 @@ def _refers(value: Any) -> bool:
 
 
 def _styled(value: Any, before: Any) -> Any:
-    """The value in the quotes of the one before it; a text that could be read as something else gets some."""
+    """The value in the quotes of the former one; a text that could be read as another type is quoted."""
     if isinstance(value, Mapping):
         return {key: _styled(inner, None) for key, inner in value.items()}
     if isinstance(value, list | tuple):

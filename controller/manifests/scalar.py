@@ -1,9 +1,9 @@
-"""What a plain scalar means: JSON's values, or an error where tools disagree.
+"""The values of plain YAML scalars: JSON's, or an error where tools disagree.
 
-``kubectl`` reads with go-yaml v2 (sigs.k8s.io/yaml; ``resolve.go``), others with YAML 1.1 or 1.2. A text that
-all of them take for the same value has that value here. A text that go-yaml takes for something else than a
-JSON reader would (``012`` is ten, ``NO`` is false, ``1_0`` is ten) is refused with a hint to quote it. Dates
-and times (``2024-01-01``, ``12:30:45``) are strings to ``kubectl`` and here. ``+1`` is one to all of them.
+``kubectl`` reads with go-yaml v2 (sigs.k8s.io/yaml; ``resolve.go``), others with YAML 1.1 or 1.2. A text that all of
+them read as the same value has that value. A text that go-yaml reads differently from JSON (``012`` is ten, ``NO`` is
+false, ``1_0`` is ten) is refused with a hint to quote it. Dates and times (``2024-01-01``, ``12:30:45``) are strings to
+``kubectl`` and here. ``+1`` is one to all of them.
 """
 
 import re
@@ -75,11 +75,11 @@ def _float(text: str) -> Any:
     value = float(text)
     if value in (float("inf"), float("-inf")):
         return _ambiguous("this is too large for a number")
-    if value.is_integer() and abs(value) < _EXACT:  # JSON has one sort of number: kubectl sends 2.0 as 2
+    if value.is_integer() and abs(value) < _EXACT:  # JSON has one type of number: kubectl sends 2.0 as 2
         return int(value)
     return value
 
 
 def _ambiguous(message: str) -> RefusedScalar:
-    # Numbers are not repeated: the reader has no list of secret fields.
+    # Numbers are not quoted in messages: the reader does not know which fields are secret.
     return RefusedScalar(Code.AMBIGUOUS_SCALAR, message, _QUOTE)

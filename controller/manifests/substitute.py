@@ -1,7 +1,7 @@
-"""Put the values of variables into the texts of a spec, shape in hand.
+"""Substitutes variables in the strings of a spec, with its shape.
 
-Only texts change, never keys or structure. A text that is one variable and nothing else becomes its value; a
-text value (from ``--var``) becomes a number or boolean there if the field has that type. Output references stay.
+Only strings change, never keys or structure. A string that is exactly one variable becomes its value; a string value
+(from ``--var``) becomes a number or boolean if the field has that type. Output references stay.
 """
 
 import json
@@ -34,7 +34,7 @@ _NOT_TEXT = frozenset({"integer", "long", "float", "double", "boolean"})
 
 @dataclass(frozen=True)
 class Substituted:
-    """A spec with its variables' values, what was wrong with them, and where sensitive ones were put in."""
+    """A spec with substituted variables, the violations, and the paths of sensitive values."""
 
     spec: dict[str, Any]
     problems: tuple[Violation, ...]
@@ -42,9 +42,9 @@ class Substituted:
 
 
 def substitute(spec: dict[str, Any], of: Contract, variables: Mapping[str, Any]) -> Substituted:
-    """Give the spec with variables put in, and without null members, as ``kubectl`` drops them.
+    """The spec with variables substituted, and without null members, which ``kubectl`` drops too.
 
-    What of it stays the same is not copied: most specs have no variables, and a copy is half of what a document takes.
+    Unchanged parts are not copied: most specs have no variables, and a copy is half of a document's memory.
     """
     if _is_settled(spec, of.spec):
         return Substituted(spec, ())
@@ -58,7 +58,7 @@ def substitute(spec: dict[str, Any], of: Contract, variables: Mapping[str, Any])
 
 
 def _is_settled(value: Any, of: Shape | None) -> bool:
-    """Whether nothing in a value is put in, dropped or spelled in another way."""
+    """Whether substitution leaves a value unchanged."""
     if isinstance(value, str):
         return "${" not in value
     if isinstance(value, dict):
@@ -136,7 +136,7 @@ class _Work:
     def _inserted(self, piece: VariableName, position: SpecPosition) -> str:
         value = self.variables[piece.name]
         spelled = value if isinstance(value, str) else json.dumps(value)
-        # A JSON text is a document too: what goes into one of its strings must not end it.
+        # In a JSON document a value must not end the string that contains it.
         return json.dumps(spelled)[1:-1] if position.member in self.documents else spelled
 
     def _known(self, name: str, position: SpecPosition) -> bool:
@@ -170,7 +170,7 @@ def _whole(value: Any, position: SpecPosition) -> Any:
 
 
 def _one_spelling(value: Any, position: SpecPosition) -> Any:
-    # kubectl turns 1.0 into 1: one spelling keeps digests the same from files and from the API server.
+    # kubectl turns 1.0 into 1: with one form, digests are equal for files and the API server.
     if position.shape is not None and position.shape.type in _FRACTIONS and fits(value, "integer"):
         return float(value) if abs(value) < _EXACT else value
     return value

@@ -1,8 +1,8 @@
-"""Strict YAML: parser events become plain data and places in one pass.
+"""Strict YAML: builds plain data and positions from parser events in one pass.
 
-Nothing is constructed before it is checked: anchors, tags, merges and floods cost nothing, and nothing
-escapes as an exception. What is refused gives a finding; where the meaning of a value is lost, its
-path is ``broken``, and the packages above report no further finding on it.
+Everything is checked before it is built, so anchors, tags, merges and large inputs cost nothing, and no exception
+escapes. Refused input gives a finding; if a value can't be read, its path is ``broken``, and no further finding is
+reported on it.
 """
 
 import sys
@@ -20,15 +20,15 @@ from controller.manifests.document import Mark, Marks, OriginMap
 from controller.manifests.files import Limits
 from controller.manifests.scalar import RefusedScalar, plain
 
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # for its events, without the set-up of a constructor
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # for its events
 _QUOTE = "put the key in quotes"
-Functions = Mapping[str, str]  # by tag, the key of the object that stands for it
+Functions = Mapping[str, str]  # by tag, the key of the object that replaces it
 NO_FUNCTIONS: Functions = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class RawDocument:
-    """One document of a file: plain data, its places, the paths whose meaning was lost, and those of all errors."""
+    """One document of a file: plain data, its positions, the paths of unreadable values, and those of all errors."""
 
     value: Any
     places: OriginMap
@@ -38,7 +38,7 @@ class RawDocument:
 
 @dataclass(frozen=True)
 class YamlSource:
-    """What a file holds."""
+    """The documents and findings of a file."""
 
     documents: tuple[RawDocument, ...]
     findings: tuple[Finding, ...]
@@ -47,8 +47,8 @@ class YamlSource:
 def read(file: str, data: bytes, limits: Limits, functions: Functions = NO_FUNCTIONS) -> YamlSource:
     """Read all documents of a file; empty documents are skipped.
 
-    Documents before the point where reading had to stop are still given. A value with one of the tags ``functions``
-    becomes an object with the tag's key, as ``!Ref a`` becomes ``{"Ref": "a"}``; any other tag is refused.
+    Documents before a fatal error are still returned. A value with one of the tags ``functions`` becomes an object with
+    the tag's key, as ``!Ref a`` becomes ``{"Ref": "a"}``; any other tag is refused.
     """
     text = _decode(file, data, limits)
     if isinstance(text, Finding):
@@ -76,7 +76,7 @@ def _decode(file: str, data: bytes, limits: Limits) -> str | Finding:
 
 
 def _line(text: str, number: int) -> str:
-    """A line and the one before it, where an error in a flow mapping may have begun."""
+    """A line and the previous one, where an error in a flow mapping may begin."""
     return "\n".join(text.splitlines()[max(number - 1, 0) : number + 1])
 
 
@@ -92,7 +92,7 @@ def _syntax(file: str, error: yaml.YAMLError, text: str) -> Finding:
 
 _QUOTED = 'within { } and [ ] a string with ${...} must be quoted: {name: "${var.name}"}'
 _UNEVEN = "entries of one object or list begin in the same column; check the indentation"
-# What PyYAML says, and what people have mostly written then.
+# PyYAML's messages, and their most likely causes.
 _MENDING = {
     "that cannot start any token": "indent with spaces, not tabs; quote a string that begins with @, ` or %",
     "did not find expected key": _UNEVEN,
@@ -103,15 +103,15 @@ _MENDING = {
 
 
 class _StopError(Exception):
-    """The rest of the file cannot be read; the finding is already noted."""
+    """The rest of the file can't be read; the finding is recorded already."""
 
 
 @dataclass(slots=True)
 class _OpenCollection:
     """A mapping or list under construction.
 
-    ``part`` is its key or position in what holds it, ``key`` the pending key of a mapping, and ``marks`` those of the
-    values that it has by now. A mapping or list after a duplicate key is not ``kept``: it is read for its errors.
+    ``part`` is its key or position in its parent, ``key`` the pending key of a mapping, and ``marks`` those of its
+    values so far. A mapping or list after a duplicate key is not ``kept``: it is read only for its errors.
     """
 
     value: dict[str, Any] | list[Any]
@@ -126,7 +126,7 @@ class _OpenCollection:
 
 @dataclass
 class _Reader:
-    """Turns events into documents."""
+    """Builds documents from events."""
 
     file: str
     limits: Limits
@@ -156,7 +156,7 @@ class _Reader:
             case yaml.DocumentStartEvent():
                 self._document(event)
             case yaml.DocumentEndEvent() if self.root is not None:
-                # As long as it is, not with room.
+                # A list without spare capacity.
                 places = OriginMap(self.file, Marks(self.root, array("I", self.marks)))
                 self.documents.append(
                     RawDocument(self.root, places, frozenset(self.broken), frozenset(self.refused))
@@ -184,7 +184,7 @@ class _Reader:
         self._end_function()
 
     def _begin_function(self, event: Any) -> None:
-        """Put the object of a function around the value that begins."""
+        """Begin the object of a function, around the following value."""
         if event.tag in self.functions:
             part, value = self._part(), dict[str, Any]()
             kept = self._put(value, _mark(event))
@@ -198,7 +198,7 @@ class _Reader:
     def _key(self, frame: _OpenCollection, key: Any, event: yaml.ScalarEvent) -> None:
         if not isinstance(key, str) or key == "<<":
             self._refuse_key(key, event)
-        # Each document of a kind has the same keys: one text for all of them takes a quarter off a document's memory.
+        # Documents of a kind have the same keys: interning them saves a quarter of a document's memory.
         frame.key, frame.key_mark = sys.intern(event.value), _mark(event)
         if event.value in frame.value:
             self._duplicate(frame, event)
@@ -256,14 +256,14 @@ class _Reader:
             self._note(Code.TAG, "tags are not allowed", event, self._path(), "leave the tag out")
 
     def _part(self) -> str | int:
-        """The key or position of the value that is next; empty at the root, and where a key is next."""
+        """The key or position of the next value; empty at the root, and if a key is next."""
         if not self.frames:
             return ""
         frame = self.frames[-1]
         return (frame.key or "") if frame.is_object else len(frame.value)
 
     def _path(self) -> Path:
-        """The path of the value that is next; where a key is next, that of the object."""
+        """The path of the next value; if a key is next, that of the object."""
         if not self.frames:
             return ()
         above = tuple(frame.part for frame in self.frames[1:])
@@ -271,7 +271,7 @@ class _Reader:
         return above if frame.is_object and frame.key is None else (*above, self._part())
 
     def _put(self, value: Any, mark: Mark) -> bool:
-        """Put a value where it belongs; whether it is kept, as all are but those after a duplicate key."""
+        """Add a value to its parent; returns whether it is kept, which is False after a duplicate key."""
         kept = True
         if not self.frames:
             self.root = value

@@ -12,7 +12,7 @@ from controller.manifests.scalar import plain
 
 @dataclass(frozen=True)
 class Edit:
-    """A new value at a path of a document (as written, from ``spec`` on); None takes the member out."""
+    """A new value at a path of a document (as written, from ``spec`` on); None removes the member."""
 
     ref: Ref
     path: Path
@@ -32,7 +32,7 @@ class _Dumper(_BASE):  # type: ignore[misc]  # libyaml's dumper where it is buil
 
 
 def _text(dumper: Any, value: str) -> Any:
-    """A text in quotes where the strict loader takes it for something else: PyYAML leaves ``1e3`` bare."""
+    """A string, quoted if the strict loader would read another type: PyYAML leaves ``1e3`` unquoted."""
     style = None if isinstance(plain(value), str) else "'"
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 

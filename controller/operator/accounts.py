@@ -1,4 +1,4 @@
-"""Which AWS account a namespace works in, and what a pass may do there."""
+"""The AWS account of each namespace, and the calls that a pass may make there."""
 
 import logging
 import threading
@@ -29,7 +29,7 @@ _log = logging.getLogger("sagectl.aws")
 
 @dataclass(frozen=True)
 class Role:
-    """The role that a namespace works under; empty for the operator's own identity."""
+    """The role of a namespace; empty for the operator's own identity."""
 
     arn: str = ""
     external_id: str = ""
@@ -38,10 +38,10 @@ class Role:
 
 @dataclass(frozen=True)
 class Tenants:
-    """Which namespace works under which role. Once any is named, all others are refused, unless ``*`` is.
+    """The roles of namespaces. Once any is configured, all others are refused, unless ``*`` is configured.
 
-    In the namespaces ``by_approval`` nothing changes but what somebody approved, whatever the objects say.
-    ``grants`` are what the named ones may request, ``others`` what all may where none is named.
+    In the namespaces ``by_approval`` every change needs an approval, whatever the objects say. ``grants`` are the
+    permissions of configured namespaces, ``others`` those of all namespaces if none is configured.
     """
 
     roles: Mapping[str, Role] | None = None
@@ -51,11 +51,11 @@ class Tenants:
     others: Grant = field(default_factory=Grant)
 
     def of(self, namespace: str) -> Role | None:
-        """A namespace's role; None where it has none."""
+        """A namespace's role; None if it has none."""
         return Role() if self.roles is None else self.roles.get(self._entry(namespace))
 
     def requires_approval(self, namespace: str) -> bool:
-        """Whether nothing changes in a namespace but what somebody approved."""
+        """Whether every change in a namespace needs an approval."""
         return self._entry(namespace) in self.by_approval
 
     def grant(self, namespace: str) -> Grant:
@@ -63,7 +63,7 @@ class Tenants:
         return self.grants.get(self._entry(namespace), self.others)
 
     def _entry(self, namespace: str) -> str:
-        """The entry that is a namespace's: its own, else that of all which have none."""
+        """The entry of a namespace: its own, else that of ``*``."""
         return namespace if self.roles is None or namespace in self.roles else ANY
 
 
@@ -75,30 +75,30 @@ class InFlightCalls:
         self._number = 0
 
     def __enter__(self) -> None:
-        """One more."""
+        """Count a call that begins."""
         with self._changed:
             self._number += 1
 
     def __exit__(self, *_: object) -> None:
-        """One less."""
+        """Count a call that ends."""
         with self._changed:
             self._number -= 1
             self._changed.notify_all()
 
     def ended(self, within: float) -> bool:
-        """Wait so many seconds for the end of all; whether they have ended."""
+        """Wait up to a number of seconds for all calls to end; whether they have ended."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._number, within)
 
 
 @dataclass(frozen=True)
 class FencedCloud(CloudWrapper):
-    """A cloud for one pass: its calls are logged with the pass's id, and change nothing once we lead no more.
+    """A cloud for one pass: its calls are logged with the pass's id, and change nothing after the leadership is lost.
 
-    ``leadership`` is checked before anything is written down, and before each attempt of the call. ``slots`` are held
-    for the time of a call, and not while the cluster is written to. ``before`` is done before each call that changes
-    something; where it raises, the call is not made. A call whose operation is throttled is waited for as far as
-    ``timeout`` goes; then the pass ends, and ``waits`` gives in how many seconds its ``caller`` may come again.
+    ``leadership`` is checked before the inventory is written, and before each attempt of the call. ``slots`` are held
+    during a call, but not while the cluster is written to. ``before`` is called before each call that changes
+    something; if it raises, the call is not made. A throttled call waits up to ``timeout``; then the pass ends, and
+    ``waits`` has the seconds after which its ``caller`` may retry.
     """
 
     reconcile_id: str
@@ -124,7 +124,7 @@ class FencedCloud(CloudWrapper):
 
     @property
     def waits(self) -> list[float]:
-        """After how many seconds each throttled call may be made again."""
+        """The seconds after which each throttled call may be made again."""
         return self.timeout.waits
 
     def _once(self, call: Call) -> Json:
@@ -164,10 +164,10 @@ def _record_response(
 
 
 class Accounts:
-    """Clouds by role, opened once and shared by all passes, so that each account has one pace.
+    """Clouds by role, opened once and shared by all passes, so that each account has one rate limiter.
 
-    ``at_once`` is how many calls each of them makes at the same time, ``margin`` how many seconds before the end of
-    our lease ``is_leader`` of ``fenced`` says no.
+    ``at_once`` is the number of concurrent calls of each, ``margin`` the number of seconds before the end of the lease
+    from which on ``is_leader`` of ``fenced`` is False.
     """
 
     def __init__(
@@ -183,12 +183,12 @@ class Accounts:
         self._reads: dict[Identity, SharedReads] = {}
 
     def reads(self, of: Identity) -> SharedReads:
-        """The reads that proofs before deletions share in an account and region."""
+        """The reads of an account and region that proofs before deletions share."""
         with self._lock:
             return self._reads.setdefault(of, SharedReads(waits=False))
 
     def of(self, namespace: str) -> Cloud | None:
-        """The cloud of a namespace; None where the configuration has none for it.
+        """The cloud of a namespace; None if the configuration has none for it.
 
         Raises:
             CloudError: it can't be opened.
@@ -198,7 +198,7 @@ class Accounts:
         return opened[0] if opened else None
 
     def shares(self, namespace: str, identity: Identity) -> bool:
-        """Whether a namespace works in an account and region; not where its own can't be opened."""
+        """Whether a namespace uses an account and region; False if its own can't be opened."""
         try:
             cloud = self.of(namespace)
         except CloudError:
@@ -211,7 +211,7 @@ class Accounts:
     def fenced(
         self, namespace: str, reconcile_id: str, is_leader: Callable[[], bool], by: CallerPriority = BRIEF
     ) -> FencedCloud | None:
-        """The same for one pass.
+        """The cloud of a namespace for one pass.
 
         Raises:
             CloudError: it can't be opened.
@@ -238,15 +238,15 @@ class Accounts:
             return None
         with self._lock:
             opening = self._opening.setdefault(role, threading.Lock())
-        with opening:  # of this role alone: STS may not answer for one of them
+        with opening:  # a lock per role: STS may not answer for one of them
             if role not in self._opened:
                 self._opened[role] = self._connect(role), Slots(self._at_once)
             return self._opened[role]
 
     def prepare(self) -> None:
-        """Open the operator's own account, if it works in that: loading boto3 takes longer than a pass.
+        """Open the operator's own account, if it is used: loading boto3 takes longer than a pass.
 
-        An account that can't be opened is logged; the passes say it of each object.
+        A failure is logged; passes report it for each object.
         """
         if self.tenants.roles is not None:
             return

@@ -24,7 +24,7 @@ metadata:
   name: argocd-cm
 data:
 """
-# A reason that the script does not have is a newer operator's: its conditions still say what it comes to.
+# An unknown reason is a newer operator's: then the conditions decide.
 _SCRIPT = """\
 local reasons = {{
 {reasons}
@@ -52,12 +52,12 @@ return {{status = health, message = synced.reason .. ": " .. (synced.message or 
 
 
 def health(reconcile_state: ReconcileState) -> str:
-    """Argo CD's word for an object by what happens next."""
+    """Argo CD's health status for a state."""
     return _HEALTH[reconcile_state]
 
 
 def script() -> str:
-    """The Lua that judges an object of any kind."""
+    """The Lua script with the health check of all kinds."""
     rows = [
         f'  {reason.value} = "{health(reconcile_state)}",'
         for reason, reconcile_state in RECONCILE_STATES.items()

@@ -1,4 +1,4 @@
-"""Events of AWS bring the next reconciliation of the objects forward that they are about."""
+"""Events of AWS bring the next reconciliation of their objects forward."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,10 @@ from controller.operator.context import OperatorContext
 
 
 def object_enqueuer(context: OperatorContext) -> Deliver:
-    """A function that enqueues the objects that events are about, by the name and ARN of their status.
+    """A function that enqueues the objects of events, by the name and ARN in their status.
 
-    Whoever may write a status may so have its object reconciled, or not have it reconciled by events; an event decides
-    nothing, and the periodic resync stays on.
+    A user who may write a status can therefore cause or prevent such a reconciliation; that is harmless, because events
+    decide nothing and the periodic resync continues.
     """
 
     def deliver(events: Sequence[ResourceEvent]) -> None:

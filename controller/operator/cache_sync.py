@@ -1,7 +1,7 @@
-"""The cache and the cluster agree: waiting for the first sync, and a relist of objects that ended unseen.
+"""Synchronization of the cache: waiting for the first sync, and a relist to find missed deletions.
 
-With some of its neighbours unseen, a pass would take a document's name for one outside of the cluster, and delete
-what an unseen object needs.
+With an incomplete cache, a pass would take a document's name for a resource outside of the cluster, and delete a
+resource that an object missing from the cache needs.
 """
 
 import logging
@@ -22,9 +22,9 @@ from controller.runtime.backoff import Backoff
 from controller.runtime.log import about
 
 _log = logging.getLogger("sagectl.cache_sync")
-_RETRY = Backoff(0.05, 5.0)  # between two lists: most caches are complete at once
+_RETRY = Backoff(0.05, 5.0)  # between two comparisons: most caches are complete at once
 _SLOW = 8  # lists after which it is logged
-_AT_ONCE = 12  # lists; they also open the connections that the first passes will use
+_AT_ONCE = 12  # concurrent lists; they also open the connections of the first passes
 
 
 @dataclass
@@ -33,10 +33,10 @@ class CacheSync:
 
     Attributes:
         api: whose lists are compared with the store.
-        store: what was seen.
-        namespaces: those that are watched; all where none is named.
-        kinds: those that are watched.
-        pending: what is waited for, in words; empty when nothing is.
+        store: the cached objects.
+        namespaces: the watched namespaces; all if empty.
+        kinds: the watched kinds.
+        pending: a text about what is missing; empty if the cache is complete.
 
     """
 
@@ -51,7 +51,7 @@ class CacheSync:
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        """Nothing was listed yet."""
+        """Set the initial state."""
         self._left = dict.fromkeys(sorted(self.kinds))
 
     def start(self) -> None:
@@ -59,11 +59,11 @@ class CacheSync:
         threading.Thread(target=self._run, name="roll", daemon=True).start()
 
     def stop(self) -> None:
-        """Call no more."""
+        """Stop."""
         self._stop.set()
 
     def call(self) -> bool:
-        """Compare once; gives whether all has been seen. Objects that come after the first list are not waited for."""
+        """Compare once; returns whether the cache is complete. Objects created after the first list are ignored."""
         self._problems = []
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             found = dict(zip(self._left, pool.map(self._unseen, self._left), strict=True))
@@ -92,11 +92,11 @@ class CacheSync:
             return False
 
     def _unseen(self, kind: str) -> frozenset[str] | None:
-        """What the first list of a kind showed, is still there and was not seen; None where no list can be had."""
+        """The objects of the first list of a kind that still exist and are not cached; None if there is no list."""
         try:
             listed = {uid for path in places_of(kind, self.namespaces) for uid in uids(self.api, path)}
         except ApiError as error:
-            if error.missing:  # without its definition there is no object of a kind
+            if error.missing:  # without a definition there are no objects
                 return frozenset()
             self._problems.append(f"{plural_of(kind)} can't be listed: {error}")
             return self._left[kind]
@@ -110,29 +110,29 @@ _relist_log = logging.getLogger("sagectl.relist")
 
 
 class KnownObjects(Protocol):
-    """What holds objects."""
+    """A cache of objects."""
 
     @property
     def store(self) -> ObjectCache:
         """The objects."""
 
     def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
-        """Forget one."""
+        """Remove an object."""
 
 
 @dataclass
 class Relist:
-    """Compares the store with what the API server lists, by uid; ``namespaces`` are those that are watched."""
+    """Compares the cache with the API server's lists, by UID; ``namespaces`` are the watched ones."""
 
     api: Api
     intake: KnownObjects
     namespaces: tuple[str, ...] = ()
 
     def once(self) -> None:
-        """Forget whom no list shows any more.
+        """Remove the objects that no list shows any more.
 
-        The store is read before the lists are requested, and these are never older than the question: whoever
-        was in the store and is in no list has ended.
+        The cache is read before the lists are requested, and lists are consistent reads: an object that is cached and
+        in no list is deleted.
         """
         held: dict[str, list[Item]] = {}
         for each in self.intake.store.all():
@@ -140,7 +140,7 @@ class Relist:
         for kind, items in sorted(held.items()):
             try:
                 there = {uid for path in places_of(kind, self.namespaces) for uid in uids(self.api, path)}
-            except ApiError as error:  # nobody is given up without a whole list
+            except ApiError as error:  # without a complete list nothing is removed
                 _relist_log.warning("relist failed", extra={"fields": {"kind": kind, "error": str(error)}})
                 continue
             ended = [each for each in items if each.uid not in there]

@@ -32,21 +32,19 @@ _log = logging.getLogger("sagectl.cached_object")
 
 @dataclass(frozen=True)
 class ParsedObject:
-    """What is parsed of the object; the same as long as its generation is."""
+    """The parsed parts of an object, which are kept while its generation is unchanged."""
 
     document: Document | None
     findings: tuple[Finding, ...]
     mentions: frozenset[MentionedName]
     answers: frozenset[MentionedName]
-    fixed: str  # its name in AWS, as far as the text settles it
-    shared: str = (
-        ""  # what only one resource of the account may have (column ``unique``); empty where nothing is
-    )
+    fixed: str  # its name in AWS, if its spec determines it
+    shared: str = ""  # the values that are unique in an account (column ``unique``); empty if none
     secrets: frozenset[str] = frozenset()  # the names of the Secrets that it names
 
     @property
     def good(self) -> bool:
-        """Whether it can be reconciled."""
+        """Whether it is valid."""
         return self.document is not None and not errors(self.findings)
 
 
@@ -54,9 +52,9 @@ class ParsedObject:
 class Item:
     """One object.
 
-    ``value`` is as the API server has it, without ``managedFields`` and without what is of another type than it must
-    be in metadata and status; only ``status.memory``, which must not be lost, is left as it is. Of a GitSync also the
-    spec is of the types that its definition says. ``owners`` are those of the status, where others own some of it.
+    ``value`` is the API server's object without ``managedFields`` and without members of wrong types in metadata and
+    status; only ``status.memory``, which must not be lost, is kept unchanged. The spec of a GitSync is filtered
+    likewise. ``owners`` are the field owners of the status, if others own parts of it.
     """
 
     ref: Ref
@@ -66,43 +64,43 @@ class Item:
 
     @property
     def metadata(self) -> Mapping[str, Any]:
-        """Kubernetes' own part."""
+        """Its metadata."""
         metadata: Mapping[str, Any] = self.value["metadata"]
         return metadata
 
     @property
     def uid(self) -> str:
-        """Distinguishes it from another object that has, or had, its name."""
+        """Its UID, which distinguishes it from another object that has, or had, its name."""
         return str(self.metadata.get("uid", ""))
 
     @property
     def version(self) -> str:
-        """Changes with every write."""
+        """Its resource version, which changes with every write."""
         return str(self.metadata.get("resourceVersion", ""))
 
     @property
     def age(self) -> tuple[str, str]:
-        """Its place among objects by age, the oldest first: RFC 3339 in UTC, which sorts as text, then the UID."""
+        """The sort key by age, the oldest first: RFC 3339 in UTC, which sorts as text, then the UID."""
         return str(self.metadata.get("creationTimestamp", "")), self.uid
 
     @property
     def generation(self) -> int:
-        """Changes with its spec and policy."""
+        """Its generation, which changes with its spec and policy."""
         return int(self.metadata.get("generation", 0))
 
     @property
     def deleting(self) -> bool:
-        """Whether somebody requested its end."""
+        """Whether its deletion was requested."""
         return "deletionTimestamp" in self.metadata
 
     @property
     def gone(self) -> bool:
-        """Whether the API server deleted it with the write that this shows: it was to go, and nothing holds it."""
+        """Whether the API server deletes it with this version: it is being deleted, and has no finalizer."""
         return self.deleting and not self.metadata.get("finalizers")
 
     @property
     def held(self) -> bool:
-        """Whether our finalizer keeps it."""
+        """Whether it has our finalizer."""
         return FINALIZER in self.metadata.get("finalizers", ())
 
     @property
@@ -117,13 +115,13 @@ class Item:
 
     @property
     def status(self) -> Mapping[str, Any]:
-        """What was last reported of it."""
+        """Its status."""
         status: Mapping[str, Any] = self.value["status"]
         return status
 
     @property
     def spec(self) -> Mapping[str, Any]:
-        """What is desired, as written; empty where that is nothing that can be read."""
+        """Its spec as written; empty if it is not an object."""
         spec = self.value.get("spec")
         return spec if isinstance(spec, Mapping) else {}
 
@@ -139,12 +137,12 @@ class Item:
 
     @property
     def reason(self) -> str:
-        """The reason of its last status; every condition of ours gives it, and Synced is never left out."""
+        """The reason of its last status, from the condition Synced, which is always present."""
         return str(self.condition("Synced").get("reason", ""))
 
     @property
     def ready(self) -> bool:
-        """Whether its resource was ready and equal to the spec that it has now."""
+        """Whether its resource is ready and equal to its current spec."""
         condition = self.condition("Ready")
         return condition.get("status") == "True" and self.status.get("observedGeneration") == self.generation
 
@@ -155,18 +153,18 @@ class Item:
 
     @property
     def annotation_requests(self) -> tuple[str, ...]:
-        """What its annotations request."""
+        """The requests in its annotations."""
         return tuple(self.annotations.get(name, "") for name in REQUEST_ANNOTATIONS)
 
     @property
     def dependable_state(self) -> tuple[Any, ...]:
-        """The state that dependents rely on: when it changes they are reconciled."""
+        """The state that dependents use: when it changes they are reconciled."""
         status = self.status
         return self.settled, status.get("awsName"), status.get("arn"), status.get("outputs"), bool(self.old)
 
     @property
     def old(self) -> tuple[Mapping[str, Any], ...]:
-        """Old generations that are remembered; none where the memory can't be read, which its own pass reports."""
+        """The recorded old generations; none if the memory can't be read, which its own pass reports."""
         memory = self.status.get("memory")
         entry = memory.get("entry") if isinstance(memory, Mapping) else None
         held = entry.get("old") if isinstance(entry, Mapping) else None
@@ -174,7 +172,7 @@ class Item:
 
 
 def item(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Item:
-    """The item of an object; what it says is taken from before where it can't have changed."""
+    """The item of an object; parsed parts are taken from the previous item if they can't have changed."""
     reduced, owners = _typed(ref, value), status_owners(value["metadata"])
     fresh = Item(ref, reduced, before.parsed if before else _NOTHING, owners)
     if before is not None and (before.uid, before.generation) == (fresh.uid, fresh.generation):
@@ -207,7 +205,7 @@ _NOTHING = ParsedObject(None, (), frozenset(), frozenset(), "")
 
 
 def _typed(ref: Ref, value: Mapping[str, Any]) -> dict[str, Any]:
-    """The object with every member of the type that others rely on."""
+    """The object without members of wrong types."""
     metadata = {name: each for name, each in value["metadata"].items() if name != "managedFields"}
     status, spec = value.get("status"), value.get("spec")
     memory = {"memory": status["memory"]} if isinstance(status, Mapping) and "memory" in status else {}
@@ -230,14 +228,14 @@ def _observed(status: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _schema(kind: str, part: str) -> Schema:
-    """What the definition says of a part of the object."""
+    """The definition's schema of a part of the object."""
     if kind not in KINDS:
         return sync_spec() if part == "spec" else sync_status()
     return status_schema()
 
 
 def _parse_object(ref: Ref, value: Mapping[str, Any], before: Item | None) -> ParsedObject:
-    if ref.kind not in KINDS:  # it stands for no resource
+    if ref.kind not in KINDS:  # it declares no resource
         return replace(_NOTHING, findings=_wrong_types(ref, value["spec"]))
     document, found = read_object(value, str(ref))
     findings = findings_with_advice(found, OBJECT)
@@ -271,14 +269,14 @@ def _secrets(kind: str, written: Mapping[str, Any]) -> frozenset[str]:
 def _unread(
     ref: Ref, document: Document | None, findings: tuple[Finding, ...], before: Item | None
 ) -> ParsedObject:
-    """What is known of an object that says nothing good: what it named before it may still be on in AWS."""
+    """The parsed parts of an invalid object: the names of its earlier version may still be in use in AWS."""
     named = before.parsed.mentions if before else frozenset()
     shared = before.parsed.shared if before else ""
     return ParsedObject(document, findings, named, frozenset({_name(ref)}), "", shared)
 
 
 def _wrong_types(ref: Ref, spec: Any) -> tuple[Finding, ...]:
-    """What of a spec is of another type than its definition says."""
+    """The members of a spec that have another type than in its definition."""
     schema = _schema(ref.kind, "spec")
     lines = [f"spec is nested deeper than {DEEPEST}"] if is_deep(spec) else mismatches(spec, schema, "spec")
     return tuple(Finding(Code.TYPE, each, Origin(str(ref))) for each in lines)
@@ -289,5 +287,5 @@ def _name(ref: Ref) -> MentionedName:
 
 
 def _writable(status: Mapping[str, Any]) -> dict[str, Any]:
-    """A status without the members that are nested too deep to be written as JSON once more."""
+    """A status without members that are nested too deeply to be serialized."""
     return {name: value for name, value in status.items() if not is_deep(value)}

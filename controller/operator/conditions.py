@@ -1,6 +1,6 @@
-"""Conditions of a status as kstatus and ``kubectl wait`` read them, and the first one of a new object.
+"""Conditions of a status as kstatus and ``kubectl wait`` read them, and the first status of a new object.
 
-Nothing in it changes while nothing changes: a status that is written anew is an event for everybody.
+A status is stable while nothing changes, because each write is an event for every watcher.
 """
 
 import logging
@@ -28,7 +28,7 @@ def status_of(item: Item, of: Verdict, memo: Mapping[str, Any] | None, now: str)
     Args:
         item: the object, with the status that it has.
         of: its state.
-        memo: what is remembered of it.
+        memo: the memory for its status.
         now: the time, for conditions that change.
 
     """
@@ -42,7 +42,7 @@ def status_of(item: Item, of: Verdict, memo: Mapping[str, Any] | None, now: str)
 
 
 def conditions_of(item: Item, of: Verdict, now: str) -> Status:
-    """The part of a status that every object of ours has: its conditions, and what they are about."""
+    """The part of a status that all our kinds have: conditions and the observed generation."""
     return {
         "conditions": [dated(each, item, now) for each in _conditions(item, of)],
         "observedGeneration": item.generation,
@@ -76,9 +76,9 @@ def _conditions(item: Item, of: Verdict) -> list[Status]:
 def _statuses(goes: ReconcileState, synced: bool | None) -> list[tuple[str, str]]:
     """Each condition's status, as kstatus reads them (sigs.k8s.io/cli-utils/pkg/kstatus, status.go).
 
-    kstatus waits for an object with Reconciling True, and for one whose Ready is False or Unknown without
-    Stalled. So what is retried is not Stalled; a plan that waits for a person is; and an object that is paused
-    by its own spec has no Ready, for it neither is nor becomes ready.
+    kstatus waits for an object with Reconciling True, and for one whose Ready is False or Unknown without Stalled. So
+    an object that is retried is not Stalled; one whose plan waits for a person is; and one that its own spec pauses has
+    no Ready, because it neither is nor becomes ready.
     """
     ready = [] if goes is ReconcileState.PAUSED else [("Ready", _word(goes is ReconcileState.SETTLED))]
     return [
@@ -94,29 +94,28 @@ def _word(holds: bool) -> str:
 
 
 def dated(condition: Status, item: Item, now: str) -> Status:
-    """With the time at which its status last changed."""
+    """The condition with the time at which its status last changed."""
     before = item.condition(condition["type"])
     same = before.get("status") == condition["status"]
     return {**condition, "lastTransitionTime": before.get("lastTransitionTime", now) if same else now}
 
 
 _log = logging.getLogger("sagectl.status")
-_AFTER = 2.0  # seconds since an object was first seen: most have their own status by then
-_IN_A_PASS = 3.0  # the same while a pass is made, which a status written meanwhile makes begin again
+_AFTER = 2.0  # seconds since an object was first cached: most have a status by then
+_IN_A_PASS = 3.0  # the same during a pass, which would have to restart after such a write
 _MESSAGE = "the first reconciliation is not complete: it is queued, or waits for AWS"
 
 
 @dataclass(frozen=True)
 class FirstStatus:
-    """Looks for objects without a status, and writes one."""
+    """Writes a status for objects without one."""
 
     context: OperatorContext
 
     def once(self) -> None:
         """One check, by the leader."""
         for each in self.context.store.all():
-            # Read again: a thousand writes take a while, and a pass that has begun meanwhile would have to
-            # begin again.
+            # Check again: a thousand writes take a while, and a pass that began meanwhile would have to restart.
             now = self.context.store.get(each.ref) if not each.status else None
             if now is not None and self._is_due(now):
                 self._write_status(now)
@@ -124,12 +123,12 @@ class FirstStatus:
     def _is_due(self, item: Item) -> bool:
         intake = self.context.intake
         if item.status or item.deleting or self.context.store.emptied(item) is not None:
-            return False  # what somebody emptied, its pass writes again with its memory
+            return False  # its pass restores an emptied status with its memory
         least = _IN_A_PASS if intake.queue.is_worked_on(item.ref) else _AFTER
         return self.context.store.age(item.ref) >= least and intake.serves(item) and self.context.is_leader()
 
     def _write_status(self, item: Item) -> None:
-        """Write it on the version that was seen, so that nothing a pass wrote meanwhile is lost."""
+        """Write it with the cached resource version, so that it can't overwrite the status of a pass."""
         of, now = Verdict(Reason.PROGRESSING, _MESSAGE), self.context.now()
         try:
             ObjectPatcher(item, self.context.api, self.context.intake.seen).write_status(

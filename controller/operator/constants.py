@@ -1,4 +1,4 @@
-"""Names that the operator and its cluster share: annotations, finalizer, paths."""
+"""Names of annotations, finalizer and API paths."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -27,14 +27,14 @@ REQUEST_ANNOTATIONS = (
     REBUILD,
 )  # annotations that request a pass
 CORE = "v1"  # the API of namespaces, ConfigMaps, Secrets and Events
-EXTENSIONS = "apiextensions.k8s.io/v1"  # that of definitions
+EXTENSIONS = "apiextensions.k8s.io/v1"  # the API of custom resource definitions
 MANAGER = "sagemaker-gitops"
-KIND_NAMES = frozenset({*KINDS, SYNC.kind})  # what can be watched
+KIND_NAMES = frozenset({*KINDS, SYNC.kind})  # the kinds that can be watched
 OWN_SET = f"{MANAGER}-set"  # the ConfigMap with the cluster's set
 
 
 def path_of(ref: Ref) -> ApiPath:
-    """Where the API server has an object.
+    """The path of an object.
 
     Raises:
         ApiError: no object can have that namespace and name.
@@ -45,7 +45,7 @@ def path_of(ref: Ref) -> ApiPath:
 
 @lru_cache(4096)
 def objects(version: str, namespace: str, plural: str) -> ApiPath:
-    """Where the API server lists the objects of a resource in a namespace; ``version`` is as objects write it.
+    """The path of the list of a resource in a namespace; ``version`` is the apiVersion.
 
     Raises:
         ApiError: there can be no such namespace.
@@ -60,18 +60,18 @@ def _root(version: str) -> ApiPath:
 
 
 def plural_of(kind: str) -> str:
-    """The plural in the API's paths, of everything that the operator follows."""
+    """The plural of a watched kind in the API's paths."""
     return SYNC.plural if kind == SYNC.kind else plural(kind)
 
 
 def places_of(kind: str, namespaces: Sequence[str]) -> list[ApiPath]:
-    """Where the API server lists the objects of a kind: in some namespaces, or in all where none is named."""
+    """The paths of the lists of a kind: in some namespaces, or in all if none is given."""
     where = plural_of(kind)
     return [objects(API_VERSION, name, where) for name in namespaces] or [_root(API_VERSION) / where]
 
 
 def secret_path(namespace: str, name: str) -> ApiPath:
-    """Where the API server has a Secret.
+    """The path of a Secret.
 
     Raises:
         ApiError: no Secret can have that namespace and name.
@@ -81,7 +81,7 @@ def secret_path(namespace: str, name: str) -> ApiPath:
 
 
 def namespace_path(name: str) -> ApiPath:
-    """Where the API server has a namespace.
+    """The path of a namespace.
 
     Raises:
         ApiError: there can be no such namespace.
@@ -96,5 +96,5 @@ def definition_name(kind: str) -> str:
 
 
 def definition_path(kind: str) -> ApiPath:
-    """Where the API server has the definition of a kind."""
+    """The path of a kind's definition."""
     return _root(EXTENSIONS) / "customresourcedefinitions" / definition_name(kind)

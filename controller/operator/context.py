@@ -32,14 +32,13 @@ _UNREQUESTED = (None, Deletion.DELETE, Deletion.CASCADE)
 class OperatorSettings:
     """The settings of the operator. Times are in seconds.
 
-    ``set`` owns what objects make; an empty one stands for the cluster's own.
-    ``poll`` is the longest time between polls of a transition, which follows from how long it has gone on.
-    ``timeout`` is how long nothing is said of a new object's wait, for what it needs may come in the same moment.
-    ``trusted`` is for how long an object as last read counts as current; a pass that changes AWS proves it first.
-    ``release_after`` is how long after its deletion an object goes though its account refuses us; None for never.
-    ``deletion_limit`` is how many objects of a namespace may be deleted at once without a confirmation; 0 for all.
-    ``preflight`` says whether what calls name in other services is read before they are made.
-    ``events`` says whether events of AWS are received.
+    ``set`` owns the objects' resources; empty for the cluster's own set. ``poll`` is the longest time between polls of
+    a transition, which follows from its duration so far. ``timeout`` is how long the wait of a new object is not
+    reported, because its dependencies may be created in the same moment. ``trusted`` is how long a cached object counts
+    as current; a pass that changes AWS reads it first. ``release_after`` is how long after its deletion an object is
+    released although its account denies access; None for never. ``deletion_limit`` is how many objects of a namespace
+    may be deleted at about the same time without a confirmation; 0 for any number. ``preflight`` is whether plans get a
+    preflight. ``events`` is whether events of AWS are received.
     """
 
     set: str = "default"
@@ -56,15 +55,15 @@ class OperatorSettings:
 
     @property
     def recheck(self) -> float:
-        """Seconds between polls of what no event announces, such as Secrets."""
+        """Seconds between polls of things without events, such as Secrets."""
         return self.poll or _RECHECK
 
 
 @dataclass
 class OperatorContext:
-    """The parts of the operator, made once.
+    """The parts of the operator that all passes share.
 
-    ``approved`` are, by uid, the plans that run since they were approved: the fingerprint and what agrees to the rest.
+    ``approved`` are the approved plans in progress by UID: the fingerprint and the consent to later passes.
     """
 
     api: Api
@@ -81,14 +80,14 @@ class OperatorContext:
     now: Callable[[], str]
     clock: Clock = field(default_factory=Clock)
     approved: dict[str, tuple[str, Callable[[Plan], bool]]] = field(default_factory=dict)
-    # By uid, whose signature was reported last.
+    # The last reported foreign signature, by UID.
     foreign_signatures: dict[str, str] = field(default_factory=dict)
     signer: Signer = field(init=False)
     waits: Waits = field(init=False)
     deletions: Deletions = field(init=False)
 
     def __post_init__(self) -> None:
-        """Sign by this key, and judge deletions by these rules."""
+        """Create the signer and the guard of deletions."""
         self.signer = Signer(self.key)
         rules = self.rules
         self.waits = Waits(rules.poll, self.clock.now)
@@ -102,13 +101,13 @@ class OperatorContext:
         )
 
     def forget(self, uid: str) -> None:
-        """Drop what is kept of an object that is gone for good."""
+        """Drop everything about a deleted object."""
         self.signer.forget(uid)
         self.approved.pop(uid, None)
         self.foreign_signatures.pop(uid, None)
 
     def subject(self, ref: Ref) -> ObjectPatcher | None:
-        """The object as it was seen just now, else as the API server has it; None when it is gone.
+        """The object from the cache if it is recent, else from the API server; None if it is deleted.
 
         Raises:
             ApiError: the server refused.
@@ -118,9 +117,9 @@ class OperatorContext:
         return ObjectPatcher(seen, self.api, self.intake.seen) if seen else self.fresh(ref)
 
     def fresh(self, ref: Ref, *, own: bool = True) -> ObjectPatcher | None:
-        """The object as the API server has it now; None when it is gone.
+        """The object from the API server; None if it is deleted.
 
-        A change that only shows here requests a pass, unless this is the object's ``own`` pass.
+        A change that is found here requests a pass, unless this is the object's ``own`` pass.
 
         Raises:
             ApiError: the server refused.
@@ -137,7 +136,7 @@ class OperatorContext:
         return ObjectPatcher(seen, self.api, self.intake.seen, sure=own)
 
     def cloud(self, namespace: str, reconcile_id: str, by: CallerPriority = BRIEF) -> FencedCloud | None:
-        """The account of a namespace, for one pass; None where the configuration has none for it.
+        """The account of a namespace, for one pass; None if the configuration has none for it.
 
         Raises:
             CloudError: it can't be opened.
@@ -150,7 +149,7 @@ class OperatorContext:
         return self.accounts.tenants.grant(namespace)
 
     def deletion(self, item: Item) -> Deletion | None:
-        """What becomes of an object's resource at its end: as it says, else as its namespace does."""
+        """The deletion policy of an object, else that of its namespace."""
         written = item.policy.get("deletion")
         if not written:
             return self.grant(item.ref.namespace).restrictions.default_deletion
@@ -158,7 +157,7 @@ class OperatorContext:
         return known.get(str(written), Deletion.CONFIRM)  # an invalid policy deletes nothing unconfirmed
 
     def deletes_unconfirmed(self, item: Item) -> bool:
-        """Whether the end of an object deletes its resource without an approval of that plan."""
+        """Whether deleting an object deletes its resource without an approval of that plan."""
         is_requested = item.policy.get("mode") == Mode.PLAN.value or self.accounts.tenants.requires_approval(
             item.ref.namespace
         )

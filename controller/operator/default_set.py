@@ -1,4 +1,4 @@
-"""The set that owns what the operators of one cluster make: made up once, and kept in the cluster."""
+"""The set that owns the resources of one cluster's operators: generated once, and stored in the cluster."""
 
 import logging
 import secrets
@@ -12,19 +12,19 @@ from controller.operator.secrets import kept_in
 
 FORMER = "default"  # the set of every operator before a cluster had one of its own
 _SET = "set"
-_DIGITS = 5  # bytes: one pair in 2^40 clusters is given the same
+_DIGITS = 5  # bytes: 2^40 different names
 _log = logging.getLogger("sagectl.operator")
 
 
 def own_set(api: Api, home: str, key: str) -> str:
-    """The cluster's set, from a ConfigMap in the operator's namespace; made the first time.
+    """The cluster's set, from a ConfigMap in the operator's namespace, which is created the first time.
 
-    It is made before the key: an operator whose Secret ``key`` is there already, and without a set, ran before a
-    cluster had one. That one continues with ``default``, or its resources would be another's. Of replicas that
-    begin at once the first to create the ConfigMap decides.
+    It is created before the key: a Secret ``key`` without a set belongs to an operator of a version without sets. That
+    one continues with ``default``, or its resources would have another owner. If replicas start at the same time, the
+    first to create the ConfigMap decides.
 
     Raises:
-        ApiError: it can neither be read nor made.
+        ApiError: it can neither be read nor created.
 
     """
     path = objects(CORE, home, "configmaps")
@@ -57,7 +57,7 @@ def _made(api: Api, path: ApiPath, desired: str) -> str:
 
 
 def _known(api: Api, home: str, key: str) -> str:
-    """The set that goes with the operator's key; empty where there is no key yet."""
+    """The set of an operator with a key; empty if there is no key yet."""
     try:
         return kept_in(api, home, key).get(_SET, FORMER)
     except ApiError as error:
@@ -67,10 +67,10 @@ def _known(api: Api, home: str, key: str) -> str:
 
 
 def _read(found: Mapping[str, Any]) -> str:
-    """What a ConfigMap says.
+    """The set in a ConfigMap.
 
     Raises:
-        ApiError: it is not what was written.
+        ApiError: its content is invalid.
 
     """
     message = str((found.get("data") or {}).get(_SET, ""))

@@ -1,7 +1,7 @@
-"""Objects that are deleted at about the same time: what their passes read of AWS once for all of them.
+"""Objects that are deleted at about the same time, whose passes share reads of AWS.
 
-Each object has a pass of its own. Their deletions are noted when they are first seen, and wait for a moment in which
-others may follow, so that the passes share pages of Lists and of the tagging index.
+Each object has a pass of its own. Deletions are recorded when they are first seen, and wait a moment in which others
+may follow, so that the passes share pages of Lists and of the tagging index.
 """
 
 from dataclasses import replace
@@ -24,7 +24,7 @@ _SECOND = 19  # characters of an ISO time up to its second
 
 
 def remembered(item: Item) -> Entry:
-    """What is remembered of an object; nothing where that can't be read, which its pass reports."""
+    """The entry of an object; an empty one if its memory can't be read, which its pass reports."""
     try:
         return entry_of(item)
     except InventoryError:
@@ -32,7 +32,7 @@ def remembered(item: Item) -> Entry:
 
 
 def expected(item: Item, accounts: Accounts) -> None:
-    """Note that an object's resource is about to be deleted; an ARN of another account is none of ours to read."""
+    """Record that an object's resource will be deleted, unless its ARN is of another account."""
     entry = remembered(item)
     try:
         cloud = accounts.of(item.ref.namespace)
@@ -45,21 +45,21 @@ def expected(item: Item, accounts: Accounts) -> None:
 def prior_reads(
     live: Live | None, entry: Entry, cloud: Cloud, reads: SharedReads, known: PriorReads
 ) -> PriorReads:
-    """What a pass that deletes need not read: a resource that a shared List shows as it was seen last.
+    """The observations that a deleting pass need not repeat: a resource that a shared List shows unchanged.
 
     Args:
-        live: as it was seen last; None where it was not.
-        entry: what is remembered of the object.
+        live: the last observation; None if there is none.
+        entry: the object's entry.
         cloud: where to look.
         reads: what the deletions share.
-        known: what is known of other objects.
+        known: the observations of other objects.
 
     """
     of = contract(entry.ref.kind)
     if live is None or live.name != entry.name or not lists_changes(of.name):
         return known
     if not (live.body or of.taggable):
-        return known  # its body alone shows whether it is the same one
+        return known  # only its body identifies the instance
     found = shared_list(cloud, of, reads)
     summary = found.of(live.name) if found is not None else None
     if summary is None or not (is_unchanged(of, summary, live.body) if live.body else is_as_made(summary)):
@@ -71,12 +71,12 @@ def prior_reads(
 
 
 def is_as_made(summary: Summary) -> bool:
-    """Whether a List shows one time of a resource, so that nothing changed since it was made."""
+    """Whether a List shows that a resource is unchanged since its creation."""
     return len({str(summary[name])[:_SECOND] for name in STAMPS if name in summary}) == 1
 
 
 def leaving(report: Report, ref: Ref) -> Live | None:
-    """The resource that a pass began to delete, and that AWS is changing since; None where there is none."""
+    """The resource whose deletion a pass began and AWS has not finished; None if there is none."""
     begun = (each.step for each in report.outcomes if each.step.ref == ref and each.result is Result.STARTED)
     step = next(begun, None)
     return None if step is None else Live(str(step.name), step.arn, Phase.DELETING, {})

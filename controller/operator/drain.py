@@ -22,10 +22,10 @@ class OperatorRunningError(Exception):
 def drain(
     api: Api, lease: Lease, namespaces: Sequence[str], kinds: Iterable[str], report: Callable[[str], None]
 ) -> int:
-    """Take our finalizer off every object of these kinds; gives how many there were.
+    """Remove our finalizer from every object of these kinds; returns the number of objects.
 
     Raises:
-        StillLedError: an operator holds the lease and does not give it back.
+        OperatorRunningError: an operator holds the lease and does not release it.
         ApiError: the server refused.
 
     """
@@ -57,7 +57,7 @@ def _all(api: Api, path: ApiPath) -> list[Json]:
     try:
         return list(api.get(path).get("items", ()))
     except ApiError as error:
-        if error.missing:  # the definition is gone, and all of its objects with it
+        if error.missing:  # the definition is deleted, and all of its objects with it
             return []
         raise
 

@@ -1,4 +1,4 @@
-"""Objects of watch events go into the cache, and the keys that they affect into the queue."""
+"""Handles watch events: puts objects into the cache, and the keys that they affect into the queue."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,8 +13,8 @@ from controller.runtime.workqueue import Queue
 class ObjectEventHandler:
     """Handles each object that a watch or an answer to our own request shows: cache it, enqueue keys. Thread-safe.
 
-    ``serves`` selects the objects that are ours to work on; all are kept, because ours may need them. ``gap`` is
-    called when a watch was restarted.
+    ``serves`` selects the objects that this operator reconciles; all are cached, because those may depend on them.
+    ``gap`` is called when a watch was restarted.
     """
 
     def __init__(
@@ -25,13 +25,13 @@ class ObjectEventHandler:
         self.gap: Callable[[], None] = lambda: None
 
     def listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
-        """Keep an object of a list; one that is known already shows a gap, in which objects may have been deleted."""
+        """Cache an object of a list; a known one shows a gap in the watch, in which objects may have been deleted."""
         if self.store.get(ref) is not None:
             self.gap()
         self.seen(ref, value, cause)
 
     def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "", *, is_requested: bool = True) -> Item:
-        """Cache an object, and enqueue what it affects; without ``is_requested`` not itself, for its pass runs."""
+        """Cache an object, and enqueue the affected ones; itself only with ``is_requested``, as its pass runs."""
         before, now = self.store.put(ref, value)
         if before is now:
             return now
@@ -42,13 +42,13 @@ class ObjectEventHandler:
                 self._add(same_resource_object, cause)
         if now.status.get("memory") and not (before and before.status.get("memory")):
             for same_resource_object in self.store.same_resource(now):
-                self._add(same_resource_object, cause)  # which of them made the resource, it shows
+                self._add(same_resource_object, cause)  # it may show which of them created the resource
         if before is None or before.dependable_state != now.dependable_state or before.uid != now.uid:
             self._enqueue_affected(before, now, cause)
         return now
 
     def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
-        """Forget an object; what waited for its end, and what needs it, is enqueued."""
+        """Remove an object, and enqueue its dependents and those that waited for its deletion."""
         before = self.store.remove(ref, uid)
         if before is None:
             return
@@ -60,15 +60,15 @@ class ObjectEventHandler:
             self._add(other, cause)
 
     def shown(self, ref: Ref, version: str) -> bool:
-        """Note that the server shows a version of an object; gives whether that one is held already."""
+        """Record that the server showed a version of an object; returns whether it is cached already."""
         return self.store.shown(ref, version)
 
     def enqueue_item(self, item: Item, cause: str) -> None:
-        """Request a pass of an object, for what a neighbour saw of its resource."""
+        """Request a pass of an object, because of an observation of its resource in another object's pass."""
         self._add(item, cause)
 
     def everything(self, cause: str) -> None:
-        """Enqueue all that is not in order; the periodic check reads the rest."""
+        """Enqueue all objects that are not settled; the periodic resync checks the rest."""
         for _ in isolated(
             self.store.all(), lambda each: self._request(None, each, cause), cause, lambda one: one.ref
         ):
@@ -100,10 +100,10 @@ class ObjectEventHandler:
 
 
 def _needs_reconcile(before: Item, now: Item) -> bool:
-    """Whether a change of the object requests a pass; what we write ourselves does not.
+    """Whether a change of the object requests a pass; our own writes do not.
 
-    A status that is emptied, one that is not Ready in the place of one that was, and a finalizer that is gone are
-    nobody's but another's writes: they are put back. Of what is Ready nothing else requests a pass.
+    An emptied status, a status that is no longer Ready, and a removed finalizer are writes of others, which are
+    corrected. No other change of the status of a Ready object requests a pass.
     """
     emptied = (bool(before.status) and not now.status) or (before.settled and not now.settled)
     freed = before.held and not now.held and not now.deleting

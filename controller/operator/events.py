@@ -1,4 +1,4 @@
-"""Events of Kubernetes, on transitions only, posted beside the passes."""
+"""Events of Kubernetes, on transitions only, posted in a thread of their own."""
 
 import logging
 import queue
@@ -17,8 +17,8 @@ from controller.runtime.log import about
 
 _log = logging.getLogger("sagectl.events")
 _LONGEST = 1024
-_MOST = 1000  # that wait to be posted; more means that the API server has better to do
-_GRACE = 5.0  # seconds for those that wait when the operator ends
+_MOST = 1000  # events in the queue; further ones are dropped to spare the API server
+_GRACE = 5.0  # seconds for queued events when the operator ends
 # In progress.
 _QUIET = frozenset({Reason.CHANGED, Reason.RETRYING, Reason.BUSY, Reason.THROTTLED})
 
@@ -32,7 +32,7 @@ class _PendingEvent:
 class EventRecorder:
     """Posts events in a thread of its own, so that no pass waits for them.
 
-    One that can't be posted, or finds too many before it, is logged and lost, for it changes nothing.
+    An event that can't be posted, or finds the queue full, is logged and dropped.
     """
 
     def __init__(self, api: Api, host: str) -> None:
@@ -41,7 +41,7 @@ class EventRecorder:
         self._thread = threading.Thread(target=self._post, name="events", daemon=True)
 
     def start(self) -> None:
-        """Begin to post."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -53,13 +53,13 @@ class EventRecorder:
         self._thread.join(_GRACE)
 
     def transition(self, item: Item, reason: Reason, message: str, now: str) -> None:
-        """Record that the state of an object changed, if it did."""
+        """Record an event if the state of an object changed."""
         if item.reason == reason.value or reason in _QUIET:
             return
         self.record(item, reason, message, now, warning=is_warning(reason))
 
     def warned(self, item: Item, now: str) -> None:
-        """Post the warnings about a spec whose generation no status observes yet."""
+        """Record the warnings about a spec, once for each generation."""
         if item.status.get("observedGeneration") == item.generation:
             return
         for each in item.parsed.findings:

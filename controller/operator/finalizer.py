@@ -32,17 +32,17 @@ from controller.runtime.log import about
 
 _log = logging.getLogger("sagectl.finalizer")
 _NOTHING = Bundle({}, ())
-# A deletion with ForeignOwner is ours: others hold something on the resource.
+# A deletion with ForeignOwner is of our resource, on which others hold something.
 _OF_OTHERS = NOT_OURS - {Reason.FOREIGN_OWNER}
 # The role or the account does not exist, or denies access.
 _REFUSED = frozenset({Reason.DENIED, Reason.NAMESPACE_NOT_ALLOWED})
 
 
 def finalize(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str) -> ReconcileOutcome | None:
-    """Do what can be done now for an object's end; None when nothing keeps it any more.
+    """Do what can be done now to finalize an object; None if nothing keeps it any more.
 
     Raises:
-        ApiError: the object moved while it was worked on, or the API server refused.
+        ApiError: the object changed meanwhile, or the API server refused.
 
     """
     item = subject.item
@@ -72,7 +72,7 @@ def finalize(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str
 
 
 def _hold(item: Item, context: OperatorContext) -> DeletionHold:
-    """Whether the object's resource is to stay in AWS, or its deletion has to wait for a person."""
+    """Whether the resource stays in AWS, or its deletion must wait for a person, and why."""
     if RELEASE in item.annotations or context.deletion(item) is Deletion.RETAIN:
         return DeletionHold(retain=True)
     if context.deletes_unconfirmed(item):
@@ -81,7 +81,7 @@ def _hold(item: Item, context: OperatorContext) -> DeletionHold:
 
 
 def _stays(subject: ObjectPatcher, context: OperatorContext) -> None:
-    """Release an object and leave its resource."""
+    """Release an object and keep its resource."""
     memo = subject.item.status.get("memory")
     _release(subject, context, "its resource in AWS stays" if memo else "it had none in AWS")
     if memo:
@@ -98,7 +98,7 @@ def _stays(subject: ObjectPatcher, context: OperatorContext) -> None:
 def _report_end(
     subject: ObjectPatcher, context: OperatorContext, end: ReconcileOutcome
 ) -> ReconcileOutcome | None:
-    """What is still to be reported of an object; None when it was let go, with its resource or without."""
+    """The outcome to report about an object; None if it was released, with or without its resource."""
     if end.verdict.reason is Reason.READY:
         _release(subject, context, end.verdict.message)
         context.deletions.over(subject.item)
@@ -111,7 +111,7 @@ def _report_end(
 
 
 def _is_overdue(item: Item, context: OperatorContext) -> bool:
-    """Whether an object was to go so long ago that whoever runs the operator has it go without AWS."""
+    """Whether the deletion is so old that the operator's settings release the object without access to AWS."""
     after = context.rules.release_after
     requested_at = datetime.fromisoformat(item.metadata["deletionTimestamp"])
     return (
@@ -128,13 +128,13 @@ def _release(subject: ObjectPatcher, context: OperatorContext, message: str) -> 
 
 
 def _report_left(item: Item, context: OperatorContext) -> None:
-    """Say in an Event what nobody looks after any more, for the object that knew it is gone."""
+    """Record an Event about the resources that remain unmanaged, because the object with their names is deleted."""
     left = item.status.get("arn") or item.status.get("awsName") or "what it may have made"
     context.recorder.record(item, Reason.RELEASED, f"{left} stays in AWS", context.now())
 
 
 def _user(subject: ObjectPatcher, context: OperatorContext) -> str:
-    """An object that needs this one and may have a resource on it, read from the cluster: a watch may have a gap."""
+    """A dependent object that may have a resource, read from the cluster because a watch may have a gap."""
     for user in context.store.users(subject.item):
         if user.held and needs_it(user, subject.ref, context.store, across=context.across):
             still = context.fresh(user.ref, own=False)
@@ -187,14 +187,14 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCl
 def _await_end(
     subject: ObjectPatcher, context: OperatorContext, reads: SharedReads, in_transition: Live | None
 ) -> None:
-    """Wait for the end of a resource that AWS is changing, beside others of its kind."""
+    """Wait for the deletion of a resource in transition, with a List page that others of its kind share."""
     context.waits.note(subject.item, in_transition)
     if in_transition is not None:
         reads.note_deletion(subject.ref.kind, in_transition.arn)
 
 
 def _document(subject: ObjectPatcher, context: OperatorContext) -> Compiled | None:
-    """What the object says, where only that can find its resource: what we remember is enough in all other cases."""
+    """The object's document, where only that identifies its resource; in all other cases the entry suffices."""
     if entry_of(subject.item).name:
         return None
     found = compiled(subject.item, context.store, across=context.across)
@@ -223,7 +223,7 @@ def _ended(
 
 
 def _is_over(outcome: Outcome, report: Report) -> bool:
-    """Whether nothing is left to do: deleted for sure, left on purpose, or not ours at all."""
+    """Whether nothing is left to do: the resource is provably deleted, retained, or not ours."""
     if not report.consented:
         return outcome.step.action is Action.FORGET
     if outcome.step.why in _OF_OTHERS:

@@ -1,4 +1,4 @@
-"""What a namespace may request: its objects, its GitSyncs, and the documents of these."""
+"""The permissions of a namespace: for its objects, its GitSyncs, and their documents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,16 +12,17 @@ ANY = "*"
 
 @dataclass(frozen=True)
 class Grant:
-    """What one namespace is allowed.
+    """The permissions of one namespace.
 
     Attributes:
-        restrictions: what the engine holds every plan of the namespace to.
-        sets: sets, besides the namespace's own, that its GitSyncs may own resources in; an entry that ends in ``*``
-            allows all that begin so.
+        restrictions: those that the engine enforces in every plan of the namespace.
+        sets: sets, besides the namespace's own, that its GitSyncs may own resources in; an entry that ends in ``*`` is
+            a prefix.
         source_repos: repositories that its GitSyncs may follow, in the same form; None for all.
-        report_hosts: hosts of forges that its GitSyncs may report to, besides those that the operator allows to all.
+        report_hosts: hosts of Git providers that its GitSyncs may report to, besides those that the operator allows to
+            all.
         message_hosts: hosts that messages of its GitSyncs may go to, likewise.
-        rules: by attribute, where its rule is written.
+        rules: by attribute, the position of its rule.
 
     """
 
@@ -42,7 +43,7 @@ class Grant:
         Args:
             namespace: the namespace.
             owner: the set.
-            cluster: the set that begins those of syncs that name none; empty where nothing does.
+            cluster: the prefix of the default sets of syncs; empty if there is none.
 
         """
         began = f"{cluster}." if cluster else ""
@@ -54,7 +55,7 @@ class Grant:
         return self.source_repos is None or _listed(url, self.source_repos)
 
     def rule(self, name: str) -> str:
-        """Where a rule is written, for a message."""
+        """The position of a rule, for a message."""
         return self.rules.get(name, "no tenants file says otherwise")
 
 

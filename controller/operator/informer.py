@@ -1,7 +1,7 @@
 """The only module that uses kopf: it finds our definitions, lists and watches their objects, and ends on a signal.
 
-One handler for every kind puts what it is shown into the intake and returns at once. kopf writes nothing, keeps
-nothing and decides nothing: none of its handlers that look for changes is used.
+One handler for every kind passes objects to the ``ResourceEventHandler`` and returns at once. kopf writes and keeps
+nothing: none of its handlers of changes is used.
 """
 
 import asyncio
@@ -24,24 +24,24 @@ from controller.runtime.bounded_text import DEEPEST, loaded, shallow
 from controller.runtime.log import about
 
 _TOKEN_AGE = timedelta(minutes=10)  # a bound token is renewed by the kubelet well before its hour is over
-_MODIFIED = b'{"type":"MODIFIED"'  # as the API server writes it
+_MODIFIED = b'{"type":"MODIFIED"'  # the beginning of an event, as the API server writes it
 _log = logging.getLogger("sagectl.informer")
 
 
 class ResourceEventHandler(Protocol):
-    """Handles the objects that lists and watches of a kind show, as client-go's interface of this name does."""
+    """Handles the objects of a kind's lists and watches, like client-go's interface of this name."""
 
     def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> Item:
-        """Take in an object."""
+        """Handle an object."""
 
     def listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
-        """Take in an object of a list."""
+        """Handle an object of a list."""
 
     def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
-        """Take in that an object is gone."""
+        """Handle the deletion of an object."""
 
     def shown(self, ref: Ref, version: str) -> bool:
-        """Note that the server shows a version of an object; gives whether that one is held already."""
+        """Record that the server showed a version of an object; returns whether it is cached already."""
 
 
 def inform(
@@ -57,8 +57,8 @@ def inform(
         handlers: the kinds to watch, and what handles the objects of each.
         access: the API server.
         namespaces: those to watch; all where none is named.
-        begin: starts what works on the objects.
-        end: stops it.
+        begin: starts the workers.
+        end: stops them.
 
     """
     registry = kopf.OperatorRegistry()
@@ -101,12 +101,11 @@ def _handlers(
 
 
 class _KnownVersions:
-    """Leaves out of a watch what it shows of objects in a version that is held already.
+    """Filters a watch: drops events with a version of an object that is cached already.
 
-    Most that a watch brings are our own writes, and their answers were taken in before. kopf takes a task, a
-    queue and a handler for each event, so these do not reach it: a bookmark stands in their place, which
-    carries the version from which the watch continues when it is restarted (kubernetes.io, API concepts, "Watch
-    bookmarks").
+    Most events are our own writes, whose responses were handled before. kopf uses a task, a queue and a handler for
+    each event, so these events do not reach it: a bookmark replaces them, with the version from which the watch
+    continues when it is restarted (kubernetes.io, API concepts, "Watch bookmarks").
     """
 
     def __init__(self, handlers: Mapping[str, ResourceEventHandler]) -> None:
@@ -122,7 +121,7 @@ class _KnownVersions:
             ref, version = Ref(kind, metadata["name"], metadata["namespace"]), metadata["resourceVersion"]
             held = value["apiVersion"] == API_VERSION and self._event_handlers[kind].shown(ref, version)
         except (ValueError, KeyError, TypeError):
-            return line  # of another resource, or what kopf reports
+            return line  # of another resource, or an error that kopf reports
         if not held:
             return line
         mark = {"apiVersion": API_VERSION, "kind": kind, "metadata": {"resourceVersion": version}}
@@ -130,7 +129,7 @@ class _KnownVersions:
 
 
 class _Response(aiohttp.ClientResponse):
-    """An answer in which no object is nested deeper than can be parsed: one such would end the watch of all others."""
+    """A response without objects that are nested too deeply to be parsed: one would end the watch of all others."""
 
     known: ClassVar[_KnownVersions]
 
@@ -146,7 +145,7 @@ class _Response(aiohttp.ClientResponse):
 
 
 class _Lines:
-    """A stream of JSON lines, each one such that it can be parsed, without what is known."""
+    """A stream of JSON lines, without those that are nested too deeply or known already."""
 
     def __init__(self, stream: aiohttp.StreamReader, known: _KnownVersions) -> None:
         self._stream, self._known = stream, known
@@ -155,7 +154,7 @@ class _Lines:
         return getattr(self._stream, name)
 
     async def iter_chunked(self, size: int) -> AsyncIterator[bytes]:
-        """Whole lines, as they come."""
+        """Complete lines, as they arrive."""
         rest = b""
         async for chunk in self._stream.iter_chunked(size):
             *lines, rest = (rest + chunk).split(b"\n")
@@ -170,7 +169,7 @@ def _may_be_deep(line: bytes) -> bool:
 
 
 def _take(handler: ResourceEventHandler, event: Any, kind: str) -> None:
-    """Take an event in; whatever goes wrong is logged here, for kopf would drop it silently."""
+    """Handle an event; exceptions are logged here, because kopf would drop them silently."""
     cause, value = uuid.uuid4().hex[:12], event["object"]
     metadata = value["metadata"]
     ref = Ref(kind, metadata["name"], metadata.get("namespace", ""))
@@ -197,7 +196,7 @@ def _ends(registry: kopf.OperatorRegistry, begin: Callable[[], None], end: Calla
 
 
 def _settings(*, scans: bool) -> kopf.OperatorSettings:
-    """Named namespaces are taken as they are, and definitions looked for once: more takes rights everywhere."""
+    """Kopf's settings: no scan of namespaces, and one of definitions, because more needs rights everywhere."""
     settings = kopf.OperatorSettings()
     settings.posting.enabled = False
     settings.scanning.disabled = not scans
@@ -215,7 +214,7 @@ def _settings(*, scans: bool) -> kopf.OperatorSettings:
 
 
 class _NoDiffBase(kopf.DiffBaseStorage):
-    """Nothing to compare with: kopf would copy every object for handlers of changes, of which there are none."""
+    """No last-handled state: kopf would copy every object for handlers of changes, of which there are none."""
 
     def build(self, *, body: kopf.Body, extra_fields: Any = None) -> kopf.BodyEssence:  # noqa: ARG002 - its signature
         return cast("kopf.BodyEssence", {})
@@ -224,4 +223,4 @@ class _NoDiffBase(kopf.DiffBaseStorage):
         return None
 
     def store(self, *, body: kopf.Body, patch: kopf.Patch, essence: kopf.BodyEssence) -> None:
-        """Keep nothing."""
+        """Store nothing."""

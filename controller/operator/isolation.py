@@ -1,4 +1,4 @@
-"""One piece of work for each of many objects, of which none can stop it for the others."""
+"""Work on each of many objects, so that a failure of one does not affect the others."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,16 +15,16 @@ R = TypeVar("R")
 def isolated(
     objects: Iterable[T], work: Callable[[T], R], job: str, name: Callable[[T], object]
 ) -> Iterator[tuple[T, R]]:
-    """Each object with what the work gives for it; one on which it breaks is logged by its name and left out.
+    """Each object with the result of the work; one for which it fails is logged by its name and left out.
 
     Args:
-        objects: what the work is for.
+        objects: the objects.
         work: called with each.
-        job: what the log calls the work.
-        name: what the log calls an object.
+        job: the name of the work in the log.
+        name: the name of an object in the log.
 
     Raises:
-        ApiError: the API server refused, which is no fault of the object.
+        ApiError: the API server refused, which is not the object's fault.
         CloudError: AWS refused, likewise.
 
     """
@@ -40,7 +40,7 @@ def isolated(
 
 
 def named(value: Mapping[str, Any]) -> str:
-    """An object of the API server by namespace and name, as far as it has them."""
+    """Namespace and name of an object, as far as it has them."""
     metadata = value.get("metadata")
     fields = metadata if isinstance(metadata, Mapping) else {}
     return f"{fields.get('namespace', '')}/{fields.get('name', '')}"

@@ -1,7 +1,7 @@
-"""One writer: a Lease that is renewed in time, and a fence that closes before it could have passed to another.
+"""Leader election with a Lease, and a check that fails before the Lease could have passed to another replica.
 
-As in client-go (tools/leaderelection): who does not hold the Lease watches it, and takes it when it has not
-changed for its duration by the watcher's own clock, so that clocks need not agree.
+As in client-go (tools/leaderelection), a replica that does not hold the Lease takes it when it has not changed for its
+duration by the replica's own clock, so that clocks need not agree.
 """
 
 import logging
@@ -25,10 +25,10 @@ class Lease:
     """A Lease by name. ``holds`` is checked before every change.
 
     Attributes:
-        duration: seconds after which others may take it.
-        margin: seconds before that at which no request that changes AWS is sent any more: as long as one may be
-            under way, for its leadership is checked once its connection stands.
-        elected: called when we begin to lead.
+        duration: seconds after which other replicas may take it.
+        margin: seconds before that from which on no request that changes AWS is sent: the longest time that a request
+            may be in flight after the check on its connection.
+        elected: called when this replica becomes the leader.
 
     """
 
@@ -47,21 +47,21 @@ class Lease:
     _thread: threading.Thread | None = None
 
     def holds(self) -> bool:
-        """Whether nobody else can hold it for a while yet."""
+        """Whether this replica leads, for at least ``margin`` seconds to come."""
         return not self._closed and self.now() < self._until - self.margin
 
     def start(self) -> None:
-        """Try to get it, and keep it, from now on."""
+        """Start to acquire and renew it."""
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Change nothing any more; the Lease is not renewed, and not given back yet."""
+        """Stop leading; the Lease is no longer renewed, and not released yet."""
         self._closed = True
         self._stop.set()
 
     def stop(self) -> None:
-        """Give it back, so that another need not wait."""
+        """Release it, so that another replica need not wait."""
         self.close()
         if self._thread is not None:
             self._thread.join(self.duration)  # as long as a request to the API server may take
@@ -78,13 +78,13 @@ class Lease:
             self._stop.wait(self.duration / 5)
 
     def beat(self) -> None:
-        """Take or renew it, if it is ours to have."""
+        """Acquire or renew it if possible."""
         began, was_leader = self.now(), self.holds()
         try:
             held = self._try(began)
         except ApiError as error:
             _log.warning("lease", extra={"fields": {"error": str(error)}})
-            return  # it may be ours still, until its time is over
+            return  # it may still be ours until it expires
         self._until = began + self.duration if held else 0.0
         if held and not was_leader:
             _log.info("leading", extra={"fields": {"lease": self.name, "as": self.identity}})
@@ -116,7 +116,7 @@ class Lease:
             send()
         except ApiError as error:
             if error.moved:
-                return False  # another was faster
+                return False  # another replica was faster
             raise
         return True
 

@@ -1,4 +1,4 @@
-"""What of a status others own alone, by ``metadata.managedFields``: an apply of ours leaves that as it is."""
+"""The fields of a status that only others own, by ``metadata.managedFields``: our writes leave them unchanged."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -7,20 +7,20 @@ from typing import Any
 
 from controller.operator.constants import MANAGER
 
-# A tree as FieldsV1 has it: f:NAME for a member, k:{...} for the element of a list by its keys (API reference,
+# A tree in the format FieldsV1: f:NAME for a member, k:{...} for the element of a list by its keys (API reference,
 # ManagedFieldsEntry; sigs.k8s.io/structured-merge-diff).
 Tree = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class StatusOwners:
-    """The trees of the fields of a status: those of other managers, and ours."""
+    """The field trees of a status: those of other managers, and ours."""
 
     others: tuple[Tree, ...] = ()
     ours: tuple[Tree, ...] = ()
 
     def own(self, status: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The status without what others own alone."""
+        """The status without the fields that only others own."""
         return _own(status, self.others, self.ours) if self.others else status
 
 
@@ -28,7 +28,7 @@ NO_OTHERS = StatusOwners()
 
 
 def status_owners(metadata: Mapping[str, Any]) -> StatusOwners:
-    """Who owns fields of the status of an object; nothing is kept where that is nobody but us."""
+    """The owners of the status fields of an object; empty if there are no others."""
     listed = metadata.get("managedFields")
     entries = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
     others, ours = (
@@ -41,7 +41,7 @@ def status_owners(metadata: Mapping[str, Any]) -> StatusOwners:
 
 
 def _within(trees: Iterable[Any], name: str) -> tuple[Tree, ...]:
-    """What the trees have below a name."""
+    """The subtrees below a name."""
     below = [each.get(name) for each in trees if isinstance(each, Mapping)]
     return tuple(each for each in below if isinstance(each, Mapping))
 
@@ -61,7 +61,7 @@ def _own(value: Any, others: tuple[Tree, ...], ours: tuple[Tree, ...]) -> Any:
 
 
 def _element(value: Any, trees: tuple[Tree, ...]) -> tuple[Tree, ...]:
-    """What the trees have of an element of a list that is known by its keys."""
+    """The subtrees of a list's element, by its keys."""
     if not isinstance(value, Mapping):
         return ()
     names = {name for tree in trees for name in tree if name.startswith("k:")}

@@ -23,7 +23,7 @@ class OperatorMetrics:
         to.read(metrics.OBJECTS, self._objects)
 
     def reconciled(self, ref: Ref, reason: Reason, took: float, waited: float) -> None:
-        """Record a reconciliation of an object, in seconds; None where the object is gone."""
+        """Record a reconciliation of an object, in seconds; without a reason if the object is deleted."""
         self.process.reconciled(ref.kind, reason.value, took)
         self.process.observe(metrics.QUEUE_WAIT, value=waited)
 

@@ -1,4 +1,4 @@
-"""An object and its neighbours as a bundle, or the reason why there is none."""
+"""An object and its dependencies as a bundle, or the reason why there is none."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -25,7 +25,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Compiled:
-    """What one pass is about: the object's document among those it needs, and the objects of these."""
+    """The input of one pass: the object's document with those of its dependencies, and their objects."""
 
     bundle: Bundle
     related: tuple[Item, ...]
@@ -39,9 +39,9 @@ def compiled(
 
     Args:
         item: the object.
-        store: where its neighbours are.
+        store: the cached objects.
         across: whether links may name objects of another namespace.
-        restrictions: those of its namespace; none where only its links and its name matter, as at its deletion.
+        restrictions: those of its namespace; none if only its links and its name are needed, as for its deletion.
 
     """
     if not item.parsed.good:
@@ -58,7 +58,7 @@ def compiled(
 
 
 def unmet(item: Item, found: Compiled, store: ObjectCache) -> Verdict | None:
-    """Why an object has to wait for others; None when all that it needs is ready."""
+    """Why an object must wait for others; None if all its dependencies are ready."""
     needs = found.bundle.resources[item.ref].needs
     there = {each.ref: each for each in found.related}
     slow = sorted(str(need) for need in needs if not there[need].settled)
@@ -72,14 +72,15 @@ def unmet(item: Item, found: Compiled, store: ObjectCache) -> Verdict | None:
 def unique(
     item: Item, store: ObjectCache, holds: Callable[[Item], bool | None], *, across: bool
 ) -> Verdict | None:
-    """Why an account can't have an object's resource beside another's; None where it can, or has this one.
+    """Why another object has the resource that is unique in an account; None if no other one has it.
 
-    One that made its resource keeps it; else the oldest object has it, and of equally old ones that of the lower UID.
+    An object that created its resource keeps it; else the oldest object has it, and among equally old ones the one with
+    the lower UID.
 
     Args:
         item: the object.
-        store: where the others are, of all namespaces.
-        holds: whether an object is known to have made the resource; None where it works in another account or region.
+        store: the cached objects of all namespaces.
+        holds: whether an object is known to have created the resource; None for another account or region.
         across: whether an object of another namespace may be named.
 
     """
@@ -100,20 +101,20 @@ def unique(
 
 
 def needs_it(user: Item, ref: Ref, store: ObjectCache, *, across: bool) -> bool:
-    """Whether an object really needs another; one that can't be compiled is taken to."""
+    """Whether an object depends on another; True for one that can't be compiled."""
     found = compiled(user, store, across=across)
     return isinstance(found, Verdict) or ref in found.bundle.resources[user.ref].needs
 
 
 def _document(item: Item) -> Document:
-    """The document, to be carried out: whether it may be is the matter of consent."""
+    """The document with mode Apply: consent decides whether it may be applied."""
     if item.parsed.document is None:
         raise ValueError(f"{item.ref} has no document")
     return replace(item.parsed.document, policy=replace(item.parsed.document.policy, mode=Mode.APPLY))
 
 
 def _concerns(finding: Finding, ref: Ref) -> bool:
-    """Findings of a neighbour are its own matter, but nothing can be done within a circle."""
+    """Whether a finding concerns the object: its own, or a dependency cycle."""
     return finding.code is Code.CYCLE or (finding.origin is not None and finding.origin.file == str(ref))
 
 
@@ -124,9 +125,9 @@ def _invalid(findings: Iterable[Finding]) -> Verdict:
 
 
 def prefetch(item: Item, found: Compiled, context: OperatorContext, reconcile_id: str) -> None:
-    """While a new object waits for what it needs, see once whether its name is free: it is made the sooner then.
+    """Check once whether a new object's name is free while it waits for its dependencies, to save time later.
 
-    Nobody waits for that, so it takes no call from others, and a refusal is the matter of the pass that makes it.
+    It is made only if a call slot is free; an error is left to the pass that creates the resource.
     """
     single = any(each.target is None for each in found.bundle.resources[item.ref].links)
     if item.status.get("memory") or context.observed.looked_for(item) or (single and not item.parsed.fixed):

@@ -1,4 +1,4 @@
-"""All objects of the group that the cluster showed us, and who may need whom."""
+"""The cache of all watched objects, with an index of their possible dependencies."""
 
 import threading
 import time
@@ -10,36 +10,36 @@ from controller.manifests.mentioned_names import ANY, MentionedName
 from controller.operator.cached_object import Item, item
 
 T = TypeVar("T")
-_LATE_ANSWERS = 60.0  # seconds; by then the answer to a write has come, or its request has timed out
+_LATE_ANSWERS = 60.0  # seconds; by then a write has been answered, or has timed out
 
 
 class ObjectCache:
     """The newest object of each ref, with an index of names and of mentions. Thread-safe.
 
-    ``now`` gives seconds, by tests.
+    ``now`` is a monotonic clock, in seconds.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._at: dict[Ref, float] = {}  # when the server last showed what is held here
-        self._since: dict[Ref, float] = {}  # when an object was first seen
+        self._at: dict[Ref, float] = {}  # when the server last showed the cached version
+        self._since: dict[Ref, float] = {}  # when an object was first cached
         self._lock = threading.RLock()
         self._items: dict[Ref, Item] = {}
-        self._named: dict[MentionedName, set[Ref]] = {}  # who answers to a name
-        self._users: dict[MentionedName, set[Ref]] = {}  # who mentions it
+        self._named: dict[MentionedName, set[Ref]] = {}  # the objects with a name
+        self._users: dict[MentionedName, set[Ref]] = {}  # the objects that mention it
         self._shared: dict[
             tuple[str, str], set[Ref]
-        ] = {}  # who has a value that the account has once, by kind
+        ] = {}  # the objects with a value that is unique in an account, by kind
         self._emptied: dict[
             Ref, tuple[str, Any]
-        ] = {}  # what statuses remembered that somebody emptied, by uid
+        ] = {}  # the memories of statuses that somebody emptied, by UID
         self._removed: dict[Ref, tuple[str, float]] = {}  # uid and time of removed objects, the oldest first
 
     def put(self, ref: Ref, value: Mapping[str, Any]) -> tuple[Item | None, Item]:
-        """Keep an object, unless a newer one is here already; gives the one before and the one kept.
+        """Cache an object, unless a newer version is cached; returns the previous and the cached one.
 
-        The answer to a write may come after the watch's event of the deletion: an object that is gone or was just
-        removed is not added again, and is returned as both.
+        The response to a write may come after the watch event of the deletion: a deleted object is not added again, and
+        is returned as both.
         """
         with self._lock:
             before = self._items.get(ref)
@@ -61,7 +61,7 @@ class ObjectCache:
             return before, now
 
     def remove(self, ref: Ref, uid: str = "") -> Item | None:
-        """Forget an object, if it is the one meant."""
+        """Remove an object with that UID."""
         with self._lock:
             before = self._items.get(ref)
             if before is None or (uid and before.uid != uid):
@@ -82,18 +82,18 @@ class ObjectCache:
             del self._removed[next(iter(self._removed))]
 
     def _was_removed(self, of: Item) -> bool:
-        """Whether this very object was removed so lately that a write's answer may still bring it."""
+        """Whether this object was removed so recently that the response to a write may still contain it."""
         uid, at = self._removed.get(of.ref, ("", 0.0))
         return uid == of.uid and self._now() - at <= _LATE_ANSWERS
 
     def emptied(self, of: Item) -> Any:
-        """What an object's status remembered before somebody emptied it; None where nobody did."""
+        """The memory of an object's status before somebody emptied it; None if nobody did."""
         with self._lock:
             uid, memory = self._emptied.get(of.ref, ("", None))
             return memory if uid == of.uid and not of.status else None
 
     def _note_emptied(self, before: Item | None, now: Item) -> None:
-        """Keep the memory of a status that is empty now: no operator writes such a one."""
+        """Keep the memory of a status that is empty now: no operator writes an empty one."""
         if before is not None and before.uid == now.uid and not now.status:
             memory = before.status.get("memory")
             if memory:
@@ -107,21 +107,21 @@ class ObjectCache:
             return self._items.get(ref)
 
     def recent(self, ref: Ref, within: float) -> Item | None:
-        """The object of a ref, if the server showed it in the last so many seconds and nothing spoke against it since.
+        """The object of a ref, if the server showed this version within some seconds and nobody doubted it since.
 
-        A watch that has a gap shows no deletion in it, so that what is older is not to be taken for granted.
+        A watch with a gap misses deletions, so an older version may be outdated.
         """
         with self._lock:
             at = self._at.get(ref)
             return None if at is None or self._now() - at > within else self._items[ref]
 
     def age(self, ref: Ref) -> float:
-        """For how many seconds an object has been known; 0 where it is not."""
+        """The seconds for which an object has been cached; 0 if it is not."""
         with self._lock:
             return self._now() - self._since[ref] if ref in self._since else 0.0
 
     def shown(self, ref: Ref, version: str) -> bool:
-        """Note that the server shows a version of an object; gives whether that is the one that is held here."""
+        """Record that the server showed a version of an object; returns whether it is the cached one."""
         with self._lock:
             held = self._items.get(ref)
             if held is None or held.version != version:
@@ -130,7 +130,7 @@ class ObjectCache:
             return True
 
     def doubt(self, ref: Ref) -> None:
-        """Mark a cached object as outdated, until an event or an answer of the server shows it."""
+        """Mark a cached object as outdated, until an event or a response of the server shows it."""
         with self._lock:
             self._at.pop(ref, None)
 
@@ -140,26 +140,26 @@ class ObjectCache:
             return tuple(self._items.values())
 
     def users(self, of: Item) -> tuple[Item, ...]:
-        """The objects that may need one: an index has names only, so there may be too many, never too few."""
+        """The objects that may depend on one: the index has only names, so there may be too many, never too few."""
         with self._lock:
             mentions = of.parsed.answers | {MentionedName(of.ref.kind, of.ref.namespace, ANY)}
             refs = {ref for mention in mentions for ref in self._users.get(mention, ())}
             return tuple(self._items[ref] for ref in sorted(refs - {of.ref}))
 
     def needs(self, of: Item) -> tuple[Item, ...]:
-        """The objects that one may need."""
+        """The objects that one may depend on."""
         with self._lock:
             refs = {ref for mention in of.parsed.mentions for ref in self._named.get(mention, ())}
             return tuple(self._items[ref] for ref in sorted(refs - {of.ref}))
 
     def same_resource(self, of: Item) -> tuple[Item, ...]:
-        """The objects, of any namespace, beside which one account can't hold this one's resource."""
+        """The objects of any namespace with the same unique value, of which an account can have only one."""
         with self._lock:
             refs = {ref for shared in _shared(of) for ref in self._shared.get(shared, ())}
             return tuple(self._items[ref] for ref in sorted(refs - {of.ref}))
 
     def around(self, of: Item) -> tuple[Item, ...]:
-        """An object with all that it may need, directly or through others, and those that claim the same name."""
+        """An object with all its possible dependencies, direct or indirect, and those that claim the same name."""
         with self._lock:
             found = {of.ref: of}
             edge = [of]
@@ -188,7 +188,7 @@ class ObjectCache:
 
 
 def _older(one: Item, other: Item) -> bool:
-    """Versions of one object grow in every API server there is; the API promises it since Kubernetes 1.35."""
+    """Whether a version is older: versions of an object grow, which the API guarantees since Kubernetes 1.35."""
     return one.version.isdigit() and other.version.isdigit() and int(one.version) < int(other.version)
 
 

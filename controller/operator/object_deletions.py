@@ -1,8 +1,8 @@
-"""Deletions that nobody requested one by one: they wait for a person's confirmation before AWS is touched.
+"""Bulk deletions of objects: they wait for a person's confirmation before anything is deleted in AWS.
 
-An object is deleted by whoever deletes its namespace (the namespace controller deletes all that is in it), by whoever
-deletes its definition (the API server deletes all objects of it), and by one command, or one commit of another tool,
-that deletes very many. None of these says that production is to go from AWS.
+Objects are deleted in bulk with their namespace (by the namespace controller), with their definition (by the API
+server), and by one command, or one commit of another tool, for very many objects. None of these proves that the AWS
+resources are meant as well.
 """
 
 import threading
@@ -24,12 +24,12 @@ from controller.operator.object_cache import ObjectCache
 
 _SHARE = 0.2
 _WINDOW = 60.0  # seconds between deletions that count as made at about the same time
-_MOST = 10_000  # deletions that are remembered; with fewer known, more are counted anew
-_KEPT = 5.0  # seconds for which an answer that holds back is kept; one that lets go is never kept
+_MOST = 10_000  # deletions that are remembered; then the oldest are forgotten
+_KEPT = 5.0  # seconds for which a holding answer is cached; a releasing one is never cached
 
 
 class ConsentAnswer(Enum):
-    """What the annotation may say."""
+    """The values of the annotation."""
 
     DELETE = "Delete"
     RETAIN = "Retain"
@@ -37,12 +37,12 @@ class ConsentAnswer(Enum):
 
 @dataclass(frozen=True)
 class DeletionHold:
-    """How the deletion of an object's resource may go on.
+    """Whether the deletion of an object's resource may continue.
 
     Attributes:
-        why: why it has to wait, and what to do; empty where it need not.
-        retain: whether a person said that the resource stays in AWS.
-        settles: seconds after which this can be judged; 0 where it is.
+        why: why it must wait, and what to do; empty if it need not.
+        retain: whether a person requested that the resource stays in AWS.
+        settles: seconds after which this can be decided; 0 if it is.
 
     """
 
@@ -61,11 +61,11 @@ class Deletions:
     Attributes:
         api: the API server.
         store: the objects.
-        deletes: whether the end of an object deletes its resource in AWS without an approval.
-        limit: how many objects of a namespace may be deleted at about the same time, or a fifth of them where that
-            is more; 0 for any number.
+        deletes: whether deleting an object deletes its resource in AWS without an approval.
+        limit: how many objects of a namespace may be deleted at about the same time, or a fifth of them if that is
+            more; 0 for any number.
         settle: seconds after a deletion is first seen in which others may follow it.
-        now: seconds, of any origin.
+        now: a monotonic clock, in seconds.
 
     """
 
@@ -81,9 +81,9 @@ class Deletions:
     _kept: dict[ApiPath, tuple[float, DeletionHold]] = field(default_factory=dict)
 
     def hold(self, item: Item) -> DeletionHold:
-        """Judge the deletion of an object whose resource would be deleted with it.
+        """Decide about the deletion of an object whose resource would be deleted with it.
 
-        One that may go on waits for those that follow it: together they are counted, and share what is read of AWS.
+        A permitted one waits for further deletions, so that they are counted together and share reads of AWS.
 
         Raises:
             ApiError: the API server could not be read.
@@ -98,7 +98,7 @@ class Deletions:
         return hold or (self._many(item) if self.limit and item.ref.kind in KINDS else _FREE)
 
     def _consent(self, item: Item) -> DeletionHold | None:
-        """What the annotations and ends of an object, its namespace and its definition mean; None for nothing."""
+        """The answer from annotations and deletions of object, namespace and definition; None if there is none."""
         hold = annotated(item.annotations, str(item.ref))
         if hold is not None:
             return hold
@@ -114,7 +114,7 @@ class Deletions:
         return None
 
     def _left_to_settle(self, item: Item) -> float:
-        """For how many seconds other deletions may still follow the first one seen; a GitSync shares nothing."""
+        """The seconds to wait for further deletions after the first one; 0 for a GitSync, which shares no reads."""
         if item.ref.kind not in KINDS:
             return 0.0
         with self._lock:
@@ -123,7 +123,7 @@ class Deletions:
             return self._first.setdefault(item.uid, self.now()) + self.settle - self.now()
 
     def over(self, item: Item) -> None:
-        """Note that an object went, and its resource with it."""
+        """Record that an object was deleted with its resource."""
         with self._lock:
             self._first.pop(item.uid, None)
             if CONFIRM not in item.annotations:
@@ -132,9 +132,9 @@ class Deletions:
                 del ended[:-_MOST]
 
     def _above(self, path: ApiPath, what: str) -> DeletionHold | None:
-        """What the end of a namespace or a definition means for its objects; None where it does not end.
+        """The answer from the deletion of a namespace or a definition; None if it is not being deleted.
 
-        It is determined anew for each object: what was there a moment ago may be the reason for this very deletion.
+        It is read for each object: an earlier answer may be outdated by exactly the deletion in question.
         """
         with self._lock:
             until, kept = self._kept.get(path, (0.0, _FREE))
@@ -165,7 +165,7 @@ class Deletions:
         )
 
     def _many(self, item: Item) -> DeletionHold:
-        """Whether very many objects of the namespace are deleted at about the same time."""
+        """The hold if very many objects of the namespace are deleted at about the same time."""
         with self._lock:
             ended = list(self._ended.get(item.ref.namespace, ()))
         here = [each for each in self.store.all() if each.ref.namespace == item.ref.namespace]
@@ -180,7 +180,7 @@ class Deletions:
         return next((_hold(held, item.ref.namespace) for held in decide(facts)), _FREE)
 
     def _counts(self, item: Item) -> bool:
-        """Whether an object that is being deleted takes its resource along without anybody's word."""
+        """Whether an object that is being deleted deletes its resource without a confirmation."""
         return item.held and CONFIRM not in item.annotations and self.deletes(item)
 
 
@@ -194,7 +194,7 @@ def _hold(held: HeldDeletions, namespace: str) -> DeletionHold:
 
 
 def annotated(annotations: Mapping[str, str], what: str) -> DeletionHold | None:
-    """What a person's annotation says; None where there is none."""
+    """The answer in a person's annotation; None if there is none."""
     message = annotations.get(CONFIRM)
     if message is None:
         return None

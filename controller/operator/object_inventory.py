@@ -1,14 +1,14 @@
 """The inventory entry of an object, with the spec last applied, in the object's own status.
 
-An API server stores objects of at most 1.5 MiB (etcd's --max-request-bytes), and a pipeline's definition alone may
-be 1 MiB. So a long text is compressed; where that is not enough its long values are remembered by their digests.
+An API server stores objects of at most 1.5 MiB (etcd's --max-request-bytes), and a pipeline's definition alone may be 1
+MiB. So a long text is compressed; if that is not enough its long values are replaced by digests.
 
-What the engine notes before a change is written before the first call that changes AWS, on the version of the
-object that the pass has read, behind our finalizer. What it holds after a pass goes along with the status, and so
-does all that a pass notes which changes nothing.
+The entry before a change is written before the first call that changes AWS, with the resource version that the pass has
+read, and after our finalizer. The entry after a pass is written with the status, and so is that of a pass without
+changes.
 
-Whoever may write the status can write it too. So it carries the operator's signature, for this object, set, account
-and region; without one that holds it says where to look and proves nothing (``provenance``).
+Whoever may write the status can write the entry too. So it carries the operator's signature, for this object, set,
+account and region; without a valid one it names a resource, but proves nothing (``provenance``).
 """
 
 import base64
@@ -33,18 +33,18 @@ from controller.operator.kube.request import ApiError
 from controller.operator.signature import SignedSubject, Signer
 from controller.runtime.bounded_text import inflated, is_deep, parsed
 
-_SHORT = 4096  # characters that are written as they are, for a person who looks
+_SHORT = 4096  # characters up to which it is not compressed, to stay readable
 _MOST = 131_072  # characters of a compressed text
 _LARGEST = 8_388_608  # bytes of a spec
-_VALUES = 500_000  # of a spec; what AWS takes has far fewer, and a forged text must not fill the memory
-_LONGEST = (8192, 1024, 128)  # of a value that is kept; the next only where the one before was not enough
+_VALUES = 500_000  # of a spec; valid ones have far fewer, and a forged text must not exhaust the RAM
+_LONGEST = (8192, 1024, 128)  # of a kept value; the next limit is used if one is not enough
 _PACKED = "zlib:"
-_MARK = "\0sha256:"  # no text that AWS takes begins with NUL
+_MARK = "\0sha256:"  # no string that AWS accepts begins with NUL
 _ESCAPED = json.dumps(_MARK)[1:-1]
 
 
 class Digested(str):
-    """Stands for a long text of which only the digest is remembered: equal to that text, and to no other."""
+    """Placeholder of a long string of which only the digest is recorded: equal to that string only."""
 
     __slots__ = ()
     __hash__ = None  # type: ignore[assignment]  # what is equal by digest can't have one hash
@@ -59,7 +59,7 @@ class Digested(str):
 
 
 def written(spec: Mapping[str, Any]) -> str:
-    """A spec as text; the same spec gives the same text, read from one or not."""
+    """A spec as text; equal specs give the same text."""
     text = _text(spec)
     if len(text) <= _SHORT and _ESCAPED not in text:
         return text
@@ -72,10 +72,10 @@ def written(spec: Mapping[str, Any]) -> str:
 
 
 def read(text: str) -> dict[str, Any]:
-    """The spec of a text that ``written`` gave.
+    """The spec of a text from ``written``.
 
     Raises:
-        ValueError: it is anything else.
+        ValueError: it is malformed.
 
     """
     packed = text.startswith(_PACKED)
@@ -122,10 +122,10 @@ Memo = Mapping[str, Any]
 
 @dataclass
 class ObjectInventoryStore:
-    """A ``InventoryStore`` of one pass: the entry of its object, and those of its neighbours, which are only read.
+    """An ``InventoryStore`` of one pass: the entry of its object, and read-only those of its dependencies.
 
-    ``note`` writes a memory into the status; ``memo`` is what is to stand there after the pass. ``foreign_signature``
-    is that of a memory that another than this operator wrote, as it was read: what this pass writes makes it older.
+    ``note`` writes a memory into the status; ``memo`` is the memory to write after the pass. ``foreign_signature`` is
+    the signature of a memory that another operator wrote, as it was read.
     """
 
     item: Item
@@ -138,7 +138,7 @@ class ObjectInventoryStore:
     entry: Entry = field(init=False)
     foreign_signature: str = field(init=False, default="")
     _noted: bool = False
-    _serial: int = 0  # of what this pass wrote, where it did
+    _serial: int = 0  # the serial of this pass's write, if any
     _where: tuple[str, str] = ("", "")
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -161,7 +161,7 @@ class ObjectInventoryStore:
         )
 
     def save(self, inventory: Inventory) -> None:
-        """Note the object's entry."""
+        """Record the object's entry."""
         entry = inventory.entries.get(self.item.ref)
         self.entry = entry or Entry(self.item.ref)
         account, region = self._where
@@ -174,18 +174,18 @@ class ObjectInventoryStore:
             self.memo = {**document, "signature": self.signer.sign(self._subject(self.item), document)}
 
     def keep(self, error: UnrecordedError) -> str:
-        """Keep nothing: there is no second place."""
+        """Do nothing: there is no second location."""
         del error
         return FOUND_AGAIN
 
     def secure(self) -> None:
-        """Ensure that what was noted is in the cluster: called before each change, done before the first.
+        """Write the recorded entry to the cluster; called before each change, effective before the first.
 
         Raises:
-            ApiError: the object has moved since it was read, or the server refused.
+            ApiError: the object has changed since it was read, or the server refused.
 
         """
-        with self._lock:  # the engine may begin several changes at once
+        with self._lock:  # the engine may start several changes at once
             if not self._noted:
                 self.note(self.memo)
                 self._noted = True
@@ -193,18 +193,18 @@ class ObjectInventoryStore:
 
     @contextmanager
     def recorded(self) -> Iterator[None]:
-        """Write what was done, where an exception ends a pass that had begun to change something."""
+        """Write the result if an exception ends a pass after it began to change something."""
         try:
             yield
         except Exception:
             if self._noted:
-                with suppress(ApiError):  # what was noted before the first change is written
+                with suppress(ApiError):  # the entry before the first change is written
                     self.note(self.memo)
                     self.signer.note_written(self.item.uid, self._serial)
             raise
 
     def _read(self, item: Item) -> Entry:
-        """The entry of an object, marked as unproved where its signature does not hold.
+        """The entry of an object, marked as unproved if its signature is invalid.
 
         Raises:
             InventoryError: it can't be read, or is of another account or region.
@@ -218,7 +218,7 @@ class ObjectInventoryStore:
         return entry if not memo or self._trusts(item) else unproved(entry)
 
     def _of_sibling(self, item: Item) -> Entry | None:
-        """The same of a neighbour; None where it can't be read and nobody of us wrote it."""
+        """The entry of a dependency; None if it can't be read and is not signed by this operator."""
         try:
             return self._read(item)
         except InventoryError:
@@ -244,11 +244,11 @@ class ObjectInventoryStore:
 
 
 def proves(item: Item, signer: Signer, owner: str, where: Identity) -> bool:
-    """Whether this operator's signed memory says that an object made, or began to make, what its spec now stands for.
+    """Whether a signed memory proves that an object created, or began to create, the resource of its current spec.
 
     Args:
         item: the object.
-        signer: by whose key the memory has to be signed.
+        signer: checks the signature.
         owner: the set.
         where: the account and region.
 
@@ -270,7 +270,7 @@ def proves(item: Item, signer: Signer, owner: str, where: Identity) -> bool:
 
 
 def entry_of(item: Item) -> Entry:
-    """What is remembered of an object, wherever it is.
+    """The entry of an object, in any format.
 
     Raises:
         InventoryError: it can't be read.
@@ -293,10 +293,10 @@ def entry_of(item: Item) -> Entry:
 
 
 def _deletion(item: Item) -> Deletion | None:
-    """What policy says of the deletion; None where it says nothing.
+    """The policy of deletion; None if unset.
 
     Raises:
-        InventoryError: it says nothing that is known, so that what may be deleted is unknown.
+        InventoryError: it has an unknown value, so that it is unknown what may be deleted.
 
     """
     desired = item.value.get("policy")

@@ -1,4 +1,4 @@
-"""The object of one pass, and the few things that may be written about it."""
+"""The object of one pass, and the writes to it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,12 +16,11 @@ Keep = Callable[[Ref, Json], object]
 
 @dataclass
 class ObjectPatcher:
-    """The object as it was read, with what the turn itself wrote since. Every write must fit it, or it is refused.
+    """The object as it was read, with the pass's own writes since. A write with another resource version is refused.
 
-    ``keep`` puts what the server answered into the store, where a newer one may stand already: the pass does not
-    go on with that, or it would report on a spec, or answer a token, that came after it had looked. ``sure`` is
-    whether the server itself showed the item, or took a write on its version, in this pass: what a watch brought
-    may be behind.
+    ``keep`` caches the server's response. If the cache has a newer version, the pass still uses its own, or it would
+    report on a spec, or answer a token, that it has not processed. ``sure`` is whether the server showed the item, or
+    accepted a write to its version, in this pass: the watch may lag.
     """
 
     item: Item
@@ -31,11 +30,11 @@ class ObjectPatcher:
 
     @property
     def ref(self) -> Ref:
-        """Who it is."""
+        """The ref of the object."""
         return self.item.ref
 
     def hold(self) -> None:
-        """Set our finalizer, so that the object can't go before its resource has.
+        """Set our finalizer, so that the object can't be deleted before its resource.
 
         Raises:
             ApiError: the object has moved since it was read, or the server refused.
@@ -52,7 +51,7 @@ class ObjectPatcher:
         self._patch_annotations(add)
 
     def let_go(self) -> None:
-        """Take our finalizer off.
+        """Remove our finalizer.
 
         Raises:
             ApiError: the object has moved since it was read, or the server refused.
@@ -63,9 +62,9 @@ class ObjectPatcher:
             self._patch_annotations({"op": "remove", "path": f"/metadata/finalizers/{at}"})
 
     def note(self, memo: Mapping[str, Any] | None) -> None:
-        """Make the cluster remember, behind the finalizer, before AWS is changed; and be sure of what was read.
+        """Write the memory, after the finalizer, before AWS is changed; this proves that the item is current.
 
-        Where nothing new is to be remembered no write proves that the item is the newest, so it is read again.
+        If the memory is unchanged there is no write that proves it, so the item is read again.
 
         Raises:
             ApiError: the object has moved since it was read, or the server refused.
@@ -79,7 +78,7 @@ class ObjectPatcher:
         self._status({**others, **({"memory": memo} if memo else {})}, version=self.item.version)
 
     def restore(self, memory: Mapping[str, Any]) -> None:
-        """Write what a status remembered that somebody emptied; whether it is to be believed its signature says.
+        """Restore the memory of an emptied status; its signature decides whether it is trusted.
 
         Raises:
             ApiError: the object has moved since it was read, or the server refused.
@@ -88,15 +87,15 @@ class ObjectPatcher:
         self._status({"memory": memory}, version=self.item.version)
 
     def write_status(self, status: Mapping[str, Any]) -> bool:
-        """Write the status if it says anything new; gives whether it did.
+        """Write the status if it changed; returns whether it did.
 
-        What others own of it stays as it is, and is no reason to write.
-        It is written whole, memory and all. Once the pass is sure of the item nobody else writes it, and what
-        AWS did must not be lost because somebody changed the spec meanwhile; before that, a status made from what
-        a watch brought might put an older memory over a newer one.
+        Fields that others own stay unchanged, and are no reason to write. The status is replaced, memory included. Once
+        the pass is ``sure`` of the item it is written without a precondition, because nobody else writes it, and the
+        result of AWS calls must not be lost when somebody changes the spec; before that, an outdated item might put an
+        older memory over a newer one.
 
         Raises:
-            ApiError: it is another object by now, or has moved since it was read, or the server refused.
+            ApiError: the object was recreated, or has changed since it was read, or the server refused.
 
         """
         if status == self.item.owners.own(_readable(self.item.status)):
@@ -132,7 +131,7 @@ class ObjectPatcher:
 
 
 def _readable(status: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A status without a memory of a wrong type: no status of ours has one, and no write takes it from who wrote it."""
+    """A status without a memory of a wrong type, which we never write; a write leaves it to its owner."""
     if isinstance(status.get("memory", {}), Mapping):
         return status
     return {name: value for name, value in status.items() if name != "memory"}

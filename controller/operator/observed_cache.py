@@ -1,4 +1,4 @@
-"""What was last seen in AWS of objects, or given to them, so that neither they nor their neighbours read it again."""
+"""The last observations of objects' resources and tags, so that passes of dependents need not read them again."""
 
 import threading
 import time
@@ -39,9 +39,9 @@ class _CreationTags:
 
 
 class ObservedCache:
-    """What passes last observed in AWS, by object. Thread-safe.
+    """The last observations of passes, by object. Thread-safe.
 
-    ``now`` gives seconds, by tests.
+    ``now`` is a monotonic clock, in seconds.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -53,14 +53,14 @@ class ObservedCache:
         self._given: dict[Ref, _CreationTags] = {}
 
     def keep(self, item: Item, observed: ObservedAccount) -> None:
-        """Remember what a pass saw of an object that stayed as it was."""
+        """Keep a pass's observation of a resource that it did not change."""
         live, resolved = observed.live.get(item.ref), observed.resolved.get(item.ref)
         if live is not None and resolved is not None:
             with self._lock:
                 self._seen[item.ref] = _CachedObservation(item.uid, item.generation, live, resolved)
 
     def drop(self, ref: Ref, *, in_transition: bool = False) -> None:
-        """Drop what was read of it. The tags that it was created with count while it is in transition."""
+        """Drop the observation of an object; the tags of its creation stay valid during the transition."""
         with self._lock:
             self._seen.pop(ref, None)
             self._made.pop(ref, None)
@@ -69,45 +69,45 @@ class ObservedCache:
                 self._given.pop(ref, None)
 
     def make(self, item: Item, entry: Entry, resolved: Resolved) -> None:
-        """Note that a resource was just made as the object says: its name and ARN are known without a read."""
+        """Record a creation from the object's spec: name and ARN are known without a read."""
         live = Live(entry.name, entry.arn, Phase.READY, {}, tags={})
         with self._lock:
             self._made[item.ref] = _CachedObservation(item.uid, item.generation, live, resolved)
 
     def give(self, item: Item, arn: str, tags: Mapping[str, str]) -> None:
-        """Note the tags that a resource is being made with."""
+        """Record the tags of a creation in progress."""
         with self._lock:
             self._given[item.ref] = _CreationTags(item.uid, arn, tags)
 
     def forget_name(self, item: Item, name: str) -> None:
-        """Note that an object was looked for under its name: nothing has it, or it is not known yet and empty."""
+        """Record that no resource has the object's ``name``, which is empty if it is not known yet."""
         with self._lock:
             self._free_names[item.ref] = _AbsentResource(item.uid, item.generation, name, self._now())
 
     def looked_for(self, item: Item) -> bool:
-        """Whether an object was looked for under its name, as it says now."""
+        """Whether the name of the object's current spec was looked up."""
         with self._lock:
             return _fits(item, self._free_names.get(item.ref))
 
     def made(self, item: Item) -> bool:
-        """Whether it was made as the object says, and not read since."""
+        """Whether it was created from the object's current spec, and not read since."""
         with self._lock:
             return _fits(item, self._made.get(item.ref))
 
     def live(self, ref: Ref) -> Live | None:
-        """What was seen of one object."""
+        """The observation of one object."""
         with self._lock:
             seen = self._seen.get(ref)
             return seen.live if seen else None
 
     def last(self, item: Item) -> Live | None:
-        """What was seen of an object last; of one that was made, and not read since, its name and ARN."""
+        """The last observation of an object; for one that was created, and not read since, its name and ARN."""
         with self._lock:
             seen = self._seen.get(item.ref) or self._made.get(item.ref)
             return seen.live if seen and seen.uid == item.uid else None
 
     def of(self, items: Iterable[Item], bundle: Bundle) -> PriorReads:
-        """What is known of the neighbours in a bundle, as far as it is of what they say now, and enough for it."""
+        """The observations of the dependencies in a bundle that match their current specs and suffice for it."""
         with self._lock:
             found = {each.ref: self._one(each, bundle) for each in items}
         seen = {ref: cached for ref, cached in found.items() if cached is not None}
@@ -115,7 +115,7 @@ class ObservedCache:
         return PriorReads(lives, {ref: cached.resolved for ref, cached in seen.items()})
 
     def about(self, item: Item, within: float, known: PriorReads) -> PriorReads:
-        """The same with what is known of an object itself: a free name for so many seconds, and what it was given."""
+        """Those of dependencies, with an object's own free name (for some seconds) and its tags of a creation."""
         with self._lock:
             free, assigned = self._free_names.get(item.ref), self._given.get(item.ref)
         free_names = free is not None and _fits(item, free) and self._now() - free.at <= within

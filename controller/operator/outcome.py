@@ -1,4 +1,4 @@
-"""The outcome of a pass: one value, from which status, events and the next requeue are made."""
+"""The verdict of a pass: one value, from which status, events and the next requeue are derived."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from controller.schema.sensitive import masked, texts_at
 
 _LONGEST = 1024
 _REQUEUE_REASONS = "AWS throttles this operation: it is tried by one object at a time, and this one is queued"
-_BIG = 32_768  # characters of a value; bigger ones, such as definitions, stay where they are
+_BIG = 32_768  # characters of a value; larger ones, such as definitions, are left out
 
 _FAULTS = {
     Fault.THROTTLED: Reason.THROTTLED,
@@ -36,7 +36,7 @@ _FAULTS = {
     Fault.UNKNOWN: Reason.RETRYING,
     Fault.UNANSWERED: Reason.RETRYING,
 }
-# What a condition gives for a step's reason where several are one to the reader of an object.
+# The condition's reason for several reasons of steps that are equivalent for an object.
 _SUMMARY = {
     Reason.NOT_OWNED: Reason.FOREIGN_OWNER,
     Reason.NOT_IN_INVENTORY: Reason.FOREIGN_OWNER,
@@ -47,7 +47,7 @@ _SUMMARY = {
 
 @dataclass(frozen=True)
 class ObservedResource:
-    """What the status shows of the resource in AWS."""
+    """The observed parts of the status."""
 
     name: str = ""
     arn: str = ""
@@ -59,10 +59,9 @@ class ObservedResource:
 class Verdict:
     """The state of an object.
 
-    ``seen`` is None where AWS was not read, so that the former status stays. ``synced`` says whether AWS has
-    the spec; None where that is not known. ``soon`` requests another pass at once; ``pause`` for one in so many
-    seconds, before which nothing is reported. ``retry`` are the seconds after which a throttled call may be
-    made again.
+    ``seen`` is None if AWS was not read, so that the former status stays. ``synced`` is whether AWS has the spec; None
+    if unknown. ``soon`` requests another pass at once; ``pause`` one after some seconds, before which nothing is
+    reported. ``retry`` are the seconds after which a throttled call may be made again.
     """
 
     reason: Reason
@@ -77,7 +76,7 @@ class Verdict:
 
 
 def refusal(error: CloudError) -> Verdict:
-    """The verdict where AWS refused before anything could be judged."""
+    """The verdict if AWS refused before a decision was possible."""
     reason = _FAULTS[error.fault]
     return Verdict(reason, _retried(reason, str(error))[:_LONGEST])
 
@@ -87,13 +86,13 @@ def _retried(reason: Reason, message: str) -> str:
 
 
 def broken(error: Exception) -> Verdict:
-    """The verdict where the work on an object failed in a way that nobody foresaw; what failed may hold secrets."""
+    """The verdict after an unexpected exception, whose text may contain secrets."""
     message = f"the operator failed on this object ({type(error).__name__}); the rest is in its log"
     return Verdict(Reason.UNREADABLE, message)
 
 
 def verdict(report: Report, ref: Ref) -> Verdict:
-    """What a report says of its document."""
+    """The verdict of a report about its document."""
     outcome = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))
     reason, soon = _reason(outcome, report, ref)
     message = "; ".join([_message(outcome, reason, report, ref), *_left_behind(report, ref)])
@@ -102,7 +101,7 @@ def verdict(report: Report, ref: Ref) -> Verdict:
 
 
 def _reason(outcome: Outcome, report: Report, ref: Ref) -> tuple[Reason, bool]:
-    """The reason, and whether to look again at once."""
+    """The reason, and whether another pass follows at once."""
     if outcome.step.why is Reason.UNREADABLE:
         return _unreadable(report, ref), False
     if outcome.step.withheld or (not report.consented and outcome.step.action.acts):
@@ -132,7 +131,7 @@ def _by_result(outcome: Outcome) -> tuple[Reason, bool]:
 
 
 def whole(outcome: Outcome) -> bool:
-    """Whether what was done is all there is to do, so that it need not be read for that."""
+    """Whether the step is complete, so that no read is needed to confirm it."""
     made = outcome.step.action in (Action.CREATE, Action.SUCCEED) and not outcome.step.gradual
     return made and outcome.result is Result.DONE
 
@@ -151,7 +150,7 @@ def _message(outcome: Outcome, reason: Reason, report: Report, ref: Ref) -> str:
 
 
 def _left_behind(report: Report, ref: Ref) -> list[str]:
-    """What is in AWS under a former name of the object; an edit does not delete, so it is deleted with the object."""
+    """The texts about resources under former names of the object, which are deleted only with the object."""
     steps = (outcome.step for outcome in report.outcomes)
     return [
         f"'{step.name}' exists under the previous name, until it or this object is deleted"
@@ -161,7 +160,7 @@ def _left_behind(report: Report, ref: Ref) -> list[str]:
 
 
 def _seen(outcome: Outcome, report: Report, ref: Ref) -> ObservedResource:
-    """From the live body where it stayed as it was; else what the step says, and no outputs."""
+    """The observed parts from the live body if unchanged; else from the step, and no outputs."""
     live = report.observed.live.get(ref) if report.observed else None
     step = outcome.step
     if live is not None and not outcome.calls:
@@ -171,14 +170,14 @@ def _seen(outcome: Outcome, report: Report, ref: Ref) -> ObservedResource:
 
 
 def _outputs(step: Step, body: Mapping[str, Any], phase: Phase) -> Mapping[str, Any] | None:
-    """What AWS shows, without what the model or the document marks as sensitive."""
+    """The live body without members that the model or the document marks as sensitive."""
     if phase is not Phase.READY:
         return None
     kind_contract = contract(step.ref.kind)
     shown = {name: value for name, value in body.items() if name in kind_contract.body.members}
     hidden = {path: MASK for path, _ in references(shown, kind_contract.referable)}
     patterns = body_patterns(body, kind_contract, frozenset(step.secrets))
-    marked = patterns - frozenset(kind_contract.secrets)  # those are references
+    marked = patterns - frozenset(kind_contract.secrets)  # secret references
     camel = to_camel(
         masked(with_values(shown, hidden), kind_contract.body, patterns=patterns), kind_contract.body
     )
@@ -192,7 +191,7 @@ def _outputs(step: Step, body: Mapping[str, Any], phase: Phase) -> Mapping[str, 
 
 
 def _without(value: Any, texts: frozenset[str]) -> Any:
-    """A value without texts that AWS repeats in it, be it in an ARN that it makes of a marked name."""
+    """A value without sensitive strings, such as a marked name inside an ARN."""
     if isinstance(value, Mapping):
         return {name: _without(each, texts) for name, each in value.items()}
     if isinstance(value, list):
@@ -210,7 +209,7 @@ _LABELS = {Action.SUCCEED: "succeed", Action.NOOP: "no-op"}
 
 
 def planned(of: Verdict, plan: Plan) -> Verdict:
-    """The verdict with the plan, which must have gone through ``Redactor.plan`` before."""
+    """The verdict with the plan, which ``Redactor.plan`` must have redacted."""
     text = plan_text(plan, Style())
     action = plan.acting[0].action if plan.acting else Action.NOOP
     fields = {

@@ -1,7 +1,7 @@
-"""Periodic work: the resync that looks for drift in bulk, and other rounds.
+"""Periodic tasks: the resync that detects drift in bulk, and others.
 
-What a List and the tags show of a resource is compared with what they showed when it was known to be in order.
-A resource of which a List does not show whether it changed is read by itself, spread over the pass.
+The List's element and the tags of a resource are compared with those when it was last settled. Resources whose List
+does not show changes are read one by one, spread over the interval.
 """
 
 import logging
@@ -35,9 +35,9 @@ class PeriodicThread:
     """A thread that repeats its work after a pause.
 
     Attributes:
-        name: what the log calls it.
-        work: one round; when it breaks, the next may do better.
-        every: seconds between rounds, a tenth more or less.
+        name: its name in the log.
+        work: one round; an exception is logged.
+        every: seconds between rounds, plus or minus a tenth.
         first: seconds before the first.
 
     """
@@ -51,16 +51,16 @@ class PeriodicThread:
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
 
     def request(self) -> None:
-        """Let the next round be now; if one is under way, let another follow it."""
+        """Request a round now; if one is running, another follows it."""
         self._requested.set()
 
     def stop(self) -> None:
-        """End, after the call that is under way."""
+        """Stop after the current call."""
         self._stop.set()
         self._requested.set()
         if self._thread is not None:
@@ -86,14 +86,14 @@ _resync_log = logging.getLogger("sagectl.resync")
 
 @dataclass
 class Sweep:
-    """Passes over all settled objects; ``known`` is what a listing showed of each when it was in order."""
+    """The periodic resync of all settled objects; ``known`` is each one's List element when it was settled."""
 
     context: OperatorContext
     queue: Queue[Ref]
     known: dict[Ref, str] = field(default_factory=dict)
 
     def once(self) -> None:
-        """One pass, by who leads."""
+        """One resync, by the leader."""
         if not self.context.is_leader():
             return
         groups: dict[tuple[Any, str], list[Item]] = {}
@@ -135,25 +135,25 @@ class Sweep:
         if self.known.get(each.ref) != mark and not self._fits(each, seen):
             self._enqueue(each, soon=each.ref in self.known)
         elif each.old and self.context.deletion(each) is not Deletion.RETAIN:
-            # What uses an old generation may be gone, and no List of its kind shows that.
+            # Dependents of an old generation may be deleted, which no List of its kind shows.
             self._enqueue(each, soon=False)
         self.known[each.ref] = mark
 
     def _role(self, each: Item) -> Role | None:
-        """The role under which a settled object is looked at."""
+        """The role of a settled object's namespace."""
         if not each.settled or not self.context.intake.serves(each):
             return None
         return self.context.accounts.tenants.of(each.ref.namespace)
 
     def _enqueue(self, item: Item, *, soon: bool) -> None:
-        """Request a pass: at once where something changed, else some time before the next pass."""
+        """Request a pass: at once if something changed, else at some time before the next resync."""
         if soon:
             self.queue.add(item.ref, "sweep")
         else:
             self.queue.add_after(item.ref, Clock().first(self.context.rules.resync))
 
     def _fits(self, item: Item, seen: Mapping[str, Any]) -> bool:
-        """Whether a first listing shows what a pass saw, or made, and nothing else since."""
+        """Whether the first List shows the resource as a pass observed or created it."""
         if item.ref in self.known:
             return False
         live = self.context.observed.live(item.ref)
@@ -163,9 +163,9 @@ class Sweep:
 
 
 def _listed(cloud: Cloud, contract: Contract) -> Listed | None:
-    """What List shows of a kind; None where it does not show whether a resource changed."""
+    """The List of a kind; None if it does not show changes."""
     if contract.secrets or not lists_changes(contract.name):
-        return None  # a secret may change in the cluster, which no List shows
+        return None  # a Secret may change, which no List shows
     try:
         return listed(cloud, contract)
     except CloudError as error:

@@ -1,4 +1,4 @@
-"""The least rights that the operator needs, and roles for people, from the kinds that there are."""
+"""The minimal RBAC roles of the operator, and roles for people, derived from the kinds."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,11 +18,11 @@ _WRITE = ("create", "update", "patch", "delete", "deletecollection")
 
 
 def roles(home: str = MANAGER) -> tuple[Json, ...]:
-    """Roles and bindings, and the roles for people.
+    """Roles and bindings of the operator, and the roles for people.
 
-    That of Secrets is bound in the namespaces that are to be read from, by their owners.
-    What concerns definitions is a role of its own: definitions are in no namespace, so a RoleBinding can't give it,
-    and an operator that may not read them holds every deletion back.
+    The role for Secrets is bound in the namespaces by their owners. Reading definitions is a role of its own:
+    definitions are in no namespace, so a RoleBinding can't grant it, and an operator without it holds every deletion
+    back.
     """
     return (
         _role("ClusterRole", MANAGER, _everywhere()),
@@ -39,8 +39,8 @@ def roles(home: str = MANAGER) -> tuple[Json, ...]:
 def _view_and_edit_roles() -> tuple[Json, ...]:
     """Roles that Kubernetes adds to its own view, edit and admin (kubernetes.io, RBAC, "Aggregated ClusterRoles").
 
-    Nobody gets the subresource ``status``, which is the operator's to write: who writes it makes an object forget. What
-    an object may do in AWS is for the tenants file to limit; these roles say who may write objects.
+    Nobody else gets the subresource ``status``: whoever writes it can erase an object's inventory entry. The tenants
+    file limits what an object may do in AWS; these roles decide who may write objects.
     """
     kinds = _kinds()
     view = [_rule(GROUP, kinds, _READ), _rule(GROUP, [f"{kind}/status" for kind in kinds], ["get"])]
@@ -78,7 +78,7 @@ def _of_definitions() -> list[Json]:
     group, what = "apiextensions.k8s.io", ["customresourcedefinitions"]
     ours = sorted(definition_name(kind) for kind in (*KINDS, SYNC.kind))
     return [
-        _rule(group, what, ["list", "watch"]),  # a watch of all can't be narrowed to names
+        _rule(group, what, ["list", "watch"]),  # a watch can't be narrowed to names
         _rule(group, what, ["get"], ours),  # whether one is being deleted
     ]
 
@@ -86,7 +86,7 @@ def _of_definitions() -> list[Json]:
 def _own_namespace_rules() -> list[Json]:
     leases, key = "coordination.k8s.io", f"{MANAGER}-key"
     return [
-        _rule(leases, ["leases"], ["create"]),  # a name can't be requested before there is one
+        _rule(leases, ["leases"], ["create"]),  # create can't be narrowed to names
         _rule(leases, ["leases"], ["get", "update"], [MANAGER]),
         _rule("", ["secrets"], ["create"]),
         _rule("", ["secrets"], ["get"], [key]),

@@ -30,7 +30,7 @@ class ResourceController:
     context: OperatorContext
 
     def reconcile(self, request: ReconcileRequest[Ref]) -> ReconcileResult:
-        """One pass over an object. Whatever goes wrong is written into its status as far as that is possible."""
+        """One pass over an object. Failures are written into its status if possible."""
         began, ref, reason = time.monotonic(), request.key, Reason.GONE
         reconcile_id = request.cause or uuid.uuid4().hex[:12]
         try:
@@ -68,7 +68,7 @@ class ResourceController:
         return publish(subject, self.context, end)
 
     def _is_in_progress(self, subject: ObjectPatcher, reconcile_id: str) -> bool:
-        """Whether AWS is changing the object's resource as its status says, so that no pass is needed."""
+        """Whether the object's resource is still in the transition of its status, so that no pass is needed."""
         item, waits = subject.item, self.context.waits
         if waits.pause(item.ref) != 0.0 or not self.context.is_leader():
             return False
@@ -78,10 +78,10 @@ class ResourceController:
             )
         except CloudError:
             return False  # its pass reports it
-        return cloud is not None and waits.needs_another_pass(item, cloud)
+        return cloud is not None and waits.is_in_transition(item, cloud)
 
     def _publish_failure(self, ref: Ref, why: Verdict) -> None:
-        """Write into an object's status that its pass failed, as far as that can be written; its memory stays."""
+        """Write into an object's status that its pass failed, if possible; its memory stays."""
         try:
             subject = self.context.subject(ref)
             if subject is not None:
@@ -90,7 +90,7 @@ class ResourceController:
             _log.warning("no status was written", extra={"fields": about(ref)}, exc_info=True)
 
     def _result(self, ref: Ref, of: Verdict) -> ReconcileResult:
-        """When an object is reconciled again; the resync does it where nothing is given."""
+        """When an object is reconciled again; by default with the resync."""
         rules = self.context.rules
         if of.soon or of.pause is not None:
             return ReconcileResult(of.pause or 0.0, keep=True)
@@ -100,14 +100,14 @@ class ResourceController:
         if of.reason in RETRIED:
             return self._retry()
         if of.reason in (Reason.IN_TRANSITION, Reason.STILL_USED):
-            # Short at first: much of AWS' work is quick.
+            # Short at first: many transitions are quick.
             return ReconcileResult(backoff=Backoff(longest=rules.recheck))
         if of.reason is Reason.READY:
             return ReconcileResult()
         return ReconcileResult(jittered(rules.resync, 0.2))
 
     def _refused(self, ref: Ref, reconcile_id: str, error: ApiError) -> ReconcileResult:
-        """The object changed during the pass, which is no failure, or the API server refused."""
+        """The result after an ApiError: the object changed during the pass (no failure), or the server refused."""
         fields = {"reconcileID": reconcile_id, **about(ref), "error": str(error)}
         self.context.store.doubt(ref)
         if error.moved or error.missing:

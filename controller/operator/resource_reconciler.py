@@ -1,6 +1,6 @@
-"""One pass of one object: read it, compile it with its neighbours, let the engine do what can be done, report.
+"""One pass of one object: read it, compile it with its dependencies, run the engine, report.
 
-This is the page to read first. Every step returns a value; only ``publish`` writes a status.
+Read this module first. Every step returns a value; only ``publish`` writes a status.
 """
 
 import logging
@@ -36,7 +36,7 @@ from controller.output.redact import Redactor
 from controller.runtime.log import about
 from controller.runtime.throttling import CallerPriority
 
-_JUDGED = frozenset({Reason.IMMUTABLE.value})  # what stays so whatever an object waits for
+_JUDGED = frozenset({Reason.IMMUTABLE.value})  # independent of the dependencies
 _MAY_COME = frozenset({Reason.DEPENDENCY_NOT_READY, Reason.DEPENDENCY_MISSING})
 _FOREIGN = (
     "status.memory has the signature of another operator and is not trusted: another operator works on"
@@ -54,10 +54,10 @@ class ReconcileOutcome:
 
 
 def converge(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str) -> ReconcileOutcome:
-    """Bring one object's resource in line with it, as far as that goes now.
+    """Do what can be done now to make an object's resource equal to its spec.
 
     Raises:
-        ApiError: the object moved while it was worked on, or the API server refused.
+        ApiError: the object changed meanwhile, or the API server refused.
 
     """
     end = _converged(subject, context, reconcile_id)
@@ -88,10 +88,10 @@ def _converged(subject: ObjectPatcher, context: OperatorContext, reconcile_id: s
 def _judge(
     subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud, found: Compiled
 ) -> ReconcileOutcome:
-    """What the plan of an object that waits for others comes to: nothing is changed in AWS or remembered.
+    """The outcome of the plan of an object that waits for dependencies; nothing is changed or recorded.
 
-    What blocks it whatever the others become is reported at once. That is read when its spec has changed, and while it
-    is so.
+    A blocker that is independent of the dependencies is reported at once. This is done when the spec has changed, and
+    while the blocker remains.
     """
     secrets = NamespaceSecrets(context.api, subject.ref.namespace)
     store = inventory_store_of(subject, context, found)
@@ -107,7 +107,7 @@ def _judge(
 
 
 def _expecting(item: Item, found: Compiled, context: OperatorContext) -> Verdict | None:
-    """A new object that names what has no object yet: before AWS is read for that, the rest of its files may come."""
+    """The verdict if a new object names a resource whose object may still be created: AWS is not read yet."""
     if item.status or context.store.age(item.ref) >= context.rules.timeout:
         return None
     links = found.bundle.resources[item.ref].links
@@ -121,7 +121,7 @@ def guarded(
     reconcile_id: str,
     work: Callable[[FencedCloud], ReconcileOutcome],
 ) -> ReconcileOutcome:
-    """Open the account and work in it; every trouble on the way becomes a verdict."""
+    """Open the account and run a function in it; errors become a verdict."""
     memo = subject.item.status.get("memory")
     try:
         cloud = context.cloud(subject.ref.namespace, reconcile_id, CallerPriority(str(subject.ref)))
@@ -140,7 +140,7 @@ def guarded(
 def _same_resource_object(
     subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud
 ) -> Verdict | None:
-    """Why the account has no place for the object's resource beside another object's (column ``unique``)."""
+    """The verdict if another object has the resource that is unique in the account (column ``unique``)."""
 
     def holds(item: Item) -> bool | None:
         if not context.intake.serves(item) or not context.accounts.shares(item.ref.namespace, cloud.identity):
@@ -180,7 +180,7 @@ def _execute(
 def _order(
     subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud, secrets: NamespaceSecrets
 ) -> Order:
-    """What a pass of the object is to do."""
+    """The engine's options for the object."""
     return Order(
         set=context.rules.set,
         choice=TargetSelection(frozenset({subject.ref}), alone=True),
@@ -196,7 +196,7 @@ def _order(
 
 
 def _report_foreign_signature(store: ObjectInventoryStore, context: OperatorContext) -> None:
-    """Report a memory that bears another signature than this operator's: two of them may work on the object."""
+    """Report a memory with a foreign signature: two operators may reconcile the object."""
     item, signature = store.item, store.foreign_signature
     if not signature or context.foreign_signatures.get(item.uid) == signature:
         return
@@ -212,7 +212,7 @@ def _kept(
     found: Compiled,
     store: ObjectInventoryStore,
 ) -> InventoryStore:
-    """The memory; read back from AWS where an object without one is annotated with the set that it belongs to."""
+    """The memory to keep; for an object without one that is annotated with its set it is rebuilt from AWS."""
     lost = (
         not subject.item.status.get("memory") and subject.item.annotations.get(REBUILD) == context.rules.set
     )
@@ -222,7 +222,7 @@ def _kept(
 
 
 def _given(report: Report, ref: Ref) -> Mapping[str, str]:
-    """The tags that a resource is being made with, where this pass began to make it."""
+    """The tags of the creation that this pass began, if any."""
     made = (Action.CREATE, Action.SUCCEED)
     outcome = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))
     if outcome.result is not Result.STARTED or outcome.step.action not in made:
@@ -232,7 +232,7 @@ def _given(report: Report, ref: Ref) -> Mapping[str, str]:
 
 
 def _requeue_deleted(context: OperatorContext, found: Compiled, report: Report, reconcile_id: str) -> None:
-    """Request a pass of those that stood well, and whose resource is not there any more."""
+    """Request a pass of settled dependencies whose resource no longer exists."""
     gone = [
         each
         for each in found.related
@@ -245,7 +245,7 @@ def _requeue_deleted(context: OperatorContext, found: Compiled, report: Report, 
 def inventory_store_of(
     subject: ObjectPatcher, context: OperatorContext, found: Compiled | None
 ) -> ObjectInventoryStore:
-    """The memory of a pass."""
+    """The inventory store of a pass."""
     related = found.related if found else ()
     return ObjectInventoryStore(
         subject.item, related, context.rules.set, context.key, context.signer, subject.note
@@ -255,7 +255,7 @@ def inventory_store_of(
 def consent(
     subject: ObjectPatcher, context: OperatorContext, *, needs_approval: bool = False
 ) -> Callable[[Plan], bool]:
-    """Agree to everything; where policy or namespace requires approval, to the approved plan and what follows."""
+    """The consent: everything; if policy or namespace requires approval, the approved plan and its later passes."""
     item, fingerprint = subject.item, subject.item.annotations.get(APPROVE, "")
     planned = needs_approval or context.accounts.tenants.requires_approval(subject.ref.namespace)
     if not planned and item.policy.get("mode") != Mode.PLAN.value:
@@ -278,7 +278,7 @@ def consent(
 def ended(
     subject: ObjectPatcher, report: Report, store: ObjectInventoryStore, redactor: Redactor
 ) -> ReconcileOutcome:
-    """What a report comes to for the object."""
+    """The result of a report for the object."""
     current_verdict = verdict(
         redactor.report(report) if report.observed is None else _shown(report, redactor), subject.ref
     )
@@ -294,12 +294,12 @@ def ended(
 
 
 def _shown(report: Report, redactor: Redactor) -> Report:
-    """The report without secrets; only what concerns the status is read."""
+    """The report without secrets, as far as the status uses it."""
     return replace(redactor.report(report), observed=report.observed)
 
 
 def _may_sweep(subject: ObjectPatcher, context: OperatorContext) -> bool:
-    """Whether all who may use an old generation have moved on, as far as their objects show."""
+    """Whether no dependent uses an old generation any more, as far as their objects show."""
     return all(user.settled and not user.old for user in context.store.users(subject.item))
 
 
@@ -321,20 +321,20 @@ def _remember(
 
 
 def publish(subject: ObjectPatcher, context: OperatorContext, end: ReconcileOutcome) -> Verdict:
-    """Write the status if it says anything new, and record transitions; gives the state of the object after that.
+    """Write the status if it changed, and record transitions; returns the object afterwards.
 
     Raises:
-        ApiError: it is another object by now, or the API server refused.
+        ApiError: the object was recreated, or the API server refused.
 
     """
     if end.verdict.pause is not None:
         return end.verdict
-    if not context.is_leader():  # renewing may just take long: what was not reported is found once more
+    if not context.is_leader():  # the renewal may be slow: the next pass reports it
         return Verdict(Reason.BUSY, "leadership is not certain")
     now, before = context.now(), subject.item
     if subject.write_status(status_of(before, end.verdict, end.memo, now)):
         context.metrics.wrote()
-        if end.memo and end.memo != before.status.get("memory"):  # else a tenant may have written it
+        if end.memo and end.memo != before.status.get("memory"):  # else somebody else may have written it
             context.signer.note_written(before.uid, end.memo["serial"])
         fields = {**about(before.ref), "reason": end.verdict.reason.value}
         _log.info("status", extra={"fields": fields})

@@ -1,4 +1,4 @@
-"""The operator put together, and run until a signal."""
+"""Construction of the operator, and its run until a signal."""
 
 import logging
 import math
@@ -51,21 +51,20 @@ from controller.source.git.snapshot import Mirrors
 _log = logging.getLogger("sagectl.operator")
 _RELIST_INTERVAL = 300.0
 _POLL_INTERVAL = 1.0
-_SWEEP_SECONDS = 60.0  # soon, for after a start nothing was seen yet
+_SWEEP_SECONDS = 60.0  # short, because nothing is observed after a start
 _STUCK_SECONDS = 3600.0  # seconds of a GitSync's pass: a large repository takes thousands of calls
-_PASSES = 2  # of a namespace for each call to AWS at once: between its calls a pass waits for the cluster
-_LAST = 2.0  # seconds of the grace for giving the Lease back
-_FLOWS = 3  # namespaces that may fill their share of workers before another waits for one
+_PASSES = 2  # concurrent passes for each concurrent AWS call: between calls a pass waits for the cluster
+_LAST = 2.0  # seconds of the grace period for releasing the Lease
+_FLOWS = 3  # namespaces that may use their full share of workers
 
 
 @dataclass(frozen=True)
 class Setup:
-    """How an operator is to run.
+    """The configuration of an operator process.
 
-    ``kinds`` are those to watch, among them that of syncs of git repositories.
-    ``workers`` is how many calls are made to an AWS account at once.
-    ``cache`` is where repositories are kept that GitSyncs follow, ``hosts`` are those that their reports and messages
-    may go to. ``events`` is the queue with events of AWS.
+    ``kinds`` are the kinds to watch, GitSync among them. ``workers`` is the number of concurrent calls to an AWS
+    account. ``cache`` is the folder of GitSyncs' repositories, ``hosts`` are the allowed hosts of their reports and
+    messages. ``events`` is the queue with events of AWS.
     """
 
     access: Access
@@ -89,7 +88,7 @@ class Setup:
 
 
 class Operator:
-    """One process of the operator; ``ended`` is whether all its threads came to their end at the stop."""
+    """One process of the operator; ``ended`` is whether all its threads ended at the stop."""
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
@@ -125,10 +124,10 @@ class Operator:
         self.events: EventQueue | None = None
 
     def run(self) -> None:
-        """Work until a signal.
+        """Run until a signal.
 
         Raises:
-            ApiError: the operator's own key or set can neither be read nor made.
+            ApiError: the operator's key or set can neither be read nor created.
 
         """
         setup = self.setup
@@ -224,10 +223,10 @@ class Operator:
             self.events.start()
 
     def _end(self) -> None:
-        """End within the grace: what runs may come to its end, except for the last seconds.
+        """Stop within the grace period: running passes may finish, except in its last seconds.
 
-        In those nothing is sent any more, and what was sent last arrives or is given up (the margin of the Lease). Only
-        then it is given back; where there is no time for that, it runs out by itself.
+        In those no change is sent any more, and requests in flight arrive or are closed (the margin of the Lease). Only
+        then the Lease is released; without time for that, it expires.
         """
         end = time.monotonic() + self.setup.grace
         last = min(self.lease.margin + _LAST, self.setup.grace / 2)
@@ -240,7 +239,7 @@ class Operator:
         self.health.stop()
 
     def _stop_functions(self) -> list[Callable[[], object]]:
-        """What ends by itself once its end was requested: each waits for what it has under way."""
+        """The functions that stop the parts, each of which waits for its current work."""
         rounds = [each.stop for each in self.rounds]
         workers = [partial(self.workers.stop, self.setup.grace)] if self.workers is not None else []
         events = [self.events.stop] if self.events is not None else []
@@ -253,7 +252,7 @@ class Operator:
             self.syncs.end()
 
     def _elected(self) -> None:
-        """What another replica did meanwhile is in the objects; reconcile all of them."""
+        """Reconcile all objects, because another replica may have changed them."""
         if self.syncs is not None:
             self.syncs.elected()
         self.intake.everything("elected")
@@ -266,7 +265,7 @@ class Operator:
         }
 
     def _measured(self) -> bytes:
-        """Only the replica that leads has the state of syncs."""
+        """Collect the state of syncs, which only the leader has."""
         is_leader = self.lease.holds()
         self.metrics.leading(is_leader=is_leader)
         return self.process_metrics.text(of_syncs=is_leader)
@@ -282,7 +281,7 @@ class Operator:
 
 
 def _run_in_parallel(work: Sequence[Callable[[], object]], within: float) -> bool:
-    """Do things at once and wait so many seconds for them; whether all were done."""
+    """Run functions in parallel and wait up to some seconds; whether all have ended."""
     threads = [threading.Thread(target=each, name="stop", daemon=True) for each in work]
     for each in threads:
         each.start()

@@ -1,6 +1,6 @@
-"""Secrets of Kubernetes, read by name, and the poll that notices when one changed.
+"""Secrets of Kubernetes, read by name, and the poll that detects changes.
 
-Of a Secret only its version is requested; a pass reads its value.
+The poll requests only the metadata of a Secret; a pass reads its value.
 """
 
 import base64
@@ -75,12 +75,12 @@ class NamespaceSecrets:
 
     @property
     def known(self) -> frozenset[str]:
-        """The values read so far; whoever prints leaves them out."""
+        """The values read so far, for redaction."""
         return frozenset(self._read)
 
 
 def kept_in(api: Api, namespace: str, name: str) -> dict[str, str]:
-    """The texts of a Secret of the operator's own.
+    """The values of one of the operator's own Secrets.
 
     Raises:
         ApiError: it can't be read.
@@ -91,7 +91,7 @@ def kept_in(api: Api, namespace: str, name: str) -> dict[str, str]:
 
 
 def own_key(api: Api, namespace: str, name: str, of: str) -> str:
-    """The key of secret digests, from the operator's Secret; made the first time, with the cluster's set beside it.
+    """The key of secret digests, from the operator's Secret; created the first time, after the cluster's set.
 
     Raises:
         ApiError: it can neither be read nor made.
@@ -125,9 +125,9 @@ Named = tuple[str, str]
 
 @dataclass
 class Rotation:
-    """Requests a pass of the objects whose Secret changed, appeared or went since the last poll.
+    """Requests a pass of the objects whose Secret changed, was created or deleted since the last poll.
 
-    What was not read yet counts as changed: it may have been rotated while no operator ran.
+    A Secret that was not polled yet counts as changed: it may have been rotated while no operator ran.
     """
 
     context: OperatorContext
@@ -135,7 +135,7 @@ class Rotation:
     seen: dict[Named, str] = field(default_factory=dict)
 
     def once(self) -> None:
-        """Read each Secret that is named."""
+        """Poll each named Secret."""
         if not self.context.is_leader():
             return
         users: dict[Named, list[Ref]] = {}
@@ -151,7 +151,7 @@ class Rotation:
         self.seen = {named: version for named, version in now.items() if version is not None}
 
     def _version(self, named: Named) -> str | None:
-        """The version of a Secret; empty where there is none for us, as before where that is unknown."""
+        """The version of a Secret; empty if it can't be read, the former one if that is unknown."""
         try:
             metadata = self.context.api.get(secret_path(*named), METADATA)["metadata"]
         except ApiError as error:

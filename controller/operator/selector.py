@@ -1,4 +1,4 @@
-"""Which objects are this operator's to work on, where several share a cluster: label selectors and kinds."""
+"""The objects that this operator reconciles, where several share a cluster: label selectors and kinds."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -39,7 +39,7 @@ def selected(text: str) -> Callable[[Item], bool]:
 
 
 def selected_kinds(names: Iterable[str]) -> frozenset[str]:
-    """The kinds of these names, in any case; all where none is named.
+    """The kinds of these names, case-insensitive; all if empty.
 
     Raises:
         SelectorError: one is not the name of a kind.

@@ -1,11 +1,11 @@
-"""Signatures of what is remembered in the cluster, where tenants can write it.
+"""Signatures of memories in the cluster, which tenants may be able to write.
 
-A tenant who may write the status of objects, or SyncMemory, can write any memory. What the operator wrote itself
-carries an HMAC-SHA256 (RFC 2104) over all of it and over whose it is. Its key is derived from the operator's own by
-HMAC with a label of this use, as RFC 5869 expands a key, so that it is not the key of the digests of secrets.
+A tenant who may write the status of objects, or SyncMemory, can write any memory. The operator's own carry an
+HMAC-SHA256 (RFC 2104) over the content and its subject. Its key is derived from the operator's key by HMAC with a label
+of this use, as RFC 5869 expands a key, so that it differs from the key of the digests of secrets.
 
-A serial number orders what was written of one object. A memory with a lower one than this process has written or
-trusted was put back by somebody, and proves nothing. The highest numbers live as long as the process.
+A serial number orders the memories of one object. A memory with a lower number than this process has written or trusted
+was replayed, and proves nothing. The highest numbers are kept as long as the process runs.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ _LABEL = b"sagemaker.gitops.dev/memory/v1"
 
 @dataclass(frozen=True)
 class SignedSubject:
-    """Whose memory it is, and of what: an object by its UID and name; a set in an account and region."""
+    """The subject of a memory: an object by its UID and name; a set in an account and region."""
 
     uid: str
     ref: Ref
@@ -33,7 +33,7 @@ class SignedSubject:
 
 
 class Signer:
-    """Signs and checks by one key. Thread-safe.
+    """Signs and checks memories with one key. Thread-safe.
 
     Args:
         key: the operator's own key; only one derived from it is used.
@@ -46,12 +46,12 @@ class Signer:
         self._lock = threading.Lock()
 
     def next(self, uid: str) -> int:
-        """The serial number of what is written next of an object: above all that stood in the cluster."""
+        """The next serial number of an object, above all earlier ones."""
         with self._lock:
             return self._newest.get(uid, 0) + 1
 
     def note_written(self, uid: str, serial: int) -> None:
-        """Note that the cluster took a memory: what is older was put back by somebody."""
+        """Record that the cluster accepted a memory: older ones are replays from now on."""
         with self._lock:
             self._newest[uid] = max(serial, self._newest.get(uid, 0))
 
@@ -72,7 +72,7 @@ class Signer:
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
 
     def trusts(self, subject: SignedSubject, content: Mapping[str, Any], signature: object) -> bool:
-        """Whether this operator wrote a content, of this subject, and nothing newer since."""
+        """Whether this operator wrote a content for this subject, and nothing newer since."""
         if not isinstance(signature, str):
             return False
         if not hmac.compare_digest(self.sign(subject, content).encode(), signature.encode()):
@@ -87,6 +87,6 @@ class Signer:
         return True
 
     def forget(self, uid: str) -> None:
-        """Drop the number of an object that is gone for good."""
+        """Drop the number of a deleted object."""
         with self._lock:
             self._newest.pop(uid, None)

@@ -1,4 +1,4 @@
-"""The tenants file: which namespace works under which role, and what it may request."""
+"""The tenants file: the role and the permissions of each namespace."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,14 +25,14 @@ def _kind(name: str) -> str:
 
 Kind = Annotated[str, AfterValidator(_kind)]
 SetName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\*?$")]
-# The host is written out, so that no entry allows a host that merely begins like it.
+# The host must be complete, so that no entry allows another host with the same prefix.
 Repository = Annotated[str, Field(pattern=r"^(https|ssh)://[^/\s*]+/[^\s*]*\*?$|^\*$")]
 HostName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$")]
 Namespace = Label | Literal["*"]
 
 
 class AllowModel(StrictModel):
-    """What the documents of a namespace may request."""
+    """The permissions of a namespace's documents."""
 
     kinds: list[Kind] | None = None
     adopt: Annotated[Adopt, Field(strict=False)] | None = None
@@ -45,14 +45,14 @@ class AllowModel(StrictModel):
 
 
 class DefaultsModel(TagsModel):
-    """What holds for each namespace that does not say otherwise."""
+    """The defaults of namespaces."""
 
     allow: AllowModel = Field(default_factory=AllowModel)
     deletion_policy: Annotated[Deletion, Field(strict=False)] | None = None
 
 
 class NamespaceModel(DefaultsModel):
-    """The role of a namespace, and what it may do with it."""
+    """The role and the permissions of a namespace."""
 
     role_arn: Text | None = None
     external_id: Text | None = None
@@ -72,7 +72,7 @@ _RESTRICTED = ("kinds", "adopt", "replace", "deletion")
 
 
 class TenantsError(ValueError):
-    """The file can't be used: ``findings`` are all that is wrong with it, with their places."""
+    """The file is invalid: ``findings`` are all errors, with their positions."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__("; ".join(map(str, findings)))
@@ -84,10 +84,10 @@ def tenants(path: str | None, deletion_policy: Deletion | None = None) -> Tenant
 
     Args:
         path: the file, if there is one.
-        deletion_policy: the operator's own default, for namespaces of which the file gives none.
+        deletion_policy: the operator's default, for namespaces without one in the file.
 
     Raises:
-        TenantsError: it can't be read, or says something unknown.
+        TenantsError: it can't be read, or is invalid.
 
     """
     if path is None:
@@ -113,7 +113,7 @@ def _role(given: "NamespaceModel") -> Role:
 
 
 class _Grants:
-    """Makes the grants of namespaces: what each says, else the file's defaults, else the operator's."""
+    """Builds the grants of namespaces: from their entries, else the file's defaults, else the operator's."""
 
     def __init__(
         self, defaults: "DefaultsModel", places: OriginMap, deletion_policy: Deletion | None
@@ -142,7 +142,7 @@ class _Grants:
         )
 
     def _position_of(self, path: tuple[str, ...]) -> str:
-        """``tenants.yaml:7:5: namespaces.risk.allow.kinds``; of the file its name alone, for tenants read it."""
+        """``tenants.yaml:7:5: namespaces.risk.allow.kinds``, without the file's folder, because tenants see it."""
         origin = self._places.nearest(path)
         return f"{Path(origin.file).name}:{origin.line}:{origin.column}: {'.'.join(path)}"
 

@@ -1,4 +1,4 @@
-"""Objects that wait for AWS alone: one List page shows all of a kind, without a pass and without a Describe."""
+"""Objects that only wait for AWS: one List page shows all of a kind, without a pass and without a Describe."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ from controller.engine.observed import Live
 from controller.operator.cached_object import Item
 from controller.schema.contract import contract
 
-_FRESH = 0.5  # of the time until the next poll, for which a page counts that another object had read
+_FRESH = 0.5  # of the time until the next poll, for which another object's page is valid
 _PASSES = frozenset({Fault.THROTTLED, Fault.BUSY, Fault.UNANSWERED})
 _Page = Mapping[str, Mapping[str, Any]]
 _Key = tuple[str, str, str]
@@ -22,7 +22,7 @@ _Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class _Wait:
-    """One object: as it was when AWS was seen to work on its resource, since when, and when that is polled next."""
+    """One waiting object: its state when the transition was observed, the start, and the time of the next poll."""
 
     written: tuple[Any, ...]
     live: Live
@@ -34,8 +34,8 @@ class Waits:
     """Waits by object, and the pages that they share. Thread-safe.
 
     Args:
-        longest: at most so many seconds between two polls; None where they follow from the time that passed.
-        now: seconds that only grow.
+        longest: the most seconds between two polls; None to derive them from the elapsed time.
+        now: a monotonic clock, in seconds.
 
     """
 
@@ -46,31 +46,31 @@ class Waits:
         self._pages: dict[_Key, tuple[float, _Page]] = {}
 
     def note(self, item: Item, live: Live | None) -> None:
-        """Note how a pass saw an object's resource: its wait begins, continues, or has ended."""
+        """Record a pass's observation of an object's resource: its wait begins, continues, or has ended."""
         of, now = contract(item.ref.kind), self._now()
         with self._lock:
             before = self._waits.pop(item.ref, None)
             if live is None or live.phase not in IN_TRANSITION or not has_listed_status(of):
                 return
             if live.status and meaning(of, live.status) is not live.phase:
-                return  # the status does not show the work
+                return  # the status does not show the transition
             same = before is not None and before.written == _written(item)
             since = before.since if before is not None and same else now
             self._waits[item.ref] = _Wait(_written(item), live, since, now + self._interval(now - since))
 
     def pause(self, ref: Ref) -> float | None:
-        """Seconds until an object is polled; None where it does not wait for AWS alone."""
+        """Seconds until an object is polled; None if it does not wait for AWS only."""
         with self._lock:
             wait = self._waits.get(ref)
         return None if wait is None else max(wait.due - self._now(), 0.0)
 
-    def needs_another_pass(self, item: Item, cloud: Cloud) -> bool:
-        """Whether AWS is still working, as a List shows, on an object that is due for no other reason."""
+    def is_in_transition(self, item: Item, cloud: Cloud) -> bool:
+        """Whether a List shows the resource still in transition, and nothing else requests a pass."""
         now = self._now()
         with self._lock:
             wait = self._waits.get(item.ref)
         if wait is None or wait.written != _written(item) or now < wait.due:
-            return False  # something else than the time has requested a pass
+            return False  # a pass was requested for another reason
         pause = self._interval(now - wait.since)
         try:
             page = self._page(item.ref.kind, cloud, pause * _FRESH)
@@ -87,7 +87,7 @@ class Waits:
         return interval(elapsed) if self._longest is None else min(interval(elapsed), self._longest)
 
     def _page(self, kind: str, cloud: Cloud, fresh: float) -> _Page:
-        """The newest page of a kind, as another object had it read a moment ago; objects do not wait for each other."""
+        """The newest page of a kind, which another object may have read shortly before."""
         key, now = (cloud.identity.account, cloud.identity.region, kind), self._now()
         with self._lock:
             read, page = self._pages.get(key, (float("-inf"), {}))
@@ -100,5 +100,5 @@ class Waits:
 
 
 def _written(item: Item) -> tuple[Any, ...]:
-    """What of an object requests a pass when it changes."""
+    """The parts of an object whose change requests a pass."""
     return item.uid, item.generation, item.deleting, item.annotation_requests, item.labels

@@ -1,1 +1,1 @@
-"""Values become text and JSON for people and programs. Everything shown goes through ``redact`` first."""
+"""Output as text, JSON, Markdown, HTML and SVG. Everything shown goes through ``redact`` first."""

@@ -1,4 +1,4 @@
-"""The words for an action: the header of a step, and the words of the summary line."""
+"""Texts about actions: the header of a step, and the words of the summary line."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -70,7 +70,7 @@ DOING: Mapping[Action, str] = MappingProxyType(
         Action.ADOPT: "adopting",
     }
 )
-# The first word of a plan's ``action_reason``; what is created anew before the old one goes is Terraform's replace.
+# The first word of a plan's ``action_reason``; create-before-delete is Terraform's replace.
 _VERBS: Mapping[Action, str] = MappingProxyType(
     {
         **{each: each.name.lower() for each in Action},
@@ -83,7 +83,7 @@ _VERBS: Mapping[Action, str] = MappingProxyType(
 def action_reason(action: Action, reason: Reason) -> str:
     """The code of an action and its reason, as Terraform writes them: ``create_because_absent``.
 
-    A step whose inputs are not known yet waits, whatever it will do then.
+    For a step whose inputs are not known yet the action is wait.
     """
     verb = _VERBS[Action.WAIT if reason is Reason.DEPENDENCY_NOT_READY else action]
     return f"{verb}_because_{reason.name.lower()}"
@@ -101,7 +101,7 @@ def is_shown(step: Step) -> bool:
 
 
 def header(step: Step) -> str:
-    """What will become of the step's resource, in one line."""
+    """The action of the step as a line of text."""
     label = _LABELS[step.action]
     if step.why is Reason.DELETED_OUTSIDE and step.action is Action.CREATE:
         label = "will be created again"
@@ -123,19 +123,19 @@ def header(step: Step) -> str:
 
 
 def _new_name(step: Step) -> str:
-    """The name of the new generation; while its inputs are unknown the step still has the old one's."""
+    """The name of the new generation; empty while its inputs are unknown."""
     return str(step.name) if step.calls else ""
 
 
 def forcing(step: Step) -> str:
-    """What a change that no update can bring leads to."""
+    """The note about a change that no update can make."""
     if step.action is not Action.SUCCEED:
         return "forces replacement"
     return "forces a new run" if contract(step.ref.kind).kind.lifecycle.runs else "forces a new generation"
 
 
 def calls_of(step: Step) -> str:
-    """The step's calls by name, or what will be called once the inputs are known."""
+    """The names of the step's calls, or of the future calls if inputs are not known yet."""
     if step.calls:
         return ", ".join(call.operation for call in step.calls)
     if step.action in (Action.CREATE, Action.SUCCEED):

@@ -21,7 +21,7 @@ _AROUND = 2
 
 
 def lines_of(text: str) -> list[str]:
-    """A text's lines; JSON on one line is laid out first, so that it has some."""
+    """A text's lines; JSON on one line is indented first."""
     if "\n" not in text:
         data = _container(text)
         if data is not None:
@@ -30,7 +30,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def is_long(text: object) -> bool:
-    """Whether a value is better read as lines."""
+    """Whether a value is shown as lines."""
     return isinstance(text, str) and ("\n" in text.rstrip("\n") or _container(text) is not None)
 
 
@@ -45,7 +45,7 @@ def _container(text: str) -> dict[str, object] | list[object] | None:
 
 
 def line_diff(before: str, after: str) -> Iterator[tuple[str, str]]:
-    """Signs and lines; what is left out between two places is one line of dots."""
+    """The diff as signs and lines; omitted parts are one line of dots."""
     hunks = difflib.unified_diff(lines_of(before), lines_of(after), lineterm="", n=_AROUND)
     for number, line in enumerate(hunks):
         if number < 2:  # noqa: PLR2004 - the two lines that name files
@@ -63,10 +63,10 @@ _STAYS = "stays: SageMaker cannot remove it"
 
 @dataclass
 class _Node:
-    """A member on the way to a change, or a change."""
+    """A node of the tree: a member above a change, or a change."""
 
     inner: dict[str | int, "_Node"] = field(default_factory=dict)
-    # A set may lose one element and gain one at a position.
+    # In a set one element may be removed and another added at the same position.
     changes: list[Change] = field(default_factory=list)
 
 
@@ -77,8 +77,8 @@ class ChangeTree:
     Fields:
         contract: the contract of the step's kind.
         style: width and colours.
-        forces: the note at a change that forces a replacement.
-        indent: where the lines begin.
+        forces: the note on a change that forces a replacement.
+        indent: the indentation of the lines.
     """
 
     contract: Contract
@@ -87,7 +87,7 @@ class ChangeTree:
     indent: int = 6
 
     def changes(self, changes: Sequence[Change], after: Mapping[str, Any] | None) -> list[str]:
-        """The lines of changes; ``after`` is the desired whole, for the count of what stays."""
+        """The lines of changes; ``after`` is the whole desired value, for the count of unchanged members."""
         root = _Node()
         for change in changes:
             node = root
@@ -97,7 +97,7 @@ class ChangeTree:
         return list(self._node(root, after or {}, (), self.indent))
 
     def whole(self, value: Mapping[str, Any], of: Shape, sign: str) -> list[str]:
-        """All members of a value that comes or goes as a whole."""
+        """All members of a value that is added or removed as a whole."""
         shown = to_camel(opened(value, self.contract), of)
         lines: list[str] = []
         for key in sorted(key for key in shown if not is_empty(shown[key])):
@@ -105,7 +105,7 @@ class ChangeTree:
         return lines
 
     def short(self, value: Mapping[str, Any], of: Shape, sign: str) -> list[str]:
-        """The plain members of a value that goes, and of the others how many there are inside."""
+        """The scalar members of a removed value, and the number of members inside the others."""
         shown = to_camel(value, of)
         keys = sorted(key for key in shown if not is_empty(shown[key]))
         lines = []
@@ -243,7 +243,7 @@ def _counted(value: Mapping[str, Any] | Sequence[Any]) -> str:
 
 
 def opened(value: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
-    """The value with its JSON documents as data, so that they are shown member by member."""
+    """The value with its JSON documents parsed, so that they are shown by member."""
     from controller.core.path import expand, replaced
 
     shown: Any = dict(value)

@@ -1,4 +1,4 @@
-"""Details of a resource, laid out for reading."""
+"""Details of a resource as text."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +14,11 @@ from controller.output.values import plain_response, scalar
 from controller.schema.identifiers import tail
 from controller.schema.kind_names import split_name
 
-_LONG = 60  # so long a text with spaces is folded where it does not fit
+_LONG = 60  # from this length on a text with spaces is folded if it does not fit
 
 
 def laid_out(value: Mapping[str, Any], style: Style) -> str:
-    """The whole value. It must have gone through the redactor before."""
+    """The whole value as text. It must have been redacted."""
     return "".join(f"{line}\n" for line in _mapping(plain_response(value), "", style))
 
 
@@ -66,7 +66,7 @@ def _leaf(label: str, value: Any, indent: str, style: Style) -> Iterator[str]:
 
 
 def _document(value: Any) -> Any:
-    """The JSON document that a text holds; None for other texts."""
+    """The parsed JSON document of a string; None for other strings."""
     if not isinstance(value, str) or value[:1] not in "{[" or not value:
         return None
     try:
@@ -77,7 +77,7 @@ def _document(value: Any) -> Any:
 
 
 def detail_text(detail: Detail, value: Any, style: Style, now: datetime) -> str:
-    """One detail. It must have gone through ``Redactor.answer`` before."""
+    """One detail as text. It must have gone through ``Redactor.answer``."""
     if isinstance(value, CloudError):
         return f"{detail.name}: can't be read: {value}\n"
     if not detail.columns:

@@ -1,4 +1,4 @@
-"""A document that was made from a live resource, as a file has it."""
+"""A document of a live resource as the text of a file."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from controller.output.terminal import clean
 
 
 def written(each: Exported) -> dict[str, Any]:
-    """The document as plain data, in the order in which it is read."""
+    """The document as plain data, in the usual order."""
     policy = {"policy": dict(each.policy)} if each.policy else {}
     return {
         "apiVersion": API_VERSION,
@@ -24,7 +24,7 @@ def written(each: Exported) -> dict[str, Any]:
 
 
 def head(each: Exported) -> str:
-    """Comments above the document: what a person must fill in."""
+    """Comments above the document about values that people must add."""
     return "".join(f"# {clean(_todo(member))}\n" for member in each.omitted)
 
 

@@ -1,4 +1,4 @@
-"""Drift for people and programs. What is shown has gone through the redactor before."""
+"""Drift as text and JSON. Values must have been redacted."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,7 +26,7 @@ _SIGNS = {
 def drift_text(
     found: Sequence[DriftedResource], looked: DanglingReport | None, style: Style, *, verbose: bool
 ) -> str:
-    """What differs, resource by resource, then the dangling references, then the sum."""
+    """The drift by resource, then dangling references, then the summary."""
     parts = [_resource(each, style, verbose=verbose) for each in found]
     blocks = ["\n".join(part) for part in parts if part]
     if looked and looked.dangling:
@@ -48,7 +48,7 @@ def _resource(each: DriftedResource, style: Style, *, verbose: bool) -> list[str
 
 
 def tier_lines(each: DriftedResource, tier: DriftCategory, style: Style) -> list[str]:
-    """What of a resource is in a tier, member by member."""
+    """The members of a resource in a tier."""
     lines = []
     for change in each.of(tier):
         head = f"  {style.sign(_SIGNS[tier])} {clean(_path(each, change))}"
@@ -85,7 +85,7 @@ def _path(each: DriftedResource, change: Change) -> str:
 
 
 def dangling_text(each: Dangling) -> str:
-    """One dangling reference: the chain of names, down to what is gone."""
+    """One dangling reference: the chain of names down to the missing resource."""
     kind_contract = contract(each.kind)
     text = f"{each.kind} '{each.name}': {dotted(camel_path(each.edges[0].path, kind_contract.spec))}"
     names = " -> ".join(f"{edge.to} '{edge.text}'" for edge in each.edges)
@@ -93,7 +93,7 @@ def dangling_text(each: Dangling) -> str:
 
 
 def drift_sum(found: Sequence[DriftedResource], looked: DanglingReport | None) -> str:
-    """The sum of it in one line."""
+    """The summary in one line."""
     count = {tier: sum(len(each.of(tier)) for each in found) for tier in DriftCategory}
     drifted = [each for each in found if each.drifts]
     hidden = _counted(
@@ -115,7 +115,7 @@ def drift_sum(found: Sequence[DriftedResource], looked: DanglingReport | None) -
 
 
 def _counted(*counts: tuple[int, str]) -> str:
-    """The counts with their words, without zeros."""
+    """The counts as text, without zeros."""
     return ", ".join(f"{count} {word}" for count, word in counts if count)
 
 
@@ -165,7 +165,7 @@ def _change_json(each: DriftedResource, change: Change) -> dict[str, Any]:
 
 
 def accepted_json(written: Sequence[tuple[str, Edit]], left: Sequence[UnacceptedDrift]) -> dict[str, Any]:
-    """What was written into the files, and what was left."""
+    """The written changes, and the refused ones."""
     return {
         "written": [
             {"file": file, "address": str(edit.ref), "path": pointer(edit.path)} for file, edit in written

@@ -1,4 +1,4 @@
-"""Kinds, fields and ``policy`` explained: text for people, the same as JSON for programs."""
+"""Descriptions of kinds, fields and ``policy`` as text and JSON."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ def kinds_json() -> list[dict[str, Any]]:
 
 
 def nature(contract: Contract) -> str:
-    """What kind of a kind it is, in a word or two."""
+    """The nature of a kind: how it is changed, or a job."""
     row = contract.kind
     if row.lifecycle.runs:
         return "runs once for each spec"
@@ -66,7 +66,7 @@ def nature(contract: Contract) -> str:
 
 
 def kind_text(contract: Contract, spec: Field, style: Style, example: str = "", source: str = "") -> str:
-    """A kind: what it is, the calls, its fields, and a document of the example ``source``, or its least members."""
+    """A kind: description, calls, fields, and a document of the example ``source``, or a minimal one."""
     calls = ", ".join(kind_json(contract, spec)["calls"])
     lines = [*style.wrap(f"{contract.name}: {kind_meaning(contract.name)}.", "  ", "")]
     lines += [f"  on change: {nature(contract)}", *style.wrap(calls, " " * 9, "  calls: ")]
@@ -87,7 +87,7 @@ def _example(contract: Contract, document: str, source: str) -> str:
 
 
 def _ruled(contract: Contract, style: Style) -> str:
-    """The rules between members, with the place that each is about."""
+    """The rules between members, with the path of each."""
     if not contract.kind.write.rules:
         return ""
     lines = [line for rule in _rules(contract) for line in style.wrap(rule, "    ", "  ")]
@@ -102,7 +102,7 @@ def _rules(contract: Contract) -> list[str]:
 
 
 def _skeleton(contract: Contract, spec: Field) -> str:
-    """The least document of the kind, to begin with; the explanation of a field says what replaces the dots."""
+    """A minimal document of the kind, with dots for the values."""
     needed = [each.path for each in spec.members if each.required]
     fields = "".join(f"  {path}: ...\n" for path in needed)
     return (
@@ -135,7 +135,7 @@ def kind_json(contract: Contract, spec: Field) -> dict[str, Any]:
 
 
 def _choices(contract: Contract, *, least: int) -> list[list[str]]:
-    """The members of the spec itself of which one is given, or one at most."""
+    """The members of the spec of which exactly one, or at most one, is given."""
     rules = [rule for rule in contract.kind.write.rules if isinstance(rule, Choice) and not rule.within]
     exclusive = [rule for rule in rules if (rule.least, rule.most) == (least, 1)]
     return [[spelled(each, contract.spec) for each in rule.members] for rule in exclusive]
@@ -152,7 +152,7 @@ def _secret(of: Field) -> str:
 
 
 def field_text(of: Field, style: Style) -> str:
-    """A field: all that is known of it, and the fields inside."""
+    """The description of a field, and its members."""
     fields = {
         "type": of.type + (" (a JSON document, as text or as a mapping)" if of.document else ""),
         "required": "yes" if of.required else "no",
@@ -178,7 +178,7 @@ def field_text(of: Field, style: Style) -> str:
 
 
 def _members(of: Field, style: Style) -> str:
-    """A row for each field, and its meaning below."""
+    """A row for each field, with its description below."""
     rows = [
         (
             each.path.rsplit(".", 1)[-1],
@@ -216,7 +216,7 @@ def _default(of: Field) -> str:
 
 
 def default_text(default: Default) -> str:
-    """A default in words."""
+    """A default as text."""
     match default:
         case ServiceValue():
             return default.value

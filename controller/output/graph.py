@@ -14,7 +14,7 @@ from controller.output.terminal import clean, sign_of
 
 
 class ArrowForm(Enum):
-    """The form of an arrow: by which kind of link, or that one is an old generation of the other."""
+    """The form of an arrow: the form of dependency, or an old generation."""
 
     NAME = "name"
     ARN = "ARN"
@@ -27,7 +27,7 @@ class ArrowForm(Enum):
 _FORMS: Mapping[DependencyForm, ArrowForm] = MappingProxyType(
     {form: ArrowForm[form.name] for form in DependencyForm}
 )
-FOLDED = 3  # so many resources with one kind, action and equal arrows are drawn as one
+FOLDED = 3  # this many resources with one kind, action and equal arrows are drawn as one
 _QUIET = ("#f6f8fa", "#6e7781")
 # fill and line: each line has a contrast of at least 3:1 on its fill and on white (WCAG 2.1, 1.4.11)
 COLOURS: Mapping[Action, tuple[str, str]] = MappingProxyType(
@@ -45,7 +45,7 @@ COLOURS: Mapping[Action, tuple[str, str]] = MappingProxyType(
         Action.BLOCKED: ("#fbefff", "#8250df"),
     }
 )
-# the same on a dark screen (#0d1117 and these fills)
+# the colours on a dark screen (#0d1117 and these fills)
 DARK: Mapping[Action, tuple[str, str]] = MappingProxyType(
     {
         Action.NOOP: ("#161b22", "#8b949e"),
@@ -65,7 +65,7 @@ DARK: Mapping[Action, tuple[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Node:
-    """A resource: its id in the plan, and what becomes of it; ``others`` that stay as it does are not drawn."""
+    """A resource: its id in the plan, and its action; ``others`` are unchanged ones that are folded into it."""
 
     id: str
     action: Action
@@ -73,7 +73,7 @@ class Node:
 
     @property
     def sign(self) -> str:
-        """The sign of what becomes of it."""
+        """The sign of its action."""
         return sign_of(self.action)
 
     @property
@@ -94,7 +94,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Arrow:
-    """From what is needed to what needs it, by their ids."""
+    """An arrow from a dependency to a dependent, by their ids."""
 
     start: str
     end: str
@@ -103,7 +103,7 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Picture:
-    """What is drawn, and how many resources are left out because they stay as they are."""
+    """The graph, and the number of omitted unchanged resources."""
 
     nodes: tuple[Node, ...]
     arrows: tuple[Arrow, ...]
@@ -125,7 +125,7 @@ class Picture:
 
 
 def picture(plan: Plan, *, everything: bool) -> Picture:
-    """What a plan looks like: all of it, or what changes with its neighbours.
+    """The graph of a plan: all of it, or changed resources with their neighbours.
 
     The plan must have gone through ``Redactor.plan`` before.
     """
@@ -160,7 +160,7 @@ def _arrows(plan: Plan) -> tuple[Arrow, ...]:
 
 
 def _beside(changed: AbstractSet[str], arrows: Iterable[Arrow]) -> set[str]:
-    """What an arrow leads to or from."""
+    """The nodes at the other ends of arrows."""
     return {
         each
         for arrow in arrows
@@ -170,7 +170,7 @@ def _beside(changed: AbstractSet[str], arrows: Iterable[Arrow]) -> set[str]:
 
 
 def _folded(quiet: Iterable[Node], arrows: Iterable[Arrow]) -> Iterator[Node]:
-    """What stays; of those with one kind and equal arrows the first, with the others."""
+    """The unchanged nodes; those of one kind with equal arrows are folded into the first."""
     linked: dict[str, list[tuple[str, str, str]]] = {}
     for arrow in arrows:
         linked.setdefault(arrow.start, []).append(("to", arrow.end, arrow.form.value))
@@ -254,5 +254,5 @@ def _label(node: Node) -> str:
 
 
 def _plain(text: str) -> str:
-    """What Mermaid or HTML could take for its own becomes an entity."""
+    """The text with characters that are special in Mermaid or HTML as entities."""
     return "".join(char if char.isalnum() or char in " -_./()" else f"#{ord(char)};" for char in text)

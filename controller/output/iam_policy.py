@@ -1,4 +1,4 @@
-"""Permissions as IAM policies: statements of few words, in documents of a size that IAM takes."""
+"""Permissions as IAM policies: compact statements, in documents within IAM's size limit."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -11,13 +11,13 @@ LARGEST = 6144
 _VERSION = "2012-10-17"
 _FRAME = len(json.dumps({"Version": _VERSION, "Statement": []}, separators=(",", ":")))
 _PASS = "iam:PassRole"  # noqa: S105 - an action
-_MOST_ARNS = 40  # of one statement, so that a large tree can be spread over several policies
+_MOST_ARNS = 40  # in one statement, so that a large tree can be split into several policies
 
 Statement = dict[str, Any]
 
 
 def policies(needed: Iterable[Permission]) -> list[dict[str, Any]]:
-    """The policies that grant what is needed; one where it fits."""
+    """The policies with all permissions; one if it fits."""
     packed: list[list[Statement]] = [[]]
     for statement in _statements(frozenset(needed)):
         if packed[-1] and _size([*packed[-1], statement]) > LARGEST:
@@ -51,7 +51,7 @@ def _statements(needed: frozenset[Permission]) -> list[Statement]:
 
 
 def _fewest(arns: set[str]) -> tuple[str, ...]:
-    """The patterns without those that a star covers."""
+    """The patterns without those that a wildcard covers."""
     stars = [each[:-1] for each in arns if each.endswith("*")]
     return tuple(
         sorted(each for each in arns if not any(each[:-1] != s and each.startswith(s) for s in stars))

@@ -1,6 +1,6 @@
 """A plan for a pull request: a table of counts, and one folded block for each step, within a comment's length.
 
-GitHub refuses comments of more than 65,536 characters, so what does not fit is left out and counted.
+GitHub refuses comments of more than 65,536 characters, so the rest is omitted and counted.
 """
 
 import re
@@ -12,15 +12,15 @@ from controller.output.plan_text import signed, step_lines, summary
 from controller.output.terminal import Style, clean, sign_of
 
 LIMIT = 65_536
-_ROOM = 2_000  # for the head, the end and the marks around what was cut
+_ROOM = 2_000  # for the head, the end and the marks of omitted parts
 _STYLE = Style(width=110)
 _MOST_LINES = 20
-_LONGEST = 12_000  # of one step, so that one document does not push out all others
+_LONGEST = 12_000  # of one step, so that one document does not displace all others
 _TICKS = re.compile(r"`{3,}")
 
 
 def plan_markdown(plan: Plan, version: str) -> str:
-    """The whole as markdown. The plan must have gone through ``Redactor.plan`` before."""
+    """The plan as Markdown. It must have gone through ``Redactor.plan``."""
     shown = [step for step in plan.steps if is_shown(step)]
     unconfirmed = {each: required.message for required in plan.confirmations for each in required.deletions}
     head = _head(plan)
@@ -62,7 +62,7 @@ def _block(step: Step, unconfirmed: str) -> str:
 
 
 def _diff(lines: Sequence[str]) -> Iterator[str]:
-    """Signs go to the line's beginning, where GitHub colours them."""
+    """The lines with signs at the beginning, where GitHub colours them."""
     for line in lines:
         found = signed(line)
         if not found:
@@ -81,7 +81,7 @@ def _cut(left: Sequence[Step]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Text from outside unchanged: no markup, and no mention of a user."""
+    """Untrusted text as literal text: no markup, and no mention of a user."""
     return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", clean(text)).replace("@", "@<!-- -->")
 
 

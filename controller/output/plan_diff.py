@@ -1,4 +1,4 @@
-"""What moved between a saved plan and the plan as it would be now: both as JSON, both already redacted."""
+"""Differences between a saved plan and the current one: both as JSON, both already redacted."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -47,16 +47,16 @@ class PlanDifference:
 
 @dataclass(frozen=True)
 class AppliedChanges:
-    """How many of a saved plan's changes are there already, of how many."""
+    """The number of a saved plan's changes that are applied already, and of all."""
 
     done: int
     of: int
 
 
 def held(saved: Mapping[str, Any], now: Mapping[str, Any]) -> AppliedChanges:
-    """How many changes of a saved plan hold: what it would write is as planned, what it would delete is gone.
+    """The number of changes of a saved plan that are applied: values are as planned, deleted resources are gone.
 
-    It is read off the plan as it would be now, so it does not depend on who made the changes.
+    They are derived from the current plan, so they do not depend on who made the changes.
     """
     here = _by_id(now)
     changes = [
@@ -79,7 +79,7 @@ def _holds(then: Mapping[str, Any], here: Mapping[str, Any] | None) -> bool:
 
 
 def _fits(then: Any, here: Any) -> bool:
-    """Whether a desired value is the one that was desired, but for what was not known then."""
+    """Whether a desired value equals the saved one, except values that were unknown then."""
     if isinstance(then, Mapping) and isinstance(here, Mapping):
         return all(
             name in here and _fits(value, here[name]) for name, value in then.items() if name != "tags"
@@ -94,7 +94,7 @@ def _by_id(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def moves(saved: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[PlanDifference, ...]:
-    """All that moved; empty only where both plans are the same in all but the place of the documents."""
+    """All differences; empty only if the plans are equal except for the documents' source."""
     found = [*context(saved, now), *_resources(saved, now)]
     if found:
         return tuple(found)
@@ -107,7 +107,7 @@ def moves(saved: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[PlanDiffere
 
 
 def context(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[PlanDifference]:
-    """What changed besides the documents, as far as ``now`` shows it."""
+    """The differences besides the documents, as far as ``now`` shows them."""
     for name in _TOP:
         if name in now and saved.get(name) != now[name]:
             yield PlanDifference("", name, saved.get(name), now[name])

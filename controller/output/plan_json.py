@@ -1,7 +1,7 @@
-"""A plan and a report as JSON, under Terraform's names, so that policies for it read ours.
+"""A plan and a report as JSON with Terraform's names, so that policies for Terraform work.
 
-https://developer.hashicorp.com/terraform/internals/json-format (plan representation, 1.2). What is not
-known is left out of ``after``, as there; what differs: a sensitive value is replaced, for it is kept nowhere.
+https://developer.hashicorp.com/terraform/internals/json-format (plan representation, 1.2). Unknown values are omitted
+from ``after``, as there; unlike there, sensitive values are replaced, because they are stored nowhere.
 """
 
 import json
@@ -30,7 +30,7 @@ _ACTIONS: Mapping[Action, tuple[str, ...]] = {
     Action.CREATE: ("create",),
     Action.UPDATE: ("update",),
     Action.ADOPT: ("update",),
-    Action.SUCCEED: ("create",),  # what it follows stays, or is deleted by a step of its own
+    Action.SUCCEED: ("create",),  # the old one stays, or is deleted by a step of its own
     Action.REPLACE: ("delete", "create"),
     Action.DELETE: ("delete",),
     Action.STOP: ("delete",),
@@ -40,7 +40,7 @@ _NO_SOURCE: Mapping[str, Any] = MappingProxyType({})
 
 
 def dump(value: Any) -> str:
-    """Indented JSON; non-ASCII characters stand as they are."""
+    """Indented JSON, with non-ASCII characters unescaped."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -49,8 +49,8 @@ def plan_json(plan: Plan, version: str, source: Mapping[str, Any] = _NO_SOURCE) 
 
     Args:
         plan: what was planned.
-        version: of the tool.
-        source: where the documents were read, for `apply --plan`; the fingerprint leaves it out.
+        version: the version of the tool.
+        source: the paths of the documents, for `apply --plan`; not part of the fingerprint.
 
     """
     unconfirmed = frozenset(each for required in plan.confirmations for each in required.deletions)
@@ -90,7 +90,7 @@ def _blocked(step: Step) -> dict[str, str]:
 
 
 def report_json(report: Report, version: str) -> dict[str, Any]:
-    """The plan that was carried out, how each step ended, and the state of the whole."""
+    """The executed plan, the result of each step, and the overall state."""
     return {
         **plan_json(report.plan, version),
         "consented": report.consented,
@@ -100,7 +100,7 @@ def report_json(report: Report, version: str) -> dict[str, Any]:
 
 
 def findings_json(findings: tuple[Finding, ...], version: str) -> dict[str, Any]:
-    """What is wrong with the documents, and whether that stops a run."""
+    """The findings, and whether they stop a run."""
     return {
         "format_version": FORMAT_VERSION,
         "tool_version": version,
@@ -192,7 +192,7 @@ def _changed_tags(step: Step, value: Callable[[Change], Any]) -> dict[str, Any]:
 
 
 def _observed(step: Step) -> dict[str, Any] | None:
-    """What was seen of the live resource besides what the document has."""
+    """Details of the live resource that the document does not set."""
     if step.seen is None:
         return None
     return {

@@ -1,4 +1,4 @@
-"""A plan as text, in Terraform's manner. The same plan gives the same bytes."""
+"""A plan as text, in Terraform's style. The same plan gives the same bytes."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -46,7 +46,7 @@ def _legend(shown: Iterable[Step], style: Style) -> list[str]:
 
 
 def step_lines(step: Step, style: Style, unconfirmed: str = "", *, full: bool = False) -> list[str]:
-    """What a plan says of one step; ``unconfirmed`` is the confirmation that it needs and does not have."""
+    """The lines of one step; ``unconfirmed`` is the missing confirmation, if any."""
     lines = [style.paint(line, "bold") for line in style.wrap(header(step), "  #   ", "  # ")]
     detail = "" if step.why is Reason.SUPERSEDED else step.detail
     for reason in (detail, f"not executed: {unconfirmed}" if unconfirmed else ""):
@@ -64,7 +64,7 @@ def step_lines(step: Step, style: Style, unconfirmed: str = "", *, full: bool = 
 
 
 def _title(step: Step, style: Style) -> list[str]:
-    """The step with its ARN, on two lines where one is too narrow."""
+    """The step with its ARN, on two lines if one is too narrow."""
     sign = sign_of(step.action)
     arn = clean(step.arn) if step.arn not in step.id else ""
     title = f"  {style.sign(sign)} {step.id}"
@@ -74,7 +74,7 @@ def _title(step: Step, style: Style) -> list[str]:
 
 
 def body_lines(step: Step, style: Style, *, full: bool) -> list[str]:
-    """What changes of a step's resource, member by member."""
+    """The changes of a step's resource, by member."""
     kind_contract = contract(step.ref.kind)
     tree = ChangeTree(kind_contract, style, forcing(step))
     if step.changes:
@@ -90,7 +90,7 @@ def body_lines(step: Step, style: Style, *, full: bool) -> list[str]:
 
 
 def _declared(body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
-    """Of a live body, the members that documents have."""
+    """The members of a live body that documents have."""
     return {
         name: body[name] for name in sorted(contract.written) if name in body and not is_empty(body[name])
     }
@@ -119,7 +119,7 @@ def _calls(step: Step, style: Style) -> list[str]:
 
 
 def _along(plan: Plan, style: Style) -> list[str]:
-    """What a choice of targets brought along or left, and why."""
+    """The documents that a choice of targets included or excluded, and why."""
     lines: list[str] = []
     for address, reason in plan.along.items():
         lines += style.wrap(f"{address} is {reason}", "      ", f"  {style.sign('i')} ")
@@ -148,7 +148,7 @@ def _preflight(plan: Plan, style: Style) -> list[str]:
 
 
 def summary(plan: Plan, style: Style) -> list[str]:
-    """The last lines: how many of each, and how many calls."""
+    """The last lines: the numbers of actions and of calls."""
     where = f"account {plan.identity.account}, {plan.identity.region}, set {plan.set}"
     waiting = plan.counts().get(Action.WAIT, 0)
     if not (plan.acting or plan.blocked or waiting or _withheld(plan) or plan.confirmations):
@@ -189,7 +189,7 @@ def _without_changes(plan: Plan, where: str, style: Style) -> list[str]:
 
 
 def _api_calls(plan: Plan) -> str:
-    """How many calls of each sort; the number of reads depends on how long AWS takes."""
+    """The numbers of calls; that of reads depends on how long AWS takes."""
     writes = mutating(plan)
     if not writes:
         return "No write API calls"
@@ -197,7 +197,7 @@ def _api_calls(plan: Plan) -> str:
 
 
 def _last(text: str, style: Style) -> list[str]:
-    """A line of the summary: whole where programs may look for it, in several on a narrow terminal."""
+    """A line of the summary: unwrapped for programs, wrapped on a narrow terminal."""
     return [text] if style.width >= _WIDE else style.wrap(text, "", "")
 
 
@@ -228,6 +228,6 @@ class Signed:
 
 
 def signed(line: str) -> Signed | None:
-    """A line's parts; None where it has no sign."""
+    """A line's parts; None if it has no sign."""
     found = _SIGNED.match(line)
     return Signed(*found.groups()) if found else None

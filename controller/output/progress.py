@@ -1,4 +1,4 @@
-"""Progress while AWS works."""
+"""The progress of a run."""
 
 import time
 from collections import Counter
@@ -28,7 +28,7 @@ class ResourceInTransition:
 
 
 class RunStage(Enum):
-    """What a run does at the moment."""
+    """The stage of a run."""
 
     READING = "reading the account"
     APPLYING = "applying"
@@ -37,10 +37,10 @@ class RunStage(Enum):
 
 @dataclass
 class Progress:
-    """Lines, on change only; every 30 seconds without one, a line that says what is still waited for.
+    """Progress as lines on each change; every 30 seconds without one, a line about what is still in transition.
 
     Fields:
-        planned: the ids of the steps that the plans of the run agreed to change.
+        planned: the ids of the acting steps of the run's approved plans.
         ended: the result of those that are finished.
         began: when the run began, in seconds of ``now``.
     """
@@ -61,19 +61,19 @@ class Progress:
         self.began = self.now()
 
     def agreed(self, plan: Plan) -> None:
-        """Take in a plan that will be carried out."""
+        """Record a plan that will be executed."""
         self.planned |= {step.id for step in plan.acting}
         self.stage = RunStage.APPLYING
 
     def listen(self, event: Event) -> None:
-        """Take in what happens inside a pass."""
+        """Handle an event of a pass."""
         if event.happening is Happening.OBSERVING:
             self.stage = RunStage.READING
         if event.happening is Happening.STARTED and event.step is not None:
             self._line(event.step, f"{DOING.get(event.step.action, 'working')} …")
 
     def overview(self) -> str:
-        """How many of the planned changes are finished, what the run does, and for how long it has been running."""
+        """The number of finished changes, the stage, and the duration of the run so far."""
         results = Counter(self.ended.values())
         done = results[Result.DONE]
         counts = [f"{done} of {len(self.planned)} done"] if self.planned else []
@@ -86,9 +86,9 @@ class Progress:
         return ", ".join([*counts, self.stage.value, f"{self.now() - self.began:.0f} s"])
 
     def pass_ended(self, report: Report) -> None:
-        """Take in the end of a pass."""
+        """Handle the end of a pass."""
         for raw in report.outcomes:
-            outcome = replace(raw, message=self.redactor().text(raw.message))  # no more of it is shown
+            outcome = replace(raw, message=self.redactor().text(raw.message))  # the only part that is shown
             key = outcome.step.id
             message = self._outcome_text(outcome)
             self._count(outcome)
@@ -111,7 +111,7 @@ class Progress:
         self._still_waiting()
 
     def wait(self, seconds: float) -> None:
-        """Sleep, and say what is still waited for meanwhile."""
+        """Sleep, and print what is still in transition meanwhile."""
         self.stage = RunStage.WAITING
         end = self.now() + seconds
         while (left := end - self.now()) > 0:
@@ -119,14 +119,14 @@ class Progress:
             self._still_waiting()
 
     def aside(self, show: Callable[[], None]) -> None:
-        """Let something else be printed meanwhile."""
+        """Permit other output within the block."""
         show()
 
     def close(self) -> None:
-        """Nothing more will happen."""
+        """End the display."""
 
     def _count(self, outcome: Outcome) -> None:
-        """Note the end of a planned change; one that failed may end well in a later pass."""
+        """Record the result of a planned change; a failed one may succeed in a later pass."""
         key, result = outcome.step.id, outcome.result
         if key not in self.planned:
             return
@@ -173,7 +173,7 @@ class Progress:
         self.write(f"{self.overview()}: still waiting for {self.unfinished()}")
 
     def unfinished(self) -> str:
-        """What is still on its way, in a few words."""
+        """A short text about the resources in transition."""
         named = [
             f"{key} ({each.status}, {self.now() - each.since:.0f} s)"
             for key, each in sorted(self.moving.items())
@@ -183,7 +183,7 @@ class Progress:
 
 
 class LiveProgress(Progress):
-    """Lines above, and below them one line for each resource on its way, its time running."""
+    """Lines as in ``Progress``, and below them a live line for each resource in transition."""
 
     def __init__(
         self, _write: Callable[[str], None], now: Callable[[], float], style: Style, redactor: Any
@@ -203,13 +203,13 @@ class LiveProgress(Progress):
         self._display.start()
 
     def aside(self, show: Callable[[], None]) -> None:
-        """Take the moving lines away while something else is printed."""
+        """Hide the live lines within the block."""
         self._display.stop()
         show()
         self._display.start()
 
     def close(self) -> None:
-        """Take the moving lines away."""
+        """Remove the live lines."""
         self._display.stop()
 
     def _above(self, text: str) -> None:
@@ -218,10 +218,10 @@ class LiveProgress(Progress):
         self._display.console.print(Text.from_ansi(self.redactor().text(text)))
 
     def _still_waiting(self) -> None:
-        """The moving lines say it."""
+        """Do nothing: the live lines show it."""
 
     def table(self) -> Any:
-        """The moving lines: what AWS is changing, and below them the counts."""
+        """The live lines: resources in transition, and below them the counts."""
         from rich.table import Table
         from rich.text import Text
 

@@ -1,8 +1,8 @@
 """Removes sensitive values from what is shown: every plan, report, live resource and event goes through it.
 
-By place: the kinds' secrets, all shapes that the model marks sensitive, the patterns that a step carries from its
-document (``policy.sensitive``), and where a call takes a secret. By text: the secrets that this run has read and the
-values at a step's patterns, wherever they turn up. Messages of steps have lost the latter in the engine already
+By position: the kinds' secrets, all shapes that the model marks as sensitive, the patterns of a step's document
+(``policy.sensitive``), and parameters of calls that are secrets. By text: the secrets that this run has read and the
+values at a step's patterns, wherever they occur. The engine has removed the latter from messages of steps already
 (``engine/sensitive.py``), because they reach inventories, statuses and logs too.
 """
 
@@ -28,12 +28,12 @@ from controller.schema.shape import Shape, operation, shape
 
 @dataclass(frozen=True)
 class Redactor:
-    """Removes what must not be shown. ``known`` are the secrets that this run has read."""
+    """Removes sensitive values. ``known`` are the secrets that this run has read."""
 
     known: frozenset[str] = frozenset()
 
     def text(self, text: str) -> str:
-        """A text without any secret that is known, raw or as JSON or HTML writes it."""
+        """A text without known secrets, raw or as JSON or HTML writes them."""
         return without_texts(text, self.known)
 
     def _of(self, step: Step) -> "Redactor":
@@ -48,7 +48,7 @@ class Redactor:
         return replace(plan, steps=tuple(self.step(step) for step in plan.steps), preflight=found)
 
     def report(self, report: Report) -> Report:
-        """A report that may be shown; the world seen is left out."""
+        """A report that may be shown, without observations."""
         outcomes = tuple(self.outcome(outcome) for outcome in report.outcomes)
         return replace(report, plan=self.plan(report.plan), outcomes=outcomes, observed=None)
 
@@ -61,7 +61,7 @@ class Redactor:
         )
 
     def event(self, event: Event) -> Event:
-        """An event that may be shown; of its call only the operation is left."""
+        """An event that may be shown; only the operation of its call is kept."""
         step = self.step(event.step) if event.step else None
         call = Call(event.call.operation, {}, event.call.service) if event.call else None
         net = self._of(event.step) if event.step else self
@@ -103,15 +103,15 @@ class Redactor:
         return None if tags is None else {self.text(key): self.text(value) for key, value in tags.items()}
 
     def live(self, body: Mapping[str, Any], contract: Contract, sensitive: Iterable[str] = ()) -> Any:
-        """What Describe answered, as it may be shown; ``sensitive`` are patterns that its document marks."""
+        """A live resource that may be shown; ``sensitive`` are the patterns of its document."""
         return self._clean(body, contract.body, (), (*contract.secrets, *sensitive), contract.spec)
 
     def answer(self, value: Any, of: Shape) -> Any:
-        """A part of an answer, as it may be shown."""
+        """A part of a response that may be shown."""
         return self._clean(value, of, (), ())
 
     def detail(self, of: Detail, value: Any) -> Any:
-        """A detail of a resource, as it may be shown; a refusal stays one."""
+        """A detail of a resource that may be shown; an error stays an error."""
         return self.answer(value, shape(answer_member(must(of.operation), of.member)))
 
     def _body(
@@ -154,9 +154,9 @@ class Redactor:
     def _clean(
         self, value: Any, of: Shape | None, at: Path, secrets: tuple[str, ...], other: Shape | None = None
     ) -> Any:
-        """Walk a value along its shape; ``other`` is a second shape that may have a member (a Describe's).
+        """Redact a value by its shape; ``other`` is a second shape that may have a member (Describe's).
 
-        What has nothing to hide is not copied: of a plan that is nearly all.
+        Values without sensitive parts are not copied, which are nearly all of a plan.
         """
         if isinstance(value, SecretUse):
             return MASKED
@@ -183,7 +183,7 @@ class Redactor:
 
 
 def _of_call(call: Call, contract: Contract, secrets: tuple[str, ...]) -> tuple[str, ...]:
-    """The patterns of what must not be shown, as the call has it: an element of a list stands alone in its own call."""
+    """The sensitive patterns of a call's parameters: a list's element may have a call of its own."""
     children = contract.kind.write.children
     member = next((name for name, each in children.items() if call.operation in (each.put, each.remove)), "")
     if not member:
@@ -220,7 +220,7 @@ def _shape_at(path: Path, of: Shape | None) -> Shape | None:
 
 
 def _sensitive_prefix(path: Path, contract: Contract, secrets: tuple[str, ...]) -> Path:
-    """The first part of a path that ends at something sensitive; empty when nothing on it is."""
+    """The shortest prefix of a path that is sensitive; empty if none is."""
     for end in range(1, len(path) + 1):
         of = _shape_at(path[:end], contract.spec)
         if _marked(of) or pattern(path[:end], contract) in secrets:
@@ -229,7 +229,7 @@ def _sensitive_prefix(path: Path, contract: Contract, secrets: tuple[str, ...]) 
 
 
 def _renamed(member: str, contract: Contract) -> list[tuple[str, str]]:
-    """The names under which other calls take the first part of a pattern, each beside its name in Create."""
+    """The patterns with the names of their first part in other calls than Create."""
     head = re.split(r"[.\[]", member, maxsplit=1)[0]
     delta = contract.kind.write.deltas.get(head)
     names = (contract.renewed(head), *((delta.add, delta.remove) if delta else ()))

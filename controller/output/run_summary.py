@@ -1,4 +1,4 @@
-"""The summary of a run after its last pass: what was done, and what was not."""
+"""The summary of a run after its last pass."""
 
 from controller.core.phase import Action, Convergence
 from controller.engine.report import Outcome, Report, Result
@@ -9,7 +9,7 @@ _BAD = (Result.FAILED, Result.SKIPPED)
 
 
 def ending(report: Report, counts: dict[Action, int], style: Style, took: float) -> str:
-    """The end of a run. The report must have gone through ``Redactor.report`` before."""
+    """The summary as text. The report must have gone through ``Redactor.report``."""
     lines: list[str] = []
     for outcome in report.outcomes:
         if outcome.result in _BAD:
@@ -34,7 +34,7 @@ def ending(report: Report, counts: dict[Action, int], style: Style, took: float)
 
 
 def _unfinished_counts(report: Report) -> list[str]:
-    """How many steps did not come to their end, without zeros."""
+    """The numbers of unfinished steps, without zeros."""
     counts = {
         "failed": len(report.of(Result.FAILED)),
         "skipped": len(report.of(Result.SKIPPED)),
@@ -44,7 +44,7 @@ def _unfinished_counts(report: Report) -> list[str]:
 
 
 def _nothing(report: Report) -> str:
-    """The line where no step was finished."""
+    """The line if no step was finished."""
     begun = any(outcome.calls and outcome.result not in _BAD for outcome in report.outcomes)
     return (
         "no change is complete yet; AWS continues the requests it accepted"
@@ -54,7 +54,7 @@ def _nothing(report: Report) -> str:
 
 
 def unfinished(report: Report, style: Style) -> list[str]:
-    """What AWS, or a later run, has yet to finish."""
+    """The changes that AWS, or a later run, has yet to finish."""
     lines: list[str] = []
     for outcome in report.outcomes:
         if outcome.result in (Result.STARTED, Result.WAITING):

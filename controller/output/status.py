@@ -1,4 +1,4 @@
-"""The status of every document: a table for people, the same as JSON for programs."""
+"""The status of every document as a table and as JSON."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -93,7 +93,7 @@ def _ours(ref: Ref, live: Live, of: str) -> str:
 
 
 def status_text(rows: tuple[StatusRow, ...], style: Style) -> str:
-    """A table; columns are as wide as they need, and the last one takes what is left. ARNs are cut to their tails."""
+    """A table; columns are as wide as needed, and the last one takes the rest. ARNs are cut to their tails."""
     short = (replace(row, aws_name=tail(row.aws_name)) for row in rows)
     cells = [_HEADS, *(tuple(map(clean, asdict(row).values())) for row in short)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADS) - 1)]
@@ -141,7 +141,7 @@ class ResourceDetails:
 def more_of(
     observed: ObservedAccount, details: Mapping[Ref, Reading], redactor: Redactor
 ) -> tuple[ResourceDetails, ...]:
-    """More about everything that was seen, in the order of the addresses."""
+    """The details of all observed resources, in the order of the addresses."""
     found = (
         _more(ref, live, details.get(ref, {}), redactor, observed)
         for ref, live in sorted(observed.live.items())

@@ -1,4 +1,4 @@
-"""What a List or a Search found, as a table: name, status, age, and the columns that distinguish most."""
+"""The results of a List or a Search as a table: name, status, age, and the most distinguishing columns."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ Cell = Callable[[Mapping[str, Any]], str]
 
 @dataclass(frozen=True)
 class ListedKind:
-    """What the rows are: their name in AWS's words, the shape of one, and what a row of ours says of them.
+    """The type of the elements: their name in AWS's words, their shape, and the display columns of the kind.
 
-    ``key`` are the members that identify one, where it is not the name; ``first`` are members that were requested
-    about. ``named`` are the members with name and ARN, where they are not ``<Kind>Name`` and ``<Kind>Arn``.
+    ``key`` are the members that identify one, if not the name; ``first`` are the members of the request's filters.
+    ``named`` are the members with name and ARN, if they are not ``<Kind>Name`` and ``<Kind>Arn``.
     """
 
     name: str
@@ -40,7 +40,7 @@ class ListedKind:
 
 
 def summaries_text(found: Sequence[Mapping[str, Any]], of: ListedKind, style: Style, now: datetime) -> str:
-    """The table. What was found must have gone through ``Redactor.answer`` before."""
+    """The table. Elements must have gone through ``Redactor.answer``."""
     columns: list[tuple[str, Cell]] = [("NAME", partial(_identifier, of)), *_columns(of, now)]
     heads = [head for head, _ in columns]
     kept = 1 + sum(head in ("STATUS", "AGE") for head in heads)
@@ -78,7 +78,7 @@ def _names(of: ListedKind) -> tuple[str, ...]:
 
 
 def _identifier(of: ListedKind, each: Mapping[str, Any]) -> str:
-    """What operations take, short: the name, or the tail of the ARN, which ``get`` takes as well."""
+    """The short identifier: the name, or the tail of the ARN, which ``get`` takes as well."""
     if of.key:
         return " ".join(tail(str(each.get(member) or "?")) for member in of.key)
     name, arn = (str(each.get(member) or "") for member in _names(of))
@@ -91,7 +91,7 @@ def _identifier(of: ListedKind, each: Mapping[str, Any]) -> str:
 
 
 def _scalars(of: Shape) -> list[str]:
-    """Members with a text or number; those with few values first."""
+    """Members with a string or number; those with few values first."""
     shapes = {name: shape(inner) for name, inner in of.members.items()}
     plain_ones = [
         name for name, inner in shapes.items() if inner.type in _PLAIN_TYPES and not name.endswith("Arn")
@@ -100,7 +100,7 @@ def _scalars(of: Shape) -> list[str]:
 
 
 def _property(name: str, record: Mapping[str, Any]) -> str:
-    """What a record has of a property: a tag, or a dotted member, through the elements of lists."""
+    """The value of a property in a record: a tag, or a dotted member, through the elements of lists."""
     first, _, rest = name.partition(".")
     if first == "Tags" and rest:
         held = [tag.get("Value") for tag in record.get("Tags", ()) if tag.get("Key") == rest]
@@ -134,7 +134,7 @@ def plain_value(show: DisplayColumn, value: Any) -> str:
 
 
 def head(member: str, kind: str = "") -> str:
-    """A column's head: the member's words, without the kind's name before them."""
+    """A column's head: the member's words, without the kind's name."""
     short = member.removeprefix(kind) or member
     return " ".join(split_name(short)).upper()
 

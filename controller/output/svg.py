@@ -1,4 +1,4 @@
-"""The graph of a plan as SVG that stands alone: no script, no font or style from elsewhere."""
+"""The graph of a plan as a self-contained SVG: no script, no external font or style."""
 
 from collections.abc import Iterator, Mapping
 from html import escape
@@ -54,12 +54,12 @@ _FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
 
 
 def svg(of: Picture, links: Mapping[str, str] = _NO_LINKS, mark: str = "tip") -> str:
-    """The picture with its legend; an arrow leads from what is needed to what needs it.
+    """The picture with its legend; arrows lead from dependencies to dependents.
 
     Args:
         of: the picture.
-        links: where boxes lead to in the page that the drawing stands in, by their ids.
-        mark: the id of the arrows' tip; every drawing of a page has its own.
+        links: the link targets of boxes in the surrounding page, by their ids.
+        mark: the id of the arrow marker, unique in a page.
 
     """
     return "\n".join(_Drawing(of, places(of), links, mark).lines()) + "\n"
@@ -141,7 +141,7 @@ class _Drawing:
         return f'<a href="#{escape(link)}" data-end="{number}" aria-label="{message}">{drawn}</a>'
 
     def _message(self, placed: PlacedResource) -> str:
-        """What a pointer or a screen reader gets to read of a box."""
+        """The title of a box, for pointers and screen readers."""
         node = self.nodes[placed.id]
         needs = [clean(each) for each in self.needs.get(node.id, ())]
         more = [f"{len(needs) - _NAMED} more"] if len(needs) > _NAMED else []
@@ -158,7 +158,7 @@ def _rectangle(at: Box) -> str:
 
 
 def _legend(of: Picture, width: float, *, repeated: bool) -> tuple[list[str], float]:
-    """The signs of actions and of links, one beside the other, and where the drawing begins below them."""
+    """The legend of actions and links, and the height at which the drawing begins below."""
     signs = [
         (_swatch(action), f"{action.value.strip()} {label}".strip()) for action, label in of.actions.items()
     ]

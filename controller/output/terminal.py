@@ -22,7 +22,7 @@ class Style:
     colour: bool = False
 
     def paint(self, text: str, style: str) -> str:
-        """The text in a style, where colours may be used."""
+        """The text in a style, if colours are enabled."""
         return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if self.colour and style else text
 
     def sign(self, sign: str) -> str:
@@ -39,7 +39,7 @@ class Style:
         return cut if len(cut) < len(text) else text
 
     def wrap(self, text: str, indent: str, first: str) -> list[str]:
-        """The text in lines: the first behind ``first``, the others behind ``indent``."""
+        """The text in lines: the first after ``first``, the others after ``indent``."""
         from textwrap import wrap
 
         lines = wrap(clean(text), max(self.width - len(indent), _LEAST * 2), break_long_words=False)
@@ -47,7 +47,7 @@ class Style:
 
 
 def clean(text: str) -> str:
-    """The text with everything unprintable written as its escape: no value may move the cursor."""
+    """The text with unprintable characters escaped, so that no value can control the terminal."""
     return "".join(char if char.isprintable() else _escape(char) for char in text)
 
 
@@ -60,7 +60,7 @@ def sign_of(action: Action) -> str:
     return action.value.strip()
 
 
-_CELL = 56  # of a further column; what identifies a row is never cut
+_CELL = 56  # of a further column; columns that identify a row are never cut
 _GAP = 2
 _NO_STYLES: Mapping[str, str] = MappingProxyType({})
 
@@ -80,10 +80,10 @@ def table(
         heads: one for each column.
         rows: the cells.
         style: the width, and whether colours may be used.
-        kept: so many columns are always shown whole; of the others those that are empty, and from the right
-            those that no longer fit, are left out.
-        styles: how a state is painted, by its word.
-        state: the column that holds the states.
+        kept: the number of columns that are always complete; of the others, empty ones and those that do not fit are
+            omitted.
+        styles: the style of each state.
+        state: the column with the states.
 
     """
     cells = [[clean(cell) for cell in row] for row in (heads, *rows)]

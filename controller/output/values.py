@@ -20,10 +20,10 @@ _RESERVED = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "
 
 @dataclass(frozen=True)
 class Masked:
-    """Stands where a sensitive value was."""
+    """Placeholder of a sensitive value."""
 
     def __str__(self) -> str:
-        """What is shown instead."""
+        """The text that is shown instead."""
         return MASK
 
 
@@ -31,7 +31,7 @@ MASKED = Masked()
 
 
 def scalar(value: Any) -> str:
-    """One value as YAML writes it; texts that could be taken for something else are in quotes."""
+    """A scalar as YAML; strings that could be read as another type are quoted."""
     if isinstance(value, Unknown | Masked):
         return str(value)
     if isinstance(value, str):
@@ -47,7 +47,7 @@ _LEFT_OUT = object()
 
 
 def plain(value: Any) -> Any:
-    """Plain JSON with sorted keys and without what is unknown."""
+    """Plain JSON data with sorted keys and without unknown values."""
     shown = _known(value)
     return None if shown is _LEFT_OUT else shown
 
@@ -66,7 +66,7 @@ def _known(value: Any) -> Any:
 
 
 def marks(value: Any, of: type) -> Any:
-    """Terraform's companion tree: ``true`` where a leaf is of a type; empty where nothing is."""
+    """Terraform's companion tree: ``true`` for leaves of a type; empty if there are none."""
     if isinstance(value, of):
         return True
     if isinstance(value, Mapping):

@@ -1,1 +1,1 @@
-"""What long-running processes need: clocks, work queue, limits, HTTP, logs, files, hidden texts."""
+"""Shared parts of long-running processes: clocks, work queue, limits, HTTP, logs, files, secret texts."""

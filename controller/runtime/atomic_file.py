@@ -1,8 +1,8 @@
-"""Files that are written whole or not at all.
+"""Atomic writes of files.
 
 A file is written beside its target under another name, flushed to disk and renamed, and the folder is flushed after
 that (rename(2), fsync(2)): a reader, a crash or a full disk finds the old content or the new one. Every file that the
-product keeps goes through here; tests/runtime/test_atomic_file.py names those that need not, with the reason.
+product keeps is written here; tests/runtime/test_atomic_file.py names the exceptions, with the reason.
 """
 
 import json
@@ -17,21 +17,21 @@ OWNER_ONLY = 0o600
 
 
 class StateError(Exception):
-    """A file of ours can't be used; the message says which, and why."""
+    """One of our files can't be used; the message names it, and the reason."""
 
 
 def replace_file(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
-    """Write a file in the place of the one that is there, if any.
+    """Write a file, replacing an existing one.
 
-    A link stays, and the file behind it is replaced. A device or a pipe, such as ``/dev/stdout``, is written to.
+    A link stays, and its target is replaced. A device or a pipe, such as ``/dev/stdout``, is written to.
 
     Args:
         path: the file; its folder exists.
         content: a text is written as UTF-8.
-        mode: the permissions; None keeps those of the file that is there, or leaves them to the umask.
+        mode: the permissions; None keeps those of an existing file, or leaves them to the umask.
 
     Raises:
-        OSError: it can't be written; what was there is unchanged.
+        OSError: it can't be written; an existing file is unchanged.
 
     """
     target = path.resolve() if path.is_symlink() else path
@@ -45,7 +45,7 @@ def replace_file(path: Path, content: str | bytes, *, mode: int | None = None) -
 
 
 def create_file(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
-    """Write a file that is not there yet.
+    """Write a new file.
 
     Args:
         path: the file; its folder exists, on a file system with hard links (link(2)).
@@ -53,7 +53,7 @@ def create_file(path: Path, content: str | bytes, *, mode: int | None = None) ->
         mode: the permissions; None leaves them to the umask.
 
     Raises:
-        FileExistsError: something has this name, be it a link that leads nowhere; it is unchanged.
+        FileExistsError: the name exists, even as a dangling link; it is unchanged.
         OSError: it can't be written.
 
     """
@@ -61,7 +61,7 @@ def create_file(path: Path, content: str | bytes, *, mode: int | None = None) ->
 
 
 def load(file: Path) -> dict[str, Any] | None:
-    """Read a mapping; None where there is no file.
+    """Read a mapping; None if there is no file.
 
     Raises:
         StateError: it can't be read, or is no mapping.
@@ -81,7 +81,7 @@ def load(file: Path) -> dict[str, Any] | None:
 
 
 def save(file: Path, text: str) -> None:
-    """Write a file, and the folders above it.
+    """Write a file, and create its folders.
 
     Raises:
         StateError: it can't be written.
@@ -101,7 +101,7 @@ def _encoded(content: str | bytes) -> bytes:
 def _write_then(
     target: Path, content: bytes, mode: int | None, install: Callable[[Path, Path], None]
 ) -> None:
-    """Write a temporary file and put it in its place by ``install``; at any failure nothing of it is left."""
+    """Write a temporary file and move it to its path by ``install``; it is removed after any failure."""
     import secrets
 
     part = target.with_name(f".{secrets.token_hex(8)}.part")
@@ -111,11 +111,11 @@ def _write_then(
         _flush_folder(target.parent)
     finally:
         with suppress(OSError):
-            part.unlink(missing_ok=True)  # a rename has moved it, a link has left it
+            part.unlink(missing_ok=True)  # after a rename it is gone, after a link it remains
 
 
 def _write(path: Path, content: bytes, mode: int | None) -> None:
-    """Write a new file and flush it to disk; nobody else can read it before it has its permissions."""
+    """Write a new file with its permissions from the beginning, and flush it to disk."""
     descriptor = os.open(
         path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else OWNER_ONLY
     )
@@ -128,7 +128,7 @@ def _write(path: Path, content: bytes, mode: int | None) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make a rename in a folder last: it is on disk once the folder is."""
+    """Flush a folder to disk, so that a rename in it is durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

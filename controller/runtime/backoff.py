@@ -1,7 +1,7 @@
 """Delays of retries: exponential backoff with jitter, and the jitter of intervals.
 
-Every retry of the project is delayed by ``Backoff``. The rate limiter of ``aws`` learns a rate instead, which
-also grows again, and kopf retries its own connections.
+Every retry is delayed by ``Backoff``, except that the rate limiter of ``aws`` measures a rate instead, and that kopf
+retries its own connections.
 """
 
 import random
@@ -19,8 +19,8 @@ CHANCE: Chance = random.random  # from 0 to 1
 class Backoff:
     """Delays that double from ``first`` to ``longest`` seconds.
 
-    The jitter takes away up to half, so that clients that failed together do not retry together, and none retries
-    at once ("equal jitter" in AWS' "Exponential Backoff And Jitter").
+    The jitter reduces a delay by up to half, so that clients that failed together do not retry together, and none
+    retries at once ("equal jitter" in AWS' "Exponential Backoff And Jitter").
     """
 
     first: float = FIRST
@@ -30,7 +30,7 @@ class Backoff:
         """Seconds after a failed attempt, the first of which is 1.
 
         Args:
-            attempt: how many attempts have failed in a row.
+            attempt: the number of failed attempts in a row.
             chance: a random number from 0 to 1.
 
         """

@@ -1,4 +1,4 @@
-"""Texts of others, read within bounds: what is packed small, or nested deep, must not cost memory or the stack."""
+"""Parsing of untrusted texts within limits: compressed or deeply nested ones must not exhaust memory or stack."""
 
 import base64
 import json
@@ -13,10 +13,10 @@ _SIGNS = (b"[", b"{", b",")  # each begins a value, which takes some 60 bytes as
 
 
 def inflated(text: str, most: int) -> bytes:
-    """The bytes of a text that is zlib data (RFC 1950) in base64; never more than ``most`` are held.
+    """The bytes of zlib data (RFC 1950) in base64; at most ``most`` are decompressed.
 
     Raises:
-        ValueError: it is anything else, or has more bytes.
+        ValueError: it is malformed, or has more bytes.
 
     """
     stream = zlib.decompressobj()
@@ -32,10 +32,10 @@ def inflated(text: str, most: int) -> bytes:
 
 
 def parsed(data: bytes, values: int) -> Any:
-    """The value of a JSON text of at most so many values, nested no deeper than ``DEEPEST``.
+    """The value of a JSON text with a maximum number of values, nested no deeper than ``DEEPEST``.
 
     Raises:
-        ValueError: it is no JSON, or has more.
+        ValueError: it is no JSON, or exceeds a limit.
 
     """
     if sum(data.count(sign) for sign in _SIGNS) > values:
@@ -50,10 +50,10 @@ def parsed(data: bytes, values: int) -> Any:
 
 
 def loaded(data: bytes) -> Any:
-    """The value of a JSON text from the API server, in which one object may be nested deeper than any parser goes.
+    """The value of a JSON text from the API server, in which an object may be nested too deeply for the parser.
 
-    The server takes 10,000 levels, and Python's parser from 1,000 to 10,000, by its version. A list with such an
-    object must still be read for the sake of all others: what is nested too deep in it is ``null``.
+    The server accepts 10,000 levels, Python's parser 1,000 to 10,000, by its version. A list with such an object must
+    still be readable: its parts that are nested too deeply become ``null``.
 
     Raises:
         ValueError: it is no JSON.
@@ -66,7 +66,7 @@ def loaded(data: bytes) -> Any:
 
 
 def shallow(data: bytes, deepest: int = DEEPEST) -> bytes:
-    """A JSON text with ``null`` in place of each list and object that is nested deeper than so many."""
+    """A JSON text with ``null`` instead of each list and object below some depth."""
     kept, depth, begin = [], 0, 0
     for token in _TOKENS.finditer(data):
         sign = token[0]
@@ -82,7 +82,7 @@ def shallow(data: bytes, deepest: int = DEEPEST) -> bytes:
 
 
 def is_deep(value: Any, deepest: int = DEEPEST) -> bool:
-    """Whether lists and mappings are nested deeper than so many."""
+    """Whether lists and mappings are nested deeper than a limit."""
     level = [value]
     for _ in range(deepest):
         level = [inner for each in level for inner in _inside(each)]
@@ -92,7 +92,7 @@ def is_deep(value: Any, deepest: int = DEEPEST) -> bool:
 
 
 def _inside(value: Any) -> Iterator[Any]:
-    """The lists and mappings right inside a value."""
+    """The lists and mappings directly inside a value."""
     if isinstance(value, Mapping):
         yield from (each for each in value.values() if isinstance(each, Mapping | list))
     elif isinstance(value, list):

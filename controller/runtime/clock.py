@@ -23,22 +23,22 @@ class Clock:
     chance: Chance = CHANCE
 
     def spread(self, interval: float) -> float:
-        """An interval, a tenth more or less."""
+        """An interval, plus or minus up to a tenth."""
         return jittered(interval, chance=self.chance)
 
     def first(self, interval: float) -> float:
-        """A first interval, cut anywhere: what began together does not come back together."""
+        """A first interval of random length, so that tasks that started together are spread."""
         return interval * self.chance()
 
     def delay(self, attempt: int, longest: float | None = None) -> float:
-        """Seconds after so many failures in a row, by the project's backoff; ``longest`` caps them."""
+        """The backoff after a number of failures in a row, at most ``longest`` seconds."""
         found = Backoff().delay(attempt, self.chance)
         return found if longest is None else min(found, longest)
 
 
-_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # Linux stops the latter while it is suspended
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # on Linux the latter stops during suspend
 
 
 def resumed() -> float:
-    """Seconds of any origin, those included in which the machine was suspended."""
+    """Seconds of any origin, including time during which the machine was suspended."""
     return time.clock_gettime(_CLOCK)

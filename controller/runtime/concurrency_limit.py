@@ -1,4 +1,4 @@
-"""How many calls are made to an account at once."""
+"""The limit of concurrent calls to an account."""
 
 import threading
 import time
@@ -8,29 +8,25 @@ from contextlib import contextmanager
 
 from controller.core.cloud import Fault, UnsentCallError
 
-SLOW = (
-    2.0  # seconds after which a call holds no slot any more: it waits for AWS, and no other call waits for it
-)
+SLOW = 2.0  # seconds after which a slow call releases its slot, so that other calls need not wait for it
 
 
 class Slots:
-    """Slots for so many calls; the others wait. Thread-safe.
+    """A number of slots for calls; further calls wait. Thread-safe.
 
-    A call that is not answered within ``SLOW`` seconds gives its slot to another. Of one operation no more than
-    ``number`` calls may be so slow; further ones are refused at once, so that a silent operation takes no more threads.
+    A call that is not answered within ``SLOW`` seconds releases its slot. At most ``number`` calls of one operation may
+    be that slow; further ones are refused at once, so that an unresponsive operation blocks no more threads.
     """
 
     def __init__(self, number: int, now: Callable[[], float] = time.monotonic) -> None:
         self._number, self._now = number, now
         self._changed = threading.Condition()
-        self._held: dict[
-            object, tuple[float, str]
-        ] = {}  # since when, and for which operation; the oldest first
+        self._held: dict[object, tuple[float, str]] = {}  # start and operation of each call; the oldest first
         self._waiting = 0
 
     @property
     def spare(self) -> bool:
-        """Whether more than half of them are free, so that background work delays no pass."""
+        """Whether more than half of the slots are free, so that background work does not delay a pass."""
         with self._changed:
             return 2 * (len(self._prompt()) + self._waiting) < self._number
 
@@ -39,7 +35,7 @@ class Slots:
         """Hold a slot for a call of an operation.
 
         Raises:
-            Unsent: too many calls of that operation are not answered.
+            UnsentCallError: too many calls of that operation are not answered.
 
         """
         mark = object()
@@ -73,6 +69,6 @@ class Slots:
             raise UnsentCallError(Fault.BUSY, "NotAnswered", message, operation)
 
     def _prompt(self) -> list[float]:
-        """Since when those hold their slots that still count."""
+        """The start times of the calls that hold a slot."""
         late = self._now() - SLOW
         return [since for since, _ in self._held.values() if since > late]

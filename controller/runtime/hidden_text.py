@@ -1,4 +1,4 @@
-"""A text that is never printed."""
+"""A string that is never printed."""
 
 import hmac
 from typing import Never
@@ -7,7 +7,7 @@ from controller.runtime.redaction import MASK
 
 
 class SecretText:
-    """A text that is shown as ``(sensitive)`` wherever it turns up; ``reveal`` is called where it is used."""
+    """A string whose ``str`` and ``repr`` are ``(sensitive)``; ``reveal`` returns it where it is used."""
 
     __slots__ = ("_value",)
 
@@ -30,7 +30,7 @@ class SecretText:
         return hash(("hidden", self._value))
 
     def __deepcopy__(self, memo: object) -> "SecretText":
-        """Itself: it never changes."""
+        """The same object, which is immutable."""
         return self
 
     def __reduce__(self) -> Never:

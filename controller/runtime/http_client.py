@@ -1,7 +1,7 @@
 """The HTTP client of this process: TLS, proxies, time and size limits, retries, and no secret in an error.
 
-It is used for the API server, for the APIs of Git providers and for notifications. Redirects are answers like any
-other: a token never goes to a host that an answer names.
+It is used for the API server, for the APIs of Git providers and for notifications. Redirects are not followed, so that
+a token is never sent to a host that a response names.
 """
 
 import ssl
@@ -29,7 +29,7 @@ _PASSING = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILAB
 
 @dataclass(frozen=True)
 class Request:
-    """A request; ``secret`` are headers whose values are shown nowhere."""
+    """A request; ``secret`` are headers with secret values."""
 
     method: str
     url: str
@@ -40,7 +40,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """An answer of any status; names of headers are in lower case."""
+    """A response of any status; names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -49,7 +49,7 @@ class Response:
 
 @dataclass(frozen=True)
 class Unreachable:
-    """No answer; ``reason`` names the host and the kind of error, and repeats nothing of the request."""
+    """No response; ``reason`` names the host and the kind of error, and quotes nothing of the request."""
 
     reason: str
 
@@ -60,15 +60,15 @@ TlsContext: TypeAlias = ssl.SSLContext
 
 @dataclass(frozen=True)
 class RequestLimits:
-    """What a request may take.
+    """The limits of a request.
 
     Attributes:
-        part: seconds for a connection to stand, and between two parts of an answer.
-        whole: seconds for an answer; None for no limit.
-        size: bytes of an answer.
-        connections: how many are kept open for the next request; 0 closes each after its answer.
-        tries: how often a request is sent that was refused with 429 or 503, or a GET that got no answer.
-        retry: the delays between tries.
+        part: seconds to connect, and between two parts of a response.
+        whole: seconds for a whole response; None for no limit.
+        size: bytes of a response.
+        connections: idle connections that are kept; 0 closes each after its response.
+        tries: the most attempts of a request that is refused with 429 or 503, or of a GET without a response.
+        retry: the delays between attempts.
 
     """
 
@@ -95,12 +95,12 @@ def tls_context(
     *,
     verify: bool = True,
 ) -> TlsContext:
-    """Make the settings of TLS: certificate authorities, and our own certificate.
+    """A TLS context with certificate authorities and a client certificate.
 
     Args:
         authority: certificates (PEM) to trust besides the system's.
-        authority_file: a file of the certificates to trust in place of the system's.
-        client: our own certificate.
+        authority_file: a file of the certificates to trust instead of the system's.
+        client: the client certificate.
         verify: False accepts any certificate.
 
     Raises:
@@ -125,7 +125,7 @@ def tls_context(
 
 
 def normalised(url: str) -> str:
-    """An address as it would be sent: without dot segments, and with its percent-encoding made uniform."""
+    """A URL as it would be sent: without dot segments, and with normalized percent-encoding."""
     import urllib3
 
     return urllib3.util.parse_url(url).url
@@ -135,11 +135,11 @@ class HttpClient:
     """Sends requests. Thread-safe.
 
     Args:
-        tls: settings of TLS; the system's authorities where there are none.
+        tls: the TLS context; by default with the system's authorities.
         limits: of each request.
-        plain: hosts to which requests may go without TLS, such as a Git server on loopback; None for all.
+        plain: hosts that may be used without TLS, such as a Git server on loopback; None for all.
         proxies: whether requests go through the proxies of the environment (``https_proxy``, ``no_proxy``).
-        count: called with each attempt and the status of its answer, 0 without an answer.
+        count: called with each attempt and the status of its response, 0 without one.
 
     """
 
@@ -157,7 +157,7 @@ class HttpClient:
         self._pools: dict[str, urllib3.PoolManager] = {}
 
     def __call__(self, request: Request) -> Response | Unreachable:
-        """Send a request and read its answer."""
+        """Send a request and read its response."""
         limits = self._limits
         for attempt in range(limits.tries):
             if attempt:
@@ -173,7 +173,7 @@ class HttpClient:
 
         host = "nowhere"
         try:
-            # The very parser that decides where the connection goes.
+            # The same parser that determines the host of the connection.
             url = urllib3.util.parse_url(request.url)
             host = url.host or host
             if url.auth is not None:
@@ -205,7 +205,7 @@ class HttpClient:
         try:
             body = self._read(answer, end)
         except BaseException:
-            answer.close()  # what is left of it must not be read as the next answer
+            answer.close()  # its rest must not be read as the next response
             raise
         finally:
             if not self._limits.connections:
@@ -248,7 +248,7 @@ class HttpClient:
         return urllib3.ProxyManager(proxy, proxy_headers=headers, **settings)
 
     def _forget(self) -> None:
-        """Close idle connections: they may be as dead as the one that failed, and each would be waited for."""
+        """Close idle connections: they may be broken like the one that failed, and each would cost a time-out."""
         for pool in list(self._pools.values()):
             pool.clear()
 
@@ -269,7 +269,7 @@ def _proxy(url: "Url") -> str:
 
 
 def _kind(error: BaseException) -> str:
-    """The kind of an error in our words: those of libraries repeat addresses and headers."""
+    """The kind of an error in our own words: messages of libraries quote URLs and headers."""
     import urllib3
 
     causes = _causes(error)
@@ -287,7 +287,7 @@ def _kind(error: BaseException) -> str:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """An error and those that it wraps, as arguments or as causes."""
+    """An error and the ones that it wraps, as arguments or as causes."""
     found, left = list[BaseException](), [error]
     while left:
         each = left.pop()

@@ -1,7 +1,7 @@
 """The structured log of all long-running processes: one line each, as JSON or as text, with controller-runtime's keys.
 
-``ts``, ``level``, ``logger`` and ``msg`` come first; ``kind``, ``namespace`` and ``name`` say what a line is about.
-``reconcileID`` leads from an event to the calls to AWS that it caused.
+``ts``, ``level``, ``logger`` and ``msg`` come first; ``kind``, ``namespace`` and ``name`` identify the object.
+``reconcileID`` connects an event with the AWS calls that it caused.
 """
 
 import json
@@ -19,12 +19,12 @@ _RESERVED = ("ts", "level", "logger", "msg")
 
 
 def about(ref: Ref) -> dict[str, str]:
-    """The keys that say which object a line is about."""
+    """The keys that identify the object of a line."""
     return {"kind": ref.kind, "namespace": ref.namespace, "name": ref.name}
 
 
 def frames(error: BaseException) -> str:
-    """Where an exception was raised, without its text, which may hold what nobody is to read."""
+    """The stack of an exception, without its text, which may contain secrets."""
     import traceback
 
     return "".join(traceback.format_tb(error.__traceback__))

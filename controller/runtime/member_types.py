@@ -1,4 +1,4 @@
-"""The types of the members of a dataclass, checked where it was made of what somebody else may have written."""
+"""Type checks of a dataclass that was built from untrusted data."""
 
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -10,10 +10,10 @@ def check_members(value: Any) -> None:
     """Check that each member of a dataclass has the type that is declared for it, at any depth.
 
     Args:
-        value: a dataclass whose members are texts, numbers, enums, dataclasses, tuples of one type and dictionaries.
+        value: a dataclass whose members are strings, numbers, enums, dataclasses, tuples of one type and dictionaries.
 
     Raises:
-        TypeError: one has another; the message names the member and repeats no value.
+        TypeError: one has another type; the message names the member and quotes no value.
 
     """
     hints = _hints(value.__class__)
@@ -39,7 +39,7 @@ def _fits(value: Any, hint: Any) -> bool:
             return type(value) is dict and all(
                 _fits(key, inner[0]) and _fits(each, inner[1]) for key, each in value.items()
             )
-    if type(value) is not hint:  # True is no number
+    if type(value) is not hint:  # bool is not accepted as int
         return False
     if is_dataclass(value):
         check_members(value)

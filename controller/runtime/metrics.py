@@ -1,6 +1,6 @@
 """The metrics of all long-running processes: one table, and the registry that records them for Prometheus.
 
-A metric is announced with its first series, so that a page holds no metric that its process never fills. Names follow
+A metric appears with its first series, so that a page has no metric that its process never fills. Names follow
 Prometheus' conventions (prometheus.io, "Metric and label naming"): ``_total`` for counters, base units as a suffix.
 """
 
@@ -22,7 +22,7 @@ Read = Callable[[], Mapping[Labels, float]]
 
 _BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)  # seconds
 _MOST_SERIES = 2000  # of one metric; labels of syncs are not counted, for they are removed with their sync
-_OTHER = "other"  # the labels of whatever comes after that many
+_OTHER = "other"  # the labels of all further series
 SYNC_LABEL = "sync"
 
 
@@ -44,7 +44,7 @@ class Process(Flag):
 
 @dataclass(frozen=True)
 class Metric:
-    """A row of the table; ``by`` are the processes that fill it, ``unit`` is empty for plain counts."""
+    """A metric's definition; ``by`` are the processes that fill it, ``unit`` is empty for plain counts."""
 
     name: str
     type: MetricType
@@ -55,7 +55,7 @@ class Metric:
 
     @property
     def of_syncs(self) -> bool:
-        """Whether it is the present state of a sync, which only the replica that leads has."""
+        """Whether it is the current state of a sync, which only the leader has."""
         return self.type is MetricType.GAUGE and SYNC_LABEL in self.labels
 
 
@@ -240,12 +240,12 @@ METRICS = (
 
 
 class Metrics:
-    """What one process records. Thread-safe; two instances in a process do not mix."""
+    """The registry of one process. Thread-safe; instances are independent."""
 
     def __init__(self) -> None:
         from prometheus_client import CollectorRegistry, disable_created_metrics
 
-        # A second series for each counter and histogram, which Prometheus does not use. The library does not type it.
+        # The library adds a ``_created`` series for each counter and histogram, which Prometheus does not use.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._common, self._of_syncs = CollectorRegistry(), CollectorRegistry()
         self._families: dict[str, Any] = {}
@@ -266,11 +266,11 @@ class Metrics:
         self._labelled(metric, labels).observe(max(value, 0.0))
 
     def read(self, metric: Metric, values: Read) -> None:
-        """Take a metric's values, by their labels, from a function whenever the page is read."""
+        """Read a metric's values, by their labels, from a function whenever the page is requested."""
         self._registry(metric).register(_Collector(metric, values))
 
     def forget_sync(self, sync: str) -> None:
-        """Remove all series of a sync that is gone."""
+        """Remove all series of a removed sync."""
         with self._lock:
             for metric in METRICS:
                 if SYNC_LABEL in metric.labels:
@@ -299,7 +299,7 @@ class Metrics:
         self.observe(GIT_SECONDS, operation, value=seconds)
 
     def text(self, *, of_syncs: bool = True) -> bytes:
-        """The page in Prometheus' text format; without the state of syncs where another replica leads."""
+        """The page in Prometheus' text format; without the state of syncs if another replica leads."""
         from prometheus_client import generate_latest
 
         return generate_latest(self._common) + (generate_latest(self._of_syncs) if of_syncs else b"")
@@ -333,22 +333,22 @@ class Metrics:
         known = self._series.get(metric.name, set())
         for labels in [each for each in known if each[position] == value]:
             known.discard(labels)
-            with suppress(KeyError):  # the library never made it
+            with suppress(KeyError):  # the series does not exist
                 self._families[metric.name].remove(*labels)
 
 
 class _Collector:
-    """A metric that is read when the page is."""
+    """A metric that is read when the page is requested."""
 
     def __init__(self, metric: Metric, values: Read) -> None:
         self._metric, self._values = metric, values
 
     def describe(self) -> tuple[()]:
-        """Nothing, so that nothing is read at registration."""
+        """Return nothing, so that nothing is read at registration."""
         return ()
 
     def collect(self) -> "Iterator[Family]":
-        """The metric, where it has any series."""
+        """The metric, if it has any series."""
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
         of = CounterMetricFamily if self._metric.type is MetricType.COUNTER else GaugeMetricFamily

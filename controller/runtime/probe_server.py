@@ -1,4 +1,4 @@
-"""``/healthz``, ``/readyz`` and ``/metrics`` over HTTP, of every part that runs long."""
+"""``/healthz``, ``/readyz`` and ``/metrics`` over HTTP, for all long-running processes."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ _SILENCE = 10.0  # seconds after which a silent client is disconnected: each con
 
 
 class Pages:
-    """A small server in a thread of its own; ``pages`` gives an answer for each path."""
+    """A small HTTP server in a thread of its own; ``pages`` has a function for each path."""
 
     def __init__(self, host: str, port: int, pages: Mapping[str, Callable[[], Answer]]) -> None:
         self._http = _Listener((host, port), _handler(pages))
@@ -19,18 +19,18 @@ class Pages:
         )
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Start the server."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Answer no more."""
+        """Stop the server."""
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()
 
 
 def probe(problem: Callable[[], str]) -> Callable[[], Answer]:
-    """A page that is 200 while there is no trouble, and shows the trouble with 503."""
+    """A page with status 200 while there is no problem, and 503 with the problem otherwise."""
 
     def page() -> Answer:
         message = problem()
@@ -63,6 +63,6 @@ def _handler(pages: Mapping[str, Callable[[], Answer]]) -> type[BaseHTTPRequestH
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
-            """Say nothing: probes come every few seconds."""
+            """Log nothing: probes come every few seconds."""
 
     return Handler

@@ -35,7 +35,7 @@ class ReconcileResult:
 
 
 class Reconciler(Protocol[K]):
-    """One pass over one key. It does what can be done now and returns; it never waits for a later moment."""
+    """One pass over one key. It does what can be done now and returns, without waiting."""
 
     def reconcile(self, request: ReconcileRequest[K]) -> ReconcileResult:
         """Reconcile a key. An exception is logged, and the key retried with backoff."""
@@ -66,9 +66,9 @@ class Workers(Generic[K]):
     _moved_at: float = field(default_factory=time.monotonic)
 
     def problem(self) -> str:
-        """Why the process should be restarted; empty if all is well. AWS' latency has no part in it.
+        """Why the process should be restarted; empty if it is healthy. It does not depend on AWS' latency.
 
-        Each call to AWS ends after its time-out, so that of all workers one returns long before ``stuck_after``.
+        Each call to AWS has a time-out, so that some worker returns long before ``stuck_after``.
         """
         if any(not thread.is_alive() for thread in self._threads) and not self.stopping.is_set():
             return "a worker has ended"
@@ -79,7 +79,7 @@ class Workers(Generic[K]):
 
     @property
     def lacking(self) -> str:
-        """Why the workers do not work yet; empty once they do."""
+        """Why the workers have not started yet; empty once they have."""
         return "" if self._threads and self.ready.is_set() else "it is starting"
 
     def start(self) -> None:
@@ -95,7 +95,7 @@ class Workers(Generic[K]):
         self.queue.close()
 
     def stop(self, grace: float) -> bool:
-        """Take no more keys and wait so many seconds for those in work; gives whether all were finished."""
+        """Take no more keys and wait some seconds for running passes; returns whether all have finished."""
         self.close()
         end = time.monotonic() + grace
         for thread in self._threads:
@@ -113,11 +113,11 @@ class Workers(Generic[K]):
             self.run_one(_IDLE)
 
     def run_one(self, timeout: float) -> bool:
-        """Reconcile the next key in this thread; gives whether there was one within so many seconds."""
+        """Reconcile the next key in this thread; returns whether there was one within some seconds."""
         request = self.queue.get(timeout)
         if request is None:
             return False
-        if not self.is_leader():  # since the wait for it began, in which the process may have stood still
+        if not self.is_leader():  # again, because the process may have been suspended during the wait
             self.queue.add(request.key, request.cause)
             self.queue.done(request.key)
             return False

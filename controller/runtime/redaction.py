@@ -1,17 +1,17 @@
-"""What stands in the place of a secret, and how a text is cleared of secrets: for messages, outputs, logs and statuses.
+"""Removal of secrets from texts: for messages, outputs, logs and statuses.
 
-Every text that may repeat a secret goes through ``without_texts``, be it AWS's, a Git provider's or git's own.
+Every text that may quote a secret goes through ``without_texts``, such as those of AWS, Git providers and git.
 """
 
 import json
 from collections.abc import Collection
 
 MASK = "(sensitive)"
-SHORTEST = 3  # a shorter text is found in any output by chance
+SHORTEST = 3  # a shorter one occurs in any output by chance
 
 
 def without_texts(text: str, sensitive: Collection[str]) -> str:
-    """A text without any of these, be they as they are or as JSON, Python or HTML writes them."""
+    """A text without any of these strings, raw or as JSON, Python or HTML writes them."""
     if not sensitive:
         return text
     from html import escape

@@ -1,4 +1,4 @@
-"""Calls of a pass that AWS throttles: waited for where that is short, else left to a later pass of the same key."""
+"""Throttled calls of a pass: it waits for short delays, and leaves others to a later pass of the same key."""
 
 import threading
 from collections.abc import Callable
@@ -9,10 +9,10 @@ from controller.core.cloud import Call, CloudError, CloudWrapper, Json
 
 @dataclass(frozen=True)
 class CallerPriority:
-    """Who makes the calls of a pass, and for how many seconds it waits for a throttled one: once, and in all.
+    """The kind of caller, with the seconds that it waits for throttled calls: for one call, and in total.
 
-    A reconciler waits for less than a second and is requeued after the rest. What has a thread of its own that nothing
-    else needs (the resync, plans of pull requests) waits longer, because it would begin anew each time.
+    A reconciler waits for less than a second and is requeued after the rest. Work in a thread of its own (the resync,
+    plans of pull requests) waits longer, because it would start from the beginning each time.
     """
 
     caller: str = ""
@@ -26,13 +26,13 @@ LONG = CallerPriority(once=10.0, all=60.0)
 
 @dataclass
 class WaitLimit:
-    """How long one pass may wait for throttled operations.
+    """The time that one pass may wait for throttled operations.
 
     Attributes:
-        once: seconds, for one call; a longer wait ends the call instead.
-        left: seconds, for all calls of the pass.
+        once: seconds for one call; with a longer delay the call fails instead.
+        left: seconds for all calls of the pass.
         stopping: ends every wait.
-        waits: after how many seconds each call that was ended may be made again.
+        waits: the seconds after which each failed call may be made again.
 
     """
 
@@ -42,10 +42,10 @@ class WaitLimit:
     waits: list[float] = field(default_factory=list)
 
     def send(self, send: Callable[[Call], Json], call: Call) -> Json:
-        """Make a call that has a caller, again after a wait where that is short enough.
+        """Make a call with a caller, and retry it if the delay is short enough.
 
         Raises:
-            CloudError: AWS refused it; with ``retry_after`` where its operation is throttled for longer.
+            CloudError: AWS refused it; with ``retry_after`` if its operation is throttled for longer.
 
         """
         ambiguous = False
@@ -61,7 +61,7 @@ class WaitLimit:
                     raise
 
     def _waited(self, seconds: float) -> bool:
-        """Wait, if that is little enough; whether the call may be made again now."""
+        """Wait, if the delay is short enough; returns whether the call may be retried now."""
         if seconds > min(self.once, self.left):
             return False
         self.left -= seconds
@@ -70,7 +70,7 @@ class WaitLimit:
 
 @dataclass(frozen=True)
 class PassCloud(CloudWrapper):
-    """A cloud for one pass of one caller, which holds no thread for a throttled operation beyond ``timeout``."""
+    """A cloud for one pass of one caller, which blocks no thread for a throttled operation beyond ``timeout``."""
 
     caller: str
     timeout: WaitLimit

@@ -90,7 +90,7 @@ _tracing = _Tracing()
 
 
 class Span:
-    """A span, or nothing where the run is not traced."""
+    """A span; without effect if the run is not traced."""
 
     def __init__(self, inner: Any = None) -> None:
         self._inner = inner
@@ -121,11 +121,11 @@ _UNTRACED = Span()
 def span(
     name: str, attributes: Mapping[str, str | int] | None = None, *, client: bool = False
 ) -> Iterator[Span]:
-    """Trace what is done within; a span in the same context, in its threads too, is its child.
+    """Trace a block; a span in the same context, in its threads too, is a child.
 
     Args:
         name: its name, of ``SPANS``.
-        attributes: those that are known at its begin.
+        attributes: those that are known at the start.
         client: whether it is a request to another system.
 
     """
@@ -140,7 +140,7 @@ def span(
         name,
         context=None if own else _tracing.parent,
         kind=kind,
-        record_exception=False,  # its text may hold what a document holds
+        record_exception=False,  # its text may quote a document
         set_status_on_exception=False,
     ) as inner:
         current = Span(inner)
@@ -172,7 +172,7 @@ def stage(kind: SpanKind) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
 @dataclass(frozen=True)
 class _TracedCloud(CloudWrapper):
-    """A cloud each of whose calls is a span."""
+    """A cloud with a span for each call."""
 
     def call(self, call: Call) -> Json:
         about = {"rpc.system": "aws-api", "rpc.service": call.service, "rpc.method": call.operation}
@@ -182,7 +182,7 @@ class _TracedCloud(CloudWrapper):
             try:
                 answer = ListeningCloud(self.cloud, attempts.record).call(call)
             except CloudError as error:
-                if error.fault is not Fault.MISSING:  # which is the answer to a Describe before a creation
+                if error.fault is not Fault.MISSING:  # the normal answer to a Describe before a creation
                     current.failed(error.code)
                 raise
             finally:
@@ -201,7 +201,7 @@ class _Attempts:
     count: int = field(default=0)
 
     def record(self, answered: ResponseRecord) -> None:
-        """Note an attempt that was answered, or failed; the quotas are read in between once a call is throttled."""
+        """Record an answered or failed attempt; reads of quotas between the attempts of a throttled call are events."""
         if answered.operation != self.operation:
             self.span.event(f"{answered.service}.{answered.operation}", {"seconds": answered.seconds})
             return
@@ -228,7 +228,7 @@ def _arn(call: Call, answer: Json) -> str:
 
 
 def traced(cloud: Cloud) -> Cloud:
-    """The cloud, with a span for each call where the process is traced."""
+    """The cloud, with a span for each call if the process is traced."""
     return cloud if _tracing.tracer is None else _TracedCloud(cloud)
 
 
@@ -241,11 +241,11 @@ def requested(environ: Mapping[str, str] = os.environ) -> bool:
 
 @contextmanager
 def tracing(version: str, warn: Callable[[str], None]) -> Iterator[None]:
-    """Trace the process; at the end, send what was not sent.
+    """Trace the process; at the end, send the remaining spans.
 
     Args:
         version: of this program.
-        warn: called with the reason where a requested trace is not possible.
+        warn: called with the reason if a requested trace is not possible.
 
     """
     protocol = next((os.environ[name] for name in _PROTOCOLS if os.environ.get(name)), _HTTP)

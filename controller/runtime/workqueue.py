@@ -1,10 +1,10 @@
 """The work queue: keyed, coalescing, delayed with backoff, one worker per key at a time, and fair between flows.
 
-A key that is added while it waits for later is due at once: that is what lets a fixed spec act during a
-back-off. A key that is added while it is worked on is worked on once more, whatever the number of times.
+A key that is added while it is delayed is due at once, so that a corrected spec does not wait for a backoff. A key that
+is added while it is processed is processed once more, however often it was added.
 
-Keys belong to flows, which take turns: a thousand keys of one flow delay another's by one piece of work. No flow has
-more than its share of workers, so that work which lasts keeps some free for others.
+Keys belong to flows, which are served round-robin: a thousand keys of one flow delay another's by one pass. No flow has
+more than its share of workers, so that long passes leave some for others.
 """
 
 import heapq
@@ -23,7 +23,7 @@ K = TypeVar("K", bound=Hashable)
 
 @dataclass(frozen=True)
 class ReconcileRequest(Generic[K]):
-    """A key to reconcile, since when it was due (the clock's ``now``), and the id of what added it first."""
+    """A key to reconcile, the time when it became due (the clock's ``now``), and the id of its first cause."""
 
     key: K
     since: float
@@ -41,9 +41,9 @@ class Queue(Generic[K]):
     """A queue of keys. Thread-safe.
 
     Args:
-        clock: its time, and the chance for the jitter of backoffs.
-        flow: to which flow a key belongs; without it there is one.
-        share: how many keys of one flow are worked on at once.
+        clock: the time, and random numbers for the jitter of backoffs.
+        flow: the flow of a key; without it there is one flow.
+        share: how many keys of one flow are processed concurrently.
 
     """
 
@@ -57,24 +57,24 @@ class Queue(Generic[K]):
         self._now, self._chance = clock.now, clock.chance
         self._flow, self._share = flow, share
         self._changed = threading.Condition()
-        self._ready: dict[Hashable, deque[K]] = {}  # by flow; whose turn it is comes first
-        self._busy: Counter[Hashable] = Counter()  # how many keys of a flow are worked on
-        self._due: dict[K, ReconcileRequest[K]] = {}  # what is ready, or dirty while it is worked on
+        self._ready: dict[Hashable, deque[K]] = {}  # by flow; the next flow comes first
+        self._busy: Counter[Hashable] = Counter()  # the number of keys in process by flow
+        self._due: dict[K, ReconcileRequest[K]] = {}  # ready keys, and those added while they are processed
         self._later: dict[K, _DelayedKey[K]] = {}
         self._heap: list[_DelayedKey[K]] = []
         self._working: set[K] = set()
-        self._retries: dict[K, tuple[Backoff, int]] = {}  # by which backoff, and how often in a row
+        self._retries: dict[K, tuple[Backoff, int]] = {}  # the backoff, and the number of retries in a row
         self._number = 0
         self._closed = False
 
     def add(self, key: K, cause: str = "") -> None:
-        """Work on a key as soon as possible; a delay that it has is over."""
+        """Add a key that is due now; a delay of the key ends."""
         with self._changed:
             self._later.pop(key, None)
             self._make_due(key, cause)
 
     def add_after(self, key: K, seconds: float) -> None:
-        """Work on a key in so many seconds, or earlier if it is due earlier already."""
+        """Add a key that is due after some seconds, or earlier if it is due earlier already."""
         with self._changed:
             at = self._now() + seconds
             waiting = self._later.get(key)
@@ -87,7 +87,7 @@ class Queue(Generic[K]):
             self._changed.notify()
 
     def add_backoff(self, key: K, backoff: Backoff) -> None:
-        """Work on a key after a delay that grows with every call for it; another backoff starts again."""
+        """Add a key after a delay that grows with every call for it; another backoff starts again."""
         with self._changed:
             before, attempts = self._retries.get(key, (backoff, 0))
             attempts = attempts + 1 if before == backoff else 1
@@ -95,12 +95,12 @@ class Queue(Generic[K]):
         self.add_after(key, backoff.delay(attempts, self._chance))
 
     def reset_backoff(self, key: K) -> None:
-        """Begin the delays of a key anew."""
+        """Reset the delays of a key."""
         with self._changed:
             self._retries.pop(key, None)
 
     def get(self, timeout: float | None = None) -> ReconcileRequest[K] | None:
-        """The next key, which is the caller's until ``done``; None when there is none in time, or it is closed."""
+        """The next key, which no other caller gets until ``done``; None after the time-out, or if closed."""
         end = None if timeout is None else self._now() + timeout
         with self._changed:
             while not self._closed:
@@ -115,7 +115,7 @@ class Queue(Generic[K]):
         return None
 
     def done(self, key: K) -> None:
-        """The caller is through with a key; what was added meanwhile is due."""
+        """Finish a key; if it was added meanwhile it is due."""
         with self._changed:
             if key in self._working:
                 self._working.discard(key)
@@ -125,43 +125,43 @@ class Queue(Generic[K]):
             self._changed.notify()
 
     def forget(self, key: K) -> None:
-        """Drop a key that is not to be worked on any more."""
+        """Drop a key."""
         with self._changed:
             self._later.pop(key, None)
             self._retries.pop(key, None)
 
     def close(self) -> None:
-        """Give out nothing more."""
+        """Close the queue: ``get`` returns None."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     def is_worked_on(self, key: K) -> bool:
-        """Whether a caller has a key and is not through with it."""
+        """Whether a key is being processed."""
         with self._changed:
             return key in self._working
 
     def depth(self) -> int:
-        """How many keys are due."""
+        """The number of due keys."""
         with self._changed:
             self._promote_due()
             return len(self._due)
 
     @property
     def idle(self) -> bool:
-        """Whether no key is due and none is worked on."""
+        """Whether no key is due and none is being processed."""
         with self._changed:
             self._promote_due()
             return not self._due and not self._working
 
     def oldest(self) -> float:
-        """For how many seconds the oldest key that nobody works on has been due."""
+        """The seconds for which the oldest waiting key has been due."""
         with self._changed:
             since = [due.since for key, due in self._due.items() if key not in self._working]
             return self._now() - min(since) if since else 0.0
 
     def _next(self) -> ReconcileRequest[K] | None:
-        """A key of the first flow that has one and a worker left; that flow is last after this."""
+        """A key of the first flow that has one and is below its share; that flow becomes the last."""
         free = [each for each in self._ready if self._busy[each] < self._share]
         if not free:
             return None

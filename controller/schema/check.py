@@ -1,8 +1,8 @@
-"""Checks of a whole spec: everything that the service would refuse and that can be known without a call.
+"""Checks of a whole spec: everything that the service would refuse, as far as it can be detected without a call.
 
-A spec is plain data in lowerCamelCase. Members of which the rows hold more than the model are checked by the
-row: links may hold a document's name, secrets are references, JSON documents may be written as mappings,
-``tags`` are a map, and the name member may be left out.
+A spec is plain data in lowerCamelCase. Members with facts in a row are checked by the row: links may hold a document's
+name, secrets are references, JSON documents may be written as mappings, ``tags`` are a map, and the name member may be
+left out.
 """
 
 import ast
@@ -67,7 +67,7 @@ def _parsed(text: str, position: SpecPosition) -> tuple[Violation | None, Any]:
 
 
 def _is_literal(text: str) -> bool:
-    """Whether a text is a mapping or a list as Python writes it, with single quotes."""
+    """Whether a text is a mapping or a list in Python's syntax, with single quotes."""
     try:
         return isinstance(ast.literal_eval(text.strip()), dict | list)
     except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
@@ -89,7 +89,7 @@ _NAMES = {
 
 
 def check_secret(value: Any, position: SpecPosition) -> Iterator[Violation]:
-    """Check that a secret is a reference; nothing of the value is shown, whatever it is."""
+    """Check that a secret is a reference; messages never contain the value."""
     if not isinstance(value, dict):
         yield Violation(
             Code.LITERAL_SECRET, position.path, "a secret must not be a literal in a document", _HINT
@@ -115,7 +115,7 @@ def _refers(value: dict[str, Any]) -> bool:
 
 
 def _named(key_ref: dict[str, str], position: SpecPosition) -> Iterator[Violation]:
-    """What is wrong with the names of a Secret and its key; they become parts of a path in the cluster."""
+    """Check the names of a Secret and its key, which become parts of a path of the API server."""
     for member, is_valid, what in (("name", is_subdomain, "Secret"), ("key", is_key, "key of a Secret")):
         if member in key_ref and not is_valid(key_ref[member]):
             path = (*position.path, "valueFrom", "secretKeyRef", member)
@@ -135,8 +135,8 @@ def check(
 ) -> tuple[Violation, ...]:
     """Check a spec against the kind's contract.
 
-    ``defers`` says whether a text's value is known only later; the field's own checks are then left out.
-    A null member counts as absent, as it does for ``kubectl``. Values at ``sensitive`` paths are in no message.
+    ``defers`` is whether a string's value is known only later; such a field is not checked. A null member counts as
+    absent, as it does for ``kubectl``. Values at ``sensitive`` paths are in no message.
     """
     links = frozenset(link.field for link in of.kind.identity.links)
     secrets, referable = frozenset(of.secrets), frozenset(f"{each}{{}}" for each in of.referable)
@@ -149,7 +149,7 @@ def check(
 
 @dataclass(frozen=True)
 class _SpecCheck:
-    """One check of a spec; the sets are members as the rows write them."""
+    """One check of a spec; the sets are members in the rows' spelling."""
 
     of: Contract
     links: frozenset[str]
@@ -178,7 +178,7 @@ class _SpecCheck:
             yield from leaf(value, position, shape)
 
     def _single(self, position: SpecPosition, shape: Shape) -> bool:
-        """Whether a single value, which is all that an output is, may stand there."""
+        """Whether a scalar, which is all that an output is, is valid there."""
         return shape.type not in {"structure", "list", "map"} or position.member in self.documents
 
     def _inside(self, value: Any, position: SpecPosition, shape: Shape) -> Iterator[Violation]:
@@ -217,7 +217,7 @@ class _SpecCheck:
 
 @cache
 def _required(shape: Shape) -> tuple[str, ...]:
-    """The members of a structure that people must give."""
+    """The required members of a structure."""
     return tuple(sorted(shape.required - shape.tokens))
 
 
@@ -232,13 +232,13 @@ def _unknown(name: str, position: SpecPosition, shape: Shape) -> Violation:
 
 
 def _kind_called(name: str) -> str:
-    """What stands in a document of its own, where the field is called as a kind."""
+    """The hint for a field with the name of a kind, which is a document of its own."""
     kind = next((kind for kind in KINDS if kind.casefold() == name.casefold()), "")
     return f"{kind} is a kind: write a document of it" if kind else ""
 
 
 def _kinds_with(name: str) -> str:
-    """The kinds that have such a field, where they are few enough to be what is meant."""
+    """The hint with the kinds that have such a field, if they are few."""
     kinds = sorted(kind for kind in KINDS if name in by_camel(contract(kind).spec.name))
     return f"it is a field of {' and '.join(kinds)}" if 0 < len(kinds) <= _FEW else ""
 

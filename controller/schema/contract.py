@@ -1,4 +1,4 @@
-"""What a kind's row and the recorded model say together: the contract of a kind."""
+"""The contract of a kind: the facts derived from its row and the recorded model."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from controller.schema.record import RecordError, added_to, spec_of
 from controller.schema.secret_references import referable, unsourced
 from controller.schema.shape import Operation, Shape, at, is_secret, member, operation, shape, unshown
 
-KEY_GAP = " "  # between the members of a written key; neither names nor ARNs hold a space
-ABSENT = "-"  # in a written key, an optional member that is not given; no name is a hyphen alone
-SINGLE = "of-the-account"  # the written key of a kind of which the account has one
+KEY_GAP = " "  # between the members of a written key; neither names nor ARNs contain a space
+ABSENT = "-"  # an omitted optional member of a written key; no name is a single hyphen
+SINGLE = "of-the-account"  # the written key of a kind that the account has only once
 
 
 @dataclass(frozen=True)
 class Contract:
-    """What the packages above use of a kind, derived once."""
+    """The facts about a kind that other packages use, derived once."""
 
     kind: Kind
 
@@ -31,17 +31,17 @@ class Contract:
 
     @property
     def plural(self) -> str:
-        """How List spells many of it."""
+        """The plural in the List operation's name."""
         return plural_name(self.kind.name)
 
     @cached_property
     def creates(self) -> Operation:
-        """``Create<Kind>``, or what the row calls it; every declared kind has one."""
+        """``Create<Kind>``, or the row's operation; every kind has one."""
         return must(self.kind.identity.verbs.create or f"Create{self.name}")
 
     @cached_property
     def describes(self) -> Operation:
-        """``Describe<Kind>``, or what the row calls it."""
+        """``Describe<Kind>``, or the row's operation."""
         return must(self.kind.identity.verbs.describe or f"Describe{self.name}")
 
     @cached_property
@@ -61,12 +61,12 @@ class Contract:
 
     @cached_property
     def spec(self) -> Shape:
-        """The shape of ``spec``: the Create input (with ``tags`` written as a map) and members of ours."""
+        """The shape of ``spec``: the Create input (with ``tags`` as a map) and the row's added members."""
         return shape(spec_of(self.kind))
 
     @cached_property
     def body(self) -> Shape:
-        """What Describe answers, without the member it may be wrapped in."""
+        """The shape of Describe's output, without a wrapping member."""
         if self.listed_only:
             return shape(shape(answer_member(self.describes, page_member(self.describes))).element)
         answer = shape(self.describes.output)
@@ -79,7 +79,7 @@ class Contract:
 
     @property
     def listed_only(self) -> bool:
-        """Whether a resource can be seen in a List only."""
+        """Whether only a List shows a resource."""
         return self.describes.name.startswith("List") or self.describes == self.lists
 
     @cached_property
@@ -100,7 +100,7 @@ class Contract:
 
     @cached_property
     def listed_as(self) -> tuple[str, str]:
-        """The members of a List's element with name and ARN, which may be spelled longer than those of Describe."""
+        """The members of a List's element with name and ARN, whose names may be longer than those of Describe."""
         members = (
             shape(shape(answer_member(self.lists, self.page_member)).element).members if self.lists else {}
         )
@@ -115,7 +115,7 @@ class Contract:
     def arn_in(self, answer: Mapping[str, Any]) -> str:
         """The ARN in an answer of Create, Update or Describe; empty where there is none.
 
-        A version that stands behind a key's last part is left out: tag operations take the ARN without it.
+        A version after a key's last part is left out: tag operations take the ARN without it.
         """
         arn = str(answer.get(self.arn_member) or answer.get(f"{self.name}Arn") or "")
         longest = max((template.count("/") + 1 for template in self.arns if "/" in template), default=0)
@@ -123,12 +123,12 @@ class Contract:
 
     @property
     def service(self) -> str:
-        """The service that holds the kind."""
+        """The service of the kind."""
         return self.creates.service
 
     @property
     def arns(self) -> tuple[str, ...]:
-        """What stands behind the account in the kind's ARNs, with braces."""
+        """The part of the kind's ARNs after the account, with braces."""
         return self.kind.identity.arns or (f"{kebab(self.name)}/{{}}",)
 
     @cached_property
@@ -140,16 +140,16 @@ class Contract:
 
     @property
     def state_member(self) -> str:
-        """Our member of ``spec`` that says whether it is to be started or stopped; empty where it can't be."""
+        """The added member of ``spec`` for starting and stopping; empty if there is none."""
         return self.kind.lifecycle.desired_state.member if self.kind.lifecycle.desired_state else ""
 
     def brings(self, operations: Collection[str]) -> bool:
-        """Whether one of the operations brings a spec to AWS."""
+        """Whether one of the operations applies a spec."""
         return any(each.name in operations for each in (self.creates, self.updates) if each)
 
     @property
     def stops_to_change(self) -> bool:
-        """Whether Update and Delete are taken only of what is stopped."""
+        """Whether Update and Delete require a stopped resource."""
         state = self.kind.lifecycle.desired_state
         return state is not None and state.stops_to_change
 
@@ -165,12 +165,12 @@ class Contract:
 
     @cached_property
     def written(self) -> frozenset[str]:
-        """Members of ``spec`` that people write: all but tags and tokens."""
+        """Members of ``spec`` that documents may have, except tags."""
         return frozenset(self.spec.members) - self.spec.tokens - {"Tags"}
 
     @cached_property
     def updatable(self) -> frozenset[str]:
-        """Members of ``spec`` of which Update takes something, or that have operations of their own."""
+        """Members of ``spec`` that Update takes at least in part, or that have operations of their own."""
         memberships = {each.member for each in self.kind.lifecycle.memberships if each.member}
         runs = self.kind.lifecycle.runs
         states = ({self.state_member, runs.state if runs else ""} - {""}) | self.stop_members
@@ -180,21 +180,21 @@ class Contract:
 
     @cached_property
     def stop_members(self) -> frozenset[str]:
-        """Members of ``spec`` of ours that the operation takes which ends a run."""
+        """Added members of ``spec`` that the operation which stops a job takes."""
         runs = self.kind.lifecycle.runs
         stops = must(runs.stop) if runs and runs.stop else None
         return self.ours & frozenset(shape(stops.input).members) if stops else frozenset()
 
     @property
     def identity(self) -> frozenset[str]:
-        """The members of ``spec`` that say which resource it is."""
+        """The members of ``spec`` that identify the resource."""
         if self.kind.identity.key is not None:
             return frozenset(self.kind.identity.key)
         labelled = self.kind.identity.found_by is not None and bool(self.kind.identity.found_by.matches)
         return frozenset() if labelled else frozenset({self.name_member})
 
     def lasting(self, spec: Mapping[str, Any]) -> dict[str, Any]:
-        """What of a spec no Update can change, less the name; for a run, it says which run it is."""
+        """The part of a spec that no Update can change, without the name; it identifies a job."""
         named = {self.name_member} if self.kind.identity.key else self.identity
         kept = {n: self._lasting((n,), value) for n, value in spec.items() if n not in named}
         return unsourced({name: value for name, value in kept.items() if value is not None}, self.referable)
@@ -222,13 +222,13 @@ class Contract:
         return frozenset(each.split(".")[0] for each in members if each)
 
     def renewed(self, name: str) -> str:
-        """What Update calls a member of ``spec``; empty where it takes none of it."""
+        """The name of a member of ``spec`` in Update; empty if Update lacks it."""
         delta = self.kind.write.deltas.get(name)
         called = self.kind.write.renamed.get(name) or (delta.add if delta else "") or name
         return called if called in self.update_members else ""
 
     def reaches(self, path: Path) -> bool:
-        """Whether Update takes the value at a path of ``spec``: its shapes may hold less than Create's."""
+        """Whether Update takes the value at a path of ``spec``: its shapes may have fewer members than Create's."""
         name = str(path[0])
         if name in self.ours:
             return name in self.updatable
@@ -265,7 +265,7 @@ class Contract:
         return self.key_of(self.updates) if self.updates else ""
 
     def key_of(self, of: Operation) -> str:
-        """The member by which an operation finds the resource: the name, or the ARN where it takes that."""
+        """The member by which an operation finds the resource: the name, or the ARN."""
         takes = shape(of.input)
         if self.arn_member in takes.required or self.name_member not in takes.members:
             return self.arn_member
@@ -274,7 +274,7 @@ class Contract:
     def address(self, of: Operation, name: str, home: Callable[[], Identity] | None = None) -> dict[str, Any]:
         """The parameters by which an operation finds the resource of that AWS name, ARN or written key.
 
-        Of a written key the ARN is made for an operation that takes nothing else; ``home`` says where it is then.
+        For a written key the ARN is built if the operation takes nothing else, with the identity from ``home``.
         """
         identity, takes = self.kind.identity, shape(of.input).members
         if identity.arn_parts:
@@ -287,19 +287,19 @@ class Contract:
             here = home()
             of_account = f"arn:{here.partition}:{self.service}:{here.region}:{here.account}"
             return {self.arn_member: f"{of_account}:{self.arns[0].format_map(given)}"}
-        # what shows several takes a list in its place
+        # an operation for several resources takes a list
         fixed = {member: value for member, value in identity.fixed.items() if member in takes}
         several = {f"{member}s": [text] for member, text in given.items() if f"{member}s" in takes}
         return {member: text for member, text in given.items() if f"{member}s" not in takes} | several | fixed
 
     def key_parts(self, name: str) -> dict[str, str]:
-        """The members of a written key with their texts, less those that are not given; none of another kind."""
+        """The members of a written key with their values, without omitted ones; none for other kinds."""
         key = self.kind.identity.key or ()
         parts = zip(key, name.split(KEY_GAP) if key else (), strict=True)
         return {member: text for member, text in parts if text != ABSENT}
 
     def named_in(self, element: Mapping[str, Any]) -> str:
-        """What ``address`` takes for an element of the kind's List: its written key, name or ARN."""
+        """The argument of ``address`` for an element of the kind's List: its written key, name or ARN."""
         if self.kind.identity.key:
             return KEY_GAP.join(str(element.get(member) or ABSENT) for member in self.kind.identity.key)
         name, arn = self.listed_as
@@ -307,13 +307,13 @@ class Contract:
         return str(element.get(arn if by_arn else name) or element[arn])
 
     def called(self, name: str) -> str:
-        """What links call the resource of that AWS name, ARN or written key: of a key with a name, that name."""
+        """The name by which links refer to the resource of that AWS name, ARN or written key."""
         key = self.kind.identity.key or ()
         return name.split(KEY_GAP)[key.index(self.name_member)] if self.name_member in key else name
 
     @cached_property
     def frozen(self) -> frozenset[str]:
-        """Members that no Update takes anything of."""
+        """Members that no Update takes."""
         return self.written - self.updatable
 
     @cached_property
@@ -347,7 +347,7 @@ class Contract:
 
     @cached_property
     def page_member(self) -> str:
-        """The member of List's answer that holds the page; empty where there is no List."""
+        """The member of List's answer with the page; empty if there is no List."""
         return page_member(self.lists) if self.lists else ""
 
 
@@ -364,7 +364,7 @@ def contract(kind: str) -> Contract:
 
 @cache
 def listed_kind(lists: str) -> Contract | None:
-    """The contract of the kind whose List that operation is; None where no row has it."""
+    """The contract of the kind with that List; None if no row has it."""
     return next((each for each in map(contract, KINDS) if each.lists and each.lists.name == lists), None)
 
 
@@ -382,13 +382,13 @@ def must(name: str) -> Operation:
 
 
 def _beginning(member: str, members: Mapping[str, str]) -> str:
-    """The member of that name, or the only one that ends with it, as ``MonitoringJobDefinitionName``."""
+    """The member of that name, or the only one that ends with it, such as ``MonitoringJobDefinitionName``."""
     longer = [each for each in members if each.endswith(member)]
     return longer[0] if member not in members and len(longer) == 1 else member
 
 
 def page_member(of: Operation) -> str:
-    """The member of a List's answer that holds the page."""
+    """The member of a List's answer with the page."""
     answer = shape(of.output)
     return next(name for name, each in answer.members.items() if shape(each).type == "list")
 

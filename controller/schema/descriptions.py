@@ -1,10 +1,10 @@
-"""What each member of a spec means, in our words: hand-written texts, looked up by shape and member.
+"""Descriptions of the members of specs: hand-written texts, looked up by shape and member.
 
 The texts are data, in ``controller/kinds/descriptions``: TOML files with a table for each shape and a line for each
-member, both in AWS's spelling. Two further tables hold what many shapes share: ``by_type`` describes whatever has a
-type, such as every ``VpcConfig``, and ``by_name`` what means the same wherever it stands, such as ``KmsKeyId``. The
-table ``kind`` has a line for each kind.
-Nothing reads them but ``explain``, the definitions and the generated pages: plans, applies and validation do not.
+member, both in AWS's spelling. Two further tables have shared texts: ``by_type`` describes all members of a type, such
+as every ``VpcConfig``, and ``by_name`` those with the same meaning everywhere, such as ``KmsKeyId``. The table ``kind``
+has a line for each kind. Only ``explain``, the custom resource definitions and the generated pages read them; plans,
+applies and validation do not.
 """
 
 import tomllib
@@ -43,7 +43,7 @@ def descriptions() -> Mapping[str, Mapping[str, str]]:
 
 
 def meaning(holder: Shape, member: str) -> str:
-    """What a member of a structure means; empty where nothing is written of it."""
+    """The description of a member; empty if there is none."""
     texts = descriptions()
     own = texts.get(holder.name, {}).get(member)
     if own:
@@ -52,12 +52,12 @@ def meaning(holder: Shape, member: str) -> str:
 
 
 def kind_meaning(kind: str) -> str:
-    """What a kind is."""
+    """The description of a kind."""
     return descriptions()[OF_KINDS][kind]
 
 
 def _element(of: Shape) -> Shape:
-    """What a list holds at last, or what is no list."""
+    """The innermost element's shape of nested lists; the shape itself if it is no list."""
     while of.type == "list":
         of = shape(of.element)
     return of

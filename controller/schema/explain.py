@@ -1,4 +1,4 @@
-"""What the model and the row say of a field: type, limits, and what a change of it does."""
+"""Facts about a field from model and row: type, limits, and the effect of a change."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from controller.schema.shape import Shape, shape
 
 
 class Mutability(Enum):
-    """How a change of a member comes to AWS; the value is for people."""
+    """How a change of a member is applied; the value is the displayed text."""
 
     IDENTITY = "another resource: it is its name"
     UPDATE = "updated in place"
@@ -34,7 +34,7 @@ _MUTABILITY_BY_PHASE = {Phase.CHANGING: Mutability.WHILE_IT_RUNS, Phase.READY: M
 
 
 def mutability(contract: Contract, path: Path) -> Mutability:
-    """What a change at a path of the spec (AWS's words) brings about."""
+    """The effect of a change at a path of the spec (AWS's words)."""
     row, name = contract.kind, str(path[0])
     if name in contract.identity:
         return Mutability.IDENTITY
@@ -54,7 +54,7 @@ def mutability(contract: Contract, path: Path) -> Mutability:
 
 
 def _updated(row: Kind, name: str) -> Mutability:
-    """How an update brings a change, and when."""
+    """How an update applies a change, and when."""
     if row.lifecycle.release and name in row.lifecycle.release.defines:
         return Mutability.UNTIL_RELEASE
     delta = row.write.deltas.get(name)
@@ -85,8 +85,8 @@ _MANY = {"object": "objects", "string": "strings"}
 class Field:
     """One field: ``path`` as documents write it; an empty one is the spec itself.
 
-    ``meaning`` says what it is for, ``links`` are the kinds that it may name, ``key`` the member by which a list's
-    elements are known.
+    ``meaning`` is its description, ``links`` are the kinds that it may name, ``key`` the member that identifies a
+    list's elements.
     """
 
     kind: str
@@ -111,7 +111,7 @@ class Field:
 
 
 class NoSuchField(Exception):  # noqa: N818 - a person's slip
-    """A path that leads nowhere; ``hint`` says what comes near."""
+    """An unknown path; ``hint`` names a similar one."""
 
     def __init__(self, part: str, where: str, hint: str) -> None:
         super().__init__(f"{where} has no field '{part}'")
@@ -122,7 +122,7 @@ def explain(contract: Contract, parts: tuple[str, ...]) -> Field:
     """The field at a path as people write it, in any case; list positions and map keys may be left out.
 
     Raises:
-        NoSuchField: the path leads nowhere.
+        NoSuchField: the path is unknown.
 
     """
     path, here, required, described = tuple[str, ...](), contract.spec, False, ""
@@ -142,7 +142,7 @@ def explain(contract: Contract, parts: tuple[str, ...]) -> Field:
 
 
 def _opened(of: Shape) -> Shape:
-    """What the elements of a list, or the values of a map, are at last."""
+    """The shape of the innermost elements of lists and values of maps."""
     while of.type in ("list", "map"):
         of = shape(of.element or of.value)
     return of
@@ -194,7 +194,7 @@ def _members(contract: Contract, path: Path, of: Shape) -> tuple[Field, ...]:
 
 
 def _walked(contract: Contract, path: Path) -> tuple[str, Path]:
-    """The path as the rows write it, and as a value has it: with lists and maps before a member."""
+    """The path in the rows' spelling, and as a value has it: with lists and maps before a member."""
     text, here = "", contract.spec
     real: Path = ()
     for part in path:

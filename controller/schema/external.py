@@ -1,4 +1,4 @@
-"""Where a request names what is in other services, by the recorded shapes."""
+"""Names of resources of other services in requests, found by the recorded shapes."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ _INSTANCE_TYPE = "InstanceType"
 
 @dataclass(frozen=True)
 class ExternalName:
-    """What a member names in another service.
+    """The name of a resource of another service in a member.
 
     Fields:
-        of: what it is.
+        of: its type.
         path: where it is, in AWS's words.
-        value: the name, ARN, image, URI or instance type, as it is written.
+        value: the name, ARN, image, URI or instance type, as written.
         prefix: whether a URI is the prefix of objects.
         usage: the end of the quota's name, for an instance type.
-        count: how many instances there are.
+        count: the number of instances.
     """
 
     of: External
@@ -33,7 +33,7 @@ class ExternalName:
 
 
 def external_names(value: Any, of: Shape) -> Iterator[ExternalName]:
-    """All that a request, or a spec in AWS's words, names outside; what is known only later is left out."""
+    """All names of resources of other services in a request or a spec (AWS's words), without unknown values."""
     yield from _walk(value, of, (), value if isinstance(value, Mapping) else {})
 
 

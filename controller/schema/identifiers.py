@@ -1,4 +1,4 @@
-"""Names and ARNs: which texts may stand for a resource."""
+"""Names and ARNs as identifiers of resources."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,12 +14,12 @@ from controller.schema.shape import Shape, at, member, shape
 
 
 def is_arn(text: str) -> bool:
-    """Whether a text is meant as an ARN."""
+    """Whether a text looks like an ARN."""
     return text.startswith("arn:")
 
 
 def named_within(link: Link, text: str) -> str | None:
-    """The name in a linked field's text; None where the text is not of the form that the link has."""
+    """The name in a linked field's text; None if the text does not have the link's form."""
     if not link.within:
         return text
     form = re.escape(link.within).replace(re.escape("{}"), "([^/]+)").replace(re.escape("*"), "[^/]+")
@@ -28,7 +28,7 @@ def named_within(link: Link, text: str) -> str | None:
 
 
 def part_within(link: Link, text: str) -> str:
-    """What replaces ``*`` in a linked field's text; empty where the link has no such place."""
+    """The text for ``*`` in a linked field's text; empty if the link has no such placeholder."""
     form = re.escape(link.within).replace(re.escape("{}"), "[^/]+").replace(re.escape("*"), "([^/]+)")
     found = re.fullmatch(form, text)
     return found[1] if found and found.groups() else ""
@@ -43,9 +43,9 @@ def renamed_within(link: Link, text: str, name: str) -> str:
 
 
 def arn_of(text: str, who: Identity) -> str:
-    """The ARN that a text stands for: itself, or a tail such as ``pipeline/train/execution/abc``; else nothing.
+    """The ARN that a text stands for: itself, or a tail such as ``pipeline/train/execution/abc``; else empty.
 
-    No SageMaker name holds a slash.
+    No SageMaker name contains a slash.
     """
     if is_arn(text) or "/" not in text:
         return text if is_arn(text) else ""
@@ -53,12 +53,12 @@ def arn_of(text: str, who: Identity) -> str:
 
 
 def tail(arn: str) -> str:
-    """An ARN without what all ARNs of the account begin with."""
+    """An ARN without the common prefix of the account's ARNs."""
     return arn.split(":", 5)[-1] if is_arn(arn) else arn
 
 
 def taken(contract: Contract, text: str, who: Identity) -> str:
-    """What Describe takes: an ARN where its key may be one, else the name alone; a written key as it is."""
+    """The identifier that Describe takes: an ARN if its key may be one, else the name; a written key unchanged."""
     if contract.kind.identity.key is not None:
         return KEY_GAP.join(arn_of(part, who) or part for part in text.split())
     arn, name = arn_of(text, who), contract.key_of(contract.describes)
@@ -73,7 +73,7 @@ _ARN_PARTS = 6  # arn:partition:service:region:account:resource (AWS General Ref
 
 
 def applying(links: Iterable[Link], spec: Mapping[str, Any]) -> tuple[Link, ...]:
-    """The links that hold in a spec or a live body, where another member says which kind a field names."""
+    """The links that apply in a spec or a live body, if another member determines the kind that a field names."""
     return tuple(
         link
         for link in links
@@ -86,9 +86,9 @@ def may_name(text: str, link: Link, of: Contract, path: Path) -> bool:
 
     Args:
         text: without output references.
-        link: what the field names.
-        of: the kind of the document that the field stands in.
-        path: the field, in AWS's words. What the model says of it counts where it holds the name alone.
+        link: the link of the field.
+        of: the kind of the field's document.
+        path: the field, in AWS's words. The model's constraints apply if it holds only the name.
 
     """
     target = contract(link.to)

@@ -1,4 +1,4 @@
-"""Names as people type them: one or many, with hyphens or without, in any case; and as options are written."""
+"""Names of kinds as people type them (singular or plural, with or without hyphens, in any case), and as options."""
 
 import re
 from collections.abc import Iterable
@@ -7,26 +7,26 @@ from controller.kinds import KINDS
 
 
 def kind_named(word: str) -> str | None:
-    """The kind that a word means: ``LabelingJob``, ``labelingjobs``, ``labeling-jobs``; None for no kind."""
+    """The kind of a word: ``LabelingJob``, ``labelingjobs``, ``labeling-jobs``; None if unknown."""
     names = {_folded(spelled): kind for kind in KINDS for spelled in (plural_name(kind), kind, f"{kind}s")}
     return names.get(_folded(word))
 
 
 def kind_names() -> tuple[str, ...]:
-    """All kinds as people type many of them: ``labeling-jobs``."""
+    """The plurals of all kinds as people type them: ``labeling-jobs``."""
     return tuple(sorted(kebab(plural_name(kind)) for kind in KINDS))
 
 
 def plural_name(kind: str) -> str:
-    """How the List operation spells many of a kind: ``CodeRepository`` -> ``CodeRepositories``."""
+    """The plural of a kind in its List operation: ``CodeRepository`` -> ``CodeRepositories``."""
     return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
-_EDITION = r"V\d+$"  # CreateAutoMLJobV2 makes an AutoMLJob
+_EDITION = r"V\d+$"  # CreateAutoMLJobV2 creates an AutoMLJob
 
 
 def suffix_member(kind: str, word: str, members: Iterable[str]) -> str:
-    """The longest of the members that ``<Kind><word>`` ends with; ``<Kind><word>`` where there is none.
+    """The longest member that is a suffix of ``<Kind><word>``; ``<Kind><word>`` if there is none.
 
     ``Name`` of InferenceExperiment, ``JobDefinitionName`` of DataQualityJobDefinition.
     """
@@ -36,7 +36,7 @@ def suffix_member(kind: str, word: str, members: Iterable[str]) -> str:
 
 
 def one_of(word: str, names: Iterable[str]) -> str | None:
-    """The name that a word means, in any case, with hyphens or without, one or many."""
+    """The name of a word in any case, with or without hyphens, singular or plural."""
     return {_folded(spelled): name for name in names for spelled in (f"{name}s", name)}.get(_folded(word))
 
 

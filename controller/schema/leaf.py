@@ -27,10 +27,9 @@ class Violation:
 class SpecPosition(NamedTuple):
     """A position in a spec: its path as written, its member as the rows write it, and its shape.
 
-    A tuple, because each value of each document has one, and a frozen dataclass takes four times as long to make.
-    ``shape`` is None where the model has nothing to say: unknown members, and inside JSON documents.
-    ``in_map`` is true for a map's values, whose keys people choose; such values are never shown.
-    ``sensitive`` are the paths whose values the document hides.
+    A tuple, because each value of each document has one, and creating a frozen dataclass takes four times as long.
+    ``shape`` is None where the model has no shape: unknown members, and inside JSON documents. ``in_map`` is whether it
+    is a map's value, which is never shown. ``sensitive`` are the paths that the document marks as sensitive.
     """
 
     path: Path
@@ -40,7 +39,7 @@ class SpecPosition(NamedTuple):
     sensitive: tuple[Path, ...] = ()
 
     def into(self, part: str | int) -> "SpecPosition":
-        """The spot of a member (by its lowerCamelCase name), a list position, or a map's key."""
+        """The position of a member (by its lowerCamelCase name), a list's element, or a map's key."""
         path, of = (*self.path, part), self.shape
         if of is None or of.type not in {"structure", "list", "map"}:
             return SpecPosition(path, self.member, None, self.in_map, self.sensitive)
@@ -50,13 +49,13 @@ class SpecPosition(NamedTuple):
 
     @property
     def hidden(self) -> bool:
-        """Whether a value that stands here must not be shown, whatever its shape is."""
+        """Whether a value at this position must not be shown, regardless of its shape."""
         return self.in_map or any(self.path[: len(each)] == each for each in self.sensitive)
 
 
 @cache
 def _inside(holder: str, of: Shape, name: str) -> tuple[str, Shape | None]:
-    """The member and the shape of what a list or map holds, or a structure at a name: empty where it has none such."""
+    """The member and the shape of an element, a map's value or a structure's member: empty if there is none."""
     if of.type != "structure":
         return (f"{holder}[]", shape(of.element)) if of.type == "list" else (f"{holder}{{}}", shape(of.value))
     member = f"{holder}.{name}" if holder else name
@@ -93,7 +92,7 @@ _PYTHON: dict[str, tuple[type, ...]] = {
 
 
 def leaf(value: Any, position: SpecPosition, of: Shape) -> Iterator[Violation]:
-    """Check a value that holds no others."""
+    """Check a scalar value."""
     if not fits(value, of.type):
         yield wrong_type(value, position, of)
     elif isinstance(value, str):
@@ -103,7 +102,7 @@ def leaf(value: Any, position: SpecPosition, of: Shape) -> Iterator[Violation]:
 
 
 def fits(value: Any, kind: str) -> bool:
-    """Whether a JSON value is of the shape's type; an integer is a number, a boolean is neither."""
+    """Whether a JSON value has the shape's type; an integer is a number, a boolean is not."""
     if isinstance(value, bool):
         return kind == "boolean"
     if isinstance(value, float) and not isfinite(value):
@@ -112,7 +111,7 @@ def fits(value: Any, kind: str) -> bool:
 
 
 def wrong_type(value: Any, position: SpecPosition, of: Shape) -> Violation:
-    """The type that is there and the type that should be, without the value."""
+    """The violation for a value of a wrong type, without the value."""
     found = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
     hint = ""
     if of.type == "string" and isinstance(value, bool | int | float):
@@ -129,11 +128,11 @@ def wrong_type(value: Any, position: SpecPosition, of: Shape) -> Violation:
 
 def text(value: str, position: SpecPosition, of: Shape) -> Iterator[Violation]:
     """Check a text's length, choices and pattern."""
-    # The escape of the reference language is two texts' worth of one; what the service sees is the latter.
+    # The length of the unescaped text counts, which the service gets.
     value = value.replace("$${", "${")
     subject = "the value" if _hidden(position, of) else shorten(value)
     fitting = not of.pattern or matches(of.pattern, value)
-    # of a name that stands where an ARN belongs, the length is not what is wrong
+    # for a name instead of an ARN the length is not the error
     problems = (
         []
         if not fitting and is_arn(of.pattern)
@@ -147,7 +146,7 @@ def text(value: str, position: SpecPosition, of: Shape) -> Iterator[Violation]:
 
 
 def _unknown(value: str, subject: str, position: SpecPosition, of: Shape) -> Violation:
-    """Say that a word is none of the choices: a warning where AWS adds to them and it is no likely mistake."""
+    """The violation for an unknown enum value: a warning if AWS extends the enum and it is unlikely to be mistyped."""
     hint = ("" if _hidden(position, of) else _nearest(value, of.enum)) or choices(of.enum)
     if of.open and may_be_newer(value, of.enum):
         known = f"{len(of.enum)} choices of {recorded_from()}"
@@ -157,7 +156,7 @@ def _unknown(value: str, subject: str, position: SpecPosition, of: Shape) -> Vio
 
 
 def _type_mismatch(value: str, position: SpecPosition, of: Shape) -> str:
-    """Why a text does not fit the pattern; of a value that must not be shown, only what it should be."""
+    """Why a text does not match the pattern; for a hidden value only the expected form."""
     message = invalid_text(of.pattern, value)
     if message and _hidden(position, of):
         return f"is not {expected_form(of.pattern)}"
@@ -165,7 +164,7 @@ def _type_mismatch(value: str, position: SpecPosition, of: Shape) -> str:
 
 
 def size(value: Any, position: SpecPosition, of: Shape) -> Iterator[Violation]:
-    """Check how many elements a list or map has."""
+    """Check the number of elements of a list or map."""
     yield from _size(len(value), position, of, f"{len(value)}", " elements")
 
 
@@ -217,7 +216,7 @@ MOST_TAGS = _PER_RESOURCE - ROOM_FOR_OURS
 
 
 def check_tags(value: Any, position: SpecPosition, defers: Callable[[str], bool]) -> Iterator[Violation]:
-    """Check a map of tags: at most 46 of them, because four of the service's 50 are ours."""
+    """Check a map of tags: at most 46, because four of the service's 50 are ownership tags."""
     if not isinstance(value, dict):
         yield Violation(Code.TYPE, position.path, "tags are a map", "write {key: value, ...}")
         return
@@ -234,7 +233,7 @@ def check_tags(value: Any, position: SpecPosition, defers: Callable[[str], bool]
 
 
 def tag_problem(key: str, value: str = "") -> str:
-    """What is wrong with one tag, in words; empty where nothing is."""
+    """The message about an invalid tag; empty if it is valid."""
     found = check_tags({key: value}, SpecPosition((), "Tags{}", shape("TagValue")), lambda _: False)
     return next((problem.message for problem in found), "")
 

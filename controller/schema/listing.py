@@ -22,7 +22,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Listing:
-    """One List. ``most`` is the largest page that it gives; 0 where it does not give pages."""
+    """One List operation. ``most`` is its largest page; 0 if it has no pages."""
 
     operation: str
     page_member: str
@@ -36,7 +36,7 @@ class Listing:
 
 
 def listing_of(read: Operation, page: str = "") -> Listing:
-    """What the model says of a List; the page is the first list of its answer unless it is named."""
+    """The ``Listing`` of a List operation; the page is the first list of its answer unless it is named."""
     member_shape, page = shape(read.input), page or page_member(read)
     size = member_shape.members.get("MaxResults", "")
     return Listing(
@@ -61,7 +61,7 @@ _NEWEST = ("LastModifiedTime", "CreationTime", "CreateDate")  # the orders of a 
 
 
 def newest_first(of: Listing) -> dict[str, Any]:
-    """The parameters of a List's first page with what was changed or made last, as far as it has such an order."""
+    """The parameters of a List's first page in the order of the last change or creation, if it supports one."""
     size = {"MaxResults": of.most} if of.most else {}
     by, order = of.filter("SortBy"), of.filter("SortOrder")
     orders = {word.replace("_", "").casefold(): word for word in by.shape.enum} if by else {}

@@ -1,6 +1,6 @@
-"""lowerCamelCase outside, AWS's words inside: one conversion, driven by the shapes.
+"""Conversion between documents' lowerCamelCase and AWS's member names, driven by the shapes.
 
-Map keys (environment variables, metadata) are data and never touched; JSON documents neither.
+Map keys (environment variables, metadata) and JSON documents are data and are not converted.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,9 +11,9 @@ from controller.core.path import Path
 from controller.schema.shape import Shape, shape
 
 
-@lru_cache(maxsize=16384)  # about as many as the model has; documents may hold any number of other names
+@lru_cache(maxsize=16384)  # about as many as the model has; documents may contain any number of others
 def lower_camel(name: str) -> str:
-    """``KmsKeyId`` -> ``kmsKeyId``; ``MIMEType`` -> ``mimeType``: of leading capitals all but the last.
+    """``KmsKeyId`` -> ``kmsKeyId``; ``MIMEType`` -> ``mimeType``: lower-case all leading capitals but the last.
 
     The members of a structure never collide under this rule (``tests/schema/test_names.py`` walks them all).
     """
@@ -32,12 +32,12 @@ def by_camel(structure: str) -> Mapping[str, str]:
 
 
 def to_aws(value: Any, of: Shape) -> Any:
-    """Turn a checked lowerCamelCase value into AWS's words; unknown members stay as they are."""
+    """Convert a checked lowerCamelCase value to AWS's words; unknown members are kept."""
     return _convert(value, of, lambda structure, name: by_camel(structure.name).get(name, name))
 
 
 def to_camel(value: Any, of: Shape) -> Any:
-    """Turn a value in AWS's words into lowerCamelCase."""
+    """Convert a value in AWS's words to lowerCamelCase."""
     return _convert(value, of, lambda _, name: lower_camel(name))
 
 
@@ -60,7 +60,7 @@ def _known(of: Shape, name: str) -> str:
 
 
 def camel_path(path: Path, of: Shape) -> Path:
-    """Turn a path in AWS's words into lowerCamelCase; map keys and list positions stay."""
+    """Convert a path in AWS's words to lowerCamelCase; map keys and list positions are kept."""
     out: list[str | int] = []
     here: Shape | None = of
     for part in path:
@@ -74,7 +74,7 @@ def camel_path(path: Path, of: Shape) -> Path:
 
 
 def aws_path(path: Path, of: Shape) -> Path:
-    """Turn a lowerCamelCase path into AWS's words; map keys and list positions stay."""
+    """Convert a lowerCamelCase path to AWS's words; map keys and list positions are kept."""
     out: list[str | int] = []
     here: Shape | None = of
     for part in path:

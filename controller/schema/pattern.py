@@ -1,12 +1,12 @@
 r"""The model's patterns, which are Java's: matching, and why a text does not match.
 
-Patterns mean the whole text, though none says so. Java's ``\w`` and ``\d`` are ASCII. ``\p{L}`` and its like,
-which ``re`` does not have, are written out for ASCII, and every other character of the text is first replaced
-by a stand-in for its Unicode category, so that a class of categories needs one character each. Patterns that
-still do not compile are not checked (the lengths are).
+Patterns must match the whole text, although they have no anchors. Java's ``\w`` and ``\d`` are ASCII. ``\p{L}`` and its
+like, which ``re`` does not have, are written out for ASCII, and every other character of the text is first replaced by
+a representative of its Unicode category, so that a class of categories needs one character each. Patterns that still do
+not compile are not checked (the lengths are).
 
-Four sorts of patterns are distinguished: an ARN, an address of S3 or of the web, one of several words, and characters
-from a class, as names are. Of the rest nobody could say more than the pattern does.
+Messages distinguish four types of patterns: an ARN, an S3 URI or URL, one of several words, and characters of a class,
+such as names. For the others the message shows the pattern.
 """
 
 import re
@@ -29,7 +29,7 @@ _LENGTH_TYPO = re.compile(r"\$\{\d+,\d+\}$")
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether the whole text fits the pattern; true where the pattern cannot be understood."""
+    """Whether the whole text matches the pattern; True if the pattern does not compile."""
     compiled = _compiled(pattern)
     if compiled is None:
         return True
@@ -67,7 +67,7 @@ def _stand_in(character: str) -> str:
     return character if character.isascii() else _STAND_IN.get(category(character)[0], _NO_CATEGORY)
 
 
-# a class that says what is taken, without code points and without both sides of a choice such as [\S\s]
+# a positive class, without code points and without complements such as [\S\s]
 _CLASS = r"\[(?!\^| -~)(?:[^\]\\]|\\(?![us]).)+\]|\\S"
 _COUNT = r"(?:[*+]|\{\d+,\d+\})"
 _NAME = re.compile(
@@ -92,7 +92,7 @@ _PART = re.compile(r"\\p\{[LMZNPS]\}|\\[wdS]|(?P<range>[^\\]-[^\]\\])|\\?(?P<one
 
 
 def invalid_text(pattern: str, text: str) -> str:
-    """Why the text does not fit; empty where the pattern is of no common sort."""
+    """Why the text does not match; empty if the pattern has no known type."""
     for sort in (_arn, _address, _choice, _name):
         message = sort(pattern, text)
         if message:
@@ -101,7 +101,7 @@ def invalid_text(pattern: str, text: str) -> str:
 
 
 def expected_form(pattern: str) -> str:
-    """What the pattern takes, without a text; empty where the pattern is of no common sort."""
+    """The form that the pattern requires; empty if the pattern has no known type."""
     sorts: tuple[Callable[[str], str], ...] = (
         _expected_arn,
         _expected_address,
@@ -183,7 +183,7 @@ def _classes(pattern: str) -> tuple[str, str, str] | None:
     if name := _NAME.fullmatch(pattern):
         between = name["between"].removesuffix("*").strip("[]")
         if between.endswith("-"):
-            between = "-" + between[:-1]  # in front it is a character, elsewhere a range
+            between = "-" + between[:-1]  # first in a class it is a character, elsewhere a range
         return name["edge"], f"[{between}{name['edge'][1:-1]}]", name["last"]
     if word := _WORD.fullmatch(pattern):
         return word["first"], word["rest"], word["rest"]
@@ -218,7 +218,7 @@ def _name(pattern: str, text: str) -> str:
 
 
 def _characters(of: str) -> str:
-    """A class of characters, in words: ranges before single ones."""
+    """A description of a class of characters: ranges before single ones."""
     parts = list(_PART.finditer(of[1:-1] if of.startswith("[") else of))
     many = [_NAMED.get(part[0]) or part["range"] for part in parts if not part["one"]]
     fromkeys = list(dict.fromkeys([*many, *(f"'{part['one']}'" for part in parts if part["one"])]))

@@ -1,4 +1,4 @@
-"""Record what the rows need of botocore's models of SageMaker and the services beside it: ``make record``."""
+"""Records the parts of botocore's models that the rows need: ``make record``."""
 
 import json
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ def operations_of(kind: Kind) -> tuple[str, ...]:
 
 
 def added_to(kind: Kind) -> dict[str, Mapping[str, Any]]:
-    """The members of ``spec`` that are ours: a trigger, a desired state, lists of children, and what the row says."""
+    """The added members of ``spec``: a trigger, a desired state, lists of children, and those of the row."""
     state = kind.lifecycle.desired_state
     desired = {state.member: {"type": "string", "enum": [state.started, state.stopped]}} if state else {}
     children: dict[str, Mapping[str, Any]] = {
@@ -105,7 +105,7 @@ def spec_of(kind: Kind) -> str:
 
 
 def _specs(model: Mapping[str, Any]) -> dict[str, Any]:
-    """Each kind's spec: the input of its Create and the members that are ours."""
+    """Each kind's spec: the input of its Create and the added members."""
     made: dict[str, Any] = {}
     for kind in KINDS.values():
         creates = model["operations"].get(operations_of(kind)[0])
@@ -125,7 +125,7 @@ def _specs(model: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _element(kind: Kind, child: ChildList, model: Mapping[str, Any]) -> dict[str, Any]:
-    """One of a list of children: what its operation takes besides the key of the resource."""
+    """The shape of a child: the parameters of its operation without the key of the resource."""
     put = model["shapes"][model["operations"][child.put]["input"]["shape"]]
     key = kind.identity.key or ()
     return {
@@ -136,7 +136,7 @@ def _element(kind: Kind, child: ChildList, model: Mapping[str, Any]) -> dict[str
 
 
 def joined(models: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """One model of SageMaker's and those of other services, whose shapes have the service's name before theirs.
+    """SageMaker's model joined with those of other services, whose shapes are prefixed with the service's name.
 
     Raises:
         RecordError: two services have an operation of one name.
@@ -160,7 +160,7 @@ def joined(models: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _prefixed(value: Any, prefix: str) -> Any:
-    """A part of a model with other names of the shapes that it refers to."""
+    """A part of a model with prefixed names of shapes."""
     if isinstance(value, Mapping):
         return {
             key: f"{prefix}{inner}" if key == "shape" and isinstance(inner, str) else _prefixed(inner, prefix)
@@ -170,7 +170,7 @@ def _prefixed(value: Any, prefix: str) -> Any:
 
 
 def _as_modelled(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Write a shape of ours as botocore's model does, with references to other shapes."""
+    """An added shape in botocore's format, with references to other shapes."""
     inner = {member: {"shape": of} for member, of in document.get("members", {}).items()}
     return {
         **document,
@@ -201,7 +201,7 @@ def _member(document: Mapping[str, Any]) -> str | list[str]:
 
 
 def installed_model(service: str) -> dict[str, Any]:
-    """The model of a service in the botocore that is installed."""
+    """The model of a service in the installed botocore."""
     from botocore.loaders import Loader
 
     model: dict[str, Any] = Loader().load_service_model(service, "service-2")
@@ -209,7 +209,7 @@ def installed_model(service: str) -> dict[str, Any]:
 
 
 def render() -> str:
-    """The text of the record, from the botocore that is installed."""
+    """The text of the record, from the installed botocore."""
     from botocore import __version__
 
     models = {name: installed_model(name) for name in SERVICES}
@@ -232,7 +232,7 @@ def _lines(entries: Mapping[str, Any]) -> str:
 
 
 def read_tables() -> tuple[str, dict[str, str], dict[str, str]]:
-    """Which models were recorded, and the JSON of each operation and of each shape, by name."""
+    """The versions of the recorded models, and the JSON of each operation and shape, by name."""
     head, operations, shapes = RECORD.read_text(encoding="utf-8").split(":{\n")
     return json.loads(head.split("\n")[1].partition(":")[2].rstrip(",")), _table(operations), _table(shapes)
 

@@ -1,4 +1,4 @@
-"""``make record``: write the record and the client's model anew, and print what a newer botocore changes of them."""
+"""``make record``: writes the record and the client's model, and prints the changes of a newer botocore."""
 
 import json
 import sys
@@ -47,7 +47,7 @@ def model_changes(old: Record, new: Record) -> Iterator[str]:
 
 
 def _signed(old: Iterable[str], new: Iterable[str]) -> list[tuple[str, str]]:
-    """What is in one of two sets of names only, with its sign; what is gone comes first."""
+    """The names that are in only one of two sets, with their sign; removed ones first."""
     gone, come = sorted(set(old) - set(new)), sorted(set(new) - set(old))
     return [*(("-", name) for name in gone), *(("+", name) for name in come)]
 
@@ -78,7 +78,7 @@ def _inside(shape: Record) -> list[str]:
     return [*members, *(shape[part] for part in ("member", "key", "value") if part in shape)]
 
 
-# A folder of models as botocore's loader reads them.
+# A folder of models in the layout of botocore's loader.
 CLIENT_MODEL = Path(__file__).parents[1] / "aws" / "models" / SAGEMAKER / "2017-07-24" / "service-2.json"
 
 
@@ -121,7 +121,7 @@ def _compact(value: Any) -> str:
 
 
 def without_prose(value: Any) -> Any:
-    """A part of botocore's model without texts for people; a member may be called so as well."""
+    """A part of botocore's model without documentation; a member may have that name as well."""
     if isinstance(value, Mapping):
         return {
             key: without_prose(each)
@@ -132,7 +132,7 @@ def without_prose(value: Any) -> Any:
 
 
 def main() -> None:
-    """Write the record and the client's model, and print what the botocore that is installed changes in the record."""
+    """Write the record and the client's model, and print the changes of the installed botocore."""
     old, new = json.loads(RECORD.read_text(encoding="utf-8")), render()
     replace_file(RECORD, new)
     CLIENT_MODEL.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The rules of a row in words: what a finding, a definition and ``explain`` say of them."""
+"""The texts of a row's rules, for findings, custom resource definitions and ``explain``."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -27,18 +27,18 @@ Format = Callable[[str], str]
 
 
 def statement(rule: Rule, of: Contract) -> str:
-    """What must hold, with the members as people write them."""
+    """The condition as text, with lowerCamelCase members."""
     return _STATEMENTS[type(rule)](rule, formatter(rule, of))
 
 
 def formatter(rule: Rule, of: Contract) -> Format:
-    """How a member of a rule is written in lowerCamelCase."""
+    """A function that writes a rule's member in lowerCamelCase."""
     start = scope_shape(rule, of)
     return lambda member: spelled(member, start)
 
 
 def scope_shape(rule: Rule, of: Contract) -> Shape:
-    """The shape of the structures that a rule is about.
+    """The shape of a rule's structures.
 
     Raises:
         KeyError: the row names a member that the service does not have.

@@ -33,19 +33,19 @@ Defers = Callable[[str], bool]
 
 
 class RuleScope(NamedTuple):
-    """A structure in which a rule is judged, and the path that leads to it."""
+    """A structure on which a rule is evaluated, and its path."""
 
     path: Path
     value: Any
     defers: Defers
 
     def all(self, member: str) -> list[tuple[Path, Any]]:
-        """What is given at a member, with its path; an empty list counts as nothing."""
+        """The given values of a member, with their paths; an empty list counts as not given."""
         found = expand(self.value, member)
         return [((*self.path, *path), value) for path, value in found if value is not None and value != []]
 
     def one(self, member: str) -> Any:
-        """The member's value; None where it is not given or known only later."""
+        """The member's value; None if it is not given or known only later."""
         found = self.all(member)
         return found[0][1] if found and not self.is_later(found[0][1]) else None
 
@@ -58,7 +58,7 @@ class RuleScope(NamedTuple):
         return isinstance(value, str) and self.defers(value)
 
     def holds(self, *conditions: If) -> bool:
-        """Whether all conditions are known to hold."""
+        """Whether all conditions provably hold."""
         return all(self._holds(condition) for condition in conditions)
 
     def _holds(self, when: If) -> bool:
@@ -71,7 +71,7 @@ class RuleScope(NamedTuple):
 
 
 def breaches(rule: Rule, spec: Mapping[str, Any], defers: Defers) -> Iterator[Path]:
-    """The places, as paths in AWS's words, at which a spec breaks a rule."""
+    """The paths (AWS's words) at which a spec breaks a rule."""
     for path, value in _structures(spec, rule.within):
         yield from _JUDGES[type(rule)](rule, RuleScope(path, value, defers))
 
@@ -197,7 +197,7 @@ _JUDGES: Mapping[type, Callable[[Any, RuleScope], Iterator[Path]]] = {
 
 
 class _Empty(dict[str, Any]):
-    """A structure without members that notes which ones were looked for."""
+    """An empty structure that records which members were looked up."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -210,11 +210,11 @@ class _Empty(dict[str, Any]):
 
 @cache
 def _rules(kind: str) -> Mapping[str, tuple[tuple[Rule, frozenset[str] | None], ...]]:
-    """The rules of a kind by the structures in which they are judged, each with the members without which it holds.
+    """The rules of a kind by their structures, each with the members without which it holds.
 
-    A rule that an empty structure does not break looked there for some members and found none: a structure without
-    these takes the same way. It is None where an empty one breaks the rule. Most rules are about members that a
-    document leaves out: judging only the others takes a quarter of the time.
+    A rule that an empty structure satisfies has looked up some members: it also holds for every structure without
+    these. They are None if an empty structure breaks the rule. Most rules are about members that a document omits:
+    skipping these saves three quarters of the time.
     """
     found: dict[str, list[tuple[Rule, frozenset[str] | None]]] = {}
     for rule in contract(kind).kind.write.rules:
@@ -238,7 +238,7 @@ _HASH = "-0123456789"
 
 
 def check_rules(spec: Mapping[str, Any], of: Contract, defers: Callable[[str], bool]) -> Iterator[Violation]:
-    """Check the row's rules between members, and that tags stand where the service takes them."""
+    """Check the row's rules between members, and that tags are given only where the service takes them."""
     written = to_aws(spec, of.spec)
     for rule, path in _broken(written, of, defers):
         severity = Severity.WARNING if rule.doubtful else Severity.ERROR
@@ -250,7 +250,7 @@ def check_rules(spec: Mapping[str, Any], of: Contract, defers: Callable[[str], b
 
 
 def check_name(name: str, spec: Mapping[str, Any], of: Contract) -> Iterator[Violation]:
-    """Check ``metadata.name`` where it is the name in AWS; the path of the troubles is empty.
+    """Check ``metadata.name`` where it is the name in AWS; the path of the violations is empty.
 
     Generations are called ``<name>-<hash>``, so such names need room for the hash.
     """

@@ -45,14 +45,14 @@ class PropertyType(Enum):
 
 @dataclass(frozen=True)
 class Condition:
-    """One filter, in the service's words."""
+    """One filter condition."""
 
     name: str
     operator: str
     value: str = ""
 
     def params(self) -> dict[str, str]:
-        """The filter as the call takes it."""
+        """The filter as a parameter of the call."""
         fields = {"Name": self.name, "Operator": self.operator}
         return fields if self.operator in _ALONE else {**fields, "Value": self.value}
 
@@ -66,7 +66,7 @@ class Searched:
     record: Shape | None
 
     def sort(self, name: str) -> PropertyType:
-        """What values a property has; ANY where anybody may name some."""
+        """The type of a property; ANY for free-form names."""
         first, dot, _ = name.partition(".")
         if dot and first in ("Tags", "HyperParameters"):
             return PropertyType.TEXT if first == "Tags" else PropertyType.ANY
@@ -84,7 +84,7 @@ _SORTS = {
 
 
 def _parts(of: Shape, name: str) -> Iterator[str]:
-    """The steps of a property; the elements of a list are stepped into unsaid."""
+    """The parts of a property's path; lists are entered implicitly."""
     here: Shape | None = of
     for part in name.split("."):
         while here is not None and here.type == "list":
@@ -95,14 +95,14 @@ def _parts(of: Shape, name: str) -> Iterator[str]:
 
 
 def resources() -> tuple[str, ...]:
-    """All that can be searched."""
+    """All searchable resources."""
     return shape(shape("SearchRequest").members["Resource"]).enum
 
 
 def searched(word: str) -> Searched | None:
-    """The resource that a word means, and what its records are.
+    """The searchable resource of a word, with the shape of its records.
 
-    Some records go by the last words of the resource's name.
+    Some records have only the last words of the resource's name.
     """
     resource = one_of(word, resources())
     if resource is None:
@@ -117,7 +117,7 @@ def condition(text: str) -> Condition:
     """Read ``NAME OPERATOR VALUE``.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is malformed.
 
     """
     found = _CONDITION.fullmatch(text)
@@ -138,12 +138,12 @@ def _sign(operator: str) -> str:
 def checked(
     of: Searched, requested: Sequence[Condition], moment: Callable[[str], datetime]
 ) -> tuple[Condition, ...]:
-    """The conditions in the form of the service, after its rules.
+    """The validated conditions in the form of the service.
 
     Args:
-        of: what is searched.
+        of: the searched resource.
         requested: the conditions.
-        moment: reads a time as people write it.
+        moment: parses a time.
 
     Raises:
         ValueError: a rule is broken; the message says which.

@@ -1,8 +1,8 @@
-"""Values of environments and hyperparameters that are given by reference to a secret, and are not written down.
+"""References to secrets as values of environments and hyperparameters.
 
-Describe shows such a value once it is there, so whoever compares reads it from the live body; the text itself never
-leaves ``engine/secret_references.py``. ``rotated`` beside ``valueFrom`` is ours: it stands there from the first change
-of the secret on, so that a spec whose secret changed is another spec.
+Describe shows the plain value, so the comparison reads it from the live body; it never leaves
+``engine/secret_references.py``. ``rotated`` beside ``valueFrom`` is our mark: it is set from the first change of the
+secret on, so that a spec whose secret changed is another spec.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,11 +12,11 @@ from controller.core.path import MAPPINGS, Path, expand, get, replaced
 from controller.schema.shape import Shape, shape
 
 SOURCE, ROTATED = "valueFrom", "rotated"
-_NAMES = ("Environment", "HyperParameters")  # or what ends so, as OverrideEnvironment
+_NAMES = ("Environment", "HyperParameters")  # or members that end so, as OverrideEnvironment
 
 
 def referable(of: Shape) -> tuple[str, ...]:
-    """The dotted members of a spec that are maps of text whose values may be references."""
+    """The dotted members of a spec that are maps of strings whose values may be references."""
     return tuple(_maps(of, "", frozenset()))
 
 
@@ -36,7 +36,7 @@ def is_reference(value: Any) -> bool:
 
 
 def references(spec: Mapping[str, Any], patterns: Iterable[str]) -> list[tuple[Path, Mapping[str, Any]]]:
-    """The references in a spec of AWS's words, with their paths."""
+    """The references in a spec (AWS's words), with their paths."""
     return [
         ((*path, key), value)
         for pattern in patterns
@@ -48,7 +48,7 @@ def references(spec: Mapping[str, Any], patterns: Iterable[str]) -> list[tuple[P
 
 
 def unsourced(spec: Mapping[str, Any], patterns: Iterable[str]) -> dict[str, Any]:
-    """The spec without the sources of its references: from where a value is read does not say what it is."""
+    """The spec without the sources of its references, because the source does not determine the value."""
     return with_values(
         spec, {path: {SOURCE: each.get(ROTATED, "")} for path, each in references(spec, patterns)}
     )
@@ -63,6 +63,6 @@ def with_values(value: Mapping[str, Any], given: Mapping[Path, Any]) -> dict[str
 
 
 def text_at(body: Mapping[str, Any], path: Path) -> str | None:
-    """The text that stands at a path; None where none does."""
+    """The string at a path; None if there is none."""
     found = get(body, path)
     return found if isinstance(found, str) else None

@@ -1,7 +1,7 @@
-"""Values without what is sensitive: for fingerprints and for what is remembered.
+"""Masking and digests of sensitive values, for fingerprints and the inventory.
 
-Sensitive is what the model marks, and the value at a pattern that a document marks (``policy.sensitive``), such as
-``PrimaryContainer.Environment.TOKEN`` or ``Containers[].Mode``: a list position counts for every element.
+Sensitive are members that the model marks, and values at a pattern that a document marks (``policy.sensitive``), such
+as ``PrimaryContainer.Environment.TOKEN`` or ``Containers[].Mode``: a list position counts for every element.
 """
 
 import re
@@ -19,13 +19,13 @@ from controller.schema.secret_references import is_reference
 from controller.schema.shape import Shape, holds_sensitive, shape
 
 _DIGEST_TEXT = re.compile(r"\(sensitive [0-9a-f]{64}\)")
-_MOST_VALUES = 100_000  # of a JSON document in a text
+_MOST_VALUES = 100_000  # of a JSON document in a string
 
 
 def pattern(path: Path, contract: Contract) -> str:
-    """Where a path of a spec (AWS's words) stands: an element of a list, by position or key, is ``[]``.
+    """The pattern of a path of a spec (AWS's words): an element of a list, by position or key, is ``[]``.
 
-    A value inside of a JSON document is the whole document.
+    A path inside of a JSON document gives the pattern of the whole document.
     """
     text, of = "", contract.spec if path else None
     for part in path:
@@ -38,7 +38,7 @@ def pattern(path: Path, contract: Contract) -> str:
 
 
 def is_within(of: str, patterns: Collection[str]) -> bool:
-    """Whether a pattern is one of these, or stands inside of one."""
+    """Whether a pattern is one of these, or inside of one."""
     return any(of == each or of.startswith((f"{each}.", f"{each}[")) for each in patterns)
 
 
@@ -49,7 +49,7 @@ def masked(
     patterns: Collection[str] = (),
     at: str = "",
 ) -> Any:
-    """The value with a mask in every place that is sensitive; references to secrets stay."""
+    """The value with all sensitive parts masked; references to secrets stay."""
     if at != MASK and not patterns and not (of and holds_sensitive(of)):
         return _plain(value)
     if is_reference(value):
@@ -84,19 +84,19 @@ def _below(at: str, part: str) -> str:
 def with_digests(
     value: Mapping[str, Any], of: Shape, key: str, patterns: Collection[str] = ()
 ) -> dict[str, Any]:
-    """The value with a keyed digest in every sensitive place: a change can be seen, the value cannot."""
+    """The value with keyed digests instead of sensitive parts, which show changes but not the value."""
     return dict(masked(value, of, lambda secret: digest_text(secret, key), patterns))
 
 
 def digest_text(value: Any, key: str) -> str:
-    """What replaces a sensitive value; what is sealed stays as it is."""
+    """The digest that replaces a sensitive value; a digest is returned unchanged."""
     if isinstance(value, str) and _DIGEST_TEXT.fullmatch(value):
         return value
     return f"(sensitive {keyed(key, canonical(value))})"
 
 
 def with_known_values(value: Any, known: Mapping[str, Any]) -> Any:
-    """The value with what is known in the place of its digests."""
+    """The value with digests replaced by their known values."""
     if isinstance(value, Mapping):
         return {key: with_known_values(inner, known) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -105,7 +105,7 @@ def with_known_values(value: Any, known: Mapping[str, Any]) -> Any:
 
 
 def scalars(value: Any) -> list[Any]:
-    """All texts, numbers and truth values inside of plain data, and the keys of its mappings."""
+    """All strings, numbers and booleans inside of plain data, and the keys of its mappings."""
     return [*_values(value), *_keys(value)]
 
 
@@ -139,10 +139,10 @@ def values_at(value: Any, patterns: Collection[str], at: str = "") -> list[Any]:
 
 
 def texts_at(value: Any, patterns: Collection[str]) -> frozenset[str]:
-    """The texts at sensitive patterns that are long enough to be recognised in other text.
+    """The strings at sensitive patterns that are long enough to be recognized in other text.
 
-    Of a JSON document in a text its values are among them: AWS may repeat one of them alone. Keys are not: those of
-    structures, such as ``Name``, stand in every output.
+    Values inside a JSON document are included, because AWS may repeat one of them alone. Keys are not: those of
+    structures, such as ``Name``, are in every output.
     """
     found = _values(values_at(value, patterns))
     found += [inner for each in found if isinstance(each, str) for inner in _values_of_json(each)]
@@ -162,7 +162,7 @@ def _values_of_json(text: str) -> list[Any]:
 def with_marks(
     value: Mapping[str, Any], patterns: Collection[str], marks: Mapping[str, str]
 ) -> dict[str, Any]:
-    """The value for a digest that is not keyed: in each sensitive place the mark of its last change, if it has one."""
+    """The value for a digest without a key, with sensitive parts replaced by the mark of their last change, if any."""
     for each in sorted(patterns):
         mark = f"{MASK}{marks.get(each, '')}"
         value = masked(value, None, partial(_constant, mark), (each,))

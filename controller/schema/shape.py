@@ -1,8 +1,8 @@
 """Shapes of the recorded model, as linked frozen values.
 
-A choice is open if botocore's model of it gained a word between 1.20.0 (February 2021) and the recorded one, or if it
-is younger than 1.35.0 (August 2024), too young to have a history. All others kept their words for as long as they are
-there; they stay closed, so that the API server and ``validate`` refuse what is none of them.
+An enum is open if it gained a value between botocore 1.20.0 (February 2021) and the recorded model, or if it is younger
+than 1.35.0 (August 2024), too young to have a history. All others have never changed; they are closed, so that the API
+server and ``validate`` refuse other values.
 """
 
 import json
@@ -20,7 +20,7 @@ from controller.schema.record import RecordError, read_tables
 
 OPEN = frozenset(
     {
-        # gained words
+        # gained values
         "AssociationEdgeType", "CaptureMode", "ProcessingInstanceType", "ProductionVariantInferenceAmiVersion",
         "ProductionVariantInstanceType", "RoutingStrategy", "S3DataType", "StorageType", "TableFormat", "TargetDevice",
         "TargetPlatformAccelerator", "TrafficRoutingConfigType", "TrainingInputMode", "TrainingInstanceType",
@@ -31,21 +31,21 @@ OPEN = frozenset(
         "ServerlessJobType", "WorkforceIpAddressType",
     }
 )  # fmt: skip
-# What a word of an open choice looks like: of those that the model has each one does.
+# The form of values of open enums: all values in the model match it.
 WORD = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
-LONGEST = 120  # characters of such a word
+LONGEST = 120  # characters of such a value
 _SEPARATORS = re.compile(r"[._-]")
-_SHORT = 4  # letters; of fewer, as of a family of instances, another letter is another word
-_LONG = 8  # letters; in as many, two changes may be a mistake
+_SHORT = 4  # letters; in shorter parts, such as an instance family, another letter is another value
+_LONG = 8  # letters; in as many, two edits may be a typing error
 
 
 def may_be_newer(value: str, enum: tuple[str, ...]) -> bool:
-    """Whether a word that is none of an open choice's may be one that AWS has added since."""
+    """Whether an unknown value of an open enum may be one that AWS has added since."""
     return len(value) <= LONGEST and bool(re.match(WORD, value)) and not mistyped(value, enum)
 
 
 def mistyped(value: str, enum: tuple[str, ...]) -> str:
-    """The choice that was likely meant by a word that is none; empty where it is more likely a newer one."""
+    """The enum value that was likely meant by an unknown one; empty if it is more likely a newer one."""
     if len(value) > LONGEST:
         return ""
     plain = _plain(value)
@@ -58,7 +58,7 @@ def _plain(word: str) -> str:
 
 
 def _resembles(value: str, word: str) -> bool:
-    """Whether a word is a choice but for a letter or two in a part that has enough of them, with the same numbers."""
+    """Whether a value differs from an enum value only by a letter or two in a long part, with the same numbers."""
     pairs = list(zip_longest(_SEPARATORS.split(value), _SEPARATORS.split(word), fillvalue=""))
     different = [pair for pair in pairs if pair[0] != pair[1]]
     return bool(different) and all(_slipped(*pair) for pair in different)
@@ -72,7 +72,7 @@ def _slipped(found: str, meant: str) -> bool:
 
 
 def _distance(one: str, other: str) -> int:
-    """Edits from one text to the other; two letters that changed places are one edit (optimal string alignment)."""
+    """The edit distance of two strings; a transposition of two letters is one edit (optimal string alignment)."""
     rows = [list(range(len(other) + 1))]
     for i, left in enumerate(one, 1):
         row = [i]
@@ -102,7 +102,7 @@ class Shape:
     key: str = ""
     value: str = ""
     enum: tuple[str, ...] = ()
-    open: bool = False  # the enum: AWS adds words to it
+    open: bool = False  # AWS adds values to the enum
     pattern: str = ""
     minimum: float | None = None
     maximum: float | None = None
@@ -119,7 +119,7 @@ class Operation:
     service: str = SAGEMAKER
 
     def call(self, params: Mapping[str, Any]) -> Call:
-        """A call of it."""
+        """A call of the operation."""
         return Call(self.name, params, self.service)
 
 
@@ -127,7 +127,7 @@ _record = cache(read_tables)
 
 
 def recorded_from() -> str:
-    """Which model was recorded: ``botocore 1.43.11, sagemaker 2017-07-24``."""
+    """The version of the recorded model: ``botocore 1.43.11, sagemaker 2017-07-24``."""
     return _record()[0].split(", by ")[0]
 
 

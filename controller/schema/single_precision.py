@@ -1,7 +1,7 @@
-"""Numbers of 32 bits, the model's type ``float``, which an answer may write with all digits that they have in 64.
+"""Numbers of 32 bits, the model's type ``float``, which a response may write with the digits of 64 bits.
 
-CreateEndpointConfig takes a weight of 0.8, and who reads it may get 0.800000011920929, which is the same number
-(hashicorp/terraform-provider-aws#43643). Here each is the one with the fewest digits.
+CreateEndpointConfig takes a weight of 0.8, and Describe may show 0.800000011920929, which is the same 32-bit number
+(hashicorp/terraform-provider-aws#43643). Here each is written with the fewest digits.
 """
 
 import struct
@@ -12,11 +12,11 @@ from typing import Any
 from controller.core.path import expand, replaced
 from controller.schema.shape import Shape, shape
 
-_DIGITS = 9  # of any number of 32 bits, so that no other has them (IEEE 754)
+_DIGITS = 9  # that identify any number of 32 bits (IEEE 754)
 
 
 def shortest(value: float) -> float:
-    """The number with the fewest digits that is the same in 32 bits; the number itself where it is too large."""
+    """The number with the fewest digits that is equal in 32 bits; the number itself if it is too large."""
     bits = _bits(value)
     if bits is None:
         return value
@@ -45,14 +45,14 @@ def shortened(value: Mapping[str, Any], of: Shape) -> Mapping[str, Any]:
 
 @cache
 def _patterns(name: str) -> tuple[str, ...]:
-    """Where numbers of 32 bits stand in a shape."""
+    """The patterns of numbers of 32 bits in a shape."""
     return tuple(_below(shape(name), "", frozenset()))
 
 
 def _below(of: Shape, at: str, above: frozenset[str]) -> Iterator[str]:
     if of.type == "float":
         yield at
-    elif of.name in above:  # it holds itself
+    elif of.name in above:  # a recursive shape
         return
     elif of.type == "structure":
         for name, inner in sorted(of.members.items()):

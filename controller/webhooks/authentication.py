@@ -1,4 +1,4 @@
-"""Is the sender who it should be? Over raw bytes, in constant time, before anything is parsed."""
+"""Authentication of senders, over raw bytes, in constant time, before anything is parsed."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from controller.runtime.hidden_text import SecretText
 from controller.webhooks.delivery import Headers, WebhookResult
 
-_WINDOW = 300  # seconds; Standard Webhooks leaves it to the receiver, its libraries take five minutes
+_WINDOW = 300  # seconds; Standard Webhooks leaves it to the receiver, its libraries use five minutes
 _PREFIX = "whsec_"
 _MOST_SIGNATURES = 8
 _SIGNATURE = re.compile(r"([a-z0-9]+)=([0-9a-f]+)", re.ASCII)
@@ -22,7 +22,7 @@ Secrets = tuple[SecretText, ...]
 
 @dataclass(frozen=True)
 class SignatureClaim:
-    """What a signature is checked against: headers, body, and our clock in seconds since 1970."""
+    """The input of a signature check: headers, body, and the time in seconds since 1970."""
 
     headers: Headers
     body: bytes
@@ -46,7 +46,7 @@ def prefixed(header: str, algorithms: frozenset[str] = frozenset({"sha256"})) ->
 
 
 def bare(*names: str) -> SignatureCheck:
-    """The hex digits alone: Gitea and Forgejo. Each of the headers that came must hold."""
+    """The hex digits alone: Gitea and Forgejo. Each of the received headers must match."""
 
     def proof(claim: SignatureClaim, secrets: Secrets) -> WebhookResult | None:
         came = [name for name in names if any(key.lower() == name.lower() for key, _ in claim.headers.pairs)]
@@ -58,7 +58,7 @@ def bare(*names: str) -> SignatureCheck:
 
 
 def token(header: str) -> SignatureCheck:
-    """The secret itself, compared by digest so that its length does not show: GitLab's older way."""
+    """The secret itself, compared by digest so that its length is not revealed: GitLab's older method."""
 
     def proof(claim: SignatureClaim, secrets: Secrets) -> WebhookResult | None:
         given = hashlib.sha512(_bytes(claim.headers.one(header))).hexdigest()
@@ -97,7 +97,7 @@ def decoded(secret: SecretText) -> bytes:
 
 
 def _keys(secrets: Secrets) -> list[bytes]:
-    """Usable keys: an empty one would prove anybody."""
+    """Usable keys: an empty one would authenticate anybody."""
     return [_bytes(secret.reveal()) for secret in secrets if secret.reveal()]
 
 
@@ -106,6 +106,6 @@ def _bytes(text: str) -> bytes:
 
 
 def _same(given: str, expected: Iterable[str]) -> WebhookResult | None:
-    """None if it is one of the expected; all are compared, whichever holds."""
+    """None if it is one of the expected; all are compared, for constant time."""
     held = [hmac.compare_digest(_bytes(given), each.encode()) for each in expected]
     return None if any(held) else WebhookResult.UNAUTHENTICATED

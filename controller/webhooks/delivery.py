@@ -6,12 +6,12 @@ from enum import Enum
 from http import HTTPStatus
 from types import MappingProxyType
 
-MOST_BODY = 3 * 1024 * 1024  # the receivers of Flux refuse more, too; a push event is a few kilobytes
+MOST_BODY = 3 * 1024 * 1024  # as Flux' receivers; a push event has a few kilobytes
 MOST_HEADER = 1024
 
 
 class WebhookResult(Enum):
-    """How a request ended; the word is the answer's text and the label of the counter."""
+    """The result of a request; the value is the response's text and the label of the counter."""
 
     QUEUED = "queued"
     PING = "ping"
@@ -29,7 +29,7 @@ class WebhookResult(Enum):
     BROKEN = "internal error"
 
 
-# Ignored is 202, not 400: forges switch off hooks that keep failing (gitops.md 1.2).
+# Ignored is 202, not 400: Git providers disable webhooks that keep failing.
 STATUS: Mapping[WebhookResult, HTTPStatus] = MappingProxyType(
     {
         WebhookResult.QUEUED: HTTPStatus.ACCEPTED,
@@ -51,7 +51,7 @@ STATUS: Mapping[WebhookResult, HTTPStatus] = MappingProxyType(
 
 
 class EventKind(Enum):
-    """What an event means to us."""
+    """The type of an event."""
 
     PUSH = "refs moved"
     REQUEST = "a pull request was opened or updated"
@@ -61,10 +61,10 @@ class EventKind(Enum):
 
 @dataclass(frozen=True)
 class Delivery:
-    """A request whose sender is proved. Of its body only names of refs are kept: they filter, no more.
+    """An authenticated request. Only the names of refs are taken from its body, as a filter.
 
-    ``refs`` are full names; none means that the event does not say, and then all poll. ``id`` distinguishes
-    one delivery from another; empty where the provider gives none.
+    ``refs`` are full names; none if the event has none, and then all syncs poll. ``id`` distinguishes one delivery from
+    another; empty where the provider gives none.
     """
 
     event: EventKind
@@ -75,22 +75,21 @@ class Delivery:
 
 @dataclass(frozen=True)
 class RejectedDelivery:
-    """A request that ends here."""
+    """A rejected request."""
 
     result: WebhookResult
 
 
 @dataclass(frozen=True)
 class Headers:
-    """A request's headers as they came, doubles included."""
+    """A request's headers, including duplicates."""
 
     pairs: tuple[tuple[str, str], ...]
 
     def one(self, name: str) -> str:
-        """The value of a header that came once; empty if it is missing, came twice or is too long.
+        """The value of a header that occurs once; empty if it is missing, duplicate or too long.
 
-        Names have no case (RFC 9110, 5.1). Of two values a proxy and we might believe different ones, so
-        neither is believed.
+        Names are case-insensitive (RFC 9110, 5.1). A proxy might use another one of two values, so neither is used.
         """
         found = [value for key, value in self.pairs if key.lower() == name.lower()]
         return found[0] if len(found) == 1 and len(found[0]) <= MOST_HEADER else ""

@@ -1,4 +1,4 @@
-"""From the bytes of a webhook request to its result: verified, not seen before, queued."""
+"""Handling of a webhook request: authentication, replay check, and queueing of a poll."""
 
 import re
 from collections import Counter
@@ -20,11 +20,11 @@ from controller.webhooks.trigger_queue import Enqueued, TriggerQueue, requests_o
 
 
 class SeenDeliveries:
-    """Remembers ids for a while, and no more than so many; the oldest make room.
+    """Remembers ids for some time, up to a maximum; then the oldest are dropped.
 
     Args:
         window: seconds for which an id is remembered.
-        most: how many are.
+        most: the maximum number of ids.
 
     """
 
@@ -33,15 +33,15 @@ class SeenDeliveries:
         self._until: dict[tuple[str, str], float] = {}
 
     def has(self, receiver: str, name: str, now: float) -> bool:
-        """Whether this delivery came before; one without an id never did."""
+        """Whether this delivery was seen before; False without an id."""
         return bool(name) and self._until.get((receiver, name), float("-inf")) > now
 
     def add(self, receiver: str, name: str, now: float) -> None:
-        """Remember a delivery that was taken in; one that was refused may come again."""
+        """Remember an accepted delivery; a refused one may be sent again."""
         if not name:
             return
         while self._until and (len(self._until) >= self._most or next(iter(self._until.values())) <= now):
-            del self._until[next(iter(self._until))]  # in the order of their coming, so the oldest is first
+            del self._until[next(iter(self._until))]  # in the order of arrival, so the oldest is first
         self._until[receiver, name] = now + self._window
 
 
@@ -51,14 +51,14 @@ _ID = re.compile(r"[\x21-\x7e]{1,128}")
 def verify(
     provider: Provider, secrets: tuple[SecretText, ...], headers: Headers, raw_body: bytes, now: float
 ) -> Delivery | RejectedDelivery:
-    """Judge a request: its size, then its proof over the raw bytes, then its text.
+    """Check a request: its size, then its signature over the raw bytes, then its contents.
 
     Args:
-        provider: who should have sent it, from the configuration.
-        secrets: one, or two while one replaces the other; either proves.
-        headers: as they came.
-        raw_body: as it came.
-        now: seconds since 1970, against signed times.
+        provider: the expected sender, from the configuration.
+        secrets: one, or two during a rotation; either is valid.
+        headers: the headers.
+        raw_body: the body as received.
+        now: seconds since 1970, to check signed times.
 
     """
     if len(raw_body) > MOST_BODY:
@@ -87,7 +87,7 @@ def _event(dialect: WebhookFormat, headers: Headers) -> EventKind:
 
 
 def _id(dialect: WebhookFormat, headers: Headers) -> str:
-    """The id is shown in logs, so it is plain and short or none; most providers do not sign it."""
+    """The id if it is plain and short, because it is logged; most providers do not sign it."""
     return next((value for value in map(headers.one, dialect.ids) if _ID.fullmatch(value)), "")
 
 
@@ -95,10 +95,10 @@ _UNKNOWN_USER = "none"
 
 
 class WebhookHandler:
-    """Judges requests and puts looks into the queue. It never waits, so its answer never does.
+    """Checks requests and queues polls. It never blocks.
 
     Args:
-        receivers: what is configured; no two of one name.
+        receivers: the configured receivers, with unique names.
         looks: the queue.
         seen: the deliveries of the last hour.
 
@@ -123,7 +123,7 @@ class WebhookHandler:
         return self._receivers.get(name)
 
     def take(self, receiver: Receiver, headers: Headers, body: bytes, now: float) -> WebhookResult:
-        """Judge a request that was read; if it is a push that somebody follows, a poll is queued."""
+        """Handle a request; for a push to a followed ref, a poll is queued."""
         judged = verify(receiver.provider, receiver.secrets, headers, body, now)
         if isinstance(judged, RejectedDelivery):
             return judged.result
@@ -146,10 +146,10 @@ class WebhookHandler:
         return WebhookResult.QUEUED
 
     def count(self, receiver: Receiver | None, result: WebhookResult) -> WebhookResult:
-        """Count a request's end, and give it back."""
+        """Count the result of a request, and return it."""
         self._counted[receiver.provider.value if receiver else _UNKNOWN_USER, result.name.lower()] += 1
         return result
 
     def counts(self) -> Mapping[tuple[str, str], int]:
-        """A copy of ``webhook_requests_total``: counts by provider and result."""
+        """The counts by provider and result, for the metric of webhook requests."""
         return dict(self._counted)

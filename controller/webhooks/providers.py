@@ -31,12 +31,12 @@ def parsed(body: bytes, content_type: str = "") -> dict[str, Any] | None:
 
 
 def ref(event: dict[str, Any]) -> tuple[str, ...]:
-    """GitHub, GitLab, Gitea and Forgejo: ``ref``, whole. A deleted ref and a forced push are as any other."""
+    """GitHub, GitLab, Gitea and Forgejo: the full name in ``ref``, also for a deleted ref and a forced push."""
     return _kept(event.get("ref"))
 
 
 def bitbucket_cloud(event: dict[str, Any]) -> tuple[str, ...]:
-    """``push.changes[]`` with ``new`` and ``old``; ``new`` is null where a ref was deleted."""
+    """``push.changes[]`` with ``new`` and ``old``; ``new`` is null for a deleted ref."""
     names: list[str] = []
     for change in _objects(_object(event.get("push")).get("changes")):
         end = _object(change.get("new")) or _object(change.get("old"))
@@ -47,12 +47,12 @@ def bitbucket_cloud(event: dict[str, Any]) -> tuple[str, ...]:
 
 
 def bitbucket_datacenter(event: dict[str, Any]) -> tuple[str, ...]:
-    """``changes[].refId``, whole."""
+    """The full names in ``changes[].refId``."""
     return _kept(*(change.get("refId") for change in _objects(event.get("changes"))))
 
 
 def generic(event: dict[str, Any]) -> tuple[str, ...]:
-    """``ref`` or ``refs``, as the sender likes; none is welcome, too."""
+    """``ref`` or ``refs``, both optional."""
     refs = event.get("refs")
     return _kept(event.get("ref"), *(refs if isinstance(refs, list) else ()))
 
@@ -75,7 +75,7 @@ def project_and_slug(event: dict[str, Any]) -> str:
 
 
 def named(event: dict[str, Any]) -> str:
-    """``repository`` as a text: the generic dialect."""
+    """``repository`` as a string: the generic dialect."""
     return _text(event.get("repository"))
 
 
@@ -96,7 +96,7 @@ def _text(value: Any) -> str:
 
 
 class Provider(Enum):
-    """Who sends; configuration says which, headers never do."""
+    """The sender; always from the configuration, never from headers."""
 
     GITHUB = "github"
     GITLAB = "gitlab"
@@ -111,10 +111,9 @@ class Provider(Enum):
 class WebhookFormat:
     """The webhooks of a provider.
 
-    ``event`` is the header that names what happened; a provider without one sends pushes only. ``requests`` are
-    events of pull requests. ``ids`` are the
-    headers that identify a delivery, the best first. ``form``: it may send a form with the event
-    in ``payload``, signed as it is sent.
+    ``event`` is the header with the type of event; a provider without one sends only pushes. ``requests`` are events of
+    pull requests. ``ids`` are the headers that identify a delivery, the best first. ``form``: it may send a form with
+    the event in ``payload``, and signs the form.
     """
 
     proof: SignatureCheck
@@ -144,7 +143,7 @@ DIALECTS: Mapping[Provider, WebhookFormat] = MappingProxyType(
             ids=("X-GitHub-Delivery",),
             form=True,
         ),
-        # Idempotency-Key stays the same when GitLab tries again; the event's UUID is older than it.
+        # Idempotency-Key is the same in GitLab's retries; older versions send only the event's UUID.
         Provider.GITLAB: WebhookFormat(
             proof=token("X-Gitlab-Token"),
             refs=ref,

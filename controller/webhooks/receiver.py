@@ -1,4 +1,4 @@
-"""What is configured: who sends, how it proves itself, and who is to look when it has pushed."""
+"""The configuration of receivers: sender, secrets, and the syncs to poll after a push."""
 
 import re
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ _SHORTEST_TOKEN = 24  # bytes; Standard Webhooks requires 24 to 64, GitLab makes
 
 @dataclass(frozen=True)
 class Watch:
-    """Who looks when a ref moves: a sync's key, and what it follows.
+    """A sync that polls after a push to a ref: its key, and the refs.
 
-    ``refs`` are full names, in which ``*`` stands for any signs: ``refs/heads/main``, ``refs/tags/v*``; a branch
-    and a tag of one name differ. None means every ref. ``repository`` as the provider writes it
-    (``owner/name``) is for hooks of a whole organisation; empty means every repository.
+    ``refs`` are full names, in which ``*`` matches any characters: ``refs/heads/main``, ``refs/tags/v*``; a branch and
+    a tag of one name differ. None means every ref. ``repository`` as the provider writes it (``owner/name``) is for
+    hooks of a whole organisation; empty means every repository.
     """
 
     key: str
@@ -34,7 +34,7 @@ class Watch:
             raise ValueError(f"the refs that {self.key} follows are written whole, such as refs/heads/main")
 
     def matches(self, delivery: Delivery) -> bool:
-        """Whether a delivery is about what is followed; one that doesn't say may be."""
+        """Whether a delivery matches; one without refs or repository does."""
         return self._follows_repository(delivery.repository) and self._follows_refs(delivery.refs)
 
     def _follows_repository(self, name: str) -> bool:
@@ -47,10 +47,10 @@ class Watch:
 
 @dataclass(frozen=True)
 class Receiver:
-    """One address, ``/hooks/<name>``, one provider, one secret (two while one replaces the other).
+    """One path ``/hooks/<name>`` with one provider and one secret (two during a rotation).
 
     Raises:
-        ValueError: it can't be; above all, there is no receiver without a secret. The message holds none.
+        ValueError: it is invalid, such as one without a secret. The message contains no secret.
 
     """
 

@@ -20,9 +20,9 @@ from controller.webhooks.receiver import Receiver
 
 @dataclass(frozen=True)
 class ConnectionLimits:
-    """What a sender may take of us, in seconds, connections and bytes.
+    """Limits in seconds, connections and bytes.
 
-    ``bodies`` bounds what all unfinished bodies hold together, so that many senders can't do what one may not.
+    ``bodies`` limits the memory of all unfinished bodies together.
     """
 
     header: float = 10.0
@@ -38,7 +38,7 @@ class ConnectionLimits:
 
 
 class Connection(asyncio.Protocol):
-    """Passes bytes on to the HTTP library, and hangs up on a sender whose headers don't come to their end."""
+    """Passes bytes to the HTTP library, and closes a connection whose headers are not completed in time."""
 
     def __init__(
         self, inner: asyncio.Protocol, limits: ConnectionLimits, connections: "ConnectionTracker"
@@ -54,11 +54,11 @@ class Connection(asyncio.Protocol):
             self._wire.abort()
 
     def received(self) -> None:
-        """The headers are whole."""
+        """Note that the headers are complete."""
         self._received = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin, if there may be one more connection."""
+        """Accept the connection, if the limit permits it."""
         self._inner.connection_made(transport)
         self._wire, loop = cast("asyncio.Transport", transport), asyncio.get_running_loop()
         self._timers = [
@@ -82,7 +82,7 @@ class Connection(asyncio.Protocol):
         return self._inner.eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End."""
+        """Release the connection."""
         for timer in self._timers:
             timer.cancel()
         self._connections.leave(self)
@@ -98,7 +98,7 @@ class Connection(asyncio.Protocol):
 
 
 class ConnectionTracker:
-    """How many connections there are, and what their bodies hold."""
+    """The number of connections, and the size of their bodies."""
 
     def __init__(self, limits: ConnectionLimits, silent: Callable[[], None]) -> None:
         self._limits = limits
@@ -107,23 +107,23 @@ class ConnectionTracker:
         self.silent = silent
 
     def enter(self, connection: Connection) -> bool:
-        """Whether there may be one more connection."""
+        """Register a connection; False if there are too many."""
         if len(self._inside) >= self._limits.connections:
             return False
         self._inside.add(connection)
         return True
 
     def clear(self) -> None:
-        """Hang up on all."""
+        """Close all connections."""
         for connection in tuple(self._inside):
             connection.hang_up()
 
     def leave(self, connection: Connection) -> None:
-        """It is gone."""
+        """Unregister a connection."""
         self._inside.discard(connection)
 
     def hold(self, size: int) -> bool:
-        """Take so many bytes more; False if that is too much. What was taken is given back by a negative size."""
+        """Reserve some bytes; False if that exceeds the limit. A negative size releases them."""
         self._held += size
         return self._held <= self._limits.bodies
 
@@ -137,7 +137,7 @@ _log = logging.getLogger("controller.webhooks")
 
 
 class _RedactingFilter(logging.Filter):
-    """Reduces the library's log records to the type of the error: their texts hold headers, which hold secrets."""
+    """Reduces the library's log records to the type of the error: their texts contain headers with secrets."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         kind = record.exc_info[0] if record.exc_info else None
@@ -147,7 +147,7 @@ class _RedactingFilter(logging.Filter):
 
 
 class _Handler(web.RequestHandler):
-    """The library's handler of a connection; what it cannot parse it would repeat in its answer."""
+    """The library's handler of a connection, without its error pages, which quote the request."""
 
     def handle_error(
         self,
@@ -156,7 +156,7 @@ class _Handler(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,  # noqa: ARG002 - the library's name
     ) -> web.StreamResponse:
-        """Refuse what is no HTTP, in our words."""
+        """Refuse an invalid request with our own message."""
         return super().handle_error(request, status, exc, "the request cannot be read\n")
 
 
@@ -167,11 +167,11 @@ class _Refused(Exception):  # noqa: N818 - an answer, no error of ours
 
 
 class WebhookServer:
-    """Answers requests for a gate.
+    """The HTTP server in front of a ``WebhookHandler``.
 
     Args:
-        webhook_handler: judges them.
-        limits: of connections and times.
+        webhook_handler: handles the requests.
+        limits: the limits of connections and times.
         now: seconds since 1970.
 
     """
@@ -185,7 +185,7 @@ class WebhookServer:
         self._connections = ConnectionTracker(limits, lambda: self._end(None, WebhookResult.TIMED_OUT))
 
     async def listen(self, host: str, port: int) -> int:
-        """Begin to answer; gives the port."""
+        """Start to listen; returns the port."""
         log = logging.getLogger(f"{_log.name}.http")
         log.filters[:] = [_RedactingFilter()]
         self._library, loop = web.Server(self._answer), asyncio.get_running_loop()
@@ -207,7 +207,7 @@ class WebhookServer:
         return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
-        """Answer no more: what is under way ends here, and nothing else of the loop does."""
+        """Stop listening, and close all connections."""
         if self._server:
             self._server.close()
         self._connections.clear()
@@ -230,7 +230,7 @@ class WebhookServer:
         self._end(receiver, result)
         retry = {"Retry-After": _RETRY_AFTER, **_NAME} if result is WebhookResult.BUSY else _NAME
         response = web.Response(status=STATUS[result], text=f"{result.value}\n", headers=retry)
-        response.force_close()  # one request a connection: then every time limit is the connection's
+        response.force_close()  # so that time limits apply to one request
         return response
 
     def _receiver(self, request: web.BaseRequest) -> Receiver | None:
@@ -285,7 +285,7 @@ def listening(
     limits: ConnectionLimits | None = None,
     now: Callable[[], float] = time.time,
 ) -> Iterator[int]:
-    """Answer requests in a thread of its own while the block runs; gives the port."""
+    """Run the server in a thread of its own within the block; yields the port."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="webhooks", daemon=True)
     thread.start()

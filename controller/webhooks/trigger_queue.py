@@ -1,4 +1,4 @@
-"""A bounded queue of repositories to poll, in which a thousand pushes are one poll."""
+"""A bounded queue of syncs to poll, which coalesces requests."""
 
 import threading
 from dataclasses import dataclass, replace
@@ -8,17 +8,17 @@ _REQUESTS = "requests of "  # no key of a sync has a space
 
 
 def requests_of(key: str) -> str:
-    """The key under which somebody should plan a sync's pull requests."""
+    """The key of a request to plan a sync's pull requests."""
     return _REQUESTS + key
 
 
 def whose_requests(key: str) -> str:
-    """The sync whose pull requests a key means; empty where it means a sync itself."""
+    """The sync of such a key; empty for other keys."""
     return key.removeprefix(_REQUESTS) if key.startswith(_REQUESTS) else ""
 
 
 class Enqueued(Enum):
-    """What became of a request."""
+    """The result of a request."""
 
     NEW = "a poll is queued"
     JOINED = "a poll is already queued"
@@ -27,10 +27,10 @@ class Enqueued(Enum):
 
 @dataclass(frozen=True)
 class PollRequest:
-    """Somebody should look.
+    """A request to poll.
 
-    ``since`` is the time of the first request, ``cause`` the id of the delivery that it came with (the forge shows
-    the same id, which leads from its page of deliveries to our log), ``merged`` how many requests this one stands for.
+    ``since`` is the time of the first request, ``cause`` the id of its delivery (the Git provider shows the same id, so
+    that deliveries can be found in our log), ``merged`` the number of coalesced requests.
     """
 
     key: str
@@ -42,11 +42,11 @@ class PollRequest:
 class TriggerQueue:
     """Requests to poll a repository, one per key. Thread-safe.
 
-    A request after ``take`` is a new one: a poll that is running may have read before the push.
-    Between two polls of one key lies a gap, so that a flood of valid hooks costs a poll per gap.
+    A request after ``take`` is a new one: a running poll may have read before the push. There is a minimal interval
+    between two polls of one key, which limits the cost of many webhooks.
 
     Args:
-        most: how many keys may wait.
+        most: the maximum number of waiting keys.
         gap: seconds between polls of one key.
 
     """
@@ -71,7 +71,7 @@ class TriggerQueue:
             return Enqueued.NEW
 
     def take(self, now: float) -> tuple[PollRequest, ...]:
-        """The looks that are due, oldest first; they are the caller's now."""
+        """Remove and return the due requests, oldest first."""
         with self._changed:
             self._taken = {key: at for key, at in self._taken.items() if now - at < self._gap}
             due = tuple(request for key, request in self._waiting.items() if key not in self._taken)
@@ -81,24 +81,24 @@ class TriggerQueue:
             return due
 
     def next_due(self, now: float) -> float | None:
-        """Seconds until ``take`` gives something; None if nothing waits."""
+        """Seconds until a request is due; None if nothing waits."""
         with self._changed:
             return min((self._left(key, now) for key in self._waiting), default=None)
 
     def wait(self, seconds: float, now: float) -> None:
-        """Wait until something is due, but no longer than so many seconds."""
+        """Wait until a request is due, or for some seconds."""
         with self._changed:
             left = self.next_due(now)
             if left != 0:
                 self._changed.wait(seconds if left is None else min(left, seconds))
 
     def depth(self) -> int:
-        """How many keys wait."""
+        """The number of waiting keys."""
         with self._changed:
             return len(self._waiting)
 
     def oldest(self, now: float) -> float:
-        """For how many seconds the oldest has waited."""
+        """The seconds for which the oldest request has waited."""
         with self._changed:
             return max((now - request.since for request in self._waiting.values()), default=0.0)
 

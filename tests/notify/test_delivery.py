@@ -53,11 +53,11 @@ def test_the_newest_word_is_told() -> None:
 @pytest.mark.parametrize("first", [DONE, LATER])
 def test_a_word_that_comes_while_the_forge_is_slow_is_not_lost(first: DeliveryResult) -> None:
     """``put`` doesn't wait for an attempt that is under way, and what it puts is told after it."""
-    outbox, begun, needs_another_pass = Outbox(chance=lambda: 0.0), threading.Event(), threading.Event()
+    outbox, begun, proceed = Outbox(chance=lambda: 0.0), threading.Event(), threading.Event()
 
     def slow() -> DeliveryResult:
         begun.set()
-        assert needs_another_pass.wait(5)
+        assert proceed.wait(5)
         return first
 
     outbox.put("status", slow, 0)
@@ -65,7 +65,7 @@ def test_a_word_that_comes_while_the_forge_is_slow_is_not_lost(first: DeliveryRe
     runner.start()
     assert begun.wait(5)
     outbox.put("status", lambda: DONE, 0)
-    needs_another_pass.set()
+    proceed.set()
     runner.join()
     assert outbox.run(1) == {"status": DONE}
 

@@ -48,7 +48,7 @@ def test_lists_alone_show_when_an_endpoint_has_ended(tmp_path: Path, count: int)
         pauses = [waits.pause(each.ref) for each in left]
         stage.wait(max(min(pause for pause in pauses if pause is not None), 0.01))
         for each in left:
-            if waits.pause(each.ref) == 0.0 and not waits.needs_another_pass(each, stage.cloud()):
+            if waits.pause(each.ref) == 0.0 and not waits.is_in_transition(each, stage.cloud()):
                 ended[each.ref.name] = stage.seconds - start
                 waits.note(each, seen(stage, each))
                 assert waits.pause(each.ref) is None
@@ -62,16 +62,16 @@ def test_what_comes_before_its_time_leads_to_a_pass(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     waits = Waits(now=lambda: stage.seconds)
     (each,) = begun(stage, waits, 1)
-    assert not waits.needs_another_pass(each, stage.cloud())
+    assert not waits.is_in_transition(each, stage.cloud())
     stage.wait(1)
-    assert waits.needs_another_pass(each, stage.cloud())
+    assert waits.is_in_transition(each, stage.cloud())
     stage.wait(1)
     metadata = {**each.metadata, "generation": 2}
     changed = item(each.ref, {**each.value, "metadata": metadata}, None)
     before = calls(stage)
-    assert not waits.needs_another_pass(changed, stage.cloud())
+    assert not waits.is_in_transition(changed, stage.cloud())
     waits.note(each, None)
-    assert not waits.needs_another_pass(each, stage.cloud())
+    assert not waits.is_in_transition(each, stage.cloud())
     assert calls(stage) == before
 
 
@@ -88,7 +88,7 @@ def test_a_refused_list_leads_to_a_pass_but_for_a_throttled_one(
     (each,) = begun(stage, waits, 1)
     stage.sandbox.inject(fault, operation="ListEndpoints", times=None)
     stage.wait(1)
-    assert waits.needs_another_pass(each, stage.cloud()) is still
+    assert waits.is_in_transition(each, stage.cloud()) is still
 
 
 def test_an_update_beside_the_status_is_described(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_chosen_poll_is_the_longest_time_between_looks(tmp_path: Path) -> None
     waits = Waits(2.0, now=lambda: stage.seconds)
     (each,) = begun(stage, waits, 1)
     stage.wait(100)
-    assert waits.needs_another_pass(each, stage.cloud())
+    assert waits.is_in_transition(each, stage.cloud())
     assert waits.pause(each.ref) == 2.0
 
 
@@ -127,7 +127,7 @@ def test_lists_alone_show_when_a_deletion_has_ended(tmp_path: Path) -> None:
         stage.wait(max(min(waits.pause(each.ref) or 0.0 for each in left), 0.01))
         for each in [each for each in left if waits.pause(each.ref) == 0.0]:
             looks += 1
-            if not waits.needs_another_pass(each, stage.cloud()):
+            if not waits.is_in_transition(each, stage.cloud()):
                 left.remove(each)
     assert looks > len(items)
     assert calls(stage).keys() == {"ListEndpoints"}

@@ -1,5 +1,5 @@
-"""GitSync: repositories that are followed from within a cluster, by the reconciler that ``sagectl sync`` runs.
+"""GitSync: continuous reconciliation with a repository from within a cluster, by the reconciler of ``sagectl sync``.
 
-``controller.py`` reconciles objects, and is the page to read first; ``namespace_syncs.py`` holds what the syncs of a
-namespace work with in a cluster; ``status.py`` makes their status.
+``controller.py`` reconciles objects, read it first; ``namespace_syncs.py`` is the environment of the syncs of a
+namespace; ``status.py`` builds their status.
 """

@@ -37,13 +37,13 @@ _SHOWN = 5
 def refusal_reasons(
     items: Iterable[Item], tenants: Tenants, own_set: str, cluster: str
 ) -> dict[Ref, Verdict]:
-    """Why some may not be followed.
+    """The verdicts of GitSyncs that may not be followed.
 
     Args:
         items: all of them.
-        tenants: what each namespace may request.
-        own_set: the operator's, which no sync may own.
-        cluster: the cluster's own, which begins the set of a sync that names none.
+        tenants: the roles and permissions of namespaces.
+        own_set: the operator's set, which no sync may use.
+        cluster: the cluster's set, the prefix of the default sets of syncs.
 
     """
     other_items = sorted(items, key=lambda each: (str(each.metadata.get("creationTimestamp", "")), each.ref))
@@ -54,7 +54,7 @@ def refusal_reasons(
     }
     allowed = [each for each in other_items if not why[each.ref]]
     for judge in (_cycles, _shared(tenants, cluster)):
-        found |= judge(allowed)  # what is not allowed takes no set from others
+        found |= judge(allowed)  # a forbidden sync does not claim a set
     found |= {ref: Verdict(Reason.NOT_ALLOWED, message) for ref, message in why.items() if message}
     return found | _without_role(tenants, other_items)
 
@@ -76,7 +76,7 @@ def _without_role(tenants: Tenants, items: list[Item]) -> dict[Ref, Verdict]:
 
 
 def _shared(tenants: Tenants, cluster: str) -> Callable[[list[Item]], dict[Ref, Verdict]]:
-    """Two that own one set in one account would undo each other: the older has it."""
+    """Refuse a set that an older GitSync of the same account has: two owners would revert each other."""
 
     def judge(items: list[Item]) -> dict[Ref, Verdict]:
         first: dict[object, Item] = {}
@@ -111,13 +111,13 @@ _log = logging.getLogger("sagectl.gitsync")
 
 @dataclass
 class GitSyncController:
-    """Reconciles GitSyncs, and takes in their objects from the watch.
+    """Reconciles GitSyncs, and handles their watch events.
 
     Attributes:
         shared: what all namespaces share.
-        serves: whether a GitSync is this operator's to reconcile.
+        serves: whether this operator reconciles a GitSync.
         namespaces: those that are watched; all where none is named.
-        namespace_syncs: what is known of each namespace while this replica leads.
+        namespace_syncs: the syncs of each namespace while this replica leads.
         gap: called when a watch was restarted.
 
     """
@@ -129,7 +129,7 @@ class GitSyncController:
     gap: Callable[[], None] = lambda: None
     _marks: dict[Ref, tuple[str, int]] = field(default_factory=dict)
     _refusal_reasons: dict[Ref, Verdict] = field(default_factory=dict)
-    _changes: int = 0  # of any GitSync, and how many of them the verdicts are about
+    _changes: int = 0  # changes of any GitSync, and the number that the verdicts consider
     _judged: int = -1
     _judging: Lock = field(default_factory=Lock)
     _placing: Lock = field(default_factory=Lock)
@@ -138,11 +138,11 @@ class GitSyncController:
 
     @property
     def store(self) -> ObjectCache:
-        """All that are known."""
+        """All cached GitSyncs."""
         return self.shared.store
 
     def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> Item:
-        """Take in an object that the cluster shows."""
+        """Handle an object of a watch event."""
         before, now = self.store.put(ref, value)
         if before is not now:
             if before is None or _concerns_others(before, now):
@@ -151,13 +151,13 @@ class GitSyncController:
         return now
 
     def listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
-        """Take in an object of a list; one that is known already shows a gap in the watch."""
+        """Handle an object of a list; a known one shows a gap in the watch."""
         if self.store.get(ref) is not None:
             self.gap()
         self.seen(ref, value, cause)
 
     def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
-        """Take in that an object is gone."""
+        """Handle the deletion of an object."""
         self.store.remove(ref, uid)
         self._changes += 1
         self.shared.queue.add(ref, cause)
@@ -171,7 +171,7 @@ class GitSyncController:
         self._begun = False
 
     def changed_in_aws(self, events: Sequence[ResourceEvent]) -> None:
-        """Have those GitSyncs reconciled that hold what events of AWS are about."""
+        """Enqueue the GitSyncs that own a resource of these events of AWS."""
         for syncs in tuple(self.namespace_syncs.values()):
             syncs.fleet.changed_in_aws(events)
 
@@ -214,16 +214,16 @@ class GitSyncController:
         return self.seen(Ref(SYNC.kind, metadata["name"], metadata["namespace"]), value)
 
     def end(self) -> None:
-        """End; queued reports are still sent."""
+        """Stop; queued reports are still sent."""
         for syncs in self.namespace_syncs.values():
             syncs.end()
 
     def records(self) -> list[tuple[Sync, SyncRecord]]:
-        """All syncs that are followed, and how they stand; others may be looked for meanwhile."""
+        """All syncs that are followed, and their records."""
         return [each for syncs in list(self.namespace_syncs.values()) for each in syncs.records()]
 
     def reconcile(self, request: ReconcileRequest[Ref]) -> ReconcileResult:
-        """One pass over a GitSync. One that fails must not stop the others."""
+        """One pass over a GitSync."""
         ref = request.key
         item = self.store.get(ref)
         if item is None or not self.serves(item):
@@ -248,7 +248,7 @@ class GitSyncController:
         problem = self._problem(item.ref)
         self._reconcile_sync(item, syncs, problem)
         follower = syncs.fleet.followers.get(item.ref.name)
-        if follower is None:  # a Secret that appears, or a consent on a namespace, adds no key
+        if follower is None:  # a new Secret, or a consent on a namespace, causes no event
             return ReconcileResult(backoff=Backoff(longest=poll))
         result = syncs.controller.reconcile(ReconcileRequest(item.ref.name, request.since, request.cause))
         now = self.store.get(item.ref)
@@ -265,7 +265,7 @@ class GitSyncController:
             return self.namespace_syncs[namespace]
 
     def _problem(self, ref: Ref) -> Verdict | None:
-        """Why a GitSync may not be followed; where that changed for others, they are reconciled too."""
+        """Why a GitSync may not be followed; others for which that changed are enqueued."""
         context = self.shared.context
         with self._judging:
             if self._judged != self._changes:
@@ -290,7 +290,7 @@ class GitSyncController:
         elif self._marks.get(item.ref) != mark:
             self._follow(item, syncs)
         elif item.ref.name in syncs.fleet.followers:
-            self._hold(item)  # where somebody took our finalizer off
+            self._hold(item)  # in case somebody removed our finalizer
 
     def _refuse(self, item: Item, syncs: NamespaceSyncs, why: Verdict) -> None:
         self._marks.pop(item.ref, None)

@@ -1,4 +1,4 @@
-"""The end of a GitSync: nothing in AWS is touched, unless its spec says that what it made goes with it."""
+"""The finalizer of a GitSync: its resources stay in AWS, unless its spec requests their deletion."""
 
 import logging
 
@@ -16,10 +16,10 @@ _DELETE = "Delete"
 
 
 def end(item: Item, syncs: NamespaceSyncs, shared: Shared, problem: Verdict | None) -> None:
-    """Do what can be done now for the end of an object.
+    """Do what can be done now to finalize an object.
 
     Raises:
-        ApiError: the object moved meanwhile, or the API server refused.
+        ApiError: the object changed meanwhile, or the API server refused.
 
     """
     if not item.held:
@@ -32,27 +32,27 @@ def end(item: Item, syncs: NamespaceSyncs, shared: Shared, problem: Verdict | No
     elif (hold := _hold(item, syncs, shared)).retain:
         _let_go(item, syncs, shared)
     elif hold.why:
-        syncs.block(item.ref.name)  # others delete nothing that it may declare
+        syncs.block(item.ref.name)  # other syncs must not delete what it may declare
         syncs.report(item, Verdict(Reason.DELETION_HELD, hold.why))
     elif _left(item, syncs):
         _let_go(item, syncs, shared, done=True)
 
 
 def _hold(item: Item, syncs: NamespaceSyncs, shared: Shared) -> DeletionHold:
-    """Whether deleting what it made has to wait for a person; once begun it continues."""
+    """Whether the deletion of its resources must wait for a person, and why; once begun it continues."""
     follower = syncs.fleet.followers.get(item.ref.name)
     begun = follower is not None and follower.leaving
     return DeletionHold() if begun else shared.context.deletions.hold(item)
 
 
 def _stays(item: Item) -> bool:
-    """Whether what it made stays: by default, while it is suspended, or because a person says so."""
+    """Whether its resources stay: by default, while it is suspended, or by an annotation."""
     spec = item.spec
     return RELEASE in item.annotations or bool(spec.get("suspend")) or spec.get("deletion") != _DELETE
 
 
 def _left(item: Item, syncs: NamespaceSyncs) -> bool:
-    """Whether all that it made is gone; passes of its sync delete it."""
+    """Whether all its resources are deleted, which passes of its sync do."""
     follower = syncs.fleet.followers.get(item.ref.name)
     if follower is None:
         found = syncs.read(item)
@@ -66,9 +66,9 @@ def _left(item: Item, syncs: NamespaceSyncs) -> bool:
 
 
 def _let_go(item: Item, syncs: NamespaceSyncs, shared: Shared, *, done: bool = False) -> None:
-    """Remove the finalizer; ``done`` says that all that it made is deleted."""
+    """Remove the finalizer; ``done`` is whether all its resources are deleted."""
     store = syncs.inventory_store(item)
-    known = item.status.get("resources")  # a namespace that ends takes what is remembered before the object
+    known = item.status.get("resources")  # deleting a namespace deletes the inventory before the object
     left = store.count() or (0 if done else known or 0)
     syncs.forget(item.ref.name)
     store.forget()

@@ -1,10 +1,10 @@
-"""The inventory of a GitSync, in objects beside it: a head that lists parts, and the parts, which never change.
+"""The inventory of a GitSync, in objects beside it: a head that lists shards, and immutable shards.
 
-A save writes the parts that are new, then the head on the very version that was read, then lets the old parts go.
-Whoever reads sees the old inventory or the new one; of two who write, the second is refused and has changed nothing.
+A save writes the new shards, then the head with the resource version that was read, then deletes the old shards. A
+reader sees the old inventory or the new one; of two writers the second is refused and has changed nothing.
 
-The head carries the operator's signature over itself and the SHA-256 of each part, for tenants may write both. Where
-it does not hold, the inventory says where to look and proves nothing (``provenance``).
+The head carries the operator's signature over itself and the SHA-256 of each shard, because tenants may write both.
+Without a valid signature the inventory names resources, but proves nothing (``provenance``).
 """
 
 import hashlib
@@ -27,13 +27,13 @@ from controller.operator.signature import SignedSubject, Signer
 
 _FORMAT = 1
 _LABEL = f"{SYNC.group}/sync"
-_SIGNATURE = f"{MEMORY.group}/signature"  # an annotation, which no older definition prunes
+_SIGNATURE = f"{MEMORY.group}/signature"  # an annotation, because older definitions would prune a field
 _SERIAL = f"{MEMORY.group}/serial"
 
 
 @dataclass(frozen=True)
 class StoredShard:
-    """A part as it was read: the SHA-256 of its text, and its entries."""
+    """A shard as it was read: the SHA-256 of its text, and its entries."""
 
     digest: str
     entries: dict[Ref, Entry]
@@ -45,11 +45,11 @@ class SyncInventoryStore:
 
     Args:
         api: the cluster.
-        ref, uid: whose inventory it is; it goes with its owner.
-        set: who owns what is remembered.
-        key: of digests of secrets.
-        signer: of what is written.
-        is_leader: whether we may write.
+        ref, uid: the owner, with which the inventory is deleted.
+        set: the owner of the resources.
+        key: the key of digests of secrets.
+        signer: signs the written objects.
+        is_leader: whether this replica may write.
 
     """
 
@@ -68,7 +68,7 @@ class SyncInventoryStore:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other passes of this process away; those of other processes are kept away by the head's version."""
+        """Lock out other passes of this process; the head's version locks out other processes."""
         if not self._lock.acquire(blocking=False):
             raise InventoryError(f"another reconciliation of {self.ref} is running")
         try:
@@ -77,7 +77,7 @@ class SyncInventoryStore:
             self._lock.release()
 
     def load(self, account: str, region: str) -> Inventory:
-        """Read the inventory, parts only where they are not known yet.
+        """Read the inventory; only unknown shards are read.
 
         Raises:
             InventoryError: it can't be read, or belongs to another set, account or region.
@@ -101,7 +101,7 @@ class SyncInventoryStore:
         return Inventory(*about, entries=entries, pruned=pruned, fresh=fresh)
 
     def save(self, inventory: Inventory) -> None:
-        """Write the inventory whole, or not at all.
+        """Write the inventory atomically.
 
         Raises:
             InventoryError: it can't be written, or another wrote meanwhile.
@@ -119,17 +119,17 @@ class SyncInventoryStore:
             raise InventoryError(f"the inventory of {self.ref} can't be written: {error}") from None
         self._parts = {name: StoredShard(_digest(text), unpacked(text)) for name, text in texts.items()}
         self.resources = len(inventory.entries)
-        with suppress(ApiError):  # what is left over goes with its owner
+        with suppress(ApiError):  # leftovers are deleted with the owner
             for name in sorted(set(before) - set(texts)):
                 self._drop(name)
 
     def keep(self, error: UnrecordedError) -> str:
-        """Keep nothing: there is no second place."""
+        """Do nothing: there is no second location."""
         del error
         return FOUND_AGAIN
 
     def count(self) -> int:
-        """How many resources are remembered, without reading them.
+        """The number of resources, without reading the shards.
 
         Raises:
             ApiError: the server refused.
@@ -140,14 +140,14 @@ class SyncInventoryStore:
         return count if isinstance(count, int) else 0
 
     def forget(self) -> None:
-        """Delete all that is remembered.
+        """Delete the inventory.
 
         Raises:
             ApiError: the server refused.
 
         """
         head = self._get(self.ref.name)
-        with suppress(InventoryError):  # of forged parts none is touched; what is ours goes with its owner
+        with suppress(InventoryError):  # forged objects are not touched; ours are deleted with the owner
             for name in listed(head, self.ref.name) if head else ():
                 if self._owns(self._get(name)):
                     self._drop(name)
@@ -167,7 +167,7 @@ class SyncInventoryStore:
                 raise InventoryError(f"the inventory of {self.ref} is for {what} {its}, and this is {ours}")
 
     def _trusts(self, head: Json, account: str, region: str) -> bool:
-        """Whether head and parts are what this operator wrote last of this sync."""
+        """Whether this operator wrote head and shards, as the newest ones of this sync."""
         notes = head["metadata"].get("annotations") or {}
         serial = notes.get(_SERIAL, "")
         if not serial.isdecimal():
@@ -196,7 +196,7 @@ class SyncInventoryStore:
         return StoredShard(_digest(text), unpacked(text))
 
     def _owns(self, found: Json | None) -> bool:
-        """Whether an object belongs to this sync; the head of another may be named as a part of this one is."""
+        """Whether an object belongs to this sync; another sync's head may have the name of one of its shards."""
         owners = found["metadata"].get("ownerReferences", ()) if found else ()
         return any(each.get("uid") == self.uid for each in owners)
 
@@ -229,7 +229,7 @@ class SyncInventoryStore:
         try:
             self.api.create(self._path, self._body(name, document))
         except ApiError as error:
-            if not error.moved:  # its name is its digest: what is there is the same
+            if not error.moved:  # its name is its digest: an existing one is equal
                 raise
 
     def _get(self, name: str) -> Json | None:
@@ -267,7 +267,7 @@ def _digest(text: str) -> str:
 
 
 class ReadOnlySyncInventoryStore(SyncInventoryStore):
-    """For whoever only reads. Nothing is saved: what a review would write, the key, is the operator's own here."""
+    """A read-only view for plans of pull requests. ``save`` does nothing."""
 
     def save(self, inventory: Inventory) -> None:
-        """Leave all as it is."""
+        """Do nothing."""

@@ -1,4 +1,4 @@
-"""The GitSyncs of one namespace: their reconcilers, and what these share."""
+"""The GitSyncs of one namespace: their reconcilers, and their shared environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -42,7 +42,7 @@ from controller.source.git.snapshot import Mirrors
 class Shared:
     """What all namespaces share.
 
-    ``queue`` has the keys of GitSyncs to reconcile, ``hosts`` are those that reports and messages may go to.
+    ``queue`` has the keys of GitSyncs to reconcile, ``hosts`` are the allowed hosts of reports and messages.
     """
 
     context: OperatorContext
@@ -56,7 +56,7 @@ class Shared:
 
 
 class NamespaceSyncs:
-    """One namespace, as long as we lead; ``close`` makes it powerless. The host and the store of its syncs."""
+    """The syncs of one namespace while this replica leads: their host and store. After ``close`` it writes nothing."""
 
     renews = True
 
@@ -84,15 +84,15 @@ class NamespaceSyncs:
         self._observed: dict[str, ObservationCache] = {}
         self._kept: dict[str, SyncRecord] = {}
         self._pins: dict[str, RollbackPin] = {}
-        self._last_status: dict[str, object] = {}  # a status is long to make: it is made where there is news
+        self._last_status: dict[str, object] = {}  # the inputs of the last status: building one takes long
         self._stores: dict[str, SyncInventoryStore] = {}
 
     def is_leader(self) -> bool:
-        """Whether anything may be written or changed."""
+        """Whether this replica leads and ``close`` was not called."""
         return not self._closed and self._context.is_leader()
 
     def close(self) -> None:
-        """Change and write nothing any more, whatever goes on still."""
+        """Write and change nothing from now on, even in passes that still run."""
         self._closed = True
         self._notifier.close()
         for name in self.fleet.followers:
@@ -103,7 +103,7 @@ class NamespaceSyncs:
         return [(replace(sync, name=self._full(sync.name)), record) for sync, record in self.fleet.records()]
 
     def end(self) -> None:
-        """Send queued reports, then change and write nothing any more."""
+        """Send queued reports, then close."""
         self._notifier.close()
         self.close()
 
@@ -111,7 +111,7 @@ class NamespaceSyncs:
         """A sync's object.
 
         Raises:
-            StateError: it is gone.
+            StateError: it is deleted.
 
         """
         found = self._shared.store.get(Ref(SYNC.kind, name, self.namespace))
@@ -120,7 +120,7 @@ class NamespaceSyncs:
         return found
 
     def read(self, item: Item) -> ParsedSync:
-        """What an object requests, as its Secrets are now."""
+        """The sync of an object, with its current Secrets."""
         secrets = NamespaceSecrets(self._context.api, self.namespace)
         context = self._context
         found = read_sync(
@@ -132,7 +132,7 @@ class NamespaceSyncs:
         return found
 
     def follow(self, found: ParsedSync) -> None:
-        """Follow a sync by these settings from now on.
+        """Follow a sync with these settings from now on.
 
         Raises:
             ApiError: the server refused its status.
@@ -144,7 +144,7 @@ class NamespaceSyncs:
             self.publish(follower)
 
     def inventory_store(self, item: Item) -> SyncInventoryStore:
-        """What is remembered of a sync."""
+        """The inventory store of a sync."""
         name, context = item.ref.name, self._context
         known, of = self._stores.get(name), owner(item, context.cluster)
         if known is None or (known.uid, known.set) != (item.uid, of):
@@ -155,17 +155,17 @@ class NamespaceSyncs:
         return known
 
     def part(self, name: str) -> None:
-        """Follow a sync no more, and report nothing of it."""
+        """Stop following a sync and reporting about it."""
         self.fleet.part(name)
         self._silence(name)
 
     def block(self, name: str) -> None:
-        """Follow a sync no more that is there and can't be read."""
+        """Stop following a sync that exists and can't be read."""
         self.fleet.block(name)
         self._silence(name)
 
     def forget(self, name: str) -> None:
-        """Follow a sync no more, and drop all of it."""
+        """Stop following a deleted sync, and drop its state."""
         self.part(name)
         if name in self._stores:
             self._context.signer.forget(self._stores[name].uid)
@@ -173,11 +173,11 @@ class NamespaceSyncs:
             known.pop(name, None)
 
     def record(self, name: str) -> SyncRecord:
-        """How a sync stood last."""
+        """The last record of a sync."""
         return self._kept.get(name) or record_of(name, self.item(name).status)
 
     def keep(self, record: SyncRecord) -> None:
-        """Keep the state of a sync, in its object."""
+        """Write the record of a sync to its object."""
         self._kept[record.name] = record
         follower = self.fleet.followers.get(record.name)
         if follower is None:
@@ -188,7 +188,7 @@ class NamespaceSyncs:
             raise StateError(str(error)) from None
 
     def request(self, name: str) -> SyncRequest:
-        """What its annotations say."""
+        """The requests in its annotations."""
         annotations = self.item(name).annotations
         return SyncRequest(
             self._pin(name),
@@ -198,7 +198,7 @@ class NamespaceSyncs:
         )
 
     def publish(self, follower: Follower) -> None:
-        """Write the state of a sync, where that is news.
+        """Write the status of a sync if it changed.
 
         Raises:
             ApiError: it is another object by now, or the server refused.
@@ -208,7 +208,7 @@ class NamespaceSyncs:
         with self._writing:
             item, record = self.item(name), follower.record
             of = verdict(follower, record)
-            # A status that somebody emptied is written again.
+            # An emptied status is restored.
             known = (item.uid, item.generation, bool(item.status))
             news = (*known, record, of, self._pins.get(name), id(follower.report))
             if self._last_status.get(name) != news:
@@ -216,7 +216,7 @@ class NamespaceSyncs:
                 self._last_status[name] = news
 
     def report(self, item: Item, of: Verdict, follower: Follower | None = None) -> None:
-        """Write a verdict into an object's status, and post an event if its reason is another than before.
+        """Write a verdict into an object's status, and record an event if its reason changed.
 
         Raises:
             ApiError: it is another object by now, or the server refused.
@@ -238,7 +238,7 @@ class NamespaceSyncs:
         return self._shared.store.put(ref, value)[1]
 
     def _pin(self, name: str) -> RollbackPin | None:
-        """A rollback holds against the newest revision of the moment at which it was requested."""
+        """The rollback of an annotation, pinned to the newest revision at the time of the request."""
         item = self.item(name)
         revision = item.annotations.get(ROLLBACK, "")
         if not revision:
@@ -272,7 +272,7 @@ class NamespaceSyncs:
         return cloud
 
     def inventory(self, sync: Sync) -> SyncInventoryStore:
-        """What is remembered of a sync, for its own pass."""
+        """The inventory of a sync, for its own pass."""
         return self.inventory_store(self.item(sync.name))
 
     def observations(self, sync: Sync) -> ObservationCache:
@@ -297,7 +297,7 @@ class NamespaceSyncs:
             self._known |= secrets
 
     def renewed(self, sync: Sync) -> Sync:
-        """A sync by its object and its Secrets as they are now.
+        """A sync with its current object and Secrets.
 
         Raises:
             StateError: they can't be read.
@@ -318,7 +318,7 @@ class NamespaceSyncs:
         self._notifier.review(sync, self._sync_context, self.fleet)
 
     def inventory_reader(self, sync: Sync) -> SyncInventoryStore:
-        """What is remembered, read beside the sync's own pass, which must not find another version than it read."""
+        """The inventory for reads outside of the sync's own pass, whose version they must not change."""
         known = self.inventory(sync)
         return ReadOnlySyncInventoryStore(
             known.api, known.ref, known.uid, known.set, known.key, known.signer, self.is_leader
@@ -329,7 +329,7 @@ class NamespaceSyncs:
         self._context.metrics.panicked()
 
     def reconciled(self, result: SyncResult) -> None:
-        """Record what a pass came to, by namespace and name."""
+        """Record the result of a pass, by namespace and name."""
         self._shared.metrics.reconciled(replace(result, sync=self._full(result.sync)))
 
     def _silence(self, name: str) -> None:

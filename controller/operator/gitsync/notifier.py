@@ -1,6 +1,6 @@
-"""The addressees of the GitSyncs of a namespace: the log, and the forges and addresses that their specs name.
+"""The addressees of a namespace's GitSyncs: the log, and the Git providers and addresses in their specs.
 
-Threads are started with the first sync that needs one, and report nothing once another replica leads.
+Threads are started for the first sync that needs one, and stop reporting when another replica leads.
 """
 
 import logging
@@ -32,21 +32,21 @@ class Log:
     redactor: Callable[[], Redactor]
 
     def log(self, sync: str, event: str, **fields: str) -> None:
-        """Log what happens."""
+        """Log an event."""
         shown = {name: self.redactor().text(value) for name, value in fields.items()}
         _log.info(event, extra={"fields": {"sync": f"{self.namespace}/{sync}", **shown}})
 
     def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
-        """Statuses show it; nothing is logged."""
+        """Do nothing: the status of the object shows the record."""
 
 
 class SyncNotifier:
-    """A listener whose addressees come and go with objects and Secrets.
+    """A listener whose addressees change with objects and Secrets.
 
     Args:
-        log: hears everything.
+        log: receives every event.
         clock: the time.
-        is_leader: whether anything may be reported.
+        is_leader: whether reports may be sent.
 
     """
 
@@ -62,16 +62,16 @@ class SyncNotifier:
         self._starting = Lock()
 
     def log(self, sync: str, event: str, **fields: str) -> None:
-        """Something happened to a sync."""
+        """Handle an event of a sync."""
         self._reports.log(sync, event, **fields)
 
     def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
-        """The state of a sync has changed."""
+        """Handle a change of a sync's record."""
         if self._leads():
             self._reports.record_changed(sync, before, now)
 
     def take(self, name: str, to: Addressees) -> bool:
-        """Report to these from now on; whether they are others than before."""
+        """Set the addressees; returns whether they changed."""
         if self._known.get(name, _NO_ADDRESSEES) == to:
             return False
         self._forget(name)
@@ -85,12 +85,12 @@ class SyncNotifier:
         return True
 
     def again(self, sync: Sync, record: SyncRecord) -> None:
-        """Report again the state of a sync, after a token that was refused; it may stand there already."""
+        """Send the status of a sync again, after a token was refused."""
         if self._leads():
             self._reports.again(sync, record)
 
     def review(self, sync: Sync, context: SyncContext, fleet: SyncRegistry) -> None:
-        """Plan a sync's pull requests, if its present settings say so."""
+        """Plan a sync's pull requests, if its settings request that."""
         report = self._known.get(sync.name, _NO_ADDRESSEES).report
         if report is None or not report.requests:
             self._unreviewed(sync.name)
@@ -106,12 +106,12 @@ class SyncNotifier:
             self._run(self._reviews)
 
     def part(self, name: str) -> None:
-        """Report nothing of a sync any more."""
+        """Stop reporting about a sync."""
         self._known.pop(name, None)
         self._forget(name)
 
     def close(self) -> None:
-        """End, after what is under way."""
+        """Stop after the current work."""
         while self._running:
             self._running.pop().close()
 
@@ -134,7 +134,7 @@ class SyncNotifier:
         return self._redactor().text(text)
 
     def _fenced(self, send: Send) -> Send:
-        """Requests of one that leads; of two replicas the newer has the word."""
+        """Requests that are sent only while this replica leads."""
 
         def sent(request: Request) -> Response | Unreachable:
             return send(request) if self._leads() else Unreachable("another replica is the leader")

@@ -1,4 +1,4 @@
-"""The sync that a GitSync describes, made of its spec and of the Secrets that it names."""
+"""The sync of a GitSync, from its spec and the Secrets that it names."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -33,14 +33,14 @@ from controller.source.git.source import Basic, Login, Source, SshKey, Token, Tr
 
 Json = dict[str, Any]
 _CA, _TOKEN, _SIGNING = "ca.crt", "token", "secret"
-# Of Secrets, which are judged where they are read.
+# Fields from Secrets, which are validated when they are read.
 _NAMES = re.compile(r"spec\.(secrets\[|\S*secretRef\.name )")
 _SCALARS = (str, int, float, bool)
 
 
 @dataclass(frozen=True)
 class _Secrets:
-    """What of a sync stands in Secrets: nothing of it where one of them can't be read."""
+    """The values from a sync's Secrets; all empty if one of them can't be read."""
 
     login: Login | None = None
     ca: str = ""
@@ -67,14 +67,14 @@ def read_sync(
     *,
     cluster: str,
 ) -> ParsedSync:
-    """The sync that an object describes; without what can't be read, so that it can be held back, and is known.
+    """The sync of an object; unreadable parts are left out, so that it is known but not followed.
 
     Args:
         item: the object.
         secrets: reads the Secrets that it names.
-        rules: the operator's own.
-        hosts: those that the operator lets reports and messages of all namespaces go to.
-        grant: what its namespace may request. An object that requests more gives no sync.
+        rules: the operator's settings.
+        hosts: the hosts that the operator allows for reports and messages of all namespaces.
+        grant: the permissions of its namespace. An object that exceeds them gives no sync.
         cluster: the cluster's own set.
 
     """
@@ -95,7 +95,7 @@ def read_sync(
     problem = "; ".join([*wrong, *unread])
     try:
         sync = _sync(item, held, reading, cluster)
-    except ValueError:  # a time or a choice, which is among what is wrong
+    except ValueError:  # an invalid time or choice, which has a finding
         return ParsedSync(None, problem)
     outgoing = Outgoing(item.ref.name) if wrong else Outgoing(item.ref.name, held.report, held.message)
     to = addressees(outgoing, sync, reading, hosts)
@@ -103,16 +103,16 @@ def read_sync(
 
 
 def owner(item: Item, cluster: str) -> str:
-    """The set that owns what a sync makes: two namespaces never share one by chance, nor do two clusters."""
+    """The set of a sync; by default different for each namespace and cluster."""
     given = item.spec.get("set")
     own = f"{item.ref.namespace}.{item.ref.name}"
     return str(given) if given else own if cluster == FORMER else f"{cluster}.{own}"
 
 
 def forbidden(item: Item, grant: Grant, own_set: str, cluster: str) -> str:
-    """Why its namespace may not have such an object; empty where it may.
+    """Why its namespace may not have such an object; empty if it may.
 
-    ``own_set`` is the operator's, ``cluster`` the cluster's own, which begins the set of a sync that names none.
+    ``own_set`` is the operator's set, ``cluster`` the cluster's, the prefix of default sets.
     """
     namespace, set_ = item.ref.namespace, owner(item, cluster)
     source = item.spec.get("source")
@@ -136,7 +136,7 @@ def needs(item: Item) -> tuple[str, ...]:
 
 
 def _sync(item: Item, held: _Secrets, reading: SyncFileReader, cluster: str) -> Sync | None:
-    """The sync of a spec; None where not even that is known which revision it follows."""
+    """The sync of a spec; None if it has no valid revision."""
     spec, source = item.spec, item.spec.get("source") or {}
     refs = dict(source.get("ref") or {})
     selector = reading.revision(
@@ -182,7 +182,7 @@ def _values(item: Item, cluster: str) -> SyncValues:
 
 
 def _wrong_values(spec: Mapping[str, Any]) -> list[str]:
-    """What the definition can't say: values are scalars, and tags are what AWS takes and nobody reserved."""
+    """Errors that the definition can't detect: values that are no scalars, and tags that AWS refuses or reserves."""
     ignored = spec.get("ignoreTags") or {}
     tags = spec.get("defaultTags") or {}
     keys = [*((key, value) for key, value in tags.items())]
@@ -198,10 +198,10 @@ def _wrong_values(spec: Mapping[str, Any]) -> list[str]:
 
 
 def _held(spec: Mapping[str, Any], secrets: NamespaceSecrets, reading: SyncFileReader, what: str) -> _Secrets:
-    """What the Secrets of a spec hold.
+    """The values of a spec's Secrets.
 
     Raises:
-        SecretError: one can't be read, or holds no login.
+        SecretError: one can't be read, or contains no login.
 
     """
     source = spec.get("source") or {}
@@ -230,7 +230,7 @@ def _secret(document: Mapping[str, Any], where: str) -> str:
     """The name of the Secret that a part of a spec refers to.
 
     Raises:
-        SecretError: no Secret can have it; the message says where it is.
+        SecretError: it is no valid name; the message has the path.
 
     """
     return _as_secret(document["secretRef"]["name"], f"{where}.secretRef.name")
@@ -260,10 +260,10 @@ def _report(document: Mapping[str, Any], ca: Mapping[str, Any], secrets: Namespa
 def _login(
     name: str, keys: frozenset[str], reading: SyncFileReader, what: str, *, has_ca: bool
 ) -> Login | None:
-    """The login that a Secret holds, by Flux's keys, so that its Secrets fit; None where it holds authorities alone.
+    """The login in a Secret, by the keys of Flux' Secrets; None if it has only certificate authorities.
 
     Raises:
-        SecretError: it holds neither.
+        SecretError: it has neither.
 
     """
 

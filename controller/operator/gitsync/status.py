@@ -67,7 +67,7 @@ _TYPE = "Drifted"
 
 
 def drift(item: Item, record: SyncRecord | None, now: str) -> list[Json]:
-    """The condition; none where there was never any drift, or where nothing is known."""
+    """The condition Drifted; none if there never was drift, or if it is unknown."""
     if record is None or not (record.drifted or item.condition(_TYPE)):
         return []
     count = len(record.drifted)
@@ -93,7 +93,7 @@ _WORST_FIRST = (Result.FAILED, Result.SKIPPED, Result.WAITING)
 
 
 def problems(report: Report | None, redactor: Redactor) -> list[Json]:
-    """The resources that a pass left otherwise than desired, the worst first."""
+    """The resources that differ from their documents after a pass, the worst first."""
     if report is None or not report.consented:
         return []
     ends = [outcome for result in _WORST_FIRST for outcome in report.of(result)][:MOST]
@@ -109,7 +109,7 @@ def problems(report: Report | None, redactor: Redactor) -> list[Json]:
 
 
 def waiting_plan(report: Report | None, redactor: Redactor) -> Json:
-    """The plan that waits for an approval, for people to read; empty where none does."""
+    """The text of the plan that waits for an approval, for the status; empty if none does."""
     if report is None or (report.consented and not report.plan.confirmable):
         return {}
     shown: Plan = redactor.plan(report.plan.approvable)
@@ -121,10 +121,10 @@ def waiting_plan(report: Report | None, redactor: Redactor) -> Json:
 
 
 def record_of(name: str, status: Mapping[str, Any]) -> SyncRecord:
-    """The record that a status holds.
+    """The record in a status.
 
     Raises:
-        StateError: it is not what we wrote.
+        StateError: it is malformed.
 
     """
     try:
@@ -152,7 +152,7 @@ def record_of(name: str, status: Mapping[str, Any]) -> SyncRecord:
 
 
 def status_of(record: SyncRecord) -> Json:
-    """What a status holds of a record; what is empty is left out."""
+    """The members of a status for a record, without empty ones."""
     document: Json = {
         "state": record.state.value,
         "message": record.message,
@@ -173,7 +173,7 @@ def _mark(fields: Mapping[str, str] | None) -> PlannedRevision | None:
     return PlannedRevision(**fields) if fields else None
 
 
-LARGEST = 60_000  # bytes; the goal is 64 KiB with all
+LARGEST = 60_000  # bytes, so that the whole object stays within 64 KiB
 _OURS = frozenset(
     {"conditions", "observedGeneration", "problems", "plan", "fingerprint", "resources", "rollback"}
 )
@@ -183,7 +183,7 @@ _OURS = frozenset(
 class StatusDetails:
     """Parts of a status beside the record: number of resources in the inventory, and a rollback.
 
-    ``follower`` is None where the object is not followed; what was known of it stays then.
+    ``follower`` is None if the object is not followed; then the former parts stay.
     """
 
     follower: Follower | None
@@ -215,7 +215,7 @@ def whole_status(item: Item, of: Verdict, now: str, beside: StatusDetails) -> Js
 
 
 def _texts(document: Json, redactor: Redactor) -> Json:
-    """The record with its texts freed of secrets, and cut."""
+    """The record with its texts shortened and without secrets."""
     return {
         **document,
         **{
@@ -235,7 +235,7 @@ def _texts(document: Json, redactor: Redactor) -> Json:
 
 
 def _bounded(document: Json) -> Json:
-    """Less of what is longest until all fits."""
+    """The status with its longest parts shortened until it fits."""
     for name in ("plan", "problems"):
         if len(json.dumps(document)) > LARGEST:
             document = {known: value for known, value in document.items() if known != name}

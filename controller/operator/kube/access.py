@@ -20,15 +20,15 @@ from controller.runtime.http_client import ClientCertificate, TlsContext, tls_co
 _lock = threading.Lock()
 _held: dict[str, tuple[str, datetime]] = {}
 _ENDED, _ALWAYS = datetime.min.replace(tzinfo=UTC), "9999-12-31T00:00:00Z"
-_EARLY = 60.0  # seconds before its end at which a token is renewed
+_EARLY = 60.0  # seconds before its expiration at which a token is renewed
 _TIMEOUT = 60.0
 
 
 def exec_token(command: Mapping[str, Any]) -> str:
-    """The command's token, run again only when the last one is about to end.
+    """The token of a command, which is run again only when the last token is about to expire.
 
-    One whose end the command does not name is used until a server refuses it, as client-go does (kubernetes.io,
-    "client-go credential plugins": expirationTimestamp).
+    A token without an expiration is used until a server refuses it, as in client-go (kubernetes.io, "client-go
+    credential plugins": expirationTimestamp).
 
     Raises:
         OSError: the command can't be run.
@@ -45,13 +45,13 @@ def exec_token(command: Mapping[str, Any]) -> str:
 
 
 def forget_token(command: Mapping[str, Any]) -> None:
-    """Let the next request run the command again, because a server refused its token."""
+    """Forget a token that a server refused, so that the next request runs the command again."""
     with _lock:
         _held.pop(json.dumps(command, sort_keys=True), None)
 
 
 def _given(command: Mapping[str, Any]) -> tuple[str, datetime]:
-    """The token that the command gives, and its end.
+    """The command's token and its expiration.
 
     Raises:
         OSError: the command can't be run.
@@ -93,12 +93,12 @@ _POD = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
 class AccessError(Exception):
-    """There is no usable way to the API server; the message says what was checked."""
+    """There is no usable access to the API server; the message names what was checked."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """The way to an API server. A token in a file is read again each time, for the kubelet renews it."""
+    """The access to an API server. A token file is read each time, because the kubelet renews it."""
 
     server: str
     authority: str | None = None
@@ -111,7 +111,7 @@ class Access:
     insecure: bool = False
 
     def bearer(self) -> str:
-        """The token to send now; empty where a certificate says who we are."""
+        """The token to send now; empty if a client certificate is used."""
         if self.command:
             return exec_token(self.command)
         if self.token_file:
@@ -119,19 +119,19 @@ class Access:
         return self.token
 
     def refused(self) -> None:
-        """Note that the server did not take the token that was sent last."""
+        """Handle the refusal of the last token."""
         if self.command:
             forget_token(self.command)
 
     @cached_property
     def trust(self) -> TlsContext:
-        """Whom to trust, and our own certificate."""
+        """The TLS context, with the trusted authorities and the client certificate."""
         identity = ClientCertificate(self.certificate, self.key) if self.certificate else None
         return tls_context("", self.authority, identity, verify=not self.insecure)
 
 
 def access(kubeconfig: str | None = None, context: str | None = None) -> Access:
-    """The way that was requested, else ``KUBECONFIG``, else a pod's, else ``~/.kube/config``.
+    """The requested access, else ``KUBECONFIG``, else a pod's, else ``~/.kube/config``.
 
     Raises:
         AccessError: there is none.
@@ -184,7 +184,7 @@ def _named(those: list[dict[str, Any]], name: str) -> dict[str, Any]:
 
 
 def _file(document: Mapping[str, Any], member: str, folder: Path) -> str | None:
-    """A file as named, or one with the data that stands in the kubeconfig: ssl takes files only."""
+    """A file as named, or a temporary one with data of the kubeconfig: ssl takes only files."""
     data = document.get(f"{member}-data")
     if data:
         held, path = tempfile.mkstemp(prefix="sagectl-", suffix=".pem")

@@ -26,13 +26,13 @@ _JSON = "application/json"
 # The metadata alone, of an object and of a list (kubernetes.io, API concepts, "Metadata-only fetches").
 METADATA = f"{_JSON};as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 METADATA_LIST = f"{_JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-_MOST = 512 * 1024 * 1024  # bytes of an answer: a list may hold every object of a cluster
-_WHOLE = 10  # patiences for a whole answer
-_WRITER = {"fieldManager": MANAGER}  # of each write, so that managedFields say who it was
+_MOST = 512 * 1024 * 1024  # bytes of a response: a list may hold every object of a cluster
+_WHOLE = 10  # time-outs within which a whole response must arrive
+_WRITER = {"fieldManager": MANAGER}  # of each write, for managedFields
 
 
 class Patch(Enum):
-    """How a patch is written; the value is its media type."""
+    """The format of a patch; the value is its media type."""
 
     APPLY = "application/apply-patch+yaml"
     JSON = "application/json-patch+json"
@@ -54,8 +54,7 @@ class _Request:
 class Api:
     """An API server.
 
-    ``timeout`` is for how many seconds an answer is waited for. ``count`` is called for each request: its verb, what
-    it was for, and the answer's status.
+    ``timeout`` is in seconds. ``count`` is called for each request with its verb, resource and status.
     """
 
     def __init__(
@@ -68,11 +67,11 @@ class Api:
         self.access = access
         self._count = count
         limits = RequestLimits(timeout, _WHOLE * timeout, _MOST, connections, _TRIES)
-        # Kopf's watch takes no proxy either.
+        # kopf's watch uses no proxy either.
         self._http = HttpClient(access.trust, limits, plain=None, proxies=False, count=self._attempted)
 
     def get(self, path: ApiPath, accept: str = _JSON, query: Mapping[str, str] | None = None) -> Json:
-        """Read an object or a list, in the form that is accepted.
+        """Read an object or a list, in the accepted form.
 
         Raises:
             ApiError: it was refused.
@@ -81,7 +80,7 @@ class Api:
         return self._send(_Request("GET", path, accept=accept, query=query))
 
     def create(self, path: ApiPath, body: Mapping[str, Any]) -> Json:
-        """Make an object.
+        """Create an object.
 
         Raises:
             ApiError: it was refused.
@@ -90,7 +89,7 @@ class Api:
         return self._send(_Request("POST", path, json.dumps(body), _JSON, query=_WRITER))
 
     def replace(self, path: ApiPath, body: Mapping[str, Any]) -> Json:
-        """Write an object whole; its ``resourceVersion`` must be the present one.
+        """Replace an object; its ``resourceVersion`` must be the current one.
 
         Raises:
             ApiError: it was refused.
@@ -118,7 +117,7 @@ class Api:
         return self._send(_Request("DELETE", path))
 
     def _send(self, request: _Request) -> Json:
-        """Send; again where the server was too busy, or was not there, for then it did nothing."""
+        """Send a request, and again if the server was too busy or not reachable, because then it did nothing."""
         url = _url(self.access.server, request)
         headers = {"Accept": request.accept, **({"Content-Type": request.form} if request.form else {})}
         try:
@@ -143,14 +142,14 @@ class Api:
 
 
 def _url(server: str, request: _Request) -> str:
-    """Where a request goes.
+    """The URL of a request.
 
-    The last guard, of the bytes that are sent: urllib3 removes dot segments first (RFC 3986, 5.2.4), and the server
-    decodes what is left.
+    This checks the bytes that are sent: urllib3 removes dot segments first (RFC 3986, 5.2.4), and the server decodes
+    what is left.
 
     Raises:
-        TypeError: the path is a text, or anything else that is no ``ApiPath``.
-        ApiError: another path than the one that was built would be sent, or one that can be read as another.
+        TypeError: the path is no ``ApiPath``.
+        ApiError: a different path would be sent, or one that can be read as another.
 
     """
     path = request.path
@@ -169,13 +168,13 @@ def _server(address: str) -> str:
 
 
 def _plain(path: str) -> bool:
-    """Whether no segment of a path is empty, leads elsewhere, or would be split or decoded once more by the server."""
+    """Whether no segment is empty, a dot segment, or would be split or decoded again by the server."""
     segments = [unquote(each) for each in path.split("/")[1:]]
     return not any(each in {"", ".", ".."} or set(each) & set("/%\\?#") for each in segments)
 
 
 def _resource(path: str) -> str:
-    """What a path is about, without the names in it: ``status``, ``events`` or ``models``."""
+    """The resource of a path without names: ``status``, ``events`` or ``models``."""
     parts = path.partition("?")[0].split("/")[1:]
     if parts[-1] == "status":
         return "status"
@@ -195,7 +194,7 @@ _PAGE = 500
 
 
 def uids(api: Api, path: ApiPath) -> Iterator[str]:
-    """The uids of all objects in a place, such as ``/apis/GROUP/VERSION/PLURAL``.
+    """The UIDs of all objects of a path such as ``/apis/GROUP/VERSION/PLURAL``.
 
     Raises:
         ApiError: the server refused.
@@ -204,7 +203,7 @@ def uids(api: Api, path: ApiPath) -> Iterator[str]:
     after: dict[str, str] = {}
     while True:
         found = api.get(path, METADATA_LIST, {"limit": str(_PAGE), **after})
-        yield from (each["metadata"]["uid"] for each in found.get("items") or ())  # null where there is none
+        yield from (each["metadata"]["uid"] for each in found.get("items") or ())  # null for an empty list
         token = found["metadata"].get("continue")
         if not token:
             return

@@ -1,4 +1,4 @@
-"""What a request to the API server is made of: its path, and the error when it is refused or can't be made."""
+"""The path of a request to the API server, and the error of one that is refused or can't be made."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -19,12 +19,12 @@ class ApiError(Exception):
 
     @property
     def missing(self) -> bool:
-        """Whether the thing is not there."""
+        """Whether the object does not exist."""
         return self.status == HTTPStatus.NOT_FOUND
 
     @property
     def moved(self) -> bool:
-        """Whether somebody else was faster: a version or a precondition no longer holds."""
+        """Whether somebody else wrote before: a version or a precondition no longer matches."""
         return self.status == HTTPStatus.CONFLICT or (
             self._tested and self.status == HTTPStatus.UNPROCESSABLE_ENTITY
         )
@@ -33,12 +33,12 @@ class ApiError(Exception):
 @final
 @dataclass(frozen=True)
 class ApiPath:
-    """A path of the API server, made of segments that are each a lower-case DNS subdomain (RFC 1123).
+    """A path of the API server, whose segments are lower-case DNS subdomains (RFC 1123).
 
-    All groups, versions, plurals, namespaces and names of objects that the operator addresses are that
-    (kubernetes.io, "Object Names and IDs"). Encoding alone would not do: the server decodes a path before it splits
-    it, so that ``..%2Fother`` is two segments to it, and clients remove ``..`` before they send. client-go refuses
-    the same in ``rest.Request`` (apimachinery, ``IsValidPathSegmentName``).
+    All groups, versions, plurals, namespaces and names of objects that the operator addresses have that form
+    (kubernetes.io, "Object Names and IDs"). Encoding alone is not sufficient: the server decodes a path before it
+    splits it, so that ``..%2Fother`` becomes two segments, and clients remove ``..`` before they send. client-go
+    refuses the same in ``rest.Request`` (apimachinery, ``IsValidPathSegmentName``).
 
     Raises:
         ApiError: a segment is anything else; nothing is sent.

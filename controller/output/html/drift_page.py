@@ -1,4 +1,4 @@
-"""Drift as a page: every resource that differs to open, search, and narrow to a tier."""
+"""Drift as an HTML page, with search and a filter by tier."""
 
 from collections.abc import Iterator, Sequence
 
@@ -26,7 +26,7 @@ _SIGNS = {group.key: group.sign for group in _GROUPS}
 def drift_page(
     found: Sequence[DriftedResource], looked: DanglingReport | None, version: str, *, verbose: bool
 ) -> str:
-    """The whole as one file. What is shown has gone through the redactor before."""
+    """The page as one file. Values must have been redacted."""
     grouped = [(each, _groups(each, verbose=verbose)) for each in found]
     shown = [(each, groups) for each, groups in grouped if groups]
     stays = [each for each, groups in grouped if not groups]
@@ -49,7 +49,7 @@ def drift_page(
 
 
 def _groups(each: DriftedResource, *, verbose: bool) -> tuple[str, ...]:
-    """The groups of a resource, those that matter most first; empty without differences."""
+    """The groups of a resource, the most important first; empty without differences."""
     tiers = DriftCategory if verbose else (DriftCategory.DECLARED, DriftCategory.UNDECLARED)
     there = {tier.value for tier in tiers if each.of(tier)}
     there |= {word for word in ("missing", "error", "left", "contended") if getattr(each, word)}

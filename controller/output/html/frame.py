@@ -1,8 +1,8 @@
 """The frame of a page: head, content security policy, graph, filters and entries.
 
-A page is one file. Its policy lets run the one script and the one style sheet whose digests stand in it and
-load nothing from anywhere (https://www.w3.org/TR/CSP3/#framework-directive-source-list), so that text from a
-document could do nothing even if it were not escaped. Without script all of it can be read.
+A page is one file. Its content security policy permits only the script and the style sheet with the digests in it, and
+loads nothing (https://www.w3.org/TR/CSP3/#framework-directive-source-list), so that text from a document would be
+harmless even if it were not escaped. The page is complete without the script.
 """
 
 import base64
@@ -15,7 +15,7 @@ from controller.core.phase import Action
 from controller.output.graph import COLOURS, DARK
 from controller.output.html.markup import NOTHING, Drawing, Group, Html, Page, PageEntry, element, join_html
 
-# what drifts is coloured as what would be done about it
+# drift has the colour of the action that would correct it
 _TIERS: Mapping[str, Action] = MappingProxyType(
     {
         "declared": Action.UPDATE,
@@ -30,7 +30,7 @@ _TIERS: Mapping[str, Action] = MappingProxyType(
 
 
 def palette() -> str:
-    """For each action a class with its colours; a dark screen and a light one have their own."""
+    """A CSS class with colours for each action, for light and dark screens."""
     return f"{_classes(COLOURS)}\n@media screen and (prefers-color-scheme:dark){{{_classes(DARK)}}}\n"
 
 
@@ -45,7 +45,7 @@ _ZOOMS = (("out", "\u2212", "smaller"), ("in", "+", "larger"), ("fit", "fit", "o
 
 
 def graph(drawings: Sequence[Drawing]) -> Html:
-    """The drawings, of which one is seen at a time; none where there is nothing to draw."""
+    """The drawings, of which one is shown at a time; empty if there is nothing to draw."""
     seen = [drawn for drawn in drawings if drawn.count]
     if not seen:
         return NOTHING
@@ -79,7 +79,7 @@ def _canvas(name: str, drawn: Drawing, *, hidden: bool) -> Html:
 
 
 def entries(page: Page) -> Html:
-    """All entries under their controls."""
+    """All entries with their controls."""
     shown = join_html(map(_entry, page.entries), Html("\n")) or element("p", page.nothing, class_="none")
     return element(
         "section", element("h2", page.heading), _controls(page), shown, id="entries", tabindex="-1"
@@ -146,7 +146,7 @@ def _entry(entry: PageEntry) -> Html:
 
 
 def quiet(page: Page) -> Html:
-    """What stays as it is, folded."""
+    """The unchanged resources, folded."""
     if not page.quiet:
         return NOTHING
     items = (element("li", each, id=anchor) for anchor, each in page.quiet)
@@ -187,7 +187,7 @@ def _meta(page: Page, style: Html, script: Html) -> Html:
     return element(
         "head",
         element("meta", charset="utf-8"),
-        # escaping would turn the quotes into entities, which mean the same and read worse
+        # escaping would turn quotes into entities, which are equivalent and less readable
         Html(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="referrer", content="no-referrer"),

@@ -11,7 +11,7 @@ _VOID = frozenset({"input", "link", "meta"})
 
 
 class Html(str):
-    """A text that is HTML already; only this module makes one of a plain text."""
+    """A string that is HTML; only this module creates one from plain text."""
 
     __slots__ = ()
 
@@ -20,7 +20,7 @@ NOTHING = Html("")
 
 
 def escaped(text: str) -> Html:
-    """A text unchanged, whatever it holds: neither markup nor a sign that turns the direction of writing."""
+    """A text escaped as HTML, without characters that change the direction of writing."""
     return text if isinstance(text, Html) else Html(escape(clean(text)))
 
 
@@ -34,9 +34,9 @@ def element(name: str, /, *inside: str, **attributes: str | bool | None) -> Html
 
     Args:
         name: of the element.
-        inside: what it holds.
-        attributes: an underscore at the end is dropped, one within is a hyphen; True stands alone, and None
-            and False are left out.
+        inside: its content.
+        attributes: a trailing underscore is dropped, others become hyphens; True is an attribute without a value, and
+            None and False are omitted.
 
     """
     start = Html(f"<{name}{''.join(_attribute(*each) for each in attributes.items())}>")
@@ -52,7 +52,7 @@ def _attribute(name: str, value: str | bool | None) -> str:
 
 @dataclass(frozen=True)
 class Group:
-    """What entries can be narrowed to: its key, its sign and its words."""
+    """A filter of entries: its key, sign and label."""
 
     key: str
     sign: str
@@ -61,13 +61,13 @@ class Group:
 
 @dataclass(frozen=True)
 class PageEntry:
-    """One resource: where it is, in which groups, and its details when it is opened.
+    """One resource: its anchor, groups, and details.
 
     Fields:
-        anchor: its place in the page.
+        anchor: the id of its element.
         groups: the keys of its groups; the first gives the colour.
-        notes: what matters even while it is closed.
-        body: what it holds.
+        notes: texts that are visible while it is closed.
+        body: its details.
     """
 
     anchor: str
@@ -82,7 +82,7 @@ class PageEntry:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A drawing: of how many resources, and how many it leaves out."""
+    """A drawing, with the numbers of drawn and omitted resources."""
 
     svg: Html
     count: int
@@ -91,7 +91,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Page:
-    """All of a page."""
+    """The contents of a page."""
 
     title: str
     lead: tuple[str, ...]
@@ -109,7 +109,7 @@ _CLASSES = {"+": "plus", "-": "minus", "~": "tilde", "#": "quietly"}
 
 
 def lines(of: Iterable[str]) -> Html:
-    """Lines as they stand in a text, without the margin that all have."""
+    """Lines of text as HTML, without their common indentation."""
     written = list(of)
     margin = min(len(line) - len(line.lstrip()) for line in written)
     return element("pre", join_html((_line(line, margin) for line in written), Html("\n")))
@@ -117,5 +117,5 @@ def lines(of: Iterable[str]) -> Html:
 
 def _line(line: str, margin: int) -> Html:
     found = signed(line)
-    way = found is not None and found.sign == "~" and line.endswith(":")  # to a change, and not one itself
+    way = found is not None and found.sign == "~" and line.endswith(":")  # a parent of changes
     return element("span", line[margin:], class_=_CLASSES.get(found.sign) if found and not way else None)

@@ -1,4 +1,4 @@
-"""A plan as a page: its counts, its graph, and every change to open, search and narrow."""
+"""A plan as an HTML page: counts, graph, and all changes, with search and filters."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -37,7 +37,7 @@ _LABELS: Mapping[Action, str] = MappingProxyType(
 
 
 def plan_page(plan: Plan, version: str, *, full: bool = False) -> str:
-    """The whole as one file. The plan must have gone through ``Redactor.plan`` before."""
+    """The page as one file. The plan must have gone through ``Redactor.plan``."""
     shown = [step for step in plan.steps if is_shown(step)]
     anchors = {step.id: f"c{number}" for number, step in enumerate(shown, 1)}
     stays = [step for step in plan.steps if step.id not in anchors]
@@ -117,7 +117,7 @@ def _list(name: str, sign: str, lines: list[str]) -> Html:
 
 
 def _more(step: Step, anchors: Mapping[str, str]) -> Html:
-    """What else is known of it, word by word."""
+    """Further facts about a step."""
     lines: list[tuple[str, str]] = []
     if step.action.acts or step.calls:
         lines.append(("calls", calls_of(step)))

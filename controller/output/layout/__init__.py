@@ -1,1 +1,1 @@
-"""Places for the boxes of a plan's picture: stacks, layers, order, coordinates, packing."""
+"""Layout of a plan's graph: stacks, layers, order, coordinates, packing."""

@@ -1,4 +1,4 @@
-"""Heights of the spots of a layered stack: each as near as possible to those that it is linked with."""
+"""Vertical coordinates of a layered stack: each position as near as possible to those that it is linked with."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -10,12 +10,12 @@ _BEND = 4.0  # the weight of a bend against that of a unit: long links are strai
 
 
 def heights(of: Layers, tall: Mapping[Position, float], gap: float) -> dict[Position, float]:
-    """The middle of every spot, from 0 at the top edge of the highest.
+    """The vertical centre of every position, from 0 at the top edge of the highest.
 
     Args:
         of: the layers with their order, which is kept.
-        tall: the height of every spot; that of a bend is small.
-        gap: the least distance between two spots of a layer.
+        tall: the height of every position; that of a bend is small.
+        gap: the minimum distance between two positions of a layer.
 
     """
     distances = [[(tall[one] + tall[other]) / 2 + gap for one, other in pairwise(row)] for row in of.rows]
@@ -55,7 +55,7 @@ def _settle(
     sides: Sequence[Mapping[Position, Sequence[Position]]],
     middle: dict[Position, float],
 ) -> None:
-    """Move the spots of a layer to the mean of their neighbours, as far as order and distances allow."""
+    """Move the positions of a layer to the mean of their neighbours, as far as order and distances allow."""
     targets, weights = [], []
     for position in row:
         near = [middle[other] for side in sides for other in side.get(position, ())]

@@ -1,9 +1,9 @@
-"""Layers of a stack: which unit stands in which column, and where its links pass columns between.
+"""Layers of a stack: the column of each unit, and the routes of links through the columns between.
 
 The layered drawing of Sugiyama, Tagawa and Toda (1981): layers by the longest path, bends where a link passes a layer,
-and an order within each layer that crosses few links (the mean of the neighbours, Eades and Wormald 1994, and the
-exchange of neighbours). Pure Python in a few steps: graphviz is a system package, and the layouts of networkx need
-numpy. The same stack gives the same layers.
+and an order within each layer with few crossings (the mean of the neighbours, Eades and Wormald 1994, and the exchange
+of neighbours). Pure Python in a few steps: graphviz is a system package, and the layouts of networkx need numpy. The
+same stack gives the same layers.
 """
 
 from bisect import bisect_left, insort
@@ -21,14 +21,14 @@ Position = tuple[str, int]  # a key and a layer: the unit itself, or a bend of a
 
 @dataclass(frozen=True)
 class Layers:
-    """The layers, each from top to bottom, and for each link the spots on its way."""
+    """The layers, each from top to bottom, and for each link the positions on its route."""
 
     rows: tuple[tuple[Position, ...], ...]
     routes: tuple[tuple[Position, ...], ...]
 
 
 def layers(of: Stack) -> Layers:
-    """Find a layer and an order for every unit, and a way for every link."""
+    """Find a layer and an order for every unit, and a route for every link."""
     depth = _depths(of)
     routes = tuple(_route(number, of, depth) for number in range(len(of.links)))
     rows: list[list[Position]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
@@ -41,7 +41,7 @@ def layers(of: Stack) -> Layers:
 
 
 def _depths(of: Stack) -> dict[str, int]:
-    """The layer of each unit: after the deepest that it needs, and directly before its users if it needs nothing."""
+    """The layer of each unit: after its deepest dependency, and directly before its dependents if it has none."""
     needs: dict[str, list[str]] = {unit.key: [] for unit in of.units}
     users: dict[str, list[str]] = {unit.key: [] for unit in of.units}
     for link in of.links:
@@ -58,7 +58,7 @@ def _depths(of: Stack) -> dict[str, int]:
 
 
 def _descend(start: str, needs: Mapping[str, Sequence[str]], depth: dict[str, int]) -> None:
-    """Find the depth of a unit and of all below it; a loop, which only a wrong tree has, is cut where it closes."""
+    """Find the depth of a unit and of all its dependencies; a cycle, which only an invalid tree has, is cut."""
     way = [] if start in depth else [start]
     on_way = set(way)
     while way:
@@ -80,7 +80,7 @@ def _route(number: int, of: Stack, depth: Mapping[str, int]) -> tuple[Position, 
 
 
 def _walked(of: Stack, depth: Mapping[str, int], routes: Sequence[Sequence[Position]]) -> Iterable[Position]:
-    """All spots, each close to those that it is linked with: depth first from the last layer to what is needed."""
+    """All positions, each close to those that it is linked with: depth first from the last layer to dependencies."""
     into: dict[Position, list[Position]] = {}
     for route in routes:
         for before, position in pairwise(route):
@@ -98,7 +98,7 @@ def _walked(of: Stack, depth: Mapping[str, int], routes: Sequence[Sequence[Posit
 
 
 def _ordered(rows: list[list[Position]], routes: Sequence[Sequence[Position]]) -> list[list[Position]]:
-    """Bring what is linked near each other, from the left and from the right in turn; the best order is kept."""
+    """Reorder layers by their neighbours, from the left and from the right in turn; the best order is kept."""
     left: dict[Position, list[Position]] = {}
     right: dict[Position, list[Position]] = {}
     for one, other in (pair for route in routes for pair in pairwise(route) if pair[0][1] < pair[1][1]):
@@ -121,7 +121,7 @@ def _ordered(rows: list[list[Position]], routes: Sequence[Sequence[Position]]) -
 
 
 def _beside(rows: list[list[Position]], number: int) -> dict[Position, int]:
-    """The place in its layer of each box of the layers before and after one."""
+    """The index in its layer of each position of the layers before and after one."""
     return {
         position: index
         for each in (number - 1, number + 1)
@@ -146,7 +146,7 @@ def _exchange(
     left: Mapping[Position, list[Position]],
     right: Mapping[Position, list[Position]],
 ) -> None:
-    """Exchange neighbours while that crosses fewer links."""
+    """Exchange neighbours while that reduces crossings."""
     row = rows[number]
     places = _beside(rows, number)
     near = {
@@ -170,12 +170,12 @@ def _exchange(
 
 
 def _crossed(above: Sequence[int], below: Sequence[int]) -> int:
-    """How many links of two spots cross, the one above the other; both by sorted places of their other ends."""
+    """The number of crossings between the links of two positions, by the sorted indexes of their other ends."""
     return sum(bisect_left(below, index) for index in above)
 
 
 def crossings(rows: Sequence[Sequence[Position]], right: Mapping[Position, Sequence[Position]]) -> int:
-    """How many links cross between neighbouring layers."""
+    """The number of crossings between adjacent layers."""
     total = 0
     for row, following in pairwise(rows):
         places = {position: index for index, position in enumerate(following)}

@@ -1,4 +1,4 @@
-"""Places in pixels: of every box, of the frames of groups and of stacks, and of every link."""
+"""Pixel coordinates of boxes, of frames of groups and stacks, and of links."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ HEIGHT, PAD, CHAR, LONGEST = 44.0, 10.0, 7.2, 44
 HEAD = 20.0  # of the heading of a group
 _NARROW, _GAP_X, _GAP_Y, _GAP_GRID, _BEND = 80.0, 40.0, 12.0, 8.0, 6.0
 _INSIDE, _BETWEEN = 12.0, 16.0  # within the frame of a stack, and between stacks
-_SHEET = 1100.0  # a page of the browser; a picture that needs more is longer and not wider
-_ROWS = 6  # of a group, before it gets a further column
+_SHEET = 1100.0  # the width of a page; a larger picture is longer and not wider
+_ROWS = 6  # of a group before it gets another column
 _PORT = 5.0
 
 
@@ -59,7 +59,7 @@ class LinkPath:
 
 @dataclass(frozen=True)
 class Positions:
-    """All of a drawing."""
+    """The layout of a whole drawing."""
 
     boxes: tuple[PlacedResource, ...]
     frames: tuple[GroupFrame, ...]
@@ -69,7 +69,7 @@ class Positions:
 
 
 def places(of: Picture) -> Positions:
-    """Lay out a picture: each stack for itself, and the stacks beside and below each other."""
+    """Lay out a picture: each stack by itself, and the stacks beside and below each other."""
     nodes = {node.id: node for node in of.nodes}
     drawn = [_stack(stack, nodes) for stack in stacks(of)]
     widest = max((each.width for each in drawn), default=0.0)
@@ -106,7 +106,7 @@ def box_width(node: Node) -> float:
 
 @dataclass(frozen=True)
 class _Grid:
-    """The boxes of a unit: so many columns of so many pixels; one box alone has no frame."""
+    """The boxes of a unit in columns of equal width; a single box has no frame."""
 
     unit: Unit
     columns: int
@@ -181,7 +181,7 @@ def _inside(grid: _Grid, at: Box) -> Iterator[PlacedResource]:
 
 
 def _ways(links: Sequence[UnitLink], order: Layers, positions: Mapping[Position, Box]) -> Iterator[LinkPath]:
-    """Links that leave or reach one box at its edge below each other, in the order of their other ends."""
+    """The paths of links; those of one box are below each other at its edge, in the order of their other ends."""
     leaving: dict[Position, list[tuple[float, int]]] = {}
     reaching: dict[Position, list[tuple[float, int]]] = {}
     for number, route in enumerate(order.routes):
@@ -213,7 +213,7 @@ def _ports(box: Box, ends: Sequence[tuple[float, int]]) -> Iterator[tuple[int, f
 
 
 def packed(sizes: Sequence[tuple[float, float]], width: float, gap: float) -> list[tuple[float, float]]:
-    """The left upper corner of each rectangle; each stands as high as it can, and then as far left.
+    """The upper left corner of each rectangle, placed as high as possible, and then as far left.
 
     Args:
         sizes: widths and heights, in the order in which they are placed; one wider than the sheet stands at its left.

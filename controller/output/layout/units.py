@@ -1,8 +1,7 @@
-"""A picture divided into stacks that are laid out one by one.
+"""Division of a picture into stacks that are laid out separately.
 
-Resources of one kind that need the same and are needed by the same become one unit with one link, and a resource that
-many stacks need is drawn again in each of them as a reference. Without that, every link of a large tree runs through
-the whole picture.
+Resources of one kind with equal dependencies and dependents become one unit with one link, and a dependency of many
+stacks is drawn in each of them as a reference. Otherwise, every link of a large tree would cross the whole picture.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,13 +10,13 @@ from dataclasses import dataclass
 from controller.core.phase import Action
 from controller.output.graph import FOLDED, Arrow, ArrowForm, Node, Picture
 
-_SHARED = 4  # a unit that more others need may be drawn as a reference in their stacks
-_WHOLE = 16  # so many units are one stack all the same
+_SHARED = 4  # a unit with more dependents may be drawn as a reference in their stacks
+_WHOLE = 16  # up to this number of units stay one stack
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One place of the drawing: the ids of its resources; ``reference``: they are drawn elsewhere as well."""
+    """One unit of the drawing: the ids of its resources; ``reference``: they are drawn elsewhere as well."""
 
     key: str
     members: tuple[str, ...]
@@ -26,7 +25,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class UnitLink:
-    """From a unit to one that needs it, by their keys, with all arrows that it stands for."""
+    """A link from a unit to a dependent, by their keys, with all its arrows."""
 
     start: str
     end: str
@@ -36,14 +35,14 @@ class UnitLink:
 
 @dataclass(frozen=True)
 class Stack:
-    """Units that are linked with each other and with no other."""
+    """A connected component of units."""
 
     units: tuple[Unit, ...]
     links: tuple[UnitLink, ...]
 
 
 def stacks(of: Picture) -> tuple[Stack, ...]:
-    """Divide a picture; what changes comes first, then the larger stack."""
+    """Divide a picture; stacks with changes come first, then larger ones."""
     units = _units(of)
     links = _links(of.arrows, {each: unit.key for unit in units for each in unit.members})
     shared = _shared(links)
@@ -103,7 +102,7 @@ def _links(arrows: Iterable[Arrow], unit: Mapping[str, str]) -> tuple[UnitLink, 
 
 
 def _shared(links: Iterable[UnitLink]) -> frozenset[str]:
-    """The units that many others need."""
+    """The units with many dependents."""
     users: dict[str, set[str]] = {}
     for link in links:
         users.setdefault(link.start, set()).add(link.end)
@@ -111,7 +110,7 @@ def _shared(links: Iterable[UnitLink]) -> frozenset[str]:
 
 
 def _keep_whole(home: "_Sets", links: Iterable[UnitLink]) -> None:
-    """Join a shared unit with its users where they are in one stack already, or few enough to be one."""
+    """Join a shared unit with its dependents if they are in one stack already, or few enough for one."""
     users: dict[str, list[str]] = {}
     for link in links:
         users.setdefault(link.start, []).append(link.end)

@@ -268,7 +268,7 @@ def examine(source: Source) -> tuple[Finding, ...]:
 
 
 def _fits(source: Source) -> str:
-    """Whether login, address and authority fit each other."""
+    """The error if login, address and authority don't fit each other; empty if they do."""
     if source.local:
         return "a local repository has neither login nor ca" if source.login or source.ca else ""
     ssh = over_ssh(source.url) if not problem(source.url) else None
