@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.engine.order import Order
 from tests.journeys.stage import Stage
 
 
@@ -9,3 +10,9 @@ from tests.journeys.stage import Stage
 def stage(tmp_path: Path) -> Stage:
     """An empty account and an empty memory."""
     return Stage(tmp_path)
+
+
+@pytest.fixture
+def parallel(stage: Stage) -> None:
+    """As many calls at once as the command line makes."""
+    stage.concurrency = Order.concurrency

@@ -8,6 +8,8 @@ from controller.core.phase import Action, Convergence, Phase
 from tests.journeys.documents import GROUP, WORKFORCE, everything, model, package, pipeline, serving, workteam
 from tests.journeys.stage import Stage, acting
 
+pytestmark = pytest.mark.usefixtures("parallel")
+
 
 def test_apply_then_plan_is_empty(stage: Stage) -> None:
     """All eight kinds, applied, plan empty: nothing of what AWS echoes is taken for a difference."""

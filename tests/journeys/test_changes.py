@@ -9,6 +9,8 @@ from controller.sandbox import InjectedFault
 from tests.journeys.documents import GROUP, WORKFORCE, endpoint, model, package, pipeline, serving, workteam
 from tests.journeys.stage import Stage, acting, doc, step
 
+pytestmark = pytest.mark.usefixtures("parallel")
+
 OIDC = """
 oidcConfig:
   clientId: app

@@ -17,6 +17,8 @@ from controller.sandbox import InjectedFault, Knobs, ManualClock, Sandbox
 from tests.journeys.documents import GROUP, everything, model, serving
 from tests.journeys.stage import Stage, acting
 
+pytestmark = pytest.mark.usefixtures("parallel")
+
 
 class Killed(BaseException):
     """Stands for ``kill -9``: nothing after it runs, no handler catches it."""

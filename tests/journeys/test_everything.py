@@ -22,6 +22,8 @@ from tests.journeys.stage import Stage, acting, compiled
 from tests.journeys.tree import ENDS, TREE
 from tests.soak import soak
 
+pytestmark = pytest.mark.usefixtures("parallel")
+
 DOCUMENTS = (*TREE.values(), *ENDS)
 AT_ONCE = 4  # seeds in one test, so that workers divide them
 # Nothing is updated while all is made.

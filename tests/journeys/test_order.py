@@ -13,6 +13,8 @@ from controller.sandbox import InjectedFault
 from tests.journeys.documents import everything, pipeline
 from tests.journeys.stage import Stage, doc
 
+pytestmark = pytest.mark.usefixtures("parallel")
+
 NODES = 12
 
 

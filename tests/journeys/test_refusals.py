@@ -16,6 +16,8 @@ from tests.journeys.tree import TREE
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 
+pytestmark = pytest.mark.usefixtures("parallel")
+
 
 @pytest.mark.parametrize("kind", walk(sorted(KINDS)))
 def test_what_a_creation_does_not_find_ends_the_run_at_once(stage: Stage, kind: str) -> None:

@@ -163,9 +163,9 @@ def _server() -> _Server:
         descriptors = [theirs.fileno(), listening.fileno()]
         command = [sys.executable, "-m", "tests.programs.fork_server", *map(str, descriptors)]
         process = subprocess.Popen(command, cwd=ROOT, pass_fds=descriptors)
-    words = [sys.executable, "-IS", str(Path(__file__).with_name("fork_client.py")), str(folder / "socket")]
+    client = [sys.executable, "-IS", str(Path(__file__).with_name("fork_client.py")), str(folder / "socket")]
     script = folder / "sagectl"
-    script.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', encoding="utf-8")
+    script.write_text(f'#!/bin/sh\nexec {shlex.join(client)} "$@"\n', encoding="utf-8")
     script.chmod(0o755)
     atexit.register(_end, ours, process, folder)
     return _Server(ours, folder)
