@@ -20,7 +20,7 @@ from controller.gitops.account import Account
 from controller.gitops.artifact import SourceArtifact, SourceCoverage, repository
 from controller.gitops.ownership_transfer import OwnershipTransfer, Releasing, adopting
 from controller.gitops.status import SyncState, changes
-from controller.gitops.sync import Sync, SyncMode
+from controller.gitops.sync import Sync, SyncContext, SyncMode
 from controller.inventory.model import InventoryError, UnrecordedError
 from controller.manifests.interpolation import open_variables
 
@@ -217,9 +217,10 @@ class ApplyRun:
         """Whether this run has taken longer than the sync's timeout."""
         return self.began is not None and now - self.began >= timeout
 
-    def due(self, report: Report, now: Callable[[], float], poll: float | None, concurrency: int) -> float:
+    def due(self, report: Report, context: SyncContext, poll: float | None) -> float:
         """When the next pass is due: at once if the last one changed something, else after the next poll of Lists."""
-        self.waiter = self.waiter or Waiter(now, poll, concurrency)
+        now = context.clock.now
+        self.waiter = self.waiter or Waiter(now, poll, context.concurrency)
         self.earlier, self.acted = self.waiter.known(report), True
         self.list_due = None if made_progress(report) else now() + self.waiter.pause(report)
         return now() if self.list_due is None else self.list_due

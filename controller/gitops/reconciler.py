@@ -245,9 +245,7 @@ class Follower:
             self._requeue_throttled(wait, message)
             return
         if needs_another_pass(report) and not delayed:
-            self.reconcile_due = run.due(
-                report, self._context.clock.now, timing.poll, self._context.concurrency
-            )
+            self.reconcile_due = run.due(report, self._context, timing.poll)
             self._set_record(replace(self.record, state=SyncState.WAITING, message=message))
             return
         after = self._context.clock.spread(timing.drift)
