@@ -90,7 +90,7 @@ def test_a_sync_in_a_namespace_that_is_deleted_deletes_nothing_unasked(followed:
     held(stage, "GitSync", "prod")
     stage.note("GitSync", "prod", confirm_deletion="Retain")
     until(followed.gone)
-    assert '"1 resources stay in AWS"' in stage.log().read_text("utf-8")
+    until(lambda: '"1 resources stay in AWS"' in stage.log().read_text("utf-8"))
     assert not deleted(stage)
 
 
