@@ -10,15 +10,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, TypeAlias
 
 from controller.cli.apply_saved_plan import moved_already, print_moves, with_saved
-from controller.cli.consent import AutoApprove, FingerprintConsent, PlanStale, SavedPlanConsent, confirmed
+from controller.cli.consent import (
+    AutoApprove,
+    FingerprintConsent,
+    PlanStale,
+    SavedPlanConsent,
+    confirm_deletions,
+)
 from controller.cli.exit_codes import FAILED, INTERRUPTED, OK, STALE, WAITING
-from controller.cli.load_bundle import compiled
+from controller.cli.load_bundle import compile_tree
 from controller.cli.options import Options, options
 from controller.cli.output import Output, version
 from controller.cli.plan import as_data, show
 from controller.cli.saved_plan import SavedPlan
-from controller.cli.session import RunSession, opened
-from controller.cli.targets import ordered
+from controller.cli.session import RunSession, open_run
+from controller.cli.targets import narrowed_order
 from controller.core.phase import Action, Convergence
 from controller.engine.converge import PlanMoved, PlanUnread, agreed, run
 from controller.engine.in_flight import Waiter
@@ -29,7 +35,7 @@ from controller.inventory.model import InventoryError, UnrecordedError
 from controller.manifests.bundle import Bundle
 from controller.output.action_words import header
 from controller.output.progress import LiveProgress, NoProgress, Progress
-from controller.output.run_summary import ending, unfinished
+from controller.output.run_summary import summary_text, unfinished_lines
 
 
 @dataclass
@@ -50,7 +56,7 @@ class RunTotals:
             if self.ends[gone].result in (Result.STARTED, Result.WAITING):
                 self.ends[gone] = replace(self.ends[gone], result=Result.DONE, message="")
         for outcome in report.outcomes:
-            self.ends[outcome.step.id] = _joined(self.ends.get(outcome.step.id), outcome)
+            self.ends[outcome.step.id] = _merge_outcomes(self.ends.get(outcome.step.id), outcome)
 
     def report(self) -> Report | None:
         """The whole run as one report, without observations; None before the first pass."""
@@ -67,7 +73,7 @@ class RunTotals:
         return counts
 
 
-def _joined(before: Outcome | None, now: Outcome) -> Outcome:
+def _merge_outcomes(before: Outcome | None, now: Outcome) -> Outcome:
     if before is None or not before.calls:
         return now
     step = now.step if now.calls and not before.step.action.acts else before.step
@@ -92,21 +98,21 @@ def destroy(args: argparse.Namespace, out: Output) -> int:
 def _carry_out(args: argparse.Namespace, out: Output) -> int:
     args, saved = with_saved(args)
     run_options = options(args)
-    given = _given(saved, args.approve, out)
+    given = _consent_given(saved, args.approve, out)
     if saved and (moved := moved_already(saved, run_options)):
         print_moves(saved.file, moved, None, out)
         return STALE
-    tree = compiled(run_options, out)
+    tree = compile_tree(run_options, out)
     if not (given or run_options.by_approval or args.yes or _is_interactive(out)):
-        return _unanswered(tree, run_options, args, out)
+        return _show_unconfirmed(tree, run_options, args, out)
     signal.signal(signal.SIGTERM, _interrupt)
-    with opened(run_options, tree, out, destroy=run_options.destroy) as bare, bare.store.held():
-        run = replace(bare, order=ordered(run_options, tree, bare))
+    with open_run(run_options, tree, out, destroy=run_options.destroy) as bare, bare.store.held():
+        run = replace(bare, order=narrowed_order(run_options, tree, bare))
         if given:
             what = saved.file if saved else "the approval"
             return _as_agreed(given, tree, run, run_options, out, what=what)
         if run_options.by_approval:
-            return _unapproved(tree, run, args, out)
+            return _show_unapproved(tree, run, args, out)
         if args.yes:
             return _make_passes(tree, run, run_options, None, out)
         return _confirm(tree, run, run_options, out)
@@ -116,7 +122,7 @@ def _confirm(tree: Bundle, opened: RunSession, options: Options, out: Output) ->
     """Show the plan at the terminal, and apply it after a confirmation."""
     plan = reconcile(tree, opened.cloud, opened.store, lambda _: False, opened.order).plan
     show(plan, out)
-    names = confirmed(plan, opened.order, out)
+    names = confirm_deletions(plan, opened.order, out)
     if names is None:
         out.print_line("No changes were made.")
         return FAILED
@@ -129,10 +135,10 @@ def _is_interactive(out: Output) -> bool:
     return not out.json and sys.stdin.isatty() and out.on_terminal
 
 
-def _unanswered(tree: Bundle, options: Options, args: argparse.Namespace, out: Output) -> int:
+def _show_unconfirmed(tree: Bundle, options: Options, args: argparse.Namespace, out: Output) -> int:
     """Show the plan and how to confirm it, without changes and without a lease."""
-    with opened(options, tree, out, destroy=options.destroy) as run:
-        plan = reconcile(tree, run.cloud, run.store, lambda _: False, ordered(options, tree, run)).plan
+    with open_run(options, tree, out, destroy=options.destroy) as run:
+        plan = reconcile(tree, run.cloud, run.store, lambda _: False, narrowed_order(options, tree, run)).plan
     show(plan, out)
     if plan.result is PlanResult.NO_CHANGES:
         return OK
@@ -145,7 +151,7 @@ def _unanswered(tree: Bundle, options: Options, args: argparse.Namespace, out: O
     return FAILED
 
 
-def _given(saved: SavedPlan | None, fingerprint: str | None, out: Output) -> Consent | None:
+def _consent_given(saved: SavedPlan | None, fingerprint: str | None, out: Output) -> Consent | None:
     """The consent from the command line, if any."""
     if saved:
         return SavedPlanConsent(saved.document, lambda plan: as_data(plan, out))
@@ -163,7 +169,7 @@ def _as_agreed(
         return STALE
 
 
-def _unapproved(tree: Bundle, opened: RunSession, args: argparse.Namespace, out: Output) -> int:
+def _show_unapproved(tree: Bundle, opened: RunSession, args: argparse.Namespace, out: Output) -> int:
     """Show the plan of a set that requires an approval, and how to approve it."""
     plan = reconcile(tree, opened.cloud, opened.store, lambda _: False, opened.order).plan
     show(plan, out)
@@ -183,8 +189,8 @@ def _make_passes(
 ) -> int:
     """Make passes; without a consent from the command line, each plan is shown and then executed."""
     tally, began = RunTotals(), time.monotonic()
-    with closing(_watched(out)) as progress:
-        consent = _counted(given or _auto_approve(progress, out), progress)
+    with closing(_start_progress(out)) as progress:
+        consent = _with_progress(given or _auto_approve(progress, out), progress)
 
         def reconcile_once(earlier: Report | None) -> Report:
             report = reconcile(
@@ -205,20 +211,20 @@ def _make_passes(
             run(reconcile_once, opened.cloud, waiter, wait=progress.wait, timeout=options.timeout)
         except PlanUnread as unread:
             progress.close()
-            return _unread(unread, out)
+            return _print_unread(unread, out)
         except PlanMoved as moved:
             progress.close()
-            return _stale(moved, out)
+            return _print_stale(moved, out)
         except InventoryError as error:
             progress.close()
-            return _unwritten(error, opened, tally, out)
+            return _print_unwritten(error, opened, tally, out)
         except KeyboardInterrupt:
             progress.close()
-            return _interrupted(tally, out)
-    return _ended(tally, out, time.monotonic() - began)
+            return _print_interrupted(tally, out)
+    return _print_result(tally, out, time.monotonic() - began)
 
 
-def _counted(decision: Consent, progress: Progress) -> Consent:
+def _with_progress(decision: Consent, progress: Progress) -> Consent:
     """The consent, which passes each agreed plan to the progress display."""
 
     def consent(plan: Plan) -> bool:
@@ -230,12 +236,12 @@ def _counted(decision: Consent, progress: Progress) -> Consent:
     return consent
 
 
-def _watched(out: Output) -> Progress:
+def _start_progress(out: Output) -> Progress:
     kind = NoProgress if out.json else LiveProgress if out.on_terminal else Progress
     return kind(out.print_line, time.monotonic, out.style, lambda: out.redactor)
 
 
-def _ended(tally: RunTotals, out: Output, took: float) -> int:
+def _print_result(tally: RunTotals, out: Output, took: float) -> int:
     report = tally.report()
     if report is None:
         return FAILED
@@ -245,11 +251,11 @@ def _ended(tally: RunTotals, out: Output, took: float) -> int:
 
         out.result(report_json(shown, version()))
     else:
-        out.write("\n" + ending(shown, tally.counts(), out.style, took))
+        out.write("\n" + summary_text(shown, tally.counts(), out.style, took))
     return _CODES[report.convergence]
 
 
-def _stale(moved: PlanMoved, out: Output) -> int:
+def _print_stale(moved: PlanMoved, out: Output) -> int:
     changes = "; ".join(header(step) for step in moved.steps)
     out.error(
         f"{moved}: {changes}",
@@ -258,14 +264,14 @@ def _stale(moved: PlanMoved, out: Output) -> int:
     return STALE
 
 
-def _unread(unread: PlanUnread, out: Output) -> int:
+def _print_unread(unread: PlanUnread, out: Output) -> int:
     out.error(
         str(unread), "run it again; --exclude KIND/NAME excludes what cannot be read and its dependents"
     )
     return FAILED
 
 
-def _unwritten(error: InventoryError, opened: RunSession, tally: RunTotals, out: Output) -> int:
+def _print_unwritten(error: InventoryError, opened: RunSession, tally: RunTotals, out: Output) -> int:
     """Print the changes that were made before the inventory could not be written; only the error if there are none."""
     done = [outcome for outcome in tally.ends.values() if outcome.calls]
     if not done and not isinstance(error, UnrecordedError):
@@ -279,9 +285,9 @@ def _unwritten(error: InventoryError, opened: RunSession, tally: RunTotals, out:
     return FAILED
 
 
-def _interrupted(tally: RunTotals, out: Output) -> int:
+def _print_interrupted(tally: RunTotals, out: Output) -> int:
     report = tally.report()
-    left = unfinished(out.redactor.report(report), out.style) if report else []
+    left = unfinished_lines(out.redactor.report(report), out.style) if report else []
     out.error("interrupted; the inventory holds what was done, and the next run continues from there")
     for line in left:
         out.print_line(line)

@@ -9,7 +9,7 @@ from typing import Any
 from controller.cli.errors import Refused
 from controller.cli.options import Options
 from controller.cli.output import Output, version
-from controller.cli.saved_plan import NotAPlanError, SavedPlan, bound, read_plan
+from controller.cli.saved_plan import NotAPlanError, SavedPlan, bound_inputs, read_plan
 from controller.output.plan_diff import AppliedChanges, PlanDifference, context
 
 _FIXED = {
@@ -68,13 +68,13 @@ def _check_named(args: argparse.Namespace, saved: SavedPlan) -> None:
         *(() if args.paths else saved.paths),
         *(() if args.values or not saved.values else (saved.values,)),
     )
-    if beyond := [name for name in named if not _here(name)]:
+    if beyond := [name for name in named if not _may_be_read(name)]:
         message = ", ".join(repr(name[:_LONGEST]) for name in beyond[:_FEW])
         hint = "a plan may name files below the working folder; give PATH, and --values FILE, yourself"
         raise Refused(f"{saved.file} names what is not below the working folder: {message}", hint)
 
 
-def _here(name: str) -> bool:
+def _may_be_read(name: str) -> bool:
     """Whether a file that a plan names may be read: below the working folder, and not hidden.
 
     Otherwise the author of the plan could choose which files are read, and errors quote parts of them.
@@ -90,7 +90,7 @@ def _here(name: str) -> bool:
 
 def moved_already(saved: SavedPlan, options: Options) -> tuple[PlanDifference, ...]:
     """The changes since the plan that are visible without the documents: tool, set, variables, options."""
-    return tuple(context(saved.document, {**bound(options), "set": options.set}))
+    return tuple(context(saved.document, {**bound_inputs(options), "set": options.set}))
 
 
 def print_moves(what: str, moved: Iterable[PlanDifference], held: AppliedChanges | None, out: Output) -> None:
@@ -103,7 +103,9 @@ def print_moves(what: str, moved: Iterable[PlanDifference], held: AppliedChanges
         out.result({**head, "moved": entries, "applied": done})
     lines = [line for move in found[:_SHOWN] for line in _lines(move, out)]
     more = [f"  and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    out.error(f"{what} is stale, and no changes were made; what changed since: {_sum(found)}", _applied(held))
+    out.error(
+        f"{what} is stale, and no changes were made; what changed since: {_sum(found)}", _applied_text(held)
+    )
     for line in (*lines, *more):
         out.aside(line)
 
@@ -114,15 +116,15 @@ def _sum(moved: Iterable[PlanDifference]) -> str:
     for move in moved:
         word = "options" if not move.id else "documents" if move.member.startswith("wanted") else "resources"
         names.setdefault(word, {})[move.id or move.member] = None
-    return "; ".join(f"{word} {_few(list(found))}" for word, found in sorted(names.items()))
+    return "; ".join(f"{word} {_first_names(list(found))}" for word, found in sorted(names.items()))
 
 
-def _few(names: list[str]) -> str:
+def _first_names(names: list[str]) -> str:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return f"{', '.join(names[:_NAMED])}{more}"
 
 
-def _applied(held: AppliedChanges | None) -> str:
+def _applied_text(held: AppliedChanges | None) -> str:
     """The text whether the plan was applied already, as far as the account shows."""
     if held is None:
         return "cannot determine whether it was already applied; `sagectl plan` shows what is left to do"

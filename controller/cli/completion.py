@@ -19,11 +19,11 @@ def completion(args: argparse.Namespace, out: Output) -> int:
         return 0
     root = build()
     if args.shell == "fish":
-        out.write("".join(f"{line}\n" for line in _fish(root)))
+        out.write("".join(f"{line}\n" for line in _fish_lines(root)))
         return 0
     import shtab
 
-    for action, listed in _listed(root):
+    for action, listed in _mark_lists(root):
         action.complete = {shell: _CALLS[shell].format(listed) for shell in _CALLS}  # type: ignore[attr-defined]  # shtab's
     preamble = "".join(_FUNCTIONS.get(args.shell, "").format(each) for each in LISTS)
     out.write(shtab.complete(root, args.shell, preamble=preamble) + "\n")
@@ -66,7 +66,7 @@ _OF_ARGUMENTS = {"KIND": "kinds", "KIND[.PATH]": "kinds", "KIND/NAME": "targets"
 _OTHER_NAMES = frozenset({"set", "profile", "context", "namespace"})
 
 
-def _listed(root: argparse.ArgumentParser) -> Iterator[tuple[argparse.Action, str]]:
+def _mark_lists(root: argparse.ArgumentParser) -> Iterator[tuple[argparse.Action, str]]:
     """Mark the arguments that a list completes."""
     for chosen in commands(root).values():
         for action in chosen._actions:  # noqa: SLF001 - argparse has no public list of them
@@ -82,12 +82,13 @@ def _list_of(action: argparse.Action) -> str:
     return _OF_ARGUMENTS.get(metavar, "")
 
 
-def _fish(root: argparse.ArgumentParser) -> Iterator[str]:
+def _fish_lines(root: argparse.ArgumentParser) -> Iterator[str]:
     """The lines of a script for fish (fish documentation, ``complete``)."""
     yield f"complete -c {PROGRAM} -f"
     help_texts = {each.dest: each.help for each in _choices(root)}
     for name, chosen in commands(root).items():
-        yield f"complete -c {PROGRAM} -n __fish_use_subcommand -a {name} -d '{_quoted(help_texts.get(name) or '')}'"
+        description = _single_quoted(help_texts.get(name) or "")
+        yield f"complete -c {PROGRAM} -n __fish_use_subcommand -a {name} -d '{description}'"
         condition = f"complete -c {PROGRAM} -n '__fish_seen_subcommand_from {name}'"
         for action in chosen._actions:  # noqa: SLF001 - as above
             if action.help is not argparse.SUPPRESS:
@@ -105,7 +106,7 @@ def _fish_argument(action: argparse.Action) -> str:
     if listed:
         values = f" -xa '({PROGRAM} completion {listed})'"
     elif action.choices:
-        values = f" -xa '{_quoted(' '.join(map(str, action.choices)))}'"
+        values = f" -xa '{_single_quoted(' '.join(map(str, action.choices)))}'"
     elif action.nargs == 0:
         values = ""
     else:
@@ -113,10 +114,10 @@ def _fish_argument(action: argparse.Action) -> str:
     options = "".join(
         f" -l {each[2:]}" if each.startswith("--") else f" -s {each[1:]}" for each in action.option_strings
     )
-    about = f" -d '{_quoted(action.help)}'" if action.option_strings and action.help else ""
+    about = f" -d '{_single_quoted(action.help)}'" if action.option_strings and action.help else ""
     return f"{options}{values}{about}"
 
 
-def _quoted(text: str) -> str:
+def _single_quoted(text: str) -> str:
     """A text for single quotes."""
     return _ESCAPED.sub(r"\\\1", text.replace("%%", "%").replace("\n", " "))

@@ -12,7 +12,7 @@ from controller.engine.converge import PlanMoved, PlanUnread, agreed
 from controller.engine.deletion_guards import loss_of
 from controller.engine.order import Order
 from controller.engine.plan import Confirmation, Plan
-from controller.output.plan_diff import AppliedChanges, PlanDifference, held, moves
+from controller.output.plan_diff import AppliedChanges, PlanDifference, count_applied, differences
 
 _DESTROYS = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
@@ -84,8 +84,8 @@ class SavedPlanConsent:
         if self.shown is not None:
             return self.shown(plan)
         now = self.approve(plan)
-        if moved := moves(self.saved, now):
-            raise PlanStale(moved, held(self.saved, now))
+        if moved := differences(self.saved, now):
+            raise PlanStale(moved, count_applied(self.saved, now))
         self.shown = agreed(plan)
         return True
 
@@ -107,12 +107,12 @@ class FingerprintConsent:
         return True
 
 
-def confirmed(plan: Plan, order: Order, out: Output) -> frozenset[str] | None:
+def confirm_deletions(plan: Plan, order: Order, out: Output) -> frozenset[str] | None:
     """The deletions that were confirmed by name, after the plan itself was; None if refused.
 
     Destroying a whole set, with an outage or loss of data, requires the name of the set.
     """
-    if plan.acting and not _agreed(plan, order, out):
+    if plan.acting and not _confirm_plan(plan, order, out):
         return None
     held = sorted(
         each
@@ -120,10 +120,10 @@ def confirmed(plan: Plan, order: Order, out: Output) -> frozenset[str] | None:
         if required.confirmation is Confirmation.NAME
         for each in required.deletions
     )
-    return frozenset(each for each in held if _named(each, plan, out))
+    return frozenset(each for each in held if _confirm_by_name(each, plan, out))
 
 
-def _agreed(plan: Plan, order: Order, out: Output) -> bool:
+def _confirm_plan(plan: Plan, order: Order, out: Output) -> bool:
     where = f"in account {plan.identity.account} ({plan.identity.region})"
     unnamed = [step for step in plan.acting if step.ref not in order.choice.targets]
     lost = [step for step in unnamed if loss_of(step) and step.id not in order.confirm_delete]
@@ -139,7 +139,7 @@ def _agreed(plan: Plan, order: Order, out: Output) -> bool:
     return _answer() == "yes"
 
 
-def _named(ident: str, plan: Plan, out: Output) -> bool:
+def _confirm_by_name(ident: str, plan: Plan, out: Output) -> bool:
     step = next(step for step in plan.steps if step.id == ident)
     why = loss_of(step) or "its document was not read"
     out.write(f"\n{ident} will be deleted: {why}.\nType {ident} to confirm; any other answer keeps it: ")

@@ -2,7 +2,16 @@
 
 import argparse
 
-from controller.cli.shared_options import count, events, form, positive, preflight, time, where, whole
+from controller.cli.shared_options import (
+    connection_options,
+    count,
+    events,
+    form,
+    non_negative_integer,
+    positive_number,
+    preflight,
+    time,
+)
 
 OPERATOR_EXAMPLES = """\
 sagectl operator --sandbox                    # with KUBECONFIG set: play with a local SageMaker
@@ -26,7 +35,7 @@ def operator(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--set", metavar="NAME", help="set that owns the resources (default: the cluster's own)")
     _scope(sub)
     _deletion(sub)
-    where(sub)
+    connection_options(sub)
     _pace(sub)
     preflight(sub)
     events(sub)
@@ -103,7 +112,7 @@ def _deletion(sub: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--deletion-limit",
-        type=whole,
+        type=non_negative_integer,
         default=20,
         metavar="N",
         help="more objects of a namespace deleted at once, and a fifth of them, wait for a confirmation (default 20, "
@@ -164,14 +173,14 @@ sagectl sync syncs.yaml                       # reconcile until stopped
 def sync(sub: argparse.ArgumentParser) -> None:
     """The options of ``sagectl sync``: the syncs to run, and requests to running syncs."""
     sub.add_argument("file", nargs="?", metavar="FILE", help="a file of syncs")
-    _single(sub.add_argument_group("one sync, in place of a file"))
-    _running(sub.add_argument_group("how it runs"))
+    _single_sync_options(sub.add_argument_group("one sync, in place of a file"))
+    _runtime_options(sub.add_argument_group("how it runs"))
     _add_request_options(sub.add_argument_group("commands for a running sync"))
     form(sub)
-    where(sub)
+    connection_options(sub)
 
 
-def _single(group: argparse._ArgumentGroup) -> None:
+def _single_sync_options(group: argparse._ArgumentGroup) -> None:
     from controller.crds.sync_fields import BY_FLAG
 
     for flag, each in BY_FLAG.items():
@@ -181,7 +190,7 @@ def _single(group: argparse._ArgumentGroup) -> None:
             group.add_argument(flag, metavar=each.metavar or None, help=each.help)
 
 
-def _running(group: argparse._ArgumentGroup) -> None:
+def _runtime_options(group: argparse._ArgumentGroup) -> None:
     preflight(group)
     events(group)
     group.add_argument("--once", action="store_true", help="complete each sync once, and exit")
@@ -199,7 +208,7 @@ def _running(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--port", type=int, help="port of the probes; 0 selects a free port (default: not served)"
     )
-    group.add_argument("--threads", type=positive, default=8, help=argparse.SUPPRESS)
+    group.add_argument("--threads", type=positive_number, default=8, help=argparse.SUPPRESS)
 
 
 def _add_request_options(group: argparse._ArgumentGroup) -> None:
@@ -221,7 +230,7 @@ def sandbox(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("--state", metavar="FILE", help="keep the state in this file (default: in memory)")
     sub.add_argument(
-        "--pace", type=positive, default=90.0, help="how much faster than AWS it is (default 90)"
+        "--pace", type=positive_number, default=90.0, help="how much faster than AWS it is (default 90)"
     )
     sub.add_argument("--account", default="123456789012", help="its account (default 123456789012)")
     sub.add_argument("--region", default="us-east-1", help="its region where a client names none")

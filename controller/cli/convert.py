@@ -22,7 +22,7 @@ from controller.core.finding import errors
 from controller.kinds.other_tools import ACK, BOTO3, CLOUDFORMATION, TERRAFORM, Tool
 from controller.manifests.files import SETTINGS
 from controller.manifests.yaml_writer import yaml_text
-from controller.output.documents import head, written
+from controller.output.documents import document_of, head
 from controller.runtime.atomic_file import create_file
 
 
@@ -36,14 +36,18 @@ def convert(args: argparse.Namespace, out: Output) -> int:
 
         findings = findings_json(made.findings, version())
         out.result(
-            {**findings, "documents": [written(each) for each in made.documents], "variables": made.variables}
+            {
+                **findings,
+                "documents": [document_of(each) for each in made.documents],
+                "variables": made.variables,
+            }
         )
     else:
         out.findings(made.findings)
         if args.output and made.documents:
             _folder(made, Path(args.output), reading, out)
         elif not args.output:
-            out.write("---\n".join(head(each) + yaml_text(written(each)) for each in made.documents))
+            out.write("---\n".join(head(each) + yaml_text(document_of(each)) for each in made.documents))
         _summary(made, out)
     nothing = made.findings and not made.documents
     return FAILED if wrong or nothing or (args.strict and made.findings) else OK

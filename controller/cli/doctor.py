@@ -21,7 +21,7 @@ from controller.core.cloud import Cloud, CloudError, Fault
 from controller.inventory.model import InventoryError
 from controller.kinds import KINDS
 from controller.manifests.load import load
-from controller.output.terminal import clean
+from controller.output.terminal import escape_unprintable
 from controller.runtime.http_client import HttpClient, Request, Response
 from controller.schema.contract import contract
 from controller.schema.shape import recorded_from
@@ -57,8 +57,8 @@ def doctor(args: argparse.Namespace, out: Output) -> int:
         out.result([_json(each) for each in checks])
     else:
         for each in checks:
-            hint = f"\n{'':12}{clean(each.hint)}" if each.hint else ""
-            out.write(f"{each.verdict.value:<8} {each.name}: {clean(each.found)}{hint}\n")
+            hint = f"\n{'':12}{escape_unprintable(each.hint)}" if each.hint else ""
+            out.write(f"{each.verdict.value:<8} {each.name}: {escape_unprintable(each.found)}{hint}\n")
     return FAILED if any(each.verdict is CheckResult.BAD for each in checks) else OK
 
 
@@ -220,10 +220,10 @@ def _cluster(args: argparse.Namespace) -> Check:
     named = args.kubeconfig or args.context or os.environ.get("KUBECONFIG")
     if not named and not Path("~/.kube/config").expanduser().exists():
         return Check("cluster", CheckResult.LEFT_OUT, "there is no kubeconfig; only the operator needs one")
-    return _guarded(lambda: _definitions(args))
+    return _run_check(lambda: _definitions(args))
 
 
-def _guarded(check: Callable[[], Check]) -> Check:
+def _run_check(check: Callable[[], Check]) -> Check:
     from controller.operator.kube.access import AccessError
     from controller.operator.kube.api import ApiError
 

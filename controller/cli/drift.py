@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from controller.cli.exit_codes import CHANGES, FAILED, OK
-from controller.cli.load_bundle import compiled
+from controller.cli.load_bundle import compile_tree
 from controller.cli.options import Options, options
 from controller.cli.output import Output, version
-from controller.cli.session import opened
+from controller.cli.session import open_run
 from controller.core.path import dotted
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Report
@@ -26,16 +26,16 @@ if TYPE_CHECKING:  # ruamel.yaml is imported only where files are written
 def drift(args: argparse.Namespace, out: Output) -> int:
     """Print the drift; 0 if there is none, 2 if there is, 1 if a resource can't be read."""
     run_options = options(args)
-    tree = compiled(run_options, out)
-    with opened(run_options, tree, out) as run:
+    tree = compile_tree(run_options, out)
+    with open_run(run_options, tree, out) as run:
         order = replace(run.order, now=time.time())
         seen = reconcile(tree, run.cloud, run.store, lambda _: False, order)
         looked = search_account(run.cloud, order.concurrency) if args.account_wide else None
     found = drifts(tree, seen)
     code = _code(found, looked)
-    result = _accepted(found, tree, seen, run_options) if args.accept and code != FAILED else None
+    result = _write_accepted(found, tree, seen, run_options) if args.accept and code != FAILED else None
     _print_drift(
-        tuple(_shown(each, out, _sensitive(each, seen)) for each in found),
+        tuple(_redacted_drift(each, out, _sensitive(each, seen)) for each in found),
         looked,
         result,
         out,
@@ -46,11 +46,13 @@ def drift(args: argparse.Namespace, out: Output) -> int:
     return CHANGES if result.left or _has_dangling(found, looked) else OK
 
 
-def _accepted(found: tuple[DriftedResource, ...], tree: Bundle, seen: Report, options: Options) -> "Accepted":
+def _write_accepted(
+    found: tuple[DriftedResource, ...], tree: Bundle, seen: Report, options: Options
+) -> "Accepted":
     """Write the accepted drift into the files."""
-    from controller.cli.drift_accept import accept
+    from controller.cli.drift_accept import write_drift
 
-    return accept(found, tree, seen.observed.live if seen.observed else {}, options.variables)
+    return write_drift(found, tree, seen.observed.live if seen.observed else {}, options.variables)
 
 
 def _print_drift(
@@ -86,7 +88,7 @@ def _sensitive(each: DriftedResource, seen: Report) -> frozenset[str]:
     return resolved.resource.sensitive if resolved else frozenset()
 
 
-def _shown(each: DriftedResource, out: Output, sensitive: frozenset[str]) -> DriftedResource:
+def _redacted_drift(each: DriftedResource, out: Output, sensitive: frozenset[str]) -> DriftedResource:
     """The drift without sensitive values."""
     kind_contract, hide = contract(each.ref.kind), out.redactor
     fields = [

@@ -27,7 +27,7 @@ class Accepted:
     left: list[UnacceptedDrift] = field(default_factory=list)
 
 
-def accept(
+def write_drift(
     found: tuple[DriftedResource, ...],
     tree: Bundle,
     live_resources: Mapping[Ref, Live],

@@ -64,7 +64,7 @@ class Refused(Exception):  # noqa: N818 - not an error of ours
         self.message, self.hint, self.findings = message, hint, findings
 
 
-def refused(code: Code, message: str, hint: str = "") -> Refused:
+def refusal_of(code: Code, message: str, hint: str = "") -> Refused:
     """A ``Refused`` with one finding without a position."""
     return Refused(findings=(Finding(code, message, hint=hint),))
 

@@ -65,7 +65,7 @@ DESCRIPTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
-def explained(args: argparse.Namespace, out: Output) -> int:
+def run_explain(args: argparse.Namespace, out: Output) -> int:
     """Print the description of a kind or a field, or the list of kinds."""
     if args.field is None:
         return _write_text(out, kinds_json(), kinds_text(out.style))

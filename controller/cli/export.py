@@ -16,14 +16,14 @@ from controller.engine.discovery import Discovery, Name, discover
 from controller.insight.export import Exported, SetTags, export, left_out
 from controller.kinds import KINDS
 from controller.manifests.yaml_writer import yaml_text
-from controller.output.documents import head, written
+from controller.output.documents import document_of, head
 from controller.schema.kind_names import kebab
 
 _THREADS = 16
 _LONGEST, _SHORT = 200, 150  # of a document's name in the name of a file, which may have 255 bytes
 
 
-def exported(args: argparse.Namespace, out: Output) -> int:
+def run_export(args: argparse.Namespace, out: Output) -> int:
     """Write the documents; 1 if something could not be read."""
     kinds = _kinds(args)
     pattern = args.name or "*"
@@ -41,11 +41,11 @@ def exported(args: argparse.Namespace, out: Output) -> int:
         set_tags=SetTags(run_options.default_tags, run_options.ignore_tags),
     )
     if out.json:
-        out.result([written(each) for each in documents])
+        out.result([document_of(each) for each in documents])
     elif args.output:
         write_files(documents, Path(args.output), out)
     else:
-        out.write("---\n".join(head(each) + yaml_text(written(each)) for each in documents))
+        out.write("---\n".join(head(each) + yaml_text(document_of(each)) for each in documents))
     _remarks(seen, documents, out)
     if not seen.found and not seen.errors:
         who = cloud.identity
@@ -63,7 +63,7 @@ def _kinds(args: argparse.Namespace) -> list[str]:
 
 def write_files(documents: Iterable[Exported], folder: Path, out: Output) -> None:
     """Write a file for each document; existing files are not overwritten, and links not followed."""
-    files = {str(path): head(each) + yaml_text(written(each)) for path, each in _paths(documents).items()}
+    files = {str(path): head(each) + yaml_text(document_of(each)) for path, each in _paths(documents).items()}
     create_files(folder, files)
     out.print_line(f"{folder}: {len(files)} document{'' if len(files) == 1 else 's'} written")
 

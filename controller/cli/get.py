@@ -45,7 +45,7 @@ class ResourceQuery:
     details: tuple[Detail, ...]
 
 
-def understood(args: argparse.Namespace) -> ListQuery | ResourceQuery:
+def parse_query(args: argparse.Namespace) -> ListQuery | ResourceQuery:
     """Read the arguments; no request is sent.
 
     Raises:
@@ -59,15 +59,15 @@ def understood(args: argparse.Namespace) -> ListQuery | ResourceQuery:
         each for each in kind_contract.kind.display.details if getattr(args, f"detail:{each.name}")
     )
     if args.name or kind_contract.kind.identity.key == ():
-        return _one(kind_contract, args.name, filters, details, args.limit)
+        return _resource_query(kind_contract, args.name, filters, details, args.limit)
     if details:
         raise Refused(
             f"--{details[0].name} shows more of one {kind_contract.name}", "give its name or ARN as well"
         )
-    return _many(kind_contract, filters, args.limit)
+    return _list_query(kind_contract, filters, args.limit)
 
 
-def _one(
+def _resource_query(
     contract: Contract,
     terms: list[str],
     filters: Mapping[str, Any],
@@ -87,7 +87,7 @@ def _one(
     return ResourceQuery(contract, " ".join(parts) or SINGLE, details)
 
 
-def _many(contract: Contract, filters: Mapping[str, Any], limit: int | None) -> ListQuery:
+def _list_query(contract: Contract, filters: Mapping[str, Any], limit: int | None) -> ListQuery:
     other = next((each for each in contract.kind.display.other_lists if each.member in filters), None)
     known = other_listing(other) if other else listing(contract)
     if known is None:
@@ -95,7 +95,7 @@ def _many(contract: Contract, filters: Mapping[str, Any], limit: int | None) -> 
             f"the service has no List of {contract.plural}",
             f"sagectl get {kebab(contract.name)} NAME shows one",
         )
-    _fitting(filters, known, other)
+    _check_filters(filters, known, other)
     given = {*filters, *(contract.kind.identity.fixed if other is None else ())}
     for each in known.filters:
         if each.required and each.member not in given:
@@ -105,7 +105,7 @@ def _many(contract: Contract, filters: Mapping[str, Any], limit: int | None) -> 
     return ListQuery(contract, known, filters, other, limit)
 
 
-def _fitting(filters: Mapping[str, Any], known: Listing, other: OtherList | None) -> None:
+def _check_filters(filters: Mapping[str, Any], known: Listing, other: OtherList | None) -> None:
     """Check that a List has all the filters, which differ between the Lists of a kind."""
     for name, value in filters.items():
         has = known.filter(name)
@@ -119,7 +119,7 @@ def _fitting(filters: Mapping[str, Any], known: Listing, other: OtherList | None
 
 def get(args: argparse.Namespace, out: Output) -> int:
     """Print the resources."""
-    request = understood(args)
+    request = parse_query(args)
     with account(options(args)) as cloud:
         if isinstance(request, ResourceQuery):
             _show_one(request, cloud, out)
@@ -129,7 +129,7 @@ def get(args: argparse.Namespace, out: Output) -> int:
 
 
 def _show_many(selection: ListQuery, cloud: Cloud, out: Output) -> None:
-    found = elements(cloud, selection.known, _narrowed(selection, cloud), selection.limit)
+    found = elements(cloud, selection.known, _with_scope(selection, cloud), selection.limit)
     shown = [out.redactor.answer(each, selection.known.element) for each in found]
     if out.json:
         out.result(plain_response(shown))
@@ -139,7 +139,7 @@ def _show_many(selection: ListQuery, cloud: Cloud, out: Output) -> None:
         out.print_line(f"{selection.known.operation} found nothing.")
 
 
-def _narrowed(selection: ListQuery, cloud: Cloud) -> dict[str, Any]:
+def _with_scope(selection: ListQuery, cloud: Cloud) -> dict[str, Any]:
     other = selection.other
     if other is None:
         return {**selection.contract.kind.identity.fixed, **selection.filters}

@@ -3,11 +3,11 @@
 import argparse
 
 from controller.cli.exit_codes import OK
-from controller.cli.load_bundle import compiled
+from controller.cli.load_bundle import compile_tree
 from controller.cli.options import options
 from controller.cli.output import Output
-from controller.cli.session import opened
-from controller.cli.targets import ordered
+from controller.cli.session import open_run
+from controller.cli.targets import narrowed_order
 from controller.engine.plan import Plan
 from controller.engine.reconcile import reconcile
 from controller.output.graph import Picture, picture
@@ -16,11 +16,13 @@ from controller.output.graph import Picture, picture
 def graph(args: argparse.Namespace, out: Output) -> int:
     """Draw the plan; 1 only if it can't be made."""
     run_options = options(args)
-    tree = compiled(run_options, out)
-    with opened(run_options, tree, out) as run:
-        plan = reconcile(tree, run.cloud, run.store, lambda _: False, ordered(run_options, tree, run)).plan
+    tree = compile_tree(run_options, out)
+    with open_run(run_options, tree, out) as run:
+        plan = reconcile(
+            tree, run.cloud, run.store, lambda _: False, narrowed_order(run_options, tree, run)
+        ).plan
     drawn = _picture(plan, out, everything=args.all)
-    out.write(_written(drawn, args.format))
+    out.write(_graph_text(drawn, args.format))
     return OK
 
 
@@ -31,7 +33,7 @@ def _picture(plan: Plan, out: Output, *, everything: bool) -> Picture:
     return drawn
 
 
-def _written(drawn: Picture, form: str) -> str:
+def _graph_text(drawn: Picture, form: str) -> str:
     match form:
         case "svg":
             from controller.output.svg import svg

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from controller.cli.exit_codes import OK
 from controller.cli.folder import replace_files
-from controller.cli.load_bundle import compiled
+from controller.cli.load_bundle import compile_tree
 from controller.cli.options import Options, options
 from controller.cli.output import Output
 from controller.insight.external_permissions import external_permissions, queue_permissions
@@ -19,7 +19,7 @@ _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 def iam(args: argparse.Namespace, out: Output) -> int:
     """Print the policy, or several if one would be too large for IAM."""
     run_options = options(args)
-    tree = compiled(run_options, out)
+    tree = compile_tree(run_options, out)
     scope = _arn_scope(args, run_options)
     needed = permissions(tree, scope, read_only=args.read_only)
     if run_options.preflight:

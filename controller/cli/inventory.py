@@ -5,10 +5,10 @@ from typing import Any
 
 from controller.cli.errors import Refused
 from controller.cli.exit_codes import CHANGES, FAILED, OK
-from controller.cli.load_bundle import compiled
+from controller.cli.load_bundle import compile_tree
 from controller.cli.options import Options, options
 from controller.cli.output import Output, version
-from controller.cli.session import RunSession, opened
+from controller.cli.session import RunSession, open_run
 from controller.core.ref import Ref
 from controller.engine.reconcile import rebuild
 from controller.engine.recover import OwnershipProof, Recovery
@@ -27,33 +27,33 @@ _PROOFS = {
 def inventory(args: argparse.Namespace, out: Output) -> int:
     """List or rebuild the inventory: 0 if written or complete, 2 if entries are missing, 1 if reads failed."""
     run_options = options(args)
-    tree = compiled(run_options, out)
+    tree = compile_tree(run_options, out)
     if args.verb == "list":
-        with opened(run_options, tree, out) as run:
-            return _listed(_held(run), out)
+        with open_run(run_options, tree, out) as run:
+            return _print_entries(_load_inventory(run), out)
     if run_options.part:
         hint = f"name all that {run_options.guard.file} is for, or the entries of the rest would lack their documents"
         raise Refused("the inventory is rebuilt for a whole tree", hint)
-    with opened(run_options, tree, out) as run, run.store.held():
-        return _rebuilt(tree, run, run_options, args, out)
+    with open_run(run_options, tree, out) as run, run.store.held():
+        return _rebuild(tree, run, run_options, args, out)
 
 
-def _held(run: RunSession) -> Inventory:
+def _load_inventory(run: RunSession) -> Inventory:
     return run.store.load(run.cloud.identity.account, run.cloud.identity.region)
 
 
-def _listed(held: Inventory, out: Output) -> int:
+def _print_entries(held: Inventory, out: Output) -> int:
     rows = [_row(held, ref) for ref in sorted(held.entries)]
     if out.json:
-        out.result({**_about(held), "entries": rows})
+        out.result({**_inventory_facts(held), "entries": rows})
     else:
         cells = [(row["address"], row["aws_name"], "", ", ".join(row["older"]), "") for row in rows]
         out.write(table(_HEADS, cells, out.style) if cells else f"set {held.set}: the inventory is empty\n")
     return OK
 
 
-def _rebuilt(tree: Bundle, run: RunSession, options: Options, args: argparse.Namespace, out: Output) -> int:
-    held = _held(run)
+def _rebuild(tree: Bundle, run: RunSession, options: Options, args: argparse.Namespace, out: Output) -> int:
+    held = _load_inventory(run)
     made = rebuild(tree, run.cloud, held, run.order)
     complete = not made.recovery.errors
     changes = bool(made.recovery.proofs) or held.fresh
@@ -107,10 +107,10 @@ def _as_data(held: Inventory, recovery: Recovery, tree: Bundle, *, written: bool
     left = [
         {"address": str(each.ref), "aws_name": each.name, "message": each.why} for each in recovery.unproved
     ]
-    return {**_about(held), "added": found, "left_out": left, "written": written}
+    return {**_inventory_facts(held), "added": found, "left_out": left, "written": written}
 
 
-def _about(held: Inventory) -> dict[str, Any]:
+def _inventory_facts(held: Inventory) -> dict[str, Any]:
     where = {"account_id": held.account, "region": held.region, "set": held.set}
     return {"tool_version": version(), **where, "count": len(held.entries)}
 

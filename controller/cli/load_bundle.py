@@ -23,17 +23,17 @@ def findings_of(options: Options, out: Output) -> tuple[Bundle, tuple[Finding, .
     built = bundle(loaded.documents)
     over_limit = Restrictions(default_tags=options.default_tags).findings(built)
     found = findings_with_advice(in_order((*loaded.findings, *built.findings, *over_limit)), COMMAND)
-    return built, tuple(map(_strictly, found)) if options.strict else found
+    return built, tuple(map(_strict_finding, found)) if options.strict else found
 
 
-def _strictly(finding: Finding) -> Finding:
+def _strict_finding(finding: Finding) -> Finding:
     """A finding with --strict: no documents, or one of our kinds in another API group, is an error."""
     ours = finding.code is Code.FOREIGN_DOCUMENT and finding.hint
     return replace(finding, severity=Severity.ERROR) if ours or finding.code is Code.EMPTY else finding
 
 
 @stage(COMPILE)
-def compiled(options: Options, out: Output) -> Bundle:
+def compile_tree(options: Options, out: Output) -> Bundle:
     """Compile the tree, and show warnings to people.
 
     Raises:

@@ -32,10 +32,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.command is None and not args.version:
         sys.stdout.write(build().format_help())
         return FAILED
-    return _guarded(args)
+    return _run_guarded(args)
 
 
-def _guarded(args: "Namespace") -> int:
+def _run_guarded(args: "Namespace") -> int:
     """Run the command; a traceback is shown on request only."""
     # pydantic would search all installed packages for plugins; none are used
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -119,12 +119,12 @@ _COMMANDS = {
     "search": ("search", "search"),
     "drift": ("drift", "drift"),
     "inventory": ("inventory", "inventory"),
-    "export": ("export", "exported"),
+    "export": ("export", "run_export"),
     "convert": ("convert", "convert"),
     "iam": ("iam", "iam"),
     "schema": ("schema", "schema_command"),
     "doctor": ("doctor", "doctor"),
-    "explain": ("explain", "explained"),
+    "explain": ("explain", "run_explain"),
     "sync": ("sync", "sync"),
     "sandbox": ("sandbox", "sandbox"),
     "crds": ("crds", "crds"),

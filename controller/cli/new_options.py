@@ -4,7 +4,7 @@ import argparse
 
 from controller.cli.controller_options import server
 from controller.cli.read_options import kind_word
-from controller.cli.shared_options import form, url, where
+from controller.cli.shared_options import connection_options, form, url
 
 CONVERT_EXAMPLES = """\
 terraform show -json > state.json; sagectl convert terraform state.json --adopt -o ml/
@@ -75,7 +75,7 @@ def doctor(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--set", metavar="NAME", help="set that owns the resources (default: default)")
     sub.add_argument("--inventory", metavar="FILE|s3://...", help="where the inventory is")
     form(sub)
-    where(sub)
+    connection_options(sub)
     server(sub)
     sub.set_defaults(values=None, var=())
 

@@ -42,13 +42,13 @@ def operator(args: argparse.Namespace, out: Output) -> int:
     try:
         reached = access(args.kubeconfig, args.context)
         if args.drain:
-            return _drained(args, reached, out)
+            return _run_drain(args, reached, out)
         with _connecting(args) as connect, _cache(args.cache) as cache:
-            given = {**_given(args), "cache": cache, "tool": version()}
+            given = {**_settings_given(args), "cache": cache, "tool": version()}
             made = Operator(Setup(access=reached, connect=connect, **given))
             made.run()
         if not made.ended:
-            _leave()
+            _exit_now()
     except AccessError as error:
         raise Refused(str(error), "name a kubeconfig with --kubeconfig") from error
     except SelectorError as error:
@@ -66,14 +66,14 @@ def operator(args: argparse.Namespace, out: Output) -> int:
     return OK
 
 
-def _leave() -> NoReturn:
+def _exit_now() -> NoReturn:
     """End the process now: threads that wait for an answer would keep it from ending."""
     logging.shutdown()
     sys.stdout.flush()
     os._exit(OK)
 
 
-def _drained(args: argparse.Namespace, reached: "Access", out: Output) -> int:
+def _run_drain(args: argparse.Namespace, reached: "Access", out: Output) -> int:
     from controller.operator.drain import OperatorRunningError, drain
     from controller.operator.kube.api import Api
     from controller.operator.leader_election import Lease
@@ -93,7 +93,7 @@ def _drained(args: argparse.Namespace, reached: "Access", out: Output) -> int:
     return OK
 
 
-def _given(args: argparse.Namespace) -> dict[str, Any]:
+def _settings_given(args: argparse.Namespace) -> dict[str, Any]:
     from controller.gitops.notifications import AllowedHosts
     from controller.manifests.document import Deletion
     from controller.operator.context import OperatorSettings
@@ -158,7 +158,7 @@ def _connecting(args: argparse.Namespace) -> Iterator[Callable[[Any], Cloud]]:
             )
         )
         return
-    from controller.cli.session import embedded
+    from controller.cli.session import local_sandbox
 
-    with embedded(args.region, None, args.sandbox_pace or _PACE) as cloud:
+    with local_sandbox(args.region, None, args.sandbox_pace or _PACE) as cloud:
         yield lambda _: traced(cloud)

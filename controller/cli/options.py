@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from controller.cli.errors import Refused, refused
+from controller.cli.errors import Refused, refusal_of
 from controller.core.finding import Code, errors
 from controller.gitops.settings import NO_SETTINGS, Settings, read_settings, read_values
 from controller.manifests.document import NO_TAGS, IgnoredTags, Mode
@@ -88,7 +88,7 @@ def options(args: argparse.Namespace) -> Options:
             {**settings.variables, **given_variables(args)}, settings.sensitive_variables
         ),
         part=settings.part and not given.get("prune"),
-        strict=_strict(args),
+        strict=_is_strict(args),
         guard=settings,
         state=_state(settings, sandbox=bool(document.get("sandbox"))),
         **{name: given[name] for name in names if name in given},
@@ -114,7 +114,7 @@ def _environment_text() -> dict[str, str]:
     return {"region": region} if region else {}
 
 
-def _strict(args: argparse.Namespace) -> bool:
+def _is_strict(args: argparse.Namespace) -> bool:
     """Whether skipped documents are errors: by ``--strict``, else where CI is set, as all CI systems do."""
     chosen: bool | None = getattr(args, "strict", None)
     return os.environ.get("CI", "").casefold() not in _OFF if chosen is None else chosen
@@ -140,7 +140,7 @@ def _check(
 ) -> None:
     if settings.region and given.get("region") not in (None, settings.region):
         message = f"{settings.file} is for region {settings.region}, and this run is for {given['region']}"
-        raise refused(Code.WRONG_ACCOUNT, message, "no request was sent to AWS")
+        raise refusal_of(Code.WRONG_ACCOUNT, message, "no request was sent to AWS")
     if settings.part and given.get("prune") and "-" not in paths:
         tree = Path(settings.file).parent
         raise Refused(
@@ -163,7 +163,7 @@ def _check_inventory(inventory: str | None, settings: Settings, paths: Sequence[
         return
     tree = [str(Path(settings.file).parent)] if settings.file else []
     if reads((*paths, *tree), Path(inventory, "x.json") if inventory.endswith("/") else Path(inventory)):
-        raise refused(
+        raise refusal_of(
             Code.SETTINGS,
             f"the inventory {inventory} is inside the tree and would be read as a document the next time",
             f"keep it in a hidden folder of the tree: .sagectl/{Path(inventory).name}",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from controller.cli.errors import Refused
 from controller.core.finding import Finding, errors
 from controller.core.secret import SecretError
-from controller.output.terminal import Style, clean
+from controller.output.terminal import Style, escape_unprintable
 from controller.runtime.redaction import SHORTEST
 
 if TYPE_CHECKING:
@@ -119,20 +119,20 @@ class Output:
     def error(self, message: str, hint: str = "") -> None:
         """Print an error with an optional hint."""
         head = self._error_style.paint("error:", "red")
-        tail = f"\n  hint: {clean(hint)}" if hint else ""
-        self._err(f"{head} {clean(message)}{tail}\n")
+        tail = f"\n  hint: {escape_unprintable(hint)}" if hint else ""
+        self._err(f"{head} {escape_unprintable(message)}{tail}\n")
 
     def warn(self, message: str) -> None:
         """Print a warning, which does not affect the result."""
-        self._err(f"{self._error_style.paint('note:', 'yellow')} {clean(message)}\n")
+        self._err(f"{self._error_style.paint('note:', 'yellow')} {escape_unprintable(message)}\n")
 
     def aside(self, text: str) -> None:
         """Print a line that belongs to an error."""
-        self._err(f"{clean(text)}\n")
+        self._err(f"{escape_unprintable(text)}\n")
 
     def findings(self, found: Iterable[Finding]) -> None:
         """Print findings, one a line, as compilers do."""
-        self._err("".join(f"{clean(str(finding))}\n" for finding in found))
+        self._err("".join(f"{escape_unprintable(str(finding))}\n" for finding in found))
 
     def refusal(self, refused: Refused) -> None:
         """Print why a run can't continue, in the requested format."""

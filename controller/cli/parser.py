@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from controller.cli import controller_options, new_options, read_options, shared_options, usage_errors
-from controller.cli.shared_options import drawing, form, time, where
+from controller.cli.shared_options import connection_options, drawing, form, time
 from controller.cli.usage_errors import (
     PROGRAM,
     CommandParser,
@@ -155,7 +155,7 @@ def _account(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", conver
         help="default: .sagectl/inventory-SET-ACCOUNT-REGION.json beside sagectl.yaml, without one in the working "
         "folder; a name that ends in / is a folder",
     )
-    where(sub)
+    connection_options(sub)
 
 
 def _plan(sub: argparse.ArgumentParser) -> None:
@@ -194,7 +194,7 @@ def _destroy(sub: argparse.ArgumentParser) -> None:
     shared_options.approval(sub)
     shared_options.narrowing(sub)
     shared_options.length(sub)
-    shared_options.confirming(sub)
+    shared_options.confirmation_options(sub)
     sub.set_defaults(destroy=True)
     _changes(sub)
 
@@ -240,7 +240,7 @@ def _completion(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def _nothing(_: argparse.ArgumentParser) -> None:
+def _no_options(_: argparse.ArgumentParser) -> None:
     """Add no options besides those of all commands."""
 
 
@@ -269,7 +269,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("reconcile", "request an immediate reconciliation of an object", controller_options.reconcile),
     ("rbac", "print the minimal RBAC rules of the operator, and roles for users", controller_options.rbac),
     ("completion", "print a completion script for a shell", _completion),
-    ("version", "print the version", _nothing),
+    ("version", "print the version", _no_options),
 )
 # options that a kind on the command line adds
 _WIDENED: dict[str, Callable[[argparse.ArgumentParser, Sequence[str]], None]] = {"get": read_options.of_kind}

@@ -9,12 +9,12 @@ from typing import Any
 
 from controller.cli.errors import Refused
 from controller.cli.exit_codes import BLOCKED, CHANGES, FAILED, OK
-from controller.cli.load_bundle import compiled
+from controller.cli.load_bundle import compile_tree
 from controller.cli.options import options
 from controller.cli.output import Output, version
 from controller.cli.saved_plan import source
-from controller.cli.session import opened
-from controller.cli.targets import ordered
+from controller.cli.session import open_run
+from controller.cli.targets import narrowed_order
 from controller.core.finding import errors
 from controller.engine.plan import Plan, PlanResult
 from controller.engine.reconcile import reconcile
@@ -33,9 +33,11 @@ def plan(args: argparse.Namespace, out: Output) -> int:
     """Print the plan; 0 no changes, 2 changes, 5 only blocked steps, 1 if a read or a preflight failed."""
     run_options = options(args)
     _check_out(args.out, run_options.paths)
-    tree = compiled(run_options, out)
-    with opened(run_options, tree, out, destroy=run_options.destroy) as run:
-        report = reconcile(tree, run.cloud, run.store, lambda _: False, ordered(run_options, tree, run))
+    tree = compile_tree(run_options, out)
+    with open_run(run_options, tree, out, destroy=run_options.destroy) as run:
+        report = reconcile(
+            tree, run.cloud, run.store, lambda _: False, narrowed_order(run_options, tree, run)
+        )
     show(report.plan, out)
     failed_checks = errors(report.plan.preflight)
     code = FAILED if failed_checks else _CODES[report.plan.result]

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 
-from controller.cli.shared_options import count, events, form, where
+from controller.cli.shared_options import connection_options, count, events, form
 
 TYPE_CHECKING = False  # as in main.py
 
@@ -55,7 +55,7 @@ def search(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("--or", dest="any", action="store_true", help="one of the conditions is enough")
     sub.add_argument("--sort-by", metavar="NAME", help="a property (default LastModifiedTime)")
-    sub.add_argument("--sort-order", type=_choice(("Ascending", "Descending")), metavar="ORDER",
+    sub.add_argument("--sort-order", type=_one_of(("Ascending", "Descending")), metavar="ORDER",
                      help="Ascending or Descending (default)")  # fmt: skip
     sub.add_argument("--limit", type=count, metavar="N", help="maximum number (default: all)")
     _reading(sub)
@@ -71,7 +71,7 @@ def details(sub: argparse.ArgumentParser) -> None:
 
 def _reading(sub: argparse.ArgumentParser) -> None:
     form(sub)
-    where(sub)
+    connection_options(sub)
     # settings are read from the working folder; documents, variables and an inventory are not needed
     sub.set_defaults(paths=(".",), values=None, var=())
 
@@ -116,7 +116,7 @@ def _filter(group: "argparse._ArgumentGroup", each: "Filter", of: "Listing") -> 
     group.add_argument(
         f"--{kebab(each.member)}",
         dest=each.member,
-        type=_choice(enum) if enum else _TYPES.get(kind, str),
+        type=_one_of(enum) if enum else _TYPES.get(kind, str),
         metavar="WORD" if enum else {"timestamp": "TIME", "string": "TEXT"}.get(kind, "VALUE"),
         help=f"{message}{' ' if message else ''}{f'(required by {of.operation})' if each.required else ''}",
     )
@@ -145,7 +145,7 @@ def kind_word(word: str) -> str:
     return kind
 
 
-def _choice(choices: Sequence[str]) -> Callable[[str], str]:
+def _one_of(choices: Sequence[str]) -> Callable[[str], str]:
     """A parser of one of several words, in any case."""
 
     def read(word: str) -> str:
@@ -173,22 +173,22 @@ def _instant(text: str) -> "datetime":
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _whole(text: str) -> int:
+def _integer_text(text: str) -> int:
     try:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not an integer") from None
 
 
-def _truth(text: str) -> bool:
-    return {"true": True, "false": False}[_choice(("true", "false"))(text)]
+def _boolean_text(text: str) -> bool:
+    return {"true": True, "false": False}[_one_of(("true", "false"))(text)]
 
 
 _TYPES: dict[str, Callable[[str], object]] = {
     "timestamp": _instant,
-    "integer": _whole,
-    "long": _whole,
-    "boolean": _truth,
+    "integer": _integer_text,
+    "long": _integer_text,
+    "boolean": _boolean_text,
 }
 
 
@@ -262,5 +262,5 @@ def export(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("-o", "--output", metavar="DIR", help="a file for each resource in this folder")
     form(sub)
-    where(sub)
+    connection_options(sub)
     sub.set_defaults(paths=(".",), values=None, var=())

@@ -13,7 +13,7 @@ from controller.core.did_you_mean import did_you_mean
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
 from controller.kinds import KINDS
-from controller.output.terminal import clean
+from controller.output.terminal import escape_unprintable
 
 _TICK = 0.3
 _QUIET_SECONDS = 30.0
@@ -78,8 +78,8 @@ def wait_until_handled(
             (each for each in status.get("conditions", ()) if each["type"] == "Ready"), {}
         )
         message = f": {ready['message']}" if ready.get("message") else ""
-        text = clean(f"{ref}: {ready.get('reason', 'no condition yet')}{message}")
-        if status.get("lastHandledReconcileAt") == token and not _moves(status):
+        text = escape_unprintable(f"{ref}: {ready.get('reason', 'no condition yet')}{message}")
+        if status.get("lastHandledReconcileAt") == token and not _is_reconciling(status):
             out.print_line(text)
             return OK if ready.get("status") == "True" else FAILED
         if text != shown or now - reported_at >= _QUIET_SECONDS:
@@ -90,5 +90,5 @@ def wait_until_handled(
     return WAITING
 
 
-def _moves(status: Mapping[str, Any]) -> bool:
+def _is_reconciling(status: Mapping[str, Any]) -> bool:
     return any(each["type"] == "Reconciling" and each["status"] == "True" for each in status["conditions"])

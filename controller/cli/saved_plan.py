@@ -59,7 +59,7 @@ def read_plan(file: str) -> SavedPlan:
         raise NotAPlanError(f"{file} can't be read: {error.strerror}") from None
     except (ValueError, RecursionError):
         raise NotAPlanError(f"{file} is not JSON, so it is no saved plan") from None
-    if not isinstance(document, dict) or not _fits(document):
+    if not isinstance(document, dict) or not _has_plan_form(document):
         raise NotAPlanError(f"{file} is not a plan that sagectl saved")
     if str(document["format_version"]).split(".")[0] != _MAJOR:
         raise NotAPlanError(
@@ -76,7 +76,7 @@ def read_plan(file: str) -> SavedPlan:
     return SavedPlan(file, document)
 
 
-def _fits(document: Mapping[str, Any]) -> bool:
+def _has_plan_form(document: Mapping[str, Any]) -> bool:
     """Whether the parts that are used have the form of a plan."""
     forms = {
         "format_version": str,
@@ -113,7 +113,7 @@ def write_plan(file: str, text: str) -> None:
 _DIGITS = 16
 
 
-def bound(options: Options) -> dict[str, Any]:
+def bound_inputs(options: Options) -> dict[str, Any]:
     """The parts of the arguments that the fingerprint covers: digests of variables, and nothing of sensitive ones."""
     return {
         "tool_version": version(),
@@ -121,11 +121,11 @@ def bound(options: Options) -> dict[str, Any]:
         "variables": {
             name: digest(value)[:_DIGITS] for name, value in sorted(open_variables(options.variables).items())
         },
-        "options": {name: _plain(getattr(options, name)) for name in OPTIONS},
+        "options": {name: _json_value(getattr(options, name)) for name in OPTIONS},
     }
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -24,11 +24,11 @@ from controller.schema.search import (
     Condition,
     PropertyType,
     Searched,
-    checked,
+    check_conditions,
     condition,
     request,
     resources,
-    searched,
+    searched_resource,
 )
 
 
@@ -53,7 +53,7 @@ def search(args: argparse.Namespace, out: Output) -> int:
 
 
 def _resource(word: str) -> Searched:
-    of = searched(word)
+    of = searched_resource(word)
     if of is None:
         parts = [kebab(name) for name in resources()]
         near = did_you_mean(word, parts)
@@ -64,7 +64,7 @@ def _resource(word: str) -> Searched:
 def _conditions(texts: Sequence[str], of: Searched) -> tuple[Condition, ...]:
     try:
         read = [condition(text) for text in texts]
-        return checked(of, read, partial(instant, now=datetime.now(UTC)))
+        return check_conditions(of, read, partial(instant, now=datetime.now(UTC)))
     except ValueError as error:
         raise Refused(
             str(error), "for example --filter 'Tags.team = risk'; `sagectl search --help`"

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from controller.cli.errors import Refused, inventory_hint, refused
+from controller.cli.errors import Refused, inventory_hint, refusal_of
 from controller.cli.options import STATE, Options
 from controller.cli.output import Output
-from controller.cli.saved_plan import bound
+from controller.cli.saved_plan import bound_inputs
 from controller.core.cloud import Cloud, Identity
 from controller.core.finding import Code
 from controller.engine.order import Order
@@ -51,7 +51,7 @@ class Paths:
         """The coverage of the paths of a command line."""
         given = tuple(paths)
         places = (Path(path).resolve() for path in given if path != "-")
-        return cls(tuple((path, _lasting(path)) for path in places), "-" in given)
+        return cls(tuple((path, _sandbox_address(path)) for path in places), "-" in given)
 
     def source(self, file: str) -> str:
         """The machine-independent name of a file, by the path through which it was read."""
@@ -61,7 +61,7 @@ class Paths:
         for root, name in self.roots:
             if path.is_relative_to(root):
                 return "/".join([name.rstrip("/"), *path.relative_to(root).parts])
-        return _lasting(path)
+        return _sandbox_address(path)
 
     def covers(self, source: str) -> bool:
         """Whether a file of that name is one of the paths, or below one."""
@@ -70,7 +70,7 @@ class Paths:
         return any(source == name or source.startswith(f"{name.rstrip('/')}/") for _, name in self.roots)
 
 
-def _lasting(path: Path) -> str:
+def _sandbox_address(path: Path) -> str:
     above = (path, *path.parents)
     repository = next((each for each in above if (each / ".git").exists()), None)
     if repository is not None:
@@ -119,7 +119,7 @@ class RunSession:
 
 
 @contextmanager
-def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False) -> Iterator[RunSession]:
+def open_run(options: Options, tree: Bundle, out: Output, *, destroy: bool = False) -> Iterator[RunSession]:
     """Connect, check the account, and open the inventory, or the tree's part of it.
 
     Raises:
@@ -143,7 +143,7 @@ def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False
             part=options.part,
             restrictions=Restrictions(default_tags=options.default_tags, ignored_tags=options.ignore_tags),
             secrets=out.secrets,
-            bound=bound(options),
+            bound=bound_inputs(options),
             preflight=options.preflight,
             observation_interval=options.observation_interval,
         )
@@ -158,7 +158,7 @@ def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False
             yield RunSession(guarded(cloud, kept), kept, order)
         except InventoryError as error:
             other = "" if "in use" in str(error) else "name another with --inventory, or another --set"
-            raise refused(Code.INVENTORY, str(error), inventory_hint(error, other)) from error
+            raise refusal_of(Code.INVENTORY, str(error), inventory_hint(error, other)) from error
 
 
 @contextmanager
@@ -189,12 +189,14 @@ def _cloud(options: Options) -> Iterator[Cloud]:
             limiters=rate_limiters(options.endpoint_url, options.rate_limits),
         )
         return
-    with embedded(options.region, options.guard.account, options.sandbox_pace, options.state) as cloud:
+    with local_sandbox(options.region, options.guard.account, options.sandbox_pace, options.state) as cloud:
         yield cloud
 
 
 @contextmanager
-def embedded(region: str | None, account: str | None, pace: float, state: Path = STATE) -> Iterator[Cloud]:
+def local_sandbox(
+    region: str | None, account: str | None, pace: float, state: Path = STATE
+) -> Iterator[Cloud]:
     """A sandbox inside this process, its state in the given folder."""
     from controller.aws import connect
     from controller.sandbox import Knobs, Sandbox, StateFileError, WallClock
@@ -239,7 +241,7 @@ def _guard(options: Options, who: Identity) -> None:
     ):
         if desired and desired != found:
             message = f"{settings.file} is for {what} {desired}, and the credentials lead to {found}"
-            raise refused(Code.WRONG_ACCOUNT, message, "choose others with --profile or --role-arn")
+            raise refusal_of(Code.WRONG_ACCOUNT, message, "choose others with --profile or --role-arn")
 
 
 def inventory_store(options: Options, cloud: Cloud, of: str) -> Recovering:
@@ -259,7 +261,7 @@ def inventory_store(options: Options, cloud: Cloud, of: str) -> Recovering:
         store = S3InventoryStore(cloud, parse_s3_location(inventory), of)
         return recovering(store, inventory, None, options.state)
     except ValueError as error:
-        raise refused(Code.INVENTORY, str(error), f"--inventory says {inventory}") from None
+        raise refusal_of(Code.INVENTORY, str(error), f"--inventory says {inventory}") from None
 
 
 def _left_behind(options: Options, cloud: Cloud) -> str:

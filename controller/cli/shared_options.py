@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from controller.aws_events.address import QueueAddress
 
 
-def where(sub: argparse.ArgumentParser) -> None:
+def connection_options(sub: argparse.ArgumentParser) -> None:
     """The options for the AWS connection."""
     group = sub.add_argument_group("AWS connection")
     group.add_argument("--region", help="AWS region")
@@ -32,7 +32,10 @@ def where(sub: argparse.ArgumentParser) -> None:
         help="use a local SageMaker instead of AWS; its state is .sagectl/sandbox.sqlite",
     )
     group.add_argument(
-        "--sandbox-pace", type=positive, metavar="N", help="how much faster than AWS it is (default 90)"
+        "--sandbox-pace",
+        type=positive_number,
+        metavar="N",
+        help="how much faster than AWS it is (default 90)",
     )
 
 
@@ -56,7 +59,7 @@ def time(text: str) -> float:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def positive(text: str) -> float:
+def positive_number(text: str) -> float:
     """A number above zero."""
     try:
         value = float(text)
@@ -74,7 +77,7 @@ def rate(text: str) -> tuple[str, float]:
     operation, _, number = text.partition("=")
     if not re.fullmatch(OPERATION, operation):
         raise argparse.ArgumentTypeError(f"'{text}' is not OPERATION=N, as CreateModel=2")
-    return operation, positive(number)
+    return operation, positive_number(number)
 
 
 def count(text: str) -> int:
@@ -84,7 +87,7 @@ def count(text: str) -> int:
     return int(text)
 
 
-def whole(text: str) -> int:
+def non_negative_integer(text: str) -> int:
     """An integer of zero or more."""
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"'{text}' is not an integer")
@@ -145,7 +148,7 @@ def pruning(sub: argparse.ArgumentParser) -> None:
         metavar="N",
         help="confirm N permanent deletions that exceed a limit",
     )
-    confirming(sub)
+    confirmation_options(sub)
 
 
 def destroy_option(sub: argparse.ArgumentParser) -> None:
@@ -158,7 +161,7 @@ def destroy_option(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def confirming(sub: argparse.ArgumentParser) -> None:
+def confirmation_options(sub: argparse.ArgumentParser) -> None:
     """Deletions that are confirmed by name: those that cause an outage or lose data."""
     sub.add_argument(
         "--confirm-delete",

@@ -4,10 +4,10 @@ import argparse
 from datetime import UTC, datetime
 
 from controller.cli.exit_codes import FAILED, OK
-from controller.cli.load_bundle import compiled
+from controller.cli.load_bundle import compile_tree
 from controller.cli.options import options
 from controller.cli.output import Output, version
-from controller.cli.session import opened
+from controller.cli.session import open_run
 from controller.engine.discovery import details_of_all
 from controller.engine.reconcile import account_view
 from controller.output.status import lines, more_json, more_of, more_text, status_json, status_text
@@ -16,8 +16,8 @@ from controller.output.status import lines, more_json, more_of, more_text, statu
 def status(args: argparse.Namespace, out: Output) -> int:
     """Print a table of all documents; 1 if something is missing, failed or can't be read."""
     run_options = options(args)
-    tree = compiled(run_options, out)
-    with opened(run_options, tree, out) as run:
+    tree = compile_tree(run_options, out)
+    with open_run(run_options, tree, out) as run:
         observed = account_view(tree, run.cloud, run.store, run.order)
         everything = args.verbose or out.json
         details = details_of_all(observed, run.cloud, steps=args.steps, everything=everything)

@@ -13,15 +13,15 @@ from typing import Any
 
 from controller.aws_events.address import QueueAddress
 from controller.aws_events.queue import EventQueue, OwnRequests
-from controller.cli.errors import Refused, refused
+from controller.cli.errors import Refused, refusal_of
 from controller.cli.exit_codes import CHANGES, FAILED, OK, WAITING
 from controller.cli.output import Output, version
 from controller.cli.session import account, inventory_store, observation_cache
 from controller.cli.sync_settings import (
     SyncSettings,
-    listening,
     open_notifier,
-    reviewing,
+    run_receivers,
+    run_reviews,
     serving,
     sync_settings,
 )
@@ -101,10 +101,10 @@ def _request(option: str, name: str, value: str, before: SyncRequest, folder: Pa
         return replace(before, pin=None)
     if option == "look":
         return replace(before, look=token())
-    return replace(before, pin=_pin(name, value, folder))
+    return replace(before, pin=_rollback_pin(name, value, folder))
 
 
-def _pin(name: str, value: str, folder: Path) -> RollbackPin:
+def _rollback_pin(name: str, value: str, folder: Path) -> RollbackPin:
     record = Folder(folder).record(name)
     now = record.attempted.revision if record.attempted else ""
     back = value or record.before(now)
@@ -177,8 +177,8 @@ def sync(args: argparse.Namespace, out: Output) -> int:
             return OK
         with (
             account(settings.options) as cloud,
-            _alone(folder),
-            _stopping() as stop,
+            _locked_folder(folder),
+            _stop_at_signal() as stop,
             open_notifier(settings, out) as listener,
         ):
             metrics = Metrics()
@@ -192,12 +192,12 @@ def sync(args: argparse.Namespace, out: Output) -> int:
                 stop=stop,
                 preflight=settings.options.preflight,
             )
-            return _followed(settings, context, host, args)
+            return _reconcile_syncs(settings, context, host, args)
     except StateError as error:
         raise Refused(str(error)) from None
 
 
-def _followed(
+def _reconcile_syncs(
     settings: SyncSettings, context: SyncContext, host: ProcessHost, args: argparse.Namespace
 ) -> int:
     """Reconcile the syncs; running passes end before anything is closed."""
@@ -213,8 +213,8 @@ def _followed(
     if settings.model.webhooks is not None:
         metrics.read_webhooks(looks, clock.wall, webhook_handler.counts)
     with (
-        reviewing(settings, context, registry, once=args.once) as reviews,
-        listening(settings, webhook_handler, context.listener, once=args.once),
+        run_reviews(settings, context, registry, once=args.once) as reviews,
+        run_receivers(settings, webhook_handler, context.listener, once=args.once),
         _receiving(args.events, host, registry),
         serving(settings, args, workers, metrics.process, context.listener),
     ):
@@ -261,17 +261,17 @@ def _code(records: Sequence[SyncRecord]) -> int:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _locked_folder(folder: Path) -> Iterator[None]:
     """Lock the folder of syncs, which only one process may serve."""
     try:
         with FileInventoryStore(folder / "syncs", "").held():
             yield
     except InventoryError as error:
-        raise refused(Code.INVENTORY, str(error), "name another folder with --state") from error
+        raise refusal_of(Code.INVENTORY, str(error), "name another folder with --state") from error
 
 
 @contextmanager
-def _stopping() -> Iterator[Event]:
+def _stop_at_signal() -> Iterator[Event]:
     """Stop at the first signal, after the current work. A second one interrupts."""
     stop = Event()
 

@@ -149,7 +149,7 @@ def open_notifier(settings: SyncSettings, out: Output) -> Iterator[SyncListener]
 
 
 @contextmanager
-def reviewing(
+def run_reviews(
     settings: SyncSettings, context: SyncContext, fleet: SyncRegistry, *, once: bool
 ) -> Iterator[Reviews]:
     """Plan pull requests in the background, for the syncs with that setting."""
@@ -178,7 +178,7 @@ def _tree(fleet: SyncRegistry, name: str) -> SourceArtifact | None:
 
 
 @contextmanager
-def listening(
+def run_receivers(
     settings: SyncSettings, webhook_handler: WebhookHandler, listener: SyncListener, *, once: bool
 ) -> Iterator[None]:
     """Listen for webhooks, if there are receivers and the process keeps running."""
@@ -189,7 +189,7 @@ def listening(
     from controller.webhooks.server import listening
 
     with ExitStack() as stack:
-        with _bound(f"{hooks.host}:{hooks.port}"):
+        with _refuse_listen_error(f"{hooks.host}:{hooks.port}"):
             port = stack.enter_context(listening(webhook_handler, host=hooks.host, port=hooks.port))
         listener.log("all", "listening", host=hooks.host, port=str(port))
         yield
@@ -215,7 +215,7 @@ def serving(
         "/readyz": probe(lambda: workers.lacking),
         "/metrics": measured(metrics.text),
     }
-    with _bound(f"{host}:{port}"):
+    with _refuse_listen_error(f"{host}:{port}"):
         site = Pages(host, port, pages)
     site.start()
     listener.log("all", "serving", host=host, port=str(site.port))
@@ -226,7 +226,7 @@ def serving(
 
 
 @contextmanager
-def _bound(where: str) -> Iterator[None]:
+def _refuse_listen_error(where: str) -> Iterator[None]:
     """Turn an error of listening at an address into a ``Refused``."""
     try:
         yield

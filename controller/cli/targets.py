@@ -13,7 +13,7 @@ from controller.engine.scope import TargetSelection
 from controller.manifests.bundle import Bundle
 
 
-def ordered(options: Options, tree: Bundle, opened: RunSession) -> Order:
+def narrowed_order(options: Options, tree: Bundle, opened: RunSession) -> Order:
     """The order of a run, narrowed to the chosen documents.
 
     Raises:

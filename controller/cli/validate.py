@@ -6,7 +6,7 @@ from controller.cli.load_bundle import findings_of
 from controller.cli.options import options
 from controller.cli.output import Output, version
 from controller.core.finding import errors
-from controller.output.terminal import clean
+from controller.output.terminal import escape_unprintable
 
 
 def validate(args: argparse.Namespace, out: Output) -> int:
@@ -19,7 +19,7 @@ def validate(args: argparse.Namespace, out: Output) -> int:
         out.result({**findings_json(found, version()), "documents": len(built.resources)})
         return 1 if wrong else 0
     for finding in found:
-        out.write(clean(str(finding)) + "\n")
+        out.write(escape_unprintable(str(finding)) + "\n")
     out.write(f"{_count(len(built.resources), 'document')}, {_count(wrong, 'error')}, ")
     out.write(f"{_count(len(found) - wrong, 'warning')}.\n")
     return 1 if wrong else 0

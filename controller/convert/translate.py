@@ -15,9 +15,9 @@ from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Code, Finding
 from controller.core.path import Path, get
 from controller.kinds.other_tools import Tool
-from controller.manifests.scalar import plain
+from controller.manifests.scalar import plain_scalar
 from controller.schema.contract import Contract, contract
-from controller.schema.leaf import fits
+from controller.schema.leaf import has_type
 from controller.schema.shape import Shape, shape
 
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
@@ -175,8 +175,8 @@ class _Translation:
                 self._note(Code.UNTRANSLATED_VALUE, f"expected a {of.type}", path)
             return value if isinstance(value, str) else _NOTHING
         if isinstance(value, str) and (of.type in _NUMBERS or of.type == "boolean"):
-            read = plain(value.strip())
-            return read if fits(read, of.type) else value
+            read = plain_scalar(value.strip())
+            return read if has_type(read, of.type) else value
         if of.type == "string" and isinstance(value, Mapping | list | tuple):
             return json.dumps(value)  # JSON in a string, which some tools write out
         if of.type == "string" and isinstance(value, bool | int | float):

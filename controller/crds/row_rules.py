@@ -29,8 +29,8 @@ from controller.kinds.rule import (
 )
 from controller.schema.contract import Contract
 from controller.schema.names import camel_path
-from controller.schema.rule_text import parts, spelled, statement
-from controller.schema.shape import Shape, at, shape
+from controller.schema.rule_text import camel_member, parts, statement
+from controller.schema.shape import Shape, shape, shape_at
 
 _LATER = quoted("${")
 
@@ -42,7 +42,7 @@ def ruled(of: Contract, within: str) -> Schema:
     seen = [
         rule for rule in rules if is_seen(rule, of) and not (isinstance(rule, Choice) and _open(of, rule))
     ]
-    scope = _Cel(of, at(of.spec, parts(within)) or of.spec)
+    scope = _Cel(of, shape_at(of.spec, parts(within)) or of.spec)
     written = [
         {"rule": expression, "message": statement(rule, of)}
         for rule in seen
@@ -63,7 +63,7 @@ def _open(of: Contract, rule: Choice) -> bool:
 
 
 def _shaped(of: Contract, rule: Choice) -> Schema:
-    names = [spelled(member, of.spec) for member in rule.members]
+    names = [camel_member(member, of.spec) for member in rule.members]
     return {"oneOf": [{"required": [name]} for name in names]} if rule.least else {"not": {"required": names}}
 
 
@@ -86,7 +86,7 @@ class _Cel:
             return self.any(head, lambda inner: inner.given(rest))
         names = [cel(str(part)) for part in camel_path(parts(member), self.shape)]
         chain = [".".join([self.side, *names[:end]]) for end in range(1, len(names) + 1)]
-        listed = at(self.shape, parts(member))
+        listed = shape_at(self.shape, parts(member))
         some = [f"{chain[-1]}.size() > 0"] if listed is not None and listed.type == "list" else []
         return " && ".join([*(f"has({each})" for each in chain), *some])
 
@@ -96,7 +96,7 @@ class _Cel:
 
     def inner(self, elements: str, side: str) -> "_Cel":
         """The same about an element of a list."""
-        listed = at(self.shape, parts(elements))
+        listed = shape_at(self.shape, parts(elements))
         if listed is None:
             raise KeyError(elements)
         return _Cel(self.of, shape(listed.element), side)
@@ -188,7 +188,7 @@ def _unique(rule: Unique, scope: _Cel) -> str:
 
 
 def _is_keyed(elements: str, of: Contract) -> bool:
-    listed = at(of.spec, parts(elements))
+    listed = shape_at(of.spec, parts(elements))
     key = of.kind.compare.keyed.get(elements)
     return listed is not None and key is not None and key in shape(listed.element).required
 

@@ -38,7 +38,7 @@ from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
 from controller.schema.contract import Contract, contract
 from controller.schema.secret_references import references
-from controller.schema.sensitive import masked
+from controller.schema.sensitive import mask_sensitive
 from controller.schema.shape import Shape, shape
 
 _log = logging.getLogger("sagectl.observation")
@@ -369,4 +369,4 @@ class BulkReads:
         kind, its = entry.ref.kind, contract(entry.ref.kind)
         if seen.phase not in (Phase.READY, Phase.FAILED) or not (lists_changes(kind) or self.interval):
             return False
-        return not _has_secrets(entry, bundle) and masked(seen.body, its.body) == seen.body
+        return not _has_secrets(entry, bundle) and mask_sensitive(seen.body, its.body) == seen.body

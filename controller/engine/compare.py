@@ -12,20 +12,20 @@ from controller.core.digest import canonical
 from controller.core.path import Path
 from controller.kinds import Kind
 from controller.manifests.normal_form import (
-    below,
     by_key,
     document,
     document_sets,
     is_empty,
-    normal,
-    parsed,
+    normal_form,
+    parse_json,
+    pattern_below,
     scalar,
-    several,
+    set_elements,
 )
 from controller.manifests.resolve import Unknown
 from controller.schema.contract import contract
 
-__all__ = ["below", "by_key", "is_empty", "live_member", "parsed", "pruned", "same", "unmatched"]
+__all__ = ["by_key", "is_empty", "live_member", "parse_json", "pattern_below", "pruned", "same", "unmatched"]
 
 
 Difference: TypeAlias = tuple[Path, Any, Any]
@@ -69,7 +69,7 @@ class Documents:
         if same_document(desired, actual, self.kind, pattern):
             return
         if pattern in document_sets(self.kind):
-            mine, theirs = (several(each, self.kind, pattern) for each in (desired, actual))
+            mine, theirs = (set_elements(each, self.kind, pattern) for each in (desired, actual))
             yield from _set_differences(path, mine, theirs)
         elif isinstance(desired, Mapping) and isinstance(actual, Mapping):
             for key in sorted({*desired, *actual}):
@@ -139,18 +139,20 @@ def same(desired: Any, actual: Any, kind: Kind, pattern: str) -> bool:
     if is_empty(desired):
         # an empty structure requests nothing, unless the service removes the member by an empty one
         lifted = isinstance(desired, Mapping) and pattern not in kind.write.cleared
-        return lifted or normal(actual, kind, pattern) is None
+        return lifted or normal_form(actual, kind, pattern) is None
     if is_empty(actual):
-        return normal(desired, kind, pattern) is None  # the written default of what is absent
+        return normal_form(desired, kind, pattern) is None  # the written default of what is absent
     return _same_value(desired, actual, kind, pattern)
 
 
 def _same_value(desired: Any, actual: Any, kind: Kind, pattern: str) -> bool:
     if pattern in kind.compare.documents:
-        return same_form(document(parsed(desired), kind, pattern), document(parsed(actual), kind, pattern))
+        return same_form(
+            document(parse_json(desired), kind, pattern), document(parse_json(actual), kind, pattern)
+        )
     if isinstance(desired, Mapping):
         return isinstance(actual, Mapping) and all(
-            same(value, actual.get(key), kind, below(pattern, key)) for key, value in desired.items()
+            same(value, actual.get(key), kind, pattern_below(pattern, key)) for key, value in desired.items()
         )
     if isinstance(desired, list | tuple):
         return isinstance(actual, list | tuple) and _same_list(desired, actual, kind, pattern)

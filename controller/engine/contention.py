@@ -18,7 +18,7 @@ from controller.inventory.model import Entry
 from controller.manifests.resolve import Resolved
 from controller.schema.contract import Contract, contract
 from controller.schema.names import camel_path
-from controller.schema.shape import at
+from controller.schema.shape import shape_at
 
 MOST = 5
 HOUR = 3600.0
@@ -44,7 +44,7 @@ def corrections(entry: Entry, step: Step, now: float | None) -> Times:
 def field_of(path: Path, contract: Contract) -> Path:
     """The part of a path that is one field: down to the first list or string."""
     end = 1
-    while end < len(path) and (of := at(contract.spec, path[:end])) and of.type in ("structure", "map"):
+    while end < len(path) and (of := shape_at(contract.spec, path[:end])) and of.type in ("structure", "map"):
         end += 1
     return path[:end]
 

@@ -4,11 +4,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from controller.core.path import Path, expand, without
-from controller.engine.compare import Documents, below, by_key, live_member, parsed, same, unmatched
+from controller.engine.compare import (
+    Documents,
+    by_key,
+    live_member,
+    parse_json,
+    pattern_below,
+    same,
+    unmatched,
+)
 from controller.engine.ignored_members import with_live_values
 from controller.engine.plan import Change
 from controller.kinds import Kind
-from controller.manifests.normal_form import by_name, is_empty, normal, spelled_as
+from controller.manifests.normal_form import by_name, is_empty, normal_form, spelled_as
 from controller.manifests.resolve import Resolved, Unknown
 from controller.schema.contract import Contract
 
@@ -92,7 +100,11 @@ def _is_rewritten(
 
 def is_filled(desired: Any, actual: Any, name: str, body: Mapping[str, Any], kind: Kind) -> bool:
     """Whether a member that Describe omits has the value of the live member that is its default."""
-    return is_empty(actual) and not isinstance(desired, Unknown) and normal(desired, kind, name, body) is None
+    return (
+        is_empty(actual)
+        and not isinstance(desired, Unknown)
+        and normal_form(desired, kind, name, body) is None
+    )
 
 
 def relied_on(kind: Kind, body: Mapping[str, Any], applied: Mapping[str, Any]) -> frozenset[str]:
@@ -128,11 +140,11 @@ def not_updatable(path: Path, value: Any, contract: Contract) -> tuple[Path, ...
 
 def _walk(path: Path, desired: Any, actual: Any, kind: Kind, at: str) -> Iterator[tuple[Path, Any, Any]]:
     if at in kind.compare.documents and not isinstance(desired, Unknown):
-        yield from Documents(kind, _deep).differences(path, parsed(desired), parsed(actual), at)
+        yield from Documents(kind, _deep).differences(path, parse_json(desired), parse_json(actual), at)
     elif isinstance(desired, Mapping) and isinstance(actual, Mapping):
         for key in desired:
-            if not same(desired[key], actual.get(key), kind, below(at, key)):
-                yield from _walk((*path, key), desired[key], actual.get(key), kind, below(at, key))
+            if not same(desired[key], actual.get(key), kind, pattern_below(at, key)):
+                yield from _walk((*path, key), desired[key], actual.get(key), kind, pattern_below(at, key))
     elif isinstance(desired, list) and isinstance(actual, list):
         yield from _walk_list(path, desired, actual, kind, at)
     else:

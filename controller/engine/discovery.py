@@ -13,7 +13,7 @@ from controller.engine.observed import Live, ObservedAccount, as_map
 from controller.engine.parallel_map import Threads, parallel_map
 from controller.kinds.display import Detail, OtherList, ReadCondition
 from controller.schema.contract import SINGLE, Contract, answer_member, contract, must
-from controller.schema.identifiers import is_arn, tail, taken
+from controller.schema.identifiers import describe_identifier, is_arn, tail
 from controller.schema.listing import listing_of
 from controller.schema.shape import shape
 
@@ -29,7 +29,7 @@ def one(cloud: Cloud, contract: Contract, text: str) -> Live | None:
         CloudError: AWS refused for another reason than absence.
 
     """
-    live = describe(cloud, contract, taken(contract, text, cloud.identity))
+    live = describe(cloud, contract, describe_identifier(contract, text, cloud.identity))
     if live is None or not carries_tags(contract, live.body):
         return live
     return replace(live, tags=tags_of(cloud, live.arn))
@@ -42,7 +42,7 @@ def pointed(cloud: Cloud, other: OtherList, text: str) -> str | None:
     """
     if is_arn(text) or not other.member.endswith("Arn"):
         return text
-    found = describe(cloud, contract(other.to), taken(contract(other.to), text, cloud.identity))
+    found = describe(cloud, contract(other.to), describe_identifier(contract(other.to), text, cloud.identity))
     return found.arn if found else None
 
 

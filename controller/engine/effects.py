@@ -12,7 +12,7 @@ from controller.engine.plan import DependencyForm, Edge, Effect, Step
 from controller.kinds import KINDS, Consequence, Fleet, Impact, TargetForm
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.resolve import Unknown
-from controller.schema.sensitive import masked
+from controller.schema.sensitive import mask_sensitive
 
 _FORMS = {
     TargetForm.NAME: DependencyForm.NAME,
@@ -116,7 +116,7 @@ def _masked(step: Step) -> Step:
 
 
 def _shown(body: Body, secrets: Collection[str]) -> Body:
-    return dict(masked(body, None, patterns=secrets)) if secrets else body
+    return dict(mask_sensitive(body, None, patterns=secrets)) if secrets else body
 
 
 @dataclass(frozen=True)

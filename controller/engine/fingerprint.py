@@ -19,7 +19,7 @@ from controller.engine.plan import ConfirmationRequired, LiveDetails, Step
 from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle, Resource
 from controller.schema.contract import Contract, contract
-from controller.schema.sensitive import masked
+from controller.schema.sensitive import mask_sensitive
 
 Secrets = Mapping[Ref, Mapping[str, str]]
 
@@ -92,7 +92,7 @@ def _facts(
     tags = live.tags
     if resource and tags is not None:
         tags = {key: value for key, value in tags.items() if not ignores_tag(resource, key)}
-    shown = body if inventory.entries else masked(body, contract.body, patterns=patterns)
+    shown = body if inventory.entries else mask_sensitive(body, contract.body, patterns=patterns)
     return [
         live.arn,
         live.phase.value,
@@ -107,11 +107,11 @@ def _facts(
 def _read(live: Live, contract: Contract, patterns: frozenset[str]) -> list[str]:
     """The members that the row reads under another name; sensitive only if the document marks them."""
     found = {name: read(live.body) for name, read in contract.kind.compare.reads.items()}
-    return [canonical(list(each)) for each in masked(found, None, patterns=patterns).items()]
+    return [canonical(list(each)) for each in mask_sensitive(found, None, patterns=patterns).items()]
 
 
 def _desired_value(step: Step, contract: Contract, inventory: Inventory, patterns: frozenset[str]) -> Any:
-    return step.after if inventory.entries else masked(step.after, contract.spec, patterns=patterns)
+    return step.after if inventory.entries else mask_sensitive(step.after, contract.spec, patterns=patterns)
 
 
 def _tags(resource: Resource | None) -> Any:

@@ -11,15 +11,15 @@ from typing import Any
 
 from controller.core.digest import canonical
 from controller.core.path import Path, get, replaced, without
-from controller.engine.compare import below, by_key, live_member, parsed, same
+from controller.engine.compare import by_key, live_member, parse_json, pattern_below, same
 from controller.engine.observed import PREFIX
 from controller.inventory.model import Entry, Inventory
 from controller.kinds import Kind
 from controller.manifests.bundle import Bundle, Resource
 from controller.schema.contract import Contract
 from controller.schema.names import aws_path
-from controller.schema.sensitive import masked
-from controller.schema.shape import at
+from controller.schema.sensitive import mask_sensitive
+from controller.schema.shape import shape_at
 
 _NOTHING: Any = object()
 _TAGS = "Tags"
@@ -87,11 +87,11 @@ def _remembered(resource: Resource, entry: Entry) -> dict[Path, Any]:
     )
     if applied is None or not lasts:
         return {}
-    shown = masked(applied, contract.spec, patterns=resource.sensitive)
+    shown = mask_sensitive(applied, contract.spec, patterns=resource.sensitive)
     return {
         path: get(applied, path)
         for path in ignored_paths(resource)
-        if path[0] != _TAGS and at(contract.spec, path) and get(shown, path) == get(applied, path)
+        if path[0] != _TAGS and shape_at(contract.spec, path) and get(shown, path) == get(applied, path)
     }
 
 
@@ -130,7 +130,9 @@ def _overlaid(desired: Any, live: Any, rest: Path, pattern: str, kind: Kind) -> 
     mine = {} if desired is _NOTHING else desired
     theirs = live if isinstance(live, Mapping) else {}
     key = str(head)
-    value = _overlaid(mine.get(key, _NOTHING), theirs.get(key, _NOTHING), rest[1:], below(pattern, key), kind)
+    value = _overlaid(
+        mine.get(key, _NOTHING), theirs.get(key, _NOTHING), rest[1:], pattern_below(pattern, key), kind
+    )
     if value is not _NOTHING:
         return {**mine, key: value}
     left = {name: each for name, each in mine.items() if name != key}
@@ -161,7 +163,7 @@ def _counterpart(desired: list[Any], position: int, live: Any, pattern: str, kin
 
 def _document(desired: Any, live: Any, rest: Path) -> Any:
     """A JSON document in a text, with the live value at a path inside it."""
-    mine, theirs = parsed(desired), parsed(live)
+    mine, theirs = parse_json(desired), parse_json(live)
     if not isinstance(mine, Mapping | list):
         return desired
     found = get(theirs, rest, _NOTHING)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.core.path import get, replaced
-from controller.engine.compare import below, is_empty, live_member, pruned
+from controller.engine.compare import is_empty, live_member, pattern_below, pruned
 from controller.engine.diff import compared
 from controller.engine.observed import PREFIX
 from controller.engine.update_call import trimmed
@@ -131,7 +131,7 @@ class _LiveView:
 
     def _structure(self, value: Mapping[str, Any], of: Shape, pattern: str) -> Any:
         inner = {
-            name: self.value(each, shape(of.members[name]), below(pattern, name), value)
+            name: self.value(each, shape(of.members[name]), pattern_below(pattern, name), value)
             for name, each in value.items()
             if name in of.members
         }
@@ -147,7 +147,7 @@ class _LiveView:
         hidden = self.contract.unreadable
         return all(
             _given(value.get(name), shape(of.members[name]))
-            or any(each.startswith(below(pattern, name)) for each in hidden)
+            or any(each.startswith(pattern_below(pattern, name)) for each in hidden)
             for name in of.required
         )
 

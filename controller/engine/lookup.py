@@ -16,7 +16,7 @@ from controller.kinds.display import COMMON_STATUS_PHASES
 from controller.schema.contract import KEY_GAP, Contract, answer_member, contract, must, page_member
 from controller.schema.listing import Listing
 from controller.schema.shape import Operation, shape
-from controller.schema.single_precision import shortened
+from controller.schema.single_precision import shorten_floats
 
 
 def pages_of(
@@ -120,7 +120,7 @@ def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
     for member, lists in contract.kind.compare.further.items():
         found = every_page(cloud, must(lists), contract.address(must(lists), name))
         body = {**body, member: [text for page in found for text in page]}
-    return live(contract, name, shortened(body, contract.body))
+    return live(contract, name, shorten_floats(body, contract.body))
 
 
 def _body(cloud: Cloud, contract: Contract, name: str) -> Mapping[str, Any] | None:

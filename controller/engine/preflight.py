@@ -22,7 +22,7 @@ from controller.kinds.external import External
 from controller.manifests.bundle import Bundle
 from controller.schema.external import ExternalName, external_names
 from controller.schema.names import camel_path
-from controller.schema.shape import at, operation, shape
+from controller.schema.shape import operation, shape, shape_at
 
 _CREATES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
 _SENDS = _CREATES | {Action.UPDATE}
@@ -176,7 +176,7 @@ def _finding(named: _Named, problem: ExternalFault, bundle: Bundle) -> Finding:
     if resource is None:
         return Finding(problem.code, problem.message, hint=problem.hint, severity=severity)
     spec = resource.contract.spec
-    path = ("spec", *camel_path(named.name.path, spec)) if at(spec, named.name.path) else ("spec",)
+    path = ("spec", *camel_path(named.name.path, spec)) if shape_at(spec, named.name.path) else ("spec",)
     return Finding(
         problem.code, problem.message, resource.document.origin_of(path), path, problem.hint, severity
     )

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from controller.core.cloud import Cloud, CloudError, Json
 from controller.core.digest import digest
 from controller.core.phase import Action
-from controller.engine.compare import parsed
+from controller.engine.compare import parse_json
 from controller.engine.lookup import carries_tags, describe
 from controller.engine.observed import DIGEST, OWNER, Live, digest_tag, owner_of
 from controller.engine.plan import Step
@@ -57,7 +57,7 @@ def instance_of(contract: Contract, live: Live) -> str:
     created = next((live.body[name] for name in _CREATED if name in live.body), None)
     if created is not None:
         return created.astimezone(UTC).isoformat() if isinstance(created, datetime) else str(created)
-    return digest({name: parsed(value) for name, value in live.body.items()})
+    return digest({name: parse_json(value) for name, value in live.body.items()})
 
 
 def is_held(entry: Entry, live: Live) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from controller.core.path import Path, dotted, from_pointer, get, pointer
-from controller.engine.compare import below, by_key, is_empty, live_member, same
+from controller.engine.compare import by_key, is_empty, live_member, pattern_below, same
 from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import compared, not_updatable, relied_on
 from controller.engine.ignored_members import with_live_values
@@ -24,7 +24,7 @@ from controller.kinds import Kind, SameAs
 from controller.manifests.resolve import Resolved
 from controller.schema.contract import Contract
 from controller.schema.names import camel_path
-from controller.schema.shape import Shape, at, shape
+from controller.schema.shape import Shape, shape, shape_at
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -103,7 +103,7 @@ def _remembered(path: Path, now: Any, seen: Any, kind: Kind) -> tuple[Path, Any,
             pattern = f"{pattern}[]"
         else:
             now, seen = (each.get(part) if isinstance(each, Mapping) else None for each in (now, seen))
-            pattern = below(pattern, part)
+            pattern = pattern_below(pattern, part)
         found = (*found, key)
     return found, now, seen
 
@@ -150,7 +150,9 @@ def _gone(path: Path, values: tuple[Any, Any, Any], kind: Kind, pattern: str) ->
         return
     if is_empty(now) and kind.write.merges and isinstance(then, Mapping) and isinstance(seen, Mapping):
         for key in sorted(then):
-            yield from _gone((*path, key), (then[key], None, seen.get(key)), kind, below(pattern, key))
+            yield from _gone(
+                (*path, key), (then[key], None, seen.get(key)), kind, pattern_below(pattern, key)
+            )
     elif is_empty(now):
         yield path, seen
     elif pattern in kind.compare.documents:  # compared as data, as a whole
@@ -158,7 +160,7 @@ def _gone(path: Path, values: tuple[Any, Any, Any], kind: Kind, pattern: str) ->
     elif isinstance(then, Mapping) and isinstance(now, Mapping) and isinstance(seen, Mapping):
         for key in sorted(then):
             inner = (then[key], now.get(key), seen.get(key))
-            yield from _gone((*path, key), inner, kind, below(pattern, key))
+            yield from _gone((*path, key), inner, kind, pattern_below(pattern, key))
     elif isinstance(then, list) and isinstance(now, list) and isinstance(seen, list | tuple):
         for key, inner in _shared_elements(then, now, seen, kind, pattern):
             yield from _gone((*path, key), inner, kind, f"{pattern}[]")
@@ -214,7 +216,7 @@ def _by_omission(path: Path, pattern: str, contract: Contract) -> bool:
         return False
     around: Shape | None = shape(contract.updates.input)
     for part in (contract.renewed(str(path[0])), *path[1:-1]):
-        around = at(around, (part,)) if around else None
+        around = shape_at(around, (part,)) if around else None
     return around is None or path[-1] not in around.required
 
 
@@ -223,7 +225,7 @@ def _pattern(path: Path, contract: Contract) -> str:
     text, here = "", contract.spec
     for part in path:
         inside = here.type == "list"
-        text = f"{text}[]" if inside else below(text, str(part))
+        text = f"{text}[]" if inside else pattern_below(text, str(part))
         inner = here.members.get(str(part)) if here.type == "structure" else here.element or here.value
         if inner is None:
             break

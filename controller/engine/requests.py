@@ -16,7 +16,7 @@ from controller.engine.secret_references import with_secrets
 from controller.engine.update_call import update_call
 from controller.inventory.model import Entry, PendingChange
 from controller.kinds import ChildList, Membership, StringListUpdate
-from controller.manifests.resolve import Resolved, unvalued
+from controller.manifests.resolve import Resolved, without_sensitive_values
 from controller.schema.contract import Contract, must
 from controller.schema.shape import Operation, Shape, shape
 
@@ -78,7 +78,7 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
         params[marker] = {**params.get(marker, {}), OWNER: str(owner)}
     # of the spec as sent: the service refuses a repeated token with other parameters
     run = (
-        digest(contract.lasting(unvalued(resolved.spec, resolved.resource)))
+        digest(contract.lasting(without_sensitive_values(resolved.spec, resolved.resource)))
         if contract.kind.lifecycle.runs
         else resolved.written
     )

@@ -10,7 +10,7 @@ from controller.engine.report import Event, Happening
 from controller.gitops.artifact import SourceArtifact
 from controller.gitops.status import PlannedRevision, SyncRecord
 from controller.gitops.sync import Sync, SyncContext
-from controller.output.terminal import clean
+from controller.output.terminal import escape_unprintable
 from controller.runtime.atomic_file import StateError
 from controller.runtime.log import frames, line
 
@@ -30,7 +30,7 @@ class SyncLog:
 
     def log(self, sync: str, event: str, **fields: str) -> None:
         """Write a line, with control characters escaped."""
-        cleaned = {name: clean(value) for name, value in {"sync": sync, **fields}.items()}
+        cleaned = {name: escape_unprintable(value) for name, value in {"sync": sync, **fields}.items()}
         written = line(self._wall(), "info", "sagectl.sync", event, cleaned, as_json=self._json)
         self._write(written + "\n")
 

@@ -9,7 +9,7 @@ from controller.core.path import Path, expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.compare import below, by_key, is_empty, same
+from controller.engine.compare import by_key, is_empty, pattern_below, same
 from controller.engine.diff import compared, diff
 from controller.engine.ignored_members import ignored_paths, ignores_tag, with_live_values
 from controller.engine.live_spec import non_default, shown
@@ -167,7 +167,7 @@ class _Extras:
         self, desired: Mapping[str, Any], seen: Mapping[str, Any], at: str, path: Path
     ) -> Iterator[tuple[Path, Any, Any]]:
         for key, value in seen.items():
-            here, mine = below(at, key), desired.get(key)
+            here, mine = pattern_below(at, key), desired.get(key)
             if mine is None:
                 yield (*path, key), value, non_default(value, here, seen, self.body, self.contract)
             elif isinstance(mine, Mapping) or not is_empty(mine):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.core.path import Path, dotted, get
-from controller.engine.compare import below, list_key, live_member, parsed
+from controller.engine.compare import list_key, live_member, parse_json, pattern_below
 from controller.engine.live_spec import non_default
 from controller.engine.observed import Live
 from controller.engine.plan import Change
@@ -20,7 +20,7 @@ from controller.schema.contract import Contract
 from controller.schema.names import camel_path, to_camel
 from controller.schema.secret_references import is_reference
 from controller.schema.sensitive import is_within, pattern
-from controller.schema.shape import at
+from controller.schema.shape import shape_at
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,13 @@ def _target(change: Change, resource: Resource, live: Live) -> _ChangeTarget:
         written = get({head: resource.spec.get(head)}, inside)
         text = isinstance(written, str)
         if path == inside:
-            value = json.dumps(parsed(value), indent=2) if text else parsed(value)
+            value = json.dumps(parse_json(value), indent=2) if text else parse_json(value)
         return _ChangeTarget(path, _escaped(value))
     pattern = _pattern(path)
     kept = (
         non_default(value, pattern, {}, live.body, contract) if isinstance(value, Mapping | list) else value
     )
-    of = at(contract.spec, path)
+    of = shape_at(contract.spec, path)
     return _ChangeTarget(path, _escaped(to_camel(value if kept is None else kept, of) if of else value))
 
 
@@ -112,14 +112,16 @@ class _Walk:
                 inside = done
                 if isinstance(mine, str):
                     return done, inside, True
-                theirs = parsed(theirs)
+                theirs = parse_json(theirs)
             position = self._locate_part(mine, theirs, pattern, part, inside=bool(inside))
             if position is None:
                 return done, inside, True
             mine, theirs = _child(mine, position[0]), _child(theirs, position[1])
             done = (*done, position[0])
             pattern = (
-                f"{pattern}[]" if isinstance(part, int) or position[0] != part else below(pattern, str(part))
+                f"{pattern}[]"
+                if isinstance(part, int) or position[0] != part
+                else pattern_below(pattern, str(part))
             )
         if pattern in self.contract.kind.compare.documents and not inside:
             return done, done, True
@@ -154,9 +156,9 @@ class _Walk:
                 location = _index(theirs, key, str(mine[part].get(key)))
             mine, theirs = (
                 _child(mine, part),
-                _child(parsed(theirs), location if location is not None else part),
+                _child(parse_json(theirs), location if location is not None else part),
             )
-            pattern = f"{pattern}[]" if isinstance(part, int) else below(pattern, str(part))
+            pattern = f"{pattern}[]" if isinstance(part, int) else pattern_below(pattern, str(part))
         return theirs
 
 
@@ -173,7 +175,7 @@ def _index(items: Any, key: str, desired: str) -> int | None:
 def _pattern(path: Path) -> str:
     text = ""
     for part in path:
-        text = f"{text}[]" if isinstance(part, int) else below(text, part)
+        text = f"{text}[]" if isinstance(part, int) else pattern_below(text, part)
     return text
 
 

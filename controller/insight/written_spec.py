@@ -7,7 +7,7 @@ from typing import Any
 
 from controller.core.path import Path, dotted, expand, get, replaced
 from controller.core.ref import Ref
-from controller.engine.compare import below, parsed
+from controller.engine.compare import parse_json, pattern_below
 from controller.kinds import Link
 from controller.manifests.interpolation import escape
 from controller.schema.contract import Contract
@@ -79,7 +79,7 @@ def _opened(spec: Any, contract: Contract) -> Any:
     """JSON documents as YAML, where they are mappings."""
     for pattern in contract.kind.compare.documents:
         for path, text in expand(spec, pattern):
-            inside = parsed(text)
+            inside = parse_json(text)
             spec = replaced(spec, path, inside) if isinstance(inside, Mapping) and _is_plain(inside) else spec
     return spec
 
@@ -120,7 +120,7 @@ def _missing(value: Mapping[str, Any], of: Shape, path: Path, contract: Contract
     at = ".".join(part for part in path if isinstance(part, str))
     found: list[Path] = []
     for name, member in of.members.items():
-        here, inner = below(at, name), shape(member)
+        here, inner = pattern_below(at, name), shape(member)
         hidden = any(each == here or each.startswith(f"{here}.") for each in contract.unreadable)
         if not hidden or (name not in value and name not in of.required):
             continue

@@ -136,18 +136,18 @@ class _Compilation:
             name = fixed_name(document, written)
             other = self.names.setdefault((ref.kind, name.casefold()), ref) if name else ref
             if other != ref:
-                self._clash(ref, other, name)
-                self._clash(other, ref, name)
+                self._report_same_name(ref, other, name)
+                self._report_same_name(other, ref, name)
             if KEY_GAP in name:
                 within = contract(ref.kind).called(name).casefold()
                 self.names.setdefault((ref.kind, within), ref)
             value = shared_value(document, written)
             first = self.values.setdefault((ref.kind, value), ref) if value else ref
             if first != ref:
-                self._both(ref, first)
-                self._both(first, ref)
+                self._check_exclusive(ref, first)
+                self._check_exclusive(first, ref)
 
-    def _both(self, ref: Ref, other: Ref) -> None:
+    def _check_exclusive(self, ref: Ref, other: Ref) -> None:
         """Add a finding for two documents whose resources can't exist in one account."""
         members = contract(ref.kind).kind.identity.unique or ()
         message = shared_message(ref, f"{other} ({self.known[other].origin})")
@@ -156,7 +156,7 @@ class _Compilation:
         path = ("spec", lower_camel(members[0])) if members else ()
         self.findings.append(Finding(Code.SAME_AWS_NAME, message, document.origin_of(path), path, hint))
 
-    def _clash(self, ref: Ref, other: Ref, name: str) -> None:
+    def _report_same_name(self, ref: Ref, other: Ref, name: str) -> None:
         message = f"{ref} and {other} ({self.known[other].origin}) have the same AWS name '{name}' in AWS"
         hint = "rename one of them"
         self.findings.append(Finding(Code.SAME_AWS_NAME, message, self.known[ref].origin, hint=hint))
@@ -188,7 +188,7 @@ class _Compilation:
         links = tuple(
             linked
             for path, (text, fitting) in link_texts(spec, kind_contract.kind.identity.links).items()
-            if (linked := self._linked(document, path, text, fitting))
+            if (linked := self._link_target(document, path, text, fitting))
         )
         outputs = outputs_in(spec, document.ref.namespace)
         for use in outputs:
@@ -210,7 +210,7 @@ class _Compilation:
                 self.by_kind.setdefault((ref.kind, ref.namespace), []).append(ref.name)
         return self.by_kind.get((kind, namespace), [])
 
-    def _linked(
+    def _link_target(
         self, document: Document, path: Path, text: str, links: tuple[Link, ...]
     ) -> LinkedField | None:
         """The target of a field; one that may name several kinds is written ``Kind/name`` if that is ambiguous.
@@ -220,34 +220,34 @@ class _Compilation:
         if len(links) == 1:
             target = self._target(document, path, links[0], text)
             if target is None and (text.startswith("arn:") or text.count("/") != 1):
-                self._outside(document, path, links[0], text)
+                self._check_undeclared(document, path, links[0], text)
             return LinkedField(path, links[0], text, target)
         kind, _, name = text.partition("/")
         spec_links = [link for link in links if link.to == kind and not text.startswith("arn:")]
         if spec_links:
-            target = self._known(document, path, Ref(kind, name, document.ref.namespace))
+            target = self._document_of(document, path, Ref(kind, name, document.ref.namespace))
             return LinkedField(path, spec_links[0], name, target)
         found = [(link, target) for link in links if (target := self._target(document, path, link, text))]
         if len(found) > 1:
             choice = " or ".join(f"{link.to}/{text}" for link, _ in found)
             message = f"'{text}' may be any of {len(found)} documents"
-            self.findings.append(_at(document, path, Code.BAD_REFERENCE, message, f"write {choice}"))
+            self.findings.append(_finding_at(document, path, Code.BAD_REFERENCE, message, f"write {choice}"))
         elif not found and not text.startswith("arn:"):
             message = f"'{text}' is neither an ARN nor a document of {', '.join(link.to for link in links)}"
-            self.findings.append(_at(document, path, Code.BAD_REFERENCE, message))
+            self.findings.append(_finding_at(document, path, Code.BAD_REFERENCE, message))
         return LinkedField(path, found[0][0], text, found[0][1]) if found else None
 
-    def _outside(self, document: Document, path: Path, link: Link, text: str) -> None:
+    def _check_undeclared(self, document: Document, path: Path, link: Link, text: str) -> None:
         """Check a text that names no document: it may name a resource of another owner, or be mistyped."""
         here = document.ref.namespace
         names = () if text.startswith("arn:") else self._names_of(link.to, here)
         near = did_you_mean(text, names, cutoff=_NEAR)
         if not may_name(text, link, contract(document.ref.kind), path):
             message = f"'{text[:_SHOWN]}' is neither a document nor a possible name or ARN of a {link.to}"
-            self.findings.append(_at(document, path, Code.BAD_REFERENCE, message, near))
+            self.findings.append(_finding_at(document, path, Code.BAD_REFERENCE, message, near))
         elif near:
             message = f"there is no document {link.to}/{text}, so it is treated as a name in AWS"
-            finding = _at(document, path, Code.BAD_REFERENCE, message, near)
+            finding = _finding_at(document, path, Code.BAD_REFERENCE, message, near)
             self.findings.append(replace(finding, severity=Severity.WARNING))
 
     def _target(self, document: Document, path: Path, link: Link, text: str) -> Ref | None:
@@ -256,33 +256,35 @@ class _Compilation:
         if not text.startswith("arn:") and text.count("/") == 1:
             namespace, name = text.split("/")
             if namespace == here or self.across:
-                return self._known(document, path, Ref(link.to, name, namespace))
+                return self._document_of(document, path, Ref(link.to, name, namespace))
             message = f"'{text}' is in another namespace than this document ({here or 'none'}), which is not allowed"
-            self.findings.append(_at(document, path, Code.CROSS_NAMESPACE, message))
+            self.findings.append(_finding_at(document, path, Code.CROSS_NAMESPACE, message))
             return None
         if Ref(link.to, text, here) in self.known:
             return Ref(link.to, text, here)
         by_name = self.names.get((link.to, text.rsplit("/", 1)[-1].casefold()))
         return by_name if by_name and (self.across or by_name.namespace == here) else None
 
-    def _known(self, document: Document, path: Path, ref: Ref) -> Ref | None:
+    def _document_of(self, document: Document, path: Path, ref: Ref) -> Ref | None:
         if ref in self.known:
             return ref
         hint = did_you_mean(str(ref), map(str, self.known))
-        self.findings.append(_at(document, path, Code.BAD_REFERENCE, f"there is no document {ref}", hint))
+        self.findings.append(
+            _finding_at(document, path, Code.BAD_REFERENCE, f"there is no document {ref}", hint)
+        )
         return None
 
     def _check_output(self, document: Document, use: OutputUse) -> None:
         here = document.ref.namespace
         if use.ref.namespace != here and not self.across:
             message = f"{use.ref} is in another namespace than this document ({here or 'none'}), which is not allowed"
-            self.findings.append(_at(document, use.path, Code.CROSS_NAMESPACE, message))
+            self.findings.append(_finding_at(document, use.path, Code.CROSS_NAMESPACE, message))
             return
-        if self._known(document, use.path, use.ref) is None:
+        if self._document_of(document, use.path, use.ref) is None:
             return
         problem, hint = use.problem()
         if problem:
-            self.findings.append(_at(document, use.path, Code.BAD_REFERENCE, problem, hint))
+            self.findings.append(_finding_at(document, use.path, Code.BAD_REFERENCE, problem, hint))
 
 
 def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tuple[Link, ...]]]:
@@ -298,7 +300,7 @@ def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tup
     return found
 
 
-def _at(document: Document, path: Path, code: Code, message: str, hint: str = "") -> Finding:
+def _finding_at(document: Document, path: Path, code: Code, message: str, hint: str = "") -> Finding:
     pointer = ("spec", *camel_path(path, contract(document.ref.kind).spec))
     return Finding(code, message, document.origin_of(pointer), pointer, hint)
 

@@ -11,7 +11,7 @@ from controller.core.path import Path, from_pointer, get
 from controller.core.ref import Ref
 from controller.manifests.document import POLICY, Document, OriginMap, Policy
 from controller.manifests.envelope import Envelope
-from controller.manifests.interpolation import defers
+from controller.manifests.interpolation import is_deferred
 from controller.manifests.substitute import substitute
 from controller.runtime.redaction import SHORTEST, without_texts
 from controller.schema.check import check, check_name
@@ -45,10 +45,10 @@ def examine(
     """
     before = tuple(found)
     reported = broken | {each.path for each in before}
-    document, more = _examined(envelope, places, variables)
+    document, more = _check_envelope(envelope, places, variables)
     findings = (
-        *(f for f in before if not _within(f.path, broken)),
-        *(f for f in more if not _within(f.path, reported)),
+        *(f for f in before if not _is_within(f.path, broken)),
+        *(f for f in more if not _is_within(f.path, reported)),
     )
     wrong = errors((*before, *more))
     if not wrong and not broken:
@@ -57,28 +57,28 @@ def examine(
     spec = document.spec
     for path in broken | {each.path for each in wrong if each.code not in _TYPED}:
         if path[:1] == ("spec",):
-            spec = _blanked(spec, path[1:])
+            spec = _without_value(spec, path[1:])
     return replace(document, spec=spec, faults=faults), findings
 
 
-def _within(path: Path, paths: AbstractSet[Path]) -> bool:
+def _is_within(path: Path, paths: AbstractSet[Path]) -> bool:
     return any(path[:end] in paths for end in range(len(path) + 1))
 
 
-def _blanked(value: Any, path: Path) -> Any:
+def _without_value(value: Any, path: Path) -> Any:
     """A copy without the value at the path; in a list None replaces it, so that the others keep their positions."""
     if not path:
         return {}
     head, rest = path[0], path[1:]
     if isinstance(value, dict) and head in value:
         kept = {key: inner for key, inner in value.items() if key != head}
-        return {**kept, head: _blanked(value[head], rest)} if rest else kept
+        return {**kept, head: _without_value(value[head], rest)} if rest else kept
     if isinstance(value, list) and isinstance(head, int) and head < len(value):
-        return [*value[:head], _blanked(value[head], rest) if rest else None, *value[head + 1 :]]
+        return [*value[:head], _without_value(value[head], rest) if rest else None, *value[head + 1 :]]
     return value
 
 
-def _examined(
+def _check_envelope(
     envelope: Envelope, places: OriginMap, variables: Mapping[str, Any]
 ) -> tuple[Document, tuple[Finding, ...]]:
     of = contract(envelope.kind)
@@ -90,7 +90,7 @@ def _examined(
     hidden = (*marked, *filled.sensitive)
     checked = (
         _without_values(each, filled.spec, hidden)
-        for each in check(filled.spec, of, defers=defers, sensitive=hidden)
+        for each in check(filled.spec, of, defers=is_deferred, sensitive=hidden)
         if each.path not in reported
     )
     findings = (
@@ -98,8 +98,8 @@ def _examined(
         *_findings(("policy", "sensitive"), (*wrong, *_shown_marks(envelope, marked, of)), places),
         *_findings(("metadata", "name"), check_name(named.name, filled.spec, of), places),
         *_findings(("policy", "ignore"), bad, places),
-        *_findings(("policy", "arn"), _named(envelope, of), places),
-        *_findings(("policy", "protect"), _protected(envelope, of), places),
+        *_findings(("policy", "arn"), _check_policy_arn(envelope, of), places),
+        *_findings(("policy", "protect"), _check_protect(envelope, of), places),
     )
     ref = Ref(envelope.kind, named.name, named.namespace)
     document = Document(ref, filled.spec, _policy(envelope, ignored, hidden), places.nearest(()), places)
@@ -126,7 +126,7 @@ def _policy(envelope: Envelope, ignored: tuple[Path, ...], sensitive: tuple[Path
     return Policy(**{**document, "ignore": ignored, "sensitive": tuple(dict.fromkeys(sensitive))})
 
 
-def _named(envelope: Envelope, of: Contract) -> Iterator[Violation]:
+def _check_policy_arn(envelope: Envelope, of: Contract) -> Iterator[Violation]:
     """The findings if ``policy.arn`` can't name the resource to adopt."""
     arn = envelope.policy.get("arn")
     if arn is None:
@@ -142,7 +142,7 @@ def _named(envelope: Envelope, of: Contract) -> Iterator[Violation]:
         yield Violation(Code.PATTERN, (), "this is not an ARN")
 
 
-def _protected(envelope: Envelope, of: Contract) -> Iterator[Violation]:
+def _check_protect(envelope: Envelope, of: Contract) -> Iterator[Violation]:
     """The findings if ``policy.protect`` has no effect: it is a tag, and not every resource can carry one."""
     found_by = of.kind.identity.found_by
     marked = found_by is not None and bool(found_by.marker) and lower_camel(found_by.when) in envelope.spec
@@ -157,7 +157,7 @@ def _protected(envelope: Envelope, of: Contract) -> Iterator[Violation]:
 def _pointers(envelope: Envelope, of: Contract, name: str) -> tuple[tuple[Path, ...], list[Violation]]:
     paths, problems = [], []
     for at, text in enumerate(envelope.policy.get(name, ())):
-        path = _pointed(text, of, at)
+        path = _parse_pointer(text, of, at)
         if isinstance(path, Violation):
             problems.append(path)
         else:
@@ -187,7 +187,7 @@ def _is_shown(path: Path, of: Contract) -> bool:
 
 
 def _shown_marks(envelope: Envelope, marked: tuple[Path, ...], of: Contract) -> Iterator[Violation]:
-    written = [_pointed(text, of, at) for at, text in enumerate(envelope.policy.get("sensitive", ()))]
+    written = [_parse_pointer(text, of, at) for at, text in enumerate(envelope.policy.get("sensitive", ()))]
     for at, path in enumerate(written):
         if path in marked and not isinstance(path, Violation) and _is_shown(path, of):
             yield Violation(Code.RULE, (at,), _SHOWN, _SHOWN_HINT)
@@ -199,7 +199,7 @@ def _shown_names(paths: Iterable[Path], of: Contract) -> Iterator[Violation]:
             yield Violation(Code.RULE, path, f"a sensitive variable is used here: {_SHOWN}", _SHOWN_HINT)
 
 
-def _pointed(text: str, of: Contract, at: int) -> Path | Violation:
+def _parse_pointer(text: str, of: Contract, at: int) -> Path | Violation:
     try:
         written = from_pointer(text)
     except ValueError:

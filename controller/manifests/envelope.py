@@ -63,7 +63,7 @@ def _fields(**schemas: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _checked(schema: Mapping[str, Any]) -> dict[str, Any]:
+def _core_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     """A JSON Schema as a schema of pydantic's engine; ``check`` validates patterns, because it explains them."""
     if "enum" in schema:
         return {"type": "literal", "expected": schema["enum"]}
@@ -73,7 +73,7 @@ def _checked(schema: Mapping[str, Any]) -> dict[str, Any]:
         case "integer":
             return {"type": "int", "strict": True, "ge": schema["minimum"]}
         case "array":
-            items = _checked(schema["items"])
+            items = _core_schema(schema["items"])
             return {"type": "list", "strict": True, "items_schema": items, "max_length": schema["maxItems"]}
     return {**_TEXT, "max_length": schema["maxLength"]}
 
@@ -83,7 +83,7 @@ _SCHEMA = _fields(
     kind=_TEXT,
     metadata=_fields(name=_TEXT, namespace_=_TEXT),
     spec={"type": "dict", "strict": True},
-    policy_=_fields(**{f"{name}_": _checked(each.schema) for name, each in POLICY.items()}),
+    policy_=_fields(**{f"{name}_": _core_schema(each.schema) for name, each in POLICY.items()}),
 )
 # Names of Terraform and of Kubernetes, with ours.
 _ELSEWHERE = {
@@ -126,7 +126,7 @@ def read_envelope(value: Mapping[str, Any], places: OriginMap) -> tuple[Envelope
         findings = tuple(
             _finding(each, places) for each in error.errors(include_input=False, include_url=False)
         )
-        return _least(document), findings
+        return _minimal_envelope(document), findings
     return envelope, _names(envelope, places)
 
 
@@ -135,7 +135,7 @@ def _envelope(valid: Mapping[str, Any], spec: dict[str, Any]) -> Envelope:
     return Envelope(valid["kind"], Metadata(**valid["metadata"]), spec, valid.get("policy", {}))
 
 
-def _least(document: Mapping[str, Any]) -> Envelope | None:
+def _minimal_envelope(document: Mapping[str, Any]) -> Envelope | None:
     kept = {key: document[key] for key in ("apiVersion", "kind") if key in document}
     kept["spec"] = document["spec"] if isinstance(document.get("spec"), dict) else {}
     metadata = document.get("metadata")
@@ -173,14 +173,14 @@ def _names(envelope: Envelope, places: OriginMap) -> tuple[Finding, ...]:
     if not is_name(named.name):
         parts = "each part starting and ending with a-z or 0-9"
         message = f"a name is 1 to {LONGEST} of a-z, 0-9, '-' and '.', {parts}"
-        out.append(_at(("metadata", "name"), message, places))
+        out.append(_finding_at(("metadata", "name"), message, places))
     if named.namespace and not is_namespace(named.namespace):
         message = "a namespace is 1 to 63 of a-z, 0-9 and '-', starting and ending with a-z or 0-9"
-        out.append(_at(("metadata", "namespace"), message, places))
+        out.append(_finding_at(("metadata", "namespace"), message, places))
     return tuple(out)
 
 
-def _at(path: Path, message: str, places: OriginMap, hint: str = "") -> Finding:
+def _finding_at(path: Path, message: str, places: OriginMap, hint: str = "") -> Finding:
     return Finding(Code.ENVELOPE, message, places.nearest(path), path, hint)
 
 
@@ -189,25 +189,25 @@ def _finding(error: Any, places: OriginMap) -> Finding:
     match error["type"]:
         case "missing":
             hint = "write 'spec: {}' if it needs nothing" if path == ("spec",) else ""
-            return _at(path, "it is required", places, hint)
+            return _finding_at(path, "it is required", places, hint)
         case "extra_forbidden":
-            return _at(path, "there is no such field", places, _guess(path))
+            return _finding_at(path, "there is no such field", places, _guess(path))
     message = (
         str(error["msg"])
         .replace("Input should be", "this should be")
         .replace("a valid dictionary", "an object")
     )
-    return _at(path, message, places)
+    return _finding_at(path, message, places)
 
 
 def _guess(path: Path) -> str:
     """A hint: a similar name, our name for another tool's, or where such a field belongs."""
     name = str(path[-1])
-    near = did_you_mean(name, _known(path[:-1])) or _ELSEWHERE.get(name, "")
+    near = did_you_mean(name, _known_fields(path[:-1])) or _ELSEWHERE.get(name, "")
     return near or ("fields of the kind belong under spec, indented" if len(path) == 1 else "")
 
 
-def _known(parent: Path) -> tuple[str, ...]:
+def _known_fields(parent: Path) -> tuple[str, ...]:
     schema: dict[str, Any] = _SCHEMA
     for part in parent:
         schema = schema["fields"].get(part, {"schema": _SCHEMA})["schema"]

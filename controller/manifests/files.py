@@ -65,7 +65,7 @@ def gather(paths: Sequence[str], stdin: BinaryIO | None, limits: Limits) -> File
                 continue
             seen.add(real)
             if len(out.sources) >= limits.files:
-                out.findings.append(_over(limits))
+                out.findings.append(_too_many_files(limits))
                 return out
             _read(file, limits, out)
             if out.total > limits.total_bytes:
@@ -97,7 +97,7 @@ def _files(path: Path, out: FileContents) -> Iterator[Path]:
 
 def _folder(root: Path, out: FileContents) -> Iterator[Path]:
     inside = os.path.realpath(root) + os.sep
-    for folder, folders, names in os.walk(root, onerror=lambda error: _unreadable(error, out)):
+    for folder, folders, names in os.walk(root, onerror=lambda error: _report_unreadable(error, out)):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(folder, name)
@@ -126,7 +126,7 @@ def _read(file: Path, limits: Limits, out: FileContents) -> None:
             os.set_blocking(opened.fileno(), True)
             out.add(str(file), opened.read(limits.bytes_per_file + 1))
     except (OSError, ValueError) as error:
-        _unreadable(error, out, str(file))
+        _report_unreadable(error, out, str(file))
 
 
 def _is_ours(file: Path) -> bool:
@@ -134,16 +134,16 @@ def _is_ours(file: Path) -> bool:
     return not str(file).startswith(("/dev/fd/", "/proc/self/fd/", "/dev/stdin"))
 
 
-def _unreadable(error: Exception, out: FileContents, name: str = "") -> None:
+def _report_unreadable(error: Exception, out: FileContents, name: str = "") -> None:
     file = name or str(getattr(error, "filename", ""))
     reason = getattr(error, "strerror", None) or "not a file name"
-    hint = _near(Path(file)) if isinstance(error, FileNotFoundError) else ""
+    hint = _similar_name(Path(file)) if isinstance(error, FileNotFoundError) else ""
     out.findings.append(
         Finding(Code.UNREADABLE_FILE, f"it cannot be read: {reason}", Origin(file), hint=hint)
     )
 
 
-def _near(missing: Path) -> str:
+def _similar_name(missing: Path) -> str:
     try:
         return did_you_mean(
             missing.name, (each.name for each in missing.parent.iterdir() if each.name[0] != ".")
@@ -152,5 +152,5 @@ def _near(missing: Path) -> str:
         return ""
 
 
-def _over(limits: Limits) -> Finding:
+def _too_many_files(limits: Limits) -> Finding:
     return Finding(Code.LIMIT, f"more than {limits.files} files (limit files)")

@@ -98,7 +98,7 @@ def pieces(text: str) -> tuple[Piece, ...]:
     return tuple(out)
 
 
-def malformed(text: str) -> tuple[str, ...]:
+def malformed_references(text: str) -> tuple[str, ...]:
     """The invalid references in a text."""
     if "${" not in text:
         return ()
@@ -110,7 +110,7 @@ def outputs(text: str) -> tuple[OutputRef, ...]:
     return tuple(piece for piece in pieces(text) if isinstance(piece, OutputRef))
 
 
-def defers(text: str) -> bool:
+def is_deferred(text: str) -> bool:
     """Whether the text's value is known only after other resources are Ready."""
     return "${" in text and bool(outputs(text))
 
@@ -169,7 +169,7 @@ class OutputUse:
         return "", ""
 
 
-def near(ref: Ref, here: str) -> Ref:
+def referenced_document(ref: Ref, here: str) -> Ref:
     """The referenced document; without a namespace that of ``here``."""
     return ref if ref.namespace else Ref(ref.kind, ref.name, here)
 
@@ -182,6 +182,8 @@ def outputs_in(spec: Any, here: str, path: Path = ()) -> tuple[OutputUse, ...]:
         return tuple(use for i, inner in enumerate(spec) for use in outputs_in(inner, here, (*path, i)))
     if isinstance(spec, str) and "${" in spec:
         return tuple(
-            OutputUse(path, near(p.ref, here), p.path) for p in pieces(spec) if isinstance(p, OutputRef)
+            OutputUse(path, referenced_document(p.ref, here), p.path)
+            for p in pieces(spec)
+            if isinstance(p, OutputRef)
         )
     return ()

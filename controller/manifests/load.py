@@ -96,7 +96,7 @@ def _load(
     total = documents = 0
     for count, (name, data) in enumerate(sources, start=1):
         total += len(data)
-        if over := _over(count, total, limits):
+        if over := _limit_message(count, total, limits):
             cache.findings.append(Finding(Code.LIMIT, over, Origin(name)))
             break
         documents += _file(name, data, variables, limits, cache)
@@ -107,7 +107,7 @@ def _load(
     return LoadResult(ordered, in_order(cache.findings))
 
 
-def _over(files: int, size: int, limits: Limits) -> str:
+def _limit_message(files: int, size: int, limits: Limits) -> str:
     if files > limits.files:
         return f"more than {limits.files} files (limit files)"
     return (
@@ -122,12 +122,12 @@ def _file(name: str, data: bytes, variables: Mapping[str, Any], limits: Limits, 
     source = read(name, data, limits)
     cache.findings += source.findings
     ours = 0
-    for count, raw in enumerate(_opened(source.documents), start=1):
+    for count, raw in enumerate(_open_lists(source.documents), start=1):
         if count > limits.documents_per_file:
             message = f"more than {limits.documents_per_file} documents (limit documents_per_file)"
             cache.findings.append(Finding(Code.LIMIT, message, raw.places.nearest(())))
             break
-        known = _known(raw)
+        known = _check_api_group(raw)
         if known is not None:
             cache.findings.append(known)
             continue
@@ -141,14 +141,14 @@ def _document(raw: RawDocument, variables: Mapping[str, Any], cache: _Cache) -> 
     if envelope is not None:
         document, found = examine(envelope, found, raw.places, variables, raw.broken)
         cache.add(replace(document, faults=document.faults | raw.refused) if raw.refused else document)
-    cache.findings += (finding for finding in found if not _lost(raw, finding))
+    cache.findings += (finding for finding in found if not _is_lost(raw, finding))
 
 
-def _lost(raw: RawDocument, finding: Finding) -> bool:
+def _is_lost(raw: RawDocument, finding: Finding) -> bool:
     return any(finding.path[:end] in raw.broken for end in range(len(finding.path) + 1))
 
 
-def _opened(documents: Iterable[RawDocument]) -> Iterator[RawDocument]:
+def _open_lists(documents: Iterable[RawDocument]) -> Iterator[RawDocument]:
     """The documents, those within a ``List`` one by one."""
     for raw in documents:
         if not _is_list(raw.value):
@@ -158,7 +158,7 @@ def _opened(documents: Iterable[RawDocument]) -> Iterator[RawDocument]:
             prefix = ("items", at)
             broken = frozenset(path[2:] for path in raw.broken if path[:2] == prefix)
             refused = frozenset(path[2:] for path in raw.refused if path[:2] == prefix[: len(path)])
-            yield from _opened([RawDocument(item, raw.places.under(prefix), broken, refused)])
+            yield from _open_lists([RawDocument(item, raw.places.under(prefix), broken, refused)])
 
 
 def _is_list(value: Any) -> bool:
@@ -169,7 +169,7 @@ def _is_list(value: Any) -> bool:
     return (version == "v1" and kind == "List") or (ours and kind not in KINDS)
 
 
-def _known(raw: RawDocument) -> Finding | None:
+def _check_api_group(raw: RawDocument) -> Finding | None:
     """The findings if a value is not a document of our API group."""
     origin, value = raw.places.nearest(()), raw.value
     hint = f"a document has apiVersion: {API_VERSION}, a kind, metadata and a spec"

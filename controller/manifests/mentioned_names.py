@@ -31,12 +31,12 @@ def mentions(document: Document) -> frozenset[MentionedName]:
     found = {MentionedName(kind, here, ANY) for kind in kind_contract.kind.identity.after}
     for text, links in link_texts(spec, kind_contract.kind.identity.links).values():
         for link in links:
-            found |= _named(link.to, here, text)
-    found |= {_of(use.ref) for use in outputs_in(spec, here)}
+            found |= _possible_names(link.to, here, text)
+    found |= {_name_of(use.ref) for use in outputs_in(spec, here)}
     return frozenset(found)
 
 
-def _named(kind: str, here: str, text: str) -> set[MentionedName]:
+def _possible_names(kind: str, here: str, text: str) -> set[MentionedName]:
     """The names that a text may stand for: a name, an AWS name, an ARN, ``Kind/name`` or ``namespace/name``."""
     last = text.rsplit("/", 1)[-1].casefold()
     found = {MentionedName(kind, here, last)}
@@ -49,8 +49,8 @@ def answers(document: Document) -> frozenset[MentionedName]:
     """The mentions that mean a document: its name, and its fixed name in AWS."""
     fixed = fixed_name(document, written_spec(document))
     named = MentionedName(document.ref.kind, document.ref.namespace, fixed.casefold())
-    return frozenset({_of(document.ref), *([named] if fixed else [])})
+    return frozenset({_name_of(document.ref), *([named] if fixed else [])})
 
 
-def _of(ref: Ref) -> MentionedName:
+def _name_of(ref: Ref) -> MentionedName:
     return MentionedName(ref.kind, ref.namespace, ref.name.casefold())

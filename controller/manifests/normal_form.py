@@ -17,7 +17,7 @@ from controller.core.path import MAPPINGS, expand, get, replaced
 from controller.kinds import KINDS, Kind, OneOf, SameAs, TargetForm
 from controller.schema.contract import contract
 from controller.schema.shape import Shape, shape
-from controller.schema.single_precision import shortest
+from controller.schema.single_precision import shortest_float
 
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
 
@@ -27,7 +27,7 @@ def is_empty(value: Any) -> bool:
     return value is None or (not value and isinstance(value, (str, dict, list, tuple, Sequence, Mapping)))
 
 
-def below(pattern: str, part: str) -> str:
+def pattern_below(pattern: str, part: str) -> str:
     """The pattern of a member of the value at a pattern."""
     return f"{pattern}.{part}" if pattern else part
 
@@ -35,11 +35,11 @@ def below(pattern: str, part: str) -> str:
 def normal_spec(spec: Mapping[str, Any], kind: Kind, name: str = "") -> dict[str, Any]:
     """The normal form of a spec without unknowns; ``name`` is the AWS name, which the spec may omit."""
     root = {contract(kind.name).name_member: name, **spec}
-    members = {key: normal(value, kind, key, root) for key, value in spec.items()}
+    members = {key: normal_form(value, kind, key, root) for key, value in spec.items()}
     return {key: value for key, value in members.items() if not is_empty(value)}
 
 
-def normal(value: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None = None) -> Any:
+def normal_form(value: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None = None) -> Any:
     """The normal form of the value at a pattern of a spec; None if it is equivalent to absence.
 
     Args:
@@ -57,12 +57,16 @@ def _form(value: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None) 
     if is_empty(value):
         return None
     if pattern in kind.compare.documents:
-        return document(parsed(value), kind, pattern)
+        return document(parse_json(value), kind, pattern)
     if isinstance(value, MAPPINGS):
-        inner = {key: normal(each, kind, below(pattern, key), root) for key, each in value.items()}
+        inner = {
+            key: normal_form(each, kind, pattern_below(pattern, key), root) for key, each in value.items()
+        }
         return {key: each for key, each in inner.items() if not is_empty(each)}
     if isinstance(value, list | tuple):
-        return _list_form(value, [normal(each, kind, f"{pattern}[]", root) for each in value], kind, pattern)
+        return _list_form(
+            value, [normal_form(each, kind, f"{pattern}[]", root) for each in value], kind, pattern
+        )
     return scalar(value, kind, pattern)
 
 
@@ -96,7 +100,7 @@ def scalar(value: Any, kind: Kind, pattern: str) -> Any:
         value = _read_number(value)
     if of == "string" and isinstance(value, int | float) and not isinstance(value, bool):
         return canonical(_number(value))
-    return _number(shortest(value) if of == "float" and isinstance(value, float) else value)
+    return _number(shortest_float(value) if of == "float" and isinstance(value, float) else value)
 
 
 def _number(value: Any) -> Any:
@@ -143,7 +147,7 @@ def by_key(items: Sequence[Any], key: str) -> dict[str, Any]:
     }
 
 
-def parsed(text: Any) -> Any:
+def parse_json(text: Any) -> Any:
     """A JSON document as data; a string that is no JSON is returned unchanged."""
     if not isinstance(text, str):
         return text
@@ -156,7 +160,7 @@ def parsed(text: Any) -> Any:
 def document(value: Any, kind: Kind, pattern: str) -> Any:
     """The normal form of JSON data; in a set, order is irrelevant and one element needs no list."""
     if pattern in document_sets(kind):
-        return sorted((_plain(each) for each in several(value, kind, pattern)), key=canonical)
+        return sorted((_plain_data(each) for each in set_elements(value, kind, pattern)), key=canonical)
     if isinstance(value, Mapping):
         return {key: document(each, kind, f"{pattern}.{key}") for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -164,7 +168,7 @@ def document(value: Any, kind: Kind, pattern: str) -> Any:
     return _number(value)
 
 
-def several(value: Any, kind: Kind, pattern: str) -> list[Any]:
+def set_elements(value: Any, kind: Kind, pattern: str) -> list[Any]:
     """The elements of a set in their normal forms."""
     forms = [each.forms[pattern] for each in kind.compare.documents.values() if pattern in each.forms]
     items = value if isinstance(value, list) else [value]
@@ -176,10 +180,10 @@ def document_sets(kind: Kind) -> tuple[str, ...]:
     return tuple(pattern for each in kind.compare.documents.values() for pattern in each.unordered)
 
 
-def _plain(value: Any) -> Any:
+def _plain_data(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, list | tuple) else _number(value)
+        return {key: _plain_data(each) for key, each in value.items()}
+    return [_plain_data(each) for each in value] if isinstance(value, list | tuple) else _number(value)
 
 
 def by_name(spec: Mapping[str, Any], kind: Kind, identity: Identity | None) -> dict[str, Any]:

@@ -12,15 +12,15 @@ from controller.core.path import MAPPINGS, expand, get, replaced, without
 from controller.core.ref import Ref
 from controller.kinds import Link, TargetForm
 from controller.manifests.bundle import LinkedField, Resource
-from controller.manifests.interpolation import ARN, NAME, OutputRef, near, pieces
+from controller.manifests.interpolation import ARN, NAME, OutputRef, pieces, referenced_document
 from controller.manifests.normal_form import by_name, is_elsewhere, normal_spec, without_case
 from controller.schema.contract import ABSENT, KEY_GAP, SINGLE, contract
 from controller.schema.identifiers import renamed_within
 from controller.schema.names import aws_path
 from controller.schema.pattern import matches
-from controller.schema.secret_references import unsourced
+from controller.schema.secret_references import without_sources
 from controller.schema.sensitive import with_marks
-from controller.schema.shape import at
+from controller.schema.shape import shape_at
 
 HASH_DIGITS = 10
 
@@ -114,7 +114,7 @@ def resolve(resource: Resource, known: KnownOutputs) -> Resolved:
         if linked.target is not None and not is_elsewhere(linked.text, known.identity):
             value = _link_value(linked.target, linked.link, known)
         else:
-            value = _outside(resource, linked, known) or linked.text
+            value = _undeclared_value(resource, linked, known) or linked.text
         if linked.link.within and isinstance(value, str):
             value = renamed_within(linked.link, get(spec, linked.path), value)
         spec = replaced(spec, linked.path, value)
@@ -128,9 +128,13 @@ def resolve(resource: Resource, known: KnownOutputs) -> Resolved:
     contract = resource.contract
     named = contract.kind.identity.key is None and contract.name_member in contract.identity
     content = {key: value for key, value in spec.items() if not named or key != contract.name_member}
-    bare = unsourced(content, contract.referable)
-    written = "" if unknown else digest(unvalued(bare, resource))
-    whole = None if unknown else digest(unvalued(normal_content(bare, resource, known.identity), resource))
+    bare = without_sources(content, contract.referable)
+    written = "" if unknown else digest(without_sensitive_values(bare, resource))
+    whole = (
+        None
+        if unknown
+        else digest(without_sensitive_values(normal_content(bare, resource, known.identity), resource))
+    )
     partial = Resolved(resource, spec, None, whole, unknown, written, known.identity)
     name = _name(partial, known)
     if named and isinstance(name, str | Unknown) and contract.name_member in contract.spec.members:
@@ -149,7 +153,7 @@ def normal_content(spec: Json, resource: Resource, identity: Identity | None) ->
     )
 
 
-def unvalued(spec: Json, resource: Resource) -> Json:
+def without_sensitive_values(spec: Json, resource: Resource) -> Json:
     """A spec for digests without a key: without sensitive values, which could be guessed from them."""
     return with_marks(spec, resource.sensitive, resource.marks) if resource.sensitive else spec
 
@@ -157,22 +161,23 @@ def unvalued(spec: Json, resource: Resource) -> Json:
 def hashed_name(resolved: Resolved, spec: Json) -> str:
     """The name of a spec's generation, with the hash of all that no Update can change."""
     contract = resolved.resource.contract
-    return f"{resolved.resource.ref.name}-{digest(contract.lasting(unvalued(spec, resolved.resource)))[:HASH_DIGITS]}"
+    fixed = contract.lasting(without_sensitive_values(spec, resolved.resource))
+    return f"{resolved.resource.ref.name}-{digest(fixed)[:HASH_DIGITS]}"
 
 
 def _link_value(target: Ref, link: Link, known: KnownOutputs) -> Any:
     if link.by is TargetForm.NAME:
-        return _called(target, known)
+        return _link_name(target, known)
     body = known.body(target)
     return (body or {}).get(_member(link)) or Unknown(target)
 
 
-def _called(target: Ref, known: KnownOutputs) -> str | Unknown:
+def _link_name(target: Ref, known: KnownOutputs) -> str | Unknown:
     identifier = known.identifier(target)
     return contract(target.kind).called(identifier) if identifier else Unknown(target)
 
 
-def _outside(resource: Resource, linked: LinkedField, known: KnownOutputs) -> Any:
+def _undeclared_value(resource: Resource, linked: LinkedField, known: KnownOutputs) -> Any:
     """The value for a linked resource without a document, in a form that the field takes; None for the text itself."""
     body = known.outside(linked.link.to, linked.text)
     if body is None:
@@ -185,7 +190,7 @@ def _outside(resource: Resource, linked: LinkedField, known: KnownOutputs) -> An
     name = body.get(contract(linked.link.to).name_member)
     if not isinstance(name, str):
         return None
-    field = at(resource.contract.spec, linked.path)
+    field = shape_at(resource.contract.spec, linked.path)
     if field is not None and field.pattern and not matches(field.pattern, linked.text):
         return name
     cased = linked.text[: -len(name)] + name
@@ -223,7 +228,9 @@ def _written_key(key: tuple[str, ...], spec: Json) -> str | Unknown:
 
 def _text_value(text: str, known: KnownOutputs, here: str) -> Any:
     values = [
-        _output(near(piece.ref, here), piece.path, known) if isinstance(piece, OutputRef) else piece
+        _output(referenced_document(piece.ref, here), piece.path, known)
+        if isinstance(piece, OutputRef)
+        else piece
         for piece in pieces(text)
     ]
     if len(values) == 1:
@@ -236,7 +243,7 @@ def _text_value(text: str, known: KnownOutputs, here: str) -> Any:
 
 def _output(ref: Ref, output: tuple[str, ...], known: KnownOutputs) -> Any:
     if output == (NAME,):
-        return _called(ref, known)
+        return _link_name(ref, known)
     body = known.body(ref) if output == (ARN,) else known.outputs(ref)
     if body is None:
         return Unknown(ref)

@@ -14,7 +14,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString, ScalarString
 
 from controller.core.path import dotted
 from controller.core.ref import Ref
-from controller.manifests.scalar import plain
+from controller.manifests.scalar import plain_scalar
 from controller.manifests.yaml_writer import Edit
 
 _WIDE = 4096  # so that no line is folded
@@ -32,20 +32,22 @@ class RewriteResult:
 
 def rewrite(text: str, edits: Iterable[Edit]) -> RewriteResult:
     """Apply edits to the text of a file; one that would overwrite a reference is refused."""
-    yaml = _fitting(text)
+    yaml = _fitting_yaml(text)
     documents = list(yaml.load_all(text))
     known = {ref: document for top in documents for ref, document in _documents(top)}
     done, refused = list[Edit](), list[tuple[Edit, str]]()
     for edit in edits:
-        problem = _edited(known[edit.ref], edit) if edit.ref in known else "its document is not in this file"
+        problem = (
+            _apply_edit(known[edit.ref], edit) if edit.ref in known else "its document is not in this file"
+        )
         if problem:
             refused.append((edit, problem))
         else:
             done.append(edit)
-    return RewriteResult(_dumped(yaml, documents) if done else text, tuple(done), tuple(refused))
+    return RewriteResult(_dump(yaml, documents) if done else text, tuple(done), tuple(refused))
 
 
-def _fitting(text: str) -> YAML:
+def _fitting_yaml(text: str) -> YAML:
     """The reader and writer that reproduces the text most exactly."""
     marked = next((line == "---" for line in text.splitlines() if line and line[0] != "#"), False)
     writers = (_writer(*indent, marked=marked) for indent in _INDENTS)
@@ -62,13 +64,13 @@ def _writer(mapping: int, sequence: int, offset: int, *, marked: bool) -> YAML:
 
 
 def _similarity(yaml: YAML, text: str) -> float:
-    again = _dumped(yaml, list(yaml.load_all(text)))
+    again = _dump(yaml, list(yaml.load_all(text)))
     if again == text:
         return 1.0
     return SequenceMatcher(None, text.splitlines(), again.splitlines(), autojunk=False).ratio() - 1
 
 
-def _dumped(yaml: YAML, documents: list[Any]) -> str:
+def _dump(yaml: YAML, documents: list[Any]) -> str:
     out = StringIO()
     yaml.dump_all(documents, out)
     return out.getvalue()
@@ -86,54 +88,54 @@ def _documents(top: Any) -> Iterator[tuple[Ref, Any]]:
         yield Ref(str(top.get("kind")), str(metadata.get("name")), str(metadata.get("namespace") or "")), top
 
 
-def _edited(document: Any, edit: Edit) -> str:
+def _apply_edit(document: Any, edit: Edit) -> str:
     """Apply an edit; returns why it can't be applied, or an empty string."""
     holder = document
     for position, part in enumerate(edit.path[:-1]):
         if isinstance(holder, dict) and holder.get(part) is None and edit.value is not None:
             holder[part] = {}
-        if not _has(holder, part):
+        if not _has_part(holder, part):
             return f"{dotted(edit.path[: position + 1])} is not written in this file"
         holder = holder[part]
         if isinstance(holder, str):
             return "it is part of a string"
     last = edit.path[-1]
-    before = holder[last] if _has(holder, last) else None
-    if _refers(before):
+    before = holder[last] if _has_part(holder, last) else None
+    if _contains_reference(before):
         return "it comes from a variable or another document"
     if edit.value is None:
-        if _has(holder, last):
+        if _has_part(holder, last):
             del holder[last]
         return ""
-    if isinstance(holder, list) and not _has(holder, last):
+    if isinstance(holder, list) and not _has_part(holder, last):
         return "the list in the file is shorter"
-    holder[last] = _styled(edit.value, before)
+    holder[last] = _quoted_like(edit.value, before)
     return ""
 
 
-def _has(holder: Any, part: str | int) -> bool:
+def _has_part(holder: Any, part: str | int) -> bool:
     if isinstance(holder, list):
         return isinstance(part, int) and part < len(holder)
     return isinstance(holder, dict) and part in holder
 
 
-def _refers(value: Any) -> bool:
+def _contains_reference(value: Any) -> bool:
     """Whether a value contains a reference; ``$${`` is literal text."""
     if isinstance(value, dict):
-        return any(_refers(inner) for inner in value.values())
+        return any(_contains_reference(inner) for inner in value.values())
     if isinstance(value, list):
-        return any(_refers(inner) for inner in value)
+        return any(_contains_reference(inner) for inner in value)
     return isinstance(value, str) and "${" in value.replace("$${", "")
 
 
-def _styled(value: Any, before: Any) -> Any:
+def _quoted_like(value: Any, before: Any) -> Any:
     """The value in the quotes of the former one; a text that could be read as another type is quoted."""
     if isinstance(value, Mapping):
-        return {key: _styled(inner, None) for key, inner in value.items()}
+        return {key: _quoted_like(inner, None) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_styled(inner, None) for inner in value]
+        return [_quoted_like(inner, None) for inner in value]
     if not isinstance(value, str):
         return value
     if isinstance(before, ScalarString):
         return type(before)(value)
-    return value if plain(value) == value else DoubleQuotedScalarString(value)
+    return value if plain_scalar(value) == value else DoubleQuotedScalarString(value)

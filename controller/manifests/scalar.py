@@ -39,14 +39,14 @@ class RefusedScalar:
     hint: str
 
 
-def plain(text: str) -> Any:
+def plain_scalar(text: str) -> Any:
     """The value of a plain (unquoted) scalar: None, a bool, an int, a float, a str, or ``RefusedScalar``."""
     if text and text[0] not in _FIRST:
-        return text if text != "<<" else _ambiguous("'<<' means a merge to some YAML readers")
+        return text if text != "<<" else _refuse_ambiguous("'<<' means a merge to some YAML readers")
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if text.casefold() in _SWITCHES:
-        return _ambiguous(f"'{text}' is a boolean to some YAML readers and a string to others")
+        return _refuse_ambiguous(f"'{text}' is a boolean to some YAML readers and a string to others")
     if _NOT_JSON.fullmatch(text):
         return RefusedScalar(Code.NOT_JSON, f"'{text}' cannot be represented in JSON", _QUOTE)
     return _number(text)
@@ -59,27 +59,27 @@ def _number(text: str) -> Any:
         return _float(text)
     digits = text.replace("_", "")
     if _OTHER_BASE.fullmatch(digits):
-        return _ambiguous("this is a number of another base to some YAML readers")
+        return _refuse_ambiguous("this is a number of another base to some YAML readers")
     if digits != text and (_INTEGER.fullmatch(digits) or _FLOAT.fullmatch(digits)):
-        return _ambiguous("this is a number to some YAML readers, with '_' left out")
+        return _refuse_ambiguous("this is a number to some YAML readers, with '_' left out")
     return text
 
 
 def _integer(text: str) -> Any:
     if len(text) > _DIGITS_OF_64_BITS or not -(2**63) <= int(text) < 2**63:
-        return _ambiguous("this number does not fit into 64 bits")
+        return _refuse_ambiguous("this number does not fit into 64 bits")
     return int(text)
 
 
 def _float(text: str) -> Any:
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        return _ambiguous("this is too large for a number")
+        return _refuse_ambiguous("this is too large for a number")
     if value.is_integer() and abs(value) < _EXACT:  # JSON has one type of number: kubectl sends 2.0 as 2
         return int(value)
     return value
 
 
-def _ambiguous(message: str) -> RefusedScalar:
+def _refuse_ambiguous(message: str) -> RefusedScalar:
     # Numbers are not quoted in messages: the reader does not know which fields are secret.
     return RefusedScalar(Code.AMBIGUOUS_SCALAR, message, _QUOTE)

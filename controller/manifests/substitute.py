@@ -18,12 +18,12 @@ from controller.manifests.interpolation import (
     SensitiveValue,
     VariableName,
     escape,
-    malformed,
+    malformed_references,
     pieces,
 )
-from controller.manifests.scalar import plain
+from controller.manifests.scalar import plain_scalar
 from controller.schema.contract import Contract
-from controller.schema.leaf import SpecPosition, Violation, fits
+from controller.schema.leaf import SpecPosition, Violation, has_type
 from controller.schema.names import by_camel
 from controller.schema.shape import Shape, shape
 
@@ -102,10 +102,10 @@ class _Work:
         return _one_spelling(value, position)
 
     def _text(self, text: str, position: SpecPosition) -> Any:
-        for part in malformed(text):
+        for part in malformed_references(text):
             hint = "write ${var.NAME}, ${Kind/name.path}, or $${ for a literal ${"
             self._problem(
-                Code.BAD_REFERENCE, position, f"{self._shown(part, position)} is not a reference", hint
+                Code.BAD_REFERENCE, position, f"{self._shown_part(part, position)} is not a reference", hint
             )
         lines = pieces(text)
         names = [piece.name for piece in lines if isinstance(piece, VariableName)]
@@ -114,14 +114,14 @@ class _Work:
         if self.hidden.intersection(names):
             self.sensitive.append(position.path)
         if len(lines) == 1:
-            return _one_spelling(_whole(self.variables[names[0]], position), position)
-        return self._joined(lines, position)
+            return _one_spelling(_escape_whole(self.variables[names[0]], position), position)
+        return self._join_pieces(lines, position)
 
     def _all_known(self, names: list[str], position: SpecPosition) -> bool:
-        unknown = [name for name in names if not self._known(name, position)]
+        unknown = [name for name in names if not self._is_known(name, position)]
         return not unknown
 
-    def _joined(self, lines: tuple[Any, ...], position: SpecPosition) -> str:
+    def _join_pieces(self, lines: tuple[Any, ...], position: SpecPosition) -> str:
         out, literal = "", ""
         for piece in lines:
             if isinstance(piece, OutputRef):
@@ -130,16 +130,16 @@ class _Work:
                     self._problem(Code.BAD_REFERENCE, position, message)
                 out, literal = out + escape(literal) + str(piece), ""
             else:
-                literal += piece if isinstance(piece, str) else self._inserted(piece, position)
+                literal += piece if isinstance(piece, str) else self._variable_text(piece, position)
         return out + escape(literal)
 
-    def _inserted(self, piece: VariableName, position: SpecPosition) -> str:
+    def _variable_text(self, piece: VariableName, position: SpecPosition) -> str:
         value = self.variables[piece.name]
         spelled = value if isinstance(value, str) else json.dumps(value)
         # In a JSON document a value must not end the string that contains it.
         return json.dumps(spelled)[1:-1] if position.member in self.documents else spelled
 
-    def _known(self, name: str, position: SpecPosition) -> bool:
+    def _is_known(self, name: str, position: SpecPosition) -> bool:
         if name not in self.variables:
             hint = did_you_mean(name, self.variables) or f"give it by {Remedy.VARIABLE.of(name)}"
             self._problem(Code.UNDEFINED_VARIABLE, position, f"no variable '{name}' is defined", hint)
@@ -150,7 +150,7 @@ class _Work:
             return False
         return True
 
-    def _shown(self, part: str, position: SpecPosition) -> str:
+    def _shown_part(self, part: str, position: SpecPosition) -> str:
         open_field = position.shape is not None and not position.in_map and not position.shape.sensitive
         shown = open_field and position.member not in self.documents
         return f"'{part[:60]}'" if shown else "a part that starts with '${'"
@@ -159,18 +159,18 @@ class _Work:
         self.problems.append(Violation(code, position.path, message, hint))
 
 
-def _whole(value: Any, position: SpecPosition) -> Any:
+def _escape_whole(value: Any, position: SpecPosition) -> Any:
     if not isinstance(value, str):
         return value
     if position.shape is not None and position.shape.type in _NOT_TEXT:
-        document = plain(value.strip())
-        if fits(document, position.shape.type):
+        document = plain_scalar(value.strip())
+        if has_type(document, position.shape.type):
             return document
     return escape(value)
 
 
 def _one_spelling(value: Any, position: SpecPosition) -> Any:
     # kubectl turns 1.0 into 1: with one form, digests are equal for files and the API server.
-    if position.shape is not None and position.shape.type in _FRACTIONS and fits(value, "integer"):
+    if position.shape is not None and position.shape.type in _FRACTIONS and has_type(value, "integer"):
         return float(value) if abs(value) < _EXACT else value
     return value

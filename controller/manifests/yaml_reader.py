@@ -18,7 +18,7 @@ from controller.core.finding import Code, Finding, Origin
 from controller.core.path import Path
 from controller.manifests.document import Mark, Marks, OriginMap
 from controller.manifests.files import Limits
-from controller.manifests.scalar import RefusedScalar, plain
+from controller.manifests.scalar import RefusedScalar, plain_scalar
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # for its events
 _QUOTE = "put the key in quotes"
@@ -169,7 +169,7 @@ class _Reader:
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         self._node(event)
-        scalar = plain(event.value) if not event.style and event.tag is None else event.value
+        scalar = plain_scalar(event.value) if not event.style and event.tag is None else event.value
         frame = self.frames[-1] if self.frames else None
         if frame and frame.is_object and frame.key is None:
             self._key(frame, scalar, event)
@@ -180,14 +180,14 @@ class _Reader:
             self._note(scalar.code, scalar.message, event, path, scalar.hint)
             self.broken.add(path)
             scalar = event.value
-        self._put(scalar, _mark(event))
+        self._add_value(scalar, _mark(event))
         self._end_function()
 
     def _begin_function(self, event: Any) -> None:
         """Begin the object of a function, around the following value."""
         if event.tag in self.functions:
             part, value = self._part(), dict[str, Any]()
-            kept = self._put(value, _mark(event))
+            kept = self._add_value(value, _mark(event))
             function = self.functions[event.tag]
             self.frames.append(_OpenCollection(value, True, part, kept, function, _mark(event), {}, True))
 
@@ -226,11 +226,11 @@ class _Reader:
         if frame and frame.is_object and frame.key is None:
             self._stop(Code.NOT_JSON, "an object or list cannot be a key", event)
         if len(self.frames) >= self.limits.depth:
-            self._stop(Code.LIMIT, _over(self.limits.depth, "levels of nesting", "depth"), event)
+            self._stop(Code.LIMIT, _limit_message(self.limits.depth, "levels of nesting", "depth"), event)
         self._begin_function(event)
         part, frame = self._part(), self.frames[-1] if self.frames else None
         mark = frame.key_mark if frame and frame.key is not None else _mark(event)
-        kept = self._put(value, mark)
+        kept = self._add_value(value, mark)
         self.frames.append(_OpenCollection(value, is_object, part, kept))
 
     def _alias(self, event: yaml.AliasEvent) -> None:
@@ -240,16 +240,16 @@ class _Reader:
             frame.key, frame.key_mark = f"*{event.anchor}", _mark(event)
             return
         self.broken.add(self._path())
-        self._put("", _mark(event))
+        self._add_value("", _mark(event))
 
     def _node(self, event: Any) -> None:
         self.nodes += 1
         most = self.limits.documents_per_file
         # An empty scalar is an empty document, such as the one after a closing '---'.
         if not self.frames and len(self.documents) >= most and getattr(event, "value", None) != "":
-            self._stop(Code.LIMIT, _over(most, "documents", "documents_per_file"), event)
+            self._stop(Code.LIMIT, _limit_message(most, "documents", "documents_per_file"), event)
         if self.nodes > self.limits.nodes:
-            self._stop(Code.LIMIT, _over(self.limits.nodes, "values", "nodes"), event)
+            self._stop(Code.LIMIT, _limit_message(self.limits.nodes, "values", "nodes"), event)
         if event.anchor is not None:
             self._note(Code.ALIAS, "anchors are not allowed", event, self._path(), "write the value out")
         if event.tag is not None and event.tag not in self.functions:
@@ -270,7 +270,7 @@ class _Reader:
         frame = self.frames[-1]
         return above if frame.is_object and frame.key is None else (*above, self._part())
 
-    def _put(self, value: Any, mark: Mark) -> bool:
+    def _add_value(self, value: Any, mark: Mark) -> bool:
         """Add a value to its parent; returns whether it is kept, which is False after a duplicate key."""
         kept = True
         if not self.frames:
@@ -303,5 +303,5 @@ def _mark(event: yaml.Event) -> Mark:
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
-def _over(limit: int, what: str, name: str) -> str:
+def _limit_message(limit: int, what: str, name: str) -> str:
     return f"more than {limit} {what} (limit {name})"

@@ -7,7 +7,7 @@ import yaml
 
 from controller.core.path import Path
 from controller.core.ref import Ref
-from controller.manifests.scalar import plain
+from controller.manifests.scalar import plain_scalar
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class _Dumper(_BASE):  # type: ignore[misc]  # libyaml's dumper where it is buil
 
 def _text(dumper: Any, value: str) -> Any:
     """A string, quoted if the strict loader would read another type: PyYAML leaves ``1e3`` unquoted."""
-    style = None if isinstance(plain(value), str) else "'"
+    style = None if isinstance(plain_scalar(value), str) else "'"
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 

@@ -17,7 +17,7 @@ from controller.runtime.redaction import MASK, without_texts
 from controller.schema.contract import contract
 from controller.schema.names import to_camel
 from controller.schema.secret_references import references, with_values
-from controller.schema.sensitive import masked, texts_at
+from controller.schema.sensitive import mask_sensitive, texts_at
 
 _LONGEST = 1024
 _REQUEUE_REASONS = "AWS throttles this operation: it is tried by one object at a time, and this one is queued"
@@ -179,7 +179,7 @@ def _outputs(step: Step, body: Mapping[str, Any], phase: Phase) -> Mapping[str, 
     patterns = body_patterns(body, kind_contract, frozenset(step.secrets))
     marked = patterns - frozenset(kind_contract.secrets)  # secret references
     camel = to_camel(
-        masked(with_values(shown, hidden), kind_contract.body, patterns=patterns), kind_contract.body
+        mask_sensitive(with_values(shown, hidden), kind_contract.body, patterns=patterns), kind_contract.body
     )
     repeated = texts_at(body, marked)
     plain: Mapping[str, Any] = {

@@ -127,7 +127,7 @@ def _new_name(step: Step) -> str:
     return str(step.name) if step.calls else ""
 
 
-def forcing(step: Step) -> str:
+def forcing_note(step: Step) -> str:
     """The note about a change that no update can make."""
     if step.action is not Action.SUCCEED:
         return "forces replacement"

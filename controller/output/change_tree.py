@@ -11,11 +11,11 @@ from controller.engine.compare import by_key, is_empty, list_key
 from controller.engine.plan import Change
 from controller.manifests.normal_form import document_sets
 from controller.manifests.resolve import Unknown
-from controller.output.terminal import Style, clean
+from controller.output.terminal import Style, escape_unprintable
 from controller.output.values import Masked, scalar
 from controller.schema.contract import Contract
 from controller.schema.names import camel_path, to_camel
-from controller.schema.shape import Shape, at
+from controller.schema.shape import Shape, shape_at
 
 _AROUND = 2
 
@@ -98,7 +98,7 @@ class ChangeTree:
 
     def whole(self, value: Mapping[str, Any], of: Shape, sign: str) -> list[str]:
         """All members of a value that is added or removed as a whole."""
-        shown = to_camel(opened(value, self.contract), of)
+        shown = to_camel(parse_documents(value, self.contract), of)
         lines: list[str] = []
         for key in sorted(key for key in shown if not is_empty(shown[key])):
             lines += self._value(key, shown[key], sign, self.indent, "")
@@ -111,7 +111,7 @@ class ChangeTree:
         lines = []
         for key in keys[:_FEW]:
             inside = shown[key]
-            message = _counted(inside) if isinstance(inside, Mapping | list | tuple) else scalar(inside)
+            message = _count_text(inside) if isinstance(inside, Mapping | list | tuple) else scalar(inside)
             taken = self.indent + len(key) + 4
             lines.append(
                 f"{' ' * self.indent}{self.style.sign(sign)} {key}: {self.style.fit(message, taken)}"
@@ -130,10 +130,10 @@ class ChangeTree:
             else:
                 yield f"{' ' * indent}{self.style.sign('~')} {self._label(here)}:"
                 yield from self._node(child, self._member(after, path, part), here, indent + _STEP)
-        yield from self._unchanged(node, after, path, indent)
+        yield from self._unchanged_count(node, after, path, indent)
 
-    def _unchanged(self, node: _Node, after: Any, path: Path, indent: int) -> Iterator[str]:
-        after = self._parsed(after, path)
+    def _unchanged_count(self, node: _Node, after: Any, path: Path, indent: int) -> Iterator[str]:
+        after = self._parse_document(after, path)
         if isinstance(after, Mapping):
             there = {key for key, value in after.items() if not is_empty(value)} - {self.contract.name_member}
             count, what = len(there - set(node.inner)), "member"
@@ -152,7 +152,7 @@ class ChangeTree:
         return self._member(after, path, part) is not None
 
     def _change(self, change: Change, indent: int) -> Iterator[str]:
-        label, shape = self._label(change.path), at(self.contract.spec, change.path)
+        label, shape = self._label(change.path), shape_at(self.contract.spec, change.path)
         before, after = (self._camel(value, change.path, shape) for value in (change.before, change.after))
         note = f"  # {self.forces}" if change.forces else f"  # {_STAYS}" if change.stays else ""
         if isinstance(change.path[-1], int) and None in (before, after) and self._is_set(change.path[:-1]):
@@ -163,9 +163,9 @@ class ChangeTree:
         elif change.after is None:
             yield from self._value(label, before, "!" if change.stays else "-", indent, note)
         else:
-            yield from self._both(label, before, after, indent, note)
+            yield from self._old_and_new(label, before, after, indent, note)
 
-    def _both(self, label: str, before: Any, after: Any, indent: int, note: str) -> Iterator[str]:
+    def _old_and_new(self, label: str, before: Any, after: Any, indent: int, note: str) -> Iterator[str]:
         old, new = scalar(before), scalar(after)
         room = self.style.width - indent - len(label) - len(note) - 8
         if len(old) + len(new) <= room:
@@ -197,7 +197,8 @@ class ChangeTree:
 
     def _lines(self, lines: Iterable[tuple[str, str]], indent: int) -> Iterator[str]:
         for sign, line in lines:
-            yield f"{' ' * indent}{self.style.sign(sign)} {self.style.fit(clean(line), indent + 2)}".rstrip()
+            text = self.style.fit(escape_unprintable(line), indent + 2)
+            yield f"{' ' * indent}{self.style.sign(sign)} {text}".rstrip()
 
     def _item(self, item: Any, sign: str, indent: int) -> Iterator[str]:
         if not isinstance(item, Mapping) or not item:
@@ -213,15 +214,15 @@ class ChangeTree:
 
     def _is_set(self, path: Path) -> bool:
         row = self.contract.kind
-        return any(_leads(pattern, path) for pattern in (*row.compare.unordered, *document_sets(row)))
+        return any(_leads_to(pattern, path) for pattern in (*row.compare.unordered, *document_sets(row)))
 
     def _camel(self, value: Any, path: Path, of: Shape | None) -> Any:
         if isinstance(value, Unknown | Masked) or of is None:
             return value
-        return to_camel(self._parsed(value, path), of)
+        return to_camel(self._parse_document(value, path), of)
 
     def _member(self, value: Any, path: Path, part: str | int) -> Any:
-        value = self._parsed(value, path)
+        value = self._parse_document(value, path)
         if isinstance(value, Mapping):
             return value.get(part)
         if isinstance(value, list | tuple):
@@ -233,16 +234,16 @@ class ChangeTree:
             return value[part] if isinstance(part, int) and part < len(value) else None
         return None
 
-    def _parsed(self, value: Any, path: Path) -> Any:
+    def _parse_document(self, value: Any, path: Path) -> Any:
         return _data(value) if _pattern(path) in self.contract.kind.compare.documents else value
 
 
-def _counted(value: Mapping[str, Any] | Sequence[Any]) -> str:
+def _count_text(value: Mapping[str, Any] | Sequence[Any]) -> str:
     what = "member" if isinstance(value, Mapping) else "element"
     return f"({len(value)} {what}{'' if len(value) == 1 else 's'})"
 
 
-def opened(value: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
+def parse_documents(value: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """The value with its JSON documents parsed, so that they are shown by member."""
     from controller.core.path import expand, replaced
 
@@ -262,7 +263,7 @@ def _data(value: Any) -> Any:
         return value
 
 
-def _leads(pattern: str, path: Path) -> bool:
+def _leads_to(pattern: str, path: Path) -> bool:
     """Whether a pattern leads to a path, whose elements of lists are identified by position or by key."""
     parts = pattern.replace("[]", ".[]").split(".")
     return len(parts) == len(path) and all(

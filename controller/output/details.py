@@ -9,7 +9,7 @@ from controller.core.cloud import CloudError
 from controller.core.times import lasted
 from controller.kinds.display import COMMON_STATUS_PHASES, Detail
 from controller.output.summaries import STYLES, head
-from controller.output.terminal import Style, clean, table
+from controller.output.terminal import Style, escape_unprintable, table
 from controller.output.values import plain_response, scalar
 from controller.schema.identifiers import tail
 from controller.schema.kind_names import split_name
@@ -28,21 +28,21 @@ def _mapping(value: Mapping[str, Any], indent: str, style: Style) -> Iterator[st
         opened = _document(inner)
         if opened is not None:
             yield f"{label}  # JSON in a string"
-            yield from _nested(opened, indent + "  ", style)
+            yield from _nested_lines(opened, indent + "  ", style)
         elif isinstance(inner, Mapping | list) and inner:
             yield label
-            yield from _nested(inner, indent + "  ", style)
+            yield from _nested_lines(inner, indent + "  ", style)
         else:
             yield from _leaf(label, inner, indent + "  ", style)
 
 
-def _nested(value: Any, indent: str, style: Style) -> Iterator[str]:
+def _nested_lines(value: Any, indent: str, style: Style) -> Iterator[str]:
     if isinstance(value, Mapping):
         yield from _mapping(value, indent, style)
         return
     for element in value:
         if isinstance(element, Mapping | list) and element:
-            lines = list(_nested(element, indent + "  ", style))
+            lines = list(_nested_lines(element, indent + "  ", style))
             yield f"{indent}- {lines[0].lstrip()}"
             yield from lines[1:]
         else:
@@ -52,7 +52,7 @@ def _nested(value: Any, indent: str, style: Style) -> Iterator[str]:
 def _leaf(label: str, value: Any, indent: str, style: Style) -> Iterator[str]:
     if isinstance(value, str) and "\n" in value.strip("\n"):
         yield f"{label} |"
-        yield from (indent + clean(line) for line in value.strip("\n").split("\n"))
+        yield from (indent + escape_unprintable(line) for line in value.strip("\n").split("\n"))
     elif (
         isinstance(value, str)
         and len(value) > _LONG
@@ -84,7 +84,7 @@ def detail_text(detail: Detail, value: Any, style: Style, now: datetime) -> str:
         return laid_out({detail.member: value}, style)
     if not value:
         return f"{detail.name}: none\n"
-    return f"{detail.name}:\n" + _indented(_table(detail, value, style, now))
+    return f"{detail.name}:\n" + _indent(_table(detail, value, style, now))
 
 
 def detail_json(value: Any) -> Any:
@@ -126,5 +126,5 @@ def _common_prefix(columns: Sequence[str]) -> str:
     return common if sum(column.startswith(common) for column in columns) > 1 else ""
 
 
-def _indented(text: str) -> str:
+def _indent(text: str) -> str:
     return "".join(f"  {line}\n" for line in text.splitlines())

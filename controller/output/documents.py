@@ -5,10 +5,10 @@ from typing import Any
 from controller.insight.export import Exported
 from controller.insight.written_spec import OmittedMember
 from controller.manifests.envelope import API_VERSION
-from controller.output.terminal import clean
+from controller.output.terminal import escape_unprintable
 
 
-def written(each: Exported) -> dict[str, Any]:
+def document_of(each: Exported) -> dict[str, Any]:
     """The document as plain data, in the usual order."""
     policy = {"policy": dict(each.policy)} if each.policy else {}
     return {
@@ -25,7 +25,7 @@ def written(each: Exported) -> dict[str, Any]:
 
 def head(each: Exported) -> str:
     """Comments above the document about values that people must add."""
-    return "".join(f"# {clean(_todo(member))}\n" for member in each.omitted)
+    return "".join(f"# {escape_unprintable(_todo(member))}\n" for member in each.omitted)
 
 
 def _todo(member: OmittedMember) -> str:

@@ -9,11 +9,11 @@ from controller.insight.dangling import Dangling, DanglingReport
 from controller.insight.drift import DriftCategory, DriftedResource
 from controller.insight.drift_acceptance import UnacceptedDrift
 from controller.manifests.yaml_writer import Edit
-from controller.output.terminal import Style, clean
+from controller.output.terminal import Style, escape_unprintable
 from controller.output.values import plain_response, scalar
 from controller.schema.contract import contract
 from controller.schema.names import camel_path, to_camel
-from controller.schema.shape import at
+from controller.schema.shape import shape_at
 
 _SIGNS = {
     DriftCategory.DECLARED: "~",
@@ -30,7 +30,7 @@ def drift_text(
     parts = [_resource(each, style, verbose=verbose) for each in found]
     blocks = ["\n".join(part) for part in parts if part]
     if looked and looked.dangling:
-        lines = [f"  {style.sign('!')} {clean(dangling_text(each))}" for each in looked.dangling]
+        lines = [f"  {style.sign('!')} {escape_unprintable(dangling_text(each))}" for each in looked.dangling]
         blocks.append("\n".join(["Dangling references in the account:", *lines]))
     return "\n\n".join([*blocks, drift_sum(found, looked)]) + "\n"
 
@@ -44,21 +44,21 @@ def _resource(each: DriftedResource, style: Style, *, verbose: bool) -> list[str
     if not lines:
         return []
     named = f" ({each.name})" if each.name not in ("", each.ref.name) else ""
-    return [style.paint(f"{each.ref}{clean(named)}", "bold"), *lines]
+    return [style.paint(f"{each.ref}{escape_unprintable(named)}", "bold"), *lines]
 
 
 def tier_lines(each: DriftedResource, tier: DriftCategory, style: Style) -> list[str]:
     """The members of a resource in a tier."""
     lines = []
     for change in each.of(tier):
-        head = f"  {style.sign(_SIGNS[tier])} {clean(_path(each, change))}"
+        head = f"  {style.sign(_SIGNS[tier])} {escape_unprintable(_path(each, change))}"
         message = _drift_text(each, change, tier)
         lines.append(f"{head}: {style.fit(message, len(head) + 2)}")
     return lines
 
 
 def _drift_text(each: DriftedResource, change: Change, tier: DriftCategory) -> str:
-    live, desired = (_written(each, change, value) for value in (change.before, change.after))
+    live, desired = (_value_text(each, change, value) for value in (change.before, change.after))
     match tier:
         case DriftCategory.DECLARED:
             return f"{live} live, {desired} in the document"
@@ -70,13 +70,13 @@ def _drift_text(each: DriftedResource, change: Change, tier: DriftCategory) -> s
             return "not readable"
 
 
-def _written(each: DriftedResource, change: Change, value: Any) -> str:
+def _value_text(each: DriftedResource, change: Change, value: Any) -> str:
     return "nothing" if value is None else scalar(_camel(each, change, value))
 
 
 def _camel(each: DriftedResource, change: Change, value: Any) -> Any:
     """The value as documents write it; list keys in the path do not matter for its shape."""
-    of = at(contract(each.ref.kind).spec, change.path)
+    of = shape_at(contract(each.ref.kind).spec, change.path)
     return plain_response(to_camel(value, of) if of else value)
 
 
@@ -96,7 +96,7 @@ def drift_sum(found: Sequence[DriftedResource], looked: DanglingReport | None) -
     """The summary in one line."""
     count = {tier: sum(len(each.of(tier)) for each in found) for tier in DriftCategory}
     drifted = [each for each in found if each.drifts]
-    hidden = _counted(
+    hidden = _counts_text(
         (count[DriftCategory.AT_DEFAULT], "at service defaults"),
         (count[DriftCategory.UNREADABLE], "not readable"),
     )
@@ -105,7 +105,7 @@ def drift_sum(found: Sequence[DriftedResource], looked: DanglingReport | None) -
     tail = f"; {hidden}.{account}" if hidden else f".{account}"
     if not drifted:
         return f"No drift in {len(found)} resources{tail}"
-    members = _counted(
+    members = _counts_text(
         (count[DriftCategory.DECLARED], "declared"),
         (count[DriftCategory.UNDECLARED], "undeclared"),
         (sum(bool(each.missing) for each in found), "missing"),
@@ -114,7 +114,7 @@ def drift_sum(found: Sequence[DriftedResource], looked: DanglingReport | None) -
     return f"Drift in {len(drifted)} of {len(found)} resources{f': {members}' if members else ''}{tail}"
 
 
-def _counted(*counts: tuple[int, str]) -> str:
+def _counts_text(*counts: tuple[int, str]) -> str:
     """The counts as text, without zeros."""
     return ", ".join(f"{count} {word}" for count, word in counts if count)
 

@@ -14,7 +14,7 @@ from controller.schema.explain import Field, Mutability
 from controller.schema.kind_names import kebab, plural_name
 from controller.schema.names import lower_camel
 from controller.schema.pattern import expected_form
-from controller.schema.rule_text import spelled, statement
+from controller.schema.rule_text import camel_member, statement
 
 _HEADS = ("FIELD", "TYPE", "REQUIRED", "A CHANGE", "NAMES", "DEFAULT")
 _SHORT = {
@@ -75,7 +75,7 @@ def kind_text(contract: Contract, spec: Field, style: Style, example: str = "", 
         + "\n\n"
         + _members(spec, style)
         + "\n"
-        + _ruled(contract, style)
+        + _rules_text(contract, style)
         + (_example(contract, example, source) if example else _skeleton(contract, spec))
     )
 
@@ -86,7 +86,7 @@ def _example(contract: Contract, document: str, source: str) -> str:
     return f"EXAMPLE, of `sagectl init --from {source}`\n\n{document}\n{about}\n"
 
 
-def _ruled(contract: Contract, style: Style) -> str:
+def _rules_text(contract: Contract, style: Style) -> str:
     """The rules between members, with the path of each."""
     if not contract.kind.write.rules:
         return ""
@@ -96,7 +96,8 @@ def _ruled(contract: Contract, style: Style) -> str:
 
 def _rules(contract: Contract) -> list[str]:
     placed = (
-        (spelled(rule.within, contract.spec), statement(rule, contract)) for rule in contract.kind.write.rules
+        (camel_member(rule.within, contract.spec), statement(rule, contract))
+        for rule in contract.kind.write.rules
     )
     return list(dict.fromkeys(f"{within}: {text}" if within else text for within, text in placed))
 
@@ -138,7 +139,7 @@ def _choices(contract: Contract, *, least: int) -> list[list[str]]:
     """The members of the spec of which exactly one, or at most one, is given."""
     rules = [rule for rule in contract.kind.write.rules if isinstance(rule, Choice) and not rule.within]
     exclusive = [rule for rule in rules if (rule.least, rule.most) == (least, 1)]
-    return [[spelled(each, contract.spec) for each in rule.members] for rule in exclusive]
+    return [[camel_member(each, contract.spec) for each in rule.members] for rule in exclusive]
 
 
 def _secret(of: Field) -> str:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from controller.core.phase import Action
 from controller.engine.plan import DependencyForm, Plan
 from controller.output.action_words import LEGEND, is_shown
-from controller.output.terminal import clean, sign_of
+from controller.output.terminal import escape_unprintable, sign_of
 
 
 class ArrowForm(Enum):
@@ -84,7 +84,11 @@ class Node:
     @property
     def name(self) -> str:
         """The name, with the AWS name of an old generation."""
-        return f"{len(self.others) + 1} stay as they are" if self.others else clean(self.id.partition("/")[2])
+        return (
+            f"{len(self.others) + 1} stay as they are"
+            if self.others
+            else escape_unprintable(self.id.partition("/")[2])
+        )
 
     @property
     def lines(self) -> tuple[str, str]:
@@ -136,9 +140,9 @@ def picture(plan: Plan, *, everything: bool) -> Picture:
     if everything:
         return Picture(tuple(nodes[each] for each in sorted(nodes)), arrows)
     changed = {step.id for step in plan.steps if is_shown(step)}
-    kept = changed | _beside(changed, arrows)
+    kept = changed | _nodes_linked_to(changed, arrows)
     near = tuple(arrow for arrow in arrows if {arrow.start, arrow.end} <= kept)
-    folded = tuple(_folded([nodes[each] for each in sorted(kept - changed)], near))
+    folded = tuple(_fold_equal([nodes[each] for each in sorted(kept - changed)], near))
     gone = {other for node in folded for other in node.others}
     drawn = {**nodes, **{node.id: node for node in folded}}
     return Picture(
@@ -159,7 +163,7 @@ def _arrows(plan: Plan) -> tuple[Arrow, ...]:
     return tuple(sorted(found, key=lambda arrow: (arrow.start, arrow.end, arrow.form.value)))
 
 
-def _beside(changed: AbstractSet[str], arrows: Iterable[Arrow]) -> set[str]:
+def _nodes_linked_to(changed: AbstractSet[str], arrows: Iterable[Arrow]) -> set[str]:
     """The nodes at the other ends of arrows."""
     return {
         each
@@ -169,7 +173,7 @@ def _beside(changed: AbstractSet[str], arrows: Iterable[Arrow]) -> set[str]:
     }
 
 
-def _folded(quiet: Iterable[Node], arrows: Iterable[Arrow]) -> Iterator[Node]:
+def _fold_equal(quiet: Iterable[Node], arrows: Iterable[Arrow]) -> Iterator[Node]:
     """The unchanged nodes; those of one kind with equal arrows are folded into the first."""
     linked: dict[str, list[tuple[str, str, str]]] = {}
     for arrow in arrows:
@@ -205,18 +209,18 @@ def dot(of: Picture) -> str:
     lines += [f"  {_node(node)}" for node in of.nodes]
     for arrow in of.arrows:
         message = f'label="{arrow.form.value}", style={_STYLES[arrow.form]}'
-        lines.append(f"  {_quoted(arrow.start)} -> {_quoted(arrow.end)} [{message}];")
+        lines.append(f"  {_quote_dot(arrow.start)} -> {_quote_dot(arrow.end)} [{message}];")
     left = f"  // {of.left} more stay as they are; --all shows them"
     return "\n".join([*lines, *([left] if of.left else []), "}"]) + "\n"
 
 
 def _node(node: Node) -> str:
     fill, line = COLOURS[node.action]
-    label = _quoted("\n".join(node.lines))
-    return f'{_quoted(node.id)} [label={label}, fillcolor="{fill}", color="{line}"];'
+    label = _quote_dot("\n".join(node.lines))
+    return f'{_quote_dot(node.id)} [label={label}, fillcolor="{fill}", color="{line}"];'
 
 
-def _quoted(text: str) -> str:
+def _quote_dot(text: str) -> str:
     """A DOT string has the escape of quotes, and a line break as JSON writes it; no other escape is harmful."""
     return json.dumps(text, ensure_ascii=False)
 
@@ -250,9 +254,9 @@ def mermaid(of: Picture) -> str:
 def _label(node: Node) -> str:
     """Kind, sign and name in quotes; a sign that comes first would be taken for a list by Mermaid."""
     sign = f" ({node.sign})" if node.sign else ""
-    return f'"{_plain(node.kind + sign)}<br/>{_plain(node.name)}"'
+    return f'"{_escape_mermaid(node.kind + sign)}<br/>{_escape_mermaid(node.name)}"'
 
 
-def _plain(text: str) -> str:
+def _escape_mermaid(text: str) -> str:
     """The text with characters that are special in Mermaid or HTML as entities."""
     return "".join(char if char.isalnum() or char in " -_./()" else f"#{ord(char)};" for char in text)

@@ -43,14 +43,14 @@ def _statements(needed: frozenset[Permission]) -> list[Statement]:
         arns.setdefault((kind, each.action), set()).add(each.arn)
     actions: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for (kind, action), found in sorted(arns.items()):
-        actions.setdefault((kind, _fewest(found)), []).append(action)
+        actions.setdefault((kind, _without_covered(found)), []).append(action)
     made: list[Statement] = []
     for (kind, on), does in sorted(actions.items()):
         made += [_statement(f"{kind or 'All'}{len(made) + 1}", does, part) for part in _parts(on)]
     return made
 
 
-def _fewest(arns: set[str]) -> tuple[str, ...]:
+def _without_covered(arns: set[str]) -> tuple[str, ...]:
     """The patterns without those that a wildcard covers."""
     stars = [each[:-1] for each in arns if each.endswith("*")]
     return tuple(

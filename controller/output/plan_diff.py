@@ -53,7 +53,7 @@ class AppliedChanges:
     of: int
 
 
-def held(saved: Mapping[str, Any], now: Mapping[str, Any]) -> AppliedChanges:
+def count_applied(saved: Mapping[str, Any], now: Mapping[str, Any]) -> AppliedChanges:
     """The number of changes of a saved plan that are applied: values are as planned, deleted resources are gone.
 
     They are derived from the current plan, so they do not depend on who made the changes.
@@ -62,30 +62,32 @@ def held(saved: Mapping[str, Any], now: Mapping[str, Any]) -> AppliedChanges:
     changes = [
         each
         for each in saved["resource_changes"]
-        if isinstance(each, Mapping) and _acts(each) and not each.get("withheld")
+        if isinstance(each, Mapping) and _changes_something(each) and not each.get("withheld")
     ]
-    return AppliedChanges(sum(_holds(each, here.get(each["id"])) for each in changes), len(changes))
+    return AppliedChanges(sum(_is_applied(each, here.get(each["id"])) for each in changes), len(changes))
 
 
-def _acts(change: Mapping[str, Any]) -> bool:
-    return _at(change, ("change", "actions")) not in (None, _STILL)
+def _changes_something(change: Mapping[str, Any]) -> bool:
+    return _value_at(change, ("change", "actions")) not in (None, _STILL)
 
 
-def _holds(then: Mapping[str, Any], here: Mapping[str, Any] | None) -> bool:
-    if _at(then, ("change", "after")) is None:
-        return here is None or (not _acts(here) and here.get("observed") is None)
-    still = here is not None and not _acts(here) and here.get("action_reason") in _IN_STEP
-    return still and _fits(_at(then, ("change", "after")), _at(here, ("change", "after")))
+def _is_applied(then: Mapping[str, Any], here: Mapping[str, Any] | None) -> bool:
+    if _value_at(then, ("change", "after")) is None:
+        return here is None or (not _changes_something(here) and here.get("observed") is None)
+    still = here is not None and not _changes_something(here) and here.get("action_reason") in _IN_STEP
+    return still and _equals_saved(_value_at(then, ("change", "after")), _value_at(here, ("change", "after")))
 
 
-def _fits(then: Any, here: Any) -> bool:
+def _equals_saved(then: Any, here: Any) -> bool:
     """Whether a desired value equals the saved one, except values that were unknown then."""
     if isinstance(then, Mapping) and isinstance(here, Mapping):
         return all(
-            name in here and _fits(value, here[name]) for name, value in then.items() if name != "tags"
+            name in here and _equals_saved(value, here[name])
+            for name, value in then.items()
+            if name != "tags"
         )
     if isinstance(then, list) and isinstance(here, list):
-        return len(then) == len(here) and all(_fits(*each) for each in zip(then, here, strict=True))
+        return len(then) == len(here) and all(_equals_saved(*each) for each in zip(then, here, strict=True))
     return bool(then == here)
 
 
@@ -93,7 +95,7 @@ def _by_id(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {each["id"]: each for each in document["resource_changes"] if isinstance(each, Mapping)}
 
 
-def moves(saved: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[PlanDifference, ...]:
+def differences(saved: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[PlanDifference, ...]:
     """All differences; empty only if the plans are equal except for the documents' source."""
     found = [*context(saved, now), *_resources(saved, now)]
     if found:
@@ -133,11 +135,11 @@ def _resources(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Pla
 
 def _resource(name: str, then: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[PlanDifference]:
     found = [
-        PlanDifference(name, " ".join([word, *_dotted(path)]), before, after)
+        PlanDifference(name, " ".join([word, *_path_text(path)]), before, after)
         for word, position in _FACTS
-        for path, before, after in _leaves(_at(then, position), _at(here, position), ())
+        for path, before, after in _leaves(_value_at(then, position), _value_at(here, position), ())
     ]
-    actions = _at(then, ("change", "actions")), _at(here, ("change", "actions"))
+    actions = _value_at(then, ("change", "actions")), _value_at(here, ("change", "actions"))
     if actions[0] != actions[1]:
         found.append(
             PlanDifference(name, "action", *(" then ".join(map(str, each or ())) for each in actions))
@@ -151,7 +153,7 @@ def _resource(name: str, then: Mapping[str, Any], here: Mapping[str, Any]) -> It
     yield from found or [PlanDifference(name, "policy, or a value that is not shown", "(other)", "(other)")]
 
 
-def _at(value: Any, path: tuple[str, ...]) -> Any:
+def _value_at(value: Any, path: tuple[str, ...]) -> Any:
     for part in path:
         value = value.get(part) if isinstance(value, Mapping) else None
     return value
@@ -171,7 +173,7 @@ def _leaves(before: Any, now: Any, path: tuple[Any, ...]) -> Iterator[tuple[tupl
         yield path, before, now
 
 
-def _dotted(path: tuple[Any, ...]) -> list[str]:
+def _path_text(path: tuple[Any, ...]) -> list[str]:
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)

@@ -19,9 +19,9 @@ from controller.engine.report import Outcome, Report
 from controller.insight.call_budget import mutating, reads
 from controller.manifests.resolve import Unknown
 from controller.output.action_words import action_reason
-from controller.output.change_tree import opened
+from controller.output.change_tree import parse_documents
 from controller.output.plan_text import own_tags
-from controller.output.values import Masked, marks, plain
+from controller.output.values import Masked, leaf_marks, plain_data
 from controller.schema.contract import contract
 from controller.schema.names import camel_path, to_camel
 
@@ -65,7 +65,7 @@ def plan_json(plan: Plan, version: str, source: Mapping[str, Any] = _NO_SOURCE) 
         "variables": dict(plan.bound.get("variables", {})),
         "options": dict(plan.bound.get("options", {})),
         "resource_changes": [_change(step, unconfirmed) for step in plan.steps],
-        "blocked": [_blocked(step) for step in plan.blocked],
+        "blocked": [_blocked_step(step) for step in plan.blocked],
         "brakes": [
             {
                 "message": required.message,
@@ -84,7 +84,7 @@ def plan_json(plan: Plan, version: str, source: Mapping[str, Any] = _NO_SOURCE) 
     }
 
 
-def _blocked(step: Step) -> dict[str, str]:
+def _blocked_step(step: Step) -> dict[str, str]:
     reason = action_reason(step.action, step.why)
     return {"address": str(step.ref), "id": step.id, "reason": reason, "message": step.detail}
 
@@ -135,8 +135,8 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 
 def _change(step: Step, unconfirmed: frozenset[str]) -> dict[str, Any]:
     kind_contract = contract(step.ref.kind)
-    before, after = _sides(step)
-    deposed = {"deposed": _shown(step.name)} if step.why is Reason.SUPERSEDED else {}
+    before, after = _before_and_after(step)
+    deposed = {"deposed": _known_name(step.name)} if step.why is Reason.SUPERSEDED else {}
     return {
         "address": str(step.ref),
         "id": step.id,
@@ -145,15 +145,15 @@ def _change(step: Step, unconfirmed: frozenset[str]) -> dict[str, Any]:
         "type": step.ref.kind,
         "name": step.ref.name,
         "namespace": step.ref.namespace,
-        "aws_name": _shown(step.name),
+        "aws_name": _known_name(step.name),
         "arn": step.arn,
         "change": {
             "actions": list(_ACTIONS.get(step.action, ("no-op",))),
-            "before": plain(before),
-            "after": plain(after),
-            "after_unknown": marks(after, Unknown),
-            "before_sensitive": marks(before, Masked),
-            "after_sensitive": marks(after, Masked),
+            "before": plain_data(before),
+            "after": plain_data(after),
+            "after_unknown": leaf_marks(after, Unknown),
+            "before_sensitive": leaf_marks(before, Masked),
+            "after_sensitive": leaf_marks(after, Masked),
             "replace_paths": [list(camel_path(c.path, kind_contract.spec)) for c in step.changes if c.forces],
         },
         "action_reason": action_reason(step.action, step.why),
@@ -166,12 +166,12 @@ def _change(step: Step, unconfirmed: frozenset[str]) -> dict[str, Any]:
         "withheld": step.withheld or ("exceeds a deletion limit" if step.id in unconfirmed else ""),
         "contended": list(step.contended),
         "status": step.status,
-        "observed": _observed(step),
+        "observed": _observed_details(step),
         "observed_fingerprint": step.mark,
     }
 
 
-def _sides(step: Step) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+def _before_and_after(step: Step) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """The state before and after a step, with the tags that a document changes."""
     before = _camel(step.before, step, live=step.action in _ENDS)
     after = None if step.action in _ENDS else _camel(step.after, step, live=False)
@@ -191,7 +191,7 @@ def _changed_tags(step: Step, value: Callable[[Change], Any]) -> dict[str, Any]:
     return {"tags": kept} if tags else {}
 
 
-def _observed(step: Step) -> dict[str, Any] | None:
+def _observed_details(step: Step) -> dict[str, Any] | None:
     """Details of the live resource that the document does not set."""
     if step.seen is None:
         return None
@@ -199,7 +199,7 @@ def _observed(step: Step) -> dict[str, Any] | None:
         "status": step.seen.status,
         "modified": step.seen.modified,
         "tags": None if step.seen.tags is None else dict(sorted(step.seen.tags.items())),
-        "members": plain(_camel(step.seen.others, step, live=False)),
+        "members": plain_data(_camel(step.seen.others, step, live=False)),
     }
 
 
@@ -208,9 +208,11 @@ def _camel(value: Mapping[str, Any] | None, step: Step, *, live: bool) -> Any:
     return (
         None
         if value is None
-        else to_camel(opened(value, kind_contract), kind_contract.body if live else kind_contract.spec)
+        else to_camel(
+            parse_documents(value, kind_contract), kind_contract.body if live else kind_contract.spec
+        )
     )
 
 
-def _shown(name: Any) -> str | None:
+def _known_name(name: Any) -> str | None:
     return name if isinstance(name, str) else None

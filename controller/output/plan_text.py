@@ -12,9 +12,9 @@ from controller.engine.compare import is_empty
 from controller.engine.observed import foreign
 from controller.engine.plan import Plan, PlanResult, Step
 from controller.insight.call_budget import mutating, reads
-from controller.output.action_words import COUNTED, LEGEND, calls_of, forcing, header, is_shown
+from controller.output.action_words import COUNTED, LEGEND, calls_of, forcing_note, header, is_shown
 from controller.output.change_tree import ChangeTree
-from controller.output.terminal import Style, clean, sign_of
+from controller.output.terminal import Style, escape_unprintable, sign_of
 from controller.schema.contract import Contract, contract
 
 _WIDE = 100
@@ -27,7 +27,7 @@ def plan_text(plan: Plan, style: Style, *, full: bool = False) -> str:
     legend = _legend(shown, style)
     blocks = [legend] if legend else []
     blocks += [step_lines(step, style, unconfirmed.get(step.id, ""), full=full) for step in shown]
-    blocks += [_along(plan, style)] if plan.along else []
+    blocks += [_selection_lines(plan, style)] if plan.along else []
     blocks += [_confirmations(plan, style)] if plan.confirmations else []
     blocks += [_notices(plan, style)] if plan.notices else []
     blocks += [_preflight(plan, style)] if plan.preflight else []
@@ -66,7 +66,7 @@ def step_lines(step: Step, style: Style, unconfirmed: str = "", *, full: bool = 
 def _title(step: Step, style: Style) -> list[str]:
     """The step with its ARN, on two lines if one is too narrow."""
     sign = sign_of(step.action)
-    arn = clean(step.arn) if step.arn not in step.id else ""
+    arn = escape_unprintable(step.arn) if step.arn not in step.id else ""
     title = f"  {style.sign(sign)} {step.id}"
     if len(f"  {sign} {step.id}  {arn}") <= style.width:
         return [f"{title}  {arn}".rstrip()]
@@ -76,20 +76,20 @@ def _title(step: Step, style: Style) -> list[str]:
 def body_lines(step: Step, style: Style, *, full: bool) -> list[str]:
     """The changes of a step's resource, by member."""
     kind_contract = contract(step.ref.kind)
-    tree = ChangeTree(kind_contract, style, forcing(step))
+    tree = ChangeTree(kind_contract, style, forcing_note(step))
     if step.changes:
         return tree.changes(step.changes, step.after)
     if step.action is Action.CREATE and step.after is not None:
         return tree.whole({**step.after, **own_tags(step)}, kind_contract.spec, "+")
     if step.action is Action.DELETE and step.before is not None:
-        going = _declared(step.before, kind_contract)
+        going = _declarable(step.before, kind_contract)
         return (
             tree.whole(going, kind_contract.body, "-") if full else tree.short(going, kind_contract.body, "-")
         )
     return []
 
 
-def _declared(body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
+def _declarable(body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """The members of a live body that documents have."""
     return {
         name: body[name] for name in sorted(contract.written) if name in body and not is_empty(body[name])
@@ -118,7 +118,7 @@ def _calls(step: Step, style: Style) -> list[str]:
     return style.wrap(calls_of(step), "      ", "    calls: ")
 
 
-def _along(plan: Plan, style: Style) -> list[str]:
+def _selection_lines(plan: Plan, style: Style) -> list[str]:
     """The documents that a choice of targets included or excluded, and why."""
     lines: list[str] = []
     for address, reason in plan.along.items():
@@ -151,41 +151,41 @@ def summary(plan: Plan, style: Style) -> list[str]:
     """The last lines: the numbers of actions and of calls."""
     where = f"account {plan.identity.account}, {plan.identity.region}, set {plan.set}"
     waiting = plan.counts().get(Action.WAIT, 0)
-    if not (plan.acting or plan.blocked or waiting or _withheld(plan) or plan.confirmations):
+    if not (plan.acting or plan.blocked or waiting or _count_withheld(plan) or plan.confirmations):
         return _without_changes(plan, where, style)
     if plan.result is PlanResult.BLOCKED:
         need = f"{len(plan.blocked)} resource{' needs' if len(plan.blocked) == 1 else 's need'} manual action"
         return [
-            *_headed("Blocked:", f"{need}, and there is nothing else to do ({where}).", style),
-            *_left(plan),
+            *_bold_head("Blocked:", f"{need}, and there is nothing else to do ({where}).", style),
+            *_excluded_lines(plan),
         ]
     counts = {action: sum(step.action is action for step in plan.acting) for action in COUNTED}
     numbers = {
         **{label: counts[action] for action, label in COUNTED.items()},
         "blocked": len(plan.blocked),
         "waiting": waiting,
-        "reported only": _withheld(plan),
+        "reported only": _count_withheld(plan),
         "not executed": sum(len(required.deletions) for required in plan.confirmations),
     }
     parts = [f"{number} {label}" for label, number in numbers.items() if number]
-    lines = _headed("Plan:", f"{', '.join(parts)}.", style)
-    return [*lines, *_last(f"{_api_calls(plan)} ({where}).", style), *_left(plan)]
+    lines = _bold_head("Plan:", f"{', '.join(parts)}.", style)
+    return [*lines, *_summary_line(f"{_api_calls(plan)} ({where}).", style), *_excluded_lines(plan)]
 
 
 def _without_changes(plan: Plan, where: str, style: Style) -> list[str]:
     label = (
         "The selected resources match the configuration"
-        if _left(plan)
+        if _excluded_lines(plan)
         else "The account matches the configuration"
     )
     stuck = sum(step.why is Reason.NOT_REMOVABLE for step in plan.steps)
     if stuck:
         keep = "1 resource keeps" if stuck == 1 else f"{stuck} resources keep"
         return [
-            *_headed("Nothing can be changed:", f"{keep} what was dropped ({where}).", style),
-            *_left(plan),
+            *_bold_head("Nothing can be changed:", f"{keep} what was dropped ({where}).", style),
+            *_excluded_lines(plan),
         ]
-    return [*_headed("No changes.", f"{label} ({where}).", style), *_left(plan)]
+    return [*_bold_head("No changes.", f"{label} ({where}).", style), *_excluded_lines(plan)]
 
 
 def _api_calls(plan: Plan) -> str:
@@ -196,22 +196,22 @@ def _api_calls(plan: Plan) -> str:
     return f"{writes} write and about {reads(plan)} read API calls"
 
 
-def _last(text: str, style: Style) -> list[str]:
+def _summary_line(text: str, style: Style) -> list[str]:
     """A line of the summary: unwrapped for programs, wrapped on a narrow terminal."""
     return [text] if style.width >= _WIDE else style.wrap(text, "", "")
 
 
-def _headed(head: str, text: str, style: Style) -> list[str]:
-    first, *more = _last(f"{head} {text}", style)
+def _bold_head(head: str, text: str, style: Style) -> list[str]:
+    first, *more = _summary_line(f"{head} {text}", style)
     return [first.replace(head, style.paint(head, "bold"), 1), *more]
 
 
-def _left(plan: Plan) -> list[str]:
+def _excluded_lines(plan: Plan) -> list[str]:
     left = sum(step.why is Reason.OUT_OF_SCOPE for step in plan.steps)
     return [f"{left} resource{'s are' if left > 1 else ' is'} excluded by the selection."] if left else []
 
 
-def _withheld(plan: Plan) -> int:
+def _count_withheld(plan: Plan) -> int:
     return sum(step.action.acts and bool(step.withheld) for step in plan.steps)
 
 
@@ -227,7 +227,7 @@ class Signed:
     rest: str
 
 
-def signed(line: str) -> Signed | None:
+def parse_signed(line: str) -> Signed | None:
     """A line's parts; None if it has no sign."""
     found = _SIGNED.match(line)
     return Signed(*found.groups()) if found else None

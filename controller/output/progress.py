@@ -11,7 +11,7 @@ from controller.engine.plan import Plan, Step
 from controller.engine.report import Event, Happening, Outcome, Report, Result
 from controller.output.action_words import DOING, DONE
 from controller.output.redact import Redactor
-from controller.output.terminal import Style, clean, sign_of
+from controller.output.terminal import Style, escape_unprintable, sign_of
 
 _ENDS = (Result.DONE, Result.UNCHANGED, Result.FAILED, Result.SKIPPED)
 _QUIET_SECONDS = 30.0
@@ -100,14 +100,14 @@ class Progress:
             if outcome.result in (Result.STARTED, Result.WAITING):
                 before = self.moving.get(key, ResourceInTransition(outcome.step, "", self.now()))
                 status = outcome.step.status or outcome.message or "accepted"
-                self.moving[key] = replace(before, status=clean(status))
+                self.moving[key] = replace(before, status=escape_unprintable(status))
             else:
                 self.moving.pop(key, None)
         for key in set(self.moving) - {outcome.step.id for outcome in report.outcomes}:
             gone = self.moving.pop(key)
             if key in self.planned:
                 self.ended[key] = Result.DONE
-            self._line(gone.step, self._arrived(gone, "gone"), Result.DONE)
+            self._line(gone.step, self._finished_text(gone, "gone"), Result.DONE)
         self._still_waiting()
 
     def wait(self, seconds: float) -> None:
@@ -136,11 +136,11 @@ class Progress:
             self.ended[key] = result
 
     def _outcome_text(self, outcome: Outcome) -> str:
-        step, message = outcome.step, clean(outcome.message)
+        step, message = outcome.step, escape_unprintable(outcome.message)
         tail = f": {message}" if message else ""
         since = self.moving.get(step.id)
         if outcome.result is Result.UNCHANGED and since is not None:
-            return self._arrived(since, "ready")
+            return self._finished_text(since, "ready")
         if outcome.result is Result.SKIPPED and step.id not in self.shown:
             return ""
         return {
@@ -151,7 +151,7 @@ class Progress:
             Result.SKIPPED: "skipped" + tail,
         }.get(outcome.result, "")
 
-    def _arrived(self, moving: ResourceInTransition, otherwise: str) -> str:
+    def _finished_text(self, moving: ResourceInTransition, otherwise: str) -> str:
         return f"{DONE.get(moving.step.action, otherwise)} after {self.now() - moving.since:.0f} s"
 
     def _line(self, step: Step, message: str, result: Result | None = None) -> None:
@@ -191,7 +191,7 @@ class LiveProgress(Progress):
         from rich.console import Console
         from rich.live import Live as Display
 
-        super().__init__(self._above, now, style, redactor)
+        super().__init__(self._print_above, now, style, redactor)
         console = Console(no_color=not style.colour, highlight=False)
         self._display = Display(
             get_renderable=self.table,
@@ -212,7 +212,7 @@ class LiveProgress(Progress):
         """Remove the live lines."""
         self._display.stop()
 
-    def _above(self, text: str) -> None:
+    def _print_above(self, text: str) -> None:
         from rich.text import Text
 
         self._display.console.print(Text.from_ansi(self.redactor().text(text)))

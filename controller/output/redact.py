@@ -36,7 +36,7 @@ class Redactor:
         """A text without known secrets, raw or as JSON or HTML writes them."""
         return without_texts(text, self.known)
 
-    def _of(self, step: Step) -> "Redactor":
+    def _for_step(self, step: Step) -> "Redactor":
         return Redactor(self.known | sensitive_texts(step))
 
     def plan(self, plan: Plan) -> Plan:
@@ -57,21 +57,21 @@ class Redactor:
         return replace(
             outcome,
             step=self.step(outcome.step),
-            message=self._of(outcome.step).text(outcome.message),
+            message=self._for_step(outcome.step).text(outcome.message),
         )
 
     def event(self, event: Event) -> Event:
         """An event that may be shown; only the operation of its call is kept."""
         step = self.step(event.step) if event.step else None
         call = Call(event.call.operation, {}, event.call.service) if event.call else None
-        net = self._of(event.step) if event.step else self
+        net = self._for_step(event.step) if event.step else self
         return replace(event, step=step, call=call, message=net.text(event.message))
 
     def step(self, step: Step) -> Step:
         """A step that may be shown."""
         kind_contract = contract(step.ref.kind)
         secrets = tuple(dict.fromkeys((*kind_contract.secrets, *step.secrets)))
-        return self._of(step).patterned(step, kind_contract, secrets)
+        return self._for_step(step).patterned(step, kind_contract, secrets)
 
     def patterned(self, step: Step, contract: Contract, secrets: tuple[str, ...]) -> Step:
         """A step without the values at some patterns."""
@@ -87,10 +87,10 @@ class Redactor:
             after=self._body(step.after, contract, secrets),
             tags_after=self._tags(step.tags_after) or {},
             effects=tuple(replace(effect, message=self.text(effect.message)) for effect in step.effects),
-            seen=self._seen(step.seen, contract, secrets),
+            seen=self._live_details(step.seen, contract, secrets),
         )
 
-    def _seen(
+    def _live_details(
         self, seen: LiveDetails | None, contract: Contract, secrets: tuple[str, ...]
     ) -> LiveDetails | None:
         if seen is None:
@@ -104,11 +104,11 @@ class Redactor:
 
     def live(self, body: Mapping[str, Any], contract: Contract, sensitive: Iterable[str] = ()) -> Any:
         """A live resource that may be shown; ``sensitive`` are the patterns of its document."""
-        return self._clean(body, contract.body, (), (*contract.secrets, *sensitive), contract.spec)
+        return self._redact_value(body, contract.body, (), (*contract.secrets, *sensitive), contract.spec)
 
     def answer(self, value: Any, of: Shape) -> Any:
         """A part of a response that may be shown."""
-        return self._clean(value, of, (), ())
+        return self._redact_value(value, of, (), ())
 
     def detail(self, of: Detail, value: Any) -> Any:
         """A detail of a resource that may be shown; an error stays an error."""
@@ -119,16 +119,18 @@ class Redactor:
     ) -> Mapping[str, Any] | None:
         if value is None:
             return None
-        shown: Mapping[str, Any] = self._clean(value, contract.spec, (), secrets, contract.body)
+        shown: Mapping[str, Any] = self._redact_value(value, contract.spec, (), secrets, contract.body)
         return shown
 
     def _call(self, call: Call, contract: Contract, secrets: tuple[str, ...]) -> Call:
         known = operation(call.operation)
         of = shape(known.input) if known and known.service == call.service else None
         secrets = _of_call(call, contract, secrets)
-        renamed = [f"{new}{each[len(old) :]}" for each in secrets for old, new in _renamed(each, contract)]
+        renamed = [
+            f"{new}{each[len(old) :]}" for each in secrets for old, new in _patterns_elsewhere(each, contract)
+        ]
         return Call(
-            call.operation, dict(self._clean(call.params, of, (), (*secrets, *renamed))), call.service
+            call.operation, dict(self._redact_value(call.params, of, (), (*secrets, *renamed))), call.service
         )
 
     def changes(
@@ -140,18 +142,18 @@ class Redactor:
         for change in changes:
             inside = _sensitive_prefix(change.path, counts, secrets)
             if inside:
-                one = replace(change, path=inside, before=_hidden(change.before), after=_hidden(change.after))
+                one = replace(change, path=inside, before=_mask(change.before), after=_mask(change.after))
                 earlier = shown.get((inside, False))
                 shown[inside, False] = replace(one, before=MASKED, after=MASKED) if earlier else one
                 continue
             of, at = _shape_at(change.path, counts.spec), (pattern(change.path, counts),)
-            before = self._clean(change.before, of, at, secrets)
+            before = self._redact_value(change.before, of, at, secrets)
             shown[change.path, change.before is None] = replace(
-                change, before=before, after=self._clean(change.after, of, at, secrets)
+                change, before=before, after=self._redact_value(change.after, of, at, secrets)
             )
         return tuple(shown.values())
 
-    def _clean(
+    def _redact_value(
         self, value: Any, of: Shape | None, at: Path, secrets: tuple[str, ...], other: Shape | None = None
     ) -> Any:
         """Redact a value by its shape; ``other`` is a second shape that may have a member (Describe's).
@@ -164,20 +166,24 @@ class Redactor:
             return str(value)
         given = is_reference(value) and of is not None and of.type == "string"
         if given or (
-            value is not None and (".".join(map(str, at)) in secrets or _marked(of) or _marked(other))
+            value is not None
+            and (".".join(map(str, at)) in secrets or _is_sensitive(of) or _is_sensitive(other))
         ):
             return MASKED
         if isinstance(value, MAPPINGS):
             inner = {
-                self.text(str(key)): self._clean(
-                    each, _inner(of, key), (*at, key), secrets, _inner(other, key)
+                self.text(str(key)): self._redact_value(
+                    each, _inner_shape(of, key), (*at, key), secrets, _inner_shape(other, key)
                 )
                 for key, each in value.items()
             }
             return value if all(key in inner and inner[key] is each for key, each in value.items()) else inner
         if isinstance(value, list | tuple):
             here = (*at[:-1], f"{at[-1]}[]") if at else at
-            items = [self._clean(each, _inner(of, 0), here, secrets, _inner(other, 0)) for each in value]
+            items = [
+                self._redact_value(each, _inner_shape(of, 0), here, secrets, _inner_shape(other, 0))
+                for each in value
+            ]
             return value if isinstance(value, list) and all(map(is_, items, value)) else items
         return self.text(value) if isinstance(value, str) else value
 
@@ -196,15 +202,15 @@ def _of_call(call: Call, contract: Contract, secrets: tuple[str, ...]) -> tuple[
     )
 
 
-def _hidden(value: Any) -> Any:
+def _mask(value: Any) -> Any:
     return None if value is None else MASKED
 
 
-def _marked(of: Shape | None) -> bool:
+def _is_sensitive(of: Shape | None) -> bool:
     return of is not None and of.sensitive
 
 
-def _inner(of: Shape | None, part: str | int) -> Shape | None:
+def _inner_shape(of: Shape | None, part: str | int) -> Shape | None:
     if of is None:
         return None
     if of.type == "structure":
@@ -215,7 +221,7 @@ def _inner(of: Shape | None, part: str | int) -> Shape | None:
 
 def _shape_at(path: Path, of: Shape | None) -> Shape | None:
     for part in path:
-        of = _inner(of, part)
+        of = _inner_shape(of, part)
     return of
 
 
@@ -223,12 +229,12 @@ def _sensitive_prefix(path: Path, contract: Contract, secrets: tuple[str, ...]) 
     """The shortest prefix of a path that is sensitive; empty if none is."""
     for end in range(1, len(path) + 1):
         of = _shape_at(path[:end], contract.spec)
-        if _marked(of) or pattern(path[:end], contract) in secrets:
+        if _is_sensitive(of) or pattern(path[:end], contract) in secrets:
             return path[:end]
     return ()
 
 
-def _renamed(member: str, contract: Contract) -> list[tuple[str, str]]:
+def _patterns_elsewhere(member: str, contract: Contract) -> list[tuple[str, str]]:
     """The patterns with the names of their first part in other calls than Create."""
     head = re.split(r"[.\[]", member, maxsplit=1)[0]
     delta = contract.kind.write.deltas.get(head)

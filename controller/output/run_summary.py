@@ -8,14 +8,14 @@ from controller.output.terminal import Style
 _BAD = (Result.FAILED, Result.SKIPPED)
 
 
-def ending(report: Report, counts: dict[Action, int], style: Style, took: float) -> str:
+def summary_text(report: Report, counts: dict[Action, int], style: Style, took: float) -> str:
     """The summary as text. The report must have gone through ``Redactor.report``."""
     lines: list[str] = []
     for outcome in report.outcomes:
         if outcome.result in _BAD:
             lines += _problem(outcome, style)
     if report.convergence is Convergence.WAITING:
-        lines += unfinished(report, style)
+        lines += unfinished_lines(report, style)
     finished = [f"{counts[action]} {word}" for action, word in DONE.items() if counts.get(action)]
     done = ", ".join([*finished, *_unfinished_counts(report)]) if finished else ""
     head = {
@@ -25,7 +25,7 @@ def ending(report: Report, counts: dict[Action, int], style: Style, took: float)
         Convergence.STUCK: style.paint("Failed:", "red"),
         Convergence.WAITING: style.paint("Timed out:", "yellow"),
     }[report.convergence]
-    message = done or ("" if report.convergence is Convergence.SETTLED else _nothing(report))
+    message = done or ("" if report.convergence is Convergence.SETTLED else _nothing_finished(report))
     lines += [
         *([""] if lines else []),
         f"{head} {message}{'.' if message else ''} ({took:.0f} s)".replace("  ", " "),
@@ -43,7 +43,7 @@ def _unfinished_counts(report: Report) -> list[str]:
     return [f"{count} {word}" for word, count in counts.items() if count]
 
 
-def _nothing(report: Report) -> str:
+def _nothing_finished(report: Report) -> str:
     """The line if no step was finished."""
     begun = any(outcome.calls and outcome.result not in _BAD for outcome in report.outcomes)
     return (
@@ -53,7 +53,7 @@ def _nothing(report: Report) -> str:
     )
 
 
-def unfinished(report: Report, style: Style) -> list[str]:
+def unfinished_lines(report: Report, style: Style) -> list[str]:
     """The changes that AWS, or a later run, has yet to finish."""
     lines: list[str] = []
     for outcome in report.outcomes:

@@ -17,7 +17,7 @@ from controller.manifests.bundle import Bundle
 from controller.output.details import detail_json, detail_text
 from controller.output.redact import Redactor
 from controller.output.summaries import head, plain_value
-from controller.output.terminal import Style, clean
+from controller.output.terminal import Style, escape_unprintable
 from controller.output.values import plain_response
 from controller.schema.contract import contract
 from controller.schema.identifiers import tail
@@ -78,10 +78,10 @@ def _desired_line(ref: Ref, observed: ObservedAccount, of: str) -> StatusRow:
 
 def _row(ref: Ref, live: Live, of: str, remark: str) -> StatusRow:
     reason = "; ".join(text for text in (remark, live.reason) if text)
-    return StatusRow(str(ref), live.name, _ours(ref, live, of), live.phase.value, live.status, reason)
+    return StatusRow(str(ref), live.name, _owner_text(ref, live, of), live.phase.value, live.status, reason)
 
 
-def _ours(ref: Ref, live: Live, of: str) -> str:
+def _owner_text(ref: Ref, live: Live, of: str) -> str:
     found_by = contract(ref.kind).kind.identity.found_by
     marked: Mapping[str, Any] = live.body.get(found_by.marker, {}) if found_by else {}
     holder = str(marked.get(OWNER, "")) or owner_of(live.tags or {})
@@ -95,7 +95,7 @@ def _ours(ref: Ref, live: Live, of: str) -> str:
 def status_text(rows: tuple[StatusRow, ...], style: Style) -> str:
     """A table; columns are as wide as needed, and the last one takes the rest. ARNs are cut to their tails."""
     short = (replace(row, aws_name=tail(row.aws_name)) for row in rows)
-    cells = [_HEADS, *(tuple(map(clean, asdict(row).values())) for row in short)]
+    cells = [_HEADS, *(tuple(map(escape_unprintable, asdict(row).values())) for row in short)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADS) - 1)]
     out = []
     for row in cells:
@@ -143,13 +143,13 @@ def more_of(
 ) -> tuple[ResourceDetails, ...]:
     """The details of all observed resources, in the order of the addresses."""
     found = (
-        _more(ref, live, details.get(ref, {}), redactor, observed)
+        _resource_details(ref, live, details.get(ref, {}), redactor, observed)
         for ref, live in sorted(observed.live.items())
     )
     return tuple(each for each in found if each.columns or each.details)
 
 
-def _more(
+def _resource_details(
     ref: Ref, live: Live, details: Reading, redactor: Redactor, observed: ObservedAccount
 ) -> ResourceDetails:
     kind_contract = contract(ref.kind)
@@ -169,23 +169,24 @@ def _more(
 def more_text(of: tuple[ResourceDetails, ...], style: Style, now: datetime) -> str:
     """A paragraph for each resource."""
     return "".join(
-        f"\n{style.paint(clean(str(each.ref)), 'bold')}\n{_paragraph(each, style, now)}" for each in of
+        f"\n{style.paint(escape_unprintable(str(each.ref)), 'bold')}\n{_paragraph(each, style, now)}"
+        for each in of
     )
 
 
 def _paragraph(of: ResourceDetails, style: Style, now: datetime) -> str:
-    lines = [line for show, value in of.columns for line in _shown(show, value, of.ref.kind)]
+    lines = [line for show, value in of.columns for line in _column_lines(show, value, of.ref.kind)]
     narrower = Style(style.width - 2, style.colour)
     for detail, value in of.details:
         lines += detail_text(detail, value, narrower, now).splitlines()
     return "".join(f"  {line}\n" for line in lines)
 
 
-def _shown(show: DisplayColumn, value: Any, kind: str) -> list[str]:
+def _column_lines(show: DisplayColumn, value: Any, kind: str) -> list[str]:
     label = head(show.member, kind).lower()
     if show.formatter is not None and isinstance(value, list | tuple):
-        return [f"{label}:", *(f"  {clean(show.formatter(each))}" for each in value)]
-    return [f"{label}: {clean(plain_value(show, value))}"]
+        return [f"{label}:", *(f"  {escape_unprintable(show.formatter(each))}" for each in value)]
+    return [f"{label}: {escape_unprintable(plain_value(show, value))}"]
 
 
 def more_json(of: tuple[ResourceDetails, ...]) -> dict[tuple[str, str], dict[str, Any]]:

@@ -17,10 +17,10 @@ from controller.output.layout.places import (
     LinkPath,
     PlacedResource,
     Positions,
-    cut,
-    places,
+    positions_of,
+    shorten,
 )
-from controller.output.terminal import clean
+from controller.output.terminal import escape_unprintable
 
 _NAMED = 5
 _MARGIN, _LEAST = 16.0, 640.0
@@ -62,7 +62,7 @@ def svg(of: Picture, links: Mapping[str, str] = _NO_LINKS, mark: str = "tip") ->
         mark: the id of the arrow marker, unique in a page.
 
     """
-    return "\n".join(_Drawing(of, places(of), links, mark).lines()) + "\n"
+    return "\n".join(_Drawing(of, positions_of(of), links, mark).lines()) + "\n"
 
 
 class _Drawing:
@@ -92,22 +92,22 @@ class _Drawing:
         yield '<rect class="paper" width="100%" height="100%" fill="#ffffff"/>'
         yield from keys
         yield from map(self._frame, self.where.frames)
-        yield from map(self._way, self.where.ways)
+        yield from map(self._link_path, self.where.ways)
         yield from map(self._box, self.where.boxes)
         yield "</svg>"
 
     def _frame(self, frame: GroupFrame) -> str:
         line = '<rect class="{name}" {place} rx="{round}" fill="none" stroke="#d0d7de"/>'
         if not frame.members:
-            return line.format(name="stack", place=_rectangle(self._at(frame.box)), round=10)
+            return line.format(name="stack", place=_rectangle(self._on_canvas(frame.box)), round=10)
         node = self.nodes[frame.members[0]]
         x, y = frame.box.x + _MARGIN + 8, frame.box.y + self.top + 14
         head = f"{node.sign} {len(frame.members)} {node.kind}".strip()
-        return line.format(name="group", place=_rectangle(self._at(frame.box)), round=6) + (
+        return line.format(name="group", place=_rectangle(self._on_canvas(frame.box)), round=6) + (
             f'<text class="soft" x="{x:.0f}" y="{y:.0f}" fill="#57606a">{escape(head)}</text>'
         )
 
-    def _way(self, way: LinkPath) -> str:
+    def _link_path(self, way: LinkPath) -> str:
         points = [(x + _MARGIN, y + self.top) for x, y in way.points]
         path = f"M{points[0][0]:.0f} {points[0][1]:.0f}"
         for (x, y), (to_x, to_y) in pairwise(points):
@@ -122,9 +122,9 @@ class _Drawing:
         )
 
     def _box(self, placed: PlacedResource) -> str:
-        node, box = self.nodes[placed.id], self._at(placed.box)
+        node, box = self.nodes[placed.id], self._on_canvas(placed.box)
         fill, line = COLOURS[node.action]
-        kind, name = (escape(cut(text)) for text in node.lines)
+        kind, name = (escape(shorten(text)) for text in node.lines)
         message = escape(self._message(placed))
         dash = _DASHED if placed.reference else ""
         drawn = (
@@ -143,13 +143,13 @@ class _Drawing:
     def _message(self, placed: PlacedResource) -> str:
         """The title of a box, for pointers and screen readers."""
         node = self.nodes[placed.id]
-        needs = [clean(each) for each in self.needs.get(node.id, ())]
+        needs = [escape_unprintable(each) for each in self.needs.get(node.id, ())]
         more = [f"{len(needs) - _NAMED} more"] if len(needs) > _NAMED else []
         after = f"; needs {', '.join([*needs[:_NAMED], *more])}" if needs and not placed.reference else ""
         again = " (drawn elsewhere as well)" if placed.reference else ""
         return f"{' '.join(node.lines)}: {LEGEND.get(node.action, 'stays')}{again}{after}"
 
-    def _at(self, box: Box) -> Box:
+    def _on_canvas(self, box: Box) -> Box:
         return box.moved(_MARGIN, self.top)
 
 
@@ -194,5 +194,5 @@ def _swatch(action: Action, dash: str = "") -> str:
 
 def _meaning(arrow: Arrow) -> str:
     if arrow.form is ArrowForm.OLD:
-        return f"{clean(arrow.start)} is an old generation of {clean(arrow.end)}"
-    return f"{clean(arrow.end)} needs {clean(arrow.start)} ({arrow.form.value})"
+        return f"{escape_unprintable(arrow.start)} is an old generation of {escape_unprintable(arrow.end)}"
+    return f"{escape_unprintable(arrow.end)} needs {escape_unprintable(arrow.start)} ({arrow.form.value})"

@@ -42,11 +42,13 @@ class Style:
         """The text in lines: the first after ``first``, the others after ``indent``."""
         from textwrap import wrap
 
-        lines = wrap(clean(text), max(self.width - len(indent), _LEAST * 2), break_long_words=False)
+        lines = wrap(
+            escape_unprintable(text), max(self.width - len(indent), _LEAST * 2), break_long_words=False
+        )
         return [(first if number == 0 else indent) + line for number, line in enumerate(lines)]
 
 
-def clean(text: str) -> str:
+def escape_unprintable(text: str) -> str:
     """The text with unprintable characters escaped, so that no value can control the terminal."""
     return "".join(char if char.isprintable() else _escape(char) for char in text)
 
@@ -86,10 +88,10 @@ def table(
         state: the column with the states.
 
     """
-    cells = [[clean(cell) for cell in row] for row in (heads, *rows)]
-    cells = [[*row[:kept], *(_cut(cell) for cell in row[kept:])] for row in cells]
+    cells = [[escape_unprintable(cell) for cell in row] for row in (heads, *rows)]
+    cells = [[*row[:kept], *(_shorten_cell(cell) for cell in row[kept:])] for row in cells]
     widths = [max(len(row[column]) for row in cells) for column in range(len(heads))]
-    shown = _fitting(cells, widths, style.width, kept)
+    shown = _column_count(cells, widths, style.width, kept)
     lines = []
     for number, row in enumerate(cells):
         wide = [row[column].ljust(widths[column]) for column in shown[:-1]] + [row[shown[-1]]]
@@ -100,11 +102,11 @@ def table(
     return "\n".join(lines) + "\n"
 
 
-def _cut(cell: str) -> str:
+def _shorten_cell(cell: str) -> str:
     return cell if len(cell) <= _CELL else cell[: _CELL - 1] + "…"
 
 
-def _fitting(cells: list[list[str]], widths: list[int], width: int, kept: int) -> list[int]:
+def _column_count(cells: list[list[str]], widths: list[int], width: int, kept: int) -> list[int]:
     shown = list(range(kept))
     taken = sum(widths[column] + _GAP for column in shown) - _GAP
     for column in range(kept, len(widths)):

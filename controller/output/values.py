@@ -9,7 +9,7 @@ from typing import Any
 
 from controller.core.times import iso
 from controller.manifests.resolve import Unknown
-from controller.output.terminal import clean
+from controller.output.terminal import escape_unprintable
 from controller.runtime.redaction import MASK
 
 _PLAIN = re.compile(r"[\w/$][\w./:@+*-]*( [\w./:@+*-]+)*", re.ASCII)
@@ -37,43 +37,43 @@ def scalar(value: Any) -> str:
     if isinstance(value, str):
         if _PLAIN.fullmatch(value) and not _NUMBER.fullmatch(value) and value.casefold() not in _RESERVED:
             return value
-        return clean(json.dumps(value, ensure_ascii=False))
+        return escape_unprintable(json.dumps(value, ensure_ascii=False))
     if isinstance(value, dict | list | tuple):
-        return clean(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))
+        return escape_unprintable(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))
     return json.dumps(value, default=str)
 
 
 _LEFT_OUT = object()
 
 
-def plain(value: Any) -> Any:
+def plain_data(value: Any) -> Any:
     """Plain JSON data with sorted keys and without unknown values."""
-    shown = _known(value)
+    shown = _plain_scalar(value)
     return None if shown is _LEFT_OUT else shown
 
 
-def _known(value: Any) -> Any:
+def _plain_scalar(value: Any) -> Any:
     if isinstance(value, Unknown):
         return _LEFT_OUT
     if isinstance(value, Masked):
         return MASK
     if isinstance(value, Mapping):
-        inner = {str(key): _known(value[key]) for key in sorted(value, key=str)}
+        inner = {str(key): _plain_scalar(value[key]) for key in sorted(value, key=str)}
         return {key: each for key, each in inner.items() if each is not _LEFT_OUT}
     if isinstance(value, list | tuple):
-        return [None if each is _LEFT_OUT else each for each in map(_known, value)]
+        return [None if each is _LEFT_OUT else each for each in map(_plain_scalar, value)]
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
-def marks(value: Any, of: type) -> Any:
+def leaf_marks(value: Any, of: type) -> Any:
     """Terraform's companion tree: ``true`` for leaves of a type; empty if there are none."""
     if isinstance(value, of):
         return True
     if isinstance(value, Mapping):
-        inner = {str(key): marks(value[key], of) for key in sorted(value, key=str)}
+        inner = {str(key): leaf_marks(value[key], of) for key in sorted(value, key=str)}
         return {key: mark for key, mark in inner.items() if mark not in (False, {}, [])}
     if isinstance(value, list | tuple):
-        marked = [marks(item, of) for item in value]
+        marked = [leaf_marks(item, of) for item in value]
         return marked if any(mark not in (False, {}, []) for mark in marked) else []
     return False if value is not None else {}
 

@@ -18,7 +18,7 @@ from controller.core.path import Path
 from controller.core.ref import LONGEST, is_key, is_subdomain
 from controller.kinds import KINDS, Kind
 from controller.schema.contract import Contract, contract
-from controller.schema.leaf import SpecPosition, Violation, check_tags, fits, leaf, size, wrong_type
+from controller.schema.leaf import SpecPosition, Violation, check_tags, has_type, leaf, size, wrong_type
 from controller.schema.names import by_camel, lower_camel
 from controller.schema.rules import check_name, check_rules
 from controller.schema.shape import Shape
@@ -38,7 +38,7 @@ def check_document(
     parsed: Any = value if isinstance(value, dict) else _INVALID
     if isinstance(value, str):
         text = value.replace("$${", "${")
-        problem, parsed = _parsed(text, position)
+        problem, parsed = _parse_json(text, position)
         if problem is not None and not (document.python_literal and _is_literal(text)):
             yield problem
     elif not isinstance(value, dict):
@@ -53,7 +53,7 @@ def check_document(
             yield Violation(Code.RULE, (*position.path, *path), message)
 
 
-def _parsed(text: str, position: SpecPosition) -> tuple[Violation | None, Any]:
+def _parse_json(text: str, position: SpecPosition) -> tuple[Violation | None, Any]:
     try:
         return None, json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
@@ -94,13 +94,13 @@ def check_secret(value: Any, position: SpecPosition) -> Iterator[Violation]:
         yield Violation(
             Code.LITERAL_SECRET, position.path, "a secret must not be a literal in a document", _HINT
         )
-    elif not _refers(value):
+    elif not _is_reference(value):
         yield Violation(Code.BAD_SECRET, position.path, "this is not a reference to a secret", _HINT)
     else:
-        yield from _named(value["valueFrom"].get("secretKeyRef") or {}, position)
+        yield from _check_secret_names(value["valueFrom"].get("secretKeyRef") or {}, position)
 
 
-def _refers(value: dict[str, Any]) -> bool:
+def _is_reference(value: dict[str, Any]) -> bool:
     source = value.get("valueFrom")
     if len(value) != 1 or not isinstance(source, dict) or len(source) != 1:
         return False
@@ -109,12 +109,12 @@ def _refers(value: dict[str, Any]) -> bool:
         return (
             isinstance(document, dict)
             and set(document) == {"name", "key"}
-            and all(map(_word, document.values()))
+            and all(map(_is_text, document.values()))
         )
-    return kind in {"env", "file"} and _word(document)
+    return kind in {"env", "file"} and _is_text(document)
 
 
-def _named(key_ref: dict[str, str], position: SpecPosition) -> Iterator[Violation]:
+def _check_secret_names(key_ref: dict[str, str], position: SpecPosition) -> Iterator[Violation]:
     """Check the names of a Secret and its key, which become parts of a path of the API server."""
     for member, is_valid, what in (("name", is_subdomain, "Secret"), ("key", is_key, "key of a Secret")):
         if member in key_ref and not is_valid(key_ref[member]):
@@ -122,7 +122,7 @@ def _named(key_ref: dict[str, str], position: SpecPosition) -> Iterator[Violatio
             yield Violation(Code.BAD_SECRET, path, f"no {what} can have this name", _NAMES[member])
 
 
-def _word(value: Any) -> bool:
+def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
@@ -166,22 +166,22 @@ class _SpecCheck:
             yield from check_secret(value, position)
         elif position.member == "Tags":
             yield from check_tags(value, position, self.defers)
-        elif isinstance(value, str) and self.defers(value) and self._single(position, shape):
+        elif isinstance(value, str) and self.defers(value) and self._takes_scalar(position, shape):
             return
         elif position.member in self.links:
             yield from _link(value, position, shape)
         elif position.member in self.documents:
             yield from check_document(value, position, shape, self.of.kind, self.defers)
-        elif shape.type in {"structure", "list", "map"} and fits(value, shape.type):
-            yield from self._inside(value, position, shape)
+        elif shape.type in {"structure", "list", "map"} and has_type(value, shape.type):
+            yield from self._check_elements(value, position, shape)
         else:
             yield from leaf(value, position, shape)
 
-    def _single(self, position: SpecPosition, shape: Shape) -> bool:
+    def _takes_scalar(self, position: SpecPosition, shape: Shape) -> bool:
         """Whether a scalar, which is all that an output is, is valid there."""
         return shape.type not in {"structure", "list", "map"} or position.member in self.documents
 
-    def _inside(self, value: Any, position: SpecPosition, shape: Shape) -> Iterator[Violation]:
+    def _check_elements(self, value: Any, position: SpecPosition, shape: Shape) -> Iterator[Violation]:
         if shape.type == "structure":
             yield from self._members(value, position, shape)
             return
@@ -200,7 +200,7 @@ class _SpecCheck:
         known = by_camel(shape.name)
         for name, inner in value.items():
             if name not in known:
-                yield _unknown(name, position, shape)
+                yield _unknown_field(name, position, shape)
                 continue
             at = position.into(name)
             if known[name] in shape.tokens:
@@ -210,18 +210,18 @@ class _SpecCheck:
                 yield Violation(Code.UNKNOWN_FIELD, at.path, "the field is read-only", "leave it out")
             elif inner is not None:
                 yield from self.value(inner, at)
-        for name in _required(shape):
+        for name in _required_members(shape):
             if value.get(lower_camel(name)) is None and (position.path or name != self.of.name_member):
                 yield Violation(Code.REQUIRED, (*position.path, lower_camel(name)), "it is required")
 
 
 @cache
-def _required(shape: Shape) -> tuple[str, ...]:
+def _required_members(shape: Shape) -> tuple[str, ...]:
     """The required members of a structure."""
     return tuple(sorted(shape.required - shape.tokens))
 
 
-def _unknown(name: str, position: SpecPosition, shape: Shape) -> Violation:
+def _unknown_field(name: str, position: SpecPosition, shape: Shape) -> Violation:
     path = (*position.path, name)
     if name in shape.members:
         hint = f"fields are written in lowerCamelCase: '{lower_camel(name)}'"

@@ -10,8 +10,8 @@ from controller.core.path import Path
 from controller.kinds import KINDS, Kind
 from controller.schema.kind_names import kebab, plural_name, suffix_member
 from controller.schema.record import RecordError, added_to, spec_of
-from controller.schema.secret_references import referable, unsourced
-from controller.schema.shape import Operation, Shape, at, is_secret, member, operation, shape, unshown
+from controller.schema.secret_references import referable, without_sources
+from controller.schema.shape import Operation, Shape, is_secret, member, operation, shape, shape_at, unshown
 
 KEY_GAP = " "  # between the members of a written key; neither names nor ARNs contain a space
 ABSENT = "-"  # an omitted optional member of a written key; no name is a single hyphen
@@ -196,15 +196,16 @@ class Contract:
     def lasting(self, spec: Mapping[str, Any]) -> dict[str, Any]:
         """The part of a spec that no Update can change, without the name; it identifies a job."""
         named = {self.name_member} if self.kind.identity.key else self.identity
-        kept = {n: self._lasting((n,), value) for n, value in spec.items() if n not in named}
-        return unsourced({name: value for name, value in kept.items() if value is not None}, self.referable)
+        kept = {n: self._fixed_part((n,), value) for n, value in spec.items() if n not in named}
+        given = {name: value for name, value in kept.items() if value is not None}
+        return without_sources(given, self.referable)
 
-    def _lasting(self, path: Path, value: Any) -> Any:
+    def _fixed_part(self, path: Path, value: Any) -> Any:
         if not self.reaches(path):
             return value
         if not isinstance(value, Mapping):
             return None
-        inner = {key: self._lasting((*path, key), each) for key, each in value.items()}
+        inner = {key: self._fixed_part((*path, key), each) for key, each in value.items()}
         return {key: each for key, each in inner.items() if each is not None} or None
 
     @property
@@ -245,7 +246,7 @@ class Contract:
             for i in range(1, len(path))
         )
         for part in (called, *names):
-            here = at(here, (part,)) if here else None
+            here = shape_at(here, (part,)) if here else None
             if here is not None and here.type not in ("structure", "list", "map"):
                 return True
         return here is not None

@@ -41,7 +41,7 @@ def mutability(contract: Contract, path: Path) -> Mutability:
     if name == "Tags":
         return Mutability.UPDATE
     if contract.reaches(path):
-        return _updated(row, name)
+        return _mutability_of(row, name)
     if row.lifecycle.runs:
         return Mutability.RUN
     if row.lifecycle.succession and row.lifecycle.succession.hashed:
@@ -53,7 +53,7 @@ def mutability(contract: Contract, path: Path) -> Mutability:
     )
 
 
-def _updated(row: Kind, name: str) -> Mutability:
+def _mutability_of(row: Kind, name: str) -> Mutability:
     """How an update applies a change, and when."""
     if row.lifecycle.release and name in row.lifecycle.release.defines:
         return Mutability.UNTIL_RELEASE
@@ -127,11 +127,11 @@ def explain(contract: Contract, parts: tuple[str, ...]) -> Field:
     """
     path, here, required, described = tuple[str, ...](), contract.spec, False, ""
     for part in parts:
-        holder = _opened(here)
+        holder = _innermost(here)
         known = by_camel(holder.name) if holder.type == "structure" else {}
         name = one_of(part, known) or one_of(part, known.values())
         if name is None:
-            where = f"{contract.name}.{_written(_walked(contract, path)[1], contract)}".rstrip(".")
+            where = f"{contract.name}.{_document_path(_walk_path(contract, path)[1], contract)}".rstrip(".")
             choices = [camel for camel, member in known.items() if member not in holder.tokens]
             hint = did_you_mean(part, choices) or (f"it has {', '.join(choices)}" if choices else "")
             raise NoSuchField(part, where, hint)
@@ -141,7 +141,7 @@ def explain(contract: Contract, parts: tuple[str, ...]) -> Field:
     return _field(contract, path, here, described=described, required=required, inside=True)
 
 
-def _opened(of: Shape) -> Shape:
+def _innermost(of: Shape) -> Shape:
     """The shape of the innermost elements of lists and values of maps."""
     while of.type in ("list", "map"):
         of = shape(of.element or of.value)
@@ -151,11 +151,11 @@ def _opened(of: Shape) -> Shape:
 def _field(
     contract: Contract, path: Path, of: Shape, *, described: str, required: bool, inside: bool
 ) -> Field:
-    row, (pattern, real) = contract.kind, _walked(contract, path)
+    row, (pattern, real) = contract.kind, _walk_path(contract, path)
     tags = path == ("Tags",)
     return Field(
         kind=contract.name,
-        path=_written(real, contract),
+        path=_document_path(real, contract),
         meaning=described,
         type="map of string to string" if tags else _type(of),
         required=required and path[-1:] != (contract.name_member,),
@@ -177,7 +177,7 @@ def _field(
 
 
 def _members(contract: Contract, path: Path, of: Shape) -> tuple[Field, ...]:
-    holder = _opened(of)
+    holder = _innermost(of)
     return tuple(
         _field(
             contract,
@@ -189,11 +189,11 @@ def _members(contract: Contract, path: Path, of: Shape) -> tuple[Field, ...]:
         )
         for name, member in holder.members.items()
         if name not in holder.tokens
-        and _walked(contract, (*path, name))[0] not in contract.kind.write.outputs
+        and _walk_path(contract, (*path, name))[0] not in contract.kind.write.outputs
     )
 
 
-def _walked(contract: Contract, path: Path) -> tuple[str, Path]:
+def _walk_path(contract: Contract, path: Path) -> tuple[str, Path]:
     """The path in the rows' spelling, and as a value has it: with lists and maps before a member."""
     text, here = "", contract.spec
     real: Path = ()
@@ -207,7 +207,7 @@ def _walked(contract: Contract, path: Path) -> tuple[str, Path]:
     return text, real
 
 
-def _written(real: Path, content: Contract) -> str:
+def _document_path(real: Path, content: Contract) -> str:
     """The path as documents spell it, with ``[]`` for the elements of a list."""
     return re.sub(r"\[\d+\]", "[]", dotted(camel_path(real, content.spec)))
 

@@ -42,7 +42,7 @@ def _walk(value: Any, of: Shape, path: Path, root: Mapping[str, Any]) -> Iterato
         for member, inner in value.items():
             if member not in of.members:
                 continue
-            found = _named(value, member, of, (*path, member), root)
+            found = _name_at(value, member, of, (*path, member), root)
             if found is not None:
                 yield found
             else:
@@ -55,7 +55,7 @@ def _walk(value: Any, of: Shape, path: Path, root: Mapping[str, Any]) -> Iterato
             yield from _walk(inner, shape(of.value), (*path, key), root)
 
 
-def _named(
+def _name_at(
     structure: Mapping[str, Any], member: str, of: Shape, path: Path, root: Mapping[str, Any]
 ) -> ExternalName | None:
     value = structure[member]

@@ -10,7 +10,7 @@ from controller.kinds import Link
 from controller.schema.contract import KEY_GAP, Contract, contract
 from controller.schema.kind_names import kebab
 from controller.schema.pattern import matches
-from controller.schema.shape import Shape, at, member, shape
+from controller.schema.shape import Shape, member, shape, shape_at
 
 
 def is_arn(text: str) -> bool:
@@ -57,7 +57,7 @@ def tail(arn: str) -> str:
     return arn.split(":", 5)[-1] if is_arn(arn) else arn
 
 
-def taken(contract: Contract, text: str, who: Identity) -> str:
+def describe_identifier(contract: Contract, text: str, who: Identity) -> str:
     """The identifier that Describe takes: an ARN if its key may be one, else the name; a written key unchanged."""
     if contract.kind.identity.key is not None:
         return KEY_GAP.join(arn_of(part, who) or part for part in text.split())
@@ -94,11 +94,14 @@ def may_name(text: str, link: Link, of: Contract, path: Path) -> bool:
     target = contract(link.to)
     if text.startswith("arn:"):
         return _is_arn_of(text, target)
-    named, field = at(target.spec, (target.name_member,)), None if link.within else at(of.spec, path)
-    return any(shape is not None and _fits(text, shape) for shape in (field, named))
+    named, field = (
+        shape_at(target.spec, (target.name_member,)),
+        None if link.within else shape_at(of.spec, path),
+    )
+    return any(shape is not None and _has_valid_form(text, shape) for shape in (field, named))
 
 
-def _fits(text: str, shape: Shape) -> bool:
+def _has_valid_form(text: str, shape: Shape) -> bool:
     low, high = shape.minimum or 1, shape.maximum or len(text)
     return low <= len(text) <= high and (not shape.pattern or matches(shape.pattern, text))
 

@@ -44,7 +44,7 @@ class SpecPosition(NamedTuple):
         if of is None or of.type not in {"structure", "list", "map"}:
             return SpecPosition(path, self.member, None, self.in_map, self.sensitive)
         name = by_camel(of.name).get(str(part), "") if of.type == "structure" else ""
-        member, inner = _inside(self.member, of, name)
+        member, inner = _inner_member(self.member, of, name)
         return SpecPosition(path, member, inner, self.in_map or of.type == "map", self.sensitive)
 
     @property
@@ -54,7 +54,7 @@ class SpecPosition(NamedTuple):
 
 
 @cache
-def _inside(holder: str, of: Shape, name: str) -> tuple[str, Shape | None]:
+def _inner_member(holder: str, of: Shape, name: str) -> tuple[str, Shape | None]:
     """The member and the shape of an element, a map's value or a structure's member: empty if there is none."""
     if of.type != "structure":
         return (f"{holder}[]", shape(of.element)) if of.type == "list" else (f"{holder}{{}}", shape(of.value))
@@ -93,7 +93,7 @@ _PYTHON: dict[str, tuple[type, ...]] = {
 
 def leaf(value: Any, position: SpecPosition, of: Shape) -> Iterator[Violation]:
     """Check a scalar value."""
-    if not fits(value, of.type):
+    if not has_type(value, of.type):
         yield wrong_type(value, position, of)
     elif isinstance(value, str):
         yield from text(value, position, of)
@@ -101,7 +101,7 @@ def leaf(value: Any, position: SpecPosition, of: Shape) -> Iterator[Violation]:
         yield from _size(value, position, of, f"{value}", "")
 
 
-def fits(value: Any, kind: str) -> bool:
+def has_type(value: Any, kind: str) -> bool:
     """Whether a JSON value has the shape's type; an integer is a number, a boolean is not."""
     if isinstance(value, bool):
         return kind == "boolean"
@@ -119,7 +119,7 @@ def wrong_type(value: Any, position: SpecPosition, of: Shape) -> Violation:
     elif of.type == "list" and not isinstance(value, list) and value is not None:
         hint = "begin each element with '- '"
     elif of.type in {"integer", "long"} and isinstance(value, float) and value.is_integer():
-        hint = f"write {int(value)}" if not _hidden(position, of) else "remove the fraction"
+        hint = f"write {int(value)}" if not _is_hidden(position, of) else "remove the fraction"
     elif value is None:
         hint = 'write "" for an empty string' if of.type == "string" else "leave it out"
     message = found.get(type(value), "a number")
@@ -130,7 +130,7 @@ def text(value: str, position: SpecPosition, of: Shape) -> Iterator[Violation]:
     """Check a text's length, choices and pattern."""
     # The length of the unescaped text counts, which the service gets.
     value = value.replace("$${", "${")
-    subject = "the value" if _hidden(position, of) else shorten(value)
+    subject = "the value" if _is_hidden(position, of) else shorten(value)
     fitting = not of.pattern or matches(of.pattern, value)
     # for a name instead of an ARN the length is not the error
     problems = (
@@ -140,14 +140,14 @@ def text(value: str, position: SpecPosition, of: Shape) -> Iterator[Violation]:
     )
     yield from problems
     if of.enum and value not in of.enum:
-        yield _unknown(value, subject, position, of)
+        yield _unknown_value(value, subject, position, of)
     elif not fitting and not problems:
         yield Violation(Code.PATTERN, position.path, f"{subject} {_type_mismatch(value, position, of)}")
 
 
-def _unknown(value: str, subject: str, position: SpecPosition, of: Shape) -> Violation:
+def _unknown_value(value: str, subject: str, position: SpecPosition, of: Shape) -> Violation:
     """The violation for an unknown enum value: a warning if AWS extends the enum and it is unlikely to be mistyped."""
-    hint = ("" if _hidden(position, of) else _nearest(value, of.enum)) or choices(of.enum)
+    hint = ("" if _is_hidden(position, of) else _nearest_values(value, of.enum)) or choices(of.enum)
     if of.open and may_be_newer(value, of.enum):
         known = f"{len(of.enum)} choices of {recorded_from()}"
         message = f"{subject} is newer than the {known}, or wrong: the service decides"
@@ -158,7 +158,7 @@ def _unknown(value: str, subject: str, position: SpecPosition, of: Shape) -> Vio
 def _type_mismatch(value: str, position: SpecPosition, of: Shape) -> str:
     """Why a text does not match the pattern; for a hidden value only the expected form."""
     message = invalid_text(of.pattern, value)
-    if message and _hidden(position, of):
+    if message and _is_hidden(position, of):
         return f"is not {expected_form(of.pattern)}"
     return message or f"does not match {shorten(of.pattern, 160)}"
 
@@ -179,7 +179,7 @@ def choices(enum: tuple[str, ...]) -> str:
     return f"one of {', '.join(enum)}" if len(enum) <= _LISTED else f"there are {len(enum)} choices"
 
 
-def _nearest(value: str, enum: tuple[str, ...]) -> str:
+def _nearest_values(value: str, enum: tuple[str, ...]) -> str:
     if len(enum) <= _LISTED:
         return choices(enum)
     from difflib import get_close_matches
@@ -201,11 +201,11 @@ def _size(
         if high is None
         else f"at most {high}"
     )
-    description = "the value" if not unit and _hidden(position, of) else description
+    description = "the value" if not unit and _is_hidden(position, of) else description
     yield Violation(Code.RANGE, position.path, f"{description}{unit} is out of range: {desired}")
 
 
-def _hidden(position: SpecPosition, of: Shape) -> bool:
+def _is_hidden(position: SpecPosition, of: Shape) -> bool:
     return position.hidden or of.sensitive
 
 
@@ -226,7 +226,7 @@ def check_tags(value: Any, position: SpecPosition, defers: Callable[[str], bool]
     for key, document in value.items():
         at = SpecPosition((*position.path, key), "Tags{}", shape("TagValue"), in_map=True)
         yield from _key(key, at)
-        if not fits(document, "string"):
+        if not has_type(document, "string"):
             yield wrong_type(document, at, shape("TagValue"))
         elif not defers(document):
             yield from text(document, at, shape("TagValue"))

@@ -46,7 +46,7 @@ def _convert(value: Any, of: Shape, rename: Callable[[Shape, str], str]) -> Any:
         return {
             rename(of, name): _convert(inner, shape(of.members[known]), rename) if known else inner
             for name, inner in value.items()
-            for known in (_known(of, name),)
+            for known in (_member_of(of, name),)
         }
     if of.type == "list" and isinstance(value, list | tuple):
         return [_convert(inner, shape(of.element), rename) for inner in value]
@@ -55,7 +55,7 @@ def _convert(value: Any, of: Shape, rename: Callable[[Shape, str], str]) -> Any:
     return value
 
 
-def _known(of: Shape, name: str) -> str:
+def _member_of(of: Shape, name: str) -> str:
     return name if name in of.members else by_camel(of.name).get(name, "")
 
 

@@ -30,7 +30,7 @@ _LENGTH_TYPO = re.compile(r"\$\{\d+,\d+\}$")
 
 def matches(pattern: str, text: str) -> bool:
     """Whether the whole text matches the pattern; True if the pattern does not compile."""
-    compiled = _compiled(pattern)
+    compiled = _compile(pattern)
     if compiled is None:
         return True
     if _CATEGORY.search(pattern):
@@ -38,13 +38,13 @@ def matches(pattern: str, text: str) -> bool:
     return compiled.fullmatch(text) is not None
 
 
-def understood(pattern: str) -> bool:
+def is_checked(pattern: str) -> bool:
     """Whether the pattern is checked at all."""
-    return _compiled(pattern) is not None
+    return _compile(pattern) is not None
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str] | None:
+def _compile(pattern: str) -> re.Pattern[str] | None:
     pattern = _LENGTH_TYPO.sub("", pattern)
     for java, ours in _SPELLED:
         pattern = pattern.replace(java, ours)
@@ -93,7 +93,7 @@ _PART = re.compile(r"\\p\{[LMZNPS]\}|\\[wdS]|(?P<range>[^\\]-[^\]\\])|\\?(?P<one
 
 def invalid_text(pattern: str, text: str) -> str:
     """Why the text does not match; empty if the pattern has no known type."""
-    for sort in (_arn, _address, _choice, _name):
+    for sort in (_arn, _address, _alternatives_text, _name):
         message = sort(pattern, text)
         if message:
             return message
@@ -172,7 +172,7 @@ def _expected_choice(pattern: str) -> str:
     return f"one of {', '.join(choice['choices'].split('|'))}" if choice else ""
 
 
-def _choice(pattern: str, text: str) -> str:
+def _alternatives_text(pattern: str, text: str) -> str:
     whole = _expected_choice(pattern)
     return "" if not whole or matches(pattern, text) else f"is not {whole}"
 
@@ -209,11 +209,11 @@ def _name(pattern: str, text: str) -> str:
     taken = f"it takes {_expected_name(pattern)}"
     for at, character in enumerate(text, start=1):
         if not matches(inner, character):
-            return f"has {_shown(character)} as character {at}: {taken}"
+            return f"has {_character_text(character)} as character {at}: {taken}"
     if text and not matches(first, text[0]):
-        return f"begins with {_shown(text[0])}: {taken}"
+        return f"begins with {_character_text(text[0])}: {taken}"
     if text and not matches(last, text[-1]):
-        return f"ends with {_shown(text[-1])}: {taken}"
+        return f"ends with {_character_text(text[-1])}: {taken}"
     return ""
 
 
@@ -225,6 +225,6 @@ def _characters(of: str) -> str:
     return ", ".join(fromkeys[:-1]) + f" and {fromkeys[-1]}" if len(fromkeys) > 1 else fromkeys[0]
 
 
-def _shown(character: str) -> str:
+def _character_text(character: str) -> str:
     blanks = {" ": "a space", "\t": "a tab", "\n": "a line's end"}
     return blanks.get(character, f"'{character}'" if character.isprintable() else f"U+{ord(character):04X}")

@@ -75,7 +75,7 @@ def added_to(kind: Kind) -> dict[str, Mapping[str, Any]]:
     return {**kind.write.added, **children, **desired, **trigger}
 
 
-def trim(model: Mapping[str, Any]) -> dict[str, Any]:
+def trim_model(model: Mapping[str, Any]) -> dict[str, Any]:
     """Keep the operations of the rows and the shapes that they reach, without prose, and our own specs."""
     desired = {name for kind in KINDS.values() for name in operations_of(kind)} | set(_OF_ALL_KINDS)
     operations = {name: model["operations"][name] for name in sorted(desired & set(model["operations"]))}
@@ -84,9 +84,9 @@ def trim(model: Mapping[str, Any]) -> dict[str, Any]:
     for operation in operations.values():
         for side in ("input", "output"):
             if side in operation:
-                _reach(shapes, operation[side]["shape"], reached)
+                _collect_shapes(shapes, operation[side]["shape"], reached)
     for kind in KINDS.values():
-        _reach(shapes, spec_of(kind), reached)
+        _collect_shapes(shapes, spec_of(kind), reached)
     return {
         "operations": {
             name: {
@@ -135,7 +135,7 @@ def _element(kind: Kind, child: ChildList, model: Mapping[str, Any]) -> dict[str
     }
 
 
-def joined(models: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def join_models(models: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """SageMaker's model joined with those of other services, whose shapes are prefixed with the service's name.
 
     Raises:
@@ -152,21 +152,23 @@ def joined(models: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
                     f"{service} has an operation {name} as another service has: rows name only one"
                 )
             other = {"service": service} if prefix else {}
-            operations[name] = {**_prefixed(operation, prefix), **other}
+            operations[name] = {**_prefix_shapes(operation, prefix), **other}
         shapes |= {
-            f"{prefix}{name}": _prefixed(document, prefix) for name, document in model["shapes"].items()
+            f"{prefix}{name}": _prefix_shapes(document, prefix) for name, document in model["shapes"].items()
         }
     return {"operations": operations, "shapes": shapes}
 
 
-def _prefixed(value: Any, prefix: str) -> Any:
+def _prefix_shapes(value: Any, prefix: str) -> Any:
     """A part of a model with prefixed names of shapes."""
     if isinstance(value, Mapping):
         return {
-            key: f"{prefix}{inner}" if key == "shape" and isinstance(inner, str) else _prefixed(inner, prefix)
+            key: f"{prefix}{inner}"
+            if key == "shape" and isinstance(inner, str)
+            else _prefix_shapes(inner, prefix)
             for key, inner in value.items()
         }
-    return [_prefixed(inner, prefix) for inner in value] if isinstance(value, list) else value
+    return [_prefix_shapes(inner, prefix) for inner in value] if isinstance(value, list) else value
 
 
 def _as_modelled(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,7 +181,7 @@ def _as_modelled(document: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _reach(shapes: Mapping[str, Any], name: str, reached: dict[str, Any]) -> None:
+def _collect_shapes(shapes: Mapping[str, Any], name: str, reached: dict[str, Any]) -> None:
     if name in reached:
         return
     shape = shapes[name]
@@ -193,7 +195,7 @@ def _reach(shapes: Mapping[str, Any], name: str, reached: dict[str, Any]) -> Non
     inner = [member["shape"] for member in shape.get("members", {}).values()]
     inner += [shape[part]["shape"] for part in ("member", "key", "value") if part in shape]
     for each in inner:
-        _reach(shapes, each, reached)
+        _collect_shapes(shapes, each, reached)
 
 
 def _member(document: Mapping[str, Any]) -> str | list[str]:
@@ -214,8 +216,8 @@ def render() -> str:
 
     models = {name: installed_model(name) for name in SERVICES}
     versions = ", ".join(f"{name} {model['metadata']['apiVersion']}" for name, model in models.items())
-    model = joined(models)
-    made = trim(model)
+    model = join_models(models)
+    made = trim_model(model)
     unused = sorted(
         name for name in model["operations"] if name.startswith("Create") and name not in made["operations"]
     )

@@ -26,27 +26,29 @@ def model_changes(old: Record, new: Record) -> Iterator[str]:
     begun = {
         name for kind in KINDS.values() if spec_of(kind) in old["shapes"] for name in operations_of(kind)
     }
-    for sign, name in _signed(old["operations"], new["operations"]):
+    for sign, name in _signed_names(old["operations"], new["operations"]):
         if sign == "-" or name in begun:
             yield f"{sign} {name}"
     for name in sorted(old["shapes"].keys() & new["shapes"].keys()):
         before, after = old["shapes"][name], new["shapes"][name]
         of = f" ({', '.join(sorted(users.get(name, ())))})"
         yield from (
-            f"{s} {name}.{m}{of}" for s, m in _signed(before.get("members", {}), after.get("members", {}))
+            f"{s} {name}.{m}{of}"
+            for s, m in _signed_names(before.get("members", {}), after.get("members", {}))
         )
         yield from (
             f"{sign} {name}.{member} is required{of}"
-            for sign, member in _signed(before.get("required", ()), after.get("required", ()))
+            for sign, member in _signed_names(before.get("required", ()), after.get("required", ()))
         )
         yield from (
-            f"{s} {name} '{value}'{of}" for s, value in _signed(before.get("enum", ()), after.get("enum", ()))
+            f"{s} {name} '{value}'{of}"
+            for s, value in _signed_names(before.get("enum", ()), after.get("enum", ()))
         )
     seen = (*old.get("without_row", ()), *old["operations"])
     yield from (f"+ {name}: no row has it" for name in new["without_row"] if name not in seen)
 
 
-def _signed(old: Iterable[str], new: Iterable[str]) -> list[tuple[str, str]]:
+def _signed_names(old: Iterable[str], new: Iterable[str]) -> list[tuple[str, str]]:
     """The names that are in only one of two sets, with their sign; removed ones first."""
     gone, come = sorted(set(old) - set(new)), sorted(set(new) - set(old))
     return [*(("-", name) for name in gone), *(("+", name) for name in come)]
@@ -68,11 +70,11 @@ def _users(record: Record) -> dict[str, set[str]]:
             name = todo.pop()
             if kind.name not in found.setdefault(name, set()):
                 found[name].add(kind.name)
-                todo += _inside(record["shapes"][name])
+                todo += _shapes_within(record["shapes"][name])
     return found
 
 
-def _inside(shape: Record) -> list[str]:
+def _shapes_within(shape: Record) -> list[str]:
     """The names of the shapes that a recorded shape refers to."""
     members = [each if isinstance(each, str) else each[0] for each in shape.get("members", {}).values()]
     return [*members, *(shape[part] for part in ("member", "key", "value") if part in shape)]

@@ -21,7 +21,7 @@ from controller.kinds.rule import (
 )
 from controller.schema.contract import Contract
 from controller.schema.names import camel_path
-from controller.schema.shape import Shape, at
+from controller.schema.shape import Shape, shape_at
 
 Format = Callable[[str], str]
 
@@ -34,7 +34,7 @@ def statement(rule: Rule, of: Contract) -> str:
 def formatter(rule: Rule, of: Contract) -> Format:
     """A function that writes a rule's member in lowerCamelCase."""
     start = scope_shape(rule, of)
-    return lambda member: spelled(member, start)
+    return lambda member: camel_member(member, start)
 
 
 def scope_shape(rule: Rule, of: Contract) -> Shape:
@@ -44,7 +44,7 @@ def scope_shape(rule: Rule, of: Contract) -> Shape:
         KeyError: the row names a member that the service does not have.
 
     """
-    found = at(of.spec, parts(rule.within))
+    found = shape_at(of.spec, parts(rule.within))
     if found is None:
         raise KeyError(f"{of.name} has no {rule.within}")
     return found
@@ -56,7 +56,7 @@ def parts(member: str) -> tuple[str, ...]:
     return tuple(text.split(".")) if text else ()
 
 
-def spelled(member: str, start: Shape) -> str:
+def camel_member(member: str, start: Shape) -> str:
     """A dotted member in lowerCamelCase."""
     return dotted(camel_path(parts(member), start)).replace(".[]", "[]").replace(".{}", "{}")
 
@@ -75,7 +75,7 @@ def _condition(when: If, text_of: Format) -> str:
     return f"{'when' if when.holds else 'unless'} {name} is {values}"
 
 
-def _choice(rule: Choice, text_of: Format) -> str:
+def _choice_text(rule: Choice, text_of: Format) -> str:
     listed = ", ".join(map(text_of, rule.members))
     if rule.least and rule.most < len(rule.members):
         return f"exactly one of {listed} must be given"
@@ -87,7 +87,7 @@ def _sum(rule: SumLimit, text_of: Format) -> str:
     return f"{' + '.join(map(text_of, rule.parts))} must be {compared} {text_of(rule.whole)}"
 
 
-def _between(rule: InRange, text_of: Format) -> str:
+def _range_text(rule: InRange, text_of: Format) -> str:
     limits = f"at least {rule.least}" if rule.most is None else f"{rule.least} to {rule.most}"
     desired = f"a multiple of {rule.step}" if rule.step > 1 else limits
     return f"{text_of(rule.member)} must be {desired}{_conditions(rule.when, text_of)}"
@@ -98,12 +98,12 @@ def _count(rule: Count, text_of: Format) -> str:
     return f"{text_of(rule.member)} may have only {rule.most} {elements}{_conditions(rule.when, text_of)}"
 
 
-def _unique(rule: Unique, text_of: Format) -> str:
+def _unique_text(rule: Unique, text_of: Format) -> str:
     key = text_of(f"{rule.lists[0]}[].{rule.key}").rpartition("[].")[2]
     return f"each {key} must be unique in {' and '.join(map(text_of, rule.lists))}"
 
 
-def _alike(rule: Uniform, text_of: Format) -> str:
+def _uniform_text(rule: Uniform, text_of: Format) -> str:
     member = text_of(f"{rule.elements}[].{rule.member}").rpartition("[].")[2]
     if rule.same:
         return f"all elements of {text_of(rule.elements)} must have the same {member}"
@@ -119,9 +119,9 @@ def _names(rule: Names, text_of: Format) -> str:
 
 
 _STATEMENTS: Mapping[type, Callable[[Any, Format], str]] = {
-    Uniform: _alike,
-    InRange: _between,
-    Choice: _choice,
+    Uniform: _uniform_text,
+    InRange: _range_text,
+    Choice: _choice_text,
     Count: _count,
     Excludes: lambda rule, text_of: (
         f"{text_of(rule.member)} cannot be given{_conditions(rule.when, text_of)}"
@@ -133,5 +133,5 @@ _STATEMENTS: Mapping[type, Callable[[Any, Format], str]] = {
     Requires: lambda rule, text_of: f"{text_of(rule.member)} is required{_conditions(rule.when, text_of)}",
     Product: lambda rule, text_of: f"{' * '.join(map(text_of, rule.factors))} must be at most {rule.most}",
     SumLimit: _sum,
-    Unique: _unique,
+    Unique: _unique_text,
 }

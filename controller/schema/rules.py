@@ -65,7 +65,7 @@ class RuleScope(NamedTuple):
         values = [value for _, value in self.all(when.member)]
         if not when.values and not when.like:
             return bool(values) is when.holds
-        fits = any(_fits(value, when) for value in values)
+        fits = any(_holds_value(value, when) for value in values)
         later = any(self.is_later(value) for value in values)
         return fits is when.holds and (fits or not later)
 
@@ -82,7 +82,7 @@ def _structures(spec: Mapping[str, Any], within: str) -> list[tuple[Path, Any]]:
     return [(path, value) for path, value in places if isinstance(value, Mapping)]
 
 
-def _fits(value: Any, when: If) -> bool:
+def _holds_value(value: Any, when: If) -> bool:
     if when.like:
         return isinstance(value, str) and re.fullmatch(when.like, value) is not None
     return any(value == desired and type(value) is type(desired) for desired in when.values)
@@ -93,14 +93,14 @@ def _number(value: Any) -> float | None:
     return value if good else None
 
 
-def _choice(rule: Choice, scope: RuleScope) -> Iterator[Path]:
+def _break_choice(rule: Choice, scope: RuleScope) -> Iterator[Path]:
     given = [path for member in rule.members for path, _ in scope.all(member)[:1]]
     if len(given) < rule.least:
         yield scope.path
     yield from given[rule.most :]
 
 
-def _needs(rule: Requires, scope: RuleScope) -> Iterator[Path]:
+def _break_requires(rule: Requires, scope: RuleScope) -> Iterator[Path]:
     if not scope.all(rule.member) and scope.holds(*rule.when):
         yield scope.at(rule.member)
 
@@ -127,7 +127,7 @@ def _product(rule: Product, scope: RuleScope) -> Iterator[Path]:
         yield scope.at(rule.factors[0])
 
 
-def _between(rule: InRange, scope: RuleScope) -> Iterator[Path]:
+def _break_range(rule: InRange, scope: RuleScope) -> Iterator[Path]:
     value = _number(scope.one(rule.member))
     if value is None or not scope.holds(*rule.when):
         return
@@ -142,7 +142,7 @@ def _count(rule: Count, scope: RuleScope) -> Iterator[Path]:
         yield scope.at(rule.member)
 
 
-def _unique(rule: Unique, scope: RuleScope) -> Iterator[Path]:
+def _break_unique(rule: Unique, scope: RuleScope) -> Iterator[Path]:
     seen: list[Any] = []
     for path, value in (each for name in rule.lists for each in scope.all(f"{name}[].{rule.key}")):
         if value in seen:
@@ -150,7 +150,7 @@ def _unique(rule: Unique, scope: RuleScope) -> Iterator[Path]:
         seen.append(value)
 
 
-def _alike(rule: Uniform, scope: RuleScope) -> Iterator[Path]:
+def _break_uniform(rule: Uniform, scope: RuleScope) -> Iterator[Path]:
     elements = [each for _, each in scope.all(f"{rule.elements}[]") if isinstance(each, Mapping)]
     given = [value for _, value in scope.all(f"{rule.elements}[].{rule.member}")]
     if rule.same:
@@ -182,17 +182,17 @@ def _form(rule: Form, scope: RuleScope) -> Iterator[Path]:
 
 
 _JUDGES: Mapping[type, Callable[[Any, RuleScope], Iterator[Path]]] = {
-    Uniform: _alike,
-    InRange: _between,
-    Choice: _choice,
+    Uniform: _break_uniform,
+    InRange: _break_range,
+    Choice: _break_choice,
     Count: _count,
     Excludes: _excludes,
     Form: _form,
     Names: _names,
-    Requires: _needs,
+    Requires: _break_requires,
     Product: _product,
     SumLimit: _sum,
-    Unique: _unique,
+    Unique: _break_unique,
 }
 
 
@@ -224,7 +224,7 @@ def _rules(kind: str) -> Mapping[str, tuple[tuple[Rule, frozenset[str] | None], 
     return {within: tuple(rules) for within, rules in found.items()}
 
 
-def _broken(spec: Mapping[str, Any], of: Contract, defers: Defers) -> Iterator[tuple[Rule, Path]]:
+def _broken_rules(spec: Mapping[str, Any], of: Contract, defers: Defers) -> Iterator[tuple[Rule, Path]]:
     """The rules of the row that a spec in AWS's words breaks, and where."""
     for within, rules in _rules(of.name).items():
         for path, value in _structures(spec, within):
@@ -240,11 +240,11 @@ _HASH = "-0123456789"
 def check_rules(spec: Mapping[str, Any], of: Contract, defers: Callable[[str], bool]) -> Iterator[Violation]:
     """Check the row's rules between members, and that tags are given only where the service takes them."""
     written = to_aws(spec, of.spec)
-    for rule, path in _broken(written, of, defers):
+    for rule, path in _broken_rules(written, of, defers):
         severity = Severity.WARNING if rule.doubtful else Severity.ERROR
         yield Violation(Code.RULE, camel_path(path, of.spec), statement(rule, of), severity=severity)
     marked = of.kind.identity.found_by is not None and bool(of.kind.identity.found_by.marker)
-    if of.taggable and marked and spec.get("tags") and _numbered(spec, of):
+    if of.taggable and marked and spec.get("tags") and _has_service_identity(spec, of):
         message = "a resource that the service numbers has no tags of its own"
         yield Violation(Code.RULE, ("tags",), message, "tag the group instead")
 
@@ -255,7 +255,7 @@ def check_name(name: str, spec: Mapping[str, Any], of: Contract) -> Iterator[Vio
     Generations are called ``<name>-<hash>``, so such names need room for the hash.
     """
     shape = member(of.spec, of.name_member)
-    if shape is None or spec.get(lower_camel(of.name_member)) is not None or _numbered(spec, of):
+    if shape is None or spec.get(lower_camel(of.name_member)) is not None or _has_service_identity(spec, of):
         return
     hashed = of.kind.lifecycle.succession is not None and of.kind.lifecycle.succession.hashed
     aws_name = name + _HASH if hashed else name
@@ -268,6 +268,6 @@ def check_name(name: str, spec: Mapping[str, Any], of: Contract) -> Iterator[Vio
         yield Violation(problem.code, (), message, f"rename it, or write spec.{written}")
 
 
-def _numbered(spec: Mapping[str, Any], of: Contract) -> bool:
+def _has_service_identity(spec: Mapping[str, Any], of: Contract) -> bool:
     when = of.kind.identity.found_by.when if of.kind.identity.found_by is not None else ""
     return bool(when) and spec.get(lower_camel(when)) is not None

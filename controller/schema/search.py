@@ -10,7 +10,7 @@ from typing import Any
 
 from controller.kinds.search_rules import MANY_CONTAINS
 from controller.schema.kind_names import one_of
-from controller.schema.shape import Shape, at, member, shape
+from controller.schema.shape import Shape, member, shape, shape_at
 
 _OPERATORS = {
     "=": "Equals",
@@ -72,7 +72,7 @@ class Searched:
             return PropertyType.TEXT if first == "Tags" else PropertyType.ANY
         if dot and first == "Metrics":
             return PropertyType.NUMBER
-        found = at(self.record, tuple(_parts(self.record, name))) if self.record else None
+        found = shape_at(self.record, tuple(_parts(self.record, name))) if self.record else None
         return _SORTS.get(found.type, PropertyType.ANY) if found else PropertyType.UNKNOWN
 
 
@@ -91,7 +91,7 @@ def _parts(of: Shape, name: str) -> Iterator[str]:
             yield "[]"
             here = shape(here.element)
         yield part
-        here = at(here, (part,)) if here else None
+        here = shape_at(here, (part,)) if here else None
 
 
 def resources() -> tuple[str, ...]:
@@ -99,7 +99,7 @@ def resources() -> tuple[str, ...]:
     return shape(shape("SearchRequest").members["Resource"]).enum
 
 
-def searched(word: str) -> Searched | None:
+def searched_resource(word: str) -> Searched | None:
     """The searchable resource of a word, with the shape of its records.
 
     Some records have only the last words of the resource's name.
@@ -135,7 +135,7 @@ def _sign(operator: str) -> str:
     return next(sign for sign, name in _OPERATORS.items() if name == operator)
 
 
-def checked(
+def check_conditions(
     of: Searched, requested: Sequence[Condition], moment: Callable[[str], datetime]
 ) -> tuple[Condition, ...]:
     """The validated conditions in the form of the service.
@@ -160,10 +160,10 @@ def checked(
     if len(once) > 1:
         names = ", ".join(each.name for each in once)
         raise ValueError(f"Search takes one 'contains' only, and here are {len(once)}: {names}")
-    return tuple(_checked(each, of.sort(each.name), moment) for each in requested)
+    return tuple(_check_condition(each, of.sort(each.name), moment) for each in requested)
 
 
-def _checked(each: Condition, sort: PropertyType, moment: Callable[[str], datetime]) -> Condition:
+def _check_condition(each: Condition, sort: PropertyType, moment: Callable[[str], datetime]) -> Condition:
     sign = _sign(each.operator)
     if each.operator in _ORDERED and sort is PropertyType.TEXT:
         raise ValueError(

@@ -17,17 +17,17 @@ _NAMES = ("Environment", "HyperParameters")  # or members that end so, as Overri
 
 def referable(of: Shape) -> tuple[str, ...]:
     """The dotted members of a spec that are maps of strings whose values may be references."""
-    return tuple(_maps(of, "", frozenset()))
+    return tuple(_maps_of_text(of, "", frozenset()))
 
 
-def _maps(of: Shape, at: str, above: frozenset[str]) -> Iterator[str]:
+def _maps_of_text(of: Shape, at: str, above: frozenset[str]) -> Iterator[str]:
     if of.type == "list":
-        yield from _maps(shape(of.element), f"{at}[]", above)
+        yield from _maps_of_text(shape(of.element), f"{at}[]", above)
     elif of.type == "map" and at.endswith(_NAMES) and shape(of.value).type == "string":
         yield at
     elif of.type == "structure" and of.name not in above:
         for name, inner in sorted(of.members.items()):
-            yield from _maps(shape(inner), f"{at}.{name}" if at else name, above | {of.name})
+            yield from _maps_of_text(shape(inner), f"{at}.{name}" if at else name, above | {of.name})
 
 
 def is_reference(value: Any) -> bool:
@@ -47,7 +47,7 @@ def references(spec: Mapping[str, Any], patterns: Iterable[str]) -> list[tuple[P
     ]
 
 
-def unsourced(spec: Mapping[str, Any], patterns: Iterable[str]) -> dict[str, Any]:
+def without_sources(spec: Mapping[str, Any], patterns: Iterable[str]) -> dict[str, Any]:
     """The spec without the sources of its references, because the source does not determine the value."""
     return with_values(
         spec, {path: {SOURCE: each.get(ROTATED, "")} for path, each in references(spec, patterns)}

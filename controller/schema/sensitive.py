@@ -42,7 +42,7 @@ def is_within(of: str, patterns: Collection[str]) -> bool:
     return any(of == each or of.startswith((f"{each}.", f"{each}[")) for each in patterns)
 
 
-def masked(
+def mask_sensitive(
     value: Any,
     of: Shape | None,
     mask: Callable[[Any], str] = lambda _: MASK,
@@ -51,7 +51,7 @@ def masked(
 ) -> Any:
     """The value with all sensitive parts masked; references to secrets stay."""
     if at != MASK and not patterns and not (of and holds_sensitive(of)):
-        return _plain(value)
+        return _plain_data(value)
     if is_reference(value):
         return value
     marked = bool(patterns) and at in patterns
@@ -63,21 +63,27 @@ def masked(
             return mask(value)
     if isinstance(value, MAPPINGS):
         return {
-            str(key): masked(inner, inner_shape(of, str(key)), mask, patterns, _below(at, f".{key}"))
+            str(key): mask_sensitive(
+                inner, inner_shape(of, str(key)), mask, patterns, _path_below(at, f".{key}")
+            )
             for key, inner in value.items()
         }
     listed = isinstance(value, list | tuple)
     below = inner_shape(of, "") if listed else None
-    return [masked(inner, below, mask, patterns, _below(at, "[]")) for inner in value] if listed else value
+    return (
+        [mask_sensitive(inner, below, mask, patterns, _path_below(at, "[]")) for inner in value]
+        if listed
+        else value
+    )
 
 
-def _plain(value: Any) -> Any:
+def _plain_data(value: Any) -> Any:
     if isinstance(value, MAPPINGS):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+        return {str(key): _plain_data(inner) for key, inner in value.items()}
+    return [_plain_data(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def _below(at: str, part: str) -> str:
+def _path_below(at: str, part: str) -> str:
     return at if at == MASK else f"{at}{part}".lstrip(".")
 
 
@@ -85,7 +91,7 @@ def with_digests(
     value: Mapping[str, Any], of: Shape, key: str, patterns: Collection[str] = ()
 ) -> dict[str, Any]:
     """The value with keyed digests instead of sensitive parts, which show changes but not the value."""
-    return dict(masked(value, of, lambda secret: digest_text(secret, key), patterns))
+    return dict(mask_sensitive(value, of, lambda secret: digest_text(secret, key), patterns))
 
 
 def digest_text(value: Any, key: str) -> str:
@@ -130,9 +136,9 @@ def values_at(value: Any, patterns: Collection[str], at: str = "") -> list[Any]:
     if at in patterns:
         return [value]
     if patterns and isinstance(value, Mapping):
-        inside = ((inner, _below(at, f".{key}")) for key, inner in value.items())
+        inside = ((inner, _path_below(at, f".{key}")) for key, inner in value.items())
     elif patterns and isinstance(value, list | tuple):
-        inside = ((inner, _below(at, "[]")) for inner in value)
+        inside = ((inner, _path_below(at, "[]")) for inner in value)
     else:
         return []
     return [found for inner, where in inside for found in values_at(inner, patterns, where)]
@@ -165,7 +171,7 @@ def with_marks(
     """The value for a digest without a key, with sensitive parts replaced by the mark of their last change, if any."""
     for each in sorted(patterns):
         mark = f"{MASK}{marks.get(each, '')}"
-        value = masked(value, None, partial(_constant, mark), (each,))
+        value = mask_sensitive(value, None, partial(_constant, mark), (each,))
     return dict(value)
 
 

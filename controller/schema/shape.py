@@ -41,30 +41,30 @@ _LONG = 8  # letters; in as many, two edits may be a typing error
 
 def may_be_newer(value: str, enum: tuple[str, ...]) -> bool:
     """Whether an unknown value of an open enum may be one that AWS has added since."""
-    return len(value) <= LONGEST and bool(re.match(WORD, value)) and not mistyped(value, enum)
+    return len(value) <= LONGEST and bool(re.match(WORD, value)) and not likely_meant(value, enum)
 
 
-def mistyped(value: str, enum: tuple[str, ...]) -> str:
+def likely_meant(value: str, enum: tuple[str, ...]) -> str:
     """The enum value that was likely meant by an unknown one; empty if it is more likely a newer one."""
     if len(value) > LONGEST:
         return ""
-    plain = _plain(value)
-    alike = [word for word in enum if _plain(word) == plain]
-    return next((word for word in (*alike, *enum) if word in alike or _resembles(value, word)), "")
+    plain = _letters_only(value)
+    alike = [word for word in enum if _letters_only(word) == plain]
+    return next((word for word in (*alike, *enum) if word in alike or _is_typing_error(value, word)), "")
 
 
-def _plain(word: str) -> str:
+def _letters_only(word: str) -> str:
     return _SEPARATORS.sub("", word).casefold()
 
 
-def _resembles(value: str, word: str) -> bool:
+def _is_typing_error(value: str, word: str) -> bool:
     """Whether a value differs from an enum value only by a letter or two in a long part, with the same numbers."""
     pairs = list(zip_longest(_SEPARATORS.split(value), _SEPARATORS.split(word), fillvalue=""))
     different = [pair for pair in pairs if pair[0] != pair[1]]
-    return bool(different) and all(_slipped(*pair) for pair in different)
+    return bool(different) and all(_differs_slightly(*pair) for pair in different)
 
 
-def _slipped(found: str, meant: str) -> bool:
+def _differs_slightly(found: str, meant: str) -> bool:
     letters = re.sub(r"\d", "", found), re.sub(r"\d", "", meant)
     if re.sub(r"\D", "", found) != re.sub(r"\D", "", meant) or min(map(len, letters)) < _SHORT:
         return False
@@ -178,7 +178,7 @@ def member(of: Shape, name: str) -> Shape | None:
     return shape(of.members[name]) if name in of.members else None
 
 
-def at(start: Shape, path: tuple[str | int, ...]) -> Shape | None:
+def shape_at(start: Shape, path: tuple[str | int, ...]) -> Shape | None:
     """The shape found by walking member names, list positions (or ``[]``) and map keys; None where no shape has it."""
     here: Shape | None = start
     for part in path:

@@ -15,7 +15,7 @@ from controller.schema.shape import Shape, shape
 _DIGITS = 9  # that identify any number of 32 bits (IEEE 754)
 
 
-def shortest(value: float) -> float:
+def shortest_float(value: float) -> float:
     """The number with the fewest digits that is equal in 32 bits; the number itself if it is too large."""
     bits = _bits(value)
     if bits is None:
@@ -32,12 +32,12 @@ def _bits(value: float) -> bytes | None:
         return None
 
 
-def shortened(value: Mapping[str, Any], of: Shape) -> Mapping[str, Any]:
+def shorten_floats(value: Mapping[str, Any], of: Shape) -> Mapping[str, Any]:
     """A structure in which each number of 32 bits has the fewest digits."""
     changed: Any = value
     for pattern in _patterns(of.name):
         for path, number in expand(value, pattern):
-            if isinstance(number, float) and (short := shortest(number)) != number:
+            if isinstance(number, float) and (short := shortest_float(number)) != number:
                 changed = replaced(changed, path, short)
     structure: Mapping[str, Any] = changed
     return structure
@@ -46,17 +46,17 @@ def shortened(value: Mapping[str, Any], of: Shape) -> Mapping[str, Any]:
 @cache
 def _patterns(name: str) -> tuple[str, ...]:
     """The patterns of numbers of 32 bits in a shape."""
-    return tuple(_below(shape(name), "", frozenset()))
+    return tuple(_float_paths(shape(name), "", frozenset()))
 
 
-def _below(of: Shape, at: str, above: frozenset[str]) -> Iterator[str]:
+def _float_paths(of: Shape, at: str, above: frozenset[str]) -> Iterator[str]:
     if of.type == "float":
         yield at
     elif of.name in above:  # a recursive shape
         return
     elif of.type == "structure":
         for name, inner in sorted(of.members.items()):
-            yield from _below(shape(inner), f"{at}.{name}" if at else name, above | {of.name})
+            yield from _float_paths(shape(inner), f"{at}.{name}" if at else name, above | {of.name})
     elif of.type in ("list", "map"):
         sign = "[]" if of.type == "list" else "{}"
-        yield from _below(shape(of.element or of.value), f"{at}{sign}", above | {of.name})
+        yield from _float_paths(shape(of.element or of.value), f"{at}{sign}", above | {of.name})

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from controller.core.finding import Code, errors
 from controller.manifests.bundle import bundle
-from controller.manifests.interpolation import defers
+from controller.manifests.interpolation import is_deferred
 from controller.manifests.load import load, load_bytes
 from controller.sandbox import Sandbox
 from controller.schema.check import check
@@ -109,7 +109,7 @@ def test_a_broken_step_is_found_in_the_definition_and_refused_by_the_sandbox(
     """A mistake between steps has its path inside the document, and the sandbox refuses the same definition."""
     role, definition = "arn:aws:iam::123456789012:role/r", {"Version": "2020-12-01", "Steps": steps}
     spec = {"roleArn": role, "pipelineDefinition": definition}
-    (wrong,) = check(spec, contract("Pipeline"), defers=defers)
+    (wrong,) = check(spec, contract("Pipeline"), defers=is_deferred)
     assert (wrong.code, wrong.path) == (Code.RULE, ("pipelineDefinition", "Steps", *path))
     assert text in wrong.message
     with pytest.raises(ClientError, match="definition is invalid"):
@@ -130,10 +130,11 @@ def test_what_is_known_only_later_breaks_no_rule() -> None:
         "featureDefinitions": [{"featureName": later, "featureType": "String"}],
         "onlineStoreConfig": {"enableOnlineStore": True},
     }
-    assert check(spec, contract("FeatureGroup"), defers=defers) == ()
+    assert check(spec, contract("FeatureGroup"), defers=is_deferred) == ()
     steps = [{**STEP, "Name": later}, {**STEP, "Name": "two", "DependsOn": ["one"]}]
     definition = {"Version": "2020-12-01", "Steps": steps}
     role = "arn:aws:iam::123456789012:role/r"
     assert (
-        check({"roleArn": role, "pipelineDefinition": definition}, contract("Pipeline"), defers=defers) == ()
+        check({"roleArn": role, "pipelineDefinition": definition}, contract("Pipeline"), defers=is_deferred)
+        == ()
     )

@@ -14,7 +14,7 @@ from controller.convert.source import read_sources
 from controller.convert.terraform import read_terraform
 from controller.kinds.other_tools import ACK, CLOUDFORMATION, TERRAFORM
 from controller.manifests.yaml_writer import yaml_text
-from controller.output.documents import written
+from controller.output.documents import document_of
 from tests.cli.conftest import sandbox, server, shell
 
 __all__ = ["sandbox", "server", "shell"]
@@ -59,7 +59,7 @@ def conversion(tmp_path: Path) -> Conversion:
 
 def specs(made: Converted) -> dict[str, Any]:
     """The specs by document, as they are written."""
-    return {str(each.ref): written(each)["spec"] for each in made.documents}
+    return {str(each.ref): document_of(each)["spec"] for each in made.documents}
 
 
 def codes(made: Converted) -> list[str]:
@@ -69,4 +69,4 @@ def codes(made: Converted) -> list[str]:
 
 def text(made: Converted) -> str:
     """All documents and findings, as a person sees them."""
-    return "".join(yaml_text(written(each)) for each in made.documents) + "".join(map(str, made.findings))
+    return "".join(yaml_text(document_of(each)) for each in made.documents) + "".join(map(str, made.findings))

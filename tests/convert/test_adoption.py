@@ -17,7 +17,7 @@ from controller.kinds import KINDS
 from controller.kinds.other_tools import BOTO3
 from controller.manifests.bundle import Bundle
 from controller.manifests.yaml_writer import yaml_text
-from controller.output.documents import written
+from controller.output.documents import document_of
 from controller.schema.kind_names import kebab
 from tests.insight.full_account import create_full, stage
 from tests.insight.test_export import TAGS, orphaned
@@ -78,7 +78,7 @@ def _tree(made: Converted) -> Bundle:
 
 def _filled(each: Exported) -> str:
     """A document with what is never shown filled in, as a person does."""
-    text = yaml_text(written(each))
+    text = yaml_text(document_of(each))
     for omitted_member in each.omitted:
         filling = _PAGE if each.ref.kind == "HumanTaskUi" else _CARD
         text = (

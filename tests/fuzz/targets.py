@@ -20,7 +20,7 @@ from controller.inventory.model import InventoryError
 from controller.inventory.shards import unpacked
 from controller.kinds import KINDS
 from controller.manifests.bundle import bundle
-from controller.manifests.interpolation import escape, malformed, pieces
+from controller.manifests.interpolation import escape, malformed_references, pieces
 from controller.manifests.load import load_bytes
 from controller.runtime.bounded_text import loaded
 from controller.sandbox import ManualClock, Sandbox
@@ -66,7 +66,7 @@ def _documents(data: bytes) -> None:
 
 def _references(data: bytes) -> None:
     text = _text(data)
-    assert all(part in text for part in malformed(text))
+    assert all(part in text for part in malformed_references(text))
     assert pieces(escape(text)) in ((text,), ())
     for read in (Ref.parse, from_pointer, seconds):
         with suppress(ValueError):

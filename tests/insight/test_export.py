@@ -19,7 +19,7 @@ from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.load import load_bytes
 from controller.manifests.yaml_writer import yaml_text
-from controller.output.documents import head, written
+from controller.output.documents import document_of, head
 from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell, client
 from tests.cli.trees import SERVING
@@ -47,7 +47,7 @@ def exported(stage: Stage, kinds: Iterable[str] = KINDS, *, adopt: bool = False)
 
 def text(documents: Iterable[Exported]) -> str:
     """The stream that ``sagectl export`` prints."""
-    return "---\n".join(head(each) + yaml_text(written(each)) for each in documents)
+    return "---\n".join(head(each) + yaml_text(document_of(each)) for each in documents)
 
 
 def read(documents: tuple[Exported, ...], filled: Mapping[str, str]) -> Bundle:

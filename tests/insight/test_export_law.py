@@ -24,7 +24,7 @@ from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.envelope import is_name
 from controller.manifests.load import load_bytes
 from controller.manifests.yaml_writer import yaml_text
-from controller.output.documents import written
+from controller.output.documents import document_of
 from controller.sandbox import Sandbox
 from controller.schema.contract import Contract, contract
 from controller.schema.names import aws_path, lower_camel
@@ -61,7 +61,7 @@ def _documents(stage: Stage) -> dict[Ref, dict[str, Any]]:
     """The account exported with --adopt, with what is never shown filled in."""
     out: dict[Ref, dict[str, Any]] = {}
     for each in exported(stage, adopt=True):
-        text = yaml_text(written(each))
+        text = yaml_text(document_of(each))
         for omitted_member in each.omitted:
             filling = {"HumanTaskUi": _HIDDEN, "ModelCard": _content(stage, each.ref.name)}.get(
                 each.ref.kind, _CARD
@@ -230,7 +230,7 @@ def test_hostile_texts_and_numbers_come_back_whole(stage: Stage, tmp_path: Path)
     by_hand.create_model(ModelName="Odd", PrimaryContainer=container, ExecutionRoleArn=ROLE)
     documents = exported(stage, ("Experiment", "TrialComponent", "Model"), adopt=True)
     assert all(is_name(each.ref.name) for each in documents)
-    tree = compiled(*(yaml_text(written(each)) for each in documents))
+    tree = compiled(*(yaml_text(document_of(each)) for each in documents))
     plan = _plan(stage, tree)
     assert {step.action for step in plan.steps} == {Action.ADOPT}
     assert {call.operation for step in plan.steps for call in step.calls} <= TAGS

@@ -20,7 +20,7 @@ from controller.kinds.rule import (
 from controller.schema.contract import Contract
 from controller.schema.names import to_aws, to_camel
 from controller.schema.rule_text import parts
-from controller.schema.shape import at
+from controller.schema.shape import shape_at
 from tests.kinds.kept_rules import Json, Least, Mend, fitting, pattern_of
 
 
@@ -41,7 +41,7 @@ def _made(mend: Mend, written: Json, scope: Path) -> Json:
         path = scope[:end]
         if get(written, path) is None:
             pattern = pattern_of(path, mend.of)
-            shape = at(mend.of.spec, parts(pattern))
+            shape = shape_at(mend.of.spec, parts(pattern))
             assert shape is not None
             written = replaced(written, path, to_aws(mend.least(pattern, shape), shape))
     return written

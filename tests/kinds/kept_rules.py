@@ -26,7 +26,7 @@ from controller.schema.contract import Contract
 from controller.schema.names import camel_path, to_aws, to_camel
 from controller.schema.rule_text import parts
 from controller.schema.rules import breaches
-from controller.schema.shape import Shape, at
+from controller.schema.shape import Shape, shape_at
 
 Json = dict[str, Any]
 Least = Callable[[str, Shape], Any]
@@ -91,7 +91,7 @@ class Mend:
             pattern = f"{pattern}[]" if part == "[]" else f"{pattern}.{part}".lstrip(".")
             path = (*path, step)
             if get(here, path) is None:
-                shape = at(self.of.spec, parts(pattern))
+                shape = shape_at(self.of.spec, parts(pattern))
                 assert shape is not None, pattern
                 here = replaced(here, path, to_aws(self.least(pattern, shape), shape))
         return dict(here)
@@ -117,7 +117,9 @@ class Mend:
     def fulfilled(self, value: Json, condition: If, scope: Path) -> Json:
         """The structure for which a condition holds."""
         if not condition.holds:
-            shape = at(self.of.spec, parts(f"{pattern_of(scope, self.of)}.{condition.member}".lstrip(".")))
+            shape = shape_at(
+                self.of.spec, parts(f"{pattern_of(scope, self.of)}.{condition.member}".lstrip("."))
+            )
             others = [each for each in shape.enum if each not in condition.values] if shape else []
             if others and condition.values:
                 value = self.given(value, scope, condition.member)
@@ -156,7 +158,7 @@ def pattern_of(scope: Path, of: Contract) -> str:
     for part in scope:
         many = here.type in ("list", "map")
         text += ("[]" if here.type == "list" else "{}") if many else f".{part}" if text else str(part)
-        inner = at(here, (part,))
+        inner = shape_at(here, (part,))
         assert inner is not None
         here = inner
     return text
@@ -206,7 +208,7 @@ def _(rule: SumLimit, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 def _most(mend: Mend, scope: Path, member: str) -> float | None:
-    shape = at(mend.of.spec, parts(f"{pattern_of(scope, mend.of)}.{member}".lstrip(".")))
+    shape = shape_at(mend.of.spec, parts(f"{pattern_of(scope, mend.of)}.{member}".lstrip(".")))
     return shape.maximum if shape is not None else None
 
 
@@ -266,6 +268,6 @@ def _(rule: Form, mend: Mend, value: Json, scope: Path) -> Json:
 
 def fitting(rule: Form, of: Contract, *, desired: bool) -> str:
     """A text that matches the rule's expression, or does not."""
-    shape = at(of.spec, parts(f"{rule.within}.{rule.member}".lstrip(".")))
+    shape = shape_at(of.spec, parts(f"{rule.within}.{rule.member}".lstrip(".")))
     texts = shape.enum if shape is not None and shape.enum else _TEXTS
     return next(text for text in texts if (re.fullmatch(rule.like, text) is not None) is desired)

@@ -11,7 +11,7 @@ from typing import Any
 from controller.core.finding import Severity
 from controller.core.path import Path, dotted, get, replaced, without
 from controller.kinds.rule import Choice
-from controller.manifests.interpolation import defers
+from controller.manifests.interpolation import is_deferred
 from controller.schema.check import check, check_name
 from controller.schema.contract import Contract, contract
 from controller.schema.names import lower_camel
@@ -96,7 +96,7 @@ def cases(kind: str) -> Iterator[Case]:
     """All mistakes of a kind that the offline check sees, each in a document that is otherwise good."""
     of = contract(kind)
     for case in (*_all(of), *_excluding(of)):
-        if any(each.severity is Severity.ERROR for each in check(case.spec, of, defers=defers)):
+        if any(each.severity is Severity.ERROR for each in check(case.spec, of, defers=is_deferred)):
             yield case
     for name in ("dotted.name", "a" * 200):
         if any(check_name(name, base(of), of)):

@@ -8,7 +8,7 @@ from controller.crds.rules import lasting_parts
 from controller.kinds.rule import Choice
 from controller.schema.contract import Contract, contract
 from controller.schema.names import lower_camel
-from controller.schema.shape import Shape, at, shape
+from controller.schema.shape import Shape, shape, shape_at
 from tests.kinds import full
 from tests.kubernetes.corpus import Case, Mistake, base, settled
 from tests.kubernetes.pattern_texts import text_like, texts_like
@@ -34,13 +34,13 @@ def partly_forbidden(kind: str) -> Iterator[Case]:
     of = contract(kind)
     for path in lasting_parts(of):
         camel = tuple(map(lower_camel, path))
-        like = at(of.spec, path)
+        like = shape_at(of.spec, path)
         after = next(spec for spec in full.specs(kind) if get(spec, camel) is not None)
         if like is None or _is_chosen(of, path):
             continue
         for value in _another(of, ".".join(path), like, get(after, camel)):
             yield Case(kind, Mistake.FROZEN, camel, replaced(after, camel, value), before=after)
-        if path[-1] not in (at(of.spec, path[:-1]) or of.spec).required:
+        if path[-1] not in (shape_at(of.spec, path[:-1]) or of.spec).required:
             yield Case(kind, Mistake.FROZEN, camel, after, before=without(after, camel))
 
 

@@ -4,7 +4,7 @@ import importlib
 from functools import cache
 from typing import Any
 
-from controller.schema.pattern import _compiled, matches
+from controller.schema.pattern import _compile, matches
 from controller.schema.shape import Shape
 
 _parse: Any = importlib.import_module("re._parser").parse
@@ -24,7 +24,7 @@ def text_like(like: Shape) -> str:
     low = int(like.minimum or 0)
     if not like.pattern:
         return "a" * max(low, 1)
-    compiled = _compiled(like.pattern)
+    compiled = _compile(like.pattern)
     tree = _parse(compiled.pattern if compiled else _plainer(like.pattern))
     for extra in sorted({*_ROUNDS, max(low - 1, 0)}):
         text = "".join(_pick(part, extra) for part in tree)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from controller.manifests.files import Limits
-from controller.manifests.scalar import RefusedScalar, plain
+from controller.manifests.scalar import RefusedScalar, plain_scalar
 from controller.manifests.yaml_reader import read
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.manifests.test_scalar import AMBIGUOUS, NOT_JSON, SAME
@@ -41,7 +41,7 @@ def test_any_text_means_the_same_or_is_refused(everywhere: Kubectl) -> None:
     """Row 12: of thousands of texts that look like numbers and words, each is refused or read as ``kubectl`` does."""
     chance = random.Random(20260131)
     made = {"".join(chance.choices(_ALPHABET, k=chance.randint(1, 8))) for _ in range(_TEXTS)}
-    ours = {text: plain(text) for text in sorted(made) if _is_scalar(text)}
+    ours = {text: plain_scalar(text) for text in sorted(made) if _is_scalar(text)}
     texts = [text for text, value in ours.items() if not isinstance(value, RefusedScalar)]
     document = dict(zip(texts, _by_kubectl(everywhere, texts), strict=True))
     wrong = {text: (ours[text], document[text]) for text in texts if ours[text] != document[text]}

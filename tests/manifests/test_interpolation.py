@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from controller.core.finding import Code
 from controller.core.ref import Ref
-from controller.manifests.interpolation import OutputRef, VariableName, defers, escape, malformed, pieces
+from controller.manifests.interpolation import (
+    OutputRef,
+    VariableName,
+    escape,
+    is_deferred,
+    malformed_references,
+    pieces,
+)
 from controller.manifests.substitute import substitute
 from controller.schema.contract import contract
 
@@ -34,7 +41,7 @@ TEXTS: list[tuple[str, tuple[Any, ...]]] = [
 def test_a_text_is_taken_apart(text: str, expected: tuple[Any, ...]) -> None:
     """Row 14: variables, output references and escapes are told from literal text."""
     assert pieces(text) == expected
-    assert malformed(text) == ()
+    assert malformed_references(text) == ()
 
 
 @pytest.mark.parametrize(
@@ -42,7 +49,7 @@ def test_a_text_is_taken_apart(text: str, expected: tuple[Any, ...]) -> None:
 )
 def test_what_is_neither_is_malformed_and_stays_literal(text: str) -> None:
     """A text that only starts like a reference is listed and kept as it is."""
-    assert malformed(text)
+    assert malformed_references(text)
     assert pieces(text) == (text,)
 
 
@@ -50,13 +57,13 @@ def test_what_is_neither_is_malformed_and_stays_literal(text: str) -> None:
 def test_an_escaped_text_is_literal(text: str) -> None:
     """What ``escape`` writes is read back whole, whatever it is."""
     assert "".join(map(str, pieces(escape(text)))) == text
-    assert not defers(escape(text))
+    assert not is_deferred(escape(text))
 
 
 def test_an_output_reference_writes_itself() -> None:
     """The text of an output reference reads back as the same reference."""
     assert pieces(str(OUTPUT)) == (OUTPUT,)
-    assert defers(f"x{OUTPUT}")
+    assert is_deferred(f"x{OUTPUT}")
 
 
 def filled(spec: dict[str, Any], **variables: Any) -> tuple[dict[str, Any], list[Code]]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.core.finding import Code
-from controller.manifests.scalar import RefusedScalar, plain
+from controller.manifests.scalar import RefusedScalar, plain_scalar
 
 # What ``kubectl`` 1.33 makes of them: tests/kubernetes/test_scalars.py asks it.
 SAME: list[tuple[str, Any]] = [
@@ -32,7 +32,7 @@ NOT_JSON = [".inf", "-.inf", "+.Inf", ".INF", ".nan", ".NaN", ".NAN"]
 @pytest.mark.parametrize(("text", "value"), SAME)
 def test_a_text_that_all_tools_agree_on_has_that_value(text: str, value: Any) -> None:
     """Row 12: a plain scalar has the value and the type that ``kubectl`` gives it."""
-    document = plain(text)
+    document = plain_scalar(text)
     assert document == value
     assert type(document) is type(value)
 
@@ -40,7 +40,7 @@ def test_a_text_that_all_tools_agree_on_has_that_value(text: str, value: Any) ->
 @pytest.mark.parametrize("text", AMBIGUOUS)
 def test_a_text_that_tools_disagree_on_is_refused(text: str) -> None:
     """Row 12: an ambiguous plain scalar is an error that says to quote it."""
-    document = plain(text)
+    document = plain_scalar(text)
     assert isinstance(document, RefusedScalar)
     assert document.code is Code.AMBIGUOUS_SCALAR
     assert "quote it" in document.hint
@@ -49,7 +49,7 @@ def test_a_text_that_tools_disagree_on_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", NOT_JSON)
 def test_a_number_without_a_json_form_is_refused(text: str) -> None:
     """Infinities and NaN are errors."""
-    document = plain(text)
+    document = plain_scalar(text)
     assert isinstance(document, RefusedScalar)
     assert document.code is Code.NOT_JSON
 
@@ -57,7 +57,7 @@ def test_a_number_without_a_json_form_is_refused(text: str) -> None:
 @given(st.text(alphabet="0123456789+-_.eExXobBinfaNyY:", max_size=12))
 def test_what_looks_like_a_number_never_raises_and_never_becomes_something_else(text: str) -> None:
     """Any text is a JSON scalar or refused, and text that stays text stays whole."""
-    document = plain(text)
+    document = plain_scalar(text)
     assert document is None or isinstance(document, RefusedScalar | bool | int | float | str)
     if isinstance(document, str):
         assert document == text
@@ -66,4 +66,4 @@ def test_what_looks_like_a_number_never_raises_and_never_becomes_something_else(
 @given(st.integers(-(2**63), 2**63 - 1))
 def test_every_json_integer_is_itself(number: int) -> None:
     """A JSON integer of 64 bits reads as itself."""
-    assert plain(str(number)) == number
+    assert plain_scalar(str(number)) == number

@@ -15,7 +15,7 @@ from controller.manifests.bundle import bundle
 from controller.manifests.envelope import API_VERSION
 from controller.manifests.load import load_bytes
 from controller.schema.contract import contract
-from controller.schema.leaf import SpecPosition, fits
+from controller.schema.leaf import SpecPosition, has_type
 from tests.kinds.full import specs
 from tests.kinds.linked_documents import NAMES
 from tests.kinds.sample import walk
@@ -109,7 +109,7 @@ def _is_wrong(kind: str, path: Path, value: Any) -> bool:
         return not isinstance(value, str)
     if isinstance(value, str) and "${" in value:
         return position.shape is not None and position.shape.type in ("structure", "list", "map")
-    return position.shape is not None and not fits(value, position.shape.type)
+    return position.shape is not None and not has_type(value, position.shape.type)
 
 
 def _has_finding_at(path: Path, found: tuple[Finding, ...]) -> bool:

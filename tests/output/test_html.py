@@ -8,7 +8,7 @@ import sys
 
 from controller.core.phase import Action
 from controller.output.graph import COLOURS, DARK
-from controller.output.html.markup import Html, element, escaped
+from controller.output.html.markup import Html, element, escape_html
 from controller.output.html.plan_page import plan_page
 from controller.output.redact import Redactor
 from tests.cli.trees import CANARY
@@ -67,13 +67,13 @@ def test_nothing_stands_unescaped_by_mistake() -> None:
     made = element("p", hostile, element("i", hostile), title=hostile)
     safe = "&lt;b a=&quot;1&quot; c=&#x27;2&#x27;&gt;&amp;amp;\\u202e"
     assert made == f'<p title="{safe}">{safe}<i>{safe}</i></p>'
-    assert escaped(Html("<b>")) == "<b>"
+    assert escape_html(Html("<b>")) == "<b>"
 
 
 def test_a_secret_is_found_however_it_is_written() -> None:
     """A secret that is known is removed in the form in which a page writes it."""
     known = frozenset({f"{CANARY}<&'\">"})
-    assert CANARY not in Redactor(known).text(escaped(f"before {CANARY}<&'\"> after"))
+    assert CANARY not in Redactor(known).text(escape_html(f"before {CANARY}<&'\"> after"))
 
 
 def test_every_action_has_colours_that_are_seen() -> None:

@@ -14,7 +14,7 @@ from controller.engine.plan import DependencyForm, Edge, Plan
 from controller.output.graph import Arrow, ArrowForm, Node, Picture, picture
 from controller.output.layout.coordinates import heights
 from controller.output.layout.layers import Position, crossings, layers
-from controller.output.layout.places import Box, LinkPath, Positions, packed, places
+from controller.output.layout.places import Box, LinkPath, Positions, pack_rectangles, positions_of
 from controller.output.layout.units import Stack, Unit, UnitLink, stacks
 from controller.output.svg import svg
 from tests.output import plans
@@ -81,7 +81,7 @@ def inside(one: Box, other: Box) -> bool:
 @pytest.mark.parametrize("of", PICTURES, ids=lambda of: f"{len(of.nodes)} boxes")
 def test_no_box_covers_another(of: Picture) -> None:
     """Boxes stand apart, and stay within the drawing; a frame holds a box whole or not at all."""
-    where = places(of)
+    where = positions_of(of)
     sheet = Box(0, 0, where.width + 0.01, where.height + 0.01)
     for one, other in combinations(where.boxes, 2):
         assert not overlap(one.box, other.box), (one.id, other.id)
@@ -95,7 +95,7 @@ def test_no_box_covers_another(of: Picture) -> None:
 @pytest.mark.parametrize("of", PICTURES, ids=lambda of: f"{len(of.nodes)} boxes")
 def test_everything_is_drawn_once(of: Picture) -> None:
     """Each resource has one place besides references, and each arrow is part of one link."""
-    where = places(of)
+    where = positions_of(of)
     assert Counter(placed.id for placed in where.boxes if not placed.reference) == Counter(
         node.id for node in of.nodes
     )
@@ -105,7 +105,7 @@ def test_everything_is_drawn_once(of: Picture) -> None:
 @pytest.mark.parametrize("of", PICTURES, ids=lambda of: f"{len(of.nodes)} boxes")
 def test_a_way_leads_from_what_is_needed_to_its_user(of: Picture) -> None:
     """A link begins at the right edge of a box of what is needed, goes right only, and ends at its user's left."""
-    where = places(of)
+    where = positions_of(of)
     boxes: dict[str, list[Box]] = {}
     for placed in where.boxes:
         boxes.setdefault(placed.id, []).append(placed.box)
@@ -152,7 +152,7 @@ def measured(where: Positions) -> tuple[int, float, float]:
 @pytest.mark.parametrize("size", SIZES)
 def test_a_large_picture_is_as_legible_as_a_small_one(size: int, every: int) -> None:
     """However many teams share a domain and an image, few links cross, none is long, and the page is narrow."""
-    where = places(picture(fleet(size, changed=every), everything=True))
+    where = positions_of(picture(fleet(size, changed=every), everything=True))
     crossings, mean, longest = measured(where)
     assert crossings <= size / 50
     assert mean < 40
@@ -220,7 +220,7 @@ def test_a_long_chain_is_laid_out() -> None:
     """Two thousand documents in a row, more than Python's own depth, have a layer each, in one line."""
     nodes = tuple(Node(f"Model/m{number:04}", Action.CREATE) for number in range(2000))
     arrows = tuple(Arrow(one.id, other.id, ArrowForm.NAME) for one, other in pairwise(reversed(nodes)))
-    where = places(Picture(nodes, arrows))
+    where = positions_of(Picture(nodes, arrows))
     assert len({placed.box.x for placed in where.boxes}) == len(nodes)
     assert len({placed.box.y for placed in where.boxes}) == 1
 
@@ -296,7 +296,7 @@ def test_packed_rectangles_stand_apart(seed: int) -> None:
     """Rectangles of any sizes do not overlap, and stay on the sheet where they fit it."""
     chance = random.Random(seed)
     sizes = [(chance.uniform(10, 420), chance.uniform(10, 200)) for _ in range(80)]
-    corners = packed(sizes, 400, 5)
+    corners = pack_rectangles(sizes, 400, 5)
     boxes = [Box(*corner, *size) for corner, size in zip(corners, sizes, strict=True)]
     assert not any(overlap(*pair) for pair in combinations(boxes, 2))
     assert all(box.x + box.width <= 400 or box.x == 0 for box in boxes)

@@ -13,7 +13,7 @@ from controller.engine.plan import Plan
 from controller.engine.report import Event, Happening, Outcome, Report, Result
 from controller.output.progress import LiveProgress, Progress, RunStage
 from controller.output.redact import Redactor
-from controller.output.run_summary import ending
+from controller.output.run_summary import summary_text
 from controller.output.terminal import Style
 from tests.output import plans
 
@@ -147,13 +147,13 @@ def test_turns_add_up() -> None:
     assert tally.counts() == {Action.CREATE: 1, Action.DELETE: 1}
     report = tally.report()
     assert report is not None
-    assert ending(report, tally.counts(), Style(), 9.6) == "Done: 1 created, 1 deleted. (10 s)\n"
+    assert summary_text(report, tally.counts(), Style(), 9.6) == "Done: 1 created, 1 deleted. (10 s)\n"
 
 
 def test_the_end_names_what_failed() -> None:
     """The last words name each failure with its reason, and never say that all is done."""
     report = Report(plans.plan(), (Outcome(CREATED, Result.FAILED, "no such image"),), Convergence.STUCK)
-    text = ending(report, {}, Style(), 1)
+    text = summary_text(report, {}, Style(), 1)
     assert "Endpoint/fraud failed: no such image" in text
     assert "Failed: no changes were made." in text
 
@@ -170,7 +170,7 @@ def test_the_last_line_has_no_zeros() -> None:
     last = []
     for number, shared_account in ((1, Convergence.SETTLED), (2, Convergence.STUCK), (4, Convergence.STUCK)):
         report = Report(plans.plan(), tuple(outcomes[:number]), shared_account)
-        last.append(ending(report, counts, Style(), 1).splitlines()[-1])
+        last.append(summary_text(report, counts, Style(), 1).splitlines()[-1])
     assert last == [
         "Done: 1 updated. (1 s)",
         "Failed: 1 updated, 1 failed. (1 s)",

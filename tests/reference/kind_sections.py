@@ -11,7 +11,7 @@ from controller.kinds.effects import Impact
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.load import load_bytes
 from controller.schema.contract import Contract
-from controller.schema.shape import at
+from controller.schema.shape import shape_at
 
 _PHASES = {
     Phase.READY: "Ready",
@@ -142,5 +142,5 @@ def states(of: Contract) -> list[str]:
 
 def statuses(of: Contract) -> tuple[str, ...]:
     """The values that the status may have."""
-    found = at(of.body, tuple(of.status_member.split("."))) if of.status_member else None
+    found = shape_at(of.body, tuple(of.status_member.split("."))) if of.status_member else None
     return found.enum if found else ()

@@ -10,7 +10,7 @@ from controller.schema.contract import Contract, contract
 from controller.schema.descriptions import kind_meaning
 from controller.schema.explain import Field, explain
 from controller.schema.kind_names import kebab
-from controller.schema.rule_text import spelled, statement
+from controller.schema.rule_text import camel_member, statement
 from tests.reference.depth import input_leaves, spec_leaves
 from tests.reference.kind_sections import deletion, example, rights, states
 
@@ -98,7 +98,7 @@ def _facts(of: Contract, spec: Field) -> Iterator[tuple[str, str]]:
 
 
 def _paths(of: Contract, paths: Iterable[str]) -> str:
-    return ", ".join(f"`{spelled(each, of.spec)}`" for each in paths if each not in of.ours)
+    return ", ".join(f"`{camel_member(each, of.spec)}`" for each in paths if each not in of.ours)
 
 
 def _links(of: Contract) -> str:
@@ -126,7 +126,7 @@ def _fields(of: Contract, at: Field, depth: int) -> Iterator[tuple[str, str]]:
 def _rules(of: Contract) -> list[str]:
     if not of.kind.write.rules:
         return []
-    placed = ((spelled(rule.within, of.spec), statement(rule, of)) for rule in of.kind.write.rules)
+    placed = ((camel_member(rule.within, of.spec), statement(rule, of)) for rule in of.kind.write.rules)
     lines = dict.fromkeys(f"- `{within}`: {text}" if within else f"- {text}" for within, text in placed)
     return ["\n## Rules\n", *lines]
 

@@ -7,7 +7,7 @@ import pytest
 
 from controller.kinds import KINDS
 from controller.schema.contract import contract
-from controller.schema.pattern import expected_form, invalid_text, matches, understood
+from controller.schema.pattern import expected_form, invalid_text, is_checked, matches
 from controller.schema.record import RECORD
 from controller.schema.shape import Shape, shape
 
@@ -50,8 +50,8 @@ def test_a_pattern_means_the_whole_text_as_java_reads_it(pattern: str, text: str
 
 def test_what_cannot_be_understood_is_not_refused() -> None:
     """An unknown pattern lets every text pass."""
-    assert not understood(r"\p{Greek}")
-    assert not understood("(")
+    assert not is_checked(r"\p{Greek}")
+    assert not is_checked("(")
     assert matches("(", "anything")
 
 
@@ -60,7 +60,7 @@ def test_every_pattern_of_the_kinds_is_checked(kind: str) -> None:
     """No pattern that a spec can meet is left out."""
     met = patterns(contract(kind).spec, set())
     assert met or not contract(kind).spec.members
-    assert [pattern for pattern in sorted(met) if not understood(pattern)] == []
+    assert [pattern for pattern in sorted(met) if not is_checked(pattern)] == []
 
 
 NAME = "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"

@@ -11,11 +11,11 @@ from controller.core.path import Path
 from controller.kinds import KINDS, SERVICES
 from controller.schema.contract import contract, listed_kind, must, page_member
 from controller.schema.kind_names import suffix_member
-from controller.schema.record import RECORD, RecordError, joined, operations_of, render
+from controller.schema.record import RECORD, RecordError, join_models, operations_of, render
 from controller.schema.shape import Shape, member, shape
 
 HOME = Identity("123456789012", "eu-central-1")
-MODEL = joined({name: Loader().load_service_model(name, "service-2") for name in SERVICES})
+MODEL = join_models({name: Loader().load_service_model(name, "service-2") for name in SERVICES})
 ROWS = sorted(KINDS)
 
 
@@ -316,4 +316,4 @@ def test_two_services_may_not_share_an_operation() -> None:
     """A row names an operation alone, so the record refuses one that two services have."""
     models = {name: Loader().load_service_model("sagemaker", "service-2") for name in SERVICES}
     with pytest.raises(RecordError, match="as another service has"):
-        joined(models)
+        join_models(models)

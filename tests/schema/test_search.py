@@ -6,16 +6,16 @@ from controller.schema.search import (
     Condition,
     PropertyType,
     Searched,
-    checked,
+    check_conditions,
     condition,
     request,
     resources,
-    searched,
+    searched_resource,
 )
 
 
 def known(word: str) -> Searched:
-    found = searched(word)
+    found = searched_resource(word)
     assert found is not None
     return found
 
@@ -79,30 +79,30 @@ def test_an_operator_must_suit_the_property(text: str, why: str) -> None:
     """Order is not for texts, contains and in are for texts only, and numbers and times must be some."""
     of = known("model-packages" if "Package" in text else "endpoints")
     with pytest.raises(ValueError, match=why):
-        checked(of, [condition(text)], moment)
+        check_conditions(of, [condition(text)], moment)
 
 
 def test_times_are_written_as_the_service_wants_them() -> None:
     """A time is written to the second, in UTC, and without a zone."""
-    (each,) = checked(known("endpoint"), [condition("CreationTime > 2026-11-20")], moment)
+    (each,) = check_conditions(known("endpoint"), [condition("CreationTime > 2026-11-20")], moment)
     assert each.value == "2026-11-20T00:00:00"
 
 
 def test_twenty_conditions_are_the_most() -> None:
     """The list of conditions is as long as the model allows, and no longer."""
     of, one = known("endpoint"), condition("EndpointName = a")
-    assert len(checked(of, [one] * 20, moment)) == 20
+    assert len(check_conditions(of, [one] * 20, moment)) == 20
     with pytest.raises(ValueError, match="at most 20 conditions, and these are 21"):
-        checked(of, [one] * 21, moment)
+        check_conditions(of, [one] * 21, moment)
 
 
 def test_contains_is_said_once_but_for_a_few_properties() -> None:
     """Two contains are refused by name, unless the documentation exempts their properties."""
     two = [condition("EndpointName contains a"), condition("Tags.team contains b")]
     with pytest.raises(ValueError, match=r"one 'contains' only, and here are 2: EndpointName, Tags.team"):
-        checked(known("endpoint"), two, moment)
+        check_conditions(known("endpoint"), two, moment)
     exempt = [condition("TrialName contains a"), condition("DisplayName contains b")]
-    assert len(checked(known("ExperimentTrial"), exempt, moment)) == 2
+    assert len(check_conditions(known("ExperimentTrial"), exempt, moment)) == 2
 
 
 def test_every_resource_is_known_by_its_words() -> None:
@@ -111,7 +111,7 @@ def test_every_resource_is_known_by_its_words() -> None:
         assert known(name) == known(name.lower()) == known(f"{name}s")
     assert known("experiment-trial-components").member == "TrialComponent"
     assert known("experiment-trials").member == "Trial"
-    assert searched("workteam") is None
+    assert searched_resource("workteam") is None
 
 
 @pytest.mark.parametrize(

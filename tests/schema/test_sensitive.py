@@ -8,7 +8,7 @@ import pytest
 from controller.kinds import KINDS
 from controller.runtime.redaction import MASK
 from controller.schema.contract import contract
-from controller.schema.sensitive import masked
+from controller.schema.sensitive import mask_sensitive
 from controller.schema.shape import Shape, holds_sensitive, shape
 
 
@@ -16,7 +16,7 @@ from controller.schema.shape import Shape, holds_sensitive, shape
 def test_a_marked_scalar_is_masked(value: Any) -> None:
     """Texts, numbers, booleans and timestamps alike, at the marked path and below it, and nothing beside it."""
     body = {"ModelName": value, "PrimaryContainer": {"Image": value}, "Containers": [{"Image": value}]}
-    shown = masked(body, contract("Model").spec, patterns=("PrimaryContainer", "Containers[].Image"))
+    shown = mask_sensitive(body, contract("Model").spec, patterns=("PrimaryContainer", "Containers[].Image"))
     assert shown == {"ModelName": value, "PrimaryContainer": {"Image": MASK}, "Containers": [{"Image": MASK}]}
 
 

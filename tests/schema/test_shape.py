@@ -12,7 +12,7 @@ from controller.crds.scalar import scalar
 from controller.kinds import KINDS
 from controller.schema.contract import contract
 from controller.schema.leaf import SpecPosition, text
-from controller.schema.shape import OPEN, WORD, Shape, may_be_newer, mistyped, shape
+from controller.schema.shape import OPEN, WORD, Shape, likely_meant, may_be_newer, shape
 from tests.soak import soak
 
 FORMER = json.loads((Path(__file__).parent / "former_choices.json").read_text(encoding="utf-8"))["choices"]
@@ -88,7 +88,7 @@ def test_a_mistyped_choice_is_an_error(name: str, every: int) -> None:
     for number, word in enumerate(of.enum):
         wrong = {word.swapcase(), re.sub(r"[._-]", "", word), *_slips(word)} - set(of.enum)
         for each in wrong:
-            assert mistyped(each, of.enum), (each, word)
+            assert likely_meant(each, of.enum), (each, word)
             assert number % every or _severity(each, of) is Severity.ERROR
 
 

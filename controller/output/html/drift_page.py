@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from controller.insight.dangling import DanglingReport
 from controller.insight.drift import DriftCategory, DriftedResource
 from controller.output.drift import dangling_text, drift_sum, tier_lines
-from controller.output.html.frame import written
+from controller.output.html.frame import page_text
 from controller.output.html.markup import Group, Html, Page, PageEntry, element, join_html, lines
 from controller.output.terminal import Style
 
@@ -31,7 +31,7 @@ def drift_page(
     shown = [(each, groups) for each, groups in grouped if groups]
     stays = [each for each, groups in grouped if not groups]
     there = {group for _, groups in shown for group in groups}
-    return written(
+    return page_text(
         Page(
             title="sagectl drift",
             lead=(drift_sum(found, looked),),

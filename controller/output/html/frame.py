@@ -145,7 +145,7 @@ def _entry(entry: PageEntry) -> Html:
     )
 
 
-def quiet(page: Page) -> Html:
+def unchanged_section(page: Page) -> Html:
     """The unchanged resources, folded."""
     if not page.quiet:
         return NOTHING
@@ -154,14 +154,14 @@ def quiet(page: Page) -> Html:
     return element("details", element("summary", message), element("ul", *items), class_="quiet")
 
 
-def written(page: Page) -> str:
+def page_text(page: Page) -> str:
     """The page. The same values give the same bytes."""
     style = Html(palette() + _part("page.css"))
     script = Html(_part("page.js"))
     body = (
         element("a", "Skip to the entries", class_="skip", href="#entries"),
         _head(page),
-        element("main", _notices(page), graph(page.drawings), entries(page), quiet(page)),
+        element("main", _notices(page), graph(page.drawings), entries(page), unchanged_section(page)),
         element("script", script),
     )
     html = element("html", _meta(page, style, script), element("body", *body), lang="en")

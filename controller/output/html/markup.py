@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
-from controller.output.plan_text import signed
-from controller.output.terminal import clean
+from controller.output.plan_text import parse_signed
+from controller.output.terminal import escape_unprintable
 
 _VOID = frozenset({"input", "link", "meta"})
 
@@ -19,14 +19,14 @@ class Html(str):
 NOTHING = Html("")
 
 
-def escaped(text: str) -> Html:
+def escape_html(text: str) -> Html:
     """A text escaped as HTML, without characters that change the direction of writing."""
-    return text if isinstance(text, Html) else Html(escape(clean(text)))
+    return text if isinstance(text, Html) else Html(escape(escape_unprintable(text)))
 
 
 def join_html(parts: Iterable[str], between: str = "") -> Html:
     """Several texts one after the other."""
-    return Html(escaped(between).join(map(escaped, parts)))
+    return Html(escape_html(between).join(map(escape_html, parts)))
 
 
 def element(name: str, /, *inside: str, **attributes: str | bool | None) -> Html:
@@ -47,7 +47,7 @@ def _attribute(name: str, value: str | bool | None) -> str:
     if value is None or value is False:
         return ""
     plain = name.rstrip("_").replace("_", "-")
-    return f" {plain}" if value is True else f' {plain}="{escaped(value)}"'
+    return f" {plain}" if value is True else f' {plain}="{escape_html(value)}"'
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,6 @@ def lines(of: Iterable[str]) -> Html:
 
 
 def _line(line: str, margin: int) -> Html:
-    found = signed(line)
+    found = parse_signed(line)
     way = found is not None and found.sign == "~" and line.endswith(":")  # a parent of changes
     return element("span", line[margin:], class_=_CLASSES.get(found.sign) if found and not way else None)

@@ -9,7 +9,7 @@ from controller.core.reason import Reason
 from controller.engine.plan import Plan, Step
 from controller.output.action_words import COUNTED, LEGEND, calls_of, header, is_shown
 from controller.output.graph import picture
-from controller.output.html.frame import written
+from controller.output.html.frame import page_text
 from controller.output.html.markup import (
     NOTHING,
     Drawing,
@@ -44,7 +44,7 @@ def plan_page(plan: Plan, version: str, *, full: bool = False) -> str:
     quiet = {step.id: f"q{number}" for number, step in enumerate(stays, 1)}
     held = {each: required.message for required in plan.confirmations for each in required.deletions}
     there = {step.action for step in shown}
-    return written(
+    return page_text(
         Page(
             title=f"sagectl plan of set {plan.set}",
             lead=tuple(summary(plan, _STYLE)),
@@ -108,7 +108,7 @@ def _body(step: Step, anchors: Mapping[str, str], held: str, *, full: bool) -> I
     yield _list("effects", "»", [effect.message for effect in step.effects])
     yield _list("blind", "?", [note[2:] for note in step.notes if note.startswith("? ")])
     yield _list("notes", "i", [note for note in step.notes if not note.startswith("? ")])
-    yield _more(step, anchors)
+    yield _step_facts(step, anchors)
 
 
 def _list(name: str, sign: str, lines: list[str]) -> Html:
@@ -116,7 +116,7 @@ def _list(name: str, sign: str, lines: list[str]) -> Html:
     return element("ul", *items, class_=name) if lines else NOTHING
 
 
-def _more(step: Step, anchors: Mapping[str, str]) -> Html:
+def _step_facts(step: Step, anchors: Mapping[str, str]) -> Html:
     """Further facts about a step."""
     lines: list[tuple[str, str]] = []
     if step.action.acts or step.calls:

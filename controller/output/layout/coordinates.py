@@ -28,7 +28,7 @@ def heights(of: Layers, tall: Mapping[Position, float], gap: float) -> dict[Posi
     middle = {
         position: at
         for row, gaps in zip(of.rows, distances, strict=True)
-        for position, at in _stacked(row, gaps)
+        for position, at in _stack_downwards(row, gaps)
     }
     count = len(of.rows)
     for sweep in range(_SWEEPS):
@@ -36,12 +36,12 @@ def heights(of: Layers, tall: Mapping[Position, float], gap: float) -> dict[Posi
         forward = sweep % 2 == 0
         sides = (left, right) if whole else (left,) if forward else (right,)
         for number in range(count) if forward else range(count - 1, -1, -1):
-            _settle(of.rows[number], distances[number], sides, middle)
+            _move_to_nodes_linked_to(of.rows[number], distances[number], sides, middle)
     top = min((middle[position] - tall[position] / 2 for position in middle), default=0.0)
     return {position: at - top for position, at in middle.items()}
 
 
-def _stacked(row: Sequence[Position], gaps: Sequence[float]) -> list[tuple[Position, float]]:
+def _stack_downwards(row: Sequence[Position], gaps: Sequence[float]) -> list[tuple[Position, float]]:
     places, at = [], 0.0
     for position, gap in zip(row, (0.0, *gaps), strict=False):
         at += gap
@@ -49,7 +49,7 @@ def _stacked(row: Sequence[Position], gaps: Sequence[float]) -> list[tuple[Posit
     return places
 
 
-def _settle(
+def _move_to_nodes_linked_to(
     row: Sequence[Position],
     gaps: Sequence[float],
     sides: Sequence[Mapping[Position, Sequence[Position]]],
@@ -61,7 +61,7 @@ def _settle(
         near = [middle[other] for side in sides for other in side.get(position, ())]
         targets.append(sum(near) / len(near) if near else middle[position])
         weights.append((_BEND if position[0].startswith("\0") else 1.0) * len(near) if near else 0.01)
-    offsets = [at for _, at in _stacked(row, gaps)]
+    offsets = [at for _, at in _stack_downwards(row, gaps)]
     for position, at, offset in zip(
         row,
         _isotonic([each - offset for each, offset in zip(targets, offsets, strict=True)], weights),

@@ -33,11 +33,11 @@ def layers(of: Stack) -> Layers:
     routes = tuple(_route(number, of, depth) for number in range(len(of.links)))
     rows: list[list[Position]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
     placed: set[Position] = set()
-    for position in _walked(of, depth, routes):
+    for position in _depth_first(of, depth, routes):
         if position not in placed:
             placed.add(position)
             rows[position[1]].append(position)
-    return Layers(tuple(map(tuple, _ordered(rows, routes))), routes)
+    return Layers(tuple(map(tuple, _reduce_crossings(rows, routes))), routes)
 
 
 def _depths(of: Stack) -> dict[str, int]:
@@ -79,7 +79,9 @@ def _route(number: int, of: Stack, depth: Mapping[str, int]) -> tuple[Position, 
     return ((link.start, first), *bends, (link.end, last))
 
 
-def _walked(of: Stack, depth: Mapping[str, int], routes: Sequence[Sequence[Position]]) -> Iterable[Position]:
+def _depth_first(
+    of: Stack, depth: Mapping[str, int], routes: Sequence[Sequence[Position]]
+) -> Iterable[Position]:
     """All positions, each close to those that it is linked with: depth first from the last layer to dependencies."""
     into: dict[Position, list[Position]] = {}
     for route in routes:
@@ -97,7 +99,9 @@ def _walked(of: Stack, depth: Mapping[str, int], routes: Sequence[Sequence[Posit
             open_positions += reversed(into.get(position, ()))
 
 
-def _ordered(rows: list[list[Position]], routes: Sequence[Sequence[Position]]) -> list[list[Position]]:
+def _reduce_crossings(
+    rows: list[list[Position]], routes: Sequence[Sequence[Position]]
+) -> list[list[Position]]:
     """Reorder layers by their neighbours, from the left and from the right in turn; the best order is kept."""
     left: dict[Position, list[Position]] = {}
     right: dict[Position, list[Position]] = {}
@@ -120,7 +124,7 @@ def _ordered(rows: list[list[Position]], routes: Sequence[Sequence[Position]]) -
     return best
 
 
-def _beside(rows: list[list[Position]], number: int) -> dict[Position, int]:
+def _indexes_around(rows: list[list[Position]], number: int) -> dict[Position, int]:
     """The index in its layer of each position of the layers before and after one."""
     return {
         position: index
@@ -132,7 +136,7 @@ def _beside(rows: list[list[Position]], number: int) -> dict[Position, int]:
 
 def _sort(rows: list[list[Position]], number: int, beside: Mapping[Position, list[Position]]) -> None:
     row = rows[number]
-    places = _beside(rows, number)
+    places = _indexes_around(rows, number)
     averages = {}
     for index, position in enumerate(row):
         near = [places[other] for other in beside.get(position, ()) if other in places]
@@ -148,7 +152,7 @@ def _exchange(
 ) -> None:
     """Exchange neighbours while that reduces crossings."""
     row = rows[number]
-    places = _beside(rows, number)
+    places = _indexes_around(rows, number)
     near = {
         position: [
             sorted(places[other] for other in side.get(position, ()) if other in places)
@@ -160,8 +164,8 @@ def _exchange(
         changed = False
         for index in range(len(row) - 1):
             one, other = row[index], row[index + 1]
-            now = sum(_crossed(own, its) for own, its in zip(near[one], near[other], strict=True))
-            then = sum(_crossed(its, own) for own, its in zip(near[one], near[other], strict=True))
+            now = sum(_count_crossings(own, its) for own, its in zip(near[one], near[other], strict=True))
+            then = sum(_count_crossings(its, own) for own, its in zip(near[one], near[other], strict=True))
             if then < now:
                 row[index], row[index + 1] = other, one
                 changed = True
@@ -169,7 +173,7 @@ def _exchange(
             return
 
 
-def _crossed(above: Sequence[int], below: Sequence[int]) -> int:
+def _count_crossings(above: Sequence[int], below: Sequence[int]) -> int:
     """The number of crossings between the links of two positions, by the sorted indexes of their other ends."""
     return sum(bisect_left(below, index) for index in above)
 

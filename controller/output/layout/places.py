@@ -68,13 +68,13 @@ class Positions:
     height: float
 
 
-def places(of: Picture) -> Positions:
+def positions_of(of: Picture) -> Positions:
     """Lay out a picture: each stack by itself, and the stacks beside and below each other."""
     nodes = {node.id: node for node in of.nodes}
     drawn = [_stack(stack, nodes) for stack in stacks(of)]
     widest = max((each.width for each in drawn), default=0.0)
-    corners = packed([(each.width, each.height) for each in drawn], max(_SHEET, widest), _BETWEEN)
-    moved = [_moved(each, *corner) for each, corner in zip(drawn, corners, strict=True)]
+    corners = pack_rectangles([(each.width, each.height) for each in drawn], max(_SHEET, widest), _BETWEEN)
+    moved = [_move(each, *corner) for each, corner in zip(drawn, corners, strict=True)]
     return Positions(
         tuple(box for each in moved for box in each.boxes),
         tuple(frame for each in moved for frame in each.frames),
@@ -84,7 +84,7 @@ def places(of: Picture) -> Positions:
     )
 
 
-def _moved(of: Positions, x: float, y: float) -> Positions:
+def _move(of: Positions, x: float, y: float) -> Positions:
     return Positions(
         tuple(PlacedResource(each.id, each.box.moved(x, y), each.reference) for each in of.boxes),
         tuple(GroupFrame(each.box.moved(x, y), each.members) for each in of.frames),
@@ -94,14 +94,14 @@ def _moved(of: Positions, x: float, y: float) -> Positions:
     )
 
 
-def cut(text: str) -> str:
+def shorten(text: str) -> str:
     """The text as a box shows it."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def box_width(node: Node) -> float:
     """The width of a resource's box."""
-    return max(_NARROW, max(len(cut(line)) for line in node.lines) * CHAR + 2 * PAD)
+    return max(_NARROW, max(len(shorten(line)) for line in node.lines) * CHAR + 2 * PAD)
 
 
 @dataclass(frozen=True)
@@ -168,25 +168,27 @@ def _stack(of: Stack, nodes: Mapping[str, Node]) -> Positions:
     units = [(grids[position[0]], positions[position]) for position in positions if position[0] in grids]
     frames = [GroupFrame(box, grid.unit.members) for grid, box in units if len(grid.unit.members) > 1]
     return Positions(
-        tuple(placed for grid, at in units for placed in _inside(grid, at)),
+        tuple(placed for grid, at in units for placed in _boxes_in(grid, at)),
         ((GroupFrame(whole), *frames) if inside else tuple(frames)),
-        tuple(_ways(of.links, order, positions)),
+        tuple(_link_paths(of.links, order, positions)),
         whole.width,
         whole.height,
     )
 
 
-def _inside(grid: _Grid, at: Box) -> Iterator[PlacedResource]:
+def _boxes_in(grid: _Grid, at: Box) -> Iterator[PlacedResource]:
     return (PlacedResource(each.id, each.box.moved(at.x, at.y), each.reference) for each in grid.boxes())
 
 
-def _ways(links: Sequence[UnitLink], order: Layers, positions: Mapping[Position, Box]) -> Iterator[LinkPath]:
+def _link_paths(
+    links: Sequence[UnitLink], order: Layers, positions: Mapping[Position, Box]
+) -> Iterator[LinkPath]:
     """The paths of links; those of one box are below each other at its edge, in the order of their other ends."""
     leaving: dict[Position, list[tuple[float, int]]] = {}
     reaching: dict[Position, list[tuple[float, int]]] = {}
     for number, route in enumerate(order.routes):
-        leaving.setdefault(route[0], []).append((_middle(positions[route[1]]), number))
-        reaching.setdefault(route[-1], []).append((_middle(positions[route[-2]]), number))
+        leaving.setdefault(route[0], []).append((_centre_y(positions[route[1]]), number))
+        reaching.setdefault(route[-1], []).append((_centre_y(positions[route[-2]]), number))
     starts = {
         number: at for position, ends in leaving.items() for number, at in _ports(positions[position], ends)
     }
@@ -198,21 +200,23 @@ def _ways(links: Sequence[UnitLink], order: Layers, positions: Mapping[Position,
         points = [(first.x + first.width, starts[number])]
         for position in route[1:-1]:
             box = positions[position]
-            points += [(box.x, _middle(box)), (box.x + box.width, _middle(box))]
+            points += [(box.x, _centre_y(box)), (box.x + box.width, _centre_y(box))]
         yield LinkPath(link, (*points, (last.x, arrives[number])))
 
 
-def _middle(box: Box) -> float:
+def _centre_y(box: Box) -> float:
     return box.y + box.height / 2
 
 
 def _ports(box: Box, ends: Sequence[tuple[float, int]]) -> Iterator[tuple[int, float]]:
     step = min(_PORT, (box.height - 16) / max(len(ends) - 1, 1))
-    first = _middle(box) - step * (len(ends) - 1) / 2
+    first = _centre_y(box) - step * (len(ends) - 1) / 2
     return ((number, first + step * index) for index, (_, number) in enumerate(sorted(ends)))
 
 
-def packed(sizes: Sequence[tuple[float, float]], width: float, gap: float) -> list[tuple[float, float]]:
+def pack_rectangles(
+    sizes: Sequence[tuple[float, float]], width: float, gap: float
+) -> list[tuple[float, float]]:
     """The upper left corner of each rectangle, placed as high as possible, and then as far left.
 
     Args:
@@ -225,21 +229,23 @@ def packed(sizes: Sequence[tuple[float, float]], width: float, gap: float) -> li
     places = []
     for wide, high in sizes:
         y, x = min(
-            (max(down for start, down in _under(occupied, left, left + wide)), left)
+            (max(down for start, down in _overlapping(occupied, left, left + wide)), left)
             for left, _ in occupied
             if left + wide <= width or left == 0
         )
         places.append((x, y))
-        occupied = _covered(occupied, x, x + wide + gap, y + high + gap)
+        occupied = _with_covered(occupied, x, x + wide + gap, y + high + gap)
     return places
 
 
-def _under(occupied: Sequence[tuple[float, float]], left: float, right: float) -> list[tuple[float, float]]:
+def _overlapping(
+    occupied: Sequence[tuple[float, float]], left: float, right: float
+) -> list[tuple[float, float]]:
     ends = [*(start for start, _ in occupied[1:]), float("inf")]
     return [piece for piece, end in zip(occupied, ends, strict=True) if piece[0] < right and end > left]
 
 
-def _covered(
+def _with_covered(
     occupied: Sequence[tuple[float, float]], left: float, right: float, down: float
 ) -> list[tuple[float, float]]:
     before = [piece for piece in occupied if piece[0] < left]

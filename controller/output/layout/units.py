@@ -45,7 +45,7 @@ def stacks(of: Picture) -> tuple[Stack, ...]:
     """Divide a picture; stacks with changes come first, then larger ones."""
     units = _units(of)
     links = _links(of.arrows, {each: unit.key for unit in units for each in unit.members})
-    shared = _shared(links)
+    shared = _widely_used(links)
     within = [link for link in links if link.start not in shared]
     home = _Sets(unit.key for unit in units)
     for link in within:
@@ -101,7 +101,7 @@ def _links(arrows: Iterable[Arrow], unit: Mapping[str, str]) -> tuple[UnitLink, 
     return tuple(UnitLink(*ends, tuple(several)) for ends, several in found.items())
 
 
-def _shared(links: Iterable[UnitLink]) -> frozenset[str]:
+def _widely_used(links: Iterable[UnitLink]) -> frozenset[str]:
     """The units with many dependents."""
     users: dict[str, set[str]] = {}
     for link in links:
