@@ -23,11 +23,11 @@ class ForeignDocument:
 
     file: str
     value: Any
-    places: OriginMap
+    origins: OriginMap
 
     def at(self, path: Path) -> Origin:
         """The place of a path; of a JSON file its start, for the path says where in it."""
-        return self.places.nearest(path)
+        return self.origins.nearest(path)
 
 
 @dataclass
@@ -71,7 +71,7 @@ def _read(name: str, data: bytes, functions: Functions, out: Sources) -> None:
     source = read(name, data, LIMITS, functions)
     out.findings += source.findings
     for raw in source.documents:
-        _add(ForeignDocument(name, raw.value, raw.places), out)
+        _add(ForeignDocument(name, raw.value, raw.origins), out)
 
 
 def _json(name: str, data: bytes) -> ForeignDocument | None:

@@ -35,7 +35,7 @@ from controller.schema.shape import Shape, at, shape
 _LATER = quoted("${")
 
 
-def ruled(of: Contract, within: str) -> Schema:
+def rules_schema(of: Contract, within: str) -> Schema:
     """What the row's rules add to the schema of the structure at a dotted path."""
     rules = [rule for rule in of.kind.write.rules if rule.within == within and not rule.doubtful]
     shapes = [_shaped(of, rule) for rule in rules if isinstance(rule, Choice) and _open(of, rule)]

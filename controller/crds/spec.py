@@ -1,7 +1,7 @@
 """The schema of ``spec``: the shape of Create's input in lowerCamelCase, with descriptions."""
 
 from controller.core.ref import KEY, LONGEST
-from controller.crds.row_rules import ruled
+from controller.crds.row_rules import rules_schema
 from controller.crds.rules import keys, tag_rules
 from controller.crds.scalar import Schema, elements, limits, link, object_name, scalar
 from controller.crds.spec_walk import SpecField
@@ -135,7 +135,7 @@ def _structure(at: SpecField, optional: frozenset[str] = frozenset()) -> Schema:
     found: Schema = {"type": "object"}
     if required:
         found["required"] = required
-    return {**found, **({"properties": properties} if properties else {}), **ruled(at.of, at.member)}
+    return {**found, **({"properties": properties} if properties else {}), **rules_schema(at.of, at.member)}
 
 
 def _list(at: SpecField) -> Schema:

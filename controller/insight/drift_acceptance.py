@@ -138,8 +138,8 @@ class _Walk:
             else self.contract.kind.compare.keyed.get(pattern, "")
         )
         if key:
-            places = [_index(items, key, str(part)) for items in (mine, theirs)]
-            return None if None in places else (places[0] or 0, places[1] or 0)
+            indexes = [_index(items, key, str(part)) for items in (mine, theirs)]
+            return None if None in indexes else (indexes[0] or 0, indexes[1] or 0)
         free = pattern in self.contract.kind.compare.unordered and not inside
         fits = listed and len(mine) == len(theirs) and isinstance(part, int)
         return (part, part) if fits and not free else None

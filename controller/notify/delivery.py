@@ -98,7 +98,7 @@ def _response_detail(answer: Response, hide: Callable[[str], str]) -> str:
         else ""
     )
     terms = terms if isinstance(terms, str) else json.dumps(terms)
-    shown = "".join(sign for sign in hide(terms) if sign.isprintable())[:_LONGEST_WORD]
+    shown = "".join(char for char in hide(terms) if char.isprintable())[:_LONGEST_WORD]
     return f": {shown}" if shown else ""
 
 

@@ -47,7 +47,7 @@ class Status:
 
 def line(text: str, most: int) -> str:
     """A text as one line of printable characters, cut to a length."""
-    message = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    message = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return message if len(message) <= most else f"{message[: most - 1]}…"
 
 

@@ -95,5 +95,5 @@ def cleaned(text: str, secrets: tuple[str, ...]) -> str:
 
 def shown(text: str, most: int = 200) -> str:
     """A text with unprintable characters escaped, cut to a length."""
-    message = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+    message = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
     return message if len(message) <= most else f"{message[: most - 3]}..."

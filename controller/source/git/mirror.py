@@ -36,7 +36,7 @@ class _Answer:
 
 _NOTHING = RemoteRefs({})
 _OLDEST = (2, 32)  # GIT_CONFIG_GLOBAL, by its release notes
-RemoteState = Callable[[str, str, float], None]  # the request, its result, its seconds
+RequestObserver = Callable[[str, str, float], None]  # the request, its result, its seconds
 _Key = TypeVar("_Key", str, tuple[str, ...])
 
 
@@ -46,10 +46,10 @@ class Mirror:
     def __init__(
         self,
         store: GitCache,
-        remote_refs: RemoteState = lambda _op, _result, _seconds: None,
+        on_request: RequestObserver = lambda _op, _result, _seconds: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.store, self._remote_refs, self._now = store, remote_refs, now
+        self.store, self._on_request, self._now = store, on_request, now
         self._git: _Answer | None = None
         self._listings: dict[tuple[str, ...], _Answer] = {}
         self._fetches: dict[str, _Answer] = {}
@@ -69,7 +69,7 @@ class Mirror:
 
         """
         if self._git is None:
-            self._git = self._answer(lambda: _modern(private, bound))
+            self._git = self._answer(lambda: _require_git_version(private, bound))
         self._git.given()
         if source.selector.by is RevisionForm.COMMIT:
             return _NOTHING.find(source.selector)
@@ -102,7 +102,7 @@ class Mirror:
         began = time.monotonic()
         answer = self._answer(request)
         result = "ok" if answer.refusal is None else answer.refusal.findings[0].code.name.lower()
-        self._remote_refs(op, result, time.monotonic() - began)
+        self._on_request(op, result, time.monotonic() - began)
         return answer
 
     def _answer(self, request: Callable[[], RemoteRefs]) -> _Answer:
@@ -158,7 +158,7 @@ def _keep(answers: dict[_Key, _Answer], key: _Key, answer: _Answer, bound: Proce
         answers[key] = answer
 
 
-def _modern(private: Path, bound: ProcessLimits) -> RemoteRefs:
+def _require_git_version(private: Path, bound: ProcessLimits) -> RemoteRefs:
     """Check git's version; older versions ignore the variables that isolate the environment.
 
     Returns:

@@ -92,8 +92,8 @@ def _regex(segment: str) -> re.Pattern[str]:
     chunks = [""]  # the texts between the stars
     at = 0
     while at < len(segment):
-        sign = segment[at]
-        if sign == "*":
+        char = segment[at]
+        if char == "*":
             chunks.append("")
             at += 1
             continue
@@ -111,14 +111,14 @@ def _regex(segment: str) -> re.Pattern[str]:
 
 def _one(segment: str, at: int) -> tuple[str, int]:
     """The regular expression of one character, and the index of the next; empty if it is malformed."""
-    sign = segment[at]
-    if sign == "?":
+    char = segment[at]
+    if char == "?":
         return ".", at + 1
-    if sign == "[":
+    if char == "[":
         return _bracket(segment, at + 1)
-    if sign == "\\":
+    if char == "\\":
         return (re.escape(segment[at + 1]), at + 2) if at + 1 < len(segment) else ("", at)
-    return re.escape(sign), at + 1
+    return re.escape(char), at + 1
 
 
 def _bracket(segment: str, at: int) -> tuple[str, int]:

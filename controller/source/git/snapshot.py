@@ -17,7 +17,7 @@ from controller.core.finding import Code, Finding, Origin, in_order
 from controller.source.git import objects
 from controller.source.git.cache import GitCache, folder_of
 from controller.source.git.errors import RefusedError, RetryTrigger, SourceFailure
-from controller.source.git.mirror import Mirror, RemoteState
+from controller.source.git.mirror import Mirror, RequestObserver
 from controller.source.git.objects import Git
 from controller.source.git.program import ProcessLimits
 from controller.source.git.remote_refs import ResolvedRevision
@@ -67,7 +67,7 @@ class Mirrors:
 
     Args:
         cache: the folder of the caches.
-        remote_refs: called after each request to a server.
+        on_request: called after each request to a server.
         now: the clock for the age of servers' answers.
 
     """
@@ -75,10 +75,10 @@ class Mirrors:
     def __init__(
         self,
         cache: Path,
-        remote_refs: RemoteState = lambda _op, _result, _seconds: None,
+        on_request: RequestObserver = lambda _op, _result, _seconds: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._remote_refs, self._now = remote_refs, now
+        self._on_request, self._now = on_request, now
         self._cache = cache.absolute()  # git runs in folders of its own
         self._lock = Lock()
         self._mirrors: dict[Path, Mirror] = {}
@@ -119,7 +119,7 @@ class Mirrors:
     def _mirror(self, source: Source) -> Mirror:
         with self._lock:
             folder = folder_of(self._cache, source)
-            return self._mirrors.setdefault(folder, Mirror(GitCache(folder), self._remote_refs, self._now))
+            return self._mirrors.setdefault(folder, Mirror(GitCache(folder), self._on_request, self._now))
 
     def _outcome(
         self, mirror: Mirror, source: Source, since: float, private: Path, bound: ProcessLimits
