@@ -50,8 +50,8 @@ class Paths:
     def of(cls, paths: Iterable[str]) -> "Paths":
         """The coverage of the paths of a command line."""
         given = tuple(paths)
-        places = (Path(path).resolve() for path in given if path != "-")
-        return cls(tuple((path, _sandbox_address(path)) for path in places), "-" in given)
+        files = (Path(path).resolve() for path in given if path != "-")
+        return cls(tuple((path, _sandbox_address(path)) for path in files), "-" in given)
 
     def source(self, file: str) -> str:
         """The machine-independent name of a file, by the path through which it was read."""
@@ -151,7 +151,7 @@ def open_run(options: Options, tree: Bundle, out: Output, *, destroy: bool = Fal
             whole = inventory_store(options, cloud, options.set)
             if left := _left_behind(options, cloud):
                 out.warn(left)
-            if found := next(filter(Path.exists, whole.places), None):
+            if found := next(filter(Path.exists, whole.recovery_paths), None):
                 out.warn(f"{found} holds what an earlier run could not write; it is read with the inventory")
             kept = PartialView(whole, frozenset(tree.resources)) if options.part else whole
             order = replace(order, observations=observation_cache(options, cloud, options.set, out.warn))

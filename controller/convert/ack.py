@@ -27,7 +27,7 @@ _POLICY: Mapping[tuple[str, str], tuple[str, str]] = {
     ("adoption-policy", "adopt-or-create"): ("adopt", Adopt.IF_UNOWNED.value),
     ("read-only", "true"): ("mode", Mode.PLAN.value),
 }
-_OF_ADOPTION = "adoption-fields"  # which resource it is: names that the spec has as well
+_OF_ADOPTION = "adoption-fields"  # names of the resource, which the spec has as well
 _REFERENCE = ("Ref", "Refs")
 
 Key = tuple[str, str, str]  # kind, namespace and name
@@ -35,7 +35,7 @@ Key = tuple[str, str, str]  # kind, namespace and name
 
 @dataclass(frozen=True)
 class _Object:
-    """An object of ACK, and where it is."""
+    """An object of ACK, and its position."""
 
     kind: str
     value: Mapping[str, Any]
@@ -52,7 +52,7 @@ class _Object:
 
 
 def read_objects(sources: Sources) -> Reading:
-    """The resources that objects of ACK stand for; references between them become marks."""
+    """The resources of ACK's objects, with marks for references between them."""
     out = Reading(findings=list(sources.findings))
     found = [each for document in sources.documents for each in _objects(document, document.value, (), out)]
     numbers: dict[Key, int] = {}
@@ -116,14 +116,14 @@ def _policy(of: _Object, out: Reading) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _References:
-    """Replaces ``*Ref`` members by marks of what they refer to."""
+    """Replaces ``*Ref`` members by marks of the referenced resources."""
 
     of: _Object
     numbers: Mapping[Key, int]
     out: Reading
 
     def value(self, value: Any, path: Path) -> Any:
-        """A value without references of ACK."""
+        """A value without ACK's references."""
         if isinstance(value, list):
             return [self.value(inner, (*path, i)) for i, inner in enumerate(value)]
         if not isinstance(value, Mapping):
@@ -141,7 +141,7 @@ class _References:
         return out
 
     def _mark(self, stem: str, reference: Any, path: Path) -> str:
-        """The mark of the object that a reference names; what it is called after says of which kind it is."""
+        """The mark of the referenced object, whose kind follows from the reference's name."""
         source = _inside(reference, "from")
         called = source.get("namespace") or self.of.key[1], source.get("name")
         fits = [(letters(kind), i) for (kind, *own), i in self.numbers.items() if tuple(own) == called]

@@ -1,4 +1,4 @@
-"""Attributes of a resource as other tools name them, and the outputs that they are here."""
+"""Attributes of a resource in other tools, and the outputs that they correspond to."""
 
 from controller.convert.foreign import by_letters, letters
 from controller.kinds.other_tools import Tool
@@ -7,11 +7,11 @@ from controller.schema.contract import Contract
 from controller.schema.names import lower_camel
 from controller.schema.shape import member
 
-BARE = ""  # the reference to a resource without an attribute
+BARE = ""  # the attribute of a reference to the resource itself
 
 
 def is_address(name: str, of: Contract) -> bool:
-    """Whether an attribute is the name, the ARN or the ID, by any of which a linked field names a resource."""
+    """Whether an attribute is the name, the ARN or the ID, each of which is valid in a linked field."""
     kind, spelled = letters(of.name), letters(name)
     return spelled in {
         "",
@@ -26,7 +26,7 @@ def is_address(name: str, of: Contract) -> bool:
 
 
 def output_path(name: str, of: Contract, tool: Tool) -> str:
-    """The output that an attribute is, as a document has it; empty where the kind has none such."""
+    """The path of the output for an attribute, as documents write it; empty if the kind has none."""
     name = name or tool.reference.get(of.name, ARN)
     parts = [part for part in name.split(".") if part]
     if len(parts) == 1 and letters(parts[0]) in ("name", letters(of.name_member)):

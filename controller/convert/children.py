@@ -1,4 +1,4 @@
-"""Elements of a list of ours that are resources of their own elsewhere, such as scaling policies."""
+"""Elements of a list that are separate resources in other tools, such as scaling policies."""
 
 from collections.abc import Mapping
 from typing import Any

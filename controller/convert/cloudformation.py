@@ -15,9 +15,9 @@ from controller.core.ref import shown
 from controller.kinds.other_tools import CLOUDFORMATION
 from controller.manifests.document import Deletion
 
-# Tags of YAML by the key that JSON has for a function.
+# Tags of YAML, by the key of the same function in JSON.
 _CONDITIONS = ("Condition", "Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals")
-# What only a stack can carry out: known, so that it is reported with its name.
+# Features that need a deployed stack: they are reported by name.
 _OF_STACKS = ("Fn::Cidr", "Fn::GetAZs", "Fn::Length", "Fn::Transform")
 TAGS: Mapping[str, str] = {
     f"!{name.removeprefix('Fn::')}": name for name in (*FUNCTIONS, *_CONDITIONS, *_OF_STACKS)
@@ -60,7 +60,7 @@ def _sections(document: ForeignDocument, template: Mapping[str, Any], out: Readi
 def _kept(
     document: ForeignDocument, resources: Mapping[str, Any], template: Template, out: Reading
 ) -> Iterator[tuple[str, str, str]]:
-    """The resources that get a document or are a part of one: logical ID, kind, and the list of ours."""
+    """Yields logical ID, kind, and list of the resources that get a document or are part of one."""
     for name, value in resources.items():
         path = ("Resources", name)
         if not isinstance(value, Mapping) or not isinstance(value.get("Type"), str):
@@ -78,7 +78,7 @@ def _kept(
 
 
 def _target(name: str, properties: Any) -> tuple[str, str] | None:
-    """The kind, and the list of ours, of a type; None for what has no kind, or scales something else."""
+    """The kind of a type, and the list that it is an element of; None if it has no kind, or scales something else."""
     if name in CLOUDFORMATION.types or name in CLOUDFORMATION.children:
         service = properties.get("ServiceNamespace", _SERVICE) if isinstance(properties, Mapping) else None
         if service != _SERVICE:

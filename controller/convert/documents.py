@@ -1,4 +1,4 @@
-"""Documents of translated resources: named, linked to each other, with variables where the file had parameters."""
+"""Documents of translated resources: named, linked to each other, and with variables for the file's parameters."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ from controller.schema.names import lower_camel
 
 @dataclass(frozen=True)
 class Converted:
-    """The documents, the variables that they use (None where the files give no value), and what is not in them."""
+    """The documents, the variables that they use (None if the files give no value), and the findings."""
 
     documents: tuple[Exported, ...]
     variables: Mapping[str, Any]
@@ -32,10 +32,10 @@ class Converted:
 
 
 def converted(reading: Reading, tool: Tool, *, adopt: bool, changeable_names: bool) -> Converted:
-    """Make the documents of what a reader found.
+    """Make the documents of a reader's resources.
 
     Args:
-        reading: the resources in the tool's words.
+        reading: the resources with the tool's member names.
         tool: how the tool spells members.
         adopt: whether to write the policy that lets documents adopt existing resources.
         changeable_names: whether to leave out the AWS names of immutable resources, so that a change makes a new
@@ -70,7 +70,7 @@ class _Conversion:
         return [self._document(i, found[i], replace(translated[i], spec=spec)) for i, spec in specs.items()]
 
     def _name(self, found: Mapping[int, ForeignResource], specs: Mapping[int, Mapping[str, Any]]) -> None:
-        """Give each resource its document's name, and note what others call it."""
+        """Choose each resource's document name, and record the names by which others refer to it."""
         taken: set[Ref] = set()
         for i, each in found.items():
             name = aws_name(specs[i], contract(each.kind))
@@ -91,7 +91,7 @@ class _Conversion:
     def _identity(
         self, resource: ForeignResource, spec: dict[str, Any], of: Contract, ref: Ref
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The spec with the name as far as it is needed, and the policy."""
+        """The spec with the name if it is needed, and the policy."""
         name = aws_name(spec, of)
         policy = {**({"adopt": Adopt.IF_UNOWNED.value} if self.adopt else {}), **resource.policy}
         succession, found_by = of.kind.lifecycle.succession, of.kind.identity.found_by
@@ -126,7 +126,7 @@ class _Conversion:
         return self.named.get((kind, text))
 
     def _unmarked(self, value: Any, resource: ForeignResource, ref: Ref) -> Any:
-        """Plain data with references of documents in the place of marks."""
+        """The value with references of documents instead of marks."""
         if isinstance(value, Mapping):
             return {key: self._unmarked(inner, resource, ref) for key, inner in value.items()}
         if isinstance(value, list | tuple):
@@ -157,7 +157,7 @@ class _Conversion:
 
 
 def aws_name(spec: Mapping[str, Any], of: Contract) -> str:
-    """The AWS name in a spec; empty where it has none, or where the name is a part of the identity only."""
+    """The AWS name in a spec; empty if it has none, or if the name is only a part of the identity."""
     return "" if of.kind.identity.key is not None else text_at(spec, of.name_member)
 
 

@@ -16,20 +16,21 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class ForeignResource:
-    """A resource in a tool's own words.
+    """A resource with a tool's member names.
 
     Fields:
         kind: the kind that it becomes.
-        label: what its file calls it.
-        keeps_label: whether the document is called so, and not after the AWS name.
+        label: its name in the file.
+        keeps_label: whether the document has the label as its name, and not the AWS name.
         body: its members, in which references are marks.
         document: the file.
-        path: where the body stands in it.
-        child: the list of ours whose element it is; empty for a resource.
+        path: the path of the body in the file.
+        child: the list whose element it becomes; empty for a resource.
         policy: the document's policy, as the file implies it.
-        namespace: that of its document.
-        arn: the ARN, where the file holds it.
-        names: what else other resources name it by, such as an ID that AWS assigned.
+        namespace: the namespace of its document.
+        arn: the ARN, if the file has it.
+        names: other names by which resources refer to it, such as an ID that AWS assigned.
+
     """
 
     kind: str
@@ -47,7 +48,7 @@ class ForeignResource:
 
 @dataclass
 class Reading:
-    """What a reader found: resources, variables with their values (None where a file gives none), and findings.
+    """The result of a reader: resources, variables with their values (None if a file gives none), and findings.
 
     ``sensitive`` are the variables whose values are never shown. A resource that is None has no document.
     """
@@ -58,27 +59,27 @@ class Reading:
     findings: list[Finding] = field(default_factory=list)
 
     def note(self, code: Code, message: str, document: ForeignDocument, path: Path, hint: str = "") -> None:
-        """Add what could not be translated."""
+        """Add a finding about a part that could not be translated."""
         self.findings.append(untranslated(code, message, document, path, hint))
 
 
 def untranslated(code: Code, message: str, document: ForeignDocument, path: Path, hint: str = "") -> Finding:
-    """A part of a file that no document says."""
+    """A finding about a part of a file that documents can't express."""
     return Finding(code, message, document.at(path), path, hint, Severity.WARNING)
 
 
 def kind_of_type(name: str, tool: Tool) -> str | None:
-    """The kind of a type, given without the prefix that all types have; None where there is no such kind."""
+    """The kind of a type, given without the common prefix of the tool's types; None if there is no such kind."""
     return tool.types.get(name) or _BY_LETTERS.get(letters(name))
 
 
 def letters(name: str) -> str:
-    """A name without capitals, hyphens and underscores: what ``kms_key_id``, ``kmsKeyID`` and ``KmsKeyId`` share."""
+    """A name in lower case without hyphens and underscores, equal for ``kms_key_id``, ``kmsKeyID`` and ``KmsKeyId``."""
     return name.replace("_", "").replace("-", "").casefold()
 
 
 def by_letters(names: Iterable[str]) -> dict[str, str]:
-    """Names by their letters."""
+    """The names by their ``letters``."""
     return {letters(name): name for name in names}
 
 

@@ -1,7 +1,7 @@
-"""Intrinsic functions of a CloudFormation template, carried out as far as the template says enough.
+"""Evaluates intrinsic functions of a CloudFormation template, as far as the template alone permits.
 
-Parameters become variables and resources become references, both as marks in texts. Conditions and mappings are decided
-by the values of parameters at hand, which is reported. What only a deployed stack has is a finding.
+Parameters become variables and resources become references, both as marks in strings. Conditions and mappings are
+evaluated with the known values of parameters, which is reported. A value that only a deployed stack has is a finding.
 """
 
 import base64
@@ -26,30 +26,31 @@ from controller.core.path import Path
 from controller.core.ref import shown
 
 OMITTED: Any = object()  # the value of a member that is left out: AWS::NoValue
-LONGEST = 1024 * 1024  # characters of a text that functions make
+LONGEST = 1024 * 1024  # characters of a string that functions return
 _MOST = 16 * 1024 * 1024  # characters of all of them
 _REFERENCE = re.compile(r"\$\{(!?)([^{}]*)\}")
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
 _LISTS = re.compile(r"CommaDelimitedList|List<.*>|AWS::SSM::.*")
-# Pseudo parameters with a value that holds nearly everywhere.
+# Pseudo parameters with a value that is the same for nearly all stacks.
 _USUAL = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
 _PSEUDO = "AWS::"
 
 
 class UnresolvedError(Exception):
-    """A function whose value no document can say; the message says why."""
+    """A function whose value no document can express; the message is the reason."""
 
 
 @dataclass
 class Template:
-    """A template with what its references mean.
+    """A template, with the means to evaluate it.
 
     Fields:
         document: the file.
         body: the template.
         given: values of parameters by the variable's name.
-        out: where variables and findings go.
+        out: receives variables and findings.
         numbers: the number of each resource that is converted, by its logical ID.
+
     """
 
     document: ForeignDocument
@@ -62,12 +63,12 @@ class Template:
     _deciding: list[str] = field(default_factory=list)
 
     def section(self, name: str) -> Mapping[str, Any]:
-        """A section of the template; empty where it is none."""
+        """A section of the template; empty if it is missing or no mapping."""
         inner = self.body.get(name)
         return inner if isinstance(inner, Mapping) else {}
 
     def value(self, value: Any, path: Path) -> Any:
-        """A value with its functions carried out; ``OMITTED`` where it is left out."""
+        """A value with its functions evaluated; ``OMITTED`` if it is left out."""
         if isinstance(value, list):
             made = [self.value(inner, (*path, i)) for i, inner in enumerate(value)]
             return [each for each in made if each is not OMITTED]
@@ -89,7 +90,7 @@ class Template:
             return OMITTED
 
     def _dynamic(self, text: str, path: Path) -> str:
-        """A text without dynamic references, which CloudFormation resolves to secrets and parameters."""
+        """A string, if it has no dynamic references, which CloudFormation resolves to secrets and parameters."""
         found = _DYNAMIC.search(text)
         if found is None:
             return text
@@ -99,7 +100,7 @@ class Template:
         return self.made(text.replace(found[0], variable_mark(name)))
 
     def made(self, text: str) -> str:
-        """A text that a function made; it counts towards the limits.
+        """A string that a function returned; it counts towards the limits.
 
         Raises:
             UnresolvedError: it is too long, or all of them are.
@@ -113,10 +114,10 @@ class Template:
         return text
 
     def text(self, value: Any, path: Path) -> str:
-        """The text that a value is once its functions are carried out.
+        """The string of a value after its functions are evaluated.
 
         Raises:
-            UnresolvedError: it is no text.
+            UnresolvedError: it is no string.
 
         """
         made = self.value(value, path)
@@ -127,7 +128,7 @@ class Template:
         raise UnresolvedError("a part of it is no string")
 
     def decided(self, value: Any, path: Path) -> str:
-        """The text that a value has with the values of parameters at hand.
+        """The string of a value with the known values of parameters.
 
         Raises:
             UnresolvedError: a parameter has no value, or an attribute of a resource is a part of it.
@@ -146,7 +147,7 @@ class Template:
         return str(value)
 
     def reference(self, name: str, path: Path) -> Any:
-        """What ``Ref`` gives."""
+        """The value of ``Ref``."""
         if name == "AWS::NoValue":
             return OMITTED
         if name in self.numbers:
@@ -159,7 +160,7 @@ class Template:
         return self.variable(name, self.given.get(variable_name(name), _USUAL.get(name)))
 
     def attribute(self, name: str, attribute: str) -> str:
-        """What ``Fn::GetAtt`` gives: of a resource without a document, a variable."""
+        """The value of ``Fn::GetAtt``: a variable, if the resource has no document."""
         if name in self.numbers:
             return attribute_mark(Attribute(self.numbers[name], attribute))
         if name not in self.section("Resources"):
@@ -168,7 +169,7 @@ class Template:
         return self.variable(variable, self.given.get(variable))
 
     def variable(self, name: str, value: Any) -> str:
-        """The mark of a variable, which has a value where one is at hand."""
+        """The mark of a variable, with its value if known."""
         variable = variable_name(name)
         self.out.variables.setdefault(variable, value)
         return variable_mark(variable)
@@ -186,7 +187,7 @@ class Template:
         return self.variable(name, value if isinstance(value, str | int | float) else None)
 
     def holds(self, name: str, path: Path) -> bool:
-        """Whether a condition holds with the values of parameters at hand; one that can't be decided does."""
+        """Whether a condition is true with the known values of parameters; true if that is unknown."""
         if name in self._deciding:
             chain = " -> ".join((*self._deciding[self._deciding.index(name) :], name))
             message = f"dependency cycle of conditions: {chain}"
@@ -218,7 +219,7 @@ class Template:
         return holds
 
     def note_decision(self, message: str, path: Path) -> None:
-        """Report what was decided by the values at hand."""
+        """Report a decision that was made with known values of parameters."""
         hint = "convert again with other values of --var for another environment"
         self.out.note(Code.DECIDED_CONDITION, message, self.document, path, hint)
 

@@ -1,7 +1,7 @@
-"""References inside texts while a file is converted: to a variable, or to an attribute of another resource.
+"""References inside strings while a file is converted: to a variable, or to an attribute of another resource.
 
-The names of documents are known last, so until then a reference is a mark of private characters of Unicode within its
-text, as the text ``endpoint/<mark>/variant/main``. No file that holds such characters is converted.
+Document names are chosen last, so until then a reference is a mark of private-use characters of Unicode within its
+string, such as ``endpoint/<mark>/variant/main``. Files with such characters are refused.
 """
 
 import re
@@ -24,7 +24,7 @@ class Attribute:
 
 
 def has_marks(value: Any) -> bool:
-    """Whether plain data holds such characters, in keys or texts."""
+    """Whether plain data contains marks, in keys or strings."""
     if isinstance(value, Mapping):
         return any(has_marks(key) or has_marks(inner) for key, inner in value.items())
     if isinstance(value, list | tuple):
@@ -33,7 +33,7 @@ def has_marks(value: Any) -> bool:
 
 
 def variable_name(text: str) -> str:
-    """The name of a variable after another tool's."""
+    """A valid variable name, from another tool's."""
     name = _VARIABLE.sub("_", text).strip("_") or "value"
     return name if not name[0].isdigit() and name[0] != "-" else f"_{name}"
 
@@ -49,23 +49,23 @@ def attribute_mark(attribute: Attribute) -> str:
 
 
 def read_mark(text: str) -> Attribute | str | None:
-    """The attribute, or the name of the variable, that a text is as a whole; None for any other text."""
+    """The attribute, or the name of the variable, if the whole string is a mark; else None."""
     found = _MARK.fullmatch(text)
     return _meaning(found[1]) if found else None
 
 
 def with_marks(text: str, written: Callable[[Attribute | str], str]) -> str:
-    """A text with something else in the place of each mark."""
+    """A string with each mark replaced."""
     return _MARK.sub(lambda found: written(_meaning(found[1])), text)
 
 
 def marked(text: str) -> tuple[Attribute | str, ...]:
-    """The meanings of the marks of a text."""
+    """The references of all marks in a string."""
     return tuple(_meaning(each) for each in _MARK.findall(text))
 
 
 def ends_in_dollar(text: str) -> bool:
-    """Whether a dollar sign stands before a mark: in a document it would make the reference a literal."""
+    """Whether a dollar sign precedes a mark: in a document it would make the reference a literal."""
     return f"${_OPEN}" in text
 
 

@@ -15,9 +15,9 @@ def read_requests(sources: Sources, kind: str = "") -> Reading:
     """The resources that the requests create.
 
     Args:
-        sources: the files. A file is called after its operation or kind, as ``create-model.json`` or
+        sources: the files. Their names begin with the operation or kind, such as ``create-model.json`` or
             ``model-fraud.json``.
-        kind: the kind of them all, whatever their files are called.
+        kind: the kind of all of them, whatever the names of the files.
 
     """
     out = Reading(findings=list(sources.findings))
@@ -37,7 +37,7 @@ def read_requests(sources: Sources, kind: str = "") -> Reading:
 
 
 def _operation(stem: str) -> tuple[str, str] | None:
-    """The kind, and the list of ours, that a file's name begins with: the longest such name counts."""
+    """The kind, and the list, with whose name a file's name begins: the longest match is used."""
     spelled = letters(stem.replace(" ", ""))
     fits = [name for name in _names() if spelled.startswith(name)]
     return _names()[max(fits, key=len)] if fits else None

@@ -12,27 +12,27 @@ from controller.manifests.files import Limits, gather
 from controller.manifests.yaml_reader import NO_FUNCTIONS, Functions, read
 from controller.runtime.bounded_text import parsed
 
-# A state of Terraform holds all resources of a configuration; one of a thousand resources has some 5 MB.
+# A state of Terraform contains all resources of a configuration: with a thousand resources it has about 5 MB.
 LIMITS = Limits(bytes_per_file=32 * 1024 * 1024, total_bytes=64 * 1024 * 1024, nodes=1_000_000)
 _BLANKS = b" \t\r\n\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
 class ForeignDocument:
-    """One document of a file: its data, and where each part of it stands."""
+    """One document of a file: its data, and the positions of its parts."""
 
     file: str
     value: Any
-    places: OriginMap
+    origins: OriginMap
 
     def at(self, path: Path) -> Origin:
-        """The place of a path; of a JSON file its start, for the path says where in it."""
-        return self.places.nearest(path)
+        """The position of a path; in a JSON file always the start."""
+        return self.origins.nearest(path)
 
 
 @dataclass
 class Sources:
-    """What the files hold, and what is wrong with them."""
+    """The documents of the files, and the findings."""
 
     documents: list[ForeignDocument] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -71,11 +71,11 @@ def _read(name: str, data: bytes, functions: Functions, out: Sources) -> None:
     source = read(name, data, LIMITS, functions)
     out.findings += source.findings
     for raw in source.documents:
-        _add(ForeignDocument(name, raw.value, raw.places), out)
+        _add(ForeignDocument(name, raw.value, raw.origins), out)
 
 
 def _json(name: str, data: bytes) -> ForeignDocument | None:
-    """A JSON document; None where it is YAML's flow style, or wrong, which the strict reader explains."""
+    """A JSON document; None if it is YAML flow style, or invalid, which the strict YAML reader reports."""
     try:
         return ForeignDocument(name, parsed(data.lstrip(_BLANKS), LIMITS.nodes), OriginMap(name))
     except ValueError:

@@ -23,7 +23,7 @@ _NAMES = ("id", "arn", "name")
 
 
 def read_terraform(sources: Sources) -> Reading:
-    """The resources of the provider's types; references become marks where their values are not known."""
+    """The resources of the AWS provider's types, with marks for references whose values are not known."""
     out = Reading(findings=list(sources.findings))
     found: list[Instance] = []
     for document in sources.documents:
@@ -85,7 +85,7 @@ def _list(value: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _target(each: Instance, out: Reading) -> tuple[str, str] | None:
-    """The kind, and the list of ours, that a type becomes; None for what is not SageMaker's, or has no kind."""
+    """The kind of a type, and the list that it is an element of; None if it is not SageMaker's, or has no kind."""
     if each.type in TERRAFORM.children or each.type in TERRAFORM.types:
         service = each.values.get("service_namespace")
         if service is not None and service != _SCALABLE:

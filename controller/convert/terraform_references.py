@@ -1,4 +1,4 @@
-"""What Terraform's plan leaves open: references between resources, variables, and sensitive values."""
+"""The unknown values of a Terraform plan: references between resources, variables, and sensitive values."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,9 +19,9 @@ _INPUTS = ("var.", "local.", "each.", "count.", "module.", "data.", "path.", "te
 
 @dataclass(frozen=True)
 class Configuration:
-    """What a plan's configuration says: the expressions of each resource, and the values of variables.
+    """A plan's configuration: the expressions of each resource, and the values of variables.
 
-    ``expressions`` are by the names of the modules and the resource's type and name.
+    The keys of ``expressions`` are the names of the modules and the resource's type and name.
     """
 
     expressions: Mapping[tuple[str, ...], Mapping[str, Any]] = field(default_factory=dict)
@@ -53,12 +53,12 @@ class Instance:
 
     @property
     def base(self) -> str:
-        """What expressions of its module call it."""
+        """The address that expressions of its module use."""
         return f"{self.type}.{self.name}"
 
     @property
     def expressions(self) -> Mapping[str, Any]:
-        """The arguments as they are written; empty for a state."""
+        """The expressions of its arguments; empty for a state."""
         return self.written.expressions.get((*_MODULE.findall(self.module), self.base), {})
 
 
@@ -94,7 +94,7 @@ def _expressions(
 
 
 def filled(each: Instance, kind: str, instances: Sequence[Instance], out: Reading) -> dict[str, Any]:
-    """An instance's values, with marks for what the plan leaves open, for variables, and for what is sensitive."""
+    """An instance's values, with marks for unknown values, variables and sensitive values."""
     values = dict(each.values)
     work = _Filling(each, kind, instances, out)
     for path, references in _referring(each.expressions, ()):
@@ -110,7 +110,7 @@ def filled(each: Instance, kind: str, instances: Sequence[Instance], out: Readin
 
 
 def _referring(expressions: Any, path: Path) -> Iterator[tuple[Path, list[str]]]:
-    """The arguments that refer to something, with what they refer to."""
+    """Yields the arguments with references, and these references."""
     if isinstance(expressions, list):
         for i, inner in enumerate(expressions):
             yield from _referring(inner, (*path, i))
@@ -124,7 +124,7 @@ def _referring(expressions: Any, path: Path) -> Iterator[tuple[Path, list[str]]]
 
 
 def _hidden(hidden: Any, value: Any, path: Path) -> Iterator[Path]:
-    """The paths of scalars at and below what the provider or a variable marks as sensitive."""
+    """The paths of scalars at and below those that the provider or a variable marks as sensitive."""
     if hidden is True and not isinstance(value, Mapping | list):
         if value not in (None, "", False):
             yield path
@@ -139,7 +139,7 @@ def _hidden(hidden: Any, value: Any, path: Path) -> Iterator[Path]:
 
 
 def _put(values: dict[str, Any], path: Path, mark: str) -> dict[str, Any]:
-    """The values with a mark at a path; in a block that the plan leaves out, nothing is put."""
+    """The values with a mark at a path, unless it is in a block that the plan leaves out."""
     inside = get(values, path[:-1]) if len(path) > 1 else values
     if not isinstance(inside, Mapping):
         return values
@@ -155,7 +155,7 @@ class _Filling:
     out: Reading
 
     def mark(self, path: Path, references: Sequence[str], known: Any) -> str:
-        """What replaces an argument: a mark where it is one reference as a whole; empty where its value stays."""
+        """The mark for an argument that is a single reference; empty if its value stays."""
         variables = [name.removeprefix("var.") for name in references if name.startswith("var.")]
         if known is not None:
             same = len(references) == 1 and len(variables) == 1 and not self.each.module
@@ -182,12 +182,12 @@ class _Filling:
         ]
 
     def _is_composed(self, path: Path) -> bool:
-        """Whether the field holds more than a name, as an ID with a path in it."""
+        """Whether the field contains more than a name, such as an ID with a path in it."""
         links = contract(self.kind).kind.identity.links
         return any(link.within and letters(link.field) == letters(str(path[-1])) for link in links)
 
     def _mark(self, base: str, key: str | None, attribute: str, path: Path) -> str:
-        """The mark of the instance that is meant, or a variable for what gets no document."""
+        """The mark of the referenced instance, or a variable if it gets no document."""
         alike = [
             (i, one)
             for i, one in enumerate(self.instances)

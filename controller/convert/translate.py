@@ -1,7 +1,8 @@
-"""From a tool's members to the API's, by the recorded shapes.
+"""Translates a tool's members to the API's, by the recorded shapes.
 
-A member is found by its letters: ``model_data_url``, ``modelDataURL`` and ``ModelDataUrl`` are one. Values take the
-type that the shape has. What no shape has is a finding, unless Describe shows it, for then the tool only reports it.
+Members are matched without case, hyphens and underscores: ``model_data_url``, ``modelDataURL`` and ``ModelDataUrl`` are
+the same. Values are converted to the type of the shape. A member that no shape has is a finding, unless Describe
+returns it, because then the tool only reports it.
 """
 
 import json
@@ -26,7 +27,7 @@ _NOTHING: Any = object()
 
 @dataclass(frozen=True)
 class TranslatedSpec:
-    """A resource's spec in AWS's words, and its tags."""
+    """A resource's spec with AWS' member names, and its tags."""
 
     spec: Mapping[str, Any]
     tags: Mapping[str, str]
@@ -34,7 +35,7 @@ class TranslatedSpec:
 
 
 def translate(resource: ForeignResource, tool: Tool) -> TranslatedSpec:
-    """Translate the members of a resource; an element of a list of ours has the key of its resource beside its own."""
+    """Translate the members of a resource; an element of a list also has the key of its resource."""
     work = _Translation(resource, contract(resource.kind), tool)
     of, rest = work.of.spec, dict(resource.body)
     spec: dict[str, Any] = {}
@@ -51,19 +52,19 @@ def translate(resource: ForeignResource, tool: Tool) -> TranslatedSpec:
 
 
 def element_shape(kind: str, child: str) -> Shape:
-    """The shape of an element of a list of ours."""
+    """The shape of an element of a kind's list."""
     return shape(shape(contract(kind).spec.members[child]).element)
 
 
 @cache
 def _members(structure: str) -> Mapping[str, str]:
-    """The members of a structure by their letters."""
+    """The members of a structure by their ``letters``."""
     return by_letters(shape(structure).members)
 
 
 @cache
 def _reported(kind: str) -> frozenset[str]:
-    """The letters of the members that only Describe shows."""
+    """The ``letters`` of the members that only Describe returns."""
     of = contract(kind)
     return frozenset(map(letters, (*of.body.members, of.arn_member, "Arn", "Id", f"{kind}Arn", f"{kind}Id")))
 
@@ -79,7 +80,7 @@ class _Translation:
     def structure(
         self, value: Mapping[str, Any], of: Shape, path: Path, *, top: bool = False
     ) -> dict[str, Any]:
-        """The members of a structure; those of a resource itself may be called with or without its kind."""
+        """The members of a structure; those of the resource itself may be prefixed with its kind."""
         out: dict[str, Any] = {}
         for name, inner in value.items():
             at = (*path, name)
@@ -100,7 +101,7 @@ class _Translation:
         return out
 
     def target(self, name: str, of: Shape, *, top: bool) -> str | None:
-        """The dotted member of the structure that a name means; empty for the structure itself, None for none."""
+        """The dotted member of the structure for a name; empty for the structure itself, None if there is none."""
         moved = self.tool.members.get(f"{of.name}.{name}")
         if moved is not None:
             return moved
@@ -119,12 +120,12 @@ class _Translation:
 
     @property
     def name_member(self) -> str:
-        """The member that ``name`` means."""
+        """The member for the name ``name``."""
         child = self.resource.child
         return self.of.kind.write.children[child].named if child else self.of.name_member
 
     def _put(self, out: dict[str, Any], target: str, value: Any, of: Shape, path: Path) -> None:
-        """Put a value at a dotted member of a structure under construction."""
+        """Set the value of a dotted member in a structure under construction."""
         head, _, rest = target.partition(".")
         name, is_list = head.removesuffix("[]"), head.endswith("[]")
         inner = shape(of.members[name])
@@ -139,7 +140,7 @@ class _Translation:
             out[name] = [held] if is_list else {**out.get(name, {}), **held}
 
     def value(self, value: Any, of: Shape, path: Path, *, required: bool = True) -> Any:
-        """A value of a shape; nothing where the tool writes what was never set."""
+        """A value of a shape; ``_NOTHING`` if the tool writes a value for an unset argument."""
         if self.tool.nested_in_lists and self._is_unset(value, of, required=required):
             return _NOTHING
         if (
@@ -178,7 +179,7 @@ class _Translation:
             read = plain_scalar(value.strip())
             return read if has_type(read, of.type) else value
         if of.type == "string" and isinstance(value, Mapping | list | tuple):
-            return json.dumps(value)  # JSON in a string, which some tools write out
+            return json.dumps(value)  # JSON in a string, which some tools write as an object
         if of.type == "string" and isinstance(value, bool | int | float):
             return str(value).lower() if isinstance(value, bool) else str(value)
         return value
@@ -217,6 +218,6 @@ class _Translation:
 
 
 def text_at(spec: Mapping[str, Any], member: str) -> str:
-    """The text of a member; empty where there is none."""
+    """The string of a member; empty if there is none."""
     value = get(spec, (member,))
     return value if isinstance(value, str) else ""

@@ -1,7 +1,7 @@
-"""Custom resource definitions, written from the rows and the recorded model.
+"""Custom resource definitions, written from the kinds' rows and the recorded model.
 
-One definition for each kind: the shape of ``spec`` with everything that the API server can check by itself,
-the policy, a status, and rules for changes. ``sagectl crds --write`` is the front; ``crds/`` is what it wrote.
+There is one definition for each kind: the schema of ``spec`` with everything that the API server can check by itself,
+the policy, a status, and rules for changes. ``sagectl crds --write`` writes them to ``crds/``.
 """
 
 from controller.crds.catalog import documents, text

@@ -1,6 +1,7 @@
 """The custom resource definition of a kind: names, policy, spec, status and printed columns.
 
-They never depend on other kinds, so that a new kind renames no other; a test keeps them unique.
+The names of a kind do not depend on other kinds, so that a new kind renames no other; a test checks that they are
+unique.
 """
 
 import re
@@ -20,12 +21,12 @@ from controller.schema.descriptions import kind_meaning
 
 _PREFIX = "sm"
 _WORD = re.compile(r"[A-Z][a-z]*")
-# English writes these as one word with the one before: a work team, an end point.
+# Words that English joins to the previous one: "workteam", "endpoint".
 _SECOND_HALVES = ("force", "form", "line", "point", "team")
 
 
 def short_name(kind: str) -> str:
-    """The short name of a kind, such as ``smepc`` for the configuration of an end point."""
+    """The short name of a kind, such as ``smepc`` for EndpointConfig."""
     letters = [_letters(word.lower()) for word in _WORD.findall(kind)]
     return KINDS[kind].display.short_name or _PREFIX + (
         "".join(letters) if len("".join(letters)) > 1 else kind[:2].lower()
@@ -38,9 +39,9 @@ def _letters(word: str) -> str:
 
 
 def policy_schema(*, taggable: bool) -> Schema:
-    """The schema of a policy. Nothing is defaulted: what a document leaves out stays left out.
+    """The schema of ``policy``, without defaults: an omitted field stays omitted.
 
-    ``taggable`` says whether the kind carries tags: protection is one.
+    ``taggable`` is whether the kind has tags, which protection needs.
     """
     return {
         "description": "How the resource is managed.",
@@ -58,7 +59,7 @@ def _schema(member: PolicyMember, *, taggable: bool) -> Schema:
 
 
 def _plain(items: Schema) -> Schema:
-    """The schema without a format that Kubernetes does not have."""
+    """The schema without formats that Kubernetes does not know."""
     return {name: value for name, value in items.items() if name != "format"}
 
 
@@ -110,7 +111,10 @@ def named(group: str, names: Schema, document: Schema) -> dict[str, Any]:
 
 
 def version(schema: Schema, columns: Iterable[tuple[str, str, int]], *, subresources: Schema) -> Schema:
-    """Our version; columns are title, path and priority, and the age comes last."""
+    """The one version of a definition.
+
+    ``columns`` are (title, path, priority); the age is added as the last one.
+    """
     return {
         "name": _VERSION,
         "served": True,

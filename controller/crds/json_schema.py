@@ -1,4 +1,4 @@
-"""Each kind as a JSON Schema, for editors; made from its Kubernetes definition."""
+"""A JSON Schema for each kind, for editors; made from its custom resource definition."""
 
 import json
 import re
@@ -16,11 +16,11 @@ _META_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 _KUBERNETES = "x-kubernetes-"
 _OPEN = f"{_KUBERNETES}preserve-unknown-fields"
 _EITHER = f"{_KUBERNETES}int-or-string"
-_SOURCES = ("env", "file")  # of a secret, beside secretKeyRef: for files that the command line reads
+_SOURCES = ("env", "file")  # of a secret, beside secretKeyRef: for documents in files
 
 
 def schemas() -> dict[str, str]:
-    """All files, by name."""
+    """The contents of all files, by name."""
     kinds = {kind: schema(kind) for kind in sorted(KINDS)}
     return {
         f"{kebab(kind)}.schema.json": f"{json.dumps(each, indent=1)}\n"
@@ -52,7 +52,7 @@ def _without_head(of: dict[str, Any]) -> dict[str, Any]:
 
 
 def schema(kind: str) -> dict[str, Any]:
-    """The schema of a document of that kind; what Kubernetes alone has is left out."""
+    """The schema of a kind's document, without what only Kubernetes has."""
     properties = definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]
     return {
         "$schema": _META_SCHEMA,
@@ -72,7 +72,7 @@ def schema(kind: str) -> dict[str, Any]:
 
 
 def sync_schema() -> dict[str, Any]:
-    """The schema of a GitSync. The API server checks its rules across fields, which JSON Schema can't express."""
+    """The schema of a GitSync, without its rules across fields, which JSON Schema can't express."""
     return {
         "$schema": _META_SCHEMA,
         "title": SYNC.kind,
@@ -90,7 +90,7 @@ def sync_schema() -> dict[str, Any]:
 
 
 def _plain(of: dict[str, Any]) -> dict[str, Any]:
-    """A schema without Kubernetes' extensions; a structure takes no other field than its own."""
+    """A schema without Kubernetes' extensions; structures allow no additional properties."""
     found: dict[str, Any] = {key: each for key, each in of.items() if not key.startswith(_KUBERNETES)}
     if not _portable(of.get("pattern", "")):
         del found["pattern"]
@@ -114,7 +114,7 @@ def _plain(of: dict[str, Any]) -> dict[str, Any]:
 
 
 def _types(of: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    """The type, where Kubernetes writes more than one by an extension."""
+    """The ``type`` of a schema, a list of types if an extension of Kubernetes allows several."""
     if of.get(_EITHER) and "anyOf" not in of:
         return {"type": ["integer", "string"]}
     nullable = found.pop("nullable", False) and isinstance(found.get("type"), str)
@@ -122,7 +122,7 @@ def _types(of: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sources(of: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    """What a reference to a secret may be, where ``of`` is one."""
+    """The allowed sources of a secret, if ``of`` is the schema of a reference to a secret."""
     if "secretKeyRef" not in of.get("properties", {}):
         return {}
     more = {name: {"type": "string"} for name in _SOURCES}
@@ -135,7 +135,7 @@ def _sources(of: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _portable(pattern: str) -> bool:
-    """Whether a pattern of RE2's, as the API server takes it, is one elsewhere too; the loader checks all."""
+    """Whether an RE2 pattern is also valid elsewhere; the loader checks all patterns."""
     try:
         return bool(re.compile(pattern))
     except re.error:

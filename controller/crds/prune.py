@@ -1,4 +1,7 @@
-"""What fits a schema: objects that an earlier definition let through may hold anything anywhere."""
+"""Checks of values against a schema, without the API server.
+
+Objects that were admitted by an earlier definition may have any value in any field.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sized
@@ -17,16 +20,16 @@ _SCALARS: Mapping[str, tuple[type, ...]] = {
 
 
 def fitted(value: Any, schema: Schema) -> dict[str, Any]:
-    """A mapping without what is of another type than the schema says.
+    """The mapping without values of a type that the schema does not allow.
 
-    What is required, patterns, limits and choices are the API server's matter, and so is what the schema leaves open.
+    Required fields, patterns, limits and choices are not checked, nor fields of an open schema.
     """
     found = _fitted(value, schema)
     return found if isinstance(found, dict) else {}
 
 
 def mismatches(value: Any, schema: Schema, at: str) -> Iterator[str]:
-    """The places below ``at`` where a value is of another type than the schema says, or lacks what is required."""
+    """The paths below ``at`` whose value has the wrong type, or where a required field is missing, as messages."""
     desired = schema.get("type", "")
     if not _is(value, schema):
         yield f"{at} is not of type {desired}"
@@ -42,7 +45,7 @@ def mismatches(value: Any, schema: Schema, at: str) -> Iterator[str]:
 
 
 def violations(value: Any, schema: Schema, at: str) -> Iterator[str]:
-    """What in a value of the right types breaks a choice, a limit or a pattern of its schema; no value is shown."""
+    """The violations of choices, limits and patterns, as messages without values; the types must be right."""
     if "enum" in schema and value not in schema["enum"]:
         yield f"{at} is none of {', '.join(map(str, schema['enum']))}"
     elif isinstance(value, str):
@@ -83,7 +86,7 @@ def _fitted(value: Any, schema: Schema) -> Any:
 
 
 def _is(value: Any, schema: Schema) -> bool:
-    """Whether a value is of the type that a schema says, if it says one."""
+    """Whether a value has the type of the schema, or the schema has none."""
     desired = str(schema.get("type", ""))
     if desired in _SCALARS:
         of = _SCALARS[desired]
@@ -94,6 +97,6 @@ def _is(value: Any, schema: Schema) -> bool:
 
 
 def _member(name: str, schema: Schema) -> Schema | None:
-    """The schema of a member; None where it has none."""
+    """The schema of a member; None if it has none."""
     document = schema.get("properties", {}).get(name, schema.get("additionalProperties"))
     return document if isinstance(document, dict) else None

@@ -1,9 +1,9 @@
-"""The rules of a row as CEL of the structures that they are about (``kinds/rule.py``).
+"""The rules of a kind's row (``kinds/rule.py``) as CEL rules of the structures that they are about.
 
-CEL can't access members whose type is open: our JSON documents, and maps whose values may be references. A
-choice with a document is written as ``oneOf`` instead; a rule about such a map is left to the operator. Texts
-that hold an output reference are not judged: their value is not known at admission. Doubtful rules are left to
-the operator, which warns.
+CEL can't access members whose type is open: JSON documents, and maps whose values may be references. A choice with a
+document is written as ``oneOf`` instead; a rule about such a map is checked by the operator. Strings with an output
+reference are exempt, because their value is not known at admission. Doubtful rules are left to the operator, which
+warns.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,8 +35,8 @@ from controller.schema.shape import Shape, shape, shape_at
 _LATER = quoted("${")
 
 
-def ruled(of: Contract, within: str) -> Schema:
-    """What the row's rules add to the schema of the structure at a dotted path."""
+def rules_schema(of: Contract, within: str) -> Schema:
+    """The schema that the row's rules add to the structure at a dotted path."""
     rules = [rule for rule in of.kind.write.rules if rule.within == within and not rule.doubtful]
     shapes = [_shaped(of, rule) for rule in rules if isinstance(rule, Choice) and _open(of, rule)]
     seen = [
@@ -53,7 +53,7 @@ def ruled(of: Contract, within: str) -> Schema:
 
 
 def is_seen(rule: Rule, of: Contract) -> bool:
-    """Whether no member of a rule has values that may be references, which CEL can't access."""
+    """Whether CEL can access all members of a rule: none has values that may be references."""
     named = [value for value in vars(rule).values() if isinstance(value, str)]
     return not any(f"{rule.within}.{name}".lstrip(".") in of.referable for name in named)
 
@@ -69,18 +69,18 @@ def _shaped(of: Contract, rule: Choice) -> Schema:
 
 @dataclass(frozen=True)
 class _Cel:
-    """Writes expressions about a structure, which is called ``side`` in them."""
+    """Writes CEL expressions about a structure, whose variable is ``side``."""
 
     of: Contract
     shape: Shape
     side: str = "self"
 
     def path(self, member: str) -> str:
-        """A member without lists in it."""
+        """The expression of a member without lists in its path."""
         return ".".join([self.side, *(cel(str(part)) for part in camel_path(parts(member), self.shape))])
 
     def given(self, member: str) -> str:
-        """Whether something is given at a member; ``[]`` stands for any element."""
+        """The test that a member is given; ``[]`` stands for any element."""
         head, marked, rest = member.partition("[].")
         if marked:
             return self.any(head, lambda inner: inner.given(rest))
@@ -91,18 +91,23 @@ class _Cel:
         return " && ".join([*(f"has({each})" for each in chain), *some])
 
     def any(self, elements: str, test: Callable[["_Cel"], str]) -> str:
-        """Whether the test holds for an element of a list."""
+        """The expression that a test holds for at least one element of a list."""
         return f"{self.given(elements)} && {self.path(elements)}.exists(e, {test(self.inner(elements, 'e'))})"
 
     def inner(self, elements: str, side: str) -> "_Cel":
-        """The same about an element of a list."""
+        """The same writer for an element of a list, with ``side`` as its variable.
+
+        Raises:
+            KeyError: there is no such list.
+
+        """
         listed = shape_at(self.shape, parts(elements))
         if listed is None:
             raise KeyError(elements)
         return _Cel(self.of, shape(listed.element), side)
 
     def when(self, conditions: tuple[If, ...]) -> str:
-        """Whether all conditions hold."""
+        """The test that all conditions hold; ``true`` without conditions."""
         return " && ".join(f"({self._when(each)})" for each in conditions) or "true"
 
     def _when(self, when: If) -> str:
@@ -123,7 +128,7 @@ class _Cel:
         return f"{self.path(when.member)} in [{', '.join(values)}]" if values else ""
 
     def known(self, member: str) -> str:
-        """Whether a text is given and its value known."""
+        """The test that a string is given and contains no output reference."""
         return f"{self.given(member)} && !{self.path(member)}.contains({_LATER})"
 
 
@@ -171,7 +176,7 @@ def _count(rule: Count, scope: _Cel) -> str:
 
 
 def _unique(rule: Unique, scope: _Cel) -> str:
-    """Of a keyed list the schema itself sees to it (``x-kubernetes-list-type: map``)."""
+    """Keys of a list are unique; that of a keyed list is part of the schema (``x-kubernetes-list-type: map``)."""
     tests = []
     for number, elements in enumerate(rule.lists):
         outer, inner = scope.inner(elements, "e"), scope.inner(elements, "f")

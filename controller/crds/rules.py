@@ -1,8 +1,8 @@
-"""CEL rules of a whole object: names, keys of maps, and changes that nothing can carry out.
+"""CEL rules of a whole object: names, keys of maps, and changes that are impossible.
 
-Rules are CEL (kubernetes.io/docs/reference/using-api/cel). The API server does not let them access members
-whose type is open, which are our JSON documents, and maps whose values may be references to secrets; their changes
-and keys are left to the operator.
+The language is documented in kubernetes.io/docs/reference/using-api/cel. The API server does not let rules access
+members whose type is open, which are JSON documents, and maps whose values may be references to secrets; the operator
+checks their changes and keys.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from controller.schema.contract import Contract
 from controller.schema.names import lower_camel
 from controller.schema.shape import Shape, shape
 
-# Words of CEL that can't be members; the API server writes them with underscores.
+# Reserved words of CEL, which the API server escapes with underscores in members.
 _RESERVED = frozenset(
     {
         "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if",
@@ -23,30 +23,30 @@ _RESERVED = frozenset(
 
 
 def cel(name: str) -> str:
-    """A member's name in an expression."""
+    """A member's name in a CEL expression."""
     return f"__{name}__" if name in _RESERVED else name
 
 
 def quoted(text: str) -> str:
-    """A text as a literal."""
+    """A string as a CEL literal."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
 
 
-_HASH = 11  # a generation's name is <name>-<ten digits> (desired/resolve.py)
-# While AWS holds nothing of the object anything may change. What the operator has begun and not reported yet is its own
-# to judge: it refuses such a change again when it looks at AWS.
+_HASH = 11  # a generation's name is <name>-<ten digits> (manifests/resolve.py)
+# Without a resource in AWS, any change is allowed. If the operator has created one without reporting it yet, it refuses
+# such a change itself at the next reconciliation.
 _UNMADE = "!has(self.status) || !has(self.status.arn)"
 _ALLOWED = "(has(self.policy) && has(self.policy.replace) && self.policy.replace == 'Allow')"
 
 
 def changes(of: Contract) -> list[Schema]:
-    """Rules of the whole object: what its name must be, and which members never change."""
+    """Rules of the whole object: valid names, and immutable members."""
     return [*_name(of), *_renamed(of), *_frozen(of), *_partly_frozen(of)]
 
 
 def keys(of: Shape) -> Schema:
-    """What the keys of a map must be, for the schema of the map."""
+    """The validation rules of a map's keys."""
     key = shape(of.key)
     rules: list[Schema] = []
     if key.minimum or key.maximum is not None:
@@ -63,7 +63,7 @@ def keys(of: Shape) -> Schema:
 
 
 def tag_rules(of: Contract) -> Iterator[Schema]:
-    """Where the resources that the service numbers take no tags, for the schema of the spec."""
+    """Rules of the spec that forbid tags for resources whose numbers SageMaker assigns."""
     if of.taggable and of.kind.identity.found_by is not None and of.kind.identity.found_by.marker:
         when = lower_camel(of.kind.identity.found_by.when)
         yield {
@@ -74,7 +74,7 @@ def tag_rules(of: Contract) -> Iterator[Schema]:
 
 
 def _name(of: Contract) -> Iterator[Schema]:
-    """metadata.name is the name in AWS where the spec has none, so it must be one."""
+    """metadata.name is the AWS name if the spec has none, so it must be a valid one."""
     if not named(of) and not of.names_within:
         return
     name, like = lower_camel(of.name_member), shape(of.spec.members[of.name_member])
@@ -101,7 +101,7 @@ def _renamed(of: Contract) -> Iterator[Schema]:
             continue
         now, before = _sides(member)
         same = _same(now, before)
-        if generated(of):  # one that leaves its name out is called <name>-<hash> from its next generation on
+        if generated(of):  # without a name, the next generation is called <name>-<hash>
             same = f"!has({now}) || {same}"
         if named(of) and not generated(of) and of.kind.identity.found_by is None:
             same = f"(has({now}) ? {now} : self.metadata.name) == (has({before}) ? {before} : self.metadata.name)"
@@ -125,7 +125,7 @@ def _frozen(of: Contract) -> Iterator[Schema]:
 
 
 def _partly_frozen(of: Contract) -> Iterator[Schema]:
-    """What Update does not take of a member that it takes in part; a part that is left out stays as it is."""
+    """Rules for parts of a member that Update ignores; an omitted part keeps its value."""
     for path in lasting_parts(of):
         names = [lower_camel(each) for each in path]
         now, before = (f"{side}.{'.'.join(map(cel, ['spec', *names]))}" for side in ("self", "oldSelf"))
@@ -140,9 +140,9 @@ def _partly_frozen(of: Contract) -> Iterator[Schema]:
 
 
 def lasting_parts(of: Contract) -> Iterator[tuple[str, ...]]:
-    """The members inside members that Update takes in part, of which it takes nothing.
+    """The paths of members inside partly updatable members that Update does not accept.
 
-    What stands in lists is left to the operator: CEL does not pair the elements of two lists.
+    Members inside lists are left to the operator: CEL does not match the elements of two lists.
     """
     open_members = {*of.kind.compare.documents, *_opened(of)}
     known = of.updatable - of.ours - of.kind.write.children.keys() - open_members
@@ -162,19 +162,19 @@ def _given(side: str, names: list[str]) -> str:
 
 
 def _opened(of: Contract) -> frozenset[str]:
-    """Members in which values may be references: CEL can't compare what holds a member of an open type."""
+    """Top members whose values may be references: CEL can't compare values of an open type."""
     return frozenset(each.replace("[]", "").split(".")[0] for each in of.referable)
 
 
 def _way(of: Contract) -> str:
-    """The way to such a change, and what the policy that allows it in place destroys."""
+    """The hint for such a change, and what the policy that allows it in place destroys."""
     named = f"leave out spec.{lower_camel(of.name_member)} for a new generation"
     way = named if generated(of) else "make another document, move what uses this one, and delete it last"
     return f"{way}. policy.replace: Allow deletes it first, with all it holds, and only while nothing uses it"
 
 
 def _succeeded(of: Contract, change: ChangeMethod) -> list[str] | None:
-    """When a change makes another resource, which no rule forbids; None: always."""
+    """The CEL tests under which a change makes another resource, which is allowed; None if it always does."""
     if change is ChangeMethod.SUCCEED:
         return [f"!has(self.spec.{cel(lower_camel(of.name_member))})"]
     always = of.kind.identity.found_by is None or of.kind.identity.found_by.when in of.spec.required

@@ -1,12 +1,12 @@
 r"""Schemas of single values, with the model's patterns translated for the API server's RE2.
 
 RE2 has no look-around, no repeat count over 1,000, no ``\uXXXX`` and no ``\p{Alnum}``
-(github.com/google/re2/wiki/Syntax), and one pattern that it can't take refuses the whole definition. A
-look-around at an end of a pattern becomes a pattern of its own that must, or must not, match as well.
+(github.com/google/re2/wiki/Syntax), and the API server refuses a definition with one invalid pattern. A look-around at
+an end of a pattern becomes a pattern of its own that must match too, or must not.
 
-A text with a pattern or a short limit may instead hold an output reference, whose value is not known at
-admission. Choices, numbers, switches and times take plain values only, so that the API server can name what
-is wrong with them (docs/kubernetes.md).
+A string with a pattern or a short limit may instead contain an output reference, whose value is not known at admission.
+Enums, numbers, booleans and timestamps must be plain values, so that the API server's errors are exact
+(docs/kubernetes.md).
 """
 
 import re
@@ -19,13 +19,13 @@ from controller.schema.shape import LONGEST as LONGEST_WORD
 from controller.schema.shape import WORD, Shape
 
 _MOST_REPEATS = 1000
-# The model writes ``(...)*${1,128}`` for lengths that the shape gives as well (service/pattern.py).
+# The model writes ``(...)*${1,128}`` for lengths that the shape has as well (schema/pattern.py).
 _LENGTH_TYPO = re.compile(r"\$\{\d+,\d+\}$")
 _PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _UNIT = re.compile(r"\\u([0-9a-fA-F]{4})")
 _CLASSES = {r"\p{Alnum}": "0-9A-Za-z", r"\p{Alpha}": "A-Za-z", r"\p{Digit}": "0-9", r"\p{Print}": " -~"}
 _COUNT = re.compile(r"\{(\d+)(,?)(\d*)\}")
-# What stands in a group, with groups in it as deep as the model's patterns have them.
+# The content of a group, with as many nested groups as the model's patterns have.
 _NESTED = reduce(lambda inner, _: rf"(?:[^()\\]|\\.|\({inner}\))*", range(3), r"(?:[^()\\]|\\.)*")
 _LEADING = re.compile(rf"([A-Za-z0-9/_-]*)\(\?([=!])({_NESTED})\)")
 _BEHIND = re.compile(r"\(\?<!((?:[^()\\]|\\.)*)\)")
@@ -35,7 +35,10 @@ _LITERAL = re.compile(r"\\x\{[0-9a-fA-F]+\}|\\[pP]\{[^}]*\}")
 
 @dataclass(frozen=True)
 class Translated:
-    """What a text must match and must not, each searched for; ``exact`` unless a bound was let go."""
+    """Patterns that a string must match and must not match, each searched for.
+
+    ``exact`` is False if a repeat count was relaxed.
+    """
 
     must: tuple[str, ...]
     never: tuple[str, ...] = ()
@@ -44,7 +47,7 @@ class Translated:
 
 @cache
 def translated(pattern: str) -> Translated | None:
-    """The pattern for RE2, or None where it has no counterpart there."""
+    """The pattern for RE2; None if RE2 can't express it."""
     body = _units(_LENGTH_TYPO.sub("", pattern))
     also: list[str] = []
     never: list[str] = []
@@ -78,12 +81,12 @@ def _units(pattern: str) -> str:
 
 
 def _point(high: str, low: str) -> int:
-    """The code point of a pair of surrogates."""
+    """The code point of a surrogate pair, given in hex."""
     return 0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00
 
 
 def _repeats(pattern: str) -> tuple[str, bool]:
-    """Counts that RE2 takes, and whether they say the same; the shape's length bounds the text as well."""
+    """The pattern with repeat counts that RE2 accepts, and whether they are exact; the shape limits the length too."""
     exact = True
 
     def shorter(count: re.Match[str]) -> str:
@@ -100,9 +103,9 @@ def _repeats(pattern: str) -> tuple[str, bool]:
 
 Schema: TypeAlias = dict[str, Any]
 
-# ${Kind/name.path} or ${Kind/namespace/name.path}, anywhere in the text (desired/variables.py).
+# ${Kind/name.path} or ${Kind/namespace/name.path}, anywhere in the string (manifests/interpolation.py).
 REFERENCE = r"\$\{[A-Z]\w*(/[a-z0-9-]+){1,2}(\.\w+)+\}"
-_ROOM = 512  # a longer limit leaves room for references: a text that holds some is measured unchanged
+_ROOM = 512  # characters: the limit of a string with references, which is measured before they are resolved
 LONGEST_LINK = 2048
 _NUMBERS = {
     "integer": ("integer", "int32"),
@@ -113,7 +116,7 @@ _NUMBERS = {
 
 
 def scalar(of: Shape) -> Schema:
-    """The schema of a shape that holds no others."""
+    """The schema of a scalar shape."""
     if of.type in _NUMBERS:
         kind, form = _NUMBERS[of.type]
         return {"type": kind, "format": form, **_bounds(of, "minimum", "maximum")}
@@ -129,17 +132,17 @@ def scalar(of: Shape) -> Schema:
 
 
 def link() -> Schema:
-    """A link: a document's name, an AWS name, an ARN or a reference; which of them, the operator finds out."""
+    """The schema of a link: a document's name, an AWS name, an ARN or a reference; the operator distinguishes them."""
     return {"type": "string", "minLength": 1, "maxLength": LONGEST_LINK, "pattern": r"\S"}
 
 
 def object_name() -> Schema:
-    """The name of another object of Kubernetes."""
+    """The schema of the name of another Kubernetes object."""
     return {"type": "string", "maxLength": LONGEST, "pattern": f"^{SUBDOMAIN}$"}
 
 
 def limits(of: Shape) -> Schema:
-    """What a text itself must be: its length and its pattern."""
+    """The limits of a string: its length and its pattern."""
     found = _bounds(of, "minLength", "maxLength")
     translation = translated(of.pattern) if of.pattern else None
     if translation is None:
@@ -153,7 +156,7 @@ def limits(of: Shape) -> Schema:
 
 
 def elements(of: Shape) -> Schema:
-    """How many elements a list or a map holds."""
+    """The limits of the number of elements of a list or a map."""
     if of.type == "list":
         return _bounds(of, "minItems", "maxItems")
     return _bounds(of, "minProperties", "maxProperties")
@@ -168,7 +171,7 @@ def _text(of: Shape) -> Schema:
 
 
 def _bounds(of: Shape, least: str, most: str) -> Schema:
-    """Both limits where the model has them; a length of at least none says nothing."""
+    """The limits of the model as two properties; a minimum of 0 is omitted."""
     counted = least.startswith("min") and least != "minimum"
     found: Schema = {}
     if of.minimum is not None and not (counted and of.minimum <= 0):

@@ -1,7 +1,7 @@
 """The schema of ``spec``: the shape of Create's input in lowerCamelCase, with descriptions."""
 
 from controller.core.ref import KEY, LONGEST
-from controller.crds.row_rules import ruled
+from controller.crds.row_rules import rules_schema
 from controller.crds.rules import keys, tag_rules
 from controller.crds.scalar import Schema, elements, limits, link, object_name, scalar
 from controller.crds.spec_walk import SpecField
@@ -23,7 +23,7 @@ _TYPES = {
 
 
 def description_of(at: SpecField) -> str:
-    """What a person should know of a place: what it holds, and what a change does."""
+    """The description of a field: its meaning, its type, and the effect of a change."""
     facts = [_what(at), *_row_facts(at)]
     text = "; ".join(fact for fact in facts if fact)
     return " ".join(f"{part[0].upper()}{part[1:]}." for part in (at.meaning, text) if part)
@@ -60,7 +60,7 @@ def _pattern(of: Shape) -> str:
 
 
 def _amount(of: Shape, unit: str) -> str:
-    """``of 1 to 63 characters``, ``of at most 5 elements``, or for a number ``of at least 0``."""
+    """A limit as text: ``of 1 to 63 characters``, ``of at most 5 elements``, or for a number ``of at least 0``."""
     low = of.minimum if of.minimum or not unit else None
     if low is None and of.maximum is None:
         return ""
@@ -102,7 +102,7 @@ def _plain(at: SpecField) -> Schema:
 
 
 def _as_written(at: SpecField) -> Schema | None:
-    """The schema of what people write in another form than AWS takes; None for all else."""
+    """The schema of a field that documents write in another form than AWS: tags, secrets, JSON; None for others."""
     if at.tags:
         return _tags()
     if at.secret:
@@ -135,7 +135,7 @@ def _structure(at: SpecField, optional: frozenset[str] = frozenset()) -> Schema:
     found: Schema = {"type": "object"}
     if required:
         found["required"] = required
-    return {**found, **({"properties": properties} if properties else {}), **ruled(at.of, at.member)}
+    return {**found, **({"properties": properties} if properties else {}), **rules_schema(at.of, at.member)}
 
 
 def _list(at: SpecField) -> Schema:
@@ -173,7 +173,7 @@ def _tags() -> Schema:
 
 
 def _referable(at: SpecField) -> Schema:
-    """A text or a reference: the operator distinguishes them, for a structural schema has one type or none."""
+    """The schema of a string or a reference, without a type, because a structural schema allows only one."""
     return {"x-kubernetes-preserve-unknown-fields": True, **limits(at.shape)}
 
 

@@ -1,4 +1,4 @@
-"""A walk over the shape of a spec, with what happens when a member is changed."""
+"""A walk over the shape of a spec, with the effect of a change to each member."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -9,7 +9,7 @@ from controller.schema.shape import Shape, shape
 
 
 class ChangeMethod(Enum):
-    """How a change is carried out; the value is what ``kubectl explain`` says of it."""
+    """How a change is carried out; the value is the text in ``kubectl explain``."""
 
     UPDATE = ""
     SUCCEED = "a change makes a new generation"
@@ -21,22 +21,22 @@ class ChangeMethod(Enum):
 
 
 def identity(of: Contract) -> frozenset[str]:
-    """The members of the spec that say which resource it is."""
+    """The members of the spec that identify the resource."""
     return of.identity & frozenset(of.spec.members)
 
 
 def named(of: Contract) -> bool:
-    """Whether the name in AWS is a member of the spec that may be left out, or metadata.name."""
+    """Whether the AWS name is a member of the spec, with metadata.name as the default."""
     return of.name_member in identity(of)
 
 
 def generated(of: Contract) -> bool:
-    """Whether a name that is left out gets a hash of the spec."""
+    """Whether an omitted name gets a hash of the spec."""
     return named(of) and of.kind.lifecycle.succession is not None and of.kind.lifecycle.succession.hashed
 
 
 def change_of(of: Contract, member: str) -> ChangeMethod:
-    """What becomes of a change to a top member of the spec."""
+    """How a change to a top member of the spec is carried out."""
     succession = of.kind.lifecycle.succession
     if succession is not None and not succession.hashed and of.kind.identity.found_by is None:
         return ChangeMethod.NUMBER if member in of.frozen | identity(of) else ChangeMethod.UPDATE
@@ -51,7 +51,10 @@ def change_of(of: Contract, member: str) -> ChangeMethod:
 
 @dataclass(frozen=True)
 class SpecField:
-    """A place in a kind's spec; ``member`` is how the rows write it, ``above`` the shapes that contain it."""
+    """A field of a kind's spec.
+
+    ``member`` is its path as the rows write it, ``above`` are the shapes that contain it.
+    """
 
     of: Contract
     member: str
@@ -60,13 +63,13 @@ class SpecField:
     meaning: str = ""
 
     def into(self, name: str) -> "SpecField":
-        """A member's place."""
+        """The field of a member of this structure."""
         member = f"{self.member}.{name}" if self.member else name
         within = shape(self.shape.members[name])
         return SpecField(self.of, member, within, self._inside, meaning(self.shape, name))
 
     def inner(self) -> "SpecField":
-        """The place of a list's elements or a map's values."""
+        """The field of a list's elements or a map's values."""
         mark, name = ("[]", self.shape.element) if self.shape.type == "list" else ("{}", self.shape.value)
         return SpecField(self.of, self.member + mark, shape(name), self._inside)
 
@@ -76,17 +79,17 @@ class SpecField:
 
     @property
     def recurs(self) -> bool:
-        """Whether the shape stands inside itself."""
+        """Whether the shape contains itself."""
         return self.shape.name in self.above
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The kinds that a link may name; empty where there is no link."""
+        """The kinds that a link may name; empty if it is no link."""
         return tuple(sorted({link.to for link in self.of.kind.identity.links if link.field == self.member}))
 
     @property
     def secret(self) -> bool:
-        """Whether it must be given by reference."""
+        """Whether it is sensitive, so that it must be given by reference."""
         return self.member in self.of.secrets
 
     @property
@@ -96,31 +99,31 @@ class SpecField:
 
     @property
     def document(self) -> bool:
-        """Whether it is JSON that AWS takes as text."""
+        """Whether it is JSON that AWS takes as a string."""
         return self.member in self.of.kind.compare.documents
 
     @property
     def tags(self) -> bool:
-        """Whether it is the list of tags, which people write as a map."""
+        """Whether it is the list of tags, which documents write as a map."""
         return self.member == "Tags"
 
     @property
     def key(self) -> str:
-        """The member that identifies a list's elements, where every element must have it."""
+        """The member that identifies a list's elements, if every element must have it; else empty."""
         key = self.of.kind.compare.keyed.get(self.member, "")
         return key if key and key in shape(self.shape.element).required else ""
 
     @property
     def unordered(self) -> bool:
-        """Whether the order of a list means nothing."""
+        """Whether the order of a list is irrelevant."""
         return self.member in self.of.kind.compare.unordered
 
     @property
     def unreadable(self) -> bool:
-        """Whether Describe never shows it."""
+        """Whether Describe never returns it."""
         return self.member in self.of.unreadable
 
     @property
     def change(self) -> ChangeMethod:
-        """What becomes of a change here; only members of the spec itself are judged."""
+        """How a change is carried out; UPDATE for members below the top level."""
         return change_of(self.of, self.member)

@@ -2,16 +2,15 @@
 
 from controller.crds.scalar import Schema
 
-# The generation that is observed before an operator reconciled an object: kstatus calls it InProgress, as it
-# does Flux's
-# (fluxcd.io, API reference: status defaults to {"observedGeneration": -1}).
+# The value of observedGeneration before an operator reconciled the object: kstatus reports such an object as
+# InProgress, as it does for Flux (fluxcd.io, API reference: status defaults to {"observedGeneration": -1}).
 UNOBSERVED = -1
 CONTENT = "A digest of the planned calls, equal for the same documents through kubectl and through Git."
 _READY = "Ready: the resource in AWS is ready and matches the spec. Synced: the spec was sent to AWS."
 
 
 def status_schema() -> Schema:
-    """The schema of a status. Every field is named here, because the API server drops others."""
+    """The schema of a status. All fields are listed, because the API server drops others."""
     return {
         "description": "Observed state, written by the operator.",
         "type": "object",
@@ -34,7 +33,7 @@ def status_schema() -> Schema:
 
 
 def conditions(about: str = _READY) -> Schema:
-    """As ``metav1.Condition`` has them, so that kstatus and ``kubectl wait`` understand."""
+    """The schema of a list of ``metav1.Condition``, which kstatus and ``kubectl wait`` read."""
     fields = {
         "type": {"type": "string", "maxLength": 316, "description": "Ready, Reconciling, Stalled or Synced."},
         "status": {
@@ -91,17 +90,17 @@ def observed() -> Schema:
 
 
 def text(about: str) -> Schema:
-    """A text."""
+    """The schema of a string with a description."""
     return {"description": about, "type": "string"}
 
 
 def number(about: str) -> Schema:
-    """An integer."""
+    """The schema of an integer with a description."""
     return {"description": about, "type": "integer", "format": "int64"}
 
 
 def opened(about: str) -> Schema:
-    """Atomic, so that server-side apply keeps one owner of the whole and not one of each leaf."""
+    """The schema of an atomic object with any fields: server-side apply keeps one owner for the whole."""
     return {
         "description": about,
         "type": "object",

@@ -1,7 +1,7 @@
-"""The settings of a sync, as rows: the one list of what a GitSync, a file of syncs and the options of one sync hold.
+"""The settings of a sync, as rows: the definition of what a GitSync, a file of syncs and the options of a sync have.
 
 The definition of GitSync, the defaults of the file, the options of ``sagectl sync`` and docs/reference.md are made from
-these rows. Only small modules are imported here, for the command line reads the rows to build its parser.
+these rows. This module imports only small modules, because the command line needs the rows to build its parser.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from controller.core.ref import LONGEST, SUBDOMAIN
 _LABEL, _SET, _URL, _REF, _PATTERN, _REPOSITORY, _SHORT = 63, 128, 2048, 1024, 512, 512, 255
 NAMED = f"^[a-z0-9]([a-z0-9-]{{0,{_LABEL - 2}}}[a-z0-9])?$"
 LONGEST_NAME = _LABEL
-MOST_TAGS = 46  # schema.tags: 50 less the four of ours; a test compares them
+MOST_TAGS = 46  # schema.tags: 50 less the four of this project; a test compares them
 ONE_REF = ("branch", "tag", "semver", "commit", "name")
 HOSTS = ("github", "gitlab", "gitea", "bitbucket-cloud", "bitbucket-datacenter")
 
@@ -29,14 +29,14 @@ class SyncField:
     """One setting of a sync.
 
     Attributes:
-        description: what it does, in a sentence.
-        schema: its JSON Schema, without the description; empty where a GitSync does not have it.
-        spec: where it is in the ``spec`` of a GitSync, with dots; empty where it does not.
-        file: where it is in an entry of a file of syncs, likewise.
-        flag: the option of ``sagectl sync`` that gives it for one sync; empty where none does.
-        metavar: what the option takes; empty for a switch, or the option's own name.
-        option: what the option does, where the description does not say it.
-        default: what holds where it is left out, as it would be written; None where nothing does.
+        description: its effect, in a sentence.
+        schema: its JSON Schema, without the description; empty if a GitSync does not have it.
+        spec: its dotted path in the ``spec`` of a GitSync; empty if there is none.
+        file: its dotted path in an entry of a file of syncs, likewise.
+        flag: the option of ``sagectl sync`` that sets it for one sync; empty if there is none.
+        metavar: the placeholder of the option's value; empty for a switch, or for the option's own name.
+        option: the help of the option, if it differs from the description.
+        default: the value if it is left out, as it would be written; None if there is none.
         required: whether a GitSync must have it.
 
     """
@@ -53,7 +53,7 @@ class SyncField:
 
     @property
     def help(self) -> str:
-        """What ``--help`` says of the option: small letters at the beginning, no period, and the default."""
+        """The help of the option: lower case at the start, no period, and the default."""
         text = (self.option or self.description).removesuffix(".")
         start = text[0] if text[1:2].isupper() else text[0].lower()
         default = f" (default {self.default})" if isinstance(self.default, str) and not self.option else ""
@@ -76,7 +76,7 @@ class SyncField:
 
 @dataclass(frozen=True)
 class FieldGroup:
-    """An object within a spec: what it is about, and what holds between its members."""
+    """An object within a spec: its description, and the rules between its members."""
 
     description: str
     rules: tuple[_Schema, ...] = ()
@@ -329,7 +329,7 @@ BY_FLAG: Mapping[str, SyncField] = MappingProxyType({each.flag: each for each in
 
 
 def default_of(name: str) -> str:
-    """The default of a text in a file of syncs."""
+    """The default of a string setting in a file of syncs."""
     value = BY_FILE[name].default
     if not isinstance(value, str):
         raise TypeError(f"{name} has no text as its default")

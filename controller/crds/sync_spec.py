@@ -8,7 +8,7 @@ from controller.crds.sync_fields import FIELDS, GROUPS, LONGEST_NAME, NAMED
 
 
 def spec_schema() -> Schema:
-    """The schema of a GitSync's spec. Nothing is defaulted: what is left out stays left out."""
+    """The schema of a GitSync's spec, without defaults: an omitted field stays omitted."""
     found = _object("Source, intervals and mode of the sync.")
     for each in FIELDS:
         if each.spec:
@@ -22,7 +22,7 @@ def spec_schema() -> Schema:
 
 
 def _holder(spec: Schema, path: str) -> tuple[Schema, str]:
-    """The object in which a path of a spec ends, made where it is not there yet, and the last name."""
+    """The schema of the object that contains the last name of a path, created if missing, and that name."""
     *groups, name = path.split(".")
     holder = spec
     for at, each in enumerate(groups):
@@ -37,7 +37,7 @@ def _object(description: str, rules: tuple[Mapping[str, Any], ...] = ()) -> Sche
 
 
 def rules() -> list[Schema]:
-    """What concerns a GitSync as a whole."""
+    """The CEL rules of a whole GitSync."""
     ref = "self.spec.source.ref"
     return [
         {

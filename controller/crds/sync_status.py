@@ -1,4 +1,4 @@
-"""The schema of a GitSync's status: bounded, whatever the repository holds."""
+"""The schema of a GitSync's status, with limits that hold for a repository of any size."""
 
 from controller.core.digest import SHORT
 from controller.core.ref import LONGEST
@@ -52,7 +52,7 @@ def status_schema() -> Schema:
 
 
 def memory_schema() -> Schema:
-    """The schema of what is remembered: a head with a list of parts, or a part."""
+    """The schema of SyncMemory: a head with a list of parts, or a part."""
     return {
         "description": "Inventory of a GitSync; internal.",
         "type": "object",

@@ -113,13 +113,13 @@ def _is_another_run(case: DecisionInput, live: Live) -> bool:
 
 def _before_its_inputs(case: DecisionInput, live: Live) -> Step:
     """The step of a job while some inputs of its spec are not known yet."""
-    if not case.resolved.hashed and _is_surely_another_run(case, live):
+    if not case.resolved.hashed and _is_known_other_run(case, live):
         return awaited(_replace_run(case, live))
     detail = "it runs again if its inputs have changed"
     return step_of(case, Action.SUCCEED, Reason.DEPENDENCY_NOT_READY, detail)
 
 
-def _is_surely_another_run(case: DecisionInput, live: Live) -> bool:
+def _is_known_other_run(case: DecisionInput, live: Live) -> bool:
     """Whether the live job is not of this spec, whatever the unknown inputs will be."""
     before = case.entry.applied
     if before is None:

@@ -146,8 +146,8 @@ class Review:
             return found
         ours = [each for each in found if self._concerns(each)]
         self._seen = {each.number: self._seen[each.number] for each in ours if each.number in self._seen}
-        news = [each for each in ours if self._seen.get(each.number) != (each.sha, base.key)]
-        return tuple(self._pull_request_report(each, base) for each in news[:_MOST])
+        unplanned = [each for each in ours if self._seen.get(each.number) != (each.sha, base.key)]
+        return tuple(self._pull_request_report(each, base) for each in unplanned[:_MOST])
 
     def _concerns(self, request: PullRequest) -> bool:
         ours = followed(self.sync.source.selector) == request.base

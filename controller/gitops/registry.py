@@ -64,10 +64,10 @@ class SyncRegistry:
         """Enqueue the syncs with a new or unreadable request."""
         for name, follower in self.followers.items():
             try:
-                news = self._context.store.request(name) != follower.requested
+                is_outdated = self._context.store.request(name) != follower.requested
             except StateError:
-                news = True
-            if news:
+                is_outdated = True
+            if is_outdated:
                 self.enqueue(name)
 
     def changed_in_aws(self, events: Sequence[ResourceEvent]) -> None:
@@ -127,8 +127,8 @@ class SyncRegistry:
         foreign = self._foreign()
         for other in self.followers.values():
             needs = other.record.state is SyncState.NEEDS and changed.sync.name in other.sync.needs
-            news = other.tree is not None and _contested(other, foreign) != other.contested
-            if other is not changed and (needs or other.held_back or news):
+            is_outdated = other.tree is not None and _contested(other, foreign) != other.contested
+            if other is not changed and (needs or other.held_back or is_outdated):
                 other.reconcile_due = min(other.reconcile_due, self._context.clock.now())
                 self.enqueue(other.sync.name)
 

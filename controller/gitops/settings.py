@@ -95,7 +95,7 @@ def read_values(file: Path) -> tuple[dict[str, Any], tuple[Finding, ...]]:
         Finding(
             Code.SETTINGS,
             "a value must be a string, a number or a boolean",
-            raw.places.nearest((name,)),
+            raw.origins.nearest((name,)),
             (name,),
         )
         for name, value in values.items()
@@ -162,7 +162,7 @@ def read_strict(
     if raw is None or findings:
         return None, _nowhere(file), findings
     parsed_model, wrong = _validated(model, raw, [name for each in known for name in _names(each)])
-    return parsed_model, raw.places, wrong
+    return parsed_model, raw.origins, wrong
 
 
 def syncs_of(document: Mapping[str, Any]) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
@@ -199,6 +199,6 @@ def _finding(error: Any, raw: RawDocument, names: list[str]) -> Finding:
     path = tuple(error["loc"])
     if error["type"] == "extra_forbidden":
         hint = did_you_mean(str(path[-1]), names)
-        return Finding(Code.SETTINGS, "there is no such setting", raw.places.nearest(path), path, hint)
+        return Finding(Code.SETTINGS, "there is no such setting", raw.origins.nearest(path), path, hint)
     hint = "put it in quotes" if error["type"] == "string_type" else ""
-    return Finding(Code.SETTINGS, error["msg"], raw.places.nearest(path), path, hint)
+    return Finding(Code.SETTINGS, error["msg"], raw.origins.nearest(path), path, hint)

@@ -60,15 +60,15 @@ class RecordWriter:
             self._context.store.keep(record)
         except StateError as error:
             self.log("unwritten", message=str(error))
-        news = (before.state, before.message, before.refused) != (
+        is_changed = (before.state, before.message, before.refused) != (
             record.state,
             record.message,
             record.refused,
         )
-        if news:
+        if is_changed:
             self._report_change(before, record, fields)
         self._context.listener.record_changed(self._sync, before, record)
-        return news
+        return is_changed
 
     def _report_change(self, before: SyncRecord, record: SyncRecord, fields: dict[str, str]) -> None:
         refused = bool(record.refused) and record.refused != before.refused

@@ -1,1 +1,1 @@
-"""What can be learned of documents and account beyond a plan: drift, export, IAM policy, search."""
+"""Information about documents and account beyond a plan: drift, export, IAM policy, search."""

@@ -1,7 +1,7 @@
-"""Live resources that name what is gone, in the whole account: SageMaker lets that happen without a word.
+"""Live resources that refer to deleted ones, in the whole account: SageMaker permits such deletions without a warning.
 
-Looked at are the kinds that name resources in generations, for those are deleted beside their users; a run that
-ended is no user any more.
+Only references to kinds with generations are checked, because those are deleted while other resources may still use
+them. Runs that ended count as no users.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from controller.schema.identifiers import applying, named_within
 
 @dataclass(frozen=True)
 class LiveReference:
-    """A field of a live resource, and what it names."""
+    """A field of a live resource, and the resource that it names."""
 
     path: Path
     to: str
@@ -44,7 +44,7 @@ class DanglingReport:
 
 
 def targets() -> frozenset[str]:
-    """The kinds whose resources nothing keeps from being deleted while they are named."""
+    """The kinds whose resources SageMaker deletes even while others refer to them."""
     rows = KINDS.values()
     return frozenset(
         row.name
@@ -54,7 +54,7 @@ def targets() -> frozenset[str]:
 
 
 def search_account(cloud: Cloud, threads: int) -> DanglingReport:
-    """Look through the account."""
+    """Search all resources of the account for dangling references."""
     named = targets()
     users = [
         row.name
@@ -74,7 +74,7 @@ def search_account(cloud: Cloud, threads: int) -> DanglingReport:
 
 @dataclass
 class _Search:
-    """What is known during the search."""
+    """The state of a search: the listed names, the discovered resources, and which targets exist."""
 
     cloud: Cloud
     names: NameCache
@@ -82,7 +82,7 @@ class _Search:
     there: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def ways(self, each: DiscoveredResource) -> list[tuple[LiveReference, ...]]:
-        """The ways from a resource to what is gone."""
+        """The paths of references from a resource to deleted ones, each as a tuple of references."""
         found: list[tuple[LiveReference, ...]] = []
         for edge in _edges(each):
             if not self._exists(edge):
@@ -98,7 +98,7 @@ class _Search:
         ]
 
     def _exists(self, edge: LiveReference) -> bool:
-        """A List may lag, so what it does not show is described."""
+        """Whether the target exists. A List may lag, so a resource that it lacks is described."""
         key = (edge.to, edge.text)
         if key not in self.there:
             listed = any(name.text.casefold() == edge.text.casefold() for name in self.names.names(edge.to))

@@ -1,4 +1,4 @@
-"""Names for documents that are made from live resources, so that links between them can be written."""
+"""Names of documents for live resources, so that links between the documents can be written."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,27 +15,28 @@ from controller.schema.kind_names import kebab
 
 _HASHED = re.compile(rf"(.+)-[0-9a-f]{{{HASH_DIGITS}}}")
 _LONGEST = 200
-_SHORT = 50  # with the digest behind it, no longer than a label of Kubernetes
+_SHORT = 50  # with the digest after it, no longer than a label of Kubernetes
 _SET = re.compile(r"[^/]+/(?P<ref>.+)")  # the owner's set, and the document
 
 
 @dataclass(frozen=True)
 class DocumentNames:
-    """Which document declares which resource: by the resource's own names, and by link."""
+    """The document that declares each resource, by the resource's own names, and by link."""
 
     refs: Mapping[DiscoveredResource, Ref]
     by_value: Mapping[tuple[str, str], Ref]
 
     def of(self, kind: str, text: str) -> Ref | None:
-        """The document of what a linked field names: by name, by ARN or by ID."""
+        """The document of the resource that a linked field names by name, ARN or ID."""
         return self.by_value.get((kind, text))
 
 
 def naming(found: Iterable[DiscoveredResource], outside: frozenset[tuple[str, str]]) -> DocumentNames:
-    """Give each resource a document's name, the same for the same account.
+    """Give each resource a document name, which is the same for the same account.
 
-    The owner in a resource's tags comes first, the newest resource before older ones; then its own
-    name, without the hash of a generation. ``outside`` are kinds and names that linked fields hold besides.
+    The owner in a resource's tags takes precedence, and the newest resource before older ones; then the AWS name,
+    without the hash of a generation. ``outside`` are the kinds and names that linked fields refer to outside of
+    ``found``.
     """
     refs: dict[DiscoveredResource, Ref] = {}
     taken: set[Ref] = set()
@@ -46,7 +47,7 @@ def naming(found: Iterable[DiscoveredResource], outside: frozenset[tuple[str, st
 
 
 def values(each: DiscoveredResource) -> list[tuple[str, str]]:
-    """What a link may name a resource by: its name, its ARN and its ID."""
+    """The strings by which a link may name a resource: name, ARN and ID."""
     kind, live = each.name.kind, each.live
     lines = (live.name, live.arn, str(live.body.get(f"{kind}Id", "")), contract(kind).called(live.name))
     return [(kind, text) for text in dict.fromkeys(lines) if text]
@@ -75,7 +76,7 @@ def _candidates(each: DiscoveredResource) -> Iterable[Ref]:
 
 
 def document_of_owner(each: DiscoveredResource) -> Ref | None:
-    """The document that made it, where it says so; tags are anybody's to write, so only a document's name counts."""
+    """The document in the ownership tag, or None. Anybody can write tags, so it is used only as a document's name."""
     found_by = contract(each.name.kind).kind.identity.found_by
     marked = each.live.body.get(found_by.marker, {}) if found_by and found_by.marker else {}
     owner = _SET.fullmatch(str(marked.get(OWNER, "")) or owner_of(each.live.tags or {}))
@@ -104,7 +105,7 @@ def _called(each: DiscoveredResource) -> str:
 
 
 def sanitized(name: str) -> str:
-    """A name as Kubernetes takes it: lower case, digits, and hyphens for all else; one too long ends in a digest."""
+    """A valid Kubernetes name: lower case, digits and hyphens; a name that is too long is cut and ends in a digest."""
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     if not plain or (len(plain) <= _LONGEST and is_name(plain)):
         return plain

@@ -1,4 +1,4 @@
-"""How the account differs from the documents, in tiers: declared, undeclared, unreadable."""
+"""Differences between the account and the documents, in tiers: declared, undeclared, unreadable."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ class DriftCategory(Enum):
 
 @dataclass(frozen=True)
 class DriftedField:
-    """One member in one tier: ``change`` goes from the live value to the written one."""
+    """One differing member in one tier: ``change`` goes from the live value to the written one."""
 
     tier: DriftCategory
     change: Change
@@ -43,11 +43,11 @@ class DriftedField:
 
 @dataclass(frozen=True)
 class DriftedResource:
-    """One document and its resource.
+    """A document, its resource, and their differences.
 
-    ``missing`` says why there is no resource, ``error`` why it can't be seen, ``contended`` which fields are not
-    corrected because somebody else sets them again and again. ``left`` says why a resource that the document stood
-    for under another name is still there.
+    ``missing`` is why there is no resource, ``error`` why it can't be read, ``contended`` the fields that are not
+    corrected because another writer sets them again and again. ``left`` is why a resource that the document had under
+    another name still exists.
     """
 
     ref: Ref
@@ -59,7 +59,7 @@ class DriftedResource:
     left: str = ""
 
     def of(self, tier: DriftCategory) -> tuple[Change, ...]:
-        """The members in a tier."""
+        """The changes in a tier."""
         return tuple(field.change for field in self.fields if field.tier is tier)
 
     @property
@@ -71,7 +71,7 @@ class DriftedResource:
 
 
 def drifts(bundle: Bundle, seen: Report) -> tuple[DriftedResource, ...]:
-    """All documents but those that are off, compared with a pass in which nothing was done."""
+    """All documents except those with mode Off, compared with the report of a pass that changed nothing."""
     steps = {step.id: step for step in seen.plan.steps}
     desired = (ref for ref in sorted(bundle.resources) if bundle.resources[ref].policy.mode is not Mode.OFF)
     left = [step for step in seen.plan.steps if step.why in (Reason.PREVIOUS_NAME, Reason.RENAMED)]
@@ -120,7 +120,7 @@ def _declared(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
 
 
 def _known(changes: tuple[Change, ...]) -> list[Change]:
-    """Without what waits for other resources: their values are not known yet."""
+    """The changes without those that depend on other resources, whose values are not known yet."""
     return [change for change in changes if not isinstance(change.after, Unknown)]
 
 
@@ -136,7 +136,7 @@ def _tags(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
 
 
 def _extra(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
-    """What the live body shows and the document does not say."""
+    """The members of the live body that the document does not contain."""
     contract = resolved.resource.contract
     ignored = ignored_paths(resolved.resource)
     spec = compared(with_live_values(resolved.spec, live.body, contract, ignored), contract)
@@ -148,13 +148,13 @@ def _extra(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
 
 @dataclass(frozen=True)
 class _Extras:
-    """One walk through a spec and the live body beside it."""
+    """A walk through a spec and the live body in parallel."""
 
     contract: Contract
     body: Mapping[str, Any]
 
     def inside(self, desired: Any, seen: Any, at: str, path: Path) -> Iterator[tuple[Path, Any, Any]]:
-        """Paths, live values, and what of them is not at its default."""
+        """Yields paths, live values, and the parts of them that are not at their defaults."""
         if at in self.contract.kind.compare.documents:
             return
         if isinstance(desired, Mapping) and isinstance(seen, Mapping):
@@ -186,7 +186,7 @@ class _Extras:
 
 
 def _blind(resolved: Resolved) -> Iterator[DriftedField]:
-    """What of the spec can't be read back, or is never compared."""
+    """The members of the spec that can't be read back, or are never compared."""
     contract = resolved.resource.contract
     for pattern in (*contract.unreadable, *contract.kind.write.write_only):
         for path, _ in expand(resolved.spec, pattern):

@@ -1,4 +1,4 @@
-"""What of a drift can be written into the documents, and what a person must do."""
+"""The edits of documents that accept a drift, and the differences that a person must resolve."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ from controller.schema.shape import shape_at
 
 @dataclass(frozen=True)
 class UnacceptedDrift:
-    """A difference that can't be written into the documents, and why."""
+    """A difference that can't be written into the documents, with its path and the reason."""
 
     where: str
     why: str
@@ -34,7 +34,7 @@ class UnacceptedDrift:
 def edits(
     found: DriftedResource, resource: Resource, live: Live | None
 ) -> tuple[list[Edit], list[UnacceptedDrift]]:
-    """The edits that make a document say what is live."""
+    """The edits that set a document to the live values, and the differences that they can't express."""
     if found.left:
         return [], [UnacceptedDrift(f"{found.ref}: {found.name}", found.left)]
     if found.missing or live is None:
@@ -63,14 +63,14 @@ def edits(
 
 @dataclass(frozen=True)
 class _ChangeTarget:
-    """The path in a document that a change is written to, and the live value as documents write it."""
+    """The path in a document that a change is written to, and the live value in the form of documents."""
 
     path: Path
     value: Any
 
 
 def _target(change: Change, resource: Resource, live: Live) -> _ChangeTarget:
-    """The place of a change; of a list whose elements can't be matched by position it is the whole list."""
+    """The path of a change; of a list whose elements can't be matched by position it is that of the whole list."""
     contract = resource.contract
     head = str(change.path[0])
     if head == "Tags":
@@ -96,14 +96,14 @@ def _target(change: Change, resource: Resource, live: Live) -> _ChangeTarget:
 
 @dataclass(frozen=True)
 class _Walk:
-    """A spec's member and the live one, walked side by side."""
+    """A walk through a member of the spec and the live member in parallel."""
 
     contract: Contract
     desired: Any
     seen: Any
 
     def to(self, path: Path) -> tuple[Path, Path, bool]:
-        """The path by positions, the path of the JSON document that it is in, and whether it ends early."""
+        """The path by positions, the path of the JSON document that contains it, and whether it ends early."""
         done: Path = path[:1]
         inside: Path = ()
         pattern, mine, theirs = str(path[0]), self.desired, self.seen
@@ -130,7 +130,7 @@ class _Walk:
     def _locate_part(
         self, mine: Any, theirs: Any, pattern: str, part: str | int, *, inside: bool
     ) -> tuple[str | int, str | int] | None:
-        """Where the next part stands in the spec and in the live value; None where they don't match."""
+        """The keys of the next part in the spec and in the live value; None if they don't match."""
         if not isinstance(mine, list):
             return part, part
         listed = isinstance(theirs, list)
@@ -140,14 +140,14 @@ class _Walk:
             else self.contract.kind.compare.keyed.get(pattern, "")
         )
         if key:
-            places = [_index(items, key, str(part)) for items in (mine, theirs)]
-            return None if None in places else (places[0] or 0, places[1] or 0)
+            indexes = [_index(items, key, str(part)) for items in (mine, theirs)]
+            return None if None in indexes else (indexes[0] or 0, indexes[1] or 0)
         free = pattern in self.contract.kind.compare.unordered and not inside
         fits = listed and len(mine) == len(theirs) and isinstance(part, int)
         return (part, part) if fits and not free else None
 
     def live_at(self, path: Path) -> Any:
-        """The live value at a path that was walked."""
+        """The live value at a path from ``to``."""
         pattern, mine, theirs = str(path[0]), self.desired, self.seen
         for part in path[1:]:
             location: str | int | None = part
@@ -180,13 +180,13 @@ def _pattern(path: Path) -> str:
 
 
 def _touches_sensitive(path: Path, resource: Resource) -> bool:
-    """Whether something sensitive stands there, inside, or around it."""
+    """Whether a path is sensitive, contains something sensitive, or is within something sensitive."""
     here = pattern(path, resource.contract)
     return hides(resource, here) or any(is_within(each, (here,)) for each in resource.sensitive)
 
 
 def _is_linked(path: Path, resource: Resource) -> bool:
-    """Whether a link stands there, or inside."""
+    """Whether a path is a link, or contains one."""
     return any(link.path[: len(path)] == path for link in resource.links)
 
 

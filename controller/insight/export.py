@@ -1,4 +1,4 @@
-"""Live resources become documents: what a person would have written, with links by document."""
+"""Export of live resources as documents: with links by document name, and without defaults."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,13 +25,13 @@ from controller.schema.identifiers import applying, named_within
 
 @dataclass(frozen=True)
 class SetTags:
-    """What a set says of the tags of all its resources: the default ones, and those that it leaves alone."""
+    """The settings of a set about tags: default tags, and ignored ones."""
 
     default: Mapping[str, str] = field(default_factory=dict)
     ignored: IgnoredTags = NO_TAGS
 
     def own(self, live: Mapping[str, str]) -> dict[str, str]:
-        """The live tags that a document has to say itself."""
+        """The live tags that a document must contain itself."""
         return {
             key: value
             for key, value in live.items()
@@ -44,7 +44,7 @@ NO_SET_TAGS = SetTags()
 
 @dataclass(frozen=True)
 class Exported:
-    """A document for a live resource: ``spec`` and ``policy`` as they are written in files."""
+    """The document of a live resource: ``spec`` and ``policy`` as they are written in files."""
 
     ref: Ref
     spec: Mapping[str, Any]
@@ -53,7 +53,7 @@ class Exported:
 
 
 def left_out(found: Iterable[DiscoveredResource]) -> Mapping[DiscoveredResource, str]:
-    """What gets no document, with the reason: it would not plan, or AWS made it for something else.
+    """The resources that get no document, with the reason: they can't be planned, or AWS made them for another one.
 
     A link between two resources that are left out is left out with them.
     """
@@ -97,14 +97,14 @@ def export(
     fixed_names: bool = False,
     set_tags: SetTags = NO_SET_TAGS,
 ) -> tuple[Exported, ...]:
-    """The documents for what was found, in the order of their kinds and names.
+    """The documents of the resources, sorted by kind and name.
 
     Args:
         found: the resources; those of ``left_out`` get no document.
         adopt: whether to write the policy that lets the documents adopt resources without an owner.
-        fixed_names: whether to write the AWS name of what cannot be changed, instead of ``policy.arn``: a change of
-            it is then refused.
-        set_tags: what the settings of the set that the documents are for say of tags: those are not repeated.
+        fixed_names: whether to write the AWS name of what cannot be changed, instead of ``policy.arn``: a change of it
+            is then refused.
+        set_tags: the settings about tags of the set that will have the documents; its tags are not repeated.
 
     """
     listed = tuple(found)
@@ -130,7 +130,7 @@ def _outside(
 
 
 def _spec(each: DiscoveredResource) -> dict[str, Any]:
-    """The spec in AWS's words, with the members that only List returns, without a name."""
+    """The spec with AWS' member names, with the members that only List returns, without a name."""
     kind_contract, body = contract(each.name.kind), each.live.body
     given = {
         member: value for member, value in each.name.given.items() if member in kind_contract.spec.members
@@ -139,7 +139,7 @@ def _spec(each: DiscoveredResource) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Plain data as YAML holds it: times as text."""
+    """Plain data that YAML can represent: timestamps as strings."""
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -182,13 +182,13 @@ def _document(
 
 
 def _is_numbered(spec: Mapping[str, Any], contract: Contract) -> bool:
-    """Whether only an ARN finds it."""
+    """Whether the resource can be found only by its ARN."""
     found_by = contract.kind.identity.found_by
     return found_by is not None and not found_by.matches and found_by.when in spec
 
 
 def _arn(live: Live) -> str:
-    """The ARN with the name spelt as it is: SageMaker wrote names in ARNs in lower case, and Describe takes them."""
+    """The ARN with the case of the resource's name: SageMaker's ARNs are in lower case, and Describe accepts both."""
     return (
         live.arn[: -len(live.name)] + live.name if live.arn.lower().endswith(live.name.lower()) else live.arn
     )
@@ -197,7 +197,7 @@ def _arn(live: Live) -> str:
 def _explicit_name(
     each: DiscoveredResource, spec: Mapping[str, Any], ref: Ref, contract: Contract
 ) -> dict[str, str]:
-    """The AWS name, where the document's own name would not lead to it."""
+    """The AWS name, unless the document's own name gives the same."""
     found_by, succession = contract.kind.identity.found_by, contract.kind.lifecycle.succession
     if contract.kind.identity.key is not None or contract.name_member not in contract.identity:
         return {}

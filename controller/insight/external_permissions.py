@@ -1,4 +1,4 @@
-"""What a preflight must be allowed to read in other services, from what the documents of a tree name."""
+"""Permissions to read other services, which the preflight needs for the documents of a tree."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,13 @@ from controller.manifests.bundle import Bundle
 from controller.schema.external import ExternalName, external_names
 from controller.schema.shape import shape
 
-# Actions by the Service Authorization Reference: HeadObject and ListObjectsV2 have other names there.
+# Names of actions from the Service Authorization Reference: those of HeadObject and ListObjectsV2 differ.
 _HEAD, _LIST = "s3:GetObject", "s3:ListBucket"
-_LATER = "${"  # of a reference: what it names is known in the run
+_LATER = "${"  # start of a reference, whose value is known only during the run
 
 
 def external_permissions(bundle: Bundle, scope: ArnScope) -> frozenset[Permission]:
-    """The reads that the preflight of these documents makes."""
+    """The permissions of the reads that the preflight of these documents makes."""
     return frozenset(
         Permission(kind, False, action, arn)
         for resource in bundle.resources.values()
@@ -25,14 +25,14 @@ def external_permissions(bundle: Bundle, scope: ArnScope) -> frozenset[Permissio
 
 
 def queue_permissions(name: str, account: str, scope: ArnScope) -> frozenset[Permission]:
-    """What receiving events from a queue needs; DeleteMessageBatch is authorized as DeleteMessage."""
+    """The permissions to receive events from a queue; DeleteMessageBatch is authorized as DeleteMessage."""
     arn = f"arn:{scope.partition}:sqs:{scope.region}:{account or scope.account}:{name}"
     actions = ("sqs:GetQueueUrl", "sqs:ReceiveMessage", "sqs:DeleteMessage")
     return frozenset(Permission("Queue", False, action, arn) for action in actions)
 
 
 def _reads(name: ExternalName, scope: ArnScope) -> Iterator[tuple[str, str, str]]:
-    """The group of the statement, the action and the ARN."""
+    """Yields the statement's group, the action and the ARN."""
     later = _LATER in name.value
     if name.of is External.ALARM:
         yield "", f"{ALARMS.service}:{ALARMS.operation}", ANY
@@ -59,7 +59,7 @@ def _of_image(name: ExternalName, scope: ArnScope, *, later: bool) -> Iterator[t
 
 
 def _of_object(name: ExternalName, scope: ArnScope, *, later: bool) -> Iterator[tuple[str, str, str]]:
-    """Without the right to list its bucket, an object that does not exist is one that is denied (API, HeadObject)."""
+    """The reads of an object; without permission to list its bucket, HeadObject of a missing object is denied (API)."""
     found = object_parts(name.value)
     if found or later:
         bucket, key = found if found and not later else ("*", "*")

@@ -1,8 +1,8 @@
-"""What the caller of a run must be allowed to do: calls and ARNs, from the rows of the kinds in a tree.
+"""The IAM permissions of a run: actions and ARNs, from the rows of the kinds in a tree.
 
-Which calls take an ARN is the Service Authorization Reference's word (Actions, resources, and condition keys for
-Amazon SageMaker): of those that we make all but Lists, and the Lists that require a parent. Operations and actions
-have the same names. ``sts:GetCallerIdentity`` needs no permission (API reference).
+Which actions take an ARN is from the Service Authorization Reference (Actions, resources, and condition keys for Amazon
+SageMaker): of the used ones all except Lists, and the Lists that require a parent. Operations and actions have the same
+names. ``sts:GetCallerIdentity`` needs no permission (API reference).
 """
 
 import re
@@ -32,26 +32,26 @@ _HASH = "?" * HASH_DIGITS
 
 @dataclass(frozen=True)
 class ArnScope:
-    """Where the resources are; a star where that is not known."""
+    """Partition, region and account of the ARNs; a star for an unknown one."""
 
     partition: str = ANY
     region: str = ANY
     account: str = ANY
 
     def arn(self, resource: str) -> str:
-        """The ARN of a resource; IAM has none where the text is empty."""
+        """The ARN of a resource; empty if the text is empty."""
         return f"arn:{self.partition}:sagemaker:{self.region}:{self.account}:{resource}" if resource else ANY
 
 
 @dataclass(frozen=True)
 class Arns:
-    """The ARN patterns of documents, and of what they name."""
+    """The ARN patterns of documents, and of the resources that they refer to."""
 
     bundle: Bundle
     scope: ArnScope
 
     def own(self, resource: Resource) -> frozenset[str]:
-        """What a document's resource is called, all its generations too."""
+        """The ARN patterns of a document's resource, with all its generations."""
         contract = resource.contract
         return frozenset(
             arn
@@ -61,13 +61,13 @@ class Arns:
         )
 
     def linked(self, resource: Resource) -> frozenset[str]:
-        """What the linked fields of a document name, but for what is of another account."""
+        """The ARN patterns of the resources that a document's linked fields name, except those of other accounts."""
         return frozenset(
             arn for link in resource.links for arn in self.of(link.link.to, link.target, link.text)
         )
 
     def of(self, kind: str, target: Ref | None, text: str) -> frozenset[str]:
-        """What a link leads to: a document's resource, an ARN as it is, or a name."""
+        """The ARN patterns of a link's target: a document's resource, a given ARN, or a name."""
         if target is not None:
             return self.own(self.bundle.resources[target])
         if text.startswith("arn:"):
@@ -94,7 +94,7 @@ class Arns:
         return _cases(f"{resource.ref.name}-{_HASH}" if _generated(resource) else resource.ref.name)
 
     def _named(self, resource: Resource, member: str) -> list[str]:
-        """The AWS names that a linked member stands for; none where it is no link."""
+        """The AWS names in a linked member; empty if it is no link."""
         for link in resource.links:
             if link.path == (member,):
                 if link.target is not None:
@@ -104,7 +104,7 @@ class Arns:
         return _cases(str(text)) if text is not None and _is_linked(resource.contract, member) else []
 
     def _filled(self, template: str, name: str, resource: Resource) -> Iterator[str]:
-        """The ARNs of a template: of members in braces, ARNs stand for themselves."""
+        """The ARNs of a template with members in braces; a member's value that is an ARN replaces the whole."""
         members = re.findall(r"\{(\w+)\}", template)
         if not members:
             yield self.scope.arn(template.replace("{}", name))
@@ -117,7 +117,7 @@ class Arns:
             m in resource.contract.spec.members and m not in resource.spec and m != _generated(resource)
             for m in members
         ):
-            # of several templates those whose members the spec has: an app is a user's or a space's
+            # of several templates those whose members the spec has: an app belongs to a user or to a space
             for values in product(*(self._values(resource, member) for member in members)):
                 filled = template
                 for member, value in zip(members, values, strict=True):
@@ -125,7 +125,7 @@ class Arns:
                 yield self.scope.arn(filled)
 
     def _values(self, resource: Resource, member: str) -> list[str]:
-        """What replaces a member in an ARN: the AWS names of its link, or its text; a star where neither is known."""
+        """The values of a template's member: the AWS names of its link, or its string; a star if neither is known."""
         named = self._named(resource, member)
         if named or _is_linked(resource.contract, member):
             return named or [ANY]
@@ -136,13 +136,13 @@ class Arns:
 
 
 def _generated(resource: Resource) -> str:
-    """The member with the name that carries a hash where the spec leaves it out; empty for another kind."""
+    """The member of a name that gets a hash if the spec omits it; empty for other kinds."""
     succession = resource.contract.kind.lifecycle.succession
     return resource.contract.name_member if succession is not None and succession.hashed else ""
 
 
 def every(contract: Contract, scope: ArnScope) -> frozenset[str]:
-    """All resources of a kind."""
+    """The ARN patterns of all resources of a kind."""
     return frozenset(scope.arn(_starred(template)) for template in contract.arns)
 
 
@@ -156,18 +156,18 @@ def _is_linked(contract: Contract, member: str) -> bool:
 
 
 def _cases(name: str) -> list[str]:
-    """A name as written and in lower case, for some ARNs have it so and IAM is case-sensitive."""
+    """A name as written and in lower case: some ARNs have it so, and IAM is case-sensitive."""
     if "${" in name:
         return [ANY]
     return list(dict.fromkeys((name, name.lower())))
 
 
 def roles(resource: Resource, scope: ArnScope) -> frozenset[str]:
-    """The roles that a spec passes on; any of the account where one is known only later."""
+    """The roles that a spec passes to AWS; a pattern of any role of the account if one is not known yet."""
     own: Any = resource.spec
     for pattern in resource.contract.kind.compare.documents:
         for path, _ in expand(own, pattern):
-            own = without(own, path)  # a pipeline passes the roles of its steps itself
+            own = without(own, path)  # a pipeline's steps pass their roles themselves
     return frozenset(_roles(own, "", scope))
 
 
@@ -187,7 +187,7 @@ def _roles(value: Any, name: str, scope: ArnScope) -> Iterator[str]:
 
 @dataclass(frozen=True, order=True)
 class Permission:
-    """One action on one ARN pattern; ``kind`` and ``writes`` say where it belongs."""
+    """One action on one ARN pattern; ``kind`` and ``writes`` decide the statement that it is written to."""
 
     kind: str
     writes: bool
@@ -196,7 +196,7 @@ class Permission:
 
 
 def permissions(bundle: Bundle, scope: ArnScope, *, read_only: bool) -> frozenset[Permission]:
-    """All that a run of these documents needs: plan, and unless it only reads apply, change and destroy."""
+    """All permissions that a run of these documents needs: plan, and unless ``read_only`` apply, change and destroy."""
     grants = _Grants(bundle, Arns(bundle, scope), read_only)
     return frozenset(each for ref in bundle.order for each in grants.of(bundle.resources[ref]))
 
@@ -221,8 +221,8 @@ class _Grants:
             membership.lists for membership in kind_contract.kind.lifecycle.memberships if membership.member
         ] + [child.lists for child in kind_contract.kind.write.children.values()]
         yield from self._on(kind_contract, [kind_contract.describes.name, *lists], own, writes=False)
-        # what is not found any more counts as gone only when List agrees; it may be of what is linked, such as a
-        # pipeline or an image; no List is read for what has a written key that it does not show
+        # A resource that is not found counts as deleted only if List agrees; this also applies to linked ones, such as
+        # a pipeline or an image. No List is read for kinds with a key that List does not return.
         seen = _named(kind_contract.lists) if has_listed_key(kind_contract) else []
         further = [*seen, *kind_contract.kind.compare.further.values()]
         yield from self._on(kind_contract, further, own | self.arns.linked(resource), writes=False)
@@ -276,7 +276,7 @@ class _Grants:
         yield from self._on(contract, lists, reach, writes=True)
 
     def _contents(self, of: Contract) -> Iterator[Permission]:
-        """What people start in it is read, and deleted where no document manages it."""
+        """Resources that users create inside it are read, and deleted if no document manages them."""
         for blocker in of.kind.lifecycle.delete_blockers:
             inner = listed_kind(blocker.lists) if blocker.cascades else None
             if inner is not None:
@@ -286,12 +286,12 @@ class _Grants:
                 yield from self._contents(inner)
 
     def _members(self, membership: Membership) -> frozenset[str]:
-        """Whatever it may be tied to: jobs tie their own."""
+        """The ARN patterns of possible members: jobs add their own."""
         others = (contract(name) for name in KINDS if contract(name).name_member == membership.named)
         return frozenset(arn for other in others for arn in every(other, self.arns.scope))
 
     def _proofs(self, resource: Resource) -> Iterator[Permission]:
-        """An old generation, or what is replaced under its name, goes once all that may name it was read."""
+        """The reads of possible users before an old generation, or a replaced resource, is deleted."""
         kind_contract = resource.contract
         if not needs_proof(kind_contract) and resource.policy.replace is Replace.FORBID:
             return
@@ -310,7 +310,7 @@ class _Grants:
 def _takes_arns(name: str) -> bool:
     if name in _LISTS_OF_TAGS or not name.startswith("List"):
         return True
-    # Whether a policy can limit a List that is narrowed to a part of a key is not known; `*` holds in both cases.
+    # Whether a policy can restrict a List that is filtered by a part of a key is not known; `*` is valid in both cases.
     listed = listed_kind(name)
     return needs_narrowing(must(name)) and (listed is None or listed.kind.identity.key is None)
 
@@ -320,12 +320,12 @@ def _named(of: Operation | None) -> list[str]:
 
 
 def _cascades(resource: Resource) -> bool:
-    """Whether its deletion takes with it what people started in it."""
+    """Whether its deletion also deletes resources that users created inside it."""
     return resource.policy.deletion is Deletion.CASCADE
 
 
 def _ends(resource: Resource) -> list[str]:
-    """How it ends or pauses: a run is stopped, and its record is deleted only on request."""
+    """The actions that end or pause it: a run is stopped, and its record is deleted only on request."""
     contract, policy = resource.contract, resource.policy
     runs = contract.kind.lifecycle.runs
     stops = [verb for verb in (runs.stop, runs.resume, runs.start) if verb] if runs else []

@@ -1,4 +1,4 @@
-"""Searching the account, and requesting property names when one was mistyped."""
+"""Search in the account, with suggestions for mistyped property names."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,13 +10,13 @@ from controller.schema.contract import must
 from controller.schema.search import Searched
 
 _PAGE = 100
-_HINT = 3  # letters; so many of a mistyped name are mostly right
+_HINT = 3  # letters: the first ones of a mistyped name are mostly right
 
 
 def search(
     cloud: Cloud, of: Searched, request: Mapping[str, Any], limit: int | None = None
 ) -> tuple[Mapping[str, Any], ...]:
-    """The records that fit, all pages or the first ``limit``.
+    """The matching records: all pages, or the first ``limit``.
 
     Raises:
         CloudError: AWS refused a page.
@@ -32,7 +32,7 @@ def search(
 
 
 def meant(cloud: Cloud, of: Searched, name: str) -> str:
-    """A guess at a mistyped property, from the service's suggestions; empty where it has none."""
+    """A guess at a mistyped property, from the service's suggestions; empty if there is none."""
     head, dot, last = name.rpartition(".")
     for hint in dict.fromkeys((name, head + dot + last[:_HINT])):
         near = did_you_mean(name, _suggestions(cloud, of, hint))
@@ -47,6 +47,6 @@ def _suggestions(cloud: Cloud, of: Searched, hint: str) -> list[str]:
         answer = cloud.call(
             must("GetSearchSuggestions").call({"Resource": of.resource, "SuggestionQuery": query})
         )
-    except CloudError:  # a guess is not worth a failure
+    except CloudError:  # a failed guess must not fail the command
         return []
     return [str(each["PropertyName"]) for each in answer.get("PropertyNameSuggestions", [])]

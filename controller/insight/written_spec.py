@@ -1,4 +1,4 @@
-"""A spec in AWS's words as a person would write it: links by document, JSON as YAML, and no secret."""
+"""A live spec in the form of documents: links by document name, JSON as YAML, and no secrets."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -16,15 +16,15 @@ from controller.schema.kind_names import kebab
 from controller.schema.names import camel_path, to_camel
 from controller.schema.shape import Shape, shape
 
-# What `validate` refuses, and says what to write instead.
+# A placeholder that `validate` refuses, with a message about the sources of secrets.
 _NO_REFERENCE: Mapping[str, Any] = {"valueFrom": {}}
 
 
 @dataclass(frozen=True)
 class OmittedMember:
-    """A member left out of an export: Create requires it and no read shows it, or its value is sensitive.
+    """A member left out of an export: Create requires it but no read returns it, or its value is sensitive.
 
-    ``path`` says where it is, and ``variable`` may fill it; a secret takes a reference and no variable.
+    ``path`` is its path, and ``variable`` the variable that may fill it; a secret takes a reference and no variable.
     """
 
     path: str
@@ -34,13 +34,14 @@ class OmittedMember:
 def written_spec(
     spec: Mapping[str, Any], contract: Contract, ref: Ref, target: Callable[[str, str], Ref | None]
 ) -> tuple[dict[str, Any], tuple[OmittedMember, ...]]:
-    """A spec as a document has it, and what a person must fill in.
+    """A spec in the form of documents, and the members that a person must fill in.
 
     Args:
-        spec: in AWS's words.
+        spec: with AWS' member names.
         contract: the contract of the kind.
         ref: the document.
-        target: the document of what a linked field names, by kind and name, ARN or ID; None where there is none.
+        target: the document of the resource that a linked field names, by kind and name, ARN or ID; None if there is
+            none.
 
     """
     linked = _relinked(spec, contract.kind.identity.links, target, ref.namespace)
@@ -51,7 +52,7 @@ def written_spec(
 def _relinked(
     spec: Mapping[str, Any], links: tuple[Link, ...], target: Callable[[str, str], Ref | None], namespace: str
 ) -> Any:
-    """The spec with documents' names where it names their resources; other namespaces are not reached by name."""
+    """The spec with document names in links; documents of other namespaces are not linked by name."""
     links = applying(links, spec)
     plain = [link.field for link in links if not link.within]
     several = {field for field in plain if plain.count(field) > 1}
@@ -67,7 +68,7 @@ def _relinked(
 
 
 def _escaped(value: Any) -> Any:
-    """Texts that no reader takes for references."""
+    """The value with ``$`` escaped in strings that would be read as references."""
     if isinstance(value, Mapping):
         return {key: _escaped(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -76,7 +77,7 @@ def _escaped(value: Any) -> Any:
 
 
 def _opened(spec: Any, contract: Contract) -> Any:
-    """JSON documents as YAML, where they are mappings."""
+    """The spec with its JSON documents as YAML, if they are mappings."""
     for pattern in contract.kind.compare.documents:
         for path, text in expand(spec, pattern):
             inside = parse_json(text)
@@ -85,7 +86,7 @@ def _opened(spec: Any, contract: Contract) -> Any:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether YAML holds it as JSON does: finite numbers, and no key that reads like a reference."""
+    """Whether YAML can represent the JSON value: finite numbers, and no key that looks like a reference."""
     if isinstance(value, Mapping):
         return all("${" not in key and _is_plain(inner) for key, inner in value.items())
     if isinstance(value, list):
@@ -96,7 +97,7 @@ def _is_plain(value: Any) -> bool:
 def _with_placeholders(
     spec: Mapping[str, Any], contract: Contract, ref: Ref
 ) -> tuple[dict[str, Any], tuple[OmittedMember, ...]]:
-    """The spec with a place for each member that Create requires and Describe never shows."""
+    """The spec with a placeholder for each member that Create requires and Describe never returns."""
     omitted: list[OmittedMember] = []
     filled: Any = dict(spec)
     for path in (*_missing(filled, contract.spec, (), contract), *_sensitive(filled, contract.spec, ())):
@@ -116,7 +117,7 @@ def _placeholder(path: Path, contract: Contract, ref: Ref) -> tuple[OmittedMembe
 
 
 def _missing(value: Mapping[str, Any], of: Shape, path: Path, contract: Contract) -> list[Path]:
-    """The paths of required members that are hidden and so not there, however deep."""
+    """The paths of required members that are missing because no read returns them, at any depth."""
     at = ".".join(part for part in path if isinstance(part, str))
     found: list[Path] = []
     for name, member in of.members.items():
@@ -132,7 +133,7 @@ def _missing(value: Mapping[str, Any], of: Shape, path: Path, contract: Contract
 
 
 def _sensitive(value: Any, of: Shape, path: Path) -> list[Path]:
-    """The paths of what is there and may not be shown."""
+    """The paths of the sensitive values that are present."""
     if of.sensitive:
         return [path]
     if of.type == "structure" and isinstance(value, Mapping):
@@ -149,7 +150,7 @@ def _put(value: Any, path: Path, new: Any) -> Any:
 
 
 def _ordered(value: Any, of: Shape) -> Any:
-    """Members in the order of the model, which is the one of its documentation."""
+    """The members in the order of the model, which is that of its documentation."""
     if of.type == "structure" and isinstance(value, Mapping) and set(value) <= set(of.members):
         return {name: _ordered(value[name], shape(of.members[name])) for name in of.members if name in value}
     if of.type == "list" and isinstance(value, list):

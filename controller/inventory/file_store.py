@@ -142,13 +142,13 @@ class Recovering:
     Args:
         inner: the store of the inventory.
         where: its address, for messages.
-        places: the paths where a recovery file is searched and written, the best first.
+        recovery_paths: the paths where a recovery file is searched and written, the best first.
 
     """
 
     inner: LockedInventoryStore
     where: str
-    places: tuple[Path, ...]
+    recovery_paths: tuple[Path, ...]
     found: Path | None = None
     read: Inventory | None = None
 
@@ -173,7 +173,7 @@ class Recovering:
 
         """
         inventory = self.inner.load(account, region)
-        self.found = next((each for each in self.places if each.exists()), None)
+        self.found = next((each for each in self.recovery_paths if each.exists()), None)
         self.read = inventory if self.found is None else _with_recovered(self.found, inventory)
         return self.read
 
@@ -196,12 +196,12 @@ class Recovering:
 
         pair = {"base": json.loads(written(error.base)), "left": json.loads(written(error.left))}
         content = json.dumps({"recovery_of": self.where, **pair}, indent=1).encode()
-        last = Path(tempfile.gettempdir()) / f"{self.places[-1].name}.{os.getpid()}"
-        for path in (*self.places, last):
+        last = Path(tempfile.gettempdir()) / f"{self.recovery_paths[-1].name}.{os.getpid()}"
+        for path in (*self.recovery_paths, last):
             with suppress(OSError):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 replace_file(path, content, mode=OWNER_ONLY)
-                moved = f"; move it to {self.places[0]} first" if path == last else ""
+                moved = f"; move it to {self.recovery_paths[0]} first" if path == last else ""
                 return f"it is kept in {path}, which the next run with this inventory reads{moved}"
         return "no recovery file could be written either; the next run finds again what carries our tags"
 

@@ -29,7 +29,7 @@ _TYPED = frozenset({Code.REQUIRED, Code.ENUM, Code.RANGE, Code.PATTERN, Code.RUL
 def examine(
     envelope: Envelope,
     found: Iterable[Finding],
-    places: OriginMap,
+    origins: OriginMap,
     variables: Mapping[str, Any],
     broken: frozenset[Path] = frozenset(),
 ) -> tuple[Document, tuple[Finding, ...]]:
@@ -38,14 +38,14 @@ def examine(
     Args:
         envelope: the readable part of the envelope.
         found: the findings about the envelope; below their paths nothing more is reported.
-        places: the position of each value.
+        origins: the position of each value.
         variables: the values to substitute.
         broken: paths whose values could not be read, which was reported then.
 
     """
     before = tuple(found)
     reported = broken | {each.path for each in before}
-    document, more = _check_envelope(envelope, places, variables)
+    document, more = _check_envelope(envelope, origins, variables)
     findings = (
         *(f for f in before if not _is_within(f.path, broken)),
         *(f for f in more if not _is_within(f.path, reported)),
@@ -79,7 +79,7 @@ def _without_value(value: Any, path: Path) -> Any:
 
 
 def _check_envelope(
-    envelope: Envelope, places: OriginMap, variables: Mapping[str, Any]
+    envelope: Envelope, origins: OriginMap, variables: Mapping[str, Any]
 ) -> tuple[Document, tuple[Finding, ...]]:
     of = contract(envelope.kind)
     named = envelope.metadata
@@ -94,22 +94,22 @@ def _check_envelope(
         if each.path not in reported
     )
     findings = (
-        *_findings(("spec",), (*filled.problems, *checked, *_shown_names(filled.sensitive, of)), places),
-        *_findings(("policy", "sensitive"), (*wrong, *_shown_marks(envelope, marked, of)), places),
-        *_findings(("metadata", "name"), check_name(named.name, filled.spec, of), places),
-        *_findings(("policy", "ignore"), bad, places),
-        *_findings(("policy", "arn"), _check_policy_arn(envelope, of), places),
-        *_findings(("policy", "protect"), _check_protect(envelope, of), places),
+        *_findings(("spec",), (*filled.problems, *checked, *_shown_names(filled.sensitive, of)), origins),
+        *_findings(("policy", "sensitive"), (*wrong, *_shown_marks(envelope, marked, of)), origins),
+        *_findings(("metadata", "name"), check_name(named.name, filled.spec, of), origins),
+        *_findings(("policy", "ignore"), bad, origins),
+        *_findings(("policy", "arn"), _check_policy_arn(envelope, of), origins),
+        *_findings(("policy", "protect"), _check_protect(envelope, of), origins),
     )
     ref = Ref(envelope.kind, named.name, named.namespace)
-    document = Document(ref, filled.spec, _policy(envelope, ignored, hidden), places.nearest(()), places)
+    document = Document(ref, filled.spec, _policy(envelope, ignored, hidden), origins.nearest(()), origins)
     return document, findings
 
 
-def _findings(prefix: Path, problems: Iterable[Violation], places: OriginMap) -> Iterator[Finding]:
+def _findings(prefix: Path, problems: Iterable[Violation], origins: OriginMap) -> Iterator[Finding]:
     for problem in problems:
         path = prefix + problem.path
-        origin = places.nearest(path)
+        origin = origins.nearest(path)
         yield Finding(problem.code, problem.message, origin, path, problem.hint, problem.severity)
 
 

@@ -337,7 +337,7 @@ class Document:
     """One document. ``spec`` is plain JSON data in lowerCamelCase with ``tags`` as a map.
 
     Variables are substituted; output references and the escape ``$${`` are as written (``interpolation.pieces`` parses
-    them). ``places`` gives the origin of every path written.
+    them). ``origins`` gives the origin of every path written.
 
     ``faults`` are the paths of its errors. A value in ``spec`` at such a path may have any type and is left out, so
     that the rest can be compiled for further findings; such a document must never be applied.
@@ -347,12 +347,12 @@ class Document:
     spec: dict[str, Any]
     policy: Policy
     origin: Origin
-    places: Mapping[Path, Origin] = field(default_factory=lambda: MappingProxyType({}))
+    origins: Mapping[Path, Origin] = field(default_factory=lambda: MappingProxyType({}))
     faults: frozenset[Path] = frozenset()
 
     def origin_of(self, path: Path) -> Origin:
         """The position of the path or of its nearest known ancestor."""
         for end in range(len(path), -1, -1):
-            if path[:end] in self.places:
-                return self.places[path[:end]]
+            if path[:end] in self.origins:
+                return self.origins[path[:end]]
         return self.origin

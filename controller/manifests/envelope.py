@@ -108,7 +108,9 @@ _ELSEWHERE = {
 _VALIDATOR = SchemaValidator(_SCHEMA, {"hide_input_in_errors": True})
 
 
-def read_envelope(value: Mapping[str, Any], places: OriginMap) -> tuple[Envelope | None, tuple[Finding, ...]]:
+def read_envelope(
+    value: Mapping[str, Any], origins: OriginMap
+) -> tuple[Envelope | None, tuple[Finding, ...]]:
     """The envelope of a document, with its findings.
 
     Null members count as absent. ``status`` and members that Kubernetes adds to ``metadata`` are ignored. An envelope
@@ -124,10 +126,10 @@ def read_envelope(value: Mapping[str, Any], places: OriginMap) -> tuple[Envelope
         envelope = _envelope(_VALIDATOR.validate_python(document), document["spec"])
     except ValidationError as error:
         findings = tuple(
-            _finding(each, places) for each in error.errors(include_input=False, include_url=False)
+            _finding(each, origins) for each in error.errors(include_input=False, include_url=False)
         )
         return _minimal_envelope(document), findings
-    return envelope, _names(envelope, places)
+    return envelope, _names(envelope, origins)
 
 
 def _envelope(valid: Mapping[str, Any], spec: dict[str, Any]) -> Envelope:
@@ -167,37 +169,37 @@ def is_namespace(text: str) -> bool:
     return _NAMESPACE.fullmatch(text) is not None
 
 
-def _names(envelope: Envelope, places: OriginMap) -> tuple[Finding, ...]:
+def _names(envelope: Envelope, origins: OriginMap) -> tuple[Finding, ...]:
     named = envelope.metadata
     out = []
     if not is_name(named.name):
         parts = "each part starting and ending with a-z or 0-9"
         message = f"a name is 1 to {LONGEST} of a-z, 0-9, '-' and '.', {parts}"
-        out.append(_finding_at(("metadata", "name"), message, places))
+        out.append(_finding_at(("metadata", "name"), message, origins))
     if named.namespace and not is_namespace(named.namespace):
         message = "a namespace is 1 to 63 of a-z, 0-9 and '-', starting and ending with a-z or 0-9"
-        out.append(_finding_at(("metadata", "namespace"), message, places))
+        out.append(_finding_at(("metadata", "namespace"), message, origins))
     return tuple(out)
 
 
-def _finding_at(path: Path, message: str, places: OriginMap, hint: str = "") -> Finding:
-    return Finding(Code.ENVELOPE, message, places.nearest(path), path, hint)
+def _finding_at(path: Path, message: str, origins: OriginMap, hint: str = "") -> Finding:
+    return Finding(Code.ENVELOPE, message, origins.nearest(path), path, hint)
 
 
-def _finding(error: Any, places: OriginMap) -> Finding:
+def _finding(error: Any, origins: OriginMap) -> Finding:
     path: Path = tuple(error["loc"])
     match error["type"]:
         case "missing":
             hint = "write 'spec: {}' if it needs nothing" if path == ("spec",) else ""
-            return _finding_at(path, "it is required", places, hint)
+            return _finding_at(path, "it is required", origins, hint)
         case "extra_forbidden":
-            return _finding_at(path, "there is no such field", places, _guess(path))
+            return _finding_at(path, "there is no such field", origins, _guess(path))
     message = (
         str(error["msg"])
         .replace("Input should be", "this should be")
         .replace("a valid dictionary", "an object")
     )
-    return _finding_at(path, message, places)
+    return _finding_at(path, message, origins)
 
 
 def _guess(path: Path) -> str:

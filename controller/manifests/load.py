@@ -29,14 +29,14 @@ def read_object(value: Mapping[str, Any], name: str) -> tuple[Document | None, t
         name: the name that findings show instead of a file.
 
     """
-    places = OriginMap(name)
+    origins = OriginMap(name)
     if is_deep({part: inner for part, inner in value.items() if part != "status"}, _DEPTH):
         message = f"more than {_DEPTH} levels of nesting (limit depth)"
         return None, (Finding(Code.LIMIT, message, Origin(name)),)
-    envelope, found = read_envelope(value, places)
+    envelope, found = read_envelope(value, origins)
     if envelope is None:
         return None, found
-    return examine(envelope, found, places, _NO_VARIABLES)
+    return examine(envelope, found, origins, _NO_VARIABLES)
 
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -125,7 +125,7 @@ def _file(name: str, data: bytes, variables: Mapping[str, Any], limits: Limits, 
     for count, raw in enumerate(_open_lists(source.documents), start=1):
         if count > limits.documents_per_file:
             message = f"more than {limits.documents_per_file} documents (limit documents_per_file)"
-            cache.findings.append(Finding(Code.LIMIT, message, raw.places.nearest(())))
+            cache.findings.append(Finding(Code.LIMIT, message, raw.origins.nearest(())))
             break
         known = _check_api_group(raw)
         if known is not None:
@@ -137,9 +137,9 @@ def _file(name: str, data: bytes, variables: Mapping[str, Any], limits: Limits, 
 
 
 def _document(raw: RawDocument, variables: Mapping[str, Any], cache: _Cache) -> None:
-    envelope, found = read_envelope(raw.value, raw.places)
+    envelope, found = read_envelope(raw.value, raw.origins)
     if envelope is not None:
-        document, found = examine(envelope, found, raw.places, variables, raw.broken)
+        document, found = examine(envelope, found, raw.origins, variables, raw.broken)
         cache.add(replace(document, faults=document.faults | raw.refused) if raw.refused else document)
     cache.findings += (finding for finding in found if not _is_lost(raw, finding))
 
@@ -158,7 +158,7 @@ def _open_lists(documents: Iterable[RawDocument]) -> Iterator[RawDocument]:
             prefix = ("items", at)
             broken = frozenset(path[2:] for path in raw.broken if path[:2] == prefix)
             refused = frozenset(path[2:] for path in raw.refused if path[:2] == prefix[: len(path)])
-            yield from _open_lists([RawDocument(item, raw.places.under(prefix), broken, refused)])
+            yield from _open_lists([RawDocument(item, raw.origins.under(prefix), broken, refused)])
 
 
 def _is_list(value: Any) -> bool:
@@ -171,7 +171,7 @@ def _is_list(value: Any) -> bool:
 
 def _check_api_group(raw: RawDocument) -> Finding | None:
     """The findings if a value is not a document of our API group."""
-    origin, value = raw.places.nearest(()), raw.value
+    origin, value = raw.origins.nearest(()), raw.value
     hint = f"a document has apiVersion: {API_VERSION}, a kind, metadata and a spec"
     if not isinstance(value, dict):
         return Finding(Code.NOT_A_DOCUMENT, "expected an object", origin, hint=hint)
@@ -195,14 +195,14 @@ def _check_api_group(raw: RawDocument) -> Finding | None:
         severity = Severity.ERROR if mistyped else Severity.WARNING
         return Finding(Code.FOREIGN_DOCUMENT, message, origin, hint=ours, severity=severity)
     if version != API_VERSION:
-        position = raw.places.nearest(("apiVersion",))
+        position = raw.origins.nearest(("apiVersion",))
         return Finding(Code.ENVELOPE, f"the version must be {API_VERSION}", position, ("apiVersion",))
     if kind not in KINDS:
         hint = did_you_mean(kind, KINDS) or f"one of {', '.join(sorted(KINDS))}"
         return Finding(
             Code.UNKNOWN_KIND,
             f"there is no kind '{kind[:60]}'",
-            raw.places.nearest(("kind",)),
+            raw.origins.nearest(("kind",)),
             ("kind",),
             hint,
         )

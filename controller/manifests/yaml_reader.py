@@ -31,7 +31,7 @@ class RawDocument:
     """One document of a file: plain data, its positions, the paths of unreadable values, and those of all errors."""
 
     value: Any
-    places: OriginMap
+    origins: OriginMap
     broken: frozenset[Path] = frozenset()
     refused: frozenset[Path] = frozenset()
 
@@ -84,7 +84,7 @@ def _syntax(file: str, error: yaml.YAMLError, text: str) -> Finding:
     mark = getattr(error, "problem_mark", None)
     origin = Origin(file, mark.line + 1, mark.column + 1) if mark else Origin(file)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"
-    hint = next((hint for part, hint in _MENDING.items() if part in problem), "")
+    hint = next((hint for part, hint in _CAUSES.items() if part in problem), "")
     if mark and "${" in _line(text, mark.line):
         hint = _QUOTED
     return Finding(Code.SYNTAX, f"not YAML: {problem}", origin, hint=hint)
@@ -93,7 +93,7 @@ def _syntax(file: str, error: yaml.YAMLError, text: str) -> Finding:
 _QUOTED = 'within { } and [ ] a string with ${...} must be quoted: {name: "${var.name}"}'
 _UNEVEN = "entries of one object or list begin in the same column; check the indentation"
 # PyYAML's messages, and their most likely causes.
-_MENDING = {
+_CAUSES = {
     "that cannot start any token": "indent with spaces, not tabs; quote a string that begins with @, ` or %",
     "did not find expected key": _UNEVEN,
     "did not find expected '-' indicator": _UNEVEN,
@@ -157,9 +157,9 @@ class _Reader:
                 self._document(event)
             case yaml.DocumentEndEvent() if self.root is not None:
                 # A list without spare capacity.
-                places = OriginMap(self.file, Marks(self.root, array("I", self.marks)))
+                origins = OriginMap(self.file, Marks(self.root, array("I", self.marks)))
                 self.documents.append(
-                    RawDocument(self.root, places, frozenset(self.broken), frozenset(self.refused))
+                    RawDocument(self.root, origins, frozenset(self.broken), frozenset(self.refused))
                 )
 
     def _document(self, event: yaml.DocumentStartEvent) -> None:

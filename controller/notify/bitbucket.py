@@ -34,17 +34,17 @@ _LONGEST_KEY = 40
 
 
 def key(context: str) -> str:
-    """A status's key: no longer than 40 signs, and still one per context."""
+    """A status's key: at most 40 characters, and unique for each context."""
     return context if len(context) <= _LONGEST_KEY else f"{context[:27]}-{digest(context)[:12]}"
 
 
 def build(status: Status, page: str) -> dict[str, str]:
-    """A status as Bitbucket takes it; it requires an address, so the commit's page stands in for one."""
+    """A status as Bitbucket takes it; it requires a URL, by default that of the commit's page."""
     return {"key": key(status.context), "url": page, **BITBUCKET_CLOUD.body(status, url="url")}
 
 
 def hidden_line(text: str) -> str:
-    """A link definition that nothing refers to: this Markdown shows HTML comments as they are written.
+    """An unused link definition as a hidden line: Bitbucket's Markdown shows HTML comments.
 
     Measured by others: The-PR-Agent/pr-agent issue 3283, terraform-docs issue 463 (an empty line goes before it).
     """
@@ -75,7 +75,7 @@ def _read_status(remote: Remote, status: Status) -> ApiRequest:
 
 
 def current_state(answer: Any, status: Status) -> ForgeStatus | None:  # noqa: ARG001 - others need it
-    """The answer is the status; where there is none it is 404."""
+    """The response is the status, or 404 if there is none."""
     if not isinstance(answer, dict) or "state" not in answer:
         return None
     return ForgeStatus(str(answer["state"]), str(answer.get("description") or ""))
@@ -161,7 +161,7 @@ def _request(remote: Remote, number: int) -> str:
 
 
 def _datacenter_comments(remote: Remote, number: int, page: int) -> ApiRequest:
-    """Comments are listed by file only; those of the whole request are among its activities, the newest first."""
+    """Comments on the whole request are among its activities, the newest first; others are listed by file."""
     return ApiRequest("GET", f"{_request(remote, number)}/activities?start={page}&limit={PAGE}")
 
 
@@ -183,7 +183,7 @@ def _datacenter_create(remote: Remote, number: int, text: str) -> ApiRequest:
 
 
 def _datacenter_edit(remote: Remote, number: int, comment: Comment, text: str) -> ApiRequest:
-    """A version that is no longer the newest is refused with 409; the next attempt reads it anew."""
+    """An outdated version is refused with 409; the next attempt reads it again."""
     body = {"text": text, "version": comment.version}
     return ApiRequest("PUT", f"{_request(remote, number)}/comments/{comment.id}", body)
 

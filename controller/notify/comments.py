@@ -17,22 +17,22 @@ _WIDTH = 120
 
 
 def comment_text(plan: Plan, redactor: Redactor, *, revision: str, mark: str, of: ForgeApi) -> str:
-    """A comment with the plan for a revision, as long as the forge takes it; a cut says how much is missing."""
+    """A comment with the plan for a revision, within the provider's limit; a cut shows how much is missing."""
     lines = plan_text(redactor.plan(plan), Style(_WIDTH)).rstrip("\n").split("\n")
     title = f"### Plan of {_code(plan.set)} at {_code(revision)}"
     return fitted(title, lines, of.hide(mark), of.most_comment)
 
 
 def refusal_text(of: str, problems: list[str], *, revision: str, mark: str, dialect: ForgeApi) -> str:
-    """A comment that says why there is no plan for a revision."""
+    """A comment about why there is no plan for a revision."""
     title = f"### No plan of {_code(of)} at {_code(revision)}"
     return fitted(title, [line(each, 1000) for each in problems], dialect.hide(mark), dialect.most_comment)
 
 
 def fitted(title: str, lines: list[str], mark: str, most: int) -> str:
-    """Title, lines in a fence, the hidden line; lines at the end give way to a count.
+    """Title, lines in a code block, and the hidden line; excess lines are replaced by a count.
 
-    Forges count characters; bytes are never fewer.
+    Providers count characters, of which there are never more than bytes.
     """
     fence = "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))
     kept = len(lines)
@@ -53,7 +53,7 @@ def _joined(title: str, lines: list[str], kept: int, fence: str, mark: str) -> s
 
 
 def _code(text: str) -> str:
-    """A text of others as code in a line: there, nothing is a link, a mention or HTML."""
+    """Untrusted text as inline code, so that nothing is a link, a mention or HTML."""
     return f"`{line(text, 200).replace('`', chr(39))}`"
 
 
@@ -64,25 +64,25 @@ _UNREAD = "the list of comments cannot be read"
 
 @dataclass(frozen=True)
 class FoundComment:
-    """Our comment, or none, after all were read."""
+    """Our comment, or None, after all comments were read."""
 
     comment: Comment | None
 
 
 def marker(of: str, key: str) -> str:
-    """The words of the hidden line of a sync's comment.
+    """The text of the hidden line of a sync's comment.
 
-    They depend on a key (the inventory's), so that no one else can post them before us; the oldest comment that holds
-    them is ours, so that repeating them later has no effect.
+    It depends on a key (the inventory's), so that nobody else can post it before us; the oldest comment with it is
+    ours, so that copying it later has no effect.
     """
     return f"sagemaker-gitops plan {keyed(key, of)[:32]}"
 
 
 def upsert(forge: Forge, number: int, mark: str, text: str, *, edit_only: bool = False) -> DeliveryResult:
-    """Try once to have a text stand as our one comment; with ``edit_only`` where there is one already.
+    """Try once to create or update our comment; with ``edit_only`` only update it.
 
-    The search is part of each attempt: whether a comment that was never confirmed is there is seen, not guessed.
-    ``text`` must hold the hidden line.
+    Each attempt searches for it, so that a comment whose creation was not confirmed is found. ``text`` must contain the
+    hidden line.
     """
     dialect, remote = forge.dialect, forge.remote
     found = _find(forge, number, mark)
@@ -116,5 +116,5 @@ def _find(forge: Forge, number: int, mark: str) -> FoundComment | DeliveryResult
 
 
 def _same(there: str, text: str) -> bool:
-    """Whether two texts differ in no more than what forges do to the ends of lines."""
+    """Whether two texts are equal except for line endings, which providers change."""
     return there.replace("\r\n", "\n").strip() == text.strip()

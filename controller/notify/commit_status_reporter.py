@@ -26,9 +26,8 @@ class _Known:
 class Statuses:
     """The statuses that were sent for a repository's commits.
 
-    The first status of a commit reads the current state, so that a restart or a job that runs each minute
-    repeats nothing. ``PENDING`` is for a commit without a verdict: a later look at the same commit goes from
-    verdict to verdict. One thread at a time.
+    The first status of a commit reads the current state, so that a restart or a job that runs each minute sends nothing
+    twice. ``PENDING`` is only sent for a commit without a verdict. Not thread-safe.
     """
 
     def __init__(self, forge: Forge) -> None:
@@ -36,7 +35,7 @@ class Statuses:
         self._known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
 
     def publish(self, status: Status) -> DeliveryResult:
-        """Try once to have a status stand there."""
+        """Try once to set a status, if it changed."""
         known = self._remembered(status)
         if isinstance(known, DeliveryResult):
             return known
@@ -50,7 +49,7 @@ class Statuses:
         if result.outcome is DeliveryOutcome.DONE:
             known.current, known.report_count = desired, known.report_count + 1
         elif result.outcome is DeliveryOutcome.LATER:
-            known.doubtful = True  # it may stand there all the same: read it before the next attempt
+            known.doubtful = True  # it may have been set: read it before the next attempt
         return result
 
     def _remembered(self, status: Status) -> "_Known | DeliveryResult":
@@ -103,7 +102,7 @@ class Statuses:
         return content
 
     def _previous_state(self, answer: Response, status: Status) -> bool:
-        """GitLab refuses to go from a state to the same one (packit-service 741): then it stands there."""
+        """Whether GitLab refused a status because it is set already (packit-service 741)."""
         if answer.status != _BAD_REQUEST or _SAME.encode() not in answer.body:
             return False
         now = self._current_state(status)
@@ -111,7 +110,7 @@ class Statuses:
 
 
 def _counted(answer: Response) -> tuple[int, int]:
-    """How many statuses a page holds, and how many there are: Gitea's own count is that of the page."""
+    """The number of statuses of a page, and of all; Gitea's ``total_count`` is that of the page."""
     document = read(answer)
     if not isinstance(document, dict) or not isinstance(document.get("statuses"), list):
         return 0, 0

@@ -1,4 +1,4 @@
-"""How an attempt to notify somebody ended, and the queue of what is to be sent again."""
+"""The results of deliveries, and the queue of retries."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ _AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 
 
 class DeliveryOutcome(Enum):
-    """The end of an attempt."""
+    """The outcome of an attempt."""
 
     DONE = "delivered"
     UNCHANGED = "already present"
@@ -31,7 +31,7 @@ class DeliveryOutcome(Enum):
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """An attempt's end. ``detail`` holds no secret; ``wait`` are the seconds the other side requests, if it does."""
+    """The result of an attempt. ``detail`` contains no secret; ``wait`` are the seconds of Retry-After, or 0."""
 
     outcome: DeliveryOutcome
     detail: str = ""
@@ -42,9 +42,9 @@ DONE, UNCHANGED = DeliveryResult(DeliveryOutcome.DONE), DeliveryResult(DeliveryO
 
 
 def judged(answer: Response | Unreachable, now: float, hide: Callable[[str], str] = str) -> DeliveryResult:
-    """What an answer means: 2xx is done; what may pass is later; the rest is lost.
+    """The result of a response: 2xx is done, a transient error is retried, others fail.
 
-    GitHub answers over its limits with 403 as well, with ``Retry-After`` or with nothing remaining.
+    GitHub's rate limits also return 403, with ``Retry-After`` or no remaining requests.
     """
     if isinstance(answer, Unreachable):
         return DeliveryResult(DeliveryOutcome.LATER, answer.reason)
@@ -58,7 +58,7 @@ def judged(answer: Response | Unreachable, now: float, hide: Callable[[str], str
 
 
 def retry_after(answer: Response, now: float) -> float:
-    """The seconds after which the other side allows another request; 0 if it does not say."""
+    """The seconds after which the server allows another request; 0 if unknown."""
     after = answer.headers.get("retry-after", "")
     if after.isascii() and after.isdigit():
         return float(after[:9])
@@ -72,9 +72,9 @@ def retry_after(answer: Response, now: float) -> float:
 
 
 def pause(attempt: int, result: DeliveryResult, chance: Chance = CHANCE) -> float:
-    """Seconds before the next attempt: the time that the other side names, else the backoff of all retries.
+    """Seconds before the next attempt: the server's time, else the backoff of all retries.
 
-    That time counts for an hour at most; the jitter on top keeps many of us from coming back at once.
+    The server's time is limited to an hour; jitter spreads the retries of many processes.
     """
     if result.wait:
         return min(result.wait, 3600.0) + chance() * 2
@@ -82,7 +82,7 @@ def pause(attempt: int, result: DeliveryResult, chance: Chance = CHANCE) -> floa
 
 
 def read(answer: Response) -> Any:
-    """The answer's JSON; None if it is none."""
+    """The response's JSON; None if it is malformed."""
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -90,7 +90,7 @@ def read(answer: Response) -> Any:
 
 
 def _response_detail(answer: Response, hide: Callable[[str], str]) -> str:
-    """The forge's own words, as far as they are fit to be shown."""
+    """The provider's message, sanitized."""
     document = read(answer)
     terms = (
         next((document[key] for key in ("message", "error") if document.get(key)), "")
@@ -98,7 +98,7 @@ def _response_detail(answer: Response, hide: Callable[[str], str]) -> str:
         else ""
     )
     terms = terms if isinstance(terms, str) else json.dumps(terms)
-    shown = "".join(sign for sign in hide(terms) if sign.isprintable())[:_LONGEST_WORD]
+    shown = "".join(char for char in hide(terms) if char.isprintable())[:_LONGEST_WORD]
     return f": {shown}" if shown else ""
 
 
@@ -116,7 +116,7 @@ class _Item:
 
 
 def _attempted(attempt: Attempt) -> DeliveryResult:
-    """One attempt. What it raises is a fault of ours, and must not end the thread that makes all others."""
+    """Make one attempt. An exception is a bug, and must not end the thread."""
     try:
         return attempt()
     except Exception as error:  # noqa: BLE001 - see above
@@ -126,13 +126,13 @@ def _attempted(attempt: Attempt) -> DeliveryResult:
 
 
 class Outbox:
-    """Attempts by key; a newer one takes the place of an older, and keeps the time that the other side requested.
+    """A queue of attempts by key; a newer one replaces an older, and keeps the server's requested time.
 
-    The front that owns it calls ``run`` in a thread of its own, so that a slow forge holds up nothing; ``put``
-    may be called from any other meanwhile.
+    Its owner calls ``run`` in a thread of its own, so that a slow provider delays nothing else; ``put`` may be called
+    from any thread.
 
     Args:
-        most: how many keys may wait; the oldest makes room.
+        most: the maximum number of keys; then the oldest is dropped.
         chance: between 0 and 1, for the jitter.
 
     """
@@ -143,7 +143,7 @@ class Outbox:
         self._lock = threading.Lock()
 
     def put(self, key: str, attempt: Attempt, now: float) -> None:
-        """Queue a delivery; it replaces one that is queued under this key."""
+        """Queue an attempt; it replaces a queued one with this key."""
         with self._lock:
             before = self._items.pop(key, None)
             while len(self._items) >= self._most:
@@ -151,7 +151,7 @@ class Outbox:
             self._items[key] = _Item(attempt, max(before.due, now) if before else now)
 
     def run(self, now: float) -> dict[str, DeliveryResult]:
-        """Try what is due, once each; gives how each ended. What may go better later stays."""
+        """Make the due attempts, once each, and return their results. Transient failures stay queued."""
         with self._lock:
             due = {key: item for key, item in self._items.items() if item.due <= now}
         return {key: self._tried(key, item, now) for key, item in due.items()}

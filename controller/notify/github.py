@@ -41,7 +41,7 @@ def _request(remote: Remote, status: Status) -> ApiRequest:
 
 
 def _state(answer: Any, status: Status) -> ForgeStatus | None:
-    """The combined status holds the latest of each context."""
+    """The combined status has the latest of each context."""
     return found(
         answer.get("statuses") if isinstance(answer, dict) else None, "context", status.context, "state"
     )
@@ -87,12 +87,12 @@ def _login(remote: Remote) -> tuple[str, SecretText]:
 
 
 def _gitea_request(remote: Remote, status: Status) -> ApiRequest:
-    # Its most, by default.
+    # Its default maximum.
     return ApiRequest("GET", f"/repos/{remote.path}/commits/{status.sha}/status?limit={PAGE}")
 
 
 def _gitea_state(answer: Any, status: Status) -> ForgeStatus | None:
-    """The word is under ``status``, where GitHub has ``state``."""
+    """The state is in ``status``, unlike GitHub's ``state``."""
     return found(
         answer.get("statuses") if isinstance(answer, dict) else None, "context", status.context, "status"
     )
@@ -103,7 +103,7 @@ def _gitea_comments(remote: Remote, number: int, page: int) -> ApiRequest:  # no
 
 
 def _page(answer: Any, page: int) -> CommentPage | None:
-    """The list has no pages: it is whole."""
+    """The list has no pages: it is complete."""
     result_page = listed(answer, page)
     return result_page and CommentPage(result_page.comments)
 

@@ -1,4 +1,4 @@
-"""Commit statuses and comments, and how each forge takes them: a row of pure functions per forge."""
+"""Commit statuses and comments, and the APIs of Git providers: a row of pure functions for each."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class CommitState(Enum):
-    """The three states of a commit; each forge has its own words for them."""
+    """The three states of a commit; each provider has its own names for them."""
 
     PENDING = "pending"
     SUCCESS = "success"
@@ -26,7 +26,7 @@ class Status:
     """A state of a commit under a name, ``context``, that stays the same for the same sync.
 
     Raises:
-        ValueError: the commit is no full id, or the address is not https.
+        ValueError: the commit is no full id, or the URL is not https.
 
     """
 
@@ -46,8 +46,8 @@ class Status:
 
 
 def line(text: str, most: int) -> str:
-    """A text as one line of printable signs, cut to a length."""
-    message = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    """A text as one line of printable characters, cut to a length."""
+    message = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return message if len(message) <= most else f"{message[: most - 1]}…"
 
 
@@ -56,11 +56,11 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Remote:
-    """A repository at a forge.
+    """A repository at a Git provider.
 
-    ``base`` is the API's address (``https://api.github.com``, ``https://gitea.example/api/v1``); ``repository``
-    is ``owner/name``, at GitLab with all its groups, at Bitbucket Data Center ``PROJECT/slug``. ``user`` is for
-    forges that require a password's owner.
+    ``base`` is the API's address (``https://api.github.com``, ``https://gitea.example/api/v1``); ``repository`` is
+    ``owner/name``, at GitLab with all its groups, at Bitbucket Data Center ``PROJECT/slug``. ``user`` is for providers
+    that require a user name with the token.
     """
 
     base: str
@@ -81,19 +81,19 @@ class Remote:
 
     @property
     def path(self) -> str:
-        """The repository as a part of an address."""
+        """The repository as a part of a URL."""
         return quote(self.repository)
 
     @property
     def owner_and_name(self) -> tuple[str, str]:
-        """The two halves, as parts of an address."""
+        """Owner and name, as parts of a URL."""
         owner, _, name = self.repository.rpartition("/")
         return quote(owner, safe=""), quote(name, safe="")
 
 
 @dataclass(frozen=True)
 class ApiRequest:
-    """A request without its host and login: a path under the base, and a body that becomes JSON."""
+    """A request without host and login: a path under the base, and a JSON body."""
 
     method: str
     path: str
@@ -102,7 +102,7 @@ class ApiRequest:
 
 @dataclass(frozen=True)
 class Comment:
-    """An existing comment; ``version`` where the forge requires it in an update."""
+    """An existing comment; ``version`` if the provider requires it in an update."""
 
     id: int
     text: str
@@ -111,7 +111,7 @@ class Comment:
 
 @dataclass(frozen=True)
 class CommentPage:
-    """Some comments, and where the rest begins; 0 where there is none."""
+    """A page of comments, and the next page; 0 if there is none."""
 
     comments: tuple[Comment, ...]
     next: int = 0
@@ -119,7 +119,7 @@ class CommentPage:
 
 @dataclass(frozen=True)
 class ForgeStatus:
-    """What a forge says of a commit now, in its own words."""
+    """The current status of a commit, in the provider's terms."""
 
     state: str
     description: str
@@ -129,13 +129,11 @@ class ForgeStatus:
 class ForgeApi:
     """The API of a Git provider.
 
-    ``login`` gives the header that says who we are; ``write`` and ``request`` set and read a status,
-    ``current_state`` parses the answer; ``comments``, ``page``, ``create`` and ``edit`` are for a pull request's
-    comments; a page is None if the answer is none: an unread list must not look empty. ``requests`` and
-    ``opened`` list open pull requests.
-    ``hide`` makes a line that no reader sees.
-    ``oldest_first``: the first comment found is the oldest. ``pages``: statuses of others come in the same list,
-    in pages.
+    ``login`` returns the authentication header; ``write`` and ``request`` set and read a status, ``current_state``
+    parses the response; ``comments``, ``page``, ``create`` and ``edit`` are for a pull request's comments; a page is
+    None if the response is malformed, because an unread list must not look empty. ``requests`` and ``opened`` list open
+    pull requests. ``hide`` returns a hidden line. ``oldest_first``: comments are listed oldest first. ``pages``:
+    statuses are listed with those of others, in pages.
     """
 
     login: Callable[[Remote], tuple[str, SecretText]]
@@ -158,11 +156,11 @@ class ForgeApi:
     hide: Callable[[str], str] = "<!-- {} -->".format
 
     def description(self, status: Status) -> str:
-        """The description, cut to the length that the forge takes."""
+        """The description, cut to the provider's limit."""
         return line(status.description, self.most_description)
 
     def body(self, status: Status, *, name: str = "name", url: str = "target_url") -> dict[str, str]:
-        """A status as the members that forges share; ``name`` and ``url`` are called differently."""
+        """The members of a status that providers share; the names of ``name`` and ``url`` differ."""
         fields = {
             "state": self.states[status.state],
             name: status.context,
@@ -177,7 +175,7 @@ def bearer(remote: Remote) -> tuple[str, SecretText]:
 
 
 def found(items: Any, key: str, name: str, state: str) -> ForgeStatus | None:
-    """Of a list of statuses, the one whose ``key`` is the name."""
+    """The status in a list whose ``key`` is the name."""
     for each in items if isinstance(items, list) else ():
         if isinstance(each, dict) and each.get(key) == name:
             return ForgeStatus(str(each.get(state)), str(each.get("description") or ""))
@@ -185,7 +183,7 @@ def found(items: Any, key: str, name: str, state: str) -> ForgeStatus | None:
 
 
 def listed(items: Any, page: int) -> CommentPage | None:
-    """A plain list of comments, of which a full page means that more may follow; None if it is no list."""
+    """A page of comments; after a full one more may follow; None if it is no list."""
     if not isinstance(items, list):
         return None
     kept = tuple(

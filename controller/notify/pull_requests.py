@@ -1,19 +1,19 @@
-"""Open pull requests, as far as planning them needs: which commit, onto which branch, and whose."""
+"""Open pull requests: the commit, the target branch, and whether it is from a fork."""
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-_SHA = re.compile(r"[0-9a-f]{7,64}")  # Bitbucket Cloud sends the first twelve digits only
+_SHA = re.compile(r"[0-9a-f]{7,64}")  # Bitbucket Cloud sends only the first twelve digits
 
 
 @dataclass(frozen=True)
 class PullRequest:
-    """A pull request that is open.
+    """An open pull request.
 
-    ``ref`` is the full name under which the forge has its head, ``base`` the branch that it is to change;
-    ``fork``: its author need not have a right to push here.
+    ``ref`` is the full name of its head, ``base`` the target branch; ``fork``: its author may lack the permission to
+    push here.
     """
 
     number: int
@@ -25,7 +25,7 @@ class PullRequest:
 
 @dataclass(frozen=True)
 class Requests:
-    """Some of them, and where the rest begins; 0 where there is none."""
+    """A page of pull requests, and the next page; 0 if there is none."""
 
     requests: tuple[PullRequest, ...]
     next: int = 0
@@ -46,7 +46,7 @@ def gitlab(answer: Any, page: int, most: int) -> Requests | None:
 
 
 def bitbucket_cloud(answer: Any, page: int) -> Requests | None:
-    """Bitbucket Cloud: no ref leads to a request's head, so that of a fork cannot be read here."""
+    """Bitbucket Cloud: there is no ref of a request's head, so that of a fork can't be read."""
     if not isinstance(answer, dict) or not isinstance(answer.get("values"), list):
         return None
     return Requests(_all(answer["values"], _bitbucket_cloud), page + 1 if answer.get("next") else 0)
@@ -67,7 +67,7 @@ def _all(items: list[Any], one: Callable[[Any], PullRequest]) -> tuple[PullReque
 
 
 def _well_formed(items: list[Any], one: Callable[[Any], PullRequest]) -> Iterator[PullRequest]:
-    """The pull requests among the values; what has another shape is left out."""
+    """The pull requests among the values; malformed ones are left out."""
     for each in items:
         try:
             made = one(each)

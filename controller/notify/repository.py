@@ -1,4 +1,4 @@
-"""A repository at a forge: its API, its open pull requests, and the addresses that may be called."""
+"""A repository at a Git provider: its API, its open pull requests, and the allowed hosts."""
 
 import json
 import re
@@ -42,10 +42,10 @@ class Forge:
     """One repository, one login.
 
     Args:
-        host: which forge.
-        remote: where the repository is, and who we are.
+        host: the provider.
+        remote: the repository and the login.
         send: makes one HTTP request.
-        now: seconds since 1970, against times in answers.
+        now: seconds since 1970, for times in responses.
 
     """
 
@@ -57,7 +57,7 @@ class Forge:
         self._send, self._now = send, now
 
     def request(self, request: ApiRequest) -> Response | Unreachable:
-        """Send a request of the dialect's."""
+        """Send a request of the provider's API."""
         name, secret = self.dialect.login(self.remote)
         body = None if request.body is None else json.dumps(request.body).encode()
         json_headers = {"Accept": "application/json", "Content-Type": "application/json"}
@@ -69,7 +69,7 @@ class Forge:
         )
 
     def judged(self, answer: Response | Unreachable) -> DeliveryResult:
-        """What an answer means, in words that don't hold the token."""
+        """The result of a response, without the token in its text."""
         return judged(answer, self._now(), self._hide)
 
     def _hide(self, text: str) -> str:
@@ -78,13 +78,13 @@ class Forge:
 
 
 _TLS = "443"
-# Written out rather than parsed: what readers of URLs disagree on (logins, backslashes, blanks, other schemes, a
-# trailing dot) does not match, so that the host that is judged is the host that is connected to.
+# A strict pattern instead of a parser: URLs that parsers interpret differently (logins, backslashes, blanks, other
+# schemes, a trailing dot) do not match, so that the checked host is the one of the connection.
 _ADDRESS = re.compile(
     r"https://(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
     r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*(?P<query>\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?)?"
 )
-# The APIs of the public forges. Gitea and Bitbucket Data Center are hosted by those who use them.
+# The APIs of the public providers. Gitea and Bitbucket Data Center are self-hosted.
 PUBLIC: Mapping[GitProvider, str] = MappingProxyType(
     {
         GitProvider.GITHUB: "api.github.com",
@@ -95,12 +95,12 @@ PUBLIC: Mapping[GitProvider, str] = MappingProxyType(
 
 
 def allowed(url: str, hosts: frozenset[str], *, query: bool = False) -> bool:
-    """Whether an address is https on one of the hosts; an entry without a port means 443.
+    """Whether a URL is https on one of the hosts; an entry without a port means 443.
 
     Args:
-        url: the address.
+        url: the URL.
         hosts: ``HOST`` or ``HOST:PORT``.
-        query: whether the address may hold a query.
+        query: whether the URL may have a query.
 
     """
     found = _ADDRESS.fullmatch(url)
@@ -116,7 +116,7 @@ _UNREAD = "the list of pull requests cannot be read"
 
 
 def opened(forge: Forge) -> tuple[PullRequest, ...] | DeliveryResult:
-    """Request them once; of a repository with more than five hundred, those that the forge lists first."""
+    """Request them once; at most the five hundred that the provider lists first."""
     dialect, page = forge.dialect, forge.dialect.first_page
     found: list[PullRequest] = []
     for _ in range(_MOST_PAGES):

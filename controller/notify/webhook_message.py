@@ -1,4 +1,4 @@
-"""A signed message to an address of the person's choice: how a run ended, as JSON."""
+"""A signed JSON message about the end of a run, to a configured URL."""
 
 import base64
 import hashlib
@@ -22,13 +22,13 @@ _VERSION = "sagemaker.gitops.dev/v1alpha1"
 
 @dataclass(frozen=True)
 class Target:
-    """Where messages go, and what signs them.
+    """The URL of messages, and the key that signs them.
 
-    ``allowed`` are the hosts that the administrator permits: an address comes from a document, and a document
-    must not reach what only we can reach.
+    ``allowed`` are the hosts that the administrator permits: a URL may come from a tenant, who must not reach hosts
+    that only this process can reach.
 
     Raises:
-        ValueError: the secret is empty, or the address is not https on an allowed host.
+        ValueError: the secret is empty, or the URL is not https on an allowed host.
 
     """
 
@@ -47,7 +47,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Message:
-    """How a run ended; redacted already. ``id`` stays the same when the message is sent again."""
+    """The redacted result of a run. ``id`` is the same when the message is sent again."""
 
     id: str
     at: float
@@ -59,7 +59,7 @@ class Message:
     counts: Mapping[str, int]
 
     def body(self) -> bytes:
-        """The JSON that is sent; the same message gives the same bytes."""
+        """The JSON body; the same message gives the same bytes."""
         document: dict[str, Any] = {
             "apiVersion": _VERSION,
             "kind": "SyncReport",
@@ -89,7 +89,7 @@ def post(
 
 
 def signatures(secret: SecretText, name: str, now: float, body: bytes) -> dict[str, str]:
-    """Two proofs of the body: ``X-Signature`` as Flux sends it, and Standard Webhooks, which detects replays."""
+    """Two signatures of the body: Flux' ``X-Signature``, and Standard Webhooks, which detects replays."""
     key = secret.reveal().encode()
     standard = hmac.new(_standard_key(secret), f"{name}.{int(now)}.".encode() + body, hashlib.sha256).digest()
     return {

@@ -14,7 +14,7 @@ from typing import Protocol
 from controller.core.ref import Ref
 from controller.kinds import KINDS
 from controller.operator.cached_object import Item
-from controller.operator.constants import places_of, plural_of
+from controller.operator.constants import list_paths_of, plural_of
 from controller.operator.isolation import isolated
 from controller.operator.kube.api import Api, ApiError, uids
 from controller.operator.object_cache import ObjectCache
@@ -94,7 +94,7 @@ class CacheSync:
     def _unseen(self, kind: str) -> frozenset[str] | None:
         """The objects of the first list of a kind that still exist and are not cached; None if there is no list."""
         try:
-            listed = {uid for path in places_of(kind, self.namespaces) for uid in uids(self.api, path)}
+            listed = {uid for path in list_paths_of(kind, self.namespaces) for uid in uids(self.api, path)}
         except ApiError as error:
             if error.missing:  # without a definition there are no objects
                 return frozenset()
@@ -139,7 +139,7 @@ class Relist:
             held.setdefault(each.ref.kind, []).append(each)
         for kind, items in sorted(held.items()):
             try:
-                there = {uid for path in places_of(kind, self.namespaces) for uid in uids(self.api, path)}
+                there = {uid for path in list_paths_of(kind, self.namespaces) for uid in uids(self.api, path)}
             except ApiError as error:  # without a complete list nothing is removed
                 _relist_log.warning("relist failed", extra={"fields": {"kind": kind, "error": str(error)}})
                 continue

@@ -64,7 +64,7 @@ def plural_of(kind: str) -> str:
     return SYNC.plural if kind == SYNC.kind else plural(kind)
 
 
-def places_of(kind: str, namespaces: Sequence[str]) -> list[ApiPath]:
+def list_paths_of(kind: str, namespaces: Sequence[str]) -> list[ApiPath]:
     """The paths of the lists of a kind: in some namespaces, or in all if none is given."""
     where = plural_of(kind)
     return [objects(API_VERSION, name, where) for name in namespaces] or [_root(API_VERSION) / where]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from controller.core.ref import Ref
 from controller.operator.cached_object import Item, item
-from controller.operator.constants import path_of, places_of
+from controller.operator.constants import list_paths_of, path_of
 from controller.operator.isolation import isolated, named
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.kube.request import ApiPath
@@ -48,7 +48,7 @@ def _acquire_lease(lease: Lease) -> None:
 
 
 def _held(api: Api, kind: str, namespaces: Sequence[str]) -> list[Ref]:
-    listed = [value for path in places_of(kind, namespaces) for value in _all(api, path)]
+    listed = [value for path in list_paths_of(kind, namespaces) for value in _all(api, path)]
     found = isolated(listed, lambda value: _item(kind, value), "drain", named)
     return [each.ref for _, each in found if each.held]
 

@@ -95,11 +95,11 @@ def tenants(path: str | None, deletion_policy: Deletion | None = None) -> Tenant
     from controller.gitops.settings_model import IgnoreTagsModel
 
     known = (TenantsModel, NamespaceModel, DefaultsModel, AllowModel, IgnoreTagsModel)
-    model, places, wrong = read_strict(Path(path), TenantsModel, known)
+    model, origins, wrong = read_strict(Path(path), TenantsModel, known)
     if model is None or wrong:
         raise TenantsError(wrong)
     named = {name: given or NamespaceModel() for name, given in model.namespaces.items()}
-    reader = _Grants(model.defaults, places, deletion_policy)
+    reader = _Grants(model.defaults, origins, deletion_policy)
     return Tenants(
         roles={name: _role(given) for name, given in named.items()},
         across_namespaces=model.across_namespaces,
@@ -116,9 +116,9 @@ class _Grants:
     """Builds the grants of namespaces: from their entries, else the file's defaults, else the operator's."""
 
     def __init__(
-        self, defaults: "DefaultsModel", places: OriginMap, deletion_policy: Deletion | None
+        self, defaults: "DefaultsModel", origins: OriginMap, deletion_policy: Deletion | None
     ) -> None:
-        self._defaults, self._places, self._deletion_policy = defaults, places, deletion_policy
+        self._defaults, self._origins, self._deletion_policy = defaults, origins, deletion_policy
 
     def grant(self, namespace: str, given: "DefaultsModel") -> Grant:
         """The grant of one namespace."""
@@ -143,7 +143,7 @@ class _Grants:
 
     def _position_of(self, path: tuple[str, ...]) -> str:
         """``tenants.yaml:7:5: namespaces.risk.allow.kinds``, without the file's folder, because tenants see it."""
-        origin = self._places.nearest(path)
+        origin = self._origins.nearest(path)
         return f"{Path(origin.file).name}:{origin.line}:{origin.column}: {'.'.join(path)}"
 
 

@@ -1,8 +1,8 @@
 """A local SageMaker control plane that answers real AWS clients, in process or over HTTP.
 
-Every request is checked against botocore's service model and refused in the service's words; every
+Every request is checked against botocore's service model and refused with the service's error codes and messages. Every
 resource has its life cycle, and faults can be injected. It imports nothing of the rest of this package, so that it
-cannot share its mistakes.
+cannot repeat its mistakes.
 """
 
 from controller.sandbox.clock import ManualClock, WallClock

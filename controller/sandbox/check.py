@@ -1,7 +1,7 @@
 """Checks a request against its shape as the service does, and reports every violation at once.
 
-Unknown members are ignored, as AWS JSON services do. A value of the wrong JSON type is a
-`SerializationException`; all else is collected into one `ValidationException` in Coral's words.
+Unknown members are ignored, as AWS JSON services do. A value of the wrong JSON type is a `SerializationException`; all
+other violations are collected into one `ValidationException` with the messages of Coral, Amazon's service framework.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ Visit = Callable[[Any, str, list[str]], Any]
 
 WRONG = {str: "STRING_VALUE", bool: "TRUE_VALUE", int: "NUMBER_VALUE", float: "DECIMAL_VALUE"}
 ABSENT = "Member must not be null"
-# Smithy: exactly one member of a union is set. The service's words for a breach are unverified.
+# Smithy: exactly one member of a union is set. The message of a violation is unverified.
 ONE_OF = "Member must satisfy union constraint: exactly one member must be set"
 OPENING = {dict: "Start of structure or map", list: "Start of list"}
 DESIRED: dict[str, tuple[tuple[type, ...], str]] = {
@@ -32,7 +32,7 @@ DESIRED: dict[str, tuple[tuple[type, ...], str]] = {
 
 
 def checker(shapes: Mapping[str, Json], name: str) -> Callable[[Json], Json]:
-    """Return a function that returns the known members of a request, or refuses it."""
+    """Return a function that returns the known members of a request, or raises `ServiceError`."""
     visit = _Compiler(shapes).visit(name)
 
     def check(params: Json) -> Json:
@@ -47,7 +47,7 @@ def checker(shapes: Mapping[str, Json], name: str) -> Callable[[Json], Json]:
 
 
 def as_java(value: Any) -> str:
-    """Return a value as Java prints it."""
+    """Return a value as Java's `toString` prints it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
@@ -75,7 +75,7 @@ def _typed(value: Any, kind: str) -> Any:
 
 
 class _Compiler:
-    """Turns shapes into visiting functions, once each, so that recursive shapes end."""
+    """Compiles shapes to checking functions, once each, so that recursive shapes terminate."""
 
     def __init__(self, shapes: Mapping[str, Json]) -> None:
         self._shapes = shapes

@@ -1,4 +1,4 @@
-"""Where the sandbox reads the time: a clock that tests move by hand, or the machine's own."""
+"""The clock of the sandbox: one that tests advance, or the machine's."""
 
 import threading
 import time
@@ -8,19 +8,19 @@ START = 1767225600.0  # 2026-01-01T00:00:00Z
 
 
 class SandboxClock(Protocol):
-    """What the sandbox needs of a clock."""
+    """The interface of the sandbox's clock."""
 
     def now(self) -> float:
         """Seconds since 1970."""
         ...
 
     def advance(self, seconds: float) -> None:
-        """Move time forward, if this clock can be moved."""
+        """Advance the time, if this clock can be advanced."""
         ...
 
 
 class ManualClock:
-    """A clock that stands still until a test moves it."""
+    """A clock that stands still until a test advances it."""
 
     def __init__(self, start: float = START) -> None:
         self._now = start
@@ -32,7 +32,7 @@ class ManualClock:
             return self._now
 
     def advance(self, seconds: float) -> None:
-        """Let `seconds` pass."""
+        """Advance the time by `seconds`."""
         if seconds < 0:
             msg = f"time does not run backwards: {seconds}"
             raise ValueError(msg)
@@ -40,7 +40,7 @@ class ManualClock:
             self._now += seconds
 
     def catch_up(self, instant: float) -> None:
-        """Be no earlier than `instant`; a reopened state must not lie in the future."""
+        """Advance the time to `instant` unless it is later; a reopened state must not be in the future."""
         with self._lock:
             self._now = max(self._now, instant)
 
@@ -53,6 +53,6 @@ class WallClock:
         return time.time()
 
     def advance(self, seconds: float) -> None:
-        """Refuse: the machine's clock can't be moved."""
+        """Refuse: the machine's clock can't be advanced."""
         msg = f"the wall clock cannot be advanced by {seconds} s; start the sandbox with a ManualClock"
         raise ValueError(msg)

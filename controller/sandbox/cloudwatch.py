@@ -1,7 +1,7 @@
-"""The part of CloudWatch that says how alarms stand: DescribeAlarms.
+"""The part of CloudWatch that returns the states of alarms: DescribeAlarms.
 
-Every alarm exists and is OK but those of the knobs ``missing_alarms``, ``firing_alarms`` and ``alarms_without_data``.
-Source: API reference, DescribeAlarms.
+Every alarm exists and is OK except those of the knobs ``missing_alarms``, ``firing_alarms`` and
+``alarms_without_data``. Source: API reference, DescribeAlarms.
 """
 
 from controller.sandbox.knobs import Knobs
@@ -12,7 +12,7 @@ METRIC = "MetricAlarm"
 
 
 def describe_alarms(request: OperationRequest) -> Json:
-    """Return the alarms of these names; without names those of a knob."""
+    """Return the alarms of the given names; without names those of the knobs."""
     knobs, params = request.knobs, request.params
     if METRIC not in params.get("AlarmTypes", [METRIC]):
         return {"CompositeAlarms": [], "MetricAlarms": []}

@@ -1,6 +1,6 @@
-"""The part of Amazon ECR that says whether images exist: BatchGetImage.
+"""The part of Amazon ECR that returns whether images exist: BatchGetImage.
 
-Every image exists but those of the knob ``missing_images``. Source: API reference, BatchGetImage.
+Every image exists except those of the knob ``missing_images``. Source: API reference, BatchGetImage.
 """
 
 from controller.sandbox.request import OperationRequest
@@ -9,7 +9,7 @@ from controller.sandbox.service_error import ServiceError
 
 
 def batch_get_image(request: OperationRequest) -> Json:
-    """Return the images of one repository; what is not there is a failure in a good answer."""
+    """Return the images of one repository; a missing one is listed in `failures` of a successful response."""
     params, missing = request.params, request.knobs.missing_images
     repository, registry = params["repositoryName"], params.get("registryId", request.account.account)
     if repository in missing:

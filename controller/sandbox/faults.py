@@ -14,7 +14,7 @@ from controller.sandbox.service_error import ServiceError, invalid, over_quota
 
 
 class InjectedFault(StrEnum):
-    """What can be injected."""
+    """The faults that can be injected."""
 
     THROTTLE = "throttle"
     DENIED = "denied"
@@ -33,8 +33,8 @@ class InjectedFault(StrEnum):
     SKEWED = "skewed"
 
 
-# The codes under which JSON, query and S3 services refuse credentials. Source: the common errors of the API references
-# of SageMaker, STS and IAM, and S3's list of error codes; the texts as AWS sends them.
+# The error codes with which JSON, query and S3 services refuse credentials. Source: the common errors of the API
+# references of SageMaker, STS and IAM, and S3's list of error codes; the messages are those of AWS.
 CREDENTIALS: dict[InjectedFault, tuple[str, dict[str, str], str]] = {
     InjectedFault.EXPIRED: (
         "ExpiredTokenException",
@@ -48,7 +48,7 @@ CREDENTIALS: dict[InjectedFault, tuple[str, dict[str, str], str]] = {
     ),
 }
 THROTTLED = "ThrottlingException", "Rate exceeded"
-# Which operations a fault meets when none is named.
+# The operations that a fault affects when none is named.
 MEETS = {
     InjectedFault.THROTTLE: re.compile(".*"),
     InjectedFault.DENIED: re.compile(".*"),
@@ -78,17 +78,17 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Injection:
-    """One fault that waits for its request."""
+    """One injected fault that waits for matching requests."""
 
     fault: InjectedFault
     operation: str | None
     name: str | None
-    times: int | None  # None: for ever
+    times: int | None  # None: without limit
     reason: str | None
     seconds: float
 
     def meets(self, operation: str, params: Json) -> bool:
-        """Whether this request is the one."""
+        """Whether a request matches."""
         if self.operation is None:
             right = MEETS[self.fault].fullmatch(operation) is not None
         else:
@@ -97,13 +97,13 @@ class Injection:
 
 
 class CallRates:
-    """Token buckets of the operations whose rate is limited; each begins full, with one second's worth."""
+    """Token buckets of the operations whose rate is limited; each is full at first, with the tokens of one second."""
 
     def __init__(self) -> None:
-        self._buckets: dict[str, tuple[float, float]] = {}  # tokens, and the second as of which
+        self._buckets: dict[str, tuple[float, float]] = {}  # tokens, and the time of their calculation
 
     def take(self, operation: str, rate: float, now: float) -> None:
-        """Let a call through.
+        """Take a token for a call.
 
         Raises:
             ServiceError: there is no token left for it.
@@ -118,21 +118,21 @@ class CallRates:
 
 
 class Faults:
-    """The faults that are still waiting, in the order of injection."""
+    """The faults that still wait, in the order of injection."""
 
     def __init__(self) -> None:
         self._waiting: list[Injection] = []
 
     def add(self, injection: Injection) -> None:
-        """Let a fault wait."""
+        """Add a fault."""
         self._waiting.append(injection)
 
     def clear(self) -> None:
-        """Forget all."""
+        """Remove all faults."""
         self._waiting.clear()
 
     def take(self, operation: str, params: Json) -> dict[InjectedFault, Injection]:
-        """Return the faults that meet this request, at most one of each sort; each is used once more."""
+        """Return the faults that match this request, at most one of each sort, and count their use."""
         met: dict[InjectedFault, Injection] = {}
         for index, injection in enumerate(self._waiting):
             if injection.fault not in met and injection.meets(operation, params):
@@ -147,7 +147,7 @@ class Faults:
 def refuse_early(
     met: dict[InjectedFault, Injection], operation: str, service: str, account: SandboxAccount
 ) -> None:
-    """Return the error that comes before the parameters are validated."""
+    """Raise the error of an injected fault that precedes the validation of the parameters."""
     for fault in met.keys() & CREDENTIALS.keys():
         code, codes, message = CREDENTIALS[fault]
         raise ServiceError(codes.get(service, code), met[fault].reason or message, 403)
@@ -174,7 +174,7 @@ def refuse_early(
 
 
 def garbled(met: dict[InjectedFault, Injection], answer: Answer) -> Answer:
-    """The answer as it arrives: another text with the same status, or none at all."""
+    """The response after the faults: malformed with the same status, or none at all."""
     if InjectedFault.SILENT in met:
         return replace(answer, status=NO_ANSWER)
     if InjectedFault.GARBLED not in met:

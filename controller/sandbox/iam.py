@@ -1,7 +1,7 @@
-"""The part of IAM that says whom a role trusts: GetRole.
+"""The part of IAM that returns the trust policies of roles: GetRole.
 
-Every role exists and trusts SageMaker but those of the knobs ``missing_roles`` and ``roles_without_trust``.
-Source: API reference, GetRole.
+Every role exists and trusts SageMaker except those of the knobs ``missing_roles`` and ``roles_without_trust``. Source:
+API reference, GetRole.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Create, Describe, Update and Delete of any kind, and the stages that a resource passes by the clock."""
+"""Create, Describe, Update and Delete of any kind, and the stages that a resource passes with time."""
 
 import hashlib
 import json
@@ -12,12 +12,12 @@ from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid
 from controller.sandbox.tags import given_tags
 
-Put = Callable[[float, Json], Json]  # from the instant, and the body at that time
+Put = Callable[[float, Json], Json]  # from the time, and the body at that time
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage: what is put when it begins, and how long it lasts. The last one lasts for ever."""
+    """A stage: the members that it sets, and its duration. The last one has no end."""
 
     put: Put
     seconds: float = 0.0
@@ -26,7 +26,7 @@ class Stage:
 
 
 def constant(members: Json) -> Put:
-    """Put these members, whenever it is."""
+    """Return these members at any time."""
     return lambda _at, _body: members
 
 
@@ -36,7 +36,7 @@ def walked(request: OperationRequest, row: Row, stages: Iterable[Stage], modifie
     for stage in stages:
         put = stage.put(at, body)
         body = {name: value for name, value in body.items() if name not in stage.drop} | put
-        if at <= request.now:  # stages that take no time are not seen
+        if at <= request.now:  # stages without duration are not visible
             row = replace(row, body=body)
         else:
             moved = {modified: at} if modified else {}
@@ -46,7 +46,7 @@ def walked(request: OperationRequest, row: Row, stages: Iterable[Stage], modifie
 
 
 def create(kind: SandboxKind, request: OperationRequest) -> Json:
-    """Bring a resource into the world, in its first state."""
+    """Create a resource in its first state."""
     token = kind.token(request) if kind.token else None
     if token is not None and (replayed := _replayed(kind, request, token)) is not None:
         return replayed.body
@@ -78,7 +78,7 @@ def create(kind: SandboxKind, request: OperationRequest) -> Json:
 
 
 def describe(kind: SandboxKind, request: OperationRequest) -> Json:
-    """Say what is known of a resource."""
+    """Return the response of Describe."""
     arn = kind.arn_in(request)
     row = request.state.described(arn, request.now)
     if row is None or row.kind != kind.name:
@@ -91,7 +91,7 @@ def describe(kind: SandboxKind, request: OperationRequest) -> Json:
 def update(
     kind: SandboxKind, change: Callable[[OperationRequest, Row], Row], request: OperationRequest
 ) -> Json:
-    """Change a resource that is at rest."""
+    """Update a resource that is not in transition."""
     row = _settled(kind, request, kind.life.busy if kind.life else frozenset())
     for guard in kind.update_guards:
         guard(request, row)
@@ -101,7 +101,7 @@ def update(
 
 
 def delete(kind: SandboxKind, request: OperationRequest) -> Json:
-    """Take a resource out of the world, by way of its dying state if it has one."""
+    """Delete a resource, through its deleting state if it has one."""
     life = kind.life
     row = _settled(kind, request, life.busy | life.running if life else frozenset())
     for guard in kind.delete_guards:
@@ -139,7 +139,7 @@ def _deletion_steps(
 def _ending(
     kind: SandboxKind, life: StateSequence, request: OperationRequest, end: LifecycleStep
 ) -> LifecycleStep:
-    """Return what a deletion comes to: nothing, a last state, or a failure."""
+    """Return the end of a deletion: no row, a final state, or a failure."""
     moved = {kind.modified: end.at} if kind.modified else {}
     if request.effect.fails is not None and life.delete_failed is not None:
         put = {life.status: life.delete_failed, **_failure_members(life, request.effect.fails), **moved}
@@ -150,7 +150,7 @@ def _ending(
 
 
 def stop(kind: SandboxKind, halt: Callable[[OperationRequest, Row], Row], request: OperationRequest) -> Json:
-    """End what runs, in its own time."""
+    """Stop a running resource, which takes time."""
     row = _existing(kind, request, kind.unknown or kind.missing)
     stopping = _touched(kind, request, row, halt(request, row))
     request.commit(row, stopping)
@@ -202,7 +202,7 @@ def _created_body(kind: SandboxKind, request: OperationRequest, arn: str) -> Jso
 
 
 def _growing(kind: SandboxKind, request: OperationRequest, row: Row) -> Row:
-    """Return the row in the first state of its life, with the later ones due."""
+    """Return the row in the first state of its life, with the later states due."""
     life = kind.life
     if life is None:
         return row
@@ -222,8 +222,7 @@ def _replayed(kind: SandboxKind, request: OperationRequest, token: str) -> Row |
     if used is None or row is None:
         return None
     if used.digest != _digest(request.params):
-        # No public source has SageMaker's words for this; they are ours, after EC2's
-        # IdempotentParameterMismatch.
+        # No public source has SageMaker's message; this one follows EC2's IdempotentParameterMismatch.
         raise invalid("The client token was already used by a request with other parameters.")
     return row
 

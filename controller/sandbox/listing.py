@@ -1,4 +1,4 @@
-"""List of any kind: filters, orders, and pages that stay right while resources come and go."""
+"""List of any kind: filters, orders, and pages that stay consistent while resources are created and deleted."""
 
 import base64
 import binascii
@@ -28,7 +28,7 @@ def page(
 ) -> tuple[list[Item], str | None]:
     """One page of `items` in the order of `key`, and the token of the next one.
 
-    `question` holds the parameters; a token is valid for the same parameters only.
+    `question` are the parameters of the request; a token is only valid with the same parameters.
     """
     ordered = sorted(items, key=key, reverse=backwards)
     mark = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()[:16]
@@ -59,7 +59,7 @@ def _instant(row: Row, member: str | None) -> float:
     return float(row.body.get(member or "", row.created))
 
 
-# SageMaker's documentation does not say whether the bounds are included; we leave them out.
+# SageMaker's documentation does not state whether the bounds are included; they are excluded here.
 FILTERS: dict[str, Filter] = {
     "NameContains": lambda _, row, value: value.lower() in row.name.lower(),
     "PipelineNamePrefix": lambda _, row, value: row.name.startswith(value),
@@ -129,10 +129,9 @@ def list_kind(kind: SandboxKind, listing: ListDefaults, request: OperationReques
 
 
 def _filter(kind: SandboxKind, listing: ListDefaults, name: str) -> Filter:
-    """Return the filter of that name: `<Member>Equals` and `<Member>Contains` look at the member.
+    """Return the filter of that name: `<Member>Equals` and `<Member>Contains` compare the member.
 
-    A filter that is ignored would list too much: one that the sandbox does not have is
-    refused, as any operation is that it does not have.
+    An ignored filter would list too much, so an unknown one is refused, like an unknown operation.
     """
     if name in FILTERS:
         return FILTERS[name]
@@ -150,6 +149,6 @@ def _order(name: str) -> Callable[[SandboxKind, Row], Any]:
 
 
 def _plain(row: Row, member: str) -> str:
-    """Return the word in a member; some hold it in a structure, with more about it."""
+    """Return the string in a member; in some kinds it is inside a structure."""
     value = row.body.get(member, "")
     return str(value.get("Status", "") if isinstance(value, dict) else value)

@@ -23,7 +23,7 @@ def projector(shapes: Mapping[str, Json], name: str, *, widens: bool = False) ->
 
 
 class _Compiler:
-    """Turns shapes into picking functions, once each, so that recursive shapes end."""
+    """Compiles shapes to functions that select members, once each, so that recursive shapes terminate."""
 
     def __init__(self, shapes: Mapping[str, Json], single: Pick) -> None:
         self._shapes = shapes
@@ -64,7 +64,7 @@ class _Compiler:
 
 
 def _milliseconds(value: float) -> float:
-    """Return an instant as AWS JSON 1.1 writes it: epoch seconds with a fraction of milliseconds at most."""
+    """Return a time as AWS JSON 1.1 writes it: epoch seconds with milliseconds at most."""
     return round(value, 3)
 
 
@@ -80,7 +80,7 @@ HIDDEN = "***"
 
 
 def masker(shapes: Json, name: str) -> Callable[[Any], Any] | None:
-    """Return what hides the sensitive parts of a value of that shape; None where it can have none."""
+    """Return a function that hides the sensitive parts of a value of that shape; None if the shape has none."""
     return _masker(shapes, name, frozenset())
 
 
@@ -123,12 +123,12 @@ def _of_values(hide: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None
 
 @dataclass(frozen=True, slots=True)
 class CompiledOperation:
-    """One operation, ready to check requests and to shape answers."""
+    """One operation, with functions that check requests and shape responses."""
 
     name: str
     members: frozenset[str]  # of its input
     check: Callable[[Json], Json]
-    project: Callable[[Json], Json] | None  # None: the answer has no body
+    project: Callable[[Json], Json] | None  # None: the response has no body
     mask: Callable[[Json], Json] | None  # None: no input is sensitive
 
 
@@ -144,20 +144,20 @@ class Model:
         self._widened: dict[str, Callable[[Json], Json]] = {}
 
     def operation(self, name: str) -> CompiledOperation | None:
-        """Return the compiled operation; None when the service has no such one."""
+        """Return the compiled operation; None if the service does not have it."""
         made = self._compiled.get(name)
         if made is None and name in self._operations:
             made = self._compiled[name] = self._compile(name)
         return made
 
     def widened(self, name: str) -> Callable[[Json], Json]:
-        """Return what shapes an operation's answer, with numbers of 32 bits written in 64."""
+        """Return the function that shapes an operation's response, with numbers of 32 bits written in 64."""
         if name not in self._widened:
             self._widened[name] = projector(self.shapes, self.output_of(name), widens=True)
         return self._widened[name]
 
     def input_of(self, name: str) -> str:
-        """Return the name of an operation's input shape; empty when it has none, or the service no such operation."""
+        """Return the name of an operation's input shape; empty if it has none, or if there is no such operation."""
         return str(self._operations.get(name, {}).get("input", {}).get("shape", ""))
 
     def output_of(self, name: str) -> str:
@@ -178,6 +178,6 @@ class Model:
 
 @functools.cache
 def load(service: str) -> Model:
-    """Return the model of `service` as the installed botocore has it."""
+    """Return the model of `service` in the installed botocore."""
     raw: dict[str, Any] = Loader().load_service_model(service, "service-2")
     return Model(raw)

@@ -25,7 +25,7 @@ ALONE = ("TagFilters", "ResourceTypeFilters", "PaginationToken", "ResourcesPerPa
 
 
 def get_resources(request: OperationRequest) -> Json:
-    """Return the resources that are tagged, or were once."""
+    """Return the resources that have tags, or had some."""
     params = request.params
     if "ResourceARNList" in params and any(member in params for member in ALONE):
         raise ServiceError(

@@ -1,4 +1,4 @@
-"""Requests and answers: AWS JSON, the query protocol, what is read of S3, and botocore in process."""
+"""Requests and responses: AWS JSON, the query protocol, reads of S3, and botocore in process."""
 
 import io
 import json
@@ -21,7 +21,7 @@ from controller.sandbox.service_error import ServiceError
 
 JSON_TYPE = "application/x-amz-json-1.1"
 SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
-NO_ANSWER = 0  # in place of a status: the request was carried out, and the connection ends without an answer
+NO_ANSWER = 0  # in place of a status: the request was executed, and the connection ends without a response
 TARGETS = {
     "SageMaker": "sagemaker",
     "ResourceGroupsTaggingAPI_20170126": "resourcegroupstaggingapi",
@@ -33,7 +33,7 @@ TARGETS = {
 
 
 class Protocol(Enum):
-    """How a request is written; its answer is written alike."""
+    """The protocol of a request and of its response."""
 
     JSON = "json"
     QUERY = "query"
@@ -42,7 +42,7 @@ class Protocol(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer."""
+    """An HTTP response."""
 
     status: int
     headers: dict[str, str]
@@ -112,7 +112,7 @@ def read(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Http
 
 
 def written(request: HttpRequest, answer: Json | None, request_id: str) -> Answer:
-    """Return a good answer; None is one without a body."""
+    """Return a successful response; None is one without a body."""
     if request.protocol is Protocol.QUERY:
         text = query.answer(request.service, request.operation, answer or {}, request_id)
         return _xml(200, text, request_id)
@@ -125,9 +125,9 @@ def written(request: HttpRequest, answer: Json | None, request_id: str) -> Answe
 
 
 def refused(protocol: Protocol, service: str, refusal: ServiceError, request_id: str) -> Answer:
-    """Return a refusal in the protocol of the request; ``service`` is empty where it is not known."""
+    """Return a refusal in the protocol of the request; ``service`` is empty if it is unknown."""
     if protocol is not Protocol.JSON and refusal.code == "AccessDeniedException":
-        refusal = ServiceError("AccessDenied", refusal.message, 403)  # as the older protocols have it
+        refusal = ServiceError("AccessDenied", refusal.message, 403)  # the code of older protocols
     if protocol is Protocol.QUERY:
         return _xml(refusal.status, query.refusal(service or query.DEFAULT, refusal, request_id), request_id)
     if protocol is Protocol.REST_XML:
@@ -168,7 +168,7 @@ class _Raw(io.BytesIO):
 
 
 def attach(session: Session, handler: Handler) -> None:
-    """Let clients made of `session` afterwards be answered through `handler`."""
+    """Answer all clients that are created from `session` afterwards by `handler`."""
 
     def send(request: AWSPreparedRequest, **_: object) -> Any:
         if not _is_answered(request):
@@ -188,9 +188,9 @@ def attach(session: Session, handler: Handler) -> None:
 
 
 def _is_answered(request: AWSPreparedRequest) -> bool:
-    """Whether a request is answered here: of S3 only the reads that are known, and none of another S3 than AWS's.
+    """Whether a request is answered here: of S3 only known reads of AWS' own endpoints.
 
-    The objects of an inventory in S3 are read and written where they are.
+    The objects of an inventory in S3 are read and written in their bucket.
     """
     if not is_for_s3({name.lower(): _text(value) for name, value in request.headers.items()}):
         return True

@@ -1,4 +1,4 @@
-"""A fixture of pytest: a local SageMaker for each test. ``pytest_plugins = ["controller.sandbox.pytest_plugin"]``."""
+"""A pytest fixture: a local SageMaker for each test. ``pytest_plugins = ["controller.sandbox.pytest_plugin"]``."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from controller.sandbox.knobs import Knobs
 from controller.sandbox.server import serve
 from controller.sandbox.service import Sandbox
 
-_PACE = 1000.0  # minutes of AWS take some hundredths of a second
+_PACE = 1000.0  # minutes of AWS take hundredths of a second
 _ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "sandbox",
     "AWS_SECRET_ACCESS_KEY": "sandbox",
@@ -21,7 +21,7 @@ _ENVIRONMENT = {
 
 @pytest.fixture
 def sagemaker_sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """An empty sandbox on HTTP, to which the environment of the test leads every client of boto3 and ``sagectl``."""
+    """An empty sandbox on HTTP; environment variables point all clients of boto3 and ``sagectl`` to it."""
     sandbox = Sandbox(clock=WallClock(), knobs=Knobs(pace=_PACE))
     server = serve(sandbox).start()
     for name, value in {**_ENVIRONMENT, "AWS_ENDPOINT_URL": server.url}.items():

@@ -1,4 +1,4 @@
-"""The query protocol of AWS, as STS, IAM and CloudWatch have it: forms as requests, XML as answers.
+"""The query protocol of AWS, as in STS, IAM and CloudWatch: forms as requests, XML as responses.
 
 Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 """
@@ -17,12 +17,12 @@ DEFAULT = "sts"  # of a form without a version
 
 
 def service_of(form: Mapping[str, str]) -> str:
-    """Return the service whose API version a form names."""
+    """Return the service of a form's API version."""
     return VERSIONS.get(form.get("Version", ""), DEFAULT)
 
 
 def params_of(service: str, operation: str, form: Mapping[str, str]) -> Json:
-    """Return the parameters of a form, typed as the model has them; unknown ones are left out, as by the service."""
+    """Return the parameters of a form with the model's types; unknown ones are ignored, as by the service."""
     model = load(service)
     return _value(model.shapes, model.input_of(operation), form, "") or {}
 
@@ -60,7 +60,7 @@ def _leaf(kind: str, text: str | None) -> Any:
 
 
 def answer(service: str, operation: str, value: Json, request_id: str) -> str:
-    """Return a good answer as XML."""
+    """Return a successful response as XML."""
     model = load(service)
     members = _xml(model.shapes, model.output_of(operation), value) if value else ""
     return (

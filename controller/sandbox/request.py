@@ -1,4 +1,4 @@
-"""One request as the rules of a kind see it: its parameters, the time, and what exists already."""
+"""One request for the rules of a kind: its parameters, the time, and the existing resources."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from controller.sandbox.storage import RegionState
 
 @dataclass(frozen=True)
 class SandboxAccount:
-    """Where the sandbox pretends to be."""
+    """Account and region of the sandbox."""
 
     account: str
     region: str
@@ -25,7 +25,7 @@ class SandboxAccount:
 
     @property
     def caller(self) -> str:
-        """Who every caller is."""
+        """The ARN of every caller."""
         return f"arn:{self.partition}:iam::{self.account}:user/sandbox"
 
     @property
@@ -36,18 +36,18 @@ class SandboxAccount:
 
 @cache
 def _partition_of(region: str) -> str:
-    """Return the partition whose regions are spelled so, by botocore's own table; aws if none is."""
+    """Return the partition of a region, by botocore's patterns; aws if none matches."""
     table = Loader().load_data("partitions")["partitions"]
     return next((one["id"] for one in table if re.fullmatch(one["regionRegex"], region)), "aws")
 
 
 @dataclass(frozen=True)
 class FaultEffect:
-    """What an injected fault has decided about this request, beyond refusing it."""
+    """The effects of injected faults on this request, other than a refusal."""
 
-    fails: str | None = None  # the reason that the operation will end with
-    rollback_fails: bool = False  # a rolling update that fails cannot be taken back either
-    stale: float = 0.0  # seconds for which readers see what was before
+    fails: str | None = None  # the reason of the operation's later failure
+    rollback_fails: bool = False  # the rollback of a failed rolling update fails too
+    stale: float = 0.0  # seconds for which reads return the previous state
 
 
 @dataclass(frozen=True)
@@ -68,18 +68,18 @@ class OperationRequest:
         return {"IamIdentity": {"Arn": self.account.caller, "PrincipalId": "AIDASANDBOXSANDBOXSB"}}
 
     def find(self, arn: str) -> Row | None:
-        """Return the resource that exists under `arn`, as a referring request sees it."""
+        """Return the resource with this ARN, as a referring request sees it."""
         row = self.state.find(arn, self.now)
         if row is not None and self.now - row.created < self.knobs.consistency_window:
             return None
         return row
 
     def is_foreign(self, arn: str) -> bool:
-        """Whether an ARN is of another account, whose resources cannot be looked up from here."""
+        """Whether an ARN is of another account, whose resources are unknown here."""
         return arn.split(":")[4] != self.account.account
 
     def others(self, kind: str) -> list[Row]:
-        """All that exists of a kind."""
+        """All existing resources of a kind."""
         return self.state.of(kind, self.now)
 
     def commit(self, before: Row | None, after: Row | None) -> None:
@@ -95,9 +95,9 @@ class OperationRequest:
             self.state.remove(before)
 
     def after(self, seconds: float, put: Json, drop: tuple[str, ...] = ()) -> LifecycleStep:
-        """Return a change that happens `seconds` from now."""
+        """Return a change `seconds` from now."""
         return LifecycleStep(at=self.at(seconds), put=put, drop=drop)
 
     def at(self, seconds: float, since: float | None = None) -> float:
-        """Return the instant `seconds` after `since` (now) at this pace, in milliseconds as the service has it."""
+        """Return the time `seconds` after `since` (now) at this pace, in milliseconds as the service has it."""
         return round((self.now if since is None else since) + seconds / self.knobs.pace, 3)

@@ -1,4 +1,4 @@
-"""A resource at rest: what Describe would say, and what time alone will do to it."""
+"""A stored resource: the response of Describe, and its scheduled changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,7 +9,7 @@ from controller.sandbox.rules import Json
 
 @dataclass(frozen=True, slots=True)
 class LifecycleStep:
-    """What happens to a resource at an instant, decided when the request was accepted."""
+    """A change of a resource at a time, scheduled when the request was accepted."""
 
     at: float
     put: Json = field(default_factory=dict)
@@ -19,7 +19,7 @@ class LifecycleStep:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One resource. `body` holds the members of its Describe; `keep` what is never shown."""
+    """One resource. `body` are the members of its Describe; `keep` is internal data."""
 
     arn: str
     kind: str
@@ -32,7 +32,7 @@ class Row:
     keep: Json = field(default_factory=dict)
 
     def at(self, now: float) -> "Row | None":
-        """Return this resource when its clock says `now`; None when it is gone by then."""
+        """Return this resource at the time `now`; None if it is deleted by then."""
         if not self.due or self.due[0].at > now:
             return self
         step, rest = self.due[0], self.due[1:]
@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class StaleRow:
-    """What a stale read still returns for an ARN."""
+    """The state that stale reads return for an ARN."""
 
     before: Row | None
     describe_until: float
@@ -53,25 +53,25 @@ class StaleRow:
 
     @property
     def until(self) -> float:
-        """When no read is stale any more."""
+        """The time after which no read is stale."""
         return max(self.describe_until, self.list_until, self.search_until)
 
 
 @dataclass(frozen=True, slots=True)
 class ClientToken:
-    """A client token that was used: by which request, and what came of it."""
+    """A used client token: the request, and its result."""
 
     arn: str
     digest: str
 
 
 def row_from(plain: Mapping[str, Any]) -> Row:
-    """Return a row as `dataclasses.asdict` and JSON left it."""
+    """Return a row from the output of `dataclasses.asdict` after JSON."""
     steps = tuple(LifecycleStep(**{**step, "drop": tuple(step["drop"])}) for step in plain["due"])
     return Row(**{**plain, "due": steps})
 
 
 def stale_row_from(plain: Mapping[str, Any]) -> StaleRow:
-    """Return a stale row as `dataclasses.asdict` and JSON left it."""
+    """Return a stale row from the output of `dataclasses.asdict` after JSON."""
     before = plain["before"]
     return StaleRow(**{**plain, "before": row_from(before) if before else None})

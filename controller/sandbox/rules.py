@@ -1,6 +1,6 @@
-r"""The constraints of one shape, each with the message that the service gives.
+r"""The constraints of one shape, each with the service's message.
 
-Some use classes that `re` does not have. `\p{L}` and its kin are translated; a pattern that still does
+Some patterns use classes that `re` does not have. `\p{L}` and similar ones are translated; a pattern that still does
 not compile is not checked (its length limits are).
 """
 
@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-# A wider set than Unicode's is chosen where `re` has no exact one, because refusing what AWS accepts
-# would be worse than the reverse.
+# If `re` has no exact equivalent, a wider set than Unicode's is chosen, because refusing what AWS accepts would be
+# worse than the reverse.
 WIDE = r"\s\S"  # \p{M}, \p{S} and \p{P} have no counterpart
 TYPO = re.compile(r"\$\{(\d+),(\d+)\}$")  # two patterns say `(...)${1,128}`
 TRANSLATIONS = ((r"\p{L}", r"\w"), (r"\p{N}", r"\d"), (r"\p{Z}", r"\s"), (r"\p{Alnum}", "a-zA-Z0-9"))
@@ -19,7 +19,7 @@ TRANSLATIONS = ((r"\p{L}", r"\w"), (r"\p{N}", r"\d"), (r"\p{Z}", r"\s"), (r"\p{A
 
 @functools.cache
 def compiled(pattern: str) -> re.Pattern[str] | None:
-    """`pattern` as Python understands it; None when it cannot be checked. Use `fullmatch`."""
+    """`pattern` in the syntax of `re`; None if it cannot be checked. Use `fullmatch`."""
     for name, translation in TRANSLATIONS:
         pattern = pattern.replace(name, translation)
     pattern = re.sub(r"\\p\{[MSP]\}", lambda _: WIDE, TYPO.sub("", pattern))
@@ -41,7 +41,7 @@ class Rule:
 
 
 def rules(shape: Json) -> tuple[Rule, ...]:
-    """Return the constraints that one shape puts on a value by itself."""
+    """Return the constraints of one shape on a value by itself."""
     made: list[Rule] = []
     if "enum" in shape:
         made.append(_within(tuple(shape["enum"])))
@@ -55,7 +55,7 @@ def rules(shape: Json) -> tuple[Rule, ...]:
 
 
 def all_required(own: tuple[Rule, ...]) -> str:
-    """Return the rules of list items or map keys; Coral quotes all of them when one is broken."""
+    """Return the rules of list items or map keys; Coral quotes all of them if one is violated."""
     return "[" + ", ".join(rule.text for rule in own) + "]"
 
 

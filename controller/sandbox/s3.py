@@ -1,6 +1,6 @@
-"""The part of S3 that says whether objects exist: HeadObject and ListObjectsV2, in the protocol rest-xml.
+"""The part of S3 that returns whether objects exist: HeadObject and ListObjectsV2, in the protocol rest-xml.
 
-Every object exists but those of the knob ``missing_objects``: the sandbox keeps no data.
+Every object exists except those of the knob ``missing_objects``: the sandbox stores no data.
 """
 
 import re
@@ -40,7 +40,7 @@ def head_object(request: OperationRequest) -> Json:
 
 
 def list_objects(request: OperationRequest) -> Json:
-    """Return the one object that stands for all below a prefix."""
+    """Return one object, which represents all below a prefix."""
     bucket, prefix = request.params["Bucket"], request.params.get("Prefix", "")
     if _uri(bucket) in request.knobs.missing_objects:
         raise ServiceError("NoSuchBucket", "The specified bucket does not exist", 404)
@@ -61,7 +61,7 @@ def _uri(bucket: str, key: str = "") -> str:
 
 
 def answer(operation: str, value: Json) -> tuple[dict[str, str], str]:
-    """Return the headers and the XML of a good answer."""
+    """Return the headers and the XML of a successful response."""
     if operation == "HeadObject":
         return {"Content-Length": str(value["ContentLength"]), "ETag": value["ETag"]}, ""
     contents = "".join(

@@ -18,8 +18,8 @@ from controller.sandbox.tags import as_list
 
 Found = tuple[Row, Json]
 Records = Callable[[OperationRequest, list[Row]], Iterator[Found]]
-# Search shows these of a trial component without any, too: `ExperimentAnalytics` of the SageMaker SDK for Python
-# calls `items()` of the maps, with a list as its default.
+# Search returns these maps of a trial component even if empty: `ExperimentAnalytics` of the SageMaker SDK for Python
+# calls `items()` on them, with a list as its default.
 EMPTY: Json = {"Parameters": {}, "InputArtifacts": {}, "OutputArtifacts": {}, "Metrics": []}
 JOBS = ("TrainingJob", "ProcessingJob", "TransformJob")
 
@@ -84,7 +84,7 @@ def _features(_: OperationRequest, rows: list[Row]) -> Iterator[Found]:
 
 
 def _cards(_: OperationRequest, rows: list[Row]) -> Iterator[Found]:
-    """Model cards, with what their content says of the model (shape ModelCard of the service model)."""
+    """Model cards, with the parts of their content about the model (shape ModelCard of the service model)."""
     for row in rows:
         content = json.loads(row.body["Content"])
         properties = {
@@ -115,11 +115,11 @@ def _without_none(body: Json) -> Json:
 class Searchable:
     """A resource type of Search."""
 
-    kind: str  # whose rows it is made of
-    shape: str  # whose members are its properties
+    kind: str  # the kind of its rows
+    shape: str  # the shape whose members are its properties
     member: str  # of SearchRecord
     records: Records = _each
-    within: str | None = None  # the member of the record that holds the properties
+    within: str | None = None  # the member of the record that contains the properties
 
 
 SEARCHABLE = {
@@ -147,7 +147,7 @@ SEARCHABLE = {
 
 
 DEFAULT_SORT = "LastModifiedTime"
-DEFAULT_PAGE = 10  # not documented; a small one makes clients turn pages
+DEFAULT_PAGE = 10  # not documented; a small one makes clients read several pages
 PAGING = ("NextToken", "MaxResults")
 
 
@@ -195,7 +195,7 @@ def _requested(request: OperationRequest) -> Searchable:
 
 
 def _records(request: OperationRequest, requested: Searchable) -> list[tuple[tuple[int, int], Json]]:
-    """All records of a type, each with its place: the age of its resource, and its number in there."""
+    """All records of a type, each with its position: the age of its resource, and its number in there."""
     held, found = Counter[int](), []
     for row, record in requested.records(request, request.state.searched(requested.kind, request.now)):
         found.append(((row.serial, held[row.serial]), record))
@@ -208,7 +208,7 @@ def _wrapped(requested: Searchable, record: Json) -> Json:
 
 
 def _sort_value(shape: str, by: str | None, record: Json) -> tuple[bool, Any]:
-    """Return what a record is sorted by; those without a value come first."""
+    """Return the sort key of a record; those without a value come first."""
     if by is None:
         return True, record.get(DEFAULT_SORT, record["CreationTime"])
     found = known_property(shape, by)

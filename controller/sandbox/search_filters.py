@@ -1,4 +1,4 @@
-"""Search expressions: what is wrong with one, and whether a record satisfies it."""
+"""Search expressions: their validation, and whether a record satisfies one."""
 
 import operator
 from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ def test_of(shape: str, expression: Json) -> Test:
 
 
 def known_property(shape: str, name: str) -> Property:
-    """Return a property, or refuse its name."""
+    """Return a property, or refuse an unknown name."""
     found = property_of(shape, name)
     if found is None:
         raise invalid(f"Unknown property name: {name}")
@@ -68,7 +68,7 @@ def _expression(shape: str, expression: Json) -> Test:
 
 
 def _nested(shape: str, nested: Json) -> Test:
-    """One and the same item of the list must satisfy all filters."""
+    """One item of the list must satisfy all filters."""
     stem = nested["NestedPropertyName"]
     item, held = items_shape(shape, stem), property_of(shape, stem)
     if item is None or held is None:
@@ -91,13 +91,13 @@ def _filter(shape: str, one: Json) -> Test:
         raise invalid(f"Operator {does} of property {name} needs a Value.")
     _check_operator(found.type, does, name)
     test = _comparison(found.type, does, one["Value"], name)
-    if does == "NotEquals":  # a property that is absent is not equal, we take it
+    if does == "NotEquals":  # assumption: a missing property is not equal
         return lambda record: not any(test(value) for value in found.values(record))
     return lambda record: any(test(value) for value in found.values(record))
 
 
 def _check_operator(kind: Type, does: str, name: str) -> None:
-    """Refuse what the documentation of Filter.Operator excludes. The words are ours."""
+    """Refuse combinations that the documentation of Filter.Operator excludes. The messages are our own."""
     ordered = kind in {Type.NUMBER, Type.TIME, Type.MIXED}
     textual = kind in {Type.TEXT, Type.MIXED} or (kind is Type.GROUP and does == "Contains")
     if (does in ORDERED and not ordered) or (does in TEXTUAL and not textual):
@@ -126,7 +126,7 @@ def _mixed(does: str, value: str) -> Callable[[Any], bool]:
         number = _number_or_none(held)
         if number is None or desired is None:
             return does not in ORDERED and str(held) == value
-        # The documentation of Filter: a whole Value makes decimals be taken as whole numbers.
+        # The documentation of Filter: with an integer Value, decimals are compared as integers.
         whole = desired.is_integer() and "." not in value
         return bool(compare(float(int(number)) if whole else number, desired))
 

@@ -1,4 +1,4 @@
-"""What Search calls a property: a path into the shape of a record, its type and its values."""
+"""The properties of Search: a path into the shape of a record, its type and its values."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -13,14 +13,14 @@ Values = Callable[[Any], list[Any]]
 
 
 class Type(Enum):
-    """How a property can be compared."""
+    """The comparisons that a property supports."""
 
     TEXT = "text"
     NUMBER = "number"
     TIME = "timestamp"
     BOOLEAN = "boolean"
-    MIXED = "hyperparameter"  # text, compared as a number where it is one
-    GROUP = "structure"  # not a value by itself: it exists or not
+    MIXED = "hyperparameter"  # a string, compared as a number if it is one
+    GROUP = "structure"  # no value by itself: it exists or not
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ SCALARS = {
     "float": Type.NUMBER,
     "double": Type.NUMBER,
 }
-# Lists that Search addresses by a key in each item, as in `Tags.<key>` and `Metrics.<name>`, and which
-# member then stands for the item.
+# Lists that Search addresses by a key in each item, as in `Tags.<key>` and `Metrics.<name>`, with the member that is
+# then the item's value.
 KEYED = {
     "Tag": ("Key", "Value"),
     "MetricData": ("MetricName", "Value"),
@@ -49,14 +49,14 @@ KEYED = {
     "Parameter": ("Name", "Value"),
     "FeatureParameter": ("Key", "Value"),
 }
-ALSO = {"Metrics": "FinalMetricDataList"}  # what a training job's metrics are called in its record
+ALSO = {"Metrics": "FinalMetricDataList"}  # the name of a training job's metrics in its record
 MIXED = ("HyperParameters",)
 DEPTH = 3
 
 
 @functools.cache
 def property_of(shape: str, name: str) -> Property | None:
-    """Return the property that `name` stands for in records of `shape`; None when there is none."""
+    """Return the property `name` of records of `shape`; None if there is none."""
     head, dot, rest = name.partition(".")
     members = load("sagemaker").shapes[shape]["members"]
     member = head if head in members else ALSO.get(head, head)
@@ -70,7 +70,7 @@ def property_of(shape: str, name: str) -> Property | None:
 
 
 def items_shape(shape: str, name: str) -> str | None:
-    """Return the shape of the items of the list that `name` stands for."""
+    """Return the shape of the items of the list `name`."""
     shapes = load("sagemaker").shapes
     for part in name.split("."):
         member = shapes[shape].get("members", {}).get(part)
@@ -144,7 +144,7 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 @functools.cache
 def names_of(shape: str, depth: int = DEPTH) -> tuple[str, ...]:
-    """All names that the shape alone gives rise to, down to a depth."""
+    """All property names of a shape, down to a depth."""
     return tuple(_names(shape, "", depth))
 
 
@@ -161,7 +161,7 @@ def _names(shape: str, stem: str, depth: int) -> Iterator[str]:
 
 
 def keys_of(shape: str, record: Json) -> Iterator[str]:
-    """All names that the keys of one record give rise to: `Tags.<key>`, `HyperParameters.<name>` ..."""
+    """All property names from the keys of one record: `Tags.<key>`, `HyperParameters.<name>` ..."""
     shapes, search_names = load("sagemaker").shapes, {theirs: ours for ours, theirs in ALSO.items()}
     for name, member in shapes[shape]["members"].items():
         held, model = record.get(name), shapes[member["shape"]]

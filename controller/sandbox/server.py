@@ -18,9 +18,9 @@ from controller.sandbox.protocol import NO_ANSWER, Answer, Protocol, is_for_s3, 
 from controller.sandbox.service import Sandbox
 from controller.sandbox.service_error import ServiceError
 
-MOST_BYTES = 16 * 1024 * 1024  # of a body; the largest request that SageMaker's model admits is far smaller
+MOST_BYTES = 16 * 1024 * 1024  # of a body; the largest request that SageMaker's model permits is far smaller
 LINE = 65536  # bytes of a chunk's size line or of a trailer
-DIGITS = re.compile("[0-9]+")  # RFC 9110, 8.6: a Content-Length has nothing but digits
+DIGITS = re.compile("[0-9]+")  # RFC 9110, 8.6: a Content-Length has only digits
 SIZE = re.compile(rb"[0-9A-Fa-f]+")
 
 
@@ -155,7 +155,7 @@ ROUTES: dict[tuple[str, str], Callable[[Sandbox, Json], Json]] = {
 
 
 def control(sandbox: Sandbox, method: str, path: str, body: bytes) -> Answer:
-    """Answer a request that is about the sandbox itself."""
+    """Answer a request to the sandbox's own API."""
     route = ROUTES.get((method, path.removeprefix(CONTROL)))
     if route is None:
         return _plain(404, {"error": f"there is no {method} {path}"})
@@ -174,7 +174,7 @@ def _plain(status: int, content: Json) -> Answer:
 
 
 class Server:
-    """A listening server. `url` is where clients find it."""
+    """A listening server; `url` is its address."""
 
     def __init__(self, sandbox: Sandbox, host: str, port: int) -> None:
         self._http = _Listener((host, port), sandbox)
@@ -188,7 +188,7 @@ class Server:
         return self
 
     def serve_forever(self) -> None:
-        """Serve until `stop` is called from elsewhere."""
+        """Serve until `stop` is called from another thread."""
         self._http.serve_forever(0.05)
 
     def stop(self) -> None:
@@ -271,14 +271,14 @@ class _Handler(BaseHTTPRequestHandler):
             )
 
     def _refuse(self, status: int, message: str) -> None:
-        """Refuse a body that cannot be read, and end the connection: what follows in it is unknown."""
+        """Refuse a body that cannot be read, and end the connection, because the rest of the stream is unknown."""
         self.close_connection = True
         answer = refused(Protocol.JSON, "", ServiceError("SerializationException", message, status), "")
-        with suppress(ConnectionError):  # the client may have died while it sent
+        with suppress(ConnectionError):  # the client may have closed the connection
             self._send(replace(answer, headers=answer.headers | {"Connection": "close"}))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
-        """Say nothing: `calls` is the record."""
+        """Log nothing: `calls` is the record."""
 
     def _send(self, answer: Answer) -> None:
         if answer.status == NO_ANSWER:

@@ -1,4 +1,4 @@
-"""The sandbox: every client comes through ``answer``, and every request is recorded."""
+"""The sandbox: ``answer`` takes the requests of all clients, and records each."""
 
 import threading
 import time
@@ -38,7 +38,7 @@ READING = ("Describe", "List", "Get", "BatchDescribe", "BatchGet", "Head", "Sear
 
 @dataclass(frozen=True)
 class Record:
-    """One request and how it ended."""
+    """One request and its result."""
 
     at: float
     service: str
@@ -84,11 +84,11 @@ class Sandbox:
             self.clock.catch_up(self._disk.last_instant())
 
     def attach(self, session: Session) -> None:
-        """Answer every client that is made of `session` from now on, in this process."""
+        """Answer every client that is created from `session` from now on, in this process."""
         attach(session, self.answer)
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer one HTTP request; every refusal is an answer, and only a mistake of ours raises."""
+        """Answer one HTTP request; refusals are responses, and only bugs raise."""
         if self.knobs.latency:
             time.sleep(self.knobs.latency)
         request_id = f"00000000-0000-4000-8000-{next(self._numbers):012x}"
@@ -111,12 +111,12 @@ class Sandbox:
         reason: str | None = None,
         seconds: float = STALE_SECONDS,
     ) -> None:
-        """Let `fault` happen to the next `times` requests that match (None: to all)."""
+        """Apply `fault` to the next `times` requests that match (None: to all)."""
         with self._lock:
             self._faults.add(Injection(InjectedFault(fault), operation, name, times, reason, seconds))
 
     def maintain(self, name: str, seconds: float | None = None, *, region: str | None = None) -> None:
-        """Let AWS patch the endpoint `name` for a while: it is SystemUpdating and cannot be changed."""
+        """Start maintenance of the endpoint `name`: it is SystemUpdating and cannot be changed."""
         account, now = SandboxAccount(self.account, region or self.region), round(self.clock.now(), 3)
         wait = self.knobs.endpoint_system_updating if seconds is None else seconds
         with self._lock, self._writing(now):
@@ -129,7 +129,7 @@ class Sandbox:
             maintain(request, row, wait)
 
     def clear_faults(self) -> None:
-        """Forget the faults that still wait."""
+        """Remove the faults that still wait."""
         with self._lock:
             self._faults.clear()
 
@@ -140,12 +140,12 @@ class Sandbox:
             return tuple(self._calls)
 
     def clear_calls(self) -> None:
-        """Forget the requests so far."""
+        """Clear the record of requests."""
         with self._lock:
             self._calls.clear()
 
     def resources(self) -> tuple[str, ...]:
-        """Return the ARNs of all that lives, what is being deleted included."""
+        """Return the ARNs of all existing resources, including those that are being deleted."""
         with self._lock:
             if self._disk is not None:
                 self._disk.refresh()
@@ -154,7 +154,7 @@ class Sandbox:
             return tuple(sorted(row.arn for row in rows if exists(row)))
 
     def reset(self) -> None:
-        """Forget everything: resources, faults and calls."""
+        """Delete everything: resources, faults and calls."""
         with self._lock:
             self._states.clear()
             self._faults.clear()
@@ -206,7 +206,7 @@ class Sandbox:
             self._rates.take(operation.name, rate, self.clock.now())
         refuse_early(met, request.operation, request.service, account)
         if operation.name.startswith("List") and (unknown := sorted(set(params) - operation.members)):
-            # AWS leaves unknown members out of account. A newer client's filter must not be: it would list too much.
+            # AWS ignores unknown members. A newer client's filter must not be ignored: it would list too much.
             raise ServiceError(
                 "SandboxNotImplemented",
                 f"The sandbox's service model has no member {', '.join(unknown)} of {operation.name}.",
@@ -255,7 +255,7 @@ def _refuse_busy(request: OperationRequest) -> None:
 
 
 def _refuse_missing(request: OperationRequest, reason: str | None) -> None:
-    """Deny that the addressed resource is there, in the words of its kind or in those that were given."""
+    """Refuse with not-found, with the message of the resource's kind or the given one."""
     if reason:
         raise invalid(reason)
     kind = KIND_OF.get(request.operation)
@@ -267,7 +267,7 @@ def _refuse_missing(request: OperationRequest, reason: str | None) -> None:
 
 
 def _addressed(kind: SandboxKind, request: OperationRequest) -> str:
-    """The ARN that a request is about; empty for a creation whose ARN the service assigns."""
+    """The ARN that a request addresses; empty for a creation whose ARN the service assigns."""
     try:
         return kind.arn_in(request)
     except KeyError:
@@ -275,6 +275,6 @@ def _addressed(kind: SandboxKind, request: OperationRequest) -> str:
 
 
 def _masked(request: HttpRequest, params: Json) -> Json:
-    """Hide the sensitive values of a request from its record."""
+    """Hide the sensitive values of a request in its record."""
     operation = load(request.service).operation(request.operation)
     return operation.mask(params) if operation and operation.mask else params

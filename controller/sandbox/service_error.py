@@ -1,10 +1,10 @@
-"""A refusal in the service's words, and the phrases that refusals are made of."""
+"""A refusal of the service, and the templates of its messages."""
 
 from dataclasses import dataclass
 
 
 class ServiceError(Exception):
-    """The service says no: an error code, its message and the HTTP status."""
+    """A refusal: an error code, its message and the HTTP status."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(f"{code}: {message}")
@@ -15,23 +15,23 @@ class ServiceError(Exception):
 
 @dataclass(frozen=True)
 class Phrase:
-    """A refusal with blanks for `{arn}` and `{name}`."""
+    """A refusal with placeholders for `{arn}` and `{name}`."""
 
     code: str
     text: str
 
     def refusal(self, *, arn: str, name: str) -> ServiceError:
-        """Fill the blanks."""
+        """Fill the placeholders."""
         return ServiceError(self.code, self.text.format(arn=arn, name=name))
 
 
 def invalid(message: str) -> ServiceError:
-    """SageMaker's word for most of what it does not like."""
+    """A `ValidationException`, SageMaker's code for most invalid requests."""
     return ServiceError("ValidationException", message)
 
 
 def over_quota(quota: str, limit: int, used: int, unit: str) -> ServiceError:
-    """A quota of the account is used up."""
+    """A refusal because a quota of the account is used up."""
     return ServiceError(
         "ResourceLimitExceeded",
         f"The account-level service limit '{quota}' is {limit} {unit}, with current utilization of "

@@ -1,4 +1,4 @@
-"""The part of Service Quotas that says how much an account may use: ListServiceQuotas and GetServiceQuota.
+"""The part of Service Quotas that returns an account's quotas: ListServiceQuotas and GetServiceQuota.
 
 The quotas are those of the knob ``quotas``, by their names. Source: API reference of Service Quotas.
 """

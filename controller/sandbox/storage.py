@@ -1,7 +1,7 @@
-"""All that exists in one region, and the SQLite file that keeps it.
+"""The state of one region, and the SQLite file that stores it.
 
-A process reads only what others changed since it last looked: every change has a number, and SQLite
-shows cheaply (`PRAGMA data_version`) whether another process wrote at all.
+A process reads only what others changed since its last read: every change has a number, and SQLite shows cheaply
+(`PRAGMA data_version`) whether another process wrote at all.
 """
 
 import json
@@ -17,9 +17,9 @@ from typing import Any
 from controller.sandbox.resource import ClientToken, Row, StaleRow, row_from, stale_row_from
 
 # The resources whose names "are not case sensitive" (API reference of CreateEndpoint, CreateLabelingJob and
-# CreateHyperParameterTuningJob), and those whose names were lower-cased in ARNs once: a name that differs by its case
-# alone is the same resource. So it is with images, as the ARN of a version has its image's name in lower case only (the
-# pattern of ImageVersionArn in the service model).
+# CreateHyperParameterTuningJob), and those whose names were lower-cased in ARNs in the past: names that differ only by
+# case are the same resource. The same applies to images, because the ARN of a version has its image's name in lower
+# case only (the pattern of ImageVersionArn in the service model).
 CASELESS = frozenset(
     {
         "endpoint",
@@ -39,7 +39,7 @@ CASELESS = frozenset(
 
 
 def folded(arn: str) -> str:
-    """Return what two ARNs of one resource have in common, however their names are spelled."""
+    """Return a key that is equal for all spellings of a resource's ARN."""
     path = arn.split(":", 5)[-1].partition("/")[0]
     return arn.lower() if path in CASELESS else arn
 
@@ -48,8 +48,8 @@ def folded(arn: str) -> str:
 class RegionState:
     """Resources by ARN and by kind, stale rows, client tokens and counters of one region.
 
-    Rows move by themselves when they are looked at; only what a request did goes into `journal`,
-    because time does the same to a row again after it was loaded from the disk.
+    Due changes are applied when a row is read. Only changes by requests are recorded in `journal`, because the
+    scheduled ones are applied again after a row was loaded from disk.
     """
 
     rows: dict[str, Row] = field(default_factory=dict)
@@ -57,11 +57,11 @@ class RegionState:
     tokens: dict[str, ClientToken] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     kinds: dict[str, dict[str, Row]] = field(default_factory=dict)
-    spellings: dict[str, str] = field(default_factory=dict)  # by `folded`, the ARN as it was made
+    spellings: dict[str, str] = field(default_factory=dict)  # the ARN as it was created, by `folded`
     journal: set[tuple[str, str]] = field(default_factory=set)
 
     def find(self, arn: str, now: float) -> Row | None:
-        """Return the living resource, or None."""
+        """Return the existing resource, or None."""
         row = self.rows.get(self.spelled(arn))
         if row is None or not row.due or row.due[0].at > now:
             return row
@@ -70,37 +70,37 @@ class RegionState:
         return stored_row
 
     def spelled(self, arn: str) -> str:
-        """Return the ARN of the living resource that `arn` means; itself when there is none."""
+        """Return the ARN of the existing resource that `arn` addresses; itself if there is none."""
         return self.spellings.get(folded(arn), arn)
 
     def of(self, kind: str, now: float) -> list[Row]:
-        """Return the living resources of a kind, oldest first."""
+        """Return the existing resources of a kind, oldest first."""
         held = self.kinds.get(kind, {})
         return [row for arn in list(held) if (row := self.find(arn, now)) is not None]
 
     def everything(self, now: float) -> Iterator[Row]:
-        """All that exists."""
+        """Yield all existing resources."""
         for kind in list(self.kinds):
             yield from self.of(kind, now)
 
     def put(self, row: Row) -> None:
-        """Keep a new or changed resource."""
+        """Store a new or changed resource."""
         self._set(row.arn, row, row)
         self.journal.add(("rows", row.arn))
 
     def remove(self, row: Row) -> None:
-        """Forget a resource."""
+        """Delete a resource."""
         self._set(row.arn, row, None)
         self.journal.add(("rows", row.arn))
 
     def add_stale_read(self, arn: str, stale_row: StaleRow, now: float) -> None:
-        """Let late readers see what was there before."""
+        """Let late reads return the previous state."""
         alive = [old for old in self.stale_rows.get(arn, ()) if old.until > now]
         self.stale_rows[arn] = (*alive, stale_row)
         self.journal.add(("stale_rows", arn))
 
     def remember(self, token: str, used: ClientToken) -> None:
-        """Note that a client token was used."""
+        """Record that a client token was used."""
         self.tokens[token] = used
         self.journal.add(("tokens", token))
 
@@ -111,7 +111,7 @@ class RegionState:
         return self.counters[name]
 
     def described(self, arn: str, now: float) -> Row | None:
-        """Return what Describe reads: the resource, or its last state while reads lag behind."""
+        """Return the state that Describe reads: the resource, or its previous state while reads are stale."""
         if self.stale_rows:
             for stale_row in self.stale_rows.get(self.spelled(arn), ()):
                 if stale_row.describe_until > now:
@@ -119,11 +119,11 @@ class RegionState:
         return self.find(arn, now)
 
     def listed(self, kind: str, now: float) -> list[Row]:
-        """Return what List reads, oldest first."""
+        """Return the rows that List reads, oldest first."""
         return self._seen(kind, now, lambda stale_row: stale_row.list_until)
 
     def searched(self, kind: str, now: float) -> list[Row]:
-        """Return what Search reads, oldest first."""
+        """Return the rows that Search reads, oldest first."""
         return self._seen(kind, now, lambda stale_row: stale_row.search_until)
 
     def _seen(self, kind: str, now: float, until: Callable[[StaleRow], float]) -> list[Row]:
@@ -150,7 +150,7 @@ class RegionState:
             self.spellings[folded(arn)] = arn
 
     def take_over(self, collection: str, key: str, value: Any) -> None:
-        """Put what another process wrote in place of what is here."""
+        """Replace a value by the one that another process wrote."""
         if collection == "rows":
             was = value or self.rows.get(key)
             if was is not None:
@@ -194,14 +194,14 @@ LOAD: dict[str, Callable[[Any], Any]] = {
 
 
 class StateFileError(Exception):
-    """The file of the state can't be used; the message says which, and why."""
+    """The state file can't be used; the message names it and the reason."""
 
 
 class Disk:
-    """The file, which only its owner may read: requests hold secrets. Callers hold the sandbox's lock.
+    """The state file, which only its owner can read, because requests contain secrets. Callers hold the sandbox's lock.
 
     Raises:
-        StateFileError: it is no state of a sandbox, is damaged, or of a later format. It stays as it is.
+        StateFileError: it is no state of a sandbox, is damaged, or has a later format. It is not changed.
 
     """
 
@@ -226,10 +226,10 @@ class Disk:
         self._base.execute("PRAGMA synchronous=NORMAL")
         found = self._checked_format()
         columns = {column[1] for column in self._base.execute("PRAGMA table_info(entry)")}
-        if "shelf" in columns:  # a file that a release of November 2026 wrote
+        if "shelf" in columns:  # a file of a release of November 2026
             self._base.executescript(MIGRATE)
         self._base.executescript(SCHEMA)
-        if found != FORMAT:  # else it would wait for others who write
+        if found != FORMAT:  # else it would wait for other writers
             self._base.execute(f"PRAGMA user_version={FORMAT}")
         self._version = -1
         self._seen = 0
@@ -245,20 +245,20 @@ class Disk:
         return found
 
     def refresh(self) -> None:
-        """Take over what other processes changed."""
+        """Apply what other processes changed."""
         version = self._base.execute("PRAGMA data_version").fetchone()[0]
         if version != self._version:
             self._version = version
             self._take_over()
 
     def last_instant(self) -> float:
-        """Return the latest time at which anything was written."""
+        """Return the latest time of a write."""
         found = self._base.execute("SELECT value FROM meta WHERE name = 'now'").fetchone()
         return float(found[0]) if found else 0.0
 
     @contextmanager
     def transaction(self, now: float) -> Iterator[None]:
-        """Be the only writer; what the worlds journalled is written at the end, or nothing is."""
+        """Lock the file for writing; the journals of all regions are written at the end, or nothing is."""
         self._base.execute("BEGIN IMMEDIATE")
         try:
             self._take_over()
@@ -272,7 +272,7 @@ class Disk:
         self._base.execute("COMMIT")
 
     def delete_all(self) -> None:
-        """Forget everything."""
+        """Delete everything."""
         self._base.execute("UPDATE entry SET value = NULL, change = (SELECT max(change) + 1 FROM entry)")
 
     def close(self) -> None:

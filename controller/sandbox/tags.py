@@ -1,4 +1,4 @@
-"""AddTags, ListTags and DeleteTags, and the rules that every list of tags obeys."""
+"""AddTags, ListTags and DeleteTags, and the rules of all lists of tags."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -14,7 +14,7 @@ DEFAULT_PAGE = 100
 
 
 def given_tags(sent: Iterable[Json] | Mapping[str, str] | None) -> dict[str, str]:
-    """Return the tags of a request, a list or a map, or a refusal of them."""
+    """Return the tags of a request, from a list or a map, or refuse them."""
     tags: dict[str, str] = {}
     for tag in as_list(sent) if isinstance(sent, Mapping) else sent or ():
         key = tag["Key"]
@@ -27,12 +27,12 @@ def given_tags(sent: Iterable[Json] | Mapping[str, str] | None) -> dict[str, str
 
 
 def as_list(tags: Mapping[str, str] | None) -> list[Json]:
-    """Tags as the API writes them."""
+    """Tags in the form of the API."""
     return [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
 
 
 def add_tags(request: OperationRequest) -> Json:
-    """Add or overwrite."""
+    """Add or overwrite tags."""
     row = _tagged(request)
     tags = {**(row.tags or {}), **given_tags(request.params["Tags"])}
     if len(tags) > MOST:
@@ -55,7 +55,7 @@ def list_tags(request: OperationRequest) -> Json:
 
 
 def delete_tags(request: OperationRequest) -> Json:
-    """Remove by key; unknown keys are no error."""
+    """Remove tags by key; unknown keys are no error."""
     row = _tagged(request)
     gone = set(request.params["TagKeys"])
     left = {key: value for key, value in (row.tags or {}).items() if key not in gone}

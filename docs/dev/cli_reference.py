@@ -28,8 +28,10 @@ def page() -> str:
     """The whole page."""
     root = build()
     subs = commands(root)
-    abouts = {name: (sub.description or "").rstrip(".") for name, sub in subs.items()}
-    rows = "".join(f"| [`{name}`](#sagectl-{name}) | {_cell(about)} |\n" for name, about in abouts.items())
+    descriptions = {name: (sub.description or "").rstrip(".") for name, sub in subs.items()}
+    rows = "".join(
+        f"| [`{name}`](#sagectl-{name}) | {_cell(about)} |\n" for name, about in descriptions.items()
+    )
     return _HEAD + rows + _SHARED + "".join("".join(_command(name, sub)) for name, sub in subs.items())
 
 

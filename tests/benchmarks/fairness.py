@@ -64,7 +64,7 @@ def silent(kubectl: Kubectl, folder: Path) -> bool:
         stage.start(kinds=ALL_KINDS, **_USUAL)
         stage.apply(group(name="before"))
         stage.ready()
-        account.hushed.set()
+        account.is_silent.set()
         stage.apply(*(group(name=f"g{number}") for number in range(_OBJECTS)))
         began = time.monotonic()
         until(lambda: _all_reported(stage), 600)

@@ -74,7 +74,7 @@ def test_a_hidden_change_comes_back_when_it_is_asked_for(opened: Tab) -> None:
     opened.write("nothing holds this")
     assert opened.get(VISIBLE) == []
     opened.click(".canvas a .create .box, .canvas a .create")
-    assert len(opened.get(VISIBLE)) == len(plans.LOUD)
+    assert len(opened.get(VISIBLE)) == len(plans.SHOWN_STEPS)
     assert opened.get("document.querySelector('#search').value") == ""
 
 
@@ -85,10 +85,10 @@ def test_search_narrows_the_changes_and_the_graph(opened: Tab) -> None:
     found = opened.get(VISIBLE)
     assert len(found) == 1
     assert "maxParallelExecutionSteps" in opened.get(f"document.getElementById('{found[0]}').textContent")
-    assert opened.get("document.querySelector('#shown').value") == f"1 of {len(plans.LOUD)} shown"
+    assert opened.get("document.querySelector('#shown').value") == f"1 of {len(plans.SHOWN_STEPS)} shown"
     assert opened.get(FADED) > 0
     opened.press("Escape")
-    assert opened.get(VISIBLE) == [f"c{number}" for number in range(1, len(plans.LOUD) + 1)]
+    assert opened.get(VISIBLE) == [f"c{number}" for number in range(1, len(plans.SHOWN_STEPS) + 1)]
     assert opened.get(FADED) == 0
 
 
@@ -245,7 +245,7 @@ def test_print_shows_everything(opened: Tab) -> None:
     opened.call("Emulation.setEmulatedMedia", media="print")
     assert before > 0
     assert opened.get("document.querySelector('.controls').offsetHeight") == 0
-    assert len(opened.get(OPEN)) == len(plans.LOUD)
+    assert len(opened.get(OPEN)) == len(plans.SHOWN_STEPS)
     opened.call("Emulation.setEmulatedMedia", media="")
     opened.get("dispatchEvent(new Event('afterprint'))")
     assert opened.get(OPEN) == []

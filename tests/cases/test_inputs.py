@@ -30,8 +30,8 @@ def findings(name: str) -> tuple[Finding, ...]:
 def test_tags_of_a_wrong_type_are_findings(name: str, desired: set[tuple[Code, int, int]]) -> None:
     """Tags as a list, a text or with a number have findings with line and column, and no more than those."""
     found = findings(f"tags/{name}.yaml")
-    places = {(each.code, each.origin.line, each.origin.column) for each in found if each.origin}
-    assert places == desired
+    origins = {(each.code, each.origin.line, each.origin.column) for each in found if each.origin}
+    assert origins == desired
 
 
 def test_a_wrong_type_hides_no_other_finding() -> None:

@@ -21,7 +21,7 @@ class Killed(BaseException):
     """Stands for ``kill -9``: nothing after it runs, no handler catches it."""
 
 
-class Deadly:
+class KillAtCall:
     """Kills at the n-th changing call, before it or just after AWS took it; checks the inventory at each."""
 
     def __init__(self, stage: Stage, count: int, documents: int, *, after: bool) -> None:
@@ -68,15 +68,15 @@ def test_killed_at_every_changing_call(
     for count in itertools.count(1):
         stage = Stage(forge, repository, tmp_path / str(count))
         stage.push(documents)
-        deadly = Deadly(stage, count, len(documents), after=after)
+        killing = KillAtCall(stage, count, len(documents), after=after)
         stage.start(stage.sync(prune=True))
         try:
             stage.wait(1200)
         except Killed:
             assert made(stage) <= inventory(stage, len(documents))
-        if not deadly.killed:
+        if not killing.killed:
             break
-        stage.__dict__["cloud"] = deadly.inner
+        stage.__dict__["cloud"] = killing.inner
         stage.start(stage.sync(prune=True))
         stage.wait(1200)
         assert stage.record().good, (count, stage.record())

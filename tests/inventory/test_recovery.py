@@ -31,13 +31,13 @@ def __inventory_store(folder: Path) -> Recovering:
     return recovering(file, str(file.path), file.target(), folder / "state")
 
 
-def _bar(path: Path) -> None:
+def _block_writes(path: Path) -> None:
     """Let every write of an inventory fail: a folder stands in its place."""
     path.rename(path.with_suffix(".kept"))
     path.mkdir()
 
 
-def _unbar(path: Path) -> None:
+def _unblock_writes(path: Path) -> None:
     path.rmdir()
     path.with_suffix(".kept").rename(path)
 
@@ -48,7 +48,7 @@ def _unrecorded(stage: Stage, store: Recovering) -> UnrecordedError:
 
     def before(call: Call) -> None:
         if call.operation.startswith("Create") and path.is_file():
-            _bar(path)
+            _block_writes(path)
 
     stage.before_call = before
     with pytest.raises(UnrecordedError) as caught:
@@ -64,7 +64,7 @@ def test_what_was_made_is_said_and_recovered(tmp_path: Path) -> None:
     message = error.kept_by(store)
     assert "inventory.json.recovery" in message
     assert all(name in message for name in ("ModelPackageGroup/fraud (create", "Pipeline/train (create"))
-    _unbar(tmp_path / "inventory.json")
+    _unblock_writes(tmp_path / "inventory.json")
     again = __inventory_store(tmp_path)
     held = again.load(ACCOUNT, REGION)
     assert all(entry.arn for entry in held.entries.values())
@@ -89,7 +89,7 @@ def test_what_is_saved_through_a_view_is_kept_as_well(
     stage, store = Stage(tmp_path), __inventory_store(tmp_path)
     error = _unrecorded(stage, store)
     assert "inventory.json.recovery" in error.kept_by(view(store, stage.cloud()))
-    assert store.places[0].is_file()
+    assert store.recovery_paths[0].is_file()
     assert FOUND_AGAIN in error.kept_by(store.inner)
 
 
@@ -98,7 +98,7 @@ def test_a_recovery_joins_what_another_run_wrote(tmp_path: Path) -> None:
     stage, store = Stage(tmp_path), __inventory_store(tmp_path)
     error = _unrecorded(stage, store)
     error.kept_by(store)
-    _unbar(tmp_path / "inventory.json")
+    _unblock_writes(tmp_path / "inventory.json")
     plain = FileInventoryStore(tmp_path / "inventory.json", "default")
     held = plain.load(ACCOUNT, REGION)
     mine = next(ref for ref in held.entries if ref.kind == "Pipeline")
@@ -110,10 +110,10 @@ def test_the_next_place_is_taken_where_the_first_can_not_be_written(tmp_path: Pa
     """Beside the inventory first, then the working folder's state; each is found by the next run."""
     stage, store = Stage(tmp_path), __inventory_store(tmp_path)
     error = _unrecorded(stage, store)
-    store.places[0].mkdir()
-    assert str(store.places[1]) in error.kept_by(store)
-    store.places[0].rmdir()
-    _unbar(tmp_path / "inventory.json")
+    store.recovery_paths[0].mkdir()
+    assert str(store.recovery_paths[1]) in error.kept_by(store)
+    store.recovery_paths[0].rmdir()
+    _unblock_writes(tmp_path / "inventory.json")
     assert all(entry.arn for entry in __inventory_store(tmp_path).load(ACCOUNT, REGION).entries.values())
 
 
@@ -139,7 +139,7 @@ def _interrupted(shell: Shell, line: list[str], sandbox: Sandbox, path: Path) ->
     ) as running:
         while not any(call.operation == "CreateEndpoint" for call in sandbox.calls):
             time.sleep(0.05)
-        _bar(path)
+        _block_writes(path)
         _, problem = running.communicate(timeout=60)
     return running.returncode, problem
 
@@ -164,7 +164,7 @@ def test_a_run_says_what_it_did_and_the_next_goes_on(tmp_path: Path) -> None:
         )
         assert all(each in problem for each in made), problem
         assert "inventory.json.recovery" in problem
-        _unbar(path)
+        _unblock_writes(path)
         again = shell.run("apply", "serving.yaml", "--yes", "--poll", "1s", "--inventory", str(path))
         assert again.code == 0, again
         assert "could not write" in again.err

@@ -153,8 +153,8 @@ def test_destroy_deletes_the_record_where_that_was_asked(stage: Stage) -> None:
 
 def test_pruned_runs_follow_the_last_word_of_their_document(stage: Stage) -> None:
     """A document that is gone has said before what becomes of its record."""
-    keeper, goer = COMPILATION_JOB, SELF_MADE + "policy: {deletion: Delete}\n"
-    stage.apply(keeper, goer)
+    kept, deleted = COMPILATION_JOB, SELF_MADE + "policy: {deletion: Delete}\n"
+    stage.apply(kept, deleted)
     stage.forget_calls()
     report = stage.apply(prune=True, confirm_deletes=1)
     assert report.convergence is Convergence.SETTLED

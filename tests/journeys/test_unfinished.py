@@ -21,7 +21,7 @@ from tests.soak import soak
 
 WAYS = {"killed": None, "silent": InjectedFault.SILENT, "garbled": InjectedFault.GARBLED}
 # What nothing tells apart from other runs of its parent: neither a marker, nor members, nor tags.
-NAMELESS = [
+INDISTINGUISHABLE = [
     kind for kind in CASES if (f := contract(kind).kind.identity.found_by) and not (f.marker or f.matches)
 ]
 
@@ -78,15 +78,15 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
         assert lasting(stage) != needed
         named = frozenset(each.id for each in report.plan.steps if str(each.ref) == mine)
         report = stage.apply(*case.needs, prune=True, confirm_delete=named)
-    if way == "silent" and not contract(kind).taggable and kind not in NAMELESS:
+    if way == "silent" and not contract(kind).taggable and kind not in INDISTINGUISHABLE:
         return  # botocore's second try met the first: a name that is taken, with nothing that tells whose it is
     if contract(kind).kind.lifecycle.shared and lasting(stage) != needed:
         assert step(report.plan, mine).action is Action.FORGET  # it may have been so before us
-    elif kind not in NAMELESS:
+    elif kind not in INDISTINGUISHABLE:
         assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
         assert mine not in map(str, stage.inventory().entries)
         assert lasting(stage) == needed
-    if kind not in NAMELESS:
+    if kind not in INDISTINGUISHABLE:
         return
     planned = step(stage.plan(*case.needs), mine)
     assert (planned.action, planned.why) == (Action.NOOP, Reason.CREATION_UNFINISHED)
@@ -105,7 +105,7 @@ def test_what_a_lost_creation_made_is_destroyed(stage: Stage, kind: str) -> None
     stage.apply(*case.needs)
     _begin(stage, kind, "killed", *case.needs, document)
     report = stage.destroy(*case.needs, document)
-    if kind in NAMELESS:
+    if kind in INDISTINGUISHABLE:
         assert report.convergence is Convergence.STUCK
         return
     if not contract(kind).kind.lifecycle.shared:
@@ -194,7 +194,7 @@ def test_an_update_that_is_refused_after_a_lost_creation_keeps_what_was_made(sta
 def test_a_lost_creation_that_fails_stays_in_the_inventory(stage: Stage, kind: str) -> None:
     """Made, the answer lost, and it failed in AWS: every later run says that, and its removal deletes it."""
     case, of = CASES[kind], contract(kind)
-    if not of.status_member or kind in NAMELESS:
+    if not of.status_member or kind in INDISTINGUISHABLE:
         return
     stage.apply(*case.needs)
     stage.sandbox.inject(InjectedFault.FAIL, operation=of.creates.name)
@@ -209,7 +209,7 @@ def test_a_lost_creation_that_fails_stays_in_the_inventory(stage: Stage, kind: s
     assert not {Reason.NOT_IN_INVENTORY, Reason.NOT_OWNED} & set(reasons)
 
 
-@pytest.mark.parametrize("kind", NAMELESS)
+@pytest.mark.parametrize("kind", INDISTINGUISHABLE)
 def test_what_nothing_tells_apart_comes_back_once_its_parent_is_ours(stage: Stage, kind: str) -> None:
     """The inventory lost and its parent blocked, it waits; its token brings it back, and no second one is made."""
     case, document = CASES[kind], _document(kind)
@@ -255,7 +255,7 @@ def test_what_somebody_else_made_in_the_place_of_a_lost_creation_stays_theirs(st
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in CASES if not contract(kind).taggable and kind not in NAMELESS]
+    "kind", [kind for kind in CASES if not contract(kind).taggable and kind not in INDISTINGUISHABLE]
 )
 def test_a_list_that_lags_behind_a_creation_takes_nothing_from_us(stage: Stage, kind: str) -> None:
     """Of every kind without tags: nothing shows it for a while, its name is taken, and then it is there, and ours."""

@@ -21,7 +21,7 @@ class Moment:
     reads: bool = True
 
 
-class Deadly(Hooked):
+class KillAtCall(Hooked):
     """An account in which an operator dies once; whoever comes after it is answered as ever."""
 
     def __init__(self, moment: Moment, knobs: Knobs) -> None:
@@ -36,7 +36,7 @@ class Deadly(Hooked):
         else:
             self.before = self._before
 
-    def doom(self, victim: Process) -> None:
+    def kill_at_moment(self, victim: Process) -> None:
         """Count from now on, and let this operator die."""
         with self._counting:
             self._count, self._victim = 0, victim

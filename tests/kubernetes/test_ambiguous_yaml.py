@@ -65,6 +65,6 @@ def test_a_trap_means_the_same_by_both_ways_or_is_refused(
         assert not found.findings
         assert found.documents[0].spec["pipelineDefinition"] == _by_kubectl(everywhere, text)
         return
-    places = [finding.origin for finding in found.findings if finding.origin]
-    assert places
-    assert all(origin.file == "trap.yaml" and origin.line >= 9 and origin.column > 0 for origin in places)
+    origins = [finding.origin for finding in found.findings if finding.origin]
+    assert origins
+    assert all(origin.file == "trap.yaml" and origin.line >= 9 and origin.column > 0 for origin in origins)

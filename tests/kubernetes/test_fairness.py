@@ -19,15 +19,15 @@ SOON, FIRST, GRACE = 8.0, 10.0, 8.0  # seconds; on two cores that many share
 
 
 class Silent(Sandbox):
-    """An account that takes every request and answers none, from the moment on at which it is hushed."""
+    """An account that takes every request and answers none, from the moment on at which it is silent."""
 
     def __init__(self) -> None:
         super().__init__(clock=WallClock(), knobs=Knobs(pace=200))
-        self.hushed, self.over = threading.Event(), threading.Event()
+        self.is_silent, self.over = threading.Event(), threading.Event()
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer when all is over."""
-        if self.hushed.is_set():
+        if self.is_silent.is_set():
             self.over.wait()
         return super().answer(method, path, headers, body)
 
@@ -40,7 +40,7 @@ def silent(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
         stage.apply(group(name="before"))
         stage.start(grace=f"{GRACE:.0f}s")
         stage.ready()
-        account.hushed.set()
+        account.is_silent.set()
         yield stage
         account.over.set()
 

@@ -226,9 +226,9 @@ def test_no_row_touches_what_is_not_its_own(stand: Stand) -> None:
     """Of all requests of the operator none is for a namespace of somebody who wrote nothing, nor names a target."""
     requested = stand.received()
     assert len(requested) > len(ATTEMPTS)
-    astray = [each for each in requested if not _fits(each, stand)]
-    reported = {f"{each['verb']} {unquote(each['requestURI'])[:200]}" for each in astray}
-    assert not astray, "\n".join(sorted(reported))
+    outside = [each for each in requested if not _fits(each, stand)]
+    reported = {f"{each['verb']} {unquote(each['requestURI'])[:200]}" for each in outside}
+    assert not outside, "\n".join(sorted(reported))
 
 
 def _fits(event: Json, stand: Stand) -> bool:

@@ -5,7 +5,7 @@ import pytest
 
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import SERVING, group, pipeline
-from tests.kubernetes.killed_at_call import Deadly, Moment
+from tests.kubernetes.killed_at_call import KillAtCall, Moment
 from tests.kubernetes.operator_process import Operated, operated_on, until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.soak import soak
@@ -45,10 +45,10 @@ def _moments(share: int, *, after: bool) -> Iterator[Moment]:
 def _killed_once(everywhere: Kubectl, folder: Path, moment: Moment) -> bool:
     """One run with its death; gives whether the moment came at all."""
     folder.mkdir()
-    sandbox = Deadly(moment, Knobs(pace=1000))
+    sandbox = KillAtCall(moment, Knobs(pace=1000))
     with operated_on(sandbox, everywhere.fresh(), folder) as stage:
         stage.traced = False
-        sandbox.doom(stage.start())
+        sandbox.kill_at_moment(stage.start())
         stage.apply(*SET)
         until(lambda: sandbox.died.wait(0.5) or _all_ready(stage))
         if not sandbox.died.is_set():

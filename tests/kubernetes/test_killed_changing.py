@@ -7,7 +7,7 @@ import pytest
 
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import SERVING, config
-from tests.kubernetes.killed_at_call import Deadly, Moment
+from tests.kubernetes.killed_at_call import KillAtCall, Moment
 from tests.kubernetes.operator_process import Operated, operated_on, until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.soak import soak
@@ -22,13 +22,13 @@ def test_killed_at_any_change_each_is_made_once_and_in_order(
     everywhere: Kubectl, tmp_path: Path, number: int, *, after: bool
 ) -> None:
     """Row 38: killed at a call of a succession or a deletion, the next run makes the rest, and nothing twice."""
-    sandbox = Deadly(Moment(number, after, reads=False), Knobs(pace=1000))
+    sandbox = KillAtCall(Moment(number, after, reads=False), Knobs(pace=1000))
     with operated_on(sandbox, everywhere.fresh(), tmp_path) as stage:
         first = stage.start()
         stage.apply(*SERVING)
         stage.ready()
         made = len(_made(stage))
-        sandbox.doom(first)
+        sandbox.kill_at_moment(first)
         stage.apply(config(count=2))
         _outlived(stage, sandbox, lambda: _made(stage)[made:] == MOVED)
         stage.ready()
@@ -44,7 +44,7 @@ def _made(stage: Operated) -> list[str]:
     return [each.operation for each in stage.sandbox.calls if each.mutating and not each.error]
 
 
-def _outlived(stage: Operated, sandbox: Deadly, done: Callable[[], bool]) -> None:
+def _outlived(stage: Operated, sandbox: KillAtCall, done: Callable[[], bool]) -> None:
     """Wait until something is done; if the operator dies before, by another."""
     running = stage.running[-1]
     until(lambda: done() or running.poll() is not None)

@@ -136,7 +136,7 @@ def nonsense(namespace: str) -> Iterator[tuple[Ref, Json]]:
 
 
 @dataclass
-class Crowd:
+class MixedObjects:
     """Good objects of a real API server among all the nonsense."""
 
     made: Turning
@@ -145,7 +145,7 @@ class Crowd:
 
 
 @pytest.fixture
-def crowd(kubectl: Kubectl, tmp_path: Path) -> Iterator[Crowd]:
+def mixed_objects(kubectl: Kubectl, tmp_path: Path) -> Iterator[MixedObjects]:
     """Show a workforce, a group and a GitSync that are good, and all the nonsense, to what takes objects in."""
     secret = {
         "apiVersion": "v1",
@@ -166,7 +166,7 @@ def crowd(kubectl: Kubectl, tmp_path: Path) -> Iterator[Crowd]:
                 SyncMetrics(made.context.metrics.process),
             )
         )
-        crowd = Crowd(made, registry)
+        mixed_objects = MixedObjects(made, registry)
         for ref, value in nonsense(kubectl.namespace):
             handler = registry if ref.kind == SYNC.kind else made.context.intake
             handler.seen(ref, value)
@@ -175,11 +175,11 @@ def crowd(kubectl: Kubectl, tmp_path: Path) -> Iterator[Crowd]:
             shown = json.loads(
                 kubectl.must("get", f"{kind.lower()}.sagemaker.gitops.dev", name, "-o", "json")
             )
-            crowd.good[kind] = Ref(kind, name, kubectl.namespace)
+            mixed_objects.good[kind] = Ref(kind, name, kubectl.namespace)
             handler = registry if kind == SYNC.kind else made.context.intake
-            handler.seen(crowd.good[kind], shown)
+            handler.seen(mixed_objects.good[kind], shown)
         _due(made.context.intake.queue)
-        yield crowd
+        yield mixed_objects
 
 
 def _due(queue: Queue[Ref]) -> set[Ref]:
@@ -191,9 +191,13 @@ def _due(queue: Queue[Ref]) -> set[Ref]:
     return found
 
 
-def test_no_periodic_job_stops_for_nonsense(crowd: Crowd) -> None:
+def test_no_periodic_job_stops_for_nonsense(mixed_objects: MixedObjects) -> None:
     """The look at Secrets, the sweep, the election, the metrics, the GitSyncs and both censuses reach what is good."""
-    context, good, where = crowd.made.context, crowd.good, (crowd.made.kubectl.namespace,)
+    context, good, where = (
+        mixed_objects.made.context,
+        mixed_objects.good,
+        (mixed_objects.made.kubectl.namespace,),
+    )
     rotation = Rotation(context, context.intake.queue)
     rotation.once()
     assert good["Workforce"] in _due(context.intake.queue)
@@ -202,26 +206,26 @@ def test_no_periodic_job_stops_for_nonsense(crowd: Crowd) -> None:
     assert good["ModelPackageGroup"] in _due(context.intake.queue)
     Sweep(context, context.intake.queue).once()
     assert b'kind="ModelPackageGroup"' in context.metrics.process.text()
-    for each in _due(crowd.registry.shared.queue):
-        crowd.registry.reconcile(ReconcileRequest(each, 0.0))
-    assert good[SYNC.kind].name in crowd.registry.namespace_syncs[where[0]].fleet.followers
+    for each in _due(mixed_objects.registry.shared.queue):
+        mixed_objects.registry.reconcile(ReconcileRequest(each, 0.0))
+    assert good[SYNC.kind].name in mixed_objects.registry.namespace_syncs[where[0]].fleet.followers
     cache_sync = CacheSync(context.api, context.store, where)
     assert cache_sync.call(), cache_sync.pending
     Relist(context.api, context.intake, where).once()
-    Relist(context.api, crowd.registry, where).once()
-    left = {each.ref for store in (context.store, crowd.registry.store) for each in store.all()}
+    Relist(context.api, mixed_objects.registry, where).once()
+    left = {each.ref for store in (context.store, mixed_objects.registry.store) for each in store.all()}
     assert left == set(good.values())
 
 
-def test_every_turn_on_nonsense_ends(crowd: Crowd) -> None:
+def test_every_turn_on_nonsense_ends(mixed_objects: MixedObjects) -> None:
     """A pass of such an object, and of its end, comes to a verdict or is refused by the server; nothing is deleted."""
-    context = crowd.made.context
-    foreign = [each for each in context.store.all() if each.ref not in crowd.good.values()]
+    context = mixed_objects.made.context
+    foreign = [each for each in context.store.all() if each.ref not in mixed_objects.good.values()]
     for each in random.Random(7).sample(foreign, _TURNS):
         for take in (converge, finalize):
             with suppress(ApiError):
                 take(ObjectPatcher(each, context.api, _kept(each)), context, "turn")
-    assert not [each for each in crowd.made.changes() if each.startswith("Delete")]
+    assert not [each for each in mixed_objects.made.changes() if each.startswith("Delete")]
 
 
 def _kept(of: Item) -> Callable[[Ref, Json], Item]:

@@ -59,8 +59,8 @@ def test_a_cycle_is_printed_as_a_way() -> None:
     """Row 27: documents that need each other are told as a -> b -> a, and only those in the knot."""
     one = pipeline(extra="pipelineDescription: ${Pipeline/two.arn}").replace("name: train", "name: one")
     two = pipeline(extra="pipelineDescription: ${Pipeline/one.arn}").replace("name: train", "name: two")
-    bystander = pipeline(extra="pipelineDescription: ${Pipeline/one.arn}")
-    (finding,) = _bundle(one, two, bystander).findings
+    unrelated = pipeline(extra="pipelineDescription: ${Pipeline/one.arn}")
+    (finding,) = _bundle(one, two, unrelated).findings
     assert finding.code is Code.CYCLE
     assert "Pipeline/one -> Pipeline/two -> Pipeline/one" in finding.message
 

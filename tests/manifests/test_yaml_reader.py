@@ -99,8 +99,8 @@ def test_a_byte_order_mark_is_accepted() -> None:
 def test_places_are_those_of_values_and_of_keys_of_nested_ones() -> None:
     """A scalar is placed where it is, a mapping at its key, a list item at its start."""
     (raw,) = source("a:\n  b: x\nc:\n- d: 1\n").documents
-    places = {path: (origin.line, origin.column) for path, origin in raw.places.items()}
-    assert places == {
+    origins = {path: (origin.line, origin.column) for path, origin in raw.origins.items()}
+    assert origins == {
         (): (1, 1),
         ("a",): (1, 1),
         ("a", "b"): (2, 6),
@@ -108,7 +108,7 @@ def test_places_are_those_of_values_and_of_keys_of_nested_ones() -> None:
         ("c", 0): (4, 3),
         ("c", 0, "d"): (4, 6),
     }
-    assert raw.places.nearest(("a", "nothing", 0)) == Origin("a.yaml", 1, 1)
+    assert raw.origins.nearest(("a", "nothing", 0)) == Origin("a.yaml", 1, 1)
 
 
 AT_LIMIT: list[tuple[str, int, str, str]] = [
@@ -144,8 +144,8 @@ def test_each_value_of_each_example_has_its_place() -> None:
         nodes = yaml.compose_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         expected = [dict(_composed(node)) for node in nodes if node.tag != "tag:yaml.org,2002:null"]
         documents = source(text).documents
-        assert [dict(each.places) for each in documents] == expected, file
-        seen += sum(len(each.places) for each in documents)
+        assert [dict(each.origins) for each in documents] == expected, file
+        seen += sum(len(each.origins) for each in documents)
     assert seen > len(examples)
 
 
@@ -153,7 +153,7 @@ def test_values_after_a_duplicate_key_move_no_place() -> None:
     """What stands after a duplicate key is read for its errors, and what follows it keeps its own place."""
     (document,) = source("a: {b: 1}\na: {b: [2, 3], c: {d: 4}}\ne: 5\nf: {g: [6]}\n").documents
     assert document.value == {"a": {"b": 1}, "e": 5, "f": {"g": [6]}}
-    assert {path: (o.line, o.column) for path, o in document.places.items()} == {
+    assert {path: (o.line, o.column) for path, o in document.origins.items()} == {
         (): (1, 1), ("a",): (1, 1), ("a", "b"): (1, 8), ("e",): (3, 4), ("f",): (4, 1), ("f", "g"): (4, 5),
         ("f", "g", 0): (4, 9),
     }  # fmt: skip

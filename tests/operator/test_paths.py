@@ -13,7 +13,7 @@ from controller.core.ref import Ref
 from controller.core.secret import SecretError
 from controller.inventory.model import InventoryError
 from controller.operator.cached_object import item
-from controller.operator.constants import objects, path_of, places_of, secret_path
+from controller.operator.constants import list_paths_of, objects, path_of, secret_path
 from controller.operator.default_set import own_set
 from controller.operator.events import EventRecorder
 from controller.operator.gitsync.inventory_store import SyncInventoryStore
@@ -68,7 +68,7 @@ PLACES: dict[str, Callable[[Api, str], Any]] = {
     "a namespace of a Secret": lambda api, name: api.get(secret_path(name, "db")),
     "a name of an object": lambda api, name: api.get(path_of(Ref("Model", name, "team"))),
     "a namespace of an object": lambda api, name: api.get(path_of(Ref("Model", "one", name))),
-    "a namespace that is listed": lambda api, name: list(uids(api, places_of("Model", [name])[0])),
+    "a namespace that is listed": lambda api, name: list(uids(api, list_paths_of("Model", [name])[0])),
     "a plural": lambda api, name: api.get(objects("v1", "team", name)),
     "a child": lambda api, name: api.get(objects("v1", "team", "secrets") / "db" / name),
     "secretKeyRef": lambda api, name: NamespaceSecrets(api, "team")({"secretKeyRef": {"name": name, "key": "k"}}),

@@ -263,7 +263,7 @@ NOOP = Step(
     after={"ModelName": "same-1"},
 )
 QUIET = (NOOP,)
-LOUD = (
+SHOWN_STEPS = (
     CREATE,
     SECRET,
     UPDATE,
@@ -297,7 +297,7 @@ def plan(*steps: Step, confirmations: tuple[ConfirmationRequired, ...] = ()) -> 
 
 
 EVERYTHING = plan(
-    *LOUD,
+    *SHOWN_STEPS,
     NOOP,
     confirmations=(
         ConfirmationRequired(

@@ -20,7 +20,7 @@ def written(plan: Plan = plans.EVERYTHING) -> str:
 def test_every_action_has_its_block() -> None:
     """A plan with every action reads as the golden file does: what matters first, and a folded block for each step."""
     agrees(written(), "every-action.md")
-    assert written().count("<details>") == written().count("</details>") == len(plans.LOUD)
+    assert written().count("<details>") == written().count("</details>") == len(plans.SHOWN_STEPS)
 
 
 def test_signs_stand_where_the_forge_colours_them() -> None:

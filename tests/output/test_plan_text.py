@@ -8,7 +8,7 @@ from controller.output.terminal import Style
 from tests.cli.conftest import Shell
 from tests.cli.trees import CANARY, PIPELINE, SERVING
 from tests.output.golden_files import agrees
-from tests.output.plans import BLOCKED, EVERYTHING, LOUD, NOOP, UPDATE, plan
+from tests.output.plans import BLOCKED, EVERYTHING, NOOP, SHOWN_STEPS, UPDATE, plan
 
 
 def shown(of: object = EVERYTHING, style: Style | None = None) -> str:
@@ -77,7 +77,7 @@ def test_narrow_terminals_cut_long_values() -> None:
 def test_every_step_that_does_something_is_shown() -> None:
     """No step but one that is in step is left out of the text."""
     text = shown()
-    assert all(step.id in text for step in LOUD)
+    assert all(step.id in text for step in SHOWN_STEPS)
     assert NOOP.id not in text
 
 

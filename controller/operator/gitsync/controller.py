@@ -16,7 +16,7 @@ from controller.gitops.sync import Sync
 from controller.gitops.sync_file import cycle
 from controller.operator.accounts import Tenants
 from controller.operator.cached_object import Item
-from controller.operator.constants import places_of
+from controller.operator.constants import list_paths_of
 from controller.operator.gitsync.finalizer import end
 from controller.operator.gitsync.namespace_syncs import NamespaceSyncs, Shared
 from controller.operator.gitsync.spec import forbidden, needs, owner
@@ -199,7 +199,7 @@ class GitSyncController:
             for syncs in self.namespace_syncs.values():
                 syncs.close()
             self.namespace_syncs, self._marks = {}, {}
-            for path in places_of(SYNC.kind, self.namespaces):
+            for path in list_paths_of(SYNC.kind, self.namespaces):
                 listed = self.shared.context.api.get(path).get("items", ())
                 for _ in isolated(listed, self._listed, "begin", named):
                     pass

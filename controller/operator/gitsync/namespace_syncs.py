@@ -210,10 +210,10 @@ class NamespaceSyncs:
             of = verdict(follower, record)
             # An emptied status is restored.
             known = (item.uid, item.generation, bool(item.status))
-            news = (*known, record, of, self._pins.get(name), id(follower.report))
-            if self._last_status.get(name) != news:
+            current = (*known, record, of, self._pins.get(name), id(follower.report))
+            if self._last_status.get(name) != current:
                 self.report(item, of, follower)
-                self._last_status[name] = news
+                self._last_status[name] = current
 
     def report(self, item: Item, of: Verdict, follower: Follower | None = None) -> None:
         """Write a verdict into an object's status, and record an event if its reason changed.

@@ -1,4 +1,4 @@
-"""The kinds that live in the sandbox. A new one is a file here and a line in `KINDS`."""
+"""The kinds of the sandbox. A new one is a file here and a line in `KINDS`."""
 
 from controller.sandbox.kind import SandboxKind
 from controller.sandbox.kinds.ai_workload_config import AI_WORKLOAD_CONFIG
@@ -130,6 +130,6 @@ _RETAINED = {kind.name: kind for kind in KINDS if kind.life is not None and kind
 
 
 def exists(row: Row) -> bool:
-    """Whether a resource is more than a memory that Describe keeps."""
+    """Whether a resource is not yet deleted; Describe returns some deleted ones."""
     kind = _RETAINED.get(row.kind)
     return kind is None or not kind.is_deleted(row)

@@ -1,4 +1,4 @@
-"""AIWorkloadConfig: exists once it is created. No words of its refusals are published; those here are ours."""
+"""AIWorkloadConfig: exists once it is created. Messages of its refusals are not published; those here are our own."""
 
 import re
 
@@ -9,7 +9,7 @@ from controller.sandbox.tags import as_list
 
 
 def _name_is_in_lower_case(request: OperationRequest) -> None:
-    """Refuse what Delete could not find; the service takes it unless the knob says so."""
+    """Refuse names that Delete could not find; the service accepts them unless the knob is set."""
     name = request.params["AIWorkloadConfigName"]
     if request.knobs.unsupported_is_refused and name != name.lower():
         raise invalid("AIWorkloadConfigName must be in lower case.")

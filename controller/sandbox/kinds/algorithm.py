@@ -1,4 +1,4 @@
-"""Algorithm: immutable; SageMaker fills in digests and, on request, validates it with a billed job."""
+"""Algorithm: immutable; SageMaker adds digests and, on request, validates it with a billed job."""
 
 import hashlib
 
@@ -55,7 +55,7 @@ def _profile(given: Json) -> Json:
 
 
 def _parts_fit(request: OperationRequest) -> None:
-    """Hold what the reference says of hyperparameters and of the jobs of profiles; the words are ours."""
+    """Enforce the API reference's rules on hyperparameters and on the jobs of profiles; the messages are our own."""
     known = request.params["TrainingSpecification"].get("SupportedHyperParameters", [])
     job_lifecycle.unique(known, "Name")
     for one in known:

@@ -1,4 +1,4 @@
-"""App: created, deleted, never changed; one that was deleted is still described and listed."""
+"""App: created, deleted, never changed; a deleted one is still described and listed."""
 
 from dataclasses import replace
 
@@ -43,7 +43,7 @@ def _initial(request: OperationRequest) -> Json:
 
 
 def _restarted(request: OperationRequest, row: Row) -> Row:
-    """A creation over one that failed; any other is refused."""
+    """Create an app again if it has failed; refuse it otherwise."""
     if row.body["Status"] != "Failed":
         raise APP.exists.refusal(arn=row.arn, name=row.name)
     up = request.after(request.knobs.app_pending, {"Status": "InService"})

@@ -1,4 +1,4 @@
-"""AppImageConfig: synchronous; an Update replaces the blocks that it names, and a deletion checks no user."""
+"""AppImageConfig: synchronous; an Update replaces the blocks that it contains, and a deletion checks no users."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ _OWNERS = frozenset({(1000, 100), (0, 0)})
 
 
 def _filled(request: OperationRequest) -> Json:
-    """Return the blocks of a request, with the defaults of a file system that is given in part."""
+    """Return the blocks of a request, with the defaults of a partly given file system."""
     blocks = {name: dict(request.params[name]) for name in _BLOCKS if name in request.params}
     for block in blocks.values():
         if _FILE_SYSTEM in block:
@@ -36,7 +36,7 @@ def _change(request: OperationRequest, row: Row) -> Row:
 APP_IMAGE_CONFIG = SandboxKind(
     name="AppImageConfig",
     path="app-image-config",
-    # How the first ends is known from the Terraform provider; the second is quoted in
+    # The end of the first is known from the Terraform provider; the second is quoted in
     # aws-samples/sagemaker-studio-custom-image-samples#17; the third is unverified.
     missing=Phrase("ResourceNotFound", "App Image Config '{arn}' does not exist."),
     exists=Phrase("ResourceInUse", "The ID or Name specified is already in use."),

@@ -21,7 +21,7 @@ METRICS = {
     "TimeSeriesForecasting": "AverageWeightedQuantileLoss",
     "Tabular": "F1",
 }
-SEVERAL = 250  # candidates of a tabular job whose criteria say nothing; API reference, AutoMLCandidate
+SEVERAL = 250  # candidates of a tabular job without criteria for them; API reference, AutoMLCandidate
 CANDIDATES = 100
 
 
@@ -125,7 +125,7 @@ def _stop(request: OperationRequest) -> Json:
 
 
 def _candidates(request: OperationRequest) -> Json:
-    """Answer ListCandidatesForAutoMLJob: the best one, once there is one; no filter leaves it out."""
+    """Answer ListCandidatesForAutoMLJob: the best candidate, if there is one yet; filters are ignored."""
     row = request.find(AUTO_ML_JOB_V2.arn_in(request))
     if row is None:
         raise AUTO_ML_JOB_V2.missing.refusal(arn="", name=request.params["AutoMLJobName"])
@@ -153,7 +153,7 @@ AUTO_ML_JOB_V2 = SandboxKind(
     path="automl-job",
     name_member="AutoMLJobName",
     arn_member="AutoMLJobArn",
-    # As quoted in aws/amazon-sagemaker-examples#2244 of DescribeAutoMLJob; the second after its siblings.
+    # As quoted in aws/amazon-sagemaker-examples#2244 of DescribeAutoMLJob; the second by analogy with similar kinds.
     missing=Phrase("ResourceNotFound", "Amazon SageMaker can't find an AutoML job called {name}."),
     exists=Phrase(
         "ResourceInUse", "An AutoML job with the name {name} already exists. Choose a different name."

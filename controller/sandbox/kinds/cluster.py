@@ -1,7 +1,7 @@
-"""Cluster: HyperPod. Its groups are described under other names than they were given, with what is there beside.
+"""Cluster: HyperPod. Describe returns its groups under other member names, with desired and current values.
 
-The ARN ends in an ID that the service assigns, and the name is not in it. Refusals for which no public source has the
-service's words are ours.
+The ARN ends in an ID that the service assigns, and does not contain the name. Refusals for which no public source has
+the service's message have one of our own.
 """
 
 import hashlib
@@ -18,10 +18,10 @@ from controller.sandbox.service_error import Phrase, ServiceError, invalid
 GROUPS, RESTRICTED, DELETED = "InstanceGroups", "RestrictedInstanceGroups", "InstanceGroupsToDelete"
 SHARED = "RestrictedInstanceGroupsConfig"
 FIXED = ("InstanceType", "ExecutionRole", "OverrideVpcConfig", "ThreadsPerCore")
-# UpdateClusterSoftware changes these, which the sandbox does not have.
+# Changed by UpdateClusterSoftware, which the sandbox does not have.
 IMAGES = ("ImageId", "ImageReleaseVersion")
 BUSY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
-# What an image is where none was given; the values are ours.
+# The default image; the values are our own.
 IMAGE: Json = {"ImageId": "ami-0123456789abcdef0", "ImageReleaseVersion": "1.0.0"}
 PATCHES: Json = {
     "IdleWaitWindowInSeconds": 86400,
@@ -87,7 +87,7 @@ def _one_orchestrator(request: OperationRequest) -> None:
     arn = _eks(request.params)
     for row in request.others("Cluster"):
         if arn is not None and _eks(row.body) == arn and row.name != request.params["ClusterName"]:
-            # As two public logs have it; it holds while the other cluster is being deleted, too.
+            # As in two public logs; it also holds while the other cluster is being deleted.
             raise invalid(f"Specified cluster external resource id {arn} already in use")
 
 
@@ -97,12 +97,12 @@ def _eks(body: Json) -> str | None:
 
 
 def _doubled(value: Json, *members: str) -> Json:
-    """Describe shows what is there beside the desired state."""
+    """The values as desired and as current members, as Describe returns them."""
     return {f"{prefix}{m}": value[m] for m in members if m in value for prefix in ("Current", "Desired")}
 
 
 def _details(group: Json) -> Json:
-    """A group as Describe has it, with no instance yet."""
+    """A group as Describe returns it, without instances yet."""
     renamed = {"InstanceCount", "MinInstanceCount", *IMAGES}
     made: Json = {name: value for name, value in group.items() if name not in renamed}
     made |= {"TargetCount": group["InstanceCount"], "CurrentCount": 0, "Status": "Creating"}
@@ -128,7 +128,7 @@ def _with_image(details: Json, group: Json) -> Json:
 
 
 def _described(params: Json) -> Json:
-    """The members that Describe shows in another form than they were given in."""
+    """The members that Describe returns in another form than Create takes."""
     made: Json = {}
     if GROUPS in params:
         made[GROUPS] = [_with_image(_details(one), one) for one in params[GROUPS]]
@@ -144,7 +144,7 @@ def _described(params: Json) -> Json:
 
 
 def _scaled(body: Json) -> Json:
-    """All groups with as many instances as they are to have; in another order than they were given."""
+    """All groups with their target counts, in another order than they were given."""
     there = {"Status": "InService"}
     return {
         name: [one | there | {"CurrentCount": one["TargetCount"]} for one in sorted(body[name], key=_by_name)]
@@ -163,7 +163,7 @@ def _plans(row: Row) -> list[str]:
 
 
 def _initial(request: OperationRequest) -> Json:
-    # Slurm where nothing is said (API reference, CreateCluster: Orchestrator); Describe requires the groups.
+    # Slurm by default (API reference, CreateCluster: Orchestrator); Describe requires the groups.
     filled = {"NodeRecovery": "Automatic", "Orchestrator": {"Slurm": {}}, GROUPS: []}
     return filled | request.params | _described(request.params) | {"Tags": None}
 
@@ -210,7 +210,7 @@ def _may_go(request: OperationRequest, row: Row) -> None:
 
 
 def _groups_may_change(request: OperationRequest, row: Row) -> None:
-    """Refuse to change what is fixed in a group that is there, and to delete what is named or all there is."""
+    """Refuse changes of immutable members of an existing group, and deletions of a group in use or of the last one."""
     there = {one["InstanceGroupName"]: one for name in (GROUPS, RESTRICTED) for one in row.body.get(name, ())}
     desired, gone = _names(_groups(request.params)), request.params.get(DELETED, [])
     if both := sorted(set(desired) & set(gone)):
@@ -230,7 +230,7 @@ def _groups_may_change(request: OperationRequest, row: Row) -> None:
 
 
 def _kept(request: OperationRequest, row: Row, name: str, described: Json) -> Json:
-    """The groups of a list after an update: those that go are gone, those that were sent are as they were sent."""
+    """The groups of a list after an update: deleted ones removed, given ones replaced."""
     if name not in row.body and name not in described:
         return {}
     sent: dict[str, Any] = {_by_name(one): one for one in described.get(name, ())}
@@ -274,7 +274,7 @@ CLUSTER = SandboxKind(
     name="Cluster",
     path="cluster",
     missing=Phrase("ResourceNotFound", "Cluster with name {name} not found."),
-    # As moto has it.
+    # As in moto.
     exists=Phrase(
         "ResourceInUse",
         "Resource Already Exists: Cluster with name {name} already exists. Choose a different name.",

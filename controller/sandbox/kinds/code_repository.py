@@ -9,7 +9,7 @@ from controller.sandbox.service_error import Phrase
 
 
 def _change(request: OperationRequest, row: Row) -> Row:
-    # The model lets SecretArn alone through.
+    # The model's pattern permits only SecretArn.
     git = row.body["GitConfig"] | request.params.get("GitConfig", {})
     return replace(row, body=row.body | {"GitConfig": git})
 

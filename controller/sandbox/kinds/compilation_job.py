@@ -1,4 +1,4 @@
-"""CompilationJob: the one job whose states are in upper case, and whose Describe is full from the start."""
+"""CompilationJob: the one job whose states are in upper case, and whose Describe is complete from the start."""
 
 import hashlib
 
@@ -43,10 +43,10 @@ def _initial(request: OperationRequest) -> Json:
     made: Json = {
         "StoppingCondition": limits,
         "OutputConfig": {"KmsKeyId": ""} | request.params["OutputConfig"],
-        "FailureReason": "",  # required in the answer, even when there is nothing to say
+        "FailureReason": "",  # required in the response, even without a failure
         "ModelArtifacts": {"S3ModelArtifacts": ""},
     }
-    if "InputConfig" not in request.params:  # required in the answer, too; what AWS says here is not known
+    if "InputConfig" not in request.params:  # required in the response, too; AWS' value is not known
         made["InputConfig"] = {"S3Uri": "", "Framework": "TENSORFLOW"}
     return made
 
@@ -62,14 +62,14 @@ def _marks(request: OperationRequest, word: str, _at: float, body: Json) -> Json
         },
         "ModelDigests": {"ArtifactDigest": hashlib.sha256(name.encode()).hexdigest()},
     }
-    if device.startswith("ml_"):  # the SDK for Python deploys to a cloud instance what is named here
+    if device.startswith("ml_"):  # the SDK for Python deploys to a cloud instance of this name
         made["InferenceImage"] = _image(request, body["InputConfig"]["Framework"])
     shape = body["InputConfig"].get("DataInputConfig")
     return made | ({"DerivedInformation": {"DerivedDataInputConfig": shape}} if shape else {})
 
 
 def _image(request: OperationRequest, framework: str) -> str:
-    """Return the image that runs what was compiled for a cloud instance; its tag is ours."""
+    """Return the image that runs a model compiled for a cloud instance; its tag is our own."""
     host = f"{REGISTRY}.dkr.ecr.{request.account.region}.amazonaws.com"
     return f"{host}/sagemaker-inference-{framework.lower()}:1-cpu-py3"
 
@@ -101,7 +101,7 @@ COMPILATION_JOB = SandboxKind(
         "ResourceInUse",
         "Resource Already Exists: Compilation job with name {name} already exists. Choose a different name.",
     ),
-    # Only ResourceNotFound is declared, so a state that is wrong must be a ValidationException.
+    # Only ResourceNotFound is declared, so a wrong state must be a ValidationException.
     busy=Phrase("ValidationException", "Compilation job {arn} cannot be deleted while it is in progress."),
     listing=ListDefaults(key="CompilationJobSummaries", item=_item),
     life=RUN.life,

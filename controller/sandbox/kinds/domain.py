@@ -1,4 +1,4 @@
-"""Domain: its ID is assigned; it goes only when no profile and no space is in it."""
+"""Domain: its ID is assigned; it can be deleted only without profiles and spaces."""
 
 import hashlib
 
@@ -44,7 +44,7 @@ def _name_is_free(request: OperationRequest) -> None:
 
 
 def _network_is_whole(request: OperationRequest, _: Row | None = None) -> None:
-    """Refuse VpcOnly without its network (the text is quoted in terraform-provider-aws#45528)."""
+    """Refuse VpcOnly without its network (the message is quoted in terraform-provider-aws#45528)."""
     given = request.params
     if given.get("AppNetworkAccessType") == "VpcOnly" and not {"VpcId", "SubnetIds"} <= set(given):
         raise invalid("VpcId and Subnet IDs are required for updating domains to VpcOnly mode.")

@@ -1,4 +1,4 @@
-"""Endpoint: asynchronous in all it does; a failed update leaves it InService on what it was."""
+"""Endpoint: all changes are asynchronous; a failed update leaves it InService on the previous configuration."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -42,7 +42,7 @@ def _one_policy(request: OperationRequest) -> None:
 
 
 def _steps_fit(given: Json) -> None:
-    """Hold what the reference says of the sizes and times of a deployment; the words are ours."""
+    """Enforce the API reference's rules on sizes and times of a deployment; the messages are our own."""
     policy, rolling = given.get("BlueGreenUpdatePolicy", {}), given.get("RollingUpdatePolicy", {})
     routing = policy.get("TrafficRoutingConfiguration", {})
     for word, member in (("CANARY", "CanarySize"), ("LINEAR", "LinearStepSize")):
@@ -76,7 +76,7 @@ def _alarms(policy: Json | None) -> list[str]:
 
 
 def _alarms_exist(request: OperationRequest) -> None:
-    """Refuse alarms that do not exist; the words are ours, and whether AWS refuses them is not documented."""
+    """Refuse missing alarms; the message is our own, and whether AWS refuses them is not documented."""
     gone = [
         name
         for name in _alarms(request.params.get("DeploymentConfig"))
@@ -101,7 +101,7 @@ def _update_is_valid(request: OperationRequest, row: Row) -> None:
 def _targets_stay(request: OperationRequest, row: Row) -> None:
     """Refuse to remove a variant that is a scalable target, or to change its instance type.
 
-    Source: SageMaker Developer Guide, "Update or delete endpoints that use automatic scaling"; the words are ours.
+    Source: SageMaker Developer Guide, "Update or delete endpoints that use automatic scaling"; the message is our own.
     """
     if not request.knobs.scalable_target_guards_update:
         return
@@ -135,7 +135,7 @@ def _may_deregister(request: OperationRequest, row: Row) -> None:
 
 
 def _hosts_no_components(request: OperationRequest, row: Row) -> None:
-    """Refuse to delete an endpoint that hosts inference components, as some report and others do not."""
+    """Refuse to delete an endpoint with inference components; reports about the service differ."""
     hosts = any(one.body["EndpointArn"] == row.arn for one in request.others("InferenceComponent"))
     if hosts and request.knobs.components_keep_endpoint:
         raise invalid(f'Cannot delete "{row.arn}": Endpoint has inference components attached.')
@@ -150,7 +150,7 @@ def _is_not_tested(request: OperationRequest, row: Row) -> None:
 
 
 def _ended(request: OperationRequest, row: Row) -> list[Row]:
-    """Return what ends with an endpoint, silently: its scalable targets and its policy."""
+    """Return the rows that are deleted with an endpoint: its scalable targets and its policy."""
     policy = request.state.find(variants.policy_arn(row.arn), request.now)
     scaling = [
         one
@@ -241,7 +241,7 @@ def _good_update(
         name for name in (*SERVED, *COPIED, "DataCaptureConfig") if name in row.body and name not in serving
     )
     forgotten = () if policy is not None else ("LastDeploymentConfig",)
-    # in which parts of the time the stages fall is ours; their words are those of the developer guide
+    # Which parts of the time the stages take is our choice; their names are those of the developer guide
     stages = (("ActivatingTraffic", 0.4), ("Baking", 0.5)) if policy is not None else ()
     seconds = request.knobs.endpoint_updating
     return (
@@ -254,7 +254,7 @@ def _good_update(
 
 
 def _rolled_back_by(request: OperationRequest, policy: Json | None) -> str | None:
-    """Return why an update ends on the old configuration; None where it does not."""
+    """Return why an update rolls back to the old configuration; None if it does not."""
     firing = [name for name in _alarms(policy) if name in request.knobs.firing_alarms]
     if request.effect.fails is not None or not firing:
         return request.effect.fails
@@ -264,7 +264,7 @@ def _rolled_back_by(request: OperationRequest, policy: Json | None) -> str | Non
 def _failed_update(
     request: OperationRequest, row: Row, policy: Json | None, why: str
 ) -> tuple[LifecycleStep, ...]:
-    """Back on the old configuration, or stuck between the two if a rolling update was made to fail."""
+    """The steps back to the old configuration; with both configurations in use if a rolling update was made to fail."""
     reason = {"FailureReason": why} if why else {}
     was = {name: row.body[name] for name in (*SERVED, "EndpointConfigName") if name in row.body}
     seconds = request.knobs.endpoint_updating
@@ -299,7 +299,7 @@ def _at(request: OperationRequest, seconds: float, put: Json, drop: tuple[str, .
 
 
 def _shown(request: OperationRequest, row: Row) -> Json:
-    """What Describe shows; during a shadow test the name of a configuration of the service's (Developer Guide)."""
+    """The response of Describe; during a shadow test with a configuration name of the service's (Developer Guide)."""
     tests = request.others("InferenceExperiment") if request.knobs.experiment_runs_own_config else []
     running = [each for each in tests if each.keep["endpoint"] == row.name and each.body["Status"] in _TESTED]
     return row.body | {"EndpointConfigName": f"{running[0].name}-shadow-test"} if running else row.body

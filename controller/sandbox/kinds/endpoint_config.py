@@ -15,13 +15,13 @@ PREFIX = "PREFIX_AWARE"
 
 
 def all_variants(request: OperationRequest) -> Iterator[Json]:
-    """Variants of both lists."""
+    """Yield the variants of both lists."""
     for member in (PRODUCTION, SHADOW):
         yield from request.params.get(member, ())
 
 
 def names_differ(request: OperationRequest) -> None:
-    """Refuse two variants of one name."""
+    """Refuse two variants with the same name."""
     names = [variant["VariantName"] for variant in all_variants(request)]
     if len(set(names)) != len(names):
         raise invalid("Variant names must be unique within an endpoint configuration.")
@@ -74,7 +74,7 @@ def _routing(variant: Json) -> None:
 
 
 def features_fit(request: OperationRequest) -> None:
-    """Refuse features that do not go together with serverless, shadow or asynchronous inference."""
+    """Refuse features that can't be combined with serverless, shadow or asynchronous inference."""
     given, serverless = request.params, any("ServerlessConfig" in one for one in request.params[PRODUCTION])
     asynchronous = "AsyncInferenceConfig" in given
     if given.get(SHADOW) and (len(given[PRODUCTION]) > 1 or len(given[SHADOW]) > 1):

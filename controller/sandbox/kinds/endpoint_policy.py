@@ -47,7 +47,7 @@ def _again(request: OperationRequest, row: Row) -> Row:
 
 
 def _delete(request: OperationRequest) -> Json:
-    """Delete a policy; where there is none, the operation succeeds."""
+    """Delete a policy; without one, the operation succeeds too."""
     row = request.state.find(_address(request), request.now)
     if row is not None:
         request.commit(row, None)
@@ -57,7 +57,7 @@ def _delete(request: OperationRequest) -> Json:
 ENDPOINT_POLICY = SandboxKind(
     name="EndpointPolicy",
     path="endpoint",
-    # the code is the API reference's, the words are ours
+    # the code is from the API reference, the message is our own
     missing=Phrase("ValidationException", "Cannot find endpoint policy {arn}."),
     exists=Phrase("ValidationException", "The endpoint policy {arn} exists."),
     busy=Phrase("ConflictException", "The endpoint policy {arn} is being changed by another request."),

@@ -1,7 +1,7 @@
-"""Experiment, Trial and TrialComponent, and how jobs are entered into them.
+"""Experiment, Trial and TrialComponent, and how jobs are tracked in them.
 
-If the experiment or the trial is not there, the job runs all the same and is not tracked; that, and the
-name of the component, rest on what clients of AWS see.
+If the experiment or the trial does not exist, the job runs anyway and is not tracked; this, and the name of the
+component, are inferred from what clients of AWS observe.
 """
 
 from dataclasses import replace
@@ -119,7 +119,7 @@ def _trial_component_initial(request: OperationRequest) -> Json:
 
 
 def _one_value(request: OperationRequest) -> None:
-    """Hold that a parameter is a text or a number; the words are ours."""
+    """Enforce that a parameter is a string or a number; the message is our own."""
     for name, one in request.params.get("Parameters", {}).items():
         if len(one) != 1:
             raise invalid(
@@ -132,7 +132,7 @@ def _value_stays_one(request: OperationRequest, _: Row) -> None:
 
 
 def _trial_component_change(request: OperationRequest, row: Row) -> Row:
-    # "Replaces all of the component's parameters with the specified ones or adds" by key: it merges.
+    # "Replaces all of the component's parameters with the specified ones or adds" by key: a merge.
     return lineage.changed(request, row, maps=MAPS, name="TrialComponentName", merges=True)
 
 
@@ -235,7 +235,7 @@ TRIAL_COMPONENT_ASSOCIATION = SandboxKind(
     address=_pair,
     initial=_joined,
     keep=lambda request: {"experiment": _both(request)[0].keep["experiment"], "untagged": True},
-    again=lambda _, row: row,  # associating twice is no error in any client's code in the service model
+    again=lambda _, row: row,  # no client in the service model treats a repeated association as an error
 )
 
 
@@ -252,7 +252,7 @@ def follow(request: OperationRequest, job: Row) -> None:
     config = job.body.get("ExperimentConfig")
     if config is None or not request.knobs.tracks_experiments:
         return
-    request = replace(request, effect=FaultEffect())  # what was injected is meant for the job
+    request = replace(request, effect=FaultEffect())  # injected faults apply to the job only
     name = f"{job.name}-aws-{ENDINGS[job.kind]}-job"
     component = _component(request, name)
     if component is None and (trial := _trial(request, job.name, config)) is not None:
@@ -270,7 +270,7 @@ def _component(request: OperationRequest, name: str) -> Row | None:
 
 
 def _trial(request: OperationRequest, job: str, config: Json) -> Row | None:
-    """Return the trial that is named, if it is of the experiment that is named; or a new one, if none is."""
+    """Return the given trial, if it belongs to the given experiment; a new one if none is given."""
     experiment, named = config.get("ExperimentName"), config.get("TrialName")
     if (
         experiment is not None
@@ -278,7 +278,7 @@ def _trial(request: OperationRequest, job: str, config: Json) -> Row | None:
     ):
         return None
     if named is None and experiment is not None:
-        # "If not specified, a new trial is created"; how AWS calls it is not documented.
+        # "If not specified, a new trial is created"; its name in AWS is not documented.
         named = f"{job}-aws-trial"
         create(TRIAL, replace(request, params={"TrialName": named, "ExperimentName": experiment}))
     found = request.find(TRIAL.arn(request.account, request.knobs, str(named)))
@@ -297,7 +297,7 @@ def _experiments_joined(request: OperationRequest, name: str, trial: Row, config
 
 
 def _job_members(kind: str, job: Json) -> Json:
-    """Say of a component what these members say of its job."""
+    """Return the members of a component that describe its job."""
     made: Json = {ours: job[theirs] for theirs, ours in TIMES.items() if theirs in job}
     if f"{kind}Status" in job:
         word = job[f"{kind}Status"]

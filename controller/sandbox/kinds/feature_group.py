@@ -1,4 +1,4 @@
-"""FeatureGroup: its features only ever grow, one sort of change at a time, and Describe pages them."""
+"""FeatureGroup: features can only be added; one type of change at a time; and Describe pages the features."""
 
 from dataclasses import replace
 
@@ -42,7 +42,7 @@ def _features_are_valid(request: OperationRequest) -> None:
 
 
 def _options_fit(request: OperationRequest) -> None:
-    """Hold what the reference says of options beside each other; the words are ours."""
+    """Enforce the API reference's rules on combinations of options; the messages are our own."""
     for feature in request.params[FEATURES]:
         if feature.get("CollectionType") == "Vector" and feature["FeatureType"] != "Fractional":
             raise invalid("The elements of a Vector must be of type Fractional.")
@@ -72,7 +72,7 @@ def _few_at_once(request: OperationRequest) -> None:
 
 
 def _offline(request: OperationRequest) -> Json:
-    """Return what the service adds to the configuration of the offline store."""
+    """Return the members that the service adds to the configuration of the offline store."""
     given, name, account = (
         request.params["OfflineStoreConfig"],
         request.params["FeatureGroupName"],
@@ -123,7 +123,7 @@ def _shown(request: OperationRequest, row: Row) -> Json:
 
 def _idle(_: OperationRequest, row: Row) -> None:
     if row.body.get(UPDATE, {}).get("Status") == "InProgress":
-        # No public source has the words; that it is refused is inferred from LastUpdateStatus.
+        # No public source has the message; the refusal is inferred from LastUpdateStatus.
         raise invalid(f"Feature group {row.arn} cannot be changed: an update is in progress.")
 
 
@@ -152,7 +152,7 @@ def _online_store_fits(request: OperationRequest, row: Row) -> None:
     online = row.body.get("OnlineStoreConfig", {})
     if not online.get("EnableOnlineStore"):
         raise invalid(f"Feature group {row.arn} has no online store.")
-    held = online.get("StorageType", STANDARD)  # the default; Describe shows it only where it was given
+    held = online.get("StorageType", STANDARD)  # the default; Describe returns it only if it was given
     if desired.get("StorageType", held) != held:
         raise invalid("StorageType cannot be changed.")
 
@@ -167,7 +167,7 @@ def _changed(request: OperationRequest, row: Row) -> Json:
         on_demand = desired.get("ThroughputMode") == "OnDemand"
         return {"ThroughputConfig": desired if on_demand else row.body["ThroughputConfig"] | desired}
     online = {k: v for k, v in row.body["OnlineStoreConfig"].items() if k != "TtlDuration"}
-    ttl = given["OnlineStoreConfig"].get("TtlDuration")  # empty: there is none any more
+    ttl = given["OnlineStoreConfig"].get("TtlDuration")  # empty: no TTL any more
     return {"OnlineStoreConfig": online | ({"TtlDuration": ttl} if ttl else {})}
 
 
@@ -191,7 +191,7 @@ FEATURE_GROUP = SandboxKind(
         "Resource Already Exists: FeatureGroup with name {name} already exists. Choose a different name.\n"
         "Info: Feature Group '{name}' already exists.",
     ),
-    # The code and the words are not known; ResourceInUse is the other possibility.
+    # Code and message are not known; ResourceInUse is the other possibility.
     busy=Phrase("ValidationException", "Feature group {arn} is being created or deleted."),
     listing=ListDefaults(key="FeatureGroupSummaries"),
     life=StateSequence(

@@ -15,14 +15,14 @@ def _team_and_ui_exist(request: OperationRequest) -> None:
     if config is None:
         return
     team, ui = config["WorkteamArn"], config["HumanTaskUiArn"]
-    if PRIVATE in team and request.find(team) is None:  # teams of vendors and of the public are nobody's here
+    if PRIVATE in team and request.find(team) is None:  # vendor and public teams are in other accounts
         raise invalid(f"The specified Workteam '{team}' does not exist or you do not have access to it.")
     if ui.split(":")[4] != AWS_OWNED_UIS and request.find(ui) is None:
         raise HUMAN_TASK_UI.missing.refusal(arn=ui, name=ui.rpartition("/")[2])
 
 
 def _both_or_none(request: OperationRequest) -> None:
-    """Refuse conditions without a source of requests, and the reverse; the text is unverified."""
+    """Refuse conditions without a source of requests, and the reverse; the message is unverified."""
     if ("HumanLoopRequestSource" in request.params) != ("HumanLoopActivationConfig" in request.params):
         raise invalid("HumanLoopRequestSource and HumanLoopActivationConfig must be specified together.")
 
@@ -42,7 +42,7 @@ def _no_loops(request: OperationRequest, row: Row) -> None:
 FLOW_DEFINITION = SandboxKind(
     name="FlowDefinition",
     path="flow-definition",
-    # The codes are modelled; no public source has the words of any of these three.
+    # The codes are modelled; no public source has the messages of any of these three.
     missing=Phrase("ResourceNotFound", "Could not find flow definition '{name}'."),
     exists=Phrase("ResourceInUse", "Flow definition {arn} already exists."),
     busy=Phrase("ResourceInUse", "Flow definition {arn} is being created or deleted."),

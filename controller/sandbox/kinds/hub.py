@@ -1,6 +1,6 @@
-"""Hub: a private hub, with references to models of the public hub as its contents; and that one, which only reads.
+"""Hub: private hubs, whose contents are references to models of the public hub; and the public hub, read-only.
 
-UpdateHub declares ResourceNotFound only: what it says of a hub at work is ours, as are the other words.
+UpdateHub declares only ResourceNotFound: its refusal of a hub in transition is our own, as are the other messages.
 """
 
 from dataclasses import replace
@@ -17,7 +17,7 @@ CONTENT, PUBLIC_HUB = "HubContentArn", "SageMakerPublicHub"  # the name as SDKs 
 
 
 def hub_name(request: OperationRequest) -> str:
-    """The name of the hub that a request names, by name or ARN."""
+    """The name of the hub that a request gives as name or ARN."""
     return str(request.params["HubName"].rsplit("/", 1)[-1])
 
 
@@ -38,7 +38,7 @@ def _describe(request: OperationRequest) -> Json:
 
 
 def _list(request: OperationRequest) -> Json:
-    """Answer ListHubs; the public hub stands before the others on the first page, where it is listed at all."""
+    """Answer ListHubs; the public hub is the first on the first page, if it is listed at all."""
     answer = list_kind(HUB, HUB.listing, request)
     if request.knobs.public_hub_listed and "NextToken" not in request.params:
         answer["HubSummaries"] = [_public_hub(request), *answer["HubSummaries"]]
@@ -46,7 +46,7 @@ def _list(request: OperationRequest) -> Json:
 
 
 def _is_empty(request: OperationRequest, row: Row) -> None:
-    """Refuse the deletion of a hub with contents (Developer Guide, "Delete a private hub"); the words are ours."""
+    """Refuse the deletion of a hub with contents (Developer Guide, "Delete a private hub"); the message is our own."""
     if any(one.body["HubName"] == row.name for one in request.others("HubContentReference")):
         raise ServiceError("ResourceInUse", f"Hub {row.arn} is not empty.")
 

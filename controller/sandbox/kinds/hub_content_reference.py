@@ -1,6 +1,6 @@
-"""HubContentReference: a model of the public hub in a private one; of contents of hubs, the sandbox has these alone.
+"""HubContentReference: a reference to a model of the public hub, the only contents of private hubs in the sandbox.
 
-DescribeHubContent and ListHubContents answer for the models of the public hub as well. No words of these refusals are
+DescribeHubContent and ListHubContents also return the models of the public hub. No messages of these refusals are
 published; the codes are modelled.
 """
 
@@ -17,7 +17,7 @@ from controller.sandbox.service_error import Phrase, ServiceError, invalid
 
 REFERENCE, MODEL = "ModelReference", "Model"
 _PUBLIC, _NAME, _TYPE = "SageMakerPublicHubContentArn", "HubContentName", "HubContentType"
-# Models of the public hub and their versions, the newest last: the names are JumpStart's, the versions are ours.
+# Models of the public hub and their versions, the newest last: the names are JumpStart's, the versions are invented.
 CATALOGUE = {
     "huggingface-llm-mistral-7b": ("1.0.0", "2.0.0", "3.17.0"),
     "meta-textgeneration-llama-3-8b": ("1.0.0", "2.1.0"),
@@ -60,7 +60,7 @@ def _is_named(request: OperationRequest) -> None:
 
 
 def _least_version_fits(request: OperationRequest, row: Row | None = None) -> None:
-    """Refuse a least version that is not older than the model's newest (API reference, UpdateHubContentReference)."""
+    """Refuse a minimum version that is not older than the model's newest (API reference, UpdateHubContentReference)."""
     least = request.params.get("MinVersion")
     newest = CATALOGUE[row.keep["model"] if row else _model(request)][-1]
     if least is not None and _number(least) >= _number(newest):
@@ -106,7 +106,7 @@ def _initial(request: OperationRequest) -> Json:
 def _change(request: OperationRequest, row: Row) -> Row:
     least = {"ReferenceMinVersion": request.params["MinVersion"]} if "MinVersion" in request.params else {}
     last = {"HubContentStatus": "Available"}
-    if request.effect.fails is not None:  # that an update fails with the word of an import is unverified
+    if request.effect.fails is not None:  # that a failed update has a failed import's state is unverified
         least, last = {}, {"HubContentStatus": "ImportFailed", "FailureReason": request.effect.fails}
     stages = [
         lifecycle.Stage(
@@ -120,7 +120,7 @@ def _change(request: OperationRequest, row: Row) -> Row:
 
 
 def _public(request: OperationRequest, model: str) -> Json:
-    """A model of the public hub, as DescribeHubContent shows it."""
+    """A model of the public hub, as DescribeHubContent returns it."""
     account = request.account
     hub = f"arn:{account.partition}:sagemaker:{account.region}:aws:hub/{PUBLIC_HUB}"
     content = hub.replace(":hub/", ":hub-content/")

@@ -1,4 +1,4 @@
-"""HyperParameterTuningJob: counts training jobs until it has as many as it may, and names the best of them."""
+"""HyperParameterTuningJob: counts training jobs up to its limit, and names the best of them."""
 
 import hashlib
 from dataclasses import replace
@@ -19,8 +19,8 @@ from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid
 
 _ONE, _MANY, _CONFIG = "TrainingJobDefinition", "TrainingJobDefinitions", "HyperParameterTuningJobConfig"
-_JOBS = 10  # of a job that limits its time only
-_TICKS = 5  # how often the counters move
+_JOBS = 10  # of a job that limits only its time
+_TICKS = 5  # how often the counters change
 
 
 def _definitions(body: Json) -> list[Json]:
@@ -28,13 +28,13 @@ def _definitions(body: Json) -> list[Json]:
 
 
 def _one_form(request: OperationRequest) -> None:
-    """Refuse both forms, and neither; the text is unverified."""
+    """Refuse both forms, and neither; the message is unverified."""
     if (_ONE in request.params) == (_MANY in request.params):
         raise invalid(f"Exactly one of {_ONE} and {_MANY} must be specified.")
 
 
 def _definitions_fit(request: OperationRequest) -> None:
-    """Hold the rules that a definition has in common with a training job; the texts are unverified."""
+    """Enforce the rules that a definition has in common with a training job; the messages are unverified."""
     for each in _definitions(request.params):
         algorithm = each["AlgorithmSpecification"]
         if ("TrainingImage" in algorithm) == ("AlgorithmName" in algorithm):
@@ -53,7 +53,7 @@ def _definitions_fit(request: OperationRequest) -> None:
 
 
 def _resources_fit(request: OperationRequest) -> None:
-    """Hold what the reference says of flexible resources and of spot training; the texts are unverified."""
+    """Enforce the API reference's rules on flexible resources and spot training; the messages are unverified."""
     for each in _definitions(request.params):
         flexible = each.get("HyperParameterTuningResourceConfig")
         if flexible is not None:
@@ -69,7 +69,7 @@ def _resources_fit(request: OperationRequest) -> None:
 
 
 def _strategy_fits(request: OperationRequest) -> None:
-    """Hold what the reference says of Hyperband; the texts are unverified."""
+    """Enforce the API reference's rules on Hyperband; the messages are unverified."""
     config = request.params[_CONFIG]
     hyperband = config["Strategy"] == "Hyperband"
     if "StrategyConfig" in config and not hyperband:
@@ -107,7 +107,7 @@ def _counters(done: int, active: int = 0, stopped: int = 0) -> Json:
 
 
 def _filled(one: Json, *, tuned: str, loses: bool) -> Json:
-    """What Describe says of a definition (ACK and the Terraform provider put these back)."""
+    """The definition as Describe returns it (ACK and the Terraform provider remove these additions)."""
     switches = (
         "EnableNetworkIsolation",
         "EnableInterContainerTrafficEncryption",
@@ -196,7 +196,7 @@ def _list_trainings(request: OperationRequest) -> Json:
 def _stop(request: OperationRequest, row: Row) -> Row:
     word = row.body[RUN.status]
     if word != RUN.states.active:
-        # "already" is what the Terraform provider looks for; the rest is unverified
+        # the Terraform provider searches for "already"; the rest is unverified
         raise invalid(f"The tuning job {row.name} is already in status {word}.")
     return RUN.stop(request, row)
 

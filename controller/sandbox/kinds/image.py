@@ -1,4 +1,4 @@
-"""Image: created, updated and deleted in a few seconds; its versions go with it."""
+"""Image: created, updated and deleted in a few seconds; its versions are deleted with it."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ def _versions(request: OperationRequest, row: Row) -> list[Row]:
 
 
 def _unused(request: OperationRequest, row: Row) -> None:
-    """Refuse a deletion while settings name it, where the knob says that the service does."""
+    """Refuse a deletion while settings name it, if the knob is set."""
     users = (one for kind in ("Domain", "UserProfile", "Space", "App") for one in request.others(kind))
     if request.knobs.image_is_kept_while_used and any(
         {row.arn, row.name} & set(texts(one.body)) for one in users

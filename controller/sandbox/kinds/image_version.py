@@ -1,4 +1,4 @@
-"""ImageVersion: numbered within its image; one change at a time, and aliases that only ListAliases shows."""
+"""ImageVersion: numbered within its image; one change at a time, and aliases that only ListAliases returns."""
 
 from dataclasses import replace
 
@@ -53,7 +53,7 @@ def _image_takes_it(request: OperationRequest, _: Row | None = None) -> None:
 
 
 def _one_at_a_time(request: OperationRequest, row: Row | None = None) -> None:
-    """Refuse a change while another version is being made or deleted (terraform-provider-aws#44693)."""
+    """Refuse a change while another version is being created or deleted (terraform-provider-aws#44693)."""
     if any(one.body[_STATUS] in UNDER_WAY and one != row for one in _versions(request)):
         raise ServiceError("ResourceInUse", "Resource was modified concurrently")
 
@@ -69,7 +69,7 @@ def _initial(request: OperationRequest) -> Json:
 
 
 def _take_aliases(request: OperationRequest, row: Row) -> None:
-    """Take the aliases of a version off the others: an alias is of one version (whether it moves is unverified)."""
+    """Remove the aliases of a version from the others: an alias belongs to one version (unverified that it moves)."""
     aliases = set(row.body.get(_ALIASES, ()))
     for one in _versions(request):
         held = one.body.get(_ALIASES, [])

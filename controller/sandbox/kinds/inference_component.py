@@ -30,7 +30,7 @@ def _given(request: OperationRequest) -> list[Json]:
 
 
 def _one_form(request: OperationRequest) -> None:
-    """Refuse both forms of the specification, and neither; the words are ours, as are all below without a source."""
+    """Refuse both forms of the specification, and neither; all messages below without a source are our own."""
     if (_ONE in request.params) == (_MANY in request.params):
         raise invalid("Exactly one of Specification and Specifications must be provided.")
 
@@ -68,7 +68,7 @@ def _endpoint(request: OperationRequest) -> Row:
 
 
 def _base(request: OperationRequest) -> Row | None:
-    """The component that an adapter is of; None for a component of its own."""
+    """The base component of an adapter; None for a component that is no adapter."""
     names = [one[_BASE] for one in _given(request) if _BASE in one]
     if not names:
         return None
@@ -89,7 +89,7 @@ def _variant_fits(request: OperationRequest) -> None:
 
 
 def _can_host(request: OperationRequest) -> None:
-    """Refuse an endpoint or a variant that takes no components, and an adapter elsewhere than at its base."""
+    """Refuse an endpoint or a variant that takes no components, and an adapter on another endpoint than its base."""
     endpoint, base = _endpoint(request), _base(request)
     if base is not None:
         if base.body["EndpointName"] != endpoint.name or base.body[_STATUS] != "InService":
@@ -111,7 +111,7 @@ def _can_host(request: OperationRequest) -> None:
 
 
 def _shown(request: OperationRequest, specification: Json, base: Row | None) -> Json:
-    """A specification as Describe has it: the image with its digest, and what the service fills in."""
+    """A specification as Describe returns it: the image with its digest, and with the service's additions."""
     made = dict(specification)
     container = specification.get("Container", {})
     if "Image" in container:
@@ -157,7 +157,7 @@ def _settle(_: OperationRequest, body: Json) -> tuple[Json, tuple[str, ...]]:
 
 
 def _busy(request: OperationRequest, row: Row) -> None:
-    """Refuse while something is under way, in words seen in public code and in the Terraform provider."""
+    """Refuse changes during a transition, with messages seen in public code and in the Terraform provider."""
     scaled = row.keep.get("scaled", False)
     states = {
         "Creating": "CREATE_IN_PROGRESS",
@@ -187,13 +187,13 @@ def _is_updatable(request: OperationRequest, row: Row) -> None:
 def _has_no_adapters(request: OperationRequest, row: Row) -> None:
     held = (one.body.get(_ONE) or one.body[_MANY][0] for one in request.others(INFERENCE_COMPONENT.name))
     if any(one.get(_BASE) == row.name for one in held):
-        raise invalid(  # the middle part is Terraform's, the rest ours
+        raise invalid(  # the middle part is from the Terraform provider, the rest is our own
             f'Cannot delete "{row.arn}": it is a base inference component for one or more associated adapters.'
         )
 
 
 def _update(request: OperationRequest, row: Row) -> Row:
-    """Another specification, which replaces the old one as a whole (unverified), another number of copies, or both."""
+    """Replace the specification as a whole (unverified), the number of copies, or both."""
     now, done = row.body[_RUNTIME], _specified(request, _base(request))
     runtime = request.params.get(_RUNTIME) or request.params.get("DesiredRuntimeConfig") or {}
     desired = runtime.get("CopyCount", now["DesiredCopyCount"])
@@ -216,7 +216,7 @@ def _update(request: OperationRequest, row: Row) -> Row:
 
 
 def _ended(request: OperationRequest, row: Row) -> list[Row]:
-    """What ends with a component: its scalable target, if the knob says so."""
+    """The rows that are deleted with a component: its scalable target, if the knob is set."""
     targets = [
         target
         for target in request.others("ScalingTarget")
@@ -230,7 +230,7 @@ def _ended(request: OperationRequest, row: Row) -> list[Row]:
 INFERENCE_COMPONENT = SandboxKind(
     name="InferenceComponent",
     path="inference-component",
-    # The beginning of the first is known from ACK, Terraform and the SDK; that it quotes the ARN, and the second, are
+    # The beginning of the first is known from ACK, Terraform and the SDK; the ARN in it, and the second, are
     # unverified.
     missing=Phrase("ValidationException", 'Could not find inference component "{arn}".'),
     exists=Phrase("ValidationException", 'Cannot create already existing inference component "{arn}".'),

@@ -1,6 +1,6 @@
 """InferenceExperiment: a shadow test that begins and ends by its schedule, or by Start and Stop.
 
-No words of its refusals are published but the codes that the model declares; those here are ours.
+The model declares the error codes of its refusals; the messages are not published, and those here are our own.
 """
 
 from dataclasses import replace
@@ -52,7 +52,7 @@ def _is_valid(request: OperationRequest) -> None:
 
 
 def _endpoint_takes_it(request: OperationRequest) -> None:
-    """Refuse an endpoint that is not in service, that is of another mode, or that has a test already."""
+    """Refuse an endpoint that is not in service, that has another mode, or that already has a test."""
     name = request.params["EndpointName"]
     arn = ENDPOINT.arn(request.account, request.knobs, name)
     endpoint = request.find(arn)
@@ -75,7 +75,7 @@ def _endpoint_takes_it(request: OperationRequest) -> None:
 
 
 def _scheduled(request: OperationRequest, given: Json, begins: float) -> Json:
-    """A schedule with what the service fills in: at once, and for seven days."""
+    """A schedule with the service's defaults: at once, and for seven days."""
     start = given.get("StartTime", begins)
     return {
         "StartTime": start,
@@ -91,7 +91,7 @@ def _initial(request: OperationRequest) -> Json:
 
 
 def _variants(variants: list[Json], statuses: Json, usual: str) -> list[Json]:
-    """The variants as Describe shows them, each with its status."""
+    """The variants as Describe returns them, each with its status."""
     return [one | {"Status": statuses.get(one["VariantName"], usual)} for one in variants]
 
 
@@ -103,7 +103,7 @@ def _step(at: float, body: Json, status: str, statuses: Json, usual: str, **more
 
 
 def _from(request: OperationRequest, body: Json, status: str, at: float) -> tuple[LifecycleStep, ...]:
-    """What comes once a status is reached: by the schedule, the test begins and ends as it had never been."""
+    """The steps after a status is reached: the test begins and ends by its schedule."""
     knobs, schedule = request.knobs, body["Schedule"]
     steps: list[LifecycleStep] = []
     if status == "Created":
@@ -128,7 +128,7 @@ def _as_before(body: Json) -> Json:
 def _ending(
     request: OperationRequest, body: Json, at: float, actions: Json, end: str, **more: object
 ) -> tuple[LifecycleStep, ...]:
-    """The stop of a test, with what becomes of each variant."""
+    """The stop of a test, with the action for each variant."""
     done = request.at(request.knobs.experiment_stopping, at)
     removed = [name for name, action in actions.items() if action == "Remove"]
     return (
@@ -148,7 +148,7 @@ def _grow(request: OperationRequest, row: Row) -> Row:
 
 
 def _is_updatable(request: OperationRequest, row: Row) -> None:
-    """Refuse an update of what has ended, and of a running test all but words, share and end."""
+    """Refuse updates of an ended test, and of a running one except of description, share and end."""
     status = row.body["Status"]
     if status not in ("Created", "Running"):
         raise INFERENCE_EXPERIMENT.busy.refusal(arn=row.arn, name=row.name)
@@ -165,7 +165,7 @@ def _is_updatable(request: OperationRequest, row: Row) -> None:
 
 
 def _fixed(body: Json) -> Json:
-    """What can't change while the test runs."""
+    """The members that can't change while the test runs."""
     shadow = body["ShadowModeConfig"]
     return {
         "start": body["Schedule"]["StartTime"],
@@ -177,7 +177,7 @@ def _fixed(body: Json) -> Json:
 
 
 def _changed(request: OperationRequest, row: Row) -> Json:
-    """The body with what an update sends; of a schedule, what it leaves out stays."""
+    """The body after an update; omitted members of a schedule keep their values."""
     sent = {name: request.params[name] for name in _UPDATABLE if name in request.params}
     statuses = {one["VariantName"]: one["Status"] for one in row.body["ModelVariants"]}
     if "ModelVariants" in sent:
@@ -199,7 +199,7 @@ def _start(request: OperationRequest, row: Row) -> Row:
 
 
 def _stop(request: OperationRequest, row: Row) -> Row:
-    """End a test, with an action for each variant; one that did not begin ends Cancelled."""
+    """End a test, with an action for each variant; one that did not begin becomes Cancelled."""
     status, actions = row.body["Status"], request.params["ModelVariantActions"]
     if status not in ("Created", "Running"):
         raise INFERENCE_EXPERIMENT.busy.refusal(arn=row.arn, name=row.name)
@@ -219,7 +219,7 @@ def _stop(request: OperationRequest, row: Row) -> Row:
 
 
 def _shown(request: OperationRequest, row: Row) -> Json:
-    """What Describe shows, with the endpoint as it is now."""
+    """The response of Describe, with the current endpoint."""
     name = row.keep["endpoint"]
     endpoint = request.state.find(ENDPOINT.arn(request.account, request.knobs, name), request.now)
     members = ("EndpointConfigName", "EndpointStatus", "FailureReason")
@@ -240,7 +240,7 @@ INFERENCE_EXPERIMENT = SandboxKind(
         row_filter=lambda request, row: request.params.get("Type", row.body["Type"]) == row.body["Type"],
         filtered=frozenset({"Type"}),
     ),
-    # Whether one that goes on can be deleted is unverified.
+    # Whether a running one can be deleted is unverified.
     life=StateSequence(
         status="Status", stable="Completed", busy=_BUSY, running=frozenset({"Created", "Running"})
     ),

@@ -1,6 +1,6 @@
-"""InferenceRecommendationsJob: load tests, of which each endpoint configuration is a step.
+"""InferenceRecommendationsJob: load tests, with one step for each endpoint configuration.
 
-No words of its refusals are published but the codes that the model declares; those here are ours.
+The model declares the error codes of its refusals; the messages are not published, and those here are our own.
 """
 
 from controller.sandbox.kind import ListDefaults, SandboxKind
@@ -15,7 +15,7 @@ from controller.sandbox.service_error import Phrase, invalid
 
 LONGEST = 18000  # API reference, RecommendationJobInputConfig: JobDurationInSeconds
 DEFAULT_MACHINE = "ml.m5.large"
-NAME_KEPT = 40  # API reference, CreateInferenceRecommendationsJob: JobName, of what the job creates
+NAME_KEPT = 40  # API reference, CreateInferenceRecommendationsJob: JobName, the part in created names
 STEPS = 100
 METRICS = {"CostPerHour": 0.25, "CostPerInference": 0.0001, "MaxInvocations": 600, "ModelLatency": 40}
 FILTERED = {"ModelNameEquals": "ModelName", "ModelPackageVersionArnEquals": "ModelPackageVersionArn"}
@@ -48,7 +48,7 @@ def _parts_exist(request: OperationRequest) -> None:
 
 
 def _benchmarks(body: Json) -> list[Json]:
-    """Return what is tried: each configuration that was given, else one machine of the service's choice."""
+    """Return the benchmarks: one for each given configuration, else one on an instance type of the service's choice."""
     machines = body["InputConfig"].get("EndpointConfigurations", [{"InstanceType": DEFAULT_MACHINE}])
     name = body["JobName"][:NAME_KEPT]
     return [
@@ -83,7 +83,7 @@ def _marks(_: OperationRequest, word: str, _at: float, body: Json) -> Json:
 
 
 def _steps(request: OperationRequest) -> Json:
-    """Answer ListInferenceRecommendationsJobSteps: each benchmark goes as its job goes."""
+    """Answer ListInferenceRecommendationsJobSteps: each benchmark has the status of the job."""
     row = request.find(INFERENCE_RECOMMENDATIONS_JOB.arn_in(request))
     if row is None:
         raise INFERENCE_RECOMMENDATIONS_JOB.missing.refusal(arn="", name=request.params["JobName"])
@@ -104,7 +104,7 @@ def _steps(request: OperationRequest) -> Json:
 
 
 def _item(row: Row) -> Json:
-    """What stands in the input; the description is required, even when there is none."""
+    """The members from the input; the description is required, even if there is none."""
     given = row.body["InputConfig"]
     payload = given.get("ContainerConfig", {}).get("PayloadConfig", {})
     return {
@@ -149,7 +149,7 @@ INFERENCE_RECOMMENDATIONS_JOB = SandboxKind(
         item=_item,
     ),
     life=RUN.life,
-    instructions=frozenset({"OutputConfig"}),  # Describe never shows it
+    instructions=frozenset({"OutputConfig"}),  # Describe never returns it
     guards=(_one_model, _duration_fits, _parts_exist),
     grow=RUN.grow,
     stop=RUN.stop,

@@ -14,7 +14,7 @@ ASYNC = "AsyncInferenceConfig"
 
 
 def _are_valid(request: OperationRequest) -> None:
-    """Refuse names and destinations that come twice, and modes that do not fit; the texts are unverified."""
+    """Refuse duplicate names and destinations, and modes that do not fit; the messages are unverified."""
     targets = request.params[TARGETS]
     names = [target["Name"] for target in targets]
     if len(set(names)) != len(names):
@@ -32,7 +32,7 @@ def _are_valid(request: OperationRequest) -> None:
 
 
 def _shown(request: OperationRequest, row: Row) -> Json:
-    """The router as it is described, with what can be seen of each destination."""
+    """The response of Describe, with the state of each destination."""
     targets = [
         target
         | {"Destinations": [one | {"RoutingStatus": _status(request, one)} for one in target["Destinations"]]}
@@ -50,7 +50,7 @@ def _status(request: OperationRequest, destination: Json) -> str:
 
 
 def _targets(request: OperationRequest) -> Json:
-    """The targets with what the service fills in; a status that was sent is ignored."""
+    """The targets with the service's additions; a status in the request is ignored."""
     filled = []
     for target in request.params[TARGETS]:
         made = {"RoutingPreference": "LocalRegionFirst"} | target
@@ -63,7 +63,7 @@ def _targets(request: OperationRequest) -> Json:
 
 
 def _change(request: OperationRequest, row: Row) -> Row:
-    """All targets or none; an update that fails is taken to leave the router Failed (unverified)."""
+    """Replace all targets; a failed update is assumed to leave the router Failed (unverified)."""
     seconds, done = request.knobs.router_updating, {"Status": "InService"} | _targets(request)
     if request.effect.fails is not None:
         done = {"Status": "Failed", "StatusReason": request.effect.fails}
@@ -79,7 +79,7 @@ def _update_is_valid(request: OperationRequest, _: Row) -> None:
 INFERENCE_ROUTER = SandboxKind(
     name="InferenceRouter",
     path="inference-router",
-    # The codes are the model's; the texts are unverified.
+    # The codes are the model's; the messages are unverified.
     missing=Phrase("ResourceNotFound", "Could not find inference router '{name}'."),
     exists=Phrase("ResourceAlreadyExists", "Inference router {arn} already exists."),
     busy=Phrase("ConflictException", "Inference router {arn} is being changed by another request."),

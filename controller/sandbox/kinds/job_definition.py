@@ -16,7 +16,7 @@ MAX_RUNTIME = 3600
 
 
 def monitored(request: OperationRequest, given: Json, member: str) -> None:
-    """Refuse an input that is neither or both of an endpoint and a batch transform, or whose endpoint is not there."""
+    """Refuse an input that has neither or both of an endpoint and a batch transform, or a missing endpoint."""
     sources = [each for each in INPUTS if each in given]
     if len(sources) != 1:
         raise invalid(f"InvalidParameter: exactly one of {' and '.join(INPUTS)} must be in {member}.")
@@ -29,13 +29,13 @@ def monitored(request: OperationRequest, given: Json, member: str) -> None:
 
 
 def filled_input(given: Json) -> Json:
-    """An input with what the service fills in: seen by cdk-real-drift#1523 and #1524."""
+    """An input with the service's additions: observed in cdk-real-drift#1523 and #1524."""
     defaults = {"S3InputMode": "File", "S3DataDistributionType": "FullyReplicated"}
     return {name: defaults | value if name in INPUTS else value for name, value in given.items()}
 
 
 def filled_outputs(given: Json) -> Json:
-    """Outputs with the upload mode, which Terraform's provider treats as computed; its value is unverified."""
+    """Outputs with the upload mode, which the Terraform provider treats as computed; its value is unverified."""
     outputs = [
         one | {"S3Output": {"S3UploadMode": "EndOfJob"} | one["S3Output"]}
         for one in given["MonitoringOutputs"]
@@ -49,7 +49,7 @@ def definition_arn(request: OperationRequest, sort: str, name: str) -> str:
 
 
 def _attributes(request: OperationRequest) -> None:
-    """Refuse predictions of which neither label nor probability is named: sagemaker-python-sdk#3959."""
+    """Refuse predictions without a label and a probability: sagemaker-python-sdk#3959."""
     given = request.params["ModelQualityJobInput"]
     for member in INPUTS:
         if member in given and not {"InferenceAttribute", "ProbabilityAttribute"} & set(given[member]):
@@ -60,7 +60,7 @@ def _attributes(request: OperationRequest) -> None:
 
 
 def _unscheduled(request: OperationRequest, row: Row) -> None:
-    """Refuse the deletion of what a schedule runs; code and text are unverified."""
+    """Refuse the deletion of a definition that a schedule runs; code and message are unverified."""
     if not request.knobs.scheduled_definition_is_kept:
         return
     for schedule in request.others("MonitoringSchedule"):
@@ -80,7 +80,7 @@ def _of_endpoint(inputs: str) -> Callable[[OperationRequest, Row], bool]:
 
 
 def _item(inputs: str) -> Callable[[Row], Json]:
-    """The members of a List's element, which are spelled otherwise than those of Describe."""
+    """The members of a List item, whose names differ from those of Describe."""
     return lambda row: {
         "MonitoringJobDefinitionName": row.name,
         "MonitoringJobDefinitionArn": row.arn,
@@ -89,7 +89,7 @@ def _item(inputs: str) -> Callable[[Row], Json]:
 
 
 def _endpoint(row: Row, inputs: str) -> str:
-    """The endpoint that a definition reads; empty for a batch transform, as the member is required."""
+    """The endpoint of a definition; empty for a batch transform, because the member is required."""
     return str(row.body[inputs].get("EndpointInput", {}).get("EndpointName", ""))
 
 
@@ -114,7 +114,7 @@ def _kind(sort: str) -> SandboxKind:
         name_member="JobDefinitionName",
         arn_member="JobDefinitionArn",
         path=f"{noun.replace(' ', '-')}-job-definition",
-        # The codes are the model's; the texts are unverified.
+        # The codes are the model's; the messages are unverified.
         missing=Phrase("ResourceNotFound", f"Could not find {noun} job definition '{{name}}'."),
         exists=Phrase("ResourceInUse", f"A {noun} job definition with the name {{name}} already exists."),
         busy=Phrase("ConflictException", f"The {noun} job definition {{arn}} is being changed."),

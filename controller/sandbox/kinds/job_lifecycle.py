@@ -1,6 +1,6 @@
-"""The life of a job of any kind, and the rules that jobs share.
+"""The life cycle of jobs of all kinds, and the rules that jobs share.
 
-The rules are the API reference's. Where the service's messages are not published, these are ours.
+The rules are the API reference's. Where the service's messages are not published, these are our own.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,14 +20,14 @@ SOURCES = ("S3DataSource", "FileSystemDataSource", "DatasetSource")
 
 
 def unique(elements: Sequence[Json], key: str) -> None:
-    """Refuse two elements of one name."""
+    """Refuse two elements with the same name."""
     names = [one[key] for one in elements if key in one]
     if len(set(names)) != len(names):
         raise invalid(f"Each {key} must be unique.")
 
 
 def stopping(limits: Json) -> None:
-    """Refuse to wait for less than the run may take."""
+    """Refuse a maximum wait time that is shorter than the maximum run time."""
     longest, wait = limits.get("MaxRuntimeInSeconds"), limits.get("MaxWaitTimeInSeconds")
     if longest is not None and wait is not None and wait < longest:
         raise invalid(
@@ -37,7 +37,7 @@ def stopping(limits: Json) -> None:
 
 
 def preferences(listed: Sequence[Json]) -> None:
-    """Refuse preferences of which some have a count."""
+    """Refuse preferences of which only some have a count."""
     if len({"InstanceCount" in one for one in listed}) > 1:
         raise invalid("Either all InstancePreferences must specify InstanceCount or none.")
 
@@ -63,7 +63,7 @@ def channels(listed: Sequence[Json]) -> None:
 
 
 def transform(job: Json, *, strict: bool) -> None:
-    """Refuse payloads that are too large, and batches of what is not split if `strict`."""
+    """Refuse payloads that are too large, and if `strict` MultiRecord batches of data that is not split."""
     payload, at_once = job.get("MaxPayloadInMB", 0), job.get("MaxConcurrentTransforms", 1)
     if payload > PAYLOAD or payload * at_once > PAYLOAD:
         raise invalid(f"MaxConcurrentTransforms * MaxPayloadInMB cannot exceed {PAYLOAD} MB.")
@@ -77,7 +77,7 @@ REASON_LENGTH = 1024
 
 @dataclass(frozen=True)
 class JobStates:
-    """How a kind spells the states of a job."""
+    """The names of a job's states in a kind."""
 
     queued: str = "InProgress"
     active: str = "InProgress"
@@ -88,33 +88,33 @@ class JobStates:
 
 
 def nothing_more(_request: OperationRequest, _word: str, _at: float, _body: Json) -> Json:
-    """The word alone changes."""
+    """No members change besides the status."""
     return {}
 
 
 @dataclass(frozen=True)
 class JobLifecycle:
-    """How a job of one kind goes."""
+    """The life cycle of one kind's jobs."""
 
-    noun: str  # what refusals call it
-    status: str  # the member that holds the word
-    course: Callable[["JobLifecycle", OperationRequest], list[Stage]]  # what is gone through before the end
-    halt: Callable[[OperationRequest], float]  # how long it takes to stop
-    began: str | None = None  # the members that hold the times of start and end
+    noun: str  # the kind's name in refusals
+    status: str  # the member with the status
+    course: Callable[["JobLifecycle", OperationRequest], list[Stage]]  # the stages before the end
+    halt: Callable[[OperationRequest], float]  # how long a stop takes
+    began: str | None = None  # the members with the times of start and end
     ended: str | None = None
     states: JobStates = JobStates()
     marks: Callable[[OperationRequest, str, float, Json], Json] = (
-        nothing_more  # what else changes with the word
+        nothing_more  # further members that change with the status
     )
-    # How it ends if nothing happens.
+    # The final status without a failure or a stop.
     good: Callable[["JobLifecycle", OperationRequest], str] = lambda run, _: run.states.completed
-    # Whether Stop is taken before the work begins.
+    # Whether Stop is accepted before the work begins.
     stops_queued: Callable[[OperationRequest], bool] = lambda _: True
     modified: str | None = "LastModifiedTime"
 
     @property
     def life(self) -> StateSequence:
-        """What the generic life cycle reads of it."""
+        """The states for the generic life cycle."""
         return self.life_until(None)
 
     def life_until(self, deletion_seconds: Seconds | None) -> StateSequence:
@@ -129,12 +129,12 @@ class JobLifecycle:
         )
 
     def grow(self, request: OperationRequest, row: Row) -> Row:
-        """Let the job run, to its good or bad end."""
+        """Run the job to its end, with success or failure."""
         word = self.good(self, request) if request.effect.fails is None else self.states.failed
         return walked(request, row, [*self.course(self, request), self.stage(request, word)], self.modified)
 
     def stop(self, request: OperationRequest, row: Row) -> Row:
-        """Let the job come to a halt, if it runs."""
+        """Stop the job, if it runs."""
         stoppable = {self.states.active} | ({self.states.queued} if self.stops_queued(request) else set())
         word = row.body[self.status]
         if word not in stoppable:
@@ -143,7 +143,7 @@ class JobLifecycle:
         return walked(request, row, [stopping, self.stage(request, self.states.stopped)], self.modified)
 
     def stage(self, request: OperationRequest, word: str, seconds: float = 0.0) -> Stage:
-        """Return the stage that begins with a word."""
+        """Return the stage that begins with a status."""
         return Stage(put=partial(self._put, request, word), seconds=seconds)
 
     def _put(self, request: OperationRequest, word: str, at: float, body: Json) -> Json:
@@ -156,11 +156,11 @@ class JobLifecycle:
         return made | self.marks(request, word, at, body | made)
 
     def simple(self, request: OperationRequest, starting: float, working: float) -> list[Stage]:
-        """Return the course of a job that waits for its instances and then works."""
+        """Return the stages of a job that waits for its instances and then works."""
         return [self.stage(request, self.states.queued, starting), self.working(request, working)]
 
     def working(self, request: OperationRequest, seconds: float) -> Stage:
-        """Return the stage in which the work begins and is done."""
+        """Return the stage of the work, until it is done."""
 
         def put(at: float, body: Json) -> Json:
             began = {self.began: at} if self.began else {}

@@ -1,4 +1,4 @@
-"""LabelingJob, and the HumanTaskUi that its workers see."""
+"""LabelingJob, and the HumanTaskUi of its workers."""
 
 import hashlib
 import re
@@ -26,7 +26,7 @@ def _initial(request: OperationRequest) -> Json:
 HUMAN_TASK_UI = SandboxKind(
     name="HumanTaskUi",
     path="human-task-ui",
-    # The code is modelled; no public source has the words of any of these three.
+    # The code is modelled; no public source has the messages of any of these three.
     missing=Phrase("ResourceNotFound", "Could not find human task UI '{name}'."),
     exists=Phrase("ResourceInUse", "Human task UI {arn} already exists."),
     busy=Phrase("ResourceInUse", "Human task UI {arn} is being deleted."),
@@ -52,20 +52,20 @@ REFERRING = re.compile(
     "(?:Adjustment)?(?:(?:3DPointCloud)?SemanticSegmentation|VideoObject(?:Detection|Tracking)"
     "|3DPointCloudObjectTracking)"
 )
-TICKS = 10  # how often the counters of a job move
+TICKS = 10  # how often the counters of a job change
 PRIVATE_LIFETIME = 2592000
 PUBLIC_LIFETIME = 21600
 
 
 @dataclass(frozen=True)
 class Labels:
-    """How far a job has come."""
+    """The progress of a job."""
 
     total: int
     done: int = 0
 
     def counters(self) -> Json:
-        """Counters that add up: people label all that is labeled."""
+        """Counters that are consistent: people label all that is labeled."""
         return {
             "LabelCounters": {
                 "TotalLabeled": self.done,
@@ -79,7 +79,7 @@ class Labels:
 
 def _team_exists(request: OperationRequest) -> None:
     arn = request.params["HumanTaskConfig"]["WorkteamArn"]
-    if PRIVATE in arn and request.find(arn) is None:  # teams of vendors and of the public are nobody's here
+    if PRIVATE in arn and request.find(arn) is None:  # vendor and public teams are in other accounts
         raise invalid(f"The work team {arn} does not exist.")
 
 
@@ -98,7 +98,7 @@ def _has_a_source(request: OperationRequest) -> None:
 
 
 def _attribute_fits(request: OperationRequest) -> None:
-    """Hold the documented rules of LabelAttributeName; the task is identified by its pre-annotation Lambda."""
+    """Enforce the documented rules of LabelAttributeName; the task is identified by its pre-annotation Lambda."""
     name = request.params["LabelAttributeName"]
     task = request.params["HumanTaskConfig"].get("PreHumanTaskLambdaArn", "").rpartition("PRE-")[2]
     if name.endswith("-metadata"):
@@ -147,7 +147,7 @@ def _course(run: JobLifecycle, request: OperationRequest) -> list[Stage]:
     if _streams(request.params):
         return [starting, run.working(request, request.knobs.labeling_idle)]
     total, tick = request.knobs.labeling_objects, request.knobs.labeling_working / TICKS
-    # No public source says when Unlabeled is first known; here it is when the work begins.
+    # No public source has the time when Unlabeled is first known; here it is when the work begins.
     begun = Stage(put=constant({run.status: run.states.active} | Labels(total).counters()), seconds=tick)
     ticks = [
         Stage(put=constant(Labels(total, total * tick_number // TICKS).counters()), seconds=tick)
@@ -167,7 +167,7 @@ def _marks(request: OperationRequest, word: str, _at: float, body: Json) -> Json
 
 
 def _shown(_: OperationRequest, row: Row) -> Json:
-    return row.body | {"Tags": as_list(row.tags)}  # alone of all kinds
+    return row.body | {"Tags": as_list(row.tags)}  # the only kind whose Describe has them
 
 
 def _item(row: Row) -> Json:
@@ -184,7 +184,7 @@ def _of_team(request: OperationRequest, row: Row) -> bool:
 def _team_is_known(request: OperationRequest) -> None:
     arn = request.params["WorkteamArn"]
     if PRIVATE in arn and request.state.find(arn, request.now) is None:
-        # The code is modelled, the words are not known.
+        # The code is modelled, the message is not known.
         raise ServiceError("ResourceNotFound", f"The work team {arn} does not exist.")
 
 
@@ -211,7 +211,7 @@ RUN = JobLifecycle(
 LABELING_JOB = SandboxKind(
     name="LabelingJob",
     path="labeling-job",
-    # The codes are modelled; no public source has the words of the first two.
+    # The codes are modelled; no public source has the messages of the first two.
     missing=Phrase("ResourceNotFound", "Could not find labeling job '{name}'."),
     exists=Phrase(
         "ResourceInUse",

@@ -1,4 +1,4 @@
-"""Entities of lineage: Action, Context and Artifact, and the associations between them."""
+"""Entities of lineage, Action, Context and Artifact, and the associations between them."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -12,12 +12,12 @@ from controller.sandbox.service_error import Phrase, ServiceError, invalid
 
 
 def missing(kind: str) -> Phrase:
-    """Return the words for an entity that does not exist."""
+    """Return the refusal for an entity that does not exist."""
     return Phrase("ResourceNotFound", f"{kind} '{{arn}}' does not exist.")
 
 
 def exists(kind: str) -> Phrase:
-    """Return the words for a name that is taken; observed of pipelines."""
+    """Return the refusal for a name that is taken; observed of pipelines."""
     return Phrase(
         "ValidationException",
         f"{kind} names must be unique within an AWS account and region. "
@@ -26,7 +26,7 @@ def exists(kind: str) -> Phrase:
 
 
 def busy(kind: str) -> Phrase:
-    """Return the words for an entity that another request changes at the same time."""
+    """Return the refusal for an entity that another request changes at the same time."""
     return Phrase("ConflictException", f"{kind} '{{arn}}' is being changed by another request.")
 
 
@@ -41,26 +41,26 @@ def newest_ten(
 
 
 def authored(request: OperationRequest) -> Json:
-    """Say who made an entity."""
+    """Return the members with the creator of an entity."""
     return {"CreatedBy": request.creator, "LastModifiedBy": request.creator}
 
 
 def displayed(request: OperationRequest, name: str) -> Json:
-    """Say what an entity is displayed as."""
+    """Return the display name of an entity, which defaults to the name."""
     default = request.params[name] if request.knobs.display_name_defaults else None
     shown = request.params.get("DisplayName", default)
     return {} if shown is None else {"DisplayName": shown}
 
 
 def in_lineage(request: OperationRequest) -> Json:
-    """Say who made an entity, and in which lineage group; AWS has one by default, of this name."""
+    """Return the creator of an entity, and its lineage group; AWS has a default group with this name."""
     group = request.account.arn("lineage-group/sagemaker-default-lineage-group")
     return authored(request) | {"LineageGroupArn": group}
 
 
 @dataclass(frozen=True)
 class Merging:
-    """A map that an Update adds to, key by key, and the member that lists the keys to remove."""
+    """A map to which an Update adds, key by key, and the member that lists the keys to remove."""
 
     member: str
     removed: str
@@ -73,12 +73,12 @@ PROPERTIES = Merging("Properties", "PropertiesToRemove", 30)
 def changed(
     request: OperationRequest, row: Row, *, maps: tuple[Merging, ...], name: str, merges: bool
 ) -> Row:
-    """Return the entity as an Update leaves it."""
+    """Return the entity after an Update."""
     removals = {one.removed for one in maps}
     sent = {key: value for key, value in request.params.items() if key != name and key not in removals}
     merged = {one.member: _merged(request.params, row.body, one, merges=merges) for one in maps}
     body = row.body | sent | {"LastModifiedBy": request.creator} | merged
-    # The documentation of UpdateExperiment: an empty description removes it; taken as true for all.
+    # The documentation of UpdateExperiment: an empty description removes it; assumed for all kinds.
     return replace(
         row, body={k: v for k, v in body.items() if v is not None and (k, v) != ("Description", "")}
     )
@@ -101,7 +101,7 @@ def associations(request: OperationRequest, row: Row) -> list[Row]:
 
 
 def not_associated(request: OperationRequest, row: Row) -> None:
-    """Refuse to delete an entity while associations stand, if the knob says so."""
+    """Refuse to delete an entity that has associations, if the knob is set."""
     if request.knobs.associations_guard and associations(request, row):
         raise invalid(f"{row.kind} '{row.arn}' has 1 or more associations and cannot be deleted.")
 
@@ -115,7 +115,7 @@ def known(request: OperationRequest, arn: str, kind: str) -> Row:
 
 
 def linked(row: Row, to: str) -> ServiceError:
-    """Return AWS's words for a trial component in use, which we use for its kin too."""
+    """Return AWS' refusal for a trial component in use, which is used for similar entities too."""
     return invalid(f"{row.kind} {row.name} is linked to 1 or more {to} and cannot be deleted.")
 
 
@@ -218,7 +218,7 @@ ARTIFACT = SandboxKind(
 )
 
 
-ENDS = {  # the model's pattern of the two ARNs lets no others through
+ENDS = {  # the model's pattern of the two ARNs permits no others
     "experiment": "Experiment",
     "experiment-trial-component": "TrialComponent",
     "artifact": "Artifact",
@@ -229,7 +229,7 @@ FILTERS = ("SourceArn", "DestinationArn", "SourceType", "DestinationType", "Asso
 
 
 def _pair(request: OperationRequest) -> str:
-    """Return the sandbox's key of a pair."""
+    """Return the sandbox's key of an association."""
     return f"{request.params['SourceArn']} -> {request.params['DestinationArn']}"
 
 
@@ -244,9 +244,9 @@ def _ends_exist(request: OperationRequest) -> None:
 
 
 def _describe_end(request: OperationRequest, end: str) -> Json:
-    """Say what an end is called and of which type; a trial component or experiment is of its kind's type.
+    """Return name and type of an end of an association; the type of a trial component or experiment is its kind.
 
-    No source says what AWS puts there for these two.
+    No source documents the type for these two.
     """
     row = _end(request, f"{end}Arn")
     document: Json = {f"{end}Type": row.body.get(f"{row.kind}Type", row.kind)}

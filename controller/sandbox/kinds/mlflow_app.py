@@ -1,4 +1,4 @@
-"""MlflowApp: numbered by the service, and changed within minutes; an update turns model registration on by itself."""
+"""MlflowApp: its ID is assigned, and changes take minutes; an update enables model registration by itself."""
 
 import hashlib
 from dataclasses import replace
@@ -27,14 +27,14 @@ def _others(request: OperationRequest, arn: str = "") -> list[Row]:
 
 
 def _quota_is_left(request: OperationRequest) -> None:
-    limit = request.knobs.mlflow_apps_limit  # the text is unverified
+    limit = request.knobs.mlflow_apps_limit  # the message is unverified
     if len(_others(request)) >= limit:
         text = f"The account-level service limit 'MLflow apps' is {limit} Apps."
         raise ServiceError("ResourceLimitExceeded", text)
 
 
 def _fits(request: OperationRequest, row: Row | None = None) -> None:
-    """Refuse a name that is taken, where names are unique, and domains that are not there; the texts are ours."""
+    """Refuse a name that is taken, if names are unique, and missing domains; the messages are our own."""
     others = _others(request, row.arn if row else "")
     name = request.params.get("Name")
     if request.knobs.mlflow_app_names_are_unique and any(one.name == name for one in others):
@@ -45,13 +45,13 @@ def _fits(request: OperationRequest, row: Row | None = None) -> None:
 
 
 def _is_updatable(_: OperationRequest, row: Row) -> None:
-    """Refuse an update at the wrong time; the code is modelled, the text is unverified."""
+    """Refuse an update in a wrong state; the code is modelled, the message is unverified."""
     if row.body["Status"] in _CHANGING:
         raise ServiceError("ConflictException", f"MLflow app {row.arn} is in status {row.body['Status']}.")
 
 
 def _is_deletable(_: OperationRequest, row: Row) -> None:
-    """DeleteMlflowApp declares ResourceNotFound only: what it says of an app at work is ours."""
+    """DeleteMlflowApp declares only ResourceNotFound: its refusal of an app in transition is our own."""
     if row.body["Status"] in _CHANGING:
         raise invalid(f"MLflow app {row.arn} is in status {row.body['Status']}, so it cannot be deleted.")
 
@@ -70,7 +70,7 @@ def _initial(request: OperationRequest) -> Json:
 
 
 def _take_default(request: OperationRequest, row: Row) -> None:
-    """Take the account's default off the others; whether the service does so is unverified."""
+    """Remove the account's default from the other apps; whether the service does so is unverified."""
     if row.body[_DEFAULT] != "ENABLED" or not request.knobs.account_default_moves:
         return
     for one in _others(request, row.arn):
@@ -105,7 +105,7 @@ MLFLOW_APP = SandboxKind(
     path="mlflow-app",
     name_member="Name",
     arn_member="Arn",
-    # The first code is modelled; the words of these three are ours.
+    # The first code is modelled; the messages of these three are our own.
     missing=Phrase("ResourceNotFound", "MLflow app {arn} does not exist."),
     exists=Phrase("ConflictException", "MLflow app {arn} already exists."),
     busy=Phrase("ValidationException", "MLflow app {arn} is deleted."),

@@ -1,4 +1,4 @@
-"""MlflowTrackingServer: half an hour for each operation, whose name stays in its status."""
+"""MlflowTrackingServer: half an hour for each operation, which the status names."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -26,7 +26,7 @@ def _initial(request: OperationRequest) -> Json:
         "S3BucketOwnerVerification": True,
     }
     return {name: request.params.get(name, value) for name, value in filled.items()} | {
-        # hashicorp/terraform-provider-aws#42276: 2.16 comes back with its patch release
+        # hashicorp/terraform-provider-aws#42276: 2.16 is returned with its patch release
         "MlflowVersion": f"{version}.2" if version.count(".") == 1 else version,
         "IsActive": "Active",
         "CreatedBy": request.creator,
@@ -36,7 +36,7 @@ def _initial(request: OperationRequest) -> Json:
 
 
 def _is_updatable(request: OperationRequest, row: Row) -> None:
-    """Refuse an update at the wrong time; the code is modelled, the texts are unverified."""
+    """Refuse an update in a wrong state; the code is modelled, the messages are unverified."""
     status = row.body[_STATUS]
     if status in _CHANGING or (status == "Stopped" and not request.knobs.stopped_tracking_server_is_updated):
         raise ServiceError(
@@ -47,14 +47,14 @@ def _is_updatable(request: OperationRequest, row: Row) -> None:
 
 def _is_deletable(_: OperationRequest, row: Row) -> None:
     status = row.body[_STATUS]
-    if status in _CHANGING:  # in the words of aws/amazon-sagemaker-feedback#104
+    if status in _CHANGING:  # the message of aws/amazon-sagemaker-feedback#104
         raise invalid(
             f"Tracking Server is in un-deletable state ({status.upper()}), so it cannot be deleted."
         )
 
 
 def _change(request: OperationRequest, row: Row) -> Row:
-    registers = request.params.get("AutomaticModelRegistration", False)  # what an update leaves out is False
+    registers = request.params.get("AutomaticModelRegistration", False)  # an update without it sets False
     body = (
         row.body
         | request.params
@@ -77,14 +77,14 @@ def _start(request: OperationRequest, row: Row) -> Row:
 
 def _is_not(row: Row, states: Collection[str], what: str) -> None:
     status = row.body[_STATUS]
-    if status in states:  # in the words of aws/amazon-sagemaker-feedback#104
+    if status in states:  # the message of aws/amazon-sagemaker-feedback#104
         raise invalid(
             f"Tracking Server with ARN {row.arn} is currently in status {status.upper()}, can't be {what}."
         )
 
 
 def _through(request: OperationRequest, row: Row, states: tuple[str, str, str], *, active: bool) -> Row:
-    """The row in a transition, at whose end it is in the next state or in that of the failure."""
+    """The row in a transition, at whose end it is in the next state or in the failure's state."""
     passing, end, failed = states
     last: Json = {_STATUS: end, "IsActive": "Active" if active else "Inactive"}
     if request.effect.fails is not None:
@@ -111,7 +111,7 @@ MLFLOW_TRACKING_SERVER = SandboxKind(
     path="mlflow-tracking-server",
     name_member="TrackingServerName",
     arn_member="TrackingServerArn",
-    # The first code is modelled; the words of these three are not known.
+    # The first code is modelled; the messages of these three are not known.
     missing=Phrase("ResourceNotFound", "MLflow tracking server {arn} does not exist."),
     exists=Phrase("ConflictException", "Tracking Server with ARN {arn} already exists."),
     busy=Phrase("ConflictException", "Tracking Server with ARN {arn} is being deleted."),
@@ -127,7 +127,7 @@ MLFLOW_TRACKING_SERVER = SandboxKind(
         growth=(("Creating", lambda request: request.knobs.tracking_server_creating),),
         stable="Created",
         failed="CreateFailed",
-        failure_members=lambda _: {},  # a failed server gives no reason
+        failure_members=lambda _: {},  # a failed server has no reason
         deletion_seconds=lambda request: request.knobs.tracking_server_changing,
         delete_failed="DeleteFailed",
     ),

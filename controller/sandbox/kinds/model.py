@@ -74,7 +74,7 @@ def _packages_serve(request: OperationRequest) -> None:
             continue
         arn = package_arn(request.account, name)
         if request.is_foreign(arn):
-            continue  # another account's package, shared with this one; its state is not to be seen here
+            continue  # another account's package, shared with this one; its state is not visible here
         row = request.find(arn)
         if row is None:
             raise invalid(f"Model package {arn} does not exist.")

@@ -1,4 +1,4 @@
-"""ModelCard: keeps all its versions, and passes through the states of its deletion."""
+"""ModelCard: keeps all its versions, and has states of its deletion."""
 
 import json
 from dataclasses import replace
@@ -11,7 +11,7 @@ from controller.sandbox.service_error import Phrase, ServiceError, invalid
 
 EXPORT = "ModelCardExportJob"
 _CHANGED = ("Content", "ModelCardStatus")
-# API reference, DescribeModelCard: what IncludedData=MetadataOnly leaves of the content.
+# API reference, DescribeModelCard: the part of the content that IncludedData=MetadataOnly returns.
 _METADATA = (
     ("model_overview", "model_id"),
     ("model_overview", "model_name"),
@@ -22,7 +22,7 @@ _METADATA = (
 
 
 def _is_json(request: OperationRequest) -> None:
-    """Refuse content that is no JSON object; the text is unverified."""
+    """Refuse content that is no JSON object; the message is unverified."""
     content = request.params.get("Content")
     if content is None:
         return
@@ -35,7 +35,7 @@ def _is_json(request: OperationRequest) -> None:
 
 
 def _change_is_valid(request: OperationRequest, row: Row) -> None:
-    """Refuse content and status in one call (API reference, UpdateModelCard); the texts are unverified."""
+    """Refuse content and status in one call (API reference, UpdateModelCard); the messages are unverified."""
     _is_json(request)
     if request.knobs.model_card_takes_one_change and all(member in request.params for member in _CHANGED):
         raise invalid("Model card content and model card status cannot be updated in a single call.")
@@ -91,7 +91,7 @@ def _metadata(content: Json) -> str:
 
 
 def _versions(request: OperationRequest) -> Json:
-    """List all versions of a card on one page, the newest first; pages of them are not made."""
+    """List all versions of a card on one page, the newest first."""
     arn = MODEL_CARD.arn_in(request)
     row = request.state.find(arn, request.now)
     if row is None:
@@ -121,7 +121,7 @@ def _exports(request: OperationRequest, row: Row) -> list[Row]:
 MODEL_CARD = SandboxKind(
     name="ModelCard",
     path="model-card",
-    # The codes are modelled, the first two texts are moto's.
+    # The codes are modelled, the first two messages are moto's.
     missing=Phrase("ResourceNotFound", "Modelcard {name} does not exist."),
     exists=Phrase("ConflictException", "Modelcard {name} already exists"),
     busy=Phrase("ConflictException", "Model card {arn} is being deleted."),

@@ -1,6 +1,6 @@
-"""ModelCardExportJob: exports a version of a card as a PDF. It has no Update, Stop or Delete; it goes with its card.
+"""ModelCardExportJob: exports a version of a card as a PDF. It has no Update, Stop or Delete.
 
-Names are unique within a card, as the form of its ARN has it. No words of its refusals are published.
+It is deleted with its card. Names are unique within a card, as in its ARN. No messages of its refusals are published.
 """
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, Verb
@@ -15,7 +15,7 @@ _CARD, _VERSION, _ARN = "ModelCardName", "ModelCardVersion", "ModelCardExportJob
 
 
 def _card(request: OperationRequest) -> Row:
-    """The card that a request names, by name or ARN, as it is read."""
+    """The card that a request gives as name or ARN, as reads return it."""
     arn = MODEL_CARD.arn_in(request)
     row = request.find(arn)
     if row is None:
@@ -24,7 +24,7 @@ def _card(request: OperationRequest) -> Row:
 
 
 def _card_can_be_exported(request: OperationRequest) -> None:
-    """Refuse a card that is being deleted, and a version that it has not; an archived one can be exported."""
+    """Refuse a card that is being deleted, and a version that does not exist; an archived card can be exported."""
     card, number = _card(request), request.params.get(_VERSION)
     if MODEL_CARD.life and card.body.get(MODEL_CARD.life.status) in MODEL_CARD.life.busy:
         raise MODEL_CARD.busy.refusal(arn=card.arn, name=card.name)

@@ -25,7 +25,7 @@ MOST_PROPERTIES = 50
 
 
 def package_arn(account: SandboxAccount, name: str) -> str:
-    """Return the ARN of a package that is called by its name or its ARN."""
+    """Return the ARN of a package, which is given by its name or its ARN."""
     return name if name.startswith("arn:") else account.arn(f"model-package/{name}")
 
 
@@ -61,7 +61,7 @@ def _group_takes_it(request: OperationRequest) -> None:
 def _unversioned_rules(request: OperationRequest) -> None:
     if "ModelPackageGroupName" in request.params:
         return
-    # "Does not apply", says the API reference; `Model.register` of the SageMaker SDK for Python always sends it.
+    # "Does not apply" in the API reference; `Model.register` of the SageMaker SDK for Python always sends it.
     if "ModelApprovalStatus" in request.params and request.knobs.unsupported_is_refused:
         raise invalid("ModelApprovalStatus cannot be specified when using non-versioned ModelPackages")
     containers = request.params.get("InferenceSpecification", {}).get("Containers", [])

@@ -85,7 +85,7 @@ def _group_stays(request: OperationRequest) -> None:
 
 
 def policy_is_valid(request: OperationRequest) -> None:
-    """Refuse what is no policy of a resource. The words are ours; AWS's are not published."""
+    """Refuse a text that is no resource policy. The message is our own; AWS' is not published."""
     try:
         policy = json.loads(request.params["ResourcePolicy"])
     except ValueError as error:
@@ -103,7 +103,7 @@ def policy_is_valid(request: OperationRequest) -> None:
 
 
 def stored_policy(request: OperationRequest) -> str:
-    """Return a policy as Get shows it."""
+    """Return a policy in the form that Get returns."""
     text = str(request.params["ResourcePolicy"])
     if not request.knobs.policy_is_canonical:
         return text
@@ -113,7 +113,7 @@ def stored_policy(request: OperationRequest) -> str:
 
 
 def _canonical(value: object, partition: str) -> object:
-    """Return what IAM's normal form is known to do besides order and blanks.
+    """Return the parts of IAM's normal form that are known besides order and whitespace.
 
     Lists of one are unwrapped, and accounts become the ARN of their root.
     """

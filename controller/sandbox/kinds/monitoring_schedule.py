@@ -1,4 +1,4 @@
-"""MonitoringSchedule: every change passes through Pending; what it runs is replaced as a whole."""
+"""MonitoringSchedule: every change passes through Pending; the configuration is replaced as a whole."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ _WINDOW = ("DataAnalysisStartTime", "DataAnalysisEndTime")
 
 
 def _is_valid(request: OperationRequest) -> None:
-    """Refuse a configuration that names no definition, or one that is not there; the texts are unverified."""
+    """Refuse a configuration without a definition, or with one that does not exist; the messages are unverified."""
     config = request.params.get(CONFIG, {})
     if not config:
         return
@@ -47,7 +47,7 @@ def _is_valid(request: OperationRequest) -> None:
 
 
 def _filled(config: Json) -> Json:
-    """The configuration with what the service fills in: cdk-real-drift#1578."""
+    """The configuration with the service's additions: cdk-real-drift#1578."""
     made: Json = {"ScheduleConfig": {"ScheduleExpression": "cron(0 0 ? * * *)"}} | config
     if INLINE in config:
         given = config[INLINE]
@@ -82,7 +82,7 @@ def _configured(request: OperationRequest) -> Json:
 
 
 def _ended(request: OperationRequest, name: str, end: str) -> tuple[LifecycleStep, ...]:
-    """The end of a change, with an execution that begins then if the knob says so."""
+    """The end of a change, after which an execution begins if the knob is set."""
     pending, lasts = request.knobs.monitoring_schedule_pending, request.knobs.monitoring_execution
     steps = [request.after(pending, {STATUS: end})]
     if lasts > 0 and end == "Scheduled":
@@ -114,7 +114,7 @@ def _failed(request: OperationRequest) -> tuple[LifecycleStep, ...]:
 
 
 def _change(request: OperationRequest, row: Row) -> Row:
-    """Replace the configuration; whether that starts a schedule that is stopped nobody says."""
+    """Replace the configuration; whether that starts a stopped schedule is not documented."""
     stopped = row.body[STATUS] == "Stopped" and not request.knobs.update_starts_schedule
     body = {name: value for name, value in row.body.items() if name != "FailureReason"}
     if request.effect.fails is not None:
@@ -135,7 +135,7 @@ def _update_is_valid(request: OperationRequest, _: Row) -> None:
 
 
 def _nothing_runs(request: OperationRequest, row: Row) -> None:
-    """Refuse an update or a deletion while an execution is running: the rule of ACK's controller; its text is ours."""
+    """Refuse an update or a deletion during an execution: the rule of ACK's controller; its message is our own."""
     status = row.body.get(LAST, {}).get("MonitoringExecutionStatus")
     if status == "InProgress" and not request.operation.startswith(("Start", "Stop")):
         raise invalid(f"Monitoring schedule {row.name} has an execution in status {status}.")
@@ -154,7 +154,7 @@ def _listed(request: OperationRequest, row: Row) -> bool:
 
 
 def _executions(request: OperationRequest) -> Json:
-    """The last execution of each schedule, or of one; the sandbox remembers no earlier ones."""
+    """The last execution of each schedule, or of one; the sandbox keeps no earlier ones."""
     if unknown := set(request.params) - {"MonitoringScheduleName", "MaxResults", "NextToken"}:
         raise ServiceError(
             "SandboxNotImplemented", f"The sandbox has no filter {min(unknown)} of ListMonitoringExecutions."
@@ -167,8 +167,8 @@ def _executions(request: OperationRequest) -> Json:
 MONITORING_SCHEDULE = SandboxKind(
     name="MonitoringSchedule",
     path="monitoring-schedule",
-    # The codes are the model's; the texts of the first two are unverified. How the third begins was reported of
-    # DeleteMonitoringSchedule (amazon-sagemaker-examples#2342).
+    # The codes are the model's; the messages of the first two are unverified. The beginning of the third was reported
+    # of DeleteMonitoringSchedule (amazon-sagemaker-examples#2342).
     missing=Phrase("ResourceNotFound", "Could not find monitoring schedule '{name}'."),
     exists=Phrase("ResourceInUse", "A monitoring schedule with the name {name} already exists."),
     busy=Phrase("ValidationException", "Monitoring schedule in status Pending cannot be changed: {arn}"),

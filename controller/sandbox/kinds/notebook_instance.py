@@ -1,4 +1,4 @@
-"""NotebookInstance: changed and deleted only while it is stopped."""
+"""NotebookInstance: can be changed and deleted only while it is stopped."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -13,14 +13,14 @@ from controller.sandbox.service_error import Phrase, invalid
 
 CONFIG = "NotebookInstanceLifecycleConfigName"
 _STATUS = "NotebookInstanceStatus"
-# Members of Update that take another one away (API reference, UpdateNotebookInstance).
+# Members of Update that remove another one (API reference, UpdateNotebookInstance).
 _SWITCHES = {
     "LifecycleConfigName": "DisassociateLifecycleConfig",
     "AcceleratorTypes": "DisassociateAcceleratorTypes",
     "DefaultCodeRepository": "DisassociateDefaultCodeRepository",
     "AdditionalCodeRepositories": "DisassociateAdditionalCodeRepositories",
 }
-_SHOWN = {"LifecycleConfigName": CONFIG, "SecurityGroupIds": "SecurityGroups"}  # what Describe calls them
+_SHOWN = {"LifecycleConfigName": CONFIG, "SecurityGroupIds": "SecurityGroups"}  # their names in Describe
 _FILLED: Json = {
     "VolumeSizeInGB": 5,
     "RootAccess": "Enabled",
@@ -32,7 +32,7 @@ _FILLED: Json = {
 
 
 def _names_exist(request: OperationRequest) -> None:
-    """Refuse unknown configurations and repositories; the texts are unverified."""
+    """Refuse unknown configurations and repositories; the messages are unverified."""
     name = request.params.get("LifecycleConfigName")
     arn = request.account.arn(f"notebook-instance-lifecycle-config/{name}")
     if name is not None and request.find(arn) is None:
@@ -54,7 +54,7 @@ def _network_fits(request: OperationRequest) -> None:
 
 
 def _is_in(row: Row, states: Collection[str], to: str) -> None:
-    """Refuse a transition from another state, in the words that issues quote."""
+    """Refuse a transition from another state, with the message that issues quote."""
     status = row.body[_STATUS]
     if status not in states:
         raise invalid(
@@ -79,7 +79,7 @@ def _is_updatable(request: OperationRequest, row: Row) -> None:
 
 
 def _called(params: Json) -> Json:
-    """Members as Describe calls them."""
+    """Members with their names in Describe."""
     return {_SHOWN.get(name, name): value for name, value in params.items()}
 
 
@@ -141,7 +141,7 @@ def _filtered(request: OperationRequest, row: Row) -> bool:
 NOTEBOOK_INSTANCE = SandboxKind(
     name="NotebookInstance",
     path="notebook-instance",
-    # Terraform and ACK match how the first begins; the second is moto's.
+    # Terraform and ACK match the beginning of the first; the second is moto's.
     missing=Phrase("ValidationException", "RecordNotFound"),
     exists=Phrase("ValidationException", "Cannot create a duplicate Notebook Instance ({arn})"),
     busy=Phrase("ValidationException", "Notebook Instance ({arn}) is being deleted."),

@@ -1,4 +1,4 @@
-"""NotebookInstanceLifecycleConfig: synchronous; an Update sets both hooks, and one that it leaves out is gone."""
+"""NotebookInstanceLifecycleConfig: synchronous; an Update sets both hooks, and removes an omitted one."""
 
 from dataclasses import replace
 
@@ -22,12 +22,12 @@ def _change(request: OperationRequest, row: Row) -> Row:
 
 
 def _initial(request: OperationRequest) -> Json:
-    """An empty hook is none."""
+    """The hooks without empty ones."""
     return {hook: None for hook in _HOOKS if not request.params.get(hook)}
 
 
 def _unused(request: OperationRequest, row: Row) -> None:
-    """Refuse a deletion while an instance names it; the text is unverified."""
+    """Refuse a deletion while an instance names it; the message is unverified."""
     kept = request.knobs.attached_notebook_config_is_kept
     if kept and any(row.name == one.body.get(CONFIG) for one in request.others("NotebookInstance")):
         raise invalid(
@@ -38,7 +38,8 @@ def _unused(request: OperationRequest, row: Row) -> None:
 NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG = SandboxKind(
     name="NotebookInstanceLifecycleConfig",
     path="notebook-instance-lifecycle-config",
-    # How the first begins is known from ACK and the Terraform provider. Details are moto's, the third is unverified.
+    # The beginning of the first is known from ACK and the Terraform provider. Details are moto's, the third is
+    # unverified.
     missing=Phrase(
         "ValidationException",
         "Unable to describe Notebook Instance Lifecycle Config '{arn}'. (Details: Notebook Instance Lifecycle Config "

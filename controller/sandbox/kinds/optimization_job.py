@@ -1,6 +1,6 @@
-"""OptimizationJob: makes a model faster to serve; its states are in upper case, and its record can be deleted.
+"""OptimizationJob: optimizes a model for inference; its states are in upper case, and its record can be deleted.
 
-DeleteOptimizationJob declares ResourceNotFound only: what it says of a job that runs is a knob, in words of ours.
+DeleteOptimizationJob declares only ResourceNotFound: its refusal of a running job is a knob, with a message of our own.
 """
 
 from dataclasses import replace
@@ -89,7 +89,7 @@ RUN = JobLifecycle(
 OPTIMIZATION_JOB = SandboxKind(
     name="OptimizationJob",
     path="optimization-job",
-    # No words of these three are published.
+    # No messages of these three are published.
     missing=Phrase("ResourceNotFound", "Could not find optimization job '{name}'."),
     exists=Phrase("ResourceInUse", "Optimization job {arn} already exists."),
     busy=Phrase("ValidationException", "Optimization job {arn} cannot be deleted while it is in progress."),
@@ -100,7 +100,7 @@ OPTIMIZATION_JOB = SandboxKind(
         filtered=frozenset({"OptimizationContains"}),
         item=lambda row: {"OptimizationTypes": _types(row)},
     ),
-    life=replace(RUN.life, running=frozenset()),  # the guard below looks at the knob
+    life=replace(RUN.life, running=frozenset()),  # the guard below reads the knob
     guards=(_one_source, _one_technique_each, _limits_fit, _model_exists),
     delete_guards=(_is_over,),
     initial=_initial,

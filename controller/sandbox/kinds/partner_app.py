@@ -1,6 +1,6 @@
-"""PartnerApp: numbered by the service; an update that fails leaves it as it was.
+"""PartnerApp: its ID is assigned; a failed update leaves it unchanged.
 
-No words of its refusals are published but the codes that the model declares; those here are ours.
+The model declares the error codes of its refusals; the messages are not published, and those here are our own.
 """
 
 import hashlib
@@ -41,14 +41,14 @@ def _identity_center_is_named(request: OperationRequest, row: Row | None = None)
 
 
 def _upgrade_is_there(request: OperationRequest, row: Row) -> None:
-    """Refuse another version than the upgrade that is available (API reference, UpdatePartnerApp: AppVersion)."""
+    """Refuse any version except the available upgrade (API reference, UpdatePartnerApp: AppVersion)."""
     desired, version = request.params.get("AppVersion"), row.body["Version"]
     if desired is not None and desired != _upgrade(request, row) and not version.startswith(f"{desired}."):
         raise invalid(f"Version {desired} is not available for partner app {row.arn}.")
 
 
 def _upgrade(request: OperationRequest, row: Row) -> str | None:
-    """The version to which an app can be upgraded: the next minor one; which AWS has is the vendor's."""
+    """The version to which an app can be upgraded: here the next minor one; in AWS the vendor decides."""
     if not request.knobs.partner_app_upgrades:
         return None
     major, minor, _ = row.body["Version"].split(".")
@@ -63,7 +63,7 @@ def _shown(request: OperationRequest, row: Row) -> Json:
 
 
 def _configured(request: OperationRequest, arn: str) -> Json:
-    """The Identity Center's configuration with the application that the service makes in it."""
+    """The Identity Center's configuration with the application that the service creates in it."""
     config = request.params.get("IdcConfig")
     if config is None:
         return {}

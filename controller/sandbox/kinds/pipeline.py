@@ -12,7 +12,7 @@ from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, ServiceError, invalid
 
-MOST_ALIASES = 10  # as the model's documentation says
+MOST_ALIASES = 10  # from the model's documentation
 ALIASES = "PipelineVersionAliases"
 NAMES = ("PipelineVersionDisplayName", "PipelineVersionDescription")
 
@@ -23,7 +23,7 @@ def versions(row: Row) -> dict[str, Json]:
 
 
 def new_version(request: OperationRequest, keep: Json, body: Json) -> Json:
-    """Return what is kept of a pipeline when its definition may have changed."""
+    """Return the kept data of a pipeline whose definition may have changed."""
     held, number = dict(keep.get("versions", {})), body["PipelineVersionId"]
     aliases = request.params.get(ALIASES, [])
     if aliases and str(number) in held:
@@ -42,7 +42,7 @@ def new_version(request: OperationRequest, keep: Json, body: Json) -> Json:
 
 
 def requested_version(operation_request: OperationRequest, row: Row) -> Json:
-    """Return the version that a request names by number or alias; the latest if by neither."""
+    """Return the version that a request names by number or alias; the latest without either."""
     alias, held = operation_request.params.get("PipelineVersionAlias"), versions(row)
     if alias is not None and "PipelineVersionId" in operation_request.params:
         raise invalid("Only one of PipelineVersionId and PipelineVersionAlias can be specified.")
@@ -87,7 +87,7 @@ def list_versions(kind: SandboxKind, request: OperationRequest) -> Json:
 
 
 def update_version(kind: SandboxKind, request: OperationRequest) -> Json:
-    """Name a version, or describe it, or move its aliases."""
+    """Set the name, the description or the aliases of a version."""
     update(kind, _renamed, request)
     return {key: request.params[key] for key in ("PipelineArn", "PipelineVersionId")}
 
@@ -123,7 +123,7 @@ INLINE, STORED = "PipelineDefinition", "PipelineDefinitionS3Location"
 
 
 def _definition(request: OperationRequest) -> str | None:
-    """Return the definition that a request gives, in either form."""
+    """Return the definition in a request, in either form."""
     if STORED not in request.params:
         text: str | None = request.params.get(INLINE)
         return text
@@ -200,7 +200,7 @@ def _address(request: OperationRequest) -> str:
 
 
 def _managed_by(request: OperationRequest, _: Row) -> bool:
-    """Whether a pipeline has the requested manager: nothing here is made by AWS itself."""
+    """Whether a pipeline has the requested manager: no pipeline here is made by AWS itself."""
     return bool(request.params.get("ManagedBy", "CUSTOMER") == "CUSTOMER")
 
 

@@ -1,4 +1,4 @@
-"""A pipeline's definition: what makes it sound, its parameters, and the order of its steps."""
+"""A pipeline's definition: its validity, its parameters, and the order of its steps."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import ServiceError, invalid
 
-# A step waits for those that it depends on, and for those whose properties it reads.
+# A step depends on the steps in DependsOn, and on those whose properties it reads.
 READ = re.compile(r'"Get":\s*"Steps\.([A-Za-z0-9_-]+)')
 PARAMETER = re.compile(r'"Get":\s*"Parameters\.([A-Za-z0-9_-]+)')
 MOST = (  # of CreateProcessingJob and CreateTrainingJob
@@ -25,7 +25,7 @@ Outcome = Callable[[Json], bool]  # of a Condition step
 
 @dataclass(frozen=True)
 class StepPlan:
-    """A step as the definition has it."""
+    """A step of the definition."""
 
     name: str
     type: str
@@ -40,7 +40,7 @@ def invalid_definition(what: str) -> ServiceError:
 
 
 def check(text: str) -> None:
-    """Refuse what is not a pipeline definition."""
+    """Refuse a text that is no pipeline definition."""
     try:
         parsed = json.loads(text)
     except ValueError as error:
@@ -62,12 +62,12 @@ def check(text: str) -> None:
 
 
 def names_of(definition: Json) -> set[str]:
-    """Return the names of all steps, those of every branch among them."""
+    """Return the names of all steps, including those of every branch."""
     return {step["Name"] for step in _every(definition.get("Steps", []))}
 
 
 def steps_of(definition: Json, outcome: Outcome) -> list[StepPlan]:
-    """Return the steps that run when the conditions come out so, in the order of the text."""
+    """Return the steps that run with these outcomes of the conditions, in the order of the text."""
     return list(_walked(definition.get("Steps", []), frozenset(), outcome))
 
 
@@ -106,7 +106,7 @@ def _check_steps(steps: object) -> None:
 
 
 def _check_reads(parsed: Json) -> None:
-    """Refuse parameters that are not declared, and more elements than the jobs of steps take."""
+    """Refuse undeclared parameters, and more elements than the jobs of steps accept."""
     declared = {one["Name"] for one in parsed.get("Parameters", [])}
     for step in _every(parsed.get("Steps")):
         own = {key: value for key, value in step.get("Arguments", {}).items() if key not in BRANCHES}
@@ -138,9 +138,9 @@ def _every(steps: object) -> Iterator[Json]:
 
 
 def parameters_of(definition: Json, given: Sequence[Json], *, all_of_them: bool) -> list[Json]:
-    """Return the parameters of an execution, or refuse what was given.
+    """Return the parameters of an execution, or refuse invalid ones.
 
-    The words are ours; AWS's are not published.
+    The messages are our own; AWS' are not published.
     """
     declared = {one["Name"]: one for one in definition.get("Parameters", [])}
     sent = {one["Name"]: one["Value"] for one in given}

@@ -1,4 +1,4 @@
-"""PipelineExecution: a run of a pipeline's definition as it was when the run began."""
+"""PipelineExecution: a run of a pipeline's definition at the time of its start."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid
 
-JOBS = {  # the member of a step's metadata and the resource that a step of that type starts
+JOBS = {  # the member of a step's metadata, and the resource that a step of that type starts
     "Training": ("TrainingJob", "training-job"),
     "Processing": ("ProcessingJob", "processing-job"),
     "Transform": ("TransformJob", "transform-job"),
@@ -144,7 +144,7 @@ def _list_steps(request: OperationRequest) -> Json:
 
 
 def _metadata(request: OperationRequest, row: Row, step: Json) -> Json | None:
-    """Say what a step is about. The jobs that steps name are not created in the sandbox."""
+    """Return the metadata of a step. The jobs that steps name are not created in the sandbox."""
     if step["type"] in JOBS and request.knobs.step_jobs_named:
         member, path = JOBS[step["type"]]
         return {member: {"Arn": request.account.arn(f"{path}/pipelines-{row.name}-{step['StepName']}")}}

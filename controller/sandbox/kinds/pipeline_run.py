@@ -1,4 +1,4 @@
-"""The run of a pipeline's steps, and its conditions.
+"""The run of a pipeline's steps, and the evaluation of its conditions.
 
 The grammar is that of the pipeline definition's JSON schema, version 2020-12-01: Equals, GreaterThan(OrEqualTo),
 LessThan(OrEqualTo), In, Not and Or; all Conditions of a step must hold.
@@ -31,16 +31,16 @@ Values = Mapping[str, Any]
 
 
 class UnknownValue(Exception):  # noqa: N818 - it is an outcome, not a mistake
-    """A value that is not known here: the property of a step, of the execution, or the content of a file."""
+    """A value that is not known here: a property of a step or of the execution, or the content of a file."""
 
 
 def outcome(step: Json, values: Values) -> bool | None:
-    """Return whether the conditions of a step hold; None when that depends on what no parameter says."""
+    """Return the result of the conditions of a step; None if it depends on more than parameters."""
     return _all(step.get("Arguments", {}).get("Conditions", ()), values)
 
 
 def typed_values(definition: Json, parameters: Sequence[Json]) -> dict[str, Any]:
-    """Return the values of an execution's parameters as their declared types."""
+    """Return the values of an execution's parameters with their declared types."""
     types = {one["Name"]: one.get("Type", "String") for one in definition.get("Parameters", [])}
     return {one["Name"]: _typed(types[one["Name"]], one["Value"]) for one in parameters}
 
@@ -90,7 +90,7 @@ def _same(left: Any, right: Any) -> bool:
 
 
 def _value(term: Any, values: Values) -> Any:
-    """Return what a term of a condition stands for: a literal, a parameter, or texts joined."""
+    """Return the value of a term of a condition: a literal, a parameter, or joined strings."""
     if not isinstance(term, dict):
         return term
     if "Std:Join" in term:
@@ -106,13 +106,13 @@ def _spelled(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-STEPS_FAILED = "Step failure: One or multiple steps failed."  # as executions in AWS say
+STEPS_FAILED = "Step failure: One or multiple steps failed."  # the message of executions in AWS
 QUICK = frozenset({"Condition", "Fail"})
 SLOTS = "ParallelismConfiguration"
 
 
 def _experiment(definition: Json, row: Row) -> Json:
-    """Return the experiment and the trial that AWS makes: the pipeline and the execution, if not named."""
+    """Return the experiment and the trial that AWS creates: by default named like the pipeline and the execution."""
     config = definition.get("PipelineExperimentConfig", {})
     if config is None:
         return {}
@@ -122,26 +122,26 @@ def _experiment(definition: Json, row: Row) -> Json:
 
 
 def begun(request: OperationRequest, row: Row) -> Row:
-    """Return a new execution with all that will happen to it."""
+    """Return a new execution with all its scheduled steps."""
     _note_run(request, row)
     row = replace(row, body=row.body | _experiment(json.loads(row.keep["definition"]), row))
     return _running(request, row, frozenset())
 
 
 def _note_run(request: OperationRequest, row: Row) -> None:
-    """Write their last run into the pipeline and its version."""
+    """Record the last run in the pipeline and its version."""
     pipeline = request.state.rows[row.keep["pipeline"]]
     number = str(row.body["PipelineVersionId"])
     held = versions(pipeline)
     held[number] = held[number] | {"LastExecutionPipelineExecutionArn": row.arn}
-    ran = {"LastRunTime": request.now, "LastExecutionTime": request.now}  # Describe's word, and List's
+    ran = {"LastRunTime": request.now, "LastExecutionTime": request.now}  # as in Describe and in List
     request.commit(
         pipeline, replace(pipeline, body=pipeline.body | ran, keep=pipeline.keep | {"versions": held})
     )
 
 
 def _running(request: OperationRequest, row: Row, done: frozenset[str]) -> Row:
-    """Return the execution as it begins, or begins again with what is done already."""
+    """Return the execution at its start or restart, with the steps that are done already."""
     knobs, definition = request.knobs, json.loads(row.keep["definition"])
     plans = definitions.steps_of(definition, _outcome(request, definition, row))
     selected = row.keep["selected"]
@@ -166,7 +166,7 @@ def _running(request: OperationRequest, row: Row, done: frozenset[str]) -> Row:
 
 
 def _outcome(request: OperationRequest, definition: Json, row: Row) -> definitions.Outcome:
-    """Return how the Condition steps come out: by the parameters, or by the knob where these do not settle it."""
+    """Return the outcomes of Condition steps: by the parameters, or by the knob if these do not decide."""
     values = typed_values(definition, row.keep["values"])
 
     def holds(step: Json) -> bool:
@@ -182,7 +182,7 @@ def _counted(steps: list[Json], before: list[Json]) -> list[Json]:
 
 
 def _injected_effect(request: OperationRequest, row: Row) -> pipeline_steps.Outcome:
-    """Return which steps fail: those of type Fail, and the first one if a fault was injected."""
+    """Return the failing steps: those of type Fail, and the first one if a fault was injected."""
     will_fail = request.effect.fails
 
     def reason(plan: StepPlan) -> str | None:
@@ -199,7 +199,7 @@ def _injected_effect(request: OperationRequest, row: Row) -> pipeline_steps.Outc
 
 
 def _used(request: OperationRequest, row: Row) -> bool:
-    """Whether the token of this request was used for this execution before."""
+    """Whether the client token of this request was used for this execution before."""
     return request.params["ClientRequestToken"] in row.keep["tokens"]
 
 
@@ -210,12 +210,12 @@ def _noted(request: OperationRequest, row: Row) -> Row:
 
 
 def halted(request: OperationRequest, row: Row) -> Row:
-    """Return the execution as StopPipelineExecution leaves it."""
+    """Return the execution after StopPipelineExecution."""
     if _used(request, row):
         return row
     status = row.body["PipelineExecutionStatus"]
     if status != "Executing":
-        # The model declares the conflict; its text is not published.
+        # The model declares the conflict; its message is not published.
         raise ServiceError(
             "ConflictException", f"Pipeline execution '{row.arn}' is {status} and cannot be stopped."
         )
@@ -230,7 +230,7 @@ def halted(request: OperationRequest, row: Row) -> Row:
 
 
 def retried(request: OperationRequest, row: Row) -> Row:
-    """Return the execution as RetryPipelineExecution leaves it: what succeeded is not run again."""
+    """Return the execution after RetryPipelineExecution: steps that succeeded do not run again."""
     if _used(request, row):
         return row
     status = row.body["PipelineExecutionStatus"]

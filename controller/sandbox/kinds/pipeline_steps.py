@@ -1,4 +1,4 @@
-"""When each step of an execution starts and ends, decided when the execution starts."""
+"""The start and end times of an execution's steps, calculated when it starts."""
 
 import heapq
 from collections.abc import Callable, Sequence
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from controller.sandbox.kinds.pipeline_definition import StepPlan
 from controller.sandbox.rules import Json
 
-Outcome = Callable[[StepPlan], str | None]  # the reason for which a step fails, if it does
+Outcome = Callable[[StepPlan], str | None]  # the reason of a step's failure, if it fails
 
 
 @dataclass(frozen=True)
 class StepSchedule:
-    """The steps that run, each with its instants, and the end of it all."""
+    """The steps that run, with their times, and the end of the execution."""
 
     steps: list[Json]
     end: float
@@ -39,10 +39,10 @@ def scheduled(
     slots: int,
     done: frozenset[str] = frozenset(),
 ) -> StepSchedule:
-    """Let the steps run in the order of their needs, `slots` at a time.
+    """Schedule the steps in the order of their dependencies, `slots` at a time.
 
-    After a failure no further step starts, and those that run come to their end. AWS documents for the
-    Fail step only that the execution ends Failed.
+    After a failure no further step starts, and running ones continue to their end. AWS documents for the Fail step only
+    that the execution ends Failed.
     """
     run = _Run([plan for plan in plans if plan.name not in done], set(done))
     now = start
@@ -80,7 +80,7 @@ def _begin(run: _Run, now: float, seconds: Callable[[StepPlan], float], fails: O
 
 
 def halted(steps: Sequence[Json], now: float, end: float) -> list[Json]:
-    """Return the steps of an execution that is stopped: what runs ends Stopped, what would come does not."""
+    """Return the steps of a stopped execution: running ones end Stopped, later ones do not start."""
     begun = [step for step in steps if step["StartTime"] <= now]
     return [
         step
@@ -91,7 +91,7 @@ def halted(steps: Sequence[Json], now: float, end: float) -> list[Json]:
 
 
 def seen(steps: Sequence[Json], now: float, starting: float) -> list[Json]:
-    """Return the steps as one sees them now, in the order of their start."""
+    """Return the steps as a read returns them now, in the order of their start."""
     return [_seen(step, now, starting) for step in steps if step["StartTime"] <= now]
 
 

@@ -1,4 +1,4 @@
-"""ProcessingJob: whatever a container does with data; both the service and the container can say why it failed."""
+"""ProcessingJob: any work of a container; both the service and the container can report why it failed."""
 
 from controller.sandbox.kind import ListDefaults, SandboxKind
 from controller.sandbox.kinds.experiment import follow
@@ -45,7 +45,7 @@ def _one_source(request: OperationRequest) -> None:
 
 
 def _parts_fit(request: OperationRequest) -> None:
-    """Hold what the reference says of paths, outputs and instances; the words are ours."""
+    """Enforce the API reference's rules on paths, outputs and instances; the messages are our own."""
     for one in request.params.get(INPUTS, ()):
         if "S3Input" in one and "LocalPath" not in one["S3Input"] and not one.get("AppManaged"):
             raise invalid(f"LocalPath is required for input {one['InputName']} unless AppManaged is True.")
@@ -79,7 +79,7 @@ def _initial(request: OperationRequest) -> Json:
 
 
 def _marks(_: OperationRequest, word: str, _at: float, body: Json) -> Json:
-    # The container speaks through /opt/ml/output/message; here it repeats what the service says.
+    # The container writes /opt/ml/output/message; here it repeats the service's reason.
     return {"ExitMessage": body["FailureReason"]} if word == RUN.states.failed else {}
 
 
@@ -101,7 +101,7 @@ PROCESSING_JOB = SandboxKind(
         "Job name must be unique within an AWS account and region, and a job with this name already exists "
         "({arn})",
     ),
-    # Delete declares ResourceInUse; its words are not known.
+    # Delete declares ResourceInUse; its message is not known.
     busy=Phrase("ResourceInUse", "The processing job {arn} is in progress and cannot be deleted."),
     listing=ListDefaults(key="ProcessingJobSummaries"),
     life=RUN.life,

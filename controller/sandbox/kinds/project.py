@@ -1,4 +1,4 @@
-"""Project, and the portfolio of its product."""
+"""Project, and the Service Catalog portfolio."""
 
 import hashlib
 from dataclasses import replace
@@ -67,7 +67,7 @@ DELETED_STATE = "DeleteCompleted"
 
 def _catalog_is_open(request: OperationRequest) -> None:
     if request.knobs.project_needs_portfolio and not is_enabled(request):
-        # The text is ours: AWS only documents that the portfolio must be enabled.
+        # The message is our own: AWS only documents that the portfolio must be enabled.
         raise invalid("AWS Service Catalog is not enabled for SageMaker in this account and region.")
 
 
@@ -77,13 +77,13 @@ def _one_template(request: OperationRequest) -> None:
 
 
 def _twelve(*parts: object) -> str:
-    """Return twelve letters and digits that stand for `parts`."""
+    """Return twelve letters and digits, derived from `parts`."""
     number = int(hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest(), 16)
     return "".join(DIGITS[number // 36**exponent % 36] for exponent in range(12))
 
 
 def _resolved(details: Json) -> Json:
-    """Return the details with the artifact that Service Catalog takes when none is named: the latest."""
+    """Return the details with Service Catalog's default artifact: the latest."""
     return {"ProvisioningArtifactId": f"pa-{_twelve(details.get('ProductId'))}"} | details
 
 

@@ -1,4 +1,4 @@
-"""Scaling policies and scheduled actions of a scalable target, which end with it."""
+"""Scaling policies and scheduled actions of a scalable target, which are deleted with it."""
 
 import hashlib
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, ServiceError, invalid
 
-# botocore's documentation of MetricType; which dimension takes which: Application Auto Scaling User Guide.
+# Metrics from botocore's documentation of MetricType; their dimensions from the Application Auto Scaling User Guide.
 METRICS: Mapping[str, frozenset[str]] = {
     INSTANCES: frozenset(
         {"SageMakerVariantInvocationsPerInstance", "SageMakerVariantConcurrentRequestsPerModelHighResolution"}
@@ -71,7 +71,7 @@ def _policy_in(request: OperationRequest) -> str:
     arn, name = _policy(request)
     if request.state.find(arn, request.now) is None:
         message = (
-            f"No scaling policy found for {key_text(request.params)}, policy name: {name}"  # moto's text
+            f"No scaling policy found for {key_text(request.params)}, policy name: {name}"  # moto's message
         )
         raise ServiceError("ObjectNotFoundException", message)
     return arn
@@ -93,7 +93,7 @@ METRIC_MEMBERS = ("PredefinedMetricSpecification", "CustomizedMetricSpecificatio
 
 
 def _policy_is_valid(request: OperationRequest) -> None:
-    """Refuse a policy of another type than its configuration; the words are ours."""
+    """Refuse a policy of another type than its configuration; the message is our own."""
     held = target_of(request) and request.state.find(_policy(request)[0], request.now)
     word = request.params.get("PolicyType", held.body["PolicyType"] if held else None)
     if word is None:
@@ -132,7 +132,7 @@ def _policy_initial(request: OperationRequest) -> Json:
 
 
 def _put_policy(request: OperationRequest, row: Row) -> Row:
-    """Return a policy that was put once more: it is replaced."""
+    """Return a policy after a repeated Put: it is replaced."""
     kept = {name: row.body[name] for name in ("CreationTime", "PolicyType")}
     return replace(row, body=kept | request.params | _policy_initial(request))
 
@@ -168,7 +168,7 @@ def _action_initial(request: OperationRequest) -> Json:
 
 
 def _put_action(request: OperationRequest, row: Row) -> Row:
-    """Return an action that was put once more: what was left out stays, but for its times, which are erased."""
+    """Return an action after a repeated Put: omitted members keep their values, except times, which are removed."""
     times = {"StartTime", "EndTime"}
     return replace(
         row, body={name: value for name, value in row.body.items() if name not in times} | request.params

@@ -30,14 +30,14 @@ ROLE_NAME = "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 
 
 def key_text(params: Json) -> str:
-    """Return how the service names a target in its refusals."""
+    """Return a target's name in the service's messages."""
     return "service namespace: {}, resource ID: {}, scalable dimension: {}".format(
         *(params[one] for one in KEY)
     )
 
 
 def target_of(request: OperationRequest) -> Row | None:
-    """Return the target that a request is about."""
+    """Return the target that a request addresses."""
     own_key = tuple(request.params[one] for one in KEY)
     rows = request.others("ScalingTarget")
     return next((row for row in rows if tuple(row.body[one] for one in KEY) == own_key), None)
@@ -46,7 +46,7 @@ def target_of(request: OperationRequest) -> Row | None:
 def _registered(request: OperationRequest) -> str:
     row = target_of(request)
     if row is None:
-        # moto's text; the code is botocore's, for DeregisterScalableTarget declares ObjectNotFoundException
+        # moto's message; the code is botocore's, because DeregisterScalableTarget declares ObjectNotFoundException
         raise ServiceError(
             "ObjectNotFoundException", f"No scalable target found for {key_text(request.params)}"
         )
@@ -72,11 +72,11 @@ def _fits(request: OperationRequest) -> None:
         or form is None
         or not form.fullmatch(request.params["ResourceId"])
     ):
-        raise invalid("Unsupported service namespace, resource type or scalable dimension")  # moto's text
+        raise invalid("Unsupported service namespace, resource type or scalable dimension")  # moto's message
 
 
 def _exists(request: OperationRequest) -> None:
-    """Refuse what is not there or can't be scaled. But for that of burstable types the words are ours."""
+    """Refuse missing and unscalable resources. Except for burstable instance types the messages are our own."""
     resource, dimension = request.params["ResourceId"], request.params["ScalableDimension"]
     if dimension == COPIES:
         if request.find(request.account.arn(resource)) is None:
@@ -99,7 +99,7 @@ def _endpoint(request: OperationRequest, resource: str) -> Row | None:
 
 
 def _variant(request: OperationRequest, resource: str) -> Json:
-    """Return the variant as its endpoint's configuration has it."""
+    """Return the variant in its endpoint's configuration."""
     row, name = _endpoint(request, resource), resource.rpartition("/")[2]
     if row is None:
         raise invalid(f"Could not find endpoint variant: {resource}")
@@ -134,14 +134,14 @@ def _limits(request: OperationRequest) -> None:
 def _initial(request: OperationRequest) -> Json:
     role = f"arn:{request.account.partition}:iam::{request.account.account}:role/{ROLE}/{ROLE_NAME}"
     return {
-        "RoleARN": role,  # one that is sent is ignored: SageMaker has the service-linked role
+        "RoleARN": role,  # a given one is ignored: SageMaker uses the service-linked role
         "SuspendedState": dict.fromkeys(SUSPENDED, False) | request.params.get("SuspendedState", {}),
         "ScalableTargetARN": _arn(request, request.state.counters["scalable-targets"]),
     }
 
 
 def _again(request: OperationRequest, row: Row) -> Row:
-    """Return a target that was registered once more: what was left out stays."""
+    """Return a target after a repeated registration: omitted members keep their values."""
     sent = {name: request.params[name] for name in ("MinCapacity", "MaxCapacity") if name in request.params}
     suspended = row.body["SuspendedState"] | request.params.get("SuspendedState", {})
     after = replace(row, body=row.body | sent | {"SuspendedState": suspended})
@@ -150,7 +150,7 @@ def _again(request: OperationRequest, row: Row) -> Row:
 
 
 def _clamp(request: OperationRequest, row: Row) -> None:
-    """Move a variant's instance count into the limits of its target, as a registration does at once."""
+    """Move a variant's instance count into the limits of its target, as a registration does immediately."""
     endpoint = _endpoint(request, row.body["ResourceId"])
     if row.body["ScalableDimension"] == COPIES:
         _clamp_copies(request, row)
@@ -213,7 +213,7 @@ def _dimension_of_something(request: OperationRequest) -> None:
 
 
 def listing_of(key: str, page: int) -> ListDefaults:
-    """Return how a List of this service answers."""
+    """Return the List settings of this service."""
     filtered = frozenset({*KEY, "ResourceIds", "PolicyNames", "ScheduledActionNames"})
     return ListDefaults(
         key=key, page=page, row_filter=_selected, filtered=filtered, guards=(_dimension_of_something,)
@@ -250,9 +250,7 @@ SCALING_TARGET = SandboxKind(
 def _tagged(request: OperationRequest) -> Row:
     row = request.state.find(request.params["ResourceARN"], request.now)
     if row is None or row.kind != SCALING_TARGET.name:
-        message = (
-            f"The specified resource does not exist: {request.params['ResourceARN']}"  # the words are ours
-        )
+        message = f"The specified resource does not exist: {request.params['ResourceARN']}"  # our own message
         raise ServiceError("ResourceNotFoundException", message)
     return row
 

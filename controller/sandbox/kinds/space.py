@@ -1,4 +1,4 @@
-"""Space: of one user or shared; its volume goes with it, and a running app keeps it."""
+"""Space: of one user or shared; its volume is deleted with it, and a running app prevents its deletion."""
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.studio_settings import (
@@ -61,7 +61,7 @@ def _may_change(request: OperationRequest, row: Row) -> None:
         raise invalid("Updating AppType for Space is not supported.")
     now, desired = (_size(each) for each in (held, merged(held, settings)))
     if desired < now:
-        raise invalid(f"The volume of Space [{row.arn}] cannot shrink.")  # the text is unverified
+        raise invalid(f"The volume of Space [{row.arn}] cannot shrink.")  # the message is unverified
 
 
 def _size(settings: Json) -> int:

@@ -1,4 +1,4 @@
-"""StudioLifecycleConfig: synchronous and immutable; it stays while settings or running apps name it."""
+"""StudioLifecycleConfig: synchronous and immutable; it can't be deleted while settings or running apps name it."""
 
 import base64
 import binascii
@@ -14,7 +14,7 @@ _CONTENT, _APP_TYPE = "StudioLifecycleConfigContent", "StudioLifecycleConfigAppT
 
 
 def texts(value: Any) -> Iterator[str]:
-    """All texts inside a value."""
+    """Yield all strings inside a value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
@@ -26,11 +26,11 @@ def _is_base64(request: OperationRequest) -> None:
     try:
         base64.b64decode("".join(request.params[_CONTENT].split()), validate=True)
     except (binascii.Error, ValueError):
-        raise invalid(f"{_CONTENT} is not base64 encoded.") from None  # the text is unverified
+        raise invalid(f"{_CONTENT} is not base64 encoded.") from None  # the message is unverified
 
 
 def _unused(request: OperationRequest, row: Row) -> None:
-    """Refuse a deletion while it is attached (API reference, DeleteStudioLifecycleConfig); the text is unverified."""
+    """Refuse to delete an attached one (API reference, DeleteStudioLifecycleConfig); the message is unverified."""
     kinds = ["Domain", "UserProfile", *(["Space"] if request.knobs.space_keeps_lifecycle_config else [])]
     holders = [one for kind in kinds for one in request.others(kind)]
     holders += [one for one in request.others("App") if one.body.get("Status") in {"Pending", "InService"}]
@@ -49,7 +49,7 @@ def _of_type(request: OperationRequest, row: Row) -> bool:
 STUDIO_LIFECYCLE_CONFIG = SandboxKind(
     name="StudioLifecycleConfig",
     path="studio-lifecycle-config",
-    # How the first ends is known from the Terraform provider; the rest is unverified.
+    # The end of the first is known from the Terraform provider; the rest is unverified.
     missing=Phrase("ResourceNotFound", "Studio Lifecycle Config '{arn}' does not exist."),
     exists=Phrase("ResourceInUse", "Studio Lifecycle Config '{arn}' already exists."),
     busy=Phrase("ResourceInUse", "Studio Lifecycle Config '{arn}' is in use."),

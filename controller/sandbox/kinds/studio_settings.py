@@ -1,4 +1,4 @@
-"""Settings of Studio's apps: how an Update merges them, what the service fills in, and what they may name."""
+"""Settings of Studio's apps: the effect of an Update, the service's defaults, and the resources that they may name."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +13,7 @@ LIVE_APPS = frozenset({"Pending", "InService", "Deleting"})
 UNDER_WAY = frozenset({"Pending", "Updating", "Deleting"})
 _NONE = "None"
 
-# What Describe adds to a user's settings (hashicorp/terraform-provider-awscc#1847).
+# Members that Describe adds to a user's settings (hashicorp/terraform-provider-awscc#1847).
 FILLED: Json = {
     "DefaultLandingUri": "studio::",
     "StudioWebPortal": "ENABLED",
@@ -24,7 +24,7 @@ FILLED: Json = {
 
 
 def merged(held: Json, given: Json) -> Json:
-    """Return settings after an Update: structures merge, lists are replaced, and the word None takes an ARN away."""
+    """Return settings after an Update: structures merge, lists are replaced, and the string None removes an ARN."""
     made = dict(held)
     for name, value in given.items():
         if value == _NONE and name.endswith("Arn"):
@@ -35,12 +35,12 @@ def merged(held: Json, given: Json) -> Json:
 
 
 def updated(request: OperationRequest, held: Json, given: Json) -> Json:
-    """Return settings after an Update, as the knob has it: merged, or only what is given."""
+    """Return settings after an Update, according to the knob: merged, or replaced."""
     return merged(held if request.knobs.studio_settings_merge else {}, given)
 
 
 def updating(request: OperationRequest, row: Row, body: Json) -> Row:
-    """Return the row while an Update is under way; one that fails leaves it as it was."""
+    """Return the row during an Update; a failed one leaves it unchanged."""
     done: Json = {"Status": "InService"}
     if request.effect.fails is not None:
         body, done = row.body, {"Status": "Update_Failed", "FailureReason": request.effect.fails}
@@ -50,9 +50,9 @@ def updating(request: OperationRequest, row: Row, body: Json) -> Row:
 
 
 def names_what_exists(*members: str) -> Any:
-    """Refuse settings that name a lifecycle configuration, image or image configuration that is not there.
+    """Refuse settings that name a missing lifecycle configuration, image or image configuration.
 
-    Neither that the service refuses nor its text is documented.
+    Neither this refusal of the service nor its message is documented.
     """
 
     def guard(request: OperationRequest, _: Row | None = None) -> None:
@@ -67,7 +67,7 @@ def names_what_exists(*members: str) -> Any:
 
 
 def _named(request: OperationRequest, value: Any) -> Iterator[str]:
-    """The ARNs of what settings name."""
+    """Yield the ARNs in settings."""
     if isinstance(value, list):
         for each in value:
             yield from _named(request, each)
@@ -89,7 +89,7 @@ _IMAGES = {"SageMakerImageArn", "SageMakerImageVersionArn"}
 
 
 def domain_of(request: OperationRequest) -> Row:
-    """Return the domain that a request is about, which must be at rest; the texts are unverified."""
+    """Return the domain of a request, which must not be in transition; the messages are unverified."""
     arn = request.account.arn(f"domain/{request.params['DomainId']}")
     row = request.find(arn)
     if row is None:
@@ -109,7 +109,7 @@ def within(request: OperationRequest, kind: str, **members: str) -> list[Row]:
 
 
 def held_by(row: Row, kind: str, what: str) -> ServiceError:
-    """Return the refusal to delete what others are in (the form is known of UserProfile, feedback#113)."""
+    """Return the refusal to delete a resource that contains others (the form is known of UserProfile, feedback#113)."""
     return ServiceError(
         "ResourceInUse", f"Unable to delete {kind} [{row.arn}] because {what}(s) are associated with it."
     )

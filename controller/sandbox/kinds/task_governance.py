@@ -1,7 +1,7 @@
 """ClusterSchedulerConfig and ComputeQuota: task governance of a HyperPod cluster.
 
-The service numbers them, and counts the versions of each: an update must name the version that it changes. No words of
-their refusals are published but the codes that the model declares; those here are ours.
+The service assigns their IDs, and counts the versions of each: an update must give the version that it changes. The
+model declares the error codes of their refusals; the messages are not published, and those here are our own.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from controller.sandbox.service_error import Phrase, ServiceError, invalid
 DELETED = "Deleted"
 MOST_BORROWED, LEAST_BORROWED = 500, 1
 AMOUNTS = ("Count", "Accelerators", "VCpu", "MemoryInGiB", "AcceleratorPartition")
-# What one accelerator brings along; the ratios are ours, the service has some by instance type.
+# CPUs and memory of one accelerator; the ratios are our own, the service has some by instance type.
 RATIOS = {"VCpu": 12.0, "MemoryInGiB": 128.0}
 
 
@@ -99,7 +99,7 @@ def _config_of(request: OperationRequest) -> Json:
 
 
 def _quota_of(request: OperationRequest) -> Json:
-    """The members of a quota with what the service fills in."""
+    """The members of a quota with the service's additions."""
     made: Json = {}
     if "ComputeQuotaConfig" in request.params:
         config = {"PreemptTeamTasks": "LowerPriority"} | request.params["ComputeQuotaConfig"]
@@ -126,7 +126,7 @@ def _filled(request: OperationRequest, resource: Json) -> Json:
 
 
 def _end_of_update(request: OperationRequest) -> LifecycleStep:
-    """How an update ends: with the failure that is injected, or without one."""
+    """The end of an update: with the injected failure, or without one."""
     fails, last = request.effect.fails, {"Status": "Updated"}
     if fails is not None:
         last = {"Status": "UpdateFailed", "FailureReason": fails}
@@ -137,7 +137,7 @@ def _end_of_update(request: OperationRequest) -> LifecycleStep:
 def _kind(
     name: str, members: Callable[[OperationRequest], Json], filled: Json, own: SandboxKind
 ) -> SandboxKind:
-    """What both kinds have: a number of twelve characters, versions, and the words of their states."""
+    """The common parts of both kinds: an ID of twelve characters, versions, and the names of their states."""
 
     def identify(request: OperationRequest) -> tuple[str, str]:
         request.state.count(name)

@@ -1,4 +1,4 @@
-"""TrainingJob: walks through secondary states, leaves a model in S3, and may keep its instances warm."""
+"""TrainingJob: has secondary statuses, writes a model to S3, and may keep its instances warm."""
 
 from controller.sandbox.kind import ListDefaults, SandboxKind
 from controller.sandbox.kinds import job_lifecycle, training_update
@@ -73,7 +73,7 @@ def _parts_fit(request: OperationRequest) -> None:
 
 
 def _spot_fits(request: OperationRequest) -> None:
-    """Hold the rules of managed spot training; the words of MaxWaitTimeInSeconds are the service's, the others ours."""
+    """Enforce the rules of managed spot training; MaxWaitTimeInSeconds has the service's message, others our own."""
     limits = request.params.get("StoppingCondition", {})
     resources = request.params.get("ResourceConfig", {})
     job_lifecycle.stopping(limits)
@@ -99,7 +99,7 @@ def _group_exists(request: OperationRequest) -> None:
 
 
 def _must_exist(request: OperationRequest, kind: SandboxKind, arn: str) -> None:
-    if not request.is_foreign(arn) and request.find(arn) is None:  # others' are taken on trust
+    if not request.is_foreign(arn) and request.find(arn) is None:  # those of other accounts are not checked
         raise kind.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
 
 
@@ -124,7 +124,7 @@ def _initial(request: OperationRequest) -> Json:
             made[member] = [{"VolumeSizeInGB": 0} | rule for rule in given[member]]
             job = given["TrainingJobName"]
             made[evaluations] = training_update.begun(request.account, job, given[member], request.now)
-    plan = given.get("ResourceConfig", {}).get("TrainingPlanArn")  # List has it at the top
+    plan = given.get("ResourceConfig", {}).get("TrainingPlanArn")  # a top member of List items
     made |= {} if plan is None else {"TrainingPlanArn": plan}
     return made | _profiling(request)
 
@@ -140,7 +140,7 @@ def _profiling(request: OperationRequest) -> Json:
 
 
 def _turned(body: Json, at: float, word: str) -> Json:
-    """Return the members that show a new secondary status; the one before it has come to an end."""
+    """Return the members with a new secondary status; the previous one has ended."""
     past: list[Json] = body.get("SecondaryStatusTransitions", [])
     closed = [one if "EndTime" in one else one | {"EndTime": at} for one in past]
     message = MESSAGES.get(word, str(body.get("FailureReason", word)))
@@ -201,7 +201,7 @@ def _artifacts(body: Json) -> Json:
 
 
 def _grow(request: OperationRequest, row: Row) -> Row:
-    """Let the job run; one that completes leaves its pool of instances available for a while."""
+    """Run the job; if it completes, its warm pool stays available for a while."""
     keep = request.params.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds", 0)
     if not keep or request.effect.fails is not None or _is_cut_short(request):
         return RUN.grow(request, row)
@@ -216,7 +216,7 @@ def _grow(request: OperationRequest, row: Row) -> Row:
 
 def _pool_is_gone(_: OperationRequest, row: Row) -> None:
     if is_available(row.body):
-        # The rule is documented; the words are not.
+        # The rule is documented; the message is not.
         raise ServiceError(
             "ResourceInUse", f"The training job {row.arn} retains a warm pool and cannot be deleted."
         )
@@ -241,7 +241,7 @@ TRAINING_JOB = SandboxKind(
         "Training job names must be unique within an AWS account and region, and a training job with this "
         "name already exists ({arn})",
     ),
-    # Delete declares ResourceInUse; its words are not known.
+    # Delete declares ResourceInUse; its message is not known.
     busy=Phrase("ResourceInUse", "The training job {arn} is in progress and cannot be deleted."),
     listing=ListDefaults(key="TrainingJobSummaries"),
     life=RUN.life_until(deletion_seconds=lambda request: request.knobs.training_deleting),

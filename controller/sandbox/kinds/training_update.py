@@ -1,7 +1,7 @@
 """UpdateTrainingJob, warm pools, and evaluations of rules.
 
-Profiling changes while the job runs, the warm pool once it is over; the two cannot share a call. The
-source is ACK's controller; the states of RemoteDebugConfig are those of its documentation.
+Profiling can change while the job runs, the warm pool after its end; one call cannot change both. The source is ACK's
+controller; the states of RemoteDebugConfig are those of its documentation.
 """
 
 from collections.abc import Iterable
@@ -16,13 +16,13 @@ EVALUATIONS = {
     "DebugRuleConfigurations": "DebugRuleEvaluationStatuses",
     "ProfilerRuleConfigurations": "ProfilerRuleEvaluationStatuses",
 }
-# What the evaluation of a rule comes to when the job ends. That a rule found nothing is the only outcome that needs
-# no tensors; of a job that is stopped the rules are stopped as well (the enumeration has a word for it).
+# The final status of a rule's evaluation. NoIssuesFound is the only outcome that needs no tensors; the rules of a
+# stopped job are stopped as well (the enumeration has Stopped).
 LAST = {"Completed": "NoIssuesFound", "Failed": "NoIssuesFound", "Stopped": "Stopped", "Stopping": "Stopping"}
 
 
 def begun(account: SandboxAccount, job: str, rules: Iterable[Json], now: float) -> list[Json]:
-    """Return the evaluations of new rules, each with the job that AWS would run for it; none is made here."""
+    """Return the evaluations of new rules, each with the job that AWS would run for it; the sandbox creates none."""
     return [
         {
             "RuleConfigurationName": rule["RuleConfigurationName"],
@@ -35,7 +35,7 @@ def begun(account: SandboxAccount, job: str, rules: Iterable[Json], now: float) 
 
 
 def turned(body: Json, word: str, at: float) -> Json:
-    """Return the evaluations in `body` when its job comes to the status `word`."""
+    """Return the evaluations in `body` when its job reaches the status `word`."""
     return {
         member: moved(body[member], word, at)
         for member in EVALUATIONS.values()
@@ -44,7 +44,7 @@ def turned(body: Json, word: str, at: float) -> Json:
 
 
 def moved(evaluations: Iterable[Json], word: str, at: float) -> list[Json]:
-    """Return evaluations as they are when their job comes to the status `word`."""
+    """Return evaluations when their job reaches the status `word`."""
     return [one | {"RuleEvaluationStatus": LAST[word], "LastModifiedTime": at} for one in evaluations]
 
 
@@ -52,7 +52,7 @@ POOL = "WarmPoolStatus"
 
 
 def pool_of(job: Json, word: str, spent: int = 0) -> Json:
-    """Return the member with the state of a job's warm pool; without a keep-alive there is no pool."""
+    """Return the member with the state of a job's warm pool; empty without a keep-alive time."""
     if not job.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds"):
         return {}
     return {POOL: {"Status": word, "ResourceRetainedBillableTimeInSeconds": spent}}
@@ -64,7 +64,7 @@ def is_available(job: Json) -> bool:
 
 
 def is_kept(job: Json) -> bool:
-    """Whether there is a pool whose time can be changed."""
+    """Whether there is a pool whose keep-alive time can be changed."""
     return job.get(POOL, {}).get("Status") in {"Available", "InUse"}
 
 
@@ -74,7 +74,7 @@ DEBUGGABLE = ("Downloading", "Training")
 
 
 def update_is_valid(request: OperationRequest, row: Row) -> None:
-    """Refuse what comes at the wrong time."""
+    """Refuse updates in a wrong state."""
     profiles = any(member in request.params for member in PROFILER)
     if profiles and RESOURCES in request.params:
         raise invalid("The profiler and the warm pool configuration cannot be updated in the same request.")
@@ -129,7 +129,7 @@ def _profiled(request: OperationRequest, row: Row) -> Json:
 
 
 def _evaluated(request: OperationRequest, row: Row) -> Row:
-    """Return the job with evaluations of the rules that are added; they end when it does."""
+    """Return the job with evaluations of the added rules; they end with it."""
     member = EVALUATIONS[RULES]
     added = begun(request.account, row.name, request.params[RULES], request.now)
     due = []
@@ -145,7 +145,7 @@ def _evaluated(request: OperationRequest, row: Row) -> Row:
 
 
 def _kept_otherwise(request: OperationRequest, row: Row) -> Row:
-    """Let the pool live longer or shorter, counted from the end of the job."""
+    """Change the keep-alive time of the pool, counted from the end of the job."""
     keep = request.params[RESOURCES]["KeepAlivePeriodInSeconds"]
     body = row.body | {RESOURCES: row.body[RESOURCES] | {"KeepAlivePeriodInSeconds": keep}}
     over = request.at(keep, row.body["TrainingEndTime"])

@@ -1,4 +1,4 @@
-"""TransformJob: needs a model by name; there is no Delete, so its name is burned for ever."""
+"""TransformJob: needs a model by name; there is no Delete, so its name can never be used again."""
 
 from controller.sandbox.kind import ListDefaults, SandboxKind
 from controller.sandbox.kinds import job_lifecycle

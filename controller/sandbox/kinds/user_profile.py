@@ -1,4 +1,4 @@
-"""UserProfile: known by its domain and its name, of which the case does not count."""
+"""UserProfile: identified by its domain and its name, without case."""
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.studio_settings import (

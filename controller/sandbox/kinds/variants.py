@@ -11,7 +11,7 @@ STATUS = "EndpointStatus"
 
 
 def maintain(request: OperationRequest, row: Row, seconds: float) -> None:
-    """Let an endpoint in service be patched now."""
+    """Start maintenance of an endpoint in service."""
     if row.body[STATUS] != "InService":
         msg = f"only an endpoint in service is patched, but {row.name} is {row.body[STATUS]}"
         raise ValueError(msg)
@@ -26,7 +26,7 @@ def maintain(request: OperationRequest, row: Row, seconds: float) -> None:
 
 
 def plan_maintenance(request: OperationRequest, row: Row) -> None:
-    """Let a new endpoint be patched by itself later, if the knob says so."""
+    """Schedule maintenance of a new endpoint, if the knob is set."""
     after = request.knobs.endpoint_maintained_after
     if after > 0 and row.due and request.effect.fails is None:
         begins = request.after(after, {})
@@ -78,7 +78,7 @@ def images(request: OperationRequest, model_name: str | None) -> list[Json]:
 
 
 def resolved_image(request: OperationRequest, image: str) -> Json:
-    """An image as Describe shows it once it is deployed."""
+    """An image as Describe returns it once it is deployed."""
     return {
         "SpecifiedImage": image,
         "ResolvedImage": f"{image.partition('@')[0].rpartition(':')[0] or image}@sha256:{'0' * 64}",
@@ -116,7 +116,7 @@ def retained(request: OperationRequest, running: Sequence[Json]) -> dict[str, Js
 
 
 def marked(variants: Sequence[Json], status: str, now: float) -> list[Json]:
-    """Variants while something happens to them."""
+    """Variants with a status during a change."""
     return [one | {"VariantStatus": [{"Status": status, "StartTime": now}]} for one in variants]
 
 

@@ -50,7 +50,7 @@ def _no_teams(request: OperationRequest, row: Row) -> None:
 
 
 def _private(params: Json, region: str) -> Json:
-    """Return the members that the service changes: no secret is kept, a VPC endpoint is made."""
+    """Return the members that the service changes: the secret is removed, a VPC endpoint is created."""
     made: Json = {}
     if "OidcConfig" in params:
         made["OidcConfig"] = {k: v for k, v in params["OidcConfig"].items() if k != "ClientSecret"}
@@ -115,7 +115,7 @@ LABELING = frozenset({"Initializing", "InProgress", "Stopping"})
 
 
 def _workforce(request: OperationRequest) -> Row:
-    """Return the workforce that is named, or the Region's only one."""
+    """Return the given workforce, or the Region's only one."""
     name = request.params.get("WorkforceName")
     found = [row for row in request.others("Workforce") if name is None or row.name == name]
     if not found:
@@ -167,7 +167,7 @@ def _still_fits(request: OperationRequest, row: Row) -> None:
 
 
 def _no_labeling(request: OperationRequest, row: Row) -> None:
-    """Refuse while members of the team are working; neither rule nor words are documented."""
+    """Refuse while members of the team are working; neither rule nor message are documented."""
     jobs = [
         job
         for job in request.others("LabelingJob")

@@ -1,4 +1,4 @@
-"""The folder that keeps what was fetched from one repository with one login: bare, shallow, held by one at a time."""
+"""The cache of one repository with one login: a bare, shallow repository, locked by one user at a time."""
 
 import fcntl
 import hashlib
@@ -22,16 +22,16 @@ from controller.source.git.source import Source
 _FOLDER_MODE = 0o700
 _WAIT = 0.02
 _MOST_PACKS = 50
-# Written anew after each fetch: one that leaves out large files notes its server here, and then reading a file that
-# is missing would connect to that server by itself.
+# Rewritten after each fetch: a fetch without large files records the server here, and then git would connect to it to
+# read a missing file.
 _CONFIG = "[core]\n    repositoryformatversion = {version}\n    bare = true\n"
 _SHA256 = "[extensions]\n    objectFormat = sha256\n"
 
 
 def folder_of(cache: Path, source: Source) -> Path:
-    """Where a source's objects are kept. Another login has another folder: it may not see what this one saw.
+    """The cache folder of a source. Another login has another folder, because it may not see the same objects.
 
-    The name is keyed, since a plain digest of a weak password would give it away.
+    The name is a keyed digest, because a plain digest would reveal a weak password.
     """
     login = source.login.secrets() if source.login else ()
     most = f"{source.limits.pack_bytes} {source.limits.tree.bytes_per_file}"  # what a fetch leaves out hangs on these
@@ -62,10 +62,10 @@ class GitCache:
 
     @contextmanager
     def held(self, bound: ProcessLimits) -> Iterator[Path]:
-        """Keep other threads and other processes away meanwhile; gives a private folder for this time.
+        """Lock the cache against other threads and processes; yields a private folder.
 
         Raises:
-            RefusedError: others hold it for too long, or we are stopped.
+            RefusedError: others hold it for too long, or the poll was stopped.
 
         """
         while not self._lock.acquire(timeout=_WAIT):
@@ -89,10 +89,10 @@ class GitCache:
             os.close(descriptor)
 
     def open(self, algorithm: str, private: Path, bound: ProcessLimits) -> None:
-        """Make the repository ready; one that has grown too large, or is of the other sort, starts anew.
+        """Prepare the repository; one that is too large, or has the other object format, is recreated.
 
         Raises:
-            RefusedError: it can't be made.
+            RefusedError: it can't be created.
 
         """
         kind = self.folder / "algorithm"
@@ -109,7 +109,7 @@ class GitCache:
         self.settle(algorithm)
 
     def settle(self, algorithm: str) -> None:
-        """Forget what a fetch noted of its server, and what it didn't finish."""
+        """Remove the server that a fetch recorded, and its unfinished files."""
         sha256 = algorithm == "sha256"
         text = _CONFIG.format(version=int(sha256)) + (_SHA256 if sha256 else "")
         replace_file(self.git / "config", text)
@@ -117,20 +117,20 @@ class GitCache:
             left.unlink(missing_ok=True)
 
     def has(self, commit: str) -> bool:
-        """Whether a commit was fetched, with all objects that are needed."""
+        """Whether a commit was fetched, with all needed objects."""
         return (self.git / "refs" / "kept" / commit).exists()
 
     def drop(self) -> None:
-        """Forget everything that was fetched."""
+        """Delete everything that was fetched."""
         (self.folder / "algorithm").unlink(missing_ok=True)
         shutil.rmtree(self.git, ignore_errors=True)
 
     def unfinished(self) -> int:
-        """How many bytes the largest pack that is being written has."""
+        """The size in bytes of the largest pack that is being written."""
         return max((_size(each) for each in self._files("tmp_pack_*")), default=0)
 
     def packs(self) -> dict[str, int]:
-        """The packs that were finished, and their sizes."""
+        """The complete packs, and their sizes."""
         return {each.name: _size(each) for each in self._files("*.pack")}
 
     def _files(self, pattern: str) -> list[Path]:

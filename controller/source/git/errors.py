@@ -1,4 +1,4 @@
-"""When there is no snapshot: what is wrong, and when it makes sense to look again."""
+"""Errors of a poll: what is wrong, and when to retry."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _AGAIN = {
 
 @dataclass(frozen=True)
 class SourceFailure:
-    """No snapshot, and why. It says nothing about the desired state: nothing may be deleted for it."""
+    """A failed poll with its findings. The desired state is unknown then: nothing may be deleted because of it."""
 
     findings: tuple[Finding, ...]
     ref: str = ""
@@ -35,7 +35,7 @@ class SourceFailure:
 
     @property
     def again(self) -> RetryTrigger:
-        """When to look again: what needs a person outweighs the rest."""
+        """When to retry; if any finding needs a person, only after a change."""
         retries = {_AGAIN.get(finding.code, RetryTrigger.COMMIT) for finding in self.findings}
         return next(
             each
@@ -45,14 +45,14 @@ class SourceFailure:
 
 
 class RefusedError(Exception):
-    """Raised where a poll can't go on, caught on its one page."""
+    """A poll can't continue; caught in ``snapshot``."""
 
     def __init__(self, *findings: Finding) -> None:
         super().__init__("; ".join(map(str, findings)))
         self.findings = findings
 
 
-# What git, curl and ssh say (LC_ALL=C), from their sources: remote-curl.c, http.c, upload-pack.c, sshconnect.c.
+# Messages of git, curl and ssh (LC_ALL=C), from their sources: remote-curl.c, http.c, upload-pack.c, sshconnect.c.
 _LABELS = {
     r"host key verification failed|no .* host key is known|remote host identification": Code.UNTRUSTED_SERVER,
     r"certificate|ssl: no alternative|cafile": Code.UNTRUSTED_SERVER,
@@ -74,7 +74,7 @@ _HINTS = {
 
 
 def finding_from_git(data: bytes, secrets: tuple[str, ...]) -> Finding:
-    """What git's complaint means. Words of the server's own (``remote:``) are not repeated."""
+    """The finding of git's error message. Texts of the server (``remote:``) are not quoted."""
     lines = [line for line in _lines(data) if not line.lower().startswith("remote:")]
     text = "\n".join(lines)
     known = (code for pattern, code in _LABELS.items() if re.search(pattern, text, re.IGNORECASE))
@@ -88,12 +88,12 @@ def _lines(data: bytes) -> list[str]:
 
 
 def cleaned(text: str, secrets: tuple[str, ...]) -> str:
-    """A text of others, fit to be shown: without secrets and signs that move a terminal, and not long."""
+    """Untrusted text for display: without secrets and control characters, and shortened."""
     parts = {part for secret in secrets for part in (secret, *secret.split()) if len(part) >= SHORTEST}
     return shown(without_texts(text, parts))
 
 
 def shown(text: str, most: int = 200) -> str:
-    """A text with its unprintable signs escaped, cut to a length."""
-    message = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+    """A text with unprintable characters escaped, cut to a length."""
+    message = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
     return message if len(message) <= most else f"{message[: most - 3]}..."

@@ -1,7 +1,7 @@
-"""The surroundings in which git runs: nothing of the system's or the person's, and no secret but in files of its own.
+"""The environment in which git runs: without system and user configuration, and with secrets only in private files.
 
-What a login holds goes into files that only we can read, in a folder that lives as long as one poll of the server.
-The arguments and the environment, which others may list, hold the names of those files.
+The credentials of a login are written to files that only this user can read, in a folder that exists during one poll.
+Arguments and environment variables, which others may list, contain only the names of those files.
 """
 
 import shlex
@@ -17,8 +17,8 @@ PREFIX = "private-"
 _OWNER_ONLY = 0o600
 _NONE = "/dev/null"
 
-# git-config(1). The protocols are those of the address alone: no ext::, no submodule, bundle or packfile URI, and no
-# file but for a local repository.
+# git-config(1). Only the protocol of the address is permitted: no ext::, no submodule, bundle or packfile URI, and file
+# only for a local repository.
 _SETTINGS = """\
 [protocol]
     allow = never
@@ -98,7 +98,7 @@ Host *
 
 @contextmanager
 def folder(within: Path) -> Iterator[Path]:
-    """A folder that only we can enter, gone at the end; leftovers of a killed run go first.
+    """A private temporary folder; leftovers of a killed run are deleted first.
 
     The caller holds the lock of ``within``.
     """
@@ -112,7 +112,7 @@ def folder(within: Path) -> Iterator[Path]:
 
 
 def write(file: Path, text: str | bytes) -> Path:
-    """Write a file that only we can read."""
+    """Write a file that only this user can read."""
     file.touch(mode=_OWNER_ONLY)
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     return file
@@ -125,7 +125,7 @@ def local(private: Path) -> Mapping[str, str]:
 
 
 def remote(private: Path, source: Source) -> Mapping[str, str]:
-    """The environment in which git reads the server of a source."""
+    """The environment for git to read the server of a source."""
     settings = write(private / "remote", _SETTINGS + _server(private, source))
     return {**_environment(private, settings), **_ssh(private, source)}
 
@@ -152,7 +152,7 @@ def _environment(private: Path, settings: Path) -> dict[str, str]:
 
 
 def _server(private: Path, source: Source) -> str:
-    """The part of the settings that names this server; its header goes nowhere else."""
+    """The git settings of the source's server: its header, which no other server gets, and its authority."""
     out = '[protocol "file"]\n    allow = always\n' if source.local else ""
     if source.login and not isinstance(source.login, SshKey):
         out += f'[http "{source.url}"]\n    extraHeader = {_quoted(source.login.header())}\n'
@@ -175,5 +175,5 @@ def _ssh(private: Path, source: Source) -> Mapping[str, str]:
     hosts = write(private / "known_hosts", source.login.known_hosts.strip() + "\n")
     seconds = max(1, int(source.limits.seconds / 2))
     settings = write(private / "ssh", _SSH.format(key=key, hosts=hosts, seconds=seconds))
-    # git splits this by a shell, so the name is quoted; the host and the path come as arguments of their own.
+    # git splits this with a shell, so the name is quoted; host and path are separate arguments.
     return {"GIT_SSH_COMMAND": f"ssh -F {shlex.quote(str(settings))}", "GIT_SSH_VARIANT": "ssh"}

@@ -22,7 +22,7 @@ from controller.source.git.source import Source
 
 @dataclass(frozen=True)
 class _Answer:
-    """A server's answer to a request; a refusal is an answer too."""
+    """A server's answer to a request, which may be a refusal."""
 
     at: float
     listing: RemoteRefs
@@ -36,7 +36,7 @@ class _Answer:
 
 _NOTHING = RemoteRefs({})
 _OLDEST = (2, 32)  # GIT_CONFIG_GLOBAL, by its release notes
-RemoteState = Callable[[str, str, float], None]  # the request, its result, its seconds
+RequestObserver = Callable[[str, str, float], None]  # the request, its result, its seconds
 _Key = TypeVar("_Key", str, tuple[str, ...])
 
 
@@ -46,30 +46,30 @@ class Mirror:
     def __init__(
         self,
         store: GitCache,
-        remote_refs: RemoteState = lambda _op, _result, _seconds: None,
+        on_request: RequestObserver = lambda _op, _result, _seconds: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.store, self._remote_refs, self._now = store, remote_refs, now
+        self.store, self._on_request, self._now = store, on_request, now
         self._git: _Answer | None = None
         self._listings: dict[tuple[str, ...], _Answer] = {}
         self._fetches: dict[str, _Answer] = {}
 
     def last_request_time(self, selector: RevisionSelector) -> float:
-        """When the desired refs were last requested of the server; -inf, if never."""
+        """When the desired refs were last requested from the server; -inf if never."""
         known = (
             None if selector.by is RevisionForm.COMMIT else self._listings.get(listing.ref_prefixes(selector))
         )
         return known.at if known else -math.inf
 
     def find(self, source: Source, since: float, private: Path, bound: ProcessLimits) -> ResolvedRevision:
-        """The desired commit, by an answer to a request not older than ``since``.
+        """The desired commit, from an answer to a request not older than ``since``.
 
         Raises:
             RefusedError: the server can't be reached, or has no such revision.
 
         """
         if self._git is None:
-            self._git = self._answer(lambda: _modern(private, bound))
+            self._git = self._answer(lambda: _require_git_version(private, bound))
         self._git.given()
         if source.selector.by is RevisionForm.COMMIT:
             return _NOTHING.find(source.selector)
@@ -81,10 +81,10 @@ class Mirror:
         return known.given().find(source.selector)
 
     def fetch(self, commit: str, source: Source, since: float, private: Path, bound: ProcessLimits) -> None:
-        """Have a commit in the store, by one fetch for all who follow it.
+        """Fetch a commit into the cache, once for all its sources.
 
         Raises:
-            RefusedError: it can't be had.
+            RefusedError: it can't be fetched.
 
         """
         self.store.open(algorithm(commit), private, bound)
@@ -102,7 +102,7 @@ class Mirror:
         began = time.monotonic()
         answer = self._answer(request)
         result = "ok" if answer.refusal is None else answer.refusal.findings[0].code.name.lower()
-        self._remote_refs(op, result, time.monotonic() - began)
+        self._on_request(op, result, time.monotonic() - began)
         return answer
 
     def _answer(self, request: Callable[[], RemoteRefs]) -> _Answer:
@@ -131,7 +131,7 @@ class Mirror:
         return _NOTHING
 
     def git(self, private: Path, bound: ProcessLimits) -> Git:
-        """How objects of the store are read."""
+        """The git program for reads of the cache."""
         env = isolated_environment.local(private)
 
         def request(arguments: tuple[str, ...], feed: bytes, most: int) -> ProcessResult:
@@ -153,13 +153,21 @@ _SHALLOW = (
 
 
 def _keep(answers: dict[_Key, _Answer], key: _Key, answer: _Answer, bound: ProcessLimits) -> None:
-    """The interruption of one is not the answer for others."""
+    """Record an answer for other sources of the repository, unless the poll was interrupted."""
     if not bound.stop.is_set():
         answers[key] = answer
 
 
-def _modern(private: Path, bound: ProcessLimits) -> RemoteRefs:
-    """Older programs don't read the variables that keep their surroundings sterile, and would go on without."""
+def _require_git_version(private: Path, bound: ProcessLimits) -> RemoteRefs:
+    """Check git's version; older versions ignore the variables that isolate the environment.
+
+    Returns:
+        No refs: the signature is the one that ``_answer`` requires.
+
+    Raises:
+        RefusedError: git is missing or too old.
+
+    """
     ran = run(("git", "version"), isolated_environment.local(private), private, bound)
     if ran.end is ProcessEnd.MISSING:
         raise RefusedError(Finding(Code.SOURCE, "git is not installed"))

@@ -1,4 +1,4 @@
-"""Git's objects, read by name and checked against it: what a cache or a server changed is not believed."""
+"""Git's objects, read by name and verified against it, because cache and server are not trusted."""
 
 import hashlib
 import re
@@ -17,13 +17,13 @@ Git = Callable[[tuple[str, ...], bytes, int], ProcessResult]
 
 
 def algorithm(oid: str) -> str:
-    """How objects are named: by the length of a name."""
+    """The hash algorithm of an object's name, by its length."""
     return _ALGORITHMS[len(oid)]
 
 
 @dataclass(frozen=True)
 class Object:
-    """What a name stands for."""
+    """A git object: its type and content."""
 
     type: str
     data: bytes
@@ -31,7 +31,7 @@ class Object:
 
 @dataclass(frozen=True)
 class Commit:
-    """What of a commit matters: its tree, and what of it was signed. Both come from one reading of it."""
+    """The used parts of a commit: its tree, and the signed bytes, from one parse."""
 
     tree: str
     signed: bytes
@@ -48,7 +48,7 @@ class TreeEntry:
 
 
 def sizes(git: Git, oids: Iterable[str]) -> Mapping[str, int]:
-    """How large objects are; those that aren't there are left out."""
+    """The sizes of objects; missing ones are left out."""
     desired = list(dict.fromkeys(oids))
     data = _read_batch(git, "--batch-check", desired, 100 * len(desired))
     heads = (_HEAD.fullmatch(line + b"\n") for line in data.split(b"\n"))
@@ -56,10 +56,10 @@ def sizes(git: Git, oids: Iterable[str]) -> Mapping[str, int]:
 
 
 def read(git: Git, oids: Iterable[str], most: int, limit: str) -> Mapping[str, Object]:
-    """Read objects of at most so many bytes in all, by the limit named; those that aren't there are left out.
+    """Read objects, ``most`` bytes at most; missing ones are left out. ``limit`` names the setting in the finding.
 
     Raises:
-        RefusedError: they are larger, or are not what their names say.
+        RefusedError: they are larger, or do not match their names.
 
     """
     desired = list(dict.fromkeys(oids))
@@ -106,9 +106,9 @@ def _broken(message: str) -> RefusedError:
 
 
 def commit(data: bytes, oid: str) -> Commit:
-    """Take a commit apart.
+    """Parse a commit.
 
-    The signature covers all but itself, and the tree is read from what it covers: one reading, so that nothing
+    The signature covers everything except itself, and the tree is parsed from the signed bytes: with one parse nothing
     can be signed that isn't read, nor read that isn't signed (CVE-2026-45022: two readers that disagreed).
 
     Raises:

@@ -1,7 +1,7 @@
 """Patterns of file names as in ``.gitignore`` (gitignore(5), git's wildmatch.c), and the files that hold them.
 
-Patterns come from repositories, so none may cost more than its length times the path's: segments are matched one by
-one, and a star within a segment never gives back what it took (the atomic groups of fnmatch.translate).
+Patterns are untrusted, so matching must not cost more than the length of the pattern times that of the path: segments
+are matched one by one, and a star within a segment does not backtrack (the atomic groups of fnmatch.translate).
 """
 
 import re
@@ -32,7 +32,7 @@ _ANY = "**"
 
 @dataclass(frozen=True)
 class Pattern:
-    """One line: what it matches, whether it takes back (``!``), whether it means folders only."""
+    """One line: what it matches, whether it negates (``!``), whether it matches only folders."""
 
     segments: tuple[str, ...]
     negated: bool = False
@@ -40,7 +40,7 @@ class Pattern:
 
     @classmethod
     def parse(cls, line: str) -> "Pattern | None":
-        """Read a line; None for an empty line, a comment and what can never match."""
+        """Parse a line; None for an empty line, a comment and a pattern that can never match."""
         text = _unpadded(line)
         if not text or text.startswith("#") or len(text) > _LONGEST:
             return None
@@ -58,10 +58,10 @@ class Pattern:
         return cls(segments, negated, folders_only)
 
     def matches(self, path: Sequence[str], folder: bool) -> bool:
-        """Whether the pattern means a path, given by its parts from the pattern's own folder."""
+        """Whether the pattern matches a path, given by its parts from the pattern's own folder."""
         if self.folders_only and not folder:
             return False
-        reached = {0}  # how many parts the segments so far can account for
+        reached = {0}  # the numbers of parts that the segments so far can match
         for regex in self._regexes:
             if regex is None:
                 reached = set(range(min(reached), len(path) + 1)) if reached else reached
@@ -89,11 +89,11 @@ def _unpadded(line: str) -> str:
 
 def _regex(segment: str) -> re.Pattern[str]:
     """A segment as a regular expression; one that never matches if the segment is malformed."""
-    chunks = [""]  # what stands between the stars
+    chunks = [""]  # the texts between the stars
     at = 0
     while at < len(segment):
-        sign = segment[at]
-        if sign == "*":
+        char = segment[at]
+        if char == "*":
             chunks.append("")
             at += 1
             continue
@@ -110,15 +110,15 @@ def _regex(segment: str) -> re.Pattern[str]:
 
 
 def _one(segment: str, at: int) -> tuple[str, int]:
-    """What replaces one character, and where the next begins; nothing if it is malformed."""
-    sign = segment[at]
-    if sign == "?":
+    """The regular expression of one character, and the index of the next; empty if it is malformed."""
+    char = segment[at]
+    if char == "?":
         return ".", at + 1
-    if sign == "[":
+    if char == "[":
         return _bracket(segment, at + 1)
-    if sign == "\\":
+    if char == "\\":
         return (re.escape(segment[at + 1]), at + 2) if at + 1 < len(segment) else ("", at)
-    return re.escape(sign), at + 1
+    return re.escape(char), at + 1
 
 
 def _bracket(segment: str, at: int) -> tuple[str, int]:
@@ -157,7 +157,7 @@ ATTRIBUTES = ".gitattributes"
 
 @dataclass(frozen=True)
 class _Rule:
-    """A line in force below a folder, given by how many parts its path has."""
+    """A line with its folder, given by the number of parts of the folder's path."""
 
     pattern: Pattern
     depth: int
@@ -166,14 +166,14 @@ class _Rule:
 
 @dataclass(frozen=True)
 class IgnoreRules:
-    """The lines in force in a folder; those of the innermost file come last, and the last that matches wins."""
+    """The lines that apply in a folder; those of the innermost file come last, and the last match wins."""
 
     most: int
     ignore: tuple[_Rule, ...] = ()
     filters: tuple[_Rule, ...] = ()
 
     def with_ignore(self, text: bytes, folder: Sequence[str]) -> "IgnoreRules":
-        """These and the lines of an ignore file.
+        """The rules with the lines of an ignore file added.
 
         Raises:
             RefusedError: these are more than may be.
@@ -184,7 +184,7 @@ class IgnoreRules:
         return self._checked(IgnoreRules(self.most, self.ignore + more, self.filters), folder)
 
     def with_attributes(self, text: bytes, folder: Sequence[str]) -> "IgnoreRules":
-        """These and the filters of an attribute file.
+        """The rules with the filters of an attribute file added.
 
         Raises:
             RefusedError: these are more than may be.
@@ -200,12 +200,12 @@ class IgnoreRules:
         return more
 
     def ignores(self, path: Sequence[str], folder: bool) -> bool:
-        """Whether a file or folder is left out; what lies in a folder that is left out is not looked up."""
+        """Whether a file or folder is ignored; the contents of ignored folders are not looked up."""
         last = _last(self.ignore, path, folder)
         return last is not None and not last.pattern.negated
 
     def filter(self, path: Sequence[str]) -> str:
-        """The filter that git would send a file through; empty if there is none."""
+        """The filter that git would apply to a file; empty if there is none."""
         last = _last(self.filters, path, False)
         return last.filter if last else ""
 
@@ -219,7 +219,7 @@ def _lines(text: bytes) -> list[str]:
 
 
 def _filters(line: str, depth: int) -> list[_Rule]:
-    """gitattributes(5): a pattern, then attributes; the last word on ``filter`` counts."""
+    """The filters of gitattributes(5) lines: a pattern, then attributes; the last ``filter`` counts."""
     fields = line.split()
     if len(fields) < 2 or fields[0].startswith(("#", "[attr]")):  # noqa: PLR2004 - a pattern and an attribute
         return []

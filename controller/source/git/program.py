@@ -1,6 +1,6 @@
-"""Subprocesses: git, gpgv and ssh-keygen, each started alone, bounded, and ended with all it started.
+"""Subprocesses git, gpgv and ssh-keygen, with limits, each killed with its process group.
 
-No shell is involved, no environment variable of ours is passed on, and the caller can stop it.
+No shell is involved, no environment variables are inherited, and the caller can stop it.
 """
 
 import os
@@ -19,7 +19,7 @@ from typing import IO
 _TICK = 0.05
 _READ = 256 * 1024
 _PIPE = 32 * 1024
-_STDERR_LIMIT = 64 * 1024  # of complaints; the rest is read and dropped
+_STDERR_LIMIT = 64 * 1024  # of standard error; the rest is read and dropped
 _FILES = 256
 
 
@@ -36,7 +36,7 @@ class ProcessEnd(Enum):
 
 @dataclass(frozen=True)
 class ProcessLimits:
-    """Limits of a process: of its output, until when (``time.monotonic``); ``watch`` is True once it must stop."""
+    """Limits of a process: its output, its end (``time.monotonic``); ``watch`` returns True once it must stop."""
 
     until: float
     output: int = 1024 * 1024
@@ -57,14 +57,14 @@ class ProcessResult:
 
     @property
     def good(self) -> bool:
-        """Whether it ended by itself and well."""
+        """Whether it ended by itself with exit code 0."""
         return self.end is ProcessEnd.DONE and self.code == 0
 
 
 def run(
     argv: Sequence[str], env: Mapping[str, str], cwd: Path, bound: ProcessLimits, feed: bytes = b""
 ) -> ProcessResult:
-    """Run a program to its end, or to ours. The first word is looked up on our PATH."""
+    """Run a program until it ends or a limit is reached. It is looked up on PATH."""
     found = shutil.which(argv[0])
     if not found:
         return ProcessResult(ProcessEnd.MISSING, -1, b"", b"")
@@ -88,7 +88,7 @@ def run(
 
 
 def _limit(pid: int, bound: ProcessLimits) -> None:
-    """Let the kernel hold the bounds, where it can do so from outside (Linux); others have the watch alone."""
+    """Set the kernel's limits, where that is possible from outside (Linux); elsewhere only ``watch`` applies."""
     import resource
 
     prlimit = getattr(resource, "prlimit", None)
@@ -101,11 +101,11 @@ def _limit(pid: int, bound: ProcessLimits) -> None:
             try:
                 prlimit(pid, what, (most, most))
             except (ProcessLookupError, ValueError, PermissionError):
-                continue  # it has ended already, or stands under a lower limit
+                continue  # it has ended already, or has a lower limit
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
-    """Kill the group, unless its leader has been reaped: its number might be another process' by now."""
+    """Kill the process group, unless its leader has been reaped: its number might be reused."""
     if child.returncode is None:
         try:
             os.killpg(child.pid, signal.SIGKILL)
@@ -157,7 +157,7 @@ class _ProcessIO:
         try:
             self._feed = self._feed[os.write(pipe.fileno(), self._feed[:_PIPE]) :]
         except BrokenPipeError:
-            self._feed = self._feed[:0]  # it has closed its input; its exit status says why
+            self._feed = self._feed[:0]  # it has closed its input; the exit code shows why
         if not self._feed:
             waiting.unregister(pipe)
             pipe.close()
@@ -173,7 +173,7 @@ class _ProcessIO:
         return ProcessEnd.WATCHED if bound.watch() else None
 
     def _last_moment(self) -> ProcessEnd:
-        """Its voices are closed; it may need a moment to go."""
+        """Wait for the exit after both streams are closed, up to the limits."""
         while True:
             try:
                 self._child.wait(_TICK)

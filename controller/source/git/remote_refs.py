@@ -1,4 +1,4 @@
-"""A server's refs, and the commit that a desired revision is right now."""
+"""A server's refs, and the current commit of a desired revision."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _PEELED = "^{}"
 
 @dataclass(frozen=True)
 class ResolvedRevision:
-    """A revision: what it is called, and the commit that it was when we looked. From here on only the commit counts."""
+    """A revision: its name, and its commit at the time of the poll, which is used from here on."""
 
     ref: str
     commit: str
@@ -23,13 +23,13 @@ class ResolvedRevision:
 
 @dataclass(frozen=True)
 class RemoteRefs:
-    """Refs of a server by full name; an annotated tag stands for the commit that it names."""
+    """Refs of a server by full name; an annotated tag is resolved to its commit."""
 
     refs: Mapping[str, str]
 
     @classmethod
     def parse(cls, data: bytes) -> "RemoteRefs":
-        """Read the lines of ``git ls-remote``; names that aren't text match no revision and are left out."""
+        """Parse the output of ``git ls-remote``; names that are not valid text match no revision and are left out."""
         refs: dict[str, str] = {}
         peeled: dict[str, str] = {}
         for line in data.split(b"\n"):
@@ -42,7 +42,7 @@ class RemoteRefs:
         return cls({**refs, **peeled})
 
     def find(self, selector: RevisionSelector) -> ResolvedRevision:
-        """The commit that a desired revision is.
+        """The commit of a desired revision.
 
         Raises:
             RefusedError: there is no such revision.
@@ -70,6 +70,6 @@ def _none(selector: RevisionSelector) -> Finding:
 
 
 def ref_prefixes(selector: RevisionSelector) -> tuple[str, ...]:
-    """How to request refs: for branches and tags, so that all who follow them share one listing; else for all."""
+    """The prefixes of refs to request: those of branches and tags, so that all sources share one listing; else all."""
     common = selector.by is not RevisionForm.REF or selector.name.startswith(("refs/heads/", _TAGS))
     return ("--heads", "--tags") if common else ()

@@ -1,7 +1,7 @@
 """The desired revision: branch, tag, range of versions, commit or ref.
 
-The words are those of Masterminds/semver, which Flux and Argo CD use, so that a range means the same here: a comma
-or a space is *and*, ``||`` is *or*, and a pre-release is taken only by a range that names one.
+Ranges have the syntax of Masterminds/semver, which Flux and Argo CD use: a comma or a space is *and*, ``||`` is *or*,
+and a pre-release is taken only by a range that names one.
 """
 
 import re
@@ -35,7 +35,7 @@ class Version:
 
     @classmethod
     def parse(cls, text: str) -> "Version | None":
-        """Read ``v1.2.3-rc.1``; None for what is no version, such as ``v1``."""
+        """Parse ``v1.2.3-rc.1``; None if it is no version, such as ``v1``."""
         found = _VERSION.fullmatch(text)
         if not found:
             return None
@@ -70,13 +70,13 @@ class _Bounds:
 
 @dataclass(frozen=True)
 class VersionRange:
-    """Alternatives, each of bounds that must all hold."""
+    """Alternatives, each with bounds that must all be met."""
 
     either: tuple[tuple[_Bounds, ...], ...]
 
     @classmethod
     def parse(cls, text: str) -> "VersionRange | None":
-        """Read a range; None for what is none."""
+        """Parse a range; None if it is malformed."""
         if not text.strip() or len(text) > _LONGEST:
             return None
         either = [_all(part) for part in text.split("||")]
@@ -201,7 +201,7 @@ class RevisionSelector:
         return f"{self.by.value} {self.name}"
 
     def problem(self) -> str:
-        """What is wrong with the name, in words; empty if nothing is."""
+        """The error of the name; empty if it is valid."""
         if self.by is RevisionForm.SEMVER:
             return (
                 "" if VersionRange.parse(self.name) else f"'{_short(self.name)}' is not a range of versions"
@@ -216,7 +216,7 @@ class RevisionSelector:
         return ""
 
     def ref(self) -> str:
-        """The full name on the server; only where it is known without a request."""
+        """The full name on the server, if it is known without a request."""
         folder = {RevisionForm.BRANCH: "refs/heads/", RevisionForm.TAG: "refs/tags/", RevisionForm.REF: ""}[
             self.by
         ]
@@ -226,7 +226,7 @@ class RevisionSelector:
 def _is_name(name: str) -> bool:
     if not name or len(name) > _LONGEST_REVISION or _NO_REF.search(name) or not name.isprintable():
         return False
-    # 'git -h' and its like: refused in any part, since servers and forges split names too.
+    # such as 'git -h': refused in any part, since servers split names too.
     return not any(part.startswith("-") for part in name.split("/"))
 
 
@@ -242,7 +242,7 @@ def one_of(
     commit: str | None = None,
     ref: str | None = None,
 ) -> RevisionSelector | Finding:
-    """The one revision that settings name. No default: a forge's default branch may change under our feet."""
+    """The one revision that settings name. There is no default, because a server's default branch may change."""
     fields = {
         RevisionForm.BRANCH: branch,
         RevisionForm.TAG: tag,

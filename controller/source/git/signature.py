@@ -1,4 +1,4 @@
-"""Whether a commit was signed by a trusted key: real gpgv and ssh-keygen, on the very bytes that are read."""
+"""Verification of commit signatures with gpgv and ssh-keygen, on the same bytes that are parsed."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ def signed_by(commit: Commit, signers: Sequence[TrustedKey], private: Path, boun
     """The fingerprint of the signer.
 
     Raises:
-        RefusedError: the commit has no signature, an invalid one, or one by none of these.
+        RefusedError: the commit has no signature, an invalid one, or one by another key.
 
     """
     if not commit.signature:
@@ -63,7 +63,7 @@ def _openssh(commit: Commit, signers: Sequence[TrustedKey], private: Path, bound
     keys = [signer.openssh for signer in signers if signer.openssh]
     lines = "".join(f"signer {key}\n" for key in keys)
     isolated_environment.write(private / "allowed", lines)
-    # The namespace keeps a signature made for something else from being taken for one of a commit.
+    # The namespace prevents a signature of something else from being accepted for a commit.
     command = ("ssh-keygen", "-Y", "verify", "-n", "git", "-I", "signer")
     files = ("-f", str(private / "allowed"), "-s", str(private / "signature"))
     ran = _run((*command, *files), private, bound, commit.signed)

@@ -1,7 +1,7 @@
-"""Read a source: settings, ref, commit, signature, tree, files; each stage takes the value of the one before.
+"""Reads a source: settings, ref, commit, signature, tree, files; each stage takes the value of the previous one.
 
-A read ends within its limits or when it is stopped, and returns a value: a snapshot, which is
-complete and never changes, or a refusal. There is no third outcome: what can't be read is not empty.
+A read ends within its limits or when it is stopped, and returns a complete, immutable snapshot, or a failure. An
+unreadable source is never an empty one.
 """
 
 import math
@@ -17,7 +17,7 @@ from controller.core.finding import Code, Finding, Origin, in_order
 from controller.source.git import objects
 from controller.source.git.cache import GitCache, folder_of
 from controller.source.git.errors import RefusedError, RetryTrigger, SourceFailure
-from controller.source.git.mirror import Mirror, RemoteState
+from controller.source.git.mirror import Mirror, RequestObserver
 from controller.source.git.objects import Git
 from controller.source.git.program import ProcessLimits
 from controller.source.git.remote_refs import ResolvedRevision
@@ -33,7 +33,7 @@ _LFS = b"version https://git-lfs.github.com/spec/"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The files of one revision, whole. ``key`` changes with what is read and how, not with other commits."""
+    """All files of one revision. ``key`` changes with the files and settings, not with other commits."""
 
     ref: str
     revision: str
@@ -49,7 +49,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class _Seen:
-    """The last outcome for a source, and what it was read from."""
+    """The last outcome for a source, and its inputs."""
 
     revision: str
     folder_key: tuple[str, ...]
@@ -63,22 +63,22 @@ class _Seen:
 
 
 class Mirrors:
-    """All repositories in use, each listed and fetched once for all its sources. Safe for threads.
+    """All repositories in use, each listed and fetched once for all its sources. Thread-safe.
 
     Args:
-        cache: the folder of what was fetched.
-        remote_refs: called after each request to a server.
-        now: the clock by which answers of servers age.
+        cache: the folder of the caches.
+        on_request: called after each request to a server.
+        now: the clock for the age of servers' answers.
 
     """
 
     def __init__(
         self,
         cache: Path,
-        remote_refs: RemoteState = lambda _op, _result, _seconds: None,
+        on_request: RequestObserver = lambda _op, _result, _seconds: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._remote_refs, self._now = remote_refs, now
+        self._on_request, self._now = on_request, now
         self._cache = cache.absolute()  # git runs in folders of its own
         self._lock = Lock()
         self._mirrors: dict[Path, Mirror] = {}
@@ -88,12 +88,12 @@ class Mirrors:
     def fetch_snapshot(
         self, source: Source, *, since: float = math.inf, stop: Event | None = None
     ) -> Snapshot | SourceFailure:
-        """What a source holds.
+        """The snapshot of a source, or the failure.
 
         Args:
-            source: what is followed.
-            since: accept an earlier answer of the server if it was requested at this moment or after it; by
-                default the request is sent.
+            source: the source.
+            since: accept an earlier answer of the server if it was requested at or after this time; by default a
+                request is sent.
             stop: set to end the poll early.
 
         """
@@ -113,13 +113,13 @@ class Mirrors:
             return SourceFailure((Finding(Code.UNREACHABLE, f"the cache cannot be used: {error.strerror}"),))
 
     def last_request_time(self, source: Source) -> float:
-        """When the desired refs of a source were last requested of the server; -inf, if never."""
+        """When the desired refs of a source were last requested from the server; -inf if never."""
         return -math.inf if examine(source) else self._mirror(source).last_request_time(source.selector)
 
     def _mirror(self, source: Source) -> Mirror:
         with self._lock:
             folder = folder_of(self._cache, source)
-            return self._mirrors.setdefault(folder, Mirror(GitCache(folder), self._remote_refs, self._now))
+            return self._mirrors.setdefault(folder, Mirror(GitCache(folder), self._on_request, self._now))
 
     def _outcome(
         self, mirror: Mirror, source: Source, since: float, private: Path, bound: ProcessLimits
@@ -141,7 +141,7 @@ class Mirrors:
             return self._seen.get(source)
 
     def _remember(self, mirror: Mirror, source: Source, now: _Seen) -> None:
-        """Keep what will be the same next time; what was damaged is forgotten, to be fetched again."""
+        """Keep a reusable outcome; a damaged cache is deleted, to be fetched again."""
         if isinstance(now.outcome, SourceFailure):
             if any(finding.code is Code.BROKEN_OBJECT for finding in now.outcome.findings):
                 mirror.store.drop()
@@ -158,13 +158,13 @@ class Mirrors:
 
 
 def _renamed(outcome: Snapshot | SourceFailure, found: ResolvedRevision) -> Snapshot | SourceFailure:
-    """The same commit may have got another name, such as a higher version's."""
+    """The outcome with the commit's current name, such as that of a higher version."""
     return outcome if outcome.ref == found.ref else replace(outcome, ref=found.ref)
 
 
 @dataclass(frozen=True)
 class _Reading:
-    """From a commit in the store to a snapshot."""
+    """Reads a commit of the cache into a snapshot."""
 
     git: Git
     source: Source
@@ -172,7 +172,7 @@ class _Reading:
     bound: ProcessLimits
 
     def read(self, found: ResolvedRevision, seen: _Seen | None) -> _Seen:
-        """What the source holds at a commit; files that stayed the same are not read again."""
+        """The snapshot at a commit; unchanged files are not read again."""
         commit = self._commit(found)
         signer = self._signer(commit)
         folder = find(self.git, commit.tree, self.source)
@@ -219,7 +219,7 @@ class _Reading:
         return files
 
     def _sized(self, files: dict[str, str]) -> list[Finding]:
-        """What is wrong with the sizes of files, before any is read."""
+        """The findings about the sizes of files, before any is read."""
         limits = self.source.limits.tree
         if len(files) > limits.files:
             return [Finding(Code.LIMIT, f"more than {limits.files} files (limit files)")]

@@ -1,4 +1,4 @@
-"""A source: address, credentials and trusted keys of a repository, a revision, and which files."""
+"""A source: address, credentials and trusted keys of a repository, a revision, and the selected files."""
 
 import base64
 import binascii
@@ -22,14 +22,14 @@ _LONGEST = 2048
 
 
 def problem(url: str, *, local: bool = False) -> str:
-    """What is wrong with an address, in words that do not repeat it; empty if nothing is.
+    """The error of an address, without quoting it; empty if it is valid.
 
     Args:
         url: the address.
-        local: whether it may be, and has to be, a folder of this machine (``file://``).
+        local: whether it must be a folder of this machine (``file://``).
 
-    The checks come in an order that never lets git, ssh or a shell see what they refuse: CVE-2017-1000117
-    (host ``-oProxyCommand``), CVE-2020-5260 (newline in a URL), CVE-2022-24439 (``ext::``).
+    Refused addresses never reach git, ssh or a shell: CVE-2017-1000117 (host ``-oProxyCommand``), CVE-2020-5260
+    (newline in a URL), CVE-2022-24439 (``ext::``).
 
     """
     if not url or len(url) > _LONGEST:
@@ -65,7 +65,7 @@ def _parts(parts: SplitResult, port: int | None) -> str:
 
 
 def over_ssh(url: str) -> bool:
-    """Whether the address is spoken to by ssh."""
+    """Whether the address uses ssh."""
     return urlsplit(url).scheme == "ssh"
 
 
@@ -77,7 +77,7 @@ _UNENCRYPTED = b"\0\0\0\x04none"
 
 @dataclass(frozen=True)
 class Token:
-    """A bearer token; forges that take tokens as passwords only (GitHub, GitLab, Gitea) require ``Basic``."""
+    """A bearer token; Git providers that take tokens only as passwords (GitHub, GitLab, Gitea) require ``Basic``."""
 
     token: SecretText
 
@@ -96,7 +96,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Basic:
-    """A user and a password, or a user and a token in its place."""
+    """A user with a password or token."""
 
     user: str
     password: SecretText
@@ -199,12 +199,11 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class SourceLimits:
-    """Caps on what a server may make us take; each limit's finding names its field.
+    """Limits of the resources that a server can consume; each limit's finding names its field.
 
-    ``pack_bytes`` is what one fetch may write, ``refs_bytes`` a list of refs, ``entries`` the files and folders
-    looked at under the path, ``levels`` their nesting, ``rules`` the lines of ignore and attribute files in
-    force, ``memory_bytes`` what a git process may allocate, ``seconds`` one poll of the server; ``tree`` holds
-    for the files that are read.
+    ``pack_bytes`` limits what one fetch writes, ``refs_bytes`` a list of refs, ``entries`` the files and folders under
+    the path, ``levels`` their nesting, ``rules`` the lines of ignore and attribute files that apply, ``memory_bytes``
+    the memory of a git process, ``seconds`` one poll of the server; ``tree`` applies to the files that are read.
     """
 
     pack_bytes: int = 100 * _MIB
@@ -219,11 +218,11 @@ class SourceLimits:
 
 @dataclass(frozen=True)
 class Source:
-    """What is followed. ``path`` is a folder of the repository; include and exclude are ignore-file patterns.
+    """The source of a sync. ``path`` is a folder of the repository; include and exclude are ignore-file patterns.
 
-    ``ca`` (PEM) is trusted instead of the system's authorities. With ``signers``, only a commit signed by one
-    of them is taken. ``local`` says that the address is a folder of this machine; only settings that belong to
-    the machine's owner may set it.
+    ``ca`` (PEM) is trusted instead of the system's authorities. With ``signers``, only a commit signed by one of them
+    is accepted. ``local`` is whether the address is a folder of this machine; only settings of the machine's owner may
+    set it.
     """
 
     url: str
@@ -246,14 +245,14 @@ class Source:
 
     @property
     def shape(self) -> str:
-        """A digest of all settings that shape what is read from a given tree."""
+        """A digest of all settings that affect what is read from a tree."""
         tree = self.limits.tree
         limits = (self.limits.entries, self.limits.levels, self.limits.rules, vars(tree))
         return digest([self.folders, self.include, self.exclude, limits])
 
 
 def examine(source: Source) -> tuple[Finding, ...]:
-    """Everything that is wrong with a source's settings, found without a request."""
+    """All errors of a source's settings, found without a request."""
     lines = [
         problem(source.url, local=source.local),
         source.selector.problem(),

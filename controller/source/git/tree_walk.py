@@ -1,7 +1,7 @@
-"""From a commit's tree to the names of the files to read, with all that may not be among them.
+"""Walks a commit's tree to the files to read, with findings about forbidden entries.
 
-Nothing is written to a disk and nothing is followed: links, submodules and filters are lines of a tree here, and
-can do no more than be named in a finding.
+Nothing is written to disk and nothing is followed: links, submodules and filters are only entries of a tree here, which
+findings name.
 """
 
 import unicodedata
@@ -19,7 +19,7 @@ from controller.source.git.source import Source
 
 _FOLDER, _LINK, _SUBMODULE = "040000", "120000", "160000"
 _FILES = frozenset({"100644", "100755", "100664"})
-_BYTES_PER_ENTRY = 320  # a name of 255 bytes and what stands around it
+_BYTES_PER_ENTRY = 320  # a name of 255 bytes with mode and hash
 _RULES_BYTES = 1024 * 1024
 _HINT = f"leave it out by exclude or {IGNORE}, or replace it by the file itself"
 Path = tuple[str, ...]
@@ -27,7 +27,7 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True)
 class FollowedFolder:
-    """The folder of the source: its tree, the rules in force there, and the digest that shows a change."""
+    """The folder of the source: its tree, the rules that apply there, and the digest that shows a change."""
 
     tree: str
     rules: IgnoreRules
@@ -51,7 +51,7 @@ class _Folder:
 
 
 def find(git: Git, root: str, source: Source) -> FollowedFolder:
-    """Go down to the folder that is followed.
+    """Find the folder of the source.
 
     Raises:
         RefusedError: there is no such folder.
@@ -86,7 +86,7 @@ def walk(git: Git, folder: FollowedFolder, source: Source) -> TreeContents:
     """Read everything under the folder, level by level.
 
     Raises:
-        RefusedError: a limit is reached, or an object is not what it should be.
+        RefusedError: a limit is reached, or an object is invalid.
 
     """
     out = TreeContents()
@@ -126,7 +126,7 @@ def _lines(git: Git, oids: Sequence[str], source: Source) -> Mapping[str, tuple[
 
 
 def _rule_files(git: Git, lines: Sequence[TreeEntry], names: set[str]) -> dict[str, bytes]:
-    """What the ignore and attribute files among some lines hold, by object."""
+    """The contents of the ignore and attribute files among some entries, by object."""
     desired = {name.encode() for name in names}
     oids = [entry.oid for entry in lines if entry.name in desired and entry.mode in _FILES]
     found = objects.read(git, oids, _RULES_BYTES, "rules")
@@ -161,7 +161,7 @@ class _EntryFilter:
     out: TreeContents
 
     def inspect(self, lines: Sequence[TreeEntry]) -> Iterator[_Folder]:
-        """Note files and findings; give the folders to look into."""
+        """Record files and findings; returns the folders to enter."""
         seen: dict[str, str] = {}
         for entry in lines:
             name = self._name(entry)
@@ -180,8 +180,8 @@ class _EntryFilter:
         except UnicodeDecodeError:
             name = ""
         proper = name and name not in {".", ".."} and name.isprintable() and not set("/\\") & set(name)
-        # core.protectNTFS: Windows drops dots and spaces at the end, and calls .git by a short name as well. What HFS+
-        # drops (core.protectHFS) is not printable.
+        # core.protectNTFS: Windows drops dots and spaces at the end, and calls .git by a short name as well. Characters
+        # that HFS+ drops (core.protectHFS) are not printable.
         if proper and _folded(name).rstrip(" .") not in {".git", "git~1"}:
             return name
         text = entry.name.decode("utf-8", "backslashreplace")

@@ -112,14 +112,14 @@ def test_every_way_to_name_a_revision(forge: Forge, repository: Repository, mirr
     new = repository.tag("v1.10.0", repository.commit({"a.yaml": "new"}), annotated=True)
     pull = repository.point("refs/pull/7/head", repository.commit({"a.yaml": "pull"}, branch="topic"))
     repository.tag("v2.0.0-rc.1", pull)
-    wishes = {
+    expected = {
         (RevisionForm.SEMVER, ">=1.0"): (new, "refs/tags/v1.10.0"),
         (RevisionForm.SEMVER, "~1.9"): (old, "refs/tags/v1.9.0"),
         (RevisionForm.COMMIT, old): (old, ""),
         (RevisionForm.REF, "refs/pull/7/head"): (pull, "refs/pull/7/head"),
         (RevisionForm.REF, "refs/heads/topic"): (pull, "refs/heads/topic"),
     }
-    for (by, name), lines in wishes.items():
+    for (by, name), lines in expected.items():
         snapshot = taken(mirrors.fetch_snapshot(following(forge, selector=RevisionSelector(by, name))))
         assert (snapshot.revision, snapshot.ref) == lines
 
