@@ -1,5 +1,6 @@
 """The account of a pass, with the secrets that documents may read and the calls that AWS refused before."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,7 +23,12 @@ from controller.gitops.sync import Sync, SyncContext
 from controller.inventory.model import Inventory, InventoryStore, LockedInventoryStore, guarded
 from controller.inventory.observation_cache import ObservationCache
 from controller.manifests.bundle import Bundle
+from controller.runtime.backoff import Backoff
+from controller.runtime.clock import Clock
 from controller.runtime.throttling import BRIEF
+
+# Of calls that AWS refused as invalid. Most of them need another document, so it begins late and grows far.
+_BACKOFF = Backoff(first=60.0, longest=3600.0)
 
 
 def allowed(sync: Sync, context: SyncContext) -> Callable[[Mapping[str, Any]], str]:
@@ -44,11 +50,60 @@ def allowed(sync: Sync, context: SyncContext) -> Callable[[Mapping[str, Any]], s
     return read
 
 
+@dataclass(frozen=True)
+class _Refusal:
+    """A call that was refused ``attempts`` times in a row and may be sent again at ``due`` on the monotonic clock."""
+
+    error: CloudError
+    attempts: int
+    due: float
+
+
 @dataclass
 class Refusals:
-    """Changing calls that were refused as invalid, by a digest of the request. Thread-safe."""
+    """Changing calls that AWS refused as invalid, by a digest of the request, and when each may be sent again.
 
-    known: dict[str, CloudError] = field(default_factory=dict)
+    What AWS calls invalid may become valid: the role did not exist yet, the Region lacked the operation. So a refusal
+    expires after a backoff. Those of one pass expire together, so that one pass repeats them. ``_met`` are the times
+    at which the refused calls of this pass may be sent again. Thread-safe within a pass.
+    """
+
+    clock: Clock
+    known: dict[str, _Refusal] = field(default_factory=dict)
+    _met: list[float] = field(default_factory=list)
+    _began: float = 0.0
+    _chance: float = 0.0
+
+    def begin(self) -> None:
+        """Begin a pass."""
+        self._met.clear()
+        self._began, self._chance = self.clock.now(), self.clock.chance()
+
+    @property
+    def pause(self) -> float:
+        """Seconds until the first of the calls that were refused in this pass may be sent; infinite if none was."""
+        return min(self._met, default=math.inf) - self.clock.now()
+
+    def check(self, call: str) -> None:
+        """Check that a call may be sent.
+
+        Raises:
+            CloudError: it was refused, and may not be sent again yet.
+
+        """
+        before = self.known.get(call)
+        if before is None or before.due <= self._began:
+            return
+        self._met.append(before.due)
+        error = before.error
+        raise CloudError(error.fault, error.code, error.message, error.operation)
+
+    def add(self, call: str, error: CloudError) -> None:
+        """Record that a call was refused."""
+        attempts = self.known[call].attempts + 1 if call in self.known else 1
+        due = self._began + _BACKOFF.delay(attempts, lambda: self._chance)
+        self.known[call] = _Refusal(error, attempts, due)
+        self._met.append(due)
 
     def forget(self) -> None:
         """Forget all refusals, so that the calls are sent again."""
@@ -57,9 +112,10 @@ class Refusals:
 
 @dataclass(frozen=True)
 class NoRetryCloud(CloudWrapper):
-    """A cloud that does not repeat calls which AWS refused as invalid; ``waits`` are the delays of throttled calls.
+    """A cloud that repeats calls which AWS refused as invalid after a backoff only.
 
-    A deletion is repeated: SageMaker refuses it as invalid while the resource is in use, which may end.
+    ``waits`` are the delays of throttled calls. A deletion is repeated in each pass: SageMaker refuses it as invalid
+    while the resource is in use, which may end.
     """
 
     refusals: Refusals
@@ -74,16 +130,16 @@ class NoRetryCloud(CloudWrapper):
         """
         if not call.changes:
             return self._sent(call)
-        mark = digest([call.service, call.operation, call.params])
-        before = self.refusals.known.get(mark)
-        if before is not None:
-            raise CloudError(before.fault, before.code, before.message, before.operation)
+        request = digest([call.service, call.operation, call.params])
+        self.refusals.check(request)
         try:
-            return self._sent(call)
+            answer = self._sent(call)
         except CloudError as error:
             if error.fault in (Fault.INVALID, Fault.UNSUPPORTED) and not call.operation.startswith("Delete"):
-                self.refusals.known[mark] = error
+                self.refusals.add(request, error)
             raise
+        self.refusals.known.pop(request, None)
+        return answer
 
     def _sent(self, call: Call) -> Json:
         try:
@@ -137,8 +193,9 @@ def opened(
     refusals: Refusals,
     answered: Callable[[ResponseRecord], None],
 ) -> Account:
-    """Open a sync's account; ``answered`` is called with each response; invalid calls are not repeated."""
+    """Open a sync's account; ``answered`` is called with each response; invalid calls are repeated after a backoff."""
     waits: list[float] = []
+    refusals.begin()
     cloud = NoRetryCloud(
         ListeningCloud(guarded(context.host.cloud(sync, BRIEF), store), answered), refusals, waits
     )

@@ -61,7 +61,7 @@ class Follower:
         self.contested: tuple[str, ...] = ()
         self._newest: SourceArtifact | InvalidRevision | None = None
         self.changes_seen = self._attempts = self._held_passes = 0
-        self._run, self._refusals = ApplyRun(), Refusals()
+        self._run, self._refusals = ApplyRun(), Refusals(context.clock)
         self._applied = self._coming = ""
         self._next_action: tuple[bool, OwnershipTransfer] | None = None  # as other syncs last saw it
         if sync.suspend:
@@ -269,7 +269,7 @@ class Follower:
         if attempt_failed(report):
             self._attempts += 1
             return self._context.clock.delay(self._attempts, after)
-        return self.sync.timing.repeat if acted(report) else after
+        return self.sync.timing.repeat if acted(report) else min(after, self._refusals.pause)
 
     def _ended(
         self, tree: SourceArtifact, report: Report, state: SyncState, message: str, moves: OwnershipTransfer

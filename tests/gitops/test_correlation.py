@@ -1,12 +1,21 @@
-"""One id leads from a hook over calls to the record; what AWS called invalid is requested once."""
+"""One id leads from a hook over calls to the record; what AWS called invalid is repeated after a backoff."""
+
+import itertools
+import random
+from dataclasses import replace
+
+import pytest
 
 from controller.gitops.status import SyncState
+from controller.gitops.sync import Timing
 from controller.gitops.webhook_triggers import advance
 from controller.sandbox import InjectedFault
 from controller.webhooks.trigger_queue import TriggerQueue
 from tests.gitops.stage import Stage, group
 from tests.journeys.stage import doc
 
+_HOUR = 3600.0  # seconds
+RARELY = Timing(interval=24 * _HOUR, drift=24 * _HOUR, timeout=_HOUR)
 WRONG = doc(
     "FeatureGroup",
     "payments",
@@ -47,31 +56,62 @@ def test_one_id_leads_from_the_hook_to_the_record(stage: Stage) -> None:
     assert dict(lines)["answered"]["request"] == made.request_id
 
 
-def test_a_call_that_is_invalid_is_made_once(stage: Stage) -> None:
-    """Row 50: what AWS calls invalid is not tried again, neither soon nor with the drift, until a new spec."""
-    stage.sandbox.inject(InjectedFault.INVALID, operation="CreateFeatureGroup", times=9)
+def test_a_call_that_is_invalid_is_repeated_later_and_later(stage: Stage) -> None:
+    """Row 50: what AWS calls invalid is sent again after growing pauses up to an hour, until the documents change."""
+    stage.sandbox.inject(InjectedFault.INVALID, operation="CreateFeatureGroup", times=999)
     stage.push({"deploy/a.yaml": WRONG, "deploy/b.yaml": group("fraud")})
-    stage.start(stage.sync())
-    stage.wait(3000)
+    stage.start(stage.sync(timing=RARELY))
+    stage.wait(12 * _HOUR)
     assert stage.record().state is SyncState.FAILED
     assert "ValidationException" in stage.record().message
-    assert _tried(stage) == 1
+    pauses = [after - before for before, after in itertools.pairwise(_tried(stage))]
+    assert pauses[0] <= 60
+    assert all(before <= after for before, after in itertools.pairwise(pauses))
+    assert _HOUR / 2 <= pauses[-1] <= _HOUR
+    assert len(pauses) < 12 * 2 + 6
     assert stage.mutations() == ["CreateModelPackageGroup"]
+    assert stage.notes.names("prod").count("failed") == 1
     stage.push({"deploy/b.yaml": group("fraud")})
+    stage.request(look="1")
     stage.wait(120)
     assert stage.record().good
 
 
-def test_a_person_may_have_it_tried_again(stage: Stage) -> None:
-    """Row 50: a look that a person requests tries the refused call once more, as what it lacked may be there now."""
-    stage.sandbox.inject(InjectedFault.INVALID, operation="CreateFeatureGroup", times=9)
+@pytest.mark.parametrize("fault", [InjectedFault.INVALID, InjectedFault.UNSUPPORTED])
+def test_an_invalid_call_that_becomes_valid_heals_by_itself(stage: Stage, fault: InjectedFault) -> None:
+    """A role that did not exist yet, an operation that a Region lacked: nobody pushes, and it is applied."""
+    stage.sandbox.inject(fault, operation="CreateFeatureGroup", times=3)
     stage.push({"deploy/a.yaml": WRONG})
     stage.start(stage.sync())
-    stage.wait(700)
+    stage.wait(600)
+    assert stage.record().good
+    assert len(_tried(stage)) == 3
+
+
+def test_calls_that_were_refused_in_one_pass_are_repeated_in_one(stage: Stage) -> None:
+    """Many invalid documents cause as many passes as one does, whatever chance adds to their pauses."""
+    stage.sandbox.inject(InjectedFault.INVALID, operation="CreateModelPackageGroup", times=999)
+    stage.push({f"deploy/{name}.yaml": group(name) for name in "abcdef"})
+    stage.clock = replace(stage.clock, chance=random.Random(1).random)
+    stage.start(stage.sync(timing=RARELY))
+    stage.wait(_HOUR)
+    tried = _tried(stage)
+    assert len(tried) > 6 * 4
+    assert {tried.count(at) for at in tried} == {6}
+
+
+def test_a_person_may_have_it_tried_again(stage: Stage) -> None:
+    """Row 50: a look that a person requests sends the refused call at once, as what it lacked may be there now."""
+    stage.sandbox.inject(InjectedFault.INVALID, operation="CreateFeatureGroup", times=999)
+    stage.push({"deploy/a.yaml": WRONG})
+    stage.start(stage.sync(timing=RARELY))
+    stage.wait(2 * _HOUR)
+    before = len(_tried(stage))
     stage.request(look="1")
-    stage.wait(700)
-    assert _tried(stage) == 2
+    stage.wait(10)
+    assert len(_tried(stage)) == before + 1
 
 
-def _tried(stage: Stage) -> int:
-    return sum(1 for each in stage.sandbox.calls if each.mutating and each.error)
+def _tried(stage: Stage) -> list[float]:
+    """The times of refused changes."""
+    return [each.at for each in stage.sandbox.calls if each.mutating and each.error]
