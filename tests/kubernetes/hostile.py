@@ -10,6 +10,7 @@ import json
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from controller.crds.catalog import MEMORY, SYNC
@@ -120,6 +121,7 @@ def _head(at: Tenancy, parts: Any, **more: Any) -> Json:
     }
 
 
+@cache
 def bomb(size: int = 100_000_000) -> str:
     """A text of a few hundred kilobytes that unpacks to a hundred megabytes."""
     return base64.b64encode(zlib.compress(b"[" + b"[]," * (size // 3) + b"[]]", 9)).decode()
@@ -130,12 +132,16 @@ def _part_of(at: Tenancy, data: str) -> Json:
     return {"apiVersion": MEMORY.api_version, "kind": MEMORY.kind, "metadata": {"name": name}, "data": data}
 
 
-ENDLESS = "stands for nine thousand levels of nesting"
+ENDLESS = "stands for two thousand levels of nesting"
 
 
 def text_of(made: Json) -> str:
-    """An object as it is sent; Python's own JSON writes no more than a thousand levels."""
-    levels = 9_000
+    """An object as it is sent; Python's own JSON writes no more than a thousand levels.
+
+    Its parser takes 995 in 3.11, 1,497 in 3.12 and 9,998 in 3.13. The API server takes 10,000; its work for the fields
+    that somebody manages grows with the square.
+    """
+    levels = 2_000
     return json.dumps(made).replace(json.dumps(ENDLESS), '{"a":' * levels + "1" + "}" * levels)
 
 
